@@ -1,0 +1,259 @@
+import {
+  type BrowsedAccount,
+  type DriveAbout,
+  DriveBrowser,
+  type DriveEntry,
+  type EntryKind,
+  type EntryPage,
+  type EntryQuery,
+  type NamedPlace,
+  type SortField,
+} from '../../drive/drive.port.js';
+import { ParameterRefusedError } from '../../drive/errors.js';
+import { DriveError, ReconnectNeededError } from '../../engine/errors.js';
+import type { GoogleClient, GoogleRequest } from './google-client.js';
+import { driveError, GoogleRefusal } from './google-errors.js';
+
+const FOLDER = 'application/vnd.google-apps.folder';
+const SHORTCUT = 'application/vnd.google-apps.shortcut';
+const FILE_FIELDS =
+  'id,name,mimeType,size,createdTime,modifiedTime,ownedByMe,owners(displayName,emailAddress),starred,shared,' +
+  'webViewLink,md5Checksum,shortcutDetails(targetId,targetMimeType),capabilities(canCopy,canDownload,canAddChildren)';
+
+const SORT_KEY: { readonly [Field in SortField]: string } = {
+  name: 'name_natural',
+  modifiedTime: 'modifiedTime',
+  // A file's bytes; Google has no other order by size.
+  size: 'quotaBytesUsed',
+};
+
+/** Google nests folders at most this deep ("Create and populate folders"); it also ends a walk that never would. */
+const MAX_DEPTH = 100;
+
+interface GoogleFile {
+  id: string;
+  name: string;
+  mimeType: string;
+  size?: string;
+  createdTime?: string;
+  modifiedTime?: string;
+  ownedByMe?: boolean;
+  owners?: { displayName?: string; emailAddress?: string }[];
+  starred?: boolean;
+  shared?: boolean;
+  webViewLink?: string;
+  md5Checksum?: string;
+  shortcutDetails?: { targetId?: string; targetMimeType?: string };
+  capabilities?: { canCopy?: boolean; canDownload?: boolean; canAddChildren?: boolean };
+  parents?: string[];
+  driveId?: string;
+}
+
+/** Browsing over Drive API v3, shared drives included. */
+export class GoogleBrowserAdapter extends DriveBrowser {
+  constructor(private readonly client: GoogleClient) {
+    super();
+  }
+
+  override async list(account: BrowsedAccount, query: EntryQuery): Promise<EntryPage> {
+    try {
+      const page = await this.get<{ files?: GoogleFile[]; nextPageToken?: string; incompleteSearch?: boolean }>(
+        account,
+        '/drive/v3/files',
+        {
+          q: searchTerm(query),
+          orderBy: orderTerm(query),
+          pageSize: query.pageSize,
+          pageToken: query.pageToken,
+          fields: `nextPageToken,incompleteSearch,files(${FILE_FIELDS})`,
+          ...ALL_DRIVES,
+          ...(query.driveId && { corpora: 'drive', driveId: query.driveId }),
+        },
+      );
+      return {
+        files: (page.files ?? []).map(entryOf),
+        ...(page.nextPageToken && { nextPageToken: page.nextPageToken }),
+        incompleteSearch: page.incompleteSearch ?? false,
+      };
+    } catch (error) {
+      // Google says only "Invalid Value"; of all we send, the page token alone is not checked before.
+      if (query.pageToken && error instanceof DriveError && isBadRequest(error.cause)) {
+        throw new ParameterRefusedError('page_token', 'is unknown to Google or too old: start again without it', error);
+      }
+      throw error;
+    }
+  }
+
+  override async about(account: BrowsedAccount): Promise<DriveAbout> {
+    const { user, storageQuota } = await this.get<{
+      user: { displayName?: string; emailAddress: string; photoLink?: string };
+      storageQuota?: { limit?: string; usage?: string; usageInDrive?: string; usageInDriveTrash?: string };
+    }>(account, '/drive/v3/about', { fields: 'user(displayName,emailAddress,photoLink),storageQuota' });
+    return {
+      email: user.emailAddress,
+      name: user.displayName ?? user.emailAddress,
+      ...(user.photoLink && { photo: user.photoLink }),
+      storage: {
+        used: Number(storageQuota?.usage ?? 0),
+        limit: storageQuota?.limit === undefined ? null : Number(storageQuota.limit),
+        usedInDrive: Number(storageQuota?.usageInDrive ?? 0),
+        usedInTrash: Number(storageQuota?.usageInDriveTrash ?? 0),
+      },
+    };
+  }
+
+  override async sharedDrives(account: BrowsedAccount): Promise<NamedPlace[]> {
+    const drives: NamedPlace[] = [];
+    let pageToken: string | undefined;
+    do {
+      const page: { drives?: NamedPlace[]; nextPageToken?: string } = await this.get(account, '/drive/v3/drives', {
+        pageSize: 100,
+        pageToken,
+        fields: 'nextPageToken,drives(id,name)',
+      });
+      drives.push(...(page.drives ?? []).map(({ id, name }) => ({ id, name })));
+      pageToken = page.nextPageToken;
+    } while (pageToken);
+    return drives.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  }
+
+  override async pathOf(account: BrowsedAccount, folderId: string): Promise<NamedPlace[]> {
+    const path: NamedPlace[] = [];
+    let next: string | undefined = folderId;
+    while (next !== undefined && path.length <= MAX_DEPTH) {
+      const folder: GoogleFile | undefined = await this.parent(account, next, path.length === 0);
+      if (!folder) break;
+      const isDriveTop = folder.driveId === folder.id;
+      path.unshift({ id: folder.id, name: isDriveTop ? await this.driveName(account, folder) : folder.name });
+      next = folder.parents?.[0];
+    }
+    return path;
+  }
+
+  override async createFolder(account: BrowsedAccount, name: string, parentId: string): Promise<DriveEntry> {
+    try {
+      // A pre-generated id makes the request repeatable: its second arrival is a 409 and no second folder.
+      const { ids } = await this.get<{ ids: string[] }>(account, '/drive/v3/files/generateIds', { count: 1 });
+      const id = ids[0];
+      const file = await this.create(account, { name, mimeType: FOLDER, parents: [parentId], ...(id && { id }) });
+      return entryOf(file);
+    } catch (error) {
+      // Google names the parent's missing right as it names a file's.
+      if (error instanceof DriveError && error.code === 'source_permission_denied') {
+        throw driveError('destination_read_only', { cause: error, ...(account.side && { side: account.side }) });
+      }
+      throw error;
+    }
+  }
+
+  private async create(
+    account: BrowsedAccount,
+    body: { id?: string; name: string; mimeType: string; parents: string[] },
+  ): Promise<GoogleFile> {
+    try {
+      return await this.send<GoogleFile>(account, {
+        method: 'POST',
+        path: '/drive/v3/files',
+        query: { supportsAllDrives: true, fields: FILE_FIELDS },
+        body,
+        repeatable: body.id !== undefined,
+      });
+    } catch (error) {
+      if (!body.id || !(error instanceof DriveError) || error.code !== 'id_taken') throw error;
+      return this.get<GoogleFile>(account, `/drive/v3/files/${body.id}`, { fields: FILE_FIELDS, ...SUPPORT_ALL });
+    }
+  }
+
+  /** A folder on the way up; undefined when this account may not see it, so that the path begins below it. */
+  private async parent(account: BrowsedAccount, id: string, isStart: boolean): Promise<GoogleFile | undefined> {
+    try {
+      return await this.get<GoogleFile>(account, `/drive/v3/files/${encodeURIComponent(id)}`, {
+        fields: 'id,name,parents,driveId',
+        ...SUPPORT_ALL,
+      });
+    } catch (error) {
+      if (!isStart && error instanceof DriveError && error.code === 'not_found') return undefined;
+      throw error;
+    }
+  }
+
+  /** As a file, the top of a shared drive is called "Drive"; its name is with the drive. */
+  private async driveName(account: BrowsedAccount, folder: GoogleFile): Promise<string> {
+    const drive = await this.get<NamedPlace>(account, `/drive/v3/drives/${folder.id}`, { fields: 'id,name' });
+    return drive.name;
+  }
+
+  private get<T>(account: BrowsedAccount, path: string, query: GoogleRequest['query']): Promise<T> {
+    return this.send<T>(account, { method: 'GET', path, ...(query && { query }) });
+  }
+
+  private async send<T>(account: BrowsedAccount, request: Omit<GoogleRequest, 'grantId' | 'side'>): Promise<T> {
+    try {
+      return await this.client.json<T>({ ...account, ...request });
+    } catch (error) {
+      if (error instanceof ReconnectNeededError && account.side && !error.side) {
+        throw new ReconnectNeededError(account.grantId, { side: account.side, cause: error });
+      }
+      throw error;
+    }
+  }
+}
+
+const SUPPORT_ALL = { supportsAllDrives: true };
+const ALL_DRIVES = { supportsAllDrives: true, includeItemsFromAllDrives: true };
+
+/** A text as a literal of Google's query language: `\` and `'` are escaped ("Search query terms and operators"). */
+export function literal(text: string): string {
+  return `'${text.replace(/[\\']/g, '\\$&')}'`;
+}
+
+/** Google evaluates `and` and `or` from left to right; only `and` is used. The trash is in every answer unless excluded. */
+export function searchTerm(query: Pick<EntryQuery, 'folderId' | 'search' | 'foldersOnly' | 'sharedWithMe'>): string {
+  return [
+    ...(query.folderId ? [`${literal(query.folderId)} in parents`] : []),
+    ...(query.search ? [`name contains ${literal(query.search)}`] : []),
+    ...(query.foldersOnly ? [`mimeType = ${literal(FOLDER)}`] : []),
+    ...(query.sharedWithMe ? ['sharedWithMe = true'] : []),
+    'trashed = false',
+  ].join(' and ');
+}
+
+function orderTerm({ orderBy }: EntryQuery): string {
+  return ['folder', ...orderBy.map(({ field, descending }) => SORT_KEY[field] + (descending ? ' desc' : ''))].join(',');
+}
+
+function isBadRequest(cause: unknown): boolean {
+  return cause instanceof GoogleRefusal && cause.status === 400;
+}
+
+function entryOf(file: GoogleFile): DriveEntry {
+  const owner = file.owners?.[0];
+  return {
+    id: file.id,
+    name: file.name,
+    mimeType: file.mimeType,
+    kind: kindOf(file.mimeType),
+    size: file.size === undefined ? null : Number(file.size),
+    createdTime: file.createdTime ?? null,
+    modifiedTime: file.modifiedTime ?? null,
+    ownedByMe: file.ownedByMe ?? false,
+    ...(owner?.emailAddress && {
+      owner: { name: owner.displayName ?? owner.emailAddress, email: owner.emailAddress },
+    }),
+    canCopy: file.capabilities?.canCopy ?? false,
+    canDownload: file.capabilities?.canDownload ?? false,
+    canAddChildren: file.capabilities?.canAddChildren ?? false,
+    starred: file.starred ?? false,
+    shared: file.shared ?? false,
+    ...(file.webViewLink && { webViewLink: file.webViewLink }),
+    ...(file.md5Checksum && { md5Checksum: file.md5Checksum }),
+    ...(file.shortcutDetails?.targetId && { shortcutTargetId: file.shortcutDetails.targetId }),
+    ...(file.shortcutDetails?.targetMimeType && { shortcutTargetMimeType: file.shortcutDetails.targetMimeType }),
+  };
+}
+
+function kindOf(mimeType: string): EntryKind {
+  if (mimeType === FOLDER) return 'folder';
+  if (mimeType === SHORTCUT) return 'shortcut';
+  return mimeType.startsWith('application/vnd.google-apps.') ? 'google' : 'file';
+}

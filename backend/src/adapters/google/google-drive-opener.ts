@@ -1,0 +1,21 @@
+import type { Drives } from '../../engine/copy.js';
+import type { TransferOrder } from '../../engine/ports/ledger.js';
+import { DriveOpener } from '../../transfers/drives.port.js';
+import { systemClock } from '../system-clock.js';
+import type { GoogleClient } from './google-client.js';
+import { GoogleDrive } from './google-drive.adapter.js';
+
+/** Opens the two Google Drives of a transfer; both go through the one client. */
+export class GoogleDriveOpener extends DriveOpener {
+  constructor(private readonly client: GoogleClient) {
+    super();
+  }
+
+  override open({ source, destination }: TransferOrder): Drives {
+    return {
+      source: new GoogleDrive(this.client, source.grantId, source, 'source'),
+      destination: new GoogleDrive(this.client, destination.grantId, destination, 'destination'),
+      clock: systemClock,
+    };
+  }
+}

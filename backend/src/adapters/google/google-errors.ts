@@ -1,0 +1,143 @@
+import { DriveError, type DriveErrorCode, type Side } from '../../engine/errors.js';
+
+/** What Google answered, in its own words. It never leaves the adapters: it travels as the `cause` of a DriveError. */
+export class GoogleRefusal extends Error {
+  constructor(
+    readonly status: number,
+    /** `error.errors[0].reason`: the part of Google's error that is meant to be branched on. */
+    readonly reason: string,
+    message: string,
+    /** Seconds, from `Retry-After`. */
+    readonly retryAfter?: number,
+  ) {
+    super(message);
+    this.name = 'GoogleRefusal';
+  }
+}
+
+interface GoogleErrorBody {
+  error?: { message?: string; errors?: { reason?: string; message?: string }[] } | string;
+  error_description?: string;
+}
+
+/** Reads Google's error body; a body that is no JSON (a proxy's page) still gives a usable refusal. */
+export function refusalOf(status: number, body: string, retryAfterHeader?: string): GoogleRefusal {
+  let parsed: GoogleErrorBody = {};
+  try {
+    parsed = JSON.parse(body) as GoogleErrorBody;
+  } catch {
+    // not Google's shape: the status alone decides
+  }
+  const error = typeof parsed.error === 'object' ? parsed.error : undefined;
+  const reason = error?.errors?.[0]?.reason ?? (typeof parsed.error === 'string' ? parsed.error : `http_${status}`);
+  const message = error?.message ?? parsed.error_description ?? `Google answered ${status}`;
+  const retryAfter = Number(retryAfterHeader);
+  return new GoogleRefusal(
+    status,
+    reason,
+    message.slice(0, 300),
+    Number.isFinite(retryAfter) && retryAfterHeader ? retryAfter : undefined,
+  );
+}
+
+/**
+ * How a refusal is to be met (Google, "Resolve errors"; retry classes as rclone and GAM use them):
+ * `pace` slow down and try again; `retry` the server failed, a write may have landed; `token` refresh once; `final`.
+ */
+export type RefusalClass = 'pace' | 'retry' | 'token' | 'final';
+
+const PACED = new Set(['userRateLimitExceeded', 'rateLimitExceeded', 'sharingRateLimitExceeded']);
+
+export function classOf(refusal: GoogleRefusal): RefusalClass {
+  if (refusal.status === 401) return 'token';
+  if (refusal.status === 429 || PACED.has(refusal.reason)) return 'pace';
+  if (refusal.status >= 500 || refusal.status === 408) return 'retry';
+  return 'final';
+}
+
+const CODE_OF_REASON: Record<string, DriveErrorCode> = {
+  notFound: 'not_found',
+  cannotCopyFile: 'cannot_copy',
+  copyRequiresWriterPermission: 'cannot_copy',
+  cannotDownloadFile: 'source_permission_denied',
+  cannotDownloadAbusiveFile: 'source_flagged',
+  downloadQuotaExceeded: 'quota_exceeded',
+  exportSizeLimitExceeded: 'export_too_large',
+  fileNotExportable: 'source_permission_denied',
+  fileNotDownloadable: 'source_permission_denied',
+  insufficientParentPermissions: 'destination_read_only',
+  storageQuotaExceeded: 'destination_storage_full',
+  teamDriveFileLimitExceeded: 'destination_storage_full',
+  activeItemCreationLimitExceeded: 'destination_storage_full',
+  numChildrenInNonRootLimitExceeded: 'folder_limit',
+  myDriveHierarchyDepthLimitExceeded: 'folder_limit',
+  teamDriveHierarchyTooDeep: 'folder_limit',
+  quotaExceeded: 'quota_exceeded',
+  dailyLimitExceeded: 'quota_exceeded',
+  userRateLimitExceeded: 'rate_limited',
+  rateLimitExceeded: 'rate_limited',
+  sharingRateLimitExceeded: 'rate_limited',
+  domainPolicy: 'domain_policy',
+  appNotAuthorizedToFile: 'scope_missing',
+  insufficientPermissions: 'scope_missing',
+  invalidSharingRequest: 'sharing_refused',
+  shareOutNotPermitted: 'sharing_refused',
+  shareOutNotPermittedToUser: 'sharing_refused',
+  shareInNotPermitted: 'sharing_refused',
+  publishOutNotPermitted: 'sharing_refused',
+  teamDriveDomainUsersOnlyRestriction: 'sharing_refused',
+  teamDriveTeamMembersOnlyRestriction: 'sharing_refused',
+  teamDrivesSharingRestrictionNotAllowed: 'sharing_refused',
+  fileIdInUse: 'id_taken',
+  insufficientFilePermissions: 'source_permission_denied',
+};
+
+const SENTENCE: Record<DriveErrorCode, string> = {
+  not_found: 'It is not in this Drive, or not shared with this account. Check the id, or ask its owner to share it.',
+  cannot_copy: 'The owner does not allow copying. Ask the owner, or download it by hand.',
+  source_permission_denied: 'Copying and downloading are forbidden by the owner. Ask the owner, then retry.',
+  sharing_refused: 'The source account may not share this item with the destination account.',
+  source_flagged: 'Google flags it as harmful; only its owner may fetch it. Connect as its owner.',
+  source_changed: 'It was edited while being copied. Retry it.',
+  export_too_large: 'It is too large to convert (a limit of Google’s). Download it by hand.',
+  destination_read_only: 'You cannot add files to this folder. Choose another.',
+  destination_storage_full: 'The destination account is full. Free some space, then retry.',
+  folder_limit: 'The folder is full or over 100 levels deep. Choose a flatter place.',
+  rate_limited: 'Google asked to slow down too often. Retry later.',
+  quota_exceeded: 'A daily limit of Google’s is reached. It ends within 24 hours.',
+  domain_policy: 'The organisation does not allow Drive apps. Ask its administrator.',
+  scope_missing: 'The account gave no access for this. Connect it again and keep the Drive box ticked.',
+  google_unavailable: 'Google did not answer usably. Try again in a few minutes.',
+  ambiguous_write: 'Google’s answer to a write was lost. It is looked for before another try.',
+  id_taken: 'An item with this id exists already.',
+  google_refused: 'Google refused.',
+};
+
+/** Google's refusal as the product's own error; Google's reason is kept only where we have no name for it. */
+export function driveErrorOf(refusal: GoogleRefusal, side?: Side): DriveError {
+  const code =
+    CODE_OF_REASON[refusal.reason] ??
+    (refusal.status === 404
+      ? 'not_found'
+      : refusal.status === 409
+        ? 'id_taken'
+        : refusal.status === 429
+          ? 'rate_limited'
+          : refusal.status >= 500 || refusal.status === 408
+            ? 'google_unavailable'
+            : 'google_refused');
+  return driveError(code, {
+    cause: refusal,
+    ...(side && { side }),
+    ...(refusal.retryAfter !== undefined && { retryAfter: refusal.retryAfter }),
+    ...(code === 'google_refused' && { detail: ` Its reason: ${refusal.reason}.` }),
+  });
+}
+
+/** A DriveError with the sentence that belongs to its code. */
+export function driveError(
+  code: DriveErrorCode,
+  options: { side?: Side; retryAfter?: number; cause?: unknown; detail?: string } = {},
+): DriveError {
+  return new DriveError(code, SENTENCE[code] + (options.detail ?? ''), options);
+}

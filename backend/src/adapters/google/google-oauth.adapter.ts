@@ -1,0 +1,174 @@
+import { CodeChallengeMethod, OAuth2Client } from 'google-auth-library';
+import { createHash } from 'node:crypto';
+import { SignInError } from '../../auth/errors.js';
+import { type Consent, GoogleSignIn } from '../../auth/auth.port.js';
+import type { Config } from '../../config/config.js';
+import type { Account } from '../../session/session.port.js';
+
+const TIMEOUT_MS = 10_000;
+
+/** What Google's token endpoint answered a refresh with. */
+export interface Refreshed {
+  readonly accessToken: string;
+  /** Milliseconds since 1970. */
+  readonly accessTokenExpiresAt: number;
+  /** Only where Google replaced it (it usually does not). */
+  readonly refreshToken?: string;
+  readonly scopes?: readonly string[];
+}
+
+/** A refusal of Google's token endpoint, without anything secret. */
+export class TokenEndpointError extends Error {
+  override readonly name = 'TokenEndpointError';
+
+  constructor(
+    /** OAuth's error code (RFC 6749 §5.2), or undefined when there was no usable answer. */
+    readonly reason: string | undefined,
+    readonly status: number | undefined,
+  ) {
+    super(`The token endpoint answered ${status ?? 'nothing'}${reason ? ` (${reason})` : ''}.`);
+  }
+
+  /** Nothing was refused: the endpoint is away, slow or broken. */
+  get isOutage(): boolean {
+    return this.status === undefined || this.status >= 500 || this.status === 429;
+  }
+}
+
+/** Google's OAuth endpoints, or those of a stand-in: the code flow, refreshing and revoking. */
+export class GoogleOAuthAdapter extends GoogleSignIn {
+  constructor(private readonly config: Pick<Config, 'google'>) {
+    super();
+  }
+
+  override consentUrl(request: {
+    redirectUri: string;
+    scopes: readonly string[];
+    state: string;
+    verifier: string;
+    loginHint?: string;
+  }): string {
+    return this.client().generateAuthUrl({
+      redirect_uri: request.redirectUri,
+      scope: [...request.scopes],
+      state: request.state,
+      code_challenge: createHash('sha256').update(request.verifier).digest('base64url'),
+      code_challenge_method: CodeChallengeMethod.S256,
+      access_type: 'offline',
+      // Without it a second consent brings no refresh token ("Using OAuth 2.0 for Web Server Applications").
+      prompt: 'consent',
+      ...(request.loginHint && { login_hint: request.loginHint }),
+    });
+  }
+
+  override async exchange(code: string, verifier: string, redirectUri: string): Promise<Consent> {
+    try {
+      const { tokens } = await this.client().getToken({ code, codeVerifier: verifier, redirect_uri: redirectUri });
+      if (!tokens.access_token) throw new TokenEndpointError('no_access_token', 200);
+      return {
+        accessToken: tokens.access_token,
+        accessTokenExpiresAt: tokens.expiry_date ?? Date.now(),
+        scopes: tokens.scope?.split(' ') ?? [],
+        ...(tokens.refresh_token && { refreshToken: tokens.refresh_token }),
+      };
+    } catch (error) {
+      const cause = tokenEndpointError(error);
+      if (cause.reason === 'invalid_grant') {
+        throw new SignInError('link_expired', 'The code was used before or has expired.', { cause });
+      }
+      if (cause.isOutage) throw new SignInError('google_unavailable', cause.message, { cause });
+      throw new SignInError(
+        'sign_in_failed',
+        `${cause.message} Check GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET and the redirect URI registered for them.`,
+        { cause },
+      );
+    }
+  }
+
+  override async identify(accessToken: string): Promise<Account> {
+    const profile = await this.profile(accessToken);
+    const { sub, email, name, picture } = profile;
+    if (typeof sub !== 'string' || typeof email !== 'string' || !sub || !email) {
+      throw new SignInError('scope_missing', 'Google did not tell whose account it is: openid and email are needed.');
+    }
+    return {
+      sub,
+      email,
+      name: typeof name === 'string' && name ? name : email,
+      ...(typeof picture === 'string' && picture.startsWith('https://') && { photo: picture }),
+    };
+  }
+
+  override async revoke(token: string): Promise<boolean> {
+    try {
+      // Not the library's call: it puts the token into the address, where proxies log it.
+      const response = await fetch(this.config.google.revokeUrl, {
+        method: 'POST',
+        body: new URLSearchParams({ token }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      await response.body?.cancel();
+      return response.ok;
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * A new access token.
+   * @throws TokenEndpointError `invalid_grant` when the grant is dead
+   */
+  async refresh(refreshToken: string): Promise<Refreshed> {
+    const client = this.client();
+    client.setCredentials({ refresh_token: refreshToken });
+    try {
+      const { credentials } = await client.refreshAccessToken();
+      if (!credentials.access_token) throw new TokenEndpointError('no_access_token', 200);
+      return {
+        accessToken: credentials.access_token,
+        accessTokenExpiresAt: credentials.expiry_date ?? Date.now(),
+        ...(credentials.refresh_token &&
+          credentials.refresh_token !== refreshToken && { refreshToken: credentials.refresh_token }),
+        ...(credentials.scope && { scopes: credentials.scope.split(' ') }),
+      };
+    } catch (error) {
+      throw tokenEndpointError(error);
+    }
+  }
+
+  private async profile(accessToken: string): Promise<Record<string, unknown>> {
+    let status: number | undefined;
+    try {
+      const response = await fetch(this.config.google.userinfoUrl, {
+        headers: { authorization: `Bearer ${accessToken}` },
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      status = response.status;
+      if (response.ok) return (await response.json()) as Record<string, unknown>;
+      await response.body?.cancel();
+    } catch (error) {
+      throw new SignInError('google_unavailable', "Google's userinfo endpoint does not answer.", { cause: error });
+    }
+    const code = status >= 500 || status === 429 ? 'google_unavailable' : 'sign_in_failed';
+    throw new SignInError(code, `Google's userinfo endpoint answered ${status}.`);
+  }
+
+  /** A client a call: the library keeps the last credentials in it, which two accounts must not share. */
+  private client(): OAuth2Client {
+    const { clientId, clientSecret, authUrl, tokenUrl, revokeUrl } = this.config.google;
+    return new OAuth2Client({
+      clientId,
+      clientSecret,
+      endpoints: { oauth2AuthBaseUrl: authUrl, oauth2TokenUrl: tokenUrl, oauth2RevokeUrl: revokeUrl },
+      transporterOptions: { timeout: TIMEOUT_MS },
+    });
+  }
+}
+
+/** Keeps the reason and the status; the library's error holds the whole request, secrets included. */
+function tokenEndpointError(error: unknown): TokenEndpointError {
+  if (error instanceof TokenEndpointError) return error;
+  const { response } = error as { response?: { status?: number; data?: { error?: unknown } } };
+  const reason = response?.data?.error;
+  return new TokenEndpointError(typeof reason === 'string' ? reason.slice(0, 64) : undefined, response?.status);
+}

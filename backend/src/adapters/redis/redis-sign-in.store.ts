@@ -1,0 +1,33 @@
+import type { Redis } from 'ioredis';
+import { type SignIn, SignInStore } from '../../auth/auth.port.js';
+import { keys } from './keys.js';
+import type { RedisCipher } from './redis-cipher.js';
+import { answered } from './redis-errors.js';
+
+/** What a record becomes when its sign-in came back; it stays until the ten minutes are over. */
+const USED = 'used';
+const LIFE_SECONDS = 600;
+
+/** Sign-ins under way: encrypted, because the PKCE verifier is among them. */
+export class RedisSignInStore extends SignInStore {
+  constructor(
+    private readonly redis: Redis,
+    private readonly cipher: RedisCipher,
+  ) {
+    super();
+  }
+
+  override async begin(stateDigest: string, signIn: SignIn): Promise<void> {
+    const key = keys.signIn(stateDigest);
+    await answered(this.redis.set(key, this.cipher.seal(key, signIn), 'EX', LIFE_SECONDS));
+  }
+
+  override async take(stateDigest: string): Promise<SignIn | 'used' | 'unknown'> {
+    const key = keys.signIn(stateDigest);
+    // One command reads and spends it: of two callbacks at once only one gets the sign-in.
+    const before = await answered(this.redis.call('SET', key, USED, 'XX', 'KEEPTTL', 'GET') as Promise<string | null>);
+    if (before === null) return 'unknown';
+    if (before === USED) return 'used';
+    return this.cipher.open<SignIn>(key, before) ?? 'unknown';
+  }
+}

@@ -1,0 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Clock } from '../engine/ports/clock.js';
+
+/** The machine's own time. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) => setTimeout(ms, undefined, { signal }),
+};

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Logger } from 'nestjs-pino';
+import { Config } from './config/config.js';
+import { useDocumentation } from './http/documentation.js';
+import { useRequestLog } from './http/logging.js';
+import { BODY_LIMIT_BYTES } from './http/limits.js';
+import { usePortal } from './http/portal.js';
+import { ProblemFilter, sendProblem } from './http/problem.filter.js';
+import { useSecurityHeaders } from './http/security-headers.js';
+import { validationPipe } from './http/validation.js';
+import { Metrics } from './operations/metrics.js';
+
+/** The HTTP server under the application. */
+export function httpAdapter({ http }: Pick<Config, 'http'>): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: http.trustProxy,
+    genReqId: () => randomUUID(),
+    // What Fastify refuses before any route: an undecodable address, for instance.
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(error, request, reply),
+  });
+}
+
+/** Everything between the modules and the wire, initialised; shared by main.ts and the tests. */
+export async function setupApp(app: NestFastifyApplication): Promise<void> {
+  const config = app.get(Config);
+  const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
+  app.useGlobalPipes(validationPipe());
+  app.useGlobalFilters(new ProblemFilter());
+  app.enableShutdownHooks();
+  useSecurityHeaders(fastify, { https: config.http.publicUrl.startsWith('https:') });
+  if (config.role !== 'worker') await setupApi(app, config, fastify);
+  await app.init();
+  // Not before: Nest tells on forty lines which module and route there is.
+  app.useLogger(app.get(Logger));
+}
+
+async function setupApi(app: NestFastifyApplication, config: Config, fastify: FastifyInstance): Promise<void> {
+  useRequestLog(fastify);
+  const metrics = app.get(Metrics);
+  fastify.addHook('onResponse', (request, reply, done) => {
+    metrics.countRequest(
+      request.method,
+      request.routeOptions.url ?? 'none',
+      reply.statusCode,
+      reply.elapsedTime / 1000,
+    );
+    done();
+  });
+  useDocumentation(app);
+  await usePortal(fastify, config.portalDir);
+}

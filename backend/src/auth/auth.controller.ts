@@ -1,0 +1,107 @@
+import { applyDecorators, Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiProblems } from '../http/api-problems.js';
+import type { SessionType } from '../session/session.port.js';
+import { SignInQueryDto } from './auth.dto.js';
+import { AuthService } from './auth.service.js';
+
+/** Begins the sign-in of one type of session. */
+function SignInRoute(type: SessionType, whose: string): MethodDecorator {
+  return applyDecorators(
+    Get(type),
+    ApiOperation({
+      summary: `Connect ${whose}`,
+      description:
+        'For browsers: open it as a page. Redirects to Google’s consent page; Google then sends the browser to the callback.',
+    }),
+    ApiResponse({
+      status: 302,
+      description: `To Google’s consent page, or to the portal with \`?type=${type}&error=code\` when that cannot begin.`,
+      headers: { Location: { schema: { type: 'string' } } },
+    }),
+    ApiProblems('invalid_request'),
+  );
+}
+
+/** Ends it. */
+function CallbackRoute(type: SessionType): MethodDecorator {
+  return applyDecorators(
+    Get(`${type}/callback`),
+    ApiOperation({
+      summary: 'Where Google sends the browser back to',
+      description: `Stores the credentials and hands the portal the session’s token as \`?type=${type}&token=…\`, or \`?type=${type}&error=code\`: \`access_denied\`, \`scope_missing\`, \`state_mismatch\`, \`link_expired\`, \`refresh_token_missing\`, \`account_not_allowed\`, \`google_unavailable\`, \`service_unavailable\`, \`sign_in_failed\`.`,
+    }),
+    ApiQuery({ name: 'code', required: false, type: String, description: 'Set by Google.' }),
+    ApiQuery({ name: 'state', required: false, type: String, description: 'Set by Google.' }),
+    ApiQuery({ name: 'error', required: false, type: String, description: 'Set by Google when nothing was allowed.' }),
+    ApiResponse({
+      status: 302,
+      description: 'To the portal.',
+      headers: { Location: { schema: { type: 'string', example: `http://localhost:3000/?type=${type}&token=…` } } },
+    }),
+    ApiProblems(),
+  );
+}
+
+@ApiTags('auth')
+@Controller('auth')
+export class AuthController {
+  constructor(private readonly auth: AuthService) {}
+
+  @SignInRoute('source', 'the account that files come from')
+  connectSource(@Query() query: SignInQueryDto, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.begin('source', query, request, reply);
+  }
+
+  @SignInRoute('destination', 'the account that files go to')
+  connectDestination(@Query() query: SignInQueryDto, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.begin('destination', query, request, reply);
+  }
+
+  @SignInRoute('general', 'an account whose token is good for either side')
+  connectGeneral(@Query() query: SignInQueryDto, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.begin('general', query, request, reply);
+  }
+
+  @CallbackRoute('source')
+  sourceCallback(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.complete('source', request, reply);
+  }
+
+  @CallbackRoute('destination')
+  destinationCallback(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.complete('destination', request, reply);
+  }
+
+  @CallbackRoute('general')
+  generalCallback(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+    return this.complete('general', request, reply);
+  }
+
+  private async begin(
+    type: SessionType,
+    query: SignInQueryDto,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const start = await this.auth.begin(type, {
+      cookie: request.headers.cookie ?? '',
+      ...(query.login_hint && { loginHint: query.login_hint }),
+    });
+    if (start.cookie) void reply.header('set-cookie', start.cookie);
+    await reply.redirect(start.location, 302);
+  }
+
+  private async complete(type: SessionType, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    // Google may add parameters at any time: what is not known here is not refused.
+    const query = request.query as Record<string, unknown>;
+    const location = await this.auth.complete(type, {
+      cookie: request.headers.cookie ?? '',
+      code: query['code'],
+      state: query['state'],
+      error: query['error'],
+    });
+    await reply.redirect(location, 302);
+  }
+}

@@ -1,0 +1,51 @@
+import type { Account } from '../session/session.port.js';
+
+/** What Google's token endpoint gave for a code. */
+export interface Consent {
+  readonly accessToken: string;
+  /** Milliseconds since 1970. */
+  readonly accessTokenExpiresAt: number;
+  /** Absent when Google gave no lasting access. */
+  readonly refreshToken?: string;
+  /** What the person really ticked; may be less than what was asked for. */
+  readonly scopes: readonly string[];
+}
+
+/** Google's side of the OAuth code flow. */
+export abstract class GoogleSignIn {
+  /**
+   * Address of Google's consent page.
+   * @param verifier PKCE code verifier (RFC 7636); only its SHA-256 goes into the address
+   */
+  abstract consentUrl(request: {
+    redirectUri: string;
+    scopes: readonly string[];
+    state: string;
+    verifier: string;
+    loginHint?: string;
+  }): string;
+
+  /** @throws SignInError `link_expired` for a used or stale code, `google_unavailable`, `sign_in_failed` */
+  abstract exchange(code: string, verifier: string, redirectUri: string): Promise<Consent>;
+
+  /** Whose consent it is. @throws SignInError `google_unavailable`, `sign_in_failed` */
+  abstract identify(accessToken: string): Promise<Account>;
+
+  /** Withdraws a grant; true when Google confirmed it. Never throws: there is nothing a caller could do about it. */
+  abstract revoke(token: string): Promise<boolean>;
+}
+
+/** A sign-in under way, between leaving for Google and coming back. */
+export interface SignIn {
+  readonly type: string;
+  readonly verifier: string;
+  /** Digest of the secret in the browser's cookie. */
+  readonly browser: string;
+}
+
+/** Keeps sign-ins under way for ten minutes. Every method throws StoreUnavailableError when the store is away. */
+export abstract class SignInStore {
+  abstract begin(stateDigest: string, signIn: SignIn): Promise<void>;
+  /** Hands a sign-in out once; later calls get `used`, unknown or expired ones `unknown`. */
+  abstract take(stateDigest: string): Promise<SignIn | 'used' | 'unknown'>;
+}

@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { CodedError } from '../engine/errors.js';
+import { type Grant, GrantStore } from '../session/grant.port.js';
+import type { Account, SessionType } from '../session/session.port.js';
+import { SessionService } from '../session/session.service.js';
+import { digest } from '../session/token.js';
+import { type Consent, GoogleSignIn, SignInStore } from './auth.port.js';
+import { SignInError } from './errors.js';
+
+const IDENTITY_SCOPES = ['openid', 'email', 'profile'];
+const DRIVE_SCOPE = 'https://www.googleapis.com/auth/drive';
+const DRIVE_READONLY_SCOPE = 'https://www.googleapis.com/auth/drive.readonly';
+
+/** A sign-in must come back within this time; the cookie that binds it to the browser lives as long. */
+export const SIGN_IN_SECONDS = 600;
+
+interface CallbackQuery {
+  readonly cookie: string;
+  readonly code: unknown;
+  readonly state: unknown;
+  readonly error: unknown;
+}
+
+/** The OAuth code flow, with state, PKCE and a cookie that ties both ends to one browser. */
+@Injectable()
+export class AuthService {
+  private readonly logger = new Logger(AuthService.name);
+  private readonly cookieName: string;
+  private readonly cookieAttributes: string;
+
+  constructor(
+    private readonly google: GoogleSignIn,
+    private readonly signIns: SignInStore,
+    private readonly grants: GrantStore,
+    private readonly sessions: SessionService,
+    private readonly config: Config,
+  ) {
+    // `__Host-` (RFC 6265bis §4.1.3.2) needs Secure and so https; it keeps other hosts of the domain from setting it.
+    const secure = config.http.publicUrl.startsWith('https:');
+    this.cookieName = secure ? '__Host-cloudmover-sign-in' : 'cloudmover-sign-in';
+    this.cookieAttributes = `Path=/; Max-Age=${SIGN_IN_SECONDS}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+  }
+
+  /** Begins a sign-in: where to send the browser, and the cookie to give it. Failures lead to the portal. */
+  async begin(
+    type: SessionType,
+    options: { cookie: string; loginHint?: string },
+  ): Promise<{ location: string; cookie?: string }> {
+    // The same secret serves all tabs of a browser, so that two sign-ins at once do not disturb each other.
+    const browser = this.browserSecret(options.cookie) ?? secret();
+    const [state, verifier] = [secret(), secret()];
+    try {
+      await this.signIns.begin(digest(state), { type, verifier, browser: digest(browser) });
+    } catch (error) {
+      return { location: this.failed(type, error) };
+    }
+    return {
+      cookie: `${this.cookieName}=${browser}; ${this.cookieAttributes}`,
+      location: this.google.consentUrl({
+        redirectUri: this.redirectUri(type),
+        scopes: [...IDENTITY_SCOPES, DRIVE_SCOPE],
+        state,
+        verifier,
+        ...(options.loginHint && { loginHint: options.loginHint }),
+      }),
+    };
+  }
+
+  /** Ends a sign-in. Always an address of the portal: with the token, or with what went wrong. */
+  async complete(type: SessionType, query: CallbackQuery): Promise<string> {
+    try {
+      const token = await this.connect(type, query);
+      return this.portal({ type, token });
+    } catch (error) {
+      return this.failed(type, error);
+    }
+  }
+
+  private async connect(type: SessionType, query: CallbackQuery): Promise<string> {
+    const verifier = await this.verifierOf(type, query);
+    if (query.error !== undefined) {
+      const denied = query.error === 'access_denied';
+      throw denied
+        ? new SignInError('access_denied', 'The person did not allow access.')
+        : new SignInError('sign_in_failed', 'Google sent the browser back with an error.');
+    }
+    if (typeof query.code !== 'string' || query.code === '') {
+      throw new SignInError('sign_in_failed', 'Google sent the browser back without a code.');
+    }
+    const consent = await this.google.exchange(query.code, verifier, this.redirectUri(type));
+    const account = await this.google.identify(consent.accessToken);
+    const grantId = digest(this.config.google.clientId + account.sub);
+    try {
+      this.assertAllowed(account);
+      assertDriveScope(consent, type);
+      const { refreshToken } = consent;
+      if (!refreshToken) throw new SignInError('refresh_token_missing', 'Google gave no refresh token.');
+    } catch (refusal) {
+      await this.withdraw(consent, grantId);
+      throw refusal;
+    }
+    const now = Date.now();
+    const grant: Grant = { id: grantId, sub: account.sub, email: account.email, connectedAt: now, ...consent };
+    await this.grants.save(grant, now + this.config.session.ttlSeconds * 1000);
+    const issued = await this.sessions.open({ type, account, grantId, scopes: consent.scopes });
+    this.logger.log(`Connected a ${type} account.`);
+    return issued.token;
+  }
+
+  private async verifierOf(type: SessionType, query: CallbackQuery): Promise<string> {
+    const mismatch = () => new SignInError('state_mismatch', 'The state is unknown, expired or of another browser.');
+    if (typeof query.state !== 'string') throw mismatch();
+    const signIn = await this.signIns.take(digest(query.state));
+    if (signIn === 'used') throw new SignInError('link_expired', 'This sign-in has come back before.');
+    const browser = this.browserSecret(query.cookie);
+    if (signIn === 'unknown' || signIn.type !== type || !browser || digest(browser) !== signIn.browser)
+      throw mismatch();
+    return signIn.verifier;
+  }
+
+  private assertAllowed({ email }: Account): void {
+    const { allowedAccounts } = this.config;
+    const address = email.toLowerCase();
+    const domain = address.slice(address.lastIndexOf('@') + 1);
+    if (allowedAccounts.length > 0 && !allowedAccounts.includes(address) && !allowedAccounts.includes(domain)) {
+      throw new SignInError('account_not_allowed', 'The account is not in ALLOWED_ACCOUNTS.');
+    }
+  }
+
+  /**
+   * Gives back what an unusable consent brought. Google drops the account's whole grant with it ("Revoking a token",
+   * OAuth for web servers), so not while another session of the account lives on that grant.
+   */
+  private async withdraw(consent: Consent, grantId: string): Promise<void> {
+    if (await this.grants.find(grantId)) return;
+    await this.google.revoke(consent.refreshToken ?? consent.accessToken);
+  }
+
+  private browserSecret(cookieHeader: string): string | undefined {
+    const entry = cookieHeader.split(/; */).find((each) => each.startsWith(`${this.cookieName}=`));
+    const value = entry?.slice(this.cookieName.length + 1);
+    return value && /^[\w-]{43}$/.test(value) ? value : undefined;
+  }
+
+  private redirectUri(type: SessionType): string {
+    return `${this.config.http.publicUrl}/auth/${type}/callback`;
+  }
+
+  private failed(type: SessionType, error: unknown): string {
+    const code = error instanceof CodedError ? error.code : 'sign_in_failed';
+    // Expected failures are one line; only what nobody foresaw brings its stack. Neither holds a token or a code.
+    if (error instanceof CodedError) this.logger.warn(`Sign-in of a ${type} account failed: ${code}. ${error.message}`);
+    else this.logger.error(error);
+    return this.portal({ type, error: code });
+  }
+
+  private portal(parameters: Record<string, string>): string {
+    return `${this.config.http.portalUrl}/?${new URLSearchParams(parameters)}`;
+  }
+}
+
+function secret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+function assertDriveScope({ scopes }: Consent, type: SessionType): void {
+  if (scopes.includes(DRIVE_SCOPE)) return;
+  if (type === 'source' && scopes.includes(DRIVE_READONLY_SCOPE)) return;
+  throw new SignInError('scope_missing', 'Google did not give access to Drive: its box was not ticked.');
+}

@@ -1,0 +1,19 @@
+import { CodedError } from '../engine/errors.js';
+
+/** Why a sign-in did not end in a session. The portal gets the code as `?error=`. */
+export type SignInCode =
+  | 'access_denied'
+  | 'scope_missing'
+  | 'state_mismatch'
+  | 'link_expired'
+  | 'refresh_token_missing'
+  | 'account_not_allowed'
+  | 'google_unavailable'
+  | 'sign_in_failed';
+
+/** A sign-in that did not end in a session. */
+export class SignInError extends CodedError<SignInCode> {
+  constructor(code: SignInCode, message: string, options: { cause?: unknown } = {}) {
+    super(code, message, options);
+  }
+}

@@ -1,0 +1,213 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** The part this process plays: web API, worker that carries transfers, or both. */
+export type Role = 'all' | 'api' | 'worker';
+
+/** A key of the ring that encrypts what is kept in Redis. */
+export interface CredentialsKey {
+  /** Name stored beside each ciphertext, so that older keys still open what they sealed. */
+  readonly id: string;
+  /** 32 bytes. */
+  readonly key: Buffer;
+}
+
+/** The whole configuration, read from the environment once at boot. The class is its own injection token. */
+export abstract class Config {
+  abstract readonly production: boolean;
+  abstract readonly role: Role;
+  abstract readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
+  abstract readonly http: {
+    readonly host: string;
+    /** 0: any free port. */
+    readonly port: number;
+    /** Origin under which browsers and Google reach the API, without a slash at the end. */
+    readonly publicUrl: string;
+    /** Where the sign-in sends the browser back to, without a slash at the end. */
+    readonly portalUrl: string;
+    /** Whose `X-Forwarded-*` is believed: nobody, everybody, a number of hops, or addresses. */
+    readonly trustProxy: boolean | string | ((address: string, hop: number) => boolean);
+    /** Requests a second and client address. */
+    readonly rateLimitPerSecond: number;
+  };
+  /** Folder of the built portal. */
+  abstract readonly portalDir: string;
+  abstract readonly redis: { readonly url: string };
+  abstract readonly google: {
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly authUrl: string;
+    readonly tokenUrl: string;
+    readonly revokeUrl: string;
+    readonly userinfoUrl: string;
+    /** Origin in front of `/drive/v3` and `/upload/drive/v3`. */
+    readonly apiRoot: string;
+    /** True when the Drive API is not Google's own. */
+    readonly isSandbox: boolean;
+  };
+  abstract readonly session: {
+    readonly ttlSeconds: number;
+    /** Life of a token that was handed over in a URL and never rotated. */
+    readonly urlTokenTtlSeconds: number;
+  };
+  /** First one seals, all of them open. */
+  abstract readonly credentialsKeys: readonly CredentialsKey[];
+  /** Opens the operator's endpoints; without it they refuse everyone. */
+  abstract readonly operatorKey?: string;
+  /** Lower-case addresses (`ana@example.com`) or domains (`example.com`) that may connect; empty: anyone. */
+  abstract readonly allowedAccounts: readonly string[];
+}
+
+/** The environment is unusable. The message names each variable and the cure, never a value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Variables that may also be given as `NAME_FILE`, a path to a file holding the value (Docker and Kubernetes secrets). */
+const SECRETS = ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET', 'CREDENTIALS_KEYS', 'OPERATOR_KEY', 'REDIS_URL'] as const;
+
+const HINTS: Readonly<Record<string, string>> = {
+  GOOGLE_CLIENT_ID: 'the OAuth client id from the Google Cloud console, or the one registered in the sandbox',
+  GOOGLE_CLIENT_SECRET: 'the OAuth client secret that belongs to GOOGLE_CLIENT_ID',
+  CREDENTIALS_KEYS: 'a key ring `name:base64key,…`; make one with: echo "k1:$(openssl rand -base64 32)"',
+};
+
+const url = (protocol: RegExp, example: string) =>
+  z.url({ protocol, error: `must be a URL such as ${example}` }).transform((value) => value.replace(/\/+$/, ''));
+const webUrl = url(/^https?$/, 'https://mover.example.com');
+const whole = (from: number, to: number, error: string) =>
+  z
+    .string()
+    .regex(/^\d{1,10}$/, error)
+    .transform(Number)
+    .refine((value) => value >= from && value <= to, error);
+const seconds = whole(60, 30 * 24 * 3600, 'must be whole seconds, 60 to 2592000 (30 days)');
+
+const keyRing = z.string().transform((text, context): CredentialsKey[] => {
+  const keys = text.split(',').map((entry) => {
+    const [, id, base64] = /^\s*([\w-]{1,32}):([A-Za-z0-9+/]{43}=)\s*$/.exec(entry) ?? [];
+    return id && base64 ? { id, key: Buffer.from(base64, 'base64') } : undefined;
+  });
+  const good = keys.filter((key) => key !== undefined);
+  if (good.length !== keys.length || new Set(good.map(({ id }) => id)).size !== good.length) {
+    context.addIssue(`must be ${HINTS['CREDENTIALS_KEYS']} (32 bytes each, names unique)`);
+  }
+  return good;
+});
+
+const trustProxy = z.string().transform((value): Config['http']['trustProxy'] => {
+  if (value === 'true' || value === 'false') return value === 'true';
+  if (!/^\d+$/.test(value)) return value;
+  return (_address, hop) => hop < Number(value);
+});
+
+const environment = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  CLOUDMOVER_ROLE: z.enum(['all', 'api', 'worker']).default('all'),
+  LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: whole(0, 65_535, 'must be a port, 0 to 65535').default(3000),
+  PUBLIC_URL: webUrl.optional(),
+  PORTAL_URL: webUrl.optional(),
+  TRUST_PROXY: trustProxy.default(false),
+  RATE_LIMIT_PER_SECOND: whole(1, 1_000_000, 'must be a whole number of requests, 1 to 1000000').default(60),
+  PORTAL_DIR: z.string().default(join(import.meta.dirname, '../../../frontend/dist/browser')),
+  REDIS_URL: url(/^rediss?$/, 'redis://:password@127.0.0.1:6379').default('redis://127.0.0.1:6379'),
+  GOOGLE_CLIENT_ID: z.string(),
+  GOOGLE_CLIENT_SECRET: z.string(),
+  GOOGLE_BASE_URL: webUrl.optional(),
+  GOOGLE_AUTH_URL: webUrl.optional(),
+  GOOGLE_TOKEN_URL: webUrl.optional(),
+  GOOGLE_REVOKE_URL: webUrl.optional(),
+  GOOGLE_USERINFO_URL: webUrl.optional(),
+  GOOGLE_API_ROOT: webUrl.optional(),
+  SESSION_TTL: seconds.default(24 * 3600),
+  URL_TOKEN_TTL: seconds.optional(),
+  CREDENTIALS_KEYS: keyRing,
+  OPERATOR_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
+  ALLOWED_ACCOUNTS: z
+    .string()
+    .transform((list) =>
+      list
+        .split(',')
+        .map((entry) => entry.trim().toLowerCase().replace(/^@/, ''))
+        .filter(Boolean),
+    )
+    .default([]),
+});
+
+/**
+ * Reads and checks the environment.
+ * @param env usually `process.env`; empty values count as absent, as Docker Compose passes them
+ * @throws ConfigError naming every variable that is missing or wrong, never its value
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) if (value) given[name] = value;
+  for (const name of SECRETS) {
+    const path = given[`${name}_FILE`];
+    if (!path) continue;
+    if (given[name]) throw new ConfigError(`${name} and ${name}_FILE are both set: keep one of them.`);
+    given[name] = readSecret(`${name}_FILE`, path);
+  }
+
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => sentence(issue, given)).join('\n'));
+  const value = parsed.data;
+
+  const publicUrl = value.PUBLIC_URL ?? `http://localhost:${value.PORT}`;
+  const base = value.GOOGLE_BASE_URL;
+  const apiRoot = value.GOOGLE_API_ROOT ?? base ?? 'https://www.googleapis.com';
+  return {
+    production: value.NODE_ENV === 'production',
+    role: value.CLOUDMOVER_ROLE,
+    logLevel: value.LOG_LEVEL,
+    http: {
+      host: value.HOST,
+      port: value.PORT,
+      publicUrl,
+      portalUrl: value.PORTAL_URL ?? publicUrl,
+      trustProxy: value.TRUST_PROXY,
+      rateLimitPerSecond: value.RATE_LIMIT_PER_SECOND,
+    },
+    portalDir: value.PORTAL_DIR,
+    redis: { url: value.REDIS_URL },
+    google: {
+      clientId: value.GOOGLE_CLIENT_ID,
+      clientSecret: value.GOOGLE_CLIENT_SECRET,
+      authUrl: value.GOOGLE_AUTH_URL ?? `${base ?? 'https://accounts.google.com'}/o/oauth2/v2/auth`,
+      tokenUrl: value.GOOGLE_TOKEN_URL ?? `${base ?? 'https://oauth2.googleapis.com'}/token`,
+      revokeUrl: value.GOOGLE_REVOKE_URL ?? `${base ?? 'https://oauth2.googleapis.com'}/revoke`,
+      userinfoUrl: value.GOOGLE_USERINFO_URL ?? `${base ?? 'https://openidconnect.googleapis.com'}/v1/userinfo`,
+      apiRoot,
+      isSandbox: !/(^|\.)googleapis\.com$/.test(new URL(apiRoot).hostname),
+    },
+    session: {
+      ttlSeconds: value.SESSION_TTL,
+      urlTokenTtlSeconds: Math.min(value.URL_TOKEN_TTL ?? value.SESSION_TTL, value.SESSION_TTL),
+    },
+    credentialsKeys: value.CREDENTIALS_KEYS,
+    ...(value.OPERATOR_KEY ? { operatorKey: value.OPERATOR_KEY } : {}),
+    allowedAccounts: value.ALLOWED_ACCOUNTS,
+  };
+}
+
+function readSecret(name: string, path: string): string {
+  try {
+    const secret = readFileSync(path, 'utf8').trim();
+    if (secret) return secret;
+  } catch (error) {
+    // The path is no secret, yet it may be one pasted into the wrong variable: it stays out of the message.
+    throw new ConfigError(`${name} names a file that cannot be read: check the path and its permissions.`, {
+      cause: error,
+    });
+  }
+  throw new ConfigError(`${name} names an empty file: put the secret into it.`);
+}
+
+function sentence(issue: z.core.$ZodIssue, given: Readonly<Record<string, string>>): string {
+  const name = String(issue.path[0]);
+  if (name in given) return `${name} ${issue.message}.`;
+  return `${name} is missing: set it (or ${name}_FILE) to ${HINTS[name] ?? 'a value'}.`;
+}

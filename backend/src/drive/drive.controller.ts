@@ -1,0 +1,97 @@
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiProblems } from '../http/api-problems.js';
+import { Access, CurrentSession } from '../session/session.guard.js';
+import type { Session } from '../session/session.port.js';
+import {
+  DriveInfoDto,
+  FileDto,
+  FilePageDto,
+  FolderCreateDto,
+  FolderIdDto,
+  FolderPathDto,
+  ListQueryDto,
+  orderOf,
+  SharedDrivesDto,
+} from './drive.dto.js';
+import { DriveService } from './drive.service.js';
+
+const REFUSALS = [
+  'reconnect_needed',
+  'scope_missing',
+  'domain_policy',
+  'quota_exceeded',
+  'google_unavailable',
+  'google_refused',
+] as const;
+
+@ApiTags('drive')
+@Controller()
+export class DriveController {
+  constructor(private readonly drive: DriveService) {}
+
+  @Get('list-files')
+  @ApiOperation({
+    summary: 'Files and folders of a folder',
+    description: 'Without the trash; folders first. `search` without `folder_id` looks through the whole drive.',
+  })
+  @Access('any')
+  @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
+  listFiles(@CurrentSession() session: Session, @Query() query: ListQueryDto): Promise<FilePageDto> {
+    return this.list(session, query, false);
+  }
+
+  @Get('list-folders')
+  @ApiOperation({ summary: 'Folders of a folder', description: 'As `GET /list-files`, folders only.' })
+  @Access('any')
+  @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
+  listFolders(@CurrentSession() session: Session, @Query() query: ListQueryDto): Promise<FilePageDto> {
+    return this.list(session, query, true);
+  }
+
+  @Get('drive-info')
+  @ApiOperation({ summary: 'Whose Drive it is and how full' })
+  @Access('any')
+  @ApiProblems(...REFUSALS)
+  driveInfo(@CurrentSession() session: Session): Promise<DriveInfoDto> {
+    return this.drive.info(session);
+  }
+
+  @Get('api/drives')
+  @ApiOperation({ summary: 'Shared drives of the account', description: 'Sorted by name.' })
+  @Access('any')
+  @ApiProblems(...REFUSALS)
+  async drives(@CurrentSession() session: Session): Promise<SharedDrivesDto> {
+    return { drives: await this.drive.sharedDrives(session) };
+  }
+
+  @Get('api/folders/:id/path')
+  @ApiOperation({ summary: 'The folders above a folder', description: 'As far up as this account can see.' })
+  @Access('any')
+  @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
+  async path(@CurrentSession() session: Session, @Param() { id }: FolderIdDto): Promise<FolderPathDto> {
+    return { path: await this.drive.pathOf(session, id) };
+  }
+
+  @Post('api/folders')
+  @ApiOperation({ summary: 'Make a folder in the destination' })
+  @Access('destination')
+  @ApiProblems('invalid_request', 'body_too_large', 'destination_read_only', 'folder_limit', 'not_found', ...REFUSALS)
+  async createFolder(@CurrentSession() session: Session, @Body() folder: FolderCreateDto): Promise<FileDto> {
+    return FileDto.of(await this.drive.createFolder(session, folder.name, folder.parentId));
+  }
+
+  private async list(session: Session, query: ListQueryDto, foldersOnly: boolean): Promise<FilePageDto> {
+    const page = await this.drive.list(session, {
+      foldersOnly,
+      sharedWithMe: query.view === 'shared_with_me',
+      orderBy: orderOf(query.order_by),
+      pageSize: query.page_size,
+      ...(query.folder_id && { folderId: query.folder_id }),
+      ...(query.search && { search: query.search }),
+      ...(query.drive_id && { driveId: query.drive_id }),
+      ...(query.page_token && { pageToken: query.page_token }),
+    });
+    return { ...page, files: page.files.map((entry) => FileDto.of(entry)) };
+  }
+}

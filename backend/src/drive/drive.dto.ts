@@ -1,0 +1,239 @@
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
+import type { DriveEntry, EntryKind, SortField } from './drive.port.js';
+
+/** Google's ids are letters, digits, `-` and `_`; the alias `root` fits too. */
+export const DRIVE_ID = /^[\w-]{1,128}$/;
+const DRIVE_ID_MESSAGE = "must be a Drive id: letters, digits, '-' and '_', or 'root'";
+const ORDER_BY = /^-?(name|modifiedTime|size)(,-?(name|modifiedTime|size)){0,2}$/;
+
+/** What a listing may be asked for. */
+export class ListQueryDto {
+  /**
+   * Folder whose items are listed. Without it: the top of the drive or, with `search`, the whole drive.
+   * @example "root"
+   */
+  @IsOptional()
+  @Matches(DRIVE_ID, { message: DRIVE_ID_MESSAGE })
+  folder_id?: string;
+
+  /**
+   * Items a page, 1 to 1000. Google may give fewer: only `nextPageToken` tells whether there are more.
+   * @example 100
+   */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number, 1 to 1000' })
+  @Min(1, { message: 'must be a whole number, 1 to 1000' })
+  @Max(1000, { message: 'must be a whole number, 1 to 1000' })
+  page_size: number = 100;
+
+  /** `nextPageToken` of the page before, with all other parameters as they were. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 8192, { message: 'must be the nextPageToken of the page before' })
+  page_token?: string;
+
+  /**
+   * A part of the name.
+   * @example "invoice"
+   */
+  @IsOptional()
+  @IsString()
+  @Length(1, 256, { message: 'must have 1 to 256 characters' })
+  search?: string;
+
+  /**
+   * Order within folders and within files: a comma list of `name`, `modifiedTime` and `size`, each with a `-` in front
+   * for descending. Folders always come first.
+   * @example "-modifiedTime,name"
+   */
+  @ApiPropertyOptional({ type: String, example: 'name', default: 'name' })
+  @IsOptional()
+  @Matches(ORDER_BY, {
+    message: "must be a comma list of name, modifiedTime and size, each with or without '-' in front",
+  })
+  order_by: string = 'name';
+
+  /** Shared drive to list instead of My Drive; its ids are given by `GET /api/drives`. */
+  @IsOptional()
+  @Matches(DRIVE_ID, { message: DRIVE_ID_MESSAGE })
+  drive_id?: string;
+
+  /** `shared_with_me`: items that others shared with the account. It has no folder: leave `folder_id` out. */
+  @ApiPropertyOptional({ enum: ['all', 'shared_with_me'], default: 'all' })
+  @IsOptional()
+  @IsIn(['all', 'shared_with_me'], { message: "must be 'all' or 'shared_with_me'" })
+  view: 'all' | 'shared_with_me' = 'all';
+}
+
+/** An owner of an item. */
+@ApiSchema({ name: 'Owner' })
+export class OwnerDto {
+  name!: string;
+  email!: string;
+}
+
+/** An item in a Drive. */
+@ApiSchema({ name: 'File' })
+export class FileDto {
+  /** @example "1AbCdEfGhIjKlMnOpQrStUvWxYz012345" */
+  id!: string;
+
+  /** @example "Invoice 2026-11.pdf" */
+  name!: string;
+
+  /** @example "application/pdf" */
+  mimeType!: string;
+
+  /** `google`: a Docs editors file or another of Google's own types. It has no bytes of its own. */
+  @ApiProperty({ enum: ['folder', 'file', 'google', 'shortcut'], enumName: 'EntryKind', example: 'file' })
+  kind!: EntryKind;
+
+  /** Bytes; null where Google states none. */
+  @ApiProperty({ type: Number, nullable: true, example: 52418 })
+  size!: number | null;
+
+  @ApiProperty({ type: String, nullable: true, example: '2026-11-02T08:30:00.000Z' })
+  createdTime!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: '2026-11-20T16:05:12.345Z' })
+  modifiedTime!: string | null;
+
+  ownedByMe!: boolean;
+
+  owner?: OwnerDto;
+
+  /** Whether this account may copy it within Google. */
+  canCopy!: boolean;
+
+  /** Whether this account may download it. */
+  canDownload!: boolean;
+
+  /** Whether this account may add items to it (folders). */
+  canAddChildren!: boolean;
+
+  starred!: boolean;
+
+  /** Whether more accounts than its owner can see it. */
+  shared!: boolean;
+
+  /** Address that opens it at Google. */
+  webViewLink?: string;
+
+  /** @example "9e107d9d372bb6826bd81d3542a419d6" */
+  md5Checksum?: string;
+
+  /** What a shortcut points at. */
+  shortcutTargetId?: string;
+
+  shortcutTargetMimeType?: string;
+
+  static of(entry: DriveEntry): FileDto {
+    return { ...entry };
+  }
+}
+
+/** One page of items. */
+@ApiSchema({ name: 'FilePage' })
+export class FilePageDto {
+  files!: FileDto[];
+
+  /** Present when there are more; give it as `page_token`. */
+  nextPageToken?: string;
+
+  /** True when Google could not search every drive: narrow the search with `drive_id` or `folder_id`. */
+  incompleteSearch!: boolean;
+}
+
+/** How full a Drive is, in bytes. */
+@ApiSchema({ name: 'Storage' })
+export class StorageDto {
+  /** @example 4831838208 */
+  used!: number;
+
+  /** null: unlimited. */
+  @ApiProperty({ type: Number, nullable: true, example: 16106127360 })
+  limit!: number | null;
+
+  /** @example 3221225472 */
+  usedInDrive!: number;
+
+  /** @example 1048576 */
+  usedInTrash!: number;
+}
+
+/** Whose Drive it is. */
+@ApiSchema({ name: 'DriveInfo' })
+export class DriveInfoDto {
+  /** @example "ana@example.com" */
+  email!: string;
+
+  /** @example "Ana Lima" */
+  name!: string;
+
+  /** Address of the account's picture. */
+  photo?: string;
+
+  storage!: StorageDto;
+
+  /** True when only reading was allowed: such an account can be a source of copies, not of moves. */
+  readOnly!: boolean;
+}
+
+/** A folder or a shared drive by name. */
+@ApiSchema({ name: 'NamedPlace' })
+export class NamedPlaceDto {
+  /** @example "1AbCdEfGhIjKlMnOpQrStUvWxYz012345" */
+  id!: string;
+
+  /** @example "Board decks" */
+  name!: string;
+}
+
+@ApiSchema({ name: 'SharedDrives' })
+export class SharedDrivesDto {
+  drives!: NamedPlaceDto[];
+}
+
+@ApiSchema({ name: 'FolderPath' })
+export class FolderPathDto {
+  /** The top first, the folder itself last. */
+  path!: NamedPlaceDto[];
+}
+
+export class FolderIdDto {
+  /** @example "root" */
+  @Matches(DRIVE_ID, { message: DRIVE_ID_MESSAGE })
+  id!: string;
+}
+
+/** A folder to make. */
+export class FolderCreateDto {
+  /**
+   * Its name: anything but nothing; slashes and twins are fine in a Drive.
+   * @example "From Ana"
+   */
+  @IsString()
+  @MaxLength(1024, { message: 'must have 1 to 1024 characters' })
+  @Matches(/\S/, { message: 'must have 1 to 1024 characters, not blanks only' })
+  name!: string;
+
+  /**
+   * Folder it is made in.
+   * @example "root"
+   */
+  @ApiPropertyOptional({ type: String, default: 'root', example: 'root' })
+  @IsOptional()
+  @Matches(DRIVE_ID, { message: DRIVE_ID_MESSAGE })
+  parentId: string = 'root';
+}
+
+/** `name`, `-size`, … as fields with a direction. */
+export function orderOf(text: string): { field: SortField; descending: boolean }[] {
+  return text.split(',').map((term) => ({
+    field: term.replace('-', '') as SortField,
+    descending: term.startsWith('-'),
+  }));
+}

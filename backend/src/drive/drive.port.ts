@@ -1,0 +1,93 @@
+import type { Side } from '../engine/errors.js';
+
+/** Whose Drive is browsed; the side, where it is known, goes into errors. */
+export interface BrowsedAccount {
+  readonly grantId: string;
+  readonly side?: Side;
+}
+
+/** How an item is carried; `google` is a Docs editors file or another of Google's own types, which have no bytes. */
+export type EntryKind = 'folder' | 'file' | 'google' | 'shortcut';
+
+/** An item as a person browses it. */
+export interface DriveEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly mimeType: string;
+  readonly kind: EntryKind;
+  /** Bytes; null where Google states none. */
+  readonly size: number | null;
+  /** RFC 3339; null where Google states none. */
+  readonly createdTime: string | null;
+  readonly modifiedTime: string | null;
+  readonly ownedByMe: boolean;
+  readonly owner?: { readonly name: string; readonly email: string };
+  readonly canCopy: boolean;
+  readonly canDownload: boolean;
+  readonly canAddChildren: boolean;
+  readonly starred: boolean;
+  readonly shared: boolean;
+  readonly webViewLink?: string;
+  readonly md5Checksum?: string;
+  readonly shortcutTargetId?: string;
+  readonly shortcutTargetMimeType?: string;
+}
+
+export interface EntryPage {
+  readonly files: readonly DriveEntry[];
+  readonly nextPageToken?: string;
+  /** Google did not search every drive. */
+  readonly incompleteSearch: boolean;
+}
+
+export type SortField = 'name' | 'modifiedTime' | 'size';
+
+export interface EntryQuery {
+  /** A folder's children; without it the whole drive, or what was shared with the account. */
+  readonly folderId?: string;
+  /** A part of the name. */
+  readonly search?: string;
+  /** A shared drive, instead of My Drive. */
+  readonly driveId?: string;
+  readonly foldersOnly: boolean;
+  /** Items others shared with the account, instead of its own tree. */
+  readonly sharedWithMe: boolean;
+  /** Folders come first in any case. */
+  readonly orderBy: readonly { readonly field: SortField; readonly descending: boolean }[];
+  /** 1 to 1000; Google may give fewer. */
+  readonly pageSize: number;
+  readonly pageToken?: string;
+}
+
+/** Whose Drive it is and how full it is; sizes in bytes. */
+export interface DriveAbout {
+  readonly email: string;
+  readonly name: string;
+  readonly photo?: string;
+  readonly storage: {
+    readonly used: number;
+    /** null: unlimited. */
+    readonly limit: number | null;
+    readonly usedInDrive: number;
+    readonly usedInTrash: number;
+  };
+}
+
+/** A folder or a shared drive by name. */
+export interface NamedPlace {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Browsing a Drive. Every method throws DriveError or ReconnectNeededError, with the account's side. */
+export abstract class DriveBrowser {
+  /** One page of items, never any from the trash. @throws ParameterRefusedError for a page token Google does not know */
+  abstract list(account: BrowsedAccount, query: EntryQuery): Promise<EntryPage>;
+  abstract about(account: BrowsedAccount): Promise<DriveAbout>;
+  /** All shared drives the account is a member of, by name. */
+  abstract sharedDrives(account: BrowsedAccount): Promise<NamedPlace[]>;
+  /** From the top that this account can see down to the folder itself. */
+  abstract pathOf(account: BrowsedAccount, folderId: string): Promise<NamedPlace[]>;
+  /** @throws DriveError `destination_read_only` when nothing may be added there */
+  abstract createFolder(account: BrowsedAccount, name: string, parentId: string): Promise<DriveEntry>;
+}

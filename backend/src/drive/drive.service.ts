@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { sideOf } from '../session/session.service.js';
+import type { Session } from '../session/session.port.js';
+import {
+  type BrowsedAccount,
+  type DriveAbout,
+  DriveBrowser,
+  type DriveEntry,
+  type EntryPage,
+  type EntryQuery,
+  type NamedPlace,
+} from './drive.port.js';
+import { ParameterRefusedError } from './errors.js';
+
+/** Full access; whoever has only `drive.readonly` can read. */
+const WRITE_SCOPE = 'https://www.googleapis.com/auth/drive';
+
+/** Browses the Drive of a session's account. */
+@Injectable()
+export class DriveService {
+  constructor(private readonly browser: DriveBrowser) {}
+
+  /** @throws ParameterRefusedError when a folder and "shared with me" are asked for at once */
+  async list(session: Session, query: EntryQuery): Promise<EntryPage> {
+    if (query.sharedWithMe && (query.folderId || query.driveId)) {
+      throw new ParameterRefusedError(
+        'view',
+        "'shared_with_me' has neither a folder_id nor a drive_id: leave them out",
+      );
+    }
+    const everywhere = query.search !== undefined || query.sharedWithMe;
+    const top = everywhere ? undefined : (query.driveId ?? 'root');
+    return this.browser.list(accountOf(session), { ...query, folderId: query.folderId ?? top });
+  }
+
+  async info(session: Session): Promise<DriveAbout & { readOnly: boolean }> {
+    const about = await this.browser.about(accountOf(session));
+    return { ...about, readOnly: !session.scopes.includes(WRITE_SCOPE) };
+  }
+
+  async sharedDrives(session: Session): Promise<NamedPlace[]> {
+    return this.browser.sharedDrives(accountOf(session));
+  }
+
+  async pathOf(session: Session, folderId: string): Promise<NamedPlace[]> {
+    return this.browser.pathOf(accountOf(session), folderId);
+  }
+
+  async createFolder(session: Session, name: string, parentId: string): Promise<DriveEntry> {
+    return this.browser.createFolder(accountOf(session), name, parentId);
+  }
+}
+
+function accountOf(session: Session): BrowsedAccount {
+  const side = sideOf(session);
+  return { grantId: session.grantId, ...(side && { side }) };
+}

@@ -1,0 +1,212 @@
+import { forEachBounded } from './concurrency.js';
+import { type Drives, failureOf, isAccountWide, isChanged, newItemOf } from './copy.js';
+import { CodedError, DriveError } from './errors.js';
+import { withdrawGrants } from './grants.js';
+import type { DriveItem } from './ports/drive.js';
+import type { ItemRecord, Ledger } from './ports/ledger.js';
+import { verify } from './verify.js';
+
+const PARALLEL = 8;
+const PAGE = 500;
+/** A destination folder is listed when it received at least this many items; below, each is asked for by its id. */
+const LIST_FROM = 5;
+
+/**
+ * What remains once every file has its copy: shortcuts (they point at the copies), the closing check of the whole
+ * destination tree, times of folders and Docs (children arriving and Google's own copying would change them again), and,
+ * of a move, the originals. Each step may be repeated after a crash.
+ */
+export class Finisher {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly drives: Drives,
+    /** Where an item's copy belongs: the destination id of its parent. */
+    private readonly parentIdOf: (item: ItemRecord) => Promise<string | undefined>,
+    private readonly reserveIds: (items: readonly ItemRecord[], signal: AbortSignal) => Promise<void>,
+  ) {}
+
+  async finish(signal: AbortSignal): Promise<void> {
+    await this.shortcuts(signal);
+    await this.closingCheck(signal);
+    await this.times(signal);
+    if (this.ledger.order.mode === 'move') await this.originals(signal);
+  }
+
+  private async shortcuts(signal: AbortSignal): Promise<void> {
+    const shortcuts = this.records((item) => item.kind === 'shortcut' && isOpen(item));
+    await forEachBounded(shortcuts, PARALLEL, async (item) => {
+      await this.reserveIds([item], signal);
+      const parentId = await this.parentIdOf(item);
+      if (!(await this.ledger.begin(item.ordinal))) return;
+      try {
+        if (!parentId) throw new DriveError('not_found', 'Its folder could not be made in the destination.');
+        const targetId = await this.targetOf(item);
+        if (!targetId) {
+          await this.ledger.settle(item.ordinal, 'skipped', {
+            code: 'shortcut_dangling',
+            reason: 'The item it pointed at no longer exists, or was not copied.',
+          });
+          return;
+        }
+        const id = (await this.ledger.destinationIds([item.ordinal])).get(item.ordinal)!;
+        const made = await this.drives.destination
+          .createShortcut({ ...newItemOf(item, parentId), id }, targetId, signal)
+          .catch((error: unknown) => {
+            if (error instanceof DriveError && error.code === 'id_taken')
+              return this.drives.destination.get(id, signal);
+            if (error instanceof DriveError && (error.code === 'not_found' || error.code === 'google_refused'))
+              throw new DriveError('not_found', 'It points at an item that the destination account cannot see.');
+            throw error;
+          });
+        await this.ledger.settle(item.ordinal, 'verified', { destinationId: made.id, way: 'created' });
+      } catch (error) {
+        if (signal.aborted || isAccountWide(error)) {
+          await this.ledger.release(item.ordinal);
+          throw error;
+        }
+        await this.ledger.settle(item.ordinal, 'failed', failureOf(error));
+      }
+    });
+  }
+
+  /** The copy of what a shortcut points at or, when that is outside the selection, the original itself. */
+  private async targetOf(item: ItemRecord): Promise<string | undefined> {
+    if (!item.shortcutTargetId) return undefined;
+    const ordinal = await this.ledger.ordinalOf(item.shortcutTargetId);
+    if (ordinal === undefined) return item.shortcutTargetId;
+    const target = await this.ledger.item(ordinal);
+    return target?.state === 'verified' || target?.state === 'unverified' ? target.outcome.destinationId : undefined;
+  }
+
+  /**
+   * Lists the destination anew and compares it with the plan, folder by folder. What the listing does not show is asked
+   * for by id, because Google's listings lag behind; only what is really not there, or not as it should be, fails.
+   */
+  private async closingCheck(signal: AbortSignal): Promise<void> {
+    const byParent = new Map<string, ItemRecord[]>();
+    for await (const item of this.records((record) => record.state === 'verified')) {
+      const parentId = (await this.parentIdOf(item)) ?? '';
+      byParent.set(parentId, [...(byParent.get(parentId) ?? []), item]);
+    }
+    await forEachBounded(byParent, PARALLEL, async ([parentId, items]) => {
+      const listed = items.length >= LIST_FROM ? await this.listing(parentId, signal) : new Map<string, DriveItem>();
+      await forEachBounded(items, PARALLEL, async (item) => {
+        const id = item.outcome.destinationId!;
+        const there = listed.get(id) ?? (await this.getIfThere(id, signal));
+        const verdict = there
+          ? verify(item, there, parentId)
+          : {
+              state: 'failed' as const,
+              code: 'copy_missing',
+              reason: 'The copy was made and verified, and is gone now.',
+            };
+        // A file whose source states no checksum was verified by the bytes we sent; the listing alone cannot repeat that.
+        if (verdict.state === 'failed')
+          await this.ledger.settle(item.ordinal, 'failed', { ...item.outcome, ...verdict });
+        await this.dropSurplus(item, id, signal);
+      });
+    });
+  }
+
+  /** Docs have no pre-made id: a copy whose reply was lost may have been made twice. The marker shows it. */
+  private async dropSurplus(item: ItemRecord, keptId: string, signal: AbortSignal): Promise<void> {
+    if (item.kind !== 'google' || item.attempts < 2) return;
+    for (const copy of await this.drives.destination.findMarked(`${this.ledger.order.id}.${item.ordinal}`, signal))
+      if (copy.id !== keptId) await this.drives.destination.trash(copy.id, signal);
+  }
+
+  private async listing(folderId: string, signal: AbortSignal): Promise<Map<string, DriveItem>> {
+    const found = new Map<string, DriveItem>();
+    for (let pageToken: string | undefined; ;) {
+      const page = await this.drives.destination.children(folderId, pageToken, signal);
+      for (const item of page.items) found.set(item.id, item);
+      if (!page.nextPageToken) return found;
+      pageToken = page.nextPageToken;
+    }
+  }
+
+  private async getIfThere(id: string, signal: AbortSignal): Promise<DriveItem | undefined> {
+    try {
+      return await this.drives.destination.get(id, signal);
+    } catch (error) {
+      if (error instanceof DriveError && error.code === 'not_found') return undefined;
+      throw error;
+    }
+  }
+
+  private async times(signal: AbortSignal): Promise<void> {
+    const late = this.records(
+      (item) => item.state === 'verified' && (item.kind === 'folder' || item.kind === 'google'),
+    );
+    await forEachBounded(late, PARALLEL, async (item) => {
+      if (!item.modifiedTime || !item.outcome.destinationId) return;
+      try {
+        await this.drives.destination.setModifiedTime(item.outcome.destinationId, item.modifiedTime, signal);
+      } catch (error) {
+        // A time is no reason to fail a verified copy, but an account that does not answer is.
+        if (signal.aborted || isAccountWide(error) || !(error instanceof CodedError)) throw error;
+      }
+    });
+  }
+
+  /**
+   * Puts originals into the trash: files first, then folders from the deepest up, each only when nothing is left in it.
+   * Only what was verified, is unchanged since, and belongs to the source account.
+   */
+  private async originals(signal: AbortSignal): Promise<void> {
+    const movable = (item: ItemRecord) => item.outcome.original === undefined && item.state !== 'waiting';
+    await forEachBounded(
+      this.records((item) => item.kind !== 'folder' && movable(item)),
+      PARALLEL,
+      (item) => this.trashOriginal(item, signal),
+    );
+    const folders: ItemRecord[] = [];
+    for await (const item of this.records((record) => record.kind === 'folder' && movable(record))) folders.push(item);
+    for (const item of folders.reverse()) await this.trashOriginal(item, signal);
+  }
+
+  private async trashOriginal(item: ItemRecord, signal: AbortSignal): Promise<void> {
+    const keep = (reason: string) => this.ledger.settleOriginal(item.ordinal, 'kept', reason);
+    if (item.state !== 'verified') return keep('Its copy is not verified.');
+    if (!item.ownedByMe) return keep('It belongs to somebody else: only its owner can trash it.');
+    try {
+      const now = await this.drives.source.get(item.sourceId, signal);
+      if (now.trashed) return await this.ledger.settleOriginal(item.ordinal, 'trashed');
+      if (item.kind === 'folder') {
+        const rest = await this.drives.source.children(item.sourceId, undefined, signal);
+        if (rest.items.length > 0 || rest.nextPageToken) return await keep('It still holds items.');
+      } else if (isChanged(item, now)) {
+        return await keep('It was edited after it was copied.');
+      }
+      await this.drives.source.trash(item.sourceId, signal);
+      await this.ledger.settleOriginal(item.ordinal, 'trashed');
+    } catch (error) {
+      if (signal.aborted || isAccountWide(error) || !(error instanceof CodedError)) throw error;
+      await keep(error.code === 'not_found' ? 'It is gone or no longer shared.' : error.message);
+    }
+  }
+
+  private records(wanted: (item: ItemRecord) => boolean): AsyncGenerator<ItemRecord> {
+    return recordsOf(this.ledger, wanted);
+  }
+
+  /** Takes back every share; answers how many are still open. */
+  withdraw(signal: AbortSignal): Promise<number> {
+    return withdrawGrants(this.ledger, this.drives.source, this.drives.destination.account.email, signal);
+  }
+}
+
+/** The items of a transfer from an ordinal on, in the order of the plan, read page by page. */
+export async function* recordsOf(
+  ledger: Pick<Ledger, 'items'>,
+  wanted: (item: ItemRecord) => boolean = () => true,
+  start = 0,
+): AsyncGenerator<ItemRecord> {
+  for (let from = start; ; from += PAGE) {
+    const page = await ledger.items(from, PAGE);
+    for (const item of page) if (wanted(item)) yield item;
+    if (page.length < PAGE) return;
+  }
+}
+
+export const isOpen = (item: ItemRecord): boolean => item.state === 'waiting' || item.state === 'copying';

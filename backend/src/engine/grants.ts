@@ -1,0 +1,116 @@
+import { CodedError, DriveError } from './errors.js';
+import type { Clock } from './ports/clock.js';
+import type { DestinationDrive, SourceDrive } from './ports/drive.js';
+import type { Ledger } from './ports/ledger.js';
+
+/** `own`: this transfer shares it; `present`: the destination could read it anyway; `refused`: it cannot be shared. */
+export type Access = 'own' | 'present' | 'refused';
+
+/**
+ * The temporary shares by which the destination may copy inside Google. Each is announced in the ledger before it is
+ * made, so that none is forgotten after a crash; access that was there before is neither granted nor withdrawn.
+ */
+export class Grants {
+  private readonly accesses = new Map<string, Promise<Access>>();
+  private readonly madeAt = new Map<string, number>();
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly drives: { source: SourceDrive; destination: DestinationDrive; clock: Clock },
+  ) {}
+
+  /** Sees to it that the destination may read a chosen item and all below it. */
+  access(itemId: string, signal: AbortSignal): Promise<Access> {
+    let access = this.accesses.get(itemId);
+    if (!access) {
+      access = this.obtain(itemId, signal);
+      this.accesses.set(itemId, access);
+      access.catch(() => this.accesses.delete(itemId));
+    }
+    return access;
+  }
+
+  /** The destination lost access that was there (another's share ended): the next call of `access` looks anew. */
+  doubt(itemId: string): void {
+    this.accesses.delete(itemId);
+  }
+
+  /** Milliseconds since this transfer made the share; Infinity where it made none. */
+  age(itemId: string): number {
+    return this.drives.clock.now() - (this.madeAt.get(itemId) ?? -Infinity);
+  }
+
+  private async obtain(itemId: string, signal: AbortSignal): Promise<Access> {
+    const { source, destination } = this.drives;
+    if (source.account.sub === destination.account.sub) return 'present';
+    const own = (await this.ledger.grants()).find((grant) => grant.itemId === itemId);
+    if (own?.permissionId) {
+      this.madeAt.set(itemId, own.madeAt ?? -Infinity);
+      return 'own';
+    }
+    if (!own && (await this.canRead(itemId, signal)) && !(await this.ledger.sharedByOthers(itemId))) return 'present';
+    if (source.account.readOnly) return 'refused';
+    await this.ledger.announceGrant(itemId);
+    try {
+      const permissionId = await source.grantReading(itemId, destination.account.email, signal);
+      const madeAt = this.drives.clock.now();
+      await this.ledger.recordGrant(itemId, permissionId, madeAt);
+      this.madeAt.set(itemId, madeAt);
+      return 'own';
+    } catch (error) {
+      if (!(error instanceof DriveError) || !REFUSALS.has(error.code)) throw error;
+      await this.ledger.forgetGrant(itemId, false);
+      return 'refused';
+    }
+  }
+
+  private async canRead(itemId: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.drives.destination.get(itemId, signal);
+      return true;
+    } catch (error) {
+      if (error instanceof CodedError && (error.code === 'not_found' || error.code === 'scope_missing')) return false;
+      throw error;
+    }
+  }
+}
+
+/** Answers to a share that mean "not possible here"; then files are relayed. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'sharing_refused',
+  'source_permission_denied',
+  'domain_policy',
+  'scope_missing',
+  'not_found',
+  'google_refused',
+]);
+
+/**
+ * Withdraws every share of the transfer that no other transfer relies on, and those that were announced and may have
+ * been made. One that cannot be withdrawn now stays in the ledger, and is tried again by the next sweep.
+ * @returns how many are still open
+ */
+export async function withdrawGrants(
+  ledger: Ledger,
+  source: SourceDrive,
+  destinationEmail: string,
+  signal: AbortSignal,
+): Promise<number> {
+  let open = 0;
+  for (const { itemId, permissionId } of await ledger.grants()) {
+    try {
+      if (!(await ledger.isLastUser(itemId))) {
+        await ledger.forgetGrant(itemId, false);
+        continue;
+      }
+      const id = permissionId ?? (await source.accessOf(itemId, destinationEmail, signal));
+      if (id) await source.withdraw(itemId, id, signal);
+      await ledger.forgetGrant(itemId, true);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof DriveError && error.code === 'not_found') await ledger.forgetGrant(itemId, true);
+      else open++;
+    }
+  }
+  return open;
+}

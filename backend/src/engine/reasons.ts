@@ -1,0 +1,146 @@
+/** What a reason code of an item means to a person, and what they can do. */
+export interface Reason {
+  readonly title: string;
+  readonly advice: string;
+  /** Whether trying again later, or after the advice was followed, can help. */
+  readonly retryable: boolean;
+}
+
+const REASONS: Readonly<Record<string, Reason>> = {
+  source_permission_denied: {
+    title: 'Copying and downloading are forbidden by the owner.',
+    advice: 'Ask the owner to allow it, then transfer these items again.',
+    retryable: true,
+  },
+  not_copyable: {
+    title: 'Google offers no way to copy files of this type.',
+    advice: 'Open them at Google: some can be exported or made anew by hand.',
+    retryable: false,
+  },
+  source_not_found: {
+    title: 'Deleted or unshared after the count.',
+    advice: 'Nothing to do, unless they should still be there: look into the trash of the source.',
+    retryable: false,
+  },
+  source_changed: {
+    title: 'Edited while being copied.',
+    advice: 'Transfer these items again when nobody is editing them.',
+    retryable: true,
+  },
+  source_flagged: {
+    title: 'Google flags it as harmful; only its owner may fetch it.',
+    advice: 'Connect the source as the owner.',
+    retryable: true,
+  },
+  export_too_large: {
+    title: 'Too large to convert (Google’s limit).',
+    advice: 'Download it by hand.',
+    retryable: false,
+  },
+  destination_read_only: {
+    title: 'Nothing may be added to the folder in the destination.',
+    advice: 'Choose another folder, or ask for the right to edit it.',
+    retryable: true,
+  },
+  destination_folder_missing: {
+    title: 'The folder in the destination was deleted during the transfer.',
+    advice: 'Transfer these items again into a folder that stays.',
+    retryable: true,
+  },
+  destination_storage_full: {
+    title: 'The destination is full.',
+    advice: 'Free some space, then transfer the rest.',
+    retryable: true,
+  },
+  folder_missing: {
+    title: 'The folder they belong into could not be made.',
+    advice: 'See the folder’s own line, then transfer these items again.',
+    retryable: true,
+  },
+  folder_limit: {
+    title: 'The folder is full or over 100 levels deep.',
+    advice: 'Choose a flatter place.',
+    retryable: true,
+  },
+  checksum_mismatch: {
+    title: 'The copy differed. It went to the destination’s trash.',
+    advice: 'Transfer these items again.',
+    retryable: true,
+  },
+  type_mismatch: {
+    title: 'The copy is of another type than the original.',
+    advice: 'Open both at Google and compare them.',
+    retryable: true,
+  },
+  copy_missing: {
+    title: 'The copy was made and verified, and was gone at the closing check.',
+    advice: 'See whether somebody deleted it in the destination, then transfer these items again.',
+    retryable: true,
+  },
+  copy_moved: {
+    title: 'The copy was moved away during the transfer.',
+    advice: 'See where it is in the destination.',
+    retryable: false,
+  },
+  no_checksum: {
+    title: 'Google states no checksum, so the copy could not be compared.',
+    advice: 'Open the copy and look.',
+    retryable: false,
+  },
+  not_found: {
+    title: 'Gone, or not shared with the account.',
+    advice: 'See whether it still exists and is shared, then transfer these items again.',
+    retryable: true,
+  },
+  shortcut_dangling: {
+    title: 'A shortcut to something that no longer exists or was not copied.',
+    advice: 'Nothing to do, unless its target is wanted: choose that too.',
+    retryable: false,
+  },
+  canceled: {
+    title: 'The transfer was canceled before these were copied.',
+    advice: 'Transfer them again if they are wanted.',
+    retryable: true,
+  },
+  id_taken: {
+    title: 'Something else in the destination had the id of the copy.',
+    advice: 'Transfer these items again.',
+    retryable: true,
+  },
+  google_unavailable: {
+    title: 'Google did not answer usably.',
+    advice: 'Transfer these items again in a few minutes.',
+    retryable: true,
+  },
+  ambiguous_write: {
+    title: 'Google’s answers were lost again and again.',
+    advice: 'Look into the destination, then transfer these items again.',
+    retryable: true,
+  },
+  domain_policy: {
+    title: 'The organisation does not allow it.',
+    advice: 'Ask its administrator.',
+    retryable: true,
+  },
+  scope_missing: {
+    title: 'The account gave no access for this.',
+    advice: 'Connect it again and keep the Drive box ticked.',
+    retryable: true,
+  },
+};
+
+const UNKNOWN: Reason = {
+  title: 'CloudMover or Google had a problem with these items.',
+  advice: 'Transfer these items again; each line of the report names what happened.',
+  retryable: true,
+};
+
+export const reasonOf = (code: string): Reason => REASONS[code] ?? UNKNOWN;
+
+/** What no copy of a Drive item brings along (Google, "Create and manage files": a copy has its own history). */
+export const NOT_CARRIED: readonly string[] = [
+  'Sharing: the copies belong to the destination account and are shared as their new folder is.',
+  'Earlier versions: only the current content is copied.',
+  'Comments and suggestions.',
+  'Links inside documents: they still lead to the originals.',
+];

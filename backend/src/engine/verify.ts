@@ -1,0 +1,51 @@
+import type { DriveItem } from './ports/drive.js';
+import type { Outcome, PlannedItem } from './ports/ledger.js';
+
+export type Verdict =
+  | { readonly state: 'verified'; readonly checksum?: Outcome['checksum'] }
+  | { readonly state: 'unverified'; readonly code: string; readonly reason: string }
+  | {
+      readonly state: 'failed';
+      readonly code: string;
+      readonly reason: string;
+      readonly checksum?: Outcome['checksum'];
+    };
+
+/**
+ * Compares a copy with what was planned. Bytes are compared by size and by the strongest checksum that both drives
+ * state (sha256, else md5); what has no bytes (folders, shortcuts, Google's own types) by existence, type and place.
+ * "Could not verify" is an outcome of its own: it is neither a success nor a difference.
+ * @param computed checksums of the bytes that were sent, where they passed through us
+ */
+export function verify(
+  item: PlannedItem,
+  copy: DriveItem,
+  parentId: string,
+  computed?: { md5?: string; sha256?: string },
+): Verdict {
+  if (copy.trashed) return failed('copy_missing', 'The copy is in the trash of the destination.');
+  if (!copy.parents.includes(parentId)) return failed('copy_moved', 'The copy is not in the folder it was made in.');
+  if (item.kind !== 'file') {
+    return copy.mimeType === item.mimeType
+      ? { state: 'verified' }
+      : failed('type_mismatch', `The copy is of another type (${copy.mimeType}).`);
+  }
+  if (item.size !== null && copy.size !== null && item.size !== copy.size)
+    return failed('checksum_mismatch', `The copy has ${copy.size} bytes, the original ${item.size}.`);
+  for (const kind of ['sha256', 'md5'] as const) {
+    const source = item.checksums[kind] ?? computed?.[kind];
+    const destination = copy.checksums[kind];
+    if (!source || !destination) continue;
+    const checksum = { kind, source, destination };
+    if (source !== destination || (computed?.[kind] && computed[kind] !== destination))
+      return { ...failed('checksum_mismatch', 'The copy differs from the original.'), checksum };
+    return { state: 'verified', checksum };
+  }
+  return {
+    state: 'unverified',
+    code: 'no_checksum',
+    reason: 'Google states no checksum for this file, so the copy could not be compared.',
+  };
+}
+
+const failed = (code: string, reason: string) => ({ state: 'failed' as const, code, reason });

@@ -1,0 +1,28 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ProblemDto } from './problem.dto.js';
+import { PROBLEMS, type ProblemCode } from './problems.js';
+
+const DOCUMENTED = 'cloudmover:problems';
+const EVERYWHERE: readonly ProblemCode[] = ['rate_limited', 'internal', 'service_unavailable'];
+
+/**
+ * Documents the problems an endpoint answers with, beside those that every endpoint has. Codes of one status share a
+ * response; several uses on one handler add up.
+ */
+export function ApiProblems(...codes: readonly ProblemCode[]): MethodDecorator {
+  return (target, key, descriptor) => {
+    const handler = descriptor.value as object;
+    const before = (Reflect.getMetadata(DOCUMENTED, handler) ?? EVERYWHERE) as readonly ProblemCode[];
+    const all = [...new Set([...codes, ...before])];
+    Reflect.defineMetadata(DOCUMENTED, all, handler);
+    const responses = [...Map.groupBy(all, (code) => PROBLEMS[code].status)].map(([status, ofStatus]) =>
+      ApiResponse({
+        status,
+        description: ofStatus.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join(' · '),
+        content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDto) } } },
+      }),
+    );
+    applyDecorators(ApiExtraModels(ProblemDto), ...responses)(target, key, descriptor);
+  };
+}

@@ -1,0 +1,50 @@
+import { Logger } from '@nestjs/common';
+import type { FastifyInstance } from 'fastify';
+import type { Params } from 'nestjs-pino';
+import type { Config } from '../config/config.js';
+
+/** Asked for every few seconds by machines, or many times a page: not worth a line each. */
+const QUIET = /^\/(health\/|metrics$|docs\/)|\.(js|css|svg|png|ico|txt|woff2?)$/;
+
+/**
+ * The log: JSON lines on standard output. Of an error only its type, words and stack are written, because libraries
+ * hang whole requests, secrets included, on theirs.
+ */
+export function logging({ logLevel }: Pick<Config, 'logLevel'>): Params {
+  // Requests are logged by the hook below: pino-http's middleware costs two child loggers a request.
+  return { forRoutes: [], pinoHttp: { level: logLevel, autoLogging: false, serializers: { err: describeError } } };
+}
+
+/** One line an answered request. No header and no query is ever logged, because either may hold a token. */
+export function useRequestLog(fastify: FastifyInstance): void {
+  const logger = new Logger('Request');
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    if (!QUIET.test(path)) {
+      const { method, id: traceId } = request;
+      const line = { method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime), traceId };
+      if (reply.statusCode >= 500) logger.error(line);
+      else logger.log(line);
+    }
+    done();
+  });
+}
+
+interface DescribedError {
+  type: string;
+  message: string;
+  stack?: string;
+  cause?: DescribedError;
+}
+
+/** @param error an error, or pino-http's description of one, which keeps the error itself in `raw` */
+export function describeError(error: unknown): DescribedError {
+  const original = (error as { raw?: unknown } | null)?.raw ?? error;
+  if (!(original instanceof Error)) return { type: typeof original, message: 'thrown, but no error' };
+  return {
+    type: original.name,
+    message: original.message,
+    ...(original.stack && { stack: original.stack }),
+    ...(original.cause instanceof Error && { cause: describeError(original.cause) }),
+  };
+}

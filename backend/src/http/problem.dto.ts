@@ -1,0 +1,59 @@
+import { PROBLEMS, type ProblemCode } from './problems.js';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+
+/** One wrong parameter. */
+@ApiSchema({ name: 'ParameterError' })
+export class ParameterErrorDto {
+  /**
+   * Name in the query or path, or a dotted path into the body.
+   * @example "page_size"
+   */
+  parameter!: string;
+
+  /**
+   * What is wrong and what would be right.
+   * @example "must be a whole number, 1 to 1000"
+   */
+  detail!: string;
+}
+
+/** An error, as RFC 9457 describes it (`application/problem+json`). Branch on `code`. */
+@ApiSchema({ name: 'Problem' })
+export class ProblemDto {
+  /** @example "/problems/session_expired" */
+  type!: string;
+
+  /** @example "The session has ended" */
+  title!: string;
+
+  /** @example 401 */
+  status!: number;
+
+  /** @example "The source session has ended or never existed. Connect again." */
+  detail!: string;
+
+  /**
+   * Path of the request.
+   * @example "/list-files"
+   */
+  instance!: string;
+
+  @ApiProperty({ enum: Object.keys(PROBLEMS), enumName: 'ProblemCode', example: 'session_expired' })
+  code!: ProblemCode;
+
+  /** Account it concerns, where that is known. */
+  @ApiProperty({ enum: ['source', 'destination'], required: false })
+  side?: 'source' | 'destination';
+
+  /**
+   * Id of the request, also in `X-Request-Id` and in the server's log.
+   * @example "01941f29-7c00-7aaa-aaaa-aaaaaaaaaaaa"
+   */
+  traceId!: string;
+
+  /** Each wrong parameter of an `invalid_request`. */
+  errors?: ParameterErrorDto[];
+
+  /** Seconds after which a new try makes sense, also in `Retry-After`. */
+  retryAfter?: number;
+}

@@ -1,0 +1,79 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CodedError } from '../engine/errors.js';
+import { BodyTooLargeError, InvalidRequestError, type ParameterError, RouteNotFoundError } from './errors.js';
+import { BODY_LIMIT_BYTES } from './limits.js';
+import type { ProblemDto } from './problem.dto.js';
+import { isProblemCode, PROBLEMS } from './problems.js';
+
+const logger = new Logger('Problem');
+
+/** Turns whatever a handler, a guard, a pipe or Fastify throws into an RFC 9457 answer. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    sendProblem(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+}
+
+/** Answers with the problem that an error is. An answer that has begun is cut instead, so that nobody takes it for whole. */
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(error, request);
+  if (problem.status === 500 || problem.status === 503) logger.error({ err: error, traceId: request.id });
+  if (reply.raw.headersSent) {
+    reply.raw.destroy();
+    return;
+  }
+  if (problem.retryAfter !== undefined) void reply.header('retry-after', Math.ceil(problem.retryAfter));
+  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="CloudMover"');
+  void reply
+    .status(problem.status)
+    .header('cache-control', 'no-store')
+    .type('application/problem+json')
+    .send(JSON.stringify(problem));
+}
+
+function problemOf(error: unknown, request: FastifyRequest): ProblemDto {
+  const path = pathOf(request);
+  const coded = codedError(error, request.method, path);
+  const code = coded && isProblemCode(coded.code) ? coded.code : 'internal';
+  const { status, title } = PROBLEMS[code];
+  const errors = (coded as { errors?: readonly ParameterError[] } | undefined)?.errors;
+  return {
+    type: `/problems/${code}`,
+    title,
+    status,
+    detail:
+      coded && code !== 'internal'
+        ? coded.message
+        : `CloudMover had a problem. Files are untouched. Quote ${request.id} when you report it.`,
+    instance: path,
+    code,
+    ...(coded?.side && { side: coded.side }),
+    traceId: request.id,
+    ...(errors && errors.length > 0 && { errors: [...errors] }),
+    ...(coded?.retryAfter !== undefined && { retryAfter: coded.retryAfter }),
+  };
+}
+
+/** The framework's own refusals as errors of ours; undefined for what nobody foresaw. */
+function codedError(error: unknown, method: string, path: string): CodedError | undefined {
+  if (error instanceof CodedError) return error;
+  const status =
+    error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown } | null)?.statusCode;
+  if (status === 404) return new RouteNotFoundError(method, path);
+  if (status === 413) return new BodyTooLargeError(BODY_LIMIT_BYTES);
+  if (status === 415) return new InvalidRequestError('The body must be JSON: send `Content-Type: application/json`.');
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    const message = error instanceof Error ? error.message : 'The request is malformed';
+    return new InvalidRequestError(`${message.replace(/\.$/, '')}.`);
+  }
+  return undefined;
+}
+
+/** Without the query: it may hold a token. */
+function pathOf(request: FastifyRequest): string {
+  const [path] = request.url.split('?', 1);
+  return path ?? '/';
+}

@@ -1,0 +1,72 @@
+import type * as auth from '../auth/errors.js';
+import type * as drive from '../drive/errors.js';
+import type { CodedError, DriveErrorCode } from '../engine/errors.js';
+import type * as session from '../session/errors.js';
+import type * as transfers from '../transfers/errors.js';
+import type * as http from './errors.js';
+
+type CodesOf<Module> = {
+  [Name in keyof Module]: Module[Name] extends new (...args: never[]) => CodedError<infer Code> ? Code : never;
+}[keyof Module];
+
+/** Every code an answer of this API can carry. */
+export type ProblemCode =
+  | CodesOf<typeof auth>
+  | CodesOf<typeof drive>
+  | DriveErrorCode
+  | CodesOf<typeof http>
+  | CodesOf<typeof session>
+  | CodesOf<typeof transfers>
+  | 'internal'
+  | 'reconnect_needed';
+
+/**
+ * Status and title of each code. A code that is missing here does not compile; titles never change with the occurrence
+ * (RFC 9457 §3.1.3), the detail does.
+ */
+export const PROBLEMS: { readonly [Code in ProblemCode]: { readonly status: number; readonly title: string } } = {
+  invalid_request: { status: 400, title: 'The request is not valid' },
+  token_conflict: { status: 400, title: 'Two different tokens for one account' },
+  state_mismatch: { status: 400, title: 'The sign-in began elsewhere or too long ago' },
+  link_expired: { status: 400, title: 'The sign-in link has ended' },
+  refresh_token_missing: { status: 400, title: 'Google gave no lasting access' },
+  sign_in_failed: { status: 400, title: 'The sign-in did not succeed' },
+  token_missing: { status: 401, title: 'A token is missing' },
+  session_expired: { status: 401, title: 'The session has ended' },
+  reconnect_needed: { status: 401, title: 'Google asks for a new sign-in' },
+  access_denied: { status: 403, title: 'Access was not allowed at Google' },
+  account_not_allowed: { status: 403, title: 'This account may not connect here' },
+  wrong_side: { status: 403, title: 'A token of the other side' },
+  scope_missing: { status: 403, title: 'Google did not give access to Drive' },
+  domain_policy: { status: 403, title: "The organisation's policy forbids it" },
+  destination_read_only: { status: 403, title: 'Nothing can be added there' },
+  source_permission_denied: { status: 403, title: 'The owner forbids it' },
+  cannot_copy: { status: 403, title: 'The owner does not allow copying' },
+  sharing_refused: { status: 403, title: 'The item may not be shared with the destination' },
+  source_flagged: { status: 403, title: 'Google flags the item as harmful' },
+  export_too_large: { status: 403, title: 'Too large to convert' },
+  folder_limit: { status: 403, title: 'The folder is full or too deep' },
+  operator_key_refused: { status: 403, title: 'The operator key was refused' },
+  not_found: { status: 404, title: 'The item is gone or not shared with this account' },
+  route_not_found: { status: 404, title: 'No such address' },
+  source_changed: { status: 409, title: 'The item changed meanwhile' },
+  id_taken: { status: 409, title: 'An item with this id exists already' },
+  transfer_not_found: { status: 404, title: 'No such transfer' },
+  transfer_state: { status: 409, title: 'Not possible in this state' },
+  not_transferred: { status: 409, title: 'The file could not be transferred' },
+  idempotency_conflict: { status: 422, title: 'The Idempotency-Key belongs to another request' },
+  body_too_large: { status: 413, title: 'The request is too large' },
+  rate_limited: { status: 429, title: 'Too many requests' },
+  quota_exceeded: { status: 429, title: 'A limit of Google is used up' },
+  internal: { status: 500, title: 'CloudMover had a problem' },
+  google_unavailable: { status: 502, title: 'Google does not answer' },
+  google_refused: { status: 502, title: 'Google refused the request' },
+  ambiguous_write: { status: 502, title: 'It is unclear whether the write arrived' },
+  service_unavailable: { status: 503, title: 'CloudMover is not ready' },
+  destination_storage_full: { status: 507, title: 'The destination is full' },
+};
+
+/** Whether a text is a code of the table. */
+export function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(PROBLEMS, code);
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+
+const SAFE = "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+/** An API answer is no page: nothing in it may load, run or be framed, should a browser ever show it. */
+const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
+
+/** Swagger's console brings inline styles and pictures as data; its scripts are files of its own. */
+const CONSOLE_POLICY = `default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; ${SAFE}`;
+
+/** Headers that every answer has, page or not (OWASP HTTP headers cheat sheet). */
+function commonHeaders(https: boolean): Record<string, string> {
+  return {
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    ...(https && { 'strict-transport-security': 'max-age=31536000' }),
+  };
+}
+
+/** Sets security headers and the request's id on every answer; API answers are never stored. */
+export function useSecurityHeaders(fastify: FastifyInstance, options: { https: boolean }): void {
+  const common = commonHeaders(options.https);
+  const api = { ...common, 'content-security-policy': API_POLICY, 'cache-control': 'no-store' };
+  const console = { ...common, 'content-security-policy': CONSOLE_POLICY };
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.headers(/^\/docs(\/|\?|$)/.test(request.url) ? console : api);
+    reply.header('x-request-id', request.id);
+    done();
+  });
+}
+
+/**
+ * The portal's policy with a fresh nonce, for its pages. Pictures may also come from Google, which hosts the accounts'
+ * photos.
+ */
+export function portalPolicy(): { nonce: string; policy: string } {
+  const nonce = randomBytes(16).toString('base64');
+  return {
+    nonce,
+    policy: [
+      "default-src 'self'",
+      `script-src 'self' 'nonce-${nonce}'`,
+      `style-src 'self' 'nonce-${nonce}'`,
+      "img-src 'self' data: https://*.googleusercontent.com",
+      "require-trusted-types-for 'script'",
+      'trusted-types angular angular#components',
+      SAFE,
+    ].join('; '),
+  };
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Config } from '../config/config.js';
+import { ApiProblems } from '../http/api-problems.js';
+import { BODY_LIMIT_BYTES } from '../http/limits.js';
+import { Unthrottled } from '../http/throttle.guard.js';
+import { Metrics } from './metrics.js';
+import { AboutDto, HealthDto } from './operations.dto.js';
+import { StoreProbe } from './store-probe.port.js';
+
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+  version: string;
+};
+
+/** Whether the process and its store work. Served by workers too. */
+@ApiTags('operations')
+@Unthrottled()
+@Controller('health')
+export class HealthController {
+  constructor(private readonly store: StoreProbe) {}
+
+  @Get('live')
+  @ApiOperation({ summary: 'Whether the process runs', description: 'Asks nothing else: restart it when this fails.' })
+  live(): HealthDto {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @ApiOperation({ summary: 'Whether it can serve', description: '503 while Redis does not answer.' })
+  @ApiProblems()
+  async ready(): Promise<HealthDto> {
+    await this.store.ping();
+    return { status: 'ok' };
+  }
+}
+
+@ApiTags('operations')
+@Controller()
+export class OperationsController {
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly config: Config,
+  ) {}
+
+  @Get('metrics')
+  @Unthrottled()
+  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
+  @ApiOperation({ summary: 'Figures for Prometheus' })
+  @ApiProduces('text/plain')
+  readMetrics(): Promise<string> {
+    return this.metrics.registry.metrics();
+  }
+
+  @Get('api/about')
+  @ApiOperation({ summary: 'Version, limits, and whether Google is a sandbox' })
+  @ApiProblems()
+  about(): AboutDto {
+    return {
+      version,
+      sandbox: this.config.google.isSandbox,
+      limits: {
+        itemsPerTransfer: 1000,
+        pageSize: 1000,
+        bodyBytes: BODY_LIMIT_BYTES,
+        requestsPerSecond: this.config.http.rateLimitPerSecond,
+        sessionSeconds: this.config.session.ttlSeconds,
+      },
+    };
+  }
+}

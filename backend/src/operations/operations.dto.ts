@@ -1,0 +1,43 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+
+/** The process works. */
+@ApiSchema({ name: 'Health' })
+export class HealthDto {
+  @ApiProperty({ example: 'ok' })
+  status!: 'ok';
+}
+
+/** Limits of this server that a client can hold itself to. */
+@ApiSchema({ name: 'Limits' })
+export class LimitsDto {
+  /** @example 1000 */
+  itemsPerTransfer!: number;
+
+  /** Items a page of a listing.
+   * @example 1000 */
+  pageSize!: number;
+
+  /** Bytes of a request's body.
+   * @example 102400 */
+  bodyBytes!: number;
+
+  /** Requests a second and client address.
+   * @example 60 */
+  requestsPerSecond!: number;
+
+  /** Seconds a session lives.
+   * @example 86400 */
+  sessionSeconds!: number;
+}
+
+/** What this server is. */
+@ApiSchema({ name: 'About' })
+export class AboutDto {
+  /** @example "0.1.0" */
+  version!: string;
+
+  /** True when a sandbox stands in for Google: nothing here is a real account or file. */
+  sandbox!: boolean;
+
+  limits!: LimitsDto;
+}

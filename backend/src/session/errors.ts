@@ -1,0 +1,61 @@
+import { CodedError, type Side } from '../engine/errors.js';
+
+/** No token came with the request. */
+export class TokenMissingError extends CodedError<'token_missing'> {
+  constructor(message: string, side?: Side) {
+    super('token_missing', message, side ? { side } : {});
+  }
+}
+
+/** Two different tokens for one place. */
+export class TokenConflictError extends CodedError<'token_conflict'> {
+  constructor(message: string) {
+    super('token_conflict', message);
+  }
+}
+
+/** The token is unknown, ended or expired: these are not told apart. */
+export class SessionExpiredError extends CodedError<'session_expired'> {
+  constructor(side?: Side) {
+    super('session_expired', `The ${side ? `${side} ` : ''}session has ended or never existed. Connect again.`, {
+      ...(side ? { side } : {}),
+    });
+  }
+}
+
+/** A token of one side where the other is needed. */
+export class WrongSideError extends CodedError<'wrong_side'> {
+  constructor(needed: Side) {
+    const other = needed === 'source' ? 'destination' : 'source';
+    super('wrong_side', `A ${needed} token is needed here, and this is a ${other} token. Send the ${needed} token.`, {
+      side: needed,
+    });
+  }
+}
+
+/** The session's consent does not cover what was asked for. */
+export class ScopeMissingError extends CodedError<'scope_missing'> {
+  constructor(message: string, side?: Side) {
+    super('scope_missing', message, side ? { side } : {});
+  }
+}
+
+/** An operator's endpoint without the right key. */
+export class OperatorKeyRefusedError extends CodedError<'operator_key_refused'> {
+  constructor() {
+    super(
+      'operator_key_refused',
+      'The operator key was not accepted. Send the value of OPERATOR_KEY in X-Operator-Key.',
+    );
+  }
+}
+
+/** Redis cannot be reached or refuses to work. */
+export class StoreUnavailableError extends CodedError<'service_unavailable'> {
+  constructor(cause?: unknown) {
+    super('service_unavailable', 'The session store (Redis) does not answer. Try again in a moment.', {
+      retryAfter: 5,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,278 @@
+import {
+  applyDecorators,
+  createParamDecorator,
+  type CanActivate,
+  type ExecutionContext,
+  Injectable,
+  UseGuards,
+} from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { ApiHeader, ApiQuery, ApiSecurity } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import type { Side } from '../engine/errors.js';
+import { ApiProblems } from '../http/api-problems.js';
+import { InvalidRequestError } from '../http/errors.js';
+import { SessionExpiredError, TokenConflictError, TokenMissingError, WrongSideError } from './errors.js';
+import { OperatorKey } from './operator-key.js';
+import { type Session, SessionStore } from './session.port.js';
+import { digest, isTokenShaped } from './token.js';
+
+/**
+ * Which tokens an endpoint wants: one of `any` kind; one good for the `source` or the `destination`; `both` of them;
+ * or `either`, one or two, of which at least one must be live.
+ */
+export type AccessRule = 'any' | 'source' | 'destination' | 'both' | 'either';
+
+interface Requirement {
+  readonly rule: AccessRule;
+  readonly orOperator: boolean;
+  /** The handler takes no query: whatever is left of it beside the tokens is a mistake of the caller's. */
+  readonly queryFree: boolean;
+}
+
+/** What the guard found out about a request, for the parameter decorators. */
+interface Caller {
+  readonly source?: Session;
+  readonly destination?: Session;
+  readonly all: readonly Session[];
+  readonly operator: boolean;
+}
+
+/** A session is marked as used at most this often: one more write a minute, not one a request. */
+const TOUCH_EVERY_MS = 60_000;
+
+const CALLER = Symbol('caller');
+const REQUIREMENT = 'cloudmover:access';
+type GuardedRequest = FastifyRequest & { [CALLER]?: Caller };
+
+/** The tokens of a request by place; each place may name one token, however often. */
+interface Tokens {
+  /** `?token=` or `Authorization: Bearer`. */
+  readonly account?: string;
+  readonly source?: string;
+  readonly destination?: string;
+}
+
+/** Query parameters that may carry a token, by rule; all others are left to the endpoint's own validation. */
+const QUERY_TOKENS: { readonly [Rule in AccessRule]: readonly string[] } = {
+  any: ['token'],
+  source: ['token'],
+  destination: ['token'],
+  both: ['source_token', 'dest_token'],
+  either: ['token', 'source_token', 'dest_token'],
+};
+
+/**
+ * Takes the tokens out of a request and lets it pass if they are live and of the right side. One Redis read a token.
+ * @throws TokenMissingError, TokenConflictError, SessionExpiredError, WrongSideError, OperatorKeyRefusedError
+ */
+@Injectable()
+export class SessionGuard implements CanActivate {
+  constructor(
+    private readonly sessions: SessionStore,
+    private readonly operatorKey: OperatorKey,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<GuardedRequest>();
+    const requirement = Reflect.getMetadata(REQUIREMENT, context.getHandler()) as Requirement;
+    const tokens = takeTokens(request, requirement.rule);
+    if (requirement.queryFree) refuseLeftovers(request.query as Record<string, unknown>);
+
+    const operatorKey = request.headers['x-operator-key'];
+    if (requirement.orOperator && operatorKey !== undefined) {
+      this.operatorKey.check(operatorKey);
+      request[CALLER] = { all: [], operator: true };
+      return true;
+    }
+    request[CALLER] = await this.callerOf(requirement.rule, tokens);
+    return true;
+  }
+
+  private async callerOf(rule: AccessRule, tokens: Tokens): Promise<Caller> {
+    if (rule === 'both') {
+      const sourceToken = needed(tokens.source, 'source');
+      const destinationToken = needed(tokens.destination, 'destination');
+      const [source, destination] = await Promise.all([
+        this.live(sourceToken, 'source'),
+        this.live(destinationToken, 'destination'),
+      ]);
+      return { source, destination, all: [source, destination], operator: false };
+    }
+    if (rule === 'either') return this.eitherCaller(tokens);
+
+    const { token, side } = onlyToken(tokens);
+    const session = await this.live(token, side ?? (rule === 'any' ? undefined : rule));
+    if (rule !== 'any') assertSide(session, rule);
+    return { all: [session], operator: false };
+  }
+
+  /** One dead token does no harm as long as another one lives: a transfer may be read with either. */
+  private async eitherCaller(tokens: Tokens): Promise<Caller> {
+    const presented = [
+      ...(tokens.source ? [{ token: tokens.source, side: 'source' as const }] : []),
+      ...(tokens.destination ? [{ token: tokens.destination, side: 'destination' as const }] : []),
+      ...(tokens.account ? [{ token: tokens.account, side: undefined }] : []),
+    ];
+    if (presented.length === 0) throw new TokenMissingError(HOW_TO_SEND);
+    const results = await Promise.allSettled(presented.map(({ token, side }) => this.live(token, side)));
+    const all: Session[] = [];
+    let expired: SessionExpiredError | undefined;
+    for (const result of results) {
+      if (result.status === 'fulfilled') all.push(result.value);
+      else if (result.reason instanceof SessionExpiredError) expired ??= result.reason;
+      else throw result.reason;
+    }
+    if (all.length === 0 && expired) throw expired;
+    return { all, operator: false };
+  }
+
+  private async live(token: string, side: Side | undefined): Promise<Session> {
+    const session = isTokenShaped(token) ? await this.sessions.find(digest(token)) : undefined;
+    if (!session) throw new SessionExpiredError(side);
+    if (side) assertSide(session, side);
+    const now = Date.now();
+    if (now - (session.lastUsedAt ?? 0) > TOUCH_EVERY_MS) {
+      // Not awaited: no request waits for it, and the next one tries again if it fails.
+      this.sessions.touch(session, now).catch(() => undefined);
+    }
+    return session;
+  }
+}
+
+const HOW_TO_SEND =
+  'Send a token: as `Authorization: Bearer`, in `X-Source-Token` or `X-Destination-Token`, or as query parameter `token`.';
+
+function assertSide(session: Session, side: Side): void {
+  if (session.type !== 'general' && session.type !== side) throw new WrongSideError(side);
+}
+
+function needed(token: string | undefined, side: Side): string {
+  if (token) return token;
+  const [header, parameter] =
+    side === 'source' ? ['X-Source-Token', 'source_token'] : ['X-Destination-Token', 'dest_token'];
+  throw new TokenMissingError(
+    `The ${side} token is missing: send it in ${header} or as query parameter ${parameter}.`,
+    side,
+  );
+}
+
+function onlyToken({ account, source, destination }: Tokens): { token: string; side?: Side } {
+  const distinct = new Set([account, source, destination].filter((token) => token !== undefined));
+  if (distinct.size > 1) {
+    throw new TokenConflictError('This call is about one account, and two different tokens came. Send one of them.');
+  }
+  const token = source ?? destination ?? account;
+  if (!token) throw new TokenMissingError(HOW_TO_SEND);
+  return source ? { token, side: 'source' } : destination ? { token, side: 'destination' } : { token };
+}
+
+/** Reads the tokens and removes them from the query, so that neither validation nor a log meets them again. */
+function takeTokens(request: FastifyRequest, rule: AccessRule): Tokens {
+  const query = request.query as Record<string, unknown>;
+  const fromQuery: Record<string, unknown> = {};
+  for (const name of QUERY_TOKENS[rule]) {
+    fromQuery[name] = query[name];
+    delete query[name];
+  }
+  const { headers } = request;
+  const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+  const account = oneOf('token', fromQuery['token'], rule === 'both' ? undefined : bearer);
+  const source = oneOf('source token', fromQuery['source_token'], headers['x-source-token']);
+  const destination = oneOf('destination token', fromQuery['dest_token'], headers['x-destination-token']);
+  return { ...(account && { account }), ...(source && { source }), ...(destination && { destination }) };
+}
+
+function oneOf(what: string, ...values: unknown[]): string | undefined {
+  const given = values.flat().filter((value) => typeof value === 'string' && value !== '') as string[];
+  if (given.some((value) => value !== given[0])) {
+    throw new TokenConflictError(`Two different values for the ${what} came with the request. Send one of them.`);
+  }
+  return given[0];
+}
+
+function refuseLeftovers(query: Record<string, unknown>): void {
+  const names = Object.keys(query);
+  if (names.length === 0) return;
+  throw new InvalidRequestError(
+    `Unknown query parameter: ${names.join(', ')}. Leave it out.`,
+    names.map((parameter) => ({ parameter, detail: 'is not a parameter of this call' })),
+  );
+}
+
+/**
+ * Guards an endpoint, and documents how it is called and refused.
+ * @param rule which tokens it wants
+ * @param options `orOperator`: a right `X-Operator-Key` opens it without a token
+ */
+export function Access(rule: AccessRule, options: { orOperator?: boolean } = {}): MethodDecorator {
+  const guard: MethodDecorator = (target, key, descriptor) => {
+    const requirement: Requirement = {
+      rule,
+      orOperator: options.orOperator ?? false,
+      queryFree: !bindsQuery(target.constructor, key),
+    };
+    Reflect.defineMetadata(REQUIREMENT, requirement, descriptor.value as object);
+  };
+  const tokenQueries = QUERY_TOKENS[rule].map((name) =>
+    ApiQuery({ name, required: false, description: QUERY_DESCRIPTIONS[name], schema: { type: 'string' } }),
+  );
+  const security =
+    rule === 'both'
+      ? [ApiSecurity({ source: [], destination: [] })]
+      : [
+          ApiSecurity('bearer'),
+          ...(rule === 'destination' ? [] : [ApiSecurity('source')]),
+          ...(rule === 'source' ? [] : [ApiSecurity('destination')]),
+        ];
+  const operator = options.orOperator
+    ? [ApiHeader({ name: 'X-Operator-Key', required: false, description: 'The operator key, in place of a token.' })]
+    : [];
+  return applyDecorators(
+    guard,
+    UseGuards(SessionGuard),
+    ...tokenQueries,
+    ...security,
+    ...operator,
+    ApiProblems(
+      'invalid_request',
+      'token_conflict',
+      'token_missing',
+      'session_expired',
+      'wrong_side',
+      ...(options.orOperator ? (['operator_key_refused'] as const) : []),
+    ),
+  );
+}
+
+const QUERY_DESCRIPTIONS: Readonly<Record<string, string>> = {
+  token: 'Session token, in place of a header.',
+  source_token: 'Session token of the source, in place of `X-Source-Token`.',
+  dest_token: 'Session token of the destination, in place of `X-Destination-Token`.',
+};
+
+/** Nest keys a handler's bound arguments as `type:index`; type 4 is the query. */
+function bindsQuery(controller: object, key: string | symbol): boolean {
+  const bound = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, key) ?? {}) as object;
+  return Object.keys(bound).some((id) => id.startsWith('4:'));
+}
+
+function callerOf(context: ExecutionContext): Caller {
+  const caller = context.switchToHttp().getRequest<GuardedRequest>()[CALLER];
+  if (!caller) throw new Error(`${context.getHandler().name} reads the session and lacks @Access().`);
+  return caller;
+}
+
+/** The one session of an endpoint with `@Access('any' | 'source' | 'destination')`; undefined for an operator. */
+export const CurrentSession = createParamDecorator((_: unknown, context: ExecutionContext) => callerOf(context).all[0]);
+
+/** The source's session of an endpoint with `@Access('both')`. */
+export const SourceSession = createParamDecorator((_: unknown, context: ExecutionContext) => callerOf(context).source);
+
+/** The destination's session of an endpoint with `@Access('both')`. */
+export const DestinationSession = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => callerOf(context).destination,
+);
+
+/** All live sessions presented to an endpoint with `@Access('either')`: one or two. */
+export const CallerSessions = createParamDecorator((_: unknown, context: ExecutionContext) => callerOf(context).all);

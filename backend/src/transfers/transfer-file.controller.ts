@@ -1,0 +1,51 @@
+import { Controller, HttpStatus, Post, Query, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { ApiProblems } from '../http/api-problems.js';
+import { IdempotencyKey } from '../http/idempotency-key.js';
+import { Access, DestinationSession, SourceSession } from '../session/session.guard.js';
+import type { Session } from '../session/session.port.js';
+import { TransferFileQueryDto, TransferFileResponseDto } from './transfers.dto.js';
+import { TransfersService } from './transfers.service.js';
+
+/** How long the call waits before it answers 202; below the idle limits of usual proxies. */
+const BOUND_MS = 25_000;
+
+@ApiTags('transfers')
+@Controller('transfer-file')
+export class TransferFileController {
+  constructor(private readonly transfers: TransfersService) {}
+
+  @Post()
+  @ApiOperation({
+    summary: 'Transfer one file or folder',
+    description:
+      'Waits up to 25 s: 200 with the new file, or 202 with the transfer’s address in `Location` while it goes on. The same engine as `POST /api/transfers`.',
+  })
+  @ApiOkResponse({ type: TransferFileResponseDto })
+  @ApiAcceptedResponse({ type: TransferFileResponseDto })
+  @ApiProblems('not_transferred', 'idempotency_conflict')
+  @Access('both')
+  async transfer(
+    @Query() query: TransferFileQueryDto,
+    @SourceSession() source: Session,
+    @DestinationSession() destination: Session,
+    @IdempotencyKey() key: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TransferFileResponseDto> {
+    const ledger = await this.transfers.create(
+      {
+        items: [query.file_id],
+        target: { folderId: query.target_folder_id },
+        mode: query.delete_after_transfer ? 'move' : 'copy',
+      },
+      source,
+      destination,
+      key,
+    );
+    reply.header('location', `/api/transfers/${ledger.order.id}`);
+    const done = await this.transfers.waitForFile(ledger, BOUND_MS);
+    reply.status(done ? HttpStatus.OK : HttpStatus.ACCEPTED);
+    return done ?? { transferId: ledger.order.id, state: await ledger.state(), originalTrashed: false };
+  }
+}

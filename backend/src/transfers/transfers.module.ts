@@ -1,0 +1,26 @@
+import { BullModule } from '@nestjs/bullmq';
+import { Module } from '@nestjs/common';
+import { TransferFileController } from './transfer-file.controller.js';
+import { TransfersController } from './transfers.controller.js';
+import { TransfersProcessor } from './transfers.processor.js';
+import { TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
+import { TransfersService } from './transfers.service.js';
+
+@Module({
+  imports: [BullModule.registerQueue({ name: TRANSFERS_QUEUE })],
+  providers: [TransferQueue],
+  exports: [TransferQueue],
+})
+class TransferQueueModule {}
+
+/** The endpoints. TransferStore comes from a global adapter module. */
+@Module({
+  imports: [TransferQueueModule],
+  controllers: [TransfersController, TransferFileController],
+  providers: [TransfersService],
+})
+export class TransfersModule {}
+
+/** The worker. TransferStore and DriveOpener come from global adapter modules. */
+@Module({ imports: [TransferQueueModule], providers: [TransfersProcessor] })
+export class TransferWorkerModule {}

@@ -1,0 +1,160 @@
+import { Processor, WorkerHost } from '@nestjs/bullmq';
+import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { DelayedError, type Job } from 'bullmq';
+import { CodedError } from '../engine/errors.js';
+import { type Ledger, PARKED_STATES, TERMINAL_STATES } from '../engine/ports/ledger.js';
+import { Transfer } from '../engine/transfer.js';
+import { GrantStore } from '../session/grant.port.js';
+import { DriveOpener } from './drives.port.js';
+import { TransferStore } from './transfer-store.port.js';
+import { type TransferJob, TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
+
+/** Steps that one process works on at the same time. */
+const CONCURRENCY = 4;
+/** A transfer without any change for so long, and without a queued step, has lost its jobs. */
+const LOST_AFTER_MS = 20_000;
+/** How long a transfer keeps its claim on the accounts' grants; renewed while it is open. */
+const GRANT_CLAIM_MS = 48 * 3600 * 1_000;
+const GOOGLE_PAUSE_MS = 5 * 60_000;
+
+/** Takes the steps of transfers from the queue and runs them; the engine does the work, the ledger remembers it. */
+@Processor(TRANSFERS_QUEUE, { concurrency: CONCURRENCY, autorun: false })
+export class TransfersProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly log = new Logger(TransfersProcessor.name);
+  private readonly shutdown = new AbortController();
+  /** Last seen revision of each open transfer, and since when (ms). */
+  private readonly seen = new Map<string, { revision: number; since: number }>();
+
+  constructor(
+    private readonly transfers: TransferStore,
+    private readonly drives: DriveOpener,
+    private readonly queue: TransferQueue,
+    private readonly grants: GrantStore,
+  ) {
+    super();
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.worker.run().catch((error: unknown) => this.log.error(error, 'The worker stopped.'));
+    await this.queue.watch();
+  }
+
+  /** Stops the steps under way; each goes back into the queue, and the next process takes it up. */
+  beforeApplicationShutdown(): void {
+    this.shutdown.abort(new Error('This process shuts down.'));
+  }
+
+  async process(job: Job<TransferJob>, token?: string): Promise<void> {
+    try {
+      if (job.data.step === 'watch') await this.watch();
+      else await this.take(job, job.data, token);
+    } catch (error) {
+      if (this.shutdown.signal.aborted && !(error instanceof DelayedError)) await this.putBack(job, 0, token);
+      throw error;
+    }
+  }
+
+  private async take(job: Job, data: Exclude<TransferJob, { step: 'watch' }>, token?: string): Promise<void> {
+    const ledger = await this.transfers.find(data.transferId);
+    if (!ledger) return; // expired, or a job of another time
+    const { id } = ledger.order;
+    const { signal } = this.shutdown;
+    const transfer = new Transfer(ledger, this.drives.open(ledger.order));
+    try {
+      if (data.step === 'plan') {
+        await this.claimGrants(ledger);
+        await transfer.plan(signal);
+        if ((await ledger.state()) === 'running') await this.queue.copyAll(id, (await ledger.snapshot()).found);
+      } else if (data.step === 'copy') {
+        await transfer.copy(data.from, signal);
+        if ((await ledger.state()) === 'running')
+          await this.queue.copyNext(id, data.from, (await ledger.snapshot()).found);
+      } else {
+        if ((await ledger.state()) === 'canceling' && (await this.queue.isPlanning(id)))
+          await this.putBack(job, 250, token);
+        await transfer.finish(signal);
+      }
+    } catch (error) {
+      if (signal.aborted || error instanceof DelayedError) throw error;
+      const lastTry = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+      this.log.warn({ transferId: id, step: data.step, err: error, lastTry }, 'A step of a transfer failed.');
+      if (!lastTry) throw error;
+      await this.giveUp(ledger, error);
+    }
+    if (data.step !== 'finish' && (await ledger.state()) === 'running' && (await ledger.openFiles()) <= 0)
+      await this.queue.finish(id);
+  }
+
+  /** Google's absence is waited out; a fault of ours ends the transfer, and says so. */
+  private async giveUp(ledger: Ledger, error: unknown): Promise<void> {
+    if (error instanceof CodedError) {
+      await ledger.park('waiting_quota', { resumeAt: Date.now() + GOOGLE_PAUSE_MS });
+      return;
+    }
+    await ledger.advance(['planning', 'running', 'finishing'], 'failed', {
+      problem: {
+        code: 'internal',
+        detail: 'CloudMover had a problem. Files are untouched, or copied and listed here.',
+      },
+    });
+  }
+
+  private async putBack(job: Job, delayMs: number, token?: string): Promise<never> {
+    await job.moveToDelayed(Date.now() + delayMs, token);
+    throw new DelayedError();
+  }
+
+  private async claimGrants({ order }: Ledger): Promise<void> {
+    const until = Date.now() + GRANT_CLAIM_MS;
+    await Promise.all([order.source.grantId, order.destination.grantId].map((id) => this.grants.keepUntil(id, until)));
+  }
+
+  /** Looks after the open transfers: wakes the parked, revives those whose jobs are lost, sweeps shares left behind. */
+  private async watch(): Promise<void> {
+    for (const id of await this.transfers.open()) {
+      try {
+        await this.lookAfter(id);
+      } catch (error) {
+        this.log.warn({ transferId: id, err: error }, 'A transfer could not be looked after.');
+      }
+    }
+  }
+
+  private async lookAfter(id: string): Promise<void> {
+    const ledger = await this.transfers.find(id);
+    if (!ledger) return this.transfers.close(id);
+    const snapshot = await ledger.snapshot();
+    const now = Date.now();
+    if (TERMINAL_STATES.includes(snapshot.state)) {
+      const open = (await ledger.grants()).length;
+      if (open > 0 && (await new Transfer(ledger, this.drives.open(ledger.order)).sweep(this.shutdown.signal)) > 0)
+        return;
+      this.seen.delete(id);
+      return this.transfers.close(id);
+    }
+    await this.claimGrants(ledger);
+    if (PARKED_STATES.includes(snapshot.state)) {
+      const due = snapshot.resumeAt ? snapshot.resumeAt <= now : await this.isConnectedAnew(ledger, snapshot.parked);
+      if (due && (await ledger.resume())) await this.queueNextStep(ledger);
+      return;
+    }
+    const seen = this.seen.get(id);
+    if (seen?.revision !== snapshot.revision) this.seen.set(id, { revision: snapshot.revision, since: now });
+    else if (now - seen.since > LOST_AFTER_MS && !(await this.queue.hasWork(id))) await this.queueNextStep(ledger);
+  }
+
+  private async isConnectedAnew(
+    { order }: Ledger,
+    parked: { side: 'source' | 'destination'; since: number } | undefined,
+  ): Promise<boolean> {
+    const grant = parked && (await this.grants.find(order[parked.side].grantId));
+    return grant !== undefined && grant.connectedAt > parked!.since;
+  }
+
+  private async queueNextStep(ledger: Ledger): Promise<void> {
+    const state = await ledger.state();
+    const ending = state === 'finishing' || state === 'canceling';
+    if (ending) await this.queue.finish(ledger.order.id);
+    else await this.queue.plan(ledger.order.id);
+  }
+}
