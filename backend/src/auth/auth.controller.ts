@@ -1,4 +1,4 @@
-import { applyDecorators, Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { applyDecorators, Controller, Get, HttpCode, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
@@ -10,6 +10,7 @@ import { AuthService } from './auth.service.js';
 function SignInRoute(type: SessionType, whose: string): MethodDecorator {
   return applyDecorators(
     Get(type),
+    HttpCode(302),
     ApiOperation({
       summary: `Connect ${whose}`,
       description:
@@ -28,6 +29,7 @@ function SignInRoute(type: SessionType, whose: string): MethodDecorator {
 function CallbackRoute(type: SessionType): MethodDecorator {
   return applyDecorators(
     Get(`${type}/callback`),
+    HttpCode(302),
     ApiOperation({
       summary: 'Where Google sends the browser back to',
       description: `Stores the credentials and hands the portal the session’s token as \`?type=${type}&token=…\`, or \`?type=${type}&error=code\`: \`access_denied\`, \`scope_missing\`, \`state_mismatch\`, \`link_expired\`, \`refresh_token_missing\`, \`account_not_allowed\`, \`google_unavailable\`, \`service_unavailable\`, \`sign_in_failed\`.`,

@@ -149,16 +149,21 @@ export class AuthService {
   }
 
   private failed(type: SessionType, error: unknown): string {
-    const code = error instanceof CodedError ? error.code : 'sign_in_failed';
+    const code = isCoded(error) ? error.code : 'sign_in_failed';
     // Expected failures are one line; only what nobody foresaw brings its stack. Neither holds a token or a code.
-    if (error instanceof CodedError) this.logger.warn(`Sign-in of a ${type} account failed: ${code}. ${error.message}`);
+    if (isCoded(error)) this.logger.warn(`Sign-in of a ${type} account failed: ${code}. ${error.message}`);
     else this.logger.error(error);
     return this.portal({ type, error: code });
   }
 
   private portal(parameters: Record<string, string>): string {
-    return `${this.config.http.portalUrl}/?${new URLSearchParams(parameters)}`;
+    return `${this.config.http.portalUrl}/?${new URLSearchParams(parameters).toString()}`;
   }
+}
+
+/** `instanceof` alone narrows to a code of any type. */
+function isCoded(error: unknown): error is CodedError {
+  return error instanceof CodedError;
 }
 
 function secret(): string {

@@ -13,10 +13,11 @@ const EVERYWHERE: readonly ProblemCode[] = ['rate_limited', 'internal', 'service
 export function ApiProblems(...codes: readonly ProblemCode[]): MethodDecorator {
   return (target, key, descriptor) => {
     const handler = descriptor.value as object;
-    const before = (Reflect.getMetadata(DOCUMENTED, handler) ?? EVERYWHERE) as readonly ProblemCode[];
-    const all = [...new Set([...codes, ...before])];
-    Reflect.defineMetadata(DOCUMENTED, all, handler);
-    const responses = [...Map.groupBy(all, (code) => PROBLEMS[code].status)].map(([status, ofStatus]) =>
+    const before = Reflect.getMetadata(DOCUMENTED, handler) as readonly ProblemCode[] | undefined;
+    // Nest joins the descriptions of one status, so each code is said once.
+    const added = [...new Set([...codes, ...(before ? [] : EVERYWHERE)])].filter((code) => !before?.includes(code));
+    Reflect.defineMetadata(DOCUMENTED, [...(before ?? []), ...added], handler);
+    const responses = [...Map.groupBy(added, (code) => PROBLEMS[code].status)].map(([status, ofStatus]) =>
       ApiResponse({
         status,
         description: ofStatus.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join(' · '),

@@ -1,5 +1,5 @@
-import { Controller, HttpStatus, Post, Query, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Headers, HttpStatus, Post, Query, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
 import { IdempotencyKey } from '../http/idempotency-key.js';
@@ -9,7 +9,7 @@ import { TransferFileQueryDto, TransferFileResponseDto } from './transfers.dto.j
 import { TransfersService } from './transfers.service.js';
 
 /** How long the call waits before it answers 202; below the idle limits of usual proxies. */
-const BOUND_MS = 25_000;
+const BOUND_SECONDS = 25;
 
 @ApiTags('transfers')
 @Controller('transfer-file')
@@ -22,15 +22,21 @@ export class TransferFileController {
     description:
       'Waits up to 25 s: 200 with the new file, or 202 with the transfer’s address in `Location` while it goes on. The same engine as `POST /api/transfers`.',
   })
+  @ApiHeader({
+    name: 'Prefer',
+    required: false,
+    description: '`wait=5` waits at most so many seconds (RFC 7240); `wait=0` answers at once.',
+  })
   @ApiOkResponse({ type: TransferFileResponseDto })
   @ApiAcceptedResponse({ type: TransferFileResponseDto })
-  @ApiProblems('not_transferred', 'idempotency_conflict')
+  @ApiProblems('not_found', 'not_transferred', 'idempotency_conflict')
   @Access('both')
   async transfer(
     @Query() query: TransferFileQueryDto,
     @SourceSession() source: Session,
     @DestinationSession() destination: Session,
     @IdempotencyKey() key: string | undefined,
+    @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TransferFileResponseDto> {
     const ledger = await this.transfers.create(
@@ -44,8 +50,14 @@ export class TransferFileController {
       key,
     );
     reply.header('location', `/api/transfers/${ledger.order.id}`);
-    const done = await this.transfers.waitForFile(ledger, BOUND_MS);
+    const done = await this.transfers.waitForFile(ledger, waitOf(prefer) * 1_000);
     reply.status(done ? HttpStatus.OK : HttpStatus.ACCEPTED);
     return done ?? { transferId: ledger.order.id, state: await ledger.state(), originalTrashed: false };
   }
+}
+
+/** Seconds of `Prefer: wait=n` (RFC 7240 §4.3), at most the bound; without it, the bound. */
+function waitOf(prefer: string | undefined): number {
+  const wait = /(?:^|[,;\s])wait=(\d{1,6})\b/.exec(prefer ?? '')?.[1];
+  return wait === undefined ? BOUND_SECONDS : Math.min(Number(wait), BOUND_SECONDS);
 }

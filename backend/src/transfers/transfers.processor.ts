@@ -10,7 +10,7 @@ import { TransferStore } from './transfer-store.port.js';
 import { type TransferJob, TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
 
 /** Steps that one process works on at the same time. */
-const CONCURRENCY = 4;
+const CONCURRENCY = 8;
 /** A transfer without any change for so long, and without a queued step, has lost its jobs. */
 const LOST_AFTER_MS = 20_000;
 /** How long a transfer keeps its claim on the accounts' grants; renewed while it is open. */

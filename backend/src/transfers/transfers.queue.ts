@@ -11,8 +11,13 @@ export type TransferJob =
   | { readonly step: 'copy'; readonly transferId: string; readonly from: number }
   | { readonly step: 'watch' };
 
-/** Batches of one transfer that are queued at the same time; each that ends brings the one this far ahead. */
-const LANES = 200;
+/**
+ * Batches of one transfer that are queued at the same time; each that ends brings the one this far ahead, to the end of
+ * the queue. So a small transfer never waits behind the whole of a large one.
+ */
+const LANES = 8;
+/** BullMQ takes jobs without a priority first: plans and closings pass the copying. */
+const COPY_PRIORITY = 10;
 /** Milliseconds between two looks at the open transfers. */
 export const WATCH_EVERY_MS = 5_000;
 
@@ -76,6 +81,6 @@ function copyJob(transferId: string, from: number): { name: string; data: Transf
   return {
     name: 'copy',
     data: { step: 'copy', transferId, from },
-    opts: { ...OPTIONS, jobId: `${transferId}-copy-${from}` },
+    opts: { ...OPTIONS, priority: COPY_PRIORITY, jobId: `${transferId}-copy-${from}` },
   };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { DriveError } from '../engine/errors.js';
 import type { ItemRecord, Ledger, TransferOrder } from '../engine/ports/ledger.js';
 import { TERMINAL_STATES } from '../engine/ports/ledger.js';
 import { recordsOf } from '../engine/finish.js';
@@ -151,7 +152,7 @@ export class TransfersService {
   /**
    * Waits for a transfer of one item.
    * @returns its result, or undefined when it goes on after `boundMs`
-   * @throws FileNotTransferredError
+   * @throws FileNotTransferredError · DriveError `not_found`
    */
   async waitForFile(ledger: Ledger, boundMs: number): Promise<TransferFileResponseDto | undefined> {
     for (const end = Date.now() + boundMs; Date.now() < end; await delay(POLL_MS)) {
@@ -160,6 +161,7 @@ export class TransfersService {
       const { problem } = await ledger.snapshot();
       const item = await ledger.item(0);
       const done = item?.state === 'verified' || item?.state === 'unverified';
+      if (problem?.code === 'not_found') throw new DriveError('not_found', problem.detail);
       if (problem || !item || !done)
         throw new FileNotTransferredError(
           ledger.order.id,

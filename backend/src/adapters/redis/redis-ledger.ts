@@ -352,10 +352,8 @@ class RedisLedger implements Ledger {
   }
 
   async amend(item: PlannedItem): Promise<void> {
-    const planned: Partial<ItemRecord> = { ...item };
-    delete planned.state;
-    delete planned.attempts;
-    delete planned.outcome;
+    // Callers may hand over a record: its state lives elsewhere.
+    const planned = Object.fromEntries(Object.entries(item).filter(([field]) => !RECORD_FIELDS.has(field)));
     const before = await this.item(item.ordinal);
     await this.redis
       .multi()
@@ -528,6 +526,8 @@ class RedisLedger implements Ledger {
     };
   }
 }
+
+const RECORD_FIELDS: ReadonlySet<string> = new Set(['state', 'attempts', 'outcome'] satisfies (keyof ItemRecord)[]);
 
 const isCopied = ({ kind }: Pick<PlannedItem, 'kind'>) => kind === 'file' || kind === 'google';
 

@@ -1,0 +1,52 @@
+import { applyMask, parseFields, type Schema } from './fields.ts';
+
+const SCHEMA: Schema = {
+  kind: true,
+  nextPageToken: true,
+  files: { id: true, name: true, owners: { emailAddress: true, me: true }, properties: 'any' },
+};
+const VALUE = {
+  kind: 'list',
+  nextPageToken: 'n',
+  files: [
+    { id: '1', name: 'a', owners: [{ emailAddress: 'x@example.com', me: true }], properties: { a: '1', b: '2' } },
+  ],
+};
+
+describe('a partial response', () => {
+  it.each([
+    ['kind', { kind: 'list' }],
+    ['kind,nextPageToken', { kind: 'list', nextPageToken: 'n' }],
+    ['*', VALUE],
+    ['files/id', { files: [{ id: '1' }] }],
+    ['files(id,name)', { files: [{ id: '1', name: 'a' }] }],
+    ['files(id),files(name)', { files: [{ id: '1', name: 'a' }] }],
+    ['files/owners/me', { files: [{ owners: [{ me: true }] }] }],
+    [
+      'files(owners(emailAddress),id), kind',
+      { kind: 'list', files: [{ owners: [{ emailAddress: 'x@example.com' }], id: '1' }] },
+    ],
+    ['files/*', { files: VALUE.files }],
+    ['files(*)', { files: VALUE.files }],
+    ['files/properties/b', { files: [{ properties: { b: '2' } }] }],
+  ])('%s keeps exactly what it names', (mask, expected) => {
+    expect(applyMask(VALUE, parseFields(mask, SCHEMA))).toEqual(expected);
+  });
+
+  it.each([
+    'nope',
+    'files(nope)',
+    'files/nope',
+    'files(id',
+    'files(id))',
+    'kind(id)',
+    'kind/id',
+    ',kind',
+    'constructor',
+    '',
+  ])('refuses %p as Drive does', (mask) => {
+    expect(() => parseFields(mask, SCHEMA)).toThrow(
+      expect.objectContaining({ status: 400, reason: 'invalidParameter', details: { location: 'fields' } }),
+    );
+  });
+});

@@ -1,0 +1,98 @@
+import { GoogleError } from './errors.ts';
+
+/** What may be asked of a resource: a leaf (`true`), an open map (`'any'`), or nested names. */
+export type Schema = true | 'any' | { readonly [name: string]: Schema };
+
+/** What was asked: everything below here (`true`), or only the named parts. */
+export type Mask = true | ReadonlyMap<string, Mask>;
+
+function invalidSelection(name: string): GoogleError {
+  return new GoogleError(400, 'invalidParameter', `Invalid field selection ${name}`, { location: 'fields' });
+}
+
+/**
+ * Reads a partial-response mask (`a,b`, `a/b`, `a(b,c)`, `*`) against the resource it is for.
+ * @throws GoogleError 400 `invalidParameter`, location `fields`, for a name the resource does not have or for broken
+ * brackets ("Performance tips", section partial response, of Google's API guides).
+ */
+export function parseFields(text: string, schema: Schema): Mask {
+  let at = 0;
+
+  function word(): string {
+    const start = at;
+    while (at < text.length && !'/(),'.includes(text[at] ?? '')) at++;
+    return text.slice(start, at).trim();
+  }
+
+  function list(scope: Schema, closing: boolean): Mask {
+    const found = new Map<string, Mask>();
+    let everything = false;
+    for (;;) {
+      const [name, mask] = selection(scope);
+      if (name === '*') everything = true;
+      else found.set(name, merge(found.get(name), mask));
+      if (text[at] === ',') {
+        at++;
+        continue;
+      }
+      if (closing && text[at] === ')') at++;
+      else if (at < text.length || closing) throw invalidSelection(text);
+      return everything ? true : found;
+    }
+  }
+
+  function selection(scope: Schema): [string, Mask] {
+    const name = word();
+    const inner = name === '*' ? true : member(scope, name);
+    if (name === '' || inner === undefined) throw invalidSelection(name || text);
+    if (text[at] === '(') {
+      if (inner === true) throw invalidSelection(name);
+      at++;
+      return [name, list(inner, true)];
+    }
+    if (text[at] === '/') {
+      if (inner === true) throw invalidSelection(name);
+      at++;
+      const [child, mask] = selection(inner);
+      return [name, child === '*' ? true : new Map([[child, mask]])];
+    }
+    return [name, true];
+  }
+
+  return list(schema, false);
+}
+
+function member(scope: Schema, name: string): Schema | undefined {
+  if (scope === 'any') return 'any';
+  return scope !== true && Object.hasOwn(scope, name) ? scope[name] : undefined;
+}
+
+function merge(a: Mask | undefined, b: Mask): Mask {
+  if (a === undefined) return b;
+  if (a === true || b === true) return true;
+  const merged = new Map(a);
+  for (const [name, mask] of b) merged.set(name, merge(merged.get(name), mask));
+  return merged;
+}
+
+/** Whether a mask asks for `name` at its top. */
+export function asksFor(mask: Mask, name: string): boolean {
+  return mask === true || mask.has(name);
+}
+
+/** The part of a mask below `name`; `undefined` when it is not asked for. */
+export function below(mask: Mask, name: string): Mask | undefined {
+  return mask === true ? true : mask.get(name);
+}
+
+/** Keeps of a plain JSON value what the mask asks for; arrays are masked element by element. */
+export function applyMask(value: unknown, mask: Mask): unknown {
+  if (mask === true || value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map((each) => applyMask(each, mask));
+  const kept: Record<string, unknown> = {};
+  for (const [name, inner] of mask) {
+    const part = (value as Record<string, unknown>)[name];
+    if (part !== undefined) kept[name] = applyMask(part, inner);
+  }
+  return kept;
+}

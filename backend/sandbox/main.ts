@@ -1,0 +1,138 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { SandboxUsageError } from './errors.ts';
+import type { OAuthClient } from './oauth.ts';
+import { startSandbox, type Sandbox, type SandboxOptions } from './server.ts';
+
+const HELP = `Drive sandbox: answers like Google's OAuth and Drive v3, for demonstrations, tests and benchmarks.
+
+  node backend/sandbox/main.ts [options]
+
+  --port N                  port (default 4010; 0 takes a free one)
+  --host ADDRESS            address to listen on (default 127.0.0.1: this machine only)
+  --accounts A,B            e-mail addresses (default alice@example.com,bob@example.com)
+  --import DIR[:ACCOUNT]    puts a real folder into an account (default: the first); may be repeated
+  --seed-demo               fills the first account with a believable person's Drive
+  --client ID:SECRET=REDIRECT[,REDIRECT]
+                            registers an OAuth client; may be repeated. The variable SANDBOX_CLIENTS holds more of
+                            them, separated by spaces, and keeps secrets out of the list of processes
+  --data DIR                keeps everything in DIR between starts (default: nothing is kept)
+  --help
+`;
+
+/** @throws SandboxUsageError for arguments that make no sense. */
+function readArguments(argv: string[], environment: NodeJS.ProcessEnv): SandboxOptions | 'help' {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args: argv,
+      options: {
+        port: { type: 'string', default: '4010' },
+        host: { type: 'string', default: '127.0.0.1' },
+        accounts: { type: 'string', default: 'alice@example.com,bob@example.com' },
+        import: { type: 'string', multiple: true, default: [] },
+        client: { type: 'string', multiple: true, default: [] },
+        'seed-demo': { type: 'boolean', default: false },
+        data: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }));
+  } catch (error) {
+    throw new SandboxUsageError((error as Error).message);
+  }
+  if (values.help) return 'help';
+  const port = Number(values.port);
+  if (!/^\d+$/.test(values.port) || port > 65_535)
+    throw new SandboxUsageError(`--port ${values.port}: a port is a number from 0 to 65535.`);
+  const accounts = values.accounts
+    .split(',')
+    .map((email) => email.trim())
+    .filter(Boolean);
+  if (accounts.length === 0) throw new SandboxUsageError('--accounts needs at least one e-mail address.');
+  const more = (environment['SANDBOX_CLIENTS'] ?? '').split(/\s+/).filter(Boolean);
+  return {
+    port,
+    host: values.host,
+    accounts,
+    seedDemo: values['seed-demo'],
+    imports: values.import.map(readImport),
+    clients: [...values.client, ...more].map(readClient),
+    ...(values.data === undefined ? {} : { dataDir: values.data }),
+  };
+}
+
+function readImport(text: string): { path: string; account?: string } {
+  const match = /^(.+):([^:/\\]+@[^:/\\]+)$/.exec(text);
+  return match ? { path: match[1] ?? '', account: match[2] ?? '' } : { path: text };
+}
+
+function readClient(text: string): OAuthClient {
+  const match = /^([^:=\s]+):([^=\s]+)=(\S+)$/.exec(text);
+  if (!match)
+    throw new SandboxUsageError(
+      'An OAuth client is written ID:SECRET=REDIRECT[,REDIRECT]; one was not (not shown: it holds a secret).',
+    );
+  return { clientId: match[1] ?? '', clientSecret: match[2] ?? '', redirectUris: (match[3] ?? '').split(',') };
+}
+
+function screen({ url, world }: Sandbox, options: SandboxOptions): string {
+  const accounts = [...world.store.accounts.values()].map(
+    ({ email, own, usage }) => `    ${email.padEnd(28)} ${own.size} items, ${(usage / 1e6).toFixed(1)} MB`,
+  );
+  const imports = world.importsAtStart.map(
+    ({ path, account, files, folders, skipped }) =>
+      `    ${path} → ${account}: ${files} files in ${folders} folders` +
+      (skipped.symlinks ? `, ${skipped.symlinks} links left out` : ''),
+  );
+  const clients = world.oauth.clientIds();
+  return [
+    '',
+    `  Drive sandbox    ${url}`,
+    '',
+    '  Accounts',
+    ...accounts,
+    ...(imports.length > 0 ? ['  Imported', ...imports] : []),
+    `  OAuth clients    ${clients.length > 0 ? clients.join(', ') : 'none yet: --client ID:SECRET=REDIRECT'}`,
+    `  Kept             ${options.dataDir ? `in ${options.dataDir}` : 'nothing after the end'}`,
+    '',
+    `  Use it           GOOGLE_BASE_URL=${url}`,
+    `  Drive it         ${url}/__sandbox/openapi.json`,
+    '  Ctrl-C stops it.',
+    '',
+  ].join('\n');
+}
+
+async function main(): Promise<void> {
+  const options = readArguments(process.argv.slice(2), process.env);
+  if (options === 'help') {
+    process.stdout.write(HELP);
+    return;
+  }
+  const sandbox = await startSandbox(options);
+  process.stdout.write(`${screen(sandbox, options)}\n`);
+  process.send?.({ type: 'ready', url: sandbox.url, port: sandbox.port });
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    void sandbox.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  // Started by another program: without it there is nobody to serve.
+  process.on('disconnect', stop);
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof SandboxUsageError)) throw error;
+  console.error(`${error.message}\nTry --help.`);
+  process.exit(2);
+}

@@ -1,0 +1,87 @@
+import { crc32, deflateSync } from 'node:zlib';
+
+/** Colours of a made-up landscape, each `[red, green, blue]`. */
+export interface Landscape {
+  skyTop: Color;
+  skyBottom: Color;
+  ground: Color;
+  sun: Color;
+  /** Parts of the picture's width and height, 0 to 1. */
+  sunAt: [number, number];
+  horizon: number;
+  /** Shapes the hills. */
+  seed: number;
+}
+
+type Color = [number, number, number];
+
+/** A real PNG (RFC 2083): a sky, a sun and hills. The same landscape gives the same bytes. */
+export function paint(landscape: Landscape, width: number, height: number): Buffer {
+  const { skyTop, skyBottom, ground, sun, sunAt, horizon, seed } = landscape;
+  const rows = Buffer.alloc(height * (1 + width * 3));
+  const sunX = sunAt[0] * width;
+  const sunY = sunAt[1] * height;
+  const sunSize = height * 0.09;
+  for (let y = 0; y < height; y++) {
+    const row = y * (1 + width * 3);
+    // Each row begins with its filter; 0 is none.
+    for (let x = 0; x < width; x++) {
+      const hill =
+        horizon * height + Math.sin((x / width) * 6 + seed) * height * 0.05 + Math.sin(x / 17 + seed * 3) * 3;
+      let color = mix(skyTop, skyBottom, y / (horizon * height));
+      if (Math.hypot(x - sunX, y - sunY) < sunSize) color = sun;
+      if (y > hill) color = mix(ground, [20, 24, 28], (y - hill) / height);
+      const at = row + 1 + x * 3;
+      rows[at] = color[0];
+      rows[at + 1] = color[1];
+      rows[at + 2] = color[2];
+    }
+  }
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  // 8 bits a channel, true colour, the only compression, filter and (no) interlacing there is.
+  header.set([8, 2, 0, 0, 0], 8);
+  return Buffer.concat([
+    Buffer.from('89504e470d0a1a0a', 'hex'),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows, { level: 9 })),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const out = Buffer.alloc(body.length + 8);
+  out.writeUInt32BE(data.length, 0);
+  body.copy(out, 4);
+  out.writeUInt32BE(crc32(body), body.length + 4);
+  return out;
+}
+
+function mix(a: Color, b: Color, share: number): Color {
+  const part = Math.max(0, Math.min(1, share));
+  return [0, 1, 2].map((i) => Math.round((a[i] ?? 0) * (1 - part) + (b[i] ?? 0) * part)) as Color;
+}
+
+/** A real WAV file: a second of a plain tone, 8 kHz, 8 bits, mono. `pitch` in hertz. */
+export function tone(pitch: number, seconds: number): Buffer {
+  const rate = 8000;
+  const samples = Buffer.alloc(rate * seconds);
+  for (let i = 0; i < samples.length; i++)
+    samples[i] = 128 + Math.round(90 * Math.sin((2 * Math.PI * pitch * i) / rate) * (1 - i / samples.length));
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0, 'latin1');
+  header.writeUInt32LE(36 + samples.length, 4);
+  header.write('WAVEfmt ', 8, 'latin1');
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(rate, 24);
+  header.writeUInt32LE(rate, 28);
+  header.writeUInt16LE(1, 32);
+  header.writeUInt16LE(8, 34);
+  header.write('data', 36, 'latin1');
+  header.writeUInt32LE(samples.length, 40);
+  return Buffer.concat([header, samples]);
+}

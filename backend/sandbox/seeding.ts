@@ -1,0 +1,203 @@
+import type { Dirent } from 'node:fs';
+import { lstat, readdir, realpath } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { randomFrom } from './behavior.ts';
+import { Content } from './content.ts';
+import { FOLDER, type Account, type DriveStore, type Item } from './drive-store.ts';
+import { SandboxUsageError } from './errors.ts';
+import { typeOfName } from './media-types.ts';
+
+/** What an import brought. */
+export interface ImportResult {
+  folderId: string;
+  name: string;
+  folders: number;
+  files: number;
+  bytes: number;
+  /** Left out: links are not followed, and pipes, sockets and the like have no content. */
+  skipped: { symlinks: number; special: number; unreadable: number };
+}
+
+/**
+ * Puts a real folder, as it is, into an account. Content is read where it lies and not copied; checksums are computed
+ * when first asked for.
+ * @throws SandboxUsageError when there is no such folder.
+ */
+export async function importFolder(
+  store: DriveStore,
+  account: Account,
+  path: string,
+  parent: Item = account.root,
+): Promise<ImportResult> {
+  const top = await realpath(path).catch(() => {
+    throw new SandboxUsageError(`There is no folder ${path} to import.`);
+  });
+  const stats = await lstat(top);
+  if (!stats.isDirectory()) throw new SandboxUsageError(`${path} is not a folder.`);
+  const folder = store.create({
+    name: basename(top) || top,
+    mimeType: FOLDER,
+    owner: account,
+    parent,
+    created: Math.trunc(stats.mtimeMs),
+    modified: Math.trunc(stats.mtimeMs),
+  });
+  const result: ImportResult = {
+    folderId: folder.id,
+    name: folder.name,
+    folders: 1,
+    files: 0,
+    bytes: 0,
+    skipped: { symlinks: 0, special: 0, unreadable: 0 },
+  };
+
+  const take = async (entry: Dirent, below: string, into: Item): Promise<[string, Item] | undefined> => {
+    const full = join(below, entry.name);
+    if (entry.isSymbolicLink()) {
+      result.skipped.symlinks++;
+      return undefined;
+    }
+    if (!entry.isDirectory() && !entry.isFile()) {
+      result.skipped.special++;
+      return undefined;
+    }
+    const info = await lstat(full).catch(() => undefined);
+    if (!info) {
+      result.skipped.unreadable++;
+      return undefined;
+    }
+    const modified = Math.trunc(info.mtimeMs);
+    const common = {
+      name: entry.name,
+      owner: account,
+      parent: into,
+      created: Math.min(modified, Date.now()),
+      modified,
+    };
+    if (entry.isDirectory()) {
+      result.folders++;
+      return [full, store.create({ ...common, mimeType: FOLDER })];
+    }
+    result.files++;
+    result.bytes += info.size;
+    store.create({
+      ...common,
+      mimeType: typeOfName(entry.name),
+      content: Content.inPlace(full, info.size, modified),
+    });
+    return undefined;
+  };
+
+  const waiting: [string, Item][] = [[top, folder]];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const [below, into] = next;
+    const entries = await readdir(below, { withFileTypes: true }).catch(() => undefined);
+    if (!entries) {
+      result.skipped.unreadable++;
+      continue;
+    }
+    // In order, so that two imports of a folder list alike; in batches, so that the disk is kept busy.
+    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (let at = 0; at < entries.length; at += 64) {
+      const taken = await Promise.all(entries.slice(at, at + 64).map((entry) => take(entry, below, into)));
+      for (const folderFound of taken) if (folderFound) waiting.push(folderFound);
+    }
+  }
+  return result;
+}
+
+/** What a made-up tree should be: `bytes` in all its `files`, which lie in `folders` folders below a new one. */
+export interface TreePlan {
+  folders: number;
+  files: number;
+  bytes: number;
+  seed: number;
+  name?: string;
+}
+
+const SYLLABLES = [
+  'ba',
+  'den',
+  'lo',
+  'mar',
+  'ni',
+  'pel',
+  'ro',
+  'sun',
+  'ta',
+  'vik',
+  'wen',
+  'zor',
+  'el',
+  'ki',
+  'mo',
+  'ra',
+];
+const EXTENSIONS = ['txt', 'pdf', 'jpg', 'png', 'docx', 'csv', 'zip', 'mp4', 'json', 'bin'];
+const MAX_TREE_DEPTH = 12;
+const MAX_TREE_ITEMS = 5_000_000;
+
+/**
+ * Makes up a tree: the same seed and figures give the same names, folders, times, sizes and bytes. The sizes add up to
+ * `bytes` exactly and spread as real ones do: many small files, few large.
+ */
+export async function makeTree(
+  store: DriveStore,
+  account: Account,
+  plan: TreePlan,
+  parent: Item = account.root,
+): Promise<{ folderId: string; name: string; folders: number; files: number; bytes: number }> {
+  for (const [name, value] of Object.entries({ folders: plan.folders, files: plan.files, bytes: plan.bytes }))
+    if (!Number.isSafeInteger(value) || value < 0)
+      throw new SandboxUsageError(`${name} must be a whole number, 0 or more.`);
+  if (plan.folders + plan.files > MAX_TREE_ITEMS)
+    throw new SandboxUsageError(`A tree may have at most ${MAX_TREE_ITEMS} items.`);
+  if (plan.files === 0 && plan.bytes > 0) throw new SandboxUsageError('Bytes need files to be in: files is 0.');
+
+  const random = randomFrom(plan.seed);
+  const word = (): string =>
+    Array.from({ length: 2 + Math.floor(random() * 3) }, () => SYLLABLES[Math.floor(random() * SYLLABLES.length)]).join(
+      '',
+    );
+  const time = (): number => Date.UTC(2012, 0, 1) + Math.floor(random() * 12 * 365 * 86_400_000);
+
+  const name = plan.name ?? `Tree ${plan.seed}`;
+  const top = store.create({ name, mimeType: FOLDER, owner: account, parent, modified: Date.UTC(2024, 0, 1) });
+  const folders: { item: Item; depth: number }[] = [{ item: top, depth: 0 }];
+  for (let i = 0; i < plan.folders; i++) {
+    let above = folders[Math.floor(random() * folders.length)];
+    if (!above || above.depth >= MAX_TREE_DEPTH) above = { item: top, depth: 0 };
+    const modified = time();
+    const common = { mimeType: FOLDER, owner: account, created: modified, modified };
+    const item = store.create({ ...common, name: `${word()} ${i + 1}`, parent: above.item });
+    folders.push({ item, depth: above.depth + 1 });
+    if (i % 2000 === 1999) await breathe();
+  }
+
+  const weights = Float64Array.from({ length: plan.files }, () => Math.exp(3 * (random() + random() + random() - 1.5)));
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  let given = 0;
+  let upTo = 0;
+  for (let i = 0; i < plan.files; i++) {
+    // Rounding the running sum, not each size: so all add up to the byte.
+    upTo += weights[i] ?? 0;
+    const end = i === plan.files - 1 ? plan.bytes : Math.min(plan.bytes, Math.floor((plan.bytes * upTo) / sum));
+    const size = Math.max(0, end - given);
+    given += size;
+    const extension = EXTENSIONS[Math.floor(random() * EXTENSIONS.length)];
+    const fileName = `${word()} ${i + 1}.${extension}`;
+    const modified = time();
+    store.create({
+      name: fileName,
+      mimeType: typeOfName(fileName),
+      owner: account,
+      parent: folders[Math.floor(random() * folders.length)]?.item ?? top,
+      created: modified,
+      modified,
+      content: Content.made(`${plan.seed}:${i}`, size),
+    });
+    if (i % 2000 === 1999) await breathe();
+  }
+  return { folderId: top.id, name, folders: plan.folders + 1, files: plan.files, bytes: plan.bytes };
+}

@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { unzipSync } from 'fflate';
+import { TestSandbox, type Json } from './test-client.ts';
+
+async function tree(test: TestSandbox, query = ''): Promise<Json[]> {
+  const answer = await test.ask('GET', `/__sandbox/tree?account=alice@example.com${query}`);
+  return answer.text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Json);
+}
+
+describe('the world of the sandbox', () => {
+  let scratch: string;
+  beforeEach(() => void (scratch = mkdtempSync(join(tmpdir(), 'sandbox-spec-'))));
+  afterEach(() => rmSync(scratch, { recursive: true, force: true }));
+
+  it('takes a real folder as it is, leaves links out, and follows edits', async () => {
+    const folder = join(scratch, 'real');
+    mkdirSync(join(folder, 'sub', 'empty'), { recursive: true });
+    writeFileSync(join(folder, 'a.txt'), 'hello');
+    writeFileSync(join(folder, 'sub', '.b 🎉.PNG'), '');
+    utimesSync(join(folder, 'a.txt'), 1000, 1_234_567.891);
+    symlinkSync(join(folder, 'a.txt'), join(folder, 'link'));
+    const test = await TestSandbox.start({ imports: [{ path: folder, account: 'alice@example.com' }] });
+    try {
+      const again = await test.ask('POST', '/__sandbox/import', { body: { account: 'bob@example.com', path: folder } });
+      expect(again.json).toMatchObject({
+        name: 'real',
+        folders: 3,
+        files: 2,
+        bytes: 5,
+        skipped: { symlinks: 1, special: 0, unreadable: 0 },
+      });
+      const items = await tree(test);
+      expect(items.map(({ path, mimeType, size }) => [path, mimeType, size])).toEqual([
+        ['real', 'application/vnd.google-apps.folder', undefined],
+        ['real/a.txt', 'text/plain', 5],
+        ['real/sub', 'application/vnd.google-apps.folder', undefined],
+        ['real/sub/.b 🎉.PNG', 'image/png', 0],
+        ['real/sub/empty', 'application/vnd.google-apps.folder', undefined],
+      ]);
+      expect(items[1]).toMatchObject({
+        md5: createHash('md5').update('hello').digest('hex'),
+        modifiedTime: '1970-01-15T06:56:07.891Z',
+      });
+      writeFileSync(join(folder, 'a.txt'), 'edited');
+      const id = String(items[1]?.['id']);
+      expect((await test.drive('GET', `files/${id}?alt=media`)).text).toBe('edited');
+      expect((await test.drive('GET', `files/${id}?fields=size,md5Checksum`)).json).toEqual({
+        size: '6',
+        md5Checksum: createHash('md5').update('edited').digest('hex'),
+      });
+      const missing = await test.ask('POST', '/__sandbox/import', {
+        body: { account: 'bob@example.com', path: join(scratch, 'no') },
+      });
+      expect([missing.status, missing.text]).toEqual([400, expect.stringContaining('There is no folder')]);
+    } finally {
+      await test.close();
+    }
+    expect(readdirSync(folder).sort()).toEqual(['a.txt', 'link', 'sub']);
+  });
+
+  it('makes up the same tree from the same seed, to the byte', async () => {
+    const test = await TestSandbox.start();
+    try {
+      const plan = { account: 'alice@example.com', folders: 7, files: 60, bytes: 3_000_001, seed: 9 };
+      const made = [0, 1].map(() => test.ask('POST', '/__sandbox/trees', { body: plan }));
+      const [first = [], second = []] = await Promise.all(
+        (await Promise.all(made)).map(async (answer) => tree(test, `&folderId=${String(answer.json['folderId'])}`)),
+      );
+      const facts = (items: Json[]) =>
+        items.map(({ path, size, md5, modifiedTime }) => ({ path, size, md5, modifiedTime }));
+      expect(facts(second)).toEqual(facts(first));
+      expect(first.reduce((sum, item) => sum + Number(item['md5'] ? item['size'] : 0), 0)).toBe(plan.bytes);
+      expect(new Set(first.filter((item) => item['md5']).map((item) => item['md5'])).size).toBe(60);
+      const file = first.find((item) => Number(item['size']) > 10_000);
+      const whole = (await test.drive('GET', `files/${String(file?.['id'])}?alt=media`)).bytes;
+      expect(createHash('sha256').update(whole).digest('hex')).toBe(file?.['sha256']);
+      const part = await test.drive('GET', `files/${String(file?.['id'])}?alt=media`, {
+        headers: { range: 'bytes=20-5000' },
+      });
+      expect(part.bytes.equals(whole.subarray(20, 5001))).toBe(true);
+      expect((await test.ask('POST', '/__sandbox/trees', { body: { ...plan, files: 0 } })).status).toBe(400);
+    } finally {
+      await test.close();
+    }
+  });
+
+  it('keeps everything between starts, and brings nothing twice', async () => {
+    const folder = join(scratch, 'real');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'a.txt'), 'hello');
+    const clients = [{ clientId: 'c', clientSecret: 's', redirectUris: ['http://localhost/cb'] }];
+    const options = { dataDir: join(scratch, 'data'), seedDemo: true, clients, imports: [{ path: folder }] };
+    const first = await TestSandbox.start(options);
+    const id = await first.file('kept', 'these bytes', { starred: true, properties: { a: 'b' } });
+    await first.share(id, 'writer');
+    const copy = (await first.drive('POST', `files/${id}/copy`, { token: first.bob, body: { parents: ['root'] } }))
+      .json['id'];
+    const gone = await first.file('gone', 'x');
+    await first.drive('DELETE', `files/${gone}`);
+    const before = await tree(first);
+    const refresh = String(
+      (await first.ask('POST', '/__sandbox/tokens', { body: { account: 'bob@example.com' } })).json['refresh_token'],
+    );
+    const { alice, bob } = first;
+    await first.close();
+
+    const second = await TestSandbox.start(options);
+    try {
+      expect(await tree(second)).toEqual(before);
+      expect((await second.drive('GET', `files/${id}?alt=media`, { token: bob })).text).toBe('these bytes');
+      expect((await second.drive('GET', `files/${id}?fields=starred,properties`, { token: alice })).json).toEqual({
+        starred: true,
+        properties: { a: 'b' },
+      });
+      const body = new URLSearchParams({
+        grant_type: 'refresh_token',
+        refresh_token: refresh,
+        client_id: 'c',
+        client_secret: 's',
+      });
+      expect((await second.ask('POST', '/token', { body })).status).toBe(200);
+      expect((await second.drive('POST', 'files', { token: alice, body: { id: gone } })).status).toBe(409);
+      await second.drive('DELETE', `files/${id}`, { token: alice });
+      // The copy shares the stored bytes: they stay until it goes as well.
+      expect((await second.drive('GET', `files/${String(copy)}?alt=media`, { token: bob })).text).toBe('these bytes');
+    } finally {
+      await second.close();
+    }
+  });
+
+  it('refuses to start from a damaged store, naming it', async () => {
+    writeFileSync(join(scratch, 'sandbox.ndjson'), '{"type":"head","version":1}\n{"type":');
+    await expect(TestSandbox.start({ dataDir: scratch })).rejects.toThrow(/sandbox\.ndjson.*Move it away/);
+  });
+
+  it('goes back to how it started', async () => {
+    const test = await TestSandbox.start({ seedDemo: true });
+    try {
+      const before = (await tree(test)).map(({ path, md5 }) => ({ path, md5 }));
+      await test.file('new', 'x');
+      await test.behave({ faults: [{ operation: '*' }] });
+      await test.ask('POST', '/__sandbox/reset', { body: {} });
+      expect((await tree(test)).map(({ path, md5 }) => ({ path, md5 }))).toEqual(before);
+      expect((await test.drive('GET', 'files')).status).toBe(401);
+      await test.signIn();
+      expect((await test.drive('GET', 'files')).status).toBe(200);
+    } finally {
+      await test.close();
+    }
+  });
+
+  it('can be a believable Drive: everything in it downloads or exports', async () => {
+    const test = await TestSandbox.start({ seedDemo: true });
+    try {
+      const items = await tree(test);
+      expect(items.length).toBeGreaterThanOrEqual(90);
+      for (const name of ['Q1/Q2 summary.txt', '.shopping list', 'Grandma’s 80th 🎂'])
+        expect(items.map((item) => item['name'])).toContain(name);
+      expect(items.some((item) => [...String(item['name'])].length === 200)).toBe(true);
+      expect(items.filter((item) => item['path'] === ('Work/Logo.png' as unknown))).toHaveLength(2);
+      const formats = (await test.drive('GET', 'about?fields=exportFormats')).json[
+        'exportFormats'
+      ] as unknown as Record<string, string[]>;
+      let exported = 0;
+      for (const { id, mimeType, md5 } of items) {
+        if (md5) {
+          const { bytes } = await test.drive('GET', `files/${String(id)}?alt=media`);
+          expect(createHash('md5').update(bytes).digest('hex')).toBe(md5);
+        }
+        for (const target of formats[String(mimeType)] ?? []) {
+          const answer = await test.drive('GET', `files/${String(id)}/export?mimeType=${encodeURIComponent(target)}`);
+          expect(answer.status).toBe(200);
+          if (target === 'application/pdf') expect(answer.bytes.subarray(0, 5).toString()).toBe('%PDF-');
+          if (/openxml/.test(target)) expect(Object.keys(unzipSync(answer.bytes))).toContain('[Content_Types].xml');
+          exported++;
+        }
+      }
+      expect(exported).toBeGreaterThan(50);
+    } finally {
+      await test.close();
+    }
+  });
+
+  it.each([
+    [{ accounts: ['nobody'] }, 'not an e-mail address'],
+    [{ imports: [{ path: '/nowhere/at/all' }] }, 'There is no folder /nowhere/at/all'],
+    [{ imports: [{ path: '.', account: 'eve@example.com' }] }, 'There is no account eve@example.com'],
+    [{ clients: [{ clientId: 'a', clientSecret: 'b', redirectUris: ['cb'] }] }, 'redirect URI "cb"'],
+  ])('does not start with %j', async (options, message) => {
+    await expect(TestSandbox.start(options)).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,319 @@
+import { createReadStream, mkdtempSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Behavior } from './behavior.ts';
+import { Content, ContentFolder, type Algorithm, type Source } from './content.ts';
+import { seedDemoDrive } from './demo-drive.ts';
+import { DriveApi } from './drive-api.ts';
+import { DriveStore, FOLDER, type Account, type Item, type Permission } from './drive-store.ts';
+import { SandboxUsageError } from './errors.ts';
+import { OAuth, type OAuthClient, type OAuthState } from './oauth.ts';
+import { importFolder, type ImportResult } from './seeding.ts';
+
+export interface AccountOptions {
+  email: string;
+  name?: string;
+  quotaBytes?: number;
+}
+
+export interface WorldOptions {
+  accounts?: (string | AccountOptions)[];
+  clients?: OAuthClient[];
+  /** Real folders to import; without an account, into the first. */
+  imports?: { path: string; account?: string }[];
+  /** Fills the first account with a believable person's Drive. */
+  seedDemo?: boolean;
+  /** Keeps everything here between starts; without it, all is gone at the end. */
+  dataDir?: string;
+  /** The clock, in milliseconds. */
+  now?: () => number;
+}
+
+const SNAPSHOT = 'sandbox.ndjson';
+const SAVE_AFTER_MS = 1000;
+/** Saving may take this part of the time, not more. */
+const SAVE_SHARE = 1 / 20;
+
+type Line =
+  | { type: 'head'; version: 1; nextChange: number; imported: string[]; seeded: boolean }
+  | { type: 'account'; email: string; name: string; quotaBytes: number; sub: string; rootId: string; root: RootFacts }
+  | { type: 'content'; source: Source; size: number; digests: Partial<Record<Algorithm, string>> }
+  | {
+      type: 'item';
+      facts: Omit<Item, 'owner' | 'parent' | 'content' | 'children' | 'starredBy' | 'permissions'>;
+      owner: string;
+      parent?: string;
+      content?: number;
+      starred?: string[];
+      shared?: Permission[];
+    }
+  | { type: 'deleted'; ids: string[] }
+  | { type: 'oauth'; state: OAuthState };
+type RootFacts = { created: number; modified: number; starred?: string[]; shared?: Permission[] };
+
+/** Everything the sandbox knows, how it began, and how it is kept. */
+export class World {
+  readonly store: DriveStore;
+  readonly oauth: OAuth;
+  readonly behavior: Behavior;
+  readonly api: DriveApi;
+  readonly now: () => number;
+  /** What the imports at the start brought. */
+  readonly importsAtStart: ({ path: string; account: string } & ImportResult)[] = [];
+  private readonly options: WorldOptions;
+  private readonly folder: string;
+  private imported = new Set<string>();
+  private seeded = false;
+  private saveTimer?: NodeJS.Timeout;
+  private saving: Promise<void> = Promise.resolve();
+  private lastSave = { at: 0, took: 0 };
+  private closed = false;
+
+  private constructor(options: WorldOptions) {
+    this.options = options;
+    this.now = options.now ?? Date.now;
+    this.folder = options.dataDir ? resolve(options.dataDir) : mkdtempSync(join(tmpdir(), 'drive-sandbox-'));
+    this.store = new DriveStore(this.now);
+    this.oauth = new OAuth(this.store, this.now);
+    this.behavior = new Behavior(this.now);
+    this.api = new DriveApi(this.store, new ContentFolder(join(this.folder, 'content')), this.behavior, this.now);
+  }
+
+  /** @throws SandboxUsageError for accounts, clients or folders that make no sense. */
+  static async open(options: WorldOptions): Promise<World> {
+    const world = new World(options);
+    try {
+      await mkdir(world.folder, { recursive: true });
+      if (options.dataDir) await world.restore();
+      await world.begin();
+    } catch (error) {
+      await world.dispose();
+      throw error;
+    }
+    if (options.dataDir) {
+      world.store.onChange = world.oauth.onChange = () => world.saveSoon();
+      await world.save();
+    }
+    return world;
+  }
+
+  get firstAccount(): Account {
+    const [first] = this.store.accounts.values();
+    if (!first) throw new SandboxUsageError('The sandbox has no account.');
+    return first;
+  }
+
+  /** Applies a behaviour; see `Behavior.set`. */
+  behave(settings: Record<string, unknown>): void {
+    this.behavior.set(settings);
+    this.store.permissionLagMs = this.behavior.settings.permissionLagMs;
+  }
+
+  /** Everything as it was when it started: what happened since is forgotten, tokens included. */
+  async reset(): Promise<void> {
+    await this.api.uploads.expire();
+    this.behave({});
+    this.oauth.clear();
+    this.store.clear();
+    this.api.permissions.notifications = [];
+    this.imported.clear();
+    this.seeded = false;
+    await this.begin();
+  }
+
+  /** Saves, if anything is kept, and lets go of the disk. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    clearTimeout(this.saveTimer);
+    await this.api.uploads.expire();
+    await this.saving;
+    if (this.options.dataDir) await this.save();
+    await this.dispose();
+  }
+
+  private async dispose(): Promise<void> {
+    if (!this.options.dataDir) await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** What the options ask for and is not there yet. */
+  private async begin(): Promise<void> {
+    for (const each of this.options.accounts ?? ['alice@example.com', 'bob@example.com']) {
+      const { email, ...rest } = typeof each === 'string' ? { email: each } : each;
+      if (!this.store.account(email)) this.store.addAccount(email, rest);
+    }
+    for (const client of this.options.clients ?? []) this.oauth.addClient(client);
+    const first = this.firstAccount;
+    if (this.options.seedDemo && !this.seeded) {
+      if (first.own.size === 0) seedDemoDrive(this.store, first);
+      this.seeded = true;
+    }
+    this.importsAtStart.length = 0;
+    for (const { path, account } of this.options.imports ?? []) {
+      const owner = account === undefined ? first : this.store.knownAccount(account);
+      const key = `${owner.email}:${resolve(path)}`;
+      if (this.imported.has(key)) continue;
+      this.importsAtStart.push({ path, account: owner.email, ...(await importFolder(this.store, owner, path)) });
+      this.imported.add(key);
+    }
+  }
+
+  private saveSoon(): void {
+    if (this.saveTimer || this.closed) return;
+    const pause = this.lastSave.at + this.lastSave.took / SAVE_SHARE - Date.now();
+    this.saveTimer = setTimeout(
+      () => {
+        delete this.saveTimer;
+        this.saving = this.save().catch((error: unknown) => {
+          console.error(`Cannot save the sandbox in ${this.folder}: ${(error as Error).message}`);
+        });
+      },
+      Math.max(SAVE_AFTER_MS, pause),
+    );
+    this.saveTimer.unref();
+  }
+
+  private async save(): Promise<void> {
+    const began = Date.now();
+    // Taken in one go, so that it is one moment of the world; written beside the old one, then put in its place.
+    const lines = [...this.lines()].map((line) => JSON.stringify(line));
+    const target = join(this.folder, SNAPSHOT);
+    const file = await open(`${target}.new`, 'w', 0o600);
+    try {
+      for (let at = 0; at < lines.length; at += 5000) await file.write(lines.slice(at, at + 5000).join('\n') + '\n');
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(`${target}.new`, target);
+    this.lastSave = { at: Date.now(), took: Date.now() - began };
+  }
+
+  private *lines(): Generator<Line> {
+    const { store } = this;
+    yield {
+      type: 'head',
+      version: 1,
+      nextChange: store.nextChange,
+      imported: [...this.imported],
+      seeded: this.seeded,
+    };
+    for (const { email, name, quotaBytes, sub, root } of store.accounts.values())
+      yield {
+        type: 'account',
+        email,
+        name,
+        quotaBytes,
+        sub,
+        rootId: root.id,
+        root: { created: root.created, modified: root.modified, ...peopleOf(root) },
+      };
+    const numbers = new Map<Content, number>();
+    const waiting: Item[] = [...store.allItems()].filter((item) => !item.parent).reverse();
+    for (let item = waiting.pop(); item; item = waiting.pop()) {
+      for (const child of item.children ?? []) waiting.push(child);
+      if (item === item.owner.root) continue;
+      const { owner, parent, content, ...facts } = item;
+      if (content && !numbers.has(content)) {
+        numbers.set(content, numbers.size);
+        yield { type: 'content', source: content.source, size: content.size, digests: content.known };
+      }
+      delete facts.children;
+      delete facts.starredBy;
+      delete facts.permissions;
+      yield {
+        type: 'item',
+        facts,
+        owner: owner.email,
+        ...(parent ? { parent: parent.id } : {}),
+        ...(content ? { content: numbers.get(content) ?? 0 } : {}),
+        ...peopleOf(item),
+      };
+    }
+    yield { type: 'deleted', ids: [...store.deletedIds] };
+    yield { type: 'oauth', state: this.oauth.state() };
+  }
+
+  private async restore(): Promise<void> {
+    const path = join(this.folder, SNAPSHOT);
+    const input = createReadStream(path);
+    const contents: Content[] = [];
+    try {
+      for await (const text of createInterface({ input, crlfDelay: Infinity }))
+        if (text) this.restoreLine(JSON.parse(text) as Line, contents);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      throw new SandboxUsageError(
+        `Cannot read what was kept in ${path} (${(error as Error).message}). Move it away to start anew.`,
+      );
+    }
+    await this.sweepContent(contents);
+  }
+
+  private restoreLine(line: Line, contents: Content[]): void {
+    const { store } = this;
+    switch (line.type) {
+      case 'head':
+        if ((line.version as number) !== 1) throw new Error(`version ${String(line.version)} is not known`);
+        this.imported = new Set(line.imported);
+        this.seeded = line.seeded;
+        store.continueFrom(line.nextChange);
+        break;
+      case 'account': {
+        const { root, email, ...rest } = line;
+        const account = store.addAccount(email, rest);
+        const { shared, starred, ...times } = root;
+        Object.assign(account.root, times);
+        restorePeople(account.root, { shared, starred });
+        break;
+      }
+      case 'content':
+        contents.push(new Content(line.source, line.size, line.digests));
+        break;
+      case 'item': {
+        const { facts, owner, parent, content, starred, shared } = line;
+        const item: Item = { ...facts, owner: store.knownAccount(owner) };
+        if (item.mimeType === FOLDER) item.children = new Set();
+        const above = parent === undefined ? undefined : store.item(parent);
+        if (above) item.parent = above;
+        const bytes = content === undefined ? undefined : contents[content];
+        if (bytes) item.content = bytes;
+        restorePeople(item, { starred, shared });
+        store.restore(item);
+        break;
+      }
+      case 'deleted':
+        for (const id of line.ids) store.deletedIds.add(id);
+        break;
+      case 'oauth':
+        this.oauth.restore(line.state);
+        break;
+    }
+  }
+
+  /** Removes what unfinished uploads of an earlier start left behind. */
+  private async sweepContent(contents: readonly Content[]): Promise<void> {
+    const used = new Set(contents.map(({ source }) => (source.kind === 'disk' ? source.path : '')));
+    const top = join(this.folder, 'content');
+    for (const shelf of await readdir(top).catch(() => []))
+      for (const name of await readdir(join(top, shelf)))
+        if (!used.has(join(top, shelf, name))) await rm(join(top, shelf, name), { force: true });
+  }
+}
+
+function peopleOf(item: Item): { starred?: string[]; shared?: Permission[] } {
+  return {
+    ...(item.starredBy?.size ? { starred: [...item.starredBy] } : {}),
+    ...(item.permissions?.size ? { shared: [...item.permissions.values()] } : {}),
+  };
+}
+
+function restorePeople(
+  item: Item,
+  people: { starred?: string[] | undefined; shared?: Permission[] | undefined },
+): void {
+  if (people.starred) item.starredBy = new Set(people.starred);
+  if (people.shared) item.permissions = new Map(people.shared.map((permission) => [permission.id, permission]));
+}

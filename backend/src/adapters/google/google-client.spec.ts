@@ -1,0 +1,213 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { AccessTokens } from '../../session/grant.port.js';
+import { GoogleClient, type GoogleRequest } from './google-client.js';
+
+/** What Google answers to the nth request; the last one answers all that follow. */
+type Answer = (reply: ServerResponse, request: IncomingMessage) => void;
+
+const json =
+  (status: number, body: object, headers: Record<string, string> = {}): Answer =>
+  (reply) => {
+    reply.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+  };
+const ok = json(200, { id: 'it' });
+const refusal = (status: number, reason: string, headers?: Record<string, string>) =>
+  json(status, { error: { code: status, message: 'in words', errors: [{ domain: 'global', reason }] } }, headers);
+const drop: Answer = (reply) => void reply.socket?.destroy();
+
+class Tokens extends AccessTokens {
+  refreshes = 0;
+  override accessToken(_grantId: string, rejected?: string): Promise<string> {
+    if (rejected === `token-${this.refreshes}`) this.refreshes++;
+    return Promise.resolve(`token-${this.refreshes}`);
+  }
+}
+
+let server: Server;
+let answers: Answer[];
+let seen: { method: string; url: string; authorization: string }[];
+let tokens: Tokens;
+let client: GoogleClient;
+
+beforeEach(async () => {
+  [answers, seen, tokens] = [[ok], [], new Tokens()];
+  server = createServer((request, reply) => {
+    seen.push({
+      method: request.method ?? '',
+      url: request.url ?? '',
+      authorization: request.headers.authorization ?? '',
+    });
+    request.resume();
+    const answer = answers[Math.min(seen.length, answers.length) - 1]!;
+    if (request.readableEnded) answer(reply, request);
+    else request.on('end', () => answer(reply, request));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  client = new GoogleClient(tokens, { apiRoot: `http://127.0.0.1:${port}`, attempts: 4, backoffMs: 1, timeoutMs: 300 });
+});
+afterEach(async () => {
+  await client.close();
+  server.closeAllConnections();
+  await new Promise((closed) => server.close(closed));
+});
+
+const get: GoogleRequest = {
+  grantId: 'g',
+  method: 'GET',
+  path: '/drive/v3/files/it',
+  query: { fields: 'id', none: undefined },
+};
+const post: GoogleRequest = { grantId: 'g', method: 'POST', path: '/drive/v3/files', body: { name: 'x' } };
+
+it('signs the request and reads its answer', async () => {
+  expect(await client.json(get)).toEqual({ id: 'it' });
+  expect(seen).toEqual([{ method: 'GET', url: '/drive/v3/files/it?fields=id', authorization: 'Bearer token-0' }]);
+});
+
+it('answers undefined for an empty body', async () => {
+  answers = [(reply) => reply.writeHead(204).end()];
+  expect(await client.json({ ...get, method: 'DELETE' })).toBeUndefined();
+});
+
+describe('what passes by itself is tried again', () => {
+  it.each<[string, Answer]>([
+    ['500', refusal(500, 'internalError')],
+    ['503', refusal(503, 'backendError')],
+    ['a proxy’s page', (reply) => reply.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad gateway</h1>')],
+    ['403 userRateLimitExceeded', refusal(403, 'userRateLimitExceeded')],
+    ['429', refusal(429, 'rateLimitExceeded')],
+    ['a dropped connection', drop],
+    [
+      'half a body',
+      (reply) => void (reply.writeHead(200, { 'content-length': '100' }), reply.write('{"id"'), reply.socket?.end()),
+    ],
+    ['no answer in time', () => undefined],
+  ])('%s', async (_, answer) => {
+    answers = [answer, answer, ok];
+    expect(await client.json(get)).toEqual({ id: 'it' });
+    expect(seen).toHaveLength(3);
+  });
+
+  it('until its attempts are spent', async () => {
+    answers = [refusal(503, 'backendError')];
+    await expect(client.json({ ...get, side: 'source' })).rejects.toMatchObject({
+      code: 'google_unavailable',
+      side: 'source',
+    });
+    expect(seen).toHaveLength(4);
+  });
+});
+
+describe('a write that must not happen twice', () => {
+  it.each<[string, Answer]>([
+    ['500', refusal(500, 'internalError')],
+    ['a dropped connection', drop],
+  ])('is not sent again after %s', async (_, answer) => {
+    answers = [answer, ok];
+    await expect(client.json(post)).rejects.toMatchObject({ code: 'ambiguous_write' });
+    expect(seen).toHaveLength(1);
+  });
+
+  it('is sent again when Google only asked to slow down: nothing was done', async () => {
+    answers = [refusal(403, 'rateLimitExceeded'), ok];
+    expect(await client.json(post)).toEqual({ id: 'it' });
+  });
+
+  it('is sent again under a pre-made id', async () => {
+    answers = [refusal(500, 'internalError'), refusal(409, 'fileIdInUse')];
+    await expect(client.json({ ...post, repeatable: true })).rejects.toMatchObject({ code: 'id_taken' });
+    expect(seen).toHaveLength(2);
+  });
+});
+
+describe('refusals', () => {
+  it.each([
+    [404, 'notFound', 'not_found'],
+    [403, 'cannotCopyFile', 'cannot_copy'],
+    [403, 'storageQuotaExceeded', 'destination_storage_full'],
+    [403, 'shareOutNotPermitted', 'sharing_refused'],
+    [400, 'invalidSharingRequest', 'sharing_refused'],
+    [403, 'quotaExceeded', 'quota_exceeded'],
+    [403, 'domainPolicy', 'domain_policy'],
+    [409, 'conflict', 'id_taken'],
+    [403, 'somethingNew', 'google_refused'],
+    [400, 'badRequest', 'google_refused'],
+  ])('%i %s is %s, at once and without Google’s words', async (status, reason, code) => {
+    answers = [refusal(status, reason)];
+    const failure = await client.json(get).catch((error: unknown) => error as Error & { code: string });
+    expect(failure).toMatchObject({ code });
+    expect((failure as Error).message).not.toContain('in words');
+    expect(seen).toHaveLength(1);
+  });
+});
+
+describe('a dead access token', () => {
+  const dead: Answer = (reply, request) =>
+    (request.headers.authorization === 'Bearer token-0' ? refusal(401, 'authError') : ok)(reply, request);
+
+  it('is refreshed once, and the request repeated, even a write', async () => {
+    answers = [dead];
+    expect(await client.json(post)).toEqual({ id: 'it' });
+    expect(tokens.refreshes).toBe(1);
+  });
+
+  it('is refreshed once for many requests at the same time', async () => {
+    answers = [dead];
+    await Promise.all(Array.from({ length: 10 }, () => client.json(get)));
+    expect(tokens.refreshes).toBe(1);
+  });
+
+  it('asks for a new sign-in when the fresh one is refused too', async () => {
+    answers = [refusal(401, 'authError')];
+    await expect(client.json(get)).rejects.toMatchObject({ code: 'reconnect_needed', grantId: 'g' });
+    expect(seen).toHaveLength(2);
+  });
+
+  it('does not repeat a stream, which can be read only once', async () => {
+    answers = [dead];
+    const sent = client.send({ ...get, method: 'PUT' }, Readable.from([Buffer.from('abc')]));
+    await expect(sent).rejects.toMatchObject({ code: 'google_unavailable' });
+    expect(seen).toHaveLength(1);
+    expect(tokens.refreshes).toBe(1);
+  });
+});
+
+it('waits as long as Retry-After says', async () => {
+  answers = [refusal(429, 'rateLimitExceeded', { 'retry-after': '1' }), ok];
+  const began = Date.now();
+  await client.json(get);
+  expect(Date.now() - began).toBeGreaterThanOrEqual(950);
+});
+
+it('slows down all requests of an account that Google slows down, and of no other', async () => {
+  answers = [refusal(403, 'userRateLimitExceeded', { 'retry-after': '1' }), ok];
+  const slowed = client.json(get);
+  while (seen.length === 0) await new Promise(setImmediate);
+  await new Promise((next) => setTimeout(next, 50));
+  const began = Date.now();
+  const other = client.json({ ...get, grantId: 'another' }).then(() => Date.now() - began);
+  const same = client.json(get).then(() => Date.now() - began);
+  expect(await other).toBeLessThan(500);
+  expect(await same).toBeGreaterThan(500);
+  await slowed;
+});
+
+it('sends the token to Google’s own origin and nowhere else', async () => {
+  await expect(client.json({ ...get, path: 'http://elsewhere.example/upload' })).rejects.toMatchObject({
+    code: 'google_refused',
+  });
+  expect(seen).toEqual([]);
+});
+
+it('stops when told to, also while it waits', async () => {
+  answers = [refusal(429, 'rateLimitExceeded', { 'retry-after': '60' })];
+  const stop = new AbortController();
+  const request = client.json({ ...get, signal: stop.signal });
+  while (seen.length === 0) await new Promise(setImmediate);
+  await new Promise((next) => setTimeout(next, 30));
+  stop.abort(new Error('enough'));
+  await expect(request).rejects.toThrow();
+});

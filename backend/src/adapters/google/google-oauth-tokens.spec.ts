@@ -1,0 +1,121 @@
+import { aGrant } from '../../../test/support/builders.js';
+import { InMemoryGrantStore } from '../../../test/support/in-memory-stores.js';
+import { DriveError, ReconnectNeededError } from '../../engine/errors.js';
+import { GoogleAccessTokens } from './google-oauth-tokens.js';
+import { type Refreshed, TokenEndpointError } from './google-oauth.adapter.js';
+
+const HOUR = 3_600_000;
+
+/** A token endpoint that numbers its tokens and can be made to answer otherwise. */
+class TokenEndpoint {
+  calls: string[] = [];
+  answer: (refreshToken: string) => Promise<Refreshed> = () =>
+    Promise.resolve({ accessToken: `fresh-${this.calls.length}`, accessTokenExpiresAt: Date.now() + HOUR });
+
+  async refresh(refreshToken: string): Promise<Refreshed> {
+    this.calls.push(refreshToken);
+    await new Promise((resolve) => setImmediate(resolve));
+    return this.answer(refreshToken);
+  }
+}
+
+describe('GoogleAccessTokens', () => {
+  let grants: InMemoryGrantStore;
+  let endpoint: TokenEndpoint;
+  let tokens: GoogleAccessTokens;
+  const expired = aGrant({ accessTokenExpiresAt: Date.now() - 1 });
+
+  beforeEach(() => {
+    grants = new InMemoryGrantStore();
+    endpoint = new TokenEndpoint();
+    tokens = new GoogleAccessTokens(grants, endpoint);
+  });
+
+  const save = (grant: typeof expired) => grants.save(grant, Date.now() + HOUR);
+
+  it('uses the stored token while it is good', async () => {
+    await save(aGrant());
+    expect(await tokens.accessToken('grant-of-ana')).toBe('access-1');
+    expect(endpoint.calls).toEqual([]);
+  });
+
+  it('refreshes an expired token once for all who wait, and stores it with the old refresh token', async () => {
+    await save(expired);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => tokens.accessToken(expired.id)));
+    expect(new Set(answers)).toEqual(new Set(['fresh-1']));
+    expect(endpoint.calls).toEqual(['refresh-1']);
+    expect(await grants.find(expired.id)).toMatchObject({ accessToken: 'fresh-1', refreshToken: 'refresh-1' });
+  });
+
+  it('refreshes a token a minute before its end', async () => {
+    await save(aGrant({ accessTokenExpiresAt: Date.now() + 59_000 }));
+    expect(await tokens.accessToken('grant-of-ana')).toBe('fresh-1');
+  });
+
+  it('stores a new refresh token when Google replaces it', async () => {
+    await save(expired);
+    endpoint.answer = () =>
+      Promise.resolve({ accessToken: 'a', accessTokenExpiresAt: Date.now() + HOUR, refreshToken: 'refresh-2' });
+    await tokens.accessToken(expired.id);
+    expect(await grants.find(expired.id)).toMatchObject({ refreshToken: 'refresh-2' });
+  });
+
+  it('refreshes a token that Google rejected, once for all whom it rejected', async () => {
+    await save(aGrant());
+    await tokens.accessToken('grant-of-ana');
+    const answers = await Promise.all([1, 2, 3].map(() => tokens.accessToken('grant-of-ana', 'access-1')));
+    expect(answers).toEqual(['fresh-1', 'fresh-1', 'fresh-1']);
+    expect(await tokens.accessToken('grant-of-ana', 'access-1')).toBe('fresh-1');
+    expect(endpoint.calls).toHaveLength(1);
+  });
+
+  it('takes what another process refreshed instead of refreshing again', async () => {
+    await save(aGrant());
+    await tokens.accessToken('grant-of-ana');
+    await grants.update(aGrant({ accessToken: 'of-another-process' }));
+    expect(await tokens.accessToken('grant-of-ana', 'access-1')).toBe('of-another-process');
+    expect(endpoint.calls).toEqual([]);
+  });
+
+  it('asks for a new sign-in when Google no longer accepts the grant', async () => {
+    await save(expired);
+    endpoint.answer = () => Promise.reject(new TokenEndpointError('invalid_grant', 400));
+    await expect(tokens.accessToken(expired.id)).rejects.toThrow(ReconnectNeededError);
+  });
+
+  it('uses a connection made while the old refresh token was on its way', async () => {
+    await save(expired);
+    endpoint.answer = async () => {
+      await save(aGrant({ accessToken: 'reconnected', refreshToken: 'refresh-2' }));
+      throw new TokenEndpointError('invalid_grant', 400);
+    };
+    expect(await tokens.accessToken(expired.id)).toBe('reconnected');
+  });
+
+  it('asks for a new sign-in when the grant is gone, or has no refresh token', async () => {
+    await expect(tokens.accessToken('nobody')).rejects.toThrow(ReconnectNeededError);
+    const { refreshToken: _, ...short } = expired;
+    await save(short);
+    await expect(tokens.accessToken(expired.id)).rejects.toThrow(ReconnectNeededError);
+  });
+
+  it.each([
+    [new TokenEndpointError(undefined, undefined), 'google_unavailable'],
+    [new TokenEndpointError(undefined, 503), 'google_unavailable'],
+    [new TokenEndpointError('invalid_client', 401), 'google_refused'],
+  ])('tells %s apart from a dead grant: %s', async (failure, code) => {
+    await save(expired);
+    endpoint.answer = () => Promise.reject(failure);
+    const error: unknown = await tokens.accessToken(expired.id).catch((each: unknown) => each);
+    expect(error).toBeInstanceOf(DriveError);
+    expect(error).toMatchObject({ code });
+  });
+
+  it('tries again after a failure', async () => {
+    await save(expired);
+    endpoint.answer = () => Promise.reject(new TokenEndpointError(undefined, 503));
+    await expect(tokens.accessToken(expired.id)).rejects.toThrow();
+    endpoint.answer = () => Promise.resolve({ accessToken: 'later', accessTokenExpiresAt: Date.now() + HOUR });
+    expect(await tokens.accessToken(expired.id)).toBe('later');
+  });
+});

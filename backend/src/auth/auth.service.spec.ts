@@ -1,0 +1,242 @@
+import { Logger } from '@nestjs/common';
+import { DRIVE_SCOPE } from '../../test/support/builders.js';
+import {
+  InMemoryGrantStore,
+  InMemorySessionStore,
+  InMemorySignInStore,
+  type TestClock,
+} from '../../test/support/in-memory-stores.js';
+import type { Config } from '../config/config.js';
+import { StoreUnavailableError } from '../session/errors.js';
+import type { Account } from '../session/session.port.js';
+import { SessionService } from '../session/session.service.js';
+import { digest } from '../session/token.js';
+import { type Consent, GoogleSignIn } from './auth.port.js';
+import { AuthService } from './auth.service.js';
+import { SignInError } from './errors.js';
+
+const ana: Account = { sub: '1001', email: 'ana@example.com', name: 'Ana Lima' };
+const full: Consent = {
+  accessToken: 'access',
+  accessTokenExpiresAt: Date.now() + 3_600_000,
+  refreshToken: 'refresh',
+  scopes: ['openid', 'email', 'profile', DRIVE_SCOPE],
+};
+
+/** Google as a person answers it: it remembers what it was asked and gives what the test set. */
+class Google extends GoogleSignIn {
+  asked?: Parameters<GoogleSignIn['consentUrl']>[0];
+  exchanged: string[] = [];
+  revoked: string[] = [];
+  consent: Consent | Error = full;
+  account: Account = ana;
+
+  override consentUrl(request: Parameters<GoogleSignIn['consentUrl']>[0]): string {
+    this.asked = request;
+    return 'https://google.test/consent';
+  }
+  override exchange(code: string, verifier: string): Promise<Consent> {
+    this.exchanged.push(code);
+    if (this.consent instanceof Error) return Promise.reject(this.consent);
+    if (verifier !== this.asked?.verifier) return Promise.reject(new Error('another verifier'));
+    return Promise.resolve(this.consent);
+  }
+  override identify(): Promise<Account> {
+    return Promise.resolve(this.account);
+  }
+  override revoke(token: string): Promise<boolean> {
+    this.revoked.push(token);
+    return Promise.resolve(true);
+  }
+}
+
+describe('AuthService', () => {
+  // Each refusal below is one expected line of log.
+  beforeAll(() => {
+    Logger.overrideLogger(false);
+  });
+
+  let clock: TestClock;
+  let google: Google;
+  let grants: InMemoryGrantStore;
+  let sessions: InMemorySessionStore;
+  let signIns: InMemorySignInStore;
+  let auth: AuthService;
+
+  function build(config: Partial<Config> = {}, publicUrl = 'http://localhost:3000'): AuthService {
+    const whole = {
+      http: { publicUrl, portalUrl: 'http://portal.test' },
+      google: { clientId: 'client' },
+      session: { ttlSeconds: 86_400, urlTokenTtlSeconds: 86_400 },
+      allowedAccounts: [],
+      ...config,
+    } as unknown as Config;
+    return new AuthService(google, signIns, grants, new SessionService(sessions, grants, whole), whole);
+  }
+
+  beforeEach(() => {
+    clock = { now: Date.now() };
+    google = new Google();
+    grants = new InMemoryGrantStore(clock);
+    sessions = new InMemorySessionStore(clock);
+    signIns = new InMemorySignInStore(clock);
+    auth = build();
+  });
+
+  /** A browser after it has left for Google. */
+  async function leave(type: 'source' | 'destination' | 'general' = 'source', cookie = '') {
+    const start = await auth.begin(type, { cookie });
+    return { cookie: start.cookie?.split(';')[0] ?? '', state: google.asked?.state ?? '', type };
+  }
+
+  type Return = { code?: unknown; error?: unknown; state?: unknown; cookie?: string };
+
+  /** What the portal is told when Google sends the browser back. */
+  async function comeBack(browser: Awaited<ReturnType<typeof leave>>, changes: Return = {}, type = browser.type) {
+    const query = { code: 'code', error: undefined, state: browser.state, cookie: browser.cookie, ...changes };
+    const location = new URL(await auth.complete(type, query));
+    expect(location.origin).toBe('http://portal.test');
+    return Object.fromEntries(location.searchParams);
+  }
+
+  it('opens a session and keeps the grant for as long', async () => {
+    const told = await comeBack(await leave());
+    expect(told).toEqual({ type: 'source', token: expect.stringMatching(/^[\w-]{43}$/) as string });
+    const session = await sessions.find(digest(told['token'] ?? ''));
+    expect(session).toMatchObject({ type: 'source', account: ana, scopes: full.scopes });
+    expect(await grants.find(digest('client1001'))).toMatchObject({ refreshToken: 'refresh', sub: '1001' });
+  });
+
+  it('asks for identity and Drive, with a state and a verifier of 256 random bits each', async () => {
+    await leave();
+    expect(google.asked).toMatchObject({
+      redirectUri: 'http://localhost:3000/auth/source/callback',
+      scopes: ['openid', 'email', 'profile', DRIVE_SCOPE],
+      state: expect.stringMatching(/^[\w-]{43}$/) as string,
+      verifier: expect.stringMatching(/^[\w-]{43}$/) as string,
+    });
+    expect(google.asked?.state).not.toBe(google.asked?.verifier);
+  });
+
+  it('ends an unused session after ten minutes', async () => {
+    const told = await comeBack(await leave());
+    clock.now += 600_001;
+    expect(await sessions.find(digest(told['token'] ?? ''))).toBeUndefined();
+  });
+
+  it.each<[string, Return]>([
+    ['no state', { state: undefined }],
+    ['two states', { state: ['a', 'b'] }],
+    ['a state nobody gave out', { state: 'x'.repeat(43) }],
+    ['no cookie', { cookie: '' }],
+    ['the cookie of another browser', { cookie: `cloudmover-sign-in=${'x'.repeat(43)}` }],
+  ])('refuses %s as state_mismatch and spends no code', async (_case, changes) => {
+    expect(await comeBack(await leave(), changes)).toEqual({ type: 'source', error: 'state_mismatch' });
+    expect(google.exchanged).toEqual([]);
+  });
+
+  it('refuses the state of the other side', async () => {
+    expect(await comeBack(await leave('source'), {}, 'destination')).toEqual({
+      type: 'destination',
+      error: 'state_mismatch',
+    });
+  });
+
+  it('refuses a state after ten minutes', async () => {
+    const browser = await leave();
+    clock.now += 600_001;
+    expect(await comeBack(browser)).toMatchObject({ error: 'state_mismatch' });
+  });
+
+  it('refuses a callback that came before as link_expired, and spends the code once', async () => {
+    const browser = await leave();
+    await comeBack(browser);
+    expect(await comeBack(browser)).toEqual({ type: 'source', error: 'link_expired' });
+    expect(google.exchanged).toEqual(['code']);
+  });
+
+  it('lets two sign-ins of one browser run side by side', async () => {
+    const first = await leave('source');
+    const verifier = google.asked?.verifier;
+    const second = await leave('destination', `theme=dark; ${first.cookie}`);
+    expect(second.cookie).toBe(first.cookie);
+    expect(await comeBack(second)).toHaveProperty('token');
+    if (google.asked) google.asked = { ...google.asked, verifier: verifier ?? '' };
+    expect(await comeBack(first)).toHaveProperty('token');
+  });
+
+  it.each<[string, Return, Consent | Error, string]>([
+    ['a refusal at Google', { code: undefined, error: 'access_denied' }, full, 'access_denied'],
+    ['another error of Google', { code: undefined, error: 'server_error' }, full, 'sign_in_failed'],
+    ['no code', { code: undefined }, full, 'sign_in_failed'],
+    ['two codes', { code: ['a', 'b'] }, full, 'sign_in_failed'],
+    ['Drive not ticked', {}, { ...full, scopes: ['openid', 'email', 'profile'] }, 'scope_missing'],
+    ['a used code', {}, new SignInError('link_expired', ''), 'link_expired'],
+    ['Google away', {}, new SignInError('google_unavailable', ''), 'google_unavailable'],
+    ['Redis away', {}, new StoreUnavailableError(), 'service_unavailable'],
+    ['a failure nobody foresaw', {}, new Error('secret'), 'sign_in_failed'],
+  ])('leads %s back to the portal', async (_case, changes, consent, error) => {
+    google.consent = consent;
+    expect(await comeBack(await leave(), changes)).toEqual({ type: 'source', error });
+    expect(await sessions.list()).toEqual([]);
+  });
+
+  it('leads to the portal when the sign-in cannot begin', async () => {
+    signIns.begin = () => Promise.reject(new StoreUnavailableError());
+    expect(await auth.begin('source', { cookie: '' })).toEqual({
+      location: 'http://portal.test/?type=source&error=service_unavailable',
+    });
+  });
+
+  describe('with a consent that is of no use', () => {
+    it('refuses one without a refresh token and gives it back', async () => {
+      const { refreshToken: _, ...short } = full;
+      google.consent = short;
+      expect(await comeBack(await leave())).toMatchObject({ error: 'refresh_token_missing' });
+      expect(google.revoked).toEqual(['access']);
+    });
+
+    it('gives back what it got without Drive', async () => {
+      google.consent = { ...full, scopes: ['openid', 'email', 'profile'] };
+      await comeBack(await leave());
+      expect(google.revoked).toEqual(['refresh']);
+    });
+
+    it('gives nothing back while the account is connected otherwise, as Google would end that too', async () => {
+      await comeBack(await leave());
+      google.consent = { ...full, scopes: ['openid', 'email', 'profile'] };
+      await comeBack(await leave('destination'));
+      expect(google.revoked).toEqual([]);
+    });
+
+    it('takes reading alone for a source, and for nothing else', async () => {
+      google.consent = { ...full, scopes: ['openid', 'email', `${DRIVE_SCOPE}.readonly`] };
+      expect(await comeBack(await leave('source'))).toHaveProperty('token');
+      expect(await comeBack(await leave('destination'))).toMatchObject({ error: 'scope_missing' });
+      expect(await comeBack(await leave('general'))).toMatchObject({ error: 'scope_missing' });
+    });
+  });
+
+  it.each([
+    [['ana@example.com'], 'token'],
+    [['example.com'], 'token'],
+    [['bob@example.com', 'example.org'], 'error'],
+    [['ple.com'], 'error'],
+  ])('with ALLOWED_ACCOUNTS %j answers with a %s', async (allowedAccounts, expected) => {
+    auth = build({ allowedAccounts });
+    google.account = { ...ana, email: 'Ana@Example.com' };
+    const told = await comeBack(await leave());
+    expect(told).toHaveProperty(expected);
+    if (expected === 'error') expect(told).toMatchObject({ error: 'account_not_allowed' });
+  });
+
+  it('binds its cookie to the host where the address is https, and never shows it to scripts', async () => {
+    expect((await auth.begin('source', { cookie: '' })).cookie).toMatch(
+      /^cloudmover-sign-in=[\w-]{43}; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax$/,
+    );
+    auth = build({}, 'https://mover.example.com');
+    expect((await auth.begin('source', { cookie: '' })).cookie).toMatch(
+      /^__Host-cloudmover-sign-in=[\w-]{43}; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/,
+    );
+  });
+});

@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError, readConfig } from './config.js';
+
+const KEY = Buffer.alloc(32, 7).toString('base64');
+const minimal = { GOOGLE_CLIENT_ID: 'client', GOOGLE_CLIENT_SECRET: 'quiet', CREDENTIALS_KEYS: `k1:${KEY}` };
+
+function errorOf(env: Record<string, string>): string {
+  try {
+    readConfig(env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  throw new Error('The environment was accepted.');
+}
+
+describe('readConfig', () => {
+  it('fills in what has a default, pointing at Google itself', () => {
+    const config = readConfig(minimal);
+    expect(config.http).toMatchObject({ host: '127.0.0.1', port: 3000, publicUrl: 'http://localhost:3000' });
+    expect(config.http.portalUrl).toBe(config.http.publicUrl);
+    expect(config.role).toBe('all');
+    expect(config.session).toEqual({ ttlSeconds: 86_400, urlTokenTtlSeconds: 86_400 });
+    expect(config.google).toMatchObject({
+      authUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
+      tokenUrl: 'https://oauth2.googleapis.com/token',
+      revokeUrl: 'https://oauth2.googleapis.com/revoke',
+      userinfoUrl: 'https://openidconnect.googleapis.com/v1/userinfo',
+      apiRoot: 'https://www.googleapis.com',
+      isSandbox: false,
+    });
+  });
+
+  it('takes all of Google from GOOGLE_BASE_URL, a single address from its own variable', () => {
+    const { google } = readConfig({
+      ...minimal,
+      GOOGLE_BASE_URL: 'http://127.0.0.1:4010/',
+      GOOGLE_TOKEN_URL: 'http://127.0.0.1:4011/token',
+    });
+    expect(google).toMatchObject({
+      authUrl: 'http://127.0.0.1:4010/o/oauth2/v2/auth',
+      tokenUrl: 'http://127.0.0.1:4011/token',
+      revokeUrl: 'http://127.0.0.1:4010/revoke',
+      userinfoUrl: 'http://127.0.0.1:4010/v1/userinfo',
+      apiRoot: 'http://127.0.0.1:4010',
+      isSandbox: true,
+    });
+  });
+
+  it('names every missing variable at once, and how to make a key', () => {
+    const message = errorOf({});
+    expect(message).toContain('GOOGLE_CLIENT_ID is missing');
+    expect(message).toContain('GOOGLE_CLIENT_SECRET is missing');
+    expect(message).toMatch(/CREDENTIALS_KEYS is missing.*openssl rand -base64 32/);
+  });
+
+  it.each([
+    ['PORT', '70000'],
+    ['PORT', '80 80'],
+    ['PUBLIC_URL', 'ftp://quiet.example.com'],
+    ['REDIS_URL', 'http://quiet:6379'],
+    ['CLOUDMOVER_ROLE', 'quiet'],
+    ['LOG_LEVEL', 'quiet'],
+    ['SESSION_TTL', '10'],
+    ['SESSION_TTL', '1h'],
+    ['RATE_LIMIT_PER_SECOND', '-5'],
+    ['CREDENTIALS_KEYS', 'k1:quietquietquiet'],
+    ['CREDENTIALS_KEYS', `k1:${KEY},k1:${KEY}`],
+    ['OPERATOR_KEY', 'quiet'],
+  ])('refuses %s=%s, naming it and not its value', (name, value) => {
+    const message = errorOf({ ...minimal, [name]: value });
+    expect(message).toMatch(new RegExp(`^${name} `));
+    expect(message).not.toContain('quiet');
+    expect(message).not.toContain(value);
+  });
+
+  it('treats an empty variable as absent', () => {
+    expect(readConfig({ ...minimal, PORT: '', OPERATOR_KEY: '' }).http.port).toBe(3000);
+  });
+
+  it('reads the key ring in its order', () => {
+    const other = Buffer.alloc(32, 9).toString('base64');
+    const { credentialsKeys } = readConfig({ ...minimal, CREDENTIALS_KEYS: `new:${other}, old:${KEY}` });
+    expect(credentialsKeys.map(({ id }) => id)).toEqual(['new', 'old']);
+    expect(credentialsKeys[0]?.key.equals(Buffer.alloc(32, 9))).toBe(true);
+  });
+
+  it('normalises the accounts that may connect', () => {
+    const { allowedAccounts } = readConfig({ ...minimal, ALLOWED_ACCOUNTS: ' Ana@Example.com, @example.org ,' });
+    expect(allowedAccounts).toEqual(['ana@example.com', 'example.org']);
+  });
+
+  it('lets a token from an address live no longer than a session', () => {
+    const { session } = readConfig({ ...minimal, SESSION_TTL: '3600', URL_TOKEN_TTL: '7200' });
+    expect(session).toEqual({ ttlSeconds: 3600, urlTokenTtlSeconds: 3600 });
+  });
+
+  it('believes as many proxies as TRUST_PROXY says', () => {
+    const { trustProxy } = readConfig({ ...minimal, TRUST_PROXY: '1' }).http;
+    expect(typeof trustProxy === 'function' && [trustProxy('10.0.0.1', 0), trustProxy('10.0.0.2', 1)]).toEqual([
+      true,
+      false,
+    ]);
+    expect(readConfig({ ...minimal, TRUST_PROXY: 'false' }).http.trustProxy).toBe(false);
+    expect(readConfig({ ...minimal, TRUST_PROXY: '10.0.0.0/8' }).http.trustProxy).toBe('10.0.0.0/8');
+  });
+
+  describe('secrets in files', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cloudmover-config-'));
+    const file = join(folder, 'secret');
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    it('reads a secret from the file its variable names, without the line end', () => {
+      writeFileSync(file, 'from-file\n');
+      const { GOOGLE_CLIENT_SECRET: _, ...rest } = minimal;
+      expect(readConfig({ ...rest, GOOGLE_CLIENT_SECRET_FILE: file }).google.clientSecret).toBe('from-file');
+    });
+
+    it('refuses both at once, an unreadable file and an empty one, by the name of the variable', () => {
+      expect(errorOf({ ...minimal, GOOGLE_CLIENT_SECRET_FILE: file })).toContain('are both set');
+      const { CREDENTIALS_KEYS: _, ...rest } = minimal;
+      expect(errorOf({ ...rest, CREDENTIALS_KEYS_FILE: join(folder, 'nowhere') })).toMatch(
+        /^CREDENTIALS_KEYS_FILE names a file that cannot be read/,
+      );
+      writeFileSync(file, ' \n');
+      expect(errorOf({ ...rest, CREDENTIALS_KEYS_FILE: file })).toContain('names an empty file');
+    });
+  });
+});

@@ -1,0 +1,516 @@
+import { randomBytes } from 'node:crypto';
+import { DOCUMENT, type Hook, InMemoryDrives, refusal, SHORTCUT } from '../../test/support/in-memory-drive.js';
+import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
+import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
+import { ReconnectNeededError } from './errors.js';
+import { recordsOf } from './finish.js';
+import type { Drives } from './copy.js';
+import type { TransferOrder } from './ports/ledger.js';
+import { Transfer } from './transfer.js';
+
+const ANA = 'ana@example.com';
+const BEN = 'ben@example.com';
+const { signal } = new AbortController();
+
+function aWorld() {
+  const world = new InMemoryDrives();
+  const clock = new SkippingClock();
+  const drives: Drives = { source: world.drive(ANA), destination: world.drive(BEN), clock };
+  const order = (items: string[], more: Partial<TransferOrder> = {}) =>
+    anOrder(drives.source.account, drives.destination.account, items, more);
+  const transfer = async (items: string[], more: Partial<TransferOrder> = {}) => {
+    const ledger = new InMemoryLedger(order(items, more));
+    await runTransfer(ledger, drives);
+    return ledger;
+  };
+  return { world, clock, drives, order, transfer };
+}
+
+/** A folder with everything that tools are known to lose. */
+function aTroublesomeFolder(world: InMemoryDrives): string {
+  const top = world.folder(ANA, 'Work');
+  world.folder(ANA, 'empty', top);
+  const deep = world.folder(ANA, 'a/b 🌵', world.folder(ANA, '..', top));
+  world.put(ANA, { name: 'twin', parent: top, content: 'one' });
+  world.put(ANA, { name: 'twin', parent: top, content: 'two' });
+  world.put(ANA, { name: '.hidden', parent: deep, content: '', description: 'nothing in it', starred: true });
+  world.put(ANA, { name: 'n'.repeat(200), parent: deep, content: randomBytes(50).toString('hex') });
+  world.put(ANA, { name: 'Plan', parent: deep, mimeType: DOCUMENT, content: 'a Google document' });
+  return top;
+}
+
+const lines = (world: InMemoryDrives, owner: string) => world.tree(world.rootOf(owner));
+const copies = (world: InMemoryDrives) => [...world.items.values()].filter((item) => item.owner === BEN && item.parent);
+const states = async (ledger: InMemoryLedger) => {
+  const found: Record<string, string> = {};
+  for await (const item of recordsOf(ledger)) found[item.path] = item.outcome.code ?? item.state;
+  return found;
+};
+
+it('copies a folder with all it holds: names, types, bytes and times', async () => {
+  const { world, transfer } = aWorld();
+  const ledger = await transfer([aTroublesomeFolder(world)]);
+  expect(lines(world, BEN)).toEqual(lines(world, ANA));
+  const snapshot = await ledger.snapshot();
+  expect(snapshot).toMatchObject({ state: 'completed', found: 9, counts: { verified: 9 } });
+  expect(snapshot.verification).toEqual({ checksum: 4, presence: 5 });
+  expect(snapshot.names).toEqual(['Work']);
+});
+
+it('shares the chosen item once, without a trace at the end', async () => {
+  const { world, transfer } = aWorld();
+  const top = aTroublesomeFolder(world);
+  const ledger = await transfer([top]);
+  expect(world.calls.filter((op) => op === 'grantReading')).toHaveLength(1);
+  expect([...world.items.values()].flatMap((item) => [...item.readers])).toEqual([]);
+  expect((await ledger.snapshot()).grants).toEqual({ open: 0, withdrawn: 1 });
+});
+
+it('neither grants nor withdraws access that was there before', async () => {
+  const { world, transfer } = aWorld();
+  const top = aTroublesomeFolder(world);
+  world.items.get(top)!.readers.set(BEN, 'of old');
+  await transfer([top]);
+  expect(world.calls).not.toContain('grantReading');
+  expect([...world.items.get(top)!.readers.keys()]).toEqual([BEN]);
+});
+
+it('keeps a share as long as another transfer relies on it', async () => {
+  const { world, drives, order } = aWorld();
+  const top = aTroublesomeFolder(world);
+  const users = new Map<string, Set<string>>();
+  const [first, second] = [new InMemoryLedger(order([top]), users), new InMemoryLedger(order([top]), users)];
+  const transfers = [first, second].map((ledger) => new Transfer(ledger, drives));
+  for (const [index, transfer] of transfers.entries()) {
+    await transfer.plan(signal);
+    await copyAll(transfer, [first, second][index]!);
+  }
+  await transfers[0]!.finish(signal);
+  expect(world.items.get(top)!.readers.has(BEN)).toBe(true);
+  await transfers[1]!.finish(signal);
+  expect(world.items.get(top)!.readers.has(BEN)).toBe(false);
+});
+
+it('puts everything into a new folder when asked to', async () => {
+  const { world, transfer } = aWorld();
+  const ledger = await transfer([world.put(ANA, { name: 'a', content: 'a' })], {
+    target: { folderId: 'root', newFolderName: 'From Ana' },
+  });
+  expect(lines(world, BEN).map((line) => line.split(' | ')[0])).toEqual(['From Ana', 'From Ana/a']);
+  expect(world.items.get((await ledger.snapshot()).resultFolderId!)!.name).toBe('From Ana');
+});
+
+it('lists every page of a folder', async () => {
+  const { world, transfer } = aWorld();
+  world.pageSize = 3;
+  const top = world.folder(ANA, 'Scans');
+  for (let index = 0; index < 10; index++) world.put(ANA, { name: `scan ${index}`, parent: top, content: `${index}` });
+  await transfer([top]);
+  expect(lines(world, BEN)).toHaveLength(11);
+});
+
+it('copies once what was chosen together with the folder that holds it', async () => {
+  const { world, transfer } = aWorld();
+  const top = world.folder(ANA, 'Work');
+  const inner = world.folder(ANA, 'inner', top);
+  const file = world.put(ANA, { name: 'a', parent: inner, content: 'a' });
+  await transfer([file, inner, top]);
+  expect(lines(world, BEN)).toEqual(lines(world, ANA));
+});
+
+describe('ways', () => {
+  it('relays a file that may not be copied but downloaded', async () => {
+    const { world, transfer } = aWorld();
+    const id = world.put(ANA, { name: 'a', content: 'x'.repeat(100), canCopy: false });
+    const ledger = await transfer([id]);
+    expect((await ledger.snapshot()).ways).toMatchObject({ relay: 1, server_copy: 0 });
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(world.calls).not.toContain('grantReading');
+  });
+
+  it('relays from a source that was connected for reading only, and asks for no share', async () => {
+    const { world, drives, order } = aWorld();
+    const top = aTroublesomeFolder(world);
+    const readOnly = { ...drives, source: world.drive(ANA, { readOnly: true }) };
+    const ledger = new InMemoryLedger({ ...order([top]), source: { ...order([top]).source, readOnly: true } });
+    await runTransfer(ledger, readOnly);
+    expect(world.calls).not.toContain('grantReading');
+    expect(await ledger.snapshot()).toMatchObject({
+      state: 'completed_with_failures',
+      ways: { relay: 4 },
+      failures: { source_permission_denied: 1 }, // the Google document, which has no bytes
+    });
+  });
+
+  it.each(['sharing_refused', 'domain_policy'] as const)('relays when sharing answers %s', async (code) => {
+    const { world, transfer } = aWorld();
+    world.before = failing('grantReading', 99, () => refusal(code));
+    const ledger = await transfer([world.put(ANA, { name: 'a', content: 'abc' })]);
+    expect(await ledger.snapshot()).toMatchObject({ state: 'completed', ways: { relay: 1 }, grants: { open: 0 } });
+  });
+
+  it('waits until a fresh share is seen', async () => {
+    const { world, transfer, clock } = aWorld();
+    world.before = failing('copy', 4, () => refusal('not_found'));
+    const ledger = await transfer([world.put(ANA, { name: 'a', content: 'abc' })]);
+    expect((await ledger.snapshot()).ways.server_copy).toBe(1);
+    expect(clock.slept).toBeGreaterThan(1_000);
+  });
+
+  it('says which item can be neither copied nor downloaded, and copies the others', async () => {
+    const { world, transfer } = aWorld();
+    const top = world.folder(ANA, 'Mixed');
+    world.put(ANA, { name: 'locked', parent: top, content: 'abc', canCopy: false, canDownload: false });
+    world.put(ANA, { name: 'map', parent: top, mimeType: 'application/vnd.google-apps.map', canCopy: false });
+    world.put(ANA, { name: 'free', parent: top, content: 'abc' });
+    const ledger = await transfer([top]);
+    expect(await states(ledger)).toEqual({
+      Mixed: 'verified',
+      'Mixed/locked': 'source_permission_denied',
+      'Mixed/map': 'not_copyable',
+      'Mixed/free': 'verified',
+    });
+    expect((await ledger.snapshot()).state).toBe('completed_with_failures');
+  });
+
+  it('copies within one account without any share', async () => {
+    const { world, clock } = aWorld();
+    const drives = { source: world.drive(ANA), destination: world.drive(ANA), clock };
+    const id = world.put(ANA, { name: 'a', content: 'abc' });
+    const ledger = new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, [id]));
+    await runTransfer(ledger, drives);
+    expect(world.calls).not.toContain('grantReading');
+    expect(lines(world, ANA)).toHaveLength(2);
+  });
+});
+
+describe('shortcuts', () => {
+  it('point at the copies, wherever these lie', async () => {
+    const { world, transfer } = aWorld();
+    const top = world.folder(ANA, 'Work');
+    const later = world.folder(ANA, 'z', top);
+    const target = world.put(ANA, { name: 'target', parent: later, content: 'abc' });
+    world.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: target });
+    const ledger = await transfer([top]);
+    const link = copies(world).find((item) => item.name === 'link')!;
+    expect(world.items.get(link.targetId!)).toMatchObject({ name: 'target', owner: BEN });
+    expect((await ledger.snapshot()).state).toBe('completed');
+  });
+
+  it('are reported when the destination cannot see what they point at', async () => {
+    const { world, transfer } = aWorld();
+    const target = world.put(ANA, { name: 'elsewhere', content: 'abc' });
+    const link = world.put(ANA, { name: 'link', mimeType: SHORTCUT, targetId: target });
+    expect(await states(await transfer([link]))).toEqual({ link: 'not_found' });
+  });
+});
+
+describe('exactly once', () => {
+  it('makes no second copy when the reply to a copy is lost', async () => {
+    const { world, transfer } = aWorld();
+    const top = aTroublesomeFolder(world);
+    const lost = new Set<string>();
+    world.afterWrite = (op, id) => {
+      const { name } = world.items.get(id)!;
+      if (op === 'grantReading' || lost.has(name)) return;
+      lost.add(name);
+      // A write under a pre-made id is sent again by the client, and then answers that the id is taken.
+      throw refusal(world.items.get(id)!.mimeType === DOCUMENT ? 'ambiguous_write' : 'id_taken');
+    };
+    const ledger = await transfer([top]);
+    expect(lost.size).toBeGreaterThan(4);
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect((await ledger.snapshot()).state).toBe('completed');
+  });
+
+  it('makes no second copy when the process dies at any moment and another one takes over', async () => {
+    const operations = [
+      'children',
+      'createFolder',
+      'grantReading',
+      'copied',
+      'createShortcut',
+      'setModifiedTime',
+      'withdraw',
+    ];
+    let crashes = 0;
+    for (const op of operations)
+      for (const landed of [false, true])
+        for (const nth of [0, 1, 2, 3, 4]) {
+          const { world, drives, order } = aWorld();
+          const top = aTroublesomeFolder(world);
+          const target = world.childrenOf(top).find((item) => item.name === 'twin')!;
+          world.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: target.id });
+          const ledger = new InMemoryLedger(order([top]));
+          const process = aProcess(ledger);
+          const crash = failing(op, 1, () => process.die(), nth);
+          if (landed) world.afterWrite = crash;
+          else world.before = crash;
+          await runTransfer(process.ledger, drives).catch(() => crashes++);
+          world.before = world.afterWrite = () => undefined;
+          await runTransfer(ledger, drives);
+          expect([op, nth, await ledger.state(), lines(world, BEN)]).toEqual([op, nth, 'completed', lines(world, ANA)]);
+          expect(copies(world).filter((item) => item.trashed)).toEqual([]); // none was made twice and then cleared away
+          expect(world.items.get(top)!.readers.size).toBe(0);
+        }
+    expect(crashes).toBeGreaterThan(20);
+  });
+
+  it('lets two workers copy the same batch at the same time', async () => {
+    const { world, drives, order } = aWorld();
+    const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
+    const [one, other] = [new Transfer(ledger, drives), new Transfer(ledger, drives)];
+    await one.plan(signal);
+    // Docs have no pre-made id: of two made at once, the closing check trashes the surplus one.
+    await Promise.all([one.copy(0, signal), other.copy(0, signal)]);
+    await one.finish(signal);
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+  });
+
+  it('gives a copy a new id when something else sits on its own', async () => {
+    const { world, drives, order } = aWorld();
+    const id = world.put(ANA, { name: 'a', content: 'abc' });
+    const ledger = new InMemoryLedger(order([id]));
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    await ledger.reserveIds(new Map([[0, world.put(BEN, { name: 'in the trash', content: 'abc', trashed: true })]]));
+    await copyAll(transfer, ledger);
+    await transfer.finish(signal);
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect((await ledger.snapshot()).state).toBe('completed');
+  });
+});
+
+describe('verification', () => {
+  it('trashes a copy that differs, and makes another', async () => {
+    const { world, transfer } = aWorld();
+    world.afterWrite = failing(
+      'copied',
+      1,
+      () => undefined,
+      0,
+      (id) => (world.items.get(id)!.content = Buffer.from('bad')),
+    );
+    const ledger = await transfer([world.put(ANA, { name: 'a', content: 'good' })]);
+    expect(await states(ledger)).toEqual({ a: 'verified' });
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect(copies(world).filter((item) => item.trashed)).toHaveLength(1);
+  });
+
+  it('fails an item whose copies always differ, and leaves none of them', async () => {
+    const { world, transfer } = aWorld();
+    world.afterWrite = (op, id) => {
+      if (op === 'copied') world.items.get(id)!.content = Buffer.from('bad');
+    };
+    const ledger = await transfer([world.put(ANA, { name: 'a', content: 'good' })]);
+    expect(await states(ledger)).toEqual({ a: 'checksum_mismatch' });
+    expect(lines(world, BEN)).toEqual([]);
+  });
+
+  it('takes the new content of a file that was edited after it was listed', async () => {
+    const { world, drives, order } = aWorld();
+    const id = world.put(ANA, { name: 'a', content: 'old' });
+    const ledger = new InMemoryLedger(order([id]));
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    Object.assign(world.items.get(id)!, { content: Buffer.from('the new one'), revision: 2 });
+    await copyAll(transfer, ledger);
+    await transfer.finish(signal);
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect((await ledger.snapshot()).bytes).toMatchObject({ found: 11, verified: 11 });
+  });
+
+  it('finds at the closing check that a verified copy is gone', async () => {
+    const { world, drives, order } = aWorld();
+    const top = aTroublesomeFolder(world);
+    const ledger = new InMemoryLedger(order([top]));
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    await copyAll(transfer, ledger);
+    const victim = copies(world).find((item) => item.name === '.hidden')!;
+    world.items.delete(victim.id);
+    await transfer.finish(signal);
+    expect((await ledger.snapshot()).failures).toEqual({ copy_missing: 1 });
+    expect((await ledger.snapshot()).state).toBe('completed_with_failures');
+  });
+
+  it('calls a file without any checksum unverified, not verified', async () => {
+    const { world, drives, order } = aWorld();
+    const id = world.put(ANA, { name: 'a', content: 'abc' });
+    const bare = <T extends object>(item: T) => ({ ...item, checksums: {} });
+    for (const drive of [drives.source, drives.destination]) {
+      const [get, copy] = [drive.get.bind(drive), drives.destination.copy.bind(drives.destination)];
+      drive.get = async (...args) => bare(await get(...args));
+      drives.destination.copy = async (...args) => bare(await copy(...args));
+    }
+    const ledger = new InMemoryLedger(order([id]));
+    await runTransfer(ledger, drives);
+    expect(await states(ledger)).toEqual({ a: 'no_checksum' });
+    expect((await ledger.snapshot()).counts).toMatchObject({ unverified: 1, verified: 0 });
+  });
+});
+
+describe('moves', () => {
+  it('trashes files and emptied folders of the source once their copies are verified', async () => {
+    const { world, transfer } = aWorld();
+    const top = aTroublesomeFolder(world);
+    const before = lines(world, ANA);
+    const ledger = await transfer([top], { mode: 'move' });
+    expect(lines(world, ANA)).toEqual([]);
+    expect(lines(world, BEN)).toEqual(before);
+    expect(world.items.get(top)).toMatchObject({ trashed: true });
+    expect((await ledger.snapshot()).originals).toEqual({ trashed: 9, kept: 0 });
+  });
+
+  it('keeps what failed, what changed and what is somebody else’s, with the folders above', async () => {
+    const { world, drives, order } = aWorld();
+    const top = world.folder(ANA, 'Work');
+    world.put(ANA, {
+      name: 'locked',
+      parent: world.folder(ANA, 'l', top),
+      content: 'a',
+      canCopy: false,
+      canDownload: false,
+    });
+    const edited = world.put(ANA, { name: 'edited', parent: world.folder(ANA, 'e', top), content: 'a' });
+    world.put('carl@example.com', { name: 'foreign', parent: world.folder(ANA, 'f', top), content: 'a' });
+    world.put(ANA, { name: 'fine', parent: world.folder(ANA, 'g', top), content: 'a' });
+    const ledger = new InMemoryLedger(order([top], { mode: 'move' }));
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    await copyAll(transfer, ledger);
+    world.items.get(edited)!.revision++;
+    await transfer.finish(signal);
+    expect(lines(world, ANA).map((line) => line.split(' | ')[0])).toEqual([
+      'Work',
+      'Work/e',
+      'Work/e/edited',
+      'Work/f',
+      'Work/f/foreign',
+      'Work/l',
+      'Work/l/locked',
+    ]);
+    const reasons: Record<string, string | undefined> = {};
+    for await (const item of recordsOf(ledger)) reasons[item.name] = item.outcome.originalReason;
+    expect(reasons).toMatchObject({
+      locked: 'Its copy is not verified.',
+      edited: 'It was edited after it was copied.',
+      foreign: 'It belongs to somebody else: only its owner can trash it.',
+      e: 'It still holds items.',
+      fine: undefined,
+    });
+  });
+
+  it('never trashes before the closing check', async () => {
+    const { world, transfer } = aWorld();
+    await transfer([aTroublesomeFolder(world)], { mode: 'move' });
+    const firstTrash = world.calls.indexOf('trash');
+    expect(firstTrash).toBeGreaterThan(world.calls.lastIndexOf('copy'));
+    expect(firstTrash).toBeGreaterThan(world.calls.indexOf('setModifiedTime'));
+  });
+});
+
+describe('trouble with an account', () => {
+  it('parks when a grant dies, loses nothing, and goes on after a new one', async () => {
+    const { world, drives, order } = aWorld();
+    const top = aTroublesomeFolder(world);
+    const ledger = new InMemoryLedger(order([top]));
+    const { grantId } = ledger.order.destination;
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    world.before = failing('copy', 99, () => new ReconnectNeededError(grantId), 1);
+    await copyAll(transfer, ledger);
+    expect(await ledger.snapshot()).toMatchObject({ state: 'needs_reconnect', parked: { side: 'destination' } });
+    expect((await ledger.snapshot()).failures).toEqual({});
+    world.before = () => undefined;
+    await ledger.resume();
+    await copyAll(transfer, ledger);
+    await transfer.finish(signal);
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+  });
+
+  it('waits when Google’s daily limit is reached, with a time at which it goes on', async () => {
+    const { world, drives, order } = aWorld();
+    const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    world.before = failing('copy', 99, () => refusal('quota_exceeded'));
+    await copyAll(transfer, ledger);
+    const snapshot = await ledger.snapshot();
+    expect(snapshot.state).toBe('waiting_quota');
+    expect(snapshot.resumeAt).toBeGreaterThan(Date.now());
+    expect(snapshot.counts.copying).toBe(0);
+  });
+
+  it('fails with a sentence when the target is no folder of the destination', async () => {
+    const { world, transfer } = aWorld();
+    const file = world.put(ANA, { name: 'a', content: 'abc' });
+    for (const folderId of ['nowhere', world.put(BEN, { name: 'a file', content: 'abc' })]) {
+      const snapshot = await (await transfer([file], { target: { folderId } })).snapshot();
+      expect(snapshot.state).toBe('failed');
+      expect(snapshot.problem!.detail).toMatch(/Choose another\.$/);
+    }
+  });
+
+  it('fails with the id when a chosen item does not exist', async () => {
+    const { transfer } = aWorld();
+    expect((await (await transfer(['nothing'])).snapshot()).problem).toEqual({
+      code: 'not_found',
+      detail: 'The source has no item nothing, or it is not shared with this account.',
+    });
+  });
+});
+
+it('cancels: what is copied stays, the rest is skipped, shares are withdrawn, the counts add up', async () => {
+  const { world, drives, order } = aWorld();
+  const top = world.folder(ANA, 'Many');
+  for (let index = 0; index < 20; index++) world.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
+  const ledger = new InMemoryLedger(order([top]));
+  const transfer = new Transfer(ledger, drives);
+  await transfer.plan(signal);
+  world.afterWrite = async (op) => {
+    if (op === 'copied' && copies(world).length === 5) await ledger.advance(['running'], 'canceling');
+  };
+  await copyAll(transfer, ledger);
+  await transfer.finish(signal);
+  const { state, found, counts, grants } = await ledger.snapshot();
+  expect(state).toBe('canceled');
+  expect(counts.verified).toBeGreaterThan(3);
+  expect(counts.skipped).toBeGreaterThan(5);
+  expect(counts.verified + counts.skipped).toBe(found);
+  expect(grants.open).toBe(0);
+  expect(world.items.get(top)!.readers.size).toBe(0);
+});
+
+/** A process that can die: from then on it changes nothing, as if it had been killed. */
+function aProcess(real: InMemoryLedger) {
+  const death = new Error('killed');
+  let dead = false;
+  const ledger = new Proxy(real, {
+    get(target, property) {
+      const value: unknown = Reflect.get(target, property);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => (dead ? Promise.reject(death) : (value.apply(target, args) as unknown));
+    },
+  });
+  return { ledger, die: () => ((dead = true), death) };
+}
+
+/** A hook that fails so many calls of an operation, after the first `from` ones. */
+function failing(
+  op: string,
+  times: number,
+  error: () => Error | undefined,
+  from = 0,
+  also: (id: string) => void = () => undefined,
+): Hook {
+  let seen = 0;
+  return (called, id) => {
+    if (called !== op) return;
+    seen++;
+    if (seen <= from || seen > from + times) return;
+    also(id);
+    const failure = error();
+    if (failure) throw failure;
+  };
+}

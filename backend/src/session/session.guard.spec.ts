@@ -1,0 +1,186 @@
+import 'reflect-metadata';
+import { type ExecutionContext, Query } from '@nestjs/common';
+import type { Config } from '../config/config.js';
+import { aSession } from '../../test/support/builders.js';
+import { InMemorySessionStore } from '../../test/support/in-memory-stores.js';
+import { OperatorKey } from './operator-key.js';
+import { Access, SessionGuard } from './session.guard.js';
+import type { SessionType } from './session.port.js';
+import { digest, newToken } from './token.js';
+
+const OPERATOR = 'o'.repeat(32);
+
+class Endpoints {
+  @Access('any') any() {}
+  @Access('any') anyWithQuery(@Query() _query: unknown) {}
+  @Access('source') source() {}
+  @Access('destination') destination() {}
+  @Access('both') both() {}
+  @Access('either') either() {}
+  @Access('any', { orOperator: true }) operator() {}
+}
+
+interface Request {
+  query: Record<string, unknown>;
+  headers: Record<string, string>;
+}
+
+describe('SessionGuard', () => {
+  const store = new InMemorySessionStore();
+  const guard = new SessionGuard(store, new OperatorKey({ operatorKey: OPERATOR } as Config));
+  const tokens: Record<SessionType, string> = { source: newToken(), destination: newToken(), general: newToken() };
+
+  beforeAll(async () => {
+    for (const type of ['source', 'destination', 'general'] as const) {
+      const session = aSession({ type, id: digest(tokens[type]), lastUsedAt: Date.now() });
+      await store.save(session, session.expiresAt);
+    }
+  });
+
+  /** Asks the guard; the code it refuses with, or `passes`. */
+  async function ask(endpoint: keyof Endpoints, request: Partial<Request>): Promise<string> {
+    const whole: Request = { query: {}, headers: {}, ...request };
+    const context = {
+      switchToHttp: () => ({ getRequest: () => whole }),
+      // eslint-disable-next-line @typescript-eslint/unbound-method -- the guard reads its metadata and never calls it
+      getHandler: () => Endpoints.prototype[endpoint],
+    } as unknown as ExecutionContext;
+    try {
+      await guard.canActivate(context);
+      return 'passes';
+    } catch (error) {
+      const { code, side } = error as { code?: string; side?: string };
+      if (!code) throw error;
+      return side ? `${code} ${side}` : code;
+    }
+  }
+
+  const source = { 'x-source-token': tokens.source };
+  const destination = { 'x-destination-token': tokens.destination };
+  const dead = newToken();
+
+  it.each<[string, keyof Endpoints, Partial<Request>, string]>([
+    ['a bearer token', 'any', { headers: { authorization: `Bearer ${tokens.source}` } }, 'passes'],
+    ['a bearer token in lower case', 'any', { headers: { authorization: `bearer ${tokens.source}` } }, 'passes'],
+    ['a query token', 'any', { query: { token: tokens.destination } }, 'passes'],
+    ['a side header', 'any', { headers: source }, 'passes'],
+    ['the same token twice', 'any', { query: { token: tokens.source }, headers: source }, 'passes'],
+    ['no token', 'any', {}, 'token_missing'],
+    ['another authorization scheme', 'any', { headers: { authorization: 'Basic abc' } }, 'token_missing'],
+    ['an empty query token', 'any', { query: { token: '' } }, 'token_missing'],
+    ['a malformed token', 'any', { query: { token: "' or 1=1" } }, 'session_expired'],
+    ['an unknown token', 'any', { query: { token: dead } }, 'session_expired'],
+    ['an unknown token of a side', 'any', { headers: { 'x-source-token': dead } }, 'session_expired source'],
+    ['both side headers', 'any', { headers: { ...source, ...destination } }, 'token_conflict'],
+    ['two query tokens', 'any', { query: { token: [tokens.source, tokens.general] } }, 'token_conflict'],
+    ['a header and another query token', 'any', { query: { token: dead }, headers: source }, 'token_conflict'],
+    [
+      'a token in the other side’s header',
+      'any',
+      { headers: { 'x-source-token': tokens.destination } },
+      'wrong_side source',
+    ],
+    ['a general token as source', 'any', { headers: { 'x-source-token': tokens.general } }, 'passes'],
+    ['a parameter nobody knows', 'any', { query: { token: tokens.source, x: '1' } }, 'invalid_request'],
+    ['a parameter the handler judges', 'anyWithQuery', { query: { token: tokens.source, x: '1' } }, 'passes'],
+    ['the source for the source', 'source', { query: { token: tokens.source } }, 'passes'],
+    ['the destination for the source', 'source', { query: { token: tokens.destination } }, 'wrong_side source'],
+    ['the source for the destination', 'destination', { headers: source }, 'wrong_side destination'],
+    ['the destination', 'destination', { headers: destination }, 'passes'],
+    ['a general token for the destination', 'destination', { query: { token: tokens.general } }, 'passes'],
+    ['both by header', 'both', { headers: { ...source, ...destination } }, 'passes'],
+    ['both by query', 'both', { query: { source_token: tokens.source, dest_token: tokens.destination } }, 'passes'],
+    ['one by query, one by header', 'both', { query: { source_token: tokens.source }, headers: destination }, 'passes'],
+    [
+      'a general token for both',
+      'both',
+      { query: { source_token: tokens.general, dest_token: tokens.general } },
+      'passes',
+    ],
+    ['no source', 'both', { headers: destination }, 'token_missing source'],
+    ['no destination', 'both', { headers: source }, 'token_missing destination'],
+    [
+      'sides exchanged',
+      'both',
+      { query: { source_token: tokens.destination, dest_token: tokens.source } },
+      'wrong_side source',
+    ],
+    [
+      'two sources',
+      'both',
+      { query: { source_token: dead }, headers: { ...source, ...destination } },
+      'token_conflict',
+    ],
+    [
+      'a dead destination',
+      'both',
+      { headers: { ...source, 'x-destination-token': dead } },
+      'session_expired destination',
+    ],
+    [
+      'a bearer token beside both',
+      'both',
+      { headers: { ...source, ...destination, authorization: `Bearer ${dead}` } },
+      'passes',
+    ],
+    [
+      'a query token for both',
+      'both',
+      { query: { token: tokens.general }, headers: { ...source, ...destination } },
+      'invalid_request',
+    ],
+    ['one of two', 'either', { headers: destination }, 'passes'],
+    ['a bearer token for either', 'either', { headers: { authorization: `Bearer ${tokens.source}` } }, 'passes'],
+    ['a live and a dead one', 'either', { headers: { ...source, 'x-destination-token': dead } }, 'passes'],
+    [
+      'two dead ones',
+      'either',
+      { headers: { 'x-source-token': dead, 'x-destination-token': newToken() } },
+      'session_expired source',
+    ],
+    ['none of two', 'either', {}, 'token_missing'],
+    ['a wrong side of two', 'either', { headers: { 'x-source-token': tokens.destination } }, 'wrong_side source'],
+    ['the operator key', 'operator', { headers: { 'x-operator-key': OPERATOR } }, 'passes'],
+    ['a wrong operator key', 'operator', { headers: { 'x-operator-key': `${OPERATOR}x` } }, 'operator_key_refused'],
+    [
+      'a wrong operator key with a token',
+      'operator',
+      { headers: { ...source, 'x-operator-key': 'x' } },
+      'operator_key_refused',
+    ],
+    ['no operator key', 'operator', {}, 'token_missing'],
+    ['the operator key elsewhere', 'any', { headers: { 'x-operator-key': OPERATOR } }, 'token_missing'],
+  ])('%s: %s answers %j with %s', async (_case, endpoint, request, expected) => {
+    expect(await ask(endpoint, request)).toBe(expected);
+  });
+
+  it('takes the tokens out of the query, so that nothing after it sees them', async () => {
+    const query: Record<string, unknown> = { token: tokens.source, folder_id: 'root' };
+    await ask('anyWithQuery', { query });
+    expect(query).toEqual({ folder_id: 'root' });
+  });
+
+  it('reads the store once a token, and not at all for what cannot be a token', async () => {
+    store.reads = 0;
+    await ask('both', { headers: { ...source, ...destination } });
+    expect(store.reads).toBe(2);
+    await ask('any', { query: { token: 'short' } });
+    expect(store.reads).toBe(2);
+  });
+
+  it('marks a session as used at most once a minute', async () => {
+    const token = newToken();
+    const session = aSession({ id: digest(token), lastUsedAt: Date.now() - 61_000 });
+    await store.save(session, session.expiresAt);
+    store.touches = 0;
+    await ask('any', { query: { token } });
+    await ask('any', { query: { token } });
+    expect(store.touches).toBe(1);
+  });
+
+  it('refuses every operator key when none is configured', () => {
+    const unconfigured = new OperatorKey({} as Config);
+    expect(() => unconfigured.check('')).toThrow('was not accepted');
+    expect(() => unconfigured.check(OPERATOR)).toThrow('was not accepted');
+  });
+});

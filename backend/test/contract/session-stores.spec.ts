@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
+import { RedisGrantStore } from '../../src/adapters/redis/redis-grant.store.js';
+import { RedisSessionStore } from '../../src/adapters/redis/redis-session.store.js';
+import { RedisSignInStore } from '../../src/adapters/redis/redis-sign-in.store.js';
+import type { SignInStore } from '../../src/auth/auth.port.js';
+import type { GrantStore } from '../../src/session/grant.port.js';
+import type { SessionStore } from '../../src/session/session.port.js';
+import { digest } from '../../src/session/token.js';
+import { aGrant, aSession } from '../support/builders.js';
+import { InMemoryGrantStore, InMemorySessionStore, InMemorySignInStore } from '../support/in-memory-stores.js';
+import { connectRedis } from '../support/redis.js';
+
+/** What a port promises, asked of the fake that other tests use and of the real adapter alike. */
+interface Stores {
+  sessions: SessionStore;
+  grants: GrantStore;
+  signIns: SignInStore;
+}
+
+const clock = {
+  get now() {
+    return Date.now();
+  },
+};
+let redis: Redis;
+
+const suppliers: [string, () => Stores][] = [
+  [
+    'in memory',
+    () => ({
+      sessions: new InMemorySessionStore(clock),
+      grants: new InMemoryGrantStore(clock),
+      signIns: new InMemorySignInStore(clock),
+    }),
+  ],
+  [
+    'Redis',
+    () => {
+      const cipher = new RedisCipher([{ id: 'test', key: Buffer.alloc(32, 3) }]);
+      return {
+        sessions: new RedisSessionStore(redis, cipher),
+        grants: new RedisGrantStore(redis, cipher),
+        signIns: new RedisSignInStore(redis, cipher),
+      };
+    },
+  ],
+];
+
+beforeAll(async () => {
+  redis = await connectRedis();
+});
+afterAll(() => redis.disconnect());
+
+describe.each(suppliers)('stores %s', (_name, supply) => {
+  let stores: Stores;
+  beforeEach(() => {
+    stores = supply();
+  });
+
+  describe('SessionStore', () => {
+    it('finds what was saved, and nothing else', async () => {
+      const session = aSession({ grantId: randomUUID(), account: { sub: '1', email: 'ä@example.com', name: '李 🚚' } });
+      await stores.sessions.save(session, session.expiresAt);
+      expect(await stores.sessions.find(session.id)).toEqual(session);
+      expect(await stores.sessions.find(digest('another'))).toBeUndefined();
+    });
+
+    it('drops an unused session, and keeps a used one for its whole life', async () => {
+      const [unused, used] = [aSession({ grantId: randomUUID() }), aSession({ grantId: randomUUID() })];
+      for (const each of [unused, used]) await stores.sessions.save(each, Date.now() + 60);
+      const usedAt = Date.now();
+      await stores.sessions.touch(used, usedAt);
+      await delay(100);
+      expect(await stores.sessions.find(unused.id)).toBeUndefined();
+      expect(await stores.sessions.find(used.id)).toEqual({ ...used, lastUsedAt: usedAt });
+    });
+
+    it('ends a session at the end of its life, used or not', async () => {
+      const session = aSession({ grantId: randomUUID(), expiresAt: Date.now() + 60 });
+      await stores.sessions.save(session, session.expiresAt);
+      await stores.sessions.touch(session, Date.now());
+      await delay(100);
+      expect(await stores.sessions.find(session.id)).toBeUndefined();
+      expect(await stores.sessions.list(session.grantId)).toEqual([]);
+    });
+
+    it('deletes once: of many calls at once one is told so', async () => {
+      const session = aSession({ grantId: randomUUID() });
+      await stores.sessions.save(session, session.expiresAt);
+      const answers = await Promise.all([1, 2, 3, 4].map(() => stores.sessions.delete(session)));
+      expect(answers.filter(Boolean)).toHaveLength(1);
+      expect(await stores.sessions.find(session.id)).toBeUndefined();
+    });
+
+    it('brings no deleted session back by touching it', async () => {
+      const session = aSession({ grantId: randomUUID() });
+      await stores.sessions.save(session, session.expiresAt);
+      await stores.sessions.delete(session);
+      await stores.sessions.touch(session, Date.now());
+      expect(await stores.sessions.find(session.id)).toBeUndefined();
+    });
+
+    it('lists the live sessions of one grant, newest first, and those of everybody', async () => {
+      const grantId = randomUUID();
+      const now = Date.now();
+      const older = aSession({ grantId, createdAt: now - 2_000 });
+      const newer = aSession({ grantId, createdAt: now - 1_000, type: 'destination' });
+      const others = aSession({ grantId: randomUUID(), createdAt: now });
+      const ended = aSession({ grantId });
+      for (const each of [older, others, newer, ended]) await stores.sessions.save(each, each.expiresAt);
+      await stores.sessions.delete(ended);
+      expect(await stores.sessions.list(grantId)).toEqual([newer, older]);
+      expect(await stores.sessions.list()).toEqual(expect.arrayContaining([others, newer, older]));
+      expect(await stores.sessions.list(randomUUID())).toEqual([]);
+    });
+  });
+
+  describe('GrantStore', () => {
+    it('finds what was saved', async () => {
+      const grant = aGrant({ id: randomUUID() });
+      await stores.grants.save(grant, Date.now() + 10_000);
+      expect(await stores.grants.find(grant.id)).toEqual(grant);
+      expect(await stores.grants.find(randomUUID())).toBeUndefined();
+    });
+
+    it('replaces a grant with a newer consent without shortening its life', async () => {
+      const id = randomUUID();
+      await stores.grants.save(aGrant({ id }), Date.now() + 10_000);
+      await stores.grants.save(aGrant({ id, refreshToken: 'refresh-2' }), Date.now() + 50);
+      await delay(100);
+      expect(await stores.grants.find(id)).toMatchObject({ refreshToken: 'refresh-2' });
+    });
+
+    it('drops a grant when nobody needs it longer, however often it was refreshed', async () => {
+      const grant = aGrant({ id: randomUUID() });
+      await stores.grants.save(grant, Date.now() + 60);
+      await stores.grants.update({ ...grant, accessToken: 'access-2' });
+      expect(await stores.grants.find(grant.id)).toMatchObject({ accessToken: 'access-2' });
+      await delay(100);
+      expect(await stores.grants.find(grant.id)).toBeUndefined();
+    });
+
+    it('brings no dropped grant back by a refresh', async () => {
+      const grant = aGrant({ id: randomUUID() });
+      await stores.grants.update(grant);
+      expect(await stores.grants.find(grant.id)).toBeUndefined();
+    });
+
+    it('keeps a grant longer when asked to, and never shorter', async () => {
+      const grant = aGrant({ id: randomUUID() });
+      await stores.grants.save(grant, Date.now() + 60);
+      expect(await stores.grants.keepUntil(grant.id, Date.now() + 10_000)).toBe(true);
+      expect(await stores.grants.keepUntil(grant.id, Date.now() + 50)).toBe(true);
+      await delay(100);
+      expect(await stores.grants.find(grant.id)).toEqual(grant);
+      expect(await stores.grants.keepUntil(randomUUID(), Date.now() + 10_000)).toBe(false);
+    });
+  });
+
+  describe('SignInStore', () => {
+    const signIn = { type: 'source', verifier: 'v'.repeat(43), browser: digest('cookie') };
+
+    it('hands a sign-in out once, however many ask at once', async () => {
+      const state = digest(randomUUID());
+      await stores.signIns.begin(state, signIn);
+      const answers = await Promise.all([1, 2, 3].map(() => stores.signIns.take(state)));
+      expect(answers.filter((answer) => answer === 'used')).toHaveLength(2);
+      expect(answers).toContainEqual(signIn);
+    });
+
+    it('knows no other state', async () => {
+      expect(await stores.signIns.take(digest(randomUUID()))).toBe('unknown');
+    });
+  });
+});

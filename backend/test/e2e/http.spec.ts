@@ -1,0 +1,223 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, startStack, type Stack } from '../support/stack.js';
+
+const UUID = /^[0-9a-f-]{36}$/;
+
+describe('the HTTP side', () => {
+  const portalDir = mkdtempSync(join(tmpdir(), 'cloudmover-portal-'));
+  let stack: Stack;
+  let token: string;
+  beforeAll(async () => {
+    writeFileSync(join(portalDir, 'index.html'), '<script nonce="__CSP_NONCE__" src="main-ABCDEF12.js"></script>');
+    writeFileSync(join(portalDir, 'main-ABCDEF12.js'), 'portal');
+    writeFileSync(join(portalDir, 'robots.txt'), 'robots');
+    stack = await startStack({ PORTAL_DIR: portalDir });
+    token = await connect(stack, 'destination', 'bob@example.com');
+  });
+  afterAll(async () => {
+    await stack.close();
+    rmSync(portalDir, { recursive: true });
+  });
+
+  it('describes each error as RFC 9457 says, under the id of the request', async () => {
+    const { body, headers } = await stack.api.get('/api/nothing?token=hidden').expect(404);
+    expect(headers['content-type']).toContain('application/problem+json');
+    expect(headers['x-request-id']).toMatch(UUID);
+    expect(body).toEqual({
+      type: '/problems/route_not_found',
+      title: 'No such address',
+      status: 404,
+      detail: 'There is nothing at GET /api/nothing. The API is described at /docs.',
+      instance: '/api/nothing',
+      code: 'route_not_found',
+      traceId: headers['x-request-id'],
+    });
+  });
+
+  it('answers a body that is no JSON with invalid_request', async () => {
+    const answer = await stack.api
+      .post('/api/folders')
+      .query({ token })
+      .set('Content-Type', 'application/json')
+      .send('{"name":')
+      .expect(400);
+    expect(answer.body).toMatchObject({ code: 'invalid_request' });
+  });
+
+  it('answers another media type with invalid_request, naming the right one', async () => {
+    const answer = await stack.api.post('/api/folders').query({ token }).type('text/csv').send('name').expect(400);
+    expect(answer.body).toMatchObject({ code: 'invalid_request' });
+    expect((answer.body as { detail: string }).detail).toContain('application/json');
+  });
+
+  it('reads 100 kB and no more', async () => {
+    const answer = await stack.api
+      .post('/api/folders')
+      .query({ token })
+      .send({ name: 'x'.repeat(102_400) })
+      .expect(413);
+    expect(answer.body).toMatchObject({ code: 'body_too_large' });
+    await stack.api
+      .post('/api/folders')
+      .query({ token })
+      .send({ name: 'x'.repeat(102_300) })
+      .expect(400);
+  });
+
+  it('answers an address that cannot be decoded', async () => {
+    const answer = await stack.api.get('/api/folders/%zz/path').query({ token }).expect(400);
+    expect(answer.body).toMatchObject({ code: 'invalid_request' });
+  });
+
+  it('lets nothing load from an API answer and none be stored', async () => {
+    const { headers } = await stack.api.get('/session/validate').query({ token }).expect(200);
+    expect(headers).toMatchObject({
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+    });
+    expect(headers).not.toHaveProperty('x-powered-by');
+  });
+
+  describe('operations', () => {
+    it('says that it lives and is ready', async () => {
+      expect((await stack.api.get('/health/live').expect(200)).body).toEqual({ status: 'ok' });
+      expect((await stack.api.get('/health/ready').expect(200)).body).toEqual({ status: 'ok' });
+    });
+
+    it('says what it is', async () => {
+      const { body } = await stack.api.get('/api/about').expect(200);
+      expect(body).toMatchObject({ sandbox: true, limits: { itemsPerTransfer: 1000 } });
+      expect((body as { version: string }).version).toMatch(/^\d+\.\d+\.\d+/);
+    });
+
+    it('counts requests by route, never by path', async () => {
+      await stack.api.get('/api/folders/some-folder/path').query({ token });
+      const { text } = await stack.api.get('/metrics').expect(200);
+      expect(text).toMatch(
+        /cloudmover_http_request_duration_seconds_count\{method="GET",route="\/api\/folders\/:id\/path",status="404"\} 1/,
+      );
+      expect(text).toContain('process_cpu_seconds_total');
+      expect(text).not.toContain('some-folder');
+    });
+
+    it('describes every endpoint, each with a name of its own', async () => {
+      const { body } = await stack.api.get('/openapi.json').expect(200);
+      const { paths, components } = body as {
+        paths: Record<string, Record<string, { operationId: string; summary?: string; security?: object[] }>>;
+        components: { securitySchemes: object };
+      };
+      for (const path of [
+        '/auth/source',
+        '/auth/destination',
+        '/auth/general',
+        '/auth/source/callback',
+        '/list-files',
+        '/list-folders',
+        '/drive-info',
+        '/session/validate',
+        '/session/active',
+        '/session/logout',
+        '/session/rotate',
+        '/api/drives',
+        '/api/folders',
+        '/api/folders/{id}/path',
+        '/api/about',
+        '/health/live',
+        '/health/ready',
+        '/metrics',
+      ]) {
+        expect(Object.keys(paths)).toContain(path);
+      }
+      const operations = Object.values(paths).flatMap((each) => Object.values(each));
+      expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+      expect(operations.filter(({ summary }) => !summary)).toEqual([]);
+      expect(Object.keys(components.securitySchemes).sort()).toEqual(['bearer', 'destination', 'source']);
+    });
+
+    it('serves the console with all that its page loads', async () => {
+      const { text, headers } = await stack.api.get('/docs').expect(200);
+      expect(headers['content-security-policy']).toContain("default-src 'self'");
+      const sources = [...text.matchAll(/(?:src|href)="\.\/(docs\/[^"]+)"/g)].map(([, path]) => `/${path}`);
+      expect(sources.length).toBeGreaterThan(2);
+      for (const path of sources) await stack.api.get(path).expect(200);
+      expect(text).not.toMatch(/<script>[^<]*\S/);
+    });
+  });
+
+  describe('the portal', () => {
+    it.each(['/', '/connect', '/transfers/abc', '/?type=source&token=x'])('has its page at %s', async (path) => {
+      const { text, headers } = await stack.api.get(path).expect(200);
+      const nonce = /nonce="([\w+/=]{20,})"/.exec(text)?.[1];
+      expect(nonce).toBeDefined();
+      expect(headers['content-security-policy']).toContain(`script-src 'self' 'nonce-${nonce}'`);
+      expect(headers['cache-control']).toBe('no-store');
+    });
+
+    it('gives every answer a nonce of its own', async () => {
+      const [first, second] = [await stack.api.get('/'), await stack.api.get('/')];
+      expect(first.text).not.toBe(second.text);
+    });
+
+    it('serves its files, those with a digest in their name for ever', async () => {
+      const script = await stack.api.get('/main-ABCDEF12.js').expect(200);
+      expect(script.headers['cache-control']).toContain('immutable');
+      expect((await stack.api.get('/robots.txt').expect(200)).headers['cache-control']).toBe('no-cache');
+    });
+
+    it.each([
+      '/api/nothing',
+      '/auth/nothing',
+      '/session',
+      '/session/nothing',
+      '/list-files/x',
+      '/health/x',
+      '/metrics/x',
+      '/docs/x',
+      '/openapi.json/x',
+      '/transfer-file/x',
+      '/drive-info/x',
+      '/missing-12345678.js',
+      '/..%2f..%2fpackage.json',
+    ])('does not stand in for %s', async (path) => {
+      const { body } = await stack.api.get(path).expect(404);
+      expect(body).toMatchObject({ code: 'route_not_found' });
+    });
+  });
+});
+
+describe('a client that calls too often', () => {
+  it('is told to wait, and health checks go on', async () => {
+    const stack = await startStack({ RATE_LIMIT_PER_SECOND: '5' });
+    const answers = await Promise.all(Array.from({ length: 30 }, () => stack.api.get('/api/about')));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThanOrEqual(15);
+    expect(refused[0]?.body).toMatchObject({ code: 'rate_limited', retryAfter: 1 });
+    expect(refused[0]?.headers['retry-after']).toBe('1');
+    const checks = await Promise.all(Array.from({ length: 30 }, () => stack.api.get('/health/live')));
+    expect(new Set(checks.map(({ status }) => status))).toEqual(new Set([200]));
+    await stack.close();
+  });
+});
+
+describe('without Redis', () => {
+  it('answers 503 within seconds, goes on living, and never 500', async () => {
+    // Port 1 is nobody's: every connection is refused at once.
+    const stack = await startStack({ REDIS_URL: 'redis://127.0.0.1:1' });
+    const token = 'x'.repeat(43);
+    for (const path of ['/health/ready', `/session/validate?token=${token}`, `/list-files?token=${token}`]) {
+      const answer = await stack.api.get(path).expect(503);
+      expect(answer.body).toMatchObject({ code: 'service_unavailable', retryAfter: 5 });
+      expect(answer.headers['retry-after']).toBe('5');
+    }
+    await stack.api.get('/health/live').expect(200);
+    await stack.api.get('/api/about').expect(200);
+    const leaving = await stack.api.get('/auth/source').expect(302);
+    expect(leaving.headers['location']).toBe('http://localhost:3000/?type=source&error=service_unavailable');
+    await stack.close();
+  }, 30_000);
+});

@@ -1,0 +1,128 @@
+import { newToken } from '../../src/session/token.js';
+import { comeBack, connect, consent, startStack, type Stack } from '../support/stack.js';
+
+const ALICE = 'alice@example.com';
+
+describe('signing in', () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await startStack();
+  });
+  afterAll(() => stack.close());
+  afterEach(() => stack.control('PUT', 'behavior', { faults: [] }));
+
+  it.each(['source', 'destination', 'general'] as const)('connects a %s account', async (type) => {
+    const told = await comeBack(stack, await consent(stack, type, ALICE));
+    expect(told).toEqual({ type, token: expect.stringMatching(/^[\w-]{43}$/) as string });
+    const { body } = await stack.api.get('/session/validate').query({ token: told['token'] }).expect(200);
+    expect(body).toMatchObject({ valid: true, type, account: { email: ALICE } });
+    expect(body).not.toHaveProperty('account.sub');
+  });
+
+  it('asks Google for offline access with PKCE, and passes a login hint on', async () => {
+    const answer = await stack.api.get('/auth/source').query({ login_hint: ALICE }).expect(302);
+    const page = new URL(answer.headers['location'] ?? '');
+    expect(Object.fromEntries(page.searchParams)).toMatchObject({
+      response_type: 'code',
+      access_type: 'offline',
+      prompt: 'consent',
+      code_challenge_method: 'S256',
+      code_challenge: expect.stringMatching(/^[\w-]{43}$/) as string,
+      state: expect.stringMatching(/^[\w-]{43}$/) as string,
+      login_hint: ALICE,
+      scope: 'openid email profile https://www.googleapis.com/auth/drive',
+    });
+  });
+
+  it('keeps addresses with codes and tokens out of other sites and caches', async () => {
+    const returning = await consent(stack, 'source', ALICE);
+    const answer = await stack.api.get(returning.callback).set('Cookie', returning.cookie);
+    expect(answer.headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
+  });
+
+  it('says access_denied when the person refuses', async () => {
+    const told = await comeBack(stack, await consent(stack, 'source', ALICE, 'deny'));
+    expect(told).toEqual({ type: 'source', error: 'access_denied' });
+  });
+
+  it('says scope_missing when the person unticks Drive', async () => {
+    const told = await comeBack(stack, await consent(stack, 'source', 'bob@example.com', 'no_drive'));
+    expect(told).toEqual({ type: 'source', error: 'scope_missing' });
+  });
+
+  it('says link_expired when the callback is opened again', async () => {
+    const returning = await consent(stack, 'source', ALICE);
+    expect(await comeBack(stack, returning)).toHaveProperty('token');
+    expect(await comeBack(stack, returning)).toEqual({ type: 'source', error: 'link_expired' });
+  });
+
+  it('says link_expired when Google calls the code used', async () => {
+    const used = new URL((await consent(stack, 'source', ALICE)).callback, 'http://x').searchParams.get('code') ?? '';
+    const first = await consent(stack, 'source', ALICE);
+    const replayed = new URL(first.callback, 'http://x');
+    replayed.searchParams.set('code', `${used}x`);
+    const told = await comeBack(stack, { ...first, callback: replayed.pathname + replayed.search });
+    expect(told).toEqual({ type: 'source', error: 'link_expired' });
+  });
+
+  it('says state_mismatch to another browser, another side and a made-up state', async () => {
+    const returning = await consent(stack, 'source', ALICE);
+    const cookie = returning.cookie.replace(/=.*/, `=${newToken()}`);
+    expect(await comeBack(stack, { ...returning, cookie })).toMatchObject({ error: 'state_mismatch' });
+
+    const other = await consent(stack, 'source', ALICE);
+    const callback = other.callback.replace('/auth/source', '/auth/destination');
+    expect(await comeBack(stack, { ...other, callback })).toEqual({ type: 'destination', error: 'state_mismatch' });
+
+    const madeUp = { callback: `/auth/source/callback?code=c&state=${newToken()}`, cookie: other.cookie };
+    expect(await comeBack(stack, madeUp)).toMatchObject({ error: 'state_mismatch' });
+    expect(await comeBack(stack, { ...madeUp, callback: '/auth/source/callback' })).toMatchObject({
+      error: 'state_mismatch',
+    });
+  });
+
+  it('says google_unavailable when the token endpoint fails', async () => {
+    const returning = await consent(stack, 'source', ALICE);
+    await stack.control('PUT', 'behavior', { faults: [{ operation: 'oauth.token', kind: 'error', status: 503 }] });
+    expect(await comeBack(stack, returning)).toEqual({ type: 'source', error: 'google_unavailable' });
+  }, 20_000);
+
+  it('says google_unavailable when nobody can tell whose account it is', async () => {
+    const returning = await consent(stack, 'source', ALICE);
+    await stack.control('PUT', 'behavior', { faults: [{ operation: 'oauth.userinfo', kind: 'error', status: 500 }] });
+    expect(await comeBack(stack, returning)).toEqual({ type: 'source', error: 'google_unavailable' });
+  });
+
+  it.each(['/auth/elsewhere', '/auth/elsewhere/callback', '/auth'])('knows nothing at %s', async (path) => {
+    const { body, headers } = await stack.api.get(path).expect(404);
+    expect(headers['content-type']).toContain('application/problem+json');
+    expect(body).toMatchObject({ code: 'route_not_found', instance: path });
+  });
+
+  it('names a parameter it does not know, and one that is too long', async () => {
+    const unknown = await stack.api.get('/auth/source').query({ scope: 'all' }).expect(400);
+    expect(unknown.body).toMatchObject({ code: 'invalid_request', errors: [{ parameter: 'scope' }] });
+    const long = await stack.api
+      .get('/auth/source')
+      .query({ login_hint: 'a'.repeat(321) })
+      .expect(400);
+    expect(long.body).toMatchObject({ code: 'invalid_request', errors: [{ parameter: 'login_hint' }] });
+  });
+
+  it('lets one browser connect both sides', async () => {
+    const tokens = [await connect(stack, 'source', ALICE), await connect(stack, 'destination', 'bob@example.com')];
+    expect(new Set(tokens).size).toBe(2);
+  });
+});
+
+describe('signing in where only some accounts may', () => {
+  it('says account_not_allowed to others', async () => {
+    const stack = await startStack({ ALLOWED_ACCOUNTS: 'alice@example.com' });
+    expect(await comeBack(stack, await consent(stack, 'source', ALICE))).toHaveProperty('token');
+    expect(await comeBack(stack, await consent(stack, 'source', 'bob@example.com'))).toEqual({
+      type: 'source',
+      error: 'account_not_allowed',
+    });
+    await stack.close();
+  });
+});

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
+import { RedisGrantStore } from '../../src/adapters/redis/redis-grant.store.js';
+import { RedisSessionStore } from '../../src/adapters/redis/redis-session.store.js';
+import { RedisSignInStore } from '../../src/adapters/redis/redis-sign-in.store.js';
+import { StoreUnavailableError } from '../../src/session/errors.js';
+import { digest, newToken } from '../../src/session/token.js';
+import { aGrant, aSession } from '../support/builders.js';
+import { connectRedis } from '../support/redis.js';
+
+// Real: Redis, the cipher. What the stores promise is in test/contract; here is what a reader of Redis sees.
+
+const cipher = new RedisCipher([{ id: 'test', key: Buffer.alloc(32, 3) }]);
+let redis: Redis;
+
+beforeAll(async () => {
+  redis = await connectRedis();
+});
+afterAll(() => redis.disconnect());
+
+async function near(key: string, expectedMs: number): Promise<boolean> {
+  return Math.abs((await redis.pexpiretime(key)) - expectedMs) < 50;
+}
+
+describe('what lies in Redis', () => {
+  it('is a session under credentials:{id}, the newest id of a type beside it, both with an end', async () => {
+    const token = newToken();
+    const session = aSession({ id: digest(token), type: 'general', grantId: randomUUID() });
+    await new RedisSessionStore(redis, cipher).save(session, Date.now() + 600_000);
+
+    expect(await near(`credentials:${digest(token)}`, Date.now() + 600_000)).toBe(true);
+    expect(await redis.get('session:general')).toBe(digest(token));
+    expect(await near('session:general', session.expiresAt)).toBe(true);
+    expect(await near(`cloudmover:grant:{${session.grantId}}:sessions`, session.expiresAt)).toBe(true);
+    expect(await redis.ttl('cloudmover:sessions')).toBeGreaterThan(0);
+  });
+
+  it('is no token, address, name or credential in the clear', async () => {
+    const token = newToken();
+    const id = randomUUID();
+    const session = aSession({ id: digest(token), grantId: id });
+    await new RedisSessionStore(redis, cipher).save(session, session.expiresAt);
+    await new RedisGrantStore(redis, cipher).save(aGrant({ id }), Date.now() + 10_000);
+    const state = digest(randomUUID());
+    await new RedisSignInStore(redis, cipher).begin(state, { type: 'source', verifier: 'v'.repeat(43), browser: 'b' });
+
+    const keys = [`credentials:${session.id}`, `cloudmover:grant:{${id}}`, `cloudmover:sign-in:${state}`];
+    for (const value of await Promise.all(keys.map((key) => redis.get(key)))) {
+      expect(value).toMatch(/^test\.[\w-]+$/);
+      for (const secret of [token, 'ana', 'Lima', 'refresh-1', 'access-1', 'vvvv', DRIVE]) {
+        expect(value).not.toContain(secret);
+        expect(Buffer.from(String(value).slice(5), 'base64url').toString('latin1')).not.toContain(secret);
+      }
+    }
+    expect(await near(`cloudmover:sign-in:${state}`, Date.now() + 600_000)).toBe(true);
+  });
+
+  it('opens for nobody without the key: such a session is unknown, not an error', async () => {
+    const session = aSession({ grantId: randomUUID() });
+    await new RedisSessionStore(redis, cipher).save(session, session.expiresAt);
+    const rotated = new RedisCipher([{ id: 'other', key: Buffer.alloc(32, 4) }]);
+    expect(await new RedisSessionStore(redis, rotated).find(session.id)).toBeUndefined();
+  });
+
+  it('is no session when it was copied from another one', async () => {
+    const [mine, theirs] = [aSession({ grantId: randomUUID() }), aSession({ grantId: randomUUID() })];
+    const store = new RedisSessionStore(redis, cipher);
+    for (const each of [mine, theirs]) await store.save(each, each.expiresAt);
+    await redis.copy(`credentials:${theirs.id}`, `credentials:${mine.id}`, 'REPLACE');
+    expect(await store.find(mine.id)).toBeUndefined();
+  });
+});
+
+const DRIVE = 'googleapis';
+
+describe('without Redis', () => {
+  it('every call fails as StoreUnavailableError within seconds', async () => {
+    const nowhere = new Redis({
+      port: 1,
+      lazyConnect: true,
+      maxRetriesPerRequest: 0,
+      retryStrategy: () => null,
+      disconnectTimeout: 1,
+    });
+    nowhere.on('error', () => undefined);
+    const session = aSession();
+    const sessions = new RedisSessionStore(nowhere, cipher);
+    const grants = new RedisGrantStore(nowhere, cipher);
+    const signIns = new RedisSignInStore(nowhere, cipher);
+    const calls = [
+      () => sessions.find('a'),
+      () => sessions.save(session, session.expiresAt),
+      () => sessions.touch(session, 1),
+      () => sessions.delete(session),
+      () => sessions.list(),
+      () => grants.find('a'),
+      () => grants.save(aGrant(), Date.now()),
+      () => grants.update(aGrant()),
+      () => grants.keepUntil('a', Date.now()),
+      () => signIns.take('a'),
+      () => signIns.begin('a', { type: 'source', verifier: 'v', browser: 'b' }),
+    ];
+    for (const call of calls) await expect(call()).rejects.toBeInstanceOf(StoreUnavailableError);
+    nowhere.disconnect();
+  });
+});

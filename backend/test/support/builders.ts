@@ -1,0 +1,35 @@
+import type { Grant } from '../../src/session/grant.port.js';
+import type { Session } from '../../src/session/session.port.js';
+import { digest, newToken } from '../../src/session/token.js';
+
+export const DRIVE_SCOPE = 'https://www.googleapis.com/auth/drive';
+
+/** A live session of a made-up person, as the parts given differ. */
+export function aSession(parts: Partial<Session> = {}): Session {
+  const createdAt = parts.createdAt ?? Date.now();
+  return {
+    id: digest(newToken()),
+    type: 'source',
+    account: { sub: '1001', email: 'ana@example.com', name: 'Ana Lima' },
+    grantId: 'grant-of-ana',
+    scopes: ['openid', 'email', 'profile', DRIVE_SCOPE],
+    createdAt,
+    expiresAt: createdAt + 86_400_000,
+    ...parts,
+  };
+}
+
+/** A grant whose access token is good for an hour. */
+export function aGrant(parts: Partial<Grant> = {}): Grant {
+  return {
+    id: 'grant-of-ana',
+    sub: '1001',
+    email: 'ana@example.com',
+    connectedAt: Date.now(),
+    accessToken: 'access-1',
+    accessTokenExpiresAt: Date.now() + 3_600_000,
+    refreshToken: 'refresh-1',
+    scopes: ['openid', 'email', 'profile', DRIVE_SCOPE],
+    ...parts,
+  };
+}

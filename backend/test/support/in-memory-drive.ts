@@ -1,0 +1,353 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { DriveError, type DriveErrorCode } from '../../src/engine/errors.js';
+import type {
+  DestinationDrive,
+  DriveAccount,
+  DriveItem,
+  ItemPage,
+  NewItem,
+  SourceDrive,
+  Upload,
+  UploadState,
+} from '../../src/engine/ports/drive.js';
+
+export const FOLDER = 'application/vnd.google-apps.folder';
+export const DOCUMENT = 'application/vnd.google-apps.document';
+export const SHORTCUT = 'application/vnd.google-apps.shortcut';
+
+interface StoredItem {
+  id: string;
+  name: string;
+  mimeType: string;
+  owner: string;
+  parent: string | null;
+  content: Buffer;
+  modifiedTime: string;
+  createdTime: string;
+  description?: string;
+  starred: boolean;
+  properties?: Record<string, string>;
+  targetId?: string;
+  marker?: string;
+  trashed: boolean;
+  readers: Map<string, string>;
+  canCopy: boolean;
+  canDownload: boolean;
+  revision: number;
+}
+
+/** Called before each operation; may throw, wait or change things. `op` is the method's name. */
+export type Hook = (op: string, id: string, account: string) => void | Promise<void>;
+
+/** Several accounts' Drives in memory, with the rules that matter to a transfer; the contract suite compares it with Google's stand-in. */
+export class InMemoryDrives {
+  readonly items = new Map<string, StoredItem>();
+  /** Names of the operations that ran, in order. */
+  readonly calls: string[] = [];
+  before: Hook = () => undefined;
+  /** Runs after a write has landed; throwing here is a lost reply. */
+  afterWrite: Hook = () => undefined;
+  pageSize = 1000;
+  /** Bytes of one piece of a download. */
+  pieceSize = 64 * 1024;
+
+  drive(email: string, options: Partial<DriveAccount> = {}): InMemoryDrive {
+    this.rootOf(email);
+    return new InMemoryDrive(this, { sub: `sub-${email}`, email, readOnly: false, ...options });
+  }
+
+  rootOf(email: string): string {
+    const id = `root-${email}`;
+    if (!this.items.has(id)) this.put(email, { id, name: 'My Drive', mimeType: FOLDER, parent: null });
+    return id;
+  }
+
+  /** Puts an item into an account as if it had always been there; answers its id. */
+  put(owner: string, item: { name: string; content?: Buffer | string } & Partial<Omit<StoredItem, 'content'>>): string {
+    const id = item.id ?? randomUUID();
+    this.items.set(id, {
+      mimeType: 'application/octet-stream',
+      modifiedTime: '2021-03-04T05:06:07.089Z',
+      createdTime: '2020-01-01T00:00:00.000Z',
+      starred: false,
+      trashed: false,
+      readers: new Map(),
+      canCopy: true,
+      canDownload: true,
+      revision: 1,
+      ...item,
+      id,
+      owner,
+      parent: item.parent === undefined ? this.rootOf(owner) : item.parent,
+      content: Buffer.from(item.content ?? ''),
+    });
+    return id;
+  }
+
+  folder(owner: string, name: string, parent?: string): string {
+    return this.put(owner, { name, mimeType: FOLDER, ...(parent && { parent }) });
+  }
+
+  /** An account's live items as sorted lines `path type content`, whatever their ids: what a transfer must reproduce. */
+  tree(folderId: string): string[] {
+    return this.childrenOf(folderId)
+      .flatMap((item) => {
+        const what =
+          item.mimeType === FOLDER ? 'folder' : item.mimeType === SHORTCUT ? 'shortcut' : item.content.toString();
+        return [
+          `${item.name} | ${item.mimeType} | ${what} | ${item.modifiedTime}`,
+          ...this.tree(item.id).map((line) => `${item.name}/${line}`),
+        ];
+      })
+      .sort();
+  }
+
+  childrenOf(folderId: string): StoredItem[] {
+    return [...this.items.values()].filter((item) => item.parent === folderId && !this.isTrashed(item));
+  }
+
+  isTrashed(item: StoredItem): boolean {
+    for (let at: StoredItem | undefined = item; at; at = at.parent ? this.items.get(at.parent) : undefined)
+      if (at.trashed) return true;
+    return false;
+  }
+
+  canRead(item: StoredItem, email: string): boolean {
+    for (let at: StoredItem | undefined = item; at; at = at.parent ? this.items.get(at.parent) : undefined)
+      if (at.owner === email || at.readers.has(email)) return true;
+    return false;
+  }
+}
+
+/** One account's view. */
+export class InMemoryDrive implements SourceDrive, DestinationDrive {
+  constructor(
+    private readonly world: InMemoryDrives,
+    readonly account: DriveAccount,
+  ) {}
+
+  async get(id: string): Promise<DriveItem> {
+    await this.called('get', id);
+    return this.view(this.visible(id));
+  }
+
+  async children(folderId: string, pageToken?: string): Promise<ItemPage> {
+    await this.called('children', folderId);
+    const folder = this.visible(folderId);
+    const all = this.world.childrenOf(folder.id);
+    const from = Number(pageToken ?? 0);
+    const page = all.slice(from, from + this.world.pageSize);
+    return {
+      items: page.map((item) => this.view(item)),
+      ...(from + page.length < all.length && { nextPageToken: String(from + page.length) }),
+      incomplete: false,
+    };
+  }
+
+  async trash(id: string): Promise<void> {
+    await this.called('trash', id);
+    const item = this.visible(id);
+    if (item.owner !== this.account.email || this.account.readOnly) throw refusal('source_permission_denied');
+    item.trashed = true;
+  }
+
+  async read(id: string, offset: number): Promise<Readable> {
+    await this.called('read', id);
+    const item = this.visible(id);
+    if (!item.canDownload || item.mimeType.startsWith('application/vnd.google-apps.'))
+      throw refusal('source_permission_denied');
+    const { content } = item;
+    const { pieceSize, before } = this.world;
+    const account = this.account.email;
+    async function* pieces() {
+      for (let at = offset; at < content.length; at += pieceSize) {
+        await before('piece', id, account);
+        yield content.subarray(at, at + pieceSize);
+      }
+    }
+    return Readable.from(pieces(), { objectMode: false });
+  }
+
+  async accessOf(id: string, email: string): Promise<string | null> {
+    await this.called('accessOf', id);
+    return this.visible(id).readers.get(email) ?? null;
+  }
+
+  async grantReading(id: string, email: string): Promise<string> {
+    await this.called('grantReading', id);
+    const item = this.visible(id);
+    const permissionId = `reader-${email}`;
+    item.readers.set(email, permissionId);
+    await this.world.afterWrite('grantReading', id, this.account.email);
+    return permissionId;
+  }
+
+  async withdraw(id: string, permissionId: string): Promise<void> {
+    await this.called('withdraw', id);
+    const { readers } = this.visible(id);
+    for (const [email, permission] of readers) if (permission === permissionId) readers.delete(email);
+  }
+
+  async generateIds(count: number): Promise<string[]> {
+    await this.called('generateIds', String(count));
+    return Array.from({ length: count }, () => randomUUID());
+  }
+
+  async createFolder(item: NewItem): Promise<DriveItem> {
+    return this.write('createFolder', item, Buffer.alloc(0));
+  }
+
+  async createShortcut(item: NewItem, targetId: string): Promise<DriveItem> {
+    this.visible(targetId);
+    return this.write('createShortcut', { ...item, mimeType: SHORTCUT }, Buffer.alloc(0), { targetId });
+  }
+
+  async copy(originalId: string, item: NewItem): Promise<DriveItem> {
+    await this.called('copy', originalId);
+    const original = this.visible(originalId);
+    if (!original.canCopy || original.mimeType === FOLDER) throw refusal('cannot_copy');
+    const isDocument = original.mimeType === DOCUMENT;
+    if (isDocument && item.id) throw refusal('google_refused');
+    // Google's editors ignore the time in a copy.
+    const { modifiedTime: _ignored, ...rest } = item;
+    return this.write('copied', { ...(isDocument ? rest : item), mimeType: original.mimeType }, original.content);
+  }
+
+  async create(item: NewItem, content: Buffer): Promise<DriveItem> {
+    return this.write('create', item, content);
+  }
+
+  async beginUpload(item: NewItem, size: number): Promise<Upload> {
+    await this.called('beginUpload', item.name);
+    if (item.id && this.world.items.has(item.id)) throw refusal('id_taken');
+    return new InMemoryUpload(this.world, this.account.email, size, (content) => this.write('upload', item, content));
+  }
+
+  async findMarked(marker: string): Promise<DriveItem[]> {
+    await this.called('findMarked', marker);
+    return [...this.world.items.values()]
+      .filter((item) => item.marker === marker && item.owner === this.account.email && !this.world.isTrashed(item))
+      .map((item) => this.view(item));
+  }
+
+  async setModifiedTime(id: string, modifiedTime: string): Promise<void> {
+    await this.called('setModifiedTime', id);
+    this.visible(id).modifiedTime = modifiedTime;
+  }
+
+  private async write(
+    op: string,
+    item: NewItem,
+    content: Buffer,
+    more: { targetId?: string } = {},
+  ): Promise<DriveItem> {
+    await this.called(op, item.name);
+    if (this.account.readOnly) throw refusal('scope_missing');
+    if (item.id && this.world.items.has(item.id)) throw refusal('id_taken');
+    const parent = this.visible(item.parentId);
+    if (parent.owner !== this.account.email) throw refusal('destination_read_only');
+    const now = new Date().toISOString();
+    const id = this.world.put(this.account.email, {
+      ...more,
+      ...(item.id && { id: item.id }),
+      name: item.name,
+      mimeType: item.mimeType,
+      parent: parent.id,
+      content,
+      modifiedTime: item.modifiedTime ?? now,
+      createdTime: item.createdTime ?? now,
+      starred: item.starred ?? false,
+      ...(item.description && { description: item.description }),
+      ...(item.properties && { properties: item.properties }),
+      ...(item.marker && { marker: item.marker }),
+    });
+    // A child's arrival moves its folder's time, so that folder times must be set last.
+    parent.modifiedTime = now;
+    await this.world.afterWrite(op, id, this.account.email);
+    return this.view(this.visible(id));
+  }
+
+  private async called(op: string, id: string): Promise<void> {
+    this.world.calls.push(op);
+    await this.world.before(op, id, this.account.email);
+  }
+
+  private visible(id: string): StoredItem {
+    const item = this.world.items.get(id === 'root' ? this.world.rootOf(this.account.email) : id);
+    if (!item || !this.world.canRead(item, this.account.email)) throw refusal('not_found');
+    return item;
+  }
+
+  private view(item: StoredItem): DriveItem {
+    const kind =
+      item.mimeType === FOLDER
+        ? 'folder'
+        : item.mimeType === SHORTCUT
+          ? 'shortcut'
+          : item.mimeType.startsWith('application/vnd.google-apps.')
+            ? 'google'
+            : 'file';
+    const digest = (name: string) => createHash(name).update(item.content).digest('hex');
+    return {
+      id: item.id,
+      name: item.name,
+      mimeType: item.mimeType,
+      kind,
+      size: kind === 'file' ? item.content.length : null,
+      checksums: kind === 'file' ? { md5: digest('md5'), sha256: digest('sha256') } : {},
+      createdTime: item.createdTime,
+      modifiedTime: item.modifiedTime,
+      ...(item.description && { description: item.description }),
+      starred: item.starred,
+      ...(item.properties && { properties: item.properties }),
+      ...(item.targetId && { shortcutTargetId: item.targetId }),
+      parents: item.parent ? [item.parent] : [],
+      trashed: this.world.isTrashed(item),
+      ownedByMe: item.owner === this.account.email,
+      canCopy: item.canCopy,
+      canDownload: item.canDownload,
+      ...(kind === 'file' && { revision: String(item.revision) }),
+    };
+  }
+}
+
+class InMemoryUpload implements Upload {
+  private content = Buffer.alloc(0);
+  private done: DriveItem | undefined;
+
+  constructor(
+    private readonly world: InMemoryDrives,
+    private readonly account: string,
+    private readonly size: number,
+    private readonly finish: (content: Buffer) => Promise<DriveItem>,
+  ) {}
+
+  async send(offset: number, length: number, size: number, body: Readable): Promise<UploadState> {
+    if (offset !== this.content.length || size !== this.size) throw refusal('google_refused');
+    let sent = 0;
+    for await (const piece of body as AsyncIterable<Buffer>) {
+      sent += piece.length;
+      this.content = Buffer.concat([this.content, piece]);
+      await this.world.before('send', String(this.content.length), this.account);
+    }
+    if (sent !== length) throw refusal('google_refused');
+    return this.state();
+  }
+
+  async state(): Promise<UploadState> {
+    await this.world.before('state', String(this.content.length), this.account);
+    if (this.content.length < this.size) {
+      // Google keeps whole pieces of 256 KiB only.
+      const confirmed = Math.floor(this.content.length / 262_144) * 262_144;
+      this.content = this.content.subarray(0, confirmed);
+      return { confirmed };
+    }
+    this.done ??= await this.finish(this.content);
+    return { done: this.done };
+  }
+}
+
+export function refusal(code: DriveErrorCode): DriveError {
+  return new DriveError(code, `in memory: ${code}`);
+}

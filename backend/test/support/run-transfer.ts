@@ -1,0 +1,57 @@
+import type { Clock } from '../../src/engine/ports/clock.js';
+import type { Ledger, TransferOrder } from '../../src/engine/ports/ledger.js';
+import { BATCH_ITEMS, Transfer } from '../../src/engine/transfer.js';
+import type { Drives } from '../../src/engine/copy.js';
+import type { DriveAccount } from '../../src/engine/ports/drive.js';
+
+/** A clock whose sleeps take no time but count. */
+export class SkippingClock implements Clock {
+  slept = 0;
+  now(): number {
+    return Date.now() + this.slept;
+  }
+  async sleep(ms: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.slept += ms;
+  }
+}
+
+/** What the queue does, one step after the other: plan, all batches, finish. */
+export async function runTransfer(
+  ledger: Ledger,
+  drives: Drives,
+  signal = new AbortController().signal,
+): Promise<void> {
+  const transfer = new Transfer(ledger, drives);
+  await transfer.plan(signal);
+  await copyAll(transfer, ledger, signal);
+  await transfer.finish(signal);
+}
+
+export async function copyAll(
+  transfer: Transfer,
+  ledger: Ledger,
+  signal = new AbortController().signal,
+): Promise<void> {
+  const { found } = await ledger.snapshot();
+  for (let from = 0; from < found; from += BATCH_ITEMS) await transfer.copy(from, signal);
+}
+
+/** An order for a copy of `items` from one account into the other's My Drive. */
+export function anOrder(
+  source: DriveAccount,
+  destination: DriveAccount,
+  items: readonly string[],
+  more: Partial<TransferOrder> = {},
+): TransferOrder {
+  return {
+    id: `transfer${Math.random().toString(36).slice(2, 12)}`,
+    mode: 'copy',
+    items,
+    target: { folderId: 'root' },
+    source: { ...source, name: source.email, grantId: `grant-${source.sub}` },
+    destination: { ...destination, name: destination.email, grantId: `grant-${destination.sub}` },
+    createdAt: Date.now(),
+    ...more,
+  };
+}

@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import { Test } from '@nestjs/testing';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import request from 'supertest';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { AppModule } from '../../src/app.module.js';
+import { httpAdapter, setupApp } from '../../src/app.setup.js';
+import { type Config, readConfig } from '../../src/config/config.js';
+import type { SessionType } from '../../src/session/session.port.js';
+import { emptyRedis, redisUrl } from './redis.js';
+
+/** The address the product believes to have; nothing listens there, requests are handed to the server directly. */
+export const PUBLIC_URL = 'http://localhost:3000';
+const CLIENT = { clientId: 'test-client', clientSecret: 'test-client-secret' };
+
+/** The whole product on a real Redis and the sandbox, in this process. */
+export interface Stack {
+  readonly app: NestFastifyApplication;
+  readonly sandbox: Sandbox;
+  /** A request to the product. */
+  readonly api: ReturnType<typeof request>;
+  /** A call of the sandbox's control side; its JSON answer. */
+  control<T = unknown>(method: string, path: string, body?: object): Promise<T>;
+  /** Stops the product and starts it anew on the same Redis, as after a deployment. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the product as main.ts does, on a fresh key ring, so that nothing an earlier test left can be read.
+ * @param env on top of what is needed; without CLOUDMOVER_ROLE there is no worker
+ */
+export async function startStack(env: Record<string, string> = {}): Promise<Stack> {
+  await emptyRedis();
+  const redirectUris = ['source', 'destination', 'general'].map((type) => `${PUBLIC_URL}/auth/${type}/callback`);
+  const sandbox = await startSandbox({ clients: [{ ...CLIENT, redirectUris }] });
+  const config = readConfig({
+    CLOUDMOVER_ROLE: 'api',
+    LOG_LEVEL: 'silent',
+    REDIS_URL: redisUrl(),
+    PUBLIC_URL,
+    GOOGLE_BASE_URL: sandbox.url,
+    GOOGLE_CLIENT_ID: CLIENT.clientId,
+    GOOGLE_CLIENT_SECRET: CLIENT.clientSecret,
+    CREDENTIALS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    RATE_LIMIT_PER_SECOND: '100000',
+    ...env,
+  });
+  let app = await startApp(config);
+  return {
+    get app() {
+      return app;
+    },
+    get api() {
+      return request(app.getHttpServer());
+    },
+    sandbox,
+    async control<T>(method: string, path: string, body?: object): Promise<T> {
+      const response = await fetch(`${sandbox.url}/__sandbox/${path}`, {
+        method,
+        ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`The sandbox answered ${response.status} to ${method} ${path}: ${text}`);
+      return (
+        text && response.headers.get('content-type')?.startsWith('application/json') ? JSON.parse(text) : text
+      ) as T;
+    },
+    async restart(): Promise<void> {
+      await app.close();
+      app = await startApp(config);
+    },
+    async close(): Promise<void> {
+      await app.close();
+      await sandbox.close();
+    },
+  };
+}
+
+async function startApp(config: Config): Promise<NestFastifyApplication> {
+  const module = await Test.createTestingModule({ imports: [AppModule.of(config)] }).compile();
+  const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(config), { logger: false });
+  await setupApp(app);
+  await app.getHttpAdapter().getInstance().ready();
+  return app;
+}
+
+/** How a person answers Google's consent page. */
+export type Consent = 'allow' | 'deny' | 'no_drive';
+
+/** A browser that has been at Google's consent page and is about to come back. */
+export interface Returning {
+  /** Path and query of the callback. */
+  readonly callback: string;
+  readonly cookie: string;
+}
+
+/** Leaves for Google and answers its consent page. */
+export async function consent(
+  stack: Stack,
+  type: SessionType,
+  account: string,
+  answer: Consent = 'allow',
+): Promise<Returning> {
+  const leaving = await stack.api.get(`/auth/${type}`).expect(302);
+  const page = new URL(leaving.headers['location'] ?? '');
+  page.searchParams.set('sandbox_account', account);
+  page.searchParams.set('sandbox_consent', answer);
+  const back = await fetch(page, { redirect: 'manual' });
+  const callback = new URL(back.headers.get('location') ?? '', page);
+  if (callback.origin !== PUBLIC_URL) throw new Error(`The sandbox sent the browser to ${callback.origin}.`);
+  const [cookie] = leaving.get('Set-Cookie') ?? [];
+  return { callback: callback.pathname + callback.search, cookie: cookie?.split(';')[0] ?? '' };
+}
+
+/** Comes back from Google; what the portal is told. */
+export async function comeBack(stack: Stack, { callback, cookie }: Returning): Promise<Record<string, string>> {
+  const answer = await stack.api.get(callback).set('Cookie', cookie).expect(302);
+  const portal = new URL(answer.headers['location'] ?? '');
+  if (portal.origin !== PUBLIC_URL || portal.pathname !== '/') throw new Error(`Sent to ${portal.href}.`);
+  return Object.fromEntries(portal.searchParams);
+}
+
+/** Connects an account as a person does; the session's token. */
+export async function connect(stack: Stack, type: SessionType, account: string): Promise<string> {
+  const { token, error } = await comeBack(stack, await consent(stack, type, account));
+  if (!token) throw new Error(`Connecting ${account} failed: ${error}`);
+  return token;
+}
