@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { TestSandbox, multipart } from './test-client.ts';
+import { createHash, randomBytes } from 'node:crypto';
+import { TestSandbox, multipart, text } from './test-client.ts';
 
 describe('the behaviour of the sandbox', () => {
   let test: TestSandbox;
@@ -98,6 +98,12 @@ describe('the behaviour of the sandbox', () => {
     const wrong = (await test.drive('GET', path)).bytes;
     expect(wrong.length).toBe(data.length);
     expect([...wrong.keys()].filter((i) => wrong[i] !== data[i])).toEqual([300_000]);
+    // Made-up files share their bytes: what is spoilt for one request must stay right for the next.
+    const tree = await test.ask('POST', '/__sandbox/trees', {
+      body: { account: 'alice@example.com', files: 1, bytes: 5000 },
+    });
+    const [made] = await test.list(`'${text(tree.json['folderId'])}' in parents`, { fields: 'files(id,md5Checksum)' });
+    await test.drive('GET', `files/${text(made?.['id'])}?alt=media`);
     await test.behave({ faults: [{ operation: 'files.download', kind: 'stall' }] });
     let arrived = false;
     void test.drive('GET', path).then(
@@ -107,6 +113,8 @@ describe('the behaviour of the sandbox', () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(arrived).toBe(false);
     await test.behave({});
+    const again = (await test.drive('GET', `files/${text(made?.['id'])}?alt=media`)).bytes;
+    expect(createHash('md5').update(again).digest('hex')).toBe(made?.['md5Checksum']);
     expect((await test.drive('GET', path)).bytes.equals(data)).toBe(true);
   });
 
@@ -116,7 +124,7 @@ describe('the behaviour of the sandbox', () => {
       token: test.alice,
       body: { name: 'cut' },
     });
-    const session = String(start.headers['location']);
+    const session = text(start.headers['location']);
     await test.behave({
       faults: [{ operation: 'files.upload.chunk', kind: 'drop', times: 1, name: 'cut', afterBytes: 600_000 }],
     });
@@ -138,7 +146,7 @@ describe('the behaviour of the sandbox', () => {
       grant_type: 'refresh_token',
       client_id: 'c',
       client_secret: 's',
-      refresh_token: String(made.json['refresh_token']),
+      refresh_token: text(made.json['refresh_token']),
     });
     const answer = await test.ask('POST', '/token', { body });
     expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_grant']);
@@ -202,6 +210,11 @@ describe('the behaviour of the sandbox', () => {
       quotaUnits: 205,
       faultsStruck: [1],
     });
+    await test.behave({ latencyMs: 50 });
+    await Promise.all(Array.from({ length: 6 }, () => test.drive('GET', 'files/nothing')));
+    const after = (await test.ask('GET', '/__sandbox/stats')).json;
+    // Requests that an earlier test left stalled are still running.
+    expect(Number(after['peakConcurrency'])).toBe(6 + Number(after['running']));
     const log = await test.ask('GET', '/__sandbox/log');
     expect(log.text).not.toContain(test.alice);
     expect(log.text).toContain('access_token=…');

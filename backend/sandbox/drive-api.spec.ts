@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { TestSandbox, type Ask, type Json } from './test-client.ts';
+import { TestSandbox, type Ask, type Json, text } from './test-client.ts';
 
 const FOLDER = 'application/vnd.google-apps.folder';
 const DOC = 'application/vnd.google-apps.document';
@@ -80,6 +80,7 @@ describe('Drive v3', () => {
         403,
         'propertyLengthExceeded',
       ],
+      ['a type no header can hold', 'POST', 'files', { body: { mimeType: 'text/a\nb' } }, 400, 'badRequest'],
       ['changes without a token', 'GET', 'changes', {}, 400, 'required'],
       ['a shared drive', 'GET', 'drives/nope', {}, 404, 'notFound'],
       ['an address Drive does not have', 'GET', 'nonsense', {}, 404, 'notFound'],
@@ -160,17 +161,17 @@ describe('Drive v3', () => {
       const query = `files?pageSize=3&orderBy=name&q='${folder}'+in+parents`;
       const first = (await test.drive('GET', query)).json;
       const names = (first['files'] as unknown as Json[]).map((file) => file['name']);
-      await test.drive('DELETE', `files/${String((first['files'] as unknown as Json[])[0]?.['id'])}`);
+      await test.drive('DELETE', `files/${text((first['files'] as unknown as Json[])[0]?.['id'])}`);
       let token: unknown = first['nextPageToken'];
       while (token) {
-        const page = (await test.drive('GET', `${query}&pageToken=${encodeURIComponent(String(token))}`)).json;
+        const page = (await test.drive('GET', `${query}&pageToken=${encodeURIComponent(text(token))}`)).json;
         names.push(...(page['files'] as unknown as Json[]).map((file) => file['name']));
         token = page['nextPageToken'];
       }
       expect(names).toEqual(['f0', 'f1', 'f2', 'f3', 'f4', 'f5', 'f6']);
       const other = await test.drive(
         'GET',
-        `files?pageSize=3&pageToken=${encodeURIComponent(String(first['nextPageToken']))}`,
+        `files?pageSize=3&pageToken=${encodeURIComponent(text(first['nextPageToken']))}`,
       );
       expect(other.status).toBe(400);
     });
@@ -223,20 +224,20 @@ describe('Drive v3', () => {
       const folder = await test.make({ name: 'old', mimeType: FOLDER, modifiedTime: '2000-01-01T00:00:00.000Z' });
       await test.file('new', 'x', { parents: [folder] });
       const { modifiedTime } = (await test.drive('GET', `files/${folder}?fields=modifiedTime`)).json;
-      expect(Date.parse(String(modifiedTime))).toBeGreaterThan(Date.now() - 60_000);
+      expect(Date.parse(text(modifiedTime))).toBeGreaterThan(Date.now() - 60_000);
     });
 
     it('appear in the changes, and go as removed', async () => {
       const { startPageToken } = (await test.drive('GET', 'changes/startPageToken')).json;
       const id = await test.file('changing', 'x');
-      const first = (await test.drive('GET', `changes?pageToken=${startPageToken}`)).json;
-      expect((first['changes'] as unknown as Json[]).find((change) => change['fileId'] === id)).toMatchObject({
+      const first = (await test.drive('GET', `changes?pageToken=${text(startPageToken)}`)).json;
+      expect((first['changes'] as unknown as Json[]).find((change) => text(change['fileId']) === id)).toMatchObject({
         removed: false,
         file: { id },
       });
       await test.drive('DELETE', `files/${id}`);
-      const second = (await test.drive('GET', `changes?pageToken=${first['newStartPageToken']}`)).json;
-      const gone = (second['changes'] as unknown as Json[]).find((change) => change['fileId'] === id);
+      const second = (await test.drive('GET', `changes?pageToken=${text(first['newStartPageToken'])}`)).json;
+      const gone = (second['changes'] as unknown as Json[]).find((change) => text(change['fileId']) === id);
       expect(gone).toMatchObject({ removed: true });
       expect(gone).not.toHaveProperty('file');
     });

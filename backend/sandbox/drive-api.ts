@@ -50,6 +50,8 @@ const MAX_DEPTH = 100;
 /** Bytes, "Export MIME types". */
 const EXPORT_LIMIT = 10 * 1024 * 1024;
 const MAX_CURSORS = 300;
+/** What can be sent back as a Content-Type. */
+const MIME_TYPE = /^[\x21-\x7e][\x20-\x7e]*$/;
 
 /** Drive v3, method by method, over the store. */
 export class DriveApi {
@@ -366,6 +368,7 @@ export class DriveApi {
     const name = metadata.name ?? 'Untitled';
     const given = media?.contentType?.split(';')[0]?.trim();
     const mimeType = metadata.mimeType ?? (media ? given || typeOfName(name) : undefined) ?? 'application/octet-stream';
+    if (!MIME_TYPE.test(mimeType)) throw invalidMimeType();
     if (metadata.id !== undefined) this.checkNewId(metadata.id, mimeType);
     if (media && (mimeType === FOLDER || mimeType === SHORTCUT))
       throw new GoogleError(400, 'badRequest', 'Folders and shortcuts cannot have content.');
@@ -388,8 +391,6 @@ export class DriveApi {
     stored?: { content?: Content; document?: DocumentModel },
   ): Item {
     const { account } = call.caller;
-    // Another request may have taken the id while the bytes came in.
-    if (metadata.id !== undefined) this.checkNewId(metadata.id, plan.mimeType);
     const document = stored?.document ?? (stored?.content ? undefined : emptyDocument(plan.mimeType));
     const item = this.store.create({
       name: metadata.name ?? plan.target?.name ?? 'Untitled',
@@ -435,6 +436,7 @@ export class DriveApi {
         throw new GoogleError(403, 'fieldNotWritable', 'The mimeType of this file cannot be changed.', {
           location: 'file.mimeType',
         });
+      if (!MIME_TYPE.test(metadata.mimeType)) throw invalidMimeType();
       item.mimeType = metadata.mimeType;
     }
     const newParent = this.movedTo(call, item);
@@ -702,6 +704,10 @@ export class DriveApi {
     };
     return { status: 200, json: applyMask(json, mask) };
   }
+}
+
+function invalidMimeType(): GoogleError {
+  return new GoogleError(400, 'badRequest', 'Invalid MIME type provided for the uploaded content.');
 }
 
 const LIST_SCHEMA: Schema = { kind: true, incompleteSearch: true, nextPageToken: true, files: FILE_SCHEMA };

@@ -37,8 +37,11 @@ export class Exchange {
   constructor(request: IncomingMessage) {
     this.request = request;
     this.method = request.method ?? 'GET';
-    const host = request.headers.host ?? 'localhost';
-    this.url = new URL(request.url ?? '/', URL.canParse(`http://${host}`) ? `http://${host}` : 'http://localhost');
+    const host = `http://${request.headers.host ?? 'localhost'}`;
+    const base = URL.canParse(host) ? host : 'http://localhost';
+    const target = request.url ?? '/';
+    // What is no address at all is answered like any other that does not exist.
+    this.url = URL.canParse(target, base) ? new URL(target, base) : new URL('/not-an-address', base);
     this.query = this.url.searchParams;
   }
 

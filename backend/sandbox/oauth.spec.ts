@@ -1,5 +1,5 @@
-import { createHash, createPublicKey, verify, type JsonWebKey } from 'node:crypto';
-import { TestSandbox, type Answer } from './test-client.ts';
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { TestSandbox, type Answer, text } from './test-client.ts';
 
 const CLIENT = { clientId: 'app', clientSecret: 'not so secret', redirectUris: ['http://localhost:3000/cb'] };
 const DRIVE = 'https://www.googleapis.com/auth/drive';
@@ -22,11 +22,11 @@ describe('OAuth', () => {
 
   function authorize(more: Record<string, string> = {}): Promise<Answer> {
     const query = new URLSearchParams({ ...asked, sandbox_account: 'bob@example.com', ...more });
-    return test.ask('GET', `/o/oauth2/v2/auth?${query}`);
+    return test.ask('GET', `/o/oauth2/v2/auth?${query.toString()}`);
   }
 
   async function code(more: Record<string, string> = {}): Promise<string> {
-    return new URL(String((await authorize(more)).headers['location'])).searchParams.get('code') ?? '';
+    return new URL(text((await authorize(more)).headers['location'])).searchParams.get('code') ?? '';
   }
 
   function token(more: Record<string, string>, headers: Record<string, string> = {}): Promise<Answer> {
@@ -43,7 +43,7 @@ describe('OAuth', () => {
   it('gives a code, then tokens that work, and echoes the state', async () => {
     const back = await authorize();
     expect(back.status).toBe(302);
-    const url = new URL(String(back.headers['location']));
+    const url = new URL(text(back.headers['location']));
     expect(url.origin + url.pathname).toBe('http://localhost:3000/cb');
     expect(url.searchParams.get('state')).toBe('a state & more');
     const answer = await token({ code: url.searchParams.get('code') ?? '' });
@@ -55,7 +55,7 @@ describe('OAuth', () => {
       token_type: 'Bearer',
       scope: `openid https://www.googleapis.com/auth/userinfo.email ${DRIVE}`,
     });
-    const bearer = String(answer.json['access_token']);
+    const bearer = text(answer.json['access_token']);
     expect((await test.drive('GET', 'about?fields=user/emailAddress', { token: bearer })).json).toEqual({
       user: { emailAddress: 'bob@example.com' },
     });
@@ -71,12 +71,15 @@ describe('OAuth', () => {
 
   it('signs the id_token with the key it publishes', async () => {
     const answer = await token({ code: await code({ nonce: 'n1' }) });
-    const [head = '', body = '', signature = ''] = String(answer.json['id_token']).split('.');
+    const [head = '', body = '', signature = ''] = text(answer.json['id_token']).split('.');
     const { kid } = JSON.parse(Buffer.from(head, 'base64url').toString()) as { kid: string };
-    const keys = (await test.ask('GET', '/oauth2/v3/certs')).json['keys'] as unknown as (JsonWebKey & {
+    const keys = (await test.ask('GET', '/oauth2/v3/certs')).json['keys'] as unknown as {
       kid: string;
-    })[];
-    const key = createPublicKey({ key: keys.find((each) => each.kid === kid) ?? {}, format: 'jwk' });
+      kty: string;
+      n: string;
+      e: string;
+    }[];
+    const key = createPublicKey({ key: { ...keys.find((each) => each.kid === kid) }, format: 'jwk' });
     expect(verify('sha256', Buffer.from(`${head}.${body}`), key, Buffer.from(signature, 'base64url'))).toBe(true);
     expect(JSON.parse(Buffer.from(body, 'base64url').toString())).toMatchObject({
       iss: 'https://accounts.google.com',
@@ -135,17 +138,17 @@ describe('OAuth', () => {
 
   it('refreshes without a new refresh token, and says invalid_grant after revocation', async () => {
     const first = (await token({ code: await code() })).json;
-    const refresh = { grant_type: 'refresh_token', refresh_token: String(first['refresh_token']) };
+    const refresh = { grant_type: 'refresh_token', refresh_token: text(first['refresh_token']) };
     const second = (await token(refresh)).json;
     expect(second).not.toHaveProperty('refresh_token');
     expect(second['access_token']).not.toBe(first['access_token']);
     expect(
-      (await test.ask('POST', '/revoke', { body: new URLSearchParams({ token: String(second['access_token']) }) }))
+      (await test.ask('POST', '/revoke', { body: new URLSearchParams({ token: text(second['access_token']) }) }))
         .status,
     ).toBe(200);
     const after = await token(refresh);
     expect([after.status, after.json['error']]).toEqual([400, 'invalid_grant']);
-    expect((await test.drive('GET', 'about?fields=user', { token: String(first['access_token']) })).status).toBe(401);
+    expect((await test.drive('GET', 'about?fields=user', { token: text(first['access_token']) })).status).toBe(401);
     expect((await test.ask('POST', '/revoke', { body: new URLSearchParams({ token: 'x' }) })).status).toBe(400);
   });
 
@@ -160,14 +163,14 @@ describe('OAuth', () => {
   });
 
   it('refuses, and leaves Drive out when it is not ticked', async () => {
-    const denied = new URL(String((await authorize({ sandbox_consent: 'deny' })).headers['location']));
+    const denied = new URL(text((await authorize({ sandbox_consent: 'deny' })).headers['location']));
     expect(Object.fromEntries(denied.searchParams)).toEqual({ error: 'access_denied', state: 'a state & more' });
     const answer = await token({ code: await code({ sandbox_consent: 'no_drive' }) });
     expect(answer.json['scope']).toBe('openid https://www.googleapis.com/auth/userinfo.email');
   });
 
   it('shows a person a page whose form does the same', async () => {
-    const path = `/o/oauth2/v2/auth?${new URLSearchParams({ ...asked, login_hint: 'bob@example.com' })}`;
+    const path = `/o/oauth2/v2/auth?${new URLSearchParams({ ...asked, login_hint: 'bob@example.com' }).toString()}`;
     const page = await test.ask('GET', path);
     expect(page.headers['content-type']).toContain('text/html');
     expect(page.text).toContain('value="bob@example.com" required checked');
@@ -179,14 +182,14 @@ describe('OAuth', () => {
     const scopes = await Promise.all(
       [unticked, ticked].map(
         async (answer) =>
-          (await token({ code: new URL(String(answer.headers['location'])).searchParams.get('code') ?? '' })).json[
+          (await token({ code: new URL(text(answer.headers['location'])).searchParams.get('code') ?? '' })).json[
             'scope'
           ],
       ),
     );
-    expect(scopes.map((scope) => String(scope).includes(DRIVE))).toEqual([false, true]);
+    expect(scopes.map((scope) => text(scope).includes(DRIVE))).toEqual([false, true]);
     const cancel = await test.ask('POST', path, { body: new URLSearchParams({ decision: 'deny' }) });
-    expect(String(cancel.headers['location'])).toContain('error=access_denied');
+    expect(text(cancel.headers['location'])).toContain('error=access_denied');
   });
 
   it.each([
@@ -204,15 +207,15 @@ describe('OAuth', () => {
 
   it('with prompt=none asks nobody', async () => {
     const none = { prompt: 'none', login_hint: 'bob@example.com' };
-    expect(String((await authorize(none)).headers['location'])).toContain('error=consent_required');
+    expect(text((await authorize(none)).headers['location'])).toContain('error=consent_required');
     await code();
-    expect(String((await authorize(none)).headers['location'])).toContain('code=');
+    expect(text((await authorize(none)).headers['location'])).toContain('code=');
   });
 
   it('ends the oldest of more than a hundred refresh tokens', async () => {
     const all: string[] = [];
     for (let i = 0; i < 101; i++)
-      all.push(String((await token({ code: await code({ prompt: 'consent' }) })).json['refresh_token']));
+      all.push(text((await token({ code: await code({ prompt: 'consent' }) })).json['refresh_token']));
     const statuses = await Promise.all(
       [all[0], all[1]].map(
         async (each) => (await token({ grant_type: 'refresh_token', refresh_token: each ?? '' })).status,

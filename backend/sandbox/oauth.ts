@@ -464,7 +464,10 @@ export class OAuth {
   /** GET or POST /tokeninfo. */
   async tokenInfo(exchange: Exchange): Promise<Reply> {
     const form = exchange.method === 'POST' ? await exchange.form() : exchange.query;
-    const token = this.liveAccess(form.get('access_token') ?? exchange.query.get('access_token') ?? '');
+    // Google's Node client sends it as a bearer.
+    const bearer = /^Bearer\s+(\S+)$/i.exec(exchange.header('authorization') ?? '')?.[1];
+    const value = form.get('access_token') ?? exchange.query.get('access_token') ?? bearer ?? '';
+    const token = this.liveAccess(value);
     const account = token && this.store.account(token.email);
     if (!token || !account) return oauthError(400, 'invalid_token', 'Invalid Value');
     return {

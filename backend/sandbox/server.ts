@@ -52,9 +52,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const front = new Front(world);
   const server = createServer((request, response) => {
     // Nothing that one request does may bring the sandbox down: at worst its connection ends.
+    // The socket is kept here: a request lets go of it when it breaks.
+    const { socket } = request;
     front.serve(request, response).catch((error: unknown) => {
-      console.error(error);
-      request.socket.destroy();
+      if (!(error instanceof ConnectionCut)) console.error(error);
+      socket.destroy();
     });
   });
   // A transfer of hours is no attack here; an idle connection should outlive a client's pause for thought.
@@ -128,9 +130,8 @@ class Front {
       status = reply.status;
       await this.send(response, reply, exchange, passage.fault);
     } catch (error) {
-      if (!(error instanceof ConnectionCut)) throw error;
       status = 0;
-      request.socket.destroy();
+      throw error;
     } finally {
       this.stats.end({
         time: new Date(began).toISOString(),
@@ -348,12 +349,11 @@ class Front {
     try {
       await pipeline(source, damage, response);
     } catch (error) {
-      response.destroy();
-      const code = (error as NodeJS.ErrnoException).code;
-      if (error instanceof ConnectionCut) throw error;
       // The client hung up, which is its right.
-      if (code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || code === 'EPIPE') return;
-      console.error(error);
+      const gone = response.destroyed;
+      response.destroy();
+      if (fault) throw new ConnectionCut();
+      if (!gone) throw error;
     }
   }
 

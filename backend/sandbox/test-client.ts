@@ -15,6 +15,12 @@ export interface Json {
   readonly [name: string]: Json | undefined;
 }
 
+/** A text in an answer. Fails when it is none. */
+export function text(value: unknown): string {
+  if (typeof value !== 'string') throw new Error(`Not a text: ${JSON.stringify(value)}`);
+  return value;
+}
+
 export interface Ask {
   token?: string;
   headers?: Record<string, string>;
@@ -104,7 +110,7 @@ export class TestSandbox {
   async list(q: string, ask: Ask & { fields?: string; orderBy?: string } = {}): Promise<Json[]> {
     const query = new URLSearchParams({ q, pageSize: '1000', fields: ask.fields ?? 'files(id,name)' });
     if (ask.orderBy) query.set('orderBy', ask.orderBy);
-    const answer = await this.drive('GET', `files?${query}`, ask);
+    const answer = await this.drive('GET', `files?${query.toString()}`, ask);
     if (answer.status !== 200) throw new Error(answer.text);
     return answer.json['files'] as unknown as Json[];
   }

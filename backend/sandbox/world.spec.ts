@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
-import { TestSandbox, type Json } from './test-client.ts';
+import { TestSandbox, type Json, text } from './test-client.ts';
 
 async function tree(test: TestSandbox, query = ''): Promise<Json[]> {
   const answer = await test.ask('GET', `/__sandbox/tree?account=alice@example.com${query}`);
@@ -48,7 +48,7 @@ describe('the world of the sandbox', () => {
         modifiedTime: '1970-01-15T06:56:07.891Z',
       });
       writeFileSync(join(folder, 'a.txt'), 'edited');
-      const id = String(items[1]?.['id']);
+      const id = text(items[1]?.['id']);
       expect((await test.drive('GET', `files/${id}?alt=media`)).text).toBe('edited');
       expect((await test.drive('GET', `files/${id}?fields=size,md5Checksum`)).json).toEqual({
         size: '6',
@@ -70,7 +70,7 @@ describe('the world of the sandbox', () => {
       const plan = { account: 'alice@example.com', folders: 7, files: 60, bytes: 3_000_001, seed: 9 };
       const made = [0, 1].map(() => test.ask('POST', '/__sandbox/trees', { body: plan }));
       const [first = [], second = []] = await Promise.all(
-        (await Promise.all(made)).map(async (answer) => tree(test, `&folderId=${String(answer.json['folderId'])}`)),
+        (await Promise.all(made)).map(async (answer) => tree(test, `&folderId=${text(answer.json['folderId'])}`)),
       );
       const facts = (items: Json[]) =>
         items.map(({ path, size, md5, modifiedTime }) => ({ path, size, md5, modifiedTime }));
@@ -78,9 +78,9 @@ describe('the world of the sandbox', () => {
       expect(first.reduce((sum, item) => sum + Number(item['md5'] ? item['size'] : 0), 0)).toBe(plan.bytes);
       expect(new Set(first.filter((item) => item['md5']).map((item) => item['md5'])).size).toBe(60);
       const file = first.find((item) => Number(item['size']) > 10_000);
-      const whole = (await test.drive('GET', `files/${String(file?.['id'])}?alt=media`)).bytes;
+      const whole = (await test.drive('GET', `files/${text(file?.['id'])}?alt=media`)).bytes;
       expect(createHash('sha256').update(whole).digest('hex')).toBe(file?.['sha256']);
-      const part = await test.drive('GET', `files/${String(file?.['id'])}?alt=media`, {
+      const part = await test.drive('GET', `files/${text(file?.['id'])}?alt=media`, {
         headers: { range: 'bytes=20-5000' },
       });
       expect(part.bytes.equals(whole.subarray(20, 5001))).toBe(true);
@@ -104,7 +104,7 @@ describe('the world of the sandbox', () => {
     const gone = await first.file('gone', 'x');
     await first.drive('DELETE', `files/${gone}`);
     const before = await tree(first);
-    const refresh = String(
+    const refresh = text(
       (await first.ask('POST', '/__sandbox/tokens', { body: { account: 'bob@example.com' } })).json['refresh_token'],
     );
     const { alice, bob } = first;
@@ -126,9 +126,18 @@ describe('the world of the sandbox', () => {
       });
       expect((await second.ask('POST', '/token', { body })).status).toBe(200);
       expect((await second.drive('POST', 'files', { token: alice, body: { id: gone } })).status).toBe(409);
-      await second.drive('DELETE', `files/${id}`, { token: alice });
+      expect((await second.drive('DELETE', `files/${id}`, { token: alice })).status).toBe(204);
       // The copy shares the stored bytes: they stay until it goes as well.
-      expect((await second.drive('GET', `files/${String(copy)}?alt=media`, { token: bob })).text).toBe('these bytes');
+      const stored = () =>
+        readdirSync(join(options.dataDir, 'content'), { recursive: true, withFileTypes: true }).filter((entry) =>
+          entry.isFile(),
+        );
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect((await second.drive('GET', `files/${text(copy)}?alt=media`, { token: bob })).text).toBe('these bytes');
+      expect(stored()).toHaveLength(1);
+      await second.drive('DELETE', `files/${text(copy)}`, { token: bob });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(stored()).toHaveLength(0);
     } finally {
       await second.close();
     }
@@ -162,7 +171,7 @@ describe('the world of the sandbox', () => {
       expect(items.length).toBeGreaterThanOrEqual(90);
       for (const name of ['Q1/Q2 summary.txt', '.shopping list', 'Grandma’s 80th 🎂'])
         expect(items.map((item) => item['name'])).toContain(name);
-      expect(items.some((item) => [...String(item['name'])].length === 200)).toBe(true);
+      expect(items.some((item) => [...text(item['name'])].length === 200)).toBe(true);
       expect(items.filter((item) => item['path'] === ('Work/Logo.png' as unknown))).toHaveLength(2);
       const formats = (await test.drive('GET', 'about?fields=exportFormats')).json[
         'exportFormats'
@@ -170,11 +179,11 @@ describe('the world of the sandbox', () => {
       let exported = 0;
       for (const { id, mimeType, md5 } of items) {
         if (md5) {
-          const { bytes } = await test.drive('GET', `files/${String(id)}?alt=media`);
+          const { bytes } = await test.drive('GET', `files/${text(id)}?alt=media`);
           expect(createHash('md5').update(bytes).digest('hex')).toBe(md5);
         }
-        for (const target of formats[String(mimeType)] ?? []) {
-          const answer = await test.drive('GET', `files/${String(id)}/export?mimeType=${encodeURIComponent(target)}`);
+        for (const target of formats[text(mimeType)] ?? []) {
+          const answer = await test.drive('GET', `files/${text(id)}/export?mimeType=${encodeURIComponent(target)}`);
           expect(answer.status).toBe(200);
           if (target === 'application/pdf') expect(answer.bytes.subarray(0, 5).toString()).toBe('%PDF-');
           if (/openxml/.test(target)) expect(Object.keys(unzipSync(answer.bytes))).toContain('[Content_Types].xml');

@@ -93,8 +93,8 @@ export class World {
       throw error;
     }
     if (options.dataDir) {
-      world.store.onChange = world.oauth.onChange = () => world.saveSoon();
       await world.save();
+      world.store.onChange = world.oauth.onChange = () => world.saveSoon();
     }
     return world;
   }
@@ -166,9 +166,11 @@ export class World {
     this.saveTimer = setTimeout(
       () => {
         delete this.saveTimer;
-        this.saving = this.save().catch((error: unknown) => {
-          console.error(`Cannot save the sandbox in ${this.folder}: ${(error as Error).message}`);
-        });
+        this.saving = this.saving
+          .then(() => this.save())
+          .catch((error: unknown) => {
+            console.error(`Cannot save the sandbox in ${this.folder}: ${(error as Error).message}`);
+          });
       },
       Math.max(SAVE_AFTER_MS, pause),
     );
@@ -213,7 +215,8 @@ export class World {
     const numbers = new Map<Content, number>();
     const waiting: Item[] = [...store.allItems()].filter((item) => !item.parent).reverse();
     for (let item = waiting.pop(); item; item = waiting.pop()) {
-      for (const child of item.children ?? []) waiting.push(child);
+      // Backwards on to the stack, so that each folder comes back in the order it had.
+      for (const child of [...(item.children ?? [])].reverse()) waiting.push(child);
       if (item === item.owner.root) continue;
       const { owner, parent, content, ...facts } = item;
       if (content && !numbers.has(content)) {

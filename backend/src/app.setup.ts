@@ -30,7 +30,6 @@ export async function setupApp(app: NestFastifyApplication): Promise<void> {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
-  app.enableShutdownHooks();
   useSecurityHeaders(fastify, { https: config.http.publicUrl.startsWith('https:') });
   if (config.role !== 'worker') await setupApi(app, config, fastify);
   await app.init();

@@ -10,7 +10,6 @@ import { AuthService } from './auth.service.js';
 function SignInRoute(type: SessionType, whose: string): MethodDecorator {
   return applyDecorators(
     Get(type),
-    HttpCode(302),
     ApiOperation({
       summary: `Connect ${whose}`,
       description:
@@ -29,7 +28,6 @@ function SignInRoute(type: SessionType, whose: string): MethodDecorator {
 function CallbackRoute(type: SessionType): MethodDecorator {
   return applyDecorators(
     Get(`${type}/callback`),
-    HttpCode(302),
     ApiOperation({
       summary: 'Where Google sends the browser back to',
       description: `Stores the credentials and hands the portal the session’s token as \`?type=${type}&token=…\`, or \`?type=${type}&error=code\`: \`access_denied\`, \`scope_missing\`, \`state_mismatch\`, \`link_expired\`, \`refresh_token_missing\`, \`account_not_allowed\`, \`google_unavailable\`, \`service_unavailable\`, \`sign_in_failed\`.`,
@@ -51,31 +49,37 @@ function CallbackRoute(type: SessionType): MethodDecorator {
 export class AuthController {
   constructor(private readonly auth: AuthService) {}
 
+  @HttpCode(302)
   @SignInRoute('source', 'the account that files come from')
   connectSource(@Query() query: SignInQueryDto, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     return this.begin('source', query, request, reply);
   }
 
+  @HttpCode(302)
   @SignInRoute('destination', 'the account that files go to')
   connectDestination(@Query() query: SignInQueryDto, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     return this.begin('destination', query, request, reply);
   }
 
+  @HttpCode(302)
   @SignInRoute('general', 'an account whose token is good for either side')
   connectGeneral(@Query() query: SignInQueryDto, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     return this.begin('general', query, request, reply);
   }
 
+  @HttpCode(302)
   @CallbackRoute('source')
   sourceCallback(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     return this.complete('source', request, reply);
   }
 
+  @HttpCode(302)
   @CallbackRoute('destination')
   destinationCallback(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     return this.complete('destination', request, reply);
   }
 
+  @HttpCode(302)
   @CallbackRoute('general')
   generalCallback(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     return this.complete('general', request, reply);

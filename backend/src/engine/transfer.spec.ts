@@ -445,7 +445,9 @@ describe('trouble with an account', () => {
   it('fails with a sentence when the target is no folder of the destination', async () => {
     const { world, transfer } = aWorld();
     const file = world.put(ANA, { name: 'a', content: 'abc' });
-    for (const folderId of ['nowhere', world.put(BEN, { name: 'a file', content: 'abc' })]) {
+    const foreign = world.folder(ANA, 'only to look at');
+    world.items.get(foreign)!.readers.set(BEN, 'reader');
+    for (const folderId of ['nowhere', foreign, world.put(BEN, { name: 'a file', content: 'abc' })]) {
       const snapshot = await (await transfer([file], { target: { folderId } })).snapshot();
       expect(snapshot.state).toBe('failed');
       expect(snapshot.problem!.detail).toMatch(/Choose another\.$/);

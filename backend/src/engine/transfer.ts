@@ -142,10 +142,10 @@ export class Transfer {
         });
       throw error;
     });
-    if (target.kind !== 'folder' || target.trashed)
-      throw new DriveError('destination_read_only', `"${target.name}" is no folder, or in the trash. Choose another.`, {
-        side: 'destination',
-      });
+    const refused = (why: string) =>
+      new DriveError('destination_read_only', `${why} Choose another.`, { side: 'destination' });
+    if (target.kind !== 'folder' || target.trashed) throw refused(`"${target.name}" is no folder, or in the trash.`);
+    if (!target.canAddChildren) throw refused(`You cannot add files to "${target.name}".`);
   }
 
   private async makeFolders(signal: AbortSignal): Promise<void> {

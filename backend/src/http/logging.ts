@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import type { Params } from 'nestjs-pino';
+import { pino } from 'pino';
 import type { Config } from '../config/config.js';
 
 /** Asked for every few seconds by machines, or many times a page: not worth a line each. */
@@ -12,7 +13,9 @@ const QUIET = /^\/(health\/|metrics$|docs\/)|\.(js|css|svg|png|ico|txt|woff2?)$/
  */
 export function logging({ logLevel }: Pick<Config, 'logLevel'>): Params {
   // Requests are logged by the hook below: pino-http's middleware costs two child loggers a request.
-  return { forRoutes: [], pinoHttp: { level: logLevel, autoLogging: false, serializers: { err: describeError } } };
+  const options = { level: logLevel, autoLogging: false, serializers: { err: describeError } };
+  // Not synchronous: no request waits for whoever reads the log. What is buffered is written out when the process ends.
+  return { forRoutes: [], pinoHttp: [options, pino.destination({ dest: 1, sync: false })] };
 }
 
 /** One line an answered request. No header and no query is ever logged, because either may hold a token. */

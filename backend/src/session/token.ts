@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** 32 random bytes in base64url: 43 characters, 256 bits that nobody can guess. */
 export function newToken(): string {
@@ -12,7 +12,7 @@ export function isTokenShaped(text: string): boolean {
 
 /** base64url(SHA-256(text)): what is stored in place of a secret that is only ever compared. */
 export function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
+  return hash('sha256', text, 'base64url');
 }
 
 /** Name of a session for people and lists: derived from its id, yet the id cannot be had from it. */

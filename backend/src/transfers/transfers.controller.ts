@@ -69,7 +69,7 @@ export class TransfersController {
     type: TransferDto,
     headers: { Location: { description: 'Address of the transfer.', schema: { type: 'string' } } },
   })
-  @ApiProblems('idempotency_conflict')
+  @ApiProblems('idempotency_conflict', 'scope_missing')
   @Access('both')
   async create(
     @Body() body: TransferCreateDto,

@@ -40,7 +40,7 @@ export class TransfersService {
   /**
    * Writes a transfer down and queues its first step.
    * @param idempotencyKey the same key with the same request answers the same transfer
-   * @throws IdempotencyConflictError
+   * @throws IdempotencyConflictError · DriveError `scope_missing` for a move from a source that may only be read
    */
   async create(
     request: Pick<TransferCreateDto, 'items' | 'target' | 'mode'>,
@@ -48,6 +48,13 @@ export class TransfersService {
     destination: Session,
     idempotencyKey?: string,
   ): Promise<Ledger> {
+    const party = partyOf(source);
+    if (request.mode === 'move' && party.readOnly)
+      throw new DriveError(
+        'scope_missing',
+        'The source was connected for reading only, and a move puts its originals into the trash. Copy instead, or connect the source again with full access.',
+        { side: 'source' },
+      );
     const order: TransferOrder = {
       id: newToken().slice(0, 22),
       mode: request.mode,
@@ -56,7 +63,7 @@ export class TransfersService {
         folderId: request.target.folderId,
         ...(request.target.newFolderName && { newFolderName: request.target.newFolderName }),
       },
-      source: partyOf(source),
+      source: party,
       destination: partyOf(destination),
       createdAt: Date.now(),
     };

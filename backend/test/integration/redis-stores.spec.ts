@@ -67,6 +67,7 @@ describe('what lies in Redis', () => {
     const [mine, theirs] = [aSession({ grantId: randomUUID() }), aSession({ grantId: randomUUID() })];
     const store = new RedisSessionStore(redis, cipher);
     for (const each of [mine, theirs]) await store.save(each, each.expiresAt);
+    expect(await store.find(theirs.id)).toEqual(theirs);
     await redis.copy(`credentials:${theirs.id}`, `credentials:${mine.id}`, 'REPLACE');
     expect(await store.find(mine.id)).toBeUndefined();
   });

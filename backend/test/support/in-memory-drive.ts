@@ -307,6 +307,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
       ownedByMe: item.owner === this.account.email,
       canCopy: item.canCopy,
       canDownload: item.canDownload,
+      canAddChildren: kind === 'folder' && item.owner === this.account.email,
       ...(kind === 'file' && { revision: String(item.revision) }),
     };
   }

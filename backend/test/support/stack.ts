@@ -5,7 +5,7 @@ import request from 'supertest';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { AppModule } from '../../src/app.module.js';
 import { httpAdapter, setupApp } from '../../src/app.setup.js';
-import { type Config, readConfig } from '../../src/config/config.js';
+import { type Config, readConfig, type Role } from '../../src/config/config.js';
 import type { SessionType } from '../../src/session/session.port.js';
 import { emptyRedis, redisUrl } from './redis.js';
 
@@ -21,6 +21,8 @@ export interface Stack {
   readonly api: ReturnType<typeof request>;
   /** A call of the sandbox's control side; its JSON answer. */
   control<T = unknown>(method: string, path: string, body?: object): Promise<T>;
+  /** Starts a further process of the product beside this one; close it before the stack. */
+  startAnother(role: Role): Promise<NestFastifyApplication>;
   /** Stops the product and starts it anew on the same Redis, as after a deployment. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -66,6 +68,7 @@ export async function startStack(env: Record<string, string> = {}): Promise<Stac
         text && response.headers.get('content-type')?.startsWith('application/json') ? JSON.parse(text) : text
       ) as T;
     },
+    startAnother: (role) => startApp({ ...config, role }),
     async restart(): Promise<void> {
       await app.close();
       app = await startApp(config);

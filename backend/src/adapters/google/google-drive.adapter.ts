@@ -38,14 +38,18 @@ export interface GoogleFile {
   readonly parents?: string[];
   readonly trashed?: boolean;
   readonly ownedByMe?: boolean;
-  readonly capabilities?: { readonly canCopy?: boolean; readonly canDownload?: boolean };
+  readonly capabilities?: {
+    readonly canCopy?: boolean;
+    readonly canDownload?: boolean;
+    readonly canAddChildren?: boolean;
+  };
   readonly headRevisionId?: string;
   readonly webViewLink?: string;
 }
 
 const FILE_FIELDS =
   'id,name,mimeType,size,md5Checksum,sha256Checksum,createdTime,modifiedTime,description,starred,folderColorRgb,' +
-  'properties,shortcutDetails(targetId,targetMimeType),parents,trashed,ownedByMe,capabilities(canCopy,canDownload),' +
+  'properties,shortcutDetails(targetId,targetMimeType),parents,trashed,ownedByMe,capabilities(canCopy,canDownload,canAddChildren),' +
   'headRevisionId,webViewLink';
 
 /** Google's values for "what is it": folders, shortcuts, other types of its own, and files with bytes. */
@@ -81,6 +85,7 @@ function itemOf(file: GoogleFile): DriveItem {
     ownedByMe: file.ownedByMe ?? false,
     canCopy: file.capabilities?.canCopy ?? true,
     canDownload: file.capabilities?.canDownload ?? true,
+    canAddChildren: file.capabilities?.canAddChildren ?? true,
     ...(file.headRevisionId && { revision: file.headRevisionId }),
     ...(file.webViewLink && { webViewLink: file.webViewLink }),
   };

@@ -4,8 +4,14 @@ import { keys } from './keys.js';
 import type { RedisCipher } from './redis-cipher.js';
 import { answered } from './redis-errors.js';
 
+/** Bounds the memory: about a megabyte. */
+const MAX_OPENED = 1_000;
+
 /** Sessions in Redis, each one encrypted record that Redis itself expires; indexes beside them hold only ids. */
 export class RedisSessionStore extends SessionStore {
+  /** Records opened lately, by what lay in Redis: opening one costs as much as all the rest of a look-up. */
+  private readonly opened = new Map<string, Session>();
+
   constructor(
     private readonly redis: Redis,
     private readonly cipher: RedisCipher,
@@ -29,7 +35,7 @@ export class RedisSessionStore extends SessionStore {
   override async find(id: string): Promise<Session | undefined> {
     const key = keys.session(id);
     const sealed = await answered(this.redis.get(key));
-    return sealed === null ? undefined : this.cipher.open<Session>(key, sealed);
+    return sealed === null ? undefined : this.open(key, sealed);
   }
 
   override async touch(session: Session, usedAt: number): Promise<void> {
@@ -55,6 +61,18 @@ export class RedisSessionStore extends SessionStore {
     // One by one and not MGET: on a Cluster the records lie on different nodes.
     const found = await Promise.all(ids.map((id) => this.find(id)));
     return found.filter((session) => session !== undefined).sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  private open(key: string, sealed: string): Session | undefined {
+    const known = this.opened.get(sealed);
+    // Its key is compared because the cipher's answer depends on it: a record copied from elsewhere opens nowhere.
+    if (known && keys.session(known.id) === key) return known;
+    const session = this.cipher.open<Session>(key, sealed);
+    if (session) {
+      if (this.opened.size >= MAX_OPENED) this.opened.clear();
+      this.opened.set(sealed, session);
+    }
+    return session;
   }
 
   /** Adds a session to an index, drops what has expired, and lets the index live as long as its last member. */

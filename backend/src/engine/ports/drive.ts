@@ -30,6 +30,8 @@ export interface DriveItem {
   readonly ownedByMe: boolean;
   readonly canCopy: boolean;
   readonly canDownload: boolean;
+  /** Of a folder: whether this account may put items into it. */
+  readonly canAddChildren: boolean;
   /** Changes with the content. */
   readonly revision?: string;
   readonly webViewLink?: string;
