@@ -69,6 +69,11 @@ export class Content {
       await this.followDisk();
       const missing = algorithms.filter((algorithm) => !this.digests[algorithm]);
       if (missing.length === 0) return;
+      if (this.source.kind === 'made') {
+        for (const algorithm of missing)
+          this.digests[algorithm] = await madeDigest(algorithm, this.source.seed, this.size);
+        return;
+      }
       const hashes = missing.map((algorithm) => createHash(algorithm));
       let unbroken = 0;
       for await (const chunk of this.read(0, this.size)) {
@@ -110,7 +115,7 @@ export class Content {
       case 'memory':
         return Readable.from([Buffer.from(this.source.base64, 'base64').subarray(start, end)]);
       case 'made':
-        return Readable.from(madeBytes(this.source.seed, start, end), { highWaterMark: 2 });
+        return Readable.from(madeBytes(this.source.seed, this.size, start, end), { highWaterMark: 2 });
     }
   }
 
@@ -128,25 +133,58 @@ export class Content {
 
 // A prime length: no two chunks of a file at offsets that clients use are equal, so a misplaced chunk is noticed.
 const POOL_LENGTH = 1_048_583;
+/** Made-up files have one of so many bodies, so that a chunk of another file is noticed as well, nearly always. */
+const BODIES = 16;
+/** Bytes between kept states of a body's checksum. */
+const STATE_STEP = 128 * 1024;
 let pool: Buffer | undefined;
+const states = new Map<string, Hash[]>();
 
-/** Incompressible bytes from a seed: a header of the seed's own, then a rotated pool that all such files share. */
-function* madeBytes(seed: string, start: number, end: number): Generator<Buffer> {
+/** What is a made-up file's own: its last bytes, and which of the bodies comes before them. */
+function characterOf(seed: string): { trailer: Buffer; body: number } {
+  const trailer = createHash('sha256').update(seed).digest();
+  return { trailer, body: (trailer[0] ?? 0) % BODIES };
+}
+
+/** Bytes `start` to `end` of a body: incompressible, and the same whatever file they are read for. */
+function* bodyBytes(body: number, start: number, end: number): Generator<Buffer> {
   pool ??= createCipheriv('aes-128-ctr', Buffer.alloc(16, 7), Buffer.alloc(16)).update(Buffer.alloc(POOL_LENGTH));
-  const header = createHash('sha256').update(seed).digest();
-  const rotation = header.readUInt32BE(0) % POOL_LENGTH;
-  let at = start;
-  while (at < end) {
-    let piece: Buffer;
-    if (at < header.length) {
-      piece = header.subarray(at, Math.min(header.length, end));
-    } else {
-      const from = (at + rotation) % POOL_LENGTH;
-      piece = pool.subarray(from, Math.min(from + READ_SIZE, POOL_LENGTH, from + end - at));
-    }
+  const rotation = Math.floor((POOL_LENGTH / BODIES) * body);
+  for (let at = start; at < end;) {
+    const from = (at + rotation) % POOL_LENGTH;
+    const piece = pool.subarray(from, Math.min(from + READ_SIZE, POOL_LENGTH, from + end - at));
     yield piece;
     at += piece.length;
   }
+}
+
+function* madeBytes(seed: string, size: number, start: number, end: number): Generator<Buffer> {
+  const { trailer, body } = characterOf(seed);
+  const bodyEnd = Math.max(0, size - trailer.length);
+  yield* bodyBytes(body, start, Math.min(end, bodyEnd));
+  if (end > bodyEnd) yield trailer.subarray(Math.max(0, start - bodyEnd), end - bodyEnd);
+}
+
+/**
+ * The checksum of a made-up file. Files share their bodies, so the states of a checksum on its way through a body are
+ * kept: a listing of a thousand files of any size costs a fraction of a second, not the reading of them all.
+ */
+async function madeDigest(algorithm: Algorithm, seed: string, size: number): Promise<string> {
+  const { trailer, body } = characterOf(seed);
+  const bodyEnd = Math.max(0, size - trailer.length);
+  const key = `${algorithm} ${body}`;
+  const kept = states.get(key) ?? [createHash(algorithm)];
+  states.set(key, kept);
+  const wanted = Math.floor(bodyEnd / STATE_STEP);
+  while (kept.length <= wanted) {
+    const next = kept.at(-1)?.copy() ?? createHash(algorithm);
+    for (const piece of bodyBytes(body, (kept.length - 1) * STATE_STEP, kept.length * STATE_STEP)) next.update(piece);
+    kept.push(next);
+    if (kept.length % 16 === 0) await breathe();
+  }
+  const hash = kept[wanted]?.copy() ?? createHash(algorithm);
+  for (const piece of bodyBytes(body, wanted * STATE_STEP, bodyEnd)) hash.update(piece);
+  return hash.update(trailer.subarray(0, size - bodyEnd)).digest('hex');
 }
 
 /** The folder that uploaded bytes are kept in. */
