@@ -35,6 +35,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    this.worker.on('error', (error) => this.log.warn(`The worker has no connection to Redis: ${error.message}`));
     this.worker.run().catch((error: unknown) => this.log.error(error, 'The worker stopped.'));
     await this.queue.watch();
   }

@@ -1,5 +1,5 @@
 import { InjectQueue } from '@nestjs/bullmq';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { JobsOptions, Queue } from 'bullmq';
 import { BATCH_ITEMS } from '../engine/transfer.js';
 
@@ -32,7 +32,12 @@ const OPTIONS: JobsOptions = {
 /** The steps waiting to be taken. A job's id names its step, so that adding one twice adds it once. */
 @Injectable()
 export class TransferQueue {
-  constructor(@InjectQueue(TRANSFERS_QUEUE) private readonly queue: Queue<TransferJob>) {}
+  private readonly log = new Logger(TransferQueue.name);
+
+  constructor(@InjectQueue(TRANSFERS_QUEUE) private readonly queue: Queue<TransferJob>) {
+    // Each call reports its own failure; without a listener the connection's would go to the console.
+    queue.on('error', (error) => this.log.warn(`The queue has no connection to Redis: ${error.message}`));
+  }
 
   async plan(transferId: string): Promise<void> {
     await this.queue.add('plan', { step: 'plan', transferId }, { ...OPTIONS, jobId: `${transferId}-plan` });

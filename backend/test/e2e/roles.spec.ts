@@ -11,7 +11,11 @@ it('lets one process answer and others carry', async () => {
   };
   const tree = { account: ALICE, folders: 2, files: 30, bytes: 3_000, seed: 3 };
   const { folderId } = await stack.control<{ folderId: string }>('POST', 'trees', tree);
-  const created = await stack.api.post('/api/transfers').set(headers).send({ items: [folderId] }).expect(202);
+  const created = await stack.api
+    .post('/api/transfers')
+    .set(headers)
+    .send({ items: [folderId] })
+    .expect(202);
   const { id } = created.body as { id: string };
   const state = async () => {
     const { body } = await stack.api.get(`/api/transfers/${id}`).set(headers).expect(200);
@@ -20,7 +24,7 @@ it('lets one process answer and others carry', async () => {
   await new Promise((next) => setTimeout(next, 300));
   expect(await state()).toBe('planning'); // nobody is there to carry it
   const workers = [await stack.startAnother('worker'), await stack.startAnother('worker')];
-  for (const end = Date.now() + 15_000; Date.now() < end && (await state()) !== 'completed'; )
+  for (const end = Date.now() + 15_000; Date.now() < end && (await state()) !== 'completed';)
     await new Promise((next) => setTimeout(next, 50));
   expect(await state()).toBe('completed');
   for (const worker of workers) await worker.close();

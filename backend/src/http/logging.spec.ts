@@ -1,0 +1,69 @@
+import { Logger } from '@nestjs/common';
+import { fastify } from 'fastify';
+import { describeError, useRequestLog } from './logging.js';
+
+describe('the request log', () => {
+  const lines: { level: string; line: unknown }[] = [];
+  const write = (level: string) => (line: unknown) => void lines.push({ level, line });
+
+  beforeAll(() => {
+    const [log, error, warn] = [write('log'), write('error'), write('warn')];
+    Logger.overrideLogger({ log, error, warn });
+  });
+  beforeEach(() => {
+    lines.length = 0;
+  });
+
+  const server = fastify({ genReqId: () => 'id-1' });
+  useRequestLog(server);
+  server.get('/session/validate', () => ({}));
+  server.get('/health/live', () => ({}));
+  server.get('/breaks', () => {
+    throw new Error('broken');
+  });
+  afterAll(() => server.close());
+
+  it('writes method, path, status and id, and nothing that may hold a token', async () => {
+    await server.inject({
+      url: '/session/validate?token=hidden-1&source_token=hidden-2',
+      headers: { authorization: 'Bearer hidden-3', 'x-source-token': 'hidden-4', cookie: 'a=hidden-5' },
+    });
+    expect(lines).toEqual([
+      {
+        level: 'log',
+        line: {
+          method: 'GET',
+          path: '/session/validate',
+          status: 200,
+          ms: expect.any(Number) as number,
+          traceId: 'id-1',
+        },
+      },
+    ]);
+  });
+
+  it('writes failures of ours as errors, and leaves health checks and assets out', async () => {
+    await server.inject('/breaks');
+    await server.inject('/health/live');
+    await server.inject('/main-ABCDEF12.js');
+    expect(lines).toMatchObject([{ level: 'error', line: { path: '/breaks', status: 500 } }]);
+  });
+});
+
+describe('describeError', () => {
+  it('writes words and causes, not what libraries hang on their errors', () => {
+    const cause = Object.assign(new Error('reset'), { config: { headers: { authorization: 'hidden' } } });
+    const error = Object.assign(new TypeError('failed', { cause }), { command: { args: ['hidden'] } });
+    const described = describeError(error);
+    expect(described).toMatchObject({ type: 'TypeError', message: 'failed', cause: { message: 'reset' } });
+    expect(JSON.stringify(described)).not.toContain('hidden');
+  });
+
+  it('finds the error in another library’s description of it', () => {
+    expect(describeError({ type: 'Error', raw: new Error('inner') })).toMatchObject({ message: 'inner' });
+  });
+
+  it.each([undefined, null, 'hidden', { token: 'hidden' }])('says of %p that it is no error', (thrown) => {
+    expect(JSON.stringify(describeError(thrown))).not.toContain('hidden');
+  });
+});
