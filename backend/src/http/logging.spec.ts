@@ -7,8 +7,8 @@ describe('the request log', () => {
   const write = (level: string) => (line: unknown) => void lines.push({ level, line });
 
   beforeAll(() => {
-    const [log, error, warn] = [write('log'), write('error'), write('warn')];
-    Logger.overrideLogger({ log, error, warn });
+    const [log, error, warn, debug] = [write('log'), write('error'), write('warn'), write('debug')];
+    Logger.overrideLogger({ log, error, warn, debug });
   });
   beforeEach(() => {
     lines.length = 0;
@@ -30,7 +30,7 @@ describe('the request log', () => {
     });
     expect(lines).toEqual([
       {
-        level: 'log',
+        level: 'debug',
         line: {
           method: 'GET',
           path: '/session/validate',
@@ -39,6 +39,15 @@ describe('the request log', () => {
           traceId: 'id-1',
         },
       },
+    ]);
+  });
+
+  it('writes changes and refusals where they are seen by default', async () => {
+    await server.inject({ method: 'POST', url: '/session/validate' });
+    await server.inject('/nowhere');
+    expect(lines).toMatchObject([
+      { level: 'log', line: { method: 'POST' } },
+      { level: 'log', line: { path: '/nowhere', status: 404 } },
     ]);
   });
 

@@ -18,7 +18,10 @@ export function logging({ logLevel }: Pick<Config, 'logLevel'>): Params {
   return { forRoutes: [], pinoHttp: [options, pino.destination({ dest: 1, sync: false })] };
 }
 
-/** One line an answered request. No header and no query is ever logged, because either may hold a token. */
+/**
+ * One line for each request that changed something or was refused; answered reads are at the level `debug`, because a
+ * line for each costs as much as answering it. No header and no query is ever logged, because either may hold a token.
+ */
 export function useRequestLog(fastify: FastifyInstance): void {
   const logger = new Logger('Request');
   fastify.addHook('onResponse', (request, reply, done) => {
@@ -27,6 +30,7 @@ export function useRequestLog(fastify: FastifyInstance): void {
       const { method, id: traceId } = request;
       const line = { method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime), traceId };
       if (reply.statusCode >= 500) logger.error(line);
+      else if (reply.statusCode < 400 && (method === 'GET' || method === 'HEAD')) logger.debug(line);
       else logger.log(line);
     }
     done();
