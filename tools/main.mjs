@@ -1,0 +1,29 @@
+// The commands behind the npm scripts; started by bootstrap.mjs with the pinned Node.
+import process from 'node:process';
+import { Problem } from './workspace.mjs';
+
+const COMMANDS = {
+  start: 'the product, ready to use; [--from DIR] puts your own folder into the sandbox',
+  test: 'everything that proves it; [backend|frontend|browser|tools …] a part',
+  demo: 'a whole transfer without a browser, compared byte by byte; --from DIR',
+  doctor: 'what a configuration for real Google or a production Redis still lacks',
+  dev: 'both sides in watch mode',
+  sandbox: 'the stand-in for Google alone; [--port 4010] [--accounts A,B] [--import DIR[:ACCOUNT]]',
+  bench: 'measurements; [relay|session|start]',
+  build: 'builds what is stale',
+  lint: 'style, types, formatting and the import rule',
+  openapi: "regenerates openapi.json and the portal's client; [--check] only compares",
+};
+
+const [name, ...args] = process.argv.slice(2);
+try {
+  if (!Object.hasOwn(COMMANDS, name ?? '')) {
+    const list = Object.entries(COMMANDS).map(([command, what]) => `  ${command.padEnd(8)} ${what}`);
+    throw new Problem(`${name ? `There is no command "${name}".` : 'Which command?'} There are:\n\n${list.join('\n')}`);
+  }
+  const { default: command } = await import(`./${name}.mjs`);
+  process.exit((await command(args)) ?? 0);
+} catch (error) {
+  process.stderr.write(`\n${error instanceof Problem ? error.message : (error?.stack ?? String(error))}\n`);
+  process.exit(1);
+}

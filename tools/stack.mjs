@@ -1,0 +1,194 @@
+// The product's processes, put together: a sandbox that stands in for Google, a Redis, the API with its worker.
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answers, freePort, launch, tail, untilReady } from './processes.mjs';
+import { startRedis } from './redis.mjs';
+import { Problem, ROOT, withoutSettings } from './workspace.mjs';
+
+/** The three addresses to which Google sends a browser back, as they must be registered. */
+export function redirectUris(publicUrl) {
+  return ['source', 'destination', 'general'].map((side) => `${publicUrl}/auth/${side}/callback`);
+}
+
+/** A new key ring for CREDENTIALS_KEYS: one key of 32 bytes. */
+export function newKeyRing() {
+  return `k1:${randomBytes(32).toString('base64')}`;
+}
+
+/**
+ * Starts the sandbox as a process of its own and waits until it serves.
+ * @param {object} options
+ * @param {string} options.logFile
+ * @param {number} [options.port] 0: any
+ * @param {{ id: string, secret: string, redirects: string[] }} [options.client] OAuth client to register
+ * @param {string[]} [options.args] further arguments, such as `--seed-demo`
+ * @returns {Promise<{ url: string, stop(): Promise<void>, ended: Promise<void>, logFile: string }>}
+ */
+export async function startSandbox({ logFile, port = 0, client, args = [] }) {
+  const env = withoutSettings();
+  // In the environment, because arguments can be read by every user of the machine.
+  if (client) env.SANDBOX_CLIENTS = `${client.id}:${client.secret}=${client.redirects.join(',')}`;
+  const command = [process.execPath, join(ROOT, 'backend/sandbox/main.ts'), '--port', String(port), ...args];
+  const running = launch({ name: 'The sandbox', command, env, logFile, speaksIpc: true });
+  let url;
+  running.child.on('message', (message) => {
+    if (message?.type === 'ready') url = message.url;
+  });
+  // Waiting for its message needs the channel; afterwards it must not keep us alive.
+  running.child.channel?.ref();
+  try {
+    await untilReady(running, () => Promise.resolve(url !== undefined), 120_000);
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+  running.child.channel?.unref();
+  return { url, stop: () => running.stop(5000), ended: running.ended, logFile };
+}
+
+/**
+ * Starts the built backend and waits until it is ready to serve (`GET /health/ready`).
+ * @param {object} options
+ * @param {NodeJS.ProcessEnv} options.env its whole environment; HOST and PORT must be in it
+ * @param {string} options.logFile
+ * @param {string} [options.name]
+ */
+export async function startBackend({ env, logFile, name = 'The API' }) {
+  const main = join(ROOT, 'backend/dist/main.js');
+  if (!existsSync(main)) throw new Problem('The backend is not built. Type "npm run build" and run the command again.');
+  const running = launch({ name, command: [process.execPath, '--enable-source-maps', main], env, logFile });
+  const host = ['0.0.0.0', '::'].includes(env.HOST ?? '') ? '127.0.0.1' : (env.HOST ?? '127.0.0.1');
+  const origin = `http://${host.includes(':') ? `[${host}]` : host}:${env.PORT}`;
+  try {
+    await untilReady(running, () => answers(`${origin}/health/ready`));
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+  return { name, origin, pid: running.pid, stop: () => running.stop(15_000), ended: running.ended, logFile };
+}
+
+/**
+ * A whole product of its own on free ports, for tests, demos and measurements: Redis, sandbox, API and worker, in a
+ * temporary folder that `close` removes. Nothing of the user's configuration reaches it. The backend (and the portal,
+ * if wanted) must be built.
+ *
+ * @param {object} [options]
+ * @param {boolean} [options.portal] serve the portal too (default: only the API)
+ * @param {string[]} [options.accounts] sandbox accounts; the first one is the usual source
+ * @param {boolean} [options.seedDemo] fill the first account with the demo Drive
+ * @param {string[]} [options.imports] `DIR[:account]`
+ * @param {Record<string, string>} [options.env] further settings of the API and workers
+ * @param {number} [options.workers] 0: the API process is the worker too; else so many separate ones
+ * @returns {Promise<{ url: string, sandboxUrl: string, redisUrl: string, accounts: string[], workerPids: number[], apiPid(): number,
+ *   logs(): string, restartApi(): Promise<void>, close(): Promise<void> }>}
+ */
+export async function startStack({
+  portal = false,
+  accounts = ['alice@example.com', 'bob@example.com'],
+  seedDemo = false,
+  imports = [],
+  env: extra = {},
+  workers = 0,
+} = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-'));
+  const running = [];
+  const close = async () => {
+    for (const part of running.splice(0).reverse()) await part.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    if (portal && !existsSync(join(ROOT, 'frontend/dist/browser/index.html'))) {
+      throw new Problem('The portal is not built. Type "npm run build" and run the command again.');
+    }
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const client = {
+      id: 'cloudmover-test',
+      secret: randomBytes(18).toString('base64url'),
+      redirects: redirectUris(url),
+    };
+    const args = [
+      '--accounts',
+      accounts.join(','),
+      ...(seedDemo ? ['--seed-demo'] : []),
+      ...imports.flatMap((dir) => ['--import', dir]),
+    ];
+    const [redis, sandbox] = await bothOrNone(running, [
+      startRedis({ dir: join(folder, 'redis'), password: randomBytes(18).toString('base64url') }),
+      startSandbox({ logFile: join(folder, 'sandbox.log'), client, args }),
+    ]);
+
+    const env = {
+      ...withoutSettings(),
+      HOST: '127.0.0.1',
+      PUBLIC_URL: url,
+      REDIS_URL: redis.url,
+      GOOGLE_BASE_URL: sandbox.url,
+      GOOGLE_CLIENT_ID: client.id,
+      GOOGLE_CLIENT_SECRET: client.secret,
+      CREDENTIALS_KEYS: newKeyRing(),
+      RATE_LIMIT_PER_SECOND: '10000',
+      ...(portal ? {} : { PORTAL_DIR: join(folder, 'no-portal') }),
+      ...extra,
+    };
+    const logFiles = [join(folder, 'api.log'), join(folder, 'sandbox.log')];
+    const apiEnv = { ...env, PORT: String(port), CLOUDMOVER_ROLE: workers > 0 ? 'api' : 'all', ...extra };
+    const startApi = () => startBackend({ env: apiEnv, logFile: logFiles[0] });
+    let api = await startApi();
+    running.push({ stop: () => api.stop() });
+
+    const workerPids = [];
+    for (let number = 1; number <= workers; number++) {
+      const logFile = join(folder, `worker-${number}.log`);
+      const worker = await startBackend({
+        env: { ...env, PORT: String(await freePort()), CLOUDMOVER_ROLE: 'worker' },
+        logFile,
+        name: `Worker ${number}`,
+      });
+      running.push(worker);
+      workerPids.push(worker.pid);
+      logFiles.push(logFile);
+    }
+    return {
+      url,
+      sandboxUrl: sandbox.url,
+      redisUrl: redis.url,
+      accounts,
+      workerPids,
+      apiPid: () => api.pid,
+      /** The last lines of every process's log. */
+      logs: () => logFiles.map((file) => `--- ${file}\n${tail(file, 40)}`).join('\n'),
+      /** Ends the API process and starts it again on the same port. */
+      restartApi: async () => {
+        await api.stop();
+        api = await startApi();
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Waits for all; those that started are added to `running` even when another one fails, so that they can be ended. */
+async function bothOrNone(running, starting) {
+  const results = await Promise.allSettled(starting);
+  for (const result of results) if (result.status === 'fulfilled') running.push(result.value);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  return results.map(({ value }) => value);
+}
+
+/** Waits until `probe` gives something other than undefined, asking every 100 ms. */
+export async function eventually(probe, what, timeoutMs = 30_000) {
+  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(100)) {
+    const value = await probe();
+    if (value !== undefined) return value;
+  }
+  throw new Problem(`Waited ${timeoutMs / 1000} s in vain for ${what}.`);
+}

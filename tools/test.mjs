@@ -1,0 +1,136 @@
+// `npm test`: everything that proves the product, on a Redis and ports of its own.
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { clearInterval, setInterval } from 'node:timers';
+import { buildStale } from './build.mjs';
+import { useChromium } from './chromium.mjs';
+import { onlyWhileWeLive, onStop } from './processes.mjs';
+import { startRedis } from './redis.mjs';
+import { Problem, ROOT, say, step, withoutSettings } from './workspace.mjs';
+
+/** The parts, each a Jest configuration; what a part needs is started before the first one. */
+const PARTS = {
+  tools: { folder: 'tools', what: 'the commands', esm: true, built: true },
+  backend: { folder: 'backend', what: 'API, engine and sandbox: unit, contract, integration, end to end', esm: true },
+  frontend: { folder: 'frontend', what: 'the portal: units and components', esm: false },
+  browser: { folder: 'frontend/e2e', what: 'the portal: journeys in Chromium', esm: true, built: true, browser: true },
+};
+
+/**
+ * @param {string[]} args parts to run (all without any); what follows goes to Jest: `npm test -- backend -t "resumes"`
+ * @returns {Promise<number>} exit code
+ */
+export default async function test(args) {
+  const firstOther = args.findIndex((arg) => !Object.hasOwn(PARTS, arg));
+  const names = firstOther < 0 ? args : args.slice(0, firstOther);
+  const jestArgs = firstOther < 0 ? [] : args.slice(firstOther);
+  const parts = names.length > 0 ? names : Object.keys(PARTS);
+  if (jestArgs.length > 0 && parts.length !== 1) {
+    throw new Problem(
+      `"${jestArgs[0]}" is no part. There are: ${Object.keys(PARTS).join(', ')}. Arguments for Jest follow exactly one part.`,
+    );
+  }
+
+  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-test-'));
+  let redis;
+  const end = async () => {
+    await redis?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  onStop(end);
+  try {
+    if (parts.some((part) => PARTS[part].built)) await buildStale();
+    const chromium = parts.some((part) => PARTS[part].browser) ? await useChromium() : undefined;
+    redis = await step('Starting a Redis for the tests', () =>
+      startRedis({ dir: join(folder, 'redis'), password: randomBytes(18).toString('base64url') }),
+    );
+    const env = {
+      ...withoutSettings(),
+      REDIS_URL: redis.url,
+      REDIS_TEST: '1',
+      ...(chromium && { CHROMIUM: chromium }),
+    };
+    const results = [];
+    for (const part of parts) results.push({ part, ...(await runPart(part, { env, folder, jestArgs })) });
+    return report(results);
+  } finally {
+    await end();
+  }
+}
+
+async function runPart(part, { env, folder, jestArgs }) {
+  const { folder: where, what, esm } = PARTS[part];
+  say(`\n• Testing ${what} …`);
+  const began = Date.now();
+  const outputFile = join(folder, `${part}.json`);
+  const command = [
+    ...(esm ? ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'] : []),
+    join(ROOT, 'node_modules/jest/bin/jest.js'),
+    ...['--ci', '--json', `--outputFile=${outputFile}`, ...jestArgs],
+  ];
+  // Jest's report for people goes to stderr; stdout has the JSON, which is in the file too.
+  const child = spawn(process.execPath, command, {
+    cwd: join(ROOT, where),
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const forget = onlyWhileWeLive(child);
+  const ended = once(child, 'exit');
+  // Jest writes the results when the last test is over, then waits for whatever a test left open, for ever.
+  let hung = false;
+  const watch = setInterval(() => {
+    if (!existsSync(outputFile) || Date.now() - statSync(outputFile).mtimeMs < 15_000) return;
+    hung = true;
+    child.kill('SIGKILL');
+  }, 1000);
+  const [code] = await ended;
+  clearInterval(watch);
+  forget();
+  const counts = countsOf(outputFile, code);
+  if (hung) counts.trouble = 'a test left something open, so the runner did not end by itself';
+  return { ...counts, seconds: (Date.now() - began) / 1000 };
+}
+
+/**
+ * What a Jest run came to. A file that could not run counts as one failure, and so does a run that crashed or ran
+ * nothing: no result must look better than it is.
+ * @param {string} outputFile what `--json --outputFile` wrote
+ * @param {number | null} exitCode
+ */
+export function countsOf(outputFile, exitCode) {
+  if (!existsSync(outputFile)) return { passed: 0, failed: 1, skipped: 0, trouble: 'the runner crashed' };
+  const result = JSON.parse(readFileSync(outputFile, 'utf8'));
+  const passed = result.numPassedTests;
+  const skipped = result.numPendingTests + result.numTodoTests;
+  let failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
+  let trouble;
+  if (passed + failed === 0) {
+    failed = 1;
+    trouble = 'no test ran';
+  } else if (exitCode !== 0 && failed === 0) {
+    failed = 1;
+    trouble = `the runner ended with code ${exitCode}`;
+  }
+  return { passed, failed, skipped, ...(trouble && { trouble }) };
+}
+
+/** The last line: `N passed, N failed`, and `, N skipped` if any. */
+export function totalLine({ passed, failed, skipped = 0 }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+function report(results) {
+  say();
+  for (const { part, seconds, trouble, ...counts } of results) {
+    say(`  ${part.padEnd(9)} ${totalLine(counts)} in ${seconds.toFixed(0)} s${trouble ? ` (${trouble})` : ''}`);
+  }
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const result of results) for (const key of Object.keys(total)) total[key] += result[key];
+  say(`\n${totalLine(total)}`);
+  return total.failed > 0 ? 1 : 0;
+}

@@ -1,0 +1,92 @@
+// Where things are: the checkout, what it remembers between runs, and the settings of its processes.
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout's top folder. */
+export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+/**
+ * The folder in which `npm start` keeps its Redis data, keys and logs. `CLOUDMOVER_STATE_DIR` moves it, so that a test
+ * of `npm start` leaves a running one alone.
+ */
+export const STATE = resolve(process.env.CLOUDMOVER_STATE_DIR || join(ROOT, '.cloudmover'));
+
+/** An expected failure: its message says what is wrong and the cure, and is shown without a stack. */
+export class Problem extends Error {}
+
+/** Prints one line of progress. */
+export function say(text = '') {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Runs `work`, saying what is being done before and how long it took after (only where that was noticeable). */
+export async function step(what, work) {
+  const began = Date.now();
+  say(`• ${what} …`);
+  const result = await work();
+  const seconds = (Date.now() - began) / 1000;
+  if (seconds >= 2) say(`  done in ${seconds.toFixed(0)} s`);
+  return result;
+}
+
+/** Writes a file in one step, so that a crash leaves the old or the new one, never half of it. */
+export function writeWhole(path, content, mode = 0o644) {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, content, { mode });
+  renameSync(temporary, path);
+}
+
+/**
+ * The secret kept in `path` (readable by its owner alone), made by `make` the first time.
+ * @param {string} path
+ * @param {() => string} make
+ */
+export function keptSecret(path, make = () => randomBytes(32).toString('base64url')) {
+  if (!existsSync(path)) writeWhole(path, `${make()}\n`, 0o600);
+  const secret = readFileSync(path, 'utf8').trim();
+  if (!secret) throw new Problem(`${path} is empty. Delete it and run the command again: a new one is made.`);
+  return secret;
+}
+
+/** A number remembered between runs (a port), or undefined. */
+export function remembered(name, state = STATE) {
+  try {
+    const value = JSON.parse(readFileSync(join(state, 'ports.json'), 'utf8'))[name];
+    return Number.isInteger(value) ? value : undefined;
+  } catch {
+    return undefined; // Nothing remembered yet, or unreadable: a new port is as good.
+  }
+}
+
+/** Remembers a number for the next run. */
+export function remember(name, value, state = STATE) {
+  const path = join(state, 'ports.json');
+  let all = {};
+  try {
+    all = JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    // First run, or unreadable: begun anew.
+  }
+  if (all[name] !== value) writeWhole(path, `${JSON.stringify({ ...all, [name]: value })}\n`);
+}
+
+/** Takes settings from the checkout's `.env` file, if there is one; what the environment already says goes before. */
+export function loadEnvFile() {
+  const path = join(ROOT, '.env');
+  if (existsSync(path)) process.loadEnvFile(path);
+}
+
+const SETTING =
+  /^(HOST|PORT|PUBLIC_URL|PORTAL_URL|PORTAL_DIR|CLOUDMOVER_ROLE|CREDENTIALS_KEYS|OPERATOR_KEY|ALLOWED_ACCOUNTS|SESSION_TTL|URL_TOKEN_TTL|TRUST_PROXY|LOG_LEVEL|NODE_ENV)(_FILE)?$|^(REDIS|GOOGLE|RATE_LIMIT|SANDBOX)_/;
+
+/**
+ * The environment without any of CloudMover's own settings. Tests and demos run with this, so that a shell set up for
+ * a real Google project or a production Redis is never touched by them.
+ */
+export function withoutSettings(env = process.env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !SETTING.test(name)));
+}
