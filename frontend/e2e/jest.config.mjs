@@ -1,0 +1,10 @@
+// Journeys in a real browser against the whole product; run with `node --experimental-vm-modules`.
+export default {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  testMatch: ['**/*.spec.mjs'],
+  transform: {},
+  // Each file starts its own product and its own browser: side by side they would only slow each other down.
+  maxWorkers: 1,
+  testTimeout: 90_000,
+};

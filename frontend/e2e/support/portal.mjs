@@ -1,0 +1,126 @@
+// What every journey needs: the product, a browser, a visitor who watches for trouble, and Google's consent page.
+import AxeBuilder from '@axe-core/playwright';
+import { chromium } from 'playwright-core';
+import { startStack } from '../../../tools/stack.mjs';
+
+const SOURCE = 'alice@example.com';
+const DESTINATION = 'bob@example.com';
+export const ACCOUNTS = { source: SOURCE, destination: DESTINATION };
+
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'].concat(
+  ['background-networking', 'component-update', 'sync'].map((name) => `--disable-${name}`),
+);
+
+/**
+ * Starts product and browser.
+ * @param {object} [options] what `startStack` takes
+ */
+export async function startPortal(options = {}) {
+  const stack = await startStack({ portal: true, seedDemo: true, ...options });
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  const browser = await chromium.launch({ executablePath, args: FLAGS }).catch(async (error) => {
+    await stack.close();
+    throw error;
+  });
+  return {
+    ...stack,
+    browser,
+    async close() {
+      await browser.close();
+      await stack.close();
+    },
+  };
+}
+
+/**
+ * Somebody with a browser profile of their own.
+ * `problems` collects what must never happen: script errors, violations of the content security policy, requests to
+ * a host other than the portal's and Google's stand-in. Answers of 401 and 404 that a journey provokes are its own.
+ */
+export async function visitor(portal, options = {}) {
+  const context = await portal.browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: 'en-GB',
+    acceptDownloads: true,
+    ...options,
+  });
+  const page = await context.newPage();
+  const problems = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    const provoked = /Failed to load resource: .* (401|403|404)/.test(message.text());
+    if (['error', 'warning'].includes(message.type()) && !provoked) problems.push(message.text());
+  });
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (!['data:', 'blob:'].includes(protocol) && ![portal.url, portal.sandboxUrl].includes(origin))
+      problems.push(`request to ${request.url()}`);
+  });
+  return { context, page, problems };
+}
+
+/** Answers Google's consent page, on which the browser must be. */
+export async function consent(page, account, { allow = true, untick = [] } = {}) {
+  await page.getByRole('radio', { name: account }).check();
+  for (const permission of untick) await page.getByRole('checkbox', { name: permission }).uncheck();
+  await page.getByRole('button', { name: allow ? 'Allow' : 'Cancel' }).click();
+}
+
+/** Connects one side, starting from the accounts page, and waits until it is shown as connected. */
+export async function connect(portal, page, side) {
+  if (new URL(page.url()).pathname !== '/connect') await page.goto(`${portal.url}/connect`);
+  await page.getByRole('button', { name: `Connect ${side}` }).click();
+  await consent(page, ACCOUNTS[side]);
+  await page.waitForURL(`${portal.url}/connect`);
+  await card(page, side).getByText(ACCOUNTS[side]).waitFor();
+}
+
+export async function connectBoth(portal, page) {
+  await connect(portal, page, 'source');
+  await connect(portal, page, 'destination');
+}
+
+/** One side's card on the accounts page. */
+export const card = (page, side) => page.getByRole('article', { name: side });
+
+/** One side's pane on the page where one chooses. */
+export const pane = (page, side) => page.getByRole('region', { name: side === 'source' ? 'Source:' : 'Destination:' });
+
+/** A row of a pane's list, by the whole name of its item. */
+export const row = (page, side, name) =>
+  pane(page, side)
+    .getByRole('row')
+    .filter({ has: page.getByText(name, { exact: true }) });
+
+/** Ends a session behind the portal's back, as its expiry would. */
+export async function endSession(portal, page, side) {
+  const token = await page.evaluate((key) => localStorage.getItem(key), `cloudmover.token.${side}`);
+  const response = await fetch(`${portal.url}/session/logout`, {
+    method: 'DELETE',
+    headers: { Authorization: `Bearer ${token}` },
+  });
+  if (!response.ok) throw new Error(`the session could not be ended: ${response.status}`);
+}
+
+/** Makes every call to Google's stand-in take this long, so that a transfer can be watched. */
+export const slowGoogle = (portal, latencyMs) => behave(portal, { latencyMs });
+
+/** Sets how Google's stand-in behaves; what is left out goes back to calm. */
+export async function behave(portal, settings) {
+  const response = await fetch(`${portal.sandboxUrl}/__sandbox/behavior`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(settings),
+  });
+  if (!response.ok) throw new Error(`the sandbox refused: ${await response.text()}`);
+}
+
+/** Rules of axe (WCAG A and AA, and good practice) that the page breaks, each with the first place where it does. */
+export async function accessibilityProblems(page, { except = [] } = {}) {
+  // Colours are measured after fades, not during them.
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))),
+  );
+  const { violations } = await new AxeBuilder({ page }).disableRules(except).analyze();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target} (${nodes.length})`);
+}

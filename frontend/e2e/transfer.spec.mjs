@@ -1,0 +1,231 @@
+import { readFile } from 'node:fs/promises';
+import {
+  accessibilityProblems,
+  ACCOUNTS,
+  behave,
+  connectBoth,
+  consent,
+  pane,
+  row,
+  slowGoogle,
+  startPortal,
+  visitor,
+} from './support/portal.mjs';
+
+/** What an account holds, by path, as the sandbox knows it beside the Drive API. */
+async function tree(portal, account) {
+  const response = await fetch(`${portal.sandboxUrl}/__sandbox/tree?account=${account}`);
+  const lines = (await response.text()).split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line)).filter((item) => !item.trashed);
+}
+
+const tick = (page, name) => row(page, 'source', name).getByRole('gridcell').first().click();
+
+describe('moving files from one account to the other', () => {
+  let portal;
+  beforeAll(async () => {
+    portal = await startPortal();
+  });
+  afterAll(() => portal?.close());
+  afterEach(() => portal && slowGoogle(portal, 0));
+
+  it('connects both, picks files and a folder, transfers, and reads a report that says all arrived', async () => {
+    const { context, page, problems } = await visitor(portal);
+    await connectBoth(portal, page);
+    await page.getByRole('link', { name: 'Choose files' }).click();
+
+    // A selection in two folders.
+    await tick(page, 'Photos');
+    await tick(page, 'Passport.pdf');
+    await row(page, 'source', 'Recipes').getByText('Recipes').click();
+    await page.waitForURL(/[?&]src=/);
+    await tick(page, 'Grandma’s bread.md');
+    await page.getByText('3 items selected').waitFor();
+
+    // A new folder as the target.
+    await page.getByRole('button', { name: 'New folder' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill('Archive');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await row(page, 'destination', 'Archive').getByText('Archive').click();
+    await page.getByText('Copies land in Archive').waitFor();
+    await page.getByLabel('Name of the new folder').fill('From Alice');
+
+    await page.getByRole('button', { name: 'Transfer 3 items' }).click();
+    await page.waitForURL(/\/transfers\/[\w-]+$/);
+    await page.getByRole('heading', { level: 1, name: /Finished: all \d+ items arrived and were verified/ }).waitFor();
+    expect(await page.title()).toMatch(/^Completed · .*Photos.* · CloudMover$/);
+
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download JSON' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^cloudmover-.*\.json$/);
+    const report = JSON.parse(await readFile(await download.path(), 'utf8'));
+    const found = report.transfer.counts.found;
+    expect(report.transfer.counts.verified).toBe(found);
+    expect(report.items).toHaveLength(found);
+
+    const [csv] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download CSV' }).click(),
+    ]);
+    // A header, and at least a line for each item (names may hold line breaks).
+    expect((await readFile(await csv.path(), 'utf8')).trim().split('\n').length).toBeGreaterThan(found);
+
+    // The destination really has them, byte for byte, and the source kept its own.
+    const landed = await tree(portal, ACCOUNTS.destination);
+    const bread = (await tree(portal, ACCOUNTS.source)).find((item) => item.path.endsWith('Grandma’s bread.md'));
+    expect(landed.find((item) => item.path.endsWith('Archive/From Alice/Grandma’s bread.md'))?.md5).toBe(bread.md5);
+    expect(landed.filter((item) => item.path.includes('From Alice/'))).toHaveLength(found);
+
+    await page.getByRole('link', { name: 'Transfers' }).first().click();
+    await page.getByRole('row', { name: /Completed Photos/ }).waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('shows progress as it happens, survives leaving the page, and can be canceled', async () => {
+    await slowGoogle(portal, 400);
+    const { context, page, problems } = await visitor(portal);
+    await connectBoth(portal, page);
+    await page.goto(`${portal.url}/move`);
+    await tick(page, 'Photos');
+    await tick(page, 'Work');
+    await tick(page, 'Old computer');
+    await page.getByRole('button', { name: 'Transfer 3 items' }).click();
+
+    const bar = page.getByRole('progressbar', { name: 'Items settled' });
+    await bar.waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByText('verified', { exact: true }).waitFor();
+
+    // Another page and back: the address is enough.
+    const address = page.url();
+    await page.goto('about:blank');
+    await page.goto(address);
+    await bar.waitFor();
+
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    const question = page.getByRole('alertdialog', { name: 'Cancel this transfer?' });
+    // The harmless answer has the focus, so that Enter alone cancels nothing.
+    await page.waitForFunction(() => document.activeElement?.textContent?.trim() === 'Keep running');
+    await page.keyboard.press('Enter');
+    await question.waitFor({ state: 'detached' });
+    await bar.waitFor();
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await question.getByRole('button', { name: 'Cancel transfer' }).click();
+    await page.getByRole('heading', { level: 1, name: /^Canceled: / }).waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('goes on watching after the server was away, and the transfer goes on too', async () => {
+    await slowGoogle(portal, 300);
+    const { context, page } = await visitor(portal);
+    await connectBoth(portal, page);
+    await page.goto(`${portal.url}/move`);
+    await tick(page, 'Taxes');
+    await tick(page, 'Recipes');
+    await page.getByRole('button', { name: 'Transfer 2 items' }).click();
+    await page.getByText('Live', { exact: true }).waitFor();
+    const away = page.getByText(/^Reconnecting in \d+ s$/).waitFor();
+    await Promise.all([away, portal.restartApi()]);
+    await slowGoogle(portal, 0);
+    await page.getByRole('heading', { level: 1, name: /Finished: all \d+ items arrived and were verified/ }).waitFor();
+    await context.close();
+  });
+
+  it('reports what failed, why, and what arrived all the same', async () => {
+    const forbidden = { kind: 'error', status: 403, reason: 'cannotCopyFile', name: 'Grandma’s bread.md' };
+    const unreadable = { kind: 'error', status: 403, reason: 'cannotDownloadFile', name: 'Grandma’s bread.md' };
+    await behave(portal, {
+      faults: [
+        { operation: 'files.copy', ...forbidden },
+        { operation: 'files.download', ...unreadable },
+      ],
+    });
+    const { context, page, problems } = await visitor(portal);
+    await connectBoth(portal, page);
+    await page.goto(`${portal.url}/move`);
+    await tick(page, 'Recipes');
+    await page.getByRole('button', { name: 'Transfer 1 item' }).click();
+    await page
+      .getByRole('heading', { level: 1, name: /^Finished: \d+ items arrived and were verified, 1 failed$/ })
+      .waitFor();
+    await page.getByText('Completed with failures', { exact: true }).waitFor();
+    // The end is said to those who listen, and only to them.
+    const spoken = page.locator('.cdk-live-announcer-element', { hasText: 'Finished: ' });
+    await spoken.waitFor({ state: 'attached' });
+    expect((await spoken.boundingBox()).width).toBeLessThanOrEqual(1);
+    await page.getByRole('table', { name: 'Failures by reason' }).getByText('source_permission_denied').waitFor();
+    await page
+      .getByRole('table', { name: 'Failed items' })
+      .getByRole('row', { name: /Recipes\/Grandma’s bread\.md/ })
+      .waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('moves only after a tick in the question, and puts the originals into the trash', async () => {
+    const { context, page, problems } = await visitor(portal);
+    await connectBoth(portal, page);
+    await page.goto(`${portal.url}/move`);
+    await tick(page, 'Letter to the landlord');
+    await page.getByRole('radio', { name: 'Move' }).click();
+    await page.getByRole('button', { name: 'Transfer 1 item' }).click();
+    const question = page.getByRole('alertdialog');
+    const act = question.getByRole('button', { name: 'Move 1 item' });
+    expect(await act.isDisabled()).toBe(true);
+    await question.getByRole('checkbox').check();
+    await act.click();
+    await page.getByRole('heading', { level: 1, name: 'Finished: the item arrived and was verified' }).waitFor();
+    await page.getByText('1 originals in the trash, 0 kept').waitFor();
+    const left = await tree(portal, ACCOUNTS.source);
+    expect(left.some((item) => item.path.endsWith('Letter to the landlord'))).toBe(false);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('keeps place and selection over back, forward and reload', async () => {
+    const { context, page, problems } = await visitor(portal);
+    await connectBoth(portal, page);
+    await page.goto(`${portal.url}/move`);
+    await tick(page, 'Taxes');
+    await row(page, 'source', 'Work').getByText('Work').click();
+    await row(page, 'source', 'Clients').getByText('Clients').click();
+    const way = pane(page, 'source').getByRole('navigation', { name: 'Folder in the source' });
+    await way.getByText('Clients').waitFor();
+    await page.goBack();
+    await row(page, 'source', 'Clients').waitFor();
+    await page.goForward();
+    await way.getByText('Clients').waitFor();
+    await page.reload();
+    await way.getByRole('button', { name: 'Work' }).waitFor();
+    await page.getByText('1 item selected').waitFor();
+
+    const search = page.getByLabel('Search the source by name');
+    await search.fill('Passport');
+    await row(page, 'source', 'Passport.pdf').waitFor();
+    expect(new URL(page.url()).searchParams.get('q')).toBe('Passport');
+    await page.reload();
+    await row(page, 'source', 'Passport.pdf').waitFor();
+    await search.fill('nothing is called so');
+    await page.getByText('Nothing named “nothing is called so” in My Drive').waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('shows an unknown transfer as not found, with the shell still there', async () => {
+    const { context, page } = await visitor(portal);
+    await page.goto(`${portal.url}/connect`);
+    await page.getByRole('button', { name: 'Connect source' }).click();
+    await consent(page, ACCOUNTS.source);
+    await page.getByText(ACCOUNTS.source).first().waitFor();
+    await page.goto(`${portal.url}/transfers/nosuchtransfer`);
+    await page.getByRole('heading', { name: 'No such transfer for these accounts' }).waitFor();
+    await page.getByRole('link', { name: 'All transfers' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Transfers' }).waitFor();
+    await context.close();
+  });
+});

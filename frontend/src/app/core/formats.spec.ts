@@ -1,0 +1,71 @@
+import {
+  formatBytes,
+  formatDate,
+  formatDuration,
+  formatItems,
+  formatMoment,
+  formatNames,
+  formatTimeLeft,
+} from './formats';
+
+const NOW = new Date(2026, 10, 24, 10, 22).getTime();
+
+it.each([
+  [null, '—'],
+  [0, '0 B'],
+  [1023, '1,023 B'],
+  [1024, '1 KB'],
+  [418 * 1024, '418 KB'],
+  [99.94 * 1024, '99.9 KB'],
+  [1024 * 1024 - 1, '1 MB'],
+  [3.1 * 1024 ** 3, '3.1 GB'],
+  [184.2 * 1024 ** 3, '184 GB'],
+  [2 * 1024 ** 4, '2 TB'],
+])('writes %p bytes as %p', (bytes, text) => {
+  expect(formatBytes(bytes, 'en')).toBe(text);
+});
+
+it.each([
+  [-3, '0 s'],
+  [40, '40 s'],
+  [59.6, '1 min'],
+  [61, '1 min 1 s'],
+  [3600, '1 h'],
+  [4080, '1 h 8 min'],
+  [90_000, '1 d 1 h'],
+])('writes %p seconds in its two largest units: %p', (seconds, text) => {
+  expect(formatDuration(seconds)).toBe(text);
+});
+
+it('rounds the time left to minutes', () => {
+  expect(formatTimeLeft(2525)).toBe('About 42 min left');
+  expect(formatTimeLeft(20)).toBe('Less than a minute left');
+});
+
+it.each([
+  [new Date(2026, 10, 24, 8, 51), '08:51'],
+  [new Date(2026, 10, 23, 23, 59), 'yesterday, 23:59'],
+  [new Date(2026, 10, 25, 3, 10), 'tomorrow, 03:10'],
+  [new Date(2026, 10, 12, 8, 0), '12 Nov'],
+  [new Date(2024, 4, 1, 8, 0), '1 May 2024'],
+])('says %p as near as it is: %p', (date, text) => {
+  expect(formatMoment(date.getTime(), NOW, 'en-GB')).toBe(text);
+});
+
+it('writes the year only when it is another one', () => {
+  expect(formatDate(new Date(2025, 1, 14).getTime(), NOW, 'en-GB')).toBe('14 Feb 2025');
+});
+
+it('counts one item and several', () => {
+  expect(formatItems(1)).toBe('1 item');
+  expect(formatItems(12_517, 'file', 'en')).toBe('12,517 files');
+});
+
+it.each([
+  [['A'], 1, 'A'],
+  [['A', 'B'], 2, 'A and B'],
+  [['A', 'B', 'C'], 7, 'A, B and 5 more'],
+  [[], 3, '3 items'],
+])('names %p of %p as %p', (names, total, text) => {
+  expect(formatNames(names, total)).toBe(text);
+});

@@ -1,0 +1,33 @@
+import { takeLanding } from './landing';
+
+const take = (search: string) => {
+  const replaceState = jest.fn();
+  const landing = takeLanding({ search } as Location, { replaceState } as unknown as History);
+  return { landing, replaceState };
+};
+
+it('takes a token and cleans the address', () => {
+  const { landing, replaceState } = take('?type=source&token=abc');
+  expect(landing).toEqual({ kind: 'token', type: 'source', token: 'abc' });
+  expect(replaceState).toHaveBeenCalledWith(null, '', '/');
+});
+
+it('takes an error', () => {
+  expect(take('?type=destination&error=access_denied').landing).toEqual({
+    kind: 'error',
+    type: 'destination',
+    code: 'access_denied',
+  });
+});
+
+it('leaves every other address alone', () => {
+  const { landing, replaceState } = take('?src=abc');
+  expect(landing).toBeUndefined();
+  expect(replaceState).not.toHaveBeenCalled();
+});
+
+it('cleans the address even when what it says makes no sense', () => {
+  const { landing, replaceState } = take('?type=other&token=abc');
+  expect(landing).toMatchObject({ kind: 'error', code: 'link_expired' });
+  expect(replaceState).toHaveBeenCalled();
+});

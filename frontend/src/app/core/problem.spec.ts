@@ -1,0 +1,60 @@
+import { HttpErrorResponse } from '@angular/common/http';
+import { PROBLEM_CODE } from '../api/models/problem-code-array';
+import { explain, toProblem } from './problem';
+
+it('reads a problem the API sent, also when it came as text', () => {
+  const body = { code: 'not_found', title: 'Not found', side: 'source', traceId: 'abc' };
+  const expected = { code: 'not_found', title: 'Not found', side: 'source', traceId: 'abc', status: 404 };
+  expect(toProblem(new HttpErrorResponse({ status: 404, error: body }))).toMatchObject(expected);
+  expect(toProblem(new HttpErrorResponse({ status: 404, error: JSON.stringify(body) }))).toMatchObject(expected);
+});
+
+it('tells a connection that failed from an answer it cannot read', () => {
+  expect(toProblem(new HttpErrorResponse({ status: 0 })).code).toBe('unreachable');
+  expect(toProblem(new HttpErrorResponse({ status: 502, error: '<html>Bad gateway</html>' })).code).toBe('internal');
+  expect(toProblem(new TypeError('x')).code).toBe('internal');
+});
+
+it('ignores a side that is none', () => {
+  expect(toProblem(new HttpErrorResponse({ status: 401, error: { code: 'x', side: 'middle' } })).side).toBeUndefined();
+});
+
+it('names the side, the problem’s own before that of the page', () => {
+  const problem = { code: 'session_expired', title: '', status: 401 };
+  expect(explain(problem, { side: 'source' }).text).toBe('Your source sign-in ended. Your selection is kept.');
+  expect(explain({ ...problem, side: 'destination' }, { side: 'source' }).text).toContain('Your destination sign-in');
+});
+
+it('shows an unknown code as what the API says of it', () => {
+  expect(explain({ code: 'brand_new', title: 'Something new', status: 400 })).toEqual({
+    text: 'Something new',
+    remedy: 'try_again',
+    known: false,
+  });
+});
+
+it('quotes the trace of an internal problem', () => {
+  expect(explain({ code: 'internal', title: '', status: 500, traceId: '01J9' }).text).toContain('Quote 01J9.');
+});
+
+it('has words of its own for every code of the API that a person can meet on a page', () => {
+  const others = [
+    // about how a request was written
+
+    'invalid_request',
+    'token_conflict',
+    'route_not_found',
+    'idempotency_conflict',
+    'body_too_large',
+    'unsupported_media_type',
+    'operator_key_refused',
+    // of single items, which bring their words along
+    'cannot_copy',
+    'sharing_refused',
+    'id_taken',
+    'not_transferred',
+    'ambiguous_write',
+  ];
+  const unexplained = PROBLEM_CODE.filter((code) => !explain({ code, title: '', status: 400 }).known);
+  expect(unexplained.filter((code) => !others.includes(code))).toEqual([]);
+});

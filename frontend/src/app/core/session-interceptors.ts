@@ -1,0 +1,50 @@
+import { HttpErrorResponse, HttpInterceptorFn, HttpRequest } from '@angular/common/http';
+import { inject } from '@angular/core';
+import { tap } from 'rxjs';
+import { toProblem } from './problem';
+import { AUDIENCE, SessionStore } from './sessions';
+import { Side, SIDES } from './side';
+
+const HEADERS: Record<Side, string> = { source: 'X-Source-Token', destination: 'X-Destination-Token' };
+
+/** Addresses of our own API. Anything else on this origin is a static file and needs no token. */
+const API_PATHS = /^\/(api|session|list-files|list-folders|drive-info|transfer-file)(\/|$)/;
+
+function isOwnApi(url: string): boolean {
+  const address = new URL(url, document.baseURI);
+  return address.origin === location.origin && API_PATHS.test(address.pathname);
+}
+
+const sidesOf = (request: HttpRequest<unknown>): readonly Side[] => {
+  const audience = request.context.get(AUDIENCE);
+  if (audience === undefined || !isOwnApi(request.url)) return [];
+  return audience === 'both' ? SIDES : [audience];
+};
+
+/** Attaches the session tokens a request asks for, and only to our own API: no token ever leaves for another host. */
+export const sessionTokenInterceptor: HttpInterceptorFn = (request, next) => {
+  const sessions = inject(SessionStore);
+  let headers = request.headers;
+  for (const side of sidesOf(request)) {
+    const token = sessions.token(side);
+    if (token) headers = headers.set(HEADERS[side], token);
+  }
+  return next(request.clone({ headers }));
+};
+
+/** Notes on every answer whether a sign-in ended, so that its side says so wherever it is shown. */
+export const sessionEndedInterceptor: HttpInterceptorFn = (request, next) => {
+  const sessions = inject(SessionStore);
+  return next(request).pipe(
+    tap({
+      error: (error: unknown) => {
+        if (!(error instanceof HttpErrorResponse) || error.status !== 401) return;
+        const { code, side } = toProblem(error);
+        if (code !== 'session_expired' && code !== 'reconnect_needed') return;
+        const carried = sidesOf(request).filter((candidate) => request.headers.has(HEADERS[candidate]));
+        const ended = side ?? (carried.length === 1 ? carried[0] : undefined);
+        if (ended) sessions.markEnded(ended, code, request.headers.get(HEADERS[ended]) ?? undefined);
+      },
+    }),
+  );
+};

@@ -1,0 +1,85 @@
+import { TestBed } from '@angular/core/testing';
+import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../testing/portal-http';
+import { Clock } from './clock';
+import { SessionStore } from './sessions';
+
+beforeEach(() => TestBed.configureTestingModule({ providers: portalHttp() }));
+afterEach(() => {
+  jest.restoreAllMocks();
+  localStorage.clear();
+});
+
+it('asks only about the sides that have a token', async () => {
+  storeTokens('source');
+  const sessions = TestBed.inject(SessionStore);
+  void sessions.check();
+  expect(sessions.source().state).toBe('checking');
+  expect(sessions.destination().state).toBe('absent');
+  await confirmSession('source');
+  expect(sessions.source()).toMatchObject({ state: 'connected', account: { email: 'ana@example.com' } });
+  expect(sessions.settled()).toBe(true);
+});
+
+it('keeps neither names nor addresses in localStorage', async () => {
+  storeTokens('source');
+  void TestBed.inject(SessionStore).check();
+  await confirmSession('source');
+  expect(JSON.stringify({ ...localStorage })).not.toMatch(/ana|ruiz/i);
+});
+
+it('ends a session by the clock, without being told', async () => {
+  storeTokens('source');
+  const sessions = TestBed.inject(SessionStore);
+  void sessions.check();
+  await confirmSession('source', 60_000);
+  expect(sessions.source().state).toBe('connected');
+  const later = Date.now() + 61_000;
+  jest.spyOn(Date, 'now').mockReturnValue(later);
+  TestBed.inject(Clock).refresh();
+  expect(sessions.source()).toMatchObject({ state: 'ended', account: { email: 'ana@example.com' } });
+});
+
+it('says that it does not know when the server cannot be asked, and keeps the token', async () => {
+  storeTokens('source');
+  const sessions = TestBed.inject(SessionStore);
+  void sessions.check();
+  network().expectOne('/session/validate').error(new ProgressEvent('error'));
+  await rest();
+  expect(sessions.source()).toMatchObject({ state: 'unknown', problem: { code: 'unreachable' } });
+  expect(localStorage.getItem('cloudmover.token.source')).toBe('source-token');
+});
+
+it('follows what another tab does', async () => {
+  const sessions = TestBed.inject(SessionStore);
+  dispatchEvent(new StorageEvent('storage', { key: 'cloudmover.token.destination', newValue: 'from-elsewhere' }));
+  await confirmSession('destination');
+  expect(sessions.destination().state).toBe('connected');
+  dispatchEvent(new StorageEvent('storage', { key: 'cloudmover.token.destination', newValue: null }));
+  expect(sessions.destination().state).toBe('absent');
+});
+
+it('disconnects by ending the session on the server first', async () => {
+  storeTokens('source');
+  const sessions = TestBed.inject(SessionStore);
+  const done = sessions.disconnect('source');
+  const request = network().expectOne('/session/logout');
+  expect(request.request.method).toBe('DELETE');
+  request.flush({ ended: true });
+  await done;
+  expect(sessions.source().state).toBe('absent');
+  expect(localStorage.getItem('cloudmover.token.source')).toBeNull();
+});
+
+it('forgets a session that had ended anyway, but keeps one the server could not be asked about', async () => {
+  storeTokens('source');
+  const sessions = TestBed.inject(SessionStore);
+  const failing = sessions.disconnect('source');
+  network().expectOne('/session/logout').error(new ProgressEvent('error'));
+  await expect(failing).rejects.toBeDefined();
+  expect(localStorage.getItem('cloudmover.token.source')).toBe('source-token');
+
+  const done = sessions.disconnect('source');
+  refuse('/session/logout', 'session_expired', 401);
+  await done;
+  expect(localStorage.getItem('cloudmover.token.source')).toBeNull();
+});

@@ -1,0 +1,147 @@
+import { HttpClient, HttpContext, HttpContextToken } from '@angular/common/http';
+import { computed, inject, Service, signal, WritableSignal } from '@angular/core';
+import { firstValueFrom } from 'rxjs';
+import { logout, validate } from '../api/functions';
+import { Clock } from './clock';
+import { Problem, toProblem } from './problem';
+import { Side, SIDES } from './side';
+
+export interface Account {
+  readonly email: string;
+  readonly name: string;
+}
+
+/** What is known about one side's sign-in. */
+export type SessionStatus =
+  | { readonly state: 'absent' }
+  | { readonly state: 'checking' }
+  | { readonly state: 'connected'; readonly account: Account; readonly expiresAt: number }
+  | { readonly state: 'ended'; readonly code: 'session_expired' | 'reconnect_needed'; readonly account?: Account }
+  | { readonly state: 'unknown'; readonly problem: Problem };
+
+/** Whose token a request carries: one side's, or every live one. Without it a request carries none. */
+export const AUDIENCE = new HttpContextToken<Side | 'both' | undefined>(() => undefined);
+
+/** The context of a request made in the name of a side (or of both). */
+export const asSide = (audience: Side | 'both'): HttpContext => new HttpContext().set(AUDIENCE, audience);
+
+const storageKey = (side: Side): string => `cloudmover.token.${side}`;
+
+/**
+ * The two sign-ins of this browser. Tokens live in localStorage, so that a reopened browser and other tabs go on with
+ * them; who they belong to is asked of the server and kept in memory only. An ended token stays stored (it authorises
+ * nothing) so that a reload can say "ended" rather than "never connected".
+ */
+@Service()
+export class SessionStore {
+  private readonly http = inject(HttpClient);
+  private readonly clock = inject(Clock);
+
+  private readonly tokens: Record<Side, WritableSignal<string | null>> = {
+    source: signal(localStorage.getItem(storageKey('source'))),
+    destination: signal(localStorage.getItem(storageKey('destination'))),
+  };
+  private readonly statuses: Record<Side, WritableSignal<SessionStatus>> = {
+    source: signal<SessionStatus>({ state: this.tokens.source() ? 'checking' : 'absent' }),
+    destination: signal<SessionStatus>({ state: this.tokens.destination() ? 'checking' : 'absent' }),
+  };
+
+  readonly source = this.statusOf('source');
+  readonly destination = this.statusOf('destination');
+  readonly bothConnected = computed(() => SIDES.every((side) => this.status(side).state === 'connected'));
+  readonly anyConnected = computed(() => SIDES.some((side) => this.status(side).state === 'connected'));
+  /** True once neither side is still being asked about. */
+  readonly settled = computed(() => SIDES.every((side) => this.status(side).state !== 'checking'));
+
+  private checking?: Promise<void>;
+
+  constructor() {
+    addEventListener('online', () => {
+      if (SIDES.some((side) => this.status(side).state === 'unknown')) void this.check();
+    });
+    addEventListener('storage', (event) => {
+      const side = SIDES.find((candidate) => storageKey(candidate) === event.key);
+      if (side) this.take(side, event.newValue);
+    });
+  }
+
+  status(side: Side): SessionStatus {
+    return side === 'source' ? this.source() : this.destination();
+  }
+
+  account(side: Side): Account | undefined {
+    const status = this.status(side);
+    return status.state === 'connected' || status.state === 'ended' ? status.account : undefined;
+  }
+
+  /** The token to send for a side, or undefined when there is none worth sending. */
+  token(side: Side): string | undefined {
+    return this.statuses[side]().state === 'ended' ? undefined : (this.tokens[side]() ?? undefined);
+  }
+
+  /** Asks the server about every stored token that is not known to be alive; asking while that goes on joins it. */
+  check(): Promise<void> {
+    const open = SIDES.filter((side) => this.status(side).state !== 'connected');
+    this.checking ??= Promise.all(open.map((side) => this.checkSide(side))).then(() => (this.checking = undefined));
+    return this.checking;
+  }
+
+  /** Stores a token that was just handed over and asks whose it is. */
+  async connect(side: Side, token: string): Promise<void> {
+    localStorage.setItem(storageKey(side), token);
+    this.tokens[side].set(token);
+    await this.checkSide(side);
+  }
+
+  /** Notes that the server refused a side's token; `token` guards against a late answer to an older one. */
+  markEnded(side: Side, code: 'session_expired' | 'reconnect_needed', token?: string): void {
+    if (token !== undefined && token !== this.tokens[side]()) return;
+    const account = this.account(side);
+    this.statuses[side].set({ state: 'ended', code, ...(account && { account }) });
+  }
+
+  /**
+   * Ends a side's session on the server and forgets its token here.
+   * @throws HttpErrorResponse when the server could not be asked; then the token is kept.
+   */
+  async disconnect(side: Side): Promise<void> {
+    if (this.token(side))
+      try {
+        await firstValueFrom(logout(this.http, '', {}, asSide(side)));
+      } catch (error) {
+        if (toProblem(error).status !== 401) throw error;
+      }
+    localStorage.removeItem(storageKey(side));
+    this.take(side, null);
+  }
+
+  private statusOf(side: Side) {
+    return computed<SessionStatus>(() => {
+      const status = this.statuses[side]();
+      if (status.state !== 'connected' || status.expiresAt > this.clock.now()) return status;
+      return { state: 'ended', code: 'session_expired', account: status.account };
+    });
+  }
+
+  private take(side: Side, token: string | null): void {
+    this.tokens[side].set(token);
+    this.statuses[side].set({ state: token ? 'checking' : 'absent' });
+    if (token) void this.checkSide(side);
+  }
+
+  private async checkSide(side: Side): Promise<void> {
+    const token = this.tokens[side]();
+    if (!token) return;
+    this.statuses[side].set({ state: 'checking' });
+    try {
+      const { body } = await firstValueFrom(validate(this.http, '', {}, asSide(side)));
+      if (token !== this.tokens[side]()) return;
+      this.clock.refresh();
+      this.statuses[side].set({ state: 'connected', account: body.account, expiresAt: Date.parse(body.expiresAt) });
+    } catch (error) {
+      // A refused token was already noted by the interceptor that watches every answer.
+      if (token === this.tokens[side]() && this.statuses[side]().state !== 'ended')
+        this.statuses[side].set({ state: 'unknown', problem: toProblem(error) });
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/** The two ends of every transfer. */
+export type Side = 'source' | 'destination';
+
+export const SIDES: readonly Side[] = ['source', 'destination'];
+
+export const otherSide = (side: Side): Side => (side === 'source' ? 'destination' : 'source');
+
+/** How the interface names a side where the place is meant: "From" on the left, "To" on the right. */
+export const sideLabel = (side: Side): string => (side === 'source' ? 'From' : 'To');

@@ -1,0 +1,25 @@
+import { TestBed } from '@angular/core/testing';
+import { provideRouter } from '@angular/router';
+import { LEAVE, SignIn } from './sign-in';
+
+const leave = jest.fn();
+beforeEach(() =>
+  TestBed.configureTestingModule({ providers: [provideRouter([]), { provide: LEAVE, useValue: leave }] }),
+);
+afterEach(() => sessionStorage.clear());
+
+it('leaves for the side’s sign-in and remembers where to come back to, once', () => {
+  const signIn = TestBed.inject(SignIn);
+  signIn.start('source', { returnTo: '/move?src=abc', account: 'ana+x@example.com' });
+  expect(leave).toHaveBeenCalledWith('/auth/source?login_hint=ana%2Bx%40example.com');
+  expect(signIn.takeReturnTo()).toBe('/move?src=abc');
+  expect(signIn.takeReturnTo()).toBeUndefined();
+});
+
+it.each(['https://evil.example/', '//evil.example/move', '/movement', '/api/transfers'])(
+  'never goes back to %s',
+  (address) => {
+    sessionStorage.setItem('cloudmover.returnTo', address);
+    expect(TestBed.inject(SignIn).takeReturnTo()).toBeUndefined();
+  },
+);

@@ -1,0 +1,30 @@
+import { inject, Service } from '@angular/core';
+import { MatSnackBar } from '@angular/material/snack-bar';
+import { explain, Subject, toProblem } from './problem';
+
+const SHORT_MS = 6000;
+
+/** Short messages at the bottom edge, read out politely. */
+@Service()
+export class Toasts {
+  private readonly snackBar = inject(MatSnackBar);
+
+  say(message: string): void {
+    this.snackBar.open(message, 'Dismiss', { duration: SHORT_MS });
+  }
+
+  /** A message with a way back. */
+  offer(message: string, action: string, act: () => void): void {
+    this.snackBar
+      .open(message, action, { duration: SHORT_MS })
+      .onAction()
+      .subscribe(() => act());
+  }
+
+  /** A command that failed; stays until dismissed. */
+  failed(error: unknown, subject?: Subject): void {
+    const problem = toProblem(error);
+    const { text, known } = explain(problem, subject);
+    this.snackBar.open(known ? text : `${text} (${problem.code})`, 'Dismiss', { politeness: 'assertive' });
+  }
+}

@@ -1,0 +1,4 @@
+import { Routes } from '@angular/router';
+import { MovePage } from './move-page';
+
+export const routes: Routes = [{ path: '', title: 'Choose', component: MovePage }];

@@ -1,0 +1,269 @@
+import { ScrollingModule, CdkVirtualScrollViewport } from '@angular/cdk/scrolling';
+import {
+  Component,
+  computed,
+  effect,
+  ElementRef,
+  inject,
+  input,
+  linkedSignal,
+  output,
+  untracked,
+  viewChild,
+} from '@angular/core';
+import { Clock } from '../../core/clock';
+import { formatBytes, formatCount, formatDate, formatExact } from '../../core/formats';
+import { Viewport } from '../../core/viewport';
+import { Icon } from '../../ui/icon';
+import { iconOf } from '../../ui/item-icon';
+import { cannotBeCopied, DriveItem, isFolder, Sort } from './drive-item';
+
+/** Heights of a row in pixels; the style sheets use the same ones. */
+const ROW = 40;
+const PHONE_ROW = 56;
+/** The next page is asked for when this share of the loaded rows has been seen. */
+const PREFETCH_AT = 0.8;
+
+let grids = 0;
+
+/** Items whose marks are to be changed, and to what. */
+export interface SelectionChange {
+  readonly items: readonly DriveItem[];
+  readonly chosen: boolean;
+}
+
+/**
+ * A list of items as one keyboard stop: the grid keeps the focus and points at its current row, so that rows may come
+ * and go while scrolling (only those in view exist). Arrow keys, Home, End and the page keys move; Space marks, with
+ * Shift a range; Ctrl A marks the loaded rows; Enter opens; Backspace or Alt ↑ goes up; Escape empties the selection.
+ */
+@Component({
+  selector: 'cm-file-grid',
+  imports: [ScrollingModule, Icon],
+  templateUrl: './file-grid.html',
+  styleUrl: './file-grid.scss',
+})
+export class FileGrid {
+  private readonly viewport = inject(Viewport);
+  private readonly clock = inject(Clock);
+
+  readonly label = input.required<string>();
+  readonly items = input.required<readonly DriveItem[]>();
+  /** What the list is of; when it changes, the current row is the first again. */
+  readonly place = input.required<string>();
+  readonly selected = input<ReadonlySet<string>>(new Set<string>());
+  /** A list to choose from; otherwise one to open folders in. */
+  readonly selectable = input(false);
+  /** Whether all rows are loaded; until then their number is unknown. */
+  readonly complete = input(true);
+  readonly busy = input(false);
+  readonly sort = input<Sort>('name');
+
+  readonly opened = output<DriveItem>();
+  readonly selectionChange = output<SelectionChange>();
+  readonly sortChange = output<Sort>();
+  readonly up = output<void>();
+  readonly cleared = output<void>();
+  readonly nearEnd = output<void>();
+
+  private readonly scroller = viewChild.required<ElementRef<HTMLElement>>('grid');
+  private readonly rows = viewChild.required(CdkVirtualScrollViewport);
+  private readonly head = viewChild<ElementRef<HTMLElement>>('head');
+
+  protected readonly id = `grid-${++grids}`;
+  protected readonly rowHeight = computed(() => (this.viewport.phone() ? PHONE_ROW : ROW));
+  protected readonly columns = computed(() => (this.selectable() ? 5 : 2));
+  private readonly current = linkedSignal({ source: () => this.place(), computation: () => 0 });
+  private readonly anchor = linkedSignal({ source: () => this.place(), computation: () => 0 });
+  protected readonly active = computed(() => Math.max(0, Math.min(this.current(), this.items().length - 1)));
+  protected readonly activeId = computed(() => (this.items().length > 0 ? this.rowId(this.active()) : null));
+
+  protected readonly marks = computed(() => {
+    const choosable = this.items().filter((item) => !cannotBeCopied(item));
+    const chosen = choosable.filter((item) => this.selected().has(item.id)).length;
+    return { all: chosen > 0 && chosen === choosable.length, some: chosen > 0 && chosen < choosable.length };
+  });
+
+  protected readonly isFolder = isFolder;
+  protected readonly iconOf = iconOf;
+  protected readonly cannotBeCopied = cannotBeCopied;
+  protected readonly trackById = (_: number, item: DriveItem): string => item.id;
+
+  constructor() {
+    // Scrolling near the end of what is loaded asks for more; so does a list too short to scroll.
+    effect(() => {
+      const loaded = this.items().length;
+      const rows = this.rows();
+      untracked(() => this.askForMore(rows.getRenderedRange().end, loaded));
+    });
+    effect((onCleanup) => {
+      const seen = this.rows().renderedRangeStream.subscribe(({ end }) => this.askForMore(end, this.items().length));
+      onCleanup(() => seen.unsubscribe());
+    });
+  }
+
+  /** Puts the focus on the first row. */
+  focusFirst(): void {
+    this.current.set(0);
+    this.scroller().nativeElement.scrollTop = 0;
+    this.focus();
+  }
+
+  focus(): void {
+    this.scroller().nativeElement.focus({ preventScroll: true });
+  }
+
+  protected rowId(index: number): string {
+    return `${this.id}-row-${index}`;
+  }
+
+  protected size(item: DriveItem): string {
+    return formatBytes(isFolder(item) ? null : item.size);
+  }
+
+  protected exactSize(item: DriveItem): string | null {
+    return isFolder(item) || item.size === null ? null : `${formatCount(item.size)} bytes`;
+  }
+
+  protected date(item: DriveItem): string {
+    return item.modifiedTime ? formatDate(item.modifiedTime, this.clock.now()) : '—';
+  }
+
+  protected exactDate(item: DriveItem): string | null {
+    return item.modifiedTime ? formatExact(item.modifiedTime) : null;
+  }
+
+  protected owner(item: DriveItem): string {
+    return item.ownedByMe ? 'me' : (item.owner?.email ?? 'someone else');
+  }
+
+  /** `ascending` and so on for the column that orders the list. */
+  protected sorted(column: 'name' | 'modifiedTime' | 'size'): 'ascending' | 'descending' | 'none' {
+    if (this.sort() === column) return 'ascending';
+    return this.sort() === `-${column}` ? 'descending' : 'none';
+  }
+
+  /** Names begin at A; of dates and sizes the newest and largest are wanted first. */
+  protected sortBy(column: 'name' | 'modifiedTime' | 'size'): void {
+    const first: Sort = column === 'name' ? 'name' : `-${column}`;
+    const second: Sort = column === 'name' ? '-name' : column;
+    this.sortChange.emit(this.sort() === first ? second : first);
+  }
+
+  protected toggleLoaded(): void {
+    const items = this.items().filter((item) => !cannotBeCopied(item));
+    this.selectionChange.emit({ items, chosen: !this.marks().all });
+  }
+
+  protected onRowClick(event: MouseEvent, index: number): void {
+    const item = this.items()[index];
+    if (!item) return;
+    const opens = (event.target as Element).closest('.open') !== null;
+    if (opens || !this.selectable()) {
+      this.current.set(index);
+      if (isFolder(item)) this.opened.emit(item);
+      return;
+    }
+    if (event.shiftKey) return this.markRange(index);
+    this.current.set(index);
+    this.anchor.set(index);
+    this.toggle(item);
+  }
+
+  protected onKey(event: KeyboardEvent): void {
+    // Keys meant for the buttons in the head are theirs.
+    if (event.target !== event.currentTarget) return;
+    if (this.handled(event)) event.preventDefault();
+  }
+
+  private handled(event: KeyboardEvent): boolean {
+    const control = event.ctrlKey || event.metaKey;
+    const item = this.items()[this.active()];
+    switch (event.key) {
+      case 'ArrowUp':
+        if (event.altKey) this.up.emit();
+        else this.moveTo(this.active() - 1, event.shiftKey);
+        return true;
+      case 'ArrowDown':
+        this.moveTo(this.active() + 1, event.shiftKey);
+        return true;
+      case 'Home':
+        this.moveTo(0, event.shiftKey);
+        return true;
+      case 'End':
+        this.moveTo(this.items().length - 1, event.shiftKey);
+        return true;
+      case 'PageUp':
+        this.moveTo(this.active() - this.rowsInView(), event.shiftKey);
+        return true;
+      case 'PageDown':
+        this.moveTo(this.active() + this.rowsInView(), event.shiftKey);
+        return true;
+      case 'Enter':
+        // Ctrl Enter belongs to the page.
+        if (control) return false;
+        if (item && isFolder(item)) this.opened.emit(item);
+        return true;
+      case 'Backspace':
+        this.up.emit();
+        return true;
+      case ' ':
+        if (item && this.selectable()) this.toggle(item);
+        this.anchor.set(this.active());
+        return true;
+      case 'a':
+        if (!control || !this.selectable()) return false;
+        this.selectionChange.emit({ items: this.items().filter((each) => !cannotBeCopied(each)), chosen: true });
+        return true;
+      case 'Escape':
+        if (!this.selectable() || this.selected().size === 0) return false;
+        this.cleared.emit();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  private toggle(item: DriveItem): void {
+    if (!cannotBeCopied(item)) this.selectionChange.emit({ items: [item], chosen: !this.selected().has(item.id) });
+  }
+
+  private moveTo(index: number, extend: boolean): void {
+    const target = Math.max(0, Math.min(index, this.items().length - 1));
+    if (extend && this.selectable()) this.markRange(target);
+    else this.anchor.set(target);
+    this.current.set(target);
+    this.reveal(target);
+  }
+
+  /** Marks all rows between the last one chosen alone and this one. */
+  private markRange(index: number): void {
+    const [from, to] = [this.anchor(), index].sort((a, b) => a - b) as [number, number];
+    const items = this.items()
+      .slice(from, to + 1)
+      .filter((item) => !cannotBeCopied(item));
+    this.current.set(index);
+    this.selectionChange.emit({ items, chosen: true });
+  }
+
+  private headHeight(): number {
+    return this.head()?.nativeElement.offsetHeight ?? 0;
+  }
+
+  private rowsInView(): number {
+    const height = this.scroller().nativeElement.clientHeight - this.headHeight();
+    return Math.max(1, Math.floor(height / this.rowHeight()) - 1);
+  }
+
+  private reveal(index: number): void {
+    const element = this.scroller().nativeElement;
+    const top = index * this.rowHeight();
+    const bottom = this.headHeight() + top + this.rowHeight();
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (bottom > element.scrollTop + element.clientHeight) element.scrollTop = bottom - element.clientHeight;
+  }
+
+  private askForMore(seen: number, loaded: number): void {
+    if (!this.complete() && loaded > 0 && seen >= loaded * PREFETCH_AT) this.nearEnd.emit();
+  }
+}

@@ -1,0 +1,302 @@
+import { TestBed } from '@angular/core/testing';
+import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
+import { RouterTestingHarness } from '@angular/router/testing';
+import { screen, within } from '@testing-library/angular';
+import userEvent from '@testing-library/user-event';
+import { anItem, aTransfer } from '../../../testing/builders';
+import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
+import { SessionStore } from '../../core/sessions';
+import { LEAVE } from '../../core/sign-in';
+import { DriveItem } from './drive-item';
+import { MovePage } from './move-page';
+
+const FINANCE = anItem({ id: 'fin', name: 'Finance', kind: 'folder' });
+const BUDGET = anItem({ id: 'bud', name: 'Budget.pdf', size: 2048 });
+const leave = jest.fn();
+
+async function open(url = '/move') {
+  storeTokens('source', 'destination');
+  TestBed.configureTestingModule({
+    providers: [
+      ...portalHttp(),
+      provideRouter(
+        [
+          { path: 'move', component: MovePage },
+          { path: 'transfers/:id', children: [] },
+        ],
+        withComponentInputBinding(),
+      ),
+      { provide: LEAVE, useValue: leave },
+    ],
+  });
+  void TestBed.inject(SessionStore).check();
+  await RouterTestingHarness.create(url);
+  await confirmSession('source');
+  await confirmSession('destination');
+  network()
+    .match('/drive-info')
+    .forEach((request) =>
+      request.flush({
+        email: '',
+        name: '',
+        storage: { used: 0, limit: null, usedInDrive: 0, usedInTrash: 0 },
+        readOnly: false,
+      }),
+    );
+}
+
+/** Answers the list that a side is waiting for. */
+async function list(side: 'source' | 'destination', files: DriveItem[], nextPageToken?: string) {
+  const header = side === 'source' ? 'X-Source-Token' : 'X-Destination-Token';
+  const request = network().expectOne((each) => each.url === '/list-files' && each.headers.has(header));
+  request.flush({ files, incompleteSearch: false, ...(nextPageToken && { nextPageToken }) });
+  await rest();
+  await new Promise((resolve) => requestAnimationFrame(resolve));
+  await rest();
+  return request.request;
+}
+
+const pane = (side: 'Source' | 'Destination') => within(screen.getByRole('region', { name: new RegExp(`^${side}`) }));
+const start = () => screen.getByRole('button', { name: /^Transfer/ });
+const url = () => TestBed.inject(Router).url;
+
+afterEach(() => {
+  localStorage.clear();
+  sessionStorage.clear();
+  leave.mockClear();
+});
+
+it('lists both sides, each with its own token only', async () => {
+  await open();
+  const source = await list('source', [FINANCE, BUDGET]);
+  expect(source.headers.has('X-Destination-Token')).toBe(false);
+  expect(source.params.get('folder_id')).toBe('root');
+  await list('destination', []);
+  expect(pane('Source').getByRole('row', { name: /Finance/ })).toBeVisible();
+  expect(pane('Source').getByText('2 items, all loaded')).toBeVisible();
+  expect(pane('Destination').getByText('This folder is empty')).toBeVisible();
+});
+
+it('opens a folder by the address, keeps the selection, and goes back by the way', async () => {
+  await open();
+  await list('source', [FINANCE, BUDGET]);
+  await list('destination', []);
+  await userEvent.click(pane('Source').getByText('Budget.pdf'));
+  expect(await screen.findByText('1 item selected')).toBeVisible();
+  await userEvent.click(pane('Source').getByText('Finance'));
+  await rest();
+  expect(url()).toBe('/move?src=fin');
+  const request = await list('source', [anItem({ name: 'March.pdf' })]);
+  expect(request.params.get('folder_id')).toBe('fin');
+  // The way there was walked, so nobody is asked for it.
+  network().expectNone('/api/folders/fin/path');
+  expect(screen.getByText('1 item selected')).toBeVisible();
+  await userEvent.click(pane('Source').getByRole('button', { name: 'My Drive' }));
+  await rest();
+  expect(url()).toBe('/move');
+});
+
+it('asks for the way to a folder it was sent to by the address', async () => {
+  await open('/move?src=deep');
+  network()
+    .expectOne('/api/folders/deep/path')
+    .flush({
+      path: [
+        { id: 'r', name: 'My Drive' },
+        { id: 'deep', name: 'Deep' },
+      ],
+    });
+  await list('source', [BUDGET]);
+  expect(pane('Source').getByText('Deep')).toBeVisible();
+  expect(pane('Source').getByRole('button', { name: 'My Drive' })).toBeVisible();
+});
+
+it('does not say that copies land in My Drive when it does not know the name of the folder', async () => {
+  await open('/move?dst=arc');
+  expect(screen.getByText('Copies land in this folder')).toBeVisible();
+  network().expectOne('/api/folders/arc/path').error(new ProgressEvent('error'));
+  await rest();
+  expect(screen.getByText('Copies land in this folder')).toBeVisible();
+});
+
+it('loads on page by page and never claims a total it does not know', async () => {
+  await open();
+  await list('source', [BUDGET], 'next');
+  expect(pane('Source').getByText('1 item loaded, still more')).toBeVisible();
+  const second = await list('source', [anItem({ name: 'Later.pdf' })]);
+  expect(second.params.get('page_token')).toBe('next');
+  expect(pane('Source').getByText('2 items, all loaded')).toBeVisible();
+  expect(pane('Source').getByRole('row', { name: /Later/ })).toBeVisible();
+});
+
+it('offers the folder itself when all loaded rows are chosen but there are more', async () => {
+  await open('/move?src=sc');
+  network()
+    .expectOne('/api/folders/sc/path')
+    .flush({
+      path: [
+        { id: 'r', name: 'My Drive' },
+        { id: 'sc', name: 'Scans' },
+      ],
+    });
+  const rows = [anItem({ name: 'one.pdf' }), anItem({ name: 'two.pdf' })];
+  await list('source', rows, 'next');
+  expect(pane('Source').queryByRole('button', { name: /Select all of/ })).toBeNull();
+  await userEvent.click(pane('Source').getByRole('checkbox', { name: 'Select all loaded rows' }));
+  await userEvent.click(pane('Source').getByRole('button', { name: 'Select all of Scans instead' }));
+  expect(screen.getByText('1 item selected')).toBeVisible();
+  expect(screen.getByText('1 folder with all inside')).toBeVisible();
+});
+
+it('keeps what is loaded when a later page fails, and tries that page again', async () => {
+  await open();
+  await list('source', [BUDGET], 'next');
+  network()
+    .expectOne((each) => each.url === '/list-files' && each.params.get('page_token') === 'next')
+    .flush({ code: 'google_unavailable', title: '', status: 502 }, { status: 502, statusText: '' });
+  await rest();
+  expect(pane('Source').getByText('The next rows could not be loaded.')).toBeVisible();
+  expect(pane('Source').getByRole('row', { name: /Budget/ })).toBeVisible();
+  await userEvent.click(pane('Source').getByRole('button', { name: 'Try again' }));
+  await list('source', []);
+  expect(pane('Source').getByText('1 item, all loaded')).toBeVisible();
+});
+
+it('shows a folder that is gone in its place and leads up', async () => {
+  await open('/move?src=gone');
+  network()
+    .match('/api/folders/gone/path')
+    .forEach((each) => each.flush({ path: [] }));
+  network()
+    .expectOne((each) => each.url === '/list-files' && each.headers.has('X-Source-Token'))
+    .flush({ code: 'not_found', title: '', status: 404 }, { status: 404, statusText: '' });
+  await rest();
+  expect(pane('Source').getByText('This item is gone or no longer shared.')).toBeVisible();
+  await userEvent.click(pane('Source').getByRole('button', { name: 'Go up' }));
+  await rest();
+  expect(url()).toBe('/move');
+});
+
+it('searches the whole drive once the typing rests', async () => {
+  await open();
+  await list('source', [FINANCE]);
+  await userEvent.type(pane('Source').getByLabelText('Search the source by name'), 'bud');
+  await new Promise((resolve) => setTimeout(resolve, 350));
+  await rest();
+  expect(url()).toBe('/move?q=bud');
+  const request = await list('source', []);
+  expect(request.params.get('search')).toBe('bud');
+  expect(request.params.has('folder_id')).toBe(false);
+  expect(pane('Source').getByText('Nothing named “bud” in My Drive')).toBeVisible();
+});
+
+it('starts a copy into a new folder and shows the transfer', async () => {
+  await open('/move?dst=arc');
+  network()
+    .expectOne('/api/folders/arc/path')
+    .flush({
+      path: [
+        { id: 'r', name: 'My Drive' },
+        { id: 'arc', name: 'Archive' },
+      ],
+    });
+  await list('source', [FINANCE, BUDGET]);
+  await list('destination', []);
+  expect(screen.getByText('Copies land in Archive')).toBeVisible();
+  expect(start()).toBeDisabled();
+  await userEvent.click(pane('Source').getByText('Budget.pdf'));
+  const name = screen.getByLabelText('Name of the new folder');
+  expect((name as HTMLInputElement).value).toMatch(/^From Ana Ruiz, /);
+  await userEvent.clear(name);
+  expect(await screen.findByText('The new folder needs a name.')).toBeVisible();
+  await userEvent.type(name, 'From Ana');
+  await userEvent.click(start());
+  const request = network().expectOne('/api/transfers');
+  expect(request.request.body).toEqual({
+    items: ['bud'],
+    target: { folderId: 'arc', newFolderName: 'From Ana' },
+    mode: 'copy',
+  });
+  expect(request.request.headers.keys()).toEqual(
+    expect.arrayContaining(['Idempotency-Key', 'X-Source-Token', 'X-Destination-Token']),
+  );
+  expect(screen.getByRole('button', { name: 'Starting' })).toBeDisabled();
+  request.flush(aTransfer({ id: 'new1' }), { status: 202, statusText: 'Accepted' });
+  await rest();
+  expect(url()).toBe('/transfers/new1');
+  expect(sessionStorage.getItem('cloudmover.selection')).toBeNull();
+});
+
+it('uses the same key when a start is repeated after a lost answer, another when something changed', async () => {
+  await open();
+  await list('source', [FINANCE, BUDGET]);
+  await userEvent.click(pane('Source').getByText('Budget.pdf'));
+  const attempt = async () => {
+    await userEvent.click(start());
+    const request = network().expectOne('/api/transfers');
+    request.error(new ProgressEvent('error'));
+    await rest();
+    return request.request.headers.get('Idempotency-Key');
+  };
+  const first = await attempt();
+  expect(first).toMatch(/^[0-9a-f]{32}$/);
+  expect(await screen.findByText(/CloudMover cannot be reached/)).toBeInTheDocument();
+  expect(await attempt()).toBe(first);
+  await userEvent.click(screen.getByRole('checkbox', { name: 'in a new folder' }));
+  expect(await attempt()).not.toBe(first);
+  expect(screen.getByText('1 item selected')).toBeVisible();
+});
+
+it('asks before a move, and moves only after the tick', async () => {
+  await open();
+  await list('source', [FINANCE, BUDGET]);
+  await userEvent.click(pane('Source').getByText('Budget.pdf'));
+  await userEvent.click(screen.getByRole('radio', { name: 'Move' }));
+  await userEvent.click(start());
+  const question = within(await screen.findByRole('alertdialog'));
+  const act = question.getByRole('button', { name: 'Move 1 item' });
+  expect(act).toBeDisabled();
+  network().expectNone('/api/transfers');
+  await userEvent.click(question.getByRole('checkbox'));
+  await userEvent.click(act);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await rest();
+  expect(network().expectOne('/api/transfers').request.body).toMatchObject({ mode: 'move', items: ['bud'] });
+});
+
+it('says which side is lost in its own pane and keeps the rest', async () => {
+  await open();
+  await list('source', [FINANCE, BUDGET]);
+  await list('destination', []);
+  await userEvent.click(pane('Source').getByText('Budget.pdf'));
+  await userEvent.click(pane('Source').getByText('Finance'));
+  await rest();
+  refuse('/list-files', 'session_expired', 401);
+  await rest();
+  expect(pane('Source').getByRole('alert')).toHaveTextContent('Your source sign-in ended');
+  expect(pane('Destination').getByText('This folder is empty')).toBeVisible();
+  expect(screen.getByText('1 item selected')).toBeVisible();
+  expect(screen.getByText('The source is not connected.')).toBeVisible();
+  await userEvent.click(pane('Source').getByRole('button', { name: 'Reconnect source' }));
+  expect(leave).toHaveBeenCalledWith('/auth/source?login_hint=ana%40example.com');
+  expect(sessionStorage.getItem('cloudmover.returnTo')).toBe('/move?src=fin');
+});
+
+it('makes a folder in the destination and shows it before Google lists it', async () => {
+  await open();
+  await list('source', []);
+  await list('destination', []);
+  await userEvent.click(screen.getByRole('button', { name: 'New folder' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  await userEvent.type(dialog.getByLabelText('Name'), 'Archive{Enter}');
+  refuse('/api/folders', 'destination_read_only', 403);
+  await rest();
+  expect(await dialog.findByRole('alert')).toHaveTextContent('You cannot add files to My Drive.');
+  await userEvent.click(dialog.getByRole('button', { name: 'Create' }));
+  const request = network().expectOne('/api/folders');
+  expect(request.request.body).toEqual({ name: 'Archive', parentId: 'root' });
+  request.flush(anItem({ id: 'arc', name: 'Archive', kind: 'folder' }), { status: 201, statusText: 'Created' });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await rest();
+  expect(await pane('Destination').findByText('Archive')).toBeVisible();
+});

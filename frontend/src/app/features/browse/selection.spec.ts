@@ -1,0 +1,64 @@
+import { TestBed } from '@angular/core/testing';
+import { anItem } from '../../../testing/builders';
+import { confirmSession, network, portalHttp, rest, storeTokens } from '../../../testing/portal-http';
+import { SessionStore } from '../../core/sessions';
+import { Selection } from './selection';
+
+beforeEach(() => {
+  storeTokens('source');
+  TestBed.configureTestingModule({ providers: portalHttp() });
+});
+afterEach(() => {
+  localStorage.clear();
+  sessionStorage.clear();
+});
+
+async function connected(): Promise<Selection> {
+  const selection = TestBed.inject(Selection);
+  void TestBed.inject(SessionStore).check();
+  await confirmSession('source');
+  return selection;
+}
+
+it('brings back what was cleared', async () => {
+  const selection = await connected();
+  selection.change([anItem({ id: 'a' }), anItem({ id: 'b' })], true);
+  selection.change([anItem({ id: 'b' })], false);
+  const restore = selection.clear();
+  expect(selection.count()).toBe(0);
+  restore();
+  expect([...selection.ids()]).toEqual(['a']);
+});
+
+it('survives a reload as ids, and learns the rest from a list', async () => {
+  const before = await connected();
+  before.change([anItem({ id: 'a', name: 'Secret name' })], true);
+  await rest();
+  expect(sessionStorage.getItem('cloudmover.selection')).toContain('"a"');
+  expect(sessionStorage.getItem('cloudmover.selection')).not.toMatch(/Secret|ana@/);
+
+  TestBed.resetTestingModule();
+  TestBed.configureTestingModule({ providers: portalHttp() });
+  const after = await connected();
+  expect(after.items()).toEqual([{ id: 'a' }]);
+  after.learn([anItem({ id: 'a', name: 'Known again' }), anItem({ id: 'other' })]);
+  expect(after.items()).toEqual([expect.objectContaining({ id: 'a', name: 'Known again' })]);
+});
+
+it('ends when another source account is connected', async () => {
+  const selection = await connected();
+  selection.change([anItem({ id: 'a' })], true);
+  await rest();
+  void TestBed.inject(SessionStore).connect('source', 'of-somebody-else');
+  network()
+    .expectOne('/session/validate')
+    .flush({
+      valid: true,
+      type: 'source',
+      account: { email: 'eve@example.com', name: 'Eve' },
+      expiresAt: new Date(Date.now() + 9e6).toISOString(),
+      expiresIn: 9000,
+    });
+  await rest();
+  expect(selection.count()).toBe(0);
+});

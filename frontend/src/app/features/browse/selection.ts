@@ -1,0 +1,84 @@
+import { computed, inject, Service, signal, effect } from '@angular/core';
+import { SessionStore } from '../../core/sessions';
+import { DriveItem } from './drive-item';
+
+const KEY = 'cloudmover.selection';
+
+/** What is known of a chosen item. After a reload only its id is, until a list shows it again. */
+export type Chosen = Pick<DriveItem, 'id'> & Partial<Pick<DriveItem, 'name' | 'kind' | 'size' | 'ownedByMe'>>;
+
+/** Marks whose items are chosen without storing who it is (FNV-1a, 32 bits; a collision only keeps stale ids). */
+function fingerprint(email: string): string {
+  let hash = 0x811c9dc5;
+  for (const character of email) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  return (hash >>> 0).toString(16);
+}
+
+function stored(): { account: string; ids: string[] } | undefined {
+  try {
+    const value: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? 'null');
+    if (typeof value !== 'object' || value === null || !('account' in value) || !('ids' in value)) return undefined;
+    const { account, ids } = value;
+    if (typeof account !== 'string' || !Array.isArray(ids)) return undefined;
+    return { account, ids: ids.filter((id) => typeof id === 'string') };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The items chosen in the source, over all its folders. It outlives navigation, reloads and a new sign-in of the same
+ * account (its ids are kept in sessionStorage), and ends when another source account is connected.
+ */
+@Service()
+export class Selection {
+  private readonly sessions = inject(SessionStore);
+  private readonly chosen = signal<ReadonlyMap<string, Chosen>>(
+    new Map((stored()?.ids ?? []).map((id) => [id, { id }])),
+  );
+
+  readonly items = computed(() => [...this.chosen().values()]);
+  readonly ids: () => ReadonlySet<string> = computed(() => new Set(this.chosen().keys()));
+  readonly count = computed(() => this.chosen().size);
+  private readonly owner = signal(stored()?.account);
+
+  constructor() {
+    effect(() => {
+      const account = this.sessions.account('source');
+      if (!account) return;
+      const mark = fingerprint(account.email);
+      if (this.owner() !== undefined && this.owner() !== mark) this.chosen.set(new Map());
+      this.owner.set(mark);
+    });
+    effect(() => {
+      const account = this.owner();
+      if (account === undefined) return;
+      if (this.chosen().size === 0) sessionStorage.removeItem(KEY);
+      else sessionStorage.setItem(KEY, JSON.stringify({ account, ids: [...this.chosen().keys()] }));
+    });
+  }
+
+  /** Adds or removes items. */
+  change(items: readonly Chosen[], chosen: boolean): void {
+    const next = new Map(this.chosen());
+    for (const item of items)
+      if (chosen) next.set(item.id, item);
+      else next.delete(item.id);
+    this.chosen.set(next);
+  }
+
+  /** Empties the selection. @returns a function that brings it back */
+  clear(): () => void {
+    const before = this.chosen();
+    this.chosen.set(new Map());
+    return () => this.chosen.set(before);
+  }
+
+  /** Fills in what a list shows about items of which only the id was known. */
+  learn(items: readonly Chosen[]): void {
+    const unknown = items.filter(
+      (item) => this.chosen().get(item.id)?.kind === undefined && this.chosen().has(item.id),
+    );
+    if (unknown.length > 0) this.change(unknown, true);
+  }
+}

@@ -1,0 +1,119 @@
+import { HttpClient } from '@angular/common/http';
+import { Component, computed, inject, input, signal } from '@angular/core';
+import { rxResource } from '@angular/core/rxjs-interop';
+import { MatButton } from '@angular/material/button';
+import { map } from 'rxjs';
+import { driveInfo } from '../../api/functions';
+import { Clock } from '../../core/clock';
+import { formatBytes, formatDuration, formatExact, formatMoment } from '../../core/formats';
+import { explain } from '../../core/problem';
+import { asSide, SessionStore } from '../../core/sessions';
+import { Side, sideLabel } from '../../core/side';
+import { SignIn } from '../../core/sign-in';
+import { Toasts } from '../../core/toasts';
+import { Avatar } from '../../ui/avatar';
+import { Icon, IconName } from '../../ui/icon';
+
+/** Under this many milliseconds left the end of the sign-in is worth a warning. */
+const SOON_MS = 60 * 60_000;
+
+/** One side's account, with its live status and the one thing to do about it. */
+@Component({
+  selector: 'cm-account-card',
+  imports: [Avatar, Icon, MatButton],
+  host: { '[class]': 'side()' },
+  templateUrl: './account-card.html',
+  styleUrl: './account-card.scss',
+})
+export class AccountCard {
+  private readonly http = inject(HttpClient);
+  private readonly sessions = inject(SessionStore);
+  private readonly signIn = inject(SignIn);
+  private readonly clock = inject(Clock);
+  private readonly toasts = inject(Toasts);
+
+  readonly side = input.required<Side>();
+
+  protected readonly status = computed(() => this.sessions.status(this.side()));
+  protected readonly tag = computed(() => `${sideLabel(this.side())} · ${this.side()}`);
+  protected readonly email = signal('');
+  protected readonly ending = signal(false);
+
+  private readonly connectedAs = computed(() => {
+    const status = this.status();
+    return status.state === 'connected' ? status.account.email : undefined;
+  });
+  protected readonly drive = rxResource({
+    params: () => this.connectedAs(),
+    stream: () => driveInfo(this.http, '', {}, asSide(this.side())).pipe(map((response) => response.body)),
+  });
+  protected readonly storage = computed(() => {
+    if (!this.drive.hasValue()) return undefined;
+    const { used, limit } = this.drive.value().storage;
+    if (limit === null) return { percent: undefined, text: `${formatBytes(used)} used, no limit` };
+    const percent = limit > 0 ? Math.min(100, (used / limit) * 100) : 100;
+    return { percent, text: `${formatBytes(used)} used of ${formatBytes(limit)}` };
+  });
+  protected readonly readOnly = computed(() => this.drive.hasValue() && this.drive.value().readOnly);
+
+  protected readonly chip = computed<{ kind: string; icon: IconName; text: string }>(() => {
+    const status = this.status();
+    switch (status.state) {
+      case 'connected':
+        return this.endsSoon()
+          ? { kind: 'warn', icon: 'clock', text: `Ends in ${this.left()}` }
+          : { kind: 'ok', icon: 'ok-circle', text: 'Connected' };
+      case 'checking':
+        return { kind: '', icon: 'clock', text: 'Checking' };
+      case 'ended':
+        return status.code === 'session_expired'
+          ? { kind: 'warn', icon: 'key', text: 'Sign-in ended' }
+          : { kind: 'warn', icon: 'unlink', text: 'Access withdrawn' };
+      case 'unknown':
+        return { kind: 'bad', icon: 'alert', text: 'Not known' };
+      case 'absent':
+        return { kind: '', icon: 'user', text: 'Not connected' };
+    }
+  });
+  private readonly leftMs = computed(() => {
+    const status = this.status();
+    return status.state === 'connected' ? status.expiresAt - this.clock.now() : 0;
+  });
+  protected readonly endsSoon = computed(() => this.leftMs() < SOON_MS);
+  protected readonly left = computed(() => {
+    const minutes = Math.floor(this.leftMs() / 60_000);
+    return minutes < 1 ? 'less than a minute' : formatDuration(minutes * 60);
+  });
+  protected readonly until = computed(() => {
+    const status = this.status();
+    if (status.state !== 'connected') return undefined;
+    return { text: formatMoment(status.expiresAt, this.clock.now()), exact: formatExact(status.expiresAt) };
+  });
+  protected readonly trouble = computed(() => {
+    const status = this.status();
+    if (status.state === 'unknown') return explain(status.problem, { side: this.side() }).text;
+    if (status.state !== 'ended') return '';
+    return status.code === 'session_expired'
+      ? 'Sign-ins last at most 24 hours. Transfers already started keep running.'
+      : 'Google no longer accepts this sign-in. Transfers that use it wait until you reconnect.';
+  });
+
+  protected connect(account?: string): void {
+    this.signIn.start(this.side(), { returnTo: '/connect', account });
+  }
+
+  protected checkAgain(): void {
+    void this.sessions.check();
+  }
+
+  protected async disconnect(): Promise<void> {
+    this.ending.set(true);
+    try {
+      await this.sessions.disconnect(this.side());
+    } catch (error) {
+      this.toasts.failed(error, { side: this.side() });
+    } finally {
+      this.ending.set(false);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import { TestBed } from '@angular/core/testing';
+import { provideRouter } from '@angular/router';
+import { render, screen, within } from '@testing-library/angular';
+import userEvent from '@testing-library/user-event';
+import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
+import { SessionStore } from '../../core/sessions';
+import { Side } from '../../core/side';
+import { LEAVE } from '../../core/sign-in';
+import { ConnectPage } from './connect-page';
+
+const leave = jest.fn();
+
+async function show(...sides: Side[]) {
+  storeTokens(...sides);
+  const { fixture } = await render(ConnectPage, {
+    providers: [...portalHttp(), provideRouter([]), { provide: LEAVE, useValue: leave }],
+  });
+  void TestBed.inject(SessionStore).check();
+  await fixture.whenStable();
+}
+
+const card = (side: Side) => within(screen.getByRole('article', { name: new RegExp(side) }));
+const storage = (used: number, limit: number | null, readOnly = false) =>
+  network()
+    .expectOne('/drive-info')
+    .flush({ email: '', name: '', storage: { used, limit, usedInDrive: used, usedInTrash: 0 }, readOnly });
+
+afterEach(() => {
+  localStorage.clear();
+  leave.mockClear();
+});
+
+it('offers to connect a side, with the account preselected at Google', async () => {
+  await show();
+  expect(card('source').getByText('Not connected')).toBeVisible();
+  await userEvent.type(card('source').getByLabelText(/Account e-mail/), 'ana@example.com');
+  await userEvent.click(card('source').getByRole('button', { name: 'Connect source' }));
+  expect(leave).toHaveBeenCalledWith('/auth/source?login_hint=ana%40example.com');
+});
+
+it('shows who is connected, the storage and how long the sign-in lasts', async () => {
+  await show('source');
+  expect(card('source').getByText('Checking')).toBeVisible();
+  await confirmSession('source', 86_400_000);
+  storage(212 * 1024 ** 3, 2 * 1024 ** 4);
+  await rest();
+  expect(await card('source').findByText('212 GB used of 2 TB')).toBeVisible();
+  expect(card('source').getByText('ana@example.com')).toBeVisible();
+  expect(card('source').getByText('Connected')).toBeVisible();
+  expect(card('source').getByText(/Signed in until/)).toHaveTextContent(/tomorrow/);
+  expect(card('destination').getByText('Not connected')).toBeVisible();
+});
+
+it('warns when less than an hour is left', async () => {
+  await show('source');
+  await confirmSession('source', 41.5 * 60_000);
+  expect(await card('source').findByText('Ends in 41 min')).toHaveClass('warn');
+  await userEvent.click(card('source').getByRole('button', { name: 'Sign in again' }));
+  expect(leave).toHaveBeenCalledWith('/auth/source?login_hint=ana%40example.com');
+});
+
+it('asks to reconnect a side whose session has ended, and says that transfers go on', async () => {
+  await show('destination');
+  refuse('/session/validate', 'session_expired', 401);
+  await rest();
+  expect(await screen.findByText('Your sign-ins ended')).toBeVisible();
+  expect(card('destination').getByText(/Transfers already started keep running/)).toBeVisible();
+  await userEvent.click(card('destination').getByRole('button', { name: 'Reconnect destination' }));
+  expect(leave).toHaveBeenCalledWith('/auth/destination');
+});
+
+it('offers to ask again when the server cannot be reached', async () => {
+  await show('source');
+  network().expectOne('/session/validate').error(new ProgressEvent('error'));
+  await rest();
+  expect(await card('source').findByRole('alert')).toHaveTextContent('CloudMover cannot be reached');
+  await userEvent.click(card('source').getByRole('button', { name: 'Try again' }));
+  await confirmSession('source');
+  expect(await card('source').findByText('Connected')).toBeVisible();
+});
+
+it('warns about the same account on both sides, and lets it be', async () => {
+  await show('source', 'destination');
+  const both = network().match('/session/validate');
+  for (const request of both)
+    request.flush({
+      valid: true,
+      type: 'general',
+      account: { email: 'ana@example.com', name: 'Ana' },
+      expiresAt: new Date(Date.now() + 80_000_000).toISOString(),
+      expiresIn: 80_000,
+    });
+  await rest();
+  expect(await screen.findByText('Both sides are ana@example.com')).toBeVisible();
+  expect(screen.getByRole('link', { name: 'Choose files' })).toHaveAttribute('href', '/move');
+});
+
+it('says what cannot be done with an account connected for reading only', async () => {
+  await show('destination');
+  await confirmSession('destination');
+  storage(1, null, true);
+  await rest();
+  expect(await card('destination').findByText(/nothing can be created here/)).toBeVisible();
+  expect(card('destination').getByText('1 B used, no limit')).toBeVisible();
+});

@@ -1,0 +1,130 @@
+import { TestBed } from '@angular/core/testing';
+import { provideRouter, Router } from '@angular/router';
+import { render, screen } from '@testing-library/angular';
+import userEvent from '@testing-library/user-event';
+import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
+import { Landing, LANDING } from '../../core/landing';
+import { LEAVE } from '../../core/sign-in';
+import { LandingPage } from './landing-page';
+
+const leave = jest.fn();
+
+async function arrive(landing: Landing | undefined) {
+  await render(LandingPage, {
+    providers: [
+      ...portalHttp(),
+      provideRouter([
+        { path: 'connect', children: [] },
+        { path: 'move', children: [] },
+      ]),
+      { provide: LANDING, useValue: landing },
+      { provide: LEAVE, useValue: leave },
+    ],
+  });
+  return { url: () => TestBed.inject(Router).url };
+}
+
+const rotate = () => network().expectOne('/session/rotate');
+
+afterEach(() => {
+  localStorage.clear();
+  sessionStorage.clear();
+  leave.mockClear();
+});
+
+it('exchanges the token before anything else and goes to the accounts', async () => {
+  const { url } = await arrive({ kind: 'token', type: 'source', token: 'from-the-address' });
+  const request = rotate();
+  expect(request.request.headers.get('Authorization')).toBe('Bearer from-the-address');
+  network().expectNone('/session/validate');
+  request.flush({ token: 'fresh', type: 'source', expiresAt: '' });
+  await rest();
+  expect(localStorage.getItem('cloudmover.token.source')).toBe('fresh');
+  await confirmSession('source');
+  expect(url()).toBe('/connect');
+});
+
+it('returns to the remembered address', async () => {
+  sessionStorage.setItem('cloudmover.returnTo', '/move?src=abc');
+  storeTokens('destination');
+  const { url } = await arrive({ kind: 'token', type: 'source', token: 'x' });
+  rotate().flush({ token: 'fresh', type: 'source', expiresAt: '' });
+  await rest();
+  await confirmSession('source');
+  expect(url()).toBe('/move?src=abc');
+  await confirmSession('destination');
+});
+
+it('keeps the token in memory when the network fails, and tries again on demand', async () => {
+  await arrive({ kind: 'token', type: 'source', token: 'x' });
+  rotate().error(new ProgressEvent('error'));
+  await rest();
+  expect(localStorage.getItem('cloudmover.token.source')).toBeNull();
+  await userEvent.click(await screen.findByRole('button', { name: 'Try again' }));
+  expect(rotate().request.headers.get('Authorization')).toBe('Bearer x');
+});
+
+it('says that a link has ended when the server does not know its token', async () => {
+  await arrive({ kind: 'token', type: 'source', token: 'x' });
+  refuse('/session/rotate', 'session_expired', 401);
+  expect(await screen.findByText('This sign-in link has ended. Nothing was connected.')).toBeVisible();
+});
+
+it.each([
+  ['access_denied', 'You did not allow access at Google. Nothing was connected.'],
+  ['scope_missing', 'Google did not give access to Drive. Keep its box ticked.'],
+  ['state_mismatch', 'That sign-in began elsewhere or too long ago. Nothing was connected.'],
+])('explains %s and leads back to the same side', async (code, words) => {
+  sessionStorage.setItem('cloudmover.returnTo', '/move');
+  await arrive({ kind: 'error', type: 'destination', code });
+  expect(await screen.findByText(words)).toBeVisible();
+  await userEvent.click(screen.getByRole('button', { name: 'Connect destination again' }));
+  expect(leave).toHaveBeenCalledWith('/auth/destination');
+  expect(sessionStorage.getItem('cloudmover.returnTo')).toBe('/move');
+});
+
+it('shows the code of an error it has no words for', async () => {
+  await arrive({ kind: 'error', type: 'source', code: 'brand_new' });
+  expect((await screen.findAllByText('brand_new')).length).toBeGreaterThan(0);
+});
+
+it('puts a sign-in for either side on the empty one', async () => {
+  storeTokens('source');
+  await arrive({ kind: 'token', type: 'general', token: 'x' });
+  await confirmSession('source');
+  await rest();
+  rotate().flush({ token: 'fresh', type: 'general', expiresAt: '' });
+  await rest();
+  expect(localStorage.getItem('cloudmover.token.destination')).toBe('fresh');
+});
+
+it('asks which side a sign-in is for when both are taken', async () => {
+  storeTokens('source', 'destination');
+  await arrive({ kind: 'token', type: 'general', token: 'x' });
+  await confirmSession('source');
+  await confirmSession('destination');
+  await userEvent.click(await screen.findByRole('button', { name: 'Use it as destination' }));
+  rotate().flush({ token: 'fresh', type: 'general', expiresAt: '' });
+  await rest();
+  expect(localStorage.getItem('cloudmover.token.destination')).toBe('fresh');
+  expect(localStorage.getItem('cloudmover.token.source')).toBe('source-token');
+});
+
+it('goes on to the files when both stored sign-ins are alive', async () => {
+  storeTokens('source', 'destination');
+  const { url } = await arrive(undefined);
+  await confirmSession('source');
+  await confirmSession('destination');
+  await rest();
+  expect(url()).toBe('/move');
+  network().expectNone('/session/rotate');
+});
+
+it('goes to the accounts when a stored sign-in has ended', async () => {
+  storeTokens('source', 'destination');
+  const { url } = await arrive(undefined);
+  await confirmSession('source');
+  refuse('/session/validate', 'session_expired', 401);
+  await rest();
+  expect(url()).toBe('/connect');
+});

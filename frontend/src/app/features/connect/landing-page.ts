@@ -1,0 +1,156 @@
+import { HttpClient, HttpHeaders } from '@angular/common/http';
+import { Component, computed, inject, signal } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { Router, RouterLink } from '@angular/router';
+import { firstValueFrom } from 'rxjs';
+import { LANDING } from '../../core/landing';
+import { explain, Problem, toProblem } from '../../core/problem';
+import { SessionStore } from '../../core/sessions';
+import { otherSide, Side, SIDES } from '../../core/side';
+import { SignIn } from '../../core/sign-in';
+import { EmptyState } from '../../ui/empty-state';
+
+type State =
+  | { readonly step: 'working' }
+  /** A sign-in for either side, and both sides are taken. */
+  | { readonly step: 'asking' }
+  /** The network failed: the token is still good and only in memory. */
+  | { readonly step: 'interrupted' }
+  | { readonly step: 'refused'; readonly problem: Problem };
+
+/**
+ * Where a sign-in comes back to. The token that arrived in the address is exchanged for another one at once, so that
+ * what the browser's history has seen is worthless; then the portal goes on where the person was.
+ */
+@Component({
+  selector: 'cm-landing-page',
+  imports: [EmptyState, MatButton, RouterLink],
+  template: `
+    <div class="page narrow">
+      @switch (state().step) {
+        @case ('working') {
+          <h1 tabindex="-1">Connecting</h1>
+          <p class="lead" role="status">Finishing the sign-in.</p>
+        }
+        @case ('asking') {
+          <h1 tabindex="-1">Which side is this account for?</h1>
+          <p class="lead">Both sides are connected already. The account you choose replaces the one on that side.</p>
+          <p class="row-of">
+            @for (side of sides; track side) {
+              <button matButton="outlined" type="button" (click)="exchange(side)">Use it as {{ side }}</button>
+            }
+          </p>
+        }
+        @case ('interrupted') {
+          <h1 tabindex="-1">Almost connected</h1>
+          <cm-empty-state icon="cloud-off" heading="CloudMover cannot be reached" role="alert">
+            Google has already agreed. Nothing is lost as long as this page stays open.
+            <button emptyAction matButton="filled" type="button" (click)="exchange()">Try again</button>
+          </cm-empty-state>
+        }
+        @case ('refused') {
+          <h1 tabindex="-1">Not connected</h1>
+          <cm-empty-state icon="key" [heading]="refusal().text" role="alert">
+            @if (!refusal().known) {
+              <span class="mono">{{ code() }}</span>
+            }
+            {{ otherSideWords() }}
+            <span emptyAction class="row-of">
+              @if (side(); as side) {
+                <button matButton="filled" type="button" (click)="connectAgain(side)">Connect {{ side }} again</button>
+              }
+              <a matButton="outlined" routerLink="/connect">Accounts</a>
+            </span>
+          </cm-empty-state>
+        }
+      }
+    </div>
+  `,
+})
+export class LandingPage {
+  private readonly http = inject(HttpClient);
+  private readonly router = inject(Router);
+  private readonly sessions = inject(SessionStore);
+  private readonly signIn = inject(SignIn);
+  private readonly landing = inject(LANDING);
+
+  protected readonly sides = SIDES;
+  private readonly current = signal<State>({ step: 'working' });
+  protected readonly state = this.current.asReadonly();
+  protected readonly side = computed<Side | undefined>(() => {
+    const type = this.landing?.type;
+    return type === 'source' || type === 'destination' ? type : undefined;
+  });
+  private readonly problem = computed(() => {
+    const state = this.state();
+    return state.step === 'refused' ? state.problem : undefined;
+  });
+  protected readonly code = computed(() => this.problem()?.code ?? '');
+  protected readonly refusal = computed(() =>
+    explain(this.problem() ?? { code: 'internal', title: '', status: 0 }, { side: this.side() }),
+  );
+  protected readonly otherSideWords = computed(() => {
+    const side = this.side();
+    const other = side && otherSide(side);
+    return other && this.sessions.status(other).state === 'connected' ? `The ${other} is still connected.` : '';
+  });
+
+  /** A second landing in one page load is a mistake of the browser's "back": the token is used only once. */
+  private pending = this.landing?.kind === 'token' ? this.landing.token : undefined;
+
+  constructor() {
+    void this.begin();
+  }
+
+  /** Exchanges the token and goes on. @param chosen the side, when the person had to choose one */
+  protected async exchange(chosen?: Side): Promise<void> {
+    const token = this.pending;
+    const side = chosen ?? this.side() ?? this.emptySide();
+    if (!token || !side) return;
+    this.current.set({ step: 'working' });
+    try {
+      const headers = new HttpHeaders({ Authorization: `Bearer ${token}` });
+      const rotated = await firstValueFrom(this.http.post<{ token: string }>('/session/rotate', null, { headers }));
+      this.pending = undefined;
+      await this.sessions.connect(side, rotated.token);
+      await this.goOn();
+    } catch (error) {
+      const problem = toProblem(error);
+      if (problem.status === 0 || problem.status >= 500) return this.current.set({ step: 'interrupted' });
+      // The server knows nothing of this token: used before, or too old.
+      const refused = problem.status === 401 ? { ...problem, code: 'link_expired' } : problem;
+      this.current.set({ step: 'refused', problem: refused });
+    }
+  }
+
+  protected connectAgain(side: Side): void {
+    this.signIn.start(side, { returnTo: this.signIn.takeReturnTo() ?? '/connect' });
+  }
+
+  private async begin(): Promise<void> {
+    if (!this.landing) return this.goOn();
+    if (this.landing.kind === 'error') {
+      this.current.set({ step: 'refused', problem: { code: this.landing.code, title: this.landing.code, status: 0 } });
+      return this.sessions.check();
+    }
+    if (!this.side()) {
+      await this.sessions.check();
+      if (!this.emptySide()) return this.current.set({ step: 'asking' });
+    }
+    await this.exchange();
+    // The side that was not just connected has not been asked about yet.
+    if (!this.sessions.settled()) await this.sessions.check();
+  }
+
+  private emptySide(): Side | undefined {
+    return SIDES.find((side) => this.sessions.status(side).state !== 'connected');
+  }
+
+  private async goOn(): Promise<void> {
+    const remembered = this.landing && this.signIn.takeReturnTo();
+    // Stored tokens may have ended since: only then is there nothing to choose from.
+    if (!remembered) await this.sessions.check();
+    const fallback = this.sessions.bothConnected() ? '/move' : '/connect';
+    await this.router.navigateByUrl(remembered ?? fallback, { replaceUrl: true });
+  }
+}

@@ -1,0 +1,45 @@
+import { aTransfer } from '../../../testing/builders';
+import { Announcer } from './announcements';
+
+const MINUTE = 60_000;
+const at = (verified: number, failed = 0) => aTransfer({ counts: { found: 1000, verified, failed } });
+
+it('speaks at the start, at each quarter once, and is silent in between', () => {
+  const announcer = new Announcer();
+  const said = [0, 100, 249, 250, 251, 499, 760, 761].map((verified) => announcer.hear(at(verified), 0)?.text);
+  expect(said).toEqual([
+    'Running, 0 percent',
+    undefined,
+    undefined,
+    '25 percent',
+    undefined,
+    undefined,
+    '75 percent',
+    undefined,
+  ]);
+});
+
+it('speaks of the first failure at once, of more at most every five minutes', () => {
+  const announcer = new Announcer();
+  announcer.hear(at(10), 0);
+  expect(announcer.hear(at(10, 1), 0)?.text).toBe('1 item failed');
+  expect(announcer.hear(at(10, 7), MINUTE)).toBeUndefined();
+  expect(announcer.hear(at(10, 13), 5 * MINUTE)?.text).toBe('12 more failed');
+});
+
+it('speaks of every change of state, urgently when somebody must act', () => {
+  const announcer = new Announcer();
+  announcer.hear(at(10), 0);
+  expect(announcer.hear(aTransfer({ state: 'needs_reconnect' }), 0)).toEqual({
+    text: 'Reconnect needed',
+    politeness: 'assertive',
+  });
+  expect(announcer.hear(aTransfer({ state: 'completed', counts: { found: 2, verified: 2 } }), 0)).toEqual({
+    text: 'Finished: all 2 items arrived and were verified',
+    politeness: 'polite',
+  });
+});
+
+it('says nothing of a transfer that had ended before it was opened', () => {
+  expect(new Announcer().hear(aTransfer({ state: 'completed' }), 0)).toBeUndefined();
+});

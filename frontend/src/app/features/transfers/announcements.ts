@@ -1,0 +1,47 @@
+import { formatCount, formatItems } from '../../core/formats';
+import { isFinished, outcomeOf, percent, stateWords, Transfer } from './transfer-state';
+
+const QUARTERS = [25, 50, 75];
+const FAILURES_EVERY_MS = 5 * 60_000;
+
+export interface Announcement {
+  readonly text: string;
+  readonly politeness: 'polite' | 'assertive';
+}
+
+/**
+ * Decides what of a running transfer is worth saying aloud: its start, each quarter, the first failure and then the
+ * sum of new ones at most every 5 minutes, every change of state. Everything else would only be noise.
+ */
+export class Announcer {
+  private before?: Transfer;
+  private failuresSaid = 0;
+  private failuresSaidAt = -Infinity;
+
+  /** Takes the next picture of a transfer. @param now epoch milliseconds */
+  hear(transfer: Transfer, now: number): Announcement | undefined {
+    const before = this.before;
+    this.before = transfer;
+    const polite = (text: string): Announcement => ({ text, politeness: 'polite' });
+    if (before?.id !== transfer.id) {
+      this.failuresSaid = transfer.counts.failed;
+      return isFinished(transfer)
+        ? undefined
+        : polite(`${stateWords(transfer.state).label}, ${percent(transfer)} percent`);
+    }
+    if (before.state !== transfer.state) {
+      if (isFinished(transfer)) return polite(outcomeOf(transfer));
+      const { label } = stateWords(transfer.state);
+      return { text: label, politeness: transfer.state === 'needs_reconnect' ? 'assertive' : 'polite' };
+    }
+    const failures = transfer.counts.failed - this.failuresSaid;
+    if (failures > 0 && now - this.failuresSaidAt >= FAILURES_EVERY_MS) {
+      const first = this.failuresSaid === 0;
+      this.failuresSaid = transfer.counts.failed;
+      this.failuresSaidAt = now;
+      return polite(first ? `${formatItems(failures)} failed` : `${formatCount(failures)} more failed`);
+    }
+    const passed = QUARTERS.findLast((quarter) => percent(before) < quarter && percent(transfer) >= quarter);
+    return passed === undefined ? undefined : polite(`${passed} percent`);
+  }
+}

@@ -1,0 +1,41 @@
+import { render, screen } from '@testing-library/angular';
+import { aTransfer } from '../../../testing/builders';
+import { LedgerBar } from './ledger-bar';
+
+const { counts } = aTransfer({
+  counts: { found: 12_517, verified: 7702, checking: 38, copying: 24, failed: 5, skipped: 37 },
+});
+
+it('shows the sum, without the terms that are zero', async () => {
+  const { container } = await render(LedgerBar, { inputs: { counts } });
+  const terms = [...container.querySelectorAll('.sum > div')].map((term) => [
+    term.getAttribute('data-operator'),
+    term.querySelector('b')?.textContent,
+    term.querySelector('span')?.textContent,
+  ]);
+  expect(terms).toEqual([
+    [null, '12,517', 'found'],
+    ['=', '7,702', 'verified'],
+    ['+', '38', 'being checked'],
+    ['+', '24', 'copying'],
+    ['+', '5', 'failed'],
+    ['+', '37', 'skipped'],
+    ['+', '4,711', 'waiting'],
+  ]);
+  expect(screen.getByRole('img')).toHaveAccessibleName(
+    '7,702 verified, 38 being checked, 24 copying, 5 failed, 37 skipped, 4,711 waiting',
+  );
+});
+
+it('speaks as a progress bar while it runs', async () => {
+  await render(LedgerBar, { inputs: { counts, progress: 61, remark: 'About 42 min left' } });
+  const bar = screen.getByRole('progressbar', { name: 'Items settled' });
+  expect(bar).toHaveAttribute('aria-valuenow', '61');
+  expect(bar).toHaveAttribute('aria-valuetext', '61 percent, 7,702 verified, 5 failed, About 42 min left');
+});
+
+it('gives each term room by its share', async () => {
+  const { container } = await render(LedgerBar, { inputs: { counts, small: true } });
+  const widths = [...container.querySelectorAll<HTMLElement>('.bar i')].map((part) => Number(part.style.flexGrow));
+  expect(widths).toEqual([7702, 38, 24, 5, 37, 4711]);
+});

@@ -1,0 +1,89 @@
+import { Component, computed, input } from '@angular/core';
+import { formatCount } from '../../core/formats';
+import { Counts } from './transfer-state';
+
+interface Term {
+  readonly key: keyof Counts;
+  readonly label: string;
+}
+
+/** Every item found is in exactly one of these, so that the sum always closes. */
+const TERMS: readonly Term[] = [
+  { key: 'verified', label: 'verified' },
+  { key: 'unverified', label: 'could not be verified' },
+  { key: 'checking', label: 'being checked' },
+  { key: 'copying', label: 'copying' },
+  { key: 'failed', label: 'failed' },
+  { key: 'skipped', label: 'skipped' },
+  { key: 'waiting', label: 'waiting' },
+];
+
+/** The terms worth showing: those that are not zero, and "verified" always. */
+const shownTerms = (counts: Counts): (Term & { count: number })[] =>
+  TERMS.map((term) => ({ ...term, count: counts[term.key] })).filter(
+    ({ key, count }) => count > 0 || key === 'verified',
+  );
+
+/** The counts as words: "7,702 verified, 5 failed". */
+const countsInWords = (counts: Counts): string =>
+  shownTerms(counts)
+    .map(({ count, label }) => `${formatCount(count)} ${label}`)
+    .join(', ');
+
+/** One bar in which each item has its place, and (unless small) the sum under it. */
+@Component({
+  selector: 'cm-ledger-bar',
+  host: { '[class.small-bar]': 'small()' },
+  template: `
+    <div
+      class="bar"
+      [attr.role]="progress() === undefined ? 'img' : 'progressbar'"
+      [attr.aria-label]="progress() === undefined ? words() : 'Items settled'"
+      [attr.aria-valuenow]="progress()"
+      [attr.aria-valuemin]="progress() === undefined ? null : 0"
+      [attr.aria-valuemax]="progress() === undefined ? null : 100"
+      [attr.aria-valuetext]="progress() === undefined ? null : valueText()"
+    >
+      @for (term of terms(); track term.key) {
+        @if (term.count > 0) {
+          <i [class]="term.key" [style.flex-grow]="term.count"></i>
+        }
+      }
+      @if (counts().found === 0) {
+        <i class="waiting" [style.flex-grow]="1"></i>
+      }
+    </div>
+    @if (!small()) {
+      <div class="sum">
+        <div>
+          <b>{{ format(counts().found) }}</b><span>found</span>
+        </div>
+        @for (term of terms(); track term.key; let first = $first) {
+          <div [attr.data-operator]="first ? '=' : '+'">
+            <b>{{ format(term.count) }}</b>
+            <span><i aria-hidden="true" [class]="term.key"></i>{{ term.label }}</span>
+          </div>
+        }
+      </div>
+    }
+  `,
+  styleUrl: './ledger-bar.scss',
+})
+export class LedgerBar {
+  readonly counts = input.required<Counts>();
+  readonly small = input(false);
+  /** Percent, when the bar stands for progress rather than for a result. */
+  readonly progress = input<number>();
+  /** What else a listener should hear of the progress: "42 minutes left". */
+  readonly remark = input('');
+
+  protected readonly terms = computed(() => shownTerms(this.counts()));
+  protected readonly words = computed(() => countsInWords(this.counts()));
+  protected readonly valueText = computed(() => {
+    const { verified, failed } = this.counts();
+    const failures = failed > 0 ? `, ${formatCount(failed)} failed` : '';
+    const remark = this.remark() ? `, ${this.remark()}` : '';
+    return `${this.progress() ?? 0} percent, ${formatCount(verified)} verified${failures}${remark}`;
+  });
+  protected readonly format = (count: number): string => formatCount(count);
+}

@@ -1,0 +1,42 @@
+import { HttpClient, HttpErrorResponse } from '@angular/common/http';
+import { DOCUMENT, inject, Service } from '@angular/core';
+import { catchError, firstValueFrom } from 'rxjs';
+import { asSide } from '../../core/sessions';
+
+export type ReportFormat = 'csv' | 'json';
+
+/** Rejects with the same error, its body as text: a problem asked for as a blob comes as one too. */
+async function withReadableBody(error: unknown): Promise<never> {
+  if (!(error instanceof HttpErrorResponse) || !(error.error instanceof Blob)) throw error;
+  const { status, headers, url } = error;
+  const readable = new HttpErrorResponse({ error: await error.error.text(), status, headers, url: url ?? undefined });
+  throw readable as Error;
+}
+
+/** Fetches reports with the session's headers, which a plain link could not send, and saves them as files. */
+@Service()
+export class ReportDownload {
+  private readonly http = inject(HttpClient);
+  private readonly document = inject(DOCUMENT);
+
+  /** Rejects with the HttpErrorResponse of the request. */
+  async save(transferId: string, format: ReportFormat): Promise<void> {
+    const report = await firstValueFrom(
+      this.http
+        .get(`/api/transfers/${encodeURIComponent(transferId)}/report`, {
+          params: { format },
+          context: asSide('both'),
+          // A report may be as large as the transfer is long; a blob need not be in memory.
+          responseType: 'blob',
+        })
+        .pipe(catchError((error: unknown) => withReadableBody(error))),
+    );
+    const url = URL.createObjectURL(report);
+    const link = this.document.createElement('a');
+    link.href = url;
+    link.download = `cloudmover-${transferId}.${format}`;
+    link.click();
+    // The browser has taken the file over by the next turn.
+    setTimeout(() => URL.revokeObjectURL(url));
+  }
+}

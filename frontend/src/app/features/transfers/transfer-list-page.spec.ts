@@ -1,0 +1,95 @@
+import { TestBed } from '@angular/core/testing';
+import { provideRouter, withComponentInputBinding } from '@angular/router';
+import { RouterTestingHarness } from '@angular/router/testing';
+import { screen, within } from '@testing-library/angular';
+import userEvent from '@testing-library/user-event';
+import { aTransfer } from '../../../testing/builders';
+import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
+import { SessionStore } from '../../core/sessions';
+import { TransferListPage } from './transfer-list-page';
+
+async function open(connected = true) {
+  if (connected) storeTokens('source');
+  TestBed.configureTestingModule({
+    providers: [
+      ...portalHttp(),
+      provideRouter([{ path: 'transfers', component: TransferListPage }], withComponentInputBinding()),
+    ],
+  });
+  void TestBed.inject(SessionStore).check();
+  await RouterTestingHarness.create('/transfers');
+  if (connected) await confirmSession('source');
+}
+
+const answer = async (body: object) => {
+  network()
+    .expectOne((request) => request.url === '/api/transfers')
+    .flush(body);
+  await rest();
+};
+afterEach(() => localStorage.clear());
+
+const RUNNING = aTransfer({ id: 'a', counts: { found: 100, verified: 61 } });
+const PARKED = aTransfer({ id: 'b', state: 'needs_reconnect', selection: { count: 1, names: ['HR records'] } });
+const DONE = aTransfer({
+  id: 'c',
+  state: 'completed',
+  counts: { found: 5, verified: 5 },
+  selection: { count: 1, names: ['Contracts'] },
+  finishedAt: '2026-11-24T09:15:00.000Z',
+});
+
+it('lists what there is, each with its state and its sum', async () => {
+  await open();
+  await answer({ transfers: [RUNNING, PARKED, DONE] });
+  const rows = within(screen.getByRole('table', { name: 'Transfers' })).getAllByRole('row');
+  expect(rows).toHaveLength(4);
+  expect(rows[1]).toHaveTextContent(/Running.*Board decks and Brand.*61 of 100/);
+  expect(rows[3]).toHaveTextContent(/Completed.*Contracts.*Everything verified, took 1 min.*5 of 5/);
+  expect(screen.getByRole('link', { name: 'HR records' })).toHaveAttribute('href', '/transfers/b');
+});
+
+it('shows only those of one kind, by the address', async () => {
+  await open();
+  await answer({ transfers: [RUNNING, PARKED, DONE] });
+  await userEvent.click(screen.getByRole('button', { name: 'Needs you 1' }));
+  await rest();
+  expect(screen.getByRole('button', { name: 'Needs you 1' })).toHaveAttribute('aria-pressed', 'true');
+  expect(screen.queryByText('Contracts')).toBeNull();
+  expect(screen.getByText('HR records')).toBeVisible();
+});
+
+it('says that there are none yet', async () => {
+  await open();
+  await answer({ transfers: [] });
+  expect(screen.getByRole('heading', { name: 'No transfers yet' })).toBeVisible();
+});
+
+it('asks to connect when nobody is', async () => {
+  await open(false);
+  await rest();
+  expect(screen.getByRole('link', { name: 'Connect an account' })).toHaveAttribute('href', '/connect');
+  network().expectNone('/api/transfers');
+});
+
+it('offers to try again after a failure', async () => {
+  await open();
+  refuse('/api/transfers', 'service_unavailable', 503);
+  await rest();
+  expect(screen.getByRole('alert')).toHaveTextContent('CloudMover cannot reach its database.');
+  await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+  await answer({ transfers: [DONE] });
+  expect(screen.getByText('Contracts')).toBeVisible();
+});
+
+it('loads further pages', async () => {
+  await open();
+  await answer({ transfers: [RUNNING], nextCursor: '50' });
+  await userEvent.click(screen.getByRole('button', { name: 'Load more' }));
+  const request = network().expectOne((each) => each.params.get('cursor') === '50');
+  request.flush({ transfers: [DONE] });
+  await rest();
+  expect(screen.getByText('Board decks and Brand')).toBeVisible();
+  expect(screen.getByText('Contracts')).toBeVisible();
+  expect(screen.queryByRole('button', { name: 'Load more' })).toBeNull();
+});

@@ -1,0 +1,184 @@
+import {
+  HttpErrorResponse,
+  HttpInterceptorFn,
+  HttpResponse,
+  provideHttpClient,
+  withInterceptors,
+} from '@angular/common/http';
+import { provideHttpClientTesting } from '@angular/common/http/testing';
+import { TestBed } from '@angular/core/testing';
+import { Title } from '@angular/platform-browser';
+import { provideRouter } from '@angular/router';
+import { render, screen, within } from '@testing-library/angular';
+import userEvent from '@testing-library/user-event';
+import { Observable, Subject } from 'rxjs';
+import { aTransfer } from '../../../testing/builders';
+import { network, rest } from '../../../testing/portal-http';
+import { EVENT_STREAM, StreamMessage } from '../../core/event-stream';
+import { LEAVE } from '../../core/sign-in';
+import { TransferPage } from './transfer-page';
+import { Transfer } from './transfer-state';
+
+let events: Subject<HttpResponse<StreamMessage>>;
+const streams: HttpInterceptorFn = (request, next) =>
+  request.context.get(EVENT_STREAM) ? new Observable((out) => events.subscribe(out)) : next(request);
+const leave = jest.fn();
+
+async function show(transfer?: Transfer) {
+  events = new Subject();
+  await render(TransferPage, {
+    inputs: { id: 'tr1' },
+    providers: [
+      provideHttpClient(withInterceptors([streams])),
+      provideHttpClientTesting(),
+      provideRouter([]),
+      { provide: LEAVE, useValue: leave },
+    ],
+  });
+  if (transfer) await picture(transfer);
+}
+
+async function picture(transfer: Transfer) {
+  const data = JSON.stringify(transfer);
+  events.next(new HttpResponse({ body: { kind: 'event', type: 'transfer', data, id: String(transfer.revision) } }));
+  await rest();
+}
+
+const heading = () => screen.getByRole('heading', { level: 1 }).textContent;
+
+afterEach(() => leave.mockClear());
+
+it('shows a running transfer: what, from whom to whom, how far, how fast', async () => {
+  await show(aTransfer({ counts: { found: 100, verified: 61 } }));
+  expect(heading()).toBe('Board decks and Brand');
+  expect(screen.getByText('Running')).toBeVisible();
+  expect(screen.getByText('61%')).toBeVisible();
+  expect(screen.getByText('archive@example.com / From Ana')).toBeVisible();
+  expect(screen.getByText('1 KB of 4 KB verified at the destination')).toBeVisible();
+  expect(screen.getByText('1.9 items/s')).toBeVisible();
+  expect(screen.getByText('2 KB/s')).toBeVisible();
+  expect(TestBed.inject(Title).getTitle()).toBe('Running 61% · Board decks and Brand · CloudMover');
+});
+
+it('becomes the report when it ends, on the same page', async () => {
+  await show(aTransfer({ counts: { found: 100, verified: 61 } }));
+  await picture(
+    aTransfer({
+      revision: 2,
+      state: 'completed_with_failures',
+      finishedAt: '2026-11-24T11:09:00.000Z',
+      counts: { found: 100, verified: 74, failed: 26 },
+      grants: { open: 0, withdrawn: 5 },
+      verification: { checksum: 70, presence: 4 },
+      failureGroups: [
+        {
+          code: 'rate_limited',
+          title: 'Asked to slow down',
+          advice: 'Usually works later.',
+          count: 20,
+          retryable: true,
+        },
+        { code: 'source_flagged', title: 'Flagged', advice: 'Only its owner may.', count: 6, retryable: false },
+      ],
+      allowedActions: ['report'],
+    }),
+  );
+  expect(heading()).toBe('Finished: 74 items arrived and were verified, 26 failed');
+  const why = within(screen.getByRole('table', { name: 'Failures by reason' }));
+  expect(why.getByRole('row', { name: /20 Asked to slow down Usually works later. rate_limited/ })).toBeVisible();
+  expect(screen.getByText('20 are worth trying again')).toBeVisible();
+  expect(screen.getByText('5 of 5 withdrawn')).toBeVisible();
+  expect(screen.getByText('untouched (copy)')).toBeVisible();
+  expect(screen.getByText('1 h 55 min')).toBeVisible();
+  expect(screen.queryByRole('button', { name: 'Cancel' })).toBeNull();
+  const failed = network().expectOne((request) => request.params.get('state') === 'failed');
+  failed.flush({
+    items: [
+      {
+        ordinal: 3,
+        path: 'Finance/March.pdf',
+        name: 'March.pdf',
+        kind: 'file',
+        mimeType: 'application/pdf',
+        size: 2048,
+        sourceId: 'x',
+        state: 'failed',
+        code: 'rate_limited',
+        reason: 'Asked to slow down',
+        attempts: 8,
+      },
+    ],
+  });
+  await rest();
+  const items = within(screen.getByRole('table', { name: 'Failed items' }));
+  expect(items.getByRole('row', { name: /Finance\/March.pdf Asked to slow down rate_limited 2 KB/ })).toBeVisible();
+});
+
+it('asks before it cancels, and shows the answer', async () => {
+  await show(aTransfer());
+  await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+  const question = within(await screen.findByRole('alertdialog'));
+  await userEvent.click(question.getByRole('button', { name: 'Keep running' }));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  network().expectNone('/api/transfers/tr1/cancel');
+  await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Cancel transfer' }));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  network()
+    .expectOne('/api/transfers/tr1/cancel')
+    .flush(aTransfer({ state: 'canceling', revision: 2, allowedActions: ['report'] }));
+  await rest();
+  expect(screen.getByText('Canceling')).toBeVisible();
+});
+
+it('asks for the same account when one must be connected again', async () => {
+  const parked = { side: 'source' as const, account: 'ana@example.com', since: '2026-11-24T08:02:00.000Z' };
+  await show(aTransfer({ state: 'needs_reconnect', parked, counts: { found: 1240, verified: 902 } }));
+  const alert = screen.getByRole('alert');
+  expect(alert).toHaveTextContent('902 items are safe; 338 wait.');
+  await userEvent.click(within(alert).getByRole('button', { name: 'Reconnect source' }));
+  expect(leave).toHaveBeenCalledWith('/auth/source?login_hint=ana%40example.com');
+});
+
+it('says when Google’s limit ends and that nothing need be done', async () => {
+  const resumeAt = new Date(Date.now() + 60_480_000).toISOString();
+  await show(aTransfer({ state: 'waiting_quota', resumeAt, counts: { found: 10, verified: 4 } }));
+  expect(screen.getByText(/CloudMover tries again .* \(in 16 h 48 min\)/)).toBeVisible();
+});
+
+it('says why a transfer failed as a whole', async () => {
+  const problem = { code: 'destination_storage_full', title: 'The destination is full', detail: 'Free some space.' };
+  await show(aTransfer({ state: 'failed', problem, finishedAt: '2026-11-24T11:09:00.000Z' }));
+  expect(screen.getByText('The destination is full')).toBeVisible();
+  expect(screen.getByText(/Free some space\./)).toBeVisible();
+});
+
+it('shows an unknown transfer as not found, in place', async () => {
+  await show();
+  events.error(new HttpErrorResponse({ status: 404, error: { code: 'transfer_not_found', title: '' } }));
+  await rest();
+  expect(heading()).toBe('Not found');
+  expect(screen.getByRole('link', { name: 'All transfers' })).toHaveAttribute('href', '/transfers');
+});
+
+it('fetches the report with headers and saves it as a file', async () => {
+  const saved: { name: string; href: string }[] = [];
+  jest.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+    saved.push({ name: this.download, href: this.href });
+  });
+  const createObjectURL = jest.fn(() => 'blob:report');
+  URL.createObjectURL = createObjectURL;
+  URL.revokeObjectURL = jest.fn();
+  await show(
+    aTransfer({ state: 'completed', counts: { found: 1, verified: 1 }, finishedAt: '2026-11-24T11:09:00.000Z' }),
+  );
+  await userEvent.click(screen.getByRole('button', { name: 'Download CSV' }));
+  const request = network().expectOne((each) => each.url === '/api/transfers/tr1/report');
+  expect(request.request.params.get('format')).toBe('csv');
+  const csv = new Blob(['path,state\n'], { type: 'text/csv' });
+  request.flush(csv);
+  await rest();
+  expect(saved).toEqual([{ name: 'cloudmover-tr1.csv', href: 'blob:report' }]);
+  expect(createObjectURL).toHaveBeenCalledWith(csv);
+  jest.restoreAllMocks();
+});

@@ -1,0 +1,278 @@
+import { LiveAnnouncer } from '@angular/cdk/a11y';
+import { HttpClient } from '@angular/common/http';
+import { Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { MatDialog } from '@angular/material/dialog';
+import { MatMenuModule } from '@angular/material/menu';
+import { Router, RouterLink } from '@angular/router';
+import { firstValueFrom } from 'rxjs';
+import { cancel as cancelTransfer } from '../../api/functions';
+import { Clock } from '../../core/clock';
+import {
+  formatBytes,
+  formatCount,
+  formatDate,
+  formatDuration,
+  formatExact,
+  formatItemRate,
+  formatItems,
+  formatMoment,
+  formatTimeLeft,
+} from '../../core/formats';
+import { PageTitles } from '../../core/page-titles';
+import { Remedy } from '../../core/problem';
+import { asSide } from '../../core/sessions';
+import { SignIn } from '../../core/sign-in';
+import { Toasts } from '../../core/toasts';
+import { Avatar } from '../../ui/avatar';
+import { confirm } from '../../ui/confirm-dialog';
+import { EmptyState } from '../../ui/empty-state';
+import { Icon } from '../../ui/icon';
+import { Note } from '../../ui/note';
+import { ProblemNote } from '../../ui/problem-note';
+import { WaitingRows } from '../../ui/waiting-rows';
+import { Announcer } from './announcements';
+import { ItemList } from './item-list';
+import { LedgerBar } from './ledger-bar';
+import { ReportDownload, ReportFormat } from './report-download';
+import { StateChip } from './state-chip';
+import { TransferFeed } from './transfer-feed';
+import { isFinished, outcomeOf, percent, secondsLeft, secondsRunning, stateWords, titleOf } from './transfer-state';
+
+const REPORT_DAYS = 30;
+const DAY_MS = 24 * 60 * 60_000;
+
+/** One transfer, from the first count to the report: the same page, the same sum, live while it runs. */
+@Component({
+  selector: 'cm-transfer-page',
+  imports: [
+    Avatar,
+    EmptyState,
+    Icon,
+    ItemList,
+    LedgerBar,
+    MatButton,
+    MatMenuModule,
+    Note,
+    ProblemNote,
+    RouterLink,
+    StateChip,
+    WaitingRows,
+  ],
+  templateUrl: './transfer-page.html',
+  styleUrl: './transfer-page.scss',
+})
+export class TransferPage {
+  private readonly http = inject(HttpClient);
+  private readonly router = inject(Router);
+  private readonly dialog = inject(MatDialog);
+  private readonly clock = inject(Clock);
+  private readonly titles = inject(PageTitles);
+  private readonly announcer = inject(LiveAnnouncer);
+  private readonly download = inject(ReportDownload);
+  private readonly signIn = inject(SignIn);
+  private readonly toasts = inject(Toasts);
+
+  /** The address' id. */
+  readonly id = input.required<string>();
+
+  private readonly feed = new TransferFeed(this.id);
+  protected readonly transfer = this.feed.transfer;
+  protected readonly problem = this.feed.problem;
+  protected readonly canceling = signal(false);
+  protected readonly saving = signal<ReportFormat | undefined>(undefined);
+
+  protected readonly finished = computed(() => {
+    const transfer = this.transfer();
+    return transfer !== undefined && isFinished(transfer);
+  });
+  protected readonly title = computed(() => {
+    const transfer = this.transfer();
+    return transfer ? titleOf(transfer) : 'Transfer';
+  });
+  protected readonly heading = computed(() => {
+    const transfer = this.transfer();
+    return transfer && isFinished(transfer) ? outcomeOf(transfer) : this.title();
+  });
+  protected readonly percent = computed(() => {
+    const transfer = this.transfer();
+    return transfer ? percent(transfer) : 0;
+  });
+  protected readonly landsIn = computed(() => {
+    const transfer = this.transfer();
+    if (!transfer) return '';
+    const { newFolderName } = transfer.target;
+    return newFolderName ? `${transfer.destination.email} / ${newFolderName}` : transfer.destination.email;
+  });
+
+  /** The line beside the percentage. */
+  protected readonly timeLeft = computed(() => {
+    const transfer = this.transfer();
+    if (!transfer) return '';
+    switch (transfer.state) {
+      case 'planning':
+        return `${formatItems(transfer.counts.found)} so far`;
+      case 'finishing':
+        return 'Setting dates, withdrawing temporary shares';
+      case 'canceling':
+        return 'Stopping after the items under way';
+      case 'running': {
+        const left = secondsLeft(transfer, this.clock.now());
+        return left === undefined ? 'Estimating the time left' : formatTimeLeft(left);
+      }
+      default:
+        return '';
+    }
+  });
+  protected readonly bytes = computed(() => {
+    const transfer = this.transfer();
+    if (!transfer || transfer.bytes.found === 0) return '';
+    return `${formatBytes(transfer.bytes.verified)} of ${formatBytes(transfer.bytes.found)} verified at the destination`;
+  });
+  protected readonly figures = computed(() => {
+    const transfer = this.transfer();
+    if (!transfer) return [];
+    const now = this.clock.now();
+    const left = secondsLeft(transfer, now);
+    const started = transfer.startedAt ?? transfer.createdAt;
+    return [
+      {
+        name: 'Now',
+        value: formatItemRate(transfer.rate.itemsPerSecond),
+        more: `${formatBytes(transfer.rate.bytesPerSecond)}/s`,
+      },
+      {
+        name: 'Running for',
+        value: formatDuration(secondsRunning(transfer, now)),
+        more: `since ${formatMoment(started, now)}`,
+      },
+      {
+        name: 'Expected end',
+        value: left === undefined ? '—' : formatMoment(now + left * 1000, now),
+        more: left === undefined ? 'known after 2 minutes' : 'if the pace holds',
+      },
+      {
+        name: 'Copied inside Google',
+        value: formatCount(transfer.ways.serverCopy),
+        more: `${formatCount(transfer.ways.relay)} through CloudMover`,
+      },
+    ];
+  });
+  protected readonly resumes = computed(() => {
+    const transfer = this.transfer();
+    if (!transfer?.resumeAt) return undefined;
+    const now = this.clock.now();
+    return {
+      when: formatMoment(transfer.resumeAt, now),
+      wait: formatDuration((Date.parse(transfer.resumeAt) - now) / 1000),
+    };
+  });
+  protected readonly parkedSince = computed(() => {
+    const since = this.transfer()?.parked?.since;
+    return since ? formatMoment(since, this.clock.now()) : '';
+  });
+  protected readonly retryable = computed(() =>
+    (this.transfer()?.failureGroups ?? [])
+      .filter((group) => group.retryable)
+      .reduce((sum, { count }) => sum + count, 0),
+  );
+  protected readonly closing = computed(() => {
+    const transfer = this.transfer();
+    if (!transfer?.finishedAt) return [];
+    const { grants, originals, mode, finishedAt } = transfer;
+    const shares = grants.open + grants.withdrawn;
+    const now = this.clock.now();
+    return [
+      {
+        name: 'Temporary shares',
+        value:
+          shares === 0 ? 'none were needed' : `${formatCount(grants.withdrawn)} of ${formatCount(shares)} withdrawn`,
+      },
+      {
+        name: 'Originals',
+        value:
+          mode === 'move'
+            ? `${formatCount(originals?.trashed ?? 0)} in the trash, ${formatCount(originals?.kept ?? 0)} kept`
+            : 'untouched (copy)',
+      },
+      { name: 'Copied inside Google', value: formatCount(transfer.ways.serverCopy) },
+      { name: 'Through CloudMover', value: `${formatCount(transfer.ways.relay)}, none stored` },
+      { name: 'Folders and shortcuts made', value: formatCount(transfer.ways.created) },
+      { name: 'Took', value: formatDuration(secondsRunning(transfer, now)) },
+      { name: 'Finished', value: formatMoment(finishedAt, now), exact: formatExact(finishedAt) },
+      { name: 'Report kept until', value: formatDate(Date.parse(finishedAt) + REPORT_DAYS * DAY_MS, now) },
+    ];
+  });
+
+  protected readonly formatCount = (value: number): string => formatCount(value);
+
+  constructor() {
+    effect(() => {
+      const transfer = this.transfer();
+      if (!transfer) return;
+      const progress = isFinished(transfer) || transfer.state === 'planning' ? '' : ` ${percent(transfer)}%`;
+      this.titles.set(`${stateWords(transfer.state).label}${progress}`, titleOf(transfer));
+    });
+    const speech = new Announcer();
+    effect(() => {
+      const transfer = this.transfer();
+      if (!transfer) return;
+      this.clock.refresh();
+      const said = speech.hear(transfer, Date.now());
+      // An unseen tab changes its title only.
+      if (said && document.visibilityState === 'visible')
+        untracked(() => void this.announcer.announce(said.text, said.politeness));
+    });
+  }
+
+  protected may(action: 'cancel' | 'report' | 'reconnect'): boolean {
+    return this.transfer()?.allowedActions.includes(action) ?? false;
+  }
+
+  protected async cancel(): Promise<void> {
+    const transfer = this.transfer();
+    if (!transfer) return;
+    const { verified, waiting, copying, checking } = transfer.counts;
+    const sure = await confirm(this.dialog, {
+      title: 'Cancel this transfer?',
+      paragraphs: [
+        `${formatCount(verified)} verified ${verified === 1 ? 'copy stays' : 'copies stay'} in the destination. ` +
+          `${formatCount(waiting + copying + checking)} items will not be copied. Temporary shares are withdrawn.`,
+      ],
+      keep: 'Keep running',
+      act: 'Cancel transfer',
+    });
+    if (!sure) return;
+    this.canceling.set(true);
+    try {
+      const answer = await firstValueFrom(cancelTransfer(this.http, '', { id: transfer.id }, asSide('both')));
+      this.feed.take(answer.body);
+    } catch (error) {
+      this.toasts.failed(error);
+    } finally {
+      this.canceling.set(false);
+    }
+  }
+
+  protected async save(format: ReportFormat): Promise<void> {
+    this.saving.set(format);
+    try {
+      await this.download.save(this.id(), format);
+      this.toasts.say('Report downloaded');
+    } catch (error) {
+      this.toasts.failed(error);
+    } finally {
+      this.saving.set(undefined);
+    }
+  }
+
+  protected reconnect(): void {
+    const parked = this.transfer()?.parked;
+    if (parked) this.signIn.start(parked.side, { account: parked.account });
+  }
+
+  protected remedy(remedy: Remedy): void {
+    if (remedy === 'connect' || remedy === 'connect_again') void this.router.navigate(['/connect']);
+    else this.feed.retry();
+  }
+}

@@ -1,0 +1,71 @@
+import { aTransfer } from '../../../testing/builders';
+import { outcomeOf, percent, secondsLeft, settled, stateWords, summaryOf } from './transfer-state';
+
+const START = Date.parse('2026-11-24T09:14:00.000Z');
+const TERMS = ['verified', 'unverified', 'failed', 'skipped', 'checking', 'copying', 'waiting'] as const;
+
+it('the sum of a built transfer closes', () => {
+  const { counts } = aTransfer({ counts: { found: 12_517, verified: 7702, failed: 5, copying: 24 } });
+  expect(TERMS.reduce((sum, term) => sum + counts[term], 0)).toBe(counts.found);
+});
+
+it('rounds the percentage down and keeps 100 for the end', () => {
+  const nearly = aTransfer({ counts: { found: 1000, verified: 996, failed: 3, checking: 1 } });
+  expect(percent(nearly)).toBe(99);
+  const all = { found: 10, verified: 9, skipped: 1 };
+  expect(percent(aTransfer({ state: 'finishing', counts: all }))).toBe(99);
+  expect(percent(aTransfer({ state: 'completed', counts: all }))).toBe(100);
+  expect(percent(aTransfer({ state: 'planning', counts: { found: 0 } }))).toBe(0);
+  expect(percent(aTransfer({ state: 'canceled', counts: { found: 10, verified: 4 } }))).toBe(40);
+});
+
+it('counts failed, skipped and doubtful items as settled', () => {
+  expect(
+    settled(aTransfer({ counts: { verified: 1, unverified: 2, failed: 4, skipped: 8, copying: 16 } }).counts),
+  ).toBe(15);
+});
+
+it('estimates only after two minutes of running', () => {
+  const transfer = aTransfer({ etaSeconds: 600 });
+  expect(secondsLeft(transfer, START + 119_000)).toBeUndefined();
+  expect(secondsLeft(transfer, START + 121_000)).toBe(600);
+  expect(secondsLeft(aTransfer({ etaSeconds: null }), START + 999_000)).toBeUndefined();
+  expect(secondsLeft(aTransfer({ state: 'waiting_quota', etaSeconds: 600 }), START + 999_000)).toBeUndefined();
+});
+
+it('knows every state there is', () => {
+  const label = (state: Parameters<typeof stateWords>[0]) => stateWords(state).label;
+  expect(label('waiting_quota')).toBe('Waiting for Google');
+  expect(stateWords('needs_reconnect').group).toBe('needs_you');
+  expect(stateWords('canceling').group).toBe('active');
+});
+
+it.each([
+  [
+    aTransfer({ state: 'completed', counts: { found: 32, verified: 32 } }),
+    'Finished: all 32 items arrived and were verified',
+  ],
+  [aTransfer({ state: 'completed', counts: { found: 1, verified: 1 } }), 'Finished: the item arrived and was verified'],
+  [
+    aTransfer({ state: 'completed', counts: { found: 3, verified: 2, skipped: 1 } }),
+    'Finished: 2 items arrived and were verified',
+  ],
+  [
+    aTransfer({ state: 'completed_with_failures', counts: { found: 40, verified: 11, unverified: 3, failed: 26 } }),
+    'Finished: 11 items arrived and were verified, 3 could not be verified, 26 failed',
+  ],
+  [aTransfer({ state: 'canceled', counts: { found: 9, verified: 1 } }), 'Canceled: 1 item arrived and was verified'],
+  [aTransfer({ state: 'failed', counts: { found: 9 } }), 'Stopped: 0 items arrived and were verified'],
+])('says how it ended: %#', (transfer, words) => {
+  expect(outcomeOf(transfer)).toBe(words);
+});
+
+it('says the one thing worth knowing of a transfer in a list', () => {
+  const now = START + 200_000;
+  expect(summaryOf(aTransfer(), now)).toBe('About 42 min left');
+  expect(summaryOf(aTransfer({ state: 'planning', counts: { found: 8214 } }), now)).toBe('8,214 items so far');
+  const parked = { side: 'source' as const, account: 'ana@example.com', since: '2026-11-24T08:02:00Z' };
+  expect(summaryOf(aTransfer({ state: 'needs_reconnect', parked }), now)).toContain('ana@example.com');
+  const problem = { code: 'destination_storage_full', title: 'Destination storage is full', detail: '' };
+  expect(summaryOf(aTransfer({ state: 'failed', problem }), now)).toBe('Destination storage is full');
+});

@@ -1,0 +1,8 @@
+import { Routes } from '@angular/router';
+import { TransferListPage } from './transfer-list-page';
+import { TransferPage } from './transfer-page';
+
+export const routes: Routes = [
+  { path: '', title: 'Transfers', component: TransferListPage },
+  { path: ':id', title: 'Transfer', component: TransferPage },
+];

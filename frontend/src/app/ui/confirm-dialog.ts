@@ -1,0 +1,68 @@
+import { Component, inject, signal } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { MatCheckbox } from '@angular/material/checkbox';
+import { MAT_DIALOG_DATA, MatDialog, MatDialogModule } from '@angular/material/dialog';
+import { firstValueFrom } from 'rxjs';
+
+/** A question before something that cannot simply be taken back. */
+export interface Question {
+  readonly title: string;
+  readonly paragraphs: readonly string[];
+  /** A statement the person must tick first; without it the action is enabled from the start. */
+  readonly condition?: string;
+  /** The harmless answer; it has the focus. */
+  readonly keep: string;
+  readonly act: string;
+}
+
+/** Focus starts on the harmless button and Enter presses what has the focus, so that Enter alone never acts. */
+@Component({
+  selector: 'cm-confirm-dialog',
+  imports: [MatDialogModule, MatButton, MatCheckbox],
+  template: `
+    <h2 matDialogTitle>{{ question.title }}</h2>
+    <mat-dialog-content>
+      @for (paragraph of question.paragraphs; track paragraph) {
+        <p>{{ paragraph }}</p>
+      }
+      @if (question.condition; as condition) {
+        <mat-checkbox [checked]="agreed()" (change)="agreed.set($event.checked)">{{ condition }}</mat-checkbox>
+      }
+    </mat-dialog-content>
+    <mat-dialog-actions align="end">
+      <button matButton="outlined" type="button" [matDialogClose]="false" cdkFocusInitial>{{ question.keep }}</button>
+      <button matButton="filled" type="button" class="danger" [matDialogClose]="true" [disabled]="!agreed()">
+        {{ question.act }}
+      </button>
+    </mat-dialog-actions>
+  `,
+  styles: `
+    p {
+      margin-bottom: 12px;
+    }
+    mat-checkbox {
+      display: block;
+      margin: 0 0 0 -10px;
+    }
+    mat-dialog-actions {
+      gap: 8px;
+      padding: 0 24px 20px;
+    }
+  `,
+})
+export class ConfirmDialog {
+  protected readonly question = inject<Question>(MAT_DIALOG_DATA);
+  protected readonly agreed = signal(this.question.condition === undefined);
+}
+
+/** Asks and waits; closing the dialog in any other way is a no. The focus returns to where it was. */
+export async function confirm(dialog: MatDialog, question: Question): Promise<boolean> {
+  // A key pressed twice before the dialog has taken the focus must not ask twice.
+  if (dialog.openDialogs.length > 0) return false;
+  const ref = dialog.open<ConfirmDialog, Question, boolean>(ConfirmDialog, {
+    data: question,
+    role: 'alertdialog',
+    maxWidth: 520,
+  });
+  return (await firstValueFrom(ref.afterClosed())) === true;
+}

@@ -1,0 +1,79 @@
+import { Component, computed, input } from '@angular/core';
+
+const STEPS = ['Connect', 'Choose', 'Transfer'] as const;
+export type Step = (typeof STEPS)[number];
+
+/** Where the person is on the way to a transfer. */
+@Component({
+  selector: 'cm-steps',
+  template: `
+    <ol aria-label="Steps">
+      @for (step of steps; track step; let i = $index) {
+        <li
+          [class.done]="i < position()"
+          [class.now]="i === position()"
+          [attr.aria-current]="i === position() ? 'step' : null"
+        >
+          <i aria-hidden="true">{{ i + 1 }}</i>{{ step }}
+        </li>
+      }
+    </ol>
+  `,
+  styles: `
+    ol,
+    li {
+      display: flex;
+      align-items: center;
+      gap: 8px;
+    }
+    ol {
+      color: var(--muted);
+      font-size: 12px;
+      white-space: nowrap;
+    }
+    li + li::before {
+      content: '';
+      width: 22px;
+      height: 1px;
+      background: var(--line);
+    }
+    i {
+      display: grid;
+      place-items: center;
+      width: 18px;
+      height: 18px;
+      border: 1px solid var(--outline);
+      border-radius: 50%;
+      font-size: 11px;
+      font-style: normal;
+      font-weight: 600;
+      line-height: 1;
+    }
+    .done i {
+      border-color: var(--primary);
+      background: var(--primary);
+      color: var(--on-primary);
+    }
+    .now {
+      color: var(--ink);
+      font-weight: 600;
+    }
+    .now i {
+      border: 2px solid var(--primary);
+      color: var(--primary);
+    }
+    @media (max-width: 1199px) {
+      li:not(.now) {
+        display: none;
+      }
+      li::before {
+        display: none;
+      }
+    }
+  `,
+})
+export class Steps {
+  readonly current = input.required<Step>();
+  protected readonly steps = STEPS;
+  protected readonly position = computed(() => STEPS.indexOf(this.current()));
+}

@@ -1,0 +1,51 @@
+import { provideHttpClient, withInterceptors } from '@angular/common/http';
+import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
+import { TestBed } from '@angular/core/testing';
+import { sessionEndedInterceptor, sessionTokenInterceptor } from '../app/core/session-interceptors';
+import { Side } from '../app/core/side';
+
+/** The portal's HTTP as it is in production, up to the network: answers are given by the test. */
+export const portalHttp = () => [
+  provideHttpClient(withInterceptors([sessionTokenInterceptor, sessionEndedInterceptor])),
+  provideHttpClientTesting(),
+];
+
+export const network = (): HttpTestingController => TestBed.inject(HttpTestingController);
+
+/** What a signed-in browser has stored. Call before anything is rendered. */
+export function storeTokens(...sides: Side[]): void {
+  for (const side of sides) localStorage.setItem(`cloudmover.token.${side}`, `${side}-token`);
+}
+
+export const ACCOUNTS = {
+  source: { email: 'ana@example.com', name: 'Ana Ruiz' },
+  destination: { email: 'archive@example.com', name: 'Archive' },
+};
+
+/** Answers the question whose token a side's is. @param leftMs how long the session still lasts */
+export async function confirmSession(side: Side, leftMs = 86_400_000): Promise<void> {
+  const header = side === 'source' ? 'X-Source-Token' : 'X-Destination-Token';
+  network()
+    .expectOne((request) => request.url === '/session/validate' && request.headers.has(header))
+    .flush({
+      valid: true,
+      type: side,
+      account: ACCOUNTS[side],
+      expiresAt: new Date(Date.now() + leftMs).toISOString(),
+      expiresIn: leftMs / 1000,
+    });
+  await rest();
+}
+
+/** Lets promises and effects that follow from an answer run. */
+export async function rest(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve));
+  TestBed.tick();
+}
+
+/** A refusal in the API's form. */
+export function refuse(url: string, code: string, status: number, parts: Record<string, unknown> = {}): void {
+  network()
+    .expectOne((request) => request.url === url)
+    .flush({ type: `/problems/${code}`, title: code, status, code, ...parts }, { status, statusText: code });
+}
