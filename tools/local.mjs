@@ -144,9 +144,21 @@ async function choosePort(mayMove) {
   );
 }
 
+/** Milliseconds by operation, about as Google takes them: a transfer that is over at once shows nothing of its way. */
+const GOOGLES_PACE = {
+  '*': 40,
+  'files.copy': 600,
+  'files.create': 300,
+  'files.update': 150,
+  'files.upload': 300,
+  'permissions.create': 300,
+};
+
 async function startLocalSandbox(publicUrl, from) {
   const data = join(STATE, 'sandbox');
   const folder = from ?? ownSources(data);
+  // The copies of a person's own files will lie there.
+  mkdirSync(data, { recursive: true, mode: 0o700 });
   const client = {
     id: 'cloudmover-local',
     secret: keptSecret(join(STATE, 'sandbox-client-secret')),
@@ -160,6 +172,11 @@ async function startLocalSandbox(publicUrl, from) {
     args: ['--data', data, '--accounts', `${SOURCE},${DESTINATION}`, '--seed-demo', '--import', `${folder}:${SOURCE}`],
   });
   remember('sandbox', Number(new URL(sandbox.url).port));
+  await fetch(`${sandbox.url}/__sandbox/behavior`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ latencyMs: GOOGLES_PACE }),
+  });
   const env = { GOOGLE_BASE_URL: sandbox.url, GOOGLE_CLIENT_ID: client.id, GOOGLE_CLIENT_SECRET: client.secret };
   return { ...sandbox, folder, env };
 }

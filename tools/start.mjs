@@ -47,7 +47,7 @@ function screen({ port, publicUrl, redis, sandbox, api }) {
     );
   if (sandbox) {
     lines.push(
-      '  No Google credentials are set, so a sandbox stands in for Google. It has two accounts:',
+      '  No Google credentials are set, so a sandbox stands in for Google, at about its pace. It has two accounts:',
       `    ${SOURCE}   the source: a person's Drive, and the folder ${sandbox.folder}`,
       `    ${DESTINATION}     the destination: empty`,
       '',

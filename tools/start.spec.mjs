@@ -111,6 +111,7 @@ describe('npm start', () => {
     const command = start({ PORT: String(await freePort()) });
     await ready(command);
     const kept = ['redis-password', 'credentials-keys', 'sandbox-client-secret'];
+    for (const folder of ['redis', 'sandbox']) expect(statSync(join(state, folder)).mode & 0o077).toBe(0);
     const lines = process.platform === 'linux' ? leftovers().join('\n') : '';
     const logs = readdirSync(join(state, 'logs')).map((name) => readFileSync(join(state, 'logs', name), 'utf8'));
     for (const name of kept) {

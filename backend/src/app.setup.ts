@@ -5,7 +5,7 @@ import { Logger } from 'nestjs-pino';
 import { Config } from './config/config.js';
 import { useDocumentation } from './http/documentation.js';
 import { useRequestLog } from './http/logging.js';
-import { BODY_LIMIT_BYTES } from './http/limits.js';
+import { BODY_LIMIT_BYTES, REQUEST_TIMEOUT_MS } from './http/limits.js';
 import { usePortal } from './http/portal.js';
 import { ProblemFilter, sendProblem } from './http/problem.filter.js';
 import { useSecurityHeaders } from './http/security-headers.js';
@@ -16,6 +16,7 @@ import { Metrics } from './operations/metrics.js';
 export function httpAdapter({ http }: Pick<Config, 'http'>): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy: http.trustProxy,
     genReqId: () => randomUUID(),
     // What Fastify refuses before any route: an undecodable address, for instance.
@@ -38,7 +39,7 @@ export async function setupApp(app: NestFastifyApplication): Promise<void> {
 }
 
 async function setupApi(app: NestFastifyApplication, config: Config, fastify: FastifyInstance): Promise<void> {
-  useRequestLog(fastify);
+  useRequestLog(fastify, config);
   const metrics = app.get(Metrics);
   fastify.addHook('onResponse', (request, reply, done) => {
     metrics.countRequest(

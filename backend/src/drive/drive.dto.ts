@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
+import { MayBeLeftOut } from '../http/validation.js';
 import type { DriveEntry, EntryKind, SortField } from './drive.port.js';
 
 /** Google's ids are letters, digits, `-` and `_`; the alias `root` fits too. */
@@ -35,10 +36,7 @@ export class ListQueryDto {
   @Length(1, 8192, { message: 'must be the nextPageToken of the page before' })
   page_token?: string;
 
-  /**
-   * A part of the name.
-   * @example "invoice"
-   */
+  /** A part of the name. */
   @IsOptional()
   @IsString()
   @Length(1, 256, { message: 'must have 1 to 256 characters' })
@@ -225,7 +223,7 @@ export class FolderCreateDto {
    * @example "root"
    */
   @ApiPropertyOptional({ type: String, default: 'root', example: 'root' })
-  @IsOptional()
+  @MayBeLeftOut()
   @Matches(DRIVE_ID, { message: DRIVE_ID_MESSAGE })
   parentId: string = 'root';
 }

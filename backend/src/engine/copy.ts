@@ -2,7 +2,14 @@ import { CodedError, DriveError, isCoded, ItemError } from './errors.js';
 import { Grants } from './grants.js';
 import type { Clock } from './ports/clock.js';
 import type { DestinationDrive, DriveItem, NewItem, SourceDrive } from './ports/drive.js';
-import type { ItemRecord, Ledger, Outcome, PlannedItem, Way } from './ports/ledger.js';
+import {
+  type ItemRecord,
+  type Ledger,
+  type Outcome,
+  type PlannedItem,
+  SETTLED_STATES,
+  type Way,
+} from './ports/ledger.js';
 import { relay } from './relay.js';
 import { verify } from './verify.js';
 
@@ -14,11 +21,20 @@ const DIFFERENT_COPIES = 3;
 const ID_TRIES = 3;
 /** Docs copies whose reply was lost and that were not found, after which the item fails. */
 const UNCLEAR_TRIES = 4;
-/** Looks for a Docs copy whose reply was lost, before it is made again; Google's index lags. */
+/** Pauses before looks for a Docs copy whose reply was lost, before it is made again; Google's index lags. */
 const MARKER_LOOKS_MS = [500, 2_000, 5_000];
+/** Pauses before looks at what has our id, before the id is given up: a copy may be under way, and not be seen yet. */
+const ADOPTION_LOOKS_MS = [0, 500, 2_000, 5_000];
+/** Errors of a way that may only mean that the original is no longer what was listed. */
+const MAYBE_CHANGED: ReadonlySet<string> = new Set(['source_changed', 'google_unavailable', 'google_refused']);
 
-/** Errors that concern the account and not the item: the transfer is parked, the item waits. */
-const ACCOUNT_CODES: ReadonlySet<string> = new Set(['reconnect_needed', 'quota_exceeded', 'rate_limited']);
+/** Errors that concern an account, or the ledger, and not the item: the item waits. */
+const ACCOUNT_CODES: ReadonlySet<string> = new Set([
+  'reconnect_needed',
+  'quota_exceeded',
+  'rate_limited',
+  'service_unavailable',
+]);
 /** Errors of a server copy that mean "not this way"; a file is then relayed. */
 const NOT_THIS_WAY: ReadonlySet<string> = new Set([
   'cannot_copy',
@@ -50,22 +66,56 @@ export class Copier {
    */
   async copy(item: ItemRecord, parentId: string, signal: AbortSignal): Promise<void> {
     if (!(await this.ledger.begin(item.ordinal))) return;
+    let outcome: Settled;
     try {
-      const outcome = await this.copyAndVerify(item, parentId, signal);
-      await this.ledger.settle(item.ordinal, outcome.state, outcome);
+      outcome = await this.copyAndVerify(item, parentId, signal);
     } catch (error) {
       if (signal.aborted || isAccountWide(error)) {
         await this.ledger.release(item.ordinal);
         throw error;
       }
-      await this.ledger.settle(item.ordinal, 'failed', failureOf(error));
+      outcome = { ...failureOf(error), state: 'failed' };
     }
+    if (await this.ledger.settle(item.ordinal, outcome.state, outcome)) return;
+    // Another worker settled it, or a cancel did. A copy that the report does not name must not stay.
+    const settled = await this.ledger.item(item.ordinal);
+    const { destinationId } = outcome;
+    if (destinationId && outcome.state !== 'failed' && settled?.outcome.destinationId !== destinationId)
+      await this.drives.destination.trash(destinationId, signal);
+  }
+
+  /**
+   * Looks for the copy of an item that was begun and whose worker died, or was stopped, before it could say so.
+   * @returns what became of the item; undefined when there is no copy of it
+   */
+  async landed(item: ItemRecord, parentId: string, signal: AbortSignal): Promise<Settled | undefined> {
+    const { id, marker } = await this.targetOf(item, parentId, signal);
+    const copy = marker
+      ? await this.findMarked(marker, [0], signal)
+      : await this.drives.destination.get(id!, signal).catch(undefinedIfNotFound);
+    if (!copy || copy.trashed) return undefined;
+    const relayed = item.kind === 'file' && (!item.canCopy || this.drives.source.account.readOnly);
+    return {
+      destinationId: copy.id,
+      way: relayed ? 'relay' : isMade(item) ? 'created' : 'server_copy',
+      ...(copy.webViewLink && { webViewLink: copy.webViewLink }),
+      ...verify(item, copy, parentId),
+    };
   }
 
   private async copyAndVerify(planned: ItemRecord, parentId: string, signal: AbortSignal): Promise<Settled> {
     let item: PlannedItem = planned;
     for (let different = 0; ;) {
-      const made = await this.make(item, parentId, planned.attempts > 0 || different > 0, signal);
+      let made: Made;
+      try {
+        made = await this.make(item, parentId, planned.attempts > 0 || different > 0, signal);
+      } catch (error) {
+        if (item.kind !== 'file' || !isCoded(error) || !MAYBE_CHANGED.has(error.code)) throw error;
+        const now = await this.drives.source.get(item.sourceId, signal);
+        if (!isChanged(item, now) || ++different >= DIFFERENT_COPIES) throw error;
+        item = await this.amended(item, now);
+        continue;
+      }
       const base = {
         destinationId: made.copy.id,
         way: made.way,
@@ -74,20 +124,15 @@ export class Copier {
       let verdict = verify(item, made.copy, parentId, made.computed);
       if (verdict.state === 'failed' && verdict.code === 'checksum_mismatch') {
         // Was the original edited since it was listed? Then it is compared with what it is now.
-        const now = await this.drives.source.get(item.sourceId, signal);
-        const changed = isChanged(item, now);
+        const now = await this.drives.source.get(item.sourceId, signal).catch(undefinedIfNotFound);
+        const changed = now !== undefined && isChanged(item, now);
         if (changed) {
-          item = {
-            ...item,
-            size: now.size,
-            checksums: now.checksums,
-            ...(now.modifiedTime && { modifiedTime: now.modifiedTime }),
-            ...(now.revision && { revision: now.revision }),
-          };
-          await this.ledger.amend(item);
+          item = await this.amended(item, now);
           verdict = verify(item, made.copy, parentId, made.computed);
         }
         if (verdict.state === 'failed') {
+          const settled = SETTLED_STATES.includes((await this.ledger.item(item.ordinal))!.state);
+          if (settled) return { ...base, ...verdict }; // another worker called this copy good, before an edit
           await this.drives.destination.trash(made.copy.id, signal);
           if (++different < DIFFERENT_COPIES) continue; // its id is in the trash now: the next one gets a new id
           const code = changed ? 'source_changed' : 'checksum_mismatch';
@@ -99,6 +144,19 @@ export class Copier {
       }
       return { ...base, ...verdict };
     }
+  }
+
+  /** The item as it is now in place of the one that was listed. */
+  private async amended(item: PlannedItem, now: DriveItem): Promise<PlannedItem> {
+    const amended = {
+      ...item,
+      size: now.size,
+      checksums: now.checksums,
+      ...(now.modifiedTime && { modifiedTime: now.modifiedTime }),
+      ...(now.revision && { revision: now.revision }),
+    };
+    await this.ledger.amend(amended);
+    return amended;
   }
 
   /** Makes the copy, by the first way that works; when something else sits on its id, once more under a new one. */
@@ -148,21 +206,20 @@ export class Copier {
         return { copy: await this.drives.destination.copy(item.sourceId, target, signal), way };
       } catch (error) {
         if (!(error instanceof DriveError)) throw error;
-        if (error.code === 'id_taken') return { copy: await this.adopt(item, target, parentId, signal), way };
+        if (error.code === 'id_taken') return { copy: await this.adopt(target, signal), way };
         if (error.code === 'ambiguous_write' && target.marker) {
           const landed = await this.findMarked(target.marker, MARKER_LOOKS_MS, signal);
           if (landed) return { copy: landed, way };
           if (++unclear >= UNCLEAR_TRIES) throw error;
+          // An attempt of its own: of an item with several the closing check looks for surplus copies.
+          if (!(await this.ledger.begin(item.ordinal))) throw new ItemError('stopped', 'The transfer was stopped.');
           continue;
         }
         if (error.code !== 'not_found') throw error;
         // A fresh share takes a while to be seen. Before waiting: is it the original, or the folder, that is gone?
         if (unseen++ === 0) {
           await this.mustExist(item, parentId, signal);
-          if (this.grants.age(top) === Infinity) {
-            this.grants.doubt(top); // access that was there is gone: another's share ended
-            if ((await this.grants.access(top, signal)) === 'refused') throw error;
-          }
+          if ((await this.grants.renew(top, signal)) === 'refused') throw error;
         }
         if (this.grants.age(top) > PROPAGATION_MS) throw error;
         await this.drives.clock.sleep(wait, signal);
@@ -203,19 +260,25 @@ export class Copier {
     try {
       return { ...(await relay(item, target, this.drives, onProgress, both)), way: 'relay' };
     } catch (error) {
+      stop.signal.throwIfAborted(); // whatever it looks like, it is the stop
       if (error instanceof DriveError && error.code === 'id_taken')
-        return { copy: await this.adopt(item, target, parentId, signal), way: 'relay' };
+        return { copy: await this.adopt(target, signal), way: 'relay' };
       throw error;
     }
   }
 
-  /** An item has our id already: it is ours if it is what it should be, in its place and not in the trash. */
-  private async adopt(item: PlannedItem, target: NewItem, parentId: string, signal: AbortSignal): Promise<DriveItem> {
-    const there = await this.drives.destination.get(target.id!, signal).catch((error: unknown) => {
-      if (isNotFound(error)) return undefined; // another account's, or deleted: the id can't be used again
-      throw error;
-    });
-    if (there && verify(item, there, parentId).state !== 'failed') return there;
+  /**
+   * An item has our id already: it is the copy of an earlier try, for nobody else knows the id. What it is like is for
+   * its verification to say; were it left for a copy under another id, there would be two.
+   * @throws IdInUseError when it is in the trash, or gone: then the id can't be used again
+   */
+  private async adopt(target: NewItem, signal: AbortSignal): Promise<DriveItem> {
+    for (const wait of ADOPTION_LOOKS_MS) {
+      if (wait > 0) await this.drives.clock.sleep(wait, signal);
+      const there = await this.drives.destination.get(target.id!, signal).catch(undefinedIfNotFound);
+      if (there?.trashed) break;
+      if (there) return there;
+    }
     throw new IdInUseError();
   }
 
@@ -238,7 +301,7 @@ export class Copier {
       item.kind === 'google' ? undefined : (await this.ledger.destinationIds([item.ordinal])).get(item.ordinal);
     return {
       ...newItemOf(item, parentId),
-      ...(id ? { id } : { marker: `${this.ledger.order.id}.${item.ordinal}` }),
+      ...(id ? { id } : { marker: markerOf(this.ledger.order.id, item) }),
     };
   }
 }
@@ -249,6 +312,10 @@ interface Made {
   readonly computed?: { md5?: string; sha256?: string };
 }
 type Settled = Outcome & { readonly state: 'verified' | 'unverified' | 'failed' };
+
+/** What tells the copy of one item from every other. */
+export const markerOf = (transferId: string, { ordinal }: Pick<PlannedItem, 'ordinal'>): string =>
+  `${transferId}.${ordinal}`;
 
 /** What a copy takes along from its original. */
 export function newItemOf(item: PlannedItem, parentId: string): NewItem {
@@ -300,6 +367,14 @@ class IdInUseError extends CodedError<'id_taken'> {
 }
 
 const isNotFound = (error: unknown): boolean => error instanceof DriveError && error.code === 'not_found';
+
+/** For a catch: that something is not there is an answer. */
+export function undefinedIfNotFound(error: unknown): undefined {
+  if (!isNotFound(error)) throw error;
+}
+
+/** Folders and shortcuts: made anew, not copied. */
+const isMade = ({ kind }: Pick<PlannedItem, 'kind'>): boolean => kind === 'folder' || kind === 'shortcut';
 
 export function isAccountWide(error: unknown): boolean {
   return isCoded(error) && (ACCOUNT_CODES.has(error.code) || error.code === 'stopped');

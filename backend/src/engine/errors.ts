@@ -29,6 +29,9 @@ export type Side = 'source' | 'destination';
 
 /** Google no longer accepts an account's grant: only the person can help, by connecting again. Never retried. */
 export class ReconnectNeededError extends CodedError<'reconnect_needed'> {
+  /** When Google said so (epoch ms). The transfer is parked later, once what is under way has ended; a new sign-in may come between. */
+  readonly at = Date.now();
+
   constructor(
     readonly grantId: string,
     options: { side?: Side; cause?: unknown } = {},

@@ -1,5 +1,14 @@
 import { forEachBounded } from './concurrency.js';
-import { type Drives, failureOf, isAccountWide, isChanged, newItemOf } from './copy.js';
+import {
+  type Copier,
+  type Drives,
+  failureOf,
+  isAccountWide,
+  isChanged,
+  markerOf,
+  newItemOf,
+  undefinedIfNotFound,
+} from './copy.js';
 import { CodedError, DriveError } from './errors.js';
 import { withdrawGrants } from './grants.js';
 import type { DriveItem } from './ports/drive.js';
@@ -10,6 +19,8 @@ const PARALLEL = 8;
 const PAGE = 500;
 /** A destination folder is listed when it received at least this many items; below, each is asked for by its id. */
 const LIST_FROM = 5;
+/** Reasons of failures that leave open whether the one try made the copy. */
+const UNCLEAR_CODES: ReadonlySet<string> = new Set(['google_unavailable', 'ambiguous_write', 'internal']);
 
 /**
  * What remains once every file has its copy: shortcuts (they point at the copies), the closing check of the whole
@@ -20,6 +31,7 @@ export class Finisher {
   constructor(
     private readonly ledger: Ledger,
     private readonly drives: Drives,
+    private readonly copier: Copier,
     /** Where an item's copy belongs: the destination id of its parent. */
     private readonly parentIdOf: (item: ItemRecord) => Promise<string | undefined>,
     private readonly reserveIds: (items: readonly ItemRecord[], signal: AbortSignal) => Promise<void>,
@@ -27,9 +39,16 @@ export class Finisher {
 
   async finish(signal: AbortSignal): Promise<void> {
     await this.shortcuts(signal);
+    await this.reconcile(signal);
     await this.closingCheck(signal);
     await this.times(signal);
     if (this.ledger.order.mode === 'move') await this.originals(signal);
+  }
+
+  /** Makes the report and the destination agree where writes had lost their answers: one copy of what it calls copied, and no other. */
+  async reconcile(signal: AbortSignal): Promise<void> {
+    await this.foundAfterAll(signal);
+    await this.dropSurplus(signal);
   }
 
   private async shortcuts(signal: AbortSignal): Promise<void> {
@@ -92,7 +111,7 @@ export class Finisher {
       const listed = items.length >= LIST_FROM ? await this.listing(parentId, signal) : new Map<string, DriveItem>();
       await forEachBounded(items, PARALLEL, async (item) => {
         const id = item.outcome.destinationId!;
-        const there = listed.get(id) ?? (await this.getIfThere(id, signal));
+        const there = listed.get(id) ?? (await this.drives.destination.get(id, signal).catch(undefinedIfNotFound));
         const verdict = there
           ? verify(item, there, parentId)
           : {
@@ -102,35 +121,47 @@ export class Finisher {
             };
         // A file whose source states no checksum was verified by the bytes we sent; the listing alone cannot repeat that.
         if (verdict.state === 'failed')
-          await this.ledger.settle(item.ordinal, 'failed', { ...item.outcome, ...verdict });
-        await this.dropSurplus(item, id, signal);
+          await this.ledger.revise(item.ordinal, 'verified', 'failed', { ...item.outcome, ...verdict });
       });
     });
   }
 
-  /** Docs have no pre-made id: a copy whose reply was lost may have been made twice. The marker shows it. */
-  private async dropSurplus(item: ItemRecord, keptId: string, signal: AbortSignal): Promise<void> {
-    if (item.kind !== 'google' || item.attempts < 2) return;
-    for (const copy of await this.drives.destination.findMarked(`${this.ledger.order.id}.${item.ordinal}`, signal))
-      if (copy.id !== keptId) await this.drives.destination.trash(copy.id, signal);
+  /**
+   * An item that failed may be there all the same: the write landed that had no usable answer, or that of an earlier try. The report must say so; a copy that it calls failed would be found twice after another transfer.
+   */
+  private async foundAfterAll(signal: AbortSignal): Promise<void> {
+    const unclear = this.records(
+      (item) =>
+        item.state === 'failed' &&
+        (item.attempts > 1 || (item.attempts === 1 && UNCLEAR_CODES.has(item.outcome.code ?? ''))),
+    );
+    await forEachBounded(unclear, PARALLEL, async (item) => {
+      const parentId = await this.parentIdOf(item);
+      const landed = parentId && (await this.copier.landed(item, parentId, signal));
+      if (!landed) return;
+      if (landed.state !== 'failed') await this.ledger.revise(item.ordinal, 'failed', landed.state, landed);
+      else if (landed.code === 'checksum_mismatch') await this.drives.destination.trash(landed.destinationId!, signal);
+    });
   }
 
+  /** Docs have no pre-made id: a copy whose reply was lost may have been made twice. The marker shows it. */
+  private async dropSurplus(signal: AbortSignal): Promise<void> {
+    const repeated = this.records((item) => item.kind === 'google' && item.state === 'verified' && item.attempts > 1);
+    await forEachBounded(repeated, PARALLEL, async (item) => {
+      for (const copy of await this.drives.destination.findMarked(markerOf(this.ledger.order.id, item), signal))
+        if (copy.id !== item.outcome.destinationId) await this.drives.destination.trash(copy.id, signal);
+    });
+  }
+
+  /** Of a folder that was deleted meanwhile: nothing. */
   private async listing(folderId: string, signal: AbortSignal): Promise<Map<string, DriveItem>> {
     const found = new Map<string, DriveItem>();
     for (let pageToken: string | undefined; ;) {
-      const page = await this.drives.destination.children(folderId, pageToken, signal);
+      const page = await this.drives.destination.children(folderId, pageToken, signal).catch(undefinedIfNotFound);
+      if (!page) return found;
       for (const item of page.items) found.set(item.id, item);
       if (!page.nextPageToken) return found;
       pageToken = page.nextPageToken;
-    }
-  }
-
-  private async getIfThere(id: string, signal: AbortSignal): Promise<DriveItem | undefined> {
-    try {
-      return await this.drives.destination.get(id, signal);
-    } catch (error) {
-      if (error instanceof DriveError && error.code === 'not_found') return undefined;
-      throw error;
     }
   }
 
@@ -174,7 +205,7 @@ export class Finisher {
       if (now.trashed) return await this.ledger.settleOriginal(item.ordinal, 'trashed');
       if (item.kind === 'folder') {
         const rest = await this.drives.source.children(item.sourceId, undefined, signal);
-        if (rest.items.length > 0 || rest.nextPageToken) return await keep('It still holds items.');
+        if (rest.items.length > 0 || rest.nextPageToken || rest.incomplete) return await keep('It still holds items.');
       } else if (isChanged(item, now)) {
         return await keep('It was edited after it was copied.');
       }

@@ -30,9 +30,21 @@ export class Grants {
     return access;
   }
 
-  /** The destination lost access that was there (another's share ended): the next call of `access` looks anew. */
-  doubt(itemId: string): void {
-    this.accesses.delete(itemId);
+  /**
+   * The destination does not see an item that it should. Access that was there before may have been another's share,
+   * which ended: it is looked for anew. A share of this transfer may have been taken back, by hand or by a transfer
+   * that ended: it is made again; if it is there, it only needs time to be seen.
+   */
+  async renew(itemId: string, signal: AbortSignal): Promise<Access> {
+    const { source, destination } = this.drives;
+    if (!this.madeAt.has(itemId)) this.accesses.delete(itemId);
+    else if ((await source.accessOf(itemId, destination.account.email, signal)) === null) {
+      // Never forgotten in between: a share without its record would stay.
+      const access = this.share(itemId, signal);
+      this.accesses.set(itemId, access);
+      access.catch(() => this.accesses.delete(itemId));
+    }
+    return this.access(itemId, signal);
   }
 
   /** Milliseconds since this transfer made the share; Infinity where it made none. */
@@ -50,18 +62,33 @@ export class Grants {
     }
     if (!own && (await this.canRead(itemId, signal)) && !(await this.ledger.sharedByOthers(itemId))) return 'present';
     if (source.account.readOnly) return 'refused';
+    return this.share(itemId, signal);
+  }
+
+  private async share(itemId: string, signal: AbortSignal): Promise<Access> {
+    const { source, destination } = this.drives;
     await this.ledger.announceGrant(itemId);
     try {
       const permissionId = await source.grantReading(itemId, destination.account.email, signal);
-      const madeAt = this.drives.clock.now();
-      await this.ledger.recordGrant(itemId, permissionId, madeAt);
-      this.madeAt.set(itemId, madeAt);
-      return 'own';
+      return await this.made(itemId, permissionId);
     } catch (error) {
-      if (!(error instanceof DriveError) || !REFUSALS.has(error.code)) throw error;
-      await this.ledger.forgetGrant(itemId, false);
+      if (!isRefusal(error)) throw error;
+      // Was it made all the same, by a request whose answer was lost or by another worker? Then it must not be forgotten.
+      const there = await source.accessOf(itemId, destination.account.email, signal).catch((refused: unknown) => {
+        if (isRefusal(refused)) return null;
+        throw refused;
+      });
+      if (there !== null) return this.made(itemId, there);
+      await this.ledger.retractGrant(itemId);
       return 'refused';
     }
+  }
+
+  private async made(itemId: string, permissionId: string): Promise<Access> {
+    const madeAt = this.drives.clock.now();
+    await this.ledger.recordGrant(itemId, permissionId, madeAt);
+    this.madeAt.set(itemId, madeAt);
+    return 'own';
   }
 
   private async canRead(itemId: string, signal: AbortSignal): Promise<boolean> {
@@ -84,6 +111,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'not_found',
   'google_refused',
 ]);
+const isRefusal = (error: unknown): boolean => error instanceof DriveError && REFUSALS.has(error.code);
 
 /**
  * Withdraws every share of the transfer that no other transfer relies on, and those that were announced and may have

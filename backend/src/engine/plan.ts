@@ -17,39 +17,44 @@ export class PlanError extends CodedError<'not_found' | 'source_incomplete'> {
 
 /**
  * Walks everything below the chosen items, breadth first, every page of every folder, and writes it into the ledger.
- * Items are keyed by id, never by name: two of the same name are two. A folder is walked once, however often it is met
- * (a cycle, an item chosen together with a folder that holds it).
+ * Items are keyed by id, never by name: two of the same name are two. An item is taken once, however often it is met
+ * (a cycle, a second parent, a list that moved between two of its pages, an item chosen together with a folder that
+ * holds it).
+ * @throws ItemError `stopped` when the transfer is no longer being planned, or another process began its plan anew
  */
 export async function plan(ledger: Ledger, source: SourceDrive, signal: AbortSignal): Promise<void> {
-  await ledger.restartPlan();
+  const stopped = () => new ItemError('stopped', 'The transfer was stopped.');
+  const edition = await ledger.restartPlan();
+  if (edition === undefined) throw stopped();
+  const append = async (items: readonly PlannedItem[]) => {
+    if (!(await ledger.append(items, edition))) throw stopped();
+  };
   const chosen = await withoutNested(await fetchChosen(ledger.order.items, source, signal), source, signal);
-  await ledger.name(chosen.slice(0, 5).map((item) => item.name));
+  await ledger.name({ chosen: chosen.slice(0, 5).map((item) => item.name) });
 
   let ordinal = 0;
-  const walked = new Set<string>();
+  const taken = new Set<string>();
   let level: PlannedItem[] = [];
   const take = (item: DriveItem, parent: PlannedItem | null): PlannedItem | undefined => {
-    if (item.kind === 'folder') {
-      if (walked.has(item.id)) return undefined;
-      walked.add(item.id);
-    }
+    if (taken.has(item.id)) return undefined;
+    taken.add(item.id);
     const planned = plannedOf(item, ordinal++, parent);
     if (item.kind === 'folder') level.push(planned);
     return planned;
   };
 
-  await ledger.append(chosen.flatMap((item) => take(item, null) ?? []));
+  await append(chosen.flatMap((item) => take(item, null) ?? []));
   while (level.length > 0) {
     const folders = level;
     level = [];
     await forEachBounded(folders, LISTINGS, async (folder) => {
       for await (const page of pagesOf(folder.sourceId, source, signal)) {
-        if ((await ledger.state()) !== 'planning') throw new ItemError('stopped', 'The transfer was stopped.');
         // Ordinals are given and appended in one go, so that a folder's is always below that of its children.
-        await ledger.append(page.flatMap((item) => take(item, folder) ?? []));
+        await append(page.flatMap((item) => take(item, folder) ?? []));
       }
     });
   }
+  if (!(await ledger.completePlan(edition))) throw stopped();
 }
 
 async function* pagesOf(

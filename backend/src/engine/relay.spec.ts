@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { InMemoryDrives, refusal } from '../../test/support/in-memory-drive.js';
 import { SkippingClock } from '../../test/support/run-transfer.js';
+import type { UploadState } from './ports/drive.js';
 import type { PlannedItem } from './ports/ledger.js';
 import { relay, SINGLE_REQUEST_BYTES } from './relay.js';
 
@@ -98,6 +99,57 @@ it('gives up after failures without progress, and at once on a refusal', async (
   };
   await expect(full.run()).rejects.toMatchObject({ code: 'destination_storage_full' });
   expect(sends).toBe(1);
+});
+
+it('gives up on a destination that takes bytes and keeps none', async () => {
+  const { drives, run } = aRelay(3 * CHUNK);
+  drives.destination.beginUpload = async () => ({
+    send: async (_offset, _length, _size, body) => {
+      for await (const _piece of body);
+      return { confirmed: 0 };
+    },
+    state: async () => ({ confirmed: 0 }),
+  });
+  await expect(run()).rejects.toMatchObject({ code: 'google_unavailable', side: 'destination' });
+  expect(drives.clock.slept).toBeGreaterThan(10_000); // and does not send it all again at once
+});
+
+it('asks again when every byte is stored and the file is not there yet', async () => {
+  const { world, content, drives, run, sha256 } = aRelay(3 * CHUNK);
+  const beginUpload = drives.destination.beginUpload.bind(drives.destination);
+  let late = 3;
+  drives.destination.beginUpload = async (...args) => {
+    const upload = await beginUpload(...args);
+    const lateState = async (state: Promise<UploadState>) => {
+      const real = await state;
+      return 'done' in real && late-- > 0 ? { confirmed: content.length } : real;
+    };
+    return {
+      send: (...sent) => lateState(upload.send(...sent)),
+      state: (...asked) => lateState(upload.state(...asked)),
+    };
+  };
+  const { copy, computed } = await run();
+  expect(late).toBe(-1);
+  expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
+  expect(computed).toEqual({ sha256 });
+});
+
+it('opens another upload when the destination forgets the one under way, a few times', async () => {
+  const { world, content, run, sha256 } = aRelay(3 * CHUNK);
+  let sends = 0;
+  world.before = (op) => {
+    if (op === 'send' && ++sends === 40) throw refusal('not_found');
+  };
+  const { copy, computed } = await run();
+  expect(world.calls.filter((op) => op === 'beginUpload')).toHaveLength(2);
+  expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
+  expect(computed).toEqual({ sha256 });
+  const forgetful = aRelay(3 * CHUNK);
+  forgetful.world.before = (op) => {
+    if (op === 'send') throw refusal('not_found');
+  };
+  await expect(forgetful.run()).rejects.toMatchObject({ code: 'google_unavailable' });
 });
 
 it('does not take a shortened download for the file', async () => {

@@ -11,6 +11,8 @@ export const SINGLE_REQUEST_BYTES = 5 * 1024 * 1024;
 export const CHUNK_BYTES = 64 * 1024 * 1024;
 /** Failures in a row without a byte of progress, after which the file is given up for now. */
 const FRUITLESS_TRIES = 6;
+/** Uploads opened for one file, when Google forgets the one under way. */
+const UPLOADS = 4;
 
 export interface RelayResult {
   readonly copy: DriveItem;
@@ -43,48 +45,83 @@ export async function relay(
     return { copy, computed: { [kind]: digest } };
   }
 
-  const upload = await drives.destination.beginUpload(target, item.size, signal);
-  const hash = createHash(kind);
+  let upload = await drives.destination.beginUpload(target, item.size, signal);
+  let hash = createHash(kind);
   let hashed = 0;
   let offset = 0;
+  /** The most that was ever confirmed: only beyond it is progress. */
+  let furthest = 0;
   let fruitless = 0;
-  for (;;) {
+  for (let sessions = 1; ;) {
     let state: UploadState | undefined;
     let failure: unknown;
     let content: Content | undefined;
-    const before = offset;
     try {
-      content = new Content(await drives.source.read(item.sourceId, offset, signal), offset, hash, hashed, onProgress);
-      while (offset < item.size) {
-        const length = Math.min(chunkBytes, item.size - offset);
-        state = await upload.send(offset, length, item.size, content.next(length), signal);
-        hashed = content.hashed;
-        if ('done' in state || state.confirmed !== offset + length) break; // less than was sent: read from there
-        offset = state.confirmed;
+      if (offset >= item.size) {
+        state = await ofUpload(upload.state(item.size, signal)); // all is stored, and the file not there yet
+      } else {
+        const stream = await drives.source.read(item.sourceId, offset, signal);
+        content = new Content(stream, offset, hash, hashed, onProgress);
+        while (offset < item.size) {
+          const length = Math.min(chunkBytes, item.size - offset);
+          state = await ofUpload(upload.send(offset, length, item.size, content.next(length), signal));
+          if ('done' in state || state.confirmed !== offset + length) break; // less than was sent: read from there
+          offset = state.confirmed;
+        }
       }
     } catch (error) {
       signal.throwIfAborted();
-      if (!isTransient(error)) throw error;
+      if (!isTransient(error) && !(error instanceof UploadGoneError)) throw error;
       failure = error;
     } finally {
-      if (content) hashed = content.hashed;
-      content?.close();
+      if (content) hashed = content.close();
     }
-    if (failure) {
-      if (offset === before && ++fruitless >= FRUITLESS_TRIES) throw failure as Error;
-      await drives.clock.sleep(Math.min(2 ** fruitless, 32) * 500, signal);
-      state = await upload.state(item.size, signal);
+    try {
+      if (failure instanceof UploadGoneError) throw failure;
+      if (failure) {
+        await drives.clock.sleep(Math.min(2 ** fruitless, 32) * 500, signal);
+        state = await ofUpload(upload.state(item.size, signal));
+      }
+    } catch (error) {
+      if (!(error instanceof UploadGoneError) || ++sessions > UPLOADS) throw error;
+      // Another upload, from the start. Had this one been finished unseen, its id is taken, and the copy is found there.
+      upload = await drives.destination.beginUpload(target, item.size, signal);
+      hash = createHash(kind);
+      hashed = offset = furthest = 0;
+      continue;
     }
     if (state && 'done' in state) {
       // A reply may be lost after the last byte: then some bytes were sent and not hashed anew, none the other way.
       return { copy: state.done, computed: hashed === item.size ? { [kind]: hash.digest('hex') } : {} };
     }
-    if (state) {
-      if (state.confirmed > before) fruitless = 0;
-      offset = state.confirmed;
+    if (state) offset = state.confirmed;
+    if (offset > furthest) {
+      furthest = offset;
+      fruitless = 0;
+    } else if (++fruitless >= FRUITLESS_TRIES) {
+      throw failure instanceof Error
+        ? failure
+        : new DriveError('google_unavailable', 'The destination confirms less than it is sent, again and again.', {
+            side: 'destination',
+          });
+    } else if (!failure) {
+      await drives.clock.sleep(Math.min(2 ** fruitless, 32) * 500, signal);
     }
   }
 }
+
+/** The destination no longer knows the upload (Google forgets one after a week, or sooner): a new one must be opened. */
+class UploadGoneError extends DriveError {
+  constructor(cause: unknown) {
+    super('google_unavailable', 'Google forgot the upload again and again. Retry it.', { side: 'destination', cause });
+  }
+}
+
+/** An answer of an upload; that it is not found concerns the upload, not the file. */
+const ofUpload = (answer: Promise<UploadState>): Promise<UploadState> =>
+  answer.catch((error: unknown) => {
+    throw error instanceof DriveError && error.code === 'not_found' ? new UploadGoneError(error) : error;
+  });
 
 /** Only what may pass by itself is tried again; a refusal is an answer. */
 function isTransient(error: unknown): boolean {
@@ -125,7 +162,8 @@ class Content {
   private readonly parts: AsyncIterator<Buffer>;
   private rest: Buffer | undefined;
   private position: number;
-  hashed: number;
+  private hashed: number;
+  private closed = false;
 
   constructor(
     private readonly stream: Readable,
@@ -143,8 +181,11 @@ class Content {
     return Readable.from(this.take(length), { objectMode: false });
   }
 
-  close(): void {
+  /** Ends the reading; answers how far the hash has come. A piece that arrives later must not enter it. */
+  close(): number {
+    this.closed = true;
     this.stream.destroy();
+    return this.hashed;
   }
 
   private async *take(length: number): AsyncGenerator<Buffer> {
@@ -156,6 +197,7 @@ class Content {
         if (read.done) throw new DriveError('google_unavailable', 'The source ended early.', { side: 'source' });
         part = read.value;
       }
+      if (this.closed) return;
       if (part.length > left) {
         this.rest = part.subarray(left);
         part = part.subarray(0, left);

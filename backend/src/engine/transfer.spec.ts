@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DOCUMENT, type Hook, InMemoryDrives, refusal, SHORTCUT } from '../../test/support/in-memory-drive.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
-import { ReconnectNeededError } from './errors.js';
+import { CodedError, ReconnectNeededError } from './errors.js';
 import { recordsOf } from './finish.js';
 import type { Drives } from './copy.js';
 import type { TransferOrder } from './ports/ledger.js';
@@ -54,7 +54,7 @@ it('copies a folder with all it holds: names, types, bytes and times', async () 
   const snapshot = await ledger.snapshot();
   expect(snapshot).toMatchObject({ state: 'completed', found: 9, counts: { verified: 9 } });
   expect(snapshot.verification).toEqual({ checksum: 4, presence: 5 });
-  expect(snapshot.names).toEqual(['Work']);
+  expect(snapshot).toMatchObject({ names: ['Work'], targetName: 'My Drive' });
 });
 
 it('shares the chosen item once, without a trace at the end', async () => {
@@ -267,6 +267,102 @@ describe('exactly once', () => {
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
+  it('keeps one copy of a file that was edited, copied, and whose worker then died', async () => {
+    const { world, drives, order } = aWorld();
+    const id = world.put(ANA, { name: 'a', content: 'old' });
+    const ledger = new InMemoryLedger(order([id]));
+    const process = aProcess(ledger);
+    const doomed = new Transfer(process.ledger, drives);
+    await doomed.plan(signal);
+    Object.assign(world.items.get(id)!, { content: Buffer.from('the new one'), revision: 2 });
+    world.afterWrite = failing('copied', 1, () => process.die());
+    await doomed.copy(0, signal).catch(() => undefined);
+    expect(copies(world)).toHaveLength(1);
+    await runTransfer(ledger, drives);
+    expect(copies(world)).toHaveLength(1);
+    expect(await states(ledger)).toEqual({ a: 'verified' });
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+  });
+
+  it('keeps one copy of a document when replies are lost and the index lags', async () => {
+    const { world, drives, transfer } = aWorld();
+    world.afterWrite = failing('copied', 2, () => refusal('ambiguous_write'));
+    const findMarked = drives.destination.findMarked.bind(drives.destination);
+    let looks = 0;
+    drives.destination.findMarked = async (...args) => (++looks <= 6 ? [] : findMarked(...args));
+    await transfer([world.put(ANA, { name: 'Plan', mimeType: DOCUMENT, content: 'a Google document' })]);
+    expect(copies(world)).toHaveLength(3);
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+  });
+
+  it('copies once what the source lists twice', async () => {
+    const { world, drives, transfer } = aWorld();
+    const top = aTroublesomeFolder(world);
+    const twin = world.childrenOf(top).find((item) => item.name === 'twin')!;
+    const empty = world.childrenOf(top).find((item) => item.name === 'empty')!;
+    const children = drives.source.children.bind(drives.source);
+    // A file with two parents, as old accounts have them.
+    drives.source.children = async (id, ...rest) => {
+      const page = await children(id, ...rest);
+      return id === empty.id ? { ...page, items: [await drives.source.get(twin.id, signal)] } : page;
+    };
+    const ledger = await transfer([top]);
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect((await ledger.snapshot()).found).toBe(9);
+  });
+
+  it('adds nothing to a plan that another process has begun anew', async () => {
+    const { world, drives, order } = aWorld();
+    world.pageSize = 1;
+    const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
+    world.before = failing('children', 1, () => void ledger.restartPlan(), 3);
+    await new Transfer(ledger, drives).plan(signal);
+    expect(await ledger.snapshot()).toMatchObject({ state: 'planning', found: 0 }); // the other one goes on
+    await runTransfer(ledger, drives);
+    expect((await ledger.snapshot()).found).toBe(9);
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+  });
+
+  it('fails nothing when a batch is taken before the folders are made', async () => {
+    const { world, drives, order } = aWorld();
+    const ledger = new InMemoryLedger(order([aTroublesomeFolder(world), world.put(ANA, { name: 'a', content: 'a' })]));
+    let early = false;
+    world.before = async (op) => {
+      if (op !== 'createFolder' || early) return;
+      early = true;
+      await copyAll(new Transfer(ledger, drives), ledger);
+    };
+    await runTransfer(ledger, drives);
+    expect(early).toBe(true);
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+  });
+
+  it('finds at the end a copy that was made though no usable answer came', async () => {
+    const { world, transfer } = aWorld();
+    world.afterWrite = failing('copied', 1, () => refusal('google_unavailable'));
+    const ledger = await transfer([world.put(ANA, { name: 'a', content: 'abc' })]);
+    expect(await states(ledger)).toEqual({ a: 'verified' });
+    expect(await ledger.snapshot()).toMatchObject({ state: 'completed', failures: {}, ways: { server_copy: 1 } });
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+  });
+
+  it('does not take the word of a worker that fails after another has verified', async () => {
+    const { world, drives, order } = aWorld();
+    const ledger = new InMemoryLedger(order([world.put(ANA, { name: 'a', content: 'abc' })]));
+    const [one, late] = [new Transfer(ledger, drives), new Transfer(ledger, drives)];
+    await one.plan(signal);
+    let first = true;
+    world.before = async (op) => {
+      if (op !== 'copy' || !first) return;
+      first = false;
+      await one.copy(0, signal);
+      throw refusal('google_refused');
+    };
+    await late.copy(0, signal);
+    await one.finish(signal);
+    expect(await states(ledger)).toEqual({ a: 'verified' });
+  });
+
   it('gives a copy a new id when something else sits on its own', async () => {
     const { world, drives, order } = aWorld();
     const id = world.put(ANA, { name: 'a', content: 'abc' });
@@ -332,6 +428,36 @@ describe('verification', () => {
     await transfer.finish(signal);
     expect((await ledger.snapshot()).failures).toEqual({ copy_missing: 1 });
     expect((await ledger.snapshot()).state).toBe('completed_with_failures');
+  });
+
+  it('finds at the closing check that a whole folder of copies is gone', async () => {
+    const { world, drives, order } = aWorld();
+    const top = world.folder(ANA, 'Many');
+    for (let index = 0; index < 6; index++) world.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
+    const ledger = new InMemoryLedger(order([top]));
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    await copyAll(transfer, ledger);
+    for (const copy of copies(world)) world.items.delete(copy.id);
+    await transfer.finish(signal);
+    expect(await ledger.snapshot()).toMatchObject({
+      state: 'completed_with_failures',
+      failures: { copy_missing: 7 },
+      grants: { open: 0 },
+    });
+  });
+
+  it('takes the new content of a file that was edited before it could be relayed', async () => {
+    const { world, drives, order } = aWorld();
+    const id = world.put(ANA, { name: 'a', content: 'old', canCopy: false });
+    const ledger = new InMemoryLedger(order([id]));
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    Object.assign(world.items.get(id)!, { content: Buffer.from('the new one'), revision: 2 });
+    await copyAll(transfer, ledger);
+    await transfer.finish(signal);
+    expect(await states(ledger)).toEqual({ a: 'verified' });
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
   it('calls a file without any checksum unverified, not verified', async () => {
@@ -401,6 +527,18 @@ describe('moves', () => {
     });
   });
 
+  it('keeps a folder of which the drive lists only a part', async () => {
+    const { world, drives, order } = aWorld();
+    const top = world.folder(ANA, 'Work');
+    const ledger = new InMemoryLedger(order([top], { mode: 'move' }));
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    const children = drives.source.children.bind(drives.source);
+    drives.source.children = async (...args) => ({ ...(await children(...args)), incomplete: true });
+    await transfer.finish(signal);
+    expect(world.items.get(top)!.trashed).toBe(false);
+  });
+
   it('never trashes before the closing check', async () => {
     const { world, transfer } = aWorld();
     await transfer([aTroublesomeFolder(world)], { mode: 'move' });
@@ -440,6 +578,64 @@ describe('trouble with an account', () => {
     expect(snapshot.state).toBe('waiting_quota');
     expect(snapshot.resumeAt).toBeGreaterThan(Date.now());
     expect(snapshot.counts.copying).toBe(0);
+  });
+
+  it('is parked since Google refused the grant, not since the last item under way ended', async () => {
+    const { world, drives, order } = aWorld();
+    const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    const error = new ReconnectNeededError(ledger.order.source.grantId);
+    world.before = failing('grantReading', 99, () => error);
+    await new Promise((next) => setTimeout(next, 5));
+    await copyAll(transfer, ledger);
+    expect((await ledger.snapshot()).parked).toEqual({ side: 'source', since: error.at });
+  });
+
+  it('shares again what somebody stopped sharing', async () => {
+    const { world, drives, order } = aWorld();
+    const top = aTroublesomeFolder(world);
+    const ledger = new InMemoryLedger(order([top]));
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    let stopped = false;
+    world.before = (op) => {
+      if (op !== 'copy' || stopped) return;
+      stopped = true;
+      world.items.get(top)!.readers.clear();
+    };
+    await copyAll(transfer, ledger);
+    await transfer.finish(signal);
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    expect((await ledger.snapshot()).ways.relay).toBe(0);
+    expect(world.items.get(top)!.readers.size).toBe(0);
+  });
+
+  it('waits out Google’s absence before it fails a folder with all it holds', async () => {
+    const { world, drives, order } = aWorld();
+    const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
+    world.before = failing('createFolder', 1, () => refusal('google_unavailable'));
+    await expect(runTransfer(ledger, drives)).rejects.toMatchObject({ code: 'google_unavailable' });
+    await new Transfer(ledger, drives).finish(signal); // a step that comes too early leaves everything as it is
+    expect((await ledger.snapshot()).state).toBe('running');
+    await runTransfer(ledger, drives);
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+  });
+
+  it('counts no item as failed when the ledger’s store is away, and leaves the step to the queue', async () => {
+    const { world, drives, order } = aWorld();
+    const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    const destinationIds = ledger.destinationIds.bind(ledger);
+    let calls = 0;
+    ledger.destinationIds = (ordinals) =>
+      ++calls === 4 ? Promise.reject(new StoreAwayError()) : destinationIds(ordinals);
+    await expect(transfer.copy(0, signal)).rejects.toMatchObject({ code: 'service_unavailable' });
+    expect((await ledger.snapshot()).failures).toEqual({});
+    await transfer.copy(0, signal);
+    await transfer.finish(signal);
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
   it('fails with a sentence when the target is no folder of the destination', async () => {
@@ -483,6 +679,56 @@ it('cancels: what is copied stays, the rest is skipped, shares are withdrawn, th
   expect(grants.open).toBe(0);
   expect(world.items.get(top)!.readers.size).toBe(0);
 });
+
+it('cancels while folders are made: what was not made was canceled, and did not fail', async () => {
+  const { world, drives, order } = aWorld();
+  const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
+  world.afterWrite = async (op) => void (op === 'createFolder' && (await ledger.advance(['running'], 'canceling')));
+  await runTransfer(ledger, drives);
+  const { state, counts, failures } = await ledger.snapshot();
+  expect({ state, failures }).toEqual({ state: 'canceled', failures: {} });
+  expect([counts.verified, counts.skipped]).toEqual([1, 8]);
+});
+
+it('cancels: a copy whose worker died before it could say so is in the report', async () => {
+  const { world, drives, order } = aWorld();
+  const ledger = new InMemoryLedger(order(['a', 'b'].map((name) => world.put(ANA, { name, content: name }))));
+  const process = aProcess(ledger);
+  const doomed = new Transfer(process.ledger, drives);
+  await doomed.plan(signal);
+  world.afterWrite = failing('copied', 1, () => process.die());
+  await doomed.copy(0, signal).catch(() => undefined);
+  world.afterWrite = () => undefined;
+  await ledger.advance(['running'], 'canceling');
+  await new Transfer(ledger, drives).finish(signal);
+  const { counts } = await ledger.snapshot();
+  expect(copies(world).length).toBeGreaterThan(0);
+  expect(counts).toMatchObject({ verified: copies(world).length, skipped: 2 - copies(world).length, copying: 0 });
+});
+
+it('stops a relay that waits for the destination, without calling the file failed', async () => {
+  const { world, drives, order, clock } = aWorld();
+  const id = world.put(ANA, { name: 'film', content: randomBytes(6 * 1024 * 1024), canCopy: false });
+  const ledger = new InMemoryLedger(order([id]));
+  const transfer = new Transfer(ledger, drives);
+  await transfer.plan(signal);
+  world.before = failing('send', 1, () => refusal('google_unavailable'), 3);
+  let stop: (goOn: boolean) => void = () => undefined;
+  ledger.progress = () => new Promise((answer) => (stop = answer));
+  clock.sleep = async (_ms, wait) => {
+    stop(false);
+    while (!wait.aborted) await new Promise((next) => setImmediate(next));
+    throw new DOMException('The operation was aborted.', 'AbortError'); // as timers say it, whatever the reason
+  };
+  await transfer.copy(0, signal);
+  expect(await states(ledger)).toEqual({ film: 'waiting' });
+});
+
+class StoreAwayError extends CodedError<'service_unavailable'> {
+  constructor() {
+    super('service_unavailable', 'away');
+  }
+}
 
 /** A process that can die: from then on it changes nothing, as if it had been killed. */
 function aProcess(real: InMemoryLedger) {

@@ -1,6 +1,6 @@
 import { forEachBounded } from './concurrency.js';
 import { Copier, type Drives, failureOf, isAccountWide, newItemOf } from './copy.js';
-import { type CodedError, DriveError, isCoded, ReconnectNeededError, type Side } from './errors.js';
+import { type CodedError, DriveError, isCoded, ItemError, ReconnectNeededError, type Side } from './errors.js';
 import { Finisher, isOpen, recordsOf } from './finish.js';
 import type { ItemRecord, Ledger } from './ports/ledger.js';
 import { plan } from './plan.js';
@@ -33,6 +33,7 @@ export class Transfer {
     this.finisher = new Finisher(
       ledger,
       drives,
+      this.copier,
       (item) => this.parentIdOf(item),
       (items, signal) => this.reserveIds(items, signal),
     );
@@ -43,9 +44,8 @@ export class Transfer {
     return this.step(signal, async () => {
       if ((await this.ledger.state()) === 'planning') {
         const { folderId } = this.ledger.order.target;
-        await this.mustReceive(folderId, signal);
+        await this.ledger.name({ target: await this.mustReceive(folderId, signal) });
         await plan(this.ledger, this.drives.source, signal);
-        await this.ledger.advance(['planning'], 'running');
       }
       if ((await this.ledger.state()) === 'running') await this.makeFolders(signal);
     });
@@ -68,6 +68,8 @@ export class Transfer {
   finish(signal: AbortSignal): Promise<void> {
     return this.step(signal, async () => {
       if ((await this.ledger.state()) !== 'canceling') {
+        if ((await this.ledger.openFiles()) > 0) return; // a step of another time: there is something to copy yet
+        if ((await this.ledger.state()) === 'running') await this.makeFolders(signal); // none may be left behind
         await this.ledger.advance(['running'], 'finishing');
         if ((await this.ledger.state()) !== 'finishing') return;
         await this.finisher.finish(signal);
@@ -78,11 +80,11 @@ export class Transfer {
       }
       if ((await this.ledger.state()) === 'canceling') {
         await this.untilIdle(signal);
-        for await (const item of recordsOf(this.ledger, isOpen))
-          await this.ledger.settle(item.ordinal, 'skipped', {
-            code: 'canceled',
-            reason: 'The transfer was canceled before this item was copied.',
-          });
+        for await (const item of recordsOf(this.ledger, isOpen)) {
+          const landed = await whatCanBe(signal, () => this.landed(item, signal));
+          await this.ledger.settle(item.ordinal, landed?.state ?? 'skipped', landed ?? CANCELED);
+        }
+        await whatCanBe(signal, () => this.finisher.reconcile(signal));
         await this.finisher.withdraw(signal);
         await this.ledger.advance(['canceling'], 'canceled');
       }
@@ -95,6 +97,12 @@ export class Transfer {
       if ((await this.ledger.snapshot()).counts.copying === 0) return;
       await this.drives.clock.sleep(250, signal);
     }
+  }
+
+  /** A copy whose worker died before it could say so belongs into the report. */
+  private async landed(item: ItemRecord, signal: AbortSignal) {
+    const parentId = item.attempts > 0 ? await this.parentIdOf(item) : undefined;
+    return parentId === undefined ? undefined : this.copier.landed(item, parentId, signal);
   }
 
   /** Withdraws what an ended transfer could not withdraw; answers how many shares are still open. */
@@ -110,14 +118,14 @@ export class Transfer {
       if (signal.aborted || !isCoded(error)) throw error;
       const active = ['planning', 'running', 'finishing'] as const;
       if (error.code === 'stopped') return;
+      // Google or the ledger is out of reach: the queue tries again.
+      if (error.code === 'google_unavailable' || error.code === 'service_unavailable') throw error;
       if (error instanceof ReconnectNeededError) {
         const side: Side = error.grantId === this.ledger.order.source.grantId ? 'source' : 'destination';
-        await this.ledger.park('needs_reconnect', { side });
+        await this.ledger.park('needs_reconnect', { side, since: error.at });
       } else if (isAccountWide(error)) {
         const pause = error.retryAfter ? error.retryAfter * 1_000 : QUOTA_PAUSE_MS;
         await this.ledger.park('waiting_quota', { resumeAt: this.drives.clock.now() + pause });
-      } else if (error.code === 'google_unavailable') {
-        throw error; // the queue tries again later
       } else {
         await this.finisher.withdraw(signal).catch(() => undefined); // what stays open is swept later
         await this.ledger.advance(active, 'failed', { problem: failureProblem(error) });
@@ -125,8 +133,8 @@ export class Transfer {
     }
   }
 
-  /** The target must be a folder that takes items: told before anything is listed, not after an hour. */
-  private async mustReceive(folderId: string, signal: AbortSignal): Promise<void> {
+  /** The target must be a folder that takes items: told before anything is listed, not after an hour. Answers its name. */
+  private async mustReceive(folderId: string, signal: AbortSignal): Promise<string> {
     const { destination } = this.drives;
     if (destination.account.readOnly)
       throw new DriveError(
@@ -146,6 +154,7 @@ export class Transfer {
       new DriveError('destination_read_only', `${why} Choose another.`, { side: 'destination' });
     if (target.kind !== 'folder' || target.trashed) throw refused(`"${target.name}" is no folder, or in the trash.`);
     if (!target.canAddChildren) throw refused(`You cannot add files to "${target.name}".`);
+    return target.name;
   }
 
   private async makeFolders(signal: AbortSignal): Promise<void> {
@@ -171,7 +180,10 @@ export class Transfer {
 
   private async makeFolder(item: ItemRecord, signal: AbortSignal): Promise<void> {
     const parentId = await this.parentIdOf(item);
-    if (!parentId) return this.ledger.settle(item.ordinal, 'failed', NO_FOLDER);
+    if (!parentId) {
+      await this.ledger.settle(item.ordinal, 'failed', NO_FOLDER);
+      return;
+    }
     if (!(await this.ledger.begin(item.ordinal))) return;
     const { destination } = this.drives;
     try {
@@ -188,7 +200,8 @@ export class Transfer {
         ...(folder.webViewLink && { webViewLink: folder.webViewLink }),
       });
     } catch (error) {
-      if (signal.aborted || isAccountWide(error)) {
+      // All that the folder holds would fail with it: Google's absence is waited out by the whole step.
+      if (signal.aborted || isAccountWide(error) || (isCoded(error) && error.code === 'google_unavailable')) {
         await this.ledger.release(item.ordinal);
         throw error;
       }
@@ -214,17 +227,24 @@ export class Transfer {
     return id;
   }
 
-  /** Destination id of the folder an item goes into; undefined when that folder could not be made. */
+  /**
+   * Destination id of the folder an item goes into; undefined when that folder could not be made.
+   * @throws ItemError `stopped` when it was not made because the transfer was stopped: then the item has not failed
+   */
   private async parentIdOf(item: ItemRecord): Promise<string | undefined> {
     if (item.parent === null) {
-      if (!this.folderIds.has(-1)) this.folderIds.set(-1, (await this.ledger.snapshot()).resultFolderId);
+      if (!this.folderIds.has(-1)) {
+        const { resultFolderId } = await this.ledger.snapshot();
+        if (!resultFolderId) throw new ItemError('stopped', 'The transfer was stopped.');
+        this.folderIds.set(-1, resultFolderId);
+      }
       return this.folderIds.get(-1);
     }
     if (!this.folderIds.has(item.parent)) {
       const parent = await this.ledger.item(item.parent);
-      const id = parent?.state === 'verified' ? parent.outcome.destinationId : undefined;
-      if (!id) return undefined; // not kept: it may be made later
-      this.folderIds.set(item.parent, id);
+      if (!parent || isOpen(parent) || parent.state === 'skipped')
+        throw new ItemError('stopped', 'The transfer was stopped.');
+      this.folderIds.set(item.parent, parent.outcome.destinationId);
     }
     return this.folderIds.get(item.parent);
   }
@@ -244,7 +264,18 @@ export class Transfer {
   }
 }
 
+/** For a cancel: whatever an account refuses now, a dead grant for one, must not keep it from its end. */
+async function whatCanBe<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (signal.aborted || !isCoded(error) || error.code === 'service_unavailable') throw error;
+    return undefined;
+  }
+}
+
 const FOLDER_TYPE = 'application/vnd.google-apps.folder';
+const CANCELED = { code: 'canceled', reason: 'The transfer was canceled before this item was copied.' };
 const NO_FOLDER = {
   code: 'folder_missing',
   reason: 'Its folder could not be made in the destination: see the folder’s own line.',

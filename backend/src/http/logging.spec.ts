@@ -15,7 +15,7 @@ describe('the request log', () => {
   });
 
   const server = fastify({ genReqId: () => 'id-1' });
-  useRequestLog(server);
+  useRequestLog(server, { logLevel: 'debug' });
   server.get('/session/validate', () => ({}));
   server.get('/health/live', () => ({}));
   server.get('/breaks', () => {
@@ -49,6 +49,16 @@ describe('the request log', () => {
       { level: 'log', line: { method: 'POST' } },
       { level: 'log', line: { path: '/nowhere', status: 404 } },
     ]);
+  });
+
+  it('leaves answered reads out unless every request is wanted', async () => {
+    const quiet = fastify();
+    useRequestLog(quiet, { logLevel: 'info' });
+    quiet.get('/read', () => ({}));
+    await quiet.inject('/read');
+    await quiet.inject('/nowhere');
+    await quiet.close();
+    expect(lines).toMatchObject([{ line: { path: '/nowhere', status: 404 } }]);
   });
 
   it('writes failures of ours as errors, and leaves health checks and assets out', async () => {

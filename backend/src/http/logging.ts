@@ -22,15 +22,17 @@ export function logging({ logLevel }: Pick<Config, 'logLevel'>): Params {
  * One line for each request that changed something or was refused; answered reads are at the level `debug`, because a
  * line for each costs as much as answering it. No header and no query is ever logged, because either may hold a token.
  */
-export function useRequestLog(fastify: FastifyInstance): void {
+export function useRequestLog(fastify: FastifyInstance, { logLevel }: Pick<Config, 'logLevel'>): void {
   const logger = new Logger('Request');
+  const logsReads = logLevel === 'debug';
   fastify.addHook('onResponse', (request, reply, done) => {
-    const path = request.url.split('?', 1)[0] ?? '';
-    if (!QUIET.test(path)) {
+    const isAnsweredRead = reply.statusCode < 400 && (request.method === 'GET' || request.method === 'HEAD');
+    const path = isAnsweredRead && !logsReads ? undefined : (request.url.split('?', 1)[0] ?? '');
+    if (path !== undefined && !QUIET.test(path)) {
       const { method, id: traceId } = request;
       const line = { method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime), traceId };
       if (reply.statusCode >= 500) logger.error(line);
-      else if (reply.statusCode < 400 && (method === 'GET' || method === 'HEAD')) logger.debug(line);
+      else if (isAnsweredRead) logger.debug(line);
       else logger.log(line);
     }
     done();

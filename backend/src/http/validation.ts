@@ -1,9 +1,33 @@
-import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { type ArgumentMetadata, ValidationPipe, type ValidationError } from '@nestjs/common';
+import { ValidateIf } from 'class-validator';
 import { InvalidRequestError, type ParameterError } from './errors.js';
+import { BODY_DEPTH } from './limits.js';
+
+/**
+ * The property may be left out, and its default then holds. Unlike IsOptional it refuses null, in whose place no
+ * default would come.
+ */
+export const MayBeLeftOut = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
+
+/** Refuses what is nested too deeply before class-transformer follows it to the end of the stack. */
+class ShallowValidationPipe extends ValidationPipe {
+  override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'body' && isDeeperThan(BODY_DEPTH, value))
+      throw new InvalidRequestError(`The body is nested more than ${BODY_DEPTH} levels deep. Send a flatter one.`);
+    // What a decorator of ours took from the request is no input; looking at it would cost every guarded call.
+    if (metadata.type === 'custom') return value as Promise<unknown>;
+    return super.transform(value, metadata) as Promise<unknown>;
+  }
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
+}
 
 /** Checks queries, paths and bodies against their DTO; what a DTO does not know is refused, not ignored. */
 export function validationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new ShallowValidationPipe({
     whitelist: true,
     forbidNonWhitelisted: true,
     transform: true,

@@ -64,6 +64,12 @@ export class SessionService {
     return this.sessions.list(caller?.grantId);
   }
 
+  /** Whether one of these sessions has neither ended nor expired since it was found. */
+  async isAnyLive(sessions: readonly Session[]): Promise<boolean> {
+    const found = await Promise.all(sessions.map(({ id }) => this.sessions.find(id)));
+    return found.some((session) => session !== undefined);
+  }
+
   private async issue(values: Omit<Session, 'id'>, dropUnusedAt: number): Promise<IssuedSession> {
     const token = newToken();
     const session: Session = { id: digest(token), ...values };

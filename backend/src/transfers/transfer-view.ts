@@ -23,6 +23,7 @@ export async function transferView(ledger: Ledger): Promise<TransferDto> {
     destination: { email: order.destination.email, name: order.destination.name },
     target: {
       folderId: order.target.folderId,
+      ...(snapshot.targetName !== undefined && { folderName: snapshot.targetName }),
       ...(order.target.newFolderName && { newFolderName: order.target.newFolderName }),
       ...(snapshot.resultFolderId && { resultFolderId: snapshot.resultFolderId }),
     },

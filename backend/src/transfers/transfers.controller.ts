@@ -22,11 +22,12 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { finalize, from, interval, map, merge, type Observable, takeUntil, Subject } from 'rxjs';
+import { concatMap, finalize, from, interval, map, merge, type Observable, takeUntil, takeWhile, Subject } from 'rxjs';
 import { ApiProblems } from '../http/api-problems.js';
 import { IdempotencyKey } from '../http/idempotency-key.js';
 import { Access, CallerSessions, DestinationSession, SourceSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
+import { SessionService } from '../session/session.service.js';
 import { transferView } from './transfer-view.js';
 import {
   ItemListDto,
@@ -50,7 +51,10 @@ const ApiTransferId = () =>
 @ApiTags('transfers')
 @Controller('api/transfers')
 export class TransfersController {
-  constructor(private readonly transfers: TransfersService) {}
+  constructor(
+    private readonly transfers: TransfersService,
+    private readonly sessions: SessionService,
+  ) {}
 
   @Post()
   @HttpCode(202)
@@ -122,7 +126,7 @@ export class TransfersController {
   @ApiOperation({
     summary: 'Progress as an event stream',
     description:
-      'Events of type `transfer` hold the whole transfer, the first one as it is now, then one for each change, at most one a second; the id is its revision. `heartbeat` events show that the line lives. The stream ends after the transfer’s end. A reconnection simply begins with the state of then.',
+      'Events of type `transfer` hold the whole transfer, the first one as it is now, then one for each change, at most one a second; the id is its revision. `heartbeat` events show that the line lives. The stream ends after the transfer’s end, and soon after the end of the sessions it was opened with. A reconnection simply begins with the state of then.',
   })
   @ApiTransferId()
   @ApiProduces('text/event-stream')
@@ -132,14 +136,19 @@ export class TransfersController {
   async events(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<Observable<MessageEvent>> {
     const ledger = await this.transfers.find(id, callers);
     const gone = new AbortController();
+    // Either half ends the other one.
     const ended = new Subject<void>();
     const updates = from(this.transfers.changes(ledger, UPDATE_MS, gone.signal)).pipe(
       map((transfer): MessageEvent => ({ type: 'transfer', id: String(transfer.revision), data: transfer })),
+      takeUntil(ended),
       finalize(() => ended.next()),
     );
     const heartbeats = interval(HEARTBEAT_MS).pipe(
+      concatMap(() => this.sessions.isAnyLive(callers)),
+      takeWhile((live) => live),
       map((): MessageEvent => ({ type: 'heartbeat', data: '' })),
       takeUntil(ended),
+      finalize(() => ended.next()),
     );
     return merge(updates, heartbeats).pipe(finalize(() => gone.abort()));
   }

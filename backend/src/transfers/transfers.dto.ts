@@ -7,6 +7,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsObject,
   IsOptional,
   IsString,
   Length,
@@ -16,6 +17,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { MayBeLeftOut } from '../http/validation.js';
 
 /** Google's ids of files and folders, and the alias `root`. */
 const DRIVE_ID = /^[\w-]{1,128}$/;
@@ -39,7 +41,7 @@ export class TransferTargetDto {
    * Folder of the destination that receives the items; `root` is My Drive.
    * @example root
    */
-  @IsOptional()
+  @MayBeLeftOut()
   @Matches(DRIVE_ID, { message: 'target.folderId must be the id of a folder in the destination, or root' })
   folderId: string = 'root';
 
@@ -66,7 +68,8 @@ export class TransferCreateDto {
   items!: string[];
 
   /** Where the items go. */
-  @IsOptional()
+  @MayBeLeftOut()
+  @IsObject()
   @ValidateNested()
   @Type(() => TransferTargetDto)
   target: TransferTargetDto = new TransferTargetDto();
@@ -75,7 +78,7 @@ export class TransferCreateDto {
    * `move` puts each original into the source's trash once its copy is verified; it never deletes.
    * @example copy
    */
-  @IsOptional()
+  @MayBeLeftOut()
   @IsIn(['copy', 'move'])
   mode: 'copy' | 'move' = 'copy';
 }
@@ -90,6 +93,11 @@ export class TransferPartyDto {
 export class TransferTargetResponseDto {
   /** @example root */
   folderId!: string;
+  /**
+   * Name of that folder, once it is known.
+   * @example My Drive
+   */
+  folderName?: string;
   /** @example From Ana */
   newFolderName?: string;
   /** The folder that holds the copies: the new folder, or the target itself. Present once it is known. */

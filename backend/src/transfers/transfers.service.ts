@@ -77,7 +77,8 @@ export class TransfersService {
           },
     );
     if (outcome === 'conflict') throw new IdempotencyConflictError();
-    if (outcome === 'created') await this.queue.plan(ledger.order.id);
+    // Also for a repeated request: the first one may have died before this line.
+    if ((await ledger.state()) === 'planning') await this.queue.plan(ledger.order.id);
     return ledger;
   }
 

@@ -1,7 +1,10 @@
 import { Redis } from 'ioredis';
+import { keys } from '../../src/adapters/redis/keys.js';
+import { answering } from '../../src/adapters/redis/redis-errors.js';
 import { RedisTransferStore } from '../../src/adapters/redis/redis-ledger.js';
 import type { ItemState, Ledger, PlannedItem, TransferOrder } from '../../src/engine/ports/ledger.js';
 import { InMemoryLedger, type ShareUsers } from '../support/in-memory-ledger.js';
+import { redisUrl } from '../support/redis.js';
 import { anOrder } from '../support/run-transfer.js';
 
 const aParty = (name: string) => ({ sub: `${name}-${Math.random()}`, email: `${name}@example.com`, readOnly: false });
@@ -34,7 +37,7 @@ const inMemory = (): Setup => {
   return { open: async (order) => new InMemoryLedger(order, users), close: async () => undefined };
 };
 const inRedis = (): Setup => {
-  const redis = new Redis(process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379');
+  const redis = new Redis(redisUrl());
   const store = new RedisTransferStore(redis);
   return {
     open: async (order) => (await store.create(order)).ledger,
@@ -51,7 +54,7 @@ describe.each([
 
   const running = async (items: readonly PlannedItem[]): Promise<Ledger> => {
     const ledger = await setup.open(anOrderOf());
-    await ledger.append(items);
+    await ledger.append(items, 0);
     await ledger.advance(['planning'], 'running');
     return ledger;
   };
@@ -100,8 +103,8 @@ describe.each([
       modifiedTime: '2020-01-01T00:00:00.000Z',
     });
     const ledger = await setup.open(anOrderOf());
-    await ledger.append([aPlannedItem(0, { kind: 'folder', size: null })]);
-    await ledger.append([odd, aPlannedItem(2)]);
+    await ledger.append([aPlannedItem(0, { kind: 'folder', size: null })], 0);
+    await ledger.append([odd, aPlannedItem(2)], 0);
     expect((await ledger.items(0, 2)).map((item) => item.ordinal)).toEqual([0, 1]);
     expect((await ledger.items(2, 10)).map((item) => item.ordinal)).toEqual([2]);
     expect(await ledger.item(1)).toEqual({ ...odd, state: 'waiting', attempts: 0, outcome: {} });
@@ -114,24 +117,44 @@ describe.each([
 
   it('takes pages that are appended out of order', async () => {
     const ledger = await setup.open(anOrderOf());
-    await ledger.append([aPlannedItem(2), aPlannedItem(3)]);
-    await ledger.append([aPlannedItem(0), aPlannedItem(1)]);
+    await ledger.append([aPlannedItem(2), aPlannedItem(3)], 0);
+    await ledger.append([aPlannedItem(0), aPlannedItem(1)], 0);
     expect((await ledger.items(0, 10)).map((item) => item.state)).toEqual(Array(4).fill('waiting'));
     expect((await ledger.snapshot()).counts.waiting).toBe(4);
   });
 
   it('forgets a plan that is begun again', async () => {
     const ledger = await setup.open(anOrderOf());
-    await ledger.append([aPlannedItem(0), aPlannedItem(1)]);
-    await ledger.restartPlan();
-    await ledger.append([aPlannedItem(0)]);
+    await ledger.append([aPlannedItem(0), aPlannedItem(1)], 0);
+    const plan = await ledger.restartPlan();
+    expect(await ledger.append([aPlannedItem(0)], plan!)).toBe(true);
     expect(await ledger.snapshot()).toMatchObject({ found: 1, bytes: { found: 100 }, counts: { waiting: 1 } });
     expect(await ledger.openFiles()).toBe(1);
   });
 
+  it('takes items for the newest plan only, and only while it is made', async () => {
+    const ledger = await setup.open(anOrderOf());
+    const [earlier, later] = [await ledger.restartPlan(), await ledger.restartPlan()];
+    expect(await ledger.append([aPlannedItem(0)], later!)).toBe(true);
+    expect(await ledger.append([aPlannedItem(1)], earlier!)).toBe(false); // of a process that was thought dead
+    expect(await ledger.completePlan(earlier!)).toBe(false);
+    expect(await ledger.completePlan(later!)).toBe(true);
+    expect(await ledger.append([aPlannedItem(1)], later!)).toBe(false);
+    expect(await ledger.restartPlan()).toBeUndefined();
+    const { state, found, counts, startedAt } = await ledger.snapshot();
+    expect({ state, found, waiting: counts.waiting }).toEqual({ state: 'running', found: 1, waiting: 1 });
+    expect(startedAt).toBeGreaterThan(Date.now() - 10_000);
+  });
+
+  it('says since when it is parked: when the reason arose', async () => {
+    const ledger = await setup.open(anOrderOf());
+    await ledger.park('needs_reconnect', { side: 'source', since: 7 });
+    expect((await ledger.snapshot()).parked).toEqual({ side: 'source', since: 7 });
+  });
+
   it('begins an item only while the transfer runs and the item is open, and counts the attempts', async () => {
     const ledger = await setup.open(anOrderOf());
-    await ledger.append([aPlannedItem(0), aPlannedItem(1)]);
+    await ledger.append([aPlannedItem(0), aPlannedItem(1)], 0);
     expect(await ledger.begin(0)).toBe(false); // still planning
     await ledger.advance(['planning'], 'running');
     expect(await ledger.begin(0)).toBe(true);
@@ -154,15 +177,18 @@ describe.each([
     expect(await stateOf(ledger, 0)).toBe('verified');
   });
 
-  it('settles each item once; only the closing check may take a verification back', async () => {
+  it('settles each item once; only the closing check may revise that', async () => {
     const ledger = await running([0, 1, 2, 3].map((ordinal) => aPlannedItem(ordinal)));
     const checksum = { kind: 'md5' as const, source: 'abc', destination: 'abc' };
-    await ledger.settle(0, 'verified', { destinationId: 'd0', way: 'server_copy', checksum });
-    await ledger.settle(0, 'verified', { destinationId: 'another', way: 'relay' });
+    expect(await ledger.settle(0, 'verified', { destinationId: 'd0', way: 'server_copy', checksum })).toBe(true);
+    expect(await ledger.settle(0, 'verified', { destinationId: 'another', way: 'relay' })).toBe(false);
     await ledger.settle(1, 'failed', { code: 'source_not_found', reason: 'gone' });
     await ledger.settle(1, 'verified', { destinationId: 'd1' });
     await ledger.settle(2, 'verified', { destinationId: 'd2', way: 'relay', checksum });
-    await ledger.settle(2, 'failed', { destinationId: 'd2', way: 'relay', checksum, code: 'copy_missing' });
+    expect(await ledger.settle(2, 'failed', { code: 'google_unavailable' })).toBe(false); // a worker that comes late
+    const gone = { destinationId: 'd2', way: 'relay' as const, checksum, code: 'copy_missing' };
+    expect(await ledger.revise(2, 'verified', 'failed', gone)).toBe(true);
+    expect(await ledger.revise(2, 'verified', 'failed', gone)).toBe(false);
     await ledger.settle(3, 'unverified', { code: 'no_checksum' });
     expect(await ledger.item(0)).toMatchObject({ state: 'verified', outcome: { destinationId: 'd0', checksum } });
     expect(await ledger.openFiles()).toBe(0);
@@ -173,6 +199,20 @@ describe.each([
       ways: { server_copy: 1, relay: 0, created: 0 },
       verification: { checksum: 1, presence: 0 },
       failures: { source_not_found: 1, copy_missing: 1, no_checksum: 1 },
+    });
+  });
+
+  it('counts a failed item whose copy was found after all among the verified', async () => {
+    const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
+    for (const ordinal of [0, 1]) await ledger.settle(ordinal, 'failed', { code: 'google_unavailable', reason: 'why' });
+    expect(await ledger.revise(0, 'failed', 'verified', { destinationId: 'd0', way: 'relay' })).toBe(true);
+    expect((await ledger.item(0))?.outcome).toEqual({ destinationId: 'd0', way: 'relay' });
+    expect(await ledger.openFiles()).toBe(0);
+    expect(await ledger.snapshot()).toMatchObject({
+      counts: { verified: 1, failed: 1 },
+      bytes: { verified: 100 },
+      ways: { relay: 1 },
+      failures: { google_unavailable: 1 },
     });
   });
 
@@ -233,6 +273,13 @@ describe.each([
     expect(await ledger.fixResultFolder('two')).toBe('one');
   });
 
+  it('remembers names, each on its own', async () => {
+    const ledger = await setup.open(anOrderOf());
+    await ledger.name({ target: 'My Drive' });
+    await ledger.name({ chosen: ['a', 'ä/"'] });
+    expect(await ledger.snapshot()).toMatchObject({ names: ['a', 'ä/"'], targetName: 'My Drive' });
+  });
+
   it('counts what became of an original once', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     await ledger.settle(0, 'verified', { destinationId: 'd0' });
@@ -250,6 +297,9 @@ describe.each([
     await ledger.amend({ ...(await ledger.item(0))!, size: 250, checksums: { md5: 'new' } });
     expect(await ledger.item(0)).toMatchObject({ size: 250, checksums: { md5: 'new' }, state: 'copying', attempts: 1 });
     expect((await ledger.snapshot()).bytes.found).toBe(250);
+    await ledger.settle(0, 'verified', { destinationId: 'd0' });
+    await ledger.amend({ ...(await ledger.item(0))!, size: 300 }); // a second worker on the same item
+    expect((await ledger.item(0))?.size).toBe(250);
   });
 
   it('remembers shares from before they are made until they are withdrawn', async () => {
@@ -264,6 +314,15 @@ describe.each([
     expect((await ledger.snapshot()).grants).toEqual({ open: 0, withdrawn: 1 });
   });
 
+  it('takes an announced share back when it was refused, but none that was made', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    for (const item of ['refused', 'made']) await ledger.announceGrant(item);
+    await ledger.recordGrant('made', 'permission', 5);
+    for (const item of ['refused', 'made', 'never announced']) await ledger.retractGrant(item);
+    expect(await ledger.grants()).toEqual([{ itemId: 'made', permissionId: 'permission', madeAt: 5 }]);
+    expect((await ledger.snapshot()).grants).toEqual({ open: 1, withdrawn: 0 });
+  });
+
   it('tells the last of the transfers that rely on one share', async () => {
     const order = anOrderOf();
     const [one, other] = [await setup.open(order), await setup.open({ ...order, id: `${order.id}-other` })];
@@ -273,5 +332,41 @@ describe.each([
     expect(await one.sharedByOthers('item')).toBe(true);
     expect(await one.isLastUser('item')).toBe(false);
     expect(await other.isLastUser('item')).toBe(true);
+  });
+});
+
+describe('transfers in Redis', () => {
+  const redis = new Redis(redisUrl());
+  const store = new RedisTransferStore(redis);
+  afterAll(async () => void (await redis.quit()));
+
+  it('completes under the same key what a request that died had begun', async () => {
+    const order = anOrderOf();
+    const idempotency = { key: order.id, digest: 'd' };
+    expect((await store.create(order, idempotency)).outcome).toBe('created');
+    await redis.del(keys.openTransfers(), keys.accountTransfers(order.source.sub)); // as if it had died in between
+    const again = await store.create({ ...order, id: 'another' }, idempotency);
+    expect([again.outcome, again.ledger.order.id]).toEqual(['repeated', order.id]);
+    expect(await store.open()).toContain(order.id);
+    expect((await store.list([order.source.sub], Infinity, 5)).map(({ id }) => id)).toEqual([order.id]);
+    await redis.del(keys.transfer(order.id)); // died before the transfer was written
+    const third = await store.create({ ...order, id: 'a third' }, idempotency);
+    expect([third.outcome, third.ledger.order.id]).toEqual(['created', order.id]);
+    expect((await store.create(order, { ...idempotency, digest: 'other' })).outcome).toBe('conflict');
+  });
+
+  it('answers that the store is away as service_unavailable, in every method', async () => {
+    const away = new Redis({
+      port: 1,
+      lazyConnect: true,
+      connectTimeout: 100,
+      maxRetriesPerRequest: 0,
+      retryStrategy: () => null,
+    });
+    away.on('error', () => undefined);
+    const broken = answering(new RedisTransferStore(away));
+    await expect(broken.find('x')).rejects.toMatchObject({ code: 'service_unavailable' });
+    await expect(broken.create(anOrderOf())).rejects.toMatchObject({ code: 'service_unavailable' });
+    away.disconnect();
   });
 });

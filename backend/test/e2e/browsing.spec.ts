@@ -272,6 +272,7 @@ describe('browsing', () => {
       [{ name: 7 }, 'name'],
       [{ name: 'x'.repeat(1025) }, 'name'],
       [{ name: 'x', parentId: 'a b' }, 'parentId'],
+      [{ name: 'x', parentId: null }, 'parentId'],
       [{ name: 'x', colour: 'red' }, 'colour'],
     ])('refuses %j, naming %s', async (folder, parameter) => {
       const { body } = await stack.api.post('/api/folders').query({ token: bob }).send(folder).expect(400);

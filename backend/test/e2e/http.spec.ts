@@ -66,6 +66,25 @@ describe('the HTTP side', () => {
       .expect(400);
   });
 
+  it.each([
+    ['in a list', '['.repeat(40_000) + ']'.repeat(40_000)],
+    ['in a parameter', `{"name":${'['.repeat(40_000)}${']'.repeat(40_000)}}`],
+  ])('refuses a body nested without end, %s', async (_where, text) => {
+    const answer = await stack.api
+      .post('/api/folders')
+      .query({ token })
+      .type('application/json')
+      .send(text)
+      .expect(400);
+    expect(answer.body).toMatchObject({ code: 'invalid_request' });
+    expect((answer.body as { detail: string }).detail).toContain('nested');
+  });
+
+  it('waits for the end of a request half a minute, not for ever', () => {
+    // The server's own setting, because its check runs every 30 s: seeing it would take a minute.
+    expect(stack.app.getHttpServer()).toHaveProperty('requestTimeout', 30_000);
+  });
+
   it('answers an address that cannot be decoded', async () => {
     const answer = await stack.api.get('/api/folders/%zz/path').query({ token }).expect(400);
     expect(answer.body).toMatchObject({ code: 'invalid_request' });

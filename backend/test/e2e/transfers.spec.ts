@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { keys } from '../../src/adapters/redis/keys.js';
 import { connectRedis } from '../support/redis.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
@@ -192,6 +193,10 @@ describe('POST /api/transfers', () => {
     [{ items: ['a'], target: { newFolderName: '' } }, 'target.newFolderName'],
     [{ items: ['a'], colour: 'red' }, 'colour'],
     [{ items: ['a'], target: 5 }, 'target'],
+    [{ items: ['a'], target: null }, 'target'],
+    [{ items: ['a'], target: [{ folderId: 'root' }] }, 'target'],
+    [{ items: ['a'], target: { folderId: null } }, 'target.folderId'],
+    [{ items: ['a'], mode: null }, 'mode'],
   ])('refuses %j naming %s', async (body, parameter) => {
     const { body: problem } = await stack.api.post('/api/transfers').set(tokens).send(body).expect(400);
     const { code, errors } = problem as { code: string; errors: { parameter: string }[] };
@@ -290,6 +295,20 @@ describe('reading a transfer', () => {
     const verified = events.map(({ transfer }) => transfer.counts.verified!);
     expect(verified.some((count) => count > 0 && count < verified.at(-1)!)).toBe(true);
   });
+});
+
+describe('GET /api/transfers/{id}/events', () => {
+  it('ends soon after the session it was opened with, long before the transfer', async () => {
+    await stack.control('PUT', 'behavior', { latencyMs: { 'files.get': 25_000 } });
+    const { id } = await start({ items: [(await aTree({ files: 1 })).folderId] });
+    const stream = stack.api.get(`/api/transfers/${id}/events`).set('X-Source-Token', source).expect(200);
+    const ended = stream.then(({ text }) => text);
+    await delay(500); // the stream is open by then; opened after the logout it would be a 401
+    await stack.api.delete('/session/logout').set('X-Source-Token', source).expect(200);
+    expect(await ended).toContain('event: transfer');
+    const { body } = await stack.api.get(`/api/transfers/${id}`).set('X-Destination-Token', destination).expect(200);
+    expect((body as Transfer).state).toBe('planning');
+  }, 20_000);
 });
 
 describe('POST /api/transfers/{id}/cancel', () => {

@@ -22,11 +22,13 @@ export class InMemoryLedger implements Ledger {
   private resumeState: TransferState = 'planning';
   private details: Partial<TransferSnapshot> = {};
   private names: readonly string[] = [];
+  private targetName: string | undefined;
   private records = new Map<number, ItemRecord>();
   private ids = new Map<number, string>();
   private underWay = new Map<number, number>();
   private shares = new Map<string, GrantRecord>();
   private withdrawn = 0;
+  private plan = 0;
   private resultFolderId: string | undefined;
 
   constructor(
@@ -46,13 +48,16 @@ export class InMemoryLedger implements Ledger {
     return true;
   }
 
-  async park(state: 'waiting_quota' | 'needs_reconnect', why: { side?: Side; resumeAt?: number }): Promise<boolean> {
+  async park(
+    state: 'waiting_quota' | 'needs_reconnect',
+    why: { side?: Side; since?: number; resumeAt?: number },
+  ): Promise<boolean> {
     const before = this.current;
     if (!(await this.advance(['planning', 'running', 'finishing'], state))) return false;
     this.resumeState = before;
     this.details = {
       ...this.details,
-      ...(why.side && { parked: { side: why.side, since: Date.now() } }),
+      ...(why.side && { parked: { side: why.side, since: why.since ?? Date.now() } }),
       ...(why.resumeAt && { resumeAt: why.resumeAt }),
     };
     return true;
@@ -69,19 +74,28 @@ export class InMemoryLedger implements Ledger {
     return this.current;
   }
 
-  async restartPlan(): Promise<void> {
+  async restartPlan(): Promise<number | undefined> {
+    if (this.current !== 'planning') return undefined;
     this.records.clear();
     this.ids.clear();
     this.underWay.clear();
+    return ++this.plan;
   }
 
-  async append(items: readonly PlannedItem[]): Promise<void> {
+  async append(items: readonly PlannedItem[], plan: number): Promise<boolean> {
+    if (this.current !== 'planning' || plan !== this.plan) return false;
     for (const item of items) this.records.set(item.ordinal, { ...item, state: 'waiting', attempts: 0, outcome: {} });
     this.revision++;
+    return true;
   }
 
-  async name(names: readonly string[]): Promise<void> {
-    this.names = names;
+  async completePlan(plan: number): Promise<boolean> {
+    return plan === this.plan && this.advance(['planning'], 'running');
+  }
+
+  async name({ chosen, target }: { chosen?: readonly string[]; target?: string }): Promise<void> {
+    if (chosen) this.names = chosen;
+    if (target !== undefined) this.targetName = target;
   }
 
   async fixResultFolder(id: string): Promise<string> {
@@ -98,7 +112,8 @@ export class InMemoryLedger implements Ledger {
   }
 
   async amend(item: PlannedItem): Promise<void> {
-    this.change(item.ordinal, { ...item, ...this.stateOf(item.ordinal) });
+    const states = this.stateOf(item.ordinal);
+    if (!SETTLED_STATES.includes(states.state)) this.change(item.ordinal, { ...item, ...states });
   }
 
   async ordinalOf(sourceId: string): Promise<number | undefined> {
@@ -137,10 +152,17 @@ export class InMemoryLedger implements Ledger {
     return true;
   }
 
-  async settle(ordinal: number, state: ItemState, outcome: Outcome): Promise<void> {
+  async settle(ordinal: number, state: ItemState, outcome: Outcome): Promise<boolean> {
+    return this.conclude(ordinal, ['waiting', 'copying', 'checking'], state, outcome);
+  }
+
+  async revise(ordinal: number, from: 'verified' | 'failed', state: ItemState, outcome: Outcome): Promise<boolean> {
+    return this.conclude(ordinal, [from], state, outcome);
+  }
+
+  private conclude(ordinal: number, from: readonly ItemState[], state: ItemState, outcome: Outcome): boolean {
     const item = this.records.get(ordinal);
-    if (!item) return;
-    if (SETTLED_STATES.includes(item.state) && !(item.state === 'verified' && state === 'failed')) return;
+    if (!item || !from.includes(item.state)) return false;
     const { destinationId, way, code, reason, checksum, original, originalReason, webViewLink } = outcome;
     this.change(ordinal, {
       ...item,
@@ -148,6 +170,7 @@ export class InMemoryLedger implements Ledger {
       outcome: defined({ destinationId, way, code, reason, checksum, original, originalReason, webViewLink }),
     });
     this.underWay.delete(ordinal);
+    return true;
   }
 
   async openFiles(): Promise<number> {
@@ -174,7 +197,12 @@ export class InMemoryLedger implements Ledger {
     if (!this.shares.has(itemId)) this.shares.set(itemId, { itemId });
   }
 
+  async retractGrant(itemId: string): Promise<void> {
+    if (!this.shares.get(itemId)?.permissionId) await this.forgetGrant(itemId, false);
+  }
+
   async recordGrant(itemId: string, permissionId: string, madeAt: number): Promise<void> {
+    this.users(itemId).add(this.order.id);
     this.shares.set(itemId, { itemId, permissionId, madeAt });
   }
 
@@ -231,6 +259,7 @@ export class InMemoryLedger implements Ledger {
       rate: { itemsPerSecond: 0, bytesPerSecond: 0 },
       ...(this.resultFolderId && { resultFolderId: this.resultFolderId }),
       names: this.names,
+      ...(this.targetName !== undefined && { targetName: this.targetName }),
     };
   }
 

@@ -182,6 +182,20 @@ it('waits as long as Retry-After says', async () => {
   expect(Date.now() - began).toBeGreaterThanOrEqual(950);
 });
 
+it('gives up in time when a person waits, and says when to come back', async () => {
+  await client.close();
+  const { port } = server.address() as AddressInfo;
+  client = new GoogleClient(tokens, { apiRoot: `http://127.0.0.1:${port}`, patienceMs: 300, backoffMs: 1 });
+  answers = [refusal(429, 'rateLimitExceeded', { 'retry-after': '60' })];
+  const began = Date.now();
+  await expect(client.json(get)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 60 });
+  const again = await client.json(get).catch((error: unknown) => error);
+  expect(again).toMatchObject({ code: 'rate_limited' }); // without asking Google, which said when
+  expect((again as { retryAfter: number }).retryAfter).toBeGreaterThan(50);
+  expect(seen).toHaveLength(1);
+  expect(Date.now() - began).toBeLessThan(2_000);
+});
+
 it('slows down all requests of an account that Google slows down, and of no other', async () => {
   answers = [refusal(403, 'userRateLimitExceeded', { 'retry-after': '1' }), ok];
   const slowed = client.json(get);

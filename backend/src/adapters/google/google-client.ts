@@ -39,6 +39,8 @@ export interface GoogleClientOptions {
   readonly attempts?: number;
   /** First pause in milliseconds; it doubles, up to 32 s, each with up to as much again at random (Google, "Usage limits"). */
   readonly backoffMs?: number;
+  /** Milliseconds that one call may take with all its pauses; a worker waits long, a person does not. */
+  readonly patienceMs?: number;
   /** Milliseconds without an answer, or without a byte of a body. */
   readonly timeoutMs?: number;
 }
@@ -55,6 +57,7 @@ export class GoogleClient {
   private readonly apiRoot: URL;
   private readonly attempts: number;
   private readonly backoffMs: number;
+  private readonly patienceMs: number;
   /** Per grant: no request before this time (epoch ms), set by a rate error so that parallel requests wait together. */
   private readonly pausedUntil = new Map<string, number>();
 
@@ -65,6 +68,7 @@ export class GoogleClient {
     this.apiRoot = new URL(options.apiRoot);
     this.attempts = options.attempts ?? 7;
     this.backoffMs = options.backoffMs ?? 1_000;
+    this.patienceMs = options.patienceMs ?? Infinity;
     const timeout = options.timeoutMs ?? 60_000;
     this.agent = new Agent({
       connections: 64,
@@ -113,8 +117,14 @@ export class GoogleClient {
     exchange: () => Promise<T>,
   ): Promise<T> {
     const repeatable = request.repeatable ?? request.method !== 'POST';
+    const deadline = Date.now() + this.patienceMs;
     for (let attempt = 1; ; attempt++) {
       const wait = (this.pausedUntil.get(request.grantId) ?? 0) - Date.now();
+      if (Date.now() + wait > deadline)
+        throw driveError('rate_limited', {
+          retryAfter: Math.ceil(wait / 1_000),
+          ...(request.side && { side: request.side }),
+        });
       if (wait > 0) await delay(wait, undefined, { signal: request.signal });
       try {
         return await exchange();
@@ -126,7 +136,8 @@ export class GoogleClient {
         if (!verdict.again || attempt >= this.attempts) throw verdict.error;
         const pause = this.pauseBefore(attempt, verdict.error.retryAfter);
         if (verdict.paced) this.pausedUntil.set(request.grantId, Date.now() + pause);
-        else await delay(pause, undefined, { signal: request.signal });
+        if (Date.now() + pause > deadline) throw verdict.error;
+        if (!verdict.paced) await delay(pause, undefined, { signal: request.signal });
       }
     }
   }

@@ -117,7 +117,7 @@ const SENTENCE: Record<DriveErrorCode, string> = {
 export function driveErrorOf(refusal: GoogleRefusal, side?: Side): DriveError {
   const code =
     CODE_OF_REASON[refusal.reason] ??
-    (refusal.status === 404
+    (refusal.status === 404 || refusal.status === 410 // an upload that Google forgot
       ? 'not_found'
       : refusal.status === 409
         ? 'id_taken'

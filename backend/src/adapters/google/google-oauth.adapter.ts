@@ -87,9 +87,14 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
 
   override async identify(accessToken: string): Promise<Account> {
     const profile = await this.profile(accessToken);
-    const { sub, email, name, picture } = profile;
+    const { sub, email, email_verified: verified, name, picture } = profile;
     if (typeof sub !== 'string' || typeof email !== 'string' || !sub || !email) {
       throw new SignInError('scope_missing', 'Google did not tell whose account it is: openid and email are needed.');
+    }
+    // Anyone can open a Google account under an address of somebody else; until it is confirmed it says nothing about
+    // whose it is, and ALLOWED_ACCOUNTS goes by it (Google, "OpenID Connect", email_verified).
+    if (verified === false || verified === 'false') {
+      throw new SignInError('account_not_allowed', 'The e-mail address of the account is not confirmed at Google.');
     }
     return {
       sub,

@@ -10,6 +10,10 @@ import { GoogleDriveOpener } from './google-drive-opener.js';
 import { GoogleAccessTokens } from './google-oauth-tokens.js';
 import { GoogleOAuthAdapter } from './google-oauth.adapter.js';
 
+/** Browsing is answered while somebody looks: it fails in seconds, where a transfer tries for minutes. */
+const BROWSING = Symbol('BROWSING');
+const WHILE_A_PERSON_WAITS = { attempts: 4, backoffMs: 250, patienceMs: 8_000, timeoutMs: 15_000 };
+
 @Global()
 @Module({
   providers: [
@@ -26,8 +30,14 @@ import { GoogleOAuthAdapter } from './google-oauth.adapter.js';
       useFactory: (tokens: AccessTokens, { google }: Config) => new GoogleClient(tokens, { apiRoot: google.apiRoot }),
     },
     {
+      provide: BROWSING,
+      inject: [AccessTokens, Config],
+      useFactory: (tokens: AccessTokens, { google }: Config) =>
+        new GoogleClient(tokens, { apiRoot: google.apiRoot, ...WHILE_A_PERSON_WAITS }),
+    },
+    {
       provide: DriveBrowser,
-      inject: [GoogleClient],
+      inject: [BROWSING],
       useFactory: (client: GoogleClient) => new GoogleBrowserAdapter(client),
     },
     {
@@ -39,9 +49,12 @@ import { GoogleOAuthAdapter } from './google-oauth.adapter.js';
   exports: [GoogleSignIn, AccessTokens, GoogleClient, DriveBrowser, DriveOpener],
 })
 export class GoogleModule implements OnApplicationShutdown {
-  constructor(@Inject(GoogleClient) private readonly client: GoogleClient) {}
+  constructor(
+    @Inject(GoogleClient) private readonly client: GoogleClient,
+    @Inject(BROWSING) private readonly browsing: GoogleClient,
+  ) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await this.client.close();
+    await Promise.all([this.client.close(), this.browsing.close()]);
   }
 }

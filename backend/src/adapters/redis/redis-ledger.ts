@@ -7,6 +7,7 @@ import {
   type Ledger,
   type Outcome,
   type PlannedItem,
+  SETTLED_STATES,
   TERMINAL_STATES,
   type TransferOrder,
   type TransferSnapshot,
@@ -15,6 +16,7 @@ import {
 } from '../../engine/ports/ledger.js';
 import type { TransferStore } from '../../transfers/transfer-store.port.js';
 import { keys } from './keys.js';
+import { answering } from './redis-errors.js';
 
 const KEPT_SECONDS = 30 * 24 * 3600;
 const IDEMPOTENCY_SECONDS = 24 * 3600;
@@ -51,6 +53,39 @@ local function count(what, amount)
 end`;
 
 const SCRIPTS = {
+  /** KEYS[2] and on: what a plan fills. Answers the number of the new plan, 0 when none is being made. */
+  cmRestartPlan: `
+if redis.call('HGET', KEYS[1], 'state') ~= 'planning' then return 0 end
+for i = 2, #KEYS do redis.call('DEL', KEYS[i]) end
+for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+  if string.match(field, '^[nbxwpo]:') or field == 'open' or field == 'found' then redis.call('HDEL', KEYS[1], field) end
+end
+redis.call('HINCRBY', KEYS[1], 'revision', 1)
+return redis.call('HINCRBY', KEYS[1], 'plan', 1)`,
+  /** KEYS: main, items, sources, states. ARGV: plan, bytes, files and Docs, then ordinal, item, source id, … */
+  cmAppend: `
+if redis.call('HGET', KEYS[1], 'state') ~= 'planning' then return 0 end
+if (redis.call('HGET', KEYS[1], 'plan') or '0') ~= ARGV[1] then return 0 end
+local count = (#ARGV - 3) / 3
+if count == 0 then return 1 end
+for i = 4, #ARGV, 3 do
+  redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
+  redis.call('HSET', KEYS[3], ARGV[i + 2], ARGV[i])
+end
+redis.call('SETRANGE', KEYS[4], ARGV[4], string.rep('w', count))
+redis.call('HINCRBY', KEYS[1], 'found', count)
+redis.call('HINCRBY', KEYS[1], 'n:w', count)
+redis.call('HINCRBY', KEYS[1], 'b:found', ARGV[2])
+redis.call('HINCRBY', KEYS[1], 'open', ARGV[3])
+redis.call('HINCRBY', KEYS[1], 'revision', 1)
+return 1`,
+  /** ARGV: plan, now. */
+  cmCompletePlan: `
+if redis.call('HGET', KEYS[1], 'state') ~= 'planning' then return 0 end
+if (redis.call('HGET', KEYS[1], 'plan') or '0') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'state', 'running', 'startedAt', ARGV[2])
+redis.call('HINCRBY', KEYS[1], 'revision', 1)
+return 1`,
   /** ARGV: item, ordinal. */
   cmBegin: `
 local state = redis.call('HGET', KEYS[1], 'state')
@@ -83,13 +118,16 @@ if redis.call('GETRANGE', KEYS[2], ARGV[1], ARGV[1]) == 'c' then
   redis.call('HINCRBY', KEYS[1], 'revision', 1)
 end
 return 1`,
-  /** ARGV: ordinal, new state, outcome, size, way, proof, code, 1 for a file or Docs file. */
+  /** ARGV: ordinal, new state, outcome, size, way, proof, code, 1 for a file or Docs file, states it may come from. */
   cmSettle: `${COUNT_RATE}
 local main, ordinal, new, size = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[4])
 local old = redis.call('GETRANGE', KEYS[2], ordinal, ordinal)
-if old == '' then return 0 end
-local was_settled = old == 'v' or old == 'u' or old == 's' or old == 'f'
-if was_settled and not (old == 'v' and new == 'f') then return 0 end
+if old == '' or not string.find(ARGV[9], old, 1, true) then return 0 end
+local was_settled = old == 'v' or old == 'f'
+if old == 'f' then
+  local before = cjson.decode(redis.call('HGET', KEYS[3], ordinal) or '{}')
+  redis.call('HINCRBY', main, 'x:' .. (before.code or 'internal'), -1)
+end
 redis.call('SETRANGE', KEYS[2], ordinal, new)
 redis.call('HSET', KEYS[3], ordinal, ARGV[3])
 redis.call('HINCRBY', main, 'n:' .. old, -1)
@@ -120,6 +158,12 @@ redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
 redis.call('HINCRBY', KEYS[1], 'o:' .. ARGV[2], 1)
 redis.call('HINCRBY', KEYS[1], 'revision', 1)
 return 1`,
+  /** ARGV: the shared item. */
+  cmRetract: `
+if redis.call('HGET', KEYS[2], ARGV[1]) ~= '{}' then return 0 end
+redis.call('HDEL', KEYS[2], ARGV[1])
+redis.call('HINCRBY', KEYS[1], 'revision', 1)
+return 1`,
   /** ARGV: number of states it may be in, those states, the new state, field, value, field, value, … */
   cmAdvance: `
 local state = redis.call('HGET', KEYS[1], 'state')
@@ -142,6 +186,10 @@ return 1`,
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
+    cmRestartPlan(keyCount: number, ...args: (string | number)[]): Result<number, Context>;
+    cmAppend(keyCount: 4, ...args: (string | number)[]): Result<number, Context>;
+    cmCompletePlan(keyCount: 1, ...args: (string | number)[]): Result<number, Context>;
+    cmRetract(keyCount: 2, ...args: (string | number)[]): Result<number, Context>;
     cmBegin(keyCount: 3, ...args: (string | number)[]): Result<number, Context>;
     cmRelease(keyCount: 3, ...args: (string | number)[]): Result<number, Context>;
     cmProgress(keyCount: 5, ...args: (string | number)[]): Result<number, Context>;
@@ -168,34 +216,44 @@ export class RedisTransferStore implements TransferStore {
       if (earlier) {
         const { id, digest } = JSON.parse(earlier) as { id: string; digest: string };
         const ledger = await this.find(id);
-        if (digest !== idempotency.digest)
-          return { ledger: ledger ?? new RedisLedger(this.redis, order), outcome: 'conflict' };
-        // Claimed by a request that died before it wrote the transfer: this one does it, under the claimed id.
-        if (ledger) return { ledger, outcome: 'repeated' };
+        if (digest !== idempotency.digest) return { ledger: ledger ?? this.ledger(order), outcome: 'conflict' };
+        // A request that died half-way is completed by its repetition: under the claimed id, in every index.
+        if (ledger) {
+          await this.index(ledger.order);
+          return { ledger, outcome: 'repeated' };
+        }
         order = { ...order, id };
       }
     }
     // The transfer first: an id in an index without its transfer is skipped, a transfer without index would be lost.
     await this.redis
       .multi()
-      .hset(keys.transfer(order.id), { order: JSON.stringify(order), state: 'planning', revision: 1 })
+      // Each only where it is not there yet: of two requests with one key at once, the later one must not set the
+      // transfer that the first one has begun back to its start.
+      .hsetnx(keys.transfer(order.id), 'order', JSON.stringify(order))
+      .hsetnx(keys.transfer(order.id), 'state', 'planning')
+      .hsetnx(keys.transfer(order.id), 'revision', 1)
       .expire(keys.transfer(order.id), KEPT_SECONDS)
       .exec();
-    for (const sub of new Set([order.source.sub, order.destination.sub])) {
+    await this.index(order);
+    return { ledger: this.ledger(order), outcome: 'created' };
+  }
+
+  private async index({ id, createdAt, source, destination }: TransferOrder): Promise<void> {
+    await this.redis.sadd(keys.openTransfers(), id); // the watch takes it out again if it has ended
+    for (const sub of new Set([source.sub, destination.sub])) {
       await this.redis
         .multi()
-        .zadd(keys.accountTransfers(sub), order.createdAt, order.id)
-        .zremrangebyscore(keys.accountTransfers(sub), '-inf', order.createdAt - KEPT_SECONDS * 1_000)
+        .zadd(keys.accountTransfers(sub), createdAt, id)
+        .zremrangebyscore(keys.accountTransfers(sub), '-inf', createdAt - KEPT_SECONDS * 1_000)
         .expire(keys.accountTransfers(sub), KEPT_SECONDS)
         .exec();
     }
-    await this.redis.sadd(keys.openTransfers(), order.id);
-    return { ledger: new RedisLedger(this.redis, order), outcome: 'created' };
   }
 
   async find(id: string): Promise<Ledger | undefined> {
     const order = await this.redis.hget(keys.transfer(id), 'order');
-    return order ? new RedisLedger(this.redis, JSON.parse(order) as TransferOrder) : undefined;
+    return order ? this.ledger(JSON.parse(order) as TransferOrder) : undefined;
   }
 
   async list(subs: readonly string[], before: number, limit: number): Promise<{ id: string; createdAt: number }[]> {
@@ -216,6 +274,10 @@ export class RedisTransferStore implements TransferStore {
       .map(([id, createdAt]) => ({ id, createdAt }))
       .sort((a, b) => b.createdAt - a.createdAt)
       .slice(0, limit);
+  }
+
+  private ledger(order: TransferOrder): Ledger {
+    return answering(new RedisLedger(this.redis, order));
   }
 
   open(): Promise<string[]> {
@@ -265,10 +327,13 @@ class RedisLedger implements Ledger {
     return this.change(from, to, fields);
   }
 
-  park(state: 'waiting_quota' | 'needs_reconnect', why: { side?: Side; resumeAt?: number }): Promise<boolean> {
+  park(
+    state: 'waiting_quota' | 'needs_reconnect',
+    why: { side?: Side; since?: number; resumeAt?: number },
+  ): Promise<boolean> {
     return this.change(['planning', 'running', 'finishing'], state, [
       'parkedSince',
-      Date.now(),
+      why.since ?? Date.now(),
       ...(why.side ? ['parkedSide', why.side] : []),
       ...(why.resumeAt ? ['resumeAt', why.resumeAt] : []),
     ]);
@@ -280,44 +345,54 @@ class RedisLedger implements Ledger {
 
   private async change(from: readonly string[], to: string, fields: (string | number)[]): Promise<boolean> {
     const done = await this.redis.cmAdvance(1, this.main, from.length, ...from, to, ...fields);
-    if (done !== 1) return false;
+    if (done === 1) await this.renew();
+    return done === 1;
+  }
+
+  private async renew(): Promise<void> {
     const renewal = this.redis.pipeline();
     for (const key of [this.main, ...Object.values(this.keys)]) renewal.expire(key, KEPT_SECONDS);
     await renewal.exec();
-    return true;
   }
 
   async state(): Promise<TransferState> {
     return ((await this.redis.hget(this.main, 'state')) ?? 'canceled') as TransferState;
   }
 
-  async restartPlan(): Promise<void> {
-    const counters = (await this.redis.hkeys(this.main)).filter((field) =>
-      /^(n|b|x|w|p|o):|^(open|found)$/.test(field),
-    );
-    const reset = this.redis.multi().del(...Object.values(this.keys).filter((key) => key !== this.keys.grants));
-    if (counters.length > 0) reset.hdel(this.main, ...counters);
-    await reset.exec();
+  async restartPlan(): Promise<number | undefined> {
+    const filled = Object.values(this.keys).filter((key) => key !== this.keys.grants);
+    const plan = await this.redis.cmRestartPlan(1 + filled.length, this.main, ...filled);
+    return plan === 0 ? undefined : plan;
   }
 
-  async append(items: readonly PlannedItem[]): Promise<void> {
-    if (items.length === 0) return;
+  async append(items: readonly PlannedItem[], plan: number): Promise<boolean> {
     const bytes = items.reduce((sum, item) => sum + (item.size ?? 0), 0);
-    await this.redis
-      .multi()
-      .hset(this.keys.items, Object.fromEntries(items.map((item) => [item.ordinal, JSON.stringify(item)])))
-      .hset(this.keys.sources, Object.fromEntries(items.map((item) => [item.sourceId, item.ordinal])))
-      .setrange(this.keys.states, items[0]!.ordinal, CODE.waiting.repeat(items.length))
-      .hincrby(this.main, 'found', items.length)
-      .hincrby(this.main, 'n:w', items.length)
-      .hincrby(this.main, 'b:found', bytes)
-      .hincrby(this.main, 'open', items.filter((item) => isCopied(item)).length)
-      .hincrby(this.main, 'revision', 1)
-      .exec();
+    const { items: planned, sources, states } = this.keys;
+    const done = await this.redis.cmAppend(
+      4,
+      this.main,
+      planned,
+      sources,
+      states,
+      plan,
+      bytes,
+      items.filter((item) => isCopied(item)).length,
+      ...items.flatMap((item) => [item.ordinal, JSON.stringify(item), item.sourceId]),
+    );
+    return done === 1;
   }
 
-  async name(names: readonly string[]): Promise<void> {
-    await this.redis.hset(this.main, 'names', JSON.stringify(names));
+  async completePlan(plan: number): Promise<boolean> {
+    const done = await this.redis.cmCompletePlan(1, this.main, plan, Date.now());
+    if (done === 1) await this.renew();
+    return done === 1;
+  }
+
+  async name({ chosen, target }: { chosen?: readonly string[]; target?: string }): Promise<void> {
+    await this.redis.hset(this.main, {
+      ...(chosen && { names: JSON.stringify(chosen) }),
+      ...(target !== undefined && { targetName: target }),
+    });
   }
 
   async fixResultFolder(id: string): Promise<string> {
@@ -355,10 +430,11 @@ class RedisLedger implements Ledger {
     // Callers may hand over a record: its state lives elsewhere.
     const planned = Object.fromEntries(Object.entries(item).filter(([field]) => !RECORD_FIELDS.has(field)));
     const before = await this.item(item.ordinal);
+    if (!before || SETTLED_STATES.includes(before.state)) return;
     await this.redis
       .multi()
       .hset(this.keys.items, item.ordinal, JSON.stringify(planned))
-      .hincrby(this.main, 'b:found', (item.size ?? 0) - (before?.size ?? 0))
+      .hincrby(this.main, 'b:found', (item.size ?? 0) - (before.size ?? 0))
       .exec();
   }
 
@@ -397,10 +473,23 @@ class RedisLedger implements Ledger {
     return (await this.redis.cmProgress(5, this.main, states, outcomes, underWay, rate, ordinal, bytes)) === 1;
   }
 
-  async settle(ordinal: number, state: ItemState, outcome: Outcome): Promise<void> {
+  settle(ordinal: number, state: ItemState, outcome: Outcome): Promise<boolean> {
+    return this.conclude(ordinal, ['waiting', 'copying', 'checking'], state, outcome);
+  }
+
+  revise(ordinal: number, from: 'verified' | 'failed', state: ItemState, outcome: Outcome): Promise<boolean> {
+    return this.conclude(ordinal, [from], state, outcome);
+  }
+
+  private async conclude(
+    ordinal: number,
+    from: readonly ItemState[],
+    state: ItemState,
+    outcome: Outcome,
+  ): Promise<boolean> {
     const item = JSON.parse((await this.redis.hget(this.keys.items, String(ordinal))) ?? '{}') as Partial<PlannedItem>;
     const { states, outcomes, underWay, rate } = this.keys;
-    await this.redis.cmSettle(
+    const done = await this.redis.cmSettle(
       5,
       this.main,
       states,
@@ -415,7 +504,9 @@ class RedisLedger implements Ledger {
       outcome.checksum ? 'checksum' : 'presence',
       state === 'failed' || state === 'unverified' ? (outcome.code ?? 'internal') : '',
       item.kind && isCopied({ kind: item.kind }) ? 1 : 0,
+      from.map((old) => CODE[old]).join(''),
     );
+    return done === 1;
   }
 
   async openFiles(): Promise<number> {
@@ -449,7 +540,16 @@ class RedisLedger implements Ledger {
     await this.redis.hsetnx(this.keys.grants, itemId, '{}');
   }
 
+  async retractGrant(itemId: string): Promise<void> {
+    const users = keys.shareUsers(itemId, this.order.destination.sub);
+    if ((await this.redis.cmRetract(2, this.main, this.keys.grants, itemId)) === 1)
+      await this.redis.srem(users, this.order.id);
+  }
+
   async recordGrant(itemId: string, permissionId: string, madeAt: number): Promise<void> {
+    // Anew, for the transfer may have ended between the announcement and now: the watch must find the share.
+    await this.redis.sadd(keys.openTransfers(), this.order.id);
+    await this.redis.sadd(keys.shareUsers(itemId, this.order.destination.sub), this.order.id);
     await this.redis
       .multi()
       .hset(this.keys.grants, itemId, JSON.stringify({ permissionId, madeAt }))
@@ -523,6 +623,7 @@ class RedisLedger implements Ledger {
       rate: rateOf(rate, number('startedAt')),
       ...(main['resultFolderId'] && { resultFolderId: main['resultFolderId'] }),
       names: JSON.parse(main['names'] ?? '[]') as string[],
+      ...(main['targetName'] !== undefined && { targetName: main['targetName'] }),
     };
   }
 }

@@ -127,12 +127,16 @@ export interface TransferSnapshot {
   /** Averages over the last minute. */
   readonly rate: { readonly itemsPerSecond: number; readonly bytesPerSecond: number };
   readonly resultFolderId?: string;
+  /** Of the first chosen items. */
   readonly names: readonly string[];
+  /** Of the folder they go to. */
+  readonly targetName?: string;
 }
 
 /**
  * A transfer's memory, and the truth about it: the queue may be lost, this may not. One ledger belongs to one transfer.
- * Every method is atomic, and safe to repeat after a crash.
+ * Every method is atomic, and safe to repeat after a crash. All reject with a CodedError `service_unavailable` while the
+ * store cannot be reached.
  */
 export interface Ledger {
   readonly order: TransferOrder;
@@ -144,23 +148,34 @@ export interface Ledger {
     details?: { problem?: { code: string; detail: string } },
   ): Promise<boolean>;
   /** Puts a transfer aside that is planning, running or finishing; it remembers which. */
-  park(state: 'waiting_quota' | 'needs_reconnect', why: { side?: Side; resumeAt?: number }): Promise<boolean>;
+  park(
+    state: 'waiting_quota' | 'needs_reconnect',
+    /** `since`: when the reason arose (epoch ms), now if not said. */
+    why: { side?: Side; since?: number; resumeAt?: number },
+  ): Promise<boolean>;
   /** Back to where it was parked. */
   resume(): Promise<boolean>;
   state(): Promise<TransferState>;
 
-  /** Drops a plan that was begun and not completed. */
-  restartPlan(): Promise<void>;
-  append(items: readonly PlannedItem[]): Promise<void>;
-  /** Names of the chosen items, for the heading. */
-  name(names: readonly string[]): Promise<void>;
+  /**
+   * Drops a plan that was begun and not completed; answers the number of the new one, or undefined when the transfer is
+   * not being planned. Of two processes that plan at the same time only the later one may go on: their lists mixed
+   * would lose items.
+   */
+  restartPlan(): Promise<number | undefined>;
+  /** Adds to a plan. False, and nothing is added, when it is not the newest or the transfer is not being planned. */
+  append(items: readonly PlannedItem[], plan: number): Promise<boolean>;
+  /** planning → running, if the plan is the newest; tells whether it did. */
+  completePlan(plan: number): Promise<boolean>;
+  /** Names for the heading: of the chosen items, and of the folder they go to. */
+  name(names: { readonly chosen?: readonly string[]; readonly target?: string }): Promise<void>;
   /** Fixes the id of the new folder that everything goes into, before it is made. Answers the id fixed first. */
   fixResultFolder(id: string): Promise<string>;
 
   /** Records of the ordinals [from, from + count). */
   items(from: number, count: number): Promise<ItemRecord[]>;
   item(ordinal: number): Promise<ItemRecord | undefined>;
-  /** Puts the item as it is now in place of the one that was planned: it changed meanwhile. */
+  /** Puts the item as it is now in place of the one that was planned: it changed meanwhile. One that is settled stays. */
   amend(item: PlannedItem): Promise<void>;
   /** Ordinal of the planned item with a source id. */
   ordinalOf(sourceId: string): Promise<number | undefined>;
@@ -177,8 +192,10 @@ export interface Ledger {
   release(ordinal: number): Promise<void>;
   /** Bytes of an item under way. False: stop, the transfer no longer runs. */
   progress(ordinal: number, bytes: number): Promise<boolean>;
-  /** Gives an item its final state. A settled item changes only from verified to failed (the closing check). */
-  settle(ordinal: number, state: ItemState, outcome: Outcome): Promise<void>;
+  /** Gives an open item its final state; tells whether it did. The first word counts: a settled item stays as it is. */
+  settle(ordinal: number, state: ItemState, outcome: Outcome): Promise<boolean>;
+  /** What the closing check found different: a verified copy is gone, or one thought failed is there. Tells whether it did. */
+  revise(ordinal: number, from: 'verified' | 'failed', state: ItemState, outcome: Outcome): Promise<boolean>;
   /** Files and Docs that are neither settled nor given up. */
   openFiles(): Promise<number>;
   /** What became of the original of a verified item. */
@@ -187,6 +204,9 @@ export interface Ledger {
   grants(): Promise<GrantRecord[]>;
   /** Writes down that a share is about to be made. */
   announceGrant(itemId: string): Promise<void>;
+  /** Takes an announcement back: the share was refused. One that another worker has recorded meanwhile stays. */
+  retractGrant(itemId: string): Promise<void>;
+  /** Writes down that it was made. The transfer is looked after until it is withdrawn, even if it has ended meanwhile. */
   recordGrant(itemId: string, permissionId: string, madeAt: number): Promise<void>;
   /** Whether another transfer to the same account shares this item now. */
   sharedByOthers(itemId: string): Promise<boolean>;

@@ -3,6 +3,9 @@ import { Router } from '@angular/router';
 import { Side } from './side';
 
 const RETURN_TO = 'cloudmover.returnTo';
+const BEGUN = 'cloudmover.signIn';
+/** As long as the API waits for a sign-in to come back. */
+const SIGN_IN_MS = 10 * 60_000;
 
 /** Leaves the portal for another address in the same tab; a token so that tests can watch where it goes. */
 export const LEAVE = new InjectionToken<(url: string) => void>('LEAVE', {
@@ -22,8 +25,24 @@ export class SignIn {
    */
   start(side: Side, { returnTo, account }: { returnTo?: string; account?: string } = {}): void {
     sessionStorage.setItem(RETURN_TO, returnTo ?? this.router.url);
+    sessionStorage.setItem(BEGUN, JSON.stringify({ side, at: Date.now() }));
     const hint = account ? `?login_hint=${encodeURIComponent(account)}` : '';
     this.leave(`/auth/${side}${hint}`);
+  }
+
+  /**
+   * Whether this tab began a sign-in for the side a while ago; tells it once. A token that arrives without it comes from
+   * somebody's link: taken silently, it would make a stranger's account the destination of a person's files.
+   */
+  takeBegun(side: Side): boolean {
+    const stored = sessionStorage.getItem(BEGUN);
+    sessionStorage.removeItem(BEGUN);
+    try {
+      const begun = JSON.parse(stored ?? '{}') as { side?: unknown; at?: unknown };
+      return begun.side === side && typeof begun.at === 'number' && Date.now() - begun.at < SIGN_IN_MS;
+    } catch {
+      return false;
+    }
   }
 
   /** The remembered address, once. Only one inside the portal is ever accepted. */

@@ -3,6 +3,11 @@
 
 export interface TransferTargetResponseDto {
   folderId: string;
+
+  /**
+   * Name of that folder, once it is known.
+   */
+  folderName?: string;
   newFolderName?: string;
 
   /**

@@ -9,7 +9,9 @@ import { LandingPage } from './landing-page';
 
 const leave = jest.fn();
 
-async function arrive(landing: Landing | undefined) {
+async function arrive(landing: Landing | undefined, { begun = true } = {}) {
+  if (begun && landing?.type !== 'general')
+    sessionStorage.setItem('cloudmover.signIn', JSON.stringify({ side: landing?.type, at: Date.now() }));
   await render(LandingPage, {
     providers: [
       ...portalHttp(),
@@ -24,6 +26,12 @@ async function arrive(landing: Landing | undefined) {
   return { url: () => TestBed.inject(Router).url };
 }
 
+const answerWhose = async (email = 'mallory@example.com') => {
+  network()
+    .expectOne((request) => request.url === '/session/validate' && request.headers.has('Authorization'))
+    .flush({ account: { email } });
+  await rest();
+};
 const rotate = () => network().expectOne('/session/rotate');
 
 afterEach(() => {
@@ -42,6 +50,49 @@ it('exchanges the token before anything else and goes to the accounts', async ()
   expect(localStorage.getItem('cloudmover.token.source')).toBe('fresh');
   await confirmSession('source');
   expect(url()).toBe('/connect');
+});
+
+describe('a token that arrives without a sign-in begun in this tab', () => {
+  it('is never taken silently: the person sees whose it is, and may leave it', async () => {
+    const { url } = await arrive({ kind: 'token', type: 'destination', token: 'x' }, { begun: false });
+    network().expectNone('/session/rotate');
+    await answerWhose();
+    expect(screen.getByRole('alert')).toHaveTextContent('connect mallory@example.com as destination');
+    await userEvent.click(screen.getByRole('button', { name: 'Do not connect' }));
+    await rest();
+    expect(url()).toBe('/connect');
+    network().expectNone('/session/rotate');
+    expect(localStorage.getItem('cloudmover.token.destination')).toBeNull();
+  });
+
+  it('is taken when the person wants it', async () => {
+    await arrive({ kind: 'token', type: 'destination', token: 'x' }, { begun: false });
+    await answerWhose();
+    await userEvent.click(screen.getByRole('button', { name: 'Connect mallory@example.com' }));
+    rotate().flush({ token: 'fresh', type: 'destination', expiresAt: '' });
+    await rest();
+    expect(localStorage.getItem('cloudmover.token.destination')).toBe('fresh');
+  });
+
+  it.each([
+    ['of the other side', JSON.stringify({ side: 'source', at: Date.now() })],
+    ['long ago', JSON.stringify({ side: 'destination', at: Date.now() - 11 * 60_000 })],
+    ['unreadable', '{'],
+  ])('is asked about when the sign-in was %s', async (_, mark) => {
+    sessionStorage.setItem('cloudmover.signIn', mark);
+    await arrive({ kind: 'token', type: 'destination', token: 'x' }, { begun: false });
+    await answerWhose();
+    network().expectNone('/session/rotate');
+  });
+
+  it('is asked about again after the network failed', async () => {
+    await arrive({ kind: 'token', type: 'destination', token: 'x' }, { begun: false });
+    network().expectOne('/session/validate').error(new ProgressEvent('error'));
+    await rest();
+    await userEvent.click(await screen.findByRole('button', { name: 'Try again' }));
+    await answerWhose();
+    network().expectNone('/session/rotate');
+  });
 });
 
 it('returns to the remembered address', async () => {
@@ -91,6 +142,8 @@ it('shows the code of an error it has no words for', async () => {
 it('puts a sign-in for either side on the empty one', async () => {
   storeTokens('source');
   await arrive({ kind: 'token', type: 'general', token: 'x' });
+  await answerWhose('ana@example.com');
+  await userEvent.click(screen.getByRole('button', { name: 'Connect ana@example.com' }));
   await confirmSession('source');
   await rest();
   rotate().flush({ token: 'fresh', type: 'general', expiresAt: '' });
@@ -101,6 +154,8 @@ it('puts a sign-in for either side on the empty one', async () => {
 it('asks which side a sign-in is for when both are taken', async () => {
   storeTokens('source', 'destination');
   await arrive({ kind: 'token', type: 'general', token: 'x' });
+  await answerWhose('ana@example.com');
+  await userEvent.click(screen.getByRole('button', { name: 'Connect ana@example.com' }));
   await confirmSession('source');
   await confirmSession('destination');
   await userEvent.click(await screen.findByRole('button', { name: 'Use it as destination' }));

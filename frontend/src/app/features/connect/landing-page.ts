@@ -12,6 +12,8 @@ import { EmptyState } from '../../ui/empty-state';
 
 type State =
   | { readonly step: 'working' }
+  /** This tab began no sign-in: somebody's link brought the token. */
+  | { readonly step: 'unexpected'; readonly email: string }
   /** A sign-in for either side, and both sides are taken. */
   | { readonly step: 'asking' }
   /** The network failed: the token is still good and only in memory. */
@@ -32,6 +34,17 @@ type State =
           <h1 tabindex="-1">Connecting</h1>
           <p class="lead" role="status">Finishing the sign-in.</p>
         }
+        @case ('unexpected') {
+          <h1 tabindex="-1">Connect {{ email() }}?</h1>
+          <cm-empty-state icon="key" heading="This sign-in did not begin in this tab" role="alert">
+            A link wants to connect {{ email() }} as {{ side() ?? 'one of your accounts' }}. If you did not expect that,
+            do not connect: your files could go to somebody else.
+            <span emptyAction class="row-of">
+              <button matButton="filled" type="button" (click)="decline()">Do not connect</button>
+              <button matButton="outlined" type="button" (click)="accept()">Connect {{ email() }}</button>
+            </span>
+          </cm-empty-state>
+        }
         @case ('asking') {
           <h1 tabindex="-1">Which side is this account for?</h1>
           <p class="lead">Both sides are connected already. The account you choose replaces the one on that side.</p>
@@ -45,7 +58,7 @@ type State =
           <h1 tabindex="-1">Almost connected</h1>
           <cm-empty-state icon="cloud-off" heading="CloudMover cannot be reached" role="alert">
             Google has already agreed. Nothing is lost as long as this page stays open.
-            <button emptyAction matButton="filled" type="button" (click)="exchange()">Try again</button>
+            <button emptyAction matButton="filled" type="button" (click)="again()">Try again</button>
           </cm-empty-state>
         }
         @case ('refused') {
@@ -85,6 +98,10 @@ export class LandingPage {
     const state = this.state();
     return state.step === 'refused' ? state.problem : undefined;
   });
+  protected readonly email = computed(() => {
+    const state = this.state();
+    return state.step === 'unexpected' ? state.email : '';
+  });
   protected readonly code = computed(() => this.problem()?.code ?? '');
   protected readonly refusal = computed(() =>
     explain(this.problem() ?? { code: 'internal', title: '', status: 0 }, { side: this.side() }),
@@ -96,6 +113,7 @@ export class LandingPage {
   });
 
   /** A second landing in one page load is a mistake of the browser's "back": the token is used only once. */
+  private accepted = false;
   private pending = this.landing?.kind === 'token' ? this.landing.token : undefined;
 
   constructor() {
@@ -123,6 +141,28 @@ export class LandingPage {
     }
   }
 
+  /** After the network failed: the question, if it was not answered yet, or the exchange. */
+  protected again(): Promise<void> {
+    return this.accepted || !this.pending ? this.exchange() : this.question(this.pending);
+  }
+
+  /** This tab began the sign-in, or the person wants the account that a link brought. */
+  protected async accept(): Promise<void> {
+    this.accepted = true;
+    if (!this.side()) {
+      await this.sessions.check();
+      if (!this.emptySide()) return this.current.set({ step: 'asking' });
+    }
+    await this.exchange();
+    // The side that was not just connected has not been asked about yet.
+    if (!this.sessions.settled()) await this.sessions.check();
+  }
+
+  protected async decline(): Promise<void> {
+    this.pending = undefined;
+    await this.router.navigateByUrl('/connect', { replaceUrl: true });
+  }
+
   protected connectAgain(side: Side): void {
     this.signIn.start(side, { returnTo: this.signIn.takeReturnTo() ?? '/connect' });
   }
@@ -133,13 +173,22 @@ export class LandingPage {
       this.current.set({ step: 'refused', problem: { code: this.landing.code, title: this.landing.code, status: 0 } });
       return this.sessions.check();
     }
-    if (!this.side()) {
-      await this.sessions.check();
-      if (!this.emptySide()) return this.current.set({ step: 'asking' });
+    const side = this.side();
+    if (side && this.signIn.takeBegun(side)) return this.accept();
+    await this.question(this.landing.token);
+  }
+
+  /** Shows whose account it is before anything is done with it. */
+  private async question(token: string): Promise<void> {
+    try {
+      const headers = new HttpHeaders({ Authorization: `Bearer ${token}` });
+      const answer = this.http.get<{ account: { email: string } }>('/session/validate', { headers });
+      this.current.set({ step: 'unexpected', email: (await firstValueFrom(answer)).account.email });
+    } catch (error) {
+      const problem = toProblem(error);
+      if (problem.status === 0 || problem.status >= 500) return this.current.set({ step: 'interrupted' });
+      this.current.set({ step: 'refused', problem: { ...problem, code: 'link_expired' } });
     }
-    await this.exchange();
-    // The side that was not just connected has not been asked about yet.
-    if (!this.sessions.settled()) await this.sessions.check();
   }
 
   private emptySide(): Side | undefined {

@@ -101,8 +101,8 @@ export class TransferPage {
   protected readonly landsIn = computed(() => {
     const transfer = this.transfer();
     if (!transfer) return '';
-    const { newFolderName } = transfer.target;
-    return newFolderName ? `${transfer.destination.email} / ${newFolderName}` : transfer.destination.email;
+    const { folderName, newFolderName } = transfer.target;
+    return [transfer.destination.email, folderName, newFolderName].filter(Boolean).join(' / ');
   });
 
   /** The line beside the percentage. */

@@ -1,0 +1,45 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { SignInError } from '../../auth/errors.js';
+import { GoogleOAuthAdapter } from './google-oauth.adapter.js';
+
+describe('whose consent it is', () => {
+  let profile: Record<string, unknown>;
+  let server: Server;
+  let google: GoogleOAuthAdapter;
+
+  beforeAll(async () => {
+    server = createServer((_request, response) => response.end(JSON.stringify(profile)));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    google = new GoogleOAuthAdapter({
+      google: {
+        clientId: 'test-client',
+        clientSecret: 'test-client-secret',
+        authUrl: `${origin}/auth`,
+        tokenUrl: `${origin}/token`,
+        revokeUrl: `${origin}/revoke`,
+        userinfoUrl: `${origin}/userinfo`,
+        apiRoot: origin,
+        isSandbox: true,
+      },
+    });
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('is told by id, address and name', async () => {
+    profile = { sub: '1001', email: 'ana@example.com', email_verified: true, name: 'Ana Lima' };
+    expect(await google.identify('access-1')).toEqual({ sub: '1001', email: 'ana@example.com', name: 'Ana Lima' });
+  });
+
+  it.each([false, 'false'])('is not told by an address that nobody confirmed (%j)', async (verified) => {
+    profile = { sub: '1002', email: 'ana@example.com', email_verified: verified };
+    const refusal = await google.identify('access-1').catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(SignInError);
+    expect(refusal).toMatchObject({ code: 'account_not_allowed' });
+  });
+});
