@@ -347,6 +347,11 @@ const COPYABLE_TYPES = /^application\/vnd\.google-apps\.(document|spreadsheet|pr
 
 /** Neither copying nor downloading is possible. */
 function noWay(item: PlannedItem, cause: unknown): ItemError {
+  if (item.kind === 'google' && item.canCopy && cause === undefined)
+    return new ItemError(
+      'sharing_refused',
+      'It could not be shared with the destination, and a Google Docs file has no bytes to stream. Share it with the destination account by hand, or connect the source with full access, then retry.',
+    );
   return item.kind === 'file' || COPYABLE_TYPES.test(item.mimeType)
     ? new ItemError(
         'source_permission_denied',

@@ -80,7 +80,12 @@ export class DriveError extends CodedError<DriveErrorCode> {
 
 /** What stands in the way of one item. */
 export class ItemError extends CodedError<
-  'source_not_found' | 'source_permission_denied' | 'not_copyable' | 'destination_folder_missing' | 'stopped'
+  | 'source_not_found'
+  | 'source_permission_denied'
+  | 'sharing_refused'
+  | 'not_copyable'
+  | 'destination_folder_missing'
+  | 'stopped'
 > {
   constructor(code: ItemError['code'], message: string, cause?: unknown) {
     super(code, message, { cause });

@@ -12,6 +12,12 @@ const REASONS: Readonly<Record<string, Reason>> = {
     advice: 'Ask the owner to allow it, then transfer these items again.',
     retryable: true,
   },
+  sharing_refused: {
+    title: 'The source may not share it with the destination, and it has no bytes to stream.',
+    advice:
+      'Share it with the destination account by hand, or connect the source with full access, then transfer it again.',
+    retryable: true,
+  },
   not_copyable: {
     title: 'Google offers no way to copy files of this type.',
     advice: 'Open them at Google: some can be exported or made anew by hand.',

@@ -138,7 +138,7 @@ describe('ways', () => {
     expect(await ledger.snapshot()).toMatchObject({
       state: 'completed_with_failures',
       ways: { relay: 4 },
-      failures: { source_permission_denied: 1 }, // the Google document, which has no bytes
+      failures: { sharing_refused: 1 }, // the Google document, which has no bytes
     });
   });
 
