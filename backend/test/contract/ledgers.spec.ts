@@ -355,6 +355,23 @@ describe('transfers in Redis', () => {
     expect((await store.create(order, { ...idempotency, digest: 'other' })).outcome).toBe('conflict');
   });
 
+  it('keeps all of a transfer for 30 days after its end', async () => {
+    const { ledger } = await store.create(anOrderOf());
+    const plan = await ledger.restartPlan();
+    await ledger.append([aPlannedItem(0)], plan!);
+    await ledger.completePlan(plan!);
+    await ledger.begin(0);
+    await ledger.reserveIds(new Map([[0, 'id']]));
+    await ledger.settle(0, 'verified', { destinationId: 'id' });
+    await ledger.advance(['running'], 'completed');
+    const written = await redis.keys(`${keys.transfer(ledger.order.id).replaceAll(/[{}]/g, '?')}*`);
+    expect(written.length).toBeGreaterThan(5);
+    for (const key of written) {
+      const days = (await redis.ttl(key)) / 86_400;
+      expect([key, Math.round(days)]).toEqual([key, 30]);
+    }
+  });
+
   it('answers that the store is away as service_unavailable, in every method', async () => {
     const away = new Redis({
       port: 1,

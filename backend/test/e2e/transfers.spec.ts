@@ -19,6 +19,7 @@ interface Transfer {
   allowedActions: string[];
   problem?: { code: string; detail: string };
   parked?: { side: string; account: string };
+  resumeAt?: string;
   revision: number;
 }
 interface Entry {
@@ -203,6 +204,12 @@ describe('POST /api/transfers', () => {
     expect(code).toBe('invalid_request');
     expect(errors.map((error) => error.parameter)).toContain(parameter);
   });
+});
+
+it('refuses more than 1,000 chosen items, naming the limit', async () => {
+  const items = Array.from({ length: 1001 }, (_, index) => `item-${index}`);
+  const { body } = await stack.api.post('/api/transfers').set(tokens).send({ items }).expect(400);
+  expect(body).toMatchObject({ errors: [{ parameter: 'items', detail: expect.stringContaining('1000') }] });
 });
 
 describe('reading a transfer', () => {
@@ -404,6 +411,18 @@ describe('trouble with an account', () => {
     expect((await until(id, ended)).state).toBe('completed');
     expect(await shape(BOB)).toEqual(await shape(ALICE));
   });
+
+  it('waits out a daily limit of Google’s until the time it shows, then goes on by itself', async () => {
+    await stack.control('PUT', 'behavior', {
+      faults: [{ operation: 'files.copy', status: 403, reason: 'quotaExceeded', retryAfter: 3, times: 1 }],
+    });
+    const { id } = await start({ items: [(await aTree()).folderId] });
+    const parked = await until(id, ({ state }) => state === 'waiting_quota');
+    expect(Date.parse(parked.resumeAt!)).toBeGreaterThan(Date.now());
+    expect(parked).toMatchObject({ failureGroups: [], counts: { failed: 0 } });
+    expect(await until(id, ended)).toMatchObject({ state: 'completed', grants: { open: 0 } });
+    expect(await shape(BOB)).toEqual(await shape(ALICE));
+  }, 60_000);
 
   it('waits for a new sign-in when Google revokes the grant, then goes on by itself', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 100 } });
