@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { findChromium, useChromium } from './chromium.mjs';
 import { installProgram } from './packages.mjs';
+import { useRclone } from './rclone.mjs';
 
 describe('installing programs that do not come from npm', () => {
   let folder;
-  const { PATH, CHROMIUM } = process.env;
+  const { PATH, CHROMIUM, RCLONE } = process.env;
   const platform = Object.getOwnPropertyDescriptor(process, 'platform');
   const getuid = process.getuid;
   const on = (name, uid) => {
@@ -27,10 +28,12 @@ describe('installing programs that do not come from npm', () => {
     folder = mkdtempSync(join(tmpdir(), 'packages-'));
     process.env.PATH = folder;
     delete process.env.CHROMIUM;
+    delete process.env.RCLONE;
   });
   afterEach(() => {
     process.env.PATH = PATH;
     if (CHROMIUM) process.env.CHROMIUM = CHROMIUM;
+    if (RCLONE) process.env.RCLONE = RCLONE;
     Object.defineProperty(process, 'platform', platform);
     process.getuid = getuid;
     rmSync(folder, { recursive: true, force: true });
@@ -90,15 +93,23 @@ describe('installing programs that do not come from npm', () => {
     expect(findChromium({ path: folder, apps: [] })).toBe(join(folder, 'chromium'));
   });
 
-  it('installs Chromium where it is missing, and says when CHROMIUM points nowhere', async () => {
-    on('linux', 0);
-    env();
-    program(
-      'apt-get',
-      `[[ "$*" == *install* ]] && { echo > ${folder}/chromium; /bin/chmod 755 ${folder}/chromium; }; exit 0`,
-    );
-    expect(await useChromium()).toBe(join(folder, 'chromium'));
-    process.env.CHROMIUM = join(folder, 'nowhere');
-    await expect(useChromium()).rejects.toThrow(/CHROMIUM is .*nowhere, but there is no such file/);
-  });
+  it.each([
+    ['chromium', useChromium, 'CHROMIUM'],
+    ['rclone', useRclone, 'RCLONE'],
+  ])(
+    'installs %s where it is missing, and says when the variable for it points nowhere',
+    async (name, use, variable) => {
+      on('linux', 0);
+      env();
+      program(
+        'apt-get',
+        `[[ "$*" == *install*${name} ]] && { echo > ${folder}/${name}; /bin/chmod 755 ${folder}/${name}; }; exit 0`,
+      );
+      expect(await use()).toBe(join(folder, name));
+      expect(await use()).toBe(join(folder, name));
+      expect(calls().filter((call) => call.startsWith('apt-get'))).toHaveLength(1);
+      process.env[variable] = join(folder, 'nowhere');
+      await expect(use()).rejects.toThrow(new RegExp(`${variable} is .*nowhere, but there is no such file`));
+    },
+  );
 });

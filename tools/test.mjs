@@ -10,13 +10,19 @@ import { clearInterval, setInterval } from 'node:timers';
 import { buildStale } from './build.mjs';
 import { useChromium } from './chromium.mjs';
 import { onlyWhileWeLive, onStop } from './processes.mjs';
+import { useRclone } from './rclone.mjs';
 import { startRedis } from './redis.mjs';
 import { Problem, ROOT, say, step, withoutSettings } from './workspace.mjs';
 
 /** The parts, each a Jest configuration; what a part needs is started before the first one. */
 const PARTS = {
   tools: { folder: 'tools', what: 'the commands', esm: true, built: true },
-  backend: { folder: 'backend', what: 'API, engine and sandbox: unit, contract, integration, end to end', esm: true },
+  backend: {
+    folder: 'backend',
+    what: 'API, engine and sandbox: unit, contract, integration, end to end',
+    esm: true,
+    rclone: true,
+  },
   frontend: { folder: 'frontend', what: 'the portal: units and components', esm: false },
   browser: { folder: 'frontend/e2e', what: 'the portal: journeys in Chromium', esm: true, built: true, browser: true },
 };
@@ -46,6 +52,7 @@ export default async function test(args) {
   try {
     if (parts.some((part) => PARTS[part].built)) await buildStale();
     const chromium = parts.some((part) => PARTS[part].browser) ? await useChromium() : undefined;
+    const rclone = parts.some((part) => PARTS[part].rclone) ? await useRclone() : undefined;
     redis = await step('Starting a Redis for the tests', () =>
       startRedis({ dir: join(folder, 'redis'), password: randomBytes(18).toString('base64url') }),
     );
@@ -54,6 +61,7 @@ export default async function test(args) {
       REDIS_URL: redis.url,
       REDIS_TEST: '1',
       ...(chromium && { CHROMIUM: chromium }),
+      ...(rclone && { RCLONE: rclone }),
     };
     const results = [];
     for (const part of parts) results.push({ part, ...(await runPart(part, { env, folder, jestArgs })) });

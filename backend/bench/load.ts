@@ -1,16 +1,28 @@
 // Asks one address again and again on kept-alive connections, with as little work of its own as can be, so that the
 // server is what is measured.
-//   node backend/bench/load.ts URL SECONDS CONNECTIONS [HEADER…]   → {"requests":…, "seconds":…}
+//   node backend/bench/load.ts URL SECONDS CONNECTIONS [HEADER…]
+//     → {"requests":…, "seconds":…, "medianMs":…, "p99Ms":…, "slowestMs":…}
+// The address may have a method before it, "POST http://…": then with no body.
 // Fails on any answer other than 200.
 import { connect } from 'node:net';
 
-const [address = '', seconds = '3', connections = '32', ...headers] = process.argv.slice(2);
+const [target = '', seconds = '3', connections = '32', ...headers] = process.argv.slice(2);
+const [, method = 'GET', address = ''] = /^(?:([A-Z]+) )?(.*)$/.exec(target) ?? [];
 const { hostname, port, host, pathname, search } = new URL(address);
 const question = Buffer.from(
-  [`GET ${pathname}${search} HTTP/1.1`, `Host: ${host}`, 'Connection: keep-alive', ...headers, '', ''].join('\r\n'),
+  [
+    `${method} ${pathname}${search} HTTP/1.1`,
+    `Host: ${host}`,
+    'Connection: keep-alive',
+    ...(method === 'GET' ? [] : ['Content-Length: 0']),
+    ...headers,
+    '',
+    '',
+  ].join('\r\n'),
 );
 const HEAD_END = '\r\n\r\n';
 
+const times: number[] = [];
 let requests = 0;
 let over = false;
 
@@ -18,23 +30,36 @@ let over = false;
 function ask(): Promise<void> {
   return new Promise((done, fail) => {
     const socket = connect({ host: hostname, port: Number(port), noDelay: true });
-    let pending = '';
+    let pending: string[] = [];
+    let missing = -1;
+    let asked = 0;
     socket.setEncoding('latin1'); // one character a byte, so that lengths are right
     socket.on('error', fail);
-    socket.on('connect', () => socket.write(question));
+    socket.on('connect', () => {
+      asked = performance.now();
+      socket.write(question);
+    });
     socket.on('data', (text: string) => {
-      pending += text;
-      const headEnd = pending.indexOf(HEAD_END);
-      if (headEnd < 0) return;
-      const length = /\r\ncontent-length: (\d+)/i.exec(pending)?.[1];
-      if (!pending.startsWith('HTTP/1.1 200') || length === undefined) {
-        socket.destroy();
-        fail(new Error(`Not the expected answer: ${pending.slice(0, 400)}`));
-        return;
-      }
-      if (pending.length < headEnd + HEAD_END.length + Number(length)) return;
-      pending = '';
+      if (missing < 0) {
+        // Nothing but the length of a body is wanted: it is counted, not kept.
+        pending.push(text);
+        const head = pending.join('');
+        const headEnd = head.indexOf(HEAD_END);
+        if (headEnd < 0) return;
+        const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
+        if (!head.startsWith('HTTP/1.1 200') || length === undefined) {
+          socket.destroy();
+          fail(new Error(`Not the expected answer: ${head.slice(0, 400)}`));
+          return;
+        }
+        missing = headEnd + HEAD_END.length + Number(length) - head.length;
+        pending = [];
+      } else missing -= text.length;
+      if (missing > 0) return;
+      missing = -1;
       requests++;
+      times.push(performance.now() - asked);
+      asked = performance.now();
       if (over) {
         socket.destroy();
         done();
@@ -49,4 +74,9 @@ function ask(): Promise<void> {
 const began = performance.now();
 setTimeout(() => (over = true), Number(seconds) * 1000);
 await Promise.all(Array.from({ length: Number(connections) }, ask));
-process.stdout.write(`${JSON.stringify({ requests, seconds: (performance.now() - began) / 1000 })}\n`);
+const took = (performance.now() - began) / 1000;
+times.sort((a, b) => a - b);
+const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? 0;
+process.stdout.write(
+  `${JSON.stringify({ requests, seconds: took, medianMs: at(0.5), p99Ms: at(0.99), slowestMs: at(1) })}\n`,
+);

@@ -24,6 +24,8 @@ button:focus-visible,a:focus-visible{outline:2px solid var(--accent);outline-off
 code{background:var(--tint);border-radius:6px;padding:1px 6px;overflow-wrap:anywhere;font-size:14px}a{color:var(--accent)}
 table{border-collapse:collapse;width:100%;font-size:15px}td{padding:6px 12px 6px 0;vertical-align:top;border-top:1px solid var(--line)}
 .scroll{overflow-x:auto}
+th{text-align:left;padding:6px 12px 6px 0;color:var(--quiet);font-weight:600}
+section{border-top:1px solid var(--line);margin-top:18px}section .actions{justify-content:flex-start;margin-top:10px}
 `;
 
 /** Text made safe for HTML, attributes included. */
@@ -34,7 +36,8 @@ export function escapeHtml(text: string): string {
   );
 }
 
-function page(title: string, body: string, wide = false): string {
+/** A whole page in the look of the sandbox; `body` is HTML. */
+export function page(title: string, body: string, wide = false): string {
   return (
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>` +
     '<meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="data:,">' +
@@ -42,7 +45,7 @@ function page(title: string, body: string, wide = false): string {
   );
 }
 
-const NOTE = '<p class="note">Sandbox: a stand-in for Google</p>';
+export const NOTE = '<p class="note">Sandbox: a stand-in for Google</p>';
 
 const SCOPE_WORDS: Record<string, string> = {
   'https://www.googleapis.com/auth/drive': 'See, edit, create and delete all of your Drive files',
@@ -54,7 +57,8 @@ const SCOPE_WORDS: Record<string, string> = {
 
 /**
  * The page on which a person picks an account and allows or refuses. A plain form, posted to the same address:
- * fields `account` (an e-mail), `scope` (once for each ticked permission) and `decision` (`allow` or `deny`).
+ * fields `account` (an e-mail), `scope` (once for each ticked permission) and `decision` (`allow` or `deny`); with what was
+ * allowed before comes `remembered`, which a script may leave out.
  */
 export function consentPage(request: {
   action: string;
@@ -62,6 +66,8 @@ export function consentPage(request: {
   accounts: Iterable<Account>;
   preselected: string;
   scopes: readonly string[];
+  /** Allowed earlier by the preselected account: told, not asked again. */
+  remembered: readonly string[];
 }): string {
   const accounts = [...request.accounts].map(
     (account) =>
@@ -69,6 +75,11 @@ export function consentPage(request: {
       `${account.email === request.preselected ? ' checked' : ''}>` +
       `<img class="avatar" alt="" src="/avatar/${account.permissionId}.svg"><span class="who">` +
       `<b>${escapeHtml(account.name)}</b><span>${escapeHtml(account.email)}</span></span></label>`,
+  );
+  const remembered = request.remembered.map(
+    (scope) =>
+      `<p class="quiet">${escapeHtml(SCOPE_WORDS[scope] ?? scope)}</p>` +
+      `<input type="hidden" name="remembered" value="${escapeHtml(scope)}">`,
   );
   const scopes = request.scopes.map(
     (scope) =>
@@ -82,6 +93,9 @@ export function consentPage(request: {
       `<form method="post" action="${escapeHtml(request.action)}">` +
       `<fieldset><legend>Account</legend>${accounts.join('')}</fieldset>` +
       (scopes.length > 0 ? `<fieldset><legend>What it may do</legend>${scopes.join('')}</fieldset>` : '') +
+      (request.remembered.length > 0
+        ? `<fieldset><legend>Allowed before</legend>${remembered.join('')}</fieldset>`
+        : '') +
       '<div class="actions"><button name="decision" value="deny" formnovalidate>Cancel</button>' +
       '<button class="primary" name="decision" value="allow">Allow</button></div></form>',
   );
@@ -93,26 +107,6 @@ export function authorizationErrorPage(error: { code: string; text: string; cure
     'Access blocked',
     `${NOTE}<h1>Access blocked: this request is invalid</h1><p>${escapeHtml(error.text)}</p>` +
       `<p class="quiet">${escapeHtml(error.cure)}</p><p><code>Error ${escapeHtml(error.code)}</code></p>`,
-  );
-}
-
-/** The page at `/`: what this is, who lives here and how it is driven. */
-export function aboutPage(origin: string, accounts: Iterable<Account>): string {
-  const who = [...accounts].map(
-    ({ name, email, own }) =>
-      `<tr><td>${escapeHtml(name)}</td><td><code>${escapeHtml(email)}</code></td><td>${own.size} items</td></tr>`,
-  );
-  return page(
-    'Drive sandbox',
-    `${NOTE}<h1>Drive sandbox</h1><p>This server answers like Google's OAuth and Drive v3, on one address and without ` +
-      'Google. It is for demonstrations, tests and benchmarks: everyone who reaches it can be anyone.</p>' +
-      `<h2>Accounts</h2><div class="scroll"><table>${who.join('')}</table></div>` +
-      `<h2>Use</h2><p>Set <code>GOOGLE_BASE_URL=${escapeHtml(origin)}</code>.</p>` +
-      '<p>The control side makes tokens, imports folders, makes up trees, breaks things on request and tells what it ' +
-      'saw: <a href="/__sandbox/openapi.json">/__sandbox/openapi.json</a>. Live: ' +
-      '<a href="/__sandbox/stats">stats</a>, <a href="/__sandbox/log">log</a>, ' +
-      '<a href="/__sandbox/behavior">behavior</a>.</p>',
-    true,
   );
 }
 

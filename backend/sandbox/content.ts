@@ -4,7 +4,9 @@ import { mkdir, open, readFile, rm, stat, type FileHandle } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { GoogleError } from './errors.ts';
+import type { HashJob, HashResult } from './hash-worker.ts';
 
 export type Algorithm = 'md5' | 'sha1' | 'sha256';
 
@@ -30,7 +32,7 @@ export class Content {
   /** How many files use it; bytes that the sandbox itself stored are removed with the last. */
   users = 0;
   private readonly digests: Partial<Record<Algorithm, string>>;
-  private running: Promise<void> = Promise.resolve();
+  private running?: Promise<void>;
 
   constructor(source: Source, size: number, digests: Partial<Record<Algorithm, string>> = {}) {
     this.source = source;
@@ -45,6 +47,12 @@ export class Content {
   /** Content that costs no disk: the same seed and size always give the same bytes. */
   static made(seed: string, size: number): Content {
     return new Content({ kind: 'made', seed }, size);
+  }
+
+  /** Other bytes of the same length, as a copy or an upload that went wrong would leave; the right ones are dropped. */
+  static async spoilt(content: Content): Promise<Content> {
+    if (content.users === 0) await content.discard();
+    return Content.made(`spoilt ${content.size}`, content.size);
   }
 
   /** A file of somebody else's, read in place and never written or removed. */
@@ -65,28 +73,19 @@ export class Content {
   /** Computes what is missing of the checksums asked for, in one pass, without holding up other requests. */
   async digest(algorithms: readonly Algorithm[]): Promise<void> {
     if (algorithms.every((algorithm) => this.digests[algorithm])) return;
-    const turn = this.running.then(async () => {
+    const turn = (this.running ?? Promise.resolve()).then(async () => {
       await this.followDisk();
       const missing = algorithms.filter((algorithm) => !this.digests[algorithm]);
-      if (missing.length === 0) return;
-      if (this.source.kind === 'made') {
-        for (const algorithm of missing)
-          this.digests[algorithm] = await madeDigest(algorithm, this.source.seed, this.size);
-        return;
-      }
-      const hashes = missing.map((algorithm) => createHash(algorithm));
-      let unbroken = 0;
-      for await (const chunk of this.read(0, this.size)) {
-        for (const hash of hashes) hash.update(chunk as Buffer);
-        unbroken += (chunk as Buffer).length;
-        if (unbroken >= 4 * 1024 * 1024) {
-          unbroken = 0;
-          await breathe();
-        }
-      }
-      missing.forEach((algorithm, i) => (this.digests[algorithm] = hashes[i]?.digest('hex')));
+      const { source, size } = this;
+      const compute = size > INLINE_HASH_SIZE && source.kind !== 'memory' ? hasher.checksum : checksum;
+      const sums = await Promise.all(missing.map((algorithm) => compute(algorithm, source, size)));
+      missing.forEach((algorithm, i) => (this.digests[algorithm] = sums[i]));
     });
-    this.running = turn.catch(() => undefined);
+    const mine = turn.catch(() => undefined);
+    this.running = mine;
+    void mine.then(() => {
+      if (this.running === mine) delete this.running;
+    });
     return turn;
   }
 
@@ -108,15 +107,7 @@ export class Content {
 
   /** Bytes `start` (included) to `end` (excluded). */
   read(start: number, end: number): Readable {
-    if (start >= end) return Readable.from([]);
-    switch (this.source.kind) {
-      case 'disk':
-        return createReadStream(this.source.path, { start, end: end - 1, highWaterMark: READ_SIZE });
-      case 'memory':
-        return Readable.from([Buffer.from(this.source.base64, 'base64').subarray(start, end)]);
-      case 'made':
-        return Readable.from(madeBytes(this.source.seed, this.size, start, end), { highWaterMark: 2 });
-    }
+    return readSource(this.source, this.size, start, end);
   }
 
   /** All bytes at once, for the small files that are converted to and from Google Docs. */
@@ -130,6 +121,68 @@ export class Content {
     if (this.source.kind === 'disk' && this.source.mtimeMs === undefined) await rm(this.source.path, { force: true });
   }
 }
+
+function readSource(source: Source, size: number, start: number, end: number): Readable {
+  if (start >= end) return Readable.from([]);
+  switch (source.kind) {
+    case 'disk':
+      return createReadStream(source.path, { start, end: end - 1, highWaterMark: READ_SIZE });
+    case 'memory':
+      return Readable.from([Buffer.from(source.base64, 'base64').subarray(start, end)]);
+    case 'made':
+      return Readable.from(madeBytes(source.seed, size, start, end), { highWaterMark: 2 });
+  }
+}
+
+/** Contents up to so many bytes are hashed where they are; longer ones would hold other requests up. */
+const INLINE_HASH_SIZE = 1024 * 1024;
+
+/** A checksum in hexadecimal, computed here and now. */
+export async function checksum(algorithm: Algorithm, source: Source, size: number): Promise<string> {
+  if (source.kind === 'made') return madeDigest(algorithm, source.seed, size);
+  const hash = createHash(algorithm);
+  for await (const chunk of readSource(source, size, 0, size)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** Computes checksums in other threads: one for each algorithm, so that md5 and sha256 of a file run side by side. */
+class Hasher {
+  private readonly workers = new Map<Algorithm, Worker>();
+  private readonly waiting = new Map<number, { done: (digest: string) => void; fail: (error: Error) => void }>();
+  private jobs = 0;
+
+  checksum = (algorithm: Algorithm, source: Source, size: number): Promise<string> => {
+    const job = ++this.jobs;
+    return new Promise((done, fail) => {
+      this.waiting.set(job, { done, fail });
+      this.worker(algorithm).postMessage({ job, algorithm, source, size } satisfies HashJob);
+    });
+  };
+
+  private worker(algorithm: Algorithm): Worker {
+    let worker = this.workers.get(algorithm);
+    if (worker) return worker;
+    worker = new Worker(new URL('./hash-worker.ts', import.meta.url));
+    this.workers.set(algorithm, worker);
+    worker.on('message', (result: HashResult) => {
+      const waiting = this.waiting.get(result.job);
+      this.waiting.delete(result.job);
+      if ('digest' in result) waiting?.done(result.digest);
+      else waiting?.fail(new Error(`The checksum could not be computed: ${result.failure}`));
+    });
+    worker.on('error', (error: Error) => {
+      this.workers.delete(algorithm);
+      // Which of them it had is not known: all are told, and ask again if they still want to know.
+      for (const { fail } of this.waiting.values()) fail(error);
+      this.waiting.clear();
+    });
+    // It never keeps a program running that is done otherwise.
+    worker.unref();
+    return worker;
+  }
+}
+
+const hasher = new Hasher();
 
 // A prime length: no two chunks of a file at offsets that clients use are equal, so a misplaced chunk is noticed.
 const POOL_LENGTH = 1_048_583;
@@ -205,18 +258,22 @@ export class ContentFolder {
   }
 }
 
+/** Bytes gathered before they are written. */
+const WRITE_SIZE = 4 * UPLOAD_QUANTUM;
+
 /**
- * Takes the bytes of an upload to disk and computes md5 and sha256 on the way. Only whole quanta of 256 KiB are
- * committed before `finish`, as Google does: what a broken connection brought of the last one is dropped.
+ * Takes the bytes of an upload to disk. Only whole quanta of 256 KiB count before `finish`, as with Google: what a broken
+ * connection brought of the last one is dropped. Checksums are computed when somebody asks for them: a small file's at
+ * once, of the bytes that are at hand.
  */
 export class ContentWriter {
-  committed = 0;
+  private written = 0;
   private readonly path: string;
   private readonly handle: FileHandle;
-  private readonly md5: Hash = createHash('md5');
-  private readonly sha256: Hash = createHash('sha256');
   private tail: Buffer[] = [];
   private tailLength = 0;
+  /** The write that is under way: the next bytes are taken in meanwhile. */
+  private writing: Promise<void> = Promise.resolve();
   private closed = false;
 
   constructor(path: string, handle: FileHandle) {
@@ -224,53 +281,88 @@ export class ContentWriter {
     this.handle = handle;
   }
 
-  /** All bytes taken, the uncommitted tail included. */
+  /** What would be there after a broken connection: whole quanta. */
+  get committed(): number {
+    return this.received - (this.received % UPLOAD_QUANTUM);
+  }
+
+  /** All bytes taken, the last quantum's beginning included. */
   get received(): number {
-    return this.committed + this.tailLength;
+    return this.written + this.tailLength;
   }
 
   async write(chunk: Buffer): Promise<void> {
     this.tail.push(chunk);
     this.tailLength += chunk.length;
-    if (this.tailLength >= UPLOAD_QUANTUM) await this.commit(this.tailLength - (this.tailLength % UPLOAD_QUANTUM));
+    if (this.tailLength >= WRITE_SIZE) await this.flush();
   }
 
   /** Forgets what is not a whole quantum: the client sends it again. */
-  dropTail(): void {
-    this.tail = [];
-    this.tailLength = 0;
+  async dropTail(): Promise<void> {
+    let surplus = this.received % UPLOAD_QUANTUM;
+    if (surplus > this.tailLength) {
+      // Some of it is on disk already: it will be written over.
+      surplus -= this.tailLength;
+      this.tail = [];
+      this.tailLength = 0;
+      await this.writing;
+      this.written -= surplus;
+      return;
+    }
+    this.tailLength -= surplus;
+    while (surplus > 0) {
+      const last = this.tail.pop() ?? Buffer.alloc(0);
+      if (last.length > surplus) this.tail.push(last.subarray(0, last.length - surplus));
+      surplus -= Math.min(surplus, last.length);
+    }
   }
 
   async finish(): Promise<Content> {
-    await this.commit(this.tailLength);
+    const whole = this.written === 0 ? Buffer.concat(this.tail, this.tailLength) : undefined;
+    await this.flush();
+    await this.writing;
     await this.close();
-    return new Content({ kind: 'disk', path: this.path }, this.committed, {
-      md5: this.md5.digest('hex'),
-      sha256: this.sha256.digest('hex'),
-    });
+    const digests =
+      whole && whole.length <= INLINE_HASH_SIZE
+        ? {
+            md5: createHash('md5').update(whole).digest('hex'),
+            sha256: createHash('sha256').update(whole).digest('hex'),
+          }
+        : {};
+    return new Content({ kind: 'disk', path: this.path }, this.written, digests);
   }
 
   /** Gives up: nothing stays on disk. */
   async abandon(): Promise<void> {
-    this.dropTail();
+    this.tail = [];
+    this.tailLength = 0;
+    await this.writing.catch(() => undefined);
     await this.close();
     await rm(this.path, { force: true });
   }
 
-  private async commit(length: number): Promise<void> {
+  /** Begins to write what was gathered, when what was gathered before is written. */
+  private async flush(): Promise<void> {
+    await this.writing;
+    const chunks = this.tail;
+    const at = this.written;
+    const length = this.tailLength;
     if (length === 0) return;
-    const all = this.tail.length === 1 ? (this.tail[0] ?? Buffer.alloc(0)) : Buffer.concat(this.tail, this.tailLength);
-    const whole = all.subarray(0, length);
-    // The write runs on another thread while the sums are made on this one.
-    const written = this.handle.write(whole, 0, length, this.committed);
-    this.md5.update(whole);
-    this.sha256.update(whole);
-    for (let done = (await written).bytesWritten; done < length;) {
-      done += (await this.handle.write(whole, done, length - done, this.committed + done)).bytesWritten;
-    }
-    this.committed += length;
-    this.tail = length < all.length ? [all.subarray(length)] : [];
-    this.tailLength = all.length - length;
+    this.tail = [];
+    this.tailLength = 0;
+    this.written += length;
+    const writing = this.put(chunks, at, length);
+    // Who waits for it next hears of a failure; until then it is no unhandled one.
+    writing.catch(() => undefined);
+    this.writing = writing;
+  }
+
+  private async put(chunks: Buffer[], at: number, length: number): Promise<void> {
+    const { bytesWritten } = await this.handle.writev(chunks, at);
+    if (bytesWritten === length) return;
+    const whole = Buffer.concat(chunks, length);
+    for (let done = bytesWritten; done < length;)
+      done += (await this.handle.write(whole, done, length - done, at + done)).bytesWritten;
   }
 
   private async close(): Promise<void> {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { TestSandbox, text } from './test-client.ts';
 
 describe('the control side', () => {
@@ -12,13 +14,30 @@ describe('the control side', () => {
     const calls = Object.entries(description.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => [method.toUpperCase(), path] as const),
     );
-    expect(calls.length).toBeGreaterThan(15);
+    const source = readFileSync(join(import.meta.dirname, 'control.ts'), 'utf8');
+    const answered = [...source.matchAll(/case '([A-Z]+ \/\S*)'/g)].map(([, call]) => call ?? '');
+    expect(answered.length).toBeGreaterThan(20);
+    expect(answered.filter((call) => call !== 'GET /openapi.json').sort()).toEqual(
+      calls.map(([method, path]) => `${method} ${path.slice('/__sandbox'.length)}`).sort(),
+    );
     for (const [method, path] of calls) {
       const answer = await test.ask(method, path, method === 'GET' ? {} : { body: {} });
       expect([method, path, answer.status]).not.toEqual([method, path, 404]);
     }
     expect((await test.ask('POST', '/__sandbox/nonsense', { body: {} })).status).toBe(404);
+    // One of the calls used up everybody's day.
+    await test.behave({});
     await test.signIn();
+  });
+
+  it('imports no folder of this machine because a web page asked for it', async () => {
+    const answer = await fetch(`${test.sandbox.url}/__sandbox/import`, {
+      method: 'POST',
+      headers: { origin: 'https://example.org' },
+      body: JSON.stringify({ account: 'alice@example.com', path: import.meta.dirname }),
+    });
+    expect(answer.status).toBe(403);
+    expect((await test.ask('GET', '/__sandbox/tree?account=alice@example.com')).text).not.toContain('control.spec.ts');
   });
 
   it.each([
@@ -72,11 +91,11 @@ describe('the control side', () => {
       body: { name: 'big', mimeType: DOC },
       headers: { 'x-upload-content-type': 'text/plain' },
     });
-    const made = await test.ask('PUT', text(start.headers['location']), { body: 'word '.repeat(2_200_000) });
+    const made = await test.ask('PUT', text(start.headers['location']), { body: 'word '.repeat(2_097_152) });
     const refused = await test.drive('GET', `files/${text(made.json['id'])}/export?mimeType=text/plain`);
     expect(refused.text).toContain('exportSizeLimitExceeded');
     const whole = await test.ask('GET', text(made.json['exportLinks']?.['text/plain']), { token: test.alice });
-    expect([whole.status, whole.bytes.length]).toEqual([200, 11_000_000 + 5]);
+    expect([whole.status, whole.bytes.length]).toEqual([200, 10_485_760 + 5]);
     const wrong = await test.drive('GET', `files/${text(made.json['id'])}/export?mimeType=image/png`);
     expect(wrong.json['error']).toMatchObject({ code: 400, errors: [{ reason: 'badRequest', location: 'convertTo' }] });
   });

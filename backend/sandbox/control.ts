@@ -3,9 +3,13 @@ import { sizeOf, type Item } from './drive-store.ts';
 import { plainText } from './documents.ts';
 import { SandboxUsageError } from './errors.ts';
 import type { Exchange, Reply } from './exchange.ts';
+import { arrangeDomain, arrangeDrive, arrangeGroup, arrangeItem } from './oddities.ts';
 import { rfc3339 } from './file-resource.ts';
+import { BLOCKS, type Block } from './oauth.ts';
+import type { Delegation } from './service-accounts.ts';
+import { fillFromPreset } from './presets.ts';
 import { importFolder, makeTree } from './seeding.ts';
-import type { Stats } from './stats.ts';
+import type { LogFilter, Stats } from './stats.ts';
 import type { World } from './world.ts';
 
 const DESCRIPTION = new URL('./openapi.json', import.meta.url);
@@ -16,6 +20,12 @@ const DESCRIPTION = new URL('./openapi.json', import.meta.url);
  */
 export async function control(world: World, stats: Stats, exchange: Exchange): Promise<Reply> {
   const { query } = exchange;
+  // Browsers send it with every call that changes something. A page open on this machine must not have its folders read.
+  if (exchange.header('origin') !== undefined)
+    return {
+      status: 403,
+      json: { error: { code: 403, message: 'No web page may call the control side: use a program.' } },
+    };
   const input = exchange.method === 'GET' || exchange.method === 'DELETE' ? {} : await exchange.json();
   switch (`${exchange.method} ${exchange.url.pathname.slice('/__sandbox'.length)}`) {
     case 'GET /openapi.json':
@@ -68,10 +78,45 @@ export async function control(world: World, stats: Stats, exchange: Exchange): P
       const redirectUris = input['redirectUris'];
       if (!isTextList(redirectUris)) throw new SandboxUsageError('redirectUris must be a list of addresses.');
       const clientId = text(input, 'clientId');
-      world.oauth.addClient({ clientId, clientSecret: text(input, 'clientSecret'), redirectUris });
-      return ok({ clientId, redirectUris });
+      const testing = optionalFlag(input, 'testing');
+      const blocked = optionalText(input, 'blocked');
+      if (blocked !== undefined && !isBlock(blocked))
+        throw new SandboxUsageError(`blocked must be one of ${Object.keys(BLOCKS).join(', ')}.`);
+      world.oauth.addClient({
+        clientId,
+        clientSecret: text(input, 'clientSecret'),
+        redirectUris,
+        ...optional('testing', testing),
+        ...optional('blocked', blocked),
+      });
+      return ok({ clientId, redirectUris, testing: testing ?? false });
+    }
+    case 'POST /service-accounts': {
+      const delegation = input['delegation'];
+      const generate = optionalFlag(input, 'generate') ?? false;
+      const publicKey = optionalText(input, 'publicKey');
+      if (generate === (publicKey !== undefined))
+        throw new SandboxUsageError('Give either publicKey (PEM), or generate: true to have a key made.');
+      return ok(
+        await world.oauth.addServiceAccount(
+          {
+            email: text(input, 'email'),
+            ...optional('publicKey', publicKey),
+            ...optional('delegation', delegation === undefined ? undefined : readDelegation(delegation)),
+          },
+          exchange.origin,
+        ),
+      );
     }
 
+    case 'POST /groups':
+      return ok(arrangeGroup(world.store, input));
+    case 'POST /domains':
+      return ok(arrangeDomain(world.store, input));
+    case 'POST /drives':
+      return ok(arrangeDrive(world.store, world.now, input));
+    case 'POST /items':
+      return ok(arrangeItem(world.store, input));
     case 'POST /import': {
       const { account, parent } = place(world, input);
       return ok({ ...(await importFolder(world.store, account, text(input, 'path'), parent)) });
@@ -111,7 +156,11 @@ export async function control(world: World, stats: Stats, exchange: Exchange): P
       world.api.permissions.notifications = [];
       return { status: 204 };
     case 'GET /log':
-      return ok({ requests: stats.recent(Number(query.get('limit') ?? 100)) });
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/x-ndjson' },
+        lines: stats.lines(logFilter(query)),
+      };
     case 'GET /notifications':
       return ok({ notifications: world.api.permissions.notifications });
 
@@ -120,6 +169,32 @@ export async function control(world: World, stats: Stats, exchange: Exchange): P
     case 'PUT /behavior':
       world.behave(input);
       return ok({ ...world.behavior.settings });
+    case 'PATCH /behavior':
+      world.behave(input, true);
+      return ok({ ...world.behavior.settings });
+    case 'GET /clock':
+      return ok({ now: rfc3339(world.now()), advancedMs: world.advancedMs });
+    case 'POST /clock': {
+      const advanceMs = optionalNumber(input, 'advanceMs');
+      if (advanceMs === undefined) throw new SandboxUsageError('advanceMs is missing.');
+      world.advance(advanceMs);
+      return ok({ now: rfc3339(world.now()), advancedMs: world.advancedMs });
+    }
+    case 'POST /days/use': {
+      const email = optionalText(input, 'account');
+      const accounts = email === undefined ? [...world.store.accounts.values()] : [world.store.knownAccount(email)];
+      for (const account of accounts) world.behavior.useUpDay(account);
+      return ok({ accounts: accounts.map((account) => account.email) });
+    }
+    case 'POST /storage/fill': {
+      const account = world.store.knownAccount(text(input, 'account'));
+      world.behavior.fillStorage(account);
+      return ok({ account: account.email, storageBytes: world.behavior.storageLimit(account) });
+    }
+    case 'POST /presets': {
+      const { account, parent } = place(world, input);
+      return ok({ ...(await fillFromPreset(world.store, account, text(input, 'preset'), parent)) });
+    }
     case 'POST /uploads/expire':
       return ok({ expired: await world.api.uploads.expire(optionalText(input, 'uploadId')) });
     case 'POST /reset':
@@ -132,6 +207,21 @@ export async function control(world: World, stats: Stats, exchange: Exchange): P
         json: { error: { code: 404, message: 'The control side has no such call; see /__sandbox/openapi.json.' } },
       };
   }
+}
+
+function logFilter(query: URLSearchParams): LogFilter {
+  const known = ['operation', 'account', 'status', 'fault', 'verdict', 'contains'] as const;
+  const filter: LogFilter = {};
+  for (const [name, value] of query) {
+    const key = known.find((each) => each === name);
+    if (key) filter[key] = value;
+    else if (name === 'limit' && /^[1-9]\d*$/.test(value)) filter.limit = Number(value);
+    else if (name === 'limit') throw new SandboxUsageError('limit must be a whole number from 1 on.');
+    else throw new SandboxUsageError(`The log has no filter "${name}"; known are ${known.join(', ')} and limit.`);
+  }
+  if (filter.status !== undefined && !/^(\d{3}|\dxx|dropped)$/.test(filter.status))
+    throw new SandboxUsageError('status must be like 403, 4xx or dropped.');
+  return filter;
 }
 
 /** Everything below a folder, a line of JSON for each item, folders before what they hold. */
@@ -156,6 +246,7 @@ async function* describeTree(
       name: item.name,
       mimeType: item.mimeType,
       owner: item.owner.email,
+      driveId: item.owner.email === undefined ? item.owner.id : undefined,
       md5: item.content?.digested('md5'),
       sha256: item.content?.digested('sha256'),
       size,
@@ -212,6 +303,24 @@ function optionalNumber(input: Record<string, unknown>, name: string): number | 
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'number' || !Number.isFinite(value)) throw new SandboxUsageError(`${name} must be a number.`);
   return value;
+}
+
+function optionalFlag(input: Record<string, unknown>, name: string): boolean | undefined {
+  const value = input[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'boolean') throw new SandboxUsageError(`${name} must be true or false.`);
+  return value;
+}
+
+function isBlock(value: string): value is Block {
+  return Object.hasOwn(BLOCKS, value);
+}
+
+function readDelegation(value: unknown): Delegation {
+  const { domain, scopes } = (value ?? {}) as Record<string, unknown>;
+  if (typeof domain !== 'string' || !isTextList(scopes))
+    throw new SandboxUsageError('delegation needs a domain and a list of scopes.');
+  return { domain, scopes };
 }
 
 function isTextList(value: unknown): value is string[] {

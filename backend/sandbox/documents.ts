@@ -1,12 +1,16 @@
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { GoogleError, invalidValue } from './errors.ts';
+import { epub, odp, ods, odt, readOdp, readOds, readOdt } from './open-documents.ts';
+import { blankJpeg, blankPng } from './pictures.ts';
+import { escapeXml, unescapeXml } from './xml.ts';
 
 /** What a native Google document holds, reduced to what its exports show. */
 export type DocumentModel =
   | { kind: 'document'; paragraphs: Paragraph[] }
   | { kind: 'spreadsheet'; sheets: Sheet[] }
   | { kind: 'presentation'; slides: Slide[] }
-  | { kind: 'drawing'; text: string };
+  | { kind: 'drawing'; text: string }
+  | { kind: 'script'; source: string };
 
 export interface Paragraph {
   text: string;
@@ -27,6 +31,12 @@ export const GOOGLE_DOCUMENT = 'application/vnd.google-apps.document';
 export const GOOGLE_SPREADSHEET = 'application/vnd.google-apps.spreadsheet';
 export const GOOGLE_PRESENTATION = 'application/vnd.google-apps.presentation';
 export const GOOGLE_DRAWING = 'application/vnd.google-apps.drawing';
+export const GOOGLE_SCRIPT = 'application/vnd.google-apps.script';
+const SCRIPT_JSON = 'application/vnd.google-apps.script+json';
+const ODT = 'application/vnd.oasis.opendocument.text';
+const ODS = 'application/vnd.oasis.opendocument.spreadsheet';
+const OLD_ODS = 'application/x-vnd.oasis.opendocument.spreadsheet';
+const ODP = 'application/vnd.oasis.opendocument.presentation';
 
 export const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
@@ -43,6 +53,8 @@ const DOCUMENT_EXPORTS: Record<string, Builder<ModelOf<'document'>>> = {
   'text/markdown': (model) =>
     utf8(model.paragraphs.map((p) => (p.heading ? `# ${p.text}` : p.text)).join('\n\n') + '\n'),
   'application/rtf': (model) => utf8(rtf(model.paragraphs)),
+  [ODT]: (model) => odt(model.paragraphs),
+  'application/epub+zip': (model, title) => epub(title, html(title, model.paragraphs)),
   'application/zip': (model, title) => zip({ [`${safeName(title)}.html`]: html(title, model.paragraphs) }),
 };
 
@@ -51,6 +63,11 @@ const SPREADSHEET_EXPORTS: Record<string, Builder<ModelOf<'spreadsheet'>>> = {
   // Comma- and tab-separated exports hold the first sheet only ("Export MIME types").
   'text/csv': (model) => utf8(separated(model.sheets[0], ',')),
   'text/tab-separated-values': (model) => utf8(separated(model.sheets[0], '\t')),
+  [ODS]: (model) => ods(model.sheets),
+  [OLD_ODS]: (model) => ods(model.sheets),
+  // A page for each sheet.
+  'application/zip': (model) =>
+    zip(Object.fromEntries(model.sheets.map((sheet) => [`${safeName(sheet.name)}.html`, tableHtml(sheet)]))),
   'application/pdf': (model, title) =>
     pdf(
       title,
@@ -63,6 +80,7 @@ const SPREADSHEET_EXPORTS: Record<string, Builder<ModelOf<'spreadsheet'>>> = {
 
 const PRESENTATION_EXPORTS: Record<string, Builder<ModelOf<'presentation'>>> = {
   [PPTX]: (model) => pptx(model.slides),
+  [ODP]: (model) => odp(model.slides),
   'application/pdf': (model, title) =>
     pdf(
       title,
@@ -78,6 +96,14 @@ const DRAWING_EXPORTS: Record<string, Builder<ModelOf<'drawing'>>> = {
         `<text x="24" y="48" font-family="sans-serif" font-size="24">${escapeXml(model.text)}</text></svg>\n`,
     ),
   'application/pdf': (model, title) => pdf(title, [{ text: model.text }]),
+  // Pictures of the page without its text: nothing here draws letters.
+  'image/png': () => blankPng(640, 360),
+  'image/jpeg': () => blankJpeg(640, 360),
+};
+
+const SCRIPT_EXPORTS: Record<string, Builder<ModelOf<'script'>>> = {
+  [SCRIPT_JSON]: (model) =>
+    utf8(JSON.stringify({ files: [{ id: 'code', name: 'Code', type: 'server_js', source: model.source }] })),
 };
 
 /** Export targets by Google type, as `about.exportFormats` lists them. */
@@ -86,6 +112,15 @@ export const EXPORT_FORMATS: Readonly<Record<string, readonly string[]>> = {
   [GOOGLE_SPREADSHEET]: Object.keys(SPREADSHEET_EXPORTS),
   [GOOGLE_PRESENTATION]: Object.keys(PRESENTATION_EXPORTS),
   [GOOGLE_DRAWING]: Object.keys(DRAWING_EXPORTS),
+  [GOOGLE_SCRIPT]: Object.keys(SCRIPT_EXPORTS),
+};
+
+/** Bytes that may be turned into each type ("Export MIME types", importing). */
+export const MAX_IMPORT_SIZES: Readonly<Record<string, number>> = {
+  [GOOGLE_DOCUMENT]: 10 * 1024 * 1024,
+  [GOOGLE_SPREADSHEET]: 100 * 1024 * 1024,
+  [GOOGLE_PRESENTATION]: 100 * 1024 * 1024,
+  [GOOGLE_DRAWING]: 2 * 1024 * 1024,
 };
 
 /** What can be uploaded as which Google type, as `about.importFormats` lists it. */
@@ -98,6 +133,16 @@ export const IMPORT_FORMATS: Readonly<Record<string, readonly string[]>> = {
   'text/csv': [GOOGLE_SPREADSHEET],
   'text/tab-separated-values': [GOOGLE_SPREADSHEET],
   [PPTX]: [GOOGLE_PRESENTATION],
+  [ODT]: [GOOGLE_DOCUMENT],
+  'application/rtf': [GOOGLE_DOCUMENT],
+  'application/pdf': [GOOGLE_DOCUMENT],
+  'image/png': [GOOGLE_DOCUMENT],
+  'image/jpeg': [GOOGLE_DOCUMENT],
+  'image/gif': [GOOGLE_DOCUMENT],
+  [ODS]: [GOOGLE_SPREADSHEET],
+  [OLD_ODS]: [GOOGLE_SPREADSHEET],
+  [ODP]: [GOOGLE_PRESENTATION],
+  [SCRIPT_JSON]: [GOOGLE_SCRIPT],
 };
 
 /** A new document of a type, as `files.create` without content makes it; `undefined` for types that hold no text. */
@@ -111,6 +156,8 @@ export function emptyDocument(mimeType: string): DocumentModel | undefined {
       return { kind: 'presentation', slides: [] };
     case GOOGLE_DRAWING:
       return { kind: 'drawing', text: '' };
+    case GOOGLE_SCRIPT:
+      return { kind: 'script', source: 'function myFunction() {\n}\n' };
     default:
       return undefined;
   }
@@ -137,6 +184,8 @@ export function exportDocument(model: DocumentModel, title: string, mimeType: st
       return pick(PRESENTATION_EXPORTS)(model, title);
     case 'drawing':
       return pick(DRAWING_EXPORTS)(model, title);
+    case 'script':
+      return pick(SCRIPT_EXPORTS)(model, title);
   }
 }
 
@@ -169,6 +218,24 @@ export function importDocument(bytes: Buffer, from: string, to: string): Documen
       return { kind: 'spreadsheet', sheets: readXlsx(bytes) };
     case PPTX:
       return { kind: 'presentation', slides: readPptx(bytes) };
+    case ODT:
+      return { kind: 'document', paragraphs: readOdt(bytes) };
+    case ODS:
+    case OLD_ODS:
+      return { kind: 'spreadsheet', sheets: readOds(bytes) };
+    case ODP:
+      return { kind: 'presentation', slides: readOdp(bytes) };
+    case 'application/rtf':
+      return { kind: 'document', paragraphs: readRtf(bytes.toString('latin1')) };
+    case 'application/pdf':
+      return { kind: 'document', paragraphs: readPdf(bytes.toString('latin1')) };
+    // Google looks for letters in a picture; here none are found.
+    case 'image/png':
+    case 'image/jpeg':
+    case 'image/gif':
+      return { kind: 'document', paragraphs: [] };
+    case SCRIPT_JSON:
+      return { kind: 'script', source: readScript(bytes.toString('utf8')) };
     default:
       return {
         kind: 'spreadsheet',
@@ -188,6 +255,8 @@ export function plainText(model: DocumentModel): string {
       return model.slides.flatMap((slide) => [slide.title, ...slide.lines]).join('\r\n');
     case 'drawing':
       return model.text;
+    case 'script':
+      return model.source;
   }
 }
 
@@ -205,27 +274,6 @@ function lines(bytes: Buffer): string[] {
     .replace(/^\uFEFF/, '')
     .replace(/\r?\n$/, '')
     .split(/\r?\n/);
-}
-
-function escapeXml(text: string): string {
-  return (
-    text
-      .replace(/&/g, '&amp;')
-      .replace(/</g, '&lt;')
-      .replace(/>/g, '&gt;')
-      .replace(/"/g, '&quot;')
-      // XML 1.0 has no way to write these at all.
-      // eslint-disable-next-line no-control-regex
-      .replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F]/g, '')
-  );
-}
-
-function unescapeXml(text: string): string {
-  return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex?: string, number?: string, name?: string) => {
-    if (hex) return String.fromCodePoint(parseInt(hex, 16));
-    if (number) return String.fromCodePoint(Number(number));
-    return { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00A0' }[(name ?? '').toLowerCase()] ?? whole;
-  });
 }
 
 function html(title: string, paragraphs: readonly Paragraph[]): string {
@@ -257,6 +305,47 @@ function rtf(paragraphs: readonly Paragraph[]): string {
       .join('');
   const body = paragraphs.map(({ text, heading }) => (heading ? `{\\b ${escaped(text)}}` : escaped(text)) + '\\par');
   return `{\\rtf1\\ansi\\deff0{\\fonttbl{\\f0 Arial;}}\n${body.join('\n')}\n}`;
+}
+
+/** The text of simple RTF: paragraphs, bold ones as headings, characters beyond ASCII as `\\u` and `\\'`. */
+function readRtf(text: string): Paragraph[] {
+  const body = /\{\\fonttbl[^]*?\}\}([^]*)\}\s*$/.exec(text)?.[1];
+  if (!text.startsWith('{\\rtf') || body === undefined)
+    throw invalidValue('body', 'The uploaded content is not a rich-text document.');
+  return body.split(/\\par\b ?/).flatMap((part) => {
+    const plain = part
+      .replace(/[\r\n]/g, '')
+      .replace(/\\u(-?\d+) ?\??/g, (_, code: string) => String.fromCharCode(Number(code) & 0xffff))
+      .replace(/\\'([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
+      .replace(/\\[a-z]+-?\d* ?|(?<!\\)[{}]/gi, '')
+      .replace(/\\([\\{}])/g, '$1');
+    if (plain === '') return [];
+    return [/\{\\b /.test(part) ? { text: plain, heading: true } : { text: plain }];
+  });
+}
+
+/** The text of PDF pages that are not compressed: what `Tj` shows. */
+function readPdf(text: string): Paragraph[] {
+  if (!text.startsWith('%PDF-')) throw invalidValue('body', 'The uploaded content is not a PDF.');
+  return [...text.matchAll(/\(((?:[^()\\]|\\.)*)\) Tj/g)].map((match) => ({
+    text: (match[1] ?? '')
+      .replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(parseInt(code, 8)))
+      .replace(/\\(.)/g, '$1'),
+  }));
+}
+
+function readScript(text: string): string {
+  try {
+    const { files } = JSON.parse(text) as { files: { source: unknown }[] };
+    return files.map(({ source }) => String(source)).join('\n');
+  } catch {
+    throw invalidValue('body', 'The uploaded content is not an Apps Script project.');
+  }
+}
+
+function tableHtml({ name, rows }: Sheet): string {
+  const cells = rows.map((row) => `<tr>${row.map((cell) => `<td>${escapeXml(cell)}</td>`).join('')}</tr>`);
+  return `<html><head><meta charset="utf-8"><title>${escapeXml(name)}</title></head><body><table>${cells.join('')}</table></body></html>`;
 }
 
 function separated(sheet: Sheet | undefined, by: string): string {

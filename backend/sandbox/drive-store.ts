@@ -2,6 +2,7 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Content } from './content.ts';
 import type { DocumentModel } from './documents.ts';
 import { SandboxUsageError } from './errors.ts';
+import { DEFAULT_LIMITS, DEFAULT_SWITCHES, type Limits, type Switches } from './switches.ts';
 
 export const FOLDER = 'application/vnd.google-apps.folder';
 export const SHORTCUT = 'application/vnd.google-apps.shortcut';
@@ -33,6 +34,93 @@ export interface Account {
   usage: number;
 }
 
+/** What a shared drive does not let its members do; names as in the API. */
+export interface DriveRestrictions {
+  adminManagedRestrictions?: boolean;
+  copyRequiresWriterPermission?: boolean;
+  domainUsersOnly?: boolean;
+  driveMembersOnly?: boolean;
+  sharingFoldersRequiresOrganizerPermission?: boolean;
+}
+
+/** A drive that owns what lies in it; its members are the permissions of its root, which has the drive's id. */
+export interface SharedDrive {
+  /** Told apart from an account by this: a drive has none. */
+  readonly email?: undefined;
+  readonly id: string;
+  name: string;
+  readonly created: number;
+  readonly root: Item;
+  readonly own: Set<Item>;
+  /** Counted, but bounded by nothing: shared drives have no quota of bytes. */
+  usage: number;
+  restrictions: DriveRestrictions;
+  colorRgb?: string;
+  themeId?: string;
+  /** Account and `requestId` of its creation, which is carried out once only. */
+  request?: string;
+  /** E-mails of those who do not want it in their list. */
+  readonly hiddenFor: Set<string>;
+  /** The domain of whoever made it, for `domainUsersOnly`. */
+  readonly domain: string;
+}
+
+export type Owner = Account | SharedDrive;
+
+/** A mailing list that things are shared with. */
+export interface Group {
+  readonly email: string;
+  readonly name: string;
+  readonly members: Set<string>;
+}
+
+/** What an administrator lets the people of a domain do. */
+export interface DomainPolicy {
+  /** Share with people of other domains. */
+  shareOut?: boolean;
+  /** Be given things by people of other domains. */
+  shareIn?: boolean;
+  /** Share with anyone who has the link. */
+  publishOut?: boolean;
+}
+
+/** An earlier content of a file. */
+export interface Revision {
+  readonly id: string;
+  readonly content: Content;
+  readonly mimeType: string;
+  readonly modified: number;
+  /** When the next one took its place. */
+  readonly replaced: number;
+  readonly modifiedBy?: string;
+  readonly originalFilename?: string;
+  keepForever: boolean;
+}
+
+/** Something said about a file; author as an e-mail. */
+export interface Comment {
+  readonly id: string;
+  readonly author: string;
+  readonly created: number;
+  modified: number;
+  content: string;
+  deleted: boolean;
+  resolved: boolean;
+  readonly anchor?: string;
+  readonly quotedFileContent?: { mimeType?: string; value?: string };
+  readonly replies: CommentReply[];
+}
+
+export interface CommentReply {
+  readonly id: string;
+  readonly author: string;
+  readonly created: number;
+  modified: number;
+  content: string;
+  deleted: boolean;
+  readonly action?: 'resolve' | 'reopen';
+}
+
 export interface Permission {
   /** The same for one grantee on every item ("Share files, folders, and drives"). */
   readonly id: string;
@@ -53,6 +141,10 @@ export interface EffectivePermission {
   permission: Permission;
   role: Role;
   inheritedFrom?: Item;
+  /** Each way in which it works here: given on the item itself (no `from`), or on one above. */
+  details: { role: Role; from?: Item }[];
+  /** Only the folder's existence is shown, not what is in it: it is limited, and this comes from above. */
+  metadataOnly?: boolean;
 }
 
 /** A file, folder, Google document or shortcut. Times are milliseconds since 1970. */
@@ -60,8 +152,10 @@ export interface Item {
   readonly id: string;
   name: string;
   mimeType: string;
-  owner: Account;
+  owner: Owner;
   parent?: Item;
+  /** Only what was made before September 2020 has more than one parent. */
+  otherParents?: Item[];
   children?: Set<Item>;
   created: number;
   modified: number;
@@ -89,6 +183,22 @@ export interface Item {
   createdBy?: string;
   /** Given on this very item, the owner's excepted. */
   permissions?: Map<string, Permission>;
+  /** A folder with limited access: what is given above does not reach into it. */
+  inheritedPermissionsDisabled?: boolean;
+  /** Found to be malware or the like. */
+  abusive?: boolean;
+  /** Needed beside the id by those who have access by a link only. */
+  resourceKey?: string;
+  downloadRestriction?: { restrictedForReaders?: boolean; restrictedForWriters?: boolean };
+  contentHints?: Record<string, unknown>;
+  /** E-mail of who changed it last, when that is not the owner. */
+  modifiedBy?: string;
+  trashedBy?: string;
+  /** Earlier contents, the oldest first. */
+  revisions?: Revision[];
+  /** Whether the present content is to be kept when another comes. */
+  headPinned?: boolean;
+  comments?: Comment[];
 }
 
 /** What `create` must know of a new item; the rest is set on what it returns. */
@@ -96,7 +206,7 @@ export interface NewItem {
   id?: string;
   name: string;
   mimeType: string;
-  owner: Account;
+  owner: Owner;
   parent: Item;
   created?: number;
   modified?: number;
@@ -110,6 +220,10 @@ export interface Change {
   readonly time: number;
   /** Who could see a file that is gone; `undefined` while it exists. */
   readonly removedFor?: readonly string[];
+  /** Who could see the file before this, and cannot now, though it exists. */
+  readonly lostBy?: readonly string[];
+  /** The shared drive it was in, or `fileId` itself when the drive has changed. */
+  readonly driveId?: string;
 }
 
 /** Default storage: generous, so that only a test that means to fills it. */
@@ -124,12 +238,23 @@ const ID_KEY = 'drive sandbox ids';
  */
 export class DriveStore {
   readonly accounts = new Map<string, Account>();
+  readonly drives = new Map<string, SharedDrive>();
+  /** By lower-case e-mail. */
+  readonly groups = new Map<string, Group>();
+  /** What the administrators of domains allow; what is not there is allowed. */
+  readonly policies = new Map<string, DomainPolicy>();
+  limits: Readonly<Limits> = DEFAULT_LIMITS;
+  switches: Readonly<Switches> = DEFAULT_SWITCHES;
   /** How long a new permission takes to work, in milliseconds. */
   permissionLagMs = 0;
   /** Called after every change. */
   onChange: () => void = () => undefined;
   private readonly items = new Map<string, Item>();
   private readonly gone = new Set<string>();
+  /** What was put into the trash, in that order, and from where on it may still be there. */
+  private trash: { item: Item; at: number }[] = [];
+  private trashStart = 0;
+  private trashInOrder = true;
   private changes: Change[] = [];
   private lastSeq = 1;
   private readonly now: () => number;
@@ -170,9 +295,81 @@ export class DriveStore {
     this.items.set(root.id, root);
     // Shared before the person had an account: it is there when they come.
     for (const item of this.items.values())
-      if (item.permissions?.has(account.permissionId)) account.sharedWith.add(item);
+      if (item.permissions?.has(account.permissionId) && item !== item.owner.root) account.sharedWith.add(item);
     this.onChange();
     return account;
+  }
+
+  /** A new shared drive, with its maker as organizer. `id` and times are given when it was kept between starts. */
+  addDrive(
+    name: string,
+    maker: { email: string } | undefined,
+    kept: { id?: string; created?: number; domain?: string } = {},
+  ): SharedDrive {
+    const created = kept.created ?? this.now();
+    const root = { id: kept.id ?? newRootId(), name: 'Drive', mimeType: FOLDER } as Item;
+    const drive: SharedDrive = {
+      id: root.id,
+      name,
+      created,
+      root: Object.assign(root, {
+        created,
+        modified: created,
+        born: this.now(),
+        version: 1,
+        trashedExplicitly: false,
+        children: new Set<Item>(),
+      }),
+      own: new Set(),
+      usage: 0,
+      restrictions: {},
+      hiddenFor: new Set(),
+      domain: kept.domain ?? domainOf(maker?.email ?? ''),
+    };
+    root.owner = drive;
+    this.drives.set(drive.id, drive);
+    this.items.set(root.id, root);
+    if (maker)
+      this.share(root, {
+        id: permissionIdOf(maker.email),
+        type: 'user',
+        role: 'organizer',
+        email: maker.email,
+        since: created - this.permissionLagMs,
+      });
+    this.onChange();
+    return drive;
+  }
+
+  /** Ends a shared drive, with all that is in it. */
+  removeDrive(drive: SharedDrive): void {
+    const members = this.emailsOf(drive.root.permissions?.values() ?? []);
+    for (const child of [...(drive.root.children ?? [])]) this.remove(child);
+    this.items.delete(drive.id);
+    this.gone.add(drive.id);
+    this.drives.delete(drive.id);
+    this.record({ seq: ++this.lastSeq, fileId: drive.id, time: this.now(), removedFor: members, driveId: drive.id });
+    this.onChange();
+  }
+
+  /** Shared drives an account is a member of, in the order they were made. */
+  drivesOf(account: Account): SharedDrive[] {
+    return [...this.drives.values()].filter((drive) => this.roleOf(drive.root, account) !== undefined);
+  }
+
+  /** Makes a group, or gives one other members. */
+  setGroup(email: string, members: readonly string[], name = nameFromEmail(email)): Group {
+    if (!/^[^@\s]+@[^@\s]+$/.test(email)) throw new SandboxUsageError(`"${email}" is not an e-mail address.`);
+    const group = { email, name, members: new Set(members.map((each) => each.toLowerCase())) };
+    this.groups.set(email.toLowerCase(), group);
+    const id = permissionIdOf(email);
+    for (const item of this.items.values())
+      if (item.permissions?.has(id) && item !== item.owner.root)
+        for (const account of this.accounts.values())
+          if (this.names(item, account)) account.sharedWith.add(item);
+          else account.sharedWith.delete(item);
+    this.onChange();
+    return group;
   }
 
   account(email: string): Account | undefined {
@@ -207,7 +404,8 @@ export class DriveStore {
       id: fields.id ?? newId(),
       name: fields.name,
       mimeType: fields.mimeType,
-      owner: fields.owner,
+      // What lies in a shared drive is the drive's, whoever puts it there.
+      owner: driveOf(fields.parent) ?? fields.owner,
       parent: fields.parent,
       created: fields.created ?? time,
       modified: fields.modified ?? time,
@@ -226,35 +424,150 @@ export class DriveStore {
     return item;
   }
 
-  /** Gives an item new bytes; the old ones go when no copy uses them any more. */
+  /** Gives an item new bytes; what it had becomes a revision. */
   setContent(item: Item, content: Content): void {
     const old = item.content;
-    item.owner.usage += content.size - (old?.size ?? 0);
+    if (old) {
+      (item.revisions ??= []).push({
+        id: item.headRevisionId ?? '',
+        content: old,
+        mimeType: item.mimeType,
+        modified: item.modified,
+        replaced: this.now(),
+        keepForever: item.headPinned ?? false,
+        ...(item.modifiedBy === undefined ? {} : { modifiedBy: item.modifiedBy }),
+        ...(item.originalFilename === undefined ? {} : { originalFilename: item.originalFilename }),
+      });
+      if (!item.headPinned) item.owner.usage -= old.size;
+      delete item.headPinned;
+    }
+    item.owner.usage += content.size;
     content.users++;
     item.content = content;
     item.headRevisionId = randomBytes(24).toString('base64url');
-    if (old) release(old);
+    if (item.revisions) this.pruneRevisions(item);
   }
 
-  move(item: Item, to: Item): void {
-    item.parent?.children?.delete(item);
+  /** Lets earlier contents go that nobody pinned: after 30 days, or when there are more than a hundred. */
+  pruneRevisions(item: Item): void {
+    const { revisions } = item;
+    if (!revisions) return;
+    const oldest = this.now() - this.limits.revisionMs;
+    let surplus = revisions.filter((each) => !each.keepForever).length + 1 - this.limits.revisions;
+    item.revisions = revisions.filter((each) => {
+      if (each.keepForever) return true;
+      if (surplus <= 0 && each.replaced > oldest) return true;
+      surplus--;
+      release(each.content);
+      return false;
+    });
+    if (item.revisions.length === 0) delete item.revisions;
+  }
+
+  /** Forgets one earlier content, or the present one in favour of the one before. */
+  removeRevision(item: Item, id: string): void {
+    const { revisions = [] } = item;
+    if (id === item.headRevisionId) {
+      const before = revisions.pop();
+      if (!before || !item.content) return;
+      item.owner.usage -= item.content.size;
+      release(item.content);
+      if (!before.keepForever) item.owner.usage += before.content.size;
+      item.content = before.content;
+      item.headRevisionId = before.id;
+      item.modified = before.modified;
+      item.headPinned = before.keepForever;
+    } else {
+      const at = revisions.findIndex((each) => each.id === id);
+      const [old] = at < 0 ? [] : revisions.splice(at, 1);
+      if (!old) return;
+      if (old.keepForever) item.owner.usage -= old.content.size;
+      release(old.content);
+    }
+    if (revisions.length === 0) delete item.revisions;
+    this.touch(item);
+  }
+
+  /** Puts an item into another folder; with an owner, it and what it holds belong to that one afterwards. */
+  move(item: Item, to: Item, owner?: Owner): void {
+    this.detach(item);
     item.parent = to;
     (to.children ??= new Set()).add(item);
+    if (owner) this.reassign(item, owner);
     this.touch(item);
+  }
+
+  /** Gives an item exactly these parents: none makes an orphan, several what only old items have. */
+  setParents(item: Item, parents: readonly Item[]): void {
+    this.detach(item);
+    const [first, ...others] = parents;
+    if (first) item.parent = first;
+    else delete item.parent;
+    if (others.length > 0) item.otherParents = others;
+    for (const parent of parents) (parent.children ??= new Set()).add(item);
+    this.touch(item);
+  }
+
+  private detach(item: Item): void {
+    for (const parent of parentsOf(item)) parent.children?.delete(item);
+    delete item.otherParents;
+  }
+
+  private reassign(top: Item, owner: Owner): void {
+    const from = top.owner;
+    const waiting = [top];
+    for (let item = waiting.pop(); item; item = waiting.pop()) {
+      for (const child of item.children ?? []) if (child.owner === from) waiting.push(child);
+      const bytes = quotaBytesOf(item);
+      from.own.delete(item);
+      from.usage -= bytes;
+      item.owner = owner;
+      owner.own.add(item);
+      owner.usage += bytes;
+      if (owner.email !== undefined) {
+        item.permissions?.delete(owner.permissionId);
+        owner.sharedWith.delete(item);
+      }
+    }
   }
 
   /** Says that an item has changed. */
   touch(item: Item): void {
     item.version++;
-    this.record({ seq: ++this.lastSeq, fileId: item.id, time: this.now() });
+    this.record({
+      seq: ++this.lastSeq,
+      fileId: item.id,
+      time: this.now(),
+      ...(item.owner.email === undefined ? { driveId: item.owner.id } : {}),
+    });
     this.onChange();
   }
 
-  setTrashed(item: Item, trashed: boolean): void {
+  setTrashed(item: Item, trashed: boolean, by?: Account): void {
     item.trashedExplicitly = trashed;
-    if (trashed) item.trashedAt = this.now();
-    else delete item.trashedAt;
+    delete item.trashedBy;
+    if (trashed) {
+      item.trashedAt = this.now();
+      this.trash.push({ item, at: item.trashedAt });
+      if (by && by !== item.owner) item.trashedBy = by.email;
+    } else delete item.trashedAt;
     this.touch(item);
+  }
+
+  /** Deletes what has lain in the trash for too long ("Trash or delete files": 30 days). */
+  emptyOldTrash(): void {
+    const limit = this.now() - this.limits.trashMs;
+    if (!this.trashInOrder) this.trash.sort((a, b) => a.at - b.at);
+    this.trashInOrder = true;
+    for (let head = this.trash[this.trashStart]; head && head.at <= limit; head = this.trash[this.trashStart]) {
+      this.trashStart++;
+      const { item, at } = head;
+      if (this.items.get(item.id) === item && item.trashedExplicitly && item.trashedAt === at) this.remove(item);
+    }
+    if (this.trashStart > 1000) {
+      this.trash = this.trash.slice(this.trashStart);
+      this.trashStart = 0;
+    }
   }
 
   isTrashed(item: Item): boolean {
@@ -267,24 +580,50 @@ export class DriveStore {
     const waiting = [item];
     for (let each = waiting.pop(); each; each = waiting.pop()) {
       for (const child of each.children ?? []) {
-        if (child.owner === item.owner) waiting.push(child);
-        else delete child.parent;
+        if (child.owner === item.owner && !child.otherParents) waiting.push(child);
+        else dropParent(child, each);
       }
       this.forget(each);
     }
-    item.parent?.children?.delete(item);
+    for (const parent of parentsOf(item)) parent.children?.delete(item);
     this.onChange();
   }
 
   private forget(item: Item): void {
-    const sawIt = this.effectivePermissions(item).map(({ permission }) => permission.email ?? permission.id);
+    const sawIt = this.emailsOf(this.effectivePermissions(item).map(({ permission }) => permission));
     this.items.delete(item.id);
     this.gone.add(item.id);
     item.owner.own.delete(item);
-    item.owner.usage -= sizeOf(item) ?? 0;
+    item.owner.usage -= quotaBytesOf(item);
     for (const account of this.accounts.values()) account.sharedWith.delete(item);
     if (item.content) release(item.content);
-    this.record({ seq: ++this.lastSeq, fileId: item.id, time: this.now(), removedFor: sawIt });
+    for (const { content } of item.revisions ?? []) release(content);
+    this.record({
+      seq: ++this.lastSeq,
+      fileId: item.id,
+      time: this.now(),
+      removedFor: sawIt,
+      ...(item.owner.email === undefined ? { driveId: item.owner.id } : {}),
+    });
+  }
+
+  /** Whom permissions reach by name, members of groups included. */
+  private emailsOf(permissions: Iterable<Permission>): string[] {
+    const emails: string[] = [];
+    for (const { type, email } of permissions) {
+      if (email === undefined) continue;
+      if (type !== 'group') emails.push(email);
+      else for (const account of this.membersOf(email)) emails.push(account.email);
+    }
+    return emails;
+  }
+
+  /** The accounts an address stands for: a person's own, or those of a group's members. */
+  private membersOf(email: string): Account[] {
+    const group = this.groups.get(email.toLowerCase());
+    const account = this.account(email);
+    if (!group) return account ? [account] : [];
+    return [...group.members].flatMap((each) => this.account(each) ?? []);
   }
 
   /** Adds a permission, or raises the one its grantee has. */
@@ -298,7 +637,9 @@ export class DriveStore {
       return before;
     }
     permissions.set(permission.id, permission);
-    if (permission.email) this.account(permission.email)?.sharedWith.add(item);
+    // Members of a shared drive find it among their drives, not among what is shared with them.
+    if (permission.email && item !== item.owner.root)
+      for (const account of this.membersOf(permission.email)) account.sharedWith.add(item);
     this.touch(item);
     return permission;
   }
@@ -306,22 +647,31 @@ export class DriveStore {
   unshare(item: Item, permissionId: string): void {
     const permission = item.permissions?.get(permissionId);
     item.permissions?.delete(permissionId);
-    if (permission?.email) this.account(permission.email)?.sharedWith.delete(item);
+    const lostBy: string[] = [];
+    if (permission?.email)
+      for (const account of this.membersOf(permission.email)) {
+        if (!this.names(item, account)) account.sharedWith.delete(item);
+        if (this.roleOf(item, account) === undefined) lostBy.push(account.email);
+      }
     this.touch(item);
+    if (lostBy.length > 0) {
+      const { seq, ...change } = this.changes.pop() as Change;
+      this.changes.push({ seq, ...change, lostBy });
+    }
   }
 
   /** Hands an item to another account; the one before stays as writer ("Transfer file ownership"). */
   setOwner(item: Item, to: Account): void {
     const from = item.owner;
-    if (from === to) return;
-    const size = sizeOf(item) ?? 0;
+    if (from === to || from.email === undefined) return;
+    const bytes = quotaBytesOf(item);
     from.own.delete(item);
-    from.usage -= size;
+    from.usage -= bytes;
     item.permissions?.delete(to.permissionId);
     to.sharedWith.delete(item);
     item.owner = to;
     to.own.add(item);
-    to.usage += size;
+    to.usage += bytes;
     this.share(item, {
       id: from.permissionId,
       type: 'user',
@@ -331,43 +681,81 @@ export class DriveStore {
     });
   }
 
-  /** What an account may do with an item; `undefined` when it may not even know of it. */
-  roleOf(item: Item, account: Account): Role | undefined {
-    if (item.owner === account) return 'owner';
+  /**
+   * What an account may do with an item; `undefined` when it may not even know of it. Without `links`, what is open to
+   * anyone who has the link does not count.
+   */
+  roleOf(item: Item, account: Account, links = true): Role | undefined {
+    return item.owner === account ? 'owner' : this.roleFromBelow(item, account, links);
+  }
+
+  private roleFromBelow(item: Item, account: Account, links: boolean): Role | undefined {
     let best: Role | undefined;
     const time = this.now();
     for (let each: Item | undefined = item; each; each = each.parent) {
       // Whoever owns a folder may edit what others put into it.
       if (each.owner === account && !atLeast(best, 'writer')) best = 'writer';
       for (const permission of each.permissions?.values() ?? [])
-        if (!atLeast(best, permission.role) && this.works(permission, time) && covers(permission, account))
+        if (
+          !atLeast(best, permission.role) &&
+          (links || permission.type !== 'anyone') &&
+          this.works(permission, time) &&
+          this.covers(permission, account)
+        )
           best = permission.role;
+      for (const other of each.otherParents ?? []) {
+        const role = this.roleFromBelow(other, account, links);
+        if (role && !atLeast(best, role)) best = role;
+      }
+      if (each.inheritedPermissionsDisabled && each.parent) {
+        const above = this.roleFromBelow(each.parent, account, links);
+        // Managers keep their access; all others from above see that the folder exists ("Limited and expansive access").
+        if (above === 'organizer') return above;
+        return each === item && above && !best ? 'reader' : best;
+      }
     }
     return best;
+  }
+
+  /** Whether an account may see what is in a folder, and not only that it exists. */
+  opens(folder: Item, account: Account): boolean {
+    if (folder.owner === account) return true;
+    if (!folder.inheritedPermissionsDisabled) return this.roleOf(folder, account) !== undefined;
+    const time = this.now();
+    for (const permission of folder.permissions?.values() ?? [])
+      if (this.works(permission, time) && this.covers(permission, account)) return true;
+    return folder.parent !== undefined && this.roleFromBelow(folder.parent, account, true) === 'organizer';
   }
 
   /** Everyone with access: the owner first, then what was given here, then what comes from above. */
   effectivePermissions(item: Item): EffectivePermission[] {
     const found = new Map<string, EffectivePermission>();
-    const add = (permission: Permission, role: Role, holder: Item) => {
-      const before = found.get(permission.id);
-      if (before && atLeast(before.role, role)) return;
-      const entry: EffectivePermission = { permission, role };
-      if (holder !== item) entry.inheritedFrom = holder;
-      found.set(permission.id, entry);
-    };
     const time = this.now();
-    for (let each: Item | undefined = item; each; each = each.parent) {
-      const { owner } = each;
-      add(
-        { id: owner.permissionId, type: 'user', role: 'owner', email: owner.email, since: each.created },
-        each === item ? 'owner' : 'writer',
-        each,
-      );
-      for (const permission of each.permissions?.values() ?? [])
-        if (permission.expirationTime === undefined || permission.expirationTime > time)
-          add(permission, permission.role, each);
-    }
+    const climb = (from: Item, limit: 'none' | 'organizers' | 'metadata'): void => {
+      for (let each: Item | undefined = from; each; each = each.parent) {
+        for (const [permission, role] of grantsOn(each, each === item)) {
+          if (permission.expirationTime !== undefined && permission.expirationTime <= time) continue;
+          if (limit === 'organizers' && role !== 'organizer') continue;
+          const metadataOnly = limit === 'metadata' && role !== 'organizer';
+          const shown = metadataOnly ? 'reader' : role;
+          const detail = each === item ? { role: shown } : { role: shown, from: each };
+          const before = found.get(permission.id);
+          if (before) {
+            before.details.push(detail);
+            if (atLeast(before.role, shown)) continue;
+            before.role = shown;
+          } else {
+            const entry: EffectivePermission = { permission, role: shown, details: [detail] };
+            if (each !== item) entry.inheritedFrom = each;
+            if (metadataOnly) entry.metadataOnly = true;
+            found.set(permission.id, entry);
+          }
+        }
+        for (const other of each.otherParents ?? []) climb(other, limit);
+        if (each.inheritedPermissionsDisabled) limit = limit === 'none' && each === item ? 'metadata' : 'organizers';
+      }
+    };
+    climb(item, 'none');
     return [...found.values()];
   }
 
@@ -385,6 +773,29 @@ export class DriveStore {
     // Others' files in the account's own folders are in its corpus as well.
     for (const own of account.own)
       for (const child of own.children ?? []) if (child.owner !== account && !seen.has(child)) yield child;
+  }
+
+  /** Whether an item is shared with an account by its address, or that of a group it is in. */
+  private names(item: Item, account: Account): boolean {
+    for (const permission of item.permissions?.values() ?? [])
+      if (permission.email !== undefined && this.covers(permission, account)) return true;
+    return false;
+  }
+
+  /** Whom a permission given to an address, a domain or anyone reaches. */
+  private covers(permission: Permission, account: Account): boolean {
+    switch (permission.type) {
+      case 'user':
+        return permission.id === account.permissionId;
+      case 'group': {
+        const group = this.groups.get((permission.email ?? '').toLowerCase());
+        return group?.members.has(account.email.toLowerCase()) ?? false;
+      }
+      case 'domain':
+        return domainOf(account.email) === (permission.domain ?? '').toLowerCase();
+      case 'anyone':
+        return true;
+    }
   }
 
   /** The number after the newest change: what `changes.getStartPageToken` gives. */
@@ -405,8 +816,10 @@ export class DriveStore {
     const slice = this.changes.slice(low, low + limit);
     const latest = new Map<string, Change>();
     for (const change of slice) {
+      // Who lost sight of a file is still to be told when it changes again.
+      const lostBy = [...(latest.get(change.fileId)?.lostBy ?? []), ...(change.lostBy ?? [])];
       latest.delete(change.fileId);
-      latest.set(change.fileId, change);
+      latest.set(change.fileId, lostBy.length > 0 ? { ...change, lostBy } : change);
     }
     const last = slice.at(-1);
     return { changes: [...latest.values()], next: last ? last.seq + 1 : Math.max(seq, this.nextChange) };
@@ -426,7 +839,15 @@ export class DriveStore {
 
   /** Forgets everything, accounts included; stored bytes go with the last file that used them. */
   clear(): void {
-    for (const item of this.items.values()) if (item.content) release(item.content);
+    for (const item of this.items.values()) {
+      if (item.content) release(item.content);
+      for (const { content } of item.revisions ?? []) release(content);
+    }
+    this.drives.clear();
+    this.groups.clear();
+    this.policies.clear();
+    this.trash = [];
+    this.trashStart = 0;
     this.accounts.clear();
     this.items.clear();
     this.gone.clear();
@@ -443,10 +864,16 @@ export class DriveStore {
   restore(item: Item): void {
     this.items.set(item.id, item);
     item.owner.own.add(item);
-    item.owner.usage += sizeOf(item) ?? 0;
+    item.owner.usage += quotaBytesOf(item);
     if (item.content) item.content.users++;
-    item.parent?.children?.add(item);
-    for (const { email } of item.permissions?.values() ?? []) if (email) this.account(email)?.sharedWith.add(item);
+    for (const { content } of item.revisions ?? []) content.users++;
+    for (const parent of parentsOf(item)) parent.children?.add(item);
+    for (const { email } of item.permissions?.values() ?? [])
+      if (email) for (const account of this.membersOf(email)) account.sharedWith.add(item);
+    if (item.trashedExplicitly) {
+      this.trash.push({ item, at: item.trashedAt ?? 0 });
+      this.trashInOrder = false;
+    }
   }
 
   /** Ids of what was deleted: they stay taken. */
@@ -455,21 +882,42 @@ export class DriveStore {
   }
 }
 
-function covers(permission: Permission, account: Account): boolean {
-  switch (permission.type) {
-    case 'user':
-      return permission.id === account.permissionId;
-    case 'domain':
-      return account.email.toLowerCase().endsWith(`@${(permission.domain ?? '').toLowerCase()}`);
-    case 'anyone':
-      return true;
-    case 'group':
-      // The sandbox knows no members of groups: the permission is kept and shown, and opens nothing.
-      return false;
-  }
+/** What is given on one item itself, its owner's part first. */
+function* grantsOn(item: Item, itself: boolean): Generator<[Permission, Role]> {
+  const { owner } = item;
+  if (owner.email !== undefined)
+    yield [
+      { id: owner.permissionId, type: 'user', role: 'owner', email: owner.email, since: item.created },
+      itself ? 'owner' : 'writer',
+    ];
+  for (const permission of item.permissions?.values() ?? []) yield [permission, permission.role];
 }
 
-function release(content: Content): void {
+/** Where an item lies: nowhere, in one folder, or (old ones) in several. */
+export function parentsOf(item: Item): Item[] {
+  return [...(item.parent ? [item.parent] : []), ...(item.otherParents ?? [])];
+}
+
+function dropParent(child: Item, parent: Item): void {
+  const [first, ...others] = parentsOf(child).filter((each) => each !== parent);
+  if (first) child.parent = first;
+  else delete child.parent;
+  if (others.length > 0) child.otherParents = others;
+  else delete child.otherParents;
+}
+
+/** The shared drive that owns an item; `undefined` in My Drive. */
+export function driveOf(item: Item): SharedDrive | undefined {
+  return item.owner.email === undefined ? item.owner : undefined;
+}
+
+/** The person who owns an item; `undefined` in a shared drive. */
+export function personOf(item: Item): Account | undefined {
+  return item.owner.email === undefined ? undefined : item.owner;
+}
+
+/** One use of some bytes less: the last takes them along, if the sandbox itself stored them. */
+export function release(content: Content): void {
   content.users--;
   // A download may still be reading; an unlinked file can be read to its end.
   if (content.users === 0) void content.discard().catch(() => undefined);
@@ -490,6 +938,13 @@ export function sizeOf(item: Item): number | undefined {
   if (item.content) return item.content.size;
   if (isGoogleDocument(item.mimeType)) return 1024 + (item.document ? JSON.stringify(item.document).length : 0);
   return undefined;
+}
+
+/** What an item takes of its owner's storage: its bytes, and those of its pinned revisions. */
+export function quotaBytesOf(item: Item): number {
+  let bytes = sizeOf(item) ?? 0;
+  if (item.revisions) for (const each of item.revisions) if (each.keepForever) bytes += each.content.size;
+  return bytes;
 }
 
 /** A file id as Google's look: 33 characters, the last eight of which are a sum of the others. */
@@ -514,6 +969,10 @@ function newRootId(): string {
 /** The id that the permission of a person has on every item. */
 export function permissionIdOf(email: string): string {
   return decimal(`permission:${email.toLowerCase()}`, 20);
+}
+
+export function domainOf(email: string): string {
+  return email.slice(email.lastIndexOf('@') + 1).toLowerCase();
 }
 
 function decimal(text: string, digits: number): string {

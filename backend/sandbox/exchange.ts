@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Fault } from './behavior.ts';
 import type { Content } from './content.ts';
 import { GoogleError } from './errors.ts';
 
@@ -11,13 +12,19 @@ export interface Reply {
   html?: string;
   bytes?: Buffer;
   /** Text that is made while it is sent. */
-  lines?: AsyncIterable<string>;
+  lines?: Iterable<string> | AsyncIterable<string>;
   /** A part of a file: `end` is excluded. */
   part?: { content: Content; start: number; end: number };
 }
 
 /** Bodies that are read whole (JSON, forms): Drive's metadata is never near this. */
 const MAX_WHOLE_BODY = 8 * 1024 * 1024;
+
+/** A host that means itself: in small letters, and with a port that is not the usual one. */
+const PLAIN_HOST = /^[a-z0-9.-]*[a-z0-9](?::(?!80$)[1-9]\d{0,4})?$/;
+
+/** A path that means itself: no dots to resolve, no host, nothing to be encoded. */
+const PLAIN_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[\w~!$&'()*+,;=:@%.-]+)+\/?$|^\/$/;
 
 /** The connection ends here, without an answer: a fault asked for it, or the client has gone. */
 export class ConnectionCut extends Error {}
@@ -26,28 +33,55 @@ export class ConnectionCut extends Error {}
 export class Exchange {
   readonly request: IncomingMessage;
   readonly method: string;
-  readonly url: URL;
-  readonly query: URLSearchParams;
+  /** What the client asks for, before the question mark, as it wrote it. */
+  readonly path: string;
+  /** What is to go wrong with this request. */
+  fault?: Fault;
   /** Called with the length of every piece of the body. */
   onBytes: (length: number) => void = () => undefined;
   /** When set, the body breaks off after so many bytes, as if the network had failed. */
   cutBodyAfter?: number;
+  /** When set, no more of the body than so many bytes is read, and nobody is told. */
+  stallBodyAfter?: number;
+  private readonly search: string;
+  private parsedUrl?: URL;
+  private parsedQuery?: URLSearchParams;
   private whole?: Promise<Buffer>;
 
   constructor(request: IncomingMessage) {
     this.request = request;
     this.method = request.method ?? 'GET';
-    const host = `http://${request.headers.host ?? 'localhost'}`;
-    const base = URL.canParse(host) ? host : 'http://localhost';
     const target = request.url ?? '/';
+    const at = target.indexOf('?');
+    this.path = at < 0 ? target : target.slice(0, at);
+    this.search = at < 0 ? '' : target.slice(at + 1);
+    // Anything but a plain path is left to the parser, which is slow and knows all the rest.
+    if (!PLAIN_PATH.test(this.path) || this.search.includes('#')) {
+      this.path = this.url.pathname;
+      this.search = this.url.search.slice(1);
+    }
+  }
+
+  get query(): URLSearchParams {
+    return (this.parsedQuery ??= new URLSearchParams(this.search));
+  }
+
+  get url(): URL {
+    if (this.parsedUrl) return this.parsedUrl;
+    // Behind something that ends TLS, links must start as the client's own request did.
+    const scheme = this.header('x-forwarded-proto') === 'https' ? 'https' : 'http';
+    const host = `${scheme}://${this.request.headers.host ?? 'localhost'}`;
+    const base = URL.canParse(host) ? host : 'http://localhost';
+    const target = this.request.url ?? '/';
     // What is no address at all is answered like any other that does not exist.
-    this.url = URL.canParse(target, base) ? new URL(target, base) : new URL('/not-an-address', base);
-    this.query = this.url.searchParams;
+    return (this.parsedUrl = URL.canParse(target, base) ? new URL(target, base) : new URL('/not-an-address', base));
   }
 
   /** `http://host:port` as the client knows us: links we hand out start with it. */
   get origin(): string {
-    return this.url.origin;
+    const host = this.request.headers.host ?? 'localhost';
+    const plain = PLAIN_HOST.test(host) && this.header('x-forwarded-proto') === undefined;
+    return plain ? `http://${host}` : this.url.origin;
   }
 
   header(name: string): string | undefined {
@@ -61,10 +95,11 @@ export class Exchange {
     for await (const piece of this.request) {
       let chunk = piece as Buffer;
       this.onBytes(chunk.length);
-      const limit = this.cutBodyAfter;
+      const limit = this.cutBodyAfter ?? this.stallBodyAfter;
       if (limit !== undefined && seen + chunk.length > limit) {
         chunk = chunk.subarray(0, Math.max(0, limit - seen));
         if (chunk.length > 0) yield chunk;
+        if (this.cutBodyAfter === undefined) await new Promise((resolve) => this.request.once('close', resolve));
         throw new ConnectionCut();
       }
       seen += chunk.length;
@@ -110,7 +145,9 @@ export function parseObject(text: string): Record<string, unknown> {
   if (text.trim() === '') return {};
   try {
     const value: unknown = JSON.parse(text);
-    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
+    // Google's Go client sends it where there is nothing to change (rclone, moving a file).
+    if (value === null) return {};
+    if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
     // Told below.
   }

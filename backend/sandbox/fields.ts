@@ -16,6 +16,23 @@ function invalidSelection(name: string): GoogleError {
  * brackets ("Performance tips", section partial response, of Google's API guides).
  */
 export function parseFields(text: string, schema: Schema): Mask {
+  // Clients send the same few masks again and again.
+  if (typeof schema !== 'object') return parse(text, schema);
+  let known = parsed.get(schema);
+  if (!known) parsed.set(schema, (known = new Map<string, Mask>()));
+  let mask = known.get(text);
+  if (mask === undefined) {
+    mask = parse(text, schema);
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(text, mask);
+  }
+  return mask;
+}
+
+const MAX_KNOWN = 200;
+const parsed = new WeakMap<object, Map<string, Mask>>();
+
+function parse(text: string, schema: Schema): Mask {
   let at = 0;
 
   function word(): string {

@@ -1,4 +1,4 @@
-import type { Account, Item } from './drive-store.ts';
+import { FOLDER, type Account, type Item } from './drive-store.ts';
 import { GoogleError, invalidValue } from './errors.ts';
 import { parseTime } from './query.ts';
 
@@ -24,6 +24,8 @@ export interface Metadata {
   copyRequiresWriterPermission?: boolean;
   writersCanShare?: boolean;
   shortcutTargetId?: string;
+  inheritedPermissionsDisabled?: boolean;
+  downloadRestriction?: { restrictedForReaders?: boolean; restrictedForWriters?: boolean };
 }
 
 /** Fields Drive computes: a body that sets them is refused. */
@@ -44,6 +46,40 @@ const READ_ONLY = [
   'webViewLink',
   'trashedTime',
   'explicitlyTrashed',
+  'driveId',
+  'teamDriveId',
+  'sharingUser',
+  'lastModifyingUser',
+  'exportLinks',
+];
+
+/** Colours a folder can have; another one becomes the nearest of them (reference of files, `folderColorRgb`). */
+export const FOLDER_COLORS = [
+  '#ac725e',
+  '#d06b64',
+  '#f83a22',
+  '#fa573c',
+  '#ff7537',
+  '#ffad46',
+  '#fad165',
+  '#fbe983',
+  '#b3dc6c',
+  '#7bd148',
+  '#16a765',
+  '#42d692',
+  '#92e1c0',
+  '#9fe1e7',
+  '#9fc6e7',
+  '#4986e7',
+  '#9a9cff',
+  '#b99aff',
+  '#c2c2c2',
+  '#cabdbf',
+  '#cca6ac',
+  '#f691b2',
+  '#cd74e6',
+  '#a47ae2',
+  '#8f8f8f',
 ];
 
 /**
@@ -79,6 +115,7 @@ export function readMetadata(body: Record<string, unknown>, mode: 'create' | 'up
       case 'trashed':
       case 'copyRequiresWriterPermission':
       case 'writersCanShare':
+      case 'inheritedPermissionsDisabled':
         if (value === null) break;
         if (typeof value !== 'boolean') throw invalidValue(`file.${name}`);
         metadata[name] = value;
@@ -109,6 +146,16 @@ export function readMetadata(body: Record<string, unknown>, mode: 'create' | 'up
           throw invalidValue('file.parents');
         metadata.parents = value;
         break;
+      case 'downloadRestrictions': {
+        const given = (value as { itemDownloadRestriction?: Record<string, unknown> } | null)?.itemDownloadRestriction;
+        if (!given) break;
+        const { restrictedForReaders, restrictedForWriters } = given;
+        metadata.downloadRestriction = {
+          ...(typeof restrictedForReaders === 'boolean' ? { restrictedForReaders } : {}),
+          ...(typeof restrictedForWriters === 'boolean' ? { restrictedForWriters } : {}),
+        };
+        break;
+      }
       case 'shortcutDetails': {
         const target = (value as { targetId?: unknown } | null)?.targetId;
         if (typeof target === 'string') metadata.shortcutTargetId = target;
@@ -150,11 +197,15 @@ export function applyMetadata(item: Item, metadata: Metadata, account: Account):
   }
   if (metadata.modifiedTime !== undefined) item.modified = metadata.modifiedTime;
   if (metadata.viewedByMeTime !== undefined) item.viewed = metadata.viewedByMeTime;
-  if (metadata.folderColorRgb !== undefined) item.folderColorRgb = metadata.folderColorRgb;
+  if (metadata.folderColorRgb !== undefined) item.folderColorRgb = nearestColor(metadata.folderColorRgb);
   if (metadata.originalFilename !== undefined) item.originalFilename = metadata.originalFilename;
-  if (metadata.copyRequiresWriterPermission !== undefined)
+  // Folders have no content that could be kept from anybody.
+  if (metadata.copyRequiresWriterPermission !== undefined && item.mimeType !== FOLDER)
     item.copyRequiresWriterPermission = metadata.copyRequiresWriterPermission;
   if (metadata.writersCanShare !== undefined) item.writersCanShare = metadata.writersCanShare;
+  if (metadata.inheritedPermissionsDisabled) item.inheritedPermissionsDisabled = true;
+  else if (metadata.inheritedPermissionsDisabled === false) delete item.inheritedPermissionsDisabled;
+  if (metadata.downloadRestriction) item.downloadRestriction = metadata.downloadRestriction;
   for (const field of ['properties', 'appProperties'] as const) {
     const given = metadata[field];
     if (!given) continue;
@@ -166,4 +217,18 @@ export function applyMetadata(item: Item, metadata: Metadata, account: Account):
     if (Object.keys(merged).length > 0) item[field] = merged;
     else delete item[field];
   }
+}
+
+function nearestColor(color: string): string {
+  const wanted = channels(color);
+  if (!wanted) throw invalidValue('file.folderColorRgb');
+  const distance = (each: string): number =>
+    (channels(each) ?? []).reduce((sum, value, i) => sum + (value - (wanted[i] ?? 0)) ** 2, 0);
+  return FOLDER_COLORS.reduce((best, each) => (distance(each) < distance(best) ? each : best));
+}
+
+/** Red, green and blue of `#rrggbb`. */
+function channels(color: string): number[] | undefined {
+  const digits = /^#?([0-9a-f]{6})$/i.exec(color)?.[1];
+  return digits === undefined ? undefined : [0, 2, 4].map((at) => parseInt(digits.slice(at, at + 2), 16));
 }

@@ -1,10 +1,14 @@
-import type { Algorithm } from './content.ts';
+import type { Algorithm, Content } from './content.ts';
 import { EXPORT_FORMATS } from './documents.ts';
 import {
   atLeast,
+  driveOf,
   FOLDER,
   isGoogleDocument,
   isGoogleType,
+  parentsOf,
+  personOf,
+  quotaBytesOf,
   sizeOf,
   type Account,
   type DriveStore,
@@ -23,9 +27,10 @@ export interface View {
 }
 
 /** Types that nobody can copy ("Create and manage files", and what clients saw). */
-const NEVER_COPIED = /^application\/vnd\.google-apps\.(folder|site|map|jam|vid|drive-sdk\b.*)$/;
+const NEVER_COPIED = /^application\/vnd\.google-apps\.(folder|site|map|drive-sdk\b.*)$/;
+const GOOGLE = 'application/vnd.google-apps.';
 
-const USER_SCHEMA: Schema = {
+export const USER_SCHEMA: Schema = {
   kind: true,
   displayName: true,
   photoLink: true,
@@ -54,23 +59,30 @@ export const PERMISSION_SCHEMA: Schema = {
 };
 
 const CAPABILITIES = [
+  'canAcceptOwnership',
   'canAddChildren',
+  'canAddFolderFromAnotherDrive',
   'canAddMyDriveParent',
   'canChangeCopyRequiresWriterPermission',
   'canChangeViewersCanCopyContent',
   'canComment',
   'canCopy',
   'canDelete',
+  'canDeleteChildren',
+  'canDisableInheritedPermissions',
   'canDownload',
   'canEdit',
+  'canEnableInheritedPermissions',
   'canListChildren',
   'canModifyContent',
   'canModifyContentRestriction',
   'canModifyLabels',
+  'canMoveChildrenOutOfDrive',
   'canMoveChildrenWithinDrive',
   'canMoveItemIntoTeamDrive',
   'canMoveItemOutOfDrive',
   'canMoveItemWithinDrive',
+  'canReadDrive',
   'canReadLabels',
   'canReadRevisions',
   'canRemoveChildren',
@@ -78,25 +90,15 @@ const CAPABILITIES = [
   'canRename',
   'canShare',
   'canTrash',
+  'canTrashChildren',
   'canUntrash',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
 /** Known to Drive and accepted in a mask, but with no value in this sandbox. */
-const WITHOUT_VALUE = [
-  'teamDriveId',
-  'driveId',
-  'resourceKey',
-  'thumbnailLink',
-  'iconLink',
-  'contentRestrictions',
-  'contentHints',
-  'labelInfo',
-  'downloadRestrictions',
-  'hasAugmentedPermissions',
-] as const;
+const WITHOUT_VALUE = ['thumbnailLink', 'iconLink', 'contentRestrictions', 'contentHints', 'labelInfo'] as const;
 
-type Render = (item: Item, view: View, role: Role | undefined) => unknown;
+type Render = (item: Item, view: View, role: Role | undefined, mask: Mask) => unknown;
 
 const FIELDS: Record<string, Render> = {
   kind: () => 'drive#file',
@@ -107,13 +109,26 @@ const FIELDS: Record<string, Render> = {
   starred: (item, { account }) => item.starredBy?.has(account.email) ?? false,
   trashed: (item, { store }) => store.isTrashed(item),
   explicitlyTrashed: (item) => item.trashedExplicitly,
-  trashedTime: (item) => rfc3339(item.trashedAt),
-  trashingUser: (item, view) => (item.trashedExplicitly ? userResource(item.owner, view) : undefined),
+  // Google tells when and by whom something was trashed in shared drives only.
+  trashedTime: (item) => (driveOf(item) ? rfc3339(item.trashedAt) : undefined),
+  trashingUser: (item, view) => (driveOf(item) && item.trashedExplicitly ? userOf(item.trashedBy, view) : undefined),
   parents: (item, view) => {
     // Whoever may not see the folder above is not told of it: shared files stand alone.
-    const { parent } = item;
-    return parent && view.store.roleOf(parent, view.account) ? [parent.id] : undefined;
+    const visible = parentsOf(item).filter((parent) => view.store.roleOf(parent, view.account));
+    return visible.length > 0 ? visible.map(({ id }) => id) : undefined;
   },
+  driveId: (item) => driveOf(item)?.id,
+  teamDriveId: (item) => driveOf(item)?.id,
+  hasAugmentedPermissions: (item) =>
+    driveOf(item) ? item !== item.owner.root && (item.permissions?.size ?? 0) > 0 : undefined,
+  resourceKey: (item) => item.resourceKey,
+  downloadRestrictions: (item) =>
+    item.downloadRestriction
+      ? {
+          itemDownloadRestriction: item.downloadRestriction,
+          effectiveDownloadRestrictionWithContext: item.downloadRestriction,
+        }
+      : undefined,
   properties: (item) => item.properties,
   appProperties: (item) => item.appProperties,
   spaces: () => ['drive'],
@@ -130,18 +145,28 @@ const FIELDS: Record<string, Render> = {
   modifiedByMeTime: (item, { account }) => (item.owner === account ? rfc3339(item.modified) : undefined),
   sharedWithMeTime: (item, { account }) =>
     item.owner === account ? undefined : rfc3339(item.permissions?.get(account.permissionId)?.since),
-  sharingUser: (item, view) => (item.owner === view.account ? undefined : userResource(item.owner, view)),
-  owners: (item, view) => [userResource(item.owner, view)],
-  lastModifyingUser: (item, view) => userResource(item.owner, view),
-  shared: (item, { store }) => store.effectivePermissions(item).length > 1,
-  ownedByMe: (item, { account }) => item.owner === account,
-  capabilities: (item, view, role) =>
-    Object.fromEntries(CAPABILITIES.map((name) => [name, isCapable(name, item, view, role)])),
+  sharingUser: (item, view) => {
+    const person = personOf(item);
+    return person && person !== view.account ? userResource(person, view) : undefined;
+  },
+  // Not populated for items in shared drives: owners, ownedByMe, shared, permissions, writersCanShare.
+  owners: (item, view) => {
+    const person = personOf(item);
+    return person && [userResource(person, view)];
+  },
+  lastModifyingUser: (item, view) => userOf(item.modifiedBy ?? personOf(item)?.email, view),
+  shared: (item, { store }) => (personOf(item) ? store.effectivePermissions(item).length > 1 : undefined),
+  ownedByMe: (item, { account }) => (personOf(item) ? item.owner === account : undefined),
+  capabilities: (item, view, role, mask) => {
+    const able: Record<string, boolean> = {};
+    for (const name of CAPABILITIES) if (asksFor(mask, name)) able[name] = isCapable(name, item, view, role);
+    return able;
+  },
   viewersCanCopyContent: (item) => !item.copyRequiresWriterPermission,
   copyRequiresWriterPermission: (item) => item.copyRequiresWriterPermission ?? false,
-  writersCanShare: (item) => item.writersCanShare ?? true,
+  writersCanShare: (item) => (personOf(item) ? (item.writersCanShare ?? true) : undefined),
   permissions: (item, view, role) =>
-    atLeast(role, 'writer')
+    personOf(item) && atLeast(role, 'writer')
       ? view.store.effectivePermissions(item).map((each) => permissionResource(each, view))
       : undefined,
   permissionIds: (item, { store }, role) =>
@@ -154,26 +179,22 @@ const FIELDS: Record<string, Render> = {
   sha1Checksum: (item) => item.content?.digested('sha1'),
   sha256Checksum: (item) => item.content?.digested('sha256'),
   size: (item) => decimal(sizeOf(item)),
-  quotaBytesUsed: (item) => String(sizeOf(item) ?? 0),
+  quotaBytesUsed: (item) => String(quotaBytesOf(item)),
   headRevisionId: (item) => (item.content ? item.headRevisionId : undefined),
   isAppAuthorized: () => true,
   imageMediaMetadata: () => undefined,
   videoMediaMetadata: () => undefined,
-  exportLinks: (item, { origin }) =>
-    item.document
-      ? Object.fromEntries(
-          (EXPORT_FORMATS[item.mimeType] ?? []).map((type) => [
-            type,
-            `${origin}/export?id=${item.id}&exportFormat=${encodeURIComponent(type)}`,
-          ]),
-        )
-      : undefined,
+  exportLinks: (item, view) => exportLinksOf(item, view),
   shortcutDetails: (item) =>
     item.shortcutTarget
       ? { targetId: item.shortcutTarget.id, targetMimeType: item.shortcutTarget.mimeType }
       : undefined,
-  inheritedPermissionsDisabled: () => false,
-  linkShareMetadata: () => ({ securityUpdateEligible: false, securityUpdateEnabled: true }),
+  inheritedPermissionsDisabled: (item) =>
+    item.mimeType === FOLDER ? (item.inheritedPermissionsDisabled ?? false) : undefined,
+  linkShareMetadata: (item) => ({
+    securityUpdateEligible: item.resourceKey !== undefined,
+    securityUpdateEnabled: true,
+  }),
 };
 
 /** All names a mask for a file may hold. */
@@ -215,7 +236,7 @@ export const ABOUT_SCHEMA: Schema = {
 };
 
 /** What a file answers with when no mask is given ("Search for files and folders"). */
-export const DEFAULT_FILE_FIELDS = 'kind,id,name,mimeType';
+export const DEFAULT_FILE_FIELDS = 'kind,id,name,mimeType,resourceKey,driveId,teamDriveId';
 
 const CHECKSUM_FIELDS: Record<string, Algorithm> = {
   md5Checksum: 'md5',
@@ -225,13 +246,15 @@ const CHECKSUM_FIELDS: Record<string, Algorithm> = {
 
 /** Checksums a mask asks for; they are computed when first wanted. */
 export async function prepareChecksums(items: readonly Item[], mask: Mask): Promise<void> {
-  const wanted = Object.entries(CHECKSUM_FIELDS).flatMap(([field, algorithm]) =>
-    asksFor(mask, field) ? [algorithm] : [],
-  );
-  // An imported file may have been edited since; asking for its size alone must not read it.
-  const contents = items.flatMap((item) => (item.content ? [item.content] : []));
-  if (wanted.length === 0) return;
-  const missing = contents.filter((content) => wanted.some((algorithm) => !content.digested(algorithm)));
+  const wanted: Algorithm[] = [];
+  for (const field in CHECKSUM_FIELDS) {
+    const algorithm = CHECKSUM_FIELDS[field];
+    if (algorithm && asksFor(mask, field)) wanted.push(algorithm);
+  }
+  const missing: Content[] = [];
+  for (const { content } of items)
+    if (content && wanted.some((algorithm) => !content.digested(algorithm))) missing.push(content);
+  if (missing.length === 0) return;
   let at = 0;
   const worker = async (): Promise<void> => {
     for (let content = missing[at++]; content; content = missing[at++]) await content.digest(wanted);
@@ -245,9 +268,10 @@ export function fileResource(item: Item, view: View, mask: Mask): Record<string,
   const role = view.store.roleOf(item, view.account);
   const resource: Record<string, unknown> = {};
   for (const name of mask === true ? Object.keys(FIELDS) : mask.keys()) {
-    const value = FIELDS[name]?.(item, view, role);
+    const inner = below(mask, name) ?? true;
+    const value = FIELDS[name]?.(item, view, role, inner);
     if (value === undefined) continue;
-    resource[name] = applyMask(value, below(mask, name) ?? true);
+    resource[name] = applyMask(value, inner);
   }
   return resource;
 }
@@ -260,38 +284,63 @@ export function isCapable(
   role = view.store.roleOf(item, view.account),
 ): boolean {
   const { store, account } = view;
-  const owner = role === 'owner';
+  const drive = driveOf(item);
+  const root = item === item.owner.root;
   const writer = atLeast(role, 'writer');
   const folder = item.mimeType === FOLDER;
-  const root = item.parent === undefined && item === account.root;
-  const mayTakeContent = role !== undefined && (writer || !item.copyRequiresWriterPermission);
+  // In My Drive the owner decides alone; in a shared drive it depends on the role ("Roles and permissions").
+  const owner = role === 'owner';
+  const manager = drive ? role === 'organizer' : owner;
+  const contentManager = drive ? atLeast(role, 'fileOrganizer') : owner;
   switch (capability) {
     case 'canCopy':
-      return mayTakeContent && !NEVER_COPIED.test(item.mimeType);
+      return mayTakeContent(item, role) && mayEverBeCopied(item, store);
     case 'canDownload':
-      return mayTakeContent && (folder || !isGoogleType(item.mimeType) || item.document !== undefined);
+      return mayTakeContent(item, role) && (folder || !isGoogleType(item.mimeType) || item.document !== undefined);
     case 'canListChildren':
-      return folder;
+      return folder && store.opens(item, account);
     case 'canAddChildren':
+      return folder && writer;
     case 'canRemoveChildren':
     case 'canMoveChildrenWithinDrive':
-      return folder && writer;
+      return folder && (drive ? contentManager : writer);
+    case 'canTrashChildren':
+      return drive !== undefined && folder && contentManager;
+    case 'canDeleteChildren':
+    case 'canMoveChildrenOutOfDrive':
+      return drive !== undefined && folder && manager;
+    case 'canAddFolderFromAnotherDrive':
+      return false;
     case 'canComment':
       return atLeast(role, 'commenter');
     case 'canReadRevisions':
       return !folder && writer;
+    case 'canReadDrive':
+      return drive !== undefined && store.roleOf(drive.root, account) !== undefined;
     case 'canShare':
-      return !root && (owner || (writer && item.writersCanShare !== false));
+      if (root) return drive !== undefined && manager;
+      if (!drive) return owner || (writer && item.writersCanShare !== false);
+      if (!folder) return writer;
+      return manager || (contentManager && drive.restrictions.sharingFoldersRequiresOrganizerPermission !== true);
+    case 'canAcceptOwnership':
+      return !drive && item.permissions?.get(account.permissionId)?.pendingOwner === true;
+    case 'canDisableInheritedPermissions':
+      return folder && !root && manager && !item.inheritedPermissionsDisabled;
+    case 'canEnableInheritedPermissions':
+      return folder && !root && manager && item.inheritedPermissionsDisabled === true;
     case 'canDelete':
-    case 'canTrash':
     case 'canMoveItemOutOfDrive':
+      return manager && !root;
     case 'canMoveItemIntoTeamDrive':
-      return owner && !root;
+      return owner && !root && !drive;
+    case 'canTrash':
+      return contentManager && !root;
     case 'canUntrash':
-      return owner && store.isTrashed(item);
+      return contentManager && store.isTrashed(item);
     case 'canRename':
-    case 'canMoveItemWithinDrive':
       return writer && !root;
+    case 'canMoveItemWithinDrive':
+      return (drive ? contentManager : writer) && !root;
     case 'canAddMyDriveParent':
       return false;
     case 'canRemoveMyDriveParent':
@@ -308,9 +357,39 @@ export function isCapable(
   }
 }
 
+/** Downloading and copying can be kept from readers, by the item or its drive, and from writers too. */
+function mayTakeContent(item: Item, role: Role | undefined): boolean {
+  if (role === undefined) return false;
+  if (item.downloadRestriction?.restrictedForWriters) return role === 'owner' || role === 'organizer';
+  const fromReaders =
+    item.copyRequiresWriterPermission ||
+    item.downloadRestriction?.restrictedForReaders ||
+    driveOf(item)?.restrictions.copyRequiresWriterPermission;
+  return !fromReaders || atLeast(role, 'writer');
+}
+
+function mayEverBeCopied({ mimeType }: Item, { switches }: DriveStore): boolean {
+  if (!mimeType.startsWith(GOOGLE)) return true;
+  if (mimeType === `${GOOGLE}script`) return switches.copyableScripts;
+  if (mimeType === `${GOOGLE}jam`) return switches.copyableJams;
+  if (mimeType === `${GOOGLE}vid`) return switches.copyableVideos;
+  return !NEVER_COPIED.test(mimeType);
+}
+
 /** Whether an item can be exported at all. */
 export function isExportable(item: Item): boolean {
   return isGoogleDocument(item.mimeType) && item.document !== undefined;
+}
+
+/** Where the exports of a document can be fetched with a bearer, whatever their size. */
+export function exportLinksOf(item: Item, { origin }: View): Record<string, string> | undefined {
+  if (!item.document) return undefined;
+  return Object.fromEntries(
+    (EXPORT_FORMATS[item.mimeType] ?? []).map((type) => [
+      type,
+      `${origin}/export?id=${item.id}&exportFormat=${encodeURIComponent(type)}`,
+    ]),
+  );
 }
 
 export function userResource(user: Account, { account, origin }: View): Record<string, unknown> {
@@ -324,11 +403,19 @@ export function userResource(user: Account, { account, origin }: View): Record<s
   };
 }
 
+/** A person by e-mail, who may have no account here. */
+export function userOf(email: string | undefined, view: View): Record<string, unknown> | undefined {
+  const account = email === undefined ? undefined : view.store.account(email);
+  return account && userResource(account, view);
+}
+
 export function permissionResource(
-  { permission, role, inheritedFrom }: EffectivePermission,
+  { permission, role, details, metadataOnly }: EffectivePermission,
   view: View,
 ): Record<string, unknown> {
-  const grantee = permission.email === undefined ? undefined : view.store.account(permission.email);
+  const { email } = permission;
+  const grantee = email === undefined ? undefined : view.store.account(email);
+  const group = email === undefined ? undefined : view.store.groups.get(email.toLowerCase());
   return {
     kind: 'drive#permission',
     id: permission.id,
@@ -336,19 +423,21 @@ export function permissionResource(
     role,
     ...(permission.email === undefined ? {} : { emailAddress: permission.email }),
     ...(permission.domain === undefined ? {} : { domain: permission.domain }),
-    ...(permission.type === 'anyone' ? {} : { displayName: grantee?.name ?? permission.email ?? permission.domain }),
+    ...(permission.type === 'anyone'
+      ? {}
+      : { displayName: grantee?.name ?? group?.name ?? email ?? permission.domain }),
     ...(grantee ? { photoLink: `${view.origin}/avatar/${grantee.permissionId}.svg` } : {}),
     ...(permission.allowFileDiscovery === undefined ? {} : { allowFileDiscovery: permission.allowFileDiscovery }),
     ...(permission.expirationTime === undefined ? {} : { expirationTime: rfc3339(permission.expirationTime) }),
     ...(permission.type === 'user' ? { deleted: false, pendingOwner: permission.pendingOwner ?? false } : {}),
-    permissionDetails: [
-      {
-        permissionType: 'file',
-        role,
-        inherited: inheritedFrom !== undefined,
-        ...(inheritedFrom ? { inheritedFrom: inheritedFrom.id } : {}),
-      },
-    ],
+    ...(metadataOnly ? { view: 'metadata' } : {}),
+    permissionDetails: details.map((detail) => ({
+      // What a shared drive's members have comes from the drive; all else from a file or folder.
+      permissionType: detail.from && detail.from === driveOf(detail.from)?.root ? 'member' : 'file',
+      role: detail.role,
+      inherited: detail.from !== undefined,
+      ...(detail.from ? { inheritedFrom: detail.from.id } : {}),
+    })),
   };
 }
 

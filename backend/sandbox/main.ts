@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { SandboxUsageError } from './errors.ts';
 import type { OAuthClient } from './oauth.ts';
+import { PRESET_NAMES } from './presets.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from './server.ts';
 
 const HELP = `Drive sandbox: answers like Google's OAuth and Drive v3, for demonstrations, tests and benchmarks.
@@ -12,6 +13,7 @@ const HELP = `Drive sandbox: answers like Google's OAuth and Drive v3, for demon
   --host ADDRESS            address to listen on (default 127.0.0.1: this machine only)
   --accounts A,B            e-mail addresses (default alice@example.com,bob@example.com)
   --import DIR[:ACCOUNT]    puts a real folder into an account (default: the first); may be repeated
+  --preset NAME[:ACCOUNT]   fills an account with a realistic tree: ${PRESET_NAMES.join(', ')}; may be repeated
   --seed-demo               fills the first account with a believable person's Drive
   --client ID:SECRET=REDIRECT[,REDIRECT]
                             registers an OAuth client; may be repeated. The variable SANDBOX_CLIENTS holds more of
@@ -32,6 +34,7 @@ function readArguments(argv: string[], environment: NodeJS.ProcessEnv): SandboxO
         accounts: { type: 'string', default: 'alice@example.com,bob@example.com' },
         import: { type: 'string', multiple: true, default: [] },
         client: { type: 'string', multiple: true, default: [] },
+        preset: { type: 'string', multiple: true, default: [] },
         'seed-demo': { type: 'boolean', default: false },
         data: { type: 'string' },
         help: { type: 'boolean', default: false },
@@ -56,6 +59,7 @@ function readArguments(argv: string[], environment: NodeJS.ProcessEnv): SandboxO
     accounts,
     seedDemo: values['seed-demo'],
     imports: values.import.map(readImport),
+    presets: values.preset.map(readPreset),
     clients: [...values.client, ...more].map(readClient),
     ...(values.data === undefined ? {} : { dataDir: values.data }),
   };
@@ -66,6 +70,13 @@ function readImport(text: string): { path: string; account?: string } {
   return match ? { path: match[1] ?? '', account: match[2] ?? '' } : { path: text };
 }
 
+function readPreset(text: string): { preset: string; account?: string } {
+  const [preset = '', ...account] = text.split(':');
+  if (!PRESET_NAMES.some((each) => each === preset))
+    throw new SandboxUsageError(`--preset ${text}: there is ${PRESET_NAMES.join(', ')}.`);
+  return account.length > 0 ? { preset, account: account.join(':') } : { preset };
+}
+
 function readClient(text: string): OAuthClient {
   const match = /^([^:=\s]+):([^=\s]+)=(\S+)$/.exec(text);
   if (!match)
@@ -73,6 +84,11 @@ function readClient(text: string): OAuthClient {
       'An OAuth client is written ID:SECRET=REDIRECT[,REDIRECT]; one was not (not shown: it holds a secret).',
     );
   return { clientId: match[1] ?? '', clientSecret: match[2] ?? '', redirectUris: (match[3] ?? '').split(',') };
+}
+
+/** Whether only this machine reaches an address. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
 function screen({ url, world }: Sandbox, options: SandboxOptions): string {
@@ -89,12 +105,20 @@ function screen({ url, world }: Sandbox, options: SandboxOptions): string {
     '',
     `  Drive sandbox    ${url}`,
     '',
+    '  This is not Google: a stand-in for tests, with made-up accounts and no passwords.',
+    ...(isLoopback(options.host ?? '127.0.0.1')
+      ? []
+      : [
+          '  WARNING: it listens beyond this machine. Whoever reaches it can be anyone and read the folders of this one.',
+        ]),
+    '',
     '  Accounts',
     ...accounts,
     ...(imports.length > 0 ? ['  Imported', ...imports] : []),
     `  OAuth clients    ${clients.length > 0 ? clients.join(', ') : 'none yet: --client ID:SECRET=REDIRECT'}`,
     `  Kept             ${options.dataDir ? `in ${options.dataDir}` : 'nothing after the end'}`,
     '',
+    `  See it           ${url}/`,
     `  Use it           GOOGLE_BASE_URL=${url}`,
     `  Drive it         ${url}/__sandbox/openapi.json`,
     '  Ctrl-C stops it.',

@@ -1,17 +1,10 @@
-import {
-  createHash,
-  createPublicKey,
-  generateKeyPair,
-  randomBytes,
-  sign,
-  timingSafeEqual,
-  type KeyObject,
-} from 'node:crypto';
-import { promisify } from 'node:util';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { authorizationErrorPage, consentPage } from './consent-page.ts';
 import type { Account, DriveStore } from './drive-store.ts';
 import { GoogleError, SandboxUsageError } from './errors.ts';
 import type { Exchange, Reply } from './exchange.ts';
+import { AssertionRefused, ServiceAccounts, type Delegation, type ServiceAccount } from './service-accounts.ts';
+import { SigningKey } from './signing-key.ts';
 
 export const SCOPE = {
   drive: 'https://www.googleapis.com/auth/drive',
@@ -33,13 +26,38 @@ const ACCESS_TOKEN_LIFE = 3599;
 const CODE_LIFE_MS = 10 * 60_000;
 /** The 101st live refresh token of one account and client silently ends the oldest ("Using OAuth 2.0"). */
 const MAX_REFRESH_TOKENS = 100;
+const DAY_MS = 86_400_000;
+/** Of an app in "Testing", grants end after a week, unless they only sign in. */
+const TESTING_LIFE_MS = 7 * DAY_MS;
+/** A refresh token that is not used for six months ends. */
+const UNUSED_LIFE_MS = 182 * DAY_MS;
+const PROMPTS = ['none', 'consent', 'select_account'];
+const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+/** Addresses an assertion for Google may name; the sandbox's own comes with each request. */
+const GOOGLE_TOKEN_URLS = [
+  'https://oauth2.googleapis.com/token',
+  'https://www.googleapis.com/oauth2/v4/token',
+  'https://accounts.google.com/o/oauth2/token',
+];
 const ISSUER = 'https://accounts.google.com';
 
 export interface OAuthClient {
   clientId: string;
   clientSecret: string;
   redirectUris: string[];
+  /** Its consent screen is "External" and in "Testing": refresh tokens live seven days. */
+  testing?: boolean;
+  /** Why Google lets nobody in with it, told on a page of Google's. */
+  blocked?: Block;
 }
+
+/** Reasons why a known client with a good redirect is refused all the same ("Authorization errors"). */
+export const BLOCKS = {
+  admin_policy_enforced: 'The administrator of the account does not allow this app to have what it asks for.',
+  org_internal: 'The client is limited to people of one organisation, and the account is of another.',
+  deleted_client: 'The OAuth client was deleted.',
+} as const;
+export type Block = keyof typeof BLOCKS;
 
 /** Who calls, and what the token allows. */
 export interface Caller {
@@ -69,10 +87,14 @@ interface AccessToken extends Grant {
   refreshToken?: string;
 }
 
-/** A refresh token; `expiresIn` are the seconds its access tokens live. */
+/** A refresh token; `expiresIn` are the seconds its access tokens live. Times in milliseconds. */
 interface RefreshToken extends Grant {
   expiresIn: number;
   created: number;
+  /** When it last gave an access token. */
+  used?: number;
+  /** When it ends, whether it is used or not. */
+  expires?: number;
 }
 
 /** What is kept between starts. */
@@ -81,6 +103,7 @@ export interface OAuthState {
   access: [string, AccessToken][];
   refresh: [string, RefreshToken][];
   consents: [string, string[]][];
+  serviceAccounts?: ServiceAccount[];
 }
 
 /** Google's OAuth 2.0 for web applications ("Using OAuth 2.0 for Web Server Applications"), for made-up accounts. */
@@ -92,24 +115,50 @@ export class OAuth {
   private refresh = new Map<string, RefreshToken>();
   /** Scopes an account has granted a client so far. */
   private consents = new Map<string, Set<string>>();
+  private readonly serviceAccounts = new ServiceAccounts();
+  private readonly signingKey: SigningKey;
   private readonly store: DriveStore;
   private readonly now: () => number;
-  private keys?: Promise<{ privateKey: KeyObject; kid: string; jwk: Record<string, unknown> }>;
 
   constructor(store: DriveStore, now: () => number) {
     this.store = store;
     this.now = now;
+    this.signingKey = new SigningKey(now);
   }
 
   /** Registers a client, or replaces the one of that id. */
   addClient(client: OAuthClient): void {
-    const { clientId, clientSecret, redirectUris } = client;
+    const { clientId, clientSecret, redirectUris, testing, blocked } = client;
     if (!clientId || !clientSecret) throw new SandboxUsageError('An OAuth client needs a clientId and a clientSecret.');
     for (const uri of redirectUris)
       if (!URL.canParse(uri))
         throw new SandboxUsageError(`The redirect URI "${uri}" of ${clientId} is not an absolute URL.`);
-    this.clients.set(clientId, { clientId, clientSecret, redirectUris: [...redirectUris] });
+    this.clients.set(clientId, {
+      clientId,
+      clientSecret,
+      redirectUris: [...redirectUris],
+      ...(testing ? { testing } : {}),
+      ...(blocked === undefined ? {} : { blocked }),
+    });
     this.onChange();
+  }
+
+  /**
+   * Registers a service account; see `ServiceAccounts.add`. It becomes an account of the sandbox with a Drive of its
+   * own, where, as at Google, it has no storage.
+   */
+  async addServiceAccount(
+    request: { email: string; publicKey?: string; delegation?: Delegation },
+    origin: string,
+  ): Promise<Record<string, unknown>> {
+    if (this.store.account(request.email) && !this.serviceAccounts.has(request.email))
+      throw new SandboxUsageError(
+        `${request.email} is a person's account; a service account needs an address of its own.`,
+      );
+    if (!this.store.account(request.email)) this.store.addAccount(request.email, { quotaBytes: 0 });
+    const added = await this.serviceAccounts.add(request, `${origin}/token`);
+    this.onChange();
+    return added;
   }
 
   clientIds(): string[] {
@@ -123,6 +172,7 @@ export class OAuth {
       access: live,
       refresh: [...this.refresh],
       consents: [...this.consents].map(([key, scopes]) => [key, [...scopes]]),
+      serviceAccounts: this.serviceAccounts.all(),
     };
   }
 
@@ -131,6 +181,7 @@ export class OAuth {
     this.access = new Map(state.access);
     this.refresh = new Map(state.refresh);
     this.consents = new Map(state.consents.map(([key, scopes]) => [key, new Set(scopes)]));
+    this.serviceAccounts.restore(state.serviceAccounts ?? []);
   }
 
   /** Everything forgotten, clients included. */
@@ -236,6 +287,12 @@ export class OAuth {
         `The redirect URI ${redirectUri} is not registered for ${clientId}.`,
         `Registered, to the letter: ${client.redirectUris.join(', ') || 'none'}.`,
       );
+    if (client.blocked)
+      return refused(
+        `${client.blocked === 'deleted_client' ? 401 : 400}: ${client.blocked}`,
+        BLOCKS[client.blocked],
+        'Register the client anew, without "blocked".',
+      );
     const back = (params: Record<string, string>): Reply => {
       const target = new URL(redirectUri);
       for (const [name, value] of Object.entries(params)) target.searchParams.set(name, value);
@@ -248,53 +305,79 @@ export class OAuth {
     const method = query.get('code_challenge_method') ?? 'plain';
     if (query.has('code_challenge') && method !== 'S256' && method !== 'plain')
       return refused('400: invalid_request', `Invalid code_challenge_method: ${method}.`);
+    const prompts = (query.get('prompt') ?? '').split(/\s+/).filter(Boolean);
+    const wrong = prompts.find((prompt) => !PROMPTS.includes(prompt));
+    if (wrong !== undefined)
+      return refused('400: invalid_request', `Invalid parameter value for prompt: Invalid prompt: ${wrong}`);
+    if (prompts.includes('none') && prompts.length > 1)
+      return refused('400: invalid_request', 'Invalid parameter value for prompt: none stands alone.');
 
     const requested = normalize((query.get('scope') ?? '').split(/\s+/).filter(Boolean));
     const optional = requested.filter((scope) => !SIGN_IN.has(scope));
-    const accounts = [...this.store.accounts.values()];
+    // Nobody signs in as a service account.
+    const accounts = [...this.store.accounts.values()].filter(({ email }) => !this.serviceAccounts.has(email));
     const hint = query.get('login_hint') ?? '';
     const hinted = accounts.find(({ email, sub }) => email.toLowerCase() === hint.toLowerCase() || sub === hint);
 
-    if (query.get('prompt') === 'none') {
-      const earlier = hinted && this.consents.get(consentKey(hinted.email, clientId));
+    // What somebody allowed this client earlier and, unless consent is asked anew, need not allow again.
+    const remembered = (account: Account | undefined): ReadonlySet<string> =>
+      (!prompts.includes('consent') && account && this.consents.get(consentKey(account.email, clientId))) || NOTHING;
+    const known = remembered(hinted);
+    const allKnown = requested.every((scope) => known.has(scope));
+
+    if (prompts.includes('none')) {
       if (!hinted) return back({ error: 'login_required' });
-      if (!requested.every((scope) => earlier?.has(scope))) return back({ error: 'consent_required' });
-      return back({ code: this.newCode(query, hinted, requested, client) });
+      if (!allKnown) return back({ error: 'consent_required' });
+      return back({ code: this.newCode(query, hinted, requested, client, false) });
     }
 
+    const page = (person: Account | undefined): Reply => {
+      const allowed = remembered(person);
+      const html = consentPage({
+        action: `${exchange.url.pathname}${exchange.url.search}`,
+        app: new URL(redirectUri).host,
+        accounts,
+        preselected: (person ?? accounts[0])?.email ?? '',
+        scopes: optional.filter((scope) => !allowed.has(scope)),
+        remembered: optional.filter((scope) => allowed.has(scope)),
+      });
+      const headers = { 'cache-control': 'no-store', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer' };
+      return { status: 200, headers, html };
+    };
     const decided = await this.decision(exchange, optional);
     if (!decided) {
-      const action = `${exchange.url.pathname}${exchange.url.search}`;
-      return {
-        status: 200,
-        headers: { 'cache-control': 'no-store', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer' },
-        html: consentPage({
-          action,
-          app: new URL(redirectUri).host,
-          accounts,
-          preselected: (hinted ?? accounts[0])?.email ?? '',
-          scopes: optional,
-        }),
-      };
+      // Somebody who is known and has allowed all of it is sent on without seeing a page.
+      if (hinted && allKnown && !prompts.includes('select_account'))
+        return back({ code: this.newCode(query, hinted, requested, client, false) });
+      return page(hinted);
     }
     if (!decided.allow) return back({ error: 'access_denied' });
-    const account = this.store.account(decided.account || hinted?.email || '');
+    const wanted = (decided.account || hinted?.email || '').toLowerCase();
+    const account = accounts.find(({ email }) => email.toLowerCase() === wanted);
     if (!account) return refused('400: invalid_request', `There is no account "${decided.account}" in the sandbox.`);
-    const granted = requested.filter((scope) => SIGN_IN.has(scope) || decided.scopes.includes(scope));
+    const before = remembered(account);
+    // The page left out what one person had allowed earlier: another who is chosen there is asked for it.
+    const hidden = decided.hidden.filter((scope) => optional.includes(scope) && !before.has(scope));
+    if (hidden.length > 0 && account !== hinted) return page(account);
+    const granted = requested.filter(
+      (scope) => SIGN_IN.has(scope) || before.has(scope) || decided.scopes.includes(scope),
+    );
     if (granted.length === 0) return back({ error: 'access_denied' });
-    return back({ code: this.newCode(query, account, granted, client) });
+    const newConsent = !requested.every((scope) => before.has(scope));
+    return back({ code: this.newCode(query, account, granted, client, newConsent) });
   }
 
   private async decision(
     exchange: Exchange,
     optional: string[],
-  ): Promise<{ account: string; allow: boolean; scopes: string[] } | undefined> {
+  ): Promise<{ account: string; allow: boolean; scopes: string[]; hidden: string[] } | undefined> {
     if (exchange.method === 'POST') {
       const form = await exchange.form();
       return {
         account: form.get('account') ?? '',
         allow: form.get('decision') === 'allow',
         scopes: form.getAll('scope'),
+        hidden: form.getAll('remembered'),
       };
     }
     const consent = exchange.query.get('sandbox_consent');
@@ -304,10 +387,17 @@ export class OAuth {
       account: account ?? '',
       allow: consent !== 'deny',
       scopes: consent === 'no_drive' ? optional.filter((scope) => !scope.includes('/auth/drive')) : optional,
+      hidden: [],
     };
   }
 
-  private newCode(query: URLSearchParams, account: Account, scopes: string[], client: OAuthClient): string {
+  private newCode(
+    query: URLSearchParams,
+    account: Account,
+    scopes: string[],
+    client: OAuthClient,
+    newConsent: boolean,
+  ): string {
     const key = consentKey(account.email, client.clientId);
     const earlier = this.consents.get(key);
     const all = query.get('include_granted_scopes') === 'true' ? [...new Set([...scopes, ...(earlier ?? [])])] : scopes;
@@ -321,7 +411,7 @@ export class OAuth {
       redirectUri: query.get('redirect_uri') ?? '',
       offline: query.get('access_type') === 'offline',
       // A refresh token comes with a consent given now, not with one remembered from earlier.
-      newConsent: !earlier || (query.get('prompt') ?? '').split(/\s+/).includes('consent'),
+      newConsent,
       expires: this.now() + CODE_LIFE_MS,
       ...(challenge === null
         ? {}
@@ -338,6 +428,8 @@ export class OAuth {
   /** POST /token. */
   async token(exchange: Exchange): Promise<Reply> {
     const form = await exchange.form();
+    // The assertion says who asks: there is no client beside it.
+    if (form.get('grant_type') === JWT_BEARER) return this.acceptAssertion(form, exchange.origin);
     const basic = /^Basic\s+(\S+)$/i.exec(exchange.header('authorization') ?? '')?.[1];
     const [basicId, basicSecret] = basic ? Buffer.from(basic, 'base64').toString('utf8').split(/:(.*)/s) : [];
     const clientId = form.get('client_id') ?? (basicId === undefined ? undefined : decodeURIComponent(basicId));
@@ -346,13 +438,14 @@ export class OAuth {
     if (!clientId) return oauthError(400, 'invalid_request', 'Could not determine client ID from request.');
     const client = this.clients.get(clientId);
     if (!client) return oauthError(401, 'invalid_client', 'The OAuth client was not found.');
+    if (client.blocked === 'deleted_client') return oauthError(401, client.blocked, BLOCKS[client.blocked]);
     if (!clientSecret) return oauthError(400, 'invalid_request', 'client_secret is missing.');
     if (!same(clientSecret, client.clientSecret)) return oauthError(401, 'invalid_client', 'Unauthorized');
     switch (form.get('grant_type')) {
       case 'authorization_code':
-        return this.exchangeCode(form, client);
+        return this.exchangeCode(form, client, exchange.origin);
       case 'refresh_token':
-        return this.refreshAccess(form, client);
+        return this.refreshAccess(form, client, exchange.origin);
       case null:
         return oauthError(400, 'invalid_request', 'Missing required parameter: grant_type');
       default:
@@ -366,7 +459,33 @@ export class OAuth {
     return token && this.store.account(token.email);
   }
 
-  private async exchangeCode(form: URLSearchParams, client: OAuthClient): Promise<Reply> {
+  /** A service account's assertion ("Using OAuth 2.0 for Server to Server Applications"): never a refresh token. */
+  private async acceptAssertion(form: URLSearchParams, origin: string): Promise<Reply> {
+    const assertion = form.get('assertion');
+    if (!assertion) return oauthError(400, 'invalid_request', 'Missing required parameter: assertion');
+    let asserted;
+    try {
+      asserted = this.serviceAccounts.read(assertion, this.now(), [`${origin}/token`, ...GOOGLE_TOKEN_URLS]);
+    } catch (error) {
+      if (error instanceof AssertionRefused) return oauthError(error.status, error.code, error.message);
+      throw error;
+    }
+    const { account: service, subject, scopes, targetAudience } = asserted;
+    const account = this.store.account(subject ?? service.email);
+    if (!account) return oauthError(400, 'invalid_grant', 'Invalid email or User ID');
+    const clientId = service.clientId;
+    if (targetAudience !== undefined) {
+      const grant = { email: account.email, scopes: [SCOPE.email] };
+      const claims = this.idClaims(account, { audience: targetAudience, party: clientId, grant }, origin);
+      return { status: 200, headers: NO_STORE, json: { id_token: await this.signingKey.issue(claims) } };
+    }
+    const grant: Grant = { email: account.email, scopes: normalize(scopes), clientId };
+    const answer = this.newAccessToken(grant, ACCESS_TOKEN_LIFE);
+    delete answer['scope'];
+    return { status: 200, headers: NO_STORE, json: answer };
+  }
+
+  private async exchangeCode(form: URLSearchParams, client: OAuthClient, origin: string): Promise<Reply> {
     const value = form.get('code') ?? '';
     const code = this.codes.get(value);
     if (!code || code.clientId !== client.clientId) return oauthError(400, 'invalid_grant', 'Malformed auth code.');
@@ -388,16 +507,16 @@ export class OAuth {
     const grant: Grant = { email: code.email, scopes: code.scopes, clientId: client.clientId };
     const refreshToken = code.offline && code.newConsent ? this.newRefreshToken(grant, ACCESS_TOKEN_LIFE) : undefined;
     const answer = this.newAccessToken(grant, ACCESS_TOKEN_LIFE, refreshToken);
-    if (refreshToken) answer['refresh_token'] = refreshToken;
+    if (refreshToken) Object.assign(answer, { refresh_token: refreshToken }, this.remainingLife(refreshToken));
     if (code.scopes.includes('openid'))
-      answer['id_token'] = await this.idToken(account, client.clientId, grant, code.nonce);
+      answer['id_token'] = await this.idToken(account, client, grant, origin, answer['access_token'], code.nonce);
     return { status: 200, headers: NO_STORE, json: answer };
   }
 
-  private async refreshAccess(form: URLSearchParams, client: OAuthClient): Promise<Reply> {
+  private async refreshAccess(form: URLSearchParams, client: OAuthClient, origin: string): Promise<Reply> {
     const value = form.get('refresh_token');
     if (!value) return oauthError(400, 'invalid_request', 'Missing required parameter: refresh_token');
-    const token = this.refresh.get(value);
+    const token = this.liveRefresh(value);
     const account = token && this.store.account(token.email);
     if (!token || !account) return oauthError(400, 'invalid_grant', 'Token has been expired or revoked.');
     if (token.clientId !== undefined && token.clientId !== client.clientId)
@@ -406,10 +525,32 @@ export class OAuth {
     const scopes = wanted === null ? token.scopes : normalize(wanted.split(/\s+/).filter(Boolean));
     if (!scopes.every((scope) => token.scopes.includes(scope)))
       return oauthError(400, 'invalid_scope', 'Some requested scopes were not granted.');
+    token.used = this.now();
     const grant: Grant = { ...token, scopes };
+    // The refresh token itself is not sent again, nor another in its place: it goes on.
     const answer = this.newAccessToken(grant, token.expiresIn, value);
-    if (scopes.includes('openid')) answer['id_token'] = await this.idToken(account, client.clientId, grant);
+    Object.assign(answer, this.remainingLife(value));
+    if (scopes.includes('openid'))
+      answer['id_token'] = await this.idToken(account, client, grant, origin, answer['access_token']);
     return { status: 200, headers: NO_STORE, json: answer };
+  }
+
+  /** A refresh token that still works; one whose time is over is forgotten here. */
+  private liveRefresh(value: string): RefreshToken | undefined {
+    const token = this.refresh.get(value);
+    if (!token) return undefined;
+    const time = this.now();
+    const ends = Math.min(token.expires ?? Infinity, (token.used ?? token.created) + UNUSED_LIFE_MS);
+    if (ends > time) return token;
+    this.refresh.delete(value);
+    this.onChange();
+    return undefined;
+  }
+
+  /** Seconds a refresh token has left, told only of those that end at a time of their own. */
+  private remainingLife(value: string): { refresh_token_expires_in?: number } {
+    const expires = this.refresh.get(value)?.expires;
+    return expires === undefined ? {} : { refresh_token_expires_in: Math.floor((expires - this.now()) / 1000) };
   }
 
   private newAccessToken(grant: Grant, expiresIn: number, refreshToken?: string): Record<string, unknown> {
@@ -430,9 +571,14 @@ export class OAuth {
 
   private newRefreshToken(grant: Grant, expiresIn: number): string {
     const value = `sandbox-refresh-${secret(48)}`;
-    this.refresh.set(value, { ...grant, expiresIn, created: this.now() });
+    const created = this.now();
+    const testing = grant.clientId !== undefined && this.clients.get(grant.clientId)?.testing;
+    const ends = testing && grant.scopes.some((scope) => !SIGN_IN.has(scope));
+    this.refresh.set(value, { ...grant, expiresIn, created, ...(ends ? { expires: created + TESTING_LIFE_MS } : {}) });
     if (grant.clientId !== undefined) {
-      const mine = [...this.refresh].filter(([, t]) => t.email === grant.email && t.clientId === grant.clientId);
+      const mine = [...this.refresh].filter(
+        ([key, t]) => t.email === grant.email && t.clientId === grant.clientId && this.liveRefresh(key),
+      );
       for (const [old] of mine.slice(0, Math.max(0, mine.length - MAX_REFRESH_TOKENS))) this.refresh.delete(old);
     }
     this.onChange();
@@ -442,7 +588,7 @@ export class OAuth {
   /** POST /revoke: ends the whole grant of the account to the client, whichever token is named. */
   async revoke(exchange: Exchange): Promise<Reply> {
     const value = exchange.query.get('token') ?? (await exchange.form()).get('token') ?? '';
-    const token = this.liveAccess(value) ?? this.refresh.get(value);
+    const token = this.liveAccess(value) ?? this.liveRefresh(value);
     if (!token) return oauthError(400, 'invalid_token', 'Token expired or revoked');
     this.revokeGrant(token.email, token.clientId);
     return { status: 200, headers: NO_STORE, json: {} };
@@ -454,6 +600,7 @@ export class OAuth {
     let ended = 0;
     for (const tokens of [this.access, this.refresh] as Map<string, Grant>[])
       for (const [value, token] of tokens) if (hit(token) && tokens.delete(value)) ended++;
+    for (const [value, code] of this.codes) if (hit(code)) this.codes.delete(value);
     for (const key of this.consents.keys())
       if (clientId === '*' ? key.startsWith(`${email} `) : key === consentKey(email, clientId ?? ''))
         this.consents.delete(key);
@@ -464,6 +611,14 @@ export class OAuth {
   /** GET or POST /tokeninfo. */
   async tokenInfo(exchange: Exchange): Promise<Reply> {
     const form = exchange.method === 'POST' ? await exchange.form() : exchange.query;
+    const idToken = form.get('id_token') ?? exchange.query.get('id_token');
+    if (idToken !== null) {
+      const claims = await this.signingKey.claimsOf(idToken);
+      if (!claims) return oauthError(400, 'invalid_token', 'Invalid Value');
+      // All of them as texts, and what the token's head says with them.
+      const told = Object.entries({ ...claims, alg: 'RS256', kid: this.signingKey.kid, typ: 'JWT' });
+      return { status: 200, json: Object.fromEntries(told.map(([name, value]) => [name, String(value)])) };
+    }
     // Google's Node client sends it as a bearer.
     const bearer = /^Bearer\s+(\S+)$/i.exec(exchange.header('authorization') ?? '')?.[1];
     const value = form.get('access_token') ?? exchange.query.get('access_token') ?? bearer ?? '';
@@ -485,7 +640,7 @@ export class OAuth {
     };
   }
 
-  /** GET /v1/userinfo. */
+  /** GET /v1/userinfo and, in its older form, /oauth2/v2/userinfo. */
   userInfo(exchange: Exchange): Reply {
     let caller: Caller;
     try {
@@ -493,7 +648,11 @@ export class OAuth {
     } catch {
       return oauthError(401, 'invalid_request', 'Invalid Credentials');
     }
-    return { status: 200, json: this.claims(caller.account, caller.scopes, exchange.origin) };
+    const claims = this.claims(caller.account, caller.scopes, exchange.origin);
+    if (exchange.url.pathname !== '/oauth2/v2/userinfo') return { status: 200, json: claims };
+    // The older address has older names.
+    const { sub: id, email_verified: verified, ...rest } = claims;
+    return { status: 200, json: { id, ...(verified === undefined ? {} : { verified_email: verified }), ...rest } };
   }
 
   private claims(account: Account, scopes: ReadonlySet<string>, origin?: string): Record<string, unknown> {
@@ -538,44 +697,53 @@ export class OAuth {
           'sub',
         ],
         code_challenge_methods_supported: ['plain', 'S256'],
-        grant_types_supported: ['authorization_code', 'refresh_token'],
+        grant_types_supported: ['authorization_code', 'refresh_token', JWT_BEARER],
       },
     };
   }
 
-  async certs(): Promise<Reply> {
-    const { jwk } = await this.signingKey();
-    return { status: 200, headers: { 'cache-control': 'public, max-age=3600' }, json: { keys: [jwk] } };
+  /** GET /oauth2/v3/certs (JSON web keys) and /oauth2/v1/certs (PEM certificates). */
+  async certs(exchange: Exchange): Promise<Reply> {
+    const pem = exchange.url.pathname === '/oauth2/v1/certs';
+    const json = pem ? await this.signingKey.certificates() : await this.signingKey.jwks();
+    return { status: 200, headers: { 'cache-control': 'public, max-age=3600' }, json };
   }
 
-  private async idToken(account: Account, clientId: string, grant: Grant, nonce?: string): Promise<string> {
-    const { privateKey, kid } = await this.signingKey();
-    const issued = Math.floor(this.now() / 1000);
-    const payload = {
-      iss: ISSUER,
-      azp: clientId,
-      aud: clientId,
-      ...this.claims(account, new Set(grant.scopes)),
+  private idToken(
+    account: Account,
+    { clientId }: OAuthClient,
+    grant: Grant,
+    origin: string,
+    accessToken: unknown,
+    nonce?: string,
+  ): Promise<string> {
+    // The left half of the access token's hash ties the two together (OpenID Connect Core, 3.1.3.6).
+    const half = createHash('sha256').update(String(accessToken)).digest().subarray(0, 16).toString('base64url');
+    return this.signingKey.issue({
+      ...this.idClaims(account, { audience: clientId, party: clientId, grant }, origin),
+      at_hash: half,
       ...(nonce === undefined ? {} : { nonce }),
+    });
+  }
+
+  private idClaims(
+    account: Account,
+    { audience, party, grant }: { audience: string; party: string; grant: Grant },
+    origin: string,
+  ): Record<string, unknown> {
+    const issued = Math.floor(this.now() / 1000);
+    return {
+      iss: ISSUER,
+      azp: party,
+      aud: audience,
+      ...this.claims(account, new Set(grant.scopes), origin),
       iat: issued,
       exp: issued + 3600,
     };
-    const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const signed = `${part({ alg: 'RS256', kid, typ: 'JWT' })}.${part(payload)}`;
-    return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`;
-  }
-
-  private signingKey(): NonNullable<OAuth['keys']> {
-    // Made when first needed: an RSA key takes a while, and most tests sign nobody in.
-    return (this.keys ??= (async () => {
-      const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-      const kid = secret(12);
-      const jwk = { ...createPublicKey(privateKey).export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' };
-      return { privateKey, kid, jwk };
-    })());
   }
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
 const NO_STORE = { 'cache-control': 'no-store' };
 
 function oauthError(status: number, error: string, description: string): Reply {

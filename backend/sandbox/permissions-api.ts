@@ -1,8 +1,11 @@
-import { findItem, maskOf, numberParameter, viewOf, type Call } from './call.ts';
+import { deleted, findItem, maskOf, numberParameter, viewOf, type Call } from './call.ts';
 import {
   atLeast,
+  domainOf,
+  driveOf,
   FOLDER,
   permissionIdOf,
+  personOf,
   type Account,
   type DriveStore,
   type Item,
@@ -16,6 +19,8 @@ import { isCapable, PERMISSION_SCHEMA, permissionResource } from './file-resourc
 import { parseTime } from './query.ts';
 
 const YEAR_MS = 366 * 24 * 3600 * 1000;
+/** Domains of private accounts: ownership changes hands only when the recipient agrees ("Transfer file ownership"). */
+const CONSUMER_DOMAINS = ['gmail.com', 'googlemail.com'];
 const DEFAULT_PERMISSION_FIELDS = 'kind,id,type,role';
 const PERMISSION_LIST_SCHEMA: Schema = { kind: true, nextPageToken: true, permissions: PERMISSION_SCHEMA };
 
@@ -54,11 +59,12 @@ export class PermissionsApi {
     if (!atLeast(this.store.roleOf(item, call.caller.account), 'writer')) throw insufficientFilePermissions();
     const { query } = call.exchange;
     const mask = maskOf(call, PERMISSION_LIST_SCHEMA, `kind,nextPageToken,permissions(${DEFAULT_PERMISSION_FIELDS})`);
-    const pageSize = numberParameter(query, 'pageSize', 100, 1, 100);
     const pageToken = query.get('pageToken');
     if (pageToken && !/^\d+$/.test(pageToken)) throw invalidValue('pageToken');
     const start = Number(pageToken ?? 0);
     const all = this.store.effectivePermissions(item);
+    // Outside of shared drives the whole list comes when no size is asked for (reference of permissions.list).
+    const pageSize = numberParameter(query, 'pageSize', driveOf(item) ? 100 : Math.max(1, all.length), 1, 100);
     const view = viewOf(call, this.store);
     const json = {
       kind: 'drive#permissionList',
@@ -92,10 +98,12 @@ export class PermissionsApi {
     const body = await call.exchange.json();
     const { query } = call.exchange;
     const type = body['type'];
-    const role = readRole(body['role']);
+    const role = readRole(body['role'], item);
     if (type !== 'user' && type !== 'group' && type !== 'domain' && type !== 'anyone')
       throw invalidValue('permission.type', 'The permission type field is required.');
     this.checkMayShare(call, item);
+    this.checkRestrictions(item, type, body);
+    this.checkCounts(item, type);
     const expirationTime = this.readExpiration(body['expirationTime'], item, type, role);
     const common = { role, since: this.now(), ...(expirationTime === undefined ? {} : { expirationTime }) };
     if (type === 'anyone' || type === 'domain') {
@@ -123,6 +131,12 @@ export class PermissionsApi {
       );
     const notify = query.get('sendNotificationEmail') !== 'false';
     const grantee = this.store.account(email);
+    if (!grantee && type === 'user' && item === driveOf(item)?.root)
+      throw new GoogleError(
+        403,
+        'cannotShareTeamDriveWithNonGoogleAccounts',
+        'A shared drive can only be shared with people who have a Google account.',
+      );
     if (!grantee && type === 'user' && !notify)
       throw new GoogleError(
         400,
@@ -135,14 +149,85 @@ export class PermissionsApi {
       this.notifications.push({ to: email, fileId: item.id, role });
       return this.answerPermission(call, item, permissionIdOf(email));
     }
-    if (grantee !== item.owner) {
+    if (grantee === undefined || grantee !== item.owner) {
       const permission: Permission = { ...common, id: permissionIdOf(email), type, email: grantee?.email ?? email };
-      if (body['pendingOwner'] === true) permission.pendingOwner = true;
+      const pending = body['pendingOwner'] === true;
+      if (pending) this.checkPendingOwner(call, item, permission);
       const kept = this.store.share(item, permission);
-      if (permission.pendingOwner) kept.pendingOwner = true;
+      if (pending) setPendingOwner(item, kept);
     }
     if (notify) this.notifications.push({ to: email, fileId: item.id, role });
     return this.answerPermission(call, item, permissionIdOf(email));
+  }
+
+  /** What the domain's administrator, or the drive's managers, do not want shared. */
+  private checkRestrictions(item: Item, type: Permission['type'], body: Record<string, unknown>): void {
+    const refuse = (reason: string, message: string): GoogleError => new GoogleError(403, reason, message);
+    const email = typeof body['emailAddress'] === 'string' ? body['emailAddress'] : '';
+    const domain = typeof body['domain'] === 'string' ? body['domain'].toLowerCase() : '';
+    const to = type === 'domain' ? domain : domainOf(email);
+    const drive = driveOf(item);
+    if (drive) {
+      const top = item === drive.root;
+      if (top && (type === 'anyone' || type === 'domain'))
+        throw refuse(
+          'cannotShareTeamDriveTopFolderWithAnyoneOrDomains',
+          'A shared drive cannot be shared with anyone or with a domain.',
+        );
+      if (drive.restrictions.domainUsersOnly && to !== drive.domain)
+        throw refuse(
+          'teamDriveDomainUsersOnlyRestriction',
+          'This shared drive can only be shared with users of its domain.',
+        );
+      const members = [...(drive.root.permissions?.values() ?? [])];
+      const isMember = members.some((each) => each.id === permissionIdOf(email) || this.reaches(each, email));
+      if (drive.restrictions.driveMembersOnly && !top && !isMember)
+        throw refuse(
+          'teamDriveTeamMembersOnlyRestriction',
+          'Items of this shared drive can only be shared with its members.',
+        );
+    }
+    const from = drive?.domain ?? domainOf(personOf(item)?.email ?? '');
+    if (type === 'anyone') {
+      if (this.store.policies.get(from)?.publishOut === false)
+        throw refuse('publishOutNotPermitted', 'The domain administrator does not allow publishing to the web.');
+      return;
+    }
+    if (to === from) return;
+    if (this.store.policies.get(from)?.shareOut === false)
+      throw refuse('shareOutNotPermitted', 'The domain administrator does not allow sharing outside of the domain.');
+    if (this.store.policies.get(to)?.shareIn === false)
+      throw refuse(
+        'shareInNotPermitted',
+        "The recipient's domain administrator does not allow them to receive files from outside of the domain.",
+      );
+  }
+
+  private reaches(permission: Permission, email: string): boolean {
+    const group = permission.type === 'group' && this.store.groups.get((permission.email ?? '').toLowerCase());
+    return group ? group.members.has(email.toLowerCase()) : false;
+  }
+
+  private checkCounts(item: Item, type: Permission['type']): void {
+    const { limits } = this.store;
+    const given = [...(item.permissions?.values() ?? [])];
+    const groups = given.filter((each) => each.type === 'group').length;
+    const drive = driveOf(item);
+    const most = drive && item === drive.root ? limits.membersPerDrive : limits.peoplePerItem;
+    if (given.length >= most || (drive && type === 'group' && groups >= limits.groupsPerItem))
+      throw new GoogleError(403, 'limitExceeded', 'The item is shared with too many people or groups.');
+  }
+
+  /** A private account offers a file; the one it offers it to becomes its owner by saying so ("Transfer file ownership"). */
+  private checkPendingOwner(call: Call, item: Item, permission: Permission): void {
+    const owner = personOf(item);
+    if (owner !== call.caller.account || permission.role !== 'writer' || permission.type !== 'user')
+      throw new GoogleError(
+        403,
+        'invalidOwnershipTransfer',
+        'Only its owner can offer a file, to a user with the role writer.',
+      );
+    if (!isConsumer(owner.email) || !isConsumer(permission.email ?? '')) throw acrossDomains();
   }
 
   private transferOwnership(call: Call, item: Item, to: Account | undefined, email: string): void {
@@ -154,30 +239,37 @@ export class PermissionsApi {
         { location: 'transferOwnership' },
       );
     const { account } = call.caller;
+    const owner = personOf(item);
     const pending = to && item.permissions?.get(to.permissionId)?.pendingOwner;
-    const accepts = to === account && pending;
-    if (item.owner !== account && !accepts) throw insufficientFilePermissions();
-    if (!to || domainOf(email) !== domainOf(item.owner.email))
-      throw new GoogleError(
-        400,
-        'ownershipChangeAcrossDomainNotPermitted',
-        'Ownership can only be transferred to another user in the same organization as the current owner.',
-      );
-    // Between private accounts the new owner must agree ("Transfer file ownership").
-    if (domainOf(email) === 'gmail.com' && !accepts)
+    const accepts = to === account && pending === true;
+    if (!owner || (owner !== account && !accepts)) throw insufficientFilePermissions();
+    const private_ = isConsumer(owner.email);
+    const together = private_ ? isConsumer(email) : domainOf(email) === domainOf(owner.email);
+    if (!to || !together) throw acrossDomains();
+    if (to === owner) return;
+    if (private_ && !accepts)
       throw new GoogleError(
         403,
         'consentRequiredForOwnershipTransfer',
         'Consent is required to transfer ownership of a file to another user.',
       );
     this.store.setOwner(item, to);
+    if (call.exchange.query.get('moveToNewOwnersRoot') === 'true') this.store.move(item, to.root);
   }
 
   private async updatePermission(call: Call): Promise<Reply> {
     const item = findItem(call, this.store);
     const body = await call.exchange.json();
     const id = call.route.permissionId ?? '';
-    const role = body['role'] === undefined ? undefined : readRole(body['role']);
+    const fixed = Object.keys(body).find((name) => NOT_WRITABLE.includes(name));
+    if (fixed !== undefined)
+      throw new GoogleError(
+        403,
+        'fieldNotWritable',
+        `The resource body includes fields which are not directly writable: ${fixed}.`,
+        { location: `permission.${fixed}` },
+      );
+    const role = body['role'] === undefined ? undefined : readRole(body['role'], item);
     const permission = item.permissions?.get(id);
     if (role === 'owner') {
       const to = [...this.store.accounts.values()].find((each) => each.permissionId === id);
@@ -187,8 +279,11 @@ export class PermissionsApi {
     this.checkMayShare(call, item);
     if (!permission) throw this.notOnThisItem(item, id);
     const expirationTime = this.readExpiration(body['expirationTime'], item, permission.type, role ?? permission.role);
+    const offered = body['pendingOwner'];
+    if (offered === true) this.checkPendingOwner(call, item, { ...permission, role: role ?? permission.role });
     if (role !== undefined) permission.role = role;
-    if (typeof body['pendingOwner'] === 'boolean') permission.pendingOwner = body['pendingOwner'];
+    if (offered === true) setPendingOwner(item, permission);
+    if (offered === false) permission.pendingOwner = false;
     if (expirationTime !== undefined) permission.expirationTime = expirationTime;
     if (call.exchange.query.get('removeExpiration') === 'true') delete permission.expirationTime;
     this.store.touch(item);
@@ -202,56 +297,109 @@ export class PermissionsApi {
     if (id !== call.caller.account.permissionId) this.checkMayShare(call, item);
     if (!item.permissions?.has(id)) throw this.notOnThisItem(item, id);
     this.store.unshare(item, id);
-    return { status: 204 };
+    return deleted(this.store);
   }
 
   private notOnThisItem(item: Item, id: string): GoogleError {
-    if (id === item.owner.permissionId) return insufficientFilePermissions();
+    if (id === personOf(item)?.permissionId)
+      return new GoogleError(403, 'cannotRemoveOwner', 'The owner of a file cannot be removed.');
     const inherited = this.store.effectivePermissions(item).some(({ permission }) => permission.id === id);
-    return inherited
+    if (!inherited) return permissionNotFound(id);
+    return driveOf(item)
       ? new GoogleError(
+          403,
+          'cannotModifyInheritedTeamDrivePermission',
+          'Cannot update or delete an inherited permission on a shared drive item.',
+        )
+      : new GoogleError(
           403,
           'cannotModifyInheritedPermission',
           'Cannot modify a permission that is inherited from a parent folder.',
-        )
-      : permissionNotFound(id);
+        );
   }
 
   /** "Share files, folders, and drives": only users and groups, at most a year ahead, readers only on folders. */
   private readExpiration(value: unknown, item: Item, type: string, role: Role): number | undefined {
     if (value === undefined || value === null) return undefined;
-    const refuse = (message: string): GoogleError => invalidValue('permission.expirationTime', message);
+    const refuse = (reason: string, message: string): GoogleError =>
+      new GoogleError(403, reason, message, { location: 'permission.expirationTime' });
     const time = typeof value === 'string' ? parseTime(value) : undefined;
-    if (time === undefined) throw refuse('The expirationTime is not an RFC 3339 date-time.');
+    if (time === undefined)
+      throw invalidValue('permission.expirationTime', 'The expirationTime is not an RFC 3339 date-time.');
     if (type !== 'user' && type !== 'group')
-      throw refuse('Expiration dates can only be set on user and group permissions.');
-    if (time <= this.now()) throw refuse('The expirationTime must be in the future.');
-    if (time > this.now() + YEAR_MS) throw refuse('The expirationTime cannot be more than a year in the future.');
+      throw refuse(
+        'cannotSetExpirationOnAnyoneOrDomain',
+        'Expiration dates can only be set on user and group permissions.',
+      );
+    if (item === driveOf(item)?.root)
+      throw refuse(
+        'expirationDateNotAllowedForSharedDriveMembers',
+        'Expiration dates cannot be set on members of a shared drive.',
+      );
+    if (time <= this.now()) throw refuse('expirationDatesMustBeInTheFuture', 'Expiration dates must be in the future.');
+    if (time > this.now() + YEAR_MS)
+      throw refuse('cannotSetExpiration', 'The expirationTime cannot be more than a year in the future.');
     if (item.mimeType === FOLDER && role !== 'reader')
-      throw refuse('On folders, expiration dates can only be set for readers.');
+      throw refuse('cannotSetExpiration', 'On folders, expiration dates can only be set for readers.');
     return time;
   }
 }
 
-function readRole(value: unknown): Role {
+/** What an update cannot say: whom a permission is for is settled when it is given. */
+const NOT_WRITABLE = ['id', 'type', 'emailAddress', 'domain', 'displayName', 'kind', 'permissionDetails', 'deleted'];
+
+function readRole(value: unknown, item: Item): Role {
+  const drive = driveOf(item);
+  const refuse = (reason: string, message: string): GoogleError =>
+    new GoogleError(403, reason, message, { location: 'permission.role' });
   switch (value) {
     case 'reader':
     case 'commenter':
     case 'writer':
+      return value;
     case 'owner':
+      if (drive) throw refuse('ownerOnTeamDriveItemNotSupported', 'Owner role is invalid for shared drive items.');
       return value;
     case 'organizer':
+      if (!drive)
+        throw refuse('organizerOnNonTeamDriveItemNotSupported', 'The organizer role is only for shared drives.');
+      if (item !== drive.root)
+        throw refuse(
+          'organizerOnNonTeamDriveNotSupported',
+          'The organizer role can only be given on a shared drive itself.',
+        );
+      return value;
     case 'fileOrganizer':
-      throw new GoogleError(403, 'cannotShareTeamDriveRole', `The role ${value} can only be given on shared drives.`);
+      if (!drive)
+        throw refuse('fileOrganizerOnNonTeamDriveNotSupported', 'The fileOrganizer role is only for shared drives.');
+      if (item.mimeType !== FOLDER)
+        throw refuse(
+          'fileOrganizerOnFoldersInSharedDriveOnly',
+          'In a shared drive the fileOrganizer role can only be given on folders.',
+        );
+      return value;
     default:
       throw invalidValue('permission.role', 'The permission role field is required.');
   }
 }
 
-function permissionNotFound(id: string): GoogleError {
-  return new GoogleError(404, 'notFound', `Permission not found: ${id}.`, { location: 'permissionId' });
+/** Only one can be offered a file at a time. */
+function setPendingOwner(item: Item, permission: Permission): void {
+  for (const each of item.permissions?.values() ?? []) each.pendingOwner = each === permission;
 }
 
-function domainOf(email: string): string {
-  return email.slice(email.lastIndexOf('@') + 1).toLowerCase();
+function acrossDomains(): GoogleError {
+  return new GoogleError(
+    400,
+    'ownershipChangeAcrossDomainNotPermitted',
+    'Ownership can only be transferred to another user in the same organization as the current owner.',
+  );
+}
+
+function isConsumer(email: string): boolean {
+  return CONSUMER_DOMAINS.includes(domainOf(email));
+}
+
+function permissionNotFound(id: string): GoogleError {
+  return new GoogleError(404, 'notFound', `Permission not found: ${id}.`, { location: 'permissionId' });
 }

@@ -42,6 +42,42 @@ export function paint(landscape: Landscape, width: number, height: number): Buff
       rows[at++] = color[2];
     }
   }
+  return png(rows, width, height);
+}
+
+/** A white PNG. */
+export function blankPng(width: number, height: number): Buffer {
+  const row = Buffer.concat([Buffer.from([0]), Buffer.alloc(width * 3, 255)]);
+  return png(Buffer.concat(Array.from({ length: height }, () => row)), width, height);
+}
+
+/**
+ * A white grey-scale JPEG (ITU-T T.81, baseline). Width and height must be multiples of eight, the side of a block: the
+ * first block is white, each other one no different from the one before.
+ */
+export function blankJpeg(width: number, height: number): Buffer {
+  const segment = (marker: number, bytes: readonly number[]): Buffer =>
+    Buffer.from([0xff, marker, (bytes.length + 2) >> 8, (bytes.length + 2) & 0xff, ...bytes]);
+  const none = (count: number): number[] => Array<number>(count).fill(0);
+  // Huffman codes: DC "0" for no difference, "10" for a difference of seven bits; AC "0" for the end of a block.
+  const blocks = (width / 8) * (height / 8);
+  const data = Buffer.alloc(Math.ceil((10 + 2 * (blocks - 1)) / 8));
+  // 10, 1111111 (8 × 127 is white), 0; then 0 0 for each block that is left.
+  data.set([0b10111111, 0b10000000]);
+  return Buffer.concat([
+    Buffer.from([0xff, 0xd8]),
+    segment(0xdb, [0, ...Array<number>(64).fill(8)]),
+    segment(0xc0, [8, height >> 8, height & 0xff, width >> 8, width & 0xff, 1, 1, 0x11, 0]),
+    segment(0xc4, [0x00, 1, 1, ...none(14), 0, 7]),
+    segment(0xc4, [0x10, 1, ...none(15), 0]),
+    segment(0xda, [1, 1, 0, 0, 63, 0]),
+    data,
+    Buffer.from([0xff, 0xd9]),
+  ]);
+}
+
+/** Rows of three bytes a point, each row behind the number of its filter. */
+function png(rows: Buffer, width: number, height: number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);

@@ -123,7 +123,10 @@ function join(a: Query, b: Query, and: boolean): Query {
 function membership(who: string, collection: string): Query {
   if (collection === 'parents')
     return {
-      test: (item, { account }) => item.parent?.id === (who === 'root' ? account.root.id : who),
+      test: (item, { account }) => {
+        const id = who === 'root' ? account.root.id : who;
+        return item.parent?.id === id || (item.otherParents?.some((parent) => parent.id === id) ?? false);
+      },
       parents: new Set([who]),
       usesFullText: false,
     };
@@ -140,9 +143,12 @@ function comparison(field: string, operator: string, value: Token): Query {
   switch (field) {
     case 'name':
     case 'title': {
-      const wanted = text(value).toLowerCase();
+      const exact = text(value);
+      const wanted = exact.toLowerCase();
       if (operator === 'contains') return plain((item) => startsAWord(item.name.toLowerCase(), wanted));
-      return equality(operator, (item) => item.name.toLowerCase() === wanted);
+      return equality(operator, (item, { store }) =>
+        store.switches.nameEqualityIgnoresCase ? item.name.toLowerCase() === wanted : item.name === exact,
+      );
     }
     case 'fullText': {
       if (operator !== 'contains') throw invalidValue('q');

@@ -7,9 +7,80 @@ export interface Route {
   operation: string;
   fileId?: string;
   permissionId?: string;
+  driveId?: string;
+  commentId?: string;
+  replyId?: string;
+  revisionId?: string;
+  /** The name of a long-running operation. */
+  name?: string;
   /** What the token must allow; a session's address is its own credential. */
   access: 'read' | 'metadata' | 'write' | 'session';
 }
+
+type IdName = 'fileId' | 'permissionId' | 'driveId' | 'commentId' | 'replyId' | 'revisionId' | 'name';
+type Row = [method: string, path: string, operation: string, access: Route['access']];
+
+/** Drive v3 below `/drive/v3/`; of two that fit, the first counts. Media is told from metadata by `alt`. */
+const ROUTES: readonly Row[] = [
+  ['GET', 'about', 'about.get', 'metadata'],
+  ['GET', 'changes/startPageToken', 'changes.getStartPageToken', 'metadata'],
+  ['GET', 'changes', 'changes.list', 'metadata'],
+  ['GET', 'drives', 'drives.list', 'metadata'],
+  ['POST', 'drives', 'drives.create', 'write'],
+  ['GET', 'drives/{driveId}', 'drives.get', 'metadata'],
+  ['PATCH', 'drives/{driveId}', 'drives.update', 'write'],
+  ['DELETE', 'drives/{driveId}', 'drives.delete', 'write'],
+  ['POST', 'drives/{driveId}/hide', 'drives.hide', 'write'],
+  ['POST', 'drives/{driveId}/unhide', 'drives.unhide', 'write'],
+  ['GET', 'operations/{name}', 'operations.get', 'read'],
+  ['GET', 'files/generateIds', 'files.generateIds', 'write'],
+  ['DELETE', 'files/trash', 'files.emptyTrash', 'write'],
+  ['GET', 'files', 'files.list', 'metadata'],
+  ['POST', 'files', 'files.create', 'write'],
+  ['GET', 'files/{fileId}', 'files.get', 'metadata'],
+  ['PATCH', 'files/{fileId}', 'files.update', 'write'],
+  ['DELETE', 'files/{fileId}', 'files.delete', 'write'],
+  ['POST', 'files/{fileId}/copy', 'files.copy', 'write'],
+  ['GET', 'files/{fileId}/export', 'files.export', 'read'],
+  ['POST', 'files/{fileId}/download', 'files.download.start', 'read'],
+  ['GET', 'files/{fileId}/permissions', 'permissions.list', 'metadata'],
+  ['POST', 'files/{fileId}/permissions', 'permissions.create', 'write'],
+  ['GET', 'files/{fileId}/permissions/{permissionId}', 'permissions.get', 'metadata'],
+  ['PATCH', 'files/{fileId}/permissions/{permissionId}', 'permissions.update', 'write'],
+  ['DELETE', 'files/{fileId}/permissions/{permissionId}', 'permissions.delete', 'write'],
+  ['GET', 'files/{fileId}/revisions', 'revisions.list', 'metadata'],
+  ['GET', 'files/{fileId}/revisions/{revisionId}', 'revisions.get', 'metadata'],
+  ['PATCH', 'files/{fileId}/revisions/{revisionId}', 'revisions.update', 'write'],
+  ['DELETE', 'files/{fileId}/revisions/{revisionId}', 'revisions.delete', 'write'],
+  ['GET', 'files/{fileId}/comments', 'comments.list', 'read'],
+  ['POST', 'files/{fileId}/comments', 'comments.create', 'write'],
+  ['GET', 'files/{fileId}/comments/{commentId}', 'comments.get', 'read'],
+  ['PATCH', 'files/{fileId}/comments/{commentId}', 'comments.update', 'write'],
+  ['DELETE', 'files/{fileId}/comments/{commentId}', 'comments.delete', 'write'],
+  ['GET', 'files/{fileId}/comments/{commentId}/replies', 'replies.list', 'read'],
+  ['POST', 'files/{fileId}/comments/{commentId}/replies', 'replies.create', 'write'],
+  ['GET', 'files/{fileId}/comments/{commentId}/replies/{replyId}', 'replies.get', 'read'],
+  ['PATCH', 'files/{fileId}/comments/{commentId}/replies/{replyId}', 'replies.update', 'write'],
+  ['DELETE', 'files/{fileId}/comments/{commentId}/replies/{replyId}', 'replies.delete', 'write'],
+];
+
+/** The rows by method and number of parts, cut into parts: a request is compared with few. */
+const BY_SHAPE = new Map<string, { parts: string[]; operation: string; access: Route['access'] }[]>();
+for (const [method, path, operation, access] of ROUTES) {
+  const parts = path.split('/');
+  const shape = `${method} ${parts.length}`;
+  BY_SHAPE.set(shape, [...(BY_SHAPE.get(shape) ?? []), { parts, operation, access }]);
+}
+
+/** Every method of Drive that the sandbox has, by Google's ids where Google has one. */
+export const DRIVE_OPERATIONS: readonly string[] = [
+  ...ROUTES.map(([, , operation]) => operation),
+  'files.download',
+  'revisions.download',
+  'files.upload',
+  'files.upload.start',
+  'files.upload.chunk',
+];
 
 /** Finds the method a request is for; `undefined` for an address Drive does not have. */
 export function routeDrive(method: string, path: string, query: URLSearchParams): Route | undefined {
@@ -26,55 +97,19 @@ export function routeDrive(method: string, path: string, query: URLSearchParams)
   }
   if (path === '/export') return { operation: 'files.export', access: 'read', fileId: query.get('id') ?? '' };
   if (parts[0] !== 'drive' || parts[1] !== 'v3') return undefined;
-  const [, , collection, id, sub, subId] = parts;
-  const key = `${method} ${[collection, ...parts.slice(3).map((_, i) => (i % 2 === 0 ? ':id' : parts[3 + i]))].join('/')}`;
-  switch (collection) {
-    case 'about':
-      return key === 'GET about' ? { operation: 'about.get', access: 'metadata' } : undefined;
-    case 'changes':
-      if (method !== 'GET' || sub !== undefined) return undefined;
-      if (id === 'startPageToken') return { operation: 'changes.getStartPageToken', access: 'metadata' };
-      return id === undefined ? { operation: 'changes.list', access: 'metadata' } : undefined;
-    case 'drives':
-      if (method !== 'GET' || sub !== undefined) return undefined;
-      return id === undefined
-        ? { operation: 'drives.list', access: 'metadata' }
-        : { operation: 'drives.get', access: 'metadata', fileId: id };
-    case 'files':
-      break;
-    default:
-      return undefined;
-  }
-  if (id === 'generateIds' && method === 'GET') return { operation: 'files.generateIds', access: 'write' };
-  if (id === 'trash' && method === 'DELETE') return { operation: 'files.emptyTrash', access: 'write' };
-  const fileId = id ?? '';
-  switch (key) {
-    case 'GET files':
-      return { operation: 'files.list', access: 'metadata' };
-    case 'POST files':
-      return { operation: 'files.create', access: 'write' };
-    case 'GET files/:id':
-      return query.get('alt') === 'media'
-        ? { operation: 'files.download', access: 'read', fileId }
-        : { operation: 'files.get', access: 'metadata', fileId };
-    case 'PATCH files/:id':
-      return { operation: 'files.update', access: 'write', fileId };
-    case 'DELETE files/:id':
-      return { operation: 'files.delete', access: 'write', fileId };
-    case 'POST files/:id/copy':
-      return { operation: 'files.copy', access: 'write', fileId };
-    case 'GET files/:id/export':
-      return { operation: 'files.export', access: 'read', fileId };
-    case 'GET files/:id/permissions':
-      return { operation: 'permissions.list', access: 'metadata', fileId };
-    case 'POST files/:id/permissions':
-      return { operation: 'permissions.create', access: 'write', fileId };
-  }
-  if (sub === 'permissions' && subId !== undefined && parts.length === 6) {
-    const withIds = { fileId, permissionId: subId };
-    if (method === 'GET') return { operation: 'permissions.get', access: 'metadata', ...withIds };
-    if (method === 'PATCH') return { operation: 'permissions.update', access: 'write', ...withIds };
-    if (method === 'DELETE') return { operation: 'permissions.delete', access: 'write', ...withIds };
+  const given = parts.slice(2);
+  for (const { parts: wanted, operation, access } of BY_SHAPE.get(`${method} ${given.length}`) ?? []) {
+    const ids: Partial<Record<IdName, string>> = {};
+    const fits = wanted.every((part, i) => {
+      if (!part.startsWith('{')) return part === given[i];
+      ids[part.slice(1, -1) as IdName] = given[i] ?? '';
+      return true;
+    });
+    if (!fits) continue;
+    const media = query.get('alt') === 'media';
+    if (media && operation === 'files.get') return { operation: 'files.download', access: 'read', ...ids };
+    if (media && operation === 'revisions.get') return { operation: 'revisions.download', access: 'read', ...ids };
+    return { operation, access, ...ids };
   }
   return undefined;
 }

@@ -1,9 +1,16 @@
 import type { Dirent } from 'node:fs';
-import { lstat, readdir, realpath } from 'node:fs/promises';
+import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { randomFrom } from './behavior.ts';
 import { Content } from './content.ts';
+import {
+  emptyDocument,
+  GOOGLE_DOCUMENT,
+  GOOGLE_DRAWING,
+  GOOGLE_PRESENTATION,
+  GOOGLE_SPREADSHEET,
+} from './documents.ts';
 import { FOLDER, type Account, type DriveStore, type Item } from './drive-store.ts';
 import { SandboxUsageError } from './errors.ts';
 import { typeOfName } from './media-types.ts';
@@ -15,13 +22,44 @@ export interface ImportResult {
   folders: number;
   files: number;
   bytes: number;
+  /** Google documents, made of the stubs that Drive's programs leave on a disk in their place; no files. */
+  documents: number;
   /** Left out: links are not followed, and pipes, sockets and the like have no content. */
   skipped: { symlinks: number; special: number; unreadable: number };
 }
 
+/** The stubs that Drive's programs for computers write for Google documents, by extension. */
+const STUBS: Record<string, string> = {
+  gdoc: GOOGLE_DOCUMENT,
+  gsheet: GOOGLE_SPREADSHEET,
+  gslides: GOOGLE_PRESENTATION,
+  gdraw: GOOGLE_DRAWING,
+  gform: 'application/vnd.google-apps.form',
+  gscript: 'application/vnd.google-apps.script',
+  gsite: 'application/vnd.google-apps.site',
+  gmap: 'application/vnd.google-apps.map',
+  gjam: 'application/vnd.google-apps.jam',
+};
+/** Bytes: a stub is an address, anything longer is a file that happens to be called so. */
+const MAX_STUB = 64 * 1024;
+
+/** The Google document a stub stands for; `undefined` for a file that is none, whatever it is called. */
+async function readStub(path: string, size: number): Promise<{ name: string; mimeType: string } | undefined> {
+  const [, name = '', extension = ''] = /^(.+)\.([^.]+)$/.exec(basename(path)) ?? [];
+  const mimeType = Object.hasOwn(STUBS, extension.toLowerCase()) ? STUBS[extension.toLowerCase()] : undefined;
+  if (mimeType === undefined || size === 0 || size > MAX_STUB) return undefined;
+  try {
+    const stub: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (typeof stub !== 'object' || stub === null) return undefined;
+    return 'doc_id' in stub || 'url' in stub || 'resource_id' in stub ? { name, mimeType } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Puts a real folder, as it is, into an account. Content is read where it lies and not copied; checksums are computed
- * when first asked for.
+ * when first asked for. Stubs of Google documents (`.gdoc` and the like) become Google documents.
  * @throws SandboxUsageError when there is no such folder.
  */
 export async function importFolder(
@@ -49,6 +87,7 @@ export async function importFolder(
     folders: 1,
     files: 0,
     bytes: 0,
+    documents: 0,
     skipped: { symlinks: 0, special: 0, unreadable: 0 },
   };
 
@@ -78,6 +117,16 @@ export async function importFolder(
     if (entry.isDirectory()) {
       result.folders++;
       return [full, store.create({ ...common, mimeType: FOLDER })];
+    }
+    const stub = await readStub(full, info.size);
+    if (stub) {
+      result.documents++;
+      const document = emptyDocument(stub.mimeType);
+      if (document?.kind === 'document') document.paragraphs.push({ text: stub.name });
+      if (document?.kind === 'spreadsheet') document.sheets[0]?.rows.push([stub.name]);
+      if (document?.kind === 'presentation') document.slides.push({ title: stub.name, lines: [] });
+      store.create({ ...common, ...stub, ...(document ? { document } : {}) });
+      return undefined;
     }
     result.files++;
     result.bytes += info.size;

@@ -4,11 +4,14 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorOf, type Fault } from './behavior.ts';
-import { aboutPage, avatar, filePage } from './consent-page.ts';
+import { browse } from './browse-page.ts';
+import { avatar, filePage } from './consent-page.ts';
+import { Content } from './content.ts';
 import { control } from './control.ts';
+import { answerBatch, isBatch } from './batch.ts';
 import { checkScopes, routeDrive, type Route } from './routes.ts';
-import { sizeOf } from './drive-store.ts';
-import { GoogleError, SandboxUsageError } from './errors.ts';
+import { release, sizeOf, type Item } from './drive-store.ts';
+import { GoogleError, SandboxUsageError, type GoogleErrorDetails } from './errors.ts';
 import { ConnectionCut, Exchange, type Reply } from './exchange.ts';
 import { rfc3339 } from './file-resource.ts';
 import { Stats } from './stats.ts';
@@ -33,6 +36,14 @@ const OAUTH_OPERATIONS: Record<string, string> = {
   'GET /o/oauth2/v2/auth': 'oauth.authorize',
   'POST /o/oauth2/v2/auth': 'oauth.authorize',
   'POST /token': 'oauth.token',
+  // Where older clients look, rclone among them.
+  'GET /o/oauth2/auth': 'oauth.authorize',
+  'POST /o/oauth2/auth': 'oauth.authorize',
+  'POST /o/oauth2/token': 'oauth.token',
+  'POST /oauth2/v4/token': 'oauth.token',
+  'GET /oauth2/v3/tokeninfo': 'oauth.tokeninfo',
+  'POST /oauth2/v3/tokeninfo': 'oauth.tokeninfo',
+  'GET /oauth2/v1/certs': 'oauth.certs',
   'POST /revoke': 'oauth.revoke',
   'GET /tokeninfo': 'oauth.tokeninfo',
   'POST /tokeninfo': 'oauth.tokeninfo',
@@ -42,9 +53,6 @@ const OAUTH_OPERATIONS: Record<string, string> = {
   'GET /.well-known/openid-configuration': 'oauth.discovery',
   'GET /oauth2/v3/certs': 'oauth.certs',
 };
-
-/** Query parameters that are credentials: the log leaves their values out. */
-const SECRET_PARAMETERS = ['access_token', 'token', 'upload_id', 'code', 'client_secret', 'refresh_token', 'state'];
 
 /** Starts a sandbox and resolves when it listens. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -97,18 +105,34 @@ async function listen(server: Server, port: number, host: string): Promise<void>
   });
 }
 
+const INVALID_TOKEN: GoogleErrorDetails = {
+  location: 'Authorization',
+  locationType: 'header',
+  statusWord: 'UNAUTHENTICATED',
+  headers: { 'www-authenticate': 'Bearer realm="https://accounts.google.com/", error="invalid_token"' },
+};
+
+/** Answers that leave together at most. */
+const OUTBOX_SIZE = 8;
+
 /** What became of a request on its way to an answer. */
 interface Passage {
   exchange: Exchange;
   operation: string;
+  route?: Route;
   account?: string;
   fault?: Fault;
+  /** The reason it was refused for. */
+  reason?: string;
+  /** To be done when the answer is out. */
+  after?: () => void;
 }
 
 /** The HTTP side: takes requests to the part they are for, lets faults strike, and writes answers. */
 class Front {
   private readonly world: World;
   private readonly stats = new Stats();
+  private outbox: (() => void)[] = [];
 
   constructor(world: World) {
     this.world = world;
@@ -116,51 +140,92 @@ class Front {
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const exchange = new Exchange(request);
-    const began = Date.now();
-    if (exchange.url.pathname.startsWith('/__sandbox/')) {
+    if (exchange.path.startsWith('/__sandbox/')) {
       await this.send(response, await this.guarded(() => control(this.world, this.stats, exchange)), exchange);
       return;
     }
-    const passage: Passage = { exchange, operation: this.operationOf(exchange) };
+    const began = performance.now();
+    const passage = this.passageOf(exchange);
     exchange.onBytes = (length) => (this.stats.bytesIn += length);
     this.stats.begin();
     let status = 0;
     try {
-      const reply = await this.guarded(() => this.pass(passage));
+      const reply = await this.guarded(() => this.pass(passage), passage);
       status = reply.status;
       await this.send(response, reply, exchange, passage.fault);
     } catch (error) {
       status = 0;
       throw error;
     } finally {
-      this.stats.end({
-        time: new Date(began).toISOString(),
-        operation: passage.operation,
-        method: exchange.method,
-        path: redacted(exchange.url),
-        ...(passage.account === undefined ? {} : { account: passage.account }),
-        status,
-        ms: Date.now() - began,
-        ...(passage.fault ? { fault: passage.fault.kind } : {}),
-      });
+      this.note(passage, status, began);
     }
   }
 
-  private operationOf(exchange: Exchange): string {
-    const { method, url, query } = exchange;
-    return (
-      OAUTH_OPERATIONS[`${method} ${url.pathname}`] ??
-      routeDrive(method, url.pathname, query)?.operation ??
-      (method === 'GET' ? 'page' : 'unknown')
-    );
+  /** One call of a batch: counted, slowed down and broken as if it had come alone. */
+  private async servePart(exchange: Exchange): Promise<Reply> {
+    const began = performance.now();
+    const passage = this.passageOf(exchange);
+    this.stats.begin();
+    let status = 0;
+    try {
+      const reply = await this.guarded(() => this.pass(passage), passage);
+      status = reply.status;
+      return reply;
+    } finally {
+      this.note(passage, status, began);
+    }
+  }
+
+  private note(passage: Passage, status: number, began: number): void {
+    const { exchange, operation, account, fault, reason } = passage;
+    passage.after?.();
+    this.stats.end({
+      time: this.world.now(),
+      operation,
+      method: exchange.method,
+      target: exchange.request.url ?? '/',
+      account,
+      status,
+      ms: performance.now() - began,
+      fault: fault?.kind,
+      reason,
+    });
+  }
+
+  private passageOf(exchange: Exchange): Passage {
+    const { method, path, query } = exchange;
+    const oauth = OAUTH_OPERATIONS[`${method} ${path}`];
+    if (oauth !== undefined) return { exchange, operation: oauth };
+    const route = routeDrive(method, path, query);
+    if (route) return { exchange, operation: route.operation, route };
+    if (isBatch(method, path)) return { exchange, operation: 'batch' };
+    return { exchange, operation: method === 'GET' || path === '/trouble' ? 'page' : 'unknown' };
+  }
+
+  /**
+   * Answers to requests that came together leave together: a client of many connections is woken once for all of them,
+   * which costs more than making an answer does.
+   */
+  private post(send: () => void): void {
+    this.outbox.push(send);
+    // A few at a time, so that the client has something to do while the next are made.
+    if (this.outbox.length >= OUTBOX_SIZE) this.empty();
+    else if (this.outbox.length === 1) setImmediate(() => this.empty());
+  }
+
+  private empty(): void {
+    const letters = this.outbox;
+    this.outbox = [];
+    for (const each of letters) each();
   }
 
   /** Turns whatever goes wrong into an answer; only a cut connection gets none. */
-  private async guarded(action: () => Promise<Reply>): Promise<Reply> {
+  private async guarded(action: () => Promise<Reply>, passage?: Passage): Promise<Reply> {
     try {
       return await action();
     } catch (error) {
       if (error instanceof ConnectionCut) throw error;
+      if (passage && error instanceof GoogleError) passage.reason = error.reason;
       if (error instanceof GoogleError)
         return { status: error.status, headers: error.details.headers ?? {}, json: error.toJSON() };
       if (error instanceof SandboxUsageError)
@@ -176,12 +241,12 @@ class Front {
   }
 
   private async pass(passage: Passage): Promise<Reply> {
-    const { exchange, operation } = passage;
+    const { exchange, operation, route } = passage;
     const latency = this.world.behavior.latencyOf(operation);
     if (latency > 0) await sleep(latency);
     if (operation.startsWith('oauth.')) return this.passOAuth(passage);
-    const route = routeDrive(exchange.method, exchange.url.pathname, exchange.query);
     if (route) return this.passDrive(passage, route);
+    if (operation === 'batch') return answerBatch(exchange, (inner) => this.servePart(inner));
     return this.page(exchange);
   }
 
@@ -194,8 +259,8 @@ class Front {
       operation,
       ...(passage.account === undefined ? {} : { account: passage.account }),
     });
-    if (fault) passage.fault = fault;
-    return this.under(fault, exchange, async () => {
+    if (fault) passage.fault = exchange.fault = fault;
+    return this.under(fault, passage, async () => {
       switch (operation) {
         case 'oauth.authorize':
           return oauth.authorize(exchange);
@@ -210,7 +275,7 @@ class Front {
         case 'oauth.discovery':
           return oauth.discovery(exchange);
         default:
-          return oauth.certs();
+          return oauth.certs(exchange);
       }
     });
   }
@@ -223,8 +288,8 @@ class Front {
       const target = api.uploads.target(id);
       if (target.account !== undefined) passage.account = target.account;
       const fault = behavior.strike({ operation, ...target });
-      if (fault) passage.fault = fault;
-      return this.under(fault, exchange, () => api.uploads.take(exchange, id));
+      if (fault) passage.fault = exchange.fault = fault;
+      return this.under(fault, passage, () => api.uploads.take(exchange, id));
     }
 
     const caller = oauth.authenticate(exchange);
@@ -240,9 +305,9 @@ class Front {
       if (typeof given === 'string') name = given;
     }
     let fault = nameComesLater ? undefined : behavior.strike({ ...target, ...(name === undefined ? {} : { name }) });
-    if (fault) passage.fault = fault;
-    behavior.spend(caller.account, operation);
-    const reply = await this.under(fault, exchange, () =>
+    if (fault) passage.fault = exchange.fault = fault;
+    behavior.spend(caller.account, operation, caller.clientId);
+    const reply = await this.under(fault, passage, () =>
       api.handle({
         exchange,
         route,
@@ -251,8 +316,8 @@ class Front {
           if (!nameComesLater) return;
           fault = behavior.strike({ ...target, name: given });
           if (!fault) return;
-          passage.fault = fault;
-          await this.under(fault, exchange, () => Promise.resolve({ status: 200 }), true);
+          passage.fault = exchange.fault = fault;
+          await this.under(fault, passage, () => Promise.resolve({ status: 200 }), true);
         },
       }),
     );
@@ -262,16 +327,19 @@ class Front {
   /** Carries something out under a fault; `early` when the carrying out goes on elsewhere. */
   private async under(
     fault: Fault | undefined,
-    exchange: Exchange,
+    passage: Passage,
     action: () => Promise<Reply>,
     early = false,
   ): Promise<Reply> {
+    const { exchange, account, route } = passage;
+    const { oauth, store } = this.world;
+    if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
     switch (fault?.kind) {
       case 'error':
         throw faultError(fault, exchange);
       case 'drop': {
         const length = Number(exchange.header('content-length') ?? 0);
-        if (!exchange.url.pathname.startsWith('/upload/') || length === 0) throw new ConnectionCut();
+        if (!exchange.path.startsWith('/upload/') || length === 0) throw new ConnectionCut();
         exchange.cutBodyAfter = fault.afterBytes ?? Math.floor(length / 2);
         const reply = await action();
         if (early) return reply;
@@ -281,16 +349,48 @@ class Front {
         const reply = await action();
         return early ? reply : afterwards(fault, reply, exchange);
       }
+      case 'stall': {
+        const length = Number(exchange.header('content-length') ?? 0);
+        if (exchange.path.startsWith('/upload/') && length > 0)
+          exchange.stallBodyAfter = fault.afterBytes ?? Math.floor(length / 2);
+        return action();
+      }
+      case 'expireToken':
+        if (account !== undefined) oauth.expireAccessTokens(account);
+        throw new GoogleError(401, 'authError', 'Invalid Credentials', INVALID_TOKEN);
+      case 'revokeGrant':
+        if (account !== undefined) oauth.revokeGrant(account, '*');
+        throw new GoogleError(401, 'authError', 'Invalid Credentials', INVALID_TOKEN);
+      case 'changeFile': {
+        const item = store.item(route?.fileId ?? '');
+        const reply = await action();
+        if (item) this.change(item, passage);
+        return reply;
+      }
       default:
         return action();
     }
   }
 
-  private page(exchange: Exchange): Reply {
+  /** Somebody else edits a file. A download that has begun goes on with the bytes that were there. */
+  private change(item: Item, passage: Passage): void {
+    const { store, now } = this.world;
+    const { content } = item;
+    if (content) {
+      content.users++;
+      passage.after = () => release(content);
+      store.setContent(item, Content.made(`changed ${item.version}`, content.size + 1));
+    }
+    item.modified = now();
+    store.touch(item);
+  }
+
+  private async page(exchange: Exchange): Promise<Reply> {
     const { store } = this.world;
-    const path = exchange.url.pathname;
+    const { path } = exchange;
+    const reply = await browse(this.world, exchange);
+    if (reply) return reply;
     if (exchange.method === 'GET') {
-      if (path === '/') return { status: 200, html: aboutPage(exchange.origin, store.accounts.values()) };
       const avatarOf = /^\/avatar\/(\d+)\.svg$/.exec(path)?.[1];
       const account = [...store.accounts.values()].find(({ permissionId }) => permissionId === avatarOf);
       if (account)
@@ -307,7 +407,7 @@ class Front {
             Name: item.name,
             Type: item.mimeType,
             Size: sizeOf(item) === undefined ? 'none' : `${sizeOf(item)} bytes`,
-            Owner: item.owner.email,
+            Owner: item.owner.email ?? item.owner.name,
             Modified: rfc3339(item.modified) ?? '',
             Trashed: store.isTrashed(item) ? 'yes' : 'no',
           }),
@@ -318,12 +418,12 @@ class Front {
 
   private async send(response: ServerResponse, reply: Reply, exchange: Exchange, fault?: Fault): Promise<void> {
     const headers: Record<string, string | number> = { ...reply.headers };
-    let bytes: Buffer | undefined;
+    let bytes: Buffer | string | undefined;
     if (reply.json !== undefined) {
-      bytes = Buffer.from(JSON.stringify(reply.json));
+      bytes = JSON.stringify(reply.json);
       headers['content-type'] ??= 'application/json; charset=UTF-8';
     } else if (reply.html !== undefined) {
-      bytes = Buffer.from(reply.html);
+      bytes = reply.html;
       headers['content-type'] ??= 'text/html; charset=UTF-8';
     } else {
       bytes = reply.bytes;
@@ -332,18 +432,21 @@ class Front {
     if (!exchange.request.readableEnded) exchange.request.resume();
     if (response.destroyed) return;
 
-    const length = reply.part ? reply.part.end - reply.part.start : (bytes?.length ?? 0);
+    let length = reply.part ? reply.part.end - reply.part.start : bytes === undefined ? 0 : Buffer.byteLength(bytes);
+    const plain = fault === undefined || !['truncate', 'stall', 'wrongBytes', 'shortBody'].includes(fault.kind);
+    if (fault?.kind === 'shortBody') length = Math.min(length, fault.afterBytes ?? Math.floor(length / 2));
     if (!reply.lines && reply.status !== 204) headers['content-length'] = length;
     response.writeHead(reply.status, headers);
-    const plain = fault === undefined || !['truncate', 'stall', 'wrongBytes'].includes(fault.kind);
     if (plain && !reply.part && !reply.lines) {
       this.stats.bytesOut += length;
-      response.end(bytes);
+      // As many bytes as characters: all of it is ASCII, for which Node has a quicker way out.
+      const ascii = typeof bytes === 'string' && bytes.length === length;
+      this.post(ascii ? () => response.end(bytes, 'latin1') : () => response.end(bytes));
       return;
     }
     const source = reply.part
-      ? reply.part.content.read(reply.part.start, reply.part.end)
-      : Readable.from(reply.lines ?? [bytes ?? Buffer.alloc(0)]);
+      ? reply.part.content.read(reply.part.start, Math.min(reply.part.end, reply.part.start + length))
+      : Readable.from(reply.lines ?? [Buffer.from(bytes ?? '').subarray(0, length)]);
     const damage = (chunks: AsyncIterable<Buffer | string>): AsyncGenerator<Buffer> =>
       this.damaged(chunks, length, fault, response);
     try {
@@ -393,7 +496,7 @@ function isJson(exchange: Exchange): boolean {
 }
 
 function faultError(fault: Fault, exchange: Exchange): Error {
-  if (exchange.url.pathname !== '/token' && exchange.url.pathname !== '/revoke') return errorOf(fault);
+  if (!/\/(token|revoke)$/.test(exchange.path)) return errorOf(fault);
   return new OAuthFault(fault);
 }
 
@@ -420,12 +523,6 @@ class OAuthFault extends GoogleError {
 function afterwards(fault: Fault, reply: Reply, exchange?: Exchange): Reply {
   if (fault.kind === 'drop') throw new ConnectionCut();
   if (fault.kind !== 'failAfterWrite') return reply;
-  if (fault.status === undefined) throw new ConnectionCut();
+  if (fault.status === undefined && fault.reason === undefined) throw new ConnectionCut();
   throw exchange ? faultError(fault, exchange) : errorOf(fault);
-}
-
-function redacted(url: URL): string {
-  const shown = new URL(url);
-  for (const name of SECRET_PARAMETERS) if (shown.searchParams.has(name)) shown.searchParams.set(name, '…');
-  return shown.pathname + (shown.search ? `?${decodeURIComponent(shown.searchParams.toString())}` : '');
 }

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { SandboxClient } from './client.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from './server.ts';
 
 export interface Answer {
@@ -31,11 +32,14 @@ export interface Ask {
 /** A running sandbox with what specs do to it, spoken over real HTTP. */
 export class TestSandbox {
   readonly sandbox: Sandbox;
+  /** The control side, as other people's tests use it. */
+  readonly control: SandboxClient;
   alice = '';
   bob = '';
 
   private constructor(sandbox: Sandbox) {
     this.sandbox = sandbox;
+    this.control = new SandboxClient(sandbox.url);
   }
 
   static async start(options: SandboxOptions = {}): Promise<TestSandbox> {

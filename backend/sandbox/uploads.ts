@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { UPLOAD_QUANTUM, type Content, type ContentFolder, type ContentWriter } from './content.ts';
+import { Content, UPLOAD_QUANTUM, type ContentFolder, type ContentWriter } from './content.ts';
 import type { Account } from './drive-store.ts';
 import { GoogleError } from './errors.ts';
 import { parseObject, type Exchange, type Reply } from './exchange.ts';
+import type { Switches } from './switches.ts';
 
 /** "The resumable session URI expires after one week" ("Upload file data"). */
 const SESSION_LIFE_MS = 7 * 24 * 3600 * 1000;
@@ -33,10 +34,12 @@ export class ResumableUploads {
   private readonly sessions = new Map<string, Session>();
   private readonly contents: ContentFolder;
   private readonly now: () => number;
+  private readonly switches: () => Readonly<Switches>;
 
-  constructor(contents: ContentFolder, now: () => number) {
+  constructor(contents: ContentFolder, now: () => number, switches: () => Readonly<Switches>) {
     this.contents = contents;
     this.now = now;
+    this.switches = switches;
   }
 
   /** Opens a session; its address is as good as a password for it. `total` in bytes, when announced. */
@@ -73,7 +76,7 @@ export class ResumableUploads {
   /** A chunk, or a question how far the upload has come. */
   async take(exchange: Exchange, id: string): Promise<Reply> {
     const session = this.sessions.get(id);
-    if (!session || session.expires <= this.now()) {
+    if (!session || session.expires <= this.now() || exchange.fault?.kind === 'expireSession') {
       if (session) await this.expire(id);
       throw new GoogleError(404, 'notFound', 'Not Found');
     }
@@ -93,7 +96,7 @@ export class ResumableUploads {
       if (length !== undefined && length > 0) throw badRequest('A status query must not have a body.');
       this.agreeOnTotal(session, asked[1]);
       return session.total !== undefined && asked[1] !== '*' && committed === session.total
-        ? this.finish(session)
+        ? this.finish(session, exchange)
         : progress(exchange, committed);
     }
 
@@ -118,7 +121,12 @@ export class ResumableUploads {
           `uploaded size of ${committed} byte(s).`,
       );
     const final = range ? range[3] !== '*' && end === session.total : true;
-    if (!final && end !== undefined && end - start < UPLOAD_QUANTUM)
+    const uneven = end !== undefined && (end - start) % UPLOAD_QUANTUM > 0;
+    if (
+      !final &&
+      end !== undefined &&
+      (end - start < UPLOAD_QUANTUM || (uneven && this.switches().unevenChunks === 'refuse'))
+    )
       throw badRequest(
         `The number of bytes uploaded is required to be equal or greater than ${UPLOAD_QUANTUM}, except for the ` +
           "final request (it's recommended to be the exact multiple of 262144). The received request contained " +
@@ -126,26 +134,31 @@ export class ResumableUploads {
       );
 
     const writer = (session.writer ??= await this.contents.create());
+    const { fault } = exchange;
+    // Google may keep less than it was sent, and says so in its answer.
+    const keep =
+      fault?.kind === 'keepLess' ? start + (fault.afterBytes ?? Math.floor(((end ?? start) - start) / 2)) : Infinity;
     let at = start;
     try {
-      for await (const chunk of exchange.stream()) {
+      for await (const part of exchange.stream()) {
+        const chunk = at + part.length > keep ? part.subarray(0, Math.max(0, keep - at)) : part;
         if (end !== undefined && at + chunk.length > end) throw badRequest('The body is longer than announced.');
         // What was kept already is sent again by a client that did not see our answer: it is skipped.
         const known = Math.max(0, Math.min(chunk.length, writer.received - at));
         if (known < chunk.length) await writer.write(known > 0 ? chunk.subarray(known) : chunk);
-        at += chunk.length;
+        at += part.length;
       }
       if (end !== undefined && at < end) throw badRequest('The body is shorter than announced.');
     } catch (error) {
-      writer.dropTail();
+      await writer.dropTail();
       throw error;
     }
-    if (final) {
+    if (final && keep === Infinity) {
       session.total ??= at;
-      return this.finish(session);
+      return this.finish(session, exchange);
     }
     // Only whole quanta are kept, as Google does: the client goes on from what the answer says.
-    writer.dropTail();
+    await writer.dropTail();
     return progress(exchange, writer.committed);
   }
 
@@ -160,9 +173,10 @@ export class ResumableUploads {
     session.total = total;
   }
 
-  private async finish(session: Session): Promise<Reply> {
+  private async finish(session: Session, { fault }: Exchange): Promise<Reply> {
     const writer = (session.writer ??= await this.contents.create());
-    const content = await writer.finish();
+    const whole = await writer.finish();
+    const content = fault?.kind === 'wrongContent' ? await Content.spoilt(whole) : whole;
     try {
       session.done = await session.complete(content);
       return session.done;

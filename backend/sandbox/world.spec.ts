@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
-import { TestSandbox, type Json, text } from './test-client.ts';
+import { multipart, TestSandbox, type Json, text } from './test-client.ts';
 
 async function tree(test: TestSandbox, query = ''): Promise<Json[]> {
   const answer = await test.ask('GET', `/__sandbox/tree?account=alice@example.com${query}`);
@@ -138,6 +138,80 @@ describe('the world of the sandbox', () => {
       await second.drive('DELETE', `files/${text(copy)}`, { token: bob });
       await new Promise((resolve) => setTimeout(resolve, 100));
       expect(stored()).toHaveLength(0);
+    } finally {
+      await second.close();
+    }
+  });
+
+  it('keeps shared drives, groups, policies, old parents, earlier contents and comments between starts', async () => {
+    const options = { dataDir: join(scratch, 'data') };
+    const first = await TestSandbox.start(options);
+    const all = 'supportsAllDrives=true';
+    const control = (path: string, body: object) => first.ask('POST', `/__sandbox/${path}`, { body });
+    const members = [{ email: 'bob@example.com', role: 'writer' }];
+    const drive = text((await control('drives', { name: 'Team', organizer: 'alice@example.com', members })).json['id']);
+    await first.drive('PATCH', `drives/${drive}`, { body: { restrictions: { domainUsersOnly: true } } });
+    await first.drive('POST', `drives/${drive}/hide`, { token: first.bob });
+    await control('groups', { email: 'team@example.com', members: ['bob@example.com'] });
+    await control('domains', { domain: 'example.com', shareOut: false });
+    const [a, b] = [await first.folder('a'), await first.folder('b')];
+    const both = await first.file('both', 'x', { parents: [a] });
+    await control('items', { fileId: both, parents: [a, b] });
+    const asked = await first.ask(
+      'POST',
+      `/upload/drive/v3/files?uploadType=multipart&${all}&keepRevisionForever=true`,
+      {
+        token: first.bob,
+        ...multipart({ name: 'shared', parents: [drive] }, 'old'),
+      },
+    );
+    const shared = text(asked.json['id']);
+    await first.ask('PATCH', `/upload/drive/v3/files/${shared}?uploadType=media&${all}`, {
+      token: first.bob,
+      body: Buffer.from('newer'),
+    });
+    await first.drive('POST', `files/${shared}/comments?fields=id&${all}`, { body: { content: 'mind the gap' } });
+    await first.drive('POST', `files/${shared}/permissions?${all}`, {
+      body: { type: 'group', role: 'reader', emailAddress: 'team@example.com' },
+    });
+    const facts = async (test: TestSandbox) => {
+      const read = async (path: string) => (await test.drive('GET', path, { token: first.bob })).json;
+      const revisions = (await read(`files/${shared}/revisions?${all}`))['revisions'] as unknown as Json[];
+      return {
+        drive: await read(`drives/${drive}?fields=*`),
+        file: await read(`files/${shared}?fields=*&${all}`),
+        old: (
+          await test.drive('GET', `files/${shared}/revisions/${text(revisions[0]?.['id'])}?alt=media&${all}`, {
+            token: first.bob,
+          })
+        ).text,
+        comments: await read(`files/${shared}/comments?fields=*&${all}`),
+        parents: (await test.drive('GET', `files/${both}?fields=parents`, { token: first.alice })).json,
+        inB: await test.list(`'${b}' in parents`, { token: first.alice }),
+        refused: (
+          await test.drive('POST', `files/${both}/permissions`, {
+            token: first.alice,
+            body: { type: 'user', role: 'reader', emailAddress: 'carol@elsewhere.example' },
+          })
+        ).status,
+      };
+    };
+    const origin = (test: TestSandbox, value: unknown): string =>
+      JSON.stringify(value).replaceAll(test.sandbox.url, 'http://here');
+    const before = await facts(first);
+    expect(before).toMatchObject({
+      drive: { hidden: true, restrictions: { domainUsersOnly: true } },
+      file: { driveId: drive, size: '5', quotaBytesUsed: '8' },
+      old: 'old',
+      parents: { parents: [a, b] },
+      inB: [{ id: both }],
+      refused: 403,
+    });
+    const text1 = origin(first, before);
+    await first.close();
+    const second = await TestSandbox.start(options);
+    try {
+      expect(origin(second, await facts(second))).toBe(text1);
     } finally {
       await second.close();
     }

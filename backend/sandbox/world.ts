@@ -7,9 +7,21 @@ import { Behavior } from './behavior.ts';
 import { Content, ContentFolder, type Algorithm, type Source } from './content.ts';
 import { seedDemoDrive } from './demo-drive.ts';
 import { DriveApi } from './drive-api.ts';
-import { DriveStore, FOLDER, type Account, type Item, type Permission } from './drive-store.ts';
+import {
+  DriveStore,
+  FOLDER,
+  parentsOf,
+  type Account,
+  type DomainPolicy,
+  type DriveRestrictions,
+  type Item,
+  type Permission,
+  type Revision,
+  type SharedDrive,
+} from './drive-store.ts';
 import { SandboxUsageError } from './errors.ts';
 import { OAuth, type OAuthClient, type OAuthState } from './oauth.ts';
+import { fillFromPreset } from './presets.ts';
 import { importFolder, type ImportResult } from './seeding.ts';
 
 export interface AccountOptions {
@@ -25,9 +37,11 @@ export interface WorldOptions {
   imports?: { path: string; account?: string }[];
   /** Fills the first account with a believable person's Drive. */
   seedDemo?: boolean;
+  /** Realistic trees by name; without an account, into the first. */
+  presets?: { preset: string; account?: string }[];
   /** Keeps everything here between starts; without it, all is gone at the end. */
   dataDir?: string;
-  /** The clock, in milliseconds. */
+  /** The clock, in milliseconds; `advance` puts it forward. */
   now?: () => number;
 }
 
@@ -37,18 +51,36 @@ const SAVE_AFTER_MS = 1000;
 const SAVE_SHARE = 1 / 20;
 
 type Line =
-  | { type: 'head'; version: 1; nextChange: number; imported: string[]; seeded: boolean }
+  | { type: 'head'; version: 1; nextChange: number; imported: string[]; seeded: boolean; advancedMs?: number }
   | { type: 'account'; email: string; name: string; quotaBytes: number; sub: string; rootId: string; root: RootFacts }
   | { type: 'content'; source: Source; size: number; digests: Partial<Record<Algorithm, string>> }
   | {
       type: 'item';
-      facts: Omit<Item, 'owner' | 'parent' | 'content' | 'children' | 'starredBy' | 'permissions'>;
+      facts: Omit<
+        Item,
+        'owner' | 'parent' | 'otherParents' | 'content' | 'children' | 'starredBy' | 'permissions' | 'revisions'
+      >;
+      /** An e-mail, or the id of a shared drive. */
       owner: string;
       parent?: string;
       content?: number;
       starred?: string[];
       shared?: Permission[];
+      revisions?: (Omit<Revision, 'content'> & { content: number })[];
     }
+  | {
+      type: 'drive';
+      id: string;
+      name: string;
+      created: number;
+      domain: string;
+      more: { restrictions: DriveRestrictions; colorRgb?: string; themeId?: string; request?: string };
+      hiddenFor: string[];
+      root: RootFacts;
+    }
+  | { type: 'group'; email: string; name: string; members: string[] }
+  | { type: 'policy'; domain: string; policy: DomainPolicy }
+  | { type: 'parents'; id: string; all: string[] }
   | { type: 'deleted'; ids: string[] }
   | { type: 'oauth'; state: OAuthState };
 type RootFacts = { created: number; modified: number; starred?: string[]; shared?: Permission[] };
@@ -59,6 +91,7 @@ export class World {
   readonly oauth: OAuth;
   readonly behavior: Behavior;
   readonly api: DriveApi;
+  /** The sandbox's time in milliseconds: that of the machine, and what it was put forward. */
   readonly now: () => number;
   /** What the imports at the start brought. */
   readonly importsAtStart: ({ path: string; account: string } & ImportResult)[] = [];
@@ -66,6 +99,7 @@ export class World {
   private readonly folder: string;
   private imported = new Set<string>();
   private seeded = false;
+  private advanced = 0;
   private saveTimer?: NodeJS.Timeout;
   private saving: Promise<void> = Promise.resolve();
   private lastSave = { at: 0, took: 0 };
@@ -73,7 +107,8 @@ export class World {
 
   private constructor(options: WorldOptions) {
     this.options = options;
-    this.now = options.now ?? Date.now;
+    const machine = options.now ?? Date.now;
+    this.now = () => machine() + this.advanced;
     this.folder = options.dataDir ? resolve(options.dataDir) : mkdtempSync(join(tmpdir(), 'drive-sandbox-'));
     this.store = new DriveStore(this.now);
     this.oauth = new OAuth(this.store, this.now);
@@ -88,6 +123,7 @@ export class World {
       await mkdir(world.folder, { recursive: true });
       if (options.dataDir) await world.restore();
       await world.begin();
+      world.purgeTrash();
     } catch (error) {
       await world.dispose();
       throw error;
@@ -105,16 +141,43 @@ export class World {
     return first;
   }
 
-  /** Applies a behaviour; see `Behavior.set`. */
-  behave(settings: Record<string, unknown>): void {
-    this.behavior.set(settings);
-    this.store.permissionLagMs = this.behavior.settings.permissionLagMs;
+  /** By how much the clock was put forward so far, in milliseconds. */
+  get advancedMs(): number {
+    return this.advanced;
+  }
+
+  /**
+   * Puts the clock forward: tokens, codes, quotas, upload sessions, page tokens, expiring permissions and the trash grow
+   * older by so many milliseconds at once.
+   * @throws SandboxUsageError for a time that goes backwards, or none at all.
+   */
+  advance(ms: number): void {
+    if (!Number.isFinite(ms) || ms < 0)
+      throw new SandboxUsageError('advanceMs must be a number of milliseconds that is not negative.');
+    // Dates end here (ECMAScript, "Time Values and Time Range"); Google's do earlier.
+    if (this.now() + ms > 8.64e15) throw new SandboxUsageError('advanceMs goes beyond the year 275760.');
+    this.advanced += ms;
+    this.purgeTrash();
+    this.store.onChange();
+  }
+
+  /** "Files in the trash are deleted after 30 days" ("Trash or delete files"). */
+  private purgeTrash(): void {
+    this.store.emptyOldTrash();
+  }
+
+  /** Applies a behaviour; see `Behavior.set`. With `keep`, what is left out stays as it is. */
+  behave(settings: Record<string, unknown>, keep = false): void {
+    this.behavior.set(settings, keep);
+    const { permissionLagMs, limits, switches } = this.behavior.settings;
+    Object.assign(this.store, { permissionLagMs, limits, switches });
   }
 
   /** Everything as it was when it started: what happened since is forgotten, tokens included. */
   async reset(): Promise<void> {
     await this.api.uploads.expire();
     this.behave({});
+    this.advanced = 0;
     this.oauth.clear();
     this.store.clear();
     this.api.permissions.notifications = [];
@@ -149,6 +212,13 @@ export class World {
     if (this.options.seedDemo && !this.seeded) {
       if (first.own.size === 0) seedDemoDrive(this.store, first);
       this.seeded = true;
+    }
+    for (const { preset, account } of this.options.presets ?? []) {
+      const owner = account === undefined ? first : this.store.knownAccount(account);
+      const key = `${owner.email}: preset ${preset}`;
+      if (this.imported.has(key)) continue;
+      await fillFromPreset(this.store, owner, preset);
+      this.imported.add(key);
     }
     this.importsAtStart.length = 0;
     for (const { path, account } of this.options.imports ?? []) {
@@ -201,6 +271,7 @@ export class World {
       nextChange: store.nextChange,
       imported: [...this.imported],
       seeded: this.seeded,
+      advancedMs: this.advanced,
     };
     for (const { email, name, quotaBytes, sub, root } of store.accounts.values())
       yield {
@@ -212,16 +283,40 @@ export class World {
         rootId: root.id,
         root: { created: root.created, modified: root.modified, ...peopleOf(root) },
       };
+    for (const { email, name, members } of store.groups.values())
+      yield { type: 'group', email, name, members: [...members] };
+    for (const [domain, policy] of store.policies) yield { type: 'policy', domain, policy };
+    for (const drive of store.drives.values()) {
+      const { id, name, created, domain, restrictions, colorRgb, themeId, request, hiddenFor, root } = drive;
+      yield {
+        type: 'drive',
+        id,
+        name,
+        created,
+        domain,
+        more: {
+          restrictions,
+          ...(colorRgb === undefined ? {} : { colorRgb }),
+          ...(themeId === undefined ? {} : { themeId }),
+          ...(request === undefined ? {} : { request }),
+        },
+        hiddenFor: [...hiddenFor],
+        root: { created: root.created, modified: root.modified, ...peopleOf(root) },
+      };
+    }
     const numbers = new Map<Content, number>();
+    const severalParents: Item[] = [];
     const waiting: Item[] = [...store.allItems()].filter((item) => !item.parent).reverse();
     for (let item = waiting.pop(); item; item = waiting.pop()) {
       // Backwards on to the stack, so that each folder comes back in the order it had.
-      for (const child of [...(item.children ?? [])].reverse()) waiting.push(child);
+      for (const child of [...(item.children ?? [])].reverse()) if (child.parent === item) waiting.push(child);
       if (item === item.owner.root) continue;
-      const { owner, parent, content, ...facts } = item;
-      if (content && !numbers.has(content)) {
-        numbers.set(content, numbers.size);
-        yield { type: 'content', source: content.source, size: content.size, digests: content.known };
+      const { owner, parent, content, revisions, otherParents, ...facts } = item;
+      if (otherParents) severalParents.push(item);
+      for (const each of [content, ...(revisions ?? []).map((revision) => revision.content)]) {
+        if (!each || numbers.has(each)) continue;
+        numbers.set(each, numbers.size);
+        yield { type: 'content', source: each.source, size: each.size, digests: each.known };
       }
       delete facts.children;
       delete facts.starredBy;
@@ -229,12 +324,17 @@ export class World {
       yield {
         type: 'item',
         facts,
-        owner: owner.email,
+        owner: owner.email ?? owner.id,
         ...(parent ? { parent: parent.id } : {}),
         ...(content ? { content: numbers.get(content) ?? 0 } : {}),
+        ...(revisions
+          ? { revisions: revisions.map((each) => ({ ...each, content: numbers.get(each.content) ?? 0 })) }
+          : {}),
         ...peopleOf(item),
       };
     }
+    // At the end, when all of them are there again.
+    for (const item of severalParents) yield { type: 'parents', id: item.id, all: parentsOf(item).map(({ id }) => id) };
     yield { type: 'deleted', ids: [...store.deletedIds] };
     yield { type: 'oauth', state: this.oauth.state() };
   }
@@ -262,6 +362,7 @@ export class World {
         if ((line.version as number) !== 1) throw new Error(`version ${String(line.version)} is not known`);
         this.imported = new Set(line.imported);
         this.seeded = line.seeded;
+        this.advanced = line.advancedMs ?? 0;
         store.continueFrom(line.nextChange);
         break;
       case 'account': {
@@ -276,8 +377,13 @@ export class World {
         contents.push(new Content(line.source, line.size, line.digests));
         break;
       case 'item': {
-        const { facts, owner, parent, content, starred, shared } = line;
-        const item: Item = { ...facts, owner: store.knownAccount(owner) };
+        const { facts, owner, parent, content, starred, shared, revisions } = line;
+        const item: Item = { ...facts, owner: store.drives.get(owner) ?? store.knownAccount(owner) };
+        const earlier = (revisions ?? []).flatMap((each): Revision[] => {
+          const old = contents[each.content];
+          return old ? [{ ...each, content: old }] : [];
+        });
+        if (earlier.length > 0) item.revisions = earlier;
         if (item.mimeType === FOLDER) item.children = new Set();
         const above = parent === undefined ? undefined : store.item(parent);
         if (above) item.parent = above;
@@ -285,6 +391,32 @@ export class World {
         if (bytes) item.content = bytes;
         restorePeople(item, { starred, shared });
         store.restore(item);
+        break;
+      }
+      case 'group':
+        store.setGroup(line.email, line.members, line.name);
+        break;
+      case 'policy':
+        store.policies.set(line.domain, line.policy);
+        break;
+      case 'drive': {
+        const { name, root, more, hiddenFor, ...kept } = line;
+        const drive: SharedDrive = Object.assign(store.addDrive(name, undefined, kept), more);
+        for (const email of hiddenFor) drive.hiddenFor.add(email);
+        const { shared, starred, ...times } = root;
+        Object.assign(drive.root, times);
+        restorePeople(drive.root, { shared, starred });
+        break;
+      }
+      case 'parents': {
+        const item = store.item(line.id);
+        if (item) item.otherParents = [];
+        for (const id of line.all.slice(1)) {
+          const parent = store.item(id);
+          if (!item || !parent) continue;
+          item.otherParents?.push(parent);
+          parent.children?.add(item);
+        }
         break;
       }
       case 'deleted':

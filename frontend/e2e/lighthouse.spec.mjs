@@ -3,8 +3,8 @@ import lighthouse from 'lighthouse';
 import desktop from 'lighthouse/core/config/desktop-config.js';
 import { startStack } from '../../tools/stack.mjs';
 
-/** The lowest score of each category; speed has room for a busy machine, the others are the page's own doing. */
-const LEAST = { performance: 75, accessibility: 100, 'best-practices': 100, seo: 100 };
+/** The lowest score of each category. Speed is left out: it is the machine's doing as much as the page's. */
+const LEAST = { accessibility: 100, 'best-practices': 100, seo: 100 };
 
 describe('Lighthouse', () => {
   let stack;

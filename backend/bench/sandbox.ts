@@ -1,0 +1,270 @@
+// The sandbox against bare Node, so that it is never what we measure.
+//   node backend/bench/sandbox.ts [--quick]   → one line of JSON
+// Each pair is measured in turns, after a round that does not count; figures are medians. Requests come from another
+// process (load.ts), so that the server's own thread is what is measured.
+import { execFile, fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { SandboxClient } from '../sandbox/client.ts';
+
+const QUICK = process.argv.includes('--quick');
+const ROUNDS = QUICK ? 1 : 5;
+const SECONDS = QUICK ? 1 : 2;
+const BODY = QUICK ? 100_000_000 : 500_000_000;
+const FILES = QUICK ? 50_000 : 1_000_000;
+const ALICE = 'alice@example.com';
+/** The product's own, in google-drive.adapter.ts: "our usual mask". */
+const MASK = productMask();
+
+const run = promisify(execFile);
+const children: ChildProcess[] = [];
+
+function productMask(): string {
+  const source = readFileSync(join(import.meta.dirname, '../src/adapters/google/google-drive.adapter.ts'), 'utf8');
+  const literal = /const FILE_FIELDS =\s*([^;]+);/.exec(source)?.[1] ?? '';
+  const fields = [...literal.matchAll(/'([^']*)'/g)].map(([, part]) => part).join('');
+  if (!fields.startsWith('id,')) throw new Error('The mask was not found in google-drive.adapter.ts.');
+  return fields;
+}
+
+async function start(script: string, ...args: string[]): Promise<{ url: string; child: ChildProcess }> {
+  const child = fork(join(import.meta.dirname, script), args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  children.push(child);
+  const [{ url }] = (await once(child, 'message')) as [{ url: string }];
+  return { url, child };
+}
+
+interface Load {
+  requests: number;
+  seconds: number;
+  medianMs: number;
+  p99Ms: number;
+  slowestMs: number;
+}
+
+/** Asks one address again and again over so many connections. */
+async function load(url: string, connections: number, ...headers: string[]): Promise<Load> {
+  const script = join(import.meta.dirname, 'load.ts');
+  const { stdout } = await run(process.execPath, [script, url, String(SECONDS), String(connections), ...headers]);
+  return JSON.parse(stdout) as Load;
+}
+
+/** One request with a body of so many bytes, or an answer of any length, thrown away; gives seconds. */
+function stream(
+  url: string,
+  options: { method?: string; headers?: Record<string, string>; bytes?: number },
+): Promise<number> {
+  const { method = 'GET', headers = {}, bytes = 0 } = options;
+  const began = performance.now();
+  return new Promise((done, fail) => {
+    const sent = request(
+      url,
+      { method, headers: { ...headers, ...(bytes > 0 ? { 'content-length': String(bytes) } : {}) }, agent: false },
+      (response) => {
+        if (response.statusCode !== 200) fail(new Error(`${method} ${url} was answered with ${response.statusCode}.`));
+        response.on('error', fail);
+        response.on('end', () => done((performance.now() - began) / 1000));
+        response.resume();
+      },
+    );
+    sent.on('error', fail);
+    const chunk = Buffer.alloc(256 * 1024, 'sent');
+    let left = bytes;
+    const more = (): void => {
+      while (left > 0) {
+        const part = chunk.subarray(0, Math.min(left, chunk.length));
+        left -= part.length;
+        if (!sent.write(part)) {
+          sent.once('drain', more);
+          return;
+        }
+      }
+      sent.end();
+    };
+    more();
+  });
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
+/** Both in turns; the first round warms up. */
+async function inTurns(
+  ours: () => Promise<number>,
+  bare: () => Promise<number>,
+): Promise<{ ours: number; bare: number }> {
+  const figures: { ours: number[]; bare: number[] } = { ours: [], bare: [] };
+  for (let round = 0; round <= ROUNDS; round++) {
+    const pair = { bare: await bare(), ours: await ours() };
+    if (round === 0) continue;
+    figures.ours.push(pair.ours);
+    figures.bare.push(pair.bare);
+  }
+  return { ours: median(figures.ours), bare: median(figures.bare) };
+}
+
+function residentBytes(pid: number): number {
+  try {
+    return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+  } catch {
+    return NaN; // Only Linux tells it so.
+  }
+}
+
+async function measure(): Promise<Record<string, string>> {
+  const { url, child } = await start('../sandbox/main.ts', '--port', '0');
+  const control = new SandboxClient(url);
+  const { access_token } = await control.tokens(ALICE, { expiresIn: 86_400 });
+  const bearer = `authorization: Bearer ${access_token}`;
+  const headers = { authorization: `Bearer ${access_token}` };
+  const drive = async (path: string, init: RequestInit = {}): Promise<Record<string, unknown>> => {
+    const answer = await fetch(`${url}/drive/v3/${path}`, { ...init, headers });
+    if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as Record<string, unknown>;
+  };
+  const fields = encodeURIComponent(MASK);
+  const first = async (folderId: string): Promise<string> => {
+    const { files } = (await drive(`files?q=${encodeURIComponent(`'${folderId}' in parents`)}`)) as {
+      files: { id: string }[];
+    };
+    return files[0]?.id ?? '';
+  };
+
+  const small = await control.makeTree(ALICE, { files: 1, bytes: 1000, seed: 1 });
+  const id = await first(small.folderId);
+  const one = await (await fetch(`${url}/drive/v3/files/${id}?fields=${fields}`, { headers })).text();
+  const bare = await start('sandbox-bare.ts', String(Buffer.byteLength(one)), String(BODY));
+
+  const perSecond = ({ requests, seconds }: Load): number => requests / seconds;
+  const get = await inTurns(
+    async () => perSecond(await load(`${url}/drive/v3/files/${id}?fields=${fields}`, 32, bearer)),
+    async () => perSecond(await load(`${bare.url}/json`, 32)),
+  );
+
+  const copies: number[] = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const rate = perSecond(await load(`POST ${url}/drive/v3/files/${id}/copy?fields=id`, 32, bearer));
+    if (round > 0) copies.push(rate);
+  }
+  // The copies would be in the way of what is measured next.
+  await control.reset();
+  const again = await control.tokens(ALICE, { expiresIn: 86_400 });
+  headers.authorization = `Bearer ${again.access_token}`;
+  const fresh = `authorization: ${headers.authorization}`;
+
+  const thousand = await control.makeTree(ALICE, { files: 2000, bytes: 50_000_000, seed: 2 });
+  const q = encodeURIComponent(`'${thousand.folderId}' in parents and trashed=false`);
+  const pageUrl = `${url}/drive/v3/files?q=${q}&pageSize=1000&fields=${encodeURIComponent(`nextPageToken,files(${MASK})`)}`;
+  const pages: number[] = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const rate = perSecond(await load(pageUrl, 4, fresh));
+    if (round > 0) pages.push(rate);
+  }
+
+  const big = await control.makeTree(ALICE, { files: 1, bytes: BODY, seed: 3 });
+  const bigId = await first(big.folderId);
+  const down = await inTurns(
+    () => stream(`${url}/drive/v3/files/${bigId}?alt=media`, { headers }),
+    () => stream(`${bare.url}/body`, {}),
+  );
+  const upload = async (): Promise<number> => {
+    const opened = await fetch(`${url}/upload/drive/v3/files?uploadType=resumable`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'up' }),
+    });
+    const seconds = await stream(opened.headers.get('location') ?? '', { method: 'PUT', bytes: BODY });
+    // Removed as the yardstick's is: what the disk still has to write would slow the next one down.
+    const { files } = (await drive(`files?q=${encodeURIComponent("name='up'")}`)) as { files: { id: string }[] };
+    for (const file of files)
+      await fetch(`${url}/drive/v3/files/${file.id}`, { method: 'DELETE', headers }).then((answer) => answer.text());
+    return seconds;
+  };
+  const up = await inTurns(upload, () => stream(`${bare.url}/file`, { method: 'PUT', bytes: BODY }));
+  const nowhere = await inTurns(upload, () => stream(`${bare.url}/nowhere`, { method: 'PUT', bytes: BODY }));
+
+  await control.reset();
+  const last = await control.tokens(ALICE, { expiresIn: 86_400 });
+  const crowdHeaders = `authorization: Bearer ${last.access_token}`;
+  const crowdTree = await control.makeTree(ALICE, { files: 1000, bytes: 1_000_000, seed: 4 });
+  headers.authorization = `Bearer ${last.access_token}`;
+  const crowdId = await first(crowdTree.folderId);
+  // Two that ask for whole pages beside 62 that ask for one file each: nobody may wait for long.
+  const pageOfAll = `files?q=${encodeURIComponent(`'${crowdTree.folderId}' in parents`)}&pageSize=1000&fields=${encodeURIComponent(`files(${MASK})`)}`;
+  await drive(pageOfAll);
+  const crowds: Load[] = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const listing = load(`${url}/drive/v3/${pageOfAll}`, 2, crowdHeaders);
+    const crowd = await load(`${url}/drive/v3/files/${crowdId}?fields=${fields}`, 62, crowdHeaders);
+    await listing;
+    if (round > 0) crowds.push(crowd);
+  }
+
+  const before = residentBytes(child.pid ?? 0);
+  const began = performance.now();
+  const million = await control.makeTree('bob@example.com', { folders: 1000, files: FILES, bytes: 1e12, seed: 5 });
+  const seconds = (performance.now() - began) / 1000;
+  const memory = residentBytes(child.pid ?? 0);
+  const bob = await control.tokens('bob@example.com');
+  const bobBearer = `authorization: Bearer ${bob.access_token}`;
+  const wide = await control.makeTree('bob@example.com', { files: QUICK ? 20_000 : 100_000, bytes: 0, seed: 6 });
+  // A page of a hundred: in a folder of a few hundred, and at the beginning and the end of a huge one.
+  const pageOf = (folderId: string, token = ''): string =>
+    `${url}/drive/v3/files?q=${encodeURIComponent(`'${folderId}' in parents`)}&pageSize=100&fields=nextPageToken,files(id)&pageToken=${encodeURIComponent(token)}`;
+  const bobAsks = async (address: string): Promise<{ nextPageToken?: string }> =>
+    (await (await fetch(address, { headers: { authorization: `Bearer ${bob.access_token}` } })).json()) as {
+      nextPageToken?: string;
+    };
+  let token = '';
+  for (let next = (await bobAsks(pageOf(wide.folderId))).nextPageToken; next;) {
+    token = next;
+    next = (await bobAsks(pageOf(wide.folderId, next).replace('pageSize=100', 'pageSize=1000'))).nextPageToken;
+  }
+  // First of all: the others begin listings by the thousand, and old ones are forgotten.
+  const lastOfWide = (await load(pageOf(wide.folderId, token), 1, bobBearer)).medianMs.toFixed(2);
+  const pageMs = async (address: string): Promise<string> => (await load(address, 1, bobBearer)).medianMs.toFixed(2);
+
+  const gets = get.ours / get.bare;
+  return {
+    rounds: String(ROUNDS),
+    get_rps: get.ours.toFixed(0),
+    bare_rps: get.bare.toFixed(0),
+    get_ratio: gets.toFixed(2),
+    aim_get_ratio: '0.50',
+    copy_per_s: median(copies).toFixed(0),
+    aim_copy_per_s: '1500',
+    page1000_per_s: median(pages).toFixed(0),
+    aim_page1000_per_s: '100',
+    down_mb_s: (BODY / 1e6 / down.ours).toFixed(0),
+    down_ratio: (down.bare / down.ours).toFixed(2),
+    up_mb_s: (BODY / 1e6 / up.ours).toFixed(0),
+    up_ratio: (up.bare / up.ours).toFixed(2),
+    aim_stream_ratio: '0.80',
+    // Against a yardstick that keeps nothing: the disk is what is measured here.
+    up_to_nowhere_ratio: (nowhere.bare / nowhere.ours).toFixed(2),
+    files: String(million.files),
+    fill_s: seconds.toFixed(1),
+    aim_fill_s: '60',
+    rss_mb: (memory / 1e6).toFixed(0),
+    rss_growth_mb: ((memory - before) / 1e6).toFixed(0),
+    aim_rss_mb: '1500',
+    page_small_folder_ms: await pageMs(pageOf(million.folderId)),
+    page_first_of_wide_ms: await pageMs(pageOf(wide.folderId)),
+    page_last_of_wide_ms: lastOfWide,
+    clients: '64',
+    median_ms: median(crowds.map(({ medianMs }) => medianMs)).toFixed(2),
+    p99_ms: median(crowds.map(({ p99Ms }) => p99Ms)).toFixed(2),
+    slowest_ms: Math.max(...crowds.map(({ slowestMs }) => slowestMs)).toFixed(1),
+    p99_to_median: median(crowds.map(({ medianMs, p99Ms }) => p99Ms / medianMs)).toFixed(1),
+  };
+}
+
+try {
+  process.stdout.write(`${JSON.stringify(await measure())}\n`);
+} finally {
+  for (const child of children) child.disconnect();
+}

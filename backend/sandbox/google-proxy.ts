@@ -1,0 +1,98 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { pipeline } from 'node:stream';
+import { issueCertificate } from './certificate.ts';
+
+/** Where clients that cannot be pointed elsewhere look for Google. */
+const GOOGLE_HOSTS = ['*.googleapis.com', '*.google.com', '*.googleusercontent.com'];
+const DAY_MS = 86_400_000;
+
+/**
+ * A proxy that answers for Google: programs with Google's hosts built in reach the sandbox through it, unmodified, over
+ * TLS. They need `HTTPS_PROXY` set to `url`, and to trust `authority`, which is made anew each time and kept nowhere.
+ * Connections to any other host are refused and noted.
+ */
+export class GoogleProxy {
+  readonly url: string;
+  /** The certificate of the authority that vouches for the proxy, PEM. */
+  readonly authority: string;
+  /** Google's hosts that were asked for. */
+  readonly hosts = new Set<string>();
+  /** Other hosts that were asked for, in vain. */
+  readonly refused = new Set<string>();
+  private readonly stop: () => Promise<void>;
+
+  private constructor(port: number, authority: string, stop: () => Promise<void>) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.authority = authority;
+    this.stop = stop;
+  }
+
+  /** @param sandboxUrl where everything for Google goes */
+  static async start(sandboxUrl: string): Promise<GoogleProxy> {
+    const authorityKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+    const serverKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+    const issuer = { subject: 'Sandbox, a throw-away authority', key: authorityKey };
+    const validity = { notBefore: Date.now() - DAY_MS, notAfter: Date.now() + 30 * DAY_MS };
+    const authority = issueCertificate({ ...issuer, ...validity, authority: true });
+    const certificate = issueCertificate({
+      subject: 'Sandbox in the place of Google',
+      key: serverKey,
+      issuer,
+      ...validity,
+      hosts: GOOGLE_HOSTS,
+    });
+    const key = serverKey.export({ type: 'pkcs8', format: 'pem' });
+    const inner = createTlsServer({ key, cert: certificate }, (request, response) => {
+      forward(sandboxUrl, request, response);
+    });
+    inner.requestTimeout = 0;
+    const outer = createServer((_request, response) => response.writeHead(405).end());
+    const sockets = new Set<Socket>();
+    outer.on('connection', (socket) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+      // Clients hang up when they please.
+      socket.on('error', () => socket.destroy());
+    });
+    await new Promise<void>((resolve) => outer.listen(0, '127.0.0.1', resolve));
+    const proxy = new GoogleProxy((outer.address() as AddressInfo).port, authority, async () => {
+      const ended = new Promise((resolve) => outer.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await ended;
+    });
+    outer.on('connect', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      const host = (request.url ?? '').replace(/:443$/, '');
+      const isGoogle = GOOGLE_HOSTS.some((known) => host.endsWith(known.slice(1)));
+      (isGoogle ? proxy.hosts : proxy.refused).add(host);
+      if (!isGoogle) {
+        socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+        return;
+      }
+      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      if (head.length > 0) socket.unshift(head);
+      inner.emit('connection', socket);
+    });
+    return proxy;
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+  }
+}
+
+/** Passes a request on as it came, with the host it was for, so that links in answers lead back through the proxy. */
+function forward(sandboxUrl: string, request: IncomingMessage, response: ServerResponse): void {
+  const onward = httpRequest(
+    new URL(request.url ?? '/', sandboxUrl),
+    { method: request.method ?? 'GET', headers: { ...request.headers, 'x-forwarded-proto': 'https' } },
+    (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      pipeline(answer, response, () => undefined);
+    },
+  );
+  onward.on('error', () => response.destroy());
+  pipeline(request, onward, () => undefined);
+}

@@ -1,0 +1,19 @@
+import { parentPort } from 'node:worker_threads';
+import { checksum, type Algorithm, type Source } from './content.ts';
+
+// A thread that computes checksums of large contents, so that the one that answers requests does not.
+parentPort?.on('message', ({ job, algorithm, source, size }: HashJob) => {
+  checksum(algorithm, source, size).then(
+    (digest) => parentPort?.postMessage({ job, digest } satisfies HashResult),
+    (error: unknown) => parentPort?.postMessage({ job, failure: String(error) } satisfies HashResult),
+  );
+});
+
+export interface HashJob {
+  job: number;
+  algorithm: Algorithm;
+  source: Source;
+  size: number;
+}
+
+export type HashResult = { job: number; digest: string } | { job: number; failure: string };
