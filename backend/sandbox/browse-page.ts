@@ -212,7 +212,7 @@ function listPage(
 
 function nameOf(world: World, item: Item, account: Account, at: string): string {
   const name = escapeHtml(item.name) || '(no name)';
-  if (item.mimeType === FOLDER) return `📁 <a href="${at}/${item.id}">${name}</a>`;
+  if (item.mimeType === FOLDER) return `▸ <a href="${at}/${item.id}">${name}</a>`;
   if (item.mimeType === SHORTCUT) {
     const target = world.store.item(item.shortcutTarget?.id ?? '');
     const seen = target && world.store.roleOf(target, account);

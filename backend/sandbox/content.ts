@@ -6,7 +6,6 @@ import { Readable } from 'node:stream';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { GoogleError } from './errors.ts';
-import type { HashJob, HashResult } from './hash-worker.ts';
 
 export type Algorithm = 'md5' | 'sha1' | 'sha256';
 
@@ -144,6 +143,17 @@ export async function checksum(algorithm: Algorithm, source: Source, size: numbe
   for await (const chunk of readSource(source, size, 0, size)) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
+
+/** What a checksum's thread is asked. */
+export interface HashJob {
+  job: number;
+  algorithm: Algorithm;
+  source: Source;
+  size: number;
+}
+
+/** What it answers. */
+export type HashResult = { job: number; digest: string } | { job: number; failure: string };
 
 /** Computes checksums in other threads: one for each algorithm, so that md5 and sha256 of a file run side by side. */
 class Hasher {

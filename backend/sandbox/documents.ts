@@ -1,5 +1,6 @@
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { GoogleError, invalidValue } from './errors.ts';
+import type { Paragraph, Sheet, Slide } from './document-parts.ts';
 import { epub, odp, ods, odt, readOdp, readOds, readOdt } from './open-documents.ts';
 import { blankJpeg, blankPng } from './pictures.ts';
 import { escapeXml, unescapeXml } from './xml.ts';
@@ -11,21 +12,6 @@ export type DocumentModel =
   | { kind: 'presentation'; slides: Slide[] }
   | { kind: 'drawing'; text: string }
   | { kind: 'script'; source: string };
-
-export interface Paragraph {
-  text: string;
-  heading?: boolean;
-}
-
-export interface Sheet {
-  name: string;
-  rows: string[][];
-}
-
-export interface Slide {
-  title: string;
-  lines: string[];
-}
 
 export const GOOGLE_DOCUMENT = 'application/vnd.google-apps.document';
 export const GOOGLE_SPREADSHEET = 'application/vnd.google-apps.spreadsheet';

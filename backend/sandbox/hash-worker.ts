@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { checksum, type Algorithm, type Source } from './content.ts';
+import { checksum, type HashJob, type HashResult } from './content.ts';
 
 // A thread that computes checksums of large contents, so that the one that answers requests does not.
 parentPort?.on('message', ({ job, algorithm, source, size }: HashJob) => {
@@ -8,12 +8,3 @@ parentPort?.on('message', ({ job, algorithm, source, size }: HashJob) => {
     (error: unknown) => parentPort?.postMessage({ job, failure: String(error) } satisfies HashResult),
   );
 });
-
-export interface HashJob {
-  job: number;
-  algorithm: Algorithm;
-  source: Source;
-  size: number;
-}
-
-export type HashResult = { job: number; digest: string } | { job: number; failure: string };

@@ -1,5 +1,5 @@
 import { strFromU8, strToU8, unzipSync, zipSync, type Zippable } from 'fflate';
-import type { Paragraph, Sheet, Slide } from './documents.ts';
+import type { Paragraph, Sheet, Slide } from './document-parts.ts';
 import { invalidValue } from './errors.ts';
 import { escapeXml, unescapeXml } from './xml.ts';
 

@@ -23,9 +23,12 @@ const COLUMNS: readonly [string, (item: ItemRecord) => string | number | null | 
   ['destination_id', (item) => item.outcome.destinationId],
 ];
 
-/** The report as CSV (RFC 4180), a line an item, page by page whatever its size. */
+/**
+ * The report as CSV (RFC 4180), a line an item, page by page whatever its size. It begins with a byte-order mark, without
+ * which Excel takes UTF-8 for something else.
+ */
 export async function* reportCsv(ledger: Pick<Ledger, 'items'>): AsyncGenerator<string> {
-  yield COLUMNS.map(([name]) => name).join(',') + '\r\n';
+  yield '\uFEFF' + COLUMNS.map(([name]) => name).join(',') + '\r\n';
   for await (const item of recordsOf(ledger))
     yield COLUMNS.map(([, value]) => csvField(value(item))).join(',') + '\r\n';
 }

@@ -13,12 +13,11 @@ export class Toasts {
     this.snackBar.open(message, 'Dismiss', { duration: SHORT_MS });
   }
 
-  /** A message with a way back. */
-  offer(message: string, action: string, act: () => void): void {
-    this.snackBar
-      .open(message, action, { duration: SHORT_MS })
-      .onAction()
-      .subscribe(() => act());
+  /** A message with a way back. @returns a function that takes the offer back, for when its page is left */
+  offer(message: string, action: string, act: () => void): () => void {
+    const shown = this.snackBar.open(message, action, { duration: SHORT_MS });
+    shown.onAction().subscribe(() => act());
+    return () => shown.dismiss();
   }
 
   /** A command that failed; stays until dismissed. */

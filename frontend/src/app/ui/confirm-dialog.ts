@@ -55,14 +55,23 @@ export class ConfirmDialog {
   protected readonly agreed = signal(this.question.condition === undefined);
 }
 
-/** Asks and waits; closing the dialog in any other way is a no. The focus returns to where it was. */
-export async function confirm(dialog: MatDialog, question: Question): Promise<boolean> {
+/** `closed` is every other way out: Escape, or a click beside the dialog. */
+export type Answer = 'act' | 'keep' | 'closed';
+
+/** Asks and waits. The focus returns to where it was. */
+export async function ask(dialog: MatDialog, question: Question): Promise<Answer> {
   // A key pressed twice before the dialog has taken the focus must not ask twice.
-  if (dialog.openDialogs.length > 0) return false;
+  if (dialog.openDialogs.length > 0) return 'closed';
   const ref = dialog.open<ConfirmDialog, Question, boolean>(ConfirmDialog, {
     data: question,
     role: 'alertdialog',
     maxWidth: 520,
   });
-  return (await firstValueFrom(ref.afterClosed())) === true;
+  const acts = await firstValueFrom(ref.afterClosed());
+  if (acts === undefined) return 'closed';
+  return acts ? 'act' : 'keep';
 }
+
+/** Asks and waits; anything but the action itself is a no. */
+export const confirm = async (dialog: MatDialog, question: Question): Promise<boolean> =>
+  (await ask(dialog, question)) === 'act';

@@ -13,6 +13,11 @@ export const SORTS = ['name', '-name', 'modifiedTime', '-modifiedTime', 'size', 
 /** The order of a list, as the API names it; folders come first in any case. */
 export type Sort = (typeof SORTS)[number];
 
+/** What a list can be ordered by. */
+export type Column = 'name' | 'modifiedTime' | 'size';
+
+export const columnOf = (sort: Sort): Column => sort.replace('-', '') as Column;
+
 export const asSort = (value: string | undefined): Sort => SORTS.find((sort) => sort === value) ?? 'name';
 
 /** A transfer takes at most this many chosen items (each folder is one, whatever it holds). */

@@ -15,7 +15,7 @@ import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
 import { ProblemNote } from '../../ui/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
-import { cannotBeCopied, Crumb, DriveItem, MOST_ITEMS, Sort } from './drive-item';
+import { cannotBeCopied, Column, columnOf, Crumb, DriveItem, MOST_ITEMS, Sort } from './drive-item';
 import { FileGrid, SelectionChange } from './file-grid';
 import { Listing, Place } from './listing';
 
@@ -129,6 +129,8 @@ export class DrivePane {
 
   /** Set when the person changed the folder: then its first row takes the focus once it is there. */
   private focusWhenReady = false;
+  /** Set when the person sorted: the list is loaded anew, and the button they pressed with it. */
+  private columnWhenReady?: Column;
 
   constructor() {
     effect(() => {
@@ -137,6 +139,8 @@ export class DrivePane {
       untracked(() => {
         this.listed.emit(list.items);
         if (this.focusWhenReady) this.arrive(list.items.length);
+        else if (this.columnWhenReady) this.returnToColumn(this.columnWhenReady);
+        this.columnWhenReady = undefined;
       });
     });
     effect(() => this.typed.set(this.search()));
@@ -168,6 +172,11 @@ export class DrivePane {
     this.folderChange.emit(folderId);
   }
 
+  protected orderBy(sort: Sort): void {
+    this.columnWhenReady = columnOf(sort);
+    this.sortChange.emit(sort);
+  }
+
   protected goUp(): void {
     if (this.search()) return this.clearSearch();
     const parent = this.parent();
@@ -193,6 +202,10 @@ export class DrivePane {
 
   protected checkAgain(): void {
     void this.sessions.check();
+  }
+
+  private returnToColumn(column: Column): void {
+    requestAnimationFrame(() => this.grid()?.focusColumn(column));
   }
 
   private arrive(count: number): void {

@@ -16,7 +16,7 @@ import { formatBytes, formatCount, formatDate, formatExact } from '../../core/fo
 import { Viewport } from '../../core/viewport';
 import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
-import { cannotBeCopied, DriveItem, isFolder, Sort } from './drive-item';
+import { cannotBeCopied, Column, DriveItem, isFolder, Sort } from './drive-item';
 
 /** Heights of a row in pixels; the style sheets use the same ones. */
 const ROW = 40;
@@ -113,6 +113,11 @@ export class FileGrid {
     this.scroller().nativeElement.focus({ preventScroll: true });
   }
 
+  /** Puts the focus on the button that sorts by the column. */
+  focusColumn(column: Column): void {
+    this.head()?.nativeElement.querySelector<HTMLElement>(`[data-column=${column}]`)?.focus();
+  }
+
   protected rowId(index: number): string {
     return `${this.id}-row-${index}`;
   }
@@ -138,13 +143,13 @@ export class FileGrid {
   }
 
   /** `ascending` and so on for the column that orders the list. */
-  protected sorted(column: 'name' | 'modifiedTime' | 'size'): 'ascending' | 'descending' | 'none' {
+  protected sorted(column: Column): 'ascending' | 'descending' | 'none' {
     if (this.sort() === column) return 'ascending';
     return this.sort() === `-${column}` ? 'descending' : 'none';
   }
 
   /** Names begin at A; of dates and sizes the newest and largest are wanted first. */
-  protected sortBy(column: 'name' | 'modifiedTime' | 'size'): void {
+  protected sortBy(column: Column): void {
     const first: Sort = column === 'name' ? 'name' : `-${column}`;
     const second: Sort = column === 'name' ? '-name' : column;
     this.sortChange.emit(this.sort() === first ? second : first);

@@ -1,7 +1,7 @@
 import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
 import { RouterTestingHarness } from '@angular/router/testing';
-import { screen, within } from '@testing-library/angular';
+import { screen, waitFor, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { anItem, aTransfer } from '../../../testing/builders';
 import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
@@ -299,4 +299,43 @@ it('makes a folder in the destination and shows it before Google lists it', asyn
   await new Promise((resolve) => setTimeout(resolve, 300));
   await rest();
   expect(await pane('Destination').findByText('Archive')).toBeVisible();
+});
+
+it('goes back to copying when the question says so, and not when it is only closed', async () => {
+  await open();
+  await list('source', [BUDGET]);
+  await list('destination', []);
+  await userEvent.click(pane('Source').getByRole('row', { name: /Budget/ }));
+  await userEvent.click(screen.getByRole('radio', { name: 'Move' }));
+  await userEvent.click(start());
+  await screen.findByRole('alertdialog');
+  await userEvent.click(document.querySelector('.cdk-overlay-backdrop')!);
+  await waitFor(() => expect(screen.queryByRole('alertdialog')).not.toBeInTheDocument());
+  expect(screen.getByRole('radio', { name: 'Move' })).toBeChecked();
+  await userEvent.click(start());
+  await userEvent.click(await screen.findByRole('button', { name: 'Keep as copy' }));
+  await waitFor(() => expect(screen.getByRole('radio', { name: 'Copy' })).toBeChecked());
+});
+
+it('suggests a folder name that is still free, and leaves a written one alone', async () => {
+  await open();
+  const field = () => screen.getByLabelText<HTMLInputElement>('Name of the new folder');
+  const name = field().value;
+  await list('source', []);
+  await list('destination', [anItem({ id: 'old', name, kind: 'folder' })]);
+  expect(field()).toHaveValue(`${name} (2)`);
+  await userEvent.clear(field());
+  await userEvent.type(field(), 'Mine');
+  await userEvent.click(pane('Destination').getByRole('row', { name: new RegExp(`^${name}`) }));
+  await list('destination', []);
+  expect(field()).toHaveValue('Mine');
+});
+
+it('keeps the focus on the button that sorts while the list is loaded anew', async () => {
+  await open();
+  await list('source', [FINANCE, BUDGET]);
+  await list('destination', []);
+  await userEvent.click(pane('Source').getByRole('button', { name: 'Size' }));
+  await list('source', [FINANCE, BUDGET]);
+  expect(pane('Source').getByRole('button', { name: 'Size' })).toHaveFocus();
 });

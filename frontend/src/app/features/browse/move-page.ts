@@ -1,5 +1,15 @@
 import { HttpClient } from '@angular/common/http';
-import { Component, computed, ElementRef, inject, input, linkedSignal, signal, viewChild } from '@angular/core';
+import {
+  Component,
+  computed,
+  DestroyRef,
+  ElementRef,
+  inject,
+  input,
+  linkedSignal,
+  signal,
+  viewChild,
+} from '@angular/core';
 import { LiveAnnouncer } from '@angular/cdk/a11y';
 import { rxResource, takeUntilDestroyed, toObservable } from '@angular/core/rxjs-interop';
 import { MatButton, MatIconButton } from '@angular/material/button';
@@ -16,7 +26,7 @@ import { asSide, SessionStore } from '../../core/sessions';
 import { Side } from '../../core/side';
 import { Viewport } from '../../core/viewport';
 import { Toasts } from '../../core/toasts';
-import { confirm } from '../../ui/confirm-dialog';
+import { Answer, ask } from '../../ui/confirm-dialog';
 import { Icon } from '../../ui/icon';
 import { Steps } from '../../ui/steps';
 import { asSort, Crumb, DriveItem, MOST_ITEMS, Sort } from './drive-item';
@@ -75,17 +85,30 @@ export class MovePage {
 
   protected readonly inNewFolder = signal(true);
   private readonly suggestedName = computed(() => {
+    const taken = new Set(
+      this.to()
+        .items()
+        .map((item) => item.name),
+    );
     const account = this.sessions.account('source');
     const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(this.clock.now());
-    return `From ${account?.name || account?.email || 'source'}, ${date}`;
+    const name = `From ${account?.name || account?.email || 'source'}, ${date}`;
+    // Google allows several folders of one name; a person could not tell them apart.
+    for (let next = 2; ; next++) {
+      const candidate = next === 2 ? name : `${name} (${next - 1})`;
+      if (!taken.has(candidate)) return candidate;
+    }
   });
-  /** Follows the account until the person writes a name of their own. */
-  protected readonly newFolderName = linkedSignal(() => this.suggestedName());
+  /** Follows the account and the target until the person writes a name of their own. */
+  protected readonly newFolderName = linkedSignal<string, string>({
+    source: () => this.suggestedName(),
+    computation: (suggested, before) => (before && before.value !== before.source ? before.value : suggested),
+  });
 
   protected readonly mode = signal<Mode>('copy');
   protected readonly starting = signal(false);
 
-  private readonly destinationAs = computed(() => {
+  protected readonly destinationAs = computed(() => {
     const status = this.sessions.status('destination');
     return status.state === 'connected' ? status.account.email : undefined;
   });
@@ -148,7 +171,11 @@ export class MovePage {
     );
   });
 
+  /** Takes back the last offer: what it would do only makes sense on this page. */
+  private withdrawOffer?: () => void;
+
   constructor() {
+    inject(DestroyRef).onDestroy(() => this.withdrawOffer?.());
     toObservable(this.count)
       .pipe(skip(1), debounceTime(SPEAK_AFTER_MS), takeUntilDestroyed())
       .subscribe((count) => void this.announcer.announce(`${formatCount(count)} selected`));
@@ -188,7 +215,10 @@ export class MovePage {
     const count = this.count();
     const restore = this.selection.clear();
     this.from().focus();
-    this.toasts.offer(`Selection of ${formatItems(count)} cleared`, 'Undo', restore);
+    this.withdrawOffer = this.toasts.offer(`Selection of ${formatItems(count)} cleared`, 'Undo', () => {
+      restore();
+      this.from().focus();
+    });
   }
 
   protected async newFolder(parent: Crumb): Promise<void> {
@@ -196,14 +226,21 @@ export class MovePage {
     const folder = await firstValueFrom(ref.afterClosed());
     if (!folder) return;
     this.to().show(folder);
-    this.toasts.offer(`Folder ${folder.name} created`, 'Open', () => this.openTarget(folder.id));
+    this.withdrawOffer = this.toasts.offer(`Folder ${folder.name} created`, 'Open', () => this.openTarget(folder.id));
   }
 
   protected async start(): Promise<void> {
     if (this.count() === 0 || this.hindrance() || this.starting()) return;
     const body = this.request();
     const key = this.requestKey();
-    if (body.mode === 'move' && !(await this.confirmMove())) return;
+    if (body.mode === 'move') {
+      const answer = await this.confirmMove();
+      if (answer === 'keep') {
+        this.mode.set('copy');
+        this.toasts.say('Set to Copy. Nothing has started yet.');
+      }
+      if (answer !== 'act') return;
+    }
     this.starting.set(true);
     try {
       const params = { 'Idempotency-Key': key, body };
@@ -241,12 +278,12 @@ export class MovePage {
     requestAnimationFrame(() => (side === 'source' ? this.from() : this.to()).focus());
   }
 
-  private confirmMove(): Promise<boolean> {
+  private confirmMove(): Promise<Answer> {
     const source = this.sessions.account('source');
     const whose = source?.name || source?.email || 'the source';
     const foreign = this.selection.items().filter((item) => item.ownedByMe === false).length;
     const count = this.countWords();
-    return confirm(this.dialog, {
+    return ask(this.dialog, {
       title: `Move ${count} to the trash of ${whose} once copied?`,
       paragraphs: [
         'Each original goes to the trash only after its copy is verified; a folder goes with all it holds. ' +

@@ -26,6 +26,8 @@ const ITEM_STATES: Record<ItemDto['state'], string> = {
   failed: 'Failed',
 };
 
+const CHECKSUMS = { md5: 'MD5', sha256: 'SHA-256' } as const;
+
 type ListState =
   | { readonly state: 'loading' }
   | { readonly state: 'error'; readonly problem: Problem }
@@ -96,7 +98,7 @@ export class ItemList {
   /** What became of an item, and what that rests on. */
   protected outcome(item: ItemDto): string {
     if (item.reason) return item.reason;
-    const proof = item.checksum ? `${item.checksum.kind.toUpperCase()} equal` : 'read back';
+    const proof = item.checksum ? `${CHECKSUMS[item.checksum.kind]} equal` : 'read back';
     const original = item.original ? `, original ${item.original === 'trashed' ? 'in the trash' : 'kept'}` : '';
     return item.state === 'verified' ? `Verified, ${proof}${original}` : ITEM_STATES[item.state];
   }

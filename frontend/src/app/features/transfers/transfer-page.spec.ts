@@ -140,6 +140,29 @@ it('asks for the same account when one must be connected again', async () => {
   expect(leave).toHaveBeenCalledWith('/auth/source?login_hint=ana%40example.com');
 });
 
+it('keeps one heading from the first moment, so that the focus stays on it', async () => {
+  await show();
+  const first = screen.getByRole('heading', { level: 1 });
+  first.focus();
+  await picture(aTransfer({ counts: { found: 100, verified: 61 } }));
+  expect(first).toHaveFocus();
+  expect(first).toHaveTextContent('Board decks and Brand');
+});
+
+it('does not promise that a transfer runs while it waits for an account', async () => {
+  const parked = { side: 'source' as const, account: 'ana@example.com', since: '2026-11-24T10:00:00.000Z' };
+  await show(aTransfer({ state: 'needs_reconnect', parked }));
+  expect(screen.queryByText('You can close this browser')).not.toBeInTheDocument();
+});
+
+it('names a share that could not be withdrawn, and what to do', async () => {
+  const finishedAt = '2026-11-24T11:09:00.000Z';
+  await show(aTransfer({ state: 'completed', finishedAt, grants: { open: 1, withdrawn: 0 } }));
+  expect(screen.getByText('A temporary share is still open')).toBeVisible();
+  await picture(aTransfer({ revision: 2, state: 'completed', finishedAt, grants: { open: 0, withdrawn: 1 } }));
+  expect(screen.queryByText('A temporary share is still open')).not.toBeInTheDocument();
+});
+
 it('says when Google’s limit ends and that nothing need be done', async () => {
   const resumeAt = new Date(Date.now() + 60_480_000).toISOString();
   await show(aTransfer({ state: 'waiting_quota', resumeAt, counts: { found: 10, verified: 4 } }));

@@ -1,6 +1,6 @@
 import { LiveAnnouncer } from '@angular/cdk/a11y';
 import { HttpClient } from '@angular/common/http';
-import { Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
+import { Component, computed, effect, ElementRef, inject, input, signal, untracked, viewChild } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { MatDialog } from '@angular/material/dialog';
 import { MatMenuModule } from '@angular/material/menu';
@@ -21,7 +21,7 @@ import {
 } from '../../core/formats';
 import { PageTitles } from '../../core/page-titles';
 import { Remedy } from '../../core/problem';
-import { asSide } from '../../core/sessions';
+import { asSide, SessionStore } from '../../core/sessions';
 import { SignIn } from '../../core/sign-in';
 import { Toasts } from '../../core/toasts';
 import { Avatar } from '../../ui/avatar';
@@ -71,7 +71,10 @@ export class TransferPage {
   private readonly announcer = inject(LiveAnnouncer);
   private readonly download = inject(ReportDownload);
   private readonly signIn = inject(SignIn);
+  private readonly sessions = inject(SessionStore);
   private readonly toasts = inject(Toasts);
+
+  private readonly top = viewChild.required<ElementRef<HTMLElement>>('top');
 
   /** The address' id. */
   readonly id = input.required<string>();
@@ -92,6 +95,7 @@ export class TransferPage {
   });
   protected readonly heading = computed(() => {
     const transfer = this.transfer();
+    if (!transfer && this.problem()?.status === 404) return 'Not found';
     return transfer && isFinished(transfer) ? outcomeOf(transfer) : this.title();
   });
   protected readonly percent = computed(() => {
@@ -171,6 +175,14 @@ export class TransferPage {
     const since = this.transfer()?.parked?.since;
     return since ? formatMoment(since, this.clock.now()) : '';
   });
+  /** The account now on the side that waits for another one. */
+  protected readonly connectedInstead = computed(() => {
+    const parked = this.transfer()?.parked;
+    const email = parked && this.sessions.account(parked.side)?.email;
+    return email && email !== parked.account && this.sessions.status(parked.side).state === 'connected'
+      ? email
+      : undefined;
+  });
   protected readonly retryable = computed(() =>
     (this.transfer()?.failureGroups ?? [])
       .filter((group) => group.retryable)
@@ -209,7 +221,7 @@ export class TransferPage {
   constructor() {
     effect(() => {
       const transfer = this.transfer();
-      if (!transfer) return;
+      if (!transfer) return this.titles.set(this.heading());
       const progress = isFinished(transfer) || transfer.state === 'planning' ? '' : ` ${percent(transfer)}%`;
       this.titles.set(`${stateWords(transfer.state).label}${progress}`, titleOf(transfer));
     });
@@ -244,6 +256,8 @@ export class TransferPage {
     });
     if (!sure) return;
     this.canceling.set(true);
+    // The button is about to go, and the focus with it.
+    this.top().nativeElement.focus();
     try {
       const answer = await firstValueFrom(cancelTransfer(this.http, '', { id: transfer.id }, asSide('both')));
       this.feed.take(answer.body);

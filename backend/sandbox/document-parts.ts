@@ -1,0 +1,15 @@
+/** What a text, a table and a set of slides are made of, whatever format they are written in. */
+export interface Paragraph {
+  text: string;
+  heading?: boolean;
+}
+
+export interface Sheet {
+  name: string;
+  rows: string[][];
+}
+
+export interface Slide {
+  title: string;
+  lines: string[];
+}
