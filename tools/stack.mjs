@@ -51,6 +51,12 @@ export async function startSandbox({ logFile, port = 0, client, args = [] }) {
 }
 
 /**
+ * A relay makes little garbage that holds much memory, the buffers that passed: collected early they are used again while
+ * they are still warm. For requests it is the other way round, so only processes that do nothing but carry have it.
+ */
+const WORKER_FLAGS = ['--max-semi-space-size=1'];
+
+/**
  * Starts the built backend and waits until it is ready to serve (`GET /health/ready`).
  * @param {object} options
  * @param {NodeJS.ProcessEnv} options.env its whole environment; HOST and PORT must be in it
@@ -60,7 +66,8 @@ export async function startSandbox({ logFile, port = 0, client, args = [] }) {
 export async function startBackend({ env, logFile, name = 'The API' }) {
   const main = join(ROOT, 'backend/dist/main.js');
   if (!existsSync(main)) throw new Problem('The backend is not built. Type "npm run build" and run the command again.');
-  const running = launch({ name, command: [process.execPath, '--enable-source-maps', main], env, logFile });
+  const flags = ['--enable-source-maps', ...(env.CLOUDMOVER_ROLE === 'worker' ? WORKER_FLAGS : [])];
+  const running = launch({ name, command: [process.execPath, ...flags, main], env, logFile });
   const host = ['0.0.0.0', '::'].includes(env.HOST ?? '') ? '127.0.0.1' : (env.HOST ?? '127.0.0.1');
   const origin = `http://${host.includes(':') ? `[${host}]` : host}:${env.PORT}`;
   try {

@@ -1,4 +1,5 @@
-// The yardstick of the relay: nothing but Node, from a download through a hash into a resumable upload of one request.
+// The yardstick of the relay: nothing but Node, from a download through a hash into a resumable upload of one request,
+// whose checksum is compared with that of the bytes that passed.
 //   node backend/bench/pipe.ts DRIVE FILE_ID SIZE SOURCE_TOKEN DESTINATION_TOKEN   → {"seconds":…, "cpuSeconds":…, "id":"…"}
 // The tokens are a sandbox's, made for the measurement.
 import { createHash } from 'node:crypto';
@@ -10,7 +11,7 @@ const [drive = '', fileId = '', size = '', source = '', destination = ''] = proc
 
 const began = performance.now();
 const cpuBegan = process.cpuUsage();
-const session = await request(`${drive}/upload/drive/v3/files?uploadType=resumable`, {
+const session = await request(`${drive}/upload/drive/v3/files?uploadType=resumable&fields=id,md5Checksum,sha256Checksum`, {
   method: 'POST',
   headers: {
     authorization: `Bearer ${destination}`,
@@ -50,9 +51,9 @@ const [upload] = await Promise.all([
   }),
   pipeline(download.body, hashing, body),
 ]);
-const created = (await upload.body.json()) as { id: string };
+const created = (await upload.body.json()) as { id: string; sha256Checksum?: string };
 if (upload.statusCode !== 200) throw new Error(`The upload ended with ${upload.statusCode}`);
-hash.digest('hex');
+if (hash.digest('hex') !== created.sha256Checksum) throw new Error('The copy differs from what was sent.');
 const { user, system } = process.cpuUsage(cpuBegan);
 const figures = { seconds: (performance.now() - began) / 1000, cpuSeconds: (user + system) / 1e6, id: created.id };
 process.stdout.write(`${JSON.stringify(figures)}\n`);
