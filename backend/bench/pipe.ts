@@ -11,15 +11,18 @@ const [drive = '', fileId = '', size = '', source = '', destination = ''] = proc
 
 const began = performance.now();
 const cpuBegan = process.cpuUsage();
-const session = await request(`${drive}/upload/drive/v3/files?uploadType=resumable&fields=id,md5Checksum,sha256Checksum`, {
-  method: 'POST',
-  headers: {
-    authorization: `Bearer ${destination}`,
-    'content-type': 'application/json',
-    'x-upload-content-length': size,
+const session = await request(
+  `${drive}/upload/drive/v3/files?uploadType=resumable&fields=id,md5Checksum,sha256Checksum`,
+  {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${destination}`,
+      'content-type': 'application/json',
+      'x-upload-content-length': size,
+    },
+    body: JSON.stringify({ name: 'pipe' }),
   },
-  body: JSON.stringify({ name: 'pipe' }),
-});
+);
 await session.body.dump();
 const location = session.headers['location'];
 if (session.statusCode !== 200 || typeof location !== 'string')
