@@ -3,14 +3,13 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { CodedError } from '../engine/errors.js';
 import { type Grant, GrantStore } from '../session/grant.port.js';
-import type { Account, SessionType } from '../session/session.port.js';
+import { type Account, DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import { digest } from '../session/token.js';
 import { type Consent, GoogleSignIn, SignInStore } from './auth.port.js';
 import { SignInError } from './errors.js';
 
 const IDENTITY_SCOPES = ['openid', 'email', 'profile'];
-const DRIVE_SCOPE = 'https://www.googleapis.com/auth/drive';
 const DRIVE_READONLY_SCOPE = 'https://www.googleapis.com/auth/drive.readonly';
 
 /** A sign-in must come back within this time; the cookie that binds it to the browser lives as long. */

@@ -1,4 +1,5 @@
 import type { Side } from '../engine/errors.js';
+import type { ItemKind } from '../engine/ports/drive.js';
 
 /** Whose Drive is browsed; the side, where it is known, goes into errors. */
 export interface BrowsedAccount {
@@ -7,7 +8,7 @@ export interface BrowsedAccount {
 }
 
 /** How an item is carried; `google` is a Docs editors file or another of Google's own types, which have no bytes. */
-export type EntryKind = 'folder' | 'file' | 'google' | 'shortcut';
+export type EntryKind = ItemKind;
 
 /** An item as a person browses it. */
 export interface DriveEntry {

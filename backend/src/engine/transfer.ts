@@ -2,7 +2,7 @@ import { forEachBounded } from './concurrency.js';
 import { Copier, type Drives, failureOf, isAccountWide, newItemOf } from './copy.js';
 import { type CodedError, DriveError, isCoded, ItemError, ReconnectNeededError, type Side } from './errors.js';
 import { Finisher, isOpen, recordsOf } from './finish.js';
-import type { ItemRecord, Ledger } from './ports/ledger.js';
+import { isCopied, type ItemRecord, type Ledger } from './ports/ledger.js';
 import { plan } from './plan.js';
 
 /** Items of one batch: few enough that a crash repeats little, enough that the queue is no burden. */
@@ -280,9 +280,6 @@ const NO_FOLDER = {
   code: 'folder_missing',
   reason: 'Its folder could not be made in the destination: see the folder’s own line.',
 };
-
-/** Files and Docs: what the batches carry. Folders are made before them, shortcuts after. */
-export const isCopied = (item: Pick<ItemRecord, 'kind'>): boolean => item.kind === 'file' || item.kind === 'google';
 
 function failureProblem(error: CodedError): { code: string; detail: string } {
   return { code: error.code, detail: error.message };

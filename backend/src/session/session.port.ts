@@ -1,3 +1,6 @@
+/** Full access to a Drive: to share, to trash and to write. */
+export const DRIVE_SCOPE = 'https://www.googleapis.com/auth/drive';
+
 /** Which side a token is good for; `general` is good for either. */
 export type SessionType = 'source' | 'destination' | 'general';
 export const SESSION_TYPES: readonly SessionType[] = ['source', 'destination', 'general'];

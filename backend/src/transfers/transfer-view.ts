@@ -2,7 +2,8 @@ import { type ItemRecord, type Ledger, TERMINAL_STATES, type TransferState } fro
 import { NOT_CARRIED, reasonOf } from '../engine/reasons.js';
 import type { ItemDto, TransferDto } from './transfers.dto.js';
 
-const CANCELABLE: readonly TransferState[] = ['planning', 'running', 'waiting_quota', 'needs_reconnect'];
+/** Where a transfer can be canceled; once it is finishing, everything is copied. */
+export const CANCELABLE: readonly TransferState[] = ['planning', 'running', 'waiting_quota', 'needs_reconnect'];
 /** An estimate from less than this is a guess, and is not shown. */
 const ETA_AFTER_SECONDS = 5;
 
@@ -99,5 +100,3 @@ export function itemView({ outcome, ...item }: ItemRecord): ItemDto {
     ...(outcome.webViewLink && { webViewLink: outcome.webViewLink }),
   };
 }
-
-export const isCancelable = (state: TransferState): boolean => CANCELABLE.includes(state);

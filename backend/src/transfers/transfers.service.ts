@@ -5,7 +5,7 @@ import type { ItemRecord, Ledger, TransferOrder } from '../engine/ports/ledger.j
 import { TERMINAL_STATES } from '../engine/ports/ledger.js';
 import { recordsOf } from '../engine/finish.js';
 import { reportCsv } from '../engine/report.js';
-import type { Session } from '../session/session.port.js';
+import { DRIVE_SCOPE, type Session } from '../session/session.port.js';
 import { digest, newToken } from '../session/token.js';
 import {
   FileNotTransferredError,
@@ -14,7 +14,7 @@ import {
   TransferStateError,
 } from './errors.js';
 import { TransferStore } from './transfer-store.port.js';
-import { isCancelable, itemView, transferView } from './transfer-view.js';
+import { CANCELABLE, itemView, transferView } from './transfer-view.js';
 import type {
   ItemListDto,
   ItemListQueryDto,
@@ -27,7 +27,6 @@ import { TransferQueue } from './transfers.queue.js';
 
 /** Looks of a waiting request at its transfer. */
 const POLL_MS = 150;
-const DRIVE_SCOPE = 'https://www.googleapis.com/auth/drive';
 
 /** Starts, shows and steers transfers for the two accounts they belong to. */
 @Injectable()
@@ -106,8 +105,7 @@ export class TransfersService {
   async cancel(ledger: Ledger): Promise<TransferDto> {
     const state = await ledger.state();
     if (state !== 'canceling' && state !== 'canceled') {
-      const from = ['planning', 'running', 'waiting_quota', 'needs_reconnect'] as const;
-      if (!isCancelable(state) || !(await ledger.advance(from, 'canceling')))
+      if (!(await ledger.advance(CANCELABLE, 'canceling')))
         throw new TransferStateError('canceled', await ledger.state());
       await this.queue.finish(ledger.order.id);
     }

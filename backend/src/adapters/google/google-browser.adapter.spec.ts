@@ -1,4 +1,5 @@
-import { literal, searchTerm } from './google-browser.adapter.js';
+import { literal } from './drive-language.js';
+import { searchTerm } from './google-browser.adapter.js';
 
 describe('literal', () => {
   it.each([

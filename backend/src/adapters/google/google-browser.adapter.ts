@@ -3,7 +3,6 @@ import {
   type DriveAbout,
   DriveBrowser,
   type DriveEntry,
-  type EntryKind,
   type EntryPage,
   type EntryQuery,
   type NamedPlace,
@@ -11,11 +10,10 @@ import {
 } from '../../drive/drive.port.js';
 import { ParameterRefusedError } from '../../drive/errors.js';
 import { DriveError, ReconnectNeededError } from '../../engine/errors.js';
+import { FOLDER, kindOf, literal } from './drive-language.js';
 import type { GoogleClient, GoogleRequest } from './google-client.js';
 import { driveError, GoogleRefusal } from './google-errors.js';
 
-const FOLDER = 'application/vnd.google-apps.folder';
-const SHORTCUT = 'application/vnd.google-apps.shortcut';
 const FILE_FIELDS =
   'id,name,mimeType,size,createdTime,modifiedTime,ownedByMe,owners(displayName,emailAddress),starred,shared,' +
   'webViewLink,md5Checksum,shortcutDetails(targetId,targetMimeType),capabilities(canCopy,canDownload,canAddChildren)';
@@ -202,11 +200,6 @@ export class GoogleBrowserAdapter extends DriveBrowser {
 const SUPPORT_ALL = { supportsAllDrives: true };
 const ALL_DRIVES = { supportsAllDrives: true, includeItemsFromAllDrives: true };
 
-/** A text as a literal of Google's query language: `\` and `'` are escaped ("Search query terms and operators"). */
-export function literal(text: string): string {
-  return `'${text.replace(/[\\']/g, '\\$&')}'`;
-}
-
 /** Google evaluates `and` and `or` from left to right; only `and` is used. The trash is in every answer unless excluded. */
 export function searchTerm(query: Pick<EntryQuery, 'folderId' | 'search' | 'foldersOnly' | 'sharedWithMe'>): string {
   return [
@@ -250,10 +243,4 @@ function entryOf(file: GoogleFile): DriveEntry {
     ...(file.shortcutDetails?.targetId && { shortcutTargetId: file.shortcutDetails.targetId }),
     ...(file.shortcutDetails?.targetMimeType && { shortcutTargetMimeType: file.shortcutDetails.targetMimeType }),
   };
-}
-
-function kindOf(mimeType: string): EntryKind {
-  if (mimeType === FOLDER) return 'folder';
-  if (mimeType === SHORTCUT) return 'shortcut';
-  return mimeType.startsWith('application/vnd.google-apps.') ? 'google' : 'file';
 }

@@ -4,18 +4,16 @@ import type {
   DestinationDrive,
   DriveAccount,
   DriveItem,
-  ItemKind,
   ItemPage,
   NewItem,
   SourceDrive,
   Upload,
   UploadState,
 } from '../../engine/ports/drive.js';
+import { kindOf, literal, SHORTCUT } from './drive-language.js';
 import { type GoogleClient, type GoogleRequest, type GoogleResponse, isConnectionError } from './google-client.js';
 import { driveError } from './google-errors.js';
 
-const FOLDER = 'application/vnd.google-apps.folder';
-const SHORTCUT = 'application/vnd.google-apps.shortcut';
 /** The private property by which a copy without a pre-made id is found again. */
 const MARKER = 'cloudmover';
 
@@ -51,16 +49,6 @@ const FILE_FIELDS =
   'id,name,mimeType,size,md5Checksum,sha256Checksum,createdTime,modifiedTime,description,starred,folderColorRgb,' +
   'properties,shortcutDetails(targetId,targetMimeType),parents,trashed,ownedByMe,capabilities(canCopy,canDownload,canAddChildren),' +
   'headRevisionId,webViewLink';
-
-/** Google's values for "what is it": folders, shortcuts, other types of its own, and files with bytes. */
-export function kindOf(mimeType: string): ItemKind {
-  if (mimeType === FOLDER) return 'folder';
-  if (mimeType === SHORTCUT) return 'shortcut';
-  return mimeType.startsWith('application/vnd.google-apps.') ? 'google' : 'file';
-}
-
-/** A Drive query's string literal (Google, "Search query terms": `\` and `'` are escaped). */
-export const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 function itemOf(file: GoogleFile): DriveItem {
   return {

@@ -2,6 +2,7 @@ import type { Redis, Result } from 'ioredis';
 import type { Side } from '../../engine/errors.js';
 import {
   type GrantRecord,
+  isCopied,
   type ItemRecord,
   type ItemState,
   type Ledger,
@@ -376,7 +377,7 @@ class RedisLedger implements Ledger {
       states,
       plan,
       bytes,
-      items.filter((item) => isCopied(item)).length,
+      items.filter(isCopied).length,
       ...items.flatMap((item) => [item.ordinal, JSON.stringify(item), item.sourceId]),
     );
     return done === 1;
@@ -503,7 +504,7 @@ class RedisLedger implements Ledger {
       outcome.way ?? 'created',
       outcome.checksum ? 'checksum' : 'presence',
       state === 'failed' || state === 'unverified' ? (outcome.code ?? 'internal') : '',
-      item.kind && isCopied({ kind: item.kind }) ? 1 : 0,
+      isCopied(item) ? 1 : 0,
       from.map((old) => CODE[old]).join(''),
     );
     return done === 1;
@@ -629,8 +630,6 @@ class RedisLedger implements Ledger {
 }
 
 const RECORD_FIELDS: ReadonlySet<string> = new Set(['state', 'attempts', 'outcome'] satisfies (keyof ItemRecord)[]);
-
-const isCopied = ({ kind }: Pick<PlannedItem, 'kind'>) => kind === 'file' || kind === 'google';
 
 /** Only what an outcome has: callers pass wider objects. */
 function outcomeOf(outcome: Outcome): Outcome {

@@ -64,6 +64,9 @@ export interface PlannedItem {
   readonly canDownload: boolean;
 }
 
+/** Files and Docs: what the batches carry. Folders are made before them, shortcuts after. */
+export const isCopied = ({ kind }: { readonly kind?: ItemKind }): boolean => kind === 'file' || kind === 'google';
+
 /** waiting → copying → checking → verified | unverified; skipped and failed from any of them. */
 export type ItemState = 'waiting' | 'copying' | 'checking' | 'verified' | 'unverified' | 'skipped' | 'failed';
 export const SETTLED_STATES: readonly ItemState[] = ['verified', 'unverified', 'skipped', 'failed'];
