@@ -1,145 +1,70 @@
-// `npm run bench [-- NAME…]`: measurements side by side with a yardstick, one line of key=value a result. Both sides of
-// a comparison run in turns on the same machine, because a busy machine changes from one minute to the next.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// `npm run bench [-- NAME… [--seconds N]]`: measurements side by side with a yardstick, one line of key=value a result.
+// Both sides of a comparison run in turns on the same machine, because a busy machine changes from one minute to the next.
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
-import { clearInterval, setInterval } from 'node:timers';
-import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  benchFlatOut,
+  benchLimited,
+  benchMillion,
+  benchRealistic,
+  benchRelay,
+  benchRelayBesideRclone,
+  benchResume,
+  benchWorkers,
+} from './bench-engine.mjs';
 import { buildStale } from './build.mjs';
-import { answers, capture, freePort, launch, onlyWhileWeLive, onStop, untilReady } from './processes.mjs';
-import { askRedis } from './redis.mjs';
-import { startStack } from './stack.mjs';
-import { call, connect, OVER } from './visitor.mjs';
+import { cpuSeconds, line, median, output } from './measure.mjs';
+import { answers, capture, freePort, launch, onStop, untilReady } from './processes.mjs';
+import { askRedis, startRedis } from './redis.mjs';
+import { startSandbox, startStack } from './stack.mjs';
+import { connect } from './visitor.mjs';
 import { Problem, ROOT, say, withoutSettings } from './workspace.mjs';
 
-const BENCHES = { relay: benchRelay, session: benchSession, sandbox: benchSandbox, start: benchStart };
 /** Those that need no build of the product. */
 const UNBUILT = new Set(['start', 'sandbox']);
-const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
+const SOURCE = 'alice@example.com';
 
 /** What is to be ended when the command is. */
 const running = new Set();
 
-/** @param {string[]} args names of measurements; all without any */
-export default async function bench(args) {
-  const unknown = args.find((name) => !Object.hasOwn(BENCHES, name));
-  if (unknown)
-    throw new Problem(`There is no measurement "${unknown}". There are: ${Object.keys(BENCHES).join(', ')}.`);
+/** Each answers its result, or several, or reports one after the other as they come. */
+const BENCHES = {
+  realistic: () => benchRealistic(running),
+  'flat-out': () => benchFlatOut(running),
+  limited: () => benchLimited(running),
+  workers: () => benchWorkers(running),
+  resume: () => benchResume(running),
+  million: ({ report }) => benchMillion(running, { report }),
+  'one-relay': () => benchRelay(running),
+  relays: ({ report }) => benchRelayBesideRclone(running, { report }),
+  session: benchSession,
+  sandbox: benchSandbox,
+  ledger: benchLedger,
+  pacing: ({ seconds }) => benchPacing(seconds),
+  start: benchStart,
+};
+/** Several by one name. */
+const GROUPS = { engine: ['realistic', 'flat-out', 'limited'], relay: ['one-relay', 'relays'] };
+
+/** @param {string[]} given names of measurements (all without any), and `--seconds N` for those that run for a set time */
+export default async function bench(given) {
+  const flag = given.indexOf('--seconds');
+  const seconds = flag < 0 ? undefined : Number(given[flag + 1]);
+  if (seconds !== undefined && !(seconds > 0)) throw new Problem('Say for how long: --seconds 60');
+  const args = flag < 0 ? given : given.toSpliced(flag, 2);
+  const known = [...Object.keys(GROUPS), ...Object.keys(BENCHES)];
+  const unknown = args.find((name) => !known.includes(name));
+  if (unknown) throw new Problem(`There is no measurement "${unknown}". There are: ${known.join(', ')}.`);
+  const names = args.length > 0 ? args.flatMap((name) => GROUPS[name] ?? name) : Object.keys(BENCHES);
   onStop(() => Promise.all([...running].map((stop) => stop())));
-  if (args.length === 0 || args.some((name) => !UNBUILT.has(name))) await buildStale();
-  for (const name of args.length > 0 ? args : Object.keys(BENCHES))
-    say(line({ bench: name, ...(await BENCHES[name]()) }));
-}
-
-/**
- * One file of 2 GB from source to destination: by a transfer in a worker process, against a bare Node pipe between the
- * same two accounts. The transfer's time is that of the whole transfer, from the request to the verified end. Memory is
- * the worker's, after a small file was relayed, against its peak.
- */
-async function benchRelay() {
-  const bytes = 2_000_000_000;
-  const stack = await startStack({ workers: 1 });
-  running.add(stack.close);
-  try {
-    const { url, sandboxUrl } = stack;
-    const [workerPid] = stack.workerPids;
-    const tokens = {
-      source: await connect(url, 'source', SOURCE),
-      destination: await connect(url, 'destination', DESTINATION),
-    };
-    const bearerOf = async (account) =>
-      (await call(`${sandboxUrl}/__sandbox/tokens`, { method: 'POST', body: { account } })).access_token;
-    const bearers = { source: await bearerOf(SOURCE), destination: await bearerOf(DESTINATION) };
-    // Where nothing may be shared, every byte must be relayed.
-    const faults = [{ operation: 'permissions.create', kind: 'error', status: 403, reason: 'shareOutNotPermitted' }];
-    await call(`${sandboxUrl}/__sandbox/behavior`, { method: 'PUT', body: { faults } });
-
-    const madeUp = async (size) => {
-      const { folderId } = await call(`${sandboxUrl}/__sandbox/trees`, {
-        method: 'POST',
-        body: { account: SOURCE, folders: 0, files: 1, bytes: size, seed: size },
-      });
-      const query = `q=${encodeURIComponent(`'${folderId}' in parents`)}&fields=${encodeURIComponent('files(id,size,sha256Checksum,md5Checksum)')}`;
-      // Asked for its checksums now, because the sandbox computes those of a made-up file the first time.
-      const { files } = await call(`${sandboxUrl}/drive/v3/files?${query}`, { bearer: bearers.source });
-      if (Number(files[0].size) !== size)
-        throw new Problem(`The sandbox made a file of ${files[0].size} instead of ${size} bytes.`);
-      return files[0].id;
-    };
-    const remove = (id) =>
-      call(`${sandboxUrl}/drive/v3/files/${id}`, { method: 'DELETE', bearer: bearers.destination });
-    const relay = async (fileId) => {
-      const began = performance.now();
-      const cpuBegan = cpuSeconds(workerPid);
-      const { id } = await call(`${url}/api/transfers`, { method: 'POST', tokens, body: { items: [fileId] } });
-      for (;;) {
-        const transfer = await call(`${url}/api/transfers/${id}`, { tokens });
-        if (OVER.has(transfer.state)) {
-          const figures = {
-            seconds: (performance.now() - began) / 1000,
-            cpuSeconds: cpuSeconds(workerPid) - cpuBegan,
-          };
-          if (transfer.state !== 'completed' || transfer.ways.relay !== 1)
-            throw new Problem(`The transfer was not relayed: ${JSON.stringify(transfer).slice(0, 600)}`);
-          const { items } = await call(`${url}/api/transfers/${id}/items`, { tokens });
-          await remove(items[0].destinationId);
-          return figures;
-        }
-        await sleep(100);
-      }
-    };
-    const pipe = async (fileId) => {
-      const script = join(ROOT, 'backend/bench/pipe.ts');
-      const { id, ...figures } = await output([
-        process.execPath,
-        script,
-        sandboxUrl,
-        fileId,
-        String(bytes),
-        bearers.source,
-        bearers.destination,
-      ]);
-      await remove(id);
-      return figures;
-    };
-
-    await relay(await madeUp(20_000_000));
-    const fileId = await madeUp(bytes);
-    const before = residentBytes(workerPid);
-    let peak = before;
-    const watch = setInterval(() => (peak = Math.max(peak, residentBytes(workerPid))), 200);
-    const rounds = { relay: [], pipe: [] };
-    for (let round = 0; round < 3; round++) {
-      rounds.pipe.push(await pipe(fileId));
-      rounds.relay.push(await relay(fileId));
-    }
-    clearInterval(watch);
-    const rate = (side, what) => bytes / 1e6 / median(rounds[side].map((figures) => figures[what]));
-    return {
-      bytes,
-      rounds: 3,
-      relay_mb_s: rate('relay', 'seconds').toFixed(0),
-      pipe_mb_s: rate('pipe', 'seconds').toFixed(0),
-      ratio: (rate('relay', 'seconds') / rate('pipe', 'seconds')).toFixed(2),
-      aim_ratio: 0.8,
-      // Of processor time, which a busy machine falsifies least.
-      relay_mb_per_cpu_s: rate('relay', 'cpuSeconds').toFixed(0),
-      pipe_mb_per_cpu_s: rate('pipe', 'cpuSeconds').toFixed(0),
-      rss_before_mb: (before / 1e6).toFixed(0),
-      rss_peak_mb: (peak / 1e6).toFixed(0),
-      rss_growth_mb: ((peak - before) / 1e6).toFixed(0),
-      aim_rss_growth_mb: 64,
-    };
-  } catch (error) {
-    process.stderr.write(`${stack.logs()}\n`);
-    throw error;
-  } finally {
-    await stack.close();
-    running.delete(stack.close);
+  if (names.some((name) => !UNBUILT.has(name))) await buildStale(ROOT, ['backend']);
+  for (const name of names) {
+    const report = (result) => say(line({ bench: name, ...result }));
+    for (const result of [(await BENCHES[name]({ seconds, report })) ?? []].flat()) report(result);
   }
 }
 
@@ -208,6 +133,62 @@ async function benchSandbox() {
   return output([process.execPath, join(ROOT, 'backend/bench/sandbox.ts')]);
 }
 
+/** A ledger of 10 thousand, 100 thousand and a million items in a Redis of its own: what each item costs. */
+async function benchLedger() {
+  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-bench-'));
+  const redis = await startRedis({ dir: folder, password: randomBytes(18).toString('base64url') });
+  const end = async () => {
+    await redis.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  running.add(end);
+  try {
+    const results = await output([process.execPath, join(ROOT, 'backend/bench/ledger.ts')], {
+      env: { REDIS_URL: redis.url },
+    });
+    return results.map((result) => ({ ...result, aimBytesPerItem: 400, aimNodeMicrosPerItem: 60 }));
+  } finally {
+    await end();
+    running.delete(end);
+  }
+}
+
+/**
+ * Limits of Google's, by the sandbox: how much of them two processes use through the product's client and pacer, and how
+ * much is refused on the way. What is made in five minutes, because a quota of the minute is found after one.
+ */
+async function benchPacing(seconds = 300) {
+  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-bench-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  running.add(remove);
+  const [redis, sandbox] = await Promise.all([
+    startRedis({ dir: join(folder, 'redis'), password: randomBytes(16).toString('hex') }),
+    startSandbox({ logFile: join(folder, 'sandbox.log') }),
+  ]);
+  const close = () => Promise.all([redis.stop(), sandbox.stop()]);
+  running.add(close);
+  try {
+    const results = [];
+    const script = join(ROOT, 'backend/bench/pacing.ts');
+    for (const [limit, latencyMs] of [
+      ['writes', 0],
+      ['units', 0],
+      ['units', 100],
+    ])
+      results.push(
+        await output([process.execPath, script, sandbox.url, limit, String(seconds), String(latencyMs)], {
+          env: { REDIS_URL: redis.url },
+        }),
+      );
+    return results;
+  } finally {
+    await close();
+    remove();
+    running.delete(close);
+    running.delete(remove);
+  }
+}
+
 /**
  * `npm start` in a fresh copy of this checkout, with npm's cache as it is, and once more: seconds from the command to
  * the first 200 of the portal's page.
@@ -265,45 +246,4 @@ function copyCheckout(to) {
     copyFileSync(original, join(to, path));
   }
   if (existsSync(join(ROOT, '.git'))) cpSync(join(ROOT, '.git'), join(to, '.git'), { recursive: true });
-}
-
-/** Runs a script of backend/bench and reads the line of JSON it ends with. */
-async function output([program, ...args]) {
-  const child = spawn(program, args, { env: withoutSettings(), cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
-  const forget = onlyWhileWeLive(child);
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (data) => (text += data));
-  const [code] = await once(child, 'close');
-  forget();
-  if (code !== 0) throw new Problem(`${args[0]} ended with code ${code}.`);
-  return JSON.parse(text);
-}
-
-/** Resident memory of a process in bytes. */
-function residentBytes(pid) {
-  if (process.platform === 'linux')
-    return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024;
-  return Number(capture(['ps', '-o', 'rss=', '-p', String(pid)]).output) * 1024;
-}
-
-/** Processor time a process has used, in seconds. */
-function cpuSeconds(pid) {
-  if (process.platform === 'linux') {
-    // proc_pid_stat(5): utime and stime are fields 14 and 15, in ticks of which Linux shows 100 a second.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  }
-  const [, minutes, seconds] = /(\d+):([\d.]+)/.exec(capture(['ps', '-o', 'cputime=', '-p', String(pid)]).output) ?? [];
-  return Number(minutes) * 60 + Number(seconds);
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-}
-
-function line(result) {
-  return Object.entries(result)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(' ');
 }

@@ -1,10 +1,12 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { examine } from './doctor.mjs';
-import { askRedis, startRedis } from './redis.mjs';
+import { accepts, freePort, launch, untilReady } from './processes.mjs';
+import { askRedis, findRedisServer, startRedis } from './redis.mjs';
+import { eventually } from './stack.mjs';
 
 const KEY = `k1:${'A'.repeat(43)}=`;
 
@@ -110,6 +112,85 @@ describe('npm run doctor', () => {
     } finally {
       await askRedis(open, [['CONFIG', 'SET', 'requirepass', 'long-and-secret']]);
     }
+  });
+
+  describe('with a Cluster or Sentinels', () => {
+    const running = [];
+    afterEach(async () => {
+      for (const server of running.splice(0)) await server.stop();
+    });
+    /** A server with these settings; its port. */
+    const serve = async (name, settings, ...args) => {
+      const [port, busPort] = [await freePort(), await freePort()];
+      const dir = join(folder, name);
+      mkdirSync(dir);
+      const lines = {
+        bind: '127.0.0.1',
+        port,
+        dir,
+        ...settings,
+        ...(name === 'cluster' && { 'cluster-port': busPort }),
+      };
+      const file = join(dir, 'redis.conf');
+      writeFileSync(
+        file,
+        Object.entries(lines)
+          .map(([key, value]) => `${key} ${value}\n`)
+          .join(''),
+      );
+      const { command, argv0 } = findRedisServer();
+      const server = launch({ name, command: [command, file, ...args], argv0, logFile: join(dir, 'log') });
+      running.push(server);
+      await untilReady(server, () => accepts('127.0.0.1', port));
+      return port;
+    };
+    const durable = {
+      requirepass: 'hidden',
+      masterauth: 'hidden',
+      appendonly: 'yes',
+      'maxmemory-policy': 'noeviction',
+    };
+
+    it('looks at each master of the Cluster, and at whether every slot is served', async () => {
+      const port = await serve('cluster', { ...durable, 'cluster-enabled': 'yes' });
+      const env = { ...sound, REDIS_URL: undefined, REDIS_CLUSTER_NODES: `127.0.0.1:${port}` };
+      expect(await bad(env)).toEqual([expect.stringMatching(/NOAUTH/)]);
+      const known = { ...env, REDIS_PASSWORD: 'hidden' };
+      expect(await bad(known)).toEqual([expect.stringMatching(/not every slot is served/)]);
+
+      await askRedis(`redis://:hidden@127.0.0.1:${port}`, [['CLUSTER', 'ADDSLOTSRANGE', '0', '16383']]);
+      await eventually(async () => ((await bad(known)).length === 0 ? true : undefined), 'a sound Cluster');
+      await askRedis(`redis://:hidden@127.0.0.1:${port}`, [['CONFIG', 'SET', 'appendonly', 'no']]);
+      expect(await bad(known)).toEqual([expect.stringMatching(/keeps no append-only file/)]);
+      expect(await all(known)).not.toContain('hidden');
+    });
+
+    it('looks at the master that the Sentinels tell of', async () => {
+      const port = await serve('sentinel', { 'sentinel monitor': `main 127.0.0.1 ${redis.port} 1` }, '--sentinel');
+      const env = {
+        ...sound,
+        REDIS_URL: undefined,
+        REDIS_SENTINELS: `127.0.0.1:${port}`,
+        REDIS_SENTINEL_NAME: 'main',
+        REDIS_PASSWORD: 'long-and-secret',
+      };
+      expect(await bad(env)).toEqual([]);
+      expect(await all(env)).toContain(`The Sentinels name the master: 127.0.0.1:${redis.port}`);
+      expect(await bad({ ...env, REDIS_SENTINEL_NAME: 'other' })).toEqual([
+        expect.stringMatching(/knows no master "other"/),
+      ]);
+      expect(await bad({ ...env, REDIS_SENTINELS: '127.0.0.1:1' })).toEqual([
+        expect.stringMatching(/The Sentinel 127\.0\.0\.1:1 does not answer: ECONNREFUSED/),
+      ]);
+    });
+
+    it.each([
+      [{ REDIS_CLUSTER_NODES: '127.0.0.1:1' }, /REDIS_URL and REDIS_CLUSTER_NODES are set: keep/],
+      [{ REDIS_URL: '', REDIS_CLUSTER_NODES: 'redis-1' }, /REDIS_CLUSTER_NODES must be hosts with ports/],
+      [{ REDIS_URL: '', REDIS_SENTINELS: 'sentinel-1:26379' }, /REDIS_SENTINEL_NAME is not set/],
+    ])('refuses %j', async (change, message) => {
+      expect(await bad({ ...sound, ...change })).toEqual([expect.stringMatching(message)]);
+    });
   });
 
   it('takes secrets from files', async () => {

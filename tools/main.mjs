@@ -6,10 +6,12 @@ const COMMANDS = {
   start: 'the product, ready to use; [--from DIR] puts your own folder into the sandbox',
   test: 'everything that proves it; [backend|frontend|browser|tools …] a part',
   demo: 'a whole transfer without a browser, compared byte by byte; --from DIR',
+  'verify-report': 'proves the report of a transfer anew, with Google alone; FILE [--bytes] [--api-root URL]',
   doctor: 'what a configuration for real Google or a production Redis still lacks',
   dev: 'both sides in watch mode',
   sandbox: 'the stand-in for Google alone; [--port 4010] [--accounts A,B] [--import DIR[:ACCOUNT]] [--preset NAME]',
-  bench: 'measurements; [relay|session|sandbox|start]',
+  chaos: 'transfers whose workers are killed, whose Redis loses power, …; [--seed N] [--runs N] [--only NAME] [--list]',
+  bench: 'measurements; [engine|relay|million|workers|resume|ledger|pacing|session|sandbox|start]',
   build: 'builds what is stale',
   lint: 'style, types, formatting and the import rule',
   openapi: "regenerates openapi.json and the portal's client; [--check] only compares",
@@ -18,7 +20,7 @@ const COMMANDS = {
 const [name, ...args] = process.argv.slice(2);
 try {
   if (!Object.hasOwn(COMMANDS, name ?? '')) {
-    const list = Object.entries(COMMANDS).map(([command, what]) => `  ${command.padEnd(8)} ${what}`);
+    const list = Object.entries(COMMANDS).map(([command, what]) => `  ${command.padEnd(13)} ${what}`);
     throw new Problem(`${name ? `There is no command "${name}".` : 'Which command?'} There are:\n\n${list.join('\n')}`);
   }
   const { default: command } = await import(`./${name}.mjs`);

@@ -87,6 +87,7 @@ function parseReply(bytes, at) {
       return { value: bytes.toString('utf8', end, end + length), end: end + length + 2 };
     }
     case '*': {
+      if (Number(text) < 0) return { value: null, end };
       const value = [];
       let from = end;
       for (let left = Number(text); left > 0; left--) {
@@ -129,6 +130,35 @@ export async function checkRedisUrl(url, caFile) {
 }
 
 /**
+ * The Cluster's nodes or the Sentinels that the environment names, as addresses that `askRedis` takes.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @param {(name: string) => string | undefined} setting reads a value that may also be in a file
+ * @returns {undefined | { variable: 'REDIS_CLUSTER_NODES' | 'REDIS_SENTINELS', hosts: string[], urls: string[],
+ *   name?: string, urlOf(host: string, port: string | number): string }} `urlOf`: of a Redis they tell of
+ * @throws {Problem} when the list cannot be read
+ */
+export function namedRedisNodes(env, setting) {
+  const variable = ['REDIS_CLUSTER_NODES', 'REDIS_SENTINELS'].find((name) => env[name]);
+  if (!variable) return undefined;
+  const hosts = env[variable].split(',').map((host) => host.trim());
+  if (!hosts.every((host) => /^(\[[\da-f:.]+\]|[\w.-]+):\d+$/i.test(host)))
+    throw new Problem(`${variable} must be hosts with ports, such as redis-1:6379,redis-2:6379.`);
+  const url = (host, user = '', password = '') =>
+    `${env.REDIS_TLS_CA_FILE ? 'rediss' : 'redis'}://${[user, password].map(encodeURIComponent).join(':')}@${host}`;
+  const redisUrl = (host) => url(host, env.REDIS_USERNAME, setting('REDIS_PASSWORD'));
+  return {
+    variable,
+    hosts,
+    name: env.REDIS_SENTINEL_NAME,
+    urls: hosts.map((host) =>
+      variable === 'REDIS_SENTINELS' ? url(host, '', setting('REDIS_SENTINEL_PASSWORD')) : redisUrl(host),
+    ),
+    urlOf: (host, port) => redisUrl(`${host.includes(':') ? `[${host}]` : host}:${port}`),
+  };
+}
+
+/**
  * The Redis or Valkey server program of this machine, or why there is none.
  * Debian's `redis-tools` has the server too, without the service of `redis-server`: the one binary behind
  * `redis-check-rdb` is the server when it is called by that name.
@@ -161,7 +191,7 @@ export function findRedisServer({
 }
 
 /** `findRedisServer`, after installing one where that needs no question. */
-async function redisServer() {
+export async function redisServer() {
   let found = findRedisServer();
   if (!found.command) {
     await installProgram({
@@ -190,7 +220,8 @@ async function redisServer() {
  * @param {string} options.dir its data folder
  * @param {number} [options.port] preferred port
  * @param {string} options.password
- * @returns {Promise<{ url: string, port: number, version: string, stop(): Promise<void>, ended: Promise<void> }>}
+ * @returns {Promise<{ url: string, port: number, version: string, pid: number, program: { command: string, argv0?: string },
+ *   stop(): Promise<void>, ended: Promise<void> }>}
  */
 export async function startRedis({ dir, port: preferred, password }) {
   const server = await redisServer();
@@ -231,8 +262,20 @@ export async function startRedis({ dir, port: preferred, password }) {
       if (tries < 3 && /Address already in use/.test(error.message)) continue;
       throw error;
     }
-    return { url, port, version: server.version, stop: () => running.stop(15_000), ended: running.ended };
+    return {
+      url,
+      port,
+      version: server.version,
+      program: server,
+      pid: running.pid,
+      stop: () => running.stop(15_000),
+      ended: running.ended,
+    };
   }
+}
+
+function answersAt({ hostname, port }) {
+  return accepts(hostname.replace(/^\[|\]$/g, ''), Number(port));
 }
 
 async function ping(url) {
@@ -297,6 +340,16 @@ export async function useRedis(state = STATE) {
   if (url) {
     await checkRedisUrl(url, REDIS_TLS_CA_FILE);
     const words = `yours (${new URL(url).host})`;
+    return { env: {}, words, stop: () => Promise.resolve(), ended: new Promise(() => undefined) };
+  }
+  const named = namedRedisNodes(process.env, (name) => process.env[name]);
+  if (named) {
+    const there = await Promise.all(named.urls.map((address) => answersAt(new URL(address))));
+    if (!there.includes(true))
+      throw new Problem(
+        `Nothing answers at ${named.hosts.join(', ')}. Correct ${named.variable}, or unset it: CloudMover then runs a Redis of its own.`,
+      );
+    const words = `yours (${named.hosts.join(', ')})`;
     return { env: {}, words, stop: () => Promise.resolve(), ended: new Promise(() => undefined) };
   }
   const dir = join(state, 'redis');

@@ -117,6 +117,23 @@ describe('redis', () => {
     other.close();
   });
 
+  it('of a Cluster or Sentinels is left to the backend once something answers there', async () => {
+    const theirs = await start();
+    for (const name of ['REDIS_CLUSTER_NODES', 'REDIS_SENTINELS']) {
+      try {
+        process.env[name] = `127.0.0.1:1,127.0.0.1:${theirs.port}`;
+        const used = await useRedis(join(folder, 'state'));
+        expect(used).toMatchObject({ env: {}, words: `yours (127.0.0.1:1, 127.0.0.1:${theirs.port})` });
+        process.env[name] = '127.0.0.1:1';
+        await expect(useRedis(join(folder, 'state'))).rejects.toThrow(
+          `Nothing answers at 127.0.0.1:1. Correct ${name}`,
+        );
+      } finally {
+        delete process.env[name];
+      }
+    }
+  });
+
   describe('REDIS_URL', () => {
     it('is accepted when it answers, and nothing is written there', async () => {
       const theirs = await start();

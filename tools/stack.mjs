@@ -26,28 +26,54 @@ export function newKeyRing() {
  * @param {number} [options.port] 0: any
  * @param {{ id: string, secret: string, redirects: string[] }} [options.client] OAuth client to register
  * @param {string[]} [options.args] further arguments, such as `--seed-demo`
- * @returns {Promise<{ url: string, stop(): Promise<void>, ended: Promise<void>, logFile: string }>}
+ * @param {string[]} [options.flags] of Node, such as more memory for a very large Drive
+ * @returns {Promise<{ url: string, pid: number, stop(): Promise<void>, ended: Promise<void>, logFile: string }>}
  */
-export async function startSandbox({ logFile, port = 0, client, args = [] }) {
+export async function startSandbox({ logFile, port = 0, client, args = [], flags = [] }) {
   const env = withoutSettings();
   // In the environment, because arguments can be read by every user of the machine.
   if (client) env.SANDBOX_CLIENTS = `${client.id}:${client.secret}=${client.redirects.join(',')}`;
-  const command = [process.execPath, join(ROOT, 'backend/sandbox/main.ts'), '--port', String(port), ...args];
+  const command = [process.execPath, ...flags, join(ROOT, 'backend/sandbox/main.ts'), '--port', String(port), ...args];
   const running = launch({ name: 'The sandbox', command, env, logFile, speaksIpc: true });
-  let url;
+  const { url } = await readiness(running);
+  return { url, pid: running.pid, stop: () => running.stop(5000), ended: running.ended, logFile };
+}
+
+/**
+ * Starts a TLS server in front of a sandbox, for comparisons with programs that speak nothing else: both sides then go
+ * through it.
+ * @param {{ sandboxUrl: string, folder: string }} options the folder takes its log and the authority to trust
+ * @returns {Promise<{ directUrl: string, proxyUrl: string, authorityFile: string, pid: number, stop(): Promise<void> }>}
+ */
+async function startFront({ sandboxUrl, folder }) {
+  const authorityFile = join(folder, 'authority.pem');
+  const running = launch({
+    name: 'The front',
+    command: [process.execPath, join(ROOT, 'backend/bench/front.ts'), sandboxUrl, authorityFile],
+    env: withoutSettings(),
+    logFile: join(folder, 'front.log'),
+    speaksIpc: true,
+  });
+  const { directUrl, proxyUrl } = await readiness(running);
+  return { directUrl, proxyUrl, authorityFile, pid: running.pid, stop: () => running.stop(5000) };
+}
+
+/** The message by which a child that speaks IPC says that it serves. */
+async function readiness(running) {
+  let ready;
   running.child.on('message', (message) => {
-    if (message?.type === 'ready') url = message.url;
+    if (message?.type === 'ready') ready = message;
   });
   // Waiting for its message needs the channel; afterwards it must not keep us alive.
   running.child.channel?.ref();
   try {
-    await untilReady(running, () => Promise.resolve(url !== undefined), 120_000);
+    await untilReady(running, () => Promise.resolve(ready !== undefined), 120_000);
   } catch (error) {
     await running.stop();
     throw error;
   }
   running.child.channel?.unref();
-  return { url, stop: () => running.stop(5000), ended: running.ended, logFile };
+  return ready;
 }
 
 /**
@@ -91,8 +117,11 @@ export async function startBackend({ env, logFile, name = 'The API' }) {
  * @param {string[]} [options.imports] `DIR[:account]`
  * @param {Record<string, string>} [options.env] further settings of the API and workers
  * @param {number} [options.workers] 0: the API process is the worker too; else so many separate ones
+ * @param {boolean} [options.front] put a TLS server before the sandbox, and the backend behind it
+ * @param {string[]} [options.sandboxFlags] of Node, for the sandbox
  * @returns {Promise<{ url: string, sandboxUrl: string, redisUrl: string, accounts: string[], workerPids: number[], apiPid(): number,
- *   logs(): string, restartApi(): Promise<void>, close(): Promise<void> }>}
+ *   pids: { sandbox: number, redis: number, front?: number }, front?: { directUrl: string, proxyUrl: string, authorityFile: string },
+ *   logs(): string, restartApi(): Promise<void>, addWorker(): Promise<number>, close(): Promise<void> }>}
  */
 export async function startStack({
   portal = false,
@@ -101,6 +130,8 @@ export async function startStack({
   imports = [],
   env: extra = {},
   workers = 0,
+  front: withFront = false,
+  sandboxFlags = [],
 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-'));
   const running = [];
@@ -127,15 +158,20 @@ export async function startStack({
     ];
     const [redis, sandbox] = await bothOrNone(running, [
       startRedis({ dir: join(folder, 'redis'), password: randomBytes(18).toString('base64url') }),
-      startSandbox({ logFile: join(folder, 'sandbox.log'), client, args }),
+      startSandbox({ logFile: join(folder, 'sandbox.log'), client, args, flags: sandboxFlags }),
     ]);
+    const front = withFront ? await startFront({ sandboxUrl: sandbox.url, folder }) : undefined;
+    if (front) running.push(front);
 
     const env = {
       ...withoutSettings(),
       HOST: '127.0.0.1',
       PUBLIC_URL: url,
       REDIS_URL: redis.url,
-      GOOGLE_BASE_URL: sandbox.url,
+      GOOGLE_BASE_URL: front?.directUrl ?? sandbox.url,
+      // A browser goes there, which need not trust the front.
+      GOOGLE_AUTH_URL: `${sandbox.url}/o/oauth2/v2/auth`,
+      ...(front && { NODE_EXTRA_CA_CERTS: front.authorityFile }),
       GOOGLE_CLIENT_ID: client.id,
       GOOGLE_CLIENT_SECRET: client.secret,
       CREDENTIALS_KEYS: newKeyRing(),
@@ -150,7 +186,8 @@ export async function startStack({
     running.push({ stop: () => api.stop() });
 
     const workerPids = [];
-    for (let number = 1; number <= workers; number++) {
+    const addWorker = async () => {
+      const number = workerPids.length + 1;
       const logFile = join(folder, `worker-${number}.log`);
       const worker = await startBackend({
         env: { ...env, PORT: String(await freePort()), CLOUDMOVER_ROLE: 'worker' },
@@ -160,7 +197,9 @@ export async function startStack({
       running.push(worker);
       workerPids.push(worker.pid);
       logFiles.push(logFile);
-    }
+      return worker.pid;
+    };
+    while (workerPids.length < workers) await addWorker();
     return {
       url,
       sandboxUrl: sandbox.url,
@@ -168,6 +207,10 @@ export async function startStack({
       accounts,
       workerPids,
       apiPid: () => api.pid,
+      pids: { sandbox: sandbox.pid, redis: redis.pid, ...(front && { front: front.pid }) },
+      ...(front && { front }),
+      /** One more worker process; answers its id. */
+      addWorker,
       /** The last lines of every process's log. */
       logs: () => logFiles.map((file) => `--- ${file}\n${tail(file, 40)}`).join('\n'),
       /** Ends the API process and starts it again on the same port. */

@@ -19,8 +19,9 @@ const PARTS = {
   tools: { folder: 'tools', what: 'the commands', esm: true, built: true },
   backend: {
     folder: 'backend',
-    what: 'API, engine and sandbox: unit, contract, integration, end to end',
+    what: 'API, engine and sandbox: unit, contract, integration, end to end, chaos',
     esm: true,
+    built: true,
     rclone: true,
   },
   frontend: { folder: 'frontend', what: 'the portal: units and components', esm: false },
@@ -60,6 +61,9 @@ export default async function test(args) {
       ...withoutSettings(),
       REDIS_URL: redis.url,
       REDIS_TEST: '1',
+      // For tests that need servers of their own, a Cluster for instance.
+      REDIS_SERVER: redis.program.command,
+      ...(redis.program.argv0 && { REDIS_SERVER_NAME: redis.program.argv0 }),
       ...(chromium && { CHROMIUM: chromium }),
       ...(rclone && { RCLONE: rclone }),
     };

@@ -158,6 +158,7 @@ const UNITS: Record<string, number> = {
   'files.upload': 50,
   'files.upload.start': 50,
   'files.upload.chunk': 0,
+  'files.upload.cancel': 0,
   'permissions.create': 50,
   'permissions.update': 50,
   'permissions.delete': 50,

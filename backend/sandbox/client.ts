@@ -180,6 +180,15 @@ export class SandboxClient {
     return this.json('POST', 'storage/fill', { account });
   }
 
+  /** Uploads that were begun and have not become a file; `kept` in bytes. */
+  async openUploads(): Promise<{ account: string; name: string; total?: number; kept: number }[]> {
+    const { uploads } = await this.json<{ uploads: { account: string; name: string; total?: number; kept: number }[] }>(
+      'GET',
+      'uploads',
+    );
+    return uploads;
+  }
+
   expireUploads(uploadId?: string): Promise<{ expired: number }> {
     return this.json('POST', 'uploads/expire', { uploadId });
   }

@@ -1023,6 +1023,30 @@ const UPLOADS: Scenario[] = [
     ],
   },
   {
+    fact: '§6 Canceling (U): as Cloud Storage documents it for the same protocol',
+    title: 'DELETE on a session answers 499, and the session is gone',
+    steps: [
+      resumable(),
+      {
+        as: 'nobody',
+        ask: 'PUT {session}',
+        headers: { 'content-range': `bytes 0-${QUANTUM - 1}/*` },
+        body: cloneOf('a', QUANTUM),
+        status: 308,
+      },
+      { as: 'nobody', ask: 'DELETE {session}', status: 499 },
+      {
+        as: 'nobody',
+        ask: 'PUT {session}',
+        headers: { 'content-range': 'bytes */*' },
+        body: '',
+        status: 404,
+        error: { reason: 'notFound' },
+      },
+      { as: 'nobody', ask: 'DELETE {session}', status: 404, error: { reason: 'notFound' } },
+    ],
+  },
+  {
     fact: '§13 Chunks that are no multiple of 256 KiB (U)',
     title: 'are kept as far as they are whole',
     switches: { unevenChunks: 'keepWhole' },

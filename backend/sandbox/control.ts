@@ -195,6 +195,8 @@ export async function control(world: World, stats: Stats, exchange: Exchange): P
       const { account, parent } = place(world, input);
       return ok({ ...(await fillFromPreset(world.store, account, text(input, 'preset'), parent)) });
     }
+    case 'GET /uploads':
+      return ok({ uploads: world.api.uploads.open() });
     case 'POST /uploads/expire':
       return ok({ expired: await world.api.uploads.expire(optionalText(input, 'uploadId')) });
     case 'POST /reset':

@@ -1,21 +1,26 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import { issueCertificate } from './certificate.ts';
 
 /** Where clients that cannot be pointed elsewhere look for Google. */
 const GOOGLE_HOSTS = ['*.googleapis.com', '*.google.com', '*.googleusercontent.com'];
+/** Where clients that can be pointed elsewhere find the same TLS server. */
+const DIRECT_HOST = 'localhost';
 const DAY_MS = 86_400_000;
 
 /**
  * A proxy that answers for Google: programs with Google's hosts built in reach the sandbox through it, unmodified, over
  * TLS. They need `HTTPS_PROXY` set to `url`, and to trust `authority`, which is made anew each time and kept nowhere.
- * Connections to any other host are refused and noted.
+ * Connections to any other host are refused and noted. Programs that can be pointed elsewhere take `directUrl`, so that
+ * in a comparison both pay for the same TLS and the same way.
  */
 export class GoogleProxy {
   readonly url: string;
+  /** The sandbox over TLS, without a CONNECT before it. */
+  readonly directUrl: string;
   /** The certificate of the authority that vouches for the proxy, PEM. */
   readonly authority: string;
   /** Google's hosts that were asked for. */
@@ -24,8 +29,9 @@ export class GoogleProxy {
   readonly refused = new Set<string>();
   private readonly stop: () => Promise<void>;
 
-  private constructor(port: number, authority: string, stop: () => Promise<void>) {
+  private constructor(port: number, directPort: number, authority: string, stop: () => Promise<void>) {
     this.url = `http://127.0.0.1:${port}`;
+    this.directUrl = `https://${DIRECT_HOST}:${directPort}`;
     this.authority = authority;
     this.stop = stop;
   }
@@ -42,7 +48,7 @@ export class GoogleProxy {
       key: serverKey,
       issuer,
       ...validity,
-      hosts: GOOGLE_HOSTS,
+      hosts: [...GOOGLE_HOSTS, DIRECT_HOST],
     });
     const key = serverKey.export({ type: 'pkcs8', format: 'pem' });
     const inner = createTlsServer({ key, cert: certificate }, (request, response) => {
@@ -50,18 +56,22 @@ export class GoogleProxy {
     });
     inner.requestTimeout = 0;
     const outer = createServer((_request, response) => response.writeHead(405).end());
+    const direct = createTcpServer((socket) => inner.emit('connection', socket));
     const sockets = new Set<Socket>();
-    outer.on('connection', (socket) => {
-      sockets.add(socket);
-      socket.on('close', () => sockets.delete(socket));
-      // Clients hang up when they please.
-      socket.on('error', () => socket.destroy());
-    });
-    await new Promise<void>((resolve) => outer.listen(0, '127.0.0.1', resolve));
-    const proxy = new GoogleProxy((outer.address() as AddressInfo).port, authority, async () => {
-      const ended = new Promise((resolve) => outer.close(resolve));
+    for (const server of [outer, direct]) {
+      server.on('connection', (socket: Socket) => {
+        sockets.add(socket);
+        socket.on('close', () => sockets.delete(socket));
+        // Clients hang up when they please.
+        socket.on('error', () => socket.destroy());
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    }
+    const [port, directPort] = [outer, direct].map((server) => (server.address() as AddressInfo).port);
+    const proxy = new GoogleProxy(port ?? 0, directPort ?? 0, authority, async () => {
+      const ended = [outer, direct].map((server) => new Promise((resolve) => server.close(resolve)));
       for (const socket of sockets) socket.destroy();
-      await ended;
+      await Promise.all(ended);
     });
     outer.on('connect', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       const host = (request.url ?? '').replace(/:443$/, '');

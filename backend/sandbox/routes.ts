@@ -80,6 +80,7 @@ export const DRIVE_OPERATIONS: readonly string[] = [
   'files.upload',
   'files.upload.start',
   'files.upload.chunk',
+  'files.upload.cancel',
 ];
 
 /** Finds the method a request is for; `undefined` for an address Drive does not have. */
@@ -91,6 +92,8 @@ export function routeDrive(method: string, path: string, query: URLSearchParams)
     const withId = fileId === undefined ? {} : { fileId };
     if (query.has('upload_id') && (method === 'PUT' || method === 'POST' || method === 'PATCH'))
       return { operation: 'files.upload.chunk', access: 'session', ...withId };
+    if (query.has('upload_id') && method === 'DELETE')
+      return { operation: 'files.upload.cancel', access: 'session', ...withId };
     if (method !== (fileId === undefined ? 'POST' : 'PATCH')) return undefined;
     const resumable = query.get('uploadType') === 'resumable';
     return { operation: resumable ? 'files.upload.start' : 'files.upload', access: 'write', ...withId };

@@ -289,7 +289,9 @@ class Front {
       if (target.account !== undefined) passage.account = target.account;
       const fault = behavior.strike({ operation, ...target });
       if (fault) passage.fault = exchange.fault = fault;
-      return this.under(fault, passage, () => api.uploads.take(exchange, id));
+      return this.under(fault, passage, () =>
+        operation === 'files.upload.cancel' ? api.uploads.cancel(id) : api.uploads.take(exchange, id),
+      );
     }
 
     const caller = oauth.authenticate(exchange);

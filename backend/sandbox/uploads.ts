@@ -73,16 +73,39 @@ export class ResumableUploads {
     return ending.length;
   }
 
+  /** Uploads that were begun and have not become a file, with the bytes kept of them. */
+  open(): { account: string; name: string; total?: number; kept: number }[] {
+    return [...this.sessions.values()]
+      .filter((session) => !session.done && session.expires > this.now())
+      .map(({ account, name, total, writer }) => ({
+        account: account.email,
+        name,
+        ...(total === undefined ? {} : { total }),
+        kept: writer?.committed ?? 0,
+      }));
+  }
+
+  /** Ends a session for its client: 499 (Cloud Storage, "Resumable uploads"; the page of Drive is silent on it). */
+  async cancel(id: string): Promise<Reply> {
+    const session = this.known(id);
+    await session.turn;
+    await this.expire(id);
+    return { status: 499 };
+  }
+
   /** A chunk, or a question how far the upload has come. */
   async take(exchange: Exchange, id: string): Promise<Reply> {
-    const session = this.sessions.get(id);
-    if (!session || session.expires <= this.now() || exchange.fault?.kind === 'expireSession') {
-      if (session) await this.expire(id);
-      throw new GoogleError(404, 'notFound', 'Not Found');
-    }
+    if (exchange.fault?.kind === 'expireSession') await this.expire(id);
+    const session = this.known(id);
     const mine = session.turn.then(() => this.advance(exchange, session));
     session.turn = mine.catch(() => undefined);
     return mine;
+  }
+
+  private known(id: string): Session {
+    const session = this.sessions.get(id);
+    if (!session || session.expires <= this.now()) throw new GoogleError(404, 'notFound', 'Not Found');
+    return session;
   }
 
   private async advance(exchange: Exchange, session: Session): Promise<Reply> {

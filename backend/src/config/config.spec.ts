@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, readConfig } from './config.js';
+import { ConfigError, readConfig, whereRedisIs } from './config.js';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 const minimal = { GOOGLE_CLIENT_ID: 'client', GOOGLE_CLIENT_SECRET: 'quiet', CREDENTIALS_KEYS: `k1:${KEY}` };
@@ -61,11 +61,17 @@ describe('readConfig', () => {
     ['PORT', '80 80'],
     ['PUBLIC_URL', 'ftp://quiet.example.com'],
     ['REDIS_URL', 'http://quiet:6379'],
+    ['REDIS_CLUSTER_NODES', 'quiet'],
+    ['REDIS_CLUSTER_NODES', 'redis-1:6379,quiet:70000'],
+    ['REDIS_SENTINELS', 'redis://quiet:26379'],
+    ['CLOUDMOVER_WAITAOF', 'quiet'],
     ['CLOUDMOVER_ROLE', 'quiet'],
     ['LOG_LEVEL', 'quiet'],
     ['SESSION_TTL', '10'],
     ['SESSION_TTL', '1h'],
     ['RATE_LIMIT_PER_SECOND', '-5'],
+    ['MAX_OPEN_TRANSFERS', '-1'],
+    ['MAX_OPEN_TRANSFERS', 'many'],
     ['CREDENTIALS_KEYS', 'k1:quietquietquiet'],
     ['CREDENTIALS_KEYS', `k1:${KEY},k1:${KEY}`],
     ['OPERATOR_KEY', 'quiet'],
@@ -105,6 +111,74 @@ describe('readConfig', () => {
     ]);
     expect(readConfig({ ...minimal, TRUST_PROXY: 'false' }).http.trustProxy).toBe(false);
     expect(readConfig({ ...minimal, TRUST_PROXY: '10.0.0.0/8' }).http.trustProxy).toBe('10.0.0.0/8');
+  });
+
+  describe('Redis', () => {
+    const redisOf = (env: Record<string, string>) => readConfig({ ...minimal, ...env }).redis;
+
+    it('is one node, on this machine unless REDIS_URL says otherwise', () => {
+      expect(redisOf({})).toEqual({ place: { kind: 'node', url: 'redis://127.0.0.1:6379' }, waitForDisk: true });
+      expect(redisOf({ REDIS_URL: 'redis://:secret@redis:6379/2' }).place).toEqual({
+        kind: 'node',
+        url: 'redis://:secret@redis:6379/2',
+      });
+    });
+
+    it('is a Cluster, some of whose nodes are named', () => {
+      const redis = redisOf({
+        REDIS_CLUSTER_NODES: 'redis-1:6379, 10.0.0.2:7000,[fe80::2]:7001',
+        REDIS_USERNAME: 'mover',
+        REDIS_PASSWORD: 'secret',
+      });
+      expect(redis).toEqual({
+        place: {
+          kind: 'cluster',
+          nodes: [
+            { host: 'redis-1', port: 6379 },
+            { host: '10.0.0.2', port: 7000 },
+            { host: 'fe80::2', port: 7001 },
+          ],
+        },
+        username: 'mover',
+        password: 'secret',
+        waitForDisk: true,
+      });
+      expect(whereRedisIs(redis)).toEqual({
+        hosts: 'redis-1:6379, 10.0.0.2:7000, [fe80::2]:7001',
+        variable: 'REDIS_CLUSTER_NODES',
+      });
+    });
+
+    it('is found through Sentinels, which may have a password of their own', () => {
+      const sentinels = { REDIS_SENTINELS: 'sentinel-1:26379', REDIS_SENTINEL_NAME: 'mymaster' };
+      const place = { kind: 'sentinel', sentinels: [{ host: 'sentinel-1', port: 26_379 }], name: 'mymaster' };
+      expect(redisOf(sentinels)).toEqual({ place, waitForDisk: true });
+      expect(redisOf({ ...sentinels, REDIS_SENTINEL_PASSWORD: 'secret' }).place).toEqual({
+        ...place,
+        sentinelPassword: 'secret',
+      });
+    });
+
+    it.each([
+      [{ REDIS_URL: 'redis://a', REDIS_CLUSTER_NODES: 'b:1' }, /^REDIS_URL and REDIS_CLUSTER_NODES are set: keep/],
+      [
+        { REDIS_CLUSTER_NODES: 'a:1', REDIS_SENTINELS: 'b:1' },
+        /^REDIS_CLUSTER_NODES and REDIS_SENTINELS are set: keep/,
+      ],
+      [{ REDIS_SENTINELS: 'a:1' }, /^REDIS_SENTINEL_NAME is missing/],
+      [{ REDIS_SENTINEL_NAME: 'mymaster' }, /^REDIS_SENTINEL_NAME is set without REDIS_SENTINELS/],
+      [{ REDIS_PASSWORD: 'quiet' }, /^REDIS_PASSWORD belongs to .* REDIS_URL\.$/],
+      [{ REDIS_URL: 'redis://a', REDIS_TLS_CA_FILE: import.meta.filename }, /^REDIS_TLS_CA_FILE is set, .* rediss:/],
+      [{ REDIS_URL: 'rediss://a', REDIS_TLS_CA_FILE: '/no/such/quiet' }, /^REDIS_TLS_CA_FILE names a file that cannot/],
+    ])('refuses %j', (env, sentence) => {
+      const message = errorOf({ ...minimal, ...(env as Record<string, string>) });
+      expect(message).toMatch(sentence);
+      expect(message).not.toContain('quiet');
+    });
+
+    it('does not wait for the disk when a test says so', () => {
+      expect(redisOf({ CLOUDMOVER_WAITAOF: 'off' }).waitForDisk).toBe(false);
+    });
   });
 
   describe('secrets in files', () => {

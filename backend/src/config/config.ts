@@ -13,6 +13,54 @@ export interface CredentialsKey {
   readonly key: Buffer;
 }
 
+/** A host and a port, as written in the environment. */
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where Redis is and how it is spoken to. */
+export interface RedisSettings {
+  readonly place:
+    | {
+        readonly kind: 'node';
+        /** With user, password and database, if any. */
+        readonly url: string;
+      }
+    | {
+        readonly kind: 'cluster';
+        /** Some of its nodes; the others are learned from them. */
+        readonly nodes: readonly HostAndPort[];
+      }
+    | {
+        readonly kind: 'sentinel';
+        readonly sentinels: readonly HostAndPort[];
+        /** What the Sentinels call the master. */
+        readonly name: string;
+        /** What the Sentinels themselves ask for. */
+        readonly sentinelPassword?: string;
+      };
+  /** Of a Cluster or of Sentinel's master; those of one node are in its URL. */
+  readonly username?: string;
+  readonly password?: string;
+  /** Connections to a Cluster or through Sentinel are encrypted when it is there; to one node by `rediss:`. */
+  readonly tlsCa?: string;
+  /**
+   * Whether a write that must not be forgotten waits for the disk (WAITAOF). False in tests only, which show that a
+   * Redis that loses power then makes duplicates.
+   */
+  readonly waitForDisk: boolean;
+}
+
+/** Where Redis is and which variable says so, for a sentence to the operator; holds no credential. */
+export function whereRedisIs({ place }: RedisSettings): { hosts: string; variable: string } {
+  if (place.kind === 'node') return { hosts: new URL(place.url).host, variable: 'REDIS_URL' };
+  const [variable, places] =
+    place.kind === 'cluster' ? ['REDIS_CLUSTER_NODES', place.nodes] : ['REDIS_SENTINELS', place.sentinels];
+  const hosts = places.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`);
+  return { hosts: hosts.join(', '), variable };
+}
+
 /** The whole configuration, read from the environment once at boot. The class is its own injection token. */
 export abstract class Config {
   abstract readonly production: boolean;
@@ -33,7 +81,7 @@ export abstract class Config {
   };
   /** Folder of the built portal. */
   abstract readonly portalDir: string;
-  abstract readonly redis: { readonly url: string };
+  abstract readonly redis: RedisSettings;
   abstract readonly google: {
     readonly clientId: string;
     readonly clientSecret: string;
@@ -45,6 +93,8 @@ export abstract class Config {
     readonly apiRoot: string;
     /** True when the Drive API is not Google's own. */
     readonly isSandbox: boolean;
+    /** What all accounts together may use; without it, as much as Google lets through. */
+    readonly quotaUnitsPerMinute?: number;
   };
   abstract readonly session: {
     readonly ttlSeconds: number;
@@ -57,6 +107,8 @@ export abstract class Config {
   abstract readonly operatorKey?: string;
   /** Lower-case addresses (`ana@example.com`) or domains (`example.com`) that may connect; empty: anyone. */
   abstract readonly allowedAccounts: readonly string[];
+  /** Transfers of one source account that may be under way, or waiting, at the same time. */
+  abstract readonly maxOpenTransfers: number;
 }
 
 /** The environment is unusable. The message names each variable and the cure, never a value. */
@@ -65,7 +117,15 @@ export class ConfigError extends Error {
 }
 
 /** Variables that may also be given as `NAME_FILE`, a path to a file holding the value (Docker and Kubernetes secrets). */
-const SECRETS = ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET', 'CREDENTIALS_KEYS', 'OPERATOR_KEY', 'REDIS_URL'] as const;
+const SECRETS = [
+  'GOOGLE_CLIENT_ID',
+  'GOOGLE_CLIENT_SECRET',
+  'CREDENTIALS_KEYS',
+  'OPERATOR_KEY',
+  'REDIS_URL',
+  'REDIS_PASSWORD',
+  'REDIS_SENTINEL_PASSWORD',
+] as const;
 
 const HINTS: Readonly<Record<string, string>> = {
   GOOGLE_CLIENT_ID: 'the OAuth client id from the Google Cloud console, or the one registered in the sandbox',
@@ -83,6 +143,18 @@ const whole = (from: number, to: number, error: string) =>
     .transform(Number)
     .refine((value) => value >= from && value <= to, error);
 const seconds = whole(60, 30 * 24 * 3600, 'must be whole seconds, 60 to 2592000 (30 days)');
+
+const hostsAndPorts = z.string().transform((text, context): HostAndPort[] => {
+  const places = text.split(',').map((entry) => {
+    // An IPv6 address stands in brackets, as in a URL.
+    const [, v6, name, port] = /^\s*(?:\[([\da-fA-F:.]+)\]|([\w.-]+)):(\d{1,5})\s*$/.exec(entry) ?? [];
+    const host = v6 ?? name;
+    return host && Number(port) >= 1 && Number(port) <= 65_535 ? { host, port: Number(port) } : undefined;
+  });
+  const good = places.filter((place) => place !== undefined);
+  if (good.length !== places.length) context.addIssue('must be hosts with ports, such as redis-1:6379,redis-2:6379');
+  return good;
+});
 
 const keyRing = z.string().transform((text, context): CredentialsKey[] => {
   const keys = text.split(',').map((entry) => {
@@ -113,7 +185,16 @@ const environment = z.object({
   TRUST_PROXY: trustProxy.default(false),
   RATE_LIMIT_PER_SECOND: whole(1, 1_000_000, 'must be a whole number of requests, 1 to 1000000').default(60),
   PORTAL_DIR: z.string().default(join(import.meta.dirname, '../../../frontend/dist/browser')),
-  REDIS_URL: url(/^rediss?$/, 'redis://:password@127.0.0.1:6379').default('redis://127.0.0.1:6379'),
+  REDIS_URL: url(/^rediss?$/, 'redis://:password@127.0.0.1:6379').optional(),
+  REDIS_CLUSTER_NODES: hostsAndPorts.optional(),
+  REDIS_SENTINELS: hostsAndPorts.optional(),
+  REDIS_SENTINEL_NAME: z.string().optional(),
+  REDIS_SENTINEL_PASSWORD: z.string().optional(),
+  REDIS_USERNAME: z.string().optional(),
+  REDIS_PASSWORD: z.string().optional(),
+  REDIS_TLS_CA_FILE: z.string().optional(),
+  // For tests only: see RedisSettings.waitForDisk.
+  CLOUDMOVER_WAITAOF: z.enum(['on', 'off'], 'must be on or off, and off is for tests').default('on'),
   GOOGLE_CLIENT_ID: z.string(),
   GOOGLE_CLIENT_SECRET: z.string(),
   GOOGLE_BASE_URL: webUrl.optional(),
@@ -122,6 +203,11 @@ const environment = z.object({
   GOOGLE_REVOKE_URL: webUrl.optional(),
   GOOGLE_USERINFO_URL: webUrl.optional(),
   GOOGLE_API_ROOT: webUrl.optional(),
+  GOOGLE_QUOTA_UNITS_PER_MINUTE: whole(
+    300,
+    4_000_000_000,
+    'must be whole quota units, at least 300 (Google allows a project 1000000 unless it granted more)',
+  ).optional(),
   SESSION_TTL: seconds.default(24 * 3600),
   URL_TOKEN_TTL: seconds.optional(),
   CREDENTIALS_KEYS: keyRing,
@@ -135,6 +221,7 @@ const environment = z.object({
         .filter(Boolean),
     )
     .default([]),
+  MAX_OPEN_TRANSFERS: whole(1, 10_000, 'must be a whole number of transfers, 1 to 10000').default(20),
 });
 
 /**
@@ -172,7 +259,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       rateLimitPerSecond: value.RATE_LIMIT_PER_SECOND,
     },
     portalDir: value.PORTAL_DIR,
-    redis: { url: value.REDIS_URL },
+    redis: redisSettings(value),
     google: {
       clientId: value.GOOGLE_CLIENT_ID,
       clientSecret: value.GOOGLE_CLIENT_SECRET,
@@ -182,6 +269,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       userinfoUrl: value.GOOGLE_USERINFO_URL ?? `${base ?? 'https://openidconnect.googleapis.com'}/v1/userinfo`,
       apiRoot,
       isSandbox: !/(^|\.)googleapis\.com$/.test(new URL(apiRoot).hostname),
+      ...(value.GOOGLE_QUOTA_UNITS_PER_MINUTE && { quotaUnitsPerMinute: value.GOOGLE_QUOTA_UNITS_PER_MINUTE }),
     },
     session: {
       ttlSeconds: value.SESSION_TTL,
@@ -190,7 +278,48 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     credentialsKeys: value.CREDENTIALS_KEYS,
     ...(value.OPERATOR_KEY ? { operatorKey: value.OPERATOR_KEY } : {}),
     allowedAccounts: value.ALLOWED_ACCOUNTS,
+    maxOpenTransfers: value.MAX_OPEN_TRANSFERS,
   };
+}
+
+function redisSettings(value: z.infer<typeof environment>): RedisSettings {
+  const named = (['REDIS_URL', 'REDIS_CLUSTER_NODES', 'REDIS_SENTINELS'] as const).filter((name) => value[name]);
+  if (named.length > 1)
+    throw new ConfigError(`${named.join(' and ')} are set: keep the one that says where your Redis is.`);
+  const place = redisPlace(value);
+  if (place.kind === 'node') {
+    const spare = (['REDIS_USERNAME', 'REDIS_PASSWORD'] as const).find((name) => value[name]);
+    if (spare)
+      throw new ConfigError(
+        `${spare} belongs to REDIS_CLUSTER_NODES or REDIS_SENTINELS: put user and password of one Redis into REDIS_URL.`,
+      );
+    if (value.REDIS_TLS_CA_FILE && !place.url.startsWith('rediss:'))
+      throw new ConfigError('REDIS_TLS_CA_FILE is set, but REDIS_URL is not encrypted: write it as rediss://….');
+  }
+  return {
+    place,
+    ...(value.REDIS_USERNAME && { username: value.REDIS_USERNAME }),
+    ...(value.REDIS_PASSWORD && { password: value.REDIS_PASSWORD }),
+    ...(value.REDIS_TLS_CA_FILE && { tlsCa: readSecret('REDIS_TLS_CA_FILE', value.REDIS_TLS_CA_FILE) }),
+    waitForDisk: value.CLOUDMOVER_WAITAOF === 'on',
+  };
+}
+
+function redisPlace(value: z.infer<typeof environment>): RedisSettings['place'] {
+  if (value.REDIS_SENTINELS) {
+    if (!value.REDIS_SENTINEL_NAME)
+      throw new ConfigError('REDIS_SENTINEL_NAME is missing: set it to what the Sentinels call the master.');
+    return {
+      kind: 'sentinel',
+      sentinels: value.REDIS_SENTINELS,
+      name: value.REDIS_SENTINEL_NAME,
+      ...(value.REDIS_SENTINEL_PASSWORD && { sentinelPassword: value.REDIS_SENTINEL_PASSWORD }),
+    };
+  }
+  const spare = (['REDIS_SENTINEL_NAME', 'REDIS_SENTINEL_PASSWORD'] as const).find((name) => value[name]);
+  if (spare) throw new ConfigError(`${spare} is set without REDIS_SENTINELS: set both or none.`);
+  if (value.REDIS_CLUSTER_NODES) return { kind: 'cluster', nodes: value.REDIS_CLUSTER_NODES };
+  return { kind: 'node', url: value.REDIS_URL ?? 'redis://127.0.0.1:6379' };
 }
 
 function readSecret(name: string, path: string): string {

@@ -26,3 +26,57 @@ export async function forEachBounded<T>(
   await Promise.all(running);
   if (failure) throw failure.error;
 }
+
+/** A number of units, bytes for one, that the work under way may hold together; the rest waits in line. */
+export class Budget {
+  private readonly waiting: { need: number; go: () => void }[] = [];
+  private free: number;
+
+  constructor(private readonly total: number) {
+    this.free = total;
+  }
+
+  /** Runs `work` once there is room for `need` of it; what needs more than all gets all. Rejects with the signal's reason. */
+  async run<T>(need: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const share = Math.min(need, this.total);
+    await this.take(share, signal);
+    try {
+      return await work();
+    } finally {
+      this.free += share;
+      this.next();
+    }
+  }
+
+  private async take(need: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.waiting.length === 0 && need <= this.free) {
+      this.free -= need;
+      return;
+    }
+    await new Promise<void>((go, reject) => {
+      const entry = {
+        need,
+        go: () => {
+          signal.removeEventListener('abort', stop);
+          go();
+        },
+      };
+      const stop = () => {
+        this.waiting.splice(this.waiting.indexOf(entry), 1);
+        reject(signal.reason as Error);
+        this.next();
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      this.waiting.push(entry);
+    });
+  }
+
+  private next(): void {
+    while (this.waiting[0] && this.waiting[0].need <= this.free) {
+      const { need, go } = this.waiting.shift()!;
+      this.free -= need;
+      go();
+    }
+  }
+}

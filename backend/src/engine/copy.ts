@@ -1,4 +1,7 @@
+import { Budget } from './concurrency.js';
+import { convert, isConvertible, lossOf } from './conversion.js';
 import { CodedError, DriveError, isCoded, ItemError } from './errors.js';
+import { LARGEST_COPY_BYTES } from './forecast.js';
 import { Grants } from './grants.js';
 import type { Clock } from './ports/clock.js';
 import type { DestinationDrive, DriveItem, NewItem, SourceDrive } from './ports/drive.js';
@@ -10,8 +13,8 @@ import {
   SETTLED_STATES,
   type Way,
 } from './ports/ledger.js';
-import { relay } from './relay.js';
-import { verify } from './verify.js';
+import { type KeptUpload, relay, SINGLE_REQUEST_BYTES } from './relay.js';
+import { isChanged, verify } from './verify.js';
 
 /** How long a fresh share may take to be seen by the destination; Google documents no bound. */
 const PROPAGATION_MS = 60_000;
@@ -34,14 +37,23 @@ const ACCOUNT_CODES: ReadonlySet<string> = new Set([
   'quota_exceeded',
   'rate_limited',
   'service_unavailable',
+  'destination_storage_full',
 ]);
-/** Errors of a server copy that mean "not this way"; a file is then relayed. */
+/** Errors of a server copy that mean "not this way"; a file is then relayed. `google_refused`: limits that have no name. */
 const NOT_THIS_WAY: ReadonlySet<string> = new Set([
   'cannot_copy',
   'source_permission_denied',
   'sharing_refused',
   'not_found',
+  'google_refused',
 ]);
+/** Copies of files this large are known to end in 500 and 503 for long; smaller ones only when Google is out of order. */
+const SLOW_COPY_BYTES = 256 * 1024 * 1024;
+
+/** Memory that all relays of a process may hold: small files whole, large ones what flows between two sockets. */
+const RELAYS = new Budget(40 * 1024 * 1024);
+const STREAM_BYTES = 2 * 1024 * 1024;
+const SMALL_BYTES = 64 * 1024;
 
 export interface Drives {
   readonly source: SourceDrive;
@@ -52,6 +64,7 @@ export interface Drives {
 /** Copies single items of one transfer, each by the cheapest way that works, and settles them in the ledger. */
 export class Copier {
   private readonly grants: Grants;
+  private readonly tops = new Map<number, string>();
 
   constructor(
     private readonly ledger: Ledger,
@@ -65,10 +78,11 @@ export class Copier {
    * @throws CodedError of ACCOUNT_CODES, after the item was put back · the signal's reason
    */
   async copy(item: ItemRecord, parentId: string, signal: AbortSignal): Promise<void> {
-    if (!(await this.ledger.begin(item.ordinal))) return;
+    if (!(await this.ledger.begin(item.ordinal, hasNoId(item)))) return;
     let outcome: Settled;
     try {
       outcome = await this.copyAndVerify(item, parentId, signal);
+      if (outcome.state === 'verified') outcome = { ...outcome, ...(await this.clearPlace(item, signal)) };
     } catch (error) {
       if (signal.aborted || isAccountWide(error)) {
         await this.ledger.release(item.ordinal);
@@ -76,12 +90,27 @@ export class Copier {
       }
       outcome = { ...failureOf(error), state: 'failed' };
     }
-    if (await this.ledger.settle(item.ordinal, outcome.state, outcome)) return;
+    if (await this.ledger.settle(item, outcome.state, outcome)) return;
     // Another worker settled it, or a cancel did. A copy that the report does not name must not stay.
     const settled = await this.ledger.item(item.ordinal);
     const { destinationId } = outcome;
     if (destinationId && outcome.state !== 'failed' && settled?.outcome.destinationId !== destinationId)
       await this.drives.destination.trash(destinationId, signal);
+  }
+
+  /** The copy is proven: what it takes the place of goes to the trash, whence an undo brings it back. */
+  private async clearPlace(item: ItemRecord, signal: AbortSignal): Promise<Pick<Outcome, 'reason'>> {
+    for (const id of [item.replaces, item.supersedes]) {
+      if (!id) continue;
+      try {
+        await this.drives.destination.trash(id, signal);
+      } catch (error) {
+        if (signal.aborted || isAccountWide(error) || !isCoded(error)) throw error;
+        if (error.code !== 'not_found')
+          return { reason: `The item that it replaces could not be put into the trash: ${error.message}` };
+      }
+    }
+    return {};
   }
 
   /**
@@ -91,7 +120,7 @@ export class Copier {
   async landed(item: ItemRecord, parentId: string, signal: AbortSignal): Promise<Settled | undefined> {
     const { id, marker } = await this.targetOf(item, parentId, signal);
     const copy = marker
-      ? await this.findMarked(marker, [0], signal)
+      ? await this.findMarked(item, marker, [0], signal)
       : await this.drives.destination.get(id!, signal).catch(undefinedIfNotFound);
     if (!copy || copy.trashed) return undefined;
     const relayed = item.kind === 'file' && (!item.canCopy || this.drives.source.account.readOnly);
@@ -104,7 +133,7 @@ export class Copier {
   }
 
   private async copyAndVerify(planned: ItemRecord, parentId: string, signal: AbortSignal): Promise<Settled> {
-    let item: PlannedItem = planned;
+    let item: Carried = planned;
     for (let different = 0; ;) {
       let made: Made;
       try {
@@ -120,6 +149,7 @@ export class Copier {
         destinationId: made.copy.id,
         way: made.way,
         ...(made.copy.webViewLink && { webViewLink: made.copy.webViewLink }),
+        ...(made.lossy && { lossy: made.lossy }),
       };
       let verdict = verify(item, made.copy, parentId, made.computed);
       if (verdict.state === 'failed' && verdict.code === 'checksum_mismatch') {
@@ -147,7 +177,7 @@ export class Copier {
   }
 
   /** The item as it is now in place of the one that was listed. */
-  private async amended(item: PlannedItem, now: DriveItem): Promise<PlannedItem> {
+  private async amended(item: Carried, now: DriveItem): Promise<Carried> {
     const amended = {
       ...item,
       size: now.size,
@@ -160,7 +190,7 @@ export class Copier {
   }
 
   /** Makes the copy, by the first way that works; when something else sits on its id, once more under a new one. */
-  private async make(item: PlannedItem, parentId: string, repeated: boolean, signal: AbortSignal): Promise<Made> {
+  private async make(item: Carried, parentId: string, repeated: boolean, signal: AbortSignal): Promise<Made> {
     for (let tries = 1; ; tries++) {
       try {
         return await this.makeOnce(item, parentId, repeated, signal);
@@ -172,24 +202,60 @@ export class Copier {
     }
   }
 
-  private async makeOnce(item: PlannedItem, parentId: string, repeated: boolean, signal: AbortSignal): Promise<Made> {
+  private async makeOnce(item: Carried, parentId: string, repeated: boolean, signal: AbortSignal): Promise<Made> {
     let refusal: unknown;
-    const top = (await this.ledger.item(item.top))!.sourceId;
-    if (item.canCopy && (await this.grants.access(top, signal)) !== 'refused') {
+    const top = await this.topOf(item);
+    const fits = item.kind === 'google' || (item.size ?? 0) <= LARGEST_COPY_BYTES;
+    if (item.canCopy && fits && (await this.grants.access(top, signal)) !== 'refused') {
       try {
         return await this.serverCopy(item, top, parentId, repeated, signal);
       } catch (error) {
-        if (!(error instanceof DriveError) || !NOT_THIS_WAY.has(error.code)) throw error;
+        const isSlow = isCoded(error) && error.code === 'google_unavailable' && (item.size ?? 0) >= SLOW_COPY_BYTES;
+        if (!(error instanceof DriveError) || !(NOT_THIS_WAY.has(error.code) || isSlow)) throw error;
         refusal = error;
       }
     }
     if (item.kind === 'file' && item.canDownload && item.size !== null)
       return this.relayed({ ...item, size: item.size }, parentId, signal);
+    if (item.kind === 'google' && item.canDownload && isConvertible(item.mimeType)) {
+      if (this.ledger.order.allowConversion) return this.converted(item, parentId, repeated, signal);
+      if (!item.canCopy || refusal) throw conversionNeeded(refusal);
+    }
     throw noWay(item, refusal);
   }
 
+  /** Source id of the chosen item that an item came with: what is shared for it. */
+  private async topOf(item: Carried): Promise<string> {
+    const known = this.tops.get(item.top);
+    if (known !== undefined) return known;
+    const { sourceId } = (await this.ledger.item(item.top))!;
+    this.tops.set(item.top, sourceId);
+    return sourceId;
+  }
+
+  private async converted(item: Carried, parentId: string, repeated: boolean, signal: AbortSignal): Promise<Made> {
+    const way: Way = 'export';
+    const target = await this.targetOf(item, parentId, signal);
+    const earlier = repeated
+      ? await this.findMarked(item, target.marker!, MARKER_LOOKS_MS.slice(0, 1), signal)
+      : undefined;
+    if (earlier) return { copy: earlier, way, lossy: lossOf(item.mimeType) };
+    for (let unclear = 0; ;) {
+      try {
+        const { copy, lossy } = await convert(item, target, this.drives, signal);
+        return { copy, way, lossy };
+      } catch (error) {
+        if (!(error instanceof DriveError) || error.code !== 'ambiguous_write') throw error;
+        const landed = await this.findMarked(item, target.marker!, MARKER_LOOKS_MS, signal);
+        if (landed) return { copy: landed, way, lossy: lossOf(item.mimeType) };
+        if (++unclear >= UNCLEAR_TRIES) throw error;
+        if (!(await this.ledger.begin(item.ordinal, true))) throw stopped();
+      }
+    }
+  }
+
   private async serverCopy(
-    item: PlannedItem,
+    item: Carried,
     top: string,
     parentId: string,
     repeated: boolean,
@@ -198,7 +264,7 @@ export class Copier {
     const way: Way = 'server_copy';
     const target = await this.targetOf(item, parentId, signal);
     if (target.marker && repeated) {
-      const earlier = await this.findMarked(target.marker, [0], signal);
+      const earlier = await this.findMarked(item, target.marker, [0], signal);
       if (earlier) return { copy: earlier, way };
     }
     for (let wait = 250, unclear = 0, unseen = 0; ;) {
@@ -208,11 +274,11 @@ export class Copier {
         if (!(error instanceof DriveError)) throw error;
         if (error.code === 'id_taken') return { copy: await this.adopt(target, signal), way };
         if (error.code === 'ambiguous_write' && target.marker) {
-          const landed = await this.findMarked(target.marker, MARKER_LOOKS_MS, signal);
+          const landed = await this.findMarked(item, target.marker, MARKER_LOOKS_MS, signal);
           if (landed) return { copy: landed, way };
           if (++unclear >= UNCLEAR_TRIES) throw error;
           // An attempt of its own: of an item with several the closing check looks for surplus copies.
-          if (!(await this.ledger.begin(item.ordinal))) throw new ItemError('stopped', 'The transfer was stopped.');
+          if (!(await this.ledger.begin(item.ordinal, true))) throw stopped();
           continue;
         }
         if (error.code !== 'not_found') throw error;
@@ -228,7 +294,7 @@ export class Copier {
     }
   }
 
-  private async mustExist(item: PlannedItem, parentId: string, signal: AbortSignal): Promise<void> {
+  private async mustExist(item: Carried, parentId: string, signal: AbortSignal): Promise<void> {
     await this.drives.source.get(item.sourceId, signal).catch((error: unknown) => {
       throw isNotFound(error)
         ? new ItemError('source_not_found', 'It was deleted or unshared after the count.', error)
@@ -241,7 +307,7 @@ export class Copier {
     });
   }
 
-  private async relayed(item: PlannedItem & { size: number }, parentId: string, signal: AbortSignal): Promise<Made> {
+  private async relayed(item: Carried & { size: number }, parentId: string, signal: AbortSignal): Promise<Made> {
     const target = await this.targetOf(item, parentId, signal);
     const stop = new AbortController();
     let told = 0;
@@ -251,14 +317,25 @@ export class Copier {
       told = now;
       this.ledger.progress(item.ordinal, bytes).then(
         (goOn) => {
-          if (!goOn) stop.abort(new ItemError('stopped', 'The transfer was stopped.'));
+          if (!goOn) stop.abort(stopped());
         },
         () => undefined, // progress is for the eye: a lost report of it harms nothing
       );
     };
     const both = AbortSignal.any([signal, stop.signal]);
+    const kept = item.size > SINGLE_REQUEST_BYTES ? await this.ledger.upload(item.ordinal) : undefined;
+    const uploads: KeptUpload = {
+      ...(kept !== undefined && { kept }),
+      keep: (upload) => this.ledger.keepUpload(item.ordinal, upload),
+      drop: () => this.ledger.dropUpload(item.ordinal),
+      isOver: async () => (await this.ledger.state()) === 'canceling',
+    };
     try {
-      return { ...(await relay(item, target, this.drives, onProgress, both)), way: 'relay' };
+      const needed = item.size > SINGLE_REQUEST_BYTES ? STREAM_BYTES : item.size + SMALL_BYTES;
+      const relayed = await RELAYS.run(needed, both, () =>
+        relay(item, target, this.drives, onProgress, both, { uploads }),
+      );
+      return { ...relayed, way: 'relay' };
     } catch (error) {
       stop.signal.throwIfAborted(); // whatever it looks like, it is the stop
       if (error instanceof DriveError && error.code === 'id_taken')
@@ -282,20 +359,23 @@ export class Copier {
     throw new IdInUseError();
   }
 
+  /** A delta run's earlier copy of an item bears the same mark, and is another one. */
   private async findMarked(
+    { supersedes }: Carried,
     marker: string,
     looksMs: readonly number[],
     signal: AbortSignal,
   ): Promise<DriveItem | undefined> {
     for (const wait of looksMs) {
       if (wait > 0) await this.drives.clock.sleep(wait, signal);
-      const [first] = await this.drives.destination.findMarked(marker, signal);
+      const marked = await this.drives.destination.findMarked(marker, signal);
+      const first = marked.find(({ id }) => id !== supersedes);
       if (first) return first;
     }
     return undefined;
   }
 
-  private async targetOf(item: PlannedItem, parentId: string, signal: AbortSignal): Promise<NewItem> {
+  private async targetOf(item: Carried, parentId: string, signal: AbortSignal): Promise<NewItem> {
     signal.throwIfAborted();
     const id =
       item.kind === 'google' ? undefined : (await this.ledger.destinationIds([item.ordinal])).get(item.ordinal);
@@ -306,10 +386,14 @@ export class Copier {
   }
 }
 
+/** An item under way: as it was listed, or as it is now. */
+type Carried = PlannedItem & Pick<ItemRecord, 'supersedes'>;
+
 interface Made {
   readonly copy: DriveItem;
   readonly way: Way;
   readonly computed?: { md5?: string; sha256?: string };
+  readonly lossy?: readonly string[];
 }
 type Settled = Outcome & { readonly state: 'verified' | 'unverified' | 'failed' };
 
@@ -332,16 +416,17 @@ export function newItemOf(item: PlannedItem, parentId: string): NewItem {
   };
 }
 
-/** Whether an item is no longer what was listed. */
-export function isChanged(planned: PlannedItem, now: DriveItem): boolean {
-  if (planned.kind !== 'file') return now.modifiedTime !== planned.modifiedTime;
-  return (
-    now.size !== planned.size ||
-    now.revision !== planned.revision ||
-    now.checksums.md5 !== planned.checksums.md5 ||
-    now.checksums.sha256 !== planned.checksums.sha256
+export const stopped = (): ItemError => new ItemError('stopped', 'The transfer was stopped.');
+
+/** What Google names itself: its copies are found by a marker. */
+export const hasNoId = ({ kind }: Pick<PlannedItem, 'kind'>): boolean => kind === 'google';
+
+const conversionNeeded = (cause: unknown): ItemError =>
+  new ItemError(
+    'conversion_needed',
+    'It can’t be copied as it is, only exported and imported again, with loss. Allow conversion, then transfer it again.',
+    cause,
   );
-}
 
 const COPYABLE_TYPES = /^application\/vnd\.google-apps\.(document|spreadsheet|presentation|drawing|script|form)$/;
 

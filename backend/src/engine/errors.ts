@@ -84,6 +84,7 @@ export class ItemError extends CodedError<
   | 'source_permission_denied'
   | 'sharing_refused'
   | 'not_copyable'
+  | 'conversion_needed'
   | 'destination_folder_missing'
   | 'stopped'
 > {

@@ -4,7 +4,6 @@ import {
   type Drives,
   failureOf,
   isAccountWide,
-  isChanged,
   markerOf,
   newItemOf,
   undefinedIfNotFound,
@@ -12,13 +11,16 @@ import {
 import { CodedError, DriveError } from './errors.js';
 import { withdrawGrants } from './grants.js';
 import type { DriveItem } from './ports/drive.js';
-import type { ItemRecord, Ledger } from './ports/ledger.js';
-import { verify } from './verify.js';
+import { type ItemRecord, type Ledger, PLAN_PAGE } from './ports/ledger.js';
+import { recordsIn, recordsOf } from './records.js';
+import { abandonUpload } from './relay.js';
+import { isChanged, verify } from './verify.js';
 
-const PARALLEL = 8;
-const PAGE = 500;
-/** A destination folder is listed when it received at least this many items; below, each is asked for by its id. */
+const PARALLEL = 32;
+/** A destination folder is listed when a page of the plan has at least this many items of it; below, each is asked for by its id. */
 const LIST_FROM = 5;
+/** Listings of the destination held at the same time. A plan has the items of one folder close together. */
+const HELD_LISTINGS = 64;
 /** Reasons of failures that leave open whether the one try made the copy. */
 const UNCLEAR_CODES: ReadonlySet<string> = new Set(['google_unavailable', 'ambiguous_write', 'internal']);
 
@@ -34,7 +36,6 @@ export class Finisher {
     private readonly copier: Copier,
     /** Where an item's copy belongs: the destination id of its parent. */
     private readonly parentIdOf: (item: ItemRecord) => Promise<string | undefined>,
-    private readonly reserveIds: (items: readonly ItemRecord[], signal: AbortSignal) => Promise<void>,
   ) {}
 
   async finish(signal: AbortSignal): Promise<void> {
@@ -43,6 +44,15 @@ export class Finisher {
     await this.closingCheck(signal);
     await this.times(signal);
     if (this.ledger.order.mode === 'move') await this.originals(signal);
+    await this.abandonUploads(signal);
+  }
+
+  /** Uploads that were begun and whose file took another way, or was given up: nothing of them stays at Google. */
+  async abandonUploads(signal: AbortSignal): Promise<void> {
+    for (const { ordinal, address } of await this.ledger.uploads()) {
+      await abandonUpload(address, this.drives.destination, signal);
+      await this.ledger.dropUpload(ordinal);
+    }
   }
 
   /** Makes the report and the destination agree where writes had lost their answers: one copy of what it calls copied, and no other. */
@@ -52,46 +62,64 @@ export class Finisher {
   }
 
   private async shortcuts(signal: AbortSignal): Promise<void> {
-    const shortcuts = this.records((item) => item.kind === 'shortcut' && isOpen(item));
-    await forEachBounded(shortcuts, PARALLEL, async (item) => {
-      await this.reserveIds([item], signal);
-      const parentId = await this.parentIdOf(item);
-      if (!(await this.ledger.begin(item.ordinal))) return;
-      try {
-        if (!parentId) throw new DriveError('not_found', 'Its folder could not be made in the destination.');
-        const targetId = await this.targetOf(item);
-        if (!targetId) {
-          await this.ledger.settle(item.ordinal, 'skipped', {
-            code: 'shortcut_dangling',
-            reason: 'The item it pointed at no longer exists, or was not copied.',
-          });
-          return;
-        }
-        const id = (await this.ledger.destinationIds([item.ordinal])).get(item.ordinal)!;
-        const made = await this.drives.destination
-          .createShortcut({ ...newItemOf(item, parentId), id }, targetId, signal)
-          .catch((error: unknown) => {
-            if (error instanceof DriveError && error.code === 'id_taken')
-              return this.drives.destination.get(id, signal);
-            if (error instanceof DriveError && (error.code === 'not_found' || error.code === 'google_refused'))
-              throw new DriveError('not_found', 'It points at an item that the destination account cannot see.');
-            throw error;
-          });
-        await this.ledger.settle(item.ordinal, 'verified', { destinationId: made.id, way: 'created' });
-      } catch (error) {
-        if (signal.aborted || isAccountWide(error)) {
-          await this.ledger.release(item.ordinal);
-          throw error;
-        }
-        await this.ledger.settle(item.ordinal, 'failed', failureOf(error));
+    let chunk: ItemRecord[] = [];
+    const make = async () => {
+      const wanted = new Set(chunk.flatMap(({ shortcutTargetId }) => shortcutTargetId ?? []));
+      const ordinals = wanted.size > 0 ? await this.ledger.ordinalsOf(wanted) : new Map<string, number>();
+      await forEachBounded(chunk, PARALLEL, (item) => this.shortcut(item, ordinals, signal));
+      chunk = [];
+    };
+    for await (const item of recordsIn(this.ledger, ['waiting', 'copying'])) {
+      if (item.kind !== 'shortcut') continue;
+      chunk.push(item);
+      if (chunk.length >= 10 * PLAN_PAGE) await make();
+    }
+    await make();
+  }
+
+  private async shortcut(item: ItemRecord, ordinals: ReadonlyMap<string, number>, signal: AbortSignal): Promise<void> {
+    if (this.ledger.order.shortcuts === 'skip') {
+      await this.ledger.settle(item, 'skipped', {
+        code: 'shortcut_skipped',
+        reason: 'Shortcuts were to be left out.',
+      });
+      return;
+    }
+    const parentId = await this.parentIdOf(item);
+    if (!(await this.ledger.begin(item.ordinal))) return;
+    try {
+      if (!parentId) throw new DriveError('not_found', 'Its folder could not be made in the destination.');
+      const targetId = await this.targetOf(item, ordinals);
+      if (!targetId) {
+        await this.ledger.settle(item, 'skipped', {
+          code: 'shortcut_dangling',
+          reason: 'The item it pointed at no longer exists, or was not copied.',
+        });
+        return;
       }
-    });
+      const id = (await this.ledger.destinationIds([item.ordinal])).get(item.ordinal)!;
+      const made = await this.drives.destination
+        .createShortcut({ ...newItemOf(item, parentId), id }, targetId, signal)
+        .catch((error: unknown) => {
+          if (error instanceof DriveError && error.code === 'id_taken') return this.drives.destination.get(id, signal);
+          if (error instanceof DriveError && (error.code === 'not_found' || error.code === 'google_refused'))
+            throw new DriveError('not_found', 'It points at an item that the destination account cannot see.');
+          throw error;
+        });
+      await this.ledger.settle(item, 'verified', { destinationId: made.id, way: 'created' });
+    } catch (error) {
+      if (signal.aborted || isAccountWide(error)) {
+        await this.ledger.release(item.ordinal);
+        throw error;
+      }
+      await this.ledger.settle(item, 'failed', failureOf(error));
+    }
   }
 
   /** The copy of what a shortcut points at or, when that is outside the selection, the original itself. */
-  private async targetOf(item: ItemRecord): Promise<string | undefined> {
+  private async targetOf(item: ItemRecord, ordinals: ReadonlyMap<string, number>): Promise<string | undefined> {
     if (!item.shortcutTargetId) return undefined;
-    const ordinal = await this.ledger.ordinalOf(item.shortcutTargetId);
+    const ordinal = ordinals.get(item.shortcutTargetId);
     if (ordinal === undefined) return item.shortcutTargetId;
     const target = await this.ledger.item(ordinal);
     return target?.state === 'verified' || target?.state === 'unverified' ? target.outcome.destinationId : undefined;
@@ -102,44 +130,61 @@ export class Finisher {
    * for by id, because Google's listings lag behind; only what is really not there, or not as it should be, fails.
    */
   private async closingCheck(signal: AbortSignal): Promise<void> {
-    const byParent = new Map<string, ItemRecord[]>();
-    for await (const item of this.records((record) => record.state === 'verified')) {
-      const parentId = (await this.parentIdOf(item)) ?? '';
-      byParent.set(parentId, [...(byParent.get(parentId) ?? []), item]);
-    }
-    await forEachBounded(byParent, PARALLEL, async ([parentId, items]) => {
-      const listed = items.length >= LIST_FROM ? await this.listing(parentId, signal) : new Map<string, DriveItem>();
-      await forEachBounded(items, PARALLEL, async (item) => {
-        const id = item.outcome.destinationId!;
-        const there = listed.get(id) ?? (await this.drives.destination.get(id, signal).catch(undefinedIfNotFound));
-        const verdict = there
-          ? verify(item, there, parentId)
-          : {
-              state: 'failed' as const,
-              code: 'copy_missing',
-              reason: 'The copy was made and verified, and is gone now.',
-            };
-        // A file whose source states no checksum was verified by the bytes we sent; the listing alone cannot repeat that.
-        if (verdict.state === 'failed')
-          await this.ledger.revise(item.ordinal, 'verified', 'failed', { ...item.outcome, ...verdict });
+    const held = new Map<string, Promise<Map<string, DriveItem>>>();
+    const listingOf = (parentId: string): Promise<Map<string, DriveItem>> => {
+      const listing = held.get(parentId) ?? this.listing(parentId, signal);
+      // Moved to the end: the one that was not used for the longest time goes first.
+      held.delete(parentId);
+      held.set(parentId, listing);
+      if (held.size > HELD_LISTINGS) held.delete(held.keys().next().value!);
+      return listing;
+    };
+    const check = async (items: readonly ItemRecord[]) => {
+      const byParent = new Map<string, ItemRecord[]>();
+      for (const item of items) {
+        const parentId = (await this.parentIdOf(item)) ?? '';
+        byParent.set(parentId, [...(byParent.get(parentId) ?? []), item]);
+      }
+      await forEachBounded(byParent, PARALLEL, async ([parentId, siblings]) => {
+        const listed =
+          siblings.length >= LIST_FROM || held.has(parentId) ? await listingOf(parentId) : new Map<string, DriveItem>();
+        await forEachBounded(siblings, PARALLEL, async (item) => {
+          const id = item.outcome.destinationId!;
+          const there = listed.get(id) ?? (await this.drives.destination.get(id, signal).catch(undefinedIfNotFound));
+          const verdict = there
+            ? verify(item, there, parentId)
+            : {
+                state: 'failed' as const,
+                code: 'copy_missing',
+                reason: 'The copy was made and verified, and is gone now.',
+              };
+          // A file whose source states no checksum was verified by the bytes we sent; the listing alone cannot repeat that.
+          if (verdict.state === 'failed')
+            await this.ledger.revise(item, 'verified', 'failed', { ...item.outcome, ...verdict });
+        });
       });
-    });
+    };
+    let page: ItemRecord[] = [];
+    for await (const item of this.records(({ state, outcome }) => state === 'verified' && outcome.way !== 'merged')) {
+      page.push(item);
+      if (page.length < PLAN_PAGE) continue;
+      await check(page);
+      page = [];
+    }
+    await check(page);
   }
 
   /**
    * An item that failed may be there all the same: the write landed that had no usable answer, or that of an earlier try. The report must say so; a copy that it calls failed would be found twice after another transfer.
    */
   private async foundAfterAll(signal: AbortSignal): Promise<void> {
-    const unclear = this.records(
-      (item) =>
-        item.state === 'failed' &&
-        (item.attempts > 1 || (item.attempts === 1 && UNCLEAR_CODES.has(item.outcome.code ?? ''))),
-    );
-    await forEachBounded(unclear, PARALLEL, async (item) => {
+    await forEachBounded(recordsIn(this.ledger, ['failed']), PARALLEL, async (item) => {
+      const isUnclear = item.attempts > 1 || (item.attempts === 1 && UNCLEAR_CODES.has(item.outcome.code ?? ''));
+      if (!isUnclear) return;
       const parentId = await this.parentIdOf(item);
       const landed = parentId && (await this.copier.landed(item, parentId, signal));
       if (!landed) return;
-      if (landed.state !== 'failed') await this.ledger.revise(item.ordinal, 'failed', landed.state, landed);
+      if (landed.state !== 'failed') await this.ledger.revise(item, 'failed', landed.state, landed);
       else if (landed.code === 'checksum_mismatch') await this.drives.destination.trash(landed.destinationId!, signal);
     });
   }
@@ -159,7 +204,7 @@ export class Finisher {
     for (let pageToken: string | undefined; ;) {
       const page = await this.drives.destination.children(folderId, pageToken, signal).catch(undefinedIfNotFound);
       if (!page) return found;
-      for (const item of page.items) found.set(item.id, item);
+      for (const item of page.items) found.set(item.id, comparable(item));
       if (!page.nextPageToken) return found;
       pageToken = page.nextPageToken;
     }
@@ -167,12 +212,13 @@ export class Finisher {
 
   private async times(signal: AbortSignal): Promise<void> {
     const late = this.records(
-      (item) => item.state === 'verified' && (item.kind === 'folder' || item.kind === 'google'),
+      ({ state, kind, outcome }) =>
+        state === 'verified' && (kind === 'folder' || kind === 'google') && outcome.way !== 'merged',
     );
     await forEachBounded(late, PARALLEL, async (item) => {
       if (!item.modifiedTime || !item.outcome.destinationId) return;
       try {
-        await this.drives.destination.setModifiedTime(item.outcome.destinationId, item.modifiedTime, signal);
+        await this.drives.destination.update(item.outcome.destinationId, { modifiedTime: item.modifiedTime }, signal);
       } catch (error) {
         // A time is no reason to fail a verified copy, but an account that does not answer is.
         if (signal.aborted || isAccountWide(error) || !(error instanceof CodedError)) throw error;
@@ -191,9 +237,10 @@ export class Finisher {
       PARALLEL,
       (item) => this.trashOriginal(item, signal),
     );
-    const folders: ItemRecord[] = [];
-    for await (const item of this.records((record) => record.kind === 'folder' && movable(record))) folders.push(item);
-    for (const item of folders.reverse()) await this.trashOriginal(item, signal);
+    const folders: number[] = [];
+    for await (const item of this.records((record) => record.kind === 'folder' && movable(record)))
+      folders.push(item.ordinal);
+    for (const ordinal of folders.reverse()) await this.trashOriginal((await this.ledger.item(ordinal))!, signal);
   }
 
   private async trashOriginal(item: ItemRecord, signal: AbortSignal): Promise<void> {
@@ -227,17 +274,9 @@ export class Finisher {
   }
 }
 
-/** The items of a transfer from an ordinal on, in the order of the plan, read page by page. */
-export async function* recordsOf(
-  ledger: Pick<Ledger, 'items'>,
-  wanted: (item: ItemRecord) => boolean = () => true,
-  start = 0,
-): AsyncGenerator<ItemRecord> {
-  for (let from = start; ; from += PAGE) {
-    const page = await ledger.items(from, PAGE);
-    for (const item of page) if (wanted(item)) yield item;
-    if (page.length < PAGE) return;
-  }
+/** What a check looks at: of a folder with 500,000 items nothing else is held in memory. */
+function comparable(item: DriveItem): DriveItem {
+  const { id, kind, mimeType, size, checksums, parents, trashed } = item;
+  const rest = { name: '', starred: false, ownedByMe: true, canCopy: true, canDownload: true, canAddChildren: true };
+  return { ...rest, canListChildren: true, id, kind, mimeType, size, checksums, parents, trashed };
 }
-
-export const isOpen = (item: ItemRecord): boolean => item.state === 'waiting' || item.state === 'copying';

@@ -38,6 +38,61 @@ const REASONS: Readonly<Record<string, Reason>> = {
     advice: 'Connect the source as the owner.',
     retryable: true,
   },
+  conversion_needed: {
+    title: 'Google does not let them be copied, only exported and made anew, with loss.',
+    advice: 'Allow conversion and transfer these items again, or ask the owner to allow copying.',
+    retryable: true,
+  },
+  lossy: {
+    title: 'Exported and made anew: something is lost on the way.',
+    advice: 'See the lines of these items for what is lost; ask the owner to allow copying if that matters.',
+    retryable: false,
+  },
+  contents_hidden: {
+    title: 'The account may see the folder, but not what is in it.',
+    advice: 'Ask the owner for access, then transfer the folder anew.',
+    retryable: false,
+  },
+  too_large: {
+    title: 'Larger than the largest file Drive takes (5 TB).',
+    advice: 'Split the file.',
+    retryable: false,
+  },
+  already_there: {
+    title: 'An item of this name was in the folder already.',
+    advice: 'Nothing to do; or transfer with another way of dealing with conflicts.',
+    retryable: false,
+  },
+  identical_there: {
+    title: 'The same content under this name was in the folder already.',
+    advice: 'Nothing to do.',
+    retryable: false,
+  },
+  not_newer: {
+    title: 'The item of this name in the folder is as new, or newer.',
+    advice: 'Nothing to do; or transfer with “replace”.',
+    retryable: false,
+  },
+  shortcut_skipped: {
+    title: 'Shortcuts were to be left out.',
+    advice: 'Nothing to do.',
+    retryable: false,
+  },
+  filtered_empty: {
+    title: 'Folders without anything that the filter takes: not made.',
+    advice: 'Nothing to do.',
+    retryable: false,
+  },
+  source_incomplete: {
+    title: 'Google returned a partial list of a folder.',
+    advice: 'Try again in a few minutes.',
+    retryable: true,
+  },
+  plan_too_large: {
+    title: 'CloudMover has no memory left for more items.',
+    advice: 'Ask its operator to give Redis more memory, or transfer fewer items at a time.',
+    retryable: true,
+  },
   export_too_large: {
     title: 'Too large to convert (Google’s limit).',
     advice: 'Download it by hand.',
@@ -147,6 +202,6 @@ export const reasonOf = (code: string): Reason => REASONS[code] ?? UNKNOWN;
 export const NOT_CARRIED: readonly string[] = [
   'Sharing: the copies belong to the destination account and are shared as their new folder is.',
   'Earlier versions: only the current content is copied.',
-  'Comments and suggestions.',
+  'Comments, but for open ones and suggestions in Google Docs, Sheets and Slides that Google itself copies.',
   'Links inside documents: they still lead to the originals.',
 ];

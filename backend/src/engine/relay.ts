@@ -1,9 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { CodedError, DriveError } from './errors.js';
+import { CodedError, DriveError, isCoded } from './errors.js';
 import type { Clock } from './ports/clock.js';
-import type { DestinationDrive, DriveItem, NewItem, SourceDrive, UploadState } from './ports/drive.js';
+import type { DestinationDrive, DriveItem, NewItem, SourceDrive, Upload, UploadState } from './ports/drive.js';
 import type { PlannedItem } from './ports/ledger.js';
+import { isChanged } from './verify.js';
 
 /** Up to here a file goes in one request (Google advises 5 MB); above, in an upload that can be resumed. */
 export const SINGLE_REQUEST_BYTES = 5 * 1024 * 1024;
@@ -13,107 +14,320 @@ export const CHUNK_BYTES = 64 * 1024 * 1024;
 const FRUITLESS_TRIES = 6;
 /** Uploads opened for one file, when Google forgets the one under way. */
 const UPLOADS = 4;
+/** Milliseconds that giving up an upload may take; one that is left behind ends by itself after a week. */
+const ABANDON_MS = 10_000;
 
 export interface RelayResult {
   readonly copy: DriveItem;
-  /** Of the bytes that were sent. */
+  /** Of the bytes that were sent; missing when an earlier process sent some of them. */
   readonly computed: { md5?: string; sha256?: string };
 }
 
-/** Told how many bytes have passed; answers false to stop. */
+/** Told how many bytes have passed. */
 export type OnProgress = (bytes: number) => void;
+
+/** Where an upload under way is written down, so that it survives the process. What is kept is as good as a password. */
+export interface KeptUpload {
+  /** What `keep` was given last, by this process or another: an address that `resumeUpload` takes. */
+  readonly kept?: string;
+  keep(upload: string): Promise<void>;
+  drop(): Promise<void>;
+  /**
+   * Asked when the relay is stopped midway, with the signal's reason: whether for ever (a cancel), so that what has
+   * arrived is given up, or until later (a restart, a pause). Without it: until later.
+   */
+  isOver?(reason: unknown): boolean | Promise<boolean>;
+}
+
+export interface RelayOptions {
+  /** Bytes of one request; a multiple of 256 KiB. */
+  readonly chunkBytes?: number;
+  /** Without it nobody could go on with an upload later: it is given up whenever the relay ends without a copy. */
+  readonly uploads?: KeptUpload;
+}
+
+interface Ends {
+  readonly source: SourceDrive;
+  readonly destination: DestinationDrive;
+  readonly clock: Clock;
+}
 
 /**
  * Streams a file from the source into the destination with bounded memory. After a failure on either side it asks the
- * destination how much arrived, reads the source from there by Range and goes on. The checksum is that of the bytes
- * sent: sha256 where the source states one (it is the quicker to compute), md5 otherwise.
+ * destination how much arrived, reads the source from there by Range and goes on; so does another process, by the
+ * address of the upload. Before it goes on, the source must still be what was planned: bytes of two versions never mix.
+ * The checksum is that of the bytes sent: sha256 where the source states one (it is the quicker to compute), md5
+ * otherwise. An upload of another process can't be hashed: it is gone on with only where the source states a checksum.
+ * @throws DriveError `source_changed` when the original is no longer what was planned
  */
 export async function relay(
   item: PlannedItem & { size: number },
   target: NewItem,
-  drives: { source: SourceDrive; destination: DestinationDrive; clock: Clock },
+  drives: Ends,
   onProgress: OnProgress,
   signal: AbortSignal,
-  chunkBytes = CHUNK_BYTES,
+  options: RelayOptions = {},
 ): Promise<RelayResult> {
-  const kind = item.checksums.sha256 ? 'sha256' : 'md5';
-  if (item.size <= SINGLE_REQUEST_BYTES) {
-    const content = await readWhole(item, drives, signal);
+  const { source, destination, clock } = drives;
+  const { size, sourceId, checksums } = item;
+  const kind = checksums.sha256 ? 'sha256' : 'md5';
+  if (size <= SINGLE_REQUEST_BYTES) {
+    const content =
+      size === 0
+        ? Buffer.alloc(0) // a Range on an empty file answers 416
+        : await readWhole(() => source.read(sourceId, 0, signal), size, clock, signal);
+    if (content.length !== size) throw sourceChanged();
     const digest = createHash(kind).update(content).digest('hex');
-    const copy = await drives.destination.create(target, content, signal);
+    const copy = await destination.create(target, content, signal);
     onProgress(content.length);
     return { copy, computed: { [kind]: digest } };
   }
+  const read = async (offset: number): Promise<Readable> => {
+    if (offset > 0 && isChanged(item, await source.get(sourceId, signal))) throw sourceChanged();
+    return source.read(sourceId, offset, signal);
+  };
+  const version = checksums.md5 || checksums.sha256 ? versionOf(item) : undefined;
+  return new Crossing({ size, read, kind, version }, target, { destination, clock }, onProgress, signal, options).run();
+}
 
-  let upload = await drives.destination.beginUpload(target, item.size, signal);
-  let hash = createHash(kind);
-  let hashed = 0;
-  let offset = 0;
-  /** The most that was ever confirmed: only beyond it is progress. */
-  let furthest = 0;
-  let fruitless = 0;
-  for (let sessions = 1; ;) {
-    let state: UploadState | undefined;
-    let failure: unknown;
-    let content: Content | undefined;
+/** Gives up an upload that a relay has kept: nobody will go on with it. */
+export function abandonUpload(kept: string, destination: DestinationDrive, signal: AbortSignal): Promise<void> {
+  return destination.resumeUpload(kept).abandon(signal);
+}
+
+/** Reads a stream to its end, but not much beyond `most` bytes; from the start again when it breaks off. */
+export async function readWhole(
+  open: () => Promise<Readable>,
+  most: number,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  for (let attempt = 1; ; attempt++) {
     try {
-      if (offset >= item.size) {
-        state = await ofUpload(upload.state(item.size, signal)); // all is stored, and the file not there yet
-      } else {
-        const stream = await drives.source.read(item.sourceId, offset, signal);
-        content = new Content(stream, offset, hash, hashed, onProgress);
-        while (offset < item.size) {
-          const length = Math.min(chunkBytes, item.size - offset);
-          state = await ofUpload(upload.send(offset, length, item.size, content.next(length), signal));
-          if ('done' in state || state.confirmed !== offset + length) break; // less than was sent: read from there
-          offset = state.confirmed;
-        }
+      const parts: Buffer[] = [];
+      let length = 0;
+      for await (const part of (await open()) as AsyncIterable<Buffer>) {
+        parts.push(part);
+        length += part.length;
+        if (length > most) return Buffer.concat(parts, length);
       }
+      return Buffer.concat(parts, length);
     } catch (error) {
       signal.throwIfAborted();
-      if (!isTransient(error) && !(error instanceof UploadGoneError)) throw error;
-      failure = error;
-    } finally {
-      if (content) hashed = content.close();
+      if (!isTransient(error) || attempt >= FRUITLESS_TRIES) throw error;
+      await clock.sleep(Math.min(2 ** attempt, 32) * 250, signal);
     }
+  }
+}
+
+/** What is sent. */
+interface Original {
+  readonly size: number;
+  /** Its bytes from an offset to the end, and of the same version whenever it is called. */
+  readonly read: (offset: number) => Promise<Readable>;
+  /** The checksum to be computed. */
+  readonly kind: 'md5' | 'sha256';
+  /** Tells this content from every other, for another process; undefined: another process must not go on. */
+  readonly version?: string | undefined;
+  /** Of the bytes, where the destination is to convert them. */
+  readonly mediaType?: string;
+}
+
+/** One file on its way through a resumable upload. */
+export class Crossing {
+  private upload: Upload | undefined;
+  private hash: Hash | undefined;
+  /** How far the hash has come. */
+  private hashed = 0;
+  /** The most that was ever confirmed: only beyond it is progress. */
+  private furthest = 0;
+  private fruitless = 0;
+  private begun = 0;
+  /** Whether the last byte was sent to this upload, so that the file may be there though no answer says so. */
+  private sentAll = false;
+
+  constructor(
+    private readonly original: Original,
+    private readonly target: NewItem,
+    private readonly ends: Pick<Ends, 'destination' | 'clock'>,
+    private readonly onProgress: OnProgress,
+    private readonly signal: AbortSignal,
+    private readonly options: RelayOptions,
+  ) {}
+
+  async run(): Promise<RelayResult> {
     try {
-      if (failure instanceof UploadGoneError) throw failure;
-      if (failure) {
-        await drives.clock.sleep(Math.min(2 ** fruitless, 32) * 500, signal);
-        state = await ofUpload(upload.state(item.size, signal));
-      }
-    } catch (error) {
-      if (!(error instanceof UploadGoneError) || ++sessions > UPLOADS) throw error;
-      // Another upload, from the start. Had this one been finished unseen, its id is taken, and the copy is found there.
-      upload = await drives.destination.beginUpload(target, item.size, signal);
-      hash = createHash(kind);
-      hashed = offset = furthest = 0;
-      continue;
-    }
-    if (state && 'done' in state) {
+      let state = (await this.goOn()) ?? (await this.begin());
+      while (!('done' in state)) state = await this.advance(state.confirmed);
+      this.upload = undefined; // it has become the file
+      await this.options.uploads?.drop();
       // A reply may be lost after the last byte: then some bytes were sent and not hashed anew, none the other way.
-      return { copy: state.done, computed: hashed === item.size ? { [kind]: hash.digest('hex') } : {} };
+      const whole = this.hash && this.hashed === this.original.size;
+      return { copy: state.done, computed: whole ? { [this.original.kind]: this.hash!.digest('hex') } : {} };
+    } catch (error) {
+      await this.leave(error);
+      throw error;
     }
-    if (state) offset = state.confirmed;
-    if (offset > furthest) {
-      furthest = offset;
-      fruitless = 0;
-    } else if (++fruitless >= FRUITLESS_TRIES) {
+  }
+
+  /** Takes up the upload that an earlier process kept, if it is of the same content and still known. */
+  private async goOn(): Promise<UploadState | undefined> {
+    const { kept } = this.options.uploads ?? {};
+    if (kept === undefined) return undefined;
+    const upload = this.ends.destination.resumeUpload(kept);
+    const { version } = this.original;
+    if (version === undefined || !kept.endsWith(`#${version}`)) {
+      await this.abandon(upload);
+      return undefined;
+    }
+    this.upload = upload;
+    try {
+      const state = await upload.state(this.original.size, this.signal);
+      this.hash = createHash(this.original.kind); // of use if nothing has arrived yet
+      if ('confirmed' in state) this.furthest = state.confirmed;
+      return state;
+    } catch (error) {
+      // Whatever Google has against it, a new one can be begun.
+      if (error instanceof DriveError && (error.code === 'not_found' || error.code === 'google_refused'))
+        return undefined;
+      throw error;
+    }
+  }
+
+  private async begin(): Promise<UploadState> {
+    const { size, kind, version, mediaType } = this.original;
+    const upload = await this.ends.destination.beginUpload(this.target, size, this.signal, mediaType);
+    try {
+      await this.options.uploads?.keep(`${upload.address}#${version ?? ''}`);
+    } catch (error) {
+      await this.abandon(upload);
+      throw error;
+    }
+    this.upload = upload;
+    this.begun++;
+    this.hash = createHash(kind);
+    this.hashed = this.furthest = 0;
+    this.sentAll = false;
+    return { confirmed: 0 };
+  }
+
+  /** Sends from an offset on as far as it goes; answers what the destination holds then. */
+  private async advance(offset: number): Promise<UploadState> {
+    const upload = this.upload!;
+    let state: UploadState;
+    let failure: unknown;
+    try {
+      state = await this.send(upload, offset).catch(async (error: unknown) => {
+        this.signal.throwIfAborted();
+        if (!isTransient(error) && !(error instanceof ChunkRefusedError)) throw error;
+        failure = error;
+        await this.pause();
+        return ofUpload(upload.state(this.original.size, this.signal));
+      });
+    } catch (error) {
+      if (!(error instanceof UploadGoneError) || this.begun >= UPLOADS) throw error;
+      // Had this upload been finished unseen: a pre-made id is taken then, and without one there would be two copies.
+      if (this.sentAll && !this.target.id)
+        throw new DriveError('ambiguous_write', 'The answer to the last byte was lost.', {
+          side: 'destination',
+          cause: error,
+        });
+      return this.begin();
+    }
+    if ('done' in state) return state;
+    if (state.confirmed > this.furthest) {
+      this.furthest = state.confirmed;
+      this.fruitless = 0;
+    } else if (++this.fruitless >= FRUITLESS_TRIES) {
       throw failure instanceof Error
         ? failure
         : new DriveError('google_unavailable', 'The destination confirms less than it is sent, again and again.', {
             side: 'destination',
           });
     } else if (!failure) {
-      await drives.clock.sleep(Math.min(2 ** fruitless, 32) * 500, signal);
+      await this.pause();
+    }
+    return state;
+  }
+
+  private async send(upload: Upload, from: number): Promise<UploadState> {
+    const { size, read } = this.original;
+    const { chunkBytes = CHUNK_BYTES } = this.options;
+    if (from >= size) return ofUpload(upload.state(size, this.signal)); // all is stored, and the file not there yet
+    const stream = await read(from);
+    // Bytes that somebody else sent are missing in the hash.
+    if (from > this.hashed) this.hash = undefined;
+    const content = new Content(stream, from, this.hash, this.hashed, this.onProgress);
+    try {
+      for (let offset = from; ;) {
+        const length = Math.min(chunkBytes, size - offset);
+        if (offset + length === size) this.sentAll = true;
+        const state = await ofChunk(upload.send(offset, length, size, content.next(length), this.signal));
+        if ('done' in state || state.confirmed !== offset + length) return state; // less than was sent: read from there
+        offset = state.confirmed;
+        if (offset >= size) return state;
+      }
+    } finally {
+      this.hashed = content.close();
     }
   }
+
+  private pause(): Promise<void> {
+    return this.ends.clock.sleep(Math.min(2 ** this.fruitless, 32) * 500, this.signal);
+  }
+
+  /** The relay ends without a copy: the upload stays for a later try, or what has arrived is given up. */
+  private async leave(error: unknown): Promise<void> {
+    const { uploads } = this.options;
+    if (!this.upload || (uploads && !(await this.isOver(error, uploads)))) return;
+    await this.abandon(this.upload);
+    await uploads?.drop().catch(() => undefined); // the error under way says more
+  }
+
+  private async isOver(error: unknown, uploads: KeptUpload): Promise<boolean> {
+    if (!this.signal.aborted) return !isTransient(error) && !(isCoded(error) && WAITING_CODES.has(error.code));
+    try {
+      return (await uploads.isOver?.(this.signal.reason)) ?? false;
+    } catch {
+      return false; // not to be found out now
+    }
+  }
+
+  private async abandon(upload: Upload): Promise<void> {
+    // The transfer's own signal may be what ended it. One that can't be given up ends by itself after a week.
+    await upload.abandon(AbortSignal.timeout(ABANDON_MS)).catch(() => undefined);
+  }
 }
+
+/** Errors after which the item waits for a later try. */
+const WAITING_CODES: ReadonlySet<string> = new Set([
+  'reconnect_needed',
+  'quota_exceeded',
+  'service_unavailable',
+  'destination_storage_full',
+]);
+
+const sourceChanged = (): DriveError =>
+  new DriveError('source_changed', 'It was edited while being copied. Retry it.', { side: 'source' });
+
+/** The content of an item, as the plan knows it; it goes behind the address of an upload as its fragment. */
+const versionOf = ({ size, revision, checksums }: PlannedItem): string =>
+  encodeURIComponent([size, revision, checksums.md5, checksums.sha256].join(' '));
 
 /** The destination no longer knows the upload (Google forgets one after a week, or sooner): a new one must be opened. */
 class UploadGoneError extends DriveError {
   constructor(cause: unknown) {
     super('google_unavailable', 'Google forgot the upload again and again. Retry it.', { side: 'destination', cause });
+  }
+}
+
+/**
+ * The destination does not take these bytes now: another process, which this one took over from, may be sending too.
+ * It is asked where it stands.
+ */
+class ChunkRefusedError extends DriveError {
+  constructor(cause: DriveError) {
+    super('google_refused', cause.message, { side: 'destination', cause });
   }
 }
 
@@ -123,38 +337,20 @@ const ofUpload = (answer: Promise<UploadState>): Promise<UploadState> =>
     throw error instanceof DriveError && error.code === 'not_found' ? new UploadGoneError(error) : error;
   });
 
+/** The same of a chunk that was sent. */
+const ofChunk = (answer: Promise<UploadState>): Promise<UploadState> =>
+  ofUpload(answer).catch((error: unknown) => {
+    throw error instanceof DriveError && error.code === 'google_refused' ? new ChunkRefusedError(error) : error;
+  });
+
 /** Only what may pass by itself is tried again; a refusal is an answer. */
 function isTransient(error: unknown): boolean {
+  if (error instanceof UploadGoneError) return false; // that one is gone for good
   if (error instanceof CodedError)
     return error.code === 'google_unavailable' || error.code === 'rate_limited' || error.code === 'ambiguous_write';
   // Failures of a socket or a stream carry a system code; a fault of ours does not.
   const { code } = error as NodeJS.ErrnoException;
-  return typeof code === 'string' && /^(UND_ERR_|HPE_|ERR_STREAM_|E[A-Z]+$)/.test(code);
-}
-
-async function readWhole(
-  item: PlannedItem & { size: number },
-  drives: { source: SourceDrive; clock: Clock },
-  signal: AbortSignal,
-): Promise<Buffer> {
-  if (item.size === 0) return Buffer.alloc(0); // a Range on an empty file answers 416
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const stream = await drives.source.read(item.sourceId, 0, signal);
-      const parts: Buffer[] = [];
-      let length = 0;
-      for await (const part of stream as AsyncIterable<Buffer>) {
-        parts.push(part);
-        length += part.length;
-      }
-      if (length === item.size) return Buffer.concat(parts, length);
-      throw new DriveError('source_changed', 'It was edited while being copied. Retry it.', { side: 'source' });
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!isTransient(error) || attempt >= FRUITLESS_TRIES) throw error;
-      await drives.clock.sleep(Math.min(2 ** attempt, 32) * 250, signal);
-    }
-  }
+  return typeof code === 'string' && /^(UND_ERR_|HPE_|ERR_STREAM_|ERR_SSL_|E[A-Z]+$)/.test(code);
 }
 
 /** The source's stream, cut into bodies of so many bytes, hashed as it passes, each byte once. */
@@ -168,11 +364,13 @@ class Content {
   constructor(
     private readonly stream: Readable,
     offset: number,
-    private readonly hash: Hash,
+    private readonly hash: Hash | undefined,
     hashed: number,
     private readonly onProgress: OnProgress,
   ) {
     this.parts = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+    // A stream that is cut before anything of it was read complains to nobody; a failure while it is read is read too.
+    stream.on('error', () => undefined);
     this.position = offset;
     this.hashed = hashed;
   }
@@ -206,7 +404,7 @@ class Content {
       this.position += part.length;
       // After a resumption some bytes pass a second time: they are in the hash already.
       if (this.position > this.hashed) {
-        this.hash.update(
+        this.hash?.update(
           this.position - this.hashed < part.length ? part.subarray(part.length - (this.position - this.hashed)) : part,
         );
         this.hashed = this.position;

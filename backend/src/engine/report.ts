@@ -1,5 +1,5 @@
-import { recordsOf } from './finish.js';
 import type { ItemRecord, Ledger } from './ports/ledger.js';
+import { recordsOf } from './records.js';
 
 /** Columns of the report as CSV, in their order. Part of the contract: extended at the end only. */
 const COLUMNS: readonly [string, (item: ItemRecord) => string | number | null | undefined][] = [
@@ -21,6 +21,10 @@ const COLUMNS: readonly [string, (item: ItemRecord) => string | number | null | 
   ['attempts', (item) => item.attempts],
   ['source_id', (item) => item.sourceId],
   ['destination_id', (item) => item.outcome.destinationId],
+  ['lossy', (item) => item.outcome.lossy?.join('; ')],
+  ['undone', (item) => item.outcome.undone],
+  ['undone_reason', (item) => item.outcome.undoneReason],
+  ['created_time', (item) => item.createdTime],
 ];
 
 /**

@@ -1,8 +1,9 @@
 import { DOCUMENT, InMemoryDrives, refusal, SHORTCUT } from '../../test/support/in-memory-drive.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
+import { type Random, randomOf } from '../../test/support/random.js';
 import { anOrder, copyAll, SkippingClock } from '../../test/support/run-transfer.js';
 import { ReconnectNeededError } from './errors.js';
-import { recordsOf } from './finish.js';
+import { recordsOf } from './records.js';
 import type { Drives } from './copy.js';
 import { type ItemRecord, PARKED_STATES, TERMINAL_STATES } from './ports/ledger.js';
 import { Transfer } from './transfer.js';
@@ -18,23 +19,6 @@ const FIRST_SEED = Number(process.env['FUZZ_SEED'] ?? 1);
 /** Faults of a run; then the world behaves, so that every run must come to its end. */
 const MAX_FAULTS = 12;
 const MAX_ROUNDS = 80;
-
-/** Mulberry32: a small generator that gives the same numbers for the same seed. */
-function randomOf(seed: number) {
-  let state = seed;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
-  return {
-    chance: (probability: number) => next() < probability,
-    below: (limit: number) => Math.floor(next() * limit),
-    oneOf: <T>(choices: readonly T[]): T => choices[Math.floor(next() * choices.length)]!,
-  };
-}
-type Random = ReturnType<typeof randomOf>;
 
 /** A tree of up to 40 items; answers the chosen ids. */
 function plant(world: InMemoryDrives, random: Random): string[] {
@@ -114,7 +98,7 @@ async function run(seed: number): Promise<void> {
   world.before = async (op) => {
     const state = await ledger.state();
     for (let turns = random.below(4); turns > 0; turns--) await new Promise((next) => setImmediate(next));
-    if (state !== 'canceling' && (op === 'trash' || op === 'setModifiedTime' || op === 'generateIds') && mayFail(0.01))
+    if (state !== 'canceling' && (op === 'trash' || op === 'update' || op === 'generateIds') && mayFail(0.01))
       throw refusal('google_unavailable');
     if (edits && state === 'running' && mayFail(0.02)) {
       const file = random.oneOf(

@@ -3,7 +3,7 @@ import { DOCUMENT, type Hook, InMemoryDrives, refusal, SHORTCUT } from '../../te
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
 import { CodedError, ReconnectNeededError } from './errors.js';
-import { recordsOf } from './finish.js';
+import { recordsOf } from './records.js';
 import type { Drives } from './copy.js';
 import type { TransferOrder } from './ports/ledger.js';
 import { Transfer } from './transfer.js';
@@ -369,7 +369,7 @@ describe('exactly once', () => {
     const ledger = new InMemoryLedger(order([id]));
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
-    await ledger.reserveIds(new Map([[0, world.put(BEN, { name: 'in the trash', content: 'abc', trashed: true })]]));
+    await ledger.replaceId(0, world.put(BEN, { name: 'in the trash', content: 'abc', trashed: true }));
     await copyAll(transfer, ledger);
     await transfer.finish(signal);
     expect(lines(world, BEN)).toEqual(lines(world, ANA));

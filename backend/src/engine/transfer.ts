@@ -1,20 +1,28 @@
 import { forEachBounded } from './concurrency.js';
-import { Copier, type Drives, failureOf, isAccountWide, newItemOf } from './copy.js';
-import { type CodedError, DriveError, isCoded, ItemError, ReconnectNeededError, type Side } from './errors.js';
-import { Finisher, isOpen, recordsOf } from './finish.js';
-import { isCopied, type ItemRecord, type Ledger } from './ports/ledger.js';
+import { Copier, type Drives, failureOf, hasNoId, isAccountWide, newItemOf, stopped } from './copy.js';
+import { update } from './delta.js';
+import { type CodedError, DriveError, isCoded, ReconnectNeededError, type Side } from './errors.js';
+import { Finisher } from './finish.js';
+import { forecastOf } from './forecast.js';
+import type { DriveItem } from './ports/drive.js';
+import { isCopied, type ItemRecord, type Ledger, PLAN_PAGE, WORKING_STATES } from './ports/ledger.js';
 import { plan } from './plan.js';
+import { isOpen, recordsIn, recordsOf } from './records.js';
+import { undo } from './undo.js';
 
 /** Items of one batch: few enough that a crash repeats little, enough that the queue is no burden. */
 export const BATCH_ITEMS = 50;
 /** Items of a batch copied at the same time. */
-const PARALLEL = 6;
-/** How long a transfer waits when Google's limits are spent, before it tries again by itself. */
+const PARALLEL = 25;
+/** How long a transfer waits when Google's limits are spent and it does not say for how long. */
 const QUOTA_PAUSE_MS = 15 * 60_000;
-const FOLDERS_PARALLEL = 8;
-/** How long a canceled transfer waits for items under way; a worker that died leaves some for good. */
+const FOLDERS_PARALLEL = 64;
+/** Pages of ids made and written at the same time: each write waits up to a second for the disk. */
+const PAGES_PARALLEL = 64;
+/** How long a stopped transfer waits for items under way; a worker that died leaves some for good. */
 const STOPPING_MS = 60_000;
-const MAX_IDS = 1_000;
+/** A chain of parents longer than any that Google allows (100 levels). */
+const LONGEST_CHAIN = 110;
 
 /**
  * The story of a transfer: plan → copy → verify → finish → report. Every step reads and writes the ledger alone, may be
@@ -30,65 +38,97 @@ export class Transfer {
     private readonly drives: Drives,
   ) {
     this.copier = new Copier(ledger, drives);
-    this.finisher = new Finisher(
-      ledger,
-      drives,
-      this.copier,
-      (item) => this.parentIdOf(item),
-      (items, signal) => this.reserveIds(items, signal),
-    );
+    this.finisher = new Finisher(ledger, drives, this.copier, (item) => this.parentIdOf(item));
   }
 
-  /** planning → running: lists everything, then makes the folders. What makes that impossible fails the transfer. */
+  /**
+   * planning → ready, and unless it is held there → running: lists everything, writes the ids of all copies down, then
+   * makes the folders. updating → running the same with what changed. What makes it impossible fails the transfer.
+   */
   plan(signal: AbortSignal): Promise<void> {
     return this.step(signal, async () => {
-      if ((await this.ledger.state()) === 'planning') {
-        const { folderId } = this.ledger.order.target;
-        await this.ledger.name({ target: await this.mustReceive(folderId, signal) });
-        await plan(this.ledger, this.drives.source, signal);
+      const state = await this.ledger.state();
+      if (state === 'planning') {
+        const target = await this.mustReceive(this.ledger.order.target.folderId, signal);
+        await this.ledger.name({ target: target.name });
+        await plan(this.ledger, this.drives, target, signal);
+      } else if (state === 'updating') {
+        await update(this.ledger, this.drives, signal);
+        await this.ledger.advance(['ready'], 'running');
       }
-      if ((await this.ledger.state()) === 'running') await this.makeFolders(signal);
+      // A held one that was started before is updated: it goes on by itself.
+      const isHeld = this.ledger.order.held && !(await this.ledger.snapshot()).startedAt;
+      if (!isHeld) await this.ledger.advance(['ready'], 'running');
+      if ((await this.ledger.state()) !== 'running') return;
+      // Both wait for the disk: together.
+      await Promise.all([this.reserveIds(signal), this.fixResultFolder(signal)]);
+      await this.makeFolders(signal);
     });
   }
 
-  /** Copies the open files among the ordinals [from, from + BATCH_ITEMS). */
-  copy(from: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Copies the open files among the ordinals [from, from + BATCH_ITEMS).
+   * @param onBegun called when the last of them has been begun: what follows need not wait for the slowest
+   */
+  copy(from: number, signal: AbortSignal, onBegun: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     return this.step(signal, async () => {
       const items = (await this.ledger.items(from, BATCH_ITEMS)).filter((item) => isCopied(item) && isOpen(item));
-      await this.reserveIds(items, signal);
-      await forEachBounded(items, PARALLEL, async (item) => {
+      const thenTell = async function* () {
+        yield* items;
+        await onBegun();
+      };
+      await forEachBounded(thenTell(), PARALLEL, async (item) => {
         const parentId = await this.parentIdOf(item);
         if (parentId) await this.copier.copy(item, parentId, signal);
-        else await this.ledger.settle(item.ordinal, 'failed', NO_FOLDER);
+        else await this.ledger.settle(item, 'failed', NO_FOLDER);
       });
     });
   }
 
-  /** finishing or canceling → its end: the closing steps, then every share is withdrawn. */
+  /** finishing, canceling, pausing or undoing → its end. */
   finish(signal: AbortSignal): Promise<void> {
     return this.step(signal, async () => {
-      if ((await this.ledger.state()) !== 'canceling') {
-        if ((await this.ledger.openFiles()) > 0) return; // a step of another time: there is something to copy yet
-        if ((await this.ledger.state()) === 'running') await this.makeFolders(signal); // none may be left behind
-        await this.ledger.advance(['running'], 'finishing');
-        if ((await this.ledger.state()) !== 'finishing') return;
-        await this.finisher.finish(signal);
-        await this.finisher.withdraw(signal);
-        const { counts } = await this.ledger.snapshot();
-        const clean = counts.failed === 0 && counts.unverified === 0;
-        await this.ledger.advance(['finishing'], clean ? 'completed' : 'completed_with_failures');
-      }
-      if ((await this.ledger.state()) === 'canceling') {
+      const state = await this.ledger.state();
+      if (state === 'running' || state === 'finishing') await this.complete(signal);
+      // Each may have been asked for meanwhile.
+      if ((await this.ledger.state()) === 'undoing') await this.takeBack(signal);
+      if ((await this.ledger.state()) === 'pausing') {
         await this.untilIdle(signal);
-        for await (const item of recordsOf(this.ledger, isOpen)) {
-          const landed = await whatCanBe(signal, () => this.landed(item, signal));
-          await this.ledger.settle(item.ordinal, landed?.state ?? 'skipped', landed ?? CANCELED);
-        }
-        await whatCanBe(signal, () => this.finisher.reconcile(signal));
-        await this.finisher.withdraw(signal);
-        await this.ledger.advance(['canceling'], 'canceled');
+        await this.ledger.advance(['pausing'], 'paused');
       }
+      if ((await this.ledger.state()) === 'canceling') await this.cancel(signal);
     });
+  }
+
+  private async complete(signal: AbortSignal): Promise<void> {
+    if ((await this.ledger.openFiles()) > 0) return; // a step of another time: there is something to copy yet
+    if ((await this.ledger.state()) === 'running') await this.makeFolders(signal); // none may be left behind
+    await this.ledger.advance(['running'], 'finishing');
+    if ((await this.ledger.state()) !== 'finishing') return;
+    await this.finisher.finish(signal);
+    await this.finisher.withdraw(signal);
+    const { counts } = await this.ledger.snapshot();
+    const clean = counts.failed === 0 && counts.unverified === 0;
+    if (await this.ledger.advance(['finishing'], clean ? 'completed' : 'completed_with_failures'))
+      await this.ledger.shrink();
+  }
+
+  private async cancel(signal: AbortSignal): Promise<void> {
+    await this.untilIdle(signal);
+    for await (const item of recordsIn(this.ledger, ['waiting', 'copying'])) {
+      const landed = await whatCanBe(signal, () => this.landed(item, signal));
+      await this.ledger.settle(item, landed?.state ?? 'skipped', landed ?? CANCELED);
+    }
+    await whatCanBe(signal, () => this.finisher.reconcile(signal));
+    await whatCanBe(signal, () => this.finisher.abandonUploads(signal));
+    await this.finisher.withdraw(signal);
+    if (await this.ledger.advance(['canceling'], 'canceled')) await this.ledger.shrink();
+  }
+
+  private async takeBack(signal: AbortSignal): Promise<void> {
+    await undo(this.ledger, this.drives, signal);
+    await this.finisher.withdraw(signal);
+    await this.ledger.advance(['undoing'], 'undone');
   }
 
   /** Items under way end by themselves: a relay stops at its next report, a copy inside Google takes a moment. */
@@ -116,25 +156,30 @@ export class Transfer {
       await work();
     } catch (error) {
       if (signal.aborted || !isCoded(error)) throw error;
-      const active = ['planning', 'running', 'finishing'] as const;
       if (error.code === 'stopped') return;
       // Google or the ledger is out of reach: the queue tries again.
       if (error.code === 'google_unavailable' || error.code === 'service_unavailable') throw error;
       if (error instanceof ReconnectNeededError) {
         const side: Side = error.grantId === this.ledger.order.source.grantId ? 'source' : 'destination';
         await this.ledger.park('needs_reconnect', { side, since: error.at });
+      } else if (error.code === 'destination_storage_full') {
+        // Everything else would be refused likewise: the person makes room, and goes on.
+        await this.ledger.advance(WORKING_STATES, 'pausing', { problem: failureProblem(error) });
       } else if (isAccountWide(error)) {
         const pause = error.retryAfter ? error.retryAfter * 1_000 : QUOTA_PAUSE_MS;
         await this.ledger.park('waiting_quota', { resumeAt: this.drives.clock.now() + pause });
       } else {
         await this.finisher.withdraw(signal).catch(() => undefined); // what stays open is swept later
-        await this.ledger.advance(active, 'failed', { problem: failureProblem(error) });
+        await this.ledger.advance(WORKING_STATES, 'failed', { problem: failureProblem(error) });
       }
     }
   }
 
-  /** The target must be a folder that takes items: told before anything is listed, not after an hour. Answers its name. */
-  private async mustReceive(folderId: string, signal: AbortSignal): Promise<string> {
+  /** The target must be a folder that takes items: told before anything is listed, not after an hour. */
+  private async mustReceive(
+    folderId: string,
+    signal: AbortSignal,
+  ): Promise<{ id: string; name: string; depth: number; isSharedDrive: boolean }> {
     const { destination } = this.drives;
     if (destination.account.readOnly)
       throw new DriveError(
@@ -154,34 +199,65 @@ export class Transfer {
       new DriveError('destination_read_only', `${why} Choose another.`, { side: 'destination' });
     if (target.kind !== 'folder' || target.trashed) throw refused(`"${target.name}" is no folder, or in the trash.`);
     if (!target.canAddChildren) throw refused(`You cannot add files to "${target.name}".`);
-    return target.name;
+    const depth = (await this.depthOf(target, signal)) + (this.ledger.order.target.newFolderName ? 1 : 0);
+    return { id: target.id, name: target.name, depth, isSharedDrive: target.driveId !== undefined };
+  }
+
+  /** Folders above an item, as far as this account may see them. */
+  private async depthOf(item: DriveItem, signal: AbortSignal): Promise<number> {
+    let depth = 0;
+    for (let [parent] = item.parents; parent !== undefined && depth < LONGEST_CHAIN; depth++) {
+      const above: DriveItem | undefined = await this.drives.destination.get(parent, signal).catch((error: unknown) => {
+        if (error instanceof DriveError && error.code === 'not_found') return undefined;
+        throw error;
+      });
+      parent = above?.parents[0];
+    }
+    return depth;
+  }
+
+  /** Ids are made and written down before the write that uses them: a repeated write then cannot make a second copy. */
+  private async reserveIds(signal: AbortSignal): Promise<void> {
+    const { found } = await this.ledger.snapshot();
+    const pages = Array.from({ length: Math.ceil(found / PLAN_PAGE) }, (_, index) => index * PLAN_PAGE);
+    await forEachBounded(pages, PAGES_PARALLEL, async (from) => {
+      const items = (await this.ledger.items(from, PLAN_PAGE)).filter((item) => !hasNoId(item) && isOpen(item));
+      const known = await this.ledger.destinationIds(items.map(({ ordinal }) => ordinal));
+      const missing = items.filter(({ ordinal }) => !known.has(ordinal));
+      if (missing.length === 0) return;
+      const ids: (string | null)[] = Array.from({ length: PLAN_PAGE }, () => null);
+      for (const kind of ['file', 'shortcut'] as const) {
+        const wanted = missing.filter((item) => (item.kind === 'shortcut') === (kind === 'shortcut'));
+        if (wanted.length === 0) continue;
+        const made = await this.drives.destination.generateIds(wanted.length, kind, signal);
+        wanted.forEach(({ ordinal }, index) => (ids[ordinal - from] = made[index]!));
+      }
+      await this.ledger.reserveIds(from, ids);
+    });
   }
 
   private async makeFolders(signal: AbortSignal): Promise<void> {
     await this.resultFolder(signal);
-    // Level by level: a folder's ordinal is above that of the folder it goes into, so pages can be cut at any parent
-    // that is not made yet.
-    let level: ItemRecord[] = [];
-    const made = new Set<number>();
-    const flush = async () => {
-      await this.reserveIds(level, signal);
-      await forEachBounded(level, FOLDERS_PARALLEL, (item) => this.makeFolder(item, signal));
-      level = [];
-      made.clear();
-    };
-    for await (const item of recordsOf(this.ledger, (record) => record.kind === 'folder' && isOpen(record))) {
-      if (item.parent !== null && made.has(item.parent)) await flush();
-      level.push(item);
-      made.add(item.ordinal);
-      if (level.length >= MAX_IDS) await flush();
-    }
-    await flush();
+    // A folder's ordinal is above that of the folder it goes into: whoever waits for another, waits for one under way.
+    const making = new Map<number, Promise<void>>();
+    const folders = recordsOf(this.ledger, (record) => record.kind === 'folder' && isOpen(record));
+    await forEachBounded(folders, FOLDERS_PARALLEL, async (item) => {
+      const above = item.parent === null ? undefined : making.get(item.parent);
+      const made = Promise.resolve(above).then(() => this.makeFolder(item, signal));
+      making.set(item.ordinal, made);
+      await made.finally(() => making.delete(item.ordinal));
+    });
   }
 
   private async makeFolder(item: ItemRecord, signal: AbortSignal): Promise<void> {
     const parentId = await this.parentIdOf(item);
     if (!parentId) {
-      await this.ledger.settle(item.ordinal, 'failed', NO_FOLDER);
+      await this.ledger.settle(item, 'failed', NO_FOLDER);
+      return;
+    }
+    const { problem } = forecastOf(item, this.ledger.order);
+    if (problem === 'contents_hidden') {
+      await this.ledger.settle(item, 'failed', HIDDEN);
       return;
     }
     if (!(await this.ledger.begin(item.ordinal))) return;
@@ -194,7 +270,7 @@ export class Transfer {
           if (error instanceof DriveError && error.code === 'id_taken') return destination.get(id, signal);
           throw error;
         });
-      await this.ledger.settle(item.ordinal, 'verified', {
+      await this.ledger.settle(item, 'verified', {
         destinationId: folder.id,
         way: 'created',
         ...(folder.webViewLink && { webViewLink: folder.webViewLink }),
@@ -205,26 +281,31 @@ export class Transfer {
         await this.ledger.release(item.ordinal);
         throw error;
       }
-      await this.ledger.settle(item.ordinal, 'failed', failureOf(error));
+      await this.ledger.settle(item, 'failed', failureOf(error));
     }
   }
 
-  /** The new folder around everything, or the target itself. Its id is fixed before it is made. */
-  private async resultFolder(signal: AbortSignal): Promise<string> {
-    const { target } = this.ledger.order;
+  /** Id of the new folder around everything, or of the target itself; fixed before the folder is made. */
+  private async fixResultFolder(signal: AbortSignal): Promise<string> {
     const known = (await this.ledger.snapshot()).resultFolderId;
+    if (known) return known;
+    const { target } = this.ledger.order;
     const { destination } = this.drives;
-    if (!target.newFolderName) {
-      if (known) return known;
-      // "root" is an alias; what the copies' parents are compared with is the real id.
-      return this.ledger.fixResultFolder((await destination.get(target.folderId, signal)).id);
-    }
-    const id = known ?? (await this.ledger.fixResultFolder((await destination.generateIds(1, 'file', signal))[0]!));
-    const folder = { id, name: target.newFolderName, mimeType: FOLDER_TYPE, parentId: target.folderId };
-    await destination.createFolder(folder, signal).catch((error: unknown) => {
+    // "root" is an alias; what the copies' parents are compared with is the real id.
+    const id = target.newFolderName
+      ? (await destination.generateIds(1, 'file', signal))[0]!
+      : (await destination.get(target.folderId, signal)).id;
+    return this.ledger.fixResultFolder(id);
+  }
+
+  private async resultFolder(signal: AbortSignal): Promise<void> {
+    const { newFolderName, folderId } = this.ledger.order.target;
+    const id = await this.fixResultFolder(signal);
+    if (!newFolderName) return;
+    const folder = { id, name: newFolderName, mimeType: FOLDER_TYPE, parentId: folderId };
+    await this.drives.destination.createFolder(folder, signal).catch((error: unknown) => {
       if (!(error instanceof DriveError) || error.code !== 'id_taken') throw error;
     });
-    return id;
   }
 
   /**
@@ -235,32 +316,19 @@ export class Transfer {
     if (item.parent === null) {
       if (!this.folderIds.has(-1)) {
         const { resultFolderId } = await this.ledger.snapshot();
-        if (!resultFolderId) throw new ItemError('stopped', 'The transfer was stopped.');
+        if (!resultFolderId) throw stopped();
         this.folderIds.set(-1, resultFolderId);
       }
       return this.folderIds.get(-1);
     }
     if (!this.folderIds.has(item.parent)) {
       const parent = await this.ledger.item(item.parent);
-      if (!parent || isOpen(parent) || parent.state === 'skipped')
-        throw new ItemError('stopped', 'The transfer was stopped.');
-      this.folderIds.set(item.parent, parent.outcome.destinationId);
+      if (!parent || isOpen(parent) || parent.state === 'skipped') throw stopped();
+      const { destinationId } = parent.outcome;
+      if (parent.state === 'failed' || !destinationId) return undefined; // asked anew: a retry may make it
+      this.folderIds.set(item.parent, destinationId);
     }
     return this.folderIds.get(item.parent);
-  }
-
-  /** Ids are made and written down before the write that uses them: a repeated write then cannot make a second copy. */
-  private async reserveIds(items: readonly ItemRecord[], signal: AbortSignal): Promise<void> {
-    for (const kind of ['file', 'shortcut'] as const) {
-      const wanted = items
-        .filter((item) => item.kind !== 'google' && (item.kind === 'shortcut') === (kind === 'shortcut'))
-        .map((item) => item.ordinal);
-      const known = await this.ledger.destinationIds(wanted);
-      const missing = wanted.filter((ordinal) => !known.has(ordinal));
-      if (missing.length === 0) continue;
-      const ids = await this.drives.destination.generateIds(missing.length, kind, signal);
-      await this.ledger.reserveIds(new Map(missing.map((ordinal, index) => [ordinal, ids[index]!])));
-    }
   }
 }
 
@@ -276,6 +344,11 @@ async function whatCanBe<T>(signal: AbortSignal, work: () => Promise<T>): Promis
 
 const FOLDER_TYPE = 'application/vnd.google-apps.folder';
 const CANCELED = { code: 'canceled', reason: 'The transfer was canceled before this item was copied.' };
+const HIDDEN = {
+  code: 'contents_hidden',
+  reason:
+    'The source account may see this folder, but not what is in it. Ask its owner for access, then transfer it again.',
+};
 const NO_FOLDER = {
   code: 'folder_missing',
   reason: 'Its folder could not be made in the destination: see the folder’s own line.',

@@ -49,3 +49,27 @@ export function verify(
 }
 
 const failed = (code: string, reason: string) => ({ state: 'failed' as const, code, reason });
+
+/** Whether an original is no longer what was planned. */
+export function isChanged(planned: PlannedItem, now: DriveItem): boolean {
+  if (planned.kind !== 'file') return now.modifiedTime !== planned.modifiedTime;
+  return (
+    now.size !== planned.size ||
+    now.revision !== planned.revision ||
+    now.checksums.md5 !== planned.checksums.md5 ||
+    now.checksums.sha256 !== planned.checksums.sha256
+  );
+}
+
+/**
+ * Whether somebody worked on a verified copy since: its content, or its name, is no longer what was made. Google states
+ * no checksum of Docs; their time was set to that of the original, so another one is an edit.
+ */
+export function isEditedCopy(item: PlannedItem, copy: DriveItem): boolean {
+  if (copy.name !== item.name) return true;
+  if (item.kind === 'google') return copy.modifiedTime !== item.modifiedTime;
+  return (['sha256', 'md5'] as const).some((kind) => {
+    const made = item.checksums[kind];
+    return made !== undefined && copy.checksums[kind] !== undefined && copy.checksums[kind] !== made;
+  });
+}

@@ -29,7 +29,7 @@ export class TransferFileController {
   })
   @ApiOkResponse({ type: TransferFileResponseDto })
   @ApiAcceptedResponse({ type: TransferFileResponseDto })
-  @ApiProblems('not_found', 'not_transferred', 'idempotency_conflict')
+  @ApiProblems('not_found', 'not_transferred', 'idempotency_conflict', 'too_many_transfers')
   @Access('both')
   async transfer(
     @Query() query: TransferFileQueryDto,
@@ -44,6 +44,9 @@ export class TransferFileController {
         items: [query.file_id],
         target: { folderId: query.target_folder_id },
         mode: query.delete_after_transfer ? 'move' : 'copy',
+        conflict: 'keepBoth',
+        shortcuts: 'rebuild',
+        allowConversion: false,
       },
       source,
       destination,

@@ -1,25 +1,62 @@
-import { type ItemRecord, type Ledger, TERMINAL_STATES, type TransferState } from '../engine/ports/ledger.js';
+import {
+  type ItemFilter,
+  type ItemRecord,
+  type Ledger,
+  type PlanFacts,
+  TERMINAL_STATES,
+  type TransferOrder,
+  type TransferSnapshot,
+  type TransferState,
+} from '../engine/ports/ledger.js';
 import { NOT_CARRIED, reasonOf } from '../engine/reasons.js';
-import type { ItemDto, TransferDto } from './transfers.dto.js';
+import { actionsOf } from './transfer-actions.js';
+import type { ItemFilterDto } from './transfer-request.dto.js';
+import type {
+  FailureGroupDto,
+  ForeseenProblemsDto,
+  ItemDto,
+  PlanDto,
+  PlannedWaysDto,
+  TransferDto,
+} from './transfers.dto.js';
 
-/** Where a transfer can be canceled; once it is finishing, everything is copied. */
-export const CANCELABLE: readonly TransferState[] = ['planning', 'running', 'waiting_quota', 'needs_reconnect'];
 /** An estimate from less than this is a guess, and is not shown. */
 const ETA_AFTER_SECONDS = 5;
 
-/** A transfer as the API answers it. */
-export async function transferView(ledger: Ledger): Promise<TransferDto> {
-  const { order } = ledger;
-  const snapshot = await ledger.snapshot();
-  const { counts, bytes, state } = snapshot;
-  const iso = (epochMs: number) => new Date(epochMs).toISOString();
+const STOPPED_BY_PROBLEM: readonly TransferState[] = ['pausing', 'paused', 'failed'];
+
+export const iso = (epochMs: number): string => new Date(epochMs).toISOString();
+
+/** What a transfer and a preflight say alike. */
+export function orderView(
+  order: TransferOrder,
+  snapshot: TransferSnapshot,
+): Pick<
+  TransferDto,
+  | 'id'
+  | 'mode'
+  | 'options'
+  | 'createdAt'
+  | 'source'
+  | 'destination'
+  | 'target'
+  | 'selection'
+  | 'notCarried'
+  | 'revision'
+> &
+  Partial<Pick<TransferDto, 'parked' | 'resumeAt' | 'problem'>> {
+  // One that somebody went on after is over.
+  const problem = STOPPED_BY_PROBLEM.includes(snapshot.state) ? snapshot.problem : undefined;
   return {
     id: order.id,
-    state,
     mode: order.mode,
+    options: {
+      conflict: order.conflict,
+      shortcuts: order.shortcuts,
+      allowConversion: order.allowConversion,
+      ...(order.filter && { filter: filterView(order.filter) }),
+    },
     createdAt: iso(order.createdAt),
-    ...(snapshot.startedAt && { startedAt: iso(snapshot.startedAt) }),
-    ...(snapshot.finishedAt && { finishedAt: iso(snapshot.finishedAt) }),
     source: { email: order.source.email, name: order.source.name },
     destination: { email: order.destination.email, name: order.destination.name },
     target: {
@@ -29,6 +66,34 @@ export async function transferView(ledger: Ledger): Promise<TransferDto> {
       ...(snapshot.resultFolderId && { resultFolderId: snapshot.resultFolderId }),
     },
     selection: { count: order.items.length, names: [...snapshot.names] },
+    ...(snapshot.parked && {
+      parked: {
+        side: snapshot.parked.side,
+        account: order[snapshot.parked.side].email,
+        since: iso(snapshot.parked.since),
+      },
+    }),
+    ...(snapshot.resumeAt && { resumeAt: iso(snapshot.resumeAt) }),
+    ...(problem && { problem: { ...problem, title: reasonOf(problem.code).title } }),
+    notCarried: [...NOT_CARRIED],
+    revision: snapshot.revision,
+  };
+}
+
+function filterView({ types, ...filter }: ItemFilter): ItemFilterDto {
+  return { ...filter, ...(types && { types: [...types] }) };
+}
+
+/** A transfer as the API answers it. */
+export async function transferView(ledger: Ledger): Promise<TransferDto> {
+  const { order } = ledger;
+  const snapshot = await ledger.snapshot();
+  const { counts, bytes, state, plan, delta, undo } = snapshot;
+  return {
+    ...orderView(order, snapshot),
+    state,
+    ...(snapshot.startedAt && { startedAt: iso(snapshot.startedAt) }),
+    ...(snapshot.finishedAt && { finishedAt: iso(snapshot.finishedAt) }),
     counts: {
       found: snapshot.found,
       verified: counts.verified,
@@ -43,28 +108,68 @@ export async function transferView(ledger: Ledger): Promise<TransferDto> {
     ...(order.mode === 'move' && { originals: { ...snapshot.originals } }),
     rate: TERMINAL_STATES.includes(state) ? { itemsPerSecond: 0, bytesPerSecond: 0 } : { ...snapshot.rate },
     etaSeconds: etaOf(snapshot),
-    ways: { serverCopy: snapshot.ways.server_copy, relay: snapshot.ways.relay, created: snapshot.ways.created },
-    failureGroups: Object.entries(snapshot.failures)
-      .map(([code, count]) => ({ code, count, ...reasonOf(code) }))
-      .sort((a, b) => b.count - a.count),
+    ways: {
+      serverCopy: snapshot.ways.server_copy,
+      relay: snapshot.ways.relay,
+      export: snapshot.ways.export,
+      created: snapshot.ways.created,
+      merged: snapshot.ways.merged,
+    },
+    failureGroups: groupsOf(snapshot.failures),
+    skipGroups: groupsOf(snapshot.skips),
+    ...(plan && { plan: planView(plan) }),
+    ...(delta && { delta: { ...delta, at: iso(delta.at) } }),
+    ...((state === 'undoing' || state === 'undone' || undo.trashed + undo.left + undo.restored > 0) && {
+      undo: { ...undo },
+    }),
     grants: { ...snapshot.grants },
     verification: { ...snapshot.verification },
-    ...(snapshot.parked && {
-      parked: {
-        side: snapshot.parked.side,
-        account: order[snapshot.parked.side].email,
-        since: iso(snapshot.parked.since),
-      },
-    }),
-    ...(snapshot.resumeAt && { resumeAt: iso(snapshot.resumeAt) }),
-    ...(snapshot.problem && { problem: { ...snapshot.problem, title: reasonOf(snapshot.problem.code).title } }),
-    notCarried: [...NOT_CARRIED],
-    allowedActions: [
-      ...(CANCELABLE.includes(state) ? (['cancel'] as const) : []),
-      ...(state === 'needs_reconnect' ? (['reconnect'] as const) : []),
-      'report',
-    ],
-    revision: snapshot.revision,
+    allowedActions: actionsOf(snapshot),
+  };
+}
+
+/** The most frequent reason first. */
+function groupsOf(counts: Readonly<Record<string, number>>): FailureGroupDto[] {
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([code, count]) => ({ code, count, ...reasonOf(code) }))
+    .sort((a, b) => b.count - a.count);
+}
+
+/** The problem that a plan foresees for items that are copied all the same. */
+const LOSSY = 'lossy';
+
+export function problemsOf({ problems }: Pick<PlanFacts, 'problems'>): ForeseenProblemsDto[] {
+  return groupsOf(problems).map(({ code, title, advice, count }) => ({
+    code,
+    title,
+    advice,
+    count,
+    lossy: code === LOSSY,
+  }));
+}
+
+export function waysOf({ forecast }: Pick<PlanFacts, 'forecast'>): PlannedWaysDto {
+  const share = (way: keyof PlanFacts['forecast']) => ({ items: 0, bytes: 0, ...forecast[way] });
+  return {
+    serverCopy: share('server_copy'),
+    relay: share('relay'),
+    export: share('export'),
+    created: share('created'),
+    none: share('none'),
+  };
+}
+
+function planView(plan: PlanFacts): PlanDto {
+  return {
+    ways: waysOf(plan),
+    problems: problemsOf(plan),
+    changedMeanwhile: { ...plan.changedMeanwhile },
+    filteredOut: plan.filteredOut,
+    conflicts: { ...plan.conflicts },
+    depth: plan.deepest,
+    largestFolder: plan.largestFolder && { ...plan.largestFolder },
+    plannedAt: iso(plan.plannedAt),
   };
 }
 
@@ -81,6 +186,7 @@ function etaOf({ state, startedAt, counts, bytes, rate }: Awaited<ReturnType<Led
 
 /** An item as the API answers it. */
 export function itemView({ outcome, ...item }: ItemRecord): ItemDto {
+  const replaces = item.replaces ?? item.supersedes;
   return {
     ordinal: item.ordinal,
     path: item.path,
@@ -97,6 +203,10 @@ export function itemView({ outcome, ...item }: ItemRecord): ItemDto {
     ...((outcome.reason ?? outcome.originalReason) && { reason: outcome.reason ?? outcome.originalReason }),
     ...(outcome.checksum && { checksum: { ...outcome.checksum } }),
     attempts: item.attempts,
+    ...(outcome.lossy && { lossy: [...outcome.lossy] }),
+    ...(replaces && { replaces }),
+    ...(outcome.undone && { undone: outcome.undone }),
+    ...(outcome.undoneReason && { undoneReason: outcome.undoneReason }),
     ...(outcome.webViewLink && { webViewLink: outcome.webViewLink }),
   };
 }

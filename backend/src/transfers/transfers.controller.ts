@@ -1,19 +1,23 @@
 import { Readable } from 'node:stream';
 import {
+  applyDecorators,
   Body,
   Controller,
   Get,
+  Headers,
   HttpCode,
   type MessageEvent,
   Param,
   Post,
   Query,
+  Req,
   Res,
   Sse,
   StreamableFile,
 } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
+  ApiBody,
   ApiHeader,
   ApiOkResponse,
   ApiOperation,
@@ -21,38 +25,51 @@ import {
   ApiProduces,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
-import { concatMap, finalize, from, interval, map, merge, type Observable, takeUntil, takeWhile, Subject } from 'rxjs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Observable } from 'rxjs';
 import { ApiProblems } from '../http/api-problems.js';
+import { InvalidRequestError } from '../http/errors.js';
 import { IdempotencyKey } from '../http/idempotency-key.js';
+import type { ProblemCode } from '../http/problems.js';
 import { Access, CallerSessions, DestinationSession, SourceSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
+import type { Command } from './transfer-actions.js';
+import { liveEvents } from './live-events.js';
+import { TransferCommands } from './transfer-commands.js';
+import { TransferCreateDto } from './transfer-request.dto.js';
 import { transferView } from './transfer-view.js';
 import {
   ItemListDto,
   ItemListQueryDto,
   ReportDto,
   ReportQueryDto,
-  TransferCreateDto,
+  RetryDto,
   TransferDto,
   TransferListDto,
   TransferListQueryDto,
 } from './transfers.dto.js';
 import { TransfersService } from './transfers.service.js';
 
-/** At most one update a second; a sign of life at least every ten. */
-const UPDATE_MS = 1_000;
-const HEARTBEAT_MS = 10_000;
-
 const ApiTransferId = () =>
   ApiParam({ name: 'id', description: 'Id of the transfer.', example: 'q5Zt0c9hT2uKjH1xV3mW8w' });
+
+/** Documents and guards a command. Its status stays visible at the method, where the compiler plugin looks for it. */
+const ApiCommand = (summary: string, description: string, ...problems: ProblemCode[]) =>
+  applyDecorators(
+    ApiOperation({ summary, description: `${description} Given again it changes nothing.` }),
+    ApiTransferId(),
+    ApiAcceptedResponse({ type: TransferDto }),
+    ApiProblems('transfer_not_found', 'transfer_state', ...problems),
+    Access('either'),
+  );
 
 @ApiTags('transfers')
 @Controller('api/transfers')
 export class TransfersController {
   constructor(
     private readonly transfers: TransfersService,
+    private readonly commands: TransferCommands,
     private readonly sessions: SessionService,
   ) {}
 
@@ -61,7 +78,7 @@ export class TransfersController {
   @ApiOperation({
     summary: 'Start a transfer',
     description:
-      'Answers at once with 202 and the transfer’s address in `Location`. The work goes on without this client; watch it with GET or the event stream.',
+      'Answers at once with 202 and the transfer’s address in `Location`. The work goes on without this client; watch it with GET or the event stream. With `preflightId` it starts what that preflight has counted; asked again, it answers the same transfer.',
   })
   @ApiHeader({
     name: 'Idempotency-Key',
@@ -73,16 +90,29 @@ export class TransfersController {
     type: TransferDto,
     headers: { Location: { description: 'Address of the transfer.', schema: { type: 'string' } } },
   })
-  @ApiProblems('idempotency_conflict', 'scope_missing')
+  @ApiProblems(
+    'idempotency_conflict',
+    'preflight_failed',
+    'preflight_not_found',
+    'preflight_not_ready',
+    'scope_missing',
+    'too_many_transfers',
+  )
   @Access('both')
   async create(
     @Body() body: TransferCreateDto,
     @SourceSession() source: Session,
     @DestinationSession() destination: Session,
     @IdempotencyKey() key: string | undefined,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TransferDto> {
-    const ledger = await this.transfers.create(body, source, destination, key);
+    const { preflightId, items = [], ...options } = body;
+    if (preflightId !== undefined) refuseBesidePreflight(request.body as object);
+    const ledger =
+      preflightId === undefined
+        ? await this.transfers.create({ ...options, items }, source, destination, key)
+        : await this.transfers.start(preflightId, [source, destination]);
     reply.header('location', `/api/transfers/${ledger.order.id}`);
     return transferView(ledger);
   }
@@ -126,46 +156,114 @@ export class TransfersController {
   @ApiOperation({
     summary: 'Progress as an event stream',
     description:
-      'Events of type `transfer` hold the whole transfer, the first one as it is now, then one for each change, at most one a second; the id is its revision. `heartbeat` events show that the line lives. The stream ends after the transfer’s end, and soon after the end of the sessions it was opened with. A reconnection simply begins with the state of then.',
+      'Events of type `transfer` hold the whole transfer, the first one as it is now, then one for each change, at most one a second; the id is its revision. `heartbeat` events show that the line lives. The stream ends after the transfer’s end, and soon after the end of the sessions it was opened with. With `Last-Event-ID` it begins with the next change instead of the state of now, if that was seen.',
   })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Id of the last event that was seen.' })
   @ApiTransferId()
   @ApiProduces('text/event-stream')
   @ApiOkResponse({ description: 'The stream; the data of each `transfer` event is a TransferDto.' })
   @ApiProblems('transfer_not_found')
   @Access('either')
-  async events(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<Observable<MessageEvent>> {
+  async events(
+    @Param('id') id: string,
+    @CallerSessions() callers: Session[],
+    @Headers('last-event-id') lastEventId: string | undefined,
+  ): Promise<Observable<MessageEvent>> {
     const ledger = await this.transfers.find(id, callers);
-    const gone = new AbortController();
-    // Either half ends the other one.
-    const ended = new Subject<void>();
-    const updates = from(this.transfers.changes(ledger, UPDATE_MS, gone.signal)).pipe(
-      map((transfer): MessageEvent => ({ type: 'transfer', id: String(transfer.revision), data: transfer })),
-      takeUntil(ended),
-      finalize(() => ended.next()),
+    return liveEvents(
+      'transfer',
+      (after, everyMs, signal) => this.transfers.changes(ledger, after, everyMs, signal),
+      lastEventId,
+      () => this.sessions.isAnyLive(callers),
     );
-    const heartbeats = interval(HEARTBEAT_MS).pipe(
-      concatMap(() => this.sessions.isAnyLive(callers)),
-      takeWhile((live) => live),
-      map((): MessageEvent => ({ type: 'heartbeat', data: '' })),
-      takeUntil(ended),
-      finalize(() => ended.next()),
-    );
-    return merge(updates, heartbeats).pipe(finalize(() => gone.abort()));
+  }
+
+  @Post(':id/start')
+  @HttpCode(202)
+  @ApiCommand(
+    'Start what was counted',
+    'Starts a preflight that is ready, under its own id.',
+    'preflight_failed',
+    'preflight_not_found',
+    'preflight_not_ready',
+    'too_many_transfers',
+  )
+  async start(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
+    const ledger = await this.transfers.start(id, callers);
+    await this.commands.obey('start', ledger);
+    return transferView(ledger);
+  }
+
+  @Post(':id/pause')
+  @HttpCode(202)
+  @ApiCommand('Pause a transfer', 'Items under way end or stop; what was copied stays. It waits for `resume`.')
+  pause(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
+    return this.command('pause', id, callers);
+  }
+
+  @Post(':id/resume')
+  @HttpCode(202)
+  @ApiCommand(
+    'Go on with a transfer',
+    'A paused one goes on where it stopped; one that waits for Google tries now instead of at `resumeAt`.',
+  )
+  resume(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
+    return this.command('resume', id, callers);
   }
 
   @Post(':id/cancel')
   @HttpCode(202)
-  @ApiOperation({
-    summary: 'Cancel a transfer',
-    description:
-      'What was copied stays and is in the report; items under way end or stop; temporary shares are withdrawn.',
-  })
-  @ApiTransferId()
-  @ApiAcceptedResponse({ type: TransferDto })
-  @ApiProblems('transfer_not_found', 'transfer_state')
-  @Access('either')
-  async cancel(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
-    return this.transfers.cancel(await this.transfers.find(id, callers));
+  @ApiCommand(
+    'Cancel a transfer',
+    'What was copied stays and is in the report; items under way end or stop; temporary shares are withdrawn.',
+  )
+  cancel(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
+    return this.command('cancel', id, callers);
+  }
+
+  @Post(':id/retry')
+  @HttpCode(202)
+  @ApiBody({ type: RetryDto, required: false })
+  @ApiCommand(
+    'Try again what failed',
+    'In the same transfer: items that failed, and those that a cancel left out, or only those of some `codes`. What arrived stays as it is. One that failed while it counted counts anew.',
+    'nothing_to_retry',
+    'too_many_transfers',
+  )
+  retry(
+    @Param('id') id: string,
+    @Body() { codes }: RetryDto,
+    @CallerSessions() callers: Session[],
+  ): Promise<TransferDto> {
+    return this.command('retry', id, callers, codes);
+  }
+
+  @Post(':id/rerun')
+  @HttpCode(202)
+  @ApiCommand(
+    'Bring a transfer up to date',
+    'What is new in the source since is added, what was changed is copied anew in place of its copy, what was renamed is renamed, and what failed is tried again. Nothing is removed from the destination.',
+    'too_many_transfers',
+  )
+  rerun(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
+    return this.command('rerun', id, callers);
+  }
+
+  @Post(':id/undo')
+  @HttpCode(202)
+  @ApiCommand(
+    'Take a transfer back',
+    'Within 30 days of its end. The originals of a move come back from the trash, then the copies go there; copies that were edited since stay, and the report says so. Nothing is deleted.',
+    'undo_expired',
+  )
+  undo(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
+    return this.command('undo', id, callers);
+  }
+
+  private async command(command: Command, id: string, callers: Session[], codes?: string[]): Promise<TransferDto> {
+    const ledger = await this.transfers.find(id, callers);
+    await this.commands.obey(command, ledger, codes);
+    return transferView(ledger);
   }
 
   @Get(':id/report')
@@ -191,4 +289,14 @@ export class TransfersController {
       disposition: `attachment; filename="cloudmover-${id}.${query.format}"`,
     });
   }
+}
+
+/** What a preflight was asked for then holds; whoever says something else beside it would not get it. */
+function refuseBesidePreflight(body: object): void {
+  const names = Object.keys(body).filter((name) => name !== 'preflightId');
+  if (names.length === 0) return;
+  throw new InvalidRequestError(
+    `Beside preflightId nothing else may stand: leave out ${names.join(', ')}, or make a new preflight.`,
+    names.map((parameter) => ({ parameter, detail: 'may not stand beside preflightId' })),
+  );
 }

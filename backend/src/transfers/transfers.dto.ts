@@ -2,30 +2,31 @@ import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
-  ArrayUnique,
   IsArray,
   IsBoolean,
   IsIn,
   IsInt,
-  IsObject,
   IsOptional,
   IsString,
-  Length,
   Matches,
   Max,
   MaxLength,
   Min,
-  ValidateNested,
 } from 'class-validator';
+import type { ItemState, TransferState, Way } from '../engine/ports/ledger.js';
 import { MayBeLeftOut } from '../http/validation.js';
-
-/** Google's ids of files and folders, and the alias `root`. */
-const DRIVE_ID = /^[\w-]{1,128}$/;
+import { ACTIONS } from './transfer-actions.js';
+import { CONFLICT_POLICIES, DRIVE_ID, ItemFilterDto, MODES, SHORTCUT_POLICIES } from './transfer-request.dto.js';
 
 const STATES = [
   'planning',
+  'ready',
   'running',
   'finishing',
+  'updating',
+  'undoing',
+  'pausing',
+  'paused',
   'canceling',
   'waiting_quota',
   'needs_reconnect',
@@ -33,55 +34,18 @@ const STATES = [
   'completed_with_failures',
   'canceled',
   'failed',
-] as const;
-const ITEM_STATES = ['waiting', 'copying', 'checking', 'verified', 'unverified', 'skipped', 'failed'] as const;
-
-export class TransferTargetDto {
-  /**
-   * Folder of the destination that receives the items; `root` is My Drive.
-   * @example root
-   */
-  @MayBeLeftOut()
-  @Matches(DRIVE_ID, { message: 'target.folderId must be the id of a folder in the destination, or root' })
-  folderId: string = 'root';
-
-  /**
-   * Makes this folder in the target first and puts everything into it, so that nothing mixes with what is there.
-   * @example From Ana
-   */
-  @IsOptional()
-  @IsString()
-  @Length(1, 500)
-  newFolderName?: string;
-}
-
-export class TransferCreateDto {
-  /**
-   * Ids of the chosen files and folders in the source; a folder brings all it holds.
-   * @example ["1a2B3cD4eF5gH6iJ7kL8mN9oP0"]
-   */
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(1000)
-  @ArrayUnique()
-  @Matches(DRIVE_ID, { each: true, message: 'each of items must be the id of a file or folder in the source' })
-  items!: string[];
-
-  /** Where the items go. */
-  @MayBeLeftOut()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => TransferTargetDto)
-  target: TransferTargetDto = new TransferTargetDto();
-
-  /**
-   * `move` puts each original into the source's trash once its copy is verified; it never deletes.
-   * @example copy
-   */
-  @MayBeLeftOut()
-  @IsIn(['copy', 'move'])
-  mode: 'copy' | 'move' = 'copy';
-}
+  'undone',
+] as const satisfies readonly TransferState[];
+const ITEM_STATES = [
+  'waiting',
+  'copying',
+  'checking',
+  'verified',
+  'unverified',
+  'skipped',
+  'failed',
+] as const satisfies readonly ItemState[];
+const WAYS = ['server_copy', 'relay', 'export', 'created', 'merged'] as const satisfies readonly Way[];
 
 export class TransferPartyDto {
   /** @example ana@example.com */
@@ -149,8 +113,111 @@ export class TransferWaysDto {
   serverCopy!: number;
   /** Streamed from one account into the other. */
   relay!: number;
+  /** Exported and made anew, with loss. */
+  export!: number;
   /** Folders and shortcuts, made anew. */
   created!: number;
+  /** Folders that were there already. */
+  merged!: number;
+}
+
+/** What was asked for, beside the items and the target. */
+export class TransferChoicesDto {
+  @IsIn(CONFLICT_POLICIES)
+  conflict!: (typeof CONFLICT_POLICIES)[number];
+  @IsIn(SHORTCUT_POLICIES)
+  shortcuts!: (typeof SHORTCUT_POLICIES)[number];
+  allowConversion!: boolean;
+  filter?: ItemFilterDto;
+}
+
+/** Items and bytes of one way of copying. */
+export class PlannedShareDto {
+  items!: number;
+  bytes!: number;
+}
+
+/** Items and bytes by the way they will probably take; only the attempt decides. */
+export class PlannedWaysDto {
+  /** Copied inside Google. */
+  serverCopy!: PlannedShareDto;
+  /** Streamed from one account into the other. */
+  relay!: PlannedShareDto;
+  /** Exported and made anew, with loss. */
+  export!: PlannedShareDto;
+  /** Folders and shortcuts, made anew. */
+  created!: PlannedShareDto;
+  /** There is no way: see the problems. */
+  none!: PlannedShareDto;
+}
+
+/** Items that can't be copied, or only with loss, for one reason. */
+export class ForeseenProblemsDto {
+  /** @example source_permission_denied */
+  code!: string;
+  /** @example Copying and downloading are forbidden by the owner. */
+  title!: string;
+  /** What a person can do about it. */
+  advice!: string;
+  count!: number;
+  /** True: they are copied, and lose something. False: they are not copied. */
+  lossy!: boolean;
+}
+
+/** What the second listing of the source found different from the first; it is in the plan. */
+export class ChangedMeanwhileDto {
+  added!: number;
+  removed!: number;
+}
+
+/** Names met in the target folder. */
+export class ConflictsDto {
+  /** Files that are left as they are there. */
+  skipped!: number;
+  /** Files whose copy takes the place of what is there. */
+  replaced!: number;
+  /** Folders that are there already. */
+  merged!: number;
+}
+
+export class LargestFolderDto {
+  path!: string;
+  children!: number;
+}
+
+/** What the planning found out. */
+export class PlanDto {
+  ways!: PlannedWaysDto;
+  problems!: ForeseenProblemsDto[];
+  changedMeanwhile!: ChangedMeanwhileDto;
+  /** Items that the filter left out. */
+  filteredOut!: number;
+  conflicts!: ConflictsDto;
+  /** Levels of folders below the target. */
+  depth!: number;
+  @Type(() => LargestFolderDto)
+  largestFolder!: LargestFolderDto | null;
+  plannedAt!: string;
+}
+
+/** What the last run that brought the transfer up to date found in the source. */
+export class DeltaDto {
+  added!: number;
+  changed!: number;
+  renamed!: number;
+  /** Moved or deleted in the source, or edited in the destination: the copies were left as they are. */
+  left!: number;
+  at!: string;
+}
+
+/** What an undo has done so far. */
+export class UndoDto {
+  /** Copies that went into the destination's trash. */
+  trashed!: number;
+  /** Copies that stayed: each says why. */
+  left!: number;
+  /** Originals, and items that had been replaced, that came back from the trash. */
+  restored!: number;
 }
 
 export class FailureGroupDto {
@@ -197,8 +264,9 @@ export class TransferDto {
   id!: string;
   @IsIn(STATES)
   state!: (typeof STATES)[number];
-  @IsIn(['copy', 'move'])
-  mode!: 'copy' | 'move';
+  @IsIn(MODES)
+  mode!: (typeof MODES)[number];
+  options!: TransferChoicesDto;
   createdAt!: string;
   startedAt?: string;
   finishedAt?: string;
@@ -215,21 +283,45 @@ export class TransferDto {
   @Type(() => Number)
   etaSeconds!: number | null;
   ways!: TransferWaysDto;
+  /** Failed items, and those that could not be verified, by reason. */
   failureGroups!: FailureGroupDto[];
+  /** Skipped items by reason. */
+  skipGroups!: FailureGroupDto[];
+  /** What the planning found out; grows while it counts. */
+  plan?: PlanDto;
+  /** Once it was brought up to date. */
+  delta?: DeltaDto;
+  /** Once it was, or is being, undone. */
+  undo?: UndoDto;
   grants!: TransferGrantsDto;
   verification!: TransferVerificationDto;
   /** Set while the state is `needs_reconnect`. */
   parked?: TransferParkedDto;
   /** When a transfer in `waiting_quota` goes on by itself. */
   resumeAt?: string;
-  /** Why the transfer as a whole failed. */
+  /** Why the transfer as a whole failed, or was paused: resume it once that is mended. */
   problem?: TransferProblemDto;
   /** What a copy of a Drive item never brings along. */
   notCarried!: string[];
-  @IsIn(['cancel', 'report', 'reconnect'], { each: true })
-  allowedActions!: ('cancel' | 'report' | 'reconnect')[];
+  /** What can be asked of it now: each but `reconnect` is an address below this transfer's. */
+  @IsIn(ACTIONS, { each: true })
+  allowedActions!: (typeof ACTIONS)[number][];
   /** Grows with each change; the id of an event. */
   revision!: number;
+}
+
+export class RetryDto {
+  /**
+   * Only items that failed for one of these reasons, and those in folders that failed; left out: everything that failed
+   * or was canceled.
+   * @example ["source_permission_denied"]
+   */
+  @MayBeLeftOut()
+  @IsArray({ message: 'must be a list of reason codes, such as those of failureGroups' })
+  @ArrayMinSize(1, { message: 'must name at least one code; leave it out to retry everything' })
+  @ArrayMaxSize(100, { message: 'may name at most 100 codes' })
+  @Matches(/^\w{1,64}$/, { each: true, message: 'must be a list of reason codes, such as those of failureGroups' })
+  codes?: string[];
 }
 
 export class TransferListQueryDto {
@@ -243,7 +335,7 @@ export class TransferListQueryDto {
 
   /** `nextCursor` of the page before. */
   @IsOptional()
-  @Matches(/^\d{1,16}$/, { message: 'cursor must be the nextCursor of the page before' })
+  @Matches(/^\d{1,16}\.[\w-]{1,64}$/, { message: 'cursor must be the nextCursor of the page before' })
   cursor?: string;
 }
 
@@ -264,7 +356,10 @@ export class ItemListQueryDto {
   @Matches(/^\w{1,64}$/)
   reason?: string;
 
-  /** Only items whose path contains this, without regard to case. */
+  /**
+   * Only items whose path contains this, without regard to case. One answer looks at 20,000 items at most: it may hold
+   * fewer than `limit` items, or none, and a `nextCursor` that leads on.
+   */
   @IsOptional()
   @IsString()
   @MaxLength(200)
@@ -309,15 +404,26 @@ export class ItemDto {
   @IsIn(['trashed', 'kept'])
   @IsOptional()
   original?: 'trashed' | 'kept';
-  @IsIn(['server_copy', 'relay', 'created'])
+  /** `created`: made anew; `merged`: a folder that was there; `export`: exported and made anew, with loss. */
+  @IsIn(WAYS)
   @IsOptional()
-  way?: 'server_copy' | 'relay' | 'created';
+  way?: (typeof WAYS)[number];
   /** Why it is skipped, failed or unverified, or why the original was kept. */
   code?: string;
   /** The same as a sentence. */
   reason?: string;
   checksum?: ItemChecksumDto;
   attempts!: number;
+  /** What the copy lacks, in words. */
+  lossy?: string[];
+  /** Id of the item in the destination that went, or goes, into the trash in favour of the copy. */
+  replaces?: string;
+  /** Of an undone transfer: what became of the copy. */
+  @IsIn(['trashed', 'left'])
+  @IsOptional()
+  undone?: 'trashed' | 'left';
+  /** Why the copy stayed. */
+  undoneReason?: string;
   /** Opens the copy at Google. */
   webViewLink?: string;
 }

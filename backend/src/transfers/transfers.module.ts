@@ -1,6 +1,10 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
+import { PreflightsController } from './preflights.controller.js';
+import { PreflightsService } from './preflights.service.js';
+import { TransferCommands } from './transfer-commands.js';
 import { TransferFileController } from './transfer-file.controller.js';
+import { TransferLimits } from './transfer-limits.js';
 import { TransfersController } from './transfers.controller.js';
 import { TransfersProcessor } from './transfers.processor.js';
 import { TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
@@ -16,8 +20,8 @@ class TransferQueueModule {}
 /** The endpoints. TransferStore comes from a global adapter module. */
 @Module({
   imports: [TransferQueueModule],
-  controllers: [TransfersController, TransferFileController],
-  providers: [TransfersService],
+  controllers: [TransfersController, PreflightsController, TransferFileController],
+  providers: [TransfersService, TransferCommands, TransferLimits, PreflightsService],
 })
 export class TransfersModule {}
 

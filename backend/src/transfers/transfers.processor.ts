@@ -2,7 +2,7 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { DelayedError, type Job } from 'bullmq';
 import { CodedError } from '../engine/errors.js';
-import { type Ledger, PARKED_STATES, TERMINAL_STATES } from '../engine/ports/ledger.js';
+import { type Ledger, PARKED_STATES, TERMINAL_STATES, WORKING_STATES } from '../engine/ports/ledger.js';
 import { Transfer } from '../engine/transfer.js';
 import { GrantStore } from '../session/grant.port.js';
 import { DriveOpener } from './drives.port.js';
@@ -10,12 +10,14 @@ import { TransferStore } from './transfer-store.port.js';
 import { type TransferJob, TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
 
 /** Steps that one process works on at the same time. */
-const CONCURRENCY = 8;
+const CONCURRENCY = 32;
 /** A transfer without any change for so long, and without a queued step, has lost its jobs. */
 const LOST_AFTER_MS = 20_000;
 /** How long a transfer keeps its claim on the accounts' grants; renewed while it is open. */
 const GRANT_CLAIM_MS = 48 * 3600 * 1_000;
 const GOOGLE_PAUSE_MS = 5 * 60_000;
+/** Transfers whose folders, shares and pages a process keeps at hand between two steps. */
+const AT_HAND = 64;
 
 /** Takes the steps of transfers from the queue and runs them; the engine does the work, the ledger remembers it. */
 @Processor(TRANSFERS_QUEUE, { concurrency: CONCURRENCY, autorun: false })
@@ -24,6 +26,8 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   private readonly shutdown = new AbortController();
   /** Last seen revision of each open transfer, and since when (ms). */
   private readonly seen = new Map<string, { revision: number; since: number }>();
+  /** The least recently used one is first. */
+  private readonly atHand = new Map<string, Transfer>();
 
   constructor(
     private readonly transfers: TransferStore,
@@ -60,20 +64,23 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     if (!ledger) return; // expired, or a job of another time
     const { id } = ledger.order;
     const { signal } = this.shutdown;
-    const transfer = new Transfer(ledger, this.drives.open(ledger.order));
+    const transfer = this.transferOf(ledger);
     try {
       if (data.step === 'plan') {
         await this.claimGrants(ledger);
         await transfer.plan(signal);
-        if ((await ledger.state()) === 'running') await this.queue.copyAll(id, (await ledger.snapshot()).found);
+        if ((await ledger.state()) === 'running') await this.queueCopies(ledger);
       } else if (data.step === 'copy') {
-        await transfer.copy(data.from, signal);
-        if ((await ledger.state()) === 'running')
-          await this.queue.copyNext(id, data.from, (await ledger.snapshot()).found);
+        await transfer.copy(data.from, signal, async () => {
+          if ((await ledger.state()) === 'running')
+            await this.queue.copyNext(id, data.from, data.stride, (await ledger.snapshot()).found);
+        });
       } else {
-        if ((await ledger.state()) === 'canceling' && (await this.queue.isPlanning(id)))
-          await this.putBack(job, 250, token);
+        // Steps under way see by themselves that they are to stop; until they have, nothing may begin anew.
+        const isStopping = ['canceling', 'pausing'].includes(await ledger.state());
+        if (isStopping && (await this.queue.isWorking(id))) await this.putBack(job, 250, token);
         await transfer.finish(signal);
+        this.atHand.delete(id); // a retry, a delta run or an undo begins with shares of its own
       }
     } catch (error) {
       if (signal.aborted || error instanceof DelayedError) throw error;
@@ -82,8 +89,26 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       if (!lastTry) throw error;
       await this.giveUp(ledger, error);
     }
-    if (data.step !== 'finish' && (await ledger.state()) === 'running' && (await ledger.openFiles()) <= 0)
-      await this.queue.finish(id);
+    if (data.step === 'finish') return;
+    const state = await ledger.state();
+    if (state === 'pausing' || (state === 'running' && (await ledger.openFiles()) <= 0)) await this.queue.finish(id);
+  }
+
+  private transferOf(ledger: Ledger): Transfer {
+    const { id } = ledger.order;
+    const transfer = this.atHand.get(id) ?? new Transfer(ledger, this.drives.open(ledger.order));
+    this.atHand.delete(id);
+    this.atHand.set(id, transfer);
+    if (this.atHand.size > AT_HAND) this.atHand.delete(this.atHand.keys().next().value!);
+    return transfer;
+  }
+
+  /** From the first open item on. The transfers of one account share its lanes, so that nobody crowds out others. */
+  private async queueCopies(ledger: Ledger): Promise<void> {
+    const [first] = await ledger.ordinals(['waiting', 'copying'], 0, 1);
+    if (first === undefined) return;
+    const rivals = await this.transfers.openOf(ledger.order.source.sub);
+    await this.queue.copyFrom(ledger.order.id, first, (await ledger.snapshot()).found, rivals);
   }
 
   /** Google's absence is waited out; a fault of ours ends the transfer, and says so. */
@@ -92,7 +117,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       await ledger.park('waiting_quota', { resumeAt: Date.now() + GOOGLE_PAUSE_MS });
       return;
     }
-    await ledger.advance(['planning', 'running', 'finishing'], 'failed', {
+    await ledger.advance(WORKING_STATES, 'failed', {
       problem: {
         code: 'internal',
         detail: 'CloudMover had a problem. Files are untouched, or copied and listed here.',
@@ -131,9 +156,12 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       if (open > 0 && (await new Transfer(ledger, this.drives.open(ledger.order)).sweep(this.shutdown.signal)) > 0)
         return;
       this.seen.delete(id);
+      this.atHand.delete(id);
       return this.transfers.close(id);
     }
     await this.claimGrants(ledger);
+    // Both wait for a person.
+    if (snapshot.state === 'paused' || (snapshot.state === 'ready' && ledger.order.held && !snapshot.startedAt)) return;
     if (PARKED_STATES.includes(snapshot.state)) {
       const due = snapshot.resumeAt ? snapshot.resumeAt <= now : await this.isConnectedAnew(ledger, snapshot.parked);
       if (due && (await ledger.resume())) await this.queueNextStep(ledger);
@@ -153,9 +181,6 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   }
 
   private async queueNextStep(ledger: Ledger): Promise<void> {
-    const state = await ledger.state();
-    const ending = state === 'finishing' || state === 'canceling';
-    if (ending) await this.queue.finish(ledger.order.id);
-    else await this.queue.plan(ledger.order.id);
+    await this.queue.next(ledger.order.id, await ledger.state());
   }
 }

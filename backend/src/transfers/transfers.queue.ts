@@ -1,25 +1,36 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
 import type { JobsOptions, Queue } from 'bullmq';
+import type { TransferState } from '../engine/ports/ledger.js';
 import { BATCH_ITEMS } from '../engine/transfer.js';
+import { StoreUnavailableError } from '../session/errors.js';
 
 export const TRANSFERS_QUEUE = 'transfers';
 
 /** A step of a transfer. Small, and safe to run twice: everything else is in the ledger. */
 export type TransferJob =
   | { readonly step: 'plan' | 'finish'; readonly transferId: string }
-  | { readonly step: 'copy'; readonly transferId: string; readonly from: number }
+  /** `stride`: how far on the batch is that follows this one. */
+  | { readonly step: 'copy'; readonly transferId: string; readonly from: number; readonly stride: number }
   | { readonly step: 'watch' };
 
 /**
  * Batches of one transfer that are queued at the same time; each that ends brings the one this far ahead, to the end of
  * the queue. So a small transfer never waits behind the whole of a large one.
  */
-const LANES = 8;
+const LANES = 64;
 /** BullMQ takes jobs without a priority first: plans and closings pass the copying. */
 const COPY_PRIORITY = 10;
+/** Somebody waits for a step to be queued, and BullMQ waits for Redis as long as that is away. */
+const PATIENCE_MS = 4_000;
 /** Milliseconds between two looks at the open transfers. */
 export const WATCH_EVERY_MS = 5_000;
+
+/** What the first step of a transfer begins, or takes up again. */
+const BEGINNING_STATES: readonly TransferState[] = ['planning', 'ready', 'running', 'updating'];
+/** What the last step of a transfer is to bring to its end. */
+const ENDING_STATES: readonly TransferState[] = ['finishing', 'canceling', 'pausing', 'undoing'];
 
 const OPTIONS: JobsOptions = {
   attempts: 5,
@@ -39,25 +50,55 @@ export class TransferQueue {
     queue.on('error', (error) => this.log.warn(`The queue has no connection to Redis: ${error.message}`));
   }
 
-  async plan(transferId: string): Promise<void> {
-    await this.queue.add('plan', { step: 'plan', transferId }, { ...OPTIONS, jobId: `${transferId}-plan` });
+  /** @throws StoreUnavailableError soon, when Redis is away; the watch finds a transfer whose step was not queued */
+  plan(transferId: string): Promise<void> {
+    return this.add('plan', transferId);
   }
 
-  async finish(transferId: string): Promise<void> {
-    await this.queue.add('finish', { step: 'finish', transferId }, { ...OPTIONS, jobId: `${transferId}-finish` });
+  /** @throws StoreUnavailableError soon, when Redis is away */
+  finish(transferId: string): Promise<void> {
+    return this.add('finish', transferId);
   }
 
-  /** Queues the first batches of a plan of `found` items. */
-  async copyAll(transferId: string, found: number): Promise<void> {
-    const batches = Math.min(Math.ceil(found / BATCH_ITEMS), LANES);
-    await this.queue.addBulk(Array.from({ length: batches }, (_, index) => copyJob(transferId, index * BATCH_ITEMS)));
+  private async add(step: 'plan' | 'finish', transferId: string): Promise<void> {
+    const added = this.queue.add(step, { step, transferId }, { ...OPTIONS, jobId: `${transferId}-${step}` });
+    const patience = new AbortController();
+    const givenUp = delay(PATIENCE_MS, undefined, { signal: patience.signal }).then(() => {
+      throw new StoreUnavailableError();
+    });
+    try {
+      await Promise.race([added, givenUp]);
+    } finally {
+      patience.abort();
+    }
+  }
+
+  /** Queues the step that a state asks for, if it asks for one. */
+  async next(transferId: string, state: TransferState): Promise<void> {
+    if (BEGINNING_STATES.includes(state)) await this.plan(transferId);
+    else if (ENDING_STATES.includes(state)) await this.finish(transferId);
+  }
+
+  /**
+   * Queues the first batches from an ordinal on.
+   * @param rivals transfers under way of the same account, this one included: they share the account's lanes
+   */
+  async copyFrom(transferId: string, first: number, found: number, rivals: number): Promise<void> {
+    const start = first - (first % BATCH_ITEMS);
+    const lanes = Math.max(1, Math.floor(LANES / Math.max(1, rivals)));
+    const batches = Math.min(Math.ceil((found - start) / BATCH_ITEMS), lanes);
+    await this.queue.addBulk(
+      Array.from({ length: batches }, (_, index) =>
+        copyJob(transferId, start + index * BATCH_ITEMS, batches * BATCH_ITEMS),
+      ),
+    );
   }
 
   /** Queues the batch that follows a finished one in its lane, if there is one. */
-  async copyNext(transferId: string, from: number, found: number): Promise<void> {
-    const next = from + LANES * BATCH_ITEMS;
+  async copyNext(transferId: string, from: number, stride: number, found: number): Promise<void> {
+    const next = from + stride;
     if (next >= found) return;
-    const { name, data, opts } = copyJob(transferId, next);
+    const { name, data, opts } = copyJob(transferId, next, stride);
     await this.queue.add(name, data, opts);
   }
 
@@ -67,9 +108,12 @@ export class TransferQueue {
     return jobs.some((job) => job?.data.step !== 'watch' && job?.data.transferId === transferId);
   }
 
-  async isPlanning(transferId: string): Promise<boolean> {
-    const job = await this.queue.getJob(`${transferId}-plan`);
-    return (await job?.isActive()) ?? false;
+  /** Whether a worker plans or copies for the transfer at this moment. */
+  async isWorking(transferId: string): Promise<boolean> {
+    const jobs = await this.queue.getJobs(['active']);
+    return jobs.some(
+      (job) => (job?.data.step === 'plan' || job?.data.step === 'copy') && job.data.transferId === transferId,
+    );
   }
 
   /** Lets one worker at a time look after the open transfers. */
@@ -82,10 +126,15 @@ export class TransferQueue {
   }
 }
 
-function copyJob(transferId: string, from: number): { name: string; data: TransferJob; opts: JobsOptions } {
+function copyJob(
+  transferId: string,
+  from: number,
+  stride: number,
+): { name: string; data: TransferJob; opts: JobsOptions } {
   return {
     name: 'copy',
-    data: { step: 'copy', transferId, from },
-    opts: { ...OPTIONS, priority: COPY_PRIORITY, jobId: `${transferId}-copy-${from}` },
+    data: { step: 'copy', transferId, from, stride },
+    // The first lane of each transfer before the second of any: a small one does not wait behind a large one.
+    opts: { ...OPTIONS, priority: COPY_PRIORITY + (from % stride) / BATCH_ITEMS, jobId: `${transferId}-copy-${from}` },
   };
 }

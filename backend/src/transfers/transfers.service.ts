@@ -1,24 +1,29 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DriveError } from '../engine/errors.js';
-import type { ItemRecord, Ledger, TransferOrder } from '../engine/ports/ledger.js';
+import type { ItemFilter, ItemRecord, Ledger, TransferOrder } from '../engine/ports/ledger.js';
 import { TERMINAL_STATES } from '../engine/ports/ledger.js';
-import { recordsOf } from '../engine/finish.js';
+import { recordsIn, recordsOf } from '../engine/records.js';
 import { reportCsv } from '../engine/report.js';
 import { DRIVE_SCOPE, type Session } from '../session/session.port.js';
 import { digest, newToken } from '../session/token.js';
 import {
   FileNotTransferredError,
   IdempotencyConflictError,
+  PreflightFailedError,
+  PreflightNotFoundError,
+  PreflightNotReadyError,
   TransferNotFoundError,
-  TransferStateError,
 } from './errors.js';
-import { TransferStore } from './transfer-store.port.js';
-import { CANCELABLE, itemView, transferView } from './transfer-view.js';
+import { isPreflight, preflightState } from './preflight-view.js';
+import { TransferCommands } from './transfer-commands.js';
+import { TransferLimits } from './transfer-limits.js';
+import type { PreflightCreateDto } from './transfer-request.dto.js';
+import { type TransferPosition, TransferStore } from './transfer-store.port.js';
+import { itemView, transferView } from './transfer-view.js';
 import type {
   ItemListDto,
   ItemListQueryDto,
-  TransferCreateDto,
   TransferDto,
   TransferFileResponseDto,
   TransferListDto,
@@ -27,103 +32,128 @@ import { TransferQueue } from './transfers.queue.js';
 
 /** Looks of a waiting request at its transfer. */
 const POLL_MS = 150;
+/** Records that one request for items looks at: a second's work. */
+const MOST_LOOKED_AT = 20_000;
+/** States of items that have a reason. */
+const WITH_REASON = ['failed', 'unverified', 'skipped'] as const;
 
-/** Starts, shows and steers transfers for the two accounts they belong to. */
+/** What is wanted, with every default filled in. */
+export type TransferRequest = Pick<
+  PreflightCreateDto,
+  'items' | 'target' | 'mode' | 'conflict' | 'shortcuts' | 'allowConversion' | 'filter'
+>;
+
+/** Starts and shows transfers for the two accounts they belong to. */
 @Injectable()
 export class TransfersService {
   constructor(
     private readonly transfers: TransferStore,
     private readonly queue: TransferQueue,
+    private readonly limits: TransferLimits,
+    private readonly commands: TransferCommands,
   ) {}
 
   /**
    * Writes a transfer down and queues its first step.
    * @param idempotencyKey the same key with the same request answers the same transfer
-   * @throws IdempotencyConflictError · DriveError `scope_missing` for a move from a source that may only be read
+   * @param held whether it is a preflight
+   * @throws IdempotencyConflictError · TooManyTransfersError · TooManyPreflightsError · DriveError `scope_missing` for a
+   *   move from a source that may only be read
    */
   async create(
-    request: Pick<TransferCreateDto, 'items' | 'target' | 'mode'>,
+    request: TransferRequest,
     source: Session,
     destination: Session,
     idempotencyKey?: string,
+    held = false,
   ): Promise<Ledger> {
-    const party = partyOf(source);
-    if (request.mode === 'move' && party.readOnly)
+    const order = orderOf(request, source, destination, held);
+    if (order.mode === 'move' && order.source.readOnly)
       throw new DriveError(
         'scope_missing',
         'The source was connected for reading only, and a move puts its originals into the trash. Copy instead, or connect the source again with full access.',
         { side: 'source' },
       );
-    const order: TransferOrder = {
-      id: newToken().slice(0, 22),
-      mode: request.mode,
-      items: request.items,
-      target: {
-        folderId: request.target.folderId,
-        ...(request.target.newFolderName && { newFolderName: request.target.newFolderName }),
-      },
-      source: party,
-      destination: partyOf(destination),
-      createdAt: Date.now(),
-    };
-    const { ledger, outcome } = await this.transfers.create(
-      order,
+    const { id: _id, createdAt: _createdAt, source: _source, destination: _destination, ...content } = order;
+    const idempotency =
       idempotencyKey === undefined
         ? undefined
         : {
             key: digest(JSON.stringify([source.account.sub, destination.account.sub, idempotencyKey])),
-            digest: digest(JSON.stringify([order.mode, order.items, order.target])),
-          },
-    );
+            digest: digest(JSON.stringify(content)),
+          };
+    // Who only asks again is not refused for what he has asked before.
+    if (!idempotency || !(await this.transfers.made(idempotency.key)))
+      await (held ? this.limits.mustHaveRoomForPreflight(order) : this.limits.mustHaveRoom(order));
+    const { ledger, outcome } = await this.transfers.create(order, idempotency);
     if (outcome === 'conflict') throw new IdempotencyConflictError();
     // Also for a repeated request: the first one may have died before this line.
     if ((await ledger.state()) === 'planning') await this.queue.plan(ledger.order.id);
     return ledger;
   }
 
-  /** @throws TransferNotFoundError also for other people's transfers */
+  /**
+   * Starts what a preflight has counted; once it is started, it answers the transfer.
+   * @throws PreflightNotFoundError · PreflightNotReadyError · PreflightFailedError · TooManyTransfersError
+   */
+  async start(preflightId: string, callers: readonly Session[]): Promise<Ledger> {
+    const ledger = await this.ofCallers(preflightId, callers);
+    if (!ledger) throw new PreflightNotFoundError(preflightId);
+    const snapshot = await ledger.snapshot();
+    if (!isPreflight(ledger.order, snapshot)) return ledger;
+    const state = preflightState(snapshot);
+    if (state === 'failed') throw new PreflightFailedError(preflightId, snapshot.problem?.detail ?? 'it failed.');
+    if (state !== 'ready') throw new PreflightNotReadyError(preflightId);
+    await this.limits.mustHaveRoom(ledger.order);
+    await this.commands.obey('start', ledger);
+    return ledger;
+  }
+
+  /** @throws TransferNotFoundError also for other people's transfers, and for what is only a preflight yet */
   async find(id: string, callers: readonly Session[]): Promise<Ledger> {
+    const ledger = await this.ofCallers(id, callers);
+    if (!ledger || (await isHeldBack(ledger))) throw new TransferNotFoundError(id);
+    return ledger;
+  }
+
+  /** A transfer or preflight that belongs to one of the callers. */
+  async ofCallers(id: string, callers: readonly Session[]): Promise<Ledger | undefined> {
     const ledger = await this.transfers.find(id);
     const parties = ledger && [ledger.order.source.sub, ledger.order.destination.sub];
-    if (!parties || !callers.some(({ account }) => parties.includes(account.sub))) throw new TransferNotFoundError(id);
-    return ledger;
+    return parties && callers.some(({ account }) => parties.includes(account.sub)) ? ledger : undefined;
   }
 
   async list(callers: readonly Session[], limit: number, cursor?: string): Promise<TransferListDto> {
     const subs = callers.map(({ account }) => account.sub);
-    const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor);
-    const page = await this.transfers.list(subs, before, limit);
-    const ledgers = await Promise.all(page.map(({ id }) => this.transfers.find(id)));
+    const page = await this.transfers.list(subs, cursor === undefined ? undefined : positionOf(cursor), limit);
+    const shown = await Promise.all(
+      page.map(async ({ id }) => {
+        const ledger = await this.transfers.find(id);
+        return ledger && !(await isHeldBack(ledger)) ? [await transferView(ledger)] : [];
+      }),
+    );
     const last = page.at(-1);
     return {
-      transfers: await Promise.all(ledgers.flatMap((ledger) => (ledger ? transferView(ledger) : []))),
-      ...(page.length === limit && last && { nextCursor: String(last.createdAt) }),
+      transfers: shown.flat(),
+      ...(page.length === limit && last && { nextCursor: cursorOf(last) }),
     };
   }
 
-  /** @throws TransferStateError when it ended, or is ending */
-  async cancel(ledger: Ledger): Promise<TransferDto> {
-    const state = await ledger.state();
-    if (state !== 'canceling' && state !== 'canceled') {
-      if (!(await ledger.advance(CANCELABLE, 'canceling')))
-        throw new TransferStateError('canceled', await ledger.state());
-      await this.queue.finish(ledger.order.id);
-    }
-    return transferView(ledger);
-  }
-
-  /** Items in the order of the plan; a filter is applied page by page. */
+  /** Items in the order of the plan. Those in a state are found without reading the rest of it. */
   async items(ledger: Ledger, query: ItemListQueryDto): Promise<ItemListDto> {
-    const wanted = query.q?.toLowerCase();
-    const matches = (item: ItemRecord) =>
+    const text = query.q?.toLowerCase();
+    const isWanted = (item: ItemRecord) =>
       (!query.state || item.state === query.state) &&
       (!query.reason || item.outcome.code === query.reason) &&
-      (!wanted || item.path.toLowerCase().includes(wanted));
+      (!text || item.path.toLowerCase().includes(text));
     const from = Number(query.cursor ?? 0);
+    const states = query.state ? [query.state] : query.reason ? WITH_REASON : undefined;
     const items: ItemRecord[] = [];
-    for await (const item of recordsOf(ledger, matches, from)) {
-      if (items.length === query.limit) return { items: items.map(itemView), nextCursor: String(item.ordinal) };
-      items.push(item);
+    let lookedAt = 0;
+    for await (const item of states ? recordsIn(ledger, states, from) : recordsOf(ledger, undefined, from)) {
+      if (items.length === query.limit || lookedAt++ >= MOST_LOOKED_AT)
+        return { items: items.map(itemView), nextCursor: String(item.ordinal) };
+      if (isWanted(item)) items.push(item);
     }
     return { items: items.map(itemView) };
   }
@@ -144,13 +174,17 @@ export class TransfersService {
     yield '\n]}\n';
   }
 
-  /** The transfer now, then at each change, at most once in `everyMs`, to its end. */
-  async *changes(ledger: Ledger, everyMs: number, signal: AbortSignal): AsyncGenerator<TransferDto> {
-    for (let revision = -1; ; await delay(everyMs, undefined, { signal })) {
+  /** The transfer now, unless it is at the revision `after`; then at each change, at most once in `everyMs`, to its end. */
+  async *changes(
+    ledger: Ledger,
+    after: number | undefined,
+    everyMs: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<TransferDto> {
+    for (let revision = after; ; await delay(everyMs, undefined, { signal })) {
       const transfer = await transferView(ledger);
-      if (transfer.revision === revision) continue;
+      if (transfer.revision !== revision) yield transfer;
       revision = transfer.revision;
-      yield transfer;
       if (TERMINAL_STATES.includes(transfer.state)) return;
     }
   }
@@ -164,7 +198,7 @@ export class TransfersService {
     for (const end = Date.now() + boundMs; Date.now() < end; await delay(POLL_MS)) {
       const state = await ledger.state();
       if (!TERMINAL_STATES.includes(state)) continue;
-      const { problem } = await ledger.snapshot();
+      const problem = state === 'failed' ? (await ledger.snapshot()).problem : undefined;
       const item = await ledger.item(0);
       const done = item?.state === 'verified' || item?.state === 'unverified';
       if (problem?.code === 'not_found') throw new DriveError('not_found', problem.detail);
@@ -190,6 +224,46 @@ export class TransfersService {
     }
     return undefined;
   }
+}
+
+const isHeldBack = async (ledger: Ledger): Promise<boolean> =>
+  ledger.order.held === true && isPreflight(ledger.order, await ledger.snapshot());
+
+const cursorOf = ({ createdAt, id }: TransferPosition): string => `${createdAt}.${id}`;
+
+function positionOf(cursor: string): TransferPosition {
+  const [createdAt, id] = cursor.split('.', 2);
+  return { createdAt: Number(createdAt), id: id ?? '' };
+}
+
+function orderOf(request: TransferRequest, source: Session, destination: Session, held: boolean): TransferOrder {
+  const filter = filterOf(request.filter);
+  return {
+    id: newToken().slice(0, 22),
+    mode: request.mode,
+    conflict: request.conflict,
+    shortcuts: request.shortcuts,
+    allowConversion: request.allowConversion,
+    ...(filter && { filter }),
+    ...(held && { held }),
+    items: request.items,
+    target: {
+      folderId: request.target.folderId,
+      ...(request.target.newFolderName && { newFolderName: request.target.newFolderName }),
+    },
+    source: partyOf(source),
+    destination: partyOf(destination),
+    createdAt: Date.now(),
+  };
+}
+
+/** Always in the same order, so that the same request has the same digest; without any condition it is none. */
+function filterOf(filter: TransferRequest['filter']): ItemFilter | undefined {
+  if (!filter) return undefined;
+  const { types, name, minSize, maxSize, modifiedAfter, modifiedBefore, owner } = filter;
+  const said = Object.entries({ types, name, minSize, maxSize, modifiedAfter, modifiedBefore, owner });
+  const conditions = said.filter(([, value]) => value !== undefined);
+  return conditions.length > 0 ? Object.fromEntries(conditions) : undefined;
 }
 
 function partyOf({ account, grantId, scopes }: Session): TransferOrder['source'] {

@@ -1,11 +1,16 @@
-import { Redis } from 'ioredis';
-import { keys } from '../../src/adapters/redis/keys.js';
-import { answering } from '../../src/adapters/redis/redis-errors.js';
-import { RedisTransferStore } from '../../src/adapters/redis/redis-ledger.js';
-import type { ItemState, Ledger, PlannedItem, TransferOrder } from '../../src/engine/ports/ledger.js';
+import {
+  type ItemState,
+  type Ledger,
+  type Outcome,
+  PLAN_PAGE,
+  type PlanFacts,
+  type PlannedItem,
+  type TransferOrder,
+  WORKING_STATES,
+} from '../../src/engine/ports/ledger.js';
 import { InMemoryLedger, type ShareUsers } from '../support/in-memory-ledger.js';
-import { redisUrl } from '../support/redis.js';
 import { anOrder } from '../support/run-transfer.js';
+import { aTransferStore } from '../support/transfer-store.js';
 
 const aParty = (name: string) => ({ sub: `${name}-${Math.random()}`, email: `${name}@example.com`, readOnly: false });
 const anOrderOf = (more: Partial<TransferOrder> = {}) => anOrder(aParty('ana'), aParty('ben'), ['a'], more);
@@ -15,6 +20,7 @@ const aPlannedItem = (ordinal: number, parts: Partial<PlannedItem> = {}): Planne
   parent: null,
   top: ordinal,
   path: `item ${ordinal}`,
+  depth: 0,
   sourceId: `source-${ordinal}`,
   name: `item ${ordinal}`,
   mimeType: 'text/plain',
@@ -37,12 +43,8 @@ const inMemory = (): Setup => {
   return { open: async (order) => new InMemoryLedger(order, users), close: async () => undefined };
 };
 const inRedis = (): Setup => {
-  const redis = new Redis(redisUrl());
-  const store = new RedisTransferStore(redis);
-  return {
-    open: async (order) => (await store.create(order)).ledger,
-    close: async () => void (await redis.quit()),
-  };
+  const { store, close } = aTransferStore();
+  return { open: async (order) => (await store.create(order)).ledger, close: async () => close() };
 };
 
 describe.each([
@@ -80,10 +82,9 @@ describe.each([
     expect(wins.filter(Boolean)).toHaveLength(1);
   });
 
-  it.each(['planning', 'running', 'finishing'] as const)('parks while %s, and goes back there', async (state) => {
+  it.each(WORKING_STATES)('parks while %s, and goes back there', async (state) => {
     const ledger = await setup.open(anOrderOf());
-    if (state !== 'planning') await ledger.advance(['planning'], 'running');
-    if (state === 'finishing') await ledger.advance(['running'], 'finishing');
+    await ledger.advance(['planning'], state);
     expect(await ledger.park('needs_reconnect', { side: 'source' })).toBe(true);
     expect(await ledger.park('waiting_quota', { resumeAt: 5 })).toBe(false);
     expect(await ledger.snapshot()).toMatchObject({ state: 'needs_reconnect', parked: { side: 'source' } });
@@ -92,6 +93,32 @@ describe.each([
     const snapshot = await ledger.snapshot();
     expect(snapshot.state).toBe(state);
     expect(snapshot.parked).toBeUndefined();
+  });
+
+  it('goes on where it was before it was paused, also out of a pause of what was parked', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    expect(await ledger.resume()).toBe(false);
+    expect(await ledger.advance(['running'], 'pausing')).toBe(true);
+    expect(await ledger.advance(['pausing'], 'paused')).toBe(true);
+    expect(await ledger.resume()).toBe(true);
+    expect(await ledger.state()).toBe('running');
+    await ledger.park('waiting_quota', { resumeAt: 5 });
+    expect(await ledger.advance(['waiting_quota'], 'pausing')).toBe(true);
+    expect((await ledger.snapshot()).resumeAt).toBeUndefined();
+    expect(await ledger.resume()).toBe(true);
+    expect(await ledger.state()).toBe('running');
+    await ledger.advance(['running'], 'canceled');
+    expect(await ledger.resume()).toBe(false);
+  });
+
+  it('forgets its end when it goes on after it, and when it began it does not', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    const { startedAt } = await ledger.snapshot();
+    await ledger.advance(['running'], 'failed', { problem: { code: 'not_found', detail: 'why' } });
+    expect((await ledger.snapshot()).finishedAt).toBeGreaterThan(Date.now() - 10_000);
+    expect(await ledger.advance(['failed'], 'running')).toBe(true);
+    const again = await ledger.snapshot();
+    expect([again.finishedAt, again.problem, again.startedAt]).toEqual([undefined, undefined, startedAt]);
   });
 
   it('keeps items as they were planned, in order, page by page', async () => {
@@ -109,18 +136,89 @@ describe.each([
     expect((await ledger.items(2, 10)).map((item) => item.ordinal)).toEqual([2]);
     expect(await ledger.item(1)).toEqual({ ...odd, state: 'waiting', attempts: 0, outcome: {} });
     expect(await ledger.item(3)).toBeUndefined();
-    expect(await ledger.ordinalOf('source-2')).toBe(2);
-    expect(await ledger.ordinalOf('source-9')).toBeUndefined();
+    expect(await ledger.ordinalsOf(new Set(['source-2', 'source-9', 'source-0']))).toEqual(
+      new Map([
+        ['source-0', 0],
+        ['source-2', 2],
+      ]),
+    );
+    expect(await ledger.ordinalsOf(new Set())).toEqual(new Map());
     expect(await ledger.openFiles()).toBe(2);
     expect(await ledger.snapshot()).toMatchObject({ found: 3, bytes: { found: 100 }, counts: { waiting: 3 } });
   });
 
-  it('takes pages that are appended out of order', async () => {
+  it('takes what is appended again once, and nothing that leaves a gap', async () => {
     const ledger = await setup.open(anOrderOf());
-    await ledger.append([aPlannedItem(2), aPlannedItem(3)], 0);
     await ledger.append([aPlannedItem(0), aPlannedItem(1)], 0);
-    expect((await ledger.items(0, 10)).map((item) => item.state)).toEqual(Array(4).fill('waiting'));
-    expect((await ledger.snapshot()).counts.waiting).toBe(4);
+    expect(await ledger.append([aPlannedItem(1, { name: 'other' }), aPlannedItem(2)], 0)).toBe(true);
+    expect(await ledger.append([aPlannedItem(0)], 0)).toBe(true);
+    expect(await ledger.append([], 0)).toBe(true);
+    for (const gap of [[4], [3, 5]])
+      await expect(
+        ledger.append(
+          gap.map((ordinal) => aPlannedItem(ordinal)),
+          0,
+        ),
+      ).rejects.toThrow();
+    expect((await ledger.items(0, 3)).map(({ name }) => name)).toEqual(['item 0', 'item 1', 'item 2']);
+    expect(await ledger.snapshot()).toMatchObject({ found: 3, bytes: { found: 300 }, counts: { waiting: 3 } });
+  });
+
+  it('keeps whatever an item may have, over the ends of pages', async () => {
+    const ledger = await setup.open(anOrderOf());
+    const odd: Partial<PlannedItem>[] = [
+      {
+        kind: 'folder',
+        mimeType: 'application/vnd.google-apps.folder',
+        size: null,
+        checksums: {},
+        canListChildren: false,
+      },
+      { parent: 0, top: 0, depth: 1, name: 'a/b', path: 'item 0/a∕b', starred: true, folderColor: '#ff0000' },
+      { path: 'not its name', description: '', shortcutTargetId: 'target', revision: 'not base64!' },
+      { sourceId: 'ä id', checksums: { sha256: 'ABC', md5: '' }, size: 5_000_000_000_000 },
+      { createdTime: '2020-01-01T00:00:00Z', modifiedTime: '2020-01-01T00:00:00.123Z', revision: '0B_-x' },
+      { createdTime: '2020-01-01T00:00:00.001Z', modifiedTime: '1999-12-31T23:59:59.999Z', name: '', path: '' },
+      { createdTime: 'yesterday', path: '/item', name: 'item', properties: { a: 'b' }, ownedByMe: false },
+    ];
+    const items = Array.from({ length: PLAN_PAGE + 300 }, (_, ordinal) =>
+      aPlannedItem(ordinal, {
+        ...odd[ordinal % odd.length],
+        ...(ordinal % odd.length > 3 && { sourceId: `i${ordinal}` }),
+      }),
+    );
+    for (const [from, to] of [
+      [0, 1],
+      [1, 450],
+      [450, PLAN_PAGE + 1],
+      [PLAN_PAGE + 1, items.length],
+    ] as const)
+      expect(await ledger.append(items.slice(from, to), 0)).toBe(true);
+    const read = await ledger.items(0, items.length);
+    expect(read).toEqual(items.map((item) => ({ ...item, state: 'waiting', attempts: 0, outcome: {} })));
+    expect(await ledger.items(PLAN_PAGE - 1, 2)).toEqual(read.slice(PLAN_PAGE - 1, PLAN_PAGE + 1));
+    const end = items.length;
+    expect((await ledger.items(end - 1, 9)).map(({ ordinal }) => ordinal)).toEqual([end - 1]);
+    expect(await ledger.ordinalsOf(new Set(['i1299', 'i4', 'nobody']))).toEqual(
+      new Map([
+        ['i4', 4],
+        ['i1299', 1299],
+      ]),
+    );
+  });
+
+  it('extends a plan for a delta run, and keeps what is there', async () => {
+    const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
+    expect(await ledger.extendPlan()).toBeUndefined();
+    await ledger.settle(aPlannedItem(0), 'verified', { destinationId: 'd0', way: 'relay' });
+    await ledger.advance(['running'], 'updating');
+    const plan = await ledger.extendPlan();
+    expect(await ledger.append([aPlannedItem(2)], plan! - 1)).toBe(false);
+    expect(await ledger.append([aPlannedItem(2)], plan!)).toBe(true);
+    expect(await ledger.completePlan(plan!)).toBe(true);
+    expect(await ledger.state()).toBe('ready');
+    expect(await ledger.snapshot()).toMatchObject({ found: 3, counts: { verified: 1, waiting: 2 } });
+    expect((await ledger.item(0))?.outcome).toEqual({ destinationId: 'd0', way: 'relay' });
   });
 
   it('forgets a plan that is begun again', async () => {
@@ -142,8 +240,8 @@ describe.each([
     expect(await ledger.append([aPlannedItem(1)], later!)).toBe(false);
     expect(await ledger.restartPlan()).toBeUndefined();
     const { state, found, counts, startedAt } = await ledger.snapshot();
-    expect({ state, found, waiting: counts.waiting }).toEqual({ state: 'running', found: 1, waiting: 1 });
-    expect(startedAt).toBeGreaterThan(Date.now() - 10_000);
+    expect({ state, found, waiting: counts.waiting }).toEqual({ state: 'ready', found: 1, waiting: 1 });
+    expect(startedAt).toBeUndefined();
   });
 
   it('says since when it is parked: when the reason arose', async () => {
@@ -160,7 +258,7 @@ describe.each([
     expect(await ledger.begin(0)).toBe(true);
     expect(await ledger.begin(0)).toBe(true); // a second worker, after the first one died
     expect(await ledger.item(0)).toMatchObject({ state: 'copying', attempts: 2 });
-    await ledger.settle(0, 'verified', { destinationId: 'd' });
+    await ledger.settle(aPlannedItem(0), 'verified', { destinationId: 'd' });
     expect(await ledger.begin(0)).toBe(false);
     await ledger.advance(['running'], 'canceling');
     expect(await ledger.begin(1)).toBe(false);
@@ -172,7 +270,7 @@ describe.each([
     await ledger.begin(0);
     await ledger.release(0);
     expect(await ledger.snapshot()).toMatchObject({ counts: { waiting: 1, copying: 0 } });
-    await ledger.settle(0, 'verified', {});
+    await ledger.settle(aPlannedItem(0), 'verified', {});
     await ledger.release(0);
     expect(await stateOf(ledger, 0)).toBe('verified');
   });
@@ -180,23 +278,25 @@ describe.each([
   it('settles each item once; only the closing check may revise that', async () => {
     const ledger = await running([0, 1, 2, 3].map((ordinal) => aPlannedItem(ordinal)));
     const checksum = { kind: 'md5' as const, source: 'abc', destination: 'abc' };
-    expect(await ledger.settle(0, 'verified', { destinationId: 'd0', way: 'server_copy', checksum })).toBe(true);
-    expect(await ledger.settle(0, 'verified', { destinationId: 'another', way: 'relay' })).toBe(false);
-    await ledger.settle(1, 'failed', { code: 'source_not_found', reason: 'gone' });
-    await ledger.settle(1, 'verified', { destinationId: 'd1' });
-    await ledger.settle(2, 'verified', { destinationId: 'd2', way: 'relay', checksum });
-    expect(await ledger.settle(2, 'failed', { code: 'google_unavailable' })).toBe(false); // a worker that comes late
+    expect(
+      await ledger.settle(aPlannedItem(0), 'verified', { destinationId: 'd0', way: 'server_copy', checksum }),
+    ).toBe(true);
+    expect(await ledger.settle(aPlannedItem(0), 'verified', { destinationId: 'another', way: 'relay' })).toBe(false);
+    await ledger.settle(aPlannedItem(1), 'failed', { code: 'source_not_found', reason: 'gone' });
+    await ledger.settle(aPlannedItem(1), 'verified', { destinationId: 'd1' });
+    await ledger.settle(aPlannedItem(2), 'verified', { destinationId: 'd2', way: 'relay', checksum });
+    expect(await ledger.settle(aPlannedItem(2), 'failed', { code: 'google_unavailable' })).toBe(false); // a worker that comes late
     const gone = { destinationId: 'd2', way: 'relay' as const, checksum, code: 'copy_missing' };
-    expect(await ledger.revise(2, 'verified', 'failed', gone)).toBe(true);
-    expect(await ledger.revise(2, 'verified', 'failed', gone)).toBe(false);
-    await ledger.settle(3, 'unverified', { code: 'no_checksum' });
+    expect(await ledger.revise(aPlannedItem(2), 'verified', 'failed', gone)).toBe(true);
+    expect(await ledger.revise(aPlannedItem(2), 'verified', 'failed', gone)).toBe(false);
+    await ledger.settle(aPlannedItem(3), 'unverified', { code: 'no_checksum' });
     expect(await ledger.item(0)).toMatchObject({ state: 'verified', outcome: { destinationId: 'd0', checksum } });
     expect(await ledger.openFiles()).toBe(0);
     expect(await ledger.snapshot()).toMatchObject({
       found: 4,
       counts: { waiting: 0, copying: 0, verified: 1, failed: 2, unverified: 1, skipped: 0 },
       bytes: { found: 400, verified: 100 },
-      ways: { server_copy: 1, relay: 0, created: 0 },
+      ways: { server_copy: 1, relay: 0, export: 0, created: 0, merged: 0 },
       verification: { checksum: 1, presence: 0 },
       failures: { source_not_found: 1, copy_missing: 1, no_checksum: 1 },
     });
@@ -204,8 +304,11 @@ describe.each([
 
   it('counts a failed item whose copy was found after all among the verified', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
-    for (const ordinal of [0, 1]) await ledger.settle(ordinal, 'failed', { code: 'google_unavailable', reason: 'why' });
-    expect(await ledger.revise(0, 'failed', 'verified', { destinationId: 'd0', way: 'relay' })).toBe(true);
+    for (const ordinal of [0, 1])
+      await ledger.settle(aPlannedItem(ordinal), 'failed', { code: 'google_unavailable', reason: 'why' });
+    expect(await ledger.revise(aPlannedItem(0), 'failed', 'verified', { destinationId: 'd0', way: 'relay' })).toBe(
+      true,
+    );
     expect((await ledger.item(0))?.outcome).toEqual({ destinationId: 'd0', way: 'relay' });
     expect(await ledger.openFiles()).toBe(0);
     expect(await ledger.snapshot()).toMatchObject({
@@ -223,9 +326,9 @@ describe.each([
     await Promise.all(
       items.flatMap(({ ordinal }) => [
         ledger.begin(ordinal),
-        ledger.settle(ordinal, states[ordinal % 4]!, { way: 'relay' }),
+        ledger.settle(aPlannedItem(ordinal), states[ordinal % 4]!, { way: 'relay' }),
         ledger.release(ordinal),
-        ledger.settle(ordinal, states[(ordinal + 1) % 4]!, { way: 'relay' }),
+        ledger.settle(aPlannedItem(ordinal), states[(ordinal + 1) % 4]!, { way: 'relay' }),
       ]),
     );
     const { counts, found } = await ledger.snapshot();
@@ -239,7 +342,7 @@ describe.each([
     expect(await ledger.progress(0, 30)).toBe(true);
     expect(await ledger.progress(0, 60)).toBe(true);
     expect((await ledger.snapshot()).bytes.copying).toBe(60);
-    await ledger.settle(0, 'verified', { way: 'relay' });
+    await ledger.settle(aPlannedItem(0), 'verified', { way: 'relay' });
     expect((await ledger.snapshot()).bytes).toMatchObject({ copying: 0, verified: 100 });
     await ledger.progress(0, 70); // a late report
     expect((await ledger.snapshot()).bytes.copying).toBe(0);
@@ -249,14 +352,10 @@ describe.each([
 
   it('keeps the first id that is reserved for an item, until it is replaced', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
-    expect(await ledger.reserveIds(new Map([[0, 'first']]))).toEqual(new Map([[0, 'first']]));
-    const second = await ledger.reserveIds(
-      new Map([
-        [0, 'second'],
-        [1, 'other'],
-      ]),
-    );
-    expect(second).toEqual(
+    await ledger.reserveIds(0, ['first', null]);
+    expect(await ledger.destinationIds([0, 1])).toEqual(new Map([[0, 'first']]));
+    await ledger.reserveIds(0, ['second', 'other']);
+    expect(await ledger.destinationIds([0, 1])).toEqual(
       new Map([
         [0, 'first'],
         [1, 'other'],
@@ -269,8 +368,284 @@ describe.each([
         [1, 'other'],
       ]),
     );
+    await ledger.settle(aPlannedItem(0), 'verified', { destinationId: 'third' });
+    await ledger.replaceId(0, 'late'); // its outcome tells of the other one
+    expect(await ledger.destinationIds([0])).toEqual(new Map([[0, 'third']]));
+    expect((await ledger.item(0))?.outcome).toEqual({ destinationId: 'third' });
     expect(await ledger.fixResultFolder('one')).toBe('one');
     expect(await ledger.fixResultFolder('two')).toBe('one');
+  });
+
+  it('tells which items are in some states, without the others', async () => {
+    const items = Array.from({ length: 70_000 }, (_, ordinal) => aPlannedItem(ordinal));
+    const ledger = await setup.open(anOrderOf());
+    for (let from = 0; from < items.length; from += 7_000) await ledger.append(items.slice(from, from + 7_000), 0);
+    await ledger.advance(['planning'], 'running');
+    for (const ordinal of [3, 999, 1_000, 65_535, 65_536, 69_999])
+      await ledger.settle(items[ordinal]!, ordinal % 2 ? 'failed' : 'skipped', {});
+    expect(await ledger.ordinals(['failed'], 0, 10)).toEqual([3, 999, 65_535, 69_999]);
+    expect(await ledger.ordinals(['failed', 'skipped'], 4, 3)).toEqual([999, 1_000, 65_535]);
+    expect(await ledger.ordinals(['skipped'], 65_536, 3)).toEqual([65_536]);
+    expect(await ledger.ordinals(['waiting'], 69_998, 3)).toEqual([69_998]);
+    expect(await ledger.ordinals(['verified'], 0, 3)).toEqual([]);
+    expect(await ledger.ordinals(['failed'], 0, 0)).toEqual([]);
+  }, 30_000);
+
+  it('keeps every kind of outcome as it was given', async () => {
+    const planned = (ordinal: number) =>
+      aPlannedItem(ordinal, {
+        mimeType: ordinal % 2 ? 'text/plain' : 'image/png',
+        checksums: { md5: 'abc', ...(ordinal % 3 && { sha256: 'def' }) },
+      });
+    const link = (id: string) => `https://drive.google.com/file/d/${id}/view?usp=drivesdk`;
+    const same = { kind: 'sha256' as const, source: 'def', destination: 'def' };
+    const outcomes: [ItemState, Outcome][] = [
+      ['verified', { destinationId: 'r0', way: 'server_copy', webViewLink: link('r0') }],
+      ['verified', { destinationId: 'r1', way: 'relay', checksum: same, webViewLink: link('r1') }],
+      ['verified', { destinationId: 'r2', way: 'export', checksum: same, lossy: ['no comments', 'no macros'] }],
+      ['verified', { destinationId: 'other', way: 'relay', checksum: { ...same, kind: 'md5' }, webViewLink: 'no id' }],
+      [
+        'verified',
+        { destinationId: 'r4', way: 'merged', webViewLink: link('r4'), original: 'kept', originalReason: 'shared' },
+      ],
+      ['unverified', { destinationId: 'r5', way: 'created', code: 'no_checksum', reason: 'none stated' }],
+      ['unverified', {}],
+      [
+        'failed',
+        {
+          code: 'checksum_mismatch',
+          reason: 'ä "x"',
+          destinationId: 'r7',
+          checksum: { kind: 'md5', source: 'abc', destination: 'xyz' },
+          webViewLink: link('r7'),
+        },
+      ],
+      ['failed', {}],
+      ['skipped', { code: 'canceled', reason: 'none stated' }],
+      [
+        'verified',
+        { destinationId: 'r10', webViewLink: link('r10'), lossy: [], undone: 'left', undoneReason: 'edited' },
+      ],
+      [
+        'verified',
+        {
+          destinationId: 'r11',
+          checksum: { kind: 'md5', source: 'abc', destination: 'abc' },
+          undone: 'trashed',
+          original: 'trashed',
+        },
+      ],
+    ];
+    const ledger = await running(outcomes.map((_, ordinal) => planned(ordinal)));
+    await ledger.reserveIds(
+      0,
+      outcomes.map((_, ordinal) => `r${ordinal}`),
+    );
+    for (const [ordinal, [state, outcome]] of outcomes.entries())
+      expect(await ledger.settle(planned(ordinal), state, { ...outcome, state } as Outcome)).toBe(true);
+    const read = await ledger.items(0, outcomes.length);
+    expect(read.map(({ state, outcome }) => [state, outcome])).toEqual(outcomes);
+    expect(await ledger.item(7)).toEqual(read[7]);
+    expect(await ledger.snapshot()).toMatchObject({
+      counts: { verified: 7, unverified: 2, failed: 2, skipped: 1 },
+      ways: { server_copy: 1, relay: 2, export: 1, created: 2, merged: 1 },
+      verification: { checksum: 4, presence: 3 },
+      failures: { no_checksum: 1, internal: 2, checksum_mismatch: 1 },
+      skips: { canceled: 1 },
+      originals: { trashed: 1, kept: 1 },
+      undo: { trashed: 1, left: 1, restored: 0 },
+    });
+  });
+
+  it('keeps an outcome as it was given, also by a worker that missed what changed meanwhile', async () => {
+    const [listed, other] = [aPlannedItem(0), aPlannedItem(1)];
+    const ledger = await running([listed, other]);
+    await ledger.reserveIds(0, ['r0', 'r1']);
+    await ledger.amend({ ...listed, size: 250, checksums: { md5: 'new' } });
+    await ledger.replaceId(1, 'n1');
+    const checksum = { kind: 'md5' as const, source: 'abc', destination: 'abc' };
+    for (const item of [listed, other])
+      await ledger.settle(item, 'verified', { destinationId: `r${item.ordinal}`, checksum });
+    expect((await ledger.items(0, 2)).map(({ outcome }) => outcome)).toEqual([
+      { destinationId: 'r0', checksum },
+      { destinationId: 'r1', checksum },
+    ]);
+    expect((await ledger.snapshot()).bytes).toMatchObject({ found: 350, verified: 350 });
+  });
+
+  it('remembers what was foreseen, found again by its code', async () => {
+    const ledger = await setup.open(anOrderOf());
+    await ledger.append(
+      [0, 1, 2, 3].map((ordinal) => aPlannedItem(ordinal)),
+      0,
+    );
+    expect(await ledger.foreseen(-1, 5)).toEqual([]);
+    await ledger.foresee(
+      new Map([
+        [3, 'lossy'],
+        [0, 'not_copyable'],
+      ]),
+    );
+    await ledger.foresee(
+      new Map([
+        [2, 'not_copyable'],
+        [3, 'export_too_large'],
+      ]),
+    );
+    expect(await ledger.foreseen(-1, 2)).toEqual([
+      { ordinal: 0, code: 'not_copyable' },
+      { ordinal: 2, code: 'not_copyable' },
+    ]);
+    expect(await ledger.foreseen(2, 2)).toEqual([{ ordinal: 3, code: 'export_too_large' }]);
+    expect(await ledger.foreseen(0, 9, 'not_copyable')).toEqual([{ ordinal: 2, code: 'not_copyable' }]);
+    expect(await ledger.foreseen(-1, 9, 'lossy')).toEqual([]);
+    await ledger.restartPlan();
+    expect(await ledger.foreseen(-1, 9)).toEqual([]);
+  });
+
+  it('tells what the planning and a delta run found', async () => {
+    const ledger = await setup.open(anOrderOf());
+    const plan = { filteredOut: 3, problems: { lossy: 1 }, space: null } as unknown as PlanFacts;
+    const delta = { added: 1, changed: 2, renamed: 3, left: 4, at: 5 };
+    await ledger.tell({ plan: { ...plan, filteredOut: 1 } });
+    await ledger.tell({ plan });
+    await ledger.tell({ delta });
+    expect(await ledger.snapshot()).toMatchObject({ plan, delta });
+    await ledger.restartPlan();
+    expect((await ledger.snapshot()).plan).toBeUndefined();
+  });
+
+  it('remembers what a copy takes the place of', async () => {
+    const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
+    await ledger.replace(1, 'old');
+    await ledger.replace(7, 'nothing');
+    expect((await ledger.items(0, 9)).map(({ replaces }) => replaces)).toEqual([undefined, 'old']);
+    await ledger.amend({ ...(await ledger.item(1))!, name: 'new' });
+    expect(await ledger.item(1)).toMatchObject({ name: 'new', replaces: 'old' });
+  });
+
+  it('opens what failed or was canceled again, by its code', async () => {
+    const ledger = await running([0, 1, 2, 3, 4, 5].map((ordinal) => aPlannedItem(ordinal)));
+    await ledger.begin(0);
+    await ledger.settle(aPlannedItem(0), 'failed', { code: 'google_unavailable', reason: 'why' });
+    await ledger.settle(aPlannedItem(1), 'failed', {
+      code: 'source_not_found',
+      original: 'kept',
+      originalReason: 'why',
+    });
+    await ledger.settle(aPlannedItem(2), 'skipped', { code: 'canceled' });
+    await ledger.settle(aPlannedItem(3), 'skipped', { code: 'shortcut_dangling' });
+    await ledger.settle(aPlannedItem(4), 'verified', { destinationId: 'd4' });
+    await ledger.settle(aPlannedItem(5), 'failed', {});
+    expect(await ledger.reopen(['google_unavailable', 'shortcut_dangling'])).toBe(1);
+    expect(await ledger.item(0)).toEqual({ ...aPlannedItem(0), state: 'waiting', attempts: 1, outcome: {} });
+    expect(await ledger.openFiles()).toBe(1);
+    expect(await ledger.reopen()).toBe(3);
+    expect(await ledger.reopen()).toBe(0);
+    expect(await ledger.openFiles()).toBe(4);
+    expect(await ledger.snapshot()).toMatchObject({
+      counts: { waiting: 4, failed: 0, skipped: 1, verified: 1 },
+      failures: {},
+      skips: { shortcut_dangling: 1 },
+      originals: { kept: 0 },
+    });
+  });
+
+  it('copies anew what changed after it was settled, in place of the copy there is', async () => {
+    const doc = aPlannedItem(1, { kind: 'google', size: null, checksums: {} });
+    const ledger = await running([aPlannedItem(0), doc, aPlannedItem(2)]);
+    await ledger.reserveIds(0, ['d0', null, 'd2']);
+    await ledger.begin(0);
+    await ledger.settle(aPlannedItem(0), 'verified', { destinationId: 'd0', way: 'relay' });
+    await ledger.settle(doc, 'verified', { destinationId: 'd1', way: 'server_copy' });
+    await ledger.settle(aPlannedItem(2), 'failed', { code: 'not_found' });
+    const changed = aPlannedItem(0, { size: 250, checksums: { md5: 'new' } });
+    await ledger.reopenAs(changed, 'n0');
+    await ledger.reopenAs(changed, 'n0 again'); // repeated after a crash
+    await ledger.reopenAs({ ...doc, name: 'new' }, null);
+    await ledger.reopenAs(aPlannedItem(2), null);
+    expect(await ledger.items(0, 3)).toEqual([
+      { ...changed, state: 'waiting', attempts: 0, outcome: {}, supersedes: 'd0' },
+      { ...doc, name: 'new', state: 'waiting', attempts: 0, outcome: {}, supersedes: 'd1' },
+      { ...aPlannedItem(2), state: 'waiting', attempts: 0, outcome: {} },
+    ]);
+    expect(await ledger.destinationIds([0, 1, 2])).toEqual(new Map([[0, 'n0']]));
+    expect(await ledger.openFiles()).toBe(3);
+    expect(await ledger.snapshot()).toMatchObject({ bytes: { found: 350, verified: 0 }, ways: { relay: 0 } });
+    await ledger.reserveIds(0, ['x0', null, 'x2']);
+    expect(await ledger.destinationIds([0, 1, 2])).toEqual(
+      new Map([
+        [0, 'n0'],
+        [2, 'x2'],
+      ]),
+    );
+    const checksum = { kind: 'md5' as const, source: 'new', destination: 'new' };
+    await ledger.settle(changed, 'verified', { destinationId: 'n0', way: 'relay', checksum });
+    expect((await ledger.item(0))?.outcome).toEqual({ destinationId: 'n0', way: 'relay', checksum });
+    expect((await ledger.snapshot()).bytes).toMatchObject({ found: 350, verified: 250 });
+  });
+
+  it('renames an item that is settled', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    await ledger.reserveIds(0, ['d0']);
+    const outcome = { destinationId: 'd0', checksum: { kind: 'md5' as const, source: 'abc', destination: 'abc' } };
+    await ledger.settle(aPlannedItem(0), 'verified', outcome);
+    await ledger.rename(0, 'new');
+    await ledger.rename(9, 'nobody');
+    expect(await ledger.item(0)).toMatchObject({ name: 'new', path: 'item 0', state: 'verified', outcome });
+  });
+
+  it('keeps the addresses of uploads until they are dropped', async () => {
+    const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
+    expect(await ledger.upload(0)).toBeUndefined();
+    await ledger.keepUpload(1, 'https://one');
+    await ledger.keepUpload(0, 'https://zero');
+    await ledger.keepUpload(1, 'https://two');
+    expect(await ledger.upload(1)).toBe('https://two');
+    expect(await ledger.uploads()).toEqual([
+      { ordinal: 0, address: 'https://zero' },
+      { ordinal: 1, address: 'https://two' },
+    ]);
+    await ledger.dropUpload(1);
+    expect(await ledger.uploads()).toEqual([{ ordinal: 0, address: 'https://zero' }]);
+  });
+
+  it('counts what an undo did, each once', async () => {
+    const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
+    for (const ordinal of [0, 1])
+      await ledger.settle(aPlannedItem(ordinal), 'verified', { destinationId: `d${ordinal}` });
+    await ledger.settleUndo(0, 'trashed');
+    await ledger.settleUndo(0, 'left', 'late');
+    await ledger.settleUndo(1, 'left', 'It was edited.');
+    await ledger.settleUndo(9, 'trashed');
+    for (const id of ['a', 'b', 'a']) await ledger.recordRestored(id);
+    expect((await ledger.snapshot()).undo).toEqual({ trashed: 1, left: 1, restored: 2 });
+    expect((await ledger.items(0, 2)).map(({ outcome }) => outcome)).toEqual([
+      { destinationId: 'd0', undone: 'trashed' },
+      { destinationId: 'd1', undone: 'left', undoneReason: 'It was edited.' },
+    ]);
+  });
+
+  it('gives back what nobody needs after the end, and can go on all the same', async () => {
+    const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
+    await ledger.reserveIds(0, ['d0', 'd1']);
+    await ledger.begin(1);
+    await ledger.progress(1, 5);
+    await ledger.keepUpload(1, 'https://one');
+    await ledger.settle(aPlannedItem(0), 'failed', { code: 'not_found', reason: 'why' });
+    await ledger.advance(['running'], 'completed_with_failures');
+    await ledger.shrink();
+    expect(await ledger.uploads()).toEqual([]);
+    expect((await ledger.snapshot()).bytes.copying).toBe(0);
+    expect((await ledger.item(0))?.outcome).toEqual({ code: 'not_found', reason: 'why' });
+    expect(await ledger.reopen()).toBe(1);
+    expect(await ledger.destinationIds([0])).toEqual(new Map([[0, 'd0']]));
+  });
+
+  it('counts attempts up to 255', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    for (let attempt = 0; attempt < 257; attempt++) await ledger.begin(0, attempt % 100 === 0);
+    expect((await ledger.item(0))?.attempts).toBe(255);
   });
 
   it('remembers names, each on its own', async () => {
@@ -282,7 +657,7 @@ describe.each([
 
   it('counts what became of an original once', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
-    await ledger.settle(0, 'verified', { destinationId: 'd0' });
+    await ledger.settle(aPlannedItem(0), 'verified', { destinationId: 'd0' });
     await ledger.settleOriginal(0, 'trashed');
     await ledger.settleOriginal(0, 'kept', 'late');
     await ledger.settleOriginal(1, 'kept', 'not verified');
@@ -297,7 +672,7 @@ describe.each([
     await ledger.amend({ ...(await ledger.item(0))!, size: 250, checksums: { md5: 'new' } });
     expect(await ledger.item(0)).toMatchObject({ size: 250, checksums: { md5: 'new' }, state: 'copying', attempts: 1 });
     expect((await ledger.snapshot()).bytes.found).toBe(250);
-    await ledger.settle(0, 'verified', { destinationId: 'd0' });
+    await ledger.settle(aPlannedItem(0), 'verified', { destinationId: 'd0' });
     await ledger.amend({ ...(await ledger.item(0))!, size: 300 }); // a second worker on the same item
     expect((await ledger.item(0))?.size).toBe(250);
   });
@@ -332,58 +707,5 @@ describe.each([
     expect(await one.sharedByOthers('item')).toBe(true);
     expect(await one.isLastUser('item')).toBe(false);
     expect(await other.isLastUser('item')).toBe(true);
-  });
-});
-
-describe('transfers in Redis', () => {
-  const redis = new Redis(redisUrl());
-  const store = new RedisTransferStore(redis);
-  afterAll(async () => void (await redis.quit()));
-
-  it('completes under the same key what a request that died had begun', async () => {
-    const order = anOrderOf();
-    const idempotency = { key: order.id, digest: 'd' };
-    expect((await store.create(order, idempotency)).outcome).toBe('created');
-    await redis.del(keys.openTransfers(), keys.accountTransfers(order.source.sub)); // as if it had died in between
-    const again = await store.create({ ...order, id: 'another' }, idempotency);
-    expect([again.outcome, again.ledger.order.id]).toEqual(['repeated', order.id]);
-    expect(await store.open()).toContain(order.id);
-    expect((await store.list([order.source.sub], Infinity, 5)).map(({ id }) => id)).toEqual([order.id]);
-    await redis.del(keys.transfer(order.id)); // died before the transfer was written
-    const third = await store.create({ ...order, id: 'a third' }, idempotency);
-    expect([third.outcome, third.ledger.order.id]).toEqual(['created', order.id]);
-    expect((await store.create(order, { ...idempotency, digest: 'other' })).outcome).toBe('conflict');
-  });
-
-  it('keeps all of a transfer for 30 days after its end', async () => {
-    const { ledger } = await store.create(anOrderOf());
-    const plan = await ledger.restartPlan();
-    await ledger.append([aPlannedItem(0)], plan!);
-    await ledger.completePlan(plan!);
-    await ledger.begin(0);
-    await ledger.reserveIds(new Map([[0, 'id']]));
-    await ledger.settle(0, 'verified', { destinationId: 'id' });
-    await ledger.advance(['running'], 'completed');
-    const written = await redis.keys(`${keys.transfer(ledger.order.id).replaceAll(/[{}]/g, '?')}*`);
-    expect(written.length).toBeGreaterThan(5);
-    for (const key of written) {
-      const days = (await redis.ttl(key)) / 86_400;
-      expect([key, Math.round(days)]).toEqual([key, 30]);
-    }
-  });
-
-  it('answers that the store is away as service_unavailable, in every method', async () => {
-    const away = new Redis({
-      port: 1,
-      lazyConnect: true,
-      connectTimeout: 100,
-      maxRetriesPerRequest: 0,
-      retryStrategy: () => null,
-    });
-    away.on('error', () => undefined);
-    const broken = answering(new RedisTransferStore(away));
-    await expect(broken.find('x')).rejects.toMatchObject({ code: 'service_unavailable' });
-    await expect(broken.create(anOrderOf())).rejects.toMatchObject({ code: 'service_unavailable' });
-    away.disconnect();
   });
 });

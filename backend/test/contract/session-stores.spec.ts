@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
+import type { RedisClient, RedisConnections } from '../../src/adapters/redis/redis-connections.js';
 import { RedisGrantStore } from '../../src/adapters/redis/redis-grant.store.js';
 import { RedisSessionStore } from '../../src/adapters/redis/redis-session.store.js';
 import { RedisSignInStore } from '../../src/adapters/redis/redis-sign-in.store.js';
@@ -12,6 +13,7 @@ import { digest } from '../../src/session/token.js';
 import { aGrant, aSession } from '../support/builders.js';
 import { InMemoryGrantStore, InMemorySessionStore, InMemorySignInStore } from '../support/in-memory-stores.js';
 import { connectRedis } from '../support/redis.js';
+import { connectionsTo, type RedisTopology, startCluster } from '../support/redis-servers.js';
 
 /** What a port promises, asked of the fake that other tests use and of the real adapter alike. */
 interface Stores {
@@ -26,6 +28,17 @@ const clock = {
   },
 };
 let redis: Redis;
+let cluster: RedisTopology;
+let connections: RedisConnections;
+
+const onRedis = (client: RedisClient): Stores => {
+  const cipher = new RedisCipher([{ id: 'test', key: Buffer.alloc(32, 3) }]);
+  return {
+    sessions: new RedisSessionStore(client, cipher),
+    grants: new RedisGrantStore(client, cipher),
+    signIns: new RedisSignInStore(client, cipher),
+  };
+};
 
 const suppliers: [string, () => Stores][] = [
   [
@@ -36,23 +49,20 @@ const suppliers: [string, () => Stores][] = [
       signIns: new InMemorySignInStore(clock),
     }),
   ],
-  [
-    'Redis',
-    () => {
-      const cipher = new RedisCipher([{ id: 'test', key: Buffer.alloc(32, 3) }]);
-      return {
-        sessions: new RedisSessionStore(redis, cipher),
-        grants: new RedisGrantStore(redis, cipher),
-        signIns: new RedisSignInStore(redis, cipher),
-      };
-    },
-  ],
+  ['Redis', () => onRedis(redis)],
+  ['Redis Cluster', () => onRedis(connections.client)],
 ];
 
 beforeAll(async () => {
   redis = await connectRedis();
+  cluster = await startCluster();
+  connections = connectionsTo(cluster.env);
+}, 30_000);
+afterAll(async () => {
+  redis.disconnect();
+  connections.close();
+  await cluster.stop();
 });
-afterAll(() => redis.disconnect());
 
 describe.each(suppliers)('stores %s', (_name, supply) => {
   let stores: Stores;

@@ -1,98 +1,19 @@
+import { jest } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { keys } from '../../src/adapters/redis/keys.js';
 import { connectRedis } from '../support/redis.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
+import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
+import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 
-const ALICE = 'alice@example.com';
-const BOB = 'bob@example.com';
-
-interface Transfer {
-  id: string;
-  state: string;
-  counts: Record<string, number>;
-  bytes: Record<string, number>;
-  ways: Record<string, number>;
-  grants: { open: number; withdrawn: number };
-  failureGroups: { code: string; count: number; title: string }[];
-  originals?: { trashed: number; kept: number };
-  target: { resultFolderId?: string };
-  allowedActions: string[];
-  problem?: { code: string; detail: string };
-  parked?: { side: string; account: string };
-  resumeAt?: string;
-  revision: number;
-}
-interface Entry {
-  path: string;
-  id: string;
-  name: string;
-  mimeType: string;
-  md5?: string;
-  modifiedTime: string;
-  trashed: boolean;
-  permissions: { role: string }[];
-}
+// A write that must outlive a loss of power waits for the disk, up to a second each.
+jest.setTimeout(60_000);
 
 let stack: Stack;
+let api: TransfersApi;
 let source: string;
 let destination: string;
 let tokens: Record<string, string>;
-
-/** The account as the sandbox sees it, not through the Drive API. */
-async function entries(account: string): Promise<Entry[]> {
-  const text = await stack.control<string>('GET', `tree?account=${account}`);
-  return text
-    .trim()
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Entry);
-}
-
-/** Path, type, checksum and time of all that lives below a path, sorted. */
-async function shape(account: string, below = ''): Promise<string[]> {
-  return (await entries(account))
-    .filter((entry) => !entry.trashed && entry.path.startsWith(below))
-    .map(
-      ({ path, mimeType, md5, modifiedTime }) => `${path.slice(below.length)} ${mimeType} ${md5 ?? ''} ${modifiedTime}`,
-    )
-    .sort();
-}
-
-const aTree = (parts: object = {}) =>
-  stack.control<{ folderId: string }>('POST', 'trees', {
-    account: ALICE,
-    folders: 3,
-    files: 12,
-    bytes: 40_000,
-    seed: 7,
-    ...parts,
-  });
-
-async function start(body: object, headers: Record<string, string> = {}): Promise<Transfer> {
-  const { body: transfer } = await stack.api
-    .post('/api/transfers')
-    .set({ ...tokens, ...headers })
-    .send(body)
-    .expect(202);
-  return transfer as Transfer;
-}
-
-async function get(id: string): Promise<Transfer> {
-  return (await stack.api.get(`/api/transfers/${id}`).set(tokens).expect(200)).body as Transfer;
-}
-
-async function until(id: string, wanted: (transfer: Transfer) => boolean): Promise<Transfer> {
-  for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((next) => setTimeout(next, 50))) {
-    const transfer = await get(id);
-    const { found, ...states } = transfer.counts;
-    expect(Object.values(states).reduce((sum, count) => sum + count, 0)).toBe(found);
-    if (wanted(transfer)) return transfer;
-  }
-  throw new Error(`Waited in vain: ${JSON.stringify(await get(id))}`);
-}
-
-const ended = ({ state }: Transfer) => ['completed', 'completed_with_failures', 'canceled', 'failed'].includes(state);
-const run = async (body: object) => until((await start(body)).id, ended);
 
 beforeAll(async () => {
   stack = await startStack({ CLOUDMOVER_ROLE: 'all' });
@@ -100,26 +21,27 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 beforeEach(async () => {
   await stack.control('POST', 'reset');
-  source = await connect(stack, 'source', ALICE);
-  destination = await connect(stack, 'destination', BOB);
-  tokens = { 'X-Source-Token': source, 'X-Destination-Token': destination };
+  api = await TransfersApi.connect(stack);
+  tokens = api.tokens;
+  source = tokens['X-Source-Token']!;
+  destination = tokens['X-Destination-Token']!;
 });
 
 describe('POST /api/transfers', () => {
   it('copies a folder inside Google and proves it, leaving no share behind', async () => {
-    const { folderId } = await aTree();
-    const transfer = await run({ items: [folderId], target: { folderId: 'root', newFolderName: 'From Alice' } });
+    const { folderId } = await api.aTree();
+    const transfer = await api.run({ items: [folderId], target: { folderId: 'root', newFolderName: 'From Alice' } });
     expect(transfer).toMatchObject({ state: 'completed', ways: { serverCopy: 12 }, grants: { open: 0, withdrawn: 1 } });
     expect(transfer.counts.verified).toBe(transfer.counts.found);
-    const expected = await shape(ALICE);
+    const expected = await api.shape(ALICE);
     expect(expected.length).toBeGreaterThan(14);
-    expect(await shape(BOB, 'From Alice/')).toEqual(expected);
-    for (const entry of await entries(ALICE))
+    expect(await api.shape(BOB, 'From Alice/')).toEqual(expected);
+    for (const entry of await api.entries(ALICE))
       expect(entry.permissions.filter(({ role }) => role !== 'owner')).toEqual([]);
   });
 
   it('relays when nothing may be shared, large files in pieces, over broken connections', async () => {
-    const { folderId } = await aTree({ folders: 1, files: 3, bytes: 40_000_000 });
+    const { folderId } = await api.aTree({ folders: 1, files: 3, bytes: 40_000_000 });
     await stack.control('PUT', 'behavior', {
       faults: [
         { operation: 'permissions.create', status: 403, reason: 'shareOutNotPermitted' },
@@ -128,13 +50,13 @@ describe('POST /api/transfers', () => {
         { operation: 'files.generateIds', status: 503, reason: 'backendError', times: 1 },
       ],
     });
-    const transfer = await run({ items: [folderId] });
+    const transfer = await api.run({ items: [folderId] });
     expect(transfer).toMatchObject({ state: 'completed', ways: { relay: 3, serverCopy: 0 }, grants: { open: 0 } });
-    expect(await shape(BOB)).toEqual(await shape(ALICE));
+    expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   }, 60_000);
 
   it('makes nothing twice when Google fails after its writes have landed', async () => {
-    const { folderId } = await aTree();
+    const { folderId } = await api.aTree();
     await stack.control('PUT', 'behavior', {
       faults: ['files.copy', 'files.create', 'permissions.create'].map((operation) => ({
         operation,
@@ -144,39 +66,51 @@ describe('POST /api/transfers', () => {
         times: 2,
       })),
     });
-    const transfer = await run({ items: [folderId] });
+    const transfer = await api.run({ items: [folderId] });
     expect(transfer.state).toBe('completed');
-    expect(await shape(BOB)).toEqual(await shape(ALICE));
+    expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   }, 60_000);
 
   it('moves: the originals are in the source’s trash, the copies complete', async () => {
-    const { folderId } = await aTree();
-    const before = await shape(ALICE);
-    const transfer = await run({ items: [folderId], mode: 'move' });
+    const { folderId } = await api.aTree();
+    const before = await api.shape(ALICE);
+    const transfer = await api.run({ items: [folderId], mode: 'move' });
     expect(transfer.originals).toEqual({ trashed: transfer.counts.found, kept: 0 });
-    expect(await shape(BOB)).toEqual(before);
-    expect(await shape(ALICE)).toEqual([]);
+    expect(await api.shape(BOB)).toEqual(before);
+    expect(await api.shape(ALICE)).toEqual([]);
   });
 
   it('is the same transfer for the same Idempotency-Key, and refuses the key for another request', async () => {
-    const { folderId } = await aTree({ files: 1 });
-    const first = await start({ items: [folderId] }, { 'Idempotency-Key': 'nightly-1' });
-    const again = await start({ items: [folderId] }, { 'Idempotency-Key': 'nightly-1' });
+    const { folderId } = await api.aTree({ files: 1 });
+    const first = await api.start({ items: [folderId] }, { 'Idempotency-Key': 'nightly-1' });
+    const again = await api.start({ items: [folderId] }, { 'Idempotency-Key': 'nightly-1' });
     expect(again.id).toBe(first.id);
-    const other = await stack.api
-      .post('/api/transfers')
-      .set({ ...tokens, 'Idempotency-Key': 'nightly-1' })
-      .send({ items: [folderId], mode: 'move' })
-      .expect(422);
-    expect(other.body).toMatchObject({ code: 'idempotency_conflict' });
-    await until(first.id, ended);
-    expect((await shape(BOB)).filter((line) => line.includes('.folder')).length).toBe(
-      (await shape(ALICE)).filter((line) => line.includes('.folder')).length,
+    for (const change of [
+      { mode: 'move' },
+      { conflict: 'skip' },
+      { shortcuts: 'follow' },
+      { allowConversion: true },
+      { filter: { name: '*.txt' } },
+      { target: { newFolderName: 'Another' } },
+    ]) {
+      const { body } = await stack.api
+        .post('/api/transfers')
+        .set({ ...tokens, 'Idempotency-Key': 'nightly-1' })
+        .send({ items: [folderId], ...change })
+        .expect(422);
+      expect(body).toMatchObject({ code: 'idempotency_conflict' });
+    }
+    // What is left out, and its default, are the same request; so is a filter without a condition.
+    const same = { items: [folderId], mode: 'copy', conflict: 'keepBoth', filter: {}, target: { folderId: 'root' } };
+    expect((await api.start(same, { 'Idempotency-Key': 'nightly-1' })).id).toBe(first.id);
+    await api.ended(first.id);
+    expect((await api.shape(BOB)).filter((line) => line.includes('.folder')).length).toBe(
+      (await api.shape(ALICE)).filter((line) => line.includes('.folder')).length,
     );
   });
 
   it('fails with the id when a chosen item does not exist', async () => {
-    const transfer = await run({ items: ['nowhere'] });
+    const transfer = await api.run({ items: ['nowhere'] });
     expect(transfer).toMatchObject({
       state: 'failed',
       problem: { code: 'not_found', detail: expect.stringContaining('nowhere') },
@@ -214,8 +148,8 @@ it('refuses more than 1,000 chosen items, naming the limit', async () => {
 
 describe('reading a transfer', () => {
   it('is possible with a token of either account, and for nobody else', async () => {
-    const { id } = await start({ items: [(await aTree({ files: 1 })).folderId] });
-    await until(id, ended);
+    const { id } = await api.start({ items: [(await api.aTree({ files: 1 })).folderId] });
+    await api.ended(id);
     await stack.control('POST', 'accounts', { email: 'carol@example.com' });
     const carol = await connect(stack, 'general', 'carol@example.com');
     for (const path of ['', '/items', '/events', '/report']) {
@@ -233,30 +167,30 @@ describe('reading a transfer', () => {
   });
 
   it('lists the transfers of the accounts, newest first, page by page', async () => {
-    const { folderId } = await aTree({ files: 1 });
+    const { folderId } = await api.aTree({ files: 1 });
     const ids: string[] = [];
-    for (let index = 0; index < 3; index++) ids.unshift((await start({ items: [folderId] })).id);
+    for (let index = 0; index < 3; index++) ids.unshift((await api.start({ items: [folderId] })).id);
     const list = async (query: object) =>
       (await stack.api.get('/api/transfers').set(tokens).query(query).expect(200)).body as {
-        transfers: Transfer[];
+        transfers: TransferDto[];
         nextCursor?: string;
       };
     const first = await list({ limit: 2 });
     const second = await list({ limit: 2, cursor: first.nextCursor });
     expect([...first.transfers, ...second.transfers].slice(0, 3).map(({ id }) => id)).toEqual(ids);
-    for (const id of ids) await until(id, ended);
+    for (const id of ids) await api.ended(id);
   });
 
   it('shows items by state, reason and name', async () => {
-    const { folderId } = await aTree();
-    const { id, counts } = await run({ items: [folderId] });
+    const { folderId } = await api.aTree();
+    const { id, counts } = await api.run({ items: [folderId] });
     const items = async (query: object) =>
       (await stack.api.get(`/api/transfers/${id}/items`).set(tokens).query(query).expect(200)).body as {
         items: { path: string; state: string; kind: string }[];
         nextCursor?: string;
       };
     const all = await items({});
-    expect(all.items).toHaveLength(counts.found!);
+    expect(all.items).toHaveLength(counts.found);
     expect((await items({ state: 'failed' })).items).toEqual([]);
     const half = await items({ limit: 5 });
     const rest = await items({ cursor: half.nextCursor });
@@ -266,27 +200,27 @@ describe('reading a transfer', () => {
   });
 
   it('reports each item with its proof, as JSON and as CSV', async () => {
-    const { folderId } = await aTree();
-    const { id, counts } = await run({ items: [folderId] });
+    const { folderId } = await api.aTree();
+    const { id, counts } = await api.run({ items: [folderId] });
     const json = await stack.api.get(`/api/transfers/${id}/report`).set(tokens).expect(200);
     expect(json.headers['content-disposition']).toBe(`attachment; filename="cloudmover-${id}.json"`);
     const report = json.body as {
-      transfer: Transfer;
+      transfer: TransferDto;
       items: { kind: string; checksum?: { source: string; destination: string } }[];
     };
-    expect(report.items).toHaveLength(counts.found!);
+    expect(report.items).toHaveLength(counts.found);
     for (const { kind, checksum } of report.items)
       if (kind === 'file') expect(checksum?.source).toBe(checksum?.destination);
     const csv = await stack.api.get(`/api/transfers/${id}/report`).query({ format: 'csv' }).set(tokens).expect(200);
     const rows = csv.text.trim().split('\r\n');
     expect(csv.text).toMatch(/^\uFEFFpath,name,state,reason_code,reason,type,/);
-    expect(rows).toHaveLength(counts.found! + 1);
+    expect(rows).toHaveLength(counts.found + 1);
     expect(csv.headers['content-type']).toMatch('text/csv');
   });
 
   it('streams its progress: the state as it is, changes, the end', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 300 } });
-    const { id } = await start({ items: [(await aTree({ files: 40 })).folderId] });
+    const { id } = await api.start({ items: [(await api.aTree({ files: 200 })).folderId] });
     const { text, headers } = await stack.api.get(`/api/transfers/${id}/events`).set(tokens).expect(200);
     expect(headers['content-type']).toMatch('text/event-stream');
     const events = text
@@ -294,12 +228,12 @@ describe('reading a transfer', () => {
       .filter((event) => event.includes('event: transfer'))
       .map((event) => ({
         id: Number(/^id: (\d+)$/m.exec(event)?.[1]),
-        transfer: JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? '') as Transfer,
+        transfer: JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? '') as TransferDto,
       }));
     expect(events.length).toBeGreaterThan(2);
     expect(events.map((event) => event.id)).toEqual([...events.map((event) => event.id)].sort((a, b) => a - b));
     expect(events.at(-1)!.transfer.state).toBe('completed');
-    const verified = events.map(({ transfer }) => transfer.counts.verified!);
+    const verified = events.map(({ transfer }) => transfer.counts.verified);
     expect(verified.some((count) => count > 0 && count < verified.at(-1)!)).toBe(true);
   });
 });
@@ -307,28 +241,28 @@ describe('reading a transfer', () => {
 describe('GET /api/transfers/{id}/events', () => {
   it('ends soon after the session it was opened with, long before the transfer', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.get': 25_000 } });
-    const { id } = await start({ items: [(await aTree({ files: 1 })).folderId] });
+    const { id } = await api.start({ items: [(await api.aTree({ files: 1 })).folderId] });
     const stream = stack.api.get(`/api/transfers/${id}/events`).set('X-Source-Token', source).expect(200);
     const ended = stream.then(({ text }) => text);
     await delay(500); // the stream is open by then; opened after the logout it would be a 401
     await stack.api.delete('/session/logout').set('X-Source-Token', source).expect(200);
     expect(await ended).toContain('event: transfer');
     const { body } = await stack.api.get(`/api/transfers/${id}`).set('X-Destination-Token', destination).expect(200);
-    expect((body as Transfer).state).toBe('planning');
+    expect((body as TransferDto).state).toBe('planning');
   }, 20_000);
 });
 
 describe('POST /api/transfers/{id}/cancel', () => {
   it('stops, keeps what was copied, withdraws the share, and adds up', async () => {
-    await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 200 } });
-    const { id } = await start({ items: [(await aTree({ files: 60 })).folderId] });
-    await until(id, ({ counts }) => counts.verified! > 8);
+    await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 400 } });
+    const { id } = await api.start({ items: [(await api.aTree({ files: 240 })).folderId] });
+    await api.until(id, ({ counts }) => counts.verified > 8);
     const { body } = await stack.api.post(`/api/transfers/${id}/cancel`).set(tokens).expect(202);
-    expect((body as Transfer).state).toBe('canceling');
-    const transfer = await until(id, ended);
-    expect(transfer).toMatchObject({ state: 'canceled', grants: { open: 0 }, allowedActions: ['report'] });
+    expect((body as TransferDto).state).toBe('canceling');
+    const transfer = await api.ended(id);
+    expect(transfer).toMatchObject({ state: 'canceled', grants: { open: 0 } });
     expect(transfer.counts.skipped).toBeGreaterThan(20);
-    const copied = (await entries(BOB)).filter((entry) => entry.md5 && !entry.trashed);
+    const copied = (await api.entries(BOB)).filter((entry) => entry.md5 && !entry.trashed);
     const { items } = (
       await stack.api.get(`/api/transfers/${id}/items`).set(tokens).query({ state: 'verified', limit: 1000 })
     ).body as { items: { kind: string }[] };
@@ -337,7 +271,7 @@ describe('POST /api/transfers/{id}/cancel', () => {
   });
 
   it('is refused when the transfer has ended', async () => {
-    const { id } = await run({ items: [(await aTree({ files: 1 })).folderId] });
+    const { id } = await api.run({ items: [(await api.aTree({ files: 1 })).folderId] });
     const { body } = await stack.api.post(`/api/transfers/${id}/cancel`).set(tokens).expect(409);
     expect(body).toMatchObject({ code: 'transfer_state' });
   });
@@ -345,8 +279,8 @@ describe('POST /api/transfers/{id}/cancel', () => {
 
 describe('POST /transfer-file', () => {
   const aFile = async (parts: object = {}) => {
-    const { folderId } = await aTree({ folders: 1, files: 1, bytes: 1_000, ...parts });
-    const file = (await entries(ALICE)).find((entry) => entry.md5 && !entry.trashed)!;
+    const { folderId } = await api.aTree({ folders: 1, files: 1, bytes: 1_000, ...parts });
+    const file = (await api.entries(ALICE)).find((entry) => entry.md5 && !entry.trashed)!;
     return { folderId, file };
   };
   const transferFile = (query: object) => stack.api.post('/transfer-file').query(query);
@@ -361,7 +295,7 @@ describe('POST /transfer-file', () => {
       file: { name: file.name, md5Checksum: file.md5 },
       originalTrashed: false,
     });
-    const copy = (await entries(BOB)).find((entry) => entry.id === (body as { file: { id: string } }).file.id);
+    const copy = (await api.entries(BOB)).find((entry) => entry.id === (body as { file: { id: string } }).file.id);
     expect(copy).toMatchObject({ name: file.name, md5: file.md5 });
   });
 
@@ -369,7 +303,7 @@ describe('POST /transfer-file', () => {
     const { file } = await aFile();
     const query = { source_token: source, dest_token: destination, file_id: file.id, delete_after_transfer: true };
     expect((await transferFile(query).expect(200)).body).toMatchObject({ originalTrashed: true });
-    expect((await entries(ALICE)).find((entry) => entry.id === file.id)?.trashed).toBe(true);
+    expect((await api.entries(ALICE)).find((entry) => entry.id === file.id)?.trashed).toBe(true);
   });
 
   it('answers 202 with the address when it takes longer than the caller waits', async () => {
@@ -377,7 +311,7 @@ describe('POST /transfer-file', () => {
     const reply = await transferFile({ file_id: file.id }).set(tokens).set('Prefer', 'wait=0').expect(202);
     const { transferId } = reply.body as { transferId: string };
     expect(reply.headers['location']).toBe(`/api/transfers/${transferId}`);
-    await until(transferId, ended);
+    await api.ended(transferId);
   });
 
   it('answers 404 for a file or folder that does not exist', async () => {
@@ -404,59 +338,59 @@ describe('POST /transfer-file', () => {
 describe('trouble with an account', () => {
   it('refreshes a dead access token and goes on', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 100 } });
-    const { id } = await start({ items: [(await aTree({ files: 60 })).folderId] });
-    await until(id, ({ counts }) => counts.verified! > 8);
+    const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
+    await api.until(id, ({ counts }) => counts.verified > 8);
     await stack.control('POST', 'tokens/expire', { account: BOB });
     await stack.control('POST', 'tokens/expire', { account: ALICE });
-    expect((await until(id, ended)).state).toBe('completed');
-    expect(await shape(BOB)).toEqual(await shape(ALICE));
+    expect((await api.ended(id)).state).toBe('completed');
+    expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
 
   it('waits out a daily limit of Google’s until the time it shows, then goes on by itself', async () => {
     await stack.control('PUT', 'behavior', {
       faults: [{ operation: 'files.copy', status: 403, reason: 'quotaExceeded', retryAfter: 3, times: 1 }],
     });
-    const { id } = await start({ items: [(await aTree()).folderId] });
-    const parked = await until(id, ({ state }) => state === 'waiting_quota');
+    const { id } = await api.start({ items: [(await api.aTree()).folderId] });
+    const parked = await api.until(id, ({ state }) => state === 'waiting_quota');
     expect(Date.parse(parked.resumeAt!)).toBeGreaterThan(Date.now());
     expect(parked).toMatchObject({ failureGroups: [], counts: { failed: 0 } });
-    expect(await until(id, ended)).toMatchObject({ state: 'completed', grants: { open: 0 } });
-    expect(await shape(BOB)).toEqual(await shape(ALICE));
+    expect(await api.ended(id)).toMatchObject({ state: 'completed', grants: { open: 0 } });
+    expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   }, 60_000);
 
   it('waits for a new sign-in when Google revokes the grant, then goes on by itself', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 100 } });
-    const { id } = await start({ items: [(await aTree({ files: 60 })).folderId] });
-    await until(id, ({ counts }) => counts.verified! > 8);
+    const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
+    await api.until(id, ({ counts }) => counts.verified > 8);
     await stack.control('POST', 'grants/revoke', { account: BOB });
-    const parked = await until(id, ({ state }) => state === 'needs_reconnect');
+    const parked = await api.until(id, ({ state }) => state === 'needs_reconnect');
     expect(parked).toMatchObject({ parked: { side: 'destination', account: BOB }, failureGroups: [] });
     expect(parked.allowedActions).toContain('reconnect');
     await connect(stack, 'destination', BOB);
-    expect((await until(id, ended)).state).toBe('completed');
-    expect(await shape(BOB)).toEqual(await shape(ALICE));
+    expect((await api.ended(id)).state).toBe('completed');
+    expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   }, 60_000);
 });
 
 describe('the process', () => {
   it('may be stopped at any time: the next one takes the transfer up', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 150 } });
-    const { folderId } = await aTree({ folders: 10, files: 120 });
-    const { id } = await start({ items: [folderId] });
-    await until(id, ({ counts }) => counts.verified! > 20);
+    const { folderId } = await api.aTree({ folders: 10, files: 120 });
+    const { id } = await api.start({ items: [folderId] });
+    await api.until(id, ({ counts }) => counts.verified > 20);
     await stack.restart();
-    const { counts } = await get(id);
-    expect(counts.verified).toBeLessThan(counts.found!);
-    await until(id, ({ counts }) => counts.verified! > 70);
+    const { counts } = await api.get(id);
+    expect(counts.verified).toBeLessThan(counts.found);
+    await api.until(id, ({ counts }) => counts.verified > 70);
     await stack.restart();
-    expect(await until(id, ended)).toMatchObject({ state: 'completed', grants: { open: 0 } });
-    expect(await shape(BOB)).toEqual(await shape(ALICE));
+    expect(await api.ended(id)).toMatchObject({ state: 'completed', grants: { open: 0 } });
+    expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   }, 60_000);
 
   it('finds a transfer again whose queued steps were lost', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 100 } });
-    const { id } = await start({ items: [(await aTree({ files: 60 })).folderId] });
-    await until(id, ({ counts }) => counts.verified! > 8);
+    const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
+    await api.until(id, ({ counts }) => counts.verified > 8);
     const redis = await connectRedis();
     await stack.app.close();
     const jobs = (await redis.keys('*')).filter((key) => key.startsWith(keys.queuePrefix));
@@ -464,7 +398,7 @@ describe('the process', () => {
     await redis.del(...jobs);
     redis.disconnect();
     await stack.restart();
-    expect((await until(id, ended)).state).toBe('completed');
-    expect(await shape(BOB)).toEqual(await shape(ALICE));
+    expect((await api.ended(id)).state).toBe('completed');
+    expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   }, 60_000);
 });

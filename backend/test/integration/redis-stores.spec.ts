@@ -2,14 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
 import { RedisGrantStore } from '../../src/adapters/redis/redis-grant.store.js';
-import { RedisTransferStore } from '../../src/adapters/redis/redis-ledger.js';
 import { RedisSessionStore } from '../../src/adapters/redis/redis-session.store.js';
 import { RedisSignInStore } from '../../src/adapters/redis/redis-sign-in.store.js';
 import { StoreUnavailableError } from '../../src/session/errors.js';
 import { digest, newToken } from '../../src/session/token.js';
 import { aGrant, aSession } from '../support/builders.js';
 import { connectRedis } from '../support/redis.js';
-import { anOrder } from '../support/run-transfer.js';
 
 // Real: Redis, the cipher. What the stores promise is in test/contract; here is what a reader of Redis sees.
 
@@ -76,25 +74,6 @@ describe('what lies in Redis', () => {
 });
 
 const DRIVE = 'googleapis';
-
-describe('two requests with one Idempotency-Key at once', () => {
-  it('make one transfer, which the later one does not set back to its start', async () => {
-    const party = (name: string) => ({ sub: randomUUID(), email: `${name}@example.com`, readOnly: false });
-    const order = anOrder(party('ana'), party('ben'), ['a']);
-    const idempotency = { key: randomUUID(), digest: 'the same' };
-    const { ledger } = await new RedisTransferStore(redis).create(order, idempotency);
-    await ledger.advance(['planning'], 'running');
-
-    const later = new RedisTransferStore(redis);
-    // It looked for the transfer in the moment between the claim of the key and the writing of the transfer.
-    later.find = () => Promise.resolve(undefined);
-    const second = await later.create({ ...order, id: randomUUID() }, idempotency);
-
-    expect(second.ledger.order.id).toBe(order.id);
-    expect(await ledger.state()).toBe('running');
-    expect((await ledger.snapshot()).revision).toBe(2);
-  });
-});
 
 describe('without Redis', () => {
   it('every call fails as StoreUnavailableError within seconds', async () => {

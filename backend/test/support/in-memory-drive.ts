@@ -2,9 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { DriveError, type DriveErrorCode } from '../../src/engine/errors.js';
 import type {
+  ChangePage,
   DestinationDrive,
   DriveAccount,
   DriveItem,
+  IdPage,
   ItemPage,
   NewItem,
   SourceDrive,
@@ -15,6 +17,9 @@ import type {
 export const FOLDER = 'application/vnd.google-apps.folder';
 export const DOCUMENT = 'application/vnd.google-apps.document';
 export const SHORTCUT = 'application/vnd.google-apps.shortcut';
+const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+/** Stands for what an export puts around the text. */
+const DOCX_HEAD = Buffer.from('docx:');
 
 interface StoredItem {
   id: string;
@@ -27,6 +32,7 @@ interface StoredItem {
   createdTime: string;
   description?: string;
   starred: boolean;
+  folderColor?: string;
   properties?: Record<string, string>;
   targetId?: string;
   marker?: string;
@@ -34,7 +40,20 @@ interface StoredItem {
   readers: Map<string, string>;
   canCopy: boolean;
   canDownload: boolean;
+  /** A folder with limited access: only its owner sees what is in it. */
+  limited: boolean;
+  /** Whether the drive states checksums of it; very old files have none. */
+  hasChecksums: boolean;
   revision: number;
+}
+
+/** An upload session: what has arrived, and how the file is made of it. */
+interface Session {
+  readonly size: number;
+  readonly finish: (content: Buffer) => Promise<DriveItem>;
+  content: Buffer;
+  done?: DriveItem;
+  turn: Promise<unknown>;
 }
 
 /** Called before each operation; may throw, wait or change things. `op` is the method's name. */
@@ -43,6 +62,12 @@ export type Hook = (op: string, id: string, account: string) => void | Promise<v
 /** Several accounts' Drives in memory, with the rules that matter to a transfer; the contract suite compares it with Google's stand-in. */
 export class InMemoryDrives {
   readonly items = new Map<string, StoredItem>();
+  /** Uploads that the drive remembers, by address. */
+  readonly uploads = new Map<string, Session>();
+  /** Bytes that each account may hold; null: no limit. */
+  limit: number | null = null;
+  /** What happened, oldest first: ids, and who owned or could read them then. */
+  private readonly journal: { id: string; readers: ReadonlySet<string> }[] = [];
   /** Names of the operations that ran, in order. */
   readonly calls: string[] = [];
   before: Hook = () => undefined;
@@ -75,6 +100,8 @@ export class InMemoryDrives {
       readers: new Map(),
       canCopy: true,
       canDownload: true,
+      limited: false,
+      hasChecksums: true,
       revision: 1,
       ...item,
       id,
@@ -82,7 +109,47 @@ export class InMemoryDrives {
       parent: item.parent === undefined ? this.rootOf(owner) : item.parent,
       content: Buffer.from(item.content ?? ''),
     });
+    this.record(id);
     return id;
+  }
+
+  /** Changes an item as its owner would; new content is a new revision. */
+  edit(id: string, parts: Partial<Omit<StoredItem, 'id' | 'revision'>>): void {
+    const item = this.items.get(id)!;
+    this.record(id);
+    Object.assign(item, parts);
+    if (parts.content) item.revision++;
+    this.record(id);
+  }
+
+  /** Deletes an item for ever. */
+  remove(id: string): void {
+    this.record(id);
+    this.items.delete(id);
+  }
+
+  /** What an account can know of the changes from a place in the journal on; of each item once. */
+  changesFrom(start: number, email: string): string[] {
+    const known = this.journal.slice(start).filter(({ readers }) => readers.has(email));
+    return [...new Set(known.map(({ id }) => id))];
+  }
+
+  /** Uploads that were begun, and neither finished nor given up. */
+  get openUploads(): number {
+    return [...this.uploads.values()].filter(({ done }) => !done).length;
+  }
+
+  get now(): number {
+    return this.journal.length;
+  }
+
+  record(id: string): void {
+    const readers = new Set<string>();
+    for (let at = this.items.get(id); at; at = at.parent ? this.items.get(at.parent) : undefined) {
+      readers.add(at.owner);
+      for (const email of at.readers.keys()) readers.add(email);
+    }
+    this.journal.push({ id, readers });
   }
 
   folder(owner: string, name: string, parent?: string): string {
@@ -114,8 +181,11 @@ export class InMemoryDrives {
   }
 
   canRead(item: StoredItem, email: string): boolean {
-    for (let at: StoredItem | undefined = item; at; at = at.parent ? this.items.get(at.parent) : undefined)
+    for (let at: StoredItem | undefined = item; at; at = at.parent ? this.items.get(at.parent) : undefined) {
       if (at.owner === email || at.readers.has(email)) return true;
+      // What is given above does not reach into a limited folder, only to it.
+      if (at !== item && at.limited) return false;
+    }
     return false;
   }
 }
@@ -134,8 +204,18 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
 
   async children(folderId: string, pageToken?: string): Promise<ItemPage> {
     await this.called('children', folderId);
+    return this.listing(folderId, pageToken);
+  }
+
+  async childIds(folderId: string, pageToken?: string): Promise<IdPage> {
+    await this.called('childIds', folderId);
+    const { items, ...page } = this.listing(folderId, pageToken);
+    return { ids: items.map(({ id }) => id), ...page };
+  }
+
+  private listing(folderId: string, pageToken?: string): ItemPage {
     const folder = this.visible(folderId);
-    const all = this.world.childrenOf(folder.id);
+    const all = this.world.childrenOf(folder.id).filter((item) => this.world.canRead(item, this.account.email));
     const from = Number(pageToken ?? 0);
     const page = all.slice(from, from + this.world.pageSize);
     return {
@@ -149,7 +229,36 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     await this.called('trash', id);
     const item = this.visible(id);
     if (item.owner !== this.account.email || this.account.readOnly) throw refusal('source_permission_denied');
-    item.trashed = true;
+    this.world.edit(id, { trashed: true });
+  }
+
+  async restore(id: string): Promise<void> {
+    await this.called('restore', id);
+    if (this.visible(id).owner !== this.account.email || this.account.readOnly)
+      throw refusal('source_permission_denied');
+    this.world.edit(id, { trashed: false });
+  }
+
+  async changesStart(): Promise<string> {
+    await this.called('changesStart', '');
+    return String(this.world.now);
+  }
+
+  async changes(token: string): Promise<ChangePage> {
+    await this.called('changes', token);
+    const [start, from] = token.split('.').map(Number) as [number, number?];
+    const all = this.world.changesFrom(start, this.account.email);
+    const page = all.slice(from ?? 0, (from ?? 0) + this.world.pageSize);
+    const next = (from ?? 0) + page.length;
+    return {
+      changes: page.map((id) => {
+        const item = this.world.items.get(id);
+        return item && this.world.canRead(item, this.account.email)
+          ? { id, removed: false, item: this.view(item) }
+          : { id, removed: true };
+      }),
+      ...(next < all.length ? { nextPageToken: `${start}.${next}` } : { newStartToken: String(this.world.now) }),
+    };
   }
 
   async read(id: string, offset: number): Promise<Readable> {
@@ -169,6 +278,14 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     return Readable.from(pieces(), { objectMode: false });
   }
 
+  async export(id: string, mediaType: string): Promise<Readable> {
+    await this.called('export', id);
+    const item = this.visible(id);
+    if (!item.canDownload || mediaType !== DOCX || item.mimeType !== DOCUMENT)
+      throw refusal('source_permission_denied');
+    return Readable.from([Buffer.concat([DOCX_HEAD, item.content])], { objectMode: false });
+  }
+
   async accessOf(id: string, email: string): Promise<string | null> {
     await this.called('accessOf', id);
     return this.visible(id).readers.get(email) ?? null;
@@ -179,6 +296,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     const item = this.visible(id);
     const permissionId = `reader-${email}`;
     item.readers.set(email, permissionId);
+    this.world.record(id);
     await this.world.afterWrite('grantReading', id, this.account.email);
     return permissionId;
   }
@@ -218,10 +336,23 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     return this.write('create', item, content);
   }
 
-  async beginUpload(item: NewItem, size: number): Promise<Upload> {
+  async beginUpload(item: NewItem, size: number, _signal?: AbortSignal, mediaType = item.mimeType): Promise<Upload> {
     await this.called('beginUpload', item.name);
     if (item.id && this.world.items.has(item.id)) throw refusal('id_taken');
-    return new InMemoryUpload(this.world, this.account.email, size, (content) => this.write('upload', item, content));
+    const isConversion = mediaType !== item.mimeType;
+    if (isConversion && (item.id || mediaType !== DOCX || item.mimeType !== DOCUMENT)) throw refusal('google_refused');
+    const address = `memory:${randomUUID()}`;
+    this.world.uploads.set(address, {
+      size,
+      content: Buffer.alloc(0),
+      turn: Promise.resolve(),
+      finish: (content) => this.write('upload', item, isConversion ? content.subarray(DOCX_HEAD.length) : content),
+    });
+    return this.resumeUpload(address);
+  }
+
+  resumeUpload(address: string): Upload {
+    return new InMemoryUpload(this.world, this.account.email, address.split('#')[0]!);
   }
 
   async findMarked(marker: string): Promise<DriveItem[]> {
@@ -231,9 +362,24 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
       .map((item) => this.view(item));
   }
 
-  async setModifiedTime(id: string, modifiedTime: string): Promise<void> {
-    await this.called('setModifiedTime', id);
-    this.visible(id).modifiedTime = modifiedTime;
+  async update(id: string, what: { name?: string; modifiedTime?: string }): Promise<DriveItem> {
+    await this.called('update', id);
+    this.world.edit(this.visible(id).id, what);
+    return this.view(this.visible(id));
+  }
+
+  async move(id: string, toParent: string, fromParent: string): Promise<DriveItem> {
+    await this.called('move', id);
+    const item = this.visible(id);
+    if (item.parent !== this.visible(fromParent).id) throw refusal('not_found');
+    this.world.edit(id, { parent: this.visible(toParent).id });
+    return this.view(item);
+  }
+
+  async space(): Promise<{ limit: number | null; used: number }> {
+    await this.called('space', '');
+    const own = [...this.world.items.values()].filter((item) => item.owner === this.account.email);
+    return { limit: this.world.limit, used: own.reduce((sum, item) => sum + item.content.length, 0) };
   }
 
   private async write(
@@ -259,6 +405,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
       createdTime: item.createdTime ?? now,
       starred: item.starred ?? false,
       ...(item.description && { description: item.description }),
+      ...(item.folderColor && { folderColor: item.folderColor }),
       ...(item.properties && { properties: item.properties }),
       ...(item.marker && { marker: item.marker }),
     });
@@ -295,57 +442,90 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
       mimeType: item.mimeType,
       kind,
       size: kind === 'file' ? item.content.length : null,
-      checksums: kind === 'file' ? { md5: digest('md5'), sha256: digest('sha256') } : {},
+      checksums: kind === 'file' && item.hasChecksums ? { md5: digest('md5'), sha256: digest('sha256') } : {},
       createdTime: item.createdTime,
       modifiedTime: item.modifiedTime,
       ...(item.description && { description: item.description }),
       starred: item.starred,
+      ...(item.folderColor && { folderColor: item.folderColor }),
       ...(item.properties && { properties: item.properties }),
       ...(item.targetId && { shortcutTargetId: item.targetId }),
       parents: item.parent ? [item.parent] : [],
       trashed: this.world.isTrashed(item),
       ownedByMe: item.owner === this.account.email,
+      owner: item.owner,
       canCopy: item.canCopy,
       canDownload: item.canDownload,
       canAddChildren: kind === 'folder' && item.owner === this.account.email,
+      canListChildren:
+        kind === 'folder' &&
+        (!item.limited || item.owner === this.account.email || item.readers.has(this.account.email)),
       ...(kind === 'file' && { revision: String(item.revision) }),
     };
   }
 }
 
 class InMemoryUpload implements Upload {
-  private content = Buffer.alloc(0);
-  private done: DriveItem | undefined;
-
   constructor(
     private readonly world: InMemoryDrives,
     private readonly account: string,
-    private readonly size: number,
-    private readonly finish: (content: Buffer) => Promise<DriveItem>,
+    readonly address: string,
   ) {}
 
-  async send(offset: number, length: number, size: number, body: Readable): Promise<UploadState> {
-    if (offset !== this.content.length || size !== this.size) throw refusal('google_refused');
+  send(offset: number, length: number, size: number, body: Readable): Promise<UploadState> {
+    return this.inTurn((session) => this.take(session, offset, length, size, body));
+  }
+
+  state(): Promise<UploadState> {
+    return this.inTurn((session) => this.stateOf(session));
+  }
+
+  /** Requests on one session take turns. */
+  private inTurn(action: (session: Session) => Promise<UploadState>): Promise<UploadState> {
+    const session = this.world.uploads.get(this.address);
+    if (!session) return Promise.reject(refusal('not_found'));
+    const mine = session.turn.then(() => action(session));
+    session.turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  private async take(
+    session: Session,
+    offset: number,
+    length: number,
+    size: number,
+    body: Readable,
+  ): Promise<UploadState> {
+    if (session.done) return { done: session.done };
+    if (offset !== session.content.length || size !== session.size) throw refusal('google_refused');
     let sent = 0;
     for await (const piece of body as AsyncIterable<Buffer>) {
       sent += piece.length;
-      this.content = Buffer.concat([this.content, piece]);
-      await this.world.before('send', String(this.content.length), this.account);
+      session.content = Buffer.concat([session.content, piece]);
+      await this.world.before('send', String(session.content.length), this.account);
     }
     if (sent !== length) throw refusal('google_refused');
-    return this.state();
+    return this.stateOf(session);
   }
 
-  async state(): Promise<UploadState> {
-    await this.world.before('state', String(this.content.length), this.account);
-    if (this.content.length < this.size) {
+  private async stateOf(session: Session): Promise<UploadState> {
+    await this.world.before('state', String(session.content.length), this.account);
+    if (session.done) return { done: session.done };
+    if (session.content.length < session.size) {
       // Google keeps whole pieces of 256 KiB only.
-      const confirmed = Math.floor(this.content.length / 262_144) * 262_144;
-      this.content = this.content.subarray(0, confirmed);
+      const confirmed = Math.floor(session.content.length / 262_144) * 262_144;
+      session.content = session.content.subarray(0, confirmed);
       return { confirmed };
     }
-    this.done ??= await this.finish(this.content);
-    return { done: this.done };
+    session.done = await session.finish(session.content);
+    session.content = Buffer.alloc(0);
+    return { done: session.done };
+  }
+
+  async abandon(): Promise<void> {
+    this.world.calls.push('abandon');
+    await this.world.before('abandon', this.address, this.account);
+    this.world.uploads.delete(this.address);
   }
 }
 

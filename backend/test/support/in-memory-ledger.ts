@@ -1,31 +1,47 @@
 import type { Side } from '../../src/engine/errors.js';
 import {
+  type DeltaFacts,
   type GrantRecord,
+  isCopied,
   type ItemRecord,
   type ItemState,
   type Ledger,
   type Outcome,
+  PARKED_STATES,
+  type PlanFacts,
   type PlannedItem,
   SETTLED_STATES,
+  TERMINAL_STATES,
   type TransferOrder,
   type TransferSnapshot,
   type TransferState,
+  type Way,
+  WORKING_STATES,
 } from '../../src/engine/ports/ledger.js';
 
 /** Who relies on which temporary share; one for all ledgers of a test. */
 export type ShareUsers = Map<string, Set<string>>;
 
+const ASIDE: readonly TransferState[] = ['pausing', 'paused', ...PARKED_STATES];
+const STATES: readonly ItemState[] = ['waiting', 'copying', 'checking', 'verified', 'unverified', 'skipped', 'failed'];
+const WAYS: readonly Way[] = ['server_copy', 'relay', 'export', 'created', 'merged'];
+/** What one byte an item holds. */
+const MOST_ATTEMPTS = 255;
+
 /** A ledger that forgets with the process; the contract suite holds it against the one in Redis. */
 export class InMemoryLedger implements Ledger {
   private current: TransferState = 'planning';
   private revision = 1;
-  private resumeState: TransferState = 'planning';
+  private resumeState: TransferState | undefined;
   private details: Partial<TransferSnapshot> = {};
   private names: readonly string[] = [];
   private targetName: string | undefined;
-  private records = new Map<number, ItemRecord>();
+  private records: ItemRecord[] = [];
   private ids = new Map<number, string>();
   private underWay = new Map<number, number>();
+  private problems = new Map<number, string>();
+  private addresses = new Map<number, string>();
+  private restored = new Set<string>();
   private shares = new Map<string, GrantRecord>();
   private withdrawn = 0;
   private plan = 0;
@@ -42,8 +58,22 @@ export class InMemoryLedger implements Ledger {
     details: { problem?: { code: string; detail: string } } = {},
   ): Promise<boolean> {
     if (!from.includes(this.current)) return false;
+    const before = this.current;
+    // Where it was before it was put aside, by the first that did so.
+    if ((to === 'pausing' || PARKED_STATES.includes(to)) && !ASIDE.includes(before)) this.resumeState = before;
+    const { parked: _parked, resumeAt: _resumeAt, ...rest } = this.details;
+    this.details = rest;
+    if (TERMINAL_STATES.includes(before) || before === 'paused') {
+      const { finishedAt: _finishedAt, problem: _problem, ...going } = this.details;
+      this.details = going;
+    }
     this.current = to;
-    this.details = { ...this.details, ...details, ...(to === 'running' && { startedAt: Date.now() }) };
+    this.details = {
+      ...(to === 'running' && { startedAt: Date.now() }),
+      ...this.details, // it started only once
+      ...details,
+      ...(TERMINAL_STATES.includes(to) && { finishedAt: Date.now() }),
+    };
     this.revision++;
     return true;
   }
@@ -52,9 +82,7 @@ export class InMemoryLedger implements Ledger {
     state: 'waiting_quota' | 'needs_reconnect',
     why: { side?: Side; since?: number; resumeAt?: number },
   ): Promise<boolean> {
-    const before = this.current;
-    if (!(await this.advance(['planning', 'running', 'finishing'], state))) return false;
-    this.resumeState = before;
+    if (!(await this.advance(WORKING_STATES, state))) return false;
     this.details = {
       ...this.details,
       ...(why.side && { parked: { side: why.side, since: why.since ?? Date.now() } }),
@@ -64,10 +92,7 @@ export class InMemoryLedger implements Ledger {
   }
 
   async resume(): Promise<boolean> {
-    if (!(await this.advance(['waiting_quota', 'needs_reconnect'], this.resumeState))) return false;
-    const { parked: _parked, resumeAt: _resumeAt, ...rest } = this.details;
-    this.details = rest;
-    return true;
+    return this.resumeState !== undefined && this.advance(ASIDE, this.resumeState);
   }
 
   async state(): Promise<TransferState> {
@@ -76,57 +101,109 @@ export class InMemoryLedger implements Ledger {
 
   async restartPlan(): Promise<number | undefined> {
     if (this.current !== 'planning') return undefined;
-    this.records.clear();
-    this.ids.clear();
-    this.underWay.clear();
+    this.records = [];
+    for (const kept of [this.ids, this.underWay, this.problems, this.addresses]) kept.clear();
+    const { plan: _plan, ...rest } = this.details;
+    this.details = rest;
+    this.revision++;
+    return ++this.plan;
+  }
+
+  async extendPlan(): Promise<number | undefined> {
+    if (this.current !== 'updating') return undefined;
+    this.revision++;
     return ++this.plan;
   }
 
   async append(items: readonly PlannedItem[], plan: number): Promise<boolean> {
-    if (this.current !== 'planning' || plan !== this.plan) return false;
-    for (const item of items) this.records.set(item.ordinal, { ...item, state: 'waiting', attempts: 0, outcome: {} });
+    if ((this.current !== 'planning' && this.current !== 'updating') || plan !== this.plan) return false;
+    for (const [index, item] of items.entries())
+      if (item.ordinal > this.records.length + index || item.ordinal !== items[0]!.ordinal + index)
+        throw new Error(`A plan of ${this.records.length} items got a gap.`);
+    for (const item of items) {
+      if (item.ordinal === this.records.length)
+        this.records.push({ ...plannedOf(item), state: 'waiting', attempts: 0, outcome: {} });
+    }
     this.revision++;
     return true;
   }
 
   async completePlan(plan: number): Promise<boolean> {
-    return plan === this.plan && this.advance(['planning'], 'running');
+    return plan === this.plan && this.advance(['planning', 'updating'], 'ready');
+  }
+
+  async tell(facts: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }): Promise<void> {
+    this.details = { ...this.details, ...facts };
+    this.revision++;
   }
 
   async name({ chosen, target }: { chosen?: readonly string[]; target?: string }): Promise<void> {
     if (chosen) this.names = chosen;
     if (target !== undefined) this.targetName = target;
+    this.revision++;
   }
 
   async fixResultFolder(id: string): Promise<string> {
     return (this.resultFolderId ??= id);
   }
 
+  async room(): Promise<number | undefined> {
+    return undefined;
+  }
+
   async items(from: number, count: number): Promise<ItemRecord[]> {
-    const page = Array.from({ length: count }, (_, index) => this.records.get(from + index));
-    return page.filter((item) => item !== undefined);
+    return this.records.slice(from, from + count);
   }
 
   async item(ordinal: number): Promise<ItemRecord | undefined> {
-    return this.records.get(ordinal);
+    return this.records[ordinal];
+  }
+
+  async ordinals(states: readonly ItemState[], from: number, limit: number): Promise<number[]> {
+    return this.records
+      .filter(({ ordinal, state }) => ordinal >= from && states.includes(state))
+      .slice(0, limit)
+      .map(({ ordinal }) => ordinal);
   }
 
   async amend(item: PlannedItem): Promise<void> {
-    const states = this.stateOf(item.ordinal);
-    if (!SETTLED_STATES.includes(states.state)) this.change(item.ordinal, { ...item, ...states });
+    const before = this.records[item.ordinal];
+    if (before && !isSettled(before)) this.change({ ...plannedOf(item), ...progressOf(before) });
   }
 
-  async ordinalOf(sourceId: string): Promise<number | undefined> {
-    return [...this.records.values()].findLast((item) => item.sourceId === sourceId)?.ordinal;
+  async ordinalsOf(sourceIds: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
+    return new Map(
+      this.records
+        .filter(({ sourceId }) => sourceIds.has(sourceId))
+        .map(({ sourceId, ordinal }) => [sourceId, ordinal]),
+    );
   }
 
-  async reserveIds(ids: ReadonlyMap<number, string>): Promise<ReadonlyMap<number, string>> {
-    for (const [ordinal, id] of ids) if (!this.ids.has(ordinal)) this.ids.set(ordinal, id);
-    return this.destinationIds([...ids.keys()]);
+  async foresee(problems: ReadonlyMap<number, string>): Promise<void> {
+    for (const [ordinal, code] of problems) this.problems.set(ordinal, code);
+  }
+
+  async foreseen(after: number, limit: number, code?: string): Promise<{ ordinal: number; code: string }[]> {
+    return [...this.problems]
+      .map(([ordinal, foreseen]) => ({ ordinal, code: foreseen }))
+      .filter((problem) => problem.ordinal > after && (code === undefined || problem.code === code))
+      .sort((a, b) => a.ordinal - b.ordinal)
+      .slice(0, limit);
+  }
+
+  async replace(ordinal: number, existingId: string): Promise<void> {
+    const item = this.records[ordinal];
+    if (item) this.change({ ...item, replaces: existingId });
+  }
+
+  async reserveIds(from: number, ids: readonly (string | null)[]): Promise<void> {
+    for (const [index, id] of ids.entries())
+      if (id !== null && !this.ids.has(from + index)) this.ids.set(from + index, id);
   }
 
   async replaceId(ordinal: number, id: string): Promise<void> {
-    this.ids.set(ordinal, id);
+    const item = this.records[ordinal];
+    if (item && !isSettled(item)) this.ids.set(ordinal, id);
   }
 
   async destinationIds(ordinals: readonly number[]): Promise<ReadonlyMap<number, string>> {
@@ -134,58 +211,116 @@ export class InMemoryLedger implements Ledger {
   }
 
   async begin(ordinal: number): Promise<boolean> {
-    const item = this.records.get(ordinal);
+    const item = this.records[ordinal];
     if (!item || !this.runs() || (item.state !== 'waiting' && item.state !== 'copying')) return false;
-    this.change(ordinal, { ...item, state: 'copying', attempts: item.attempts + 1 });
+    this.change({ ...item, state: 'copying', attempts: Math.min(item.attempts + 1, MOST_ATTEMPTS) });
     return true;
   }
 
   async release(ordinal: number): Promise<void> {
-    const item = this.records.get(ordinal);
-    if (item?.state === 'copying') this.change(ordinal, { ...item, state: 'waiting' });
+    const item = this.records[ordinal];
+    if (item?.state !== 'copying') return;
+    this.change({ ...item, state: 'waiting' });
     this.underWay.delete(ordinal);
   }
 
   async progress(ordinal: number, bytes: number): Promise<boolean> {
     if (!this.runs()) return false;
-    if (this.records.get(ordinal)?.state === 'copying') this.underWay.set(ordinal, bytes);
+    if (this.records[ordinal]?.state === 'copying') {
+      this.underWay.set(ordinal, bytes);
+      this.revision++;
+    }
     return true;
   }
 
-  async settle(ordinal: number, state: ItemState, outcome: Outcome): Promise<boolean> {
-    return this.conclude(ordinal, ['waiting', 'copying', 'checking'], state, outcome);
+  async settle(item: PlannedItem, state: ItemState, outcome: Outcome): Promise<boolean> {
+    return this.conclude(item.ordinal, ['waiting', 'copying', 'checking'], state, outcome);
   }
 
-  async revise(ordinal: number, from: 'verified' | 'failed', state: ItemState, outcome: Outcome): Promise<boolean> {
-    return this.conclude(ordinal, [from], state, outcome);
+  async revise(item: PlannedItem, from: 'verified' | 'failed', state: ItemState, outcome: Outcome): Promise<boolean> {
+    return this.conclude(item.ordinal, [from], state, outcome);
   }
 
   private conclude(ordinal: number, from: readonly ItemState[], state: ItemState, outcome: Outcome): boolean {
-    const item = this.records.get(ordinal);
+    const item = this.records[ordinal];
     if (!item || !from.includes(item.state)) return false;
-    const { destinationId, way, code, reason, checksum, original, originalReason, webViewLink } = outcome;
-    this.change(ordinal, {
-      ...item,
-      state,
-      outcome: defined({ destinationId, way, code, reason, checksum, original, originalReason, webViewLink }),
-    });
+    this.change({ ...item, state, outcome: outcomeOf(outcome) });
     this.underWay.delete(ordinal);
     return true;
   }
 
   async openFiles(): Promise<number> {
-    return [...this.records.values()].filter(
-      (item) => (item.kind === 'file' || item.kind === 'google') && !SETTLED_STATES.includes(item.state),
-    ).length;
+    return this.records.filter((item) => isCopied(item) && !isSettled(item)).length;
   }
 
   async settleOriginal(ordinal: number, original: 'trashed' | 'kept', reason?: string): Promise<void> {
-    const item = this.records.get(ordinal);
+    const item = this.records[ordinal];
     if (!item || item.outcome.original) return;
-    this.change(ordinal, {
+    this.change({
       ...item,
-      outcome: { ...item.outcome, original, ...(reason && { originalReason: reason }) },
+      outcome: outcomeOf({ ...item.outcome, original, ...(reason && { originalReason: reason }) }),
     });
+  }
+
+  async settleUndo(ordinal: number, undone: 'trashed' | 'left', reason?: string): Promise<void> {
+    const item = this.records[ordinal];
+    if (!item || item.outcome.undone) return;
+    this.change({ ...item, outcome: outcomeOf({ ...item.outcome, undone, ...(reason && { undoneReason: reason }) }) });
+  }
+
+  async recordRestored(id: string): Promise<void> {
+    this.restored.add(id);
+    this.revision++;
+  }
+
+  async reopen(codes?: readonly string[]): Promise<number> {
+    const again = this.records.filter(
+      ({ state, outcome }) =>
+        (state === 'failed' || (state === 'skipped' && outcome.code === 'canceled')) &&
+        (!codes || codes.includes(outcome.code ?? 'internal')),
+    );
+    for (const item of again) this.change({ ...item, state: 'waiting', outcome: {} });
+    return again.length;
+  }
+
+  async rename(ordinal: number, name: string): Promise<void> {
+    const item = this.records[ordinal];
+    if (item) this.change({ ...item, name });
+  }
+
+  async reopenAs(item: PlannedItem, destinationId: string | null): Promise<void> {
+    const before = this.records[item.ordinal];
+    // Again after a crash: it waits already, under the id it was given then.
+    if (!before || !isSettled(before)) return this.amend(item);
+    const supersedes = before.outcome.destinationId ?? before.supersedes;
+    this.change({
+      ...plannedOf(item),
+      state: 'waiting',
+      attempts: 0,
+      outcome: {},
+      ...(before.replaces && { replaces: before.replaces }),
+      ...(supersedes && { supersedes }),
+    });
+    if (destinationId === null) this.ids.delete(item.ordinal);
+    else this.ids.set(item.ordinal, destinationId);
+  }
+
+  async keepUpload(ordinal: number, address: string): Promise<void> {
+    this.addresses.set(ordinal, address);
+  }
+
+  async upload(ordinal: number): Promise<string | undefined> {
+    return this.addresses.get(ordinal);
+  }
+
+  async uploads(): Promise<{ ordinal: number; address: string }[]> {
+    return [...this.addresses]
+      .map(([ordinal, address]) => ({ ordinal, address }))
+      .sort((a, b) => a.ordinal - b.ordinal);
+  }
+
+  async dropUpload(ordinal: number): Promise<void> {
+    this.addresses.delete(ordinal);
   }
 
   async grants(): Promise<GrantRecord[]> {
@@ -198,12 +333,13 @@ export class InMemoryLedger implements Ledger {
   }
 
   async retractGrant(itemId: string): Promise<void> {
-    if (!this.shares.get(itemId)?.permissionId) await this.forgetGrant(itemId, false);
+    if (this.shares.has(itemId) && !this.shares.get(itemId)?.permissionId) await this.forgetGrant(itemId, false);
   }
 
   async recordGrant(itemId: string, permissionId: string, madeAt: number): Promise<void> {
     this.users(itemId).add(this.order.id);
     this.shares.set(itemId, { itemId, permissionId, madeAt });
+    this.revision++;
   }
 
   async sharedByOthers(itemId: string): Promise<boolean> {
@@ -219,42 +355,47 @@ export class InMemoryLedger implements Ledger {
     this.shares.delete(itemId);
     this.users(itemId).delete(this.order.id);
     if (withdrawn) this.withdrawn++;
+    this.revision++;
   }
 
   async snapshot(): Promise<TransferSnapshot> {
-    const all = [...this.records.values()];
+    const all = this.records;
     const count = (matches: (item: ItemRecord) => boolean) => all.filter(matches).length;
     const verified = all.filter((item) => item.state === 'verified');
-    const failures: Record<string, number> = {};
-    for (const { state, outcome } of all)
-      if (state === 'failed' || state === 'unverified')
-        failures[outcome.code ?? 'internal'] = (failures[outcome.code ?? 'internal'] ?? 0) + 1;
-    const states: ItemState[] = ['waiting', 'copying', 'checking', 'verified', 'unverified', 'skipped', 'failed'];
-    const ofWay = (way: string) => verified.filter((item) => (item.outcome.way ?? 'created') === way).length;
+    const sizes = (items: readonly ItemRecord[]) => items.reduce((sum, item) => sum + (item.size ?? 0), 0);
+    const byCode = (states: readonly ItemState[]) => {
+      const found: Record<string, number> = {};
+      for (const { state, outcome } of all)
+        if (states.includes(state)) found[outcome.code ?? 'internal'] = (found[outcome.code ?? 'internal'] ?? 0) + 1;
+      return found;
+    };
     return {
       ...this.details,
       state: this.current,
       revision: this.revision,
       found: all.length,
-      counts: Object.fromEntries(states.map((state) => [state, count((item) => item.state === state)])) as Record<
-        ItemState,
-        number
-      >,
+      counts: numbers(STATES, (state) => count((item) => item.state === state)),
       bytes: {
-        found: all.reduce((sum, item) => sum + (item.size ?? 0), 0),
-        verified: verified.reduce((sum, item) => sum + (item.size ?? 0), 0),
+        found: sizes(all),
+        verified: sizes(verified),
         copying: [...this.underWay.values()].reduce((sum, bytes) => sum + bytes, 0),
       },
       originals: {
         trashed: count((item) => item.outcome.original === 'trashed'),
         kept: count((item) => item.outcome.original === 'kept'),
       },
-      ways: { server_copy: ofWay('server_copy'), relay: ofWay('relay'), created: ofWay('created') },
+      ways: numbers(WAYS, (way) => verified.filter((item) => (item.outcome.way ?? 'created') === way).length),
       verification: {
         checksum: verified.filter((item) => item.outcome.checksum).length,
         presence: verified.filter((item) => !item.outcome.checksum).length,
       },
-      failures,
+      failures: byCode(['failed', 'unverified']),
+      skips: byCode(['skipped']),
+      undo: {
+        trashed: count((item) => item.outcome.undone === 'trashed'),
+        left: count((item) => item.outcome.undone === 'left'),
+        restored: this.restored.size,
+      },
       grants: { open: this.shares.size, withdrawn: this.withdrawn },
       rate: { itemsPerSecond: 0, bytesPerSecond: 0 },
       ...(this.resultFolderId && { resultFolderId: this.resultFolderId }),
@@ -263,17 +404,17 @@ export class InMemoryLedger implements Ledger {
     };
   }
 
+  async shrink(): Promise<void> {
+    this.underWay.clear();
+    this.addresses.clear();
+  }
+
   private runs(): boolean {
     return this.current === 'running' || this.current === 'finishing';
   }
 
-  private stateOf(ordinal: number): Pick<ItemRecord, 'state' | 'attempts' | 'outcome'> {
-    const { state, attempts, outcome } = this.records.get(ordinal)!;
-    return { state, attempts, outcome };
-  }
-
-  private change(ordinal: number, item: ItemRecord): void {
-    this.records.set(ordinal, item);
+  private change(item: ItemRecord): void {
+    this.records[item.ordinal] = item;
     this.revision++;
   }
 
@@ -284,5 +425,37 @@ export class InMemoryLedger implements Ledger {
   }
 }
 
-const defined = (outcome: { [Field in keyof Outcome]: Outcome[Field] | undefined }): Outcome =>
-  Object.fromEntries(Object.entries(outcome).filter(([, value]) => value !== undefined));
+const isSettled = ({ state }: ItemRecord): boolean => SETTLED_STATES.includes(state);
+
+const numbers = <Name extends string>(names: readonly Name[], of: (name: Name) => number) =>
+  Object.fromEntries(names.map((name) => [name, of(name)])) as Record<Name, number>;
+
+/** Callers may hand over a record: what became of the item is kept apart from what was planned. */
+function plannedOf(item: PlannedItem): PlannedItem {
+  const { state: _s, attempts: _a, outcome: _o, replaces: _r, supersedes: _e, ...planned } = item as ItemRecord;
+  return planned;
+}
+
+function progressOf({ state, attempts, outcome, replaces, supersedes }: ItemRecord) {
+  return { state, attempts, outcome, ...(replaces && { replaces }), ...(supersedes && { supersedes }) };
+}
+
+/** Only what an outcome has: callers pass wider objects. */
+function outcomeOf(outcome: Outcome): Outcome {
+  const { destinationId, way, code, reason, checksum, original, originalReason, webViewLink } = outcome;
+  const { lossy, undone, undoneReason } = outcome;
+  const all = {
+    destinationId,
+    way,
+    code,
+    reason,
+    checksum,
+    original,
+    originalReason,
+    webViewLink,
+    lossy,
+    undone,
+    undoneReason,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}

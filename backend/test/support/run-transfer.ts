@@ -47,6 +47,9 @@ export function anOrder(
   return {
     id: `transfer${Math.random().toString(36).slice(2, 12)}`,
     mode: 'copy',
+    conflict: 'keepBoth',
+    shortcuts: 'rebuild',
+    allowConversion: false,
     items,
     target: { folderId: 'root' },
     source: { ...source, name: source.email, grantId: `grant-${source.sub}` },

@@ -8,6 +8,7 @@ import { httpAdapter, setupApp } from '../../src/app.setup.js';
 import { type Config, readConfig, type Role } from '../../src/config/config.js';
 import type { SessionType } from '../../src/session/session.port.js';
 import { emptyRedis, redisUrl } from './redis.js';
+import type { RedisTopology } from './redis-servers.js';
 
 /** The address the product believes to have; nothing listens there, requests are handed to the server directly. */
 export const PUBLIC_URL = 'http://localhost:3000';
@@ -31,15 +32,16 @@ export interface Stack {
 /**
  * Starts the product as main.ts does, on a fresh key ring, so that nothing an earlier test left can be read.
  * @param env on top of what is needed; without CLOUDMOVER_ROLE there is no worker
+ * @param redis a fresh one in place of the one all specs share, which is emptied
  */
-export async function startStack(env: Record<string, string> = {}): Promise<Stack> {
-  await emptyRedis();
+export async function startStack(env: Record<string, string> = {}, redis?: Pick<RedisTopology, 'env'>): Promise<Stack> {
+  if (!redis) await emptyRedis();
   const redirectUris = ['source', 'destination', 'general'].map((type) => `${PUBLIC_URL}/auth/${type}/callback`);
   const sandbox = await startSandbox({ clients: [{ ...CLIENT, redirectUris }] });
   const config = readConfig({
     CLOUDMOVER_ROLE: 'api',
     LOG_LEVEL: 'silent',
-    REDIS_URL: redisUrl(),
+    ...(redis?.env ?? { REDIS_URL: redisUrl() }),
     PUBLIC_URL,
     GOOGLE_BASE_URL: sandbox.url,
     GOOGLE_CLIENT_ID: CLIENT.clientId,

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { AccessTokens } from '../../session/grant.port.js';
 import { GoogleClient, type GoogleRequest } from './google-client.js';
+import { Pacer } from './pacer.js';
 
 /** What Google answers to the nth request; the last one answers all that follow. */
 type Answer = (reply: ServerResponse, request: IncomingMessage) => void;
@@ -207,6 +208,93 @@ it('slows down all requests of an account that Google slows down, and of no othe
   expect(await other).toBeLessThan(500);
   expect(await same).toBeGreaterThan(500);
   await slowed;
+});
+
+describe('a daily limit', () => {
+  const words = (message: string, headers?: Record<string, string>) =>
+    json(
+      403,
+      { error: { code: 403, message, errors: [{ domain: 'usageLimits', reason: 'userRateLimitExceeded' }] } },
+      headers,
+    );
+
+  it('is told from a short one by Google’s words, is not tried again, and says when it may end', async () => {
+    answers = [words('User rate limit exceeded.'), ok];
+    await expect(client.json({ ...post, side: 'destination' })).rejects.toMatchObject({
+      code: 'quota_exceeded',
+      side: 'destination',
+      retryAfter: 3_600,
+    });
+    expect(seen).toHaveLength(1);
+    // It concerns what is written; reading goes on at once.
+    expect(await client.json(get)).toEqual({ id: 'it' });
+  });
+
+  it('ends when Google says so', async () => {
+    answers = [words('User rate limit exceeded.', { 'retry-after': '7' })];
+    await expect(client.json(post)).rejects.toMatchObject({ code: 'quota_exceeded', retryAfter: 7 });
+  });
+
+  it('is waited for until enough of the account’s own bytes are a day old', async () => {
+    const pacer = new Pacer();
+    await client.close();
+    const { port } = server.address() as AddressInfo;
+    client = new GoogleClient(tokens, { apiRoot: `http://127.0.0.1:${port}`, pacer });
+    answers = [json(200, { id: 'copy', size: '749000000000' }), words('User rate limit exceeded.')];
+    await client.json({ ...post, path: '/drive/v3/files/it/copy' });
+    const error = await client.json(post).catch((failure: unknown) => failure);
+    const { retryAfter } = error as { retryAfter: number };
+    expect(retryAfter).toBeGreaterThan(24 * 3_600);
+    expect(retryAfter).toBeLessThanOrEqual(25 * 3_600);
+  });
+
+  it('is not seen in the words for a short one', async () => {
+    answers = [words('User Rate Limit Exceeded. Rate of requests for user exceed configured project quota'), ok];
+    expect(await client.json(post)).toEqual({ id: 'it' });
+  });
+});
+
+it('waits with a share that Google asks to make later, and not with other writes', async () => {
+  answers = [refusal(403, 'sharingRateLimitExceeded', { 'retry-after': '1' }), ok];
+  const share = client.json({ ...post, path: '/drive/v3/files/it/permissions', repeatable: true });
+  while (seen.length === 0) await new Promise(setImmediate);
+  await client.json(post);
+  expect(seen.map(({ url }) => url)).toEqual(['/drive/v3/files/it/permissions', '/drive/v3/files']);
+  await share;
+  expect(seen).toHaveLength(3);
+});
+
+it('stops trying again when an account has failed too often, and says when to come back', async () => {
+  answers = [refusal(503, 'backendError')];
+  const failures = await Promise.all(
+    Array.from({ length: 100 }, () => client.json<never>(get).catch((error: unknown) => error as { code: string })),
+  );
+  // 100 requests and 50 retries, where four attempts each would be 400.
+  expect(seen).toHaveLength(150);
+  const spent = failures.filter(({ code }) => code === 'rate_limited');
+  expect(spent.length).toBeGreaterThan(50);
+  for (const failure of spent) expect(failure).toMatchObject({ retryAfter: 20 });
+  // Another account's are its own.
+  answers = [refusal(503, 'backendError')];
+  await expect(client.json({ ...get, grantId: 'another' })).rejects.toMatchObject({ code: 'google_unavailable' });
+  expect(seen).toHaveLength(154);
+});
+
+it('answers others while an account has hundreds of requests under way', async () => {
+  const held: ServerResponse[] = [];
+  answers = [
+    (reply, request) => (request.url?.startsWith('/drive/v3/files/slow') ? held.push(reply) : ok(reply, request)),
+  ];
+  await client.close();
+  const { port } = server.address() as AddressInfo;
+  client = new GoogleClient(tokens, { apiRoot: `http://127.0.0.1:${port}` });
+  // So many are let at the same time only once as many have been let through.
+  for (let i = 0; i < 3_000; i += 20) await Promise.all(Array.from({ length: 20 }, () => client.json(get)));
+  const slow = Array.from({ length: 110 }, () => client.json({ ...get, path: '/drive/v3/files/slow' }));
+  while (held.length < 110) await new Promise(setImmediate);
+  expect(await client.json({ ...get, grantId: 'another' })).toEqual({ id: 'it' });
+  for (const reply of held) ok(reply, {} as IncomingMessage);
+  await Promise.all(slow);
 });
 
 it('sends the token to Google’s own origin and nowhere else', async () => {

@@ -3,13 +3,24 @@ import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher } from 'undici';
 import { DriveError, ReconnectNeededError, type Side } from '../../engine/errors.js';
 import type { AccessTokens } from '../../session/grant.port.js';
-import { classOf, driveError, driveErrorOf, type GoogleRefusal, refusalOf } from './google-errors.js';
+import {
+  classOf,
+  driveError,
+  driveErrorOf,
+  GoogleRefusal,
+  isDailyLimit,
+  type RefusalClass,
+  refusalOf,
+} from './google-errors.js';
+import { LONG_PAUSE_MS, Pacer, type Permit } from './pacer.js';
+import { costOf } from './quota-units.js';
+import { RETRIES_SPENT_SECONDS } from './retry-budget.js';
 
 export interface GoogleRequest {
   /** Whose access token signs the request. */
   readonly grantId: string;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
-  /** Path on the API root (`/drive/v3/files`), or the absolute URL of an upload session. */
+  /** Path on the API root (`/drive/v3/files`), or the absolute URL of an upload session or an export. */
   readonly path: string;
   readonly query?: Record<string, string | number | boolean | undefined>;
   /** Sent as JSON. */
@@ -35,43 +46,56 @@ export interface GoogleResponse {
 export interface GoogleClientOptions {
   /** Origin of the API: `https://www.googleapis.com`, or the sandbox's. */
   readonly apiRoot: string;
+  /** Origin that export links point at: Google's for its own API, else the API's. */
+  readonly exportOrigin?: string;
   /** Attempts in all, the first included. */
   readonly attempts?: number;
   /** First pause in milliseconds; it doubles, up to 32 s, each with up to as much again at random (Google, "Usage limits"). */
   readonly backoffMs?: number;
   /** Milliseconds that one call may take with all its pauses; a worker waits long, a person does not. */
   readonly patienceMs?: number;
+  /** Whether a person waits: requests then go before others of the account that wait for their turn. */
+  readonly urgent?: boolean;
+  /** Shared by the clients of a process. Default: one that paces by itself. */
+  readonly pacer?: Pacer;
   /** Milliseconds without an answer, or without a byte of a body. */
   readonly timeoutMs?: number;
 }
 
 const MAX_BACKOFF_MS = 32_000;
+/** A request that was refused as too fast for so long, while the pacer slowed down, is given up. */
+const REFUSED_MS = 300_000;
 
 /**
- * The only way from here to Google's Drive API: signs, times out, retries what may be retried, slows an account down
- * that Google asks to slow down, and translates every refusal. Google's official client does neither resumable uploads
+ * The only way from here to Google's Drive API: signs, times out, keeps each account's pace, retries what may be retried
+ * within the account's budget, and translates every refusal. Google's official client does neither resumable uploads
  * nor safe retries of writes.
  */
 export class GoogleClient {
   private readonly agent: Agent;
   private readonly apiRoot: URL;
+  private readonly exportOrigin: string;
   private readonly attempts: number;
   private readonly backoffMs: number;
   private readonly patienceMs: number;
-  /** Per grant: no request before this time (epoch ms), set by a rate error so that parallel requests wait together. */
-  private readonly pausedUntil = new Map<string, number>();
+  private readonly urgent: boolean;
+  private readonly pacer: Pacer;
 
   constructor(
     private readonly tokens: AccessTokens,
     options: GoogleClientOptions,
   ) {
     this.apiRoot = new URL(options.apiRoot);
+    const isGoogle = this.apiRoot.protocol === 'https:' && this.apiRoot.hostname.endsWith('.googleapis.com');
+    this.exportOrigin = options.exportOrigin ?? (isGoogle ? 'https://docs.google.com' : this.apiRoot.origin);
     this.attempts = options.attempts ?? 7;
     this.backoffMs = options.backoffMs ?? 1_000;
     this.patienceMs = options.patienceMs ?? Infinity;
+    this.urgent = options.urgent ?? false;
+    this.pacer = options.pacer ?? new Pacer();
     const timeout = options.timeoutMs ?? 60_000;
+    // As many connections as there are requests: in a pool with an end, an account that stalls would hold up all others.
     this.agent = new Agent({
-      connections: 64,
       headersTimeout: timeout,
       bodyTimeout: timeout,
       keepAliveTimeout: 30_000,
@@ -91,7 +115,11 @@ export class GoogleClient {
     return this.attempt(request, async () => {
       const response = await this.open(request);
       const text = await response.body.text();
-      return (text ? JSON.parse(text) : undefined) as T;
+      const answer: unknown = text ? JSON.parse(text) : undefined;
+      // A copy counts for the account's day like an upload; how much it was, the answer says.
+      if (request.method === 'POST' && request.path.endsWith('/copy'))
+        this.pacer.wrote(request.grantId, Number((answer as { size?: string } | undefined)?.size ?? 0));
+      return answer as T;
     });
   }
 
@@ -117,52 +145,58 @@ export class GoogleClient {
     exchange: () => Promise<T>,
   ): Promise<T> {
     const repeatable = request.repeatable ?? request.method !== 'POST';
-    const deadline = Date.now() + this.patienceMs;
+    const account = request.grantId;
+    const began = performance.now();
     for (let attempt = 1; ; attempt++) {
-      const wait = (this.pausedUntil.get(request.grantId) ?? 0) - Date.now();
-      if (Date.now() + wait > deadline)
-        throw driveError('rate_limited', {
-          retryAfter: Math.ceil(wait / 1_000),
-          ...(request.side && { side: request.side }),
-        });
-      if (wait > 0) await delay(wait, undefined, { signal: request.signal });
       try {
-        return await exchange();
+        const result = await exchange();
+        this.pacer.retriesOf(account).succeeded();
+        return result;
       } catch (error) {
         request.signal?.throwIfAborted();
         const verdict = this.verdictOn(error, request.side);
         if (verdict.unclear && !repeatable)
           throw driveError('ambiguous_write', { cause: error, ...(request.side && { side: request.side }) });
-        if (!verdict.again || attempt >= this.attempts) throw verdict.error;
-        const pause = this.pauseBefore(attempt, verdict.error.retryAfter);
-        if (verdict.paced) this.pausedUntil.set(request.grantId, Date.now() + pause);
-        if (Date.now() + pause > deadline) throw verdict.error;
-        if (!verdict.paced) await delay(pause, undefined, { signal: request.signal });
+        const spent = performance.now() - began;
+        let pause = this.pauseBefore(attempt, verdict.error.retryAfter);
+        if (verdict.kind === 'pace') {
+          // Its time is the pacer's: the next attempt waits there, with all others of the account.
+          if (attempt >= this.attempts && spent > REFUSED_MS) throw verdict.error;
+          if (this.pacer.holdsBack({ account, ...this.kindOf(request) })) pause = this.pacer.pausedMs(account);
+        } else {
+          if (verdict.kind === 'final' || attempt >= this.attempts) throw verdict.error;
+          if (!this.pacer.retriesOf(account).take())
+            throw this.urgent ? verdict.error : tooManyRetries(error, request.side);
+        }
+        if (spent + pause > this.patienceMs || pause > LONG_PAUSE_MS) throw verdict.error;
+        if (pause > 0) await delay(pause, undefined, { signal: request.signal });
       }
     }
+  }
+
+  private kindOf({ method }: Pick<GoogleRequest, 'method'>): { kind: 'read' | 'write' } {
+    return { kind: method === 'GET' ? 'read' : 'write' };
   }
 
   private verdictOn(
     error: unknown,
     side?: Side,
-  ): { error: DriveError; again: boolean; unclear: boolean; paced: boolean } {
+  ): { error: DriveError; kind: RefusalClass; /** Whether a write may have landed. */ unclear: boolean } {
     if (error instanceof DriveError) {
-      const refusal = error.cause as GoogleRefusal | undefined;
-      const kind = refusal && 'status' in refusal ? classOf(refusal) : 'final';
-      return { error, again: kind === 'pace' || kind === 'retry', unclear: kind === 'retry', paced: kind === 'pace' };
+      const kind = error.cause instanceof GoogleRefusal ? classOf(error.cause) : 'final';
+      return { error, kind: kind === 'token' ? 'final' : kind, unclear: kind === 'retry' };
     }
     if (isConnectionError(error))
       return {
         error: driveError('google_unavailable', { cause: error, ...(side && { side }) }),
-        again: true,
+        kind: 'retry',
         unclear: true,
-        paced: false,
       };
     throw error;
   }
 
   private pauseBefore(attempt: number, retryAfter?: number): number {
-    if (retryAfter !== undefined) return Math.min(retryAfter * 1_000, 120_000);
+    if (retryAfter !== undefined) return retryAfter * 1_000;
     const base = Math.min(this.backoffMs * 2 ** (attempt - 1), MAX_BACKOFF_MS);
     return base + Math.random() * Math.min(base, 1_000);
   }
@@ -174,17 +208,47 @@ export class GoogleClient {
     extra?: Record<string, string>,
   ): Promise<GoogleResponse> {
     const token = await this.tokens.accessToken(request.grantId);
-    const first = await this.exchange(request, token, stream, extra);
-    if (first.status !== 401) return this.checked(first, request.side);
+    const first = await this.paced(request, token, stream, extra);
+    if (first.status !== 401) return first;
     const refusal = refusalOf(401, await first.body.text());
     const fresh = await this.tokens.accessToken(request.grantId, token);
     // A stream is spent: its owner finds out what arrived and goes on, with the fresh token.
     if (stream && !Buffer.isBuffer(stream))
       throw driveError('google_unavailable', { cause: refusal, ...(request.side && { side: request.side }) });
-    const second = await this.exchange(request, fresh, stream, extra);
-    if (second.status !== 401) return this.checked(second, request.side);
+    const second = await this.paced(request, fresh, stream, extra);
+    if (second.status !== 401) return second;
     await second.body.dump();
     throw new ReconnectNeededError(request.grantId, { cause: refusal, ...(request.side && { side: request.side }) });
+  }
+
+  /** Waits for its turn, and tells the pacer what Google answered. Of errors only a 401 is returned. */
+  private async paced(
+    request: GoogleRequest,
+    token: string,
+    stream: Readable | Buffer | null | undefined,
+    extra?: Record<string, string>,
+  ): Promise<GoogleResponse> {
+    const permit = await this.pacer.take({
+      ...costOf(request.method, request.path, request.query?.['alt'] === 'media'),
+      account: request.grantId,
+      urgent: this.urgent,
+      patienceMs: this.patienceMs,
+      signal: request.signal,
+      side: request.side,
+    });
+    let response: GoogleResponse;
+    try {
+      response = await this.exchange(request, token, stream, extra);
+    } catch (error) {
+      permit.unclear();
+      throw error;
+    }
+    if (response.status >= 400 && response.status !== 401) return this.refuse(request, response, permit);
+    permit.allowed();
+    if (response.status === 401) return response;
+    if (Buffer.isBuffer(stream)) this.pacer.wrote(request.grantId, stream.length);
+    else if (stream) this.pacer.wrote(request.grantId, Number(request.headers?.['content-length'] ?? 0));
+    return response;
   }
 
   private async exchange(
@@ -194,8 +258,8 @@ export class GoogleClient {
     extra?: Record<string, string>,
   ): Promise<GoogleResponse> {
     const url = new URL(request.path, this.apiRoot);
-    // An upload's address comes from an answer: the token goes to Google's own origin and nowhere else.
-    if (url.origin !== this.apiRoot.origin)
+    // The address of an upload or an export comes from an answer: the token goes to Google's own origins, nowhere else.
+    if (url.origin !== this.apiRoot.origin && url.origin !== this.exportOrigin)
       throw driveError('google_refused', { detail: ' Its answer named another host.' });
     for (const [name, value] of Object.entries(request.query ?? {}))
       if (value !== undefined) url.searchParams.set(name, String(value));
@@ -213,15 +277,47 @@ export class GoogleClient {
       body: json ?? stream ?? null,
       ...(request.signal && { signal: request.signal }),
     });
-    return { status: statusCode, headers, body };
+    const onward = headers['location'];
+    if (url.origin === this.apiRoot.origin || ![302, 303, 307].includes(statusCode) || typeof onward !== 'string')
+      return { status: statusCode, headers, body };
+    // An export lies somewhere else yet (googleusercontent.com); its address suffices, and the token stays here.
+    await body.dump();
+    const there = new URL(onward, url);
+    if (there.protocol !== url.protocol) throw driveError('google_refused', { detail: ' Its answer was not secure.' });
+    const reply = await this.agent.request({
+      origin: there.origin,
+      path: there.pathname + there.search,
+      method: 'GET',
+      headers: { ...extra },
+      ...(request.signal && { signal: request.signal }),
+    });
+    return { status: reply.statusCode, headers: reply.headers, body: reply.body };
   }
 
-  private async checked(response: GoogleResponse, side?: Side): Promise<GoogleResponse> {
-    if (response.status < 400) return response;
-    const retryAfter = response.headers['retry-after'];
-    const text = await response.body.text();
-    throw driveErrorOf(refusalOf(response.status, text, typeof retryAfter === 'string' ? retryAfter : undefined), side);
+  /** @throws DriveError what Google refused */
+  private async refuse(
+    { grantId, side }: GoogleRequest,
+    { status, headers, body }: GoogleResponse,
+    permit: Permit,
+  ): Promise<never> {
+    const header = headers['retry-after'];
+    const text = await body.text().catch((error: unknown) => {
+      permit.unclear();
+      throw error;
+    });
+    const refusal = refusalOf(status, text, typeof header === 'string' ? header : undefined);
+    const kind = classOf(refusal);
+    if (kind === 'pace') permit.refused((refusal.retryAfter ?? 0) * 1_000);
+    else if (kind === 'retry') permit.unclear();
+    else permit.allowed();
+    if (!isDailyLimit(refusal) || refusal.retryAfter !== undefined) throw driveErrorOf(refusal, side);
+    throw driveErrorOf(refusal, side, Math.ceil((await this.pacer.dayEndsInMs(grantId)) / 1_000));
   }
+}
+
+/** It concerns the account, not the item: during an outage all items wait, instead of failing one after the other. */
+function tooManyRetries(cause: unknown, side?: Side): DriveError {
+  return driveError('rate_limited', { cause, retryAfter: RETRIES_SPENT_SECONDS, ...(side && { side }) });
 }
 
 /** A failure of the wire, not of the request: reset, refused, timed out, closed early, unreadable JSON. */

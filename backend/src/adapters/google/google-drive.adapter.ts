@@ -1,9 +1,12 @@
 import type { Readable } from 'node:stream';
 import { DriveError, type Side } from '../../engine/errors.js';
 import type {
+  Change,
+  ChangePage,
   DestinationDrive,
   DriveAccount,
   DriveItem,
+  IdPage,
   ItemPage,
   NewItem,
   SourceDrive,
@@ -12,8 +15,13 @@ import type {
 } from '../../engine/ports/drive.js';
 import { kindOf, literal, SHORTCUT } from './drive-language.js';
 import { type GoogleClient, type GoogleRequest, type GoogleResponse, isConnectionError } from './google-client.js';
-import { driveError } from './google-errors.js';
+import { driveError, GoogleRefusal } from './google-errors.js';
 
+/**
+ * Milliseconds after which a share ends by itself, should nobody be left to withdraw it (Google allows a year). A
+ * transfer that takes longer makes it anew.
+ */
+const SHARE_MS = 30 * 24 * 3_600_000;
 /** The private property by which a copy without a pre-made id is found again. */
 const MARKER = 'cloudmover';
 
@@ -36,21 +44,26 @@ export interface GoogleFile {
   readonly parents?: string[];
   readonly trashed?: boolean;
   readonly ownedByMe?: boolean;
+  readonly owners?: { readonly emailAddress?: string }[];
+  readonly driveId?: string;
   readonly capabilities?: {
     readonly canCopy?: boolean;
     readonly canDownload?: boolean;
     readonly canAddChildren?: boolean;
+    readonly canListChildren?: boolean;
   };
   readonly headRevisionId?: string;
   readonly webViewLink?: string;
+  readonly exportLinks?: Record<string, string>;
 }
 
 const FILE_FIELDS =
   'id,name,mimeType,size,md5Checksum,sha256Checksum,createdTime,modifiedTime,description,starred,folderColorRgb,' +
-  'properties,shortcutDetails(targetId,targetMimeType),parents,trashed,ownedByMe,capabilities(canCopy,canDownload,canAddChildren),' +
-  'headRevisionId,webViewLink';
+  'properties,shortcutDetails(targetId,targetMimeType),parents,trashed,ownedByMe,owners(emailAddress),driveId,' +
+  'capabilities(canCopy,canDownload,canAddChildren,canListChildren),headRevisionId,webViewLink';
 
 function itemOf(file: GoogleFile): DriveItem {
+  const owner = file.owners?.[0]?.emailAddress?.toLowerCase();
   return {
     id: file.id,
     name: file.name,
@@ -71,9 +84,12 @@ function itemOf(file: GoogleFile): DriveItem {
     parents: file.parents ?? [],
     trashed: file.trashed ?? false,
     ownedByMe: file.ownedByMe ?? false,
+    ...(owner && { owner }),
+    ...(file.driveId && { driveId: file.driveId }),
     canCopy: file.capabilities?.canCopy ?? true,
     canDownload: file.capabilities?.canDownload ?? true,
     canAddChildren: file.capabilities?.canAddChildren ?? true,
+    canListChildren: file.capabilities?.canListChildren ?? true,
     ...(file.headRevisionId && { revision: file.headRevisionId }),
     ...(file.webViewLink && { webViewLink: file.webViewLink }),
   };
@@ -81,6 +97,8 @@ function itemOf(file: GoogleFile): DriveItem {
 
 /** One account's Drive, as source or destination of a transfer. */
 export class GoogleDrive implements SourceDrive, DestinationDrive {
+  private sharesExpire = true;
+
   constructor(
     private readonly client: GoogleClient,
     private readonly grantId: string,
@@ -93,11 +111,26 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   }
 
   async children(folderId: string, pageToken: string | undefined, signal: AbortSignal): Promise<ItemPage> {
+    const { files, ...page } = await this.listing(folderId, FILE_FIELDS, pageToken, signal);
+    return { items: files.map(itemOf), ...page };
+  }
+
+  async childIds(folderId: string, pageToken: string | undefined, signal: AbortSignal): Promise<IdPage> {
+    const { files, ...page } = await this.listing(folderId, 'id', pageToken, signal);
+    return { ids: files.map(({ id }) => id), ...page };
+  }
+
+  private async listing(
+    folderId: string,
+    fields: string,
+    pageToken: string | undefined,
+    signal: AbortSignal,
+  ): Promise<{ files: GoogleFile[] } & Omit<IdPage, 'ids'>> {
     const page = await this.client.json<{ files?: GoogleFile[]; nextPageToken?: string; incompleteSearch?: boolean }>({
       ...this.request('GET', '/drive/v3/files', signal),
       query: {
         q: `${literal(folderId)} in parents and trashed=false`,
-        fields: `nextPageToken,incompleteSearch,files(${FILE_FIELDS})`,
+        fields: `nextPageToken,incompleteSearch,files(${fields})`,
         pageSize: 1000,
         pageToken,
         supportsAllDrives: true,
@@ -105,7 +138,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
       },
     });
     return {
-      items: (page.files ?? []).map(itemOf),
+      files: page.files ?? [],
       ...(page.nextPageToken && { nextPageToken: page.nextPageToken }),
       incomplete: page.incompleteSearch ?? false,
     };
@@ -113,6 +146,45 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
 
   async trash(id: string, signal: AbortSignal): Promise<void> {
     await this.file('PATCH', this.path(id), signal, { body: { trashed: true } });
+  }
+
+  async restore(id: string, signal: AbortSignal): Promise<void> {
+    await this.file('PATCH', this.path(id), signal, { body: { trashed: false } });
+  }
+
+  async changesStart(driveId: string | undefined, signal: AbortSignal): Promise<string> {
+    const { startPageToken } = await this.client.json<{ startPageToken: string }>({
+      ...this.request('GET', '/drive/v3/changes/startPageToken', signal),
+      query: { driveId, fields: 'startPageToken', supportsAllDrives: true },
+    });
+    return startPageToken;
+  }
+
+  async changes(token: string, driveId: string | undefined, signal: AbortSignal): Promise<ChangePage> {
+    const page = await this.client.json<{
+      changes?: { fileId?: string; removed?: boolean; file?: GoogleFile }[];
+      nextPageToken?: string;
+      newStartPageToken?: string;
+    }>({
+      ...this.request('GET', '/drive/v3/changes', signal),
+      query: {
+        pageToken: token,
+        driveId,
+        fields: `nextPageToken,newStartPageToken,changes(fileId,removed,file(${FILE_FIELDS}))`,
+        pageSize: 1000,
+        includeRemoved: true,
+        supportsAllDrives: true,
+        includeItemsFromAllDrives: true,
+      },
+    });
+    return {
+      // Changes of a shared drive itself name no file.
+      changes: (page.changes ?? []).flatMap(({ fileId, removed, file }): Change[] =>
+        fileId ? [{ id: fileId, removed: removed ?? !file, ...(file && { item: itemOf(file) }) }] : [],
+      ),
+      ...(page.nextPageToken && { nextPageToken: page.nextPageToken }),
+      ...(page.newStartPageToken && { newStartToken: page.newStartPageToken }),
+    };
   }
 
   async read(id: string, offset: number, signal: AbortSignal): Promise<Readable> {
@@ -123,10 +195,31 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     });
     const start = /^bytes (\d+)-/.exec(String(headers['content-range'] ?? ''))?.[1];
     if (offset > 0 && (status !== 206 || Number(start) !== offset)) {
-      body.destroy();
+      discard(body);
       throw driveError('google_unavailable', { side: this.side, detail: ' The download did not start where asked.' });
     }
     return body;
+  }
+
+  async export(id: string, mediaType: string, signal: AbortSignal): Promise<Readable> {
+    try {
+      const { body } = await this.client.stream({
+        ...this.request('GET', `${this.path(id)}/export`, signal),
+        query: { mimeType: mediaType },
+      });
+      return body;
+    } catch (error) {
+      if (!(error instanceof DriveError) || error.code !== 'export_too_large') throw error;
+      // files.export stops at 10 MB ("Download and export files"); the links that the item states do not.
+      const { exportLinks } = await this.file('GET', this.path(id), signal, { query: { fields: 'exportLinks' } });
+      const link = exportLinks?.[mediaType];
+      if (!link) throw error;
+      const { status, headers, body } = await this.client.stream(this.request('GET', link, signal));
+      // Whom Google does not know there gets a page for signing in, or is sent on to one.
+      if (status === 200 && !String(headers['content-type'] ?? '').startsWith('text/html')) return body;
+      discard(body);
+      throw error;
+    }
   }
 
   async accessOf(id: string, email: string, signal: AbortSignal): Promise<string | null> {
@@ -153,13 +246,25 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   }
 
   async grantReading(id: string, email: string, signal: AbortSignal): Promise<string> {
-    const permission = await this.client.json<{ id: string }>({
-      ...this.request('POST', `${this.path(id)}/permissions`, signal),
-      query: { fields: 'id', sendNotificationEmail: false, supportsAllDrives: true },
-      body: { role: 'reader', type: 'user', emailAddress: email },
-      repeatable: true, // a second one for the same account answers the same permission
-    });
-    return permission.id;
+    const share = async (until: { expirationTime?: string } = {}): Promise<string> => {
+      const permission = await this.client.json<{ id: string }>({
+        ...this.request('POST', `${this.path(id)}/permissions`, signal),
+        query: { fields: 'id', sendNotificationEmail: false, supportsAllDrives: true },
+        body: { role: 'reader', type: 'user', emailAddress: email, ...until },
+        repeatable: true, // a second one for the same account answers the same permission
+      });
+      return permission.id;
+    };
+    if (!this.sharesExpire) return share();
+    try {
+      return await share({ expirationTime: new Date(Date.now() + SHARE_MS).toISOString() });
+    } catch (error) {
+      // Accounts without Google Workspace, and some of its editions, know no expiry.
+      if (!(error instanceof DriveError) || error.code !== 'google_refused') throw error;
+      const permissionId = await share();
+      this.sharesExpire = false;
+      return permissionId;
+    }
   }
 
   async withdraw(id: string, permissionId: string, signal: AbortSignal): Promise<void> {
@@ -193,9 +298,19 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   async copy(originalId: string, item: NewItem, signal: AbortSignal): Promise<DriveItem> {
     const body = metadataOf(item);
     delete body['mimeType']; // a copy keeps the type; naming one asks for a conversion
-    return itemOf(
-      await this.file('POST', `${this.path(originalId)}/copy`, signal, { body, repeatable: item.id !== undefined }),
-    );
+    const copy = await this.file('POST', `${this.path(originalId)}/copy`, signal, {
+      body,
+      repeatable: item.id !== undefined,
+      ...(kindOf(item.mimeType) === 'google' && { query: { copyComments: true } }),
+    });
+    const forgotten = forgottenOf(copy, item);
+    if (Object.keys(forgotten).length === 0) return itemOf(copy);
+    try {
+      return itemOf(await this.file('PATCH', this.path(copy.id), signal, { body: forgotten }));
+    } catch (error) {
+      if (error instanceof DriveError && error.code === 'google_refused') return itemOf(copy); // then it can't be had
+      throw error;
+    }
   }
 
   async create(item: NewItem, content: Buffer, signal: AbortSignal): Promise<DriveItem> {
@@ -216,19 +331,33 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     });
   }
 
-  async beginUpload(item: NewItem, size: number, signal: AbortSignal): Promise<Upload> {
+  async beginUpload(
+    item: NewItem,
+    size: number,
+    signal: AbortSignal,
+    mediaType: string = item.mimeType,
+  ): Promise<Upload> {
     const request: GoogleRequest = {
       ...this.request('POST', '/upload/drive/v3/files', signal),
       query: { uploadType: 'resumable', fields: FILE_FIELDS, supportsAllDrives: true },
       body: metadataOf(item),
-      headers: { 'x-upload-content-type': item.mimeType, 'x-upload-content-length': String(size) },
+      headers: { 'x-upload-content-type': mediaType, 'x-upload-content-length': String(size) },
       repeatable: true, // an upload session that is never used makes nothing
     };
     const response = await this.client.stream(request);
     await response.body.dump();
     const { location } = response.headers;
     if (typeof location !== 'string') throw driveError('google_unavailable', { side: this.side });
-    return new GoogleUpload(this.client, this.request('PUT', location, signal));
+    return this.uploadAt(location, mediaType !== item.mimeType);
+  }
+
+  resumeUpload(address: string): Upload {
+    return this.uploadAt(address, false);
+  }
+
+  private uploadAt(address: string, converts: boolean): Upload {
+    const session = { grantId: this.grantId, method: 'PUT', path: address, side: this.side } as const;
+    return new GoogleUpload(this.client, session, converts);
   }
 
   async findMarked(marker: string, signal: AbortSignal): Promise<DriveItem[]> {
@@ -245,20 +374,36 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     return (page.files ?? []).map(itemOf);
   }
 
-  async setModifiedTime(id: string, modifiedTime: string, signal: AbortSignal): Promise<void> {
-    await this.file('PATCH', this.path(id), signal, { body: { modifiedTime } });
+  async update(id: string, what: { name?: string; modifiedTime?: string }, signal: AbortSignal): Promise<DriveItem> {
+    const { name, modifiedTime } = what;
+    const body = { ...(name !== undefined && { name }), ...(modifiedTime !== undefined && { modifiedTime }) };
+    return itemOf(await this.file('PATCH', this.path(id), signal, { body }));
+  }
+
+  async move(id: string, toParent: string, fromParent: string, signal: AbortSignal): Promise<DriveItem> {
+    const query = { addParents: toParent, removeParents: fromParent };
+    return itemOf(await this.file('PATCH', this.path(id), signal, { query, body: {} }));
+  }
+
+  async space(signal: AbortSignal): Promise<{ limit: number | null; used: number }> {
+    const { storageQuota } = await this.client.json<{ storageQuota?: { limit?: string; usage?: string } }>({
+      ...this.request('GET', '/drive/v3/about', signal),
+      query: { fields: 'storageQuota(limit,usage)' },
+    });
+    // Pooled and unlimited accounts: no limit, or 0. Of an organisation with pooled storage the use is that of all.
+    return { limit: Number(storageQuota?.limit ?? 0) || null, used: Number(storageQuota?.usage ?? 0) };
   }
 
   private file(
     method: GoogleRequest['method'],
     path: string,
     signal: AbortSignal,
-    more: Pick<GoogleRequest, 'body' | 'repeatable'> = {},
+    more: Pick<GoogleRequest, 'body' | 'repeatable' | 'query'> = {},
   ): Promise<GoogleFile> {
     return this.client.json<GoogleFile>({
       ...this.request(method, path, signal),
-      query: { fields: FILE_FIELDS, supportsAllDrives: true },
       ...more,
+      query: { fields: FILE_FIELDS, supportsAllDrives: true, ...more.query },
     });
   }
 
@@ -271,12 +416,17 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   }
 }
 
-/** A resumable upload (Google, "Upload file data"). Its address is a credential: it stays in memory. */
+/** A resumable upload (Google, "Upload file data"). Its address is a credential. */
 class GoogleUpload implements Upload {
   constructor(
     private readonly client: GoogleClient,
     private readonly session: GoogleRequest,
+    private readonly converts: boolean,
   ) {}
+
+  get address(): string {
+    return this.session.path;
+  }
 
   async send(offset: number, length: number, size: number, body: Readable, signal: AbortSignal): Promise<UploadState> {
     const headers = {
@@ -286,8 +436,11 @@ class GoogleUpload implements Upload {
     try {
       return await this.stateOf(await this.client.send({ ...this.session, headers, signal }, body));
     } catch (error) {
-      if (isConnectionError(error))
-        throw driveError('google_unavailable', { cause: error, ...(this.session.side && { side: this.session.side }) });
+      const side = this.session.side && { side: this.session.side };
+      if (isConnectionError(error)) throw driveError('google_unavailable', { cause: error, ...side });
+      // What Google answers to a conversion that is too large is not documented: 413 says so in HTTP.
+      if (this.converts && error instanceof DriveError && statusOf(error) === 413)
+        throw driveError('export_too_large', { cause: error, ...side });
       throw error;
     }
   }
@@ -301,6 +454,17 @@ class GoogleUpload implements Upload {
     return this.client.attempt(request, async () => this.stateOf(await this.client.send(request, null)));
   }
 
+  /** Answered with 499 (Google Cloud Storage, "Resumable uploads": the same protocol; Drive's own page is silent). */
+  async abandon(signal: AbortSignal): Promise<void> {
+    const request: GoogleRequest = { ...this.session, method: 'DELETE', headers: { 'content-length': '0' }, signal };
+    try {
+      await this.client.attempt(request, async () => (await this.client.send(request, null)).body.dump());
+    } catch (error) {
+      if (!(error instanceof DriveError)) throw error;
+      if (statusOf(error) !== 499 && error.code !== 'not_found') throw error;
+    }
+  }
+
   private async stateOf(response: GoogleResponse): Promise<UploadState> {
     if (response.status === 308) {
       await response.body.dump();
@@ -311,6 +475,15 @@ class GoogleUpload implements Upload {
     return { done: itemOf((await response.body.json()) as GoogleFile) };
   }
 }
+
+/** Ends a body that nobody wants; that it was cut is no error then. */
+function discard(body: GoogleResponse['body']): void {
+  body.on('error', () => undefined).destroy();
+}
+
+/** The status that Google answered with. */
+const statusOf = ({ cause }: DriveError): number | undefined =>
+  cause instanceof GoogleRefusal ? cause.status : undefined;
 
 function metadataOf(item: NewItem): Record<string, unknown> {
   return {
@@ -326,4 +499,20 @@ function metadataOf(item: NewItem): Record<string, unknown> {
     ...(item.properties && { properties: item.properties }),
     ...(item.marker && { appProperties: { [MARKER]: item.marker } }),
   };
+}
+
+/** What a copy was asked to take along and did not: which fields files.copy heeds is not documented for all of them. */
+function forgottenOf(copy: GoogleFile, item: NewItem): Record<string, unknown> {
+  const sameTime = Date.parse(copy.modifiedTime ?? '') === Date.parse(item.modifiedTime ?? '');
+  const has = (name: string, value: string): boolean => copy.properties?.[name] === value;
+  const forgotten = {
+    ...(copy.name !== item.name && { name: item.name }),
+    ...(item.description && copy.description !== item.description && { description: item.description }),
+    ...(item.starred && !copy.starred && { starred: true }),
+    ...(item.properties &&
+      !Object.entries(item.properties).every(([name, value]) => has(name, value)) && { properties: item.properties }),
+  };
+  // Docs editors files never take their time along: it is set last of all. A patch would move that of any other.
+  if (!item.modifiedTime || kindOf(item.mimeType) === 'google') return forgotten;
+  return sameTime && Object.keys(forgotten).length === 0 ? {} : { ...forgotten, modifiedTime: item.modifiedTime };
 }

@@ -42,15 +42,28 @@ export function refusalOf(status: number, body: string, retryAfterHeader?: strin
 
 /**
  * How a refusal is to be met (Google, "Resolve errors"; retry classes as rclone and GAM use them):
- * `pace` slow down and try again; `retry` the server failed, a write may have landed; `token` refresh once; `final`.
+ * `pace` slow the account down and try again; `wait` try this one again later; `retry` the server failed, a write may
+ * have landed; `token` refresh once; `final`.
  */
-export type RefusalClass = 'pace' | 'retry' | 'token' | 'final';
+export type RefusalClass = 'pace' | 'wait' | 'retry' | 'token' | 'final';
 
-const PACED = new Set(['userRateLimitExceeded', 'rateLimitExceeded', 'sharingRateLimitExceeded']);
+/** The 750 GB of a day are refused with a short-term limit's reason; clients tell them apart by exactly these words. */
+const DAILY_MESSAGE = 'User rate limit exceeded.';
+const DAILY_REASONS = new Set(['quotaExceeded', 'dailyLimitExceeded', 'downloadQuotaExceeded']);
+
+export function isDailyLimit({ status, reason, message }: GoogleRefusal): boolean {
+  return (
+    DAILY_REASONS.has(reason) || (status === 403 && reason === 'userRateLimitExceeded' && message === DAILY_MESSAGE)
+  );
+}
 
 export function classOf(refusal: GoogleRefusal): RefusalClass {
   if (refusal.status === 401) return 'token';
-  if (refusal.status === 429 || PACED.has(refusal.reason)) return 'pace';
+  if (isDailyLimit(refusal)) return 'final';
+  // A limit of its own: how fast an account shares says nothing about its other writes.
+  if (refusal.reason === 'sharingRateLimitExceeded') return 'wait';
+  if (refusal.status === 429 || refusal.reason === 'userRateLimitExceeded' || refusal.reason === 'rateLimitExceeded')
+    return 'pace';
   if (refusal.status >= 500 || refusal.status === 408) return 'retry';
   return 'final';
 }
@@ -64,6 +77,7 @@ const CODE_OF_REASON: Record<string, DriveErrorCode> = {
   downloadQuotaExceeded: 'quota_exceeded',
   exportSizeLimitExceeded: 'export_too_large',
   fileNotExportable: 'source_permission_denied',
+  cannotExportFile: 'source_permission_denied',
   fileNotDownloadable: 'source_permission_denied',
   insufficientParentPermissions: 'destination_read_only',
   storageQuotaExceeded: 'destination_storage_full',
@@ -113,10 +127,13 @@ const SENTENCE: Record<DriveErrorCode, string> = {
   google_refused: 'Google refused.',
 };
 
-/** Google's refusal as the product's own error; Google's reason is kept only where we have no name for it. */
-export function driveErrorOf(refusal: GoogleRefusal, side?: Side): DriveError {
+/**
+ * Google's refusal as the product's own error; Google's reason is kept only where we have no name for it.
+ * @param retryAfter seconds, where Google itself does not say
+ */
+export function driveErrorOf(refusal: GoogleRefusal, side?: Side, retryAfter = refusal.retryAfter): DriveError {
   const code =
-    CODE_OF_REASON[refusal.reason] ??
+    (isDailyLimit(refusal) ? 'quota_exceeded' : CODE_OF_REASON[refusal.reason]) ??
     (refusal.status === 404 || refusal.status === 410 // an upload that Google forgot
       ? 'not_found'
       : refusal.status === 409
@@ -129,7 +146,7 @@ export function driveErrorOf(refusal: GoogleRefusal, side?: Side): DriveError {
   return driveError(code, {
     cause: refusal,
     ...(side && { side }),
-    ...(refusal.retryAfter !== undefined && { retryAfter: refusal.retryAfter }),
+    ...(retryAfter !== undefined && { retryAfter }),
     ...(code === 'google_refused' && { detail: ` Its reason: ${refusal.reason}.` }),
   });
 }

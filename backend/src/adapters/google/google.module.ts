@@ -1,4 +1,4 @@
-import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { GoogleSignIn } from '../../auth/auth.port.js';
 import { Config } from '../../config/config.js';
 import { DriveBrowser } from '../../drive/drive.port.js';
@@ -9,10 +9,12 @@ import { GoogleClient } from './google-client.js';
 import { GoogleDriveOpener } from './google-drive-opener.js';
 import { GoogleAccessTokens } from './google-oauth-tokens.js';
 import { GoogleOAuthAdapter } from './google-oauth.adapter.js';
+import { PaceStore } from './pace-store.js';
+import { Pacer } from './pacer.js';
 
 /** Browsing is answered while somebody looks: it fails in seconds, where a transfer tries for minutes. */
 const BROWSING = Symbol('BROWSING');
-const WHILE_A_PERSON_WAITS = { attempts: 4, backoffMs: 250, patienceMs: 8_000, timeoutMs: 15_000 };
+const WHILE_A_PERSON_WAITS = { attempts: 4, backoffMs: 250, patienceMs: 8_000, timeoutMs: 15_000, urgent: true };
 
 @Global()
 @Module({
@@ -25,15 +27,22 @@ const WHILE_A_PERSON_WAITS = { attempts: 4, backoffMs: 250, patienceMs: 8_000, t
       useFactory: (grants: GrantStore, oauth: GoogleOAuthAdapter) => new GoogleAccessTokens(grants, oauth),
     },
     {
+      provide: Pacer,
+      inject: [PaceStore, Config],
+      useFactory: (store: PaceStore, { google }: Config) =>
+        new Pacer(store, { projectUnitsPerMinute: google.quotaUnitsPerMinute }),
+    },
+    {
       provide: GoogleClient,
-      inject: [AccessTokens, Config],
-      useFactory: (tokens: AccessTokens, { google }: Config) => new GoogleClient(tokens, { apiRoot: google.apiRoot }),
+      inject: [AccessTokens, Pacer, Config],
+      useFactory: (tokens: AccessTokens, pacer: Pacer, { google }: Config) =>
+        new GoogleClient(tokens, { apiRoot: google.apiRoot, pacer }),
     },
     {
       provide: BROWSING,
-      inject: [AccessTokens, Config],
-      useFactory: (tokens: AccessTokens, { google }: Config) =>
-        new GoogleClient(tokens, { apiRoot: google.apiRoot, ...WHILE_A_PERSON_WAITS }),
+      inject: [AccessTokens, Pacer, Config],
+      useFactory: (tokens: AccessTokens, pacer: Pacer, { google }: Config) =>
+        new GoogleClient(tokens, { apiRoot: google.apiRoot, pacer, ...WHILE_A_PERSON_WAITS }),
     },
     {
       provide: DriveBrowser,
@@ -48,11 +57,17 @@ const WHILE_A_PERSON_WAITS = { attempts: 4, backoffMs: 250, patienceMs: 8_000, t
   ],
   exports: [GoogleSignIn, AccessTokens, GoogleClient, DriveBrowser, DriveOpener],
 })
-export class GoogleModule implements OnApplicationShutdown {
+export class GoogleModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
+    @Inject(Pacer) private readonly pacer: Pacer,
     @Inject(GoogleClient) private readonly client: GoogleClient,
     @Inject(BROWSING) private readonly browsing: GoogleClient,
   ) {}
+
+  /** While Redis can still be told. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.pacer.close();
+  }
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.all([this.client.close(), this.browsing.close()]);

@@ -19,36 +19,73 @@ export const keys = {
   /** A sign-in under way; `id` is base64url(SHA-256(state)). Expires after 10 minutes. */
   signIn: (id: string) => `cloudmover:sign-in:${id}`,
   /**
-   * Hash: a transfer's order, state and counters. This key and all others of a transfer expire 30 days after its last
-   * change of state.
+   * Hash: a transfer's state and counters. This key and all its parts expire 30 days after its last change of state; of
+   * a preflight that was not started, after an hour.
    */
   transfer: (id: string) => `cloudmover:transfer:{${id}}`,
-  /** Hash: ordinal → the planned item. */
-  transferItems: (id: string) => `cloudmover:transfer:{${id}}:items`,
-  /** String: one byte an item, its state. */
-  transferStates: (id: string) => `cloudmover:transfer:{${id}}:states`,
-  /** Hash: ordinal → what became of the item. */
-  transferOutcomes: (id: string) => `cloudmover:transfer:{${id}}:outcomes`,
-  /** Hash: ordinal → id in the destination, written before it is used. */
-  transferIds: (id: string) => `cloudmover:transfer:{${id}}:ids`,
-  /** Hash: id in the source → ordinal. */
-  transferSources: (id: string) => `cloudmover:transfer:{${id}}:sources`,
-  /** Hash: ordinal → how often it was begun. */
-  transferAttempts: (id: string) => `cloudmover:transfer:{${id}}:attempts`,
-  /** Hash: ordinal → bytes that have passed of a file under way. */
-  transferUnderWay: (id: string) => `cloudmover:transfer:{${id}}:under-way`,
-  /** Hash: items and bytes by ten-second bucket, of about the last two minutes. */
-  transferRate: (id: string) => `cloudmover:transfer:{${id}}:rate`,
-  /** Hash: id in the source → the temporary share on it. */
-  transferGrants: (id: string) => `cloudmover:transfer:{${id}}:grants`,
+  transferPart: (id: string, part: TransferPart) => `cloudmover:transfer:{${id}}:${part}`,
   /** Set: ids of the transfers that have not ended, or have shares left to withdraw. No expiry. */
   openTransfers: () => 'cloudmover:transfers:open',
-  /** Sorted set: ids of an account's transfers by creation (ms). Expires 30 days after the newest. */
+  /** Sorted set: ids of an account's transfers by creation (ms). Expires 60 days after the newest. */
   accountTransfers: (sub: string) => `cloudmover:account:{${sub}}:transfers`,
+  /** Set: ids of transfers of which this account is the source. Those that ended go when it is counted; 30 days. */
+  accountOpen: (sub: string) => `cloudmover:account:{${sub}}:open`,
   /** Set: ids of the transfers that rely on one temporary share. Expires after 30 days. */
   shareUsers: (itemId: string, sub: string) => `cloudmover:share:{${itemId}:${sub}}`,
   /** The transfer that an Idempotency-Key made, with a digest of its request. Expires after 24 hours. */
   idempotency: (id: string) => `cloudmover:idempotency:${id}`,
+  /**
+   * Written, with nothing in it, beside a durable write to `key` and on the same node, so that there is always something
+   * to wait for (see DurableWrites). Expires after a minute.
+   */
+  diskMark: (key: string) => `cloudmover:disk:{${/\{([^}]+)\}/.exec(key)?.[1] ?? key}}`,
+  /** Hash: how fast an account may be asked, learnt from Google's refusals. Expires an hour after its last request. */
+  pace: (account: string) => `cloudmover:pace:{${account}}`,
+  /** Hash: hour since 1970 → bytes an account wrote in it, of about the last day. Expires 25 hours after the last. */
+  paceBytes: (account: string) => `cloudmover:pace:{${account}}:bytes`,
   /** Prefix of the queue's own keys, hash-tagged as BullMQ needs on a Cluster. BullMQ prunes them. */
   queuePrefix: '{cloudmover:queue}',
 };
+
+/** What a transfer keeps beside its main hash. */
+export const TRANSFER_PARTS = [
+  /** String: what it was asked to do. */
+  'order',
+  /** Hash: page → its items as they were planned (ledger-pages.ts). */
+  'pages',
+  /** Hash: ordinal → how an item differs from what its page says: its size, a space, JSON. */
+  'amended',
+  /** Strings: one byte an item, its state, how often it was begun, and what became of it (ledger-outcomes.ts). */
+  'states',
+  'attempts',
+  'marks',
+  /** Hash: ordinal → what its mark does not tell of an item. */
+  'outcomes',
+  /** String: one byte an item, of an undone transfer only. */
+  'undone',
+  /** Set: ids that an undo brought back. */
+  'restored',
+  /** Hash: page → the ids of its items in the destination, written before they are used. */
+  'ids',
+  /** Hash: ordinal → the id that took the place of the one in `ids`; empty: none. */
+  'new-ids',
+  /** Hashes: ordinal → what the copy takes the place of in the destination, of others' and of the transfer's own. */
+  'replaces',
+  'supersedes',
+  /** String: one byte an item, the number of the problem that its plan foresees. Hash: code → number. */
+  'foreseen',
+  'problems',
+  /** Hash: MIME type → web link of its copies. */
+  'links',
+  /** Hash: text that outcomes share → its number. */
+  'texts',
+  /** Hash: ordinal → bytes that have passed of a file under way. */
+  'under-way',
+  /** Hash: ordinal → address of an upload under way, encrypted. */
+  'uploads',
+  /** Hash: items and bytes by ten-second bucket, of about the last two minutes. */
+  'rate',
+  /** Hash: id in the source → the temporary share on it. */
+  'grants',
+] as const;
+export type TransferPart = (typeof TRANSFER_PARTS)[number];

@@ -1,13 +1,13 @@
-import type { Redis } from 'ioredis';
 import { type Grant, GrantStore } from '../../session/grant.port.js';
 import { keys } from './keys.js';
 import type { RedisCipher } from './redis-cipher.js';
+import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 
 /** One encrypted record an account and OAuth client: a refresh is one write, however many sessions refer to it. */
 export class RedisGrantStore extends GrantStore {
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisClient,
     private readonly cipher: RedisCipher,
   ) {
     super();

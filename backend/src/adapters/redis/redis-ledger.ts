@@ -1,12 +1,14 @@
-import type { Redis, Result } from 'ioredis';
 import type { Side } from '../../engine/errors.js';
 import {
+  type DeltaFacts,
   type GrantRecord,
   isCopied,
   type ItemRecord,
   type ItemState,
   type Ledger,
   type Outcome,
+  PLAN_PAGE,
+  type PlanFacts,
   type PlannedItem,
   SETTLED_STATES,
   TERMINAL_STATES,
@@ -14,14 +16,39 @@ import {
   type TransferSnapshot,
   type TransferState,
   type Way,
+  WORKING_STATES,
 } from '../../engine/ports/ledger.js';
-import type { TransferStore } from '../../transfers/transfer-store.port.js';
+import type { DurableWrites } from './durable-writes.js';
 import { keys } from './keys.js';
-import { answering } from './redis-errors.js';
+import {
+  ID_IN_LINK,
+  isDone,
+  ORIGINALS,
+  packOutcome,
+  refsIn,
+  type TextRef,
+  textsOf,
+  UNDONE,
+  unpackOutcome,
+  WAYS,
+} from './ledger-outcomes.js';
+import { packIds, packPage, Recent, sourceIdsOf, unpackIds, unpackPage } from './ledger-pages.js';
+import { ASIDE, KEPT_SECONDS, keysOf, type LedgerScript, type TransferKeys, transferKeysOf } from './ledger-scripts.js';
+import type { RedisCipher } from './redis-cipher.js';
+import type { RedisClient } from './redis-connections.js';
 
-const KEPT_SECONDS = 30 * 24 * 3600;
-const IDEMPOTENCY_SECONDS = 24 * 3600;
 const RATE_WINDOW_SECONDS = 60;
+/** All that an item comes to need, of a plan like most (`npm run bench -- ledger`), with some air. */
+const BYTES_PER_ITEM = 250;
+/** Pages of a large plan read at once where all are. */
+const PAGES_AT_ONCE = 16;
+/** Bytes of a string of one byte an item, read at once. */
+const SLICE = 65_536;
+/** Items, or problems, of one script: it must not hold others up. */
+const PART = 500;
+
+/** A number of items that no plan has. */
+const NEVER = -3;
 
 /** One byte an item. */
 const CODE: Readonly<Record<ItemState, string>> = {
@@ -38,281 +65,63 @@ const STATE = Object.fromEntries(Object.entries(CODE).map(([state, code]) => [co
   ItemState
 >;
 
-// Fields of the main hash: n:<state> items, x:<code> failures, w:<way>, p:<proof>, b:<what> bytes, o:<original>,
-// open: files and Docs not settled.
+/** What never changes once it is written, of many transfers; one for all ledgers of a process. */
+export class LedgerCache {
+  readonly pages = new Recent<readonly PlannedItem[]>(48);
+  readonly ids = new Recent<readonly (string | null)[]>(64);
+  /** By transfer: MIME type → web link. */
+  readonly links = new Recent<Map<string, string>>(64);
+  readonly texts = new Recent<SharedTexts>(64);
+}
 
-/** What passed in the last minute: KEYS[5] holds ten-second buckets; those older than two minutes go. */
-const COUNT_RATE = `
-local function count(what, amount)
-  if amount <= 0 then return end
-  local bucket = math.floor(tonumber(redis.call('TIME')[1]) / 10)
-  if redis.call('HINCRBY', KEYS[5], what .. ':' .. bucket, amount) == amount then
-    for _, field in ipairs(redis.call('HKEYS', KEYS[5])) do
-      if tonumber(string.match(field, '%d+$')) < bucket - 12 then redis.call('HDEL', KEYS[5], field) end
-    end
-  end
-end`;
+/** Texts that outcomes of a transfer share, as far as this process knows them. */
+class SharedTexts {
+  readonly list: string[] = [];
+  readonly refs = new Map<string, TextRef>();
+  full = false;
 
-const SCRIPTS = {
-  /** KEYS[2] and on: what a plan fills. Answers the number of the new plan, 0 when none is being made. */
-  cmRestartPlan: `
-if redis.call('HGET', KEYS[1], 'state') ~= 'planning' then return 0 end
-for i = 2, #KEYS do redis.call('DEL', KEYS[i]) end
-for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
-  if string.match(field, '^[nbxwpo]:') or field == 'open' or field == 'found' then redis.call('HDEL', KEYS[1], field) end
-end
-redis.call('HINCRBY', KEYS[1], 'revision', 1)
-return redis.call('HINCRBY', KEYS[1], 'plan', 1)`,
-  /** KEYS: main, items, sources, states. ARGV: plan, bytes, files and Docs, then ordinal, item, source id, … */
-  cmAppend: `
-if redis.call('HGET', KEYS[1], 'state') ~= 'planning' then return 0 end
-if (redis.call('HGET', KEYS[1], 'plan') or '0') ~= ARGV[1] then return 0 end
-local count = (#ARGV - 3) / 3
-if count == 0 then return 1 end
-for i = 4, #ARGV, 3 do
-  redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
-  redis.call('HSET', KEYS[3], ARGV[i + 2], ARGV[i])
-end
-redis.call('SETRANGE', KEYS[4], ARGV[4], string.rep('w', count))
-redis.call('HINCRBY', KEYS[1], 'found', count)
-redis.call('HINCRBY', KEYS[1], 'n:w', count)
-redis.call('HINCRBY', KEYS[1], 'b:found', ARGV[2])
-redis.call('HINCRBY', KEYS[1], 'open', ARGV[3])
-redis.call('HINCRBY', KEYS[1], 'revision', 1)
-return 1`,
-  /** ARGV: plan, now. */
-  cmCompletePlan: `
-if redis.call('HGET', KEYS[1], 'state') ~= 'planning' then return 0 end
-if (redis.call('HGET', KEYS[1], 'plan') or '0') ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'state', 'running', 'startedAt', ARGV[2])
-redis.call('HINCRBY', KEYS[1], 'revision', 1)
-return 1`,
-  /** ARGV: item, ordinal. */
-  cmBegin: `
-local state = redis.call('HGET', KEYS[1], 'state')
-if state ~= 'running' and state ~= 'finishing' then return 0 end
-local old = redis.call('GETRANGE', KEYS[2], ARGV[1], ARGV[1])
-if old ~= 'w' and old ~= 'c' then return 0 end
-if old == 'w' then
-  redis.call('SETRANGE', KEYS[2], ARGV[1], 'c')
-  redis.call('HINCRBY', KEYS[1], 'n:w', -1)
-  redis.call('HINCRBY', KEYS[1], 'n:c', 1)
-end
-redis.call('HINCRBY', KEYS[3], ARGV[1], 1)
-redis.call('HINCRBY', KEYS[1], 'revision', 1)
-return 1`,
-  cmRelease: `
-if redis.call('GETRANGE', KEYS[2], ARGV[1], ARGV[1]) ~= 'c' then return 0 end
-redis.call('SETRANGE', KEYS[2], ARGV[1], 'w')
-redis.call('HINCRBY', KEYS[1], 'n:c', -1)
-redis.call('HINCRBY', KEYS[1], 'n:w', 1)
-redis.call('HDEL', KEYS[3], ARGV[1])
-redis.call('HINCRBY', KEYS[1], 'revision', 1)
-return 1`,
-  /** ARGV: ordinal, bytes. */
-  cmProgress: `${COUNT_RATE}
-local state = redis.call('HGET', KEYS[1], 'state')
-if state ~= 'running' and state ~= 'finishing' then return 0 end
-if redis.call('GETRANGE', KEYS[2], ARGV[1], ARGV[1]) == 'c' then
-  count('b', tonumber(ARGV[2]) - tonumber(redis.call('HGET', KEYS[4], ARGV[1]) or 0))
-  redis.call('HSET', KEYS[4], ARGV[1], ARGV[2])
-  redis.call('HINCRBY', KEYS[1], 'revision', 1)
-end
-return 1`,
-  /** ARGV: ordinal, new state, outcome, size, way, proof, code, 1 for a file or Docs file, states it may come from. */
-  cmSettle: `${COUNT_RATE}
-local main, ordinal, new, size = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[4])
-local old = redis.call('GETRANGE', KEYS[2], ordinal, ordinal)
-if old == '' or not string.find(ARGV[9], old, 1, true) then return 0 end
-local was_settled = old == 'v' or old == 'f'
-if old == 'f' then
-  local before = cjson.decode(redis.call('HGET', KEYS[3], ordinal) or '{}')
-  redis.call('HINCRBY', main, 'x:' .. (before.code or 'internal'), -1)
-end
-redis.call('SETRANGE', KEYS[2], ordinal, new)
-redis.call('HSET', KEYS[3], ordinal, ARGV[3])
-redis.call('HINCRBY', main, 'n:' .. old, -1)
-redis.call('HINCRBY', main, 'n:' .. new, 1)
-local sign = 0
-if new == 'v' then sign = 1 elseif old == 'v' then sign = -1 end
-if sign ~= 0 then
-  redis.call('HINCRBY', main, 'b:verified', sign * size)
-  redis.call('HINCRBY', main, 'w:' .. ARGV[5], sign)
-  redis.call('HINCRBY', main, 'p:' .. ARGV[6], sign)
-end
-if ARGV[7] ~= '' then redis.call('HINCRBY', main, 'x:' .. ARGV[7], 1) end
-if not was_settled then
-  if ARGV[8] == '1' then redis.call('HINCRBY', main, 'open', -1) end
-  if new == 'v' or new == 'u' then
-    count('i', 1)
-    count('b', size - tonumber(redis.call('HGET', KEYS[4], ordinal) or 0))
-  end
-end
-redis.call('HDEL', KEYS[4], ordinal)
-redis.call('HINCRBY', main, 'revision', 1)
-return 1`,
-  /** ARGV: ordinal, original, outcome. Counts each once. */
-  cmOriginal: `
-local outcome = redis.call('HGET', KEYS[2], ARGV[1])
-if outcome and string.find(outcome, '"original":', 1, true) then return 0 end
-redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
-redis.call('HINCRBY', KEYS[1], 'o:' .. ARGV[2], 1)
-redis.call('HINCRBY', KEYS[1], 'revision', 1)
-return 1`,
-  /** ARGV: the shared item. */
-  cmRetract: `
-if redis.call('HGET', KEYS[2], ARGV[1]) ~= '{}' then return 0 end
-redis.call('HDEL', KEYS[2], ARGV[1])
-redis.call('HINCRBY', KEYS[1], 'revision', 1)
-return 1`,
-  /** ARGV: number of states it may be in, those states, the new state, field, value, field, value, … */
-  cmAdvance: `
-local state = redis.call('HGET', KEYS[1], 'state')
-local allowed = false
-for i = 2, ARGV[1] + 1 do if ARGV[i] == state then allowed = true end end
-if not allowed then return 0 end
-local at = ARGV[1] + 2
-if ARGV[at] == 'resume' then
-  local back = redis.call('HGET', KEYS[1], 'resumeState')
-  redis.call('HSET', KEYS[1], 'state', back)
-  redis.call('HDEL', KEYS[1], 'resumeState', 'resumeAt', 'parkedSide', 'parkedSince')
-else
-  if ARGV[at] == 'waiting_quota' or ARGV[at] == 'needs_reconnect' then redis.call('HSET', KEYS[1], 'resumeState', state) end
-  redis.call('HSET', KEYS[1], 'state', ARGV[at])
-end
-for i = at + 1, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
-redis.call('HINCRBY', KEYS[1], 'revision', 1)
-return 1`,
-} as const;
-
-declare module 'ioredis' {
-  interface RedisCommander<Context> {
-    cmRestartPlan(keyCount: number, ...args: (string | number)[]): Result<number, Context>;
-    cmAppend(keyCount: 4, ...args: (string | number)[]): Result<number, Context>;
-    cmCompletePlan(keyCount: 1, ...args: (string | number)[]): Result<number, Context>;
-    cmRetract(keyCount: 2, ...args: (string | number)[]): Result<number, Context>;
-    cmBegin(keyCount: 3, ...args: (string | number)[]): Result<number, Context>;
-    cmRelease(keyCount: 3, ...args: (string | number)[]): Result<number, Context>;
-    cmProgress(keyCount: 5, ...args: (string | number)[]): Result<number, Context>;
-    cmSettle(keyCount: 5, ...args: (string | number)[]): Result<number, Context>;
-    cmOriginal(keyCount: 2, ...args: (string | number)[]): Result<number, Context>;
-    cmAdvance(keyCount: 1, ...args: (string | number)[]): Result<number, Context>;
+  add(text: string, number: number): void {
+    this.list[number] = text;
+    this.refs.set(text, number);
   }
 }
 
-/** Transfers and their ledgers in Redis. */
-export class RedisTransferStore implements TransferStore {
-  constructor(private readonly redis: Redis) {
-    for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { lua });
-  }
-
-  async create(
-    order: TransferOrder,
-    idempotency?: { key: string; digest: string },
-  ): Promise<{ ledger: Ledger; outcome: 'created' | 'repeated' | 'conflict' }> {
-    if (idempotency) {
-      const key = keys.idempotency(idempotency.key);
-      const claim = JSON.stringify({ id: order.id, digest: idempotency.digest });
-      const earlier = await this.redis.set(key, claim, 'EX', IDEMPOTENCY_SECONDS, 'NX', 'GET');
-      if (earlier) {
-        const { id, digest } = JSON.parse(earlier) as { id: string; digest: string };
-        const ledger = await this.find(id);
-        if (digest !== idempotency.digest) return { ledger: ledger ?? this.ledger(order), outcome: 'conflict' };
-        // A request that died half-way is completed by its repetition: under the claimed id, in every index.
-        if (ledger) {
-          await this.index(ledger.order);
-          return { ledger, outcome: 'repeated' };
-        }
-        order = { ...order, id };
-      }
-    }
-    // The transfer first: an id in an index without its transfer is skipped, a transfer without index would be lost.
-    await this.redis
-      .multi()
-      // Each only where it is not there yet: of two requests with one key at once, the later one must not set the
-      // transfer that the first one has begun back to its start.
-      .hsetnx(keys.transfer(order.id), 'order', JSON.stringify(order))
-      .hsetnx(keys.transfer(order.id), 'state', 'planning')
-      .hsetnx(keys.transfer(order.id), 'revision', 1)
-      .expire(keys.transfer(order.id), KEPT_SECONDS)
-      .exec();
-    await this.index(order);
-    return { ledger: this.ledger(order), outcome: 'created' };
-  }
-
-  private async index({ id, createdAt, source, destination }: TransferOrder): Promise<void> {
-    await this.redis.sadd(keys.openTransfers(), id); // the watch takes it out again if it has ended
-    for (const sub of new Set([source.sub, destination.sub])) {
-      await this.redis
-        .multi()
-        .zadd(keys.accountTransfers(sub), createdAt, id)
-        .zremrangebyscore(keys.accountTransfers(sub), '-inf', createdAt - KEPT_SECONDS * 1_000)
-        .expire(keys.accountTransfers(sub), KEPT_SECONDS)
-        .exec();
-    }
-  }
-
-  async find(id: string): Promise<Ledger | undefined> {
-    const order = await this.redis.hget(keys.transfer(id), 'order');
-    return order ? this.ledger(JSON.parse(order) as TransferOrder) : undefined;
-  }
-
-  async list(subs: readonly string[], before: number, limit: number): Promise<{ id: string; createdAt: number }[]> {
-    const found = new Map<string, number>();
-    for (const sub of new Set(subs)) {
-      const page = await this.redis.zrevrangebyscore(
-        keys.accountTransfers(sub),
-        `(${before}`,
-        '-inf',
-        'WITHSCORES',
-        'LIMIT',
-        0,
-        limit,
-      );
-      for (let index = 0; index < page.length; index += 2) found.set(page[index]!, Number(page[index + 1]));
-    }
-    return [...found]
-      .map(([id, createdAt]) => ({ id, createdAt }))
-      .sort((a, b) => b.createdAt - a.createdAt)
-      .slice(0, limit);
-  }
-
-  private ledger(order: TransferOrder): Ledger {
-    return answering(new RedisLedger(this.redis, order));
-  }
-
-  open(): Promise<string[]> {
-    return this.redis.smembers(keys.openTransfers());
-  }
-
-  async close(id: string): Promise<void> {
-    await this.redis.srem(keys.openTransfers(), id);
-  }
+export interface LedgerStores {
+  readonly redis: RedisClient;
+  readonly durable: DurableWrites;
+  readonly cipher: RedisCipher;
+  readonly cache: LedgerCache;
 }
 
-class RedisLedger implements Ledger {
+/**
+ * A ledger in Redis. A plan is kept in packed pages; what happens to its items is one byte each in a few strings, and
+ * an entry of its own only where that does not tell it all (ledger-pages.ts, ledger-outcomes.ts, ledger-scripts.ts).
+ */
+export class RedisLedger implements Ledger {
+  private readonly redis: RedisClient;
+  private readonly cache: LedgerCache;
+  private readonly keys: TransferKeys;
   private readonly main: string;
-  private readonly keys: Readonly<
-    Record<'items' | 'states' | 'outcomes' | 'ids' | 'sources' | 'attempts' | 'underWay' | 'rate' | 'grants', string>
-  >;
+  /** Plan that the pages belong to, as far as this object knows. */
+  private base: string | undefined;
 
   constructor(
-    private readonly redis: Redis,
+    private readonly stores: LedgerStores,
     readonly order: TransferOrder,
   ) {
-    const { id } = order;
-    this.main = keys.transfer(id);
-    this.keys = {
-      items: keys.transferItems(id),
-      states: keys.transferStates(id),
-      outcomes: keys.transferOutcomes(id),
-      ids: keys.transferIds(id),
-      sources: keys.transferSources(id),
-      attempts: keys.transferAttempts(id),
-      underWay: keys.transferUnderWay(id),
-      rate: keys.transferRate(id),
-      grants: keys.transferGrants(id),
-    };
+    this.redis = stores.redis;
+    this.cache = stores.cache;
+    this.keys = transferKeysOf(order.id);
+    this.main = this.keys.main;
+  }
+
+  private run(script: LedgerScript, ...args: (string | number | Buffer)[]): Promise<unknown> {
+    return this.redis[script](...keysOf(script, this.keys), ...args);
+  }
+
+  private async commit(script: LedgerScript, ...args: (string | number | Buffer)[]): Promise<unknown> {
+    const write = [...keysOf(script, this.keys), ...args];
+    return (await this.stores.durable.commit(this.main, (pipeline) => pipeline[script](...write)))[0];
   }
 
   async advance(
@@ -320,19 +129,19 @@ class RedisLedger implements Ledger {
     to: TransferState,
     details: { problem?: { code: string; detail: string } } = {},
   ): Promise<boolean> {
-    const now = Date.now();
-    const fields: (string | number)[] = [];
-    if (to === 'running') fields.push('startedAt', now);
-    if (TERMINAL_STATES.includes(to)) fields.push('finishedAt', now);
-    if (details.problem) fields.push('problem', JSON.stringify(details.problem));
-    return this.change(from, to, fields);
+    // One that goes on after its end is looked after again: first, so that a crash in between forgets nothing.
+    if (!TERMINAL_STATES.includes(to) && from.some((state) => TERMINAL_STATES.includes(state))) {
+      await this.redis.sadd(keys.openTransfers(), this.order.id);
+      await this.redis.sadd(keys.accountOpen(this.order.source.sub), this.order.id);
+    }
+    return this.change(from, to, details.problem ? ['problem', JSON.stringify(details.problem)] : []);
   }
 
   park(
     state: 'waiting_quota' | 'needs_reconnect',
     why: { side?: Side; since?: number; resumeAt?: number },
   ): Promise<boolean> {
-    return this.change(['planning', 'running', 'finishing'], state, [
+    return this.change(WORKING_STATES, state, [
       'parkedSince',
       why.since ?? Date.now(),
       ...(why.side ? ['parkedSide', why.side] : []),
@@ -341,19 +150,16 @@ class RedisLedger implements Ledger {
   }
 
   resume(): Promise<boolean> {
-    return this.change(['waiting_quota', 'needs_reconnect'], 'resume', []);
+    return this.change(ASIDE, 'resume', []);
   }
 
-  private async change(from: readonly string[], to: string, fields: (string | number)[]): Promise<boolean> {
-    const done = await this.redis.cmAdvance(1, this.main, from.length, ...from, to, ...fields);
-    if (done === 1) await this.renew();
-    return done === 1;
-  }
-
-  private async renew(): Promise<void> {
-    const renewal = this.redis.pipeline();
-    for (const key of [this.main, ...Object.values(this.keys)]) renewal.expire(key, KEPT_SECONDS);
-    await renewal.exec();
+  private async change(
+    from: readonly TransferState[],
+    to: TransferState | 'resume',
+    fields: (string | number)[],
+    plan: number | '' = '',
+  ): Promise<boolean> {
+    return (await this.run('cmAdvance', Date.now(), plan, to, from.length, ...from, ...fields)) === 1;
   }
 
   async state(): Promise<TransferState> {
@@ -361,153 +167,405 @@ class RedisLedger implements Ledger {
   }
 
   async restartPlan(): Promise<number | undefined> {
-    const filled = Object.values(this.keys).filter((key) => key !== this.keys.grants);
-    const plan = await this.redis.cmRestartPlan(1 + filled.length, this.main, ...filled);
-    return plan === 0 ? undefined : plan;
+    return ((await this.run('cmRestartPlan')) as number) || undefined;
+  }
+
+  async extendPlan(): Promise<number | undefined> {
+    return ((await this.run('cmExtendPlan')) as number) || undefined;
   }
 
   async append(items: readonly PlannedItem[], plan: number): Promise<boolean> {
-    const bytes = items.reduce((sum, item) => sum + (item.size ?? 0), 0);
-    const { items: planned, sources, states } = this.keys;
-    const done = await this.redis.cmAppend(
-      4,
-      this.main,
-      planned,
-      sources,
-      states,
-      plan,
-      bytes,
-      items.filter(isCopied).length,
-      ...items.flatMap((item) => [item.ordinal, JSON.stringify(item), item.sourceId]),
-    );
-    return done === 1;
+    let fresh = items.map(plannedOf);
+    if (fresh.some(({ ordinal }, index) => ordinal !== fresh[0]!.ordinal + index))
+      throw new Error('What is appended has a gap.');
+    for (;;) {
+      const start = fresh[0]?.ordinal ?? 0;
+      const { pages, whole } = await this.pagesWith(fresh);
+      const answer = (await this.run(
+        'cmAppend',
+        plan,
+        fresh.length === 0 ? -1 : whole ? start : NEVER,
+        fresh.length,
+        fresh.reduce((sum, item) => sum + (item.size ?? 0), 0),
+        fresh.filter(isCopied).length,
+        ...pages.flatMap(({ number, items: page }) => [number, packPage(page)]),
+      )) as number;
+      if (answer === -1) return false;
+      if (answer === -2) {
+        for (const { number, items: page } of pages) this.cache.pages.set(this.page(this.base ?? '0', number), page);
+        return true;
+      }
+      if (answer < start || !whole)
+        throw new Error(`The plan has ${answer} items: one of ordinal ${start} leaves a gap.`);
+      fresh = fresh.filter(({ ordinal }) => ordinal >= answer); // some are there already, or all
+    }
   }
 
-  async completePlan(plan: number): Promise<boolean> {
-    const done = await this.redis.cmCompletePlan(1, this.main, plan, Date.now());
-    if (done === 1) await this.renew();
-    return done === 1;
+  /** The pages that items go into, with what is there before them; not whole where something is missing in between. */
+  private async pagesWith(
+    items: readonly PlannedItem[],
+  ): Promise<{ pages: { number: number; items: PlannedItem[] }[]; whole: boolean }> {
+    const start = items[0]?.ordinal ?? 0;
+    const first = start - (start % PLAN_PAGE);
+    this.base = (await this.redis.hget(this.main, 'base')) ?? '0';
+    const before = start > first ? await this.planned(this.base, start, first, start) : [];
+    const pages: { number: number; items: PlannedItem[] }[] = [];
+    for (const item of items.length > 0 ? [...before, ...items] : []) {
+      const number = Math.floor(item.ordinal / PLAN_PAGE);
+      if (pages.at(-1)?.number !== number) pages.push({ number, items: [] });
+      pages.at(-1)!.items.push(item);
+    }
+    return { pages, whole: before.length === start - first };
+  }
+
+  completePlan(plan: number): Promise<boolean> {
+    return this.change(['planning', 'updating'], 'ready', [], plan);
+  }
+
+  async tell({ plan, delta }: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }): Promise<void> {
+    await this.write({
+      ...(plan && { planFacts: JSON.stringify(plan) }),
+      ...(delta && { deltaFacts: JSON.stringify(delta) }),
+    });
   }
 
   async name({ chosen, target }: { chosen?: readonly string[]; target?: string }): Promise<void> {
-    await this.redis.hset(this.main, {
+    await this.write({
       ...(chosen && { names: JSON.stringify(chosen) }),
       ...(target !== undefined && { targetName: target }),
     });
   }
 
+  private async write(fields: Record<string, string>): Promise<void> {
+    if (Object.keys(fields).length === 0) return;
+    resultsOf(await this.redis.multi().hset(this.main, fields).hincrby(this.main, 'revision', 1).exec());
+  }
+
   async fixResultFolder(id: string): Promise<string> {
-    await this.redis.hsetnx(this.main, 'resultFolderId', id);
-    return (await this.redis.hget(this.main, 'resultFolderId'))!;
+    const [, fixed] = await this.stores.durable.commit(this.main, (pipeline) =>
+      pipeline.hsetnx(this.main, 'resultFolderId', id).hget(this.main, 'resultFolderId'),
+    );
+    return fixed as string;
+  }
+
+  async room(): Promise<number | undefined> {
+    const bytes = (await this.run('cmRoom')) as number;
+    return bytes < 0 ? undefined : Math.floor(bytes / BYTES_PER_ITEM);
   }
 
   async items(from: number, count: number): Promise<ItemRecord[]> {
-    const ordinals = Array.from({ length: count }, (_, index) => String(from + index));
-    const [planned, states, outcomes, attempts] = (await this.redis
-      .pipeline()
-      .hmget(this.keys.items, ...ordinals)
-      .getrange(this.keys.states, from, from + count - 1)
-      .hmget(this.keys.outcomes, ...ordinals)
-      .hmget(this.keys.attempts, ...ordinals)
-      .exec()
-      .then(resultsOf)) as [(string | null)[], string, (string | null)[], (string | null)[]];
-    return planned.flatMap((json, index) =>
-      json === null
-        ? []
-        : {
-            ...(JSON.parse(json) as PlannedItem),
-            state: STATE[states[index] ?? ''] ?? 'waiting',
-            attempts: Number(attempts[index] ?? 0),
-            outcome: JSON.parse(outcomes[index] ?? '{}') as Outcome,
-          },
+    if (count <= 0) return [];
+    const [base, found, states, attempts, marks, undone, ...fields] = (await this.redis.cmReadBuffer(
+      ...keysOf('cmRead', this.keys),
+      from,
+      from + count - 1,
+    )) as [Buffer, number, Buffer, Buffer, Buffer, Buffer, ...Fields[]];
+    const [entries, amended, newIds, replaced, superseded] = fields.map(mapOf) as [Texts, Texts, Texts, Texts, Texts];
+    this.base = base.toString();
+    const planned = await this.planned(this.base, found, from, Math.min(from + count, found));
+    const known = planned.map((item) => {
+      const now = amended.get(item.ordinal);
+      const state = STATE[String.fromCharCode(states[item.ordinal - from]!)] ?? 'waiting';
+      return { item: now === undefined ? item : unpackAmended(item, now), state };
+    });
+    const done = known.filter(({ state }) => isDone(state));
+    const reserved = await this.reserved(
+      done.map(({ item }) => item.ordinal).filter((ordinal) => !entries.get(ordinal)?.includes('"d":')),
     );
+    const links = await this.links(new Set(done.map(({ item }) => item.mimeType)));
+    const texts = await this.texts([...entries.values()]);
+    return known.map(({ item, state }) => {
+      const { ordinal } = item;
+      const [replaces, supersedes] = [replaced.get(ordinal), superseded.get(ordinal)];
+      const reservedId = (newIds.get(ordinal) ?? reserved.get(ordinal)) || undefined;
+      return {
+        ...item,
+        state,
+        attempts: attempts[ordinal - from] ?? 0,
+        outcome: unpackOutcome(
+          { item, state, reservedId, link: links.get(item.mimeType) },
+          { mark: marks[ordinal - from] ?? 0, undone: undone[ordinal - from] ?? 0, entry: entries.get(ordinal) },
+          texts,
+        ),
+        ...(replaces !== undefined && { replaces }),
+        ...(supersedes !== undefined && { supersedes }),
+      };
+    });
   }
 
   async item(ordinal: number): Promise<ItemRecord | undefined> {
     return (await this.items(ordinal, 1))[0];
   }
 
+  /** The items [from, end) as they were listed. */
+  private async planned(base: string, found: number, from: number, end: number): Promise<PlannedItem[]> {
+    const numbers: number[] = [];
+    for (let number = Math.floor(from / PLAN_PAGE); number * PLAN_PAGE < end; number++) numbers.push(number);
+    const pages = numbers.map((number) => {
+      const page = this.cache.pages.get(this.page(base, number));
+      // The last page grows until it is full.
+      return page && page.length >= Math.min(PLAN_PAGE, found - number * PLAN_PAGE) ? page : undefined;
+    });
+    const missing = numbers.filter((_, index) => !pages[index]);
+    if (missing.length > 0) {
+      const packed = await this.redis.hmgetBuffer(this.keys.pages, ...missing.map(String));
+      for (const [index, value] of packed.entries()) {
+        if (!value) continue; // the plan was dropped just now
+        const page = unpackPage(value);
+        this.cache.pages.set(this.page(base, missing[index]!), page);
+        pages[numbers.indexOf(missing[index]!)] = page;
+      }
+    }
+    return pages.flatMap((page = []) => {
+      const first = page[0]?.ordinal ?? 0;
+      return page.slice(Math.max(0, from - first), Math.max(0, end - first));
+    });
+  }
+
+  private page(base: string, number: number): string {
+    return `${this.order.id} ${base} ${number}`;
+  }
+
+  async ordinals(states: readonly ItemState[], from: number, limit: number): Promise<number[]> {
+    const counts = await this.redis.hmget(this.main, ...states.map((state) => `n:${CODE[state]}`));
+    if (limit <= 0 || !counts.some(Number)) return [];
+    const wanted = new Uint8Array(256);
+    for (const state of states) wanted[CODE[state].charCodeAt(0)] = 1;
+    return (await this.scan('states', wanted, from, limit)).map(({ at }) => at);
+  }
+
+  /** The first `limit` positions from `from` on whose byte is wanted. */
+  private async scan(
+    part: 'states' | 'foreseen',
+    wanted: Uint8Array,
+    from: number,
+    limit: number,
+  ): Promise<{ at: number; byte: number }[]> {
+    const found: { at: number; byte: number }[] = [];
+    for (let start = from; ; start += SLICE) {
+      const bytes = await this.redis.getrangeBuffer(this.keys[part], start, start + SLICE - 1);
+      for (let index = 0; index < bytes.length; index++) {
+        const byte = bytes[index]!;
+        if (wanted[byte] && found.push({ at: start + index, byte }) === limit) return found;
+      }
+      if (bytes.length < SLICE) return found;
+    }
+  }
+
   async amend(item: PlannedItem): Promise<void> {
-    // Callers may hand over a record: its state lives elsewhere.
-    const planned = Object.fromEntries(Object.entries(item).filter(([field]) => !RECORD_FIELDS.has(field)));
     const before = await this.item(item.ordinal);
-    if (!before || SETTLED_STATES.includes(before.state)) return;
-    await this.redis
-      .multi()
-      .hset(this.keys.items, item.ordinal, JSON.stringify(planned))
-      .hincrby(this.main, 'b:found', (item.size ?? 0) - (before.size ?? 0))
-      .exec();
+    if (before) await this.run('cmAmend', ...(await this.amendment(item)), before.size ?? 0);
   }
 
-  async ordinalOf(sourceId: string): Promise<number | undefined> {
-    const ordinal = await this.redis.hget(this.keys.sources, sourceId);
-    return ordinal === null ? undefined : Number(ordinal);
+  /** Ordinal, value and size of an item that is no longer as it was listed; the size stands in front for the scripts. */
+  private async amendment(item: PlannedItem): Promise<[ordinal: number, value: string, size: number]> {
+    const { ordinal } = item;
+    const [listed] = await this.planned(this.base ?? '0', ordinal + 1, ordinal, ordinal + 1);
+    const now = Object.entries(plannedOf(item)).filter(([, value]) => value !== undefined);
+    const before = new Map<string, unknown>(Object.entries(listed ?? {}));
+    const changed = now.filter(([field, value]) => JSON.stringify(value) !== JSON.stringify(before.get(field)));
+    const kept = new Set(now.map(([field]) => field));
+    const gone = [...before.keys()].filter((field) => !kept.has(field));
+    const size = item.size ?? 0;
+    return [ordinal, `${size} ${JSON.stringify([Object.fromEntries(changed), gone] as Changes)}`, size];
   }
 
-  async reserveIds(ids: ReadonlyMap<number, string>): Promise<ReadonlyMap<number, string>> {
-    const reservation = this.redis.pipeline();
-    for (const [ordinal, id] of ids) reservation.hsetnx(this.keys.ids, String(ordinal), id);
-    resultsOf(await reservation.exec());
-    return this.destinationIds([...ids.keys()]);
+  async ordinalsOf(sourceIds: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
+    const found = new Map<string, number>();
+    if (sourceIds.size === 0) return found;
+    const all = Number((await this.redis.hget(this.main, 'found')) ?? 0);
+    for (let number = 0; number * PLAN_PAGE < all; number += PAGES_AT_ONCE) {
+      const numbers = Array.from({ length: PAGES_AT_ONCE }, (_, index) => String(number + index));
+      for (const page of await this.redis.hmgetBuffer(this.keys.pages, ...numbers)) {
+        if (!page) continue;
+        const { first, ids } = sourceIdsOf(page);
+        for (const [index, id] of ids.entries()) if (sourceIds.has(id)) found.set(id, first + index);
+      }
+    }
+    return found;
+  }
+
+  async foresee(problems: ReadonlyMap<number, string>): Promise<void> {
+    const all = [...problems];
+    for (let at = 0; at < all.length; at += PART) await this.run('cmForesee', ...all.slice(at, at + PART).flat());
+  }
+
+  async foreseen(after: number, limit: number, code?: string): Promise<{ ordinal: number; code: string }[]> {
+    const codes = new Map(
+      Object.entries(await this.redis.hgetall(this.keys.problems)).map(([name, number]) => [Number(number), name]),
+    );
+    const wanted = new Uint8Array(256);
+    for (const [number, name] of codes) if (code === undefined || code === name) wanted[number] = 1;
+    if (limit <= 0 || !wanted.includes(1)) return [];
+    const found = await this.scan('foreseen', wanted, after + 1, limit);
+    return found.map(({ at, byte }) => ({ ordinal: at, code: codes.get(byte)! }));
+  }
+
+  async replace(ordinal: number, existingId: string): Promise<void> {
+    await this.run('cmReplace', ordinal, existingId);
+  }
+
+  async reserveIds(from: number, ids: readonly (string | null)[]): Promise<void> {
+    if (from % PLAN_PAGE !== 0 || ids.length > PLAN_PAGE) throw new Error('Ids are reserved page by page.');
+    const number = from / PLAN_PAGE;
+    const again = ids.flatMap((id, index) => (id === null ? [] : [[from + index, id] as const]));
+    for (;;) {
+      const before = await this.redis.hgetBuffer(this.keys.ids, String(number));
+      const kept = before ? unpackIds(before) : [];
+      const length = Math.max(kept.length, ids.length);
+      const all = Array.from({ length }, (_, index) => kept[index] ?? ids[index] ?? null);
+      const taken = await this.withoutId(again);
+      if ((await this.commit('cmReserve', number, packIds(all), before ?? '', ...taken.flat())) === 1) return;
+    }
+  }
+
+  /** Those whose item lost its id in `reopenAs`. */
+  private async withoutId(ids: readonly (readonly [ordinal: number, id: string])[]) {
+    if (ids.length === 0 || (await this.redis.hlen(this.keys['new-ids'])) === 0) return [];
+    const now = await this.redis.hmget(this.keys['new-ids'], ...ids.map(([ordinal]) => String(ordinal)));
+    return ids.filter((_, index) => now[index] === '');
   }
 
   async replaceId(ordinal: number, id: string): Promise<void> {
-    await this.redis.hset(this.keys.ids, ordinal, id);
+    await this.commit('cmReplaceId', ordinal, id);
   }
 
   async destinationIds(ordinals: readonly number[]): Promise<ReadonlyMap<number, string>> {
     if (ordinals.length === 0) return new Map();
-    const ids = await this.redis.hmget(this.keys.ids, ...ordinals.map(String));
-    return new Map(ordinals.flatMap((ordinal, index) => (ids[index] ? [[ordinal, ids[index]]] : [])));
+    const [base, ...fields] = (await this.run('cmIds', ...ordinals)) as string[];
+    this.base = base!;
+    const ids = new Map(await this.reserved(ordinals));
+    for (let index = 0; index < fields.length; index += 2) {
+      const [ordinal, id] = [Number(fields[index]), fields[index + 1]!];
+      if (id) ids.set(ordinal, id);
+      else ids.delete(ordinal);
+    }
+    return ids;
   }
 
-  async begin(ordinal: number): Promise<boolean> {
-    return (await this.redis.cmBegin(3, this.main, this.keys.states, this.keys.attempts, ordinal)) === 1;
+  /** The ids that were reserved first, of those that have one. */
+  private async reserved(ordinals: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    const ids = new Map<number, string>();
+    if (ordinals.length === 0) return ids;
+    const base = (this.base ??= (await this.redis.hget(this.main, 'base')) ?? '0');
+    const pageOf = (ordinal: number) => Math.floor(ordinal / PLAN_PAGE);
+    const known = (ordinal: number) => this.cache.ids.get(this.page(base, pageOf(ordinal)))?.[ordinal % PLAN_PAGE];
+    // What this process saw missing may have been reserved by another one since.
+    const missing = [...new Set(ordinals.filter((ordinal) => !known(ordinal)).map(pageOf))];
+    const read = new Map<number, readonly (string | null)[]>();
+    if (missing.length > 0) {
+      const packed = await this.redis.hmgetBuffer(this.keys.ids, ...missing.map(String));
+      for (const [index, value] of packed.entries()) {
+        const page = value ? unpackIds(value) : [];
+        read.set(missing[index]!, page);
+        this.cache.ids.set(this.page(base, missing[index]!), page);
+      }
+    }
+    for (const ordinal of ordinals) {
+      const id = read.get(pageOf(ordinal))?.[ordinal % PLAN_PAGE] ?? known(ordinal);
+      if (id) ids.set(ordinal, id);
+    }
+    return ids;
+  }
+
+  async begin(ordinal: number, durable = false): Promise<boolean> {
+    return (await (durable ? this.commit('cmBegin', ordinal) : this.run('cmBegin', ordinal))) === 1;
   }
 
   async release(ordinal: number): Promise<void> {
-    await this.redis.cmRelease(3, this.main, this.keys.states, this.keys.underWay, ordinal);
+    await this.run('cmRelease', ordinal);
   }
 
   async progress(ordinal: number, bytes: number): Promise<boolean> {
-    const { states, outcomes, underWay, rate } = this.keys;
-    return (await this.redis.cmProgress(5, this.main, states, outcomes, underWay, rate, ordinal, bytes)) === 1;
+    return (await this.run('cmProgress', ordinal, bytes)) === 1;
   }
 
-  settle(ordinal: number, state: ItemState, outcome: Outcome): Promise<boolean> {
-    return this.conclude(ordinal, ['waiting', 'copying', 'checking'], state, outcome);
+  settle(item: PlannedItem, state: ItemState, outcome: Outcome): Promise<boolean> {
+    return this.conclude(item, ['waiting', 'copying', 'checking'], state, outcome);
   }
 
-  revise(ordinal: number, from: 'verified' | 'failed', state: ItemState, outcome: Outcome): Promise<boolean> {
-    return this.conclude(ordinal, [from], state, outcome);
+  revise(item: PlannedItem, from: 'verified' | 'failed', state: ItemState, outcome: Outcome): Promise<boolean> {
+    return this.conclude(item, [from], state, outcome);
   }
 
   private async conclude(
-    ordinal: number,
+    item: PlannedItem,
     from: readonly ItemState[],
     state: ItemState,
     outcome: Outcome,
   ): Promise<boolean> {
-    const item = JSON.parse((await this.redis.hget(this.keys.items, String(ordinal))) ?? '{}') as Partial<PlannedItem>;
-    const { states, outcomes, underWay, rate } = this.keys;
-    const done = await this.redis.cmSettle(
-      5,
-      this.main,
-      states,
-      outcomes,
-      underWay,
-      rate,
-      ordinal,
-      CODE[state],
-      JSON.stringify(outcomeOf(outcome)),
-      item.size ?? 0,
-      outcome.way ?? 'created',
-      outcome.checksum ? 'checksum' : 'presence',
-      state === 'failed' || state === 'unverified' ? (outcome.code ?? 'internal') : '',
-      isCopied(item) ? 1 : 0,
-      from.map((old) => CODE[old]).join(''),
-    );
-    return done === 1;
+    const { ordinal } = item;
+    const refs = await this.refsOf(textsOf(outcome));
+    const done = isDone(state);
+    const link = done ? await this.linkOf(item.mimeType, outcome) : undefined;
+    const reservedId = done && item.kind !== 'google' ? (await this.reserved([ordinal])).get(ordinal) : undefined;
+    for (const inFull of [false, true]) {
+      const packed = packOutcome({ item, state, reservedId, link }, outcome, refs, inFull);
+      const answer = await this.run(
+        'cmSettle',
+        ordinal,
+        from.map((old) => CODE[old]).join(''),
+        CODE[state],
+        packed.mark,
+        packed.entry,
+        packed.undone,
+        item.size ?? 0,
+        outcome.code ?? 'internal',
+        isCopied(item) ? 1 : 0,
+        packed.relies ? 1 : 0,
+      );
+      if (answer !== 2) return answer === 1;
+    }
+    return false;
+  }
+
+  /** Numbers of texts, in the list of this transfer. */
+  private async refsOf(texts: readonly string[]): Promise<ReadonlyMap<string, TextRef>> {
+    const shared = this.sharedTexts();
+    const missing = shared.full ? [] : texts.filter((text) => !shared.refs.has(text));
+    if (missing.length > 0) {
+      const numbers = (await this.run('cmTexts', ...missing)) as number[];
+      for (const [index, number] of numbers.entries())
+        if (number < 0) shared.full = true;
+        else shared.add(missing[index]!, number);
+    }
+    return shared.refs;
+  }
+
+  /** The list, with all that the entries refer to. */
+  private async texts(entries: readonly string[]): Promise<readonly string[]> {
+    const shared = this.sharedTexts();
+    if (entries.some((entry) => refsIn(entry).some((ref) => shared.list[ref] === undefined)))
+      for (const [text, number] of Object.entries(await this.redis.hgetall(this.keys.texts)))
+        shared.add(text, Number(number));
+    return shared.list;
+  }
+
+  private sharedTexts(): SharedTexts {
+    const shared = this.cache.texts.get(this.order.id) ?? new SharedTexts();
+    this.cache.texts.set(this.order.id, shared);
+    return shared;
+  }
+
+  /** The web link of the copies of a MIME type: that of the first one sets the pattern. */
+  private async linkOf(mimeType: string, { destinationId, webViewLink }: Outcome): Promise<string> {
+    const links = await this.links(new Set());
+    const known = links.get(mimeType);
+    if (known !== undefined) return known;
+    const pattern =
+      destinationId && webViewLink?.includes(destinationId) ? webViewLink.replace(destinationId, ID_IN_LINK) : '';
+    const link = (await this.run('cmLink', mimeType, pattern)) as string;
+    links.set(mimeType, link);
+    return link;
+  }
+
+  private async links(mimeTypes: ReadonlySet<string>): Promise<Map<string, string>> {
+    const links = this.cache.links.get(this.order.id) ?? new Map<string, string>();
+    this.cache.links.set(this.order.id, links);
+    if ([...mimeTypes].some((mimeType) => !links.has(mimeType)))
+      for (const [mimeType, link] of Object.entries(await this.redis.hgetall(this.keys.links)))
+        links.set(mimeType, link);
+    return links;
   }
 
   async openFiles(): Promise<number> {
@@ -515,16 +573,101 @@ class RedisLedger implements Ledger {
   }
 
   async settleOriginal(ordinal: number, original: 'trashed' | 'kept', reason?: string): Promise<void> {
+    await this.run('cmOriginal', ordinal, ORIGINALS.indexOf(original) + 1, await this.listed(reason));
+  }
+
+  async settleUndo(ordinal: number, undone: 'trashed' | 'left', reason?: string): Promise<void> {
+    await this.run('cmUndone', ordinal, UNDONE.indexOf(undone) + 1, await this.listed(reason));
+  }
+
+  private async listed(reason: string | undefined): Promise<string> {
+    return reason ? JSON.stringify([(await this.refsOf([reason])).get(reason) ?? reason]) : '';
+  }
+
+  async recordRestored(id: string): Promise<void> {
+    await this.run('cmRestored', id);
+  }
+
+  async reopen(codes?: readonly string[]): Promise<number> {
+    let reopened = 0;
+    for (let from = 0; ;) {
+      const ordinals = await this.ordinals(['failed', 'skipped'], from, PART);
+      const last = ordinals.at(-1);
+      if (last === undefined) return reopened;
+      const wanted: ItemRecord[] = [];
+      for (let index = 0; index < ordinals.length;) {
+        // Those of one page are read together.
+        const first = ordinals[index]!;
+        const end = Math.min(first - (first % PLAN_PAGE) + PLAN_PAGE, last + 1);
+        wanted.push(...(await this.items(first, end - first)).filter((item) => isToReopen(item, codes)));
+        while (index < ordinals.length && ordinals[index]! < end) index++;
+      }
+      if (wanted.length > 0)
+        reopened += (await this.run(
+          'cmReopen',
+          ...wanted.flatMap((item) => [item.ordinal, CODE[item.state], item.size ?? 0, isCopied(item) ? 1 : 0]),
+        )) as number;
+      from = last + 1;
+    }
+  }
+
+  async rename(ordinal: number, name: string): Promise<void> {
     const item = await this.item(ordinal);
-    const outcome = { ...item?.outcome, original, ...(reason && { originalReason: reason }) };
-    await this.redis.cmOriginal(
-      2,
-      this.main,
-      this.keys.outcomes,
-      ordinal,
-      original,
-      JSON.stringify(outcomeOf(outcome)),
+    if (item) await this.run('cmAmend', ...(await this.amendment({ ...item, name })), item.size ?? 0, 1);
+  }
+
+  async reopenAs(item: PlannedItem, destinationId: string | null): Promise<void> {
+    const before = await this.item(item.ordinal);
+    if (!before) return;
+    const amendment = await this.amendment(item);
+    if (SETTLED_STATES.includes(before.state)) {
+      const reopened = await this.commit(
+        'cmReopenAs',
+        ...amendment,
+        before.size ?? 0,
+        isCopied(item) ? 1 : 0,
+        destinationId ?? '',
+        before.outcome.destinationId ?? '',
+      );
+      if (reopened === 1) return;
+    }
+    // Again after a crash: it waits already, under the id it was given then.
+    await this.commit('cmAmend', ...amendment, before.size ?? 0);
+  }
+
+  async keepUpload(ordinal: number, address: string): Promise<void> {
+    const sealed = this.stores.cipher.seal(this.uploadKey(ordinal), { address });
+    resultsOf(
+      await this.redis.multi().hset(this.keys.uploads, ordinal, sealed).expire(this.keys.uploads, KEPT_SECONDS).exec(),
     );
+  }
+
+  async upload(ordinal: number): Promise<string | undefined> {
+    const sealed = await this.redis.hget(this.keys.uploads, String(ordinal));
+    return sealed === null ? undefined : this.unsealed(ordinal, sealed);
+  }
+
+  async uploads(): Promise<{ ordinal: number; address: string }[]> {
+    return Object.entries(await this.redis.hgetall(this.keys.uploads))
+      .flatMap(([field, sealed]) => {
+        const ordinal = Number(field);
+        const address = this.unsealed(ordinal, sealed);
+        return address === undefined ? [] : [{ ordinal, address }];
+      })
+      .sort((a, b) => a.ordinal - b.ordinal);
+  }
+
+  async dropUpload(ordinal: number): Promise<void> {
+    await this.redis.hdel(this.keys.uploads, String(ordinal));
+  }
+
+  /** Undefined where its key has left the ring: then the upload is begun anew. */
+  private unsealed(ordinal: number, sealed: string): string | undefined {
+    return this.stores.cipher.open<{ address: string }>(this.uploadKey(ordinal), sealed)?.address;
+  }
+
+  private uploadKey(ordinal: number): string {
+    return `${this.keys.uploads}:${ordinal}`;
   }
 
   async grants(): Promise<GrantRecord[]> {
@@ -535,36 +678,47 @@ class RedisLedger implements Ledger {
     }));
   }
 
+  private usersOf(itemId: string): string {
+    return keys.shareUsers(itemId, this.order.destination.sub);
+  }
+
   async announceGrant(itemId: string): Promise<void> {
-    const users = keys.shareUsers(itemId, this.order.destination.sub);
-    await this.redis.multi().sadd(users, this.order.id).expire(users, KEPT_SECONDS).exec();
-    await this.redis.hsetnx(this.keys.grants, itemId, '{}');
+    await this.use(itemId);
+    await this.stores.durable.commit(this.main, (pipeline) =>
+      pipeline.hsetnx(this.keys.grants, itemId, '{}').expire(this.keys.grants, KEPT_SECONDS),
+    );
+  }
+
+  private async use(itemId: string): Promise<void> {
+    const users = this.usersOf(itemId);
+    resultsOf(await this.redis.multi().sadd(users, this.order.id).expire(users, KEPT_SECONDS).exec());
   }
 
   async retractGrant(itemId: string): Promise<void> {
-    const users = keys.shareUsers(itemId, this.order.destination.sub);
-    if ((await this.redis.cmRetract(2, this.main, this.keys.grants, itemId)) === 1)
-      await this.redis.srem(users, this.order.id);
+    if ((await this.run('cmRetract', itemId)) === 1) await this.redis.srem(this.usersOf(itemId), this.order.id);
   }
 
   async recordGrant(itemId: string, permissionId: string, madeAt: number): Promise<void> {
     // Anew, for the transfer may have ended between the announcement and now: the watch must find the share.
     await this.redis.sadd(keys.openTransfers(), this.order.id);
-    await this.redis.sadd(keys.shareUsers(itemId, this.order.destination.sub), this.order.id);
-    await this.redis
-      .multi()
-      .hset(this.keys.grants, itemId, JSON.stringify({ permissionId, madeAt }))
-      .hincrby(this.main, 'revision', 1)
-      .exec();
+    await this.use(itemId);
+    resultsOf(
+      await this.redis
+        .multi()
+        .hset(this.keys.grants, itemId, JSON.stringify({ permissionId, madeAt }))
+        .expire(this.keys.grants, KEPT_SECONDS)
+        .hincrby(this.main, 'revision', 1)
+        .exec(),
+    );
   }
 
   async sharedByOthers(itemId: string): Promise<boolean> {
-    const users = await this.redis.smembers(keys.shareUsers(itemId, this.order.destination.sub));
+    const users = await this.redis.smembers(this.usersOf(itemId));
     return users.some((id) => id !== this.order.id);
   }
 
   async isLastUser(itemId: string): Promise<boolean> {
-    const users = keys.shareUsers(itemId, this.order.destination.sub);
+    const users = this.usersOf(itemId);
     const [, left] = resultsOf(await this.redis.multi().srem(users, this.order.id).scard(users).exec());
     return left === 0;
   }
@@ -572,34 +726,29 @@ class RedisLedger implements Ledger {
   async forgetGrant(itemId: string, withdrawn: boolean): Promise<void> {
     const forgetting = this.redis.multi().hdel(this.keys.grants, itemId).hincrby(this.main, 'revision', 1);
     if (withdrawn) forgetting.hincrby(this.main, 'grantsWithdrawn', 1);
-    await forgetting.exec();
-    await this.redis.srem(keys.shareUsers(itemId, this.order.destination.sub), this.order.id);
+    resultsOf(await forgetting.exec());
+    await this.redis.srem(this.usersOf(itemId), this.order.id);
   }
 
   async snapshot(): Promise<TransferSnapshot> {
-    const [main, underWay, rate, openGrants] = resultsOf(
+    const [main, underWay, rate, openGrants, restored] = resultsOf(
       await this.redis
         .pipeline()
         .hgetall(this.main)
-        .hvals(this.keys.underWay)
+        .hvals(this.keys['under-way'])
         .hgetall(this.keys.rate)
         .hlen(this.keys.grants)
+        .scard(this.keys.restored)
         .exec(),
-    ) as [Record<string, string>, string[], Record<string, string>, number];
+    ) as [Record<string, string>, string[], Record<string, string>, number, number];
     const number = (field: string) => Number(main[field] ?? 0);
-    const counts = Object.fromEntries(
-      Object.entries(CODE).map(([state, code]) => [state, number(`n:${code}`)]),
-    ) as Record<ItemState, number>;
-    const ways = {
-      server_copy: number('w:server_copy'),
-      relay: number('w:relay'),
-      created: number('w:created'),
-    } satisfies Record<Way, number>;
-    const failures = Object.fromEntries(
-      Object.entries(main).flatMap(([field, count]) =>
-        field.startsWith('x:') && count !== '0' ? [[field.slice(2), Number(count)]] : [],
-      ),
-    );
+    const json = (field: string) => JSON.parse(main[field]!) as never;
+    const byCode = (kind: string) =>
+      Object.fromEntries(
+        Object.entries(main).flatMap(([field, count]) =>
+          field.startsWith(kind) && count !== '0' ? [[field.slice(kind.length), Number(count)]] : [],
+        ),
+      );
     const parkedSide = main['parkedSide'] as Side | undefined;
     return {
       state: (main['state'] ?? 'canceled') as TransferState,
@@ -608,18 +757,25 @@ class RedisLedger implements Ledger {
       ...(main['finishedAt'] && { finishedAt: number('finishedAt') }),
       ...(parkedSide && { parked: { side: parkedSide, since: number('parkedSince') } }),
       ...(main['resumeAt'] && { resumeAt: number('resumeAt') }),
-      ...(main['problem'] && { problem: JSON.parse(main['problem']) as { code: string; detail: string } }),
+      ...(main['problem'] && { problem: json('problem') }),
       found: number('found'),
-      counts,
+      counts: Object.fromEntries(Object.entries(CODE).map(([state, code]) => [state, number(`n:${code}`)])) as Record<
+        ItemState,
+        number
+      >,
       bytes: {
         found: number('b:found'),
         verified: number('b:verified'),
         copying: underWay.reduce((sum, bytes) => sum + Number(bytes), 0),
       },
       originals: { trashed: number('o:trashed'), kept: number('o:kept') },
-      ways,
+      ways: Object.fromEntries(WAYS.map((way) => [way, number(`w:${way}`)])) as Record<Way, number>,
       verification: { checksum: number('p:checksum'), presence: number('p:presence') },
-      failures,
+      failures: byCode('x:'),
+      skips: byCode('s:'),
+      ...(main['planFacts'] && { plan: json('planFacts') }),
+      ...(main['deltaFacts'] && { delta: json('deltaFacts') }),
+      undo: { trashed: number('u:trashed'), left: number('u:left'), restored },
       grants: { open: openGrants, withdrawn: number('grantsWithdrawn') },
       rate: rateOf(rate, number('startedAt')),
       ...(main['resultFolderId'] && { resultFolderId: main['resultFolderId'] }),
@@ -627,14 +783,45 @@ class RedisLedger implements Ledger {
       ...(main['targetName'] !== undefined && { targetName: main['targetName'] }),
     };
   }
+
+  async shrink(): Promise<void> {
+    // Pages stay as they are: most of them is random, so that no stronger compression would give anything back.
+    await this.redis.unlink(this.keys['under-way'], this.keys.rate, this.keys.uploads);
+  }
 }
 
-const RECORD_FIELDS: ReadonlySet<string> = new Set(['state', 'attempts', 'outcome'] satisfies (keyof ItemRecord)[]);
+type Texts = ReadonlyMap<number, string>;
+type Fields = (number | Buffer)[];
 
-/** Only what an outcome has: callers pass wider objects. */
-function outcomeOf(outcome: Outcome): Outcome {
-  const { destinationId, way, code, reason, checksum, original, originalReason, webViewLink } = outcome;
-  return { destinationId, way, code, reason, checksum, original, originalReason, webViewLink };
+/** Ordinal, value, ordinal, value, … as a script answers them. */
+function mapOf(fields: Fields): Texts {
+  const found = new Map<number, string>();
+  for (let index = 0; index < fields.length; index += 2) found.set(Number(fields[index]), String(fields[index + 1]));
+  return found;
+}
+
+function isToReopen({ state, outcome }: ItemRecord, codes: readonly string[] | undefined): boolean {
+  return (
+    (state === 'failed' || (state === 'skipped' && outcome.code === 'canceled')) &&
+    (!codes || codes.includes(outcome.code ?? 'internal'))
+  );
+}
+
+/** Callers may hand over a record: what became of the item is kept elsewhere. */
+function plannedOf(item: PlannedItem): PlannedItem {
+  const { state: _s, attempts: _a, outcome: _o, replaces: _r, supersedes: _e, ...planned } = item as ItemRecord;
+  return planned;
+}
+
+/** How an item differs from what was listed: what is other, and what is no longer there. */
+type Changes = [changed: Partial<PlannedItem>, gone: readonly string[]];
+
+function unpackAmended(listed: PlannedItem, value: string): PlannedItem {
+  const [changed, gone] = JSON.parse(value.slice(value.indexOf(' ') + 1)) as Changes;
+  const item = { ...listed, ...changed };
+  return gone.length === 0
+    ? item
+    : (Object.fromEntries(Object.entries(item).filter(([field]) => !gone.includes(field))) as unknown as PlannedItem);
 }
 
 /** Averages of the last minute or, of a younger transfer, of its life so far. */

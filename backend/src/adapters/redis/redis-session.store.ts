@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import { type Session, SessionStore } from '../../session/session.port.js';
 import { keys } from './keys.js';
 import type { RedisCipher } from './redis-cipher.js';
+import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 
 /** Bounds the memory: about a megabyte. */
@@ -13,7 +13,7 @@ export class RedisSessionStore extends SessionStore {
   private readonly opened = new Map<string, Session>();
 
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisClient,
     private readonly cipher: RedisCipher,
   ) {
     super();

@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import { type SignIn, SignInStore } from '../../auth/auth.port.js';
 import { keys } from './keys.js';
 import type { RedisCipher } from './redis-cipher.js';
+import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 
 /** What a record becomes when its sign-in came back; it stays until the ten minutes are over. */
@@ -11,7 +11,7 @@ const LIFE_SECONDS = 600;
 /** Sign-ins under way: encrypted, because the PKCE verifier is among them. */
 export class RedisSignInStore extends SignInStore {
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisClient,
     private readonly cipher: RedisCipher,
   ) {
     super();

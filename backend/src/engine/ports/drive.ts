@@ -28,10 +28,16 @@ export interface DriveItem {
   readonly parents: readonly string[];
   readonly trashed: boolean;
   readonly ownedByMe: boolean;
+  /** E-mail of the first owner, in lower case; missing in shared drives, which own what they hold. */
+  readonly owner?: string;
+  /** The shared drive it is in; missing in My Drive. */
+  readonly driveId?: string;
   readonly canCopy: boolean;
   readonly canDownload: boolean;
   /** Of a folder: whether this account may put items into it. */
   readonly canAddChildren: boolean;
+  /** Of a folder: false where it lists empty whatever it holds (Google, "Limited and expansive access"). */
+  readonly canListChildren: boolean;
   /** Changes with the content. */
   readonly revision?: string;
   readonly webViewLink?: string;
@@ -42,6 +48,31 @@ export interface ItemPage {
   readonly nextPageToken?: string;
   /** The drive says that it did not search everything. */
   readonly incomplete: boolean;
+}
+
+/** A page of a listing that asks for nothing but ids. */
+export interface IdPage {
+  readonly ids: readonly string[];
+  readonly nextPageToken?: string;
+  /** The drive says that it did not search everything. */
+  readonly incomplete: boolean;
+}
+
+/** What happened to one item since a moment. */
+export interface Change {
+  readonly id: string;
+  /** Deleted, or no longer visible to this account. */
+  readonly removed: boolean;
+  /** As it is now; missing when it is removed. */
+  readonly item?: DriveItem;
+}
+
+export interface ChangePage {
+  readonly changes: readonly Change[];
+  /** Where the list goes on. */
+  readonly nextPageToken?: string;
+  /** On the last page: where the next look begins. */
+  readonly newStartToken?: string;
 }
 
 export interface DriveAccount {
@@ -59,13 +90,26 @@ interface ReadableDrive {
   get(id: string, signal: AbortSignal): Promise<DriveItem>;
   /** One page of what is in a folder, without the trash, in no particular order. */
   children(folderId: string, pageToken: string | undefined, signal: AbortSignal): Promise<ItemPage>;
+  /** The same as ids alone: a second look at a folder costs little. */
+  childIds(folderId: string, pageToken: string | undefined, signal: AbortSignal): Promise<IdPage>;
   /** To the trash, whence a person can take it back; never a deletion. */
   trash(id: string, signal: AbortSignal): Promise<void>;
+  /** Out of the trash, to where it was; one that is not in it stays as it is. */
+  restore(id: string, signal: AbortSignal): Promise<void>;
 }
 
 export interface SourceDrive extends ReadableDrive {
   /** The stored bytes from an offset to the end. The stream fails when it ends early. */
   read(id: string, offset: number, signal: AbortSignal): Promise<Readable>;
+  /**
+   * A Docs editors file as a file of a media type; how long it is shows only at the end.
+   * @throws DriveError `export_too_large` · `source_permission_denied` when its owner forbids downloading
+   */
+  export(id: string, mediaType: string, signal: AbortSignal): Promise<Readable>;
+  /** A mark of now, from which `changes` can be read later; of a shared drive, or of My Drive and what is shared. */
+  changesStart(driveId: string | undefined, signal: AbortSignal): Promise<string>;
+  /** One page of what changed since a token, of `changesStart` with the same drive or of the page before. */
+  changes(token: string, driveId: string | undefined, signal: AbortSignal): Promise<ChangePage>;
   /** The permission that already lets an account read the item, if it has one of its own or by inheritance. */
   accessOf(id: string, email: string, signal: AbortSignal): Promise<string | null>;
   /** Lets an account read the item and all below it, without an e-mail; answers the permission's id. */
@@ -93,6 +137,8 @@ export interface NewItem {
 
 /** An upload that goes on where the drive says it stopped. */
 export interface Upload {
+  /** Where it goes on, for another process too. As good as a password: kept encrypted, never logged. */
+  readonly address: string;
   /**
    * Sends bytes [offset, offset + length) of a file of `size` bytes.
    * @returns the finished item, or how many bytes the drive holds now (it may be fewer than were sent)
@@ -100,6 +146,8 @@ export interface Upload {
   send(offset: number, length: number, size: number, body: Readable, signal: AbortSignal): Promise<UploadState>;
   /** Asks what has arrived. */
   state(size: number, signal: AbortSignal): Promise<UploadState>;
+  /** Gives it up, and what has arrived of it; one that is gone is no error. */
+  abandon(signal: AbortSignal): Promise<void>;
 }
 export type UploadState = { readonly done: DriveItem } | { readonly confirmed: number };
 
@@ -110,13 +158,30 @@ export interface DestinationDrive extends ReadableDrive {
   createFolder(item: NewItem, signal: AbortSignal): Promise<DriveItem>;
   /** @throws DriveError `id_taken` */
   createShortcut(item: NewItem, targetId: string, signal: AbortSignal): Promise<DriveItem>;
-  /** Copies inside the vendor's machines; the account must be able to read the original. @throws DriveError `id_taken` */
+  /**
+   * Copies inside the vendor's machines; the account must be able to read the original. Of Docs editors files the open
+   * comments and suggestions come along. @throws DriveError `id_taken`
+   */
   copy(originalId: string, item: NewItem, signal: AbortSignal): Promise<DriveItem>;
   /** A small file in one request. @throws DriveError `id_taken` */
   create(item: NewItem, content: Buffer, signal: AbortSignal): Promise<DriveItem>;
-  /** Opens an upload of a file of any size. @throws DriveError `id_taken` */
-  beginUpload(item: NewItem, size: number, signal: AbortSignal): Promise<Upload>;
+  /**
+   * Opens an upload of a file of any size.
+   * @param mediaType of the bytes, where the drive is to turn them into a Docs editors file of the item's type
+   * @throws DriveError `id_taken` · of a conversion `export_too_large`, here or once all has arrived
+   */
+  beginUpload(item: NewItem, size: number, signal: AbortSignal, mediaType?: string): Promise<Upload>;
+  /**
+   * An upload that was begun before, perhaps by another process; whether it still exists its state tells.
+   * @param address with or without a fragment (`#…`) of the caller's own
+   */
+  resumeUpload(address: string): Upload;
   /** All items that bear a marker, outside the trash. The index behind it lags. */
   findMarked(marker: string, signal: AbortSignal): Promise<DriveItem[]>;
-  setModifiedTime(id: string, modifiedTime: string, signal: AbortSignal): Promise<void>;
+  /** Changes what is named, and nothing else. */
+  update(id: string, what: { name?: string; modifiedTime?: string }, signal: AbortSignal): Promise<DriveItem>;
+  /** Takes an item out of a folder and puts it into another. */
+  move(id: string, toParent: string, fromParent: string, signal: AbortSignal): Promise<DriveItem>;
+  /** Bytes the account may hold (null: no limit is stated, as in shared drives) and holds. */
+  space(signal: AbortSignal): Promise<{ limit: number | null; used: number }>;
 }

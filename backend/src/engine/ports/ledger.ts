@@ -4,28 +4,83 @@ import type { Checksums, DriveAccount, ItemKind } from './drive.js';
 export type TransferMode = 'copy' | 'move';
 
 /**
- * planning → running → finishing → completed | completed_with_failures; canceling → canceled; failed.
- * `waiting_quota` and `needs_reconnect` are parked: they go on where they stopped.
+ * planning → ready → running → finishing → completed | completed_with_failures; canceling → canceled; failed;
+ * pausing → paused; from an end: running again (retry), updating → running (delta), undoing → undone.
+ * `waiting_quota` and `needs_reconnect` are parked: like `paused`, they go on where they stopped.
  */
 export type TransferState =
   | 'planning'
+  | 'ready'
   | 'running'
   | 'finishing'
+  | 'updating'
+  | 'undoing'
+  | 'pausing'
+  | 'paused'
   | 'canceling'
   | 'waiting_quota'
   | 'needs_reconnect'
   | 'completed'
   | 'completed_with_failures'
   | 'canceled'
-  | 'failed';
+  | 'failed'
+  | 'undone';
 
-export const TERMINAL_STATES: readonly TransferState[] = ['completed', 'completed_with_failures', 'canceled', 'failed'];
+/** Nothing happens any more by itself; a retry, a delta run or an undo may begin. */
+export const TERMINAL_STATES: readonly TransferState[] = [
+  'completed',
+  'completed_with_failures',
+  'canceled',
+  'failed',
+  'undone',
+];
+/** Put aside by circumstances, and gone on with by themselves. */
 export const PARKED_STATES: readonly TransferState[] = ['waiting_quota', 'needs_reconnect'];
+/** Work is being done, or is about to be: what can be paused, parked or failed. */
+export const WORKING_STATES: readonly TransferState[] = [
+  'planning',
+  'ready',
+  'running',
+  'finishing',
+  'updating',
+  'undoing',
+];
+
+/** What to do where the target folder holds an item of the same name already. Folders are merged by all but keepBoth. */
+export type ConflictPolicy = 'keepBoth' | 'skip' | 'replace' | 'newer';
+/**
+ * `rebuild`: a shortcut to the copy or, when that is outside the selection, to the original; `follow`: what it points
+ * at is copied in its place; `skip`: left out, and reported.
+ */
+export type ShortcutPolicy = 'rebuild' | 'follow' | 'skip';
+
+/** What is taken; all that is said must hold. Folders are always walked, and made only where something goes into them. */
+export interface ItemFilter {
+  /** Groups of MIME types: `document`, `spreadsheet`, `presentation`, `pdf`, `image`, `video`, `audio`, `archive`, `other`. */
+  readonly types?: readonly string[];
+  /** Pattern of the whole name, letter case ignored: `*` any text, `?` any one character. */
+  readonly name?: string;
+  /** Bytes. Docs editors files and shortcuts have none and count as 0. */
+  readonly minSize?: number;
+  readonly maxSize?: number;
+  /** RFC 3339; of the last modification. */
+  readonly modifiedAfter?: string;
+  readonly modifiedBefore?: string;
+  /** `me` or an e-mail address. */
+  readonly owner?: string;
+}
 
 /** What a transfer was asked to do. Never changes. */
 export interface TransferOrder {
   readonly id: string;
   readonly mode: TransferMode;
+  readonly conflict: ConflictPolicy;
+  readonly shortcuts: ShortcutPolicy;
+  /** Whether Docs editors files that can't be copied may be exported and imported again, with loss. */
+  readonly allowConversion: boolean;
+  readonly filter?: ItemFilter;
+  /** A preflight: it waits, planned, to be started. */
+  readonly held?: boolean;
   /** Ids of the chosen items, without repeats. */
   readonly items: readonly string[];
   readonly target: { readonly folderId: string; readonly newFolderName?: string };
@@ -41,10 +96,12 @@ export interface PlannedItem {
   readonly ordinal: number;
   /** Ordinal of the folder it goes into; null: the target folder itself. */
   readonly parent: number | null;
-  /** Ordinal of the chosen item it came with. */
+  /** Ordinal of the item that is shared for it: the chosen one that it came with, or one that a shortcut pointed at. */
   readonly top: number;
   /** Names from the chosen item down, joined by "/", each "/" inside a name written as "∕". For people, not for lookups. */
   readonly path: string;
+  /** Folders between it and the target folder. */
+  readonly depth: number;
   readonly sourceId: string;
   readonly name: string;
   readonly mimeType: string;
@@ -62,6 +119,8 @@ export interface PlannedItem {
   readonly ownedByMe: boolean;
   readonly canCopy: boolean;
   readonly canDownload: boolean;
+  /** Of a folder: false where this account may not see what is in it. */
+  readonly canListChildren?: boolean;
 }
 
 /** Files and Docs: what the batches carry. Folders are made before them, shortcuts after. */
@@ -71,8 +130,8 @@ export const isCopied = ({ kind }: { readonly kind?: ItemKind }): boolean => kin
 export type ItemState = 'waiting' | 'copying' | 'checking' | 'verified' | 'unverified' | 'skipped' | 'failed';
 export const SETTLED_STATES: readonly ItemState[] = ['verified', 'unverified', 'skipped', 'failed'];
 
-/** `created`: folders and shortcuts, which are made anew. */
-export type Way = 'server_copy' | 'relay' | 'created';
+/** `created`: folders and shortcuts, which are made anew; `merged`: a folder that was there; `export`: with loss. */
+export type Way = 'server_copy' | 'relay' | 'export' | 'created' | 'merged';
 
 /** What became of an item. */
 export interface Outcome {
@@ -88,6 +147,11 @@ export interface Outcome {
   /** Why the original was kept. */
   readonly originalReason?: string;
   readonly webViewLink?: string;
+  /** What the copy lacks, in words. */
+  readonly lossy?: readonly string[];
+  /** Of an undone transfer: whether the copy went to the trash, or why it stayed. */
+  readonly undone?: 'trashed' | 'left';
+  readonly undoneReason?: string;
 }
 
 /** Reason codes of items, beside those of DriveError. */
@@ -97,6 +161,43 @@ export interface ItemRecord extends PlannedItem {
   readonly state: ItemState;
   readonly attempts: number;
   readonly outcome: Outcome;
+  /** An item of the destination that goes to the trash once the copy is verified. */
+  readonly replaces?: string;
+  /** The transfer's own earlier copy, of a version that a delta run found changed: it goes to the trash likewise. */
+  readonly supersedes?: string;
+}
+
+/** What the planning found out about the whole; grows while it counts. */
+export interface PlanFacts {
+  /** Items and bytes by the way they will probably take. */
+  readonly forecast: Readonly<Partial<Record<Way | 'none', { readonly items: number; readonly bytes: number }>>>;
+  /** Items that can't be copied, or only with loss, by reason code. Each is found again by `predicted`. */
+  readonly problems: Readonly<Record<string, number>>;
+  /** What the second listing found different from the first; it is in the plan. */
+  readonly changedMeanwhile: { readonly added: number; readonly removed: number };
+  /** Items that the filter left out. */
+  readonly filteredOut: number;
+  readonly deepest: number;
+  readonly largestFolder: { readonly path: string; readonly children: number } | null;
+  /** Names met in the target folder, of items that will be skipped or put in place of others. */
+  readonly conflicts: { readonly skipped: number; readonly replaced: number; readonly merged: number };
+  /** Of the destination, when it was planned: bytes; null where the drive states no limit. */
+  readonly space: { readonly limit: number | null; readonly used: number } | null;
+  /** Where the source's changes go on from, by shared drive (`''`: My Drive): what a delta run reads. */
+  readonly changesFrom: Readonly<Record<string, string>>;
+  /** Epoch milliseconds. */
+  readonly plannedAt: number;
+}
+
+/** What a delta run found in the source since the plan. */
+export interface DeltaFacts {
+  readonly added: number;
+  readonly changed: number;
+  readonly renamed: number;
+  /** Moved or deleted in the source: the copies were left as they are. */
+  readonly left: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
 }
 
 /** A share that the transfer made, or was about to make, on the source. */
@@ -126,6 +227,10 @@ export interface TransferSnapshot {
   readonly ways: Readonly<Record<Way, number>>;
   readonly verification: { readonly checksum: number; readonly presence: number };
   readonly failures: Readonly<Record<string, number>>;
+  readonly skips: Readonly<Record<string, number>>;
+  readonly plan?: PlanFacts;
+  readonly delta?: DeltaFacts;
+  readonly undo: { readonly trashed: number; readonly left: number; readonly restored: number };
   readonly grants: { readonly open: number; readonly withdrawn: number };
   /** Averages over the last minute. */
   readonly rate: { readonly itemsPerSecond: number; readonly bytesPerSecond: number };
@@ -139,24 +244,27 @@ export interface TransferSnapshot {
 /**
  * A transfer's memory, and the truth about it: the queue may be lost, this may not. One ledger belongs to one transfer.
  * Every method is atomic, and safe to repeat after a crash. All reject with a CodedError `service_unavailable` while the
- * store cannot be reached.
+ * store cannot be reached. *Durable* means: when it resolves it outlives a loss of power.
  */
 export interface Ledger {
   readonly order: TransferOrder;
 
-  /** Moves the transfer to a state if it is in one of `from`; tells whether it did. */
+  /**
+   * Moves the transfer to a state if it is in one of `from`; tells whether it did. To `pausing`, `waiting_quota` and
+   * `needs_reconnect` it remembers where from.
+   */
   advance(
     from: readonly TransferState[],
     to: TransferState,
     details?: { problem?: { code: string; detail: string } },
   ): Promise<boolean>;
-  /** Puts a transfer aside that is planning, running or finishing; it remembers which. */
+  /** Puts a transfer aside that is in a working state; it remembers which. */
   park(
     state: 'waiting_quota' | 'needs_reconnect',
     /** `since`: when the reason arose (epoch ms), now if not said. */
     why: { side?: Side; since?: number; resumeAt?: number },
   ): Promise<boolean>;
-  /** Back to where it was parked. */
+  /** From parked, pausing or paused back to where it was; tells whether it did. */
   resume(): Promise<boolean>;
   state(): Promise<TransferState>;
 
@@ -166,46 +274,93 @@ export interface Ledger {
    * would lose items.
    */
   restartPlan(): Promise<number | undefined>;
-  /** Adds to a plan. False, and nothing is added, when it is not the newest or the transfer is not being planned. */
+  /** The number of the next plan of a delta run, which keeps what is there; undefined when not `updating`. */
+  extendPlan(): Promise<number | undefined>;
+  /**
+   * Adds to a plan, in the order of the ordinals and without a gap; at best PLAN_PAGE at a time. False, and nothing is
+   * added, when the plan is not the newest or the transfer is neither planning nor updating. Repeating it is harmless.
+   */
   append(items: readonly PlannedItem[], plan: number): Promise<boolean>;
-  /** planning → running, if the plan is the newest; tells whether it did. */
+  /** planning → ready or updating → ready, if the plan is the newest; tells whether it did. */
   completePlan(plan: number): Promise<boolean>;
+  /** What the planning found; replaces what was told before. */
+  tell(facts: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }): Promise<void>;
   /** Names for the heading: of the chosen items, and of the folder they go to. */
   name(names: { readonly chosen?: readonly string[]; readonly target?: string }): Promise<void>;
-  /** Fixes the id of the new folder that everything goes into, before it is made. Answers the id fixed first. */
+  /** Fixes the id of the new folder that everything goes into, before it is made. Durable. Answers the id fixed first. */
   fixResultFolder(id: string): Promise<string>;
+  /** How many further items this store has room for; undefined where it states no limit. */
+  room(): Promise<number | undefined>;
 
   /** Records of the ordinals [from, from + count). */
   items(from: number, count: number): Promise<ItemRecord[]>;
   item(ordinal: number): Promise<ItemRecord | undefined>;
+  /** The first `limit` ordinals from `from` on whose items are in one of the states; quick also in a large plan. */
+  ordinals(states: readonly ItemState[], from: number, limit: number): Promise<number[]>;
   /** Puts the item as it is now in place of the one that was planned: it changed meanwhile. One that is settled stays. */
   amend(item: PlannedItem): Promise<void>;
-  /** Ordinal of the planned item with a source id. */
-  ordinalOf(sourceId: string): Promise<number | undefined>;
+  /** Ordinals of the planned items with these source ids; reads the whole plan once, so ask for many at a time. */
+  ordinalsOf(sourceIds: ReadonlySet<string>): Promise<ReadonlyMap<string, number>>;
+  /** Notes problems that the plan foresees (reason code by ordinal), so that they can be listed without reading it all. */
+  foresee(problems: ReadonlyMap<number, string>): Promise<void>;
+  /** Ordinals above `after` of the foreseen problems, with their codes. */
+  foreseen(after: number, limit: number, code?: string): Promise<{ ordinal: number; code: string }[]>;
+  /** That the copy of an item takes the place of an item of the destination. */
+  replace(ordinal: number, existingId: string): Promise<void>;
 
-  /** Destination ids, written before they are used. An item that has one keeps it; answers the ids in force. */
-  reserveIds(ids: ReadonlyMap<number, string>): Promise<ReadonlyMap<number, string>>;
-  /** Puts another destination id in place of one that turned out to be taken by something else. */
+  /**
+   * Destination ids of the ordinals [from, from + ids.length), null where there is none; durable before they are used.
+   * `from` and the length are those of a page of PLAN_PAGE. An item that has one keeps it.
+   */
+  reserveIds(from: number, ids: readonly (string | null)[]): Promise<void>;
+  /**
+   * Puts another destination id in place of one that turned out to be taken by something else. Durable. What is settled
+   * keeps its id.
+   */
   replaceId(ordinal: number, id: string): Promise<void>;
   destinationIds(ordinals: readonly number[]): Promise<ReadonlyMap<number, string>>;
 
-  /** waiting or copying → copying. False when the transfer no longer runs, or the item is settled. */
-  begin(ordinal: number): Promise<boolean>;
+  /**
+   * waiting or copying → copying, one attempt more. False when the transfer no longer runs, or the item is settled.
+   * @param durable for what has no pre-made id: only its attempts tell that a copy must be looked for before another
+   */
+  begin(ordinal: number, durable?: boolean): Promise<boolean>;
   /** copying → waiting, when the work was put off through no fault of the item. */
   release(ordinal: number): Promise<void>;
   /** Bytes of an item under way. False: stop, the transfer no longer runs. */
   progress(ordinal: number, bytes: number): Promise<boolean>;
   /** Gives an open item its final state; tells whether it did. The first word counts: a settled item stays as it is. */
-  settle(ordinal: number, state: ItemState, outcome: Outcome): Promise<boolean>;
+  settle(item: PlannedItem, state: ItemState, outcome: Outcome): Promise<boolean>;
   /** What the closing check found different: a verified copy is gone, or one thought failed is there. Tells whether it did. */
-  revise(ordinal: number, from: 'verified' | 'failed', state: ItemState, outcome: Outcome): Promise<boolean>;
+  revise(item: PlannedItem, from: 'verified' | 'failed', state: ItemState, outcome: Outcome): Promise<boolean>;
   /** Files and Docs that are neither settled nor given up. */
   openFiles(): Promise<number>;
   /** What became of the original of a verified item. */
   settleOriginal(ordinal: number, original: 'trashed' | 'kept', reason?: string): Promise<void>;
+  /** What an undo did with the copy of an item. Counts each once. */
+  settleUndo(ordinal: number, undone: 'trashed' | 'left', reason?: string): Promise<void>;
+  /** An undo brought an original, or an item that had been replaced, back from the trash. Counts each id once. */
+  recordRestored(id: string): Promise<void>;
+
+  /** Failed and skipped, canceled ones → waiting, where the code is one of `codes` (all if not given); answers how many. */
+  reopen(codes?: readonly string[]): Promise<number>;
+  /** A settled item was renamed in the source, and its copy with it. */
+  rename(ordinal: number, name: string): Promise<void>;
+  /**
+   * A settled item that changed in the source → waiting, as it is now, to be copied under a new destination id (null:
+   * none pre-made) in place of the copy there is, which its record then `supersedes`. Durable.
+   */
+  reopenAs(item: PlannedItem, destinationId: string | null): Promise<void>;
+
+  /** Address of an upload under way, by which another process goes on. A credential: kept encrypted. */
+  keepUpload(ordinal: number, address: string): Promise<void>;
+  upload(ordinal: number): Promise<string | undefined>;
+  /** Of all items that have one. */
+  uploads(): Promise<{ ordinal: number; address: string }[]>;
+  dropUpload(ordinal: number): Promise<void>;
 
   grants(): Promise<GrantRecord[]>;
-  /** Writes down that a share is about to be made. */
+  /** Writes down that a share is about to be made. Durable. */
   announceGrant(itemId: string): Promise<void>;
   /** Takes an announcement back: the share was refused. One that another worker has recorded meanwhile stays. */
   retractGrant(itemId: string): Promise<void>;
@@ -218,4 +373,9 @@ export interface Ledger {
   forgetGrant(itemId: string, withdrawn: boolean): Promise<void>;
 
   snapshot(): Promise<TransferSnapshot>;
+  /** After an end: gives back the memory of what neither the report nor a retry, a delta run or an undo needs. */
+  shrink(): Promise<void>;
 }
+
+/** Items of a page of the plan: what is listed, packed and given ids together. */
+export const PLAN_PAGE = 1_000;

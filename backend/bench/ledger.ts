@@ -1,0 +1,159 @@
+// What a transfer's ledger costs: bytes of Redis an item, and processor time of Node an item for planning it (append,
+// reserveIds) and for copying it (begin, settle). Items are as Drive states them: random ids, checksums and revisions.
+//   REDIS_URL=… node backend/bench/ledger.ts [items…]   → one line of JSON; the Redis is emptied
+// It runs the built product (backend/dist), and acts as a worker with so many items under way at once:
+const PARALLEL = 50;
+
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import type { DurableWrites } from '../src/adapters/redis/durable-writes.ts';
+import type * as Scripts from '../src/adapters/redis/ledger-scripts.ts';
+import type { RedisCipher } from '../src/adapters/redis/redis-cipher.ts';
+import type { RedisConnections } from '../src/adapters/redis/redis-connections.ts';
+import type { RedisTransferStore } from '../src/adapters/redis/redis-transfer.store.ts';
+import type { Ledger, PlannedItem, TransferOrder } from '../src/engine/ports/ledger.ts';
+
+const PAGE = 1_000;
+const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [10_000, 100_000, 1_000_000];
+
+const built = <Module>(path: string): Promise<Module> =>
+  import(join(import.meta.dirname, '../dist/adapters/redis', path)) as Promise<Module>;
+const { RedisConnections: Connections } = await built<{ RedisConnections: typeof RedisConnections }>(
+  'redis-connections.js',
+);
+const { DurableWrites: Durable } = await built<{ DurableWrites: typeof DurableWrites }>('durable-writes.js');
+const { RedisCipher: Cipher } = await built<{ RedisCipher: typeof RedisCipher }>('redis-cipher.js');
+const { defineLedgerScripts } = await built<typeof Scripts>('ledger-scripts.js');
+const { RedisTransferStore: Store } = await built<{ RedisTransferStore: typeof RedisTransferStore }>(
+  'redis-transfer.store.js',
+);
+
+const connections = new Connections({
+  place: { kind: 'node', url: process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379' },
+  waitForDisk: true,
+});
+const redis = connections.client as Redis;
+const durable = new Durable(connections, defineLedgerScripts);
+const store = new Store(redis, durable, new Cipher([{ id: 'bench', key: randomBytes(32) }]));
+
+const figure = async (section: string, name: string): Promise<number> =>
+  Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(await redis.info(section))?.[1]);
+const redisSeconds = async () => (await figure('cpu', 'used_cpu_user')) + (await figure('cpu', 'used_cpu_sys'));
+const nodeMicros = (since?: NodeJS.CpuUsage) => {
+  const { user, system } = process.cpuUsage(since);
+  return user + system;
+};
+
+const WORDS = 'report invoice holiday photo budget draft final meeting notes plan summary 2024 team client'.split(' ');
+const word = () => WORDS[Math.floor(Math.random() * WORDS.length)]!;
+const anId = () => `1${randomBytes(24).toString('base64url')}`;
+
+function anItem(ordinal: number): PlannedItem {
+  const name = `${word()} ${word()} ${randomBytes(2).toString('hex')}.pdf`;
+  const folder = Math.floor(ordinal / 12);
+  const created = 1.5e12 + Math.floor(Math.random() * 2e11);
+  return {
+    ordinal,
+    parent: folder,
+    top: 0,
+    path: `My files/${WORDS[folder % 10]}/folder ${folder}/${name}`,
+    depth: 3,
+    sourceId: anId(),
+    name,
+    mimeType: ordinal % 5 === 0 ? 'image/jpeg' : 'application/pdf',
+    kind: 'file',
+    size: Math.floor(Math.random() * 5e6),
+    checksums: { md5: randomBytes(16).toString('hex'), sha256: randomBytes(32).toString('hex') },
+    createdTime: new Date(created).toISOString(),
+    modifiedTime: new Date(created + Math.floor(Math.random() * 1e9)).toISOString(),
+    revision: `0B${randomBytes(36).toString('base64url')}`,
+    ownedByMe: true,
+    canCopy: true,
+    canDownload: true,
+  };
+}
+
+async function copyItem(ledger: Ledger, item: PlannedItem): Promise<void> {
+  if (!(await ledger.begin(item.ordinal))) throw new Error(`Item ${item.ordinal} was not begun.`);
+  const destinationId = (await ledger.destinationIds([item.ordinal])).get(item.ordinal)!;
+  const sha256 = item.checksums.sha256!;
+  const settled = await ledger.settle(item, 'verified', {
+    destinationId,
+    way: 'server_copy',
+    checksum: { kind: 'sha256', source: sha256, destination: sha256 },
+    webViewLink: `https://drive.google.com/file/d/${destinationId}/view?usp=drivesdk`,
+  });
+  if (!settled) throw new Error(`Item ${item.ordinal} was not settled.`);
+}
+
+async function measure(items: number) {
+  await redis.flushall();
+  const before = await figure('memory', 'used_memory');
+  const party = (sub: string) => ({ sub, email: `${sub}@example.com`, name: sub, grantId: sub, readOnly: false });
+  const order: TransferOrder = {
+    id: `bench-${items}`,
+    mode: 'copy',
+    conflict: 'keepBoth',
+    shortcuts: 'rebuild',
+    allowConversion: false,
+    items: ['root'],
+    target: { folderId: 'root' },
+    source: party('ana'),
+    destination: party('ben'),
+    createdAt: Date.now(),
+  };
+  const { ledger } = await store.create(order);
+  const plan = (await ledger.restartPlan())!;
+  let planMicros = 0;
+  for (let from = 0; from < items; from += PAGE) {
+    const page = Array.from({ length: Math.min(PAGE, items - from) }, (_, index) => anItem(from + index));
+    const began = process.cpuUsage();
+    if (!(await ledger.append(page, plan))) throw new Error('The plan was not taken.');
+    planMicros += nodeMicros(began);
+  }
+  await ledger.completePlan(plan);
+  await ledger.advance(['ready'], 'running');
+  const reservations: Promise<void>[] = [];
+  for (let from = 0; from < items; from += PAGE) {
+    const ids = Array.from({ length: Math.min(PAGE, items - from) }, anId);
+    const began = process.cpuUsage();
+    // Several at once, as workers do: the disk is waited for together.
+    reservations.push(ledger.reserveIds(from, ids));
+    if (reservations.length === 20 || from + PAGE >= items) await Promise.all(reservations.splice(0));
+    planMicros += nodeMicros(began);
+  }
+
+  const [began, wall, redisBegan] = [process.cpuUsage(), performance.now(), await redisSeconds()];
+  for (let from = 0; from < items; from += PAGE) {
+    const page = await ledger.items(from, PAGE);
+    let next = 0;
+    const work = async () => {
+      for (let item = page[next++]; item; item = page[next++]) await copyItem(ledger, item);
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, work));
+  }
+  const copyMicros = nodeMicros(began);
+  const seconds = (performance.now() - wall) / 1_000;
+  const redisMicros = ((await redisSeconds()) - redisBegan) * 1e6;
+
+  const { counts } = await ledger.snapshot();
+  if (counts.verified !== items) throw new Error(`Only ${counts.verified} of ${items} items are verified.`);
+  const bytes = (await figure('memory', 'used_memory')) - before;
+  return {
+    items,
+    bytesPerItem: (bytes / items).toFixed(0),
+    megabytes: (bytes / 1e6).toFixed(1),
+    planNodeMicrosPerItem: (planMicros / items).toFixed(1),
+    nodeMicrosPerItem: (copyMicros / items).toFixed(1),
+    redisMicrosPerItem: (redisMicros / items).toFixed(1),
+    itemsPerSecond: (items / seconds).toFixed(0),
+  };
+}
+
+await measure(PAGE); // loads the scripts and warms up; does not count
+const results: Awaited<ReturnType<typeof measure>>[] = [];
+for (const items of SIZES) results.push(await measure(items));
+durable.close();
+connections.close();
+console.log(JSON.stringify(results));

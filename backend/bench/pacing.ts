@@ -1,0 +1,118 @@
+// How much of a limit of Google's is used, and how much is refused on the way: two processes, each with the product's
+// client and pacer, make what an account may make, as fast as it lets them.
+//   REDIS_URL=… node backend/bench/pacing.ts SANDBOX LIMIT SECONDS [LATENCY_MS]   → one line of JSON
+// LIMIT: `writes` (10 a second), `units` (2,000 quota units a second, counted by the minute as Google does), or `none`.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { unitsOf } from '../sandbox/behavior.ts';
+import { SandboxClient } from '../sandbox/client.ts';
+
+const LIMITS = {
+  writes: { quotas: { writesPerSecond: 10 }, perSecond: 10 },
+  units: { quotas: { unitsPerMinute: 120_000 }, perSecond: 2_000 },
+  none: { quotas: {}, perSecond: Infinity },
+} as const;
+const PROCESSES = 2;
+/** Requests that each process has under way or waiting. */
+const CALLERS = 100;
+const ACCOUNT = 'alice@example.com';
+
+const [sandbox = '', limit = '', ...rest] = process.argv.slice(2);
+if (!Object.hasOwn(LIMITS, limit)) throw new Error(`There is no limit "${limit}".`);
+if (rest[0] === 'worker') await work(rest[1] ?? '', rest[2] ?? '');
+else {
+  const [seconds = '300', latencyMs = '0'] = rest;
+  const figures = await measure(limit as keyof typeof LIMITS, Number(seconds), Number(latencyMs));
+  process.stdout.write(`${JSON.stringify(figures)}\n`);
+}
+
+async function measure(
+  name: keyof typeof LIMITS,
+  seconds: number,
+  latencyMs: number,
+): Promise<Record<string, string | number>> {
+  const { quotas, perSecond } = LIMITS[name];
+  const control = new SandboxClient(sandbox);
+  await control.reset();
+  const { access_token } = await control.tokens(ACCOUNT, { expiresIn: 86_400 });
+  const { folderId } = await control.makeTree(ACCOUNT, { files: 1, bytes: 1_000, seed: 1 });
+  const [file] = (await control.tree(ACCOUNT)).filter(({ parentId }) => parentId === folderId);
+  await control.behave({ quotas, latencyMs });
+  await control.clearStats();
+  const began = performance.now();
+  const workers = Array.from({ length: PROCESSES }, () =>
+    fork(import.meta.filename, [sandbox, name, 'worker', file?.id ?? '', access_token], { stdio: 'inherit' }),
+  );
+  await sleep(seconds * 1_000);
+  const { requests } = await control.stats();
+  const spent = (performance.now() - began) / 1_000;
+  const ended = workers.map((worker) => once(worker, 'exit'));
+  for (const worker of workers) worker.kill();
+  await Promise.all(ended);
+
+  let [made, units, refused, failed] = [0, 0, 0, 0];
+  for (const [operation, statuses] of Object.entries(requests))
+    for (const [status, count] of Object.entries(statuses)) {
+      if (status === '200') {
+        made += count;
+        units += count * unitsOf(operation);
+      } else if (status === '403') refused += count;
+      else failed += count;
+    }
+  const writes = requests['files.copy']?.['200'] ?? 0;
+  return {
+    limit: name,
+    seconds: spent.toFixed(0),
+    latency_ms: latencyMs,
+    processes: PROCESSES,
+    requests_per_s: (made / spent).toFixed(1),
+    ...(Number.isFinite(perSecond) && {
+      use_percent: ((100 * (name === 'writes' ? writes : units)) / spent / perSecond).toFixed(1),
+      aim_use_percent: 95,
+      refused_percent: ((100 * refused) / (made + refused)).toFixed(2),
+      aim_refused_percent: 2,
+    }),
+    failed,
+  };
+}
+
+/** As a transfer does: mostly copies, and some listings. */
+async function work(fileId: string, token: string): Promise<void> {
+  process.on('disconnect', () => process.exit());
+  // As built: the product's sources are not for Node alone.
+  const built = (path: string): Promise<unknown> => import(new URL(`../dist/adapters/${path}`, import.meta.url).href);
+  const { GoogleClient } = (await built(
+    'google/google-client.js',
+  )) as typeof import('../src/adapters/google/google-client.js');
+  const { Pacer } = (await built('google/pacer.js')) as typeof import('../src/adapters/google/pacer.js');
+  const { RedisPaceStore } = (await built(
+    'redis/redis-pacer.store.js',
+  )) as typeof import('../src/adapters/redis/redis-pacer.store.js');
+  const pacer = new Pacer(new RedisPaceStore(new Redis(process.env['REDIS_URL'] ?? '')));
+  const client = new GoogleClient({ accessToken: () => Promise.resolve(token) }, { apiRoot: sandbox, pacer });
+  // An account of its own for each run.
+  const grantId = `bench-${limit}-${process.ppid}`;
+  const caller = async (): Promise<void> => {
+    for (let round = 0; ; round++) {
+      if (round % 10 === 9)
+        await client.json({
+          grantId,
+          method: 'GET',
+          path: '/drive/v3/files',
+          query: { fields: 'files(id)', pageSize: 10 },
+        });
+      else
+        await client.json({
+          grantId,
+          method: 'POST',
+          path: `/drive/v3/files/${fileId}/copy`,
+          query: { fields: 'id,size' },
+          body: {},
+          repeatable: true,
+        });
+    }
+  };
+  await Promise.all(Array.from({ length: CALLERS }, caller));
+}

@@ -1,0 +1,88 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { AccessTokens } from '../../session/grant.port.js';
+import { GoogleClient } from './google-client.js';
+import { GoogleDrive } from './google-drive.adapter.js';
+
+// What the stand-in for Google does not do: it has all on one origin, and always heeds a Range. Exports over 10 MB: the
+// API refuses them, and names a link on another host, which leads on to a third.
+
+const PDF = 'application/pdf';
+const { signal } = new AbortController();
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((close) => close()));
+});
+
+async function aHost(handle: Handler): Promise<{ origin: string; authorizations: (string | undefined)[] }> {
+  const authorizations: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    authorizations.push(request.headers.authorization);
+    handle(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  open.push(() => new Promise((resolve) => void server.close(() => resolve())));
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, authorizations };
+}
+
+/** An API that refuses to export, and names a link. */
+const anApi = (link: () => string) =>
+  aHost(({ url = '' }, response) => {
+    const tooLarge = { error: { code: 403, errors: [{ reason: 'exportSizeLimitExceeded', message: 'Too large.' }] } };
+    response.writeHead(url.includes('/export') ? 403 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(url.includes('/export') ? tooLarge : { exportLinks: { [PDF]: link() } }));
+  });
+
+function driveOf(apiRoot: string, exportOrigin?: string): GoogleDrive {
+  class Tokens extends AccessTokens {
+    override accessToken(): Promise<string> {
+      return Promise.resolve('the-token');
+    }
+  }
+  const client = new GoogleClient(new Tokens(), { apiRoot, backoffMs: 1, ...(exportOrigin && { exportOrigin }) });
+  open.unshift(() => client.close());
+  return new GoogleDrive(client, 'grant', { sub: 'ana', email: 'ana@example.com', readOnly: false }, 'source');
+}
+
+const answers =
+  (content: string, type = PDF): Handler =>
+  (_, response) => {
+    response.writeHead(200, { 'content-type': type });
+    response.end(content);
+  };
+
+it('follows an export link to where the bytes lie, and leaves the token behind', async () => {
+  const bytes = await aHost(answers('the export'));
+  const links = await aHost((_, response) => {
+    response.writeHead(307, { location: `${bytes.origin}/export/1` });
+    response.end();
+  });
+  const api = await anApi(() => `${links.origin}/feeds/download`);
+  const content = await buffer(await driveOf(api.origin, links.origin).export('doc', PDF, signal));
+  expect(content.toString()).toBe('the export');
+  expect(links.authorizations).toEqual(['Bearer the-token']);
+  expect(bytes.authorizations).toEqual([undefined]);
+});
+
+it('sends nothing to a host that is not Google’s for exports', async () => {
+  const stranger = await aHost(answers('mine'));
+  const api = await anApi(() => `${stranger.origin}/feeds/download`);
+  await expect(driveOf(api.origin).export('doc', PDF, signal)).rejects.toMatchObject({ code: 'google_refused' });
+  expect(stranger.authorizations).toEqual([]);
+});
+
+it('does not take a page for signing in for the export', async () => {
+  const links = await aHost(answers('<html>Sign in</html>', 'text/html; charset=utf-8'));
+  const api = await anApi(() => `${links.origin}/feeds/download`);
+  await expect(driveOf(api.origin, links.origin).export('doc', PDF, signal)).rejects.toMatchObject({
+    code: 'export_too_large',
+  });
+});
+
+it('does not take a download that begins elsewhere for the rest of the file', async () => {
+  const api = await aHost(answers('all of it, from the start', 'text/plain'));
+  await expect(driveOf(api.origin).read('file', 5, signal)).rejects.toMatchObject({ code: 'google_unavailable' });
+});

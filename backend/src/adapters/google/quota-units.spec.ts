@@ -1,0 +1,36 @@
+import { unitsOf } from '../../../sandbox/behavior.ts';
+import { routeDrive } from '../../../sandbox/routes.ts';
+import { costOf } from './quota-units.js';
+
+it.each([
+  ['GET', '/drive/v3/about', 'read'],
+  ['GET', '/drive/v3/files', 'read'],
+  ['GET', '/drive/v3/files/it', 'read'],
+  ['GET', '/drive/v3/files/it?alt=media', 'read'],
+  ['GET', '/drive/v3/files/it/export', 'read'],
+  ['GET', '/drive/v3/files/generateIds', 'read'],
+  ['GET', '/drive/v3/files/it/permissions', 'read'],
+  ['GET', '/drive/v3/changes', 'read'],
+  ['GET', '/drive/v3/changes/startPageToken', 'read'],
+  ['GET', '/drive/v3/drives', 'read'],
+  ['GET', '/drive/v3/drives/it', 'read'],
+  ['POST', '/drive/v3/files', 'write'],
+  ['PATCH', '/drive/v3/files/it', 'write'],
+  ['POST', '/drive/v3/files/it/copy', 'write'],
+  ['POST', '/drive/v3/files/it/permissions', 'write'],
+  ['DELETE', '/drive/v3/files/it/permissions/me', 'write'],
+  ['POST', '/upload/drive/v3/files', 'write'],
+  ['PUT', '/upload/drive/v3/files?upload_id=x', 'write'],
+])('%s %s costs what Google and the sandbox count', (method, address, kind) => {
+  const [path = '', query = ''] = address.split('?');
+  const route = routeDrive(method, path, new URLSearchParams(query));
+  const isMedia = query === 'alt=media';
+  expect(costOf(method, isMedia ? path : address, isMedia)).toEqual({ kind, units: unitsOf(route?.operation ?? '') });
+});
+
+it('takes an export link for a download', () => {
+  expect(costOf('GET', 'https://docs.google.com/feeds/download/documents/export/Export?id=x', false)).toEqual({
+    kind: 'read',
+    units: 200,
+  });
+});

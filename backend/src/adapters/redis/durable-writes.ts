@@ -1,0 +1,210 @@
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { ChainableCommander, Redis } from 'ioredis';
+import { StoreUnavailableError } from '../../session/errors.js';
+import { keys } from './keys.js';
+import type { RedisConnections, RedisNode } from './redis-connections.js';
+
+/** With `appendfsync everysec` the disk has a write within a second or two, unless it is very busy. */
+const WAIT_MS = 2_000;
+/** A write that is not on the disk after so many waits is given up. */
+const WAITS = 5;
+/** What a command may take beyond that before the connection counts as broken. */
+const SLACK_MS = 3_000;
+const MARK_SECONDS = 60;
+
+/** A refused write is tried so often: until a Cluster or Sentinel has made a new master, a few seconds pass. */
+const TRIES = 10;
+const PAUSE_MS = 300;
+
+/**
+ * Redis refuses because it holds the key no longer, or not yet: nothing was written
+ * (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#redirection-and-resharding).
+ */
+const REFUSED = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|READONLY|MASTERDOWN|LOADING)\b/;
+/** No append-only file, a Redis before 7.2, or a user who may not wait. */
+const NO_DISK = /appendonly is disabled|unknown command|^NOPERM/i;
+
+const OVER: readonly Redis['status'][] = ['reconnecting', 'close', 'end'];
+
+interface Commit {
+  readonly key: string;
+  readonly write: (pipeline: ChainableCommander) => void;
+  readonly done: (replies: unknown[]) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/**
+ * Writes that a Redis that loses power does not forget: they are on the disk, in its append-only file, when they are
+ * answered. What is written while the disk is waited for goes out together afterwards, to be waited for once.
+ *
+ * WAITAOF (https://redis.io/docs/latest/commands/waitaof/) speaks of the writes of its own connection only, hence one
+ * connection to each node, used for nothing else. A failover is not covered: Redis replicates later, so the last writes
+ * before it may be lost with their node.
+ */
+export class DurableWrites {
+  private readonly log = new Logger(DurableWrites.name);
+  private readonly writers = new Map<string, NodeWriter>();
+  private warned = false;
+  private closed = false;
+
+  /**
+   * @param connections of which each node gets one more
+   * @param prepare makes known to such a connection the scripts that `write` calls
+   */
+  constructor(
+    private readonly connections: RedisConnections,
+    private readonly prepare: (redis: Redis) => void = () => undefined,
+  ) {}
+
+  /**
+   * Sends writes and waits until they are on the disk; without an append-only file, until they are done.
+   * @param key one of those written to; all of them share its hash tag
+   * @param write adds the commands to a pipeline. It may be called again, so what it adds must be safe to repeat
+   * @returns the commands' replies
+   * @throws StoreUnavailableError when a command failed or Redis cannot be reached, and also when all were done but the
+   *   disk did not have them in time
+   */
+  async commit(key: string, write: (pipeline: ChainableCommander) => void): Promise<unknown[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.writerOf(await this.connections.nodeOf(key)).commit(key, write);
+      } catch (error) {
+        if (!REFUSED.test(messageOf(error)) || attempt === TRIES || this.closed) throw asUnavailable(error);
+        await delay(PAUSE_MS);
+      }
+    }
+  }
+
+  /** Breaks the connections; what has not been answered fails. */
+  close(): void {
+    this.closed = true;
+    for (const writer of this.writers.values()) writer.close();
+  }
+
+  private writerOf(node: RedisNode): NodeWriter {
+    if (this.closed) throw new StoreUnavailableError();
+    const known = this.writers.get(node.name);
+    if (known) return known;
+    const open = () => {
+      const redis = node.connect(WAIT_MS + SLACK_MS);
+      this.prepare(redis);
+      return redis;
+    };
+    const writer = new NodeWriter(open, async (redis, key) => {
+      if (this.connections.waitForDisk) await this.reachDisk(redis, key);
+    });
+    this.writers.set(node.name, writer);
+    return writer;
+  }
+
+  /** Waits until all that this connection has seen in Redis is on the disk. */
+  private async reachDisk(redis: Redis, key: string): Promise<void> {
+    for (let waits = 0; waits < WAITS; waits++) {
+      // WAITAOF asks for the last write of this connection. Where its commands changed nothing, because another
+      // connection had just made the same change, that change may still be in memory: a write of our own comes after it.
+      const [marked, waited] = (await redis
+        .pipeline()
+        .set(keys.diskMark(key), '', 'EX', MARK_SECONDS)
+        .call('WAITAOF', 1, 0, WAIT_MS)
+        .exec()) as [[Error | null], [Error | null, [local: number, replicas: number]]];
+      if (marked[0]) throw marked[0];
+      if (waited[0]) {
+        if (!NO_DISK.test(waited[0].message)) throw waited[0];
+        this.warn(waited[0].message);
+        return;
+      }
+      if (waited[1][0] > 0) {
+        this.warned = false;
+        return;
+      }
+    }
+    throw new Error(`Redis has not written to its append-only file for ${(WAIT_MS * WAITS) / 1_000} s.`);
+  }
+
+  private warn(message: string): void {
+    if (this.warned) return;
+    this.warned = true;
+    this.log.warn(
+      `A Redis that loses power may make duplicates of files under way (${message}): use Redis 7.2 or newer with "appendonly yes" and let its user call WAITAOF.`,
+    );
+  }
+}
+
+/** Writes to one node: one batch is under way, the next one gathers. */
+class NodeWriter {
+  private redis?: Redis;
+  private gathering: Commit[] = [];
+  private busy = false;
+
+  constructor(
+    private readonly open: () => Redis,
+    private readonly waitForDisk: (redis: Redis, key: string) => Promise<void>,
+  ) {}
+
+  commit(key: string, write: Commit['write']): Promise<unknown[]> {
+    return new Promise((done, fail) => {
+      this.gathering.push({ key, write, done, fail });
+      if (!this.busy) void this.work();
+    });
+  }
+
+  close(): void {
+    this.redis?.disconnect();
+    for (const { fail } of this.gathering.splice(0)) fail(new StoreUnavailableError());
+  }
+
+  private async work(): Promise<void> {
+    this.busy = true;
+    await nextTurn(); // whoever commits in the same turn comes along
+    while (this.gathering.length > 0) {
+      const batch = this.gathering;
+      this.gathering = [];
+      await this.send(batch);
+    }
+    this.busy = false;
+  }
+
+  private async send(batch: readonly Commit[]): Promise<void> {
+    if (!this.redis || OVER.includes(this.redis.status)) this.redis = this.open();
+    const { redis } = this;
+    const written: { commit: Commit; replies: unknown[] }[] = [];
+    await Promise.all(
+      batch.map(async (commit) => {
+        try {
+          written.push({ commit, replies: await repliesTo(redis, commit.write) });
+        } catch (error) {
+          commit.fail(error);
+        }
+      }),
+    );
+    try {
+      // Only now, after the replies: a script that the server had forgotten was sent a second time.
+      if (written[0]) await this.waitForDisk(redis, written[0].commit.key);
+      for (const { commit, replies } of written) commit.done(replies);
+    } catch (error) {
+      redis.disconnect();
+      delete this.redis;
+      for (const { commit } of written) commit.fail(error);
+    }
+  }
+}
+
+/** @throws the first error among the replies */
+async function repliesTo(redis: Redis, write: Commit['write']): Promise<unknown[]> {
+  const pipeline = redis.pipeline();
+  write(pipeline);
+  const replies = (await pipeline.exec()) ?? [];
+  return replies.map(([error, reply]) => {
+    if (error) throw error;
+    return reply;
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : '';
+}
+
+function asUnavailable(error: unknown): StoreUnavailableError {
+  return error instanceof StoreUnavailableError ? error : new StoreUnavailableError(error);
+}

@@ -1,0 +1,271 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { PlannedItem } from '../../engine/ports/ledger.js';
+
+// A page of the plan is one value: the length of its head (4 bytes), the head (columns as JSON, deflated), then what no
+// compression makes smaller: ids, checksums and revisions, which are random, as bytes instead of letters.
+
+/** Most of a page is random, so that the highest level gains less than one percent. */
+const LEVEL = 4;
+const HEAD_BYTES = 4;
+
+/** Texts of one column: those of its alphabet lie behind the head, `lengths` letters each (0: none, -1: see `odd`). */
+interface PackedTexts {
+  readonly lengths: readonly number[];
+  /** Those with letters outside the alphabet, by position. */
+  readonly odd?: Readonly<Record<string, string>>;
+}
+
+interface Head {
+  readonly first: number;
+  /** What items of one folder have in common; `top` null: the item itself, `folder` null: no folder above. */
+  readonly places: readonly (readonly [
+    parent: number | null,
+    depth: number,
+    top: number | null,
+    folder: string | null,
+  ])[];
+  readonly place: readonly number[];
+  readonly types: readonly Type[];
+  readonly type: readonly number[];
+  readonly names: readonly string[];
+  readonly sizes: readonly (number | null)[];
+  readonly created: readonly (number | string | null)[];
+  /** Numbers count from `created`, where that is a number. */
+  readonly modified: readonly (number | string | null)[];
+  readonly texts: readonly PackedTexts[];
+  /** Whatever else few items have, by position. */
+  readonly more: Readonly<Record<string, Partial<PlannedItem>>>;
+}
+
+type Type = Pick<
+  PlannedItem,
+  'kind' | 'mimeType' | 'ownedByMe' | 'canCopy' | 'canDownload' | 'starred' | 'canListChildren'
+>;
+
+interface Alphabet {
+  readonly encoding: 'base64url' | 'hex';
+  readonly letters: RegExp;
+  /** A group of letters makes a whole number of bytes. */
+  readonly group: number;
+}
+const BASE64: Alphabet = { encoding: 'base64url', letters: /^[\w-]+$/, group: 4 };
+const HEX: Alphabet = { encoding: 'hex', letters: /^[0-9a-f]+$/, group: 2 };
+
+/** Columns behind the head, in this order. */
+const TEXTS = [BASE64, HEX, HEX, BASE64] as const;
+
+/** Items of consecutive ordinals, none of them twice. */
+export function packPage(items: readonly PlannedItem[]): Buffer {
+  const places = new Numbered<Head['places'][number]>();
+  const types = new Numbered<Type>();
+  const head = {
+    first: items[0]?.ordinal ?? 0,
+    place: [] as number[],
+    type: [] as number[],
+    names: [] as string[],
+    sizes: [] as (number | null)[],
+    created: [] as (number | string | null)[],
+    modified: [] as (number | string | null)[],
+    more: {} as Record<string, Partial<PlannedItem>>,
+  };
+  const texts: (string | undefined)[][] = TEXTS.map(() => []);
+  for (const [index, item] of items.entries()) {
+    const { ordinal, parent, top, path, depth, sourceId, name, size, checksums, ...others } = item;
+    const { createdTime, modifiedTime, revision, ...typeAndRest } = others;
+    const { kind, mimeType, ownedByMe, canCopy, canDownload, starred, canListChildren, ...rest } = typeAndRest;
+    const step = stepOf(name);
+    const folder = folderOf(path, step);
+    const place = [parent, depth, top === ordinal ? null : top, folder ?? null] as const;
+    head.place.push(places.numberOf(`${parent} ${depth} ${place[2]} ${folder === null}${folder}`, place));
+    const flags = `${ownedByMe}${canCopy}${canDownload}${starred}${canListChildren}`;
+    head.type.push(
+      types.numberOf(`${kind} ${flags} ${mimeType}`, {
+        kind,
+        mimeType,
+        ownedByMe,
+        canCopy,
+        canDownload,
+        starred,
+        canListChildren,
+      }),
+    );
+    head.names.push(name);
+    head.sizes.push(size);
+    const created = packTime(createdTime);
+    const modified = packTime(modifiedTime);
+    head.created.push(created);
+    head.modified.push(typeof created === 'number' && typeof modified === 'number' ? modified - created : modified);
+    texts[0]!.push(sourceId);
+    texts[1]!.push(checksums.md5);
+    texts[2]!.push(checksums.sha256);
+    texts[3]!.push(revision);
+    const more = folder === undefined ? { ...rest, path } : rest;
+    if (Object.keys(more).length > 0) head.more[index] = more;
+  }
+  const packed = texts.map((column, index) => packTexts(column, TEXTS[index]!));
+  const json = JSON.stringify({
+    ...head,
+    places: places.values,
+    types: types.values,
+    texts: packed.map(({ texts }) => texts),
+  } satisfies Head);
+  const deflated = deflateRawSync(json, { level: LEVEL });
+  const length = Buffer.alloc(HEAD_BYTES);
+  length.writeUInt32LE(deflated.length);
+  return Buffer.concat([length, deflated, ...packed.map(({ bytes }) => bytes)]);
+}
+
+export function unpackPage(page: Buffer): PlannedItem[] {
+  const { head, body } = headOf(page);
+  let at = 0;
+  const [ids, md5s, sha256s, revisions] = head.texts.map((texts, index) => {
+    const { values, end } = unpackTexts(texts, TEXTS[index]!, body, at);
+    at = end;
+    return values;
+  }) as [Texts, Texts, Texts, Texts];
+  return head.names.map((name, index) => {
+    const ordinal = head.first + index;
+    const [parent, depth, top, folder] = head.places[head.place[index]!]!;
+    const step = stepOf(name);
+    const [md5, sha256, revision] = [md5s[index], sha256s[index], revisions[index]];
+    const [created, modified] = [head.created[index]!, head.modified[index]!];
+    const since = typeof created === 'number' && typeof modified === 'number' ? created + modified : modified;
+    return {
+      ordinal,
+      parent,
+      depth,
+      top: top ?? ordinal,
+      path: folder === null ? step : `${folder}/${step}`,
+      sourceId: ids[index]!,
+      name,
+      ...head.types[head.type[index]!]!,
+      size: head.sizes[index]!,
+      checksums: { ...(md5 !== undefined && { md5 }), ...(sha256 !== undefined && { sha256 }) },
+      ...(created !== null && { createdTime: unpackTime(created) }),
+      ...(since !== null && { modifiedTime: unpackTime(since) }),
+      ...(revision !== undefined && { revision }),
+      ...head.more[index],
+    };
+  });
+}
+
+/** The source ids of a page alone, in the order of the ordinals: much quicker than all of it. */
+export function sourceIdsOf(page: Buffer): { first: number; ids: readonly string[] } {
+  const { head, body } = headOf(page);
+  return { first: head.first, ids: unpackTexts(head.texts[0]!, TEXTS[0], body, 0).values as string[] };
+}
+
+/** Destination ids of a page; null where there is none. */
+export function packIds(ids: readonly (string | null)[]): Buffer {
+  const { texts, bytes } = packTexts(
+    ids.map((id) => id ?? undefined),
+    BASE64,
+  );
+  const head = deflateRawSync(JSON.stringify(texts), { level: LEVEL });
+  const length = Buffer.alloc(HEAD_BYTES);
+  length.writeUInt32LE(head.length);
+  return Buffer.concat([length, head, bytes]);
+}
+
+export function unpackIds(packed: Buffer): (string | null)[] {
+  const { head, body } = headOf(packed) as unknown as { head: PackedTexts; body: Buffer };
+  return unpackTexts(head, BASE64, body, 0).values.map((id) => id ?? null);
+}
+
+type Texts = (string | undefined)[];
+
+function headOf(page: Buffer): { head: Head; body: Buffer } {
+  const end = HEAD_BYTES + page.readUInt32LE(0);
+  const json = inflateRawSync(page.subarray(HEAD_BYTES, end)).toString('utf8');
+  return { head: JSON.parse(json) as Head, body: page.subarray(end) };
+}
+
+function packTexts(values: readonly (string | undefined)[], alphabet: Alphabet): { texts: PackedTexts; bytes: Buffer } {
+  const odd: Record<string, string> = {};
+  let plain = '';
+  const lengths = values.map((value, index) => {
+    if (value === undefined) return 0;
+    if (!alphabet.letters.test(value)) {
+      odd[index] = value;
+      return -1;
+    }
+    plain += value;
+    return value.length;
+  });
+  const missing = (alphabet.group - (plain.length % alphabet.group)) % alphabet.group;
+  return {
+    texts: { lengths, ...(Object.keys(odd).length > 0 && { odd }) },
+    bytes: Buffer.from(plain + '0'.repeat(missing), alphabet.encoding),
+  };
+}
+
+function unpackTexts(
+  { lengths, odd }: PackedTexts,
+  { encoding, group }: Alphabet,
+  body: Buffer,
+  start: number,
+): { values: Texts; end: number } {
+  const letters = lengths.reduce((sum, length) => sum + Math.max(length, 0), 0);
+  // Both alphabets have as many bits a letter as make `group` letters whole bytes.
+  const end = start + (Math.ceil(letters / group) * group * (encoding === 'hex' ? 4 : 6)) / 8;
+  const plain = body.toString(encoding, start, end);
+  let at = 0;
+  const values = lengths.map((length, index) =>
+    length > 0 ? plain.slice(at, (at += length)) : length < 0 ? odd?.[index] : undefined,
+  );
+  return { values, end };
+}
+
+/** Milliseconds, where they give the same text again. */
+function packTime(time: string | undefined): number | string | null {
+  if (time === undefined) return null;
+  const ms = Date.parse(time);
+  return Number.isNaN(ms) || new Date(ms).toISOString() !== time ? time : ms;
+}
+
+function unpackTime(time: number | string): string {
+  return typeof time === 'string' ? time : new Date(time).toISOString();
+}
+
+/** An item's name as it stands in paths. */
+const stepOf = (name: string): string => (name.includes('/') ? name.replaceAll('/', '∕') : name);
+
+/** What stands above an item in its path: null for nothing, undefined where the path does not end with the name. */
+function folderOf(path: string, step: string): string | null | undefined {
+  if (path === step) return null;
+  return path.endsWith(`/${step}`) ? path.slice(0, -step.length - 1) : undefined;
+}
+
+/** Different values, numbered in the order of their first appearance. */
+class Numbered<Value> {
+  readonly values: Value[] = [];
+  private readonly numbers = new Map<string, number>();
+
+  numberOf(key: string, value: Value): number {
+    let number = this.numbers.get(key);
+    if (number === undefined) {
+      number = this.values.push(value) - 1;
+      this.numbers.set(key, number);
+    }
+    return number;
+  }
+}
+
+/** The most recently used of many values. */
+export class Recent<Value> {
+  private readonly values = new Map<string, Value>();
+
+  constructor(private readonly most: number) {}
+
+  get(key: string): Value | undefined {
+    const value = this.values.get(key);
+    if (value !== undefined) this.set(key, value);
+    return value;
+  }
+
+  set(key: string, value: Value): void {
+    this.values.delete(key);
+    this.values.set(key, value);
+    if (this.values.size > this.most) this.values.delete(this.values.keys().next().value!);
+  }
+}

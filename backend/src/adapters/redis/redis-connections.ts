@@ -1,0 +1,176 @@
+import { Cluster, type ClusterOptions, type Command, Redis, type RedisOptions } from 'ioredis';
+import type { HostAndPort, RedisSettings } from '../../config/config.js';
+
+/** What stores speak to: one Redis (found by its address or through Sentinel), or a Cluster. */
+export type RedisClient = Redis | Cluster;
+
+/** A Redis that holds keys: the only one, Sentinel's master, or one of a Cluster's masters. */
+export interface RedisNode {
+  /** Tells nodes apart. */
+  readonly name: string;
+  /**
+   * A connection of its own. It is made with the first command, and never made again once it has broken: all its
+   * commands then fail, so that nobody takes a new connection for the one that his writes went over.
+   * @param silenceMs how long a command may take before the connection counts as broken
+   */
+  connect(silenceMs: number): Redis;
+}
+
+/** A request waits this long for Redis before it is answered with 503. */
+const COMMAND_TIMEOUT_MS = 3_000;
+const SLOTS = 16_384;
+
+type NodeOptions = Omit<NonNullable<ClusterOptions['redisOptions']>, 'replyMapping'>;
+
+/** How long commands wait for a Redis that is away: about as long as a request may, or as long as it takes. */
+const PATIENCE = {
+  short: {
+    lazyConnect: true,
+    connectTimeout: COMMAND_TIMEOUT_MS,
+    // One timer for the connection; a timer for each command would cost as much as the command.
+    socketTimeout: COMMAND_TIMEOUT_MS,
+    maxRetriesPerRequest: 1,
+  },
+  endless: { maxRetriesPerRequest: null },
+} satisfies Record<string, NodeOptions>;
+
+const reconnectDelay = (attempt: number) => Math.min(attempt * 100, 1_000);
+const never = () => null;
+
+/**
+ * All connections to Redis are made here, as the configuration says where it is. Those that are shared end with
+ * `close`; those that a caller asked for are the caller's.
+ */
+export class RedisConnections {
+  /** For short commands, shared by all stores: it fails soon when Redis is away. */
+  readonly client: RedisClient;
+  private readonly queues: RedisClient[] = [];
+
+  constructor(private readonly settings: RedisSettings) {
+    this.client = this.open('short');
+  }
+
+  /** For BullMQ, whose workers wait for Redis as long as it is away. */
+  forQueues(): RedisClient {
+    const client = this.open('endless');
+    this.queues.push(client);
+    return client;
+  }
+
+  /**
+   * The node that holds a key now.
+   * @throws what ioredis throws when the Cluster does not answer
+   */
+  async nodeOf(key: string): Promise<RedisNode> {
+    const { client } = this;
+    if (!(client instanceof Cluster))
+      return { name: 'master', connect: (silenceMs) => quiet(client.duplicate(brittle(silenceMs))) };
+    // The Cluster's own client follows a redirection to where the key is now, and knows it from then on.
+    await client.exists(key);
+    const address = client.slots[slotOf(key)]?.[0];
+    if (address === undefined) throw new Error('No node of the Cluster holds this key.');
+    const colon = address.lastIndexOf(':');
+    const place = { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+    return {
+      name: address,
+      connect: (silenceMs) => quiet(new Redis({ ...this.credentials(), ...place, ...brittle(silenceMs) })),
+    };
+  }
+
+  /** Ends the shared connections at once. */
+  close(): void {
+    for (const client of [this.client, ...this.queues]) client.disconnect();
+  }
+
+  /** See RedisSettings. */
+  get waitForDisk(): boolean {
+    return this.settings.waitForDisk;
+  }
+
+  private open(patience: keyof typeof PATIENCE): RedisClient {
+    const { place } = this.settings;
+    const { tls, ...credentials } = this.credentials();
+    const options = { ...credentials, ...(tls && { tls }), ...PATIENCE[patience] };
+    if (place.kind === 'cluster') return quiet(this.openCluster(place.nodes, patience, options));
+    const reconnecting = {
+      ...options,
+      retryStrategy: reconnectDelay,
+      // It was the master, and behind the same address, or by Sentinel's word, there is another one now.
+      reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
+    };
+    if (place.kind === 'node') return quiet(new Redis(place.url, reconnecting));
+    return quiet(
+      new Redis({
+        ...reconnecting,
+        sentinels: [...place.sentinels],
+        name: place.name,
+        ...(place.sentinelPassword && { sentinelPassword: place.sentinelPassword }),
+        ...(tls && { sentinelTLS: tls, enableTLSForSentinelMode: true }),
+        sentinelCommandTimeout: COMMAND_TIMEOUT_MS,
+        sentinelRetryStrategy: reconnectDelay,
+        // No other bound ends the wait for Sentinels that are away.
+        ...(patience === 'short' && { commandTimeout: COMMAND_TIMEOUT_MS }),
+      }),
+    );
+  }
+
+  private openCluster(nodes: readonly HostAndPort[], patience: keyof typeof PATIENCE, options: NodeOptions): Cluster {
+    return new (patience === 'short' ? ImpatientCluster : Cluster)([...nodes], {
+      lazyConnect: patience === 'short',
+      redisOptions: options,
+      clusterRetryStrategy: reconnectDelay,
+      slotsRefreshTimeout: COMMAND_TIMEOUT_MS,
+      // As they are given: a certificate is made out to a name, not to what DNS makes of it.
+      dnsLookup: (address, callback) => callback(null, address),
+    });
+  }
+
+  private credentials(): Pick<RedisOptions, 'username' | 'password' | 'tls'> {
+    const { username, password, tlsCa } = this.settings;
+    return { ...(username && { username }), ...(password && { password }), ...(tlsCa && { tls: { ca: tlsCa } }) };
+  }
+}
+
+/** ioredis lets a command wait without end for a Cluster that is away; this one gives up. */
+class ImpatientCluster extends Cluster {
+  override sendCommand(command: Command, ...rest: unknown[]): unknown {
+    command.setTimeout(COMMAND_TIMEOUT_MS);
+    return super.sendCommand(command, ...(rest as [never]));
+  }
+}
+
+function brittle(silenceMs: number): RedisOptions {
+  return {
+    lazyConnect: true,
+    connectTimeout: COMMAND_TIMEOUT_MS,
+    socketTimeout: silenceMs,
+    maxRetriesPerRequest: null,
+    retryStrategy: never,
+    sentinelRetryStrategy: never,
+    commandTimeout: undefined,
+    // What is still loading says so itself, to each command.
+    enableReadyCheck: false,
+  };
+}
+
+/** Each command reports its own failure; without a listener ioredis would write the same to the console again. */
+function quiet<T extends RedisClient>(client: T): T {
+  client.on('error', () => undefined);
+  return client;
+}
+
+/**
+ * The Cluster's slot of a key: CRC16 (XMODEM) of its hash tag or, without one, of all of it
+ * (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tag).
+ */
+export function slotOf(key: string): number {
+  const open = key.indexOf('{');
+  const close = key.indexOf('}', open + 1);
+  const hashed = open >= 0 && close > open + 1 ? key.slice(open + 1, close) : key;
+  let crc = 0;
+  for (const byte of Buffer.from(hashed)) {
+    crc ^= byte << 8;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? ((crc << 1) ^ 0x1021) & 0xffff : (crc << 1) & 0xffff;
+  }
+  return crc % SLOTS;
+}

@@ -1,0 +1,167 @@
+import type { Result } from 'ioredis';
+import {
+  DAY_MS,
+  EARLIER_MS,
+  HOUR_MS,
+  type HourOfBytes,
+  type LaneName,
+  PaceStore,
+  type Reading,
+  RECENT_MS,
+} from '../google/pace-store.js';
+import type { Pace } from '../google/pace.js';
+import { keys } from './keys.js';
+import type { RedisClient } from './redis-connections.js';
+import { answered } from './redis-errors.js';
+
+/** What is known of an account is worth something for so long after its last request. */
+const KEPT_SECONDS = 3_600;
+
+/**
+ * KEYS[1]: the account's hash. Fields of a lane: `<kind>:` and `epoch`, `pace` (JSON), `admitted` (units), `until` (the
+ * end of the reserved time), and the last two of both sorts of marks (`r` recent, `e` earlier): time and units of the one
+ * before the last, then of the last. `paused` is the whole account's. ARGV: kind, time (Redis' own when empty).
+ */
+const LANE = `
+local lane = ARGV[1] .. ':'
+local function ms(value) return string.format('%.3f', value) end
+local now = tonumber(ARGV[2])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + time[2] / 1000
+end
+local f = redis.call('HMGET', KEYS[1], lane .. 'epoch', lane .. 'admitted', lane .. 'until', 'paused', lane .. 'pace',
+  lane .. 'r', lane .. 'e')
+local epoch, admitted, till, paused = f[1] or '0', tonumber(f[2]) or 0, tonumber(f[3]) or 0, tonumber(f[4]) or 0
+local pace = f[5] or ''
+local function marks(name, value, every)
+  local last = ms(now) .. ' ' .. admitted
+  local a, an, b, bn = string.match(value or (last .. ' ' .. last), '(%S+) (%S+) (%S+) (%S+)')
+  if value and now - b < every then return a, an end
+  if not value or now - b >= 2 * every then b, bn = ms(now), admitted end
+  redis.call('HSET', KEYS[1], lane .. name, b .. ' ' .. bn .. ' ' .. last)
+  return b, bn
+end
+local recent, recentUnits = marks('r', f[6], ${RECENT_MS})
+local earlier, earlierUnits = marks('e', f[7], ${EARLIER_MS})
+redis.call('EXPIRE', KEYS[1], ${KEPT_SECONDS})
+local function reading(starts)
+  return { ms(now), admitted, recent, recentUnits, earlier, earlierUnits, pace, ms(math.max(0, paused - now)), starts }
+end`;
+
+const SCRIPTS = {
+  /** ARGV[3]: epoch, units let through, milliseconds to reserve. */
+  cmPaceReserve: `${LANE}
+if ARGV[4] ~= '0' then admitted = redis.call('HINCRBY', KEYS[1], lane .. 'admitted', ARGV[4]) end
+if epoch ~= ARGV[3] then return reading('') end
+local start = math.max(till, now, paused)
+if tonumber(ARGV[5]) > 0 then redis.call('HSET', KEYS[1], lane .. 'until', ms(start + ARGV[5])) end
+return reading(ms(start - now))`,
+  /** ARGV[3]: epoch, next epoch, next pace, milliseconds until the queue begins, whether what is reserved stays so. */
+  cmPaceChange: `${LANE}
+if epoch ~= ARGV[3] then return reading('') end
+pace = ARGV[5]
+if ARGV[7] == '0' then till = 0 end
+redis.call('HSET', KEYS[1], lane .. 'epoch', ARGV[4], lane .. 'pace', pace, lane .. 'until', ms(math.max(till, now + ARGV[6])))
+return reading('')`,
+  /** ARGV: time (Redis' own when empty), milliseconds. */
+  cmPacePause: `
+local now = tonumber(ARGV[1])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + time[2] / 1000
+end
+local till = math.max(tonumber(redis.call('HGET', KEYS[1], 'paused')) or 0, now + ARGV[2])
+redis.call('HSET', KEYS[1], 'paused', string.format('%.3f', till))
+redis.call('EXPIRE', KEYS[1], ${KEPT_SECONDS} + math.ceil((till - now) / 1000))`,
+} as const;
+
+type Reply = [
+  now: string,
+  admitted: number,
+  recent: string,
+  recentUnits: string | number,
+  earlier: string,
+  earlierUnits: string | number,
+  pace: string,
+  pausedMs: string,
+  starts: string,
+];
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    cmPaceReserve(key: string, ...args: (string | number)[]): Result<Reply, Context>;
+    cmPaceChange(key: string, ...args: (string | number)[]): Result<Reply, Context>;
+    cmPacePause(key: string, ...args: (string | number)[]): Result<null, Context>;
+  }
+}
+
+/** The accounts' paces, shared by all processes. Its clock is Redis' own. */
+export class RedisPaceStore extends PaceStore {
+  /** @param clock in place of Redis' own, for tests */
+  constructor(
+    private readonly redis: RedisClient,
+    private readonly clock?: () => number,
+  ) {
+    super();
+    for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { numberOfKeys: 1, lua });
+  }
+
+  override async reserve(lane: LaneName, epoch: number, admitted: number, spanMs: number): Promise<Reading> {
+    const key = keys.pace(lane.account);
+    return readingOf(
+      await answered(this.redis.cmPaceReserve(key, lane.kind, this.time(), epoch, Math.round(admitted), spanMs)),
+    );
+  }
+
+  override async change(lane: LaneName, epoch: number, next: Pace, startsInMs: number): Promise<Reading> {
+    const args = [lane.kind, this.time(), epoch, next.epoch, JSON.stringify(next), startsInMs, next.tries > 0 ? 1 : 0];
+    return readingOf(await answered(this.redis.cmPaceChange(keys.pace(lane.account), ...args)));
+  }
+
+  override async pause(account: string, ms: number): Promise<void> {
+    await answered(this.redis.cmPacePause(keys.pace(account), this.time(), ms));
+  }
+
+  override async addBytes(account: string, bytes: number): Promise<void> {
+    const key = keys.paceBytes(account);
+    const hour = Math.floor(this.today() / HOUR_MS);
+    await answered(
+      this.redis
+        .multi()
+        .hincrby(key, String(hour), Math.round(bytes))
+        .hdel(key, ...Array.from({ length: 24 }, (_, i) => String(hour - 26 - i)))
+        .pexpire(key, DAY_MS + HOUR_MS)
+        .exec(),
+    );
+  }
+
+  override async bytesOfDay(account: string): Promise<HourOfBytes[]> {
+    const hours = await answered(this.redis.hgetall(keys.paceBytes(account)));
+    return Object.entries(hours)
+      .map(([hour, bytes]) => ({ at: Number(hour) * HOUR_MS, bytes: Number(bytes) }))
+      .filter(({ at }) => at > this.today() - DAY_MS - HOUR_MS)
+      .sort((a, b) => a.at - b.at);
+  }
+
+  private time(): number | '' {
+    return this.clock?.() ?? '';
+  }
+
+  /** Hours need no common clock. */
+  private today(): number {
+    return this.clock?.() ?? Date.now();
+  }
+}
+
+function readingOf(reply: Reply): Reading {
+  const [now, admitted, recent, recentUnits, earlier, earlierUnits, pace, pausedMs, starts] = reply;
+  return {
+    now: { at: Number(now), admitted: Number(admitted) },
+    recent: { at: Number(recent), admitted: Number(recentUnits) },
+    earlier: { at: Number(earlier), admitted: Number(earlierUnits) },
+    pace: pace === '' ? undefined : (JSON.parse(pace) as Pace),
+    pausedMs: Number(pausedMs),
+    startsInMs: starts === '' ? undefined : Number(starts),
+  };
+}

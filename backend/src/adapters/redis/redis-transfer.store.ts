@@ -1,0 +1,177 @@
+import { type Ledger, TERMINAL_STATES, type TransferOrder, type TransferState } from '../../engine/ports/ledger.js';
+import { type TransferPosition, TransferStore } from '../../transfers/transfer-store.port.js';
+import type { DurableWrites } from './durable-writes.js';
+import { keys } from './keys.js';
+import { defineLedgerScripts, KEPT_SECONDS, keysOf, transferKeysOf } from './ledger-scripts.js';
+import type { RedisCipher } from './redis-cipher.js';
+import type { RedisClient } from './redis-connections.js';
+import { answering } from './redis-errors.js';
+import { LedgerCache, type LedgerStores, RedisLedger } from './redis-ledger.js';
+
+const IDEMPOTENCY_SECONDS = 24 * 3600;
+
+/** Transfers and their ledgers in Redis. */
+export class RedisTransferStore extends TransferStore {
+  private readonly stores: LedgerStores;
+
+  /** @param durable whose connections know the scripts of `defineLedgerScripts` */
+  constructor(
+    private readonly redis: RedisClient,
+    private readonly durable: DurableWrites,
+    cipher: RedisCipher,
+  ) {
+    super();
+    defineLedgerScripts(redis);
+    this.stores = { redis, durable, cipher, cache: new LedgerCache() };
+  }
+
+  override async create(
+    order: TransferOrder,
+    idempotency?: { key: string; digest: string },
+  ): Promise<{ ledger: Ledger; outcome: 'created' | 'repeated' | 'conflict' }> {
+    if (!idempotency) {
+      await this.write(order);
+      return { ledger: this.ledger(order), outcome: 'created' };
+    }
+    const { digest } = idempotency;
+    const key = keys.idempotency(idempotency.key);
+    const claim = JSON.stringify({ id: order.id, digest });
+    const earlier = await this.redis.set(key, claim, 'EX', IDEMPOTENCY_SECONDS, 'NX', 'GET');
+    const claimed = JSON.parse(earlier ?? claim) as { id: string; digest: string };
+    const ledger = earlier ? await this.find(claimed.id) : undefined;
+    if (claimed.digest !== digest) return { ledger: ledger ?? this.ledger(order), outcome: 'conflict' };
+    // A request that died half-way is completed by its repetition: under the claimed id, in every index.
+    const written = ledger?.order ?? { ...order, id: claimed.id };
+    await this.write(written, (durable) =>
+      durable.commit(key, (pipeline) => pipeline.set(key, earlier ?? claim, 'EX', IDEMPOTENCY_SECONDS)),
+    );
+    return ledger ? { ledger, outcome: 'repeated' } : { ledger: this.ledger(written), outcome: 'created' };
+  }
+
+  /**
+   * Writes down a transfer and its places in the indexes, each where it is missing.
+   * @param also what is to be on the disk with it
+   */
+  private async write(order: TransferOrder, also?: (durable: DurableWrites) => Promise<unknown>): Promise<void> {
+    const { id, held = false } = order;
+    const creation = [...keysOf('cmCreate', transferKeysOf(id)), JSON.stringify(order), held ? 1 : 0];
+    // The transfer first: an id in an index without its transfer is skipped, a transfer without index would be lost.
+    await this.redis.cmCreate(...creation);
+    // Then all to the disk at once, which is waited for only once.
+    await Promise.all([
+      this.durable.commit(keys.transfer(id), (pipeline) => pipeline.cmCreate(...creation)),
+      // The watch takes it out again if it has ended.
+      this.durable.commit(keys.openTransfers(), (pipeline) => pipeline.sadd(keys.openTransfers(), id)),
+      this.indexOpen(order),
+      ...(held ? [] : this.indexListed(order)),
+      also?.(this.durable),
+    ]);
+  }
+
+  private indexOpen({ id, source }: TransferOrder): Promise<unknown> {
+    const key = keys.accountOpen(source.sub);
+    return this.durable.commit(key, (pipeline) => pipeline.sadd(key, id).expire(key, KEPT_SECONDS));
+  }
+
+  private indexListed({ id, createdAt, source, destination }: TransferOrder): Promise<unknown>[] {
+    return [...new Set([source.sub, destination.sub])].map((sub) => {
+      const key = keys.accountTransfers(sub);
+      return this.durable.commit(key, (pipeline) =>
+        pipeline
+          .zadd(key, createdAt, id)
+          .zremrangebyscore(key, '-inf', Date.now() - 2 * KEPT_SECONDS * 1_000)
+          .expire(key, 2 * KEPT_SECONDS),
+      );
+    });
+  }
+
+  override async start(id: string): Promise<boolean> {
+    const ledger = await this.find(id);
+    if (!ledger || (await ledger.state()) !== 'ready') return false;
+    if (ledger.order.held) await Promise.all(this.indexListed(ledger.order));
+    const started = await ledger.advance(['ready'], 'running');
+    const key = keys.transfer(id);
+    if (started) await this.durable.commit(key, (pipeline) => pipeline.hincrby(key, 'revision', 1));
+    return started;
+  }
+
+  override async remove(id: string): Promise<boolean> {
+    if ((await this.redis.cmRemove(...keysOf('cmRemove', transferKeysOf(id)))) !== 1) return false;
+    await this.close(id);
+    return true;
+  }
+
+  override async made(idempotencyKey: string): Promise<Ledger | undefined> {
+    const claim = await this.redis.get(keys.idempotency(idempotencyKey));
+    return claim === null ? undefined : this.find((JSON.parse(claim) as { id: string }).id);
+  }
+
+  override async find(id: string): Promise<Ledger | undefined> {
+    const order = await this.redis.get(keys.transferPart(id, 'order'));
+    return order === null ? undefined : this.ledger(JSON.parse(order) as TransferOrder);
+  }
+
+  override async list(
+    subs: readonly string[],
+    after: TransferPosition | undefined,
+    limit: number,
+  ): Promise<TransferPosition[]> {
+    const found = new Map<string, number>();
+    for (const sub of new Set(subs))
+      for (const [id, createdAt] of await this.page(sub, after, limit)) found.set(id, createdAt);
+    return [...found]
+      .map(([id, createdAt]) => ({ id, createdAt }))
+      .sort(newestFirst)
+      .slice(0, limit);
+  }
+
+  /** Of one account. Transfers of the same millisecond are in the order of their ids, as Redis sorts them. */
+  private async page(
+    sub: string,
+    after: TransferPosition | undefined,
+    limit: number,
+  ): Promise<[id: string, createdAt: number][]> {
+    const found: [string, number][] = [];
+    for (let offset = 0; found.length < limit; offset += limit) {
+      const key = keys.accountTransfers(sub);
+      const most = after?.createdAt ?? '+inf';
+      const read = await this.redis.zrevrangebyscore(key, most, '-inf', 'WITHSCORES', 'LIMIT', offset, limit);
+      for (let index = 0; index < read.length; index += 2) {
+        const [id, createdAt] = [read[index]!, Number(read[index + 1])];
+        if (!after || newestFirst(after, { id, createdAt }) < 0) found.push([id, createdAt]);
+      }
+      if (read.length < 2 * limit) break;
+    }
+    return found.slice(0, limit);
+  }
+
+  private ledger(order: TransferOrder): Ledger {
+    return answering(new RedisLedger(this.stores, order));
+  }
+
+  override open(): Promise<string[]> {
+    return this.redis.smembers(keys.openTransfers());
+  }
+
+  override async openOf(sub: string): Promise<number> {
+    const key = keys.accountOpen(sub);
+    const counted = await Promise.all(
+      (await this.redis.smembers(key)).map(async (id) => {
+        const [state, held] = await this.redis.hmget(keys.transfer(id), 'state', 'held');
+        if (state && !TERMINAL_STATES.includes(state as TransferState)) return !(held && state === 'ready');
+        await this.redis.srem(key, id);
+        return false;
+      }),
+    );
+    return counted.filter(Boolean).length;
+  }
+
+  override async close(id: string): Promise<void> {
+    await this.redis.srem(keys.openTransfers(), id);
+  }
+}
+
+function newestFirst(a: TransferPosition, b: TransferPosition): number {
+  if (a.createdAt !== b.createdAt) return b.createdAt - a.createdAt;
+  return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
+}

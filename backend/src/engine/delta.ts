@@ -1,0 +1,154 @@
+import { forEachBounded } from './concurrency.js';
+import { type Drives, hasNoId, stopped, undefinedIfNotFound } from './copy.js';
+import { DriveError } from './errors.js';
+import { pagesOf, Walk } from './plan.js';
+import type { Change, DriveItem } from './ports/drive.js';
+import { type DeltaFacts, type ItemRecord, type Ledger, SETTLED_STATES } from './ports/ledger.js';
+import { recordsOf } from './records.js';
+import { isChanged, isEditedCopy } from './verify.js';
+
+const PARALLEL = 16;
+
+/**
+ * Brings a finished transfer up to date, in place: what is new in the source since the plan joins the plan, what changed
+ * is copied anew in place of its copy, what was renamed is renamed. Google's list of changes says where to look; where
+ * it can't be had any more, every folder is listed again. What failed before is tried again with it. What was moved or
+ * deleted in the source is left as it is in the destination, and counted.
+ * @throws ItemError `stopped` when the transfer is no longer updating
+ */
+export async function update(ledger: Ledger, drives: Drives, signal: AbortSignal): Promise<void> {
+  const edition = await ledger.extendPlan();
+  if (edition === undefined) throw stopped();
+  const before = (await ledger.snapshot()).plan;
+  const started = drives.clock.now();
+  const since = await changesSince(before?.changesFrom ?? {}, drives, signal);
+  const changes = since?.changes ?? (await everything(ledger, drives, signal));
+  const known = await ledger.ordinalsOf(new Set([...changes.keys(), ...parentsOf(changes)]));
+  const facts = { added: 0, changed: 0, renamed: 0, left: 0 };
+
+  const { found } = await ledger.snapshot();
+  const walk = new Walk(ledger, drives.source, edition, 0, found);
+  const strangers: { item: DriveItem; parent: number }[] = [];
+  await forEachBounded(changes.values(), PARALLEL, async ({ id, item }) => {
+    const ordinal = known.get(id);
+    if (ordinal !== undefined) {
+      const fate = await bringUpToDate(ledger, drives, (await ledger.item(ordinal))!, item, signal);
+      if (fate) facts[fate]++;
+      return;
+    }
+    const parent = item?.parents.map((above) => known.get(above)).find((above) => above !== undefined);
+    if (item && !item.trashed && parent !== undefined) strangers.push({ item, parent });
+  });
+  // Below a new folder the list of changes may name nothing: a folder that was moved here brings its content along.
+  await walk.below(strangers, signal);
+  facts.added = walk.added;
+  await walk.finish();
+
+  await ledger.reopen();
+  await ledger.tell({
+    delta: { ...facts, at: started } satisfies DeltaFacts,
+    ...(before && { plan: { ...before, changesFrom: since?.next ?? before.changesFrom } }),
+  });
+  if (!(await ledger.completePlan(edition))) throw stopped();
+}
+
+interface Changes {
+  /** The newest state of each changed item. */
+  readonly changes: ReadonlyMap<string, Change>;
+  readonly next: Readonly<Record<string, string>>;
+}
+
+/** @returns undefined when Google does not know the tokens any more */
+async function changesSince(
+  tokens: Readonly<Record<string, string>>,
+  { source }: Drives,
+  signal: AbortSignal,
+): Promise<Changes | undefined> {
+  if (Object.keys(tokens).length === 0) return undefined;
+  const changes = new Map<string, Change>();
+  const next: Record<string, string> = {};
+  for (const [driveId, start] of Object.entries(tokens)) {
+    for (let token = start; ;) {
+      const page = await source.changes(token, driveId || undefined, signal).catch((error: unknown) => {
+        if (error instanceof DriveError && (error.code === 'google_refused' || error.code === 'not_found'))
+          return undefined;
+        throw error;
+      });
+      if (!page) return undefined;
+      for (const change of page.changes) changes.set(change.id, change);
+      if (!page.nextPageToken) {
+        next[driveId] = page.newStartToken ?? token;
+        break;
+      }
+      token = page.nextPageToken;
+    }
+  }
+  return { changes, next };
+}
+
+/** Every item of every planned folder as it is now, as if all had changed. */
+async function everything(
+  ledger: Ledger,
+  { source }: Drives,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Change>> {
+  const changes = new Map<string, Change>();
+  const folders = recordsOf(ledger, ({ kind, canListChildren }) => kind === 'folder' && canListChildren !== false);
+  await forEachBounded(folders, PARALLEL, async ({ sourceId }) => {
+    try {
+      for await (const page of pagesOf((token) => source.children(sourceId, token, signal)))
+        for (const item of page.items) changes.set(item.id, { id: item.id, removed: false, item });
+    } catch (error) {
+      if (!(error instanceof DriveError) || error.code !== 'not_found') throw error; // the folder itself is gone
+    }
+  });
+  return changes;
+}
+
+function parentsOf(changes: ReadonlyMap<string, Change>): string[] {
+  return [...changes.values()].flatMap(({ item }) => item?.parents ?? []);
+}
+
+/** @returns what was done, if anything */
+async function bringUpToDate(
+  ledger: Ledger,
+  drives: Drives,
+  record: ItemRecord,
+  now: DriveItem | undefined,
+  signal: AbortSignal,
+): Promise<'changed' | 'renamed' | 'left' | undefined> {
+  if (!SETTLED_STATES.includes(record.state)) return undefined;
+  const copied = record.state === 'verified' || record.state === 'unverified';
+  // Of a move the original is in the trash because this transfer put it there.
+  if (!now || now.trashed) return copied && record.outcome.original !== 'trashed' ? 'left' : undefined;
+  if (!copied) return undefined; // tried again with the rest that failed
+  const copyId = record.outcome.destinationId!;
+  const isContent = record.kind === 'file' || record.kind === 'google';
+  if (isContent && isChanged(record, now)) {
+    const copy = await drives.destination.get(copyId, signal).catch(undefinedIfNotFound);
+    // Somebody works on the copy: their version is not taken away.
+    if (copy && !copy.trashed && isEditedCopy(record, copy)) return 'left';
+    const [id] = hasNoId(record) ? [] : await drives.destination.generateIds(1, 'file', signal);
+    await ledger.reopenAs(
+      {
+        ...record,
+        name: now.name,
+        size: now.size,
+        checksums: now.checksums,
+        ...(now.modifiedTime && { modifiedTime: now.modifiedTime }),
+        ...(now.revision && { revision: now.revision }),
+        canCopy: now.canCopy,
+        canDownload: now.canDownload,
+      },
+      id ?? null,
+    );
+    return 'changed';
+  }
+  if (now.name !== record.name && record.outcome.way !== 'merged') {
+    const renamed = await drives.destination.update(copyId, { name: now.name }, signal).catch(undefinedIfNotFound);
+    if (!renamed) return 'left';
+    await ledger.rename(record.ordinal, now.name);
+    return 'renamed';
+  }
+  return undefined;
+}

@@ -1,0 +1,76 @@
+import type { DriveItem } from './ports/drive.js';
+import type { ItemFilter } from './ports/ledger.js';
+
+/** Groups that a filter can name; `other` is what none of them takes. */
+const TYPES: Readonly<Record<string, RegExp>> = {
+  document:
+    /^(application\/(vnd\.google-apps\.document|msword|vnd\.openxmlformats-officedocument\.wordprocessingml\..*|vnd\.oasis\.opendocument\.text|rtf|epub\+zip)|text\/.*)$/,
+  spreadsheet:
+    /^application\/(vnd\.google-apps\.spreadsheet|vnd\.ms-excel|vnd\.openxmlformats-officedocument\.spreadsheetml\..*|vnd\.oasis\.opendocument\.spreadsheet)$/,
+  presentation:
+    /^application\/(vnd\.google-apps\.presentation|vnd\.ms-powerpoint|vnd\.openxmlformats-officedocument\.presentationml\..*|vnd\.oasis\.opendocument\.presentation)$/,
+  pdf: /^application\/pdf$/,
+  image: /^(image\/.*|application\/vnd\.google-apps\.drawing)$/,
+  video: /^(video\/.*|application\/vnd\.google-apps\.vid)$/,
+  audio: /^audio\//,
+  archive: /^application\/(zip|x-(tar|gtar|7z-compressed|rar-compressed|bzip2?|gzip|xz)|gzip|vnd\.rar|zstd)$/,
+};
+/** What a filter's `types` may say. */
+export const FILTER_TYPES: readonly string[] = [...Object.keys(TYPES), 'other'];
+
+/** Compiles a filter into a test of single items; folders are none of its business. */
+export function matcherOf(filter: ItemFilter | undefined, accountEmail: string): (item: DriveItem) => boolean {
+  if (!filter) return () => true;
+  const { types, name, minSize, maxSize, modifiedAfter, modifiedBefore, owner } = filter;
+  const pattern = name === undefined ? undefined : patternOf(name);
+  const after = modifiedAfter === undefined ? -Infinity : Date.parse(modifiedAfter);
+  const before = modifiedBefore === undefined ? Infinity : Date.parse(modifiedBefore);
+  const wantedOwner = owner === 'me' ? accountEmail.toLowerCase() : owner?.toLowerCase();
+  return (item) => {
+    const size = item.kind === 'file' ? (item.size ?? 0) : 0;
+    const modified = Date.parse(item.modifiedTime ?? '');
+    return (
+      (types === undefined || types.includes(typeOf(item.mimeType))) &&
+      (pattern === undefined || pattern.test(item.name)) &&
+      size >= (minSize ?? 0) &&
+      size <= (maxSize ?? Infinity) &&
+      // An item whose time is not stated is not ruled out by it: better one too many than one lost.
+      !(modified < after) &&
+      !(modified > before) &&
+      (wantedOwner === undefined || (owner === 'me' ? item.ownedByMe : item.owner === wantedOwner))
+    );
+  };
+}
+
+const typeOf = (mimeType: string): string =>
+  Object.entries(TYPES).find(([, pattern]) => pattern.test(mimeType))?.[0] ?? 'other';
+
+/** `*` any text, `?` any one character; everything else is itself. Linear in the name, whatever the pattern. */
+function patternOf(glob: string): { test(name: string): boolean } {
+  // A pattern of a person becomes no regular expression with nested repetition: only `.*` between literal parts.
+  const parts = glob.toLowerCase().split(/\*+/);
+  return {
+    test: (name) =>
+      matches(
+        [...name.toLowerCase()],
+        parts.map((part) => [...part]),
+      ),
+  };
+}
+
+/** Each part at the first place it fits, the first at the start and the last at the end: greedy is enough for `*`. */
+function matches(name: readonly string[], parts: readonly (readonly string[])[]): boolean {
+  const fits = (part: readonly string[], at: number) =>
+    at >= 0 && at + part.length <= name.length && part.every((char, i) => char === '?' || char === name[at + i]);
+  const first = parts[0]!;
+  const last = parts.at(-1)!;
+  if (parts.length === 1) return name.length === first.length && fits(first, 0);
+  if (!fits(first, 0)) return false;
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    while (at + part.length <= name.length && !fits(part, at)) at++;
+    if (!fits(part, at)) return false;
+    at += part.length;
+  }
+  return name.length - last.length >= at && fits(last, name.length - last.length);
+}

@@ -1,0 +1,317 @@
+import { randomUUID } from 'node:crypto';
+import { DOCUMENT, InMemoryDrives, SHORTCUT } from '../../test/support/in-memory-drive.js';
+import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
+import { randomOf } from '../../test/support/random.js';
+import { anOrder, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
+import type { Drives } from './copy.js';
+import type { ItemFilter, TransferOrder } from './ports/ledger.js';
+import { recordsOf } from './records.js';
+import { Transfer } from './transfer.js';
+
+const ANA = 'ana@example.com';
+const BEN = 'ben@example.com';
+const { signal } = new AbortController();
+
+function aWorld() {
+  const world = new InMemoryDrives();
+  const drives: Drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
+  const ledgerOf = (items: string[], more: Partial<TransferOrder> = {}) =>
+    new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, items, more));
+  const planned = async (items: string[], more: Partial<TransferOrder> = {}) => {
+    const ledger = ledgerOf(items, { ...more, held: true });
+    await new Transfer(ledger, drives).plan(signal);
+    return ledger;
+  };
+  const transfer = async (items: string[], more: Partial<TransferOrder> = {}) => {
+    const ledger = ledgerOf(items, more);
+    await runTransfer(ledger, drives);
+    return ledger;
+  };
+  return { world, drives, planned, transfer };
+}
+
+const paths = async (ledger: InMemoryLedger) => {
+  const found: string[] = [];
+  for await (const item of recordsOf(ledger)) found.push(item.path);
+  return found.sort();
+};
+const states = async (ledger: InMemoryLedger) => {
+  const found: Record<string, string> = {};
+  for await (const item of recordsOf(ledger)) found[item.path] = item.outcome.code ?? item.state;
+  return found;
+};
+const tree = (world: InMemoryDrives, owner: string) => world.tree(world.rootOf(owner));
+const names = (world: InMemoryDrives, owner: string) => tree(world, owner).map((line) => line.split(' | ')[0]);
+
+describe('a second listing', () => {
+  it('takes what the first one did not show, and says so', async () => {
+    const { world, drives, planned } = aWorld();
+    const top = world.folder(ANA, 'Work');
+    world.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const late = world.folder(ANA, 'late');
+    world.put(ANA, { name: 'in it', parent: late, content: 'b' });
+    let listings = 0;
+    const children = drives.source.children.bind(drives.source);
+    drives.source.children = async (...args) => {
+      const page = await children(...args);
+      if (++listings === 1) world.edit(late, { parent: top }); // moved here right after it was looked at
+      return page;
+    };
+    const ledger = await planned([top]);
+    expect(await paths(ledger)).toEqual(['Work', 'Work/a', 'Work/late', 'Work/late/in it']);
+    expect((await ledger.snapshot()).plan?.changedMeanwhile).toEqual({ added: 1, removed: 0 });
+  });
+
+  it('tells what is gone again', async () => {
+    const { world, drives, planned } = aWorld();
+    const top = world.folder(ANA, 'Work');
+    const gone = world.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const childIds = drives.source.childIds.bind(drives.source);
+    drives.source.childIds = async (...args) => {
+      world.edit(gone, { trashed: true });
+      return childIds(...args);
+    };
+    expect((await (await planned([top])).snapshot()).plan?.changedMeanwhile).toEqual({ added: 0, removed: 1 });
+  });
+});
+
+describe('filters', () => {
+  const cases: [string, ItemFilter, string[]][] = [
+    ['type', { types: ['pdf'] }, ['a.pdf']],
+    ['several types', { types: ['image', 'document'] }, ['b.jpg', 'doc']],
+    ['other', { types: ['other'] }, ['big.bin']],
+    ['name', { name: '*.P?F' }, ['a.pdf']],
+    ['name, whole', { name: 'a' }, []],
+    ['name, in the middle', { name: '*i*b*n' }, ['big.bin']],
+    ['size', { minSize: 100 }, ['big.bin']],
+    ['size, most', { maxSize: 3 }, ['a.pdf', 'b.jpg', 'doc']],
+    ['date', { modifiedAfter: '2026-01-01T00:00:00Z' }, ['b.jpg']],
+    ['date, before', { modifiedBefore: '2020-12-31T00:00:00Z' }, ['a.pdf', 'big.bin', 'doc']],
+    ['owner', { owner: 'me' }, ['a.pdf', 'b.jpg', 'big.bin', 'doc']],
+    ['all at once', { types: ['pdf'], minSize: 100 }, []],
+  ];
+  it.each(cases)('take by %s, with only the folders that hold something', async (_, filter, expected) => {
+    const { world, transfer } = aWorld();
+    const top = world.folder(ANA, 'Work');
+    const old = '2019-05-01T00:00:00.000Z';
+    const put = (name: string, mimeType: string, content: string, modifiedTime = old) =>
+      world.put(ANA, { name, mimeType, content, modifiedTime, parent: world.folder(ANA, `folder of ${name}`, top) });
+    put('a.pdf', 'application/pdf', 'abc');
+    put('b.jpg', 'image/jpeg', 'abc', '2026-05-01T00:00:00.000Z');
+    put('big.bin', 'application/octet-stream', 'x'.repeat(200));
+    put('doc', DOCUMENT, 'a document');
+    const ledger = await transfer([top], { filter });
+    const files = names(world, BEN).flatMap((path) => /folder of .*\/(.*)$/.exec(path!)?.[1] ?? []);
+    expect(files.sort()).toEqual(expected);
+    const folders = names(world, BEN).filter((path) => /folder of [^/]*$/.test(path!));
+    expect(folders).toHaveLength(expected.length);
+    const snapshot = await ledger.snapshot();
+    expect(snapshot.plan?.filteredOut).toBe(4 - expected.length);
+    expect(snapshot.counts.failed).toBe(0);
+  });
+
+  it('does not run away on a hostile pattern', async () => {
+    const { world, planned } = aWorld();
+    const id = world.put(ANA, { name: 'a'.repeat(5_000), content: '' });
+    const ledger = await planned([id], { filter: { name: '*a'.repeat(200) + 'b' } });
+    expect(await paths(ledger)).toEqual([]);
+  });
+});
+
+describe('shortcuts', () => {
+  function aLinkedFolder(world: InMemoryDrives) {
+    const top = world.folder(ANA, 'Work');
+    const inside = world.put(ANA, { name: 'inside', parent: top, content: 'in' });
+    const outside = world.put(ANA, { name: 'outside', content: 'out' });
+    const folder = world.folder(ANA, 'elsewhere');
+    world.put(ANA, { name: 'deep', parent: folder, content: 'deep' });
+    const link = (name: string, shortcutTargetId: string) =>
+      world.put(ANA, { name, parent: top, mimeType: SHORTCUT, targetId: shortcutTargetId });
+    link('to inside', inside);
+    link('to outside', outside);
+    link('to folder', folder);
+    link('to nothing', 'gone');
+    return top;
+  }
+
+  it('are followed where what they point at does not come anyway', async () => {
+    const { world, transfer } = aWorld();
+    const ledger = await transfer([aLinkedFolder(world)], { shortcuts: 'follow' });
+    expect(await states(ledger)).toEqual({
+      Work: 'verified',
+      'Work/inside': 'verified',
+      'Work/to inside': 'verified',
+      'Work/to outside': 'verified',
+      'Work/to folder': 'verified',
+      'Work/to folder/deep': 'verified',
+      'Work/to nothing': 'not_found',
+    });
+    const kinds = Object.fromEntries(
+      [...world.items.values()].filter((item) => item.owner === BEN).map((item) => [item.name, item.mimeType]),
+    );
+    expect(kinds['to inside']).toBe(SHORTCUT);
+    expect(kinds['to outside']).not.toBe(SHORTCUT);
+    expect((await ledger.snapshot()).ways).toMatchObject({ server_copy: 3, relay: 0 });
+  });
+
+  it('that lead back to where they are end', async () => {
+    const { world, transfer } = aWorld();
+    const top = world.folder(ANA, 'Work');
+    const inner = world.folder(ANA, 'inner', top);
+    world.put(ANA, { name: 'up', parent: inner, mimeType: SHORTCUT, targetId: top });
+    const ledger = await transfer([top], { shortcuts: 'follow' });
+    expect(await paths(ledger)).toEqual(['Work', 'Work/inner', 'Work/inner/up']);
+    expect((await ledger.snapshot()).state).toBe('completed');
+  });
+
+  it('are left out, and reported, when that was asked for', async () => {
+    const { world, transfer } = aWorld();
+    const ledger = await transfer([aLinkedFolder(world)], { shortcuts: 'skip' });
+    expect((await ledger.snapshot()).skips).toEqual({ shortcut_skipped: 4 });
+    expect(names(world, BEN)).toEqual(['Work', 'Work/inside']);
+  });
+});
+
+it('says that a folder’s content is hidden, instead of calling it empty', async () => {
+  const { world, transfer } = aWorld();
+  const top = world.folder(ANA, 'Work');
+  world.edit(world.folder(ANA, 'secret', top), { limited: true, owner: 'cy@example.com' });
+  const ledger = await transfer([top]);
+  expect(await states(ledger)).toEqual({ Work: 'verified', 'Work/secret': 'contents_hidden' });
+  expect(names(world, BEN)).toEqual(['Work']);
+});
+
+it('waits, planned, until it is started, and foresees what will happen', async () => {
+  const { world, drives, planned } = aWorld();
+  const top = world.folder(ANA, 'Work');
+  world.put(ANA, { name: 'a', parent: top, content: 'abc' });
+  world.put(ANA, { name: 'b', parent: top, content: 'abcd', canCopy: false });
+  world.put(ANA, { name: 'c', parent: top, content: 'abcde', canCopy: false, canDownload: false });
+  const ledger = await planned([top]);
+  const { state, plan } = await ledger.snapshot();
+  expect(state).toBe('ready');
+  expect(plan).toMatchObject({
+    forecast: {
+      created: { items: 1, bytes: 0 },
+      server_copy: { items: 1, bytes: 3 },
+      relay: { items: 1, bytes: 4 },
+      none: { items: 1, bytes: 5 },
+    },
+    problems: { source_permission_denied: 1 },
+    deepest: 1,
+    largestFolder: { path: 'Work', children: 3 },
+  });
+  const [problem] = await ledger.foreseen(-1, 10);
+  expect((await ledger.item(problem!.ordinal))!.path).toBe('Work/c');
+  expect(names(world, BEN)).toEqual([]);
+  await ledger.advance(['ready'], 'running');
+  await runTransfer(ledger, drives);
+  expect((await ledger.snapshot()).ways).toMatchObject({ server_copy: 1, relay: 1 });
+  expect((await ledger.snapshot()).failures).toEqual({ source_permission_denied: 1 });
+});
+
+describe('what is in the target already', () => {
+  function twoDrives(world: InMemoryDrives) {
+    const top = world.folder(ANA, 'Work');
+    const old = '2020-01-01T00:00:00.000Z';
+    const recent = '2026-01-01T00:00:00.000Z';
+    world.put(ANA, { name: 'same', parent: top, content: 'same', modifiedTime: recent });
+    world.put(ANA, { name: 'newer', parent: top, content: 'new', modifiedTime: recent });
+    world.put(ANA, { name: 'older', parent: top, content: 'old', modifiedTime: old });
+    world.put(ANA, { name: 'twin', parent: top, content: 'one', modifiedTime: recent });
+    world.put(ANA, { name: 'twin', parent: top, content: 'two', modifiedTime: recent });
+    world.put(ANA, { name: 'only here', parent: world.folder(ANA, 'inner', top), content: 'x' });
+    const there = world.folder(BEN, 'Work');
+    world.put(BEN, { name: 'same', parent: there, content: 'same', modifiedTime: old });
+    world.put(BEN, { name: 'newer', parent: there, content: 'previous', modifiedTime: old });
+    world.put(BEN, { name: 'older', parent: there, content: 'edited', modifiedTime: recent });
+    world.put(BEN, { name: 'twin', parent: there, content: 'zero', modifiedTime: old });
+    world.put(BEN, { name: 'unrelated', parent: there, content: 'keep me' });
+    return top;
+  }
+  const contents = (world: InMemoryDrives) =>
+    [...world.items.values()]
+      .filter((item) => item.owner === BEN && !item.trashed && item.content.length > 0)
+      .map((item) => `${item.name}=${item.content.toString()}`)
+      .sort();
+
+  it('stays beside the copies by default', async () => {
+    const { world, transfer } = aWorld();
+    await transfer([twoDrives(world)]);
+    expect(names(world, BEN).filter((name) => name === 'Work')).toHaveLength(2);
+  });
+
+  it.each([
+    [
+      'skip',
+      ['newer=previous', 'older=edited', 'only here=x', 'same=same', 'twin=two', 'twin=zero', 'unrelated=keep me'],
+    ],
+    ['replace', ['newer=new', 'older=old', 'only here=x', 'same=same', 'twin=one', 'twin=two', 'unrelated=keep me']],
+    ['newer', ['newer=new', 'older=edited', 'only here=x', 'same=same', 'twin=one', 'twin=two', 'unrelated=keep me']],
+  ] as const)('is merged with, by "%s"', async (conflict, expected) => {
+    const { world, transfer } = aWorld();
+    const ledger = await transfer([twoDrives(world)], { conflict });
+    expect(contents(world)).toEqual(expected);
+    expect(names(world, BEN).filter((name) => name === 'Work')).toHaveLength(1);
+    const { counts, found, plan, state } = await ledger.snapshot();
+    expect(state).toBe('completed');
+    expect(counts.verified + counts.skipped).toBe(found);
+    expect(plan?.conflicts.merged).toBe(1);
+    expect(plan?.conflicts.skipped).toBe(counts.skipped);
+  });
+
+  it('is not taken away before its successor is proven', async () => {
+    const { world, drives } = aWorld();
+    const id = world.put(ANA, { name: 'a', content: 'new', canCopy: false });
+    const there = world.put(BEN, { name: 'a', content: 'old' });
+    world.before = (op) => {
+      if (op === 'create') throw new Error('a fault of ours');
+    };
+    const ledger = new InMemoryLedger(
+      anOrder(drives.source.account, drives.destination.account, [id], { conflict: 'replace' }),
+    );
+    await runTransfer(ledger, drives);
+    expect(await states(ledger)).toEqual({ a: 'internal' });
+    expect(world.items.get(there)!.trashed).toBe(false);
+  });
+});
+
+describe('random trees', () => {
+  const seed = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
+  it(`are planned once and whole, whatever hangs below what (FUZZ_SEED=${seed})`, async () => {
+    const { below: random } = randomOf(seed);
+    for (let round = 0; round < 40; round++) {
+      const { world, planned } = aWorld();
+      world.pageSize = 1 + random(5);
+      const folders = [world.folder(ANA, 'top')];
+      const expected = new Set(folders);
+      const oddNames = ['a/b', '', ' ', '..', 'twin', 'twin', '🌵', 'ﷺ', 'x'.repeat(300), "it's", '\u0000', 'ⅷ\n'];
+      for (let item = 0; item < 5 + random(40); item++) {
+        const parent = folders[random(folders.length)]!;
+        const name = oddNames[random(oddNames.length)]!;
+        if (random(3) === 0) folders.push(world.folder(ANA, name, parent));
+        else if (random(6) === 0)
+          world.put(ANA, { name, parent, mimeType: SHORTCUT, targetId: folders[random(folders.length)]! });
+        else world.put(ANA, { name, parent, content: randomUUID() });
+      }
+      for (const item of world.items.values()) {
+        if (item.owner !== ANA || item.id === world.rootOf(ANA)) continue;
+        expected.add(item.id);
+      }
+      const policy = (['rebuild', 'follow', 'skip'] as const)[random(3)]!;
+      const chosen = [...new Set([folders[0]!, folders[random(folders.length)]!, folders[random(folders.length)]!])];
+      const ledger = await planned(chosen, { shortcuts: policy });
+      const records = [];
+      for await (const item of recordsOf(ledger)) records.push(item);
+      expect(records.map(({ sourceId }) => sourceId).sort()).toEqual([...expected].sort());
+      for (const record of records) {
+        expect(record.parent === null || record.parent < record.ordinal).toBe(true);
+        const parent = record.parent === null ? undefined : records[record.parent];
+        expect(record.depth).toBe(parent ? parent.depth + 1 : 0);
+        expect([record.ordinal, parent?.top]).toContain(record.top);
+        if (policy !== 'follow') expect(record.top).toBe(parent ? parent.top : record.ordinal);
+      }
+    }
+  });
+});

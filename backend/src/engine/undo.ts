@@ -1,0 +1,117 @@
+import { forEachBounded } from './concurrency.js';
+import { type Drives, isAccountWide, undefinedIfNotFound } from './copy.js';
+import { isCoded } from './errors.js';
+import type { ItemRecord, Ledger } from './ports/ledger.js';
+import { recordsOf } from './records.js';
+import { isEditedCopy } from './verify.js';
+
+const PARALLEL = 32;
+const NO_ORIGINAL = 'The original could not be brought back from the trash, so the copy stays.';
+
+/**
+ * Takes a transfer back: first the originals of a move, and what was replaced, come back from the trash; then the copies
+ * that nobody has changed since go there, folders from the deepest up and only when nothing is left in them. Nothing is
+ * deleted, and a copy whose original can't be brought back stays. May be stopped and repeated.
+ */
+export async function undo(ledger: Ledger, drives: Drives, signal: AbortSignal): Promise<void> {
+  const lost = await restore(ledger, drives, signal);
+  const made = ({ state, outcome }: ItemRecord) =>
+    (state === 'verified' || state === 'unverified') &&
+    outcome.destinationId !== undefined &&
+    outcome.way !== 'merged' &&
+    outcome.undone === undefined;
+  await forEachBounded(
+    recordsOf(ledger, (item) => item.kind !== 'folder' && made(item)),
+    PARALLEL,
+    async (item) => {
+      if (lost.has(item.ordinal)) return ledger.settleUndo(item.ordinal, 'left', NO_ORIGINAL);
+      await trashCopy(ledger, drives, item, signal);
+    },
+  );
+  const folders: number[] = [];
+  for await (const item of recordsOf(ledger, (record) => record.kind === 'folder' && made(record)))
+    folders.push(item.ordinal);
+  for (const ordinal of folders.reverse()) await trashFolder(ledger, drives, (await ledger.item(ordinal))!, signal);
+  const { resultFolderId } = await ledger.snapshot();
+  if (ledger.order.target.newFolderName && resultFolderId && (await isEmpty(drives, resultFolderId, signal)))
+    await drives.destination.trash(resultFolderId, signal).catch(undefinedIfNotFound);
+}
+
+/** @returns ordinals of items whose original is not there any more, and could not be brought back */
+async function restore(ledger: Ledger, drives: Drives, signal: AbortSignal): Promise<ReadonlySet<number>> {
+  const lost = new Set<number>();
+  // In the order of the plan: a folder comes back before what is in it.
+  for await (const item of recordsOf(ledger)) {
+    if (item.outcome.original === 'trashed') {
+      const back = await comesBack(signal, () => drives.source.restore(item.sourceId, signal));
+      if (back) await ledger.recordRestored(item.sourceId);
+      else lost.add(item.ordinal);
+    }
+    if (item.replaces && item.state === 'verified') {
+      const { replaces } = item;
+      const back = await comesBack(signal, () => drives.destination.restore(replaces, signal));
+      if (back) await ledger.recordRestored(replaces);
+    }
+  }
+  return lost;
+}
+
+async function comesBack(signal: AbortSignal, work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (signal.aborted || isAccountWide(error) || !isCoded(error) || error.code === 'google_unavailable') throw error;
+    return false;
+  }
+}
+
+async function trashCopy(ledger: Ledger, drives: Drives, item: ItemRecord, signal: AbortSignal): Promise<void> {
+  const id = item.outcome.destinationId!;
+  const left = (reason: string) => ledger.settleUndo(item.ordinal, 'left', reason);
+  try {
+    const copy = await drives.destination.get(id, signal).catch(undefinedIfNotFound);
+    if (copy && !copy.trashed) {
+      if (isEditedCopy(item, copy)) return await left('It was changed after the transfer.');
+      await drives.destination.trash(id, signal);
+    }
+    await ledger.settleUndo(item.ordinal, 'trashed');
+  } catch (error) {
+    if (signal.aborted || isAccountWide(error) || !isCoded(error) || error.code === 'google_unavailable') throw error;
+    await left(error.message);
+  }
+}
+
+async function trashFolder(ledger: Ledger, drives: Drives, item: ItemRecord, signal: AbortSignal): Promise<void> {
+  const id = item.outcome.destinationId!;
+  try {
+    const folder = await drives.destination.get(id, signal).catch(undefinedIfNotFound);
+    if (folder && !folder.trashed) {
+      if (!(await isEmpty(drives, id, signal)))
+        return await ledger.settleUndo(
+          item.ordinal,
+          'left',
+          'It still holds items: see their own lines, or look into it.',
+        );
+      await drives.destination.trash(id, signal);
+    }
+    await ledger.settleUndo(item.ordinal, 'trashed');
+  } catch (error) {
+    if (signal.aborted || isAccountWide(error) || !isCoded(error) || error.code === 'google_unavailable') throw error;
+    await ledger.settleUndo(item.ordinal, 'left', error.message);
+  }
+}
+
+/** Whether nothing outside the trash is in a folder. Listings lag behind: what one still shows is asked for by its id. */
+async function isEmpty(drives: Drives, folderId: string, signal: AbortSignal): Promise<boolean> {
+  for (let pageToken: string | undefined; ;) {
+    const page = await drives.destination.children(folderId, pageToken, signal).catch(undefinedIfNotFound);
+    if (!page) return true;
+    for (const { id } of page.items) {
+      const now = await drives.destination.get(id, signal).catch(undefinedIfNotFound);
+      if (now && !now.trashed && now.parents.includes(folderId)) return false;
+    }
+    if (!page.nextPageToken) return true;
+    pageToken = page.nextPageToken;
+  }
+}

@@ -1,0 +1,142 @@
+import type { PlanFacts, TransferOrder, TransferSnapshot } from '../engine/ports/ledger.js';
+import { estimateOf, preflightView } from './preflight-view.js';
+
+const NOW = Date.parse('2026-06-01T12:00:00Z');
+const GB = 1000 ** 3;
+
+const aPlan = (more: Partial<PlanFacts> = {}): PlanFacts => ({
+  forecast: {},
+  problems: {},
+  changedMeanwhile: { added: 0, removed: 0 },
+  filteredOut: 0,
+  deepest: 1,
+  largestFolder: null,
+  conflicts: { skipped: 0, replaced: 0, merged: 0 },
+  space: null,
+  changesFrom: {},
+  plannedAt: NOW,
+  ...more,
+});
+
+const anOrder = (more: Partial<TransferOrder> = {}): TransferOrder => ({
+  id: 'p',
+  mode: 'copy',
+  conflict: 'keepBoth',
+  shortcuts: 'rebuild',
+  allowConversion: false,
+  held: true,
+  items: ['a'],
+  target: { folderId: 'root' },
+  source: { sub: 's', email: 'ana@example.com', name: 'Ana', readOnly: false, grantId: 'g' },
+  destination: { sub: 'd', email: 'ben@example.com', name: 'Ben', readOnly: false, grantId: 'h' },
+  createdAt: NOW - 60_000,
+  ...more,
+});
+
+const aSnapshot = (more: Partial<TransferSnapshot> = {}): TransferSnapshot => ({
+  state: 'ready',
+  revision: 3,
+  found: 10,
+  counts: { waiting: 10, copying: 0, checking: 0, verified: 0, unverified: 0, skipped: 0, failed: 0 },
+  bytes: { found: 0, verified: 0, copying: 0 },
+  originals: { trashed: 0, kept: 0 },
+  ways: { server_copy: 0, relay: 0, export: 0, created: 0, merged: 0 },
+  verification: { checksum: 0, presence: 0 },
+  failures: {},
+  skips: {},
+  plan: aPlan(),
+  undo: { trashed: 0, left: 0, restored: 0 },
+  grants: { open: 0, withdrawn: 0 },
+  rate: { itemsPerSecond: 0, bytesPerSecond: 0 },
+  names: ['A'],
+  targetName: 'Inbox',
+  ...more,
+});
+
+const view = (more: Partial<TransferSnapshot> = {}, known = {}, order = anOrder()) =>
+  preflightView({ order }, aSnapshot(more), known, NOW);
+const check = (code: string, ...args: Parameters<typeof view>) =>
+  view(...args).checks.find((each) => each.code === code);
+
+describe('the estimate', () => {
+  it('goes by the items at the pace that Drive sustains, until an earlier transfer has shown another', () => {
+    const plan = aPlan({ forecast: { server_copy: { items: 90, bytes: 9 }, created: { items: 10, bytes: 0 } } });
+    expect(estimateOf(plan)).toEqual({
+      seconds: 50,
+      basis: 'documented',
+      itemsPerSecond: 2,
+      bytesPerSecond: 20_000_000,
+    });
+    expect(estimateOf(plan, 10)).toMatchObject({ seconds: 10, basis: 'measured', itemsPerSecond: 10 });
+  });
+
+  it('leaves out what is skipped or there already', () => {
+    const plan = aPlan({
+      forecast: { server_copy: { items: 10, bytes: 0 }, created: { items: 2, bytes: 0 } },
+      conflicts: { skipped: 6, replaced: 1, merged: 2 },
+    });
+    expect(estimateOf(plan).seconds).toBe(2);
+  });
+
+  it('goes by the bytes where few large files are streamed', () => {
+    expect(estimateOf(aPlan({ forecast: { relay: { items: 1, bytes: 200_000_000 } } })).seconds).toBe(10);
+  });
+
+  it('is spread over days by Google’s 750 GB a day', () => {
+    const forecast = (bytes: number) => aPlan({ forecast: { server_copy: { items: 1, bytes } } });
+    expect(estimateOf(forecast(750 * GB))).not.toHaveProperty('days');
+    expect(estimateOf(forecast(750 * GB + 1))).toMatchObject({ days: 2, seconds: 86_400 });
+    expect(estimateOf(forecast(2_000 * GB))).toMatchObject({ days: 3, seconds: 2 * 86_400 });
+  });
+});
+
+it('is stale 15 minutes after it was counted, and kept for an hour', () => {
+  const counted = (minutesAgo: number) => view({ plan: aPlan({ plannedAt: NOW - minutesAgo * 60_000 }) });
+  expect(counted(14).stale).toBe(false);
+  expect(counted(16)).toMatchObject({ stale: true, expiresAt: '2026-06-01T12:44:00.000Z' });
+});
+
+it('counts while it waits for an account, and says which', () => {
+  const { plan: _plan, targetName: _targetName, ...early } = aSnapshot();
+  const parked = preflightView(
+    { order: anOrder() },
+    { ...early, state: 'needs_reconnect', parked: { side: 'source', since: NOW } },
+    {},
+    NOW,
+  );
+  expect(parked).toMatchObject({
+    state: 'counting',
+    parked: { account: 'ana@example.com' },
+    estimate: null,
+    checks: [],
+  });
+});
+
+it('finds a folder larger than Google allows', () => {
+  const largestFolder = (children: number) => ({ plan: aPlan({ largestFolder: { path: 'A/Scans', children } }) });
+  expect(check('folder_size_fits', largestFolder(500_000))).toMatchObject({ ok: true });
+  expect(check('folder_size_fits', largestFolder(500_001))).toMatchObject({
+    ok: false,
+    blocking: true,
+    sentence: expect.stringContaining('A/Scans'),
+  });
+});
+
+it('finds that Redis has no room left', () => {
+  expect(check('redis_room', {}, { room: 1 })).toMatchObject({ ok: true });
+  expect(check('redis_room', {}, { room: 0 })).toMatchObject({ ok: false, blocking: true });
+  const problem = { code: 'plan_too_large', detail: 'After 5 items there is no memory left.' };
+  expect(check('redis_room', { state: 'failed', problem })).toMatchObject({ ok: false, sentence: problem.detail });
+});
+
+it('says of space what is known', () => {
+  const forecast = { server_copy: { items: 1, bytes: 50 }, none: { items: 1, bytes: 900 } };
+  const space = (limit: number | null) => ({ plan: aPlan({ forecast, space: { limit, used: 60 } }) });
+  expect(view(space(100)).space).toEqual({ limit: 100, used: 60, free: 40, needed: 50, fits: false });
+  expect(view(space(110)).space).toMatchObject({ free: 50, fits: true });
+  expect(view(space(null)).space).toMatchObject({ free: null, fits: true });
+  expect(view({ plan: aPlan({ forecast }) }).space).toBeNull();
+  expect(check('space_fits', space(100))).toMatchObject({ ok: false, blocking: true });
+  const order = anOrder({ conflict: 'replace' });
+  expect(check('space_fits', space(100), {}, order)).toMatchObject({ ok: false, blocking: false });
+});

@@ -1,0 +1,153 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  type MessageEvent,
+  Param,
+  Post,
+  Query,
+  Res,
+  Sse,
+} from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiProduces,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { Observable } from 'rxjs';
+import { ApiProblems } from '../http/api-problems.js';
+import { IdempotencyKey } from '../http/idempotency-key.js';
+import { Access, CallerSessions, DestinationSession, SourceSession } from '../session/session.guard.js';
+import type { Session } from '../session/session.port.js';
+import { SessionService } from '../session/session.service.js';
+import { liveEvents } from './live-events.js';
+import { ForeseenProblemListDto, PreflightDto, ProblemListQueryDto } from './preflights.dto.js';
+import { PreflightsService } from './preflights.service.js';
+import { PreflightCreateDto } from './transfer-request.dto.js';
+import { TransfersService } from './transfers.service.js';
+
+const ApiPreflightId = () =>
+  ApiParam({ name: 'id', description: 'Id of the preflight.', example: 'q5Zt0c9hT2uKjH1xV3mW8w' });
+
+@ApiTags('preflights')
+@Controller('api/preflights')
+export class PreflightsController {
+  constructor(
+    private readonly transfers: TransfersService,
+    private readonly preflights: PreflightsService,
+    private readonly sessions: SessionService,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @ApiOperation({
+    operationId: 'createPreflight',
+    summary: 'See what a transfer would do',
+    description:
+      'Counts everything that a transfer asked for like this would take, and judges it: nothing is written to either account. Answers at once with 202; watch it with GET or the event stream, and start it with `POST /api/transfers` and its id. Kept for an hour.',
+  })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description:
+      'Any text up to 255 characters. The same key with the same request answers the same preflight, for as long as it is there.',
+  })
+  @ApiAcceptedResponse({
+    type: PreflightDto,
+    headers: { Location: { description: 'Address of the preflight.', schema: { type: 'string' } } },
+  })
+  @ApiProblems('idempotency_conflict', 'scope_missing', 'too_many_preflights')
+  @Access('both')
+  async create(
+    @Body() body: PreflightCreateDto,
+    @SourceSession() source: Session,
+    @DestinationSession() destination: Session,
+    @IdempotencyKey() key: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PreflightDto> {
+    const ledger = await this.transfers.create(body, source, destination, key, true);
+    reply.header('location', `/api/preflights/${ledger.order.id}`);
+    return this.preflights.view(ledger);
+  }
+
+  @Get(':id')
+  @ApiOperation({
+    operationId: 'getPreflight',
+    summary: 'A preflight now',
+    description: 'With the token of either of its accounts. The counts grow until its state is `ready`.',
+  })
+  @ApiPreflightId()
+  @ApiProblems('preflight_not_found')
+  @Access('either')
+  async get(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<PreflightDto> {
+    return this.preflights.view(await this.preflights.find(id, callers));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({
+    operationId: 'deletePreflight',
+    summary: 'Stop counting',
+    description: 'The preflight is forgotten. One that was started is a transfer: cancel that.',
+  })
+  @ApiPreflightId()
+  @ApiNoContentResponse({ description: 'It is gone.' })
+  @ApiProblems('preflight_not_found', 'transfer_state')
+  @Access('either')
+  async remove(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<void> {
+    await this.preflights.remove(await this.preflights.find(id, callers));
+  }
+
+  @Get(':id/problems')
+  @ApiOperation({
+    operationId: 'preflightProblems',
+    summary: 'Items that can’t be copied, or only with loss',
+    description: 'One by one, in the order of the plan; `nextCursor` leads on. Only the attempt decides.',
+  })
+  @ApiPreflightId()
+  @ApiProblems('preflight_not_found')
+  @Access('either')
+  async problems(
+    @Param('id') id: string,
+    @Query() query: ProblemListQueryDto,
+    @CallerSessions() callers: Session[],
+  ): Promise<ForeseenProblemListDto> {
+    return this.preflights.problems(await this.preflights.find(id, callers), query);
+  }
+
+  @Sse(':id/events')
+  @ApiOperation({
+    operationId: 'preflightEvents',
+    summary: 'The counting as an event stream',
+    description:
+      'Events of type `preflight` hold the whole preflight, at most one a second; the id is its revision, and `Last-Event-ID` leaves out what was seen. `heartbeat` events show that the line lives. The stream ends when the preflight is ready, has failed or is removed.',
+  })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Id of the last event that was seen.' })
+  @ApiPreflightId()
+  @ApiProduces('text/event-stream')
+  @ApiOkResponse({ description: 'The stream; the data of each `preflight` event is a PreflightDto.' })
+  @ApiProblems('preflight_not_found')
+  @Access('either')
+  async events(
+    @Param('id') id: string,
+    @CallerSessions() callers: Session[],
+    @Headers('last-event-id') lastEventId: string | undefined,
+  ): Promise<Observable<MessageEvent>> {
+    await this.preflights.find(id, callers);
+    return liveEvents(
+      'preflight',
+      (after, everyMs, signal) => this.preflights.changes(id, after, everyMs, signal),
+      lastEventId,
+      () => this.sessions.isAnyLive(callers),
+    );
+  }
+}

@@ -1,0 +1,176 @@
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import {
+  ChangedMeanwhileDto,
+  ConflictsDto,
+  ForeseenProblemsDto,
+  LargestFolderDto,
+  PlannedWaysDto,
+  TransferChoicesDto,
+  TransferParkedDto,
+  TransferPartyDto,
+  TransferProblemDto,
+  TransferSelectionDto,
+  TransferTargetResponseDto,
+} from './transfers.dto.js';
+import { MODES } from './transfer-request.dto.js';
+
+const STATES = ['counting', 'ready', 'failed', 'started'] as const;
+export const CHECKS = ['target_writable', 'space_fits', 'depth_fits', 'folder_size_fits', 'redis_room'] as const;
+
+/** Levels of folders, and Google's limit. */
+export class DepthDto {
+  /** Below the target folder. */
+  deepest!: number;
+  /** Google's, counted from the root of the destination. */
+  limit!: number;
+}
+
+/** The folder that holds the most items, and Google's limit. */
+export class FolderSizeDto {
+  @Type(() => LargestFolderDto)
+  largest!: LargestFolderDto | null;
+  limit!: number;
+}
+
+/** Storage of the destination. */
+export class SpaceDto {
+  /** Bytes; null where there is no limit. */
+  @Type(() => Number)
+  limit!: number | null;
+  used!: number;
+  /** Bytes; null where there is no limit. */
+  @Type(() => Number)
+  free!: number | null;
+  /** Bytes of what will be copied, at most: what is skipped or replaced is not taken off. */
+  needed!: number;
+  fits!: boolean;
+}
+
+/** How long it will take, and what that rests on. */
+export class EstimateDto {
+  seconds!: number;
+  /** Days over which Google's limit of 750 GB a day spreads it; missing when one is enough. */
+  days?: number;
+  /** `measured`: the pace of the newest transfer into this account; `documented`: a pace that Drive sustains. */
+  @IsIn(['measured', 'documented'])
+  basis!: 'measured' | 'documented';
+  itemsPerSecond!: number;
+  /** Assumed for what is streamed through CloudMover. */
+  bytesPerSecond!: number;
+}
+
+/** One condition. */
+export class CheckDto {
+  @IsIn(CHECKS)
+  code!: (typeof CHECKS)[number];
+  ok!: boolean;
+  /** When it is not ok: whether starting makes no sense. */
+  blocking!: boolean;
+  /** What was found, and what to do when it is not ok. */
+  sentence!: string;
+}
+
+export class PreflightCountsDto {
+  found!: number;
+  bytes!: number;
+  ways!: PlannedWaysDto;
+}
+
+export class PreflightDto {
+  /** Also the id of the transfer, once it is started. */
+  id!: string;
+  @IsIn(STATES)
+  state!: (typeof STATES)[number];
+  createdAt!: string;
+  /** When it is forgotten, unless it is started or goes on counting. */
+  expiresAt!: string;
+  source!: TransferPartyDto;
+  destination!: TransferPartyDto;
+  target!: TransferTargetResponseDto;
+  selection!: TransferSelectionDto;
+  @IsIn(MODES)
+  mode!: (typeof MODES)[number];
+  options!: TransferChoicesDto;
+  counts!: PreflightCountsDto;
+  /** By reason; the items of each are at `…/problems?code=`. */
+  problems!: ForeseenProblemsDto[];
+  changedMeanwhile!: ChangedMeanwhileDto;
+  /** Items that the filter left out. */
+  filteredOut!: number;
+  conflicts!: ConflictsDto;
+  depth!: DepthDto;
+  folderSize!: FolderSizeDto;
+  /** Of the destination; null where Google states none, as for shared drives, or it was not asked for yet. */
+  @Type(() => SpaceDto)
+  space!: SpaceDto | null;
+  /** Null while it counts. */
+  @Type(() => EstimateDto)
+  estimate!: EstimateDto | null;
+  /** What is known so far; all of them once it is ready. */
+  checks!: CheckDto[];
+  /** Items that are copied, and lose something. */
+  lossy!: number;
+  /** What a copy of a Drive item never brings along. */
+  notCarried!: string[];
+  /** Counted more than 15 minutes ago: the source may have changed. It can still be started. */
+  stale!: boolean;
+  /** Which account it waits for to be connected again. */
+  parked?: TransferParkedDto;
+  /** When it goes on counting: Google refuses requests for now. */
+  resumeAt?: string;
+  /** Why it failed. */
+  problem?: TransferProblemDto;
+  /** Grows with each change; the id of an event. */
+  revision!: number;
+}
+
+export class ProblemListQueryDto {
+  /** Only problems with this reason code. */
+  @IsOptional()
+  @Matches(/^\w{1,64}$/, { message: 'must be a code of the problems' })
+  code?: string;
+
+  /** `nextCursor` of the page before. */
+  @IsOptional()
+  @Matches(/^\d{1,16}$/, { message: 'cursor must be the nextCursor of the page before' })
+  cursor?: string;
+
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  limit: number = 200;
+}
+
+/** An item that can't be copied, or only with loss. */
+export class ForeseenProblemDto {
+  ordinal!: number;
+  /** Names from the chosen item down; a "/" inside a name reads "∕". */
+  path!: string;
+  name!: string;
+  @IsIn(['folder', 'file', 'google', 'shortcut'])
+  kind!: 'folder' | 'file' | 'google' | 'shortcut';
+  mimeType!: string;
+  /** Bytes; null where Google states none. */
+  @Type(() => Number)
+  size!: number | null;
+  sourceId!: string;
+  /** @example conversion_needed */
+  code!: string;
+  /** What the code means. */
+  sentence!: string;
+  /** What a person can do about it. */
+  advice!: string;
+  /** The way it will take. */
+  @IsIn(['export', 'none'])
+  way!: 'export' | 'none';
+  /** What the copy will lack, in words. */
+  lossy?: string[];
+}
+
+export class ForeseenProblemListDto {
+  problems!: ForeseenProblemDto[];
+  nextCursor?: string;
+}

@@ -1,0 +1,125 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import type { Ledger, TransferOrder } from '../engine/ports/ledger.js';
+import { lossOf } from '../engine/conversion.js';
+import { reasonOf } from '../engine/reasons.js';
+import type { Session } from '../session/session.port.js';
+import { PreflightNotFoundError, TransferStateError } from './errors.js';
+import { isPreflight, preflightState, preflightView } from './preflight-view.js';
+import type {
+  ForeseenProblemDto,
+  ForeseenProblemListDto,
+  PreflightDto,
+  ProblemListQueryDto,
+} from './preflights.dto.js';
+import { TransferStore } from './transfer-store.port.js';
+import { TransfersService } from './transfers.service.js';
+
+/** How many of an account's newest transfers are looked through for one that tells its pace… */
+const LOOKED_THROUGH = 10;
+/** …which is one that ran for so long: a short one is a burst, and a burst does not last. */
+const TELLING_SECONDS = 60;
+
+/** Shows what a transfer would do, before it does anything. A preflight is a transfer that waits to be started. */
+@Injectable()
+export class PreflightsService {
+  constructor(
+    private readonly store: TransferStore,
+    private readonly transfers: TransfersService,
+  ) {}
+
+  /** @throws PreflightNotFoundError also for other people's preflights, and for transfers that never were one */
+  async find(id: string, callers: readonly Session[]): Promise<Ledger> {
+    const ledger = await this.transfers.ofCallers(id, callers);
+    if (!ledger?.order.held) throw new PreflightNotFoundError(id);
+    return ledger;
+  }
+
+  async view(ledger: Ledger): Promise<PreflightDto> {
+    const snapshot = await ledger.snapshot();
+    if (preflightState(snapshot) !== 'ready') return preflightView(ledger, snapshot);
+    const [measured, room] = await Promise.all([this.paceOf(ledger.order), ledger.room()]);
+    return preflightView(ledger, snapshot, {
+      ...(measured !== undefined && { measured }),
+      ...(room !== undefined && { room }),
+    });
+  }
+
+  /** Stops the counting, and forgets what was counted. @throws TransferStateError when it was started */
+  async remove(ledger: Ledger): Promise<void> {
+    const { id } = ledger.order;
+    if (await this.store.remove(id)) return;
+    const left = await this.store.find(id);
+    if (!left) return;
+    const snapshot = await left.snapshot();
+    if (!isPreflight(left.order, snapshot)) throw new TransferStateError('deleted', snapshot.state, ['cancel']);
+  }
+
+  /** The foreseen problems one by one, in the order of the plan. */
+  async problems(ledger: Ledger, query: ProblemListQueryDto): Promise<ForeseenProblemListDto> {
+    const after = query.cursor === undefined ? -1 : Number(query.cursor);
+    const page = await ledger.foreseen(after, query.limit, query.code);
+    const problems = await Promise.all(page.map(({ ordinal, code }) => problemView(ledger, ordinal, code)));
+    const last = page.at(-1);
+    return {
+      problems: problems.flat(),
+      ...(page.length === query.limit && last && { nextCursor: String(last.ordinal) }),
+    };
+  }
+
+  /**
+   * The preflight now, unless it is at the revision `after`; then at each change, at most once in `everyMs`, until it
+   * has been counted or removed.
+   */
+  async *changes(
+    id: string,
+    after: number | undefined,
+    everyMs: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<PreflightDto> {
+    for (let revision = after; ; await delay(everyMs, undefined, { signal })) {
+      const ledger = await this.store.find(id);
+      if (!ledger) return;
+      const preflight = await this.view(ledger);
+      if (preflight.revision !== revision) yield preflight;
+      revision = preflight.revision;
+      if (preflight.state !== 'counting') return;
+    }
+  }
+
+  /** Items a second of the account's newest transfer into the same destination that ran long enough to tell. */
+  private async paceOf({ source, destination }: TransferOrder): Promise<number | undefined> {
+    for (const { id } of await this.store.list([destination.sub], undefined, LOOKED_THROUGH)) {
+      const ledger = await this.store.find(id);
+      if (ledger?.order.destination.sub !== destination.sub || ledger.order.source.sub !== source.sub) continue;
+      const { startedAt, finishedAt, counts } = await ledger.snapshot();
+      if (startedAt === undefined || finishedAt === undefined) continue;
+      const seconds = (finishedAt - startedAt) / 1_000;
+      if (seconds >= TELLING_SECONDS && counts.verified > 0) return counts.verified / seconds;
+    }
+    return undefined;
+  }
+}
+
+async function problemView(ledger: Ledger, ordinal: number, code: string): Promise<ForeseenProblemDto[]> {
+  const item = await ledger.item(ordinal);
+  if (!item) return []; // removed meanwhile
+  const { title, advice } = reasonOf(code);
+  const isLossy = code === 'lossy';
+  return [
+    {
+      ordinal,
+      path: item.path,
+      name: item.name,
+      kind: item.kind,
+      mimeType: item.mimeType,
+      size: item.size,
+      sourceId: item.sourceId,
+      code,
+      sentence: title,
+      advice,
+      way: isLossy ? 'export' : 'none',
+      ...(isLossy && { lossy: [...lossOf(item.mimeType)] }),
+    },
+  ];
+}

@@ -1,0 +1,75 @@
+import type { TransferSnapshot, TransferState } from '../engine/ports/ledger.js';
+
+/** What a person can tell a transfer to do. */
+export const COMMANDS = ['start', 'pause', 'resume', 'cancel', 'retry', 'rerun', 'undo'] as const;
+export type Command = (typeof COMMANDS)[number];
+/** What the API offers: commands, a new sign-in of the account that a transfer waits for, and the report. */
+export const ACTIONS = [...COMMANDS, 'reconnect', 'report'] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** How long after its end a transfer can be undone: as long as Google's trash keeps what it would bring back. */
+export const UNDO_DAYS = 30;
+const DAY_MS = 24 * 3600 * 1_000;
+
+/** What each state allows: the one table that the view shows and the commands are checked against. */
+const POSSIBLE: Readonly<Record<TransferState, readonly Exclude<Action, 'report'>[]>> = {
+  planning: ['pause', 'cancel'],
+  ready: ['start', 'pause', 'cancel'],
+  running: ['pause', 'cancel'],
+  finishing: [],
+  updating: ['pause', 'cancel'],
+  undoing: [],
+  pausing: ['resume', 'cancel'],
+  paused: ['resume', 'cancel'],
+  canceling: [],
+  waiting_quota: ['resume', 'cancel'],
+  needs_reconnect: ['reconnect', 'cancel'],
+  completed: ['rerun', 'undo'],
+  completed_with_failures: ['retry', 'rerun', 'undo'],
+  canceled: ['retry', 'rerun', 'undo'],
+  failed: ['retry', 'undo'],
+  undone: [],
+};
+
+/** States to which a command has led: given again there, it changes nothing. */
+const OBEYED: Readonly<Record<Command, readonly TransferState[]>> = {
+  start: ['planning', 'running', 'finishing', 'pausing', 'paused', 'waiting_quota', 'needs_reconnect'],
+  pause: ['pausing', 'paused'],
+  resume: ['planning', 'ready', 'running', 'finishing', 'updating', 'undoing'],
+  cancel: ['canceling', 'canceled'],
+  retry: ['planning', 'ready', 'running', 'finishing'],
+  rerun: ['updating', 'ready', 'running', 'finishing'],
+  undo: ['undoing', 'undone'],
+};
+
+/** Whether a transfer does already, or has done, what the command asks for. */
+export function isObeyed(command: Command, { state, delta }: Pick<TransferSnapshot, 'state' | 'delta'>): boolean {
+  // What runs is brought up to date only if it was asked to; the first run is not.
+  if (command === 'rerun' && state !== 'updating' && !delta) return false;
+  return OBEYED[command].includes(state);
+}
+
+/** The states in which a command does something. */
+export const statesFor = (command: Command): TransferState[] =>
+  (Object.keys(POSSIBLE) as TransferState[]).filter((state) => POSSIBLE[state].includes(command));
+
+/** Items that a retry would take up: failed, canceled, or left open by what ended the transfer. */
+export const retryableItems = ({ counts, skips }: Pick<TransferSnapshot, 'counts' | 'skips'>): number =>
+  counts.failed + (skips['canceled'] ?? 0) + counts.waiting + counts.copying + counts.checking;
+
+/** Whether it ended before anything was copied: its plan is of no use. */
+export const endedInPlanning = ({ startedAt }: Pick<TransferSnapshot, 'startedAt'>): boolean => startedAt === undefined;
+
+/** @param now epoch milliseconds */
+export const isUndoExpired = ({ finishedAt }: Pick<TransferSnapshot, 'finishedAt'>, now: number): boolean =>
+  finishedAt !== undefined && now - finishedAt > UNDO_DAYS * DAY_MS;
+
+/** What can be asked of a transfer as it is. */
+export function actionsOf(snapshot: TransferSnapshot, now = Date.now()): Action[] {
+  const makesSense: Partial<Record<Action, boolean>> = {
+    retry: endedInPlanning(snapshot) || retryableItems(snapshot) > 0,
+    rerun: !endedInPlanning(snapshot),
+    undo: snapshot.counts.verified + snapshot.counts.unverified > 0 && !isUndoExpired(snapshot, now),
+  };
+  return [...POSSIBLE[snapshot.state].filter((action) => makesSense[action] ?? true), 'report'];
+}

@@ -1,0 +1,228 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateBy,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { FILTER_TYPES } from '../engine/filter.js';
+import type { ConflictPolicy, ShortcutPolicy, TransferMode } from '../engine/ports/ledger.js';
+import { MayBeLeftOut } from '../http/validation.js';
+
+/** Google's ids of files and folders, and the alias `root`. */
+export const DRIVE_ID = /^[\w-]{1,128}$/;
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+
+export const MODES = ['copy', 'move'] as const satisfies readonly TransferMode[];
+export const CONFLICT_POLICIES = ['keepBoth', 'skip', 'replace', 'newer'] as const satisfies readonly ConflictPolicy[];
+export const SHORTCUT_POLICIES = ['rebuild', 'follow', 'skip'] as const satisfies readonly ShortcutPolicy[];
+const MOST_BYTES = Number.MAX_SAFE_INTEGER;
+
+const IsMoment = () =>
+  ValidateBy({
+    name: 'isMoment',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'string' && RFC_3339.test(value) && !Number.isNaN(Date.parse(value)),
+      defaultMessage: () => 'must be a time as RFC 3339 writes it, such as 2026-01-31T08:00:00Z',
+    },
+  });
+
+/** Of two bounds the upper one must not be below the lower one. */
+const NotBelow = (lower: 'minSize' | 'modifiedAfter') =>
+  ValidateBy({
+    name: 'notBelow',
+    validator: {
+      validate: (value: unknown, context) => {
+        const bound = (context?.object as Record<string, unknown>)[lower];
+        if (typeof value === 'number' && typeof bound === 'number') return value >= bound;
+        if (typeof value === 'string' && typeof bound === 'string') return !(Date.parse(value) < Date.parse(bound));
+        return true;
+      },
+      defaultMessage: () => `must not be below ${lower}: nothing would be taken. Raise it, or lower ${lower}`,
+    },
+  });
+
+/** What is taken; all that is said must hold. Folders are walked in any case. */
+export class ItemFilterDto {
+  /**
+   * Groups of types: `document`, `spreadsheet`, `presentation`, `pdf`, `image`, `video`, `audio`, `archive`, `other`.
+   * @example ["image", "video"]
+   */
+  @MayBeLeftOut()
+  @IsArray({ message: `must be a list of some of ${FILTER_TYPES.join(', ')}` })
+  @ArrayMinSize(1, { message: 'must name at least one group; leave it out to take every type' })
+  @ArrayUnique({ message: 'must name each group once' })
+  @IsIn(FILTER_TYPES, { each: true, message: `must be a list of some of ${FILTER_TYPES.join(', ')}` })
+  types?: string[];
+
+  /**
+   * Pattern of the whole name, letter case ignored: `*` any text, `?` any one character.
+   * @example *.pdf
+   */
+  @MayBeLeftOut()
+  @IsString({ message: 'must be a text, such as *.pdf' })
+  @Length(1, 200, { message: 'must have 1 to 200 characters; leave it out to take every name' })
+  name?: string;
+
+  /** Bytes. Google Docs, Sheets and the like have none and count as 0. */
+  @MayBeLeftOut()
+  @IsInt({ message: 'must be a whole number of bytes' })
+  @Min(0, { message: 'must be at least 0' })
+  @Max(MOST_BYTES, { message: 'must be at most 9007199254740991' })
+  minSize?: number;
+
+  /** Bytes. */
+  @MayBeLeftOut()
+  @IsInt({ message: 'must be a whole number of bytes' })
+  @Min(0, { message: 'must be at least 0' })
+  @Max(MOST_BYTES, { message: 'must be at most 9007199254740991' })
+  @NotBelow('minSize')
+  maxSize?: number;
+
+  /**
+   * Only what was changed last at this time (RFC 3339) or later.
+   * @example 2026-01-01T00:00:00Z
+   */
+  @MayBeLeftOut()
+  @IsMoment()
+  modifiedAfter?: string;
+
+  /**
+   * Only what was changed last at this time (RFC 3339) or earlier.
+   * @example 2026-06-30T23:59:59Z
+   */
+  @MayBeLeftOut()
+  @IsMoment()
+  @NotBelow('modifiedAfter')
+  modifiedBefore?: string;
+
+  /**
+   * Only what belongs to this person: `me`, the source account itself, or an e-mail address.
+   * @example me
+   */
+  @MayBeLeftOut()
+  @MaxLength(254, { message: 'must be me or an e-mail address' })
+  @Matches(/^(me|[^\s@]+@[^\s@]+)$/, { message: 'must be me or an e-mail address' })
+  owner?: string;
+}
+
+export class TransferTargetDto {
+  /**
+   * Folder of the destination that receives the items; `root` is My Drive.
+   * @example root
+   */
+  @MayBeLeftOut()
+  @Matches(DRIVE_ID, { message: 'target.folderId must be the id of a folder in the destination, or root' })
+  folderId: string = 'root';
+
+  /**
+   * Makes this folder in the target first and puts everything into it, so that nothing mixes with what is there.
+   * @example From Ana
+   */
+  @IsOptional()
+  @IsString()
+  @Length(1, 500)
+  newFolderName?: string;
+}
+
+const ITEM_ID_MESSAGE = 'each of items must be the id of a file or folder in the source';
+
+/** How a transfer goes about it. */
+export class TransferOptionsDto {
+  /** Where the items go. */
+  @MayBeLeftOut()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => TransferTargetDto)
+  target: TransferTargetDto = new TransferTargetDto();
+
+  /**
+   * `move` puts each original into the source's trash once its copy is verified; it never deletes.
+   * @example copy
+   */
+  @MayBeLeftOut()
+  @IsIn(MODES)
+  mode: (typeof MODES)[number] = 'copy';
+
+  /**
+   * Where the target folder holds an item of the same name already: `keepBoth`; `skip` leaves what is there; `replace`
+   * puts it into the trash once the copy is verified; `newer` does so only where the source's was changed later.
+   * Identical files are never replaced; folders of the same name are merged by all but `keepBoth`.
+   * @example keepBoth
+   */
+  @MayBeLeftOut()
+  @IsIn(CONFLICT_POLICIES)
+  conflict: (typeof CONFLICT_POLICIES)[number] = 'keepBoth';
+
+  /**
+   * `rebuild`: shortcuts to the copies or, outside the selection, to the originals; `follow`: what they point at is
+   * copied in their place; `skip`: left out, and reported.
+   * @example rebuild
+   */
+  @MayBeLeftOut()
+  @IsIn(SHORTCUT_POLICIES)
+  shortcuts: (typeof SHORTCUT_POLICIES)[number] = 'rebuild';
+
+  /** Whether Google Docs, Sheets and the like that may not be copied are exported and made anew, with loss. */
+  @MayBeLeftOut()
+  @IsBoolean()
+  allowConversion: boolean = false;
+
+  /** Takes only some of the items. */
+  @MayBeLeftOut()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ItemFilterDto)
+  filter?: ItemFilterDto;
+}
+
+export class PreflightCreateDto extends TransferOptionsDto {
+  /**
+   * Ids of the chosen files and folders in the source; a folder brings all it holds.
+   * @example ["1a2B3cD4eF5gH6iJ7kL8mN9oP0"]
+   */
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(1000)
+  @ArrayUnique()
+  @Matches(DRIVE_ID, { each: true, message: ITEM_ID_MESSAGE })
+  items!: string[];
+}
+
+export class TransferCreateDto extends TransferOptionsDto {
+  /**
+   * Ids of the chosen files and folders in the source; a folder brings all it holds. Required unless `preflightId`
+   * is there.
+   * @example ["1a2B3cD4eF5gH6iJ7kL8mN9oP0"]
+   */
+  @ValidateIf(({ preflightId }: TransferCreateDto) => preflightId === undefined)
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(1000)
+  @ArrayUnique()
+  @Matches(DRIVE_ID, { each: true, message: ITEM_ID_MESSAGE })
+  items?: string[];
+
+  /**
+   * Starts what this preflight has counted, as it was asked for then: nothing else may stand beside it. The transfer has
+   * the same id.
+   */
+  @MayBeLeftOut()
+  @Matches(DRIVE_ID, { message: 'preflightId must be the id of a preflight' })
+  preflightId?: string;
+}

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { keys } from '../../src/adapters/redis/keys.js';
+import { RedisPaceStore } from '../../src/adapters/redis/redis-pacer.store.js';
+import { type LaneName, MemoryPaceStore, type PaceStore } from '../../src/adapters/google/pace-store.js';
+import type { Pace } from '../../src/adapters/google/pace.js';
+import { connectRedis } from '../support/redis.js';
+
+const HOUR = 3_600_000;
+let redis: Redis;
+let now: number;
+let store: PaceStore;
+let lane: LaneName;
+
+beforeAll(async () => {
+  redis = await connectRedis();
+});
+afterAll(() => redis.disconnect());
+
+const aPace = (more: Partial<Pace> = {}): Pace => ({
+  epoch: 1,
+  phase: 'known',
+  at: now,
+  rate: 500,
+  shutAt: now,
+  tries: 0,
+  gapMs: 250,
+  from: { at: now, admitted: 0 },
+  vain: 0,
+  ...more,
+});
+
+describe.each([
+  ['memory', () => new MemoryPaceStore(() => now)],
+  ['Redis', () => new RedisPaceStore(redis, () => now)],
+])('the paces in %s', (_, make) => {
+  beforeEach(() => {
+    now = 1_700_000_000_000;
+    store = make();
+    lane = { account: randomUUID(), kind: 'write' };
+  });
+
+  it('reserves one time after the other, and none for what passed unused', async () => {
+    expect((await store.reserve(lane, 0, 0, 100)).startsInMs).toBe(0);
+    expect((await store.reserve(lane, 0, 0, 250.5)).startsInMs).toBe(100);
+    expect((await store.reserve(lane, 0, 0, 0)).startsInMs).toBe(350.5);
+    now += 1_000;
+    expect((await store.reserve(lane, 0, 0, 100)).startsInMs).toBe(0);
+    expect((await store.reserve({ ...lane, kind: 'read' }, 0, 0, 100)).startsInMs).toBe(0);
+  });
+
+  it('counts what was let through, and remembers how much it was a while ago', async () => {
+    await store.reserve(lane, 0, 100, 0);
+    expect(await store.reserve(lane, 0, 50, 0)).toMatchObject({ now: { at: now, admitted: 150 } });
+    const began = now;
+    for (let second = 1; second <= 70; second++) {
+      now += 1_000;
+      const { recent, earlier, ...reading } = await store.reserve(lane, 0, 10, 0);
+      expect(reading.now).toEqual({ at: now, admitted: 150 + 10 * second });
+      expect(now - recent.at).toBeLessThanOrEqual(6_000);
+      expect(now - earlier.at).toBeLessThanOrEqual(60_000);
+      if (second === 70) {
+        expect(now - recent.at).toBeGreaterThanOrEqual(3_000);
+        expect(now - earlier.at).toBeGreaterThanOrEqual(30_000);
+        // A mark is set before what is reported with it is counted.
+        expect(recent.admitted).toBe(150 + (10 * (recent.at - began)) / 1_000 - 10);
+        expect(earlier.admitted).toBe(150 + (10 * (earlier.at - began)) / 1_000 - 10);
+      }
+    }
+    now += 600_000;
+    const later = await store.reserve(lane, 0, 0, 0);
+    expect([later.recent.at, later.earlier.at]).toEqual([now, now]);
+  });
+
+  it('is changed by the first who saw it, and tells the others', async () => {
+    const changed = await store.change(lane, 0, aPace(), 300);
+    expect(changed.pace).toEqual(aPace());
+    expect((await store.change(lane, 0, aPace({ rate: 1 }), 0)).pace).toEqual(aPace());
+    const stale = await store.reserve(lane, 0, 0, 100);
+    expect(stale).toMatchObject({ pace: aPace(), startsInMs: undefined });
+    expect((await store.reserve(lane, 1, 0, 100)).startsInMs).toBe(300);
+    expect((await store.reserve(lane, 1, 0, 100)).startsInMs).toBe(400);
+    // Anew from now; but what was reserved to try whether a refusal has passed stays reserved.
+    await store.change(lane, 1, aPace({ epoch: 2, phase: 'shut', rate: null }), 250);
+    expect((await store.reserve(lane, 2, 0, 1_000)).startsInMs).toBe(250);
+    await store.change(lane, 2, aPace({ epoch: 3, phase: 'shut', tries: 1 }), 375);
+    expect((await store.reserve(lane, 3, 0, 0)).startsInMs).toBe(1_250);
+  });
+
+  it('pauses a whole account, and never for less than was said before', async () => {
+    await store.pause(lane.account, 5_000);
+    await store.pause(lane.account, 1_000);
+    for (const kind of ['read', 'write', 'all'] as const)
+      expect(await store.reserve({ ...lane, kind }, 0, 0, 10)).toMatchObject({ pausedMs: 5_000, startsInMs: 5_000 });
+    expect((await store.reserve({ ...lane, account: randomUUID() }, 0, 0, 10)).pausedMs).toBe(0);
+    now += 5_000;
+    expect((await store.reserve({ ...lane, kind: 'read' }, 0, 0, 0)).pausedMs).toBe(0);
+  });
+
+  it('keeps the bytes of a day by the hour', async () => {
+    const first = Math.floor(now / HOUR) * HOUR;
+    await store.addBytes(lane.account, 5e11);
+    await store.addBytes(lane.account, 1);
+    now += 3 * HOUR;
+    await store.addBytes(lane.account, 7);
+    expect(await store.bytesOfDay(lane.account)).toEqual([
+      { at: first, bytes: 5e11 + 1 },
+      { at: first + 3 * HOUR, bytes: 7 },
+    ]);
+    now += 23 * HOUR;
+    await store.addBytes(lane.account, 9);
+    expect((await store.bytesOfDay(lane.account)).map(({ bytes }) => bytes)).toEqual([7, 9]);
+    expect(await store.bytesOfDay(randomUUID())).toEqual([]);
+  });
+});
+
+it('ends in Redis by itself', async () => {
+  const account = randomUUID();
+  const real = new RedisPaceStore(redis);
+  const reading = await real.reserve({ account, kind: 'write' }, 0, 1, 0);
+  expect(Math.abs(reading.now.at - Date.now())).toBeLessThan(10_000);
+  await real.addBytes(account, 1);
+  expect(await redis.ttl(keys.pace(account))).toBeGreaterThan(3_500);
+  expect(await redis.ttl(keys.paceBytes(account))).toBeGreaterThan(24 * 3_600);
+  await real.pause(account, 7_200_000);
+  expect(await redis.ttl(keys.pace(account))).toBeGreaterThan(7_200);
+});

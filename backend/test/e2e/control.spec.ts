@@ -1,0 +1,498 @@
+import { jest } from '@jest/globals';
+import { StoreUnavailableError } from '../../src/session/errors.js';
+import type { TransferDto } from '../../src/transfers/transfers.dto.js';
+import { TransferQueue } from '../../src/transfers/transfers.queue.js';
+import { connect, startStack, type Stack } from '../support/stack.js';
+import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
+
+const FOLDER = 'application/vnd.google-apps.folder';
+const SHORTCUT = 'application/vnd.google-apps.shortcut';
+const FORBIDDEN = (name: string) => [
+  { operation: ['files.copy', 'files.download'], name, status: 403, reason: 'cannotDownloadFile' },
+];
+
+jest.setTimeout(90_000);
+
+let stack: Stack;
+let api: TransfersApi;
+
+/** A folder of Alice's with files of these names; their ids by name. */
+async function aFolder(...names: string[]): Promise<{ folderId: string; ids: Record<string, string> }> {
+  const folder = await api.drive(ALICE, 'POST', '/drive/v3/files', { name: 'Papers', mimeType: FOLDER });
+  const ids: Record<string, string> = {};
+  for (const name of names) ids[name] = (await api.aFile(ALICE, name, `content of ${name}`, folder.id)).id;
+  return { folderId: folder.id, ids };
+}
+
+const aFolderIn = async (account: string, name: string, parent = 'root'): Promise<string> =>
+  (await api.drive(account, 'POST', '/drive/v3/files', { name, mimeType: FOLDER, parents: [parent] })).id;
+
+const paths = async (account: string): Promise<string[]> =>
+  (await api.entries(account))
+    .filter((entry) => !entry.trashed)
+    .map(({ path }) => path)
+    .sort();
+const trashed = async (account: string): Promise<string[]> =>
+  (await api.entries(account))
+    .filter((entry) => entry.trashed)
+    .map(({ path }) => path)
+    .sort();
+const contentOf = async (account: string, path: string): Promise<string | undefined> =>
+  (await api.entries(account)).find((entry) => !entry.trashed && entry.path === path)?.md5;
+
+/** A transfer under way, slow enough to be steered. */
+async function aSlowTransfer(files = 240): Promise<TransferDto> {
+  await api.behave({ latencyMs: { 'files.copy': 400 } });
+  const { id } = await api.start({ items: [(await api.aTree({ files })).folderId] });
+  return api.until(id, ({ state, counts }) => state === 'running' && counts.verified > 4);
+}
+
+/** The planned sum holds at the end. */
+function addsUp({ counts, failureGroups, skipGroups, ways, verification }: TransferDto): void {
+  expect(counts.verified + counts.skipped + counts.failed + counts.unverified).toBe(counts.found);
+  const sum = (groups: readonly { count: number }[]) => groups.reduce((all, { count }) => all + count, 0);
+  expect(sum(failureGroups)).toBe(counts.failed + counts.unverified);
+  expect(sum(skipGroups)).toBe(counts.skipped);
+  expect(Object.values<number>({ ...ways }).reduce((all, count) => all + count, 0)).toBe(counts.verified);
+  expect(verification.checksum + verification.presence).toBe(counts.verified);
+}
+
+beforeAll(async () => {
+  // Waiting for the disk is proved elsewhere; here it would only cost seconds.
+  stack = await startStack({ CLOUDMOVER_ROLE: 'all', MAX_OPEN_TRANSFERS: '4', CLOUDMOVER_WAITAOF: 'off' });
+});
+afterAll(() => stack.close());
+beforeEach(async () => {
+  await stack.control('POST', 'reset');
+  api = await TransfersApi.connect(stack);
+});
+
+describe('pause and resume', () => {
+  it('copies nothing while paused, and completes after it was resumed', async () => {
+    const { id } = await aSlowTransfer();
+    expect((await api.command(id, 'pause')).state).toBe('pausing');
+    await api.command(id, 'pause'); // once more is no error
+    const paused = await api.until(id, ({ state }) => state === 'paused');
+    expect(paused.counts.copying).toBe(0);
+    expect(paused.counts.waiting).toBeGreaterThan(0);
+    expect(paused.allowedActions).toEqual(['resume', 'cancel', 'report']);
+    const before = await api.shape(BOB);
+    await stack.control('DELETE', 'stats');
+    await new Promise((next) => setTimeout(next, 1_000)); // longer than any copy takes
+    const { operations = {} } = await stack.control<{ operations?: Record<string, unknown> }>('GET', 'stats');
+    expect(Object.keys(operations)).not.toContain('files.copy');
+    expect(await api.shape(BOB)).toEqual(before);
+    await api.behave({});
+    expect(['running', 'finishing', 'completed']).toContain((await api.command(id, 'resume')).state);
+    const transfer = await api.ended(id);
+    expect(transfer).toMatchObject({ state: 'completed', grants: { open: 0 } });
+    addsUp(transfer);
+    expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
+  });
+
+  it('counts on after a pause', async () => {
+    await api.behave({ latencyMs: { 'files.list': 600 } });
+    const { id } = await api.start({ items: [(await api.aTree()).folderId] });
+    await api.command(id, 'pause');
+    await api.until(id, ({ state }) => state === 'paused');
+    await api.behave({});
+    await api.command(id, 'resume');
+    expect((await api.ended(id)).state).toBe('completed');
+    expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
+  });
+
+  it('tries now what waits for Google', async () => {
+    await api.behave({
+      faults: [{ operation: 'files.copy', status: 403, reason: 'quotaExceeded', retryAfter: 3_600, times: 3 }],
+    });
+    const { id } = await api.start({ items: [(await api.aTree({ files: 3 })).folderId] });
+    const waiting = await api.until(id, ({ state }) => state === 'waiting_quota');
+    expect(waiting.allowedActions).toEqual(['resume', 'cancel', 'report']);
+    await api.behave({});
+    await api.command(id, 'resume');
+    expect((await api.ended(id)).state).toBe('completed');
+  });
+
+  it('pauses by itself when the destination is full, and goes on once there is room', async () => {
+    await api.behave({ quotas: { storageBytes: 20_000 } });
+    const { id } = await api.start({ items: [(await api.aTree({ files: 12, bytes: 40_000 })).folderId] });
+    const paused = await api.until(id, ({ state }) => state === 'paused');
+    expect(paused).toMatchObject({ problem: { code: 'destination_storage_full' }, counts: { failed: 0 } });
+    expect(paused.counts.waiting).toBeGreaterThan(0);
+    await api.behave({});
+    expect((await api.command(id, 'resume')).problem).toBeUndefined();
+    const transfer = await api.ended(id);
+    expect(transfer.state).toBe('completed');
+    expect(transfer.problem).toBeUndefined();
+    expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
+  });
+
+  it('cancels what is paused, and takes up the rest by a retry', async () => {
+    const { id } = await aSlowTransfer();
+    await api.command(id, 'pause');
+    await api.until(id, ({ state }) => state === 'paused');
+    await api.command(id, 'cancel');
+    const canceled = await api.ended(id);
+    expect(canceled).toMatchObject({ state: 'canceled', grants: { open: 0 } });
+    expect(canceled.skipGroups).toMatchObject([{ code: 'canceled', count: canceled.counts.skipped }]);
+    addsUp(canceled);
+    await api.behave({});
+    const again = await api.command(id, 'retry');
+    expect(again.finishedAt).toBeUndefined();
+    const transfer = await api.ended(id);
+    expect(transfer).toMatchObject({ state: 'completed', counts: { skipped: 0 } });
+    expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
+  });
+});
+
+describe('retry', () => {
+  it('takes only what failed, and the report adds up', async () => {
+    const { folderId, ids } = await aFolder('a.txt', 'b.txt', 'c.txt');
+    await api.behave({ faults: [...FORBIDDEN('b.txt'), ...FORBIDDEN('c.txt')] });
+    const failed = await api.run({ items: [folderId] });
+    expect(failed).toMatchObject({
+      state: 'completed_with_failures',
+      counts: { verified: 2, failed: 2 },
+      failureGroups: [{ code: 'source_permission_denied', count: 2 }],
+    });
+    expect(failed.allowedActions).toEqual(['retry', 'rerun', 'undo', 'report']);
+    addsUp(failed);
+    await api.behave({ faults: FORBIDDEN('c.txt') });
+    await stack.control('DELETE', 'stats');
+    await api.command(failed.id, 'retry', { codes: ['source_permission_denied'] });
+    const half = await api.ended(failed.id);
+    expect(half.counts).toMatchObject({ verified: 3, failed: 1 });
+    addsUp(half);
+    await api.behave({});
+    await api.command(half.id, 'retry');
+    const done = await api.ended(half.id);
+    expect(done).toMatchObject({ state: 'completed', counts: { verified: 4, failed: 0 }, failureGroups: [] });
+    addsUp(done);
+    expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
+    const items = await api.items(done.id);
+    expect(items.find(({ sourceId }) => sourceId === ids['a.txt'])!.attempts).toBe(1); // it was left alone
+    const csv = await stack.api
+      .get(`/api/transfers/${done.id}/report`)
+      .query({ format: 'csv' })
+      .set(api.tokens)
+      .expect(200);
+    expect(csv.text.match(/,verified,/g)).toHaveLength(4);
+    expect(csv.text.split('\r\n')[0]).toMatch(/,destination_id,lossy,undone,undone_reason,created_time$/);
+  });
+
+  it('has nothing to do where nothing failed for that reason', async () => {
+    const { folderId } = await aFolder('a.txt', 'b.txt');
+    await api.behave({ faults: FORBIDDEN('b.txt') });
+    const { id } = await api.run({ items: [folderId] });
+    expect(await api.refused(id, 'retry', { codes: ['too_large'] })).toMatchObject({
+      status: 409,
+      code: 'nothing_to_retry',
+      detail: expect.stringContaining('too_large'),
+    });
+    expect((await api.get(id)).state).toBe('completed_with_failures');
+    expect((await api.refused(id, 'retry', { codes: [] })).code).toBe('invalid_request');
+    expect((await api.refused(id, 'retry', { codes: 'all' })).code).toBe('invalid_request');
+  });
+
+  it('counts anew what failed while it counted', async () => {
+    const target = await aFolderIn(BOB, 'Inbox');
+    await api.drive(BOB, 'PATCH', `/drive/v3/files/${target}`, { trashed: true });
+    const { folderId } = await aFolder('a.txt');
+    const failed = await api.run({ items: [folderId], target: { folderId: target } });
+    expect(failed).toMatchObject({ state: 'failed', problem: { code: 'destination_read_only' } });
+    expect(failed.allowedActions).toEqual(['retry', 'report']);
+    await api.drive(BOB, 'PATCH', `/drive/v3/files/${target}`, { trashed: false });
+    const again = await api.command(failed.id, 'retry');
+    expect(again.problem).toBeUndefined();
+    expect((await api.ended(failed.id)).state).toBe('completed');
+    expect(await paths(BOB)).toContain('Inbox/Papers/a.txt');
+  });
+});
+
+describe('rerun', () => {
+  it('brings over what is new, changed and renamed since, and leaves what was deleted', async () => {
+    const { folderId, ids } = await aFolder('same.txt', 'edited.txt', 'old name.txt', 'deleted.txt');
+    const { id } = await api.run({ items: [folderId] });
+    await api.write(ALICE, ids['edited.txt']!, 'quite another content');
+    await api.drive(ALICE, 'PATCH', `/drive/v3/files/${ids['old name.txt']}`, { name: 'new name.txt' });
+    await api.drive(ALICE, 'PATCH', `/drive/v3/files/${ids['deleted.txt']}`, { trashed: true });
+    await api.aFile(ALICE, 'new.txt', 'new', folderId);
+    const inside = await aFolderIn(ALICE, 'New folder', folderId);
+    await api.aFile(ALICE, 'in it.txt', 'in it', inside);
+
+    await api.command(id, 'rerun');
+    const transfer = await api.ended(id);
+    expect(transfer).toMatchObject({
+      state: 'completed',
+      delta: { added: 3, changed: 1, renamed: 1, left: 1 },
+      counts: { found: 8, verified: 8 },
+    });
+    addsUp(transfer);
+    expect(await paths(BOB)).toEqual([
+      'Papers',
+      'Papers/New folder',
+      'Papers/New folder/in it.txt',
+      'Papers/deleted.txt',
+      'Papers/edited.txt',
+      'Papers/new name.txt',
+      'Papers/new.txt',
+      'Papers/same.txt',
+    ]);
+    expect(await contentOf(BOB, 'Papers/edited.txt')).toBe(await contentOf(ALICE, 'Papers/edited.txt'));
+    expect(await trashed(BOB)).toEqual(['Papers/edited.txt']); // the copy of before
+
+    await stack.control('DELETE', 'stats');
+    await api.command(id, 'rerun');
+    expect(await api.ended(id)).toMatchObject({ state: 'completed', delta: { added: 0, changed: 0, renamed: 0 } });
+    expect((await paths(BOB)).length).toBe(8);
+  });
+});
+
+describe('undo', () => {
+  it('takes a copy back, but for what was edited since, and says so', async () => {
+    const { folderId } = await aFolder('a.txt', 'b.txt');
+    const { id } = await api.run({ items: [folderId] });
+    const edited = (await api.items(id)).find(({ name }) => name === 'b.txt')!;
+    await api.write(BOB, edited.destinationId!, 'my own words');
+    expect((await api.command(id, 'undo')).state).toBe('undoing');
+    const undone = await api.ended(id);
+    expect(undone).toMatchObject({ state: 'undone', undo: { trashed: 1, left: 2, restored: 0 } });
+    expect(undone.allowedActions).toEqual(['report']);
+    expect(await paths(BOB)).toEqual(['Papers', 'Papers/b.txt']);
+    expect(await paths(ALICE)).toEqual(['Papers', 'Papers/a.txt', 'Papers/b.txt']);
+    const left = (await api.items(id)).find(({ name }) => name === 'b.txt');
+    expect(left).toMatchObject({ undone: 'left', undoneReason: expect.stringContaining('changed') });
+    const csv = await stack.api.get(`/api/transfers/${id}/report`).query({ format: 'csv' }).set(api.tokens).expect(200);
+    expect(csv.text).toContain(',left,It was changed after the transfer.,');
+    await api.command(id, 'undo'); // once more is no error
+  });
+
+  it('brings the originals of a move back', async () => {
+    const { folderId } = await aFolder('a.txt', 'b.txt');
+    const before = await api.shape(ALICE);
+    const { id } = await api.run({ items: [folderId], mode: 'move' });
+    expect(await api.shape(ALICE)).toEqual([]);
+    await api.command(id, 'undo');
+    expect(await api.ended(id)).toMatchObject({ state: 'undone', undo: { trashed: 3, left: 0, restored: 3 } });
+    expect(await api.shape(ALICE)).toEqual(before);
+    expect(await api.shape(BOB)).toEqual([]);
+  });
+});
+
+describe('conflicts', () => {
+  /** Bob has `Papers` with his own `a.txt` already. */
+  async function bobsPapers(): Promise<void> {
+    const folder = await aFolderIn(BOB, 'Papers');
+    await api.aFile(BOB, 'a.txt', 'Bob’s own', folder);
+  }
+
+  it.each([
+    ['keepBoth', ['Papers', 'Papers', 'Papers/a.txt', 'Papers/a.txt', 'Papers/b.txt'], 'both'],
+    ['skip', ['Papers', 'Papers/a.txt', 'Papers/b.txt'], 'Bob’s'],
+    ['replace', ['Papers', 'Papers/a.txt', 'Papers/b.txt'], 'Alice’s'],
+    ['newer', ['Papers', 'Papers/a.txt', 'Papers/b.txt'], 'Alice’s'],
+  ])('%s', async (conflict, expected, whose) => {
+    await bobsPapers();
+    const bobs = await contentOf(BOB, 'Papers/a.txt');
+    const { folderId } = await aFolder('a.txt', 'b.txt');
+    const alices = await contentOf(ALICE, 'Papers/a.txt');
+    const transfer = await api.run({ items: [folderId], conflict });
+    expect(transfer.state).toBe('completed');
+    addsUp(transfer);
+    expect(await paths(BOB)).toEqual(expected);
+    if (whose === 'both') return;
+    expect(await contentOf(BOB, 'Papers/a.txt')).toBe(whose === 'Bob’s' ? bobs : alices);
+    expect(await trashed(BOB)).toEqual(whose === 'Bob’s' ? [] : ['Papers/a.txt']);
+    expect(transfer.ways.merged).toBe(1);
+    expect(transfer.plan?.conflicts).toEqual({
+      skipped: whose === 'Bob’s' ? 1 : 0,
+      replaced: whose === 'Bob’s' ? 0 : 1,
+      merged: 1,
+    });
+    if (whose === 'Bob’s') expect(transfer.skipGroups).toMatchObject([{ code: 'already_there', count: 1 }]);
+    else expect((await api.items(transfer.id)).find(({ name }) => name === 'a.txt')).toHaveProperty('replaces');
+  });
+
+  it('newer leaves what is as new, and never replaces the same content', async () => {
+    const { folderId } = await aFolder('a.txt', 'b.txt');
+    const folder = await aFolderIn(BOB, 'Papers');
+    await api.aFile(BOB, 'a.txt', 'Bob’s newer one', folder);
+    await api.aFile(BOB, 'b.txt', 'content of b.txt', folder);
+    const transfer = await api.run({ items: [folderId], conflict: 'newer' });
+    expect(transfer.skipGroups.map(({ code }) => code).sort()).toEqual(['identical_there', 'not_newer']);
+    expect(await trashed(BOB)).toEqual([]);
+  });
+
+  it('undo brings back what was replaced', async () => {
+    await bobsPapers();
+    const before = await contentOf(BOB, 'Papers/a.txt');
+    const { folderId } = await aFolder('a.txt', 'b.txt');
+    const { id } = await api.run({ items: [folderId], conflict: 'replace' });
+    expect(await contentOf(BOB, 'Papers/a.txt')).not.toBe(before);
+    await api.command(id, 'undo');
+    expect(await api.ended(id)).toMatchObject({ state: 'undone', undo: { restored: 1 } });
+    expect(await contentOf(BOB, 'Papers/a.txt')).toBe(before);
+    expect(await paths(BOB)).toEqual(['Papers', 'Papers/a.txt']); // the folder was Bob's
+  });
+});
+
+describe('what is taken', () => {
+  it('is only what the filter takes, and the folders that it needs', async () => {
+    const { folderId } = await aFolder('a.txt', 'b.md');
+    await aFolderIn(ALICE, 'Empty', folderId);
+    const transfer = await api.run({ items: [folderId], filter: { name: '*.TXT' } });
+    expect(transfer).toMatchObject({ state: 'completed', plan: { filteredOut: 1 } });
+    expect(transfer.skipGroups).toMatchObject([{ code: 'filtered_empty', count: 1 }]);
+    addsUp(transfer);
+    expect(await paths(BOB)).toEqual(['Papers', 'Papers/a.txt']);
+  });
+
+  it.each([
+    ['rebuild', ['Papers', 'Papers/a.txt', 'Papers/to a', 'Papers/to outside'], SHORTCUT],
+    ['follow', ['Papers', 'Papers/a.txt', 'Papers/to a', 'Papers/to outside'], 'text/plain'],
+    ['skip', ['Papers', 'Papers/a.txt'], undefined],
+  ])('shortcuts: %s', async (shortcuts, expected, outside) => {
+    const { folderId, ids } = await aFolder('a.txt');
+    const other = await api.aFile(ALICE, 'outside.txt', 'elsewhere');
+    await api.drive(ALICE, 'POST', `/drive/v3/files/${other.id}/permissions?sendNotificationEmail=false`, {
+      type: 'user',
+      role: 'reader',
+      emailAddress: BOB,
+    });
+    for (const [name, targetId] of [
+      ['to a', ids['a.txt']],
+      ['to outside', other.id],
+    ])
+      await api.drive(ALICE, 'POST', '/drive/v3/files', {
+        name,
+        mimeType: SHORTCUT,
+        parents: [folderId],
+        shortcutDetails: { targetId },
+      });
+    const transfer = await api.run({ items: [folderId], shortcuts });
+    expect(transfer.state).toBe('completed');
+    addsUp(transfer);
+    expect((await paths(BOB)).filter((path) => path !== 'outside.txt')).toEqual(expected);
+    const bobs = await api.entries(BOB);
+    expect(bobs.find(({ path }) => path === 'Papers/to outside')?.mimeType).toBe(outside);
+    if (shortcuts === 'skip') expect(transfer.skipGroups).toMatchObject([{ code: 'shortcut_skipped', count: 2 }]);
+  });
+});
+
+describe('a command that the state does not allow', () => {
+  it('is refused with the state and what is possible', async () => {
+    const { id } = await aSlowTransfer();
+    for (const command of ['rerun', 'undo']) {
+      const refusal = await api.refused(id, command);
+      expect(refusal).toMatchObject({ status: 409, code: 'transfer_state' });
+      expect(refusal.detail).toContain('is running');
+      expect(refusal.detail).toContain('Possible now: pause, cancel, report.');
+    }
+    await api.command(id, 'resume'); // it runs
+    await api.command(id, 'start');
+    await api.command(id, 'cancel');
+    await api.ended(id);
+    await api.command(id, 'cancel'); // once more is no error
+  });
+
+  it('changes nothing', async () => {
+    await api.behave({});
+    const { folderId } = await aFolder('a.txt');
+    const { id } = await api.run({ items: [folderId] });
+    const before = await api.get(id);
+    expect(before.allowedActions).toEqual(['rerun', 'undo', 'report']);
+    for (const command of ['start', 'pause', 'resume', 'cancel', 'retry'])
+      expect(await api.refused(id, command)).toMatchObject({
+        status: 409,
+        code: 'transfer_state',
+        detail: expect.stringMatching(/is completed cannot be .*Possible now: rerun, undo, report\./),
+      });
+    expect(await api.get(id)).toEqual(before);
+    await api.command(id, 'undo');
+    await api.ended(id);
+    for (const command of ['start', 'pause', 'resume', 'cancel', 'retry', 'rerun'])
+      expect(await api.refused(id, command)).toMatchObject({ status: 409, code: 'transfer_state' });
+  });
+
+  it('is 404 for everybody else, whatever the command', async () => {
+    const { folderId } = await aFolder('a.txt');
+    const { id } = await api.run({ items: [folderId] });
+    await stack.control('POST', 'accounts', { email: 'carol@example.com' });
+    const carol = await connect(stack, 'general', 'carol@example.com');
+    for (const command of ['start', 'pause', 'resume', 'cancel', 'retry', 'rerun', 'undo']) {
+      const { body } = await stack.api
+        .post(`/api/transfers/${id}/${command}`)
+        .set('Authorization', `Bearer ${carol}`)
+        .expect(404);
+      expect((body as { code: string }).code).toMatch(/^(transfer|preflight)_not_found$/);
+    }
+  });
+});
+
+describe('limits', () => {
+  it('refuses more open transfers of one account than are allowed, but not a repeated request', async () => {
+    await api.behave({ latencyMs: { 'files.list': 6_000 } });
+    const { folderId } = await aFolder('a.txt');
+    const ask = (key: string) =>
+      stack.api
+        .post('/api/transfers')
+        .set({ ...api.tokens, 'Idempotency-Key': key })
+        .send({ items: [folderId] });
+    const ids: string[] = [];
+    for (let index = 0; index < 4; index++)
+      ids.push(((await ask(`limit ${index}`).expect(202)).body as TransferDto).id);
+    const { body } = await ask('limit 4').expect(429);
+    expect(body).toMatchObject({ code: 'too_many_transfers', detail: expect.stringContaining('cancel one') });
+    expect(((await ask('limit 0').expect(202)).body as TransferDto).id).toBe(ids[0]);
+    await api.behave({});
+    for (const id of ids) await api.command(id, 'cancel');
+    for (const id of ids) await api.ended(id);
+    await ask('limit 5').expect(202);
+  });
+});
+
+describe('GET /api/transfers/{id}/events', () => {
+  it('goes on after the last event seen, also at another process', async () => {
+    const { folderId } = await aFolder('a.txt');
+    const { id, revision } = await api.run({ items: [folderId] });
+    const other = await stack.startAnother('api');
+    try {
+      const events = async (lastEventId: number) => {
+        const answer = await other.inject({
+          url: `/api/transfers/${id}/events`,
+          headers: { ...api.tokens, 'last-event-id': String(lastEventId) },
+        });
+        expect(answer.statusCode).toBe(200);
+        return [...answer.payload.matchAll(/^id: (\d+)$/gm)].map(([, each]) => Number(each));
+      };
+      const now = (await api.get(id)).revision;
+      expect(now).toBeGreaterThanOrEqual(revision);
+      expect(await events(now)).toEqual([]);
+      expect(await events(now - 1)).toEqual([now]);
+      expect(await events(Number.NaN)).toEqual([now]);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe('a transfer whose first step was not queued', () => {
+  it('is answered 503, and found and carried out all the same', async () => {
+    const { folderId } = await aFolder('a.txt');
+    const queue = stack.app.get(TransferQueue, { strict: false });
+    const plan = jest.spyOn(queue, 'plan').mockRejectedValueOnce(new StoreUnavailableError());
+    const ask = () =>
+      stack.api
+        .post('/api/transfers')
+        .set({ ...api.tokens, 'Idempotency-Key': 'lost' })
+        .send({ items: [folderId] });
+    const { body } = await ask().expect(503);
+    expect(body).toMatchObject({ code: 'service_unavailable' });
+    plan.mockRestore();
+    const { body: list } = await stack.api.get('/api/transfers').query({ limit: 1 }).set(api.tokens).expect(200);
+    const [transfer] = (list as { transfers: TransferDto[] }).transfers;
+    expect(transfer).toMatchObject({ state: 'planning', source: { email: ALICE } });
+    const done = await api.until(transfer!.id, hasEnded); // the watch looks every few seconds
+    expect(done.state).toBe('completed');
+  });
+});

@@ -1,0 +1,325 @@
+import { jest } from '@jest/globals';
+import type { ForeseenProblemDto, ForeseenProblemListDto, PreflightDto } from '../../src/transfers/preflights.dto.js';
+import type { TransferListDto } from '../../src/transfers/transfers.dto.js';
+import { connect, startStack, type Stack } from '../support/stack.js';
+import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
+
+const CAROL = 'carol@example.com';
+const FOLDER = 'application/vnd.google-apps.folder';
+
+jest.setTimeout(60_000);
+
+let stack: Stack;
+let api: TransfersApi;
+
+/** A file of Carol's that Alice may read, and neither copy nor download. */
+async function aForbiddenFile(parent?: string): Promise<string> {
+  const { id } = await api.aFile(CAROL, 'secret.txt', 'for your eyes only', parent);
+  await api.drive(CAROL, 'POST', `/drive/v3/files/${id}/permissions?sendNotificationEmail=false`, {
+    type: 'user',
+    role: 'reader',
+    emailAddress: ALICE,
+  });
+  await api.drive(CAROL, 'PATCH', `/drive/v3/files/${id}`, { copyRequiresWriterPermission: true });
+  return id;
+}
+
+async function problemsOf(id: string, query: object = {}): Promise<ForeseenProblemListDto> {
+  const { body } = await stack.api.get(`/api/preflights/${id}/problems`).set(api.tokens).query(query).expect(200);
+  return body as ForeseenProblemListDto;
+}
+
+const codeOf = ({ body }: { body: unknown }): string => (body as { code: string }).code;
+
+/** The events of a stream that ends by itself. */
+async function eventsOf(path: string, headers: Record<string, string> = {}): Promise<{ id: number; data: string }[]> {
+  const { text } = await stack.api
+    .get(path)
+    .set({ ...api.tokens, ...headers })
+    .expect(200);
+  return text
+    .split('\n\n')
+    .filter((event) => event.includes('event: preflight'))
+    .map((event) => ({
+      id: Number(/^id: (\d+)$/m.exec(event)?.[1]),
+      data: /^data: (.*)$/m.exec(event)?.[1] ?? '',
+    }));
+}
+
+beforeAll(async () => {
+  // Waiting for the disk is proved elsewhere; here it would only cost seconds.
+  stack = await startStack({ CLOUDMOVER_ROLE: 'all', CLOUDMOVER_WAITAOF: 'off' });
+});
+afterAll(() => stack.close());
+beforeEach(async () => {
+  await stack.control('POST', 'reset');
+  await stack.control('POST', 'accounts', { email: CAROL });
+  api = await TransfersApi.connect(stack);
+});
+
+describe('a preflight', () => {
+  it('counts what the transfer then does, item for item', async () => {
+    const { folderId } = await api.aTree({ folders: 4, files: 25 });
+    await api.drive(ALICE, 'POST', '/drive/v3/files', {
+      name: 'Minutes',
+      mimeType: 'application/vnd.google-apps.document',
+      parents: [folderId],
+    });
+    const forbidden = await aForbiddenFile();
+    const { id } = await api.preflight({ items: [folderId, forbidden], target: { newFolderName: 'From Alice' } });
+    const preflight = await api.counted(id);
+    expect(preflight).toMatchObject({
+      state: 'ready',
+      selection: { count: 2 },
+      mode: 'copy',
+      counts: { ways: { serverCopy: { items: 26 }, none: { items: 1 } } },
+      problems: [{ code: 'source_permission_denied', count: 1, lossy: false }],
+      lossy: 0,
+      stale: false,
+    });
+    expect(preflight.problems[0]!.advice).not.toBe('');
+    expect(preflight.checks.map(({ code, ok }) => [code, ok])).toEqual([
+      ['target_writable', true],
+      ['space_fits', true],
+      ['depth_fits', true],
+      ['folder_size_fits', true],
+      ['redis_room', true],
+    ]);
+    expect(await api.shape(BOB)).toEqual([]); // nothing was written
+    expect(preflight.estimate).toMatchObject({ basis: 'documented', itemsPerSecond: 2 });
+
+    const { id: transferId } = await api.start({ preflightId: id });
+    expect(transferId).toBe(id);
+    const transfer = await api.ended(id);
+    const { ways } = preflight.counts;
+    expect(transfer.state).toBe('completed_with_failures');
+    expect(transfer.counts).toMatchObject({
+      found: preflight.counts.found,
+      verified: ways.serverCopy.items + ways.created.items,
+      failed: ways.none.items,
+    });
+    expect(transfer.bytes.found).toBe(preflight.counts.bytes);
+    expect(transfer.ways).toMatchObject({ serverCopy: ways.serverCopy.items, created: ways.created.items, relay: 0 });
+    expect(transfer.failureGroups).toMatchObject([{ code: 'source_permission_denied', count: 1 }]);
+    expect(transfer.plan).toMatchObject({ ways, problems: preflight.problems });
+    expect((await api.preflightAt(id)).state).toBe('started');
+  });
+
+  it('names each item that can’t be copied, with the reason and the advice, page by page', async () => {
+    const ids = [await aForbiddenFile(), await aForbiddenFile(), await aForbiddenFile()];
+    const { folderId } = await api.aTree({ files: 2 });
+    const { id } = await api.preflight({ items: [folderId, ...ids] });
+    await api.counted(id);
+    const first = await problemsOf(id, { limit: 2 });
+    const second = await problemsOf(id, { limit: 2, cursor: first.nextCursor });
+    expect(second.nextCursor).toBeUndefined();
+    const all: ForeseenProblemDto[] = [...first.problems, ...second.problems];
+    expect(all.map(({ sourceId }) => sourceId).sort()).toEqual([...ids].sort());
+    expect(all[0]).toMatchObject({
+      path: 'secret.txt',
+      kind: 'file',
+      size: 18,
+      code: 'source_permission_denied',
+      way: 'none',
+      sentence: expect.stringContaining('forbidden'),
+      advice: expect.stringContaining('owner'),
+    });
+    expect((await problemsOf(id, { code: 'source_permission_denied' })).problems).toHaveLength(3);
+    expect((await problemsOf(id, { code: 'too_large' })).problems).toEqual([]);
+  });
+
+  it('is no transfer before it is started, and starts once however often it is asked to', async () => {
+    const { folderId } = await api.aTree();
+    const { id } = await api.preflight({ items: [folderId], conflict: 'skip' });
+    await api.counted(id);
+    const listed = async () =>
+      ((await stack.api.get('/api/transfers').set(api.tokens).expect(200)).body as TransferListDto).transfers.map(
+        (transfer) => transfer.id,
+      );
+    expect(await listed()).not.toContain(id);
+    const hidden = await stack.api.get(`/api/transfers/${id}`).set(api.tokens).expect(404);
+    expect(codeOf(hidden)).toBe('transfer_not_found');
+    for (const command of ['pause', 'cancel', 'retry', 'undo'])
+      expect(await api.refused(id, command)).toMatchObject({ status: 404 });
+
+    const [first, second] = await Promise.all([api.start({ preflightId: id }), api.start({ preflightId: id })]);
+    expect([first.id, second.id]).toEqual([id, id]);
+    expect(await listed()).toContain(id);
+    const transfer = await api.ended(id);
+    expect(transfer).toMatchObject({ state: 'completed', options: { conflict: 'skip' } });
+    expect((await api.start({ preflightId: id })).state).toBe('completed');
+    expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
+    const removal = await stack.api.delete(`/api/preflights/${id}`).set(api.tokens).expect(409);
+    expect(codeOf(removal)).toBe('transfer_state');
+  });
+
+  it('can be started by its own address as well', async () => {
+    const { folderId } = await api.aTree({ files: 1 });
+    const { id } = await api.preflight({ items: [folderId] });
+    await api.counted(id);
+    await api.command(id, 'start');
+    expect((await api.ended(id)).state).toBe('completed');
+  });
+
+  it('is not started while it counts, and is gone when it is deleted meanwhile', async () => {
+    await api.behave({ latencyMs: { 'files.list': 3_000 } });
+    const { folderId } = await api.aTree();
+    const { id } = await api.preflight({ items: [folderId] });
+    const early = await stack.api.post('/api/transfers').set(api.tokens).send({ preflightId: id }).expect(409);
+    expect(codeOf(early)).toBe('preflight_not_ready');
+    await stack.api.delete(`/api/preflights/${id}`).set(api.tokens).expect(204);
+    const gone = await stack.api.get(`/api/preflights/${id}`).set(api.tokens).expect(404);
+    expect(codeOf(gone)).toBe('preflight_not_found');
+    const late = await stack.api.post('/api/transfers').set(api.tokens).send({ preflightId: id }).expect(404);
+    expect(codeOf(late)).toBe('preflight_not_found');
+  });
+
+  it('fails, and says why, when nothing may be added to the target or a chosen item is gone', async () => {
+    const { folderId } = await api.aTree({ files: 1 });
+    const missing = await api.counted((await api.preflight({ items: ['nowhere'] })).id);
+    expect(missing).toMatchObject({ state: 'failed', problem: { code: 'not_found' } });
+    expect(missing.checks).toContainEqual(expect.objectContaining({ code: 'target_writable', ok: true }));
+    const nowhere = await api.counted((await api.preflight({ items: [folderId], target: { folderId: 'noplace' } })).id);
+    expect(nowhere.checks).toEqual([
+      {
+        code: 'target_writable',
+        ok: false,
+        blocking: true,
+        sentence: expect.stringContaining('noplace'),
+      },
+    ]);
+    const refused = await stack.api
+      .post('/api/transfers')
+      .set(api.tokens)
+      .send({ preflightId: nowhere.id })
+      .expect(409);
+    expect(refused.body).toMatchObject({ code: 'preflight_failed', detail: expect.stringContaining('noplace') });
+  });
+
+  it('warns when the destination has no room for it', async () => {
+    await api.behave({ quotas: { storageBytes: 10_000 } });
+    const { folderId } = await api.aTree({ bytes: 40_000 });
+    const preflight = await api.counted((await api.preflight({ items: [folderId] })).id);
+    expect(preflight.space).toMatchObject({ limit: 10_000, free: 10_000, needed: 40_000, fits: false });
+    expect(preflight.checks).toContainEqual(expect.objectContaining({ code: 'space_fits', ok: false, blocking: true }));
+    // What is skipped takes no room: it may fit all the same.
+    const skipping = await api.counted((await api.preflight({ items: [folderId], conflict: 'skip' })).id);
+    expect(skipping.checks).toContainEqual(expect.objectContaining({ code: 'space_fits', ok: false, blocking: false }));
+  });
+
+  it('names what would be too deep', async () => {
+    let parent: string | undefined;
+    let top = '';
+    for (let level = 0; level < 60; level++) {
+      const body = { name: `level ${level}`, mimeType: FOLDER, ...(parent && { parents: [parent] }) };
+      parent = (await api.drive(ALICE, 'POST', '/drive/v3/files', body)).id;
+      if (level === 0) top = parent;
+    }
+    let target = 'root';
+    for (let level = 0; level < 45; level++)
+      target = (await api.drive(BOB, 'POST', '/drive/v3/files', { name: 'deep', mimeType: FOLDER, parents: [target] }))
+        .id;
+    const preflight = await api.counted((await api.preflight({ items: [top], target: { folderId: target } })).id);
+    const depth = preflight.checks.find(({ code }) => code === 'depth_fits');
+    expect(depth).toMatchObject({ ok: false, blocking: true, sentence: expect.stringContaining('flatter') });
+    const tooDeep = preflight.problems.find(({ code }) => code === 'folder_limit')!.count;
+    expect((await problemsOf(preflight.id)).problems).toHaveLength(tooDeep);
+  });
+
+  it('leaves out what the filter does not take, and counts it', async () => {
+    const { folderId } = await api.aTree({ files: 0, folders: 2, bytes: 0 });
+    await api.aFile(ALICE, 'letter.txt', 'a letter', folderId);
+    await api.aFile(ALICE, 'note.md', 'a note', folderId);
+    const preflight = await api.counted(
+      (await api.preflight({ items: [folderId], filter: { name: '*.txt', minSize: 1 } })).id,
+    );
+    expect(preflight).toMatchObject({
+      filteredOut: 1,
+      options: { filter: { name: '*.txt', minSize: 1 } },
+      counts: { ways: { serverCopy: { items: 1 } } },
+    });
+  });
+
+  it('streams the counting to its end, without what the client has seen', async () => {
+    await api.behave({ latencyMs: { 'files.list': 700 } });
+    const { folderId } = await api.aTree({ folders: 6, files: 12 });
+    const { id } = await api.preflight({ items: [folderId] });
+    const events = await eventsOf(`/api/preflights/${id}/events`);
+    expect(events.length).toBeGreaterThan(1);
+    expect(events.map((event) => event.id)).toEqual([...events.map((event) => event.id)].sort((a, b) => a - b));
+    const last = events.at(-1)!;
+    expect((JSON.parse(last.data) as PreflightDto).state).toBe('ready');
+    expect(await eventsOf(`/api/preflights/${id}/events`, { 'Last-Event-ID': String(last.id) })).toEqual([]);
+  });
+
+  it('belongs to its two accounts', async () => {
+    const { folderId } = await api.aTree({ files: 1 });
+    const { id } = await api.preflight({ items: [folderId] });
+    await api.counted(id);
+    const carol = await connect(stack, 'general', CAROL);
+    const asCarol = { Authorization: `Bearer ${carol}` };
+    for (const path of ['', '/problems', '/events'])
+      expect(codeOf(await stack.api.get(`/api/preflights/${id}${path}`).set(asCarol).expect(404))).toBe(
+        'preflight_not_found',
+      );
+    await stack.api.delete(`/api/preflights/${id}`).set(asCarol).expect(404);
+    const tokens = { 'X-Source-Token': carol, 'X-Destination-Token': carol };
+    const started = await stack.api.post('/api/transfers').set(tokens).send({ preflightId: id }).expect(404);
+    expect(codeOf(started)).toBe('preflight_not_found');
+    const destination = { Authorization: `Bearer ${api.tokens['X-Destination-Token']}` };
+    expect((await stack.api.get(`/api/preflights/${id}`).set(destination).expect(200)).body).toMatchObject({ id });
+  });
+
+  it('is the same for the same Idempotency-Key, and no more than five count at a time', async () => {
+    await api.behave({ latencyMs: { 'files.list': 5_000 } });
+    const { folderId } = await api.aTree({ files: 1 });
+    const ask = (key: string, body: object = {}) =>
+      stack.api
+        .post('/api/preflights')
+        .set({ ...api.tokens, 'Idempotency-Key': key })
+        .send({ items: [folderId], ...body });
+    const ids: string[] = [];
+    for (let index = 0; index < 5; index++) ids.push(((await ask(`key ${index}`).expect(202)).body as PreflightDto).id);
+    expect(new Set(ids).size).toBe(5);
+    const refused = await ask('key 5').expect(429);
+    expect(refused.body).toMatchObject({ code: 'too_many_preflights', detail: expect.stringContaining(ALICE) });
+    expect(((await ask('key 0').expect(202)).body as PreflightDto).id).toBe(ids[0]);
+    expect(codeOf(await ask('key 0', { mode: 'move' }).expect(422))).toBe('idempotency_conflict');
+    await stack.api.delete(`/api/preflights/${ids[4]}`).set(api.tokens).expect(204);
+    await ask('key 6').expect(202);
+  });
+});
+
+describe('POST /api/transfers', () => {
+  it.each([
+    [{ preflightId: 'p', items: ['a'] }, 'items'],
+    [{ preflightId: 'p', mode: 'move' }, 'mode'],
+    [{ preflightId: '' }, 'preflightId'],
+    [{ items: ['a'], conflict: 'maybe' }, 'conflict'],
+    [{ items: ['a'], shortcuts: 'keep' }, 'shortcuts'],
+    [{ items: ['a'], allowConversion: 'yes' }, 'allowConversion'],
+    [{ items: ['a'], filter: [] }, 'filter'],
+    [{ items: ['a'], filter: { colour: 'red' } }, 'filter.colour'],
+    [{ items: ['a'], filter: { types: [] } }, 'filter.types'],
+    [{ items: ['a'], filter: { types: ['film'] } }, 'filter.types'],
+    [{ items: ['a'], filter: { types: ['pdf', 'pdf'] } }, 'filter.types'],
+    [{ items: ['a'], filter: { name: '' } }, 'filter.name'],
+    [{ items: ['a'], filter: { minSize: -1 } }, 'filter.minSize'],
+    [{ items: ['a'], filter: { maxSize: 1.5 } }, 'filter.maxSize'],
+    [{ items: ['a'], filter: { minSize: 10, maxSize: 9 } }, 'filter.maxSize'],
+    [{ items: ['a'], filter: { modifiedAfter: 'yesterday' } }, 'filter.modifiedAfter'],
+    [{ items: ['a'], filter: { modifiedAfter: '2026-13-01T00:00:00Z' } }, 'filter.modifiedAfter'],
+    [
+      { items: ['a'], filter: { modifiedAfter: '2026-02-01T00:00:00Z', modifiedBefore: '2026-01-01T00:00:00Z' } },
+      'filter.modifiedBefore',
+    ],
+    [{ items: ['a'], filter: { owner: 'somebody' } }, 'filter.owner'],
+  ])('refuses %j naming %s', async (body, parameter) => {
+    const { body: problem } = await stack.api.post('/api/transfers').set(api.tokens).send(body).expect(400);
+    const { code, errors } = problem as { code: string; errors: { parameter: string; detail: string }[] };
+    expect(code).toBe('invalid_request');
+    const error = errors.find((each) => each.parameter === parameter);
+    expect(error?.detail).toBeDefined();
+    expect(error!.detail.length).toBeGreaterThan(5);
+  });
+});

@@ -1,0 +1,135 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect, startStack, type Stack } from '../support/stack.js';
+
+const ALICE = 'alice@example.com';
+const BOB = 'bob@example.com';
+const COMMAND = join(import.meta.dirname, '../../../tools/main.mjs');
+
+interface Item {
+  path: string;
+  kind: string;
+  state: string;
+  sourceId: string;
+  destinationId: string;
+}
+interface Report {
+  transfer: { counts: Record<string, number> };
+  items: Item[];
+}
+
+let stack: Stack;
+let folder: string;
+let tokens: Record<string, string>;
+let googleTokens: Record<string, string>;
+let id: string;
+let report: Report;
+
+beforeAll(async () => {
+  stack = await startStack({ CLOUDMOVER_ROLE: 'all' });
+  folder = await mkdtemp(join(tmpdir(), 'cloudmover-report-'));
+  tokens = {
+    'X-Source-Token': await connect(stack, 'source', ALICE),
+    'X-Destination-Token': await connect(stack, 'destination', BOB),
+  };
+  const { folderId } = await stack.control<{ folderId: string }>('POST', 'trees', {
+    account: ALICE,
+    folders: 3,
+    files: 12,
+    bytes: 40_000,
+    seed: 7,
+  });
+  const started = await stack.api
+    .post('/api/transfers')
+    .set(tokens)
+    .send({ items: [folderId] })
+    .expect(202);
+  id = (started.body as { id: string }).id;
+  for (let state = ''; state !== 'completed'; await delay(100))
+    state = ((await stack.api.get(`/api/transfers/${id}`).set(tokens)).body as { state: string }).state;
+  report = (await stack.api.get(`/api/transfers/${id}/report`).set(tokens)).body as Report;
+  const tokenOf = async (account: string) =>
+    (await stack.control<{ access_token: string }>('POST', 'tokens', { account })).access_token;
+  googleTokens = { SOURCE_ACCESS_TOKEN: await tokenOf(ALICE), DESTINATION_ACCESS_TOKEN: await tokenOf(BOB) };
+}, 60_000);
+
+afterAll(async () => {
+  await stack.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs the command as a person does; what it printed and how it ended. */
+async function verify(content: string, ...more: string[]): Promise<{ code: number; text: string }> {
+  const file = join(folder, 'report');
+  await writeFile(file, content);
+  return new Promise((done) => {
+    execFile(
+      process.execPath,
+      [COMMAND, 'verify-report', file, '--api-root', stack.sandbox.url, ...more],
+      { env: { PATH: process.env['PATH'] ?? '', ...googleTokens } },
+      (error, stdout, stderr) => done({ code: error ? Number(error.code) : 0, text: stdout + stderr }),
+    );
+  });
+}
+
+const files = () => report.items.filter(({ kind }) => kind === 'file');
+
+it('proves a good report with Google alone, from JSON and from CSV, by checksum and by bytes', async () => {
+  const proven = new RegExp(`^${report.items.length} proven, 0 changed since, 0 wrong$`, 'm');
+  const json = await verify(JSON.stringify(report));
+  expect(json).toEqual({ code: 0, text: expect.stringMatching(proven) as string });
+  expect(await verify(JSON.stringify(report), '--bytes')).toEqual(json);
+  const csv = await stack.api.get(`/api/transfers/${id}/report?format=csv`).set(tokens);
+  expect(await verify(csv.text)).toEqual(json);
+});
+
+it('finds a line that is missing', async () => {
+  const [gone] = files();
+  const { code, text } = await verify(
+    JSON.stringify({ ...report, items: report.items.filter((item) => item !== gone) }),
+  );
+  expect(code).toBe(1);
+  expect(text).toContain(`${gone!.path}: is in the source and not in the report`);
+  expect(text).toContain(`the summary says ${report.items.length} items`);
+});
+
+it('finds a copy that is reported twice', async () => {
+  const [one, other] = files();
+  const items = report.items.map((item) => (item === other ? { ...item, destinationId: one!.destinationId } : item));
+  const { code, text } = await verify(JSON.stringify({ ...report, items }));
+  expect(code).toBe(1);
+  expect(text).toContain('has the same destinationId as');
+});
+
+it('finds a copy that is not what it was, and one that is gone', async () => {
+  const [edited, trashed] = files();
+  const authorization = `Bearer ${googleTokens['DESTINATION_ACCESS_TOKEN']}`;
+  await fetch(`${stack.sandbox.url}/upload/drive/v3/files/${edited!.destinationId}?uploadType=media`, {
+    method: 'PATCH',
+    headers: { authorization, 'content-type': 'application/octet-stream' },
+    body: 'tampered with',
+  });
+  await fetch(`${stack.sandbox.url}/drive/v3/files/${trashed!.destinationId}`, {
+    method: 'PATCH',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify({ trashed: true }),
+  });
+  const { code, text } = await verify(JSON.stringify(report));
+  expect(code).toBe(1);
+  expect(text).toMatch(new RegExp(`✘ ${edited!.path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}: the copy`));
+  expect(text).toContain(`${trashed!.path}: the copy is in the trash of the destination`);
+  expect(text).toContain('2 wrong');
+});
+
+it('says what it needs', async () => {
+  const before = googleTokens;
+  googleTokens = {};
+  const { code, text } = await verify(JSON.stringify(report));
+  googleTokens = before;
+  expect(code).toBe(1);
+  expect(text).toContain('SOURCE_ACCESS_TOKEN is missing');
+  expect(await verify('not a report')).toMatchObject({ code: 1, text: expect.stringContaining('no report') as string });
+});

@@ -1,0 +1,299 @@
+import { once } from 'node:events';
+import { type AddressInfo, createConnection, createServer } from 'node:net';
+import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { DurableWrites } from '../../src/adapters/redis/durable-writes.js';
+import { type RedisConnections, slotOf } from '../../src/adapters/redis/redis-connections.js';
+import { StoreUnavailableError } from '../../src/session/errors.js';
+import { connectionsTo, RedisServer, type RedisTopology, startCluster, until } from '../support/redis-servers.js';
+
+// Real: Redis, as processes of this spec's own.
+
+declare module 'ioredis' {
+  interface ChainableCommander {
+    cmTestCount(keyCount: 1, key: string): ChainableCommander;
+  }
+}
+
+const COUNT = `return redis.call('INCR', KEYS[1])`;
+
+describe('DurableWrites on a Redis with an append-only file', () => {
+  let server: RedisServer;
+  let connections: RedisConnections;
+  let writes: DurableWrites;
+
+  beforeAll(async () => {
+    server = await RedisServer.start({ appendonly: 'yes', appendfsync: 'everysec' });
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    await server.client.flushall();
+    connections = connectionsTo({ REDIS_URL: server.url });
+    writes = new DurableWrites(connections, (redis) => redis.defineCommand('cmTestCount', { lua: COUNT }));
+  });
+  afterEach(() => {
+    writes.close();
+    connections.close();
+  });
+
+  it('answers with the replies of the commands, those of scripts among them', async () => {
+    const replies = await writes.commit('{a}:1', (pipeline) => {
+      pipeline.hset('{a}:1', 'field', 'value').hget('{a}:1', 'field').cmTestCount(1, '{a}:2');
+    });
+    expect(replies).toEqual([1, 'value', 1]);
+  });
+
+  it('has the writes on the disk when it answers, and waits for the disk until then', async () => {
+    await server.client.config('SET', 'appendfsync', 'no'); // the disk gets nothing
+    let answered = false;
+    const commit = writes.commit('a', (pipeline) => pipeline.set('a', '1')).then(() => (answered = true));
+    await until('the write is done', async () => (await server.client.get('a')) === '1');
+    expect(await server.client.call('WAITAOF', 1, 0, 50)).toEqual([0, 0]);
+    expect(answered).toBe(false);
+
+    await server.client.config('SET', 'appendfsync', 'everysec');
+    await commit;
+  });
+
+  it("waits also where it changed nothing, because another connection's same write may not be on the disk yet", async () => {
+    await writes.commit('a', (pipeline) => pipeline.set('a', '1'));
+    await server.client.config('SET', 'appendfsync', 'no');
+    await server.client.hsetnx('ids', '7', 'reserved by another worker');
+    let answered = false;
+    const commit = writes.commit('ids', (pipeline) => pipeline.hsetnx('ids', '7', 'mine').hget('ids', '7'));
+    void commit.then(() => (answered = true));
+    await until('it has been tried', async () => (await server.calls('waitaof')) >= 2);
+    await new Promise((done) => setTimeout(done, 100));
+    expect(answered).toBe(false);
+
+    await server.client.config('SET', 'appendfsync', 'everysec');
+    expect(await commit).toEqual([0, 'reserved by another worker']);
+  });
+
+  it('gathers what is written meanwhile: many commits, few waits', async () => {
+    const before = await server.calls('waitaof');
+    const write = (key: string) => writes.commit(key, (pipeline) => pipeline.set(key, '1'));
+    const first = write('{t}:0');
+    await until('the first one waits', async () => (await server.client.exists('{t}:0')) === 1);
+    await Promise.all([first, ...Array.from({ length: 199 }, (_, index) => write(`{t}:${index + 1}`))]);
+    expect(await server.client.dbsize()).toBe(201); // and the mark
+    // Two, and one more for a disk that takes longer than a wait.
+    expect((await server.calls('waitaof')) - before).toBeLessThanOrEqual(3);
+  });
+
+  it('fails only the commit whose command failed', async () => {
+    await server.client.set('text', 'no hash');
+    const outcomes = await Promise.allSettled([
+      writes.commit('a', (pipeline) => pipeline.set('a', '1')),
+      writes.commit('text', (pipeline) => pipeline.hset('text', 'a', '1')),
+      writes.commit('b', () => {
+        throw new Error('not a command');
+      }),
+      writes.commit('c', (pipeline) => pipeline.set('c', '1')),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+    expect(outcomes[1]).toMatchObject({ reason: expect.any(StoreUnavailableError) });
+    expect(outcomes[1]).toMatchObject({ reason: { cause: { message: expect.stringContaining('WRONGTYPE') } } });
+  });
+
+  it('writes a script again that the server has forgotten, before it waits', async () => {
+    const count = () => writes.commit('n', (pipeline) => pipeline.cmTestCount(1, 'n'));
+    expect(await count()).toEqual([1]);
+    await server.client.script('FLUSH');
+    const monitor = await server.client.monitor();
+    const seen: string[] = [];
+    monitor.on('monitor', (_time: string, [command]: string[]) => seen.push(command!.toLowerCase()));
+    try {
+      expect(await count()).toEqual([2]);
+      await until('the monitor has seen it', async () => seen.includes('waitaof'));
+      const ours = ['evalsha', 'eval', 'incr', 'set', 'waitaof'];
+      expect(seen.filter((command) => ours.includes(command))).toEqual(ours);
+    } finally {
+      monitor.disconnect();
+    }
+  });
+
+  it('waits for a new master, when the one it knows has been deposed', async () => {
+    await writes.commit('a', (pipeline) => pipeline.set('a', '1'));
+    await server.client.replicaof('127.0.0.1', 1);
+    const refusals = async () => (await server.client.info('errorstats')).match(/READONLY:count=(\d+)/)?.[1] ?? '0';
+    const commit = writes.commit('a', (pipeline) => pipeline.set('a', '2'));
+    await until('it has been refused twice', async () => Number(await refusals()) >= 2);
+    await server.client.replicaof('NO', 'ONE');
+    expect(await commit).toEqual(['OK']);
+    expect(await server.client.get('a')).toBe('2');
+  });
+
+  it('does not wait when told so, as a test of what then happens needs it', async () => {
+    const careless = connectionsTo({ REDIS_URL: server.url, CLOUDMOVER_WAITAOF: 'off' });
+    const hasty = new DurableWrites(careless);
+    const before = await server.calls('waitaof');
+    await hasty.commit('a', (pipeline) => pipeline.set('a', '1'));
+    expect(await server.calls('waitaof')).toBe(before);
+    hasty.close();
+    careless.close();
+  });
+
+  it('fails at once when the connection dies, and writes over a new one afterwards', async () => {
+    await server.client.config('SET', 'appendfsync', 'no');
+    const commit = writes.commit('a', (pipeline) => pipeline.set('a', '1'));
+    const gathered = until('it waits', async () => (await server.calls('waitaof')) > 0).then(() =>
+      writes.commit('b', (pipeline) => pipeline.set('b', '1')),
+    );
+    await until('the write is done', async () => (await server.client.get('a')) === '1');
+    await server.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await expect(commit).rejects.toThrow(StoreUnavailableError);
+
+    await server.client.config('SET', 'appendfsync', 'everysec');
+    expect(await gathered).toEqual(['OK']);
+    expect(await writes.commit('c', (pipeline) => pipeline.set('c', '1'))).toEqual(['OK']);
+  });
+
+  it('gives up when the disk takes for ever, and writes over a new connection afterwards', async () => {
+    await server.client.config('SET', 'appendfsync', 'no');
+    const commit = writes.commit('a', (pipeline) => pipeline.set('a', '1'));
+    await expect(commit).rejects.toMatchObject({ cause: { message: expect.stringContaining('append-only file') } });
+    await server.client.config('SET', 'appendfsync', 'everysec');
+    expect(await writes.commit('a', (pipeline) => pipeline.set('a', '2'))).toEqual(['OK']);
+  }, 30_000);
+
+  it('fails what is under way, and whatever comes later, once it is closed', async () => {
+    await server.client.config('SET', 'appendfsync', 'no');
+    const commit = writes.commit('a', (pipeline) => pipeline.set('a', '1'));
+    await until('the write is done', async () => (await server.client.get('a')) === '1');
+    const gathered = writes.commit('c', (pipeline) => pipeline.set('c', '1'));
+    await new Promise(setImmediate);
+    writes.close();
+    await expect(commit).rejects.toThrow(StoreUnavailableError);
+    await expect(gathered).rejects.toThrow(StoreUnavailableError);
+    expect(await server.client.exists('c')).toBe(0);
+    await expect(writes.commit('b', (pipeline) => pipeline.set('b', '1'))).rejects.toThrow(StoreUnavailableError);
+    await server.client.config('SET', 'appendfsync', 'everysec');
+  });
+});
+
+describe('DurableWrites on a Redis without an append-only file', () => {
+  it('goes on without waiting and says so once, and waits as soon as there is one', async () => {
+    const server = await RedisServer.start({ appendonly: 'no' });
+    const connections = connectionsTo({ REDIS_URL: server.url });
+    const writes = new DurableWrites(connections);
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    try {
+      for (const key of ['a', 'b'])
+        expect(await writes.commit(key, (pipeline) => pipeline.set(key, '1'))).toEqual(['OK']);
+      expect(warn.mock.calls).toEqual([[expect.stringMatching(/"appendonly yes"/)]]);
+
+      await server.client.config('SET', 'appendonly', 'yes');
+      expect(await writes.commit('c', (pipeline) => pipeline.set('c', '1'))).toEqual(['OK']);
+      expect(await server.client.call('WAITAOF', 1, 0, 0)).toEqual([1, 0]);
+    } finally {
+      warn.mockRestore();
+      writes.close();
+      connections.close();
+      await server.stop();
+    }
+  });
+});
+
+describe('A master that is deposed, when its address leads to another one', () => {
+  it('is left by all connections after a refusal', async () => {
+    const [first, second] = await Promise.all([1, 2].map(() => RedisServer.start({ appendonly: 'yes' })));
+    let port = first!.port;
+    const address = createServer((socket) => {
+      const server = createConnection(port, '127.0.0.1');
+      for (const [from, to] of [
+        [socket, server],
+        [server, socket],
+      ] as const)
+        from.on('error', () => undefined).pipe(to);
+    }).listen(0, '127.0.0.1');
+    await once(address, 'listening');
+    const connections = connectionsTo({ REDIS_URL: `redis://127.0.0.1:${(address.address() as AddressInfo).port}` });
+    const writes = new DurableWrites(connections);
+    try {
+      await writes.commit('a', (pipeline) => pipeline.set('a', 'on the first'));
+      await connections.client.set('b', 'on the first');
+      port = second!.port;
+      await first!.client.replicaof('127.0.0.1', 1);
+
+      await expect(connections.client.set('b', 'refused')).rejects.toThrow('READONLY');
+      expect(await connections.client.set('b', 'on the second')).toBe('OK');
+      expect(await writes.commit('a', (pipeline) => pipeline.set('a', 'on the second'))).toEqual(['OK']);
+      expect(await second!.client.mget('a', 'b')).toEqual(['on the second', 'on the second']);
+    } finally {
+      writes.close();
+      connections.close();
+      address.close();
+      await Promise.all([first!.stop(), second!.stop()]);
+    }
+  });
+});
+
+describe('DurableWrites on a Redis that is away', () => {
+  it('fails soon', async () => {
+    const connections = connectionsTo({ REDIS_URL: 'redis://127.0.0.1:1' });
+    const writes = new DurableWrites(connections);
+    await expect(writes.commit('a', (pipeline) => pipeline.set('a', '1'))).rejects.toThrow(StoreUnavailableError);
+    writes.close();
+    connections.close();
+  });
+});
+
+describe('DurableWrites on a Cluster', () => {
+  let cluster: RedisTopology;
+  let connections: RedisConnections;
+  let writes: DurableWrites;
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+    connections = connectionsTo(cluster.env);
+    writes = new DurableWrites(connections, (redis) => redis.defineCommand('cmTestCount', { lua: COUNT }));
+  });
+  afterAll(async () => {
+    writes.close();
+    connections.close();
+    await cluster.stop();
+  });
+
+  it('writes to the node of each key, and waits on that node', async () => {
+    const keys = ['{a}', '{b}', '{c}']; // slots 15495, 3300 and 7365: one on each node
+    await Promise.all(
+      keys.map((key) => writes.commit(key, (pipeline) => pipeline.set(key, '1').cmTestCount(1, `${key}:n`))),
+    );
+    for (const { client, calls } of cluster.servers.map((server) => ({
+      client: server.client,
+      calls: server.calls('waitaof'),
+    }))) {
+      expect(await client.dbsize()).toBe(3); // the two, and the mark
+      expect(await calls).toBe(1);
+    }
+  });
+
+  it('follows a slot that has moved to another node', async () => {
+    const password = cluster.env['REDIS_PASSWORD']!;
+    const [slot, from, to] = [slotOf('{a}'), cluster.servers[2]!, cluster.servers[0]!];
+    const ids = new Map(
+      await Promise.all(
+        [from, to].map(async (server) => [server, String(await server.client.call('CLUSTER', 'MYID'))] as const),
+      ),
+    );
+    await to.client.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', ids.get(from)!);
+    await from.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', ids.get(to)!);
+    const moving = (await from.client.call('CLUSTER', 'GETKEYSINSLOT', slot, 100)) as string[];
+    await from.client.call('MIGRATE', '127.0.0.1', to.port, '', 0, 5_000, 'AUTH', password, 'KEYS', ...moving);
+    for (const server of [to, from]) await server.client.call('CLUSTER', 'SETSLOT', slot, 'NODE', ids.get(to)!);
+
+    expect(await writes.commit('{a}', (pipeline) => pipeline.cmTestCount(1, '{a}:n').get('{a}'))).toEqual([2, '1']);
+    expect(await to.client.get('{a}:n')).toBe('2');
+  });
+});
+
+describe('slotOf', () => {
+  it.each([
+    ['123456789', 0x31c3], // the specification's example
+    ['{user1000}.following', 3443],
+    ['{user1000}.followers', 3443],
+    ['foo{}{bar}', 8363],
+    ['foo{{bar}}zap', 4015],
+  ])('of %s is %d', (key, slot) => expect(slotOf(key)).toBe(slot));
+});

@@ -1,0 +1,285 @@
+import { randomBytes } from 'node:crypto';
+import { jest } from '@jest/globals';
+import { DurableWrites } from '../../src/adapters/redis/durable-writes.js';
+import { keys } from '../../src/adapters/redis/keys.js';
+import { answering } from '../../src/adapters/redis/redis-errors.js';
+import { forEachBounded } from '../../src/engine/concurrency.js';
+import { type Ledger, PLAN_PAGE, type PlannedItem, type TransferOrder } from '../../src/engine/ports/ledger.js';
+import { anOrder } from '../support/run-transfer.js';
+import { aTransferStore } from '../support/transfer-store.js';
+
+// What the ledgers in Redis cost, how long they are kept, and the lists of transfers. What they promise is in
+// test/contract/ledgers.spec.ts.
+
+const aParty = (name: string) => ({ sub: `${name}-${Math.random()}`, email: `${name}@example.com`, readOnly: false });
+const anOrderOf = (more: Partial<TransferOrder> = {}) => anOrder(aParty('ana'), aParty('ben'), ['a'], more);
+
+const { store, redis, close } = aTransferStore();
+afterAll(() => close());
+
+const keysOf = (id: string) => redis.keys(`${keys.transfer(id).replaceAll(/[{}]/g, '?')}*`);
+const anId = () => `1${randomBytes(24).toString('base64url')}`;
+
+/** A file as Drive states it: random ids and checksums, a name of some words. */
+function aRealisticItem(ordinal: number): PlannedItem {
+  const words = ['report', 'invoice', 'photo', 'budget', 'final', 'meeting', 'plan', '2024', 'client', 'scan'];
+  const name = `${words[ordinal % 7]} ${words[ordinal % 9]} ${randomBytes(3).toString('hex')}.pdf`;
+  const folder = Math.floor(ordinal / 12);
+  const created = 1.5e12 + Math.floor(Math.random() * 2e11);
+  return {
+    ordinal,
+    parent: folder === 0 ? null : folder,
+    top: folder === 0 ? ordinal : 0,
+    path: folder === 0 ? name : `My files/${words[folder % 10]}/folder ${folder}/${name}`,
+    depth: folder === 0 ? 0 : 3,
+    sourceId: anId(),
+    name,
+    mimeType: ordinal % 5 === 0 ? 'image/jpeg' : 'application/pdf',
+    kind: 'file',
+    size: Math.floor(Math.random() * 5e6),
+    checksums: { md5: randomBytes(16).toString('hex'), sha256: randomBytes(32).toString('hex') },
+    createdTime: new Date(created).toISOString(),
+    modifiedTime: new Date(created + Math.floor(Math.random() * 1e9)).toISOString(),
+    revision: `0B${randomBytes(36).toString('base64url')}`,
+    ownedByMe: true,
+    canCopy: true,
+    canDownload: true,
+  };
+}
+
+/** Plans, copies and verifies items; each has its copy's id and web link. */
+async function copied(items: readonly PlannedItem[], order = anOrderOf()): Promise<Ledger> {
+  const { ledger } = await store.create(order);
+  const plan = (await ledger.restartPlan())!;
+  for (let at = 0; at < items.length; at += PLAN_PAGE) await ledger.append(items.slice(at, at + PLAN_PAGE), plan);
+  await ledger.completePlan(plan);
+  await ledger.advance(['ready'], 'running');
+  for (let at = 0; at < items.length; at += PLAN_PAGE)
+    await ledger.reserveIds(at, Array.from({ length: Math.min(PLAN_PAGE, items.length - at) }, anId));
+  const ids = await ledger.destinationIds(items.map(({ ordinal }) => ordinal));
+  await forEachBounded(items, 50, async (item) => {
+    await ledger.begin(item.ordinal);
+    const destinationId = ids.get(item.ordinal)!;
+    const sha256 = item.checksums.sha256!;
+    await ledger.settle(item, 'verified', {
+      destinationId,
+      way: 'server_copy',
+      checksum: { kind: 'sha256', source: sha256, destination: sha256 },
+      webViewLink: `https://drive.google.com/file/d/${destinationId}/view?usp=drivesdk`,
+    });
+  });
+  return ledger;
+}
+
+it('keep an item that was copied and verified in at most 250 bytes, all told', async () => {
+  const items = Array.from({ length: 3 * PLAN_PAGE }, (_, ordinal) => aRealisticItem(ordinal));
+  const ledger = await copied(items);
+  const written = await keysOf(ledger.order.id);
+  const bytes = await Promise.all(written.map(async (key) => (await redis.memory('USAGE', key, 'SAMPLES', 0)) ?? 0));
+  expect(bytes.reduce((sum, each) => sum + each, 0) / items.length).toBeLessThanOrEqual(250);
+  // None of it was lost to save that.
+  const [last] = await ledger.items(items.length - 1, 1);
+  expect(last).toMatchObject({ ...items.at(-1), state: 'verified', attempts: 1 });
+  expect(last?.outcome.webViewLink).toContain(last?.outcome.destinationId);
+  expect(last?.outcome.checksum?.destination).toBe(items.at(-1)!.checksums.sha256);
+}, 60_000);
+
+describe('what must outlive a loss of power', () => {
+  const calls: [string, (ledger: Ledger) => Promise<unknown>][] = [
+    ['the new folder of everything', (ledger) => ledger.fixResultFolder('folder')],
+    ['reserved ids', (ledger) => ledger.reserveIds(0, ['d0', 'd1'])],
+    ['an id in place of another', (ledger) => ledger.replaceId(1, 'n1')],
+    ['the beginning of what has no id', (ledger) => ledger.begin(1, true)],
+    ['what is copied anew', (ledger) => ledger.reopenAs(aRealisticItem(0), 'n0')],
+    ['the same again', (ledger) => ledger.reopenAs(aRealisticItem(1), 'n1')],
+    ['a share that is announced', (ledger) => ledger.announceGrant('item')],
+    ['a transfer', () => store.create(anOrderOf())],
+    ['its start', async (ledger) => (await ledger.advance(['running'], 'ready')) && store.start(ledger.order.id)],
+  ];
+
+  it.each(calls)('waits for the disk: %s', async (_, call) => {
+    const ledger = await copied([aRealisticItem(0)]);
+    await ledger.advance(['running'], 'updating');
+    await ledger.append([aRealisticItem(1)], (await ledger.extendPlan())!);
+    await ledger.advance(['updating'], 'running');
+    const waiting: (() => void)[] = [];
+    const commit = jest.spyOn(DurableWrites.prototype, 'commit').mockImplementation(async () => {
+      await new Promise<void>((reached) => waiting.push(reached));
+      return [1, 'written'];
+    });
+    try {
+      const done = jest.fn();
+      const answer = call(ledger).then(done);
+      for (let turn = 0; turn < 50; turn++) await redis.ping(); // whatever else it asks Redis for is answered
+      expect([waiting.length > 0, done.mock.calls.length]).toEqual([true, 0]);
+      for (const reached of waiting) reached();
+      await answer;
+    } finally {
+      commit.mockRestore();
+    }
+  });
+});
+
+describe('transfers in Redis', () => {
+  it('tell how many items they have room for, where Redis has a limit', async () => {
+    const { ledger } = await store.create(anOrderOf());
+    const [, before] = (await redis.config('GET', 'maxmemory')) as [string, string];
+    try {
+      await redis.config('SET', 'maxmemory', 0);
+      expect(await ledger.room()).toBeUndefined();
+      await redis.config('SET', 'maxmemory', '4gb');
+      expect(await ledger.room()).toBeGreaterThan(1_000_000);
+      expect(await ledger.room()).toBeLessThan((4 * 1024 ** 3) / 200);
+    } finally {
+      await redis.config('SET', 'maxmemory', before);
+    }
+  });
+
+  it('complete under the same key what a request that died had begun', async () => {
+    const order = anOrderOf();
+    const idempotency = { key: order.id, digest: 'd' };
+    expect((await store.create(order, idempotency)).outcome).toBe('created');
+    await redis.del(keys.openTransfers(), keys.accountTransfers(order.source.sub)); // as if it had died in between
+    const again = await store.create({ ...order, id: 'another' }, idempotency);
+    expect([again.outcome, again.ledger.order.id]).toEqual(['repeated', order.id]);
+    expect(await store.open()).toContain(order.id);
+    expect((await store.list([order.source.sub], undefined, 5)).map(({ id }) => id)).toEqual([order.id]);
+    await redis.del(await keysOf(order.id)); // died before the transfer was written
+    const third = await store.create({ ...order, id: 'a third' }, idempotency);
+    expect([third.outcome, third.ledger.order.id]).toEqual(['created', order.id]);
+    expect((await store.create(order, { ...idempotency, digest: 'other' })).outcome).toBe('conflict');
+  });
+
+  it('are made once by two requests with one key, and the later one does not set it back to its start', async () => {
+    const order = anOrderOf();
+    const idempotency = { key: order.id, digest: 'the same' };
+    const { ledger } = await store.create(order, idempotency);
+    await ledger.advance(['planning'], 'running');
+    const later = aTransferStore();
+    // It looked for the transfer in the moment between the claim of the key and the writing of the transfer.
+    later.store.find = () => Promise.resolve(undefined);
+    const second = await later.store.create({ ...order, id: 'another' }, idempotency);
+    later.close();
+    expect(second.ledger.order.id).toBe(order.id);
+    expect(await ledger.state()).toBe('running');
+    expect((await ledger.snapshot()).revision).toBe(2);
+  });
+
+  it('are kept, with all that belongs to them, for 30 days after their end', async () => {
+    const items = [0, 1, 2, 3].map((ordinal) => aRealisticItem(ordinal));
+    const ledger = await copied(items.slice(0, 1));
+    await ledger.advance(['running'], 'updating');
+    await ledger.append(items, (await ledger.extendPlan())!);
+    await ledger.advance(['updating'], 'running');
+    await ledger.foresee(new Map([[1, 'lossy']]));
+    await ledger.settle(items[1]!, 'failed', { code: 'not_found', reason: 'gone' });
+    await ledger.reopenAs({ ...items[0]!, name: 'new' }, anId());
+    await ledger.replace(2, 'old');
+    await ledger.begin(2);
+    await ledger.progress(2, 5);
+    await ledger.keepUpload(2, 'https://upload');
+    await ledger.announceGrant('item');
+    await ledger.settleUndo(1, 'left', 'edited');
+    await ledger.recordRestored('old');
+    const written = await keysOf(ledger.order.id);
+    expect(written.length).toBe(22);
+    // What came into being meanwhile has an end of its own, should there be no change of state any more.
+    for (const key of written) expect([key, await daysLeft(key)]).toEqual([key, 30]);
+    for (const key of written) await redis.expire(key, 3600);
+    await ledger.advance(['running'], 'completed');
+    for (const key of written) expect([key, await daysLeft(key)]).toEqual([key, 30]);
+  });
+
+  it('keep the addresses of uploads from readers of Redis, and each to its item', async () => {
+    const ledger = await copied([aRealisticItem(0)]);
+    await ledger.keepUpload(0, 'https://upload.example/secret');
+    const uploads = keys.transferPart(ledger.order.id, 'uploads');
+    const sealed = (await redis.hget(uploads, '0'))!;
+    expect(sealed).not.toContain('secret');
+    await redis.hset(uploads, '1', sealed);
+    expect(await ledger.upload(1)).toBeUndefined();
+    expect(await ledger.uploads()).toEqual([{ ordinal: 0, address: 'https://upload.example/secret' }]);
+  });
+
+  it('are listed page by page, newest first, also those of one millisecond', async () => {
+    const [ana, ben] = [aParty('ana'), aParty('ben')];
+    const now = Date.now();
+    const made: TransferOrder[] = [];
+    for (let index = 0; index < 11; index++) {
+      const [from, to] = index % 2 ? [ana, ben] : [ben, ana];
+      const order = anOrder(from, to, ['a'], { id: `t${(index * 7) % 11}`, createdAt: now + Math.floor(index / 6) });
+      made.push({ ...order, id: `${order.id}-${ana.sub}` });
+      await store.create(made.at(-1)!);
+    }
+    const listed: string[] = [];
+    for (let after: { id: string; createdAt: number } | undefined; ;) {
+      const page = await store.list([ana.sub, ben.sub], after, 3);
+      listed.push(...page.map(({ id }) => id));
+      if (page.length < 3) break;
+      after = page.at(-1);
+    }
+    const newestFirst = made.toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
+    expect(listed).toEqual(newestFirst.map(({ id }) => id));
+  });
+
+  it('that are held are not listed, live an hour, and are removed or started', async () => {
+    const [one, other] = [anOrderOf({ held: true }), anOrderOf({ held: true })];
+    const { sub } = one.source;
+    for (const order of [one, other]) await store.create(order);
+    const ledger = (await store.find(one.id))!;
+    expect(await store.start(one.id)).toBe(false); // it is not planned yet
+    const plan = await ledger.restartPlan();
+    await ledger.append([aRealisticItem(0)], plan!);
+    await ledger.completePlan(plan!);
+    expect(await store.list([sub], undefined, 5)).toEqual([]);
+    expect(await store.open()).toEqual(expect.arrayContaining([one.id, other.id]));
+    for (const key of await keysOf(one.id)) expect([key, Math.round((await redis.ttl(key)) / 60)]).toEqual([key, 60]);
+
+    expect(await store.start(one.id)).toBe(true);
+    expect(await store.start(one.id)).toBe(false);
+    expect(await ledger.state()).toBe('running');
+    expect((await store.list([sub], undefined, 5)).map(({ id }) => id)).toEqual([one.id]);
+    for (const key of await keysOf(one.id)) expect([key, await daysLeft(key)]).toEqual([key, 30]);
+    expect(await store.remove(one.id)).toBe(false);
+
+    expect(await store.remove(other.id)).toBe(true);
+    expect(await store.remove(other.id)).toBe(false);
+    expect(await keysOf(other.id)).toEqual([]);
+    expect(await store.find(other.id)).toBeUndefined();
+    expect(await store.open()).not.toContain(other.id);
+  });
+
+  it('are counted by their source account until they end, and again when they go on', async () => {
+    const order = anOrderOf();
+    const { sub } = order.source;
+    const held = { ...order, id: `${order.id}-held`, held: true };
+    expect(await store.openOf(sub)).toBe(0);
+    const { ledger } = await store.create(order);
+    const { ledger: waiting } = await store.create(held);
+    expect(await store.openOf(sub)).toBe(2);
+    expect(await store.openOf(order.destination.sub)).toBe(0);
+    await waiting.advance(['planning'], 'ready');
+    expect(await store.openOf(sub)).toBe(1);
+    await ledger.advance(['planning'], 'canceled');
+    await store.close(order.id);
+    expect(await store.openOf(sub)).toBe(0);
+    await ledger.advance(['canceled'], 'running');
+    expect(await store.openOf(sub)).toBe(1);
+    expect(await store.open()).toContain(order.id);
+    await store.remove(held.id);
+    await ledger.advance(['running'], 'completed');
+    expect(await store.openOf(sub)).toBe(0);
+  });
+
+  it('answer that the store is away as service_unavailable, in every method', async () => {
+    const away = aTransferStore('redis://127.0.0.1:1');
+    const broken = answering(away.store);
+    await expect(broken.find('x')).rejects.toMatchObject({ code: 'service_unavailable' });
+    await expect(broken.create(anOrderOf())).rejects.toMatchObject({ code: 'service_unavailable' });
+    away.close();
+  });
+});
+
+async function daysLeft(key: string): Promise<number> {
+  return Math.round((await redis.ttl(key)) / 86_400);
+}

@@ -1,0 +1,191 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
+import { RedisConnections } from '../../src/adapters/redis/redis-connections.js';
+import { readConfig } from '../../src/config/config.js';
+
+/** Ends its command when the process of the tests is gone, however that came. */
+const GUARDIAN = fileURLToPath(new URL('../../../tools/guardian.mjs', import.meta.url));
+/** `npm test` names the server it found, and the name it must be called by if that is another. */
+const { REDIS_SERVER: PROGRAM = 'redis-server', REDIS_SERVER_NAME: NAME } = process.env;
+const READY_MS = 20_000;
+const HOST = '127.0.0.1';
+
+/** A Redis of a test's own, a plain process on a free port with a folder of its own. */
+export class RedisServer {
+  private constructor(
+    readonly port: number,
+    readonly busPort: number,
+    private readonly folder: string,
+    private readonly guardian: ChildProcess,
+    private readonly pid: number,
+    /** For the test's own questions. */
+    readonly client: Redis,
+  ) {}
+
+  /** @param settings lines of redis.conf by name; `sentinel` starts a Sentinel */
+  static async start(settings: Readonly<Record<string, string>>, mode?: 'sentinel'): Promise<RedisServer> {
+    const [port, busPort] = [await freePort(), await freePort()];
+    const folder = mkdtempSync(join(tmpdir(), 'cloudmover-redis-'));
+    const file = join(folder, 'redis.conf');
+    const lines = {
+      bind: HOST,
+      port: String(port),
+      dir: folder,
+      ...(mode ? {} : { save: '""' }),
+      ...(settings['cluster-enabled'] && { 'cluster-port': String(busPort) }),
+      ...settings,
+    };
+    writeFileSync(
+      file,
+      Object.entries(lines)
+        .map(([name, value]) => `${name} ${value}\n`)
+        .join(''),
+      { mode: 0o600 },
+    );
+    const guardian = spawn(process.execPath, [GUARDIAN, PROGRAM, file, ...(mode ? [`--${mode}`] : [])], {
+      env: { ...process.env, ...(NAME && { GUARDIAN_ARGV0: NAME }) },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const [message] = (await once(guardian, 'message')) as [{ pid: number }];
+    const { requirepass: password } = settings;
+    const client = new Redis(port, HOST, {
+      ...(password && { password }),
+      maxRetriesPerRequest: null,
+      retryStrategy: () => 50,
+    });
+    client.on('error', () => undefined);
+    const server = new RedisServer(port, busPort, folder, guardian, message.pid, client);
+    try {
+      await until(`${PROGRAM} has started`, async () => client.status === 'ready');
+      return server;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  get url(): string {
+    return `redis://${HOST}:${this.port}`;
+  }
+
+  /** How often a command was called since the start. */
+  async calls(command: string): Promise<number> {
+    const stats = await this.client.info('commandstats');
+    return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
+  }
+
+  /** Ends it without warning, as a crash does. */
+  async kill(): Promise<void> {
+    this.client.disconnect();
+    process.kill(this.pid, 'SIGKILL');
+    await this.ended();
+  }
+
+  async stop(): Promise<void> {
+    this.client.disconnect();
+    if (this.guardian.exitCode === null) process.kill(this.pid, 'SIGKILL');
+    await this.ended();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async ended(): Promise<void> {
+    if (this.guardian.exitCode === null && this.guardian.signalCode === null) await once(this.guardian, 'exit');
+  }
+}
+
+/** What the product connects to, as its environment names it, and the processes behind it. */
+export interface RedisTopology {
+  readonly env: Readonly<Record<string, string>>;
+  readonly servers: readonly RedisServer[];
+  stop(): Promise<void>;
+}
+
+/** Connections as the product makes them; close them after use. */
+export function connectionsTo(env: Readonly<Record<string, string>>): RedisConnections {
+  const needed = { GOOGLE_CLIENT_ID: 'client', GOOGLE_CLIENT_SECRET: 'secret' };
+  const CREDENTIALS_KEYS = `k1:${Buffer.alloc(32, 1).toString('base64')}`;
+  return new RedisConnections(readConfig({ ...needed, CREDENTIALS_KEYS, ...env }).redis);
+}
+
+const PASSWORD = 'redis-password';
+const SENTINEL_PASSWORD = 'sentinel-password';
+const SETTINGS = { appendonly: 'yes', appendfsync: 'everysec', requirepass: PASSWORD, masterauth: PASSWORD };
+
+/** A Cluster of three masters. */
+export async function startCluster(): Promise<RedisTopology> {
+  const servers = await Promise.all(
+    [1, 2, 3].map(() => RedisServer.start({ ...SETTINGS, 'cluster-enabled': 'yes', 'cluster-node-timeout': '2000' })),
+  );
+  for (const [index, { client }] of servers.entries()) {
+    const [from, to] = [0, 1].map((next) => Math.floor((16_384 * (index + next)) / servers.length));
+    await client.call('CLUSTER', 'ADDSLOTSRANGE', from!, to! - 1);
+    await client.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
+  }
+  for (const { port, busPort } of servers.slice(1))
+    await servers[0]!.client.call('CLUSTER', 'MEET', HOST, port, busPort);
+  await until('the Cluster is ready', async () => {
+    const infos = await Promise.all(servers.map(({ client }) => client.cluster('INFO')));
+    return infos.every((info) => info.includes('cluster_state:ok') && info.includes(`cluster_size:${servers.length}`));
+  });
+  return topology(servers, { REDIS_CLUSTER_NODES: servers.map(({ port }) => `${HOST}:${port}`).join(',') });
+}
+
+/** A master, its replica and one Sentinel whose word is enough. */
+export async function startSentinel(): Promise<RedisTopology & { master: RedisServer; replica: RedisServer }> {
+  const master = await RedisServer.start({ ...SETTINGS, 'repl-diskless-sync-delay': '0' });
+  const replica = await RedisServer.start({ ...SETTINGS, replicaof: `${HOST} ${master.port}` });
+  await until('the replica follows', async () => (await replica.client.info('replication')).includes('link_status:up'));
+  const sentinel = await RedisServer.start(
+    {
+      requirepass: SENTINEL_PASSWORD,
+      'sentinel monitor': `mymaster ${HOST} ${master.port} 1`,
+      'sentinel auth-pass': `mymaster ${PASSWORD}`,
+      'sentinel down-after-milliseconds': 'mymaster 1000',
+      'sentinel failover-timeout': 'mymaster 3000',
+    },
+    'sentinel',
+  );
+  await until('the Sentinel knows the replica', async () => {
+    const info = (await sentinel.client.call('SENTINEL', 'REPLICAS', 'mymaster')) as unknown[];
+    return info.length === 1;
+  });
+  const all = topology([master, replica, sentinel], {
+    REDIS_SENTINELS: `${HOST}:${sentinel.port}`,
+    REDIS_SENTINEL_NAME: 'mymaster',
+    REDIS_SENTINEL_PASSWORD: SENTINEL_PASSWORD,
+  });
+  return { ...all, master, replica };
+}
+
+function topology(servers: readonly RedisServer[], env: Record<string, string>): RedisTopology {
+  return {
+    env: { ...env, REDIS_PASSWORD: PASSWORD },
+    servers,
+    async stop() {
+      await Promise.all(servers.map((server) => server.stop()));
+    },
+  };
+}
+
+/** Asks again and again; fails when it does not come true in time. */
+export async function until(what: string, isTrue: () => Promise<boolean>, timeoutMs = READY_MS): Promise<void> {
+  for (const end = Date.now() + timeoutMs; Date.now() < end; await delay(50)) if (await isTrue()) return;
+  throw new Error(`Not within ${timeoutMs / 1_000} s: ${what}.`);
+}
+
+/** A port of the loopback interface that nothing listens on now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, HOST);
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (typeof address !== 'object' || !address) throw new Error('No free port.');
+  return address.port;
+}

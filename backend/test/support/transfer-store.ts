@@ -1,0 +1,23 @@
+import type { Redis } from 'ioredis';
+import { DurableWrites } from '../../src/adapters/redis/durable-writes.js';
+import { defineLedgerScripts } from '../../src/adapters/redis/ledger-scripts.js';
+import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
+import { RedisConnections } from '../../src/adapters/redis/redis-connections.js';
+import { RedisTransferStore } from '../../src/adapters/redis/redis-transfer.store.js';
+import { redisUrl } from './redis.js';
+
+const CIPHER = new RedisCipher([{ id: 'test', key: Buffer.alloc(32, 3) }]);
+
+/** Transfers in Redis, as one process of the product has them. Close it after use. */
+export function aTransferStore(url = redisUrl()): { store: RedisTransferStore; redis: Redis; close: () => void } {
+  const connections = new RedisConnections({ place: { kind: 'node', url }, waitForDisk: false });
+  const durable = new DurableWrites(connections, defineLedgerScripts);
+  return {
+    store: new RedisTransferStore(connections.client, durable, CIPHER),
+    redis: connections.client as Redis,
+    close: () => {
+      durable.close();
+      connections.close();
+    },
+  };
+}

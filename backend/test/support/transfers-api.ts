@@ -1,0 +1,179 @@
+import type { PreflightDto } from '../../src/transfers/preflights.dto.js';
+import type { ItemDto, ItemListDto, TransferDto } from '../../src/transfers/transfers.dto.js';
+import { connect, type Stack } from './stack.js';
+
+export const ALICE = 'alice@example.com';
+export const BOB = 'bob@example.com';
+const ENDED: readonly string[] = ['completed', 'completed_with_failures', 'canceled', 'failed', 'undone'];
+const PATIENCE_MS = 60_000;
+
+/** An item as the sandbox tells it beside the Drive API. */
+export interface Entry {
+  readonly path: string;
+  readonly id: string;
+  readonly name: string;
+  readonly mimeType: string;
+  readonly md5?: string;
+  readonly size?: number;
+  readonly modifiedTime: string;
+  readonly trashed: boolean;
+  readonly permissions: readonly { readonly role: string }[];
+}
+
+export const hasEnded = ({ state }: Pick<TransferDto, 'state'>): boolean => ENDED.includes(state);
+
+/** Alice's and Bob's view of the API, and what the sandbox knows of both. */
+export class TransfersApi {
+  private constructor(
+    private readonly stack: Stack,
+    readonly tokens: Record<string, string>,
+  ) {}
+
+  /** Connects both accounts of a sandbox that was reset. */
+  static async connect(stack: Stack): Promise<TransfersApi> {
+    return new TransfersApi(stack, {
+      'X-Source-Token': await connect(stack, 'source', ALICE),
+      'X-Destination-Token': await connect(stack, 'destination', BOB),
+    });
+  }
+
+  /** The account as it is, not through the Drive API. */
+  async entries(account: string): Promise<Entry[]> {
+    const text = await this.stack.control<string>('GET', `tree?account=${account}`);
+    return text
+      .trim()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Entry);
+  }
+
+  /** Path, type, checksum and time of all that is not in the trash below a path, sorted. */
+  async shape(account: string, below = ''): Promise<string[]> {
+    return (await this.entries(account))
+      .filter((entry) => !entry.trashed && entry.path.startsWith(below))
+      .map(
+        ({ path, mimeType, md5, modifiedTime }) =>
+          `${path.slice(below.length)} ${mimeType} ${md5 ?? ''} ${modifiedTime}`,
+      )
+      .sort();
+  }
+
+  aTree(parts: object = {}): Promise<{ folderId: string }> {
+    return this.stack.control('POST', 'trees', {
+      account: ALICE,
+      folders: 3,
+      files: 12,
+      bytes: 40_000,
+      seed: 7,
+      ...parts,
+    });
+  }
+
+  behave(behavior: object): Promise<void> {
+    return this.stack.control('PUT', 'behavior', behavior);
+  }
+
+  /** A call of Drive v3 as an account itself, not through the product. */
+  async drive<T = { id: string }>(account: string, method: string, path: string, body?: object): Promise<T> {
+    const { access_token: token } = await this.stack.control<{ access_token: string }>('POST', 'tokens', { account });
+    const response = await fetch(`${this.stack.sandbox.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`The sandbox answered ${response.status} to ${method} ${path}: ${text}`);
+    return (text ? JSON.parse(text) : undefined) as T;
+  }
+
+  /** Makes a file of text. */
+  async aFile(account: string, name: string, content: string, parent?: string): Promise<{ id: string }> {
+    const metadata = { name, mimeType: 'text/plain', ...(parent && { parents: [parent] }) };
+    const file = await this.drive(account, 'POST', '/drive/v3/files', metadata);
+    await this.write(account, file.id, content);
+    return file;
+  }
+
+  /** Gives a file another content. */
+  async write(account: string, id: string, content: string): Promise<void> {
+    const { access_token: token } = await this.stack.control<{ access_token: string }>('POST', 'tokens', { account });
+    const response = await fetch(`${this.stack.sandbox.url}/upload/drive/v3/files/${id}?uploadType=media`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'text/plain' },
+      body: content,
+    });
+    if (!response.ok) throw new Error(`The sandbox answered ${response.status}: ${await response.text()}`);
+  }
+
+  async start(body: object, headers: Record<string, string> = {}): Promise<TransferDto> {
+    const request = this.stack.api.post('/api/transfers').set({ ...this.tokens, ...headers });
+    return (await request.send(body).expect(202)).body as TransferDto;
+  }
+
+  async get(id: string): Promise<TransferDto> {
+    return (await this.stack.api.get(`/api/transfers/${id}`).set(this.tokens).expect(200)).body as TransferDto;
+  }
+
+  /** Looks until the transfer is as wanted; the sum must close at every look. */
+  async until(id: string, wanted: (transfer: TransferDto) => boolean): Promise<TransferDto> {
+    for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await new Promise((next) => setTimeout(next, 50))) {
+      const transfer = await this.get(id);
+      const { found, ...states } = transfer.counts;
+      expect(Object.values(states).reduce((sum, count) => sum + count, 0)).toBe(found);
+      if (wanted(transfer)) return transfer;
+    }
+    throw new Error(`Waited in vain: ${JSON.stringify(await this.get(id))}`);
+  }
+
+  async run(body: object): Promise<TransferDto> {
+    return this.ended((await this.start(body)).id);
+  }
+
+  ended(id: string): Promise<TransferDto> {
+    return this.until(id, hasEnded);
+  }
+
+  /** Gives a command that must be accepted. */
+  async command(id: string, command: string, body?: object): Promise<TransferDto> {
+    const { status, body: answer } = await this.stack.api
+      .post(`/api/transfers/${id}/${command}`)
+      .set(this.tokens)
+      .send(body);
+    if (status !== 202) throw new Error(`${command} was answered ${status}: ${JSON.stringify(answer)}`);
+    return answer as TransferDto;
+  }
+
+  /** Gives a command that must be refused; the problem's code and sentence. */
+  async refused(id: string, command: string, body?: object): Promise<{ status: number; code: string; detail: string }> {
+    const answer = await this.stack.api.post(`/api/transfers/${id}/${command}`).set(this.tokens).send(body);
+    const { code, detail } = answer.body as { code: string; detail: string };
+    return { status: answer.status, code, detail };
+  }
+
+  async items(id: string, query: object = {}): Promise<ItemDto[]> {
+    const { body } = await this.stack.api
+      .get(`/api/transfers/${id}/items`)
+      .set(this.tokens)
+      .query({ limit: 1000, ...query })
+      .expect(200);
+    return (body as ItemListDto).items;
+  }
+
+  async preflight(body: object): Promise<PreflightDto> {
+    const { body: made } = await this.stack.api.post('/api/preflights').set(this.tokens).send(body).expect(202);
+    return made as PreflightDto;
+  }
+
+  async preflightAt(id: string): Promise<PreflightDto> {
+    return (await this.stack.api.get(`/api/preflights/${id}`).set(this.tokens).expect(200)).body as PreflightDto;
+  }
+
+  /** Looks until the counting is over. */
+  async counted(id: string): Promise<PreflightDto> {
+    for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await new Promise((next) => setTimeout(next, 50))) {
+      const preflight = await this.preflightAt(id);
+      if (preflight.state !== 'counting') return preflight;
+    }
+    throw new Error(`Waited in vain: ${JSON.stringify(await this.preflightAt(id))}`);
+  }
+}

@@ -1,0 +1,171 @@
+import { Pacer, type PacerClock, type PacerOptions } from '../../src/adapters/google/pacer.js';
+import type { Cost } from '../../src/adapters/google/quota-units.js';
+import { MemoryPaceStore, type PaceStore } from '../../src/adapters/google/pace-store.js';
+
+/** Time that passes only when everybody has done what there is to do. */
+export class VirtualClock implements PacerClock {
+  private time: number;
+  private timers: { at: number; order: number; run: () => void }[] = [];
+  private order = 0;
+
+  constructor(start = 1_700_000_000_000) {
+    this.time = start;
+  }
+
+  now(): number {
+    return this.time;
+  }
+
+  after(ms: number, run: () => void): () => void {
+    const timer = { at: this.time + Math.max(0, ms), order: this.order++, run };
+    this.timers.push(timer);
+    return () => void (this.timers = this.timers.filter((other) => other !== timer));
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((done) => void this.after(ms, done));
+  }
+
+  /**
+   * Lets time pass.
+   * @param busy whether something outside of virtual time, such as a real Redis, has still to answer
+   */
+  async pass(ms: number, busy: () => boolean = () => false): Promise<void> {
+    const end = this.time + ms;
+    for (;;) {
+      do await new Promise(setImmediate);
+      while (busy());
+      let next = this.timers[0];
+      for (const timer of this.timers)
+        if (next && (timer.at < next.at || (timer.at === next.at && timer.order < next.order))) next = timer;
+      if (!next || next.at > end) break;
+      this.time = Math.max(this.time, next.at);
+      this.timers = this.timers.filter((timer) => timer !== next);
+      next.run();
+    }
+    this.time = end;
+  }
+}
+
+/** Whether Google lets a request of so many units through at a time (ms); one that is refused costs nothing. */
+export type Limiter = (now: number, units: number) => boolean;
+
+/** Fills steadily and holds no more than `burst`. */
+export function bucket(perSecond: number, burst: number): Limiter {
+  let left = burst;
+  let at: number | undefined;
+  return (now, units) => {
+    left = Math.min(burst, left + ((now - (at ?? now)) / 1_000) * perSecond);
+    at = now;
+    if (left < units) return false;
+    left -= units;
+    return true;
+  };
+}
+
+/** So many units in each stretch of time; the stretches begin with the first request, or by the clock. */
+export function fixedWindow(units: number, ms: number, byClock = false): Limiter {
+  let since = -Infinity;
+  let used = 0;
+  return (now, cost) => {
+    if (now - since >= ms) {
+      since = byClock ? Math.floor(now / ms) * ms : now;
+      used = 0;
+    }
+    if (used + cost > units) return false;
+    used += cost;
+    return true;
+  };
+}
+
+/** So many units in any stretch of time. */
+export function slidingWindow(units: number, ms: number): Limiter {
+  const past: { at: number; cost: number }[] = [];
+  let used = 0;
+  return (now, cost) => {
+    while (past[0] && now - past[0].at >= ms) used -= past.shift()!.cost;
+    if (used + cost > units) return false;
+    used += cost;
+    past.push({ at: now, cost });
+    return true;
+  };
+}
+
+const EDIT: Cost = { kind: 'write', units: 50 };
+
+/** Callers that ask as fast as they are let. */
+export interface Callers {
+  readonly account?: string;
+  /** What they ask for, round by round; by default edits. */
+  readonly cost?: (round: number) => Cost;
+  /** Requests under way or waiting, in each process. */
+  readonly count: number;
+  readonly limiter: Limiter;
+}
+
+export interface Load {
+  readonly callers: readonly Callers[];
+  /** Each has a pacer of its own. */
+  readonly processes?: number;
+  /** Milliseconds that an answer takes, give or take a half. */
+  readonly latencyMs?: number;
+  readonly seconds: number;
+  readonly random: () => number;
+  readonly store?: (clock: VirtualClock) => PaceStore;
+  readonly busy?: () => boolean;
+  readonly options?: Pick<PacerOptions, 'projectUnitsPerMinute'>;
+  /** Told of each request that was let through. */
+  readonly onAdmitted?: (second: number) => void;
+}
+
+/** What became of the requests of one sort of callers. */
+export interface Outcome {
+  admitted: number;
+  refused: number;
+}
+
+/** Greedy callers behind pacers against limits, in virtual time. */
+export async function run(load: Load): Promise<Outcome[]> {
+  const { processes = 1, latencyMs = 200, random, seconds } = load;
+  const clock = new VirtualClock();
+  const store = load.store?.(clock) ?? new MemoryPaceStore(() => clock.now());
+  const began = clock.now();
+  let isOver = false;
+  const call = async (pacer: Pacer, callers: Callers, outcome: Outcome): Promise<void> => {
+    const { account = 'a', cost = () => EDIT, limiter } = callers;
+    for (let round = 0; !isOver; round++) {
+      const { kind, units } = cost(round);
+      const permit = await pacer.take({ account, kind, units, patienceMs: Infinity });
+      const latency = latencyMs * (0.5 + random());
+      await clock.sleep(latency / 2);
+      const isAdmitted = limiter(clock.now(), units);
+      if (isAdmitted) load.onAdmitted?.(Math.floor((clock.now() - began) / 1_000));
+      outcome[isAdmitted ? 'admitted' : 'refused']++;
+      await clock.sleep(latency / 2);
+      if (isAdmitted) permit.allowed();
+      else permit.refused();
+      if (!isAdmitted && !pacer.holdsBack({ account, kind })) await clock.sleep(1_000);
+    }
+  };
+  const outcomes = load.callers.map(() => ({ admitted: 0, refused: 0 }));
+  for (let i = 0; i < processes; i++) {
+    const pacer = new Pacer(store, { clock, random, ...load.options });
+    load.callers.forEach((callers, index) => {
+      for (let j = 0; j < callers.count; j++) void call(pacer, callers, outcomes[index]!);
+    });
+  }
+  await clock.pass(seconds * 1_000, load.busy);
+  isOver = true;
+  return outcomes;
+}
+
+/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
+export function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
