@@ -321,27 +321,40 @@ export async function benchLimited(running, { files = 1_500, folders = 20, perSe
   });
 }
 
-/** 1, 2 and 4 worker processes under latency: one transfer each time. */
+/**
+ * 1, 2 and 4 worker processes under latency: one transfer each time, and of it the middle, from 30 to 80 % of its files,
+ * when all workers are busy and none has run out of work yet.
+ */
 export async function benchWorkers(
   running,
-  { counts = [1, 2, 4], files = 8_000, folders = 200, latencyMs = 1_000 } = {},
+  { counts = [1, 2, 4], files = 16_000, folders = 160, latencyMs = 6_000 } = {},
 ) {
   const result = { files, folders, latency_ms: latencyMs };
   let alone;
   for (const workers of counts) {
-    const { rate, copying, cpu } = await withStack(running, { workers }, async (bench) => {
+    const { whole, middle, cpu } = await withStack(running, { workers }, async (bench) => {
       const folderId = await bench.tree(folders, files, files * 10_000, 1);
-      await transfer(bench, await bench.tree(10, 200, 2_000_000, 2));
+      // Each worker finds out first that nothing is refused.
+      await transfer(bench, await bench.tree(20, 4_000, 40_000_000, 2));
       // The same for each answer: luck would be what is compared.
       await bench.behave({ latencyMs: { 'files.copy': latencyMs, '*': 60 } });
       const clock = clockProcessors(pidsOf(bench));
-      const run = await transfer(bench, folderId);
-      return { rate: files / run.seconds, copying: files / (run.copySeconds - run.planSeconds), cpu: clock() };
+      const marks = [];
+      const run = await transfer(bench, folderId, {
+        onState: ({ counts: { verified } }, seconds) => {
+          if (verified >= (marks.length === 0 ? 0.3 : 0.8) * files && marks.length < 2)
+            marks.push({ verified, seconds });
+        },
+      });
+      const [from, to] = marks;
+      const rate = (to.verified - from.verified) / (to.seconds - from.seconds);
+      note(`${workers} workers: ${rate.toFixed(0)} files/s, in all ${run.seconds.toFixed(0)} s`);
+      return { whole: files / run.seconds, middle: rate, cpu: clock() };
     });
-    alone ??= copying;
-    result[`files_s_${workers}`] = rate.toFixed(0);
-    result[`copying_files_s_${workers}`] = copying.toFixed(0);
-    result[`times_${workers}`] = (copying / alone).toFixed(2);
+    alone ??= middle;
+    result[`files_s_${workers}`] = middle.toFixed(0);
+    result[`times_${workers}`] = (middle / alone).toFixed(2);
+    result[`whole_files_s_${workers}`] = whole.toFixed(0);
     result[`cpu_s_${workers}`] = Object.entries(cpu)
       .map(([name, seconds]) => `${name}:${seconds.toFixed(0)}`)
       .join('/');

@@ -43,6 +43,7 @@ export class Exchange {
   cutBodyAfter?: number;
   /** When set, no more of the body than so many bytes is read, and nobody is told. */
   stallBodyAfter?: number;
+  private hangs = false;
   private readonly search: string;
   private parsedUrl?: URL;
   private parsedQuery?: URLSearchParams;
@@ -89,6 +90,11 @@ export class Exchange {
     return Array.isArray(value) ? value[0] : value;
   }
 
+  /** Ends a body that hangs: of a connection that is not read nobody learns that its other end is gone. */
+  hangUp(): void {
+    if (this.hangs) this.request.destroy();
+  }
+
   /** The body piece by piece. */
   async *stream(): AsyncGenerator<Buffer> {
     let seen = 0;
@@ -99,7 +105,10 @@ export class Exchange {
       if (limit !== undefined && seen + chunk.length > limit) {
         chunk = chunk.subarray(0, Math.max(0, limit - seen));
         if (chunk.length > 0) yield chunk;
-        if (this.cutBodyAfter === undefined) await new Promise((resolve) => this.request.once('close', resolve));
+        if (this.cutBodyAfter === undefined) {
+          this.hangs = true;
+          await new Promise((resolve) => this.request.once('close', resolve));
+        }
         throw new ConnectionCut();
       }
       seen += chunk.length;

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { TestSandbox, multipart, type Answer, text } from './test-client.ts';
 
 const QUANTUM = 262_144;
@@ -60,6 +61,20 @@ describe('uploads', () => {
       expect((await test.drive('GET', `files/${text(id)}?alt=media`)).bytes.equals(DATA)).toBe(true);
       // Asked again, the answer is the same: the first may have been lost.
       expect((await query(session, DATA.length)).json).toEqual(last.json);
+    });
+
+    it('whose last request hangs answer the next one, and go on where that one came to', async () => {
+      const session = await begin({ name: 'hung' }, { 'x-upload-content-length': String(DATA.length) });
+      await test.behave({
+        faults: [{ operation: 'files.upload.chunk', kind: 'stall', nth: 1, afterBytes: QUANTUM + 1000 }],
+      });
+      const hung = put(session, 0, DATA.length).catch(() => 'broken');
+      await delay(300); // until it hangs
+      const state = await query(session, DATA.length);
+      expect(state.status).toBe(308);
+      expect(await hung).toBe('broken');
+      const kept = Number(/-(\d+)$/.exec(text(state.headers['range'] ?? 'bytes=0--1'))?.[1] ?? -1) + 1;
+      expect((await put(session, kept, DATA.length)).json).toMatchObject({ md5Checksum: whole.md5Checksum });
     });
 
     it('of unknown length end with the chunk that names it', async () => {

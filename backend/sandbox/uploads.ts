@@ -21,8 +21,9 @@ interface Session {
   complete: (content: Content) => Promise<Reply>;
   /** The answer, once complete: asked again, it is given again. */
   done?: Reply;
-  /** Requests on one session take turns. */
+  /** Requests on one session take turns; one that hangs makes way for the next. */
   turn: Promise<unknown>;
+  current?: Exchange;
 }
 
 function badRequest(message: string): GoogleError {
@@ -88,6 +89,7 @@ export class ResumableUploads {
   /** Ends a session for its client: 499 (Cloud Storage, "Resumable uploads"; the page of Drive is silent on it). */
   async cancel(id: string): Promise<Reply> {
     const session = this.known(id);
+    session.current?.hangUp();
     await session.turn;
     await this.expire(id);
     return { status: 499 };
@@ -97,6 +99,7 @@ export class ResumableUploads {
   async take(exchange: Exchange, id: string): Promise<Reply> {
     if (exchange.fault?.kind === 'expireSession') await this.expire(id);
     const session = this.known(id);
+    session.current?.hangUp();
     const mine = session.turn.then(() => this.advance(exchange, session));
     session.turn = mine.catch(() => undefined);
     return mine;
@@ -109,6 +112,7 @@ export class ResumableUploads {
   }
 
   private async advance(exchange: Exchange, session: Session): Promise<Reply> {
+    session.current = exchange;
     if (session.done) return session.done;
     const header = exchange.header('content-range');
     const length = lengthOf(exchange.header('content-length'));

@@ -4,5 +4,6 @@ import type { Clock } from '../engine/ports/clock.js';
 /** The machine's own time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  uptime: () => performance.now(),
   sleep: (ms, signal) => setTimeout(ms, undefined, { signal }),
 };

@@ -1,4 +1,4 @@
-import { DOCUMENT, InMemoryDrives, refusal } from '../../test/support/in-memory-drive.js';
+import { DOCUMENT, InMemoryDrives, refusal, SHORTCUT } from '../../test/support/in-memory-drive.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
 import type { Drives } from './copy.js';
@@ -284,4 +284,382 @@ it('converts only where that was allowed, and says what the copy lacks', async (
   expect(await allowed.ledger.snapshot()).toMatchObject({ state: 'completed', ways: { export: 1 } });
   for await (const item of recordsOf(allowed.ledger))
     if (item.name === 'doc') expect(item.outcome.lossy!.length).toBeGreaterThan(0);
+});
+
+/** Later than anything was made. */
+const LATER = '2026-10-01T10:00:00.000Z';
+
+/** Two accounts, or one that is both, and what may happen to a transfer between them. */
+function aWorld(same = false) {
+  const world = new InMemoryDrives();
+  const drives: Drives = {
+    source: world.drive(ANA),
+    destination: world.drive(same ? ANA : BEN),
+    clock: new SkippingClock(),
+  };
+  const ledgerOf = (items: string[], more: Partial<TransferOrder> = {}) =>
+    new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, items, more));
+  const transfer = async (items: string[], more: Partial<TransferOrder> = {}) => {
+    const ledger = ledgerOf(items, more);
+    await runTransfer(ledger, drives);
+    return ledger;
+  };
+  const goOn = async (ledger: InMemoryLedger, to: 'running' | 'updating' | 'undoing') => {
+    if (to === 'running') await ledger.reopen();
+    await ledger.advance(TERMINAL_STATES, to);
+    if (to === 'undoing') await new Transfer(ledger, drives).finish(signal);
+    else await runTransfer(ledger, drives);
+  };
+  return { world, drives, ledgerOf, transfer, goOn };
+}
+const copyOf = async (ledger: InMemoryLedger, sourceId: string) => {
+  for await (const item of recordsOf(ledger)) if (item.sourceId === sourceId) return item.outcome.destinationId!;
+  throw new Error('It is not in the plan.');
+};
+const states = async (ledger: InMemoryLedger) => {
+  const found: Record<string, string> = {};
+  for await (const item of recordsOf(ledger)) found[item.path] = item.outcome.code ?? item.state;
+  return found;
+};
+describe('a delta run of other things', () => {
+  it('fills a folder that the filter had left out', async () => {
+    const { world, transfer, goOn } = aWorld();
+    const top = world.folder(ANA, 'Work');
+    world.put(ANA, { name: 'a.pdf', parent: top, mimeType: 'application/pdf', content: 'a' });
+    const inner = world.folder(ANA, 'inner', world.folder(ANA, 'outer', top));
+    const ledger = await transfer([top], { filter: { types: ['pdf'] } });
+    world.put(ANA, { name: 'b.pdf', parent: inner, mimeType: 'application/pdf', content: 'b' });
+    await goOn(ledger, 'updating');
+    expect((await ledger.snapshot()).state).toBe('completed');
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+  });
+
+  it('does not copy again what a new shortcut points at', async () => {
+    const { world, transfer, goOn } = aWorld();
+    const top = world.folder(ANA, 'Work');
+    const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const ledger = await transfer([top], { shortcuts: 'follow' });
+    world.put(ANA, { name: 'to a', parent: top, mimeType: SHORTCUT, targetId: a });
+    world.put(ANA, { name: 'to inner', parent: world.folder(ANA, 'inner', top), mimeType: SHORTCUT, targetId: top });
+    await goOn(ledger, 'updating');
+    expect(await states(ledger)).toEqual({
+      Work: 'verified',
+      'Work/a': 'verified',
+      'Work/to a': 'verified',
+      'Work/inner': 'verified',
+      'Work/inner/to inner': 'verified',
+    });
+    expect([...world.items.values()].filter(({ owner, name }) => owner === BEN && name === 'to a')[0]!.mimeType).toBe(
+      SHORTCUT,
+    );
+    expect((await ledger.snapshot()).state).toBe('completed');
+  });
+
+  it.each([false, true])(
+    'a delta run leaves followed items under the name they got (forgotten: %s)',
+    async (forgotten) => {
+      const { world, drives, transfer, goOn } = aWorld();
+      const top = world.folder(ANA, 'Work');
+      const outside = world.put(ANA, { name: 'outside', content: 'out' });
+      const chosen = world.put(ANA, {
+        name: 'link',
+        mimeType: SHORTCUT,
+        targetId: world.put(ANA, { name: 'far', content: 'f' }),
+      });
+      world.put(ANA, { name: 'to it', parent: top, mimeType: SHORTCUT, targetId: outside });
+      const ledger = await transfer([top, chosen], { shortcuts: 'follow' });
+      const before = names(world, BEN);
+      expect(before).toEqual(['Work', 'Work/to it', 'link']);
+      world.edit(outside, { starred: true });
+      world.edit(chosen, { starred: true });
+      if (forgotten) drives.source.changes = () => Promise.reject(refusal('google_refused'));
+      await goOn(ledger, 'updating');
+      expect(names(world, BEN)).toEqual(before);
+      expect((await ledger.snapshot()).delta).toMatchObject({ added: 0, renamed: 0 });
+    },
+  );
+
+  it('finds chosen files too when Google has forgotten the list', async () => {
+    const { world, drives, transfer, goOn } = aWorld();
+    const a = world.put(ANA, { name: 'a', content: 'a' });
+    const ledger = await transfer([a]);
+    world.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
+    drives.source.changes = () => Promise.reject(refusal('google_refused'));
+    await goOn(ledger, 'updating');
+    expect((await ledger.snapshot()).delta).toMatchObject({ changed: 1 });
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+  });
+
+  it('that was broken off loses nothing of a folder that was moved in', async () => {
+    const { world, drives, transfer } = aWorld();
+    const top = world.folder(ANA, 'Work');
+    const moved = world.folder(ANA, 'moved');
+    const inner = world.folder(ANA, 'inner', moved);
+    for (let n = 0; n < 1_100; n++) world.put(ANA, { name: `${n}`, parent: moved, content: '' });
+    world.put(ANA, { name: 'deep', parent: inner, content: 'x' });
+    const ledger = await transfer([top]);
+    world.edit(moved, { parent: top });
+    await ledger.advance(TERMINAL_STATES, 'updating');
+    let listed = 0;
+    world.pageSize = 500;
+    world.before = (op) => {
+      if (op === 'children' && ++listed > 6) throw refusal('google_unavailable');
+    };
+    await expect(new Transfer(ledger, drives).plan(signal)).rejects.toThrow();
+    expect((await ledger.snapshot()).found).toBeGreaterThan(1);
+    world.before = () => undefined;
+    await runTransfer(ledger, drives);
+    expect(names(world, BEN)).toHaveLength(1_104);
+  });
+
+  it.each([undefined, 'Backup'])('does not copy the copies (new folder: %s)', async (newFolderName) => {
+    const { world, transfer, goOn } = aWorld(true);
+    const top = world.folder(ANA, 'Work');
+    world.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const ledger = await transfer([top], { target: { folderId: top, ...(newFolderName && { newFolderName }) } });
+    const before = names(world, ANA);
+    await goOn(ledger, 'updating');
+    expect(names(world, ANA)).toEqual(before);
+  });
+
+  it('counts what was moved within the source', async () => {
+    const { world, transfer, goOn } = aWorld();
+    const top = world.folder(ANA, 'Work');
+    const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const inner = world.folder(ANA, 'inner', top);
+    const ledger = await transfer([top]);
+    world.edit(a, { parent: inner });
+    await goOn(ledger, 'updating');
+    expect((await ledger.snapshot()).delta).toMatchObject({ added: 0, changed: 0, renamed: 0, left: 1 });
+  });
+
+  it.each(['finish', 'cancel'])('leaves one copy of what is only found at the end: %s', async (end) => {
+    const { world, drives, transfer } = aWorld();
+    const a = world.put(ANA, { name: 'a', content: 'a' });
+    const ledger = await transfer([a]);
+    world.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
+    await ledger.advance(TERMINAL_STATES, 'updating');
+    const again = new Transfer(ledger, drives);
+    await again.plan(signal);
+    const stop = new AbortController();
+    world.afterWrite = (op) => {
+      if (op !== 'copied') return;
+      if (end === 'cancel') stop.abort();
+      throw new Error('the answer is lost');
+    };
+    await copyAll(again, ledger, stop.signal).catch(() => undefined);
+    world.afterWrite = () => undefined;
+    if (end === 'cancel') await ledger.advance(['running'], 'canceling');
+    await again.finish(signal);
+    expect((await ledger.item(0))!.state).toBe('verified');
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+  });
+
+  it('sees what changed in a shared drive that a shortcut led to', async () => {
+    const { world, drives, transfer, goOn } = aWorld();
+    const top = world.folder(ANA, 'Work');
+    const far = world.put(ANA, { name: 'far', content: 'a' });
+    world.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: far });
+    const get = drives.source.get.bind(drives.source);
+    drives.source.get = async (id, ...args) => ({
+      ...(await get(id, ...args)),
+      ...(id === far && { driveId: 'theirs' }),
+    });
+    const changes = drives.source.changes.bind(drives.source);
+    drives.source.changes = async (token, driveId, ...rest) => {
+      const page = await changes(token, driveId, ...rest);
+      return { ...page, changes: page.changes.filter(({ id }) => (driveId === 'theirs') === (id === far)) };
+    };
+    const ledger = await transfer([top], { shortcuts: 'follow' });
+    world.edit(far, { content: Buffer.from('changed'), modifiedTime: LATER });
+    await goOn(ledger, 'updating');
+    expect((await ledger.snapshot()).delta).toMatchObject({ changed: 1 });
+  });
+
+  it('that was interrupted tells in the end what it did', async () => {
+    const { world, drives, transfer } = aWorld();
+    const top = world.folder(ANA, 'Work');
+    const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const ledger = await transfer([top]);
+    world.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
+    const fresh = world.folder(ANA, 'fresh', top);
+    await ledger.advance(TERMINAL_STATES, 'updating');
+    world.before = async (op, id) => {
+      if (op === 'children' && id === fresh) await ledger.advance(['updating'], 'pausing');
+    };
+    const again = new Transfer(ledger, drives);
+    await again.plan(signal);
+    await again.finish(signal);
+    expect((await ledger.snapshot()).state).toBe('paused');
+    world.before = () => undefined;
+    await ledger.resume();
+    await runTransfer(ledger, drives);
+    expect((await ledger.snapshot()).delta).toMatchObject({ added: 1, changed: 1 });
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+  });
+
+  it('that was canceled before its folders came back can be tried again', async () => {
+    const { world, drives, transfer, goOn } = aWorld();
+    const top = world.folder(ANA, 'Work');
+    const inner = world.folder(ANA, 'inner', top);
+    world.put(ANA, { name: 'a.pdf', parent: top, mimeType: 'application/pdf', content: 'a' });
+    const ledger = await transfer([top], { filter: { types: ['pdf'] } });
+    world.put(ANA, { name: 'b.pdf', parent: inner, mimeType: 'application/pdf', content: 'b' });
+    await ledger.advance(TERMINAL_STATES, 'updating');
+    const reopenAs = ledger.reopenAs.bind(ledger);
+    ledger.reopenAs = () => Promise.reject(refusal('google_unavailable'));
+    await new Transfer(ledger, drives).plan(signal).catch(() => undefined);
+    ledger.reopenAs = reopenAs;
+    await ledger.advance(['updating'], 'canceling');
+    await new Transfer(ledger, drives).finish(signal);
+    await goOn(ledger, 'running');
+    expect((await ledger.snapshot()).state).toBe('completed_with_failures');
+    await goOn(ledger, 'updating');
+    expect(lines(world, BEN)).toEqual(lines(world, ANA));
+  });
+
+  it('does not take away again what somebody brought back', async () => {
+    const { world, transfer, goOn } = aWorld();
+    const a = world.put(ANA, { name: 'a', content: 'new' });
+    const there = world.put(BEN, { name: 'a', content: 'old' });
+    const ledger = await transfer([a], { conflict: 'replace' });
+    expect(world.items.get(there)!.trashed).toBe(true);
+    world.edit(there, { trashed: false });
+    world.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
+    await goOn(ledger, 'updating');
+    expect(lines(world, BEN).map((line) => line.split(' | ')[2])).toEqual(['changed', 'old']);
+  });
+
+  it('takes a folder that can be looked into since', async () => {
+    const { world, transfer, goOn } = aWorld();
+    const top = world.folder(ANA, 'Work');
+    const secret = world.folder(ANA, 'secret', top);
+    world.put(ANA, { name: 'a', parent: secret, content: 'a' });
+    world.edit(secret, { limited: true, owner: 'cy@example.com' });
+    const ledger = await transfer([top]);
+    expect(await states(ledger)).toMatchObject({ 'Work/secret': 'contents_hidden' });
+    world.edit(secret, { readers: new Map([[ANA, 'x']]) });
+    await goOn(ledger, 'updating');
+    expect(await states(ledger)).toEqual({ Work: 'verified', 'Work/secret': 'verified', 'Work/secret/a': 'verified' });
+  });
+});
+
+describe('undo of other things', () => {
+  it('brings back what a copy replaced that is gone', async () => {
+    const { world, drives, ledgerOf, goOn } = aWorld();
+    const a = world.put(ANA, { name: 'a', content: 'new' });
+    const there = world.put(BEN, { name: 'a', content: 'old' });
+    const ledger = ledgerOf([a], { conflict: 'replace' });
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    await copyAll(transfer, ledger);
+    world.edit(await copyOf(ledger, a), { trashed: true });
+    await transfer.finish(signal);
+    expect(await states(ledger)).toEqual({ a: 'copy_missing' });
+    await goOn(ledger, 'undoing');
+    expect(world.items.get(there)!.trashed).toBe(false);
+    expect((await ledger.snapshot()).undo.restored).toBe(1);
+  });
+
+  it('does not count as restored what was never taken away', async () => {
+    const { world, transfer, goOn } = aWorld();
+    const a = world.put(ANA, { name: 'a', content: 'new' });
+    const b = world.put(ANA, { name: 'b', content: 'new' });
+    const there = world.put(BEN, { name: 'a', content: 'old' });
+    world.before = (op, id) => {
+      if (op === 'trash' && id === there) throw refusal('source_permission_denied');
+    };
+    const ledger = await transfer([a, b], { conflict: 'replace' });
+    await goOn(ledger, 'undoing');
+    expect((await ledger.snapshot()).undo).toEqual({ trashed: 2, left: 0, restored: 0 });
+  });
+
+  it('takes back a canceled transfer, documents and all', async () => {
+    const { world, drives, ledgerOf, goOn } = aWorld();
+    const top = world.folder(ANA, 'Work');
+    world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
+    world.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const ledger = ledgerOf([top]);
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    await copyAll(transfer, ledger);
+    await ledger.advance(['running'], 'canceling');
+    await transfer.finish(signal);
+    expect((await ledger.snapshot()).state).toBe('canceled');
+    await goOn(ledger, 'undoing');
+    expect(names(world, BEN)).toEqual([]);
+  });
+
+  it('takes back the earlier copy of what a delta run did not get to', async () => {
+    const { world, drives, transfer, goOn } = aWorld();
+    const top = world.folder(ANA, 'Work');
+    const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
+    const ledger = await transfer([top]);
+    world.edit(a, { content: Buffer.from('changed'), modifiedTime: LATER });
+    await ledger.advance(TERMINAL_STATES, 'updating');
+    const again = new Transfer(ledger, drives);
+    await again.plan(signal);
+    await ledger.advance(['running'], 'canceling');
+    await again.finish(signal);
+    await goOn(ledger, 'undoing');
+    expect(names(world, BEN)).toEqual([]);
+  });
+
+  it.each([true, false])('leaves an edited copy of a file without checksums (can be copied: %s)', async (canCopy) => {
+    const { world, transfer, goOn } = aWorld();
+    const a = world.put(ANA, { name: 'a', content: 'aaa', hasChecksums: false, canCopy });
+    const b = world.put(ANA, { name: 'b', content: 'bbb', hasChecksums: false, canCopy });
+    const ledger = await transfer([a, b]);
+    world.edit(await copyOf(ledger, a), { content: Buffer.from('xyz'), modifiedTime: LATER });
+    await goOn(ledger, 'undoing');
+    expect(names(world, BEN)).toEqual(['a']);
+  });
+});
+
+it.each(['retry', 'delta run'])('a copy that somebody has edited is left: %s', async (how) => {
+  const { world, transfer, goOn } = aWorld();
+  const top = world.folder(ANA, 'Work');
+  const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
+  world.put(ANA, { name: 'b', parent: top, content: 'b' });
+  world.before = (op, id) => {
+    if (op === 'copy' && world.items.get(id)?.name === 'b') throw refusal('source_flagged');
+  };
+  const ledger = await transfer([top]);
+  const copy = await copyOf(ledger, a);
+  world.edit(copy, { content: Buffer.from('edited by Ben') });
+  for (let round = 0; round < 3; round++) await goOn(ledger, how === 'retry' ? 'running' : 'updating');
+  expect(world.items.get(copy)).toMatchObject({ trashed: false });
+  expect(names(world, BEN).filter((name) => name === 'Work/a')).toHaveLength(1);
+});
+
+it('a retry makes a folder anew that somebody has put into the trash, and a shortcut', async () => {
+  const { world, drives, ledgerOf, goOn } = aWorld();
+  const top = world.folder(ANA, 'Work');
+  const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
+  world.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: a });
+  const ledger = ledgerOf([top]);
+  await runTransfer(ledger, drives);
+  world.edit(await copyOf(ledger, top), { trashed: true });
+  await goOn(ledger, 'updating'); // the closing check finds it
+  expect((await ledger.snapshot()).counts.failed).toBe(3);
+  await goOn(ledger, 'running');
+  expect((await ledger.snapshot()).state).toBe('completed');
+  expect(names(world, BEN)).toEqual(['Work', 'Work/a', 'Work/link']);
+});
+
+it('a delta run lists twice what it adds', async () => {
+  const { world, drives, transfer, goOn } = aWorld();
+  const top = world.folder(ANA, 'Work');
+  const ledger = await transfer([top]);
+  const fresh = world.folder(ANA, 'fresh', top);
+  const late = world.put(ANA, { name: 'late', parent: fresh, content: 'l' });
+  const children = drives.source.children.bind(drives.source);
+  let looks = 0;
+  drives.source.children = async (folder, ...args) => {
+    const page = await children(folder, ...args);
+    // It is looked into, and walked, before it is listed again.
+    return folder === fresh && ++looks <= 2 ? { ...page, items: page.items.filter(({ id }) => id !== late) } : page;
+  };
+  await goOn(ledger, 'updating');
+  expect(names(world, BEN)).toContain('Work/fresh/late');
 });

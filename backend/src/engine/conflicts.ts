@@ -1,9 +1,12 @@
 import { forEachBounded } from './concurrency.js';
 import type { DestinationDrive, DriveItem } from './ports/drive.js';
 import { type ConflictPolicy, type ItemRecord, type Ledger, PLAN_PAGE, type PlanFacts } from './ports/ledger.js';
-import { recordsOf } from './records.js';
+import { pagesOf } from './plan.js';
+import { isOpen, recordsOf } from './records.js';
 
 const LISTINGS = 16;
+/** Replacements that are looked up in the plan together. */
+const TOGETHER = 10 * PLAN_PAGE;
 
 /**
  * Compares a plan with what the target folder holds already and decides, item by item, before anything is written:
@@ -20,9 +23,23 @@ export async function resolveConflicts(
 ): Promise<PlanFacts['conflicts']> {
   const counts = { skipped: 0, replaced: 0, merged: 0 };
   /** Folders of the plan (null: the target) that exist in the destination, with what is in them and not met yet. */
-  const existing = new Map<number | null, Map<string, DriveItem[]>>([
-    [null, await listing(destination, targetId, signal)],
-  ]);
+  const existing = new Map<number | null, Map<string, There[]>>([[null, await listing(destination, targetId, signal)]]);
+  /** What is to be replaced, and has not been looked up yet. */
+  let replaced: { item: ItemRecord; id: string }[] = [];
+  const replace = async () => {
+    // In one Drive the target may hold the originals themselves: none of them makes room for its own copy.
+    const originals = await ledger.ordinalsOf(new Set(replaced.map(({ id }) => id)));
+    await forEachBounded(replaced, LISTINGS, async ({ item, id }) => {
+      if (originals.has(id)) {
+        counts.skipped++;
+        await ledger.settle(item, 'skipped', ALREADY_THERE);
+      } else {
+        counts.replaced++;
+        await ledger.replace(item.ordinal, id);
+      }
+    });
+    replaced = [];
+  };
   let page: ItemRecord[] = [];
   const decide = async () => {
     // Parents come before their children, yet both may be in one page: level by level.
@@ -49,38 +66,49 @@ export async function resolveConflicts(
         if (skip) {
           counts.skipped++;
           await ledger.settle(item, 'skipped', skip);
-        } else {
-          counts.replaced++;
-          await ledger.replace(item.ordinal, there.id);
-        }
+        } else replaced.push({ item, id: there.id });
       }
+      if (replaced.length >= TOGETHER) await replace();
       await forEachBounded(merged, LISTINGS, async ({ ordinal, id }) => {
         existing.set(ordinal, await listing(destination, id, signal));
       });
     }
     page = [];
   };
-  for await (const item of recordsOf(ledger)) {
+  // What a filter left out is met by nothing; a folder that can't be looked into must be said to be one.
+  const wanted = (item: ItemRecord) => isOpen(item) && item.canListChildren !== false;
+  for await (const item of recordsOf(ledger, wanted)) {
     page.push(item);
     if (page.length >= PLAN_PAGE) await decide();
   }
   await decide();
+  await replace();
   return counts;
 }
 
-function takeMatch(there: Map<string, DriveItem[]>, item: ItemRecord): DriveItem | undefined {
+/** What is compared of an item of the destination. */
+type There = Pick<DriveItem, 'id' | 'kind' | 'size' | 'checksums' | 'modifiedTime' | 'webViewLink'>;
+
+const ALREADY_THERE = {
+  code: 'already_there',
+  reason: 'An item of this name was in the folder already: it was left as it is.',
+};
+
+function takeMatch(there: Map<string, There[]>, item: ItemRecord): There | undefined {
   const candidates = there.get(item.name) ?? [];
-  const index = candidates.findIndex((candidate) => (candidate.kind === 'folder') === (item.kind === 'folder'));
+  const index = candidates.findIndex((candidate) => classOf(candidate) === classOf(item));
   return index === -1 ? undefined : candidates.splice(index, 1)[0];
 }
 
+/** A folder or a shortcut takes the place of its like only: neither is worth what a file holds. */
+const classOf = ({ kind }: Pick<DriveItem, 'kind'>): string => (kind === 'google' ? 'file' : kind);
+
 function reasonToSkip(
   item: ItemRecord,
-  there: DriveItem,
+  there: There,
   policy: Exclude<ConflictPolicy, 'keepBoth'>,
 ): { code: string; reason: string } | undefined {
-  if (policy === 'skip')
-    return { code: 'already_there', reason: 'An item of this name was in the folder already: it was left as it is.' };
+  if (policy === 'skip') return ALREADY_THERE;
   const { md5, sha256 } = item.checksums;
   const same =
     item.kind === 'file' &&
@@ -100,16 +128,22 @@ async function listing(
   destination: DestinationDrive,
   folderId: string,
   signal: AbortSignal,
-): Promise<Map<string, DriveItem[]>> {
-  const found = new Map<string, DriveItem[]>();
-  for (let pageToken: string | undefined; ;) {
-    const page = await destination.children(folderId, pageToken, signal);
-    for (const item of page.items) {
-      const sameName = found.get(item.name);
-      if (sameName) sameName.push(item);
-      else found.set(item.name, [item]);
+): Promise<Map<string, There[]>> {
+  const found = new Map<string, There[]>();
+  for await (const { items } of pagesOf((token) => destination.children(folderId, token, signal)))
+    for (const { name, id, kind, size, checksums, modifiedTime, webViewLink } of items) {
+      const link = kind === 'folder' ? webViewLink : undefined;
+      const there = {
+        id,
+        kind,
+        size,
+        checksums,
+        ...(modifiedTime && { modifiedTime }),
+        ...(link && { webViewLink: link }),
+      };
+      const sameName = found.get(name);
+      if (sameName) sameName.push(there);
+      else found.set(name, [there]);
     }
-    if (!page.nextPageToken) return found;
-    pageToken = page.nextPageToken;
-  }
+  return found;
 }

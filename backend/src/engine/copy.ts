@@ -94,14 +94,19 @@ export class Copier {
     // Another worker settled it, or a cancel did. A copy that the report does not name must not stay.
     const settled = await this.ledger.item(item.ordinal);
     const { destinationId } = outcome;
-    if (destinationId && outcome.state !== 'failed' && settled?.outcome.destinationId !== destinationId)
-      await this.drives.destination.trash(destinationId, signal);
+    if (!destinationId || outcome.state === 'failed' || settled?.outcome.destinationId === destinationId) return;
+    await this.drives.destination.trash(destinationId, signal);
+    // Nothing takes the place of what made room for it.
+    if (outcome.state !== 'verified' || settled?.state === 'verified') return;
+    for (const id of placesOf(item))
+      await this.drives.destination.restore(id, signal).catch((error: unknown) => {
+        if (signal.aborted || !(error instanceof DriveError)) throw error; // what was never in it may refuse
+      });
   }
 
   /** The copy is proven: what it takes the place of goes to the trash, whence an undo brings it back. */
-  private async clearPlace(item: ItemRecord, signal: AbortSignal): Promise<Pick<Outcome, 'reason'>> {
-    for (const id of [item.replaces, item.supersedes]) {
-      if (!id) continue;
+  async clearPlace(item: ItemRecord, signal: AbortSignal): Promise<Pick<Outcome, 'reason'>> {
+    for (const id of placesOf(item)) {
       try {
         await this.drives.destination.trash(id, signal);
       } catch (error) {
@@ -124,9 +129,11 @@ export class Copier {
       : await this.drives.destination.get(id!, signal).catch(undefinedIfNotFound);
     if (!copy || copy.trashed) return undefined;
     const relayed = item.kind === 'file' && (!item.canCopy || this.drives.source.account.readOnly);
+    const converted = item.kind === 'google' && !item.canCopy;
     return {
       destinationId: copy.id,
-      way: relayed ? 'relay' : isMade(item) ? 'created' : 'server_copy',
+      way: relayed ? 'relay' : converted ? 'export' : isMade(item) ? 'created' : 'server_copy',
+      ...(converted && { lossy: lossOf(item.mimeType) }),
       ...(copy.webViewLink && { webViewLink: copy.webViewLink }),
       ...verify(item, copy, parentId),
     };
@@ -359,6 +366,24 @@ export class Copier {
     throw new IdInUseError();
   }
 
+  /**
+   * What is made, not copied, has its id already: it is there from an earlier try or, when somebody has put that into
+   * the trash, it is made anew under another id.
+   */
+  async taken(
+    ordinal: number,
+    id: string,
+    kind: 'file' | 'shortcut',
+    make: (id: string) => Promise<DriveItem>,
+    signal: AbortSignal,
+  ): Promise<DriveItem> {
+    const there = await this.drives.destination.get(id, signal).catch(undefinedIfNotFound);
+    if (there && !there.trashed) return there;
+    const [fresh] = await this.drives.destination.generateIds(1, kind, signal);
+    await this.ledger.replaceId(ordinal, fresh!);
+    return make(fresh!);
+  }
+
   /** A delta run's earlier copy of an item bears the same mark, and is another one. */
   private async findMarked(
     { supersedes }: Carried,
@@ -415,6 +440,10 @@ export function newItemOf(item: PlannedItem, parentId: string): NewItem {
     ...(item.properties && { properties: item.properties }),
   };
 }
+
+/** What makes room for a copy: its earlier copy, which took the place of what it replaces long ago; else that. */
+const placesOf = ({ replaces, supersedes }: ItemRecord): string[] =>
+  [supersedes ?? replaces].filter((id) => id !== undefined);
 
 export const stopped = (): ItemError => new ItemError('stopped', 'The transfer was stopped.');
 

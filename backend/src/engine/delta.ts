@@ -4,7 +4,7 @@ import { DriveError } from './errors.js';
 import { pagesOf, Walk } from './plan.js';
 import type { Change, DriveItem } from './ports/drive.js';
 import { type DeltaFacts, type ItemRecord, type Ledger, SETTLED_STATES } from './ports/ledger.js';
-import { recordsOf } from './records.js';
+import { isFollowed, recordsOf } from './records.js';
 import { isChanged, isEditedCopy } from './verify.js';
 
 const PARALLEL = 16;
@@ -27,29 +27,55 @@ export async function update(ledger: Ledger, drives: Drives, signal: AbortSignal
   const facts = { added: 0, changed: 0, renamed: 0, left: 0 };
 
   const { found } = await ledger.snapshot();
-  const walk = new Walk(ledger, drives.source, edition, 0, found);
+  const complete = before?.complete ?? found;
+  const walk = new Walk(ledger, drives.source, edition, since?.next ?? before?.changesFrom ?? {}, 0, found);
+  for await (const item of recordsOf(ledger, undefined, complete)) walk.takeUp(item);
+  const own = await ownCopies(ledger);
   const strangers: { item: DriveItem; parent: number }[] = [];
   await forEachBounded(changes.values(), PARALLEL, async ({ id, item }) => {
     const ordinal = known.get(id);
     if (ordinal !== undefined) {
-      const fate = await bringUpToDate(ledger, drives, (await ledger.item(ordinal))!, item, signal);
+      const record = (await ledger.item(ordinal))!;
+      if (item && canBeListedNow(record, item)) {
+        const { canListChildren: _hidden, ...opened } = record;
+        if (record.canListChildren === false) await ledger.reopenAs(opened, null);
+        walk.takeUp(opened);
+        return;
+      }
+      const fate = await bringUpToDate(ledger, drives, record, item, signal);
       if (fate) facts[fate]++;
       return;
     }
     const parent = item?.parents.map((above) => known.get(above)).find((above) => above !== undefined);
-    if (item && !item.trashed && parent !== undefined) strangers.push({ item, parent });
+    if (item && !item.trashed && parent !== undefined && !own.has(id)) strangers.push({ item, parent });
   });
   // Below a new folder the list of changes may name nothing: a folder that was moved here brings its content along.
   await walk.below(strangers, signal);
-  facts.added = walk.added;
   await walk.finish();
+  facts.added = walk.size - complete;
 
   await ledger.reopen();
   await ledger.tell({
     delta: { ...facts, at: started } satisfies DeltaFacts,
-    ...(before && { plan: { ...before, changesFrom: since?.next ?? before.changesFrom } }),
+    ...(before && { plan: { ...before, changesFrom: walk.changesFrom, complete: walk.size } }),
   });
   if (!(await ledger.completePlan(edition))) throw stopped();
+}
+
+/** Whether what is in a folder was hidden, and is not any more; also when this run was broken off after it found that. */
+function canBeListedNow(record: ItemRecord, now: DriveItem): boolean {
+  const wasHidden = record.canListChildren === false || !SETTLED_STATES.includes(record.state);
+  return record.kind === 'folder' && wasHidden && now.canListChildren && !now.trashed;
+}
+
+/** Ids of what this transfer put into its target, which may lie inside the selection: none of it is new there. */
+async function ownCopies(ledger: Ledger): Promise<ReadonlySet<string>> {
+  const { resultFolderId } = await ledger.snapshot();
+  const { target, items } = ledger.order;
+  const own = new Set(target.newFolderName && resultFolderId ? [resultFolderId] : []);
+  for (const { parent, outcome } of await ledger.items(0, items.length))
+    if (parent === null && outcome.destinationId) own.add(outcome.destinationId);
+  return own;
 }
 
 interface Changes {
@@ -59,9 +85,9 @@ interface Changes {
 }
 
 /** @returns undefined when Google does not know the tokens any more */
-async function changesSince(
+export async function changesSince(
   tokens: Readonly<Record<string, string>>,
-  { source }: Drives,
+  { source }: Pick<Drives, 'source'>,
   signal: AbortSignal,
 ): Promise<Changes | undefined> {
   if (Object.keys(tokens).length === 0) return undefined;
@@ -102,6 +128,12 @@ async function everything(
       if (!(error instanceof DriveError) || error.code !== 'not_found') throw error; // the folder itself is gone
     }
   });
+  // What was chosen, or followed, is in none of these folders.
+  const tops = recordsOf(ledger, ({ ordinal, top }) => ordinal === top);
+  await forEachBounded(tops, PARALLEL, async ({ sourceId: id }) => {
+    const item = await source.get(id, signal).catch(undefinedIfNotFound);
+    changes.set(id, { id, removed: item === undefined, ...(item && { item }) });
+  });
   return changes;
 }
 
@@ -117,12 +149,15 @@ async function bringUpToDate(
   now: DriveItem | undefined,
   signal: AbortSignal,
 ): Promise<'changed' | 'renamed' | 'left' | undefined> {
-  if (!SETTLED_STATES.includes(record.state)) return undefined;
+  // Opened by this run already, before it was broken off.
+  if (!SETTLED_STATES.includes(record.state)) return record.supersedes === undefined ? undefined : 'changed';
   const copied = record.state === 'verified' || record.state === 'unverified';
   // Of a move the original is in the trash because this transfer put it there.
   if (!now || now.trashed) return copied && record.outcome.original !== 'trashed' ? 'left' : undefined;
   if (!copied) return undefined; // tried again with the rest that failed
   const copyId = record.outcome.destinationId!;
+  const followed = isFollowed(ledger.order, record);
+  const name = followed ? record.name : now.name; // that of the shortcut
   const isContent = record.kind === 'file' || record.kind === 'google';
   if (isContent && isChanged(record, now)) {
     const copy = await drives.destination.get(copyId, signal).catch(undefinedIfNotFound);
@@ -132,7 +167,7 @@ async function bringUpToDate(
     await ledger.reopenAs(
       {
         ...record,
-        name: now.name,
+        name,
         size: now.size,
         checksums: now.checksums,
         ...(now.modifiedTime && { modifiedTime: now.modifiedTime }),
@@ -144,11 +179,14 @@ async function bringUpToDate(
     );
     return 'changed';
   }
-  if (now.name !== record.name && record.outcome.way !== 'merged') {
-    const renamed = await drives.destination.update(copyId, { name: now.name }, signal).catch(undefinedIfNotFound);
+  if (name !== record.name && record.outcome.way !== 'merged') {
+    const renamed = await drives.destination
+      .update(copyId, { name, ...(record.modifiedTime && { modifiedTime: record.modifiedTime }) }, signal)
+      .catch(undefinedIfNotFound);
     if (!renamed) return 'left';
-    await ledger.rename(record.ordinal, now.name);
+    await ledger.rename(record.ordinal, name);
     return 'renamed';
   }
-  return undefined;
+  const folder = followed || record.parent === null ? undefined : await ledger.item(record.parent);
+  return folder && !now.parents.includes(folder.sourceId) ? 'left' : undefined;
 }

@@ -8,11 +8,12 @@ import {
   newItemOf,
   undefinedIfNotFound,
 } from './copy.js';
+import { changesSince } from './delta.js';
 import { CodedError, DriveError } from './errors.js';
 import { withdrawGrants } from './grants.js';
-import type { DriveItem } from './ports/drive.js';
+import type { DriveItem, ItemKind } from './ports/drive.js';
 import { type ItemRecord, type Ledger, PLAN_PAGE } from './ports/ledger.js';
-import { recordsIn, recordsOf } from './records.js';
+import { isFollowed, recordsIn, recordsOf } from './records.js';
 import { abandonUpload } from './relay.js';
 import { isChanged, verify } from './verify.js';
 
@@ -98,15 +99,17 @@ export class Finisher {
         return;
       }
       const id = (await this.ledger.destinationIds([item.ordinal])).get(item.ordinal)!;
-      const made = await this.drives.destination
-        .createShortcut({ ...newItemOf(item, parentId), id }, targetId, signal)
-        .catch((error: unknown) => {
-          if (error instanceof DriveError && error.code === 'id_taken') return this.drives.destination.get(id, signal);
-          if (error instanceof DriveError && (error.code === 'not_found' || error.code === 'google_refused'))
-            throw new DriveError('not_found', 'It points at an item that the destination account cannot see.');
-          throw error;
-        });
-      await this.ledger.settle(item, 'verified', { destinationId: made.id, way: 'created' });
+      const make = (newId: string) =>
+        this.drives.destination.createShortcut({ ...newItemOf(item, parentId), id: newId }, targetId, signal);
+      const made = await make(id).catch((error: unknown) => {
+        if (error instanceof DriveError && error.code === 'id_taken')
+          return this.copier.taken(item.ordinal, id, 'shortcut', make, signal);
+        if (error instanceof DriveError && (error.code === 'not_found' || error.code === 'google_refused'))
+          throw new DriveError('not_found', 'It points at an item that the destination account cannot see.');
+        throw error;
+      });
+      const place = await this.copier.clearPlace(item, signal);
+      await this.ledger.settle(item, 'verified', { destinationId: made.id, way: 'created', ...place });
     } catch (error) {
       if (signal.aborted || isAccountWide(error)) {
         await this.ledger.release(item.ordinal);
@@ -159,8 +162,10 @@ export class Finisher {
                 reason: 'The copy was made and verified, and is gone now.',
               };
           // A file whose source states no checksum was verified by the bytes we sent; the listing alone cannot repeat that.
-          if (verdict.state === 'failed')
-            await this.ledger.revise(item, 'verified', 'failed', { ...item.outcome, ...verdict });
+          if (verdict.state !== 'failed') return;
+          // It was as it should be once: somebody works on it. As a failure it would be tried again, and trashed for it.
+          const now = verdict.code === 'checksum_mismatch' ? EDITED : verdict;
+          await this.ledger.revise(item, 'verified', now.state, { ...item.outcome, ...verdict, ...now });
         });
       });
     };
@@ -184,8 +189,13 @@ export class Finisher {
       const parentId = await this.parentIdOf(item);
       const landed = parentId && (await this.copier.landed(item, parentId, signal));
       if (!landed) return;
-      if (landed.state !== 'failed') await this.ledger.revise(item, 'failed', landed.state, landed);
-      else if (landed.code === 'checksum_mismatch') await this.drives.destination.trash(landed.destinationId!, signal);
+      if (landed.state === 'verified') {
+        const place = await this.copier.clearPlace(item, signal);
+        await this.ledger.revise(item, 'failed', 'verified', { ...landed, ...place });
+      } else if (landed.state === 'unverified') await this.ledger.revise(item, 'failed', 'unverified', landed);
+      // One that was verified before, and only gone for a while, is somebody's by now.
+      else if (landed.code === 'checksum_mismatch' && !item.outcome.destinationId)
+        await this.drives.destination.trash(landed.destinationId!, signal);
     });
   }
 
@@ -193,8 +203,11 @@ export class Finisher {
   private async dropSurplus(signal: AbortSignal): Promise<void> {
     const repeated = this.records((item) => item.kind === 'google' && item.state === 'verified' && item.attempts > 1);
     await forEachBounded(repeated, PARALLEL, async (item) => {
+      const parentId = await this.parentIdOf(item);
       for (const copy of await this.drives.destination.findMarked(markerOf(this.ledger.order.id, item), signal))
-        if (copy.id !== item.outcome.destinationId) await this.drives.destination.trash(copy.id, signal);
+        // A copy that a person made of the copy may bear the mark too: it has another name, or place.
+        if (copy.id !== item.outcome.destinationId && copy.name === item.name && copy.parents.includes(parentId ?? ''))
+          await this.drives.destination.trash(copy.id, signal);
     });
   }
 
@@ -210,10 +223,10 @@ export class Finisher {
     }
   }
 
-  private async times(signal: AbortSignal): Promise<void> {
+  /** Sets the times that the copying left behind. By that of a Doc an undo tells whether somebody has edited it. */
+  async times(signal: AbortSignal, kinds: readonly ItemKind[] = ['folder', 'google']): Promise<void> {
     const late = this.records(
-      ({ state, kind, outcome }) =>
-        state === 'verified' && (kind === 'folder' || kind === 'google') && outcome.way !== 'merged',
+      ({ state, kind, outcome }) => state === 'verified' && kinds.includes(kind) && outcome.way !== 'merged',
     );
     await forEachBounded(late, PARALLEL, async (item) => {
       if (!item.modifiedTime || !item.outcome.destinationId) return;
@@ -237,20 +250,39 @@ export class Finisher {
       PARALLEL,
       (item) => this.trashOriginal(item, signal),
     );
+    const added = await this.foldersWithNews(signal);
     const folders: number[] = [];
-    for await (const item of this.records((record) => record.kind === 'folder' && movable(record)))
+    // A folder that held something yet may be empty after a retry.
+    const again = (item: ItemRecord) => movable(item) || item.outcome.original === 'kept';
+    for await (const item of this.records((record) => record.kind === 'folder' && again(record)))
       folders.push(item.ordinal);
-    for (const ordinal of folders.reverse()) await this.trashOriginal((await this.ledger.item(ordinal))!, signal);
+    for (const ordinal of folders.reverse())
+      await this.trashOriginal((await this.ledger.item(ordinal))!, signal, added);
   }
 
-  private async trashOriginal(item: ItemRecord, signal: AbortSignal): Promise<void> {
+  /**
+   * Source ids of folders that got something which is not in the plan. A listing does not show it for a while, and it
+   * would go to the trash with its folder.
+   */
+  private async foldersWithNews(signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const since = await changesSince((await this.ledger.snapshot()).plan?.changesFrom ?? {}, this.drives, signal);
+    if (!since) return new Set();
+    const planned = await this.ledger.ordinalsOf(new Set(since.changes.keys()));
+    const news = [...since.changes.values()].filter(({ id, item }) => item && !item.trashed && !planned.has(id));
+    return new Set(news.flatMap(({ item }) => item!.parents));
+  }
+
+  private async trashOriginal(item: ItemRecord, signal: AbortSignal, added?: ReadonlySet<string>): Promise<void> {
     const keep = (reason: string) => this.ledger.settleOriginal(item.ordinal, 'kept', reason);
     if (item.state !== 'verified') return keep('Its copy is not verified.');
     if (!item.ownedByMe) return keep('It belongs to somebody else: only its owner can trash it.');
+    if (item.outcome.lossy) return keep('Its copy was made with loss.');
+    if (await this.isElsewhere(item)) return keep('It was not chosen: a shortcut led to it.');
     try {
       const now = await this.drives.source.get(item.sourceId, signal);
       if (now.trashed) return await this.ledger.settleOriginal(item.ordinal, 'trashed');
       if (item.kind === 'folder') {
+        if (added?.has(item.sourceId)) return await keep('Something was added to it during the transfer.');
         const rest = await this.drives.source.children(item.sourceId, undefined, signal);
         if (rest.items.length > 0 || rest.nextPageToken || rest.incomplete) return await keep('It still holds items.');
       } else if (isChanged(item, now)) {
@@ -264,6 +296,13 @@ export class Finisher {
     }
   }
 
+  /** Whether an item came with something that a shortcut pointed at. */
+  private async isElsewhere(item: ItemRecord): Promise<boolean> {
+    const { order } = this.ledger;
+    if (order.shortcuts !== 'follow') return false;
+    return isFollowed(order, item.top === item.ordinal ? item : (await this.ledger.item(item.top))!);
+  }
+
   private records(wanted: (item: ItemRecord) => boolean): AsyncGenerator<ItemRecord> {
     return recordsOf(this.ledger, wanted);
   }
@@ -273,6 +312,12 @@ export class Finisher {
     return withdrawGrants(this.ledger, this.drives.source, this.drives.destination.account.email, signal);
   }
 }
+
+const EDITED = {
+  state: 'unverified' as const,
+  code: 'copy_changed',
+  reason: 'The copy was verified, and is another one now: somebody has changed it. It was left as it is.',
+};
 
 /** What a check looks at: of a folder with 500,000 items nothing else is held in memory. */
 function comparable(item: DriveItem): DriveItem {

@@ -12,7 +12,8 @@ export type Access = 'own' | 'present' | 'refused';
  */
 export class Grants {
   private readonly accesses = new Map<string, Promise<Access>>();
-  private readonly madeAt = new Map<string, number>();
+  /** When this process learnt of each share of the transfer; not when it was made, for clocks of machines differ. */
+  private readonly knownSince = new Map<string, number>();
 
   constructor(
     private readonly ledger: Ledger,
@@ -37,7 +38,7 @@ export class Grants {
    */
   async renew(itemId: string, signal: AbortSignal): Promise<Access> {
     const { source, destination } = this.drives;
-    if (!this.madeAt.has(itemId)) this.accesses.delete(itemId);
+    if (!this.knownSince.has(itemId)) this.accesses.delete(itemId);
     else if ((await source.accessOf(itemId, destination.account.email, signal)) === null) {
       // Never forgotten in between: a share without its record would stay.
       const access = this.share(itemId, signal);
@@ -47,9 +48,9 @@ export class Grants {
     return this.access(itemId, signal);
   }
 
-  /** Milliseconds since this transfer made the share; Infinity where it made none. */
+  /** Milliseconds since this process made the share, or found it made; Infinity where the transfer made none. */
   age(itemId: string): number {
-    return this.drives.clock.now() - (this.madeAt.get(itemId) ?? -Infinity);
+    return this.drives.clock.uptime() - (this.knownSince.get(itemId) ?? -Infinity);
   }
 
   private async obtain(itemId: string, signal: AbortSignal): Promise<Access> {
@@ -57,7 +58,7 @@ export class Grants {
     if (source.account.sub === destination.account.sub) return 'present';
     const own = (await this.ledger.grants()).find((grant) => grant.itemId === itemId);
     if (own?.permissionId) {
-      this.madeAt.set(itemId, own.madeAt ?? -Infinity);
+      this.knownSince.set(itemId, this.drives.clock.uptime());
       return 'own';
     }
     if (!own && (await this.canRead(itemId, signal)) && !(await this.ledger.sharedByOthers(itemId))) return 'present';
@@ -87,7 +88,7 @@ export class Grants {
   private async made(itemId: string, permissionId: string): Promise<Access> {
     const madeAt = this.drives.clock.now();
     await this.ledger.recordGrant(itemId, permissionId, madeAt);
-    this.madeAt.set(itemId, madeAt);
+    this.knownSince.set(itemId, this.drives.clock.uptime());
     return 'own';
   }
 

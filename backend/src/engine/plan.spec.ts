@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DOCUMENT, InMemoryDrives, SHORTCUT } from '../../test/support/in-memory-drive.js';
+import { DOCUMENT, InMemoryDrives, refusal, SHORTCUT } from '../../test/support/in-memory-drive.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { randomOf } from '../../test/support/random.js';
 import { anOrder, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
@@ -12,9 +12,14 @@ const ANA = 'ana@example.com';
 const BEN = 'ben@example.com';
 const { signal } = new AbortController();
 
-function aWorld() {
+/** @param same whether both accounts are one */
+function aWorld(same = false) {
   const world = new InMemoryDrives();
-  const drives: Drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
+  const drives: Drives = {
+    source: world.drive(ANA),
+    destination: world.drive(same ? ANA : BEN),
+    clock: new SkippingClock(),
+  };
   const ledgerOf = (items: string[], more: Partial<TransferOrder> = {}) =>
     new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, items, more));
   const planned = async (items: string[], more: Partial<TransferOrder> = {}) => {
@@ -314,4 +319,91 @@ describe('random trees', () => {
       }
     }
   });
+});
+
+it.each(['replace', 'newer', 'skip'] as const)('does not replace the originals themselves, by %s', async (conflict) => {
+  for (const mode of ['copy', 'move'] as const) {
+    const { world, transfer } = aWorld(true);
+    const top = world.folder(ANA, 'Work');
+    world.put(ANA, { name: 'a', parent: top, content: 'a' });
+    world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
+    const before = new Set(world.items.keys());
+    const ledger = await transfer([top], { conflict, mode });
+    for (const id of before) expect(world.items.get(id)!.trashed).toBe(false);
+    expect((await ledger.snapshot()).plan!.conflicts).toEqual({ merged: 1, skipped: 2, replaced: 0 });
+  }
+});
+
+it('a hidden folder is not called merged', async () => {
+  const { world, transfer } = aWorld();
+  const top = world.folder(ANA, 'Work');
+  world.edit(world.folder(ANA, 'secret', top), { limited: true, owner: 'cy@example.com' });
+  world.folder(BEN, 'secret', world.folder(BEN, 'Work'));
+  const ledger = await transfer([top], { conflict: 'skip' });
+  expect(await states(ledger)).toEqual({ Work: 'verified', 'Work/secret': 'contents_hidden' });
+});
+
+it('conflicts and a filter add up', async () => {
+  const { world, transfer } = aWorld();
+  const top = world.folder(ANA, 'Work');
+  world.folder(ANA, 'empty', top);
+  world.put(ANA, { name: 'a', parent: top, content: 'a' });
+  world.folder(BEN, 'empty', world.folder(BEN, 'Work'));
+  const ledger = await transfer([top], { conflict: 'skip', filter: { name: 'a' } });
+  const { plan, ways } = await ledger.snapshot();
+  expect(plan!.conflicts.merged).toBe(ways.merged);
+});
+
+it('a second listing looks into what was followed, too', async () => {
+  const { world, drives, transfer } = aWorld();
+  const top = world.folder(ANA, 'Work');
+  const elsewhere = world.folder(ANA, 'elsewhere');
+  world.put(ANA, { name: 'seen', parent: elsewhere, content: 's' });
+  const late = world.put(ANA, { name: 'late', parent: elsewhere, content: 'l' });
+  world.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: elsewhere });
+  const children = drives.source.children.bind(drives.source);
+  let hidden: { folder: string; id: string } | undefined = { folder: elsewhere, id: late };
+  drives.source.children = async (folder, ...args) => {
+    const page = await children(folder, ...args);
+    if (hidden?.folder !== folder) return page;
+    const { id } = hidden;
+    hidden = undefined;
+    return { ...page, items: page.items.filter((item) => item.id !== id) };
+  };
+  await transfer([top], { shortcuts: 'follow' });
+  expect(names(world, BEN)).toEqual(['Work', 'Work/link', 'Work/link/late', 'Work/link/seen']);
+});
+
+it('takes what was chosen below a folder that cannot be looked into', async () => {
+  const { world, transfer } = aWorld();
+  const top = world.folder(ANA, 'Work');
+  const secret = world.folder(ANA, 'secret', top);
+  const a = world.put(ANA, { name: 'a', parent: secret, content: 'a' });
+  world.edit(secret, { limited: true, owner: 'cy@example.com' });
+  const ledger = await transfer([top, a]);
+  expect(await states(ledger)).toMatchObject({ a: 'verified' });
+});
+
+it('a filter holds for what shortcuts lead to', async () => {
+  const { world, transfer } = aWorld();
+  const top = world.folder(ANA, 'Work');
+  const text = world.put(ANA, { name: 'a.txt', parent: top, mimeType: 'text/plain', content: 'a' });
+  world.put(ANA, { name: 'link', parent: world.folder(ANA, 'links', top), mimeType: SHORTCUT, targetId: text });
+  const ledger = await transfer([top], { shortcuts: 'follow', filter: { types: ['pdf'] } });
+  expect(await ledger.snapshot()).toMatchObject({ state: 'completed', plan: { filteredOut: 2 } });
+  expect(names(world, BEN)).toEqual([]);
+});
+
+it('plans what is shared out of a shared drive whose changes it may not read', async () => {
+  const { world, drives, transfer } = aWorld();
+  const top = world.folder(ANA, 'Work');
+  world.put(ANA, { name: 'a', parent: top, content: 'a' });
+  const get = drives.source.get.bind(drives.source);
+  drives.source.get = async (...args) => ({ ...(await get(...args)), driveId: 'theirs' });
+  const start = drives.source.changesStart.bind(drives.source);
+  drives.source.changesStart = (driveId, ...rest) =>
+    driveId ? Promise.reject(refusal('not_found')) : start(driveId, ...rest);
+  const ledger = await transfer([top]);
+  expect((await ledger.snapshot()).state).toBe('completed');
+  expect(names(world, BEN)).toEqual(['Work', 'Work/a']);
 });

@@ -5,7 +5,8 @@ import { CodedError, DriveError } from './errors.js';
 import { matcherOf } from './filter.js';
 import { Tally } from './forecast.js';
 import type { DriveItem, SourceDrive } from './ports/drive.js';
-import { type Ledger, PLAN_PAGE, type PlanFacts, type PlannedItem } from './ports/ledger.js';
+import { type ItemRecord, type Ledger, PLAN_PAGE, type PlanFacts, type PlannedItem } from './ports/ledger.js';
+import { isFollowed } from './records.js';
 
 /** Folders listed at the same time. */
 const LISTINGS = 32;
@@ -45,12 +46,13 @@ export async function plan(
   // Before the first listing: what changes from now on is either listed or among the changes.
   const changesFrom = await changesStart(chosen, source, signal);
 
-  const walk = new Walk(ledger, source, edition, target.depth);
+  const walk = new Walk(ledger, source, edition, changesFrom, target.depth);
   let told = clock.now();
   const tell = async (more: Partial<PlanFacts> = {}) => {
     told = clock.now();
     const facts = { conflicts: { skipped: 0, replaced: 0, merged: 0 }, space: null, ...more };
-    await ledger.tell({ plan: { ...walk.tally.facts(), ...facts, changesFrom, plannedAt: told } });
+    const from = { changesFrom: walk.changesFrom, plannedAt: told };
+    await ledger.tell({ plan: { ...walk.tally.facts(), ...facts, ...from } });
   };
   walk.onPage = async () => {
     if (clock.now() - told >= TELL_MS) await tell();
@@ -67,10 +69,12 @@ export async function plan(
       ? { skipped: 0, replaced: 0, merged: 0 }
       : await resolveConflicts(ledger, destination, target.id, conflict, signal);
   // Google states no quota of shared drives.
-  await tell({ conflicts, space: target.isSharedDrive ? null : await destination.space(signal) });
+  const space = target.isSharedDrive ? null : await destination.space(signal);
+  await tell({ conflicts, space, complete: walk.size });
   if (!(await ledger.completePlan(edition))) throw stopped();
 }
 
+/** @returns nothing when one of the drives tells this account of no changes: then a delta run lists everything */
 async function changesStart(
   chosen: readonly DriveItem[],
   source: SourceDrive,
@@ -78,22 +82,43 @@ async function changesStart(
 ): Promise<Record<string, string>> {
   const drives = new Set(['', ...chosen.flatMap((item) => item.driveId ?? [])]);
   const tokens: Record<string, string> = {};
-  for (const driveId of drives) tokens[driveId] = await source.changesStart(driveId || undefined, signal);
+  for (const driveId of drives) {
+    const token = await startOf(driveId, source, signal);
+    if (token === undefined) return {};
+    tokens[driveId] = token;
+  }
   return tokens;
+}
+
+/** Who was given an item of a shared drive, and is no member of it, may not read its list of changes. */
+function startOf(driveId: string, source: SourceDrive, signal: AbortSignal): Promise<string | undefined> {
+  return source.changesStart(driveId || undefined, signal).catch((error: unknown) => {
+    const isRefused =
+      error instanceof DriveError && ['not_found', 'google_refused', 'source_permission_denied'].includes(error.code);
+    if (driveId && isRefused) return undefined;
+    throw error;
+  });
 }
 
 /** The growing plan: gives ordinals, writes pages, remembers what was met. */
 export class Walk {
   readonly tally: Tally;
-  /** Items that `below` took. */
-  added = 0;
   /** Called after each page that was written. */
   onPage: () => Promise<void> = () => Promise.resolve();
 
   private readonly taken = new Set<string>();
+  /** What the filter left out, where shortcuts may lead to it. */
+  private readonly leftOut = new Set<string>();
+  /** Folders of an earlier run that something goes into now. */
+  private readonly neededAbove = new Set<number>();
+  /** Whether there is a plan already, which this one adds to. */
+  private readonly isDelta: boolean;
   private readonly matches: (item: DriveItem) => boolean;
   /** Folders that were met, by ordinal, with how many items the first listing showed in each. */
-  private readonly folders = new Map<number, { folder: PlannedItem; listed: number; needed: boolean }>();
+  private readonly folders = new Map<
+    number,
+    { folder: PlannedItem; listed: number; needed: boolean; listedTwice: boolean }
+  >();
   private level: PlannedItem[] = [];
   private shortcuts: { item: DriveItem; parent: PlannedItem | null }[] = [];
   private pending: PlannedItem[] = [];
@@ -104,11 +129,26 @@ export class Walk {
     private readonly ledger: Ledger,
     private readonly source: SourceDrive,
     private readonly edition: number,
+    /** Where the changes of each drive go on from; nothing: they can't be had. */
+    public changesFrom: Readonly<Record<string, string>>,
     targetDepth: number,
     private ordinal = 0,
   ) {
     this.tally = new Tally(ledger.order, targetDepth);
     this.matches = matcherOf(ledger.order.filter, ledger.order.source.email);
+    this.isDelta = ordinal > 0;
+  }
+
+  /** Items of the plan, with those of earlier runs. */
+  get size(): number {
+    return this.ordinal;
+  }
+
+  /** Goes on with an item that a delta run took before it was broken off: what is below it may be missing. */
+  takeUp(item: ItemRecord): void {
+    this.taken.add(item.sourceId);
+    if (item.kind === 'folder') this.meet(item);
+    else this.need(item.parent);
   }
 
   /** Takes an item into the plan, unless it was met before or the filter leaves it out; answers whether it was new. */
@@ -118,9 +158,14 @@ export class Walk {
     this.taken.add(item.id);
     // What a shortcut points at may be met in its own place yet: shortcuts are followed last.
     if (isLink && item.shortcutTargetId) this.shortcuts.push({ item, parent });
-    else if (item.kind !== 'folder' && !this.matches(item)) this.tally.filteredOut++;
+    else if (item.kind !== 'folder' && !this.matches(item)) this.leaveOut(item);
     else this.add(item, parent, isFollowed);
     return true;
+  }
+
+  private leaveOut(item: DriveItem): void {
+    this.tally.filteredOut++;
+    if (this.ledger.order.shortcuts === 'follow') this.leftOut.add(item.id);
   }
 
   /** Lists every folder that was taken and not listed yet, level by level. */
@@ -139,27 +184,37 @@ export class Walk {
     }
   }
 
-  /** Lists everything a second time, ids only. What is new comes into the plan; what is gone is told. */
+  /**
+   * Lists every folder a second time that was listed once, ids only, until nothing is new. What is new comes into the
+   * plan; what is gone is told.
+   */
   async again(signal: AbortSignal): Promise<void> {
-    const walked = [...this.folders.values()].filter(({ folder }) => folder.canListChildren !== false);
-    await forEachBounded(walked, LISTINGS, async (known) => {
-      let seen = 0;
-      let isNew = false;
-      const listing = pagesOf((token) => this.source.childIds(known.folder.sourceId, token, signal));
-      for await (const { ids } of listing) {
-        for (const id of ids) {
-          if (this.taken.has(id)) seen++;
-          else isNew = true;
+    for (;;) {
+      const once = [...this.folders.values()].filter(
+        ({ folder, listedTwice }) => !listedTwice && folder.canListChildren !== false,
+      );
+      if (once.length === 0) return;
+      await forEachBounded(once, LISTINGS, async (known) => {
+        known.listedTwice = true;
+        let seen = 0;
+        const fresh = new Set<string>();
+        const listing = pagesOf((token) => this.source.childIds(known.folder.sourceId, token, signal));
+        for await (const { ids } of listing) {
+          for (const id of ids) {
+            if (this.taken.has(id)) seen++;
+            else fresh.add(id);
+          }
         }
-      }
-      this.tally.changedMeanwhile.removed += Math.max(0, known.listed - seen);
-      if (!isNew) return;
-      for await (const page of pagesOf((token) => this.source.children(known.folder.sourceId, token, signal))) {
-        for (const item of page.items) if (this.take(item, known.folder)) this.tally.changedMeanwhile.added++;
-        await this.flush(PLAN_PAGE);
-      }
-    });
-    await this.down(signal);
+        this.tally.changedMeanwhile.removed += Math.max(0, known.listed - seen);
+        await this.know(fresh);
+        if ([...fresh].every((id) => this.taken.has(id))) return;
+        for await (const page of pagesOf((token) => this.source.children(known.folder.sourceId, token, signal))) {
+          for (const item of page.items) if (this.take(item, known.folder)) this.tally.changedMeanwhile.added++;
+          await this.flush(PLAN_PAGE);
+        }
+      });
+      await this.down(signal);
+    }
   }
 
   /**
@@ -170,24 +225,35 @@ export class Walk {
     const arrived = new Map(items.map((entry) => [entry.item.id, entry]));
     // A new folder's own content is met by walking it, not by its line in the list.
     const tops = items.filter(({ item }) => !item.parents.some((parent) => arrived.has(parent)));
+    const folders = tops.map(({ item }) => item).filter(isListable);
+    const takenUp = this.level.filter(({ canListChildren }) => canListChildren !== false);
+    await this.knowBelow([...folders.map(({ id }) => id), ...takenUp.map(({ sourceId }) => sourceId)], signal);
+    for (const { item, parent } of tops) this.take(item, (await this.ledger.item(parent))!);
+    await this.down(signal);
+    await this.again(signal);
+    await this.follow(signal);
+  }
+
+  /** Of a delta run: what is in the plan already, of some items, is not taken again. */
+  private async know(ids: ReadonlySet<string>): Promise<void> {
+    if (this.isDelta && ids.size > 0) for (const id of (await this.ledger.ordinalsOf(ids)).keys()) this.taken.add(id);
+  }
+
+  /** The same of all that is below some folders. */
+  private async knowBelow(folderIds: readonly string[], signal: AbortSignal): Promise<void> {
     const inside = new Set<string>();
-    for (let folders = tops.map(({ item }) => item).filter(isListable); folders.length > 0;) {
+    for (let folders = [...folderIds]; folders.length > 0;) {
       const level = folders;
       folders = [];
-      await forEachBounded(level, LISTINGS, async ({ id }) => {
-        for await (const page of pagesOf((token) => this.source.children(id, token, signal)))
+      await forEachBounded(level, LISTINGS, async (folderId) => {
+        for await (const page of pagesOf((token) => this.source.children(folderId, token, signal)))
           for (const item of page.items) {
-            if (!inside.has(item.id) && isListable(item)) folders.push(item);
+            if (!inside.has(item.id) && isListable(item)) folders.push(item.id);
             inside.add(item.id);
           }
       });
     }
-    for (const id of (await this.ledger.ordinalsOf(inside)).keys()) this.taken.add(id);
-    const before = this.ordinal;
-    for (const { item, parent } of tops) this.take(item, (await this.ledger.item(parent))!);
-    await this.down(signal);
-    await this.follow(signal);
-    this.added = this.ordinal - before;
+    await this.know(inside);
   }
 
   /** Takes what shortcuts point at in their place; what is in the plan already, or gone, stays a shortcut. */
@@ -195,33 +261,72 @@ export class Walk {
     while (this.shortcuts.length > 0) {
       const shortcuts = this.shortcuts;
       this.shortcuts = [];
+      const targets = new Set(shortcuts.map(({ item }) => item.shortcutTargetId!));
+      const earlier = this.isDelta ? await this.ledger.ordinalsOf(targets) : new Map<string, number>();
       // One after the other: two shortcuts to one item must not both take it.
       for (const { item, parent } of shortcuts) {
-        const target = this.taken.has(item.shortcutTargetId!)
-          ? undefined
-          : await this.source.get(item.shortcutTargetId!, signal).catch((error: unknown) => {
-              if (error instanceof DriveError && error.code === 'not_found') return undefined;
-              throw error;
-            });
-        if (!target || target.trashed || this.taken.has(target.id)) this.add(item, parent);
-        else this.take({ ...target, name: item.name }, parent, true);
+        if (await this.isFollowedAlready(parent, earlier.get(item.shortcutTargetId!))) continue;
+        await this.followOne(item, parent, earlier.has(item.shortcutTargetId!), signal);
         await this.flush(PLAN_PAGE);
       }
       await this.down(signal);
+      await this.again(signal);
     }
+  }
+
+  private async followOne(
+    item: DriveItem,
+    parent: PlannedItem | null,
+    isPlanned: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const targetId = item.shortcutTargetId!;
+    const isTaken = isPlanned || this.taken.has(targetId);
+    const target = isTaken
+      ? undefined
+      : await this.source.get(targetId, signal).catch((error: unknown) => {
+          if (error instanceof DriveError && error.code === 'not_found') return undefined;
+          throw error;
+        });
+    if (target && !target.trashed && !this.taken.has(target.id)) {
+      await this.heedChangesOf(target, signal);
+      if (this.isDelta && isListable(target)) await this.knowBelow([target.id], signal);
+      this.take({ ...target, name: item.name }, parent, true);
+    } else if (isTaken ? this.leftOut.has(targetId) : !this.matches(item)) this.leaveOut(item);
+    else this.add(item, parent);
+  }
+
+  /** A shortcut may lead into another drive, whose changes count from before it is listed. */
+  private async heedChangesOf({ driveId }: DriveItem, signal: AbortSignal): Promise<void> {
+    if (!driveId || Object.keys(this.changesFrom).length === 0 || driveId in this.changesFrom) return;
+    const token = await startOf(driveId, this.source, signal);
+    this.changesFrom = token === undefined ? {} : { ...this.changesFrom, [driveId]: token };
+  }
+
+  /** Whether an earlier run took what a shortcut points at in the shortcut's place. */
+  private async isFollowedAlready(parent: PlannedItem | null, ordinal: number | undefined): Promise<boolean> {
+    const planned = ordinal === undefined ? undefined : await this.ledger.item(ordinal);
+    return (
+      planned !== undefined && planned.parent === (parent?.ordinal ?? null) && isFollowed(this.ledger.order, planned)
+    );
   }
 
   /** Writes what is left and, of a filtered plan, leaves out folders that nothing goes into. */
   async finish(): Promise<void> {
     await this.flush(1);
     if (!this.ledger.order.filter) return;
-    const empty = [...this.folders.values()].filter(({ needed }) => !needed);
-    await forEachBounded(empty, LISTINGS, async ({ folder }) => {
-      await this.ledger.settle(folder, 'skipped', {
-        code: 'filtered_empty',
-        reason: 'Nothing that the filter takes is in this folder: it was not made.',
-      });
+    const met = [...this.folders.values()];
+    await forEachBounded(met, LISTINGS, async ({ folder, needed }) => {
+      if (needed) this.neededAbove.add(folder.ordinal);
+      else await this.ledger.settle(folder, 'skipped', EMPTY);
     });
+    if (!this.isDelta) return;
+    for (const ordinal of this.neededAbove)
+      for (let above: number | null = ordinal; above !== null;) {
+        const folder: ItemRecord | undefined = await this.ledger.item(above);
+        if (folder?.state === 'skipped' && folder.outcome.code === EMPTY.code) await this.ledger.reopenAs(folder, null);
+        above = folder?.parent ?? null;
+      }
   }
 
   private add(item: DriveItem, parent: PlannedItem | null, isFollowed = false): void {
@@ -230,18 +335,22 @@ export class Walk {
     const planned = { ...plannedOf(item, ordinal, parent), ...(isFollowed && { top: ordinal }) };
     const problem = this.tally.add(planned, parent);
     if (problem) this.problems.set(planned.ordinal, problem);
-    if (item.kind === 'folder') {
-      this.level.push(planned);
-      this.folders.set(planned.ordinal, { folder: planned, listed: 0, needed: false });
-    }
+    if (item.kind === 'folder') this.meet(planned);
     if (item.kind !== 'folder' || problem) this.need(item.kind === 'folder' ? planned.ordinal : planned.parent);
     this.pending.push(planned);
+  }
+
+  /** A folder is to be listed. */
+  private meet(folder: PlannedItem): void {
+    this.level.push(folder);
+    this.folders.set(folder.ordinal, { folder, listed: 0, needed: false, listedTwice: false });
   }
 
   /** A folder and those above it have something to hold. */
   private need(ordinal: number | null): void {
     for (let above = ordinal; above !== null;) {
       const known = this.folders.get(above);
+      if (!known) this.neededAbove.add(above);
       if (!known || known.needed) return;
       known.needed = true;
       above = known.folder.parent;
@@ -273,6 +382,11 @@ export class Walk {
       );
   }
 }
+
+const EMPTY = {
+  code: 'filtered_empty',
+  reason: 'Nothing that the filter takes is in this folder: it was not made.',
+};
 
 /** All pages of a listing; one of which the drive says that it is incomplete is asked for again. */
 export async function* pagesOf<Page extends { readonly nextPageToken?: string; readonly incomplete: boolean }>(
@@ -314,30 +428,33 @@ async function fetchChosen(ids: readonly string[], source: SourceDrive, signal: 
 
 /** Leaves out what comes anyway with a chosen folder above it. Siblings share their ancestors, so this asks little. */
 async function withoutNested(chosen: DriveItem[], source: SourceDrive, signal: AbortSignal): Promise<DriveItem[]> {
-  const chosenFolders = new Set(chosen.filter((item) => item.kind === 'folder').map((item) => item.id));
+  const chosenFolders = new Set(chosen.filter(isListable).map((item) => item.id));
   if (chosen.length < 2 || chosenFolders.size === 0) return chosen;
-  const parentsOf = new Map<string, readonly string[]>(chosen.map((item) => [item.id, item.parents]));
-  const isBelowChosen = async (id: string, seen: Set<string>): Promise<boolean> => {
-    let parents = parentsOf.get(id);
-    if (!parents) {
-      parents = await source.get(id, signal).then(
-        (folder) => folder.parents,
-        (error: unknown) => {
-          if (error instanceof DriveError && error.code === 'not_found') return []; // above what is shared
-          throw error;
-        },
-      );
-      parentsOf.set(id, parents);
-    }
-    for (const parent of parents) {
-      if (seen.has(parent)) continue;
-      seen.add(parent);
-      if (chosenFolders.has(parent) || (await isBelowChosen(parent, seen))) return true;
+  /** By folder; what lies below one that can't be looked into does not come by itself. */
+  const parentsOf = new Map<string, readonly string[]>();
+  const above = (item: DriveItem) => (isListable(item) ? item.parents : []);
+  for (const item of chosen) if (item.kind === 'folder') parentsOf.set(item.id, above(item));
+  const isAnyBelowChosen = async (ids: readonly string[], seen: Set<string>): Promise<boolean> => {
+    for (const id of ids) {
+      if (seen.has(id)) continue;
+      seen.add(id);
+      if (chosenFolders.has(id) || (await isAnyBelowChosen(await parentsOfFolder(id), seen))) return true;
     }
     return false;
   };
+  const parentsOfFolder = async (id: string): Promise<readonly string[]> => {
+    let parents = parentsOf.get(id);
+    if (!parents) {
+      parents = await source.get(id, signal).then(above, (error: unknown) => {
+        if (error instanceof DriveError && error.code === 'not_found') return []; // above what is shared
+        throw error;
+      });
+      parentsOf.set(id, parents);
+    }
+    return parents;
+  };
   const kept: DriveItem[] = [];
-  for (const item of chosen) if (!(await isBelowChosen(item.id, new Set([item.id])))) kept.push(item);
+  for (const item of chosen) if (!(await isAnyBelowChosen(item.parents, new Set([item.id])))) kept.push(item);
   return kept;
 }
 

@@ -138,6 +138,11 @@ const REASONS: Readonly<Record<string, Reason>> = {
     advice: 'See whether somebody deleted it in the destination, then transfer these items again.',
     retryable: true,
   },
+  copy_changed: {
+    title: 'The copy was verified, and was changed by somebody afterwards.',
+    advice: 'Nothing to do: the copy is left as it is. For the content of the original, copy it by hand.',
+    retryable: false,
+  },
   copy_moved: {
     title: 'The copy was moved away during the transfer.',
     advice: 'See where it is in the destination.',

@@ -1,4 +1,4 @@
-import { type ItemRecord, type Ledger, PLAN_PAGE } from './ports/ledger.js';
+import { type ItemRecord, type Ledger, PLAN_PAGE, type PlannedItem, type TransferOrder } from './ports/ledger.js';
 
 /** The items of a transfer from an ordinal on, in the order of the plan, read page by page. */
 export async function* recordsOf(
@@ -15,6 +15,12 @@ export async function* recordsOf(
 }
 
 export const isOpen = (item: ItemRecord): boolean => item.state === 'waiting' || item.state === 'copying';
+
+/** Whether an item came into the plan because a shortcut pointed at it: it lies elsewhere, and has the shortcut's name. */
+export function isFollowed({ shortcuts, items }: TransferOrder, item: PlannedItem): boolean {
+  if (shortcuts !== 'follow' || item.top !== item.ordinal) return false;
+  return item.parent !== null || !(items.includes(item.sourceId) || items.includes('root'));
+}
 
 /** Records of items in some states, from an ordinal on, found without reading the rest of the plan. */
 export async function* recordsIn(

@@ -762,3 +762,128 @@ function failing(
     if (failure) throw failure;
   };
 }
+
+it('does not trash a folder together with what was added to it, even where the listing does not show that yet', async () => {
+  const { world, drives, order } = aWorld();
+  const top = world.folder(ANA, 'Work');
+  const inner = world.folder(ANA, 'inner', top);
+  world.put(ANA, { name: 'a', parent: inner, content: 'a' });
+  const ledger = new InMemoryLedger(order([top], { mode: 'move' }));
+  const transfer = new Transfer(ledger, drives);
+  await transfer.plan(signal);
+  const late = world.put(ANA, { name: 'late', parent: inner, content: 'late' });
+  world.record(late);
+  const children = drives.source.children.bind(drives.source);
+  drives.source.children = async (...args) => {
+    const page = await children(...args);
+    return { ...page, items: page.items.filter(({ id }) => id !== late) };
+  };
+  await copyAll(transfer, ledger);
+  await transfer.finish(signal);
+  expect(lines(world, ANA).map((line) => line.split(' | ')[0])).toEqual(['Work', 'Work/inner', 'Work/inner/late']);
+  expect((await ledger.snapshot()).originals).toEqual({ trashed: 1, kept: 2 });
+});
+
+it('a move leaves what a shortcut led to where it is', async () => {
+  const { world, transfer } = aWorld();
+  const top = world.folder(ANA, 'Work');
+  const outside = world.folder(ANA, 'elsewhere');
+  const deep = world.put(ANA, { name: 'deep', parent: outside, content: 'd' });
+  const far = world.put(ANA, { name: 'far', content: 'f' });
+  const chosen = world.put(ANA, { name: 'link', mimeType: SHORTCUT, targetId: far });
+  world.put(ANA, { name: 'to it', parent: top, mimeType: SHORTCUT, targetId: outside });
+  const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
+  await transfer([top, chosen], { shortcuts: 'follow', mode: 'move' });
+  for (const id of [outside, deep, far]) expect(world.items.get(id)!.trashed).toBe(false);
+  expect(world.items.get(a)!.trashed).toBe(true);
+});
+
+it('a move that is completed by a retry takes the folders along', async () => {
+  const { world, drives, transfer } = aWorld();
+  const top = world.folder(ANA, 'Work');
+  world.put(ANA, { name: 'a', parent: world.folder(ANA, 'inner', top), content: 'a' });
+  world.before = (op) => {
+    if (op === 'copy') throw refusal('source_flagged');
+  };
+  const ledger = await transfer([top], { mode: 'move' });
+  world.before = () => undefined;
+  await ledger.reopen();
+  await ledger.advance(['completed_with_failures'], 'running');
+  await runTransfer(ledger, drives);
+  expect(lines(world, ANA)).toEqual([]);
+  expect((await ledger.snapshot()).originals).toEqual({ trashed: 3, kept: 0 });
+});
+
+it('says what a document lost whose conversion was only found at the end', async () => {
+  const { world, drives, order } = aWorld();
+  const doc = world.put(ANA, { name: 'doc', mimeType: DOCUMENT, content: 'd', canCopy: false });
+  const ledger = new InMemoryLedger(order([doc], { allowConversion: true }));
+  const transfer = new Transfer(ledger, drives);
+  await transfer.plan(signal);
+  world.afterWrite = (op) => {
+    if (op === 'upload') throw new Error('the process dies');
+  };
+  await copyAll(transfer, ledger).catch(() => undefined);
+  world.afterWrite = () => undefined;
+  await transfer.finish(signal);
+  expect((await ledger.item(0))!.outcome).toMatchObject({ way: 'export' });
+  expect((await ledger.item(0))!.outcome.lossy?.length).toBeGreaterThan(0);
+});
+
+it('a shortcut takes the place of a shortcut only', async () => {
+  const { world, transfer } = aWorld();
+  const top = world.folder(ANA, 'Work');
+  const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
+  world.put(ANA, { name: 'link', parent: top, mimeType: SHORTCUT, targetId: a });
+  world.put(ANA, { name: 'other', parent: top, mimeType: SHORTCUT, targetId: a });
+  const there = world.folder(BEN, 'Work');
+  const old = world.put(BEN, { name: 'link', parent: there, mimeType: SHORTCUT, targetId: there });
+  const file = world.put(BEN, { name: 'other', parent: there, content: 'of Ben' });
+  const ledger = await transfer([top], { conflict: 'replace' });
+  expect(world.items.get(old)!.trashed).toBe(true);
+  expect(world.items.get(file)!.trashed).toBe(false);
+  expect((await ledger.snapshot()).plan!.conflicts).toEqual({ skipped: 0, replaced: 1, merged: 1 });
+});
+
+it('a move leaves the original of what was copied with loss', async () => {
+  const { world, transfer } = aWorld();
+  const doc = world.put(ANA, { name: 'doc', mimeType: DOCUMENT, content: 'd', canCopy: false });
+  const ledger = await transfer([doc], { allowConversion: true, mode: 'move' });
+  expect(world.items.get(doc)!.trashed).toBe(false);
+  expect((await ledger.item(0))!.outcome).toMatchObject({ way: 'export', original: 'kept' });
+});
+
+it('a canceled transfer leaves no copy that differs', async () => {
+  const { world, drives, order } = aWorld();
+  const a = world.put(ANA, { name: 'a', content: 'a' });
+  const ledger = new InMemoryLedger(order([a]));
+  const transfer = new Transfer(ledger, drives);
+  await transfer.plan(signal);
+  world.edit(a, { content: Buffer.from('changed') });
+  const stop = new AbortController();
+  world.afterWrite = (op) => {
+    if (op === 'copied') stop.abort();
+    if (op === 'copied') throw new Error('the process dies');
+  };
+  await copyAll(transfer, ledger, stop.signal).catch(() => undefined);
+  world.afterWrite = () => undefined;
+  await ledger.advance(['running'], 'canceling');
+  await transfer.finish(signal);
+  const { counts } = await ledger.snapshot();
+  expect(lines(world, BEN)).toEqual([]);
+  expect(counts.verified).toBe(0);
+});
+
+it('what a copy replaced comes back when the copy does not count', async () => {
+  const { world, drives, order } = aWorld();
+  const a = world.put(ANA, { name: 'a', content: 'new' });
+  const there = world.put(BEN, { name: 'a', content: 'old' });
+  const ledger = new InMemoryLedger(order([a], { conflict: 'replace' }));
+  const transfer = new Transfer(ledger, drives);
+  await transfer.plan(signal);
+  world.before = async (op, id) => {
+    if (op === 'trash' && id === there) await ledger.settle((await ledger.item(0))!, 'skipped', { code: 'canceled' });
+  };
+  await copyAll(transfer, ledger);
+  expect(lines(world, BEN).map((line) => line.split(' | ')[2])).toEqual(['old']);
+});

@@ -117,9 +117,16 @@ export class Transfer {
     await this.untilIdle(signal);
     for await (const item of recordsIn(this.ledger, ['waiting', 'copying'])) {
       const landed = await whatCanBe(signal, () => this.landed(item, signal));
-      await this.ledger.settle(item, landed?.state ?? 'skipped', landed ?? CANCELED);
+      // One that differs is of no use to anybody.
+      const differs =
+        landed?.state === 'failed' && landed.code === 'checksum_mismatch' ? landed.destinationId : undefined;
+      if (differs) await whatCanBe(signal, () => this.drives.destination.trash(differs, signal));
+      const place =
+        landed?.state === 'verified' ? await whatCanBe(signal, () => this.copier.clearPlace(item, signal)) : undefined;
+      await this.ledger.settle(item, landed?.state ?? 'skipped', landed ? { ...landed, ...place } : CANCELED);
     }
     await whatCanBe(signal, () => this.finisher.reconcile(signal));
+    await whatCanBe(signal, () => this.finisher.times(signal, ['google']));
     await whatCanBe(signal, () => this.finisher.abandonUploads(signal));
     await this.finisher.withdraw(signal);
     if (await this.ledger.advance(['canceling'], 'canceled')) await this.ledger.shrink();
@@ -152,6 +159,7 @@ export class Transfer {
 
   /** Runs a step; what concerns an account parks the transfer, what makes it impossible fails it. */
   private async step(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    this.folderIds.clear(); // another process may have made a folder anew, under another id
     try {
       await work();
     } catch (error) {
@@ -264,12 +272,12 @@ export class Transfer {
     const { destination } = this.drives;
     try {
       const id = (await this.ledger.destinationIds([item.ordinal])).get(item.ordinal)!;
-      const folder = await destination
-        .createFolder({ ...newItemOf(item, parentId), id }, signal)
-        .catch((error: unknown) => {
-          if (error instanceof DriveError && error.code === 'id_taken') return destination.get(id, signal);
-          throw error;
-        });
+      const make = (newId: string) => destination.createFolder({ ...newItemOf(item, parentId), id: newId }, signal);
+      const folder = await make(id).catch((error: unknown) => {
+        if (error instanceof DriveError && error.code === 'id_taken')
+          return this.copier.taken(item.ordinal, id, 'file', make, signal);
+        throw error;
+      });
       await this.ledger.settle(item, 'verified', {
         destinationId: folder.id,
         way: 'created',
@@ -323,9 +331,11 @@ export class Transfer {
     }
     if (!this.folderIds.has(item.parent)) {
       const parent = await this.ledger.item(item.parent);
-      if (!parent || isOpen(parent) || parent.state === 'skipped') throw stopped();
+      // One that was left out as empty is made by the next delta run; any other is skipped by a cancel.
+      const isLeftOut = parent?.state === 'skipped' && parent.outcome.code === 'filtered_empty';
+      if (!parent || isOpen(parent) || (parent.state === 'skipped' && !isLeftOut)) throw stopped();
       const { destinationId } = parent.outcome;
-      if (parent.state === 'failed' || !destinationId) return undefined; // asked anew: a retry may make it
+      if (parent.state === 'failed' || isLeftOut || !destinationId) return undefined; // asked anew: a retry may make it
       this.folderIds.set(item.parent, destinationId);
     }
     return this.folderIds.get(item.parent);

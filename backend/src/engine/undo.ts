@@ -1,6 +1,7 @@
 import { forEachBounded } from './concurrency.js';
 import { type Drives, isAccountWide, undefinedIfNotFound } from './copy.js';
 import { isCoded } from './errors.js';
+import type { DriveItem } from './ports/drive.js';
 import type { ItemRecord, Ledger } from './ports/ledger.js';
 import { recordsOf } from './records.js';
 import { isEditedCopy } from './verify.js';
@@ -21,11 +22,11 @@ export async function undo(ledger: Ledger, drives: Drives, signal: AbortSignal):
     outcome.way !== 'merged' &&
     outcome.undone === undefined;
   await forEachBounded(
-    recordsOf(ledger, (item) => item.kind !== 'folder' && made(item)),
+    recordsOf(ledger, (item) => item.kind !== 'folder' && (made(item) || isSuperseding(item))),
     PARALLEL,
     async (item) => {
       if (lost.has(item.ordinal)) return ledger.settleUndo(item.ordinal, 'left', NO_ORIGINAL);
-      await trashCopy(ledger, drives, item, signal);
+      await trashCopies(ledger, drives, item, made(item), signal);
     },
   );
   const folders: number[] = [];
@@ -47,8 +48,11 @@ async function restore(ledger: Ledger, drives: Drives, signal: AbortSignal): Pro
       if (back) await ledger.recordRestored(item.sourceId);
       else lost.add(item.ordinal);
     }
-    if (item.replaces && item.state === 'verified') {
+    // Also where the copy is gone since: it was begun, so that what it replaced may be in the trash for it.
+    if (item.replaces && item.attempts > 0) {
       const { replaces } = item;
+      const there = await drives.destination.get(replaces, signal).catch(undefinedIfNotFound);
+      if (!there?.trashed) continue;
       const back = await comesBack(signal, () => drives.destination.restore(replaces, signal));
       if (back) await ledger.recordRestored(replaces);
     }
@@ -66,13 +70,30 @@ async function comesBack(signal: AbortSignal, work: () => Promise<void>): Promis
   }
 }
 
-async function trashCopy(ledger: Ledger, drives: Drives, item: ItemRecord, signal: AbortSignal): Promise<void> {
-  const id = item.outcome.destinationId!;
+/** Whether the earlier copy of an item may still be there: a delta run did not come to put another one in its place. */
+const isSuperseding = ({ supersedes, state, outcome }: ItemRecord): boolean =>
+  supersedes !== undefined && state !== 'verified' && outcome.undone === undefined;
+
+async function trashCopies(
+  ledger: Ledger,
+  drives: Drives,
+  item: ItemRecord,
+  isMade: boolean,
+  signal: AbortSignal,
+): Promise<void> {
   const left = (reason: string) => ledger.settleUndo(item.ordinal, 'left', reason);
+  // What the earlier copy was like is not known any more. An edit is younger than the transfer; what it was made of may
+  // be too, and stays then.
+  const isEarlierEdited = ({ modifiedTime }: DriveItem) => !(Date.parse(modifiedTime ?? '') < ledger.order.createdAt);
+  const copies = [
+    ...(isMade ? [{ id: item.outcome.destinationId!, isEdited: (copy: DriveItem) => isEditedCopy(item, copy) }] : []),
+    ...(isSuperseding(item) ? [{ id: item.supersedes!, isEdited: isEarlierEdited }] : []),
+  ];
   try {
-    const copy = await drives.destination.get(id, signal).catch(undefinedIfNotFound);
-    if (copy && !copy.trashed) {
-      if (isEditedCopy(item, copy)) return await left('It was changed after the transfer.');
+    for (const { id, isEdited } of copies) {
+      const copy = await drives.destination.get(id, signal).catch(undefinedIfNotFound);
+      if (!copy || copy.trashed) continue;
+      if (isEdited(copy)) return await left('It was changed after the transfer.');
       await drives.destination.trash(id, signal);
     }
     await ledger.settleUndo(item.ordinal, 'trashed');
@@ -107,6 +128,7 @@ async function isEmpty(drives: Drives, folderId: string, signal: AbortSignal): P
   for (let pageToken: string | undefined; ;) {
     const page = await drives.destination.children(folderId, pageToken, signal).catch(undefinedIfNotFound);
     if (!page) return true;
+    if (page.incomplete) return false;
     for (const { id } of page.items) {
       const now = await drives.destination.get(id, signal).catch(undefinedIfNotFound);
       if (now && !now.trashed && now.parents.includes(folderId)) return false;

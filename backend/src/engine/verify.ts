@@ -62,14 +62,15 @@ export function isChanged(planned: PlannedItem, now: DriveItem): boolean {
 }
 
 /**
- * Whether somebody worked on a verified copy since: its content, or its name, is no longer what was made. Google states
- * no checksum of Docs; their time was set to that of the original, so another one is an edit.
+ * Whether somebody worked on a copy since: its content, or its name, is no longer what was made. Google states no
+ * checksum of Docs, and of some old files; their time was set to that of the original, so another one is an edit.
  */
-export function isEditedCopy(item: PlannedItem, copy: DriveItem): boolean {
+export function isEditedCopy(item: PlannedItem & { readonly outcome: Outcome }, copy: DriveItem): boolean {
   if (copy.name !== item.name) return true;
-  if (item.kind === 'google') return copy.modifiedTime !== item.modifiedTime;
-  return (['sha256', 'md5'] as const).some((kind) => {
-    const made = item.checksums[kind];
-    return made !== undefined && copy.checksums[kind] !== undefined && copy.checksums[kind] !== made;
-  });
+  if (item.kind === 'shortcut') return false;
+  const { checksum } = item.outcome;
+  const made = { ...item.checksums, ...(checksum && { [checksum.kind]: checksum.destination }) };
+  const stated = (['sha256', 'md5'] as const).filter((kind) => made[kind] !== undefined && copy.checksums[kind]);
+  if (stated.length > 0) return stated.some((kind) => copy.checksums[kind] !== made[kind]);
+  return copy.size !== item.size || copy.modifiedTime !== item.modifiedTime;
 }

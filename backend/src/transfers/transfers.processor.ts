@@ -11,6 +11,10 @@ import { type TransferJob, TransferQueue, TRANSFERS_QUEUE } from './transfers.qu
 
 /** Steps that one process works on at the same time. */
 const CONCURRENCY = 32;
+/** Workers that may die on one job before it is dropped; then the watch has to find that it is missing. */
+const MOST_STALLS = 10;
+/** The queue's own keys may be lost, the watch's among them: each worker sees to it so often (ms). */
+const WATCH_KEPT_MS = 10_000;
 /** A transfer without any change for so long, and without a queued step, has lost its jobs. */
 const LOST_AFTER_MS = 20_000;
 /** How long a transfer keeps its claim on the accounts' grants; renewed while it is open. */
@@ -20,7 +24,7 @@ const GOOGLE_PAUSE_MS = 5 * 60_000;
 const AT_HAND = 64;
 
 /** Takes the steps of transfers from the queue and runs them; the engine does the work, the ledger remembers it. */
-@Processor(TRANSFERS_QUEUE, { concurrency: CONCURRENCY, autorun: false })
+@Processor(TRANSFERS_QUEUE, { concurrency: CONCURRENCY, maxStalledCount: MOST_STALLS, autorun: false })
 export class TransfersProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger(TransfersProcessor.name);
   private readonly shutdown = new AbortController();
@@ -28,6 +32,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   private readonly seen = new Map<string, { revision: number; since: number }>();
   /** The least recently used one is first. */
   private readonly atHand = new Map<string, Transfer>();
+  private watchKeeper: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly transfers: TransferStore,
@@ -42,10 +47,14 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     this.worker.on('error', (error) => this.log.warn(`The worker has no connection to Redis: ${error.message}`));
     this.worker.run().catch((error: unknown) => this.log.error(error, 'The worker stopped.'));
     await this.queue.watch();
+    this.watchKeeper = setInterval(() => {
+      this.queue.watch().catch((error: unknown) => this.log.warn(error, 'The watch could not be kept.'));
+    }, WATCH_KEPT_MS);
   }
 
   /** Stops the steps under way; each goes back into the queue, and the next process takes it up. */
   beforeApplicationShutdown(): void {
+    clearInterval(this.watchKeeper);
     this.shutdown.abort(new Error('This process shuts down.'));
   }
 

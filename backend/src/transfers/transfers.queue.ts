@@ -116,8 +116,9 @@ export class TransferQueue {
     );
   }
 
-  /** Lets one worker at a time look after the open transfers. */
+  /** Lets one worker at a time look after the open transfers, if that is not seen to yet. */
   async watch(): Promise<void> {
+    if (await this.queue.getJobScheduler('watch')) return;
     await this.queue.upsertJobScheduler(
       'watch',
       { every: WATCH_EVERY_MS },

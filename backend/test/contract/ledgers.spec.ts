@@ -664,6 +664,11 @@ describe.each([
     expect((await ledger.snapshot()).originals).toEqual({ trashed: 1, kept: 1 });
     expect((await ledger.item(0))?.outcome).toEqual({ destinationId: 'd0', original: 'trashed' });
     expect((await ledger.item(1))?.outcome).toEqual({ original: 'kept', originalReason: 'not verified' });
+    await ledger.settleOriginal(1, 'kept', 'another reason');
+    expect((await ledger.item(1))?.outcome).toEqual({ original: 'kept', originalReason: 'not verified' });
+    await ledger.settleOriginal(1, 'trashed'); // by a later run
+    expect((await ledger.snapshot()).originals).toEqual({ trashed: 2, kept: 0 });
+    expect((await ledger.item(1))?.outcome).toEqual({ original: 'trashed' });
   });
 
   it('takes an item as it is now', async () => {

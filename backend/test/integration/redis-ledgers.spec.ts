@@ -266,6 +266,8 @@ describe('transfers in Redis', () => {
     await ledger.advance(['canceled'], 'running');
     expect(await store.openOf(sub)).toBe(1);
     expect(await store.open()).toContain(order.id);
+    await store.close(order.id); // by a watch that saw it before it was told to go on
+    expect(await store.open()).toContain(order.id);
     await store.remove(held.id);
     await ledger.advance(['running'], 'completed');
     expect(await store.openOf(sub)).toBe(0);

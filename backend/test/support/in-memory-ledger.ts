@@ -255,11 +255,9 @@ export class InMemoryLedger implements Ledger {
 
   async settleOriginal(ordinal: number, original: 'trashed' | 'kept', reason?: string): Promise<void> {
     const item = this.records[ordinal];
-    if (!item || item.outcome.original) return;
-    this.change({
-      ...item,
-      outcome: outcomeOf({ ...item.outcome, original, ...(reason && { originalReason: reason }) }),
-    });
+    if (!item || item.outcome.original === 'trashed' || item.outcome.original === original) return;
+    const { originalReason: _earlier, ...outcome } = item.outcome;
+    this.change({ ...item, outcome: outcomeOf({ ...outcome, original, ...(reason && { originalReason: reason }) }) });
   }
 
   async settleUndo(ordinal: number, undone: 'trashed' | 'left', reason?: string): Promise<void> {

@@ -10,6 +10,9 @@ export class SkippingClock implements Clock {
   now(): number {
     return Date.now() + this.slept;
   }
+  uptime(): number {
+    return performance.now() + this.slept;
+  }
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     this.slept += ms;

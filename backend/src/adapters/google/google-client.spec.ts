@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { AccessTokens } from '../../session/grant.port.js';
-import { GoogleClient, type GoogleRequest } from './google-client.js';
+import { GoogleClient, type GoogleRequest, isConnectionError } from './google-client.js';
 import { Pacer } from './pacer.js';
 
 /** What Google answers to the nth request; the last one answers all that follow. */
@@ -295,6 +295,25 @@ it('answers others while an account has hundreds of requests under way', async (
   expect(await client.json({ ...get, grantId: 'another' })).toEqual({ id: 'it' });
   for (const reply of held) ok(reply, {} as IncomingMessage);
   await Promise.all(slow);
+});
+
+it.each([
+  ['a stream', () => Readable.from(Array.from({ length: 64 }, () => Buffer.alloc(1024 * 1024)))],
+  ['a buffer', () => Buffer.alloc(64 * 1024 * 1024)],
+])('gives up on a receiver that takes nothing more of %s', async (_, body) => {
+  const sockets: Socket[] = [];
+  const deaf = createNetServer((socket) => sockets.push(socket.pause()));
+  await new Promise<void>((listening) => deaf.listen(0, '127.0.0.1', listening));
+  const { port } = deaf.address() as AddressInfo;
+  const patient = new GoogleClient(tokens, { apiRoot: `http://127.0.0.1:${port}`, timeoutMs: 300 });
+  const failure = await patient
+    .send({ grantId: 'g', method: 'POST', path: '/upload' }, body())
+    .catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: 'ETIMEDOUT' });
+  expect(isConnectionError(failure)).toBe(true);
+  await patient.close();
+  for (const socket of sockets) socket.destroy();
+  await new Promise((closed) => deaf.close(closed));
 });
 
 it('sends the token to Google’s own origin and nowhere else', async () => {

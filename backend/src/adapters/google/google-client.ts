@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Agent, type Dispatcher } from 'undici';
 import { DriveError, ReconnectNeededError, type Side } from '../../engine/errors.js';
 import type { AccessTokens } from '../../session/grant.port.js';
@@ -78,6 +78,7 @@ export class GoogleClient {
   private readonly attempts: number;
   private readonly backoffMs: number;
   private readonly patienceMs: number;
+  private readonly timeoutMs: number;
   private readonly urgent: boolean;
   private readonly pacer: Pacer;
 
@@ -93,7 +94,7 @@ export class GoogleClient {
     this.patienceMs = options.patienceMs ?? Infinity;
     this.urgent = options.urgent ?? false;
     this.pacer = options.pacer ?? new Pacer();
-    const timeout = options.timeoutMs ?? 60_000;
+    const timeout = (this.timeoutMs = options.timeoutMs ?? 60_000);
     // As many connections as there are requests: in a pool with an end, an account that stalls would hold up all others.
     this.agent = new Agent({
       headersTimeout: timeout,
@@ -264,19 +265,23 @@ export class GoogleClient {
     for (const [name, value] of Object.entries(request.query ?? {}))
       if (value !== undefined) url.searchParams.set(name, String(value));
     const json = request.body && JSON.stringify(request.body);
-    const { statusCode, headers, body } = await this.agent.request({
+    const sending = stream ? new Sending(stream, this.timeoutMs) : undefined;
+    const signals = [request.signal, sending?.signal].filter((signal) => signal !== undefined);
+    const answer = this.agent.request({
       origin: url.origin,
       path: url.pathname + url.search,
       method: request.method,
       headers: {
         authorization: `Bearer ${token}`,
         ...(json !== undefined && { 'content-type': 'application/json; charset=UTF-8' }),
+        ...(Buffer.isBuffer(stream) && { 'content-length': String(stream.length) }),
         ...extra,
         ...request.headers,
       },
-      body: json ?? stream ?? null,
-      ...(request.signal && { signal: request.signal }),
+      body: json ?? sending?.body ?? null,
+      ...(signals.length > 0 && { signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0]! }),
     });
+    const { statusCode, headers, body } = await answer.finally(() => sending?.end());
     const onward = headers['location'];
     if (url.origin === this.apiRoot.origin || ![302, 303, 307].includes(statusCode) || typeof onward !== 'string')
       return { status: statusCode, headers, body };
@@ -320,12 +325,51 @@ function tooManyRetries(cause: unknown, side?: Side): DriveError {
   return driveError('rate_limited', { cause, retryAfter: RETRIES_SPENT_SECONDS, ...(side && { side }) });
 }
 
+/** Bytes of a buffer handed over at once, so that it shows whether the other end takes them. */
+const PART_BYTES = 256 * 1024;
+
+/** A body on its way: given up when nothing of it is taken for a while. The agent's own time-outs begin after it. */
+class Sending {
+  readonly body: Readable;
+  private readonly stalled = new AbortController();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(content: Readable | Buffer, timeoutMs: number) {
+    this.timer = setTimeout(() => {
+      const error = Object.assign(new Error('Nothing of the body was taken.'), { code: 'ETIMEDOUT' });
+      this.stalled.abort(error);
+    }, timeoutMs);
+    this.body = Readable.from(this.watched(Buffer.isBuffer(content) ? partsOf(content) : content), {
+      objectMode: false,
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.stalled.signal;
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+  }
+
+  private async *watched(parts: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const part of parts) {
+      yield part;
+      this.timer.refresh();
+    }
+  }
+}
+
+function* partsOf(content: Buffer): Generator<Buffer> {
+  for (let at = 0; at < content.length; at += PART_BYTES) yield content.subarray(at, at + PART_BYTES);
+}
+
 /** A failure of the wire, not of the request: reset, refused, timed out, closed early, unreadable JSON. */
 export function isConnectionError(error: unknown): boolean {
   if (error instanceof SyntaxError) return true; // a JSON answer that ended early
   if (!(error instanceof Error)) return false;
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  return /^(UND_ERR_(SOCKET|CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|RES_CONTENT_LENGTH_MISMATCH|RES_EXCEEDED_MAX_BODY_SIZE)|HPE_.*|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_STREAM_PREMATURE_CLOSE)$/.test(
+  return /^(UND_ERR_(SOCKET|CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|RES_CONTENT_LENGTH_MISMATCH|RES_EXCEEDED_MAX_BODY_SIZE)|HPE_.*|ECONNRESET|ECONNREFUSED|ECONNABORTED|EPROTO|ERR_SSL_.*|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_STREAM_PREMATURE_CLOSE)$/.test(
     code,
   );
 }

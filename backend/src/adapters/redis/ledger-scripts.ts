@@ -11,7 +11,7 @@ import type { RedisClient } from './redis-connections.js';
 // x:<code> failures, s:<code> skips, held (a preflight that waits to be started).
 
 export const KEPT_SECONDS = 30 * 24 * 3600;
-/** Of a preflight that was not started. */
+/** Of a preflight that is planned, or failed to be, and was not started; how long the counting takes nobody knows. */
 const HELD_SECONDS = 3600;
 /** Different texts that outcomes share; what comes later is kept with each item. */
 const MOST_TEXTS = 2_000;
@@ -48,7 +48,8 @@ local function enter(to, now)
   end
   if TERMINAL[to] then redis.call('HSET', main, 'finishedAt', now) end
   redis.call('HINCRBY', main, 'revision', 1)
-  local seconds = redis.call('HEXISTS', main, 'held') == 1 and ${HELD_SECONDS} or ${KEPT_SECONDS}
+  local waits = redis.call('HEXISTS', main, 'held') == 1 and (to == 'ready' or TERMINAL[to])
+  local seconds = waits and ${HELD_SECONDS} or ${KEPT_SECONDS}
   for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, seconds) end
 end`;
 
@@ -124,7 +125,7 @@ const SCRIPTS = {
 if redis.call('SET', order, ARGV[1], 'NX') then
   redis.call('HSET', main, 'state', 'planning', 'revision', 1)
   if ARGV[2] == '1' then redis.call('HSET', main, 'held', 1) end
-  for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[2] == '1' and ${HELD_SECONDS} or ${KEPT_SECONDS}) end
+  for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ${KEPT_SECONDS}) end
 end
 return 1`,
   },
@@ -357,22 +358,27 @@ redis.call('HDEL', under_way, ordinal)
 redis.call('HINCRBY', main, 'revision', 1)
 return 1`,
   },
-  /** ARGV: ordinal, number of what became of the original, reason as a JSON list (empty: none). Counts each once. */
+  /**
+   * ARGV: ordinal, number of what became of the original, reason as a JSON list (empty: none). Counts each once; one that
+   * was kept may be trashed later.
+   */
   cmOriginal: {
     keys: ['main', 'states', 'marks', 'outcomes'],
     lua: `${KEEP}
 local ordinal, mark = ARGV[1], string.byte(redis.call('GETRANGE', marks, ARGV[1], ARGV[1]))
-if not mark or math.floor(mark / 32) % 4 > 0 then return 0 end
-mark = mark + 32 * ARGV[2]
-if ARGV[3] ~= '' then
+local names, old = ${listOf(ORIGINALS)}, mark and math.floor(mark / 32) % 4
+if not mark or old == ${ORIGINALS.indexOf('trashed') + 1} or old == tonumber(ARGV[2]) then return 0 end
+if old > 0 then redis.call('HINCRBY', main, 'o:' .. names[old], -1) end
+mark = mark + 32 * (ARGV[2] - old)
+if ARGV[3] ~= '' or (old > 0 and mark >= ${HAS_ENTRY}) then
   local entry = cjson.decode(redis.call('HGET', outcomes, ordinal) or '{}')
-  entry.original = cjson.decode(ARGV[3])[1]
+  entry.original = ARGV[3] ~= '' and cjson.decode(ARGV[3])[1] or nil
   redis.call('HSET', outcomes, ordinal, cjson.encode(entry))
   keep(outcomes)
   if mark < ${HAS_ENTRY} then mark = mark + ${HAS_ENTRY} end
 end
 redis.call('SETRANGE', marks, ordinal, string.char(mark))
-redis.call('HINCRBY', main, 'o:' .. (${listOf(ORIGINALS)})[tonumber(ARGV[2])], 1)
+redis.call('HINCRBY', main, 'o:' .. names[tonumber(ARGV[2])], 1)
 redis.call('HINCRBY', main, 'revision', 1)
 return 1`,
   },

@@ -130,11 +130,16 @@ export class RedisLedger implements Ledger {
     details: { problem?: { code: string; detail: string } } = {},
   ): Promise<boolean> {
     // One that goes on after its end is looked after again: first, so that a crash in between forgets nothing.
-    if (!TERMINAL_STATES.includes(to) && from.some((state) => TERMINAL_STATES.includes(state))) {
-      await this.redis.sadd(keys.openTransfers(), this.order.id);
-      await this.redis.sadd(keys.accountOpen(this.order.source.sub), this.order.id);
-    }
-    return this.change(from, to, details.problem ? ['problem', JSON.stringify(details.problem)] : []);
+    const goesOn = !TERMINAL_STATES.includes(to) && from.some((state) => TERMINAL_STATES.includes(state));
+    if (goesOn) await this.lookAfter();
+    const moved = await this.change(from, to, details.problem ? ['problem', JSON.stringify(details.problem)] : []);
+    if (goesOn && moved) await this.lookAfter(); // the watch may have let go of it in between
+    return moved;
+  }
+
+  private async lookAfter(): Promise<void> {
+    await this.redis.sadd(keys.openTransfers(), this.order.id);
+    await this.redis.sadd(keys.accountOpen(this.order.source.sub), this.order.id);
   }
 
   park(

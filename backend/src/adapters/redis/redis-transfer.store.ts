@@ -168,6 +168,9 @@ export class RedisTransferStore extends TransferStore {
 
   override async close(id: string): Promise<void> {
     await this.redis.srem(keys.openTransfers(), id);
+    // It may have been told to go on since it was seen to have ended.
+    const state = await this.redis.hget(keys.transfer(id), 'state');
+    if (state && !TERMINAL_STATES.includes(state as TransferState)) await this.redis.sadd(keys.openTransfers(), id);
   }
 }
 

@@ -185,6 +185,8 @@ export interface PlanFacts {
   readonly space: { readonly limit: number | null; readonly used: number } | null;
   /** Where the source's changes go on from, by shared drive (`''`: My Drive): what a delta run reads. */
   readonly changesFrom: Readonly<Record<string, string>>;
+  /** Items of the plan when it was last complete; what comes after belongs to a delta run that was broken off. */
+  readonly complete?: number;
   /** Epoch milliseconds. */
   readonly plannedAt: number;
 }
@@ -335,7 +337,7 @@ export interface Ledger {
   revise(item: PlannedItem, from: 'verified' | 'failed', state: ItemState, outcome: Outcome): Promise<boolean>;
   /** Files and Docs that are neither settled nor given up. */
   openFiles(): Promise<number>;
-  /** What became of the original of a verified item. */
+  /** What became of the original of an item. One that was kept may be trashed later, by a run that completes the move. */
   settleOriginal(ordinal: number, original: 'trashed' | 'kept', reason?: string): Promise<void>;
   /** What an undo did with the copy of an item. Counts each once. */
   settleUndo(ordinal: number, undone: 'trashed' | 'left', reason?: string): Promise<void>;

@@ -144,6 +144,23 @@ export function explain(problem: Problem, subject: Subject = {}): Explanation {
       return text('No such transfer for these accounts.', 'none');
     case 'transfer_state':
       return text('The transfer has moved on; that is no longer possible.', 'none');
+    case 'nothing_to_retry':
+      return text('Nothing is left to try again.', 'none');
+    case 'undo_expired':
+      return text('Its end is too long ago to take it back. Remove the copies by hand.', 'none');
+    case 'preflight_not_found':
+      return text('No such count for these accounts. Counts are kept for an hour: count again.', 'none');
+    case 'preflight_not_ready':
+      return text('It is still being counted. Start it when the count is complete.', 'none');
+    case 'preflight_failed':
+      return text('The count found something that stands in the way of a start.', 'none');
+    case 'too_many_transfers':
+      return text(
+        'This account has too many transfers that have not ended. Wait until one ends, or cancel one.',
+        'none',
+      );
+    case 'too_many_preflights':
+      return text('Too many counts at once. Wait until one is complete, or stop one.', 'none');
     case 'internal':
       return text(
         problem.traceId

@@ -12,6 +12,11 @@ export interface ItemDto {
   code?: string;
   destinationId?: string;
   kind: 'folder' | 'file' | 'google' | 'shortcut';
+
+  /**
+   * What the copy lacks, in words.
+   */
+  lossy?: Array<string>;
   mimeType: string;
   name: string;
   ordinal: number;
@@ -32,12 +37,31 @@ export interface ItemDto {
   reason?: string;
 
   /**
+   * Id of the item in the destination that went, or goes, into the trash in favour of the copy.
+   */
+  replaces?: string;
+
+  /**
    * Bytes; null where Google states none.
    */
   size: number | null;
   sourceId: string;
   state: 'waiting' | 'copying' | 'checking' | 'verified' | 'unverified' | 'skipped' | 'failed';
-  way?: 'server_copy' | 'relay' | 'created';
+
+  /**
+   * Of an undone transfer: what became of the copy.
+   */
+  undone?: 'trashed' | 'left';
+
+  /**
+   * Why the copy stayed.
+   */
+  undoneReason?: string;
+
+  /**
+   * `created`: made anew; `merged`: a folder that was there; `export`: exported and made anew, with loss.
+   */
+  way?: 'server_copy' | 'relay' | 'export' | 'created' | 'merged';
 
   /**
    * Opens the copy at Google.

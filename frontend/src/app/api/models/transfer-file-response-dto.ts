@@ -9,6 +9,6 @@ export interface TransferFileResponseDto {
    */
   file?: TransferredFileDto;
   originalTrashed: boolean;
-  state: 'planning' | 'running' | 'finishing' | 'canceling' | 'waiting_quota' | 'needs_reconnect' | 'completed' | 'completed_with_failures' | 'canceled' | 'failed';
+  state: 'planning' | 'ready' | 'running' | 'finishing' | 'updating' | 'undoing' | 'pausing' | 'paused' | 'canceling' | 'waiting_quota' | 'needs_reconnect' | 'completed' | 'completed_with_failures' | 'canceled' | 'failed' | 'undone';
   transferId: string;
 }

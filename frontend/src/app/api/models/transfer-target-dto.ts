@@ -6,7 +6,7 @@ export interface TransferTargetDto {
   /**
    * Folder of the destination that receives the items; `root` is My Drive.
    */
-  folderId: string;
+  folderId?: string;
 
   /**
    * Makes this folder in the target first and puts everything into it, so that nothing mixes with what is there.

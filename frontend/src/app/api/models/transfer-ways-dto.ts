@@ -9,6 +9,16 @@ export interface TransferWaysDto {
   created: number;
 
   /**
+   * Exported and made anew, with loss.
+   */
+  export: number;
+
+  /**
+   * Folders that were there already.
+   */
+  merged: number;
+
+  /**
    * Streamed from one account into the other.
    */
   relay: number;

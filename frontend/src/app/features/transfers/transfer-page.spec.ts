@@ -131,6 +131,76 @@ it('asks before it cancels, and shows the answer', async () => {
   expect(screen.getByText('Canceling')).toBeVisible();
 });
 
+it('pauses and resumes at once, without a question', async () => {
+  await show(aTransfer({ allowedActions: ['pause', 'cancel', 'report'] }));
+  await userEvent.click(screen.getByRole('button', { name: 'Pause' }));
+  expect(screen.getByRole('button', { name: 'Pausing' })).toBeDisabled();
+  network()
+    .expectOne('/api/transfers/tr1/pause')
+    .flush(aTransfer({ state: 'paused', revision: 2, allowedActions: ['resume', 'cancel', 'report'] }));
+  await rest();
+  expect(screen.getByText('Paused')).toBeVisible();
+  expect(screen.queryByText('You can close this browser')).not.toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Resume' }));
+  network()
+    .expectOne('/api/transfers/tr1/resume')
+    .flush(aTransfer({ revision: 3 }));
+});
+
+it('offers to try now what waits for Google', async () => {
+  await show(aTransfer({ state: 'waiting_quota', allowedActions: ['resume', 'cancel', 'report'] }));
+  expect(screen.getByRole('button', { name: 'Try now' })).toBeVisible();
+});
+
+it('retries what failed, and follows the transfer again', async () => {
+  const finishedAt = '2026-11-24T11:09:00.000Z';
+  const counts = { found: 100, verified: 82, failed: 18 };
+  await show(
+    aTransfer({
+      state: 'completed_with_failures',
+      finishedAt,
+      counts,
+      allowedActions: ['retry', 'rerun', 'undo', 'report'],
+    }),
+  );
+  events.complete(); // as the server does after the end
+  events = new Subject();
+  await userEvent.click(screen.getByRole('button', { name: 'Retry 18 items' }));
+  network()
+    .expectOne('/api/transfers/tr1/retry')
+    .flush(aTransfer({ revision: 2, counts: { found: 100, verified: 82 } }));
+  await rest();
+  expect(screen.getByText('Running')).toBeVisible();
+  await picture(aTransfer({ revision: 3, counts: { found: 100, verified: 91 } }));
+  expect(screen.getByText('91%')).toBeVisible();
+});
+
+it('asks before it undoes', async () => {
+  const finishedAt = '2026-11-24T11:09:00.000Z';
+  await show(aTransfer({ state: 'completed', mode: 'move', finishedAt, allowedActions: ['rerun', 'undo', 'report'] }));
+  await userEvent.click(screen.getByRole('button', { name: 'Undo' }));
+  const question = within(await screen.findByRole('alertdialog'));
+  expect(question.getByText(/originals come back from the trash/)).toBeInTheDocument();
+  await userEvent.click(question.getByRole('button', { name: 'Keep the copies' }));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  network().expectNone('/api/transfers/tr1/undo');
+  await userEvent.click(screen.getByRole('button', { name: 'Undo' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Undo transfer' }));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const undo = { trashed: 3, left: 0, restored: 3 };
+  network()
+    .expectOne('/api/transfers/tr1/undo')
+    .flush(aTransfer({ state: 'undone', revision: 2, finishedAt, undo, allowedActions: ['report'] }));
+  await rest();
+  expect(heading()).toBe('Undone: 3 copies in the trash');
+});
+
+it('says what to do when a transfer was paused by a problem', async () => {
+  const problem = { code: 'destination_storage_full', title: 'The destination is full', detail: 'Free some space.' };
+  await show(aTransfer({ state: 'paused', problem, allowedActions: ['resume', 'cancel', 'report'] }));
+  expect(screen.getByText(/Free some space\. Then resume/)).toBeVisible();
+});
+
 it('asks for the same account when one must be connected again', async () => {
   const parked = { side: 'source' as const, account: 'ana@example.com', since: '2026-11-24T08:02:00.000Z' };
   await show(aTransfer({ state: 'needs_reconnect', parked, counts: { found: 1240, verified: 902 } }));

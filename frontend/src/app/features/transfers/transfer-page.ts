@@ -6,7 +6,15 @@ import { MatDialog } from '@angular/material/dialog';
 import { MatMenuModule } from '@angular/material/menu';
 import { Router, RouterLink } from '@angular/router';
 import { firstValueFrom } from 'rxjs';
-import { cancel as cancelTransfer } from '../../api/functions';
+import {
+  cancel as cancelTransfer,
+  pause as pauseTransfer,
+  rerun as rerunTransfer,
+  resume as resumeTransfer,
+  retry as retryTransfer,
+  start as startTransfer,
+  undo as undoTransfer,
+} from '../../api/functions';
 import { Clock } from '../../core/clock';
 import {
   formatBytes,
@@ -37,10 +45,33 @@ import { LedgerBar } from './ledger-bar';
 import { ReportDownload, ReportFormat } from './report-download';
 import { StateChip } from './state-chip';
 import { TransferFeed } from './transfer-feed';
-import { isFinished, outcomeOf, percent, secondsLeft, secondsRunning, stateWords, titleOf } from './transfer-state';
+import {
+  isFinished,
+  outcomeOf,
+  percent,
+  secondsLeft,
+  secondsRunning,
+  stateWords,
+  summaryOf,
+  titleOf,
+  Transfer,
+} from './transfer-state';
 
 const REPORT_DAYS = 30;
 const DAY_MS = 24 * 60 * 60_000;
+
+type Action = Transfer['allowedActions'][number];
+type Command = Exclude<Action, 'reconnect' | 'report'>;
+
+const COMMANDS = {
+  start: startTransfer,
+  pause: pauseTransfer,
+  resume: resumeTransfer,
+  cancel: cancelTransfer,
+  retry: retryTransfer,
+  rerun: rerunTransfer,
+  undo: undoTransfer,
+} as const satisfies Record<Command, unknown>;
 
 /** One transfer, from the first count to the report: the same page, the same sum, live while it runs. */
 @Component({
@@ -82,7 +113,8 @@ export class TransferPage {
   private readonly feed = new TransferFeed(this.id);
   protected readonly transfer = this.feed.transfer;
   protected readonly problem = this.feed.problem;
-  protected readonly canceling = signal(false);
+  /** The command that was given and not answered yet. */
+  protected readonly told = signal<Command | undefined>(undefined);
   protected readonly saving = signal<ReportFormat | undefined>(undefined);
 
   protected readonly finished = computed(() => {
@@ -97,6 +129,26 @@ export class TransferPage {
     const transfer = this.transfer();
     if (!transfer && this.problem()?.status === 404) return 'Not found';
     return transfer && isFinished(transfer) ? outcomeOf(transfer) : this.title();
+  });
+  /** Buttons beside Cancel and the report, in their order. */
+  protected readonly buttons = computed(() => {
+    const transfer = this.transfer();
+    if (!transfer) return [];
+    const { allowedActions, counts, skipGroups, state } = transfer;
+    const canceled = skipGroups.find(({ code }) => code === 'canceled')?.count ?? 0;
+    const words: readonly { action: Command; label: string; doing: string }[] = [
+      { action: 'start', label: 'Start', doing: 'Starting' },
+      { action: 'pause', label: 'Pause', doing: 'Pausing' },
+      { action: 'resume', label: state === 'waiting_quota' ? 'Try now' : 'Resume', doing: 'Resuming' },
+      {
+        action: 'retry',
+        label: counts.failed + canceled > 0 ? `Retry ${formatItems(counts.failed + canceled)}` : 'Retry',
+        doing: 'Retrying',
+      },
+      { action: 'rerun', label: 'Bring up to date', doing: 'Beginning' },
+      { action: 'undo', label: 'Undo', doing: 'Undoing' },
+    ];
+    return words.filter(({ action }) => allowedActions.includes(action));
   });
   protected readonly percent = computed(() => {
     const transfer = this.transfer();
@@ -118,8 +170,12 @@ export class TransferPage {
         return `${formatItems(transfer.counts.found)} so far`;
       case 'finishing':
         return 'Setting dates, withdrawing temporary shares';
+      case 'updating':
+      case 'undoing':
+      case 'pausing':
+      case 'paused':
       case 'canceling':
-        return 'Stopping after the items under way';
+        return summaryOf(transfer, this.clock.now());
       case 'running': {
         const left = secondsLeft(transfer, this.clock.now());
         return left === undefined ? 'Estimating the time left' : formatTimeLeft(left);
@@ -237,8 +293,25 @@ export class TransferPage {
     });
   }
 
-  protected may(action: 'cancel' | 'report' | 'reconnect'): boolean {
+  protected may(action: Action): boolean {
     return this.transfer()?.allowedActions.includes(action) ?? false;
+  }
+
+  protected async press(action: Command): Promise<void> {
+    if (action !== 'undo' || (await this.isSureToUndo())) await this.tell(action);
+  }
+
+  private isSureToUndo(): Promise<boolean> {
+    const isMove = this.transfer()?.mode === 'move';
+    return confirm(this.dialog, {
+      title: 'Undo this transfer?',
+      paragraphs: [
+        ...(isMove ? ['First the originals come back from the trash of the source.'] : []),
+        'The copies go into the trash of the destination. Copies that were edited since stay where they are, and the report names them. Nothing is deleted.',
+      ],
+      keep: 'Keep the copies',
+      act: 'Undo transfer',
+    });
   }
 
   protected async cancel(): Promise<void> {
@@ -255,16 +328,23 @@ export class TransferPage {
       act: 'Cancel transfer',
     });
     if (!sure) return;
-    this.canceling.set(true);
+    await this.tell('cancel');
+  }
+
+  private async tell(command: Command): Promise<void> {
+    const wasFinished = this.finished();
+    this.told.set(command);
     // The button is about to go, and the focus with it.
     this.top().nativeElement.focus();
     try {
-      const answer = await firstValueFrom(cancelTransfer(this.http, '', { id: transfer.id }, asSide('both')));
+      const answer = await firstValueFrom(COMMANDS[command](this.http, '', { id: this.id() }, asSide('both')));
       this.feed.take(answer.body);
+      // Its stream had ended with it.
+      if (wasFinished) this.feed.retry();
     } catch (error) {
       this.toasts.failed(error);
     } finally {
-      this.canceling.set(false);
+      this.told.set(undefined);
     }
   }
 

@@ -38,6 +38,8 @@ it('knows every state there is', () => {
   expect(label('waiting_quota')).toBe('Waiting for Google');
   expect(stateWords('needs_reconnect').group).toBe('needs_you');
   expect(stateWords('canceling').group).toBe('active');
+  expect(stateWords('paused').group).toBe('needs_you');
+  expect(stateWords('undone').group).toBe('finished');
 });
 
 it.each([
@@ -56,6 +58,7 @@ it.each([
   ],
   [aTransfer({ state: 'canceled', counts: { found: 9, verified: 1 } }), 'Canceled: 1 item arrived and was verified'],
   [aTransfer({ state: 'failed', counts: { found: 9 } }), 'Stopped: 0 items arrived and were verified'],
+  [aTransfer({ state: 'undone', undo: { trashed: 1, left: 2, restored: 0 } }), 'Undone: 1 copy in the trash, 2 left'],
 ])('says how it ended: %#', (transfer, words) => {
   expect(outcomeOf(transfer)).toBe(words);
 });
@@ -66,6 +69,9 @@ it('says the one thing worth knowing of a transfer in a list', () => {
   expect(summaryOf(aTransfer({ state: 'planning', counts: { found: 8214 } }), now)).toBe('8,214 items so far');
   const parked = { side: 'source' as const, account: 'ana@example.com', since: '2026-11-24T08:02:00Z' };
   expect(summaryOf(aTransfer({ state: 'needs_reconnect', parked }), now)).toContain('ana@example.com');
+  expect(summaryOf(aTransfer({ state: 'paused', counts: { found: 9, verified: 4 } }), now)).toBe(
+    '5 wait until you resume',
+  );
   const problem = { code: 'destination_storage_full', title: 'Destination storage is full', detail: '' };
   expect(summaryOf(aTransfer({ state: 'failed', problem }), now)).toBe('Destination storage is full');
 });

@@ -26,8 +26,13 @@ interface StateWords {
 
 const STATES: Record<TransferState, StateWords> = {
   planning: { label: 'Counting', kind: 'run', icon: 'list', group: 'active' },
+  ready: { label: 'Ready', kind: '', icon: 'list', group: 'active' },
   running: { label: 'Running', kind: 'run', icon: 'sync', group: 'active' },
   finishing: { label: 'Finishing', kind: 'run', icon: 'sync', group: 'active' },
+  updating: { label: 'Looking for changes', kind: 'run', icon: 'list', group: 'active' },
+  undoing: { label: 'Undoing', kind: 'run', icon: 'sync', group: 'active' },
+  pausing: { label: 'Pausing', kind: '', icon: 'clock', group: 'active' },
+  paused: { label: 'Paused', kind: 'warn', icon: 'stop', group: 'needs_you' },
   canceling: { label: 'Canceling', kind: '', icon: 'clock', group: 'active' },
   waiting_quota: { label: 'Waiting for Google', kind: 'warn', icon: 'clock', group: 'active' },
   needs_reconnect: { label: 'Reconnect needed', kind: 'warn', icon: 'unlink', group: 'needs_you' },
@@ -35,6 +40,7 @@ const STATES: Record<TransferState, StateWords> = {
   completed_with_failures: { label: 'Completed with failures', kind: 'warn', icon: 'alert', group: 'finished' },
   canceled: { label: 'Canceled', kind: '', icon: 'ban', group: 'finished' },
   failed: { label: 'Failed', kind: 'bad', icon: 'x-circle', group: 'finished' },
+  undone: { label: 'Undone', kind: '', icon: 'ban', group: 'finished' },
 };
 
 /** How a state is named and coloured. */
@@ -84,10 +90,21 @@ export function summaryOf(transfer: Transfer, now: number): string {
       const left = secondsLeft(transfer, now);
       return left === undefined ? 'Estimating the time left' : formatTimeLeft(left);
     }
+    case 'ready':
+      return `${formatItems(counts.found)} counted`;
     case 'finishing':
       return 'Setting dates, withdrawing temporary shares';
+    case 'updating':
+      return 'Comparing the source with what was copied';
+    case 'undoing':
+      return undoneSoFar(transfer);
+    case 'pausing':
     case 'canceling':
       return 'Stopping after the items under way';
+    case 'paused':
+      return transfer.problem?.title ?? `${formatCount(counts.waiting)} wait until you resume`;
+    case 'undone':
+      return undoneSoFar(transfer);
     case 'waiting_quota':
       return transfer.resumeAt
         ? `Next try ${formatMoment(transfer.resumeAt, now)}`
@@ -107,6 +124,11 @@ export function summaryOf(transfer: Transfer, now: number): string {
   }
 }
 
+function undoneSoFar({ undo }: Pick<Transfer, 'undo'>): string {
+  const { trashed = 0, left = 0 } = undo ?? {};
+  return `${formatCount(trashed)} ${trashed === 1 ? 'copy' : 'copies'} in the trash${left > 0 ? `, ${formatCount(left)} left` : ''}`;
+}
+
 /** The heading of a finished transfer, as a sentence. */
 export function outcomeOf(transfer: Transfer): string {
   const { verified, unverified, failed, found } = transfer.counts;
@@ -122,6 +144,8 @@ export function outcomeOf(transfer: Transfer): string {
         : `Finished: ${arrived}${doubts}`;
     case 'canceled':
       return `Canceled: ${arrived}${doubts}${failures}`;
+    case 'undone':
+      return `Undone: ${undoneSoFar(transfer)}`;
     case 'failed':
       return `Stopped: ${arrived}${doubts}${failures}`;
     default:

@@ -14,12 +14,18 @@ export interface Events$Params {
  * Id of the transfer.
  */
   id: string;
+
+/**
+ * Id of the last event that was seen.
+ */
+  'Last-Event-ID'?: string;
 }
 
 export function events(http: HttpClient, rootUrl: string, params: Events$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
   const rb = new RequestBuilder(rootUrl, events.PATH, 'get');
   if (params) {
     rb.path('id', params.id, {});
+    rb.header('Last-Event-ID', params['Last-Event-ID'], {});
   }
 
   return http.request(

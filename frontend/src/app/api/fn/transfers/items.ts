@@ -27,7 +27,8 @@ export interface Items$Params {
   reason?: string;
 
 /**
- * Only items whose path contains this, without regard to case.
+ * Only items whose path contains this, without regard to case. One answer looks at 20,000 items at most: it may hold
+ * fewer than `limit` items, or none, and a `nextCursor` that leads on.
  */
   q?: string;
 

@@ -1,0 +1,140 @@
+import type { TreeItem } from '../sandbox/client.ts';
+import type { Transfer, TransferView, World } from './world.ts';
+
+const SHORTCUT = 'application/vnd.google-apps.shortcut';
+
+/** What may be otherwise than perfect. */
+export interface Allowance {
+  /** Whether an item may have failed with this code. */
+  readonly failure?: (code: string, kind: string) => boolean;
+  /** Requests that the least takes; nothing is checked without it. */
+  readonly leastRequests?: number;
+  /** New folders of other transfers to the same account. */
+  readonly others?: readonly string[];
+}
+
+/** What a run came to, for its line. */
+export interface Verdict {
+  readonly view: TransferView;
+  readonly requests: number;
+  /** Copies of ours that were made twice and put into the trash again. */
+  readonly surplusTrashed: number;
+}
+
+/** Requests may be this many times the least that the accidents allow. */
+export const REQUEST_SLACK = 1.15;
+
+/**
+ * Whether a transfer survived: by what the sandbox says is in both accounts, never by our own report, which is asked
+ * only for the reasons of what is missing.
+ * - every planned item is in the destination once, with its name, place, bytes and time, or failed with a reason;
+ * - nothing else came into the destination, and nothing that was there before was touched;
+ * - nothing of the source is in the trash that is not verified in the destination, and in a copy nothing at all;
+ * - every permission of the source is as it was before; no upload is half done; the transfer has ended.
+ * @throws Error naming everything that is wrong
+ */
+export async function assertSurvived(world: World, transfer: Transfer, allowed: Allowance = {}): Promise<Verdict> {
+  const view = await world.settled(transfer);
+  const { pair } = transfer;
+  const requests = (await world.requestsOf(pair)) - transfer.requestsBefore;
+  const [source, destination, items, uploads] = await Promise.all([
+    world.sandbox.tree(pair.source),
+    world.sandbox.tree(pair.destination),
+    world.items(transfer),
+    world.sandbox.openUploads(),
+  ]);
+  const wrong: string[] = [];
+
+  const arrived = destination.filter(({ names }) => names[0] === transfer.folder);
+  const live = arrived.filter(({ trashed }) => !trashed);
+  const folders = live.filter(({ names }) => names.length === 1);
+  if (folders.length > 1) wrong.push(`the new folder was made ${folders.length} times`);
+  const copies = counted(live.filter(({ names }) => names.length > 1).map((item) => likenessOf(item, destination, 1)));
+
+  const chosen = new Set(pair.before.source.filter(({ id }) => pair.chosen.includes(id)).map(({ names }) => names[0]));
+  const planned = pair.before.source.filter(({ names }) => chosen.has(names[0]));
+  const reported = new Map(items.map((item) => [item.sourceId, item]));
+  const there = new Set<string>();
+  for (const item of planned) {
+    const likeness = likenessOf(item, pair.before.source, 0);
+    const left = copies.get(likeness) ?? 0;
+    const line = reported.get(item.id);
+    if (left > 0) {
+      copies.set(likeness, left - 1);
+      there.add(item.id);
+      if (line?.state !== 'verified' && line?.state !== 'unverified')
+        wrong.push(`"${item.path}" arrived, and the report calls it ${line?.state ?? 'unknown'} ${line?.code ?? ''}`);
+    } else if (line?.state === 'failed' || line?.state === 'skipped') {
+      if (!line.reason || !line.code || !(allowed.failure?.(line.code, line.kind) ?? false))
+        wrong.push(`"${item.path}" ${line.state}: ${line.code ?? 'no code'}, ${line.reason ?? 'no reason'}`);
+    } else wrong.push(`"${item.path}" is missing; the report calls it ${line?.state ?? 'unknown'}`);
+  }
+  for (const [likeness, left] of copies) if (left > 0) wrong.push(`${left} too many of ${likeness}`);
+
+  for (const before of pair.before.destination) {
+    const now = destination.find(({ id }) => id === before.id);
+    if (!now || now.trashed || now.md5 !== before.md5 || now.path !== before.path)
+      wrong.push(`"${before.path}" of the destination is not what it was`);
+  }
+  const ours = [transfer.folder, ...(allowed.others ?? [])];
+  const known = new Set(pair.before.destination.map(({ id }) => id));
+  for (const item of destination)
+    if (!known.has(item.id) && !ours.includes(item.names[0] ?? '') && !item.trashed)
+      wrong.push(`"${item.path}" came into the destination from nowhere`);
+  // One that was begun and got no byte yet has an address that nobody may ever have read: it is nothing, and ends.
+  for (const { account, name, kept } of uploads)
+    if (account === pair.destination && kept > 0) wrong.push(`the upload of "${name}" was left after ${kept} bytes`);
+
+  for (const before of pair.before.source) {
+    const now = source.find(({ id }) => id === before.id);
+    if (!now) wrong.push(`"${before.path}" of the source is gone`);
+    else {
+      if (permissionsOf(now) !== permissionsOf(before))
+        wrong.push(
+          `"${before.path}" is shared otherwise than before: ${permissionsOf(now)}, not ${permissionsOf(before)}`,
+        );
+      if (now.trashed && transfer.mode === 'copy') wrong.push(`"${before.path}" is in the trash of the source`);
+      if (now.trashed && !there.has(now.id)) wrong.push(`"${before.path}" is in the trash and did not arrive`);
+      if (transfer.mode === 'move' && !now.trashed && there.has(now.id) && reported.get(now.id)?.original !== 'kept')
+        wrong.push(`"${before.path}" was moved, and its original is neither in the trash nor kept for a reason`);
+    }
+  }
+
+  const sum = Object.entries(view.counts).reduce(
+    (total, [name, count]) => (name === 'found' ? total : total + count),
+    0,
+  );
+  if (view.counts['found'] !== planned.length || sum !== planned.length)
+    wrong.push(`the counts ${JSON.stringify(view.counts)} do not add up to ${planned.length}`);
+  if (view.state === 'failed' || view.state === 'canceled')
+    wrong.push(`it ended as ${view.state}: ${view.problem?.code} ${view.problem?.detail}`);
+  if (allowed.leastRequests !== undefined && requests > allowed.leastRequests * REQUEST_SLACK)
+    wrong.push(
+      `${requests} requests, ${(requests / allowed.leastRequests).toFixed(2)} times the least (${allowed.leastRequests})`,
+    );
+  if (wrong.length > 0) throw new Error(`It did not survive:\n  ${wrong.join('\n  ')}`);
+  return { view, requests, surplusTrashed: arrived.filter(({ trashed, parentId }) => trashed && parentId).length };
+}
+
+/**
+ * What makes an item the same as another: its place (without the first `skipped` folders), type, bytes and time; of a
+ * shortcut where it leads.
+ */
+function likenessOf(item: TreeItem, all: readonly TreeItem[], skipped: number): string {
+  const place = item.names.slice(skipped);
+  if (item.mimeType === SHORTCUT) {
+    const target = all.find(({ id }) => id === item.shortcutTarget);
+    return JSON.stringify([place, item.mimeType, target?.names.slice(skipped) ?? item.shortcutTarget]);
+  }
+  return JSON.stringify([place, item.mimeType, item.md5, item.sha256, item.text, item.modifiedTime]);
+}
+
+function counted(keys: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+}
+
+function permissionsOf({ permissions }: TreeItem): string {
+  return JSON.stringify(permissions.map(({ type, role, email }) => `${type} ${role} ${email}`).sort());
+}

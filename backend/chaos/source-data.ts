@@ -1,0 +1,142 @@
+import { randomFrom } from '../sandbox/behavior.ts';
+import type { SandboxClient } from '../sandbox/client.ts';
+
+/** What lies in a source. */
+export interface Shape {
+  readonly name: string;
+  /** The source is connected for reading only: everything is relayed, and nothing may be shared. */
+  readonly readOnly?: boolean;
+  /** Bytes of a file for the resumable way, beside the small ones. */
+  readonly largeBytes?: number;
+  /** Made-up files beside the odd ones. */
+  readonly files?: number;
+}
+
+/** A handful of items of every kind: quick to transfer, and every step comes by. */
+export const TINY: Shape = { name: 'tiny' };
+/** The same, all of it relayed, with one file large enough for a resumable upload. */
+export const TINY_RELAY: Shape = { name: 'tiny-relay', readOnly: true, largeBytes: 6_000_000 };
+/** More than one worker does at a time. */
+export const BROAD: Shape = { name: 'broad', files: 60, largeBytes: 12_000_000 };
+export const BROAD_RELAY: Shape = { name: 'broad-relay', files: 25, largeBytes: 12_000_000, readOnly: true };
+
+const FOLDER = 'application/vnd.google-apps.folder';
+const DOCUMENT = 'application/vnd.google-apps.document';
+const SHORTCUT = 'application/vnd.google-apps.shortcut';
+
+interface Place {
+  readonly sandboxUrl: string;
+  readonly sandbox: SandboxClient;
+}
+
+/** Google's API on the sandbox, as an owner uses it. */
+class Owner {
+  private readonly url: string;
+  private readonly bearer: string;
+
+  constructor(url: string, bearer: string) {
+    this.url = url;
+    this.bearer = bearer;
+  }
+
+  async create(metadata: {
+    name: string;
+    mimeType?: string;
+    parents?: string[];
+    [field: string]: unknown;
+  }): Promise<string> {
+    return (await this.ask('/drive/v3/files', 'application/json', JSON.stringify(metadata))).id;
+  }
+
+  /** A file, or a document made of text. */
+  async upload(name: string, parent: string, content: string | Buffer, mimeType = 'text/plain'): Promise<string> {
+    const type = mimeType === DOCUMENT ? 'text/plain' : mimeType;
+    const metadata = { name, mimeType, parents: [parent], modifiedTime: '2021-03-04T05:06:07.000Z' };
+    const body = Buffer.concat([
+      Buffer.from(`--edge\r\ncontent-type: application/json\r\n\r\n${JSON.stringify(metadata)}\r\n`),
+      Buffer.from(`--edge\r\ncontent-type: ${type}\r\n\r\n`),
+      Buffer.from(content),
+      Buffer.from('\r\n--edge--\r\n'),
+    ]);
+    return (await this.ask('/upload/drive/v3/files?uploadType=multipart', 'multipart/related; boundary=edge', body)).id;
+  }
+
+  async share(fileId: string, emailAddress: string): Promise<void> {
+    const body = JSON.stringify({ type: 'user', role: 'reader', emailAddress });
+    await this.ask(`/drive/v3/files/${fileId}/permissions?sendNotificationEmail=false`, 'application/json', body);
+  }
+
+  private async ask(path: string, contentType: string, body: string | Buffer): Promise<{ id: string }> {
+    const answer = await fetch(this.url + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.bearer}`, 'content-type': contentType },
+      body: typeof body === 'string' ? body : new Uint8Array(body),
+    });
+    if (!answer.ok) throw new Error(`${path} was answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as { id: string };
+  }
+}
+
+/**
+ * Fills a source with what has gone wrong for somebody: folders in folders, nothing at all in a file, the same name
+ * twice, names that no disk takes, a Doc (whose copy can have no pre-made id), a shortcut, and a folder that the
+ * destination was given by hand long before.
+ * @returns the ids of what is to be chosen
+ */
+export async function fillSource(
+  place: Place,
+  {
+    account,
+    bearer,
+    destination,
+    shape,
+    seed,
+  }: {
+    account: string;
+    bearer: string;
+    destination: string;
+    shape: Shape;
+    seed: number;
+  },
+): Promise<string[]> {
+  const owner = new Owner(place.sandboxUrl, bearer);
+  const random = randomFrom(seed);
+  const text = (): string => `${seed} ${random()}`;
+  const top = await owner.create({ name: 'Moved', mimeType: FOLDER });
+  const inner = await owner.create({ name: 'inner', mimeType: FOLDER, parents: [top] });
+  const innermost = await owner.create({ name: 'innermost', mimeType: FOLDER, parents: [inner] });
+  const deep = await owner.upload('deep.txt', innermost, text());
+  await owner.upload('empty.bin', top, '', 'application/octet-stream');
+  await owner.upload('twice.txt', top, text());
+  await owner.upload('twice.txt', top, text());
+  await owner.upload(' odd / name \\ \u{1f600}\u0301.txt', inner, text());
+  await owner.upload('Notes', top, text(), DOCUMENT);
+  await owner.create({
+    name: 'to deep',
+    mimeType: SHORTCUT,
+    parents: [top],
+    shortcutDetails: { targetId: deep },
+  });
+  if (shape.largeBytes)
+    await place.sandbox.makeTree(account, { name: 'large', files: 1, bytes: shape.largeBytes, seed, parentId: top });
+  if (shape.files)
+    await place.sandbox.makeTree(account, {
+      name: 'many',
+      folders: 6,
+      files: shape.files,
+      bytes: shape.files * 20_000,
+      seed,
+      parentId: top,
+    });
+  const shared = await owner.create({ name: 'Shared by hand', mimeType: FOLDER });
+  await owner.upload('known.txt', shared, text());
+  await owner.share(shared, destination);
+  return [top, shared];
+}
+
+/** What was in the destination before, and is to stay as it is. */
+export async function fillDestination({ sandboxUrl }: Place, bearer: string): Promise<void> {
+  const owner = new Owner(sandboxUrl, bearer);
+  const folder = await owner.create({ name: 'Moved', mimeType: FOLDER });
+  await owner.upload('twice.txt', folder, 'It was here before.');
+}

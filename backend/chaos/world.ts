@@ -1,0 +1,482 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { SandboxClient, type BehaviorInput, type TreeItem } from '../sandbox/client.ts';
+import type { Crossing, Guard } from './crossing.ts';
+import { end, freePort, type Fsync, RedisServer, start, tail, until, type Running } from './processes.ts';
+import { GoogleProxy } from './proxy-http.ts';
+import { RedisProxy } from './proxy-redis.ts';
+import { fillDestination, fillSource, type Shape } from './source-data.ts';
+
+/** What is tried: the built backend of this checkout, or another build of it. */
+const BACKEND = process.env['CHAOS_BACKEND'] ?? fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const SANDBOX = fileURLToPath(new URL('../sandbox/main.ts', import.meta.url));
+const CLOCK = new URL('clock.ts', import.meta.url).href;
+const CLIENT = { id: 'chaos', secret: randomBytes(18).toString('base64url') };
+const QUEUE_PREFIX = '{cloudmover:queue}';
+const DRIVE_READONLY = 'openid email profile https://www.googleapis.com/auth/drive.readonly';
+
+const OVER = new Set(['completed', 'completed_with_failures', 'canceled', 'failed']);
+
+/** Lags that Google has and does not document; every world has them, unless a scenario says otherwise. */
+export const LAGS = { indexLagMs: 700, permissionLagMs: 400 } as const;
+
+/** One process of the product, behind a proxy to Redis and one to Google. Started again whenever it dies. */
+export class Slot {
+  readonly name: string;
+  readonly google: GoogleProxy;
+  readonly redis: RedisProxy;
+  readonly port: number;
+  /** Times it died, by our hand or its own. */
+  deaths = 0;
+  /** Whether it is to be started again when it dies. */
+  supervised = true;
+  private running: Running | undefined;
+  private rising: Promise<void> | undefined;
+  private readonly env: NodeJS.ProcessEnv;
+  private readonly logFile: string;
+  private readonly whenDead: () => Promise<void>;
+
+  constructor(options: {
+    name: string;
+    google: GoogleProxy;
+    redis: RedisProxy;
+    port: number;
+    env: NodeJS.ProcessEnv;
+    logFile: string;
+    whenDead: () => Promise<void>;
+  }) {
+    this.name = options.name;
+    this.google = options.google;
+    this.redis = options.redis;
+    this.port = options.port;
+    this.env = options.env;
+    this.logFile = options.logFile;
+    this.whenDead = options.whenDead;
+  }
+
+  /** Starts it, and resolves when it serves. */
+  up(): Promise<void> {
+    return (this.rising ??= this.rise().finally(() => (this.rising = undefined)));
+  }
+
+  private async rise(): Promise<void> {
+    this.google.open();
+    this.redis.open();
+    const running = await start({
+      command: [process.execPath, '--import', CLOCK, '--enable-source-maps', BACKEND],
+      env: {
+        ...this.env,
+        PORT: String(this.port),
+        REDIS_URL: this.redis.url,
+        GOOGLE_BASE_URL: this.google.url,
+      },
+      logFile: this.logFile,
+    });
+    this.running = running;
+    void running.ended.then(async () => {
+      this.deaths++;
+      if (!this.supervised) return;
+      await this.whenDead();
+      if (this.supervised) await this.up().catch(() => undefined); // whoever waits for the transfer will be told
+    });
+    await until(
+      `${this.name} to be ready`,
+      async () => {
+        if (running.isOver()) throw new Error(`it ended: ${tail(this.logFile)}`);
+        return (await fetch(`http://127.0.0.1:${this.port}/health/ready`)).ok ? true : undefined;
+      },
+      30_000,
+      50,
+    );
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.running?.signal(name);
+  }
+
+  /** Kills it without a warning; resolves when it is gone. */
+  async kill(): Promise<void> {
+    const { running } = this;
+    running?.signal('SIGKILL');
+    await running?.ended;
+  }
+
+  /** Asks it to stop; answers how long that took, in milliseconds. It is not started again. */
+  async stop(graceMs: number): Promise<number> {
+    this.supervised = false;
+    await this.rising?.catch(() => undefined); // one that is just being started would be left behind
+    const began = Date.now();
+    if (this.running) await end(this.running, graceMs);
+    return Date.now() - began;
+  }
+
+  /** Has all its traffic pass a guard. */
+  watch(guard: Guard): void {
+    this.google.guard = guard;
+    this.redis.guard = guard;
+  }
+
+  log(lines = 25): string {
+    return tail(this.logFile, lines);
+  }
+
+  async close(): Promise<void> {
+    await this.stop(2_000);
+    await this.google.close();
+    await this.redis.close();
+  }
+}
+
+/** Two accounts of their own with what is in them, connected to the product. */
+export interface Pair {
+  readonly shape: Shape;
+  readonly source: string;
+  readonly destination: string;
+  readonly tokens: { readonly source: string; readonly destination: string };
+  /** What is chosen to be transferred. */
+  readonly chosen: readonly string[];
+  /** Everything in both, before. */
+  readonly before: { readonly source: readonly TreeItem[]; readonly destination: readonly TreeItem[] };
+}
+
+/** A transfer that was asked for. */
+export interface Transfer {
+  readonly id: string;
+  readonly pair: Pair;
+  readonly mode: 'copy' | 'move';
+  /** The new folder that everything goes into. */
+  readonly folder: string;
+  /** Requests of both accounts before it. */
+  readonly requestsBefore: number;
+}
+
+/** What the API says of a transfer. */
+export interface TransferView {
+  readonly state: string;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly grants: { readonly open: number };
+  readonly problem?: { readonly code: string; readonly detail: string };
+  readonly resumeAt?: string;
+}
+
+/** A line of its report. */
+export interface ItemView {
+  readonly sourceId: string;
+  readonly destinationId?: string;
+  readonly path: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly code?: string;
+  readonly reason?: string;
+  readonly original?: 'trashed' | 'kept';
+}
+
+/** The whole product as processes of their own, all of whose traffic we hold in our hands. */
+export class World {
+  readonly sandbox: SandboxClient;
+  readonly sandboxUrl: string;
+  readonly redis: RedisServer;
+  /** Straight to Redis, past the proxies. */
+  readonly direct: Redis;
+  api!: Slot;
+  workers: Slot[] = [];
+  private pairs = 0;
+  private closing = false;
+  private readonly folder: string;
+  private readonly sandboxProcess: Running;
+  private readonly calm = new Map<string, number>();
+
+  private constructor(folder: string, redis: RedisServer, sandboxUrl: string, sandboxProcess: Running) {
+    this.folder = folder;
+    this.redis = redis;
+    this.sandboxUrl = sandboxUrl;
+    this.sandbox = new SandboxClient(sandboxUrl);
+    this.sandboxProcess = sandboxProcess;
+    this.direct = new Redis(redis.url, { maxRetriesPerRequest: null });
+    this.direct.on('error', () => undefined);
+  }
+
+  /**
+   * Starts Redis, the sandbox, an API and workers.
+   * @param options.fsync of Redis's file (default `always`: then nothing waits for the disk for long)
+   * @param options.env further settings of the product
+   */
+  static async start(options: { workers?: number; fsync?: Fsync; env?: Record<string, string> } = {}): Promise<World> {
+    if (!existsSync(BACKEND)) throw new Error(`The backend is not built (${BACKEND}): npm run build`);
+    const folder = mkdtempSync(join(tmpdir(), 'cloudmover-chaos-'));
+    mkdirSync(join(folder, 'redis'));
+    const [apiPort, sandboxPort] = [await freePort(), await freePort()];
+    const publicUrl = `http://127.0.0.1:${apiPort}`;
+    const redirects = ['source', 'destination', 'general'].map((side) => `${publicUrl}/auth/${side}/callback`);
+    const shell = { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'] };
+    const [redis, sandboxProcess] = await Promise.all([
+      RedisServer.start(join(folder, 'redis'), options.fsync ?? 'always'),
+      start({
+        command: [process.execPath, SANDBOX, '--port', String(sandboxPort)],
+        env: { ...shell, SANDBOX_CLIENTS: `${CLIENT.id}:${CLIENT.secret}=${redirects.join(',')}` },
+        logFile: join(folder, 'sandbox.log'),
+      }),
+    ]);
+    const world = new World(folder, redis, `http://127.0.0.1:${sandboxPort}`, sandboxProcess);
+    await until('the sandbox', async () => ((await world.sandbox.stats()) ? true : undefined), 30_000);
+    const env = {
+      ...shell,
+      HOST: '127.0.0.1',
+      PUBLIC_URL: publicUrl,
+      PORTAL_DIR: join(folder, 'no-portal'),
+      LOG_LEVEL: 'warn',
+      GOOGLE_CLIENT_ID: CLIENT.id,
+      GOOGLE_CLIENT_SECRET: CLIENT.secret,
+      CREDENTIALS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+      RATE_LIMIT_PER_SECOND: '10000',
+      CHAOS_CLOCK_FILE: join(folder, 'clock'),
+      ...options.env,
+    };
+    world.api = await world.slot('api', apiPort, { ...env, CLOUDMOVER_ROLE: 'api' });
+    for (let number = 1; number <= (options.workers ?? 1); number++)
+      world.workers.push(await world.slot(`worker-${number}`, await freePort(), { ...env, CLOUDMOVER_ROLE: 'worker' }));
+    await Promise.all([world.api, ...world.workers].map((slot) => slot.up()));
+    await world.behave();
+    return world;
+  }
+
+  get worker(): Slot {
+    const [worker] = this.workers;
+    if (!worker) throw new Error('This world has no worker.');
+    return worker;
+  }
+
+  private async slot(name: string, port: number, env: NodeJS.ProcessEnv): Promise<Slot> {
+    const [google, redis] = await Promise.all([GoogleProxy.start(this.sandboxUrl), RedisProxy.start(this.redis.port)]);
+    redis.onDurable = () => this.redis.vouch();
+    const logFile = join(this.folder, `${name}.log`);
+    const isWorker = name !== 'api';
+    const whenDead = async () => {
+      // With several workers the living keep theirs: BullMQ notices the dead in its own time.
+      if (!this.closing && isWorker && this.workers.length === 1) await this.lapse().catch(() => undefined);
+    };
+    return new Slot({ name, google, redis, port, env, logFile, whenDead });
+  }
+
+  /** Sets how the sandbox behaves: the usual lags, and what is given. */
+  async behave(more: BehaviorInput = {}): Promise<void> {
+    await this.sandbox.behave({ ...LAGS, ...more });
+  }
+
+  /** Shifts the clocks of the product's processes, as an administrator or a bad time server does. */
+  get clockFile(): string {
+    return join(this.folder, 'clock');
+  }
+
+  /**
+   * Has BullMQ find now what it would find within a minute: that the locks of jobs are not renewed any more. A job whose
+   * worker lives is handed to another one all the same.
+   */
+  async lapse(): Promise<void> {
+    const locks = await this.direct.keys(`${QUEUE_PREFIX}:*:lock`);
+    if (locks.length > 0) await this.direct.del(...locks);
+    for (const meta of await this.direct.keys(`${QUEUE_PREFIX}:*:meta`)) {
+      const name = meta.slice(QUEUE_PREFIX.length + 1, -':meta'.length);
+      const checker = new Worker(name, null, { connection: this.direct, prefix: QUEUE_PREFIX, autorun: false });
+      checker.on('error', () => undefined);
+      try {
+        await checker.waitUntilReady();
+        // The first look marks what is active, the second one takes what was marked and has no lock.
+        for (let look = 0; look < 2; look++) {
+          await this.direct.del(`${QUEUE_PREFIX}:${name}:stalled-check`);
+          await (checker as unknown as { moveStalledJobsToWait(): Promise<void> }).moveStalledJobsToWait();
+        }
+      } finally {
+        await checker.close(true);
+      }
+    }
+  }
+
+  /** New accounts with a tree in the source, and both connected. */
+  async pair(shape: Shape, seed: number): Promise<Pair> {
+    const number = ++this.pairs;
+    const [source, destination] = [`source-${number}@example.com`, `destination-${number}@example.com`];
+    await this.sandbox.addAccount(source);
+    await this.sandbox.addAccount(destination);
+    const bearer = async (account: string) => (await this.sandbox.tokens(account)).access_token;
+    const chosen = await fillSource(this, { account: source, bearer: await bearer(source), destination, shape, seed });
+    await fillDestination(this, await bearer(destination));
+    // What people move has lain there for a while: the index knows all of it.
+    await this.sandbox.advance(2 * LAGS.indexLagMs);
+    const tokens = {
+      source: await this.connect('source', source, shape.readOnly),
+      destination: await this.connect('destination', destination),
+    };
+    const before = { source: await this.sandbox.tree(source), destination: await this.sandbox.tree(destination) };
+    return { shape, source, destination, tokens, chosen, before };
+  }
+
+  /** Connects an account as a person does; the session's token. */
+  private async connect(type: 'source' | 'destination', account: string, readOnly = false): Promise<string> {
+    const leaving = await fetch(`${this.apiUrl}/auth/${type}`, { redirect: 'manual' });
+    const page = new URL(leaving.headers.get('location') ?? '');
+    page.searchParams.set('sandbox_account', account);
+    page.searchParams.set('sandbox_consent', 'allow');
+    if (readOnly) page.searchParams.set('scope', DRIVE_READONLY);
+    const back = await fetch(page, { redirect: 'manual' });
+    const cookie = leaving.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    const arrived = await fetch(back.headers.get('location') ?? '', { redirect: 'manual', headers: { cookie } });
+    const token = new URL(arrived.headers.get('location') ?? '').searchParams.get('token');
+    if (!token) throw new Error(`${account} could not be connected: ${arrived.headers.get('location')}`);
+    return token;
+  }
+
+  get apiUrl(): string {
+    return `http://127.0.0.1:${this.api.port}`;
+  }
+
+  /** A call of the API, again and again while it is not there. */
+  async call<T>(pair: Pair, method: 'GET' | 'POST', path: string, body?: object, patienceMs = 60_000): Promise<T> {
+    const headers = {
+      'x-source-token': pair.tokens.source,
+      'x-destination-token': pair.tokens.destination,
+      ...(body && { 'content-type': 'application/json' }),
+      ...(method === 'POST' && { 'idempotency-key': randomBytes(12).toString('hex') }),
+    };
+    return until(
+      `${method} ${path}`,
+      async () => {
+        const answer = await fetch(`${this.apiUrl}${path}`, {
+          method,
+          headers,
+          ...(body && { body: JSON.stringify(body) }),
+        });
+        const text = await answer.text();
+        if (answer.status >= 500) throw new Error(`${answer.status} ${text.slice(0, 300)}`);
+        if (!answer.ok) return { refused: `${method} ${path} was answered ${answer.status}: ${text.slice(0, 500)}` };
+        return { value: (text ? JSON.parse(text) : undefined) as T };
+      },
+      patienceMs,
+      100,
+    ).then((result) => {
+      if ('refused' in result) throw new Error(result.refused);
+      return result.value;
+    });
+  }
+
+  /** Asks for a transfer of what the pair chose. */
+  async transfer(pair: Pair, mode: 'copy' | 'move' = 'copy'): Promise<Transfer> {
+    const requestsBefore = await this.requestsOf(pair);
+    const folder = `Arrived ${randomBytes(4).toString('hex')}`;
+    const body = { items: pair.chosen, target: { folderId: 'root', newFolderName: folder }, mode };
+    const { id } = await this.call<{ id: string }>(pair, 'POST', '/api/transfers', body);
+    return { id, pair, mode, folder, requestsBefore };
+  }
+
+  view({ id, pair }: Transfer): Promise<TransferView> {
+    return this.call(pair, 'GET', `/api/transfers/${id}`);
+  }
+
+  async items({ id, pair }: Transfer): Promise<ItemView[]> {
+    const items: ItemView[] = [];
+    for (let cursor: string | undefined; ;) {
+      const query = new URLSearchParams({ limit: '200', ...(cursor && { cursor }) });
+      const page = await this.call<{ items: ItemView[]; nextCursor?: string }>(
+        pair,
+        'GET',
+        `/api/transfers/${id}/items?${query.toString()}`,
+      );
+      items.push(...page.items);
+      if (!page.nextCursor) return items;
+      cursor = page.nextCursor;
+    }
+  }
+
+  /** Waits until a transfer has ended and its shares are withdrawn. */
+  async settled(transfer: Transfer, timeoutMs = 90_000): Promise<TransferView> {
+    let last: TransferView | undefined;
+    let started = false;
+    try {
+      return await until(
+        'the end of the transfer',
+        async () => {
+          last = await this.view(transfer);
+          if (last.state === 'ready' && !started) {
+            started = true;
+            await this.call(transfer.pair, 'POST', `/api/transfers/${transfer.id}/start`).catch(
+              () => (started = false),
+            );
+          }
+          return OVER.has(last.state) && last.grants.open === 0 ? last : undefined;
+        },
+        timeoutMs,
+        100,
+      );
+    } catch (error) {
+      const logs = [this.api, ...this.workers].map((slot) => `--- ${slot.name}\n${slot.log()}`).join('\n');
+      throw new Error(`${String(error)}\nIt is ${JSON.stringify(last)}\n${logs}`, { cause: error });
+    }
+  }
+
+  /** Requests that both accounts have sent to Drive so far. */
+  async requestsOf({ source, destination }: Pick<Pair, 'source' | 'destination'>): Promise<number> {
+    const { byAccount } = await this.sandbox.stats();
+    return [source, destination].reduce((sum, account) => sum + (byAccount[account]?.requests ?? 0), 0);
+  }
+
+  /**
+   * Requests of the same transfer when nothing happens; measured once, and without the lag of permissions, during which
+   * processes ask again and again. Leaves the world with its usual lags.
+   */
+  async calmRequests(shape: Shape, mode: 'copy' | 'move', seed: number): Promise<number> {
+    const key = JSON.stringify([shape, mode]);
+    let calm = this.calm.get(key);
+    if (calm === undefined) {
+      await this.behave({ permissionLagMs: 0 });
+      const pair = await this.pair(shape, seed);
+      const transfer = await this.transfer(pair, mode);
+      await this.settled(transfer);
+      calm = (await this.requestsOf(pair)) - transfer.requestsBefore;
+      this.calm.set(key, calm);
+      await this.behave();
+    }
+    return calm;
+  }
+
+  /**
+   * Kills a process at the `nth` crossing that matches, and has it started again.
+   * @returns resolves when it was killed, with what was lost on the way: requests under way to Google
+   */
+  killAt(slot: Slot, matches: (crossing: Crossing) => boolean, nth = 1): Promise<{ at: Crossing; lost: number }> {
+    let count = 0;
+    return new Promise((done) => {
+      slot.watch((crossing) => {
+        if (!matches(crossing) || ++count !== nth) return undefined;
+        const lost = slot.google.underWay + (crossing.name.startsWith('google ') && crossing.when === 'before' ? 1 : 0);
+        slot.signal('SIGKILL');
+        slot.watch(() => undefined);
+        done({ at: crossing, lost });
+        return 'stop';
+      });
+    });
+  }
+
+  /** Everything back to calm, for the next scenario. */
+  async calmDown(): Promise<void> {
+    for (const slot of [this.api, ...this.workers]) {
+      slot.watch(() => undefined);
+      slot.redis.set('none');
+    }
+    await this.behave();
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    this.direct.disconnect();
+    await Promise.all([this.api, ...this.workers].map((slot) => slot?.close()));
+    await end(this.sandboxProcess);
+    await this.redis.stop();
+    if (process.env['CHAOS_KEEP'] === '1') console.log(`Kept: ${this.folder}`);
+    else rmSync(this.folder, { recursive: true, force: true });
+  }
+}
