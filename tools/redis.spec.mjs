@@ -119,6 +119,8 @@ describe('redis', () => {
 
   it('of a Cluster or Sentinels is left to the backend once something answers there', async () => {
     const theirs = await start();
+    const { REDIS_URL } = process.env; // the one of the whole run
+    delete process.env.REDIS_URL;
     for (const name of ['REDIS_CLUSTER_NODES', 'REDIS_SENTINELS']) {
       try {
         process.env[name] = `127.0.0.1:1,127.0.0.1:${theirs.port}`;
@@ -132,6 +134,7 @@ describe('redis', () => {
         delete process.env[name];
       }
     }
+    if (REDIS_URL) process.env.REDIS_URL = REDIS_URL;
   });
 
   describe('REDIS_URL', () => {

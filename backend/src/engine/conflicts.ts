@@ -1,7 +1,7 @@
 import { forEachBounded } from './concurrency.js';
 import type { DestinationDrive, DriveItem } from './ports/drive.js';
 import { type ConflictPolicy, type ItemRecord, type Ledger, PLAN_PAGE, type PlanFacts } from './ports/ledger.js';
-import { pagesOf } from './plan.js';
+import { pagesOf } from './listing.js';
 import { isOpen, recordsOf } from './records.js';
 
 const LISTINGS = 16;

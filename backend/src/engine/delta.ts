@@ -1,7 +1,8 @@
 import { forEachBounded } from './concurrency.js';
 import { type Drives, hasNoId, stopped, undefinedIfNotFound } from './copy.js';
 import { DriveError } from './errors.js';
-import { pagesOf, Walk } from './plan.js';
+import { pagesOf } from './listing.js';
+import { Walk } from './plan.js';
 import type { Change, DriveItem } from './ports/drive.js';
 import { type DeltaFacts, type ItemRecord, type Ledger, SETTLED_STATES } from './ports/ledger.js';
 import { isFollowed, recordsOf } from './records.js';

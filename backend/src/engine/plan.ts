@@ -4,19 +4,18 @@ import { type Drives, stopped } from './copy.js';
 import { CodedError, DriveError } from './errors.js';
 import { matcherOf } from './filter.js';
 import { Tally } from './forecast.js';
+import { pagesOf } from './listing.js';
 import type { DriveItem, SourceDrive } from './ports/drive.js';
 import { type ItemRecord, type Ledger, PLAN_PAGE, type PlanFacts, type PlannedItem } from './ports/ledger.js';
 import { isFollowed } from './records.js';
 
 /** Folders listed at the same time. */
 const LISTINGS = 32;
-/** Tries for a listing of which the drive says that it is incomplete. */
-const INCOMPLETE_TRIES = 3;
 /** Milliseconds between two reports of a plan that grows. */
 const TELL_MS = 1_000;
 
 /** The chosen items can't be planned: it names the one, and the transfer as a whole fails. */
-export class PlanError extends CodedError<'not_found' | 'source_incomplete' | 'plan_too_large'> {
+export class PlanError extends CodedError<'not_found' | 'plan_too_large'> {
   constructor(code: PlanError['code'], message: string, cause?: unknown) {
     super(code, message, { side: 'source', cause });
   }
@@ -387,24 +386,6 @@ const EMPTY = {
   code: 'filtered_empty',
   reason: 'Nothing that the filter takes is in this folder: it was not made.',
 };
-
-/** All pages of a listing; one of which the drive says that it is incomplete is asked for again. */
-export async function* pagesOf<Page extends { readonly nextPageToken?: string; readonly incomplete: boolean }>(
-  list: (pageToken: string | undefined) => Promise<Page>,
-): AsyncGenerator<Page> {
-  let pageToken: string | undefined;
-  for (let incomplete = 0; ;) {
-    const page = await list(pageToken);
-    if (page.incomplete) {
-      if (++incomplete >= INCOMPLETE_TRIES)
-        throw new PlanError('source_incomplete', 'Google returned a partial list of a folder. Try again later.');
-      continue;
-    }
-    yield page;
-    if (!page.nextPageToken) return;
-    pageToken = page.nextPageToken;
-  }
-}
 
 const isListable = ({ kind, canListChildren }: DriveItem): boolean => kind === 'folder' && canListChildren;
 
