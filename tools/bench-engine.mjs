@@ -607,7 +607,8 @@ export async function benchRelayBesideRclone(running, { rounds = 2, report = () 
       name: '2000x1MB',
       make: (bench) => bench.tree(20, 2_000, 2_000_000_000, 7),
       bytes: 2e9,
-      tries: [AS_IT_COMES, unhindered(8), unhindered(16), unhindered(64)],
+      // As it comes it makes ten calls a second, so that its pauses would be measured.
+      tries: [unhindered(4), unhindered(16), unhindered(64)],
     },
   ];
   for (const { name, make, bytes, tries } of cases)
