@@ -24,7 +24,7 @@ export function isFollowed({ shortcuts, items }: TransferOrder, item: PlannedIte
 
 /** Records of items in some states, from an ordinal on, found without reading the rest of the plan. */
 export async function* recordsIn(
-  ledger: Pick<Ledger, 'items' | 'item' | 'ordinals'>,
+  ledger: Pick<Ledger, 'items' | 'ordinals'>,
   states: readonly ItemRecord['state'][],
   start = 0,
 ): AsyncGenerator<ItemRecord> {

@@ -18,6 +18,7 @@ import {
   type Way,
   WORKING_STATES,
 } from '../../engine/ports/ledger.js';
+import { recordsIn } from '../../engine/records.js';
 import type { DurableWrites } from './durable-writes.js';
 import { keys } from './keys.js';
 import {
@@ -595,25 +596,20 @@ export class RedisLedger implements Ledger {
 
   async reopen(codes?: readonly string[]): Promise<number> {
     let reopened = 0;
-    for (let from = 0; ;) {
-      const ordinals = await this.ordinals(['failed', 'skipped'], from, PART);
-      const last = ordinals.at(-1);
-      if (last === undefined) return reopened;
-      const wanted: ItemRecord[] = [];
-      for (let index = 0; index < ordinals.length;) {
-        // Those of one page are read together.
-        const first = ordinals[index]!;
-        const end = Math.min(first - (first % PLAN_PAGE) + PLAN_PAGE, last + 1);
-        wanted.push(...(await this.items(first, end - first)).filter((item) => isToReopen(item, codes)));
-        while (index < ordinals.length && ordinals[index]! < end) index++;
-      }
-      if (wanted.length > 0)
-        reopened += (await this.run(
-          'cmReopen',
-          ...wanted.flatMap((item) => [item.ordinal, CODE[item.state], item.size ?? 0, isCopied(item) ? 1 : 0]),
-        )) as number;
-      from = last + 1;
+    let part: ItemRecord[] = [];
+    const reopenPart = async () => {
+      if (part.length === 0) return;
+      reopened += (await this.run(
+        'cmReopen',
+        ...part.flatMap((item) => [item.ordinal, CODE[item.state], item.size ?? 0, isCopied(item) ? 1 : 0]),
+      )) as number;
+      part = [];
+    };
+    for await (const item of recordsIn(this, ['failed', 'skipped'])) {
+      if (isToReopen(item, codes) && part.push(item) === PART) await reopenPart();
     }
+    await reopenPart();
+    return reopened;
   }
 
   async rename(ordinal: number, name: string): Promise<void> {
