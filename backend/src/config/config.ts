@@ -109,6 +109,8 @@ export abstract class Config {
   abstract readonly allowedAccounts: readonly string[];
   /** Transfers of one source account that may be under way, or waiting, at the same time. */
   abstract readonly maxOpenTransfers: number;
+  /** About how many entries the audit log keeps. */
+  abstract readonly auditMaxEntries: number;
 }
 
 /** The environment is unusable. The message names each variable and the cure, never a value. */
@@ -221,6 +223,7 @@ const environment = z.object({
         .filter(Boolean),
     )
     .default([]),
+  AUDIT_MAX_ENTRIES: whole(100, 100_000_000, 'must be a whole number of entries, 100 to 100000000').default(100_000),
   MAX_OPEN_TRANSFERS: whole(1, 10_000, 'must be a whole number of transfers, 1 to 10000').default(20),
 });
 
@@ -279,6 +282,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ...(value.OPERATOR_KEY ? { operatorKey: value.OPERATOR_KEY } : {}),
     allowedAccounts: value.ALLOWED_ACCOUNTS,
     maxOpenTransfers: value.MAX_OPEN_TRANSFERS,
+    auditMaxEntries: value.AUDIT_MAX_ENTRIES,
   };
 }
 
