@@ -4,11 +4,11 @@ import { ApiProblems } from '../http/api-problems.js';
 import { Access, CurrentSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
 import {
+  DriveIdDto,
   DriveInfoDto,
   FileDto,
   FilePageDto,
   FolderCreateDto,
-  FolderIdDto,
   FolderPathDto,
   ListQueryDto,
   orderOf,
@@ -66,11 +66,23 @@ export class DriveController {
   }
 
   @Get('api/folders/:id/path')
-  @ApiOperation({ summary: 'The folders above a folder', description: 'As far up as this account can see.' })
+  @ApiOperation({
+    summary: 'Where a folder is',
+    description: 'The folders above it, as far up as this account can see, and whether items can be added to it.',
+  })
   @Access('any')
   @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
-  async path(@CurrentSession() session: Session, @Param() { id }: FolderIdDto): Promise<FolderPathDto> {
-    return { path: await this.drive.pathOf(session, id) };
+  async path(@CurrentSession() session: Session, @Param() { id }: DriveIdDto): Promise<FolderPathDto> {
+    const place = await this.drive.placeOf(session, id);
+    return { ...place, path: [...place.path] };
+  }
+
+  @Get('api/files/:id')
+  @ApiOperation({ summary: 'One item', description: 'A file, folder, Google Doc or shortcut, by its id.' })
+  @Access('any')
+  @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
+  async file(@CurrentSession() session: Session, @Param() { id }: DriveIdDto): Promise<FileDto> {
+    return FileDto.of(await this.drive.entry(session, id));
   }
 
   @Post('api/folders')

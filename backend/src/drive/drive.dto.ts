@@ -199,10 +199,17 @@ export class SharedDrivesDto {
 export class FolderPathDto {
   /** The top first, the folder itself last. */
   path!: NamedPlaceDto[];
+
+  /** Whether this account may add items to the folder. */
+  canAddChildren!: boolean;
+
+  /** The shared drive that the folder is in; missing for My Drive and what others shared. */
+  driveId?: string;
 }
 
-export class FolderIdDto {
-  /** @example "root" */
+/** The id of an item in a path. */
+export class DriveIdDto {
+  /** @example "1AbCdEfGhIjKlMnOpQrStUvWxYz012345" */
   @Matches(DRIVE_ID, { message: DRIVE_ID_MESSAGE })
   id!: string;
 }

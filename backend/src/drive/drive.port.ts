@@ -80,6 +80,15 @@ export interface NamedPlace {
   readonly name: string;
 }
 
+/** Where a folder is, and what this account may do in it. */
+export interface FolderPlace {
+  /** From the top that this account can see down to the folder itself. */
+  readonly path: readonly NamedPlace[];
+  readonly canAddChildren: boolean;
+  /** The shared drive that it is in. */
+  readonly driveId?: string;
+}
+
 /** Browsing a Drive. Every method throws DriveError or ReconnectNeededError, with the account's side. */
 export abstract class DriveBrowser {
   /** One page of items, never any from the trash. @throws ParameterRefusedError for a page token Google does not know */
@@ -87,8 +96,9 @@ export abstract class DriveBrowser {
   abstract about(account: BrowsedAccount): Promise<DriveAbout>;
   /** All shared drives the account is a member of, by name. */
   abstract sharedDrives(account: BrowsedAccount): Promise<NamedPlace[]>;
-  /** From the top that this account can see down to the folder itself. */
-  abstract pathOf(account: BrowsedAccount, folderId: string): Promise<NamedPlace[]>;
+  abstract placeOf(account: BrowsedAccount, folderId: string): Promise<FolderPlace>;
+  /** One item, also from the trash. */
+  abstract entry(account: BrowsedAccount, id: string): Promise<DriveEntry>;
   /** @throws DriveError `destination_read_only` when nothing may be added there */
   abstract createFolder(account: BrowsedAccount, name: string, parentId: string): Promise<DriveEntry>;
 }

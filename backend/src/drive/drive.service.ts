@@ -8,6 +8,7 @@ import {
   type DriveEntry,
   type EntryPage,
   type EntryQuery,
+  type FolderPlace,
   type NamedPlace,
 } from './drive.port.js';
 import { ParameterRefusedError } from './errors.js';
@@ -42,8 +43,12 @@ export class DriveService {
     return this.browser.sharedDrives(accountOf(session));
   }
 
-  async pathOf(session: Session, folderId: string): Promise<NamedPlace[]> {
-    return this.browser.pathOf(accountOf(session), folderId);
+  async placeOf(session: Session, folderId: string): Promise<FolderPlace> {
+    return this.browser.placeOf(accountOf(session), folderId);
+  }
+
+  async entry(session: Session, id: string): Promise<DriveEntry> {
+    return this.browser.entry(accountOf(session), id);
   }
 
   async createFolder(session: Session, name: string, parentId: string): Promise<DriveEntry> {

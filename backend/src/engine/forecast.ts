@@ -37,6 +37,9 @@ export function forecastOf(item: PlannedItem, order: TransferOrder, targetDepth 
   return { way: 'relay' };
 }
 
+/** Problems of an item that conversion would carry, or does. */
+const ONLY_WITH_LOSS: ReadonlySet<string> = new Set(['conversion_needed', 'sharing_refused', 'lossy']);
+
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Adds up the forecasts of a plan while it grows. */
@@ -48,6 +51,10 @@ export class Tally {
   private largest: { parent: PlannedItem; children: number } | null = null;
   readonly changedMeanwhile = { added: 0, removed: 0 };
   filteredOut = 0;
+  private folders = 0;
+  private foreign = 0;
+  private movable = 0;
+  private readonly convertible = { items: 0, bytes: 0 };
 
   constructor(
     private readonly order: TransferOrder,
@@ -60,6 +67,13 @@ export class Tally {
     const sum = this.ways.get(way) ?? { items: 0, bytes: 0 };
     this.ways.set(way, { items: sum.items + 1, bytes: sum.bytes + (item.size ?? 0) });
     if (problem) this.problems.set(problem, (this.problems.get(problem) ?? 0) + 1);
+    if (item.kind === 'folder') this.folders++;
+    if (!item.ownedByMe) this.foreign++;
+    else if (way !== 'none' && way !== 'export') this.movable++;
+    if (problem && ONLY_WITH_LOSS.has(problem)) {
+      this.convertible.items++;
+      this.convertible.bytes += item.size ?? 0;
+    }
     this.deepest = Math.max(this.deepest, item.depth + (item.kind === 'folder' ? 1 : 0));
     const children = (this.children.get(parent?.ordinal ?? null) ?? 0) + 1;
     this.children.set(parent?.ordinal ?? null, children);
@@ -69,11 +83,17 @@ export class Tally {
 
   facts(): Pick<
     Mutable<PlanFacts>,
-    'forecast' | 'problems' | 'changedMeanwhile' | 'filteredOut' | 'deepest' | 'largestFolder'
+    'forecast' | 'problems' | 'tallied' | 'changedMeanwhile' | 'filteredOut' | 'deepest' | 'largestFolder'
   > {
     return {
       forecast: Object.fromEntries(this.ways),
       problems: Object.fromEntries(this.problems),
+      tallied: {
+        folders: this.folders,
+        foreign: this.foreign,
+        movable: this.movable,
+        convertible: { ...this.convertible },
+      },
       changedMeanwhile: { ...this.changedMeanwhile },
       filteredOut: this.filteredOut,
       deepest: this.deepest,

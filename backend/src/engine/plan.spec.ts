@@ -203,6 +203,7 @@ it('waits, planned, until it is started, and foresees what will happen', async (
       none: { items: 1, bytes: 5 },
     },
     problems: { source_permission_denied: 1 },
+    tallied: { folders: 1, foreign: 0, movable: 3, convertible: { items: 0, bytes: 0 } },
     deepest: 1,
     largestFolder: { path: 'Work', children: 3 },
   });
@@ -406,4 +407,17 @@ it('plans what is shared out of a shared drive whose changes it may not read', a
   const ledger = await transfer([top]);
   expect((await ledger.snapshot()).state).toBe('completed');
   expect(names(world, BEN)).toEqual(['Work', 'Work/a']);
+});
+
+it('tells what is carried only with loss, allowed or not, and what a move would put into the trash', async () => {
+  const { world, planned } = aWorld();
+  const top = world.folder(ANA, 'Work');
+  world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd', canCopy: false });
+  world.put(ANA, { name: 'mine', parent: top, content: 'm' });
+  const theirs = world.put(ANA, { name: 'theirs', parent: top, content: 't' });
+  world.edit(theirs, { owner: 'cy@example.com' });
+  for (const allowConversion of [false, true]) {
+    const { plan } = await (await planned([top], { allowConversion })).snapshot();
+    expect(plan?.tallied).toMatchObject({ folders: 1, foreign: 1, movable: 2, convertible: { items: 1 } });
+  }
 });

@@ -55,6 +55,7 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: { readonly status: numb
   preflight_not_found: { status: 404, title: 'No such preflight' },
   preflight_not_ready: { status: 409, title: 'The preflight is still counting' },
   preflight_failed: { status: 409, title: 'The preflight found that nothing can be started' },
+  preflight_blocked: { status: 409, title: 'A check of the preflight forbids the start' },
   transfer_state: { status: 409, title: 'Not possible in this state' },
   nothing_to_retry: { status: 409, title: 'Nothing can be tried again' },
   undo_expired: { status: 409, title: 'Too late to take it back' },

@@ -34,6 +34,17 @@ export class PreflightFailedError extends CodedError<'preflight_failed'> {
   }
 }
 
+/** It was to be started, and one of its checks says that this makes no sense. */
+export class PreflightBlockedError extends CodedError<'preflight_blocked'> {
+  /** @param blockers what each of these checks found */
+  constructor(id: string, blockers: readonly string[]) {
+    super(
+      'preflight_blocked',
+      `Preflight ${id} cannot be started as it was counted: ${blockers.join(' ')} Then count again.`,
+    );
+  }
+}
+
 /** What was asked for is not possible in the transfer's state. */
 export class TransferStateError extends CodedError<'transfer_state'> {
   /**

@@ -1,5 +1,5 @@
 import type { PlanFacts, TransferOrder, TransferSnapshot } from '../engine/ports/ledger.js';
-import { estimateOf, preflightView } from './preflight-view.js';
+import { blockersOf, estimateOf, preflightView } from './preflight-view.js';
 
 const NOW = Date.parse('2026-06-01T12:00:00Z');
 const GB = 1000 ** 3;
@@ -127,6 +127,28 @@ it('finds that Redis has no room left', () => {
   expect(check('redis_room', {}, { room: 0 })).toMatchObject({ ok: false, blocking: true });
   const problem = { code: 'plan_too_large', detail: 'After 5 items there is no memory left.' };
   expect(check('redis_room', { state: 'failed', problem })).toMatchObject({ ok: false, sentence: problem.detail });
+});
+
+it('tells how much of Google’s daily limit is used, and goes on with more', () => {
+  const plan = (bytes: number) => ({ plan: aPlan({ forecast: { relay: { items: 1, bytes } } }) });
+  expect(view(plan(5 * GB), { movedToday: 7 * GB }).daily).toEqual({ limit: 750 * GB, moved: 7 * GB, needed: 5 * GB });
+  expect(check('daily_limit_fits', plan(743 * GB), { movedToday: 7 * GB })).toMatchObject({ ok: true });
+  expect(check('daily_limit_fits', plan(744 * GB), { movedToday: 7 * GB })).toMatchObject({
+    ok: false,
+    blocking: false,
+    sentence: expect.stringContaining('goes on by itself'),
+  });
+  expect(view({ ...plan(5 * GB), state: 'planning' }).daily).toBeNull();
+});
+
+it('says what belongs to others, which hinders nothing', () => {
+  const tallied = { folders: 2, foreign: 3, movable: 4, convertible: { items: 1, bytes: 9 } };
+  const counted = { plan: aPlan({ tallied, forecast: { server_copy: { items: 5, bytes: 0 } } }) };
+  expect(view(counted).counts).toMatchObject({ ...tallied, shares: 1 });
+  expect(check('owned_by_others', counted)).toMatchObject({ ok: false, blocking: false });
+  expect(check('owned_by_others', counted, {}, anOrder({ mode: 'move' }))?.sentence).toContain('stay where they are');
+  expect(check('owned_by_others')).toBeUndefined();
+  expect(blockersOf(view(counted))).toEqual([]);
 });
 
 it('says of space what is known', () => {

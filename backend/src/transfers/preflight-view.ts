@@ -1,6 +1,6 @@
 import { DEEPEST, LARGEST_FOLDER } from '../engine/forecast.js';
 import type { Ledger, PlanFacts, TransferOrder, TransferSnapshot } from '../engine/ports/ledger.js';
-import type { CheckDto, EstimateDto, PreflightDto, SpaceDto } from './preflights.dto.js';
+import type { CheckDto, DailyLimitDto, EstimateDto, PreflightDto, SpaceDto } from './preflights.dto.js';
 import { iso, orderView, problemsOf, waysOf } from './transfer-view.js';
 
 /** How long a preflight is kept; the store forgets it then. */
@@ -35,11 +35,12 @@ const NOTHING_YET: PlanFacts = {
  * What of a transfer that was never started is said as a preflight.
  * @param measured items a second of an earlier transfer into the same account
  * @param room items that the store has room for, where it states a limit
+ * @param movedToday bytes that CloudMover brought into the destination in the last 24 hours
  */
 export function preflightView(
   { order }: Pick<Ledger, 'order'>,
   snapshot: TransferSnapshot,
-  { measured, room }: { measured?: number; room?: number } = {},
+  { measured, room, movedToday = 0 }: { measured?: number; room?: number; movedToday?: number } = {},
   now = Date.now(),
 ): PreflightDto {
   const state = preflightState(snapshot);
@@ -47,11 +48,24 @@ export function preflightView(
   const ways = waysOf(plan);
   const space = spaceOf(plan);
   const countedAt = snapshot.plan?.plannedAt ?? order.createdAt;
+  const isCounted = state === 'ready' || state === 'started';
+  const { folders = 0, foreign = 0, movable = 0, convertible = { items: 0, bytes: 0 } } = plan.tallied ?? {};
+  const daily = isCounted ? { limit: BYTES_PER_DAY, moved: movedToday, needed: bytesOf(plan) } : null;
   return {
     ...orderView(order, snapshot),
     state,
+    ...(isCounted && { countedAt: iso(countedAt) }),
     expiresAt: iso(countedAt + KEPT_MS),
-    counts: { found: snapshot.found, bytes: snapshot.bytes.found, ways },
+    counts: {
+      found: snapshot.found,
+      bytes: snapshot.bytes.found,
+      ways,
+      folders,
+      foreign,
+      movable,
+      convertible: { ...convertible },
+      shares: ways.serverCopy.items > 0 ? order.items.length : 0,
+    },
     problems: problemsOf(plan),
     changedMeanwhile: { ...plan.changedMeanwhile },
     filteredOut: plan.filteredOut,
@@ -59,11 +73,17 @@ export function preflightView(
     depth: { deepest: plan.deepest, limit: DEEPEST },
     folderSize: { largest: plan.largestFolder && { ...plan.largestFolder }, limit: LARGEST_FOLDER },
     space,
-    estimate: state === 'ready' || state === 'started' ? estimateOf(plan, measured) : null,
-    checks: checksOf(order, snapshot, space, room),
+    daily,
+    estimate: isCounted ? estimateOf(plan, measured) : null,
+    checks: checksOf(order, snapshot, { space, daily, room, foreign }),
     lossy: plan.problems['lossy'] ?? 0,
     stale: state === 'ready' && now - countedAt > FRESH_MS,
   };
+}
+
+/** What speaks against starting, in sentences; nothing when it can be started. */
+export function blockersOf(preflight: Pick<PreflightDto, 'checks'>): string[] {
+  return preflight.checks.filter(({ ok, blocking }) => blocking && !ok).map(({ sentence }) => sentence);
 }
 
 /** A held transfer that was never started: a preflight, and no transfer yet. */
@@ -82,7 +102,7 @@ export function estimateOf(plan: PlanFacts, measured?: number): EstimateDto {
   const { skipped, merged } = plan.conflicts;
   const items = Math.max(0, serverCopy.items + relay.items + exported.items + created.items - skipped - merged);
   const itemsPerSecond = measured ?? SUSTAINED_ITEMS_PER_SECOND;
-  const days = Math.ceil((serverCopy.bytes + relay.bytes + exported.bytes) / BYTES_PER_DAY);
+  const days = Math.ceil(bytesOf(plan) / BYTES_PER_DAY);
   const seconds = Math.max(
     items / itemsPerSecond,
     (relay.bytes + exported.bytes) / RELAY_BYTES_PER_SECOND,
@@ -97,11 +117,16 @@ export function estimateOf(plan: PlanFacts, measured?: number): EstimateDto {
   };
 }
 
+/** Bytes that the destination takes in. */
+function bytesOf(plan: PlanFacts): number {
+  const { serverCopy, relay, export: exported } = waysOf(plan);
+  return serverCopy.bytes + relay.bytes + exported.bytes;
+}
+
 function spaceOf(plan: PlanFacts): SpaceDto | null {
   if (!plan.space) return null;
   const { limit, used } = plan.space;
-  const { serverCopy, relay, export: exported } = waysOf(plan);
-  const needed = serverCopy.bytes + relay.bytes + exported.bytes;
+  const needed = bytesOf(plan);
   const free = limit === null ? null : Math.max(0, limit - used);
   return { limit, used, free, needed, fits: free === null || needed <= free };
 }
@@ -110,9 +135,9 @@ function spaceOf(plan: PlanFacts): SpaceDto | null {
 function checksOf(
   order: TransferOrder,
   { state, plan, problem, targetName }: TransferSnapshot,
-  space: SpaceDto | null,
-  room: number | undefined,
+  known: { space: SpaceDto | null; daily: DailyLimitDto | null; room: number | undefined; foreign: number },
 ): CheckDto[] {
+  const { space, daily, room, foreign } = known;
   const isCounted = state === 'ready';
   const { email } = order.destination;
   const checks: (CheckDto | undefined)[] = [
@@ -122,9 +147,11 @@ function checksOf(
         ? { code: 'target_writable', ok: true, blocking: true, sentence: `“${targetName}” takes new items.` }
         : undefined,
     space ? spaceCheck(order, space, email) : undefined,
+    daily ? dailyCheck(daily, email) : undefined,
     plan && depthCheck(plan, isCounted),
     plan && folderSizeCheck(plan, isCounted),
     roomCheck(problem, isCounted, room),
+    isCounted && foreign > 0 ? foreignCheck(order, foreign) : undefined,
   ];
   return checks.filter((check) => check !== undefined);
 }
@@ -145,6 +172,32 @@ function spaceCheck({ conflict, target }: TransferOrder, space: SpaceDto, email:
         ? `${email} has no storage limit.`
         : `${gigabytes(needed)} are needed, ${email} has ${gigabytes(free)} free.`
       : `${email} has ${gigabytes(free ?? 0)} free, and up to ${gigabytes(needed)} are needed. Free some space, or choose less.`,
+  };
+}
+
+/** More than a day's bytes take longer, and are carried all the same. */
+function dailyCheck({ limit, moved, needed }: DailyLimitDto, email: string): CheckDto {
+  const ok = needed + moved <= limit;
+  const before = `CloudMover brought ${gigabytes(moved)} into ${email} in the last 24 hours; other programs may have used some too.`;
+  return {
+    code: 'daily_limit_fits',
+    ok,
+    blocking: false,
+    sentence: ok
+      ? `${gigabytes(needed)} of the 750 GB that Google lets an account take in within 24 hours. ${before}`
+      : `${gigabytes(needed)} do not fit in the 750 GB that Google lets an account take in within 24 hours: the transfer waits and goes on by itself. ${before}`,
+  };
+}
+
+function foreignCheck({ mode }: TransferOrder, foreign: number): CheckDto {
+  return {
+    code: 'owned_by_others',
+    ok: false,
+    blocking: false,
+    sentence:
+      mode === 'move'
+        ? `${foreign} items belong to others. They are copied and stay where they are, because only an owner can trash a file.`
+        : `${foreign} items belong to others. They can be copied; a move would leave them where they are, because only an owner can trash a file.`,
   };
 }
 

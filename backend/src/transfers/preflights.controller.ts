@@ -32,7 +32,7 @@ import { SessionService } from '../session/session.service.js';
 import { liveEvents } from './live-events.js';
 import { ForeseenProblemListDto, PreflightDto, ProblemListQueryDto } from './preflights.dto.js';
 import { PreflightsService } from './preflights.service.js';
-import { PreflightCreateDto } from './transfer-request.dto.js';
+import { PreflightAgainDto, PreflightCreateDto } from './transfer-request.dto.js';
 import { TransfersService } from './transfers.service.js';
 
 const ApiPreflightId = () =>
@@ -105,6 +105,40 @@ export class PreflightsController {
   @Access('either')
   async remove(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<void> {
     await this.preflights.remove(await this.preflights.find(id, callers));
+  }
+
+  @Post(':id/recount')
+  @HttpCode(202)
+  @ApiOperation({
+    operationId: 'recountPreflight',
+    summary: 'Count again, as before or otherwise',
+    description:
+      'Makes a new preflight of the same items and the same target; options in the body are taken in place of the earlier ones. The earlier preflight stays until its hour is over: delete it when it is not needed.',
+  })
+  @ApiPreflightId()
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description: 'Any text up to 255 characters. The same key with the same request answers the same preflight.',
+  })
+  @ApiAcceptedResponse({
+    type: PreflightDto,
+    headers: { Location: { description: 'Address of the new preflight.', schema: { type: 'string' } } },
+  })
+  @ApiProblems('preflight_not_found', 'idempotency_conflict', 'scope_missing', 'too_many_preflights')
+  @Access('both')
+  async recount(
+    @Param('id') id: string,
+    @Body() body: PreflightAgainDto,
+    @SourceSession() source: Session,
+    @DestinationSession() destination: Session,
+    @IdempotencyKey() key: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PreflightDto> {
+    const before = await this.preflights.find(id, [source, destination]);
+    const ledger = await this.preflights.again(before, body, source, destination, key);
+    reply.header('location', `/api/preflights/${ledger.order.id}`);
+    return this.preflights.view(ledger);
   }
 
   @Get(':id/problems')

@@ -5,6 +5,7 @@ import {
   ConflictsDto,
   ForeseenProblemsDto,
   LargestFolderDto,
+  PlannedShareDto,
   PlannedWaysDto,
   TransferChoicesDto,
   TransferParkedDto,
@@ -16,7 +17,15 @@ import {
 import { MODES } from './transfer-request.dto.js';
 
 const STATES = ['counting', 'ready', 'failed', 'started'] as const;
-export const CHECKS = ['target_writable', 'space_fits', 'depth_fits', 'folder_size_fits', 'redis_room'] as const;
+export const CHECKS = [
+  'target_writable',
+  'space_fits',
+  'daily_limit_fits',
+  'depth_fits',
+  'folder_size_fits',
+  'redis_room',
+  'owned_by_others',
+] as const;
 
 /** Levels of folders, and Google's limit. */
 export class DepthDto {
@@ -47,6 +56,14 @@ export class SpaceDto {
   fits!: boolean;
 }
 
+/** What Google lets an account take in within 24 hours, in bytes. */
+export class DailyLimitDto {
+  limit!: number;
+  /** What CloudMover brought into the destination in the last 24 hours; other programs count too, and are not seen. */
+  moved!: number;
+  needed!: number;
+}
+
 /** How long it will take, and what that rests on. */
 export class EstimateDto {
   seconds!: number;
@@ -75,6 +92,15 @@ export class PreflightCountsDto {
   found!: number;
   bytes!: number;
   ways!: PlannedWaysDto;
+  folders!: number;
+  /** Items that belong to others than the source account: a move copies them and leaves the originals. */
+  foreign!: number;
+  /** Items whose originals a move would put into the trash, each once its copy is verified. */
+  movable!: number;
+  /** Docs, Sheets and the like that are carried only with loss: by `allowConversion`, or not at all. */
+  convertible!: PlannedShareDto;
+  /** Chosen items that are shared with the destination for a while, at most; withdrawn at the end. */
+  shares!: number;
 }
 
 export class PreflightDto {
@@ -83,6 +109,8 @@ export class PreflightDto {
   @IsIn(STATES)
   state!: (typeof STATES)[number];
   createdAt!: string;
+  /** When it was counted; missing while it counts. */
+  countedAt?: string;
   /** When it is forgotten, unless it is started or goes on counting. */
   expiresAt!: string;
   source!: TransferPartyDto;
@@ -104,6 +132,9 @@ export class PreflightDto {
   /** Of the destination; null where Google states none, as for shared drives, or it was not asked for yet. */
   @Type(() => SpaceDto)
   space!: SpaceDto | null;
+  /** Null while it counts. */
+  @Type(() => DailyLimitDto)
+  daily!: DailyLimitDto | null;
   /** Null while it counts. */
   @Type(() => EstimateDto)
   estimate!: EstimateDto | null;

@@ -6,6 +6,7 @@ import { reasonOf } from '../engine/reasons.js';
 import type { Session } from '../session/session.port.js';
 import { PreflightNotFoundError, TransferStateError } from './errors.js';
 import { isPreflight, preflightState, preflightView } from './preflight-view.js';
+import type { PreflightAgainDto } from './transfer-request.dto.js';
 import type {
   ForeseenProblemDto,
   ForeseenProblemListDto,
@@ -13,12 +14,14 @@ import type {
   ProblemListQueryDto,
 } from './preflights.dto.js';
 import { TransferStore } from './transfer-store.port.js';
+import { filterView } from './transfer-view.js';
 import { TransfersService } from './transfers.service.js';
 
 /** How many of an account's newest transfers are looked through for one that tells its pace… */
 const LOOKED_THROUGH = 10;
 /** …which is one that ran for so long: a short one is a burst, and a burst does not last. */
 const TELLING_SECONDS = 60;
+const DAY_MS = 24 * 3600 * 1_000;
 
 /** Shows what a transfer would do, before it does anything. A preflight is a transfer that waits to be started. */
 @Injectable()
@@ -38,11 +41,35 @@ export class PreflightsService {
   async view(ledger: Ledger): Promise<PreflightDto> {
     const snapshot = await ledger.snapshot();
     if (preflightState(snapshot) !== 'ready') return preflightView(ledger, snapshot);
-    const [measured, room] = await Promise.all([this.paceOf(ledger.order), ledger.room()]);
+    const [{ measured, movedToday }, room] = await Promise.all([this.experienceOf(ledger.order), ledger.room()]);
     return preflightView(ledger, snapshot, {
+      movedToday,
       ...(measured !== undefined && { measured }),
       ...(room !== undefined && { room }),
     });
+  }
+
+  /**
+   * A new preflight of the same items, of the source as it is now; what is said differently in `changes` is done so.
+   * @throws PreflightNotFoundError when the sessions are not of its two accounts; what `TransfersService.create` throws
+   */
+  async again(
+    { order }: Ledger,
+    changes: PreflightAgainDto,
+    source: Session,
+    destination: Session,
+    idempotencyKey?: string,
+  ): Promise<Ledger> {
+    const isTheirs = order.source.sub === source.account.sub && order.destination.sub === destination.account.sub;
+    if (!isTheirs) throw new PreflightNotFoundError(order.id);
+    const { mode, conflict, shortcuts, allowConversion, items, target } = order;
+    const before = {
+      ...{ items: [...items], target: { ...target }, mode, conflict, shortcuts, allowConversion },
+      ...(order.filter && { filter: filterView(order.filter) }),
+    };
+    const said = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+    const request = { ...before, ...said };
+    return this.transfers.create(request, source, destination, idempotencyKey, true);
   }
 
   /** Stops the counting, and forgets what was counted. @throws TransferStateError when it was started */
@@ -87,17 +114,28 @@ export class PreflightsService {
     }
   }
 
-  /** Items a second of the account's newest transfer into the same destination that ran long enough to tell. */
-  private async paceOf({ source, destination }: TransferOrder): Promise<number | undefined> {
+  /**
+   * What earlier transfers into the same destination tell: the items a second of the newest one from this source that
+   * ran long enough, and the bytes that came in within 24 hours.
+   */
+  private async experienceOf({
+    source,
+    destination,
+  }: TransferOrder): Promise<{ measured?: number; movedToday: number }> {
+    let measured: number | undefined;
+    let movedToday = 0;
     for (const { id } of await this.store.list([destination.sub], undefined, LOOKED_THROUGH)) {
       const ledger = await this.store.find(id);
-      if (ledger?.order.destination.sub !== destination.sub || ledger.order.source.sub !== source.sub) continue;
-      const { startedAt, finishedAt, counts } = await ledger.snapshot();
-      if (startedAt === undefined || finishedAt === undefined) continue;
+      if (ledger?.order.destination.sub !== destination.sub) continue;
+      const { startedAt, finishedAt, counts, bytes } = await ledger.snapshot();
+      if (startedAt === undefined) continue;
+      // Of one that began before, some may have come in earlier: rather too much than too little.
+      if ((finishedAt ?? Date.now()) > Date.now() - DAY_MS) movedToday += bytes.verified;
+      if (measured !== undefined || finishedAt === undefined || ledger.order.source.sub !== source.sub) continue;
       const seconds = (finishedAt - startedAt) / 1_000;
-      if (seconds >= TELLING_SECONDS && counts.verified > 0) return counts.verified / seconds;
+      if (seconds >= TELLING_SECONDS && counts.verified > 0) measured = counts.verified / seconds;
     }
-    return undefined;
+    return { movedToday, ...(measured !== undefined && { measured }) };
   }
 }
 

@@ -204,6 +204,32 @@ export class PreflightCreateDto extends TransferOptionsDto {
   items!: string[];
 }
 
+/** What is to be different from the preflight before; what is left out stays as it was. */
+export class PreflightAgainDto {
+  @MayBeLeftOut()
+  @IsIn(MODES)
+  mode?: (typeof MODES)[number];
+
+  @MayBeLeftOut()
+  @IsIn(CONFLICT_POLICIES)
+  conflict?: (typeof CONFLICT_POLICIES)[number];
+
+  @MayBeLeftOut()
+  @IsIn(SHORTCUT_POLICIES)
+  shortcuts?: (typeof SHORTCUT_POLICIES)[number];
+
+  @MayBeLeftOut()
+  @IsBoolean()
+  allowConversion?: boolean;
+
+  /** Without any condition (`{}`): every item is taken. */
+  @MayBeLeftOut()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ItemFilterDto)
+  filter?: ItemFilterDto;
+}
+
 export class TransferCreateDto extends TransferOptionsDto {
   /**
    * Ids of the chosen files and folders in the source; a folder brings all it holds. Required unless `preflightId`

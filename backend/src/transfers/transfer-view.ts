@@ -80,7 +80,7 @@ export function orderView(
   };
 }
 
-function filterView({ types, ...filter }: ItemFilter): ItemFilterDto {
+export function filterView({ types, ...filter }: ItemFilter): ItemFilterDto {
   return { ...filter, ...(types && { types: [...types] }) };
 }
 

@@ -78,7 +78,7 @@ export class TransfersController {
   @ApiOperation({
     summary: 'Start a transfer',
     description:
-      'Answers at once with 202 and the transfer’s address in `Location`. The work goes on without this client; watch it with GET or the event stream. With `preflightId` it starts what that preflight has counted; asked again, it answers the same transfer.',
+      'Answers at once with 202 and the transfer’s address in `Location`. The work goes on without this client; watch it with GET or the event stream. With `preflightId` it starts what that preflight has counted, unless one of its blocking checks failed; asked again, it answers the same transfer.',
   })
   @ApiHeader({
     name: 'Idempotency-Key',
@@ -92,6 +92,7 @@ export class TransfersController {
   })
   @ApiProblems(
     'idempotency_conflict',
+    'preflight_blocked',
     'preflight_failed',
     'preflight_not_found',
     'preflight_not_ready',

@@ -10,12 +10,13 @@ import { digest, newToken } from '../session/token.js';
 import {
   FileNotTransferredError,
   IdempotencyConflictError,
+  PreflightBlockedError,
   PreflightFailedError,
   PreflightNotFoundError,
   PreflightNotReadyError,
   TransferNotFoundError,
 } from './errors.js';
-import { isPreflight, preflightState } from './preflight-view.js';
+import { blockersOf, isPreflight, preflightState, preflightView } from './preflight-view.js';
 import { TransferCommands } from './transfer-commands.js';
 import { TransferLimits } from './transfer-limits.js';
 import type { PreflightCreateDto } from './transfer-request.dto.js';
@@ -94,7 +95,8 @@ export class TransfersService {
 
   /**
    * Starts what a preflight has counted; once it is started, it answers the transfer.
-   * @throws PreflightNotFoundError · PreflightNotReadyError · PreflightFailedError · TooManyTransfersError
+   * @throws PreflightNotFoundError · PreflightNotReadyError · PreflightFailedError · PreflightBlockedError ·
+   *   TooManyTransfersError
    */
   async start(preflightId: string, callers: readonly Session[]): Promise<Ledger> {
     const ledger = await this.ofCallers(preflightId, callers);
@@ -104,6 +106,8 @@ export class TransfersService {
     const state = preflightState(snapshot);
     if (state === 'failed') throw new PreflightFailedError(preflightId, snapshot.problem?.detail ?? 'it failed.');
     if (state !== 'ready') throw new PreflightNotReadyError(preflightId);
+    const blockers = blockersOf(preflightView(ledger, snapshot, { room: await ledger.room() }));
+    if (blockers.length > 0) throw new PreflightBlockedError(preflightId, blockers);
     await this.limits.mustHaveRoom(ledger.order);
     await this.commands.obey('start', ledger);
     return ledger;

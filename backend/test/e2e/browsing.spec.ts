@@ -213,6 +213,14 @@ describe('browsing', () => {
     expect(body).toEqual({ drives: [] });
   });
 
+  it('GET /api/files/{id} gives one item as the lists show it', async () => {
+    const item = (await list()).files.find(({ name }) => name === 'invoice 2.pdf')!;
+    const { body } = await stack.api.get(`/api/files/${item.id}`).query({ token }).expect(200);
+    expect(body).toEqual(item);
+    const foreign = await stack.api.get(`/api/files/${item.id}`).query({ token: bob }).expect(404);
+    expect(foreign.body).toMatchObject({ code: 'not_found', side: 'destination' });
+  });
+
   describe('GET /api/folders/{id}/path', () => {
     it('leads from the top to the folder', async () => {
       const folder = (await list()).files.find(({ name }) => name === 'b folder');
@@ -225,7 +233,8 @@ describe('browsing', () => {
 
     it('is the top itself for root', async () => {
       const { body } = await stack.api.get('/api/folders/root/path').query({ token }).expect(200);
-      expect(body).toMatchObject({ path: [{ name: 'My Drive' }] });
+      expect(body).toMatchObject({ path: [{ name: 'My Drive' }], canAddChildren: true });
+      expect(body).not.toHaveProperty('driveId');
     });
 
     it('says not_found for a folder of somebody else, and names the account’s side', async () => {
@@ -250,11 +259,8 @@ describe('browsing', () => {
         .send({ name: 'inside', parentId: (body as File).id })
         .expect(201);
       const path = await stack.api.get(`/api/folders/${(inside.body as File).id}/path`).query({ token: bob });
-      expect((path.body as { path: { name: string }[] }).path.map((each) => each.name)).toEqual([
-        'My Drive',
-        name,
-        'inside',
-      ]);
+      const place = path.body as { path: { name: string }[] };
+      expect(place.path.map((each) => each.name)).toEqual(['My Drive', name, 'inside']);
     });
 
     it('makes one folder when Google’s answer is lost after it was made', async () => {

@@ -72,7 +72,16 @@ describe('a preflight', () => {
       state: 'ready',
       selection: { count: 2 },
       mode: 'copy',
-      counts: { ways: { serverCopy: { items: 26 }, none: { items: 1 } } },
+      counts: {
+        ways: { serverCopy: { items: 26 }, none: { items: 1 } },
+        folders: 5,
+        foreign: 1,
+        movable: 31,
+        convertible: { items: 0, bytes: 0 },
+        shares: 2,
+      },
+      countedAt: expect.any(String),
+      daily: { limit: 750_000_000_000, moved: 0 },
       problems: [{ code: 'source_permission_denied', count: 1, lossy: false }],
       lossy: 0,
       stale: false,
@@ -81,9 +90,11 @@ describe('a preflight', () => {
     expect(preflight.checks.map(({ code, ok }) => [code, ok])).toEqual([
       ['target_writable', true],
       ['space_fits', true],
+      ['daily_limit_fits', true],
       ['depth_fits', true],
       ['folder_size_fits', true],
       ['redis_room', true],
+      ['owned_by_others', false],
     ]);
     expect(await api.shape(BOB)).toEqual([]); // nothing was written
     expect(preflight.estimate).toMatchObject({ basis: 'documented', itemsPerSecond: 2 });
@@ -99,6 +110,7 @@ describe('a preflight', () => {
       failed: ways.none.items,
     });
     expect(transfer.bytes.found).toBe(preflight.counts.bytes);
+    expect(preflight.daily?.needed).toBe(transfer.bytes.verified);
     expect(transfer.ways).toMatchObject({ serverCopy: ways.serverCopy.items, created: ways.created.items, relay: 0 });
     expect(transfer.failureGroups).toMatchObject([{ code: 'source_permission_denied', count: 1 }]);
     expect(transfer.plan).toMatchObject({ ways, problems: preflight.problems });
@@ -202,9 +214,56 @@ describe('a preflight', () => {
     const preflight = await api.counted((await api.preflight({ items: [folderId] })).id);
     expect(preflight.space).toMatchObject({ limit: 10_000, free: 10_000, needed: 40_000, fits: false });
     expect(preflight.checks).toContainEqual(expect.objectContaining({ code: 'space_fits', ok: false, blocking: true }));
+    const refused = await stack.api
+      .post('/api/transfers')
+      .set(api.tokens)
+      .send({ preflightId: preflight.id })
+      .expect(409);
+    expect(refused.body).toMatchObject({
+      code: 'preflight_blocked',
+      detail: expect.stringContaining('Free some space'),
+    });
+    expect((await api.preflightAt(preflight.id)).state).toBe('ready'); // nothing was started
     // What is skipped takes no room: it may fit all the same.
     const skipping = await api.counted((await api.preflight({ items: [folderId], conflict: 'skip' })).id);
     expect(skipping.checks).toContainEqual(expect.objectContaining({ code: 'space_fits', ok: false, blocking: false }));
+    expect((await api.start({ preflightId: skipping.id })).id).toBe(skipping.id);
+  });
+
+  it('counts the same items again, as before or otherwise, and says what a conversion would carry', async () => {
+    const { folderId } = await api.aTree({ files: 3 });
+    const doc = await api.drive(CAROL, 'POST', '/drive/v3/files', {
+      name: 'Minutes',
+      mimeType: 'application/vnd.google-apps.document',
+    });
+    await api.drive(CAROL, 'POST', `/drive/v3/files/${doc.id}/permissions?sendNotificationEmail=false`, {
+      type: 'user',
+      role: 'reader',
+      emailAddress: ALICE,
+    });
+    const filter = { minSize: 0 };
+    const asked = { items: [folderId, doc.id], target: { newFolderName: 'New' }, conflict: 'skip', filter };
+    const first = await api.counted((await api.preflight(asked)).id);
+    await api.aFile(ALICE, 'late.txt', 'added meanwhile', folderId);
+
+    const again = async (id: string, changes: object, status = 202) =>
+      (await stack.api.post(`/api/preflights/${id}/recount`).set(api.tokens).send(changes).expect(status))
+        .body as PreflightDto;
+    const second = await api.counted((await again(first.id, {})).id);
+    expect(second.id).not.toBe(first.id);
+    expect(second).toMatchObject({
+      mode: 'copy',
+      options: { conflict: 'skip', filter },
+      target: { newFolderName: 'New' },
+    });
+    expect(second.counts.found).toBe(first.counts.found + 1);
+
+    const third = await api.counted((await again(first.id, { mode: 'move', allowConversion: true, filter: {} })).id);
+    expect(third).toMatchObject({ mode: 'move', options: { conflict: 'skip', allowConversion: true } });
+    expect(third.options).not.toHaveProperty('filter');
+    expect((await again(first.id, { mode: 'steal' }, 400)) as unknown).toMatchObject({ code: 'invalid_request' });
+    expect((await again('nowhere', {}, 404)) as unknown).toMatchObject({ code: 'preflight_not_found' });
+    expect((await api.preflightAt(first.id)).state).toBe('ready');
   });
 
   it('names what would be too deep', async () => {
@@ -264,6 +323,10 @@ describe('a preflight', () => {
       );
     await stack.api.delete(`/api/preflights/${id}`).set(asCarol).expect(404);
     const tokens = { 'X-Source-Token': carol, 'X-Destination-Token': carol };
+    for (const strangers of [tokens, { ...tokens, 'X-Source-Token': api.tokens['X-Source-Token'] }]) {
+      const recounted = await stack.api.post(`/api/preflights/${id}/recount`).set(strangers).expect(404);
+      expect(codeOf(recounted)).toBe('preflight_not_found');
+    }
     const started = await stack.api.post('/api/transfers').set(tokens).send({ preflightId: id }).expect(404);
     expect(codeOf(started)).toBe('preflight_not_found');
     const destination = { Authorization: `Bearer ${api.tokens['X-Destination-Token']}` };

@@ -5,6 +5,7 @@ import {
   type DriveEntry,
   type EntryPage,
   type EntryQuery,
+  type FolderPlace,
   type NamedPlace,
   type SortField,
 } from '../../drive/drive.port.js';
@@ -115,17 +116,28 @@ export class GoogleBrowserAdapter extends DriveBrowser {
     return drives.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   }
 
-  override async pathOf(account: BrowsedAccount, folderId: string): Promise<NamedPlace[]> {
+  override async placeOf(account: BrowsedAccount, folderId: string): Promise<FolderPlace> {
     const path: NamedPlace[] = [];
+    let itself: GoogleFile | undefined;
     let next: string | undefined = folderId;
     while (next !== undefined && path.length <= MAX_DEPTH) {
       const folder: GoogleFile | undefined = await this.parent(account, next, path.length === 0);
       if (!folder) break;
+      itself ??= folder;
       const isDriveTop = folder.driveId === folder.id;
       path.unshift({ id: folder.id, name: isDriveTop ? await this.driveName(account, folder) : folder.name });
       next = folder.parents?.[0];
     }
-    return path;
+    return {
+      path,
+      canAddChildren: itself?.capabilities?.canAddChildren ?? false,
+      ...(itself?.driveId && { driveId: itself.driveId }),
+    };
+  }
+
+  override async entry(account: BrowsedAccount, id: string): Promise<DriveEntry> {
+    const path = `/drive/v3/files/${encodeURIComponent(id)}`;
+    return entryOf(await this.get<GoogleFile>(account, path, { fields: FILE_FIELDS, ...SUPPORT_ALL }));
   }
 
   override async createFolder(account: BrowsedAccount, name: string, parentId: string): Promise<DriveEntry> {
@@ -166,7 +178,7 @@ export class GoogleBrowserAdapter extends DriveBrowser {
   private async parent(account: BrowsedAccount, id: string, isStart: boolean): Promise<GoogleFile | undefined> {
     try {
       return await this.get<GoogleFile>(account, `/drive/v3/files/${encodeURIComponent(id)}`, {
-        fields: 'id,name,parents,driveId',
+        fields: 'id,name,parents,driveId,capabilities(canAddChildren)',
         ...SUPPORT_ALL,
       });
     } catch (error) {

@@ -173,6 +173,16 @@ export interface PlanFacts {
   readonly forecast: Readonly<Partial<Record<Way | 'none', { readonly items: number; readonly bytes: number }>>>;
   /** Items that can't be copied, or only with loss, by reason code. Each is found again by `predicted`. */
   readonly problems: Readonly<Record<string, number>>;
+  /** What a person decides by. Missing in plans of earlier versions. */
+  readonly tallied?: {
+    readonly folders: number;
+    /** Items that belong to others than the source account. */
+    readonly foreign: number;
+    /** Items whose original a move would put into the trash, if each copy is verified. */
+    readonly movable: number;
+    /** Docs editors files that are carried only with loss, whether it was allowed or not. */
+    readonly convertible: { readonly items: number; readonly bytes: number };
+  };
   /** What the second listing found different from the first; it is in the plan. */
   readonly changedMeanwhile: { readonly added: number; readonly removed: number };
   /** Items that the filter left out. */

@@ -41,6 +41,8 @@ export type { Drives$Params as Drives$Params } from './fn/drive/drives';
 export { drives as drives } from './fn/drive/drives';
 export type { Path$Params as Path$Params } from './fn/drive/path';
 export { path as path } from './fn/drive/path';
+export type { File$Params as File$Params } from './fn/drive/file';
+export { file as file } from './fn/drive/file';
 export type { CreateFolder$Params as CreateFolder$Params } from './fn/drive/create-folder';
 export { createFolder as createFolder } from './fn/drive/create-folder';
 export type { List$Params as List$Params } from './fn/transfers/list';
@@ -79,6 +81,8 @@ export type { GetPreflight$Params as GetPreflight$Params } from './fn/preflights
 export { getPreflight as getPreflight } from './fn/preflights/get-preflight';
 export type { DeletePreflight$Params as DeletePreflight$Params } from './fn/preflights/delete-preflight';
 export { deletePreflight as deletePreflight } from './fn/preflights/delete-preflight';
+export type { RecountPreflight$Params as RecountPreflight$Params } from './fn/preflights/recount-preflight';
+export { recountPreflight as recountPreflight } from './fn/preflights/recount-preflight';
 export type { PreflightProblems$Params as PreflightProblems$Params } from './fn/preflights/preflight-problems';
 export { preflightProblems as preflightProblems } from './fn/preflights/preflight-problems';
 export type { PreflightEvents$Params as PreflightEvents$Params } from './fn/preflights/preflight-events';

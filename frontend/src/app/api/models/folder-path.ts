@@ -5,6 +5,16 @@ import { NamedPlace } from '../models/named-place';
 export interface FolderPath {
 
   /**
+   * Whether this account may add items to the folder.
+   */
+  canAddChildren: boolean;
+
+  /**
+   * The shared drive that the folder is in; missing for My Drive and what others shared.
+   */
+  driveId?: string;
+
+  /**
    * The top first, the folder itself last.
    */
   path: Array<NamedPlace>;

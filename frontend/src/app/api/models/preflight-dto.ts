@@ -4,6 +4,7 @@
 import { ChangedMeanwhileDto } from '../models/changed-meanwhile-dto';
 import { CheckDto } from '../models/check-dto';
 import { ConflictsDto } from '../models/conflicts-dto';
+import { DailyLimitDto } from '../models/daily-limit-dto';
 import { DepthDto } from '../models/depth-dto';
 import { EstimateDto } from '../models/estimate-dto';
 import { FolderSizeDto } from '../models/folder-size-dto';
@@ -24,8 +25,19 @@ export interface PreflightDto {
    */
   checks: Array<CheckDto>;
   conflicts: ConflictsDto;
+
+  /**
+   * When it was counted; missing while it counts.
+   */
+  countedAt?: string;
   counts: PreflightCountsDto;
   createdAt: string;
+
+  /**
+   * Null while it counts.
+   */
+  daily: (DailyLimitDto & {
+}) | null;
   depth: DepthDto;
   destination: TransferPartyDto;
 

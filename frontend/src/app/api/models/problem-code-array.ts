@@ -37,6 +37,7 @@ export const PROBLEM_CODE: ProblemCode[] = [
   'preflight_not_found',
   'preflight_not_ready',
   'preflight_failed',
+  'preflight_blocked',
   'transfer_state',
   'nothing_to_retry',
   'undo_expired',
