@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { CodedError } from '../engine/errors.js';
-import { type Grant, GrantStore } from '../session/grant.port.js';
+import { type Grant, grantIdOf, GrantStore } from '../session/grant.port.js';
 import { type Account, DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import { digest } from '../session/token.js';
@@ -90,7 +90,7 @@ export class AuthService {
     }
     const consent = await this.google.exchange(query.code, verifier, this.redirectUri(type));
     const account = await this.google.identify(consent.accessToken);
-    const grantId = digest(this.config.google.clientId + account.sub);
+    const grantId = grantIdOf(this.config.google.clientId, account.sub);
     try {
       this.assertAllowed(account);
       assertDriveScope(consent, type);

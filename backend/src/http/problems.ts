@@ -31,6 +31,8 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: { readonly status: numb
   link_expired: { status: 400, title: 'The sign-in link has ended' },
   refresh_token_missing: { status: 400, title: 'Google gave no lasting access' },
   sign_in_failed: { status: 400, title: 'The sign-in did not succeed' },
+  refresh_token_rejected: { status: 400, title: 'Google does not accept the refresh token' },
+  service_account_rejected: { status: 400, title: 'The service account cannot be used' },
   token_missing: { status: 401, title: 'A token is missing' },
   session_expired: { status: 401, title: 'The session has ended' },
   reconnect_needed: { status: 401, title: 'Google asks for a new sign-in' },

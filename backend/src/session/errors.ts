@@ -50,6 +50,24 @@ export class OperatorKeyRefusedError extends CodedError<'operator_key_refused'> 
   }
 }
 
+/** A refresh token that a program handed in, and Google does not accept. */
+export class RefreshTokenRejectedError extends CodedError<'refresh_token_rejected'> {
+  constructor(cause?: unknown) {
+    super(
+      'refresh_token_rejected',
+      'Google does not accept this refresh token: it has ended, was withdrawn, or was made for another OAuth client. Make a new one with GOOGLE_CLIENT_ID.',
+      { cause },
+    );
+  }
+}
+
+/** A service account that a program handed in, and that cannot be used. */
+export class ServiceAccountRejectedError extends CodedError<'service_account_rejected'> {
+  constructor(message: string, cause?: unknown) {
+    super('service_account_rejected', message, { cause });
+  }
+}
+
 /** Redis cannot be reached or refuses to work. */
 export class StoreUnavailableError extends CodedError<'service_unavailable'> {
   constructor(cause?: unknown) {

@@ -1,5 +1,6 @@
 import { aGrant } from '../../../test/support/builders.js';
 import { InMemoryGrantStore } from '../../../test/support/in-memory-stores.js';
+import type { ServiceAccount } from '../../session/grant.port.js';
 import { DriveError, ReconnectNeededError } from '../../engine/errors.js';
 import { GoogleAccessTokens } from './google-oauth-tokens.js';
 import { type Refreshed, TokenEndpointError } from './google-oauth.adapter.js';
@@ -16,6 +17,10 @@ class TokenEndpoint {
     this.calls.push(refreshToken);
     await new Promise((resolve) => setImmediate(resolve));
     return this.answer(refreshToken);
+  }
+
+  assert({ email, subject }: ServiceAccount): Promise<Refreshed> {
+    return this.refresh(`${email} for ${subject}`);
   }
 }
 

@@ -21,7 +21,7 @@ export class GoogleAccessTokens extends AccessTokens {
 
   constructor(
     private readonly grants: GrantStore,
-    private readonly oauth: Pick<GoogleOAuthAdapter, 'refresh'>,
+    private readonly oauth: Pick<GoogleOAuthAdapter, 'refresh' | 'assert'>,
     private readonly now: () => number = Date.now,
   ) {
     super();
@@ -48,9 +48,12 @@ export class GoogleAccessTokens extends AccessTokens {
   }
 
   private async refreshed(grant: Grant): Promise<Grant> {
-    if (!grant.refreshToken) throw new ReconnectNeededError(grant.id);
+    const { refreshToken, serviceAccount } = grant;
     try {
-      const fresh = await this.oauth.refresh(grant.refreshToken);
+      const fresh = serviceAccount
+        ? await this.oauth.assert(serviceAccount, grant.scopes)
+        : refreshToken && (await this.oauth.refresh(refreshToken));
+      if (!fresh) throw new ReconnectNeededError(grant.id);
       // Google answers without a refresh token as a rule: the old one stays.
       const next: Grant = { ...grant, ...fresh };
       await this.grants.update(next);
@@ -58,7 +61,9 @@ export class GoogleAccessTokens extends AccessTokens {
     } catch (error) {
       if (!(error instanceof TokenEndpointError)) throw error;
       this.known.delete(grant.id);
-      if (error.reason === 'invalid_grant') return this.afterInvalidGrant(grant, error);
+      // A service account's delegation was withdrawn.
+      const isEnded = error.reason === 'invalid_grant' || (serviceAccount && error.reason === 'unauthorized_client');
+      if (isEnded) return this.afterInvalidGrant(grant, error);
       throw driveError(error.isOutage ? 'google_unavailable' : 'google_refused', {
         cause: error,
         ...(!error.isOutage && { detail: ` ${error.message} Check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET.` }),

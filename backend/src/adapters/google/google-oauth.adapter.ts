@@ -1,10 +1,13 @@
-import { CodeChallengeMethod, OAuth2Client } from 'google-auth-library';
+import { CodeChallengeMethod, JWT, OAuth2Client } from 'google-auth-library';
 import { createHash } from 'node:crypto';
 import { SignInError } from '../../auth/errors.js';
 import { type Consent, GoogleSignIn } from '../../auth/auth.port.js';
 import type { Config } from '../../config/config.js';
+import type { ServiceAccount } from '../../session/grant.port.js';
 import type { Account } from '../../session/session.port.js';
+import { guardedFetch } from './guarded-fetch.js';
 
+/** Of one call with all its retries. */
 const TIMEOUT_MS = 10_000;
 
 /** What Google's token endpoint answered a refresh with. */
@@ -107,12 +110,11 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
   override async revoke(token: string): Promise<boolean> {
     try {
       // Not the library's call: it puts the token into the address, where proxies log it.
-      const response = await fetch(this.config.google.revokeUrl, {
+      const response = await guardedFetch(this.config.google.revokeUrl, {
         method: 'POST',
         body: new URLSearchParams({ token }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      await response.body?.cancel();
       return response.ok;
     } catch {
       return false;
@@ -141,16 +143,38 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
     }
   }
 
+  /**
+   * A service account's access token, by an assertion (RFC 7523).
+   * @throws TokenEndpointError `invalid_grant` or `unauthorized_client` when it may not, or no longer, act for the subject
+   */
+  async assert({ email, privateKey, subject }: ServiceAccount, scopes: readonly string[]): Promise<Refreshed> {
+    const client = new JWT({
+      email,
+      key: privateKey,
+      subject,
+      scopes: [...scopes],
+      // The library itself knows one token address, Google's.
+      additionalClaims: { aud: this.config.google.tokenUrl },
+      transporterOptions: this.transport(),
+    });
+    try {
+      const { access_token: accessToken, expiry_date: expiresAt } = await client.authorize();
+      if (!accessToken) throw new TokenEndpointError('no_access_token', 200);
+      return { accessToken, accessTokenExpiresAt: expiresAt ?? Date.now() };
+    } catch (error) {
+      throw tokenEndpointError(error);
+    }
+  }
+
   private async profile(accessToken: string): Promise<Record<string, unknown>> {
     let status: number | undefined;
     try {
-      const response = await fetch(this.config.google.userinfoUrl, {
+      const response = await guardedFetch(this.config.google.userinfoUrl, {
         headers: { authorization: `Bearer ${accessToken}` },
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       status = response.status;
       if (response.ok) return (await response.json()) as Record<string, unknown>;
-      await response.body?.cancel();
     } catch (error) {
       throw new SignInError('google_unavailable', "Google's userinfo endpoint does not answer.", { cause: error });
     }
@@ -165,8 +189,16 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
       clientId,
       clientSecret,
       endpoints: { oauth2AuthBaseUrl: authUrl, oauth2TokenUrl: tokenUrl, oauth2RevokeUrl: revokeUrl },
-      transporterOptions: { timeout: TIMEOUT_MS },
+      transporterOptions: this.transport(),
     });
+  }
+
+  /** How the library speaks, of one client: with the token address alone, for so long. */
+  private transport(): { fetchImplementation: typeof fetch } {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    return {
+      fetchImplementation: (_url, init) => guardedFetch(this.config.google.tokenUrl, { ...init, signal }),
+    };
   }
 }
 

@@ -2,11 +2,12 @@ import { type BeforeApplicationShutdown, Global, Inject, Module, type OnApplicat
 import { GoogleSignIn } from '../../auth/auth.port.js';
 import { Config } from '../../config/config.js';
 import { DriveBrowser } from '../../drive/drive.port.js';
-import { AccessTokens, GrantStore } from '../../session/grant.port.js';
+import { AccessTokens, GrantStore, HeadlessGrants } from '../../session/grant.port.js';
 import { DriveOpener } from '../../transfers/drives.port.js';
 import { GoogleBrowserAdapter } from './google-browser.adapter.js';
 import { GoogleClient } from './google-client.js';
 import { GoogleDriveOpener } from './google-drive-opener.js';
+import { GoogleHeadlessGrants } from './google-headless-grants.js';
 import { GoogleAccessTokens } from './google-oauth-tokens.js';
 import { GoogleOAuthAdapter } from './google-oauth.adapter.js';
 import { PaceStore } from './pace-store.js';
@@ -25,6 +26,11 @@ const WHILE_A_PERSON_WAITS = { attempts: 4, backoffMs: 250, patienceMs: 8_000, t
       provide: AccessTokens,
       inject: [GrantStore, GoogleOAuthAdapter],
       useFactory: (grants: GrantStore, oauth: GoogleOAuthAdapter) => new GoogleAccessTokens(grants, oauth),
+    },
+    {
+      provide: HeadlessGrants,
+      inject: [GoogleOAuthAdapter, Config],
+      useFactory: (oauth: GoogleOAuthAdapter, config: Config) => new GoogleHeadlessGrants(oauth, config),
     },
     {
       provide: Pacer,
@@ -55,7 +61,7 @@ const WHILE_A_PERSON_WAITS = { attempts: 4, backoffMs: 250, patienceMs: 8_000, t
       useFactory: (client: GoogleClient) => new GoogleDriveOpener(client),
     },
   ],
-  exports: [GoogleSignIn, AccessTokens, GoogleClient, DriveBrowser, DriveOpener],
+  exports: [GoogleSignIn, HeadlessGrants, AccessTokens, GoogleClient, DriveBrowser, DriveOpener],
 })
 export class GoogleModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(

@@ -1,0 +1,90 @@
+import { createPrivateKey } from 'node:crypto';
+import type { Config } from '../../config/config.js';
+import { RefreshTokenRejectedError, ServiceAccountRejectedError } from '../../session/errors.js';
+import { grantIdOf, type HeadlessConnection, HeadlessGrants, type ServiceAccount } from '../../session/grant.port.js';
+import { DRIVE_SCOPE } from '../../session/session.port.js';
+import { driveError } from './google-errors.js';
+import { type GoogleOAuthAdapter, type Refreshed, TokenEndpointError } from './google-oauth.adapter.js';
+
+/** By their long names, as an administrator lists them for a delegation. */
+const IDENTITY_SCOPES = [
+  'https://www.googleapis.com/auth/userinfo.email',
+  'https://www.googleapis.com/auth/userinfo.profile',
+];
+
+/** Grants from what a program holds: Google is asked at once, so that what does not work is said at once. */
+export class GoogleHeadlessGrants extends HeadlessGrants {
+  constructor(
+    private readonly oauth: Pick<GoogleOAuthAdapter, 'refresh' | 'assert' | 'identify'>,
+    private readonly config: Pick<Config, 'google'>,
+  ) {
+    super();
+  }
+
+  override async fromRefreshToken(refreshToken: string): Promise<HeadlessConnection> {
+    let fresh: Refreshed;
+    try {
+      fresh = await this.oauth.refresh(refreshToken);
+    } catch (error) {
+      if (isReason(error, 'invalid_grant', 'unauthorized_client')) throw new RefreshTokenRejectedError(error);
+      throw otherRefusal(error);
+    }
+    return this.connection(this.config.google.clientId, fresh.scopes ?? [], { refreshToken, ...fresh });
+  }
+
+  override async fromServiceAccount(serviceAccount: ServiceAccount): Promise<HeadlessConnection> {
+    assertRsaKey(serviceAccount.privateKey);
+    for (const drive of [DRIVE_SCOPE, `${DRIVE_SCOPE}.readonly`]) {
+      const scopes = [...IDENTITY_SCOPES, drive];
+      try {
+        const fresh = await this.oauth.assert(serviceAccount, scopes);
+        return await this.connection(serviceAccount.email, scopes, { serviceAccount, ...fresh });
+      } catch (error) {
+        if (isReason(error, 'unauthorized_client')) continue;
+        if (isReason(error, 'invalid_grant', 'invalid_client'))
+          throw new ServiceAccountRejectedError(
+            'Google does not accept the service account: check that its key is still valid, that the subject is an address of the domain, and the clock of this machine.',
+            error,
+          );
+        throw otherRefusal(error);
+      }
+    }
+    throw new ServiceAccountRejectedError(
+      `The service account may not act for the subject. In the domain's admin console (Security, API controls, Domain-wide delegation) allow its client id: ${[...IDENTITY_SCOPES, DRIVE_SCOPE].join(' ')}`,
+    );
+  }
+
+  private async connection(
+    client: string,
+    scopes: readonly string[],
+    credentials: Omit<Refreshed, 'scopes'> & { serviceAccount?: ServiceAccount },
+  ): Promise<HeadlessConnection> {
+    const account = await this.oauth.identify(credentials.accessToken);
+    const { sub, email } = account;
+    const grant = { ...credentials, id: grantIdOf(client, sub), sub, email, connectedAt: Date.now(), scopes };
+    return { grant, account };
+  }
+}
+
+function isReason(error: unknown, ...reasons: string[]): error is TokenEndpointError {
+  return error instanceof TokenEndpointError && reasons.includes(error.reason ?? '');
+}
+
+function otherRefusal(error: unknown): unknown {
+  if (!(error instanceof TokenEndpointError)) return error;
+  return driveError(error.isOutage ? 'google_unavailable' : 'google_refused', {
+    cause: error,
+    ...(!error.isOutage && { detail: ` ${error.message} Check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET.` }),
+  });
+}
+
+function assertRsaKey(pem: string): void {
+  try {
+    if (createPrivateKey(pem).asymmetricKeyType === 'rsa') return;
+  } catch {
+    // Told below; the cause could quote the key.
+  }
+  throw new ServiceAccountRejectedError(
+    'The private key of the service account is no RSA key in PEM form. Send private_key of its key file as it is.',
+  );
+}
