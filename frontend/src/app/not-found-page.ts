@@ -1,6 +1,7 @@
-import { Component } from '@angular/core';
+import { Component, computed, inject } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
+import { Texts } from './texts/texts';
 import { EmptyState } from './ui/empty-state';
 
 /** An address that leads nowhere. */
@@ -9,12 +10,15 @@ import { EmptyState } from './ui/empty-state';
   imports: [EmptyState, MatButton, RouterLink],
   template: `
     <div class="page narrow">
-      <h1 tabindex="-1">Not found</h1>
-      <cm-empty-state icon="search" heading="There is no page at this address">
-        The link may be old or mistyped.
-        <a emptyAction matButton="filled" routerLink="/connect">Go to the accounts</a>
+      <h1 tabindex="-1">{{ t().heading }}</h1>
+      <cm-empty-state icon="search" [heading]="t().reason">
+        {{ t().text }}
+        <a emptyAction matButton="filled" routerLink="/connect">{{ t().back }}</a>
       </cm-empty-state>
     </div>
   `,
 })
-export class NotFoundPage {}
+export class NotFoundPage {
+  private readonly shell = inject(Texts).shell;
+  protected readonly t = computed(() => this.shell().notFound);
+}

@@ -7,6 +7,16 @@ import {
   formatNames,
   formatTimeLeft,
 } from './formats';
+import { speak } from '../texts/catalogue';
+import { language } from '../texts/language';
+
+const browser = (...tags: string[]) => jest.spyOn(navigator, 'languages', 'get').mockReturnValue(tags);
+
+beforeEach(() => {
+  browser('en-GB');
+  language.set('de');
+  language.set('en');
+});
 
 const NOW = new Date(2026, 10, 24, 10, 22).getTime();
 
@@ -22,7 +32,7 @@ it.each([
   [184.2 * 1024 ** 3, '184 GB'],
   [2 * 1024 ** 4, '2 TB'],
 ])('writes %p bytes as %p', (bytes, text) => {
-  expect(formatBytes(bytes, 'en')).toBe(text);
+  expect(formatBytes(bytes)).toBe(text);
 });
 
 it.each([
@@ -49,16 +59,16 @@ it.each([
   [new Date(2026, 10, 12, 8, 0), '12 Nov'],
   [new Date(2024, 4, 1, 8, 0), '1 May 2024'],
 ])('says %p as near as it is: %p', (date, text) => {
-  expect(formatMoment(date.getTime(), NOW, 'en-GB')).toBe(text);
+  expect(formatMoment(date.getTime(), NOW)).toBe(text);
 });
 
 it('writes the year only when it is another one', () => {
-  expect(formatDate(new Date(2025, 1, 14).getTime(), NOW, 'en-GB')).toBe('14 Feb 2025');
+  expect(formatDate(new Date(2025, 1, 14).getTime(), NOW)).toBe('14 Feb 2025');
 });
 
 it('counts one item and several', () => {
   expect(formatItems(1)).toBe('1 item');
-  expect(formatItems(12_517, 'file', 'en')).toBe('12,517 files');
+  expect(formatItems(12_517, 'file')).toBe('12,517 files');
 });
 
 it.each([
@@ -68,4 +78,17 @@ it.each([
   [[], 3, '3 items'],
 ])('names %p of %p as %p', (names, total, text) => {
   expect(formatNames(names, total)).toBe(text);
+});
+
+it('speaks German, with the separators of the reader’s country', async () => {
+  browser('de-DE', 'en-GB');
+  await speak('de');
+  expect(formatItems(1)).toBe('1 Element');
+  expect(formatItems(12_517, 'file')).toBe('12.517 Dateien');
+  expect(formatMoment(new Date(2026, 10, 25, 3, 10).getTime(), NOW)).toBe('morgen, 03:10');
+  expect(formatNames(['A', 'B'], 2)).toBe('A und B');
+  browser('en-GB');
+  language.set('en');
+  language.set('de');
+  expect(formatBytes(3.1 * 1024 ** 3)).toBe('3,1 GB');
 });

@@ -1,25 +1,48 @@
 import { computed, effect, inject, Service, signal, DOCUMENT } from '@angular/core';
+import { isLanguage, Language } from '../texts/language';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
+export const DENSITIES = ['comfortable', 'compact'] as const;
+export type Density = (typeof DENSITIES)[number];
+
 /** What is remembered about the interface; nothing here identifies anybody. */
-interface Preferences {
+export interface Preferences {
   readonly theme: Theme;
+  /** How high rows are. */
+  readonly density: Density;
+  /** Undefined: the browser's. */
+  readonly language?: Language;
+  /** Single keys such as `/` and `?`, which a speech-input user may want off. */
+  readonly shortcutsOff: boolean;
+  /** Part of the width that the left of two panes takes, 0.25 to 0.75. */
+  readonly paneShare: number;
 }
+
+const DEFAULTS: Preferences = { theme: 'system', density: 'comfortable', shortcutsOff: false, paneShare: 0.61 };
 
 const KEY = 'cloudmover.ui';
 
-const isTheme = (value: unknown): value is Theme => THEMES.some((theme) => theme === value);
+const oneOf = <T extends string>(values: readonly T[], value: unknown): T | undefined =>
+  values.find((candidate) => candidate === value);
 
+/** Whatever an older version or a hand left behind: what does not fit is as if it were not there. */
 function read(text: string | null): Preferences {
+  let stored: Partial<Record<keyof Preferences, unknown>>;
   try {
-    const stored: unknown = JSON.parse(text ?? '{}');
-    const theme = typeof stored === 'object' && stored !== null && 'theme' in stored ? stored.theme : undefined;
-    return { theme: isTheme(theme) ? theme : 'system' };
+    stored = Object(JSON.parse(text ?? '{}')) as typeof stored;
   } catch {
-    return { theme: 'system' };
+    return DEFAULTS;
   }
+  const { theme, density, language, shortcutsOff, paneShare } = stored;
+  return {
+    theme: oneOf(THEMES, theme) ?? DEFAULTS.theme,
+    density: oneOf(DENSITIES, density) ?? DEFAULTS.density,
+    ...(isLanguage(language) && { language }),
+    shortcutsOff: shortcutsOff === true,
+    paneShare: typeof paneShare === 'number' && paneShare >= 0.25 && paneShare <= 0.75 ? paneShare : DEFAULTS.paneShare,
+  };
 }
 
 /** Choices about the interface, kept in this browser and alike in all its tabs. */
@@ -27,21 +50,31 @@ function read(text: string | null): Preferences {
 export class PreferenceStore {
   private readonly document = inject(DOCUMENT);
   private readonly current = signal(read(localStorage.getItem(KEY)));
+
   readonly theme = computed(() => this.current().theme);
+  readonly density = computed(() => this.current().density);
+  readonly language = computed(() => this.current().language);
+  readonly shortcutsOff = computed(() => this.current().shortcutsOff);
+  readonly paneShare = computed(() => this.current().paneShare);
 
   constructor() {
-    effect(() => {
-      const theme = this.theme();
-      if (theme === 'system') this.document.documentElement.removeAttribute('data-theme');
-      else this.document.documentElement.setAttribute('data-theme', theme);
-    });
+    effect(() => this.mark('data-theme', this.theme(), DEFAULTS.theme));
+    effect(() => this.mark('data-density', this.density(), DEFAULTS.density));
     addEventListener('storage', (event) => {
-      if (event.key === KEY) this.current.set(read(event.newValue));
+      // A null key: everything was cleared.
+      if (event.key === KEY || event.key === null) this.current.set(read(event.newValue));
     });
   }
 
-  chooseTheme(theme: Theme): void {
-    this.current.update((preferences) => ({ ...preferences, theme }));
-    localStorage.setItem(KEY, JSON.stringify(this.current()));
+  choose<Name extends keyof Preferences>(name: Name, value: Preferences[Name]): void {
+    this.current.update((preferences) => ({ ...preferences, [name]: value }));
+    const chosen = Object.entries(this.current()).filter(([key, kept]) => kept !== DEFAULTS[key as keyof Preferences]);
+    localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(chosen)));
+  }
+
+  /** The style sheets choose by attribute; the usual choice has none. */
+  private mark(attribute: string, value: string, usual: string): void {
+    if (value === usual) this.document.documentElement.removeAttribute(attribute);
+    else this.document.documentElement.setAttribute(attribute, value);
   }
 }

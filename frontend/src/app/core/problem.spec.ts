@@ -47,7 +47,6 @@ it('has words of its own for every code of the API that a person can meet on a p
     'idempotency_conflict',
     'body_too_large',
     'unsupported_media_type',
-    'operator_key_refused',
     // of single items, which bring their words along
     'cannot_copy',
     'sharing_refused',

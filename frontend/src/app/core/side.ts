@@ -1,3 +1,5 @@
+import { catalogue } from '../texts/catalogue';
+
 /** The two ends of every transfer. */
 export type Side = 'source' | 'destination';
 
@@ -6,4 +8,4 @@ export const SIDES: readonly Side[] = ['source', 'destination'];
 export const otherSide = (side: Side): Side => (side === 'source' ? 'destination' : 'source');
 
 /** How the interface names a side where the place is meant: "From" on the left, "To" on the right. */
-export const sideLabel = (side: Side): string => (side === 'source' ? 'From' : 'To');
+export const sideLabel = (side: Side): string => catalogue().shell.fromTo[side];

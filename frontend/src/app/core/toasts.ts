@@ -1,5 +1,6 @@
 import { inject, Service } from '@angular/core';
 import { MatSnackBar } from '@angular/material/snack-bar';
+import { Texts } from '../texts/texts';
 import { explain, Subject, toProblem } from './problem';
 
 const SHORT_MS = 6000;
@@ -8,9 +9,15 @@ const SHORT_MS = 6000;
 @Service()
 export class Toasts {
   private readonly snackBar = inject(MatSnackBar);
+  private readonly shell = inject(Texts).shell;
 
   say(message: string): void {
-    this.snackBar.open(message, 'Dismiss', { duration: SHORT_MS });
+    this.snackBar.open(message, this.shell().dismiss, { duration: SHORT_MS });
+  }
+
+  /** A message that stays until dismissed, because it is to be read in peace. */
+  keep(message: string): void {
+    this.snackBar.open(message, this.shell().dismiss);
   }
 
   /** A message with a way back. @returns a function that takes the offer back, for when its page is left */
@@ -24,6 +31,6 @@ export class Toasts {
   failed(error: unknown, subject?: Subject): void {
     const problem = toProblem(error);
     const { text, known } = explain(problem, subject);
-    this.snackBar.open(known ? text : `${text} (${problem.code})`, 'Dismiss', { politeness: 'assertive' });
+    this.snackBar.open(known ? text : `${text} (${problem.code})`, this.shell().dismiss, { politeness: 'assertive' });
   }
 }

@@ -1,7 +1,9 @@
-import { Component, computed, input } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { SessionStatus } from '../core/sessions';
 import { Side } from '../core/side';
+import { Catalogue } from '../texts/catalogue';
+import { Texts } from '../texts/texts';
 import { Avatar } from './avatar';
 import { Icon } from './icon';
 
@@ -12,18 +14,18 @@ interface End {
   readonly ended: boolean;
 }
 
-function describe(side: Side, status: SessionStatus): End {
+function describe(side: Side, status: SessionStatus, words: Catalogue['shell']['accounts']): End {
   switch (status.state) {
     case 'connected':
       return { side, name: status.account.name || status.account.email, words: status.account.email, ended: false };
     case 'ended':
-      return { side, name: status.account?.name ?? '!', words: 'sign-in ended', ended: true };
+      return { side, name: status.account?.name ?? '!', words: words.ended, ended: true };
     case 'checking':
-      return { side, name: '…', words: 'checking', ended: false };
+      return { side, name: '…', words: words.checking, ended: false };
     case 'unknown':
-      return { side, name: '?', words: 'not known', ended: false };
+      return { side, name: '?', words: words.unknown, ended: false };
     case 'absent':
-      return { side, name: '', words: 'not connected', ended: false };
+      return { side, name: '', words: words.absent, ended: false };
   }
 }
 
@@ -33,11 +35,11 @@ function describe(side: Side, status: SessionStatus): End {
   imports: [RouterLink, Avatar, Icon],
   template: `
     <a routerLink="/connect">
-      <span class="only-speech">Accounts: from</span>
+      <span class="only-speech">{{ t().from }}</span>
       @for (end of ends(); track end.side) {
         @if (end.side === 'destination') {
           <cm-icon name="arrow" class="small muted" />
-          <span class="only-speech">to</span>
+          <span class="only-speech">{{ t().to }}</span>
         }
         <span class="end" [class.ended]="end.ended">
           <cm-avatar [side]="end.side" [name]="end.name" />
@@ -104,8 +106,10 @@ function describe(side: Side, status: SessionStatus): End {
 export class AccountPair {
   readonly source = input.required<SessionStatus>();
   readonly destination = input.required<SessionStatus>();
+  private readonly shell = inject(Texts).shell;
+  protected readonly t = computed(() => this.shell().accounts);
   protected readonly ends = computed(() => [
-    describe('source', this.source()),
-    describe('destination', this.destination()),
+    describe('source', this.source(), this.t()),
+    describe('destination', this.destination(), this.t()),
   ]);
 }

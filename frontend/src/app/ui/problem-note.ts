@@ -1,6 +1,8 @@
-import { Component, computed, input, output } from '@angular/core';
+import { Component, computed, inject, input, output } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { explain, Problem, Remedy, Subject } from '../core/problem';
+import { AdministratorNote } from '../core/administrator-note';
+import { Texts } from '../texts/texts';
 import { IconName } from './icon';
 import { Note, NoteKind } from './note';
 
@@ -9,13 +11,13 @@ import { Note, NoteKind } from './note';
   selector: 'cm-problem-note',
   imports: [Note, MatButton],
   template: `
-    <cm-note [kind]="kind()" [icon]="icon()" [heading]="heading()" role="alert">
+    <cm-note [kind]="kind()" [icon]="icon()" [heading]="heading() || t().notLoaded" role="alert">
       {{ explanation().text }}
       @if (!explanation().known) {
         <span class="mono">{{ problem().code }}</span>
       }
       @if (action(); as label) {
-        <button noteAction matButton="outlined" type="button" (click)="remedy.emit(explanation().remedy)">
+        <button noteAction matButton="outlined" type="button" (click)="act()">
           {{ label }}
         </button>
       }
@@ -23,9 +25,13 @@ import { Note, NoteKind } from './note';
   `,
 })
 export class ProblemNote {
+  protected readonly t = inject(Texts).problems;
+  private readonly administratorNote = inject(AdministratorNote);
+
   readonly problem = input.required<Problem>();
   readonly subject = input<Subject>({});
-  readonly heading = input('This could not be loaded');
+  /** What failed; "This could not be loaded" unless told otherwise. */
+  readonly heading = input('');
   readonly remedy = output<Remedy>();
 
   protected readonly explanation = computed(() => explain(this.problem(), this.subject()));
@@ -34,14 +40,22 @@ export class ProblemNote {
   protected readonly icon = computed<IconName>(() => (this.connects() ? 'key' : 'alert'));
   protected readonly action = computed(() => {
     const side = this.problem().side ?? this.subject().side;
+    const { connect, connectAgain, goUp, chooseAnother, copyNote, tryAgain } = this.t().remedies;
     const labels: Record<Remedy, string> = {
-      connect: side ? `Reconnect ${side}` : 'Connect again',
-      connect_again: 'Connect again',
-      go_up: 'Go up',
-      choose_another: 'Choose another',
-      try_again: 'Try again',
+      connect: connect(side),
+      connect_again: connectAgain,
+      go_up: goUp,
+      choose_another: chooseAnother,
+      copy_note: copyNote,
+      try_again: tryAgain,
       none: '',
     };
     return labels[this.explanation().remedy];
   });
+
+  protected act(): void {
+    const { remedy } = this.explanation();
+    if (remedy === 'copy_note') this.administratorNote.copy(this.subject().account);
+    else this.remedy.emit(remedy);
+  }
 }

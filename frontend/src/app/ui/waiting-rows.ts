@@ -1,6 +1,7 @@
-import { Component, computed, input } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { map, timer } from 'rxjs';
+import { Texts } from '../texts/texts';
 
 const SHOW_AFTER_MS = 300;
 const STILL_AFTER_MS = 10_000;
@@ -10,7 +11,7 @@ const STILL_AFTER_MS = 10_000;
   selector: 'cm-waiting-rows',
   host: { role: 'status' },
   template: `
-    <span class="only-speech">{{ label() }}</span>
+    <span class="only-speech">{{ label() || t().loading }}</span>
     @if (shown()) {
       @for (width of widths; track width) {
         <div class="row" aria-hidden="true">
@@ -19,7 +20,7 @@ const STILL_AFTER_MS = 10_000;
       }
     }
     @if (still()) {
-      <p class="muted small">Still waiting for Google</p>
+      <p class="muted small">{{ t().stillWaiting }}</p>
     }
   `,
   styles: `
@@ -40,7 +41,9 @@ const STILL_AFTER_MS = 10_000;
   `,
 })
 export class WaitingRows {
-  readonly label = input('Loading');
+  /** What is on its way, for screen readers; "Loading" unless told otherwise. */
+  readonly label = input('');
+  protected readonly t = inject(Texts).shell;
   protected readonly widths = [62, 44, 71, 38, 55];
   private readonly waited = toSignal(timer(SHOW_AFTER_MS, STILL_AFTER_MS - SHOW_AFTER_MS).pipe(map((n) => n + 1)), {
     initialValue: 0,

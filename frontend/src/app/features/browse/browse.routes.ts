@@ -1,4 +1,4 @@
 import { Routes } from '@angular/router';
 import { MovePage } from './move-page';
 
-export const routes: Routes = [{ path: '', title: 'Choose', component: MovePage }];
+export const routes: Routes = [{ path: '', title: 'choose', component: MovePage }];

@@ -8,9 +8,10 @@ import { Clock } from '../../core/clock';
 import { formatBytes, formatDuration, formatExact, formatMoment } from '../../core/formats';
 import { explain } from '../../core/problem';
 import { asSide, SessionStore } from '../../core/sessions';
-import { Side, sideLabel } from '../../core/side';
+import { Side } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
 import { Toasts } from '../../core/toasts';
+import { Texts } from '../../texts/texts';
 import { Avatar } from '../../ui/avatar';
 import { Icon, IconName } from '../../ui/icon';
 
@@ -34,8 +35,11 @@ export class AccountCard {
 
   readonly side = input.required<Side>();
 
+  private readonly texts = inject(Texts).connect;
+  protected readonly t = computed(() => this.texts().card);
+
   protected readonly status = computed(() => this.sessions.status(this.side()));
-  protected readonly tag = computed(() => `${sideLabel(this.side())} · ${this.side()}`);
+  protected readonly tag = computed(() => this.t().tag[this.side()]);
   protected readonly email = signal('');
   protected readonly ending = signal(false);
 
@@ -50,9 +54,10 @@ export class AccountCard {
   protected readonly storage = computed(() => {
     if (!this.drive.hasValue()) return undefined;
     const { used, limit } = this.drive.value().storage;
-    if (limit === null) return { percent: undefined, text: `${formatBytes(used)} used, no limit` };
+    const { unlimited, limited } = this.t().storage;
+    if (limit === null) return { percent: undefined, text: unlimited(formatBytes(used)) };
     const percent = limit > 0 ? Math.min(100, (used / limit) * 100) : 100;
-    return { percent, text: `${formatBytes(used)} used of ${formatBytes(limit)}` };
+    return { percent, text: limited(formatBytes(used), formatBytes(limit)) };
   });
   protected readonly readOnly = computed(() => this.drive.hasValue() && this.drive.value().readOnly);
 
@@ -61,18 +66,18 @@ export class AccountCard {
     switch (status.state) {
       case 'connected':
         return this.endsSoon()
-          ? { kind: 'warn', icon: 'clock', text: `Ends in ${this.left()}` }
-          : { kind: 'ok', icon: 'ok-circle', text: 'Connected' };
+          ? { kind: 'warn', icon: 'clock', text: this.t().endsIn(this.left()) }
+          : { kind: 'ok', icon: 'ok-circle', text: this.t().connected };
       case 'checking':
-        return { kind: '', icon: 'clock', text: 'Checking' };
+        return { kind: '', icon: 'clock', text: this.t().checking };
       case 'ended':
         return status.code === 'session_expired'
-          ? { kind: 'warn', icon: 'key', text: 'Sign-in ended' }
-          : { kind: 'warn', icon: 'unlink', text: 'Access withdrawn' };
+          ? { kind: 'warn', icon: 'key', text: this.t().signInEnded }
+          : { kind: 'warn', icon: 'unlink', text: this.t().accessWithdrawn };
       case 'unknown':
-        return { kind: 'bad', icon: 'alert', text: 'Not known' };
+        return { kind: 'bad', icon: 'alert', text: this.t().notKnown };
       case 'absent':
-        return { kind: '', icon: 'user', text: 'Not connected' };
+        return { kind: '', icon: 'user', text: this.t().notConnected };
     }
   });
   private readonly leftMs = computed(() => {
@@ -82,7 +87,7 @@ export class AccountCard {
   protected readonly endsSoon = computed(() => this.leftMs() < SOON_MS);
   protected readonly left = computed(() => {
     const minutes = Math.floor(this.leftMs() / 60_000);
-    return minutes < 1 ? 'less than a minute' : formatDuration(minutes * 60);
+    return minutes < 1 ? this.t().lessThanAMinute : formatDuration(minutes * 60);
   });
   protected readonly until = computed(() => {
     const status = this.status();
@@ -93,9 +98,7 @@ export class AccountCard {
     const status = this.status();
     if (status.state === 'unknown') return explain(status.problem, { side: this.side() }).text;
     if (status.state !== 'ended') return '';
-    return status.code === 'session_expired'
-      ? 'Sign-ins last at most 24 hours. Transfers already started keep running.'
-      : 'Google no longer accepts this sign-in. Transfers that use it wait until you reconnect.';
+    return status.code === 'session_expired' ? this.t().expired : this.t().refused;
   });
 
   protected connect(account?: string): void {

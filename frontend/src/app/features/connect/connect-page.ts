@@ -3,6 +3,7 @@ import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 import { SessionStore } from '../../core/sessions';
 import { SIDES } from '../../core/side';
+import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
 import { Steps } from '../../ui/steps';
@@ -17,6 +18,7 @@ import { AccountCard } from './account-card';
 })
 export class ConnectPage {
   protected readonly sessions = inject(SessionStore);
+  protected readonly t = inject(Texts).connect;
   protected readonly sides = SIDES;
 
   /** Every sign-in there was has ended, so nothing can be shown until one is renewed. */

@@ -8,6 +8,7 @@ import { explain, Problem, toProblem } from '../../core/problem';
 import { SessionStore } from '../../core/sessions';
 import { otherSide, Side, SIDES } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
+import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 
 type State =
@@ -31,38 +32,39 @@ type State =
     <div class="page narrow">
       @switch (state().step) {
         @case ('working') {
-          <h1 tabindex="-1">Connecting</h1>
-          <p class="lead" role="status">Finishing the sign-in.</p>
+          <h1 tabindex="-1">{{ t().connecting }}</h1>
+          <p class="lead" role="status">{{ t().finishing }}</p>
         }
         @case ('unexpected') {
-          <h1 tabindex="-1">Connect {{ email() }}?</h1>
-          <cm-empty-state icon="key" heading="This sign-in did not begin in this tab" role="alert">
-            A link wants to connect {{ email() }} as {{ side() ?? 'one of your accounts' }}. If you did not expect that,
-            do not connect: your files could go to somebody else.
+          <h1 tabindex="-1">{{ t().unexpected.heading(email()) }}</h1>
+          <cm-empty-state icon="key" [heading]="t().unexpected.reason" role="alert">
+            {{ t().unexpected.text(email(), side()) }}
             <span emptyAction class="row-of">
-              <button matButton="filled" type="button" (click)="decline()">Do not connect</button>
-              <button matButton="outlined" type="button" (click)="accept()">Connect {{ email() }}</button>
+              <button matButton="filled" type="button" (click)="decline()">{{ t().unexpected.decline }}</button>
+              <button matButton="outlined" type="button" (click)="accept()">
+                {{ t().unexpected.accept(email()) }}
+              </button>
             </span>
           </cm-empty-state>
         }
         @case ('asking') {
-          <h1 tabindex="-1">Which side is this account for?</h1>
-          <p class="lead">Both sides are connected already. The account you choose replaces the one on that side.</p>
+          <h1 tabindex="-1">{{ t().which.heading }}</h1>
+          <p class="lead">{{ t().which.text }}</p>
           <p class="row-of">
             @for (side of sides; track side) {
-              <button matButton="outlined" type="button" (click)="exchange(side)">Use it as {{ side }}</button>
+              <button matButton="outlined" type="button" (click)="exchange(side)">{{ t().which.use[side] }}</button>
             }
           </p>
         }
         @case ('interrupted') {
-          <h1 tabindex="-1">Almost connected</h1>
-          <cm-empty-state icon="cloud-off" heading="CloudMover cannot be reached" role="alert">
-            Google has already agreed. Nothing is lost as long as this page stays open.
-            <button emptyAction matButton="filled" type="button" (click)="again()">Try again</button>
+          <h1 tabindex="-1">{{ t().interrupted.heading }}</h1>
+          <cm-empty-state icon="cloud-off" [heading]="t().interrupted.reason" role="alert">
+            {{ t().interrupted.text }}
+            <button emptyAction matButton="filled" type="button" (click)="again()">{{ t().interrupted.again }}</button>
           </cm-empty-state>
         }
         @case ('refused') {
-          <h1 tabindex="-1">Not connected</h1>
+          <h1 tabindex="-1">{{ t().refused.heading }}</h1>
           <cm-empty-state icon="key" [heading]="refusal().text" role="alert">
             @if (!refusal().known) {
               <span class="mono">{{ code() }}</span>
@@ -70,9 +72,11 @@ type State =
             {{ otherSideWords() }}
             <span emptyAction class="row-of">
               @if (side(); as side) {
-                <button matButton="filled" type="button" (click)="connectAgain(side)">Connect {{ side }} again</button>
+                <button matButton="filled" type="button" (click)="connectAgain(side)">
+                  {{ t().refused.again[side] }}
+                </button>
               }
-              <a matButton="outlined" routerLink="/connect">Accounts</a>
+              <a matButton="outlined" routerLink="/connect">{{ t().refused.accounts }}</a>
             </span>
           </cm-empty-state>
         }
@@ -87,6 +91,8 @@ export class LandingPage {
   private readonly signIn = inject(SignIn);
   private readonly landing = inject(LANDING);
 
+  private readonly texts = inject(Texts).connect;
+  protected readonly t = computed(() => this.texts().landing);
   protected readonly sides = SIDES;
   private readonly current = signal<State>({ step: 'working' });
   protected readonly state = this.current.asReadonly();
@@ -109,7 +115,7 @@ export class LandingPage {
   protected readonly otherSideWords = computed(() => {
     const side = this.side();
     const other = side && otherSide(side);
-    return other && this.sessions.status(other).state === 'connected' ? `The ${other} is still connected.` : '';
+    return other && this.sessions.status(other).state === 'connected' ? this.t().refused.otherStays[other] : '';
   });
 
   /** A second landing in one page load is a mistake of the browser's "back": the token is used only once. */

@@ -170,7 +170,7 @@ it('retries what failed, and follows the transfer again', async () => {
     .expectOne('/api/transfers/tr1/retry')
     .flush(aTransfer({ revision: 2, counts: { found: 100, verified: 82 } }));
   await rest();
-  expect(screen.getByText('Running')).toBeVisible();
+  expect(screen.getByText('Running', { selector: '.chip' })).toBeVisible();
   await picture(aTransfer({ revision: 3, counts: { found: 100, verified: 91 } }));
   expect(screen.getByText('91%')).toBeVisible();
 });

@@ -3,6 +3,6 @@ import { TransferListPage } from './transfer-list-page';
 import { TransferPage } from './transfer-page';
 
 export const routes: Routes = [
-  { path: '', title: 'Transfers', component: TransferListPage },
-  { path: ':id', title: 'Transfer', component: TransferPage },
+  { path: '', title: 'transfers', component: TransferListPage },
+  { path: ':id', title: 'transfer', component: TransferPage },
 ];

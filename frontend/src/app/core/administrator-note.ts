@@ -1,0 +1,20 @@
+import { Clipboard } from '@angular/cdk/clipboard';
+import { inject, Service } from '@angular/core';
+import { Texts } from '../texts/texts';
+import { Toasts } from './toasts';
+
+/** What a person whose organisation forbids Drive apps sends to its administrator. */
+@Service()
+export class AdministratorNote {
+  private readonly clipboard = inject(Clipboard);
+  private readonly toasts = inject(Toasts);
+  private readonly texts = inject(Texts).problems;
+
+  /** Puts the note into the clipboard and says so; where the browser forbids it, the note itself is shown. */
+  copy(account?: string): void {
+    const { noteForAdministrator, noteCopied, noteNotCopied } = this.texts();
+    const note = noteForAdministrator(account, location.origin);
+    if (this.clipboard.copy(note)) this.toasts.say(noteCopied);
+    else this.toasts.keep(`${noteNotCopied} ${note}`);
+  }
+}

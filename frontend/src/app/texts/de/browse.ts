@@ -1,0 +1,3 @@
+import type { browse as model } from '../en/browse';
+
+export const browse: typeof model = {};

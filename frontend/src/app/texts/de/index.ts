@@ -1,0 +1,12 @@
+import type { Catalogue } from '../catalogue';
+import { analytics } from './analytics';
+import { browse } from './browse';
+import { connect } from './connect';
+import { formats } from './formats';
+import { problems } from './problems';
+import { review } from './review';
+import { sessions } from './sessions';
+import { shell } from './shell';
+import { transfers } from './transfers';
+
+export const de: Catalogue = { shell, connect, browse, review, transfers, sessions, analytics, problems, formats };

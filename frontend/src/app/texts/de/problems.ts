@@ -1,0 +1,77 @@
+import type { problems as model } from '../en/problems';
+
+const AN = { source: 'an der Quelle', destination: 'am Ziel' };
+const THE = { source: 'die Quelle', destination: 'das Ziel' };
+
+export const problems: typeof model = {
+  codes: {
+    session_expired: ({ side }) =>
+      `Ihre Anmeldung ${side ? AN[side] : 'bei Google'} ist abgelaufen. Ihre Auswahl bleibt erhalten.`,
+    token_missing: ({ side }) =>
+      `Ihre Anmeldung ${side ? AN[side] : 'bei Google'} ist abgelaufen. Ihre Auswahl bleibt erhalten.`,
+    reconnect_needed: ({ side }) =>
+      `Google lässt CloudMover nicht mehr an ${side ? THE[side] : 'das verbundene Konto'}. Ihre Auswahl bleibt erhalten.`,
+    wrong_side: ({ side }) =>
+      `Diese Anmeldung war für die andere Seite. Verbinden Sie ${side ? THE[side] : 'das Konto'} noch einmal.`,
+    wrong_account: ({ account, otherAccount }) =>
+      `Verbunden ist ${otherAccount ?? 'ein anderes Konto'}; diese Übertragung braucht ${account ?? 'das, mit dem sie begann'}.`,
+    link_expired: () => 'Dieser Anmeldelink ist abgelaufen. Es wurde nichts verbunden.',
+    access_denied: () => 'Sie haben den Zugriff bei Google nicht erlaubt. Es wurde nichts verbunden.',
+    scope_missing: () => 'Google hat keinen Zugriff auf Drive gegeben. Lassen Sie das Häkchen dafür gesetzt.',
+    state_mismatch: () => 'Diese Anmeldung begann anderswo oder ist zu lange her. Es wurde nichts verbunden.',
+    refresh_token_missing: () =>
+      'Google hat keinen dauerhaften Zugriff gegeben. Verbinden Sie das Konto noch einmal und erlauben Sie ihn.',
+    account_not_allowed: () => 'Wer diese Installation betreibt, hat dieses Konto nicht zugelassen.',
+    sign_in_failed: () => 'Google konnte die Anmeldung nicht abschließen. Es wurde nichts verbunden.',
+    domain_policy: ({ account }) =>
+      `${account?.split('@')[1] ?? 'Die Organisation dieses Kontos'} erlaubt keine Drive-Apps. Fragen Sie die Administration.`,
+    not_found: () => 'Dieses Element gibt es nicht mehr, oder es ist nicht mehr freigegeben.',
+    destination_read_only: ({ folder }) => `In ${folder ? `„${folder}“` : 'diesem Ordner'} können Sie nichts anlegen.`,
+    destination_storage_full: ({ account }) =>
+      `${account ?? 'Das Ziel'} ist voll. Schaffen Sie dort Platz und starten Sie dann noch einmal.`,
+    source_permission_denied: () => 'Kopieren und Herunterladen hat der Eigentümer verboten.',
+    source_not_found: () => 'Nach der Zählung gelöscht oder nicht mehr freigegeben.',
+    source_changed: () => 'Während des Kopierens bearbeitet. Übertragen Sie es noch einmal.',
+    source_flagged: () => 'Google hält es für schädlich; nur der Eigentümer darf es abrufen.',
+    export_too_large: () => 'Zu groß zum Umwandeln (Grenze von Google). Laden Sie es von Hand herunter.',
+    folder_limit: () => 'Der Ordner ist voll oder mehr als 100 Ebenen tief.',
+    checksum_mismatch: () => 'Die Kopie wich ab. Sie liegt im Papierkorb des Ziels.',
+    google_refused: () => 'Google hat das abgelehnt. Es wurde nichts verändert.',
+    quota_exceeded: () => 'Google nimmt vorerst nichts mehr an. Übertragungen warten und gehen von selbst weiter.',
+    rate_limited: () => 'Das war zu viel auf einmal. Warten Sie einen Augenblick.',
+    google_unavailable: () => 'Google antwortet gerade nicht. Es wurde nichts verändert.',
+    service_unavailable: () => 'CloudMover erreicht seine Datenbank nicht. Es wurde nichts verändert.',
+    unreachable: () => 'CloudMover ist nicht erreichbar. Laufende Übertragungen gehen ohne diesen Browser weiter.',
+    transfer_not_found: () => 'Für diese Konten gibt es diese Übertragung nicht.',
+    transfer_state: () => 'Die Übertragung ist schon weiter; das geht nicht mehr.',
+    nothing_to_retry: () => 'Es ist nichts übrig, das noch einmal versucht werden könnte.',
+    undo_expired: () => 'Ihr Ende liegt zu lange zurück. Entfernen Sie die Kopien von Hand.',
+    preflight_not_found: () =>
+      'Für diese Konten gibt es diese Zählung nicht. Zählungen werden eine Stunde aufbewahrt: zählen Sie neu.',
+    preflight_not_ready: () => 'Es wird noch gezählt. Starten Sie, wenn die Zählung vollständig ist.',
+    preflight_failed: () => 'Die Zählung hat etwas gefunden, das dem Start im Wege steht.',
+    too_many_transfers: () =>
+      'Dieses Konto hat zu viele Übertragungen, die noch nicht beendet sind. Warten Sie auf eine, oder brechen Sie eine ab.',
+    too_many_preflights: () =>
+      'Zu viele Zählungen auf einmal. Warten Sie, bis eine vollständig ist, oder halten Sie eine an.',
+    operator_key_refused: () => 'Dieser Schlüssel wird nicht angenommen.',
+    internal: ({ traceId }) =>
+      `CloudMover hatte ein Problem. Die Dateien sind unberührt.${traceId ? ` Nennen Sie ${traceId}.` : ''}`,
+  },
+  remedies: {
+    connect: (side) => (side ? `${side === 'source' ? 'Quelle' : 'Ziel'} neu verbinden` : 'Neu verbinden'),
+    connectAgain: 'Neu verbinden',
+    goUp: 'Eine Ebene höher',
+    chooseAnother: 'Etwas anderes wählen',
+    copyNote: 'Notiz für die Administration kopieren',
+    tryAgain: 'Noch einmal versuchen',
+  },
+  notLoaded: 'Das konnte nicht geladen werden',
+  noteCopied: 'Die Notiz ist in der Zwischenablage.',
+  noteNotCopied: 'Der Browser hat es nicht erlaubt. Die Notiz lautet:',
+  noteForAdministrator: (account, address) =>
+    `${account ?? 'Ein Konto unserer Organisation'} konnte nicht mit CloudMover unter ${address} verbunden werden, ` +
+    'weil unser Google Workspace dieser App Google Drive nicht erlaubt. In der Admin-Konsole: Sicherheit › Zugriff ' +
+    'und Datenkontrolle › API-Steuerung › App-Zugriff verwalten: der App vertrauen oder ihr den Bereich ' +
+    'https://www.googleapis.com/auth/drive erlauben.',
+};

@@ -1,0 +1,3 @@
+import type { review as model } from '../en/review';
+
+export const review: typeof model = {};

@@ -1,0 +1,55 @@
+import type { shell as model } from '../en/shell';
+
+export const shell: typeof model = {
+  skip: 'Zum Inhalt springen',
+  home: 'CloudMover, Dateien übertragen',
+  navigation: 'Hauptmenü',
+  pages: {
+    connect: 'Verbinden',
+    move: 'Dateien übertragen',
+    choose: 'Auswählen',
+    review: 'Prüfen',
+    transfers: 'Übertragungen',
+    transfer: 'Übertragung',
+    sessions: 'Sitzungen',
+    analytics: 'Auswertung',
+    accounts: 'Konten',
+    notFound: 'Nicht gefunden',
+  },
+  theme: 'Farbschema',
+  themes: { system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
+  connection: {
+    live: 'Live',
+    reconnecting: (seconds) => `Neue Verbindung in ${seconds} Sek`,
+    polling: (time) => `Stand ${time}, alle 15 Sek`,
+    offline: 'Offline',
+  },
+  offline: {
+    heading: 'Sie sind offline',
+    text: 'Laufende Übertragungen gehen ohne diesen Browser weiter. Was zu sehen ist, wurde vorher geladen.',
+  },
+  accounts: {
+    from: 'Konten: von',
+    to: 'nach',
+    ended: 'Anmeldung abgelaufen',
+    checking: 'wird geprüft',
+    unknown: 'nicht bekannt',
+    absent: 'nicht verbunden',
+  },
+  sides: { source: 'Quelle', destination: 'Ziel' },
+  fromTo: { source: 'Von', destination: 'Nach' },
+  sessionEnded: {
+    source: 'Ihre Anmeldung an der Quelle ist abgelaufen.',
+    destination: 'Ihre Anmeldung am Ziel ist abgelaufen.',
+  },
+  steps: { label: 'Schritte', Connect: 'Verbinden', Choose: 'Auswählen', Review: 'Prüfen', Transfer: 'Übertragen' },
+  dismiss: 'Schließen',
+  loading: 'Wird geladen',
+  stillWaiting: 'Google antwortet noch nicht',
+  notFound: {
+    heading: 'Nicht gefunden',
+    reason: 'Unter dieser Adresse gibt es keine Seite',
+    text: 'Der Link ist vielleicht alt oder falsch geschrieben.',
+    back: 'Zu den Konten',
+  },
+};

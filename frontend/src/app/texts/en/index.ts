@@ -1,0 +1,11 @@
+import { analytics } from './analytics';
+import { browse } from './browse';
+import { connect } from './connect';
+import { formats } from './formats';
+import { problems } from './problems';
+import { review } from './review';
+import { sessions } from './sessions';
+import { shell } from './shell';
+import { transfers } from './transfers';
+
+export const en = { shell, connect, browse, review, transfers, sessions, analytics, problems, formats };

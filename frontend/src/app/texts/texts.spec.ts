@@ -1,0 +1,77 @@
+import { Component, inject } from '@angular/core';
+import { TestBed } from '@angular/core/testing';
+import { render, screen } from '@testing-library/angular';
+import { PreferenceStore } from '../core/preferences';
+import { rest } from '../../testing/portal-http';
+import { speak } from './catalogue';
+import { de } from './de';
+import { en } from './en';
+import { localeFor, preferredLanguage } from './language';
+import { Texts } from './texts';
+
+@Component({ template: '{{ t().connection.live }} {{ t().pages.transfers }}' })
+class Words {
+  protected readonly t = inject(Texts).shell;
+}
+
+const browser = (...tags: string[]) => jest.spyOn(navigator, 'languages', 'get').mockReturnValue(tags);
+
+afterEach(async () => {
+  jest.restoreAllMocks();
+  localStorage.clear();
+  await speak('en');
+});
+
+it.each([
+  [['de-AT', 'en'], 'de', 'de-AT'],
+  [['fr-FR', 'de', 'en'], 'de', 'de'],
+  [['en-US'], 'en', 'en-US'],
+  [['fr-FR'], 'en', 'en-GB'],
+  [[], 'en', 'en-GB'],
+] as const)('a browser that wants %p is spoken to in %s, with the numbers of %s', (tags, language, locale) => {
+  expect(preferredLanguage(tags)).toBe(language);
+  expect(localeFor(language, tags)).toBe(locale);
+});
+
+it('speaks the browser’s language on a first visit', async () => {
+  browser('de-DE');
+  await render(Words);
+  await TestBed.inject(Texts).ready();
+  await rest();
+  expect(await screen.findByText(/Übertragungen/)).toBeVisible();
+  expect(document.documentElement).toHaveAttribute('lang', 'de');
+});
+
+it('changes what is shown at once when another language is chosen, and remembers it', async () => {
+  await render(Words);
+  expect(screen.getByText(/Transfers/)).toBeVisible();
+  await TestBed.inject(Texts).choose('de');
+  expect(await screen.findByText(/Übertragungen/)).toBeVisible();
+  expect(JSON.parse(localStorage.getItem('cloudmover.ui') ?? '')).toEqual({ language: 'de' });
+  await TestBed.inject(Texts).choose('en');
+  await rest();
+  expect(screen.getByText(/Transfers/)).toBeVisible();
+  expect(document.documentElement).toHaveAttribute('lang', 'en');
+});
+
+it('follows a choice made in another tab', async () => {
+  await render(Words);
+  TestBed.inject(PreferenceStore);
+  dispatchEvent(new StorageEvent('storage', { key: 'cloudmover.ui', newValue: '{"language":"de"}' }));
+  await rest();
+  expect(await screen.findByText(/Übertragungen/)).toBeVisible();
+});
+
+it('has every text in German, and none left in English', () => {
+  const same: string[] = [];
+  const walk = (english: unknown, german: unknown, path: string): void => {
+    if (typeof english === 'string') {
+      if (english === german && english.includes(' ')) same.push(path);
+      if (!german) same.push(`${path} is empty`);
+    } else if (typeof english === 'object' && english !== null)
+      for (const [key, value] of Object.entries(english))
+        walk(value, (german as Record<string, unknown>)[key], `${path}.${key}`);
+  };
+  walk(en, de, 'texts');
+  expect(same).toEqual([]);
+});
