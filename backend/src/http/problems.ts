@@ -54,6 +54,7 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: { readonly status: numb
   source_changed: { status: 409, title: 'The item changed meanwhile' },
   id_taken: { status: 409, title: 'An item with this id exists already' },
   transfer_not_found: { status: 404, title: 'No such transfer' },
+  item_not_found: { status: 404, title: 'No such item in the transfer' },
   preflight_not_found: { status: 404, title: 'No such preflight' },
   preflight_not_ready: { status: 409, title: 'The preflight is still counting' },
   preflight_failed: { status: 409, title: 'The preflight found that nothing can be started' },

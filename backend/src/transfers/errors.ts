@@ -10,6 +10,13 @@ export class TransferNotFoundError extends CodedError<'transfer_not_found'> {
   }
 }
 
+/** The plan of the transfer has no item of this number. */
+export class ItemNotFoundError extends CodedError<'item_not_found'> {
+  constructor(ordinal: number) {
+    super('item_not_found', `The transfer has no item ${ordinal}. Its list of items names the ordinal of each.`);
+  }
+}
+
 /** No such preflight, an expired one, or one of other people's: the answer does not tell which. */
 export class PreflightNotFoundError extends CodedError<'preflight_not_found'> {
   constructor(id: string) {

@@ -10,19 +10,25 @@ const HEARTBEAT_MS = 10_000;
  * It ends with the versions, or when nobody may watch any more.
  * @param versions the thing now unless it is the one that `after` names, then at each change, at most once in `everyMs`
  * @param lastEventId what the client has seen last, as it says itself
+ * @param idOf where a stream tells of several things, one revision would be taken for another's
  */
 export function liveEvents<T extends { readonly revision: number }>(
   type: string,
   versions: (after: number | undefined, everyMs: number, signal: AbortSignal) => AsyncIterable<T>,
   lastEventId: string | undefined,
   mayWatch: () => Promise<boolean>,
+  idOf: (version: T) => string = ({ revision }) => String(revision),
 ): Observable<MessageEvent> {
   const gone = new AbortController();
   // Either half ends the other one.
   const ended = new Subject<void>();
   const seen = /^\d{1,15}$/.test(lastEventId ?? '') ? Number(lastEventId) : undefined;
   const updates = from(versions(seen, UPDATE_MS, gone.signal)).pipe(
-    map((version): MessageEvent => ({ type, id: String(version.revision), data: version })),
+    map((version): MessageEvent => ({
+      type,
+      id: idOf(version),
+      data: version,
+    })),
     takeUntil(ended),
     finalize(() => ended.next()),
   );

@@ -2,6 +2,7 @@ import {
   type ItemFilter,
   type ItemRecord,
   type Ledger,
+  type LedgerEvent,
   type PlanFacts,
   TERMINAL_STATES,
   type TransferOrder,
@@ -9,19 +10,26 @@ import {
   type TransferState,
 } from '../engine/ports/ledger.js';
 import { NOT_CARRIED, reasonOf } from '../engine/reasons.js';
+import { recordsIn } from '../engine/records.js';
 import { actionsOf } from './transfer-actions.js';
 import type { ItemFilterDto } from './transfer-request.dto.js';
 import type {
   FailureGroupDto,
   ForeseenProblemsDto,
   ItemDto,
+  ItemInFlightDto,
   PlanDto,
   PlannedWaysDto,
   TransferDto,
+  TransferEventDto,
 } from './transfers.dto.js';
 
 /** An estimate from less than this is a guess, and is not shown. */
 const ETA_AFTER_SECONDS = 5;
+
+/** Of the items under way, those that are looked at, and those that are shown. */
+const IN_FLIGHT_READ = 200;
+const IN_FLIGHT_SHOWN = 5;
 
 const STOPPED_BY_PROBLEM: readonly TransferState[] = ['pausing', 'paused', 'failed'];
 
@@ -85,13 +93,57 @@ export function filterView({ types, ...filter }: ItemFilter): ItemFilterDto {
 }
 
 /** A transfer as the API answers it. */
-export async function transferView(ledger: Ledger): Promise<TransferDto> {
-  const { order } = ledger;
+export const transferView = async (ledger: Ledger): Promise<TransferDto> =>
+  viewOf(ledger.order, await ledger.snapshot());
+
+/** The same, with what only those need who look at this one: its pace, and what is in flight. */
+export async function closeView(ledger: Ledger): Promise<TransferDto> {
   const snapshot = await ledger.snapshot();
+  const view = viewOf(ledger.order, snapshot);
+  if (TERMINAL_STATES.includes(snapshot.state)) return view;
+  const { pace } = snapshot;
+  return {
+    ...view,
+    ...(pace && { pace: { ...pace, from: iso(pace.from), items: [...pace.items] } }),
+    inFlight: snapshot.counts.copying > 0 ? await inFlight(ledger, snapshot) : [],
+  };
+}
+
+/** The largest of the items that are being copied now. */
+async function inFlight(ledger: Ledger, { underWay }: TransferSnapshot): Promise<ItemInFlightDto[]> {
+  const items: ItemRecord[] = [];
+  for await (const item of recordsIn(ledger, ['copying'])) {
+    items.push(item);
+    if (items.length === IN_FLIGHT_READ) break;
+  }
+  return items
+    .sort((a, b) => (b.size ?? 0) - (a.size ?? 0) || a.ordinal - b.ordinal)
+    .slice(0, IN_FLIGHT_SHOWN)
+    .map(({ ordinal, path, kind, mimeType, size }) => {
+      const passed = underWay?.get(ordinal);
+      return { ordinal, path, kind, mimeType, size, ...(passed !== undefined && { passed }) };
+    });
+}
+
+/** What happened to a transfer, as the API answers it. */
+export function eventView({ at, kind, state, code, detail, side, resumeAt }: LedgerEvent): TransferEventDto {
+  return {
+    at: iso(at),
+    kind,
+    ...(state && { state }),
+    ...(code !== undefined && { code, title: reasonOf(code).title }),
+    ...(detail !== undefined && { detail }),
+    ...(side && { side }),
+    ...(resumeAt !== undefined && { resumeAt: iso(resumeAt) }),
+  };
+}
+
+function viewOf(order: TransferOrder, snapshot: TransferSnapshot): TransferDto {
   const { counts, bytes, state, plan, delta, undo } = snapshot;
   return {
     ...orderView(order, snapshot),
     state,
+    ...(snapshot.since && { since: iso(snapshot.since) }),
     ...(snapshot.startedAt && { startedAt: iso(snapshot.startedAt) }),
     ...(snapshot.finishedAt && { finishedAt: iso(snapshot.finishedAt) }),
     counts: {

@@ -38,16 +38,19 @@ import type { Command } from './transfer-actions.js';
 import { liveEvents } from './live-events.js';
 import { TransferCommands } from './transfer-commands.js';
 import { TransferCreateDto } from './transfer-request.dto.js';
-import { transferView } from './transfer-view.js';
+import { closeView, transferView } from './transfer-view.js';
 import {
+  ItemDto,
   ItemListDto,
   ItemListQueryDto,
   ReportDto,
   ReportQueryDto,
   RetryDto,
   TransferDto,
+  TransferEventsQueryDto,
   TransferListDto,
   TransferListQueryDto,
+  TransferLogDto,
 } from './transfers.dto.js';
 import { TransfersService } from './transfers.service.js';
 
@@ -128,6 +131,36 @@ export class TransfersController {
     return this.transfers.list(callers, query.limit, query.cursor);
   }
 
+  @Sse('events')
+  @ApiOperation({
+    summary: 'News of all transfers of the accounts as an event stream',
+    description:
+      'Events of type `transfer` hold a whole transfer: first each one that has not ended, as it is now, then each that changed, at most one a second; of the hundred newest. The one that `transfer` names is told first even if it has ended, and in detail. The id of an event is the transfer’s id, a colon and its revision: with that of the named one as `Last-Event-ID` it is not told again before it changes. `heartbeat` events show that the line lives. The stream ends soon after the sessions it was opened with.',
+  })
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'Id of the last event of `transfer` that was seen.',
+  })
+  @ApiProduces('text/event-stream')
+  @ApiOkResponse({ description: 'The stream; the data of each `transfer` event is a TransferDto.' })
+  @ApiProblems('transfer_not_found')
+  @Access('either')
+  async news(
+    @Query() { transfer }: TransferEventsQueryDto,
+    @CallerSessions() callers: Session[],
+    @Headers('last-event-id') lastEventId: string | undefined,
+  ): Promise<Observable<MessageEvent>> {
+    if (transfer !== undefined) await this.transfers.find(transfer, callers);
+    return liveEvents(
+      'transfer',
+      (after, everyMs, signal) => this.transfers.news(callers, transfer, after, everyMs, signal),
+      lastEventId?.startsWith(`${transfer}:`) ? lastEventId.slice(`${transfer}:`.length) : undefined,
+      () => this.sessions.isAnyLive(callers),
+      ({ id, revision }) => `${id}:${revision}`,
+    );
+  }
+
   @Get(':id')
   @ApiOperation({
     summary: 'A transfer now',
@@ -137,7 +170,7 @@ export class TransfersController {
   @ApiProblems('transfer_not_found')
   @Access('either')
   async get(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
-    return transferView(await this.transfers.find(id, callers));
+    return closeView(await this.transfers.find(id, callers));
   }
 
   @Get(':id/items')
@@ -151,6 +184,33 @@ export class TransfersController {
     @CallerSessions() callers: Session[],
   ): Promise<ItemListDto> {
     return this.transfers.items(await this.transfers.find(id, callers), query);
+  }
+
+  @Get(':id/items/:ordinal')
+  @ApiOperation({ summary: 'An item of a transfer', description: 'By its place in the plan.' })
+  @ApiTransferId()
+  @ApiParam({ name: 'ordinal', description: '`ordinal` of the item.', schema: { type: 'integer' }, example: 0 })
+  @ApiProblems('transfer_not_found', 'item_not_found')
+  @Access('either')
+  async item(
+    @Param('id') id: string,
+    @Param('ordinal') ordinal: string,
+    @CallerSessions() callers: Session[],
+  ): Promise<ItemDto> {
+    const ledger = await this.transfers.find(id, callers);
+    return this.transfers.item(ledger, /^\d{1,15}$/.test(ordinal) ? Number(ordinal) : NaN);
+  }
+
+  @Get(':id/log')
+  @ApiOperation({
+    summary: 'What happened to a transfer',
+    description: 'When it came into which state, and when items began to fail for a reason.',
+  })
+  @ApiTransferId()
+  @ApiProblems('transfer_not_found')
+  @Access('either')
+  async log(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferLogDto> {
+    return this.transfers.log(await this.transfers.find(id, callers));
   }
 
   @Sse(':id/events')

@@ -108,6 +108,30 @@ export class TransferRateDto {
   bytesPerSecond!: number;
 }
 
+/** How it went in the last quarter of an hour. */
+export class TransferPaceDto {
+  /** Begin of the first span. */
+  from!: string;
+  /** Length of each span. */
+  everySeconds!: number;
+  /** Items copied in each span; the last one is still under way. */
+  items!: number[];
+}
+
+/** An item that is being copied now. */
+export class ItemInFlightDto {
+  ordinal!: number;
+  path!: string;
+  @IsIn(['folder', 'file', 'google', 'shortcut'])
+  kind!: 'folder' | 'file' | 'google' | 'shortcut';
+  mimeType!: string;
+  /** Bytes; null where Google states none. */
+  @Type(() => Number)
+  size!: number | null;
+  /** Bytes that have passed, of one that goes through CloudMover; left out while Google copies it. */
+  passed?: number;
+}
+
 export class TransferWaysDto {
   /** Copied inside Google: no byte passed through CloudMover. */
   serverCopy!: number;
@@ -268,6 +292,8 @@ export class TransferDto {
   mode!: (typeof MODES)[number];
   options!: TransferChoicesDto;
   createdAt!: string;
+  /** When it came into this state. */
+  since?: string;
   startedAt?: string;
   finishedAt?: string;
   source!: TransferPartyDto;
@@ -282,6 +308,10 @@ export class TransferDto {
   /** Seconds left at the rate of the last minute; null while there is nothing to base it on. */
   @Type(() => Number)
   etaSeconds!: number | null;
+  /** While it runs; only of a transfer that is asked for by itself, or followed. */
+  pace?: TransferPaceDto;
+  /** The largest items under way, at most five; only of a transfer that is asked for by itself, or followed. */
+  inFlight?: ItemInFlightDto[];
   ways!: TransferWaysDto;
   /** Failed items, and those that could not be verified, by reason. */
   failureGroups!: FailureGroupDto[];
@@ -431,6 +461,40 @@ export class ItemDto {
 export class ItemListDto {
   items!: ItemDto[];
   nextCursor?: string;
+}
+
+/** Something that happened to a transfer as a whole. */
+export class TransferEventDto {
+  at!: string;
+  /** `state`: it came into a state; `reason`: the first of its items failed, or could not be verified, for this reason. */
+  @IsIn(['state', 'reason'])
+  kind!: 'state' | 'reason';
+  @IsIn(STATES)
+  @IsOptional()
+  state?: (typeof STATES)[number];
+  /** Of `reason`, or of the problem that led to the state. */
+  code?: string;
+  /** The code as a sentence. */
+  title?: string;
+  detail?: string;
+  /** Of `needs_reconnect`: the account that must be connected again. */
+  @IsIn(['source', 'destination'])
+  @IsOptional()
+  side?: 'source' | 'destination';
+  /** Of `waiting_quota`: when it goes on by itself. */
+  resumeAt?: string;
+}
+
+export class TransferLogDto {
+  /** Oldest first; at most the last 500. */
+  events!: TransferEventDto[];
+}
+
+export class TransferEventsQueryDto {
+  /** Id of the transfer to follow closely: its events tell also what is in flight. */
+  @IsOptional()
+  @Matches(/^[\w-]{1,64}$/, { message: 'transfer must be the id of a transfer' })
+  transfer?: string;
 }
 
 export class ReportQueryDto {

@@ -10,6 +10,7 @@ import { digest, newToken } from '../session/token.js';
 import {
   FileNotTransferredError,
   IdempotencyConflictError,
+  ItemNotFoundError,
   PreflightBlockedError,
   PreflightFailedError,
   PreflightNotFoundError,
@@ -21,13 +22,15 @@ import { TransferCommands } from './transfer-commands.js';
 import { TransferLimits } from './transfer-limits.js';
 import type { PreflightCreateDto } from './transfer-request.dto.js';
 import { type TransferPosition, TransferStore } from './transfer-store.port.js';
-import { itemView, transferView } from './transfer-view.js';
+import { closeView, eventView, itemView, transferView } from './transfer-view.js';
 import type {
+  ItemDto,
   ItemListDto,
   ItemListQueryDto,
   TransferDto,
   TransferFileResponseDto,
   TransferListDto,
+  TransferLogDto,
 } from './transfers.dto.js';
 import { TransferQueue } from './transfers.queue.js';
 
@@ -35,6 +38,10 @@ import { TransferQueue } from './transfers.queue.js';
 const POLL_MS = 150;
 /** Records that one request for items looks at: a second's work. */
 const MOST_LOOKED_AT = 20_000;
+/** Transfers that one client is told of: the newest of its accounts. */
+const MOST_WATCHED = 100;
+/** Rounds after which also those that have ended are looked at. */
+const REST_ROUNDS = 5;
 /** States of items that have a reason. */
 const WITH_REASON = ['failed', 'unverified', 'skipped'] as const;
 
@@ -162,6 +169,17 @@ export class TransfersService {
     return { items: items.map(itemView) };
   }
 
+  /** @throws ItemNotFoundError */
+  async item(ledger: Ledger, ordinal: number): Promise<ItemDto> {
+    const item = Number.isSafeInteger(ordinal) ? await ledger.item(ordinal) : undefined;
+    if (!item) throw new ItemNotFoundError(ordinal);
+    return itemView(item);
+  }
+
+  async log(ledger: Ledger): Promise<TransferLogDto> {
+    return { events: (await ledger.events()).map(eventView) };
+  }
+
   /** The report in pieces, so that one of a million items needs no memory. */
   async *report(ledger: Ledger, format: 'json' | 'csv'): AsyncGenerator<string> {
     if (format === 'csv') {
@@ -186,10 +204,46 @@ export class TransfersService {
     signal: AbortSignal,
   ): AsyncGenerator<TransferDto> {
     for (let revision = after; ; await delay(everyMs, undefined, { signal })) {
-      const transfer = await transferView(ledger);
+      const transfer = await closeView(ledger);
       if (transfer.revision !== revision) yield transfer;
       revision = transfer.revision;
       if (TERMINAL_STATES.includes(transfer.state)) return;
+    }
+  }
+
+  /**
+   * All that changes in the callers' transfers, without end: first those that have not ended and the one that is
+   * followed, each as it is now, then each that changed, at most once in `everyMs`.
+   * @param closely id of one that is told in detail; it is not told at first if it is still at the revision `seen`
+   */
+  async *news(
+    callers: readonly Session[],
+    closely: string | undefined,
+    seen: number | undefined,
+    everyMs: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<TransferDto> {
+    const told = new Map<string, number>();
+    const atRest = new Set<string>();
+    if (closely !== undefined && seen !== undefined) told.set(closely, seen);
+    const subs = callers.map(({ account }) => account.sub);
+    for (let round = 0; ; round++) {
+      const ids = (await this.transfers.list(subs, undefined, MOST_WATCHED)).map(({ id }) => id);
+      if (closely !== undefined && !ids.includes(closely)) ids.push(closely);
+      for (const id of ids) {
+        // What has ended may go on by a retry: it is looked at, too, but seldom.
+        if (id !== closely && atRest.has(id) && round % REST_ROUNDS !== 0) continue;
+        const ledger = await this.ofCallers(id, callers);
+        if (!ledger || (await isHeldBack(ledger))) continue;
+        const transfer = await (id === closely ? closeView(ledger) : transferView(ledger));
+        if (TERMINAL_STATES.includes(transfer.state)) atRest.add(id);
+        else atRest.delete(id);
+        const isNews = told.get(id) !== transfer.revision;
+        const isOld = round === 0 && id !== closely && atRest.has(id);
+        told.set(id, transfer.revision);
+        if (isNews && !isOld) yield transfer;
+      }
+      await delay(everyMs, undefined, { signal });
     }
   }
 

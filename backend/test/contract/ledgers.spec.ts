@@ -1,4 +1,5 @@
 import {
+  EVENTS_KEPT,
   type ItemState,
   type Ledger,
   type Outcome,
@@ -640,6 +641,56 @@ describe.each([
     expect((await ledger.item(0))?.outcome).toEqual({ code: 'not_found', reason: 'why' });
     expect(await ledger.reopen()).toBe(1);
     expect(await ledger.destinationIds([0])).toEqual(new Map([[0, 'd0']]));
+  });
+
+  it('keeps a log of its states, with why, and of the first failure for each reason', async () => {
+    const ledger = await running([0, 1, 2, 3].map((ordinal) => aPlannedItem(ordinal)));
+    const began = Date.now();
+    for (const ordinal of [0, 1])
+      await ledger.settle(aPlannedItem(ordinal), 'failed', { code: 'not_found', reason: `why ${ordinal}` });
+    await ledger.settle(aPlannedItem(2), 'unverified', { destinationId: 'd2', code: 'no_checksum' });
+    await ledger.settle(aPlannedItem(3), 'skipped', { code: 'already_there' });
+    await ledger.park('waiting_quota', { resumeAt: 12_345 });
+    await ledger.resume();
+    await ledger.park('needs_reconnect', { side: 'source' });
+    await ledger.resume();
+    await ledger.advance(['running'], 'pausing', { problem: { code: 'destination_storage_full', detail: 'Full.' } });
+    await ledger.advance(['planning'], 'failed'); // is not in this state: nothing happens
+    const events = await ledger.events();
+    expect(events.map(({ at: _at, ...event }) => event)).toEqual([
+      { kind: 'state', state: 'planning' },
+      { kind: 'state', state: 'running' },
+      { kind: 'reason', code: 'not_found' },
+      { kind: 'reason', code: 'no_checksum' },
+      { kind: 'state', state: 'waiting_quota', resumeAt: 12_345 },
+      { kind: 'state', state: 'running' },
+      { kind: 'state', state: 'needs_reconnect', side: 'source' },
+      { kind: 'state', state: 'running' },
+      { kind: 'state', state: 'pausing', code: 'destination_storage_full', detail: 'Full.' },
+    ]);
+    const times = events.map(({ at }) => at);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect((await ledger.snapshot()).since).toBeGreaterThanOrEqual(began - 1);
+  });
+
+  it('keeps the newest of very many events', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    for (let round = 0; round < EVENTS_KEPT / 2; round++) {
+      await ledger.park('waiting_quota', { resumeAt: round });
+      await ledger.resume();
+    }
+    const events = await ledger.events();
+    expect(events).toHaveLength(EVENTS_KEPT);
+    expect(events.at(-2)).toMatchObject({ state: 'waiting_quota', resumeAt: EVENTS_KEPT / 2 - 1 });
+  });
+
+  it('tells how many bytes of which item have passed', async () => {
+    const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
+    for (const ordinal of [0, 1]) await ledger.begin(ordinal);
+    await ledger.progress(1, 40);
+    expect((await ledger.snapshot()).underWay).toEqual(new Map([[1, 40]]));
+    await ledger.settle(aPlannedItem(1), 'verified', { destinationId: 'd1' });
+    expect((await ledger.snapshot()).underWay).toEqual(new Map());
   });
 
   it('counts attempts up to 255', async () => {

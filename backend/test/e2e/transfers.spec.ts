@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { keys } from '../../src/adapters/redis/keys.js';
 import { connectRedis } from '../support/redis.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
-import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
+import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 
 // A write that must outlive a loss of power waits for the disk, up to a second each.
@@ -152,7 +152,7 @@ describe('reading a transfer', () => {
     await api.ended(id);
     await stack.control('POST', 'accounts', { email: 'carol@example.com' });
     const carol = await connect(stack, 'general', 'carol@example.com');
-    for (const path of ['', '/items', '/events', '/report']) {
+    for (const path of ['', '/items', '/items/0', '/events', '/log', '/report']) {
       await stack.api.get(`/api/transfers/${id}${path}`).set('Authorization', `Bearer ${source}`).expect(200);
       await stack.api.get(`/api/transfers/${id}${path}`).query({ token: destination }).expect(200);
       const refused = await stack.api
@@ -250,6 +250,129 @@ describe('GET /api/transfers/{id}/events', () => {
     const { body } = await stack.api.get(`/api/transfers/${id}`).set('X-Destination-Token', destination).expect(200);
     expect((body as TransferDto).state).toBe('planning');
   }, 20_000);
+});
+
+describe('GET /api/transfers/events', () => {
+  /** What the stream told until the sessions ended. */
+  const told = async (query: object, headers: object, meanwhile: () => Promise<unknown>) => {
+    const stream = stack.api
+      .get('/api/transfers/events')
+      .query(query)
+      .set({ ...tokens, ...headers })
+      .expect(200);
+    const ended = stream.then(({ text }) => text);
+    await delay(1_500);
+    await meanwhile();
+    await stack.api.delete('/session/logout').set('X-Source-Token', source).expect(200);
+    await stack.api.delete('/session/logout').set('X-Destination-Token', destination).expect(200);
+    return (await ended)
+      .split('\n\n')
+      .filter((event) => event.includes('event: transfer'))
+      .map((event) => ({
+        id: /^id: (.+)$/m.exec(event)?.[1],
+        transfer: JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? '') as TransferDto,
+      }));
+  };
+
+  it('tells of every transfer of the accounts, of one that begins meanwhile, and of one in detail', async () => {
+    const { folderId } = await api.aTree({ files: 1 });
+    const old = await api.run({ items: [folderId] });
+    const watched = await api.run({ items: [folderId] });
+    await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 1_500 } });
+    let fresh: TransferDto | undefined;
+    const events = await told({ transfer: watched.id }, {}, async () => {
+      fresh = await api.start({ items: [folderId] });
+      await api.command(watched.id, 'rerun');
+      await api.ended(watched.id);
+      await api.ended(fresh.id);
+      await delay(1_500);
+    });
+    const of = (id: string) => events.filter(({ transfer }) => transfer.id === id);
+    expect(of(old.id)).toEqual([]); // it had ended, and nothing happened to it
+    expect(of(watched.id).at(0)!.transfer.state).toBe('completed');
+    expect(of(watched.id).length).toBeGreaterThan(1);
+    for (const { id, transfer } of events) expect(id).toBe(`${transfer.id}:${transfer.revision}`);
+    expect(of(fresh!.id).at(-1)!.transfer.state).toBe('completed');
+    expect(of(fresh!.id).every(({ transfer }) => transfer.inFlight === undefined)).toBe(true);
+  }, 60_000);
+
+  it('goes on after what was seen of the one that is followed', async () => {
+    const { id, revision } = await api.run({ items: [(await api.aTree({ files: 1 })).folderId] });
+    const seen = (await api.get(id)).revision;
+    expect(seen).toBeGreaterThanOrEqual(revision);
+    const nothing = async () => undefined;
+    // Transfers of other tests may still be under way.
+    const events = await told({ transfer: id }, { 'Last-Event-ID': `${id}:${seen}` }, nothing);
+    expect(events.filter(({ transfer }) => transfer.id === id)).toEqual([]);
+  }, 30_000);
+
+  it('does not tell of other people’s', async () => {
+    const { id } = await api.run({ items: [(await api.aTree({ files: 1 })).folderId] });
+    await stack.control('POST', 'accounts', { email: 'carol@example.com' });
+    const carol = await connect(stack, 'general', 'carol@example.com');
+    const { body } = await stack.api
+      .get('/api/transfers/events')
+      .query({ transfer: id })
+      .set('Authorization', `Bearer ${carol}`)
+      .expect(404);
+    expect(body).toMatchObject({ code: 'transfer_not_found' });
+  });
+});
+
+describe('a transfer, looked at closely', () => {
+  it('tells its largest items in flight, with the bytes of those that pass through, and its pace', async () => {
+    const { folderId } = await api.aTree({ folders: 1, files: 8, bytes: 80_000_000 });
+    await stack.control('PUT', 'behavior', {
+      faults: [{ operation: 'permissions.create', status: 403, reason: 'shareOutNotPermitted' }],
+      latencyMs: { 'files.upload.chunk': 700, 'files.upload': 700 },
+    });
+    const { id } = await api.start({ items: [folderId] });
+    const busy = await api.until(id, ({ inFlight = [] }) => inFlight.some(({ passed }) => passed !== undefined));
+    expect(busy.inFlight!.length).toBeLessThanOrEqual(5);
+    const sizes = busy.inFlight!.map(({ size }) => size!);
+    expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
+    const done = await api.until(id, hasEnded);
+    expect(done.inFlight).toBeUndefined();
+    expect(done.since).toBe(done.finishedAt);
+  }, 60_000);
+
+  it('shows an item by its number, and says so when there is none', async () => {
+    const { id } = await api.run({ items: [(await api.aTree({ files: 2 })).folderId] });
+    const [item] = await api.items(id, { limit: 1 });
+    const { body } = await stack.api.get(`/api/transfers/${id}/items/${item!.ordinal}`).set(tokens).expect(200);
+    expect(body).toEqual(item);
+    for (const ordinal of ['99999', '-1', 'first', '1e1']) {
+      const { body: problem } = await stack.api.get(`/api/transfers/${id}/items/${ordinal}`).set(tokens).expect(404);
+      expect(problem).toMatchObject({ code: 'item_not_found' });
+    }
+  });
+
+  it('has a log of what happened to it', async () => {
+    const { folderId } = await api.aTree({ folders: 1, files: 2 });
+    const name = (await api.entries(ALICE)).find(({ md5 }) => md5)!.name;
+    await stack.control('PUT', 'behavior', {
+      faults: ['files.copy', 'files.download'].map((operation) => ({
+        operation,
+        name,
+        status: 403,
+        reason: 'cannotDownloadFile',
+      })),
+    });
+    const { id } = await api.run({ items: [folderId] });
+    const { body } = await stack.api.get(`/api/transfers/${id}/log`).set(tokens).expect(200);
+    const { events } = body as { events: { kind: string; state?: string; code?: string; title?: string }[] };
+    expect(events.filter(({ kind }) => kind === 'state').map(({ state }) => state)).toEqual([
+      'planning',
+      'ready',
+      'running',
+      'finishing',
+      'completed_with_failures',
+    ]);
+    expect(events.find(({ kind }) => kind === 'reason')).toMatchObject({
+      code: 'source_permission_denied',
+      title: 'Copying and downloading are forbidden by the owner.',
+    });
+  });
 });
 
 describe('POST /api/transfers/{id}/cancel', () => {

@@ -1,11 +1,13 @@
 import type { Side } from '../../src/engine/errors.js';
 import {
   type DeltaFacts,
+  EVENTS_KEPT,
   type GrantRecord,
   isCopied,
   type ItemRecord,
   type ItemState,
   type Ledger,
+  type LedgerEvent,
   type Outcome,
   PARKED_STATES,
   type PlanFacts,
@@ -46,11 +48,16 @@ export class InMemoryLedger implements Ledger {
   private withdrawn = 0;
   private plan = 0;
   private resultFolderId: string | undefined;
+  private since: number;
+  private log: LedgerEvent[] = [];
 
   constructor(
     readonly order: TransferOrder,
     private readonly shareUsers: ShareUsers = new Map(),
-  ) {}
+  ) {
+    this.since = Date.now();
+    this.note({ kind: 'state', state: 'planning' });
+  }
 
   async advance(
     from: readonly TransferState[],
@@ -74,6 +81,8 @@ export class InMemoryLedger implements Ledger {
       ...details,
       ...(TERMINAL_STATES.includes(to) && { finishedAt: Date.now() }),
     };
+    this.since = Date.now();
+    this.note({ kind: 'state', state: to, ...details.problem });
     this.revision++;
     return true;
   }
@@ -88,6 +97,8 @@ export class InMemoryLedger implements Ledger {
       ...(why.side && { parked: { side: why.side, since: why.since ?? Date.now() } }),
       ...(why.resumeAt && { resumeAt: why.resumeAt }),
     };
+    const { side, resumeAt } = why;
+    this.log.splice(-1, 1, { ...this.log.at(-1)!, ...(side && { side }), ...(resumeAt && { resumeAt }) });
     return true;
   }
 
@@ -244,7 +255,13 @@ export class InMemoryLedger implements Ledger {
   private conclude(ordinal: number, from: readonly ItemState[], state: ItemState, outcome: Outcome): boolean {
     const item = this.records[ordinal];
     if (!item || !from.includes(item.state)) return false;
+    const code = outcome.code ?? 'internal';
+    const fails = (each: ItemRecord) => each.state === 'failed' || each.state === 'unverified';
+    const known = this.records.some(
+      (each) => each !== item && fails(each) && (each.outcome.code ?? 'internal') === code,
+    );
     this.change({ ...item, state, outcome: outcomeOf(outcome) });
+    if ((state === 'failed' || state === 'unverified') && !known) this.note({ kind: 'reason', code });
     this.underWay.delete(ordinal);
     return true;
   }
@@ -371,6 +388,7 @@ export class InMemoryLedger implements Ledger {
       ...this.details,
       state: this.current,
       revision: this.revision,
+      since: this.since,
       found: all.length,
       counts: numbers(STATES, (state) => count((item) => item.state === state)),
       bytes: {
@@ -396,15 +414,25 @@ export class InMemoryLedger implements Ledger {
       },
       grants: { open: this.shares.size, withdrawn: this.withdrawn },
       rate: { itemsPerSecond: 0, bytesPerSecond: 0 },
+      underWay: new Map(this.underWay),
       ...(this.resultFolderId && { resultFolderId: this.resultFolderId }),
       names: this.names,
       ...(this.targetName !== undefined && { targetName: this.targetName }),
     };
   }
 
+  async events(): Promise<LedgerEvent[]> {
+    return [...this.log];
+  }
+
   async shrink(): Promise<void> {
     this.underWay.clear();
     this.addresses.clear();
+  }
+
+  private note(event: Omit<LedgerEvent, 'at'>): void {
+    this.log.push({ at: Date.now(), ...event });
+    this.log.splice(0, this.log.length - EVENTS_KEPT);
   }
 
   private runs(): boolean {

@@ -85,9 +85,11 @@ export const TRANSFER_PARTS = [
   'under-way',
   /** Hash: ordinal → address of an upload under way, encrypted. */
   'uploads',
-  /** Hash: items and bytes by ten-second bucket, of about the last two minutes. */
+  /** Hash: items and bytes by ten-second bucket, of about the last quarter of an hour. */
   'rate',
   /** Hash: id in the source → the temporary share on it. */
   'grants',
+  /** Stream: what happened to it as a whole; capped. */
+  'log',
 ] as const;
 export type TransferPart = (typeof TRANSFER_PARTS)[number];

@@ -1,12 +1,12 @@
 import type { ClientContext, Redis, Result } from 'ioredis';
-import { PARKED_STATES, TERMINAL_STATES, type TransferState } from '../../engine/ports/ledger.js';
+import { EVENTS_KEPT, PARKED_STATES, TERMINAL_STATES, type TransferState } from '../../engine/ports/ledger.js';
 import { keys, TRANSFER_PARTS, type TransferPart } from './keys.js';
 import { HAS_ENTRY, ORIGINALS, UNDONE, WAYS } from './ledger-outcomes.js';
 import type { RedisClient } from './redis-connections.js';
 
 // Each change of a ledger is one script, so that bytes and counters never disagree.
 //
-// Fields of the main hash: state, revision, plan (number), base (number of the plan that the pages belong to), found,
+// Fields of the main hash: state, since (when it came into it), revision, plan (number), base (number of the plan that the pages belong to), found,
 // open (files and Docs not settled), n:<state> items, b:<what> bytes, w:<way>, p:<proof>, o:<original>, u:<undone>,
 // x:<code> failures, s:<code> skips, held (a preflight that waits to be started).
 
@@ -16,6 +16,8 @@ const HELD_SECONDS = 3600;
 /** Different texts that outcomes share; what comes later is kept with each item. */
 const MOST_TEXTS = 2_000;
 const MOST_ATTEMPTS = 255;
+/** Ten-second buckets of the pace that are kept: a quarter of an hour. */
+export const PACE_BUCKETS = 90;
 /** Put aside; what is so already remembers where it was. */
 export const ASIDE: readonly TransferState[] = ['pausing', 'paused', ...PARKED_STATES];
 
@@ -41,7 +43,7 @@ local function enter(to, now)
   redis.call('HDEL', main, 'parkedSide', 'parkedSince', 'resumeAt')
   if TERMINAL[from] then redis.call('HDEL', main, 'finishedAt') end
   if TERMINAL[from] or from == 'paused' then redis.call('HDEL', main, 'problem') end
-  redis.call('HSET', main, 'state', to)
+  redis.call('HSET', main, 'state', to, 'since', now)
   if to == 'running' then
     redis.call('HSETNX', main, 'startedAt', now)
     redis.call('HDEL', main, 'held')
@@ -53,20 +55,27 @@ local function enter(to, now)
   for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, seconds) end
 end`;
 
-/** What passed in the last minute, in ten-second buckets; those older than two minutes go. */
+/** Adds to the log. A field without a name of its own there tells nothing. */
+const NOTE = `
+local function note(...) redis.call('XADD', log, 'MAXLEN', ${EVENTS_KEPT}, '*', ...) end`;
+
+/** What passed lately, in ten-second buckets; the oldest go. */
 const RATE = `
 local function passed(what, amount)
   if amount <= 0 then return end
   local bucket = math.floor(tonumber(redis.call('TIME')[1]) / 10)
   if redis.call('HINCRBY', rate, what .. ':' .. bucket, amount) == amount then
     for _, field in ipairs(redis.call('HKEYS', rate)) do
-      if tonumber(string.match(field, '%d+$')) < bucket - 12 then redis.call('HDEL', rate, field) end
+      if tonumber(string.match(field, '%d+$')) < bucket - ${PACE_BUCKETS} then redis.call('HDEL', rate, field) end
     end
     keep(rate)
   end
 end`;
 
-/** One byte of a string, and what an item in a state with this mark adds to the counters. */
+/**
+ * One byte of a string, and what an item in a state with this mark adds to the counters. What adds needs NOTE as well;
+ * what only takes back does not.
+ */
 const COUNT = `
 local WAYS, ORIGINALS, UNDONE = ${listOf(WAYS)}, ${listOf(ORIGINALS)}, ${listOf(UNDONE)}
 local function byte(key, ordinal)
@@ -84,7 +93,11 @@ local function count(state, mark, undo, size, code, sign)
     redis.call('HINCRBY', main, 'w:' .. (WAYS[mark % 8] or 'created'), sign)
     redis.call('HINCRBY', main, math.floor(mark / 8) % 4 == 0 and 'p:presence' or 'p:checksum', sign)
   elseif state == 'f' or state == 'u' then
-    redis.call('HINCRBY', main, 'x:' .. code, sign)
+    local failed = redis.call('HINCRBY', main, 'x:' .. code, sign)
+    if sign > 0 and failed == 1 then
+      note('kind', 'reason', 'code', code)
+      keep(log)
+    end
   elseif state == 's' then
     redis.call('HINCRBY', main, 's:' .. code, sign)
   end
@@ -114,16 +127,17 @@ interface Script {
 const EVERY_KEY: readonly Key[] = ['main', ...TRANSFER_PARTS];
 /** What a plan fills, and what is done with it. */
 const PLANNED: readonly Key[] = EVERY_KEY.filter(
-  (key) => !['main', 'order', 'grants', 'problems', 'links', 'texts', 'restored'].includes(key),
+  (key) => !['main', 'order', 'grants', 'problems', 'links', 'texts', 'restored', 'log'].includes(key),
 );
 
 const SCRIPTS = {
-  /** ARGV: order, 1 if held. Each only where it is not there yet: a repeated request changes nothing. */
+  /** ARGV: order, 1 if held, now. Each only where it is not there yet: a repeated request changes nothing. */
   cmCreate: {
-    keys: ['main', 'order'],
-    lua: `
+    keys: ['main', 'order', 'log'],
+    lua: `${NOTE}
 if redis.call('SET', order, ARGV[1], 'NX') then
-  redis.call('HSET', main, 'state', 'planning', 'revision', 1)
+  redis.call('HSET', main, 'state', 'planning', 'revision', 1, 'since', ARGV[3])
+  note('kind', 'state', 'state', 'planning')
   if ARGV[2] == '1' then redis.call('HSET', main, 'held', 1) end
   for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ${KEPT_SECONDS}) end
 end
@@ -143,7 +157,7 @@ return 1`,
    */
   cmAdvance: {
     keys: EVERY_KEY,
-    lua: `${ENTER}
+    lua: `${KEEP}${ENTER}${NOTE}
 local state, to, last = redis.call('HGET', main, 'state'), ARGV[3], 4 + ARGV[4]
 local allowed = false
 for i = 5, last do if ARGV[i] == state then allowed = true end end
@@ -153,6 +167,8 @@ if to == 'resume' then to = redis.call('HGET', main, 'resumeState') end
 if not to then return 0 end
 enter(to, ARGV[1])
 for i = last + 1, #ARGV, 2 do redis.call('HSET', main, ARGV[i], ARGV[i + 1]) end
+note('kind', 'state', 'state', to, unpack(ARGV, last + 1))
+keep(log)
 return 1`,
   },
   /** Answers the number of the new plan, 0 when none is being made. */
@@ -320,8 +336,8 @@ return 1`,
    * where these have changed: the entry must be in full.
    */
   cmSettle: {
-    keys: ['main', 'states', 'marks', 'outcomes', 'undone', 'amended', 'new-ids', 'under-way', 'rate'],
-    lua: `${KEEP}${RATE}${COUNT}
+    keys: ['main', 'states', 'marks', 'outcomes', 'undone', 'amended', 'new-ids', 'under-way', 'rate', 'log'],
+    lua: `${KEEP}${RATE}${NOTE}${COUNT}
 local ordinal, new, mark, undo, size = ARGV[1], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local old = redis.call('GETRANGE', states, ordinal, ordinal)
 if old == '' or not string.find(ARGV[2], old, 1, true) then return 0 end

@@ -6,6 +6,7 @@ import {
   type ItemRecord,
   type ItemState,
   type Ledger,
+  type LedgerEvent,
   type Outcome,
   PLAN_PAGE,
   type PlanFacts,
@@ -34,11 +35,21 @@ import {
   WAYS,
 } from './ledger-outcomes.js';
 import { packIds, packPage, Recent, sourceIdsOf, unpackIds, unpackPage } from './ledger-pages.js';
-import { ASIDE, KEPT_SECONDS, keysOf, type LedgerScript, type TransferKeys, transferKeysOf } from './ledger-scripts.js';
+import {
+  ASIDE,
+  KEPT_SECONDS,
+  keysOf,
+  PACE_BUCKETS,
+  type LedgerScript,
+  type TransferKeys,
+  transferKeysOf,
+} from './ledger-scripts.js';
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 
 const RATE_WINDOW_SECONDS = 60;
+/** As long as a bucket of the script that counts what passed. */
+const BUCKET_MS = 10_000;
 /** All that an item comes to need, of a plan like most (`npm run bench -- ledger`), with some air. */
 const BYTES_PER_ITEM = 250;
 /** Pages of a large plan read at once where all are. */
@@ -736,12 +747,12 @@ export class RedisLedger implements Ledger {
       await this.redis
         .pipeline()
         .hgetall(this.main)
-        .hvals(this.keys['under-way'])
+        .hgetall(this.keys['under-way'])
         .hgetall(this.keys.rate)
         .hlen(this.keys.grants)
         .scard(this.keys.restored)
         .exec(),
-    ) as [Record<string, string>, string[], Record<string, string>, number, number];
+    ) as [Record<string, string>, Record<string, string>, Record<string, string>, number, number];
     const number = (field: string) => Number(main[field] ?? 0);
     const json = (field: string) => JSON.parse(main[field]!) as never;
     const byCode = (kind: string) =>
@@ -750,10 +761,12 @@ export class RedisLedger implements Ledger {
           field.startsWith(kind) && count !== '0' ? [[field.slice(kind.length), Number(count)]] : [],
         ),
       );
+    const underWayNow = new Map(Object.entries(underWay).map(([ordinal, bytes]) => [Number(ordinal), Number(bytes)]));
     const parkedSide = main['parkedSide'] as Side | undefined;
     return {
       state: (main['state'] ?? 'canceled') as TransferState,
       revision: number('revision'),
+      ...(main['since'] && { since: number('since') }),
       ...(main['startedAt'] && { startedAt: number('startedAt') }),
       ...(main['finishedAt'] && { finishedAt: number('finishedAt') }),
       ...(parkedSide && { parked: { side: parkedSide, since: number('parkedSince') } }),
@@ -767,7 +780,7 @@ export class RedisLedger implements Ledger {
       bytes: {
         found: number('b:found'),
         verified: number('b:verified'),
-        copying: underWay.reduce((sum, bytes) => sum + Number(bytes), 0),
+        copying: [...underWayNow.values()].reduce((sum, bytes) => sum + bytes, 0),
       },
       originals: { trashed: number('o:trashed'), kept: number('o:kept') },
       ways: Object.fromEntries(WAYS.map((way) => [way, number(`w:${way}`)])) as Record<Way, number>,
@@ -779,10 +792,17 @@ export class RedisLedger implements Ledger {
       undo: { trashed: number('u:trashed'), left: number('u:left'), restored },
       grants: { open: openGrants, withdrawn: number('grantsWithdrawn') },
       rate: rateOf(rate, number('startedAt')),
+      ...(main['startedAt'] && Object.keys(rate).length > 0 && { pace: paceOf(rate, number('startedAt')) }),
+      underWay: underWayNow,
       ...(main['resultFolderId'] && { resultFolderId: main['resultFolderId'] }),
       names: JSON.parse(main['names'] ?? '[]') as string[],
       ...(main['targetName'] !== undefined && { targetName: main['targetName'] }),
     };
+  }
+
+  async events(): Promise<LedgerEvent[]> {
+    const entries = await this.redis.xrange(this.keys.log, '-', '+');
+    return entries.map(([id, fields]) => eventOf(id, fields));
   }
 
   async shrink(): Promise<void> {
@@ -825,10 +845,37 @@ function unpackAmended(listed: PlannedItem, value: string): PlannedItem {
     : (Object.fromEntries(Object.entries(item).filter(([field]) => !gone.includes(field))) as unknown as PlannedItem);
 }
 
+/** An entry of the log, whose id begins with its time; fields of a state are those that were written with it. */
+function eventOf(id: string, fields: readonly string[]): LedgerEvent {
+  const told = new Map<string, string>();
+  for (let index = 0; index < fields.length; index += 2) told.set(fields[index]!, fields[index + 1]!);
+  const problem = JSON.parse(told.get('problem') ?? '{}') as { code?: string; detail?: string };
+  const code = told.get('code') ?? problem.code;
+  return {
+    at: Number(id.split('-', 1)[0]),
+    kind: told.get('kind') === 'reason' ? 'reason' : 'state',
+    ...(told.has('state') && { state: told.get('state') as TransferState }),
+    ...(code !== undefined && { code }),
+    ...(problem.detail !== undefined && { detail: problem.detail }),
+    ...(told.has('parkedSide') && { side: told.get('parkedSide') as Side }),
+    ...(told.has('resumeAt') && { resumeAt: Number(told.get('resumeAt')) }),
+  };
+}
+
+/** Items by bucket, from the start of the transfer or from as long ago as buckets are kept. */
+function paceOf(buckets: Record<string, string>, startedAt: number): NonNullable<TransferSnapshot['pace']> {
+  const last = Math.floor(Date.now() / BUCKET_MS);
+  const first = Math.max(last - PACE_BUCKETS + 1, Math.floor(startedAt / BUCKET_MS));
+  const items = Array.from({ length: Math.max(1, last - first + 1) }, (_, index) =>
+    Number(buckets[`i:${first + index}`] ?? 0),
+  );
+  return { from: first * BUCKET_MS, everySeconds: BUCKET_MS / 1_000, items };
+}
+
 /** Averages of the last minute or, of a younger transfer, of its life so far. */
 function rateOf(buckets: Record<string, string>, startedAt: number): TransferSnapshot['rate'] {
   const now = Date.now();
-  const since = Math.floor(now / 10_000) - RATE_WINDOW_SECONDS / 10;
+  const since = Math.floor(now / BUCKET_MS) - (RATE_WINDOW_SECONDS * 1_000) / BUCKET_MS;
   const seconds = Math.min(RATE_WINDOW_SECONDS, Math.max(1, (now - startedAt) / 1_000));
   const perSecond = (what: string) =>
     Object.entries(buckets).reduce((total, [field, count]) => {

@@ -54,7 +54,7 @@ export class RedisTransferStore extends TransferStore {
    */
   private async write(order: TransferOrder, also?: (durable: DurableWrites) => Promise<unknown>): Promise<void> {
     const { id, held = false } = order;
-    const creation = [...keysOf('cmCreate', transferKeysOf(id)), JSON.stringify(order), held ? 1 : 0];
+    const creation = [...keysOf('cmCreate', transferKeysOf(id)), JSON.stringify(order), held ? 1 : 0, Date.now()];
     // The transfer first: an id in an index without its transfer is skipped, a transfer without index would be lost.
     await this.redis.cmCreate(...creation);
     // Then all to the disk at once, which is waited for only once.

@@ -228,6 +228,8 @@ export interface TransferSnapshot {
   readonly revision: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;
+  /** When it came into this state. Epoch milliseconds, as all times here. */
+  readonly since?: number;
   /** Of the parked states: since when, which side, and when it goes on by itself. */
   readonly parked?: { readonly side: Side; readonly since: number };
   readonly resumeAt?: number;
@@ -246,12 +248,35 @@ export interface TransferSnapshot {
   readonly grants: { readonly open: number; readonly withdrawn: number };
   /** Averages over the last minute. */
   readonly rate: { readonly itemsPerSecond: number; readonly bytesPerSecond: number };
+  /** How it went lately: items copied in each `everySeconds` from `from` on, the last of them being still under way. */
+  readonly pace?: { readonly from: number; readonly everySeconds: number; readonly items: readonly number[] };
+  /** Bytes that have passed of the items that are relayed now, by ordinal. */
+  readonly underWay?: ReadonlyMap<number, number>;
   readonly resultFolderId?: string;
   /** Of the first chosen items. */
   readonly names: readonly string[];
   /** Of the folder they go to. */
   readonly targetName?: string;
 }
+
+/** Something that happened to a transfer as a whole; what happened to its items is told by them. */
+export interface LedgerEvent {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** `state`: it came into a state; `reason`: the first of its items failed, or could not be verified, for this reason. */
+  readonly kind: 'state' | 'reason';
+  readonly state?: TransferState;
+  /** Of `reason`, or of the problem that led to the state. */
+  readonly code?: string;
+  readonly detail?: string;
+  /** Of `needs_reconnect`. */
+  readonly side?: Side;
+  /** Of `waiting_quota`: epoch milliseconds. */
+  readonly resumeAt?: number;
+}
+
+/** How many events are kept: the oldest go. */
+export const EVENTS_KEPT = 500;
 
 /**
  * A transfer's memory, and the truth about it: the queue may be lost, this may not. One ledger belongs to one transfer.
@@ -385,6 +410,8 @@ export interface Ledger {
   forgetGrant(itemId: string, withdrawn: boolean): Promise<void>;
 
   snapshot(): Promise<TransferSnapshot>;
+  /** What happened to it, oldest first; at most EVENTS_KEPT. */
+  events(): Promise<LedgerEvent[]>;
   /** After an end: gives back the memory of what neither the report nor a retry, a delta run or an undo needs. */
   shrink(): Promise<void>;
 }

@@ -34,6 +34,7 @@ export const PROBLEM_CODE: ProblemCode[] = [
   'source_changed',
   'id_taken',
   'transfer_not_found',
+  'item_not_found',
   'preflight_not_found',
   'preflight_not_ready',
   'preflight_failed',

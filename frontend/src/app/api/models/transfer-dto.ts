@@ -3,12 +3,14 @@
 
 import { DeltaDto } from '../models/delta-dto';
 import { FailureGroupDto } from '../models/failure-group-dto';
+import { ItemInFlightDto } from '../models/item-in-flight-dto';
 import { PlanDto } from '../models/plan-dto';
 import { TransferBytesDto } from '../models/transfer-bytes-dto';
 import { TransferChoicesDto } from '../models/transfer-choices-dto';
 import { TransferCountsDto } from '../models/transfer-counts-dto';
 import { TransferGrantsDto } from '../models/transfer-grants-dto';
 import { TransferOriginalsDto } from '../models/transfer-originals-dto';
+import { TransferPaceDto } from '../models/transfer-pace-dto';
 import { TransferParkedDto } from '../models/transfer-parked-dto';
 import { TransferPartyDto } from '../models/transfer-party-dto';
 import { TransferProblemDto } from '../models/transfer-problem-dto';
@@ -46,6 +48,11 @@ export interface TransferDto {
   finishedAt?: string;
   grants: TransferGrantsDto;
   id: string;
+
+  /**
+   * The largest items under way, at most five; only of a transfer that is asked for by itself, or followed.
+   */
+  inFlight?: Array<ItemInFlightDto>;
   mode: 'copy' | 'move';
 
   /**
@@ -58,6 +65,11 @@ export interface TransferDto {
    * Of a move: what became of the originals.
    */
   originals?: TransferOriginalsDto;
+
+  /**
+   * While it runs; only of a transfer that is asked for by itself, or followed.
+   */
+  pace?: TransferPaceDto;
 
   /**
    * Set while the state is `needs_reconnect`.
@@ -85,6 +97,11 @@ export interface TransferDto {
    */
   revision: number;
   selection: TransferSelectionDto;
+
+  /**
+   * When it came into this state.
+   */
+  since?: string;
 
   /**
    * Skipped items by reason.
