@@ -13,6 +13,8 @@ export const PROBLEM_CODE: ProblemCode[] = [
   'link_expired',
   'refresh_token_missing',
   'sign_in_failed',
+  'refresh_token_rejected',
+  'service_account_rejected',
   'token_missing',
   'session_expired',
   'reconnect_needed',
