@@ -1,0 +1,25 @@
+export const rows = [];
+
+export const notYet = [
+  'session_expired',
+  'link_expired',
+  'access_denied',
+  'scope_missing',
+  'state_mismatch',
+  'wrong_account',
+  'domain_policy',
+  'not_found',
+  'destination_read_only',
+  'destination_storage_full',
+  'quota_exceeded',
+  'rate_limited',
+  'source_permission_denied',
+  'source_not_found',
+  'source_changed',
+  'source_flagged',
+  'export_too_large',
+  'folder_limit',
+  'checksum_mismatch',
+  'internal',
+  'an unknown code',
+];

@@ -1,0 +1,3 @@
+export const rows = [];
+
+export const notYet = ['this browser and others', 'only this browser', 'could not be loaded', 'withdrawing asks'];

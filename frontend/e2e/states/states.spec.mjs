@@ -1,0 +1,172 @@
+// Every state of every page, one row each: it shows what it must, breaks no rule of axe in light and dark, loses nothing
+// on a phone, at 320 px and at 200 % zoom, logs no error and violates no policy. The pictures are in `.states/`.
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { accessibilityProblems, startPortal, watch } from '../support/portal.mjs';
+import { calm, NOW } from './answers.mjs';
+import { STATES } from './names.mjs';
+import { startStage } from './stage.mjs';
+
+const HERE = import.meta.dirname;
+const PICTURES = join(HERE, '../.states');
+const DESK = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+/** The narrowest screen that must do, and a desk at 200 %. */
+const NARROW = [
+  { width: 320, height: 640 },
+  { width: 640, height: 400 },
+];
+const HOUR_MS = 3_600_000;
+
+/**
+ * A row: `{ state, path, api, sees }`, and where needed
+ * - `left`: milliseconds that each side's session lasts (without a side: it has ended), both by default
+ * - `tokens`: the sides of which this browser has a token, those of `left` by default
+ * - `stored`: what else is in localStorage (`haste: '20'` lets twenty seconds pass in one); `remembered`: in sessionStorage
+ * - `arrange({ page, stage })`: what a person does first
+ * - `lacks`: what must not be seen
+ * - `except`: rules of axe that the state may break, with the reason beside it
+ * What is seen is a text, a pattern, or `[role, name]`.
+ */
+const files = readdirSync(join(HERE, 'rows')).sort();
+const pages = await Promise.all(
+  files.map(async (name) => ({ page: name.replace('.mjs', ''), ...(await import(`./rows/${name}`)) })),
+);
+const rows = pages.flatMap(({ page, rows }) => rows.map((row) => ({ page, ...row })));
+
+const place = (page, what) => {
+  const all = Array.isArray(what)
+    ? page.getByRole(what[0], { name: what[1] })
+    : page.getByText(what, { exact: typeof what === 'string' });
+  return all.filter({ visible: true }).first();
+};
+
+/** What is wider than the screen, or cut off without dots. */
+const lost = () =>
+  [...document.body.querySelectorAll('*')]
+    .filter((element) => {
+      const box = element.getBoundingClientRect();
+      // What is there for listeners only is one pixel wide on purpose.
+      if (box.width <= 1 || box.height <= 1 || element.closest('svg')) return false;
+      const style = getComputedStyle(element);
+      const cut =
+        ['hidden', 'clip'].includes(style.overflowX) &&
+        style.textOverflow !== 'ellipsis' &&
+        element.scrollWidth > element.clientWidth + 1;
+      return cut || (box.right > innerWidth + 1 && !element.closest('[data-scrolls]'));
+    })
+    .map(
+      (element) => `${element.tagName.toLowerCase()}.${element.className}: ${element.textContent.trim().slice(0, 40)}`,
+    );
+
+/** Each page begins at the pictures' moment; `haste` in localStorage makes its timers so many times faster. */
+function stopwatch(now) {
+  const Real = Date;
+  const offset = now - Real.now();
+  globalThis.Date = class extends Real {
+    constructor(...parts) {
+      super(...(parts.length > 0 ? parts : [Real.now() + offset]));
+    }
+    static now() {
+      return Real.now() + offset;
+    }
+  };
+  const haste = Number(localStorage.getItem('haste') ?? 1);
+  for (const name of ['setTimeout', 'setInterval']) {
+    const real = globalThis[name];
+    globalThis[name] = (act, ms, ...rest) => real(act, ms / haste, ...rest);
+  }
+}
+
+it.each(pages.map(({ page }) => page))('the states of %s are those of the design', (page) => {
+  const { rows, notYet = [] } = pages.find((each) => each.page === page);
+  const told = [...rows.map(({ state }) => state), ...notYet];
+  expect(told.toSorted()).toEqual(STATES[page].toSorted());
+});
+
+it('every page of the design has its file of rows', () => {
+  expect(pages.map(({ page }) => page).sort()).toEqual(Object.keys(STATES).sort());
+});
+
+describe('a state', () => {
+  let portal;
+  let stage;
+  let context;
+  let page;
+  let problems;
+  beforeAll(async () => {
+    portal = await startPortal({ seedDemo: false });
+    stage = await startStage(portal.url);
+    context = await portal.browser.newContext({
+      viewport: DESK,
+      locale: 'en-GB',
+      timezoneId: 'UTC',
+      reducedMotion: 'reduce',
+      acceptDownloads: true,
+    });
+    page = await context.newPage();
+    await page.addInitScript(stopwatch, Date.parse(NOW));
+    page.setDefaultTimeout(8000);
+    problems = watch(page, [stage.url]);
+    stage.play({});
+    await page.goto(`${stage.url}/robots.txt`);
+    rmSync(PICTURES, { recursive: true, force: true });
+    mkdirSync(PICTURES, { recursive: true });
+  });
+  afterAll(async () => {
+    await context?.close();
+    await stage?.close();
+    await portal?.close();
+  });
+
+  async function enter(row) {
+    const left = row.left ?? { source: 20 * HOUR_MS, destination: 20 * HOUR_MS };
+    const tokens = row.tokens ?? Object.keys(left);
+    problems.length = 0;
+    stage.play({ ...calm(left), ...row.api });
+    await context.setOffline(false);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize(DESK);
+    await page.evaluate(
+      ([tokens, stored, remembered]) => {
+        localStorage.clear();
+        sessionStorage.clear();
+        for (const side of tokens) localStorage.setItem(`cloudmover.token.${side}`, `${side}-token`);
+        for (const [key, value] of Object.entries(stored)) localStorage.setItem(key, value);
+        for (const [key, value] of Object.entries(remembered)) sessionStorage.setItem(key, value);
+      },
+      [tokens, row.stored ?? {}, row.remembered ?? {}],
+    );
+    await page.goto(stage.url + row.path, { waitUntil: 'domcontentloaded' });
+    await row.arrange?.({ page, stage, context });
+    for (const what of row.sees) await place(page, what).waitFor();
+    for (const what of row.lacks ?? []) expect(await place(page, what).count()).toBe(0);
+  }
+
+  const picture = (row, look) =>
+    page.screenshot({
+      path: join(PICTURES, `${row.page} ${row.state.replaceAll('/', ' ')} ${look}.png`),
+      animations: 'disabled',
+    });
+
+  it.each(rows)('$page: $state', async (row) => {
+    await enter(row);
+    const found = { light: await accessibilityProblems(page, { except: row.except }) };
+    await picture(row, 'light');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    // All else was the same in light.
+    found.dark = await accessibilityProblems(page, { only: ['color-contrast'] });
+    await picture(row, 'dark');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize(PHONE);
+    await picture(row, 'phone');
+    found.phone = await page.evaluate(lost);
+    for (const size of NARROW) {
+      await page.setViewportSize(size);
+      found[`${size.width} px`] = await page.evaluate(lost);
+    }
+    found.faults = stage.faults();
+    found.problems = problems;
+    expect(found).toEqual(Object.fromEntries(Object.keys(found).map((key) => [key, []])));
+  });
+});
