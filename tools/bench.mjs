@@ -70,7 +70,7 @@ export default async function bench(given) {
 
 /** Guarded `GET /session/validate`, as shipped (logging each request), against a bare Nest route with one Redis GET. */
 async function benchSession() {
-  const stack = await startStack({ env: { CLOUDMOVER_ROLE: 'api', RATE_LIMIT_PER_SECOND: '1000000' } });
+  const stack = await startStack({ env: { CLOUDMOVER_ROLE: 'api', RATE_LIMIT_TOKEN: '100000000' } });
   running.add(stack.close);
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-bench-'));
   let bare;

@@ -45,7 +45,7 @@ describe('withoutSettings', () => {
         PUBLIC_URL: 'x',
         CREDENTIALS_KEYS_FILE: 'x',
         OPERATOR_KEY: 'x',
-        RATE_LIMIT_PER_SECOND: '1',
+        RATE_LIMIT_TOKEN: '1',
         SANDBOX_CLIENTS: 'x',
       },
     };

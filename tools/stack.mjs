@@ -177,7 +177,9 @@ export async function startStack({
       GOOGLE_CLIENT_ID: client.id,
       GOOGLE_CLIENT_SECRET: client.secret,
       CREDENTIALS_KEYS: newKeyRing(),
-      RATE_LIMIT_PER_SECOND: '10000',
+      RATE_LIMIT_TOKEN: '1000000',
+      RATE_LIMIT_ADDRESS: '1000000',
+      RATE_LIMIT_SIGN_IN: '1000000',
       ...(portal ? {} : { PORTAL_DIR: join(folder, 'no-portal') }),
       ...extra,
     };

@@ -233,7 +233,9 @@ export class World {
       GOOGLE_CLIENT_ID: CLIENT.id,
       GOOGLE_CLIENT_SECRET: CLIENT.secret,
       CREDENTIALS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-      RATE_LIMIT_PER_SECOND: '10000',
+      RATE_LIMIT_TOKEN: '1000000',
+      RATE_LIMIT_ADDRESS: '1000000',
+      RATE_LIMIT_SIGN_IN: '1000000',
       CHAOS_CLOCK_FILE: join(folder, 'clock'),
       ...options.env,
     };

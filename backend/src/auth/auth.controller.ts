@@ -1,10 +1,12 @@
-import { applyDecorators, Controller, Get, HttpCode, Query, Req, Res } from '@nestjs/common';
+import { applyDecorators, Controller, Get, HttpCode, Query, Req, Res, UseFilters } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
+import { LimitedBy } from '../http/throttle.guard.js';
 import type { SessionType } from '../session/session.port.js';
 import { SignInQueryDto } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
+import { SignInFilter } from './sign-in.filter.js';
 
 /** Begins the sign-in of one type of session. */
 function SignInRoute(type: SessionType, whose: string): MethodDecorator {
@@ -45,6 +47,8 @@ function CallbackRoute(type: SessionType): MethodDecorator {
 }
 
 @ApiTags('auth')
+@LimitedBy('sign-in')
+@UseFilters(SignInFilter)
 @Controller('auth')
 export class AuthController {
   constructor(private readonly auth: AuthService) {}

@@ -69,7 +69,7 @@ describe('readConfig', () => {
     ['LOG_LEVEL', 'quiet'],
     ['SESSION_TTL', '10'],
     ['SESSION_TTL', '1h'],
-    ['RATE_LIMIT_PER_SECOND', '-5'],
+    ['RATE_LIMIT_TOKEN', '-5'],
     ['MAX_OPEN_TRANSFERS', '-1'],
     ['MAX_OPEN_TRANSFERS', 'many'],
     ['CREDENTIALS_KEYS', 'k1:quietquietquiet'],

@@ -76,8 +76,8 @@ export abstract class Config {
     readonly portalUrl: string;
     /** Whose `X-Forwarded-*` is believed: nobody, everybody, a number of hops, or addresses. */
     readonly trustProxy: boolean | string | ((address: string, hop: number) => boolean);
-    /** Requests a second and client address. */
-    readonly rateLimitPerSecond: number;
+    /** Units a minute of each limit on requests (http/rate-limits.ts); most calls cost one. */
+    readonly rateLimits: Readonly<Record<'token' | 'address' | 'sign-in' | 'operator-key', number>>;
   };
   /** Folder of the built portal. */
   abstract readonly portalDir: string;
@@ -146,6 +146,8 @@ const whole = (from: number, to: number, error: string) =>
     .refine((value) => value >= from && value <= to, error);
 const seconds = whole(60, 30 * 24 * 3600, 'must be whole seconds, 60 to 2592000 (30 days)');
 
+const perMinute = whole(1, 100_000_000, 'must be a whole number of requests a minute, 1 to 100000000');
+
 const hostsAndPorts = z.string().transform((text, context): HostAndPort[] => {
   const places = text.split(',').map((entry) => {
     // An IPv6 address stands in brackets, as in a URL.
@@ -185,7 +187,10 @@ const environment = z.object({
   PUBLIC_URL: webUrl.optional(),
   PORTAL_URL: webUrl.optional(),
   TRUST_PROXY: trustProxy.default(false),
-  RATE_LIMIT_PER_SECOND: whole(1, 1_000_000, 'must be a whole number of requests, 1 to 1000000').default(60),
+  RATE_LIMIT_TOKEN: perMinute.default(1_200),
+  RATE_LIMIT_ADDRESS: perMinute.default(600),
+  RATE_LIMIT_SIGN_IN: perMinute.default(60),
+  RATE_LIMIT_OPERATOR_KEY: perMinute.default(10),
   PORTAL_DIR: z.string().default(join(import.meta.dirname, '../../../frontend/dist/browser')),
   REDIS_URL: url(/^rediss?$/, 'redis://:password@127.0.0.1:6379').optional(),
   REDIS_CLUSTER_NODES: hostsAndPorts.optional(),
@@ -259,7 +264,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       publicUrl,
       portalUrl: value.PORTAL_URL ?? publicUrl,
       trustProxy: value.TRUST_PROXY,
-      rateLimitPerSecond: value.RATE_LIMIT_PER_SECOND,
+      rateLimits: {
+        token: value.RATE_LIMIT_TOKEN,
+        address: value.RATE_LIMIT_ADDRESS,
+        'sign-in': value.RATE_LIMIT_SIGN_IN,
+        'operator-key': value.RATE_LIMIT_OPERATOR_KEY,
+      },
     },
     portalDir: value.PORTAL_DIR,
     redis: redisSettings(value),

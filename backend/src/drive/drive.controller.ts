@@ -1,6 +1,8 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
+import { Weighs } from '../http/throttle.guard.js';
 import { Access, CurrentSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
 import {
@@ -25,6 +27,9 @@ const REFUSALS = [
   'google_refused',
 ] as const;
 
+/** A search looks through a whole drive. */
+const listingWeight = ({ query }: FastifyRequest) => ((query as { search?: string }).search ? 5 : 1);
+
 @ApiTags('drive')
 @Controller()
 export class DriveController {
@@ -36,6 +41,7 @@ export class DriveController {
     description: 'Without the trash; folders first. `search` without `folder_id` looks through the whole drive.',
   })
   @Access('any')
+  @Weighs(listingWeight)
   @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
   listFiles(@CurrentSession() session: Session, @Query() query: ListQueryDto): Promise<FilePageDto> {
     return this.list(session, query, false);
@@ -44,6 +50,7 @@ export class DriveController {
   @Get('list-folders')
   @ApiOperation({ summary: 'Folders of a folder', description: 'As `GET /list-files`, folders only.' })
   @Access('any')
+  @Weighs(listingWeight)
   @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
   listFolders(@CurrentSession() session: Session, @Query() query: ListQueryDto): Promise<FilePageDto> {
     return this.list(session, query, true);

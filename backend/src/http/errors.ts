@@ -31,9 +31,17 @@ export class BodyTooLargeError extends CodedError<'body_too_large'> {
   }
 }
 
-/** More requests than this server answers for one client address. */
+const TOO_MANY = {
+  'sign-in': 'Too many sign-ins from your address',
+  token: 'Too many requests with this token',
+  address: 'Too many requests from your address',
+  'operator-key': 'Too many wrong operator keys from your address',
+} as const;
+
+/** More than a limit on requests allows. */
 export class TooManyRequestsError extends CodedError<'rate_limited'> {
-  constructor(retryAfter: number) {
-    super('rate_limited', `Too many requests from your address. Try again in ${retryAfter} s.`, { retryAfter });
+  /** @param retryAfter seconds */
+  constructor(limit: keyof typeof TOO_MANY, retryAfter: number) {
+    super('rate_limited', `${TOO_MANY[limit]}. Try again in ${retryAfter} s.`, { retryAfter });
   }
 }

@@ -1,41 +1,85 @@
-import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
+import { applyDecorators, type ExecutionContext, Inject, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyRequest } from 'fastify';
-import { Config } from '../config/config.js';
+import {
+  getOptionsToken,
+  getStorageToken,
+  ThrottlerGuard,
+  type ThrottlerModuleOptions,
+  type ThrottlerRequest,
+  type ThrottlerStorage,
+} from '@nestjs/throttler';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TooManyRequestsError } from './errors.js';
+import { type RateLimit, RateLimits, WINDOW_MS } from './rate-limits.js';
 
-const UNTHROTTLED = 'cloudmover:unthrottled';
-const WINDOW_MS = 1_000;
+const LIMIT = 'cloudmover:rate-limit';
+const WEIGHT = 'cloudmover:weight';
+const SESSION = Symbol('session that a request is counted for');
+
+type Weight = number | ((request: FastifyRequest) => number);
+type CountedRequest = FastifyRequest & { [SESSION]?: string };
 
 /** Exempts a controller or handler: health checks must not fail because somebody else calls too often. */
-export const Unthrottled = () => SetMetadata(UNTHROTTLED, true);
+export const Unthrottled = () => SetMetadata(LIMIT, 'none');
+
+/** Which limit a controller or handler counts against; without it: `address`. */
+export const LimitedBy = (limit: RateLimit) => SetMetadata(LIMIT, limit);
+
+/** What a call costs of its limit, as a number or by its request; without it: 1. */
+export const Weighs = (weight: Weight): MethodDecorator => applyDecorators(SetMetadata(WEIGHT, weight));
+
+/** Tells whose request it is, once that is known: from then on it counts against `token`. */
+export function countFor(request: FastifyRequest, sessionId: string): void {
+  (request as CountedRequest)[SESSION] = sessionId;
+}
 
 /**
- * Answers a client address a bounded number of times a second. It counts in this process: no request waits for Redis
- * because of it, it works while Redis is away, and n processes together allow n times as many.
+ * Counts each request against its limit and says in `RateLimit` and `RateLimit-Policy` how much is left
+ * (draft-ietf-httpapi-ratelimit-headers-11). Calls of a session are counted once its token is known to be live: a made-up
+ * token would otherwise be a limit of its own.
  */
 @Injectable()
-export class ThrottleGuard implements CanActivate {
-  private windowEnd = 0;
-  private counts = new Map<string, number>();
-
+export class ThrottleGuard extends ThrottlerGuard {
   constructor(
-    private readonly config: Config,
-    private readonly reflector: Reflector,
-  ) {}
+    @Inject(getOptionsToken()) options: ThrottlerModuleOptions,
+    @Inject(getStorageToken()) storage: ThrottlerStorage,
+    reflector: Reflector,
+    private readonly limits: RateLimits,
+  ) {
+    super(options, storage, reflector);
+  }
 
-  /** @throws TooManyRequestsError */
-  canActivate(context: ExecutionContext): boolean {
-    if (this.reflector.getAllAndOverride<boolean>(UNTHROTTLED, [context.getHandler(), context.getClass()])) return true;
-    const now = Date.now();
-    if (now >= this.windowEnd) {
-      this.windowEnd = now + WINDOW_MS;
-      this.counts = new Map();
-    }
-    const { ip } = context.switchToHttp().getRequest<FastifyRequest>();
-    const count = (this.counts.get(ip) ?? 0) + 1;
-    this.counts.set(ip, count);
-    if (count > this.config.http.rateLimitPerSecond) throw new TooManyRequestsError(1);
+  protected override shouldSkip(context: ExecutionContext): Promise<boolean> {
+    const limit = this.limitOf(context);
+    // The guard stands before the session's guard, and once more behind it.
+    const isTooEarly = limit === 'token' && requestOf(context)[SESSION] === undefined;
+    return Promise.resolve(limit === 'none' || isTooEarly);
+  }
+
+  /** @throws TooManyRequestsError, StoreUnavailableError */
+  protected override async handleRequest({ context }: ThrottlerRequest): Promise<boolean> {
+    const limit = this.limitOf(context) as RateLimit;
+    const request = requestOf(context);
+    const reading = await this.limits.read(limit, request[SESSION] ?? request.ip, this.weightOf(context, request));
+    if (!reading) return true;
+    const { allowed, remaining, fullInMs, waitMs } = reading;
+    const seconds = Math.ceil((allowed ? fullInMs : Math.max(waitMs, 1)) / 1000);
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    reply.header('ratelimit-policy', `"${limit}";q=${this.limits.unitsOf(limit)};w=${WINDOW_MS / 1000}`);
+    reply.header('ratelimit', `"${limit}";r=${remaining};t=${seconds}`);
+    if (!allowed) throw new TooManyRequestsError(limit, seconds);
     return true;
   }
+
+  private limitOf(context: ExecutionContext): RateLimit | 'none' {
+    const places = [context.getHandler(), context.getClass()];
+    return this.reflector.getAllAndOverride<RateLimit | 'none' | undefined>(LIMIT, places) ?? 'address';
+  }
+
+  private weightOf(context: ExecutionContext, request: FastifyRequest): number {
+    const weight = this.reflector.get<Weight | undefined>(WEIGHT, context.getHandler()) ?? 1;
+    return typeof weight === 'function' ? weight(request) : weight;
+  }
 }
+
+const requestOf = (context: ExecutionContext) => context.switchToHttp().getRequest<CountedRequest>();

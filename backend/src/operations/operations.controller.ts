@@ -64,7 +64,7 @@ export class OperationsController {
         itemsPerTransfer: 1000,
         pageSize: 1000,
         bodyBytes: BODY_LIMIT_BYTES,
-        requestsPerSecond: this.config.http.rateLimitPerSecond,
+        requestsPerMinute: this.config.http.rateLimits.token,
         sessionSeconds: this.config.session.ttlSeconds,
       },
     };

@@ -21,9 +21,9 @@ export class LimitsDto {
    * @example 102400 */
   bodyBytes!: number;
 
-  /** Requests a second and client address.
-   * @example 60 */
-  requestsPerSecond!: number;
+  /** Units of calls a minute and token; most calls cost one, see the `RateLimit` header of each answer.
+   * @example 1200 */
+  requestsPerMinute!: number;
 
   /** Seconds a session lives.
    * @example 86400 */

@@ -2,7 +2,8 @@ import 'reflect-metadata';
 import { type ExecutionContext, Query } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { aSession } from '../../test/support/builders.js';
-import { InMemorySessionStore } from '../../test/support/in-memory-stores.js';
+import { InMemoryRateLimitStore, InMemorySessionStore } from '../../test/support/in-memory-stores.js';
+import { RateLimits } from '../http/rate-limits.js';
 import { OperatorKey } from './operator-key.js';
 import { Access, SessionGuard } from './session.guard.js';
 import type { SessionType } from './session.port.js';
@@ -25,9 +26,14 @@ interface Request {
   headers: Record<string, string>;
 }
 
+/** More than these specs ask for. */
+const rateLimits = { token: 1_000, address: 1_000, 'sign-in': 1_000, 'operator-key': 1_000 };
+const config = { operatorKey: OPERATOR, http: { rateLimits } } as Config;
+
 describe('SessionGuard', () => {
+  const limits = new RateLimits(new InMemoryRateLimitStore(), config);
   const store = new InMemorySessionStore();
-  const guard = new SessionGuard(store, new OperatorKey({ operatorKey: OPERATOR } as Config));
+  const guard = new SessionGuard(store, new OperatorKey(config, limits), limits);
   const tokens: Record<SessionType, string> = { source: newToken(), destination: newToken(), general: newToken() };
 
   beforeAll(async () => {
@@ -39,7 +45,7 @@ describe('SessionGuard', () => {
 
   /** Asks the guard; the code it refuses with, or `passes`. */
   async function ask(endpoint: keyof Endpoints, request: Partial<Request>): Promise<string> {
-    const whole: Request = { query: {}, headers: {}, ...request };
+    const whole = { query: {}, headers: {}, ip: '192.0.2.1', ...request };
     const context = {
       switchToHttp: () => ({ getRequest: () => whole }),
       // eslint-disable-next-line @typescript-eslint/unbound-method -- the guard reads its metadata and never calls it
@@ -178,9 +184,9 @@ describe('SessionGuard', () => {
     expect(store.touches).toBe(1);
   });
 
-  it('refuses every operator key when none is configured', () => {
-    const unconfigured = new OperatorKey({} as Config);
-    expect(() => unconfigured.check('')).toThrow('was not accepted');
-    expect(() => unconfigured.check(OPERATOR)).toThrow('was not accepted');
+  it('refuses every operator key when none is configured', async () => {
+    const unconfigured = new OperatorKey({ http: config.http } as Config, limits);
+    await expect(unconfigured.check('', '192.0.2.1')).rejects.toThrow('was not accepted');
+    await expect(unconfigured.check(OPERATOR, '192.0.2.1')).rejects.toThrow('was not accepted');
   });
 });

@@ -11,8 +11,16 @@ import { ApiHeader, ApiQuery, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { Side } from '../engine/errors.js';
 import { ApiProblems } from '../http/api-problems.js';
-import { InvalidRequestError } from '../http/errors.js';
-import { SessionExpiredError, TokenConflictError, TokenMissingError, WrongSideError } from './errors.js';
+import { InvalidRequestError, TooManyRequestsError } from '../http/errors.js';
+import { RateLimits } from '../http/rate-limits.js';
+import { countFor, LimitedBy, ThrottleGuard } from '../http/throttle.guard.js';
+import {
+  SessionExpiredError,
+  StoreUnavailableError,
+  TokenConflictError,
+  TokenMissingError,
+  WrongSideError,
+} from './errors.js';
 import { OperatorKey } from './operator-key.js';
 import { type Session, SessionStore } from './session.port.js';
 import { digest, isTokenShaped } from './token.js';
@@ -64,28 +72,44 @@ const QUERY_TOKENS: { readonly [Rule in AccessRule]: readonly string[] } = {
 
 /**
  * Takes the tokens out of a request and lets it pass if they are live and of the right side. One Redis read a token.
- * @throws TokenMissingError, TokenConflictError, SessionExpiredError, WrongSideError, OperatorKeyRefusedError
+ * @throws TokenMissingError, TokenConflictError, SessionExpiredError, WrongSideError, OperatorKeyRefusedError,
+ * TooManyRequestsError
  */
 @Injectable()
 export class SessionGuard implements CanActivate {
   constructor(
     private readonly sessions: SessionStore,
     private readonly operatorKey: OperatorKey,
+    private readonly limits: RateLimits,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<GuardedRequest>();
+    try {
+      return await this.admit(request, context);
+    } catch (error) {
+      // What nobody's token opens is counted for the address it came from.
+      if (!(error instanceof StoreUnavailableError || error instanceof TooManyRequestsError))
+        await this.limits.take('address', request.ip);
+      throw error;
+    }
+  }
+
+  private async admit(request: GuardedRequest, context: ExecutionContext): Promise<boolean> {
     const requirement = Reflect.getMetadata(REQUIREMENT, context.getHandler()) as Requirement;
     const tokens = takeTokens(request, requirement.rule);
     if (requirement.queryFree) refuseLeftovers(request.query as Record<string, unknown>);
 
     const operatorKey = request.headers['x-operator-key'];
     if (requirement.orOperator && operatorKey !== undefined) {
-      this.operatorKey.check(operatorKey);
+      await this.operatorKey.check(operatorKey, request.ip);
+      countFor(request, `operator ${request.ip}`);
       request[CALLER] = { all: [], operator: true };
       return true;
     }
-    request[CALLER] = await this.callerOf(requirement.rule, tokens);
+    const caller = await this.callerOf(requirement.rule, tokens);
+    request[CALLER] = caller;
+    if (caller.all[0]) countFor(request, caller.all[0].id);
     return true;
   }
 
@@ -230,7 +254,8 @@ export function Access(rule: AccessRule, options: { orOperator?: boolean } = {})
     : [];
   return applyDecorators(
     guard,
-    UseGuards(SessionGuard),
+    UseGuards(SessionGuard, ThrottleGuard),
+    LimitedBy('token'),
     ...tokenQueries,
     ...security,
     ...operator,

@@ -26,6 +26,7 @@ import type { FastifyReply } from 'fastify';
 import type { Observable } from 'rxjs';
 import { ApiProblems } from '../http/api-problems.js';
 import { IdempotencyKey } from '../http/idempotency-key.js';
+import { Weighs } from '../http/throttle.guard.js';
 import { Access, CallerSessions, DestinationSession, SourceSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
@@ -67,6 +68,7 @@ export class PreflightsController {
   })
   @ApiProblems('idempotency_conflict', 'scope_missing', 'too_many_preflights')
   @Access('both')
+  @Weighs(10)
   async create(
     @Body() body: PreflightCreateDto,
     @SourceSession() source: Session,
@@ -127,6 +129,7 @@ export class PreflightsController {
   })
   @ApiProblems('preflight_not_found', 'idempotency_conflict', 'scope_missing', 'too_many_preflights')
   @Access('both')
+  @Weighs(10)
   async recount(
     @Param('id') id: string,
     @Body() body: PreflightAgainDto,
@@ -171,6 +174,7 @@ export class PreflightsController {
   @ApiOkResponse({ description: 'The stream; the data of each `preflight` event is a PreflightDto.' })
   @ApiProblems('preflight_not_found')
   @Access('either')
+  @Weighs(5)
   async events(
     @Param('id') id: string,
     @CallerSessions() callers: Session[],

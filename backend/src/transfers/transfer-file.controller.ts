@@ -3,6 +3,7 @@ import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } 
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
 import { IdempotencyKey } from '../http/idempotency-key.js';
+import { Weighs } from '../http/throttle.guard.js';
 import { Access, DestinationSession, SourceSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
 import { TransferFileQueryDto, TransferFileResponseDto } from './transfers.dto.js';
@@ -31,6 +32,7 @@ export class TransferFileController {
   @ApiAcceptedResponse({ type: TransferFileResponseDto })
   @ApiProblems('not_found', 'not_transferred', 'idempotency_conflict', 'too_many_transfers')
   @Access('both')
+  @Weighs(5)
   async transfer(
     @Query() query: TransferFileQueryDto,
     @SourceSession() source: Session,

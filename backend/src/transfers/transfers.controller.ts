@@ -31,6 +31,7 @@ import { ApiProblems } from '../http/api-problems.js';
 import { InvalidRequestError } from '../http/errors.js';
 import { IdempotencyKey } from '../http/idempotency-key.js';
 import type { ProblemCode } from '../http/problems.js';
+import { Weighs } from '../http/throttle.guard.js';
 import { Access, CallerSessions, DestinationSession, SourceSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
@@ -103,6 +104,7 @@ export class TransfersController {
     'too_many_transfers',
   )
   @Access('both')
+  @Weighs(10)
   async create(
     @Body() body: TransferCreateDto,
     @SourceSession() source: Session,
@@ -146,6 +148,7 @@ export class TransfersController {
   @ApiOkResponse({ description: 'The stream; the data of each `transfer` event is a TransferDto.' })
   @ApiProblems('transfer_not_found')
   @Access('either')
+  @Weighs(5)
   async news(
     @Query() { transfer }: TransferEventsQueryDto,
     @CallerSessions() callers: Session[],
@@ -225,6 +228,7 @@ export class TransfersController {
   @ApiOkResponse({ description: 'The stream; the data of each `transfer` event is a TransferDto.' })
   @ApiProblems('transfer_not_found')
   @Access('either')
+  @Weighs(5)
   async events(
     @Param('id') id: string,
     @CallerSessions() callers: Session[],
@@ -284,6 +288,7 @@ export class TransfersController {
 
   @Post(':id/retry')
   @HttpCode(202)
+  @Weighs(10)
   @ApiBody({ type: RetryDto, required: false })
   @ApiCommand(
     'Try again what failed',
@@ -301,6 +306,7 @@ export class TransfersController {
 
   @Post(':id/rerun')
   @HttpCode(202)
+  @Weighs(10)
   @ApiCommand(
     'Bring a transfer up to date',
     'What is new in the source since is added, what was changed is copied anew in place of its copy, what was renamed is renamed, and what failed is tried again. Nothing is removed from the destination.',
@@ -312,6 +318,7 @@ export class TransfersController {
 
   @Post(':id/undo')
   @HttpCode(202)
+  @Weighs(10)
   @ApiCommand(
     'Take a transfer back',
     'Within 30 days of its end. The originals of a move come back from the trash, then the copies go there; copies that were edited since stay, and the report says so. Nothing is deleted.',
@@ -338,6 +345,7 @@ export class TransfersController {
   @ApiOkResponse({ type: ReportDto })
   @ApiProblems('transfer_not_found')
   @Access('either')
+  @Weighs(10)
   async report(
     @Param('id') id: string,
     @Query() query: ReportQueryDto,

@@ -1,4 +1,5 @@
 import { type SignIn, SignInStore } from '../../src/auth/auth.port.js';
+import { type Quota, RateLimitStore, type RateReading } from '../../src/http/rate-limit.port.js';
 import { type Grant, GrantStore } from '../../src/session/grant.port.js';
 import { type Session, SessionStore } from '../../src/session/session.port.js';
 
@@ -108,5 +109,29 @@ export class InMemorySignInStore extends SignInStore {
     const { signIn } = record;
     record.signIn = 'used';
     return Promise.resolve(signIn);
+  }
+}
+
+/** Limits as the port promises them, in memory. */
+export class InMemoryRateLimitStore extends RateLimitStore {
+  private readonly wholeAt = new Map<string, number>();
+
+  constructor(private readonly clock: TestClock = { now: Date.now() }) {
+    super();
+  }
+
+  override take(limit: string, who: string, quota: Quota, units: number): Promise<RateReading> {
+    const { now } = this.clock;
+    const whole = Math.max(this.wholeAt.get(`${limit}:${who}`) ?? 0, now);
+    const after = Math.max(now, whole + (Math.min(units, quota.units) * quota.windowMs) / quota.units);
+    const allowed = after - now <= quota.windowMs + 0.001;
+    if (allowed) this.wholeAt.set(`${limit}:${who}`, after);
+    const fullInMs = Math.ceil((allowed ? after : whole) - now);
+    return Promise.resolve({
+      allowed,
+      remaining: Math.max(0, Math.floor(((quota.windowMs - fullInMs) * quota.units) / quota.windowMs)),
+      fullInMs,
+      waitMs: allowed ? 0 : Math.ceil(after - now - quota.windowMs),
+    });
   }
 }

@@ -47,7 +47,9 @@ export async function startStack(env: Record<string, string> = {}, redis?: Pick<
     GOOGLE_CLIENT_ID: CLIENT.clientId,
     GOOGLE_CLIENT_SECRET: CLIENT.clientSecret,
     CREDENTIALS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-    RATE_LIMIT_PER_SECOND: '100000',
+    RATE_LIMIT_TOKEN: '1000000',
+    RATE_LIMIT_ADDRESS: '1000000',
+    RATE_LIMIT_SIGN_IN: '1000000',
     ...env,
   });
   let app = await startApp(config);

@@ -43,6 +43,8 @@ export const keys = {
   pace: (account: string) => `cloudmover:pace:{${account}}`,
   /** Hash: hour since 1970 → bytes an account wrote in it, of about the last day. Expires 25 hours after the last. */
   paceBytes: (account: string) => `cloudmover:pace:{${account}}:bytes`,
+  /** String: when a client's quota of a limit is whole again (ms). Expires at that moment, within a minute. */
+  rateLimit: (limit: string, who: string) => `cloudmover:limit:{${limit}:${who}}`,
   /** Stream: the audit log. Capped by AUDIT_MAX_ENTRIES; no expiry. */
   audit: () => 'cloudmover:audit',
   /** Prefix of the queue's own keys, hash-tagged as BullMQ needs on a Cluster. BullMQ prunes them. */

@@ -15,9 +15,9 @@ export interface Limits {
   pageSize: number;
 
   /**
-   * Requests a second and client address.
+   * Units of calls a minute and token; most calls cost one, see the `RateLimit` header of each answer.
    */
-  requestsPerSecond: number;
+  requestsPerMinute: number;
 
   /**
    * Seconds a session lives.

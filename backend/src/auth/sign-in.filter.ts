@@ -1,0 +1,24 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Config } from '../config/config.js';
+import { isCoded } from '../engine/errors.js';
+import { sendProblem } from '../http/problem.filter.js';
+import { SESSION_TYPES } from '../session/session.port.js';
+
+/**
+ * A person who opens a sign-in as a page is led to the portal with the code, as with any sign-in that failed: nobody
+ * wants to read JSON. Programs get the problem.
+ */
+@Catch()
+export class SignInFilter implements ExceptionFilter {
+  constructor(private readonly config: Config) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const type = SESSION_TYPES.find((each) => request.url.startsWith(`/auth/${each}`));
+    const code = isCoded(error) ? error.code : undefined;
+    if (!request.headers.accept?.includes('text/html') || !type || !code) return sendProblem(error, request, reply);
+    void reply.redirect(`${this.config.http.portalUrl}/?${new URLSearchParams({ type, error: code }).toString()}`, 302);
+  }
+}

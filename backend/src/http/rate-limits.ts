@@ -1,0 +1,74 @@
+import { hash } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import { normalizeIp } from '@nestjs/throttler';
+import { Config } from '../config/config.js';
+import { TooManyRequestsError } from './errors.js';
+import { RateLimitStore, type RateReading } from './rate-limit.port.js';
+
+/** All limits are per minute. */
+export const WINDOW_MS = 60_000;
+/** An outage is one line of the log a minute, not one a request. */
+const LOG_EVERY_MS = 60_000;
+
+/**
+ * What is limited: sign-ins by client address; calls of a live session by its token; all other calls, those with a wrong
+ * token among them, by client address; wrong operator keys by client address.
+ */
+export type RateLimit = 'sign-in' | 'token' | 'address' | 'operator-key';
+
+/** While nobody can count, these stay shut: guessing must not become free. The others stay open. */
+const SHUT_WITHOUT_STORE: readonly RateLimit[] = ['sign-in', 'operator-key'];
+
+/** The limits on requests, shared by all processes. */
+@Injectable()
+export class RateLimits {
+  private readonly logger = new Logger('RateLimits');
+  private silentUntil = 0;
+
+  constructor(
+    private readonly store: RateLimitStore,
+    private readonly config: Config,
+  ) {}
+
+  /** Units a minute of a limit. */
+  unitsOf(limit: RateLimit): number {
+    return this.config.http.rateLimits[limit];
+  }
+
+  /**
+   * Takes units of a limit, or refuses.
+   * @param who a client's address or a session's id
+   * @param units how much it costs; negative: given back
+   * @returns undefined when nobody could count
+   * @throws TooManyRequestsError; StoreUnavailableError where the limit is shut while the store is away
+   */
+  async take(limit: RateLimit, who: string, units = 1): Promise<RateReading | undefined> {
+    const reading = await this.read(limit, who, units);
+    if (reading && !reading.allowed)
+      throw new TooManyRequestsError(limit, Math.max(1, Math.ceil(reading.waitMs / 1000)));
+    return reading;
+  }
+
+  /** The same, which tells of a refusal instead of throwing it. */
+  async read(limit: RateLimit, who: string, units: number): Promise<RateReading | undefined> {
+    try {
+      return await this.store.take(limit, nameOf(who), { units: this.unitsOf(limit), windowMs: WINDOW_MS }, units);
+    } catch (error) {
+      if (SHUT_WITHOUT_STORE.includes(limit)) throw error;
+      this.logOnce(error);
+      return undefined;
+    }
+  }
+
+  private logOnce(error: unknown): void {
+    const now = Date.now();
+    if (now < this.silentUntil) return;
+    this.silentUntil = now + LOG_EVERY_MS;
+    this.logger.warn({ err: error }, 'Requests are not limited while Redis does not answer; sign-ins are refused.');
+  }
+}
+
+/** Addresses are counted by their digest, and IPv6 ones by their /64, of which one client has all. */
+function nameOf(who: string): string {
+  return hash('sha256', normalizeIp(who), 'base64url').slice(0, 22);
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { RedisRateLimitStore } from '../../src/adapters/redis/redis-rate-limit.store.js';
+import type { RateLimitStore } from '../../src/http/rate-limit.port.js';
+import { InMemoryRateLimitStore, type TestClock } from '../support/in-memory-stores.js';
+import { connectRedis } from '../support/redis.js';
+
+const MINUTE = { units: 60, windowMs: 60_000 };
+
+let redis: Redis;
+beforeAll(async () => {
+  redis = await connectRedis();
+});
+afterAll(() => redis.disconnect());
+
+describe.each<[string, (clock: TestClock) => RateLimitStore]>([
+  ['in memory', (clock) => new InMemoryRateLimitStore(clock)],
+  ['in Redis', (clock) => new RedisRateLimitStore(redis, () => clock.now)],
+])('a rate limit store %s', (_name, make) => {
+  let clock: TestClock;
+  let store: RateLimitStore;
+  let who: string;
+  beforeEach(() => {
+    clock = { now: 1_800_000_000_000 };
+    store = make(clock);
+    who = randomUUID();
+  });
+  const take = (units = 1, quota = MINUTE) => store.take('test', who, quota, units);
+
+  it('lets the whole quota through at once, and not one unit more', async () => {
+    for (let left = 59; left >= 0; left--) {
+      expect(await take()).toEqual({ allowed: true, remaining: left, fullInMs: (60 - left) * 1_000, waitMs: 0 });
+    }
+    expect(await take()).toEqual({ allowed: false, remaining: 0, fullInMs: 60_000, waitMs: 1_000 });
+  });
+
+  it('gives units back evenly, whatever was refused meanwhile', async () => {
+    await take(60);
+    for (let refused = 0; refused < 5; refused++) expect(await take()).toMatchObject({ allowed: false });
+    clock.now += 2_000;
+    expect(await take()).toMatchObject({ allowed: true, remaining: 1 });
+    expect(await take()).toMatchObject({ allowed: true, remaining: 0 });
+    expect(await take()).toMatchObject({ allowed: false, waitMs: 1_000 });
+    clock.now += 60_000;
+    expect(await take()).toMatchObject({ allowed: true, remaining: 59 });
+  });
+
+  it('takes costly calls wholly or not at all', async () => {
+    expect(await take(55)).toMatchObject({ allowed: true, remaining: 5 });
+    expect(await take(10)).toMatchObject({ allowed: false, remaining: 5, waitMs: 5_000 });
+    expect(await take(5)).toMatchObject({ allowed: true, remaining: 0 });
+  });
+
+  it('counts a call that costs more than there ever is as the whole quota', async () => {
+    expect(await take(1_000)).toMatchObject({ allowed: true, remaining: 0 });
+    expect(await take(1_000)).toMatchObject({ allowed: false, waitMs: 60_000 });
+  });
+
+  it('takes units back, up to the quota', async () => {
+    await take(3);
+    expect(await take(-1)).toMatchObject({ allowed: true, remaining: 58 });
+    expect(await take(-30)).toMatchObject({ allowed: true, remaining: 60, fullInMs: 0 });
+  });
+
+  it('loses no unit to rounding', async () => {
+    const quota = { units: 7, windowMs: 1_000 };
+    for (let taken = 0; taken < 7; taken++) expect(await take(1, quota)).toMatchObject({ allowed: true });
+    expect(await take(1, quota)).toMatchObject({ allowed: false, remaining: 0 });
+  });
+
+  it('counts each limit and each client for itself', async () => {
+    await take(60);
+    expect(await store.take('other', who, MINUTE, 1)).toMatchObject({ remaining: 59 });
+    expect(await store.take('test', randomUUID(), MINUTE, 1)).toMatchObject({ remaining: 59 });
+  });
+
+  it('serves the throttler’s own guard as well', async () => {
+    const key = randomUUID();
+    const first = await store.increment(key, 60_000, 2, 0, 'plain');
+    expect(first).toEqual({ totalHits: 1, timeToExpire: 30, isBlocked: false, timeToBlockExpire: 0 });
+    await store.increment(key, 60_000, 2, 0, 'plain');
+    const third = await store.increment(key, 60_000, 2, 0, 'plain');
+    expect(third).toEqual({ totalHits: 3, timeToExpire: 60, isBlocked: true, timeToBlockExpire: 30 });
+  });
+});
+
+describe('limits in Redis', () => {
+  it('are one key a client that ends by itself, taken in one command by Redis’ own clock', async () => {
+    const who = randomUUID();
+    const [before] = await redis.time();
+    await new RedisRateLimitStore(redis).take('test', who, MINUTE, 30);
+    const key = `cloudmover:limit:{test:${who}}`;
+    expect(await redis.pttl(key)).toBeGreaterThan(29_000);
+    expect(Number(await redis.get(key)) / 1_000 - Number(before)).toBeGreaterThanOrEqual(30);
+    await new RedisRateLimitStore(redis).take('test', who, MINUTE, -30);
+    expect(await redis.exists(key)).toBe(0);
+  });
+
+  it('are shared by all who ask at the same time', async () => {
+    const who = randomUUID();
+    const stores = [new RedisRateLimitStore(redis), new RedisRateLimitStore(redis)];
+    const quota = { units: 50, windowMs: 3_600_000 };
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, i) => stores[i % 2]!.take('test', who, quota, 1)),
+    );
+    expect(answers.filter(({ allowed }) => allowed)).toHaveLength(50);
+  });
+});

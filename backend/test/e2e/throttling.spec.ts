@@ -1,0 +1,170 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import request from 'supertest';
+import { newToken } from '../../src/session/token.js';
+import { connectRedis, emptyRedis } from '../support/redis.js';
+import { connect, PUBLIC_URL, startStack, type Stack } from '../support/stack.js';
+
+const ALICE = 'alice@example.com';
+const OPERATOR = 'o'.repeat(40);
+/** So few that none comes back while a test uses them up. */
+const LIMITS = {
+  RATE_LIMIT_TOKEN: '6',
+  RATE_LIMIT_ADDRESS: '4',
+  RATE_LIMIT_SIGN_IN: '4',
+  RATE_LIMIT_OPERATOR_KEY: '3',
+  OPERATOR_KEY: OPERATOR,
+};
+
+describe('throttling', () => {
+  let stack: Stack;
+  let other: NestFastifyApplication;
+  let token: string;
+  beforeAll(async () => {
+    stack = await startStack(LIMITS);
+    other = await stack.startAnother('api');
+  });
+  beforeEach(async () => {
+    await forgetLimits();
+    token = await connect(stack, 'source', ALICE);
+    await forgetLimits();
+  });
+  afterAll(async () => {
+    await other.close();
+    await stack.close();
+  });
+
+  async function forgetLimits(): Promise<void> {
+    const redis = await connectRedis();
+    const keys = await redis.keys('cloudmover:limit:*');
+    if (keys.length > 0) await redis.del(keys);
+    redis.disconnect();
+  }
+
+  const validate = (of = token, app = stack.app) =>
+    request(app.getHttpServer()).get('/session/validate').set('Authorization', `Bearer ${of}`);
+  /** Status codes of as many calls, one after the other. */
+  async function statuses(times: number, call: () => request.Test): Promise<number[]> {
+    const all: number[] = [];
+    for (let i = 0; i < times; i++) all.push((await call()).status);
+    return all;
+  }
+
+  it('says in each answer how much is left', async () => {
+    const first = await validate().expect(200);
+    expect(first.headers['ratelimit-policy']).toBe('"token";q=6;w=60');
+    expect(first.headers['ratelimit']).toBe('"token";r=5;t=10');
+    expect((await validate().expect(200)).headers['ratelimit']).toMatch(/^"token";r=4;t=(20|1\d)$/);
+  });
+
+  it('refuses with a problem, and says when to come back', async () => {
+    expect(await statuses(6, validate)).toEqual(Array(6).fill(200));
+    const { body, headers } = await validate().expect(429);
+    const wait = Number(headers['retry-after']);
+    expect(wait).toBeGreaterThan(0);
+    expect(wait).toBeLessThanOrEqual(10);
+    expect(body).toMatchObject({
+      code: 'rate_limited',
+      detail: `Too many requests with this token. Try again in ${wait} s.`,
+      retryAfter: wait,
+    });
+    expect(headers['content-type']).toContain('application/problem+json');
+    expect(headers['ratelimit']).toBe(`"token";r=0;t=${wait}`);
+    expect(headers['ratelimit-policy']).toBe('"token";q=6;w=60');
+  });
+
+  it('counts for all processes together', async () => {
+    const here = await statuses(3, () => validate());
+    const there = await statuses(4, () => validate(token, other));
+    expect([...here, ...there]).toEqual([...Array<number>(6).fill(200), 429]);
+  });
+
+  it('counts each token for itself, whatever address it comes from', async () => {
+    const second = await connect(stack, 'destination', 'bob@example.com');
+    await statuses(7, validate);
+    await validate(second).expect(200);
+  });
+
+  it('lets costly calls weigh more', async () => {
+    const list = (query: object) => stack.api.get('/list-files').query(query).set('X-Source-Token', token);
+    expect((await list({}).expect(200)).headers['ratelimit']).toMatch(/;r=5;/);
+    expect((await list({ search: 'report' }).expect(200)).headers['ratelimit']).toMatch(/;r=0;/);
+    const destination = await connect(stack, 'destination', 'bob@example.com');
+    await stack.api
+      .post('/api/preflights')
+      .set({ 'X-Source-Token': token, 'X-Destination-Token': destination })
+      .send({ items: ['x'] })
+      .expect(429);
+  });
+
+  it('counts calls without a live token by address, and made-up tokens get no limit of their own', async () => {
+    const answers = await statuses(6, () => validate(newToken()));
+    expect(answers).toEqual([401, 401, 401, 401, 429, 429]);
+    // Neither can others be told apart from this address, nor does it harm a live token.
+    expect((await stack.api.get('/api/about').expect(429)).headers['ratelimit-policy']).toBe('"address";q=4;w=60');
+    await stack.api.get('/session/validate').expect(429);
+    await validate().expect(200);
+  });
+
+  it('leaves health checks and figures alone', async () => {
+    await statuses(7, () => stack.api.get('/api/about'));
+    for (const path of ['/health/live', '/health/ready', '/metrics'])
+      expect(new Set(await statuses(10, () => stack.api.get(path)))).toEqual(new Set([200]));
+  });
+
+  it('bounds sign-ins and their callbacks by address', async () => {
+    await stack.api.get('/auth/source').expect(302);
+    await stack.api.get('/auth/destination/callback').expect(302);
+    await statuses(2, () => stack.api.get('/auth/general'));
+    const refused = await stack.api.get('/auth/source/callback?code=a&state=b').expect(429);
+    expect(refused.body).toMatchObject({ code: 'rate_limited', detail: expect.stringMatching(/sign-ins/) as string });
+    // A person sees the portal's words for it.
+    const led = await stack.api.get('/auth/source').set('Accept', 'text/html').expect(302);
+    expect(led.headers['location']).toBe(`${PUBLIC_URL}/?type=source&error=rate_limited`);
+    expect(led.headers).not.toHaveProperty('set-cookie');
+    await validate().expect(200);
+  });
+
+  it('does not let anybody learn of a right operator key after too many wrong ones', async () => {
+    const active = (key: string) => stack.api.get('/session/active').set('X-Operator-Key', key);
+    expect(await statuses(5, () => active(OPERATOR))).toEqual(Array(5).fill(200));
+    expect(await statuses(5, () => active('x'.repeat(40)))).toEqual([403, 403, 403, 429, 429]);
+    const { body } = await active(OPERATOR).expect(429);
+    expect(body).toMatchObject({ code: 'rate_limited', detail: expect.stringMatching(/operator/) as string });
+  });
+
+  it('keeps no address and no token in Redis', async () => {
+    await validate().expect(200);
+    await stack.api.get('/api/about').expect(200);
+    const redis = await connectRedis();
+    const keys = await redis.keys('cloudmover:limit:*');
+    redis.disconnect();
+    expect(keys).toHaveLength(2);
+    for (const key of keys) {
+      expect(key).not.toContain('127.0.0.1');
+      expect(key).not.toContain(token);
+    }
+  });
+});
+
+describe('throttling behind a proxy', () => {
+  const limits = { RATE_LIMIT_ADDRESS: '2' };
+  const about = (stack: Stack, address: string) => stack.api.get('/api/about').set('X-Forwarded-For', address);
+  afterEach(emptyRedis);
+
+  it('believes nobody who says where a request came from, unless told to', async () => {
+    const stack = await startStack(limits);
+    await about(stack, '192.0.2.1').expect(200);
+    await about(stack, '192.0.2.2').expect(200);
+    await about(stack, '192.0.2.3').expect(429);
+    await stack.close();
+  });
+
+  it('counts by the address that the proxy names, and an IPv6 network as one client', async () => {
+    const stack = await startStack({ ...limits, TRUST_PROXY: '1' });
+    for (const address of ['192.0.2.1', '192.0.2.2', '2001:db8:1:1::1', '2001:db8:1:1:ffff::2'])
+      await about(stack, address).expect(200);
+    await about(stack, '2001:db8:1:1::3').expect(429);
+    await about(stack, '2001:db8:1:2::1').expect(200);
+    await stack.close();
+  });
+});
