@@ -31,7 +31,10 @@ export abstract class GoogleSignIn {
   /** Whose consent it is. @throws SignInError `google_unavailable`, `sign_in_failed` */
   abstract identify(accessToken: string): Promise<Account>;
 
-  /** Withdraws a grant; true when Google confirmed it. Never throws: there is nothing a caller could do about it. */
+  /**
+   * Withdraws a grant; true when Google confirmed it, or knows no such token (any more). Never throws: false says that it
+   * may be tried again.
+   */
   abstract revoke(token: string): Promise<boolean>;
 }
 

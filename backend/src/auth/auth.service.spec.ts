@@ -12,6 +12,7 @@ import type { Account } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import { digest } from '../session/token.js';
 import { type Consent, GoogleSignIn } from './auth.port.js';
+import { GoogleGrantKeeper } from '../adapters/google/google-grant-keeper.js';
 import { AuthService } from './auth.service.js';
 import { SignInError } from './errors.js';
 
@@ -71,7 +72,13 @@ describe('AuthService', () => {
       allowedAccounts: [],
       ...config,
     } as unknown as Config;
-    return new AuthService(google, signIns, grants, new SessionService(sessions, grants, whole), whole);
+    return new AuthService(
+      google,
+      signIns,
+      grants,
+      new SessionService(sessions, new GoogleGrantKeeper(grants, google), whole),
+      whole,
+    );
   }
 
   beforeEach(() => {

@@ -102,7 +102,7 @@ export class AuthService {
     }
     const now = Date.now();
     const grant: Grant = { id: grantId, sub: account.sub, email: account.email, connectedAt: now, ...consent };
-    await this.grants.save(grant, now + this.config.session.ttlSeconds * 1000);
+    await this.grants.save(grant);
     const issued = await this.sessions.open({ type, account, grantId, scopes: consent.scopes });
     this.logger.log(`Connected a ${type} account.`);
     return issued.token;

@@ -26,7 +26,21 @@ export interface Grant {
   /** Milliseconds since 1970. */
   readonly accessTokenExpiresAt: number;
   readonly scopes: readonly string[];
+  /** Somebody else handed the refresh token in and may use it elsewhere: it is not withdrawn when nobody here needs it. */
+  readonly lent?: boolean;
 }
+
+/** Who needs a grant: a session or a transfer (a preflight as well), by its id. */
+export type Claimant = `session:${string}` | `transfer:${string}`;
+
+/** What became of a grant that somebody let go of. */
+export type Released =
+  /** Others need it still. */
+  | { readonly state: 'claimed'; readonly until: number }
+  /** Nobody needs it, and it was dropped here, but is to stay at Google; or it was not there (any more). */
+  | { readonly state: 'dropped' }
+  /** Nobody needs it. It is found no more, and is to be withdrawn at Google, and then forgotten (`forget`). */
+  | { readonly state: 'ending'; readonly grant: Grant };
 
 /**
  * Names the grant of an account to a client: base64url(SHA-256).
@@ -38,17 +52,77 @@ export function grantIdOf(client: string, sub: string): string {
 
 /** Keeps grants, encrypted. Every method throws StoreUnavailableError when the store cannot be reached. */
 export abstract class GrantStore {
-  /** Stores a new consent in place of an older one. It lives until `keepUntil` (ms), or longer if that was asked before. */
-  abstract save(grant: Grant, keepUntil: number): Promise<void>;
+  /**
+   * Stores a new consent in place of an older one, and calls a withdrawal off that is under way. It is kept for a minute,
+   * in which somebody must claim it.
+   */
+  abstract save(grant: Grant): Promise<void>;
 
-  /** Stores a refreshed grant, its expiry unchanged. Does nothing when the grant has been dropped meanwhile. */
+  /** Stores a refreshed grant; claims stay as they are. Does nothing when the grant has been dropped meanwhile. */
   abstract update(grant: Grant): Promise<void>;
 
   /** The grant, or undefined when it is unknown, dropped or cannot be read with today's keys. */
   abstract find(grantId: string): Promise<Grant | undefined>;
 
-  /** Keeps the grant at least until then (ms); never shortens its life. False when there is no such grant. */
-  abstract keepUntil(grantId: string, epochMs: number): Promise<boolean>;
+  /** See GrantKeeper. */
+  abstract claim(grantId: string, claimant: Claimant, until: number): Promise<boolean>;
+
+  /**
+   * Drops a claim and those that are over.
+   * @param claimant undefined: only those that are over; `everybody`: all of them, whoever wanted the grant to stay
+   * @param keepGrant see GrantKeeper; undefined leaves what was wished before
+   */
+  abstract release(
+    grantId: string,
+    claimant: Claimant | 'everybody' | undefined,
+    keepGrant?: boolean,
+  ): Promise<Released>;
+
+  /** Who claims a grant now. */
+  abstract claimants(grantId: string): Promise<Claimant[]>;
+
+  /** Grants to be looked at: those whose last claim is over, and those that wait to be withdrawn. Not all at once. */
+  abstract due(): Promise<string[]>;
+
+  /** A grant that is ending has been withdrawn. One that was saved meanwhile stays. */
+  abstract forget(grant: Grant): Promise<void>;
+
+  /** A grant that is ending could not be withdrawn yet: it is due again at this time (ms). */
+  abstract postpone(grantId: string, until: number): Promise<void>;
+}
+
+/** What a withdrawal did. */
+export interface Withdrawal {
+  /** False when Google has not confirmed it yet: it is tried again for a day. */
+  readonly isConfirmed: boolean;
+  /** Who claimed the grant until then. */
+  readonly claimants: readonly Claimant[];
+}
+
+/**
+ * Gives grants back to Google when nobody needs them any more. One grant may serve many: the sessions of an account on
+ * both sides, and its transfers. Every method throws StoreUnavailableError when the store cannot be reached; Google's
+ * absence is no error, the grant is withdrawn later.
+ */
+export abstract class GrantKeeper {
+  /**
+   * Notes that somebody needs a grant until then (ms), in place of what this claimant said before.
+   * @returns false when there is no such grant
+   */
+  abstract claim(grantId: string, claimant: Claimant, until: number): Promise<boolean>;
+
+  /**
+   * Lets go of a grant. When no claim is left, it is dropped here and withdrawn at Google.
+   * @param keepGrant true: it shall stay at Google, also when the last claim ends later; false: it shall not, whatever
+   *   was said before; without it, what was said before holds. A grant that was lent always stays.
+   */
+  abstract release(grantId: string, claimant: Claimant, keepGrant?: boolean): Promise<void>;
+
+  /** Drops a grant and withdraws it at Google, whoever claims it: transfers that need it stop and ask for a new sign-in. */
+  abstract withdraw(grantId: string): Promise<Withdrawal>;
+
+  /** Withdraws what nobody needs any more without having said so, and what could not be withdrawn before. */
+  abstract sweep(): Promise<void>;
 }
 
 /** Access tokens that Google accepts now. */
@@ -64,7 +138,7 @@ export abstract class AccessTokens {
 
 /** What a program hands in where a person would go to Google's consent page. */
 export interface HeadlessConnection {
-  /** Not stored yet: whoever opens a session saves it first (`GrantStore.save`). */
+  /** Not stored yet: whoever opens a session saves it first (`GrantStore.save`), and the session claims it. */
   readonly grant: Grant;
   readonly account: Account;
 }

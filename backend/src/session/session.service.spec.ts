@@ -1,5 +1,6 @@
 import { aGrant, aSession } from '../../test/support/builders.js';
 import { InMemoryGrantStore, InMemorySessionStore, type TestClock } from '../../test/support/in-memory-stores.js';
+import { GoogleGrantKeeper } from '../adapters/google/google-grant-keeper.js';
 import type { Config } from '../config/config.js';
 import { SessionExpiredError } from './errors.js';
 import { SessionService } from './session.service.js';
@@ -13,13 +14,18 @@ describe('SessionService', () => {
   let sessions: InMemorySessionStore;
   let grants: InMemoryGrantStore;
   let service: SessionService;
+  let revoked: string[];
 
   beforeEach(() => {
     clock = { now: Date.now() };
     sessions = new InMemorySessionStore(clock);
     grants = new InMemoryGrantStore(clock);
+    revoked = [];
+    const keeper = new GoogleGrantKeeper(grants, {
+      revoke: (token) => Promise.resolve(revoked.push(token) > 0),
+    });
     const session = { ttlSeconds: DAY_MS / 1000, urlTokenTtlSeconds: HOUR_MS / 1000 };
-    service = new SessionService(sessions, grants, { session } as Config);
+    service = new SessionService(sessions, keeper, { session } as Config);
   });
 
   const open = () => {
@@ -35,14 +41,16 @@ describe('SessionService', () => {
   });
 
   it('rotates to a token of the whole life, counted from the sign-in, and keeps the grant as long', async () => {
-    await grants.save(aGrant(), clock.now + HOUR_MS);
+    await grants.save(aGrant());
     const { session } = await open();
     const rotated = await service.rotate(session);
     expect(rotated.session.expiresAt).toBe(session.createdAt + DAY_MS);
     expect(await sessions.find(session.id)).toBeUndefined();
     clock.now += DAY_MS - 60_000;
     expect(await sessions.find(digest(rotated.token))).toBeDefined();
-    expect(await grants.find('grant-of-ana')).toBeDefined();
+    expect(await grants.due()).toEqual([]);
+    clock.now += 60_000;
+    expect(await grants.due()).toEqual(['grant-of-ana']);
   });
 
   it('lets one of several rotations at once win: a stolen token makes no second session', async () => {
@@ -59,6 +67,21 @@ describe('SessionService', () => {
     const { session } = await open();
     await service.end(session);
     await expect(service.end(session)).rejects.toBeInstanceOf(SessionExpiredError);
+  });
+
+  it('withdraws the grant with the last session of the account, unless it is to stay', async () => {
+    await grants.save(aGrant());
+    const [one, other] = [await open(), await open()];
+    const rotated = await service.rotate(one.session);
+    await service.end(other.session);
+    expect(revoked).toEqual([]);
+    await service.end(rotated.session);
+    expect(revoked).toEqual(['refresh-1']);
+    await grants.save(aGrant());
+    const { session } = await open();
+    await service.end(session, true);
+    expect(await grants.find('grant-of-ana')).toBeUndefined();
+    expect(revoked).toHaveLength(1);
   });
 
   it('lists the sessions of the caller’s account, or of everybody', async () => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { SessionExpiredError } from './errors.js';
-import { GrantStore } from './grant.port.js';
+import { GrantKeeper } from './grant.port.js';
 import { type Account, type Session, SessionStore, type SessionType } from './session.port.js';
 import { digest, newToken } from './token.js';
 
@@ -19,7 +19,7 @@ export interface IssuedSession {
 export class SessionService {
   constructor(
     private readonly sessions: SessionStore,
-    private readonly grants: GrantStore,
+    private readonly grants: GrantKeeper,
     private readonly config: Config,
   ) {}
 
@@ -45,18 +45,21 @@ export class SessionService {
   async rotate(session: Session): Promise<IssuedSession> {
     const expiresAt = session.createdAt + this.config.session.ttlSeconds * 1000;
     if (!(await this.sessions.delete(session))) throw new SessionExpiredError(sideOf(session));
-    await this.grants.keepUntil(session.grantId, expiresAt);
     const { type, account, grantId, scopes, createdAt } = session;
-    return this.issue({ type, account, grantId, scopes, createdAt, expiresAt }, expiresAt);
+    const issued = await this.issue({ type, account, grantId, scopes, createdAt, expiresAt }, expiresAt);
+    // After the new one claims the grant.
+    await this.grants.release(grantId, claimOf(session));
+    return issued;
   }
 
   /**
-   * Ends a session. The grant at Google stays: transfers under way may need it, and withdrawing it would end the
-   * account's other sessions too.
+   * Ends a session. The grant at Google is withdrawn with the last session and transfer that needs it.
+   * @param keepGrant the grant shall stay at Google all the same
    * @throws SessionExpiredError when it has ended meanwhile
    */
-  async end(session: Session): Promise<void> {
+  async end(session: Session, keepGrant = false): Promise<void> {
     if (!(await this.sessions.delete(session))) throw new SessionExpiredError(sideOf(session));
+    await this.grants.release(session.grantId, claimOf(session), keepGrant);
   }
 
   /** Live sessions of the caller's account or, without a caller, of everybody; newest first. */
@@ -73,10 +76,13 @@ export class SessionService {
   private async issue(values: Omit<Session, 'id'>, dropUnusedAt: number): Promise<IssuedSession> {
     const token = newToken();
     const session: Session = { id: digest(token), ...values };
+    await this.grants.claim(session.grantId, claimOf(session), session.expiresAt);
     await this.sessions.save(session, Math.min(dropUnusedAt, session.expiresAt));
     return { token, session };
   }
 }
+
+const claimOf = ({ id }: Session) => `session:${id}` as const;
 
 /** The side a session belongs to; a general one belongs to neither. */
 export function sideOf(session: Session): 'source' | 'destination' | undefined {

@@ -13,6 +13,7 @@ import type {
   PreflightDto,
   ProblemListQueryDto,
 } from './preflights.dto.js';
+import { TransferClaims } from './transfer-claims.js';
 import { TransferStore } from './transfer-store.port.js';
 import { filterView } from './transfer-view.js';
 import { TransfersService } from './transfers.service.js';
@@ -29,6 +30,7 @@ export class PreflightsService {
   constructor(
     private readonly store: TransferStore,
     private readonly transfers: TransfersService,
+    private readonly claims: TransferClaims,
   ) {}
 
   /** @throws PreflightNotFoundError also for other people's preflights, and for transfers that never were one */
@@ -75,7 +77,7 @@ export class PreflightsService {
   /** Stops the counting, and forgets what was counted. @throws TransferStateError when it was started */
   async remove(ledger: Ledger): Promise<void> {
     const { id } = ledger.order;
-    if (await this.store.remove(id)) return;
+    if (await this.store.remove(id)) return this.claims.release(ledger.order);
     const left = await this.store.find(id);
     if (!left) return;
     const snapshot = await left.snapshot();

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Ledger, TransferSnapshot, TransferState } from '../engine/ports/ledger.js';
+import { type Ledger, TERMINAL_STATES, type TransferSnapshot, type TransferState } from '../engine/ports/ledger.js';
 import { recordsIn } from '../engine/records.js';
 import { NothingToRetryError, TransferStateError, UndoExpiredError } from './errors.js';
 import {
@@ -11,6 +11,7 @@ import {
   statesFor,
   UNDO_DAYS,
 } from './transfer-actions.js';
+import { TransferClaims } from './transfer-claims.js';
 import { TransferStore } from './transfer-store.port.js';
 import { TransferLimits } from './transfer-limits.js';
 import { TransferQueue } from './transfers.queue.js';
@@ -33,6 +34,7 @@ export class TransferCommands {
     private readonly transfers: TransferStore,
     private readonly queue: TransferQueue,
     private readonly limits: TransferLimits,
+    private readonly claims: TransferClaims,
   ) {}
 
   /**
@@ -45,7 +47,14 @@ export class TransferCommands {
     const { state } = snapshot;
     if (!isObeyed(command, snapshot)) {
       if (!statesFor(command).includes(state)) throw refusal(command, snapshot);
-      await this.carryOut(command, ledger, snapshot, codes);
+      // From here on, not only from when a worker sees it: whoever commands may sign out at once.
+      await this.claims.hold(ledger.order, true);
+      try {
+        await this.carryOut(command, ledger, snapshot, codes);
+      } catch (error) {
+        if (TERMINAL_STATES.includes(await ledger.state())) await this.claims.release(ledger.order);
+        throw error;
+      }
     } else if (state === 'running') return; // its steps are queued, or found missing by the watch
     // Also when it was told before: the first time may have ended before this line.
     await this.queue.next(ledger.order.id, await ledger.state());

@@ -2,6 +2,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { PreflightsController } from './preflights.controller.js';
 import { PreflightsService } from './preflights.service.js';
+import { TransferClaims } from './transfer-claims.js';
 import { TransferCommands } from './transfer-commands.js';
 import { TransferFileController } from './transfer-file.controller.js';
 import { TransferLimits } from './transfer-limits.js';
@@ -12,8 +13,8 @@ import { TransfersService } from './transfers.service.js';
 
 @Module({
   imports: [BullModule.registerQueue({ name: TRANSFERS_QUEUE })],
-  providers: [TransferQueue],
-  exports: [TransferQueue],
+  providers: [TransferQueue, TransferClaims],
+  exports: [TransferQueue, TransferClaims],
 })
 class TransferQueueModule {}
 

@@ -4,8 +4,9 @@ import { DelayedError, type Job } from 'bullmq';
 import { CodedError } from '../engine/errors.js';
 import { type Ledger, PARKED_STATES, TERMINAL_STATES, WORKING_STATES } from '../engine/ports/ledger.js';
 import { Transfer } from '../engine/transfer.js';
-import { GrantStore } from '../session/grant.port.js';
+import { GrantKeeper, GrantStore } from '../session/grant.port.js';
 import { DriveOpener } from './drives.port.js';
+import { TransferClaims } from './transfer-claims.js';
 import { TransferStore } from './transfer-store.port.js';
 import { type TransferJob, TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
 
@@ -17,8 +18,6 @@ const MOST_STALLS = 10;
 const WATCH_KEPT_MS = 10_000;
 /** A transfer without any change for so long, and without a queued step, has lost its jobs. */
 const LOST_AFTER_MS = 20_000;
-/** How long a transfer keeps its claim on the accounts' grants; renewed while it is open. */
-const GRANT_CLAIM_MS = 48 * 3600 * 1_000;
 const GOOGLE_PAUSE_MS = 5 * 60_000;
 /** Transfers whose folders, shares and pages a process keeps at hand between two steps. */
 const AT_HAND = 64;
@@ -39,6 +38,8 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     private readonly drives: DriveOpener,
     private readonly queue: TransferQueue,
     private readonly grants: GrantStore,
+    private readonly claims: TransferClaims,
+    private readonly keeper: GrantKeeper,
   ) {
     super();
   }
@@ -76,7 +77,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     const transfer = this.transferOf(ledger);
     try {
       if (data.step === 'plan') {
-        await this.claimGrants(ledger);
+        await this.claims.hold(ledger.order);
         await transfer.plan(signal);
         if ((await ledger.state()) === 'running') await this.queueCopies(ledger);
       } else if (data.step === 'copy') {
@@ -139,13 +140,12 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     throw new DelayedError();
   }
 
-  private async claimGrants({ order }: Ledger): Promise<void> {
-    const until = Date.now() + GRANT_CLAIM_MS;
-    await Promise.all([order.source.grantId, order.destination.grantId].map((id) => this.grants.keepUntil(id, until)));
-  }
-
-  /** Looks after the open transfers: wakes the parked, revives those whose jobs are lost, sweeps shares left behind. */
+  /**
+   * Looks after the open transfers: wakes the parked, revives those whose jobs are lost, sweeps shares left behind; and
+   * after the grants that nobody needs any more.
+   */
   private async watch(): Promise<void> {
+    await this.keeper.sweep().catch((error: unknown) => this.log.warn(error, 'Unused grants could not be withdrawn.'));
     for (const id of await this.transfers.open()) {
       try {
         await this.lookAfter(id);
@@ -163,12 +163,15 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     if (TERMINAL_STATES.includes(snapshot.state)) {
       const open = (await ledger.grants()).length;
       if (open > 0 && (await new Transfer(ledger, this.drives.open(ledger.order)).sweep(this.shutdown.signal)) > 0)
-        return;
+        return this.claims.hold(ledger.order);
       this.seen.delete(id);
       this.atHand.delete(id);
-      return this.transfers.close(id);
+      await this.transfers.close(id);
+      // It may have been told to go on since; then it is still open, and keeps its claims.
+      if (TERMINAL_STATES.includes(await ledger.state())) await this.claims.release(ledger.order);
+      return;
     }
-    await this.claimGrants(ledger);
+    await this.claims.hold(ledger.order, snapshot.startedAt !== undefined || !ledger.order.held);
     // Both wait for a person.
     if (snapshot.state === 'paused' || (snapshot.state === 'ready' && ledger.order.held && !snapshot.startedAt)) return;
     if (PARKED_STATES.includes(snapshot.state)) {

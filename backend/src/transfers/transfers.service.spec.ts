@@ -1,6 +1,9 @@
 import type { PlannedItem } from '../engine/ports/ledger.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
+import { InMemoryGrantStore } from '../../test/support/in-memory-stores.js';
 import { anOrder } from '../../test/support/run-transfer.js';
+import { GoogleGrantKeeper } from '../adapters/google/google-grant-keeper.js';
+import { TransferClaims } from './transfer-claims.js';
 import { TransferCommands } from './transfer-commands.js';
 import { UNDO_DAYS } from './transfer-actions.js';
 import { TransfersService } from './transfers.service.js';
@@ -37,7 +40,8 @@ const aLedger = async (found: number): Promise<InMemoryLedger> => {
 
 /** Neither of these is asked for what is tested here. */
 const nobody = undefined as never;
-const service = new TransfersService(nobody, nobody, nobody, nobody);
+const service = new TransfersService(nobody, nobody, nobody, nobody, nobody);
+const claims = new TransferClaims(new GoogleGrantKeeper(new InMemoryGrantStore(), nobody));
 
 describe('items', () => {
   const FOUND = 45_000;
@@ -93,7 +97,7 @@ describe('undo', () => {
     });
     const steps: string[] = [];
     const queue = { next: async (_id: string, state: string) => void steps.push(state) };
-    const commands = new TransferCommands(nobody, queue as never, nobody);
+    const commands = new TransferCommands(nobody, queue as never, nobody, claims);
     await expect(commands.obey('undo', old)).rejects.toMatchObject({ code: 'undo_expired' });
     expect(await ledger.state()).toBe('completed');
     await commands.obey('undo', ledger);
@@ -117,6 +121,7 @@ describe('retry', () => {
       {
         mustHaveRoom: async () => undefined,
       } as never,
+      claims,
     );
     await commands.obey('retry', ledger, ['folder_missing']);
     expect((await ledger.items(0, 3)).map(({ state }) => state)).toEqual(['waiting', 'waiting', 'failed']);

@@ -18,6 +18,7 @@ import {
   TransferNotFoundError,
 } from './errors.js';
 import { blockersOf, isPreflight, preflightState, preflightView } from './preflight-view.js';
+import { TransferClaims } from './transfer-claims.js';
 import { TransferCommands } from './transfer-commands.js';
 import { TransferLimits } from './transfer-limits.js';
 import type { PreflightCreateDto } from './transfer-request.dto.js';
@@ -59,6 +60,7 @@ export class TransfersService {
     private readonly queue: TransferQueue,
     private readonly limits: TransferLimits,
     private readonly commands: TransferCommands,
+    private readonly claims: TransferClaims,
   ) {}
 
   /**
@@ -96,7 +98,10 @@ export class TransfersService {
     const { ledger, outcome } = await this.transfers.create(order, idempotency);
     if (outcome === 'conflict') throw new IdempotencyConflictError();
     // Also for a repeated request: the first one may have died before this line.
-    if ((await ledger.state()) === 'planning') await this.queue.plan(ledger.order.id);
+    if ((await ledger.state()) === 'planning') {
+      await this.claims.hold(ledger.order);
+      await this.queue.plan(ledger.order.id);
+    }
     return ledger;
   }
 

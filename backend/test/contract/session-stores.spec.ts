@@ -7,7 +7,7 @@ import { RedisGrantStore } from '../../src/adapters/redis/redis-grant.store.js';
 import { RedisSessionStore } from '../../src/adapters/redis/redis-session.store.js';
 import { RedisSignInStore } from '../../src/adapters/redis/redis-sign-in.store.js';
 import type { SignInStore } from '../../src/auth/auth.port.js';
-import type { GrantStore } from '../../src/session/grant.port.js';
+import type { Grant, GrantStore } from '../../src/session/grant.port.js';
 import type { SessionStore } from '../../src/session/session.port.js';
 import { digest } from '../../src/session/token.js';
 import { aGrant, aSession } from '../support/builders.js';
@@ -129,44 +129,118 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
   });
 
   describe('GrantStore', () => {
+    const later = () => Date.now() + 10_000;
+    const saved = async (parts: Partial<Grant> = {}) => {
+      const grant = aGrant({ id: randomUUID(), ...parts });
+      await stores.grants.save(grant);
+      return grant;
+    };
+
     it('finds what was saved', async () => {
-      const grant = aGrant({ id: randomUUID() });
-      await stores.grants.save(grant, Date.now() + 10_000);
+      const grant = await saved();
       expect(await stores.grants.find(grant.id)).toEqual(grant);
       expect(await stores.grants.find(randomUUID())).toBeUndefined();
     });
 
-    it('replaces a grant with a newer consent without shortening its life', async () => {
-      const id = randomUUID();
-      await stores.grants.save(aGrant({ id }), Date.now() + 10_000);
-      await stores.grants.save(aGrant({ id, refreshToken: 'refresh-2' }), Date.now() + 50);
-      await delay(100);
+    it('replaces a grant with a newer consent; claims stay', async () => {
+      const { id } = await saved();
+      await stores.grants.claim(id, 'transfer:1', later());
+      await stores.grants.save(aGrant({ id, refreshToken: 'refresh-2' }));
       expect(await stores.grants.find(id)).toMatchObject({ refreshToken: 'refresh-2' });
+      expect(await stores.grants.claimants(id)).toEqual(['transfer:1']);
     });
 
-    it('drops a grant when nobody needs it longer, however often it was refreshed', async () => {
-      const grant = aGrant({ id: randomUUID() });
-      await stores.grants.save(grant, Date.now() + 60);
+    it('stores a refreshed grant, and brings no dropped one back by that', async () => {
+      const grant = await saved();
       await stores.grants.update({ ...grant, accessToken: 'access-2' });
       expect(await stores.grants.find(grant.id)).toMatchObject({ accessToken: 'access-2' });
-      await delay(100);
-      expect(await stores.grants.find(grant.id)).toBeUndefined();
+      const other = aGrant({ id: randomUUID() });
+      await stores.grants.update(other);
+      expect(await stores.grants.find(other.id)).toBeUndefined();
     });
 
-    it('brings no dropped grant back by a refresh', async () => {
-      const grant = aGrant({ id: randomUUID() });
-      await stores.grants.update(grant);
-      expect(await stores.grants.find(grant.id)).toBeUndefined();
-    });
-
-    it('keeps a grant longer when asked to, and never shorter', async () => {
-      const grant = aGrant({ id: randomUUID() });
-      await stores.grants.save(grant, Date.now() + 60);
-      expect(await stores.grants.keepUntil(grant.id, Date.now() + 10_000)).toBe(true);
-      expect(await stores.grants.keepUntil(grant.id, Date.now() + 50)).toBe(true);
-      await delay(100);
+    it('keeps a grant as long as anybody claims it, then hands it out to be withdrawn', async () => {
+      const grant = await saved();
+      expect(await stores.grants.claim(grant.id, 'session:1', later())).toBe(true);
+      expect(await stores.grants.claim(grant.id, 'transfer:1', later())).toBe(true);
+      expect(await stores.grants.release(grant.id, 'session:1')).toMatchObject({ state: 'claimed' });
+      // A second time, and somebody who never claimed it.
+      expect(await stores.grants.release(grant.id, 'session:1')).toMatchObject({ state: 'claimed' });
+      expect(await stores.grants.release(grant.id, 'session:2')).toMatchObject({ state: 'claimed' });
       expect(await stores.grants.find(grant.id)).toEqual(grant);
-      expect(await stores.grants.keepUntil(randomUUID(), Date.now() + 10_000)).toBe(false);
+      expect(await stores.grants.release(grant.id, 'transfer:1')).toEqual({ state: 'ending', grant });
+      expect(await stores.grants.find(grant.id)).toBeUndefined();
+      expect(await stores.grants.claim(grant.id, 'session:3', later())).toBe(false);
+    });
+
+    it('keeps what is ending until it is forgotten, and due', async () => {
+      const grant = await saved();
+      await stores.grants.claim(grant.id, 'session:1', later());
+      await stores.grants.release(grant.id, 'session:1');
+      expect(await stores.grants.due()).toContain(grant.id);
+      expect(await stores.grants.release(grant.id, undefined)).toEqual({ state: 'ending', grant });
+      await stores.grants.postpone(grant.id, later());
+      expect(await stores.grants.due()).not.toContain(grant.id);
+      await stores.grants.postpone(grant.id, Date.now());
+      await stores.grants.forget(grant);
+      expect(await stores.grants.due()).not.toContain(grant.id);
+      expect(await stores.grants.release(grant.id, undefined)).toEqual({ state: 'dropped' });
+    });
+
+    it('calls the withdrawal off when the person consents anew', async () => {
+      const { id } = await saved();
+      await stores.grants.release(id, 'everybody');
+      const anew = await saved({ id, refreshToken: 'refresh-2' });
+      await stores.grants.claim(id, 'session:2', later());
+      expect(await stores.grants.release(id, undefined)).toMatchObject({ state: 'claimed' });
+      await stores.grants.forget(aGrant({ id }));
+      expect(await stores.grants.find(id)).toEqual(anew);
+    });
+
+    it('is due when the last claim is over, and not before', async () => {
+      const { id } = await saved();
+      await stores.grants.claim(id, 'session:1', later());
+      await stores.grants.claim(id, 'transfer:1', Date.now() + 60);
+      await delay(100);
+      expect(await stores.grants.due()).not.toContain(id);
+      expect(await stores.grants.claimants(id)).toEqual(['session:1']);
+      await stores.grants.claim(id, 'session:1', Date.now() + 60);
+      expect(await stores.grants.release(id, undefined)).toMatchObject({ state: 'claimed' });
+      await delay(100);
+      expect(await stores.grants.due()).toContain(id);
+      expect(await stores.grants.release(id, undefined)).toMatchObject({ state: 'ending' });
+    });
+
+    it('keeps a consent for a session to come, whatever else ends at that moment', async () => {
+      const { id } = await saved();
+      expect(await stores.grants.release(id, 'session:of-before')).toMatchObject({ state: 'claimed' });
+      expect(await stores.grants.claimants(id)).toEqual([]);
+      expect(await stores.grants.claim(id, 'session:1', later())).toBe(true);
+      expect(await stores.grants.release(id, 'session:1')).toMatchObject({ state: 'ending' });
+    });
+
+    it('leaves a grant at Google when the last who said so wished it', async () => {
+      const kept = await saved();
+      await stores.grants.claim(kept.id, 'session:1', later());
+      await stores.grants.claim(kept.id, 'transfer:1', later());
+      await stores.grants.release(kept.id, 'session:1', true);
+      expect(await stores.grants.release(kept.id, 'transfer:1')).toEqual({ state: 'dropped' });
+      expect(await stores.grants.find(kept.id)).toBeUndefined();
+      const withdrawn = await saved();
+      for (const claimant of ['session:1', 'session:2'] as const)
+        await stores.grants.claim(withdrawn.id, claimant, later());
+      await stores.grants.release(withdrawn.id, 'session:1', true);
+      expect(await stores.grants.release(withdrawn.id, 'session:2', false)).toMatchObject({ state: 'ending' });
+    });
+
+    it('leaves a lent grant at Google, also after a consent of one’s own, unless it is withdrawn from everybody', async () => {
+      const { id } = await saved({ lent: true });
+      await saved({ id });
+      await stores.grants.claim(id, 'session:1', later());
+      expect(await stores.grants.release(id, 'session:1', false)).toEqual({ state: 'dropped' });
+      await saved({ id, lent: true });
+      await stores.grants.claim(id, 'session:1', later());
+      expect(await stores.grants.release(id, 'everybody')).toMatchObject({ state: 'ending' });
     });
   });
 

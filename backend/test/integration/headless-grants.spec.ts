@@ -68,6 +68,7 @@ describe('HeadlessGrants', () => {
       const { grant, account } = await grants.fromRefreshToken(await refreshTokenOf('alice@example.com'));
       expect(account).toMatchObject({ email: 'alice@example.com', sub: grant.sub });
       expect(grant.scopes).toContain(DRIVE_SCOPE);
+      expect(grant.lent).toBe(true);
       const again = await oauth.identify((await oauth.refresh(grant.refreshToken!)).accessToken);
       expect(again.sub).toBe(account.sub);
     });
@@ -98,7 +99,7 @@ describe('HeadlessGrants', () => {
       expect(grant).toMatchObject({ scopes: [...USERINFO, DRIVE_SCOPE] });
       expect(grant.refreshToken).toBeUndefined();
       const store = new InMemoryGrantStore();
-      await store.save({ ...grant, accessTokenExpiresAt: Date.now() - 1 }, Date.now() + 60_000);
+      await store.save({ ...grant, accessTokenExpiresAt: Date.now() - 1 });
       const renewed = await new GoogleAccessTokens(store, oauth).accessToken(grant.id);
       expect(renewed).not.toBe(grant.accessToken);
       expect((await oauth.identify(renewed)).sub).toBe(account.sub);
@@ -142,7 +143,7 @@ describe('HeadlessGrants', () => {
     it('asks for a new sign-in once the delegation is withdrawn', async () => {
       const { grant } = await grants.fromServiceAccount(await serviceAccount([...USERINFO, DRIVE_SCOPE]));
       const store = new InMemoryGrantStore();
-      await store.save({ ...grant, accessTokenExpiresAt: Date.now() - 1 }, Date.now() + 60_000);
+      await store.save({ ...grant, accessTokenExpiresAt: Date.now() - 1 });
       const publicKey = createPublicKey(grant.serviceAccount!.privateKey).export({ type: 'spki', format: 'pem' });
       await control('service-accounts', { email: ROBOT, publicKey });
       await expect(new GoogleAccessTokens(store, oauth).accessToken(grant.id)).rejects.toThrow(ReconnectNeededError);

@@ -41,7 +41,7 @@ describe('what lies in Redis', () => {
     const id = randomUUID();
     const session = aSession({ id: digest(token), grantId: id });
     await new RedisSessionStore(redis, cipher).save(session, session.expiresAt);
-    await new RedisGrantStore(redis, cipher).save(aGrant({ id }), Date.now() + 10_000);
+    await new RedisGrantStore(redis, cipher).save(aGrant({ id }));
     const state = digest(randomUUID());
     await new RedisSignInStore(redis, cipher).begin(state, { type: 'source', verifier: 'v'.repeat(43), browser: 'b' });
 
@@ -96,9 +96,14 @@ describe('without Redis', () => {
       () => sessions.delete(session),
       () => sessions.list(),
       () => grants.find('a'),
-      () => grants.save(aGrant(), Date.now()),
+      () => grants.save(aGrant()),
       () => grants.update(aGrant()),
-      () => grants.keepUntil('a', Date.now()),
+      () => grants.claim('a', 'session:a', Date.now()),
+      () => grants.release('a', 'session:a'),
+      () => grants.claimants('a'),
+      () => grants.due(),
+      () => grants.forget(aGrant()),
+      () => grants.postpone('a', Date.now()),
       () => signIns.take('a'),
       () => signIns.begin('a', { type: 'source', verifier: 'v', browser: 'b' }),
     ];

@@ -1,6 +1,6 @@
 import { type SignIn, SignInStore } from '../../src/auth/auth.port.js';
 import { type Quota, RateLimitStore, type RateReading } from '../../src/http/rate-limit.port.js';
-import { type Grant, GrantStore } from '../../src/session/grant.port.js';
+import { type Claimant, type Grant, GrantStore, type Released } from '../../src/session/grant.port.js';
 import { type Session, SessionStore } from '../../src/session/session.port.js';
 
 /** A clock that tests move by hand; milliseconds since 1970. */
@@ -54,39 +54,90 @@ export class InMemorySessionStore extends SessionStore {
   }
 }
 
+interface GrantRecord {
+  grant: Grant;
+  /** End of each claim. */
+  claims: Map<string, number>;
+  stays?: 'asked' | 'lent' | undefined;
+}
+
 /** Grants as the port promises them, in memory. */
 export class InMemoryGrantStore extends GrantStore {
-  private readonly records = new Map<string, { grant: Grant; keepUntil: number }>();
+  private readonly records = new Map<string, GrantRecord>();
+  /** Those to be withdrawn, by when. */
+  private readonly ending = new Map<string, { grant: Grant; dueAt: number }>();
 
   constructor(private readonly clock: TestClock = { now: Date.now() }) {
     super();
   }
 
-  override save(grant: Grant, keepUntil: number): Promise<void> {
-    const before = this.live(grant.id)?.keepUntil ?? 0;
-    this.records.set(grant.id, { grant, keepUntil: Math.max(before, keepUntil) });
+  override save(grant: Grant): Promise<void> {
+    const before = this.records.get(grant.id);
+    const claims = (before?.claims ?? new Map<string, number>()).set('connecting', this.clock.now + 60_000);
+    const stays = grant.lent || before?.stays === 'lent' ? 'lent' : undefined;
+    this.records.set(grant.id, { grant, claims, stays });
+    this.ending.delete(grant.id);
     return Promise.resolve();
   }
 
   override update(grant: Grant): Promise<void> {
-    const record = this.live(grant.id);
-    if (record) this.records.set(grant.id, { ...record, grant });
+    const record = this.records.get(grant.id);
+    if (record) record.grant = grant;
     return Promise.resolve();
   }
 
   override find(grantId: string): Promise<Grant | undefined> {
-    return Promise.resolve(this.live(grantId)?.grant);
+    return Promise.resolve(this.records.get(grantId)?.grant);
   }
 
-  override keepUntil(grantId: string, epochMs: number): Promise<boolean> {
-    const record = this.live(grantId);
-    if (record) record.keepUntil = Math.max(record.keepUntil, epochMs);
+  override claim(grantId: string, claimant: Claimant, until: number): Promise<boolean> {
+    const record = this.records.get(grantId);
+    record?.claims.set(claimant, until).delete('connecting');
     return Promise.resolve(record !== undefined);
   }
 
-  private live(grantId: string) {
+  override release(
+    grantId: string,
+    claimant: Claimant | 'everybody' | undefined,
+    keepGrant?: boolean,
+  ): Promise<Released> {
     const record = this.records.get(grantId);
-    return record && record.keepUntil > this.clock.now ? record : undefined;
+    if (record) {
+      const claims = claimant === 'everybody' ? [] : [...record.claims];
+      record.claims = new Map(claims.filter(([name, until]) => name !== claimant && until > this.clock.now));
+      if (claimant === 'everybody') record.stays = undefined;
+      if (record.stays !== 'lent' && keepGrant !== undefined) record.stays = keepGrant ? 'asked' : undefined;
+      if (record.claims.size > 0)
+        return Promise.resolve({ state: 'claimed', until: Math.max(...record.claims.values()) });
+      this.records.delete(grantId);
+      if (!record.stays) this.ending.set(grantId, { grant: record.grant, dueAt: this.clock.now });
+    }
+    const ending = this.ending.get(grantId);
+    return Promise.resolve(ending ? { state: 'ending', grant: ending.grant } : { state: 'dropped' });
+  }
+
+  override claimants(grantId: string): Promise<Claimant[]> {
+    const claims = [...(this.records.get(grantId)?.claims ?? [])];
+    const live = claims.filter(([name, until]) => name !== 'connecting' && until > this.clock.now);
+    return Promise.resolve(live.map(([name]) => name as Claimant));
+  }
+
+  override due(): Promise<string[]> {
+    const { now } = this.clock;
+    const over = [...this.records].filter(([, { claims }]) => Math.max(...claims.values()) <= now);
+    const waiting = [...this.ending].filter(([, { dueAt }]) => dueAt <= now);
+    return Promise.resolve([...over, ...waiting].map(([id]) => id));
+  }
+
+  override forget({ id }: Grant): Promise<void> {
+    this.ending.delete(id);
+    return Promise.resolve();
+  }
+
+  override postpone(grantId: string, until: number): Promise<void> {
+    const ending = this.ending.get(grantId);
+    if (ending) ending.dueAt = until;
+    return Promise.resolve();
   }
 }
 

@@ -1,7 +1,13 @@
 import { createPrivateKey } from 'node:crypto';
 import type { Config } from '../../config/config.js';
 import { RefreshTokenRejectedError, ServiceAccountRejectedError } from '../../session/errors.js';
-import { grantIdOf, type HeadlessConnection, HeadlessGrants, type ServiceAccount } from '../../session/grant.port.js';
+import {
+  type Grant,
+  grantIdOf,
+  type HeadlessConnection,
+  HeadlessGrants,
+  type ServiceAccount,
+} from '../../session/grant.port.js';
 import { DRIVE_SCOPE } from '../../session/session.port.js';
 import { driveError } from './google-errors.js';
 import { type GoogleOAuthAdapter, type Refreshed, TokenEndpointError } from './google-oauth.adapter.js';
@@ -29,7 +35,7 @@ export class GoogleHeadlessGrants extends HeadlessGrants {
       if (isReason(error, 'invalid_grant', 'unauthorized_client')) throw new RefreshTokenRejectedError(error);
       throw otherRefusal(error);
     }
-    return this.connection(this.config.google.clientId, fresh.scopes ?? [], { refreshToken, ...fresh });
+    return this.connection(this.config.google.clientId, fresh.scopes ?? [], { refreshToken, lent: true, ...fresh });
   }
 
   override async fromServiceAccount(serviceAccount: ServiceAccount): Promise<HeadlessConnection> {
@@ -57,7 +63,7 @@ export class GoogleHeadlessGrants extends HeadlessGrants {
   private async connection(
     client: string,
     scopes: readonly string[],
-    credentials: Omit<Refreshed, 'scopes'> & { serviceAccount?: ServiceAccount },
+    credentials: Omit<Refreshed, 'scopes'> & Pick<Grant, 'serviceAccount' | 'lent'>,
   ): Promise<HeadlessConnection> {
     const account = await this.oauth.identify(credentials.accessToken);
     const { sub, email } = account;

@@ -36,7 +36,7 @@ describe('GoogleAccessTokens', () => {
     tokens = new GoogleAccessTokens(grants, endpoint);
   });
 
-  const save = (grant: typeof expired) => grants.save(grant, Date.now() + HOUR);
+  const save = (grant: typeof expired) => grants.save(grant);
 
   it('uses the stored token while it is good', async () => {
     await save(aGrant());

@@ -115,7 +115,8 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
         body: new URLSearchParams({ token }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      return response.ok;
+      // 400 `invalid_token`: it was withdrawn before, or has ended by itself.
+      return response.ok || response.status === 400;
     } catch {
       return false;
     }

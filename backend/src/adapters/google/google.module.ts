@@ -2,10 +2,11 @@ import { type BeforeApplicationShutdown, Global, Inject, Module, type OnApplicat
 import { GoogleSignIn } from '../../auth/auth.port.js';
 import { Config } from '../../config/config.js';
 import { DriveBrowser } from '../../drive/drive.port.js';
-import { AccessTokens, GrantStore, HeadlessGrants } from '../../session/grant.port.js';
+import { AccessTokens, GrantKeeper, GrantStore, HeadlessGrants } from '../../session/grant.port.js';
 import { DriveOpener } from '../../transfers/drives.port.js';
 import { GoogleBrowserAdapter } from './google-browser.adapter.js';
 import { GoogleClient } from './google-client.js';
+import { GoogleGrantKeeper } from './google-grant-keeper.js';
 import { GoogleDriveOpener } from './google-drive-opener.js';
 import { GoogleHeadlessGrants } from './google-headless-grants.js';
 import { GoogleAccessTokens } from './google-oauth-tokens.js';
@@ -26,6 +27,11 @@ const WHILE_A_PERSON_WAITS = { attempts: 4, backoffMs: 250, patienceMs: 8_000, t
       provide: AccessTokens,
       inject: [GrantStore, GoogleOAuthAdapter],
       useFactory: (grants: GrantStore, oauth: GoogleOAuthAdapter) => new GoogleAccessTokens(grants, oauth),
+    },
+    {
+      provide: GrantKeeper,
+      inject: [GrantStore, GoogleOAuthAdapter],
+      useFactory: (grants: GrantStore, oauth: GoogleOAuthAdapter) => new GoogleGrantKeeper(grants, oauth),
     },
     {
       provide: HeadlessGrants,
@@ -61,7 +67,7 @@ const WHILE_A_PERSON_WAITS = { attempts: 4, backoffMs: 250, patienceMs: 8_000, t
       useFactory: (client: GoogleClient) => new GoogleDriveOpener(client),
     },
   ],
-  exports: [GoogleSignIn, HeadlessGrants, AccessTokens, GoogleClient, DriveBrowser, DriveOpener],
+  exports: [GoogleSignIn, HeadlessGrants, GrantKeeper, AccessTokens, GoogleClient, DriveBrowser, DriveOpener],
 })
 export class GoogleModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(

@@ -14,8 +14,16 @@ export const keys = {
   sessions: () => 'cloudmover:sessions',
   /** Sorted set: ids of the sessions of one grant, by expiry (ms). Expires with the last one. */
   grantSessions: (grantId: string) => `cloudmover:grant:{${grantId}}:sessions`,
-  /** An account's Google credentials, encrypted. Expires when no session or transfer needs them any more. */
+  /** An account's Google credentials, encrypted. Expires a day after the last claim, if nobody withdrew it before. */
   grant: (grantId: string) => `cloudmover:grant:{${grantId}}`,
+  /** Sorted set: who needs a grant, until when (ms). Expires with the grant. */
+  grantClaims: (grantId: string) => `cloudmover:grant:{${grantId}}:claims`,
+  /** `asked` or `lent`: why a grant is not to be withdrawn at Google. Expires with the grant. */
+  grantStays: (grantId: string) => `cloudmover:grant:{${grantId}}:stays`,
+  /** A grant that nobody needs, encrypted as it was, until Google has withdrawn it. Expires after a day. */
+  grantEnding: (grantId: string) => `cloudmover:grant:{${grantId}}:ending`,
+  /** Sorted set: ids of grants by when to look whether somebody needs them (ms). No expiry. */
+  grantsDue: () => 'cloudmover:grants:due',
   /** A sign-in under way; `id` is base64url(SHA-256(state)). Expires after 10 minutes. */
   signIn: (id: string) => `cloudmover:sign-in:${id}`,
   /**

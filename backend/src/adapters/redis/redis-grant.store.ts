@@ -1,30 +1,121 @@
-import { type Grant, GrantStore } from '../../session/grant.port.js';
+import type { ClientContext, Result } from 'ioredis';
+import { type Claimant, type Grant, GrantStore, type Released } from '../../session/grant.port.js';
 import { keys } from './keys.js';
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 
-/** One encrypted record an account and OAuth client: a refresh is one write, however many sessions refer to it. */
+/** A consent that no session claims was given for nothing: the process that got it has died. */
+const UNCLAIMED_MS = 60_000;
+/** How long a grant is kept for whoever is to withdraw it. */
+const SLACK_MS = 24 * 3600 * 1_000;
+/** Looked at in one go. */
+const MOST_DUE = 100;
+
+/** The claim of a sign-in, until its session claims the grant. */
+const CONNECTING = 'connecting';
+
+const GRANT_KEYS = 'local grant, claims, stays, ending = KEYS[1], KEYS[2], KEYS[3], KEYS[4]';
+
+/** The end of the last claim; the grant's keys live on a day longer. */
+const LAST = `
+local function last()
+  local found = redis.call('ZREVRANGE', claims, 0, 0, 'WITHSCORES')
+  if not found[2] then return nil end
+  for _, key in ipairs({ grant, claims, stays }) do redis.call('PEXPIREAT', key, found[2] + ${SLACK_MS}) end
+  return found[2]
+end`;
+
+const SCRIPTS = {
+  /** Sealed grant, end of the sign-in's claim, 1 for a lent one. */
+  cmGrantSave: {
+    numberOfKeys: 4,
+    lua: `${GRANT_KEYS}${LAST}
+if ARGV[3] == '1' then redis.call('SET', stays, 'lent')
+elseif redis.call('EXISTS', grant) == 0 or redis.call('GET', stays) ~= 'lent' then redis.call('DEL', stays) end
+redis.call('SET', grant, ARGV[1])
+redis.call('DEL', ending)
+redis.call('ZADD', claims, ARGV[2], '${CONNECTING}')
+last()`,
+  },
+  /** Claimant, end of its claim; 1 where there is such a grant. */
+  cmGrantClaim: {
+    numberOfKeys: 4,
+    lua: `${GRANT_KEYS}${LAST}
+if redis.call('EXISTS', grant) == 0 then return 0 end
+redis.call('ZADD', claims, ARGV[2], ARGV[1])
+redis.call('ZREM', claims, '${CONNECTING}')
+last()
+return 1`,
+  },
+  /** Claimant or nothing or `everybody`, `keep` or `withdraw` or nothing. */
+  cmGrantRelease: {
+    numberOfKeys: 4,
+    lua: `${GRANT_KEYS}${LAST}
+if ARGV[1] == 'everybody' then redis.call('DEL', claims, stays)
+elseif ARGV[1] ~= '' then redis.call('ZREM', claims, ARGV[1]) end
+if redis.call('GET', stays) ~= 'lent' then
+  if ARGV[2] == 'keep' then redis.call('SET', stays, 'asked')
+  elseif ARGV[2] == 'withdraw' then redis.call('DEL', stays) end
+end
+local time = redis.call('TIME')
+redis.call('ZREMRANGEBYSCORE', claims, '-inf', time[1] * 1000 + math.floor(time[2] / 1000))
+if redis.call('EXISTS', grant) == 0 then
+  redis.call('DEL', claims, stays)
+  return { 'ending', redis.call('GET', ending) }
+end
+local till = last()
+if till then return { 'claimed', till } end
+local stay = redis.call('GET', stays)
+redis.call('DEL', claims, stays)
+if stay then
+  redis.call('DEL', grant)
+  return { 'dropped' }
+end
+redis.call('RENAME', grant, ending)
+redis.call('PEXPIRE', ending, ${SLACK_MS})
+return { 'ending', redis.call('GET', ending) }`,
+  },
+  /** An id that is no longer to be looked at, unless it is later than this. */
+  cmGrantSettled: {
+    numberOfKeys: 1,
+    lua: `
+local at = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if at and tonumber(at) <= tonumber(ARGV[2]) then redis.call('ZREM', KEYS[1], ARGV[1]) end`,
+  },
+} as const;
+
+type Script = keyof typeof SCRIPTS;
+
+declare module 'ioredis' {
+  // The parameter is ioredis' own: a declaration that is merged must name it as the original does.
+  interface RedisCommander<Context extends ClientContext = { type: 'default' }> {
+    cmGrantSave(...args: string[]): Result<null, Context>;
+    cmGrantClaim(...args: string[]): Result<number, Context>;
+    cmGrantRelease(...args: string[]): Result<[string, string | null], Context>;
+    cmGrantSettled(...args: string[]): Result<null, Context>;
+  }
+}
+
+/**
+ * One encrypted record an account and OAuth client: a refresh is one write, however many sessions refer to it. Beside it
+ * lies who needs it. When to look at a grant again is in one index of all; it is written before the claim that it is
+ * for, so that no claim is without it.
+ */
 export class RedisGrantStore extends GrantStore {
   constructor(
     private readonly redis: RedisClient,
     private readonly cipher: RedisCipher,
   ) {
     super();
+    for (const name of Object.keys(SCRIPTS) as Script[]) redis.defineCommand(name, SCRIPTS[name]);
   }
 
-  override async save(grant: Grant, keepUntil: number): Promise<void> {
-    const key = keys.grant(grant.id);
-    const sealed = this.cipher.seal(key, grant);
-    const replies = await answered(
-      this.redis
-        .multi()
-        .set(key, sealed, 'KEEPTTL')
-        .pexpireat(key, keepUntil, 'NX')
-        .pexpireat(key, keepUntil, 'GT')
-        .exec(),
-    );
-    for (const [error] of replies ?? []) if (error) await answered(Promise.reject(error));
+  override async save(grant: Grant): Promise<void> {
+    const until = Date.now() + UNCLAIMED_MS;
+    const sealed = this.cipher.seal(keys.grant(grant.id), grant);
+    await this.lookAt(grant.id, until);
+    await answered(this.redis.cmGrantSave(...keysOf(grant.id), sealed, String(until), grant.lent ? '1' : '0'));
   }
 
   override async update(grant: Grant): Promise<void> {
@@ -38,9 +129,61 @@ export class RedisGrantStore extends GrantStore {
     return sealed === null ? undefined : this.cipher.open<Grant>(key, sealed);
   }
 
-  override async keepUntil(grantId: string, epochMs: number): Promise<boolean> {
-    const key = keys.grant(grantId);
-    if ((await answered(this.redis.pexpireat(key, epochMs, 'GT'))) === 1) return true;
-    return (await answered(this.redis.exists(key))) === 1;
+  override async claim(grantId: string, claimant: Claimant, until: number): Promise<boolean> {
+    await this.lookAt(grantId, until);
+    return (await answered(this.redis.cmGrantClaim(...keysOf(grantId), claimant, String(until)))) === 1;
+  }
+
+  override async release(
+    grantId: string,
+    claimant: Claimant | 'everybody' | undefined,
+    keepGrant?: boolean,
+  ): Promise<Released> {
+    const now = Date.now();
+    const wish = keepGrant === undefined ? '' : keepGrant ? 'keep' : 'withdraw';
+    const [state, rest] = await answered(this.redis.cmGrantRelease(...keysOf(grantId), claimant ?? '', wish));
+    if (state === 'claimed') {
+      const until = Number(rest);
+      // Also where it was due before: so it is not looked at in each sweep.
+      await answered(this.redis.zadd(keys.grantsDue(), until, grantId));
+      return { state, until };
+    }
+    // What cannot be read with today's keys can be withdrawn by nobody.
+    const grant = rest ? this.cipher.open<Grant>(keys.grant(grantId), rest) : undefined;
+    if (grant) {
+      await answered(this.redis.zadd(keys.grantsDue(), now, grantId));
+      return { state: 'ending', grant };
+    }
+    await this.settled(grantId, now);
+    return { state: 'dropped' };
+  }
+
+  override async claimants(grantId: string): Promise<Claimant[]> {
+    const found = await answered(this.redis.zrangebyscore(keys.grantClaims(grantId), Date.now(), '+inf'));
+    return found.filter((claimant): claimant is Claimant => claimant !== CONNECTING);
+  }
+
+  override due(): Promise<string[]> {
+    return answered(this.redis.zrangebyscore(keys.grantsDue(), '-inf', Date.now(), 'LIMIT', 0, MOST_DUE));
+  }
+
+  override async forget({ id }: Grant): Promise<void> {
+    await answered(this.redis.del(keys.grantEnding(id)));
+    await this.settled(id, Date.now());
+  }
+
+  override async postpone(grantId: string, until: number): Promise<void> {
+    await answered(this.redis.zadd(keys.grantsDue(), 'XX', until, grantId));
+  }
+
+  private async lookAt(grantId: string, at: number): Promise<void> {
+    await answered(this.redis.zadd(keys.grantsDue(), 'GT', at, grantId));
+  }
+
+  private async settled(grantId: string, now: number): Promise<void> {
+    await answered(this.redis.cmGrantSettled(keys.grantsDue(), grantId, String(now)));
   }
 }
+
+const keysOf = (grantId: string) =>
+  [keys.grant(grantId), keys.grantClaims(grantId), keys.grantStays(grantId), keys.grantEnding(grantId)] as const;

@@ -1,0 +1,78 @@
+import { jest } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect, startStack, type Stack } from '../support/stack.js';
+import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
+
+jest.setTimeout(60_000);
+
+describe('what Google granted', () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await startStack({ CLOUDMOVER_ROLE: 'all', CLOUDMOVER_WAITAOF: 'off' });
+  });
+  afterAll(() => stack.close());
+  beforeEach(async () => {
+    await stack.control('POST', 'reset');
+  });
+
+  /** Withdrawals that the sandbox has confirmed. */
+  async function withdrawals(): Promise<number> {
+    const { requests } = await stack.control<{ requests: Record<string, Record<string, number>> }>('GET', 'stats');
+    return requests['oauth.revoke']?.['200'] ?? 0;
+  }
+
+  async function untilWithdrawn(count: number): Promise<void> {
+    for (const end = Date.now() + 20_000; (await withdrawals()) < count; await delay(100))
+      if (Date.now() > end) throw new Error(`Only ${await withdrawals()} grants were withdrawn.`);
+  }
+
+  const logout = (token: string) =>
+    stack.api.delete('/session/logout').set('Authorization', `Bearer ${token}`).expect(200);
+
+  it('is withdrawn with the last session of the account, on whichever side', async () => {
+    const source = await connect(stack, 'source', ALICE);
+    const destination = await connect(stack, 'destination', ALICE);
+    const other = await connect(stack, 'destination', BOB);
+    await logout(source);
+    expect(await withdrawals()).toBe(0);
+    await stack.api.get('/drive-info').query({ token: destination }).expect(200);
+    await logout(destination);
+    expect(await withdrawals()).toBe(1);
+    await stack.api.get('/drive-info').query({ token: other }).expect(200);
+    await logout(other);
+    expect(await withdrawals()).toBe(2);
+  });
+
+  it('outlives the sessions for a transfer under way, and is withdrawn at its end', async () => {
+    const api = await TransfersApi.connect(stack);
+    const { folderId } = await api.aTree({ files: 30 });
+    await api.behave({ latencyMs: { 'files.copy': 100 } });
+    await api.start({ items: [folderId] });
+    for (const token of Object.values(api.tokens)) await logout(token);
+    expect(await withdrawals()).toBe(0);
+    await untilWithdrawn(2);
+    expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
+  });
+
+  it('may be given anew while a withdrawal waits for Google, and that is then called off', async () => {
+    const token = await connect(stack, 'source', ALICE);
+    await stack.control('PUT', 'behavior', { faults: [{ operation: 'oauth.revoke', status: 503, times: 1 }] });
+    await logout(token);
+    expect(await withdrawals()).toBe(0);
+    const again = await connect(stack, 'source', ALICE);
+    await stack.api.get('/drive-info').query({ token: again }).expect(200);
+    await logout(again);
+    expect(await withdrawals()).toBe(1);
+  });
+
+  it('is let go of with a preflight that is removed', async () => {
+    const api = await TransfersApi.connect(stack);
+    const { id } = await api.preflight({ items: [(await api.aTree()).folderId] });
+    await api.counted(id);
+    const [source, destination] = Object.values(api.tokens) as [string, string];
+    await logout(source);
+    expect(await withdrawals()).toBe(0);
+    await stack.api.delete(`/api/preflights/${id}`).set('X-Destination-Token', destination).expect(204);
+    expect(await withdrawals()).toBe(1);
+  });
+});
