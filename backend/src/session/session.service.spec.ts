@@ -49,7 +49,7 @@ describe('SessionService', () => {
     clock.now += DAY_MS - 60_000;
     expect(await sessions.find(digest(rotated.token))).toBeDefined();
     expect(await grants.due()).toEqual([]);
-    clock.now += 60_000;
+    clock.now += 3 * 60_000;
     expect(await grants.due()).toEqual(['grant-of-ana']);
   });
 
