@@ -113,16 +113,19 @@ describe('for everybody', () => {
       await page.getByRole('menu').waitFor({ state: 'detached' });
 
       await page.getByRole('radio', { name: 'Move' }).click();
-      await page.getByRole('button', { name: 'Transfer 1 item' }).click();
+      await page.getByRole('button', { name: 'Review 1 item' }).click();
+      await page.getByRole('button', { name: /^Move \d+ items$/ }).click();
       await page.getByRole('alertdialog').waitFor();
       await look('move');
       await page.getByRole('button', { name: 'Keep as copy' }).click();
       await page.getByRole('alertdialog').waitFor({ state: 'detached' });
 
+      const copy = page.getByRole('button', { name: /^Copy \d+ items$/ });
+      await copy.waitFor();
+      await look('a count');
       await slowGoogle(portal, 300);
-      await page.getByRole('radio', { name: 'Copy' }).click();
-      await page.getByRole('button', { name: 'Transfer 1 item' }).click();
-      await page.getByRole('progressbar').waitFor();
+      await copy.click();
+      await page.getByRole('progressbar', { name: 'Items settled' }).waitFor();
       await look('running');
       await slowGoogle(portal, 0);
 
@@ -185,6 +188,9 @@ describe('for everybody', () => {
     await page.keyboard.press('/');
     expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
     await page.keyboard.press('Control+Enter');
+    await page.getByRole('heading', { level: 1, name: /can be copied$/ }).waitFor();
+    await tabTo(page, /^Copy \d+ items?$/);
+    await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: /^Finished/ }).waitFor();
     expect(problems).toEqual([]);
     await context.close();

@@ -87,7 +87,7 @@ describe('signing in', () => {
     await pane(page, 'source').getByText('Your source sign-in ended').waitFor();
     await pane(page, 'destination').getByText('This folder is empty').waitFor();
     await page.getByText('1 item selected').waitFor();
-    expect(await page.getByRole('button', { name: 'Transfer 1 item' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Review 1 item' }).isDisabled()).toBe(true);
     await page.goBack();
     expect(page.url()).toBe(address);
 
@@ -96,7 +96,7 @@ describe('signing in', () => {
     await page.waitForURL(address);
     await row(page, 'source', 'Clients').waitFor();
     await page.getByText('1 item selected').waitFor();
-    expect(await page.getByRole('button', { name: 'Transfer 1 item' }).isEnabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Review 1 item' }).isEnabled()).toBe(true);
     expect(problems).toEqual([]);
     await context.close();
   });

@@ -6,6 +6,7 @@ import {
   connectBoth,
   consent,
   pane,
+  reviewAndStart,
   row,
   slowGoogle,
   startPortal,
@@ -50,7 +51,7 @@ describe('moving files from one account to the other', () => {
     await page.getByText('Copies land in Archive').waitFor();
     await page.getByLabel('Name of the new folder').fill('From Alice');
 
-    await page.getByRole('button', { name: 'Transfer 3 items' }).click();
+    await reviewAndStart(page, '3 items');
     await page.waitForURL(/\/transfers\/[\w-]+$/);
     await page.getByRole('heading', { level: 1, name: /Finished: all \d+ items arrived and were verified/ }).waitFor();
     expect(await page.title()).toMatch(/^Completed · .*Photos.* · CloudMover$/);
@@ -92,7 +93,7 @@ describe('moving files from one account to the other', () => {
     await tick(page, 'Photos');
     await tick(page, 'Work');
     await tick(page, 'Old computer');
-    await page.getByRole('button', { name: 'Transfer 3 items' }).click();
+    await reviewAndStart(page, '3 items');
 
     const bar = page.getByRole('progressbar', { name: 'Items settled' });
     await bar.waitFor();
@@ -126,7 +127,7 @@ describe('moving files from one account to the other', () => {
     await page.goto(`${portal.url}/move`);
     await tick(page, 'Taxes');
     await tick(page, 'Recipes');
-    await page.getByRole('button', { name: 'Transfer 2 items' }).click();
+    await reviewAndStart(page, '2 items');
     await page.getByText('Live', { exact: true }).waitFor();
     const away = page.getByText(/^Reconnecting in \d+ s$/).waitFor();
     await Promise.all([away, portal.restartApi()]);
@@ -148,7 +149,7 @@ describe('moving files from one account to the other', () => {
     await connectBoth(portal, page);
     await page.goto(`${portal.url}/move`);
     await tick(page, 'Recipes');
-    await page.getByRole('button', { name: 'Transfer 1 item' }).click();
+    await reviewAndStart(page, '1 item');
     await page
       .getByRole('heading', { level: 1, name: /^Finished: \d+ items arrived and were verified, 1 failed$/ })
       .waitFor();
@@ -173,10 +174,13 @@ describe('moving files from one account to the other', () => {
     await page.goto(`${portal.url}/move`);
     await tick(page, 'Letter to the landlord');
     await page.getByRole('radio', { name: 'Move' }).click();
-    await page.getByRole('button', { name: 'Transfer 1 item' }).click();
+    await page.getByRole('button', { name: 'Review 1 item' }).click();
+    await page.getByRole('heading', { level: 1, name: 'The item can be copied' }).waitFor();
+    await page.getByRole('button', { name: 'Move 1 item' }).click();
     const question = page.getByRole('alertdialog');
     const act = question.getByRole('button', { name: 'Move 1 item' });
     expect(await act.isDisabled()).toBe(true);
+    await page.waitForFunction(() => document.activeElement?.textContent?.trim() === 'Keep as copy');
     await question.getByRole('checkbox').check();
     await act.click();
     await page.getByRole('heading', { level: 1, name: 'Finished: the item arrived and was verified' }).waitFor();

@@ -102,6 +102,16 @@ export const row = (page, side, name) =>
     .getByRole('row')
     .filter({ has: page.getByText(name, { exact: true }) });
 
+/**
+ * From a selection to a running transfer: has it counted, and starts what was counted.
+ * @param {string} what how many were chosen, as the button says: "3 items"
+ */
+export async function reviewAndStart(page, what) {
+  await page.getByRole('button', { name: `Review ${what}` }).click();
+  await page.waitForURL(/\/move\/review\/[\w-]+/);
+  await page.getByRole('button', { name: /^Copy [\d,]+ items?$/ }).click();
+}
+
 /** Ends a session behind the portal's back, as its expiry would. */
 export async function endSession(portal, page, side) {
   const token = await page.evaluate((key) => localStorage.getItem(key), `cloudmover.token.${side}`);

@@ -1,4 +1,5 @@
 import { DriveItem } from '../app/features/browse/drive-item';
+import { Preflight } from '../app/features/review/preflight-feed';
 import { Transfer } from '../app/features/transfers/transfer-state';
 
 let made = 0;
@@ -56,5 +57,62 @@ export function aTransfer({ counts, ...parts }: TransferParts = {}): Transfer {
     allowedActions: ['cancel', 'report'],
     revision: 1,
     ...parts,
+  };
+}
+
+type PreflightParts = Omit<Partial<Preflight>, 'counts' | 'options'> & {
+  counts?: Partial<Omit<Preflight['counts'], 'ways'>> & { ways?: Partial<Preflight['counts']['ways']> };
+  options?: Partial<Preflight['options']>;
+};
+
+/** A counted copy of 100 items, 90 of them inside Google and 10 folders, without anything in its way. */
+export function aPreflight({ counts, options, ...parts }: PreflightParts = {}): Preflight {
+  const none = { items: 0, bytes: 0 };
+  const created = { items: 10, bytes: 0 };
+  return {
+    id: 'pre1',
+    state: 'ready',
+    mode: 'copy',
+    options: { conflict: 'keepBoth', shortcuts: 'rebuild', allowConversion: false, ...options },
+    createdAt: new Date().toISOString(),
+    countedAt: new Date().toISOString(),
+    expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+    source: { email: 'ana@example.com', name: 'Ana Ruiz' },
+    destination: { email: 'archive@example.com', name: 'Archive' },
+    target: { folderId: 'arc', folderName: 'Archive', newFolderName: 'From Ana' },
+    selection: { count: 2, names: ['Board decks', 'Brand'] },
+    problems: [],
+    changedMeanwhile: { added: 0, removed: 0 },
+    filteredOut: 0,
+    conflicts: { skipped: 0, replaced: 0, merged: 0 },
+    depth: { deepest: 3, limit: 100 },
+    folderSize: { largest: { path: 'Brand', children: 40 }, limit: 500_000 },
+    space: { limit: 16_106_127_360, used: 1_073_741_824, free: 15_032_385_536, needed: 1_048_576, fits: true },
+    daily: { limit: 750e9, moved: 0, needed: 1_048_576 },
+    estimate: { basis: 'documented', seconds: 50, itemsPerSecond: 2, bytesPerSecond: 20_000_000 },
+    checks: [
+      { code: 'target_writable', ok: true, blocking: true, sentence: '“Archive” takes new items.' },
+      { code: 'space_fits', ok: true, blocking: true, sentence: 'It fits.' },
+      { code: 'daily_limit_fits', ok: true, blocking: false, sentence: 'It fits in a day.' },
+      { code: 'depth_fits', ok: true, blocking: true, sentence: 'Flat enough.' },
+      { code: 'folder_size_fits', ok: true, blocking: true, sentence: 'Small enough.' },
+      { code: 'redis_room', ok: true, blocking: true, sentence: 'There is room.' },
+    ],
+    lossy: 0,
+    stale: false,
+    notCarried: [],
+    revision: 1,
+    ...parts,
+    counts: {
+      found: 100,
+      bytes: 1_048_576,
+      folders: 10,
+      foreign: 0,
+      movable: 100,
+      shares: 2,
+      convertible: none,
+      ...counts,
+      ways: { serverCopy: { items: 90, bytes: 1_048_576 }, relay: none, export: none, none, created, ...counts?.ways },
+    },
   };
 }

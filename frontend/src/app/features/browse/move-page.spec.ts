@@ -1,9 +1,9 @@
 import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
 import { RouterTestingHarness } from '@angular/router/testing';
-import { screen, waitFor, within } from '@testing-library/angular';
+import { screen, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
-import { anItem, aTransfer } from '../../../testing/builders';
+import { anItem, aPreflight } from '../../../testing/builders';
 import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
 import { SessionStore } from '../../core/sessions';
 import { LEAVE } from '../../core/sign-in';
@@ -22,7 +22,7 @@ async function open(url = '/move') {
       provideRouter(
         [
           { path: 'move', component: MovePage },
-          { path: 'transfers/:id', children: [] },
+          { path: 'move/review/:id', children: [] },
         ],
         withComponentInputBinding(),
       ),
@@ -57,7 +57,7 @@ async function list(side: 'source' | 'destination', files: DriveItem[], nextPage
 }
 
 const pane = (side: 'Source' | 'Destination') => within(screen.getByRole('region', { name: new RegExp(`^${side}`) }));
-const start = () => screen.getByRole('button', { name: /^Transfer/ });
+const review = () => screen.getByRole('button', { name: /^Review/ });
 const url = () => TestBed.inject(Router).url;
 
 afterEach(() => {
@@ -190,7 +190,7 @@ it('searches the whole drive once the typing rests', async () => {
   expect(pane('Source').getByText('Nothing named “bud” in My Drive')).toBeVisible();
 });
 
-it('starts a copy into a new folder and shows the transfer', async () => {
+it('has the choice counted, into a new folder, and shows the count', async () => {
   await open('/move?dst=arc');
   network()
     .expectOne('/api/folders/arc/path')
@@ -203,37 +203,39 @@ it('starts a copy into a new folder and shows the transfer', async () => {
   await list('source', [FINANCE, BUDGET]);
   await list('destination', []);
   expect(screen.getByText('Copies land in Archive')).toBeVisible();
-  expect(start()).toBeDisabled();
+  expect(review()).toBeDisabled();
   await userEvent.click(pane('Source').getByText('Budget.pdf'));
   const name = screen.getByLabelText('Name of the new folder');
   expect((name as HTMLInputElement).value).toMatch(/^From Ana Ruiz, /);
   await userEvent.clear(name);
   expect(await screen.findByText('The new folder needs a name.')).toBeVisible();
   await userEvent.type(name, 'From Ana');
-  await userEvent.click(start());
-  const request = network().expectOne('/api/transfers');
+  await userEvent.click(screen.getByRole('radio', { name: 'Move' }));
+  await userEvent.click(review());
+  const request = network().expectOne('/api/preflights');
   expect(request.request.body).toEqual({
     items: ['bud'],
     target: { folderId: 'arc', newFolderName: 'From Ana' },
-    mode: 'copy',
+    mode: 'move',
   });
   expect(request.request.headers.keys()).toEqual(
     expect.arrayContaining(['Idempotency-Key', 'X-Source-Token', 'X-Destination-Token']),
   );
-  expect(screen.getByRole('button', { name: 'Starting' })).toBeDisabled();
-  request.flush(aTransfer({ id: 'new1' }), { status: 202, statusText: 'Accepted' });
+  expect(screen.getByRole('button', { name: 'One moment' })).toBeDisabled();
+  request.flush(aPreflight({ id: 'new1' }), { status: 202, statusText: 'Accepted' });
   await rest();
-  expect(url()).toBe('/transfers/new1');
-  expect(sessionStorage.getItem('cloudmover.selection')).toBeNull();
+  // The place goes along for the way back, and the selection stays until something has started.
+  expect(url()).toBe('/move/review/new1?dst=arc');
+  expect(sessionStorage.getItem('cloudmover.selection')).toContain('bud');
 });
 
-it('uses the same key when a start is repeated after a lost answer, another when something changed', async () => {
+it('uses the same key when a question is repeated after a lost answer, another when something changed', async () => {
   await open();
   await list('source', [FINANCE, BUDGET]);
   await userEvent.click(pane('Source').getByText('Budget.pdf'));
   const attempt = async () => {
-    await userEvent.click(start());
-    const request = network().expectOne('/api/transfers');
+    await userEvent.click(review());
+    const request = network().expectOne('/api/preflights');
     request.error(new ProgressEvent('error'));
     await rest();
     return request.request.headers.get('Idempotency-Key');
@@ -245,23 +247,6 @@ it('uses the same key when a start is repeated after a lost answer, another when
   await userEvent.click(screen.getByRole('checkbox', { name: 'in a new folder' }));
   expect(await attempt()).not.toBe(first);
   expect(screen.getByText('1 item selected')).toBeVisible();
-});
-
-it('asks before a move, and moves only after the tick', async () => {
-  await open();
-  await list('source', [FINANCE, BUDGET]);
-  await userEvent.click(pane('Source').getByText('Budget.pdf'));
-  await userEvent.click(screen.getByRole('radio', { name: 'Move' }));
-  await userEvent.click(start());
-  const question = within(await screen.findByRole('alertdialog'));
-  const act = question.getByRole('button', { name: 'Move 1 item' });
-  expect(act).toBeDisabled();
-  network().expectNone('/api/transfers');
-  await userEvent.click(question.getByRole('checkbox'));
-  await userEvent.click(act);
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  await rest();
-  expect(network().expectOne('/api/transfers').request.body).toMatchObject({ mode: 'move', items: ['bud'] });
 });
 
 it('says which side is lost in its own pane and keeps the rest', async () => {
@@ -299,22 +284,6 @@ it('makes a folder in the destination and shows it before Google lists it', asyn
   await new Promise((resolve) => setTimeout(resolve, 300));
   await rest();
   expect(await pane('Destination').findByText('Archive')).toBeVisible();
-});
-
-it('goes back to copying when the question says so, and not when it is only closed', async () => {
-  await open();
-  await list('source', [BUDGET]);
-  await list('destination', []);
-  await userEvent.click(pane('Source').getByRole('row', { name: /Budget/ }));
-  await userEvent.click(screen.getByRole('radio', { name: 'Move' }));
-  await userEvent.click(start());
-  await screen.findByRole('alertdialog');
-  await userEvent.click(document.querySelector('.cdk-overlay-backdrop')!);
-  await waitFor(() => expect(screen.queryByRole('alertdialog')).not.toBeInTheDocument());
-  expect(screen.getByRole('radio', { name: 'Move' })).toBeChecked();
-  await userEvent.click(start());
-  await userEvent.click(await screen.findByRole('button', { name: 'Keep as copy' }));
-  await waitFor(() => expect(screen.getByRole('radio', { name: 'Copy' })).toBeChecked());
 });
 
 it('suggests a folder name that is still free, and leaves a written one alone', async () => {

@@ -18,22 +18,22 @@ import { MatCheckbox } from '@angular/material/checkbox';
 import { MatDialog } from '@angular/material/dialog';
 import { Router } from '@angular/router';
 import { debounceTime, firstValueFrom, map, skip } from 'rxjs';
-import { create as createTransfer, driveInfo } from '../../api/functions';
+import { createPreflight, driveInfo } from '../../api/functions';
 import { Clock } from '../../core/clock';
 import { Connection } from '../../core/connection';
 import { formatBytes, formatCount, formatItems } from '../../core/formats';
+import { idempotencyKey } from '../../core/idempotency-key';
+import { Selection } from '../../core/selection';
 import { asSide, SessionStore } from '../../core/sessions';
 import { Side } from '../../core/side';
 import { Viewport } from '../../core/viewport';
 import { Toasts } from '../../core/toasts';
-import { Answer, ask } from '../../ui/confirm-dialog';
 import { Icon } from '../../ui/icon';
 import { Steps } from '../../ui/steps';
 import { asSort, Crumb, DriveItem, MOST_ITEMS, Sort } from './drive-item';
 import { DrivePane } from './drive-pane';
 import { SelectionChange } from './file-grid';
 import { NewFolderDialog } from './new-folder-dialog';
-import { Selection } from './selection';
 
 /** Changes of the selection are read out once they rest, not at every key. */
 const SPEAK_AFTER_MS = 1000;
@@ -41,7 +41,7 @@ const SPEAK_AFTER_MS = 1000;
 type Mode = 'copy' | 'move';
 
 /**
- * Choose what goes (left) and where (right), and start. Folders, search and order live in the address, so that back,
+ * Choose what goes (left) and where (right), and have it counted. Folders, search and order live in the address, so that back,
  * forward, reload and a new sign-in find the same place: opening a folder is a step in the history, typing is not.
  */
 @Component({
@@ -106,7 +106,7 @@ export class MovePage {
   });
 
   protected readonly mode = signal<Mode>('copy');
-  protected readonly starting = signal(false);
+  protected readonly asking = signal(false);
 
   protected readonly destinationAs = computed(() => {
     const status = this.sessions.status('destination');
@@ -142,7 +142,7 @@ export class MovePage {
       .join(' · ');
   });
 
-  /** Why the transfer cannot start, or nothing. */
+  /** Why it cannot be counted, or nothing. */
   protected readonly hindrance = computed(() => {
     if (this.connection.offline()) return 'You are offline.';
     if (this.sessions.status('source').state !== 'connected') return 'The source is not connected.';
@@ -163,12 +163,10 @@ export class MovePage {
     },
     mode: this.mode(),
   }));
-  /** One key for each request as it stands, so that pressing again after a lost answer starts nothing twice. */
+  /** One key for each request as it stands, so that pressing again after a lost answer counts nothing twice. */
   private readonly requestKey = computed(() => {
     this.request();
-    return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
-      '',
-    );
+    return idempotencyKey();
   });
 
   /** Takes back the last offer: what it would do only makes sense on this page. */
@@ -229,38 +227,29 @@ export class MovePage {
     this.withdrawOffer = this.toasts.offer(`Folder ${folder.name} created`, 'Open', () => this.openTarget(folder.id));
   }
 
-  protected async start(): Promise<void> {
-    if (this.count() === 0 || this.hindrance() || this.starting()) return;
-    const body = this.request();
-    const key = this.requestKey();
-    if (body.mode === 'move') {
-      const answer = await this.confirmMove();
-      if (answer === 'keep') {
-        this.mode.set('copy');
-        this.toasts.say('Set to Copy. Nothing has started yet.');
-      }
-      if (answer !== 'act') return;
-    }
-    this.starting.set(true);
+  /** Has the choice counted, and shows what the transfer would do. */
+  protected async review(): Promise<void> {
+    if (this.count() === 0 || this.hindrance() || this.asking()) return;
+    this.asking.set(true);
     try {
-      const params = { 'Idempotency-Key': key, body };
-      const created = await firstValueFrom(createTransfer(this.http, '', params, asSide('both')));
-      this.selection.clear();
-      await this.router.navigate(['/transfers', created.body.id]);
+      const params = { 'Idempotency-Key': this.requestKey(), body: this.request() };
+      const { body } = await firstValueFrom(createPreflight(this.http, '', params, asSide('both')));
+      // The place goes along, so that the way back leads to it.
+      await this.router.navigate(['/move/review', body.id], { queryParamsHandling: 'preserve' });
     } catch (error) {
       this.toasts.failed(error, {
         folder: this.to().folderName(),
         account: this.sessions.account('destination')?.email,
       });
     } finally {
-      this.starting.set(false);
+      this.asking.set(false);
     }
   }
 
   protected onKey(event: KeyboardEvent): void {
     if ((event.ctrlKey || event.metaKey) && event.key === 'Enter') {
       event.preventDefault();
-      void this.start();
+      void this.review();
       return;
     }
     const target = event.target as HTMLElement;
@@ -276,26 +265,6 @@ export class MovePage {
   private showSide(side: Side): void {
     this.shownSide.set(side);
     requestAnimationFrame(() => (side === 'source' ? this.from() : this.to()).focus());
-  }
-
-  private confirmMove(): Promise<Answer> {
-    const source = this.sessions.account('source');
-    const whose = source?.name || source?.email || 'the source';
-    const foreign = this.selection.items().filter((item) => item.ownedByMe === false).length;
-    const count = this.countWords();
-    return ask(this.dialog, {
-      title: `Move ${count} to the trash of ${whose} once copied?`,
-      paragraphs: [
-        'Each original goes to the trash only after its copy is verified; a folder goes with all it holds. ' +
-          `Google empties the trash after 30 days. Until then ${whose} can restore them.`,
-        foreign > 0
-          ? `${formatItems(foreign)} owned by others ${foreign === 1 ? 'is' : 'are'} copied and stay where they are.`
-          : 'Items inside that are owned by others are copied and stay where they are.',
-      ],
-      condition: 'I know that sharing and version history are not carried over',
-      keep: 'Keep as copy',
-      act: `Move ${count}`,
-    });
   }
 
   private go(query: Record<string, string | null>, replaceUrl = false): void {

@@ -1,3 +1,293 @@
+import { count, pluralOf } from '../counting';
 import type { review as model } from '../en/review';
 
-export const review: typeof model = {};
+const plural = pluralOf('de');
+const items = (n: number) => `${count(n)} ${plural(n, { one: 'Element', other: 'Elemente' })}`;
+
+export const review: typeof model = {
+  heading: {
+    loading: 'Prüfen',
+    counting: 'Es wird gezählt, was kopiert wird',
+    all: (n) => (n === 1 ? 'Das Element kann kopiert werden' : `Alle ${items(n)} können kopiert werden`),
+    some: (n, found) => `${count(n)} von ${count(found)} Elementen können kopiert werden`,
+    nothing: 'Nichts davon kann kopiert werden',
+    empty: 'Es wurde nichts gefunden',
+    failed: 'Die Zählung konnte nicht abgeschlossen werden',
+    gone: 'Diese Zählung gibt es nicht mehr',
+  },
+  lead: {
+    counted: (ago, size, folders) => `Gezählt ${ago}, ${size} in ${count(folders)} Ordnern.`,
+    cannot: (n) => `${items(n)} ${plural(n, { one: 'kann', other: 'können' })} nicht kopiert werden.`,
+    undecided: (n) => `${items(n)} ${plural(n, { one: 'wartet', other: 'warten' })} auf Ihre Entscheidung.`,
+    cannotAndUndecided: (n, open) =>
+      `${items(n)} ${plural(n, { one: 'kann', other: 'können' })} nicht kopiert werden, ${count(open)} ${plural(open, { one: 'wartet', other: 'warten' })} auf Ihre Entscheidung.`,
+    there: (n) => `${items(n)} ${plural(n, { one: 'ist', other: 'sind' })} schon da und werden ausgelassen.`,
+    filtered: (n) => `Der Filter hat ${items(n)} ausgelassen.`,
+    changed: (added, removed) => `Während der Zählung kamen ${items(added)} dazu, ${count(removed)} verschwanden.`,
+  },
+  ago: {
+    now: 'gerade eben',
+    minutes: (n) => `vor ${count(n)} ${plural(n, { one: 'Minute', other: 'Minuten' })}`,
+  },
+  counting: {
+    soFar: (n, size) => `${plural(n, { one: 'Element', other: 'Elemente' })} bisher, ${size}`,
+    noTotal:
+      'Google nennt keine Gesamtzahlen, deshalb gibt es noch keine Prozente. Sie können die Seite verlassen; die Zählung bleibt unter dieser Adresse eine Stunde erhalten.',
+    stop: 'Zählung anhalten',
+    stopping: 'Wird angehalten',
+    stopped: 'Die Zählung ist angehalten. Ihre Auswahl bleibt erhalten.',
+    title: (n) => `Zählt: ${count(n)}`,
+    broken: 'Die Verbindung ist abgerissen. Auf dem Server wird weitergezählt; diese Seite fragt gleich noch einmal.',
+    waiting: {
+      heading: 'Google lässt warten',
+      text: (when) => `Google nimmt vorerst keine Anfragen an. Die Zählung geht von selbst weiter: ${when}.`,
+    },
+    parked: {
+      heading: (account) => `${account} neu verbinden`,
+      text: (n) =>
+        `Google lässt CloudMover nicht mehr hinein. ${items(n)} sind gezählt; es geht weiter, sobald Sie neu verbinden.`,
+      reconnect: { source: 'Quelle neu verbinden', destination: 'Ziel neu verbinden' },
+    },
+  },
+  ways: {
+    heading: 'Welchen Weg jedes Element nimmt',
+    again: 'Neu zählen',
+    summary: (parts) => `Wege: ${parts}`,
+    columns: { way: 'Weg', items: 'Elemente', size: 'Größe', meaning: 'Was das heißt' },
+    serverCopy: {
+      name: 'Kopie innerhalb von Google',
+      meaning: 'Am schnellsten. Google-Dokumente bleiben Google-Dokumente. Kein Inhalt läuft durch CloudMover.',
+    },
+    relay: {
+      name: 'Durch CloudMover',
+      meaning:
+        'Das Ziel darf sie nicht kopieren, aber die Quelle darf sie herunterladen. Wird durchgeleitet und geprüft, nie gespeichert.',
+    },
+    created: {
+      name: 'Neu angelegt',
+      meaning: 'Ordner und Verknüpfungen. Eine Verknüpfung zeigt auf die Kopie, wenn es eine gibt.',
+    },
+    converted: {
+      name: 'Umgewandelt',
+      meaning: 'Exportiert und wieder importiert. Layout, Kommentare und Formeln können sich ändern.',
+      allow: (n) => `Umwandlung ${n === 1 ? 'dieses einen Elements' : `dieser ${count(n)}`} erlauben`,
+    },
+    none: { name: 'Nicht kopierbar', seeAll: (n) => (n === 1 ? 'Ansehen' : `Alle ${count(n)} ansehen`) },
+    replaced: (n) =>
+      `${items(n)} im Ziel ${plural(n, { one: 'wird', other: 'werden' })} ersetzt; was dort war, kommt in den Papierkorb.`,
+    merged: (n) => `${count(n)} Ordner ${plural(n, { one: 'wird', other: 'werden' })} zusammengeführt.`,
+  },
+  checks: {
+    heading: 'Prüfungen',
+    summary: (passed, toKnow, blocking) =>
+      [
+        `${count(passed)} bestanden`,
+        ...(toKnow > 0 ? [`${count(toKnow)} zu beachten`] : []),
+        ...(blocking > 0 ? [`${count(blocking)} im Weg`] : []),
+      ].join(', '),
+    space: {
+      ok: 'Genug Platz im Ziel',
+      bad: 'Nicht genug Platz im Ziel',
+      fits: (needed, free) => `Gebraucht werden ${needed}, frei sind ${free}.`,
+      unlimited: (needed) => `Gebraucht werden ${needed}; der Speicherplatz ist nicht begrenzt.`,
+      full: (needed, free) =>
+        `Gebraucht werden bis zu ${needed}, frei sind ${free}. Schaffen Sie Platz, oder wählen Sie weniger.`,
+    },
+    daily: {
+      ok: 'Passt in Googles Tagesgrenze',
+      bad: 'Mehr als Googles Tagesgrenze',
+      fits: (needed, limit) => `${needed} von ${limit}, die ein Konto in 24 Stunden aufnehmen darf.`,
+      waits: (needed, limit) =>
+        `${needed}; ein Konto darf in 24 Stunden ${limit} aufnehmen. Die Übertragung wartet und geht von selbst weiter.`,
+      moved: (moved) =>
+        `CloudMover hat in den letzten 24 Stunden ${moved} in dieses Konto gebracht; andere Apps können etwas davon verbraucht haben.`,
+    },
+    folders: {
+      ok: 'Größe und Tiefe der Ordner',
+      text: (largest, deepest, mostItems, mostLevels) =>
+        `Größter Ordner ${items(largest)}, tiefster Pfad ${count(deepest)} ${plural(deepest, { one: 'Ebene', other: 'Ebenen' })}. Google erlaubt ${count(mostItems)} und ${count(mostLevels)}.`,
+      tooDeep: 'Zu tief für Google',
+      tooDeepText: (n, most) =>
+        `${items(n)} lägen mehr als ${count(most)} Ebenen tief. Wählen Sie ein flacheres Ziel oder einen Ordner weiter unten.`,
+      tooLarge: 'Ein Ordner ist zu groß für Google',
+      tooLargeText: (path, n, most) =>
+        `„${path}“ enthält ${items(n)}; Google erlaubt ${count(most)} in einem Ordner. Teilen Sie ihn in der Quelle auf.`,
+    },
+    others: {
+      title: (n) => `${items(n)} ${plural(n, { one: 'gehört', other: 'gehören' })} jemand anderem`,
+      copy: 'Sie können kopiert werden. Beim Verschieben bleiben sie, wo sie sind: Nur der Eigentümer kann eine Datei in den Papierkorb legen.',
+      move: 'Sie werden kopiert und bleiben, wo sie sind: Nur der Eigentümer kann eine Datei in den Papierkorb legen.',
+    },
+    target: {
+      ok: 'Im Ziel kann angelegt werden',
+      okText: (folder) => `Die Kopien kommen nach „${folder}“.`,
+      bad: 'Im Ziel kann nichts angelegt werden',
+    },
+    room: { ok: 'CloudMover hat Platz für die Liste', bad: 'CloudMover hat keinen Platz für die Liste aller Elemente' },
+    kinds: { ok: 'Bestanden', info: 'Zu beachten', bad: 'Im Weg' },
+  },
+  stays: {
+    heading: 'Was nicht mitkommt',
+    text: 'Freigaben, Versionsverlauf und erledigte Kommentare bleiben bei den Originalen. Links in Dokumenten zeigen weiter auf die Originale. Namen, Ordner, Typen, Daten, Beschreibungen und offene Kommentare kommen mit.',
+  },
+  problems: {
+    heading: 'Nicht kopierbar, Element für Element',
+    lossyHeading: 'Was umgewandelt wird',
+    hide: 'Liste ausblenden',
+    reason: 'Grund',
+    allReasons: 'Alle Gründe',
+    caption: 'Elemente, die nicht oder nur mit Verlust kopiert werden können',
+    columns: { item: 'Element', size: 'Größe', why: 'Warum, und was sich tun lässt' },
+    loses: (what) => `Verliert: ${what}`,
+    losses: {
+      'application/vnd.google-apps.document':
+        'Versionsverlauf; Verfasser und Zeiten von Kommentaren und Vorschlägen; angehängte Skripte; Smartchips',
+      'application/vnd.google-apps.spreadsheet':
+        'Versionsverlauf; Verfasser und Zeiten von Kommentaren; angehängte Skripte und Formulare; Funktionen, die Excel nicht hat; Filteransichten',
+      'application/vnd.google-apps.presentation':
+        'Versionsverlauf; Verfasser und Zeiten von Kommentaren; angehängte Skripte; Verknüpfungen zu Diagrammen in Tabellen; Schriften und Animationen, die PowerPoint nicht hat',
+      'application/vnd.google-apps.script': 'Versionsverlauf; Bereitstellungen; Trigger; Skripteigenschaften',
+    },
+    more: 'Mehr zeigen',
+    loading: 'Die Liste wird geladen',
+    shown: (n, more) => (more ? `${count(n)} gezeigt, es gibt noch mehr` : `${items(n)}, alle gezeigt`),
+    open: 'In Drive öffnen',
+    reasons: {
+      source_permission_denied: {
+        title: 'Kopieren und Herunterladen hat der Eigentümer verboten.',
+        advice: 'Bitten Sie den Eigentümer, es zu erlauben, und zählen Sie neu.',
+        short: (n) => `${count(n)} mit verbotenem Download`,
+      },
+      not_copyable: {
+        title: 'Für Dateien dieses Typs bietet Google keinen Weg zu kopieren.',
+        advice: 'Öffnen Sie es bei Google: Manches lässt sich von Hand exportieren oder neu anlegen.',
+        short: (n) => `${count(n)} von Typen, die Google nicht kopiert`,
+      },
+      conversion_needed: {
+        title: 'Google lässt es nicht kopieren, nur exportieren und neu anlegen, mit Verlust.',
+        advice: 'Erlauben Sie die Umwandlung, oder bitten Sie den Eigentümer, das Kopieren zu erlauben.',
+        short: (n) => `${count(n)} nur durch Umwandlung`,
+      },
+      sharing_refused: {
+        title: 'Die Quelle darf es nicht für das Ziel freigeben, und es hat keinen Inhalt, der sich durchleiten ließe.',
+        advice: 'Erlauben Sie die Umwandlung, oder verbinden Sie die Quelle mit vollem Zugriff.',
+        short: (n) => `${count(n)}, die nicht freigegeben werden dürfen`,
+      },
+      lossy: {
+        title: 'Exportiert und neu angelegt: Dabei geht etwas verloren.',
+        advice: 'Wenn das wichtig ist, bitten Sie den Eigentümer, das Kopieren zu erlauben.',
+        short: (n) => `${count(n)} umgewandelt`,
+      },
+      contents_hidden: {
+        title: 'Das Konto sieht den Ordner, aber nicht, was darin liegt.',
+        advice: 'Bitten Sie den Eigentümer um Zugriff, und zählen Sie neu.',
+        short: (n) => `${count(n)} Ordner ohne Einblick`,
+      },
+      too_large: {
+        title: 'Größer als die größte Datei, die Drive nimmt (5 TB).',
+        advice: 'Teilen Sie die Datei.',
+        short: (n) => `${count(n)} zu groß`,
+      },
+      folder_limit: {
+        title: 'Es läge mehr als 100 Ebenen tief.',
+        advice: 'Wählen Sie ein flacheres Ziel.',
+        short: (n) => `${count(n)} zu tief`,
+      },
+      shortcut_dangling: {
+        title: 'Eine Verknüpfung zu etwas, das es nicht mehr gibt oder das nicht freigegeben ist.',
+        advice: 'Es ist nichts zu tun.',
+        short: (n) => `${count(n)} ${plural(n, { one: 'Verknüpfung', other: 'Verknüpfungen' })} zu fehlenden Dateien`,
+      },
+    },
+    other: (n, title) => `${count(n)}: ${title}`,
+  },
+  aside: {
+    label: 'Was gestartet wird',
+    route: (target) => `Nach ${target}`,
+    atLeast: 'Dauert mindestens',
+    about: 'Dauert etwa',
+    documented: (perSecond) =>
+      `Google nimmt je Konto etwa ${perSecond} neue Dateien in der Sekunde an, gleich wie groß. Langsamer, wenn auch andere Apps schreiben.`,
+    measured: (perSecond) =>
+      `So schnell wie die letzte Übertragung zwischen diesen Konten: ${perSecond} Elemente in der Sekunde.`,
+    days: (n) => `Googles Grenze von 750 GB am Tag verteilt es auf ${count(n)} Tage.`,
+    mode: 'Art',
+    modes: { copy: 'Kopieren', move: 'Verschieben' },
+    conflict: 'Gleicher Name vorhanden',
+    conflicts: {
+      keepBoth: 'Beide behalten',
+      skip: 'Vorhandenes lassen',
+      replace: 'Ersetzen',
+      newer: 'Ersetzen, wenn neuer',
+    },
+    shortcuts: 'Verknüpfungen',
+    shortcutChoices: { rebuild: 'Zeigen auf die Kopien', follow: 'Kopieren, worauf sie zeigen', skip: 'Auslassen' },
+    comments: 'Offene Kommentare',
+    included: 'Enthalten',
+    shares: 'Vorübergehende Freigaben',
+    sharesValue: (n) => (n === 0 ? 'Keine' : `${count(n)}, am Ende zurückgenommen`),
+    change: 'Ändern',
+    changeLabel: 'Die Optionen ändern',
+    apply: 'Damit neu zählen',
+    keep: 'So lassen',
+    applyHint: 'Mit anderen Optionen wird neu gezählt, damit die Zahlen zeigen, was geschehen wird.',
+    copy: (n) => `${items(n)} kopieren`,
+    move: (n) => `${items(n)} verschieben`,
+    starting: 'Wird gestartet',
+    recounting: 'Wird neu gezählt',
+    safe: 'Läuft auf dem Server. Sie können den Browser schließen und später den Bericht ansehen.',
+    ifMove: {
+      heading: 'Wenn Sie stattdessen verschieben',
+      text: (n, whose) =>
+        `${items(n)} ${plural(n, { one: 'käme', other: 'kämen' })} in den Papierkorb von ${whose}, jedes nach geprüfter Kopie. Das bestätigen Sie eigens.`,
+    },
+    moveKeeps: (n) => `${plural(n, { one: '1 Original bleibt', other: `${count(n)} Originale bleiben` })} erhalten.`,
+    stale: 'Vor mehr als 15 Minuten gezählt: Beim Start wird neu gezählt.',
+    changedSince: {
+      heading: 'Die Quelle hat sich seit der letzten Zählung geändert',
+      text: 'Es wurde nichts gestartet. Sehen Sie sich die neuen Zahlen an, und starten Sie dann.',
+    },
+  },
+  hindrance: {
+    offline: 'Sie sind offline.',
+    notConnected: { source: 'Die Quelle ist nicht verbunden.', destination: 'Das Ziel ist nicht verbunden.' },
+    blocked: (what) => `Im Weg: ${what}`,
+    nothing: 'Es gibt nichts zu kopieren.',
+    nothingToMove:
+      'Kein Original gehört dem Quellkonto, deshalb kann keines verschoben werden. Kopieren Sie stattdessen.',
+  },
+  move: {
+    title: (n, whose) =>
+      `${plural(n, { one: '1 Original', other: `${count(n)} Originale` })} in den Papierkorb von ${whose} verschieben?`,
+    trash: (whose) =>
+      `Jedes Original kommt erst in den Papierkorb, wenn seine Kopie geprüft ist. Google leert den Papierkorb nach 30 Tagen. Bis dahin kann ${whose} alles wiederherstellen.`,
+    foreign: (n) =>
+      `${items(n)} anderer Eigentümer ${plural(n, { one: 'wird', other: 'werden' })} kopiert und ${plural(n, { one: 'bleibt', other: 'bleiben' })} an ihrem Ort.`,
+    condition: 'Ich weiß, dass Freigaben und Versionsverlauf nicht mitkommen',
+    keep: 'Nur kopieren',
+    act: (n) => `${items(n)} verschieben`,
+    kept: 'Auf „Kopieren“ gestellt. Es wurde nichts gestartet; es wird neu gezählt.',
+  },
+  lost: {
+    heading: {
+      source: 'Ihre Anmeldung an der Quelle ist abgelaufen',
+      destination: 'Ihre Anmeldung am Ziel ist abgelaufen',
+    },
+    text: 'Die Zählung bleibt eine Stunde erhalten. Verbinden Sie dasselbe Konto neu, um sie zu starten.',
+    reconnect: { source: 'Quelle neu verbinden', destination: 'Ziel neu verbinden' },
+  },
+  gone: {
+    reason: 'Für diese Konten gibt es diese Zählung nicht',
+    text: 'Vielleicht gehört sie zu einem anderen Konto, oder sie ist älter als eine Stunde. Ihre Auswahl ist noch da.',
+    back: 'Zurück zur Auswahl',
+  },
+  failed: {
+    back: 'Zurück zur Auswahl',
+    empty: 'Das Ausgewählte enthält keine Elemente, oder sie sind inzwischen alle verschwunden.',
+  },
+  back: 'Auswahl ändern',
+  loading: 'Die Zählung wird geladen',
+  announce: {
+    counted: (sentence) => `Gezählt. ${sentence}`,
+  },
+};

@@ -1,1 +1,286 @@
-export const review = {};
+import { count, pluralOf } from '../counting';
+
+const plural = pluralOf('en');
+const items = (n: number) => `${count(n)} ${plural(n, { one: 'item', other: 'items' })}`;
+
+export const review = {
+  heading: {
+    loading: 'Review',
+    counting: 'Counting what will be copied',
+    all: (n: number) => (n === 1 ? 'The item can be copied' : `All ${items(n)} can be copied`),
+    some: (n: number, found: number) => `${count(n)} of ${items(found)} can be copied`,
+    nothing: 'Nothing can be copied',
+    empty: 'Nothing was found',
+    failed: 'The count could not be completed',
+    gone: 'This count is gone',
+  },
+  lead: {
+    counted: (ago: string, size: string, folders: number) =>
+      `Counted ${ago}, ${size} in ${count(folders)} ${plural(folders, { one: 'folder', other: 'folders' })}.`,
+    cannot: (n: number) => `${items(n)} cannot be copied.`,
+    undecided: (n: number) => `${items(n)} ${plural(n, { one: 'waits', other: 'wait' })} for your decision.`,
+    cannotAndUndecided: (n: number, open: number) =>
+      `${items(n)} cannot be copied and ${count(open)} ${plural(open, { one: 'waits', other: 'wait' })} for your decision.`,
+    there: (n: number) => `${items(n)} ${plural(n, { one: 'is', other: 'are' })} there already and will be left out.`,
+    filtered: (n: number) => `The filter left out ${items(n)}.`,
+    changed: (added: number, removed: number) =>
+      `While it was counted, ${items(added)} came and ${count(removed)} went.`,
+  },
+  ago: {
+    now: 'just now',
+    minutes: (n: number) => `${count(n)} ${plural(n, { one: 'minute', other: 'minutes' })} ago`,
+  },
+  counting: {
+    soFar: (n: number, size: string) => `${plural(n, { one: 'item', other: 'items' })} so far, ${size}`,
+    noTotal:
+      'Google gives no totals, so there is no percentage yet. You can leave; the count is kept for 1 hour at this address.',
+    stop: 'Stop counting',
+    stopping: 'Stopping',
+    stopped: 'Counting stopped. Your selection is kept.',
+    title: (n: number) => `Counting ${count(n)}`,
+    broken: 'The connection broke. Counting goes on at the server; this page looks again in a moment.',
+    waiting: {
+      heading: 'Waiting for Google',
+      text: (when: string) => `Google refuses requests for now. Counting goes on by itself ${when}.`,
+    },
+    parked: {
+      heading: (account: string) => `Reconnect ${account}`,
+      text: (n: number) =>
+        `Google no longer lets CloudMover in. ${items(n)} are counted; it goes on once you reconnect.`,
+      reconnect: { source: 'Reconnect source', destination: 'Reconnect destination' },
+    },
+  },
+  ways: {
+    heading: 'How each item will travel',
+    again: 'Count again',
+    summary: (parts: string) => `Ways: ${parts}`,
+    columns: { way: 'Way', items: 'Items', size: 'Size', meaning: 'What it means' },
+    serverCopy: {
+      name: 'Copied inside Google',
+      meaning: 'Fastest. Google Docs stay Google Docs. No content passes through CloudMover.',
+    },
+    relay: {
+      name: 'Through CloudMover',
+      meaning:
+        'The destination may not copy these, but the source may download them. Streamed and checked, never stored.',
+    },
+    created: {
+      name: 'Made anew',
+      meaning: 'Folders and shortcuts. A shortcut points at the copy, where there is one.',
+    },
+    converted: {
+      name: 'Converted',
+      meaning: 'Exported and imported again. Layout, comments and formulas may change.',
+      allow: (n: number) => `Allow conversion for ${n === 1 ? 'this 1' : `these ${count(n)}`}`,
+    },
+    none: { name: 'Cannot be copied', seeAll: (n: number) => (n === 1 ? 'See it' : `See all ${count(n)}`) },
+    replaced: (n: number) => `${items(n)} in the target will be replaced; what was there goes to the trash.`,
+    merged: (n: number) => `${count(n)} ${plural(n, { one: 'folder is', other: 'folders are' })} merged.`,
+  },
+  checks: {
+    heading: 'Checks',
+    summary: (passed: number, toKnow: number, blocking: number) =>
+      [
+        `${count(passed)} passed`,
+        ...(toKnow > 0 ? [`${count(toKnow)} to know`] : []),
+        ...(blocking > 0 ? [`${count(blocking)} in the way`] : []),
+      ].join(', '),
+    space: {
+      ok: 'Enough space in the destination',
+      bad: 'Not enough space in the destination',
+      fits: (needed: string, free: string) => `Needs ${needed}, ${free} free.`,
+      unlimited: (needed: string) => `Needs ${needed}, and there is no storage limit.`,
+      full: (needed: string, free: string) => `Needs up to ${needed}, ${free} free. Free some space, or choose less.`,
+    },
+    daily: {
+      ok: 'Fits in Google’s daily limit',
+      bad: 'More than Google’s daily limit',
+      fits: (needed: string, limit: string) => `${needed} of the ${limit} an account may receive in 24 hours.`,
+      waits: (needed: string, limit: string) =>
+        `${needed}, and an account may receive ${limit} in 24 hours. The transfer waits and goes on by itself.`,
+      moved: (moved: string) =>
+        `CloudMover has moved ${moved} into this account in the last 24 hours; other apps may have used some.`,
+    },
+    folders: {
+      ok: 'Folder sizes and depth',
+      text: (largest: number, deepest: number, mostItems: number, mostLevels: number) =>
+        `Largest folder ${items(largest)}, deepest path ${count(deepest)} ${plural(deepest, { one: 'level', other: 'levels' })}. Google allows ${count(mostItems)} and ${count(mostLevels)}.`,
+      tooDeep: 'Too deep for Google',
+      tooDeepText: (n: number, most: number) =>
+        `${items(n)} would be more than ${count(most)} levels deep. Choose a flatter place, or a folder further down.`,
+      tooLarge: 'A folder is too large for Google',
+      tooLargeText: (path: string, n: number, most: number) =>
+        `“${path}” holds ${items(n)}; Google allows ${count(most)} in a folder. Split it in the source.`,
+    },
+    others: {
+      title: (n: number) => `${items(n)} ${plural(n, { one: 'belongs', other: 'belong' })} to someone else`,
+      copy: 'They can be copied. With Move they stay where they are, because only an owner can trash a file.',
+      move: 'They are copied and stay where they are, because only an owner can trash a file.',
+    },
+    target: {
+      ok: 'The target takes new items',
+      okText: (folder: string) => `Copies land in ${folder}.`,
+      bad: 'Nothing can be added to the target',
+    },
+    room: { ok: 'CloudMover has room for the list', bad: 'CloudMover has no room for the list of all items' },
+    kinds: { ok: 'Passed', info: 'To know', bad: 'In the way' },
+  },
+  stays: {
+    heading: 'What does not come along',
+    text: 'Sharing settings, version history and resolved comments stay with the originals. Links inside documents still point at the originals. Names, folders, types, dates, descriptions and open comments come along.',
+  },
+  problems: {
+    heading: 'Cannot be copied, item by item',
+    lossyHeading: 'Items that are converted',
+    hide: 'Hide the list',
+    reason: 'Reason',
+    allReasons: 'All reasons',
+    caption: 'Items that cannot be copied, or only with loss',
+    columns: { item: 'Item', size: 'Size', why: 'Why, and what can be done' },
+    loses: (what: string) => `Loses: ${what}`,
+    /** By type; the server's own words are shown for one that is missing here. */
+    losses: {
+      'application/vnd.google-apps.document':
+        'version history; authors and times of comments and suggestions; attached scripts; smart chips',
+      'application/vnd.google-apps.spreadsheet':
+        'version history; authors and times of comments; attached scripts and forms; functions that Excel does not have; filter views',
+      'application/vnd.google-apps.presentation':
+        'version history; authors and times of comments; attached scripts; links to charts in spreadsheets; fonts and animations that PowerPoint does not have',
+      'application/vnd.google-apps.script': 'version history; deployments; triggers; script properties',
+    } as Partial<Record<string, string>>,
+    more: 'Show more',
+    loading: 'Loading the list',
+    shown: (n: number, more: boolean) => (more ? `${count(n)} shown, still more` : `${items(n)}, all shown`),
+    open: 'Open in Drive',
+    /** By the reason's code; the server's own words are shown for one that is missing here. */
+    reasons: {
+      source_permission_denied: {
+        title: 'Copying and downloading are forbidden by the owner.',
+        advice: 'Ask the owner to allow it, then count again.',
+        short: (n: number) => `${count(n)} with downloading forbidden`,
+      },
+      not_copyable: {
+        title: 'Google offers no way to copy files of this type.',
+        advice: 'Open it at Google: some can be exported or made anew by hand.',
+        short: (n: number) => `${count(n)} of types that Google cannot copy`,
+      },
+      conversion_needed: {
+        title: 'Google does not let it be copied, only exported and made anew, with loss.',
+        advice: 'Allow conversion, or ask the owner to allow copying.',
+        short: (n: number) => `${count(n)} only by conversion`,
+      },
+      sharing_refused: {
+        title: 'The source may not share it with the destination, and it has no bytes to stream.',
+        advice: 'Allow conversion, or connect the source with full access.',
+        short: (n: number) => `${count(n)} that may not be shared`,
+      },
+      lossy: {
+        title: 'Exported and made anew: something is lost on the way.',
+        advice: 'Ask the owner to allow copying if that matters.',
+        short: (n: number) => `${count(n)} converted`,
+      },
+      contents_hidden: {
+        title: 'The account may see the folder, but not what is in it.',
+        advice: 'Ask the owner for access, then count again.',
+        short: (n: number) =>
+          `${count(n)} ${plural(n, { one: 'folder', other: 'folders' })} that cannot be looked into`,
+      },
+      too_large: {
+        title: 'Larger than the largest file Drive takes (5 TB).',
+        advice: 'Split the file.',
+        short: (n: number) => `${count(n)} too large`,
+      },
+      folder_limit: {
+        title: 'It would be more than 100 levels deep.',
+        advice: 'Choose a flatter place.',
+        short: (n: number) => `${count(n)} too deep`,
+      },
+      shortcut_dangling: {
+        title: 'A shortcut to something that no longer exists or is not shared.',
+        advice: 'Nothing to do.',
+        short: (n: number) => `${count(n)} ${plural(n, { one: 'shortcut', other: 'shortcuts' })} to missing files`,
+      },
+    } as Partial<Record<string, { title: string; advice: string; short: (n: number) => string }>>,
+    other: (n: number, title: string) => `${count(n)}: ${title}`,
+  },
+  aside: {
+    label: 'What will be started',
+    route: (target: string) => `Into ${target}`,
+    atLeast: 'Takes at least',
+    about: 'Takes about',
+    documented: (perSecond: string) =>
+      `Google accepts about ${perSecond} new files a second per account, whatever their size. Slower if other apps write too.`,
+    measured: (perSecond: string) =>
+      `As fast as the last transfer between these accounts: ${perSecond} items a second.`,
+    days: (n: number) => `Google’s limit of 750 GB a day spreads it over ${count(n)} days.`,
+    mode: 'Mode',
+    modes: { copy: 'Copy', move: 'Move' },
+    conflict: 'Same name exists',
+    conflicts: { keepBoth: 'Keep both', skip: 'Leave what is there', replace: 'Replace it', newer: 'Replace if newer' },
+    shortcuts: 'Shortcuts',
+    shortcutChoices: { rebuild: 'Point at the copies', follow: 'Copy what they point at', skip: 'Leave out' },
+    comments: 'Open comments',
+    included: 'Included',
+    shares: 'Temporary shares',
+    sharesValue: (n: number) => (n === 0 ? 'None' : `${count(n)}, withdrawn at the end`),
+    change: 'Change',
+    changeLabel: 'Change the options',
+    apply: 'Count again with these',
+    keep: 'Leave as they are',
+    applyHint: 'Other options are counted anew, so that the figures are those of what will happen.',
+    copy: (n: number) => `Copy ${items(n)}`,
+    move: (n: number) => `Move ${items(n)}`,
+    starting: 'Starting',
+    recounting: 'Counting again',
+    safe: 'Runs on the server. You can close the browser and come back to the report.',
+    ifMove: {
+      heading: 'If you switch to Move',
+      text: (n: number, whose: string) =>
+        `${items(n)} would go to the trash of ${whose}, each after its copy is verified. You confirm this separately.`,
+    },
+    moveKeeps: (n: number) => `${count(n)} ${plural(n, { one: 'original is', other: 'originals are' })} kept.`,
+    stale: 'Counted more than 15 minutes ago: it is counted again when you start.',
+    changedSince: {
+      heading: 'The source has changed since the last count',
+      text: 'Nothing has started. Look at the new figures, then start.',
+    },
+  },
+  hindrance: {
+    offline: 'You are offline.',
+    notConnected: { source: 'The source is not connected.', destination: 'The destination is not connected.' },
+    blocked: (what: string) => `In the way: ${what}`,
+    nothing: 'There is nothing to copy.',
+    nothingToMove: 'No original belongs to the source account, so that none can be moved. Copy instead.',
+  },
+  move: {
+    title: (n: number, whose: string) =>
+      `Move ${count(n)} ${plural(n, { one: 'original', other: 'originals' })} to the trash of ${whose}?`,
+    trash: (whose: string) =>
+      `Each original goes to the trash only after its copy is verified. Google empties the trash after 30 days. Until then ${whose} can restore them.`,
+    foreign: (n: number) =>
+      `${items(n)} owned by others ${plural(n, { one: 'is', other: 'are' })} copied and ${plural(n, { one: 'stays', other: 'stay' })} where ${plural(n, { one: 'it is', other: 'they are' })}.`,
+    condition: 'I know that sharing and version history are not carried over',
+    keep: 'Keep as copy',
+    act: (n: number) => `Move ${items(n)}`,
+    kept: 'Set to Copy. Nothing has started; it is counted again.',
+  },
+  lost: {
+    heading: { source: 'Your source sign-in ended', destination: 'Your destination sign-in ended' },
+    text: 'The count is kept for an hour. Reconnect the same account to start it.',
+    reconnect: { source: 'Reconnect source', destination: 'Reconnect destination' },
+  },
+  gone: {
+    reason: 'No such count for these accounts',
+    text: 'It may belong to another account, or it is older than an hour. What you selected is still selected.',
+    back: 'Back to choosing',
+  },
+  failed: {
+    back: 'Back to choosing',
+    empty: 'What was chosen holds no items, or all of them are gone by now.',
+  },
+  back: 'Change what goes',
+  loading: 'Loading the count',
+  announce: {
+    counted: (sentence: string) => `Counted. ${sentence}`,
+  },
+};

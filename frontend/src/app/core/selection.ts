@@ -1,6 +1,6 @@
 import { computed, inject, Service, signal, effect } from '@angular/core';
-import { SessionStore } from '../../core/sessions';
-import { DriveItem } from './drive-item';
+import { SessionStore } from './sessions';
+import { File as DriveItem } from '../api/models/file';
 
 const KEY = 'cloudmover.selection';
 

@@ -1,7 +1,7 @@
 import { TestBed } from '@angular/core/testing';
-import { anItem } from '../../../testing/builders';
-import { confirmSession, network, portalHttp, rest, storeTokens } from '../../../testing/portal-http';
-import { SessionStore } from '../../core/sessions';
+import { anItem } from '../../testing/builders';
+import { confirmSession, network, portalHttp, rest, storeTokens } from '../../testing/portal-http';
+import { SessionStore } from './sessions';
 import { Selection } from './selection';
 
 beforeEach(() => {

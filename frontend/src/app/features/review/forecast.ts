@@ -1,0 +1,122 @@
+import { CheckDto } from '../../api/models/check-dto';
+import { explain } from '../../core/problem';
+import { formatBytes } from '../../core/formats';
+import { catalogue } from '../../texts/catalogue';
+import { Preflight } from './preflight-feed';
+
+/** What will become of the items, in counts that leave nothing out. */
+export interface Forecast {
+  readonly found: number;
+  /** Items that will be copied or made anew. */
+  readonly copied: number;
+  /** There is no way, whatever is allowed. */
+  readonly impossible: number;
+  /** Only with loss, and that is not allowed (yet). */
+  readonly undecided: number;
+  /** Left out, because an item of the same name is in the target. */
+  readonly there: number;
+}
+
+/** found = copied + impossible + undecided + there. */
+export function forecastOf({ counts, conflicts, options }: Preflight): Forecast {
+  const wayless = counts.ways.none.items;
+  const undecided = options.allowConversion ? 0 : counts.convertible.items;
+  const there = conflicts.skipped;
+  return {
+    found: counts.found,
+    copied: Math.max(0, counts.found - wayless - there),
+    impossible: Math.max(0, wayless - undecided),
+    undecided,
+    there,
+  };
+}
+
+/** One check in the reader's language. */
+export interface CheckWords {
+  readonly code: string;
+  /** `info`: to know, nothing to do. `bad`: it stands in the way. */
+  readonly kind: 'ok' | 'info' | 'bad';
+  readonly title: string;
+  readonly text: string;
+}
+
+const kindOf = ({ ok, blocking }: CheckDto): CheckWords['kind'] => (ok ? 'ok' : blocking ? 'bad' : 'info');
+
+/** What Google calls 750 GB is decimal; shown in Drive's steps it would read 698.5 GB, which nobody knows. */
+const decimalGigabytes = (bytes: number): string => `${Math.round(bytes / 1000 ** 3)} GB`;
+
+/** The checks as they are shown: depth and folder size are one line while both are fine; room is only told when short. */
+export function checksInWords(preflight: Preflight): CheckWords[] {
+  const { checks, depth, folderSize } = preflight;
+  const t = catalogue().review.checks;
+  const fine = (code: CheckDto['code']) => checks.some((check) => check.code === code && check.ok);
+  const foldersFine = fine('depth_fits') && fine('folder_size_fits');
+  return checks
+    .filter(({ code, ok }) => !(code === 'redis_room' && ok) && !(code === 'folder_size_fits' && foldersFine))
+    .map((check): CheckWords => {
+      const kind = kindOf(check);
+      if (check.code === 'depth_fits' && foldersFine) {
+        const largest = folderSize.largest?.children ?? 0;
+        return {
+          code: check.code,
+          kind,
+          title: t.folders.ok,
+          text: t.folders.text(largest, depth.deepest, folderSize.limit, depth.limit),
+        };
+      }
+      return { code: check.code, kind, ...wordsOf(check, preflight) };
+    });
+}
+
+function wordsOf(check: CheckDto, preflight: Preflight): { title: string; text: string } {
+  const { space, daily, depth, folderSize, problem, problems, counts, mode, target } = preflight;
+  const t = catalogue().review.checks;
+  // The server's own sentence stands in wherever the figures for a better one are missing.
+  switch (check.code) {
+    case 'space_fits': {
+      const title = check.ok ? t.space.ok : t.space.bad;
+      if (!space) return { title, text: check.sentence };
+      const needed = formatBytes(space.needed);
+      if (space.free === null) return { title, text: t.space.unlimited(needed) };
+      return { title, text: (check.ok ? t.space.fits : t.space.full)(needed, formatBytes(space.free)) };
+    }
+    case 'daily_limit_fits': {
+      const title = check.ok ? t.daily.ok : t.daily.bad;
+      if (!daily) return { title, text: check.sentence };
+      const fits = (check.ok ? t.daily.fits : t.daily.waits)(formatBytes(daily.needed), decimalGigabytes(daily.limit));
+      return { title, text: `${fits} ${t.daily.moved(formatBytes(daily.moved))}` };
+    }
+    case 'depth_fits': {
+      const tooDeep = problems.find(({ code }) => code === 'folder_limit')?.count ?? 0;
+      if (!check.ok) return { title: t.folders.tooDeep, text: t.folders.tooDeepText(tooDeep, depth.limit) };
+      return { title: t.folders.ok, text: check.sentence };
+    }
+    case 'folder_size_fits': {
+      const { largest, limit } = folderSize;
+      if (!check.ok && largest)
+        return { title: t.folders.tooLarge, text: t.folders.tooLargeText(largest.path, largest.children, limit) };
+      return { title: check.ok ? t.folders.ok : t.folders.tooLarge, text: check.sentence };
+    }
+    case 'owned_by_others':
+      return { title: t.others.title(counts.foreign), text: mode === 'move' ? t.others.move : t.others.copy };
+    case 'target_writable': {
+      const folder = target.folderName ?? '';
+      if (check.ok) return { title: t.target.ok, text: folder ? t.target.okText(folder) : check.sentence };
+      const why = problem && explain({ ...problem, status: 0 }, { side: 'destination', folder: folder || undefined });
+      return { title: t.target.bad, text: why?.known ? why.text : check.sentence };
+    }
+    case 'redis_room':
+      return { title: check.ok ? t.room.ok : t.room.bad, text: check.sentence };
+  }
+}
+
+/** What a reason of an item means, in the reader's language; `fallback` is what the server says. */
+export function reasonInWords(code: string, fallback: { title: string; advice: string }) {
+  const { reasons, other } = catalogue().review.problems;
+  const known = reasons[code];
+  return known ?? { ...fallback, short: (n: number) => other(n, fallback.title) };
+}
+
+/** What a conversion loses, by type. */
+export const lossInWords = (mimeType: string, fallback: readonly string[] = []): string =>
+  catalogue().review.problems.losses[mimeType] ?? fallback.join('; ');

@@ -1,0 +1,345 @@
+import { HttpResponse } from '@angular/common/http';
+import { TestBed } from '@angular/core/testing';
+import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
+import { RouterTestingHarness } from '@angular/router/testing';
+import { screen, waitFor, within } from '@testing-library/angular';
+import userEvent from '@testing-library/user-event';
+import { aPreflight, aTransfer } from '../../../testing/builders';
+import { confirmSession, network, portalHttp, rest, storeTokens } from '../../../testing/portal-http';
+import { SessionStore } from '../../core/sessions';
+import { LEAVE } from '../../core/sign-in';
+import { speak } from '../../texts/catalogue';
+import { Texts } from '../../texts/texts';
+import { Preflight } from './preflight-feed';
+import { ReviewPage } from './review-page';
+
+const leave = jest.fn();
+
+async function open(preflight?: Preflight, url = '/move/review/pre1?dst=arc') {
+  storeTokens('source', 'destination');
+  TestBed.configureTestingModule({
+    providers: [
+      ...portalHttp(),
+      provideRouter(
+        [
+          { path: 'move/review/:preflightId', component: ReviewPage },
+          { path: 'move', children: [] },
+          { path: 'transfers/:id', children: [] },
+        ],
+        withComponentInputBinding(),
+      ),
+      { provide: LEAVE, useValue: leave },
+    ],
+  });
+  void TestBed.inject(SessionStore).check();
+  await RouterTestingHarness.create(url);
+  await confirmSession('source');
+  await confirmSession('destination');
+  if (preflight) await answer(preflight);
+}
+
+/** Answers the question for a preflight. */
+async function answer(preflight: Preflight) {
+  network().expectOne(`/api/preflights/${preflight.id}`).flush(preflight);
+  await rest();
+}
+
+/** What the event stream of a preflight is sent. */
+const stream = (id = 'pre1') => network().expectOne(`/api/preflights/${id}/events`);
+const event = (preflight: Preflight) =>
+  new HttpResponse({ body: { kind: 'event', type: 'preflight', data: JSON.stringify(preflight) } });
+
+const heading = () => screen.getByRole('heading', { level: 1 });
+const button = (name: string | RegExp) => screen.getByRole('button', { name });
+const url = () => TestBed.inject(Router).url;
+
+afterEach(async () => {
+  localStorage.clear();
+  sessionStorage.clear();
+  leave.mockClear();
+  await speak('en');
+});
+
+const MIXED = aPreflight({
+  counts: {
+    found: 12_517,
+    bytes: 197_800_000_000,
+    folders: 536,
+    foreign: 1204,
+    movable: 11_276,
+    convertible: { items: 4, bytes: 11_000_000 },
+    ways: {
+      serverCopy: { items: 11_835, bytes: 192e9 },
+      relay: { items: 109, bytes: 5e9 },
+      none: { items: 37, bytes: 0 },
+      created: { items: 536, bytes: 0 },
+    },
+  },
+  problems: [
+    { code: 'source_permission_denied', count: 33, title: 'Forbidden', advice: 'Ask', lossy: false },
+    { code: 'conversion_needed', count: 4, title: 'Only by conversion', advice: 'Allow it', lossy: false },
+  ],
+});
+
+it('says how many of all can be copied, by which way, and what waits for a decision', async () => {
+  await open(MIXED);
+  expect(heading()).toHaveTextContent('12,480 of 12,517 items can be copied');
+  expect(
+    screen.getByText(
+      /Counted just now, 184 GB in 536 folders. 33 items cannot be copied and 4 wait for your decision./,
+    ),
+  ).toBeVisible();
+  const row = (name: RegExp) => screen.getByRole('row', { name });
+  expect(row(/Copied inside Google/)).toHaveTextContent('11,835');
+  expect(row(/Through CloudMover/)).toHaveTextContent('109');
+  expect(row(/Made anew/)).toHaveTextContent('536');
+  expect(row(/Converted/)).toHaveTextContent('4');
+  expect(row(/Cannot be copied/)).toHaveTextContent('33');
+  expect(row(/Cannot be copied/)).toHaveTextContent('33 with downloading forbidden.');
+  expect(
+    screen.getByText('11,276 items would go to the trash of Ana Ruiz, each after its copy is verified.', {
+      exact: false,
+    }),
+  ).toBeVisible();
+  expect(screen.getByText('Takes at least')).toBeVisible();
+});
+
+it('shows a count as it grows, announces its end, and can be stopped', async () => {
+  await open(aPreflight({ state: 'counting', counts: { found: 12, bytes: 100 }, checks: [], estimate: null }));
+  expect(heading()).toHaveTextContent('Counting what will be copied');
+  expect(screen.getByRole('progressbar')).not.toHaveAttribute('aria-valuenow');
+  const events = stream();
+  events.event(
+    event(aPreflight({ state: 'counting', counts: { found: 8214, bytes: 65_498_251_264 }, checks: [], revision: 2 })),
+  );
+  await rest();
+  expect(screen.getByRole('progressbar')).toHaveAccessibleName('8,214 items so far, 61 GB');
+  await userEvent.click(button('Stop counting'));
+  const stop = network().expectOne({ method: 'DELETE', url: '/api/preflights/pre1' });
+  stop.flush(null, { status: 204, statusText: '' });
+  await rest();
+  expect(url()).toBe('/move?dst=arc');
+});
+
+it('becomes the review when the stream says that all is counted', async () => {
+  await open(aPreflight({ state: 'counting', counts: { found: 12 }, checks: [] }));
+  stream().event(event(aPreflight({ revision: 3 })));
+  await rest();
+  expect(heading()).toHaveTextContent('All 100 items can be copied');
+  await waitFor(() => expect(document.body).toHaveTextContent('Counted. All 100 items can be copied'));
+});
+
+it('looks again when the stream breaks, and keeps the figures meanwhile', async () => {
+  await open(aPreflight({ state: 'counting', counts: { found: 12 }, checks: [] }));
+  stream().error(new ProgressEvent('error'));
+  await rest();
+  expect(screen.getByText(/The connection broke/)).toBeVisible();
+  expect(screen.getByText('12')).toBeVisible();
+  await new Promise((resolve) => setTimeout(resolve, 1050));
+  await answer(aPreflight());
+  expect(heading()).toHaveTextContent('All 100 items can be copied');
+});
+
+it('starts what was counted, empties the selection and shows the transfer', async () => {
+  sessionStorage.setItem('cloudmover.selection', JSON.stringify({ account: 'x', ids: ['a'] }));
+  await open(aPreflight());
+  await userEvent.click(button('Copy 100 items'));
+  const request = network().expectOne('/api/transfers');
+  expect(request.request.body).toEqual({ preflightId: 'pre1' });
+  expect(request.request.headers.get('Idempotency-Key')).toBe('start-pre1');
+  expect(button('Starting')).toBeDisabled();
+  request.flush(aTransfer({ id: 'pre1' }), { status: 202, statusText: 'Accepted' });
+  await rest();
+  expect(url()).toBe('/transfers/pre1');
+  expect(sessionStorage.getItem('cloudmover.selection')).toBeNull();
+});
+
+it('goes to the transfer when it was started already, from another tab', async () => {
+  await open(aPreflight({ state: 'started' }));
+  expect(url()).toBe('/transfers/pre1');
+});
+
+it('asks for the consent to conversion, and counts anew with it', async () => {
+  await open(MIXED);
+  await userEvent.click(screen.getByRole('checkbox', { name: 'Allow conversion for these 4' }));
+  expect(screen.queryByRole('button', { name: /^Copy 12/ })).toBeNull();
+  await userEvent.click(button('Count again with these'));
+  const request = network().expectOne('/api/preflights/pre1/recount');
+  expect(request.request.body).toMatchObject({ allowConversion: true, mode: 'copy', conflict: 'keepBoth' });
+  request.flush(aPreflight({ id: 'pre2', state: 'counting' }), { status: 202, statusText: 'Accepted' });
+  await rest();
+  network().expectOne({ method: 'DELETE', url: '/api/preflights/pre1' }).flush(null);
+  expect(url()).toBe('/move/review/pre2?dst=arc');
+  await answer({ ...MIXED, id: 'pre2', options: { ...MIXED.options, allowConversion: true } });
+  expect(screen.getByRole('checkbox', { name: 'Allow conversion for these 4' })).toBeChecked();
+});
+
+it('changes how equal names and shortcuts are dealt with, or leaves them as they are', async () => {
+  await open(aPreflight());
+  await userEvent.click(button('Change the options'));
+  await userEvent.selectOptions(screen.getByLabelText('Same name exists'), 'Replace if newer');
+  await userEvent.selectOptions(screen.getByLabelText('Shortcuts'), 'Leave out');
+  expect(button('Count again with these')).toBeEnabled();
+  await userEvent.click(button('Leave as they are'));
+  expect(button('Copy 100 items')).toBeEnabled();
+  await userEvent.click(button('Change the options'));
+  await userEvent.selectOptions(screen.getByLabelText('Same name exists'), 'Replace if newer');
+  await userEvent.click(button('Count again with these'));
+  expect(network().expectOne('/api/preflights/pre1/recount').request.body).toMatchObject({
+    conflict: 'newer',
+    shortcuts: 'rebuild',
+  });
+});
+
+it('lists what cannot be copied one by one, each with its reason, page by page', async () => {
+  await open(MIXED);
+  await userEvent.click(button('See all 37'));
+  const item = {
+    ordinal: 1,
+    kind: 'file',
+    mimeType: 'application/pdf',
+    size: 2048,
+    sourceId: 's',
+    way: 'none',
+  } as const;
+  const asked = () => network().expectOne((each) => each.url === '/api/preflights/pre1/problems');
+  asked().flush({
+    problems: [
+      {
+        ...item,
+        path: 'Finance/Secret.pdf',
+        name: 'Secret.pdf',
+        code: 'source_permission_denied',
+        sentence: '',
+        advice: '',
+      },
+    ],
+    nextCursor: '1',
+  });
+  await rest();
+  const list = within(screen.getByRole('region', { name: 'Cannot be copied, item by item' }));
+  expect(list.getByText('Finance/Secret.pdf')).toBeVisible();
+  expect(list.getByText(/Copying and downloading are forbidden by the owner. Ask the owner/)).toBeVisible();
+  await userEvent.click(list.getByRole('button', { name: 'Show more' }));
+  const second = asked();
+  expect(second.request.params.get('cursor')).toBe('1');
+  second.flush({
+    problems: [{ ...item, ordinal: 9, path: 'B', name: 'B', code: 'new_code', sentence: 'Odd.', advice: 'Ask.' }],
+  });
+  await rest();
+  expect(list.getByText('Finance/Secret.pdf')).toBeVisible();
+  expect(list.getByText('Odd. Ask.')).toBeVisible();
+  await userEvent.selectOptions(list.getByLabelText('Reason'), '4 only by conversion');
+  await rest();
+  expect(asked().request.params.get('code')).toBe('conversion_needed');
+});
+
+it('a check that stands in the way disables the start and says why beside it', async () => {
+  await open(
+    aPreflight({
+      space: { limit: 10, used: 5, free: 5, needed: 1_048_576, fits: false },
+      checks: [{ code: 'space_fits', ok: false, blocking: true, sentence: '' }],
+    }),
+  );
+  expect(button('Copy 100 items')).toBeDisabled();
+  expect(screen.getByText('In the way: Not enough space in the destination')).toBeVisible();
+  expect(screen.getByText('Needs up to 1 MB, 5 B free. Free some space, or choose less.')).toBeVisible();
+  expect(screen.getByText('0 passed, 1 in the way')).toBeVisible();
+});
+
+it('asks before a move, and moves only after the tick', async () => {
+  await open(aPreflight({ mode: 'move', counts: { foreign: 3, movable: 97 } }));
+  await userEvent.click(button('Move 97 items'));
+  const question = within(
+    await screen.findByRole('alertdialog', { name: 'Move 97 originals to the trash of Ana Ruiz?' }),
+  );
+  expect(question.getByText(/3 items owned by others are copied and stay/)).toBeVisible();
+  const act = question.getByRole('button', { name: 'Move 97 items' });
+  expect(act).toBeDisabled();
+  await userEvent.click(question.getByRole('checkbox'));
+  await userEvent.click(act);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await rest();
+  expect(network().expectOne('/api/transfers').request.body).toEqual({ preflightId: 'pre1' });
+});
+
+it('keeps the files when the question says so, as a copy that is counted', async () => {
+  await open(aPreflight({ mode: 'move' }));
+  await userEvent.click(button('Move 100 items'));
+  await userEvent.click(await screen.findByRole('button', { name: 'Keep as copy' }));
+  await waitFor(() => expect(screen.queryByRole('alertdialog')).not.toBeInTheDocument());
+  await rest();
+  network().expectNone('/api/transfers');
+  expect(network().expectOne('/api/preflights/pre1/recount').request.body).toEqual({ mode: 'copy' });
+});
+
+it('counts an old count again before it starts, and starts by itself only if nothing changed', async () => {
+  const old = aPreflight({ stale: true, countedAt: new Date(Date.now() - 16 * 60_000).toISOString() });
+  await open(old);
+  expect(screen.getByText(/Counted 16 minutes ago/)).toBeVisible();
+  await userEvent.click(button('Copy 100 items'));
+  network().expectNone('/api/transfers');
+  network()
+    .expectOne('/api/preflights/pre1/recount')
+    .flush(aPreflight({ id: 'pre2', state: 'counting' }), { status: 202, statusText: 'Accepted' });
+  await rest();
+  network().expectOne({ method: 'DELETE', url: '/api/preflights/pre1' }).flush(null);
+  await answer(aPreflight({ id: 'pre2' }));
+  expect(network().expectOne('/api/transfers').request.body).toEqual({ preflightId: 'pre2' });
+});
+
+it('shows what changed since an old count instead of starting', async () => {
+  await open(aPreflight({ stale: true }));
+  await userEvent.click(button('Copy 100 items'));
+  network()
+    .expectOne('/api/preflights/pre1/recount')
+    .flush(aPreflight({ id: 'pre2', state: 'counting' }), { status: 202, statusText: 'Accepted' });
+  await rest();
+  network().expectOne({ method: 'DELETE', url: '/api/preflights/pre1' }).flush(null);
+  await answer(aPreflight({ id: 'pre2', counts: { found: 101, ways: { serverCopy: { items: 91, bytes: 1 } } } }));
+  expect(screen.getByRole('alert')).toHaveTextContent('The source has changed since the last count');
+  network().expectNone('/api/transfers');
+});
+
+it('says that a count is gone and leads back to where it was chosen', async () => {
+  await open();
+  network()
+    .expectOne('/api/preflights/pre1')
+    .flush({ code: 'preflight_not_found', title: '', status: 404 }, { status: 404, statusText: '' });
+  await rest();
+  expect(heading()).toHaveTextContent('This count is gone');
+  expect(screen.getByRole('link', { name: 'Back to choosing' })).toHaveAttribute('href', '/move?dst=arc');
+});
+
+it('a sign-in that ends leaves the figures, names the side and leads to its account', async () => {
+  await open(aPreflight());
+  TestBed.inject(SessionStore).markEnded('destination', 'session_expired');
+  await rest();
+  expect(heading()).toHaveTextContent('All 100 items can be copied');
+  expect(button('Copy 100 items')).toBeDisabled();
+  expect(screen.getByText('The destination is not connected.')).toBeVisible();
+  await userEvent.click(button('Reconnect destination'));
+  expect(leave).toHaveBeenCalledWith('/auth/destination?login_hint=archive%40example.com');
+  expect(sessionStorage.getItem('cloudmover.returnTo')).toBe('/move/review/pre1?dst=arc');
+});
+
+it('a refused start says why and looks again', async () => {
+  await open(aPreflight());
+  await userEvent.click(button('Copy 100 items'));
+  network()
+    .expectOne('/api/transfers')
+    .flush({ code: 'too_many_transfers', title: '', status: 429 }, { status: 429, statusText: '' });
+  await rest();
+  expect(await screen.findByText(/too many transfers that have not ended/)).toBeInTheDocument();
+  await answer(aPreflight());
+  expect(button('Copy 100 items')).toBeEnabled();
+});
+
+it('speaks German with German numbers', async () => {
+  localStorage.setItem('cloudmover.ui', '{"language":"de"}');
+  await open();
+  await TestBed.inject(Texts).ready();
+  await answer(MIXED);
+  expect(heading()).toHaveTextContent('12.480 von 12.517 Elementen können kopiert werden');
+  expect(button('12.480 Elemente kopieren')).toBeEnabled();
+});

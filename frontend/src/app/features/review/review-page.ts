@@ -1,0 +1,404 @@
+import { LiveAnnouncer } from '@angular/cdk/a11y';
+import { HttpClient } from '@angular/common/http';
+import { Component, computed, effect, inject, input, linkedSignal, signal, untracked } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { MatButtonToggleModule } from '@angular/material/button-toggle';
+import { MatCheckbox } from '@angular/material/checkbox';
+import { MatDialog } from '@angular/material/dialog';
+import { Router, RouterLink } from '@angular/router';
+import { firstValueFrom } from 'rxjs';
+import { create as createTransfer, deletePreflight, recountPreflight } from '../../api/functions';
+import { PreflightAgainDto } from '../../api/models/preflight-again-dto';
+import { Clock } from '../../core/clock';
+import { Connection } from '../../core/connection';
+import { formatBytes, formatCount, formatDuration, formatMoment } from '../../core/formats';
+import { idempotencyKey } from '../../core/idempotency-key';
+import { PageTitles } from '../../core/page-titles';
+import { Remedy } from '../../core/problem';
+import { Selection } from '../../core/selection';
+import { asSide, SessionStore } from '../../core/sessions';
+import { Side, SIDES } from '../../core/side';
+import { SignIn } from '../../core/sign-in';
+import { Toasts } from '../../core/toasts';
+import { Texts } from '../../texts/texts';
+import { Avatar } from '../../ui/avatar';
+import { ask } from '../../ui/confirm-dialog';
+import { EmptyState } from '../../ui/empty-state';
+import { Icon, IconName } from '../../ui/icon';
+import { Note } from '../../ui/note';
+import { ProblemNote } from '../../ui/problem-note';
+import { Steps } from '../../ui/steps';
+import { WaitingRows } from '../../ui/waiting-rows';
+import { checksInWords, CheckWords, Forecast, forecastOf, reasonInWords } from './forecast';
+import { ForeseenList } from './foreseen-list';
+import { Preflight, PreflightFeed } from './preflight-feed';
+
+type Options = Required<Pick<PreflightAgainDto, 'mode' | 'conflict' | 'shortcuts' | 'allowConversion'>>;
+
+const CONFLICTS = ['keepBoth', 'skip', 'replace', 'newer'] as const;
+const SHORTCUTS = ['rebuild', 'follow', 'skip'] as const;
+const MINUTE_MS = 60_000;
+
+const CHECK_ICONS: Record<CheckWords['kind'], IconName> = { ok: 'ok-circle', info: 'info', bad: 'x-circle' };
+
+const optionsOf = ({ mode, options }: Preflight): Options => ({
+  mode,
+  conflict: options.conflict,
+  shortcuts: options.shortcuts,
+  allowConversion: options.allowConversion,
+});
+
+const isSame = (one: Forecast, other: Forecast): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/**
+ * What a transfer would do, before it does anything: it is counted before the reader's eyes, then each way, each check
+ * and each item that can't be copied is named, and only then can it be started. Other options are counted anew, so that
+ * what starts is what was shown.
+ */
+@Component({
+  selector: 'cm-review-page',
+  imports: [
+    Avatar,
+    EmptyState,
+    ForeseenList,
+    Icon,
+    MatButton,
+    MatButtonToggleModule,
+    MatCheckbox,
+    Note,
+    ProblemNote,
+    RouterLink,
+    Steps,
+    WaitingRows,
+  ],
+  templateUrl: './review-page.html',
+  styleUrl: './review-page.scss',
+})
+export class ReviewPage {
+  private readonly http = inject(HttpClient);
+  private readonly router = inject(Router);
+  private readonly dialog = inject(MatDialog);
+  private readonly toasts = inject(Toasts);
+  private readonly clock = inject(Clock);
+  private readonly announcer = inject(LiveAnnouncer);
+  private readonly titles = inject(PageTitles);
+  private readonly connection = inject(Connection);
+  private readonly sessions = inject(SessionStore);
+  private readonly signIn = inject(SignIn);
+  private readonly selection = inject(Selection);
+  private readonly texts = inject(Texts);
+  protected readonly t = this.texts.review;
+
+  /** From the address. */
+  readonly preflightId = input.required<string>();
+
+  /** Nothing can be asked before it is known whose tokens are alive. */
+  private readonly feed = new PreflightFeed(computed(() => (this.sessions.settled() ? this.preflightId() : undefined)));
+  protected readonly preflight = this.feed.preflight;
+  protected readonly problem = this.feed.problem;
+  protected readonly interrupted = this.feed.interrupted;
+
+  protected readonly conflicts = CONFLICTS;
+  protected readonly shortcuts = SHORTCUTS;
+  protected readonly checkIcons = CHECK_ICONS;
+
+  protected readonly forecast = computed(() => {
+    const preflight = this.preflight();
+    return preflight && forecastOf(preflight);
+  });
+  protected readonly checks = computed(() => {
+    const preflight = this.preflight();
+    return preflight ? checksInWords(preflight) : [];
+  });
+  protected readonly checkSummary = computed(() => {
+    const of = (kind: CheckWords['kind']) => this.checks().filter((check) => check.kind === kind).length;
+    return this.t().checks.summary(of('ok'), of('info'), of('bad'));
+  });
+
+  protected readonly gone = computed(() => this.problem()?.status === 404);
+  protected readonly heading = computed(() => {
+    const t = this.t().heading;
+    const preflight = this.preflight();
+    if (!preflight) return this.gone() ? t.gone : t.loading;
+    if (preflight.state === 'counting') return t.counting;
+    if (preflight.state === 'failed') return t.failed;
+    const { found, copied } = forecastOf(preflight);
+    if (found === 0) return t.empty;
+    if (copied === 0) return t.nothing;
+    return copied === found ? t.all(found) : t.some(copied, found);
+  });
+  protected readonly lead = computed(() => {
+    const preflight = this.preflight();
+    if (preflight?.state !== 'ready') return '';
+    const t = this.t();
+    const { counts, changedMeanwhile, filteredOut, countedAt } = preflight;
+    const { impossible, undecided, there } = forecastOf(preflight);
+    const minutes = Math.floor((this.clock.now() - Date.parse(countedAt ?? preflight.createdAt)) / MINUTE_MS);
+    const ago = minutes < 1 ? t.ago.now : t.ago.minutes(minutes);
+    const { added, removed } = changedMeanwhile;
+    return [
+      t.lead.counted(ago, formatBytes(counts.bytes), counts.folders),
+      impossible > 0 && undecided > 0 && t.lead.cannotAndUndecided(impossible, undecided),
+      impossible > 0 && undecided === 0 && t.lead.cannot(impossible),
+      impossible === 0 && undecided > 0 && t.lead.undecided(undecided),
+      there > 0 && t.lead.there(there),
+      filteredOut > 0 && t.lead.filtered(filteredOut),
+      added + removed > 0 && t.lead.changed(added, removed),
+    ]
+      .filter(Boolean)
+      .join(' ');
+  });
+
+  protected readonly ways = computed(() => {
+    const preflight = this.preflight();
+    if (!preflight) return [];
+    const { ways } = preflight.counts;
+    const t = this.t().ways;
+    const rows = [
+      { key: 'serverCopy', icon: 'bolt', segment: 'server', words: t.serverCopy, share: ways.serverCopy },
+      { key: 'relay', icon: 'relay', segment: 'relay', words: t.relay, share: ways.relay },
+      { key: 'created', icon: 'folder', segment: 'created', words: t.created, share: ways.created },
+    ] as const;
+    return rows.filter(({ share }) => share.items > 0);
+  });
+  /** What the bar says to those who do not see it. */
+  protected readonly barWords = computed(() => {
+    const preflight = this.preflight();
+    const forecast = this.forecast();
+    if (!preflight || !forecast) return '';
+    const t = this.t().ways;
+    const parts = [
+      ...this.ways().map(({ words, share }) => `${formatCount(share.items)} ${words.name}`),
+      ...(preflight.counts.convertible.items > 0
+        ? [`${formatCount(preflight.counts.convertible.items)} ${t.converted.name}`]
+        : []),
+      ...(forecast.impossible > 0 ? [`${formatCount(forecast.impossible)} ${t.none.name}`] : []),
+    ];
+    return t.summary(parts.join(', '));
+  });
+  /** Why some can't be copied, with how many each: "17 with downloading forbidden, 4 too deep". */
+  protected readonly whyNot = computed(() => {
+    const preflight = this.preflight();
+    if (!preflight) return '';
+    const byConversion = ['conversion_needed', 'sharing_refused', 'lossy'];
+    const convertible = preflight.counts.convertible.items > 0;
+    return preflight.problems
+      .filter(({ code }) => !(convertible && byConversion.includes(code)))
+      .map(({ code, count, title, advice }) => reasonInWords(code, { title, advice }).short(count))
+      .join(', ');
+  });
+  protected readonly problemCount = computed(() =>
+    (this.preflight()?.problems ?? []).reduce((sum, { count }) => sum + count, 0),
+  );
+  protected readonly conflictWords = computed(() => {
+    const conflicts = this.preflight()?.conflicts;
+    const t = this.t().ways;
+    return [
+      conflicts && conflicts.replaced > 0 && t.replaced(conflicts.replaced),
+      conflicts && conflicts.merged > 0 && t.merged(conflicts.merged),
+    ]
+      .filter(Boolean)
+      .join(' ');
+  });
+  protected readonly listShown = linkedSignal({ source: this.preflightId, computation: () => false });
+
+  protected readonly targetWords = computed(() => {
+    const target = this.preflight()?.target;
+    return [target?.folderName, target?.newFolderName].filter(Boolean).join(' / ');
+  });
+  protected readonly whose = computed(() => {
+    const source = this.preflight()?.source;
+    return source?.name || source?.email || '';
+  });
+  protected readonly estimateWords = computed(() => {
+    const estimate = this.preflight()?.estimate;
+    if (!estimate) return undefined;
+    const t = this.t().aside;
+    const pace = new Intl.NumberFormat(this.texts.language(), { maximumFractionDigits: 1 });
+    const basis = estimate.basis === 'measured' ? t.measured : t.documented;
+    return {
+      heading: estimate.basis === 'measured' ? t.about : t.atLeast,
+      // Below a minute the seconds are of interest; above, the estimate is not better than minutes.
+      time: formatDuration(
+        estimate.seconds < 60 ? Math.max(1, estimate.seconds) : Math.round(estimate.seconds / 60) * 60,
+      ),
+      basis: basis(pace.format(estimate.itemsPerSecond)) + (estimate.days ? ` ${t.days(estimate.days)}` : ''),
+    };
+  });
+
+  /** Options as the reader wants them; they are counted anew before anything can start. */
+  protected readonly wanted = linkedSignal<Preflight | undefined, Options | undefined>({
+    source: this.preflight,
+    computation: (preflight) => preflight && optionsOf(preflight),
+  });
+  protected readonly editing = linkedSignal({ source: this.preflightId, computation: () => false });
+  protected readonly changed = computed(() => {
+    const preflight = this.preflight();
+    const wanted = this.wanted();
+    return !!preflight && !!wanted && JSON.stringify(optionsOf(preflight)) !== JSON.stringify(wanted);
+  });
+
+  protected readonly busy = signal<'start' | 'recount' | 'stop' | undefined>(undefined);
+  /** What the reader saw when they pressed start on an old count: it starts by itself if the new one says the same. */
+  private readonly agreed = signal<Forecast | undefined>(undefined);
+  protected readonly changedSince = signal(false);
+
+  protected readonly moves = computed(() => this.preflight()?.mode === 'move');
+  /** Why it can't be started, or nothing. */
+  protected readonly hindrance = computed(() => {
+    const preflight = this.preflight();
+    const t = this.t().hindrance;
+    if (!preflight) return '';
+    const blocked = this.checks().find(({ kind }) => kind === 'bad');
+    if (blocked) return t.blocked(blocked.title);
+    if (forecastOf(preflight).copied === 0) return t.nothing;
+    if (this.moves() && preflight.counts.movable === 0) return t.nothingToMove;
+    if (this.connection.offline()) return t.offline;
+    const away = SIDES.find((side) => this.sessions.status(side).state !== 'connected');
+    return away ? t.notConnected[away] : '';
+  });
+  /** Sides whose sign-in ended while this was read. */
+  protected readonly lost = computed(() => SIDES.filter((side) => this.sessions.status(side).state === 'ended'));
+
+  constructor() {
+    effect(() => {
+      const preflight = this.preflight();
+      const { review, shell } = { review: this.t(), shell: this.texts.shell() };
+      if (preflight?.state === 'counting')
+        this.titles.set(review.counting.title(preflight.counts.found), shell.pages.review);
+      else this.titles.set(preflight ? this.heading() : '', shell.pages.review);
+    });
+    let before: Preflight['state'] | undefined;
+    effect(() => {
+      const state = this.preflight()?.state;
+      untracked(() => this.arrive(before, state));
+      before = state;
+    });
+  }
+
+  /** The count has come to another state. */
+  private arrive(before: Preflight['state'] | undefined, state: Preflight['state'] | undefined): void {
+    if (state === 'started') {
+      void this.router.navigate(['/transfers', this.preflightId()], { replaceUrl: true });
+      return;
+    }
+    if (state !== 'ready') return;
+    if (before === 'counting') void this.announcer.announce(this.t().announce.counted(this.heading()));
+    const agreed = this.agreed();
+    const forecast = this.forecast();
+    if (!agreed || !forecast) return;
+    this.agreed.set(undefined);
+    if (isSame(agreed, forecast)) void this.start();
+    else this.changedSince.set(true);
+  }
+
+  protected size(bytes: number): string {
+    return formatBytes(bytes);
+  }
+
+  protected count(value: number): string {
+    return formatCount(value);
+  }
+
+  protected moment(time: string): string {
+    return formatMoment(time, this.clock.now());
+  }
+
+  protected want(change: Partial<Options>): void {
+    this.wanted.update((options) => options && { ...options, ...change });
+  }
+
+  protected leaveOptions(): void {
+    const preflight = this.preflight();
+    this.wanted.set(preflight && optionsOf(preflight));
+    this.editing.set(false);
+  }
+
+  protected applyOptions(): Promise<boolean> {
+    return this.recount(this.wanted() ?? {});
+  }
+
+  /** Counts the same items again, with other options where they are given, and goes to that count. */
+  protected async recount(changes: PreflightAgainDto = {}): Promise<boolean> {
+    if (this.busy()) return false;
+    const id = this.preflightId();
+    this.busy.set('recount');
+    this.changedSince.set(false);
+    try {
+      const params = { id, 'Idempotency-Key': idempotencyKey(), body: changes };
+      const { body } = await firstValueFrom(recountPreflight(this.http, '', params, asSide('both')));
+      // Nobody comes back to it: its place in the history is taken by the new one.
+      deletePreflight(this.http, '', { id }, asSide('both')).subscribe({ error: () => undefined });
+      await this.router.navigate(['/move/review', body.id], { queryParamsHandling: 'preserve', replaceUrl: true });
+      return true;
+    } catch (error) {
+      this.toasts.failed(error);
+      return false;
+    } finally {
+      this.busy.set(undefined);
+    }
+  }
+
+  /** Forgets the count and goes back to choosing. */
+  protected async stop(): Promise<void> {
+    if (this.busy()) return;
+    this.busy.set('stop');
+    try {
+      await firstValueFrom(deletePreflight(this.http, '', { id: this.preflightId() }, asSide('both')));
+      await this.router.navigate(['/move'], { queryParamsHandling: 'preserve', replaceUrl: true });
+      this.toasts.say(this.t().counting.stopped);
+    } catch (error) {
+      this.toasts.failed(error);
+    } finally {
+      this.busy.set(undefined);
+    }
+  }
+
+  protected async start(): Promise<void> {
+    const preflight = this.preflight();
+    if (preflight?.state !== 'ready' || this.hindrance() || this.changed() || this.busy()) return;
+    if (preflight.stale) {
+      this.agreed.set(forecastOf(preflight));
+      if (!(await this.recount())) this.agreed.set(undefined);
+      return;
+    }
+    if (this.moves() && !(await this.confirmMove(preflight))) return;
+    this.busy.set('start');
+    try {
+      // The same key each time: pressing again after a lost answer starts nothing twice.
+      const params = { 'Idempotency-Key': `start-${preflight.id}`, body: { preflightId: preflight.id } };
+      const { body } = await firstValueFrom(createTransfer(this.http, '', params, asSide('both')));
+      this.selection.clear();
+      await this.router.navigate(['/transfers', body.id], { replaceUrl: true });
+    } catch (error) {
+      this.toasts.failed(error, { account: preflight.destination.email, folder: preflight.target.folderName });
+      // What it says now tells why: gone, blocked, or started from another tab.
+      this.feed.load();
+    } finally {
+      this.busy.set(undefined);
+    }
+  }
+
+  protected remedy(remedy: Remedy): void {
+    const side = this.problem()?.side ?? 'source';
+    if (remedy === 'connect' || remedy === 'connect_again') this.connect(side);
+    else this.feed.load();
+  }
+
+  protected connect(side: Side): void {
+    this.signIn.start(side, { account: this.preflight()?.[side].email ?? this.sessions.account(side)?.email });
+  }
+
+  private async confirmMove({ counts }: Preflight): Promise<boolean> {
+    const t = this.t().move;
+    const answer = await ask(this.dialog, {
+      title: t.title(counts.movable, this.whose()),
+      paragraphs: [t.trash(this.whose()), ...(counts.foreign > 0 ? [t.foreign(counts.foreign)] : [])],
+      condition: t.condition,
+      keep: t.keep,
+      act: t.act(counts.movable),
+    });
+    if (answer === 'keep' && (await this.recount({ mode: 'copy' }))) this.toasts.say(t.kept);
+    return answer === 'act';
+  }
+}
