@@ -1,6 +1,7 @@
 // Redis for local use: the one REDIS_URL names, else a server of our own. Never a system service, and nothing is ever
 // written to a Redis that is not ours.
 import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectPlain } from 'node:net';
 import { join } from 'node:path';
@@ -9,10 +10,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { installProgram } from './packages.mjs';
 import { accepts, capture, commandOf, freePort, isFree, launch, programOnPath, untilReady } from './processes.mjs';
-import { keptSecret, Problem, remember, remembered, say, STATE } from './workspace.mjs';
+import { keptSecret, Problem, remember, remembered, ROOT, say, STATE } from './workspace.mjs';
 
 /** The oldest Redis that can tell when a write has reached its append-only file (WAITAOF), on which transfers rely. */
 export const OLDEST_REDIS = [7, 2];
+
+/** Users of Redis, ready to be used but for the digests of their passwords. */
+const USERS = join(ROOT, 'docs/redis-users.acl');
+/** The user of that file who has just the rights that CloudMover needs. */
+const USER = 'cloudmover';
 
 /** A Redis error reply (`-NOAUTH …`), as the server worded it. */
 export class RedisReplyError extends Error {}
@@ -220,10 +226,11 @@ export async function redisServer() {
  * @param {string} options.dir its data folder
  * @param {number} [options.port] preferred port
  * @param {string} options.password
- * @returns {Promise<{ url: string, port: number, version: string, pid: number, program: { command: string, argv0?: string },
- *   stop(): Promise<void>, ended: Promise<void> }>}
+ * @param {string} [options.userPassword] of a user with just the rights that CloudMover needs; `userUrl` is then its
+ * @returns {Promise<{ url: string, userUrl?: string, port: number, version: string, pid: number,
+ *   program: { command: string, argv0?: string }, stop(): Promise<void>, ended: Promise<void> }>}
  */
-export async function startRedis({ dir, port: preferred, password }) {
+export async function startRedis({ dir, port: preferred, password, userPassword }) {
   const server = await redisServer();
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const pidFile = join(dir, 'redis.pid');
@@ -244,9 +251,9 @@ export async function startRedis({ dir, port: preferred, password }) {
       ['save', ''],
       ['maxmemory-policy', 'noeviction'],
     ];
-    writeFileSync(configFile, config.map(([name, value]) => `${name} ${JSON.stringify(value)}\n`).join(''), {
-      mode: 0o600,
-    });
+    const lines = config.map(([name, value]) => `${name} ${JSON.stringify(value)}\n`);
+    if (userPassword) lines.push(`${userOf(userPassword)}\n`);
+    writeFileSync(configFile, lines.join(''), { mode: 0o600 });
     const url = `redis://:${encodeURIComponent(password)}@127.0.0.1:${port}`;
     const running = launch({
       name: 'Redis',
@@ -264,6 +271,7 @@ export async function startRedis({ dir, port: preferred, password }) {
     }
     return {
       url,
+      ...(userPassword && { userUrl: url.replace(/\/\/.*@/, `//${USER}:${encodeURIComponent(userPassword)}@`) }),
       port,
       version: server.version,
       program: server,
@@ -272,6 +280,14 @@ export async function startRedis({ dir, port: preferred, password }) {
       ended: running.ended,
     };
   }
+}
+
+/** The line that makes the user with this password, in an ACL file or in redis.conf. */
+function userOf(password) {
+  const line = readFileSync(USERS, 'utf8')
+    .split('\n')
+    .find((each) => each.startsWith(`user ${USER} `));
+  return line.replace(/#\w+/, `#${createHash('sha256').update(password).digest('hex')}`);
 }
 
 function answersAt({ hostname, port }) {

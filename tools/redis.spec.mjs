@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { accepts, commandOf } from './processes.mjs';
 import { askRedis, checkRedisUrl, findRedisServer, RedisReplyError, startRedis, useRedis } from './redis.mjs';
 import { eventually } from './stack.mjs';
+import { refusedCalls } from './test.mjs';
 
 const REDIS = fileURLToPath(new URL('redis.mjs', import.meta.url));
 
@@ -77,6 +78,26 @@ describe('redis', () => {
     const again = await start({ port: redis.port });
     expect(again.port).toBe(redis.port);
     expect(await askRedis(again.url, [['GET', 'kept']])).toEqual(['yes']);
+  });
+
+  it('has a user with just the rights that CloudMover needs, if one is wanted', async () => {
+    const redis = await start({ userPassword: 'another "pässword"' });
+    const key = 'cloudmover:x';
+    expect(
+      await askRedis(redis.userUrl, [
+        ['SET', key, 'yes'],
+        ['GET', key],
+      ]),
+    ).toEqual(['OK', 'yes']);
+    const [config, foreign] = await askRedis(redis.userUrl, [
+      ['CONFIG', 'GET', 'dir'],
+      ['GET', 'other'],
+    ]);
+    for (const reply of [config, foreign]) expect(reply.message).toMatch(/^NOPERM/);
+    expect(await refusedCalls(redis.url)).toEqual([
+      'docs/redis-users.acl does not let "cloudmover" use the key other',
+      'docs/redis-users.acl does not let "cloudmover" use the command config|get',
+    ]);
   });
 
   it('ends with the process that started it, even when that is killed', async () => {

@@ -11,7 +11,7 @@ import { buildStale } from './build.mjs';
 import { useChromium } from './chromium.mjs';
 import { onlyWhileWeLive, onStop } from './processes.mjs';
 import { useRclone } from './rclone.mjs';
-import { startRedis } from './redis.mjs';
+import { askRedis, startRedis } from './redis.mjs';
 import { Problem, ROOT, say, step, withoutSettings } from './workspace.mjs';
 
 /** The parts, each a Jest configuration; what a part needs is started before the first one. */
@@ -55,11 +55,13 @@ export default async function test(args) {
     const chromium = parts.some((part) => PARTS[part].browser) ? await useChromium() : undefined;
     const rclone = parts.some((part) => PARTS[part].rclone) ? await useRclone() : undefined;
     redis = await step('Starting a Redis for the tests', () =>
-      startRedis({ dir: join(folder, 'redis'), password: randomBytes(18).toString('base64url') }),
+      startRedis({ dir: join(folder, 'redis'), password: secret(), userPassword: secret() }),
     );
     const env = {
       ...withoutSettings(),
-      REDIS_URL: redis.url,
+      // With the rights of docs/redis-users.acl and no others; what tests do themselves may need more.
+      REDIS_URL: redis.userUrl,
+      REDIS_ADMIN_URL: redis.url,
       REDIS_TEST: '1',
       // For tests that need servers of their own, a Cluster for instance.
       REDIS_SERVER: redis.program.command,
@@ -69,10 +71,27 @@ export default async function test(args) {
     };
     const results = [];
     for (const part of parts) results.push({ part, ...(await runPart(part, { env, folder, jestArgs })) });
+    const refused = await refusedCalls(redis.url);
+    if (refused.length > 0)
+      results.push({ part: 'rights', passed: 0, failed: 1, skipped: 0, seconds: 0, trouble: refused.join('; ') });
     return report(results);
   } finally {
     await end();
   }
+}
+
+const secret = () => randomBytes(18).toString('base64url');
+
+/**
+ * What the product wanted of Redis and docs/redis-users.acl does not grant; it may have been only logged.
+ * @param {string} url of the administrator
+ */
+export async function refusedCalls(url) {
+  const [entries] = await askRedis(url, [['ACL', 'LOG', '128']]);
+  return entries.map((entry) => {
+    const field = (name) => entry[entry.indexOf(name) + 1];
+    return `docs/redis-users.acl does not let "${field('username')}" use the ${field('reason')} ${field('object')}`;
+  });
 }
 
 async function runPart(part, { env, folder, jestArgs }) {

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { keys } from '../../src/adapters/redis/keys.js';
-import { connectRedis } from '../support/redis.js';
+import { connectAdmin } from '../support/redis.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
@@ -514,7 +514,7 @@ describe('the process', () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 100 } });
     const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
     await api.until(id, ({ counts }) => counts.verified > 8);
-    const redis = await connectRedis();
+    const redis = await connectAdmin();
     await stack.app.close();
     const jobs = (await redis.keys('*')).filter((key) => key.startsWith(keys.queuePrefix));
     expect(jobs.length).toBeGreaterThan(3);

@@ -256,7 +256,7 @@ describe('DurableWrites on a Cluster', () => {
   });
 
   it('writes to the node of each key, and waits on that node', async () => {
-    const keys = ['{a}', '{b}', '{c}']; // slots 15495, 3300 and 7365: one on each node
+    const keys = ['cloudmover:{a}', 'cloudmover:{b}', 'cloudmover:{c}']; // slots 15495, 3300 and 7365: one on each node
     await Promise.all(
       keys.map((key) => writes.commit(key, (pipeline) => pipeline.set(key, '1').cmTestCount(1, `${key}:n`))),
     );
@@ -270,8 +270,9 @@ describe('DurableWrites on a Cluster', () => {
   });
 
   it('follows a slot that has moved to another node', async () => {
-    const password = cluster.env['REDIS_PASSWORD']!;
-    const [slot, from, to] = [slotOf('{a}'), cluster.servers[2]!, cluster.servers[0]!];
+    const key = 'cloudmover:{a}';
+    const password = cluster.adminPassword;
+    const [slot, from, to] = [slotOf(key), cluster.servers[2]!, cluster.servers[0]!];
     const ids = new Map(
       await Promise.all(
         [from, to].map(async (server) => [server, String(await server.client.call('CLUSTER', 'MYID'))] as const),
@@ -283,8 +284,8 @@ describe('DurableWrites on a Cluster', () => {
     await from.client.call('MIGRATE', '127.0.0.1', to.port, '', 0, 5_000, 'AUTH', password, 'KEYS', ...moving);
     for (const server of [to, from]) await server.client.call('CLUSTER', 'SETSLOT', slot, 'NODE', ids.get(to)!);
 
-    expect(await writes.commit('{a}', (pipeline) => pipeline.cmTestCount(1, '{a}:n').get('{a}'))).toEqual([2, '1']);
-    expect(await to.client.get('{a}:n')).toBe('2');
+    expect(await writes.commit(key, (pipeline) => pipeline.cmTestCount(1, `${key}:n`).get(key))).toEqual([2, '1']);
+    expect(await to.client.get(`${key}:n`)).toBe('2');
   });
 });
 

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { jest } from '@jest/globals';
+import type { Redis } from 'ioredis';
 import { DurableWrites } from '../../src/adapters/redis/durable-writes.js';
 import { keys } from '../../src/adapters/redis/keys.js';
 import { answering } from '../../src/adapters/redis/redis-errors.js';
 import { forEachBounded } from '../../src/engine/concurrency.js';
 import { type Ledger, PLAN_PAGE, type PlannedItem, type TransferOrder } from '../../src/engine/ports/ledger.js';
+import { connectAdmin } from '../support/redis.js';
 import { anOrder } from '../support/run-transfer.js';
 import { aTransferStore } from '../support/transfer-store.js';
 
@@ -15,9 +17,16 @@ const aParty = (name: string) => ({ sub: `${name}-${Math.random()}`, email: `${n
 const anOrderOf = (more: Partial<TransferOrder> = {}) => anOrder(aParty('ana'), aParty('ben'), ['a'], more);
 
 const { store, redis, close } = aTransferStore();
-afterAll(() => close());
+let admin: Redis;
+beforeAll(async () => {
+  admin = await connectAdmin();
+});
+afterAll(() => {
+  admin.disconnect();
+  close();
+});
 
-const keysOf = (id: string) => redis.keys(`${keys.transfer(id).replaceAll(/[{}]/g, '?')}*`);
+const keysOf = (id: string) => admin.keys(`${keys.transfer(id).replaceAll(/[{}]/g, '?')}*`);
 const anId = () => `1${randomBytes(24).toString('base64url')}`;
 
 /** A file as Drive states it: random ids and checksums, a name of some words. */
@@ -75,7 +84,7 @@ it('keep an item that was copied and verified in at most 250 bytes, all told', a
   const items = Array.from({ length: 3 * PLAN_PAGE }, (_, ordinal) => aRealisticItem(ordinal));
   const ledger = await copied(items);
   const written = await keysOf(ledger.order.id);
-  const bytes = await Promise.all(written.map(async (key) => (await redis.memory('USAGE', key, 'SAMPLES', 0)) ?? 0));
+  const bytes = await Promise.all(written.map(async (key) => (await admin.memory('USAGE', key, 'SAMPLES', 0)) ?? 0));
   expect(bytes.reduce((sum, each) => sum + each, 0) / items.length).toBeLessThanOrEqual(250);
   // None of it was lost to save that.
   const [last] = await ledger.items(items.length - 1, 1);
@@ -123,15 +132,15 @@ describe('what must outlive a loss of power', () => {
 describe('transfers in Redis', () => {
   it('tell how many items they have room for, where Redis has a limit', async () => {
     const { ledger } = await store.create(anOrderOf());
-    const [, before] = (await redis.config('GET', 'maxmemory')) as [string, string];
+    const [, before] = (await admin.config('GET', 'maxmemory')) as [string, string];
     try {
-      await redis.config('SET', 'maxmemory', 0);
+      await admin.config('SET', 'maxmemory', 0);
       expect(await ledger.room()).toBeUndefined();
-      await redis.config('SET', 'maxmemory', '4gb');
+      await admin.config('SET', 'maxmemory', '4gb');
       expect(await ledger.room()).toBeGreaterThan(1_000_000);
       expect(await ledger.room()).toBeLessThan((4 * 1024 ** 3) / 200);
     } finally {
-      await redis.config('SET', 'maxmemory', before);
+      await admin.config('SET', 'maxmemory', before);
     }
   });
 

@@ -7,20 +7,21 @@ import { RedisSignInStore } from '../../src/adapters/redis/redis-sign-in.store.j
 import { StoreUnavailableError } from '../../src/session/errors.js';
 import { digest, newToken } from '../../src/session/token.js';
 import { aGrant, aSession } from '../support/builders.js';
-import { connectRedis } from '../support/redis.js';
+import { connectAdmin, connectRedis } from '../support/redis.js';
 
 // Real: Redis, the cipher. What the stores promise is in test/contract; here is what a reader of Redis sees.
 
 const cipher = new RedisCipher([{ id: 'test', key: Buffer.alloc(32, 3) }]);
 let redis: Redis;
+let admin: Redis;
 
 beforeAll(async () => {
-  redis = await connectRedis();
+  [redis, admin] = await Promise.all([connectRedis(), connectAdmin()]);
 });
-afterAll(() => redis.disconnect());
+afterAll(() => [redis, admin].forEach((each) => each.disconnect()));
 
 async function near(key: string, expectedMs: number): Promise<boolean> {
-  return Math.abs((await redis.pexpiretime(key)) - expectedMs) < 50;
+  return Math.abs((await admin.pexpiretime(key)) - expectedMs) < 50;
 }
 
 describe('what lies in Redis', () => {
@@ -68,7 +69,7 @@ describe('what lies in Redis', () => {
     const store = new RedisSessionStore(redis, cipher);
     for (const each of [mine, theirs]) await store.save(each, each.expiresAt);
     expect(await store.find(theirs.id)).toEqual(theirs);
-    await redis.copy(`credentials:${theirs.id}`, `credentials:${mine.id}`, 'REPLACE');
+    await admin.copy(`credentials:${theirs.id}`, `credentials:${mine.id}`, 'REPLACE');
     expect(await store.find(mine.id)).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,6 +105,8 @@ export class RedisServer {
 export interface RedisTopology {
   readonly env: Readonly<Record<string, string>>;
   readonly servers: readonly RedisServer[];
+  /** What the servers ask of each other, and of whoever may do everything. */
+  readonly adminPassword: string;
   stop(): Promise<void>;
 }
 
@@ -116,7 +119,25 @@ export function connectionsTo(env: Readonly<Record<string, string>>): RedisConne
 
 const PASSWORD = 'redis-password';
 const SENTINEL_PASSWORD = 'sentinel-password';
-const SETTINGS = { appendonly: 'yes', appendfsync: 'everysec', requirepass: PASSWORD, masterauth: PASSWORD };
+const USER = 'cloudmover';
+const USER_PASSWORD = 'user-password';
+
+/** The user of docs/redis-users.acl as a line of redis.conf. */
+export function userOf(password: string): { user: string } {
+  const file = readFileSync(new URL('../../../docs/redis-users.acl', import.meta.url), 'utf8');
+  const [, user] = new RegExp(`^user (${USER} .*)$`, 'm').exec(file) ?? [];
+  if (!user) throw new Error(`docs/redis-users.acl has no user "${USER}".`);
+  return { user: user.replace(/#\w+/, `#${createHash('sha256').update(password).digest('hex')}`) };
+}
+
+/** The administrator, who is also the replica's user, has a password, and so has the product's user. */
+const SETTINGS = {
+  appendonly: 'yes',
+  appendfsync: 'everysec',
+  requirepass: PASSWORD,
+  masterauth: PASSWORD,
+  ...userOf(USER_PASSWORD),
+};
 
 /** A Cluster of three masters. */
 export async function startCluster(): Promise<RedisTopology> {
@@ -166,8 +187,9 @@ export async function startSentinel(): Promise<RedisTopology & { master: RedisSe
 
 function topology(servers: readonly RedisServer[], env: Record<string, string>): RedisTopology {
   return {
-    env: { ...env, REDIS_PASSWORD: PASSWORD },
+    env: { ...env, REDIS_USERNAME: USER, REDIS_PASSWORD: USER_PASSWORD },
     servers,
+    adminPassword: PASSWORD,
     async stop() {
       await Promise.all(servers.map((server) => server.stop()));
     },

@@ -59,6 +59,9 @@ export const keys = {
   queuePrefix: '{cloudmover:queue}',
 };
 
+/** What every key above begins with, as an ACL writes it: all that the user may touch. */
+export const KEY_PATTERNS = ['credentials:*', 'session:*', 'cloudmover:*', `${keys.queuePrefix}:*`] as const;
+
 /** What a transfer keeps beside its main hash. */
 export const TRANSFER_PARTS = [
   /** String: what it was asked to do. */

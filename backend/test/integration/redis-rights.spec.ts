@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Redis } from 'ioredis';
+import { KEY_PATTERNS } from '../../src/adapters/redis/keys.js';
+import { callsOn, rightFor, TRANSACTION_RIGHTS } from '../../src/adapters/redis/redis-rights.js';
+import { RedisServer, userOf } from '../support/redis-servers.js';
+
+// Real: Redis with the user of docs/redis-users.acl, and BullMQ's scripts as they are installed.
+
+const PASSWORD = 'user-password';
+const { user } = userOf(PASSWORD);
+const granted = user
+  .split(' ')
+  .filter((word) => word.startsWith('+'))
+  .map((word) => word.slice(1));
+
+/** Names of the commands that Lua in these files calls. */
+function calledIn(folder: string, file: RegExp): string[] {
+  const names = readdirSync(folder)
+    .filter((name) => file.test(name))
+    .flatMap((name) => [
+      ...readFileSync(join(folder, name), 'utf8').matchAll(/(?:rcall|redis\.p?call)\(\s*["']([A-Za-z]+)["']/g),
+    ])
+    .map(([, command]) => command!.toLowerCase());
+  return [...new Set(names)];
+}
+
+describe('docs/redis-users.acl', () => {
+  it('grants what the product calls and nothing else', () => {
+    expect(granted).toEqual([...callsOn('k').map(rightFor), ...TRANSACTION_RIGHTS].sort());
+    expect(user.split(' ').filter((word) => word.startsWith('~'))).toEqual(KEY_PATTERNS.map((each) => `~${each}`));
+  });
+
+  it("grants all that our scripts and BullMQ's may call", () => {
+    const ours = calledIn(join(import.meta.dirname, '../../src/adapters/redis'), /\.ts$/);
+    expect(ours.length).toBeGreaterThan(15);
+    expect(granted).toEqual(expect.arrayContaining(ours));
+    const bullmq = dirname(createRequire(import.meta.url).resolve('bullmq/package.json'));
+    const theirs = calledIn(join(bullmq, 'dist/esm/scripts'), /\.js$/);
+    expect(theirs.length).toBeGreaterThan(40);
+    expect(granted).toEqual(expect.arrayContaining(theirs));
+  });
+
+  describe('to a real Redis', () => {
+    let server: RedisServer;
+    let redis: Redis;
+    beforeAll(async () => {
+      server = await RedisServer.start({ requirepass: 'admin', user, 'enable-debug-command': 'yes' });
+      redis = new Redis({ port: server.port, username: 'cloudmover', password: PASSWORD, maxRetriesPerRequest: 1 });
+    });
+    afterAll(async () => {
+      redis.disconnect();
+      await server.stop();
+    });
+
+    it.each(KEY_PATTERNS)('lets the user write %s', async (pattern) => {
+      const key = pattern.replace('*', 'x');
+      await redis.set(key, '1');
+      expect(await redis.eval(`return redis.call('GET', KEYS[1])`, 1, key)).toBe('1');
+    });
+
+    it.each([
+      ['CONFIG', 'SET', 'appendonly', 'no'],
+      ['CONFIG', 'GET', 'requirepass'],
+      ['FLUSHALL'],
+      ['FLUSHDB'],
+      ['KEYS', '*'],
+      ['SCAN', '0'],
+      ['DEBUG', 'SLEEP', '0'],
+      ['SHUTDOWN', 'NOSAVE'],
+      ['ACL', 'SETUSER', 'cloudmover', '+@all'],
+      ['MONITOR'],
+      ['CLIENT', 'KILL', 'TYPE', 'normal'],
+      ['CLIENT', 'LIST'],
+      ['SCRIPT', 'FLUSH'],
+      ['FUNCTION', 'LIST'],
+      ['REPLICAOF', 'NO', 'ONE'],
+      ['CLUSTER', 'RESET'],
+      ['SAVE'],
+      ['MIGRATE', '127.0.0.1', '1', 'cloudmover:x', '0', '1'],
+      ['DUMP', 'cloudmover:x'],
+      ['PUBLISH', 'channel', 'x'],
+      ['SUBSCRIBE', 'channel'],
+    ])('refuses %s %s', async (command, ...args) => {
+      await expect(redis.call(command, ...args)).rejects.toThrow(/^NOPERM/);
+    });
+
+    it.each(['other', 'cloudmover', 'session', '{cloudmover:queue}', 'bull:x'])('refuses the key %s', async (key) => {
+      await expect(redis.get(key)).rejects.toThrow(/^NOPERM/);
+      await expect(redis.eval(`return redis.call('SET', '${key}', '1')`, 0)).rejects.toThrow(
+        /No permissions to access a key|can't access at least one/,
+      );
+    });
+
+    it('knows every call in the form that is used to ask for its right', async () => {
+      await redis.call('MULTI');
+      const replies = await Promise.all(callsOn('cloudmover:x').map(([name, ...args]) => redis.call(name!, ...args)));
+      expect(new Set(replies)).toEqual(new Set(['QUEUED']));
+      await redis.call('DISCARD');
+      expect(await redis.exists('cloudmover:x')).toBe(1); // as it was
+    });
+  });
+});
