@@ -1,15 +1,20 @@
 import { Component } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router } from '@angular/router';
-import { render, screen } from '@testing-library/angular';
+import { render, screen, waitFor } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../testing/portal-http';
 import { App } from './app';
 import { Connection } from './core/connection';
 import { LANDING } from './core/landing';
+import { OperatorKey } from './core/operator-key';
+import { LEAVE } from './core/sign-in';
+import { Texts } from './texts/texts';
 
 @Component({ template: '<h1 tabindex="-1">Somewhere</h1>' })
 class Somewhere {}
+
+const leave = jest.fn();
 
 async function show(landing?: object) {
   await render(App, {
@@ -17,6 +22,7 @@ async function show(landing?: object) {
       ...portalHttp(),
       provideRouter([{ path: '**', component: Somewhere }]),
       { provide: LANDING, useValue: landing },
+      { provide: LEAVE, useValue: leave },
     ],
   });
 }
@@ -24,6 +30,7 @@ async function show(landing?: object) {
 afterEach(() => {
   localStorage.clear();
   document.documentElement.removeAttribute('data-theme');
+  leave.mockClear();
 });
 
 const accounts = () => screen.getByRole('link', { name: /^Accounts: / });
@@ -72,10 +79,112 @@ it('says how fresh what is shown is', async () => {
 
 it('remembers the theme and marks the one in force', async () => {
   await show();
-  await userEvent.click(screen.getByRole('button', { name: 'Theme' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Theme and language' }));
   expect(screen.getByRole('menuitemradio', { name: 'As the system' })).toHaveAttribute('aria-checked', 'true');
   await userEvent.click(screen.getByRole('menuitemradio', { name: 'Dark' }));
   await rest();
   expect(document.documentElement).toHaveAttribute('data-theme', 'dark');
   expect(localStorage.getItem('cloudmover.ui')).toBe('{"theme":"dark"}');
+});
+
+it('speaks another language at once, without a reload', async () => {
+  await show();
+  await userEvent.click(screen.getByRole('button', { name: 'Theme and language' }));
+  await userEvent.click(screen.getByRole('menuitemradio', { name: 'Deutsch' }));
+  expect(await screen.findByRole('button', { name: 'Farbschema und Sprache' })).toBeVisible();
+  await TestBed.inject(Texts).choose('en');
+});
+
+it('marks how many transfers need the person, in words too', async () => {
+  await show();
+  TestBed.inject(Connection).needYou.set(2);
+  await rest();
+  expect(screen.getAllByRole('link', { name: 'Transfers 2 need you' })).not.toHaveLength(0);
+  TestBed.inject(Connection).needYou.set(0);
+  await rest();
+  expect(screen.getAllByRole('link', { name: 'Transfers' })).not.toHaveLength(0);
+});
+
+it('shows the way to the analytics only once the operator’s key was accepted', async () => {
+  await show();
+  expect(screen.queryByRole('link', { name: 'Analytics' })).toBeNull();
+  TestBed.inject(OperatorKey).accept('k');
+  await rest();
+  expect(screen.getAllByRole('link', { name: 'Analytics' })).not.toHaveLength(0);
+});
+
+describe('keys', () => {
+  // Without a layout nothing counts as focusable here; where the focus begins is a matter of the browser's tests.
+  beforeEach(() => {
+    jest.spyOn(console, 'warn').mockImplementation();
+    Element.prototype.scrollIntoView = jest.fn();
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  const at = () => TestBed.inject(Router).url;
+
+  it('go to pages in pairs, and nowhere while one writes', async () => {
+    await show();
+    await userEvent.keyboard('gt');
+    await rest();
+    expect(at()).toBe('/transfers');
+    await userEvent.keyboard('gs');
+    await rest();
+    expect(at()).toBe('/sessions');
+    // The new page's heading takes the focus first.
+    await waitFor(() => expect(screen.getByRole('heading', { level: 1 })).toHaveFocus());
+    const field = document.body.appendChild(document.createElement('input'));
+    field.focus();
+    await userEvent.keyboard('gm?');
+    await rest();
+    expect(field).toHaveValue('gm?');
+    expect(at()).toBe('/sessions');
+    field.remove();
+  });
+
+  it('tell themselves, and can be turned off there; the commands stay', async () => {
+    await show();
+    await userEvent.keyboard('?');
+    const help = await screen.findByRole('dialog', { name: 'Keyboard and help' });
+    expect(help).toHaveTextContent('Transfersgt');
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Single-key shortcuts' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Close' }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    await userEvent.keyboard('gt?');
+    await rest();
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(at()).toBe('/');
+    await userEvent.keyboard('{Control>}k{/Control}');
+    expect(await screen.findByRole('dialog', { name: 'Commands' })).toBeVisible();
+    await userEvent.keyboard('{Escape}');
+  });
+
+  it('find a command by the beginnings of its words and run it', async () => {
+    await show();
+    await userEvent.keyboard('{Control>}k{/Control}');
+    const box = await screen.findByRole('combobox', { name: 'What do you want to do?' });
+    await userEvent.type(box, 'dest acc');
+    const option = screen.getByRole('option', { name: 'Connect a destination account' });
+    expect(box).toHaveAttribute('aria-activedescendant', option.id);
+    await userEvent.keyboard('{Enter}');
+    await waitFor(() => expect(leave).toHaveBeenCalledWith('/auth/destination'));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+
+    await userEvent.keyboard('{Control>}k{/Control}');
+    await userEvent.type(await screen.findByRole('combobox'), 'nonsense');
+    expect(screen.getByText('No command is called “nonsense”.')).toBeVisible();
+    await userEvent.clear(screen.getByRole('combobox'));
+    await userEvent.type(screen.getByRole('combobox'), 'go to{ArrowDown}{ArrowDown}{ArrowUp}{Enter}');
+    await waitFor(() => expect(at()).toBe('/transfers'));
+  });
+
+  it('never put one dialog over another', async () => {
+    await show();
+    await userEvent.keyboard('{Control>}k{/Control}');
+    await screen.findByRole('dialog', { name: 'Commands' });
+    await userEvent.keyboard('{Control>}k{/Control}');
+    await rest();
+    expect(screen.getAllByRole('dialog')).toHaveLength(1);
+    await userEvent.keyboard('{Escape}');
+  });
 });

@@ -15,6 +15,9 @@ export class Connection {
   private readonly online = signal(navigator.onLine);
   private readonly freshness = signal<Freshness>({ state: 'idle' });
 
+  /** How many transfers stand still until the person does something. */
+  readonly needYou = signal(0);
+
   readonly offline = computed(() => !this.online());
   readonly state = computed<ConnectionState>(() => (this.offline() ? { state: 'offline' } : this.freshness()));
 

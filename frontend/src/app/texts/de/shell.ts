@@ -1,4 +1,7 @@
+import { count, pluralOf } from '../counting';
 import type { shell as model } from '../en/shell';
+
+const plural = pluralOf('de');
 
 export const shell: typeof model = {
   skip: 'Zum Inhalt springen',
@@ -16,8 +19,66 @@ export const shell: typeof model = {
     accounts: 'Konten',
     notFound: 'Nicht gefunden',
   },
+  appearance: 'Farbschema und Sprache',
   theme: 'Farbschema',
   themes: { system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
+  density: 'Zeilen',
+  densities: { comfortable: 'Bequem', compact: 'Kompakt' },
+  language: 'Sprache',
+  languages: { en: 'English', de: 'Deutsch' },
+  languageNotLoaded: 'Diese Sprache konnte nicht geladen werden.',
+  needYou: (n) => `${count(n)} ${plural(n, { one: 'braucht', other: 'brauchen' })} Sie`,
+  palette: {
+    open: 'Befehle',
+    heading: 'Befehle',
+    label: 'Was möchten Sie tun?',
+    placeholder: 'Befehl eingeben',
+    nothing: (question) => `Kein Befehl heißt „${question}“.`,
+    goTo: (page) => `Gehe zu ${page}`,
+    connect: { source: 'Ein Quellkonto verbinden', destination: 'Ein Zielkonto verbinden' },
+    help: 'Hilfe und Tastenkürzel',
+    also: {
+      move: 'auswählen kopieren verschieben drive',
+      accounts: 'verbinden anmelden',
+      sessions: 'sicherheit abmelden zugriff entziehen',
+    },
+  },
+  help: {
+    open: 'Tastenkürzel und Hilfe',
+    heading: 'Tastatur und Hilfe',
+    groups: [
+      {
+        name: 'Überall',
+        keys: [
+          { does: 'Befehle', keys: ['Strg', 'K'] },
+          { does: 'Dateien übertragen', keys: ['g', 'm'] },
+          { does: 'Übertragungen', keys: ['g', 't'] },
+          { does: 'Sitzungen', keys: ['g', 's'] },
+          { does: 'Diese Hilfe', keys: ['?'] },
+        ],
+      },
+      {
+        name: 'Beim Auswählen',
+        keys: [
+          { does: 'Bereich Von, Bereich Nach', keys: ['1', '2'] },
+          { does: 'Suchen', keys: ['/'] },
+          { does: 'Bewegen', keys: ['↑', '↓'] },
+          { does: 'Ordner öffnen', keys: ['Eingabe'] },
+          { does: 'Eine Ebene höher', keys: ['Rücktaste'] },
+          { does: 'Auswählen', keys: ['Leertaste'] },
+          { does: 'Bereich auswählen', keys: ['Umschalt', '↑↓'] },
+          { does: 'Alle geladenen auswählen', keys: ['Strg', 'A'] },
+          { does: 'Auswahl aufheben', keys: ['Esc'] },
+          { does: 'Prüfen', keys: ['Strg', 'Eingabe'] },
+        ],
+      },
+    ],
+    singleKeys: 'Kürzel mit einzelnen Tasten',
+    singleKeysWhy:
+      'Schalten Sie sie aus, wenn Sie mit dem Computer sprechen oder Tasten versehentlich gedrückt werden. Strg K bleibt.',
+    api: 'Die API mit jedem Aufruf',
+    close: 'Schließen',
+  },
   connection: {
     live: 'Live',
     reconnecting: (seconds) => `Neue Verbindung in ${seconds} Sek`,

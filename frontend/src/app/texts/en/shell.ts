@@ -1,3 +1,7 @@
+import { count, pluralOf } from '../counting';
+
+const plural = pluralOf('en');
+
 export const shell = {
   skip: 'Skip to content',
   home: 'CloudMover, move files',
@@ -15,8 +19,63 @@ export const shell = {
     accounts: 'Accounts',
     notFound: 'Not found',
   },
+  appearance: 'Theme and language',
   theme: 'Theme',
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  density: 'Rows',
+  densities: { comfortable: 'Comfortable', compact: 'Compact' },
+  language: 'Language',
+  /** Each in its own words, so that it is found by who does not read this one. */
+  languages: { en: 'English', de: 'Deutsch' },
+  languageNotLoaded: 'That language could not be loaded.',
+  needYou: (n: number) => `${count(n)} ${plural(n, { one: 'needs', other: 'need' })} you`,
+  palette: {
+    open: 'Commands',
+    heading: 'Commands',
+    label: 'What do you want to do?',
+    placeholder: 'Type a command',
+    nothing: (question: string) => `No command is called “${question}”.`,
+    goTo: (page: string) => `Go to ${page}`,
+    connect: { source: 'Connect a source account', destination: 'Connect a destination account' },
+    help: 'Help and keyboard shortcuts',
+    /** More that the commands are found by. */
+    also: { move: 'choose copy files drive', accounts: 'connect sign in', sessions: 'security sign out withdraw' },
+  },
+  help: {
+    open: 'Keyboard shortcuts and help',
+    heading: 'Keyboard and help',
+    groups: [
+      {
+        name: 'Everywhere',
+        keys: [
+          { does: 'Commands', keys: ['Ctrl', 'K'] },
+          { does: 'Move files', keys: ['g', 'm'] },
+          { does: 'Transfers', keys: ['g', 't'] },
+          { does: 'Sessions', keys: ['g', 's'] },
+          { does: 'This help', keys: ['?'] },
+        ],
+      },
+      {
+        name: 'While choosing',
+        keys: [
+          { does: 'From pane, To pane', keys: ['1', '2'] },
+          { does: 'Search', keys: ['/'] },
+          { does: 'Move', keys: ['↑', '↓'] },
+          { does: 'Open folder', keys: ['Enter'] },
+          { does: 'Up a level', keys: ['Backspace'] },
+          { does: 'Select', keys: ['Space'] },
+          { does: 'Select range', keys: ['Shift', '↑↓'] },
+          { does: 'Select all loaded', keys: ['Ctrl', 'A'] },
+          { does: 'Clear', keys: ['Esc'] },
+          { does: 'Review', keys: ['Ctrl', 'Enter'] },
+        ],
+      },
+    ],
+    singleKeys: 'Single-key shortcuts',
+    singleKeysWhy: 'Turn them off if you speak to your computer, or if keys are pressed by accident. Ctrl K stays.',
+    api: 'The API, with every call',
+    close: 'Close',
+  },
   connection: {
     live: 'Live',
     reconnecting: (seconds: number) => `Reconnecting in ${seconds} s`,

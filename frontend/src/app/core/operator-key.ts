@@ -1,0 +1,17 @@
+import { Service, signal } from '@angular/core';
+
+/** The operator's key, in memory only: a reload or a closed tab forgets it. */
+@Service()
+export class OperatorKey {
+  private readonly current = signal<string | undefined>(undefined);
+  /** Set once the server has accepted it. */
+  readonly value = this.current.asReadonly();
+
+  accept(key: string): void {
+    this.current.set(key);
+  }
+
+  forget(): void {
+    this.current.set(undefined);
+  }
+}

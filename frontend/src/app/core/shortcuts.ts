@@ -1,0 +1,69 @@
+import { DestroyRef, inject, Service } from '@angular/core';
+import { PreferenceStore } from './preferences';
+
+/** How long after the first key of a pair such as `g t` the second one still belongs to it. */
+const PAIR_MS = 1500;
+
+/** Where keys belong to what has the focus: fields, and whatever floats above the page and reads keys itself. */
+const OWN_KEYS =
+  'input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable], [role="dialog"], ' +
+  '[role="alertdialog"], [role="menu"], [role="listbox"]';
+
+/**
+ * Keys and what they do: a key as `KeyboardEvent.key` names it (`/`, `?`), a pair (`g t`), or with `Ctrl+` in front
+ * (`Ctrl+k`, `Ctrl+Enter`; on a Mac also the command key).
+ */
+export type Bindings = Readonly<Record<string, () => void>>;
+
+/**
+ * The page's keys, in one place, so that they can be told (`?`) and turned off. A key by itself or a pair does nothing in
+ * a field, and nothing at all once the person has turned them off (WCAG 2.1.4); with `Ctrl` it always works.
+ */
+@Service()
+export class Shortcuts {
+  private readonly preferences = inject(PreferenceStore);
+  private readonly bound: Bindings[] = [];
+  private first?: { readonly key: string; readonly at: number };
+
+  constructor() {
+    document.addEventListener('keydown', (event) => this.press(event));
+  }
+
+  /** Binds keys until the caller is destroyed; of two that bind the same key the later one has it. */
+  bind(bindings: Bindings, destroyed = inject(DestroyRef)): void {
+    this.bound.unshift(bindings);
+    destroyed.onDestroy(() => this.bound.splice(this.bound.indexOf(bindings), 1));
+  }
+
+  private press(event: KeyboardEvent): void {
+    if (event.defaultPrevented || event.isComposing || event.altKey || isModifier(event.key)) return;
+    const action = event.ctrlKey || event.metaKey ? this.withControl(event) : this.plain(event);
+    if (!action) return;
+    event.preventDefault();
+    action();
+  }
+
+  private withControl({ key, shiftKey }: KeyboardEvent): (() => void) | undefined {
+    // With Shift as well it is the browser's. Caps Lock makes no difference.
+    return shiftKey ? undefined : this.find(`Ctrl+${key.length === 1 ? key.toLowerCase() : key}`);
+  }
+
+  private plain(event: KeyboardEvent): (() => void) | undefined {
+    const within = event.target instanceof Element && event.target.closest(OWN_KEYS);
+    if (within || this.preferences.shortcutsOff()) return undefined;
+    const before = this.first;
+    this.first = undefined;
+    const pair = before && event.timeStamp - before.at < PAIR_MS ? this.find(`${before.key} ${event.key}`) : undefined;
+    if (pair) return pair;
+    if (!event.repeat && this.bound.some((bindings) => Object.keys(bindings).some(startsWith(event.key))))
+      this.first = { key: event.key, at: event.timeStamp };
+    return this.find(event.key);
+  }
+
+  private find(keys: string): (() => void) | undefined {
+    return this.bound.find((bindings) => Object.hasOwn(bindings, keys))?.[keys];
+  }
+}
+
+const isModifier = (key: string): boolean => ['Control', 'Meta', 'Shift', 'Alt'].includes(key);
+const startsWith = (key: string) => (keys: string) => keys.startsWith(`${key} `);

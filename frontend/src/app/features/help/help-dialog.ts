@@ -1,0 +1,86 @@
+import { Component, computed, inject } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { MatCheckbox } from '@angular/material/checkbox';
+import { MatDialogModule } from '@angular/material/dialog';
+import { PreferenceStore } from '../../core/preferences';
+import { Texts } from '../../texts/texts';
+
+/** The keys, and the switch that turns the single ones off for whoever speaks to the computer instead of typing. */
+@Component({
+  selector: 'cm-help-dialog',
+  imports: [MatDialogModule, MatButton, MatCheckbox],
+  template: `
+    <h2 matDialogTitle>{{ t().heading }}</h2>
+    <mat-dialog-content>
+      @for (group of t().groups; track group.name) {
+        <h3>{{ group.name }}</h3>
+        <dl>
+          @for (row of group.keys; track row.does) {
+            <div>
+              <dt>{{ row.does }}</dt>
+              <dd>
+                @for (key of row.keys; track $index) {
+                  <kbd>{{ key }}</kbd>
+                }
+              </dd>
+            </div>
+          }
+        </dl>
+      }
+      <mat-checkbox [checked]="!off()" (change)="turn(!$event.checked)">{{ t().singleKeys }}</mat-checkbox>
+      <p class="small muted">{{ t().singleKeysWhy }}</p>
+      <p class="small">
+        <a href="/docs" target="_blank" rel="noopener">{{ t().api }}</a>
+      </p>
+    </mat-dialog-content>
+    <mat-dialog-actions align="end">
+      <button matButton="filled" type="button" matDialogClose cdkFocusInitial>{{ t().close }}</button>
+    </mat-dialog-actions>
+  `,
+  styles: `
+    h3 {
+      margin: 12px 0 2px;
+      color: var(--ink);
+    }
+    dl {
+      display: grid;
+      grid-template-columns: repeat(auto-fill, minmax(220px, 1fr));
+      gap: 0 24px;
+      color: var(--ink);
+      font-size: 13px;
+    }
+    dl > div {
+      display: flex;
+      justify-content: space-between;
+      align-items: center;
+      gap: 12px;
+      min-height: 30px;
+      border-bottom: 1px solid var(--line);
+    }
+    dd {
+      display: flex;
+      gap: 4px;
+      white-space: nowrap;
+    }
+    mat-checkbox {
+      display: block;
+      margin: 12px 0 0 -10px;
+    }
+    p + p {
+      margin-top: 12px;
+    }
+    mat-dialog-actions {
+      padding: 0 24px 20px;
+    }
+  `,
+})
+export class HelpDialog {
+  private readonly preferences = inject(PreferenceStore);
+  private readonly shell = inject(Texts).shell;
+  protected readonly t = computed(() => this.shell().help);
+  protected readonly off = this.preferences.shortcutsOff;
+
+  protected turn(off: boolean): void {
+    this.preferences.choose('shortcutsOff', off);
+  }
+}
