@@ -111,6 +111,11 @@ export class SessionStore {
       } catch (error) {
         if (toProblem(error).status !== 401) throw error;
       }
+    this.forget(side);
+  }
+
+  /** Forgets a side's token here, after its session has ended on the server. */
+  forget(side: Side): void {
     localStorage.removeItem(storageKey(side));
     this.take(side, null);
   }

@@ -8,6 +8,8 @@ import { firstValueFrom } from 'rxjs';
 export interface Question {
   readonly title: string;
   readonly paragraphs: readonly string[];
+  /** What it is about, one by one, after the paragraphs. */
+  readonly list?: readonly string[];
   /** A statement the person must tick first; without it the action is enabled from the start. */
   readonly condition?: string;
   /** The harmless answer; it has the focus. */
@@ -25,6 +27,13 @@ export interface Question {
       @for (paragraph of question.paragraphs; track paragraph) {
         <p>{{ paragraph }}</p>
       }
+      @if (question.list; as list) {
+        <ul>
+          @for (each of list; track $index) {
+            <li>{{ each }}</li>
+          }
+        </ul>
+      }
       @if (question.condition; as condition) {
         <mat-checkbox [checked]="agreed()" (change)="agreed.set($event.checked)">{{ condition }}</mat-checkbox>
       }
@@ -39,6 +48,13 @@ export interface Question {
   styles: `
     p {
       margin-bottom: 12px;
+    }
+    ul {
+      margin: -4px 0 12px;
+      padding-left: 18px;
+      color: var(--ink);
+      list-style: disc;
+      overflow-wrap: anywhere;
     }
     mat-checkbox {
       display: block;

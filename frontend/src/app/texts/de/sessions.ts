@@ -1,3 +1,102 @@
+import { count, pluralOf } from '../counting';
 import type { sessions as model } from '../en/sessions';
 
-export const sessions: typeof model = {};
+const plural = pluralOf('de');
+
+export const sessions: typeof model = {
+  heading: 'Sitzungen und Sicherheit',
+  lead: 'Wer sich hier abmeldet, hält keine Übertragung an. Dazu wird sie abgebrochen.',
+  nobody: {
+    heading: 'Kein Konto ist verbunden',
+    text: 'Verbinden Sie ein Konto, um zu sehen, wo es angemeldet ist, und um zu beenden, was Sie nicht kennen.',
+    action: 'Ein Konto verbinden',
+  },
+  here: {
+    heading: 'In diesem Browser verbunden',
+    ends: (moment) => `Endet ${moment}`,
+    endsIn: (left) => `Endet in ${left}`,
+    left: (left, since) => `in ${left}, angemeldet ${since}`,
+    soon: 'Danach lässt sich nichts mehr auswählen. Übertragungen gehen weiter.',
+    today: (time) => `heute, ${time}`,
+    checking: 'Es wird gefragt, ob noch',
+    ended: 'Anmeldung abgelaufen',
+    withdrawn: 'Zugriff entzogen',
+    unknown: 'Im Moment nicht bekannt',
+    absent: 'Nicht verbunden',
+    endedMeans: 'Begonnene Übertragungen laufen weiter.',
+    withdrawnMeans: 'Seine Übertragungen warten, bis Sie es wieder verbinden.',
+    signInAgain: 'Neu anmelden',
+    connect: { source: 'Quelle verbinden', destination: 'Ziel verbinden' },
+    reconnect: { source: 'Quelle wieder verbinden', destination: 'Ziel wieder verbinden' },
+    disconnect: 'Trennen',
+    disconnecting: 'Wird getrennt',
+    again: { source: 'An der Quelle neu anmelden', destination: 'Am Ziel neu anmelden' },
+    disconnectSide: { source: 'Quelle trennen', destination: 'Ziel trennen' },
+    session: 'Sitzung',
+  },
+  types: { source: 'Von', destination: 'Nach', general: 'Beide Seiten' },
+  others: {
+    heading: 'Ihre anderen Sitzungen',
+    session: 'Sitzung',
+    account: 'Konto',
+    lastUsed: 'Zuletzt benutzt',
+    ends: 'Endet',
+    end: 'Beenden',
+    ending: 'Wird beendet',
+    endNamed: (session) => `Sitzung ${session} beenden`,
+    never: 'nie',
+    none: 'Keine andere Sitzung dieser Konten ist offen.',
+    endAll: 'Alle anderen beenden',
+    ended: (n) =>
+      `${count(n)} ${plural(n, { one: 'Sitzung', other: 'Sitzungen' })} beendet. Übertragungen gehen weiter.`,
+    ask: {
+      title: (n) => (n === 1 ? 'Die andere Sitzung beenden?' : `${count(n)} andere Sitzungen beenden?`),
+      text: 'Andere Browser und Programme, die sie benutzen, müssen sich neu anmelden. Dieser Browser bleibt verbunden, und Übertragungen gehen weiter.',
+      keep: 'Behalten',
+      act: 'Alle anderen beenden',
+    },
+    notShown: 'Ihre anderen Sitzungen konnten nicht gezeigt werden',
+    loading: 'Ihre Sitzungen werden geladen',
+    device: (browser, os) => (browser && os ? `${browser} auf ${os}` : (browser ?? os ?? 'Unbekanntes Gerät')),
+  },
+  keptHere: {
+    heading: 'In diesem Browser gespeichert',
+    tokens: 'Zwei Sitzungsschlüssel, höchstens 24 Stunden gültig',
+    look: 'Farbschema, Sprache, Zeilenhöhe und Breite der Bereiche',
+    nothing: 'Kein Google-Passwort, kein Google-Schlüssel, keine Dateinamen',
+  },
+  keptThere: {
+    heading: 'Auf dem Server gespeichert',
+    credentials: 'Zugangsdaten von Google, verschlüsselt, für 24 Stunden oder bis Sie trennen',
+    transfers: 'Dieselben, solange eine Übertragung läuft, die sie braucht; an ihrem Ende gelöscht',
+    report: 'Namen der Elemente und Ergebnisse für den Bericht, 30 Tage lang',
+  },
+  withdraw: {
+    heading: (email) => `Den Zugriff auf ${email} bei Google entziehen`,
+    text: 'Google entzieht CloudMover den Zugriff auf das ganze Konto sofort, und alle seine Sitzungen enden.',
+    stops: (n) =>
+      n === 0
+        ? 'Keine offene Übertragung benutzt es.'
+        : `${count(n)} offene ${plural(n, { one: 'Übertragung, die es benutzt, hält an und wartet', other: 'Übertragungen, die es benutzen, halten an und warten' })}, bis Sie es wieder verbinden.`,
+    action: 'Zugriff entziehen',
+    actionNamed: (email) => `Zugriff auf ${email} entziehen`,
+    withdrawing: 'Wird entzogen',
+    ask: {
+      title: (email) => `Den Zugriff auf ${email} entziehen?`,
+      ends: 'Alle seine Sitzungen enden, in jedem Browser. Fertige Kopien bleiben, wo sie sind.',
+      none: 'Keine offene Übertragung benutzt es.',
+      stops: 'Diese Übertragungen halten an und warten, bis Sie es wieder verbinden:',
+      transfer: (what, from, to) => `${what}, von ${from} nach ${to}`,
+      more: (n) => `und ${count(n)} weitere`,
+      notKnown:
+        'Welche Übertragungen anhielten, ließ sich nicht lesen. Die es benutzen, warten, bis Sie es wieder verbinden.',
+      keep: 'Zugriff behalten',
+      act: 'Zugriff entziehen',
+    },
+    done: (email, n) =>
+      `Der Zugriff auf ${email} ist entzogen.` +
+      (n > 0
+        ? ` ${count(n)} ${plural(n, { one: 'Übertragung wartet', other: 'Übertragungen warten' })}, bis Sie es wieder verbinden.`
+        : ''),
+  },
+};

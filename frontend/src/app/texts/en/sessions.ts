@@ -1,1 +1,100 @@
-export const sessions = {};
+import { count, pluralOf } from '../counting';
+
+const plural = pluralOf('en');
+
+export const sessions = {
+  heading: 'Sessions and security',
+  lead: 'Signing out here never stops a transfer. To stop one, cancel it.',
+  nobody: {
+    heading: 'No account is connected',
+    text: 'Connect an account to see where it is signed in, and to end what you do not know.',
+    action: 'Connect an account',
+  },
+  here: {
+    heading: 'Connected in this browser',
+    ends: (moment: string) => `Ends ${moment}`,
+    endsIn: (left: string) => `Ends in ${left}`,
+    left: (left: string, since: string) => `in ${left}, signed in ${since}`,
+    soon: 'Browsing stops then. Transfers go on.',
+    today: (time: string) => `today, ${time}`,
+    checking: 'Asking whether it still is',
+    ended: 'Sign-in ended',
+    withdrawn: 'Access withdrawn',
+    unknown: 'Not known at the moment',
+    absent: 'Not connected',
+    endedMeans: 'Transfers already started keep running.',
+    withdrawnMeans: 'Its transfers wait until you reconnect.',
+    signInAgain: 'Sign in again',
+    connect: { source: 'Connect source', destination: 'Connect destination' },
+    reconnect: { source: 'Reconnect source', destination: 'Reconnect destination' },
+    disconnect: 'Disconnect',
+    disconnecting: 'Disconnecting',
+    again: { source: 'Sign in again as source', destination: 'Sign in again as destination' },
+    disconnectSide: { source: 'Disconnect source', destination: 'Disconnect destination' },
+    session: 'Session',
+  },
+  types: { source: 'From', destination: 'To', general: 'Either side' },
+  others: {
+    heading: 'Your other sessions',
+    session: 'Session',
+    account: 'Account',
+    lastUsed: 'Last used',
+    ends: 'Ends',
+    end: 'End',
+    ending: 'Ending',
+    endNamed: (session: string) => `End session ${session}`,
+    never: 'never',
+    none: 'No other session of these accounts is open.',
+    endAll: 'End all others',
+    ended: (n: number) => `${count(n)} ${plural(n, { one: 'session', other: 'sessions' })} ended. Transfers go on.`,
+    ask: {
+      title: (n: number) => (n === 1 ? 'End the other session?' : `End ${count(n)} other sessions?`),
+      text: 'Other browsers and programs that use them must sign in again. This browser stays connected, and transfers go on.',
+      keep: 'Keep them',
+      act: 'End all others',
+    },
+    notShown: 'Your other sessions could not be shown',
+    loading: 'Loading your sessions',
+    device: (browser: string | undefined, os: string | undefined) =>
+      browser && os ? `${browser} on ${os}` : (browser ?? os ?? 'Unknown device'),
+  },
+  keptHere: {
+    heading: 'Kept in this browser',
+    tokens: 'Two session tokens, valid for 24 hours at most',
+    look: 'Theme, language, row height and pane width',
+    nothing: 'No Google password, no Google token, no file names',
+  },
+  keptThere: {
+    heading: 'Kept on the server',
+    credentials: 'Google credentials, encrypted, for 24 hours or until you disconnect',
+    transfers: 'The same while a transfer runs that needs them, erased when it ends',
+    report: 'Item names and results for the report, for 30 days',
+  },
+  withdraw: {
+    heading: (email: string) => `Withdraw the access to ${email} at Google`,
+    text: 'Google withdraws CloudMover’s access to the whole account at once, and all its sessions end.',
+    stops: (n: number) =>
+      n === 0
+        ? 'No unfinished transfer uses it.'
+        : `${count(n)} unfinished ${plural(n, { one: 'transfer that uses it stops and waits', other: 'transfers that use it stop and wait' })} until you reconnect.`,
+    action: 'Withdraw access',
+    actionNamed: (email: string) => `Withdraw access to ${email}`,
+    withdrawing: 'Withdrawing',
+    ask: {
+      title: (email: string) => `Withdraw access to ${email}?`,
+      ends: 'All its sessions end, in every browser. Copies that are made stay where they are.',
+      none: 'No unfinished transfer uses it.',
+      stops: 'These transfers stop and wait until you reconnect:',
+      transfer: (what: string, from: string, to: string) => `${what}, from ${from} to ${to}`,
+      more: (n: number) => `and ${count(n)} more`,
+      notKnown: 'Which transfers would stop could not be read. Those that use it wait until you reconnect.',
+      keep: 'Keep access',
+      act: 'Withdraw access',
+    },
+    done: (email: string, n: number) =>
+      `Access to ${email} is withdrawn.` +
+      (n > 0
+        ? ` ${count(n)} ${plural(n, { one: 'transfer waits', other: 'transfers wait' })} until you reconnect.`
+        : ''),
+  },
+};

@@ -1,0 +1,80 @@
+import { HttpClient } from '@angular/common/http';
+import { inject, Service } from '@angular/core';
+import { firstValueFrom } from 'rxjs';
+import { active, list as listTransfers } from '../../api/functions';
+import { ActiveSession } from '../../api/models/active-session';
+import { TransferDto } from '../../api/models/transfer-dto';
+import { asSide } from '../../core/sessions';
+import { Side } from '../../core/side';
+import { hasEnded } from '../../core/transfer-ends';
+
+/** A live session as one of this browser's sides sees it. */
+export type SeenSession = ActiveSession & {
+  /** Where it was started, as far as its browser tells. */
+  readonly device?: { readonly browser?: string; readonly os?: string };
+  /** The side of this browser that is signed in to the same account. */
+  readonly seenBy: Side;
+};
+
+/** What is withdrawn with a grant. */
+export interface Withdrawn {
+  readonly sessionsEnded: number;
+  /** Ids of the transfers that stopped. */
+  readonly transfers: readonly string[];
+}
+
+/** Open transfers are few; more pages than this are only history. */
+const MOST_PAGES = 10;
+const PAGE = 100;
+
+/** The sessions of the connected accounts, and what can be done with them. Everything throws HttpErrorResponse. */
+@Service()
+export class SessionApi {
+  private readonly http = inject(HttpClient);
+
+  /** Every live session of the accounts of these sides, each once, newest first as the API has them. */
+  async list(sides: readonly Side[]): Promise<readonly SeenSession[]> {
+    const seen = new Map<string, SeenSession>();
+    const answers = await Promise.all(
+      sides.map(async (side) => ({ side, ...(await firstValueFrom(active(this.http, '', {}, asSide(side)))).body })),
+    );
+    for (const { side, sessions } of answers)
+      for (const session of sessions) {
+        // With one account on both sides each is seen twice, and is the current one of one side only.
+        const before = seen.get(session.id);
+        if (!before || session.current) seen.set(session.id, { ...session, seenBy: side });
+      }
+    return [...seen.values()];
+  }
+
+  /** Transfers of an account that have not ended. */
+  async openTransfers(email: string): Promise<readonly TransferDto[]> {
+    const open: TransferDto[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const answer = await firstValueFrom(listTransfers(this.http, '', { limit: PAGE, cursor }, asSide('both')));
+      open.push(...answer.body.transfers.filter((transfer) => uses(transfer, email) && !hasEnded(transfer)));
+      cursor = answer.body.nextCursor;
+      if (!cursor) break;
+    }
+    return open;
+  }
+
+  async end({ id, seenBy }: SeenSession): Promise<void> {
+    await firstValueFrom(this.http.delete(`/session/${encodeURIComponent(id)}`, { context: asSide(seenBy) }));
+  }
+
+  /** Ends every session of the side's account but its own. @returns how many */
+  async endOthers(side: Side): Promise<number> {
+    const answer = this.http.post<{ ended: number }>('/session/logout-others', null, { context: asSide(side) });
+    return (await firstValueFrom(answer)).ended;
+  }
+
+  /** Withdraws at Google what the side's account has granted; its sessions end, this one too. */
+  withdraw(side: Side): Promise<Withdrawn> {
+    return firstValueFrom(this.http.post<Withdrawn>('/session/revoke', null, { context: asSide(side) }));
+  }
+}
+
+const uses = ({ source, destination }: TransferDto, email: string): boolean =>
+  source.email === email || destination.email === email;
