@@ -172,7 +172,11 @@ describe('OAuth', () => {
 
   it('refuses, and leaves Drive out when it is not ticked', async () => {
     const denied = new URL(text((await authorize({ sandbox_consent: 'deny' })).headers['location']));
-    expect(Object.fromEntries(denied.searchParams)).toEqual({ error: 'access_denied', state: 'a state & more' });
+    expect(Object.fromEntries(denied.searchParams)).toEqual({
+      error: 'access_denied',
+      state: 'a state & more',
+      iss: 'https://accounts.google.com',
+    });
     const answer = await token({ code: await code({ sandbox_consent: 'no_drive' }) });
     expect(answer.json['scope']).toBe('openid https://www.googleapis.com/auth/userinfo.email');
   });

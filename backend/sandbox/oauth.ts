@@ -295,7 +295,7 @@ export class OAuth {
       );
     const back = (params: Record<string, string>): Reply => {
       const target = new URL(redirectUri);
-      for (const [name, value] of Object.entries(params)) target.searchParams.set(name, value);
+      for (const [name, value] of Object.entries({ ...params, iss: ISSUER })) target.searchParams.set(name, value);
       const state = query.get('state');
       if (state !== null) target.searchParams.set('state', state);
       return { status: 302, headers: { location: target.href, 'cache-control': 'no-store' } };
@@ -696,6 +696,7 @@ export class OAuth {
           'picture',
           'sub',
         ],
+        authorization_response_iss_parameter_supported: true,
         code_challenge_methods_supported: ['plain', 'S256'],
         grant_types_supported: ['authorization_code', 'refresh_token', JWT_BEARER],
       },

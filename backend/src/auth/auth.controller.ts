@@ -2,6 +2,7 @@ import { applyDecorators, Controller, Get, HttpCode, Query, Req, Res, UseFilters
 import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
+import { RouteNotFoundError } from '../http/errors.js';
 import { LimitedBy } from '../http/throttle.guard.js';
 import type { SessionType } from '../session/session.port.js';
 import { SignInQueryDto } from './auth.dto.js';
@@ -36,6 +37,7 @@ function CallbackRoute(type: SessionType): MethodDecorator {
     }),
     ApiQuery({ name: 'code', required: false, type: String, description: 'Set by Google.' }),
     ApiQuery({ name: 'state', required: false, type: String, description: 'Set by Google.' }),
+    ApiQuery({ name: 'iss', required: false, type: String, description: 'Set by Google: who answers (RFC 9207).' }),
     ApiQuery({ name: 'error', required: false, type: String, description: 'Set by Google when nothing was allowed.' }),
     ApiResponse({
       status: 302,
@@ -95,6 +97,7 @@ export class AuthController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
+    refuseHead(request);
     const start = await this.auth.begin(type, {
       cookie: request.headers.cookie ?? '',
       ...(query.login_hint && { loginHint: query.login_hint }),
@@ -104,6 +107,7 @@ export class AuthController {
   }
 
   private async complete(type: SessionType, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    refuseHead(request);
     // Google may add parameters at any time: what is not known here is not refused.
     const query = request.query as Record<string, unknown>;
     const location = await this.auth.complete(type, {
@@ -111,7 +115,13 @@ export class AuthController {
       code: query['code'],
       state: query['state'],
       error: query['error'],
+      issuer: query['iss'],
     });
     await reply.redirect(location, 302);
   }
+}
+
+/** Fastify answers HEAD by GET's handler, and these do something: whoever only looks must not end a sign-in. */
+function refuseHead({ method, url }: FastifyRequest): void {
+  if (method === 'HEAD') throw new RouteNotFoundError(method, url.split('?', 1)[0] ?? '');
 }

@@ -67,7 +67,7 @@ describe('AuthService', () => {
   function build(config: Partial<Config> = {}, publicUrl = 'http://localhost:3000'): AuthService {
     const whole = {
       http: { publicUrl, portalUrl: 'http://portal.test' },
-      google: { clientId: 'client' },
+      google: { clientId: 'client', issuers: ['https://google.test'] },
       session: { ttlSeconds: 86_400, urlTokenTtlSeconds: 86_400 },
       allowedAccounts: [],
       ...config,
@@ -96,11 +96,18 @@ describe('AuthService', () => {
     return { cookie: start.cookie?.split(';')[0] ?? '', state: google.asked?.state ?? '', type };
   }
 
-  type Return = { code?: unknown; error?: unknown; state?: unknown; cookie?: string };
+  type Return = { code?: unknown; error?: unknown; issuer?: unknown; state?: unknown; cookie?: string };
 
   /** What the portal is told when Google sends the browser back. */
   async function comeBack(browser: Awaited<ReturnType<typeof leave>>, changes: Return = {}, type = browser.type) {
-    const query = { code: 'code', error: undefined, state: browser.state, cookie: browser.cookie, ...changes };
+    const query = {
+      code: 'code',
+      error: undefined,
+      issuer: undefined,
+      state: browser.state,
+      cookie: browser.cookie,
+      ...changes,
+    };
     const location = new URL(await auth.complete(type, query));
     expect(location.origin).toBe('http://portal.test');
     return Object.fromEntries(location.searchParams);

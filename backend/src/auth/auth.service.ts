@@ -20,6 +20,8 @@ interface CallbackQuery {
   readonly code: unknown;
   readonly state: unknown;
   readonly error: unknown;
+  /** Who sent the browser back, where it says so (RFC 9207). */
+  readonly issuer: unknown;
 }
 
 /** The OAuth code flow, with state, PKCE and a cookie that ties both ends to one browser. */
@@ -79,6 +81,11 @@ export class AuthService {
 
   private async connect(type: SessionType, query: CallbackQuery): Promise<string> {
     const verifier = await this.verifierOf(type, query);
+    // A code must only ever go to the token endpoint of whoever gave it out (RFC 9700 §4.4).
+    const { issuer } = query;
+    if (issuer !== undefined && !(typeof issuer === 'string' && this.config.google.issuers.includes(issuer))) {
+      throw new SignInError('sign_in_failed', 'The browser came back from somebody else than Google.');
+    }
     if (query.error !== undefined) {
       const denied = query.error === 'access_denied';
       throw denied

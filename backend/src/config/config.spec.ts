@@ -82,6 +82,14 @@ describe('readConfig', () => {
     expect(message).not.toContain(value);
   });
 
+  it.each(['PUBLIC_URL', 'PORTAL_URL'])('wants %s to be https in production, except on this machine', (name) => {
+    const production = { ...minimal, NODE_ENV: 'production', PUBLIC_URL: 'https://mover.example.com' };
+    expect(errorOf({ ...production, [name]: 'http://mover.example.com' })).toMatch(new RegExp(`^${name} .*https`));
+    for (const local of ['http://localhost:3000', 'http://127.0.0.1', 'http://[::1]:3000'])
+      expect(() => readConfig({ ...production, [name]: local })).not.toThrow();
+    expect(() => readConfig({ ...minimal, [name]: 'http://mover.example.com' })).not.toThrow();
+  });
+
   it('treats an empty variable as absent', () => {
     expect(readConfig({ ...minimal, PORT: '', OPERATOR_KEY: '' }).http.port).toBe(3000);
   });

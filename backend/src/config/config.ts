@@ -86,6 +86,8 @@ export abstract class Config {
     readonly clientId: string;
     readonly clientSecret: string;
     readonly authUrl: string;
+    /** Who may have sent the browser back (RFC 9207): Google, or a stand-in under its own name. */
+    readonly issuers: readonly string[];
     readonly tokenUrl: string;
     readonly revokeUrl: string;
     readonly userinfoUrl: string;
@@ -178,6 +180,9 @@ const trustProxy = z.string().transform((value): Config['http']['trustProxy'] =>
   return (_address, hop) => hop < Number(value);
 });
 
+/** `issuer` of Google's discovery document. */
+const GOOGLE_ISSUER = 'https://accounts.google.com';
+
 const environment = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   CLOUDMOVER_ROLE: z.enum(['all', 'api', 'worker']).default('all'),
@@ -252,7 +257,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const value = parsed.data;
 
   const publicUrl = value.PUBLIC_URL ?? `http://localhost:${value.PORT}`;
+  const portalUrl = value.PORTAL_URL ?? publicUrl;
+  if (value.NODE_ENV === 'production') {
+    assertPrivate('PUBLIC_URL', publicUrl);
+    assertPrivate('PORTAL_URL', portalUrl);
+  }
   const base = value.GOOGLE_BASE_URL;
+  const authUrl = value.GOOGLE_AUTH_URL ?? `${base ?? GOOGLE_ISSUER}/o/oauth2/v2/auth`;
   const apiRoot = value.GOOGLE_API_ROOT ?? base ?? 'https://www.googleapis.com';
   return {
     production: value.NODE_ENV === 'production',
@@ -262,7 +273,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       host: value.HOST,
       port: value.PORT,
       publicUrl,
-      portalUrl: value.PORTAL_URL ?? publicUrl,
+      portalUrl,
       trustProxy: value.TRUST_PROXY,
       rateLimits: {
         token: value.RATE_LIMIT_TOKEN,
@@ -276,7 +287,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     google: {
       clientId: value.GOOGLE_CLIENT_ID,
       clientSecret: value.GOOGLE_CLIENT_SECRET,
-      authUrl: value.GOOGLE_AUTH_URL ?? `${base ?? 'https://accounts.google.com'}/o/oauth2/v2/auth`,
+      authUrl,
+      issuers: [...new Set([GOOGLE_ISSUER, new URL(authUrl).origin])],
       tokenUrl: value.GOOGLE_TOKEN_URL ?? `${base ?? 'https://oauth2.googleapis.com'}/token`,
       revokeUrl: value.GOOGLE_REVOKE_URL ?? `${base ?? 'https://oauth2.googleapis.com'}/revoke`,
       userinfoUrl: value.GOOGLE_USERINFO_URL ?? `${base ?? 'https://openidconnect.googleapis.com'}/v1/userinfo`,
@@ -294,6 +306,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     maxOpenTransfers: value.MAX_OPEN_TRANSFERS,
     auditMaxEntries: value.AUDIT_MAX_ENTRIES,
   };
+}
+
+/** Codes and tokens come to these addresses; Google, too, takes http only for this machine itself. */
+function assertPrivate(name: string, address: string): void {
+  const { protocol, hostname } = new URL(address);
+  if (protocol === 'https:' || /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)) return;
+  throw new ConfigError(`${name} must begin with https:// in production: codes and tokens pass through it.`);
 }
 
 function redisSettings(value: z.infer<typeof environment>): RedisSettings {

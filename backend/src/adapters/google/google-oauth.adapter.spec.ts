@@ -16,6 +16,7 @@ describe('whose consent it is', () => {
     google = new GoogleOAuthAdapter({
       google: {
         clientId: 'test-client',
+        issuers: [],
         clientSecret: 'test-client-secret',
         authUrl: `${origin}/auth`,
         tokenUrl: `${origin}/token`,

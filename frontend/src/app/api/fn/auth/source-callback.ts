@@ -21,6 +21,11 @@ export interface SourceCallback$Params {
   state?: string;
 
 /**
+ * Set by Google: who answers (RFC 9207).
+ */
+  iss?: string;
+
+/**
  * Set by Google when nothing was allowed.
  */
   error?: string;
@@ -31,6 +36,7 @@ export function sourceCallback(http: HttpClient, rootUrl: string, params?: Sourc
   if (params) {
     rb.query('code', params.code, {});
     rb.query('state', params.state, {});
+    rb.query('iss', params.iss, {});
     rb.query('error', params.error, {});
   }
 
