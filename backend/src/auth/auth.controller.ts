@@ -112,6 +112,7 @@ export class AuthController {
     const query = request.query as Record<string, unknown>;
     const location = await this.auth.complete(type, {
       cookie: request.headers.cookie ?? '',
+      ...(request.headers['user-agent'] && { userAgent: request.headers['user-agent'] }),
       code: query['code'],
       state: query['state'],
       error: query['error'],

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { DRIVE_SCOPE } from '../../test/support/builders.js';
+import { InMemoryAuditLog } from '../../test/support/in-memory-audit.js';
 import {
   InMemoryGrantStore,
   InMemorySessionStore,
@@ -68,17 +69,13 @@ describe('AuthService', () => {
     const whole = {
       http: { publicUrl, portalUrl: 'http://portal.test' },
       google: { clientId: 'client', issuers: ['https://google.test'] },
-      session: { ttlSeconds: 86_400, urlTokenTtlSeconds: 86_400 },
+      session: { ttlSeconds: 86_400, urlTokenTtlSeconds: 86_400, idleSeconds: 28_800, queryTokens: true },
       allowedAccounts: [],
       ...config,
     } as unknown as Config;
-    return new AuthService(
-      google,
-      signIns,
-      grants,
-      new SessionService(sessions, new GoogleGrantKeeper(grants, google), whole),
-      whole,
-    );
+    const keeper = new GoogleGrantKeeper(grants, google);
+    const service = new SessionService(sessions, keeper, new InMemoryAuditLog(), whole);
+    return new AuthService(google, signIns, grants, service, whole);
   }
 
   beforeEach(() => {
@@ -134,7 +131,7 @@ describe('AuthService', () => {
 
   it('ends an unused session after ten minutes', async () => {
     const told = await comeBack(await leave());
-    clock.now += 600_001;
+    clock.now += 601_000;
     expect(await sessions.find(digest(told['token'] ?? ''))).toBeUndefined();
   });
 
@@ -158,7 +155,7 @@ describe('AuthService', () => {
 
   it('refuses a state after ten minutes', async () => {
     const browser = await leave();
-    clock.now += 600_001;
+    clock.now += 601_000;
     expect(await comeBack(browser)).toMatchObject({ error: 'state_mismatch' });
   });
 

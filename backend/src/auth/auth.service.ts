@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { CodedError } from '../engine/errors.js';
+import { deviceOf } from '../session/device.js';
 import { type Grant, grantIdOf, GrantStore } from '../session/grant.port.js';
 import { type Account, DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
@@ -17,6 +18,7 @@ export const SIGN_IN_SECONDS = 600;
 
 interface CallbackQuery {
   readonly cookie: string;
+  readonly userAgent?: string;
   readonly code: unknown;
   readonly state: unknown;
   readonly error: unknown;
@@ -110,7 +112,8 @@ export class AuthService {
     const now = Date.now();
     const grant: Grant = { id: grantId, sub: account.sub, email: account.email, connectedAt: now, ...consent };
     await this.grants.save(grant);
-    const issued = await this.sessions.open({ type, account, grantId, scopes: consent.scopes });
+    const device = deviceOf(query.userAgent);
+    const issued = await this.sessions.open({ type, account, grantId, scopes: consent.scopes, device });
     this.logger.log(`Connected a ${type} account.`);
     return issued.token;
   }

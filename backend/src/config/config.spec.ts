@@ -22,7 +22,12 @@ describe('readConfig', () => {
     expect(config.http).toMatchObject({ host: '127.0.0.1', port: 3000, publicUrl: 'http://localhost:3000' });
     expect(config.http.portalUrl).toBe(config.http.publicUrl);
     expect(config.role).toBe('all');
-    expect(config.session).toEqual({ ttlSeconds: 86_400, urlTokenTtlSeconds: 86_400 });
+    expect(config.session).toEqual({
+      ttlSeconds: 86_400,
+      urlTokenTtlSeconds: 86_400,
+      idleSeconds: 28_800,
+      queryTokens: true,
+    });
     expect(config.google).toMatchObject({
       authUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
       tokenUrl: 'https://oauth2.googleapis.com/token',
@@ -106,9 +111,10 @@ describe('readConfig', () => {
     expect(allowedAccounts).toEqual(['ana@example.com', 'example.org']);
   });
 
-  it('lets a token from an address live no longer than a session', () => {
-    const { session } = readConfig({ ...minimal, SESSION_TTL: '3600', URL_TOKEN_TTL: '7200' });
-    expect(session).toEqual({ ttlSeconds: 3600, urlTokenTtlSeconds: 3600 });
+  it('lets a token from an address live no longer than a session, and none be idle for longer', () => {
+    const { session } = readConfig({ ...minimal, SESSION_TTL: '3600', URL_TOKEN_TTL: '7200', QUERY_TOKENS: 'off' });
+    expect(session).toEqual({ ttlSeconds: 3600, urlTokenTtlSeconds: 3600, idleSeconds: 3600, queryTokens: false });
+    expect(readConfig({ ...minimal, SESSION_IDLE_TTL: '900' }).session.idleSeconds).toBe(900);
   });
 
   it('believes as many proxies as TRUST_PROXY says', () => {

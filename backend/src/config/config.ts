@@ -102,6 +102,10 @@ export abstract class Config {
     readonly ttlSeconds: number;
     /** Life of a token that was handed over in a URL and never rotated. */
     readonly urlTokenTtlSeconds: number;
+    /** A session that is not used for so long ends. */
+    readonly idleSeconds: number;
+    /** Whether a token may come as a query parameter; where it may, the answer says that it should not. */
+    readonly queryTokens: boolean;
   };
   /** First one seals, all of them open. */
   abstract readonly credentialsKeys: readonly CredentialsKey[];
@@ -222,6 +226,8 @@ const environment = z.object({
   ).optional(),
   SESSION_TTL: seconds.default(24 * 3600),
   URL_TOKEN_TTL: seconds.optional(),
+  SESSION_IDLE_TTL: seconds.default(8 * 3600),
+  QUERY_TOKENS: z.enum(['on', 'off'], 'must be on or off').default('on'),
   CREDENTIALS_KEYS: keyRing,
   OPERATOR_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   ALLOWED_ACCOUNTS: z
@@ -299,6 +305,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     session: {
       ttlSeconds: value.SESSION_TTL,
       urlTokenTtlSeconds: Math.min(value.URL_TOKEN_TTL ?? value.SESSION_TTL, value.SESSION_TTL),
+      idleSeconds: Math.min(value.SESSION_IDLE_TTL, value.SESSION_TTL),
+      queryTokens: value.QUERY_TOKENS === 'on',
     },
     credentialsKeys: value.CREDENTIALS_KEYS,
     ...(value.OPERATOR_KEY ? { operatorKey: value.OPERATOR_KEY } : {}),

@@ -27,6 +27,7 @@ export type ProblemCode =
 export const PROBLEMS: { readonly [Code in ProblemCode]: { readonly status: number; readonly title: string } } = {
   invalid_request: { status: 400, title: 'The request is not valid' },
   token_conflict: { status: 400, title: 'Two different tokens for one account' },
+  query_token_refused: { status: 400, title: 'Tokens in addresses are switched off' },
   state_mismatch: { status: 400, title: 'The sign-in began elsewhere or too long ago' },
   link_expired: { status: 400, title: 'The sign-in link has ended' },
   refresh_token_missing: { status: 400, title: 'Google gave no lasting access' },

@@ -37,7 +37,7 @@ export class RateLimits {
 
   /**
    * Takes units of a limit, or refuses.
-   * @param who a client's address or a session's id
+   * @param who a client's address or a session's handle
    * @param units how much it costs; negative: given back
    * @returns undefined when nobody could count
    * @throws TooManyRequestsError; StoreUnavailableError where the limit is shut while the store is away

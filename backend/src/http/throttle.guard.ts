@@ -28,9 +28,12 @@ export const LimitedBy = (limit: RateLimit) => SetMetadata(LIMIT, limit);
 /** What a call costs of its limit, as a number or by its request; without it: 1. */
 export const Weighs = (weight: Weight): MethodDecorator => applyDecorators(SetMetadata(WEIGHT, weight));
 
-/** Tells whose request it is, once that is known: from then on it counts against `token`. */
-export function countFor(request: FastifyRequest, sessionId: string): void {
-  (request as CountedRequest)[SESSION] = sessionId;
+/**
+ * Tells whose request it is, once that is known: from then on it counts against `token`.
+ * @param session its handle, which stays when the token is replaced: nobody rotates his way around the limit
+ */
+export function countFor(request: FastifyRequest, session: string): void {
+  (request as CountedRequest)[SESSION] = session;
 }
 
 /**

@@ -14,6 +14,16 @@ export class TokenConflictError extends CodedError<'token_conflict'> {
   }
 }
 
+/** A token in the address, where this installation takes none from there. */
+export class QueryTokenRefusedError extends CodedError<'query_token_refused'> {
+  constructor() {
+    super(
+      'query_token_refused',
+      'This installation takes no token from an address, because addresses end up in logs and histories. Send it as `Authorization: Bearer`, in `X-Source-Token` or in `X-Destination-Token`.',
+    );
+  }
+}
+
 /** The token is unknown, ended or expired: these are not told apart. */
 export class SessionExpiredError extends CodedError<'session_expired'> {
   constructor(side?: Side) {

@@ -42,7 +42,7 @@ export class SessionController {
   @ApiOperation({
     summary: 'Replace the token',
     description:
-      'The old token is dead at once. A token that came in an address should be replaced first of all, so that the browser’s history holds no live one.',
+      'The old token is good for ten more seconds, for requests under way, but not for another rotation. Whoever uses it after that ends the session, because a token that comes back was kept or stolen. A token that came in an address should be replaced first of all.',
   })
   @Access('any')
   async rotate(@CurrentSession() session: Session): Promise<RotatedTokenDto> {

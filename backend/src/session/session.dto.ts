@@ -1,5 +1,4 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { handleOf } from './token.js';
 import { type Account, type Session, SESSION_TYPES, type SessionType } from './session.port.js';
 
 /** A connected Google account. */
@@ -83,7 +82,7 @@ export class ActiveSessionDto {
 
   static of(session: Session, caller: Session | undefined): ActiveSessionDto {
     return {
-      id: handleOf(session.id),
+      id: session.handle,
       type: session.type,
       account: AccountDto.of(session.account),
       createdAt: new Date(session.createdAt).toISOString(),

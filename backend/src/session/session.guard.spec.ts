@@ -1,12 +1,19 @@
 import 'reflect-metadata';
 import { type ExecutionContext, Query } from '@nestjs/common';
+import { GoogleGrantKeeper } from '../adapters/google/google-grant-keeper.js';
 import type { Config } from '../config/config.js';
 import { aSession } from '../../test/support/builders.js';
-import { InMemoryRateLimitStore, InMemorySessionStore } from '../../test/support/in-memory-stores.js';
+import { InMemoryAuditLog } from '../../test/support/in-memory-audit.js';
+import {
+  InMemoryGrantStore,
+  InMemoryRateLimitStore,
+  InMemorySessionStore,
+} from '../../test/support/in-memory-stores.js';
 import { RateLimits } from '../http/rate-limits.js';
 import { OperatorKey } from './operator-key.js';
 import { Access, SessionGuard } from './session.guard.js';
 import type { SessionType } from './session.port.js';
+import { SessionService } from './session.service.js';
 import { digest, newToken } from './token.js';
 
 const OPERATOR = 'o'.repeat(32);
@@ -28,12 +35,25 @@ interface Request {
 
 /** More than these specs ask for. */
 const rateLimits = { token: 1_000, address: 1_000, 'sign-in': 1_000, 'operator-key': 1_000 };
-const config = { operatorKey: OPERATOR, http: { rateLimits } } as Config;
+const config = {
+  operatorKey: OPERATOR,
+  http: { rateLimits },
+  session: { ttlSeconds: 86_400, urlTokenTtlSeconds: 86_400, idleSeconds: 28_800, queryTokens: true },
+} as Config;
 
 describe('SessionGuard', () => {
   const limits = new RateLimits(new InMemoryRateLimitStore(), config);
   const store = new InMemorySessionStore();
-  const guard = new SessionGuard(store, new OperatorKey(config, limits), limits);
+  const keeper = new GoogleGrantKeeper(new InMemoryGrantStore(), { revoke: () => Promise.resolve(true) });
+  const guardWith = (given: Config) =>
+    new SessionGuard(
+      new SessionService(store, keeper, new InMemoryAuditLog(), given),
+      new OperatorKey(given, limits),
+      limits,
+      given,
+    );
+  const guard = guardWith(config);
+  const answered: Record<string, string> = {};
   const tokens: Record<SessionType, string> = { source: newToken(), destination: newToken(), general: newToken() };
 
   beforeAll(async () => {
@@ -44,15 +64,18 @@ describe('SessionGuard', () => {
   });
 
   /** Asks the guard; the code it refuses with, or `passes`. */
-  async function ask(endpoint: keyof Endpoints, request: Partial<Request>): Promise<string> {
+  async function ask(endpoint: keyof Endpoints, request: Partial<Request>, asked = guard): Promise<string> {
     const whole = { query: {}, headers: {}, ip: '192.0.2.1', ...request };
     const context = {
-      switchToHttp: () => ({ getRequest: () => whole }),
+      switchToHttp: () => ({
+        getRequest: () => whole,
+        getResponse: () => ({ headers: (headers: object) => Object.assign(answered, headers) }),
+      }),
       // eslint-disable-next-line @typescript-eslint/unbound-method -- the guard reads its metadata and never calls it
       getHandler: () => Endpoints.prototype[endpoint],
     } as unknown as ExecutionContext;
     try {
-      await guard.canActivate(context);
+      await asked.canActivate(context);
       return 'passes';
     } catch (error) {
       const { code, side } = error as { code?: string; side?: string };
@@ -174,14 +197,20 @@ describe('SessionGuard', () => {
     expect(store.reads).toBe(2);
   });
 
-  it('marks a session as used at most once a minute', async () => {
-    const token = newToken();
-    const session = aSession({ id: digest(token), lastUsedAt: Date.now() - 61_000 });
-    await store.save(session, session.expiresAt);
-    store.touches = 0;
-    await ask('any', { query: { token } });
-    await ask('any', { query: { token } });
-    expect(store.touches).toBe(1);
+  it('says that a token in the address is deprecated, and takes none where that is switched off', async () => {
+    for (const name of Object.keys(answered)) delete answered[name];
+    for (const headers of [source, { authorization: `Bearer ${tokens.source}` }]) await ask('any', { headers });
+    expect(answered).toEqual({});
+    expect(await ask('any', { query: { token: tokens.source } })).toBe('passes');
+    expect(answered).toEqual({
+      deprecation: '@1795737600',
+      link: expect.stringContaining('rel="deprecation"') as string,
+    });
+
+    const strict = guardWith({ ...config, session: { ...config.session, queryTokens: false } });
+    expect(await ask('any', { query: { token: tokens.source } }, strict)).toBe('query_token_refused');
+    expect(await ask('either', { query: { dest_token: dead }, headers: source }, strict)).toBe('query_token_refused');
+    expect(await ask('any', { headers: source }, strict)).toBe('passes');
   });
 
   it('refuses every operator key when none is configured', async () => {

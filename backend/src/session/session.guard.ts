@@ -8,13 +8,15 @@ import {
 } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { ApiHeader, ApiQuery, ApiSecurity } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Config } from '../config/config.js';
 import type { Side } from '../engine/errors.js';
 import { ApiProblems } from '../http/api-problems.js';
 import { InvalidRequestError, TooManyRequestsError } from '../http/errors.js';
 import { RateLimits } from '../http/rate-limits.js';
 import { countFor, LimitedBy, ThrottleGuard } from '../http/throttle.guard.js';
 import {
+  QueryTokenRefusedError,
   SessionExpiredError,
   StoreUnavailableError,
   TokenConflictError,
@@ -22,8 +24,8 @@ import {
   WrongSideError,
 } from './errors.js';
 import { OperatorKey } from './operator-key.js';
-import { type Session, SessionStore } from './session.port.js';
-import { digest, isTokenShaped } from './token.js';
+import type { Session } from './session.port.js';
+import { SessionService } from './session.service.js';
 
 /**
  * Which tokens an endpoint wants: one of `any` kind; one good for the `source` or the `destination`; `both` of them;
@@ -46,12 +48,15 @@ interface Caller {
   readonly operator: boolean;
 }
 
-/** A session is marked as used at most this often: one more write a minute, not one a request. */
-const TOUCH_EVERY_MS = 60_000;
-
 const CALLER = Symbol('caller');
 const REQUIREMENT = 'cloudmover:access';
 type GuardedRequest = FastifyRequest & { [CALLER]?: Caller };
+
+/** Sent with what a token in the address was good for (RFC 9745): the day from which it is deprecated, and where to read. */
+const QUERY_TOKEN_DEPRECATED = {
+  deprecation: `@${Date.UTC(2026, 10, 27) / 1000}`,
+  link: '</docs>; rel="deprecation"; type="text/html"',
+};
 
 /** The tokens of a request by place; each place may name one token, however often. */
 interface Tokens {
@@ -59,6 +64,8 @@ interface Tokens {
   readonly account?: string;
   readonly source?: string;
   readonly destination?: string;
+  /** Whether one of them stood in the address. */
+  readonly inQuery: boolean;
 }
 
 /** Query parameters that may carry a token, by rule; all others are left to the endpoint's own validation. */
@@ -72,15 +79,16 @@ const QUERY_TOKENS: { readonly [Rule in AccessRule]: readonly string[] } = {
 
 /**
  * Takes the tokens out of a request and lets it pass if they are live and of the right side. One Redis read a token.
- * @throws TokenMissingError, TokenConflictError, SessionExpiredError, WrongSideError, OperatorKeyRefusedError,
- * TooManyRequestsError
+ * @throws TokenMissingError, TokenConflictError, QueryTokenRefusedError, SessionExpiredError, WrongSideError,
+ * OperatorKeyRefusedError, TooManyRequestsError
  */
 @Injectable()
 export class SessionGuard implements CanActivate {
   constructor(
-    private readonly sessions: SessionStore,
+    private readonly sessions: SessionService,
     private readonly operatorKey: OperatorKey,
     private readonly limits: RateLimits,
+    private readonly config: Config,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -98,6 +106,10 @@ export class SessionGuard implements CanActivate {
   private async admit(request: GuardedRequest, context: ExecutionContext): Promise<boolean> {
     const requirement = Reflect.getMetadata(REQUIREMENT, context.getHandler()) as Requirement;
     const tokens = takeTokens(request, requirement.rule);
+    if (tokens.inQuery) {
+      if (!this.config.session.queryTokens) throw new QueryTokenRefusedError();
+      void context.switchToHttp().getResponse<FastifyReply>().headers(QUERY_TOKEN_DEPRECATED);
+    }
     if (requirement.queryFree) refuseLeftovers(request.query as Record<string, unknown>);
 
     const operatorKey = request.headers['x-operator-key'];
@@ -109,7 +121,7 @@ export class SessionGuard implements CanActivate {
     }
     const caller = await this.callerOf(requirement.rule, tokens);
     request[CALLER] = caller;
-    if (caller.all[0]) countFor(request, caller.all[0].id);
+    if (caller.all[0]) countFor(request, caller.all[0].handle);
     return true;
   }
 
@@ -152,14 +164,9 @@ export class SessionGuard implements CanActivate {
   }
 
   private async live(token: string, side: Side | undefined): Promise<Session> {
-    const session = isTokenShaped(token) ? await this.sessions.find(digest(token)) : undefined;
+    const session = await this.sessions.ofToken(token);
     if (!session) throw new SessionExpiredError(side);
     if (side) assertSide(session, side);
-    const now = Date.now();
-    if (now - (session.lastUsedAt ?? 0) > TOUCH_EVERY_MS) {
-      // Not awaited: no request waits for it, and the next one tries again if it fails.
-      this.sessions.touch(session, now).catch(() => undefined);
-    }
     return session;
   }
 }
@@ -181,7 +188,7 @@ function needed(token: string | undefined, side: Side): string {
   );
 }
 
-function onlyToken({ account, source, destination }: Tokens): { token: string; side?: Side } {
+function onlyToken({ account, source, destination }: Omit<Tokens, 'inQuery'>): { token: string; side?: Side } {
   const distinct = new Set([account, source, destination].filter((token) => token !== undefined));
   if (distinct.size > 1) {
     throw new TokenConflictError('This call is about one account, and two different tokens came. Send one of them.');
@@ -204,7 +211,8 @@ function takeTokens(request: FastifyRequest, rule: AccessRule): Tokens {
   const account = oneOf('token', fromQuery['token'], rule === 'both' ? undefined : bearer);
   const source = oneOf('source token', fromQuery['source_token'], headers['x-source-token']);
   const destination = oneOf('destination token', fromQuery['dest_token'], headers['x-destination-token']);
-  return { ...(account && { account }), ...(source && { source }), ...(destination && { destination }) };
+  const inQuery = Object.values(fromQuery).some((value) => value !== undefined);
+  return { ...(account && { account }), ...(source && { source }), ...(destination && { destination }), inQuery };
 }
 
 function oneOf(what: string, ...values: unknown[]): string | undefined {
@@ -239,7 +247,13 @@ export function Access(rule: AccessRule, options: { orOperator?: boolean } = {})
     Reflect.defineMetadata(REQUIREMENT, requirement, descriptor.value as object);
   };
   const tokenQueries = QUERY_TOKENS[rule].map((name) =>
-    ApiQuery({ name, required: false, description: QUERY_DESCRIPTIONS[name], schema: { type: 'string' } }),
+    ApiQuery({
+      name,
+      required: false,
+      deprecated: true,
+      description: QUERY_DESCRIPTIONS[name],
+      schema: { type: 'string' },
+    }),
   );
   const security =
     rule === 'both'
@@ -262,6 +276,7 @@ export function Access(rule: AccessRule, options: { orOperator?: boolean } = {})
     ApiProblems(
       'invalid_request',
       'token_conflict',
+      'query_token_refused',
       'token_missing',
       'session_expired',
       'wrong_side',

@@ -14,20 +14,38 @@ export interface Account {
   readonly photo?: string;
 }
 
-/** What a token stands for. */
+/** What a session was opened with, told coarsely enough to recognise it and no more. */
+export interface Device {
+  /** @example "Firefox"; absent for a program that is no browser */
+  readonly browser?: string;
+  /** @example "Windows"; absent where it is not told */
+  readonly os?: string;
+}
+
+/**
+ * What a token stands for. A session has one token at a time: when it is replaced, the record under the old one stays to
+ * the end of the session's life, so that whoever still uses it is noticed.
+ */
 export interface Session {
   /** base64url(SHA-256(token)); the token itself is stored nowhere. */
   readonly id: string;
+  /** Random name of the session for people and lists. It stays when the token is replaced, and opens nothing. */
+  readonly handle: string;
   readonly type: SessionType;
   readonly account: Account;
   readonly grantId: string;
   /** OAuth scopes the person granted. */
   readonly scopes: readonly string[];
+  readonly device: Device;
   /** Milliseconds since 1970, as all times here. */
   readonly createdAt: number;
   readonly expiresAt: number;
   /** Absent until the token was used; exact to a minute. */
   readonly lastUsedAt?: number;
+  /** There when another token has taken this one's place: since when, and under which id. */
+  readonly replaced?: { readonly at: number; readonly by: string };
+  /** Id of the token that this one took the place of. */
+  readonly replaces?: string;
 }
 
 /**
@@ -37,19 +55,36 @@ export interface Session {
 export abstract class SessionStore {
   /**
    * Stores a session and makes it the newest of its type.
-   * @param dropUnusedAt when it ends if its token is never used (ms); not later than `expiresAt`
+   * @param dropAt when it ends if its token is not used until then (ms); not later than `expiresAt`
    */
-  abstract save(session: Session, dropUnusedAt: number): Promise<void>;
+  abstract save(session: Session, dropAt: number): Promise<void>;
 
-  /** The live session, or undefined when it is unknown, expired or cannot be read with today's keys. One round trip. */
+  /**
+   * The session under a token's id, also under one that was replaced; undefined when it is unknown, has ended or cannot
+   * be read with today's keys. One round trip.
+   */
   abstract find(id: string): Promise<Session | undefined>;
 
-  /** Notes the use of a session, which then lives its whole life. A session deleted meanwhile stays deleted. */
-  abstract touch(session: Session, usedAt: number): Promise<void>;
+  /**
+   * Notes the use of a session, which then lives to `dropAt` (ms) if it is not used again. One that has ended, or whose
+   * token was replaced meanwhile, stays as it is.
+   */
+  abstract touch(session: Session, usedAt: number, dropAt: number): Promise<void>;
 
-  /** Ends a session. False when it was not there (any more): of several concurrent calls one gets true. */
-  abstract delete(session: Session): Promise<boolean>;
+  /**
+   * Puts a successor, with a token of its own, in a session's place. The record of the old token stays to the
+   * successor's `expiresAt`.
+   * @param successor names the old one in `replaces`
+   * @returns false when it has ended or was replaced before: of several concurrent calls one gets true
+   */
+  abstract replace(session: Session, successor: Session, dropAt: number): Promise<boolean>;
 
-  /** Live sessions of one grant or, without one, of everybody; newest first. */
+  /**
+   * Ends a session under all tokens that it has and had, whichever of them is given.
+   * @returns false when it was not there (any more): of several concurrent calls one gets true
+   */
+  abstract end(session: Session): Promise<boolean>;
+
+  /** Live sessions of one grant or, without one, of everybody, each under its present token; newest first. */
   abstract list(grantId?: string): Promise<Session[]>;
 }

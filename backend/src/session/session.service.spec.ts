@@ -1,4 +1,6 @@
+import { jest } from '@jest/globals';
 import { aGrant, aSession } from '../../test/support/builders.js';
+import { InMemoryAuditLog } from '../../test/support/in-memory-audit.js';
 import { InMemoryGrantStore, InMemorySessionStore, type TestClock } from '../../test/support/in-memory-stores.js';
 import { GoogleGrantKeeper } from '../adapters/google/google-grant-keeper.js';
 import type { Config } from '../config/config.js';
@@ -8,11 +10,13 @@ import { digest } from './token.js';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
+const IDLE_MS = 1_800_000;
 
 describe('SessionService', () => {
   let clock: TestClock;
   let sessions: InMemorySessionStore;
   let grants: InMemoryGrantStore;
+  let audit: InMemoryAuditLog;
   let service: SessionService;
   let revoked: string[];
 
@@ -20,17 +24,25 @@ describe('SessionService', () => {
     clock = { now: Date.now() };
     sessions = new InMemorySessionStore(clock);
     grants = new InMemoryGrantStore(clock);
+    audit = new InMemoryAuditLog();
     revoked = [];
     const keeper = new GoogleGrantKeeper(grants, {
       revoke: (token) => Promise.resolve(revoked.push(token) > 0),
     });
-    const session = { ttlSeconds: DAY_MS / 1000, urlTokenTtlSeconds: HOUR_MS / 1000 };
-    service = new SessionService(sessions, keeper, { session } as Config);
+    const seconds = { ttlSeconds: DAY_MS / 1000, urlTokenTtlSeconds: HOUR_MS / 1000, idleSeconds: IDLE_MS / 1000 };
+    const session = { ...seconds, queryTokens: true };
+    service = new SessionService(sessions, keeper, audit, { session } as Config);
+    jest.spyOn(Date, 'now').mockImplementation(() => clock.now);
   });
+  afterEach(() => jest.restoreAllMocks());
+
+  const pass = (ms: number) => {
+    clock.now += ms;
+  };
 
   const open = () => {
-    const { type, account, grantId, scopes } = aSession();
-    return service.open({ type, account, grantId, scopes });
+    const { type, account, grantId, scopes, device } = aSession();
+    return service.open({ type, account, grantId, scopes, device });
   };
 
   it('opens a session under the digest of its token, for as long as a token from an address may live', async () => {
@@ -40,33 +52,109 @@ describe('SessionService', () => {
     expect(JSON.stringify(await sessions.list())).not.toContain(token);
   });
 
-  it('rotates to a token of the whole life, counted from the sign-in, and keeps the grant as long', async () => {
-    await grants.save(aGrant());
-    const { session } = await open();
-    const rotated = await service.rotate(session);
-    expect(rotated.session.expiresAt).toBe(session.createdAt + DAY_MS);
+  it('gives a token from an address ten minutes, and what was used so long as it may be idle', async () => {
+    const { token, session } = await open();
+    const other = await open();
+    expect(await service.ofToken(token)).toMatchObject({ handle: session.handle });
+    clock.now += 601_000;
+    expect(await sessions.find(other.session.id)).toBeUndefined();
+    expect(await sessions.find(session.id)).toMatchObject({ lastUsedAt: session.createdAt });
+    clock.now += IDLE_MS;
     expect(await sessions.find(session.id)).toBeUndefined();
-    clock.now += DAY_MS - 60_000;
-    expect(await sessions.find(digest(rotated.token))).toBeDefined();
-    expect(await grants.due()).toEqual([]);
-    clock.now += 3 * 60_000;
-    expect(await grants.due()).toEqual(['grant-of-ana']);
   });
 
-  it('lets one of several rotations at once win: a stolen token makes no second session', async () => {
-    const { session } = await open();
-    const outcomes = await Promise.allSettled([1, 2, 3].map(() => service.rotate(session)));
-    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    for (const outcome of outcomes) {
-      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(SessionExpiredError);
-    }
-    expect(await sessions.list()).toHaveLength(1);
+  it('notes the use of a session at most once a minute, a watcher’s too', async () => {
+    const { token, session } = await open();
+    for (let i = 0; i < 3; i++) await service.ofToken(token);
+    expect(sessions.touches).toBe(1);
+    pass(61_000);
+    expect(await service.isAnyLive([session])).toBe(true);
+    await service.ofToken(token);
+    expect(sessions.touches).toBe(2);
   });
 
-  it('ends a session once', async () => {
-    const { session } = await open();
-    await service.end(session);
-    await expect(service.end(session)).rejects.toBeInstanceOf(SessionExpiredError);
+  it('looks nothing up for what cannot be a token', async () => {
+    await service.ofToken('short');
+    expect(sessions.reads).toBe(0);
+  });
+
+  describe('rotation', () => {
+    it('gives a token for the whole life, counted from the sign-in, under the same name, and keeps the grant', async () => {
+      await grants.save(aGrant());
+      const { token, session } = await open();
+      const rotated = await service.rotate(session);
+      expect(rotated.token).not.toBe(token);
+      expect(rotated.session).toMatchObject({ handle: session.handle, expiresAt: session.createdAt + DAY_MS });
+      pass(DAY_MS - 60_000);
+      expect(await grants.due()).toEqual([]);
+      pass(3 * 60_000);
+      expect(await grants.due()).toEqual(['grant-of-ana']);
+      expect(audit.events).toEqual([
+        {
+          actor: { sub: '1001' },
+          action: 'session.rotated',
+          object: `session:${session.handle}`,
+          outcome: 'done',
+        },
+      ]);
+    });
+
+    it('leaves the old token good for ten seconds, for all but another rotation', async () => {
+      const { token, session } = await open();
+      const rotated = await service.rotate(session);
+      pass(9_000);
+      const old = (await service.ofToken(token))!;
+      expect(old).toMatchObject({ handle: session.handle });
+      await expect(service.rotate(old)).rejects.toBeInstanceOf(SessionExpiredError);
+      expect(await service.active(session)).toEqual([rotated.session]);
+    });
+
+    it('ends the session when the old token comes later, whatever it was replaced by, and tells the audit log', async () => {
+      await grants.save(aGrant());
+      const first = await open();
+      const second = await service.rotate(first.session);
+      const third = await service.rotate(second.session);
+      pass(11_000);
+      expect(await service.ofToken(third.token)).toBeDefined();
+      expect(await service.ofToken(first.token)).toBeUndefined();
+      for (const { token } of [first, second, third]) expect(await service.ofToken(token)).toBeUndefined();
+      expect(revoked).toEqual(['refresh-1']);
+      const reused = audit.events.filter(({ action }) => action === 'session.token_reused');
+      expect(reused).toEqual([
+        {
+          actor: 'unknown',
+          action: 'session.token_reused',
+          object: `session:${first.session.handle}`,
+          outcome: 'session_expired',
+        },
+      ]);
+    });
+
+    it('takes no watcher who began with the old token for a thief', async () => {
+      const { session } = await open();
+      const { token } = await service.rotate(session);
+      pass(11_000);
+      expect(await service.isAnyLive([session])).toBe(false);
+      expect(await service.ofToken(token)).toBeDefined();
+    });
+
+    it('lets one of several at once win: a stolen token makes no second session', async () => {
+      const { session } = await open();
+      const outcomes = await Promise.allSettled([1, 2, 3].map(() => service.rotate(session)));
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(SessionExpiredError);
+      }
+      expect(await sessions.list()).toHaveLength(1);
+    });
+  });
+
+  it('ends a session once, with every token it had', async () => {
+    const { token, session } = await open();
+    const rotated = await service.rotate(session);
+    await service.end(rotated.session);
+    for (const each of [token, rotated.token]) expect(await service.ofToken(each)).toBeUndefined();
+    await expect(service.end(rotated.session)).rejects.toBeInstanceOf(SessionExpiredError);
   });
 
   it('withdraws the grant with the last session of the account, unless it is to stay', async () => {

@@ -1,12 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
+import { type AuditEvent, AuditLog } from '../insight/audit.port.js';
 import { SessionExpiredError } from './errors.js';
 import { GrantKeeper } from './grant.port.js';
-import { type Account, type Session, SessionStore, type SessionType } from './session.port.js';
-import { digest, newToken } from './token.js';
+import { type Session, SessionStore } from './session.port.js';
+import { digest, isTokenShaped, newHandle, newToken } from './token.js';
 
 /** A token that was handed over in an address dies by itself when nobody uses it for this long. */
 const UNUSED_TOKEN_MS = 10 * 60_000;
+
+/** How long a replaced token is still good, for requests that were under way. */
+export const GRACE_MS = 10_000;
+
+/** A session is marked as used at most this often: one more write a minute, not one a request. */
+const TOUCH_EVERY_MS = 60_000;
 
 /** A session together with its token, which is known at this moment only. */
 export interface IssuedSession {
@@ -14,42 +21,68 @@ export interface IssuedSession {
   readonly session: Session;
 }
 
-/** Opens, replaces and ends sessions. */
+/** What a session is opened for. */
+export type Connection = Pick<Session, 'type' | 'account' | 'grantId' | 'scopes' | 'device'>;
+
+/** Opens, finds, replaces and ends sessions. */
 @Injectable()
 export class SessionService {
+  private readonly touchEveryMs: number;
+
   constructor(
     private readonly sessions: SessionStore,
     private readonly grants: GrantKeeper,
+    private readonly audit: AuditLog,
     private readonly config: Config,
-  ) {}
+  ) {
+    // Often enough that a session in use does not look idle.
+    this.touchEveryMs = Math.min(TOUCH_EVERY_MS, this.config.session.idleSeconds * 250);
+  }
 
   /** Opens a session whose token travels in an address: shorter-lived until it is used or replaced. */
-  async open(connection: {
-    type: SessionType;
-    account: Account;
-    grantId: string;
-    scopes: readonly string[];
-  }): Promise<IssuedSession> {
+  async open(connection: Connection): Promise<IssuedSession> {
     const now = Date.now();
+    const expiresAt = now + this.config.session.urlTokenTtlSeconds * 1000;
     return this.issue(
-      { ...connection, createdAt: now, expiresAt: now + this.config.session.urlTokenTtlSeconds * 1000 },
-      now + UNUSED_TOKEN_MS,
+      { ...connection, handle: newHandle(), createdAt: now, expiresAt },
+      Math.min(now + UNUSED_TOKEN_MS, this.idleEnd(expiresAt, now)),
     );
   }
 
   /**
-   * Replaces a session's token. The old one is dead when this resolves; the end of the session's life stays where a
-   * session opened at that time has it.
-   * @throws SessionExpiredError when it has ended meanwhile: of two concurrent calls one wins
+   * The live session of a token, which counts as its use; undefined when there is none. One round trip to the store. A
+   * replaced token is good for ten more seconds; after that it can only be one that somebody kept or stole, so that
+   * nobody may go on with the session (RFC 9700 §4.14.2).
+   */
+  async ofToken(token: string): Promise<Session | undefined> {
+    const session = isTokenShaped(token) ? await this.sessions.find(digest(token)) : undefined;
+    if (!session) return undefined;
+    if (isPast(session)) {
+      if (await this.sessions.end(session)) await this.grants.release(session.grantId, claimOf(session));
+      // Whose doing it is nobody can tell.
+      this.record('session.token_reused', session, { actor: 'unknown', outcome: 'session_expired' });
+      return undefined;
+    }
+    this.use(session);
+    return session;
+  }
+
+  /**
+   * Replaces a session's token. The old one is good for ten more seconds, though not for this; the end of the session's
+   * life stays where a session opened at that time has it.
+   * @throws SessionExpiredError when it has ended or was replaced before: of two concurrent calls one wins
    */
   async rotate(session: Session): Promise<IssuedSession> {
+    const now = Date.now();
     const expiresAt = session.createdAt + this.config.session.ttlSeconds * 1000;
-    if (!(await this.sessions.delete(session))) throw new SessionExpiredError(sideOf(session));
-    const { type, account, grantId, scopes, createdAt } = session;
-    const issued = await this.issue({ type, account, grantId, scopes, createdAt, expiresAt }, expiresAt);
-    // After the new one claims the grant.
-    await this.grants.release(grantId, claimOf(session));
-    return issued;
+    const { id: _id, replaced: _replaced, ...kept } = session;
+    const token = newToken();
+    const successor = { ...kept, id: digest(token), replaces: session.id, expiresAt, lastUsedAt: now };
+    if (session.replaced || !(await this.sessions.replace(session, successor, this.idleEnd(expiresAt, now))))
+      throw new SessionExpiredError(sideOf(session));
+    await this.grants.claim(session.grantId, claimOf(session), expiresAt);
+    this.record('session.rotated', session);
+    return { token, session: successor };
   }
 
   /**
@@ -58,8 +91,9 @@ export class SessionService {
    * @throws SessionExpiredError when it has ended meanwhile
    */
   async end(session: Session, keepGrant = false): Promise<void> {
-    if (!(await this.sessions.delete(session))) throw new SessionExpiredError(sideOf(session));
+    if (!(await this.sessions.end(session))) throw new SessionExpiredError(sideOf(session));
     await this.grants.release(session.grantId, claimOf(session), keepGrant);
+    this.record('session.ended', session);
   }
 
   /** Live sessions of the caller's account or, without a caller, of everybody; newest first. */
@@ -67,22 +101,51 @@ export class SessionService {
     return this.sessions.list(caller?.grantId);
   }
 
-  /** Whether one of these sessions has neither ended nor expired since it was found. */
+  /** Whether one of these sessions has neither ended nor expired since it was found. Who watches uses it. */
   async isAnyLive(sessions: readonly Session[]): Promise<boolean> {
     const found = await Promise.all(sessions.map(({ id }) => this.sessions.find(id)));
-    return found.some((session) => session !== undefined);
+    const live = found.filter((session) => session && !isPast(session)) as Session[];
+    for (const session of live) this.use(session);
+    return live.length > 0;
   }
 
-  private async issue(values: Omit<Session, 'id'>, dropUnusedAt: number): Promise<IssuedSession> {
+  private use(session: Session): void {
+    const now = Date.now();
+    if (session.replaced || now - (session.lastUsedAt ?? 0) <= this.touchEveryMs) return;
+    // Not awaited: no request waits for it, and the next one tries again if it fails.
+    this.sessions.touch(session, now, this.idleEnd(session.expiresAt, now)).catch(() => undefined);
+  }
+
+  /** When a session ends that is used now and not again. */
+  private idleEnd(expiresAt: number, now: number): number {
+    return Math.min(expiresAt, now + this.config.session.idleSeconds * 1000);
+  }
+
+  private async issue(values: Omit<Session, 'id'>, dropAt: number): Promise<IssuedSession> {
     const token = newToken();
     const session: Session = { id: digest(token), ...values };
     await this.grants.claim(session.grantId, claimOf(session), session.expiresAt);
-    await this.sessions.save(session, Math.min(dropUnusedAt, session.expiresAt));
+    await this.sessions.save(session, dropAt);
     return { token, session };
+  }
+
+  private record(
+    action: 'session.rotated' | 'session.token_reused' | 'session.ended',
+    { account, handle }: Session,
+    differing: Partial<AuditEvent> = {},
+  ): void {
+    const actor = { sub: account.sub };
+    this.audit.record({ actor, action, object: `session:${handle}`, outcome: 'done', ...differing });
   }
 }
 
-const claimOf = ({ id }: Session) => `session:${id}` as const;
+/** Whether a session was found under a token that was replaced, and not just now. */
+function isPast({ replaced }: Session): boolean {
+  return replaced !== undefined && Date.now() - replaced.at > GRACE_MS;
+}
+
+/** It stays when the token is replaced. */
+const claimOf = ({ handle }: Session) => `session:${handle}` as const;
 
 /** The side a session belongs to; a general one belongs to neither. */
 export function sideOf(session: Session): 'source' | 'destination' | undefined {

@@ -15,7 +15,7 @@ export function digest(text: string): string {
   return hash('sha256', text, 'base64url');
 }
 
-/** Name of a session for people and lists: derived from its id, yet the id cannot be had from it. */
-export function handleOf(sessionId: string): string {
-  return digest(`session handle ${sessionId}`).slice(0, 22);
+/** A random name of 22 characters (128 bits) for what people and lists name. */
+export function newHandle(): string {
+  return randomBytes(16).toString('base64url');
 }

@@ -8,7 +8,7 @@ import { RedisSessionStore } from '../../src/adapters/redis/redis-session.store.
 import { RedisSignInStore } from '../../src/adapters/redis/redis-sign-in.store.js';
 import type { SignInStore } from '../../src/auth/auth.port.js';
 import type { Grant, GrantStore } from '../../src/session/grant.port.js';
-import type { SessionStore } from '../../src/session/session.port.js';
+import type { Session, SessionStore } from '../../src/session/session.port.js';
 import { digest } from '../../src/session/token.js';
 import { aGrant, aSession } from '../support/builders.js';
 import { InMemoryGrantStore, InMemorySessionStore, InMemorySignInStore } from '../support/in-memory-stores.js';
@@ -78,11 +78,11 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.sessions.find(digest('another'))).toBeUndefined();
     });
 
-    it('drops an unused session, and keeps a used one for its whole life', async () => {
+    it('drops an unused session, and keeps a used one as long as it is told', async () => {
       const [unused, used] = [aSession({ grantId: randomUUID() }), aSession({ grantId: randomUUID() })];
       for (const each of [unused, used]) await stores.sessions.save(each, Date.now() + 60);
       const usedAt = Date.now();
-      await stores.sessions.touch(used, usedAt);
+      await stores.sessions.touch(used, usedAt, Date.now() + 10_000);
       await delay(100);
       expect(await stores.sessions.find(unused.id)).toBeUndefined();
       expect(await stores.sessions.find(used.id)).toEqual({ ...used, lastUsedAt: usedAt });
@@ -91,26 +91,90 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
     it('ends a session at the end of its life, used or not', async () => {
       const session = aSession({ grantId: randomUUID(), expiresAt: Date.now() + 60 });
       await stores.sessions.save(session, session.expiresAt);
-      await stores.sessions.touch(session, Date.now());
+      await stores.sessions.touch(session, Date.now(), session.expiresAt);
       await delay(100);
       expect(await stores.sessions.find(session.id)).toBeUndefined();
       expect(await stores.sessions.list(session.grantId)).toEqual([]);
     });
 
-    it('deletes once: of many calls at once one is told so', async () => {
+    it('ends once: of many calls at once one is told so, and a touch brings nothing back', async () => {
       const session = aSession({ grantId: randomUUID() });
       await stores.sessions.save(session, session.expiresAt);
-      const answers = await Promise.all([1, 2, 3, 4].map(() => stores.sessions.delete(session)));
+      const answers = await Promise.all([1, 2, 3, 4].map(() => stores.sessions.end(session)));
       expect(answers.filter(Boolean)).toHaveLength(1);
+      await stores.sessions.touch(session, Date.now(), session.expiresAt);
       expect(await stores.sessions.find(session.id)).toBeUndefined();
     });
 
-    it('brings no deleted session back by touching it', async () => {
+    /** A session whose token has been replaced so many times; all its records, the oldest first. */
+    async function rotated(times: number): Promise<Session[]> {
+      const first = aSession({ grantId: randomUUID() });
+      await stores.sessions.save(first, first.expiresAt);
+      const all = [first];
+      for (let i = 0; i < times; i++) {
+        const successor = successorOf(all.at(-1)!);
+        expect(await stores.sessions.replace(all.at(-1)!, successor, successor.expiresAt)).toBe(true);
+        all.push(successor);
+      }
+      return all;
+    }
+    const successorOf = (session: Session): Session => ({
+      ...session,
+      id: digest(randomUUID()),
+      replaces: session.id,
+      expiresAt: session.expiresAt + 1_000,
+    });
+
+    it('replaces a token: both are found, and only the new one is listed', async () => {
+      const [old, successor] = (await rotated(1)) as [Session, Session];
+      const found = await stores.sessions.find(old.id);
+      expect(found).toMatchObject({ handle: old.handle, replaced: { by: successor.id } });
+      expect(Math.abs(found!.replaced!.at - Date.now())).toBeLessThan(5_000);
+      expect(await stores.sessions.list(old.grantId)).toEqual([successor]);
+    });
+
+    it('lets a touch neither revive a replaced token nor forget what took its place', async () => {
+      const [old, successor] = (await rotated(1)) as [Session, Session];
+      await stores.sessions.touch(old, Date.now(), Date.now() + 50);
+      await delay(60);
+      expect(await stores.sessions.find(old.id)).toMatchObject({ replaced: { by: successor.id } });
+    });
+
+    it('replaces once: of many at once one wins, and the others leave nothing behind', async () => {
       const session = aSession({ grantId: randomUUID() });
       await stores.sessions.save(session, session.expiresAt);
-      await stores.sessions.delete(session);
-      await stores.sessions.touch(session, Date.now());
-      expect(await stores.sessions.find(session.id)).toBeUndefined();
+      const successors = [1, 2, 3, 4].map(() => successorOf(session));
+      const answers = await Promise.all(
+        successors.map((each) => stores.sessions.replace(session, each, each.expiresAt)),
+      );
+      expect(answers.filter(Boolean)).toHaveLength(1);
+      const winner = successors[answers.indexOf(true)];
+      expect(await stores.sessions.list(session.grantId)).toEqual([winner]);
+      for (const each of successors)
+        expect(await stores.sessions.find(each.id)).toEqual(each === winner ? winner : undefined);
+    });
+
+    it.each(['oldest', 'middle', 'present'])('ends a session under all its tokens by its %s one', async (which) => {
+      const all = await rotated(4);
+      const given = await stores.sessions.find(all[{ oldest: 0, middle: 2, present: 4 }[which]!]!.id);
+      expect(await stores.sessions.end(given!)).toBe(true);
+      for (const { id } of all) expect(await stores.sessions.find(id)).toBeUndefined();
+      expect(await stores.sessions.list(given!.grantId)).toEqual([]);
+      expect(await stores.sessions.end(given!)).toBe(false);
+    });
+
+    it('ends a session that is being replaced at the same moment', async () => {
+      for (let round = 0; round < 20; round++) {
+        const session = aSession({ grantId: randomUUID() });
+        await stores.sessions.save(session, session.expiresAt);
+        const successor = successorOf(session);
+        await Promise.all([
+          stores.sessions.replace(session, successor, successor.expiresAt),
+          round % 2 === 0 ? stores.sessions.end(session) : delay(0).then(() => stores.sessions.end(session)),
+        ]);
+        expect(await stores.sessions.find(successor.id)).toBeUndefined();
+        expect(await stores.sessions.list(session.grantId)).toEqual([]);
+      }
     });
 
     it('lists the live sessions of one grant, newest first, and those of everybody', async () => {
@@ -121,7 +185,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       const others = aSession({ grantId: randomUUID(), createdAt: now });
       const ended = aSession({ grantId });
       for (const each of [older, others, newer, ended]) await stores.sessions.save(each, each.expiresAt);
-      await stores.sessions.delete(ended);
+      await stores.sessions.end(ended);
       expect(await stores.sessions.list(grantId)).toEqual([newer, older]);
       expect(await stores.sessions.list()).toEqual(expect.arrayContaining([others, newer, older]));
       expect(await stores.sessions.list(randomUUID())).toEqual([]);

@@ -1,6 +1,6 @@
 import type { Grant } from '../../src/session/grant.port.js';
 import type { Session } from '../../src/session/session.port.js';
-import { digest, newToken } from '../../src/session/token.js';
+import { digest, newHandle, newToken } from '../../src/session/token.js';
 
 export const DRIVE_SCOPE = 'https://www.googleapis.com/auth/drive';
 
@@ -9,10 +9,12 @@ export function aSession(parts: Partial<Session> = {}): Session {
   const createdAt = parts.createdAt ?? Date.now();
   return {
     id: digest(newToken()),
+    handle: newHandle(),
     type: 'source',
     account: { sub: '1001', email: 'ana@example.com', name: 'Ana Lima' },
     grantId: 'grant-of-ana',
     scopes: ['openid', 'email', 'profile', DRIVE_SCOPE],
+    device: { browser: 'Firefox', os: 'Linux' },
     createdAt,
     expiresAt: createdAt + 86_400_000,
     ...parts,

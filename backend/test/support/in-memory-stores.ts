@@ -19,8 +19,8 @@ export class InMemorySessionStore extends SessionStore {
     super();
   }
 
-  override save(session: Session, dropUnusedAt: number): Promise<void> {
-    this.records.set(session.id, { session, dropAt: dropUnusedAt });
+  override save(session: Session, dropAt: number): Promise<void> {
+    this.records.set(session.id, { session, dropAt });
     return Promise.resolve();
   }
 
@@ -30,16 +30,27 @@ export class InMemorySessionStore extends SessionStore {
     return Promise.resolve(record && record.dropAt > this.clock.now ? record.session : undefined);
   }
 
-  override touch(session: Session, usedAt: number): Promise<void> {
+  override touch({ id }: Session, usedAt: number, dropAt: number): Promise<void> {
     this.touches++;
-    if (this.records.has(session.id)) {
-      this.records.set(session.id, { session: { ...session, lastUsedAt: usedAt }, dropAt: session.expiresAt });
-    }
+    const session = this.present(id);
+    if (session) this.records.set(id, { session: { ...session, lastUsedAt: usedAt }, dropAt });
     return Promise.resolve();
   }
 
-  override delete(session: Session): Promise<boolean> {
-    return Promise.resolve(this.records.delete(session.id));
+  override replace({ id }: Session, successor: Session, dropAt: number): Promise<boolean> {
+    const session = this.present(id);
+    if (!session) return Promise.resolve(false);
+    const replaced = { at: this.clock.now, by: successor.id };
+    this.records.set(id, { session: { ...session, replaced }, dropAt: successor.expiresAt });
+    this.records.set(successor.id, { session: successor, dropAt });
+    return Promise.resolve(true);
+  }
+
+  override end({ handle }: Session): Promise<boolean> {
+    const records = [...this.records.values()].filter(({ session }) => session.handle === handle);
+    const wasThere = records.some(({ session }) => this.present(session.id));
+    for (const { session } of records) this.records.delete(session.id);
+    return Promise.resolve(wasThere);
   }
 
   override list(grantId?: string): Promise<Session[]> {
@@ -48,9 +59,14 @@ export class InMemorySessionStore extends SessionStore {
       .map(({ session }) => session);
     return Promise.resolve(
       live
-        .filter((session) => grantId === undefined || session.grantId === grantId)
+        .filter((session) => !session.replaced && (grantId === undefined || session.grantId === grantId))
         .sort((a, b) => b.createdAt - a.createdAt),
     );
+  }
+
+  private present(id: string): Session | undefined {
+    const record = this.records.get(id);
+    return record && record.dropAt > this.clock.now && !record.session.replaced ? record.session : undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Result } from 'ioredis';
 import { type Session, SessionStore } from '../../session/session.port.js';
 import { keys } from './keys.js';
 import type { RedisCipher } from './redis-cipher.js';
@@ -6,6 +7,21 @@ import { answered } from './redis-errors.js';
 
 /** Bounds the memory: about a megabyte. */
 const MAX_OPENED = 1_000;
+
+/** Attempts to change a record that others change at the same time. */
+const MAX_ATTEMPTS = 10;
+
+/** Sets a record that is still what it was when it was read. ARGV: old, new, end (ms). */
+const SWAP = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
+return 1`;
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    cmSwap(key: string, old: string, next: string, end: number): Result<0 | 1, Context>;
+  }
+}
 
 /** Sessions in Redis, each one encrypted record that Redis itself expires; indexes beside them hold only ids. */
 export class RedisSessionStore extends SessionStore {
@@ -17,9 +33,10 @@ export class RedisSessionStore extends SessionStore {
     private readonly cipher: RedisCipher,
   ) {
     super();
+    redis.defineCommand('cmSwap', { numberOfKeys: 1, lua: SWAP });
   }
 
-  override async save(session: Session, dropUnusedAt: number): Promise<void> {
+  override async save(session: Session, dropAt: number): Promise<void> {
     const key = keys.session(session.id);
     // The record comes last: whoever holds the token finds it only when the indexes know it.
     await answered(
@@ -29,7 +46,7 @@ export class RedisSessionStore extends SessionStore {
         this.redis.set(keys.newestSession(session.type), session.id, 'PXAT', session.expiresAt),
       ]),
     );
-    await answered(this.redis.set(key, this.cipher.seal(key, session), 'PXAT', dropUnusedAt));
+    await answered(this.redis.set(key, this.cipher.seal(key, session), 'PXAT', dropAt));
   }
 
   override async find(id: string): Promise<Session | undefined> {
@@ -38,21 +55,36 @@ export class RedisSessionStore extends SessionStore {
     return sealed === null ? undefined : this.open(key, sealed);
   }
 
-  override async touch(session: Session, usedAt: number): Promise<void> {
-    const key = keys.session(session.id);
-    const sealed = this.cipher.seal(key, { ...session, lastUsedAt: usedAt });
-    await answered(this.redis.set(key, sealed, 'PXAT', session.expiresAt, 'XX'));
+  override async touch({ id }: Session, usedAt: number, dropAt: number): Promise<void> {
+    await this.change(id, dropAt, (session) => ({ ...session, lastUsedAt: usedAt }));
   }
 
-  override async delete(session: Session): Promise<boolean> {
-    const deleted = await answered(this.redis.del(keys.session(session.id)));
-    await answered(
-      Promise.all([
-        this.redis.zrem(keys.sessions(), session.id),
-        this.redis.zrem(keys.grantSessions(session.grantId), session.id),
-      ]),
-    );
-    return deleted === 1;
+  override async replace(session: Session, successor: Session, dropAt: number): Promise<boolean> {
+    // The successor first: whoever ends the session meanwhile finds it through the old one, or keeps it from being
+    // named there, and then it goes again.
+    await this.save(successor, dropAt);
+    const replaced = { at: Date.now(), by: successor.id };
+    const isDone = await this.change(session.id, successor.expiresAt, (before) => ({ ...before, replaced }));
+    await (isDone ? this.unlist(session) : this.remove(successor));
+    return isDone;
+  }
+
+  override async end(session: Session): Promise<boolean> {
+    // The present token goes first: should this process die midway, no live one stays behind.
+    const newest = await this.newest(session);
+    let removed = await this.remove(newest);
+    while (removed?.replaced) {
+      // Since it was looked at; or its successor is gone, unused for too long.
+      const successor = await this.find(removed.replaced.by);
+      if (!successor) break;
+      removed = await this.remove(successor);
+    }
+    for (let id = newest.replaces; id !== undefined;) {
+      const earlier = await this.find(id);
+      if (earlier) await this.remove(earlier);
+      id = earlier?.replaces;
+    }
+    return removed !== undefined && !removed.replaced;
   }
 
   override async list(grantId?: string): Promise<Session[]> {
@@ -60,7 +92,46 @@ export class RedisSessionStore extends SessionStore {
     const ids = await answered(this.redis.zrangebyscore(index, Date.now(), '+inf'));
     // One by one and not MGET: on a Cluster the records lie on different nodes.
     const found = await Promise.all(ids.map((id) => this.find(id)));
-    return found.filter((session) => session !== undefined).sort((a, b) => b.createdAt - a.createdAt);
+    const present = found.flatMap((session) => (session && !session.replaced ? [session] : []));
+    return present.sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  /** The last of a session's records that is there, or the one that is given. */
+  private async newest(session: Session): Promise<Session> {
+    let last = session;
+    let next = await this.find(session.id);
+    while (next) {
+      last = next;
+      next = next.replaced && (await this.find(next.replaced.by));
+    }
+    return last;
+  }
+
+  /** Changes the record of a present token. False when there is none. */
+  private async change(id: string, end: number, changed: (session: Session) => Session): Promise<boolean> {
+    const key = keys.session(id);
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const sealed = await answered(this.redis.get(key));
+      const session = sealed === null ? undefined : this.open(key, sealed);
+      if (sealed === null || !session || session.replaced) return false;
+      const next = this.cipher.seal(key, changed(session));
+      if ((await answered(this.redis.cmSwap(key, sealed, next, end))) === 1) return true;
+    }
+    return false;
+  }
+
+  /** Removes the record of one token; what it was at that moment. */
+  private async remove(session: Session): Promise<Session | undefined> {
+    const key = keys.session(session.id);
+    const sealed = await answered(this.redis.getdel(key));
+    await this.unlist(session);
+    return sealed === null ? undefined : (this.open(key, sealed) ?? session);
+  }
+
+  private async unlist({ id, grantId }: Session): Promise<void> {
+    await answered(
+      Promise.all([this.redis.zrem(keys.sessions(), id), this.redis.zrem(keys.grantSessions(grantId), id)]),
+    );
   }
 
   private open(key: string, sealed: string): Session | undefined {

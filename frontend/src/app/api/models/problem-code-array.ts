@@ -9,6 +9,7 @@ import { ProblemCode } from './problem-code';
 export const PROBLEM_CODE: ProblemCode[] = [
   'invalid_request',
   'token_conflict',
+  'query_token_refused',
   'state_mismatch',
   'link_expired',
   'refresh_token_missing',

@@ -1,0 +1,31 @@
+import type { Device } from './session.port.js';
+
+/** The more particular ones first: most browsers also name those that they want to be taken for. */
+const BROWSERS: readonly (readonly [name: string, mark: RegExp])[] = [
+  ['Edge', /\bEdg(?:e|A|iOS)?\//],
+  ['Opera', /\b(?:OPR|Opera)\//],
+  ['Samsung Internet', /\bSamsungBrowser\//],
+  ['Firefox', /\b(?:Firefox|FxiOS)\//],
+  ['Chrome', /\b(?:Chrome|Chromium|CriOS|HeadlessChrome)\//],
+  ['Safari', /\bVersion\/.*\bSafari\//],
+];
+
+const SYSTEMS: readonly (readonly [name: string, mark: RegExp])[] = [
+  ['Android', /\bAndroid\b/],
+  ['iOS', /\b(?:iPhone|iPad|iPod)\b/],
+  ['Windows', /\bWindows\b/],
+  ['macOS', /\bMacintosh\b/],
+  ['ChromeOS', /\bCrOS\b/],
+  ['Linux', /\bLinux\b/],
+];
+
+/** What a person recognises a device by: the names alone, as versions would tell devices apart that nobody can. */
+export function deviceOf(userAgent: string | undefined): Device {
+  const browser = nameIn(BROWSERS, userAgent);
+  const os = nameIn(SYSTEMS, userAgent);
+  return { ...(browser && { browser }), ...(os && { os }) };
+}
+
+function nameIn(table: typeof BROWSERS, text = ''): string | undefined {
+  return table.find(([, mark]) => mark.test(text))?.[0];
+}
