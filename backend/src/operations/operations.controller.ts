@@ -57,9 +57,12 @@ export class OperationsController {
   @ApiOperation({ summary: 'Version, limits, and whether Google is a sandbox' })
   @ApiProblems()
   about(): AboutDto {
+    const { isSandbox, authUrl } = this.config.google;
     return {
       version,
-      sandbox: this.config.google.isSandbox,
+      sandbox: isSandbox,
+      // The address of its consent page: the one that browsers reach it by.
+      ...(isSandbox && { sandboxUrl: new URL(authUrl).origin }),
       limits: {
         itemsPerTransfer: 1000,
         pageSize: 1000,

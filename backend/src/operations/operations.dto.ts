@@ -39,5 +39,11 @@ export class AboutDto {
   /** True when a sandbox stands in for Google: nothing here is a real account or file. */
   sandbox!: boolean;
 
+  /**
+   * Where the sandbox's accounts and their Drives can be looked at; only with a sandbox.
+   * @example "http://127.0.0.1:4010"
+   */
+  sandboxUrl?: string;
+
   limits!: LimitsDto;
 }

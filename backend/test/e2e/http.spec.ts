@@ -110,7 +110,7 @@ describe('the HTTP side', () => {
 
     it('says what it is', async () => {
       const { body } = await stack.api.get('/api/about').expect(200);
-      expect(body).toMatchObject({ sandbox: true, limits: { itemsPerTransfer: 1000 } });
+      expect(body).toMatchObject({ sandbox: true, sandboxUrl: stack.sandbox.url, limits: { itemsPerTransfer: 1000 } });
       expect((body as { version: string }).version).toMatch(/^\d+\.\d+\.\d+/);
     });
 

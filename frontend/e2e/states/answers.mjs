@@ -116,7 +116,7 @@ export const calm = (leftMs = { source: 20 * HOUR_MS, destination: 20 * HOUR_MS 
       itemsPerTransfer: 2_000_000,
       pageSize: 1000,
       bodyBytes: 102_400,
-      requestsPerSecond: 60,
+      requestsPerMinute: 1200,
       sessionSeconds: 86_400,
     },
   },

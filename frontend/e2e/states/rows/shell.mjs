@@ -7,16 +7,17 @@ export const rows = [
       await context.setOffline(true);
     },
   }),
+  row('commands', [['combobox', 'What do you want to do?'], 'Connect a destination account', 'Theme: Dark'], {
+    arrange: async ({ page }) => {
+      await page.getByText('No transfers yet').waitFor();
+      await page.keyboard.press('Control+k');
+    },
+  }),
+  row('help', [['dialog', 'Keyboard and help'], 'Select all loaded', ['checkbox', 'Single-key shortcuts']], {
+    arrange: ({ page }) => page.getByRole('button', { name: 'Keyboard shortcuts and help' }).click(),
+  }),
   row('unknown address', ['There is no page at this address'], { path: '/nowhere' }),
   row('in German', ['Übertragungen'], { stored: { 'cloudmover.ui': '{"language":"de"}' } }),
 ];
 
-export const notYet = [
-  'live',
-  'reconnecting',
-  'polling',
-  'values older than a minute',
-  'commands',
-  'help',
-  'transfers that need you',
-];
+export const notYet = ['live', 'reconnecting', 'polling', 'values older than a minute', 'transfers that need you'];

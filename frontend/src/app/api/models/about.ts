@@ -9,5 +9,10 @@ export interface About {
    * True when a sandbox stands in for Google: nothing here is a real account or file.
    */
   sandbox: boolean;
+
+  /**
+   * Where the sandbox's accounts and their Drives can be looked at; only with a sandbox.
+   */
+  sandboxUrl?: string;
   version: string;
 }

@@ -12,11 +12,11 @@ const leave = jest.fn();
 
 async function show(...sides: Side[]) {
   storeTokens(...sides);
-  const { fixture } = await render(ConnectPage, {
+  await render(ConnectPage, {
     providers: [...portalHttp(), provideRouter([]), { provide: LEAVE, useValue: leave }],
   });
   void TestBed.inject(SessionStore).check();
-  await fixture.whenStable();
+  await rest();
 }
 
 const card = (side: Side) => within(screen.getByRole('article', { name: new RegExp(side) }));
@@ -93,6 +93,35 @@ it('warns about the same account on both sides, and lets it be', async () => {
   await rest();
   expect(await screen.findByText('Both sides are ana@example.com')).toBeVisible();
   expect(screen.getByRole('link', { name: 'Choose files' })).toHaveAttribute('href', '/move');
+  await userEvent.click(
+    within(screen.getByText(/Copies would land/).closest('cm-note') as HTMLElement).getByRole('button', {
+      name: 'Use another account',
+    }),
+  );
+  expect(leave).toHaveBeenCalledWith('/auth/destination');
+});
+
+it('on a sandbox says that the accounts are made up, and leads to where the result can be seen', async () => {
+  await show('destination');
+  network().expectOne('/api/about').flush({ version: '1', sandbox: true, sandboxUrl: 'http://127.0.0.1:4010' });
+  await rest();
+  expect(screen.getByText('These accounts are made up')).toBeVisible();
+  expect(screen.getByRole('link', { name: /^See the sandbox/ })).toHaveAttribute('href', 'http://127.0.0.1:4010');
+  await confirmSession('destination');
+  expect(screen.getByRole('link', { name: /^See Archive’s Drive/ })).toHaveAttribute(
+    'href',
+    'http://127.0.0.1:4010/browse/archive%40example.com',
+  );
+});
+
+it.each([
+  ['real Google', () => network().expectOne('/api/about').flush({ version: '1', sandbox: false })],
+  ['no answer', () => network().expectOne('/api/about').error(new ProgressEvent('error'))],
+])('speaks of no sandbox with %s', async (_, answer) => {
+  await show();
+  answer();
+  await rest();
+  expect(screen.queryByText('These accounts are made up')).toBeNull();
 });
 
 it('says what cannot be done with an account connected for reading only', async () => {

@@ -1,8 +1,10 @@
 import { Component, computed, inject } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
+import { Installation } from '../../core/installation';
 import { SessionStore } from '../../core/sessions';
 import { SIDES } from '../../core/side';
+import { SignIn } from '../../core/sign-in';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
@@ -17,6 +19,8 @@ import { AccountCard } from './account-card';
   styleUrl: './connect-page.scss',
 })
 export class ConnectPage {
+  private readonly signIn = inject(SignIn);
+  private readonly installation = inject(Installation);
   protected readonly sessions = inject(SessionStore);
   protected readonly t = inject(Texts).connect;
   protected readonly sides = SIDES;
@@ -26,9 +30,23 @@ export class ConnectPage {
     const states = SIDES.map((side) => this.sessions.status(side).state);
     return states.includes('ended') && states.every((state) => state === 'ended' || state === 'absent');
   });
+  /** Where to see what arrived: the destination's Drive, or before one is connected, all of the sandbox. */
+  protected readonly sandbox = computed(() => {
+    const url = this.installation.sandboxUrl();
+    if (!url) return undefined;
+    const destination = this.sessions.account('destination');
+    const { see, seeAll } = this.t().sandbox;
+    return destination
+      ? { url: this.installation.driveAddress(destination.email), text: see(destination.name || destination.email) }
+      : { url, text: seeAll };
+  });
   protected readonly sameAccount = computed(() => {
     const [source, destination] = SIDES.map((side) => this.sessions.status(side));
     if (source?.state !== 'connected' || destination?.state !== 'connected') return undefined;
     return source.account.email === destination.account.email ? source.account.email : undefined;
   });
+
+  protected useAnotherDestination(): void {
+    this.signIn.start('destination', { returnTo: '/connect' });
+  }
 }

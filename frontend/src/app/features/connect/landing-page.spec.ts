@@ -134,6 +134,14 @@ it.each([
   expect(sessionStorage.getItem('cloudmover.returnTo')).toBe('/move');
 });
 
+it('offers the note for the administrator whose organisation forbids Drive apps', async () => {
+  await arrive({ kind: 'error', type: 'source', code: 'domain_policy' });
+  expect(await screen.findByText(/does not allow Drive apps/)).toBeVisible();
+  document.execCommand = jest.fn(() => true);
+  await userEvent.click(screen.getByRole('button', { name: 'Copy note for the administrator' }));
+  expect(await screen.findByText('The note is in the clipboard.')).toBeInTheDocument();
+});
+
 it('shows the code of an error it has no words for', async () => {
   await arrive({ kind: 'error', type: 'source', code: 'brand_new' });
   expect((await screen.findAllByText('brand_new')).length).toBeGreaterThan(0);

@@ -3,6 +3,7 @@ import { Component, computed, inject, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { Router, RouterLink } from '@angular/router';
 import { firstValueFrom } from 'rxjs';
+import { AdministratorNote } from '../../core/administrator-note';
 import { LANDING } from '../../core/landing';
 import { explain, Problem, toProblem } from '../../core/problem';
 import { SessionStore } from '../../core/sessions';
@@ -71,8 +72,15 @@ type State =
             }
             {{ otherSideWords() }}
             <span emptyAction class="row-of">
+              @if (refusal().remedy === 'copy_note') {
+                <button matButton="filled" type="button" (click)="note.copy()">{{ copyNote() }}</button>
+              }
               @if (side(); as side) {
-                <button matButton="filled" type="button" (click)="connectAgain(side)">
+                <button
+                  [matButton]="refusal().remedy === 'copy_note' ? 'outlined' : 'filled'"
+                  type="button"
+                  (click)="connectAgain(side)"
+                >
                   {{ t().refused.again[side] }}
                 </button>
               }
@@ -91,7 +99,11 @@ export class LandingPage {
   private readonly signIn = inject(SignIn);
   private readonly landing = inject(LANDING);
 
+  protected readonly note = inject(AdministratorNote);
+
   private readonly texts = inject(Texts).connect;
+  private readonly problemTexts = inject(Texts).problems;
+  protected readonly copyNote = computed(() => this.problemTexts().remedies.copyNote);
   protected readonly t = computed(() => this.texts().landing);
   protected readonly sides = SIDES;
   private readonly current = signal<State>({ step: 'working' });

@@ -10,6 +10,14 @@ export const connect: typeof model = {
   sameAccount: {
     heading: (email) => `Beide Seiten sind ${email}`,
     text: 'Kopien würden in derselben Ablage landen. Wählen Sie ein anderes Zielkonto, oder machen Sie weiter, wenn Sie ein Duplikat wollen.',
+    useAnother: 'Anderes Konto verwenden',
+  },
+  sandbox: {
+    heading: 'Diese Konten sind erfunden',
+    text: 'Hier steht eine Sandbox anstelle von Google: kein Passwort, keine echte Datei. Verbinden Sie beide, kopieren Sie, was Sie mögen, und sehen Sie nach, was angekommen ist.',
+    see: (name) => `Drive von ${name} ansehen`,
+    seeAll: 'Die Sandbox ansehen',
+    newTab: '(öffnet einen neuen Tab)',
   },
   chooseFiles: 'Dateien auswählen',
   seeTransfers: 'Übertragungen ansehen',

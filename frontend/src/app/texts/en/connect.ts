@@ -10,6 +10,14 @@ export const connect = {
   sameAccount: {
     heading: (email: string) => `Both sides are ${email}`,
     text: 'Copies would land in the same Drive. Choose another destination account, or go on if you want a duplicate.',
+    useAnother: 'Use another account',
+  },
+  sandbox: {
+    heading: 'These accounts are made up',
+    text: 'A sandbox stands in for Google here: no password, no real file. Connect both, copy what you like, and look at what arrived.',
+    see: (name: string) => `See ${name}’s Drive`,
+    seeAll: 'See the sandbox',
+    newTab: '(opens in a new tab)',
   },
   chooseFiles: 'Choose files',
   seeTransfers: 'See transfers',

@@ -1,0 +1,24 @@
+import { HttpClient } from '@angular/common/http';
+import { computed, inject, Service } from '@angular/core';
+import { rxResource } from '@angular/core/rxjs-interop';
+import { map } from 'rxjs';
+import { about } from '../api/functions';
+
+const GOOGLE_DRIVE = 'https://drive.google.com/';
+
+/** What this installation is. Not known yet, or not answered, counts as one that works on real Google. */
+@Service()
+export class Installation {
+  private readonly http = inject(HttpClient);
+  private readonly answer = rxResource({ stream: () => about(this.http, '').pipe(map((response) => response.body)) });
+  private readonly about = computed(() => (this.answer.hasValue() ? this.answer.value() : undefined));
+
+  /** Where the sandbox that stands in for Google shows its accounts; undefined with real Google. */
+  readonly sandboxUrl = computed(() => this.about()?.sandboxUrl);
+
+  /** Where a person sees an account's Drive with their own eyes. */
+  driveAddress(email: string): string {
+    const sandbox = this.sandboxUrl();
+    return sandbox ? `${sandbox}/browse/${encodeURIComponent(email)}` : GOOGLE_DRIVE;
+  }
+}
