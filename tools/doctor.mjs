@@ -2,8 +2,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { checkRedis as checkRedisSettings } from '../backend/src/adapters/redis/redis-checks.ts';
 import { accepts, isFree, listenerOn } from './processes.mjs';
-import { askRedis, findRedisServer, namedRedisNodes, OLDEST_REDIS, RedisReplyError } from './redis.mjs';
+import { askRedis, findRedisServer, namedRedisNodes } from './redis.mjs';
 import { redirectUris } from './stack.mjs';
 import { loadEnvFile, Problem, ROOT, say, STATE } from './workspace.mjs';
 
@@ -149,149 +150,73 @@ async function checkRedis(env, setting, { good, note, bad, production }) {
   const set = ['REDIS_URL', 'REDIS_CLUSTER_NODES', 'REDIS_SENTINELS'].filter((name) => env[name]);
   if (set.length > 1) return bad(`${set.join(' and ')} are set: keep the one that says where your Redis is.`);
   const ca = readAuthority(env, bad);
-  const url = setting('REDIS_URL');
-  if (url) return checkRedisServer(url, { ca, production, cure: 'REDIS_URL' }, { good, note, bad });
-  let named;
-  try {
-    named = namedRedisNodes(env, setting);
-  } catch (error) {
-    return bad(error.message);
+  const place = redisPlace(env, setting, { bad });
+  if (place) {
+    const settings = {
+      place,
+      ...(env.REDIS_USERNAME && { username: env.REDIS_USERNAME }),
+      ...(setting('REDIS_PASSWORD') && { password: setting('REDIS_PASSWORD') }),
+      ...(ca && { tlsCa: ca }),
+    };
+    const findings = await checkRedisSettings(settings, { ask: askOnce, production });
+    for (const { level, text } of findings) ({ good, note, bad })[level](text);
+  } else if (place === undefined) {
+    if (production)
+      return bad('REDIS_URL is not set. In production set it: redis://user:password@host:6379, or rediss:// for TLS.');
+    const found = findRedisServer();
+    if (found.command)
+      good(`Redis: none named, so npm start runs its own (${found.command}, version ${found.version})`);
+    else
+      note(
+        `Redis: none named and none found here${found.tooOld ? ` (${found.tooOld})` : ''}; npm start installs one where it can. Or set REDIS_URL.`,
+      );
   }
-  if (named) {
-    const ask = named.variable === 'REDIS_SENTINELS' ? askSentinels : askCluster;
-    const masters = await ask(named, ca, { good, bad });
-    for (const [host, port] of masters)
-      await checkRedisServer(named.urlOf(host, port), { ca, production, cure: 'REDIS_PASSWORD' }, { good, note, bad });
-    return;
-  }
-  if (production)
-    return bad('REDIS_URL is not set. In production set it: redis://user:password@host:6379, or rediss:// for TLS.');
-  const found = findRedisServer();
-  if (found.command) good(`Redis: none named, so npm start runs its own (${found.command}, version ${found.version})`);
-  else
-    note(
-      `Redis: none named and none found here${found.tooOld ? ` (${found.tooOld})` : ''}; npm start installs one where it can. Or set REDIS_URL.`,
-    );
 }
 
 function readAuthority(env, bad) {
   if (!env.REDIS_TLS_CA_FILE) return undefined;
   try {
-    return readFileSync(env.REDIS_TLS_CA_FILE);
+    return readFileSync(env.REDIS_TLS_CA_FILE, 'utf8');
   } catch {
     bad('REDIS_TLS_CA_FILE names a file that cannot be read: check the path and its permissions.');
     return undefined;
   }
 }
 
-/** The masters of the Cluster, as its nodes tell. */
-async function askCluster({ variable, hosts, urls }, ca, { good, bad }) {
-  let told;
-  for (const [index, url] of urls.entries()) {
-    try {
-      const [info, slots] = await askRedis(
-        url,
-        [
-          ['CLUSTER', 'INFO'],
-          ['CLUSTER', 'SLOTS'],
-        ],
-        { ca },
-      );
-      if (info instanceof RedisReplyError) throw info;
-      told ??= { info, slots, asked: new URL(url).hostname.replace(/^\[|\]$/g, '') };
-    } catch (error) {
-      bad(`Redis (${hosts[index]}) does not answer as a node of a Cluster: ${error.message}. Correct ${variable}.`);
-    }
+/** Where the environment says that Redis is; undefined: nowhere, null: in a way that cannot be read. */
+function redisPlace(env, setting, { bad }) {
+  const url = setting('REDIS_URL');
+  if (url) {
+    if (URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol)) return { kind: 'node', url };
+    bad('REDIS_URL is not a Redis address. Write it as redis://user:password@host:6379 (rediss:// for TLS).');
+    return null;
   }
-  if (!told) return [];
-  if (/cluster_state:ok/.test(told.info)) good('Redis Cluster: every slot is served');
-  else bad('Redis Cluster is not ready: not every slot is served. Type "redis-cli --cluster check" on a node of it.');
-  // A node that has met no other does not know its own address.
-  const addresses = told.slots.map(([, , [host, port]]) => [host || told.asked, port]);
-  const masters = new Map(addresses.map((address) => [address.join(':'), address]));
-  return [...masters.values()];
-}
-
-/** The master that the Sentinels tell of. */
-async function askSentinels({ variable, hosts, urls, name }, ca, { good, bad }) {
-  if (!name) {
-    bad('REDIS_SENTINEL_NAME is not set: set it to what the Sentinels call the master.');
-    return [];
-  }
-  const masters = new Map();
-  for (const [index, url] of urls.entries()) {
-    try {
-      const [master] = await askRedis(url, [['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name]], { ca });
-      if (master instanceof RedisReplyError) throw master;
-      if (master) masters.set(master.join(':'), master);
-      else bad(`The Sentinel ${hosts[index]} knows no master "${name}". Correct REDIS_SENTINEL_NAME.`);
-    } catch (error) {
-      bad(`The Sentinel ${hosts[index]} does not answer: ${error.message}. Correct ${variable}.`);
-    }
-  }
-  if (masters.size > 1) bad(`The Sentinels disagree about the master: ${[...masters.keys()].join(', ')}.`);
-  else if (masters.size === 1) good(`The Sentinels name the master: ${[...masters.keys()][0]}`);
-  return [...masters.values()];
-}
-
-/** One Redis that holds keys; `cure`: the variable with its password. */
-async function checkRedisServer(url, { ca, production, cure }, { good, note, bad }) {
-  let parsed;
+  let named;
   try {
-    parsed = new URL(url);
-    if (!/^rediss?:$/.test(parsed.protocol)) throw new Error();
-  } catch {
-    return bad('REDIS_URL is not a Redis address. Write it as redis://user:password@host:6379 (rediss:// for TLS).');
-  }
-  const local = ['localhost', '127.0.0.1', '[::1]'].includes(parsed.hostname);
-  let replies;
-  try {
-    const questions = [
-      ['PING'],
-      ['INFO', 'server'],
-      ...['appendonly', 'appendfsync', 'maxmemory-policy'].map((name) => ['CONFIG', 'GET', name]),
-    ];
-    replies = await askRedis(url, questions, { ca });
+    named = namedRedisNodes(env);
   } catch (error) {
-    return bad(`Redis (${parsed.host}) does not answer: ${error.message}. Correct ${cure}.`);
+    bad(error.message);
+    return null;
   }
-  const [pong, info, ...settings] = replies;
-  if (pong !== 'PONG')
-    return bad(`Redis (${parsed.host}) refuses PING: ${pong?.message ?? pong}. Put the password into ${cure}.`);
-  good(`Redis (${parsed.host}) answers`);
-  if (!parsed.password)
-    (local && !production ? note : bad)(
-      `Redis (${parsed.host}) asks for no password. Give it one (requirepass, or an ACL user) and put it into ${cure}.`,
-    );
-  if (parsed.protocol === 'redis:' && !local)
-    note('The way to Redis is not encrypted (redis://). Outside a private network use rediss://.');
-
-  const [, version] =
-    /(?:redis|valkey)_version:(\S+)/.exec(
-      /valkey_version/.test(String(info)) ? String(info).replace(/redis_version:\S+/, '') : String(info),
-    ) ?? [];
-  if (version) {
-    const [major, minor] = version.split('.').map(Number);
-    const enough = major > OLDEST_REDIS[0] || (major === OLDEST_REDIS[0] && minor >= OLDEST_REDIS[1]);
-    if (enough) good(`Redis version ${version}`);
-    else bad(`Redis is version ${version}; ${OLDEST_REDIS.join('.')} or newer is needed (WAITAOF). Update it.`);
-  } else note('Redis does not tell its version; 7.2 or newer is needed (WAITAOF).');
-
-  if (settings.some((reply) => reply instanceof RedisReplyError || !Array.isArray(reply) || reply.length < 2)) {
-    return note(
-      'Redis does not let its settings be read (a managed one often does not). They must be: appendonly yes, maxmemory-policy noeviction.',
-    );
+  if (named?.variable !== 'REDIS_SENTINELS') return named && { kind: 'cluster', nodes: named.places };
+  if (!env.REDIS_SENTINEL_NAME) {
+    bad('REDIS_SENTINEL_NAME is not set: set it to what the Sentinels call the master.');
+    return null;
   }
-  const [appendonly, appendfsync, policy] = settings.map((reply) => reply[1]);
-  if (appendonly === 'yes') good(`Redis keeps an append-only file (appendfsync ${appendfsync})`);
-  else bad('Redis keeps no append-only file: a power cut would forget transfers. Set "appendonly yes".');
-  if (appendonly === 'yes' && appendfsync === 'no')
-    bad('Redis never asks the disk to keep its file (appendfsync no). Set "appendfsync everysec".');
-  if (policy === 'noeviction') good('Redis never evicts');
-  else
-    bad(
-      `Redis may throw keys away (maxmemory-policy ${policy}): sessions and transfers would vanish. Set "maxmemory-policy noeviction".`,
-    );
+  const sentinelPassword = setting('REDIS_SENTINEL_PASSWORD');
+  return {
+    kind: 'sentinel',
+    sentinels: named.places,
+    name: env.REDIS_SENTINEL_NAME,
+    ...(sentinelPassword && { sentinelPassword }),
+  };
+}
+
+/** See AskRedis in redis-checks.ts. */
+function askOnce({ host, port, tls, ca, username = '', password = '' }, commands) {
+  const who = [username, password].map(encodeURIComponent).join(':');
+  const url = `${tls ? 'rediss' : 'redis'}://${who}@${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return askRedis(url, commands, { ca });
 }
 
 function checkKeys(setting, { good, note, bad, production }) {

@@ -180,7 +180,7 @@ describe('npm run doctor', () => {
         expect.stringMatching(/knows no master "other"/),
       ]);
       expect(await bad({ ...env, REDIS_SENTINELS: '127.0.0.1:1' })).toEqual([
-        expect.stringMatching(/The Sentinel 127\.0\.0\.1:1 does not answer: ECONNREFUSED/),
+        expect.stringMatching(/The Sentinel \(127\.0\.0\.1:1\) does not answer: ECONNREFUSED/),
       ]);
     });
 

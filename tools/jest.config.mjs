@@ -1,7 +1,9 @@
 export default {
   testEnvironment: 'node',
   testRegex: '\\.spec\\.mjs$',
-  transform: {},
+  // What the doctor takes from the backend, as Node itself would read it.
+  transform: { '\\.ts$': './strip-types.mjs' },
+  extensionsToTreatAsEsm: ['.ts'],
   // They start real processes, on a machine that may be busy.
   testTimeout: 60_000,
 };

@@ -48,7 +48,9 @@ export async function askRedis(url, commands, { timeoutMs = 3000, ca } = {}) {
       const got = [];
       let pending = Buffer.alloc(0);
       socket.setTimeout(timeoutMs, () => fail(new Error(`no answer within ${timeoutMs / 1000} s`)));
-      socket.once('error', (error) => fail(new Error(error.code ?? error.message)));
+      socket.once('error', (error) =>
+        fail(Object.assign(new Error(error.code ?? error.message), error.code && { code: error.code })),
+      );
       socket.once('close', () => fail(new Error('the connection was closed before the answer')));
       socket.on('data', (data) => {
         pending = Buffer.concat([pending, data]);
@@ -136,32 +138,22 @@ export async function checkRedisUrl(url, caFile) {
 }
 
 /**
- * The Cluster's nodes or the Sentinels that the environment names, as addresses that `askRedis` takes.
+ * The Cluster's nodes or the Sentinels that the environment names.
  *
  * @param {NodeJS.ProcessEnv} env
- * @param {(name: string) => string | undefined} setting reads a value that may also be in a file
- * @returns {undefined | { variable: 'REDIS_CLUSTER_NODES' | 'REDIS_SENTINELS', hosts: string[], urls: string[],
- *   name?: string, urlOf(host: string, port: string | number): string }} `urlOf`: of a Redis they tell of
+ * @returns {undefined | { variable: 'REDIS_CLUSTER_NODES' | 'REDIS_SENTINELS', places: { host: string, port: number }[] }}
  * @throws {Problem} when the list cannot be read
  */
-export function namedRedisNodes(env, setting) {
+export function namedRedisNodes(env) {
   const variable = ['REDIS_CLUSTER_NODES', 'REDIS_SENTINELS'].find((name) => env[name]);
   if (!variable) return undefined;
-  const hosts = env[variable].split(',').map((host) => host.trim());
-  if (!hosts.every((host) => /^(\[[\da-f:.]+\]|[\w.-]+):\d+$/i.test(host)))
+  const places = env[variable].split(',').map((text) => {
+    const [, v6, name, port] = /^\s*(?:\[([\da-f:.]+)\]|([\w.-]+)):(\d+)\s*$/i.exec(text) ?? [];
+    return { host: v6 ?? name, port: Number(port) };
+  });
+  if (places.some(({ host }) => !host))
     throw new Problem(`${variable} must be hosts with ports, such as redis-1:6379,redis-2:6379.`);
-  const url = (host, user = '', password = '') =>
-    `${env.REDIS_TLS_CA_FILE ? 'rediss' : 'redis'}://${[user, password].map(encodeURIComponent).join(':')}@${host}`;
-  const redisUrl = (host) => url(host, env.REDIS_USERNAME, setting('REDIS_PASSWORD'));
-  return {
-    variable,
-    hosts,
-    name: env.REDIS_SENTINEL_NAME,
-    urls: hosts.map((host) =>
-      variable === 'REDIS_SENTINELS' ? url(host, '', setting('REDIS_SENTINEL_PASSWORD')) : redisUrl(host),
-    ),
-    urlOf: (host, port) => redisUrl(`${host.includes(':') ? `[${host}]` : host}:${port}`),
-  };
+  return { variable, places };
 }
 
 /**
@@ -290,10 +282,6 @@ function userOf(password) {
   return line.replace(/#\w+/, `#${createHash('sha256').update(password).digest('hex')}`);
 }
 
-function answersAt({ hostname, port }) {
-  return accepts(hostname.replace(/^\[|\]$/g, ''), Number(port));
-}
-
 async function ping(url) {
   try {
     const [reply] = await askRedis(url, [['PING']], { timeoutMs: 1000 });
@@ -358,15 +346,15 @@ export async function useRedis(state = STATE) {
     const words = `yours (${new URL(url).host})`;
     return { env: {}, words, stop: () => Promise.resolve(), ended: new Promise(() => undefined) };
   }
-  const named = namedRedisNodes(process.env, (name) => process.env[name]);
+  const named = namedRedisNodes(process.env);
   if (named) {
-    const there = await Promise.all(named.urls.map((address) => answersAt(new URL(address))));
+    const hosts = named.places.map(({ host, port }) => `${host}:${port}`).join(', ');
+    const there = await Promise.all(named.places.map(({ host, port }) => accepts(host, port)));
     if (!there.includes(true))
       throw new Problem(
-        `Nothing answers at ${named.hosts.join(', ')}. Correct ${named.variable}, or unset it: CloudMover then runs a Redis of its own.`,
+        `Nothing answers at ${hosts}. Correct ${named.variable}, or unset it: CloudMover then runs a Redis of its own.`,
       );
-    const words = `yours (${named.hosts.join(', ')})`;
-    return { env: {}, words, stop: () => Promise.resolve(), ended: new Promise(() => undefined) };
+    return { env: {}, words: `yours (${hosts})`, stop: () => Promise.resolve(), ended: new Promise(() => undefined) };
   }
   const dir = join(state, 'redis');
   const own = await startRedis({

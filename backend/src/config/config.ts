@@ -52,15 +52,6 @@ export interface RedisSettings {
   readonly waitForDisk: boolean;
 }
 
-/** Where Redis is and which variable says so, for a sentence to the operator; holds no credential. */
-export function whereRedisIs({ place }: RedisSettings): { hosts: string; variable: string } {
-  if (place.kind === 'node') return { hosts: new URL(place.url).host, variable: 'REDIS_URL' };
-  const [variable, places] =
-    place.kind === 'cluster' ? ['REDIS_CLUSTER_NODES', place.nodes] : ['REDIS_SENTINELS', place.sentinels];
-  const hosts = places.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`);
-  return { hosts: hosts.join(', '), variable };
-}
-
 /** The whole configuration, read from the environment once at boot. The class is its own injection token. */
 export abstract class Config {
   abstract readonly production: boolean;

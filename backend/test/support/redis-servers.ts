@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,10 +18,53 @@ const { REDIS_SERVER: PROGRAM = 'redis-server', REDIS_SERVER_NAME: NAME } = proc
 const READY_MS = 20_000;
 const HOST = '127.0.0.1';
 
+/** Made by openssl when it is first asked for; removed with the process. */
+export interface Certificates {
+  /** File of the authority that signed. */
+  readonly ca: string;
+  /** Files of a certificate made out to 127.0.0.1 and localhost, and its key. */
+  readonly cert: string;
+  readonly key: string;
+}
+let certificates: Certificates | undefined;
+
+/** An authority of the tests' own, and a server's certificate signed by it. */
+export function someCertificates(): Certificates {
+  return (certificates ??= newCertificates(`IP:${HOST},DNS:localhost`));
+}
+
+/** The same by another authority, made out to whom it may concern. */
+export function newCertificates(subjectAltName: string): Certificates {
+  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-tls-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const file = (name: string) => join(folder, name);
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const keyKind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  const authority = ['-keyout', file('ca.key'), '-out', file('ca.pem')];
+  openssl('req', '-x509', ...keyKind, ...authority, '-days', '2', '-subj', '/CN=Authority of the tests');
+  const issued = ['-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-addext', `subjectAltName=${subjectAltName}`];
+  const server = ['-keyout', file('server.key'), '-out', file('server.pem')];
+  openssl('req', '-x509', ...keyKind, ...server, '-days', '2', '-subj', '/CN=Redis of the tests', ...issued);
+  return { ca: file('ca.pem'), cert: file('server.pem'), key: file('server.key') };
+}
+
+/** Lines of redis.conf for TLS on a further port; clients need no certificate of their own. */
+function tlsLines(port: number, { ca, cert, key }: Certificates): Record<string, string> {
+  return {
+    'tls-port': String(port),
+    'tls-ca-cert-file': ca,
+    'tls-cert-file': cert,
+    'tls-key-file': key,
+    'tls-auth-clients': 'no',
+  };
+}
+
 /** A Redis of a test's own, a plain process on a free port with a folder of its own. */
 export class RedisServer {
   private constructor(
     readonly port: number,
+    /** With TLS; 0: without. */
+    readonly tlsPort: number,
     readonly busPort: number,
     private readonly folder: string,
     private readonly guardian: ChildProcess,
@@ -30,9 +73,18 @@ export class RedisServer {
     readonly client: Redis,
   ) {}
 
-  /** @param settings lines of redis.conf by name; `sentinel` starts a Sentinel */
-  static async start(settings: Readonly<Record<string, string>>, mode?: 'sentinel'): Promise<RedisServer> {
-    const [port, busPort] = [await freePort(), await freePort()];
+  /**
+   * @param settings lines of redis.conf by name
+   * @param options.mode `sentinel` starts a Sentinel
+   * @param options.tls a further port with TLS
+   * @param options.program another server than the one the tests are run with
+   */
+  static async start(
+    settings: Readonly<Record<string, string>>,
+    options: { mode?: 'sentinel'; tls?: Certificates; program?: string } = {},
+  ): Promise<RedisServer> {
+    const { mode, tls, program = PROGRAM } = options;
+    const [port, busPort, tlsPort] = [await freePort(), await freePort(), tls ? await freePort() : 0];
     const folder = mkdtempSync(join(tmpdir(), 'cloudmover-redis-'));
     const file = join(folder, 'redis.conf');
     const lines = {
@@ -41,6 +93,7 @@ export class RedisServer {
       dir: folder,
       ...(mode ? {} : { save: '""' }),
       ...(settings['cluster-enabled'] && { 'cluster-port': String(busPort) }),
+      ...(tls && tlsLines(tlsPort, tls)),
       ...settings,
     };
     writeFileSync(
@@ -50,8 +103,8 @@ export class RedisServer {
         .join(''),
       { mode: 0o600 },
     );
-    const guardian = spawn(process.execPath, [GUARDIAN, PROGRAM, file, ...(mode ? [`--${mode}`] : [])], {
-      env: { ...process.env, ...(NAME && { GUARDIAN_ARGV0: NAME }) },
+    const guardian = spawn(process.execPath, [GUARDIAN, program, file, ...(mode ? [`--${mode}`] : [])], {
+      env: { ...process.env, ...(NAME && program === PROGRAM && { GUARDIAN_ARGV0: NAME }) },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const [message] = (await once(guardian, 'message')) as [{ pid: number }];
@@ -62,9 +115,9 @@ export class RedisServer {
       retryStrategy: () => 50,
     });
     client.on('error', () => undefined);
-    const server = new RedisServer(port, busPort, folder, guardian, message.pid, client);
+    const server = new RedisServer(port, tlsPort, busPort, folder, guardian, message.pid, client);
     try {
-      await until(`${PROGRAM} has started`, async () => client.status === 'ready');
+      await until(`${program} has started`, async () => client.status === 'ready');
       return server;
     } catch (error) {
       await server.stop();
@@ -171,7 +224,7 @@ export async function startSentinel(): Promise<RedisTopology & { master: RedisSe
       'sentinel down-after-milliseconds': 'mymaster 1000',
       'sentinel failover-timeout': 'mymaster 3000',
     },
-    'sentinel',
+    { mode: 'sentinel' },
   );
   await until('the Sentinel knows the replica', async () => {
     const info = (await sentinel.client.call('SENTINEL', 'REPLICAS', 'mymaster')) as unknown[];

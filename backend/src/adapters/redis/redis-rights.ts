@@ -1,4 +1,4 @@
-// No import: the doctor reads this file as it is, before anything is built.
+// The doctor reads this file as it is, before anything is built: no import, and types that can be left out.
 
 /** Commands that have subcommands, each a right of its own. */
 const CONTAINERS: readonly string[] = ['CLIENT', 'CLUSTER', 'SCRIPT'];

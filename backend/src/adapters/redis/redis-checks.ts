@@ -1,0 +1,372 @@
+// The product runs this when it starts, and the doctor reads it as it is, before anything is built: hence an import with
+// its real name, types that can be left out, and no client of its own.
+import { callsOn, rightFor, TRANSACTION_RIGHTS } from './redis-rights.ts';
+
+/** One line: what is so, and the cure where it is not as it should be. */
+export interface RedisFinding {
+  /** `bad`: it must not be run so; `note`: worth knowing. */
+  readonly level: 'good' | 'note' | 'bad';
+  readonly text: string;
+}
+
+/** Where Redis is and how it is spoken to; see RedisSettings. */
+export interface CheckedRedis {
+  readonly place:
+    | { readonly kind: 'node'; readonly url: string }
+    | { readonly kind: 'cluster'; readonly nodes: readonly RedisPlace[] }
+    | {
+        readonly kind: 'sentinel';
+        readonly sentinels: readonly RedisPlace[];
+        readonly name: string;
+        readonly sentinelPassword?: string;
+      };
+  readonly username?: string;
+  readonly password?: string;
+  readonly tlsCa?: string;
+}
+
+interface RedisPlace {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** One server, and as whom to speak to it. */
+export interface RedisAddress extends RedisPlace {
+  readonly tls: boolean;
+  /** Of its certificate; without it, those that Node trusts. */
+  readonly ca?: string;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+/**
+ * Sends commands over a connection of their own and answers the replies in order, an Error in place of one that is an
+ * error.
+ * @throws Error when there is no connection, its `code` or message saying why, or the user or password is refused
+ */
+export type AskRedis = (address: RedisAddress, commands: readonly (readonly string[])[]) => Promise<readonly unknown[]>;
+
+interface Circumstances {
+  readonly ask: AskRedis;
+  /** In production, what merely may lose data is bad too. */
+  readonly production: boolean;
+  /** The variable that says where it is, and the one that holds the password. */
+  readonly variable: string;
+  readonly secret: string;
+}
+
+/** The oldest with WAITAOF, on which transfers rely. */
+const OLDEST = [7, 2] as const;
+const LOCAL = ['localhost', '127.0.0.1', '::1'];
+/** A key that is never written: transactions with it are discarded. */
+const CHECK_KEY = 'cloudmover:check';
+
+/**
+ * Looks at Redis as it is set up; changes nothing there.
+ * @returns what is so, line by line; never a secret
+ */
+export async function checkRedis(
+  settings: CheckedRedis,
+  { ask, production }: { ask: AskRedis; production: boolean },
+): Promise<RedisFinding[]> {
+  const { place, username, password, tlsCa } = settings;
+  const common = { ...(tlsCa && { ca: tlsCa }), ...(username && { username }), ...(password && { password }) };
+  if (place.kind === 'node')
+    return checkServer(addressOf(place.url, tlsCa), { ask, production, variable: 'REDIS_URL', secret: 'REDIS_URL' });
+  const toServer = (at: RedisPlace): RedisAddress => ({ ...common, ...at, tls: tlsCa !== undefined });
+  if (place.kind === 'cluster') {
+    const circumstances = { ask, production, variable: 'REDIS_CLUSTER_NODES', secret: 'REDIS_PASSWORD' };
+    return checkCluster(place.nodes.map(toServer), circumstances);
+  }
+  const { sentinelPassword, name } = place;
+  const sentinels = place.sentinels.map((at): RedisAddress => ({
+    ...at,
+    tls: tlsCa !== undefined,
+    ...(tlsCa && { ca: tlsCa }),
+    ...(sentinelPassword && { password: sentinelPassword }),
+  }));
+  const circumstances = { ask, production, variable: 'REDIS_SENTINELS', secret: 'REDIS_PASSWORD' };
+  return checkSentinels(sentinels, name, toServer, circumstances);
+}
+
+function addressOf(url: string, ca: string | undefined): RedisAddress {
+  const { hostname, port, protocol, username, password } = new URL(url);
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || 6379,
+    tls: protocol === 'rediss:',
+    ...(ca && { ca }),
+    ...(username && { username: decodeURIComponent(username) }),
+    ...(password && { password: decodeURIComponent(password) }),
+  };
+}
+
+/** Asks the nodes which masters there are, and looks at each. */
+async function checkCluster(nodes: readonly RedisAddress[], circumstances: Circumstances): Promise<RedisFinding[]> {
+  const { variable } = circumstances;
+  const told = await Promise.all(
+    nodes.map(async (node) => {
+      const name = nameOf(node);
+      try {
+        const [info, slots] = await circumstances.ask(node, [
+          ['CLUSTER', 'INFO'],
+          ['CLUSTER', 'SLOTS'],
+        ]);
+        for (const reply of [info, slots]) if (isError(reply)) throw reply;
+        return { node, info: String(info), slots: slots as readonly SlotRange[] };
+      } catch (error) {
+        if (/cluster support disabled/i.test(messageOf(error)))
+          return bad(`Redis (${name}) is no node of a Cluster. Name a single Redis by REDIS_URL, not by ${variable}.`);
+        return bad(failure(error, node, circumstances));
+      }
+    }),
+  );
+  const findings = told.filter((answer) => 'level' in answer);
+  const answer = told.find((each) => 'slots' in each);
+  // One node that answers is enough to work with.
+  if (!answer) return findings;
+  const serves = /cluster_state:ok/.test(answer.info);
+  const masters = new Map(
+    answer.slots.map(([, , [host, port]]) => {
+      // A node that has met no other does not know its own address.
+      const master = { ...answer.node, host: host || answer.node.host, port };
+      return [nameOf(master), master];
+    }),
+  );
+  return [
+    ...findings.map(({ text }) => note(text)),
+    serves
+      ? good('Redis Cluster: every slot is served')
+      : bad('Redis Cluster is not ready: not every slot is served. Type "redis-cli --cluster check" on a node of it.'),
+    ...(await Promise.all([...masters.values()].map((master) => checkServer(master, circumstances, 'cluster')))).flat(),
+  ];
+}
+
+type SlotRange = readonly [first: number, last: number, master: readonly [host: string, port: number, ...unknown[]]];
+
+/** Asks each Sentinel for the master, and looks at that one. */
+async function checkSentinels(
+  sentinels: readonly RedisAddress[],
+  name: string,
+  toServer: (at: RedisPlace) => RedisAddress,
+  circumstances: Circumstances,
+): Promise<RedisFinding[]> {
+  const findings: RedisFinding[] = [];
+  const masters = new Map<string, RedisPlace>();
+  for (const sentinel of sentinels) {
+    try {
+      const [master] = await circumstances.ask(sentinel, [['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name]]);
+      if (isError(master)) throw master;
+      if (!master) {
+        findings.push(bad(`The Sentinel ${nameOf(sentinel)} knows no master "${name}". Correct REDIS_SENTINEL_NAME.`));
+        continue;
+      }
+      const [host, port] = master as [string, string];
+      masters.set(`${host}:${port}`, { host, port: Number(port) });
+    } catch (error) {
+      const secret = 'REDIS_SENTINEL_PASSWORD';
+      findings.push(bad(failure(error, sentinel, { ...circumstances, secret }, 'The Sentinel')));
+    }
+  }
+  if (masters.size === 0) return findings;
+  const names = [...masters.keys()];
+  return [
+    // One that answers is enough to work with; the others are missed when it fails.
+    ...findings.map(({ level, text }) => (/knows no master/.test(text) ? { level, text } : note(text))),
+    names.length > 1
+      ? bad(`The Sentinels disagree about the master: ${names.join(', ')}.`)
+      : good(`The Sentinels name the master: ${names[0]}`),
+    ...(await Promise.all([...masters.values()].map((at) => checkServer(toServer(at), circumstances)))).flat(),
+  ];
+}
+
+/** One Redis that is to hold keys. */
+async function checkServer(
+  address: RedisAddress,
+  circumstances: Circumstances,
+  inCluster?: 'cluster',
+): Promise<RedisFinding[]> {
+  const name = nameOf(address);
+  const { ask, production, variable, secret } = circumstances;
+  let replies: readonly unknown[];
+  try {
+    replies = await ask(address, [['PING'], ['INFO'], ['CONFIG', 'GET', 'appendfsync'], ['MULTI'], ['EXEC']]);
+  } catch (error) {
+    return [bad(failure(error, address, circumstances))];
+  }
+  const [pong, info, fsync, ...transaction] = replies;
+  for (const reply of [pong, info])
+    if (isError(reply) && !isDenied(reply)) return [bad(failure(reply, address, circumstances))];
+
+  /** What may lose data, but only data of a trial where it is not production. */
+  const weak = (text: string): RedisFinding => (production ? bad(text) : note(text));
+  const findings = [good(`Redis (${name}) answers`)];
+  const local = LOCAL.includes(address.host);
+  if (!address.password)
+    findings.push(
+      (local && !production ? note : bad)(
+        `Redis (${name}) asks for no password. Give it a user with one (docs/redis-users.acl) and put it into ${secret}.`,
+      ),
+    );
+  if (!address.tls && !local)
+    findings.push(note('The way to Redis is not encrypted (redis://). Outside a private network use rediss://.'));
+  if (!isError(info)) findings.push(...tellsOf(String(info), { weak, name, variable, inCluster }));
+  if (Array.isArray(fsync) && fsync[1] === 'no')
+    findings.push(weak('Redis never asks the disk to keep its file (appendfsync no). Set "appendfsync everysec".'));
+
+  const refused = [pong, info, ...transaction].flatMap((reply, index) =>
+    isDenied(reply) ? [['ping', 'info', 'multi', 'exec'][index]!] : [],
+  );
+  // Without a transaction the calls would be carried out.
+  if (!refused.includes('multi')) refused.push(...(await refusedRights(address, ask)));
+  if (refused.length > 0)
+    findings.push(
+      bad(
+        `Redis (${name}) does not let its user "${address.username ?? 'default'}" do all that is needed: ${refused.join(', ')}. ` +
+          'Give it the rights in docs/redis-users.acl.',
+      ),
+    );
+  else if (address.username) findings.push(good(`Redis lets the user "${address.username}" do what is needed`));
+  return findings;
+}
+
+/** What INFO tells of a server, against what it should be. */
+function tellsOf(
+  info: string,
+  about: { weak: (text: string) => RedisFinding; name: string; variable: string; inCluster?: 'cluster' | undefined },
+): RedisFinding[] {
+  const { weak, name, variable, inCluster } = about;
+  const tell = (field: string) => new RegExp(`^${field}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+  const findings: RedisFinding[] = [];
+
+  const valkey = tell('valkey_version');
+  const version = valkey ?? tell('redis_version');
+  const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
+  if (!version) findings.push(note(`Redis does not tell its version; ${OLDEST.join('.')} or newer is needed.`));
+  else if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]))
+    findings.push(good(`${valkey ? 'Valkey' : 'Redis'} version ${version}`));
+  else findings.push(bad(`Redis is version ${version}; ${OLDEST.join('.')} or newer is needed (WAITAOF). Update it.`));
+
+  if (tell('role') === 'slave')
+    findings.push(
+      bad(
+        `Redis (${name}) is a replica, which takes no writes. Let ${variable} name its master, or name Sentinels by REDIS_SENTINELS.`,
+      ),
+    );
+  if (tell('cluster_enabled') === '1' && !inCluster)
+    findings.push(bad(`Redis (${name}) is a node of a Cluster. Name its nodes by REDIS_CLUSTER_NODES.`));
+
+  if (tell('aof_enabled') === '1') findings.push(good('Redis keeps an append-only file'));
+  else if (tell('aof_enabled') === '0')
+    findings.push(
+      weak('Redis keeps no append-only file: a power cut would forget transfers. Set "appendonly yes" in redis.conf.'),
+    );
+  else findings.push(note('Redis does not tell whether it keeps an append-only file. It must: "appendonly yes".'));
+  if (tell('aof_last_write_status') === 'err')
+    findings.push(bad('Redis cannot write its append-only file. Make room on its disk.'));
+
+  const policy = tell('maxmemory_policy');
+  if (policy === 'noeviction') findings.push(good('Redis never evicts'));
+  else if (policy)
+    findings.push(
+      weak(
+        `Redis may throw keys away (maxmemory-policy ${policy}): sessions and transfers would vanish. Set "maxmemory-policy noeviction".`,
+      ),
+    );
+  return findings;
+}
+
+/** Rights that the user lacks, by their names in an ACL. What may be called is queued, then forgotten. */
+async function refusedRights(address: RedisAddress, ask: AskRedis): Promise<string[]> {
+  const calls = callsOn(CHECK_KEY);
+  const replies = await ask(address, [['MULTI'], ...calls, ['DISCARD']]);
+  const refused = calls.flatMap((call, index) => (isDenied(replies[index + 1]) ? [rightFor(call)] : []));
+  if (isDenied(replies.at(-1))) refused.push(TRANSACTION_RIGHTS[2]!);
+  return [...new Set(refused)].filter((right) => right !== 'ping' && right !== 'info');
+}
+
+/** Of a user who may not do this; a key is refused like a command. */
+function isDenied(reply: unknown): boolean {
+  return isError(reply) && reply.message.startsWith('NOPERM');
+}
+
+/** No reply that is no error has a message. */
+function isError(reply: unknown): reply is Error & { readonly code?: unknown } {
+  return typeof reply === 'object' && reply !== null && 'message' in reply;
+}
+
+function messageOf(error: unknown): string {
+  return isError(error) ? error.message : '';
+}
+
+/** Why a server cannot be worked with, and the cure. Codes are OpenSSL's and Node's (https://nodejs.org/api/errors.html). */
+const FAILURES: readonly (readonly [RegExp, (name: string, of: Circumstances & RedisAddress) => string])[] = [
+  [
+    /^(WRONGPASS|ERR invalid password|ERR AUTH|AUTH failed)/,
+    (name, { username, secret }) =>
+      `Redis (${name}) refuses the password of the user "${username ?? 'default'}" (WRONGPASS). Correct ${secret}${username ? ', or the user' : ''}.`,
+  ],
+  [/^NOAUTH/, (name, { secret }) => `Redis (${name}) asks for a password (NOAUTH). Put it into ${secret}.`],
+  [/^LOADING/, (name) => `Redis (${name}) is still reading its file. Start again in a moment.`],
+  [
+    /^DENIED/,
+    (name) =>
+      `Redis (${name}) is in protected mode and refuses other machines. Give it users (docs/redis-users.acl) and "bind" it to its address.`,
+  ],
+  [
+    /ALTNAME_INVALID|does not match certificate/,
+    (name, { variable }) =>
+      `Redis (${name}) shows a certificate for another host. Write the name that it was made out to into ${variable}, or have it made out anew.`,
+  ],
+  [
+    /CERT_HAS_EXPIRED|certificate has expired/,
+    (name) => `Redis (${name}) shows a certificate that has expired. Renew it there.`,
+  ],
+  [
+    /SELF_SIGNED|UNABLE_TO_|CERT_|self.signed|unable to (verify|get)/,
+    (name, { ca }) =>
+      `Redis (${name}) shows a certificate that ${ca ? 'the authority in REDIS_TLS_CA_FILE did not sign' : 'no known authority signed'}. Let REDIS_TLS_CA_FILE name the authority that did.`,
+  ],
+  [
+    /ALERT_CERTIFICATE_REQUIRED|certificate required|HANDSHAKE_FAILURE|handshake failure/i,
+    (name) => `Redis (${name}) asks for a certificate of the client. Set "tls-auth-clients no" there.`,
+  ],
+  [
+    /WRONG_VERSION_NUMBER|wrong version number|PACKET_LENGTH|packet length|EPROTO/,
+    (name, { variable }) =>
+      `Redis (${name}) does not speak TLS there. ${variable === 'REDIS_URL' ? 'Write redis://…' : 'Unset REDIS_TLS_CA_FILE'}, or name its TLS port.`,
+  ],
+];
+
+function failure(error: unknown, address: RedisAddress, circumstances: Circumstances, what = 'Redis'): string {
+  const code = isError(error) && typeof error.code === 'string' ? error.code : '';
+  const message = messageOf(error);
+  const name = nameOf(address);
+  const known = FAILURES.find(([pattern]) => pattern.test(code) || pattern.test(message));
+  if (known) return known[1](name, { ...address, ...circumstances }).replace(/^Redis/, what);
+  const { variable } = circumstances;
+  const byUrl = variable === 'REDIS_URL';
+  let hint = '';
+  // One that expects TLS hangs up, or sends an alert; one that does not waits for the end of a line.
+  if (!address.tls && /closed|Protocol error|not Redis|ECONNRESET/.test(`${code} ${message}`))
+    hint = ` If it speaks TLS there, ${byUrl ? 'write rediss://…' : 'set REDIS_TLS_CA_FILE'}.`;
+  if (address.tls && /ETIMEDOUT|no answer|imeout|ECONNRESET|closed/.test(`${code} ${message}`))
+    hint = ` If it does not speak TLS there, ${byUrl ? 'write redis://…' : 'unset REDIS_TLS_CA_FILE'}, or name its TLS port.`;
+  return `${what} (${name}) does not answer: ${code || message || 'no reason given'}. Start it, or correct ${variable}.${hint}`;
+}
+
+function nameOf({ host, port }: RedisPlace): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function good(text: string): RedisFinding {
+  return { level: 'good', text };
+}
+
+function note(text: string): RedisFinding {
+  return { level: 'note', text };
+}
+
+function bad(text: string): RedisFinding {
+  return { level: 'bad', text };
+}

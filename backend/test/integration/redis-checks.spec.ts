@@ -1,0 +1,242 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { askRedis } from '../../src/adapters/redis/ask-redis.js';
+import { checkRedis, type CheckedRedis } from '../../src/adapters/redis/redis-checks.js';
+import { newCertificates, RedisServer, someCertificates, userOf } from '../support/redis-servers.js';
+
+// Real: Redis servers of this spec's own, spoken to as the product does when it starts. The doctor asks the same
+// questions through a client of its own (tools/doctor.spec.mjs).
+
+const USER_PASSWORD = 'user-password';
+const tls = someCertificates();
+const SOUND = { appendonly: 'yes', requirepass: 'admin-password', ...userOf(USER_PASSWORD) };
+
+let server: RedisServer;
+let url: string;
+beforeAll(async () => {
+  server = await RedisServer.start(SOUND, { tls });
+  url = `redis://cloudmover:${USER_PASSWORD}@127.0.0.1:${server.port}`;
+});
+afterAll(() => server.stop());
+
+const secretUrl = (more: { host?: string; port?: number } = {}) =>
+  `rediss://cloudmover:${USER_PASSWORD}@${more.host ?? '127.0.0.1'}:${more.port ?? server.tlsPort}`;
+const lines = async (level: string, settings: CheckedRedis, production = true) =>
+  (await checkRedis(settings, { ask: askRedis, production }))
+    .filter((each) => each.level === level)
+    .map((each) => each.text);
+const at = (address: string, more: Partial<CheckedRedis> = {}): CheckedRedis => ({
+  place: { kind: 'node', url: address },
+  ...more,
+});
+const bad = (address: string, more?: Partial<CheckedRedis>) => lines('bad', at(address, more));
+
+async function set(name: string, value: string): Promise<() => Promise<unknown>> {
+  const [, before] = (await server.client.config('GET', name)) as [string, string];
+  await server.client.config('SET', name, value);
+  return () => server.client.config('SET', name, before);
+}
+
+it('has nothing to say against a sound Redis, not even by way of TLS, and shows no password', async () => {
+  expect(await bad(url)).toEqual([]);
+  expect(await bad(secretUrl(), { tlsCa: readFileSync(tls.ca, 'utf8') })).toEqual([]);
+  const all = (await checkRedis(at(url), { ask: askRedis, production: true })).map(({ text }) => text);
+  expect(all).toContain('Redis lets the user "cloudmover" do what is needed');
+  expect(all.join()).not.toMatch(/password/);
+});
+
+it.each([
+  ['appendonly', 'no', /^Redis keeps no append-only file: .* Set "appendonly yes"/],
+  ['maxmemory-policy', 'allkeys-lru', /^Redis may throw keys away .* Set "maxmemory-policy noeviction"/],
+])('refuses %s %s in production, and mentions it elsewhere', async (name, value, line) => {
+  const restore = await set(name, value);
+  try {
+    expect(await bad(url)).toEqual([expect.stringMatching(line)]);
+    expect(await lines('bad', at(url), false)).toEqual([]);
+    expect(await lines('note', at(url), false)).toEqual([expect.stringMatching(line)]);
+  } finally {
+    await restore();
+  }
+});
+
+it.each([
+  [
+    'a wrong password',
+    () => url.replace(USER_PASSWORD, 'guessed'),
+    /refuses the password of the user "cloudmover" \(WRONGPASS\)\. Correct REDIS_URL/,
+  ],
+  [
+    'a wrong user',
+    () => url.replace('cloudmover:', 'clodmover:'),
+    /refuses the password of the user "clodmover".*, or the user\./,
+  ],
+  ['no password', () => url.replace(/\/\/.*@/, '//'), /asks for a password \(NOAUTH\)\. Put it into REDIS_URL/],
+  [
+    'nobody there',
+    () => 'redis://:pw@127.0.0.1:1',
+    /\(127\.0\.0\.1:1\) does not answer: ECONNREFUSED\. Start it, or correct REDIS_URL\.$/,
+  ],
+  ['an unknown host', () => 'redis://:pw@redis.invalid:6379', /\(redis\.invalid:6379\) does not answer: E/],
+  [
+    'TLS where there is none',
+    () => secretUrl({ port: server.port }),
+    /does not speak TLS there, write redis:.*, or name its TLS port/,
+  ],
+  [
+    'no TLS where there is',
+    () => url.replace(/\d+$/, String(server.tlsPort)),
+    /does not answer.* If it speaks TLS there, write rediss:/,
+  ],
+  [
+    'an unknown authority',
+    () => secretUrl(),
+    /certificate that no known authority signed\. Let REDIS_TLS_CA_FILE name/,
+  ],
+])('says one line about %s', async (_what, address, line) => {
+  const answers = await bad(address());
+  expect(answers).toEqual([expect.stringMatching(line)]);
+  expect(answers[0]).not.toMatch(/user-password|guessed|\n/);
+});
+
+it('says one line about a certificate by another authority, and about one for another host', async () => {
+  const other = newCertificates('DNS:redis.example.com');
+  const stranger = await RedisServer.start(SOUND, { tls: other });
+  const address = secretUrl({ port: stranger.tlsPort });
+  try {
+    expect(await bad(address, { tlsCa: readFileSync(tls.ca, 'utf8') })).toEqual([
+      expect.stringMatching(/the authority in REDIS_TLS_CA_FILE did not sign/),
+    ]);
+    expect(await bad(address, { tlsCa: readFileSync(other.ca, 'utf8') })).toEqual([
+      expect.stringMatching(/certificate for another host\. Write the name that it was made out to into REDIS_URL/),
+    ]);
+    await stranger.client.config('SET', 'tls-auth-clients', 'yes');
+    expect(
+      await bad(address.replace('127.0.0.1', 'localhost'), { tlsCa: readFileSync(other.ca, 'utf8') }),
+    ).toHaveLength(1);
+  } finally {
+    await stranger.stop();
+  }
+});
+
+it('names the rights that the user lacks, and calls nothing', async () => {
+  await server.client.call(
+    'ACL',
+    'SETUSER',
+    'poor',
+    'reset',
+    'on',
+    '>poor',
+    '~cloudmover:*',
+    '+@all',
+    '-hset',
+    '-wait',
+    '-script|load',
+  );
+  await server.client.call('ACL', 'SETUSER', 'homeless', 'reset', 'on', '>poor', '~other:*', '+@all');
+  const before = await server.client.dbsize();
+  expect(await bad(url.replace(/\/\/.*@/, '//poor:poor@'))).toEqual([
+    expect.stringMatching(
+      /does not let its user "poor" do all that is needed: script\|load, wait, hset\. Give it the rights in docs/,
+    ),
+  ]);
+  expect(await bad(url.replace(/\/\/.*@/, '//homeless:poor@'))).toEqual([
+    expect.stringMatching(/needed: get, set, del,/),
+  ]);
+  await server.client.call('ACL', 'SETUSER', 'poor', '-multi', '-info');
+  expect(await bad(url.replace(/\/\/.*@/, '//poor:poor@'))).toEqual([expect.stringMatching(/needed: info, multi\./)]);
+  expect(await server.client.dbsize()).toBe(before);
+});
+
+it('says one line about a replica, a node of a Cluster named alone, and a single Redis named as a Cluster', async () => {
+  const replica = await RedisServer.start({
+    ...SOUND,
+    replicaof: `127.0.0.1 ${server.port}`,
+    masterauth: 'admin-password',
+  });
+  const node = await RedisServer.start({ ...SOUND, 'cluster-enabled': 'yes' });
+  const as = (port: number) => url.replace(/\d+$/, String(port));
+  try {
+    expect(await bad(as(replica.port))).toEqual([
+      expect.stringMatching(/is a replica, .* name its master, or name Sentinels/),
+    ]);
+    expect(await bad(as(node.port))).toEqual([
+      expect.stringMatching(/is a node of a Cluster\. Name its nodes by REDIS_CLUSTER_NODES/),
+    ]);
+    const nodes = { username: 'cloudmover', password: USER_PASSWORD };
+    const cluster = (port: number): CheckedRedis => ({
+      place: { kind: 'cluster', nodes: [{ host: '127.0.0.1', port }] },
+      ...nodes,
+    });
+    expect(await lines('bad', cluster(server.port))).toEqual([
+      expect.stringMatching(/is no node of a Cluster\. Name a single Redis by REDIS_URL/),
+    ]);
+    expect(await lines('bad', cluster(node.port))).toEqual([expect.stringMatching(/not every slot is served/)]);
+  } finally {
+    await Promise.all([replica.stop(), node.stop()]);
+  }
+});
+
+it.each([
+  ['redis_version:7.0.15', /version 7\.0\.15; 7\.2 or newer is needed \(WAITAOF\)\. Update it/],
+  ['redis_version:7.2.4\r\nvalkey_version:7.1.9', /version 7\.1\.9; 7\.2 or newer/],
+  [
+    'redis_version:8.0.0\r\nrole:master\r\naof_enabled:1\r\naof_last_write_status:err',
+    /cannot write its append-only file\. Make room/,
+  ],
+])('says one line about a server that tells %j', async (info, line) => {
+  const ask = (_: unknown, commands: readonly (readonly string[])[]) =>
+    Promise.resolve(commands.map(([name]) => (name === 'PING' ? 'PONG' : name === 'INFO' ? `${info}\r\n` : 'QUEUED')));
+  const findings = await checkRedis(at(url), { ask, production: true });
+  expect(findings.filter(({ level }) => level === 'bad')).toEqual([
+    { level: 'bad', text: expect.stringMatching(line) },
+  ]);
+});
+
+describe('the product itself', () => {
+  /** Runs it until it serves or ends; what it wrote, and its exit code. */
+  async function start(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
+    const child = spawn(process.execPath, [fileURLToPath(new URL('../../dist/main.js', import.meta.url))], {
+      env: {
+        PATH: process.env['PATH'],
+        GOOGLE_CLIENT_ID: 'client',
+        GOOGLE_CLIENT_SECRET: 'secret',
+        CREDENTIALS_KEYS: `k1:${'A'.repeat(43)}=`,
+        CLOUDMOVER_ROLE: 'api',
+        PORT: '0',
+        REDIS_URL: url,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (data: Buffer) => {
+        output += data.toString();
+        if (/Serves http/.test(output)) child.kill('SIGTERM');
+      });
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, output };
+  }
+
+  it('does not start in production on a Redis that may lose what it keeps, and says why in a line for each thing', async () => {
+    const restore = await set('maxmemory-policy', 'allkeys-lru');
+    try {
+      const { code, output } = await start({ NODE_ENV: 'production', PUBLIC_URL: 'https://mover.example.com' });
+      expect(output).toMatch(/^Redis may throw keys away .* Set "maxmemory-policy noeviction"\.\n$/m);
+      expect(code).toBe(1);
+      const here = await start({});
+      expect(here).toMatchObject({ code: 0, output: expect.stringContaining('Redis may throw keys away') });
+    } finally {
+      await restore();
+    }
+  });
+
+  it('does not start with a wrong password, and does not show it', async () => {
+    const { code, output } = await start({ REDIS_URL: url.replace(USER_PASSWORD, 'guessed') });
+    expect(code).toBe(1);
+    expect(output).toContain('(WRONGPASS). Correct REDIS_URL, or the user.');
+    expect(output).not.toContain('guessed');
+  });
+});
