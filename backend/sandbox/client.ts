@@ -116,8 +116,13 @@ export class SandboxClient {
     return this.json('POST', 'accounts', { email, ...options });
   }
 
-  addClient(clientId: string, clientSecret: string, redirectUris: string[]): Promise<unknown> {
-    return this.json('POST', 'clients', { clientId, clientSecret, redirectUris });
+  addClient(
+    clientId: string,
+    clientSecret: string,
+    redirectUris: string[],
+    options: { testing?: boolean; rotationGraceSeconds?: number } = {},
+  ): Promise<unknown> {
+    return this.json('POST', 'clients', { clientId, clientSecret, redirectUris, ...options });
   }
 
   /** Puts a folder of the sandbox's machine into an account. */

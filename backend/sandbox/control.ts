@@ -79,6 +79,8 @@ export async function control(world: World, stats: Stats, exchange: Exchange): P
       if (!isTextList(redirectUris)) throw new SandboxUsageError('redirectUris must be a list of addresses.');
       const clientId = text(input, 'clientId');
       const testing = optionalFlag(input, 'testing');
+      const grace = optionalNumber(input, 'rotationGraceSeconds');
+      if (grace !== undefined && grace < 0) throw new SandboxUsageError('rotationGraceSeconds must not be negative.');
       const blocked = optionalText(input, 'blocked');
       if (blocked !== undefined && !isBlock(blocked))
         throw new SandboxUsageError(`blocked must be one of ${Object.keys(BLOCKS).join(', ')}.`);
@@ -87,9 +89,15 @@ export async function control(world: World, stats: Stats, exchange: Exchange): P
         clientSecret: text(input, 'clientSecret'),
         redirectUris,
         ...optional('testing', testing),
+        ...optional('rotationGraceSeconds', grace),
         ...optional('blocked', blocked),
       });
-      return ok({ clientId, redirectUris, testing: testing ?? false });
+      return ok({
+        clientId,
+        redirectUris,
+        testing: testing ?? false,
+        ...optional('rotationGraceSeconds', grace),
+      });
     }
     case 'POST /service-accounts': {
       const delegation = input['delegation'];

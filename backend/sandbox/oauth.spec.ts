@@ -393,6 +393,24 @@ describe('OAuth', () => {
       expect((await refresh(signIn)).status).toBe(200);
     });
 
+    it('is replaced with each use where the client wants that, and is good for the grace only', async () => {
+      await test.ask('POST', '/__sandbox/clients', { body: { ...CLIENT, rotationGraceSeconds: 10 } });
+      const first = await issued();
+      const second = text((await refresh(first)).json['refresh_token']);
+      expect(second).not.toBe(first);
+      time += 9_000;
+      // Whoever lost the answer asks again.
+      const third = text((await refresh(first)).json['refresh_token']);
+      expect(new Set([first, second, third]).size).toBe(3);
+      time += 1_000;
+      expect((await refresh(first)).json).toEqual(ENDED);
+      for (const each of [second, third]) expect((await refresh(each)).status).toBe(200);
+      await test.ask('POST', '/__sandbox/clients', { body: { ...CLIENT, rotationGraceSeconds: 0 } });
+      const last = await issued();
+      expect((await refresh(last)).status).toBe(200);
+      expect((await refresh(last)).json).toEqual(ENDED);
+    });
+
     it('goes with the whole grant of its account and client when any token of it is revoked', async () => {
       const [one, two] = [await issued(), await issued()];
       const pending = await code();

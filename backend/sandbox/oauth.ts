@@ -47,6 +47,11 @@ export interface OAuthClient {
   redirectUris: string[];
   /** Its consent screen is "External" and in "Testing": refresh tokens live seven days. */
   testing?: boolean;
+  /**
+   * Each use of a refresh token brings another in its place, and the old one is good for these seconds only, for whoever
+   * lost the answer. Google does not do so; other issuers do (RFC 9700, 4.14.2).
+   */
+  rotationGraceSeconds?: number;
   /** Why Google lets nobody in with it, told on a page of Google's. */
   blocked?: Block;
 }
@@ -95,6 +100,8 @@ interface RefreshToken extends Grant {
   used?: number;
   /** When it ends, whether it is used or not. */
   expires?: number;
+  /** Another has taken its place, and it is good for the grace only. */
+  isReplaced?: boolean;
 }
 
 /** What is kept between starts. */
@@ -128,7 +135,7 @@ export class OAuth {
 
   /** Registers a client, or replaces the one of that id. */
   addClient(client: OAuthClient): void {
-    const { clientId, clientSecret, redirectUris, testing, blocked } = client;
+    const { clientId, clientSecret, redirectUris, testing, rotationGraceSeconds, blocked } = client;
     if (!clientId || !clientSecret) throw new SandboxUsageError('An OAuth client needs a clientId and a clientSecret.');
     for (const uri of redirectUris)
       if (!URL.canParse(uri))
@@ -138,6 +145,7 @@ export class OAuth {
       clientSecret,
       redirectUris: [...redirectUris],
       ...(testing ? { testing } : {}),
+      ...(rotationGraceSeconds === undefined ? {} : { rotationGraceSeconds }),
       ...(blocked === undefined ? {} : { blocked }),
     });
     this.onChange();
@@ -527,12 +535,26 @@ export class OAuth {
       return oauthError(400, 'invalid_scope', 'Some requested scopes were not granted.');
     token.used = this.now();
     const grant: Grant = { ...token, scopes };
-    // The refresh token itself is not sent again, nor another in its place: it goes on.
-    const answer = this.newAccessToken(grant, token.expiresIn, value);
-    Object.assign(answer, this.remainingLife(value));
+    const next = this.successor(value, token, client);
+    const answer = this.newAccessToken(grant, token.expiresIn, next);
+    // One that goes on is not sent again.
+    Object.assign(answer, next === value ? {} : { refresh_token: next }, this.remainingLife(next));
     if (scopes.includes('openid'))
       answer['id_token'] = await this.idToken(account, client, grant, origin, answer['access_token']);
     return { status: 200, headers: NO_STORE, json: answer };
+  }
+
+  /** The refresh token that is good from now on: usually the same. */
+  private successor(value: string, token: RefreshToken, { rotationGraceSeconds: grace }: OAuthClient): string {
+    if (grace === undefined) return value;
+    const { email, scopes, clientId } = token;
+    const next = this.newRefreshToken({ email, scopes, ...(clientId && { clientId }) }, token.expiresIn);
+    const { expires } = token;
+    // The end of an app in testing does not move by it.
+    if (expires !== undefined && !token.isReplaced) this.refresh.get(next)!.expires = expires;
+    token.expires = Math.min(expires ?? Infinity, this.now() + grace * 1000);
+    token.isReplaced = true;
+    return next;
   }
 
   /** A refresh token that still works; one whose time is over is forgotten here. */

@@ -30,6 +30,18 @@ export interface Grant {
   readonly lent?: boolean;
 }
 
+/** A grant as it lies in the store. */
+export interface StoredGrant extends Grant {
+  /** Differs after each write of the record. */
+  readonly version: string;
+}
+
+/** Why a refresh failed, for those who waited for it. */
+export type RefreshFailure = 'ended' | 'unavailable' | 'refused';
+
+/** Whose turn it is to refresh a grant: one's own, another's, or it has just failed. */
+export type RefreshTurn = 'mine' | 'taken' | { readonly failed: RefreshFailure };
+
 /** Who needs a grant: a session or a transfer (a preflight as well), by its id. */
 export type Claimant = `session:${string}` | `transfer:${string}`;
 
@@ -58,11 +70,26 @@ export abstract class GrantStore {
    */
   abstract save(grant: Grant): Promise<void>;
 
-  /** Stores a refreshed grant; claims stay as they are. Does nothing when the grant has been dropped meanwhile. */
-  abstract update(grant: Grant): Promise<void>;
+  /**
+   * Stores a refreshed grant; claims stay as they are.
+   * @param version of the grant that was refreshed
+   * @returns false when that one has been replaced or dropped meanwhile; then nothing is stored
+   */
+  abstract update(grant: Grant, version: string): Promise<boolean>;
 
   /** The grant, or undefined when it is unknown, dropped or cannot be read with today's keys. */
-  abstract find(grantId: string): Promise<Grant | undefined>;
+  abstract find(grantId: string): Promise<StoredGrant | undefined>;
+
+  /**
+   * Takes the turn to refresh a grant, which others see until it is ended or its time is over.
+   * @param holder tells those who ask apart
+   * @param hasWaited whether it was another's turn when this holder asked before: then it shares in a failure, which is
+   *   told for a second
+   */
+  abstract takeRefresh(grantId: string, holder: string, leaseMs: number, hasWaited: boolean): Promise<RefreshTurn>;
+
+  /** Ends one's turn, if it has not passed to another. @param failed how it failed, if it did */
+  abstract endRefresh(grantId: string, holder: string, failed?: RefreshFailure): Promise<void>;
 
   /** See GrantKeeper. */
   abstract claim(grantId: string, claimant: Claimant, until: number): Promise<boolean>;

@@ -75,4 +75,28 @@ describe('what Google granted', () => {
     await stack.api.delete(`/api/preflights/${id}`).set('X-Destination-Token', destination).expect(204);
     expect(await withdrawals()).toBe(1);
   });
+
+  it('goes on under refresh tokens that are replaced with each use, for a transfer and a session alike', async () => {
+    const api = await TransfersApi.connect(stack);
+    const redirectUris = ['source', 'destination'].map((type) => `http://localhost:3000/auth/${type}/callback`);
+    const rotating = { clientId: 'test-client', clientSecret: 'test-client-secret', rotationGraceSeconds: 0 };
+    await stack.control('POST', 'clients', { ...rotating, redirectUris });
+    const worker = await stack.startAnother('worker');
+    try {
+      await api.behave({ latencyMs: { 'files.copy': 100 } });
+      const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
+      for (const verified of [5, 20, 40]) {
+        await api.until(id, ({ counts }) => counts.verified > verified);
+        for (const account of [ALICE, BOB]) await stack.control('POST', 'tokens/expire', { account });
+        await stack.api.get('/drive-info').set('X-Source-Token', api.tokens['X-Source-Token']!).expect(200);
+      }
+      expect(await api.ended(id)).toMatchObject({ state: 'completed', counts: { failed: 0 } });
+    } finally {
+      await worker.close();
+    }
+    const { requests } = await stack.control<{ requests: Record<string, Record<string, number>> }>('GET', 'stats');
+    // Two codes, and a refresh an account for each end of its tokens.
+    expect(requests['oauth.token']).toEqual({ 200: 8 });
+    expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
+  });
 });

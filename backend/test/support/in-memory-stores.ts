@@ -1,6 +1,14 @@
 import { type SignIn, SignInStore } from '../../src/auth/auth.port.js';
 import { type Quota, RateLimitStore, type RateReading } from '../../src/http/rate-limit.port.js';
-import { type Claimant, type Grant, GrantStore, type Released } from '../../src/session/grant.port.js';
+import {
+  type Claimant,
+  type Grant,
+  GrantStore,
+  type RefreshFailure,
+  type RefreshTurn,
+  type Released,
+  type StoredGrant,
+} from '../../src/session/grant.port.js';
 import { type Session, SessionStore } from '../../src/session/session.port.js';
 
 /** A clock that tests move by hand; milliseconds since 1970. */
@@ -72,6 +80,7 @@ export class InMemorySessionStore extends SessionStore {
 
 interface GrantRecord {
   grant: Grant;
+  version: string;
   /** End of each claim. */
   claims: Map<string, number>;
   stays?: 'asked' | 'lent' | undefined;
@@ -82,6 +91,8 @@ export class InMemoryGrantStore extends GrantStore {
   private readonly records = new Map<string, GrantRecord>();
   /** Those to be withdrawn, by when. */
   private readonly ending = new Map<string, { grant: Grant; dueAt: number }>();
+  private readonly turns = new Map<string, { holder: string; until: number; failed?: RefreshFailure }>();
+  private writes = 0;
 
   constructor(private readonly clock: TestClock = { now: Date.now() }) {
     super();
@@ -91,19 +102,38 @@ export class InMemoryGrantStore extends GrantStore {
     const before = this.records.get(grant.id);
     const claims = (before?.claims ?? new Map<string, number>()).set('connecting', this.clock.now + 60_000);
     const stays = grant.lent || before?.stays === 'lent' ? 'lent' : undefined;
-    this.records.set(grant.id, { grant, claims, stays });
+    this.records.set(grant.id, { grant, version: String(++this.writes), claims, stays });
     this.ending.delete(grant.id);
     return Promise.resolve();
   }
 
-  override update(grant: Grant): Promise<void> {
+  override update(grant: Grant, version: string): Promise<boolean> {
     const record = this.records.get(grant.id);
-    if (record) record.grant = grant;
-    return Promise.resolve();
+    if (record?.version !== version) return Promise.resolve(false);
+    Object.assign(record, { grant, version: String(++this.writes) });
+    return Promise.resolve(true);
   }
 
-  override find(grantId: string): Promise<Grant | undefined> {
-    return Promise.resolve(this.records.get(grantId)?.grant);
+  override find(grantId: string): Promise<StoredGrant | undefined> {
+    const record = this.records.get(grantId);
+    return Promise.resolve(record && { ...record.grant, version: record.version });
+  }
+
+  override takeRefresh(grantId: string, holder: string, leaseMs: number, hasWaited: boolean): Promise<RefreshTurn> {
+    const turn = this.turns.get(grantId);
+    if (turn && turn.until > this.clock.now) {
+      if (turn.failed === undefined) return Promise.resolve('taken');
+      if (hasWaited) return Promise.resolve({ failed: turn.failed });
+    }
+    this.turns.set(grantId, { holder, until: this.clock.now + leaseMs });
+    return Promise.resolve('mine');
+  }
+
+  override endRefresh(grantId: string, holder: string, failed?: RefreshFailure): Promise<void> {
+    if (this.turns.get(grantId)?.holder !== holder) return Promise.resolve();
+    if (failed) this.turns.set(grantId, { holder: '', until: this.clock.now + 1_000, failed });
+    else this.turns.delete(grantId);
+    return Promise.resolve();
   }
 
   override claim(grantId: string, claimant: Claimant, until: number): Promise<boolean> {

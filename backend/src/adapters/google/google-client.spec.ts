@@ -164,7 +164,13 @@ describe('a dead access token', () => {
   it('asks for a new sign-in when the fresh one is refused too', async () => {
     answers = [refusal(401, 'authError')];
     await expect(client.json(get)).rejects.toMatchObject({ code: 'reconnect_needed', grantId: 'g' });
-    expect(seen).toHaveLength(2);
+    expect(seen).toHaveLength(3);
+  });
+
+  it('is not told from one that another process has stored, and that is dead as well', async () => {
+    answers = [refusal(401, 'authError'), refusal(401, 'authError'), ok];
+    expect(await client.json(get)).toEqual({ id: 'it' });
+    expect(seen.at(-1)).toMatchObject({ authorization: 'Bearer token-2' });
   });
 
   it('does not repeat a stream, which can be read only once', async () => {

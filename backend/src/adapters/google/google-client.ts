@@ -62,6 +62,7 @@ export interface GoogleClientOptions {
   readonly timeoutMs?: number;
 }
 
+const MOST_RENEWALS = 2;
 const MAX_BACKOFF_MS = 32_000;
 /** A request that was refused as too fast for so long, while the pacer slowed down, is given up. */
 const REFUSED_MS = 300_000;
@@ -202,24 +203,28 @@ export class GoogleClient {
     return base + Math.random() * Math.min(base, 1_000);
   }
 
-  /** One exchange; a token that Google calls dead is refreshed once. */
+  /**
+   * One exchange; a token that Google calls dead is refreshed. What another process has stored meanwhile may be dead, too:
+   * only the third one is as fresh as it can be.
+   */
   private async open(
     request: GoogleRequest,
     stream?: Readable | Buffer | null,
     extra?: Record<string, string>,
   ): Promise<GoogleResponse> {
-    const token = await this.tokens.accessToken(request.grantId);
-    const first = await this.paced(request, token, stream, extra);
-    if (first.status !== 401) return first;
-    const refusal = refusalOf(401, await first.body.text());
-    const fresh = await this.tokens.accessToken(request.grantId, token);
-    // A stream is spent: its owner finds out what arrived and goes on, with the fresh token.
-    if (stream && !Buffer.isBuffer(stream))
-      throw driveError('google_unavailable', { cause: refusal, ...(request.side && { side: request.side }) });
-    const second = await this.paced(request, fresh, stream, extra);
-    if (second.status !== 401) return second;
-    await second.body.dump();
-    throw new ReconnectNeededError(request.grantId, { cause: refusal, ...(request.side && { side: request.side }) });
+    const { grantId, side } = request;
+    let token = await this.tokens.accessToken(grantId);
+    for (let renewals = 0; ; renewals++) {
+      const response = await this.paced(request, token, stream, extra);
+      if (response.status !== 401) return response;
+      const refusal = refusalOf(401, await response.body.text());
+      if (renewals === MOST_RENEWALS)
+        throw new ReconnectNeededError(grantId, { cause: refusal, ...(side && { side }) });
+      token = await this.tokens.accessToken(grantId, token);
+      // A stream is spent: its owner finds out what arrived and goes on, with the fresh token.
+      if (stream && !Buffer.isBuffer(stream))
+        throw driveError('google_unavailable', { cause: refusal, ...(side && { side }) });
+    }
   }
 
   /** Waits for its turn, and tells the pacer what Google answered. Of errors only a 401 is returned. */

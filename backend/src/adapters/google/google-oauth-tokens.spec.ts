@@ -1,5 +1,6 @@
 import { aGrant } from '../../../test/support/builders.js';
-import { InMemoryGrantStore } from '../../../test/support/in-memory-stores.js';
+import { InMemoryGrantStore, type TestClock } from '../../../test/support/in-memory-stores.js';
+import { StoreUnavailableError } from '../../session/errors.js';
 import type { ServiceAccount } from '../../session/grant.port.js';
 import { DriveError, ReconnectNeededError } from '../../engine/errors.js';
 import { GoogleAccessTokens } from './google-oauth-tokens.js';
@@ -13,6 +14,13 @@ class TokenEndpoint {
   answer: (refreshToken: string) => Promise<Refreshed> = () =>
     Promise.resolve({ accessToken: `fresh-${this.calls.length}`, accessTokenExpiresAt: Date.now() + HOUR });
 
+  revoked: string[] = [];
+
+  revoke(token: string): Promise<boolean> {
+    this.revoked.push(token);
+    return Promise.resolve(true);
+  }
+
   async refresh(refreshToken: string): Promise<Refreshed> {
     this.calls.push(refreshToken);
     await new Promise((resolve) => setImmediate(resolve));
@@ -25,13 +33,15 @@ class TokenEndpoint {
 }
 
 describe('GoogleAccessTokens', () => {
+  let clock: TestClock;
   let grants: InMemoryGrantStore;
   let endpoint: TokenEndpoint;
   let tokens: GoogleAccessTokens;
   const expired = aGrant({ accessTokenExpiresAt: Date.now() - 1 });
 
   beforeEach(() => {
-    grants = new InMemoryGrantStore();
+    clock = { now: Date.now() };
+    grants = new InMemoryGrantStore(clock);
     endpoint = new TokenEndpoint();
     tokens = new GoogleAccessTokens(grants, endpoint);
   });
@@ -77,7 +87,7 @@ describe('GoogleAccessTokens', () => {
   it('takes what another process refreshed instead of refreshing again', async () => {
     await save(aGrant());
     await tokens.accessToken('grant-of-ana');
-    await grants.update(aGrant({ accessToken: 'of-another-process' }));
+    await save(aGrant({ accessToken: 'of-another-process' }));
     expect(await tokens.accessToken('grant-of-ana', 'access-1')).toBe('of-another-process');
     expect(endpoint.calls).toEqual([]);
   });
@@ -122,5 +132,103 @@ describe('GoogleAccessTokens', () => {
     await expect(tokens.accessToken(expired.id)).rejects.toThrow();
     endpoint.answer = () => Promise.resolve({ accessToken: 'later', accessTokenExpiresAt: Date.now() + HOUR });
     expect(await tokens.accessToken(expired.id)).toBe('later');
+  });
+
+  describe('beside other processes', () => {
+    const others = (count: number) => Array.from({ length: count }, () => new GoogleAccessTokens(grants, endpoint));
+
+    it('refreshes once for all of them', async () => {
+      await save(expired);
+      const answers = await Promise.all(others(8).map((each) => each.accessToken(expired.id)));
+      expect(new Set(answers)).toEqual(new Set(['fresh-1']));
+      expect(endpoint.calls).toHaveLength(1);
+      const again = await Promise.all(others(8).map((each) => each.accessToken(expired.id, 'fresh-1')));
+      expect(new Set(again)).toEqual(new Set(['fresh-2']));
+    });
+
+    it.each([
+      [new TokenEndpointError('invalid_grant', 400), 'reconnect_needed'],
+      [new TokenEndpointError(undefined, 503), 'google_unavailable'],
+      [new TokenEndpointError('invalid_client', 401), 'google_refused'],
+    ])('shares a failure with all who waited: %s', async (failure, code) => {
+      await save(expired);
+      endpoint.answer = () => Promise.reject(failure);
+      const failures = await Promise.all(
+        others(8).map((each) => each.accessToken(expired.id).catch((error: unknown) => error)),
+      );
+      for (const error of failures) expect(error).toMatchObject({ code });
+      expect(endpoint.calls).toHaveLength(1);
+    });
+
+    it('takes the turn of one that has died', async () => {
+      await save(expired);
+      await grants.takeRefresh(expired.id, 'dead', 1_000, false);
+      const waiting = tokens.accessToken(expired.id);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      expect(endpoint.calls).toEqual([]);
+      clock.now += 1_000;
+      expect(await waiting).toBe('fresh-1');
+    });
+
+    it('keeps what a dying process stored late, which alone may have the refresh token', async () => {
+      await save(expired);
+      endpoint.answer = async () => {
+        const { version, ...grant } = (await grants.find(expired.id))!;
+        await grants.update({ ...grant, accessToken: 'of-the-dying', refreshToken: 'refresh-2' }, version);
+        throw new TokenEndpointError('invalid_grant', 400);
+      };
+      expect(await tokens.accessToken(expired.id)).toBe('of-the-dying');
+    });
+  });
+
+  it('stores a refresh over a record that was only encrypted anew', async () => {
+    await save(expired);
+    endpoint.answer = async () => {
+      const { version, ...grant } = (await grants.find(expired.id))!;
+      await grants.update(grant, version);
+      return { accessToken: 'a', accessTokenExpiresAt: Date.now() + HOUR, refreshToken: 'refresh-2' };
+    };
+    expect(await tokens.accessToken(expired.id)).toBe('a');
+    expect(await grants.find(expired.id)).toMatchObject({ accessToken: 'a', refreshToken: 'refresh-2' });
+  });
+
+  it('puts no refresh of an older consent over a newer one', async () => {
+    await save(expired);
+    endpoint.answer = async () => {
+      await save(aGrant({ accessToken: 'reconnected', refreshToken: 'refresh-new', connectedAt: Date.now() + 1 }));
+      return { accessToken: 'late', accessTokenExpiresAt: Date.now() + HOUR, refreshToken: 'refresh-2' };
+    };
+    expect(await tokens.accessToken(expired.id)).toBe('reconnected');
+    expect(await grants.find(expired.id)).toMatchObject({ refreshToken: 'refresh-new' });
+  });
+
+  it('withdraws a refresh token that came for a grant which was dropped meanwhile', async () => {
+    await save(expired);
+    endpoint.answer = async () => {
+      await grants.release(expired.id, 'everybody');
+      return { accessToken: 'a', accessTokenExpiresAt: Date.now() + HOUR, refreshToken: 'refresh-2' };
+    };
+    await expect(tokens.accessToken(expired.id)).rejects.toThrow(ReconnectNeededError);
+    expect(endpoint.revoked).toEqual(['refresh-2']);
+  });
+
+  it('waits for a store that is away, rather than lose a refresh token that was replaced', async () => {
+    await save(expired);
+    endpoint.answer = () =>
+      Promise.resolve({ accessToken: 'a', accessTokenExpiresAt: Date.now() + HOUR, refreshToken: 'refresh-2' });
+    const update = grants.update.bind(grants);
+    let outages = 2;
+    grants.update = (grant, version) =>
+      outages-- > 0 ? Promise.reject(new StoreUnavailableError()) : update(grant, version);
+    expect(await tokens.accessToken(expired.id)).toBe('a');
+    expect(await grants.find(expired.id)).toMatchObject({ refreshToken: 'refresh-2' });
+  });
+
+  it.each([-2 * HOUR, 2 * HOUR])('refreshes no more often where a clock is wrong by %i ms', async (skew) => {
+    await save(expired);
+    const wrong = new GoogleAccessTokens(grants, endpoint, { now: () => Date.now() + skew });
+    for (let request = 0; request < 20; request++)
+      for (const each of [wrong, tokens]) await each.accessToken(expired.id);
+    expect(endpoint.calls.length).toBeLessThanOrEqual(2);
   });
 });

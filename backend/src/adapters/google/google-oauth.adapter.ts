@@ -8,7 +8,7 @@ import type { Account } from '../../session/session.port.js';
 import { guardedFetch } from './guarded-fetch.js';
 
 /** Of one call with all its retries. */
-const TIMEOUT_MS = 10_000;
+export const TOKEN_TIMEOUT_MS = 10_000;
 
 /** What Google's token endpoint answered a refresh with. */
 export interface Refreshed {
@@ -113,7 +113,7 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
       const response = await guardedFetch(this.config.google.revokeUrl, {
         method: 'POST',
         body: new URLSearchParams({ token }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
       });
       // 400 `invalid_token`: it was withdrawn before, or has ended by itself.
       return response.ok || response.status === 400;
@@ -129,14 +129,16 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
   async refresh(refreshToken: string): Promise<Refreshed> {
     const client = this.client();
     client.setCredentials({ refresh_token: refreshToken });
+    // The library puts the old refresh token over the one that Google answered; its event comes before that.
+    let answered: string | null | undefined;
+    client.on('tokens', (tokens) => (answered = tokens.refresh_token));
     try {
       const { credentials } = await client.refreshAccessToken();
       if (!credentials.access_token) throw new TokenEndpointError('no_access_token', 200);
       return {
         accessToken: credentials.access_token,
         accessTokenExpiresAt: credentials.expiry_date ?? Date.now(),
-        ...(credentials.refresh_token &&
-          credentials.refresh_token !== refreshToken && { refreshToken: credentials.refresh_token }),
+        ...(answered && answered !== refreshToken && { refreshToken: answered }),
         ...(credentials.scope && { scopes: credentials.scope.split(' ') }),
       };
     } catch (error) {
@@ -172,7 +174,7 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
     try {
       const response = await guardedFetch(this.config.google.userinfoUrl, {
         headers: { authorization: `Bearer ${accessToken}` },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
       });
       status = response.status;
       if (response.ok) return (await response.json()) as Record<string, unknown>;
@@ -196,7 +198,7 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
 
   /** How the library speaks, of one client: with the token address alone, for so long. */
   private transport(): { fetchImplementation: typeof fetch } {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(TOKEN_TIMEOUT_MS);
     return {
       fetchImplementation: (_url, init) => guardedFetch(this.config.google.tokenUrl, { ...init, signal }),
     };

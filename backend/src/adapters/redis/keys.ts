@@ -22,6 +22,8 @@ export const keys = {
   grantStays: (grantId: string) => `cloudmover:grant:{${grantId}}:stays`,
   /** A grant that nobody needs, encrypted as it was, until Google has withdrawn it. Expires after a day. */
   grantEnding: (grantId: string) => `cloudmover:grant:{${grantId}}:ending`,
+  /** Who refreshes a grant now, or `!` and how that failed. Expires with the holder's lease, or a second later. */
+  grantRefresh: (grantId: string) => `cloudmover:grant:{${grantId}}:refresh`,
   /** Sorted set: ids of grants by when to look whether somebody needs them (ms). No expiry. */
   grantsDue: () => 'cloudmover:grants:due',
   /** A sign-in under way; `id` is base64url(SHA-256(state)). Expires after 10 minutes. */

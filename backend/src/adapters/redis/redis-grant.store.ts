@@ -1,5 +1,13 @@
 import type { ClientContext, Result } from 'ioredis';
-import { type Claimant, type Grant, GrantStore, type Released } from '../../session/grant.port.js';
+import {
+  type Claimant,
+  type Grant,
+  GrantStore,
+  type RefreshFailure,
+  type RefreshTurn,
+  type Released,
+  type StoredGrant,
+} from '../../session/grant.port.js';
 import { keys } from './keys.js';
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
@@ -14,6 +22,9 @@ const MOST_DUE = 100;
 
 /** The claim of a sign-in, until its session claims the grant. */
 const CONNECTING = 'connecting';
+
+/** Long enough that all who waited for a refresh hear of its failure. */
+const FAILURE_TOLD_MS = 1_000;
 
 const GRANT_KEYS = 'local grant, claims, stays, ending = KEYS[1], KEYS[2], KEYS[3], KEYS[4]';
 
@@ -76,6 +87,31 @@ redis.call('RENAME', grant, ending)
 redis.call('PEXPIRE', ending, ${SLACK_MS})
 return { 'ending', redis.call('GET', ending) }`,
   },
+  /** Record as it was and as it is to be; 1 where it was so. */
+  cmGrantUpdate: {
+    numberOfKeys: 1,
+    lua: `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+return 1`,
+  },
+  /** Holder, lease in ms, 1 where a failure counts; who has the turn instead, or how the last one failed. */
+  cmGrantTakeRefresh: {
+    numberOfKeys: 1,
+    lua: `
+local holder = redis.call('GET', KEYS[1])
+if holder and (holder:sub(1, 1) ~= '!' or ARGV[3] == '1') then return holder end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return false`,
+  },
+  /** Holder, how it failed or nothing. */
+  cmGrantEndRefresh: {
+    numberOfKeys: 1,
+    lua: `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return end
+if ARGV[2] == '' then redis.call('DEL', KEYS[1])
+else redis.call('SET', KEYS[1], '!' .. ARGV[2], 'PX', ${FAILURE_TOLD_MS}) end`,
+  },
   /** An id that is no longer to be looked at, unless it is later than this. */
   cmGrantSettled: {
     numberOfKeys: 1,
@@ -93,6 +129,9 @@ declare module 'ioredis' {
     cmGrantSave(...args: string[]): Result<null, Context>;
     cmGrantClaim(...args: string[]): Result<number, Context>;
     cmGrantRelease(...args: string[]): Result<[string, string | null], Context>;
+    cmGrantUpdate(...args: string[]): Result<number, Context>;
+    cmGrantTakeRefresh(...args: string[]): Result<string | null, Context>;
+    cmGrantEndRefresh(...args: string[]): Result<null, Context>;
     cmGrantSettled(...args: string[]): Result<null, Context>;
   }
 }
@@ -118,15 +157,32 @@ export class RedisGrantStore extends GrantStore {
     await answered(this.redis.cmGrantSave(...keysOf(grant.id), sealed, String(until), grant.lent ? '1' : '0'));
   }
 
-  override async update(grant: Grant): Promise<void> {
+  override async update(grant: Grant, version: string): Promise<boolean> {
     const key = keys.grant(grant.id);
-    await answered(this.redis.set(key, this.cipher.seal(key, grant), 'KEEPTTL', 'XX'));
+    return (await answered(this.redis.cmGrantUpdate(key, version, this.cipher.seal(key, grant)))) === 1;
   }
 
-  override async find(grantId: string): Promise<Grant | undefined> {
+  override async find(grantId: string): Promise<StoredGrant | undefined> {
     const key = keys.grant(grantId);
     const sealed = await answered(this.redis.get(key));
-    return sealed === null ? undefined : this.cipher.open<Grant>(key, sealed);
+    const grant = sealed === null ? undefined : this.cipher.open<Grant>(key, sealed);
+    return grant && { ...grant, version: sealed! };
+  }
+
+  override async takeRefresh(
+    grantId: string,
+    holder: string,
+    leaseMs: number,
+    hasWaited: boolean,
+  ): Promise<RefreshTurn> {
+    const args = [holder, String(leaseMs), hasWaited ? '1' : '0'] as const;
+    const other = await answered(this.redis.cmGrantTakeRefresh(keys.grantRefresh(grantId), ...args));
+    if (other === null) return 'mine';
+    return other.startsWith('!') ? { failed: other.slice(1) as RefreshFailure } : 'taken';
+  }
+
+  override async endRefresh(grantId: string, holder: string, failed?: RefreshFailure): Promise<void> {
+    await answered(this.redis.cmGrantEndRefresh(keys.grantRefresh(grantId), holder, failed ?? ''));
   }
 
   override async claim(grantId: string, claimant: Claimant, until: number): Promise<boolean> {
