@@ -4,8 +4,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Logger } from 'nestjs-pino';
 import { Config } from './config/config.js';
 import { useDocumentation } from './http/documentation.js';
+import { useCors } from './http/cors.js';
+import { useJsonBodies } from './http/json-body.js';
 import { useRequestLog } from './http/logging.js';
-import { BODY_LIMIT_BYTES, REQUEST_TIMEOUT_MS } from './http/limits.js';
+import { answerClientError } from './http/client-errors.js';
+import {
+  BODY_LIMIT_BYTES,
+  HEADERS_LIMIT_BYTES,
+  HEADERS_TIMEOUT_MS,
+  PARAMETER_LIMIT,
+  REQUEST_TIMEOUT_MS,
+  SLOW_CHECK_MS,
+} from './http/limits.js';
 import { usePortal } from './http/portal.js';
 import { ProblemFilter, sendProblem } from './http/problem.filter.js';
 import { useSecurityHeaders } from './http/security-headers.js';
@@ -17,6 +27,13 @@ export function httpAdapter({ http }: Pick<Config, 'http'>): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: SLOW_CHECK_MS,
+      maxHeaderSize: HEADERS_LIMIT_BYTES,
+    },
+    clientErrorHandler: answerClientError,
+    routerOptions: { maxParamLength: PARAMETER_LIMIT },
     trustProxy: http.trustProxy,
     genReqId: () => randomUUID(),
     // What Fastify refuses before any route: an undecodable address, for instance.
@@ -34,11 +51,13 @@ export async function setupApp(app: NestFastifyApplication): Promise<void> {
   useSecurityHeaders(fastify, { https: config.http.publicUrl.startsWith('https:') });
   if (config.role !== 'worker') await setupApi(app, config, fastify);
   await app.init();
+  useJsonBodies(fastify);
   // Not before: Nest tells on forty lines which module and route there is.
   app.useLogger(app.get(Logger));
 }
 
 async function setupApi(app: NestFastifyApplication, config: Config, fastify: FastifyInstance): Promise<void> {
+  useCors(app, config.http.corsOrigins);
   useRequestLog(fastify, config);
   const metrics = app.get(Metrics);
   fastify.addHook('onResponse', (request, reply, done) => {

@@ -75,6 +75,9 @@ describe('readConfig', () => {
     ['SESSION_TTL', '10'],
     ['SESSION_TTL', '1h'],
     ['RATE_LIMIT_TOKEN', '-5'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'https://quiet.example.com/path'],
+    ['CORS_ORIGINS', 'https://a.example.com,quiet'],
     ['MAX_OPEN_TRANSFERS', '-1'],
     ['MAX_OPEN_TRANSFERS', 'many'],
     ['CREDENTIALS_KEYS', 'k1:quietquietquiet'],
@@ -104,6 +107,15 @@ describe('readConfig', () => {
     const { credentialsKeys } = readConfig({ ...minimal, CREDENTIALS_KEYS: `new:${other}, old:${KEY}` });
     expect(credentialsKeys.map(({ id }) => id)).toEqual(['new', 'old']);
     expect(credentialsKeys[0]?.key.equals(Buffer.alloc(32, 9))).toBe(true);
+  });
+
+  it('reads the origins of other sites', () => {
+    expect(readConfig(minimal).http.corsOrigins).toEqual([]);
+    const { corsOrigins } = readConfig({
+      ...minimal,
+      CORS_ORIGINS: 'https://a.example.com, http://localhost:4200/',
+    }).http;
+    expect(corsOrigins).toEqual(['https://a.example.com', 'http://localhost:4200']);
   });
 
   it('normalises the accounts that may connect', () => {

@@ -67,6 +67,8 @@ export abstract class Config {
     readonly portalUrl: string;
     /** Whose `X-Forwarded-*` is believed: nobody, everybody, a number of hops, or addresses. */
     readonly trustProxy: boolean | string | ((address: string, hop: number) => boolean);
+    /** Origins of other sites whose pages may read the API's answers. */
+    readonly corsOrigins: readonly string[];
     /** Units a minute of each limit on requests (http/rate-limits.ts); most calls cost one. */
     readonly rateLimits: Readonly<Record<'token' | 'address' | 'sign-in' | 'operator-key', number>>;
   };
@@ -169,6 +171,15 @@ const keyRing = z.string().transform((text, context): CredentialsKey[] => {
   return good;
 });
 
+const origins = z.string().transform((text, context): string[] => {
+  const given = text.split(',').map((entry) => entry.trim().replace(/\/$/, ''));
+  // As browsers send it: `*`, a path or a capital letter would never match, or match too much.
+  const isOrigin = (entry: string) => /^https?:/.test(entry) && URL.canParse(entry) && new URL(entry).origin === entry;
+  if (!given.every(isOrigin))
+    context.addIssue('must be origins such as https://tools.example.com, separated by commas');
+  return given;
+});
+
 const trustProxy = z.string().transform((value): Config['http']['trustProxy'] => {
   if (value === 'true' || value === 'false') return value === 'true';
   if (!/^\d+$/.test(value)) return value;
@@ -186,6 +197,7 @@ const environment = z.object({
   PORT: whole(0, 65_535, 'must be a port, 0 to 65535').default(3000),
   PUBLIC_URL: webUrl.optional(),
   PORTAL_URL: webUrl.optional(),
+  CORS_ORIGINS: origins.default([]),
   TRUST_PROXY: trustProxy.default(false),
   RATE_LIMIT_TOKEN: perMinute.default(1_200),
   RATE_LIMIT_ADDRESS: perMinute.default(600),
@@ -272,6 +284,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       publicUrl,
       portalUrl,
       trustProxy: value.TRUST_PROXY,
+      corsOrigins: value.CORS_ORIGINS,
       rateLimits: {
         token: value.RATE_LIMIT_TOKEN,
         address: value.RATE_LIMIT_ADDRESS,

@@ -31,6 +31,23 @@ export class BodyTooLargeError extends CodedError<'body_too_large'> {
   }
 }
 
+/** Address and headers of the request are larger than this API reads. */
+export class HeadersTooLargeError extends CodedError<'headers_too_large'> {
+  constructor(limitBytes: number) {
+    super(
+      'headers_too_large',
+      `Address and headers of a request may have at most ${limitBytes} bytes together. Send less in them.`,
+    );
+  }
+}
+
+/** The request took too long to arrive. */
+export class RequestTimeoutError extends CodedError<'request_timeout'> {
+  constructor() {
+    super('request_timeout', 'The request did not arrive in time. Send it again.');
+  }
+}
+
 const TOO_MANY = {
   'sign-in': 'Too many sign-ins from your address',
   token: 'Too many requests with this token',

@@ -4,6 +4,18 @@ export const BODY_LIMIT_BYTES = 100 * 1024;
 /** Levels of objects and lists in a body; no request has more than three. What recurses over a body stays shallow. */
 export const BODY_DEPTH = 8;
 
+/** All headers of a request together, its address among them. Node's own limit, said here because answers name it. */
+export const HEADERS_LIMIT_BYTES = 16 * 1024;
+
+/** A path's parameter; ids of Google and of ours are far shorter. */
+export const PARAMETER_LIMIT = 500;
+
+/** Time for a request's headers to arrive. */
+export const HEADERS_TIMEOUT_MS = 10_000;
+
+/** How often connections are looked at for requests that are too slow; nobody is cut off much later than he should be. */
+export const SLOW_CHECK_MS = 5_000;
+
 /**
  * Time for a request to arrive in full, headers and body. Fastify sets none by itself, so that whoever sends a byte a
  * minute could hold a connection for ever. Answers, event streams among them, may take as long as they like.

@@ -42,6 +42,11 @@ describe('the request log', () => {
     ]);
   });
 
+  it('writes a line break of an address as it came, so that nobody can forge a line', async () => {
+    await server.inject('/a%0d%0a%7B%22level%22:60%7D');
+    expect(lines).toMatchObject([{ line: { path: '/a%0d%0a%7B%22level%22:60%7D', status: 404 } }]);
+  });
+
   it('writes changes and refusals where they are seen by default', async () => {
     await server.inject({ method: 'POST', url: '/session/validate' });
     await server.inject('/nowhere');

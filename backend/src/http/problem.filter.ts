@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CodedError } from '../engine/errors.js';
 import { BodyTooLargeError, InvalidRequestError, type ParameterError, RouteNotFoundError } from './errors.js';
-import { BODY_LIMIT_BYTES } from './limits.js';
+import { BODY_LIMIT_BYTES, PARAMETER_LIMIT } from './limits.js';
 import type { ProblemDto } from './problem.dto.js';
 import { isProblemCode, PROBLEMS } from './problems.js';
 
@@ -36,7 +36,15 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 
 function problemOf(error: unknown, request: FastifyRequest): ProblemDto {
   const path = pathOf(request);
-  const coded = codedError(error, request.method, path);
+  return problemBody(codedError(error, request.method, path), { path, id: request.id });
+}
+
+/**
+ * The problem that an error is.
+ * @param coded undefined for what nobody foresaw, which is told to nobody but the log
+ * @param request its path, without the query, and its id
+ */
+export function problemBody(coded: CodedError | undefined, request: { path: string; id: string }): ProblemDto {
   const code = coded && isProblemCode(coded.code) ? coded.code : 'internal';
   const { status, title } = PROBLEMS[code];
   const errors = (coded as { errors?: readonly ParameterError[] } | undefined)?.errors;
@@ -48,7 +56,7 @@ function problemOf(error: unknown, request: FastifyRequest): ProblemDto {
       coded && code !== 'internal'
         ? coded.message
         : `CloudMover had a problem. Files are untouched. Quote ${request.id} when you report it.`,
-    instance: path,
+    instance: request.path,
     code,
     ...(coded?.side && { side: coded.side }),
     traceId: request.id,
@@ -64,6 +72,10 @@ function codedError(error: unknown, method: string, path: string): CodedError | 
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown } | null)?.statusCode;
   if (status === 404) return new RouteNotFoundError(method, path);
   if (status === 413) return new BodyTooLargeError(BODY_LIMIT_BYTES);
+  if (status === 414)
+    return new InvalidRequestError(
+      `The address holds something too long: an id has at most ${PARAMETER_LIMIT} characters.`,
+    );
   if (status === 415) return new InvalidRequestError('The body must be JSON: send `Content-Type: application/json`.');
   if (typeof status === 'number' && status >= 400 && status < 500) {
     const message = error instanceof Error ? error.message : 'The request is malformed';

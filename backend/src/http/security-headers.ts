@@ -9,15 +9,19 @@ const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 /** Swagger's console brings inline styles and pictures as data; its scripts are files of its own. */
 const CONSOLE_POLICY = `default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; ${SAFE}`;
 
-/** Headers that every answer has, page or not (OWASP HTTP headers cheat sheet). */
+/** Headers that every answer has, page or not: those of `helmet` and of OWASP's HTTP headers cheat sheet. */
 function commonHeaders(https: boolean): Record<string, string> {
   return {
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
+    'x-permitted-cross-domain-policies': 'none',
+    'x-dns-prefetch-control': 'off',
+    'origin-agent-cluster': '?1',
+    'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
-    ...(https && { 'strict-transport-security': 'max-age=31536000' }),
+    ...(https && { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }),
   };
 }
 

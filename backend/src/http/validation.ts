@@ -14,9 +14,25 @@ class ShallowValidationPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'body' && isDeeperThan(BODY_DEPTH, value))
       throw new InvalidRequestError(`The body is nested more than ${BODY_DEPTH} levels deep. Send a flatter one.`);
+    if (metadata.type === 'body' || metadata.type === 'query') refuseInherited(value);
     // What a decorator of ours took from the request is no input; looking at it would cost every guarded call.
     if (metadata.type === 'custom') return value as Promise<unknown>;
     return super.transform(value, metadata) as Promise<unknown>;
+  }
+}
+
+/** Names that every object has: class-validator takes them for properties of the DTO. */
+const INHERITED = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+/** @throws InvalidRequestError */
+function refuseInherited(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [parameter, inner] of Object.entries(value)) {
+    if (INHERITED.has(parameter) && !Array.isArray(value)) {
+      const detail = 'is not a parameter of this call';
+      throw new InvalidRequestError(`${parameter} ${detail}.`, [{ parameter, detail }]);
+    }
+    refuseInherited(inner);
   }
 }
 

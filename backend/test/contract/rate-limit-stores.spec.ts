@@ -3,13 +3,13 @@ import type { Redis } from 'ioredis';
 import { RedisRateLimitStore } from '../../src/adapters/redis/redis-rate-limit.store.js';
 import type { RateLimitStore } from '../../src/http/rate-limit.port.js';
 import { InMemoryRateLimitStore, type TestClock } from '../support/in-memory-stores.js';
-import { connectRedis } from '../support/redis.js';
+import { connectAdmin } from '../support/redis.js';
 
 const MINUTE = { units: 60, windowMs: 60_000 };
 
 let redis: Redis;
 beforeAll(async () => {
-  redis = await connectRedis();
+  redis = await connectAdmin();
 });
 afterAll(() => redis.disconnect());
 

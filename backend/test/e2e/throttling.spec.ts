@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request from 'supertest';
 import { newToken } from '../../src/session/token.js';
-import { connectRedis, emptyRedis } from '../support/redis.js';
+import { connectAdmin, emptyRedis } from '../support/redis.js';
 import { connect, PUBLIC_URL, startStack, type Stack } from '../support/stack.js';
 
 const ALICE = 'alice@example.com';
@@ -34,7 +34,7 @@ describe('throttling', () => {
   });
 
   async function forgetLimits(): Promise<void> {
-    const redis = await connectRedis();
+    const redis = await connectAdmin();
     const keys = await redis.keys('cloudmover:limit:*');
     if (keys.length > 0) await redis.del(keys);
     redis.disconnect();
@@ -135,7 +135,7 @@ describe('throttling', () => {
   it('keeps no address and no token in Redis', async () => {
     await validate().expect(200);
     await stack.api.get('/api/about').expect(200);
-    const redis = await connectRedis();
+    const redis = await connectAdmin();
     const keys = await redis.keys('cloudmover:limit:*');
     redis.disconnect();
     expect(keys).toHaveLength(2);

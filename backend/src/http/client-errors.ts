@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { CodedError } from '../engine/errors.js';
+import { HeadersTooLargeError, InvalidRequestError, RequestTimeoutError } from './errors.js';
+import { HEADERS_LIMIT_BYTES } from './limits.js';
+import { problemBody } from './problem.filter.js';
+
+/** What Node's parser calls the failures that have a status of their own. */
+const NAMED: Readonly<Record<string, () => CodedError>> = {
+  HPE_HEADER_OVERFLOW: () => new HeadersTooLargeError(HEADERS_LIMIT_BYTES),
+  ERR_HTTP_REQUEST_TIMEOUT: () => new RequestTimeoutError(),
+};
+
+/**
+ * Answers what is no HTTP, arrives too slowly or has too large a head: Node meets it before there is a request. The
+ * connection ends with it, because nobody knows where a next request would begin.
+ */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  // The answer to an earlier request on this connection goes out whole, and would be taken for ours; one to the request
+  // that went wrong midway will never come.
+  const { _httpMessage: pending } = socket as Socket & { _httpMessage?: ServerResponse | null };
+  if (pending && (pending.req.complete || pending.headersSent)) {
+    pending.once('finish', () => socket.destroySoon());
+    return;
+  }
+  const refusal =
+    NAMED[error.code ?? '']?.() ??
+    new InvalidRequestError('This is no HTTP/1.1 that can be understood. Check the client.');
+  const id = randomUUID();
+  const problem = problemBody(refusal, { path: '/', id });
+  const body = JSON.stringify(problem);
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    `Date: ${new Date().toUTCString()}`,
+    'Content-Type: application/problem+json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${id}`,
+    'X-Content-Type-Options: nosniff',
+    'Cache-Control: no-store',
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // Whoever goes on sending does not keep the connection.
+  socket.destroySoon();
+}

@@ -1,0 +1,294 @@
+import { once } from 'node:events';
+import { connect as dial, type Socket } from 'node:net';
+import { connect, startStack, type Stack } from '../support/stack.js';
+
+// What no client library would send, over sockets of this spec's own.
+
+interface Problem {
+  status: number;
+  code: string;
+  detail: string;
+}
+
+let stack: Stack;
+let port: number;
+let token: string;
+beforeAll(async () => {
+  stack = await startStack();
+  // Before it listens: from then on Node looks at its connections as often as it was told.
+  Object.assign(stack.app.getHttpServer(), {
+    connectionsCheckingInterval: 50,
+    headersTimeout: 300,
+    requestTimeout: 600,
+  });
+  await stack.app.listen(0, '127.0.0.1');
+  port = (stack.app.getHttpServer().address() as { port: number }).port;
+  token = await connect(stack, 'destination', 'bob@example.com');
+});
+afterAll(() => stack.close());
+
+async function open(): Promise<Socket> {
+  const socket = dial(port, '127.0.0.1').setEncoding('latin1');
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** All that comes back until the server ends the connection. */
+async function untilClosed(socket: Socket): Promise<string> {
+  let text = '';
+  if (socket.closed) return text;
+  socket.on('data', (part: string) => (text += part));
+  await once(socket, 'close');
+  return text;
+}
+
+/** Sends bytes as they are, and reads until the server ends the connection. */
+async function send(...parts: (string | Buffer)[]): Promise<string> {
+  const socket = await open();
+  const answer = untilClosed(socket);
+  for (const part of parts) socket.write(part);
+  return answer;
+}
+
+const HOST = 'Host: mover.test\r\nConnection: close\r\n';
+const get = (path: string, headers = '') => `GET ${path} HTTP/1.1\r\n${HOST}${headers}\r\n`;
+const post = (headers: string, body: string | Buffer) =>
+  Buffer.concat([
+    Buffer.from(
+      `POST /api/folders HTTP/1.1\r\n${HOST}Authorization: Bearer ${token}\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`,
+    ),
+    Buffer.from(body),
+  ]);
+const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1]);
+const problemOf = (answer: string) => JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4)) as Problem;
+const JSON_TYPE = 'Content-Type: application/json\r\n';
+
+describe('what is no request', () => {
+  it.each<[string, string | Buffer]>([
+    ['words', 'good morning\r\n\r\n'],
+    ['a TLS handshake', Buffer.from('1603010200010001fc0303', 'hex')],
+    [
+      'two lengths',
+      `POST /api/folders HTTP/1.1\r\n${HOST}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    ],
+    ['a header cut by a bare CR', get('/api/about', 'X-A: a\rX-B: b\r\n')],
+    ['a header folded over two lines', get('/api/about', 'X-A: a\n b\r\n')],
+    ['a path in raw UTF-8', Buffer.from(get('/api/files/é'))],
+    [
+      'a chunk of no length',
+      `POST /api/folders HTTP/1.1\r\n${HOST}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`,
+    ],
+  ])('is refused as a problem: %s', async (_what, bytes) => {
+    const answer = await send(bytes);
+    expect(statusOf(answer)).toBe(400);
+    expect(answer).toContain('\r\nContent-Type: application/problem+json');
+    expect(answer).toContain('\r\nConnection: close');
+    expect(problemOf(answer)).toMatchObject({ status: 400, code: 'invalid_request' });
+  });
+
+  it('does not harm the answer to what came before it', async () => {
+    const first = `GET /api/folders/root/path HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\n\r\n`;
+    const answer = await send(`${first}GARBAGE\r\n\r\n`);
+    expect(statusOf(answer)).toBe(200);
+    expect(answer).toContain('"My Drive"');
+    expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
+  });
+
+  it.each([
+    ['OPTIONS *', `OPTIONS * HTTP/1.1\r\n${HOST}\r\n`],
+    ['TRACE', `TRACE / HTTP/1.1\r\n${HOST}\r\n`],
+    ['a way out of the folder', get('/../../etc/passwd')],
+    ['the same in percent signs', get('/%2e%2e/%2e%2e/etc/passwd')],
+    ['a backslash', get('/\\evil.example')],
+    ['two slashes', get('//evil.example/%2e%2e')],
+  ])('is not found: %s', async (_what, bytes) => {
+    const answer = await send(bytes);
+    expect(problemOf(answer)).toMatchObject({ status: 404, code: 'route_not_found' });
+    expect(answer).not.toMatch(/\r\nlocation:/i);
+  });
+});
+
+describe('what is too large', () => {
+  it.each([
+    ['an address', get(`/api/about?${'a'.repeat(20_000)}`)],
+    ['a header', get('/api/about', `X-A: ${'a'.repeat(20_000)}\r\n`)],
+    ['many headers', get('/api/about', 'X-A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n'.repeat(500))],
+  ])('is refused with 431: %s', async (_what, bytes) => {
+    const answer = await send(bytes);
+    expect(statusOf(answer)).toBe(431);
+    expect(problemOf(answer)).toMatchObject({ status: 431, code: 'headers_too_large' });
+  });
+
+  it('is refused in the path', async () => {
+    const answer = await send(get(`/api/files/${'a'.repeat(501)}`));
+    expect(problemOf(answer)).toMatchObject({ status: 400, code: 'invalid_request' });
+    expect(problemOf(answer).detail).not.toContain('aaaa');
+  });
+
+  it('is not read to its end', async () => {
+    const answer = await send(
+      `POST /api/folders HTTP/1.1\r\n${HOST}Authorization: Bearer ${token}\r\n${JSON_TYPE}Content-Length: 1000000000\r\n\r\n`,
+    );
+    expect(problemOf(answer)).toMatchObject({ status: 413, code: 'body_too_large' });
+  });
+
+  it('is cut off where nobody said how long it would be', async () => {
+    const chunk = `2000\r\n${'a'.repeat(0x2000)}\r\n`;
+    const head = `POST /api/folders HTTP/1.1\r\n${HOST}Authorization: Bearer ${token}\r\n${JSON_TYPE}Transfer-Encoding: chunked\r\n\r\n`;
+    const answer = await send(head, ...Array<string>(13).fill(chunk));
+    expect(problemOf(answer)).toMatchObject({ status: 413, code: 'body_too_large' });
+  });
+});
+
+describe('what is too slow', () => {
+  it.each([
+    ['headers that never end', `GET /api/about HTTP/1.1\r\n${HOST}X-A: `],
+    ['a body that never comes', `POST /api/folders HTTP/1.1\r\n${HOST}${JSON_TYPE}Content-Length: 100\r\n\r\n{"name":`],
+  ])('is ended with 408: %s', async (_what, beginning) => {
+    const socket = await open();
+    const answer = untilClosed(socket);
+    socket.write(beginning);
+    // One byte after the other, as slowloris does.
+    const drip = setInterval(() => socket.write('a'), 50);
+    const told = await answer.finally(() => clearInterval(drip));
+    expect(problemOf(told)).toMatchObject({ status: 408, code: 'request_timeout' });
+  });
+
+  it('does not keep others from being answered', async () => {
+    const slow = await Promise.all(Array.from({ length: 200 }, open));
+    for (const socket of slow) socket.write('GET /api/about HTTP/1.1\r\nX-A: ');
+    await stack.api.get('/api/about').expect(200);
+    await Promise.all(slow.map(untilClosed));
+  });
+
+  it('has less time in the product than an attacker has patience', async () => {
+    const other = await stack.startAnother('api');
+    expect(other.getHttpServer()).toMatchObject({
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      connectionsCheckingInterval: 5_000,
+    });
+    await other.close();
+  });
+});
+
+describe('a body', () => {
+  it.each([
+    ['compressed', `${JSON_TYPE}Content-Encoding: gzip\r\n`, Buffer.from('1f8b0800', 'hex'), 'compressed'],
+    [
+      'in UTF-16',
+      'Content-Type: application/json; charset=utf-16\r\n',
+      Buffer.from('{"name":"x"}', 'utf16le'),
+      'UTF-8',
+    ],
+    ['in Latin-1', 'Content-Type: application/json; charset="iso-8859-1"\r\n', '{"name":"x"}', 'UTF-8'],
+    ['of bytes that are no UTF-8', JSON_TYPE, Buffer.from('{"name":"\xff\xfe"}', 'latin1'), 'UTF-8'],
+    ['of a form', 'Content-Type: application/x-www-form-urlencoded\r\n', 'name=hello', 'application/json'],
+    ['of plain text', 'Content-Type: text/plain\r\n', '{"name":"x"}', 'application/json'],
+    ['of a multipart form', 'Content-Type: multipart/form-data; boundary=x\r\n', '--x--', 'application/json'],
+    ['of no type', '', '{"name":"x"}', 'application/json'],
+    ['of a broken type', 'Content-Type: ;;;\r\n', '{"name":"x"}', 'application/json'],
+    ['that is empty', JSON_TYPE, '', 'empty'],
+    ['with a prototype', JSON_TYPE, '{"name":"x","__proto__":{"isAdmin":true}}', 'JSON'],
+    ['with a hidden prototype', JSON_TYPE, '{"name":"x","\\u005f_proto__":{"isAdmin":true}}', 'JSON'],
+    ['with a constructor', JSON_TYPE, '{"name":"x","constructor":{"prototype":{"isAdmin":true}}}', 'JSON'],
+    ['with a property of no meaning', JSON_TYPE, '{"name":"x","toString":1}', 'toString'],
+    ['that is a list', JSON_TYPE, '[{"name":"x"}]', 'name'],
+    ['that is null', JSON_TYPE, 'null', 'name'],
+    ['that is a word', JSON_TYPE, '"name"', 'name'],
+  ])('%s is refused', async (_what, headers, body, named) => {
+    const problem = problemOf(await send(post(headers, body)));
+    expect(problem).toMatchObject({ status: 400, code: 'invalid_request' });
+    expect(problem.detail).toContain(named);
+    expect({}).not.toHaveProperty('isAdmin');
+  });
+
+  it.each(['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON;charset="UTF-8"'])(
+    'of type %s is read',
+    async (type) => {
+      const answer = await send(post(`Content-Type: ${type}\r\n`, '{"name":"Žluťoučký 🦊"}'));
+      expect(statusOf(answer)).toBe(201);
+      expect(Buffer.from(answer, 'latin1').toString()).toContain('Žluťoučký 🦊');
+    },
+  );
+});
+
+describe('a line break in disguise', () => {
+  it('ends up in no header, and nobody else names the request', async () => {
+    const answer = await stack.api
+      .get('/api/files/a%0d%0aSet-Cookie:%20evil=1')
+      .set({ 'X-Request-Id': 'evil', 'User-Agent': 'x%0d%0aSet-Cookie: evil=1', Authorization: `Bearer ${token}` });
+    expect(answer.status).toBe(400);
+    expect(answer.headers).not.toHaveProperty('set-cookie');
+    expect(answer.headers['x-request-id']).toMatch(/^[\da-f-]{36}$/);
+    expect(answer.body).toMatchObject({ instance: '/api/files/a%0d%0aSet-Cookie:%20evil=1' });
+  });
+});
+
+describe('other sites', () => {
+  const preflight = (of: Stack, origin: string) =>
+    of.api.options('/api/transfers').set({
+      Origin: origin,
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': 'x-source-token',
+    });
+
+  it('may read nothing unless they are named', async () => {
+    const answer = await preflight(stack, 'https://tools.example.com').expect(404);
+    expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+    const read = await stack.api.get('/api/about').set('Origin', 'https://tools.example.com').expect(200);
+    expect(read.headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
+  it('may where they are, without cookies, and only they', async () => {
+    const open = await startStack({ CORS_ORIGINS: 'https://tools.example.com,https://other.example.com' });
+    const allowed = await preflight(open, 'https://tools.example.com').expect(204);
+    expect(allowed.headers).toMatchObject({
+      'access-control-allow-origin': 'https://tools.example.com',
+      'access-control-allow-headers': expect.stringContaining('X-Source-Token') as string,
+    });
+    expect(allowed.headers).not.toHaveProperty('access-control-allow-credentials');
+    const read = await open.api.get('/api/about').set('Origin', 'https://other.example.com').expect(200);
+    expect(read.headers).toMatchObject({
+      'access-control-allow-origin': 'https://other.example.com',
+      'access-control-expose-headers': expect.stringContaining('RateLimit') as string,
+    });
+    for (const origin of [
+      'https://evil.example',
+      'https://tools.example.com.evil.example',
+      'null',
+      'http://tools.example.com',
+    ]) {
+      expect((await preflight(open, origin)).headers).not.toHaveProperty('access-control-allow-origin');
+      const refused = await open.api.get('/session/validate').set('Origin', origin).expect(401);
+      expect(refused.headers).not.toHaveProperty('access-control-allow-origin');
+    }
+    await open.close();
+  });
+});
+
+/** What `helmet` 8 sends by default, but for the policy of content, which is stricter here. */
+const HELMET = [
+  'cross-origin-opener-policy',
+  'cross-origin-resource-policy',
+  'origin-agent-cluster',
+  'referrer-policy',
+  'strict-transport-security',
+  'x-content-type-options',
+  'x-dns-prefetch-control',
+  'x-frame-options',
+  'x-permitted-cross-domain-policies',
+  'content-security-policy',
+];
+
+describe('an answer', () => {
+  it('has the headers of helmet, well or ill', async () => {
+    const secure = await startStack({ PUBLIC_URL: 'https://mover.example.com' });
+    for (const path of ['/api/about', '/api/nothing', '/session/validate', '/docs', '/openapi.json', '/health/live']) {
+      const { headers } = await secure.api.get(path);
+      expect(HELMET.filter((name) => headers[name] === undefined)).toEqual([]);
+    }
+    await secure.close();
+  });
+});
