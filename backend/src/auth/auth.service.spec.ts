@@ -189,7 +189,7 @@ describe('AuthService', () => {
   ])('leads %s back to the portal', async (_case, changes, consent, error) => {
     google.consent = consent;
     expect(await comeBack(await leave(), changes)).toEqual({ type: 'source', error });
-    expect(await sessions.list()).toEqual([]);
+    expect(await sessions.page(undefined, 10)).toEqual({ sessions: [] });
   });
 
   it('leads to the portal when the sign-in cannot begin', async () => {

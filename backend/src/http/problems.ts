@@ -54,6 +54,7 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: { readonly status: numb
   route_not_found: { status: 404, title: 'No such address' },
   source_changed: { status: 409, title: 'The item changed meanwhile' },
   id_taken: { status: 409, title: 'An item with this id exists already' },
+  session_not_found: { status: 404, title: 'No such session' },
   transfer_not_found: { status: 404, title: 'No such transfer' },
   item_not_found: { status: 404, title: 'No such item in the transfer' },
   preflight_not_found: { status: 404, title: 'No such preflight' },

@@ -33,6 +33,13 @@ export class SessionExpiredError extends CodedError<'session_expired'> {
   }
 }
 
+/** No live session of the caller's account has this name; other people's are not told apart from none. */
+export class SessionNotFoundError extends CodedError<'session_not_found'> {
+  constructor() {
+    super('session_not_found', 'None of your account’s live sessions has this id. GET /session/active lists them.');
+  }
+}
+
 /** A token of one side where the other is needed. */
 export class WrongSideError extends CodedError<'wrong_side'> {
   constructor(needed: Side) {

@@ -1,10 +1,15 @@
-import { Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiProblems } from '../http/api-problems.js';
 import {
+  AccessRevokedDto,
   ActiveSessionDto,
   ActiveSessionsDto,
+  ActiveSessionsQueryDto,
+  OtherSessionsEndedDto,
   RotatedTokenDto,
   SessionEndedDto,
+  SessionEndQueryDto,
   SessionValidationDto,
 } from './session.dto.js';
 import { Access, CurrentSession } from './session.guard.js';
@@ -29,12 +34,23 @@ export class SessionController {
   @Get('active')
   @ApiOperation({
     summary: 'Live sessions of the same Google account',
-    description: 'With the operator key (`X-Operator-Key`): those of all accounts. No answer ever holds a token.',
+    description:
+      'With the operator key (`X-Operator-Key`): those of all accounts, page by page and without names. No answer ever holds a token.',
   })
   @Access('any', { orOperator: true })
-  async active(@CurrentSession() session: Session | undefined): Promise<ActiveSessionsDto> {
-    const sessions = await this.sessions.active(session);
-    return { sessions: sessions.map((each) => ActiveSessionDto.of(each, session)) };
+  async active(
+    @CurrentSession() session: Session | undefined,
+    @Query() query: ActiveSessionsQueryDto,
+  ): Promise<ActiveSessionsDto> {
+    if (session) {
+      const own = await this.sessions.active(session);
+      return { sessions: own.map((each) => ActiveSessionDto.of(each, session)) };
+    }
+    const { sessions, next } = await this.sessions.page(query.position(), query.limit);
+    return {
+      sessions: sessions.map((each) => ActiveSessionDto.of(each)),
+      ...(next && { nextCursor: `${next.expiresAt}.${next.skipped}` }),
+    };
   }
 
   @Post('rotate')
@@ -60,8 +76,11 @@ export class SessionController {
     description: 'A second call is a 401, as with any unknown token. Transfers under way go on.',
   })
   @Access('any')
-  async logout(@CurrentSession() session: Session): Promise<SessionEndedDto> {
-    await this.sessions.end(session);
+  async logout(
+    @CurrentSession() session: Session,
+    @Query() { keep_grant: keepGrant }: SessionEndQueryDto,
+  ): Promise<SessionEndedDto> {
+    await this.sessions.end(session, keepGrant);
     return { ended: true };
   }
 
@@ -69,7 +88,42 @@ export class SessionController {
   @HttpCode(200)
   @ApiOperation({ summary: 'End the session (for clients without DELETE)' })
   @Access('any')
-  logoutByPost(@CurrentSession() session: Session): Promise<SessionEndedDto> {
-    return this.logout(session);
+  logoutByPost(@CurrentSession() session: Session, @Query() query: SessionEndQueryDto): Promise<SessionEndedDto> {
+    return this.logout(session, query);
+  }
+
+  @Post('logout-others')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'End all other sessions of the same Google account' })
+  @Access('any')
+  async logoutOthers(@CurrentSession() session: Session): Promise<OtherSessionsEndedDto> {
+    return { ended: await this.sessions.endOthers(session) };
+  }
+
+  @Post('revoke')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Withdraw what the account has granted at Google',
+    description:
+      'Ends all sessions of the account, this one too, on both sides. Transfers that need it stop, and go on when the account is connected again; the answer names them.',
+  })
+  @Access('any')
+  async revoke(@CurrentSession() session: Session): Promise<AccessRevokedDto> {
+    const { sessionsEnded, transfers, isConfirmed } = await this.sessions.revoke(session);
+    return { sessionsEnded, transfers: [...transfers], confirmed: isConfirmed };
+  }
+
+  @Delete(':id')
+  @ApiOperation({ summary: 'End a session of the same Google account', description: 'By its id in `/session/active`.' })
+  @ApiParam({ name: 'id', example: 'pA2kQ0n7cJmWl9b3XyT1uQ' })
+  @ApiProblems('session_not_found')
+  @Access('any')
+  async endSession(
+    @CurrentSession() session: Session,
+    @Param('id') id: string,
+    @Query() { keep_grant: keepGrant }: SessionEndQueryDto,
+  ): Promise<SessionEndedDto> {
+    await this.sessions.endOne(session, id, keepGrant);
+    return { ended: true };
   }
 }

@@ -1,5 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { type Account, type Session, SESSION_TYPES, type SessionType } from './session.port.js';
+import { Transform, Type } from 'class-transformer';
+import { IsBoolean, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { type Account, type Session, SESSION_TYPES, type SessionPosition, type SessionType } from './session.port.js';
 
 /** A connected Google account. */
 @ApiSchema({ name: 'Account' })
@@ -53,11 +55,27 @@ export class SessionValidationDto {
   }
 }
 
-/** One of the live sessions of an account. */
+/** Where a session was opened, told coarsely. */
+@ApiSchema({ name: 'Device' })
+export class DeviceDto {
+  /**
+   * Missing for a program that is no browser.
+   * @example "Firefox"
+   */
+  browser?: string;
+
+  /**
+   * Missing where it was not told.
+   * @example "Windows"
+   */
+  os?: string;
+}
+
+/** A live session. */
 @ApiSchema({ name: 'ActiveSession' })
 export class ActiveSessionDto {
   /**
-   * Opaque name of the session; it is no token and opens nothing.
+   * Opaque name of the session, which stays when its token is replaced; it is no token and opens nothing.
    * @example "pA2kQ0n7cJmWl9b3XyT1uQ"
    */
   id!: string;
@@ -65,12 +83,18 @@ export class ActiveSessionDto {
   @ApiProperty({ enum: SESSION_TYPES, enumName: 'SessionType' })
   type!: SessionType;
 
-  account!: AccountDto;
+  /** Missing in the operator's list, which names nobody. */
+  account?: AccountDto;
+
+  device!: DeviceDto;
 
   /** @example "2026-11-22T10:22:00.000Z" */
   createdAt!: string;
 
-  /** @example "2026-11-23T10:22:00.000Z" */
+  /**
+   * When it ends however much it is used; it ends earlier when it is idle.
+   * @example "2026-11-23T10:22:00.000Z"
+   */
   expiresAt!: string;
 
   /** Exact to a minute; null while the token was never used. */
@@ -80,23 +104,81 @@ export class ActiveSessionDto {
   /** Whether it is the session of this request. */
   current!: boolean;
 
-  static of(session: Session, caller: Session | undefined): ActiveSessionDto {
+  /** @param caller missing: the operator */
+  static of(session: Session, caller?: Session): ActiveSessionDto {
     return {
       id: session.handle,
       type: session.type,
-      account: AccountDto.of(session.account),
+      ...(caller && { account: AccountDto.of(session.account) }),
+      device: { ...session.device },
       createdAt: new Date(session.createdAt).toISOString(),
       expiresAt: new Date(session.expiresAt).toISOString(),
       lastUsedAt: session.lastUsedAt === undefined ? null : new Date(session.lastUsedAt).toISOString(),
-      current: session.id === caller?.id,
+      current: session.handle === caller?.handle,
     };
   }
 }
 
-/** Live sessions, newest first. */
+/** Live sessions: of an account, newest first; of everybody, those whose life ends last first. */
 @ApiSchema({ name: 'ActiveSessions' })
 export class ActiveSessionsDto {
   sessions!: ActiveSessionDto[];
+
+  /** Where the operator's list goes on; missing at its end. */
+  nextCursor?: string;
+}
+
+/** Of the operator's list; an account's own sessions come all at once. */
+export class ActiveSessionsQueryDto {
+  /** `nextCursor` of the page before. */
+  @IsOptional()
+  @Matches(/^\d{1,15}\.\d{1,9}$/, { message: 'cursor must be the nextCursor of the page before' })
+  cursor?: string;
+
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  limit: number = 200;
+
+  position(): SessionPosition | undefined {
+    const [expiresAt, skipped] = this.cursor?.split('.').map(Number) ?? [];
+    return expiresAt === undefined || skipped === undefined ? undefined : { expiresAt, skipped };
+  }
+}
+
+const booleanOf = ({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value);
+
+export class SessionEndQueryDto {
+  /**
+   * Leaves what was granted at Google as it is, for the next sign-in. Without it, it is withdrawn with the last session
+   * and transfer that needs it.
+   */
+  @IsOptional()
+  @Transform(booleanOf)
+  @IsBoolean({ message: 'keep_grant must be true or false' })
+  keep_grant: boolean = false;
+}
+
+/** All other sessions have ended. */
+@ApiSchema({ name: 'OtherSessionsEnded' })
+export class OtherSessionsEndedDto {
+  /** How many there were. */
+  ended!: number;
+}
+
+/** What was granted at Google has been withdrawn. */
+@ApiSchema({ name: 'AccessRevoked' })
+export class AccessRevokedDto {
+  /** Sessions that have ended, this one among them. */
+  sessionsEnded!: number;
+
+  /** Ids of the transfers and preflights that stop: they go on when the account is connected again. */
+  transfers!: string[];
+
+  /** False while Google does not answer: it is asked again, for a day. Here all of it has ended anyway. */
+  confirmed!: boolean;
 }
 
 /** A session has ended. */

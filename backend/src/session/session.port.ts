@@ -48,6 +48,19 @@ export interface Session {
   readonly replaces?: string;
 }
 
+/** Where a page of sessions begins; it names no session, as an id is nobody's to see. */
+export interface SessionPosition {
+  /** End of life (ms) of its first session. */
+  readonly expiresAt: number;
+  /** How many of those that end in this millisecond were on earlier pages. */
+  readonly skipped: number;
+}
+
+export interface SessionPage {
+  readonly sessions: readonly Session[];
+  readonly next?: SessionPosition;
+}
+
 /**
  * Keeps sessions until they expire.
  * Every method throws StoreUnavailableError when the store cannot be reached.
@@ -85,6 +98,12 @@ export abstract class SessionStore {
    */
   abstract end(session: Session): Promise<boolean>;
 
-  /** Live sessions of one grant or, without one, of everybody, each under its present token; newest first. */
-  abstract list(grantId?: string): Promise<Session[]>;
+  /** Live sessions of one grant, each under its present token; newest first. */
+  abstract list(grantId: string): Promise<Session[]>;
+
+  /**
+   * Live sessions of everybody, each under its present token; those whose life ends last come first. A page may hold
+   * fewer than `limit`, also when `next` leads on.
+   */
+  abstract page(from: SessionPosition | undefined, limit: number): Promise<SessionPage>;
 }

@@ -4,7 +4,8 @@ import { InMemoryAuditLog } from '../../test/support/in-memory-audit.js';
 import { InMemoryGrantStore, InMemorySessionStore, type TestClock } from '../../test/support/in-memory-stores.js';
 import { GoogleGrantKeeper } from '../adapters/google/google-grant-keeper.js';
 import type { Config } from '../config/config.js';
-import { SessionExpiredError } from './errors.js';
+import { SessionExpiredError, SessionNotFoundError } from './errors.js';
+import type { Session } from './session.port.js';
 import { SessionService } from './session.service.js';
 import { digest } from './token.js';
 
@@ -49,7 +50,7 @@ describe('SessionService', () => {
     const { token, session } = await open();
     expect(session.id).toBe(digest(token));
     expect(session.expiresAt - session.createdAt).toBe(HOUR_MS);
-    expect(JSON.stringify(await sessions.list())).not.toContain(token);
+    expect(JSON.stringify(await sessions.list(session.grantId))).not.toContain(token);
   });
 
   it('gives a token from an address ten minutes, and what was used so long as it may be idle', async () => {
@@ -145,7 +146,7 @@ describe('SessionService', () => {
       for (const outcome of outcomes) {
         if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(SessionExpiredError);
       }
-      expect(await sessions.list()).toHaveLength(1);
+      expect(await sessions.list(session.grantId)).toHaveLength(1);
     });
   });
 
@@ -172,11 +173,62 @@ describe('SessionService', () => {
     expect(revoked).toHaveLength(1);
   });
 
-  it('lists the sessions of the caller’s account, or of everybody', async () => {
-    const { session } = await open();
-    const other = aSession({ grantId: 'grant-of-bob' });
-    await sessions.save(other, other.expiresAt);
-    expect(await service.active(session)).toEqual([session]);
-    expect(await service.active(undefined)).toHaveLength(2);
+  describe('of one account', () => {
+    async function three(): Promise<[Session, Session, Session]> {
+      await grants.save(aGrant());
+      const [mine, other, third] = [await open(), await open(), await open()];
+      return [mine.session, other.session, third.session];
+    }
+
+    it('are all that are listed', async () => {
+      const mine = await three();
+      const stranger = aSession({ grantId: 'grant-of-bob' });
+      await sessions.save(stranger, stranger.expiresAt);
+      expect(new Set((await service.active(mine[0])).map(({ handle }) => handle))).toEqual(
+        new Set(mine.map(({ handle }) => handle)),
+      );
+      expect((await service.page(undefined, 10)).sessions).toHaveLength(4);
+    });
+
+    it('end one by one by their names, and nobody else’s', async () => {
+      const [mine, other] = await three();
+      const stranger = aSession({ grantId: 'grant-of-bob' });
+      await sessions.save(stranger, stranger.expiresAt);
+      await service.endOne(mine, other.handle);
+      expect(await sessions.find(other.id)).toBeUndefined();
+      for (const handle of [other.handle, stranger.handle, other.id, '']) {
+        await expect(service.endOne(mine, handle)).rejects.toBeInstanceOf(SessionNotFoundError);
+      }
+      expect(await sessions.find(stranger.id)).toBeDefined();
+      await service.endOne(mine, mine.handle);
+      expect(await sessions.find(mine.id)).toBeUndefined();
+      expect(audit.events.map(({ action }) => action)).toEqual(['session.ended', 'session.ended']);
+    });
+
+    it('end all but the caller’s', async () => {
+      const [mine] = await three();
+      const { session } = await service.rotate(mine);
+      expect(await service.endOthers(session)).toBe(2);
+      expect(await service.active(session)).toEqual([session]);
+      expect(await service.endOthers(session)).toBe(0);
+      expect(revoked).toEqual([]);
+    });
+
+    it('all end when the access is withdrawn, which tells whose transfers stop', async () => {
+      const [mine, other] = await three();
+      await grants.claim(mine.grantId, 'transfer:of-ana', clock.now + HOUR_MS);
+      expect(await service.revoke(mine)).toEqual({ sessionsEnded: 3, transfers: ['of-ana'], isConfirmed: true });
+      expect(revoked).toEqual(['refresh-1']);
+      for (const { id } of [mine, other]) expect(await sessions.find(id)).toBeUndefined();
+      expect(audit.events).toEqual([
+        {
+          actor: { sub: '1001' },
+          action: 'access.revoked',
+          object: `session:${mine.handle}`,
+          outcome: 'done',
+          detail: { sessions: 3, transfers: 1, confirmed: true },
+        },
+      ]);
+    });
   });
 });

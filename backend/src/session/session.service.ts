@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { type AuditEvent, AuditLog } from '../insight/audit.port.js';
-import { SessionExpiredError } from './errors.js';
+import { SessionExpiredError, SessionNotFoundError } from './errors.js';
 import { GrantKeeper } from './grant.port.js';
-import { type Session, SessionStore } from './session.port.js';
+import { type Session, type SessionPage, type SessionPosition, SessionStore } from './session.port.js';
 import { digest, isTokenShaped, newHandle, newToken } from './token.js';
 
 /** A token that was handed over in an address dies by itself when nobody uses it for this long. */
@@ -19,6 +19,15 @@ const TOUCH_EVERY_MS = 60_000;
 export interface IssuedSession {
   readonly token: string;
   readonly session: Session;
+}
+
+/** What a person's withdrawal came to. */
+export interface Revocation {
+  readonly sessionsEnded: number;
+  /** Ids of the transfers and preflights that needed the grant. */
+  readonly transfers: readonly string[];
+  /** False when Google has not confirmed it yet: it is asked again for a day. */
+  readonly isConfirmed: boolean;
 }
 
 /** What a session is opened for. */
@@ -91,14 +100,55 @@ export class SessionService {
    * @throws SessionExpiredError when it has ended meanwhile
    */
   async end(session: Session, keepGrant = false): Promise<void> {
-    if (!(await this.sessions.end(session))) throw new SessionExpiredError(sideOf(session));
-    await this.grants.release(session.grantId, claimOf(session), keepGrant);
-    this.record('session.ended', session);
+    if (!(await this.close(session, keepGrant))) throw new SessionExpiredError(sideOf(session));
   }
 
-  /** Live sessions of the caller's account or, without a caller, of everybody; newest first. */
-  async active(caller: Session | undefined): Promise<Session[]> {
-    return this.sessions.list(caller?.grantId);
+  /** Live sessions of the caller's account; newest first. */
+  active(caller: Session): Promise<Session[]> {
+    return this.sessions.list(caller.grantId);
+  }
+
+  /** Live sessions of everybody, for the operator. */
+  page(from: SessionPosition | undefined, limit: number): Promise<SessionPage> {
+    return this.sessions.page(from, limit);
+  }
+
+  /**
+   * Ends a session of the caller's account, also the caller's own.
+   * @throws SessionNotFoundError also for other people's
+   */
+  async endOne(caller: Session, handle: string, keepGrant = false): Promise<void> {
+    const session = (await this.active(caller)).find((each) => each.handle === handle);
+    if (!session || !(await this.close(session, keepGrant))) throw new SessionNotFoundError();
+  }
+
+  /** Ends all sessions of the caller's account but the caller's own; how many there were. */
+  async endOthers(caller: Session): Promise<number> {
+    const others = (await this.active(caller)).filter(({ handle }) => handle !== caller.handle);
+    const ended = await Promise.all(others.map((session) => this.close(session)));
+    return ended.filter(Boolean).length;
+  }
+
+  /**
+   * Withdraws at Google what the caller's account has granted, and ends all its sessions. Transfers that need the grant
+   * stop and wait for a new sign-in.
+   */
+  async revoke(caller: Session): Promise<Revocation> {
+    const { grantId, account } = caller;
+    const sessions = await this.active(caller);
+    const { isConfirmed, claimants } = await this.grants.withdraw(grantId);
+    const ended = await Promise.all(sessions.map((session) => this.sessions.end(session)));
+    const transfers = claimants.flatMap((each) =>
+      each.startsWith('transfer:') ? [each.slice('transfer:'.length)] : [],
+    );
+    this.audit.record({
+      actor: { sub: account.sub },
+      action: 'access.revoked',
+      object: `session:${caller.handle}`,
+      outcome: 'done',
+      detail: { sessions: ended.filter(Boolean).length, transfers: transfers.length, confirmed: isConfirmed },
+    });
+    return { sessionsEnded: ended.filter(Boolean).length, transfers, isConfirmed };
   }
 
   /** Whether one of these sessions has neither ended nor expired since it was found. Who watches uses it. */
@@ -119,6 +169,14 @@ export class SessionService {
   /** When a session ends that is used now and not again. */
   private idleEnd(expiresAt: number, now: number): number {
     return Math.min(expiresAt, now + this.config.session.idleSeconds * 1000);
+  }
+
+  /** False when it had ended before. */
+  private async close(session: Session, keepGrant = false): Promise<boolean> {
+    if (!(await this.sessions.end(session))) return false;
+    await this.grants.release(session.grantId, claimOf(session), keepGrant);
+    this.record('session.ended', session);
+    return true;
   }
 
   private async issue(values: Omit<Session, 'id'>, dropAt: number): Promise<IssuedSession> {

@@ -24,6 +24,9 @@ export function liveEvents<T extends { readonly revision: number }>(
   const ended = new Subject<void>();
   const seen = /^\d{1,15}$/.test(lastEventId ?? '') ? Number(lastEventId) : undefined;
   const updates = from(versions(seen, UPDATE_MS, gone.signal)).pipe(
+    // Asked each time: nothing is told any more to whoever logged out a moment ago.
+    concatMap(async (version) => ((await mayWatch()) ? version : undefined)),
+    takeWhile((version) => version !== undefined),
     map((version): MessageEvent => ({
       type,
       id: idOf(version),

@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
-import { connect, startStack, type Stack } from '../support/stack.js';
+import request from 'supertest';
+import { connect, consent, startStack, type Stack } from '../support/stack.js';
 import { connectRedis } from '../support/redis.js';
 import { AuditLog } from '../../src/insight/audit.port.js';
 import { digest } from '../../src/session/token.js';
@@ -9,7 +10,8 @@ const ALICE = 'alice@example.com';
 const BOB = 'bob@example.com';
 
 interface Active {
-  sessions: { id: string; type: string; account: { email: string }; current: boolean; lastUsedAt: string | null }[];
+  sessions: { id: string; type: string; account?: { email: string }; current: boolean; lastUsedAt: string | null }[];
+  nextCursor?: string;
 }
 
 describe('sessions', () => {
@@ -100,9 +102,9 @@ describe('sessions', () => {
       await connect(stack, 'destination', BOB);
       const { body, text } = await stack.api.get('/session/active').query({ token }).expect(200);
       const { sessions } = body as Active;
-      expect(new Set(sessions.map(({ account }) => account.email))).toEqual(new Set([ALICE]));
+      expect(new Set(sessions.map(({ account }) => account?.email))).toEqual(new Set([ALICE]));
       expect(sessions.filter(({ current }) => current)).toHaveLength(1);
-      expect(sessions[0]).toMatchObject({ type: 'destination', current: false, lastUsedAt: null });
+      expect(sessions[0]).toMatchObject({ type: 'destination', current: false, lastUsedAt: null, device: {} });
       for (const secret of [token, other, digest(token), digest(other)]) expect(text).not.toContain(secret);
       for (const { id } of sessions) {
         const answer = await stack.api.get('/session/validate').query({ token: id }).expect(401);
@@ -110,18 +112,120 @@ describe('sessions', () => {
       }
     });
 
-    it('lists everybody’s to the operator, and refuses a wrong key whatever token comes with it', async () => {
-      const token = await connect(stack, 'source', ALICE);
+    it('tells the browser that a session was opened with, and keeps its name when the token is replaced', async () => {
+      const { callback, cookie } = await consent(stack, 'source', ALICE);
+      const userAgent = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0';
+      const back = await stack.api.get(callback).set('Cookie', cookie).set('User-Agent', userAgent).expect(302);
+      const token = new URL(back.headers['location'] ?? '').searchParams.get('token') ?? '';
+      const current = async (which: string) => {
+        const { body } = await stack.api.get('/session/active').set('X-Source-Token', which).expect(200);
+        return (body as Active).sessions.find((each) => each.current);
+      };
+      const before = await current(token);
+      expect(before).toMatchObject({ device: { browser: 'Firefox', os: 'Windows' } });
+      const { body } = await stack.api.post('/session/rotate').set('X-Source-Token', token).expect(200);
+      expect(await current((body as { token: string }).token)).toMatchObject({ id: before!.id });
+    });
+
+    it('lists everybody’s to the operator, page by page and without names', async () => {
+      await connect(stack, 'source', ALICE);
       await connect(stack, 'destination', BOB);
-      const { body } = await stack.api.get('/session/active').set('X-Operator-Key', OPERATOR).expect(200);
-      const emails = (body as Active).sessions.map(({ account }) => account.email);
-      expect(emails).toEqual(expect.arrayContaining([ALICE, BOB]));
+      const seen = new Set<string>();
+      let cursor: string | undefined;
+      do {
+        const { body, text } = await stack.api
+          .get('/session/active')
+          .query({ limit: 2, ...(cursor && { cursor }) })
+          .set('X-Operator-Key', OPERATOR)
+          .expect(200);
+        expect(text).not.toContain('@');
+        for (const { id, current } of (body as Active).sessions) {
+          expect([seen.has(id), current]).toEqual([false, false]);
+          seen.add(id);
+        }
+        cursor = (body as Active).nextCursor;
+      } while (cursor);
+      expect(seen.size).toBeGreaterThan(2);
+      const wrong = await stack.api.get('/session/active').query({ cursor: 'x' }).set('X-Operator-Key', OPERATOR);
+      expect(wrong.body).toMatchObject({ code: 'invalid_request', errors: [{ parameter: 'cursor' }] });
+    });
+
+    it('refuses a wrong operator key whatever token comes with it', async () => {
+      const token = await connect(stack, 'source', ALICE);
       const refused = await stack.api
         .get('/session/active')
         .query({ token })
         .set('X-Operator-Key', 'wrong')
         .expect(403);
       expect(refused.body).toMatchObject({ code: 'operator_key_refused' });
+    });
+  });
+
+  describe('ends of other sessions', () => {
+    const idOf = async (token: string) => {
+      const { body } = await stack.api.get('/session/active').set('Authorization', `Bearer ${token}`).expect(200);
+      return (body as Active).sessions.find(({ current }) => current)!.id;
+    };
+    const isLive = async (token: string) => {
+      const { status } = await stack.api.get('/session/validate').set('Authorization', `Bearer ${token}`);
+      return status === 200;
+    };
+
+    it('DELETE /session/{id} ends one of the account’s, and finds nobody else’s', async () => {
+      const [mine, other, bobs] = [
+        await connect(stack, 'source', ALICE),
+        await connect(stack, 'destination', ALICE),
+        await connect(stack, 'destination', BOB),
+      ];
+      const end = (id: string) => stack.api.delete(`/session/${id}`).set('X-Source-Token', mine);
+      expect((await end(await idOf(other)).expect(200)).body).toEqual({ ended: true });
+      expect([await isLive(mine), await isLive(other), await isLive(bobs)]).toEqual([true, false, true]);
+      for (const id of [await idOf(bobs), digest(bobs), 'x'.repeat(99), '%00', '..%2Flogout']) {
+        const missing = await end(id).expect(404);
+        expect(missing.body).toMatchObject({ code: 'session_not_found' });
+      }
+      expect(await isLive(bobs)).toBe(true);
+    });
+
+    it('POST /session/logout-others leaves the caller’s alone, on both sides of the account', async () => {
+      const [mine, other, bobs] = [
+        await connect(stack, 'source', ALICE),
+        await connect(stack, 'destination', ALICE),
+        await connect(stack, 'source', BOB),
+      ];
+      const { body } = await stack.api.post('/session/logout-others').set('X-Source-Token', mine).expect(200);
+      expect((body as { ended: number }).ended).toBeGreaterThanOrEqual(1);
+      expect([await isLive(mine), await isLive(other), await isLive(bobs)]).toEqual([true, false, true]);
+      const again = await stack.api.post('/session/logout-others').set('X-Source-Token', mine).expect(200);
+      expect(again.body).toEqual({ ended: 0 });
+    });
+
+    it('hold at once on every instance', async () => {
+      const another = await stack.startAnother('api');
+      const there = request(another.getHttpServer());
+      try {
+        const token = await connect(stack, 'source', ALICE);
+        const validate = () => there.get('/session/validate').set('X-Source-Token', token);
+        await validate().expect(200);
+        await stack.api.delete('/session/logout').set('X-Source-Token', token).expect(200);
+        await validate().expect(401);
+      } finally {
+        await another.close();
+      }
+    });
+
+    it('POST /session/revoke withdraws the grant at Google and ends every session of the account', async () => {
+      const [mine, other, bobs] = [
+        await connect(stack, 'source', ALICE),
+        await connect(stack, 'destination', ALICE),
+        await connect(stack, 'source', BOB),
+      ];
+      const { body } = await stack.api.post('/session/revoke').set('X-Source-Token', mine).expect(200);
+      const { sessionsEnded } = body as { sessionsEnded: number };
+      expect(body).toMatchObject({ transfers: [], confirmed: true });
+      expect(sessionsEnded).toBeGreaterThanOrEqual(2);
+      expect([await isLive(mine), await isLive(other), await isLive(bobs)]).toEqual([false, false, true]);
+      await stack.api.get('/list-files').set('X-Source-Token', bobs).expect(200);
     });
   });
 });

@@ -9,7 +9,7 @@ import {
   type Released,
   type StoredGrant,
 } from '../../src/session/grant.port.js';
-import { type Session, SessionStore } from '../../src/session/session.port.js';
+import { type Session, type SessionPage, type SessionPosition, SessionStore } from '../../src/session/session.port.js';
 
 /** A clock that tests move by hand; milliseconds since 1970. */
 export interface TestClock {
@@ -61,15 +61,26 @@ export class InMemorySessionStore extends SessionStore {
     return Promise.resolve(wasThere);
   }
 
-  override list(grantId?: string): Promise<Session[]> {
-    const live = [...this.records.values()]
-      .filter(({ dropAt }) => dropAt > this.clock.now)
+  override list(grantId: string): Promise<Session[]> {
+    const ofGrant = this.live().filter((session) => session.grantId === grantId);
+    return Promise.resolve(ofGrant.sort((a, b) => b.createdAt - a.createdAt));
+  }
+
+  override page(from: SessionPosition | undefined, limit: number): Promise<SessionPage> {
+    const all = this.live().sort((a, b) => b.expiresAt - a.expiresAt);
+    const upTo = all.findIndex(({ expiresAt }) => expiresAt <= (from?.expiresAt ?? Infinity));
+    const start = upTo < 0 ? all.length : upTo + (from?.skipped ?? 0);
+    const sessions = all.slice(start, start + limit);
+    const next = all[start + limit];
+    if (!next) return Promise.resolve({ sessions });
+    const skipped = all.slice(0, start + limit).filter(({ expiresAt }) => expiresAt === next.expiresAt).length;
+    return Promise.resolve({ sessions, next: { expiresAt: next.expiresAt, skipped } });
+  }
+
+  private live(): Session[] {
+    return [...this.records.values()]
+      .filter(({ session, dropAt }) => dropAt > this.clock.now && !session.replaced)
       .map(({ session }) => session);
-    return Promise.resolve(
-      live
-        .filter((session) => !session.replaced && (grantId === undefined || session.grantId === grantId))
-        .sort((a, b) => b.createdAt - a.createdAt),
-    );
   }
 
   private present(id: string): Session | undefined {

@@ -1,5 +1,5 @@
 import type { Result } from 'ioredis';
-import { type Session, SessionStore } from '../../session/session.port.js';
+import { type Session, type SessionPage, type SessionPosition, SessionStore } from '../../session/session.port.js';
 import { keys } from './keys.js';
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
@@ -87,13 +87,30 @@ export class RedisSessionStore extends SessionStore {
     return removed !== undefined && !removed.replaced;
   }
 
-  override async list(grantId?: string): Promise<Session[]> {
-    const index = grantId === undefined ? keys.sessions() : keys.grantSessions(grantId);
-    const ids = await answered(this.redis.zrangebyscore(index, Date.now(), '+inf'));
-    // One by one and not MGET: on a Cluster the records lie on different nodes.
+  override async list(grantId: string): Promise<Session[]> {
+    const ids = await answered(this.redis.zrangebyscore(keys.grantSessions(grantId), Date.now(), '+inf'));
+    return (await this.present(ids)).sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  override async page(from: SessionPosition | undefined, limit: number): Promise<SessionPage> {
+    const { expiresAt = Infinity, skipped = 0 } = from ?? {};
+    const most = Number.isFinite(expiresAt) ? expiresAt : '+inf';
+    const read = await answered(
+      this.redis.zrevrangebyscore(keys.sessions(), most, Date.now(), 'WITHSCORES', 'LIMIT', skipped, limit),
+    );
+    const ids = read.filter((_, index) => index % 2 === 0);
+    const ends = read.filter((_, index) => index % 2 === 1).map(Number);
+    const last = ends.at(-1);
+    const sessions = await this.present(ids);
+    if (last === undefined || ids.length < limit) return { sessions };
+    const ofLast = ends.filter((end) => end === last).length;
+    return { sessions, next: { expiresAt: last, skipped: ofLast + (last === expiresAt ? skipped : 0) } };
+  }
+
+  /** Those that are there, under their present token. One by one, as on a Cluster they lie on different nodes. */
+  private async present(ids: readonly string[]): Promise<Session[]> {
     const found = await Promise.all(ids.map((id) => this.find(id)));
-    const present = found.flatMap((session) => (session && !session.replaced ? [session] : []));
-    return present.sort((a, b) => b.createdAt - a.createdAt);
+    return found.flatMap((session) => (session && !session.replaced ? [session] : []));
   }
 
   /** The last of a session's records that is there, or the one that is given. */

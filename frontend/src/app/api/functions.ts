@@ -19,6 +19,12 @@ export type { LogoutByPost$Params as LogoutByPost$Params } from './fn/session/lo
 export { logoutByPost as logoutByPost } from './fn/session/logout-by-post';
 export type { Logout$Params as Logout$Params } from './fn/session/logout';
 export { logout as logout } from './fn/session/logout';
+export type { LogoutOthers$Params as LogoutOthers$Params } from './fn/session/logout-others';
+export { logoutOthers as logoutOthers } from './fn/session/logout-others';
+export type { Revoke$Params as Revoke$Params } from './fn/session/revoke';
+export { revoke as revoke } from './fn/session/revoke';
+export type { EndSession$Params as EndSession$Params } from './fn/session/end-session';
+export { endSession as endSession } from './fn/session/end-session';
 export type { ConnectSource$Params as ConnectSource$Params } from './fn/auth/connect-source';
 export { connectSource as connectSource } from './fn/auth/connect-source';
 export type { ConnectDestination$Params as ConnectDestination$Params } from './fn/auth/connect-destination';

@@ -3,5 +3,10 @@
 
 import { ActiveSession } from '../models/active-session';
 export interface ActiveSessions {
+
+  /**
+   * Where the operator's list goes on; missing at its end.
+   */
+  nextCursor?: string;
   sessions: Array<ActiveSession>;
 }

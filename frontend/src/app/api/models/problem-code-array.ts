@@ -36,6 +36,7 @@ export const PROBLEM_CODE: ProblemCode[] = [
   'route_not_found',
   'source_changed',
   'id_taken',
+  'session_not_found',
   'transfer_not_found',
   'item_not_found',
   'preflight_not_found',

@@ -12,6 +12,12 @@ import { ActiveSessions } from '../../models/active-sessions';
 export interface Active$Params {
 
 /**
+ * `nextCursor` of the page before.
+ */
+  cursor?: string;
+  limit?: number;
+
+/**
  * The operator key, in place of a token.
  */
   'X-Operator-Key'?: string;
@@ -20,6 +26,8 @@ export interface Active$Params {
 export function active(http: HttpClient, rootUrl: string, params?: Active$Params, context?: HttpContext): Observable<StrictHttpResponse<ActiveSessions>> {
   const rb = new RequestBuilder(rootUrl, active.PATH, 'get');
   if (params) {
+    rb.query('cursor', params.cursor, {});
+    rb.query('limit', params.limit, {});
     rb.header('X-Operator-Key', params['X-Operator-Key'], {});
   }
 

@@ -10,11 +10,18 @@ import { RequestBuilder } from '../../request-builder';
 import { SessionEnded } from '../../models/session-ended';
 
 export interface Logout$Params {
+
+/**
+ * Leaves what was granted at Google as it is, for the next sign-in. Without it, it is withdrawn with the last session
+ * and transfer that needs it.
+ */
+  keep_grant?: boolean;
 }
 
 export function logout(http: HttpClient, rootUrl: string, params?: Logout$Params, context?: HttpContext): Observable<StrictHttpResponse<SessionEnded>> {
   const rb = new RequestBuilder(rootUrl, logout.PATH, 'delete');
   if (params) {
+    rb.query('keep_grant', params.keep_grant, {});
   }
 
   return http.request(
