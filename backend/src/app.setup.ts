@@ -16,11 +16,12 @@ import {
   REQUEST_TIMEOUT_MS,
   SLOW_CHECK_MS,
 } from './http/limits.js';
+import { Insight } from './insight/insight.js';
 import { usePortal } from './http/portal.js';
-import { ProblemFilter, sendProblem } from './http/problem.filter.js';
+import { problemCodeOf, ProblemFilter, sendProblem } from './http/problem.filter.js';
 import { useSecurityHeaders } from './http/security-headers.js';
 import { validationPipe } from './http/validation.js';
-import { Metrics } from './operations/metrics.js';
+import { subsOf } from './session/session.guard.js';
 
 /** The HTTP server under the application. */
 export function httpAdapter({ http }: Pick<Config, 'http'>): FastifyAdapter {
@@ -59,14 +60,16 @@ export async function setupApp(app: NestFastifyApplication): Promise<void> {
 async function setupApi(app: NestFastifyApplication, config: Config, fastify: FastifyInstance): Promise<void> {
   useCors(app, config.http.corsOrigins);
   useRequestLog(fastify, config);
-  const metrics = app.get(Metrics);
+  const insight = app.get(Insight);
   fastify.addHook('onResponse', (request, reply, done) => {
-    metrics.countRequest(
-      request.method,
-      request.routeOptions.url ?? 'none',
-      reply.statusCode,
-      reply.elapsedTime / 1000,
-    );
+    insight.answered({
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: reply.statusCode,
+      seconds: reply.elapsedTime / 1000,
+      code: problemCodeOf(request),
+    });
+    for (const sub of subsOf(request)) insight.saw(sub);
     done();
   });
   useDocumentation(app);

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { DRIVE_SCOPE } from '../../test/support/builders.js';
+import { anInsight } from '../../test/support/in-memory-activity.js';
 import { InMemoryAuditLog } from '../../test/support/in-memory-audit.js';
 import {
   InMemoryGrantStore,
@@ -64,6 +65,7 @@ describe('AuthService', () => {
   let sessions: InMemorySessionStore;
   let signIns: InMemorySignInStore;
   let auth: AuthService;
+  let audit: InMemoryAuditLog;
 
   function build(config: Partial<Config> = {}, publicUrl = 'http://localhost:3000'): AuthService {
     const whole = {
@@ -74,8 +76,9 @@ describe('AuthService', () => {
       ...config,
     } as unknown as Config;
     const keeper = new GoogleGrantKeeper(grants, google);
-    const service = new SessionService(sessions, keeper, new InMemoryAuditLog(), whole);
-    return new AuthService(google, signIns, grants, service, whole);
+    audit = new InMemoryAuditLog();
+    const service = new SessionService(sessions, keeper, audit, whole);
+    return new AuthService(google, signIns, grants, service, whole, audit, anInsight().insight);
   }
 
   beforeEach(() => {
@@ -116,6 +119,22 @@ describe('AuthService', () => {
     const session = await sessions.find(digest(told['token'] ?? ''));
     expect(session).toMatchObject({ type: 'source', account: ana, scopes: full.scopes });
     expect(await grants.find(digest('client1001'))).toMatchObject({ refreshToken: 'refresh', sub: '1001' });
+  });
+
+  it('notes who was connected, and why somebody was not', async () => {
+    const told = await comeBack(await leave());
+    const session = await sessions.find(digest(told['token'] ?? ''));
+    await comeBack(await leave(), { error: 'access_denied' });
+    expect(audit.events).toEqual([
+      {
+        actor: { sub: '1001' },
+        action: 'account.connected',
+        object: `session:${session?.handle}`,
+        outcome: 'done',
+        detail: { type: 'source' },
+      },
+      { actor: 'unknown', action: 'account.connection_refused', outcome: 'access_denied', detail: { type: 'source' } },
+    ]);
   });
 
   it('asks for identity and Drive, with a state and a verifier of 256 random bits each', async () => {

@@ -3,6 +3,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { CodedError } from '../engine/errors.js';
 import { deviceOf } from '../session/device.js';
+import { AuditLog } from '../insight/audit.port.js';
+import { Insight } from '../insight/insight.js';
 import { type Grant, grantIdOf, GrantStore } from '../session/grant.port.js';
 import { type Account, DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
@@ -39,6 +41,8 @@ export class AuthService {
     private readonly grants: GrantStore,
     private readonly sessions: SessionService,
     private readonly config: Config,
+    private readonly audit: AuditLog,
+    private readonly insight: Insight,
   ) {
     // `__Host-` (RFC 6265bis §4.1.3.2) needs Secure and so https; it keeps other hosts of the domain from setting it.
     const secure = config.http.publicUrl.startsWith('https:');
@@ -114,6 +118,14 @@ export class AuthService {
     await this.grants.save(grant);
     const device = deviceOf(query.userAgent);
     const issued = await this.sessions.open({ type, account, grantId, scopes: consent.scopes, device });
+    this.insight.connected(type);
+    this.audit.record({
+      actor: { sub: account.sub },
+      action: 'account.connected',
+      object: `session:${issued.session.handle}`,
+      outcome: 'done',
+      detail: { type },
+    });
     this.logger.log(`Connected a ${type} account.`);
     return issued.token;
   }
@@ -162,6 +174,8 @@ export class AuthService {
     // Expected failures are one line; only what nobody foresaw brings its stack. Neither holds a token or a code.
     if (isCoded(error)) this.logger.warn(`Sign-in of a ${type} account failed: ${code}. ${error.message}`);
     else this.logger.error(error);
+    this.insight.connected(type, code);
+    this.audit.record({ actor: 'unknown', action: 'account.connection_refused', outcome: code, detail: { type } });
     return this.portal({ type, error: code });
   }
 

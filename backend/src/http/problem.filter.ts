@@ -8,6 +8,12 @@ import { isProblemCode, PROBLEMS } from './problems.js';
 
 const logger = new Logger('Problem');
 
+const CODE = Symbol('problem code');
+type AnsweredRequest = FastifyRequest & { [CODE]?: string };
+
+/** Code of the problem that a request was answered with, if it was. */
+export const problemCodeOf = (request: FastifyRequest): string | undefined => (request as AnsweredRequest)[CODE];
+
 /** Turns whatever a handler, a guard, a pipe or Fastify throws into an RFC 9457 answer. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -20,6 +26,7 @@ export class ProblemFilter implements ExceptionFilter {
 /** Answers with the problem that an error is. An answer that has begun is cut instead, so that nobody takes it for whole. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(error, request);
+  (request as AnsweredRequest)[CODE] = problem.code;
   if (problem.status === 500 || problem.status === 503) logger.error({ err: error, traceId: request.id });
   if (reply.raw.headersSent) {
     reply.raw.destroy();

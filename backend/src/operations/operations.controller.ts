@@ -5,8 +5,8 @@ import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Config } from '../config/config.js';
 import { ApiProblems } from '../http/api-problems.js';
 import { BODY_LIMIT_BYTES } from '../http/limits.js';
+import { Metrics } from '../insight/metrics.js';
 import { Unthrottled } from '../http/throttle.guard.js';
-import { Metrics } from './metrics.js';
 import { AboutDto, HealthDto } from './operations.dto.js';
 import { StoreProbe } from './store-probe.port.js';
 

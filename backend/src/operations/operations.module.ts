@@ -1,10 +1,15 @@
 import { Global, Module } from '@nestjs/common';
-import { Metrics } from './metrics.js';
+import { AnalyticsController } from './analytics.controller.js';
+import { AnalyticsService } from './analytics.service.js';
 import { HealthController, OperationsController } from './operations.controller.js';
 
 @Module({ controllers: [HealthController] })
 export class HealthModule {}
 
 @Global()
-@Module({ imports: [HealthModule], controllers: [OperationsController], providers: [Metrics], exports: [Metrics] })
+@Module({
+  imports: [HealthModule],
+  controllers: [OperationsController, AnalyticsController],
+  providers: [AnalyticsService],
+})
 export class OperationsModule {}

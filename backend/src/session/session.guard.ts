@@ -303,6 +303,11 @@ function callerOf(context: ExecutionContext): Caller {
   return caller;
 }
 
+/** Google accounts whose live tokens came with a request, once its guard has let it pass; else none. */
+export function subsOf(request: FastifyRequest): string[] {
+  return (request as GuardedRequest)[CALLER]?.all.map(({ account }) => account.sub) ?? [];
+}
+
 /** The one session of an endpoint with `@Access('any' | 'source' | 'destination')`; undefined for an operator. */
 export const CurrentSession = createParamDecorator((_: unknown, context: ExecutionContext) => callerOf(context).all[0]);
 

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { OperatorGuard } from './operator.guard.js';
 import { OperatorKey } from './operator-key.js';
 import { SessionController } from './session.controller.js';
 import { SessionService } from './session.service.js';
@@ -7,7 +8,7 @@ import { SessionService } from './session.service.js';
 @Global()
 @Module({
   controllers: [SessionController],
-  providers: [SessionService, OperatorKey],
-  exports: [SessionService, OperatorKey],
+  providers: [SessionService, OperatorKey, OperatorGuard],
+  exports: [SessionService, OperatorKey, OperatorGuard],
 })
 export class SessionModule {}

@@ -1,5 +1,6 @@
 import { BullModule } from '@nestjs/bullmq';
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
+import { QueueProbe } from '../insight/queue-probe.port.js';
 import { PreflightsController } from './preflights.controller.js';
 import { PreflightsService } from './preflights.service.js';
 import { TransferClaims } from './transfer-claims.js';
@@ -11,10 +12,12 @@ import { TransfersProcessor } from './transfers.processor.js';
 import { TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
 import { TransfersService } from './transfers.service.js';
 
+/** Global for QueueProbe alone: whoever watches the queue need not know transfers. */
+@Global()
 @Module({
   imports: [BullModule.registerQueue({ name: TRANSFERS_QUEUE })],
-  providers: [TransferQueue, TransferClaims],
-  exports: [TransferQueue, TransferClaims],
+  providers: [TransferQueue, TransferClaims, { provide: QueueProbe, useExisting: TransferQueue }],
+  exports: [TransferQueue, TransferClaims, QueueProbe],
 })
 class TransferQueueModule {}
 

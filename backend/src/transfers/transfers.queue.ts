@@ -4,6 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { JobsOptions, Queue } from 'bullmq';
 import type { TransferState } from '../engine/ports/ledger.js';
 import { BATCH_ITEMS } from '../engine/transfer.js';
+import { type QueueDepth, QueueProbe } from '../insight/queue-probe.port.js';
 import { StoreUnavailableError } from '../session/errors.js';
 
 export const TRANSFERS_QUEUE = 'transfers';
@@ -24,6 +25,8 @@ const LANES = 64;
 const COPY_PRIORITY = 10;
 /** Somebody waits for a step to be queued, and BullMQ waits for Redis as long as that is away. */
 const PATIENCE_MS = 4_000;
+/** Delayed steps that are looked at one by one. */
+const MOST_LOOKED_AT = 1_000;
 /** Milliseconds between two looks at the open transfers. */
 export const WATCH_EVERY_MS = 5_000;
 
@@ -42,10 +45,11 @@ const OPTIONS: JobsOptions = {
 
 /** The steps waiting to be taken. A job's id names its step, so that adding one twice adds it once. */
 @Injectable()
-export class TransferQueue {
+export class TransferQueue extends QueueProbe {
   private readonly log = new Logger(TransferQueue.name);
 
   constructor(@InjectQueue(TRANSFERS_QUEUE) private readonly queue: Queue<TransferJob>) {
+    super();
     // Each call reports its own failure; without a listener the connection's would go to the console.
     queue.on('error', (error) => this.log.warn(`The queue has no connection to Redis: ${error.message}`));
   }
@@ -62,15 +66,28 @@ export class TransferQueue {
 
   private async add(step: 'plan' | 'finish', transferId: string): Promise<void> {
     const added = this.queue.add(step, { step, transferId }, { ...OPTIONS, jobId: `${transferId}-${step}` });
-    const patience = new AbortController();
-    const givenUp = delay(PATIENCE_MS, undefined, { signal: patience.signal }).then(() => {
-      throw new StoreUnavailableError();
-    });
-    try {
-      await Promise.race([added, givenUp]);
-    } finally {
-      patience.abort();
-    }
+    await inTime(added);
+  }
+
+  override depth(): Promise<QueueDepth> {
+    return inTime(this.lookAtDepth());
+  }
+
+  private async lookAtDepth(): Promise<QueueDepth> {
+    const [counts, [oldest], [oldestCopy], delayed] = await Promise.all([
+      this.queue.getJobCounts('waiting', 'prioritized', 'active'),
+      this.queue.getJobs(['waiting'], 0, 0, true),
+      this.queue.getJobs(['prioritized'], 0, 0, true),
+      this.queue.getJobs(['delayed'], 0, MOST_LOOKED_AT - 1),
+    ]);
+    const since = [oldest, oldestCopy].flatMap((job) => (job ? [job.timestamp] : []));
+    return {
+      waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0),
+      active: counts['active'] ?? 0,
+      // The watch is delayed until its time; it was not tried.
+      retried: delayed.filter((job) => job && job.attemptsMade > 0).length,
+      oldestMs: since.length > 0 ? Math.max(0, Date.now() - Math.min(...since)) : 0,
+    };
   }
 
   /** Queues the step that a state asks for, if it asks for one. */
@@ -124,6 +141,19 @@ export class TransferQueue {
       { every: WATCH_EVERY_MS },
       { name: 'watch', data: { step: 'watch' }, opts: { removeOnComplete: true, removeOnFail: true } },
     );
+  }
+}
+
+/** @throws StoreUnavailableError when it takes too long: BullMQ itself waits without end for a Redis that is away */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const patience = new AbortController();
+  const givenUp = delay(PATIENCE_MS, undefined, { signal: patience.signal }).then(() => {
+    throw new StoreUnavailableError();
+  });
+  try {
+    return await Promise.race([work, givenUp]);
+  } finally {
+    patience.abort();
   }
 }
 

@@ -155,7 +155,7 @@ describe('the HTTP side', () => {
       const operations = Object.values(paths).flatMap((each) => Object.values(each));
       expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
       expect(operations.filter(({ summary }) => !summary)).toEqual([]);
-      expect(Object.keys(components.securitySchemes).sort()).toEqual(['bearer', 'destination', 'source']);
+      expect(Object.keys(components.securitySchemes).sort()).toEqual(['bearer', 'destination', 'operator', 'source']);
     });
 
     it('serves the console with all that its page loads', async () => {

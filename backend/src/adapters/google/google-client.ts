@@ -13,7 +13,7 @@ import {
   refusalOf,
 } from './google-errors.js';
 import { LONG_PAUSE_MS, Pacer, type Permit } from './pacer.js';
-import { costOf } from './quota-units.js';
+import { costOf, operationOf, type RequestKind } from './quota-units.js';
 import { RETRIES_SPENT_SECONDS } from './retry-budget.js';
 
 export interface GoogleRequest {
@@ -43,6 +43,20 @@ export interface GoogleResponse {
   readonly body: Dispatcher.ResponseData['body'];
 }
 
+/** One exchange with Google, for figures. */
+export interface GoogleExchange {
+  readonly grantId: string;
+  readonly kind: RequestKind;
+  /** See `operationOf`. */
+  readonly operation: string;
+  /** HTTP status; `none` when no answer came. */
+  readonly status: number | 'none';
+  /** From the sending to the head of the answer. */
+  readonly seconds: number;
+  /** Google refused it because the account, or the project, asks too fast. */
+  readonly isTooFast: boolean;
+}
+
 export interface GoogleClientOptions {
   /** Origin of the API: `https://www.googleapis.com`, or the sandbox's. */
   readonly apiRoot: string;
@@ -60,6 +74,8 @@ export interface GoogleClientOptions {
   readonly pacer?: Pacer;
   /** Milliseconds without an answer, or without a byte of a body. */
   readonly timeoutMs?: number;
+  /** Is told of each exchange. */
+  readonly observer?: { exchanged(exchange: GoogleExchange): void };
 }
 
 const MOST_RENEWALS = 2;
@@ -82,6 +98,7 @@ export class GoogleClient {
   private readonly timeoutMs: number;
   private readonly urgent: boolean;
   private readonly pacer: Pacer;
+  private readonly observer: GoogleClientOptions['observer'];
 
   constructor(
     private readonly tokens: AccessTokens,
@@ -95,6 +112,7 @@ export class GoogleClient {
     this.patienceMs = options.patienceMs ?? Infinity;
     this.urgent = options.urgent ?? false;
     this.pacer = options.pacer ?? new Pacer();
+    this.observer = options.observer;
     const timeout = (this.timeoutMs = options.timeoutMs ?? 60_000);
     // As many connections as there are requests: in a pool with an end, an account that stalls would hold up all others.
     this.agent = new Agent({
@@ -234,23 +252,38 @@ export class GoogleClient {
     stream: Readable | Buffer | null | undefined,
     extra?: Record<string, string>,
   ): Promise<GoogleResponse> {
+    const media = request.query?.['alt'] === 'media';
+    const cost = costOf(request.method, request.path, media);
     const permit = await this.pacer.take({
-      ...costOf(request.method, request.path, request.query?.['alt'] === 'media'),
+      ...cost,
       account: request.grantId,
       urgent: this.urgent,
       patienceMs: this.patienceMs,
       signal: request.signal,
       side: request.side,
     });
+    const sentAt = performance.now();
+    const tell = (status: number | 'none', isTooFast = false) =>
+      this.observer?.exchanged({
+        grantId: request.grantId,
+        kind: cost.kind,
+        operation: operationOf(request.method, request.path, media),
+        status,
+        seconds: (answeredAt - sentAt) / 1_000,
+        isTooFast,
+      });
+    let answeredAt = sentAt;
     let response: GoogleResponse;
     try {
-      response = await this.exchange(request, token, stream, extra);
+      response = await this.exchange(request, token, stream, extra).finally(() => (answeredAt = performance.now()));
     } catch (error) {
       permit.unclear();
+      tell('none');
       throw error;
     }
-    if (response.status >= 400 && response.status !== 401) return this.refuse(request, response, permit);
+    if (response.status >= 400 && response.status !== 401) return this.refuse(request, response, permit, tell);
     permit.allowed();
+    tell(response.status);
     if (response.status === 401) return response;
     if (Buffer.isBuffer(stream)) this.pacer.wrote(request.grantId, stream.length);
     else if (stream) this.pacer.wrote(request.grantId, Number(request.headers?.['content-length'] ?? 0));
@@ -309,14 +342,17 @@ export class GoogleClient {
     { grantId, side }: GoogleRequest,
     { status, headers, body }: GoogleResponse,
     permit: Permit,
+    tell: (status: number, isTooFast: boolean) => void,
   ): Promise<never> {
     const header = headers['retry-after'];
     const text = await body.text().catch((error: unknown) => {
       permit.unclear();
+      tell(status, false);
       throw error;
     });
     const refusal = refusalOf(status, text, typeof header === 'string' ? header : undefined);
     const kind = classOf(refusal);
+    tell(status, kind === 'pace');
     if (kind === 'pace') permit.refused((refusal.retryAfter ?? 0) * 1_000);
     else if (kind === 'retry') permit.unclear();
     else permit.allowed();

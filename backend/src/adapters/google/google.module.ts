@@ -3,6 +3,7 @@ import { GoogleSignIn } from '../../auth/auth.port.js';
 import { Config } from '../../config/config.js';
 import { DriveBrowser } from '../../drive/drive.port.js';
 import { AccessTokens, GrantKeeper, GrantStore, HeadlessGrants } from '../../session/grant.port.js';
+import { Insight } from '../../insight/insight.js';
 import { DriveOpener } from '../../transfers/drives.port.js';
 import { GoogleBrowserAdapter } from './google-browser.adapter.js';
 import { GoogleClient } from './google-client.js';
@@ -46,15 +47,15 @@ const WHILE_A_PERSON_WAITS = { attempts: 4, backoffMs: 250, patienceMs: 8_000, t
     },
     {
       provide: GoogleClient,
-      inject: [AccessTokens, Pacer, Config],
-      useFactory: (tokens: AccessTokens, pacer: Pacer, { google }: Config) =>
-        new GoogleClient(tokens, { apiRoot: google.apiRoot, pacer }),
+      inject: [AccessTokens, Pacer, Config, Insight],
+      useFactory: (tokens: AccessTokens, pacer: Pacer, { google }: Config, observer: Insight) =>
+        new GoogleClient(tokens, { apiRoot: google.apiRoot, pacer, observer }),
     },
     {
       provide: BROWSING,
-      inject: [AccessTokens, Pacer, Config],
-      useFactory: (tokens: AccessTokens, pacer: Pacer, { google }: Config) =>
-        new GoogleClient(tokens, { apiRoot: google.apiRoot, pacer, ...WHILE_A_PERSON_WAITS }),
+      inject: [AccessTokens, Pacer, Config, Insight],
+      useFactory: (tokens: AccessTokens, pacer: Pacer, { google }: Config, observer: Insight) =>
+        new GoogleClient(tokens, { apiRoot: google.apiRoot, pacer, observer, ...WHILE_A_PERSON_WAITS }),
     },
     {
       provide: DriveBrowser,

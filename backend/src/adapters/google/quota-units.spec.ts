@@ -1,6 +1,6 @@
 import { unitsOf } from '../../../sandbox/behavior.ts';
 import { routeDrive } from '../../../sandbox/routes.ts';
-import { costOf } from './quota-units.js';
+import { costOf, operationOf } from './quota-units.js';
 
 it.each([
   ['GET', '/drive/v3/about', 'read'],
@@ -21,11 +21,12 @@ it.each([
   ['DELETE', '/drive/v3/files/it/permissions/me', 'write'],
   ['POST', '/upload/drive/v3/files', 'write'],
   ['PUT', '/upload/drive/v3/files?upload_id=x', 'write'],
-])('%s %s costs what Google and the sandbox count', (method, address, kind) => {
+])('%s %s costs and is called what the sandbox says', (method, address, kind) => {
   const [path = '', query = ''] = address.split('?');
   const route = routeDrive(method, path, new URLSearchParams(query));
   const isMedia = query === 'alt=media';
   expect(costOf(method, isMedia ? path : address, isMedia)).toEqual({ kind, units: unitsOf(route?.operation ?? '') });
+  expect(operationOf(method, isMedia ? path : address, isMedia)).toBe(route?.operation);
 });
 
 it('takes an export link for a download', () => {
@@ -33,4 +34,12 @@ it('takes an export link for a download', () => {
     kind: 'read',
     units: 200,
   });
+  expect(operationOf('GET', 'https://docs.google.com/feeds/download/documents/export/Export?id=x', false)).toBe(
+    'files.export',
+  );
+});
+
+it('has a name for what it does not know', () => {
+  expect(operationOf('GET', '/drive/v3/people/ana@example.com', false)).toBe('other');
+  expect(operationOf('GET', '/secret', false)).toBe('other');
 });

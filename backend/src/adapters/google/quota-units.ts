@@ -15,6 +15,30 @@ const EDIT = 50;
 
 const LISTS = /\/(files|permissions|changes|drives|comments|replies|revisions)$/;
 
+/** What a request to Drive is, for figures: Google's own name of the method, of which there are a few dozen. */
+export function operationOf(method: string, path: string, media: boolean): string {
+  if (path.includes('upload_id=')) return 'files.upload.chunk';
+  const [, upload, rest = ''] = /^(\/upload)?\/drive\/v3\/([\w/.-]*)/.exec(path) ?? [];
+  if (path.endsWith('/export') || /^https?:/.test(path)) return 'files.export';
+  const [collection = '', id, sub, subId] = rest.split('/');
+  if (!COLLECTIONS.has(collection)) return 'other';
+  if (upload) return 'files.upload';
+  if (media) return `${collection}.download`;
+  if (id === 'startPageToken') return 'changes.getStartPageToken';
+  if (id !== undefined && VERBS.has(id)) return `${collection}.${id}`;
+  if (sub !== undefined && VERBS.has(sub)) return `${collection}.${sub}`;
+  if (sub !== undefined && COLLECTIONS.has(sub)) return `${sub}.${verbOf(method, subId !== undefined)}`;
+  return `${collection}.${collection === 'about' ? 'get' : verbOf(method, id !== undefined)}`;
+}
+
+const COLLECTIONS = new Set(['about', 'files', 'permissions', 'changes', 'drives', 'comments', 'replies', 'revisions']);
+const VERBS = new Set(['copy', 'export', 'generateIds']);
+
+function verbOf(method: string, isOne: boolean): string {
+  if (method === 'GET') return isOne ? 'get' : 'list';
+  return method === 'POST' ? 'create' : method === 'DELETE' ? 'delete' : 'update';
+}
+
 /**
  * What a request to Drive costs.
  * @param path of the API, or the address of an upload session, whose chunks cost nothing, or of an export

@@ -12,6 +12,8 @@ export const keys = {
   newestSession: (type: string) => `session:${type}`,
   /** Sorted set: ids of all sessions by expiry (ms). Members past it are dropped on each write; expires with the last. */
   sessions: () => 'cloudmover:sessions',
+  /** Sorted set: ids of all sessions of a type by expiry (ms); as the one of all. */
+  sessionsOf: (type: string) => `cloudmover:sessions:${type}`,
   /** Sorted set: ids of the sessions of one grant, by expiry (ms). Expires with the last one. */
   grantSessions: (grantId: string) => `cloudmover:grant:{${grantId}}:sessions`,
   /** An account's Google credentials, encrypted. Expires a day after the last claim, if nobody withdrew it before. */
@@ -57,6 +59,15 @@ export const keys = {
   rateLimit: (limit: string, who: string) => `cloudmover:limit:{${limit}:${who}}`,
   /** Stream: the audit log. Capped by AUDIT_MAX_ENTRIES; no expiry. */
   audit: () => 'cloudmover:audit',
+  /** Hash: what was counted in one stretch of time (number since 1970), by fact. Expires as its level says. */
+  activity: (level: string, bucket: number) => `cloudmover:{insight}:${level}:${bucket}`,
+  /** HyperLogLog: accounts seen in it, of which none can be read back. Expires with it. */
+  activityAccounts: (level: string, bucket: number) => `cloudmover:{insight}:${level}:${bucket}:accounts`,
+  /** Sorted sets: requests to Google, and Google's refusals for pace, by grant and kind; the largest 100. Expire with it. */
+  activityAsked: (level: string, bucket: number) => `cloudmover:{insight}:${level}:${bucket}:asked`,
+  activitySlowed: (level: string, bucket: number) => `cloudmover:{insight}:${level}:${bucket}:slowed`,
+  /** Sorted set: processes by their last sign of life (ms), as `role:id`. Those silent for an hour go; no expiry. */
+  processes: () => 'cloudmover:processes',
   /** Prefix of the queue's own keys, hash-tagged as BullMQ needs on a Cluster. BullMQ prunes them. */
   queuePrefix: '{cloudmover:queue}',
 };

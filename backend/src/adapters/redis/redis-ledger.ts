@@ -98,11 +98,18 @@ class SharedTexts {
   }
 }
 
+/** Is told what has been written down, once; what is repeated after a crash may be told twice. */
+export interface LedgerObserver {
+  settled(item: PlannedItem, state: ItemState, outcome: Outcome): void;
+  entered(state: TransferState, order: TransferOrder): void;
+}
+
 export interface LedgerStores {
   readonly redis: RedisClient;
   readonly durable: DurableWrites;
   readonly cipher: RedisCipher;
   readonly cache: LedgerCache;
+  readonly observer?: LedgerObserver;
 }
 
 /**
@@ -176,7 +183,9 @@ export class RedisLedger implements Ledger {
     fields: (string | number)[],
     plan: number | '' = '',
   ): Promise<boolean> {
-    return (await this.run('cmAdvance', Date.now(), plan, to, from.length, ...from, ...fields)) === 1;
+    const moved = (await this.run('cmAdvance', Date.now(), plan, to, from.length, ...from, ...fields)) === 1;
+    if (moved && to !== 'resume') this.stores.observer?.entered(to, this.order);
+    return moved;
   }
 
   async state(): Promise<TransferState> {
@@ -531,7 +540,9 @@ export class RedisLedger implements Ledger {
         isCopied(item) ? 1 : 0,
         packed.relies ? 1 : 0,
       );
-      if (answer !== 2) return answer === 1;
+      if (answer === 2) continue;
+      if (answer === 1) this.stores.observer?.settled(item, state, outcome);
+      return answer === 1;
     }
     return false;
   }

@@ -9,7 +9,7 @@ import {
   type Reading,
   RECENT_MS,
 } from '../google/pace-store.js';
-import type { Pace } from '../google/pace.js';
+import { isLimited, type Pace, rateOf } from '../google/pace.js';
 import { keys } from './keys.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
@@ -144,6 +144,21 @@ export class RedisPaceStore extends PaceStore {
       .sort((a, b) => a.at - b.at);
   }
 
+  /** How fast an account asks and may ask; a look changes nothing. */
+  async look(account: string): Promise<Record<'read' | 'write', Look>> {
+    const fields = await answered(this.redis.hgetall(keys.pace(account)));
+    const now = this.today();
+    const waitsMs = Math.max(0, Number(fields['paused'] ?? 0) - now);
+    const all = lookAt(fields, 'all', now, waitsMs);
+    const of = (kind: 'read' | 'write'): Look => {
+      const own = lookAt(fields, kind, now, waitsMs);
+      const allowed = [own, all].map(({ allowedUnitsPerSecond }) => allowedUnitsPerSecond ?? Infinity);
+      const least = Math.min(...allowed);
+      return { ...own, allowedUnitsPerSecond: Number.isFinite(least) ? least : null };
+    };
+    return { read: of('read'), write: of('write') };
+  }
+
   private time(): number | '' {
     return this.clock?.() ?? '';
   }
@@ -152,6 +167,34 @@ export class RedisPaceStore extends PaceStore {
   private today(): number {
     return this.clock?.() ?? Date.now();
   }
+}
+
+/** A lane as it is seen from outside. */
+interface Look {
+  /** Quota units a second, over the last half minute or so. */
+  readonly unitsPerSecond: number;
+  /** Null while no limit is known. */
+  readonly allowedUnitsPerSecond: number | null;
+  /** Milliseconds until the account may be asked again. */
+  readonly waitsMs: number;
+}
+
+function lookAt(fields: Readonly<Record<string, string>>, kind: LaneName['kind'], at: number, waitsMs: number): Look {
+  const now = { at, admitted: Number(fields[`${kind}:admitted`] ?? 0) };
+  const pace = fields[`${kind}:pace`] ? (JSON.parse(fields[`${kind}:pace`]!) as Pace) : undefined;
+  // The marks are set when somebody asks: of an account that rests they are old, and it asks nothing.
+  const [recent, earlier] = [markOf(fields[`${kind}:r`]) ?? now, markOf(fields[`${kind}:e`]) ?? now];
+  const seconds = (at - earlier.at) / 1_000;
+  const unitsPerSecond = seconds > 0 ? (now.admitted - earlier.admitted) / seconds : 0;
+  const rate = pace?.phase === 'shut' ? (pace.rate ?? Infinity) : rateOf(pace, { now, recent, earlier });
+  const allowed = isLimited(pace) && Number.isFinite(rate) ? rate : null;
+  return { unitsPerSecond, allowedUnitsPerSecond: allowed, waitsMs };
+}
+
+/** The one before the last of a field of two marks. */
+function markOf(field: string | undefined): { at: number; admitted: number } | undefined {
+  const [at, admitted] = field?.split(' ', 2).map(Number) ?? [];
+  return at === undefined || admitted === undefined ? undefined : { at, admitted };
 }
 
 function readingOf(reply: Reply): Reading {

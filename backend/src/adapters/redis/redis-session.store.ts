@@ -42,6 +42,7 @@ export class RedisSessionStore extends SessionStore {
     await answered(
       Promise.all([
         this.index(keys.sessions(), session),
+        this.index(keys.sessionsOf(session.type), session),
         this.index(keys.grantSessions(session.grantId), session),
         this.redis.set(keys.newestSession(session.type), session.id, 'PXAT', session.expiresAt),
       ]),
@@ -145,10 +146,9 @@ export class RedisSessionStore extends SessionStore {
     return sealed === null ? undefined : (this.open(key, sealed) ?? session);
   }
 
-  private async unlist({ id, grantId }: Session): Promise<void> {
-    await answered(
-      Promise.all([this.redis.zrem(keys.sessions(), id), this.redis.zrem(keys.grantSessions(grantId), id)]),
-    );
+  private async unlist({ id, type, grantId }: Session): Promise<void> {
+    const indexes = [keys.sessions(), keys.sessionsOf(type), keys.grantSessions(grantId)];
+    await answered(Promise.all(indexes.map((index) => this.redis.zrem(index, id))));
   }
 
   private open(key: string, sealed: string): Session | undefined {

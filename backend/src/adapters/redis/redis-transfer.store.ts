@@ -6,7 +6,7 @@ import { defineLedgerScripts, KEPT_SECONDS, keysOf, transferKeysOf } from './led
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 import { answering } from './redis-errors.js';
-import { LedgerCache, type LedgerStores, RedisLedger } from './redis-ledger.js';
+import { LedgerCache, type LedgerObserver, type LedgerStores, RedisLedger } from './redis-ledger.js';
 
 const IDEMPOTENCY_SECONDS = 24 * 3600;
 
@@ -14,15 +14,19 @@ const IDEMPOTENCY_SECONDS = 24 * 3600;
 export class RedisTransferStore extends TransferStore {
   private readonly stores: LedgerStores;
 
-  /** @param durable whose connections know the scripts of `defineLedgerScripts` */
+  /**
+   * @param durable whose connections know the scripts of `defineLedgerScripts`
+   * @param observer is told what becomes of items and transfers
+   */
   constructor(
     private readonly redis: RedisClient,
     private readonly durable: DurableWrites,
     cipher: RedisCipher,
+    observer?: LedgerObserver,
   ) {
     super();
     defineLedgerScripts(redis);
-    this.stores = { redis, durable, cipher, cache: new LedgerCache() };
+    this.stores = { redis, durable, cipher, cache: new LedgerCache(), ...(observer && { observer }) };
   }
 
   override async create(

@@ -5,6 +5,8 @@ export type { ReadMetrics$Params as ReadMetrics$Params } from './fn/operations/r
 export { readMetrics as readMetrics } from './fn/operations/read-metrics';
 export type { About$Params as About$Params } from './fn/operations/about';
 export { about as about } from './fn/operations/about';
+export type { ReadAnalytics$Params as ReadAnalytics$Params } from './fn/operations/read-analytics';
+export { readAnalytics as readAnalytics } from './fn/operations/read-analytics';
 export type { Live$Params as Live$Params } from './fn/operations/live';
 export { live as live } from './fn/operations/live';
 export type { Ready$Params as Ready$Params } from './fn/operations/ready';

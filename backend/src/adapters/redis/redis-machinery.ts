@@ -1,0 +1,59 @@
+import { Cluster } from 'ioredis';
+import { TERMINAL_STATES, type TransferState } from '../../engine/ports/ledger.js';
+import { Machinery, type Pace } from '../../operations/machinery.port.js';
+import { SESSION_TYPES, type SessionType } from '../../session/session.port.js';
+import { keys } from './keys.js';
+import type { RedisClient } from './redis-connections.js';
+import { answered } from './redis-errors.js';
+import type { RedisPaceStore } from './redis-pacer.store.js';
+
+/** Open transfers that are looked at; of more, the rest is not told apart. */
+const MOST_OPEN = 10_000;
+
+/** Figures of the installation, from what Redis holds. */
+export class RedisMachinery extends Machinery {
+  constructor(
+    private readonly redis: RedisClient,
+    private readonly paces: RedisPaceStore,
+  ) {
+    super();
+  }
+
+  override async sessions(): Promise<Record<SessionType, number>> {
+    const now = Date.now();
+    const counts = await answered(
+      Promise.all(
+        SESSION_TYPES.map(async (type) => [type, await this.redis.zcount(keys.sessionsOf(type), now, '+inf')] as const),
+      ),
+    );
+    return Object.fromEntries(counts) as Record<SessionType, number>;
+  }
+
+  override async transfers(): Promise<{ open: Map<TransferState, number>; sharesToSweep: number }> {
+    const ids = (await answered(this.redis.smembers(keys.openTransfers()))).slice(0, MOST_OPEN);
+    const looked = await answered(
+      Promise.all(
+        ids.map(async (id) => {
+          const state = (await this.redis.hget(keys.transfer(id), 'state')) as TransferState | null;
+          const hasEnded = state !== null && TERMINAL_STATES.includes(state);
+          return { state, hasEnded, left: hasEnded ? await this.redis.hlen(keys.transferPart(id, 'grants')) : 0 };
+        }),
+      ),
+    );
+    const open = new Map<TransferState, number>();
+    for (const { state, hasEnded } of looked) if (state && !hasEnded) open.set(state, (open.get(state) ?? 0) + 1);
+    return { open, sharesToSweep: looked.reduce((sum, { left }) => sum + left, 0) };
+  }
+
+  override pace(grantId: string): Promise<Readonly<Record<'read' | 'write', Pace>>> {
+    return this.paces.look(grantId);
+  }
+
+  override async memory(): Promise<{ usedBytes: number; maxBytes: number | null }> {
+    const nodes = this.redis instanceof Cluster ? this.redis.nodes('master') : [this.redis];
+    const told = await answered(Promise.all(nodes.map((node) => node.info('memory'))));
+    const sum = (field: string) =>
+      told.reduce((total, text) => total + Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(text)?.[1] ?? 0), 0);
+    return { usedBytes: sum('used_memory'), maxBytes: sum('maxmemory') || null };
+  }
+}

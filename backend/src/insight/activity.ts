@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { ActivityStore, type Fact, type Lane } from './activity.port.js';
+import { Pseudonyms } from './pseudonyms.js';
+
+/** What happened is told to the store so often: counting costs no request a round trip. */
+const TOLD_MS = 1_000;
+/** A process in which nothing happens still says so often that it lives. */
+export const ALIVE_MS = 5_000;
+/** Bounds the memory while the store is away. */
+const MOST_ACCOUNTS = 10_000;
+/** What a code looks like; nothing else may become a name in the store. */
+const CODE = /^[a-z][a-z_]{0,39}$/;
+
+interface Asked extends Lane {
+  asked: number;
+  slowed: number;
+}
+
+/** Counts what happens in this process, and adds it about once a second to what all processes count together. */
+@Injectable()
+export class Activity implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly log = new Logger(Activity.name);
+  private readonly process: { role: string; id: string };
+  private facts = new Map<Fact, number>();
+  private accounts = new Set<string>();
+  private lanes = new Map<string, Asked>();
+  private toldAt = 0;
+  private telling: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private isAway = false;
+
+  constructor(
+    private readonly store: ActivityStore,
+    private readonly pseudonyms: Pseudonyms,
+    config: Config,
+  ) {
+    this.process = { role: config.role, id: randomUUID() };
+  }
+
+  /** Counts something. What it costs is an addition. */
+  count(fact: Fact, by = 1): void {
+    this.facts.set(fact, (this.facts.get(fact) ?? 0) + by);
+  }
+
+  /** Counts something by a code. A text that is no code counts as `other`. */
+  countCode(fact: 'problem' | 'rejected' | 'refused' | 'reason', code: string): void {
+    this.count(`${fact}:${CODE.test(code) ? code : 'other'}`);
+  }
+
+  /** An account was seen; how many different ones there were can be told later, which ones cannot. */
+  saw(sub: string): void {
+    if (this.accounts.size < MOST_ACCOUNTS) this.accounts.add(sub);
+  }
+
+  /** A request to Google was answered, or refused because it came too fast. */
+  asked({ grantId, kind }: Lane, slowed: boolean): void {
+    const key = `${kind} ${grantId}`;
+    let lane = this.lanes.get(key);
+    if (!lane) this.lanes.set(key, (lane = { grantId, kind, asked: 0, slowed: 0 }));
+    lane.asked++;
+    if (slowed) lane.slowed++;
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.tell(), TOLD_MS).unref();
+  }
+
+  /** While Redis can still be told. */
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.telling;
+    await this.tell();
+    await this.store.leave(this.process).catch(() => undefined);
+  }
+
+  /** Adds what was counted since the last time to the store. Never rejects: what cannot be added is tried again. */
+  async tell(): Promise<void> {
+    this.telling ??= this.tellStore().finally(() => (this.telling = undefined));
+    await this.telling;
+  }
+
+  private async tellStore(): Promise<void> {
+    const now = Date.now();
+    const { facts, accounts, lanes } = this;
+    if (facts.size + accounts.size + lanes.size === 0 && now - this.toldAt < ALIVE_MS) return;
+    this.facts = new Map();
+    this.accounts = new Set();
+    this.lanes = new Map();
+    const seen = new Set([...accounts].map((sub) => this.pseudonyms.ofAccount(sub)));
+    try {
+      await this.store.add({ facts, accounts: seen, lanes: [...lanes.values()] }, now, this.process);
+      this.toldAt = now;
+      this.isAway = false;
+    } catch (error) {
+      // Rather counted twice than not at all: an answer may be lost after what it answers was done.
+      for (const [fact, by] of facts) this.count(fact, by);
+      for (const sub of accounts) this.saw(sub);
+      for (const [key, lane] of lanes) {
+        const later = this.lanes.get(key);
+        this.lanes.set(key, {
+          ...lane,
+          asked: lane.asked + (later?.asked ?? 0),
+          slowed: lane.slowed + (later?.slowed ?? 0),
+        });
+      }
+      if (!this.isAway) this.log.warn({ err: error }, 'What happens is counted here until the store is back.');
+      this.isAway = true;
+    }
+  }
+}

@@ -1,0 +1,13 @@
+import { Global, Module } from '@nestjs/common';
+import { Activity } from './activity.js';
+import { Insight } from './insight.js';
+import { Metrics } from './metrics.js';
+import { Pseudonyms } from './pseudonyms.js';
+
+/** Counts and names what happens, for whoever tells and for whoever asks. ActivityStore comes from an adapter module. */
+@Global()
+@Module({
+  providers: [Metrics, Activity, Insight, Pseudonyms],
+  exports: [Metrics, Activity, Insight, Pseudonyms],
+})
+export class InsightModule {}

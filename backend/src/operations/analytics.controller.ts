@@ -1,0 +1,25 @@
+import { Controller, Get, Header, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { OperatorOnly } from '../session/operator.guard.js';
+import { AnalyticsDto, AnalyticsQueryDto } from './analytics.dto.js';
+import { AnalyticsService } from './analytics.service.js';
+
+/** What an operator sees of the whole installation. */
+@ApiTags('operations')
+@Controller('session')
+export class AnalyticsController {
+  constructor(private readonly analytics: AnalyticsService) {}
+
+  @Get('analytics')
+  @Header('cache-control', 'no-store')
+  @OperatorOnly({ polled: true })
+  @ApiOperation({
+    summary: 'What went on, over an hour to thirty days',
+    description:
+      'Connections, sessions, items, bytes, failures, the pace of accounts and the state of the machinery, of all ' +
+      'processes together, up to about a second ago. Accounts appear by opaque names; no person, address or file is named.',
+  })
+  readAnalytics(@Query() { range }: AnalyticsQueryDto): Promise<AnalyticsDto> {
+    return this.analytics.of(range);
+  }
+}

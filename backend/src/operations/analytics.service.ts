@@ -1,0 +1,219 @@
+import { Injectable } from '@nestjs/common';
+import { ActivityStore, type Bucket, type Level, LEVELS } from '../insight/activity.port.js';
+import { ALIVE_MS } from '../insight/activity.js';
+import { Pseudonyms } from '../insight/pseudonyms.js';
+import { type QueueDepth, QueueProbe } from '../insight/queue-probe.port.js';
+import {
+  type AccountPaceDto,
+  type AnalyticsDto,
+  type AnalyticsStepDto,
+  type CodeCountDto,
+  type FigureDto,
+  type MachineryDto,
+  type OpenTransfersDto,
+  type PaceOverviewDto,
+  type ProcessCountsDto,
+  type Range,
+  SessionTypeCountsDto,
+} from './analytics.dto.js';
+import { Machinery } from './machinery.port.js';
+
+const RANGES: Readonly<Record<Range, { level: Level; steps: number }>> = {
+  '1h': { level: LEVELS.minute, steps: 60 },
+  '24h': { level: LEVELS.tenMinutes, steps: 144 },
+  '7d': { level: LEVELS.hour, steps: 168 },
+  '30d': { level: LEVELS.day, steps: 30 },
+};
+
+const MOST_CODES = 20;
+const MOST_LANES = 10;
+const SILENT_MS = 3 * ALIVE_MS;
+const SPARK_MINUTES = 5;
+/** Google's quota units for a write and for a listing, the most frequent read ("Usage limits"). */
+const USUAL_UNITS = { write: 50, read: 100 };
+
+/** What went on in a stretch of time, and how things are now. */
+@Injectable()
+export class AnalyticsService {
+  constructor(
+    private readonly activity: ActivityStore,
+    private readonly machinery: Machinery,
+    private readonly queue: QueueProbe,
+    private readonly pseudonyms: Pseudonyms,
+  ) {}
+
+  /** @throws StoreUnavailableError */
+  async of(range: Range, now = Date.now()): Promise<AnalyticsDto> {
+    const { level, steps } = RANGES[range];
+    const [both, lastHour, distinctAccounts, live, transfers, memory, processes, depth] = await Promise.all([
+      this.activity.read(level, now, 2 * steps),
+      this.activity.read(LEVELS.minute, now, 60),
+      this.activity.accounts(level, now, steps),
+      this.machinery.sessions(),
+      this.machinery.transfers(),
+      this.machinery.memory(),
+      this.activity.processes(),
+      this.queue.depth(),
+    ]);
+    const [before, within] = [new Facts(both.slice(0, steps)), new Facts(both.slice(steps))];
+    const figure = (of: (facts: Facts) => number): FigureDto => ({ value: of(within), before: of(before) });
+    return {
+      range,
+      from: new Date(within.buckets[0]!.at).toISOString(),
+      to: new Date(now).toISOString(),
+      stepSeconds: level.seconds,
+      figures: {
+        itemsVerified: figure((facts) => facts.of('item:verified')),
+        bytesMoved: figure((facts) => facts.sum('bytes:')),
+        bytesInsideGoogle: within.of('bytes:server_copy'),
+        itemsFailed: figure((facts) => facts.of('item:failed')),
+        itemsAttempted: within.sum('item:'),
+        checksumMismatches: figure((facts) => facts.of('reason:checksum_mismatch')),
+        liveSessions: live,
+      },
+      steps: within.buckets.map(stepOf),
+      slowDowns: within.buckets
+        .map(stepOf)
+        .filter(({ slowDowns }) => slowDowns > 0)
+        .map(({ at, slowedAccounts, slowDowns }) => ({ at, accounts: slowedAccounts, slowDowns })),
+      failureReasons: within.codes('reason:'),
+      errorCodes: within.codes('problem:'),
+      sessions: {
+        connections: SessionTypeCountsDto.of((type) => within.of(`connected:${type}`)),
+        connectionsRefused: within.codes('refused:'),
+        validations: within.of('validated'),
+        validationsRefused: within.codes('rejected:'),
+        distinctAccounts,
+      },
+      pace: await this.pace(within.buckets, lastHour, now),
+      openTransfers: openTransfers(transfers.open),
+      machinery: machinery(processes, depth, memory, transfers.sharesToSweep, now),
+    };
+  }
+
+  private async pace(buckets: readonly Bucket[], lastHour: readonly Bucket[], now: number): Promise<PaceOverviewDto> {
+    const lanes = new Map<string, { grantId: string; kind: 'read' | 'write'; asked: number; slowed: number }>();
+    for (const { lanes: ofBucket } of buckets)
+      for (const lane of ofBucket) {
+        const key = laneKey(lane);
+        const sum = lanes.get(key) ?? { ...lane, asked: 0, slowed: 0 };
+        lanes.set(key, { ...sum, asked: sum.asked + lane.asked, slowed: sum.slowed + lane.slowed });
+      }
+    const all = [...lanes.values()];
+    const busiest = all.sort((a, b) => b.asked - a.asked).slice(0, MOST_LANES);
+    return {
+      accounts: new Set(all.map(({ grantId }) => grantId)).size,
+      busiest: await Promise.all(
+        busiest.map(async (lane): Promise<AccountPaceDto> => {
+          const minutes = lastHour.map(({ lanes: of }) => of.find((one) => laneKey(one) === laneKey(lane))?.asked ?? 0);
+          const perSecond = lastMinute(minutes, now) / 60;
+          const pace = (await this.machinery.pace(lane.grantId))[lane.kind];
+          const usual = USUAL_UNITS[lane.kind];
+          const units = lane.kind === 'read' && perSecond > 0 ? pace.unitsPerSecond / perSecond : usual;
+          return {
+            account: this.pseudonyms.ofAccount(lane.grantId),
+            kind: lane.kind,
+            now: rounded(perSecond),
+            allowed:
+              pace.allowedUnitsPerSecond === null ? null : rounded(pace.allowedUnitsPerSecond / (units || usual)),
+            waitsUntil: pace.waitsMs > 0 ? new Date(now + pace.waitsMs).toISOString() : null,
+            slowDowns: lane.slowed,
+            lastHour: Array.from({ length: 60 / SPARK_MINUTES }, (_, part) =>
+              minutes.slice(part * SPARK_MINUTES, (part + 1) * SPARK_MINUTES).reduce((sum, value) => sum + value, 0),
+            ),
+          };
+        }),
+      ),
+    };
+  }
+}
+
+/** Sums over buckets. */
+class Facts {
+  private readonly sums = new Map<string, number>();
+
+  constructor(readonly buckets: readonly Bucket[]) {
+    for (const { facts } of buckets)
+      for (const [fact, by] of facts) this.sums.set(fact, (this.sums.get(fact) ?? 0) + by);
+  }
+
+  of(fact: string): number {
+    return this.sums.get(fact) ?? 0;
+  }
+
+  /** Of all facts that begin so. */
+  sum(prefix: string): number {
+    return sumOf(this.sums, prefix);
+  }
+
+  codes(prefix: string): CodeCountDto[] {
+    return [...this.sums]
+      .filter(([fact]) => fact.startsWith(prefix))
+      .map(([fact, count]) => ({ code: fact.slice(prefix.length), count }))
+      .sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1))
+      .slice(0, MOST_CODES);
+  }
+}
+
+function sumOf(facts: ReadonlyMap<string, number>, prefix: string): number {
+  let sum = 0;
+  for (const [fact, by] of facts) if (fact.startsWith(prefix)) sum += by;
+  return sum;
+}
+
+function stepOf({ at, facts, lanes }: Bucket): AnalyticsStepDto {
+  const of = (fact: string) => facts.get(fact) ?? 0;
+  return {
+    at: new Date(at).toISOString(),
+    verified: of('item:verified'),
+    unverified: of('item:unverified'),
+    failed: of('item:failed'),
+    skipped: of('item:skipped'),
+    bytes: sumOf(facts, 'bytes:'),
+    slowDowns: of('slowed'),
+    slowedAccounts: new Set(lanes.filter(({ slowed }) => slowed > 0).map(({ grantId }) => grantId)).size,
+    connections: sumOf(facts, 'connected:'),
+    connectionsRefused: sumOf(facts, 'refused:'),
+    validations: of('validated'),
+    validationsRefused: sumOf(facts, 'rejected:'),
+    requests: of('request'),
+    problems: sumOf(facts, 'problem:'),
+  };
+}
+
+const laneKey = ({ kind, grantId }: { kind: string; grantId: string }): string => `${kind} ${grantId}`;
+
+/** Of the minute under way, and of as much of the one before as is missing to a whole one. */
+function lastMinute(minutes: readonly number[], now: number): number {
+  const share = (now % 60_000) / 60_000;
+  return (minutes.at(-1) ?? 0) + (minutes.at(-2) ?? 0) * (1 - share);
+}
+
+const rounded = (perSecond: number): number => Math.round(perSecond * 100) / 100;
+
+function openTransfers(open: Awaited<ReturnType<Machinery['transfers']>>['open']): OpenTransfersDto {
+  const byState = [...open].map(([state, count]) => ({ state, count })).sort((a, b) => b.count - a.count);
+  return { total: byState.reduce((sum, { count }) => sum + count, 0), byState };
+}
+
+function machinery(
+  processes: Awaited<ReturnType<ActivityStore['processes']>>,
+  { waiting, active, retried, oldestMs }: QueueDepth,
+  { usedBytes, maxBytes }: Awaited<ReturnType<Machinery['memory']>>,
+  sharesToSweep: number,
+  now: number,
+): MachineryDto {
+  const countOf = (role: 'api' | 'worker'): ProcessCountsDto => {
+    const ofRole = processes.filter((process) => process.role === role || process.role === 'all');
+    const answering = ofRole.filter(({ at }) => now - at <= SILENT_MS).length;
+    return { answering, silent: ofRole.length - answering };
+  };
+  return {
+    workers: countOf('worker'),
+    apis: countOf('api'),
+    queue: { waiting, active, retried, oldestSeconds: Math.round(oldestMs / 1_000) },
+    redisBytes: usedBytes,
+    redisMaxBytes: maxBytes,
+    sharesToSweep,
+  };
+}

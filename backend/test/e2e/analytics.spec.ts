@@ -1,0 +1,90 @@
+import { jest } from '@jest/globals';
+import { Activity } from '../../src/insight/activity.js';
+import type { AnalyticsDto } from '../../src/operations/analytics.dto.js';
+import { connect, startStack, type Stack } from '../support/stack.js';
+import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
+
+jest.setTimeout(60_000);
+
+const KEY = 'operator-key-of-thirty-two-or-more-characters';
+
+describe('GET /session/analytics', () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await startStack({ CLOUDMOVER_ROLE: 'all', CLOUDMOVER_WAITAOF: 'off', OPERATOR_KEY: KEY });
+  });
+  afterAll(() => stack.close());
+
+  async function analytics(range?: string): Promise<AnalyticsDto> {
+    await stack.app.get(Activity).tell();
+    const call = stack.api.get('/session/analytics').set('X-Operator-Key', KEY);
+    return (await (range ? call.query({ range }) : call).expect(200)).body as AnalyticsDto;
+  }
+
+  it('tells what was connected, moved and refused, and names nobody', async () => {
+    const api = await TransfersApi.connect(stack);
+    const { folderId } = await api.aTree();
+    const transfer = await api.run({ items: [folderId], target: { folderId: 'root' } });
+    expect(transfer.state).toBe('completed');
+    const token = await connect(stack, 'general', ALICE);
+    await stack.api.get('/session/validate').query({ token }).expect(200);
+    await stack.api.get('/session/validate').query({ token: 'wrong' }).expect(401);
+    await stack.api.get('/auth/source/callback').expect(302);
+
+    const told = await analytics();
+    expect(told).toMatchObject({
+      range: '24h',
+      stepSeconds: 600,
+      figures: {
+        itemsVerified: { value: transfer.counts.verified, before: 0 },
+        bytesMoved: { value: transfer.bytes.verified, before: 0 },
+        bytesInsideGoogle: transfer.bytes.verified,
+        itemsFailed: { value: 0, before: 0 },
+        itemsAttempted: transfer.counts.found,
+        checksumMismatches: { value: 0, before: 0 },
+        liveSessions: { source: 1, destination: 1, general: 1 },
+      },
+      sessions: {
+        connections: { source: 1, destination: 1, general: 1 },
+        connectionsRefused: [{ code: 'state_mismatch', count: 1 }],
+        validations: 1,
+        validationsRefused: [{ code: 'session_expired', count: 1 }],
+        distinctAccounts: 2,
+      },
+      openTransfers: { total: 0, byState: [] },
+      machinery: { workers: { answering: 1, silent: 0 }, apis: { answering: 1, silent: 0 }, sharesToSweep: 0 },
+    });
+    expect(told.steps).toHaveLength(144);
+    expect(told.steps.at(-1)).toMatchObject({ verified: transfer.counts.verified, connections: 3 });
+    expect(told.errorCodes).toContainEqual({ code: 'session_expired', count: 1 });
+    expect(told.machinery.redisBytes).toBeGreaterThan(100_000);
+    expect(told.pace.accounts).toBe(2);
+    for (const { account, lastHour, now } of told.pace.busiest) {
+      expect(account).toMatch(/^acc_[\w-]{22}$/);
+      expect(lastHour.at(-1)).toBeGreaterThan(0);
+      expect(now).toBeGreaterThan(0);
+    }
+    const whole = JSON.stringify(told);
+    for (const secret of [ALICE, BOB, 'Alice', token, folderId]) expect(whole).not.toContain(secret);
+  });
+
+  it.each([
+    ['1h', 60, 60],
+    ['7d', 3600, 168],
+    ['30d', 86_400, 30],
+  ])('goes back %s in steps of %i s', async (range, stepSeconds, steps) => {
+    const told = await analytics(range);
+    expect(told).toMatchObject({ range, stepSeconds });
+    expect(told.steps).toHaveLength(steps);
+    expect(told.figures.itemsVerified.value).toBeGreaterThan(0);
+    expect(Date.parse(told.from) % (stepSeconds * 1_000)).toBe(0);
+  });
+
+  it('is for operators, and says what a range is', async () => {
+    const refused = await stack.api.get('/session/analytics').set('X-Operator-Key', 'x'.repeat(45)).expect(403);
+    expect(refused.body).toMatchObject({ code: 'operator_key_refused' });
+    await stack.api.get('/session/analytics').expect(403);
+    const wrong = await stack.api.get('/session/analytics').set('X-Operator-Key', KEY).query({ range: '2y' });
+    expect(wrong.body).toMatchObject({ code: 'invalid_request', errors: [{ parameter: 'range' }] });
+  });
+});

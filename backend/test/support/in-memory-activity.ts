@@ -1,0 +1,89 @@
+import type { Config } from '../../src/config/config.js';
+import { Activity } from '../../src/insight/activity.js';
+import {
+  ActivityStore,
+  type Bucket,
+  type Happenings,
+  type Lane,
+  type Level,
+  LEVELS,
+} from '../../src/insight/activity.port.js';
+import { Insight } from '../../src/insight/insight.js';
+import { Metrics } from '../../src/insight/metrics.js';
+import { Pseudonyms } from '../../src/insight/pseudonyms.js';
+
+interface Kept {
+  facts: Map<string, number>;
+  accounts: Set<string>;
+  lanes: Map<string, Lane & { asked: number; slowed: number }>;
+}
+
+/** Counts over time as the port promises them, in memory. */
+export class InMemoryActivityStore extends ActivityStore {
+  private readonly kept = new Map<string, Kept>();
+  private readonly alive = new Map<string, { role: string; id: string; at: number }>();
+  /** Set: the store is away. */
+  failure: Error | undefined;
+  adds = 0;
+
+  override add(happened: Happenings, now: number, process: { role: string; id: string }): Promise<void> {
+    if (this.failure) return Promise.reject(this.failure);
+    this.adds++;
+    this.alive.set(process.id, { ...process, at: now });
+    for (const level of Object.values(LEVELS)) {
+      const bucket = this.bucket(level, now, 0);
+      for (const [fact, by] of happened.facts) bucket.facts.set(fact, (bucket.facts.get(fact) ?? 0) + by);
+      for (const account of happened.accounts) bucket.accounts.add(account);
+      for (const lane of happened.lanes) {
+        const key = `${lane.kind} ${lane.grantId}`;
+        const sum = bucket.lanes.get(key) ?? { ...lane, asked: 0, slowed: 0 };
+        bucket.lanes.set(key, { ...sum, asked: sum.asked + lane.asked, slowed: sum.slowed + lane.slowed });
+      }
+    }
+    return Promise.resolve();
+  }
+
+  override leave({ id }: { role: string; id: string }): Promise<void> {
+    this.alive.delete(id);
+    return Promise.resolve();
+  }
+
+  override read(level: Level, now: number, count: number): Promise<Bucket[]> {
+    const step = level.seconds * 1_000;
+    return Promise.resolve(
+      Array.from({ length: count }, (_, index) => {
+        const back = count - 1 - index;
+        const { facts, lanes } = this.bucket(level, now, back);
+        return { at: (Math.floor(now / step) - back) * step, facts, lanes: [...lanes.values()] };
+      }),
+    );
+  }
+
+  override accounts(level: Level, now: number, count: number): Promise<number> {
+    const buckets = Array.from({ length: count }, (_, back) => this.bucket(level, now, back).accounts);
+    return Promise.resolve(new Set(buckets.flatMap((accounts) => [...accounts])).size);
+  }
+
+  override processes(): Promise<{ role: string; id: string; at: number }[]> {
+    return Promise.resolve([...this.alive.values()]);
+  }
+
+  private bucket({ name, seconds }: Level, now: number, back: number): Kept {
+    const key = `${name} ${Math.floor(now / 1_000 / seconds) - back}`;
+    let kept = this.kept.get(key);
+    if (!kept) this.kept.set(key, (kept = { facts: new Map(), accounts: new Set(), lanes: new Map() }));
+    return kept;
+  }
+}
+
+/** What is told is counted in memory, as far as `activity.tell()` was called. */
+export function anInsight(store = new InMemoryActivityStore()): {
+  insight: Insight;
+  activity: Activity;
+  metrics: Metrics;
+} {
+  const config = { role: 'all', credentialsKeys: [{ id: 'k1', key: Buffer.alloc(32, 1) }] } as unknown as Config;
+  const activity = new Activity(store, new Pseudonyms(config), config);
+  const metrics = new Metrics();
+  return { insight: new Insight(metrics, activity), activity, metrics };
+}
