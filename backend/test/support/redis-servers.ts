@@ -67,8 +67,8 @@ export class RedisServer {
     readonly tlsPort: number,
     readonly busPort: number,
     private readonly folder: string,
-    private readonly guardian: ChildProcess,
-    private readonly pid: number,
+    private readonly launch: () => Promise<RunningServer>,
+    private running: RunningServer,
     /** For the test's own questions. */
     readonly client: Redis,
   ) {}
@@ -103,11 +103,15 @@ export class RedisServer {
         .join(''),
       { mode: 0o600 },
     );
-    const guardian = spawn(process.execPath, [GUARDIAN, program, file, ...(mode ? [`--${mode}`] : [])], {
-      env: { ...process.env, ...(NAME && program === PROGRAM && { GUARDIAN_ARGV0: NAME }) },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    const [message] = (await once(guardian, 'message')) as [{ pid: number }];
+    const launch = async (): Promise<RunningServer> => {
+      const guardian = spawn(process.execPath, [GUARDIAN, program, file, ...(mode ? [`--${mode}`] : [])], {
+        env: { ...process.env, ...(NAME && program === PROGRAM && { GUARDIAN_ARGV0: NAME }) },
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      });
+      const [{ pid }] = (await once(guardian, 'message')) as [{ pid: number }];
+      return { guardian, pid };
+    };
+    const running = await launch();
     const { requirepass: password } = settings;
     const client = new Redis(port, HOST, {
       ...(password && { password }),
@@ -115,7 +119,7 @@ export class RedisServer {
       retryStrategy: () => 50,
     });
     client.on('error', () => undefined);
-    const server = new RedisServer(port, tlsPort, busPort, folder, guardian, message.pid, client);
+    const server = new RedisServer(port, tlsPort, busPort, folder, launch, running, client);
     try {
       await until(`${program} has started`, async () => client.status === 'ready');
       return server;
@@ -138,20 +142,48 @@ export class RedisServer {
   /** Ends it without warning, as a crash does. */
   async kill(): Promise<void> {
     this.client.disconnect();
-    process.kill(this.pid, 'SIGKILL');
+    process.kill(this.running.pid, 'SIGKILL');
     await this.ended();
+  }
+
+  /** Starts it again on the same port, with what it kept. */
+  async restart(): Promise<void> {
+    this.running = await this.launch();
+    // The first attempt may come too early; ioredis then goes on trying.
+    await this.client.connect().catch(() => undefined);
+    await until('the server has started again', async () => this.client.status === 'ready');
+  }
+
+  /** It keeps its connections and says nothing, until `thaw`. */
+  freeze(): void {
+    process.kill(this.running.pid, 'SIGSTOP');
+  }
+
+  thaw(): void {
+    process.kill(this.running.pid, 'SIGCONT');
   }
 
   async stop(): Promise<void> {
     this.client.disconnect();
-    if (this.guardian.exitCode === null) process.kill(this.pid, 'SIGKILL');
+    if (this.isRunning) process.kill(this.running.pid, 'SIGKILL');
     await this.ended();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private async ended(): Promise<void> {
-    if (this.guardian.exitCode === null && this.guardian.signalCode === null) await once(this.guardian, 'exit');
+  private get isRunning(): boolean {
+    const { exitCode, signalCode } = this.running.guardian;
+    return exitCode === null && signalCode === null;
   }
+
+  private async ended(): Promise<void> {
+    if (this.isRunning) await once(this.running.guardian, 'exit');
+  }
+}
+
+interface RunningServer {
+  readonly guardian: ChildProcess;
+  /** Of the server itself. */
+  readonly pid: number;
 }
 
 /** What the product connects to, as its environment names it, and the processes behind it. */

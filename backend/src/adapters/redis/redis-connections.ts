@@ -16,8 +16,17 @@ export interface RedisNode {
   connect(silenceMs: number): Redis;
 }
 
-/** A request waits this long for Redis before it is answered with 503. */
-const COMMAND_TIMEOUT_MS = 3_000;
+/**
+ * A command waits this long on a connection that says nothing. Not less: while the disk is busy, Redis itself holds
+ * writes back for up to two seconds (https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/).
+ */
+const SILENCE_MS = 3_000;
+/** A command waits this long for a Redis that is known to be away, before its request is answered with 503. */
+const AWAY_MS = 1_000;
+/** A Cluster that has lost a node is counted as away for so long after the last sign of it. */
+const TROUBLE_MS = 5_000;
+/** Attempts to follow a key in a Cluster, with 100 ms between two when its node is away. */
+const REDIRECTIONS = 8;
 const SLOTS = 16_384;
 
 type NodeOptions = Omit<NonNullable<ClusterOptions['redisOptions']>, 'replyMapping'>;
@@ -26,10 +35,11 @@ type NodeOptions = Omit<NonNullable<ClusterOptions['redisOptions']>, 'replyMappi
 const PATIENCE = {
   short: {
     lazyConnect: true,
-    connectTimeout: COMMAND_TIMEOUT_MS,
+    connectTimeout: SILENCE_MS,
     // One timer for the connection; a timer for each command would cost as much as the command.
-    socketTimeout: COMMAND_TIMEOUT_MS,
-    maxRetriesPerRequest: 1,
+    socketTimeout: SILENCE_MS,
+    // What was under way when a connection broke may have been done: whoever asked for it decides.
+    maxRetriesPerRequest: 0,
   },
   endless: { maxRetriesPerRequest: null },
 } satisfies Record<string, NodeOptions>;
@@ -98,18 +108,17 @@ export class RedisConnections {
       // It was the master, and behind the same address, or by Sentinel's word, there is another one now.
       reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
     };
-    if (place.kind === 'node') return quiet(new Redis(place.url, reconnecting));
+    const Client = patience === 'short' ? ImpatientRedis : Redis;
+    if (place.kind === 'node') return quiet(new Client(place.url, reconnecting));
     return quiet(
-      new Redis({
+      new Client({
         ...reconnecting,
         sentinels: [...place.sentinels],
         name: place.name,
         ...(place.sentinelPassword && { sentinelPassword: place.sentinelPassword }),
         ...(tls && { sentinelTLS: tls, enableTLSForSentinelMode: true }),
-        sentinelCommandTimeout: COMMAND_TIMEOUT_MS,
+        sentinelCommandTimeout: AWAY_MS,
         sentinelRetryStrategy: reconnectDelay,
-        // No other bound ends the wait for Sentinels that are away.
-        ...(patience === 'short' && { commandTimeout: COMMAND_TIMEOUT_MS }),
       }),
     );
   }
@@ -119,7 +128,8 @@ export class RedisConnections {
       lazyConnect: patience === 'short',
       redisOptions: options,
       clusterRetryStrategy: reconnectDelay,
-      slotsRefreshTimeout: COMMAND_TIMEOUT_MS,
+      slotsRefreshTimeout: AWAY_MS,
+      ...(patience === 'short' && { maxRedirections: REDIRECTIONS }),
       // As they are given: a certificate is made out to a name, not to what DNS makes of it.
       dnsLookup: (address, callback) => callback(null, address),
     });
@@ -131,10 +141,32 @@ export class RedisConnections {
   }
 }
 
+/** By which a connection is made, and which therefore wait for it as long as that may take. */
+const GREETINGS: readonly string[] = ['hello', 'auth', 'select', 'client', 'info', 'readonly'];
+
+/** ioredis lets a command wait for the next attempt to connect, whenever that ends; with this one it fails in time. */
+class ImpatientRedis extends Redis {
+  override sendCommand(command: Command, ...rest: unknown[]): unknown {
+    if (this.status !== 'ready' && !GREETINGS.includes(command.name)) command.setTimeout(AWAY_MS);
+    // It was told to have failed while it waited for a connection: it must not be done after all.
+    if (command.isSettled) return command.promise;
+    return super.sendCommand(command, ...(rest as [never]));
+  }
+}
+
 /** ioredis lets a command wait without end for a Cluster that is away; this one gives up. */
 class ImpatientCluster extends Cluster {
+  private troubledAt = -Infinity;
+
+  constructor(nodes: HostAndPort[], options: Omit<ClusterOptions, 'redisOptions'> & { redisOptions: NodeOptions }) {
+    super(nodes, options);
+    for (const event of ['node error', '-node']) this.on(event, () => (this.troubledAt = performance.now()));
+  }
+
   override sendCommand(command: Command, ...rest: unknown[]): unknown {
-    command.setTimeout(COMMAND_TIMEOUT_MS);
+    const isAway = this.status !== 'ready' || performance.now() - this.troubledAt < TROUBLE_MS;
+    command.setTimeout(isAway ? AWAY_MS : SILENCE_MS);
+    if (command.isSettled) return command.promise;
     return super.sendCommand(command, ...(rest as [never]));
   }
 }
@@ -142,7 +174,7 @@ class ImpatientCluster extends Cluster {
 function brittle(silenceMs: number): RedisOptions {
   return {
     lazyConnect: true,
-    connectTimeout: COMMAND_TIMEOUT_MS,
+    connectTimeout: SILENCE_MS,
     socketTimeout: silenceMs,
     maxRetriesPerRequest: null,
     retryStrategy: never,

@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RedisConnections } from '../../src/adapters/redis/redis-connections.js';
+import {
+  connectionsTo,
+  RedisServer,
+  type RedisTopology,
+  startCluster,
+  startSentinel,
+} from '../support/redis-servers.js';
+
+// Real: Redis servers that die, hang and come back.
+
+/** What a request may wait for a Redis that is away, with some room for a busy machine. */
+const SOON_MS = 2_500;
+
+/** How long a command took, and its error; none: it was done. */
+async function attempt(connections: RedisConnections, key = 'cloudmover:x'): Promise<{ ms: number; error?: string }> {
+  const began = performance.now();
+  try {
+    await connections.client.set(key, '1');
+    return { ms: performance.now() - began };
+  } catch (error) {
+    return { ms: performance.now() - began, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+describe('a Redis that is away', () => {
+  it('is told of soon, command by command, and used again when it is back, without what was given up', async () => {
+    const server = await RedisServer.start({ appendonly: 'yes' });
+    const connections = connectionsTo({ REDIS_URL: server.url });
+    try {
+      expect(await attempt(connections)).not.toHaveProperty('error');
+      await server.kill();
+      for (let turn = 0; turn < 5; turn++) {
+        const { ms, error } = await attempt(connections, `cloudmover:lost:${turn}`);
+        expect(error).toBeDefined();
+        expect(ms).toBeLessThan(SOON_MS);
+      }
+      await server.restart();
+      const end = Date.now() + 10_000;
+      while ((await attempt(connections)).error !== undefined && Date.now() < end) await delay(50);
+      expect(await attempt(connections)).not.toHaveProperty('error');
+      expect(await connections.client.exists(...[0, 1, 2, 3, 4].map((turn) => `cloudmover:lost:${turn}`))).toBe(0);
+    } finally {
+      connections.close();
+      await server.stop();
+    }
+  }, 30_000);
+
+  it('and hangs without hanging up is given up in time, and from then on told of soon', async () => {
+    const server = await RedisServer.start({ appendonly: 'yes' });
+    const connections = connectionsTo({ REDIS_URL: server.url });
+    try {
+      await attempt(connections);
+      server.freeze();
+      expect(await attempt(connections, 'cloudmover:lost')).toMatchObject({ error: expect.any(String) });
+      for (let turn = 0; turn < 3; turn++) expect((await attempt(connections)).ms).toBeLessThan(SOON_MS);
+      server.thaw();
+      const end = Date.now() + 10_000;
+      while ((await attempt(connections)).error !== undefined && Date.now() < end) await delay(50);
+      expect(await attempt(connections)).not.toHaveProperty('error');
+    } finally {
+      server.thaw();
+      connections.close();
+      await server.stop();
+    }
+  }, 30_000);
+});
+
+describe.each<[string, () => Promise<RedisTopology>]>([
+  ['Sentinels that know no living master', startSentinel],
+  ['a Cluster that has lost a master without a replica', startCluster],
+])('%s', (_name, start) => {
+  it('are told of soon', async () => {
+    const redis = await start();
+    const connections = connectionsTo(redis.env);
+    try {
+      // {a}: on the third master of a Cluster.
+      const key = 'cloudmover:{a}';
+      expect(await attempt(connections, key)).not.toHaveProperty('error');
+      await Promise.all([redis.servers[0]!, redis.servers.at(-1)!].map((server) => server.kill()));
+      for (let turn = 0; turn < 4; turn++) {
+        const { ms, error } = await attempt(connections, key);
+        expect(error).toBeDefined();
+        expect(ms).toBeLessThan(SOON_MS);
+      }
+    } finally {
+      connections.close();
+      await redis.stop();
+    }
+  }, 40_000);
+});
