@@ -322,20 +322,18 @@ export async function benchLimited(running, { files = 1_500, folders = 20, perSe
 }
 
 /**
- * 1, 2 and 4 worker processes under latency: one transfer each time, and of it the middle, from 30 to 80 % of its files,
- * when all workers are busy and none has run out of work yet.
+ * 1, 2 and 4 worker processes under latency, each time as many files for every worker: of the transfer the middle, from
+ * 30 to 80 % of its files, when all workers are busy and none has run out of work yet.
  */
-export async function benchWorkers(
-  running,
-  { counts = [1, 2, 4], files = 16_000, folders = 160, latencyMs = 6_000 } = {},
-) {
-  const result = { files, folders, latency_ms: latencyMs };
+export async function benchWorkers(running, { counts = [1, 2, 4], filesEach = 8_000, latencyMs = 5_000 } = {}) {
+  const result = { files_each: filesEach, latency_ms: latencyMs };
   let alone;
   for (const workers of counts) {
+    const files = workers * filesEach;
     const { whole, middle, cpu } = await withStack(running, { workers }, async (bench) => {
-      const folderId = await bench.tree(folders, files, files * 10_000, 1);
+      const folderId = await bench.tree(files / 100, files, files * 10_000, 1);
       // Each worker finds out first that nothing is refused.
-      await transfer(bench, await bench.tree(20, 4_000, 40_000_000, 2));
+      await transfer(bench, folderId);
       // The same for each answer: luck would be what is compared.
       await bench.behave({ latencyMs: { 'files.copy': latencyMs, '*': 60 } });
       const clock = clockProcessors(pidsOf(bench));

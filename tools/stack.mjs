@@ -78,11 +78,9 @@ async function readiness(running) {
 
 /**
  * A relay makes little garbage that holds much memory, the buffers that passed: collected early they are used again while
- * they are still warm. For requests it is the other way round, so only processes that do nothing but carry have it. Nor
- * is garbage to become several times what is alive before it is collected, as Node lets it on a large machine; a hard
- * limit would end a worker that plans several very large transfers.
+ * they are still warm. For requests it is the other way round, so only processes that do nothing but carry have it.
  */
-const WORKER_FLAGS = ['--max-semi-space-size=1', '--heap-growing-percent=30'];
+const WORKER_FLAGS = ['--max-semi-space-size=1'];
 
 /**
  * Starts the built backend and waits until it is ready to serve (`GET /health/ready`).

@@ -138,7 +138,8 @@ async function struck<T>(world: World, transfer: Transfer, accident: Promise<T>)
  *
  * The least that the accident allows, in requests: those of a quiet run; each that was under way once more, and one
  * that asks what became of it; and, when the counting was not done yet, all that were spent on it, for it begins anew
- * (of two lists made at different times the one is not the continuation of the other). Two more for every chosen item:
+ * (of two lists made at different times the one is not the continuation of the other). So does the closing check, with
+ * all it asked the destination: what was compared may have changed while nobody looked. Two more for every chosen item:
  * a fresh process must ask who may read it, and where things go. While a permission is not seen yet processes ask again
  * and again: requests are counted with even seeds, which have no such lag.
  */
@@ -157,7 +158,8 @@ export function killedAt(point: Point): Scenario {
       const { lost } = await struck(world, transfer, killed);
       const spent = (await world.requestsOf(pair)) - transfer.requestsBefore;
       const again = /list|before the folder|ids/.test(point.name) ? spent : 0;
-      const leastRequests = calm + 2 * lost + again + 2 * pair.chosen.length;
+      const closing = /times|trash|permission delete/.test(point.name) ? await world.readsOf(pair.destination) : 0;
+      const leastRequests = calm + 2 * lost + again + closing + 2 * pair.chosen.length;
       return figures(
         await assertSurvived(world, transfer, { ...allowanceFor(shape), ...(isCounted(seed) && { leastRequests }) }),
         calm,

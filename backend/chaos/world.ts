@@ -426,6 +426,14 @@ export class World {
     return [source, destination].reduce((sum, account) => sum + (byAccount[account]?.requests ?? 0), 0);
   }
 
+  /** Requests by which an account looked at its items so far. */
+  async readsOf(account: string): Promise<number> {
+    const [lists, items] = await Promise.all(
+      ['files.list', 'files.get'].map((operation) => this.sandbox.log({ account, operation })),
+    );
+    return lists!.length + items!.length;
+  }
+
   /**
    * Requests of the same transfer when nothing happens; measured once, and without the lag of permissions, during which
    * processes ask again and again. Leaves the world with its usual lags.

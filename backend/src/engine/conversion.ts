@@ -82,11 +82,12 @@ export async function convert(
   if (!conversion) throw new DriveError('cannot_copy', 'Google does not take back what it exports of this type.');
   const { mediaType, most, lossy } = conversion;
   const { source, destination, clock } = drives;
-  const content = await readWhole(() => source.export(item.sourceId, mediaType, signal), most, clock, signal);
-  if (content.length > most)
+  const exported = await readWhole(() => source.export(item.sourceId, mediaType, signal), most, clock, signal);
+  if (exported.length > most)
     throw new DriveError('export_too_large', 'It is too large to convert (a limit of Google’s). Download it by hand.', {
       side: 'source',
     });
+  const content = Buffer.concat(exported.parts, exported.length);
   const original = {
     size: content.length,
     read: (offset: number) => Promise.resolve(Readable.from([content.subarray(offset)], { objectMode: false })),

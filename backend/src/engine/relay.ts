@@ -72,15 +72,16 @@ export async function relay(
   const { size, sourceId, checksums } = item;
   const kind = checksums.sha256 ? 'sha256' : 'md5';
   if (size <= SINGLE_REQUEST_BYTES) {
-    const content =
+    const { parts, length } =
       size === 0
-        ? Buffer.alloc(0) // a Range on an empty file answers 416
+        ? { parts: [], length: 0 } // a Range on an empty file answers 416
         : await readWhole(() => source.read(sourceId, 0, signal), size, clock, signal);
-    if (content.length !== size) throw sourceChanged();
-    const digest = createHash(kind).update(content).digest('hex');
-    const copy = await destination.create(target, content, signal);
-    onProgress(content.length);
-    return { copy, computed: { [kind]: digest } };
+    if (length !== size) throw sourceChanged();
+    const hash = createHash(kind);
+    for (const part of parts) hash.update(part);
+    const copy = await destination.create(target, parts, signal);
+    onProgress(length);
+    return { copy, computed: { [kind]: hash.digest('hex') } };
   }
   const read = async (offset: number): Promise<Readable> => {
     if (offset > 0 && isChanged(item, await source.get(sourceId, signal))) throw sourceChanged();
@@ -95,13 +96,16 @@ export function abandonUpload(kept: string, destination: DestinationDrive, signa
   return destination.resumeUpload(kept).abandon(signal);
 }
 
-/** Reads a stream to its end, but not much beyond `most` bytes; from the start again when it breaks off. */
+/**
+ * Reads a stream to its end, but not much beyond `most` bytes; from the start again when it breaks off. What it brought
+ * stays in the pieces in which it came: joining them would hold everything twice.
+ */
 export async function readWhole(
   open: () => Promise<Readable>,
   most: number,
   clock: Clock,
   signal: AbortSignal,
-): Promise<Buffer> {
+): Promise<{ parts: readonly Buffer[]; length: number }> {
   for (let attempt = 1; ; attempt++) {
     try {
       const parts: Buffer[] = [];
@@ -109,9 +113,9 @@ export async function readWhole(
       for await (const part of (await open()) as AsyncIterable<Buffer>) {
         parts.push(part);
         length += part.length;
-        if (length > most) return Buffer.concat(parts, length);
+        if (length > most) break;
       }
-      return Buffer.concat(parts, length);
+      return { parts, length };
     } catch (error) {
       signal.throwIfAborted();
       if (!isTransient(error) || attempt >= FRUITLESS_TRIES) throw error;

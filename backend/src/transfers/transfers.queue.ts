@@ -20,7 +20,7 @@ export type TransferJob =
  * Batches of one transfer that are queued at the same time; each that ends brings the one this far ahead, to the end of
  * the queue. So a small transfer never waits behind the whole of a large one.
  */
-const LANES = 64;
+const LANES = 256;
 /** BullMQ takes jobs without a priority first: plans and closings pass the copying. */
 const COPY_PRIORITY = 10;
 /** Somebody waits for a step to be queued, and BullMQ waits for Redis as long as that is away. */

@@ -131,7 +131,7 @@ describe.each([
   const aFolder = async (drive: Drive, name = 'Folder', parentId = 'root') =>
     (await drive.createFolder(newItem({ id: await anId(drive), name, mimeType: FOLDER, parentId }), signal)).id;
   const aFile = async (drive: Drive, parentId: string, content = Buffer.from('some text'), name = 'notes.txt') =>
-    (await drive.create(newItem({ id: await anId(drive), name, parentId }), content, signal)).id;
+    (await drive.create(newItem({ id: await anId(drive), name, parentId }), [content], signal)).id;
 
   it('makes folders and small files under pre-made ids, with their metadata', async () => {
     const folder = await aFolder(ana);
@@ -146,7 +146,7 @@ describe.each([
         starred: true,
         properties: { project: 'x' },
       }),
-      Buffer.from('héllo'),
+      [Buffer.from('hé'), Buffer.from('llo')],
       signal,
     );
     expect(made).toMatchObject({
@@ -186,7 +186,7 @@ describe.each([
       signal,
     );
     expect(made).toMatchObject({ ...kept, folderColor: '#16a765' });
-    expect(await ana.create(newItem({ ...told, id: await anId(ana) }), Buffer.from('x'), signal)).toMatchObject(kept);
+    expect(await ana.create(newItem({ ...told, id: await anId(ana) }), [Buffer.from('x')], signal)).toMatchObject(kept);
     const upload = await ana.beginUpload(newItem({ ...told, id: await anId(ana), mimeType: 'video/mp4' }), 3, signal);
     const sent = await upload.send(0, 3, 3, Readable.from([Buffer.from('abc')]), signal);
     expect(sent).toMatchObject({ done: { ...kept, mimeType: 'video/mp4' } });
@@ -327,7 +327,7 @@ describe.each([
     const id = await aFile(ana, folder);
     const taken = { code: 'id_taken' };
     const item = newItem({ id, parentId: folder });
-    await expect(ana.create(item, Buffer.from('x'), signal)).rejects.toMatchObject(taken);
+    await expect(ana.create(item, [Buffer.from('x')], signal)).rejects.toMatchObject(taken);
     await expect(ana.createFolder({ ...item, mimeType: FOLDER }, signal)).rejects.toMatchObject(taken);
     await expect(ana.copy(id, item, signal)).rejects.toMatchObject(taken);
     const upload = async () => {
@@ -426,7 +426,7 @@ describe.each([
     await expect(ana.copy('nowhere', { ...item, parentId: 'root' }, signal)).rejects.toMatchObject({
       code: 'not_found',
     });
-    await expect(ana.create(item, Buffer.from('x'), signal)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(ana.create(item, [Buffer.from('x')], signal)).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('reads from any byte to the end', async () => {
@@ -570,7 +570,7 @@ describe('the Google adapter', () => {
   it('says again what a copy forgot', async () => {
     const [id, copyId] = await ana.generateIds(2, 'file', signal);
     const item = { id: id!, name: 'notes', mimeType: 'text/plain', parentId: 'root' };
-    await ana.create(item, Buffer.from('x'), signal);
+    await ana.create(item, [Buffer.from('x')], signal);
     for (const name of ['description', 'starred', 'properties', 'modifiedTime']) forgets.add(name);
     const told = {
       description: 'what it is',
@@ -622,7 +622,7 @@ describe('the Google adapter', () => {
     const start = await ana.changesStart(driveId, signal);
     const [id] = await ana.generateIds(1, 'file', signal);
     const target = { id: id!, name: 'shared.txt', mimeType: 'text/plain', parentId: driveId };
-    const made = await ana.create(target, Buffer.from('x'), signal);
+    const made = await ana.create(target, [Buffer.from('x')], signal);
     expect(made).toMatchObject({ driveId, ownedByMe: false });
     expect(made.owner).toBeUndefined();
     const { changes } = await ana.changes(start, driveId, signal);

@@ -332,8 +332,8 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     return this.write('copied', { ...(isDocument ? rest : item), mimeType: original.mimeType }, original.content);
   }
 
-  async create(item: NewItem, content: Buffer): Promise<DriveItem> {
-    return this.write('create', item, content);
+  async create(item: NewItem, content: readonly Buffer[]): Promise<DriveItem> {
+    return this.write('create', item, Buffer.concat(content));
   }
 
   async beginUpload(item: NewItem, size: number, _signal?: AbortSignal, mediaType = item.mimeType): Promise<Upload> {

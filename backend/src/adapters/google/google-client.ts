@@ -37,6 +37,13 @@ export interface GoogleRequest {
   readonly repeatable?: boolean;
 }
 
+/** What is sent: a stream, or all of it in pieces. */
+type Body = Readable | readonly Buffer[] | null;
+
+const isWhole = (body: Readable | readonly Buffer[]): body is readonly Buffer[] => Array.isArray(body);
+
+const bytesOf = (parts: readonly Buffer[]): number => parts.reduce((sum, part) => sum + part.length, 0);
+
 export interface GoogleResponse {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
@@ -152,10 +159,10 @@ export class GoogleClient {
   }
 
   /**
-   * Sends a body that can be read only once, so never again by itself. Any status that is not an error of Google's,
+   * Sends a body, never again by itself: a stream can be read only once. Any status that is not an error of Google's,
    * 308 among them, is an answer.
    */
-  async send(request: GoogleRequest, body: Readable | Buffer | null): Promise<GoogleResponse> {
+  async send(request: GoogleRequest, body: Body): Promise<GoogleResponse> {
     return this.open(request, body);
   }
 
@@ -225,11 +232,7 @@ export class GoogleClient {
    * One exchange; a token that Google calls dead is refreshed. What another process has stored meanwhile may be dead, too:
    * only the third one is as fresh as it can be.
    */
-  private async open(
-    request: GoogleRequest,
-    stream?: Readable | Buffer | null,
-    extra?: Record<string, string>,
-  ): Promise<GoogleResponse> {
+  private async open(request: GoogleRequest, stream?: Body, extra?: Record<string, string>): Promise<GoogleResponse> {
     const { grantId, side } = request;
     let token = await this.tokens.accessToken(grantId);
     for (let renewals = 0; ; renewals++) {
@@ -240,8 +243,7 @@ export class GoogleClient {
         throw new ReconnectNeededError(grantId, { cause: refusal, ...(side && { side }) });
       token = await this.tokens.accessToken(grantId, token);
       // A stream is spent: its owner finds out what arrived and goes on, with the fresh token.
-      if (stream && !Buffer.isBuffer(stream))
-        throw driveError('google_unavailable', { cause: refusal, ...(side && { side }) });
+      if (stream && !isWhole(stream)) throw driveError('google_unavailable', { cause: refusal, ...(side && { side }) });
     }
   }
 
@@ -249,7 +251,7 @@ export class GoogleClient {
   private async paced(
     request: GoogleRequest,
     token: string,
-    stream: Readable | Buffer | null | undefined,
+    stream: Body | undefined,
     extra?: Record<string, string>,
   ): Promise<GoogleResponse> {
     const media = request.query?.['alt'] === 'media';
@@ -285,7 +287,7 @@ export class GoogleClient {
     permit.allowed();
     tell(response.status);
     if (response.status === 401) return response;
-    if (Buffer.isBuffer(stream)) this.pacer.wrote(request.grantId, stream.length);
+    if (stream && isWhole(stream)) this.pacer.wrote(request.grantId, bytesOf(stream));
     else if (stream) this.pacer.wrote(request.grantId, Number(request.headers?.['content-length'] ?? 0));
     return response;
   }
@@ -293,7 +295,7 @@ export class GoogleClient {
   private async exchange(
     request: GoogleRequest,
     token: string,
-    stream: Readable | Buffer | null | undefined,
+    stream: Body | undefined,
     extra?: Record<string, string>,
   ): Promise<GoogleResponse> {
     const url = new URL(request.path, this.apiRoot);
@@ -312,7 +314,7 @@ export class GoogleClient {
       headers: {
         authorization: `Bearer ${token}`,
         ...(json !== undefined && { 'content-type': 'application/json; charset=UTF-8' }),
-        ...(Buffer.isBuffer(stream) && { 'content-length': String(stream.length) }),
+        ...(stream && isWhole(stream) && { 'content-length': String(bytesOf(stream)) }),
         ...extra,
         ...request.headers,
       },
@@ -366,23 +368,18 @@ function tooManyRetries(cause: unknown, side?: Side): DriveError {
   return driveError('rate_limited', { cause, retryAfter: RETRIES_SPENT_SECONDS, ...(side && { side }) });
 }
 
-/** Bytes of a buffer handed over at once, so that it shows whether the other end takes them. */
-const PART_BYTES = 256 * 1024;
-
 /** A body on its way: given up when nothing of it is taken for a while. The agent's own time-outs begin after it. */
 class Sending {
   readonly body: Readable;
   private readonly stalled = new AbortController();
   private readonly timer: NodeJS.Timeout;
 
-  constructor(content: Readable | Buffer, timeoutMs: number) {
+  constructor(content: Readable | readonly Buffer[], timeoutMs: number) {
     this.timer = setTimeout(() => {
       const error = Object.assign(new Error('Nothing of the body was taken.'), { code: 'ETIMEDOUT' });
       this.stalled.abort(error);
     }, timeoutMs);
-    this.body = Readable.from(this.watched(Buffer.isBuffer(content) ? partsOf(content) : content), {
-      objectMode: false,
-    });
+    this.body = Readable.from(this.watched(content), { objectMode: false });
   }
 
   get signal(): AbortSignal {
@@ -399,10 +396,6 @@ class Sending {
       this.timer.refresh();
     }
   }
-}
-
-function* partsOf(content: Buffer): Generator<Buffer> {
-  for (let at = 0; at < content.length; at += PART_BYTES) yield content.subarray(at, at + PART_BYTES);
 }
 
 /** A failure of the wire, not of the request: reset, refused, timed out, closed early, unreadable JSON. */

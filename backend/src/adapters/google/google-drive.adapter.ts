@@ -313,12 +313,12 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     }
   }
 
-  async create(item: NewItem, content: Buffer, signal: AbortSignal): Promise<DriveItem> {
+  async create(item: NewItem, content: readonly Buffer[], signal: AbortSignal): Promise<DriveItem> {
     const boundary = `cloudmover-${crypto.randomUUID()}`;
     const head =
       `--${boundary}\r\ncontent-type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(metadataOf(item))}\r\n` +
       `--${boundary}\r\ncontent-type: ${item.mimeType}\r\n\r\n`;
-    const body = Buffer.concat([Buffer.from(head), content, Buffer.from(`\r\n--${boundary}--\r\n`)]);
+    const body = [Buffer.from(head), ...content, Buffer.from(`\r\n--${boundary}--\r\n`)];
     const request: GoogleRequest = {
       ...this.request('POST', '/upload/drive/v3/files', signal),
       query: { uploadType: 'multipart', fields: FILE_FIELDS, supportsAllDrives: true },

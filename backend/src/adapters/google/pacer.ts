@@ -75,7 +75,7 @@ const FRESH_MS = 100;
 const FIRST_WINDOW = 4;
 const WINDOW_GROWTH = 0.3;
 const WIDE_WINDOW = 32;
-const WIDE_GROWTH = 0.04;
+const WIDE_GROWTH = 0.1;
 /**
  * Quota units a second that every account may spend: Google's default of 325,000 a minute and user ("Usage limits").
  * Below it a limit is not likely to be met, so the way there is short.

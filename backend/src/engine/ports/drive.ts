@@ -163,8 +163,8 @@ export interface DestinationDrive extends ReadableDrive {
    * comments and suggestions come along. @throws DriveError `id_taken`
    */
   copy(originalId: string, item: NewItem, signal: AbortSignal): Promise<DriveItem>;
-  /** A small file in one request. @throws DriveError `id_taken` */
-  create(item: NewItem, content: Buffer, signal: AbortSignal): Promise<DriveItem>;
+  /** A small file in one request, its content in pieces. @throws DriveError `id_taken` */
+  create(item: NewItem, content: readonly Buffer[], signal: AbortSignal): Promise<DriveItem>;
   /**
    * Opens an upload of a file of any size.
    * @param mediaType of the bytes, where the drive is to turn them into a Docs editors file of the item's type
