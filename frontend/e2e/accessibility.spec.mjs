@@ -11,12 +11,6 @@ import {
   visitor,
 } from './support/portal.mjs';
 
-const LOOKS = [
-  ['light', { colorScheme: 'light' }],
-  ['dark', { colorScheme: 'dark' }],
-  ['phone', { colorScheme: 'light', viewport: { width: 390, height: 844 } }],
-];
-
 /** Presses Tab until what has the focus is called so; fails when the focus does not come by. */
 async function tabTo(page, name) {
   for (let presses = 0; presses < 60; presses++) {
@@ -32,7 +26,6 @@ async function tabTo(page, name) {
 
 describe('for everybody', () => {
   let portal;
-  let finished;
   beforeAll(async () => {
     portal = await startPortal();
     const { context, page } = await visitor(portal);
@@ -51,41 +44,12 @@ describe('for everybody', () => {
       headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify({ items: [files.find(({ name }) => name === 'Recipes').id] }),
     });
-    finished = (await started.json()).id;
-    await page.goto(`${portal.url}/transfers/${finished}`);
+    await page.goto(`${portal.url}/transfers/${(await started.json()).id}`);
     await page.getByRole('heading', { level: 1, name: /^Finished/ }).waitFor();
     portal.state = await context.storageState();
     await context.close();
   });
   afterAll(() => portal?.close());
-
-  describe.each(LOOKS)('%s', (_, look) => {
-    it.each([
-      ['accounts, none connected', () => '/connect', false, 'Connect the two accounts'],
-      ['accounts', () => '/connect', true, 'Connect the two accounts'],
-      ['choosing', () => '/move', true, 'Choose what goes, and where'],
-      ['transfers', () => '/transfers', true, 'Transfers'],
-      ['a finished transfer', () => `/transfers/${finished}`, true, /^Finished/],
-      ['a transfer that is not there', () => '/transfers/none', true, 'Not found'],
-      ['an unknown address', () => '/nowhere', true, 'Not found'],
-      ['a refused sign-in', () => '/?type=source&error=access_denied', false, 'Not connected'],
-    ])('%s: no rule of axe is broken and nothing needs sideways scrolling', async (_, path, connected, heading) => {
-      const { context, page, problems } = await visitor(portal, {
-        ...look,
-        ...(connected && { storageState: portal.state }),
-      });
-      await page.goto(portal.url + path());
-      await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-      await page.waitForLoadState('networkidle');
-      expect(await accessibilityProblems(page)).toEqual([]);
-      const wide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(await wide()).toBeLessThanOrEqual(0);
-      await page.setViewportSize({ width: 320, height: 700 });
-      expect(await wide()).toBeLessThanOrEqual(0);
-      expect(problems).toEqual([]);
-      await context.close();
-    });
-  });
 
   it.each(['light', 'dark'])(
     'dialogs, menus, notices and a running transfer, %s: no rule of axe is broken',

@@ -3,12 +3,14 @@ import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router } from '@angular/router';
 import { render, screen, waitFor } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
+import { aTransfer } from '../testing/builders';
 import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../testing/portal-http';
 import { App } from './app';
 import { Connection } from './core/connection';
 import { LANDING } from './core/landing';
 import { OperatorKey } from './core/operator-key';
 import { LEAVE } from './core/sign-in';
+import { TransferNews } from './core/transfer-news';
 import { Texts } from './texts/texts';
 
 @Component({ template: '<h1 tabindex="-1">Somewhere</h1>' })
@@ -97,10 +99,12 @@ it('speaks another language at once, without a reload', async () => {
 
 it('marks how many transfers need the person, in words too', async () => {
   await show();
-  TestBed.inject(Connection).needYou.set(2);
+  const news = TestBed.inject(TransferNews);
+  const parked = aTransfer({ state: 'needs_reconnect' });
+  news.take(parked, { ...parked, id: 'tr2' });
   await rest();
   expect(screen.getAllByRole('link', { name: 'Transfers 2 need you' })).not.toHaveLength(0);
-  TestBed.inject(Connection).needYou.set(0);
+  news.take(aTransfer({ revision: 2 }), aTransfer({ id: 'tr2', revision: 2 }));
   await rest();
   expect(screen.getAllByRole('link', { name: 'Transfers' })).not.toHaveLength(0);
 });

@@ -1,6 +1,6 @@
 import { DriveItem } from '../app/features/browse/drive-item';
+import { Transfer } from '../app/core/transfer-news';
 import { Preflight } from '../app/features/review/preflight-feed';
-import { Transfer } from '../app/features/transfers/transfer-state';
 
 let made = 0;
 

@@ -1,10 +1,9 @@
-import { aTransfer, ANA, anItem, minutesAgo } from '../answers.mjs';
-import { problem, silence, stream } from '../stage.mjs';
+import { aFile, aTransfer, ANA, anItem, minutesAgo } from '../answers.mjs';
+import { cut, file, problem, silence, stream } from '../stage.mjs';
 
 /** What the API says of one transfer. */
 const about = (transfer, more = {}) => ({
   'GET /api/transfers/{id}': transfer,
-  'GET /api/transfers/{id}/events': stream('TransferDto', transfer),
   'GET /api/transfers/events': stream('TransferDto', transfer),
   'GET /api/transfers/{id}/items': { items: [] },
   'GET /api/transfers/{id}/log': { events: [] },
@@ -41,9 +40,62 @@ const FAILURES = [
   ),
 ];
 
+const FAILED = {
+  state: 'failed',
+  code: 'rate_limited',
+  reason: 'Google asked to slow down too often.',
+  attempts: 8,
+};
+const MANY = {
+  state: 'completed_with_failures',
+  counts: { found: 150_000, verified: 49_588, failed: 100_412 },
+  failureGroups: [
+    { ...FAILURES[0], count: 100_000 },
+    { ...FAILURES[2], count: 412 },
+  ],
+  allowedActions: ['retry', 'rerun', 'undo', 'report'],
+  ...ENDED,
+};
+const manyItems = ({ query }) => {
+  const first = Number(query.cursor ?? 0);
+  return {
+    items: Array.from({ length: 200 }, (_, index) => anItem(first + index, FAILED)),
+    nextCursor: String(first + 200),
+  };
+};
+const PACE = {
+  from: minutesAgo(15),
+  everySeconds: 60,
+  items: [98, 114, 121, 117, 119, 60, 58, 109, 112, 104, 118, 121, 117, 114, 119],
+};
+const IN_FLIGHT = [
+  {
+    ordinal: 9,
+    path: 'Offsite recording.mp4',
+    kind: 'file',
+    mimeType: 'video/mp4',
+    size: 3_328_599_654,
+    passed: 2_040_109_465,
+  },
+  {
+    ordinal: 10,
+    path: 'Finance/2024/Q3/Statement 0917.pdf',
+    kind: 'file',
+    mimeType: 'application/pdf',
+    size: 2_306_867,
+  },
+  {
+    ordinal: 11,
+    path: 'Finance/2024/Q3/Accruals',
+    kind: 'google',
+    mimeType: 'application/vnd.google-apps.spreadsheet',
+    size: null,
+  },
+];
+
 export const rows = [
   row('loading', {}, ['Loading the transfer'], {
-    api: { 'GET /api/transfers/{id}/events': silence, 'GET /api/transfers/events': silence },
+    api: { 'GET /api/transfers/events': silence },
   }),
   row('planning', { state: 'planning', counts: { found: 8214 }, startedAt: undefined, etaSeconds: null }, [
     'Counting',
@@ -55,7 +107,7 @@ export const rows = [
     'Ready',
     ['button', 'Start'],
   ]),
-  row('running', {}, [
+  row('running', { pace: PACE, inFlight: IN_FLIGHT }, [
     'Running',
     '61%',
     'About 42 min left',
@@ -63,15 +115,21 @@ export const rows = [
     ['button', 'Pause'],
     ['button', 'Cancel'],
     ['progressbar', 'Items settled'],
+    ['img', /^Items copied per second/],
+    '1.9 GB of 3.1 GB',
+    'Google is copying',
+    'You can close this browser',
+    ['link', 'Failed 5'],
   ]),
   row('running, too early to estimate', { startedAt: minutesAgo(1), etaSeconds: 2520 }, ['Estimating the time left']),
   row('running move', { mode: 'move', originals: { trashed: 7694, kept: 8 } }, [
-    '7,694 originals in the trash, 8 kept',
+    '7,694 originals in trash, 8 kept',
     'Move',
   ]),
-  row('pausing', { state: 'pausing', allowedActions: ['resume', 'cancel'] }, ['Pausing']),
+  row('pausing', { state: 'pausing', allowedActions: ['resume', 'cancel'] }, ['Pausing', 'Finishing 24 items']),
   row('paused', { state: 'paused', since: '2026-11-22T10:00:00.000Z', allowedActions: ['resume', 'cancel'] }, [
     'Paused',
+    'Paused by you, 22 Nov',
     ['button', 'Resume'],
     ['button', 'Cancel'],
   ]),
@@ -86,7 +144,7 @@ export const rows = [
   ),
   row(
     'waiting_quota',
-    { state: 'waiting_quota', resumeAt: '2026-11-25T03:10:00.000Z', allowedActions: ['resume', 'cancel'] },
+    { state: 'waiting_quota', resumeAt: '2026-11-25T03:10:30.000Z', allowedActions: ['resume', 'cancel'] },
     ['Waiting for Google', /in 16 h 48 min/, ['button', 'Try now'], ['button', 'Cancel']],
   ),
   row(
@@ -98,7 +156,10 @@ export const rows = [
     },
     [`Reconnect ${ANA.email}`, /08:02/, ['button', 'Reconnect source'], ['button', 'Cancel']],
   ),
-  row('finishing', { state: 'finishing', allowedActions: [] }, ['Finishing']),
+  row('finishing', { state: 'finishing', allowedActions: [], etaSeconds: null }, [
+    'Finishing',
+    'Withdrawing 5 temporary shares',
+  ]),
   row(
     'completed',
     {
@@ -118,41 +179,240 @@ export const rows = [
       allowedActions: ['retry', 'rerun', 'undo', 'report'],
       ...ENDED,
     },
-    ['Completed with failures', 'Why 26 failed', 'source_flagged'],
+    ['Completed with failures', 'Why 26 failed', 'source_flagged', ['button', 'Retry 18 items'], ['button', 'Report']],
     { api: { 'GET /api/transfers/{id}/items': { items: [anItem(1, { state: 'failed', code: 'rate_limited' })] } } },
   ),
   row('canceling', { state: 'canceling', allowedActions: [] }, ['Canceling']),
   row('not found', {}, ['No such transfer for these accounts', ['link', 'All transfers']], {
-    api: Object.fromEntries(
-      ['', '/events'].map((end) => [
-        `GET /api/transfers/{id}${end}`,
-        problem(404, 'transfer_not_found', 'There is no such transfer'),
-      ]),
-    ),
+    api: {
+      'GET /api/transfers/events': ({ query }) =>
+        query.transfer ? problem(404, 'transfer_not_found', 'There is no such transfer') : stream('TransferDto'),
+    },
   }),
-];
-
-export const notYet = [
-  'another account connected',
-  'canceled',
-  'failed',
-  'updating',
-  'undoing',
-  'undone',
-  'moved',
-  'a share still open',
-  'command pending',
-  'command failed',
-  'canceling asks',
-  'undo asks',
-  'report downloaded',
-  'items',
-  '100,000 failures',
-  'new failures wait',
-  'failures filtered by reason',
-  'a failed item',
-  'skipped',
-  'log',
-  'both sessions ended',
-  'server away',
+  row(
+    'another account connected',
+    {
+      state: 'needs_reconnect',
+      parked: { side: 'source', account: 'somebody@else.example', since: '2026-11-24T08:02:00.000Z' },
+      allowedActions: ['reconnect', 'cancel'],
+    },
+    [/You connected ana.ruiz@northwind.example; this transfer needs somebody@else.example/],
+  ),
+  row(
+    'canceled',
+    {
+      state: 'canceled',
+      counts: { found: 8001, verified: 211, skipped: 7790 },
+      skipGroups: [group('canceled', 'The transfer was canceled before these were copied.', 'Retry them.', 7790, true)],
+      allowedActions: ['retry', 'rerun', 'undo', 'report'],
+      ...ENDED,
+    },
+    [
+      'Canceled',
+      'Canceled: 211 items arrived and were verified',
+      /7,790 items were not copied/,
+      ['button', 'Retry rest'],
+    ],
+  ),
+  row(
+    'failed',
+    {
+      state: 'failed',
+      counts: { found: 9052, verified: 3107, failed: 1 },
+      problem: {
+        code: 'destination_storage_full',
+        title: 'The destination is full.',
+        detail: 'Free some space, then transfer the rest.',
+      },
+      failureGroups: [group('destination_storage_full', 'The destination is full.', 'Free some space.', 1, true)],
+      allowedActions: ['retry', 'undo', 'report'],
+      ...ENDED,
+    },
+    ['Failed', /3,107 items had arrived and stay/, ['button', 'Retry rest'], ['button', 'Report']],
+  ),
+  row('updating', { state: 'updating', counts: { found: 642, verified: 642 }, etaSeconds: null }, [
+    'Looking for changes',
+    'Comparing the source with what was copied',
+  ]),
+  row(
+    'undoing',
+    { state: 'undoing', allowedActions: [], undo: { trashed: 120, left: 0, restored: 3 }, etaSeconds: null },
+    ['Undoing', '120 copies in the trash'],
+  ),
+  row(
+    'undone',
+    {
+      state: 'undone',
+      counts: { found: 642, verified: 642 },
+      undo: { trashed: 640, left: 2, restored: 0 },
+      allowedActions: ['report'],
+      ...ENDED,
+    },
+    ['Undone: 640 copies in the trash, 2 left'],
+  ),
+  row(
+    'moved',
+    {
+      state: 'completed',
+      mode: 'move',
+      counts: { found: 642, verified: 642 },
+      originals: { trashed: 640, kept: 2 },
+      allowedActions: ['rerun', 'undo', 'report'],
+      ...ENDED,
+    },
+    ['640 in the trash, 2 kept', 'Everything arrived'],
+  ),
+  row(
+    'a share still open',
+    {
+      state: 'completed',
+      counts: { found: 642, verified: 642 },
+      allowedActions: ['report'],
+      ...ENDED,
+      grants: { open: 1, withdrawn: 4 },
+    },
+    ['A temporary share is still open', ['link', 'Accounts']],
+  ),
+  row('command pending', {}, [['button', 'Pausing']], {
+    api: { 'POST /api/transfers/{id}/pause': silence },
+    arrange: ({ page }) => page.getByRole('button', { name: 'Pause' }).click(),
+  }),
+  row('command failed', {}, ['The transfer has moved on; that is no longer possible.'], {
+    api: { 'POST /api/transfers/{id}/pause': problem(409, 'transfer_state', 'The transfer is in another state') },
+    arrange: ({ page }) => page.getByRole('button', { name: 'Pause' }).click(),
+    // A toast floats above the page's regions and belongs to none.
+    except: ['region'],
+  }),
+  row('canceling asks', {}, ['Cancel this transfer?', ['button', 'Keep running'], ['button', 'Cancel transfer']], {
+    arrange: ({ page }) => page.getByRole('button', { name: 'Cancel' }).click(),
+  }),
+  row(
+    'undo asks',
+    {
+      state: 'completed',
+      mode: 'move',
+      counts: { found: 642, verified: 642 },
+      originals: { trashed: 640, kept: 2 },
+      allowedActions: ['undo', 'report'],
+      ...ENDED,
+    },
+    ['Undo this transfer?', ['button', 'Keep the copies'], ['button', 'Undo transfer']],
+    { arrange: ({ page }) => page.getByRole('button', { name: 'Undo' }).click() },
+  ),
+  row(
+    'report downloaded',
+    { state: 'completed', counts: { found: 642, verified: 642 }, allowedActions: ['report'], ...ENDED },
+    ['Report downloaded'],
+    {
+      api: { 'GET /api/transfers/{id}/report': file('text/csv', 'path,state\n') },
+      arrange: async ({ page }) => {
+        await page.getByRole('button', { name: 'Report' }).click();
+        await page.getByRole('menuitem', { name: 'As CSV, for a spreadsheet' }).click();
+      },
+      except: ['region'],
+    },
+  ),
+  row('items', {}, [['table', 'Items'], 'Verified, MD5 equal', 'Verified, read back', 'Waiting', '5 items'], {
+    path: '/transfers/tr_7KQ2M9?tab=items',
+    api: {
+      'GET /api/transfers/{id}/items': {
+        items: [
+          anItem(0, { path: 'Finance', name: 'Finance', kind: 'folder', size: null, way: 'created' }),
+          anItem(1, { checksum: { kind: 'md5', source: 'a', destination: 'a' }, way: 'server_copy' }),
+          anItem(2, { state: 'copying' }),
+          anItem(3, { state: 'waiting', attempts: 0 }),
+          anItem(4, { ...FAILED, path: `Finance/${'A very long name '.repeat(12)}.pdf` }),
+        ],
+      },
+    },
+  }),
+  row(
+    '100,000 failures',
+    MANY,
+    ['Why 100,412 failed', '200 of 100,412 loaded', ['table', 'Failed items'], 'CSV has all'],
+    {
+      path: '/transfers/tr_7KQ2M9?tab=failed',
+      api: { 'GET /api/transfers/{id}/items': manyItems },
+    },
+  ),
+  row('new failures wait', {}, [['button', '214 new, show']], {
+    path: '/transfers/tr_7KQ2M9?tab=failed',
+    api: { 'GET /api/transfers/{id}/items': { items: [anItem(1, FAILED)] } },
+    arrange: async ({ page, stage }) => {
+      await page.getByRole('table', { name: 'Failed items' }).waitFor();
+      const later = aTransfer({
+        counts: { verified: 7702, checking: 38, copying: 24, failed: 219, skipped: 37 },
+        revision: 2,
+      });
+      stage.change({ 'GET /api/transfers/events': stream('TransferDto', later) });
+      stage.hangUp();
+    },
+  }),
+  row('failures filtered by reason', MANY, [['combobox', 'Reason'], '200 loaded, still more'], {
+    path: '/transfers/tr_7KQ2M9?tab=failed&reason=rate_limited&q=2021',
+    api: {
+      'GET /api/transfers/{id}/items': (question) =>
+        question.query.reason === 'rate_limited' && question.query.q === '2021' ? manyItems(question) : { items: [] },
+    },
+  }),
+  row(
+    'a failed item',
+    MANY,
+    [['dialog', 'Statement 7.pdf'], 'Way tried', '8', ['link', 'Open the original in Drive']],
+    {
+      path: '/transfers/tr_7KQ2M9?tab=failed&item=7',
+      api: {
+        'GET /api/transfers/{id}/items': manyItems,
+        'GET /api/transfers/{id}/items/{ordinal}': anItem(7, { ...FAILED, way: 'relay', attempts: 8 }),
+        'GET /api/files/{id}': aFile({ webViewLink: 'https://drive.google.com/file/d/source7' }),
+      },
+    },
+  ),
+  row(
+    'skipped',
+    {
+      skipGroups: [
+        group('already_there', 'An item of this name was in the folder already.', 'Nothing to do.', 37, false),
+      ],
+    },
+    ['Why 37 were skipped', ['table', 'Skipped items']],
+    {
+      path: '/transfers/tr_7KQ2M9?tab=skipped',
+      api: {
+        'GET /api/transfers/{id}/items': {
+          items: [anItem(1, { state: 'skipped', code: 'already_there', reason: 'It was there already.' })],
+        },
+      },
+    },
+  ),
+  row('log', {}, ['Counting', /First item: /, ['table', 'Log']], {
+    path: '/transfers/tr_7KQ2M9?tab=log',
+    api: {
+      'GET /api/transfers/{id}/log': {
+        events: [
+          { at: minutesAgo(74), kind: 'state', state: 'planning' },
+          { at: minutesAgo(68), kind: 'state', state: 'running' },
+          { at: minutesAgo(11), kind: 'reason', code: 'rate_limited', title: 'Google asked to slow down too often.' },
+        ],
+      },
+    },
+  }),
+  row('both sessions ended', {}, ['61%', 'Your sign-ins ended', ['link', 'Connect an account']], {
+    arrange: async ({ page, stage }) => {
+      await page.getByText('61%').waitFor();
+      const ended = ({ headers }) =>
+        problem(401, 'session_expired', 'The session has ended', {
+          side: headers['x-source-token'] ? 'source' : 'destination',
+        });
+      stage.change({ 'GET /api/transfers/events': ended });
+      stage.hangUp();
+    },
+  }),
+  row('server away', {}, ['61%', /^Reconnecting in \d+ s$/], {
+    arrange: async ({ page, stage }) => {
+      await page.getByText('61%').waitFor();
+      stage.change({ 'GET /api/transfers/events': cut });
+      stage.hangUp();
+    },
+  }),
 ];

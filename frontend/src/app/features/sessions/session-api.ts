@@ -6,7 +6,7 @@ import { ActiveSession } from '../../api/models/active-session';
 import { TransferDto } from '../../api/models/transfer-dto';
 import { asSide } from '../../core/sessions';
 import { Side } from '../../core/side';
-import { hasEnded } from '../../core/transfer-ends';
+import { isFinished } from '../../core/transfer-news';
 
 /** A live session as one of this browser's sides sees it. */
 export type SeenSession = ActiveSession & {
@@ -53,7 +53,7 @@ export class SessionApi {
     let cursor: string | undefined;
     for (let page = 0; page < MOST_PAGES; page++) {
       const answer = await firstValueFrom(listTransfers(this.http, '', { limit: PAGE, cursor }, asSide('both')));
-      open.push(...answer.body.transfers.filter((transfer) => uses(transfer, email) && !hasEnded(transfer)));
+      open.push(...answer.body.transfers.filter((transfer) => uses(transfer, email) && !isFinished(transfer)));
       cursor = answer.body.nextCursor;
       if (!cursor) break;
     }

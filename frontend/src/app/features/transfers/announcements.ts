@@ -1,5 +1,6 @@
-import { formatCount, formatItems } from '../../core/formats';
-import { isFinished, outcomeOf, percent, stateWords, Transfer } from './transfer-state';
+import { isFinished, Transfer } from '../../core/transfer-news';
+import { catalogue } from '../../texts/catalogue';
+import { outcomeOf, percent, stateWords } from './transfer-state';
 
 const QUARTERS = [25, 50, 75];
 const FAILURES_EVERY_MS = 5 * 60_000;
@@ -22,12 +23,13 @@ export class Announcer {
   hear(transfer: Transfer, now: number): Announcement | undefined {
     const before = this.before;
     this.before = transfer;
+    const { speech } = catalogue().transfers;
     const polite = (text: string): Announcement => ({ text, politeness: 'polite' });
     if (before?.id !== transfer.id) {
       this.failuresSaid = transfer.counts.failed;
       return isFinished(transfer)
         ? undefined
-        : polite(`${stateWords(transfer.state).label}, ${percent(transfer)} percent`);
+        : polite(speech.state(stateWords(transfer.state).label, percent(transfer)));
     }
     if (before.state !== transfer.state) {
       if (isFinished(transfer)) return polite(outcomeOf(transfer));
@@ -39,9 +41,9 @@ export class Announcer {
       const first = this.failuresSaid === 0;
       this.failuresSaid = transfer.counts.failed;
       this.failuresSaidAt = now;
-      return polite(first ? `${formatItems(failures)} failed` : `${formatCount(failures)} more failed`);
+      return polite(first ? speech.firstFailed(failures) : speech.moreFailed(failures));
     }
     const passed = QUARTERS.findLast((quarter) => percent(before) < quarter && percent(transfer) >= quarter);
-    return passed === undefined ? undefined : polite(`${passed} percent`);
+    return passed === undefined ? undefined : polite(speech.percent(passed));
   }
 }

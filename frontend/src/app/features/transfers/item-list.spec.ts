@@ -2,6 +2,7 @@ import { provideHttpClient } from '@angular/common/http';
 import { provideHttpClientTesting } from '@angular/common/http/testing';
 import { render, screen, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
+import { provideRouter } from '@angular/router';
 import { ItemDto } from '../../api/models/item-dto';
 import { network, rest } from '../../../testing/portal-http';
 import { ItemList } from './item-list';
@@ -19,11 +20,11 @@ const anItem = (parts: Partial<ItemDto>): ItemDto => ({
   ...parts,
 });
 
-async function show(inputs: Partial<{ state: 'failed'; total: number }> = {}) {
+async function show(inputs: Partial<{ kind: 'all' | 'failed'; total: number }> = {}) {
   const { fixture } = await render(ItemList, {
     inputs: {
       transferId: 'tr1',
-      heading: 'Items',
+      kind: 'all' as const,
       total: 2,
       reasons: [
         { code: 'rate_limited', title: 'Asked to slow down' },
@@ -31,7 +32,8 @@ async function show(inputs: Partial<{ state: 'failed'; total: number }> = {}) {
       ],
       ...inputs,
     },
-    providers: [provideHttpClient(), provideHttpClientTesting()],
+    on: { narrowed: (narrowing) => fixture.componentRef.setInput('narrowing', narrowing) },
+    providers: [provideHttpClient(), provideHttpClientTesting(), provideRouter([])],
   });
   return fixture;
 }
@@ -39,6 +41,9 @@ async function show(inputs: Partial<{ state: 'failed'; total: number }> = {}) {
 async function answer(items: ItemDto[], nextCursor?: string) {
   const request = network().expectOne((each) => each.url === '/api/transfers/tr1/items');
   request.flush({ items, nextCursor });
+  await rest();
+  // The virtual list measures itself in the next frame.
+  await new Promise((resolve) => requestAnimationFrame(resolve));
   await rest();
   return request.request.params;
 }
@@ -55,19 +60,43 @@ it('says what became of each item and what that rests on', async () => {
     anItem({ ordinal: 4, state: 'waiting' }),
   ]);
   expect(rows().map((row) => row.textContent?.replace(/\s+/g, ' ').trim())).toEqual([
-    'Finance/March.pdf Verified, MD5 equal, original in the trash 2 KB',
-    'Finance Verified, read back —',
-    'Finance/March.pdf Flagged as harmful source_flagged2 KB',
-    'Finance/March.pdf Waiting 2 KB',
+    'Finance/March.pdfVerified, MD5 equal, original in the trash2 KB',
+    'FinanceVerified, read back—',
+    'Finance/March.pdfFlagged as harmful2 KB',
+    'Finance/March.pdfWaiting2 KB',
   ]);
 });
 
-it('loads page after page', async () => {
-  await show({ state: 'failed' });
+it('loads page after page as the reader comes near the end', async () => {
+  await show({ kind: 'failed', total: 400 });
   expect((await answer([anItem({})], '200')).get('state')).toBe('failed');
-  await userEvent.click(screen.getByRole('button', { name: 'Load more' }));
+  // One row does not fill the view: the next page is wanted at once.
   expect((await answer([anItem({ ordinal: 2 })])).get('cursor')).toBe('200');
   expect(rows()).toHaveLength(2);
+  expect(screen.getByRole('table')).toHaveAttribute('aria-rowcount', '3');
+});
+
+it('says how many are loaded, and does not claim to know the rows that are not', async () => {
+  await show({ kind: 'failed', total: 100_412 });
+  await answer(
+    Array.from({ length: 200 }, (_, ordinal) => anItem({ ordinal })),
+    '200',
+  );
+  expect(screen.getByRole('status')).toHaveTextContent('200 of 100,412 loaded');
+  expect(screen.getByRole('table')).toHaveAttribute('aria-rowcount', '-1');
+  expect(rows().length).toBeLessThan(60);
+  network().expectNone((each) => each.url === '/api/transfers/tr1/items');
+});
+
+it('searches on when an answer holds nothing yet leads on', async () => {
+  await show();
+  await answer([anItem({})]);
+  await userEvent.type(screen.getByRole('searchbox'), 'mar');
+  await new Promise((resolve) => setTimeout(resolve, 350));
+  await rest();
+  expect((await answer([], '20000')).get('q')).toBe('mar');
+  expect((await answer([anItem({})])).get('cursor')).toBe('20000');
+  expect(rows()).toHaveLength(1);
 });
 
 it('filters by reason and by a part of the path, once the typing rests', async () => {
@@ -76,14 +105,14 @@ it('filters by reason and by a part of the path, once the typing rests', async (
   await userEvent.selectOptions(screen.getByLabelText('Reason'), 'source_flagged');
   expect((await answer([])).get('reason')).toBe('source_flagged');
   expect(screen.getByText('Nothing matches.')).toBeVisible();
-  await userEvent.type(screen.getByLabelText('Items: path contains'), 'mar');
+  await userEvent.type(screen.getByLabelText('Items: Path contains'), 'mar');
   await new Promise((resolve) => setTimeout(resolve, 350));
   await rest();
   expect((await answer([])).get('q')).toBe('mar');
 });
 
 it('keeps still when new items come, and shows them when asked', async () => {
-  const fixture = await show({ total: 1 });
+  const fixture = await show({ kind: 'failed', total: 1 });
   await answer([anItem({})]);
   fixture.componentRef.setInput('total', 215);
   await rest();

@@ -1,119 +1,141 @@
+import { ScrollingModule } from '@angular/cdk/scrolling';
 import { HttpClient } from '@angular/common/http';
-import { Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
+import { Component, computed, effect, inject, input, output, signal, untracked } from '@angular/core';
 import { toObservable, toSignal } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
-import { debounceTime, Subscription } from 'rxjs';
-import { items as listItems } from '../../api/functions';
+import { RouterLink } from '@angular/router';
+import { debounceTime } from 'rxjs';
 import { ItemDto } from '../../api/models/item-dto';
-import { formatBytes, formatCount } from '../../core/formats';
-import { Problem, toProblem } from '../../core/problem';
-import { asSide } from '../../core/sessions';
+import { formatBytes } from '../../core/formats';
+import { Viewport } from '../../core/viewport';
+import { Texts } from '../../texts/texts';
+import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
 import { ProblemNote } from '../../ui/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
+import { ItemPages } from './item-pages';
+import { outcomeOfItem } from './item-words';
 
-const PAGE = 200;
 const TYPING_PAUSE_MS = 300;
+/** Heights of a row in pixels; the style sheet uses the same ones. */
+const ROW = 40;
+const PHONE_ROW = 56;
+const ROWS_IN_VIEW = 12;
+/** The next page is asked for when this share of the loaded rows has been seen. */
+const PREFETCH_AT = 0.8;
 
-const ITEM_STATES: Record<ItemDto['state'], string> = {
-  waiting: 'Waiting',
-  copying: 'Copying',
-  checking: 'Being checked',
-  verified: 'Verified',
-  unverified: 'Could not be verified',
-  skipped: 'Skipped',
-  failed: 'Failed',
-};
+const STATES = ['waiting', 'copying', 'checking', 'verified', 'unverified', 'skipped', 'failed'] as const;
 
-const CHECKSUMS = { md5: 'MD5', sha256: 'SHA-256' } as const;
-
-type ListState =
-  | { readonly state: 'loading' }
-  | { readonly state: 'error'; readonly problem: Problem }
-  | { readonly state: 'ready'; readonly items: readonly ItemDto[]; readonly nextCursor?: string };
+/** What the reader narrowed the list down to. */
+export interface Narrowing {
+  readonly q?: string;
+  readonly reason?: string;
+  readonly state?: string;
+}
 
 /**
- * A transfer's items, all or those in one state, in the order of the plan, page after page. The list keeps still while a transfer runs: it is
- * loaded again only when asked, so that nothing moves under the reader.
+ * Items of a transfer, all or those in one state, in the order of the plan; of a hundred thousand only those in view are
+ * in the page. The list keeps still while a transfer runs: it is loaded anew only when asked, so that nothing moves under
+ * the reader.
  */
 @Component({
   selector: 'cm-item-list',
-  imports: [Icon, MatButton, ProblemNote, WaitingRows],
+  imports: [EmptyState, Icon, MatButton, ProblemNote, RouterLink, ScrollingModule, WaitingRows],
   templateUrl: './item-list.html',
   styleUrl: './item-list.scss',
 })
 export class ItemList {
-  private readonly http = inject(HttpClient);
+  private readonly viewport = inject(Viewport);
+  protected readonly t = inject(Texts).transfers;
+  private readonly pages = new ItemPages(inject(HttpClient));
 
   readonly transferId = input.required<string>();
-  /** Only items in this state; without it all, each with what became of it. */
-  readonly state = input<'failed' | 'unverified' | 'skipped'>();
-  readonly heading = input.required<string>();
+  readonly kind = input.required<'all' | 'failed' | 'skipped'>();
   /** How many there are by now; more than are shown means that new ones wait. */
   readonly total = input.required<number>();
   /** The reason codes there are, with their words. */
   readonly reasons = input<readonly { code: string; title: string }[]>([]);
+  readonly narrowing = input<Narrowing>({});
 
-  protected readonly typed = signal('');
-  private readonly words = toSignal(toObservable(this.typed).pipe(debounceTime(TYPING_PAUSE_MS)), { initialValue: '' });
-  protected readonly reason = signal('');
-  private readonly current = signal<ListState>({ state: 'loading' });
-  protected readonly list = this.current.asReadonly();
+  readonly narrowed = output<Narrowing>();
+
+  protected readonly states = STATES;
+  private readonly typed = signal<string | undefined>(undefined);
+  private readonly rested = toSignal(toObservable(this.typed).pipe(debounceTime(TYPING_PAUSE_MS)));
+  private readonly query = computed(() => {
+    const { q, reason, state } = this.narrowing();
+    const chosen = STATES.find((each) => each === state);
+    const kind = this.kind();
+    return {
+      id: this.transferId(),
+      ...(kind === 'all' ? chosen && { state: chosen } : { state: kind }),
+      ...(q?.trim() && { q: q.trim() }),
+      ...(reason && { reason }),
+    };
+  });
+  protected readonly isNarrowed = computed(() => {
+    const { q, reason, state } = this.narrowing();
+    return Boolean(q?.trim() || reason || (state && this.kind() === 'all'));
+  });
+
+  protected readonly items = this.pages.items;
+  protected readonly loading = this.pages.loading;
+  protected readonly problem = this.pages.problem;
+  protected readonly complete = computed(() => !this.pages.hasMore());
   private readonly loadedTotal = signal(0);
   /** Items that came after the list was loaded. */
-  protected readonly fresh = computed(() => Math.max(0, this.total() - this.loadedTotal()));
-  protected readonly filtered = computed(() => this.reason() !== '' || this.words().trim() !== '');
-  private readonly query = computed(() => ({
-    id: this.transferId(),
-    limit: PAGE,
-    ...(this.state() && { state: this.state() }),
-    ...(this.words().trim() && { q: this.words().trim() }),
-    ...(this.reason() && { reason: this.reason() }),
-  }));
-  private running?: Subscription;
+  protected readonly fresh = computed(() =>
+    this.kind() === 'all' ? 0 : Math.max(0, this.total() - this.loadedTotal()),
+  );
+  protected readonly rowHeight = computed(() => (this.viewport.phone() ? PHONE_ROW : ROW));
+  protected readonly height = computed(() => Math.min(ROWS_IN_VIEW, this.items().length) * this.rowHeight());
+  protected readonly foot = computed(() => {
+    const { shown, loadedOf, loadedSoFar } = this.t().items;
+    const loaded = this.items().length;
+    if (this.complete()) return shown(loaded);
+    return this.isNarrowed() ? loadedSoFar(loaded) : loadedOf(loaded, this.total());
+  });
 
   protected readonly iconOf = iconOf;
-  protected readonly formatCount = (value: number): string => formatCount(value);
+  protected readonly outcome = outcomeOfItem;
+  protected readonly byOrdinal = (_: number, { ordinal }: ItemDto): number => ordinal;
 
   constructor() {
     effect((onCleanup) => {
       this.query();
       untracked(() => this.load());
-      onCleanup(() => this.running?.unsubscribe());
+      onCleanup(() => this.pages.stop());
+    });
+    effect(() => {
+      const q = this.rested();
+      if (q !== undefined) untracked(() => this.narrow({ q }));
     });
   }
 
   protected load(): void {
-    this.current.set({ state: 'loading' });
     this.loadedTotal.set(this.total());
-    this.fetch([]);
+    this.pages.load(this.query());
   }
 
-  protected loadMore(cursor: string): void {
-    const list = this.list();
-    this.fetch(list.state === 'ready' ? list.items : [], cursor);
+  protected again(): void {
+    this.pages.again();
   }
 
-  /** What became of an item, and what that rests on. */
-  protected outcome(item: ItemDto): string {
-    if (item.reason) return item.reason;
-    const proof = item.checksum ? `${CHECKSUMS[item.checksum.kind]} equal` : 'read back';
-    const original = item.original ? `, original ${item.original === 'trashed' ? 'in the trash' : 'kept'}` : '';
-    return item.state === 'verified' ? `Verified, ${proof}${original}` : ITEM_STATES[item.state];
+  /** @param index of the topmost row in view */
+  protected seen(index: number): void {
+    if (index + ROWS_IN_VIEW >= this.items().length * PREFETCH_AT) this.pages.more();
+  }
+
+  protected type(q: string): void {
+    this.typed.set(q);
+  }
+
+  protected narrow(change: Narrowing): void {
+    this.narrowed.emit({ ...this.narrowing(), ...change });
   }
 
   protected size(item: ItemDto): string {
     return formatBytes(item.kind === 'folder' ? null : item.size);
-  }
-
-  private fetch(before: readonly ItemDto[], cursor?: string): void {
-    this.running?.unsubscribe();
-    const query = { ...this.query(), ...(cursor && { cursor }) };
-    this.running = listItems(this.http, '', query, asSide('both')).subscribe({
-      next: ({ body }) =>
-        this.current.set({ state: 'ready', items: [...before, ...body.items], nextCursor: body.nextCursor }),
-      error: (error: unknown) => this.current.set({ state: 'error', problem: toProblem(error) }),
-    });
   }
 }

@@ -1,34 +1,18 @@
-import { Component, computed, input } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
 import { formatCount } from '../../core/formats';
+import { Texts } from '../../texts/texts';
 import { Counts } from './transfer-state';
 
-interface Term {
-  readonly key: keyof Counts;
-  readonly label: string;
-}
-
 /** Every item found is in exactly one of these, so that the sum always closes. */
-const TERMS: readonly Term[] = [
-  { key: 'verified', label: 'verified' },
-  { key: 'unverified', label: 'could not be verified' },
-  { key: 'checking', label: 'being checked' },
-  { key: 'copying', label: 'copying' },
-  { key: 'failed', label: 'failed' },
-  { key: 'skipped', label: 'skipped' },
-  { key: 'waiting', label: 'waiting' },
+const TERMS: readonly Exclude<keyof Counts, 'found'>[] = [
+  'verified',
+  'unverified',
+  'checking',
+  'copying',
+  'failed',
+  'skipped',
+  'waiting',
 ];
-
-/** The terms worth showing: those that are not zero, and "verified" always. */
-const shownTerms = (counts: Counts): (Term & { count: number })[] =>
-  TERMS.map((term) => ({ ...term, count: counts[term.key] })).filter(
-    ({ key, count }) => count > 0 || key === 'verified',
-  );
-
-/** The counts as words: "7,702 verified, 5 failed". */
-const countsInWords = (counts: Counts): string =>
-  shownTerms(counts)
-    .map(({ count, label }) => `${formatCount(count)} ${label}`)
-    .join(', ');
 
 /** One bar in which each item has its place, and (unless small) the sum under it. */
 @Component({
@@ -38,7 +22,7 @@ const countsInWords = (counts: Counts): string =>
     <div
       class="bar"
       [attr.role]="progress() === undefined ? 'img' : 'progressbar'"
-      [attr.aria-label]="progress() === undefined ? words() : 'Items settled'"
+      [attr.aria-label]="progress() === undefined ? words() : t().bar.label"
       [attr.aria-valuenow]="progress()"
       [attr.aria-valuemin]="progress() === undefined ? null : 0"
       [attr.aria-valuemax]="progress() === undefined ? null : 100"
@@ -56,7 +40,7 @@ const countsInWords = (counts: Counts): string =>
     @if (!small()) {
       <div class="sum">
         <div>
-          <b>{{ format(counts().found) }}</b><span>found</span>
+          <b>{{ format(counts().found) }}</b><span>{{ t().terms.found }}</span>
         </div>
         @for (term of terms(); track term.key; let first = $first) {
           <div [attr.data-operator]="first ? '=' : '+'">
@@ -77,13 +61,22 @@ export class LedgerBar {
   /** What else a listener should hear of the progress: "42 minutes left". */
   readonly remark = input('');
 
-  protected readonly terms = computed(() => shownTerms(this.counts()));
-  protected readonly words = computed(() => countsInWords(this.counts()));
+  protected readonly t = inject(Texts).transfers;
+  /** The terms worth showing: those that are not zero, and "verified" always. */
+  protected readonly terms = computed(() =>
+    TERMS.map((key) => ({ key, label: this.t().terms[key], count: this.counts()[key] })).filter(
+      ({ key, count }) => count > 0 || key === 'verified',
+    ),
+  );
+  /** The counts as words: "7,702 verified, 5 failed". */
+  protected readonly words = computed(() =>
+    this.terms()
+      .map(({ count, label }) => `${formatCount(count)} ${label}`)
+      .join(', '),
+  );
   protected readonly valueText = computed(() => {
     const { verified, failed } = this.counts();
-    const failures = failed > 0 ? `, ${formatCount(failed)} failed` : '';
-    const remark = this.remark() ? `, ${this.remark()}` : '';
-    return `${this.progress() ?? 0} percent, ${formatCount(verified)} verified${failures}${remark}`;
+    return this.t().bar.value(this.progress() ?? 0, verified, failed, this.remark());
   });
   protected readonly format = (count: number): string => formatCount(count);
 }

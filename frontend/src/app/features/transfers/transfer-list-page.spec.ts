@@ -1,11 +1,12 @@
 import { TestBed } from '@angular/core/testing';
-import { provideRouter, withComponentInputBinding } from '@angular/router';
+import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
 import { RouterTestingHarness } from '@angular/router/testing';
 import { screen, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { aTransfer } from '../../../testing/builders';
 import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
 import { SessionStore } from '../../core/sessions';
+import { TransferNews } from '../../core/transfer-news';
 import { TransferListPage } from './transfer-list-page';
 
 async function open(connected = true) {
@@ -82,14 +83,54 @@ it('offers to try again after a failure', async () => {
   expect(screen.getByText('Contracts')).toBeVisible();
 });
 
-it('loads further pages', async () => {
+it('loads every page, so that the counts are right', async () => {
   await open();
   await answer({ transfers: [RUNNING], nextCursor: '50' });
-  await userEvent.click(screen.getByRole('button', { name: 'Load more' }));
   const request = network().expectOne((each) => each.params.get('cursor') === '50');
   request.flush({ transfers: [DONE] });
   await rest();
   expect(screen.getByText('Board decks and Brand')).toBeVisible();
   expect(screen.getByText('Contracts')).toBeVisible();
-  expect(screen.queryByRole('button', { name: 'Load more' })).toBeNull();
+  expect(screen.getByRole('button', { name: 'All 2' })).toBeVisible();
+});
+
+it('finds by name, in the address', async () => {
+  await open();
+  await answer({ transfers: [RUNNING, PARKED, DONE] });
+  await userEvent.type(screen.getByRole('searchbox', { name: 'Search by name' }), 'contr');
+  await rest();
+  expect(TestBed.inject(Router).url).toBe('/transfers?q=contr');
+  expect(screen.getByText('Contracts')).toBeVisible();
+  expect(screen.queryByText('HR records')).toBeNull();
+  await userEvent.type(screen.getByRole('searchbox', { name: 'Search by name' }), 'x');
+  await rest();
+  expect(screen.getByText('No transfer is called “contrx”.')).toBeVisible();
+  await userEvent.click(screen.getByRole('button', { name: 'Show all' }));
+  await rest();
+  expect(screen.getByText('HR records')).toBeVisible();
+});
+
+it('is kept true by the news, without asking again', async () => {
+  await open();
+  await answer({ transfers: [RUNNING, PARKED] });
+  TestBed.inject(TransferNews).take({
+    ...RUNNING,
+    revision: 2,
+    counts: { ...RUNNING.counts, verified: 99, waiting: 1 },
+  });
+  TestBed.inject(TransferNews).take(aTransfer({ id: 'new', selection: { count: 1, names: ['Just begun'] } }));
+  await rest();
+  expect(screen.getByText('99 of 100')).toBeVisible();
+  expect(screen.getByText('Just begun')).toBeVisible();
+});
+
+it('offers the next step of what waits', async () => {
+  await open();
+  await answer({ transfers: [aTransfer({ id: 'p', state: 'paused', allowedActions: ['resume', 'cancel'] })] });
+  await userEvent.click(screen.getByRole('button', { name: 'Resume: Board decks and Brand' }));
+  const resume = network().expectOne('/api/transfers/p/resume');
+  expect(screen.getByRole('button', { name: 'Resuming: Board decks and Brand' })).toBeDisabled();
+  resume.flush(aTransfer({ id: 'p', revision: 2 }));
+  await rest();
+  expect(screen.getByText('Running')).toBeVisible();
 });

@@ -1,14 +1,16 @@
 import { HttpClient } from '@angular/common/http';
-import { Component, computed, DestroyRef, effect, inject, input, signal, untracked } from '@angular/core';
+import { Component, computed, effect, inject, input, linkedSignal, signal, untracked } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { Router, RouterLink } from '@angular/router';
-import { map, Subscription } from 'rxjs';
+import { EMPTY, expand, Subscription } from 'rxjs';
 import { list as listTransfers } from '../../api/functions';
-import { TransferListDto } from '../../api/models/transfer-list-dto';
 import { Clock } from '../../core/clock';
-import { formatCount, formatExact, formatMoment } from '../../core/formats';
+import { formatExact, formatMoment } from '../../core/formats';
 import { Problem, Remedy, toProblem } from '../../core/problem';
 import { asSide, SessionStore } from '../../core/sessions';
+import { SignIn } from '../../core/sign-in';
+import { groupOf, Transfer, TransferNews } from '../../core/transfer-news';
+import { Texts } from '../../texts/texts';
 import { Avatar } from '../../ui/avatar';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
@@ -16,26 +18,19 @@ import { ProblemNote } from '../../ui/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { LedgerBar } from './ledger-bar';
 import { StateChip } from './state-chip';
-import { isFinished, stateWords, summaryOf, titleOf, Transfer } from './transfer-state';
+import { Command, TransferCommands } from './transfer-commands';
+import { summaryOf, titleOf } from './transfer-state';
 
-const FILTERS = [
-  { key: 'all', label: 'All' },
-  { key: 'active', label: 'Active' },
-  { key: 'needs_you', label: 'Needs you' },
-  { key: 'finished', label: 'Finished' },
-] as const;
-type Filter = (typeof FILTERS)[number]['key'];
+const FILTERS = ['all', 'active', 'needs_you', 'finished'] as const;
+type Filter = (typeof FILTERS)[number];
 
-const PAGE = 50;
-/** While something runs the list is renewed this often. */
-const RENEW_MS = 5000;
+const PAGE = 100;
+const SHOWN_AT_ONCE = 50;
 
-type ListState =
-  | { readonly state: 'loading' }
-  | { readonly state: 'error'; readonly problem: Problem }
-  | { readonly state: 'ready'; readonly transfers: readonly Transfer[]; readonly nextCursor?: string };
+type Loading =
+  { readonly state: 'loading' } | { readonly state: 'error'; readonly problem: Problem } | { readonly state: 'ready' };
 
-/** All transfers of the two connected accounts, newest first. */
+/** All transfers of the connected accounts, newest first, kept true by the tab's stream of news. */
 @Component({
   selector: 'cm-transfer-list-page',
   imports: [Avatar, EmptyState, Icon, LedgerBar, MatButton, ProblemNote, RouterLink, StateChip, WaitingRows],
@@ -46,23 +41,47 @@ export class TransferListPage {
   private readonly http = inject(HttpClient);
   private readonly router = inject(Router);
   private readonly clock = inject(Clock);
-  protected readonly sessions = inject(SessionStore);
+  private readonly news = inject(TransferNews);
+  private readonly signIn = inject(SignIn);
+  private readonly commands = inject(TransferCommands);
+  private readonly sessions = inject(SessionStore);
+  protected readonly t = inject(Texts).transfers;
 
-  /** The address' query. */
+  /** The address' query: which kind, and a part of the name. */
   readonly state = input<string>();
+  readonly q = input<string>();
 
-  private readonly current = signal<ListState>({ state: 'loading' });
-  protected readonly list = this.current.asReadonly();
-  protected readonly filter = computed<Filter>(() => FILTERS.find(({ key }) => key === this.state())?.key ?? 'all');
-  private readonly transfers = computed(() => {
-    const list = this.list();
-    return list.state === 'ready' ? list.transfers : [];
+  private readonly current = signal<Loading>({ state: 'loading' });
+  protected readonly loading = this.current.asReadonly();
+  /** Those that were loaded, by id; what the news tells of them since is newer. */
+  private readonly loaded = signal<ReadonlyMap<string, Transfer>>(new Map());
+  protected readonly all = computed(() => {
+    const all = new Map(this.loaded());
+    for (const transfer of this.news.transfers())
+      if (transfer.revision >= (all.get(transfer.id)?.revision ?? 0)) all.set(transfer.id, transfer);
+    return [...all.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  });
+  protected readonly filter = computed<Filter>(() => FILTERS.find((key) => key === this.state()) ?? 'all');
+  protected readonly words = computed(() => this.q()?.trim() ?? '');
+  private readonly named = computed(() => {
+    const words = this.words().toLocaleLowerCase();
+    return words ? this.all().filter((transfer) => namesOf(transfer).includes(words)) : this.all();
   });
   protected readonly filters = computed(() =>
-    FILTERS.map((filter) => ({ ...filter, count: this.transfers().filter((each) => fits(each, filter.key)).length })),
+    FILTERS.map((key) => ({
+      key,
+      label: this.t().list.filters[key],
+      count: this.named().filter((each) => fits(each, key)).length,
+    })),
   );
-  protected readonly shown = computed(() => this.transfers().filter((transfer) => fits(transfer, this.filter())));
-  private readonly active = computed(() => this.transfers().some((transfer) => !isFinished(transfer)));
+  private readonly fitting = computed(() => this.named().filter((transfer) => fits(transfer, this.filter())));
+  private readonly limit = linkedSignal({
+    source: () => [this.filter(), this.words()],
+    computation: () => SHOWN_AT_ONCE,
+  });
+  protected readonly shown = computed(() => this.fitting().slice(0, this.limit()));
+  protected readonly more = computed(() => Math.min(SHOWN_AT_ONCE, this.fitting().length - this.shown().length));
+
   private readonly ready = computed(() => this.sessions.settled() && this.sessions.anyConnected());
   protected readonly nobody = computed(() => this.sessions.settled() && !this.sessions.anyConnected());
   private running?: Subscription;
@@ -70,35 +89,42 @@ export class TransferListPage {
   protected readonly titleOf = titleOf;
 
   constructor() {
-    effect(() => {
+    effect((onCleanup) => {
       if (this.ready()) untracked(() => this.load());
-    });
-    const renewal = setInterval(() => {
-      if (this.active() && document.visibilityState === 'visible') this.renew();
-    }, RENEW_MS);
-    inject(DestroyRef).onDestroy(() => {
-      clearInterval(renewal);
-      this.running?.unsubscribe();
+      onCleanup(() => this.running?.unsubscribe());
     });
   }
 
+  /** Every page, one after the other: reports end after 30 days, so there are never very many. */
   protected load(): void {
     this.current.set({ state: 'loading' });
-    this.fetch({ limit: PAGE }, ({ transfers, nextCursor }) =>
-      this.current.set({ state: 'ready', transfers, nextCursor }),
-    );
+    this.running?.unsubscribe();
+    const page = (cursor?: string) =>
+      listTransfers(this.http, '', { limit: PAGE, ...(cursor && { cursor }) }, asSide('both'));
+    this.running = page()
+      .pipe(expand(({ body }) => (body.nextCursor ? page(body.nextCursor) : EMPTY)))
+      .subscribe({
+        next: ({ body }) => {
+          this.loaded.update(
+            (before) => new Map([...before, ...body.transfers.map((each) => [each.id, each] as const)]),
+          );
+          this.current.set({ state: 'ready' });
+        },
+        error: (error: unknown) => this.current.set({ state: 'error', problem: toProblem(error) }),
+      });
   }
 
-  protected loadMore(cursor: string): void {
-    const before = this.transfers();
-    this.fetch({ limit: PAGE, cursor }, ({ transfers, nextCursor }) =>
-      this.current.set({ state: 'ready', transfers: [...before, ...transfers], nextCursor }),
-    );
+  protected showMore(): void {
+    this.limit.update((limit) => limit + SHOWN_AT_ONCE);
   }
 
-  protected choose(filter: Filter): void {
-    const queryParams = { state: filter === 'all' ? null : filter };
-    void this.router.navigate([], { queryParams, replaceUrl: true });
+  /** Filters and typing replace the address: back leads to the page before. */
+  protected ask(queryParams: { state?: Filter; q?: string }): void {
+    const { state = this.filter(), q = this.words() } = queryParams;
+    void this.router.navigate([], {
+      queryParams: { state: state === 'all' ? null : state, q: q || null },
+      replaceUrl: true,
+    });
   }
 
   protected remedy(remedy: Remedy): void {
@@ -110,11 +136,9 @@ export class TransferListPage {
     return summaryOf(transfer, this.clock.now());
   }
 
-  protected progress(transfer: Transfer): string {
-    const { verified, found } = transfer.counts;
-    return transfer.state === 'planning'
-      ? `${formatCount(found)} so far`
-      : `${formatCount(verified)} of ${formatCount(found)}`;
+  protected progress({ state, counts }: Transfer): string {
+    const { countedSoFar, verifiedOf } = this.t().list;
+    return state === 'planning' ? countedSoFar(counts.found) : verifiedOf(counts.verified, counts.found);
   }
 
   protected started(transfer: Transfer): string {
@@ -125,32 +149,42 @@ export class TransferListPage {
     return formatExact(transfer.startedAt ?? transfer.createdAt);
   }
 
-  /** Renews the first page only; a failure keeps what is shown. */
-  private renew(): void {
-    const before = this.current();
-    if (before.state !== 'ready') return;
-    listTransfers(this.http, '', { limit: PAGE }, asSide('both'))
-      .pipe(map((response) => response.body.transfers))
-      .subscribe({
-        next: (fresh) => {
-          const known = new Set(fresh.map(({ id }) => id));
-          const older = before.transfers.filter(({ id }) => !known.has(id));
-          this.current.set({ ...before, transfers: [...fresh, ...older] });
-        },
-        error: () => undefined,
-      });
+  /** The one next step that waits for a person, if there is one. */
+  protected nextStep({
+    id,
+    state,
+    allowedActions,
+  }: Transfer): { label: string; act: Command | 'reconnect' } | undefined {
+    const { commands } = this.t();
+    const act = NEXT_STEPS[state];
+    if (!act || !allowedActions.includes(act)) return undefined;
+    const pending = this.commands.pending(id);
+    if (pending) return { act, label: commands.doing[pending] };
+    return { act, label: act === 'retry' ? commands.retryRest : commands[act] };
   }
 
-  private fetch(query: { limit: number; cursor?: string }, take: (page: TransferListDto) => void): void {
-    this.running?.unsubscribe();
-    this.running = listTransfers(this.http, '', query, asSide('both'))
-      .pipe(map((response) => response.body))
-      .subscribe({
-        next: take,
-        error: (error: unknown) => this.current.set({ state: 'error', problem: toProblem(error) }),
-      });
+  protected isTold(transfer: Transfer): boolean {
+    return this.commands.pending(transfer.id) !== undefined;
+  }
+
+  protected press({ id, parked }: Transfer, act: Command | 'reconnect'): void {
+    if (act !== 'reconnect') void this.commands.tell(id, act);
+    else if (parked) this.signIn.start(parked.side, { account: parked.account });
   }
 }
 
-const fits = (transfer: Transfer, filter: Filter): boolean =>
-  filter === 'all' || stateWords(transfer.state).group === filter;
+const NEXT_STEPS: Partial<Record<Transfer['state'], 'reconnect' | 'resume' | 'retry' | 'start'>> = {
+  needs_reconnect: 'reconnect',
+  paused: 'resume',
+  ready: 'start',
+  failed: 'retry',
+};
+
+const fits = (transfer: Transfer, filter: Filter): boolean => filter === 'all' || groupOf(transfer) === filter;
+
+/** What one may look for: the names that are shown, the accounts, and where the copies went. */
+const namesOf = ({ id, selection, source, destination, target }: Transfer): string =>
+  [...selection.names, source.email, destination.email, target.folderName, target.newFolderName, id]
+    .filter(Boolean)
+    .join('\n')
+    .toLocaleLowerCase();

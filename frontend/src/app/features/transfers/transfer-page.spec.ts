@@ -13,29 +13,36 @@ import { render, screen, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { Observable, Subject } from 'rxjs';
 import { aTransfer } from '../../../testing/builders';
-import { network, rest } from '../../../testing/portal-http';
+import { ItemDto } from '../../api/models/item-dto';
+import { confirmSession, network, rest, storeTokens } from '../../../testing/portal-http';
 import { EVENT_STREAM, StreamMessage } from '../../core/event-stream';
+import { sessionEndedInterceptor, sessionTokenInterceptor } from '../../core/session-interceptors';
+import { SessionStore } from '../../core/sessions';
 import { LEAVE } from '../../core/sign-in';
+import { Transfer } from '../../core/transfer-news';
 import { TransferPage } from './transfer-page';
-import { Transfer } from './transfer-state';
 
 let events: Subject<HttpResponse<StreamMessage>>;
 const streams: HttpInterceptorFn = (request, next) =>
   request.context.get(EVENT_STREAM) ? new Observable((out) => events.subscribe(out)) : next(request);
 const leave = jest.fn();
 
-async function show(transfer?: Transfer) {
+async function show(transfer?: Transfer, query: Partial<Record<'tab' | 'reason' | 'q' | 'item', string>> = {}) {
   events = new Subject();
-  await render(TransferPage, {
-    inputs: { id: 'tr1' },
+  storeTokens('destination');
+  const { fixture } = await render(TransferPage, {
+    inputs: { id: 'tr1', ...query },
     providers: [
-      provideHttpClient(withInterceptors([streams])),
+      provideHttpClient(withInterceptors([sessionTokenInterceptor, sessionEndedInterceptor, streams])),
       provideHttpClientTesting(),
       provideRouter([]),
       { provide: LEAVE, useValue: leave },
     ],
   });
+  void TestBed.inject(SessionStore).check();
+  await confirmSession('destination');
   if (transfer) await picture(transfer);
+  return fixture;
 }
 
 async function picture(transfer: Transfer) {
@@ -44,16 +51,40 @@ async function picture(transfer: Transfer) {
   await rest();
 }
 
+/** The virtual list measures itself in the next frame. */
+async function frame() {
+  await rest();
+  await new Promise((resolve) => requestAnimationFrame(resolve));
+  await rest();
+}
+
+const FAILED: ItemDto = {
+  ordinal: 3,
+  path: 'Finance/March.pdf',
+  name: 'March.pdf',
+  kind: 'file',
+  mimeType: 'application/pdf',
+  size: 2048,
+  sourceId: 'x',
+  state: 'failed',
+  code: 'rate_limited',
+  reason: 'Asked to slow down',
+  attempts: 8,
+};
+
 const heading = () => screen.getByRole('heading', { level: 1 }).textContent;
 
-afterEach(() => leave.mockClear());
+afterEach(() => {
+  leave.mockClear();
+  localStorage.clear();
+});
 
 it('shows a running transfer: what, from whom to whom, how far, how fast', async () => {
   await show(aTransfer({ counts: { found: 100, verified: 61 } }));
   expect(heading()).toBe('Board decks and Brand');
   expect(screen.getByText('Running')).toBeVisible();
   expect(screen.getByText('61%')).toBeVisible();
-  expect(screen.getByText('archive@example.com / From Ana')).toBeVisible();
+  expect(screen.getByText('From Ana')).toBeVisible();
   expect(screen.getByText('1 KB of 4 KB verified at the destination')).toBeVisible();
   expect(screen.getByText('1.9 items/s')).toBeVisible();
   expect(screen.getByText('2 KB/s')).toBeVisible();
@@ -86,32 +117,15 @@ it('becomes the report when it ends, on the same page', async () => {
   expect(heading()).toBe('Finished: 74 items arrived and were verified, 26 failed');
   const why = within(screen.getByRole('table', { name: 'Failures by reason' }));
   expect(why.getByRole('row', { name: /20 Asked to slow down Usually works later. rate_limited/ })).toBeVisible();
-  expect(screen.getByText('20 are worth trying again')).toBeVisible();
   expect(screen.getByText('5 of 5 withdrawn')).toBeVisible();
   expect(screen.getByText('untouched (copy)')).toBeVisible();
   expect(screen.getByText('1 h 55 min')).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Cancel' })).toBeNull();
   const failed = network().expectOne((request) => request.params.get('state') === 'failed');
-  failed.flush({
-    items: [
-      {
-        ordinal: 3,
-        path: 'Finance/March.pdf',
-        name: 'March.pdf',
-        kind: 'file',
-        mimeType: 'application/pdf',
-        size: 2048,
-        sourceId: 'x',
-        state: 'failed',
-        code: 'rate_limited',
-        reason: 'Asked to slow down',
-        attempts: 8,
-      },
-    ],
-  });
-  await rest();
+  failed.flush({ items: [FAILED] });
+  await frame();
   const items = within(screen.getByRole('table', { name: 'Failed items' }));
-  expect(items.getByRole('row', { name: /Finance\/March.pdf Asked to slow down rate_limited 2 KB/ })).toBeVisible();
+  expect(items.getByRole('row', { name: /Finance\/March.pdf Asked to slow down 2 KB/ })).toBeVisible();
 });
 
 it('asks before it cancels, and shows the answer', async () => {
@@ -163,16 +177,81 @@ it('retries what failed, and follows the transfer again', async () => {
       allowedActions: ['retry', 'rerun', 'undo', 'report'],
     }),
   );
-  events.complete(); // as the server does after the end
-  events = new Subject();
   await userEvent.click(screen.getByRole('button', { name: 'Retry 18 items' }));
-  network()
-    .expectOne('/api/transfers/tr1/retry')
-    .flush(aTransfer({ revision: 2, counts: { found: 100, verified: 82 } }));
+  const retry = network().expectOne('/api/transfers/tr1/retry');
+  expect(retry.request.body).toBeNull();
+  retry.flush(aTransfer({ revision: 2, counts: { found: 100, verified: 82 } }));
   await rest();
   expect(screen.getByText('Running', { selector: '.chip' })).toBeVisible();
   await picture(aTransfer({ revision: 3, counts: { found: 100, verified: 91 } }));
   expect(screen.getByText('91%')).toBeVisible();
+});
+
+it('retries just what is worth it, and one reason by itself', async () => {
+  const group = (code: string, count: number, retryable: boolean) => ({
+    code,
+    title: code,
+    advice: '',
+    count,
+    retryable,
+  });
+  await show(
+    aTransfer({
+      state: 'completed_with_failures',
+      counts: { found: 100, verified: 74, failed: 26 },
+      failureGroups: [
+        group('rate_limited', 14, true),
+        group('source_not_found', 8, false),
+        group('source_changed', 4, true),
+      ],
+      allowedActions: ['retry', 'report'],
+    }),
+  );
+  expect(screen.getByText('18 are worth retrying')).toBeVisible();
+  await userEvent.click(screen.getByRole('button', { name: 'Retry 4: source_changed' }));
+  const one = network().expectOne('/api/transfers/tr1/retry');
+  expect(one.request.body).toEqual({ codes: ['source_changed'] });
+  expect(screen.getByRole('button', { name: 'Retrying' })).toBeDisabled();
+  one.flush({ code: 'transfer_state', title: '' }, { status: 409, statusText: 'Conflict' });
+  await rest();
+  expect(screen.queryByRole('button', { name: /source_not_found/ })).toBeNull();
+  await userEvent.click(screen.getByRole('button', { name: 'Retry 18 items' }));
+  const some = network().expectOne('/api/transfers/tr1/retry');
+  expect(some.request.body).toEqual({ codes: ['rate_limited', 'source_changed'] });
+});
+
+it('opens the tab, the filter and the item that the address names', async () => {
+  const query = { tab: 'failed', reason: 'rate_limited', q: 'march', item: '3' };
+  await show(
+    aTransfer({
+      counts: { found: 100, verified: 61, failed: 5 },
+      failureGroups: [{ code: 'rate_limited', title: 'Slow down', advice: 'Later.', count: 5, retryable: true }],
+    }),
+    query,
+  );
+  const list = network().expectOne((request) => request.url === '/api/transfers/tr1/items');
+  expect(
+    Object.fromEntries(list.request.params.keys().map((key) => [key, list.request.params.get(key)])),
+  ).toMatchObject({
+    state: 'failed',
+    reason: 'rate_limited',
+    q: 'march',
+  });
+  network().expectOne('/api/transfers/tr1/items/3').flush(FAILED);
+  await rest();
+  const drawer = within(await screen.findByRole('dialog', { name: 'March.pdf' }));
+  expect(drawer.getByText('Asked to slow down')).toBeInTheDocument();
+  expect(drawer.getByText('8')).toBeInTheDocument();
+  expect(screen.getByRole('link', { name: /^Failed/, hidden: true })).toHaveAttribute('aria-current', 'page');
+});
+
+it('keeps what was seen when the sign-ins end, and says what to do', async () => {
+  await show(aTransfer({ counts: { found: 100, verified: 61 } }));
+  TestBed.inject(SessionStore).markEnded('destination', 'session_expired');
+  await rest();
+  expect(screen.getByText('61%')).toBeVisible();
+  expect(screen.getByRole('alert')).toHaveTextContent('Transfers kept running.');
+  expect(screen.getByRole('link', { name: 'Connect an account' })).toHaveAttribute('href', '/connect');
 });
 
 it('asks before it undoes', async () => {
@@ -263,9 +342,15 @@ it('fetches the report with headers and saves it as a file', async () => {
   URL.createObjectURL = createObjectURL;
   URL.revokeObjectURL = jest.fn();
   await show(
-    aTransfer({ state: 'completed', counts: { found: 1, verified: 1 }, finishedAt: '2026-11-24T11:09:00.000Z' }),
+    aTransfer({
+      state: 'completed',
+      counts: { found: 1, verified: 1 },
+      finishedAt: '2026-11-24T11:09:00.000Z',
+      allowedActions: ['report'],
+    }),
   );
-  await userEvent.click(screen.getByRole('button', { name: 'Download CSV' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Report' }));
+  await userEvent.click(await screen.findByRole('menuitem', { name: /CSV/ }));
   const request = network().expectOne((each) => each.url === '/api/transfers/tr1/report');
   expect(request.request.params.get('format')).toBe('csv');
   const csv = new Blob(['path,state\n'], { type: 'text/csv' });

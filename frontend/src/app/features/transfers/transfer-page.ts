@@ -1,21 +1,11 @@
 import { LiveAnnouncer } from '@angular/cdk/a11y';
-import { HttpClient } from '@angular/common/http';
 import { Component, computed, effect, ElementRef, inject, input, signal, untracked, viewChild } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import { MatDialog } from '@angular/material/dialog';
+import { MatDialog, MatDialogRef } from '@angular/material/dialog';
 import { MatMenuModule } from '@angular/material/menu';
 import { Router, RouterLink } from '@angular/router';
-import { firstValueFrom } from 'rxjs';
-import {
-  cancel as cancelTransfer,
-  pause as pauseTransfer,
-  rerun as rerunTransfer,
-  resume as resumeTransfer,
-  retry as retryTransfer,
-  start as startTransfer,
-  undo as undoTransfer,
-} from '../../api/functions';
 import { Clock } from '../../core/clock';
+import { Connection } from '../../core/connection';
 import {
   formatBytes,
   formatCount,
@@ -23,30 +13,36 @@ import {
   formatDuration,
   formatExact,
   formatItemRate,
-  formatItems,
   formatMoment,
-  formatTimeLeft,
 } from '../../core/formats';
 import { PageTitles } from '../../core/page-titles';
 import { Remedy } from '../../core/problem';
-import { asSide, SessionStore } from '../../core/sessions';
+import { SessionStore } from '../../core/sessions';
 import { SignIn } from '../../core/sign-in';
 import { Toasts } from '../../core/toasts';
+import { isFinished, Transfer, TransferNews } from '../../core/transfer-news';
+import { Texts } from '../../texts/texts';
 import { Avatar } from '../../ui/avatar';
 import { confirm } from '../../ui/confirm-dialog';
 import { EmptyState } from '../../ui/empty-state';
-import { Icon } from '../../ui/icon';
+import { Icon, IconName } from '../../ui/icon';
 import { Note } from '../../ui/note';
 import { ProblemNote } from '../../ui/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { Announcer } from './announcements';
-import { ItemList } from './item-list';
+import { FailureGroups } from './failure-groups';
+import { InFlight } from './in-flight';
+import { ItemDrawer, openItem } from './item-drawer';
+import { ItemList, Narrowing } from './item-list';
+import { reasonWords } from './item-words';
 import { LedgerBar } from './ledger-bar';
+import { PaceChart } from './pace-chart';
 import { ReportDownload, ReportFormat } from './report-download';
 import { StateChip } from './state-chip';
-import { TransferFeed } from './transfer-feed';
+import { Command, TransferCommands } from './transfer-commands';
+import { TransferLog } from './transfer-log';
 import {
-  isFinished,
+  open,
   outcomeOf,
   percent,
   secondsLeft,
@@ -54,24 +50,24 @@ import {
   stateWords,
   summaryOf,
   titleOf,
-  Transfer,
+  worthRetrying,
 } from './transfer-state';
+import { TransferSteps } from './transfer-steps';
 
 const REPORT_DAYS = 30;
 const DAY_MS = 24 * 60 * 60_000;
 
-type Action = Transfer['allowedActions'][number];
-type Command = Exclude<Action, 'reconnect' | 'report'>;
+const TABS = ['overview', 'items', 'failed', 'skipped', 'log'] as const;
+type Tab = (typeof TABS)[number];
 
-const COMMANDS = {
-  start: startTransfer,
-  pause: pauseTransfer,
-  resume: resumeTransfer,
-  cancel: cancelTransfer,
-  retry: retryTransfer,
-  rerun: rerunTransfer,
-  undo: undoTransfer,
-} as const satisfies Record<Command, unknown>;
+type Action = Transfer['allowedActions'][number];
+
+interface Button {
+  readonly command: Command;
+  readonly label: string;
+  readonly icon?: IconName;
+  readonly codes?: readonly string[];
+}
 
 /** One transfer, from the first count to the report: the same page, the same sum, live while it runs. */
 @Component({
@@ -79,22 +75,26 @@ const COMMANDS = {
   imports: [
     Avatar,
     EmptyState,
+    FailureGroups,
     Icon,
+    InFlight,
     ItemList,
     LedgerBar,
     MatButton,
     MatMenuModule,
     Note,
+    PaceChart,
     ProblemNote,
     RouterLink,
     StateChip,
+    TransferLog,
+    TransferSteps,
     WaitingRows,
   ],
   templateUrl: './transfer-page.html',
   styleUrl: './transfer-page.scss',
 })
 export class TransferPage {
-  private readonly http = inject(HttpClient);
   private readonly router = inject(Router);
   private readonly dialog = inject(MatDialog);
   private readonly clock = inject(Clock);
@@ -104,51 +104,67 @@ export class TransferPage {
   private readonly signIn = inject(SignIn);
   private readonly sessions = inject(SessionStore);
   private readonly toasts = inject(Toasts);
+  private readonly news = inject(TransferNews);
+  private readonly commands = inject(TransferCommands);
+  protected readonly t = inject(Texts).transfers;
+  protected readonly stale = inject(Connection).stale;
 
   private readonly top = viewChild.required<ElementRef<HTMLElement>>('top');
 
-  /** The address' id. */
+  /** The address: which transfer, and within its page which part, narrowed down to what, with which item open. */
   readonly id = input.required<string>();
+  readonly tab = input<string>();
+  readonly reason = input<string>();
+  readonly q = input<string>();
+  readonly state = input<string>();
+  readonly item = input<string>();
 
-  private readonly feed = new TransferFeed(this.id);
-  protected readonly transfer = this.feed.transfer;
-  protected readonly problem = this.feed.problem;
+  protected readonly transfer = computed(() => this.news.transfer(this.id()));
+  protected readonly problem = this.news.problem;
+  protected readonly signedOut = computed(() => this.problem()?.status === 401);
   /** The command that was given and not answered yet. */
-  protected readonly told = signal<Command | undefined>(undefined);
-  protected readonly saving = signal<ReportFormat | undefined>(undefined);
+  protected readonly told = computed(() => this.commands.pending(this.id()));
+  protected readonly saving = signal(false);
 
   protected readonly finished = computed(() => {
     const transfer = this.transfer();
     return transfer !== undefined && isFinished(transfer);
   });
-  protected readonly title = computed(() => {
-    const transfer = this.transfer();
-    return transfer ? titleOf(transfer) : 'Transfer';
-  });
   protected readonly heading = computed(() => {
     const transfer = this.transfer();
-    if (!transfer && this.problem()?.status === 404) return 'Not found';
-    return transfer && isFinished(transfer) ? outcomeOf(transfer) : this.title();
+    if (!transfer) return this.problem()?.status === 404 ? this.t().page.notFound.title : this.t().page.transfer;
+    return isFinished(transfer) ? outcomeOf(transfer) : titleOf(transfer);
   });
-  /** Buttons beside Cancel and the report, in their order. */
-  protected readonly buttons = computed(() => {
+  protected readonly name = computed(() => {
+    const transfer = this.transfer();
+    return transfer ? titleOf(transfer) : '';
+  });
+  /** What can be told to it, in the order of the buttons; the first is the one to press, if anything. */
+  protected readonly buttons = computed<Button[]>(() => {
     const transfer = this.transfer();
     if (!transfer) return [];
-    const { allowedActions, counts, skipGroups, state } = transfer;
-    const canceled = skipGroups.find(({ code }) => code === 'canceled')?.count ?? 0;
-    const words: readonly { action: Command; label: string; doing: string }[] = [
-      { action: 'start', label: 'Start', doing: 'Starting' },
-      { action: 'pause', label: 'Pause', doing: 'Pausing' },
-      { action: 'resume', label: state === 'waiting_quota' ? 'Try now' : 'Resume', doing: 'Resuming' },
+    const { commands } = this.t();
+    const { counts, state } = transfer;
+    const worth = worthRetrying(transfer);
+    const some = state === 'completed_with_failures' && worth.count > 0;
+    const all: Button[] = [
+      { command: 'start', label: commands.start },
       {
-        action: 'retry',
-        label: counts.failed + canceled > 0 ? `Retry ${formatItems(counts.failed + canceled)}` : 'Retry',
-        doing: 'Retrying',
+        command: 'retry',
+        icon: 'sync',
+        label: some
+          ? commands.retryItems(worth.count)
+          : state === 'completed_with_failures'
+            ? commands.retryItems(counts.failed)
+            : commands.retryRest,
+        ...(some && { codes: worth.codes }),
       },
-      { action: 'rerun', label: 'Bring up to date', doing: 'Beginning' },
-      { action: 'undo', label: 'Undo', doing: 'Undoing' },
+      { command: 'resume', label: state === 'waiting_quota' ? commands.tryNow : commands.resume },
+      { command: 'pause', label: commands.pause },
+      { command: 'rerun', label: commands.rerun },
+      { command: 'undo', label: commands.undo },
     ];
-    return words.filter(({ action }) => allowedActions.includes(action));
+    return all.filter(({ command }) => transfer.allowedActions.includes(command));
   });
   protected readonly percent = computed(() => {
     const transfer = this.transfer();
@@ -158,123 +174,156 @@ export class TransferPage {
     const transfer = this.transfer();
     if (!transfer) return '';
     const { folderName, newFolderName } = transfer.target;
-    return [transfer.destination.email, folderName, newFolderName].filter(Boolean).join(' / ');
+    return [folderName, newFolderName].filter(Boolean).join(' / ') || transfer.destination.email;
   });
 
   /** The line beside the percentage. */
-  protected readonly timeLeft = computed(() => {
+  protected readonly line = computed(() => {
     const transfer = this.transfer();
-    if (!transfer) return '';
-    switch (transfer.state) {
-      case 'planning':
-        return `${formatItems(transfer.counts.found)} so far`;
-      case 'finishing':
-        return 'Setting dates, withdrawing temporary shares';
-      case 'updating':
-      case 'undoing':
-      case 'pausing':
-      case 'paused':
-      case 'canceling':
-        return summaryOf(transfer, this.clock.now());
-      case 'running': {
-        const left = secondsLeft(transfer, this.clock.now());
-        return left === undefined ? 'Estimating the time left' : formatTimeLeft(left);
-      }
-      default:
-        return '';
-    }
+    return transfer && !isFinished(transfer) ? summaryOf(transfer, this.clock.now()) : '';
   });
   protected readonly bytes = computed(() => {
     const transfer = this.transfer();
     if (!transfer || transfer.bytes.found === 0) return '';
-    return `${formatBytes(transfer.bytes.verified)} of ${formatBytes(transfer.bytes.found)} verified at the destination`;
+    return this.t().page.bytes(formatBytes(transfer.bytes.verified), formatBytes(transfer.bytes.found));
+  });
+  protected readonly originals = computed(() => {
+    const originals = this.transfer()?.originals;
+    return originals ? this.t().lines.originals(originals.trashed, originals.kept) : '';
   });
   protected readonly figures = computed(() => {
     const transfer = this.transfer();
     if (!transfer) return [];
+    const { figures } = this.t();
     const now = this.clock.now();
     const left = secondsLeft(transfer, now);
-    const started = transfer.startedAt ?? transfer.createdAt;
     return [
       {
-        name: 'Now',
+        name: figures.now,
         value: formatItemRate(transfer.rate.itemsPerSecond),
-        more: `${formatBytes(transfer.rate.bytesPerSecond)}/s`,
+        more: figures.perSecond(formatBytes(transfer.rate.bytesPerSecond)),
       },
       {
-        name: 'Running for',
+        name: figures.runningFor,
         value: formatDuration(secondsRunning(transfer, now)),
-        more: `since ${formatMoment(started, now)}`,
+        more: figures.since(formatMoment(transfer.startedAt ?? transfer.createdAt, now)),
       },
       {
-        name: 'Expected end',
+        name: figures.expectedEnd,
         value: left === undefined ? '—' : formatMoment(now + left * 1000, now),
-        more: left === undefined ? 'known after 2 minutes' : 'if the pace holds',
+        more: left === undefined ? figures.afterTwoMinutes : figures.ifPaceHolds,
       },
       {
-        name: 'Copied inside Google',
+        name: figures.inside,
         value: formatCount(transfer.ways.serverCopy),
-        more: `${formatCount(transfer.ways.relay)} through CloudMover`,
+        more: figures.through(transfer.ways.relay),
       },
     ];
   });
-  protected readonly resumes = computed(() => {
+  protected readonly quotaLines = computed(() => {
     const transfer = this.transfer();
-    if (!transfer?.resumeAt) return undefined;
+    if (transfer?.state !== 'waiting_quota') return '';
+    const { quota } = this.t().page;
+    const { resumeAt, counts, destination } = transfer;
     const now = this.clock.now();
+    return [
+      quota.text(destination.email),
+      ...(resumeAt
+        ? [quota.again(formatMoment(resumeAt, now), formatDuration((Date.parse(resumeAt) - now) / 1000))]
+        : []),
+      quota.safe(counts.verified, open(counts)),
+    ].join(' ');
+  });
+  /** The account that a transfer waits for, and what is known of it. */
+  protected readonly parked = computed(() => {
+    const transfer = this.transfer();
+    const parked = transfer?.parked;
+    if (transfer?.state !== 'needs_reconnect' || !parked) return undefined;
+    const { reconnect } = this.t().page;
+    const { side, account, since } = parked;
+    const connected = this.sessions.status(side).state === 'connected' ? this.sessions.account(side)?.email : undefined;
     return {
-      when: formatMoment(transfer.resumeAt, now),
-      wait: formatDuration((Date.parse(transfer.resumeAt) - now) / 1000),
+      heading: reconnect.heading(account),
+      text: [
+        reconnect.withdrew[side](formatMoment(since, this.clock.now())),
+        reconnect.safe(transfer.counts.verified, open(transfer.counts)),
+        ...(connected && connected !== account ? [reconnect.other(connected, account)] : []),
+      ].join(' '),
+      act: reconnect.act[side],
     };
   });
-  protected readonly parkedSince = computed(() => {
-    const since = this.transfer()?.parked?.since;
-    return since ? formatMoment(since, this.clock.now()) : '';
-  });
-  /** The account now on the side that waits for another one. */
-  protected readonly connectedInstead = computed(() => {
-    const parked = this.transfer()?.parked;
-    const email = parked && this.sessions.account(parked.side)?.email;
-    return email && email !== parked.account && this.sessions.status(parked.side).state === 'connected'
-      ? email
-      : undefined;
-  });
-  protected readonly retryable = computed(() =>
-    (this.transfer()?.failureGroups ?? [])
-      .filter((group) => group.retryable)
-      .reduce((sum, { count }) => sum + count, 0),
+  protected readonly canceledItems = computed(
+    () => this.transfer()?.skipGroups.find(({ code }) => code === 'canceled')?.count ?? 0,
   );
+
+  protected readonly tabs = computed(() => {
+    const counts = this.transfer()?.counts;
+    return TABS.map((key) => ({
+      key,
+      label: this.t().tabs[key],
+      count: key === 'failed' || key === 'skipped' ? (counts?.[key] ?? 0) : 0,
+    }));
+  });
+  /** Without a word in the address: what failed, once nothing else will happen; before, how it goes. */
+  protected readonly shownTab = computed<Tab>(() => {
+    const asked = TABS.find((key) => key === this.tab());
+    if (asked) return asked;
+    return this.finished() && (this.transfer()?.counts.failed ?? 0) > 0 ? 'failed' : 'overview';
+  });
+  protected readonly narrowing = computed<Narrowing>(() => ({
+    q: this.q(),
+    reason: this.reason(),
+    state: this.state(),
+  }));
+  protected readonly reasons = computed(() => {
+    const transfer = this.transfer();
+    const groups = this.shownTab() === 'skipped' ? transfer?.skipGroups : transfer?.failureGroups;
+    return (groups ?? []).map((group) => ({ code: group.code, title: reasonWords(group).title }));
+  });
+  /** Changes when the log has something new. */
+  protected readonly logVersion = computed(() => {
+    const transfer = this.transfer();
+    return `${transfer?.state} ${transfer?.failureGroups.length}`;
+  });
+  protected readonly notCarried = computed(() => this.transfer()?.notCarried ?? []);
+  protected readonly delta = computed(() => {
+    const delta = this.transfer()?.delta;
+    if (!delta) return [];
+    const words = this.t().delta;
+    return [
+      { name: words.added, value: formatCount(delta.added) },
+      { name: words.changed, value: formatCount(delta.changed) },
+      { name: words.renamed, value: formatCount(delta.renamed) },
+      { name: words.left, value: formatCount(delta.left) },
+      { name: words.at, value: formatMoment(delta.at, this.clock.now()) },
+    ];
+  });
   protected readonly closing = computed(() => {
     const transfer = this.transfer();
     if (!transfer?.finishedAt) return [];
-    const { grants, originals, mode, finishedAt } = transfer;
+    const { grants, originals, mode, finishedAt, ways } = transfer;
+    const { closing } = this.t();
     const shares = grants.open + grants.withdrawn;
     const now = this.clock.now();
     return [
+      { name: closing.shares, value: shares === 0 ? closing.noShares : closing.withdrawn(grants.withdrawn, shares) },
       {
-        name: 'Temporary shares',
-        value:
-          shares === 0 ? 'none were needed' : `${formatCount(grants.withdrawn)} of ${formatCount(shares)} withdrawn`,
+        name: closing.originals,
+        value: mode === 'move' ? closing.trashed(originals?.trashed ?? 0, originals?.kept ?? 0) : closing.untouched,
       },
-      {
-        name: 'Originals',
-        value:
-          mode === 'move'
-            ? `${formatCount(originals?.trashed ?? 0)} in the trash, ${formatCount(originals?.kept ?? 0)} kept`
-            : 'untouched (copy)',
-      },
-      { name: 'Copied inside Google', value: formatCount(transfer.ways.serverCopy) },
-      { name: 'Through CloudMover', value: `${formatCount(transfer.ways.relay)}, none stored` },
-      { name: 'Folders and shortcuts made', value: formatCount(transfer.ways.created) },
-      { name: 'Took', value: formatDuration(secondsRunning(transfer, now)) },
-      { name: 'Finished', value: formatMoment(finishedAt, now), exact: formatExact(finishedAt) },
-      { name: 'Report kept until', value: formatDate(Date.parse(finishedAt) + REPORT_DAYS * DAY_MS, now) },
+      { name: closing.inside, value: formatCount(ways.serverCopy) },
+      { name: closing.through, value: closing.throughItems(ways.relay) },
+      { name: closing.made, value: formatCount(ways.created) },
+      { name: closing.took, value: formatDuration(secondsRunning(transfer, now)) },
+      { name: closing.finished, value: formatMoment(finishedAt, now), exact: formatExact(finishedAt) },
+      { name: closing.kept, value: formatDate(Date.parse(finishedAt) + REPORT_DAYS * DAY_MS, now) },
     ];
   });
 
-  protected readonly formatCount = (value: number): string => formatCount(value);
+  protected readonly formatCount = formatCount;
 
   constructor() {
+    effect((onCleanup) => onCleanup(this.news.follow(this.id())));
     effect(() => {
       const transfer = this.transfer();
       if (!transfer) return this.titles.set(this.heading());
@@ -291,72 +340,81 @@ export class TransferPage {
       if (said && document.visibilityState === 'visible')
         untracked(() => void this.announcer.announce(said.text, said.politeness));
     });
+    this.openItemOfAddress();
+  }
+
+  /** The drawer follows the address, and closing it takes the item out of the address. */
+  private openItemOfAddress(): void {
+    const ordinal = computed(() => (/^\d{1,15}$/.test(this.item() ?? '') ? Number(this.item()) : undefined));
+    const known = computed(() => this.transfer() !== undefined);
+    effect((onCleanup) => {
+      const wanted = ordinal();
+      const transferId = this.id();
+      if (wanted === undefined || !known()) return;
+      const ref: MatDialogRef<ItemDrawer> = untracked(() => openItem(this.dialog, { transferId, ordinal: wanted }));
+      const closed = ref.afterClosed().subscribe(() => this.go({ item: null }));
+      onCleanup(() => {
+        closed.unsubscribe();
+        ref.close();
+      });
+    });
   }
 
   protected may(action: Action): boolean {
     return this.transfer()?.allowedActions.includes(action) ?? false;
   }
 
-  protected async press(action: Command): Promise<void> {
-    if (action !== 'undo' || (await this.isSureToUndo())) await this.tell(action);
+  /** Tabs and typing replace the address: back leads to the page before. */
+  private go(queryParams: Record<string, string | null>): void {
+    void this.router.navigate([], { queryParams, queryParamsHandling: 'merge', replaceUrl: true });
+  }
+
+  protected narrow({ q, reason, state }: Narrowing): void {
+    this.go({ q: q || null, reason: reason || null, state: state || null });
+  }
+
+  protected label({ command, label }: Button): string {
+    return this.told() === command ? this.t().commands.doing[command] : label;
+  }
+
+  protected async press({ command, codes }: Button): Promise<void> {
+    if (command === 'undo' && !(await this.isSureToUndo())) return;
+    await this.tell(command, codes);
+  }
+
+  protected retry(code: string): Promise<void> {
+    return this.tell('retry', [code]);
   }
 
   private isSureToUndo(): Promise<boolean> {
-    const isMove = this.transfer()?.mode === 'move';
-    return confirm(this.dialog, {
-      title: 'Undo this transfer?',
-      paragraphs: [
-        ...(isMove ? ['First the originals come back from the trash of the source.'] : []),
-        'The copies go into the trash of the destination. Copies that were edited since stay where they are, and the report names them. Nothing is deleted.',
-      ],
-      keep: 'Keep the copies',
-      act: 'Undo transfer',
-    });
+    const { heading, originals, copies, keep, act } = this.t().undoDialog;
+    const paragraphs = this.transfer()?.mode === 'move' ? [originals, copies] : [copies];
+    return confirm(this.dialog, { title: heading, paragraphs, keep, act });
   }
 
   protected async cancel(): Promise<void> {
-    const transfer = this.transfer();
-    if (!transfer) return;
-    const { verified, waiting, copying, checking } = transfer.counts;
-    const sure = await confirm(this.dialog, {
-      title: 'Cancel this transfer?',
-      paragraphs: [
-        `${formatCount(verified)} verified ${verified === 1 ? 'copy stays' : 'copies stay'} in the destination. ` +
-          `${formatCount(waiting + copying + checking)} items will not be copied. Temporary shares are withdrawn.`,
-      ],
-      keep: 'Keep running',
-      act: 'Cancel transfer',
-    });
-    if (!sure) return;
-    await this.tell('cancel');
+    const counts = this.transfer()?.counts;
+    if (!counts) return;
+    const { heading, text, keep, act } = this.t().cancelDialog;
+    const paragraphs = [text(counts.verified, open(counts))];
+    if (await confirm(this.dialog, { title: heading, paragraphs, keep, act })) await this.tell('cancel');
   }
 
-  private async tell(command: Command): Promise<void> {
-    const wasFinished = this.finished();
-    this.told.set(command);
+  private tell(command: Command, codes?: readonly string[]): Promise<void> {
     // The button is about to go, and the focus with it.
     this.top().nativeElement.focus();
-    try {
-      const answer = await firstValueFrom(COMMANDS[command](this.http, '', { id: this.id() }, asSide('both')));
-      this.feed.take(answer.body);
-      // Its stream had ended with it.
-      if (wasFinished) this.feed.retry();
-    } catch (error) {
-      this.toasts.failed(error);
-    } finally {
-      this.told.set(undefined);
-    }
+    return this.commands.tell(this.id(), command, codes);
   }
 
   protected async save(format: ReportFormat): Promise<void> {
-    this.saving.set(format);
+    this.saving.set(true);
     try {
       await this.download.save(this.id(), format);
-      this.toasts.say('Report downloaded');
+      this.toasts.say(this.t().report.saved);
     } catch (error) {
       this.toasts.failed(error);
     } finally {
-      this.saving.set(undefined);
+      this.saving.set(false);
     }
   }
 
@@ -367,6 +425,6 @@ export class TransferPage {
 
   protected remedy(remedy: Remedy): void {
     if (remedy === 'connect' || remedy === 'connect_again') void this.router.navigate(['/connect']);
-    else this.feed.retry();
+    else this.news.retry();
   }
 }

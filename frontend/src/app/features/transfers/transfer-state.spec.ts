@@ -36,10 +36,6 @@ it('estimates only after two minutes of running', () => {
 it('knows every state there is', () => {
   const label = (state: Parameters<typeof stateWords>[0]) => stateWords(state).label;
   expect(label('waiting_quota')).toBe('Waiting for Google');
-  expect(stateWords('needs_reconnect').group).toBe('needs_you');
-  expect(stateWords('canceling').group).toBe('active');
-  expect(stateWords('paused').group).toBe('needs_you');
-  expect(stateWords('undone').group).toBe('finished');
 });
 
 it.each([

@@ -1,55 +1,51 @@
-import { TransferDto } from '../../api/models/transfer-dto';
-import {
-  formatCount,
-  formatDuration,
-  formatItems,
-  formatMoment,
-  formatNames,
-  formatTimeLeft,
-} from '../../core/formats';
+import { formatDuration, formatMoment, formatNames, formatTimeLeft } from '../../core/formats';
+import { isFinished, Transfer } from '../../core/transfer-news';
+import { catalogue } from '../../texts/catalogue';
 import { IconName } from '../../ui/icon';
 
-/** A transfer as the API describes it. */
-export type Transfer = TransferDto;
 export type TransferState = Transfer['state'];
 export type Counts = Transfer['counts'];
 
 /** Before this many seconds of running a rate says too little for an estimate. */
 const ESTIMATE_AFTER_S = 120;
 
-interface StateWords {
-  readonly label: string;
+interface StateLook {
   readonly kind: '' | 'run' | 'ok' | 'warn' | 'bad';
   readonly icon: IconName;
-  readonly group: 'active' | 'needs_you' | 'finished';
 }
 
-const STATES: Record<TransferState, StateWords> = {
-  planning: { label: 'Counting', kind: 'run', icon: 'list', group: 'active' },
-  ready: { label: 'Ready', kind: '', icon: 'list', group: 'active' },
-  running: { label: 'Running', kind: 'run', icon: 'sync', group: 'active' },
-  finishing: { label: 'Finishing', kind: 'run', icon: 'sync', group: 'active' },
-  updating: { label: 'Looking for changes', kind: 'run', icon: 'list', group: 'active' },
-  undoing: { label: 'Undoing', kind: 'run', icon: 'sync', group: 'active' },
-  pausing: { label: 'Pausing', kind: '', icon: 'clock', group: 'active' },
-  paused: { label: 'Paused', kind: 'warn', icon: 'stop', group: 'needs_you' },
-  canceling: { label: 'Canceling', kind: '', icon: 'clock', group: 'active' },
-  waiting_quota: { label: 'Waiting for Google', kind: 'warn', icon: 'clock', group: 'active' },
-  needs_reconnect: { label: 'Reconnect needed', kind: 'warn', icon: 'unlink', group: 'needs_you' },
-  completed: { label: 'Completed', kind: 'ok', icon: 'ok-circle', group: 'finished' },
-  completed_with_failures: { label: 'Completed with failures', kind: 'warn', icon: 'alert', group: 'finished' },
-  canceled: { label: 'Canceled', kind: '', icon: 'ban', group: 'finished' },
-  failed: { label: 'Failed', kind: 'bad', icon: 'x-circle', group: 'finished' },
-  undone: { label: 'Undone', kind: '', icon: 'ban', group: 'finished' },
+const LOOKS: Record<TransferState, StateLook> = {
+  planning: { kind: 'run', icon: 'list' },
+  ready: { kind: '', icon: 'list' },
+  running: { kind: 'run', icon: 'sync' },
+  finishing: { kind: 'run', icon: 'sync' },
+  updating: { kind: 'run', icon: 'list' },
+  undoing: { kind: 'run', icon: 'sync' },
+  pausing: { kind: '', icon: 'clock' },
+  paused: { kind: '', icon: 'stop' },
+  canceling: { kind: '', icon: 'clock' },
+  waiting_quota: { kind: 'warn', icon: 'clock' },
+  needs_reconnect: { kind: 'warn', icon: 'unlink' },
+  completed: { kind: 'ok', icon: 'ok-circle' },
+  completed_with_failures: { kind: 'warn', icon: 'alert' },
+  canceled: { kind: '', icon: 'ban' },
+  failed: { kind: 'bad', icon: 'x-circle' },
+  undone: { kind: '', icon: 'ban' },
 };
 
-/** How a state is named and coloured. */
-export const stateWords = (state: TransferState): StateWords => STATES[state];
+const words = () => catalogue().transfers;
 
-export const isFinished = ({ state }: Pick<Transfer, 'state'>): boolean => STATES[state].group === 'finished';
+/** How a state is named and coloured. */
+export const stateWords = (state: TransferState): StateLook & { readonly label: string } => ({
+  ...LOOKS[state],
+  label: words().states[state],
+});
 
 /** Items that will not change any more. */
 export const settled = (counts: Counts): number => counts.verified + counts.unverified + counts.failed + counts.skipped;
+
+/** Items that are still to be dealt with. */
+export const open = (counts: Counts): number => counts.found - settled(counts);
 
 /** Settled items in hundredths of those found, rounded down; 100 is kept for the end. */
 export function percent(transfer: Pick<Transfer, 'state' | 'counts'>): number {
@@ -79,76 +75,84 @@ export function secondsLeft(transfer: Transfer, now: number): number | undefined
   return secondsRunning(transfer, now) < ESTIMATE_AFTER_S ? undefined : transfer.etaSeconds;
 }
 
+/** What of a transfer a retry is worth for, when only some is: the codes to name, and how many items they are. */
+export function worthRetrying({ failureGroups }: Pick<Transfer, 'failureGroups'>): { codes: string[]; count: number } {
+  const groups = failureGroups.filter(({ retryable }) => retryable);
+  return { codes: groups.map(({ code }) => code), count: groups.reduce((sum, { count }) => sum + count, 0) };
+}
+
 /** The line under a transfer's name: the one thing worth knowing now. */
 export function summaryOf(transfer: Transfer, now: number): string {
   const { counts } = transfer;
+  const { lines } = words();
   const took = formatDuration(secondsRunning(transfer, now));
   switch (transfer.state) {
     case 'planning':
-      return `${formatItems(counts.found)} so far`;
+      return lines.soFar(counts.found);
     case 'running': {
       const left = secondsLeft(transfer, now);
-      return left === undefined ? 'Estimating the time left' : formatTimeLeft(left);
+      return left === undefined ? lines.estimating : formatTimeLeft(left);
     }
     case 'ready':
-      return `${formatItems(counts.found)} counted`;
+      return lines.counted(counts.found);
     case 'finishing':
-      return 'Setting dates, withdrawing temporary shares';
+      return transfer.grants.open > 0 ? lines.withdrawing(transfer.grants.open) : lines.finishing;
     case 'updating':
-      return 'Comparing the source with what was copied';
+      return lines.updating;
     case 'undoing':
-      return undoneSoFar(transfer);
-    case 'pausing':
-    case 'canceling':
-      return 'Stopping after the items under way';
-    case 'paused':
-      return transfer.problem?.title ?? `${formatCount(counts.waiting)} wait until you resume`;
     case 'undone':
       return undoneSoFar(transfer);
+    case 'pausing':
+      return counts.copying > 0 ? lines.pausing(counts.copying) : lines.stopping;
+    case 'canceling':
+      return lines.stopping;
+    case 'paused':
+      if (transfer.problem) return transfer.problem.title;
+      return transfer.since ? lines.pausedByYou(formatMoment(transfer.since, now)) : lines.wait(counts.waiting);
     case 'waiting_quota':
-      return transfer.resumeAt
-        ? `Next try ${formatMoment(transfer.resumeAt, now)}`
-        : 'Google refuses writes for now; it goes on by itself';
-    case 'needs_reconnect':
-      return transfer.parked
-        ? `${transfer.parked.account} must be connected again`
-        : 'An account must be connected again';
+      return transfer.resumeAt ? lines.nextTry(formatMoment(transfer.resumeAt, now)) : lines.quota;
+    case 'needs_reconnect': {
+      const { parked } = transfer;
+      return parked
+        ? lines.reconnect(parked.account, formatMoment(parked.since, now))
+        : stateWords(transfer.state).label;
+    }
     case 'completed':
-      return `Everything verified, took ${took}`;
+      return transfer.originals
+        ? lines.originals(transfer.originals.trashed, transfer.originals.kept)
+        : lines.allVerified(took);
     case 'completed_with_failures':
-      return counts.failed > 0 ? `${formatCount(counts.failed)} failed, took ${took}` : `Took ${took}`;
+      return counts.failed > 0 ? lines.failed(counts.failed, took) : lines.took(took);
     case 'canceled':
-      return 'Canceled, copies kept';
+      return lines.canceled;
     case 'failed':
-      return transfer.problem?.title ?? 'Stopped by a problem';
+      return transfer.problem?.title ?? lines.stopped;
   }
 }
 
-function undoneSoFar({ undo }: Pick<Transfer, 'undo'>): string {
-  const { trashed = 0, left = 0 } = undo ?? {};
-  return `${formatCount(trashed)} ${trashed === 1 ? 'copy' : 'copies'} in the trash${left > 0 ? `, ${formatCount(left)} left` : ''}`;
-}
+const undoneSoFar = ({ undo }: Pick<Transfer, 'undo'>): string =>
+  words().lines.undone(undo?.trashed ?? 0, undo?.left ?? 0);
 
 /** The heading of a finished transfer, as a sentence. */
 export function outcomeOf(transfer: Transfer): string {
   const { verified, unverified, failed, found } = transfer.counts;
-  const arrived = `${formatItems(verified)} arrived and ${verified === 1 ? 'was' : 'were'} verified`;
-  const doubts = unverified > 0 ? `, ${formatCount(unverified)} could not be verified` : '';
-  const failures = failed > 0 ? `, ${formatCount(failed)} failed` : '';
+  const { outcome } = words();
+  const what = [
+    outcome.arrived(verified),
+    ...(unverified > 0 ? [outcome.unverified(unverified)] : []),
+    ...(failed > 0 ? [outcome.failed(failed)] : []),
+  ].join(', ');
   switch (transfer.state) {
     case 'completed':
-      return verified === found && found > 0
-        ? found === 1
-          ? 'Finished: the item arrived and was verified'
-          : `Finished: all ${formatItems(found)} arrived and were verified`
-        : `Finished: ${arrived}${doubts}`;
+      if (verified !== found || found === 0) return outcome.the(outcome.finished, what);
+      return outcome.the(outcome.finished, found === 1 ? outcome.onlyOne : outcome.all(found));
     case 'canceled':
-      return `Canceled: ${arrived}${doubts}${failures}`;
+      return outcome.the(outcome.canceled, what);
     case 'undone':
-      return `Undone: ${undoneSoFar(transfer)}`;
+      return outcome.the(outcome.undone, undoneSoFar(transfer));
     case 'failed':
-      return `Stopped: ${arrived}${doubts}${failures}`;
+      return outcome.the(outcome.stopped, what);
     default:
-      return `Finished: ${arrived}${doubts}${failures}`;
+      return outcome.the(outcome.finished, what);
   }
 }

@@ -1,0 +1,294 @@
+import {
+  HttpErrorResponse,
+  HttpInterceptorFn,
+  HttpRequest,
+  HttpResponse,
+  provideHttpClient,
+  withInterceptors,
+} from '@angular/common/http';
+import { TestBed } from '@angular/core/testing';
+import { Observable, Subject } from 'rxjs';
+import { aTransfer } from '../../testing/builders';
+import { Connection } from './connection';
+import { EVENT_STREAM, StreamMessage } from './event-stream';
+import { sessionEndedInterceptor } from './session-interceptors';
+import { SessionStore } from './sessions';
+import { groupOf, Transfer, TransferNews } from './transfer-news';
+
+/** The server's side: each request is kept with a subject that answers it. */
+interface Call {
+  readonly request: HttpRequest<unknown>;
+  readonly stream: boolean;
+  readonly answer: Subject<HttpResponse<unknown>>;
+  closed: boolean;
+}
+
+let calls: Call[];
+let validated: 'alive' | 'away';
+let whose: string;
+const server: HttpInterceptorFn = (request) =>
+  new Observable((out) => {
+    if (request.url === '/session/validate')
+      return validated === 'alive'
+        ? out.next(new HttpResponse({ body: { account: { email: whose }, expiresAt: '2099-01-01' } }))
+        : out.error(new HttpErrorResponse({ status: 503, error: '{"code":"service_unavailable"}' }));
+    const call: Call = { request, stream: request.context.get(EVENT_STREAM), answer: new Subject(), closed: false };
+    calls.push(call);
+    const subscription = call.answer.subscribe(out);
+    return () => {
+      call.closed = true;
+      subscription.unsubscribe();
+    };
+  });
+
+const last = () => calls.at(-1) as Call;
+const send = (message: StreamMessage) => last().answer.next(new HttpResponse({ body: message }));
+const event = (transfer: Transfer) =>
+  send({ kind: 'event', type: 'transfer', data: JSON.stringify(transfer), id: `${transfer.id}:${transfer.revision}` });
+const answer = (body: unknown) => {
+  last().answer.next(new HttpResponse({ body }));
+  last().answer.complete();
+};
+const refuse = (status: number, code = 'x') =>
+  last().answer.error(new HttpErrorResponse({ status, error: JSON.stringify({ code, title: 'x' }) }));
+const PACE = { from: '2026-11-24T09:00:00.000Z', everySeconds: 60, items: [3] };
+
+async function watch(id?: string) {
+  void TestBed.inject(SessionStore).check();
+  await pass(0);
+  const news = TestBed.inject(TransferNews);
+  const unfollow = id === undefined ? () => undefined : news.follow(id);
+  TestBed.tick();
+  const connection = TestBed.inject(Connection);
+  return { news, unfollow, connection, state: () => connection.state() };
+}
+
+const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
+
+beforeEach(() => {
+  calls = [];
+  validated = 'alive';
+  whose = 'ana@example.com';
+  localStorage.setItem('cloudmover.token.source', 'abc');
+  jest.useFakeTimers();
+  TestBed.configureTestingModule({
+    providers: [provideHttpClient(withInterceptors([sessionEndedInterceptor, server]))],
+  });
+});
+afterEach(() => {
+  jest.useRealTimers();
+  localStorage.clear();
+});
+
+it('hears of all transfers over one stream, and lets the connection be known as live', async () => {
+  const { news, state } = await watch();
+  expect(calls).toHaveLength(1);
+  expect(last().request.urlWithParams).toBe('/api/transfers/events');
+  event(aTransfer({ id: 'a', revision: 3 }));
+  event(aTransfer({ id: 'b', state: 'needs_reconnect' }));
+  expect(news.transfers().map(({ id }) => id)).toEqual(['a', 'b']);
+  expect(news.needsYou()).toBe(1);
+  expect(state()).toEqual({ state: 'live' });
+});
+
+it('asks for the one that is followed in detail, and lets go of it with its page', async () => {
+  const { unfollow } = await watch('tr 1');
+  expect(last().request.urlWithParams).toBe('/api/transfers/events?transfer=tr%201');
+  unfollow();
+  TestBed.tick();
+  expect(calls[0]?.closed).toBe(true);
+  expect(last().request.urlWithParams).toBe('/api/transfers/events');
+});
+
+it('goes on after the last event seen when the stream breaks, after 1, 2, 4 … s', async () => {
+  const { state } = await watch('tr1');
+  event(aTransfer({ revision: 3, pace: PACE }));
+  refuse(0);
+  await pass(0);
+  expect(state()).toEqual({ state: 'reconnecting', inSeconds: 1 });
+  await pass(1000);
+  expect(calls).toHaveLength(2);
+  expect(last().request.headers.get('Last-Event-ID')).toBe('tr1:3');
+  for (const seconds of [1, 2, 4, 8, 16, 30, 30]) {
+    refuse(0);
+    await pass(0);
+    expect(state()).toEqual({ state: 'reconnecting', inSeconds: seconds });
+    await pass(seconds * 1000);
+  }
+});
+
+it('asks anew for one of which it knows only what a list tells', async () => {
+  const { news } = await watch();
+  event(aTransfer({ revision: 3 }));
+  news.follow('tr1');
+  TestBed.tick();
+  expect(last().request.headers.has('Last-Event-ID')).toBe(false);
+});
+
+it('takes 25 s of silence for a broken connection, and a heartbeat for life', async () => {
+  await watch();
+  event(aTransfer());
+  await pass(20_000);
+  send({ kind: 'heartbeat' });
+  await pass(20_000);
+  expect(calls).toHaveLength(1);
+  await pass(6000);
+  expect(calls[0]?.closed).toBe(true);
+  await pass(1000);
+  expect(calls).toHaveLength(2);
+});
+
+it('calls what is shown old when nothing came for a minute', async () => {
+  const { connection } = await watch();
+  event(aTransfer());
+  refuse(0);
+  await pass(45_000);
+  expect(connection.stale()).toBe(false);
+  await pass(31_000);
+  expect(connection.stale()).toBe(true);
+  send({ kind: 'heartbeat' });
+  expect(connection.stale()).toBe(false);
+});
+
+it('does not wait when the browser comes online', async () => {
+  await watch();
+  for (let failures = 0; failures < 4; failures++) {
+    refuse(0);
+    await pass(2 ** failures * 1000);
+  }
+  refuse(0);
+  await pass(500);
+  const before = calls.length;
+  dispatchEvent(new Event('online'));
+  await pass(0);
+  expect(calls).toHaveLength(before + 1);
+});
+
+it('asks every 15 s where streams are refused twice, and offers the stream again after a minute', async () => {
+  const { news, state } = await watch('tr1');
+  refuse(502);
+  await pass(1000);
+  refuse(502);
+  await pass(0);
+  for (let asked = 0; asked < 4; asked++) {
+    expect(last().request.url).toBe('/api/transfers');
+    answer({ transfers: [aTransfer({ revision: 9 + asked }), aTransfer({ id: 'old', state: 'completed' })] });
+    await pass(0);
+    expect(last().request.url).toBe('/api/transfers/tr1');
+    answer(aTransfer({ revision: 9 + asked, pace: PACE }));
+    await pass(0);
+    expect(news.transfer('tr1')).toMatchObject({ revision: 9 + asked, pace: PACE });
+    expect(news.transfer('old')).toBeUndefined();
+    expect(state()).toMatchObject({ state: 'polling' });
+    await pass(15_000);
+  }
+  expect(last().stream).toBe(true);
+});
+
+it('does not claim to be up to date while polls fail too', async () => {
+  const { state } = await watch();
+  refuse(502);
+  await pass(1000);
+  refuse(502);
+  await pass(0);
+  refuse(503);
+  await pass(0);
+  expect(state()).toEqual({ state: 'reconnecting', inSeconds: 15 });
+});
+
+it('stops at an answer that asking again cannot better, keeps what was seen, and tries again on demand', async () => {
+  const { news } = await watch();
+  event(aTransfer({ revision: 3 }));
+  refuse(403);
+  await pass(60_000);
+  expect(calls).toHaveLength(1);
+  expect(news.problem()).toMatchObject({ status: 403 });
+  expect(news.transfer('tr1')?.revision).toBe(3);
+  news.retry();
+  TestBed.tick();
+  expect(calls).toHaveLength(2);
+  expect(news.problem()).toBeUndefined();
+});
+
+it('goes on with the other side when one sign-in has ended, and stops when none is left', async () => {
+  localStorage.setItem('cloudmover.token.destination', 'def');
+  const { news, state } = await watch();
+  event(aTransfer());
+  TestBed.inject(SessionStore).markEnded('source', 'session_expired');
+  await pass(0);
+  TestBed.tick();
+  expect(calls).toHaveLength(2);
+  expect(news.problem()).toBeUndefined();
+  TestBed.inject(SessionStore).markEnded('destination', 'session_expired');
+  await pass(0);
+  TestBed.tick();
+  expect(calls).toHaveLength(2);
+  expect(calls[1]?.closed).toBe(true);
+  expect(news.problem()?.status).toBe(401);
+  expect(news.transfer('tr1')).toBeDefined();
+  expect(state()).toEqual({ state: 'idle' });
+});
+
+it('watches the others when the one that is asked for is not there', async () => {
+  const { news } = await watch('tr1');
+  refuse(404, 'transfer_not_found');
+  await pass(0);
+  expect(news.problem()).toMatchObject({ status: 404, code: 'transfer_not_found' });
+  expect(last().request.urlWithParams).toBe('/api/transfers/events');
+});
+
+it('never goes back to an older picture, and keeps the pace that a list does not tell', async () => {
+  const { news } = await watch();
+  event(aTransfer({ revision: 5, pace: PACE }));
+  news.take(aTransfer({ revision: 4, state: 'canceling' }));
+  expect(news.transfer('tr1')?.state).toBe('running');
+  news.take(aTransfer({ revision: 6, state: 'canceling' }));
+  expect(news.transfer('tr1')).toMatchObject({ state: 'canceling', pace: PACE });
+  news.take(aTransfer({ revision: 7, state: 'canceled' }));
+  expect(news.transfer('tr1')?.pace).toBeUndefined();
+});
+
+it('asks nothing before it is known who is signed in, and again who it is when the server is back', async () => {
+  validated = 'away';
+  const news = TestBed.inject(TransferNews);
+  TestBed.tick();
+  expect(calls).toHaveLength(0);
+  await watch();
+  expect(TestBed.inject(SessionStore).source().state).toBe('unknown');
+  validated = 'alive';
+  event(aTransfer());
+  await pass(0);
+  TestBed.tick();
+  expect(TestBed.inject(SessionStore).source().state).toBe('connected');
+  expect(calls).toHaveLength(1);
+  expect(news.transfer('tr1')).toBeDefined();
+});
+
+it('asks nothing while nobody is signed in', async () => {
+  localStorage.clear();
+  const { state } = await watch();
+  expect(calls).toHaveLength(0);
+  expect(state()).toEqual({ state: 'idle' });
+});
+
+it('tells what waits for a person from what a person let wait', () => {
+  const problem = { code: 'destination_storage_full', title: '', detail: '' };
+  expect(groupOf(aTransfer({ state: 'paused' }))).toBe('active');
+  expect(groupOf(aTransfer({ state: 'paused', problem }))).toBe('needs_you');
+  expect(groupOf(aTransfer({ state: 'needs_reconnect' }))).toBe('needs_you');
+  expect(groupOf(aTransfer({ state: 'waiting_quota' }))).toBe('active');
+  expect(groupOf(aTransfer({ state: 'undone' }))).toBe('finished');
+});
+
+it('forgets one person’s transfers when another account is connected', async () => {
+  const { news } = await watch();
+  event(aTransfer());
+  const sessions = TestBed.inject(SessionStore);
+  sessions.markEnded('source', 'session_expired');
+  TestBed.tick();
+  expect(news.transfer('tr1')).toBeDefined();
+  whose = 'bob@example.com';
+  await sessions.connect('source', 'other-token');
+  TestBed.tick();
+  expect(news.transfers()).toEqual([]);
+});

@@ -1,0 +1,124 @@
+import { Component, computed, inject, input, output } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { RouterLink } from '@angular/router';
+import { Transfer } from '../../core/transfer-news';
+import { formatCount } from '../../core/formats';
+import { Texts } from '../../texts/texts';
+import { reasonWords } from './item-words';
+
+/** Why items failed or were skipped: each reason with how many, what a person can do, and the retry of just these. */
+@Component({
+  selector: 'cm-failure-groups',
+  imports: [MatButton, RouterLink],
+  template: `
+    <div class="top">
+      <h2>{{ kind() === 'failed' ? t().failures.why(total()) : t().failures.whySkipped(total()) }}</h2>
+      @if (worth() > 0 && mayRetry()) {
+        <span class="small muted">{{ t().failures.worth(worth()) }}</span>
+      }
+    </div>
+    <table class="table" [attr.aria-label]="kind() === 'failed' ? t().failures.table : t().failures.tableSkipped">
+      <thead class="only-speech">
+        <tr>
+          <th scope="col">{{ t().failures.columns.items }}</th>
+          <th scope="col">{{ t().failures.columns.reason }}</th>
+          <th scope="col">{{ t().failures.columns.code }}</th>
+          <th scope="col">{{ t().failures.columns.next }}</th>
+        </tr>
+      </thead>
+      <tbody>
+        @for (group of rows(); track group.code) {
+          <tr>
+            <td class="number strong count">{{ format(group.count) }}</td>
+            <td class="full">
+              <a
+                class="strong"
+                [routerLink]="[]"
+                [queryParams]="{ tab: kind(), reason: group.code }"
+                queryParamsHandling="merge"
+                [replaceUrl]="true"
+                >{{ group.title }}</a
+              >
+              <div class="small muted">{{ group.advice }}</div>
+            </td>
+            <td class="mono muted code">{{ group.code }}</td>
+            <td class="number full">
+              @if (group.retryable && mayRetry()) {
+                <button
+                  matButton="outlined"
+                  type="button"
+                  [disabled]="busy()"
+                  [attr.aria-label]="t().commands.retryCount(group.count) + ': ' + group.title"
+                  (click)="retried.emit(group.code)"
+                >
+                  {{ t().commands.retryCount(group.count) }}
+                </button>
+              }
+            </td>
+          </tr>
+        }
+      </tbody>
+    </table>
+  `,
+  styles: `
+    :host {
+      display: block;
+      border-bottom: 1px solid var(--line);
+    }
+    .top {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: baseline;
+      justify-content: space-between;
+      gap: 4px 12px;
+      padding: 14px 16px 6px;
+    }
+    .count {
+      width: 56px;
+      font-size: 16px;
+      vertical-align: top;
+    }
+    .code {
+      overflow-wrap: anywhere;
+    }
+    a {
+      color: inherit;
+      text-decoration: none;
+
+      &:hover {
+        text-decoration: underline;
+      }
+    }
+    @media (max-width: 719px) {
+      .count {
+        width: auto;
+        text-align: left;
+      }
+      td:empty {
+        display: none;
+      }
+      button {
+        width: 100%;
+      }
+    }
+  `,
+})
+export class FailureGroups {
+  protected readonly t = inject(Texts).transfers;
+  readonly kind = input.required<'failed' | 'skipped'>();
+  readonly total = input.required<number>();
+  readonly groups = input.required<Transfer['failureGroups']>();
+  readonly mayRetry = input(false);
+  /** A command is on its way. */
+  readonly busy = input(false);
+  /** The code whose items are to be tried again. */
+  readonly retried = output<string>();
+
+  protected readonly rows = computed(() => this.groups().map((group) => ({ ...group, ...reasonWords(group) })));
+  protected readonly worth = computed(() =>
+    this.groups()
+      .filter(({ retryable }) => retryable)
+      .reduce((sum, { count }) => sum + count, 0),
+  );
+  protected readonly format = formatCount;
+}

@@ -1,0 +1,182 @@
+import { HttpClient } from '@angular/common/http';
+import { Component, computed, inject, signal } from '@angular/core';
+import { MatButton, MatIconButton } from '@angular/material/button';
+import { MAT_DIALOG_DATA, MatDialog, MatDialogModule, MatDialogRef } from '@angular/material/dialog';
+import { catchError, map, of } from 'rxjs';
+import { file as readFile, item as readItem } from '../../api/functions';
+import { ItemDto } from '../../api/models/item-dto';
+import { formatBytes } from '../../core/formats';
+import { Problem, toProblem } from '../../core/problem';
+import { asSide, SessionStore } from '../../core/sessions';
+import { Texts } from '../../texts/texts';
+import { Icon } from '../../ui/icon';
+import { iconOf } from '../../ui/item-icon';
+import { ProblemNote } from '../../ui/problem-note';
+import { WaitingRows } from '../../ui/waiting-rows';
+import { outcomeOfItem, reasonWords } from './item-words';
+
+interface Place {
+  readonly transferId: string;
+  readonly ordinal: number;
+}
+
+/** All that is known of one item: what was tried, how it ended, and where it can be looked at. */
+@Component({
+  selector: 'cm-item-drawer',
+  imports: [Icon, MatButton, MatDialogModule, MatIconButton, ProblemNote, WaitingRows],
+  template: `
+    <div class="top">
+      <h2 matDialogTitle>{{ item()?.name ?? t().items.columns.item }}</h2>
+      <button matIconButton type="button" matDialogClose [aria-label]="t().item.close">
+        <cm-icon name="x" />
+      </button>
+    </div>
+    <mat-dialog-content>
+      @if (problem(); as trouble) {
+        <cm-problem-note [heading]="t().item.failed" [problem]="trouble" (remedy)="load()" />
+      } @else if (item(); as item) {
+        <p class="path"><cm-icon [name]="iconOf(item)" />{{ item.path }}</p>
+        <dl>
+          @for (line of lines(); track line.name) {
+            <dt>{{ line.name }}</dt>
+            <dd [class.mono]="line.mono" [attr.title]="line.title">{{ line.value }}</dd>
+          }
+        </dl>
+        @if (advice(); as advice) {
+          <p class="muted">{{ advice }}</p>
+        }
+      } @else {
+        <cm-waiting-rows [label]="t().item.loading" />
+      }
+    </mat-dialog-content>
+    @if (item()?.webViewLink ?? original(); as _) {
+      <mat-dialog-actions>
+        @if (item()?.webViewLink; as link) {
+          <a matButton="outlined" [href]="link" target="_blank" rel="noopener noreferrer">{{ t().item.openCopy }}</a>
+        }
+        @if (original(); as link) {
+          <a matButton="outlined" [href]="link" target="_blank" rel="noopener noreferrer">{{
+            t().item.openOriginal
+          }}</a>
+        }
+      </mat-dialog-actions>
+    }
+  `,
+  styles: `
+    .top {
+      display: flex;
+      align-items: flex-start;
+      padding: 8px 8px 0 0;
+
+      h2 {
+        flex: 1;
+        min-width: 0;
+        overflow-wrap: anywhere;
+      }
+      button {
+        margin-top: 6px;
+      }
+    }
+    .path {
+      display: flex;
+      gap: 10px;
+      margin-bottom: 16px;
+      color: var(--ink);
+      overflow-wrap: anywhere;
+    }
+    dl {
+      display: grid;
+      grid-template-columns: minmax(110px, max-content) minmax(0, 1fr);
+      gap: 8px 16px;
+      margin-bottom: 16px;
+    }
+    dd {
+      color: var(--ink);
+      overflow-wrap: anywhere;
+    }
+    mat-dialog-actions {
+      gap: 8px;
+      padding: 12px 24px 20px;
+    }
+  `,
+})
+export class ItemDrawer {
+  private readonly http = inject(HttpClient);
+  private readonly place = inject<Place>(MAT_DIALOG_DATA);
+  private readonly sessions = inject(SessionStore);
+  protected readonly t = inject(Texts).transfers;
+
+  protected readonly item = signal<ItemDto | undefined>(undefined);
+  protected readonly problem = signal<Problem | undefined>(undefined);
+  /** Where the original can be seen: the source says so itself, as long as it is connected and still has it. */
+  protected readonly original = signal<string | undefined>(undefined);
+
+  protected readonly iconOf = iconOf;
+  protected readonly advice = computed(() => {
+    const item = this.item();
+    return item?.code ? reasonWords({ code: item.code, title: '' }).advice : '';
+  });
+  protected readonly lines = computed(() => {
+    const item = this.item();
+    if (!item) return [];
+    const words = this.t().item;
+    const line = (name: string, value: string | undefined, more: { mono?: boolean; title?: string } = {}) =>
+      value ? [{ name, value, mono: more.mono ?? false, title: more.title ?? null }] : [];
+    const { checksum, size, kind } = item;
+    return [
+      ...line(words.state, this.t().items.states[item.state]),
+      ...line(words.reason, item.reason ?? (item.state === 'verified' ? outcomeOfItem(item) : undefined)),
+      ...line(words.code, item.code, { mono: true }),
+      ...(kind === 'folder' || size === null
+        ? []
+        : line(words.size, formatBytes(size), { title: words.exactly(size) })),
+      ...line(words.way, item.way && words.ways[item.way]),
+      ...line(words.attempts, String(item.attempts)),
+      ...line(words.original, item.original && words.originals[item.original]),
+      ...line(words.undo, item.undone && [words.undone[item.undone], item.undoneReason].filter(Boolean).join('. ')),
+      ...line(words.lossy, item.lossy?.join(' ')),
+      ...line(words.sourceId, item.sourceId, { mono: true }),
+      ...line(words.destinationId, item.destinationId, { mono: true }),
+      ...line(words.checksum, checksum && `${checksum.kind} ${checksum.destination}`, { mono: true }),
+    ];
+  });
+
+  constructor() {
+    this.load();
+  }
+
+  protected load(): void {
+    this.problem.set(undefined);
+    const { transferId, ordinal } = this.place;
+    readItem(this.http, '', { id: transferId, ordinal }, asSide('both')).subscribe({
+      next: ({ body }) => {
+        this.item.set(body);
+        this.findOriginal(body);
+      },
+      error: (error: unknown) => this.problem.set(toProblem(error)),
+    });
+  }
+
+  private findOriginal({ sourceId, code }: ItemDto): void {
+    if (this.sessions.status('source').state !== 'connected' || code === 'source_not_found') return;
+    readFile(this.http, '', { id: sourceId }, asSide('source'))
+      .pipe(
+        map(({ body }) => body.webViewLink),
+        catchError(() => of(undefined)),
+      )
+      .subscribe((link) => this.original.set(link));
+  }
+}
+
+/** Opens an item beside its list. The focus returns to where it was. */
+export const openItem = (dialog: MatDialog, place: Place): MatDialogRef<ItemDrawer> =>
+  dialog.open(ItemDrawer, {
+    data: place,
+    panelClass: 'drawer',
+    position: { top: '0', right: '0' },
+    height: '100dvh',
+    maxHeight: '100dvh',
+    width: '480px',
+    maxWidth: '100vw',
+    autoFocus: 'dialog',
+  });

@@ -1,0 +1,180 @@
+import { Component, computed, inject, input, signal } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { Clock } from '../../core/clock';
+import { formatTimeOfDay } from '../../core/formats';
+import { locale } from '../../texts/language';
+import { Texts } from '../../texts/texts';
+import { Transfer } from '../../core/transfer-news';
+
+const WIDTH = 980;
+const HEIGHT = 150;
+const LEFT = 34;
+const TOP = 12;
+const BOTTOM = 18;
+
+type Pace = NonNullable<Transfer['pace']>;
+
+const rate = (value: number): string => new Intl.NumberFormat(locale(), { maximumFractionDigits: 1 }).format(value);
+
+/** The next round number above: 1, 2, 3, 4, 5, 6, 8, 10, 20 … */
+function roundUp(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return ([1, 2, 3, 4, 5, 6, 8].find((step) => step * power >= value) ?? 10) * power;
+}
+
+/** Items copied per second over the last quarter of an hour, as a line, or the same numbers as a table. */
+@Component({
+  selector: 'cm-pace-chart',
+  imports: [MatButton],
+  template: `
+    <div class="top">
+      <h2>
+        {{ t().pace.heading(minutes()) }} <span class="muted">{{ t().pace.unit }}</span>
+      </h2>
+      @if (points().length > 1) {
+        <button matButton type="button" [attr.aria-pressed]="asTable()" (click)="asTable.set(!asTable())">
+          {{ asTable() ? t().pace.asChart : t().pace.asTable }}
+        </button>
+      }
+    </div>
+    @if (points().length < 2) {
+      <p class="muted">{{ t().pace.none }}</p>
+    } @else if (asTable()) {
+      <div class="rows" tabindex="0" role="group" [attr.aria-label]="t().pace.heading(minutes())">
+        <table class="table" [attr.aria-label]="t().pace.heading(minutes())">
+          <thead>
+            <tr>
+              <th scope="col">{{ t().pace.columns.time }}</th>
+              <th scope="col" class="number">{{ t().pace.columns.rate }}</th>
+            </tr>
+          </thead>
+          <tbody>
+            @for (point of points(); track point.time) {
+              <tr>
+                <td>{{ timeOf(point.time) }}</td>
+                <td class="number">{{ rate(point.value) }}</td>
+              </tr>
+            }
+          </tbody>
+        </table>
+      </div>
+    } @else {
+      <svg [attr.viewBox]="viewBox" role="img" [attr.aria-label]="sentence()">
+        @for (line of lines(); track line.y) {
+          <line [attr.x1]="left" [attr.x2]="width" [attr.y1]="line.y" [attr.y2]="line.y" class="grid" />
+          <text [attr.x]="left - 6" [attr.y]="line.y + 4" class="end">{{ line.label }}</text>
+        }
+        <path [attr.d]="curve() + closing()" class="area" />
+        <path [attr.d]="curve()" class="line" />
+        <text [attr.x]="left" [attr.y]="height - 2">{{ timeOf(points()[0]?.time ?? 0) }}</text>
+        <text [attr.x]="width" [attr.y]="height - 2" class="end">{{ t().pace.now }}</text>
+      </svg>
+    }
+  `,
+  styles: `
+    :host {
+      display: block;
+      padding: 16px;
+    }
+    .top {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      justify-content: space-between;
+      gap: 0 12px;
+      min-height: 40px;
+    }
+    h2 .muted {
+      font-size: 14px;
+      font-weight: 400;
+    }
+    svg {
+      display: block;
+      width: 100%;
+      min-height: 110px;
+      overflow: visible;
+    }
+    text {
+      fill: var(--muted);
+      font-size: 12px;
+    }
+    .end {
+      text-anchor: end;
+    }
+    .grid {
+      stroke: var(--line);
+    }
+    .area {
+      fill: var(--primary);
+      opacity: 0.14;
+    }
+    .line {
+      fill: none;
+      stroke: var(--primary);
+      stroke-width: 2;
+      stroke-linejoin: round;
+    }
+    .rows {
+      max-height: 240px;
+      overflow: auto;
+    }
+    @media (max-width: 719px) {
+      text {
+        font-size: 28px;
+      }
+    }
+  `,
+})
+export class PaceChart {
+  protected readonly t = inject(Texts).transfers;
+  private readonly clock = inject(Clock);
+
+  readonly pace = input.required<Pace>();
+  protected readonly asTable = signal(false);
+
+  protected readonly minutes = computed(() =>
+    Math.max(1, Math.round((this.pace().items.length * this.pace().everySeconds) / 60)),
+  );
+  /** Rate of each span; the last one has only begun, and counts for as long as it lasts. */
+  protected readonly points = computed(() => {
+    const { from, everySeconds, items } = this.pace();
+    return items.map((count, index) => {
+      const time = Date.parse(from) + index * everySeconds * 1000;
+      const last = index === items.length - 1;
+      const seconds = last ? Math.min(everySeconds, Math.max(5, (this.clock.now() - time) / 1000)) : everySeconds;
+      return { time, value: count / seconds };
+    });
+  });
+  private readonly top = computed(() => roundUp(Math.max(0.5, ...this.points().map(({ value }) => value))));
+  protected readonly lines = computed(() =>
+    [0, 0.5, 1].map((share) => ({ y: this.y(share * this.top()), label: rate(share * this.top()) })),
+  );
+  protected readonly curve = computed(() =>
+    this.points()
+      .map(({ value }, index) => `${index === 0 ? 'M' : 'L'}${this.x(index).toFixed(1)} ${this.y(value).toFixed(1)}`)
+      .join(' '),
+  );
+  protected readonly closing = computed(
+    () => ` L${this.x(this.points().length - 1).toFixed(1)} ${this.y(0)} L${this.x(0)} ${this.y(0)}Z`,
+  );
+  protected readonly sentence = computed(() => {
+    const values = this.points().map(({ value }) => value);
+    const average = values.reduce((sum, value) => sum + value, 0) / values.length;
+    return this.t().pace.sentence(this.minutes(), rate(average), rate(Math.max(...values)));
+  });
+
+  protected readonly viewBox = `0 0 ${WIDTH} ${HEIGHT}`;
+  protected readonly left = LEFT;
+  protected readonly width = WIDTH;
+  protected readonly height = HEIGHT;
+  protected readonly timeOf = formatTimeOfDay;
+  protected readonly rate = rate;
+
+  private x(index: number): number {
+    return LEFT + (index / (this.points().length - 1)) * (WIDTH - LEFT);
+  }
+
+  private y(value: number): number {
+    return HEIGHT - BOTTOM - (value / this.top()) * (HEIGHT - BOTTOM - TOP);
+  }
+}

@@ -1,0 +1,71 @@
+import { HttpClient } from '@angular/common/http';
+import { inject, Service, signal } from '@angular/core';
+import { firstValueFrom } from 'rxjs';
+import {
+  cancel as cancelTransfer,
+  pause as pauseTransfer,
+  rerun as rerunTransfer,
+  resume as resumeTransfer,
+  retry as retryTransfer,
+  start as startTransfer,
+  undo as undoTransfer,
+} from '../../api/functions';
+import { asSide } from '../../core/sessions';
+import { Toasts } from '../../core/toasts';
+import { Transfer, TransferNews } from '../../core/transfer-news';
+
+type Action = Transfer['allowedActions'][number];
+/** What a transfer can be told to do. */
+export type Command = Exclude<Action, 'reconnect' | 'report'>;
+
+const COMMANDS = {
+  start: startTransfer,
+  pause: pauseTransfer,
+  resume: resumeTransfer,
+  cancel: cancelTransfer,
+  rerun: rerunTransfer,
+  undo: undoTransfer,
+} as const satisfies Record<Exclude<Command, 'retry'>, unknown>;
+
+/** Tells transfers what to do. While a command is on its way its button says so; what is shown then is the answer. */
+@Service()
+export class TransferCommands {
+  private readonly http = inject(HttpClient);
+  private readonly news = inject(TransferNews);
+  private readonly toasts = inject(Toasts);
+  private readonly underWay = signal<ReadonlyMap<string, Command>>(new Map());
+
+  /** The command that a transfer was given and that is not answered yet. */
+  pending(id: string): Command | undefined {
+    return this.underWay().get(id);
+  }
+
+  /**
+   * Gives a command; a failure is said in a toast. One at a time for each transfer.
+   * @param codes of a retry: only what failed for these reasons
+   */
+  async tell(id: string, command: Command, codes?: readonly string[]): Promise<void> {
+    if (this.pending(id)) return;
+    this.note(id, command);
+    try {
+      const answer =
+        command === 'retry'
+          ? retryTransfer(this.http, '', { id, ...(codes && { body: { codes: [...codes] } }) }, asSide('both'))
+          : COMMANDS[command](this.http, '', { id }, asSide('both'));
+      this.news.take((await firstValueFrom(answer)).body);
+    } catch (error) {
+      this.toasts.failed(error);
+    } finally {
+      this.note(id);
+    }
+  }
+
+  private note(id: string, command?: Command): void {
+    this.underWay.update((before) => {
+      const after = new Map(before);
+      if (command) after.set(id, command);
+      else after.delete(id);
+      return after;
+    });
+  }
+}

@@ -1,0 +1,117 @@
+import { HttpClient } from '@angular/common/http';
+import { Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
+import { log as readLog } from '../../api/functions';
+import { TransferEventDto } from '../../api/models/transfer-event-dto';
+import { Clock } from '../../core/clock';
+import { formatExact, formatMoment } from '../../core/formats';
+import { Problem, toProblem } from '../../core/problem';
+import { asSide } from '../../core/sessions';
+import { Texts } from '../../texts/texts';
+import { EmptyState } from '../../ui/empty-state';
+import { ProblemNote } from '../../ui/problem-note';
+import { WaitingRows } from '../../ui/waiting-rows';
+import { reasonWords } from './item-words';
+import { stateWords } from './transfer-state';
+
+/** What happened to a transfer, the newest first: its states, and the first failure for each reason. */
+@Component({
+  selector: 'cm-transfer-log',
+  imports: [EmptyState, ProblemNote, WaitingRows],
+  template: `
+    @if (problem(); as trouble) {
+      <div class="body">
+        <cm-problem-note [heading]="t().log.failed" [problem]="trouble" (remedy)="load()" />
+      </div>
+    } @else if (events() === undefined) {
+      <cm-waiting-rows [label]="t().log.loading" />
+    } @else if (lines().length === 0) {
+      <cm-empty-state icon="clock" [heading]="t().log.none" />
+    } @else {
+      <table class="table" [attr.aria-label]="t().log.heading">
+        <thead>
+          <tr>
+            <th scope="col">{{ t().log.columns.time }}</th>
+            <th scope="col">{{ t().log.columns.what }}</th>
+          </tr>
+        </thead>
+        <tbody>
+          @for (line of lines(); track $index) {
+            <tr>
+              <td class="nowrap muted time" [title]="line.exact">{{ line.when }}</td>
+              <td class="full">
+                <span class="strong">{{ line.what }}</span>
+                @if (line.code) {
+                  <span class="mono muted">{{ line.code }}</span>
+                }
+                @if (line.more) {
+                  <div class="small muted">{{ line.more }}</div>
+                }
+              </td>
+            </tr>
+          }
+        </tbody>
+      </table>
+    }
+  `,
+  styles: `
+    .body {
+      padding: 16px;
+    }
+    .time {
+      width: 140px;
+    }
+    .mono {
+      margin-left: 8px;
+    }
+  `,
+})
+export class TransferLog {
+  private readonly http = inject(HttpClient);
+  private readonly clock = inject(Clock);
+  protected readonly t = inject(Texts).transfers;
+
+  readonly transferId = input.required<string>();
+  /** Changes when there is something new to tell. */
+  readonly version = input.required<string>();
+
+  protected readonly events = signal<readonly TransferEventDto[] | undefined>(undefined);
+  protected readonly problem = signal<Problem | undefined>(undefined);
+  protected readonly lines = computed(() =>
+    (this.events() ?? []).toReversed().map((event) => {
+      const { at, kind, state, code, title = '', detail, side, resumeAt } = event;
+      const words = this.t().log;
+      const reason = code === undefined ? '' : reasonWords({ code, title }).title;
+      const more = [
+        kind === 'state' ? reason : '',
+        detail,
+        side && words.side[side],
+        resumeAt && words.resumes(formatMoment(resumeAt, this.clock.now())),
+      ];
+      return {
+        when: formatMoment(at, this.clock.now()),
+        exact: formatExact(at),
+        what: kind === 'state' && state ? stateWords(state).label : words.firstOf(reason),
+        code,
+        more: more.filter(Boolean).join(' '),
+      };
+    }),
+  );
+
+  constructor() {
+    effect((onCleanup) => {
+      this.version();
+      this.transferId();
+      const running = untracked(() => this.load());
+      onCleanup(() => running.unsubscribe());
+    });
+  }
+
+  /** What is shown stays until the answer is there. */
+  protected load() {
+    this.problem.set(undefined);
+    return readLog(this.http, '', { id: this.transferId() }, asSide('both')).subscribe({
+      next: ({ body }) => this.events.set(body.events),
+      error: (error: unknown) => this.problem.set(toProblem(error)),
+    });
+  }
+}

@@ -1,0 +1,96 @@
+import { Component, computed, inject, input } from '@angular/core';
+import { Clock } from '../../core/clock';
+import { formatDuration } from '../../core/formats';
+import { Transfer } from '../../core/transfer-news';
+import { Texts } from '../../texts/texts';
+import { Icon } from '../../ui/icon';
+
+const STEPS = ['plan', 'copy', 'finish', 'withdraw', 'report'] as const;
+
+/** Which step a transfer is at; one that is held up is at the one it goes on with. */
+function stepOf({ state, grants, startedAt }: Transfer): number {
+  if (state === 'planning' || state === 'ready' || state === 'updating') return 0;
+  if (state === 'finishing') return grants.withdrawn > 0 ? 3 : 2;
+  return startedAt === undefined ? 0 : 1;
+}
+
+/** The way a transfer goes, and where it is. */
+@Component({
+  selector: 'cm-transfer-steps',
+  imports: [Icon],
+  template: `
+    <div class="head">
+      <h2>{{ t().steps.heading }}</h2>
+    </div>
+    <ol class="body">
+      @for (step of steps(); track step.name) {
+        <li [class.now]="step.at === 'now'" [attr.aria-current]="step.at === 'now' ? 'step' : null">
+          @if (step.at === 'done') {
+            <cm-icon name="check" class="good" />
+          } @else {
+            <span class="dot"></span>
+          }
+          <span>{{ step.name }}</span>
+          @if (step.at === 'done') {
+            <span class="only-speech">{{ t().steps.done }}</span>
+          }
+          <span class="small muted took">{{ step.took }}</span>
+        </li>
+      }
+    </ol>
+  `,
+  host: { class: 'card' },
+  styles: `
+    :host {
+      display: block;
+    }
+    .body {
+      display: grid;
+      gap: 12px;
+    }
+    li {
+      display: flex;
+      align-items: center;
+      gap: 10px;
+      color: var(--muted);
+    }
+    .now {
+      color: var(--ink);
+      font-weight: 600;
+    }
+    .took {
+      margin-left: auto;
+    }
+    .dot {
+      width: 12px;
+      height: 12px;
+      margin: 4px;
+      border: 2px solid var(--outline);
+      border-radius: 50%;
+    }
+    .now .dot {
+      border: 4px solid var(--primary);
+    }
+  `,
+})
+export class TransferSteps {
+  protected readonly t = inject(Texts).transfers;
+  private readonly clock = inject(Clock);
+  readonly transfer = input.required<Transfer>();
+
+  protected readonly steps = computed(() => {
+    const transfer = this.transfer();
+    const current = stepOf(transfer);
+    const { createdAt, startedAt } = transfer;
+    const lasted = (from: string, to: number) => formatDuration((to - Date.parse(from)) / 1000);
+    const took = [
+      startedAt ? lasted(createdAt, Date.parse(startedAt)) : lasted(createdAt, this.clock.now()),
+      startedAt && current >= 1 ? lasted(startedAt, this.clock.now()) : '',
+    ];
+    return STEPS.map((step, index) => ({
+      name: this.t().steps[step],
+      at: index < current ? 'done' : index === current ? 'now' : 'later',
+      took: index <= current && index < 2 && !(index === 1 && current > 1) ? (took[index] ?? '') : '',
+    }));
+  });
+}
