@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 import { MayBeLeftOut } from '../http/validation.js';
-import type { DriveEntry, EntryKind, SortField } from './drive.port.js';
+import type { DriveEntry, EntryKind, PathTop, SortField } from './drive.port.js';
 
 /** Google's ids are letters, digits, `-` and `_`; the alias `root` fits too. */
 export const DRIVE_ID = /^[\w-]{1,128}$/;
@@ -199,6 +199,10 @@ export class SharedDrivesDto {
 export class FolderPathDto {
   /** The top first, the folder itself last. */
   path!: NamedPlaceDto[];
+
+  /** What the path begins with: My Drive, a shared drive, or the first folder that somebody else shared. */
+  @ApiProperty({ enum: ['my_drive', 'shared_drive', 'shared_with_me'], example: 'my_drive' })
+  top!: PathTop;
 
   /** Whether this account may add items to the folder. */
   canAddChildren!: boolean;

@@ -80,8 +80,12 @@ export interface NamedPlace {
   readonly name: string;
 }
 
+/** What the way to a folder begins with: My Drive, a shared drive, or the first folder that somebody else shared. */
+export type PathTop = 'my_drive' | 'shared_drive' | 'shared_with_me';
+
 /** Where a folder is, and what this account may do in it. */
 export interface FolderPlace {
+  readonly top: PathTop;
   /** From the top that this account can see down to the folder itself. */
   readonly path: readonly NamedPlace[];
   readonly canAddChildren: boolean;

@@ -233,8 +233,44 @@ describe('browsing', () => {
 
     it('is the top itself for root', async () => {
       const { body } = await stack.api.get('/api/folders/root/path').query({ token }).expect(200);
-      expect(body).toMatchObject({ path: [{ name: 'My Drive' }], canAddChildren: true });
+      expect(body).toMatchObject({ path: [{ name: 'My Drive' }], top: 'my_drive', canAddChildren: true });
       expect(body).not.toHaveProperty('driveId');
+    });
+
+    it('begins a way with the shared drive, by its name, or with what somebody shared', async () => {
+      const access = await stack.control<{ access_token: string }>('POST', 'tokens', { account: ALICE });
+      const asAlice = async (path: string, body: object) => {
+        const response = await fetch(`${stack.sandbox.url}/drive/v3/${path}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${access.access_token}`, 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        });
+        expect(response.status).toBe(200);
+        return (await response.json()) as { id: string };
+      };
+      const mimeType = 'application/vnd.google-apps.folder';
+      const drive = await asAlice('drives?requestId=way', { name: 'Legal' });
+      const inDrive = await asAlice('files?supportsAllDrives=true', { name: 'Cases', mimeType, parents: [drive.id] });
+      const way = (id: string, who: string) =>
+        stack.api.get(`/api/folders/${id}/path`).query({ token: who }).expect(200);
+      expect((await way(inDrive.id, token)).body).toMatchObject({
+        top: 'shared_drive',
+        driveId: drive.id,
+        path: [{ id: drive.id, name: 'Legal' }, { name: 'Cases' }],
+      });
+
+      const outer = await asAlice('files', { name: 'For Bob', mimeType, parents: [folderId] });
+      const inner = await asAlice('files', { name: 'Inner', mimeType, parents: [outer.id] });
+      await asAlice(`files/${outer.id}/permissions?sendNotificationEmail=false`, {
+        role: 'reader',
+        type: 'user',
+        emailAddress: BOB,
+      });
+      expect((await way(inner.id, bob)).body).toMatchObject({
+        top: 'shared_with_me',
+        path: [{ name: 'For Bob' }, { name: 'Inner' }],
+        canAddChildren: false,
+      });
     });
 
     it('says not_found for a folder of somebody else, and names the account’s side', async () => {

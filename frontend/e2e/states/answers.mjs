@@ -135,7 +135,7 @@ export const calm = (leftMs = { source: 20 * HOUR_MS, destination: 20 * HOUR_MS 
   'GET /list-files': { files: [], incompleteSearch: false },
   'GET /list-folders': { files: [], incompleteSearch: false },
   'GET /api/drives': { drives: [] },
-  'GET /api/folders/{id}/path': { path: [{ id: 'root', name: 'My Drive' }], canAddChildren: true },
+  'GET /api/folders/{id}/path': { path: [{ id: 'root', name: 'My Drive' }], top: 'my_drive', canAddChildren: true },
   'GET /api/transfers': { transfers: [] },
   'GET /api/transfers/events': stream('TransferDto'),
 });

@@ -48,6 +48,8 @@ const lost = () =>
       const box = element.getBoundingClientRect();
       // What is there for listeners only is one pixel wide on purpose.
       if (box.width <= 1 || box.height <= 1 || element.closest('svg')) return false;
+      // Only helps to place what floats; that is looked at itself.
+      if (element.matches('.cdk-overlay-connected-position-bounding-box')) return false;
       const style = getComputedStyle(element);
       const cut =
         ['hidden', 'clip'].includes(style.overflowX) &&

@@ -7,6 +7,7 @@ import {
   type EntryQuery,
   type FolderPlace,
   type NamedPlace,
+  type PathTop,
   type SortField,
 } from '../../drive/drive.port.js';
 import { ParameterRefusedError } from '../../drive/errors.js';
@@ -119,17 +120,20 @@ export class GoogleBrowserAdapter extends DriveBrowser {
   override async placeOf(account: BrowsedAccount, folderId: string): Promise<FolderPlace> {
     const path: NamedPlace[] = [];
     let itself: GoogleFile | undefined;
+    let highest: GoogleFile | undefined;
     let next: string | undefined = folderId;
     while (next !== undefined && path.length <= MAX_DEPTH) {
       const folder: GoogleFile | undefined = await this.parent(account, next, path.length === 0);
       if (!folder) break;
       itself ??= folder;
+      highest = folder;
       const isDriveTop = folder.driveId === folder.id;
       path.unshift({ id: folder.id, name: isDriveTop ? await this.driveName(account, folder) : folder.name });
       next = folder.parents?.[0];
     }
     return {
       path,
+      top: topOf(highest),
       canAddChildren: itself?.capabilities?.canAddChildren ?? false,
       ...(itself?.driveId && { driveId: itself.driveId }),
     };
@@ -178,7 +182,7 @@ export class GoogleBrowserAdapter extends DriveBrowser {
   private async parent(account: BrowsedAccount, id: string, isStart: boolean): Promise<GoogleFile | undefined> {
     try {
       return await this.get<GoogleFile>(account, `/drive/v3/files/${encodeURIComponent(id)}`, {
-        fields: 'id,name,parents,driveId,capabilities(canAddChildren)',
+        fields: 'id,name,parents,driveId,ownedByMe,capabilities(canAddChildren)',
         ...SUPPORT_ALL,
       });
     } catch (error) {
@@ -225,6 +229,12 @@ export function searchTerm(query: Pick<EntryQuery, 'folderId' | 'search' | 'fold
 
 function orderTerm({ orderBy }: EntryQuery): string {
   return ['folder', ...orderBy.map(({ field, descending }) => SORT_KEY[field] + (descending ? ' desc' : ''))].join(',');
+}
+
+/** Of an account's own folders only the root of My Drive has no parent; what others share ends where one may not look. */
+function topOf(highest: GoogleFile | undefined): PathTop {
+  if (highest?.driveId) return 'shared_drive';
+  return highest?.ownedByMe && !highest.parents?.length ? 'my_drive' : 'shared_with_me';
 }
 
 function isBadRequest(cause: unknown): boolean {

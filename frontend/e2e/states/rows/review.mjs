@@ -1,13 +1,202 @@
-export const rows = [];
+import { ANA, ARCHIVE, minutesAgo } from '../answers.mjs';
+import { problem, stream } from '../stage.mjs';
 
-export const notYet = [
-  'counting',
-  'ready',
-  'blocking check',
-  'older than 15 minutes',
-  'what can’t be copied',
-  'consent to conversion',
-  'confirming a move',
-  'count failed',
-  'not found',
+const GB = 1024 ** 3;
+const check = (code, parts = {}) => ({ code, ok: true, blocking: true, sentence: 'As it should be.', ...parts });
+
+/** What the design counted: 12,517 items, of which 33 cannot be copied and 4 only with loss. */
+function aPreflight({ counts, options, ...parts } = {}) {
+  return {
+    id: 'pre1',
+    state: 'ready',
+    mode: 'copy',
+    options: { conflict: 'keepBoth', shortcuts: 'rebuild', allowConversion: false, ...options },
+    createdAt: minutesAgo(3),
+    countedAt: minutesAgo(2),
+    expiresAt: minutesAgo(-58),
+    source: ANA,
+    destination: ARCHIVE,
+    target: { folderId: 'archive', folderName: 'Archive', newFolderName: 'From Ana Ruiz, 24 Nov 2026' },
+    selection: { count: 7, names: ['Board decks', 'Brand', 'Contracts', 'Finance', 'Offsite'] },
+    problems: [
+      reason('source_permission_denied', 17),
+      reason('not_copyable', 12),
+      reason('shortcut_dangling', 4),
+      reason('conversion_needed', 4),
+    ],
+    changedMeanwhile: { added: 0, removed: 0 },
+    filteredOut: 0,
+    conflicts: { skipped: 0, replaced: 0, merged: 0 },
+    depth: { deepest: 9, limit: 100 },
+    folderSize: { largest: { path: 'Scans', children: 2114 }, limit: 500_000 },
+    space: { limit: 2048 * GB, used: 614 * GB, free: 1434 * GB, needed: Math.round(184.2 * GB), fits: true },
+    daily: { limit: 750e9, moved: 0, needed: Math.round(184.2 * GB) },
+    estimate: { basis: 'documented', seconds: 6300, itemsPerSecond: 2, bytesPerSecond: 20_000_000 },
+    checks: [
+      check('space_fits'),
+      check('daily_limit_fits', { blocking: false }),
+      check('depth_fits'),
+      check('folder_size_fits'),
+      check('redis_room'),
+      check('owned_by_others', { ok: false, blocking: false }),
+    ],
+    lossy: 0,
+    stale: false,
+    notCarried: ['Sharing'],
+    revision: 1,
+    ...parts,
+    counts: {
+      found: 12_517,
+      bytes: Math.round(184.2 * GB),
+      folders: 536,
+      foreign: 1204,
+      movable: 11_276,
+      shares: 5,
+      convertible: { items: 4, bytes: 11_534_336 },
+      ways: {
+        serverCopy: { items: 11_835, bytes: Math.round(179.4 * GB) },
+        relay: { items: 109, bytes: Math.round(4.8 * GB) },
+        export: { items: 0, bytes: 0 },
+        none: { items: 37, bytes: 0 },
+        created: { items: 536, bytes: 0 },
+      },
+      ...counts,
+    },
+  };
+}
+
+const reason = (code, count, lossy = false) => ({ code, count, lossy, title: 'Why', advice: 'What to do' });
+const problems = [
+  ['Finance/2019/Payroll (restricted).pdf', 'source_permission_denied', 'application/pdf', 1_887_436],
+  ['Client work/Fabrikam/Signed offer.pdf', 'source_permission_denied', 'application/pdf', 482_304],
+  ['Board decks/Team site', 'not_copyable', 'application/vnd.google-apps.site', null],
+  ['Brand/Offices', 'not_copyable', 'application/vnd.google-apps.map', null],
+  ['Personal/Old budget', 'shortcut_dangling', 'application/vnd.google-apps.shortcut', null],
+  ['Finance/Forecast', 'conversion_needed', 'application/vnd.google-apps.spreadsheet', null],
+].map(([path, code, mimeType, size], ordinal) => ({
+  ordinal,
+  path,
+  name: path.split('/').at(-1),
+  kind: size === null ? 'google' : 'file',
+  mimeType,
+  size,
+  sourceId: `s${ordinal}`,
+  code,
+  sentence: 'Why',
+  advice: 'What to do',
+  way: 'none',
+}));
+
+const counted = (preflight) => ({
+  'GET /api/preflights/{id}': preflight,
+  'GET /api/preflights/{id}/problems': { problems },
+});
+const row = (state, sees, api, more = {}) => ({ state, path: '/move/review/pre1?dst=archive', sees, api, ...more });
+
+export const rows = [
+  row(
+    'counting',
+    [
+      'Counting what will be copied',
+      '8,214',
+      ['progressbar', '8,214 items so far, 61 GB'],
+      ['button', 'Stop counting'],
+    ],
+    {
+      'GET /api/preflights/{id}': counting(7000),
+      'GET /api/preflights/{id}/events': stream('PreflightDto', counting(8214)),
+    },
+  ),
+  row(
+    'ready',
+    [
+      '12,480 of 12,517 items can be copied',
+      'Counted 2 minutes ago, 184 GB in 536 folders. 33 items cannot be copied and 4 wait for your decision.',
+      ['button', 'Copy 12,480 items'],
+      '1 h 45 min',
+      'If you switch to Move',
+      '3 passed, 1 to know',
+    ],
+    counted(aPreflight()),
+  ),
+  row(
+    'blocking check',
+    ['In the way: Not enough space in the destination', /^Needs up to 184 GB, 1 GB free\./],
+    counted(
+      aPreflight({
+        space: { limit: 15 * GB, used: 14 * GB, free: GB, needed: Math.round(184.2 * GB), fits: false },
+        checks: [check('space_fits', { ok: false }), check('depth_fits'), check('folder_size_fits')],
+      }),
+    ),
+  ),
+  row(
+    'older than 15 minutes',
+    [/^Counted 18 minutes ago/, 'Counted more than 15 minutes ago: it is counted again when you start.'],
+    counted(aPreflight({ stale: true, countedAt: minutesAgo(18) })),
+  ),
+  row(
+    'what can’t be copied',
+    [
+      'Finance/2019/Payroll (restricted).pdf',
+      /^Copying and downloading are forbidden by the owner/,
+      ['combobox', 'Reason'],
+    ],
+    counted(aPreflight()),
+    { arrange: ({ page }) => page.getByRole('button', { name: 'See all 37' }).click() },
+  ),
+  row(
+    'consent to conversion',
+    [
+      ['checkbox', 'Allow conversion for these 4'],
+      ['button', 'Count again with these'],
+    ],
+    counted(aPreflight()),
+    { arrange: ({ page }) => page.getByRole('checkbox', { name: 'Allow conversion for these 4' }).check() },
+  ),
+  row(
+    'confirming a move',
+    [
+      ['alertdialog', 'Move 11,276 originals to the trash of Ana Ruiz?'],
+      ['button', 'Keep as copy'],
+    ],
+    counted(aPreflight({ mode: 'move' })),
+    {
+      arrange: async ({ page }) => {
+        await page.getByRole('button', { name: 'Move 11,276 items' }).click();
+        await page.getByRole('alertdialog').getByRole('checkbox').check();
+      },
+    },
+  ),
+  row(
+    'count failed',
+    ['The count could not be completed', 'Nothing can be added to the target', ['button', 'Count again']],
+    counted(
+      aPreflight({
+        state: 'failed',
+        problem: {
+          code: 'destination_read_only',
+          title: 'Nothing can be added there',
+          detail: 'Archive is read only.',
+        },
+        checks: [check('target_writable', { ok: false, sentence: 'Archive is read only.' })],
+      }),
+    ),
+  ),
+  row('not found', ['This count is gone', 'No such count for these accounts', ['link', 'Back to choosing']], {
+    'GET /api/preflights/{id}': problem(404, 'preflight_not_found', 'No such preflight'),
+  }),
 ];
+
+function counting(found) {
+  return aPreflight({
+    state: 'counting',
+    countedAt: undefined,
+    counts: { found, bytes: 61 * GB },
+    checks: [],
+    problems: [],
+    space: null,
+    daily: null,
+    estimate: null,
+    revision: found,
+  });
+}

@@ -5,7 +5,11 @@ import { File as DriveItem } from '../api/models/file';
 const KEY = 'cloudmover.selection';
 
 /** What is known of a chosen item. After a reload only its id is, until a list shows it again. */
-export type Chosen = Pick<DriveItem, 'id'> & Partial<Pick<DriveItem, 'name' | 'kind' | 'size' | 'ownedByMe'>>;
+export type Chosen = Pick<DriveItem, 'id'> &
+  Partial<Pick<DriveItem, 'name' | 'kind' | 'mimeType' | 'size' | 'ownedByMe'>> & {
+    /** Where it was chosen: the same text for the same folder. */
+    readonly place?: string;
+  };
 
 /** Marks whose items are chosen without storing who it is (FNV-1a, 32 bits; a collision only keeps stale ids). */
 function fingerprint(email: string): string {
@@ -58,11 +62,11 @@ export class Selection {
     });
   }
 
-  /** Adds or removes items. */
-  change(items: readonly Chosen[], chosen: boolean): void {
+  /** Adds or removes items. @param place where they were chosen */
+  change(items: readonly Chosen[], chosen: boolean, place?: string): void {
     const next = new Map(this.chosen());
     for (const item of items)
-      if (chosen) next.set(item.id, item);
+      if (chosen) next.set(item.id, place === undefined ? item : { ...item, place });
       else next.delete(item.id);
     this.chosen.set(next);
   }

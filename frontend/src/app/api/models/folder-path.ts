@@ -18,4 +18,9 @@ export interface FolderPath {
    * The top first, the folder itself last.
    */
   path: Array<NamedPlace>;
+
+  /**
+   * What the path begins with: My Drive, a shared drive, or the first folder that somebody else shared.
+   */
+  top: 'my_drive' | 'shared_drive' | 'shared_with_me';
 }

@@ -1,4 +1,5 @@
 import { File as DriveFile } from '../../api/models/file';
+import { catalogue } from '../../texts/catalogue';
 
 /** A file, folder, Google Doc or shortcut as a list shows it. */
 export type DriveItem = DriveFile;
@@ -23,8 +24,29 @@ export const asSort = (value: string | undefined): Sort => SORTS.find((sort) => 
 /** A transfer takes at most this many chosen items (each folder is one, whatever it holds). */
 export const MOST_ITEMS = 1000;
 
-/** One step of the way from the top of a drive to a folder. */
+/** Which drive a pane shows, as the address names it: one of these two, or the id of a shared drive. */
+export type Drive = string;
+export const MY_DRIVE: Drive = '';
+export const SHARED_WITH_ME: Drive = 'shared-with-me';
+
+/** Where a pane is. Without a folder: at the top of the drive. */
+export interface Location {
+  readonly drive: Drive;
+  readonly folder?: string;
+}
+
+/** One step of the way from the top of a drive to a folder; the top has no id. */
 export interface Crumb {
-  readonly id: string;
+  readonly id?: string;
   readonly name: string;
 }
+
+/** The name of a drive that needs no question; undefined for shared drives. */
+export function knownDriveName(drive: Drive): string | undefined {
+  const { my, shared } = catalogue().browse.drives;
+  return drive === MY_DRIVE ? my : drive === SHARED_WITH_ME ? shared : undefined;
+}
+
+/** The folder that the API knows the place by; undefined for what others shared, which is in no folder. */
+export const folderIdOf = ({ drive, folder }: Location): string | undefined =>
+  folder ?? (drive === MY_DRIVE ? 'root' : drive === SHARED_WITH_ME ? undefined : drive);

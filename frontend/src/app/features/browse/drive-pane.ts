@@ -5,31 +5,55 @@ import { rxResource, takeUntilDestroyed, toObservable } from '@angular/core/rxjs
 import { MatButton } from '@angular/material/button';
 import { debounceTime, map, of } from 'rxjs';
 import { path as folderPath } from '../../api/functions';
-import { formatItems } from '../../core/formats';
+import { FolderPath } from '../../api/models/folder-path';
 import { Remedy } from '../../core/problem';
 import { asSide, SessionStore } from '../../core/sessions';
-import { Side, sideLabel } from '../../core/side';
+import { otherSide, Side, sideLabel } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
+import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
 import { ProblemNote } from '../../ui/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
-import { cannotBeCopied, Column, columnOf, Crumb, DriveItem, MOST_ITEMS, Sort } from './drive-item';
+import {
+  cannotBeCopied,
+  Column,
+  columnOf,
+  Crumb,
+  Drive,
+  DriveItem,
+  folderIdOf,
+  knownDriveName,
+  Location,
+  MOST_ITEMS,
+  MY_DRIVE,
+  SHARED_WITH_ME,
+  Sort,
+} from './drive-item';
+import { DrivePicker } from './drive-picker';
+import { carriesChoice } from './drag';
 import { FileGrid, SelectionChange } from './file-grid';
 import { Listing, Place } from './listing';
 
 const TYPING_PAUSE_MS = 300;
-const TOP: Crumb = { id: 'root', name: 'My Drive' };
+
+/** Where a folder lies, and whether copies can land in it. */
+interface Way {
+  readonly drive: Drive;
+  /** From the top of the drive, which has no id, down to the folder. */
+  readonly path: readonly Crumb[];
+  readonly canAddChildren: boolean;
+}
 
 /**
- * One side's Drive: the way to the folder, its items, and every state it can be in. The source is a list to choose
- * from and can be searched; in the destination folders are opened. Where it is belongs to the page's address, so the
- * pane only asks for changes. When a sign-in ends, this pane alone says so.
+ * One side's Drive: the drive, the way to the folder, its items, and every state it can be in. The source is a list to
+ * choose from and can be searched; in the destination folders are opened. Where it is belongs to the page's address, so
+ * the pane only asks for changes. When a sign-in ends, this pane alone says so.
  */
 @Component({
   selector: 'cm-drive-pane',
-  imports: [EmptyState, FileGrid, Icon, MatButton, Note, ProblemNote, WaitingRows],
+  imports: [DrivePicker, EmptyState, FileGrid, Icon, MatButton, Note, ProblemNote, WaitingRows],
   host: { '[class]': 'side()' },
   templateUrl: './drive-pane.html',
   styleUrl: './drive-pane.scss',
@@ -39,14 +63,17 @@ export class DrivePane {
   private readonly sessions = inject(SessionStore);
   private readonly signIn = inject(SignIn);
   private readonly announcer = inject(LiveAnnouncer);
+  protected readonly t = inject(Texts).browse;
 
   readonly side = input.required<Side>();
-  readonly folderId = input.required<string>();
+  readonly location = input.required<Location>();
   readonly search = input('');
   readonly sort = input<Sort>('name');
   readonly selected = input<ReadonlySet<string>>(new Set<string>());
+  /** How many items are chosen, to be told when a sign-in ends. */
+  readonly keptCount = input(0);
 
-  readonly folderChange = output<string>();
+  readonly locationChange = output<Location>();
   readonly searchChange = output<string>();
   readonly sortChange = output<Sort>();
   readonly selectionChange = output<SelectionChange>();
@@ -55,18 +82,26 @@ export class DrivePane {
   readonly cleared = output<void>();
   /** What the list now shows, so that the page can learn about items it only knew by id. */
   readonly listed = output<readonly DriveItem[]>();
+  /** Something chosen was dropped on a folder of this pane; undefined: on the folder that it shows. */
+  readonly dropped = output<DriveItem | undefined>();
 
   private readonly grid = viewChild(FileGrid);
+  private readonly picker = viewChild(DrivePicker);
 
   protected readonly status = computed(() => this.sessions.status(this.side()));
   protected readonly tag = computed(() => sideLabel(this.side()));
   protected readonly chooses = computed(() => this.side() === 'source');
-  protected readonly email = computed(() => this.sessions.account(this.side())?.email ?? 'not connected');
+  protected readonly label = computed(() => {
+    const { label, notConnected } = this.t().pane;
+    return label[this.side()](this.sessions.account(this.side())?.email ?? notConnected);
+  });
+  /** The other side's sign-in still lives. */
+  protected readonly otherLives = computed(() => this.sessions.status(otherSide(this.side())).state === 'connected');
 
   private readonly place = computed<Place | undefined>(
     () =>
       this.status().state === 'connected'
-        ? { side: this.side(), folderId: this.folderId(), search: this.search(), sort: this.sort() }
+        ? { side: this.side(), ...this.location(), search: this.search(), sort: this.sort() }
         : undefined,
     { equal: (a, b) => JSON.stringify(a) === JSON.stringify(b) },
   );
@@ -77,41 +112,77 @@ export class DrivePane {
   readonly items = this.listing.items;
 
   /** Ways already walked, by folder: opening a folder from a list needs no question. */
-  private readonly walked = new Map<string, readonly Crumb[]>([[TOP.id, [TOP]]]);
-  private readonly way = rxResource({
-    params: () => (this.status().state === 'connected' ? this.folderId() : undefined),
+  private readonly walked = new Map<string, Way>();
+  private readonly asked = rxResource({
+    params: () => {
+      const id = folderIdOf(this.location());
+      return this.status().state === 'connected' && id !== undefined && id !== 'root' ? id : undefined;
+    },
     stream: ({ params: id }) => {
       const known = this.walked.get(id);
       if (known) return of(known);
-      return folderPath(this.http, '', { id }, asSide(this.side())).pipe(
-        map((response): readonly Crumb[] => response.body.path),
-      );
+      return folderPath(this.http, '', { id }, asSide(this.side())).pipe(map((response) => wayOf(response.body)));
     },
   });
+  private readonly way = computed(() => {
+    const location = this.location();
+    const top = { name: knownDriveName(location.drive) ?? '' };
+    // Without a question: the tops of My Drive, and of what others shared.
+    if (location.folder === undefined && top.name)
+      return { drive: location.drive, path: [top], canAddChildren: location.drive === MY_DRIVE };
+    return this.asked.hasValue() ? this.asked.value() : undefined;
+  });
+  /** Which drive it is: the one of the address, unless its folder turned out to lie in another. */
+  readonly drive = computed(() => this.way()?.drive ?? this.location().drive);
   /** From the top to the folder. A folder whose way is not known (yet) has no name rather than a wrong one. */
   readonly path = computed<readonly Crumb[]>(() => {
-    const way = this.way.hasValue() ? this.way.value() : [];
-    if (way.length > 0) return way;
-    return this.folderId() === TOP.id ? [TOP] : [TOP, { id: this.folderId(), name: 'this folder' }];
+    const way = this.way();
+    if (way) {
+      const [top, ...rest] = way.path;
+      // The language may have changed since the way was walked.
+      return [{ name: knownDriveName(way.drive) ?? top?.name ?? '' }, ...rest];
+    }
+    const unknown = { id: this.location().folder, name: this.t().pane.thisFolder };
+    const known = knownDriveName(this.location().drive);
+    return this.location().folder !== undefined && known ? [{ name: known }, unknown] : [unknown];
   });
-  readonly folderName = computed(() => this.path().at(-1)?.name ?? TOP.name);
-  protected readonly parents = computed(() => this.path().slice(0, -1));
+  readonly folderName = computed(() => this.path().at(-1)?.name ?? '');
+  protected readonly driveName = computed(() => this.path()[0]?.name ?? '');
+  /** Without the top, which stands before the picker. */
+  protected readonly parents = computed(() => this.path().slice(1, -1));
   /** On the phone only the nearest parent is shown. */
   protected readonly parent = computed(() => this.path().at(-2));
+  /** Nothing can be added to the folder. */
+  readonly readOnly = computed(() => !this.chooses() && this.way()?.canAddChildren === false);
 
   protected readonly typed = signal('');
   protected readonly searchShown = signal(false);
 
   protected readonly gridLabel = computed(() => {
-    const where = this.search() ? `search results for ${this.search()}` : this.folderName();
-    return this.chooses() ? `Files in ${where}, source` : `Folders in ${where}, destination`;
+    const t = this.t().grid;
+    const where = this.search() ? t.results(this.search()) : this.folderName();
+    return this.chooses() ? t.files(where) : t.folders(where);
   });
   protected readonly footer = computed(() => {
     const list = this.list();
-    if (list.state === 'loading') return `Loading ${this.folderName()}…`;
+    const t = this.t().pane;
+    if (list.state === 'loading') return t.loadingFoot(this.folderName());
     if (list.state === 'error') return '';
-    const count = formatItems(list.items.length);
-    return list.more === 'none' ? `${count}, all loaded` : `${count} loaded, still more`;
+    return list.more === 'none' ? t.allLoaded(list.items.length) : t.stillMore(list.items.length);
+  });
+  /** What to do in an empty folder. */
+  protected readonly emptyWords = computed(() => {
+    const t = this.t().pane.empty;
+    if (this.drive() === SHARED_WITH_ME && this.path().length === 1) return t.shared;
+    if (this.chooses()) return t.source;
+    return this.readOnly() ? '' : t.destination;
+  });
+  /** So many that searching is the better way. */
+  protected readonly many = computed(() => {
+    const list = this.list();
+    return (
+      this.chooses() && !this.search() && list.state === 'ready' && list.more !== 'none' && list.items.length > 1000
+    );
   });
   protected readonly moreProblem = computed(() => {
     const list = this.list();
@@ -120,11 +191,12 @@ export class DrivePane {
   /** Every loaded row is chosen, but there are more, or too many: the folder itself may be what is wanted. */
   protected readonly wholeFolder = computed(() => {
     const list = this.list();
-    if (list.state !== 'ready' || this.search() || this.path().length < 2) return undefined;
+    const folder = this.path().at(-1);
+    if (list.state !== 'ready' || this.search() || folder?.id === undefined) return undefined;
     if (list.more === 'none' && list.items.length <= MOST_ITEMS) return undefined;
     const choosable = list.items.filter((item) => !cannotBeCopied(item));
     const all = choosable.length > 0 && choosable.every((item) => this.selected().has(item.id));
-    return all ? this.path().at(-1) : undefined;
+    return all ? folder : undefined;
   });
 
   /** Set when the person changed the folder: then its first row takes the focus once it is there. */
@@ -153,8 +225,16 @@ export class DrivePane {
 
   /** Shows a folder that was just made, before Google lists it. */
   show(folder: DriveItem): void {
-    this.walked.set(folder.id, [...this.path(), { id: folder.id, name: folder.name }]);
+    this.remember(folder);
     this.listing.add(folder);
+  }
+
+  /** Notes the way into a folder of the list, so that opening it needs no question. */
+  remember(folder: DriveItem): void {
+    const way = this.way();
+    if (!way) return;
+    const path = [...way.path, { id: folder.id, name: folder.name }];
+    this.walked.set(folder.id, { drive: way.drive, path, canAddChildren: folder.canAddChildren });
   }
 
   focus(): void {
@@ -162,14 +242,17 @@ export class DrivePane {
   }
 
   protected open(item: DriveItem): void {
-    const base = this.search() ? undefined : this.path();
-    if (base) this.walked.set(item.id, [...base, { id: item.id, name: item.name }]);
-    this.goTo(item.id);
+    if (!this.search()) this.remember(item);
+    this.goTo({ drive: this.drive(), folder: item.id });
   }
 
-  protected goTo(folderId: string): void {
+  protected goTo(location: Location): void {
     this.focusWhenReady = true;
-    this.folderChange.emit(folderId);
+    this.locationChange.emit(location);
+  }
+
+  protected goToCrumb(crumb: Crumb): void {
+    this.goTo({ drive: this.drive(), folder: crumb.id });
   }
 
   protected orderBy(sort: Sort): void {
@@ -180,8 +263,8 @@ export class DrivePane {
   protected goUp(): void {
     if (this.search()) return this.clearSearch();
     const parent = this.parent();
-    if (parent) this.goTo(parent.id);
-    else if (this.list().state === 'error' && this.folderId() !== TOP.id) this.goTo(TOP.id);
+    if (parent) this.goToCrumb(parent);
+    else if (this.list().state === 'error' && this.placeIsElsewhere()) this.goTo({ drive: MY_DRIVE });
   }
 
   protected clearSearch(): void {
@@ -190,18 +273,43 @@ export class DrivePane {
     this.searchChange.emit('');
   }
 
+  protected chooseDrive(): void {
+    this.picker()?.open();
+  }
+
   protected remedy(remedy: Remedy): void {
-    if (remedy === 'go_up') this.goTo(this.parent()?.id ?? TOP.id);
+    if (remedy === 'go_up' || remedy === 'choose_another') this.leave();
     else if (remedy === 'connect' || remedy === 'connect_again') this.connect();
     else this.listing.load();
+  }
+
+  /** Up, or to the top of My Drive from where there is no up. */
+  protected leave(): void {
+    const parent = this.parent();
+    if (parent && this.way()) this.goToCrumb(parent);
+    else this.goTo({ drive: this.placeIsElsewhere() ? MY_DRIVE : this.drive() });
   }
 
   protected connect(): void {
     this.signIn.start(this.side(), { account: this.sessions.account(this.side())?.email });
   }
 
+  protected allowDrop(event: DragEvent): void {
+    if (!this.chooses() && !this.readOnly() && carriesChoice(event)) event.preventDefault();
+  }
+
+  protected acceptDrop(event: DragEvent): void {
+    if (this.chooses() || !carriesChoice(event)) return;
+    event.preventDefault();
+    this.dropped.emit(undefined);
+  }
+
   protected checkAgain(): void {
     void this.sessions.check();
+  }
+
+  private placeIsElsewhere(): boolean {
+    return folderIdOf(this.location()) !== 'root';
   }
 
   private returnToColumn(column: Column): void {
@@ -210,8 +318,21 @@ export class DrivePane {
 
   private arrive(count: number): void {
     this.focusWhenReady = false;
-    void this.announcer.announce(`${this.folderName()}, ${formatItems(count)} loaded`);
+    void this.announcer.announce(this.t().pane.announced(this.folderName(), count));
     // The rows are rendered in the next frame; an empty folder has no grid to focus.
     requestAnimationFrame(() => this.grid()?.focusFirst());
+  }
+}
+
+/** The API's answer as the pane shows it: the top of each drive has its name and no id. */
+function wayOf({ path, top, driveId, canAddChildren }: FolderPath): Way {
+  const crumbs: Crumb[] = path.map(({ id, name }) => ({ id, name }));
+  switch (top) {
+    case 'my_drive':
+      return { drive: MY_DRIVE, path: [{ name: '' }, ...crumbs.slice(1)], canAddChildren };
+    case 'shared_drive':
+      return { drive: driveId ?? '', path: [{ name: crumbs[0]?.name ?? '' }, ...crumbs.slice(1)], canAddChildren };
+    case 'shared_with_me':
+      return { drive: SHARED_WITH_ME, path: [{ name: '' }, ...crumbs], canAddChildren };
   }
 }

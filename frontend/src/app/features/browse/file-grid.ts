@@ -8,18 +8,23 @@ import {
   input,
   linkedSignal,
   output,
+  signal,
   untracked,
   viewChild,
 } from '@angular/core';
 import { Clock } from '../../core/clock';
-import { formatBytes, formatCount, formatDate, formatExact } from '../../core/formats';
+import { formatBytes, formatDate, formatExact } from '../../core/formats';
+import { PreferenceStore } from '../../core/preferences';
 import { Viewport } from '../../core/viewport';
+import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
+import { carriesChoice, carryChoice } from './drag';
 import { cannotBeCopied, Column, DriveItem, isFolder, Sort } from './drive-item';
 
 /** Heights of a row in pixels; the style sheets use the same ones. */
 const ROW = 40;
+const COMPACT_ROW = 32;
 const PHONE_ROW = 56;
 /** The next page is asked for when this share of the loaded rows has been seen. */
 const PREFETCH_AT = 0.8;
@@ -46,6 +51,9 @@ export interface SelectionChange {
 export class FileGrid {
   private readonly viewport = inject(Viewport);
   private readonly clock = inject(Clock);
+  private readonly preferences = inject(PreferenceStore);
+  protected readonly t = computed(() => this.texts.browse().grid);
+  private readonly texts = inject(Texts);
 
   readonly label = input.required<string>();
   readonly items = input.required<readonly DriveItem[]>();
@@ -65,13 +73,18 @@ export class FileGrid {
   readonly up = output<void>();
   readonly cleared = output<void>();
   readonly nearEnd = output<void>();
+  /** What was chosen elsewhere was dropped on a folder; undefined: beside every folder. Only where one opens folders. */
+  readonly dropped = output<DriveItem | undefined>();
 
   private readonly scroller = viewChild.required<ElementRef<HTMLElement>>('grid');
   private readonly rows = viewChild.required(CdkVirtualScrollViewport);
   private readonly head = viewChild<ElementRef<HTMLElement>>('head');
 
   protected readonly id = `grid-${++grids}`;
-  protected readonly rowHeight = computed(() => (this.viewport.phone() ? PHONE_ROW : ROW));
+  protected readonly rowHeight = computed(() => {
+    if (this.viewport.phone()) return PHONE_ROW;
+    return this.preferences.density() === 'compact' ? COMPACT_ROW : ROW;
+  });
   protected readonly columns = computed(() => (this.selectable() ? 5 : 2));
   private readonly current = linkedSignal({ source: () => this.place(), computation: () => 0 });
   private readonly anchor = linkedSignal({ source: () => this.place(), computation: () => 0 });
@@ -83,6 +96,9 @@ export class FileGrid {
     const chosen = choosable.filter((item) => this.selected().has(item.id)).length;
     return { all: chosen > 0 && chosen === choosable.length, some: chosen > 0 && chosen < choosable.length };
   });
+
+  /** The row under what is being dragged; -1: the list itself; undefined: nothing is dragged here. */
+  protected readonly target = signal<number | undefined>(undefined);
 
   protected readonly isFolder = isFolder;
   protected readonly iconOf = iconOf;
@@ -127,7 +143,7 @@ export class FileGrid {
   }
 
   protected exactSize(item: DriveItem): string | null {
-    return isFolder(item) || item.size === null ? null : `${formatCount(item.size)} bytes`;
+    return isFolder(item) || item.size === null ? null : this.t().bytes(item.size);
   }
 
   protected date(item: DriveItem): string {
@@ -139,7 +155,7 @@ export class FileGrid {
   }
 
   protected owner(item: DriveItem): string {
-    return item.ownedByMe ? 'me' : (item.owner?.email ?? 'someone else');
+    return item.ownedByMe ? this.t().me : (item.owner?.email ?? this.t().someone);
   }
 
   /** `ascending` and so on for the column that orders the list. */
@@ -173,6 +189,33 @@ export class FileGrid {
     this.current.set(index);
     this.anchor.set(index);
     this.toggle(item);
+  }
+
+  /** Dragging a row drags all that is chosen; one that is not chosen yet is chosen by that. */
+  protected onDragStart(event: DragEvent, index: number): void {
+    const item = this.items()[index];
+    if (!item || cannotBeCopied(item)) return event.preventDefault();
+    const isNew = !this.selected().has(item.id);
+    carryChoice(event, this.texts.browse().tray.selected(this.selected().size + (isNew ? 1 : 0)));
+    // Not in this very event: a change of the row would end the drag before it began.
+    if (isNew) setTimeout(() => this.selectionChange.emit({ items: [item], chosen: true }));
+  }
+
+  protected onDragOver(event: DragEvent): void {
+    if (this.selectable() || !carriesChoice(event)) return;
+    event.preventDefault();
+    const row = (event.target as Element).closest('[data-index]');
+    const index = row ? Number(row.getAttribute('data-index')) : -1;
+    const item = this.items()[index];
+    this.target.set(item && isFolder(item) ? index : -1);
+  }
+
+  protected onDrop(event: DragEvent): void {
+    const target = this.target();
+    this.target.set(undefined);
+    if (target === undefined || !carriesChoice(event)) return;
+    event.preventDefault();
+    this.dropped.emit(this.items()[target]);
   }
 
   protected onKey(event: KeyboardEvent): void {

@@ -2,16 +2,16 @@ import { HttpClient } from '@angular/common/http';
 import { computed, effect, inject, signal, Signal, untracked } from '@angular/core';
 import { map, Subscription } from 'rxjs';
 import { listFiles } from '../../api/functions';
+import { ListFiles$Params } from '../../api/fn/drive/list-files';
 import { FilePage } from '../../api/models/file-page';
 import { Problem, toProblem } from '../../core/problem';
 import { asSide } from '../../core/sessions';
 import { Side } from '../../core/side';
-import { DriveItem, Sort } from './drive-item';
+import { DriveItem, folderIdOf, Location, MY_DRIVE, SHARED_WITH_ME, Sort } from './drive-item';
 
 /** Which list to load. */
-export interface Place {
+export interface Place extends Location {
   readonly side: Side;
-  readonly folderId: string;
   /** Part of a name, looked for in the whole drive; empty: the folder's own items. */
   readonly search: string;
   readonly sort: Sort;
@@ -95,7 +95,7 @@ export class Listing {
     const params = {
       order_by: place.sort,
       page_size: pageSize,
-      ...(place.search ? { search: place.search } : { folder_id: place.folderId }),
+      ...whereOf(place),
       ...(this.nextPageToken && { page_token: this.nextPageToken }),
     };
     this.running = listFiles(this.http, '', params, asSide(place.side))
@@ -113,4 +113,16 @@ export class Listing {
         },
       });
   }
+}
+
+/** What to list, in the API's words. A search is one of the whole drive. */
+function whereOf(place: Place): Pick<ListFiles$Params, 'folder_id' | 'drive_id' | 'view' | 'search'> {
+  const { drive, folder, search } = place;
+  const driveId = drive === MY_DRIVE || drive === SHARED_WITH_ME ? undefined : drive;
+  if (drive === SHARED_WITH_ME && (search || folder === undefined))
+    return { view: 'shared_with_me', ...(search && { search }) };
+  return {
+    ...(search ? { search } : { folder_id: folderIdOf(place) }),
+    ...(driveId && { drive_id: driveId }),
+  };
 }

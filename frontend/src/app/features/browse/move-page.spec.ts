@@ -1,10 +1,11 @@
 import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
 import { RouterTestingHarness } from '@angular/router/testing';
-import { screen, within } from '@testing-library/angular';
-import userEvent from '@testing-library/user-event';
+import { configure, createEvent, fireEvent, screen, within } from '@testing-library/angular';
+import event, { PointerEventsCheckLevel } from '@testing-library/user-event';
 import { anItem, aPreflight } from '../../../testing/builders';
 import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
+import { Selection } from '../../core/selection';
 import { SessionStore } from '../../core/sessions';
 import { LEAVE } from '../../core/sign-in';
 import { DriveItem } from './drive-item';
@@ -13,6 +14,10 @@ import { MovePage } from './move-page';
 const FINANCE = anItem({ id: 'fin', name: 'Finance', kind: 'folder' });
 const BUDGET = anItem({ id: 'bud', name: 'Budget.pdf', size: 2048 });
 const leave = jest.fn();
+
+// Whether each of a page's elements is hidden is computed anew for every question, which takes jsdom most of the time.
+configure({ dom: { defaultHidden: true } });
+const userEvent = event.setup({ pointerEventsCheck: PointerEventsCheckLevel.Never });
 
 async function open(url = '/move') {
   storeTokens('source', 'destination');
@@ -56,8 +61,9 @@ async function list(side: 'source' | 'destination', files: DriveItem[], nextPage
   return request.request;
 }
 
-const pane = (side: 'Source' | 'Destination') => within(screen.getByRole('region', { name: new RegExp(`^${side}`) }));
-const review = () => screen.getByRole('button', { name: /^Review/ });
+const pane = (side: 'Source' | 'Destination') => within(screen.getByLabelText(new RegExp(`^${side}: `)));
+const tray = () => within(screen.getByLabelText('Selection'));
+const review = () => tray().getByRole('button', { name: /^Review/ });
 const url = () => TestBed.inject(Router).url;
 
 afterEach(() => {
@@ -101,6 +107,8 @@ it('asks for the way to a folder it was sent to by the address', async () => {
   network()
     .expectOne('/api/folders/deep/path')
     .flush({
+      top: 'my_drive',
+      canAddChildren: true,
       path: [
         { id: 'r', name: 'My Drive' },
         { id: 'deep', name: 'Deep' },
@@ -134,6 +142,8 @@ it('offers the folder itself when all loaded rows are chosen but there are more'
   network()
     .expectOne('/api/folders/sc/path')
     .flush({
+      top: 'my_drive',
+      canAddChildren: true,
       path: [
         { id: 'r', name: 'My Drive' },
         { id: 'sc', name: 'Scans' },
@@ -145,7 +155,7 @@ it('offers the folder itself when all loaded rows are chosen but there are more'
   await userEvent.click(pane('Source').getByRole('checkbox', { name: 'Select all loaded rows' }));
   await userEvent.click(pane('Source').getByRole('button', { name: 'Select all of Scans instead' }));
   expect(screen.getByText('1 item selected')).toBeVisible();
-  expect(screen.getByText('1 folder with all inside')).toBeVisible();
+  expect(screen.getByText('1 folder, counted in the next step')).toBeVisible();
 });
 
 it('keeps what is loaded when a later page fails, and tries that page again', async () => {
@@ -166,7 +176,7 @@ it('shows a folder that is gone in its place and leads up', async () => {
   await open('/move?src=gone');
   network()
     .match('/api/folders/gone/path')
-    .forEach((each) => each.flush({ path: [] }));
+    .forEach((each) => each.flush({ code: 'not_found', title: '', status: 404 }, { status: 404, statusText: '' }));
   network()
     .expectOne((each) => each.url === '/list-files' && each.headers.has('X-Source-Token'))
     .flush({ code: 'not_found', title: '', status: 404 }, { status: 404, statusText: '' });
@@ -195,6 +205,8 @@ it('has the choice counted, into a new folder, and shows the count', async () =>
   network()
     .expectOne('/api/folders/arc/path')
     .flush({
+      top: 'my_drive',
+      canAddChildren: true,
       path: [
         { id: 'r', name: 'My Drive' },
         { id: 'arc', name: 'Archive' },
@@ -273,7 +285,8 @@ it('makes a folder in the destination and shows it before Google lists it', asyn
   await list('destination', []);
   await userEvent.click(screen.getByRole('button', { name: 'New folder' }));
   const dialog = within(await screen.findByRole('dialog'));
-  await userEvent.type(dialog.getByLabelText('Name'), 'Archive{Enter}');
+  fireEvent.input(dialog.getByLabelText('Name'), { target: { value: 'Archive' } });
+  fireEvent.submit(dialog.getByLabelText('Name'));
   refuse('/api/folders', 'destination_read_only', 403);
   await rest();
   expect(await dialog.findByRole('alert')).toHaveTextContent('You cannot add files to My Drive.');
@@ -307,4 +320,146 @@ it('keeps the focus on the button that sorts while the list is loaded anew', asy
   await userEvent.click(pane('Source').getByRole('button', { name: 'Size' }));
   await list('source', [FINANCE, BUDGET]);
   expect(pane('Source').getByRole('button', { name: 'Size' })).toHaveFocus();
+});
+
+it('chooses a shared drive from the menu, lists it and searches only there', async () => {
+  await open();
+  await list('source', [FINANCE]);
+  await list('destination', []);
+  await userEvent.click(pane('Source').getByRole('button', { name: 'Choose another drive' }));
+  network()
+    .expectOne('/api/drives')
+    .flush({ drives: [{ id: '0Legal', name: 'Legal' }] });
+  await rest();
+  await userEvent.click(await screen.findByRole('menuitemradio', { name: 'Legal' }));
+  await rest();
+  expect(url()).toBe('/move?srcDrive=0Legal');
+  network()
+    .expectOne('/api/folders/0Legal/path')
+    .flush({ top: 'shared_drive', driveId: '0Legal', canAddChildren: true, path: [{ id: '0Legal', name: 'Legal' }] });
+  const request = await list('source', [FINANCE]);
+  expect(request.params.get('folder_id')).toBe('0Legal');
+  expect(request.params.get('drive_id')).toBe('0Legal');
+  expect(pane('Source').getByText('Legal')).toBeVisible();
+  await userEvent.type(pane('Source').getByLabelText('Search the source by name'), 'x');
+  await new Promise((resolve) => setTimeout(resolve, 350));
+  await rest();
+  const search = await list('source', []);
+  expect(search.params.get('drive_id')).toBe('0Legal');
+  expect(search.params.has('folder_id')).toBe(false);
+  expect(pane('Source').getByText('Nothing named “x” in Legal')).toBeVisible();
+});
+
+it('lists what others shared, and a folder in it by its way', async () => {
+  await open('/move?srcDrive=shared-with-me');
+  const request = await list('source', [FINANCE]);
+  expect(request.params.get('view')).toBe('shared_with_me');
+  expect(request.params.has('folder_id')).toBe(false);
+  await userEvent.click(pane('Source').getByText('Finance'));
+  await rest();
+  expect(url()).toBe('/move?srcDrive=shared-with-me&src=fin');
+  const inside = await list('source', [BUDGET]);
+  expect(inside.params.get('folder_id')).toBe('fin');
+  expect(inside.params.has('view')).toBe(false);
+  await userEvent.click(pane('Source').getByRole('button', { name: 'Shared with me' }));
+  await rest();
+  expect(url()).toBe('/move?srcDrive=shared-with-me');
+});
+
+it('says that nothing can be added to a folder, does not count into it, and leads away', async () => {
+  await open('/move?dst=ro');
+  network()
+    .expectOne('/api/folders/ro/path')
+    .flush({
+      top: 'shared_with_me',
+      canAddChildren: false,
+      path: [{ id: 'ro', name: 'Policies' }],
+    });
+  await list('source', [BUDGET]);
+  await list('destination', []);
+  await userEvent.click(pane('Source').getByText('Budget.pdf'));
+  expect(pane('Destination').getByText('You cannot add files to Policies.')).toBeVisible();
+  expect(review()).toBeDisabled();
+  await userEvent.click(pane('Destination').getByRole('button', { name: 'Choose another' }));
+  await rest();
+  expect(url()).toBe('/move?dstDrive=shared-with-me');
+});
+
+it('lists the selection over all folders, learns the names it lost in a reload, and takes items off', async () => {
+  sessionStorage.setItem('cloudmover.selection', JSON.stringify({ account: 'fa7d3ab4', ids: ['far', 'gone'] }));
+  await open();
+  TestBed.inject(Selection).change([{ id: 'far' }, { id: 'gone' }], true);
+  await list('source', [BUDGET]);
+  await userEvent.click(pane('Source').getByText('Budget.pdf'));
+  expect(tray().getByText(/Kept from before/)).toBeVisible();
+  await userEvent.click(tray().getByRole('button', { name: 'View list' }));
+  network()
+    .expectOne('/api/files/far')
+    .flush(anItem({ id: 'far', name: 'Far away.txt' }));
+  network()
+    .expectOne('/api/files/gone')
+    .flush({ code: 'not_found', title: '', status: 404 }, { status: 404, statusText: '' });
+  await rest();
+  const dialog = within(await screen.findByRole('dialog', { name: '3 items selected' }));
+  expect(await dialog.findByText('Far away.txt')).toBeInTheDocument();
+  expect(dialog.getByText('Gone or no longer shared')).toBeInTheDocument();
+  await userEvent.click(dialog.getByRole('button', { name: 'Take Far away.txt off the list' }));
+  expect(await screen.findByRole('dialog', { name: '2 items selected' })).toBeInTheDocument();
+});
+
+it('counts the places a selection comes from', async () => {
+  await open();
+  await list('source', [FINANCE, BUDGET]);
+  await userEvent.click(pane('Source').getByText('Budget.pdf'));
+  expect(tray().getByText('in 1 place')).toBeVisible();
+  await userEvent.click(pane('Source').getByText('Finance'));
+  await rest();
+  await list('source', [anItem({ name: 'March.pdf' })]);
+  await userEvent.click(pane('Source').getByText('March.pdf'));
+  expect(tray().getByText('in 2 places')).toBeVisible();
+});
+
+it('makes the left pane wider with the arrow keys, and keeps that', async () => {
+  await open();
+  const bar = screen.getByRole('separator', { name: 'Width of the two panes' });
+  expect(bar).toHaveAttribute('aria-valuenow', '61');
+  bar.focus();
+  await userEvent.keyboard('{ArrowRight}{ArrowRight}{ArrowLeft}');
+  expect(bar).toHaveAttribute('aria-valuenow', '63');
+  expect(JSON.parse(localStorage.getItem('cloudmover.ui') ?? '{}')).toEqual({ paneShare: 0.63 });
+});
+
+it('takes what is dropped on a folder of the destination as the order to copy it there', async () => {
+  await open();
+  await list('source', [BUDGET]);
+  await list('destination', [anItem({ id: 'arc', name: 'Archive', kind: 'folder' })]);
+  const carried = {
+    types: [] as string[],
+    setData: (type: string) => carried.types.push(type),
+    setDragImage: jest.fn(),
+  };
+  const drag = (element: HTMLElement, type: string) => {
+    const dragged = createEvent[type as 'drop'](element);
+    Object.defineProperty(dragged, 'dataTransfer', { value: carried });
+    fireEvent(element, dragged);
+    return dragged;
+  };
+  drag(pane('Source').getByRole('row', { name: /Budget/ }), 'dragStart');
+  await rest();
+  expect(tray().getByText('1 item selected')).toBeVisible();
+  const folder = pane('Destination').getByRole('row', { name: /Archive/ });
+  expect(drag(folder, 'dragOver').defaultPrevented).toBe(true);
+  drag(folder, 'drop');
+  await rest();
+  expect(url()).toBe('/move?dst=arc');
+  expect(await screen.findByText('1 item will land in Archive')).toBeInTheDocument();
+  expect(screen.getByText('Copies land in Archive')).toBeVisible();
+});
+
+it('leaves single keys alone when they were turned off', async () => {
+  localStorage.setItem('cloudmover.ui', '{"shortcutsOff":true}');
+  await open();
+  await list('source', [BUDGET]);
+  await userEvent.keyboard('/');
+  expect(pane('Source').getByLabelText('Search the source by name')).not.toHaveFocus();
 });

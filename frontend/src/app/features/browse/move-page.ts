@@ -1,3 +1,4 @@
+import { LiveAnnouncer } from '@angular/cdk/a11y';
 import { HttpClient } from '@angular/common/http';
 import {
   Component,
@@ -10,7 +11,6 @@ import {
   signal,
   viewChild,
 } from '@angular/core';
-import { LiveAnnouncer } from '@angular/cdk/a11y';
 import { rxResource, takeUntilDestroyed, toObservable } from '@angular/core/rxjs-interop';
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { MatButtonToggleModule } from '@angular/material/button-toggle';
@@ -21,19 +21,24 @@ import { debounceTime, firstValueFrom, map, skip } from 'rxjs';
 import { createPreflight, driveInfo } from '../../api/functions';
 import { Clock } from '../../core/clock';
 import { Connection } from '../../core/connection';
-import { formatBytes, formatCount, formatItems } from '../../core/formats';
+import { formatBytes, formatItems } from '../../core/formats';
 import { idempotencyKey } from '../../core/idempotency-key';
+import { PreferenceStore } from '../../core/preferences';
 import { Selection } from '../../core/selection';
 import { asSide, SessionStore } from '../../core/sessions';
 import { Side } from '../../core/side';
-import { Viewport } from '../../core/viewport';
 import { Toasts } from '../../core/toasts';
+import { Viewport } from '../../core/viewport';
+import { locale } from '../../texts/language';
+import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { Steps } from '../../ui/steps';
-import { asSort, Crumb, DriveItem, MOST_ITEMS, Sort } from './drive-item';
+import { asSort, Crumb, DriveItem, folderIdOf, Location, MOST_ITEMS, MY_DRIVE, Sort } from './drive-item';
 import { DrivePane } from './drive-pane';
 import { SelectionChange } from './file-grid';
-import { NewFolderDialog } from './new-folder-dialog';
+import { NewFolderDialog, Parent } from './new-folder-dialog';
+import { PaneSplit } from './pane-split';
+import { SelectionDialog } from './selection-dialog';
 
 /** Changes of the selection are read out once they rest, not at every key. */
 const SPEAK_AFTER_MS = 1000;
@@ -41,12 +46,13 @@ const SPEAK_AFTER_MS = 1000;
 type Mode = 'copy' | 'move';
 
 /**
- * Choose what goes (left) and where (right), and have it counted. Folders, search and order live in the address, so that back,
- * forward, reload and a new sign-in find the same place: opening a folder is a step in the history, typing is not.
+ * Choose what goes (left) and where (right), and have it counted. Drives, folders, search and order live in the address,
+ * so that back, forward, reload and a new sign-in find the same place: opening a folder is a step in the history, typing
+ * is not.
  */
 @Component({
   selector: 'cm-move-page',
-  imports: [DrivePane, Icon, MatButton, MatButtonToggleModule, MatCheckbox, MatIconButton, Steps],
+  imports: [DrivePane, Icon, MatButton, MatButtonToggleModule, MatCheckbox, MatIconButton, PaneSplit, Steps],
   host: { '(document:keydown)': 'onKey($event)' },
   templateUrl: './move-page.html',
   styleUrl: './move-page.scss',
@@ -60,25 +66,33 @@ export class MovePage {
   private readonly announcer = inject(LiveAnnouncer);
   private readonly connection = inject(Connection);
   private readonly sessions = inject(SessionStore);
+  private readonly preferences = inject(PreferenceStore);
   protected readonly selection = inject(Selection);
   protected readonly phone = inject(Viewport).phone;
+  protected readonly t = inject(Texts).browse;
 
   // The address' query.
   readonly src = input<string>();
+  readonly srcDrive = input<string>();
   readonly q = input<string>();
   readonly sort = input<string>();
   readonly dst = input<string>();
+  readonly dstDrive = input<string>();
 
   private readonly from = viewChild.required<DrivePane>('from');
   private readonly to = viewChild.required<DrivePane>('to');
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
 
-  protected readonly sourceFolder = computed(() => this.src() ?? 'root');
-  protected readonly targetFolder = computed(() => this.dst() ?? 'root');
+  protected readonly source = computed<Location>(() => ({ drive: this.srcDrive() ?? MY_DRIVE, folder: this.src() }));
+  protected readonly target = computed<Location>(() => ({ drive: this.dstDrive() ?? MY_DRIVE, folder: this.dst() }));
   protected readonly search = computed(() => this.q() ?? '');
   protected readonly order = computed(() => asSort(this.sort()));
   /** Which pane a phone shows. */
   protected readonly shownSide = signal<Side>('source');
+  protected readonly share = this.preferences.paneShare;
+  protected readonly widths = computed(() =>
+    this.phone() ? null : `minmax(0, ${this.share()}fr) 12px minmax(0, ${1 - this.share()}fr)`,
+  );
 
   /** The order of the right pane is a matter of the moment and not part of the address. */
   protected readonly targetOrder = signal<Sort>('name');
@@ -90,9 +104,10 @@ export class MovePage {
         .items()
         .map((item) => item.name),
     );
+    const t = this.t().landing;
     const account = this.sessions.account('source');
-    const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(this.clock.now());
-    const name = `From ${account?.name || account?.email || 'source'}, ${date}`;
+    const date = new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(this.clock.now());
+    const name = t.suggested(account?.name || account?.email || t.source, date);
     // Google allows several folders of one name; a person could not tell them apart.
     for (let next = 2; ; next++) {
       const candidate = next === 2 ? name : `${name} (${next - 1})`;
@@ -118,25 +133,31 @@ export class MovePage {
   });
   protected readonly space = computed(() => {
     if (!this.drive.hasValue()) return undefined;
+    const t = this.t().landing;
     const { used, limit } = this.drive.value().storage;
-    if (limit === null) return { percent: undefined, text: 'No storage limit' };
+    if (limit === null) return { percent: undefined, text: t.noLimit };
     const percent = limit > 0 ? Math.min(100, (used / limit) * 100) : 100;
-    return { percent, text: `${formatBytes(Math.max(0, limit - used))} free of ${formatBytes(limit)}` };
+    return { percent, text: t.free(formatBytes(Math.max(0, limit - used)), formatBytes(limit)) };
   });
 
   protected readonly count = this.selection.count;
-  protected readonly countWords = computed(() => formatItems(this.count()));
+  /** In how many folders it was chosen; undefined when that is not known of every item. */
+  protected readonly places = computed(() => {
+    const places = this.selection.items().map((item) => item.place);
+    return places.length === 0 || places.includes(undefined) ? undefined : new Set(places).size;
+  });
   protected readonly selectionDetail = computed(() => {
+    const t = this.t().tray;
     const items = this.selection.items();
     const known = items.filter((item) => item.kind !== undefined);
-    if (items.length === 0) return 'Tick what should go, in one folder or in several.';
-    if (known.length < items.length) return 'Kept from before. Sizes are counted when the transfer starts.';
+    if (items.length === 0) return t.hint;
+    if (known.length < items.length) return t.unknown;
     const folders = known.filter((item) => item.kind === 'folder').length;
     const files = known.length - folders;
     const bytes = known.reduce((sum, item) => sum + (item.size ?? 0), 0);
     return [
       files > 0 ? `${formatItems(files, 'file')}${bytes > 0 ? `, ${formatBytes(bytes)}` : ''}` : '',
-      folders > 0 ? `${formatItems(folders, 'folder')} with all inside` : '',
+      folders > 0 ? t.foldersCounted(formatItems(folders, 'folder')) : '',
     ]
       .filter(Boolean)
       .join(' · ');
@@ -144,21 +165,21 @@ export class MovePage {
 
   /** Why it cannot be counted, or nothing. */
   protected readonly hindrance = computed(() => {
-    if (this.connection.offline()) return 'You are offline.';
-    if (this.sessions.status('source').state !== 'connected') return 'The source is not connected.';
-    if (this.sessions.status('destination').state !== 'connected') return 'The destination is not connected.';
-    if (this.count() > MOST_ITEMS)
-      return `A transfer takes at most ${formatCount(MOST_ITEMS)} items. Select their folder instead.`;
-    if (this.inNewFolder() && !this.newFolderName().trim()) return 'The new folder needs a name.';
-    if (this.drive.hasValue() && this.drive.value().readOnly)
-      return 'The destination is connected for reading only. Connect it again and keep the Drive box ticked.';
+    const t = this.t().hindrance;
+    if (this.connection.offline()) return t.offline;
+    if (this.sessions.status('source').state !== 'connected') return t.source;
+    if (this.sessions.status('destination').state !== 'connected') return t.destination;
+    if (this.count() > MOST_ITEMS) return t.tooMany(MOST_ITEMS);
+    if (this.to().readOnly()) return t.readOnlyFolder(this.to().folderName());
+    if (this.inNewFolder() && !this.newFolderName().trim()) return t.unnamed;
+    if (this.drive.hasValue() && this.drive.value().readOnly) return t.readOnlyAccount;
     return '';
   });
 
   private readonly request = computed(() => ({
     items: this.selection.items().map((item) => item.id),
     target: {
-      folderId: this.targetFolder(),
+      folderId: folderIdOf(this.target()) ?? 'root',
       ...(this.inNewFolder() && { newFolderName: this.newFolderName().trim() }),
     },
     mode: this.mode(),
@@ -169,6 +190,9 @@ export class MovePage {
     return idempotencyKey();
   });
 
+  /** The frame in which a pane that a phone did not show takes the focus. */
+  private shown?: number;
+
   /** Takes back the last offer: what it would do only makes sense on this page. */
   private withdrawOffer?: () => void;
 
@@ -176,15 +200,15 @@ export class MovePage {
     inject(DestroyRef).onDestroy(() => this.withdrawOffer?.());
     toObservable(this.count)
       .pipe(skip(1), debounceTime(SPEAK_AFTER_MS), takeUntilDestroyed())
-      .subscribe((count) => void this.announcer.announce(`${formatCount(count)} selected`));
+      .subscribe((count) => void this.announcer.announce(this.t().tray.announced(count)));
   }
 
-  protected openSource(folderId: string): void {
-    this.go({ src: folderId === 'root' ? null : folderId, q: null });
+  protected openSource({ drive, folder }: Location): void {
+    this.go({ srcDrive: drive || null, src: folder ?? null, q: null });
   }
 
-  protected openTarget(folderId: string): void {
-    this.go({ dst: folderId === 'root' ? null : folderId });
+  protected openTarget({ drive, folder }: Location): void {
+    this.go({ dstDrive: drive || null, dst: folder ?? null });
   }
 
   protected searchFor(words: string): void {
@@ -195,36 +219,60 @@ export class MovePage {
     this.go({ sort: sort === 'name' ? null : sort }, true);
   }
 
+  protected resize(share: number): void {
+    this.preferences.choose('paneShare', share);
+  }
+
   protected change({ items, chosen }: SelectionChange): void {
-    this.selection.change(items, chosen);
+    this.selection.change(items, chosen, this.placeKey());
   }
 
   /** The folder instead of those of its rows that are chosen. */
-  protected chooseFolder(folder: Crumb, loaded: readonly DriveItem[]): void {
+  protected chooseFolder({ id, name }: Crumb, loaded: readonly DriveItem[]): void {
+    if (id === undefined) return;
     this.selection.change(loaded, false);
-    this.selection.change([{ id: folder.id, name: folder.name, kind: 'folder', size: null }], true);
+    this.selection.change([{ id, name, kind: 'folder', size: null }], true, this.placeKey());
   }
 
   protected learn(items: readonly DriveItem[]): void {
     this.selection.learn(items);
   }
 
+  protected viewList(): void {
+    this.dialog.open(SelectionDialog, { width: '560px', maxWidth: '96vw' });
+  }
+
   protected clear(): void {
+    const t = this.t().tray;
     const count = this.count();
     const restore = this.selection.clear();
     this.from().focus();
-    this.withdrawOffer = this.toasts.offer(`Selection of ${formatItems(count)} cleared`, 'Undo', () => {
+    this.withdrawOffer = this.toasts.offer(t.cleared(count), t.undo, () => {
       restore();
       this.from().focus();
     });
   }
 
-  protected async newFolder(parent: Crumb): Promise<void> {
-    const ref = this.dialog.open<NewFolderDialog, Crumb, DriveItem>(NewFolderDialog, { data: parent, width: '420px' });
+  /** The selection was dropped on a folder of the destination: that is where it will land. */
+  protected drop(folder: DriveItem | undefined): void {
+    if (folder) {
+      this.to().remember(folder);
+      this.openTarget({ drive: this.to().drive(), folder: folder.id });
+    }
+    const words = this.t().dropped(this.count(), folder?.name ?? this.to().folderName());
+    this.withdrawOffer = this.toasts.offer(words, this.t().tray.review, () => void this.review());
+  }
+
+  protected async newFolder(): Promise<void> {
+    const parent: Parent = { id: folderIdOf(this.target()) ?? 'root', name: this.to().folderName() };
+    const ref = this.dialog.open<NewFolderDialog, Parent, DriveItem>(NewFolderDialog, { data: parent, width: '420px' });
     const folder = await firstValueFrom(ref.afterClosed());
     if (!folder) return;
     this.to().show(folder);
-    this.withdrawOffer = this.toasts.offer(`Folder ${folder.name} created`, 'Open', () => this.openTarget(folder.id));
+    const t = this.t().newFolder;
+    this.withdrawOffer = this.toasts.offer(t.created(folder.name), t.open, () =>
+      this.openTarget({ drive: this.to().drive(), folder: folder.id }),
+    );
   }
 
   /** Has the choice counted, and shows what the transfer would do. */
@@ -247,24 +295,36 @@ export class MovePage {
   }
 
   protected onKey(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    if (target.closest('[role="dialog"], [role="alertdialog"]')) return;
     if ((event.ctrlKey || event.metaKey) && event.key === 'Enter') {
       event.preventDefault();
       void this.review();
       return;
     }
-    const target = event.target as HTMLElement;
-    const writing = target.closest('input, textarea, [contenteditable], [role="dialog"], [role="alertdialog"]');
-    if (writing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === '1') this.showSide('source');
-    else if (event.key === '2') this.showSide('destination');
-    else if (event.key === '/') this.host.nativeElement.querySelector<HTMLElement>('input[type="search"]')?.focus();
+    const writing = target.closest('input, textarea, select, [contenteditable]');
+    if (writing || this.preferences.shortcutsOff() || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === '1') this.goToSide('source', () => this.from().focus());
+    else if (event.key === '2') this.goToSide('destination', () => this.to().focus());
+    else if (event.key === '/')
+      this.goToSide('source', () =>
+        this.host.nativeElement.querySelector<HTMLElement>('input[type="search"]')?.focus(),
+      );
     else return;
     event.preventDefault();
   }
 
-  private showSide(side: Side): void {
+  private goToSide(side: Side, focus: () => void): void {
+    cancelAnimationFrame(this.shown ?? 0);
     this.shownSide.set(side);
-    requestAnimationFrame(() => (side === 'source' ? this.from() : this.to()).focus());
+    // A phone shows the other pane in the next frame, and what is not shown takes no focus.
+    if (this.phone()) this.shown = requestAnimationFrame(focus);
+    else focus();
+  }
+
+  private placeKey(): string {
+    const { drive, folder } = this.source();
+    return this.search() ? `?${this.search()}` : `${drive}/${folder ?? ''}`;
   }
 
   private go(query: Record<string, string | null>, replaceUrl = false): void {

@@ -6,7 +6,14 @@ import { firstValueFrom } from 'rxjs';
 import { createFolder } from '../../api/functions';
 import { explain, Problem, toProblem } from '../../core/problem';
 import { asSide } from '../../core/sessions';
-import { Crumb, DriveItem } from './drive-item';
+import { Texts } from '../../texts/texts';
+import { DriveItem } from './drive-item';
+
+/** The folder of the destination in which a new one is made. */
+export interface Parent {
+  readonly id: string;
+  readonly name: string;
+}
 
 /** Asks for a name and makes the folder; closes with it, and stays open with the reason when that failed. */
 @Component({
@@ -14,9 +21,9 @@ import { Crumb, DriveItem } from './drive-item';
   imports: [MatDialogModule, MatButton],
   template: `
     <form (submit)="$event.preventDefault(); create()">
-      <h2 matDialogTitle>New folder in {{ parent.name }}</h2>
+      <h2 matDialogTitle>{{ t().heading(parent.name) }}</h2>
       <mat-dialog-content>
-        <label class="small strong" for="folder-name">Name</label>
+        <label class="small strong" for="folder-name">{{ t().name }}</label>
         <div class="field">
           <input
             #box
@@ -35,9 +42,9 @@ import { Crumb, DriveItem } from './drive-item';
         }
       </mat-dialog-content>
       <mat-dialog-actions align="end">
-        <button matButton="outlined" type="button" matDialogClose>Cancel</button>
+        <button matButton="outlined" type="button" matDialogClose>{{ t().cancel }}</button>
         <button matButton="filled" type="submit" [disabled]="!name().trim() || working()">
-          {{ working() ? 'Creating' : 'Create' }}
+          {{ working() ? t().creating : t().create }}
         </button>
       </mat-dialog-actions>
     </form>
@@ -58,8 +65,10 @@ import { Crumb, DriveItem } from './drive-item';
 })
 export class NewFolderDialog {
   private readonly http = inject(HttpClient);
+  private readonly texts = inject(Texts);
+  protected readonly t = computed(() => this.texts.browse().newFolder);
   private readonly dialog = inject<MatDialogRef<NewFolderDialog, DriveItem>>(MatDialogRef);
-  protected readonly parent = inject<Crumb>(MAT_DIALOG_DATA);
+  protected readonly parent = inject<Parent>(MAT_DIALOG_DATA);
 
   protected readonly name = signal('');
   protected readonly working = signal(false);

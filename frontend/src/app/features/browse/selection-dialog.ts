@@ -1,0 +1,120 @@
+import { HttpClient } from '@angular/common/http';
+import { ScrollingModule } from '@angular/cdk/scrolling';
+import { Component, computed, inject, signal } from '@angular/core';
+import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
+import { MatButton, MatIconButton } from '@angular/material/button';
+import { MatDialogModule } from '@angular/material/dialog';
+import { catchError, from, map, mergeMap, of } from 'rxjs';
+import { file } from '../../api/functions';
+import { formatBytes } from '../../core/formats';
+import { toProblem } from '../../core/problem';
+import { Chosen, Selection } from '../../core/selection';
+import { asSide } from '../../core/sessions';
+import { Texts } from '../../texts/texts';
+import { Icon } from '../../ui/icon';
+import { iconOf } from '../../ui/item-icon';
+
+/** After a reload only the ids are known; of so many the names are asked for, a few at a time. */
+const MOST_ASKED = 200;
+const AT_ONCE = 4;
+const ROW = 44;
+
+/** What is chosen, over all folders: each with its size, and a way to take it off. */
+@Component({
+  selector: 'cm-selection-dialog',
+  imports: [Icon, MatButton, MatDialogModule, MatIconButton, ScrollingModule],
+  template: `
+    <h2 matDialogTitle>{{ t().heading(items().length) }}</h2>
+    <mat-dialog-content>
+      <cdk-virtual-scroll-viewport
+        [itemSize]="rowHeight"
+        [style.height.px]="height()"
+        tabindex="0"
+        role="list"
+        [attr.aria-label]="t().heading(items().length)"
+      >
+        <div *cdkVirtualFor="let item of items(); trackBy: trackById" class="row" role="listitem">
+          <cm-icon [name]="icon(item)" />
+          <span class="cut" [title]="name(item)">{{ name(item) }}</span>
+          <span class="muted small nowrap">{{ detail(item) }}</span>
+          <button matIconButton type="button" [attr.aria-label]="t().remove(name(item))" (click)="remove(item)">
+            <cm-icon name="x" class="small" />
+          </button>
+        </div>
+      </cdk-virtual-scroll-viewport>
+    </mat-dialog-content>
+    <mat-dialog-actions align="end">
+      <button matButton="filled" type="button" matDialogClose cdkFocusInitial>{{ t().close }}</button>
+    </mat-dialog-actions>
+  `,
+  styles: `
+    .row {
+      display: flex;
+      align-items: center;
+      gap: 10px;
+      height: 44px;
+      border-bottom: 1px solid var(--line);
+      color: var(--ink);
+
+      > .cut {
+        flex: 1;
+      }
+      cm-icon {
+        color: var(--muted);
+      }
+    }
+    mat-dialog-actions {
+      padding: 0 24px 20px;
+    }
+  `,
+})
+export class SelectionDialog {
+  private readonly http = inject(HttpClient);
+  private readonly selection = inject(Selection);
+  private readonly texts = inject(Texts);
+  protected readonly t = computed(() => this.texts.browse().list);
+
+  protected readonly items = this.selection.items;
+  private readonly gone = signal<ReadonlySet<string>>(new Set<string>());
+  protected readonly rowHeight = ROW;
+  protected readonly height = computed(() => Math.min(8, Math.max(1, this.items().length)) * ROW);
+  protected readonly trackById = (_: number, item: Chosen): string => item.id;
+
+  constructor() {
+    const unknown = this.items().filter((item) => item.name === undefined);
+    from(unknown.slice(0, MOST_ASKED))
+      .pipe(
+        mergeMap(
+          ({ id }) =>
+            file(this.http, '', { id }, asSide('source')).pipe(
+              map((response) => this.selection.learn([response.body])),
+              catchError((error: unknown) => {
+                if (toProblem(error).code === 'not_found') this.gone.update((ids) => new Set([...ids, id]));
+                return of(undefined);
+              }),
+            ),
+          AT_ONCE,
+        ),
+        takeUntilDestroyed(),
+      )
+      .subscribe();
+  }
+
+  protected name(item: Chosen): string {
+    return item.name ?? this.t().unnamed;
+  }
+
+  protected detail(item: Chosen): string {
+    if (this.gone().has(item.id)) return this.t().gone;
+    if (item.kind === undefined) return '';
+    return item.kind === 'folder' ? this.t().folder : formatBytes(item.size ?? null);
+  }
+
+  protected icon({ kind = 'file', mimeType = '' }: Chosen) {
+    return iconOf({ kind, mimeType });
+  }
+
+  protected remove(item: Chosen): void {
+    this.selection.change([item], false);
+  }
+}
