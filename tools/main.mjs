@@ -13,6 +13,7 @@ const COMMANDS = {
   chaos: 'transfers whose workers are killed, whose Redis loses power, …; [--seed N] [--runs N] [--only NAME] [--list]',
   bench: 'measurements; [engine|relay|million|workers|resume|ledger|pacing|session|sandbox|start]',
   build: 'builds what is stale',
+  reencrypt: 'moves what is encrypted in Redis to the first key of CREDENTIALS_KEYS',
   lint: 'style, types, formatting and the import rule',
   openapi: "regenerates openapi.json and the portal's client; [--check] only compares",
 };

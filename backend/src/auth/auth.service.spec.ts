@@ -14,7 +14,7 @@ import type { Account } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import { digest } from '../session/token.js';
 import { type Consent, GoogleSignIn } from './auth.port.js';
-import { GoogleGrantKeeper } from '../adapters/google/google-grant-keeper.js';
+import { aKeeper } from '../../test/support/grant-keeper.js';
 import { AuthService } from './auth.service.js';
 import { SignInError } from './errors.js';
 
@@ -75,7 +75,7 @@ describe('AuthService', () => {
       allowedAccounts: [],
       ...config,
     } as unknown as Config;
-    const keeper = new GoogleGrantKeeper(grants, google);
+    const keeper = aKeeper(grants, (token) => google.revoke(token));
     audit = new InMemoryAuditLog();
     const service = new SessionService(sessions, keeper, audit, whole);
     return new AuthService(google, signIns, grants, service, whole, audit, anInsight().insight);

@@ -1,14 +1,10 @@
 import 'reflect-metadata';
 import { type ExecutionContext, Query } from '@nestjs/common';
-import { GoogleGrantKeeper } from '../adapters/google/google-grant-keeper.js';
+import { aKeeper } from '../../test/support/grant-keeper.js';
 import type { Config } from '../config/config.js';
 import { aSession } from '../../test/support/builders.js';
 import { InMemoryAuditLog } from '../../test/support/in-memory-audit.js';
-import {
-  InMemoryGrantStore,
-  InMemoryRateLimitStore,
-  InMemorySessionStore,
-} from '../../test/support/in-memory-stores.js';
+import { InMemoryRateLimitStore, InMemorySessionStore } from '../../test/support/in-memory-stores.js';
 import { RateLimits } from '../http/rate-limits.js';
 import { OperatorKey } from './operator-key.js';
 import { Access, SessionGuard } from './session.guard.js';
@@ -44,7 +40,7 @@ const config = {
 describe('SessionGuard', () => {
   const limits = new RateLimits(new InMemoryRateLimitStore(), config);
   const store = new InMemorySessionStore();
-  const keeper = new GoogleGrantKeeper(new InMemoryGrantStore(), { revoke: () => Promise.resolve(true) });
+  const keeper = aKeeper();
   const guardWith = (given: Config) =>
     new SessionGuard(
       new SessionService(store, keeper, new InMemoryAuditLog(), given),

@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { aGrant, aSession } from '../../test/support/builders.js';
 import { InMemoryAuditLog } from '../../test/support/in-memory-audit.js';
 import { InMemoryGrantStore, InMemorySessionStore, type TestClock } from '../../test/support/in-memory-stores.js';
-import { GoogleGrantKeeper } from '../adapters/google/google-grant-keeper.js';
+import { aKeeper } from '../../test/support/grant-keeper.js';
 import type { Config } from '../config/config.js';
 import { SessionExpiredError, SessionNotFoundError } from './errors.js';
 import type { Session } from './session.port.js';
@@ -27,9 +27,7 @@ describe('SessionService', () => {
     grants = new InMemoryGrantStore(clock);
     audit = new InMemoryAuditLog();
     revoked = [];
-    const keeper = new GoogleGrantKeeper(grants, {
-      revoke: (token) => Promise.resolve(revoked.push(token) > 0),
-    });
+    const keeper = aKeeper(grants, (token) => Promise.resolve(revoked.push(token) > 0));
     const seconds = { ttlSeconds: DAY_MS / 1000, urlTokenTtlSeconds: HOUR_MS / 1000, idleSeconds: IDLE_MS / 1000 };
     const session = { ...seconds, queryTokens: true };
     service = new SessionService(sessions, keeper, audit, { session } as Config);

@@ -1,8 +1,7 @@
 import type { PlannedItem } from '../engine/ports/ledger.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
-import { InMemoryGrantStore } from '../../test/support/in-memory-stores.js';
 import { anOrder } from '../../test/support/run-transfer.js';
-import { GoogleGrantKeeper } from '../adapters/google/google-grant-keeper.js';
+import { aKeeper } from '../../test/support/grant-keeper.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferCommands } from './transfer-commands.js';
 import { UNDO_DAYS } from './transfer-actions.js';
@@ -41,7 +40,7 @@ const aLedger = async (found: number): Promise<InMemoryLedger> => {
 /** Neither of these is asked for what is tested here. */
 const nobody = undefined as never;
 const service = new TransfersService(nobody, nobody, nobody, nobody, nobody);
-const claims = new TransferClaims(new GoogleGrantKeeper(new InMemoryGrantStore(), nobody));
+const claims = new TransferClaims(aKeeper());
 
 describe('items', () => {
   const FOUND = 45_000;

@@ -24,8 +24,8 @@ export interface Stack {
   control<T = unknown>(method: string, path: string, body?: object): Promise<T>;
   /** Starts a further process of the product beside this one; close it before the stack. */
   startAnother(role: Role): Promise<NestFastifyApplication>;
-  /** Stops the product and starts it anew on the same Redis, as after a deployment. */
-  restart(): Promise<void>;
+  /** Stops the product and starts it anew on the same Redis, as after a deployment, with other settings where given. */
+  restart(changes?: Partial<Config>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -73,9 +73,9 @@ export async function startStack(env: Record<string, string> = {}, redis?: Pick<
       ) as T;
     },
     startAnother: (role) => startApp({ ...config, role }),
-    async restart(): Promise<void> {
+    async restart(changes: Partial<Config> = {}): Promise<void> {
       await app.close();
-      app = await startApp(config);
+      app = await startApp({ ...config, ...changes });
     },
     async close(): Promise<void> {
       await app.close();

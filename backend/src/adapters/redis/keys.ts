@@ -36,6 +36,8 @@ export const keys = {
    */
   transfer: (id: string) => `cloudmover:transfer:{${id}}`,
   transferPart: (id: string, part: TransferPart) => `cloudmover:transfer:{${id}}:${part}`,
+  /** What a field of a transfer's uploads is bound to when it is encrypted; no key. */
+  upload: (id: string, ordinal: string | number) => `cloudmover:transfer:{${id}}:uploads:${ordinal}`,
   /** Set: ids of the transfers that have not ended, or have shares left to withdraw. No expiry. */
   openTransfers: () => 'cloudmover:transfers:open',
   /** Sorted set: ids of an account's transfers by creation (ms). Expires 60 days after the newest. */

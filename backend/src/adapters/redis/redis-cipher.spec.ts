@@ -22,6 +22,8 @@ describe('RedisCipher', () => {
     const ring = new RedisCipher([fresh, old]);
     expect(ring.open('a', sealed)).toEqual(value);
     expect(ring.seal('a', value)).toMatch(/^fresh\./);
+    expect(ring.isCurrent(sealed)).toBe(false);
+    expect(ring.isCurrent(ring.seal('a', value))).toBe(true);
   });
 
   it('opens nothing when the key has left the ring', () => {

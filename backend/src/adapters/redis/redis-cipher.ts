@@ -30,6 +30,11 @@ export class RedisCipher {
     return `${id}.${body.toString('base64url')}`;
   }
 
+  /** Whether it was sealed with the first key of the ring. */
+  isCurrent(sealed: string): boolean {
+    return sealed.startsWith(`${this.sealing.id}.`);
+  }
+
   /**
    * The value, or undefined when it was sealed with a key that is not in the ring, under another Redis key, or was
    * altered. What opens was written by `seal`, hence the caller's type.

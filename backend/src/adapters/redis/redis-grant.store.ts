@@ -12,6 +12,7 @@ import { keys } from './keys.js';
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
+import { SealedRecords } from './sealed-records.js';
 
 /** A consent that no session claims was given for nothing: the process that got it has died. */
 const UNCLAIMED_MS = 60_000;
@@ -142,11 +143,14 @@ declare module 'ioredis' {
  * for, so that no claim is without it.
  */
 export class RedisGrantStore extends GrantStore {
+  private readonly records: SealedRecords;
+
   constructor(
     private readonly redis: RedisClient,
     private readonly cipher: RedisCipher,
   ) {
     super();
+    this.records = new SealedRecords(redis, cipher);
     for (const name of Object.keys(SCRIPTS) as Script[]) redis.defineCommand(name, SCRIPTS[name]);
   }
 
@@ -165,7 +169,7 @@ export class RedisGrantStore extends GrantStore {
   override async find(grantId: string): Promise<StoredGrant | undefined> {
     const key = keys.grant(grantId);
     const sealed = await answered(this.redis.get(key));
-    const grant = sealed === null ? undefined : this.cipher.open<Grant>(key, sealed);
+    const grant = sealed === null ? undefined : this.records.open<Grant>({ key }, sealed);
     return grant && { ...grant, version: sealed! };
   }
 

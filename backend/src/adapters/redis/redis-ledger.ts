@@ -690,7 +690,7 @@ export class RedisLedger implements Ledger {
   }
 
   private uploadKey(ordinal: number): string {
-    return `${this.keys.uploads}:${ordinal}`;
+    return keys.upload(this.order.id, ordinal);
   }
 
   async grants(): Promise<GrantRecord[]> {

@@ -4,6 +4,7 @@ import { keys } from './keys.js';
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
+import { SealedRecords } from './sealed-records.js';
 
 /** Bounds the memory: about a megabyte. */
 const MAX_OPENED = 1_000;
@@ -27,12 +28,14 @@ declare module 'ioredis' {
 export class RedisSessionStore extends SessionStore {
   /** Records opened lately, by what lay in Redis: opening one costs as much as all the rest of a look-up. */
   private readonly opened = new Map<string, Session>();
+  private readonly records: SealedRecords;
 
   constructor(
     private readonly redis: RedisClient,
     private readonly cipher: RedisCipher,
   ) {
     super();
+    this.records = new SealedRecords(redis, cipher);
     redis.defineCommand('cmSwap', { numberOfKeys: 1, lua: SWAP });
   }
 
@@ -155,7 +158,7 @@ export class RedisSessionStore extends SessionStore {
     const known = this.opened.get(sealed);
     // Its key is compared because the cipher's answer depends on it: a record copied from elsewhere opens nowhere.
     if (known && keys.session(known.id) === key) return known;
-    const session = this.cipher.open<Session>(key, sealed);
+    const session = this.records.open<Session>({ key }, sealed);
     if (session) {
       if (this.opened.size >= MAX_OPENED) this.opened.clear();
       this.opened.set(sealed, session);

@@ -1,0 +1,90 @@
+import { KeyRotation, type Reencryption } from '../../operations/key-rotation.port.js';
+import { keys } from './keys.js';
+import type { RedisCipher } from './redis-cipher.js';
+import type { RedisClient } from './redis-connections.js';
+import { type SealedPlace, SealedRecords } from './sealed-records.js';
+
+/** Ids read from an index at a time, and records looked at at the same time. */
+const PAGE = 500;
+const PARALLEL = 32;
+
+/**
+ * Finds the records by the indexes, so that it needs no right to look through all keys, and works on a Cluster. Left out
+ * are sign-ins under way, which live ten minutes.
+ */
+export class RedisKeyRotation extends KeyRotation {
+  private readonly records: SealedRecords;
+
+  constructor(
+    private readonly redis: RedisClient,
+    private readonly cipher: RedisCipher,
+  ) {
+    super();
+    this.records = new SealedRecords(redis, cipher);
+  }
+
+  override async reencrypt(): Promise<Reencryption> {
+    const done = { renewed: 0, current: 0, unreadable: 0 };
+    const renew = async (place: SealedPlace, sealed: string | null): Promise<void> => {
+      if (sealed !== null) done[await this.records.renew(place, sealed)]++;
+    };
+    await this.forEach(members(this.redis, keys.sessions()), (id) => this.session(id, renew));
+    await this.forEach(members(this.redis, keys.grantsDue()), async (id) => {
+      for (const key of [keys.grant(id), keys.grantEnding(id)])
+        await renew({ key, boundTo: keys.grant(id) }, await this.redis.get(key));
+    });
+    await this.forEach(await this.redis.smembers(keys.openTransfers()), async (id) => {
+      const key = keys.transferPart(id, 'uploads');
+      for (const [field, sealed] of Object.entries(await this.redis.hgetall(key)))
+        await renew({ key, field, boundTo: keys.upload(id, field) }, sealed);
+    });
+    return done;
+  }
+
+  /** The record of the present token, and those of the tokens before it, which no index names. */
+  private async session(
+    newest: string,
+    renew: (place: SealedPlace, sealed: string | null) => Promise<void>,
+  ): Promise<void> {
+    for (let id: string | undefined = newest; id !== undefined;) {
+      const key = keys.session(id);
+      const sealed: string | null = await this.redis.get(key);
+      await renew({ key }, sealed);
+      id = sealed === null ? undefined : this.cipher.open<{ replaces?: string }>(key, sealed)?.replaces;
+    }
+  }
+
+  private async forEach(
+    ids: Iterable<string> | AsyncIterable<string>,
+    work: (id: string) => Promise<void>,
+  ): Promise<void> {
+    let batch: Promise<void>[] = [];
+    for await (const id of ids) {
+      batch.push(work(id));
+      if (batch.length < PARALLEL) continue;
+      await Promise.all(batch);
+      batch = [];
+    }
+    await Promise.all(batch);
+  }
+}
+
+/** Members of a sorted set by their score. One whose score changes meanwhile may come twice, none is left out. */
+async function* members(redis: RedisClient, index: string): AsyncGenerator<string> {
+  let from = '-inf';
+  // Those of the last score that have come: several may share it.
+  let seen = new Set<string>();
+  for (;;) {
+    const read = await redis.zrangebyscore(index, from, '+inf', 'WITHSCORES', 'LIMIT', 0, PAGE + seen.size);
+    const fresh: string[] = [];
+    for (let at = 0; at < read.length; at += 2) {
+      const [id, score] = [read[at]!, read[at + 1]!];
+      if (score !== from) seen = new Set();
+      from = score;
+      if (!seen.has(id)) fresh.push(id);
+      seen.add(id);
+    }
+    if (fresh.length === 0) return;
+    yield* fresh;
+  }
+}

@@ -1,0 +1,35 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+import { ConfigError, readConfig } from './config/config.js';
+import { CodedError } from './engine/errors.js';
+import { KeyRotation } from './operations/key-rotation.port.js';
+
+// `npm run reencrypt`, or `node backend/dist/reencrypt.js` in the container: after CREDENTIALS_KEYS got a new first key.
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+function foreseen(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof CodedError) return error.message;
+  throw error;
+}
+
+try {
+  const config = { ...readConfig(process.env), role: 'api' } as const;
+  const app = await NestFactory.createApplicationContext(AppModule.of(config), { logger: ['fatal', 'error'] });
+  const { renewed, current, unreadable } = await app.get(KeyRotation).reencrypt();
+  await app.close();
+  process.stdout.write(
+    `${renewed} re-encrypted, ${current} already under ${config.credentialsKeys[0]?.id ?? ''}, ${unreadable} unreadable\n`,
+  );
+  if (unreadable > 0)
+    fail(
+      'The unreadable ones lie under a key that is not in CREDENTIALS_KEYS. Put that key back at its end and run this again, or leave it: the people they belong to are asked to connect again.',
+    );
+  process.exit(0);
+} catch (error) {
+  fail(foreseen(error));
+}

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { keys } from '../../src/adapters/redis/keys.js';
+import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
+import type { RedisClient, RedisConnections } from '../../src/adapters/redis/redis-connections.js';
+import { RedisGrantStore } from '../../src/adapters/redis/redis-grant.store.js';
+import { RedisKeyRotation } from '../../src/adapters/redis/redis-key-rotation.js';
+import { RedisSessionStore } from '../../src/adapters/redis/redis-session.store.js';
+import { digest, newToken } from '../../src/session/token.js';
+import { aGrant, aSession } from '../support/builders.js';
+import { connectRedis, emptyRedis } from '../support/redis.js';
+import { connectionsTo, type RedisTopology, startCluster } from '../support/redis-servers.js';
+
+const k1 = { id: 'k1', key: Buffer.alloc(32, 1) };
+const k2 = { id: 'k2', key: Buffer.alloc(32, 2) };
+const before = new RedisCipher([k1]);
+const during = new RedisCipher([k2, k1]);
+const after = new RedisCipher([k2]);
+
+let redis: Redis;
+let cluster: RedisTopology;
+let connections: RedisConnections;
+
+beforeAll(async () => {
+  await emptyRedis();
+  redis = await connectRedis();
+  cluster = await startCluster();
+  connections = connectionsTo(cluster.env);
+}, 30_000);
+afterAll(async () => {
+  redis.disconnect();
+  connections.close();
+  await cluster.stop();
+});
+
+const suppliers: [string, () => RedisClient][] = [
+  ['one Redis', () => redis],
+  ['a Cluster', () => connections.client],
+];
+
+// Real: Redis, the cipher.
+describe.each(suppliers)('a new key on %s', (_name, supply) => {
+  let client: RedisClient;
+  beforeAll(() => {
+    client = supply();
+  });
+
+  const later = () => Date.now() + 60_000;
+
+  async function aSavedSession(): Promise<string> {
+    const session = aSession({ grantId: randomUUID() });
+    await new RedisSessionStore(client, before).save(session, later());
+    return session.id;
+  }
+
+  async function aSavedGrant(): Promise<string> {
+    const id = randomUUID();
+    const store = new RedisGrantStore(client, before);
+    await store.save(aGrant({ id }));
+    await store.claim(id, 'session:1', later());
+    return id;
+  }
+
+  it('encrypts what is read anew, and leaves its life as it is', async () => {
+    const [sessionId, grantId] = [await aSavedSession(), await aSavedGrant()];
+    const life = await client.pttl(keys.session(sessionId));
+    expect(await new RedisSessionStore(client, during).find(sessionId)).toBeDefined();
+    expect(await new RedisGrantStore(client, during).find(grantId)).toBeDefined();
+    for (const key of [keys.session(sessionId), keys.grant(grantId)])
+      for (let tries = 0; tries < 100 && !(await client.get(key))!.startsWith('k2.'); tries++)
+        await new Promise(setImmediate);
+    expect(await client.get(keys.session(sessionId))).toMatch(/^k2\./);
+    expect(await client.get(keys.grant(grantId))).toMatch(/^k2\./);
+    const lifeNow = await client.pttl(keys.session(sessionId));
+    expect(lifeNow).toBeLessThanOrEqual(life);
+    expect(lifeNow).toBeGreaterThan(life - 20_000);
+    expect(await new RedisSessionStore(client, after).find(sessionId)).toBeDefined();
+    expect(await new RedisGrantStore(client, after).find(grantId)).toMatchObject({ refreshToken: 'refresh-1' });
+  });
+
+  it('is taken by every record with the command, which may be run again', async () => {
+    await new RedisKeyRotation(client, after).reencrypt();
+    // More than one page of them, and several of the same moment.
+    const expiresAt = Date.now() + 86_400_000;
+    const store = new RedisSessionStore(client, before);
+    const sessions = Array.from({ length: 600 }, (_, index) =>
+      aSession({ grantId: randomUUID(), expiresAt: expiresAt + Math.floor(index / 100) }),
+    );
+    await Promise.all(sessions.map((session) => store.save(session, later())));
+    const [first] = sessions;
+    const second = { ...first!, id: digest(newToken()), replaces: first!.id };
+    await store.replace(first!, second, later());
+    const grantId = await aSavedGrant();
+    const ending = await aSavedGrant();
+    await new RedisGrantStore(client, before).release(ending, 'session:1');
+    const transferId = randomUUID();
+    await client.sadd(keys.openTransfers(), transferId);
+    const uploads = keys.transferPart(transferId, 'uploads');
+    await client.hset(uploads, '7', before.seal(keys.upload(transferId, 7), { address: 'https://upload' }));
+
+    const rotation = new RedisKeyRotation(client, during);
+    const { renewed, unreadable } = await rotation.reencrypt();
+    expect(renewed).toBe(604);
+    const known = unreadable;
+    expect(await rotation.reencrypt()).toMatchObject({ renewed: 0, unreadable: known });
+
+    const rotated = new RedisSessionStore(client, after);
+    const found = await Promise.all([...sessions, second].map(({ id }) => rotated.find(id)));
+    expect(found.filter((each) => each === undefined)).toEqual([]);
+    expect(await new RedisGrantStore(client, after).find(grantId)).toBeDefined();
+    expect(await new RedisGrantStore(client, after).release(ending, undefined)).toMatchObject({ state: 'ending' });
+    expect(after.open(keys.upload(transferId, 7), (await client.hget(uploads, '7'))!)).toEqual({
+      address: 'https://upload',
+    });
+    await client.srem(keys.openTransfers(), transferId);
+  });
+
+  it('does not undo what is written meanwhile', async () => {
+    const id = await aSavedGrant();
+    const store = new RedisGrantStore(client, during);
+    const rotation = new RedisKeyRotation(client, during);
+    const refreshing = Array.from({ length: 5 }, async (_, index) => {
+      const { version, ...grant } = (await store.find(id))!;
+      return store.update({ ...grant, accessToken: `access-${index}` }, version);
+    });
+    await Promise.all([...refreshing, rotation.reencrypt(), rotation.reencrypt()]);
+    const written = (await Promise.all(refreshing)).filter(Boolean).length;
+    const token = (await store.find(id))!.accessToken;
+    expect(token).toMatch(written > 0 ? /^access-[0-4]$/ : /^access-1$/);
+    expect(await client.get(keys.grant(id))).toMatch(/^k2\./);
+  });
+
+  it('counts what nobody can read', async () => {
+    await new RedisKeyRotation(client, during).reencrypt();
+    await aSavedSession();
+    const { unreadable } = await new RedisKeyRotation(client, after).reencrypt();
+    expect(unreadable).toBe(1);
+  });
+});
