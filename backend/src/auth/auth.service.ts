@@ -6,14 +6,14 @@ import { deviceOf } from '../session/device.js';
 import { AuditLog } from '../insight/audit.port.js';
 import { Insight } from '../insight/insight.js';
 import { type Grant, grantIdOf, GrantStore } from '../session/grant.port.js';
-import { type Account, DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
+import { DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import { digest } from '../session/token.js';
+import { assertAdmitted } from './admission.js';
 import { type Consent, GoogleSignIn, SignInStore } from './auth.port.js';
 import { SignInError } from './errors.js';
 
 const IDENTITY_SCOPES = ['openid', 'email', 'profile'];
-const DRIVE_READONLY_SCOPE = 'https://www.googleapis.com/auth/drive.readonly';
 
 /** A sign-in must come back within this time; the cookie that binds it to the browser lives as long. */
 export const SIGN_IN_SECONDS = 600;
@@ -105,8 +105,7 @@ export class AuthService {
     const account = await this.google.identify(consent.accessToken);
     const grantId = grantIdOf(this.config.google.clientId, account.sub);
     try {
-      this.assertAllowed(account);
-      assertDriveScope(consent, type);
+      assertAdmitted(type, account, consent.scopes, this.config);
       const { refreshToken } = consent;
       if (!refreshToken) throw new SignInError('refresh_token_missing', 'Google gave no refresh token.');
     } catch (refusal) {
@@ -117,7 +116,7 @@ export class AuthService {
     const grant: Grant = { id: grantId, sub: account.sub, email: account.email, connectedAt: now, ...consent };
     await this.grants.save(grant);
     const device = deviceOf(query.userAgent);
-    const issued = await this.sessions.open({ type, account, grantId, scopes: consent.scopes, device });
+    const issued = await this.sessions.open({ type, account, grantId, scopes: consent.scopes, device }, 'address');
     this.insight.connected(type);
     this.audit.record({
       actor: { sub: account.sub },
@@ -139,15 +138,6 @@ export class AuthService {
     if (signIn === 'unknown' || signIn.type !== type || !browser || digest(browser) !== signIn.browser)
       throw mismatch();
     return signIn.verifier;
-  }
-
-  private assertAllowed({ email }: Account): void {
-    const { allowedAccounts } = this.config;
-    const address = email.toLowerCase();
-    const domain = address.slice(address.lastIndexOf('@') + 1);
-    if (allowedAccounts.length > 0 && !allowedAccounts.includes(address) && !allowedAccounts.includes(domain)) {
-      throw new SignInError('account_not_allowed', 'The account is not in ALLOWED_ACCOUNTS.');
-    }
   }
 
   /**
@@ -191,10 +181,4 @@ function isCoded(error: unknown): error is CodedError {
 
 function secret(): string {
   return randomBytes(32).toString('base64url');
-}
-
-function assertDriveScope({ scopes }: Consent, type: SessionType): void {
-  if (scopes.includes(DRIVE_SCOPE)) return;
-  if (type === 'source' && scopes.includes(DRIVE_READONLY_SCOPE)) return;
-  throw new SignInError('scope_missing', 'Google did not give access to Drive: its box was not ticked.');
 }

@@ -9,10 +9,9 @@ import {
 import { Reflector } from '@nestjs/core';
 import { ApiHeader, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { isCoded } from '../engine/errors.js';
 import { ApiProblems } from '../http/api-problems.js';
 import { AuditLog } from '../insight/audit.port.js';
-import { OperatorKey } from './operator-key.js';
+import { OperatorKey, routeOf } from './operator-key.js';
 
 const POLLED = 'cloudmover:polled';
 /** A page that asks every few seconds is one reader, and would push everything else out of the audit log. */
@@ -31,20 +30,15 @@ export class OperatorGuard implements CanActivate {
 
   /** @throws what OperatorKey throws */
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const { headers, ip, method, routeOptions } = context.switchToHttp().getRequest<FastifyRequest>();
-    const object = `${method} ${routeOptions.url ?? ''}`;
-    try {
-      await this.key.check(headers['x-operator-key'], ip);
-    } catch (error) {
-      const outcome = isCoded(error) ? error.code : 'internal';
-      this.audit.record({ actor: 'unknown', action: 'operator.key_refused', object, outcome });
-      throw error;
-    }
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const object = routeOf(request);
+    await this.key.check(request.headers['x-operator-key'], request.ip, object);
     const isPolled = this.reflector.get<boolean>(POLLED, context.getHandler());
     const now = Date.now();
     if (isPolled && now - (this.notedAt.get(object) ?? 0) < POLLED_MS) return true;
     this.notedAt.set(object, now);
-    if (method === 'GET') this.audit.record({ actor: 'operator', action: 'operator.read', object, outcome: 'done' });
+    if (request.method === 'GET')
+      this.audit.record({ actor: 'operator', action: 'operator.read', object, outcome: 'done' });
     return true;
   }
 }

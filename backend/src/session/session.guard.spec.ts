@@ -41,12 +41,14 @@ describe('SessionGuard', () => {
   const limits = new RateLimits(new InMemoryRateLimitStore(), config);
   const store = new InMemorySessionStore();
   const keeper = aKeeper();
+  const audit = new InMemoryAuditLog();
   const guardWith = (given: Config) =>
     new SessionGuard(
-      new SessionService(store, keeper, new InMemoryAuditLog(), given),
-      new OperatorKey(given, limits),
+      new SessionService(store, keeper, audit, given),
+      new OperatorKey(given, limits, audit),
       limits,
       given,
+      audit,
     );
   const guard = guardWith(config);
   const answered: Record<string, string> = {};
@@ -61,7 +63,8 @@ describe('SessionGuard', () => {
 
   /** Asks the guard; the code it refuses with, or `passes`. */
   async function ask(endpoint: keyof Endpoints, request: Partial<Request>, asked = guard): Promise<string> {
-    const whole = { query: {}, headers: {}, ip: '192.0.2.1', ...request };
+    const routed = { method: 'GET', routeOptions: { url: `/${endpoint}` } };
+    const whole = { query: {}, headers: {}, ip: '192.0.2.1', ...routed, ...request };
     const context = {
       switchToHttp: () => ({
         getRequest: () => whole,
@@ -209,9 +212,31 @@ describe('SessionGuard', () => {
     expect(await ask('any', { headers: source }, strict)).toBe('passes');
   });
 
+  it('notes what an operator reads, and each wrong key', async () => {
+    audit.events.length = 0;
+    for (const key of [OPERATOR, 'wrong']) await ask('operator', { headers: { 'x-operator-key': key } });
+    const object = 'GET /operator';
+    expect(audit.events).toEqual([
+      { actor: 'operator', action: 'operator.read', object, outcome: 'done' },
+      { actor: 'unknown', action: 'operator.key_refused', object, outcome: 'operator_key_refused' },
+    ]);
+  });
+
+  it('neither looks at nor notes keys beyond the limit', async () => {
+    const few = { ...config, http: { rateLimits: { ...rateLimits, 'operator-key': 3 } } } as Config;
+    const key = new OperatorKey(few, new RateLimits(new InMemoryRateLimitStore(), few), audit);
+    audit.events.length = 0;
+    for (let i = 0; i < 3; i++)
+      await expect(key.check('wrong', '192.0.2.9', 'r')).rejects.toMatchObject({ code: 'operator_key_refused' });
+    for (const each of ['wrong', OPERATOR])
+      await expect(key.check(each, '192.0.2.9', 'r')).rejects.toMatchObject({ code: 'rate_limited' });
+    await key.check(OPERATOR, '192.0.2.10', 'r');
+    expect(audit.events).toHaveLength(3);
+  });
+
   it('refuses every operator key when none is configured', async () => {
-    const unconfigured = new OperatorKey({ http: config.http } as Config, limits);
-    await expect(unconfigured.check('', '192.0.2.1')).rejects.toThrow('was not accepted');
-    await expect(unconfigured.check(OPERATOR, '192.0.2.1')).rejects.toThrow('was not accepted');
+    const unconfigured = new OperatorKey({ http: config.http } as Config, limits, audit);
+    await expect(unconfigured.check('', '192.0.2.1', 'r')).rejects.toThrow('was not accepted');
+    await expect(unconfigured.check(OPERATOR, '192.0.2.1', 'r')).rejects.toThrow('was not accepted');
   });
 });

@@ -15,6 +15,7 @@ import { ApiProblems } from '../http/api-problems.js';
 import { InvalidRequestError, TooManyRequestsError } from '../http/errors.js';
 import { RateLimits } from '../http/rate-limits.js';
 import { countFor, LimitedBy, ThrottleGuard } from '../http/throttle.guard.js';
+import { AuditLog } from '../insight/audit.port.js';
 import {
   QueryTokenRefusedError,
   SessionExpiredError,
@@ -23,7 +24,7 @@ import {
   TokenMissingError,
   WrongSideError,
 } from './errors.js';
-import { OperatorKey } from './operator-key.js';
+import { OperatorKey, routeOf } from './operator-key.js';
 import type { Session } from './session.port.js';
 import { SessionService } from './session.service.js';
 
@@ -89,6 +90,7 @@ export class SessionGuard implements CanActivate {
     private readonly operatorKey: OperatorKey,
     private readonly limits: RateLimits,
     private readonly config: Config,
+    private readonly audit: AuditLog,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -114,7 +116,9 @@ export class SessionGuard implements CanActivate {
 
     const operatorKey = request.headers['x-operator-key'];
     if (requirement.orOperator && operatorKey !== undefined) {
-      await this.operatorKey.check(operatorKey, request.ip);
+      const object = routeOf(request);
+      await this.operatorKey.check(operatorKey, request.ip, object);
+      this.audit.record({ actor: 'operator', action: 'operator.read', object, outcome: 'done' });
       countFor(request, `operator ${request.ip}`);
       request[CALLER] = { all: [], operator: true };
       return true;
@@ -264,7 +268,10 @@ export function Access(rule: AccessRule, options: { orOperator?: boolean } = {})
           ...(rule === 'source' ? [] : [ApiSecurity('destination')]),
         ];
   const operator = options.orOperator
-    ? [ApiHeader({ name: 'X-Operator-Key', required: false, description: 'The operator key, in place of a token.' })]
+    ? [
+        ApiSecurity('operator'),
+        ApiHeader({ name: 'X-Operator-Key', required: false, description: 'The operator key, in place of a token.' }),
+      ]
     : [];
   return applyDecorators(
     guard,

@@ -39,9 +39,9 @@ describe('SessionService', () => {
     clock.now += ms;
   };
 
-  const open = () => {
+  const open = (handedIn: 'address' | 'answer' = 'address') => {
     const { type, account, grantId, scopes, device } = aSession();
-    return service.open({ type, account, grantId, scopes, device });
+    return service.open({ type, account, grantId, scopes, device }, handedIn);
   };
 
   it('opens a session under the digest of its token, for as long as a token from an address may live', async () => {
@@ -59,6 +59,15 @@ describe('SessionService', () => {
     expect(await sessions.find(other.session.id)).toBeUndefined();
     expect(await sessions.find(session.id)).toMatchObject({ lastUsedAt: session.createdAt });
     clock.now += IDLE_MS;
+    expect(await sessions.find(session.id)).toBeUndefined();
+  });
+
+  it('gives a token that came in an answer its whole life at once', async () => {
+    const { session } = await open('answer');
+    expect(session.expiresAt - session.createdAt).toBe(DAY_MS);
+    pass(IDLE_MS - 1_000);
+    expect(await sessions.find(session.id)).toBeDefined();
+    pass(1_000);
     expect(await sessions.find(session.id)).toBeUndefined();
   });
 

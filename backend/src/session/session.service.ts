@@ -48,13 +48,19 @@ export class SessionService {
     this.touchEveryMs = Math.min(TOUCH_EVERY_MS, this.config.session.idleSeconds * 250);
   }
 
-  /** Opens a session whose token travels in an address: shorter-lived until it is used or replaced. */
-  async open(connection: Connection): Promise<IssuedSession> {
+  /**
+   * Opens a session.
+   * @param handedIn what its token travels in: in an address it is shorter-lived until it is used or replaced
+   */
+  async open(connection: Connection, handedIn: 'address' | 'answer'): Promise<IssuedSession> {
+    const { ttlSeconds, urlTokenTtlSeconds } = this.config.session;
     const now = Date.now();
-    const expiresAt = now + this.config.session.urlTokenTtlSeconds * 1000;
+    const inAddress = handedIn === 'address';
+    const expiresAt = now + (inAddress ? urlTokenTtlSeconds : ttlSeconds) * 1000;
+    const dropAt = this.idleEnd(expiresAt, now);
     return this.issue(
       { ...connection, handle: newHandle(), createdAt: now, expiresAt },
-      Math.min(now + UNUSED_TOKEN_MS, this.idleEnd(expiresAt, now)),
+      inAddress ? Math.min(now + UNUSED_TOKEN_MS, dropAt) : dropAt,
     );
   }
 

@@ -27,6 +27,8 @@ export type { Revoke$Params as Revoke$Params } from './fn/session/revoke';
 export { revoke as revoke } from './fn/session/revoke';
 export type { EndSession$Params as EndSession$Params } from './fn/session/end-session';
 export { endSession as endSession } from './fn/session/end-session';
+export type { Open$Params as Open$Params } from './fn/session/open';
+export { open as open } from './fn/session/open';
 export type { ConnectSource$Params as ConnectSource$Params } from './fn/auth/connect-source';
 export { connectSource as connectSource } from './fn/auth/connect-source';
 export type { ConnectDestination$Params as ConnectDestination$Params } from './fn/auth/connect-destination';

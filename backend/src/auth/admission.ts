@@ -1,0 +1,31 @@
+import type { Config } from '../config/config.js';
+import { type Account, DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
+import { SignInError } from './errors.js';
+
+const DRIVE_READONLY_SCOPE = 'https://www.googleapis.com/auth/drive.readonly';
+
+/**
+ * What every session begins with, however its grant came: whether the account may connect here (ALLOWED_ACCOUNTS), and
+ * whether its grant is enough for the side. A source may be connected for reading only.
+ * @throws SignInError `account_not_allowed`, `scope_missing`
+ */
+export function assertAdmitted(
+  type: SessionType,
+  { email }: Account,
+  scopes: readonly string[],
+  { allowedAccounts }: Pick<Config, 'allowedAccounts'>,
+): void {
+  const address = email.toLowerCase();
+  const domain = address.slice(address.lastIndexOf('@') + 1);
+  if (allowedAccounts.length > 0 && !allowedAccounts.includes(address) && !allowedAccounts.includes(domain)) {
+    throw new SignInError('account_not_allowed', 'The account is not in ALLOWED_ACCOUNTS.');
+  }
+  if (scopes.includes(DRIVE_SCOPE)) return;
+  if (!scopes.includes(DRIVE_READONLY_SCOPE))
+    throw new SignInError('scope_missing', 'Google did not give access to Drive: its box was not ticked.');
+  if (type !== 'source')
+    throw new SignInError(
+      'scope_missing',
+      `Google gave access for reading only, and a ${type} session writes. Allow ${DRIVE_SCOPE}, or connect it as a source.`,
+    );
+}

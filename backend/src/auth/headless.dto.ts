@@ -1,0 +1,84 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsIn, IsObject, IsString, Length, ValidateNested } from 'class-validator';
+import { MayBeLeftOut } from '../http/validation.js';
+import { AccountDto } from '../session/session.dto.js';
+import { SESSION_TYPES, type SessionType } from '../session/session.port.js';
+import type { IssuedSession } from '../session/session.service.js';
+
+/** A service account of a Google Workspace domain, and in whose name it acts ("domain-wide delegation"). */
+@ApiSchema({ name: 'ServiceAccount' })
+export class ServiceAccountDto {
+  /**
+   * `client_email` of its key file.
+   * @example "mover@project.iam.gserviceaccount.com"
+   */
+  @IsString()
+  @Length(3, 320)
+  clientEmail!: string;
+
+  /** `private_key` of its key file, as it is: a PEM text with its line breaks. */
+  @IsString()
+  @Length(1, 16_384)
+  privateKey!: string;
+
+  /**
+   * Address of the person whose Drive it is.
+   * @example "ana@example.com"
+   */
+  @IsString()
+  @Length(3, 320)
+  subject!: string;
+}
+
+/** What a session is made from: exactly one of `refreshToken` and `serviceAccount`. */
+@ApiSchema({ name: 'SessionCreate' })
+export class SessionCreateDto {
+  /** Which side the session is good for. */
+  @ApiProperty({ enum: SESSION_TYPES, enumName: 'SessionType' })
+  @IsIn(SESSION_TYPES)
+  type!: SessionType;
+
+  /** Made for the OAuth client of this installation (GOOGLE_CLIENT_ID). It is not withdrawn when the session ends. */
+  @MayBeLeftOut()
+  @IsString()
+  @Length(1, 4096)
+  refreshToken?: string;
+
+  @MayBeLeftOut()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ServiceAccountDto)
+  serviceAccount?: ServiceAccountDto;
+}
+
+/** A session that was opened without a browser. Its token is shown here only. */
+@ApiSchema({ name: 'SessionCreated' })
+export class SessionCreatedDto {
+  /**
+   * Its name in `/session/active`.
+   * @example "pA2kQ0n7cJmWl9b3XyT1uQ"
+   */
+  id!: string;
+
+  /** @example "3q2-7wEUZ0v8nJmK1xYpLr5sQhT9bVcDfGiAoEuWkHs" */
+  token!: string;
+
+  @ApiProperty({ enum: SESSION_TYPES, enumName: 'SessionType' })
+  type!: SessionType;
+
+  account!: AccountDto;
+
+  /** @example "2026-11-23T10:22:00.000Z" */
+  expiresAt!: string;
+
+  static of({ token, session }: IssuedSession): SessionCreatedDto {
+    return {
+      id: session.handle,
+      token,
+      type: session.type,
+      account: AccountDto.of(session.account),
+      expiresAt: new Date(session.expiresAt).toISOString(),
+    };
+  }
+}
