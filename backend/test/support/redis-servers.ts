@@ -224,24 +224,36 @@ const SETTINGS = {
   ...userOf(USER_PASSWORD),
 };
 
-/** A Cluster of three masters. */
-export async function startCluster(): Promise<RedisTopology> {
+/** A Cluster of three masters; with replicas, the three servers after them are theirs, in the same order. */
+export async function startCluster({ replicas = false } = {}): Promise<RedisTopology> {
+  const settings = {
+    ...SETTINGS,
+    'cluster-enabled': 'yes',
+    'cluster-node-timeout': '2000',
+    'repl-diskless-sync-delay': '0',
+  };
   const servers = await Promise.all(
-    [1, 2, 3].map(() => RedisServer.start({ ...SETTINGS, 'cluster-enabled': 'yes', 'cluster-node-timeout': '2000' })),
+    Array.from({ length: replicas ? 2 * MASTERS : MASTERS }, () => RedisServer.start(settings)),
   );
+  const masters = servers.slice(0, MASTERS);
   for (const [index, { client }] of servers.entries()) {
-    const [from, to] = [0, 1].map((next) => Math.floor((16_384 * (index + next)) / servers.length));
-    await client.call('CLUSTER', 'ADDSLOTSRANGE', from!, to! - 1);
+    const [from, to] = [0, 1].map((next) => Math.floor((16_384 * (index + next)) / MASTERS));
+    if (index < MASTERS) await client.call('CLUSTER', 'ADDSLOTSRANGE', from!, to! - 1);
     await client.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
   }
   for (const { port, busPort } of servers.slice(1))
     await servers[0]!.client.call('CLUSTER', 'MEET', HOST, port, busPort);
-  await until('the Cluster is ready', async () => {
-    const infos = await Promise.all(servers.map(({ client }) => client.cluster('INFO')));
-    return infos.every((info) => info.includes('cluster_state:ok') && info.includes(`cluster_size:${servers.length}`));
-  });
+  const all = (told: string) => async () =>
+    (await Promise.all(servers.map(({ client }) => client.cluster('INFO')))).every((info) => info.includes(told));
+  await until('the nodes have met', all(`cluster_known_nodes:${servers.length}`));
+  for (const [index, { client }] of servers.slice(MASTERS).entries()) {
+    await client.call('CLUSTER', 'REPLICATE', String(await masters[index]!.client.call('CLUSTER', 'MYID')));
+    await until('the replica follows', async () => (await client.info('replication')).includes('link_status:up'));
+  }
+  await until('the Cluster is ready', all('cluster_state:ok'));
   return topology(servers, { REDIS_CLUSTER_NODES: servers.map(({ port }) => `${HOST}:${port}`).join(',') });
 }
+const MASTERS = 3;
 
 /** A master, its replica and one Sentinel whose word is enough. */
 export async function startSentinel(): Promise<RedisTopology & { master: RedisServer; replica: RedisServer }> {

@@ -105,7 +105,7 @@ export class DurableWrites {
       // connection had just made the same change, that change may still be in memory: a write of our own comes after it.
       const [marked, waited] = (await redis
         .pipeline()
-        .set(keys.diskMark(key), '', 'EX', MARK_SECONDS)
+        .set(keys.mark(key), '', 'EX', MARK_SECONDS)
         .call('WAITAOF', 1, 0, WAIT_MS)
         .exec()) as [[Error | null], [Error | null, [local: number, replicas: number]]];
       if (marked[0]) throw marked[0];

@@ -49,10 +49,10 @@ export const keys = {
   /** The transfer that an Idempotency-Key made, with a digest of its request. Expires after 24 hours. */
   idempotency: (id: string) => `cloudmover:idempotency:${id}`,
   /**
-   * Written, with nothing in it, beside a durable write to `key` and on the same node, so that there is always something
-   * to wait for (see DurableWrites). Expires after a minute.
+   * Written, with nothing in it, beside a write to `key` and on the same node, so that there is always something to wait
+   * for (see DurableWrites and ReplicatedWrites). Expires after a minute.
    */
-  diskMark: (key: string) => `cloudmover:disk:{${/\{([^}]+)\}/.exec(key)?.[1] ?? key}}`,
+  mark: (key: string) => `cloudmover:mark:{${/\{([^}]+)\}/.exec(key)?.[1] ?? key}}`,
   /** Hash: how fast an account may be asked, learnt from Google's refusals. Expires an hour after its last request. */
   pace: (account: string) => `cloudmover:pace:{${account}}`,
   /** Hash: hour since 1970 → bytes an account wrote in it, of about the last day. Expires 25 hours after the last. */

@@ -12,6 +12,7 @@ import { keys } from './keys.js';
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
+import { type Replicate, unreplicated } from './replicated-writes.js';
 import { SealedRecords } from './sealed-records.js';
 
 /** A consent that no session claims was given for nothing: the process that got it has died. */
@@ -148,6 +149,8 @@ export class RedisGrantStore extends GrantStore {
   constructor(
     private readonly redis: RedisClient,
     private readonly cipher: RedisCipher,
+    /** For what a session is told to have: Google's tokens, and the claim that keeps them. */
+    private readonly replicate: Replicate = unreplicated,
   ) {
     super();
     this.records = new SealedRecords(redis, cipher);
@@ -158,12 +161,14 @@ export class RedisGrantStore extends GrantStore {
     const until = Date.now() + UNCLAIMED_MS;
     const sealed = this.cipher.seal(keys.grant(grant.id), grant);
     await this.lookAt(grant.id, until);
-    await answered(this.redis.cmGrantSave(...keysOf(grant.id), sealed, String(until), grant.lent ? '1' : '0'));
+    const args = [sealed, String(until), grant.lent ? '1' : '0'];
+    await this.replicate(keys.grant(grant.id), () => answered(this.redis.cmGrantSave(...keysOf(grant.id), ...args)));
   }
 
   override async update(grant: Grant, version: string): Promise<boolean> {
     const key = keys.grant(grant.id);
-    return (await answered(this.redis.cmGrantUpdate(key, version, this.cipher.seal(key, grant)))) === 1;
+    const sealed = this.cipher.seal(key, grant);
+    return (await this.replicate(key, () => answered(this.redis.cmGrantUpdate(key, version, sealed)))) === 1;
   }
 
   override async find(grantId: string): Promise<StoredGrant | undefined> {
@@ -191,7 +196,8 @@ export class RedisGrantStore extends GrantStore {
 
   override async claim(grantId: string, claimant: Claimant, until: number): Promise<boolean> {
     await this.lookAt(grantId, until);
-    return (await answered(this.redis.cmGrantClaim(...keysOf(grantId), claimant, String(until)))) === 1;
+    const args = [...keysOf(grantId), claimant, String(until)];
+    return (await this.replicate(keys.grant(grantId), () => answered(this.redis.cmGrantClaim(...args)))) === 1;
   }
 
   override async release(

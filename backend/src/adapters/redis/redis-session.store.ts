@@ -4,6 +4,7 @@ import { keys } from './keys.js';
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
+import { type Replicate, unreplicated } from './replicated-writes.js';
 import { SealedRecords } from './sealed-records.js';
 
 /** Bounds the memory: about a megabyte. */
@@ -33,6 +34,8 @@ export class RedisSessionStore extends SessionStore {
   constructor(
     private readonly redis: RedisClient,
     private readonly cipher: RedisCipher,
+    /** For what somebody is told to be so: that there is a session, or is none any more. */
+    private readonly replicate: Replicate = unreplicated,
   ) {
     super();
     this.records = new SealedRecords(redis, cipher);
@@ -50,7 +53,8 @@ export class RedisSessionStore extends SessionStore {
         this.redis.set(keys.newestSession(session.type), session.id, 'PXAT', session.expiresAt),
       ]),
     );
-    await answered(this.redis.set(key, this.cipher.seal(key, session), 'PXAT', dropAt));
+    const sealed = this.cipher.seal(key, session);
+    await this.replicate(key, () => answered(this.redis.set(key, sealed, 'PXAT', dropAt)));
   }
 
   override async find(id: string): Promise<Session | undefined> {
@@ -68,7 +72,9 @@ export class RedisSessionStore extends SessionStore {
     // named there, and then it goes again.
     await this.save(successor, dropAt);
     const replaced = { at: Date.now(), by: successor.id };
-    const isDone = await this.change(session.id, successor.expiresAt, (before) => ({ ...before, replaced }));
+    const isDone = await this.replicate(keys.session(session.id), () =>
+      this.change(session.id, successor.expiresAt, (before) => ({ ...before, replaced })),
+    );
     await (isDone ? this.unlist(session) : this.remove(successor));
     return isDone;
   }
@@ -144,7 +150,7 @@ export class RedisSessionStore extends SessionStore {
   /** Removes the record of one token; what it was at that moment. */
   private async remove(session: Session): Promise<Session | undefined> {
     const key = keys.session(session.id);
-    const sealed = await answered(this.redis.getdel(key));
+    const sealed = await this.replicate(key, () => answered(this.redis.getdel(key)));
     await this.unlist(session);
     return sealed === null ? undefined : (this.open(key, sealed) ?? session);
   }

@@ -3,6 +3,7 @@ import { keys } from './keys.js';
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
+import { type Replicate, unreplicated } from './replicated-writes.js';
 
 /** What a record becomes when its sign-in came back; it stays until the ten minutes are over. */
 const USED = 'used';
@@ -13,13 +14,15 @@ export class RedisSignInStore extends SignInStore {
   constructor(
     private readonly redis: RedisClient,
     private readonly cipher: RedisCipher,
+    private readonly replicate: Replicate = unreplicated,
   ) {
     super();
   }
 
   override async begin(stateDigest: string, signIn: SignIn): Promise<void> {
     const key = keys.signIn(stateDigest);
-    await answered(this.redis.set(key, this.cipher.seal(key, signIn), 'EX', LIFE_SECONDS));
+    const sealed = this.cipher.seal(key, signIn);
+    await this.replicate(key, () => answered(this.redis.set(key, sealed, 'EX', LIFE_SECONDS)));
   }
 
   override async take(stateDigest: string): Promise<SignIn | 'used' | 'unknown'> {

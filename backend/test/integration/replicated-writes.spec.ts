@@ -1,0 +1,119 @@
+import type { RedisConnections } from '../../src/adapters/redis/redis-connections.js';
+import { hasReplica, ReplicatedWrites } from '../../src/adapters/redis/replicated-writes.js';
+import { StoreUnavailableError } from '../../src/session/errors.js';
+import {
+  connectionsTo,
+  RedisServer,
+  type RedisTopology,
+  startCluster,
+  startSentinel,
+} from '../support/redis-servers.js';
+
+// Real: Redis, as processes of this spec's own.
+
+const KEY = 'credentials:x';
+let connections: RedisConnections;
+let writes: ReplicatedWrites;
+const use = (env: RedisTopology['env']) => {
+  connections = connectionsTo(env);
+  writes = new ReplicatedWrites(connections);
+};
+afterEach(() => {
+  writes.close();
+  connections.close();
+});
+const set = (value: string) => writes.around(KEY, () => connections.client.set(KEY, value));
+
+describe('ReplicatedWrites on a master with a replica', () => {
+  let redis: Awaited<ReturnType<typeof startSentinel>>;
+  beforeEach(async () => {
+    redis = await startSentinel();
+    use(redis.env);
+  }, 40_000);
+  afterEach(() => redis.stop());
+
+  it('answers when the replica has the write, and refuses when it does not get it', async () => {
+    expect(await set('1')).toBe('OK');
+    expect(await redis.replica.client.get(KEY)).toBe('1');
+
+    redis.replica.freeze();
+    await expect(set('2')).rejects.toThrow(StoreUnavailableError);
+    redis.replica.thaw();
+    expect(await set('3')).toBe('OK');
+    expect(await redis.replica.client.get(KEY)).toBe('3');
+  });
+
+  it('waits for many at the same time, over one connection', async () => {
+    await set('1');
+    const many = Array.from({ length: 50 }, (_, index) =>
+      writes.around(`credentials:${index}`, () => connections.client.set(`credentials:${index}`, '1')),
+    );
+    expect(new Set(await Promise.all(many))).toEqual(new Set(['OK']));
+    expect(await redis.replica.client.dbsize()).toBeGreaterThanOrEqual(51);
+    const clients = String(await redis.master.client.client('LIST'));
+    expect(clients.match(/user=cloudmover/g)!.length).toBeLessThanOrEqual(3);
+  });
+
+  it('does not take the word of another node than it wrote to', async () => {
+    await set('1');
+    const failover = writes.around(KEY, async () => {
+      await connections.client.set(KEY, 'lost');
+      await redis.master.kill();
+    });
+    await expect(failover).rejects.toThrow(StoreUnavailableError);
+  });
+
+  it('does not write at all when the node does not answer', async () => {
+    await redis.master.kill();
+    let written = false;
+    await expect(
+      writes.around(KEY, () => {
+        written = true;
+        return Promise.resolve();
+      }),
+    ).rejects.toThrow(StoreUnavailableError);
+    expect(written).toBe(false);
+  });
+
+  it('goes on without the replica when the master has given that one up', async () => {
+    expect(await set('1')).toBe('OK');
+    await redis.replica.kill();
+    const again = async (): Promise<string> => set('2').catch(again);
+    expect(await again()).toBe('OK');
+  });
+});
+
+describe('ReplicatedWrites', () => {
+  it('waits for nobody where there is no replica', async () => {
+    const server = await RedisServer.start({});
+    use({ REDIS_URL: server.url });
+    expect(await set('1')).toBe('OK');
+    expect(await server.calls('wait')).toBe(0);
+    await server.stop();
+  });
+
+  it('waits on the node of each key of a Cluster', async () => {
+    const cluster = await startCluster({ replicas: true });
+    use(cluster.env);
+    try {
+      // Slots 15495, 3300 and 7365: one on each master.
+      for (const key of ['cloudmover:{a}', 'cloudmover:{b}', 'cloudmover:{c}'])
+        expect(await writes.around(key, () => connections.client.set(key, '1'))).toBe('OK');
+      const waits = await Promise.all(cluster.servers.map((server) => server.calls('wait')));
+      expect(waits).toEqual([1, 1, 1, 0, 0, 0]);
+    } finally {
+      await cluster.stop();
+    }
+  }, 40_000);
+});
+
+it.each([
+  ['role:master\r\nconnected_slaves:0\r\n', false],
+  ['connected_slaves:1\r\nslave0:ip=127.0.0.1,port=7001,state=online,offset=14,lag=0\r\n', true],
+  ['connected_slaves:1\r\nslave0:ip=127.0.0.1,port=7001,state=online,offset=14,lag=11\r\n', false],
+  ['slave0:ip=a,port=1,state=wait_bgsave,offset=0,lag=0\r\n', false],
+  [
+    'slave0:ip=a,port=1,state=online,offset=14,lag=60\r\nslave1:ip=b,port=1,state=online,offset=14,lag=1,type=replica\r\n',
+    true,
+  ],
+])('hasReplica %j: %s', (info, expected) => expect(hasReplica(info)).toBe(expected));
