@@ -16,12 +16,14 @@ import {
   REQUEST_TIMEOUT_MS,
   SLOW_CHECK_MS,
 } from './http/limits.js';
+import { AuditLog } from './insight/audit.port.js';
 import { Insight } from './insight/insight.js';
 import { usePortal } from './http/portal.js';
-import { problemCodeOf, ProblemFilter, sendProblem } from './http/problem.filter.js';
+import { ProblemFilter, sendProblem } from './http/problem.filter.js';
+import { useRequestContext } from './http/request-context.js';
 import { useSecurityHeaders } from './http/security-headers.js';
 import { validationPipe } from './http/validation.js';
-import { subsOf } from './session/session.guard.js';
+import { watchRequests } from './operations/watch-requests.js';
 
 /** The HTTP server under the application. */
 export function httpAdapter({ http }: Pick<Config, 'http'>): FastifyAdapter {
@@ -49,6 +51,7 @@ export async function setupApp(app: NestFastifyApplication): Promise<void> {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
+  useRequestContext(fastify);
   useSecurityHeaders(fastify, { https: config.http.publicUrl.startsWith('https:') });
   if (config.role !== 'worker') await setupApi(app, config, fastify);
   await app.init();
@@ -60,18 +63,7 @@ export async function setupApp(app: NestFastifyApplication): Promise<void> {
 async function setupApi(app: NestFastifyApplication, config: Config, fastify: FastifyInstance): Promise<void> {
   useCors(app, config.http.corsOrigins);
   useRequestLog(fastify, config);
-  const insight = app.get(Insight);
-  fastify.addHook('onResponse', (request, reply, done) => {
-    insight.answered({
-      method: request.method,
-      route: request.routeOptions.url ?? 'none',
-      status: reply.statusCode,
-      seconds: reply.elapsedTime / 1000,
-      code: problemCodeOf(request),
-    });
-    for (const sub of subsOf(request)) insight.saw(sub);
-    done();
-  });
+  watchRequests(fastify, app.get(Insight), app.get(AuditLog));
   useDocumentation(app);
   await usePortal(fastify, config.portalDir);
 }

@@ -1,7 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { ItemState, Outcome, PlannedItem, TransferState } from '../engine/ports/ledger.js';
+import {
+  type ItemState,
+  type Outcome,
+  type PlannedItem,
+  TERMINAL_STATES,
+  type TransferOrder,
+  type TransferState,
+} from '../engine/ports/ledger.js';
 import { Activity } from './activity.js';
 import type { Lane } from './activity.port.js';
+import { AuditLog } from './audit.port.js';
 import { Metrics } from './metrics.js';
 
 /** An answer of this API, by what does not name anybody. */
@@ -37,6 +45,7 @@ export class Insight {
   constructor(
     private readonly metrics: Metrics,
     private readonly activity: Activity,
+    private readonly audit: AuditLog,
   ) {}
 
   /** A request was answered. */
@@ -91,8 +100,11 @@ export class Insight {
   }
 
   /** A transfer came into a state. */
-  entered(state: TransferState): void {
+  entered(state: TransferState, { id }: Pick<TransferOrder, 'id'>): void {
     this.metrics.entered.inc({ state });
     this.activity.count(`transfer:${state}`);
+    if (!TERMINAL_STATES.includes(state)) return;
+    const [actor, object] = ['cloudmover', `transfer:${id}`] as const;
+    this.audit.record({ actor, action: 'transfer.ended', object, outcome: 'done', detail: { state } });
   }
 }

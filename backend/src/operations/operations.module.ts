@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { AnalyticsController } from './analytics.controller.js';
 import { AnalyticsService } from './analytics.service.js';
+import { AuditController } from './audit.controller.js';
 import { HealthController, OperationsController } from './operations.controller.js';
 
 @Module({ controllers: [HealthController] })
@@ -9,7 +10,7 @@ export class HealthModule {}
 @Global()
 @Module({
   imports: [HealthModule],
-  controllers: [OperationsController, AnalyticsController],
+  controllers: [OperationsController, AnalyticsController, AuditController],
   providers: [AnalyticsService],
 })
 export class OperationsModule {}

@@ -11,6 +11,7 @@ import {
 import { Insight } from '../../src/insight/insight.js';
 import { Metrics } from '../../src/insight/metrics.js';
 import { Pseudonyms } from '../../src/insight/pseudonyms.js';
+import { InMemoryAuditLog } from './in-memory-audit.js';
 
 interface Kept {
   facts: Map<string, number>;
@@ -77,7 +78,10 @@ export class InMemoryActivityStore extends ActivityStore {
 }
 
 /** What is told is counted in memory, as far as `activity.tell()` was called. */
-export function anInsight(store = new InMemoryActivityStore()): {
+export function anInsight(
+  store = new InMemoryActivityStore(),
+  audit = new InMemoryAuditLog(),
+): {
   insight: Insight;
   activity: Activity;
   metrics: Metrics;
@@ -85,5 +89,5 @@ export function anInsight(store = new InMemoryActivityStore()): {
   const config = { role: 'all', credentialsKeys: [{ id: 'k1', key: Buffer.alloc(32, 1) }] } as unknown as Config;
   const activity = new Activity(store, new Pseudonyms(config), config);
   const metrics = new Metrics();
-  return { insight: new Insight(metrics, activity), activity, metrics };
+  return { insight: new Insight(metrics, activity, audit), activity, metrics };
 }

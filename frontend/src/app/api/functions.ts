@@ -7,6 +7,8 @@ export type { About$Params as About$Params } from './fn/operations/about';
 export { about as about } from './fn/operations/about';
 export type { ReadAnalytics$Params as ReadAnalytics$Params } from './fn/operations/read-analytics';
 export { readAnalytics as readAnalytics } from './fn/operations/read-analytics';
+export type { ReadAudit$Params as ReadAudit$Params } from './fn/operations/read-audit';
+export { readAudit as readAudit } from './fn/operations/read-audit';
 export type { Live$Params as Live$Params } from './fn/operations/live';
 export { live as live } from './fn/operations/live';
 export type { Ready$Params as Ready$Params } from './fn/operations/ready';

@@ -1,0 +1,76 @@
+import { Logger } from '@nestjs/common';
+import { anInsight, InMemoryActivityStore } from '../../test/support/in-memory-activity.js';
+import type { Config } from '../config/config.js';
+import { LEVELS } from './activity.port.js';
+import { Pseudonyms } from './pseudonyms.js';
+
+describe('Activity', () => {
+  beforeAll(() => Logger.overrideLogger(false));
+
+  async function lastMinute(store: InMemoryActivityStore): Promise<[string, number][]> {
+    const buckets = await store.read(LEVELS.minute, Date.now(), 2);
+    return buckets.flatMap(({ facts }) => Array.from(facts.entries()));
+  }
+
+  it('tells the store once what happened many times', async () => {
+    const store = new InMemoryActivityStore();
+    const { insight, activity } = anInsight(store);
+    for (let n = 0; n < 1_000; n++)
+      insight.answered({ method: 'GET', route: '/session/validate', status: 200, seconds: 0.001 });
+    await activity.tell();
+    expect(store.adds).toBe(1);
+    expect(await lastMinute(store)).toEqual(expect.arrayContaining([['request', 1_000], ['validated', 1_000]])); // prettier-ignore
+    await activity.tell(); // nothing new
+    expect(store.adds).toBe(1);
+  });
+
+  it('keeps what it could not tell, for when the store is back', async () => {
+    const store = new InMemoryActivityStore();
+    const { insight, activity } = anInsight(store);
+    store.failure = new Error('away');
+    insight.answered({ method: 'GET', route: '/x', status: 200, seconds: 0.001 });
+    insight.exchanged({ grantId: 'g', kind: 'read', operation: 'files.get', status: 403, seconds: 1, isTooFast: true });
+    await activity.tell();
+    insight.answered({ method: 'GET', route: '/x', status: 200, seconds: 0.001 });
+    insight.exchanged({
+      grantId: 'g',
+      kind: 'read',
+      operation: 'files.get',
+      status: 200,
+      seconds: 1,
+      isTooFast: false,
+    });
+    store.failure = undefined;
+    await activity.tell();
+    expect(await lastMinute(store)).toEqual(expect.arrayContaining([['request', 2], ['slowed', 1]])); // prettier-ignore
+    const buckets = await store.read(LEVELS.hour, Date.now(), 1);
+    expect(buckets[0]?.lanes).toEqual([{ grantId: 'g', kind: 'read', asked: 2, slowed: 1 }]);
+  });
+
+  it('makes no name of what somebody wrote', async () => {
+    const store = new InMemoryActivityStore();
+    const { insight, activity } = anInsight(store);
+    insight.settled({ size: 1 }, 'failed', { code: 'ana@example.com' });
+    insight.settled({ size: 1 }, 'failed', { code: 'not_found' });
+    await activity.tell();
+    const told = await lastMinute(store);
+    expect(told).toEqual(expect.arrayContaining([['reason:other', 1], ['reason:not_found', 1]])); // prettier-ignore
+    expect(JSON.stringify(told)).not.toContain('ana');
+  });
+});
+
+describe('Pseudonyms', () => {
+  const ring = (...ids: number[]) =>
+    new Pseudonyms({
+      credentialsKeys: ids.map((n) => ({ id: `k${n}`, key: Buffer.alloc(32, n) })),
+    } as unknown as Config);
+
+  it('are the same after a rotation, others with another key, and do not show whose they are', () => {
+    const name = ring(1).ofAccount('1001');
+    expect(name).toMatch(/^acc_[\w-]{22}$/);
+    expect(name).not.toContain('1001');
+    expect(ring(2, 1).ofAccount('1001')).toBe(name);
+    expect(ring(2).ofAccount('1001')).not.toBe(name);
+    expect(ring(1).ofAccount('1002')).not.toBe(name);
+  });
+});

@@ -1,0 +1,63 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { problemCodeOf } from '../http/problem.filter.js';
+import type { AuditEvent, AuditLog } from '../insight/audit.port.js';
+import type { Insight } from '../insight/insight.js';
+import { requestContext } from '../insight/request-context.js';
+import { subsOf } from '../session/session.guard.js';
+
+const COMMAND = /^\/api\/transfers\/:id\/(start|pause|resume|cancel|retry|rerun|undo)$/;
+/** Of these a client can make any number, and they changed nothing. */
+const NOT_AUDITED: readonly string[] = ['rate_limited', 'service_unavailable'];
+
+/** Counts each request that was answered, and keeps in mind what was asked to be done to transfers, by whom. */
+export function watchRequests(fastify: FastifyInstance, insight: Insight, audit: AuditLog): void {
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const subs = subsOf(request);
+    insight.answered({
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: reply.statusCode,
+      seconds: reply.elapsedTime / 1000,
+      code: problemCodeOf(request),
+    });
+    for (const sub of subs) insight.saw(sub);
+    const event = subs[0] === undefined ? undefined : eventOf(request, reply, subs[0]);
+    // The answer has left, and with it the context it was made in.
+    if (event) requestContext.run({ requestId: request.id }, () => audit.record(event));
+    done();
+  });
+}
+
+/** What a request of an account did, or was refused, to a transfer. */
+function eventOf(request: FastifyRequest, reply: FastifyReply, sub: string): AuditEvent | undefined {
+  if (request.method !== 'POST') return undefined;
+  const route = request.routeOptions.url ?? '';
+  const outcome = problemCodeOf(request) ?? 'done';
+  if (NOT_AUDITED.includes(outcome)) return undefined;
+  const actor = { sub };
+  const command = COMMAND.exec(route)?.[1];
+  if (command) {
+    const { id } = request.params as { id: string };
+    return { actor, action: 'transfer.commanded', object: `transfer:${shortened(id)}`, outcome, detail: { command } };
+  }
+  if (route !== '/api/transfers' && route !== '/transfer-file') return undefined;
+  const id = /^\/api\/transfers\/([\w-]+)$/.exec(String(reply.getHeader('location') ?? ''))?.[1];
+  const detail = route === '/transfer-file' ? fileDetail(request) : transferDetail(request);
+  return { actor, action: 'transfer.created', ...(id && { object: `transfer:${id}` }), outcome, detail };
+}
+
+/** An id of ours has 22 characters; what a client wrote in its place is not kept whole. */
+const shortened = (id: string): string => id.slice(0, 64);
+
+function transferDetail({ body }: FastifyRequest): Record<string, string | number | boolean> {
+  const asked = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
+  if (asked['preflightId'] !== undefined) return { fromPreflight: true };
+  return { mode: modeOf(asked['mode'] === 'move'), items: Array.isArray(asked['items']) ? asked['items'].length : 0 };
+}
+
+function fileDetail({ query }: FastifyRequest): Record<string, string | number> {
+  const isMove = (query as Record<string, unknown>)['delete_after_transfer'];
+  return { mode: modeOf(isMove === 'true' || isMove === true), items: 1 };
+}
+
+const modeOf = (isMove: boolean): string => (isMove ? 'move' : 'copy');

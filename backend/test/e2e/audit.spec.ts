@@ -1,0 +1,129 @@
+import { jest } from '@jest/globals';
+import { startStack, type Stack } from '../support/stack.js';
+import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
+
+jest.setTimeout(60_000);
+
+const KEY = 'operator-key-of-thirty-two-or-more-characters';
+
+interface Line {
+  readonly at: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly object?: string;
+  readonly outcome: string;
+  readonly detail?: object;
+  readonly requestId?: string;
+}
+
+describe('GET /session/audit', () => {
+  let stack: Stack;
+  let transferId: string;
+  const asProxied = { 'X-Forwarded-For': '203.0.113.7', 'X-Request-Id': 'from-the-proxy-1' };
+
+  beforeAll(async () => {
+    stack = await startStack({
+      CLOUDMOVER_ROLE: 'all',
+      CLOUDMOVER_WAITAOF: 'off',
+      OPERATOR_KEY: KEY,
+      TRUST_PROXY: 'loopback',
+    });
+    const api = await TransfersApi.connect(stack);
+    const { folderId } = await api.aTree({ folders: 1, files: 2, bytes: 100 });
+    const transfer = await api.run({ items: [folderId], target: { folderId: 'root' }, mode: 'move' });
+    transferId = transfer.id;
+    await stack.api.post(`/api/transfers/${transferId}/pause`).set(api.tokens).expect(409);
+    await stack.api.post(`/api/transfers/${transferId}/undo`).set(api.tokens).set(asProxied).expect(202);
+    await stack.api.get('/session/audit').set('X-Operator-Key', 'x'.repeat(40)).expect(403);
+    await stack.api.delete('/session/logout').set('X-Source-Token', api.tokens['X-Source-Token']!).expect(200);
+  });
+  afterAll(() => stack.close());
+
+  async function lines(query: object = {}): Promise<Line[]> {
+    const answer = await stack.api.get('/session/audit').set('X-Operator-Key', KEY).query(query).buffer().expect(200);
+    expect(answer.headers['content-type']).toContain('application/x-ndjson');
+    return answer.text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Line);
+  }
+
+  it('tells who did what to what, when, and with which outcome', async () => {
+    const told = await lines();
+    const object = `transfer:${transferId}`;
+    for (const expected of [
+      { action: 'account.connected', outcome: 'done', detail: { type: 'source' } },
+      { action: 'account.connected', outcome: 'done', detail: { type: 'destination' } },
+      { action: 'transfer.created', object, outcome: 'done', detail: { mode: 'move', items: 1 } },
+      { action: 'transfer.ended', object, actor: 'cloudmover', outcome: 'done', detail: { state: 'completed' } },
+      { action: 'transfer.commanded', object, outcome: 'transfer_state', detail: { command: 'pause' } },
+      { action: 'transfer.commanded', object, outcome: 'done', detail: { command: 'undo' } },
+      { action: 'operator.key_refused', actor: 'unknown', outcome: 'operator_key_refused' },
+      { action: 'session.ended', outcome: 'done' },
+      { action: 'operator.read', actor: 'operator', object: 'GET /session/audit', outcome: 'done' },
+    ])
+      expect(told).toContainEqual(expect.objectContaining(expected));
+    expect(told.filter(({ action }) => action === 'account.connected')).toHaveLength(2);
+    const [created] = told.filter(({ action }) => action === 'transfer.created');
+    expect(created?.actor).toMatch(/^\d{6,}$/);
+    expect(created?.requestId).toMatch(/^[\da-f-]{36}$/);
+    expect(told.find(({ detail }) => JSON.stringify(detail) === '{"command":"undo"}')?.requestId).toBe(
+      'from-the-proxy-1',
+    );
+    const times = told.map(({ at }) => Date.parse(at));
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    for (const secret of [ALICE, BOB, KEY]) expect(JSON.stringify(told)).not.toContain(secret);
+  });
+
+  it('puts the same hash in place of the same account', async () => {
+    const [plain, hashed] = [await lines(), await lines({ hash: 'true' })];
+    const names = new Map(plain.map(({ actor }, index) => [actor, hashed[index]?.actor]));
+    const accounts = [...names].filter(([actor]) => /^\d+$/.test(actor));
+    expect(accounts).toHaveLength(2);
+    for (const [actor, hash] of accounts) {
+      expect(hash).toMatch(/^acc_[\w-]{22}$/);
+      expect(hashed.filter((line) => line.actor === hash)).toHaveLength(
+        plain.filter((line) => line.actor === actor).length,
+      );
+    }
+    expect(names.get('operator')).toBe('operator');
+  });
+
+  it('reads from one moment to another, and says what a moment is', async () => {
+    const all = await lines();
+    const middle = all[3]!.at;
+    expect(await lines({ from: middle, to: middle })).toEqual(all.filter(({ at }) => at === middle));
+    expect(await lines({ to: '2020-01-01' })).toEqual([]);
+    for (const query of [{ from: 'yesterday' }, { hash: '1' }, { until: '2020-01-01' }]) {
+      const answer = await stack.api.get('/session/audit').set('X-Operator-Key', KEY).query(query).expect(400);
+      expect(answer.body).toMatchObject({ code: 'invalid_request', errors: [{ parameter: Object.keys(query)[0] }] });
+    }
+  });
+
+  it('is for operators', async () => {
+    await stack.api.get('/session/audit').expect(403);
+  });
+});
+
+describe('the id of a request', () => {
+  const given = { 'X-Forwarded-For': '203.0.113.7', 'X-Request-Id': 'from-the-proxy-1' };
+
+  it('is a believed proxy’s, if it has a safe form', async () => {
+    const stack = await startStack({ TRUST_PROXY: 'loopback' });
+    const idFor = async (headers: Record<string, string>) =>
+      (await stack.api.get('/health/live').set(headers).expect(200)).headers['x-request-id'];
+    expect(await idFor(given)).toBe('from-the-proxy-1');
+    for (const unsafe of ['short', 'x'.repeat(65), 'two words', '<script>alert(1)</script>'])
+      expect(await idFor({ ...given, 'X-Request-Id': unsafe })).toMatch(/^[\da-f-]{36}$/);
+    const refused = await stack.api.get('/session/validate').set(given).expect(401);
+    expect(refused.body).toMatchObject({ traceId: 'from-the-proxy-1' });
+    await stack.close();
+  });
+
+  it('is nobody else’s', async () => {
+    const stack = await startStack();
+    const answer = await stack.api.get('/health/live').set(given).expect(200);
+    expect(answer.headers['x-request-id']).toMatch(/^[\da-f-]{36}$/);
+    await stack.close();
+  });
+});
