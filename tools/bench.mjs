@@ -16,17 +16,16 @@ import {
   benchResume,
   benchWorkers,
 } from './bench-engine.mjs';
+import { benchInstances, benchSessionParts, benchStreams, benchValidate } from './bench-sessions.mjs';
 import { buildStale } from './build.mjs';
-import { cpuSeconds, line, median, output } from './measure.mjs';
+import { line, median, output } from './measure.mjs';
 import { answers, capture, freePort, launch, onStop, untilReady } from './processes.mjs';
-import { askRedis, startRedis } from './redis.mjs';
-import { startSandbox, startStack } from './stack.mjs';
-import { connect } from './visitor.mjs';
+import { startRedis } from './redis.mjs';
+import { startSandbox } from './stack.mjs';
 import { Problem, ROOT, say, withoutSettings } from './workspace.mjs';
 
 /** Those that need no build of the product. */
 const UNBUILT = new Set(['start', 'sandbox']);
-const SOURCE = 'alice@example.com';
 
 /** What is to be ended when the command is. */
 const running = new Set();
@@ -41,14 +40,21 @@ const BENCHES = {
   million: ({ report }) => benchMillion(running, { report }),
   'one-relay': () => benchRelay(running),
   relays: ({ report }) => benchRelayBesideRclone(running, { report }),
-  session: benchSession,
+  validate: () => benchValidate(running),
+  'session-parts': () => benchSessionParts(running),
+  streams: () => benchStreams(running),
+  instances: () => benchInstances(running),
   sandbox: benchSandbox,
   ledger: benchLedger,
   pacing: ({ seconds }) => benchPacing(seconds),
   start: benchStart,
 };
 /** Several by one name. */
-const GROUPS = { engine: ['realistic', 'flat-out', 'limited'], relay: ['one-relay', 'relays'] };
+const GROUPS = {
+  engine: ['realistic', 'flat-out', 'limited'],
+  relay: ['one-relay', 'relays'],
+  sessions: ['validate', 'session-parts', 'streams', 'instances'],
+};
 
 /** @param {string[]} given names of measurements (all without any), and `--seconds N` for those that run for a set time */
 export default async function bench(given) {
@@ -65,66 +71,6 @@ export default async function bench(given) {
   for (const name of names) {
     const report = (result) => say(line({ bench: name, ...result }));
     for (const result of [(await BENCHES[name]({ seconds, report })) ?? []].flat()) report(result);
-  }
-}
-
-/** Guarded `GET /session/validate`, as shipped (logging each request), against a bare Nest route with one Redis GET. */
-async function benchSession() {
-  const stack = await startStack({ env: { CLOUDMOVER_ROLE: 'api', RATE_LIMIT_TOKEN: '100000000' } });
-  running.add(stack.close);
-  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-bench-'));
-  let bare;
-  try {
-    const token = await connect(stack.url, 'source', SOURCE);
-    // The same record, so that both sides carry the same bytes from Redis.
-    const [keys] = await askRedis(stack.redisUrl, [['KEYS', 'credentials:*']]);
-    const port = await freePort();
-    bare = launch({
-      name: 'The bare route',
-      command: [process.execPath, join(ROOT, 'backend/bench/bare-route.ts'), String(port), keys[0]],
-      env: { ...withoutSettings(), REDIS_URL: stack.redisUrl },
-      logFile: join(folder, 'bare.log'),
-    });
-    await untilReady(bare, () => answers(`http://127.0.0.1:${port}/bare`));
-    const sides = {
-      guarded: {
-        pid: stack.apiPid(),
-        args: [`${stack.url}/session/validate`, '3', '32', `X-Source-Token: ${token}`],
-        rates: [],
-        perCpu: [],
-      },
-      bare: { pid: bare.pid, args: [`http://127.0.0.1:${port}/bare`, '3', '32'], rates: [], perCpu: [] },
-    };
-    // The first round warms both up and does not count.
-    for (let round = 0; round < 6; round++) {
-      for (const side of Object.values(sides)) {
-        const cpuBefore = cpuSeconds(side.pid);
-        const { requests, seconds } = await output([
-          process.execPath,
-          join(ROOT, 'backend/bench/load.ts'),
-          ...side.args,
-        ]);
-        if (round === 0) continue;
-        side.rates.push(requests / seconds);
-        side.perCpu.push(requests / (cpuSeconds(side.pid) - cpuBefore));
-      }
-    }
-    const { guarded, bare: plain } = sides;
-    return {
-      rounds: 5,
-      guarded_rps: median(guarded.rates).toFixed(0),
-      bare_rps: median(plain.rates).toFixed(0),
-      ratio: (median(guarded.rates) / median(plain.rates)).toFixed(2),
-      aim_ratio: 0.8,
-      guarded_per_cpu_s: median(guarded.perCpu).toFixed(0),
-      bare_per_cpu_s: median(plain.perCpu).toFixed(0),
-      cpu_ratio: (median(guarded.perCpu) / median(plain.perCpu)).toFixed(2),
-    };
-  } finally {
-    await bare?.stop();
-    await stack.close();
-    running.delete(stack.close);
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answers, freePort, launch, tail, untilReady } from './processes.mjs';
@@ -121,7 +122,8 @@ export async function startBackend({ env, logFile, name = 'The API' }) {
  * @param {string[]} [options.sandboxFlags] of Node, for the sandbox
  * @returns {Promise<{ url: string, sandboxUrl: string, redisUrl: string, accounts: string[], workerPids: number[], apiPid(): number,
  *   pids: { sandbox: number, redis: number, front?: number }, front?: { directUrl: string, proxyUrl: string, authorityFile: string },
- *   logs(): string, restartApi(): Promise<void>, addWorker(): Promise<number>, close(): Promise<void> }>}
+ *   logs(): string, restartApi(): Promise<void>, addWorker(): Promise<number>,
+ *   addApi(): Promise<{ origin: string, pid: number, seconds: number }>, close(): Promise<void> }>}
  */
 export async function startStack({
   portal = false,
@@ -201,6 +203,15 @@ export async function startStack({
       logFiles.push(logFile);
       return worker.pid;
     };
+    /** Another instance of the API, on a port of its own. */
+    const addApi = async () => {
+      const began = performance.now();
+      const logFile = join(folder, `api-${logFiles.length}.log`);
+      const another = await startBackend({ env: { ...apiEnv, PORT: String(await freePort()) }, logFile });
+      running.push(another);
+      logFiles.push(logFile);
+      return { origin: another.origin, pid: another.pid, seconds: (performance.now() - began) / 1000 };
+    };
     while (workerPids.length < workers) await addWorker();
     return {
       url,
@@ -213,6 +224,7 @@ export async function startStack({
       ...(front && { front }),
       /** One more worker process; answers its id. */
       addWorker,
+      addApi,
       /** The last lines of every process's log. */
       logs: () => logFiles.map((file) => `--- ${file}\n${tail(file, 40)}`).join('\n'),
       /** Ends the API process and starts it again on the same port. */

@@ -3,6 +3,7 @@ import { Global, Module } from '@nestjs/common';
 import { QueueProbe } from '../insight/queue-probe.port.js';
 import { PreflightsController } from './preflights.controller.js';
 import { PreflightsService } from './preflights.service.js';
+import { SharedLooks } from './shared-looks.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferCommands } from './transfer-commands.js';
 import { TransferFileController } from './transfer-file.controller.js';
@@ -25,7 +26,7 @@ class TransferQueueModule {}
 @Module({
   imports: [TransferQueueModule],
   controllers: [TransfersController, PreflightsController, TransferFileController],
-  providers: [TransfersService, TransferCommands, TransferLimits, PreflightsService],
+  providers: [TransfersService, TransferCommands, TransferLimits, PreflightsService, SharedLooks],
 })
 export class TransfersModule {}
 

@@ -18,6 +18,7 @@ import {
   TransferNotFoundError,
 } from './errors.js';
 import { blockersOf, isPreflight, preflightState, preflightView } from './preflight-view.js';
+import { SharedLooks } from './shared-looks.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferCommands } from './transfer-commands.js';
 import { TransferLimits } from './transfer-limits.js';
@@ -41,8 +42,10 @@ const POLL_MS = 150;
 const MOST_LOOKED_AT = 20_000;
 /** Transfers that one client is told of: the newest of its accounts. */
 const MOST_WATCHED = 100;
+/** Looks at what is watched in the time that must lie between two of its events. */
+const LOOKS_A_TELLING = 2;
 /** Rounds after which also those that have ended are looked at. */
-const REST_ROUNDS = 5;
+const REST_ROUNDS = 10;
 /** States of items that have a reason. */
 const WITH_REASON = ['failed', 'unverified', 'skipped'] as const;
 
@@ -61,6 +64,7 @@ export class TransfersService {
     private readonly limits: TransferLimits,
     private readonly commands: TransferCommands,
     private readonly claims: TransferClaims,
+    private readonly looks: SharedLooks,
   ) {}
 
   /**
@@ -135,8 +139,7 @@ export class TransfersService {
   /** A transfer or preflight that belongs to one of the callers. */
   async ofCallers(id: string, callers: readonly Session[]): Promise<Ledger | undefined> {
     const ledger = await this.transfers.find(id);
-    const parties = ledger && [ledger.order.source.sub, ledger.order.destination.sub];
-    return parties && callers.some(({ account }) => parties.includes(account.sub)) ? ledger : undefined;
+    return ledger && isOf(ledger, callers) ? ledger : undefined;
   }
 
   async list(callers: readonly Session[], limit: number, cursor?: string): Promise<TransferListDto> {
@@ -208,11 +211,21 @@ export class TransfersService {
     everyMs: number,
     signal: AbortSignal,
   ): AsyncGenerator<TransferDto> {
-    for (let revision = after; ; await delay(everyMs, undefined, { signal })) {
-      const transfer = await closeView(ledger);
-      if (transfer.revision !== revision) yield transfer;
-      revision = transfer.revision;
-      if (TERMINAL_STATES.includes(transfer.state)) return;
+    for (let told = after, isFirst = true; ; isFirst = false) {
+      let isNews = false;
+      // The first look also finds out whether there is anything to wait for; it is a look of one's own, as what others
+      // saw may be older than what this client has seen.
+      if (isFirst || (await this.revision(ledger)) !== told) {
+        const transfer = await (isFirst ? closeView(ledger) : this.view(ledger, true));
+        isNews = isFirst ? transfer.revision !== told : transfer.revision > told!;
+        if (isNews) {
+          told = transfer.revision;
+          yield transfer;
+        }
+        if (TERMINAL_STATES.includes(transfer.state)) return;
+        told ??= transfer.revision;
+      }
+      await delay(isNews ? everyMs : everyMs / LOOKS_A_TELLING, undefined, { signal });
     }
   }
 
@@ -228,28 +241,51 @@ export class TransfersService {
     everyMs: number,
     signal: AbortSignal,
   ): AsyncGenerator<TransferDto> {
-    const told = new Map<string, number>();
+    const told = new Map<string, { readonly revision: number; readonly at: number }>();
     const atRest = new Set<string>();
-    if (closely !== undefined && seen !== undefined) told.set(closely, seen);
+    if (closely !== undefined && seen !== undefined) told.set(closely, { revision: seen, at: -Infinity });
     const subs = callers.map(({ account }) => account.sub);
+    const listed = () => this.transfers.list(subs, undefined, MOST_WATCHED);
     for (let round = 0; ; round++) {
-      const ids = (await this.transfers.list(subs, undefined, MOST_WATCHED)).map(({ id }) => id);
+      const ids = (await this.looks.of(`list ${subs.join(' ')}`, listed)).map(({ id }) => id);
       if (closely !== undefined && !ids.includes(closely)) ids.push(closely);
       for (const id of ids) {
         // What has ended may go on by a retry: it is looked at, too, but seldom.
         if (id !== closely && atRest.has(id) && round % REST_ROUNDS !== 0) continue;
-        const ledger = await this.ofCallers(id, callers);
-        if (!ledger || (await isHeldBack(ledger))) continue;
-        const transfer = await (id === closely ? closeView(ledger) : transferView(ledger));
+        const before = told.get(id);
+        const now = performance.now();
+        if (before && now - before.at < everyMs) continue;
+        const ledger = await this.looks.of(`ledger ${id}`, () => this.transfers.find(id));
+        if (!ledger || !isOf(ledger, callers)) continue;
+        if (round > 0 && before && (await this.revision(ledger)) === before.revision) continue;
+        if (await isHeldBack(ledger)) continue;
+        const isClose = id === closely;
+        const transfer = await (round > 0
+          ? this.view(ledger, isClose)
+          : isClose
+            ? closeView(ledger)
+            : transferView(ledger));
         if (TERMINAL_STATES.includes(transfer.state)) atRest.add(id);
         else atRest.delete(id);
-        const isNews = told.get(id) !== transfer.revision;
+        // What others saw may be older than what this client was told.
+        const isNews =
+          round > 0 && before ? transfer.revision > before.revision : before?.revision !== transfer.revision;
         const isOld = round === 0 && id !== closely && atRest.has(id);
-        told.set(id, transfer.revision);
+        if (isNews || !before) told.set(id, { revision: transfer.revision, at: now });
         if (isNews && !isOld) yield transfer;
       }
-      await delay(everyMs, undefined, { signal });
+      await delay(everyMs / LOOKS_A_TELLING, undefined, { signal });
     }
+  }
+
+  private revision(ledger: Ledger): Promise<number> {
+    return this.looks.of(`revision ${ledger.order.id}`, () => ledger.revision());
+  }
+
+  /** What all see who look at a transfer now; `closely`: with what only those need who look at this one. */
+  private view(ledger: Ledger, closely: boolean): Promise<TransferDto> {
+    const look = () => (closely ? closeView(ledger) : transferView(ledger));
+    return this.looks.of(`${closely ? 'close ' : ''}view ${ledger.order.id}`, look);
   }
 
   /**
@@ -288,6 +324,9 @@ export class TransfersService {
     return undefined;
   }
 }
+
+const isOf = ({ order }: Ledger, callers: readonly Session[]): boolean =>
+  callers.some(({ account: { sub } }) => sub === order.source.sub || sub === order.destination.sub);
 
 const isHeldBack = async (ledger: Ledger): Promise<boolean> =>
   ledger.order.held === true && isPreflight(ledger.order, await ledger.snapshot());

@@ -75,6 +75,7 @@ describe.each([
     const snapshot = await ledger.snapshot();
     expect(snapshot.problem).toEqual({ code: 'not_found', detail: 'why' });
     expect(snapshot.revision).toBeGreaterThan(revision);
+    expect(await ledger.revision()).toBe(snapshot.revision);
   });
 
   it('lets one of many win a change of state', async () => {

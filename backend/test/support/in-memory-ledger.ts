@@ -33,7 +33,7 @@ const MOST_ATTEMPTS = 255;
 /** A ledger that forgets with the process; the contract suite holds it against the one in Redis. */
 export class InMemoryLedger implements Ledger {
   private current: TransferState = 'planning';
-  private revision = 1;
+  private changes = 1;
   private resumeState: TransferState | undefined;
   private details: Partial<TransferSnapshot> = {};
   private names: readonly string[] = [];
@@ -83,7 +83,7 @@ export class InMemoryLedger implements Ledger {
     };
     this.since = Date.now();
     this.note({ kind: 'state', state: to, ...details.problem });
-    this.revision++;
+    this.changes++;
     return true;
   }
 
@@ -116,13 +116,13 @@ export class InMemoryLedger implements Ledger {
     for (const kept of [this.ids, this.underWay, this.problems, this.addresses]) kept.clear();
     const { plan: _plan, ...rest } = this.details;
     this.details = rest;
-    this.revision++;
+    this.changes++;
     return ++this.plan;
   }
 
   async extendPlan(): Promise<number | undefined> {
     if (this.current !== 'updating') return undefined;
-    this.revision++;
+    this.changes++;
     return ++this.plan;
   }
 
@@ -135,7 +135,7 @@ export class InMemoryLedger implements Ledger {
       if (item.ordinal === this.records.length)
         this.records.push({ ...plannedOf(item), state: 'waiting', attempts: 0, outcome: {} });
     }
-    this.revision++;
+    this.changes++;
     return true;
   }
 
@@ -145,13 +145,13 @@ export class InMemoryLedger implements Ledger {
 
   async tell(facts: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }): Promise<void> {
     this.details = { ...this.details, ...facts };
-    this.revision++;
+    this.changes++;
   }
 
   async name({ chosen, target }: { chosen?: readonly string[]; target?: string }): Promise<void> {
     if (chosen) this.names = chosen;
     if (target !== undefined) this.targetName = target;
-    this.revision++;
+    this.changes++;
   }
 
   async fixResultFolder(id: string): Promise<string> {
@@ -239,7 +239,7 @@ export class InMemoryLedger implements Ledger {
     if (!this.runs()) return false;
     if (this.records[ordinal]?.state === 'copying') {
       this.underWay.set(ordinal, bytes);
-      this.revision++;
+      this.changes++;
     }
     return true;
   }
@@ -285,7 +285,7 @@ export class InMemoryLedger implements Ledger {
 
   async recordRestored(id: string): Promise<void> {
     this.restored.add(id);
-    this.revision++;
+    this.changes++;
   }
 
   async reopen(codes?: readonly string[]): Promise<number> {
@@ -354,7 +354,7 @@ export class InMemoryLedger implements Ledger {
   async recordGrant(itemId: string, permissionId: string, madeAt: number): Promise<void> {
     this.users(itemId).add(this.order.id);
     this.shares.set(itemId, { itemId, permissionId, madeAt });
-    this.revision++;
+    this.changes++;
   }
 
   async sharedByOthers(itemId: string): Promise<boolean> {
@@ -370,7 +370,11 @@ export class InMemoryLedger implements Ledger {
     this.shares.delete(itemId);
     this.users(itemId).delete(this.order.id);
     if (withdrawn) this.withdrawn++;
-    this.revision++;
+    this.changes++;
+  }
+
+  async revision(): Promise<number> {
+    return (await this.snapshot()).revision;
   }
 
   async snapshot(): Promise<TransferSnapshot> {
@@ -387,7 +391,7 @@ export class InMemoryLedger implements Ledger {
     return {
       ...this.details,
       state: this.current,
-      revision: this.revision,
+      revision: this.changes,
       since: this.since,
       found: all.length,
       counts: numbers(STATES, (state) => count((item) => item.state === state)),
@@ -441,7 +445,7 @@ export class InMemoryLedger implements Ledger {
 
   private change(item: ItemRecord): void {
     this.records[item.ordinal] = item;
-    this.revision++;
+    this.changes++;
   }
 
   private users(itemId: string): Set<string> {

@@ -753,6 +753,10 @@ export class RedisLedger implements Ledger {
     await this.redis.srem(this.usersOf(itemId), this.order.id);
   }
 
+  async revision(): Promise<number> {
+    return Number((await this.redis.hget(this.main, 'revision')) ?? 0);
+  }
+
   async snapshot(): Promise<TransferSnapshot> {
     const [main, underWay, rate, openGrants, restored] = resultsOf(
       await this.redis

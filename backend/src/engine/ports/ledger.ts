@@ -409,6 +409,8 @@ export interface Ledger {
   isLastUser(itemId: string): Promise<boolean>;
   forgetGrant(itemId: string, withdrawn: boolean): Promise<void>;
 
+  /** The snapshot's `revision` alone, as cheap as a look can be; 0 when the transfer is gone. */
+  revision(): Promise<number>;
   snapshot(): Promise<TransferSnapshot>;
   /** What happened to it, oldest first; at most EVENTS_KEPT. */
   events(): Promise<LedgerEvent[]>;

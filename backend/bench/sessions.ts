@@ -1,0 +1,117 @@
+// What a session costs beside the framework: bytes of Redis for each of many, processor time of encryption and of
+// counting a request against its limit.
+//   REDIS_URL=… node backend/bench/sessions.ts [sessions]   → one line of JSON; the Redis is emptied
+// It runs the built product (backend/dist).
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import type { RedisCipher } from '../src/adapters/redis/redis-cipher.ts';
+import type { RedisConnections } from '../src/adapters/redis/redis-connections.ts';
+import type { RedisRateLimitStore } from '../src/adapters/redis/redis-rate-limit.store.ts';
+import type { RedisSessionStore } from '../src/adapters/redis/redis-session.store.ts';
+import type { Session } from '../src/session/session.port.ts';
+
+const count = Number(process.argv[2] ?? 1_000_000);
+/** Requests under way at once, as many as the load on a route has connections. */
+const PARALLEL = 32;
+const DAY_MS = 86_400_000;
+const TRIES = 50_000;
+
+const built = <Module>(path: string): Promise<Module> =>
+  import(join(import.meta.dirname, '../dist/adapters/redis', path)) as Promise<Module>;
+const { RedisConnections: Connections } = await built<{ RedisConnections: typeof RedisConnections }>(
+  'redis-connections.js',
+);
+const { RedisCipher: Cipher } = await built<{ RedisCipher: typeof RedisCipher }>('redis-cipher.js');
+const { RedisSessionStore: Sessions } = await built<{ RedisSessionStore: typeof RedisSessionStore }>(
+  'redis-session.store.js',
+);
+const { RedisRateLimitStore: Limits } = await built<{ RedisRateLimitStore: typeof RedisRateLimitStore }>(
+  'redis-rate-limit.store.js',
+);
+
+const connections = new Connections({
+  place: { kind: 'node', url: process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379' },
+  waitForDisk: true,
+});
+const redis = connections.client as Redis;
+await redis.flushall();
+const cipher = new Cipher([{ id: 'bench', key: randomBytes(32) }]);
+const sessions = new Sessions(redis, cipher);
+const limits = new Limits(redis);
+
+const figure = async (section: string, name: string): Promise<number> =>
+  Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(await redis.info(section))?.[1]);
+const redisMicros = async () => 1e6 * ((await figure('cpu', 'used_cpu_user')) + (await figure('cpu', 'used_cpu_sys')));
+const nodeMicros = (since?: NodeJS.CpuUsage) => {
+  const { user, system } = process.cpuUsage(since);
+  return user + system;
+};
+
+function aSession(number: number): Session {
+  const now = Date.now();
+  return {
+    id: randomBytes(32).toString('base64url'),
+    handle: randomBytes(16).toString('base64url'),
+    type: number % 2 === 0 ? 'source' : 'destination',
+    account: {
+      sub: String(100_000_000_000_000_000_000n + BigInt(number)),
+      email: `person.number${number}@example.com`,
+      name: `Person Number ${number}`,
+      photo: `https://lh3.googleusercontent.com/a/${randomBytes(32).toString('base64url')}=s64`,
+    },
+    grantId: randomBytes(32).toString('base64url'),
+    scopes: ['openid', 'email', 'profile', 'https://www.googleapis.com/auth/drive'],
+    device: { browser: 'Firefox', os: 'Windows' },
+    createdAt: now,
+    expiresAt: now + DAY_MS,
+    lastUsedAt: now,
+  };
+}
+
+/** Runs work `times` times, so many at once; answers processor time of this process and of Redis for each, in µs. */
+async function costOf(times: number, work: (number: number) => unknown): Promise<{ node: number; redis: number }> {
+  const [began, redisBegan] = [process.cpuUsage(), await redisMicros()];
+  let next = 0;
+  const run = async () => {
+    while (next < times) await work(next++);
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, run));
+  return { node: nodeMicros(began) / times, redis: ((await redisMicros()) - redisBegan) / times };
+}
+
+const before = await figure('memory', 'used_memory');
+await costOf(count, (number) => {
+  const session = aSession(number);
+  return sessions.save(session, session.expiresAt);
+});
+const bytes = (await figure('memory', 'used_memory')) - before;
+
+const session = aSession(0);
+const sealed = cipher.seal('key', session);
+const opening = () => cipher.open('key', sealed);
+await costOf(TRIES, opening); // warms up
+const open = await costOf(TRIES, opening);
+const seal = await costOf(TRIES, () => cipher.seal('key', session));
+const read = () => sessions.find(session.id);
+await sessions.save(session, session.expiresAt);
+await costOf(TRIES, read);
+const found = await costOf(TRIES, read);
+const take = () => limits.take('token', session.handle, { units: 1e9, windowMs: 60_000 }, 1);
+await costOf(TRIES, take);
+const taken = await costOf(TRIES, take);
+
+process.stdout.write(
+  `${JSON.stringify({
+    sessions: count,
+    redisBytesPerSession: Math.round(bytes / count),
+    redisMb: Math.round(bytes / 1e6),
+    openMicros: open.node.toFixed(1),
+    sealMicros: seal.node.toFixed(1),
+    readNodeMicros: found.node.toFixed(1),
+    readRedisMicros: found.redis.toFixed(1),
+    throttleNodeMicros: taken.node.toFixed(1),
+    throttleRedisMicros: taken.redis.toFixed(1),
+  })}\n`,
+);
+process.exit(0);

@@ -1,0 +1,256 @@
+// Measurements of sessions and of the service: a built API, a Redis with its append-only file, the load from a process of
+// its own.
+import { randomBytes } from 'node:crypto';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cpuSeconds, each, median, output, residentBytes } from './measure.mjs';
+import { answers, freePort, launch, onlyWhileWeLive, programOnPath, untilReady } from './processes.mjs';
+import { askRedis, startRedis } from './redis.mjs';
+import { startStack } from './stack.mjs';
+import { call, connect } from './visitor.mjs';
+import { Problem, ROOT, say, withoutSettings } from './workspace.mjs';
+
+const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
+/** Connections of the load, each with one request under way. */
+const CONNECTIONS = 32;
+const UNLIMITED = { RATE_LIMIT_TOKEN: '100000000', RATE_LIMIT_ADDRESS: '100000000' };
+
+const mb = (bytes) => (bytes / 1e6).toFixed(0);
+
+/** What is to be ended when the command is, and a folder beside it. */
+async function withApi(running, env, work) {
+  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-bench-'));
+  const stack = await startStack({ env: { CLOUDMOVER_ROLE: 'api', ...UNLIMITED, ...env } });
+  running.add(stack.close);
+  try {
+    return await work(stack, folder);
+  } catch (error) {
+    process.stderr.write(`${stack.logs()}\n`);
+    throw error;
+  } finally {
+    await stack.close();
+    running.delete(stack.close);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The load on one address, with what it costs the processes that serve it. */
+async function load(address, token, pids, { seconds = 3, connections = CONNECTIONS } = {}) {
+  const before = pids.map(cpuSeconds);
+  const args = [address, String(seconds), String(connections), ...(token ? [`X-Source-Token: ${token}`] : [])];
+  const run = await output([process.execPath, join(ROOT, 'backend/bench/load.ts'), ...args]);
+  const cpu = pids.reduce((sum, pid, index) => sum + cpuSeconds(pid) - before[index], 0);
+  return { rate: run.requests / run.seconds, p99: run.p99Ms, cpuMicros: (1e6 * cpu) / run.requests };
+}
+
+/** The guarded look at a session against a bare route of the same framework that reads the same record. */
+export function benchValidate(running, { rounds = 5 } = {}) {
+  return withApi(running, {}, async (stack, folder) => {
+    const token = await connect(stack.url, 'source', SOURCE);
+    const [keys] = await askRedis(stack.redisUrl, [['KEYS', 'credentials:*']]);
+    const port = await freePort();
+    const bare = launch({
+      name: 'The bare route',
+      command: [process.execPath, join(ROOT, 'backend/bench/bare-route.ts'), String(port), keys[0]],
+      env: { ...withoutSettings(), REDIS_URL: stack.redisUrl },
+      logFile: join(folder, 'bare.log'),
+    });
+    try {
+      await untilReady(bare, () => answers(`http://127.0.0.1:${port}/bare`));
+      const guarded = [];
+      const plain = [];
+      // The first round warms both up and does not count.
+      for (let round = 0; round <= rounds; round++) {
+        const one = await load(`${stack.url}/session/validate`, token, [stack.apiPid()]);
+        const other = await load(`http://127.0.0.1:${port}/bare`, undefined, [bare.pid]);
+        if (round === 0) continue;
+        guarded.push(one);
+        plain.push(other);
+      }
+      const of = (runs, name) => median(runs.map((run) => run[name]));
+      return {
+        rounds,
+        connections: CONNECTIONS,
+        requests_s: of(guarded, 'rate').toFixed(0),
+        requests_s_all: each(
+          guarded.map(({ rate }) => rate),
+          0,
+        ),
+        aim_requests_s: 3000,
+        p99_ms: of(guarded, 'p99').toFixed(1),
+        aim_p99_ms: 25,
+        bare_requests_s: of(plain, 'rate').toFixed(0),
+        ratio: (of(guarded, 'rate') / of(plain, 'rate')).toFixed(2),
+        aim_ratio: 0.8,
+        cpu_us_request: of(guarded, 'cpuMicros').toFixed(0),
+        bare_cpu_us_request: of(plain, 'cpuMicros').toFixed(0),
+      };
+    } finally {
+      await bare.stop();
+    }
+  });
+}
+
+/** Bytes of Redis for each of a million sessions; what encryption and the limit on requests cost a request. */
+export async function benchSessionParts(running, { sessions = 1_000_000 } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-bench-'));
+  const redis = await startRedis({ dir: folder, password: randomBytes(18).toString('base64url') });
+  const end = async () => {
+    await redis.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  running.add(end);
+  try {
+    return await output([process.execPath, join(ROOT, 'backend/bench/sessions.ts'), String(sessions)], {
+      env: { REDIS_URL: redis.url },
+    });
+  } finally {
+    await end();
+    running.delete(end);
+  }
+}
+
+/** Many people with an open page: memory of the API, and how soon each hears of what happened. */
+export function benchStreams(running, { streams = 10_000, transfers = 20 } = {}) {
+  // Nobody works on the transfers, so that nothing happens but what is asked for.
+  return withApi(running, { MAX_OPEN_TRANSFERS: String(transfers) }, async (stack) => {
+    const tokens = {
+      source: await connect(stack.url, 'source', SOURCE),
+      destination: await connect(stack.url, 'destination', DESTINATION),
+    };
+    const ids = [];
+    for (let index = 0; index < transfers; index++) {
+      const body = { items: ['root'], target: { folderId: 'root', newFolderName: `Transfer ${index}` } };
+      ids.push((await call(`${stack.url}/api/transfers`, { method: 'POST', tokens, body })).id);
+    }
+    const pid = stack.apiPid();
+    const before = residentBytes(pid);
+    const child = spawn(
+      process.execPath,
+      [join(ROOT, 'backend/bench/streams.ts'), stack.url, String(streams), ids.join(',')],
+      {
+        env: { ...withoutSettings(), SOURCE_TOKEN: tokens.source, DESTINATION_TOKEN: tokens.destination },
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    );
+    const forget = onlyWhileWeLive(child);
+    let text = '';
+    let complaints = '';
+    child.stdout.setEncoding('utf8').on('data', (data) => (text += data));
+    child.stderr.setEncoding('utf8');
+    const ended = once(child, 'close');
+    const open = new Promise((resolve) =>
+      child.stderr.on('data', (data) => {
+        complaints += data;
+        if (complaints.includes('open\n')) resolve(true);
+      }),
+    );
+    try {
+      if ((await Promise.race([open, ended])) !== true) throw new Problem(`The streams did not open: ${complaints}`);
+      // At rest: what keeping them open costs.
+      const cpu = cpuSeconds(pid);
+      await sleep(10_000);
+      const idleCpu = (cpuSeconds(pid) - cpu) / 10;
+      const resident = residentBytes(pid);
+      child.stdin.end('go on\n');
+      const [code] = await ended;
+      if (code !== 0) throw new Problem(`The streams ended with code ${code}: ${complaints}`);
+      const result = JSON.parse(text);
+      return {
+        streams: result.open,
+        transfers,
+        opened_in_s: result.openSeconds.toFixed(1),
+        rss_before_mb: mb(before),
+        rss_mb: mb(Math.max(resident, residentBytes(pid))),
+        aim_rss_mb: 512,
+        kb_a_stream: ((resident - before) / 1e3 / result.open).toFixed(1),
+        cpu_at_rest: idleCpu.toFixed(2),
+        told: result.told,
+        news_median_ms: result.medianMs,
+        news_p99_ms: result.p99Ms,
+        news_slowest_ms: result.slowestMs,
+        aim_news_ms: 1000,
+      };
+    } finally {
+      child.kill('SIGKILL');
+      forget();
+    }
+  });
+}
+
+/** The start of an instance, and two of them behind a load balancer against one behind it. */
+export function benchInstances(running, { rounds = 3 } = {}) {
+  return withApi(running, {}, async (stack, folder) => {
+    const token = await connect(stack.url, 'source', SOURCE);
+    const second = await stack.addApi();
+    await sleep(2_000);
+    const start = { start_s: second.seconds.toFixed(1), rss_mb: mb(residentBytes(second.pid)) };
+    const haproxy = programOnPath('haproxy');
+    if (!haproxy) {
+      say('haproxy is not on this machine: what two instances do together is not measured.');
+      return start;
+    }
+    const behind = async (origins) => {
+      const port = await freePort();
+      const file = join(folder, `haproxy-${port}.cfg`);
+      const servers = origins.map((origin, index) => `  server api${index} ${new URL(origin).host}`);
+      writeFileSync(
+        file,
+        [
+          'global',
+          '  nbthread 1',
+          'defaults',
+          '  mode http',
+          '  timeout connect 5s',
+          '  timeout client 60s',
+          '  timeout server 60s',
+          'listen api',
+          `  bind 127.0.0.1:${port}`,
+          '  balance roundrobin',
+          ...servers,
+          '',
+        ].join('\n'),
+      );
+      const proxy = launch({
+        name: 'haproxy',
+        command: [haproxy, '-f', file, '-db'],
+        env: withoutSettings(),
+        logFile: join(folder, `haproxy-${port}.log`),
+      });
+      await untilReady(proxy, () => answers(`http://127.0.0.1:${port}/health/live`));
+      return { address: `http://127.0.0.1:${port}/session/validate`, stop: () => proxy.stop() };
+    };
+    const one = await behind([stack.url]);
+    const two = await behind([stack.url, second.origin]);
+    try {
+      const found = { one: [], two: [] };
+      for (let round = 0; round <= rounds; round++) {
+        const alone = await load(one.address, token, [stack.apiPid()]);
+        const both = await load(two.address, token, [stack.apiPid(), second.pid]);
+        if (round === 0) continue;
+        found.one.push(alone);
+        found.two.push(both);
+      }
+      const of = (runs, name) => median(runs.map((run) => run[name]));
+      return {
+        ...start,
+        rounds,
+        requests_s_one: of(found.one, 'rate').toFixed(0),
+        requests_s_two: of(found.two, 'rate').toFixed(0),
+        times: (of(found.two, 'rate') / of(found.one, 'rate')).toFixed(2),
+        aim_times: 1.8,
+        // On two cores the load, the proxy and Redis take their share: the price of a request is what tells.
+        cpu_us_request_one: of(found.one, 'cpuMicros').toFixed(0),
+        cpu_us_request_two: of(found.two, 'cpuMicros').toFixed(0),
+      };
+    } finally {
+      await one.stop();
+      await two.stop();
+    }
+  });
+}
