@@ -16,6 +16,7 @@ import {
   benchResume,
   benchWorkers,
 } from './bench-engine.mjs';
+import { benchPortal } from './bench-portal.mjs';
 import { benchInstances, benchSessionParts, benchStreams, benchValidate } from './bench-sessions.mjs';
 import { buildStale } from './build.mjs';
 import { line, median, output } from './measure.mjs';
@@ -47,6 +48,7 @@ const BENCHES = {
   sandbox: benchSandbox,
   ledger: benchLedger,
   pacing: ({ seconds }) => benchPacing(seconds),
+  portal: ({ report }) => benchPortal(running, { report }),
   start: benchStart,
 };
 /** Several by one name. */
@@ -67,7 +69,9 @@ export default async function bench(given) {
   if (unknown) throw new Problem(`There is no measurement "${unknown}". There are: ${known.join(', ')}.`);
   const names = args.length > 0 ? args.flatMap((name) => GROUPS[name] ?? name) : Object.keys(BENCHES);
   onStop(() => Promise.all([...running].map((stop) => stop())));
-  if (names.some((name) => !UNBUILT.has(name))) await buildStale(ROOT, ['backend']);
+  if (names.some((name) => !UNBUILT.has(name))) {
+    await buildStale(ROOT, names.includes('portal') ? ['backend', 'frontend'] : ['backend']);
+  }
   for (const name of names) {
     const report = (result) => say(line({ bench: name, ...result }));
     for (const result of [(await BENCHES[name]({ seconds, report })) ?? []].flat()) report(result);

@@ -5,6 +5,7 @@
  */
 import { catalogue } from '../texts/catalogue';
 import { count } from '../texts/counting';
+import { kept } from '../texts/formatters';
 import { locale } from '../texts/language';
 
 const STEP = 1024;
@@ -14,6 +15,15 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 const words = () => catalogue().formats;
+
+const withDigits = ([0, 1] as const).map((digits) =>
+  kept((locale) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits })),
+);
+const number = (value: number, digits: 0 | 1): string => withDigits[digits]!().format(value);
+const timeOfDay = kept((locale) => new Intl.DateTimeFormat(locale, { timeStyle: 'short' }));
+const dayAndMonth = kept((locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' }));
+const withYear = kept((locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' }));
+const exact = kept((locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long' }));
 
 /** 12517 → "12,517". */
 export const formatCount = count;
@@ -37,7 +47,7 @@ export function formatBytes(bytes: number | null): string {
     unit++;
   }
   const digits = value < 99.95 ? 1 : 0;
-  return `${new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value)} ${UNITS[unit]}`;
+  return `${number(value, digits)} ${UNITS[unit]}`;
 }
 
 /** A length of time in seconds, in its two largest units: "1 h 8 min", "40 s", "2 d 3 h". Below a second: "0 s". */
@@ -60,9 +70,7 @@ export const formatTimeLeft = (seconds: number): string =>
 
 /** Items first, because small files cost time and not bytes: "1.9 items/s". */
 export const formatItemRate = (perSecond: number): string =>
-  words().itemsPerSecond(
-    new Intl.NumberFormat(locale(), { maximumFractionDigits: perSecond < 10 ? 1 : 0 }).format(perSecond),
-  );
+  words().itemsPerSecond(number(perSecond, perSecond < 10 ? 1 : 0));
 
 /** A part of a whole, 0 to 1: "98.6%", "98,6 %". */
 export const formatShare = (share: number, digits = 1): string =>
@@ -74,15 +82,13 @@ const startOfDay = (time: number): number => new Date(time).setHours(0, 0, 0, 0)
 const daysAway = (time: number, now: number): number => Math.round((startOfDay(time) - startOfDay(now)) / (DAY * 1000));
 
 /** "10:22". */
-export const formatTimeOfDay = (time: number): string =>
-  new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(time);
+export const formatTimeOfDay = (time: number): string => timeOfDay().format(time);
 
 /** A calendar date: "22 Nov", with the year when it is another one than `now`'s. */
 export function formatDate(time: number | string, now: number): string {
   const date = new Date(time);
   const sameYear = date.getFullYear() === new Date(now).getFullYear();
-  const year = sameYear ? undefined : 'numeric';
-  return new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', year }).format(date);
+  return (sameYear ? dayAndMonth() : withYear()).format(date);
 }
 
 /** A moment, as near as it is: "10:22", "yesterday, 10:22", "tomorrow, 08:51", "22 Nov". */
@@ -101,8 +107,7 @@ export function formatMoment(time: number | string, now: number): string {
 }
 
 /** The exact moment with its zone, for tooltips. */
-export const formatExact = (time: number | string): string =>
-  new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'long' }).format(new Date(time));
+export const formatExact = (time: number | string): string => exact().format(new Date(time));
 
 /** Lists read better with names: ["A", "B"] of 7 → "A, B and 5 more". */
 export function formatNames(names: readonly string[], total: number): string {

@@ -1,7 +1,10 @@
-import { Language, locale } from './language';
+import { kept } from './formatters';
+import { Language } from './language';
+
+const plain = kept((locale) => new Intl.NumberFormat(locale));
 
 /** A count as the reader's country groups it: 12517 → "12,517" or "12.517". */
-export const count = (value: number): string => new Intl.NumberFormat(locale()).format(value);
+export const count = (value: number): string => plain().format(value);
 
 /**
  * The form of a word for a count, by the language's own rules (CLDR, through `Intl.PluralRules`).

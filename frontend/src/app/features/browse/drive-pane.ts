@@ -98,11 +98,11 @@ export class DrivePane {
   /** The other side's sign-in still lives. */
   protected readonly otherLives = computed(() => this.sessions.status(otherSide(this.side())).state === 'connected');
 
+  /** While it is asked whether the sign-in lives, the list is asked for too: it mostly does, and one wait is saved. */
+  private readonly asks = computed(() => ['connected', 'checking'].includes(this.status().state));
   private readonly place = computed<Place | undefined>(
     () =>
-      this.status().state === 'connected'
-        ? { side: this.side(), ...this.location(), search: this.search(), sort: this.sort() }
-        : undefined,
+      this.asks() ? { side: this.side(), ...this.location(), search: this.search(), sort: this.sort() } : undefined,
     { equal: (a, b) => JSON.stringify(a) === JSON.stringify(b) },
   );
   protected readonly placeKey = computed(() => JSON.stringify(this.place() ?? null));
@@ -116,7 +116,7 @@ export class DrivePane {
   private readonly asked = rxResource({
     params: () => {
       const id = folderIdOf(this.location());
-      return this.status().state === 'connected' && id !== undefined && id !== 'root' ? id : undefined;
+      return this.asks() && id !== undefined && id !== 'root' ? id : undefined;
     },
     stream: ({ params: id }) => {
       const known = this.walked.get(id);

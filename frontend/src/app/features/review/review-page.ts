@@ -20,6 +20,7 @@ import { asSide, SessionStore } from '../../core/sessions';
 import { Side, SIDES } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
 import { Toasts } from '../../core/toasts';
+import { locale } from '../../texts/language';
 import { Texts } from '../../texts/texts';
 import { Avatar } from '../../ui/avatar';
 import { ask } from '../../ui/confirm-dialog';
@@ -214,7 +215,7 @@ export class ReviewPage {
     const estimate = this.preflight()?.estimate;
     if (!estimate) return undefined;
     const t = this.t().aside;
-    const pace = new Intl.NumberFormat(this.texts.language(), { maximumFractionDigits: 1 });
+    const pace = new Intl.NumberFormat(locale(), { maximumFractionDigits: 1 });
     const basis = estimate.basis === 'measured' ? t.measured : t.documented;
     return {
       heading: estimate.basis === 'measured' ? t.about : t.atLeast,
