@@ -9,6 +9,7 @@ const aSession = (id, parts = {}) => ({
   lastUsedAt: minutesAgo(2),
   expiresAt: minutesAgo(-20 * 60),
   current: false,
+  device: { browser: 'Firefox', os: 'Linux' },
   ...parts,
 });
 const HERE = {

@@ -72,6 +72,10 @@ export const formatTimeLeft = (seconds: number): string =>
 export const formatItemRate = (perSecond: number): string =>
   words().itemsPerSecond(number(perSecond, perSecond < 10 ? 1 : 0));
 
+/** A figure with so many decimals at most: 2.25 → "2.3", "2,3". */
+export const formatDecimal = (value: number, digits = 1): string =>
+  new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
+
 /** A part of a whole, 0 to 1: "98.6%", "98,6 %". */
 export const formatShare = (share: number, digits = 1): string =>
   new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: digits }).format(share);

@@ -1,7 +1,8 @@
 import { HttpClient } from '@angular/common/http';
 import { inject, Service } from '@angular/core';
 import { firstValueFrom } from 'rxjs';
-import { active, list as listTransfers } from '../../api/functions';
+import { active, endSession, list as listTransfers, logoutOthers, revoke } from '../../api/functions';
+import { AccessRevoked } from '../../api/models/access-revoked';
 import { ActiveSession } from '../../api/models/active-session';
 import { TransferDto } from '../../api/models/transfer-dto';
 import { asSide } from '../../core/sessions';
@@ -10,18 +11,9 @@ import { isFinished } from '../../core/transfer-news';
 
 /** A live session as one of this browser's sides sees it. */
 export type SeenSession = ActiveSession & {
-  /** Where it was started, as far as its browser tells. */
-  readonly device?: { readonly browser?: string; readonly os?: string };
   /** The side of this browser that is signed in to the same account. */
   readonly seenBy: Side;
 };
-
-/** What is withdrawn with a grant. */
-export interface Withdrawn {
-  readonly sessionsEnded: number;
-  /** Ids of the transfers that stopped. */
-  readonly transfers: readonly string[];
-}
 
 /** Open transfers are few; more pages than this are only history. */
 const MOST_PAGES = 10;
@@ -61,18 +53,17 @@ export class SessionApi {
   }
 
   async end({ id, seenBy }: SeenSession): Promise<void> {
-    await firstValueFrom(this.http.delete(`/session/${encodeURIComponent(id)}`, { context: asSide(seenBy) }));
+    await firstValueFrom(endSession(this.http, '', { id }, asSide(seenBy)));
   }
 
   /** Ends every session of the side's account but its own. @returns how many */
   async endOthers(side: Side): Promise<number> {
-    const answer = this.http.post<{ ended: number }>('/session/logout-others', null, { context: asSide(side) });
-    return (await firstValueFrom(answer)).ended;
+    return (await firstValueFrom(logoutOthers(this.http, '', {}, asSide(side)))).body.ended;
   }
 
   /** Withdraws at Google what the side's account has granted; its sessions end, this one too. */
-  withdraw(side: Side): Promise<Withdrawn> {
-    return firstValueFrom(this.http.post<Withdrawn>('/session/revoke', null, { context: asSide(side) }));
+  async withdraw(side: Side): Promise<AccessRevoked> {
+    return (await firstValueFrom(revoke(this.http, '', {}, asSide(side)))).body;
   }
 }
 

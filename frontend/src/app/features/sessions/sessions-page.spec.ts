@@ -183,11 +183,13 @@ it('names the transfers that stop before it withdraws, and then shows the side a
   await reply('Withdraw access');
   network()
     .expectOne('/session/revoke')
-    .flush({ sessionsEnded: 1, transfers: ['t1'] });
+    .flush({ sessionsEnded: 1, transfers: ['t1'], confirmed: false });
   await rest();
   expect(localStorage.getItem('cloudmover.token.source')).toBeNull();
   expect(
-    screen.getByText('Access to ana@example.com is withdrawn. 1 transfer waits until you reconnect.'),
+    screen.getByText(
+      'Access to ana@example.com is withdrawn. Google does not answer at the moment and is asked again. 1 transfer waits until you reconnect.',
+    ),
   ).toBeInTheDocument();
   expect(screen.getByRole('heading', { name: 'No account is connected' })).toBeVisible();
 });

@@ -157,9 +157,9 @@ export class SessionsPage {
     });
     if (!sure) return;
     await this.during(`withdraw ${email}`, async () => {
-      const { transfers } = await this.api.withdraw(side);
+      const { transfers, confirmed } = await this.api.withdraw(side);
       for (const each of SIDES) if (this.sessions.account(each)?.email === email) this.sessions.forget(each);
-      this.toasts.keep(words.done(email, transfers.length));
+      this.toasts.keep(words.done(email, transfers.length, confirmed));
     });
   }
 
@@ -185,7 +185,7 @@ export class SessionsPage {
     return {
       session,
       name: short(session.id),
-      device: device(session.device?.browser, session.device?.os),
+      device: device(session.device.browser, session.device.os),
       used: session.lastUsedAt ? this.moment(session.lastUsedAt) : never,
     };
   }

@@ -93,8 +93,9 @@ export const sessions: typeof model = {
       keep: 'Zugriff behalten',
       act: 'Zugriff entziehen',
     },
-    done: (email, n) =>
+    done: (email, n, confirmed) =>
       `Der Zugriff auf ${email} ist entzogen.` +
+      (confirmed ? '' : ' Google antwortet gerade nicht und wird noch einmal gefragt.') +
       (n > 0
         ? ` ${count(n)} ${plural(n, { one: 'Übertragung wartet', other: 'Übertragungen warten' })}, bis Sie es wieder verbinden.`
         : ''),

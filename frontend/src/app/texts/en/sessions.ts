@@ -91,8 +91,9 @@ export const sessions = {
       keep: 'Keep access',
       act: 'Withdraw access',
     },
-    done: (email: string, n: number) =>
+    done: (email: string, n: number, confirmed: boolean) =>
       `Access to ${email} is withdrawn.` +
+      (confirmed ? '' : ' Google does not answer at the moment and is asked again.') +
       (n > 0
         ? ` ${count(n)} ${plural(n, { one: 'transfer waits', other: 'transfers wait' })} until you reconnect.`
         : ''),
