@@ -1,79 +1,327 @@
-import { newToken } from '../../src/session/token.js';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Session } from '../../src/session/session.port.js';
+import { SessionStore } from '../../src/session/session.port.js';
+import { digest, newToken } from '../../src/session/token.js';
+import { aSession } from '../support/builders.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 
-type Method = 'get' | 'post' | 'delete';
+const OPERATOR = 'operator-key-of-at-least-32-characters';
 
-/** Every guarded endpoint about one account, with what it needs beside a token. */
-const ENDPOINTS: [Method, string, object?][] = [
-  ['get', '/session/validate'],
-  ['get', '/session/active'],
-  ['post', '/session/rotate'],
-  ['delete', '/session/logout'],
-  ['post', '/session/logout'],
-  ['get', '/list-files'],
-  ['get', '/list-folders'],
-  ['get', '/drive-info'],
-  ['get', '/api/drives'],
-  ['get', '/api/folders/root/path'],
-  ['post', '/api/folders', { name: 'New' }],
+/** Endpoints that ask for no credential; each of them on purpose. */
+const PUBLIC = [
+  'get /api/about',
+  'get /auth/destination',
+  'get /auth/destination/callback',
+  'get /auth/general',
+  'get /auth/general/callback',
+  'get /auth/source',
+  'get /auth/source/callback',
+  'get /health/live',
+  'get /health/ready',
+  'get /metrics',
 ];
 
-describe('access', () => {
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+type Scheme = 'bearer' | 'source' | 'destination' | 'operator';
+type Headers = Record<string, string>;
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+}
+interface Operation {
+  readonly security?: readonly Partial<Record<Scheme, readonly string[]>>[];
+  readonly parameters?: readonly Parameter[];
+}
+
+/** What an endpoint wants, as the contract tells it. */
+interface Endpoint {
+  readonly name: string;
+  readonly method: Method;
+  readonly path: string;
+  /** Each is enough; several schemes in one are needed together. */
+  readonly ways: readonly (readonly Scheme[])[];
+  readonly queries: readonly string[];
+}
+
+/** Every endpoint of the committed contract: whatever is new is in this table by itself. */
+const ENDPOINTS: readonly Endpoint[] = Object.entries(
+  (
+    JSON.parse(readFileSync(join(import.meta.dirname, '../../openapi.json'), 'utf8')) as {
+      paths: Record<string, Record<Method, Operation>>;
+    }
+  ).paths,
+).flatMap(([path, operations]) =>
+  Object.entries(operations).map(([method, { security = [], parameters = [] }]) => ({
+    name: `${method} ${path}`,
+    method: method as Method,
+    path,
+    ways: security.map((way) => Object.keys(way) as Scheme[]),
+    queries: parameters.filter((each) => each.in === 'query').map(({ name }) => name),
+  })),
+);
+
+const wants = ({ ways }: Endpoint, scheme: Scheme) => ways.some((way) => way.includes(scheme));
+const GUARDED = ENDPOINTS.filter(({ ways }) => ways.length > 0);
+/** Those that a session opens; of them: one session, or one for each side. */
+const OF_SESSIONS = GUARDED.filter((each) => wants(each, 'source') || wants(each, 'destination'));
+const OF_BOTH = OF_SESSIONS.filter(({ ways }) => ways.some((way) => way.length > 1));
+const OF_ONE = OF_SESSIONS.filter((each) => !OF_BOTH.includes(each));
+const OF_OPERATOR = GUARDED.filter((each) => !OF_SESSIONS.includes(each));
+
+/** What a refusal of the credential looks like; no other answer tells of one. */
+const REFUSALS = ['token_missing', 'token_conflict', 'session_expired', 'wrong_side', 'operator_key_refused'];
+
+const named = (endpoints: readonly Endpoint[]) => endpoints.map((each) => [each.name, each] as const);
+
+describe('every endpoint against every credential', () => {
   let stack: Stack;
+  let transfer: string;
+  let preflight: string;
+  let dead: readonly (readonly [string, string])[];
   let source: string;
   let destination: string;
+
   beforeAll(async () => {
-    stack = await startStack();
-    source = await connect(stack, 'source', 'alice@example.com');
-    destination = await connect(stack, 'destination', 'bob@example.com');
+    stack = await startStack({ OPERATOR_KEY: OPERATOR, RATE_LIMIT_OPERATOR_KEY: '1000000' });
+    const [alice, bob] = [
+      await connect(stack, 'source', 'alice@example.com'),
+      await connect(stack, 'destination', 'bob@example.com'),
+    ];
+    const make = async (what: string) => {
+      const { body } = await stack.api
+        .post(`/api/${what}`)
+        .set({ 'X-Source-Token': alice, 'X-Destination-Token': bob })
+        .send({ items: ['anything'] })
+        .expect(202);
+      return (body as { id: string }).id;
+    };
+    [transfer, preflight] = [await make('transfers'), await make('preflights')];
+    [source, destination] = [alice, bob];
+    const loggedOut = await connect(stack, 'source', 'alice@example.com');
+    await stack.api.delete('/session/logout').set('X-Source-Token', loggedOut).expect(200);
+    const soon = Date.now() + 50;
+    dead = [
+      ['malformed', 'not-a-token'],
+      ['unknown', newToken()],
+      ['expired', await tokenOf({ expiresAt: soon })],
+      ['idle', await tokenOf({}, soon)],
+      ['logged out', loggedOut],
+      ['operator’s', OPERATOR],
+    ];
+    await delay(100);
   });
   afterAll(() => stack.close());
 
-  const call = (method: Method, path: string, body?: object) =>
-    body ? stack.api[method](path).send(body) : stack.api[method](path);
+  /** A token of a session that nobody signed in for. */
+  async function tokenOf(parts: Partial<Session>, dropAt?: number): Promise<string> {
+    const token = newToken();
+    const session = aSession({ id: digest(token), ...parts });
+    await stack.app.get(SessionStore).save(session, dropAt ?? session.expiresAt);
+    return token;
+  }
 
-  describe.each(ENDPOINTS)('%s %s', (method, path, body) => {
+  interface Answer {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, unknown>>;
+    readonly body: { readonly code?: string };
+    readonly text: string;
+  }
+
+  /** A call with nothing wrong but what it is given; handed to the server without a socket, as there are thousands. */
+  async function call({ method, path }: Endpoint, headers: Headers, query: Headers = {}): Promise<Answer> {
+    const id = path.startsWith('/api/preflights') ? preflight : path.startsWith('/api/transfers') ? transfer : 'root';
+    const url = path.replace('{id}', id).replace('{ordinal}', '0');
+    const upperCase = method.toUpperCase() as Uppercase<Method>;
+    const { statusCode, headers: sent, body } = await stack.app.inject({ method: upperCase, url, headers, query });
+    const isJson = /json/.test(String(sent['content-type']));
+    return { status: statusCode, headers: sent, body: isJson ? (JSON.parse(body) as Answer['body']) : {}, text: body };
+  }
+
+  function expectRefusal({ status, body, headers, text }: Answer, refusal: object, secrets: readonly string[] = []) {
+    expect(body).toMatchObject({ ...refusal, status });
+    expect(headers['content-type']).toContain('application/problem+json');
+    if (status === 401) expect(headers['www-authenticate']).toContain('Bearer');
+    for (const secret of secrets) expect(text).not.toContain(secret);
+  }
+
+  it('knows which endpoints are open to everybody', () => {
+    expect(
+      ENDPOINTS.filter(({ ways }) => ways.length === 0)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(PUBLIC);
+    expect([OF_ONE.length, OF_BOTH.length, OF_OPERATOR.length].every((count) => count > 0)).toBe(true);
+    // No way in that this table does not know.
+    expect(OF_ONE.every(({ ways }) => ways.every((way) => way.length === 1))).toBe(true);
+    expect(OF_BOTH.every(({ ways }) => ways.length === 1)).toBe(true);
+    expect(OF_OPERATOR.every(({ ways }) => ways.flat().join() === 'operator')).toBe(true);
+  });
+
+  describe.each(named(OF_ONE))('%s', (_name, endpoint) => {
+    /** Headers and queries that may bring a token. */
+    const places: readonly (readonly [string, (token: string) => readonly [Headers, Headers]])[] = [
+      ['as bearer', (token) => [{ Authorization: `Bearer ${token}` }, {}]],
+      ['as source', (token) => [{ 'X-Source-Token': token }, {}]],
+      ['as destination', (token) => [{ 'X-Destination-Token': token }, {}]],
+      ...['token', 'source_token', 'dest_token']
+        .filter((name) => endpoint.queries.includes(name))
+        .map((name) => [`as ?${name}`, (token: string) => [{}, { [name]: token }] as const] as const),
+    ];
+
     it('wants a token', async () => {
-      const answer = await call(method, path, body).expect(401);
-      expect(answer.headers['content-type']).toContain('application/problem+json');
-      expect(answer.headers['www-authenticate']).toContain('Bearer');
-      expect(answer.body).toMatchObject({ code: 'token_missing', status: 401, type: '/problems/token_missing' });
+      expectRefusal(await call(endpoint, {}), { status: 401, code: 'token_missing' });
     });
 
-    it.each([
-      ['a malformed', 'not-a-token'],
-      ['an unknown', newToken()],
-    ])('refuses %s token wherever it is', async (_kind, token) => {
-      const inQuery = await call(method, path, body).query({ token }).expect(401);
-      expect(inQuery.body).toMatchObject({ code: 'session_expired' });
-      const asBearer = await call(method, path, body).set('Authorization', `Bearer ${token}`).expect(401);
-      expect(asBearer.body).toMatchObject({ code: 'session_expired' });
-      const ofSide = await call(method, path, body).set('X-Destination-Token', token).expect(401);
-      expect(ofSide.body).toMatchObject({ code: 'session_expired', side: 'destination' });
-      for (const { text } of [inQuery, asBearer, ofSide]) expect(text).not.toContain(token);
+    it('wants a token also of the operator, unless it says otherwise', async () => {
+      const answer = await call(endpoint, { 'X-Operator-Key': OPERATOR });
+      if (!wants(endpoint, 'operator')) {
+        expectRefusal(answer, { status: 401, code: 'token_missing' });
+        return;
+      }
+      expect(answer.status).toBe(200);
+      for (const key of ['wrong', source])
+        expectRefusal(await call(endpoint, { 'X-Operator-Key': key, 'X-Source-Token': source }), {
+          status: 403,
+          code: 'operator_key_refused',
+        });
     });
 
-    it('refuses the token of the other side', async () => {
-      const answer = await call(method, path, body).set('X-Destination-Token', source).expect(403);
-      expect(answer.body).toMatchObject({ code: 'wrong_side', side: 'destination' });
+    it.each(places)('refuses every dead token %s', async (_place, put) => {
+      for (const [, token] of dead)
+        expectRefusal(await call(endpoint, ...put(token)), { status: 401, code: 'session_expired' }, [token]);
     });
 
-    it('refuses two different tokens', async () => {
-      const answer = await call(method, path, body)
-        .set('X-Source-Token', source)
-        .set('X-Destination-Token', destination)
-        .expect(400);
-      expect(answer.body).toMatchObject({ code: 'token_conflict' });
+    it('refuses a token in the place of the other side', async () => {
+      expectRefusal(await call(endpoint, { 'X-Destination-Token': source }), {
+        status: 403,
+        code: 'wrong_side',
+        side: 'destination',
+      });
+      expectRefusal(await call(endpoint, { 'X-Source-Token': destination }), {
+        status: 403,
+        code: 'wrong_side',
+        side: 'source',
+      });
     });
 
-    it('names a parameter it does not know', async () => {
-      const answer = await call(method, path, body).query({ token: destination, tokn: '1' }).expect(400);
+    it('refuses two different tokens for one place', async () => {
+      const headers = { Authorization: `Bearer ${source}` };
+      expectRefusal(await call(endpoint, headers, { token: destination }), { status: 400, code: 'token_conflict' });
+    });
+
+    const sides = (['source', 'destination'] as const).filter((side) => wants(endpoint, side));
+    const [side] = sides.length === 1 ? sides : [];
+    if (side) {
+      it(`wants the token of the ${side}`, async () => {
+        const other = side === 'source' ? destination : source;
+        const places: readonly Headers[] = [
+          { Authorization: `Bearer ${other}` },
+          { 'X-Source-Token': other },
+          { 'X-Destination-Token': other },
+        ];
+        for (const place of places) expectRefusal(await call(endpoint, place), { status: 403, code: 'wrong_side' });
+      });
+    }
+
+    const { path } = endpoint;
+    // A preflight is what is started.
+    const what = path.endsWith('/start') ? 'preflight' : /\/(transfer|preflight|session)s?\/\{id\}/.exec(path)?.[1];
+    if (what) {
+      it('finds nothing of another person’s', async () => {
+        for (const type of ['source', 'destination', 'general'] as const) {
+          const token = await tokenOf({ type, account: { sub: '7', email: 'eve@example.com', name: 'Eve' } });
+          const answer = await call(endpoint, { Authorization: `Bearer ${token}` });
+          expectRefusal(answer, { status: 404, code: `${what}_not_found` });
+        }
+        if (endpoint.method !== 'get' || path.endsWith('/events')) return;
+        for (const owners of [{ 'X-Source-Token': source }, { 'X-Destination-Token': destination }] as Headers[])
+          expect((await call(endpoint, owners)).body.code).not.toBe(`${what}_not_found`);
+      });
+    }
+
+    it('lets the right one in', async () => {
+      // A stream of all transfers would be answered without end.
+      if (endpoint.path === '/api/transfers/events') return;
+      const token = await tokenOf({ type: sides[0]! });
+      const { body } = await call(endpoint, { Authorization: `Bearer ${token}` });
+      expect(REFUSALS).not.toContain((body as { code?: string }).code);
+    });
+  });
+
+  describe.each(named(OF_BOTH))('%s', (_name, endpoint) => {
+    const both = (from: string, to: string): Headers => ({ 'X-Source-Token': from, 'X-Destination-Token': to });
+    const inQuery = (from: string, to: string): Headers => ({ source_token: from, dest_token: to });
+
+    it('wants both tokens', async () => {
+      const missing = (side: string) => ({ status: 401, code: 'token_missing', side });
+      expectRefusal(await call(endpoint, {}), missing('source'));
+      expectRefusal(await call(endpoint, { 'X-Operator-Key': OPERATOR }), missing('source'));
+      expectRefusal(await call(endpoint, { Authorization: `Bearer ${source}` }), missing('source'));
+      expectRefusal(await call(endpoint, { 'X-Source-Token': source }), missing('destination'));
+      expectRefusal(await call(endpoint, { 'X-Destination-Token': destination }), missing('source'));
+    });
+
+    it('refuses every dead token on either side', async () => {
+      for (const [, token] of dead) {
+        const expired = (side: string) => ({ status: 401, code: 'session_expired', side });
+        expectRefusal(await call(endpoint, both(token, destination)), expired('source'), [token]);
+        expectRefusal(await call(endpoint, both(source, token)), expired('destination'), [token]);
+        expectRefusal(await call(endpoint, {}, inQuery(token, destination)), expired('source'), [token]);
+        expectRefusal(await call(endpoint, {}, inQuery(source, token)), expired('destination'), [token]);
+      }
+    });
+
+    it('refuses tokens of the other side, and two for one', async () => {
+      const wrong = (side: string) => ({ status: 403, code: 'wrong_side', side });
+      expectRefusal(await call(endpoint, both(destination, source)), wrong('source'));
+      expectRefusal(await call(endpoint, both(source, source)), wrong('destination'));
+      expectRefusal(await call(endpoint, {}, inQuery(destination, destination)), wrong('source'));
+      expectRefusal(await call(endpoint, both(source, destination), { source_token: newToken() }), {
+        status: 400,
+        code: 'token_conflict',
+      });
+    });
+
+    if (endpoint.path.includes('{id}')) {
+      it('finds nothing of another person’s', async () => {
+        const eve = { sub: '7', email: 'eve@example.com', name: 'Eve' };
+        const token = await tokenOf({ type: 'general', account: eve });
+        expectRefusal(await call(endpoint, both(token, token)), { status: 404, code: 'preflight_not_found' });
+      });
+    }
+
+    it('lets the right ones in', async () => {
+      const { body } = await call(endpoint, both(source, destination));
+      expect(REFUSALS).not.toContain((body as { code?: string }).code);
+    });
+  });
+
+  describe.each(named(OF_OPERATOR))('%s', (_name, endpoint) => {
+    it('wants the operator key, and takes nothing else for it', async () => {
+      const refused = { status: 403, code: 'operator_key_refused' };
+      expectRefusal(await call(endpoint, {}), refused);
+      for (const key of ['wrong', `${OPERATOR}x`, OPERATOR.slice(1), source]) {
+        expectRefusal(await call(endpoint, { 'X-Operator-Key': key }), refused, [key]);
+        expectRefusal(await call(endpoint, { Authorization: `Bearer ${OPERATOR}` }), refused);
+        expectRefusal(await call(endpoint, { 'X-Source-Token': source, 'X-Destination-Token': destination }), refused);
+      }
+    });
+
+    it('lets the right one in', async () => {
+      const { body } = await call(endpoint, { 'X-Operator-Key': OPERATOR });
+      expect(REFUSALS).not.toContain((body as { code?: string }).code);
+    });
+  });
+
+  it.each(named(OF_ONE.filter(({ queries }) => queries.join() === 'token')))(
+    '%s names a parameter that it does not know',
+    async (_name, endpoint) => {
+      const token = await tokenOf({ type: 'general' });
+      const answer = await call(endpoint, {}, { token, tokn: '1' });
       expect(answer.body).toMatchObject({ code: 'invalid_request', errors: [{ parameter: 'tokn' }] });
-    });
-  });
-
-  it('makes no folder with a source token', async () => {
-    const answer = await stack.api.post('/api/folders').query({ token: source }).send({ name: 'New' }).expect(403);
-    expect(answer.body).toMatchObject({ code: 'wrong_side', side: 'destination' });
-  });
+    },
+  );
 });
