@@ -64,7 +64,17 @@ export function aTransfer({ counts, ...parts } = {}) {
     rate: { itemsPerSecond: 1.9, bytesPerSecond: 29_360_128 },
     etaSeconds: 2520,
     ways: { serverCopy: 7120, relay: 47, export: 0, created: 541, merged: 0 },
-    failureGroups: [],
+    failureGroups: told.failed
+      ? [
+          {
+            code: 'rate_limited',
+            title: 'Google asked to slow down too often.',
+            advice: 'Transfer these items again later.',
+            count: told.failed,
+            retryable: true,
+          },
+        ]
+      : [],
     skipGroups: [],
     grants: { open: 5, withdrawn: 0 },
     verification: { checksum: 6010, presence: 1692 },

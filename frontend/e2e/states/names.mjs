@@ -95,6 +95,7 @@ export const STATES = {
     'log',
     'both sessions ended',
     'server away',
+    'database away',
     'not found',
   ],
   transfers: [

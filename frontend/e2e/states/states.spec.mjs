@@ -61,6 +61,19 @@ const lost = () =>
       (element) => `${element.tagName.toLowerCase()}.${element.className}: ${element.textContent.trim().slice(0, 40)}`,
     );
 
+/** Whoever asked for less motion gets none. */
+const moving = () =>
+  document
+    .getAnimations()
+    .filter(({ playState }) => playState === 'running')
+    .map((animation) => animation.animationName ?? animation.transitionProperty);
+
+/** The longer words of the other language, as if chosen in another tab. */
+function inGerman() {
+  const newValue = '{"language":"de"}';
+  dispatchEvent(new StorageEvent('storage', { key: 'cloudmover.ui', newValue }));
+}
+
 /** Each page begins at the pictures' moment; `haste` in localStorage makes its timers so many times faster. */
 function stopwatch(now) {
   const Real = Date;
@@ -166,6 +179,13 @@ describe('a state', () => {
     for (const size of NARROW) {
       await page.setViewportSize(size);
       found[`${size.width} px`] = await page.evaluate(lost);
+    }
+    found.moving = await page.evaluate(moving);
+    if (!row.stored?.['cloudmover.ui']) {
+      await page.setViewportSize(NARROW[0]);
+      await page.evaluate(inGerman);
+      await page.locator('html[lang="de"]').waitFor({ state: 'attached' });
+      found['320 px, German'] = await page.evaluate(lost);
     }
     found.faults = stage.faults();
     found.problems = problems;

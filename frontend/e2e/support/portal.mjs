@@ -112,6 +112,39 @@ export async function reviewAndStart(page, what) {
   await page.getByRole('button', { name: /^Copy [\d,]+ items?$/ }).click();
 }
 
+/**
+ * Starts a transfer of items at the top of the source without the portal, in the name of the page's sign-ins, and opens
+ * its page.
+ */
+export async function watchTransferOf(portal, page, ...names) {
+  const headers = await page.evaluate(() => ({
+    'X-Source-Token': localStorage.getItem('cloudmover.token.source'),
+    'X-Destination-Token': localStorage.getItem('cloudmover.token.destination'),
+  }));
+  const list = await fetch(`${portal.url}/list-files?folder_id=root&page_size=1000`, {
+    headers: { 'X-Source-Token': headers['X-Source-Token'] },
+  });
+  const { files } = await list.json();
+  const started = await fetch(`${portal.url}/api/transfers`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ items: names.map((name) => files.find((file) => file.name === name).id) }),
+  });
+  if (!started.ok) throw new Error(`the transfer was not started: ${await started.text()}`);
+  await page.goto(`${portal.url}/transfers/${(await started.json()).id}`);
+  await page.getByRole('progressbar', { name: 'Items settled' }).waitFor();
+}
+
+/** Tells Google's stand-in something that only Google could do. */
+export async function asGoogle(portal, what, body) {
+  const response = await fetch(`${portal.sandboxUrl}/__sandbox/${what}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`the sandbox refused: ${await response.text()}`);
+}
+
 /** Ends a session behind the portal's back, as its expiry would. */
 export async function endSession(portal, page, side) {
   const token = await page.evaluate((key) => localStorage.getItem(key), `cloudmover.token.${side}`);

@@ -179,7 +179,13 @@ export const rows = [
       allowedActions: ['retry', 'rerun', 'undo', 'report'],
       ...ENDED,
     },
-    ['Completed with failures', 'Why 26 failed', 'source_flagged', ['button', 'Retry 18 items'], ['button', 'Report']],
+    [
+      'Completed with failures',
+      'Why 26 failed and 3 could not be verified',
+      'source_flagged',
+      ['button', 'Retry 18 items'],
+      ['button', 'Report'],
+    ],
     { api: { 'GET /api/transfers/{id}/items': { items: [anItem(1, { state: 'failed', code: 'rate_limited' })] } } },
   ),
   row('canceling', { state: 'canceling', allowedActions: [] }, ['Canceling']),
@@ -412,6 +418,18 @@ export const rows = [
     arrange: async ({ page, stage }) => {
       await page.getByText('61%').waitFor();
       stage.change({ 'GET /api/transfers/events': cut });
+      stage.hangUp();
+    },
+  }),
+  row('database away', {}, ['61%', /^Reconnecting in \d+ s$/], {
+    arrange: async ({ page, stage }) => {
+      await page.getByText('61%').waitFor();
+      const away = problem(503, 'service_unavailable', 'CloudMover is not ready', { retryAfter: 1 });
+      stage.change({
+        'GET /api/transfers/events': away,
+        'GET /api/transfers': away,
+        'GET /api/transfers/{id}': away,
+      });
       stage.hangUp();
     },
   }),

@@ -12,7 +12,7 @@ import { reasonWords } from './item-words';
   imports: [MatButton, RouterLink],
   template: `
     <div class="top">
-      <h2>{{ kind() === 'failed' ? t().failures.why(total()) : t().failures.whySkipped(total()) }}</h2>
+      <h2>{{ heading() }}</h2>
       @if (worth() > 0 && mayRetry()) {
         <span class="small muted">{{ t().failures.worth(worth()) }}</span>
       }
@@ -107,6 +107,8 @@ export class FailureGroups {
   protected readonly t = inject(Texts).transfers;
   readonly kind = input.required<'failed' | 'skipped'>();
   readonly total = input.required<number>();
+  /** How many could not be verified: their reasons stand beside those of failures. */
+  readonly unverified = input(0);
   readonly groups = input.required<Transfer['failureGroups']>();
   readonly mayRetry = input(false);
   /** A command is on its way. */
@@ -114,6 +116,11 @@ export class FailureGroups {
   /** The code whose items are to be tried again. */
   readonly retried = output<string>();
 
+  protected readonly heading = computed(() => {
+    const { why, whyBoth, whySkipped } = this.t().failures;
+    if (this.kind() === 'skipped') return whySkipped(this.total());
+    return this.unverified() > 0 ? whyBoth(this.total(), this.unverified()) : why(this.total());
+  });
   protected readonly rows = computed(() => this.groups().map((group) => ({ ...group, ...reasonWords(group) })));
   protected readonly worth = computed(() =>
     this.groups()

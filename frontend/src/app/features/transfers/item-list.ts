@@ -69,7 +69,8 @@ export class ItemList {
     const kind = this.kind();
     return {
       id: this.transferId(),
-      ...(kind === 'all' ? chosen && { state: chosen } : { state: kind }),
+      // A reason of failures can also be one of items that could not be verified.
+      ...(kind === 'all' ? chosen && { state: chosen } : !(kind === 'failed' && reason) && { state: kind }),
       ...(q?.trim() && { q: q.trim() }),
       ...(reason && { reason }),
     };

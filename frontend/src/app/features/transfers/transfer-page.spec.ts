@@ -233,7 +233,6 @@ it('opens the tab, the filter and the item that the address names', async () => 
   expect(
     Object.fromEntries(list.request.params.keys().map((key) => [key, list.request.params.get(key)])),
   ).toMatchObject({
-    state: 'failed',
     reason: 'rate_limited',
     q: 'march',
   });

@@ -211,7 +211,7 @@ export class TransferPage {
       {
         name: figures.expectedEnd,
         value: left === undefined ? '—' : formatMoment(now + left * 1000, now),
-        more: left === undefined ? figures.afterTwoMinutes : figures.ifPaceHolds,
+        more: left !== undefined ? figures.ifPaceHolds : transfer.state === 'running' ? figures.afterTwoMinutes : '',
       },
       {
         name: figures.inside,
@@ -285,7 +285,22 @@ export class TransferPage {
     const transfer = this.transfer();
     return `${transfer?.state} ${transfer?.failureGroups.length}`;
   });
-  protected readonly notCarried = computed(() => this.transfer()?.notCarried ?? []);
+  protected readonly notCarried = computed(() => {
+    const own = this.transfer()?.notCarried ?? [];
+    return own.length > 0 ? (this.t().notCarried ?? own) : [];
+  });
+  protected readonly ways = computed(() => {
+    const ways = this.transfer()?.ways;
+    if (!ways) return [];
+    const words = this.t().overview;
+    return [
+      { name: words.inside, count: ways.serverCopy },
+      { name: words.through, count: ways.relay },
+      { name: words.converted, count: ways.export },
+      { name: words.made, count: ways.created },
+      { name: words.merged, count: ways.merged },
+    ].filter(({ count }, index) => count > 0 || index < 2);
+  });
   protected readonly delta = computed(() => {
     const delta = this.transfer()?.delta;
     if (!delta) return [];

@@ -181,7 +181,6 @@ export const transfers: typeof model = {
     resume: 'Fortsetzen',
     tryNow: 'Jetzt versuchen',
     cancel: 'Abbrechen',
-    retry: 'Wiederholen',
     retryItems: (n) => `${items(n)} wiederholen`,
     retryCount: (n) => `${count(n)} wiederholen`,
     retryRest: 'Rest wiederholen',
@@ -316,22 +315,32 @@ export const transfers: typeof model = {
     at: 'Zuletzt',
   },
   left: 'Was zurückbleibt',
+  notCarried: [
+    'Freigaben: Die Kopien gehören dem Zielkonto und sind freigegeben wie ihr neuer Ordner.',
+    'Frühere Fassungen: Nur der jetzige Inhalt wird kopiert.',
+    'Kommentare, außer offenen und Vorschlägen in Google Docs, Tabellen und Präsentationen, die Google selbst kopiert.',
+    'Links in Dokumenten: Sie führen weiter zu den Originalen.',
+  ],
   overview: {
     allArrived: {
       heading: 'Alles ist angekommen',
       text: 'Jedes Element wurde mit seinem Original verglichen, und das Ziel wurde am Ende neu aufgelistet.',
     },
-    nothing: 'Zu diesem Schritt gibt es nichts zu berichten.',
-    see: 'Gescheiterte ansehen',
+    ways: 'Wie kopiert wurde',
+    inside: 'Innerhalb von Google kopiert',
+    through: 'Durch CloudMover',
+    converted: 'Exportiert und neu angelegt',
+    made: 'Angelegte Ordner und Verknüpfungen',
+    merged: 'Ordner, die schon da waren',
   },
   failures: {
+    whyBoth: (failed, unverified) => `Warum ${count(failed)} scheiterten und ${count(unverified)} nicht prüfbar waren`,
     why: (n) => `Warum ${count(n)} ${plural(n, { one: 'scheiterte', other: 'scheiterten' })}`,
     whySkipped: (n) => `Warum ${count(n)} übersprungen ${plural(n, { one: 'wurde', other: 'wurden' })}`,
     worth: (n) => `bei ${count(n)} lohnt ein neuer Versuch`,
     table: 'Gescheiterte nach Grund',
     tableSkipped: 'Übersprungene nach Grund',
     columns: { items: 'Elemente', reason: 'Grund und Rat', code: 'Code', next: 'Nächster Schritt' },
-    show: 'Nur diese anzeigen',
     none: 'Nichts ist gescheitert.',
     noneSkipped: 'Nichts wurde übersprungen.',
   },
@@ -394,9 +403,122 @@ export const transfers: typeof model = {
     undo: 'Rückgängig',
     openCopy: 'Kopie in Drive öffnen',
     openOriginal: 'Original in Drive öffnen',
-    retry: (n) => `Alle ${count(n)} mit diesem Grund wiederholen`,
   },
-  reasons: {},
+  reasons: {
+    source_permission_denied: [
+      'Der Eigentümer verbietet Kopieren und Herunterladen.',
+      'Bitten Sie ihn, es zu erlauben, und wiederholen Sie diese Elemente.',
+    ],
+    sharing_refused: [
+      'Die Quelle darf es nicht für das Ziel freigeben, und es hat keinen Inhalt zum Durchreichen.',
+      'Geben Sie es von Hand für das Zielkonto frei, oder verbinden Sie die Quelle mit vollem Zugriff, und wiederholen Sie.',
+    ],
+    not_copyable: [
+      'Google bietet keinen Weg, Dateien dieser Art zu kopieren.',
+      'Öffnen Sie sie bei Google: manche lassen sich exportieren oder von Hand neu anlegen.',
+    ],
+    source_not_found: [
+      'Nach dem Zählen gelöscht oder nicht mehr freigegeben.',
+      'Nichts zu tun, außer sie sollten noch da sein: sehen Sie im Papierkorb der Quelle nach.',
+    ],
+    source_changed: ['Während des Kopierens bearbeitet.', 'Wiederholen Sie, wenn niemand sie bearbeitet.'],
+    source_flagged: [
+      'Google hält es für schädlich; nur der Eigentümer darf es laden.',
+      'Verbinden Sie die Quelle als Eigentümer.',
+    ],
+    conversion_needed: [
+      'Google lässt sie nicht kopieren, nur exportieren und neu anlegen, mit Verlust.',
+      'Erlauben Sie die Umwandlung und wiederholen Sie, oder bitten Sie den Eigentümer, das Kopieren zu erlauben.',
+    ],
+    lossy: [
+      'Exportiert und neu angelegt: etwas geht unterwegs verloren.',
+      'Was fehlt, steht bei den Elementen; bitten Sie den Eigentümer, das Kopieren zu erlauben, wenn es wichtig ist.',
+    ],
+    contents_hidden: [
+      'Das Konto sieht den Ordner, aber nicht, was darin ist.',
+      'Bitten Sie den Eigentümer um Zugriff und übertragen Sie den Ordner neu.',
+    ],
+    too_large: ['Größer als die größte Datei, die Drive annimmt (5 TB).', 'Teilen Sie die Datei.'],
+    already_there: [
+      'Ein Element dieses Namens war schon im Ordner.',
+      'Nichts zu tun; oder übertragen Sie mit einem anderen Umgang mit Namensgleichheit.',
+    ],
+    identical_there: ['Derselbe Inhalt unter diesem Namen war schon im Ordner.', 'Nichts zu tun.'],
+    not_newer: [
+      'Das Element dieses Namens im Ordner ist gleich alt oder neuer.',
+      'Nichts zu tun; oder übertragen Sie mit „Ersetzen“.',
+    ],
+    shortcut_skipped: ['Verknüpfungen sollten wegbleiben.', 'Nichts zu tun.'],
+    filtered_empty: ['Ordner ohne etwas, das der Filter nimmt: nicht angelegt.', 'Nichts zu tun.'],
+    source_incomplete: [
+      'Google gab nur einen Teil der Liste eines Ordners heraus.',
+      'Versuchen Sie es in einigen Minuten wieder.',
+    ],
+    plan_too_large: [
+      'CloudMover hat keinen Speicher für mehr Elemente.',
+      'Der Betreiber kann Redis mehr Speicher geben; oder übertragen Sie weniger auf einmal.',
+    ],
+    export_too_large: ['Zu groß zum Umwandeln (Grenze von Google).', 'Laden Sie es von Hand herunter.'],
+    destination_read_only: [
+      'In den Ordner am Ziel darf nichts gelegt werden.',
+      'Wählen Sie einen anderen Ordner, oder bitten Sie um das Recht, ihn zu bearbeiten.',
+    ],
+    destination_folder_missing: [
+      'Der Ordner am Ziel wurde während der Übertragung gelöscht.',
+      'Übertragen Sie diese Elemente neu in einen Ordner, der bleibt.',
+    ],
+    destination_storage_full: ['Das Ziel ist voll.', 'Schaffen Sie Platz und wiederholen Sie den Rest.'],
+    folder_missing: [
+      'Der Ordner, in den sie gehören, konnte nicht angelegt werden.',
+      'Sehen Sie sich den Ordner selbst an und wiederholen Sie diese Elemente.',
+    ],
+    folder_limit: ['Der Ordner ist voll oder über 100 Ebenen tief.', 'Wählen Sie einen flacheren Ort.'],
+    checksum_mismatch: ['Die Kopie wich ab. Sie kam in den Papierkorb des Ziels.', 'Wiederholen Sie diese Elemente.'],
+    type_mismatch: [
+      'Die Kopie ist von anderer Art als das Original.',
+      'Öffnen Sie beide bei Google und vergleichen Sie.',
+    ],
+    copy_missing: [
+      'Die Kopie war geprüft und fehlte bei der letzten Kontrolle.',
+      'Sehen Sie nach, ob jemand sie am Ziel gelöscht hat, und wiederholen Sie.',
+    ],
+    copy_changed: [
+      'Die Kopie war geprüft und wurde danach von jemandem geändert.',
+      'Nichts zu tun: die Kopie bleibt, wie sie ist. Den Inhalt des Originals kopieren Sie von Hand.',
+    ],
+    copy_moved: ['Die Kopie wurde während der Übertragung verschoben.', 'Sehen Sie nach, wo sie am Ziel liegt.'],
+    no_checksum: [
+      'Google nennt keine Prüfsumme, also war die Kopie nicht zu vergleichen.',
+      'Öffnen Sie die Kopie und sehen Sie hinein.',
+    ],
+    not_found: [
+      'Verschwunden, oder für das Konto nicht freigegeben.',
+      'Sehen Sie nach, ob es noch da und freigegeben ist, und wiederholen Sie.',
+    ],
+    shortcut_dangling: [
+      'Eine Verknüpfung mit etwas, das fehlt oder nicht kopiert wurde.',
+      'Nichts zu tun, außer das Verknüpfte wird gebraucht: wählen Sie es dann auch aus.',
+    ],
+    canceled: [
+      'Die Übertragung wurde abgebrochen, bevor diese kopiert waren.',
+      'Wiederholen Sie sie, wenn Sie sie brauchen.',
+    ],
+    id_taken: ['Etwas anderes am Ziel hatte die Kennung der Kopie.', 'Wiederholen Sie diese Elemente.'],
+    google_unavailable: ['Google antwortete nicht brauchbar.', 'Wiederholen Sie diese Elemente in einigen Minuten.'],
+    ambiguous_write: [
+      'Antworten von Google gingen wieder und wieder verloren.',
+      'Sehen Sie am Ziel nach und wiederholen Sie diese Elemente.',
+    ],
+    domain_policy: ['Die Organisation erlaubt es nicht.', 'Fragen Sie ihren Administrator.'],
+    scope_missing: [
+      'Das Konto hat dafür keinen Zugriff gegeben.',
+      'Verbinden Sie es neu und lassen Sie das Häkchen bei Drive stehen.',
+    ],
+    internal: [
+      'CloudMover oder Google hatte mit diesen Elementen ein Problem.',
+      'Wiederholen Sie diese Elemente; im Bericht steht bei jedem, was geschah.',
+    ],
+  },
   log: {
     heading: 'Verlauf',
     loading: 'Der Verlauf wird geladen',

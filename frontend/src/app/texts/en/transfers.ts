@@ -188,7 +188,6 @@ export const transfers = {
     resume: 'Resume',
     tryNow: 'Try now',
     cancel: 'Cancel',
-    retry: 'Retry',
     retryItems: (n: number) => `Retry ${items(n)}`,
     retryCount: (n: number) => `Retry ${count(n)}`,
     retryRest: 'Retry rest',
@@ -323,22 +322,29 @@ export const transfers = {
     at: 'Last time',
   },
   left: 'What stays behind',
+  /** What no copy brings along, in the API's own words. */
+  notCarried: undefined as readonly string[] | undefined,
   overview: {
     allArrived: {
       heading: 'Everything arrived',
       text: 'Each item was compared with its original, and the destination was listed anew at the end.',
     },
-    nothing: 'There is nothing to report of this step.',
-    see: 'See what failed',
+    ways: 'How it was copied',
+    inside: 'Copied inside Google',
+    through: 'Through CloudMover',
+    converted: 'Exported and made anew',
+    made: 'Folders and shortcuts made',
+    merged: 'Folders that were there already',
   },
   failures: {
+    whyBoth: (failed: number, unverified: number) =>
+      `Why ${count(failed)} failed and ${count(unverified)} could not be verified`,
     why: (n: number) => `Why ${count(n)} failed`,
     whySkipped: (n: number) => `Why ${count(n)} ${plural(n, { one: 'was', other: 'were' })} skipped`,
     worth: (n: number) => `${count(n)} ${plural(n, { one: 'is', other: 'are' })} worth retrying`,
     table: 'Failures by reason',
     tableSkipped: 'Skipped by reason',
     columns: { items: 'Items', reason: 'Reason and advice', code: 'Code', next: 'Next step' },
-    show: 'Show only these',
     none: 'Nothing failed.',
     noneSkipped: 'Nothing was skipped.',
   },
@@ -401,7 +407,6 @@ export const transfers = {
     undo: 'Undo',
     openCopy: 'Open the copy in Drive',
     openOriginal: 'Open the original in Drive',
-    retry: (n: number) => `Retry all ${count(n)} of this reason`,
   },
   /** Words for reason codes of items, title and advice; a code that is not here reads as the API says it. */
   reasons: {} as Partial<Record<string, readonly [title: string, advice: string]>>,
