@@ -207,33 +207,50 @@ const SENTINEL_PASSWORD = 'sentinel-password';
 const USER = 'cloudmover';
 const USER_PASSWORD = 'user-password';
 
-/** The user of docs/redis-users.acl as a line of redis.conf. */
-export function userOf(password: string): { user: string } {
+/** A user of docs/redis-users.acl as a line of redis.conf. */
+export function userOf(password: string, name = USER): { user: string } {
   const file = readFileSync(new URL('../../../docs/redis-users.acl', import.meta.url), 'utf8');
-  const [, user] = new RegExp(`^user (${USER} .*)$`, 'm').exec(file) ?? [];
-  if (!user) throw new Error(`docs/redis-users.acl has no user "${USER}".`);
+  const [, user] = new RegExp(`^user (${name} .*)$`, 'm').exec(file) ?? [];
+  if (!user) throw new Error(`docs/redis-users.acl has no user "${name}".`);
   return { user: user.replace(/#\w+/, `#${createHash('sha256').update(password).digest('hex')}`) };
 }
 
-/** The administrator, who is also the replica's user, has a password, and so has the product's user. */
+/** The administrator has a password; the product, replicas and Sentinels are users with just their rights. */
 const SETTINGS = {
   appendonly: 'yes',
   appendfsync: 'everysec',
   requirepass: PASSWORD,
+  masteruser: 'replica',
   masterauth: PASSWORD,
-  ...userOf(USER_PASSWORD),
+  'repl-diskless-sync-delay': '0',
+  // One name of a setting, several lines.
+  user: [userOf(USER_PASSWORD), userOf(PASSWORD, 'replica'), userOf(PASSWORD, 'sentinel')]
+    .map(({ user }) => user)
+    .join('\nuser '),
 };
 
-/** A Cluster of three masters; with replicas, the three servers after them are theirs, in the same order. */
-export async function startCluster({ replicas = false } = {}): Promise<RedisTopology> {
+/** One Redis, or another server that takes its place, spoken to by TLS. */
+export async function startSingle({ program }: { program?: string } = {}): Promise<RedisTopology> {
+  const tls = someCertificates();
+  const server = await RedisServer.start(SETTINGS, { tls, ...(program && { program }) });
+  const url = `rediss://${USER}:${USER_PASSWORD}@${HOST}:${server.tlsPort}`;
+  return { ...topology([server], {}), env: { REDIS_URL: url, REDIS_TLS_CA_FILE: tls.ca } };
+}
+
+/**
+ * A Cluster of three masters.
+ * @param options.replicas the three servers after the masters are theirs, in the same order
+ * @param options.encrypted the product speaks to it by TLS
+ */
+export async function startCluster({ replicas = false, encrypted = false } = {}): Promise<RedisTopology> {
   const settings = {
     ...SETTINGS,
     'cluster-enabled': 'yes',
     'cluster-node-timeout': '2000',
-    'repl-diskless-sync-delay': '0',
   };
+  const tls = encrypted ? someCertificates() : undefined;
   const servers = await Promise.all(
-    Array.from({ length: replicas ? 2 * MASTERS : MASTERS }, () => RedisServer.start(settings)),
+    Array.from({ length: replicas ? 2 * MASTERS : MASTERS }, () => RedisServer.start(settings, tls && { tls })),
   );
   const masters = servers.slice(0, MASTERS);
   for (const [index, { client }] of servers.entries()) {
@@ -251,33 +268,48 @@ export async function startCluster({ replicas = false } = {}): Promise<RedisTopo
     await until('the replica follows', async () => (await client.info('replication')).includes('link_status:up'));
   }
   await until('the Cluster is ready', all('cluster_state:ok'));
-  return topology(servers, { REDIS_CLUSTER_NODES: servers.map(({ port }) => `${HOST}:${port}`).join(',') });
+  return topology(servers, {
+    REDIS_CLUSTER_NODES: servers.map(({ port, tlsPort }) => `${HOST}:${tlsPort || port}`).join(','),
+    ...(tls && { REDIS_TLS_CA_FILE: tls.ca }),
+  });
 }
 const MASTERS = 3;
 
-/** A master, its replica and one Sentinel whose word is enough. */
-export async function startSentinel(): Promise<RedisTopology & { master: RedisServer; replica: RedisServer }> {
-  const master = await RedisServer.start({ ...SETTINGS, 'repl-diskless-sync-delay': '0' });
-  const replica = await RedisServer.start({ ...SETTINGS, replicaof: `${HOST} ${master.port}` });
+/**
+ * A master, its replica and one Sentinel whose word is enough.
+ * @param options.encrypted all speak TLS with each other, and the product with them
+ */
+export async function startSentinel({ encrypted = false } = {}): Promise<
+  RedisTopology & { master: RedisServer; replica: RedisServer }
+> {
+  const tls = encrypted ? someCertificates() : undefined;
+  const options = tls && { tls };
+  const among: Record<string, string> = tls ? { 'tls-replication': 'yes' } : {};
+  const portOf = ({ port, tlsPort }: RedisServer) => tlsPort || port;
+  const master = await RedisServer.start({ ...SETTINGS, ...among }, options);
+  const replica = await RedisServer.start({ ...SETTINGS, ...among, replicaof: `${HOST} ${portOf(master)}` }, options);
   await until('the replica follows', async () => (await replica.client.info('replication')).includes('link_status:up'));
   const sentinel = await RedisServer.start(
     {
+      ...among,
       requirepass: SENTINEL_PASSWORD,
-      'sentinel monitor': `mymaster ${HOST} ${master.port} 1`,
+      'sentinel monitor': `mymaster ${HOST} ${portOf(master)} 1`,
+      'sentinel auth-user': 'mymaster sentinel',
       'sentinel auth-pass': `mymaster ${PASSWORD}`,
       'sentinel down-after-milliseconds': 'mymaster 1000',
       'sentinel failover-timeout': 'mymaster 3000',
     },
-    { mode: 'sentinel' },
+    { ...options, mode: 'sentinel' },
   );
   await until('the Sentinel knows the replica', async () => {
     const info = (await sentinel.client.call('SENTINEL', 'REPLICAS', 'mymaster')) as unknown[];
     return info.length === 1;
   });
   const all = topology([master, replica, sentinel], {
-    REDIS_SENTINELS: `${HOST}:${sentinel.port}`,
+    REDIS_SENTINELS: `${HOST}:${portOf(sentinel)}`,
     REDIS_SENTINEL_NAME: 'mymaster',
     REDIS_SENTINEL_PASSWORD: SENTINEL_PASSWORD,
+    ...(tls && { REDIS_TLS_CA_FILE: tls.ca }),
   });
   return { ...all, master, replica };
 }

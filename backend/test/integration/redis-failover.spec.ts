@@ -1,0 +1,125 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Response } from 'supertest';
+import { type RedisTopology, startCluster, startSentinel, until } from '../support/redis-servers.js';
+import { comeBack, connect, consent, PUBLIC_URL, type Stack, startStack } from '../support/stack.js';
+import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
+
+// Real: the whole product on Redis servers that die and are replaced, and the sandbox for Google.
+
+/** What a request may take at most, with room for a busy machine: a connection that is silent is given three seconds. */
+const NO_HANG_MS = 6_000;
+
+/** What came of requests while a master was being replaced. */
+class Witness {
+  /** Tokens that somebody was given. */
+  readonly given: string[] = [];
+  readonly statuses = new Set<number>();
+  readonly strange: string[] = [];
+  longestMs = 0;
+
+  constructor(private readonly stack: Stack) {}
+
+  /** Notes an answer: a good one, or 503 that says when to come again, or a way back that says so. */
+  async see(request: PromiseLike<Response>): Promise<Response> {
+    const began = performance.now();
+    const answer = await request;
+    this.longestMs = Math.max(this.longestMs, performance.now() - began);
+    this.statuses.add(answer.status);
+    const { code } = answer.body as { code?: string };
+    const good =
+      answer.status < 400 || (answer.status === 503 && answer.headers['retry-after'] && code === 'service_unavailable');
+    if (!good) this.strange.push(`${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer;
+  }
+
+  /** Signs in as a person does; true when there is a session in the end. */
+  async signIn(): Promise<boolean> {
+    const leaving = await this.see(this.stack.api.get('/auth/source'));
+    const page = new URL(leaving.headers['location'] ?? PUBLIC_URL);
+    if (page.origin === PUBLIC_URL) return false;
+    page.searchParams.set('sandbox_account', ALICE);
+    page.searchParams.set('sandbox_consent', 'allow');
+    const back = new URL((await fetch(page, { redirect: 'manual' })).headers.get('location') ?? '', page);
+    const [cookie] = leaving.get('Set-Cookie') ?? [];
+    const answer = await this.see(
+      this.stack.api.get(back.pathname + back.search).set('Cookie', cookie?.split(';')[0] ?? ''),
+    );
+    if (answer.status === 503) return false;
+    const told = Object.fromEntries(new URL(answer.headers['location'] ?? PUBLIC_URL).searchParams);
+    if (told['token']) this.given.push(told['token']);
+    else if (told['error'] !== 'service_unavailable') this.strange.push(JSON.stringify(told));
+    return told['token'] !== undefined;
+  }
+}
+
+describe.each<[string, () => Promise<RedisTopology>, (redis: RedisTopology) => Promise<void>]>([
+  [
+    'whose master dies, behind Sentinel',
+    () => startSentinel(),
+    async ({ servers }) => {
+      await servers[0]!.kill();
+    },
+  ],
+  [
+    'whose masters hand over and die, in a Cluster',
+    () => startCluster({ replicas: true }),
+    async ({ servers }) => {
+      const [, second, , replicaOfFirst] = servers;
+      await replicaOfFirst!.client.call('CLUSTER', 'FAILOVER');
+      await until('the replica has taken over', async () =>
+        (await replicaOfFirst!.client.info('replication')).includes('role:master'),
+      );
+      await second!.kill();
+    },
+  ],
+])('A Redis %s', (_name, startRedis, fail) => {
+  it('takes no session along, answers 503 for a while, and the transfer completes without a restart', async () => {
+    const redis = await startRedis();
+    const stack = await startStack({ CLOUDMOVER_ROLE: 'all' }, redis);
+    try {
+      const api = await TransfersApi.connect(stack);
+      const witness = new Witness(stack);
+      await api.behave({ latencyMs: { 'files.copy': 150 } });
+      const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
+      await api.until(id, ({ counts }) => counts.verified > 5);
+      expect(await witness.signIn()).toBe(true);
+      const under = await consent(stack, 'source', ALICE);
+      const rotated = await stack.api
+        .post('/session/rotate')
+        .set('X-Source-Token', await connect(stack, 'source', ALICE));
+      witness.given.push((rotated.body as { token: string }).token);
+
+      let isOver = false;
+      const busy = (async () => {
+        while (!isOver) {
+          await witness.see(stack.api.get(`/api/transfers/${id}`).set(api.tokens));
+          await witness.signIn();
+          await delay(100);
+        }
+      })();
+      await fail(redis);
+      const look = async () => {
+        const { status, body } = await stack.api.get(`/api/transfers/${id}`).set(api.tokens);
+        return status === 200 && hasEnded(body as { state: 'completed' });
+      };
+      await until('the transfer has ended', look, 60_000);
+      await until('people can sign in again', () => witness.signIn());
+      isOver = true;
+      await busy;
+
+      expect(witness.strange).toEqual([]);
+      expect([...witness.statuses].sort()).toEqual([200, 302, 503]);
+      expect(witness.longestMs).toBeLessThan(NO_HANG_MS);
+      // A sign-in that began before, and sessions that were given before and meanwhile.
+      expect(await comeBack(stack, under)).toHaveProperty('token');
+      expect(witness.given.length).toBeGreaterThan(2);
+      for (const token of witness.given)
+        await stack.api.get('/session/validate').set('X-Source-Token', token).expect(200);
+      expect((await api.get(id)).state).toBe('completed');
+      expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
+    } finally {
+      await stack.close();
+      await redis.stop();
+    }
+  }, 120_000);
+});
