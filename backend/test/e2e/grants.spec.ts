@@ -56,6 +56,44 @@ describe('what Google granted', () => {
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
 
+  it('is withdrawn at once when the person says so: what needs it stops, is named, and goes on after a new sign-in', async () => {
+    const api = await TransfersApi.connect(stack);
+    const { folderId } = await api.aTree({ files: 60 });
+    await api.behave({ latencyMs: { 'files.copy': 100 } });
+    const { id } = await api.start({ items: [folderId] });
+    await api.until(id, ({ counts }) => counts.verified > 8);
+    const elsewhere = await connect(stack, 'source', BOB);
+
+    const token = api.tokens['X-Destination-Token']!;
+    const { body } = await stack.api.post('/session/revoke').set('X-Destination-Token', token).expect(200);
+    expect(body).toEqual({ sessionsEnded: 2, transfers: [id], confirmed: true });
+    for (const ended of [token, elsewhere])
+      await stack.api.get('/session/validate').set('Authorization', `Bearer ${ended}`).expect(401);
+    const parked = await api.until(id, ({ state }) => state === 'needs_reconnect');
+    expect(parked).toMatchObject({ parked: { side: 'destination', account: BOB }, counts: { failed: 0 } });
+
+    const again = await connect(stack, 'destination', BOB);
+    expect((await api.ended(id)).state).toBe('completed');
+    expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
+    for (const each of [again, api.tokens['X-Source-Token']!]) await logout(each);
+    await untilWithdrawn(3);
+  });
+
+  it('may stay at Google when a person wants that', async () => {
+    const keep = { keep_grant: true };
+    const token = await connect(stack, 'source', ALICE);
+    await stack.api.delete('/session/logout').query(keep).set('X-Source-Token', token).expect(200);
+    const [one, other] = [await connect(stack, 'source', BOB), await connect(stack, 'source', BOB)];
+    const { body } = await stack.api.get('/session/active').set('X-Source-Token', other).expect(200);
+    const { id } = (body as { sessions: { id: string; current: boolean }[] }).sessions.find((each) => !each.current)!;
+    await stack.api.delete(`/session/${id}`).query(keep).set('X-Source-Token', other).expect(200);
+    await stack.api.get('/session/validate').set('X-Source-Token', one).expect(401);
+    expect(await withdrawals()).toBe(0);
+    // The last one's word holds.
+    await logout(other);
+    expect(await withdrawals()).toBe(1);
+  });
+
   it('may be given anew while a withdrawal waits for Google, and that is then called off', async () => {
     const token = await connect(stack, 'source', ALICE);
     await stack.control('PUT', 'behavior', { faults: [{ operation: 'oauth.revoke', status: 503, times: 1 }] });

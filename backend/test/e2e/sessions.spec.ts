@@ -93,6 +93,15 @@ describe('sessions', () => {
       expect(again.body).toMatchObject({ code: 'session_expired' });
       await stack.api.get('/session/validate').query({ token }).expect(401);
     });
+
+    it('names what is no answer to whether the grant is to stay', async () => {
+      const token = await connect(stack, 'source', ALICE);
+      for (const keep of ['yes', '1', '']) {
+        const answer = await stack.api[method]('/session/logout').query({ token, keep_grant: keep }).expect(400);
+        expect(answer.body).toMatchObject({ code: 'invalid_request', errors: [{ parameter: 'keep_grant' }] });
+      }
+      await stack.api[method]('/session/logout').query({ token, keep_grant: false }).expect(200);
+    });
   });
 
   describe('GET /session/active', () => {
