@@ -4,6 +4,13 @@ export const rows = [
   row('offline', ['You are offline'], {
     arrange: async ({ page, context }) => {
       await page.getByText('No transfers yet').waitFor();
+      // Another language must have been seen before it can be spoken without a network.
+      for (const language of ['de', 'en']) {
+        await page.evaluate((newValue) => {
+          dispatchEvent(new StorageEvent('storage', { key: 'cloudmover.ui', newValue }));
+        }, JSON.stringify({ language }));
+        await page.locator(`html[lang="${language}"]`).waitFor({ state: 'attached' });
+      }
       await context.setOffline(true);
     },
   }),
