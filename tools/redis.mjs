@@ -3,7 +3,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect as connectPlain } from 'node:net';
+import { connect as connectPlain, isIP } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -41,7 +41,9 @@ export async function askRedis(url, commands, { timeoutMs = 3000, ca } = {}) {
   if (secret) opening.push(user ? ['AUTH', user, secret] : ['AUTH', secret]);
   if (/^\/\d+$/.test(pathname) && pathname !== '/0') opening.push(['SELECT', pathname.slice(1)]);
 
-  const socket = protocol === 'rediss:' ? connectTls({ ...where, servername: where.host, ca }) : connectPlain(where);
+  // An address is no name that a server could be asked for; its certificate is compared with it all the same.
+  const servername = isIP(where.host) ? undefined : where.host;
+  const socket = protocol === 'rediss:' ? connectTls({ ...where, servername, ca }) : connectPlain(where);
   try {
     const wanted = [...opening, ...commands];
     const replies = await new Promise((done, fail) => {

@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { createServer as createTlsServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { accepts, commandOf } from './processes.mjs';
 import { askRedis, checkRedisUrl, findRedisServer, RedisReplyError, startRedis, useRedis } from './redis.mjs';
@@ -98,6 +99,27 @@ describe('redis', () => {
       'docs/redis-users.acl does not let "cloudmover" use the key other',
       'docs/redis-users.acl does not let "cloudmover" use the command config|get',
     ]);
+  });
+
+  it('is asked by TLS under its name or its address, whichever the certificate is made out to', async () => {
+    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder, name));
+    const made = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=redis'];
+    for (const [subject, host, other] of [
+      ['IP:127.0.0.1', '127.0.0.1', 'localhost'],
+      ['DNS:localhost', 'localhost', '127.0.0.1'],
+    ]) {
+      execFileSync('openssl', ['req', ...made, '-keyout', key, '-out', cert, '-addext', `subjectAltName=${subject}`], {
+        stdio: 'pipe',
+      });
+      const [ca, secret] = [readFileSync(cert), readFileSync(key)];
+      const server = createTlsServer({ cert: ca, key: secret }, (socket) => socket.end('+PONG\r\n')).listen(0);
+      server.on('tlsClientError', () => undefined);
+      await once(server, 'listening');
+      const url = (name) => `rediss://${name}:${server.address().port}`;
+      expect(await askRedis(url(host), [['PING']], { ca })).toEqual(['PONG']);
+      await expect(askRedis(url(other), [['PING']], { ca })).rejects.toThrow('ERR_TLS_CERT_ALTNAME_INVALID');
+      server.close();
+    }
   });
 
   it('ends with the process that started it, even when that is killed', async () => {
