@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Params } from 'nestjs-pino';
 import { pino } from 'pino';
 import type { Config } from '../config/config.js';
+import { withoutTokens } from './redaction.js';
 
 /** Asked for every few seconds by machines, or many times a page: not worth a line each. */
 const QUIET = /^\/(health\/|metrics$|docs\/)|\.(js|css|svg|png|ico|txt|woff2?)$/;
@@ -30,7 +31,13 @@ export function useRequestLog(fastify: FastifyInstance, { logLevel }: Pick<Confi
     const path = isAnsweredRead && !logsReads ? undefined : (request.url.split('?', 1)[0] ?? '');
     if (path !== undefined && !QUIET.test(path)) {
       const { method, id: traceId } = request;
-      const line = { method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime), traceId };
+      const line = {
+        method,
+        path: withoutTokens(path),
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        traceId,
+      };
       if (reply.statusCode >= 500) logger.error(line);
       else if (isAnsweredRead) logger.debug(line);
       else logger.log(line);

@@ -5,6 +5,7 @@ import { BodyTooLargeError, InvalidRequestError, type ParameterError, RouteNotFo
 import { BODY_LIMIT_BYTES, PARAMETER_LIMIT } from './limits.js';
 import type { ProblemDto } from './problem.dto.js';
 import { isProblemCode, PROBLEMS } from './problems.js';
+import { withoutTokens } from './redaction.js';
 
 const logger = new Logger('Problem');
 
@@ -38,7 +39,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .status(problem.status)
     .header('cache-control', 'no-store')
     .type('application/problem+json')
-    .send(JSON.stringify(problem));
+    .send(withoutTokens(JSON.stringify(problem)));
 }
 
 function problemOf(error: unknown, request: FastifyRequest): ProblemDto {

@@ -86,13 +86,14 @@ export class GoogleBrowserAdapter extends DriveBrowser {
 
   override async about(account: BrowsedAccount): Promise<DriveAbout> {
     const { user, storageQuota } = await this.get<{
-      user: { displayName?: string; emailAddress: string; photoLink?: string };
+      user?: { displayName?: string; emailAddress: string; photoLink?: string };
       storageQuota?: { limit?: string; usage?: string; usageInDrive?: string; usageInDriveTrash?: string };
     }>(account, '/drive/v3/about', { fields: 'user(displayName,emailAddress,photoLink),storageQuota' });
+    if (!user) throw driveError('google_unavailable', { detail: ' It did not say whose Drive it is.' });
     return {
       email: user.emailAddress,
       name: user.displayName ?? user.emailAddress,
-      ...(user.photoLink && { photo: user.photoLink }),
+      ...(user.photoLink && /^https?:\/\//.test(user.photoLink) && { photo: user.photoLink }),
       storage: {
         used: Number(storageQuota?.usage ?? 0),
         limit: storageQuota?.limit === undefined ? null : Number(storageQuota.limit),

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { AccessTokens } from '../../session/grant.port.js';
 import { GoogleClient, type GoogleRequest, isConnectionError } from './google-client.js';
 import { Pacer } from './pacer.js';
@@ -337,4 +338,92 @@ it('stops when told to, also while it waits', async () => {
   await new Promise((next) => setTimeout(next, 30));
   stop.abort(new Error('enough'));
   await expect(request).rejects.toThrow();
+});
+
+describe('whoever answers in Google’s place', () => {
+  const endless: Answer = (reply) => {
+    const more = (): void => {
+      while (!reply.destroyed && reply.write(Buffer.alloc(256 * 1024, ' ')));
+      if (!reply.destroyed) reply.once('drain', more);
+    };
+    more();
+  };
+  const drip: Answer = (reply) => {
+    reply.writeHead(200, { 'content-type': 'application/json' });
+    const timer = setInterval(() => reply.write(' '), 50);
+    reply.on('close', () => clearInterval(timer));
+  };
+  const text =
+    (body: string | Buffer, headers = {}): Answer =>
+    (reply) =>
+      void reply.writeHead(200, { 'content-type': 'application/json', ...headers }).end(body);
+
+  it.each<[string, Answer]>([
+    ['an answer without end', (reply, request) => (reply.writeHead(200), endless(reply, request))],
+    ['a refusal without end', (reply, request) => (reply.writeHead(503), endless(reply, request))],
+    ['an answer byte by byte', drip],
+    ['headers that are too large', text('{}', { 'x-large': 'x'.repeat(40_000) })],
+    ['an answer packed though nobody asked', text(gzipSync('{"id":"it"}'), { 'content-encoding': 'gzip' })],
+    ['nothing', text('')],
+    ['null', text('null')],
+    ['a list', text('[]')],
+    ['a number', text('7')],
+    ['a page', text('<html>')],
+  ])('is not believed, nor waited for, with %s', async (_name, answer) => {
+    answers = [answer];
+    await client.close();
+    client = new GoogleClient(tokens, { apiRoot: origin(), attempts: 2, backoffMs: 1, timeoutMs: 150 });
+    await expect(client.json(get)).rejects.toMatchObject({ code: 'google_unavailable' });
+    expect(seen).toHaveLength(2);
+  });
+
+  describe('leads to another host', () => {
+    let other: Server;
+    let asked: number;
+    beforeEach(async () => {
+      asked = 0;
+      other = createServer((_request, reply) => {
+        asked++;
+        reply.end('{"id":"stolen"}');
+      });
+      await new Promise<void>((listening) => other.listen(0, '127.0.0.1', listening));
+    });
+    afterEach(() => {
+      other.closeAllConnections();
+      other.close();
+    });
+    const there = () => `http://127.0.0.1:${(other.address() as AddressInfo).port}/drive/v3/files/it`;
+
+    it.each([301, 302, 303, 307, 308])('by %i: the token does not go there', async (status) => {
+      answers = [(reply) => void reply.writeHead(status, { location: there() }).end()];
+      await expect(client.json(get)).rejects.toMatchObject({ code: 'google_unavailable' });
+      await expect(client.stream(get)).rejects.toMatchObject({ code: 'google_unavailable' });
+      expect(asked).toBe(0);
+    });
+
+    it('by the address of an upload: neither the token nor the content goes there', async () => {
+      const upload = { ...post, method: 'PUT', path: there() } as const;
+      await expect(client.send(upload, [Buffer.from('content')])).rejects.toMatchObject({ code: 'google_refused' });
+      expect(asked).toBe(0);
+    });
+
+    it('by where an export is to lie: it is not fetched from there', async () => {
+      await client.close();
+      client = new GoogleClient(tokens, { apiRoot: 'http://127.0.0.2:1', exportOrigin: origin(), attempts: 1 });
+      const fetched = (location: string) => {
+        answers = [(reply) => void reply.writeHead(302, { location }).end(), ok];
+        seen = [];
+        return client.stream({ ...get, path: `${origin()}/export` });
+      };
+      for (const host of ['localhost', '169.254.169.254', '[::1]'])
+        await expect(fetched(`http://${host}:1/`)).rejects.toMatchObject({ code: 'google_refused' });
+      for (const address of ['https://127.0.0.1:1/', 'file:///etc/passwd'])
+        await expect(fetched(address)).rejects.toMatchObject({ code: 'google_refused' });
+      // From where it was sent on it is fetched, without the token.
+      await (await fetched(`${origin()}/content`)).body.dump();
+      expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer token-0', '']);
+    });
+  });
+
+  const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });

@@ -86,6 +86,14 @@ export interface GoogleClientOptions {
 }
 
 const MOST_RENEWALS = 2;
+/** Of a JSON answer. A page of a thousand files has two or three megabytes. */
+const MOST_BYTES = 32 * 1024 * 1024;
+const MOST_REFUSAL_BYTES = 256 * 1024;
+/** The whole of it may take so many times as long as one part. */
+const TIMES_FOR_A_TEXT = 5;
+const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_BODY_SIZE';
+/** Where Google's own API has downloads lie. */
+const GOOGLES_HOSTS = /^([\w-]+\.)*(googleusercontent|google|googleapis)\.com$/;
 const MAX_BACKOFF_MS = 32_000;
 /** A request that was refused as too fast for so long, while the pacer slowed down, is given up. */
 const REFUSED_MS = 300_000;
@@ -99,6 +107,7 @@ export class GoogleClient {
   private readonly agent: Agent;
   private readonly apiRoot: URL;
   private readonly exportOrigin: string;
+  private readonly isGoogle: boolean;
   private readonly attempts: number;
   private readonly backoffMs: number;
   private readonly patienceMs: number;
@@ -112,8 +121,8 @@ export class GoogleClient {
     options: GoogleClientOptions,
   ) {
     this.apiRoot = new URL(options.apiRoot);
-    const isGoogle = this.apiRoot.protocol === 'https:' && this.apiRoot.hostname.endsWith('.googleapis.com');
-    this.exportOrigin = options.exportOrigin ?? (isGoogle ? 'https://docs.google.com' : this.apiRoot.origin);
+    this.isGoogle = this.apiRoot.protocol === 'https:' && this.apiRoot.hostname.endsWith('.googleapis.com');
+    this.exportOrigin = options.exportOrigin ?? (this.isGoogle ? 'https://docs.google.com' : this.apiRoot.origin);
     this.attempts = options.attempts ?? 7;
     this.backoffMs = options.backoffMs ?? 1_000;
     this.patienceMs = options.patienceMs ?? Infinity;
@@ -141,8 +150,8 @@ export class GoogleClient {
   async json<T>(request: GoogleRequest): Promise<T> {
     return this.attempt(request, async () => {
       const response = await this.open(request);
-      const text = await response.body.text();
-      const answer: unknown = text ? JSON.parse(text) : undefined;
+      const text = await this.textOf(response);
+      const answer = text === '' && request.method === 'DELETE' ? undefined : objectIn(text);
       // A copy counts for the account's day like an upload; how much it was, the answer says.
       if (request.method === 'POST' && request.path.endsWith('/copy'))
         this.pacer.wrote(request.grantId, Number((answer as { size?: string } | undefined)?.size ?? 0));
@@ -155,7 +164,37 @@ export class GoogleClient {
    * `identity` is asked for, so that byte counts and ranges are those of the stored content.
    */
   async stream(request: GoogleRequest): Promise<GoogleResponse> {
-    return this.attempt(request, () => this.open(request, undefined, { 'accept-encoding': 'identity' }));
+    return this.attempt(request, async () => {
+      const response = await this.open(request, undefined, { 'accept-encoding': 'identity' });
+      // Of an export whoever asked decides: Google sends those whom it does not know there on to a page for signing in.
+      const isApi = new URL(request.path, this.apiRoot).origin === this.apiRoot.origin;
+      if (response.status < 300 || !isApi) return response;
+      response.body.on('error', () => undefined).destroy();
+      throw new SyntaxError('The answer leads elsewhere.');
+    });
+  }
+
+  /**
+   * Reads the JSON object of an answer to `send`.
+   * @throws SyntaxError when it is none; an error of the connection when it does not end, or is too large
+   */
+  async objectOf<T>(response: GoogleResponse): Promise<T> {
+    return objectIn(await this.textOf(response)) as T;
+  }
+
+  /** A text of a bounded size, within a bounded time: whoever answers may send without end, or byte by byte. */
+  private async textOf({ body }: Pick<GoogleResponse, 'body'>, most = MOST_BYTES): Promise<string> {
+    const end = performance.now() + TIMES_FOR_A_TEXT * this.timeoutMs;
+    const parts: Buffer[] = [];
+    let size = 0;
+    // Leaving the loop cancels the body, and with it the connection.
+    for await (const part of body as AsyncIterable<Buffer>) {
+      size += part.length;
+      if (size > most) throw Object.assign(new Error('The answer is too large.'), { code: TOO_LARGE });
+      if (performance.now() > end) throw Object.assign(new Error('The answer takes too long.'), { code: 'ETIMEDOUT' });
+      parts.push(part);
+    }
+    return Buffer.concat(parts).toString('utf8');
   }
 
   /**
@@ -238,7 +277,7 @@ export class GoogleClient {
     for (let renewals = 0; ; renewals++) {
       const response = await this.paced(request, token, stream, extra);
       if (response.status !== 401) return response;
-      const refusal = refusalOf(401, await response.body.text());
+      const refusal = refusalOf(401, await this.textOf(response, MOST_REFUSAL_BYTES));
       if (renewals === MOST_RENEWALS)
         throw new ReconnectNeededError(grantId, { cause: refusal, ...(side && { side }) });
       token = await this.tokens.accessToken(grantId, token);
@@ -328,7 +367,7 @@ export class GoogleClient {
     // An export lies somewhere else yet (googleusercontent.com); its address suffices, and the token stays here.
     await body.dump();
     const there = new URL(onward, url);
-    if (there.protocol !== url.protocol) throw driveError('google_refused', { detail: ' Its answer was not secure.' });
+    if (!this.mayLeadTo(there, url)) throw driveError('google_refused', { detail: ' Its answer named another host.' });
     const reply = await this.agent.request({
       origin: there.origin,
       path: there.pathname + there.search,
@@ -339,6 +378,15 @@ export class GoogleClient {
     return { status: reply.statusCode, headers: reply.headers, body: reply.body };
   }
 
+  /**
+   * Whether a download may be fetched from there: from Google's hosts, encrypted; with a stand-in for Google, from the
+   * machine it runs on. So nobody who answers in Google's place has this machine ask another one of its network.
+   */
+  private mayLeadTo(there: URL, from: URL): boolean {
+    if (there.protocol !== from.protocol) return false;
+    return this.isGoogle ? GOOGLES_HOSTS.test(there.hostname) : there.hostname === from.hostname;
+  }
+
   /** @throws DriveError what Google refused */
   private async refuse(
     { grantId, side }: GoogleRequest,
@@ -347,7 +395,7 @@ export class GoogleClient {
     tell: (status: number, isTooFast: boolean) => void,
   ): Promise<never> {
     const header = headers['retry-after'];
-    const text = await body.text().catch((error: unknown) => {
+    const text = await this.textOf({ body }, MOST_REFUSAL_BYTES).catch((error: unknown) => {
       permit.unclear();
       tell(status, false);
       throw error;
@@ -361,6 +409,13 @@ export class GoogleClient {
     if (!isDailyLimit(refusal) || refusal.retryAfter !== undefined) throw driveErrorOf(refusal, side);
     throw driveErrorOf(refusal, side, Math.ceil((await this.pacer.dayEndsInMs(grantId)) / 1_000));
   }
+}
+
+/** @throws SyntaxError where there is no JSON object */
+function objectIn(text: string): object {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SyntaxError('No JSON object.');
+  return value;
 }
 
 /** It concerns the account, not the item: during an outage all items wait, instead of failing one after the other. */
@@ -400,10 +455,10 @@ class Sending {
 
 /** A failure of the wire, not of the request: reset, refused, timed out, closed early, unreadable JSON. */
 export function isConnectionError(error: unknown): boolean {
-  if (error instanceof SyntaxError) return true; // a JSON answer that ended early
+  if (error instanceof SyntaxError) return true; // a JSON answer that ended early, or is something else
   if (!(error instanceof Error)) return false;
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  return /^(UND_ERR_(SOCKET|CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|RES_CONTENT_LENGTH_MISMATCH|RES_EXCEEDED_MAX_BODY_SIZE)|HPE_.*|ECONNRESET|ECONNREFUSED|ECONNABORTED|EPROTO|ERR_SSL_.*|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_STREAM_PREMATURE_CLOSE)$/.test(
+  return /^(UND_ERR_(SOCKET|HEADERS_OVERFLOW|CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|RES_CONTENT_LENGTH_MISMATCH|RES_EXCEEDED_MAX_BODY_SIZE)|HPE_.*|ECONNRESET|ECONNREFUSED|ECONNABORTED|EPROTO|ERR_SSL_.*|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_STREAM_PREMATURE_CLOSE)$/.test(
     code,
   );
 }

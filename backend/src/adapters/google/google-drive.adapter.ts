@@ -327,7 +327,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     };
     return this.client.attempt(request, async () => {
       const response = await this.client.send(request, body);
-      return itemOf((await response.body.json()) as GoogleFile);
+      return itemOf(await this.client.objectOf<GoogleFile>(response));
     });
   }
 
@@ -472,7 +472,7 @@ class GoogleUpload implements Upload {
       const last = /^bytes=0-(\d+)$/.exec(String(response.headers['range'] ?? ''))?.[1];
       return { confirmed: last === undefined ? 0 : Number(last) + 1 };
     }
-    return { done: itemOf((await response.body.json()) as GoogleFile) };
+    return { done: itemOf(await this.client.objectOf<GoogleFile>(response)) };
   }
 }
 

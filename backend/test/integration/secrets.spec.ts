@@ -1,0 +1,252 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { jest } from '@jest/globals';
+import type { Redis } from 'ioredis';
+import { SandboxClient } from '../../sandbox/client.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { end, freePort, type Running, start, until } from '../../chaos/processes.js';
+import { RedisServer } from '../support/redis-servers.js';
+
+jest.setTimeout(90_000);
+
+const BACKEND = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const [ALICE, BOB] = ['alice@example.com', 'bob@example.com'] as const;
+const secret = () => randomBytes(24).toString('base64url');
+
+/** A text in all the ways in which it may get somewhere unnoticed. */
+function formsOf(text: string): string[] {
+  const bytes = Buffer.from(text);
+  // Within a longer text that is base64, it may begin at any of three places of a group; its rim is not told.
+  const shifted = [0, 1, 2].map((shift) =>
+    Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .slice(shift === 0 ? 0 : 4, -4),
+  );
+  const base64 = [...shifted, ...shifted.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))];
+  const hex = bytes.toString('hex');
+  return [...new Set([text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1), ...base64, hex])];
+}
+
+/** Names of the secrets that a text holds, in any form. */
+function found(text: string, secrets: ReadonlyMap<string, string>): string[] {
+  const names = [...secrets].filter(([value]) => formsOf(value).some((form) => text.includes(form)));
+  return [...new Set(names.map(([, name]) => name))];
+}
+
+/**
+ * Real: the built product as a process of its own, its whole log at the level `debug`, Redis, and the sandbox. Redis
+ * tells every command it is given, those of scripts among them, so that what lay there for a moment is seen as well.
+ */
+describe('secrets', () => {
+  let folder: string;
+  let redis: RedisServer;
+  let monitor: Redis;
+  let sandbox: Sandbox;
+  let google: SandboxClient;
+  let product: Running;
+  let origin: string;
+  /** Each with what it is. */
+  const secrets = new Map<string, string>();
+  const commands: string[] = [];
+  const errors: string[] = [];
+
+  const keep = (name: string, value: string): string => {
+    secrets.set(value, name);
+    return value;
+  };
+  /** What Google has handed out until now: most of it is not told to the browser. */
+  const keepGoogles = () => {
+    const { access, refresh } = sandbox.world.oauth.state();
+    for (const [token] of access) keep('access token', token);
+    for (const [token] of refresh) keep('refresh token', token);
+  };
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'cloudmover-secrets-'));
+    const password = keep('Redis password', secret());
+    redis = await RedisServer.start({ requirepass: password });
+    monitor = await redis.client.monitor();
+    monitor.on('monitor', (_time: string, args: string[]) => commands.push(args.join(' ')));
+    const port = await freePort();
+    origin = `http://localhost:${port}`;
+    const client = { clientId: 'secrets', clientSecret: keep('client secret', secret()) };
+    const redirectUris = ['source', 'destination'].map((type) => `${origin}/auth/${type}/callback`);
+    sandbox = await startSandbox({ clients: [{ ...client, redirectUris, rotationGraceSeconds: 0 }] });
+    google = new SandboxClient(sandbox.url);
+    product = await start({
+      command: [process.execPath, '--enable-source-maps', BACKEND],
+      logFile: join(folder, 'product.log'),
+      env: {
+        PATH: process.env['PATH'],
+        LOG_LEVEL: 'debug',
+        PORT: String(port),
+        REDIS_URL: `redis://:${password}@127.0.0.1:${redis.port}`,
+        GOOGLE_BASE_URL: sandbox.url,
+        GOOGLE_CLIENT_ID: client.clientId,
+        GOOGLE_CLIENT_SECRET: client.clientSecret,
+        CREDENTIALS_KEYS: `k1:${keep('credentials key', randomBytes(32).toString('base64'))}`,
+        OPERATOR_KEY: keep('operator key', `${secret()}${secret()}`),
+        CLOUDMOVER_WAITAOF: 'off',
+      },
+    });
+    await until('the product', async () => ((await fetch(`${origin}/health/ready`)).ok ? true : undefined), 30_000);
+  });
+  afterAll(async () => {
+    await end(product);
+    monitor.disconnect();
+    await Promise.all([redis.stop(), sandbox.close()]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  interface Answer {
+    readonly status: number;
+    readonly text: string;
+    json<T>(): T;
+  }
+
+  /** Keeps what is told about a failure. */
+  async function ask(
+    method: string,
+    path: string,
+    headers: Record<string, string> = {},
+    body?: object,
+  ): Promise<Answer> {
+    const response = await fetch(`${origin}${path}`, {
+      method,
+      headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+      redirect: 'manual',
+    });
+    const text = await response.text();
+    if (response.status >= 400) errors.push(`${[...response.headers].join('\n')}\n${text}`);
+    return { status: response.status, text, json: <T>() => JSON.parse(text) as T };
+  }
+
+  async function signIn(type: string, account: string): Promise<string> {
+    const leaving = await fetch(`${origin}/auth/${type}`, { redirect: 'manual' });
+    const cookie = leaving.headers.get('set-cookie')!.split(';')[0]!;
+    keep('sign-in cookie', cookie.split('=')[1]!);
+    const consent = new URL(leaving.headers.get('location')!);
+    keep('state', consent.searchParams.get('state')!);
+    consent.searchParams.set('sandbox_account', account);
+    consent.searchParams.set('sandbox_consent', 'allow');
+    const back = new URL((await fetch(consent, { redirect: 'manual' })).headers.get('location')!);
+    keep('authorization code', back.searchParams.get('code')!);
+    const portal = await fetch(back, { headers: { cookie }, redirect: 'manual' });
+    // A second time it is a failure, with all of it in the address.
+    await fetch(back, { headers: { cookie }, redirect: 'manual' });
+    const token = new URL(portal.headers.get('location')!).searchParams.get('token')!;
+    keepGoogles();
+    return keep('token of an address', token);
+  }
+
+  async function rotated(token: string): Promise<string> {
+    const answer = await ask('POST', '/session/rotate', { authorization: `Bearer ${token}` });
+    return keep('session token', answer.json<{ token: string }>().token);
+  }
+
+  async function afterwards(id: string, tokens: Record<string, string>, isSeen: (state: string) => boolean) {
+    const view = async () => (await ask('GET', `/api/transfers/${id}`, tokens)).json<{ state: string }>();
+    await until('the transfer', async () => (isSeen((await view()).state) ? true : undefined), 40_000, 100);
+  }
+
+  async function everythingInRedis(): Promise<string> {
+    const { client } = redis;
+    const texts = (await client.keys('*')).map(async (key) => {
+      const type = await client.type(key);
+      const read = {
+        string: () => client.getBuffer(key).then((value) => value!.toString('latin1')),
+        hash: () => client.hgetall(key),
+        list: () => client.lrange(key, 0, -1),
+        set: () => client.smembers(key),
+        zset: () => client.zrange(key, 0, '-1'),
+        stream: () => client.xrange(key, '-', '+'),
+      }[type];
+      if (!read) throw new Error(`No way to read a ${type}.`);
+      return `${key} ${JSON.stringify(await read())}`;
+    });
+    return (await Promise.all(texts)).join('\n');
+  }
+
+  it('are in no log, no job, no metric, no error, and nowhere in Redis in the clear', async () => {
+    const source = await rotated(await signIn('source', ALICE));
+    const destination = await rotated(await signIn('destination', BOB));
+    const tokens = { 'x-source-token': source, 'x-destination-token': destination };
+
+    // A transfer that streams, in pieces, over failures of every kind, and whose tokens end in its midst.
+    await google.behave({
+      latencyMs: { 'files.upload.chunk': 200 },
+      faults: [
+        { operation: 'permissions.create', kind: 'error', status: 403, reason: 'shareOutNotPermitted' },
+        { operation: 'files.upload.chunk', kind: 'error', status: 503, reason: 'backendError', times: 2 },
+        { operation: 'files.download', kind: 'truncate', afterBytes: 1_000_000, times: 1 },
+        { operation: 'oauth.token', kind: 'error', status: 503, reason: 'backendError', times: 1 },
+      ],
+    });
+    const { folderId } = await google.makeTree(ALICE, { folders: 1, files: 6, bytes: 60_000_000, seed: 5 });
+    const made = await ask('POST', '/api/transfers', { ...tokens, 'idempotency-key': 'once' }, { items: [folderId] });
+    const { id } = made.json<{ id: string }>();
+    for (let round = 0; round < 3; round++) {
+      await delay(300);
+      keepGoogles();
+      for (const account of [ALICE, BOB]) await google.expireTokens(account);
+    }
+    await afterwards(id, tokens, (state) => state.startsWith('completed'));
+    keepGoogles();
+
+    // What people and programs get wrong.
+    const wrong = keep('wrong token', secret() + secret().slice(0, 11));
+    const operator = [...secrets].find(([, name]) => name === 'operator key')![0];
+    await ask('GET', `/session/validate?token=${wrong}`);
+    await ask('GET', `/list-files?token=${source}&page_size=nonsense`);
+    await ask('GET', `/nowhere?token=${source}`);
+    await ask('GET', `/nowhere/${source}`);
+    await ask('DELETE', `/session/${source}`, tokens);
+    await ask('POST', `/api/transfers?source_token=${source}&dest_token=${destination}`, {}, { items: source });
+    await ask('POST', '/api/transfers', tokens, { [source]: destination });
+    await ask('GET', '/session/active', { 'x-operator-key': keep('wrong operator key', secret()) });
+    await ask('GET', '/session/active', { 'x-operator-key': operator });
+    await ask('GET', '/session/validate', { authorization: `Basic ${Buffer.from(`a:${source}`).toString('base64')}` });
+    await ask('GET', `/auth/source/callback?code=${wrong}&state=${wrong}`);
+    await google.behave({ faults: [{ operation: 'about.get', kind: 'drop' }] });
+    await ask('GET', '/drive-info', { authorization: `Bearer ${source}` });
+    await google.behave({ faults: [] });
+
+    // The grant dies in the midst of a transfer, which then waits for a person.
+    const second = await ask('POST', '/api/transfers', tokens, { items: [folderId] });
+    await google.revokeGrants(BOB);
+    await afterwards(second.json<{ id: string }>().id, tokens, (state) => state === 'needs_reconnect');
+    keepGoogles();
+    const metrics = (await ask('GET', '/metrics')).text;
+    const inRedis = await everythingInRedis();
+    for (const token of [source, destination]) await ask('DELETE', '/session/logout', { 'x-source-token': token });
+    await delay(300);
+
+    const log = readFileSync(product.logFile, 'utf8');
+    const written = commands.join('\n');
+    // That there is something to be found, and that it would be.
+    for (const name of ['refresh token', 'access token', 'session token', 'state', 'authorization code'])
+      expect([...secrets.values()]).toContain(name);
+    expect(log.split('\n').length).toBeGreaterThan(30);
+    expect(log).toContain('"level":20');
+    expect(written).toContain('{cloudmover:queue}');
+    expect(written).toContain(`credentials:`);
+    expect(commands.length).toBeGreaterThan(300);
+    expect(errors.length).toBeGreaterThan(7);
+    for (const [value, name] of secrets)
+      for (const form of formsOf(value)) expect(found(`x${form}x`, secrets)).toContain(name);
+
+    expect({
+      log: found(log, secrets),
+      commands: found(written, secrets),
+      redis: found(inRedis, secrets),
+      metrics: found(metrics, secrets),
+      errors: found(errors.join('\n'), secrets),
+      uploads: [log, written, inRedis, metrics, errors.join('\n')].filter((text) => text.includes('upload_id=')),
+    }).toEqual({ log: [], commands: [], redis: [], metrics: [], errors: [], uploads: [] });
+  });
+});
