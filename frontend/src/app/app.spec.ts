@@ -126,6 +126,12 @@ describe('keys', () => {
   afterEach(() => jest.restoreAllMocks());
 
   const at = () => TestBed.inject(Router).url;
+  /** Opens the commands and waits until the dialog has taken the focus. */
+  const openCommands = async () => {
+    await userEvent.keyboard('{Control>}k{/Control}');
+    await waitFor(() => expect(screen.getByRole('dialog', { name: 'Commands' })).toHaveFocus());
+    return screen.getByRole('combobox', { name: 'What do you want to do?' });
+  };
 
   it('go to pages in pairs, and nowhere while one writes', async () => {
     await show();
@@ -158,15 +164,13 @@ describe('keys', () => {
     await rest();
     expect(screen.queryByRole('dialog')).toBeNull();
     expect(at()).toBe('/');
-    await userEvent.keyboard('{Control>}k{/Control}');
-    expect(await screen.findByRole('dialog', { name: 'Commands' })).toBeVisible();
+    await openCommands();
     await userEvent.keyboard('{Escape}');
   });
 
   it('find a command by the beginnings of its words and run it', async () => {
     await show();
-    await userEvent.keyboard('{Control>}k{/Control}');
-    const box = await screen.findByRole('combobox', { name: 'What do you want to do?' });
+    const box = await openCommands();
     await userEvent.type(box, 'dest acc');
     const option = screen.getByRole('option', { name: 'Connect a destination account' });
     expect(box).toHaveAttribute('aria-activedescendant', option.id);
@@ -174,18 +178,26 @@ describe('keys', () => {
     await waitFor(() => expect(leave).toHaveBeenCalledWith('/auth/destination'));
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 
-    await userEvent.keyboard('{Control>}k{/Control}');
-    await userEvent.type(await screen.findByRole('combobox'), 'nonsense');
+    await userEvent.type(await openCommands(), 'nonsense');
     expect(screen.getByText('No command is called “nonsense”.')).toBeVisible();
     await userEvent.clear(screen.getByRole('combobox'));
     await userEvent.type(screen.getByRole('combobox'), 'go to{ArrowDown}{ArrowDown}{ArrowUp}{Enter}');
     await waitFor(() => expect(at()).toBe('/transfers'));
   });
 
+  it('do nothing to the page beneath an open dialog', async () => {
+    await show();
+    await userEvent.keyboard('?');
+    await waitFor(() => expect(screen.getByRole('dialog', { name: 'Keyboard and help' })).toHaveFocus());
+    await userEvent.keyboard('gt');
+    await rest();
+    expect(at()).toBe('/');
+    await userEvent.keyboard('{Escape}');
+  });
+
   it('never put one dialog over another', async () => {
     await show();
-    await userEvent.keyboard('{Control>}k{/Control}');
-    await screen.findByRole('dialog', { name: 'Commands' });
+    await openCommands();
     await userEvent.keyboard('{Control>}k{/Control}');
     await rest();
     expect(screen.getAllByRole('dialog')).toHaveLength(1);

@@ -4,10 +4,10 @@ import { PreferenceStore } from './preferences';
 /** How long after the first key of a pair such as `g t` the second one still belongs to it. */
 const PAIR_MS = 1500;
 
-/** Where keys belong to what has the focus: fields, and whatever floats above the page and reads keys itself. */
-const OWN_KEYS =
-  'input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable], [role="dialog"], ' +
-  '[role="alertdialog"], [role="menu"], [role="listbox"]';
+/** What floats above the page: while it is open, the page beneath does nothing. */
+const ABOVE = '[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]';
+/** Where plain keys write. */
+const FIELDS = 'input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable]';
 
 /**
  * Keys and what they do: a key as `KeyboardEvent.key` names it (`/`, `?`), a pair (`g t`), or with `Ctrl+` in front
@@ -17,7 +17,8 @@ export type Bindings = Readonly<Record<string, () => void>>;
 
 /**
  * The page's keys, in one place, so that they can be told (`?`) and turned off. A key by itself or a pair does nothing in
- * a field, and nothing at all once the person has turned them off (WCAG 2.1.4); with `Ctrl` it always works.
+ * a field, and nothing at all once the person has turned them off (WCAG 2.1.4); with `Ctrl` it works in fields too. While
+ * a dialog or menu has the focus, no key reaches the page.
  */
 @Service()
 export class Shortcuts {
@@ -37,6 +38,7 @@ export class Shortcuts {
 
   private press(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing || event.altKey || isModifier(event.key)) return;
+    if (isWithin(event, ABOVE)) return;
     const action = event.ctrlKey || event.metaKey ? this.withControl(event) : this.plain(event);
     if (!action) return;
     event.preventDefault();
@@ -49,8 +51,7 @@ export class Shortcuts {
   }
 
   private plain(event: KeyboardEvent): (() => void) | undefined {
-    const within = event.target instanceof Element && event.target.closest(OWN_KEYS);
-    if (within || this.preferences.shortcutsOff()) return undefined;
+    if (isWithin(event, FIELDS) || this.preferences.shortcutsOff()) return undefined;
     const before = this.first;
     this.first = undefined;
     const pair = before && event.timeStamp - before.at < PAIR_MS ? this.find(`${before.key} ${event.key}`) : undefined;
@@ -65,5 +66,7 @@ export class Shortcuts {
   }
 }
 
+const isWithin = ({ target }: KeyboardEvent, selector: string): boolean =>
+  target instanceof Element && target.closest(selector) !== null;
 const isModifier = (key: string): boolean => ['Control', 'Meta', 'Shift', 'Alt'].includes(key);
 const startsWith = (key: string) => (keys: string) => keys.startsWith(`${key} `);

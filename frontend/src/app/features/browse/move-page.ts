@@ -23,6 +23,7 @@ import { Clock } from '../../core/clock';
 import { Connection } from '../../core/connection';
 import { formatBytes, formatItems } from '../../core/formats';
 import { idempotencyKey } from '../../core/idempotency-key';
+import { Shortcuts } from '../../core/shortcuts';
 import { PreferenceStore } from '../../core/preferences';
 import { Selection } from '../../core/selection';
 import { asSide, SessionStore } from '../../core/sessions';
@@ -53,7 +54,6 @@ type Mode = 'copy' | 'move';
 @Component({
   selector: 'cm-move-page',
   imports: [DrivePane, Icon, MatButton, MatButtonToggleModule, MatCheckbox, MatIconButton, PaneSplit, Steps],
-  host: { '(document:keydown)': 'onKey($event)' },
   templateUrl: './move-page.html',
   styleUrl: './move-page.scss',
 })
@@ -197,6 +197,15 @@ export class MovePage {
   private withdrawOffer?: () => void;
 
   constructor() {
+    inject(Shortcuts).bind({
+      'Ctrl+Enter': () => void this.review(),
+      '1': () => this.goToSide('source', () => this.from().focus()),
+      '2': () => this.goToSide('destination', () => this.to().focus()),
+      '/': () =>
+        this.goToSide('source', () =>
+          this.host.nativeElement.querySelector<HTMLElement>('input[type="search"]')?.focus(),
+        ),
+    });
     inject(DestroyRef).onDestroy(() => this.withdrawOffer?.());
     toObservable(this.count)
       .pipe(skip(1), debounceTime(SPEAK_AFTER_MS), takeUntilDestroyed())
@@ -292,26 +301,6 @@ export class MovePage {
     } finally {
       this.asking.set(false);
     }
-  }
-
-  protected onKey(event: KeyboardEvent): void {
-    const target = event.target as HTMLElement;
-    if (target.closest('[role="dialog"], [role="alertdialog"]')) return;
-    if ((event.ctrlKey || event.metaKey) && event.key === 'Enter') {
-      event.preventDefault();
-      void this.review();
-      return;
-    }
-    const writing = target.closest('input, textarea, select, [contenteditable]');
-    if (writing || this.preferences.shortcutsOff() || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === '1') this.goToSide('source', () => this.from().focus());
-    else if (event.key === '2') this.goToSide('destination', () => this.to().focus());
-    else if (event.key === '/')
-      this.goToSide('source', () =>
-        this.host.nativeElement.querySelector<HTMLElement>('input[type="search"]')?.focus(),
-      );
-    else return;
-    event.preventDefault();
   }
 
   private goToSide(side: Side, focus: () => void): void {
