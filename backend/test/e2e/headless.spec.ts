@@ -103,8 +103,10 @@ describe('POST /session', () => {
   });
 
   it('says what Google does not accept', async () => {
-    const unknown = await open({ type: 'source', refreshToken: 'nonsense' }).expect(400);
-    expect(unknown.body).toMatchObject({ code: 'refresh_token_rejected' });
+    for (const refreshToken of ['nonsense', 'undefined', ' ', 'a&client_id=b']) {
+      const unknown = await open({ type: 'source', refreshToken }).expect(400);
+      expect(unknown.body).toMatchObject({ code: 'refresh_token_rejected' });
+    }
     const account = { ...(await serviceAccount([...IDENTITY, DRIVE_SCOPE])), privateKey: 'nonsense' };
     const broken = await open({ type: 'source', serviceAccount: account }).expect(400);
     expect(broken.body).toMatchObject({ code: 'service_account_rejected' });

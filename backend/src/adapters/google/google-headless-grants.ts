@@ -32,7 +32,9 @@ export class GoogleHeadlessGrants extends HeadlessGrants {
     try {
       fresh = await this.oauth.refresh(refreshToken);
     } catch (error) {
-      if (isReason(error, 'invalid_grant', 'unauthorized_client')) throw new RefreshTokenRejectedError(error);
+      // invalid_request: the token is the word `undefined`, which the library takes for none and does not send.
+      if (isReason(error, 'invalid_grant', 'unauthorized_client', 'invalid_request'))
+        throw new RefreshTokenRejectedError(error);
       throw otherRefusal(error);
     }
     return this.connection(this.config.google.clientId, fresh.scopes ?? [], { refreshToken, lent: true, ...fresh });

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { ApiDescription, type Operation } from '../support/fuzz/api-description.js';
+import { RedisServer, until } from '../support/redis-servers.js';
+import { connect, startStack, type Stack } from '../support/stack.js';
+
+// Real: the whole API on a Redis of this spec's own, which is taken away from it.
+
+const OPERATOR_KEY = 'o'.repeat(40);
+/** What answers from the process alone. */
+const STANDS_ALONE = ['GET /metrics', 'GET /api/about', 'GET /health/live'];
+const BODIES: Readonly<Record<string, object>> = {
+  'POST /api/folders': { name: 'New' },
+  'POST /api/transfers': { items: ['x'] },
+  'POST /api/preflights': { items: ['x'] },
+  'POST /session': { type: 'source', refreshToken: 'x' },
+};
+const { operations } = new ApiDescription(
+  JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8')) as never,
+);
+
+describe('the API while Redis is away', () => {
+  let redis: RedisServer;
+  let stack: Stack;
+  let source: string;
+  let destination: string;
+  beforeAll(async () => {
+    redis = await RedisServer.start({ appendonly: 'yes', appendfsync: 'always' });
+    stack = await startStack({ OPERATOR_KEY }, { env: { REDIS_URL: redis.url } });
+    source = await connect(stack, 'source', 'alice@example.com');
+    destination = await connect(stack, 'destination', 'bob@example.com');
+  });
+  afterAll(async () => {
+    await stack.close();
+    await redis.stop();
+  });
+
+  /** A call that would be answered well, as far as its parameters go. */
+  function call({ method, path, name, security, parameters }: Operation) {
+    const verb = method.toLowerCase() as 'get' | 'post' | 'delete';
+    const request = stack.api[verb](path.replace('{ordinal}', '0').replace(/\{\w+\}/, 'q5Zt0c9hT2uKjH1xV3mW8w'));
+    const schemes = security.flatMap((each) => Object.keys(each));
+    if (schemes.includes('operator') && !schemes.includes('bearer')) void request.set('X-Operator-Key', OPERATOR_KEY);
+    else if (schemes.includes('source') && schemes.includes('destination') && security.length === 1)
+      void request.set({ 'X-Source-Token': source, 'X-Destination-Token': destination });
+    else if (schemes.length > 0) void request.set('Authorization', `Bearer ${destination}`);
+    for (const { name: parameter, required, in: place } of parameters)
+      if (required && place === 'query') void request.query({ [parameter]: 'x' });
+    return BODIES[name] ? request.send(BODIES[name]) : request;
+  }
+
+  it('says so with 503 and when to come back, at every address that needs it, and goes on living', async () => {
+    await redis.kill();
+    const answers = await Promise.all(
+      operations.map(async (operation) => {
+        const { status, headers, body } = await call(operation);
+        return { name: operation.name, status, retryAfter: headers['retry-after'] as unknown, body: body as object };
+      }),
+    );
+    expect(
+      answers
+        .filter(({ status }) => status === 200)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual([...STANDS_ALONE].sort());
+    const refused = answers.filter(({ status }) => status !== 200);
+    expect(refused.filter(({ status, retryAfter }) => status !== 503 || !(Number(retryAfter) > 0))).toEqual([]);
+    for (const { body } of refused) expect(body).toMatchObject({ code: 'service_unavailable' });
+  });
+
+  it('leads a person who was about to sign in to the portal', async () => {
+    const page = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    for (const path of ['/auth/source', '/auth/source/callback?code=a&state=b']) {
+      const led = await stack.api.get(path).set(page).expect(302);
+      expect(led.headers['location']).toBe('http://localhost:3000/?type=source&error=service_unavailable');
+    }
+  });
+
+  it('is there again when Redis is, with its sessions and its limits, without a restart', async () => {
+    await redis.restart();
+    await until('it is ready', async () => (await stack.api.get('/health/ready')).status === 200);
+    const validate = () => stack.api.get('/session/validate').set('Authorization', `Bearer ${source}`);
+    await until('the session is known', async () => (await validate()).status === 200);
+    await until('it counts again', async () => (await validate()).headers['ratelimit'] !== undefined);
+    await connect(stack, 'general', 'alice@example.com');
+  });
+
+  it('does not wait for a Redis that has fallen silent, and answers when it speaks again', async () => {
+    redis.freeze();
+    try {
+      await until(
+        'it is told apart from a slow one',
+        async () => (await stack.api.get('/health/ready')).status === 503,
+      );
+      await stack.api.get('/session/validate').set('Authorization', `Bearer ${source}`).expect(503);
+      await stack.api.get('/auth/source').expect(503);
+      await stack.api.get('/api/about').expect(200);
+    } finally {
+      redis.thaw();
+    }
+    await until('sign-ins are open', async () => (await stack.api.get('/auth/source')).status === 302);
+    await connect(stack, 'source', 'alice@example.com');
+  });
+});
