@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { type AuditEvent, AuditLog } from '../insight/audit.port.js';
 import { SessionExpiredError, SessionNotFoundError } from './errors.js';
@@ -36,6 +36,7 @@ export type Connection = Pick<Session, 'type' | 'account' | 'grantId' | 'scopes'
 /** Opens, finds, replaces and ends sessions. */
 @Injectable()
 export class SessionService {
+  private readonly logger = new Logger(SessionService.name);
   private readonly touchEveryMs: number;
 
   constructor(
@@ -74,6 +75,7 @@ export class SessionService {
     if (!session) return undefined;
     if (isPast(session)) {
       if (await this.sessions.end(session)) await this.grants.release(session.grantId, claimOf(session));
+      this.logger.warn(`A token that had been replaced came back: session ${session.handle} was ended.`);
       // Whose doing it is nobody can tell.
       this.record('session.token_reused', session, { actor: 'unknown', outcome: 'session_expired' });
       return undefined;
@@ -93,9 +95,10 @@ export class SessionService {
     const { id: _id, replaced: _replaced, ...kept } = session;
     const token = newToken();
     const successor = { ...kept, id: digest(token), replaces: session.id, expiresAt, lastUsedAt: now };
-    if (session.replaced || !(await this.sessions.replace(session, successor, this.idleEnd(expiresAt, now))))
+    const dropAt = this.idleEnd(expiresAt, now);
+    if (session.replaced || !(await this.sessions.replace(session, successor, dropAt)))
       throw new SessionExpiredError(sideOf(session));
-    await this.grants.claim(session.grantId, claimOf(session), expiresAt);
+    await this.grants.claim(session.grantId, claimOf(session), dropAt);
     this.record('session.rotated', session);
     return { token, session: successor };
   }
@@ -168,8 +171,13 @@ export class SessionService {
   private use(session: Session): void {
     const now = Date.now();
     if (session.replaced || now - (session.lastUsedAt ?? 0) <= this.touchEveryMs) return;
-    // Not awaited: no request waits for it, and the next one tries again if it fails.
-    this.sessions.touch(session, now, this.idleEnd(session.expiresAt, now)).catch(() => undefined);
+    const end = this.idleEnd(session.expiresAt, now);
+    // The grant first, so that it never goes before the session does. Not awaited: no request waits for it, and the next
+    // one tries again if it fails.
+    this.grants
+      .claim(session.grantId, claimOf(session), end)
+      .then(() => this.sessions.touch(session, now, end))
+      .catch(() => undefined);
   }
 
   /** When a session ends that is used now and not again. */
@@ -188,7 +196,7 @@ export class SessionService {
   private async issue(values: Omit<Session, 'id'>, dropAt: number): Promise<IssuedSession> {
     const token = newToken();
     const session: Session = { id: digest(token), ...values };
-    await this.grants.claim(session.grantId, claimOf(session), session.expiresAt);
+    await this.grants.claim(session.grantId, claimOf(session), dropAt);
     await this.sessions.save(session, dropAt);
     return { token, session };
   }
@@ -208,7 +216,7 @@ function isPast({ replaced }: Session): boolean {
   return replaced !== undefined && Date.now() - replaced.at > GRACE_MS;
 }
 
-/** It stays when the token is replaced. */
+/** It stays when the token is replaced, and ends when the session is idle for too long. */
 const claimOf = ({ handle }: Session) => `session:${handle}` as const;
 
 /** The side a session belongs to; a general one belongs to neither. */

@@ -211,14 +211,27 @@ describe('sessions', () => {
 
     it('hold at once on every instance', async () => {
       const another = await stack.startAnother('api');
-      const there = request(another.getHttpServer());
       try {
-        const token = await connect(stack, 'source', ALICE);
-        const validate = () => there.get('/session/validate').set('X-Source-Token', token);
-        await validate().expect(200);
-        await stack.api.delete('/session/logout').set('X-Source-Token', token).expect(200);
-        await validate().expect(401);
+        const open = () => connect(stack, 'source', ALICE);
+        const there = (token: string) =>
+          request(another.getHttpServer()).get('/session/validate').set('X-Source-Token', token);
+        const here = (method: 'post' | 'delete', path: string, token: string) =>
+          stack.api[method](path).set('X-Source-Token', token).expect(200);
+        const [loggedOut, ended, kept] = [await open(), await open(), await open()];
+        for (const token of [loggedOut, ended, kept]) await there(token).expect(200);
+        await here('delete', '/session/logout', loggedOut);
+        await there(loggedOut).expect(401);
+        await here('delete', `/session/${await idOf(ended)}`, kept);
+        await there(ended).expect(401);
+
+        const { token } = (await here('post', '/session/rotate', kept)).body as { token: string };
+        for (const each of [kept, token]) await there(each).expect(200);
+        const now = Date.now() + 11_000;
+        jest.spyOn(Date, 'now').mockReturnValue(now);
+        await stack.api.get('/session/validate').set('X-Source-Token', kept).expect(401);
+        await there(token).expect(401);
       } finally {
+        jest.restoreAllMocks();
         await another.close();
       }
     });
