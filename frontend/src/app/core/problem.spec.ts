@@ -39,14 +39,19 @@ it('quotes the trace of an internal problem', () => {
 
 it('has words of its own for every code of the API that a person can meet on a page', () => {
   const others = [
-    // about how a request was written
-
+    // about how a request was written, which is not the doing of a person
     'invalid_request',
+    'query_token_refused',
+    'request_timeout',
+    'headers_too_large',
     'token_conflict',
     'route_not_found',
     'idempotency_conflict',
     'body_too_large',
     'unsupported_media_type',
+    // of programs that open a session without a browser
+    'refresh_token_rejected',
+    'service_account_rejected',
     // of single items, which bring their words along
     'cannot_copy',
     'sharing_refused',

@@ -31,6 +31,10 @@ export function forecastOf({ counts, conflicts, options }: Preflight): Forecast 
   };
 }
 
+/** The name of the folder that receives the copies; Google calls the top of every Drive by an English name. */
+export const folderOf = ({ folderId, folderName }: Preflight['target']): string =>
+  folderId === 'root' ? catalogue().browse.drives.my : (folderName ?? '');
+
 /** One check in the reader's language. */
 export interface CheckWords {
   readonly code: string;
@@ -100,7 +104,7 @@ function wordsOf(check: CheckDto, preflight: Preflight): { title: string; text: 
     case 'owned_by_others':
       return { title: t.others.title(counts.foreign), text: mode === 'move' ? t.others.move : t.others.copy };
     case 'target_writable': {
-      const folder = target.folderName ?? '';
+      const folder = folderOf(target);
       if (check.ok) return { title: t.target.ok, text: folder ? t.target.okText(folder) : check.sentence };
       const why = problem && explain({ ...problem, status: 0 }, { side: 'destination', folder: folder || undefined });
       return { title: t.target.bad, text: why?.known ? why.text : check.sentence };

@@ -30,7 +30,7 @@ import { Note } from '../../ui/note';
 import { ProblemNote } from '../../ui/problem-note';
 import { Steps } from '../../ui/steps';
 import { WaitingRows } from '../../ui/waiting-rows';
-import { checksInWords, CheckWords, Forecast, forecastOf, reasonInWords } from './forecast';
+import { checksInWords, CheckWords, folderOf, Forecast, forecastOf, reasonInWords } from './forecast';
 import { ForeseenList } from './foreseen-list';
 import { Preflight, PreflightFeed } from './preflight-feed';
 
@@ -205,7 +205,7 @@ export class ReviewPage {
 
   protected readonly targetWords = computed(() => {
     const target = this.preflight()?.target;
-    return [target?.folderName, target?.newFolderName].filter(Boolean).join(' / ');
+    return target ? [folderOf(target), target.newFolderName].filter(Boolean).join(' / ') : '';
   });
   protected readonly whose = computed(() => {
     const source = this.preflight()?.source;

@@ -43,6 +43,8 @@ export const problems: typeof model = {
     service_unavailable: () => 'CloudMover erreicht seine Datenbank nicht. Es wurde nichts verändert.',
     unreachable: () => 'CloudMover ist nicht erreichbar. Laufende Übertragungen gehen ohne diesen Browser weiter.',
     transfer_not_found: () => 'Für diese Konten gibt es diese Übertragung nicht.',
+    item_not_found: () => 'Dieses Element gibt es in dieser Übertragung nicht.',
+    session_not_found: () => 'Diese Sitzung ist schon beendet.',
     transfer_state: () => 'Die Übertragung ist schon weiter; das geht nicht mehr.',
     nothing_to_retry: () => 'Es ist nichts übrig, das noch einmal versucht werden könnte.',
     undo_expired: () => 'Ihr Ende liegt zu lange zurück. Entfernen Sie die Kopien von Hand.',
@@ -50,6 +52,7 @@ export const problems: typeof model = {
       'Für diese Konten gibt es diese Zählung nicht. Zählungen werden eine Stunde aufbewahrt: zählen Sie neu.',
     preflight_not_ready: () => 'Es wird noch gezählt. Starten Sie, wenn die Zählung vollständig ist.',
     preflight_failed: () => 'Die Zählung hat etwas gefunden, das dem Start im Wege steht.',
+    preflight_blocked: () => 'Eine Prüfung steht dem Start im Wege. Es wurde nichts kopiert.',
     too_many_transfers: () =>
       'Dieses Konto hat zu viele Übertragungen, die noch nicht beendet sind. Warten Sie auf eine, oder brechen Sie eine ab.',
     too_many_preflights: () =>

@@ -132,7 +132,6 @@ export const review: typeof model = {
   },
   problems: {
     heading: 'Nicht kopierbar, Element für Element',
-    lossyHeading: 'Was umgewandelt wird',
     hide: 'Liste ausblenden',
     reason: 'Grund',
     allReasons: 'Alle Gründe',
@@ -241,7 +240,6 @@ export const review: typeof model = {
       text: (n, whose) =>
         `${items(n)} ${plural(n, { one: 'käme', other: 'kämen' })} in den Papierkorb von ${whose}, jedes nach geprüfter Kopie. Das bestätigen Sie eigens.`,
     },
-    moveKeeps: (n) => `${plural(n, { one: '1 Original bleibt', other: `${count(n)} Originale bleiben` })} erhalten.`,
     stale: 'Vor mehr als 15 Minuten gezählt: Beim Start wird neu gezählt.',
     changedSince: {
       heading: 'Die Quelle hat sich seit der letzten Zählung geändert',

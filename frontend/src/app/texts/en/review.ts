@@ -131,7 +131,6 @@ export const review = {
   },
   problems: {
     heading: 'Cannot be copied, item by item',
-    lossyHeading: 'Items that are converted',
     hide: 'Hide the list',
     reason: 'Reason',
     allReasons: 'All reasons',
@@ -238,7 +237,6 @@ export const review = {
       text: (n: number, whose: string) =>
         `${items(n)} would go to the trash of ${whose}, each after its copy is verified. You confirm this separately.`,
     },
-    moveKeeps: (n: number) => `${count(n)} ${plural(n, { one: 'original is', other: 'originals are' })} kept.`,
     stale: 'Counted more than 15 minutes ago: it is counted again when you start.',
     changedSince: {
       heading: 'The source has changed since the last count',
