@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
+import { keys } from '../../src/adapters/redis/keys.js';
+import { connectRedis } from '../support/redis.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
 
@@ -103,6 +105,20 @@ describe('what Google granted', () => {
     await stack.api.get('/drive-info').query({ token: again }).expect(200);
     await logout(again);
     expect(await withdrawals()).toBe(1);
+  });
+
+  it('is withdrawn by a worker when the sessions that needed it merely ran out', async () => {
+    await connect(stack, 'source', ALICE);
+    const redis = await connectRedis();
+    const [grantId] = await redis.zrange(keys.grantsDue(), 0, '-1');
+    // As if a day had passed.
+    for (const claim of await redis.zrange(keys.grantClaims(grantId!), 0, '-1'))
+      await redis.zadd(keys.grantClaims(grantId!), Date.now() - 1, claim);
+    await redis.zadd(keys.grantsDue(), Date.now() - 1, grantId!);
+    await untilWithdrawn(1);
+    expect(await redis.exists(keys.grant(grantId!), keys.grantClaims(grantId!), keys.grantEnding(grantId!))).toBe(0);
+    expect(await redis.zscore(keys.grantsDue(), grantId!)).toBeNull();
+    redis.disconnect();
   });
 
   it('is let go of with a preflight that is removed', async () => {

@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { keys } from '../../src/adapters/redis/keys.js';
 import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
@@ -8,7 +11,7 @@ import { RedisKeyRotation } from '../../src/adapters/redis/redis-key-rotation.js
 import { RedisSessionStore } from '../../src/adapters/redis/redis-session.store.js';
 import { digest, newToken } from '../../src/session/token.js';
 import { aGrant, aSession } from '../support/builders.js';
-import { connectRedis, emptyRedis } from '../support/redis.js';
+import { connectRedis, emptyRedis, redisUrl } from '../support/redis.js';
 import { connectionsTo, type RedisTopology, startCluster } from '../support/redis-servers.js';
 
 const k1 = { id: 'k1', key: Buffer.alloc(32, 1) };
@@ -135,5 +138,50 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     await aSavedSession();
     const { unreadable } = await new RedisKeyRotation(client, after).reencrypt();
     expect(unreadable).toBe(1);
+  });
+});
+
+describe('npm run reencrypt', () => {
+  const main = join(import.meta.dirname, '../../dist/reencrypt.js');
+
+  async function reencrypt(ring: string): Promise<{ code: number | null; said: string }> {
+    const env = {
+      PATH: process.env['PATH'],
+      REDIS_URL: redisUrl(),
+      GOOGLE_CLIENT_ID: 'unused',
+      GOOGLE_CLIENT_SECRET: 'unused',
+      CREDENTIALS_KEYS: ring,
+    };
+    const child = spawn(process.execPath, [main], { env });
+    let said = '';
+    for (const output of [child.stdout, child.stderr]) output.on('data', (text: Buffer) => (said += text.toString()));
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, said };
+  }
+
+  const of = ({ id, key }: typeof k1) => `${id}:${key.toString('base64')}`;
+
+  it('says what it did, and fails while there is something that nobody can read', async () => {
+    await emptyRedis();
+    const session = aSession({ grantId: randomUUID() });
+    await new RedisSessionStore(redis, before).save(session, Date.now() + 60_000);
+    const lost = await reencrypt(of(k2));
+    expect(lost).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('0 re-encrypted, 0 already under k2, 1 unreadable'),
+    });
+    expect(lost.said).toMatch(/Put that key back/);
+    expect(await reencrypt(`${of(k2)},${of(k1)}`)).toEqual({
+      code: 0,
+      said: '1 re-encrypted, 0 already under k2, 0 unreadable\n',
+    });
+    expect(await reencrypt(of(k2))).toMatchObject({ code: 0, said: expect.stringMatching(/^0 .* 1 already under k2/) });
+  });
+
+  it('names what is wrong with the ring, and never a key', async () => {
+    const { code, said } = await reencrypt('k1:quietquietquiet');
+    expect(code).toBe(1);
+    expect(said).toMatch(/^CREDENTIALS_KEYS must be/);
+    expect(said).not.toContain('quietquiet');
   });
 });

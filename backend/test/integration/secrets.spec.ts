@@ -15,6 +15,11 @@ jest.setTimeout(90_000);
 
 const BACKEND = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const [ALICE, BOB] = ['alice@example.com', 'bob@example.com'] as const;
+const DELEGATED = [
+  'https://www.googleapis.com/auth/userinfo.email',
+  'https://www.googleapis.com/auth/userinfo.profile',
+  'https://www.googleapis.com/auth/drive',
+];
 const secret = () => randomBytes(24).toString('base64url');
 
 /** A text in all the ways in which it may get somewhere unnoticed. */
@@ -216,6 +221,34 @@ describe('secrets', () => {
     await ask('GET', '/drive-info', { authorization: `Bearer ${source}` });
     await google.behave({ faults: [] });
 
+    // What programs hand in, right and wrong.
+    const robot = 'robot@project.iam.gserviceaccount.com';
+    const account = await fetch(`${sandbox.url}/__sandbox/service-accounts`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: robot, generate: true, delegation: { domain: 'example.com', scopes: DELEGATED } }),
+    });
+    const { keyFile } = (await account.json()) as { keyFile: { private_key: string } };
+    const privateKey = keyFile.private_key;
+    for (const line of privateKey.split('\n')) if (/^[A-Za-z0-9+/]{64}$/.test(line)) keep('private key', line);
+    const byOperator = { 'x-operator-key': operator };
+    const { refresh_token: refreshToken } = await google.tokens(ALICE, { clientId: 'secrets' });
+    const serviceAccount = { clientEmail: robot, privateKey, subject: ALICE };
+    for (const credentials of [{ refreshToken }, { serviceAccount }]) {
+      const opened = await ask('POST', '/session', byOperator, { type: 'source', ...credentials });
+      expect(opened.status).toBe(201);
+      const token = keep('session token', opened.json<{ token: string }>().token);
+      await ask('GET', '/drive-info', { authorization: `Bearer ${token}` });
+    }
+    keepGoogles();
+    await ask('POST', '/session', byOperator, { type: 'source', refreshToken: wrong });
+    await ask('POST', '/session', byOperator, { type: refreshToken, refreshToken: { refreshToken } });
+    await ask('POST', '/session', byOperator, {
+      type: 'source',
+      serviceAccount: { ...serviceAccount, subject: 'x@y.z' },
+    });
+    await ask('POST', '/session', {}, { type: 'source', serviceAccount });
+
     // The grant dies in the midst of a transfer, which then waits for a person.
     const second = await ask('POST', '/api/transfers', tokens, { items: [folderId] });
     await google.revokeGrants(BOB);
@@ -229,7 +262,7 @@ describe('secrets', () => {
     const log = readFileSync(product.logFile, 'utf8');
     const written = commands.join('\n');
     // That there is something to be found, and that it would be.
-    for (const name of ['refresh token', 'access token', 'session token', 'state', 'authorization code'])
+    for (const name of ['refresh token', 'access token', 'session token', 'state', 'authorization code', 'private key'])
       expect([...secrets.values()]).toContain(name);
     expect(log.split('\n').length).toBeGreaterThan(30);
     expect(log).toContain('"level":20');
