@@ -1,17 +1,4 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Headers,
-  HttpCode,
-  type MessageEvent,
-  Param,
-  Post,
-  Query,
-  Res,
-  Sse,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiHeader,
@@ -23,14 +10,13 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import type { Observable } from 'rxjs';
 import { ApiProblems } from '../http/api-problems.js';
 import { IdempotencyKey } from '../http/idempotency-key.js';
 import { Weighs } from '../http/throttle.guard.js';
 import { Access, CallerSessions, DestinationSession, SourceSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
-import { liveEvents } from './live-events.js';
+import { LiveStreams, seenBy } from './live-streams.js';
 import { ForeseenProblemListDto, PreflightDto, ProblemListQueryDto } from './preflights.dto.js';
 import { PreflightsService } from './preflights.service.js';
 import { PreflightAgainDto, PreflightCreateDto } from './transfer-request.dto.js';
@@ -46,6 +32,7 @@ export class PreflightsController {
     private readonly transfers: TransfersService,
     private readonly preflights: PreflightsService,
     private readonly sessions: SessionService,
+    private readonly streams: LiveStreams,
   ) {}
 
   @Post()
@@ -161,7 +148,7 @@ export class PreflightsController {
     return this.preflights.problems(await this.preflights.find(id, callers), query);
   }
 
-  @Sse(':id/events')
+  @Get(':id/events')
   @ApiOperation({
     operationId: 'preflightEvents',
     summary: 'The counting as an event stream',
@@ -179,13 +166,14 @@ export class PreflightsController {
     @Param('id') id: string,
     @CallerSessions() callers: Session[],
     @Headers('last-event-id') lastEventId: string | undefined,
-  ): Promise<Observable<MessageEvent>> {
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     await this.preflights.find(id, callers);
-    return liveEvents(
-      'preflight',
-      (after, everyMs, signal) => this.preflights.changes(id, after, everyMs, signal),
-      lastEventId,
-      () => this.sessions.isAnyLive(callers),
-    );
+    this.streams.open(reply, {
+      type: 'preflight',
+      look: this.preflights.watch(id, seenBy(lastEventId)),
+      idOf: ({ revision }) => revision,
+      mayWatch: () => this.sessions.isAnyLive(callers),
+    });
   }
 }

@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Ledger, TransferOrder } from '../engine/ports/ledger.js';
 import { lossOf } from '../engine/conversion.js';
 import { reasonOf } from '../engine/reasons.js';
 import type { Session } from '../session/session.port.js';
 import { PreflightNotFoundError, TransferStateError } from './errors.js';
+import type { Look } from './live-streams.js';
 import { isPreflight, preflightState, preflightView } from './preflight-view.js';
 import type { PreflightAgainDto } from './transfer-request.dto.js';
 import type {
@@ -97,23 +97,18 @@ export class PreflightsService {
   }
 
   /**
-   * The preflight now, unless it is at the revision `after`; then at each change, at most once in `everyMs`, until it
-   * has been counted or removed.
+   * The preflight now, unless it is at the revision `seen`; then at each change, until it has been counted or removed.
    */
-  async *changes(
-    id: string,
-    after: number | undefined,
-    everyMs: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<PreflightDto> {
-    for (let revision = after; ; await delay(everyMs, undefined, { signal })) {
+  watch(id: string, seen: number | undefined): Look<PreflightDto> {
+    let told = seen;
+    return async () => {
       const ledger = await this.store.find(id);
-      if (!ledger) return;
+      if (!ledger) return { news: [], isOver: true };
       const preflight = await this.view(ledger);
-      if (preflight.revision !== revision) yield preflight;
-      revision = preflight.revision;
-      if (preflight.state !== 'counting') return;
-    }
+      const isNews = preflight.revision !== told;
+      told = preflight.revision;
+      return { news: isNews ? [preflight] : [], isOver: preflight.state !== 'counting' };
+    };
   }
 
   /**

@@ -6,13 +6,11 @@ import {
   Get,
   Headers,
   HttpCode,
-  type MessageEvent,
   Param,
   Post,
   Query,
   Req,
   Res,
-  Sse,
   StreamableFile,
 } from '@nestjs/common';
 import {
@@ -26,7 +24,6 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Observable } from 'rxjs';
 import { ApiProblems } from '../http/api-problems.js';
 import { InvalidRequestError } from '../http/errors.js';
 import { IdempotencyKey } from '../http/idempotency-key.js';
@@ -36,7 +33,7 @@ import { Access, CallerSessions, DestinationSession, SourceSession } from '../se
 import type { Session } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import type { Command } from './transfer-actions.js';
-import { liveEvents } from './live-events.js';
+import { LiveStreams, seenBy } from './live-streams.js';
 import { TransferCommands } from './transfer-commands.js';
 import { TransferCreateDto } from './transfer-request.dto.js';
 import { closeView, transferView } from './transfer-view.js';
@@ -75,6 +72,7 @@ export class TransfersController {
     private readonly transfers: TransfersService,
     private readonly commands: TransferCommands,
     private readonly sessions: SessionService,
+    private readonly streams: LiveStreams,
   ) {}
 
   @Post()
@@ -133,7 +131,7 @@ export class TransfersController {
     return this.transfers.list(callers, query.limit, query.cursor);
   }
 
-  @Sse('events')
+  @Get('events')
   @ApiOperation({
     summary: 'News of all transfers of the accounts as an event stream',
     description:
@@ -153,15 +151,16 @@ export class TransfersController {
     @Query() { transfer }: TransferEventsQueryDto,
     @CallerSessions() callers: Session[],
     @Headers('last-event-id') lastEventId: string | undefined,
-  ): Promise<Observable<MessageEvent>> {
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     if (transfer !== undefined) await this.transfers.find(transfer, callers);
-    return liveEvents(
-      'transfer',
-      (after, everyMs, signal) => this.transfers.news(callers, transfer, after, everyMs, signal),
-      lastEventId?.startsWith(`${transfer}:`) ? lastEventId.slice(`${transfer}:`.length) : undefined,
-      () => this.sessions.isAnyLive(callers),
-      ({ id, revision }) => `${id}:${revision}`,
-    );
+    const seen = lastEventId?.startsWith(`${transfer}:`) ? lastEventId.slice(`${transfer}:`.length) : undefined;
+    this.streams.open(reply, {
+      type: 'transfer',
+      look: this.transfers.watchAll(callers, transfer, seenBy(seen)),
+      idOf: ({ id, revision }) => `${id}:${revision}`,
+      mayWatch: () => this.sessions.isAnyLive(callers),
+    });
   }
 
   @Get(':id')
@@ -216,7 +215,7 @@ export class TransfersController {
     return this.transfers.log(await this.transfers.find(id, callers));
   }
 
-  @Sse(':id/events')
+  @Get(':id/events')
   @ApiOperation({
     summary: 'Progress as an event stream',
     description:
@@ -233,14 +232,15 @@ export class TransfersController {
     @Param('id') id: string,
     @CallerSessions() callers: Session[],
     @Headers('last-event-id') lastEventId: string | undefined,
-  ): Promise<Observable<MessageEvent>> {
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const ledger = await this.transfers.find(id, callers);
-    return liveEvents(
-      'transfer',
-      (after, everyMs, signal) => this.transfers.changes(ledger, after, everyMs, signal),
-      lastEventId,
-      () => this.sessions.isAnyLive(callers),
-    );
+    this.streams.open(reply, {
+      type: 'transfer',
+      look: this.transfers.watch(ledger, seenBy(lastEventId)),
+      idOf: ({ revision }) => revision,
+      mayWatch: () => this.sessions.isAnyLive(callers),
+    });
   }
 
   @Post(':id/start')

@@ -1,6 +1,7 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Global, Module } from '@nestjs/common';
 import { QueueProbe } from '../insight/queue-probe.port.js';
+import { LiveStreams } from './live-streams.js';
 import { PreflightsController } from './preflights.controller.js';
 import { PreflightsService } from './preflights.service.js';
 import { SharedLooks } from './shared-looks.js';
@@ -26,7 +27,7 @@ class TransferQueueModule {}
 @Module({
   imports: [TransferQueueModule],
   controllers: [TransfersController, PreflightsController, TransferFileController],
-  providers: [TransfersService, TransferCommands, TransferLimits, PreflightsService, SharedLooks],
+  providers: [TransfersService, TransferCommands, TransferLimits, PreflightsService, SharedLooks, LiveStreams],
 })
 export class TransfersModule {}
 

@@ -18,6 +18,7 @@ import {
   TransferNotFoundError,
 } from './errors.js';
 import { blockersOf, isPreflight, preflightState, preflightView } from './preflight-view.js';
+import type { Look } from './live-streams.js';
 import { SharedLooks } from './shared-looks.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferCommands } from './transfer-commands.js';
@@ -42,9 +43,7 @@ const POLL_MS = 150;
 const MOST_LOOKED_AT = 20_000;
 /** Transfers that one client is told of: the newest of its accounts. */
 const MOST_WATCHED = 100;
-/** Looks at what is watched in the time that must lie between two of its events. */
-const LOOKS_A_TELLING = 2;
-/** Rounds after which also those that have ended are looked at. */
+/** Looks after which also those that have ended are looked at. */
 const REST_ROUNDS = 10;
 /** States of items that have a reason. */
 const WITH_REASON = ['failed', 'unverified', 'skipped'] as const;
@@ -204,63 +203,53 @@ export class TransfersService {
     yield '\n]}\n';
   }
 
-  /** The transfer now, unless it is at the revision `after`; then at each change, at most once in `everyMs`, to its end. */
-  async *changes(
-    ledger: Ledger,
-    after: number | undefined,
-    everyMs: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<TransferDto> {
-    for (let told = after, isFirst = true; ; isFirst = false) {
-      let isNews = false;
-      // The first look also finds out whether there is anything to wait for; it is a look of one's own, as what others
-      // saw may be older than what this client has seen.
-      if (isFirst || (await this.revision(ledger)) !== told) {
-        const transfer = await (isFirst ? closeView(ledger) : this.view(ledger, true));
-        isNews = isFirst ? transfer.revision !== told : transfer.revision > told!;
-        if (isNews) {
-          told = transfer.revision;
-          yield transfer;
-        }
-        if (TERMINAL_STATES.includes(transfer.state)) return;
-        told ??= transfer.revision;
-      }
-      await delay(isNews ? everyMs : everyMs / LOOKS_A_TELLING, undefined, { signal });
-    }
+  /**
+   * A transfer as it changes, closely: first as it is now, unless it is at the revision `seen`; over with its end.
+   */
+  watch(ledger: Ledger, seen: number | undefined): Look<TransferDto> {
+    let told = seen;
+    let isFirst = true;
+    return async () => {
+      // The first look also finds out whether there is anything to wait for. It is a look of one's own: what others saw
+      // may be older than what this client has seen.
+      if (!isFirst && (await this.revision(ledger)) === told) return NOTHING_NEW;
+      const transfer = await (isFirst ? closeView(ledger) : this.view(ledger, true));
+      const isNews = isFirst ? transfer.revision !== told : transfer.revision > told!;
+      isFirst = false;
+      if (isNews || told === undefined) told = transfer.revision;
+      return { news: isNews ? [transfer] : [], isOver: TERMINAL_STATES.includes(transfer.state) };
+    };
   }
 
   /**
    * All that changes in the callers' transfers, without end: first those that have not ended and the one that is
-   * followed, each as it is now, then each that changed, at most once in `everyMs`.
+   * followed, each as it is now, then each that changed.
    * @param closely id of one that is told in detail; it is not told at first if it is still at the revision `seen`
    */
-  async *news(
-    callers: readonly Session[],
-    closely: string | undefined,
-    seen: number | undefined,
-    everyMs: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<TransferDto> {
-    const told = new Map<string, { readonly revision: number; readonly at: number }>();
+  watchAll(callers: readonly Session[], closely: string | undefined, seen: number | undefined): Look<TransferDto> {
+    const told = new Map<string, number>();
     const atRest = new Set<string>();
-    if (closely !== undefined && seen !== undefined) told.set(closely, { revision: seen, at: -Infinity });
+    if (closely !== undefined && seen !== undefined) told.set(closely, seen);
     const subs = callers.map(({ account }) => account.sub);
-    const listed = () => this.transfers.list(subs, undefined, MOST_WATCHED);
-    for (let round = 0; ; round++) {
-      const ids = (await this.looks.of(`list ${subs.join(' ')}`, listed)).map(({ id }) => id);
+    const name = `list ${subs.join(' ')}`;
+    let round = 0;
+    return async () => {
+      const isFirst = round === 0;
+      const isForAll = round++ % REST_ROUNDS === 0;
+      const listed = await this.looks.of(name, () => this.transfers.list(subs, undefined, MOST_WATCHED));
+      const ids = listed.map(({ id }) => id);
       if (closely !== undefined && !ids.includes(closely)) ids.push(closely);
+      const news: TransferDto[] = [];
       for (const id of ids) {
+        const isClose = id === closely;
         // What has ended may go on by a retry: it is looked at, too, but seldom.
-        if (id !== closely && atRest.has(id) && round % REST_ROUNDS !== 0) continue;
-        const before = told.get(id);
-        const now = performance.now();
-        if (before && now - before.at < everyMs) continue;
+        if (!isForAll && !isClose && atRest.has(id)) continue;
         const ledger = await this.looks.of(`ledger ${id}`, () => this.transfers.find(id));
         if (!ledger || !isOf(ledger, callers)) continue;
-        if (round > 0 && before && (await this.revision(ledger)) === before.revision) continue;
+        const before = told.get(id);
+        if (!isFirst && before !== undefined && (await this.revision(ledger)) === before) continue;
         if (await isHeldBack(ledger)) continue;
-        const isClose = id === closely;
-        const transfer = await (round > 0
+        const transfer = await (!isFirst
           ? this.view(ledger, isClose)
           : isClose
             ? closeView(ledger)
@@ -268,14 +257,12 @@ export class TransfersService {
         if (TERMINAL_STATES.includes(transfer.state)) atRest.add(id);
         else atRest.delete(id);
         // What others saw may be older than what this client was told.
-        const isNews =
-          round > 0 && before ? transfer.revision > before.revision : before?.revision !== transfer.revision;
-        const isOld = round === 0 && id !== closely && atRest.has(id);
-        if (isNews || !before) told.set(id, { revision: transfer.revision, at: now });
-        if (isNews && !isOld) yield transfer;
+        const isNews = isFirst || before === undefined ? transfer.revision !== before : transfer.revision > before;
+        if (isNews) told.set(id, transfer.revision);
+        if (isNews && !(isFirst && !isClose && atRest.has(id))) news.push(transfer);
       }
-      await delay(everyMs / LOOKS_A_TELLING, undefined, { signal });
-    }
+      return { news };
+    };
   }
 
   private revision(ledger: Ledger): Promise<number> {
@@ -324,6 +311,8 @@ export class TransfersService {
     return undefined;
   }
 }
+
+const NOTHING_NEW = { news: [] } as const;
 
 const isOf = ({ order }: Ledger, callers: readonly Session[]): boolean =>
   callers.some(({ account: { sub } }) => sub === order.source.sub || sub === order.destination.sub);

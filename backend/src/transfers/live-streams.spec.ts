@@ -1,0 +1,126 @@
+import { PassThrough } from 'node:stream';
+import { jest } from '@jest/globals';
+import type { FastifyReply } from 'fastify';
+import { StoreUnavailableError } from '../session/errors.js';
+import { LiveStreams, type Look, seenBy } from './live-streams.js';
+
+interface Version {
+  readonly revision: number;
+}
+
+/** A stream that tells what `look` answers, and what a client gets of it; it reads only as long as it is asked to. */
+function aStream(look: Look<Version>, options: { mayWatch?: () => boolean; isDeaf?: boolean; method?: string } = {}) {
+  const { mayWatch = () => true, isDeaf = false, method = 'GET' } = options;
+  const heads: [number, Record<string, string>][] = [];
+  const raw = Object.assign(new PassThrough({ highWaterMark: 1 }), {
+    writeHead: (status: number, headers: Record<string, string>) => heads.push([status, headers]),
+    flushHeaders: () => undefined,
+  });
+  let text = '';
+  if (!isDeaf) raw.on('data', (data: Buffer) => (text += data.toString()));
+  const reply = {
+    raw,
+    request: { method },
+    hijack: () => undefined,
+    getHeaders: () => ({ 'x-frame-options': 'DENY' }),
+  } as unknown as FastifyReply;
+  const streams = new LiveStreams();
+  streams.open(reply, {
+    type: 'transfer',
+    look,
+    idOf: ({ revision }) => revision,
+    mayWatch: () => Promise.resolve(mayWatch()),
+  });
+  return { streams, raw, heads, text: () => text };
+}
+
+const nothing = { news: [] };
+const version = (revision: number) => ({ news: [{ revision }] });
+const event = (revision: number) => `event: transfer\nid: ${revision}\ndata: {"revision":${revision}}\n\n`;
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
+
+it('tells what is new at most once a second, and soon when nothing was told before', async () => {
+  const times: number[] = [];
+  let revision = 0;
+  const began = performance.now();
+  const { text, heads } = aStream(async () => {
+    times.push(performance.now() - began);
+    revision++;
+    return revision === 3 ? nothing : version(revision);
+  });
+  await jest.advanceTimersByTimeAsync(3_000);
+  expect(heads).toEqual([[200, expect.objectContaining({ 'x-frame-options': 'DENY' })]]);
+  expect(text()).toBe(event(1) + event(2) + event(4));
+  expect(times.map((time) => Math.round(time / 100) * 100)).toEqual([0, 1_000, 2_000, 2_500]);
+});
+
+it('gives a sign of life every ten seconds', async () => {
+  const { text } = aStream(() => Promise.resolve(nothing));
+  await jest.advanceTimersByTimeAsync(21_000);
+  expect(text()).toBe('event: heartbeat\ndata: \n\n'.repeat(2));
+});
+
+it('ends with the last version, and looks no more', async () => {
+  const look = jest.fn<Look<Version>>().mockResolvedValue({ ...version(7), isOver: true });
+  const { text, raw } = aStream(look);
+  await jest.advanceTimersByTimeAsync(5_000);
+  expect(text()).toBe(event(7));
+  expect(raw.writableEnded).toBe(true);
+  expect(look).toHaveBeenCalledTimes(1);
+  expect(jest.getTimerCount()).toBe(0);
+});
+
+it('tells nothing more once the watcher’s session has ended', async () => {
+  let revision = 0;
+  const { text, raw } = aStream(() => Promise.resolve(version(++revision)), { mayWatch: () => revision < 3 });
+  await jest.advanceTimersByTimeAsync(5_000);
+  expect(text()).toBe(event(1) + event(2));
+  expect(raw.writableEnded).toBe(true);
+});
+
+it('ends when what it looks at cannot be read', async () => {
+  const { raw } = aStream(() => Promise.reject(new StoreUnavailableError()));
+  await jest.advanceTimersByTimeAsync(100);
+  expect(raw.writableEnded).toBe(true);
+});
+
+it('heaps nothing up for a client that does not read', async () => {
+  const big = 'x'.repeat(40_000);
+  const look = jest
+    .fn<Look<Version>>()
+    .mockImplementation(() => Promise.resolve({ news: [{ revision: 1, big } as Version] }));
+  const { raw } = aStream(look, { isDeaf: true });
+  await jest.advanceTimersByTimeAsync(60_000);
+  expect(raw.writableLength).toBeLessThan(150_000);
+  expect(look.mock.calls.length).toBeLessThan(6);
+});
+
+it('ends all streams when the process does', async () => {
+  const { streams, raw } = aStream(() => Promise.resolve(nothing));
+  await jest.advanceTimersByTimeAsync(100);
+  streams.beforeApplicationShutdown();
+  await jest.advanceTimersByTimeAsync(100);
+  expect(raw.writableEnded).toBe(true);
+  expect(jest.getTimerCount()).toBe(0);
+});
+
+it('answers a HEAD with the head alone', () => {
+  const look = jest.fn<Look<Version>>().mockResolvedValue(nothing);
+  const { raw } = aStream(look, { method: 'HEAD' });
+  expect(raw.writableEnded).toBe(true);
+  expect(look).not.toHaveBeenCalled();
+});
+
+it('takes nothing but a revision for what was seen', () => {
+  expect(['5', '0', '-1', 'x', '1e3', '', undefined].map(seenBy)).toEqual([
+    5,
+    0,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
