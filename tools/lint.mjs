@@ -20,6 +20,10 @@ const CHECKS = [
     cwd: 'backend',
   },
   {
+    name: 'packages (lock file and licences)',
+    command: [process.execPath, 'tools/main.mjs', 'supply-chain'],
+  },
+  {
     name: 'contract (openapi.json and its client)',
     command: [process.execPath, 'tools/main.mjs', 'openapi', '--check'],
   },

@@ -15,6 +15,9 @@ const COMMANDS = {
   build: 'builds what is stale',
   reencrypt: 'moves what is encrypted in Redis to the first key of CREDENTIALS_KEYS',
   lint: 'style, types, formatting and the import rule',
+  'supply-chain': 'where the packages come from, and under which licences; a part of lint',
+  sbom: 'what ships, as CycloneDX; [FILE]',
+  audit: 'known vulnerabilities of what ships',
   openapi: "regenerates openapi.json and the portal's client; [--check] only compares",
 };
 

@@ -18,6 +18,7 @@ import {
 } from './http/limits.js';
 import { AuditLog } from './insight/audit.port.js';
 import { Insight } from './insight/insight.js';
+import { useOpenStreams } from './http/open-streams.js';
 import { usePortal } from './http/portal.js';
 import { ProblemFilter, sendProblem } from './http/problem.filter.js';
 import { useRequestContext } from './http/request-context.js';
@@ -64,6 +65,7 @@ async function setupApi(app: NestFastifyApplication, config: Config, fastify: Fa
   useCors(app, config.http.corsOrigins);
   useRequestLog(fastify, config);
   watchRequests(fastify, app.get(Insight), app.get(AuditLog));
+  useOpenStreams(fastify);
   useDocumentation(app);
   await usePortal(fastify, config.portalDir);
 }

@@ -108,6 +108,8 @@ export abstract class Config {
   abstract readonly allowedAccounts: readonly string[];
   /** Transfers of one source account that may be under way, or waiting, at the same time. */
   abstract readonly maxOpenTransfers: number;
+  /** How long a process that was told to stop goes on serving, so that whoever sends requests can turn elsewhere. */
+  abstract readonly shutdownDelayMs: number;
   /** About how many entries the audit log keeps. */
   abstract readonly auditMaxEntries: number;
 }
@@ -242,6 +244,7 @@ const environment = z.object({
         .filter(Boolean),
     )
     .default([]),
+  SHUTDOWN_DELAY: whole(0, 15, 'must be whole seconds, 0 to 15').default(0),
   AUDIT_MAX_ENTRIES: whole(100, 100_000_000, 'must be a whole number of entries, 100 to 100000000').default(100_000),
   MAX_OPEN_TRANSFERS: whole(1, 10_000, 'must be a whole number of transfers, 1 to 10000').default(20),
 });
@@ -317,6 +320,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     allowedAccounts: value.ALLOWED_ACCOUNTS,
     maxOpenTransfers: value.MAX_OPEN_TRANSFERS,
     auditMaxEntries: value.AUDIT_MAX_ENTRIES,
+    shutdownDelayMs: value.SHUTDOWN_DELAY * 1_000,
   };
 }
 

@@ -30,6 +30,8 @@ export interface AnsweredExchange extends Lane {
   /** HTTP status, or `none` when no answer came. */
   readonly status: number | 'none';
   readonly seconds: number;
+  /** How long it was held back before, to keep the pace. */
+  readonly waitedSeconds: number;
   /** Refused because the account, or the project, asks too fast. */
   readonly isTooFast: boolean;
 }
@@ -72,8 +74,9 @@ export class Insight {
   }
 
   /** Google answered, or did not. */
-  exchanged({ grantId, kind, operation, status, seconds, isTooFast }: AnsweredExchange): void {
+  exchanged({ grantId, kind, operation, status, seconds, waitedSeconds, isTooFast }: AnsweredExchange): void {
     this.metrics.google.observe({ operation, status }, seconds);
+    this.metrics.waits.observe({ kind }, waitedSeconds);
     this.activity.count('google');
     if (isTooFast) {
       this.metrics.slowDowns.inc({ kind });

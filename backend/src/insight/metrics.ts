@@ -36,6 +36,14 @@ export class Metrics implements OnApplicationShutdown {
     registers: [this.registry],
   });
 
+  readonly waits = new Histogram({
+    name: 'cloudmover_google_wait_seconds',
+    help: 'Time that a request to Google was held back to keep its pace.',
+    labelNames: ['kind'] as const,
+    buckets: [0.01, 0.1, 0.5, 1, 5, 15, 60],
+    registers: [this.registry],
+  });
+
   readonly slowDowns = new Counter({
     name: 'cloudmover_google_slow_downs_total',
     help: 'Requests that Google refused because they came too fast.',

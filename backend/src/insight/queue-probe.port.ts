@@ -13,5 +13,8 @@ export interface QueueDepth {
 /** What can be known about the queue from outside. */
 export abstract class QueueProbe {
   /** @throws StoreUnavailableError soon, when the queue's Redis is away */
+  abstract ping(): Promise<void>;
+
+  /** @throws StoreUnavailableError soon, when the queue's Redis is away */
   abstract depth(): Promise<QueueDepth>;
 }

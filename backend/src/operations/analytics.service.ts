@@ -203,17 +203,23 @@ function machinery(
   sharesToSweep: number,
   now: number,
 ): MachineryDto {
-  const countOf = (role: 'api' | 'worker'): ProcessCountsDto => {
-    const ofRole = processes.filter((process) => process.role === role || process.role === 'all');
-    const answering = ofRole.filter(({ at }) => now - at <= SILENT_MS).length;
-    return { answering, silent: ofRole.length - answering };
-  };
   return {
-    workers: countOf('worker'),
-    apis: countOf('api'),
+    workers: processCounts(processes, 'worker', now),
+    apis: processCounts(processes, 'api', now),
     queue: { waiting, active, retried, oldestSeconds: Math.round(oldestMs / 1_000) },
     redisBytes: usedBytes,
     redisMaxBytes: maxBytes,
     sharesToSweep,
   };
+}
+
+/** Processes of the last hour that play a part, by whether they gave a sign of life lately. */
+export function processCounts(
+  processes: Awaited<ReturnType<ActivityStore['processes']>>,
+  role: 'api' | 'worker',
+  now: number,
+): ProcessCountsDto {
+  const ofRole = processes.filter((process) => process.role === role || process.role === 'all');
+  const answering = ofRole.filter(({ at }) => now - at <= SILENT_MS).length;
+  return { answering, silent: ofRole.length - answering };
 }

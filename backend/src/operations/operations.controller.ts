@@ -8,7 +8,7 @@ import { BODY_LIMIT_BYTES } from '../http/limits.js';
 import { Metrics } from '../insight/metrics.js';
 import { Unthrottled } from '../http/throttle.guard.js';
 import { AboutDto, HealthDto } from './operations.dto.js';
-import { StoreProbe } from './store-probe.port.js';
+import { Readiness } from './readiness.js';
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
   version: string;
@@ -19,7 +19,7 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../pac
 @Unthrottled()
 @Controller('health')
 export class HealthController {
-  constructor(private readonly store: StoreProbe) {}
+  constructor(private readonly readiness: Readiness) {}
 
   @Get('live')
   @ApiOperation({ summary: 'Whether the process runs', description: 'Asks nothing else: restart it when this fails.' })
@@ -28,30 +28,38 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'Whether it can serve', description: '503 while Redis does not answer.' })
+  @ApiOperation({
+    summary: 'Whether it can serve',
+    description:
+      '503 while Redis or the queue does not answer, and from the moment on that the process was told to stop; `errors` names what is not ready.',
+  })
   @ApiProblems()
   async ready(): Promise<HealthDto> {
-    await this.store.ping();
+    await this.readiness.check();
     return { status: 'ok' };
   }
 }
 
+/** Figures of this process and, looked at when they are asked for, of the whole installation. Served by workers too. */
 @ApiTags('operations')
-@Controller()
-export class OperationsController {
-  constructor(
-    private readonly metrics: Metrics,
-    private readonly config: Config,
-  ) {}
+@Unthrottled()
+@Controller('metrics')
+export class MetricsController {
+  constructor(private readonly metrics: Metrics) {}
 
-  @Get('metrics')
-  @Unthrottled()
+  @Get()
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   @ApiOperation({ summary: 'Figures for Prometheus' })
   @ApiProduces('text/plain')
   readMetrics(): Promise<string> {
     return this.metrics.registry.metrics();
   }
+}
+
+@ApiTags('operations')
+@Controller()
+export class OperationsController {
+  constructor(private readonly config: Config) {}
 
   @Get('api/about')
   @ApiOperation({ summary: 'Version, limits, and whether Google is a sandbox' })

@@ -2,9 +2,12 @@ import { Global, Module } from '@nestjs/common';
 import { AnalyticsController } from './analytics.controller.js';
 import { AnalyticsService } from './analytics.service.js';
 import { AuditController } from './audit.controller.js';
-import { HealthController, OperationsController } from './operations.controller.js';
+import { Gauges } from './gauges.js';
+import { HealthController, MetricsController, OperationsController } from './operations.controller.js';
+import { Readiness } from './readiness.js';
 
-@Module({ controllers: [HealthController] })
+/** What a worker serves too. */
+@Module({ controllers: [HealthController, MetricsController], providers: [Gauges, Readiness], exports: [Readiness] })
 export class HealthModule {}
 
 @Global()

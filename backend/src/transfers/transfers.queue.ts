@@ -69,6 +69,10 @@ export class TransferQueue extends QueueProbe {
     await inTime(added);
   }
 
+  override async ping(): Promise<void> {
+    await inTime(this.queue.getActiveCount());
+  }
+
   override depth(): Promise<QueueDepth> {
     return inTime(this.lookAtDepth());
   }

@@ -60,6 +60,8 @@ export interface GoogleExchange {
   readonly status: number | 'none';
   /** From the sending to the head of the answer. */
   readonly seconds: number;
+  /** How long it was held back before, to keep the pace. */
+  readonly waitedSeconds: number;
   /** Google refused it because the account, or the project, asks too fast. */
   readonly isTooFast: boolean;
 }
@@ -295,6 +297,7 @@ export class GoogleClient {
   ): Promise<GoogleResponse> {
     const media = request.query?.['alt'] === 'media';
     const cost = costOf(request.method, request.path, media);
+    const askedAt = performance.now();
     const permit = await this.pacer.take({
       ...cost,
       account: request.grantId,
@@ -311,6 +314,7 @@ export class GoogleClient {
         operation: operationOf(request.method, request.path, media),
         status,
         seconds: (answeredAt - sentAt) / 1_000,
+        waitedSeconds: (sentAt - askedAt) / 1_000,
         isTooFast,
       });
     let answeredAt = sentAt;

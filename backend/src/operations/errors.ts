@@ -1,0 +1,15 @@
+import { CodedError } from '../engine/errors.js';
+
+/** This process can't serve now. Names each thing that is not ready. */
+export class NotReadyError extends CodedError<'service_unavailable'> {
+  readonly errors: readonly { readonly parameter: string; readonly detail: string }[];
+
+  /** @param reasons what is not ready, and why */
+  constructor(reasons: Readonly<Record<string, string>>) {
+    const told = Object.entries(reasons);
+    super('service_unavailable', `Not ready: ${told.map(([name, why]) => `${name} ${why}`).join('; ')}.`, {
+      retryAfter: 5,
+    });
+    this.errors = told.map(([parameter, detail]) => ({ parameter, detail }));
+  }
+}

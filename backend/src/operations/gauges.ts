@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { Gauge } from 'prom-client';
+import type { TransferState } from '../engine/ports/ledger.js';
+import { ActivityStore } from '../insight/activity.port.js';
+import { Metrics } from '../insight/metrics.js';
+import { QueueProbe } from '../insight/queue-probe.port.js';
+import { processCounts } from './analytics.service.js';
+import { Machinery } from './machinery.port.js';
+
+/** Several readers at the same time cost one look. */
+const FRESH_MS = 1_000;
+
+/**
+ * Figures of the whole installation, the same from every process: a dashboard takes the largest. They are looked at when
+ * somebody asks for metrics. While Redis is away they are missing, and `cloudmover_store_up` is 0.
+ */
+@Injectable()
+export class Gauges {
+  private lookedAt = 0;
+  private looking: Promise<void> | undefined;
+  /** The last state that each was told with; one that has gone is told as 0. */
+  private readonly states = new Set<TransferState>();
+
+  private readonly up: Gauge;
+  private readonly sessions: Gauge<'type'>;
+  private readonly transfers: Gauge<'state'>;
+  private readonly jobs: Gauge<'state'>;
+  private readonly oldest: Gauge;
+  private readonly processes: Gauge<'role' | 'state'>;
+  private readonly memory: Gauge;
+  private readonly memoryMax: Gauge;
+  private readonly shares: Gauge;
+
+  constructor(
+    { registry }: Metrics,
+    private readonly machinery: Machinery,
+    private readonly queue: QueueProbe,
+    private readonly activity: ActivityStore,
+  ) {
+    // The registry asks each of them by itself; whoever comes first looks, the others wait for him.
+    const collect = () => this.look();
+    const gauge = <Label extends string = never>(name: string, help: string, ...labelNames: Label[]) =>
+      new Gauge({ name: `cloudmover_${name}`, help, labelNames, registers: [registry], collect });
+    this.up = gauge('store_up', 'Whether Redis answered when the gauges were looked at.');
+    this.sessions = gauge('sessions', 'Live sessions.', 'type');
+    this.transfers = gauge('transfers', 'Transfers that have not ended.', 'state');
+    this.jobs = gauge('queue_steps', 'Steps of transfers: waiting, active, or waiting to be tried again.', 'state');
+    this.oldest = gauge('queue_oldest_seconds', 'Age of the step that has waited longest.');
+    this.processes = gauge('processes', 'Processes of the last hour: answering, or silent.', 'role', 'state');
+    this.memory = gauge('redis_memory_bytes', 'Bytes that Redis uses.');
+    this.memoryMax = gauge('redis_memory_max_bytes', 'Bytes that Redis may use; missing without a bound.');
+    this.shares = gauge('shares_to_sweep', 'Temporary shares of ended transfers that are still to be withdrawn.');
+  }
+
+  private async look(): Promise<void> {
+    if (Date.now() - this.lookedAt < FRESH_MS) return;
+    this.looking ??= this.lookNow().finally(() => {
+      this.lookedAt = Date.now();
+      this.looking = undefined;
+    });
+    await this.looking;
+  }
+
+  private async lookNow(): Promise<void> {
+    try {
+      const [sessions, transfers, memory, depth, processes] = await Promise.all([
+        this.machinery.sessions(),
+        this.machinery.transfers(),
+        this.machinery.memory(),
+        this.queue.depth(),
+        this.activity.processes(),
+      ]);
+      for (const [type, count] of Object.entries(sessions)) this.sessions.set({ type }, count);
+      for (const state of transfers.open.keys()) this.states.add(state);
+      for (const state of this.states) this.transfers.set({ state }, transfers.open.get(state) ?? 0);
+      this.shares.set(transfers.sharesToSweep);
+      for (const state of ['waiting', 'active', 'retried'] as const) this.jobs.set({ state }, depth[state]);
+      this.oldest.set(depth.oldestMs / 1_000);
+      for (const role of ['api', 'worker'] as const) {
+        const counts = processCounts(processes, role, Date.now());
+        for (const state of ['answering', 'silent'] as const) this.processes.set({ role, state }, counts[state]);
+      }
+      this.memory.set(memory.usedBytes);
+      if (memory.maxBytes !== null) this.memoryMax.set(memory.maxBytes);
+      this.up.set(1);
+    } catch {
+      for (const gauge of [this.sessions, this.transfers, this.jobs, this.processes]) gauge.reset();
+      for (const gauge of [this.oldest, this.shares, this.memory, this.memoryMax]) gauge.remove();
+      this.up.set(0);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { jest } from '@jest/globals';
+import { Readiness } from '../../src/operations/readiness.js';
+import { startStack, type Stack } from '../support/stack.js';
+import { TransfersApi } from '../support/transfers-api.js';
+
+jest.setTimeout(60_000);
+
+const DASHBOARD = join(import.meta.dirname, '../../../docs/grafana-dashboard.json');
+
+/** Metrics that a query reads; what else looks like one is a function, a word of the language or a label. */
+function metricsIn(expression: string): string[] {
+  return [...expression.matchAll(/\b(?:cloudmover|process|nodejs)_\w+/g)].map(([name]) => name);
+}
+
+/** Names of the series that `/metrics` has, those of histograms with their suffixes. */
+function seriesIn(metrics: string): Set<string> {
+  return new Set(
+    [...metrics.matchAll(/^# TYPE (\S+) (\w+)$/gm)].flatMap(([, name, type]) =>
+      type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name!],
+    ),
+  );
+}
+
+describe('/metrics', () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await startStack({ CLOUDMOVER_ROLE: 'all', CLOUDMOVER_WAITAOF: 'off' });
+  });
+  afterAll(() => stack.close());
+
+  it('has every figure that the dashboard shows', async () => {
+    const dashboard = JSON.parse(readFileSync(DASHBOARD, 'utf8')) as {
+      panels: { title: string; targets: { expr: string }[] }[];
+      templating: { list: { query: string }[] };
+    };
+    const expressions = [
+      ...dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
+      ...dashboard.templating.list.map(({ query }) => query),
+    ];
+    const used = new Set(expressions.flatMap(metricsIn));
+    expect(used.size).toBeGreaterThan(20);
+    const { text } = await stack.api.get('/metrics').expect(200);
+    expect([...used].filter((name) => !seriesIn(text).has(name))).toEqual([]);
+    // And the other way round: what is ours is shown.
+    const ours = [...text.matchAll(/^# TYPE (cloudmover_\w+)/gm)].map(([, name]) => name!);
+    expect(ours.filter((name) => ![...used].some((each) => each.startsWith(name)))).toEqual([]);
+  });
+
+  it('counts requests, exchanges with Google, items, sessions and processes, by labels that name nobody', async () => {
+    const api = await TransfersApi.connect(stack);
+    const { folderId } = await api.aTree({ folders: 1, files: 3, bytes: 3_000 });
+    const transfer = await api.run({ items: [folderId], target: { folderId: 'root' } });
+    await delay(1_100); // so that the gauges are looked at anew, and the process has told that it lives
+    const { text } = await stack.api.get('/metrics').expect(200);
+    for (const line of [
+      `cloudmover_items_total{state="verified"} ${transfer.counts.verified}`,
+      `cloudmover_bytes_total{way="server_copy"} ${transfer.bytes.verified}`,
+      'cloudmover_transfer_states_total{state="completed"} 1',
+      'cloudmover_connections_total{type="source",outcome="done"} 1',
+      'cloudmover_sessions{type="destination"} 1',
+      'cloudmover_processes{role="worker",state="answering"} 1',
+      'cloudmover_queue_steps{state="waiting"} 0',
+      'cloudmover_store_up 1',
+    ])
+      expect(text).toContain(`${line}\n`);
+    expect(text).toMatch(/cloudmover_google_request_duration_seconds_count\{operation="files.copy",status="200"\} 3/);
+    expect(text).toMatch(
+      /http_request_duration_seconds_count\{method="GET",route="\/api\/transfers\/:id",status="200"\}/,
+    );
+    for (const name of [transfer.id, folderId, 'example.com', api.tokens['X-Source-Token']!])
+      expect(text).not.toContain(name);
+  });
+
+  it('is served by workers too', async () => {
+    const worker = await stack.startAnother('worker');
+    const answer = await worker.inject('/metrics');
+    expect(answer.statusCode).toBe(200);
+    expect(answer.body).toContain('cloudmover_store_up 1\n');
+    expect((await worker.inject('/health/ready')).statusCode).toBe(200);
+    await worker.close();
+  });
+});
+
+describe('without Redis', () => {
+  it('is told what is not ready, and has the figures of the process', async () => {
+    const stack = await startStack({ REDIS_URL: 'redis://127.0.0.1:1' });
+    const { body } = await stack.api.get('/health/ready').expect(503);
+    expect(body).toMatchObject({
+      code: 'service_unavailable',
+      errors: [
+        { parameter: 'redis', detail: 'does not answer' },
+        { parameter: 'queue', detail: 'cannot be reached' },
+      ],
+    });
+    const { text } = await stack.api.get('/metrics').expect(200);
+    expect(text).toContain('cloudmover_store_up 0\n');
+    expect(text).toContain('process_resident_memory_bytes');
+    expect(text).not.toMatch(/^cloudmover_sessions\{/m);
+    await stack.close();
+  }, 30_000);
+});
+
+describe('a process that was told to stop', () => {
+  it('is not ready from then on, still serves, and ends its event streams cleanly', async () => {
+    const stack = await startStack();
+    const { tokens } = await TransfersApi.connect(stack);
+    await stack.app.listen(0, '127.0.0.1');
+    stack.app.get(Readiness, { strict: false }).stop();
+    const { body } = await stack.api.get('/health/ready').expect(503);
+    expect(body).toMatchObject({ errors: [{ parameter: 'process', detail: 'is stopping' }] });
+    await stack.api.get('/health/live').expect(200);
+    await stack.api.get('/session/validate').set('X-Source-Token', tokens['X-Source-Token']!).expect(200);
+
+    const stream = get(`${await stack.app.getUrl()}/api/transfers/events`, { headers: tokens });
+    const [answer] = (await once(stream, 'response')) as [import('node:http').IncomingMessage];
+    expect(answer.headers['content-type']).toContain('text/event-stream');
+    const ended = once(answer.resume(), 'end');
+    await stack.close();
+    await ended; // `end`, and no `error`: the last chunk came
+    expect(answer.complete).toBe(true);
+  });
+});
