@@ -5,7 +5,14 @@ import { Logger } from '@nestjs/common';
 import { DurableWrites } from '../../src/adapters/redis/durable-writes.js';
 import { type RedisConnections, slotOf } from '../../src/adapters/redis/redis-connections.js';
 import { StoreUnavailableError } from '../../src/session/errors.js';
-import { connectionsTo, RedisServer, type RedisTopology, startCluster, until } from '../support/redis-servers.js';
+import {
+  connectionsTo,
+  RedisServer,
+  type RedisTopology,
+  startCluster,
+  startSentinel,
+  until,
+} from '../support/redis-servers.js';
 
 // Real: Redis, as processes of this spec's own.
 
@@ -193,6 +200,35 @@ describe('DurableWrites on a Redis without an append-only file', () => {
       await server.stop();
     }
   });
+});
+
+describe('DurableWrites on a master with a replica', () => {
+  it('are in the replica when they are answered, and wait until then', async () => {
+    const redis = await startSentinel();
+    const connections = connectionsTo(redis.env);
+    const writes = new DurableWrites(connections);
+    const key = 'cloudmover:{a}';
+    try {
+      const set = (value: string) => writes.commit(key, (pipeline) => pipeline.set(key, value));
+      await set('1');
+      expect(await redis.replica.client.get(key)).toBe('1');
+      redis.replica.freeze();
+      let answered = false;
+      const commit = set('2').then(() => (answered = true));
+      await until('the master has it on its disk', async () => (await redis.master.calls('waitaof')) >= 2);
+      await until('the replica is waited for', async () =>
+        String(await redis.master.client.client('LIST')).includes('cmd=wait '),
+      );
+      expect(answered).toBe(false);
+      redis.replica.thaw();
+      await commit;
+      expect(await redis.replica.client.get(key)).toBe('2');
+    } finally {
+      writes.close();
+      connections.close();
+      await redis.stop();
+    }
+  }, 40_000);
 });
 
 describe('A master that is deposed, when its address leads to another one', () => {

@@ -128,7 +128,7 @@ it('names the rights that the user lacks, and calls nothing', async () => {
     'reset',
     'on',
     '>poor',
-    '~cloudmover:*',
+    '~*',
     '+@all',
     '-hset',
     '-wait',
@@ -142,7 +142,9 @@ it('names the rights that the user lacks, and calls nothing', async () => {
     ),
   ]);
   expect(await bad(url.replace(/\/\/.*@/, '//homeless:poor@'))).toEqual([
-    expect.stringMatching(/needed: get, set, del,/),
+    expect.stringMatching(
+      /needed: keys credentials:\*, keys session:\*, keys cloudmover:\*, keys \{cloudmover:queue\}:\*\./,
+    ),
   ]);
   await server.client.call('ACL', 'SETUSER', 'poor', '-multi', '-info');
   expect(await bad(url.replace(/\/\/.*@/, '//poor:poor@'))).toEqual([expect.stringMatching(/needed: info, multi\./)]);
@@ -175,6 +177,17 @@ it('says one line about a replica, a node of a Cluster named alone, and a single
     expect(await lines('bad', cluster(node.port))).toEqual([expect.stringMatching(/not every slot is served/)]);
   } finally {
     await Promise.all([replica.stop(), node.stop()]);
+  }
+});
+
+it('says one line about a server that does not know a command', async () => {
+  const managed = await RedisServer.start({ ...SOUND, 'rename-command': 'WAITAOF ""' });
+  try {
+    expect(await bad(url.replace(/\d+$/, String(managed.port)))).toEqual([
+      expect.stringMatching(/do all that is needed: waitaof\./),
+    ]);
+  } finally {
+    await managed.stop();
   }
 });
 

@@ -4,6 +4,7 @@ import type { ChainableCommander, Redis } from 'ioredis';
 import { StoreUnavailableError } from '../../session/errors.js';
 import { keys } from './keys.js';
 import type { RedisConnections, RedisNode } from './redis-connections.js';
+import { hasReplica } from './replicated-writes.js';
 
 /** With `appendfsync everysec` the disk has a write within a second or two, unless it is very busy. */
 const WAIT_MS = 2_000;
@@ -12,6 +13,8 @@ const WAITS = 5;
 /** What a command may take beyond that before the connection counts as broken. */
 const SLACK_MS = 3_000;
 const MARK_SECONDS = 60;
+/** Longer than it takes until a replica that hangs counts as gone. */
+const REPLICA_MS = 14_000;
 
 /** A refused write is tried so often: until a Cluster or Sentinel has made a new master, a few seconds pass. */
 const TRIES = 10;
@@ -22,8 +25,10 @@ const PAUSE_MS = 300;
  * (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#redirection-and-resharding).
  */
 const REFUSED = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|READONLY|MASTERDOWN|LOADING)\b/;
-/** No append-only file, a Redis before 7.2, or a user who may not wait. */
-const NO_DISK = /appendonly is disabled|unknown command|^NOPERM/i;
+/** A user who may not wait, or a Redis that knows no such command. */
+const NO_RIGHT = /unknown command|^NOPERM/i;
+/** The same, or no append-only file. */
+const NO_DISK = new RegExp(`appendonly is disabled|${NO_RIGHT.source}`, 'i');
 
 const OVER: readonly Redis['status'][] = ['reconnecting', 'close', 'end'];
 
@@ -39,8 +44,8 @@ interface Commit {
  * answered. What is written while the disk is waited for goes out together afterwards, to be waited for once.
  *
  * WAITAOF (https://redis.io/docs/latest/commands/waitaof/) speaks of the writes of its own connection only, hence one
- * connection to each node, used for nothing else. A failover is not covered: Redis replicates later, so the last writes
- * before it may be lost with their node.
+ * connection to each node, used for nothing else. Where the node has replicas, one of them has the writes as well (WAIT,
+ * on the same connection), so that they are there after a failover.
  */
 export class DurableWrites {
   private readonly log = new Logger(DurableWrites.name);
@@ -58,7 +63,7 @@ export class DurableWrites {
   ) {}
 
   /**
-   * Sends writes and waits until they are on the disk; without an append-only file, until they are done.
+   * Sends writes and waits until they are on the disk and in a replica; without either, until they are done.
    * @param key one of those written to; all of them share its hash tag
    * @param write adds the commands to a pipeline. It may be called again, so what it adds must be safe to repeat
    * @returns the commands' replies
@@ -92,7 +97,9 @@ export class DurableWrites {
       return redis;
     };
     const writer = new NodeWriter(open, async (redis, key) => {
-      if (this.connections.waitForDisk) await this.reachDisk(redis, key);
+      if (!this.connections.waitForDisk) return;
+      await this.reachDisk(redis, key);
+      await reachReplica(redis);
     });
     this.writers.set(node.name, writer);
     return writer;
@@ -129,6 +136,23 @@ export class DurableWrites {
       `A Redis that loses power may make duplicates of files under way (${message}): use Redis 7.2 or newer with "appendonly yes" and let its user call WAITAOF.`,
     );
   }
+}
+
+/**
+ * Waits until a replica, where there is one, has all that this connection has written. It comes after the disk, so it has
+ * mostly happened; one that hangs is waited for until it counts as gone (see hasReplica).
+ */
+async function reachReplica(redis: Redis): Promise<void> {
+  for (const end = performance.now() + REPLICA_MS; performance.now() < end;) {
+    if (!hasReplica(await redis.info('replication'))) return;
+    try {
+      if ((await redis.wait(1, WAIT_MS)) >= 1) return;
+    } catch (error) {
+      if (NO_RIGHT.test(messageOf(error))) return;
+      throw error;
+    }
+  }
+  throw new Error(`No replica has had the writes for ${REPLICA_MS / 1_000} s.`);
 }
 
 /** Writes to one node: one batch is under way, the next one gathers. */

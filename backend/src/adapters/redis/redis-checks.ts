@@ -1,5 +1,6 @@
-// The product runs this when it starts, and the doctor reads it as it is, before anything is built: hence an import with
-// its real name, types that can be left out, and no client of its own.
+// The product runs this when it starts, and the doctor reads it as it is, before anything is built: hence imports with
+// their real names, types that can be left out, and no client of its own.
+import { KEY_PATTERNS } from './keys.ts';
 import { callsOn, rightFor, TRANSACTION_RIGHTS } from './redis-rights.ts';
 
 /** One line: what is so, and the cure where it is not as it should be. */
@@ -276,12 +277,19 @@ function tellsOf(
   return findings;
 }
 
-/** Rights that the user lacks, by their names in an ACL. What may be called is queued, then forgotten. */
+/** What the user lacks: rights by their names in an ACL, and keys. What may be called is queued, then forgotten. */
 async function refusedRights(address: RedisAddress, ask: AskRedis): Promise<string[]> {
   const calls = callsOn(CHECK_KEY);
-  const replies = await ask(address, [['MULTI'], ...calls, ['DISCARD']]);
-  const refused = calls.flatMap((call, index) => (isDenied(replies[index + 1]) ? [rightFor(call)] : []));
-  if (isDenied(replies.at(-1))) refused.push(TRANSACTION_RIGHTS[2]!);
+  const touches = KEY_PATTERNS.map((pattern) => ['GET', pattern.replace('*', 'check')]);
+  const [, ...replies] = await ask(address, [['MULTI'], ...calls, ...touches, ['DISCARD']]);
+  const ofKey = (reply: unknown) => isDenied(reply) && / key/.test(messageOf(reply));
+  // A managed Redis may have left a command out, or renamed it.
+  const isMissing = (reply: unknown) =>
+    (isDenied(reply) && !ofKey(reply)) || /^ERR unknown (sub)?command/i.test(messageOf(reply));
+  const refused = calls.flatMap((call, index) => (isMissing(replies[index]) ? [rightFor(call)] : []));
+  if (isMissing(replies.at(-1))) refused.push(TRANSACTION_RIGHTS[2]!);
+  for (const [index, pattern] of KEY_PATTERNS.entries())
+    if (ofKey(replies[calls.length + index])) refused.push(`keys ${pattern}`);
   return [...new Set(refused)].filter((right) => right !== 'ping' && right !== 'info');
 }
 
