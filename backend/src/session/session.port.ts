@@ -42,8 +42,8 @@ export interface Session {
   readonly expiresAt: number;
   /** Absent until the token was used; exact to a minute. */
   readonly lastUsedAt?: number;
-  /** There when another token has taken this one's place: since when, and under which id. */
-  readonly replaced?: { readonly at: number; readonly by: string };
+  /** There when another token has taken this one's place: its id. */
+  readonly replacedBy?: string;
   /** Id of the token that this one took the place of. */
   readonly replaces?: string;
 }
@@ -88,9 +88,13 @@ export abstract class SessionStore {
    * Puts a successor, with a token of its own, in a session's place. The record of the old token stays to the
    * successor's `expiresAt`.
    * @param successor names the old one in `replaces`
+   * @param graceMs see `isInGrace`
    * @returns false when it has ended or was replaced before: of several concurrent calls one gets true
    */
-  abstract replace(session: Session, successor: Session, dropAt: number): Promise<boolean>;
+  abstract replace(session: Session, successor: Session, dropAt: number, graceMs: number): Promise<boolean>;
+
+  /** Whether a token was replaced less than `graceMs` ago, by the store's clock: those of processes may differ. */
+  abstract isInGrace(replaced: Session): Promise<boolean>;
 
   /**
    * Ends a session under all tokens that it has and had, whichever of them is given.

@@ -10,7 +10,7 @@ import { digest, isTokenShaped, newHandle, newToken } from './token.js';
 const UNUSED_TOKEN_MS = 10 * 60_000;
 
 /** How long a replaced token is still good, for requests that were under way. */
-export const GRACE_MS = 10_000;
+const GRACE_MS = 10_000;
 
 /** A session is marked as used at most this often: one more write a minute, not one a request. */
 const TOUCH_EVERY_MS = 60_000;
@@ -73,7 +73,7 @@ export class SessionService {
   async ofToken(token: string): Promise<Session | undefined> {
     const session = isTokenShaped(token) ? await this.sessions.find(digest(token)) : undefined;
     if (!session) return undefined;
-    if (isPast(session)) {
+    if (!(await this.isGood(session))) {
       if (await this.sessions.end(session)) await this.grants.release(session.grantId, claimOf(session));
       this.logger.warn(`A token that had been replaced came back: session ${session.handle} was ended.`);
       // Whose doing it is nobody can tell.
@@ -92,11 +92,11 @@ export class SessionService {
   async rotate(session: Session): Promise<IssuedSession> {
     const now = Date.now();
     const expiresAt = session.createdAt + this.config.session.ttlSeconds * 1000;
-    const { id: _id, replaced: _replaced, ...kept } = session;
+    const { id: _id, replacedBy: _replacedBy, ...kept } = session;
     const token = newToken();
     const successor = { ...kept, id: digest(token), replaces: session.id, expiresAt, lastUsedAt: now };
     const dropAt = this.idleEnd(expiresAt, now);
-    if (session.replaced || !(await this.sessions.replace(session, successor, dropAt)))
+    if (session.replacedBy || !(await this.sessions.replace(session, successor, dropAt, GRACE_MS)))
       throw new SessionExpiredError(sideOf(session));
     await this.grants.claim(session.grantId, claimOf(session), dropAt);
     this.record('session.rotated', session);
@@ -162,15 +162,25 @@ export class SessionService {
 
   /** Whether one of these sessions has neither ended nor expired since it was found. Who watches uses it. */
   async isAnyLive(sessions: readonly Session[]): Promise<boolean> {
-    const found = await Promise.all(sessions.map(({ id }) => this.sessions.find(id)));
-    const live = found.filter((session) => session && !isPast(session)) as Session[];
+    const found = await Promise.all(
+      sessions.map(async ({ id }) => {
+        const session = await this.sessions.find(id);
+        return session && (await this.isGood(session)) ? [session] : [];
+      }),
+    );
+    const live = found.flat();
     for (const session of live) this.use(session);
     return live.length > 0;
   }
 
+  /** Whether a token that was found is the present one, or was replaced just now. */
+  private async isGood(session: Session): Promise<boolean> {
+    return session.replacedBy === undefined || this.sessions.isInGrace(session);
+  }
+
   private use(session: Session): void {
     const now = Date.now();
-    if (session.replaced || now - (session.lastUsedAt ?? 0) <= this.touchEveryMs) return;
+    if (session.replacedBy || now - (session.lastUsedAt ?? 0) <= this.touchEveryMs) return;
     const end = this.idleEnd(session.expiresAt, now);
     // The grant first, so that it never goes before the session does. Not awaited: no request waits for it, and the next
     // one tries again if it fails.
@@ -209,11 +219,6 @@ export class SessionService {
     const actor = { sub: account.sub };
     this.audit.record({ actor, action, object: `session:${handle}`, outcome: 'done', ...differing });
   }
-}
-
-/** Whether a session was found under a token that was replaced, and not just now. */
-function isPast({ replaced }: Session): boolean {
-  return replaced !== undefined && Date.now() - replaced.at > GRACE_MS;
 }
 
 /** It stays when the token is replaced, and ends when the session is idle for too long. */

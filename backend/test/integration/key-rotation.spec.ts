@@ -92,7 +92,7 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     await Promise.all(sessions.map((session) => store.save(session, later())));
     const [first] = sessions;
     const second = { ...first!, id: digest(newToken()), replaces: first!.id };
-    await store.replace(first!, second, later());
+    await store.replace(first!, second, later(), 10_000);
     const grantId = await aSavedGrant();
     const ending = await aSavedGrant();
     await new RedisGrantStore(client, before).release(ending, 'session:1');

@@ -19,6 +19,7 @@ export interface TestClock {
 /** Sessions as the port promises them, in memory. */
 export class InMemorySessionStore extends SessionStore {
   private readonly records = new Map<string, { session: Session; dropAt: number }>();
+  private readonly graces = new Map<string, number>();
   /** How often a session was looked up. */
   reads = 0;
   touches = 0;
@@ -45,13 +46,17 @@ export class InMemorySessionStore extends SessionStore {
     return Promise.resolve();
   }
 
-  override replace({ id }: Session, successor: Session, dropAt: number): Promise<boolean> {
+  override replace({ id }: Session, successor: Session, dropAt: number, graceMs: number): Promise<boolean> {
     const session = this.present(id);
     if (!session) return Promise.resolve(false);
-    const replaced = { at: this.clock.now, by: successor.id };
-    this.records.set(id, { session: { ...session, replaced }, dropAt: successor.expiresAt });
+    this.records.set(id, { session: { ...session, replacedBy: successor.id }, dropAt: successor.expiresAt });
+    this.graces.set(id, this.clock.now + graceMs);
     this.records.set(successor.id, { session: successor, dropAt });
     return Promise.resolve(true);
+  }
+
+  override isInGrace({ id }: Session): Promise<boolean> {
+    return Promise.resolve((this.graces.get(id) ?? 0) > this.clock.now);
   }
 
   override end({ handle }: Session): Promise<boolean> {
@@ -79,13 +84,13 @@ export class InMemorySessionStore extends SessionStore {
 
   private live(): Session[] {
     return [...this.records.values()]
-      .filter(({ session, dropAt }) => dropAt > this.clock.now && !session.replaced)
+      .filter(({ session, dropAt }) => dropAt > this.clock.now && !session.replacedBy)
       .map(({ session }) => session);
   }
 
   private present(id: string): Session | undefined {
     const record = this.records.get(id);
-    return record && record.dropAt > this.clock.now && !record.session.replaced ? record.session : undefined;
+    return record && record.dropAt > this.clock.now && !record.session.replacedBy ? record.session : undefined;
   }
 }
 

@@ -8,6 +8,8 @@ export const keys = {
    * Expires with the session (10 minutes until its token was used once).
    */
   session: (id: string) => `credentials:${id}`,
+  /** There while a token that was replaced is still good; beside its session. Expires after ten seconds. */
+  sessionGrace: (id: string) => `cloudmover:grace:{credentials:${id}}`,
   /** Id of the newest session of a type; authorises nothing. Expires after the session's life. */
   newestSession: (type: string) => `session:${type}`,
   /** Sorted set: ids of all sessions by expiry (ms). Members past it are dropped on each write; expires with the last. */

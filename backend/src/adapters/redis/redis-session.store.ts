@@ -13,15 +13,23 @@ const MAX_OPENED = 1_000;
 /** Attempts to change a record that others change at the same time. */
 const MAX_ATTEMPTS = 10;
 
-/** Sets a record that is still what it was when it was read. ARGV: old, new, end (ms). */
+/** Sets a record that is still what it was when it was read. KEYS: it, its grace. ARGV: old, new, end (ms), grace (ms). */
 const SWAP = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
+if ARGV[4] ~= '0' then redis.call('SET', KEYS[2], '', 'PX', ARGV[4]) end
 return 1`;
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    cmSwap(key: string, old: string, next: string, end: number): Result<0 | 1, Context>;
+    cmSwap(
+      key: string,
+      graceKey: string,
+      old: string,
+      next: string,
+      end: number,
+      graceMs: number,
+    ): Result<0 | 1, Context>;
   }
 }
 
@@ -39,7 +47,7 @@ export class RedisSessionStore extends SessionStore {
   ) {
     super();
     this.records = new SealedRecords(redis, cipher);
-    redis.defineCommand('cmSwap', { numberOfKeys: 1, lua: SWAP });
+    redis.defineCommand('cmSwap', { numberOfKeys: 2, lua: SWAP });
   }
 
   override async save(session: Session, dropAt: number): Promise<void> {
@@ -67,25 +75,29 @@ export class RedisSessionStore extends SessionStore {
     await this.change(id, dropAt, (session) => ({ ...session, lastUsedAt: usedAt }));
   }
 
-  override async replace(session: Session, successor: Session, dropAt: number): Promise<boolean> {
+  override async replace(session: Session, successor: Session, dropAt: number, graceMs: number): Promise<boolean> {
     // The successor first: whoever ends the session meanwhile finds it through the old one, or keeps it from being
     // named there, and then it goes again.
     await this.save(successor, dropAt);
-    const replaced = { at: Date.now(), by: successor.id };
+    const replacedBy = successor.id;
     const isDone = await this.replicate(keys.session(session.id), () =>
-      this.change(session.id, successor.expiresAt, (before) => ({ ...before, replaced })),
+      this.change(session.id, successor.expiresAt, (before) => ({ ...before, replacedBy }), graceMs),
     );
     await (isDone ? this.unlist(session) : this.remove(successor));
     return isDone;
+  }
+
+  override async isInGrace({ id }: Session): Promise<boolean> {
+    return (await answered(this.redis.exists(keys.sessionGrace(id)))) === 1;
   }
 
   override async end(session: Session): Promise<boolean> {
     // The present token goes first: should this process die midway, no live one stays behind.
     const newest = await this.newest(session);
     let removed = await this.remove(newest);
-    while (removed?.replaced) {
+    while (removed?.replacedBy) {
       // Since it was looked at; or its successor is gone, unused for too long.
-      const successor = await this.find(removed.replaced.by);
+      const successor = await this.find(removed.replacedBy);
       if (!successor) break;
       removed = await this.remove(successor);
     }
@@ -94,7 +106,7 @@ export class RedisSessionStore extends SessionStore {
       if (earlier) await this.remove(earlier);
       id = earlier?.replaces;
     }
-    return removed !== undefined && !removed.replaced;
+    return removed !== undefined && !removed.replacedBy;
   }
 
   override async list(grantId: string): Promise<Session[]> {
@@ -120,7 +132,7 @@ export class RedisSessionStore extends SessionStore {
   /** Those that are there, under their present token. One by one, as on a Cluster they lie on different nodes. */
   private async present(ids: readonly string[]): Promise<Session[]> {
     const found = await Promise.all(ids.map((id) => this.find(id)));
-    return found.flatMap((session) => (session && !session.replaced ? [session] : []));
+    return found.flatMap((session) => (session && !session.replacedBy ? [session] : []));
   }
 
   /** The last of a session's records that is there, or the one that is given. */
@@ -129,20 +141,21 @@ export class RedisSessionStore extends SessionStore {
     let next = await this.find(session.id);
     while (next) {
       last = next;
-      next = next.replaced && (await this.find(next.replaced.by));
+      next = next.replacedBy === undefined ? undefined : await this.find(next.replacedBy);
     }
     return last;
   }
 
   /** Changes the record of a present token. False when there is none. */
-  private async change(id: string, end: number, changed: (session: Session) => Session): Promise<boolean> {
+  private async change(id: string, end: number, changed: (session: Session) => Session, graceMs = 0): Promise<boolean> {
     const key = keys.session(id);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const sealed = await answered(this.redis.get(key));
       const session = sealed === null ? undefined : this.open(key, sealed);
-      if (sealed === null || !session || session.replaced) return false;
+      if (sealed === null || !session || session.replacedBy) return false;
       const next = this.cipher.seal(key, changed(session));
-      if ((await answered(this.redis.cmSwap(key, sealed, next, end))) === 1) return true;
+      if ((await answered(this.redis.cmSwap(key, keys.sessionGrace(id), sealed, next, end, graceMs))) === 1)
+        return true;
     }
     return false;
   }
