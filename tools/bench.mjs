@@ -16,6 +16,7 @@ import {
   benchResume,
   benchWorkers,
 } from './bench-engine.mjs';
+import { benchTab } from './bench-portal-tab.mjs';
 import { benchPortal } from './bench-portal.mjs';
 import { benchInstances, benchSessionParts, benchStreams, benchValidate } from './bench-sessions.mjs';
 import { buildStale } from './build.mjs';
@@ -48,11 +49,13 @@ const BENCHES = {
   sandbox: benchSandbox,
   ledger: benchLedger,
   pacing: ({ seconds }) => benchPacing(seconds),
-  portal: ({ report }) => benchPortal(running, { report }),
+  'portal-lists': ({ report }) => benchPortal(running, { report }),
+  'portal-tab': ({ report }) => benchTab(running, { report }),
   start: benchStart,
 };
 /** Several by one name. */
 const GROUPS = {
+  portal: ['portal-lists', 'portal-tab'],
   engine: ['realistic', 'flat-out', 'limited'],
   relay: ['one-relay', 'relays'],
   sessions: ['validate', 'session-parts', 'streams', 'instances'],
@@ -70,7 +73,7 @@ export default async function bench(given) {
   const names = args.length > 0 ? args.flatMap((name) => GROUPS[name] ?? name) : Object.keys(BENCHES);
   onStop(() => Promise.all([...running].map((stop) => stop())));
   if (names.some((name) => !UNBUILT.has(name))) {
-    await buildStale(ROOT, names.includes('portal') ? ['backend', 'frontend'] : ['backend']);
+    await buildStale(ROOT, names.some((name) => name.startsWith('portal')) ? ['backend', 'frontend'] : ['backend']);
   }
   for (const name of names) {
     const report = (result) => say(line({ bench: name, ...result }));

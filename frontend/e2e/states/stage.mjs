@@ -44,6 +44,14 @@ export const cut = new Answer({ cut: true });
 /** A file to be saved. */
 export const file = (type, text) => new Answer({ status: 200, type, text });
 
+/** A refusal that this version of the API does not know, as a later one may give it. */
+export const unknownProblem = (status, code, title) =>
+  new Answer({
+    status,
+    type: 'application/problem+json',
+    text: JSON.stringify({ type: `/problems/${code}`, title, status, code, detail: title }),
+  });
+
 /** What belongs to the API; all else is the portal's own files. */
 const API = /^\/(api|session|auth|list-files|list-folders|drive-info|transfer-file)(\/|$)/;
 
@@ -93,8 +101,7 @@ export async function startStage(product) {
       faults.push(...wrong.map((each) => `${operation}: ${each}`));
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
       const name = EVENT_NAMES[answer.schema];
-      for (const event of answer.events)
-        response.write(`event: ${name}\nid: ${event.id}:${event.revision}\ndata: ${JSON.stringify(event)}\n\n`);
+      for (const event of answer.events) response.write(message(name, event));
       if (answer.events.length === 0) response.write('event: heartbeat\ndata: \n\n');
       if (answer.breaks) return void response.end();
       return void open.add(response);
@@ -146,6 +153,10 @@ export async function startStage(product) {
     change(answers) {
       script = { ...script, ...answers };
     },
+    /** Tells one more event on every stream that is open. @param schema the one of its data in openapi.json */
+    tell(schema, event) {
+      for (const response of open) response.write(message(EVENT_NAMES[schema], event));
+    },
     /** Cuts every line that is open. */
     hangUp,
     /** What was asked since the script began. */
@@ -159,6 +170,9 @@ export async function startStage(product) {
     },
   };
 }
+
+const message = (name, event) =>
+  `event: ${name}\nid: ${event.id}:${event.revision}\ndata: ${JSON.stringify(event)}\n\n`;
 
 const EVENT_NAMES = { TransferDto: 'transfer', PreflightDto: 'preflight' };
 

@@ -1,3 +1,6 @@
+import { aTransfer, ANA } from '../answers.mjs';
+import { cut, problem, stream } from '../stage.mjs';
+
 const row = (state, sees, more = {}) => ({ state, path: '/transfers', sees, ...more });
 
 export const rows = [
@@ -25,6 +28,42 @@ export const rows = [
   }),
   row('unknown address', ['There is no page at this address'], { path: '/nowhere' }),
   row('in German', ['Übertragungen'], { stored: { 'cloudmover.ui': '{"language":"de"}' } }),
+  row('live', ['Live']),
+  row('reconnecting', [/^Reconnecting in \d+ s$/], { api: { 'GET /api/transfers/events': cut } }),
+  row('polling', [/^Updated 10:2\d, every 15 s$/], {
+    // The second refusal comes a second after the first.
+    stored: { haste: '4' },
+    api: { 'GET /api/transfers/events': problem(503, 'service_unavailable', 'No streams here') },
+  }),
+  row('values older than a minute', ['61%', /^Reconnecting in \d+ s$/], {
+    stored: { haste: '8' },
+    path: '/transfers/tr_7KQ2M9',
+    api: { 'GET /api/transfers/events': stream('TransferDto', aTransfer()) },
+    arrange: async ({ page, stage }) => {
+      await page.getByText('61%').waitFor();
+      stage.change({ 'GET /api/transfers/events': cut });
+      stage.hangUp();
+      await page.evaluate(() => globalThis.letPass(90_000));
+      // Who looks at the clock does so every quarter of a minute.
+      await page.locator('.stale').waitFor();
+    },
+  }),
+  row('transfers that need you', [['link', 'Transfers 2 need you']], {
+    api: {
+      'GET /api/transfers/events': stream(
+        'TransferDto',
+        aTransfer({
+          id: 'tr1',
+          state: 'needs_reconnect',
+          parked: { side: 'source', account: ANA.email, since: '2026-11-24T08:02:00.000Z' },
+        }),
+        aTransfer({
+          id: 'tr2',
+          state: 'paused',
+          problem: { code: 'destination_storage_full', title: 'The destination is full.', detail: 'Free some space.' },
+        }),
+        aTransfer({ id: 'tr3', state: 'paused' }),
+      ),
+    },
+  }),
 ];
-
-export const notYet = ['live', 'reconnecting', 'polling', 'values older than a minute', 'transfers that need you'];
