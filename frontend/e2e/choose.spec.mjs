@@ -173,4 +173,39 @@ describe('choosing and reviewing', () => {
     expect(problems).toEqual([]);
     await context.close();
   });
+
+  it('names what its owner lets nobody copy, before it starts, and copies the rest', async () => {
+    const folderType = 'application/vnd.google-apps.folder';
+    const asOwner = (path, body) => asAccount(portal, ACCOUNTS.destination, path, body);
+    const handbook = await asOwner('files', { name: 'Handbook', mimeType: folderType });
+    const inside = (name, parts) => asOwner('files', { name, parents: [handbook.id], ...parts });
+    await inside('Salaries', { mimeType: 'application/vnd.google-apps.site', copyRequiresWriterPermission: true });
+    await inside('Welcome', { mimeType: 'application/vnd.google-apps.document' });
+    await asOwner(`files/${handbook.id}/permissions?sendNotificationEmail=false`, {
+      role: 'reader',
+      type: 'user',
+      emailAddress: ACCOUNTS.source,
+    });
+    const { context, page, problems } = await enter('/move?srcDrive=shared-with-me');
+    await row(page, 'source', 'Handbook').getByText('Copy only', { exact: true }).waitFor();
+    await row(page, 'source', 'Handbook').getByText('Handbook').click();
+    const salaries = row(page, 'source', 'Salaries');
+    await salaries.getByText('Can’t copy', { exact: true }).waitFor();
+    // Pressed all the same, as a hand would.
+    await salaries.getByRole('gridcell').first().click({ force: true });
+    await page.getByText('Nothing selected').waitFor();
+    await page.keyboard.press('Backspace');
+    await tick(page, 'Handbook');
+    await page.getByRole('button', { name: 'Review 1 item' }).click();
+    await page.getByRole('heading', { level: 1, name: '2 of 3 items can be copied' }).waitFor();
+    await page.getByText('3 items belong to someone else').waitFor();
+    await page.getByRole('button', { name: 'See it' }).click();
+    const list = page.getByRole('region', { name: 'Cannot be copied, item by item' });
+    await list.getByText('Handbook/Salaries').waitFor();
+    await list.getByText(/^Google offers no way to copy files of this type\./).waitFor();
+    await page.getByRole('button', { name: 'Copy 2 items' }).click();
+    await page.getByRole('heading', { level: 1, name: /^Finished: 2 items arrived and were verified/ }).waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
 });
