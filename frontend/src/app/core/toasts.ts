@@ -15,9 +15,10 @@ export class Toasts {
     this.snackBar.open(message, this.shell().dismiss, { duration: SHORT_MS });
   }
 
-  /** A message that stays until dismissed, because it is to be read in peace. */
-  keep(message: string): void {
-    this.snackBar.open(message, this.shell().dismiss);
+  /** A message that stays until dismissed, because it is to be read in peace, or until its action is taken. */
+  keep(message: string, action?: { readonly label: string; readonly act: () => void }): void {
+    const shown = this.snackBar.open(message, action?.label ?? this.shell().dismiss);
+    if (action) shown.onAction().subscribe(() => action.act());
   }
 
   /** A message with a way back. @returns a function that takes the offer back, for when its page is left */

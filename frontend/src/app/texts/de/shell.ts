@@ -89,6 +89,9 @@ export const shell: typeof model = {
     heading: 'Sie sind offline',
     text: 'Laufende Übertragungen gehen ohne diesen Browser weiter. Was zu sehen ist, wurde vorher geladen.',
   },
+  pageNotLoaded:
+    'Diese Seite konnte nicht geladen werden: kein Netz, oder eine neue Version von CloudMover. Übertragungen gehen weiter.',
+  reload: 'Noch einmal laden',
   accounts: {
     from: 'Konten: von',
     to: 'nach',

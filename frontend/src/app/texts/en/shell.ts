@@ -86,6 +86,8 @@ export const shell = {
     heading: 'You are offline',
     text: 'Running transfers go on without this browser. What is shown was loaded before.',
   },
+  pageNotLoaded: 'This page could not be loaded: no network, or a new version of CloudMover. Transfers go on.',
+  reload: 'Load it again',
   accounts: {
     from: 'Accounts: from',
     to: 'to',

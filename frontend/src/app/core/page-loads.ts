@@ -1,0 +1,17 @@
+import { inject } from '@angular/core';
+import { NavigationError } from '@angular/router';
+import { Texts } from '../texts/texts';
+import { LEAVE } from './sign-in';
+import { Toasts } from './toasts';
+
+/**
+ * A page that could not be opened, mostly because its file could not be loaded: no network, or a newer version has taken
+ * its place. The page before stays; loading the address anew is the one thing that helps in both cases.
+ */
+export function pageNotLoaded({ url, error }: NavigationError): void {
+  const toasts = inject(Toasts);
+  const leave = inject(LEAVE);
+  const { pageNotLoaded, reload } = inject(Texts).shell();
+  console.warn(error);
+  toasts.keep(pageNotLoaded, { label: reload, act: () => leave(url) });
+}
