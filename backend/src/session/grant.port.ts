@@ -133,7 +133,8 @@ export interface Withdrawal {
  */
 export abstract class GrantKeeper {
   /**
-   * Notes that somebody needs a grant until then (ms), in place of what this claimant said before.
+   * Notes that somebody needs a grant at least until then (ms). What this claimant said before is not shortened: words of
+   * one claimant may overtake each other.
    * @returns false when there is no such grant
    */
   abstract claim(grantId: string, claimant: Claimant, until: number): Promise<boolean>;

@@ -154,7 +154,7 @@ export class InMemoryGrantStore extends GrantStore {
 
   override claim(grantId: string, claimant: Claimant, until: number): Promise<boolean> {
     const record = this.records.get(grantId);
-    record?.claims.set(claimant, until).delete('connecting');
+    record?.claims.set(claimant, Math.max(until, record.claims.get(claimant) ?? 0)).delete('connecting');
     return Promise.resolve(record !== undefined);
   }
 

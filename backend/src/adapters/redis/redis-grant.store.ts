@@ -56,7 +56,7 @@ last()`,
     numberOfKeys: 4,
     lua: `${GRANT_KEYS}${LAST}
 if redis.call('EXISTS', grant) == 0 then return 0 end
-redis.call('ZADD', claims, ARGV[2], ARGV[1])
+redis.call('ZADD', claims, 'GT', ARGV[2], ARGV[1])
 redis.call('ZREM', claims, '${CONNECTING}')
 last()
 return 1`,
