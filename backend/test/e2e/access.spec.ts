@@ -136,7 +136,7 @@ describe('every endpoint against every credential', () => {
     const url = path.replace('{id}', id).replace('{ordinal}', '0');
     const upperCase = method.toUpperCase() as Uppercase<Method>;
     const { statusCode, headers: sent, body } = await stack.app.inject({ method: upperCase, url, headers, query });
-    const isJson = /json/.test(String(sent['content-type']));
+    const isJson = /^application\/(problem\+)?json/.test(String(sent['content-type']));
     return { status: statusCode, headers: sent, body: isJson ? (JSON.parse(body) as Answer['body']) : {}, text: body };
   }
 
