@@ -6,7 +6,10 @@ const SAFE = "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ance
 /** An API answer is no page: nothing in it may load, run or be framed, should a browser ever show it. */
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
-/** Swagger's console brings inline styles and pictures as data; its scripts are files of its own. */
+/**
+ * Swagger's console brings inline styles and pictures as data; its scripts are files of its own. It does not work under
+ * Trusted Types: its forms stay empty.
+ */
 const CONSOLE_POLICY = `default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; ${SAFE}`;
 
 /** Headers that every answer has, page or not: those of `helmet` and of OWASP's HTTP headers cheat sheet. */

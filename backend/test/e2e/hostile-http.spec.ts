@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as dial, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connect, startStack, type Stack } from '../support/stack.js';
 
 // What no client library would send, over sockets of this spec's own.
@@ -10,11 +13,14 @@ interface Problem {
   detail: string;
 }
 
+/** Without the portal, whose page answers at every address that is not the API's, if it happens to be built. */
+const NO_PORTAL = { PORTAL_DIR: '/no/such/portal' };
+
 let stack: Stack;
 let port: number;
 let token: string;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack(NO_PORTAL);
   // Before it listens: from then on Node looks at its connections as often as it was told.
   Object.assign(stack.app.getHttpServer(), {
     connectionsCheckingInterval: 50,
@@ -27,8 +33,8 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-async function open(): Promise<Socket> {
-  const socket = dial(port, '127.0.0.1').setEncoding('latin1');
+async function open(to = port): Promise<Socket> {
+  const socket = dial(to, '127.0.0.1').setEncoding('latin1');
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   return socket;
@@ -45,7 +51,11 @@ async function untilClosed(socket: Socket): Promise<string> {
 
 /** Sends bytes as they are, and reads until the server ends the connection. */
 async function send(...parts: (string | Buffer)[]): Promise<string> {
-  const socket = await open();
+  return sendTo(port, ...parts);
+}
+
+async function sendTo(to: number, ...parts: (string | Buffer)[]): Promise<string> {
+  const socket = await open(to);
   const answer = untilClosed(socket);
   for (const part of parts) socket.write(part);
   return answer;
@@ -156,7 +166,7 @@ describe('what is too slow', () => {
   });
 
   it('does not keep others from being answered', async () => {
-    const slow = await Promise.all(Array.from({ length: 200 }, open));
+    const slow = await Promise.all(Array.from({ length: 200 }, () => open()));
     for (const socket of slow) socket.write('GET /api/about HTTP/1.1\r\nX-A: ');
     await stack.api.get('/api/about').expect(200);
     await Promise.all(slow.map(untilClosed));
@@ -265,6 +275,28 @@ describe('other sites', () => {
       expect(refused.headers).not.toHaveProperty('access-control-allow-origin');
     }
     await open.close();
+  });
+});
+
+describe('an address that leads out of the portal', () => {
+  it('leads nowhere', async () => {
+    const portalDir = mkdtempSync(join(tmpdir(), 'cloudmover-portal-'));
+    const page = '<p>The portal</p>';
+    writeFileSync(join(portalDir, 'index.html'), page);
+    const other = await startStack({ PORTAL_DIR: portalDir });
+    await other.app.listen(0, '127.0.0.1');
+    const { port: portalPort } = other.app.getHttpServer().address() as { port: number };
+    for (const path of [
+      ...['//evil.example', '//evil.example/%2e%2e', '/%2f%2fevil.example', '/\\evil.example', '/%5cevil.example'],
+      ...['/../package.json', '/%2e%2e/package.json', '/..%2f..%2fpackage.json', '/https://evil.example'],
+    ]) {
+      const answer = await sendTo(portalPort, get(path));
+      expect([200, 404]).toContain(statusOf(answer));
+      expect(answer).not.toMatch(/\r\nlocation:/i);
+      expect(statusOf(answer) === 404 || answer.endsWith(page)).toBe(true);
+    }
+    await other.close();
+    rmSync(portalDir, { recursive: true });
   });
 });
 

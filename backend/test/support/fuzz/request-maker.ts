@@ -1,3 +1,4 @@
+import { PARAMETER_LIMIT } from '../../../src/http/limits.js';
 import type { Random } from '../random.js';
 import type { ApiDescription, Asked, Operation, Parameter, Schema } from './api-description.js';
 
@@ -172,7 +173,10 @@ export class RequestMaker {
     }
     query.push(...extra.map(([name, value]) => `${encoded(name)}=${encoded(value)}`));
     if (query.length > 0) path += `?${query.join('&')}`;
-    const leadsElsewhere = [...values].some(([parameter, [value]]) => parameter.in === 'path' && value === '');
+    const leadsElsewhere = [...values].some(
+      ([parameter, [value = '']]) =>
+        parameter.in === 'path' && (value === '' || encoded(value).length > PARAMETER_LIMIT),
+    );
     return { operation, leadsElsewhere, kind, path, headers, tokens, side, ...(text !== undefined && { body: text }) };
   }
 
@@ -245,9 +249,10 @@ export class RequestMaker {
     const drive = known[side];
     switch (name) {
       case 'id':
-        if (path.startsWith('/api/transfers')) if (/start$/.test(path)) return oneOf(random, known.preflights);
+        if (/start$/.test(path)) return oneOf(random, known.preflights);
         // Those that may still be under way.
-        return oneOf(random, /pause$|cancel$/.test(path) ? known.transfers.slice(-2) : known.transfers);
+        if (/pause$|cancel$/.test(path)) return oneOf(random, known.transfers.slice(-2));
+        if (path.startsWith('/api/transfers')) return oneOf(random, known.transfers);
         if (path.startsWith('/api/preflights')) return oneOf(random, known.preflights);
         if (path.startsWith('/session')) return oneOf(random, known.sessions);
         return oneOf(random, /folders/.test(path) ? drive.folders : [...drive.files, ...drive.folders]);
