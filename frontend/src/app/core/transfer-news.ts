@@ -197,7 +197,8 @@ export class TransferNews {
             // The server is back: whose sign-ins these are can be asked again.
             if (!heard && SIDES.some((side) => this.sessions.status(side).state === 'unknown'))
               void this.sessions.check();
-            heard = true;
+            // A line that opens and breaks at once is not one that works: the pauses between attempts grow.
+            if (message.kind !== 'opened') heard = true;
             awaitNext();
             this.connection.report({ state: 'live' });
             if (message.kind === 'event' && message.type === 'transfer')

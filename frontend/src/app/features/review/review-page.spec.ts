@@ -253,7 +253,8 @@ it('asks before a move, and moves only after the tick', async () => {
   const question = within(
     await screen.findByRole('alertdialog', { name: 'Move 97 originals to the trash of Ana Ruiz?' }),
   );
-  expect(question.getByText(/3 items owned by others are copied and stay/)).toBeVisible();
+  // It fades in.
+  await waitFor(() => expect(question.getByText(/3 items owned by others are copied and stay/)).toBeVisible());
   const act = question.getByRole('button', { name: 'Move 97 items' });
   expect(act).toBeDisabled();
   await userEvent.click(question.getByRole('checkbox'));
