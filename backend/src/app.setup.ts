@@ -18,6 +18,7 @@ import {
 } from './http/limits.js';
 import { AuditLog } from './insight/audit.port.js';
 import { Insight } from './insight/insight.js';
+import { Tracing } from './insight/tracing.js';
 import { useOpenStreams } from './http/open-streams.js';
 import { usePortal } from './http/portal.js';
 import { ProblemFilter, sendProblem } from './http/problem.filter.js';
@@ -52,7 +53,7 @@ export async function setupApp(app: NestFastifyApplication): Promise<void> {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
-  useRequestContext(fastify);
+  useRequestContext(fastify, app.get(Tracing));
   useSecurityHeaders(fastify, { https: config.http.publicUrl.startsWith('https:') });
   if (config.role !== 'worker') await setupApi(app, config, fastify);
   await app.init();

@@ -108,6 +108,8 @@ export abstract class Config {
   abstract readonly allowedAccounts: readonly string[];
   /** Transfers of one source account that may be under way, or waiting, at the same time. */
   abstract readonly maxOpenTransfers: number;
+  /** Where traces go, under which name, and which share of them; absent: none are made. */
+  abstract readonly tracing?: { readonly endpoint: string; readonly serviceName: string; readonly share: number };
   /** How long a process that was told to stop goes on serving, so that whoever sends requests can turn elsewhere. */
   abstract readonly shutdownDelayMs: number;
   /** About how many entries the audit log keeps. */
@@ -244,6 +246,13 @@ const environment = z.object({
         .filter(Boolean),
     )
     .default([]),
+  OTEL_EXPORTER_OTLP_ENDPOINT: webUrl.optional(),
+  OTEL_SERVICE_NAME: z.string().default('cloudmover'),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'must be a share, 0 to 1')
+    .transform(Number)
+    .default(1),
   SHUTDOWN_DELAY: whole(0, 15, 'must be whole seconds, 0 to 15').default(0),
   AUDIT_MAX_ENTRIES: whole(100, 100_000_000, 'must be a whole number of entries, 100 to 100000000').default(100_000),
   MAX_OPEN_TRANSFERS: whole(1, 10_000, 'must be a whole number of transfers, 1 to 10000').default(20),
@@ -320,6 +329,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     allowedAccounts: value.ALLOWED_ACCOUNTS,
     maxOpenTransfers: value.MAX_OPEN_TRANSFERS,
     auditMaxEntries: value.AUDIT_MAX_ENTRIES,
+    ...(value.OTEL_EXPORTER_OTLP_ENDPOINT && {
+      tracing: {
+        endpoint: value.OTEL_EXPORTER_OTLP_ENDPOINT,
+        serviceName: value.OTEL_SERVICE_NAME,
+        share: value.OTEL_TRACES_SAMPLER_ARG,
+      },
+    }),
     shutdownDelayMs: value.SHUTDOWN_DELAY * 1_000,
   };
 }

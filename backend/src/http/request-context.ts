@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { requestContext } from '../insight/request-context.js';
+import type { OpenSpan, Tracing } from '../insight/tracing.js';
 
 /** Letters, digits and a few signs: nothing that breaks a line of a log or a header. */
 const SAFE_ID = /^[\w.-]{8,64}$/;
@@ -8,16 +9,29 @@ const SAFE_ID = /^[\w.-]{8,64}$/;
  * Gives each request its id, and lets everything that is done for it know that id. Where a proxy that is believed has
  * given it one (`X-Request-Id`), that stays, if it has a safe form; anybody else's is not taken.
  */
-export function useRequestContext(fastify: FastifyInstance): void {
+export function useRequestContext(fastify: FastifyInstance, tracing: Tracing): void {
+  const spans = new WeakMap<FastifyRequest, OpenSpan>();
   fastify.addHook('onRequest', (request, _reply, done) => {
     request.id = givenId(request) ?? request.id;
-    requestContext.run({ requestId: request.id }, done);
+    const { method, id: requestId } = request;
+    const route = request.routeOptions.url ?? 'none';
+    const attributes = { 'http.request.method': method, 'http.route': route, 'cloudmover.request_id': requestId };
+    // Somebody else's trace is gone on with only where his request id would be taken as well.
+    const given = isFromProxy(request) ? request.headers['traceparent'] : undefined;
+    const span = tracing.begin(`${method} ${route}`, 'server', attributes, typeof given === 'string' ? given : '');
+    if (span) spans.set(request, span);
+    requestContext.run({ requestId, ...(span && { traceparent: span.traceparent }) }, done);
+  });
+  fastify.addHook('onResponse', (request, { statusCode }, done) => {
+    spans.get(request)?.end({ 'http.response.status_code': statusCode }, statusCode >= 500);
+    done();
   });
 }
 
-function givenId({ headers, ips }: FastifyRequest): string | undefined {
-  const given = headers['x-request-id'];
-  // The first of `ips` is who is connected; there is a second one only where TRUST_PROXY believes the first.
-  const isFromProxy = (ips?.length ?? 0) > 1;
-  return isFromProxy && typeof given === 'string' && SAFE_ID.test(given) ? given : undefined;
+/** The first of `ips` is who is connected; there is a second one only where TRUST_PROXY believes the first. */
+const isFromProxy = ({ ips }: FastifyRequest): boolean => (ips?.length ?? 0) > 1;
+
+function givenId(request: FastifyRequest): string | undefined {
+  const given = request.headers['x-request-id'];
+  return isFromProxy(request) && typeof given === 'string' && SAFE_ID.test(given) ? given : undefined;
 }

@@ -3,11 +3,12 @@ import { Activity } from './activity.js';
 import { Insight } from './insight.js';
 import { Metrics } from './metrics.js';
 import { Pseudonyms } from './pseudonyms.js';
+import { Tracing } from './tracing.js';
 
 /** Counts and names what happens, for whoever tells and for whoever asks. ActivityStore comes from an adapter module. */
 @Global()
 @Module({
-  providers: [Metrics, Activity, Insight, Pseudonyms],
-  exports: [Metrics, Activity, Insight, Pseudonyms],
+  providers: [Metrics, Activity, Insight, Pseudonyms, Tracing],
+  exports: [Metrics, Activity, Insight, Pseudonyms, Tracing],
 })
 export class InsightModule {}

@@ -11,6 +11,7 @@ import { Activity } from './activity.js';
 import type { Lane } from './activity.port.js';
 import { AuditLog } from './audit.port.js';
 import { Metrics } from './metrics.js';
+import { Tracing } from './tracing.js';
 
 /** An answer of this API, by what does not name anybody. */
 export interface AnsweredRequest {
@@ -48,6 +49,7 @@ export class Insight {
     private readonly metrics: Metrics,
     private readonly activity: Activity,
     private readonly audit: AuditLog,
+    private readonly tracing: Tracing,
   ) {}
 
   /** A request was answered. */
@@ -76,6 +78,8 @@ export class Insight {
   /** Google answered, or did not. */
   exchanged({ grantId, kind, operation, status, seconds, waitedSeconds, isTooFast }: AnsweredExchange): void {
     this.metrics.google.observe({ operation, status }, seconds);
+    const failed = status === 'none' || status >= 400;
+    this.tracing.exchanged(`google ${operation}`, seconds, { 'http.response.status_code': String(status) }, failed);
     this.metrics.waits.observe({ kind }, waitedSeconds);
     this.activity.count('google');
     if (isTooFast) {

@@ -4,8 +4,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export interface RequestContext {
   /** Id of the request: in `X-Request-Id`, in problems and in the log. */
   readonly requestId: string;
-  /** Trace it belongs to (W3C Trace Context, 32 hexadecimal digits), where one is known. */
-  readonly traceId?: string;
+  /** Span that it belongs under (W3C Trace Context), where it is traced. */
+  readonly traceparent?: string;
 }
 
 /** Follows a request through everything that is awaited for it, so that nobody has to hand its id on. */

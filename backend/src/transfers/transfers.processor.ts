@@ -8,6 +8,8 @@ import { GrantKeeper, GrantStore } from '../session/grant.port.js';
 import { DriveOpener } from './drives.port.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferStore } from './transfer-store.port.js';
+import { requestContext } from '../insight/request-context.js';
+import { Tracing } from '../insight/tracing.js';
 import { type TransferJob, TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
 
 /** Steps that one process works on at the same time. */
@@ -40,6 +42,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     private readonly grants: GrantStore,
     private readonly claims: TransferClaims,
     private readonly keeper: GrantKeeper,
+    private readonly tracing: Tracing,
   ) {
     super();
   }
@@ -62,10 +65,26 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   async process(job: Job<TransferJob>, token?: string): Promise<void> {
     try {
       if (job.data.step === 'watch') await this.watch();
-      else await this.take(job, job.data, token);
+      else await this.traced(job, job.data, token);
     } catch (error) {
       if (this.shutdown.signal.aborted && !(error instanceof DelayedError)) await this.putBack(job, 0, token);
       throw error;
+    }
+  }
+
+  /** What a step asks of Google belongs to it, and it to the request that asked for it. */
+  private async traced(job: Job, data: Exclude<TransferJob, { step: 'watch' }>, token?: string): Promise<void> {
+    const attributes = { 'cloudmover.transfer': data.transferId, 'cloudmover.attempt': job.attemptsMade + 1 };
+    const asked = data.step === 'copy' ? undefined : data.traceparent;
+    const span = this.tracing.begin(`transfer ${data.step}`, 'consumer', attributes, asked ?? '');
+    if (!span) return this.take(job, data, token);
+    let failed = true;
+    try {
+      const context = { requestId: `job ${job.id}`, traceparent: span.traceparent };
+      await requestContext.run(context, () => this.take(job, data, token));
+      failed = false;
+    } finally {
+      span.end({}, failed);
     }
   }
 

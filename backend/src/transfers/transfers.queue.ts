@@ -4,6 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { JobsOptions, Queue } from 'bullmq';
 import type { TransferState } from '../engine/ports/ledger.js';
 import { BATCH_ITEMS } from '../engine/transfer.js';
+import { requestContext } from '../insight/request-context.js';
 import { type QueueDepth, QueueProbe } from '../insight/queue-probe.port.js';
 import { StoreUnavailableError } from '../session/errors.js';
 
@@ -11,7 +12,8 @@ export const TRANSFERS_QUEUE = 'transfers';
 
 /** A step of a transfer. Small, and safe to run twice: everything else is in the ledger. */
 export type TransferJob =
-  | { readonly step: 'plan' | 'finish'; readonly transferId: string }
+  /** `traceparent`: of the request that asked for it, where that is traced. */
+  | { readonly step: 'plan' | 'finish'; readonly transferId: string; readonly traceparent?: string }
   /** `stride`: how far on the batch is that follows this one. */
   | { readonly step: 'copy'; readonly transferId: string; readonly from: number; readonly stride: number }
   | { readonly step: 'watch' };
@@ -65,7 +67,9 @@ export class TransferQueue extends QueueProbe {
   }
 
   private async add(step: 'plan' | 'finish', transferId: string): Promise<void> {
-    const added = this.queue.add(step, { step, transferId }, { ...OPTIONS, jobId: `${transferId}-${step}` });
+    const traceparent = requestContext.getStore()?.traceparent;
+    const data: TransferJob = { step, transferId, ...(traceparent && { traceparent }) };
+    const added = this.queue.add(step, data, { ...OPTIONS, jobId: `${transferId}-${step}` });
     await inTime(added);
   }
 

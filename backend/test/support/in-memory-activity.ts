@@ -10,6 +10,7 @@ import {
 } from '../../src/insight/activity.port.js';
 import { Insight } from '../../src/insight/insight.js';
 import { Metrics } from '../../src/insight/metrics.js';
+import { Tracing } from '../../src/insight/tracing.js';
 import { Pseudonyms } from '../../src/insight/pseudonyms.js';
 import { InMemoryAuditLog } from './in-memory-audit.js';
 
@@ -89,5 +90,5 @@ export function anInsight(
   const config = { role: 'all', credentialsKeys: [{ id: 'k1', key: Buffer.alloc(32, 1) }] } as unknown as Config;
   const activity = new Activity(store, new Pseudonyms(config), config);
   const metrics = new Metrics();
-  return { insight: new Insight(metrics, activity, audit), activity, metrics };
+  return { insight: new Insight(metrics, activity, audit, new Tracing(config)), activity, metrics };
 }

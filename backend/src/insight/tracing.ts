@@ -1,0 +1,101 @@
+import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Attributes, Context, Span, SpanKind, Tracer } from '@opentelemetry/api';
+import { Config } from '../config/config.js';
+import { requestContext } from './request-context.js';
+
+type Api = typeof import('@opentelemetry/api');
+
+/** The parts of OpenTelemetry that are loaded only where traces are wanted. */
+interface Loaded {
+  readonly api: Api;
+  readonly tracer: Tracer;
+  readonly shutdown: () => Promise<void>;
+}
+
+/** A piece of work that is under way. */
+export interface OpenSpan {
+  /** As W3C Trace Context writes it: what is done for this work, here or in another process, belongs under it. */
+  readonly traceparent: string;
+  end(attributes?: Attributes, failed?: boolean): void;
+}
+
+/** W3C Trace Context, version 00: trace, span, flags. */
+const TRACEPARENT = /^00-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})$/;
+/** A store or a collector that is away must not hold the end of the process up. */
+const FLUSH_MS = 2_000;
+
+/**
+ * Traces by OpenTelemetry, when `OTEL_EXPORTER_OTLP_ENDPOINT` says where to; else each call is a comparison and nothing is
+ * loaded. Attributes are routes, states, operations and ids of transfers: no secret, no name, no address of a person.
+ */
+@Injectable()
+export class Tracing implements OnModuleInit, BeforeApplicationShutdown {
+  private loaded: Loaded | undefined;
+
+  constructor(private readonly config: Config) {}
+
+  async onModuleInit(): Promise<void> {
+    const { tracing } = this.config;
+    if (!tracing) return;
+    const [api, sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
+      import('@opentelemetry/api'),
+      import('@opentelemetry/sdk-trace'),
+      import('@opentelemetry/exporter-trace-otlp-http'),
+      import('@opentelemetry/resources'),
+    ]);
+    const exporter = new OTLPTraceExporter({ url: `${tracing.endpoint}/v1/traces` });
+    const provider = new sdk.TracerProvider({
+      resource: resourceFromAttributes({ 'service.name': tracing.serviceName, 'cloudmover.role': this.config.role }),
+      sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(tracing.share) }),
+      spanProcessors: [new sdk.BatchSpanProcessor({ exporter })],
+    });
+    this.loaded = { api, tracer: provider.getTracer('cloudmover'), shutdown: () => provider.shutdown() };
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    const done = this.loaded?.shutdown().catch(() => undefined);
+    if (done) await Promise.race([done, new Promise((next) => setTimeout(next, FLUSH_MS).unref())]);
+  }
+
+  /**
+   * Begins a piece of work; undefined when nothing is traced.
+   * @param parent traceparent of what it is a part of; without one, of what is being done here
+   */
+  begin(name: string, kind: 'server' | 'consumer', attributes: Attributes = {}, parent?: string): OpenSpan | undefined {
+    if (!this.loaded) return undefined;
+    const { api, tracer } = this.loaded;
+    const kinds: Record<typeof kind, SpanKind> = { server: api.SpanKind.SERVER, consumer: api.SpanKind.CONSUMER };
+    const span = tracer.startSpan(name, { kind: kinds[kind], attributes }, this.contextOf(parent));
+    return {
+      traceparent: traceparentOf(span),
+      end: (more = {}, failed = false) => {
+        span.setAttributes(more);
+        if (failed) span.setStatus({ code: api.SpanStatusCode.ERROR });
+        span.end();
+      },
+    };
+  }
+
+  /** An exchange with somebody else that has just ended, as a part of what is being done here. */
+  exchanged(name: string, seconds: number, attributes: Attributes, failed: boolean): void {
+    if (!this.loaded) return;
+    const { api, tracer } = this.loaded;
+    const options = { kind: api.SpanKind.CLIENT, attributes, startTime: Date.now() - seconds * 1_000 };
+    const span = tracer.startSpan(name, options, this.contextOf());
+    if (failed) span.setStatus({ code: api.SpanStatusCode.ERROR });
+    span.end();
+  }
+
+  private contextOf(traceparent = requestContext.getStore()?.traceparent): Context {
+    const { ROOT_CONTEXT, trace } = this.loaded!.api;
+    const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? [];
+    if (!traceId || !spanId) return ROOT_CONTEXT;
+    const parent = { traceId, spanId, traceFlags: Number.parseInt(flags!, 16), isRemote: true };
+    return trace.setSpanContext(ROOT_CONTEXT, parent);
+  }
+}
+
+function traceparentOf(span: Span): string {
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
+}
