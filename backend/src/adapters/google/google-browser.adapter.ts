@@ -89,7 +89,8 @@ export class GoogleBrowserAdapter extends DriveBrowser {
       user?: { displayName?: string; emailAddress: string; photoLink?: string };
       storageQuota?: { limit?: string; usage?: string; usageInDrive?: string; usageInDriveTrash?: string };
     }>(account, '/drive/v3/about', { fields: 'user(displayName,emailAddress,photoLink),storageQuota' });
-    if (!user) throw driveError('google_unavailable', { detail: ' It did not say whose Drive it is.' });
+    if (typeof user?.emailAddress !== 'string')
+      throw driveError('google_unavailable', { detail: ' It did not say whose Drive it is.' });
     return {
       email: user.emailAddress,
       name: user.displayName ?? user.emailAddress,

@@ -369,11 +369,15 @@ describe('whoever answers in Google’s place', () => {
     ['a list', text('[]')],
     ['a number', text('7')],
     ['a page', text('<html>')],
+    ['lists that are none', text('{"files":7}')],
+    ['lists of something else', text('{"drives":[{"id":"a"},null]}')],
+    ['a list that leads to itself', text('{"files":[],"nextPageToken":"here"}')],
   ])('is not believed, nor waited for, with %s', async (_name, answer) => {
     answers = [answer];
     await client.close();
     client = new GoogleClient(tokens, { apiRoot: origin(), attempts: 2, backoffMs: 1, timeoutMs: 150 });
-    await expect(client.json(get)).rejects.toMatchObject({ code: 'google_unavailable' });
+    const page = { ...get, query: { pageToken: 'here' } };
+    await expect(client.json(page)).rejects.toMatchObject({ code: 'google_unavailable' });
     expect(seen).toHaveLength(2);
   });
 

@@ -154,6 +154,9 @@ export class GoogleClient {
       const response = await this.open(request);
       const text = await this.textOf(response);
       const answer = text === '' && request.method === 'DELETE' ? undefined : objectIn(text);
+      const token = request.query?.['pageToken'];
+      if (token !== undefined && (answer as { nextPageToken?: unknown } | undefined)?.nextPageToken === token)
+        throw new SyntaxError('The list does not end.');
       // A copy counts for the account's day like an upload; how much it was, the answer says.
       if (request.method === 'POST' && request.path.endsWith('/copy'))
         this.pacer.wrote(request.grantId, Number((answer as { size?: string } | undefined)?.size ?? 0));
@@ -415,12 +418,22 @@ export class GoogleClient {
   }
 }
 
-/** @throws SyntaxError where there is no JSON object */
+/** Of Google's answers these are lists of objects, wherever they are. */
+const LISTS = ['files', 'drives', 'permissions', 'changes'];
+
+/** @throws SyntaxError where there is no JSON object, or its lists are none */
 function objectIn(text: string): object {
   const value: unknown = JSON.parse(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SyntaxError('No JSON object.');
+  if (!isObject(value)) throw new SyntaxError('No JSON object.');
+  for (const name of LISTS) {
+    const list = (value as Record<string, unknown>)[name];
+    if (list !== undefined && !(Array.isArray(list) && list.every(isObject))) throw new SyntaxError('No list.');
+  }
   return value;
 }
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** It concerns the account, not the item: during an outage all items wait, instead of failing one after the other. */
 function tooManyRetries(cause: unknown, side?: Side): DriveError {
