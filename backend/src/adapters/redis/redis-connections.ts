@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { Cluster, type ClusterOptions, type Command, Redis, type RedisOptions } from 'ioredis';
 import type { HostAndPort, RedisSettings } from '../../config/config.js';
 
@@ -150,8 +151,19 @@ class ImpatientRedis extends Redis {
     if (this.status !== 'ready' && !GREETINGS.includes(command.name)) command.setTimeout(AWAY_MS);
     // It was told to have failed while it waited for a connection: it must not be done after all.
     if (command.isSettled) return command.promise;
+    together(this.stream);
     return super.sendCommand(command, ...(rest as [never]));
   }
+}
+
+/**
+ * Commands of the same turn of the event loop leave in one write: each write is a call to the system, which costs more
+ * than all else that a command does here.
+ */
+function together(stream: Writable | undefined): void {
+  if (!stream || stream.writableCorked > 0) return;
+  stream.cork();
+  setImmediate(() => stream.uncork());
 }
 
 /** ioredis lets a command wait without end for a Cluster that is away; this one gives up. */
