@@ -93,6 +93,9 @@ const IN_FLIGHT = [
   },
 ];
 
+/** A toast is drawn first, and becomes one that is spoken a moment later. */
+const toast = (page) => page.locator('mat-snack-bar-container [aria-live] button').waitFor();
+
 export const rows = [
   row('loading', {}, ['Loading the transfer'], {
     api: { 'GET /api/transfers/events': silence },
@@ -285,7 +288,10 @@ export const rows = [
   }),
   row('command failed', {}, ['The transfer has moved on; that is no longer possible.'], {
     api: { 'POST /api/transfers/{id}/pause': problem(409, 'transfer_state', 'The transfer is in another state') },
-    arrange: ({ page }) => page.getByRole('button', { name: 'Pause' }).click(),
+    arrange: async ({ page }) => {
+      await page.getByRole('button', { name: 'Pause' }).click();
+      await toast(page);
+    },
     // A toast floats above the page's regions and belongs to none.
     except: ['region'],
   }),
@@ -314,6 +320,7 @@ export const rows = [
       arrange: async ({ page }) => {
         await page.getByRole('button', { name: 'Report' }).click();
         await page.getByRole('menuitem', { name: 'As CSV, for a spreadsheet' }).click();
+        await toast(page);
       },
       except: ['region'],
     },
