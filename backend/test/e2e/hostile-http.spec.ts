@@ -24,8 +24,8 @@ beforeAll(async () => {
   // Before it listens: from then on Node looks at its connections as often as it was told.
   Object.assign(stack.app.getHttpServer(), {
     connectionsCheckingInterval: 50,
-    headersTimeout: 300,
-    requestTimeout: 600,
+    headersTimeout: 1_000,
+    requestTimeout: 1_500,
   });
   await stack.app.listen(0, '127.0.0.1');
   port = (stack.app.getHttpServer().address() as { port: number }).port;
