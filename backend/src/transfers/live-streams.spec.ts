@@ -31,7 +31,7 @@ function aStream(look: Look<Version>, options: { mayWatch?: () => boolean; isDea
     idOf: ({ revision }) => revision,
     mayWatch: () => Promise.resolve(mayWatch()),
   });
-  return { streams, raw, heads, text: () => text };
+  return { raw, heads, text: () => text };
 }
 
 const nothing = { news: [] };
@@ -97,12 +97,14 @@ it('heaps nothing up for a client that does not read', async () => {
   expect(look.mock.calls.length).toBeLessThan(6);
 });
 
-it('ends all streams when the process does', async () => {
-  const { streams, raw } = aStream(() => Promise.resolve(nothing));
+it('looks and tells no more once the server has ended it', async () => {
+  const look = jest.fn<Look<Version>>().mockResolvedValue(nothing);
+  const { raw, text } = aStream(look);
   await jest.advanceTimersByTimeAsync(100);
-  streams.beforeApplicationShutdown();
-  await jest.advanceTimersByTimeAsync(100);
-  expect(raw.writableEnded).toBe(true);
+  raw.end();
+  await jest.advanceTimersByTimeAsync(20_000);
+  expect(look).toHaveBeenCalledTimes(1);
+  expect(text()).toBe('');
   expect(jest.getTimerCount()).toBe(0);
 });
 

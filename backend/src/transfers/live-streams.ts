@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { isCoded } from '../engine/errors.js';
 
@@ -35,12 +35,12 @@ export const seenBy = (lastEventId: string | undefined): number | undefined =>
 
 /**
  * Streams of server-sent events (HTML standard, "Server-sent events"). A process holds thousands of them, most of them at
- * rest: each is one small object, and one timer serves all.
+ * rest: each is one small object, and one timer serves all. When the server closes, it ends them (`useOpenStreams`).
  */
 @Injectable()
-export class LiveStreams implements BeforeApplicationShutdown {
+export class LiveStreams {
   private readonly log = new Logger(LiveStreams.name);
-  private readonly streams = new Set<Pick<LiveStream<never>, 'isDue' | 'turn' | 'end'>>();
+  private readonly streams = new Set<Pick<LiveStream<never>, 'isDue' | 'turn'>>();
   private timer: NodeJS.Timeout | undefined;
 
   /** Answers a request with a stream that ends when there is nothing more to tell, or nobody may watch any more. */
@@ -61,27 +61,20 @@ export class LiveStreams implements BeforeApplicationShutdown {
     raw.flushHeaders();
     const stream = new LiveStream<T>(raw, watched, (error) => this.report(error));
     this.streams.add(stream);
+    raw.on('error', () => undefined); // it is closed then, which is all there is to know
     raw.once('close', () => {
       this.streams.delete(stream);
-      if (this.streams.size === 0) this.rest();
+      if (this.streams.size > 0) return;
+      clearInterval(this.timer);
+      this.timer = undefined;
     });
     this.timer ??= setInterval(() => this.round(), ROUND_MS).unref();
     void stream.turn(performance.now());
   }
 
-  beforeApplicationShutdown(): void {
-    this.rest();
-    for (const stream of this.streams) stream.end();
-  }
-
   private round(): void {
     const now = performance.now();
     for (const stream of this.streams) if (stream.isDue(now)) void stream.turn(now);
-  }
-
-  private rest(): void {
-    clearInterval(this.timer);
-    this.timer = undefined;
   }
 
   /** The client comes again by itself, and is told then what is wrong. */
@@ -102,7 +95,8 @@ class LiveStream<T extends object> {
   ) {}
 
   isDue(now: number): boolean {
-    return !this.isBusy && this.dueAt <= now && this.raw.writableLength <= MOST_UNREAD_BYTES;
+    const { writableEnded, writableLength } = this.raw;
+    return !this.isBusy && this.dueAt <= now && !writableEnded && writableLength <= MOST_UNREAD_BYTES;
   }
 
   async turn(now: number): Promise<void> {
@@ -111,25 +105,23 @@ class LiveStream<T extends object> {
       const { look, type, idOf, mayWatch } = this.watched;
       const { news, isOver = false } = await look();
       const isSilent = news.length === 0 && now < this.heartbeatAt;
-      if (!isSilent && !(await mayWatch())) {
-        this.end();
+      const mayTell = isSilent || (await mayWatch());
+      if (this.raw.writableEnded || this.raw.destroyed) return; // the server closes, or the client is gone
+      if (!mayTell) {
+        this.raw.end();
         return;
       }
       for (const version of news) this.raw.write(`event: ${type}\nid: ${idOf(version)}\ndata: ${textOf(version)}\n\n`);
       if (news.length === 0 && !isSilent) this.raw.write('event: heartbeat\ndata: \n\n');
       if (!isSilent) this.heartbeatAt = now + HEARTBEAT_MS;
       this.dueAt = now + (news.length > 0 ? UPDATE_MS : LOOK_EVERY_MS);
-      if (isOver) this.end();
+      if (isOver) this.raw.end();
     } catch (error) {
-      this.end();
+      this.raw.end();
       this.onFailure(error);
     } finally {
       this.isBusy = false;
     }
-  }
-
-  end(): void {
-    this.raw.end();
   }
 }
 
