@@ -151,6 +151,8 @@ describe('the frame, the sessions and the analytics', () => {
   it('names the transfer that stops, withdraws the access, and the transfer asks for the account again', async () => {
     await slowGoogle(portal, 250);
     await watchTransferOf(portal, page, 'Photos');
+    // It must not end before it is asked about.
+    await slowGoogle(portal, 3000);
     const transfer = page.url();
     await page.getByRole('link', { name: 'Sessions' }).first().click();
     await page
