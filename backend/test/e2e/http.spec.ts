@@ -12,6 +12,7 @@ describe('the HTTP side', () => {
   beforeAll(async () => {
     writeFileSync(join(portalDir, 'index.html'), '<script nonce="__CSP_NONCE__" src="main-ABCDEF12.js"></script>');
     writeFileSync(join(portalDir, 'main-ABCDEF12.js'), 'portal');
+    writeFileSync(join(portalDir, 'chunk-6_c4-gQO.js'), 'part');
     writeFileSync(join(portalDir, 'robots.txt'), 'robots');
     stack = await startStack({ PORTAL_DIR: portalDir });
     token = await connect(stack, 'destination', 'bob@example.com');
@@ -183,8 +184,8 @@ describe('the HTTP side', () => {
     });
 
     it('serves its files, those with a digest in their name for ever', async () => {
-      const script = await stack.api.get('/main-ABCDEF12.js').expect(200);
-      expect(script.headers['cache-control']).toContain('immutable');
+      for (const path of ['/main-ABCDEF12.js', '/chunk-6_c4-gQO.js'])
+        expect((await stack.api.get(path).expect(200)).headers['cache-control']).toContain('immutable');
       expect((await stack.api.get('/robots.txt').expect(200)).headers['cache-control']).toBe('no-cache');
     });
 
