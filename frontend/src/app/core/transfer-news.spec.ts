@@ -76,6 +76,7 @@ beforeEach(() => {
   });
 });
 afterEach(() => {
+  jest.restoreAllMocks();
   jest.useRealTimers();
   localStorage.clear();
 });
@@ -262,6 +263,92 @@ it('asks nothing before it is known who is signed in, and again who it is when t
   expect(TestBed.inject(SessionStore).source().state).toBe('connected');
   expect(calls).toHaveLength(1);
   expect(news.transfer('tr1')).toBeDefined();
+});
+
+describe('in a tab that is hidden', () => {
+  async function turn(visibility: DocumentVisibilityState): Promise<void> {
+    jest.spyOn(document, 'visibilityState', 'get').mockReturnValue(visibility);
+    document.dispatchEvent(new Event('visibilitychange'));
+    TestBed.tick();
+    await pass(0);
+  }
+  const live = () => calls.filter(({ stream, closed }) => stream && !closed);
+  /** Passes time while the server says that it lives. */
+  async function stay(seconds: number): Promise<void> {
+    for (let second = 0; second < seconds; second++) {
+      if (live().length > 0) send({ kind: 'heartbeat' });
+      await pass(1000);
+      TestBed.tick();
+    }
+  }
+
+  it('keeps the stream for 30 s, then frees its connection and asks once a minute', async () => {
+    const { news, state } = await watch('tr1');
+    event(aTransfer({ revision: 3, pace: PACE }));
+    await turn('hidden');
+    await stay(29);
+    expect(live()).toHaveLength(1);
+    await stay(1);
+    expect(live()).toHaveLength(0);
+    for (let asked = 1; asked <= 6; asked++) {
+      expect(last().request.url).toBe('/api/transfers');
+      answer({ transfers: [aTransfer({ revision: 3 + asked })] });
+      await pass(0);
+      answer(aTransfer({ revision: 3 + asked, pace: PACE }));
+      await pass(0);
+      expect(news.transfer('tr1')?.revision).toBe(3 + asked);
+      expect(state()).toMatchObject({ state: 'polling' });
+      const before = calls.length;
+      await stay(59);
+      expect(calls).toHaveLength(before);
+      await stay(1);
+    }
+    expect(live()).toHaveLength(0);
+  });
+
+  it('does not close it when it is seen again before', async () => {
+    await watch();
+    event(aTransfer());
+    await turn('hidden');
+    await stay(20);
+    await turn('visible');
+    await stay(20);
+    await turn('hidden');
+    await stay(20);
+    expect(calls).toHaveLength(1);
+    expect(live()).toHaveLength(1);
+  });
+
+  it('goes on after the last event once it is seen, and hears of what ended meanwhile', async () => {
+    const { news, state } = await watch('tr1');
+    event(aTransfer({ revision: 3, pace: PACE }));
+    event(aTransfer({ id: 'other', revision: 5 }));
+    await turn('hidden');
+    await stay(30);
+    await turn('visible');
+    expect(live()).toHaveLength(1);
+    expect(last().request.headers.get('Last-Event-ID')).toBe('tr1:3');
+    send({ kind: 'opened' });
+    expect(state()).toEqual({ state: 'live' });
+    const refresh = calls.filter(({ request, closed }) => request.url === '/api/transfers' && !closed).at(-1) as Call;
+    refresh.answer.next(
+      new HttpResponse({ body: { transfers: [aTransfer({ id: 'other', state: 'completed', revision: 6 })] } }),
+    );
+    await pass(0);
+    expect(news.transfer('other')?.state).toBe('completed');
+    expect(state()).toEqual({ state: 'live' });
+  });
+
+  it('opens no stream for a tab that was opened in the background, until it is seen', async () => {
+    jest.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
+    await watch();
+    await stay(30);
+    expect(live()).toHaveLength(0);
+    refuse(503);
+    await pass(0);
+    await turn('visible');
+    expect(live()).toHaveLength(1);
+  });
 });
 
 it('asks nothing while nobody is signed in', async () => {

@@ -1,5 +1,5 @@
 import { HttpClient, HttpErrorResponse } from '@angular/common/http';
-import { computed, effect, inject, Service, signal, untracked } from '@angular/core';
+import { computed, DestroyRef, effect, inject, Service, signal, untracked } from '@angular/core';
 import { firstValueFrom, Subscription } from 'rxjs';
 import { get as readTransfer, list as listTransfers } from '../api/functions';
 import { TransferDto } from '../api/models/transfer-dto';
@@ -33,6 +33,10 @@ const POLL_S = 15;
 const REFUSALS_UNTIL_POLLING = 2;
 /** …and after this many times offered the stream again. */
 const POLLS_UNTIL_STREAM = 4;
+/** A tab that nobody has seen for so long lets go of its stream: a browser has six connections to a host by HTTP/1.1… */
+const AWAY_AFTER_MS = 30_000;
+/** …and asks so seldom, for its title. */
+const AWAY_POLL_S = 60;
 /** As many as the stream tells of. */
 const MOST_WATCHED = 100;
 
@@ -49,8 +53,9 @@ const isFatal = ({ status }: Problem): boolean => [400, 401, 403, 404].includes(
 
 /**
  * What happens to the transfers of the connected accounts, for every page of this tab over one event stream: after it
- * broke it goes on with pauses of 1, 2, 4 … 30 s; where streams do not get through it asks every 15 s. How fresh the
- * picture is goes to {@link Connection}. What was seen last stays when nothing more comes.
+ * broke it goes on with pauses of 1, 2, 4 … 30 s; where streams do not get through it asks every 15 s. A tab that is
+ * hidden for 30 s closes its stream and asks once a minute, until it is seen again. How fresh the picture is goes to
+ * {@link Connection}. What was seen last stays when nothing more comes.
  */
 @Service()
 export class TransferNews {
@@ -62,6 +67,9 @@ export class TransferNews {
   private readonly closely = signal<string | undefined>(undefined);
   private readonly trouble = signal<Problem | undefined>(undefined);
   private readonly attempt = signal(0);
+  /** Nobody has seen this tab for a while. */
+  private readonly away = signal(false);
+  private wasAway = false;
   /** A sign-in that has just come back is dealt with first: until then nothing else is asked. */
   private readonly begun = signal(false);
   private readonly tokens = computed(() => SIDES.map((side) => this.sessions.token(side) ?? '').join(' '));
@@ -75,6 +83,7 @@ export class TransferNews {
 
   constructor() {
     this.forgetWithAccounts();
+    this.noticeWhenHidden();
     effect(() => {
       if (this.sessions.settled()) this.begun.set(true);
     });
@@ -83,12 +92,19 @@ export class TransferNews {
       this.attempt();
       const id = this.closely();
       const someone = this.tokens().trim() !== '';
+      const away = this.away();
       const abort = new AbortController();
       onCleanup(() => abort.abort());
       untracked(() => {
         this.trouble.set(someone ? undefined : { code: 'token_missing', title: '', status: 401 });
-        if (someone) void this.listenOn(id, abort.signal);
-        else this.connection.report({ state: 'idle' });
+        if (!someone) this.connection.report({ state: 'idle' });
+        else if (away) void this.lookIn(id, abort.signal);
+        else {
+          // The stream does not tell of what ended meanwhile. If this fails, the stream will as well and says so.
+          if (this.wasAway) this.askForAll(abort.signal).catch(() => undefined);
+          void this.listenOn(id, abort.signal);
+        }
+        this.wasAway = away;
       });
     });
   }
@@ -142,6 +158,27 @@ export class TransferNews {
     });
   }
 
+  private noticeWhenHidden(): void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const changed = () => {
+      clearTimeout(timer);
+      if (document.visibilityState === 'hidden') timer = setTimeout(() => this.away.set(true), AWAY_AFTER_MS);
+      else this.away.set(false);
+    };
+    changed();
+    document.addEventListener('visibilitychange', changed);
+    inject(DestroyRef).onDestroy(() => {
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', changed);
+    });
+  }
+
+  /** What a hidden tab does instead of listening. */
+  private async lookIn(id: string | undefined, signal: AbortSignal): Promise<void> {
+    const over = (await this.poll(id, signal, AWAY_POLL_S, Infinity)) === 'over';
+    if (over) this.connection.report({ state: 'idle' });
+  }
+
   private async listenOn(followed: string | undefined, signal: AbortSignal): Promise<void> {
     let id = followed;
     let failures = 0;
@@ -158,7 +195,8 @@ export class TransferNews {
       }
       refusals = end.how === 'refused' ? refusals + 1 : 0;
       if (refusals >= REFUSALS_UNTIL_POLLING) {
-        if ((await this.poll(id, signal)) === 'over') return this.connection.report({ state: 'idle' });
+        if ((await this.poll(id, signal, POLL_S, POLLS_UNTIL_STREAM)) === 'over')
+          return this.connection.report({ state: 'idle' });
         continue;
       }
       failures = end.how === 'broken' && end.heard ? 0 : failures + 1;
@@ -215,27 +253,40 @@ export class TransferNews {
     });
   }
 
-  private async poll(id: string | undefined, signal: AbortSignal): Promise<'over' | 'go on'> {
-    for (let asked = 0; asked < POLLS_UNTIL_STREAM && !signal.aborted; asked++) {
+  /** @returns `over` when asking again cannot help; `go on` after so many times, or when it was stopped */
+  private async poll(
+    id: string | undefined,
+    signal: AbortSignal,
+    everySeconds: number,
+    times: number,
+  ): Promise<'over' | 'go on'> {
+    for (let asked = 0; asked < times && !signal.aborted; asked++) {
       try {
-        const { body } = await firstValueFrom(listTransfers(this.http, '', { limit: MOST_WATCHED }, asSide('both')));
-        this.take(...body.transfers.filter((transfer) => !isFinished(transfer) || this.known().has(transfer.id)));
-        if (id !== undefined)
-          this.take((await firstValueFrom(readTransfer(this.http, '', { id }, asSide('both')))).body);
-        if (signal.aborted) return 'over';
+        await this.askForAll(signal);
+        if (id !== undefined) {
+          const { body } = await firstValueFrom(readTransfer(this.http, '', { id }, asSide('both')));
+          if (!signal.aborted) this.take(body);
+        }
+        if (signal.aborted) return 'go on';
         this.connection.report({ state: 'polling', at: Date.now() });
-        await this.sleep(POLL_S * 1000, signal);
+        await this.sleep(everySeconds * 1000, signal);
       } catch (error) {
         const problem = toProblem(error);
-        if (signal.aborted) return 'over';
+        if (signal.aborted) return 'go on';
         if (isFatal(problem)) {
           this.trouble.set(problem);
           return 'over';
         }
-        await this.pause(POLL_S, signal);
+        await this.pause(everySeconds, signal);
       }
     }
     return 'go on';
+  }
+
+  private async askForAll(signal: AbortSignal): Promise<void> {
+    const { body } = await firstValueFrom(listTransfers(this.http, '', { limit: MOST_WATCHED }, asSide('both')));
+    if (signal.aborted) return;
+    this.take(...body.transfers.filter((transfer) => !isFinished(transfer) || this.known().has(transfer.id)));
   }
 
   private async pause(seconds: number, signal: AbortSignal): Promise<void> {
