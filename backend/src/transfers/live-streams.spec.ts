@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { jest } from '@jest/globals';
 import type { FastifyReply } from 'fastify';
@@ -106,6 +109,32 @@ it('looks and tells no more once the server has ended it', async () => {
   expect(look).toHaveBeenCalledTimes(1);
   expect(text()).toBe('');
   expect(jest.getTimerCount()).toBe(0);
+});
+
+it('looks at nothing for a client that left before its stream was opened', async () => {
+  jest.useRealTimers();
+  const look = jest.fn<Look<Version>>().mockResolvedValue(nothing);
+  const left = Promise.withResolvers<ServerResponse>();
+  const server = createServer((_request, raw) => raw.once('close', () => left.resolve(raw))).listen(0, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n', () => client.destroy());
+    const raw = await left.promise;
+    const reply = { raw, request: { method: 'GET' }, hijack: () => undefined, getHeaders: () => ({}) };
+    jest.useFakeTimers();
+    new LiveStreams().open(reply as unknown as FastifyReply, {
+      type: 'transfer',
+      look,
+      idOf: ({ revision }) => revision,
+      mayWatch: () => Promise.resolve(true),
+    });
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(look).not.toHaveBeenCalled();
+    expect(jest.getTimerCount()).toBe(0);
+  } finally {
+    server.close();
+  }
 });
 
 it('answers a HEAD with the head alone', () => {

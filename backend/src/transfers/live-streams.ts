@@ -47,6 +47,8 @@ export class LiveStreams {
   open<T extends object>(reply: FastifyReply, watched: Watched<T>): void {
     reply.hijack();
     const { raw } = reply;
+    // Its close has been told, and will not be told again: the stream would be looked at for as long as the process lives.
+    if (raw.destroyed) return;
     raw.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),
       'content-type': 'text/event-stream; charset=utf-8',
