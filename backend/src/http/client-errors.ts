@@ -12,6 +12,9 @@ const NAMED: Readonly<Record<string, () => CodedError>> = {
   ERR_HTTP_REQUEST_TIMEOUT: () => new RequestTimeoutError(),
 };
 
+/** Connections that end with an answer that is under way. Each further piece of what is sent is told as an error, too. */
+const ending = new WeakSet<Socket>();
+
 /**
  * Answers what is no HTTP, arrives too slowly or has too large a head: Node meets it before there is a request. The
  * connection ends with it, because nobody knows where a next request would begin.
@@ -25,7 +28,8 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   // that went wrong midway will never come.
   const { _httpMessage: pending } = socket as Socket & { _httpMessage?: ServerResponse | null };
   if (pending && (pending.req.complete || pending.headersSent)) {
-    pending.once('finish', () => socket.destroySoon());
+    if (!ending.has(socket)) pending.once('finish', () => socket.destroySoon());
+    ending.add(socket);
     return;
   }
   const refusal =

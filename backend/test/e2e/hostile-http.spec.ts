@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect as dial, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect, startStack, type Stack } from '../support/stack.js';
 
 // What no client library would send, over sockets of this spec's own.
@@ -148,6 +150,24 @@ describe('what is too large', () => {
     const head = `POST /api/folders HTTP/1.1\r\n${HOST}Authorization: Bearer ${token}\r\n${JSON_TYPE}Transfer-Encoding: chunked\r\n\r\n`;
     const answer = await send(head, ...Array<string>(13).fill(chunk));
     expect(problemOf(answer)).toMatchObject({ status: 413, code: 'body_too_large' });
+  });
+});
+
+describe('bytes that are no request, behind an answer that is under way', () => {
+  it('leave nothing behind, however many there are', async () => {
+    const answers: ServerResponse[] = [];
+    const server = stack.app.getHttpServer();
+    server.once('request', (_request: IncomingMessage, answer: ServerResponse) => answers.push(answer));
+    const socket = await open();
+    socket.write(`GET /api/transfers/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+    await once(socket, 'data');
+    const before = answers[0]!.listenerCount('finish');
+    for (let part = 0; part < 20; part++) {
+      socket.write('no request\r\n\r\n');
+      await delay(10);
+    }
+    expect(answers[0]!.listenerCount('finish') - before).toBeLessThanOrEqual(1);
+    socket.destroy();
   });
 });
 
