@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ActivityStore, type Bucket, type Level, LEVELS } from '../insight/activity.port.js';
 import { ALIVE_MS } from '../insight/activity.js';
+import { Paces, USUAL_UNITS } from '../insight/paces.port.js';
 import { Pseudonyms } from '../insight/pseudonyms.js';
 import { type QueueDepth, QueueProbe } from '../insight/queue-probe.port.js';
 import {
@@ -29,8 +30,6 @@ const MOST_CODES = 20;
 const MOST_LANES = 10;
 const SILENT_MS = 3 * ALIVE_MS;
 const SPARK_MINUTES = 5;
-/** Google's quota units for a write and for a listing, the most frequent read ("Usage limits"). */
-const USUAL_UNITS = { write: 50, read: 100 };
 
 /** What went on in a stretch of time, and how things are now. */
 @Injectable()
@@ -38,6 +37,7 @@ export class AnalyticsService {
   constructor(
     private readonly activity: ActivityStore,
     private readonly machinery: Machinery,
+    private readonly paces: Paces,
     private readonly queue: QueueProbe,
     private readonly pseudonyms: Pseudonyms,
   ) {}
@@ -107,7 +107,7 @@ export class AnalyticsService {
         busiest.map(async (lane): Promise<AccountPaceDto> => {
           const minutes = lastHour.map(({ lanes: of }) => of.find((one) => laneKey(one) === laneKey(lane))?.asked ?? 0);
           const perSecond = lastMinute(minutes, now) / 60;
-          const pace = (await this.machinery.pace(lane.grantId))[lane.kind];
+          const pace = (await this.paces.of(lane.grantId))[lane.kind];
           const usual = USUAL_UNITS[lane.kind];
           const units = lane.kind === 'read' && perSecond > 0 ? pace.unitsPerSecond / perSecond : usual;
           return {

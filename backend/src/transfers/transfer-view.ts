@@ -11,6 +11,7 @@ import {
 } from '../engine/ports/ledger.js';
 import { NOT_CARRIED, reasonOf } from '../engine/reasons.js';
 import { recordsIn } from '../engine/records.js';
+import { type Paces, USUAL_UNITS } from '../insight/paces.port.js';
 import { actionsOf } from './transfer-actions.js';
 import type { ItemFilterDto } from './transfer-request.dto.js';
 import type {
@@ -22,6 +23,7 @@ import type {
   PlannedWaysDto,
   TransferDto,
   TransferEventDto,
+  TransferPacingDto,
 } from './transfers.dto.js';
 
 /** An estimate from less than this is a guess, and is not shown. */
@@ -96,16 +98,36 @@ export function filterView({ types, ...filter }: ItemFilter): ItemFilterDto {
 export const transferView = async (ledger: Ledger): Promise<TransferDto> =>
   viewOf(ledger.order, await ledger.snapshot());
 
-/** The same, with what only those need who look at this one: its pace, and what is in flight. */
-export async function closeView(ledger: Ledger): Promise<TransferDto> {
+/** The same, with what only those need who look at this one: its pace, Google's limits, and what is in flight. */
+export async function closeView(ledger: Ledger, paces: Paces): Promise<TransferDto> {
   const snapshot = await ledger.snapshot();
   const view = viewOf(ledger.order, snapshot);
   if (TERMINAL_STATES.includes(snapshot.state)) return view;
   const { pace } = snapshot;
+  const pacing = snapshot.state === 'running' ? await pacingOf(ledger.order, snapshot, paces) : undefined;
   return {
     ...view,
     ...(pace && { pace: { ...pace, from: iso(pace.from), items: [...pace.items] } }),
+    ...(pacing && { pacing }),
     inFlight: snapshot.counts.copying > 0 ? await inFlight(ledger, snapshot) : [],
+  };
+}
+
+/** A new item is one write, by whichever way. */
+async function pacingOf(
+  { source, destination, createdAt }: TransferOrder,
+  { startedAt = createdAt }: TransferSnapshot,
+  paces: Paces,
+): Promise<TransferPacingDto | undefined> {
+  const [from, to] = await Promise.all([paces.of(source.grantId), paces.of(destination.grantId)]);
+  const units = to.write.allowedUnitsPerSecond;
+  const [slowed] = [from.read, from.write, to.read, to.write]
+    .flatMap((pace) => (pace.slowed && pace.slowed.at >= startedAt ? [pace.slowed] : []))
+    .sort((a, b) => b.at - a.at);
+  if (units === null && !slowed) return undefined;
+  return {
+    ...(units !== null && { accepted: Math.round((units / USUAL_UNITS.write) * 100) / 100 }),
+    ...(slowed && { slowed: { at: iso(slowed.at), seconds: Math.ceil(slowed.ms / 1_000) } }),
   };
 }
 

@@ -36,7 +36,7 @@ import type { Command } from './transfer-actions.js';
 import { LiveStreams, seenBy } from './live-streams.js';
 import { TransferCommands } from './transfer-commands.js';
 import { TransferCreateDto } from './transfer-request.dto.js';
-import { closeView, transferView } from './transfer-view.js';
+import { transferView } from './transfer-view.js';
 import {
   ItemDto,
   ItemListDto,
@@ -172,7 +172,7 @@ export class TransfersController {
   @ApiProblems('transfer_not_found')
   @Access('either')
   async get(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
-    return closeView(await this.transfers.find(id, callers));
+    return this.transfers.closely(await this.transfers.find(id, callers));
   }
 
   @Get(':id/items')

@@ -118,6 +118,26 @@ export class TransferPaceDto {
   items!: number[];
 }
 
+/** A time in which Google took no request of an account, because they had come too fast. */
+export class TransferSlowDownDto {
+  /** When it began. */
+  at!: string;
+  /** How long until Google took requests again; grows while it lasts. */
+  seconds!: number;
+}
+
+/** How fast Google lets the accounts of a transfer be, as far as it is known. */
+export class TransferPacingDto {
+  /**
+   * About how many new items a second Google accepts in the destination's account now, from all who use it here; left
+   * out while no limit was met.
+   * @example 2.2
+   */
+  accepted?: number;
+  /** The last time that Google slowed one of the two accounts down since the transfer began. */
+  slowed?: TransferSlowDownDto;
+}
+
 /** An item that is being copied now. */
 export class ItemInFlightDto {
   ordinal!: number;
@@ -310,6 +330,8 @@ export class TransferDto {
   etaSeconds!: number | null;
   /** While it runs; only of a transfer that is asked for by itself, or followed. */
   pace?: TransferPaceDto;
+  /** While it runs, and Google set a limit; only of a transfer that is asked for by itself, or followed. */
+  pacing?: TransferPacingDto;
   /** The largest items under way, at most five; only of a transfer that is asked for by itself, or followed. */
   inFlight?: ItemInFlightDto[];
   ways!: TransferWaysDto;

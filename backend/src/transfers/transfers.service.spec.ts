@@ -39,7 +39,7 @@ const aLedger = async (found: number): Promise<InMemoryLedger> => {
 
 /** Neither of these is asked for what is tested here. */
 const nobody = undefined as never;
-const service = new TransfersService(nobody, nobody, nobody, nobody, nobody, nobody);
+const service = new TransfersService(nobody, nobody, nobody, nobody, nobody, nobody, nobody);
 const claims = new TransferClaims(aKeeper());
 
 describe('items', () => {

@@ -5,6 +5,7 @@ import type { ItemFilter, ItemRecord, Ledger, TransferOrder } from '../engine/po
 import { TERMINAL_STATES } from '../engine/ports/ledger.js';
 import { recordsIn, recordsOf } from '../engine/records.js';
 import { reportCsv } from '../engine/report.js';
+import { Paces } from '../insight/paces.port.js';
 import { DRIVE_SCOPE, type Session } from '../session/session.port.js';
 import { digest, newToken } from '../session/token.js';
 import {
@@ -64,6 +65,7 @@ export class TransfersService {
     private readonly commands: TransferCommands,
     private readonly claims: TransferClaims,
     private readonly looks: SharedLooks,
+    private readonly paces: Paces,
   ) {}
 
   /**
@@ -157,6 +159,11 @@ export class TransfersService {
     };
   }
 
+  /** A transfer as it is now, with what only those need who look at this one. */
+  closely(ledger: Ledger): Promise<TransferDto> {
+    return closeView(ledger, this.paces);
+  }
+
   /** Items in the order of the plan. Those in a state are found without reading the rest of it. */
   async items(ledger: Ledger, query: ItemListQueryDto): Promise<ItemListDto> {
     const text = query.q?.toLowerCase();
@@ -213,7 +220,7 @@ export class TransfersService {
       // The first look also finds out whether there is anything to wait for. It is a look of one's own: what others saw
       // may be older than what this client has seen.
       if (!isFirst && (await this.revision(ledger)) === told) return NOTHING_NEW;
-      const transfer = await (isFirst ? closeView(ledger) : this.view(ledger, true));
+      const transfer = await (isFirst ? this.closely(ledger) : this.view(ledger, true));
       const isNews = isFirst ? transfer.revision !== told : transfer.revision > told!;
       isFirst = false;
       if (isNews || told === undefined) told = transfer.revision;
@@ -252,7 +259,7 @@ export class TransfersService {
         const transfer = await (!isFirst
           ? this.view(ledger, isClose)
           : isClose
-            ? closeView(ledger)
+            ? this.closely(ledger)
             : transferView(ledger));
         if (TERMINAL_STATES.includes(transfer.state)) atRest.add(id);
         else atRest.delete(id);
@@ -271,7 +278,7 @@ export class TransfersService {
 
   /** What all see who look at a transfer now; `closely`: with what only those need who look at this one. */
   private view(ledger: Ledger, closely: boolean): Promise<TransferDto> {
-    const look = () => (closely ? closeView(ledger) : transferView(ledger));
+    const look = () => (closely ? this.closely(ledger) : transferView(ledger));
     return this.looks.of(`${closely ? 'close ' : ''}view ${ledger.order.id}`, look);
   }
 

@@ -114,6 +114,49 @@ describe.each([
   });
 });
 
+describe('a look from outside', () => {
+  const real = () => new RedisPaceStore(redis, () => now);
+  beforeEach(() => {
+    now = 1_700_000_000_000;
+    lane = { account: randomUUID(), kind: 'write' };
+  });
+
+  it('tells what is allowed, and when it was slowed down last and for how long', async () => {
+    expect(await real().look(lane.account)).toEqual({
+      read: { unitsPerSecond: 0, allowedUnitsPerSecond: null, waitsMs: 0 },
+      write: { unitsPerSecond: 0, allowedUnitsPerSecond: null, waitsMs: 0 },
+    });
+    await real().change(lane, 0, aPace({ rate: 110, shutAt: now - 40_000 }), 0);
+    const { read, write } = await real().look(lane.account);
+    expect(write).toMatchObject({ slowed: { at: now - 40_000, ms: 40_000 } });
+    expect(write.allowedUnitsPerSecond).toBeGreaterThan(90);
+    expect(write.allowedUnitsPerSecond).toBeLessThanOrEqual(110);
+    expect(read).toMatchObject({ allowedUnitsPerSecond: null });
+    expect(read.slowed).toBeUndefined();
+    // What reading and writing share holds for both; the later slow-down is told.
+    await real().change({ ...lane, kind: 'all' }, 0, aPace({ rate: 20, shutAt: now - 5_000 }), 0);
+    const later = await real().look(lane.account);
+    for (const kind of ['read', 'write'] as const) expect(later[kind].slowed).toEqual({ at: now - 5_000, ms: 5_000 });
+    expect(later.write.allowedUnitsPerSecond).toBeLessThanOrEqual(20);
+  });
+
+  it('lets a slow-down last while it is tried or waited for, not while nobody asks', async () => {
+    await real().change(lane, 0, aPace({ phase: 'shut' }), 250);
+    const shutAt = now;
+    now += 100;
+    expect((await real().look(lane.account)).write.slowed).toEqual({ at: shutAt, ms: 100 });
+    now += 60_000;
+    expect((await real().look(lane.account)).write.slowed).toEqual({ at: shutAt, ms: 250 });
+    await real().pause(lane.account, 5_000);
+    expect((await real().look(lane.account)).write.slowed).toEqual({ at: shutAt, ms: 60_100 });
+  });
+
+  it('tells of no slow-down where the limit was another’s', async () => {
+    await real().change(lane, 0, aPace({ phase: 'free', rate: null }), 0);
+    expect((await real().look(lane.account)).write.slowed).toBeUndefined();
+  });
+});
+
 it('ends in Redis by itself', async () => {
   const account = randomUUID();
   const real = new RedisPaceStore(redis);

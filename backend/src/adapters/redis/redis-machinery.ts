@@ -1,21 +1,17 @@
 import { Cluster } from 'ioredis';
 import { TERMINAL_STATES, type TransferState } from '../../engine/ports/ledger.js';
-import { Machinery, type Pace } from '../../operations/machinery.port.js';
+import { Machinery } from '../../operations/machinery.port.js';
 import { SESSION_TYPES, type SessionType } from '../../session/session.port.js';
 import { keys } from './keys.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
-import type { RedisPaceStore } from './redis-pacer.store.js';
 
 /** Open transfers that are looked at; of more, the rest is not told apart. */
 const MOST_OPEN = 10_000;
 
 /** Figures of the installation, from what Redis holds. */
 export class RedisMachinery extends Machinery {
-  constructor(
-    private readonly redis: RedisClient,
-    private readonly paces: RedisPaceStore,
-  ) {
+  constructor(private readonly redis: RedisClient) {
     super();
   }
 
@@ -43,10 +39,6 @@ export class RedisMachinery extends Machinery {
     const open = new Map<TransferState, number>();
     for (const { state, hasEnded } of looked) if (state && !hasEnded) open.set(state, (open.get(state) ?? 0) + 1);
     return { open, sharesToSweep: looked.reduce((sum, { left }) => sum + left, 0) };
-  }
-
-  override pace(grantId: string): Promise<Readonly<Record<'read' | 'write', Pace>>> {
-    return this.paces.look(grantId);
   }
 
   override async memory(): Promise<{ usedBytes: number; maxBytes: number | null }> {

@@ -1,4 +1,5 @@
 import type { Result } from 'ioredis';
+import type { AccountPace } from '../../insight/paces.port.js';
 import {
   DAY_MS,
   EARLIER_MS,
@@ -145,16 +146,17 @@ export class RedisPaceStore extends PaceStore {
   }
 
   /** How fast an account asks and may ask; a look changes nothing. */
-  async look(account: string): Promise<Record<'read' | 'write', Look>> {
+  async look(account: string): Promise<Record<'read' | 'write', AccountPace>> {
     const fields = await answered(this.redis.hgetall(keys.pace(account)));
     const now = this.today();
     const waitsMs = Math.max(0, Number(fields['paused'] ?? 0) - now);
     const all = lookAt(fields, 'all', now, waitsMs);
-    const of = (kind: 'read' | 'write'): Look => {
+    const of = (kind: 'read' | 'write'): AccountPace => {
       const own = lookAt(fields, kind, now, waitsMs);
       const allowed = [own, all].map(({ allowedUnitsPerSecond }) => allowedUnitsPerSecond ?? Infinity);
       const least = Math.min(...allowed);
-      return { ...own, allowedUnitsPerSecond: Number.isFinite(least) ? least : null };
+      const slowed = (own.slowed?.at ?? 0) >= (all.slowed?.at ?? 0) ? own.slowed : all.slowed;
+      return { ...own, allowedUnitsPerSecond: Number.isFinite(least) ? least : null, ...(slowed && { slowed }) };
     };
     return { read: of('read'), write: of('write') };
   }
@@ -170,16 +172,12 @@ export class RedisPaceStore extends PaceStore {
 }
 
 /** A lane as it is seen from outside. */
-interface Look {
-  /** Quota units a second, over the last half minute or so. */
-  readonly unitsPerSecond: number;
-  /** Null while no limit is known. */
-  readonly allowedUnitsPerSecond: number | null;
-  /** Milliseconds until the account may be asked again. */
-  readonly waitsMs: number;
-}
-
-function lookAt(fields: Readonly<Record<string, string>>, kind: LaneName['kind'], at: number, waitsMs: number): Look {
+function lookAt(
+  fields: Readonly<Record<string, string>>,
+  kind: LaneName['kind'],
+  at: number,
+  waitsMs: number,
+): AccountPace {
   const now = { at, admitted: Number(fields[`${kind}:admitted`] ?? 0) };
   const pace = fields[`${kind}:pace`] ? (JSON.parse(fields[`${kind}:pace`]!) as Pace) : undefined;
   // The marks are set when somebody asks: of an account that rests they are old, and it asks nothing.
@@ -188,7 +186,14 @@ function lookAt(fields: Readonly<Record<string, string>>, kind: LaneName['kind']
   const unitsPerSecond = seconds > 0 ? (now.admitted - earlier.admitted) / seconds : 0;
   const rate = pace?.phase === 'shut' ? (pace.rate ?? Infinity) : rateOf(pace, { now, recent, earlier });
   const allowed = isLimited(pace) && Number.isFinite(rate) ? rate : null;
-  return { unitsPerSecond, allowedUnitsPerSecond: allowed, waitsMs };
+  const slowed = isLimited(pace) ? slowDownOf(pace, at, waitsMs) : undefined;
+  return { unitsPerSecond, allowedUnitsPerSecond: allowed, waitsMs, ...(slowed && { slowed }) };
+}
+
+/** Of a lane that is shut, it lasts for as long as somebody tries or is told to wait: one that rests is not slowed. */
+function slowDownOf({ phase, at, shutAt, gapMs }: Pace, now: number, waitsMs: number): { at: number; ms: number } {
+  const end = phase !== 'shut' ? at : waitsMs > 0 ? now : Math.min(now, at + gapMs);
+  return { at: shutAt, ms: Math.max(0, end - shutAt) };
 }
 
 /** The one before the last of a field of two marks. */

@@ -11,6 +11,7 @@ import { TransferCountsDto } from '../models/transfer-counts-dto';
 import { TransferGrantsDto } from '../models/transfer-grants-dto';
 import { TransferOriginalsDto } from '../models/transfer-originals-dto';
 import { TransferPaceDto } from '../models/transfer-pace-dto';
+import { TransferPacingDto } from '../models/transfer-pacing-dto';
 import { TransferParkedDto } from '../models/transfer-parked-dto';
 import { TransferPartyDto } from '../models/transfer-party-dto';
 import { TransferProblemDto } from '../models/transfer-problem-dto';
@@ -70,6 +71,11 @@ export interface TransferDto {
    * While it runs; only of a transfer that is asked for by itself, or followed.
    */
   pace?: TransferPaceDto;
+
+  /**
+   * While it runs, and Google set a limit; only of a transfer that is asked for by itself, or followed.
+   */
+  pacing?: TransferPacingDto;
 
   /**
    * Set while the state is `needs_reconnect`.

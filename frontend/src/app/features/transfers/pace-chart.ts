@@ -11,6 +11,8 @@ const HEIGHT = 150;
 const LEFT = 34;
 const TOP = 12;
 const BOTTOM = 18;
+/** So many times the highest rate, what Google accepts is still drawn. */
+const SEEN_ABOVE = 3;
 
 type Pace = NonNullable<Transfer['pace']>;
 
@@ -66,6 +68,10 @@ function roundUp(value: number): number {
         }
         <path [attr.d]="curve() + closing()" class="area" />
         <path [attr.d]="curve()" class="line" />
+        @if (limit(); as limit) {
+          <line [attr.x1]="left" [attr.x2]="width" [attr.y1]="limit.y" [attr.y2]="limit.y" class="limit" />
+          <text [attr.x]="width - 4" [attr.y]="limit.textY" class="end">{{ limit.label }}</text>
+        }
         <text [attr.x]="left" [attr.y]="height - 2">{{ timeOf(points()[0]?.time ?? 0) }}</text>
         <text [attr.x]="width" [attr.y]="height - 2" class="end">{{ t().pace.now }}</text>
       </svg>
@@ -114,6 +120,10 @@ function roundUp(value: number): number {
       stroke-width: 2;
       stroke-linejoin: round;
     }
+    .limit {
+      stroke: var(--outline);
+      stroke-dasharray: 4 4;
+    }
     .rows {
       max-height: 240px;
       overflow: auto;
@@ -130,6 +140,8 @@ export class PaceChart {
   private readonly clock = inject(Clock);
 
   readonly pace = input.required<Pace>();
+  /** Items a second that Google accepts now, where it is known. */
+  readonly accepted = input<number>();
   protected readonly asTable = signal(false);
 
   protected readonly minutes = computed(() =>
@@ -145,7 +157,19 @@ export class PaceChart {
       return { time, value: count / seconds };
     });
   });
-  private readonly top = computed(() => roundUp(Math.max(0.5, ...this.points().map(({ value }) => value))));
+  /** High enough for what Google accepts too, unless that is so far above that the line would lie flat. */
+  private readonly top = computed(() => {
+    const highest = Math.max(0.5, ...this.points().map(({ value }) => value));
+    const accepted = this.accepted() ?? 0;
+    return roundUp(accepted <= SEEN_ABOVE * highest ? Math.max(highest, accepted) : highest);
+  });
+  protected readonly limit = computed(() => {
+    const accepted = this.accepted();
+    if (accepted === undefined || accepted > this.top()) return undefined;
+    const y = this.y(accepted);
+    // Above the line, or below it where the chart ends.
+    return { y, textY: y < TOP + 12 ? y + 15 : y - 6, label: this.t().pace.accepted(rate(accepted)) };
+  });
   protected readonly lines = computed(() =>
     [0, 0.5, 1].map((share) => ({ y: this.y(share * this.top()), label: rate(share * this.top()) })),
   );
@@ -160,7 +184,12 @@ export class PaceChart {
   protected readonly sentence = computed(() => {
     const values = this.points().map(({ value }) => value);
     const average = values.reduce((sum, value) => sum + value, 0) / values.length;
-    return this.t().pace.sentence(this.minutes(), rate(average), rate(Math.max(...values)));
+    const { sentence, acceptedSentence } = this.t().pace;
+    const accepted = this.accepted();
+    return [
+      sentence(this.minutes(), rate(average), rate(Math.max(...values))),
+      ...(accepted === undefined ? [] : [acceptedSentence(rate(accepted))]),
+    ].join(' ');
   });
 
   protected readonly viewBox = `0 0 ${WIDTH} ${HEIGHT}`;

@@ -91,6 +91,24 @@ it('shows a running transfer: what, from whom to whom, how far, how fast', async
   expect(TestBed.inject(Title).getTitle()).toBe('Running 61% · Board decks and Brand · CloudMover');
 });
 
+it('shows what Google accepts and how long it slowed down, once it is known', async () => {
+  const pace = { from: '2026-11-24T10:00:00.000Z', everySeconds: 15, items: [30, 30, 15, 30] };
+  await show(aTransfer({ pace, ways: { serverCopy: 61, relay: 2, export: 0, created: 0, merged: 0 } }));
+  expect(screen.getByText('Copied inside Google')).toBeVisible();
+  expect(screen.queryByText(/pace Google accepts now/)).toBeNull();
+  expect(screen.getByRole('img', { name: /2 at most\.$/ })).toBeVisible();
+  const at = new Date(Date.now() - 50_000).toISOString();
+  await picture(aTransfer({ revision: 2, pace, pacing: { accepted: 2.25, slowed: { at, seconds: 40 } } }));
+  expect(screen.getByText('Slowed by Google').nextElementSibling).toHaveTextContent(/^40 s ?last: /);
+  expect(screen.queryByText('Copied inside Google')).toBeNull();
+  expect(screen.getByText('pace Google accepts now, 2.3')).toBeInTheDocument();
+  expect(screen.getByRole('img', { name: /2 at most\. Google accepts 2\.3 per second now\.$/ })).toBeVisible();
+  // Far above all that went, it would press the curve flat: it is told, and not drawn.
+  await picture(aTransfer({ revision: 3, pace, pacing: { accepted: 80 } }));
+  expect(screen.queryByText(/pace Google accepts now/)).toBeNull();
+  expect(screen.getByRole('img', { name: /Google accepts 80 per second now\.$/ })).toBeVisible();
+});
+
 it('becomes the report when it ends, on the same page', async () => {
   await show(aTransfer({ counts: { found: 100, verified: 61 } }));
   await picture(

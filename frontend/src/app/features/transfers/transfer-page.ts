@@ -197,6 +197,7 @@ export class TransferPage {
     const { figures } = this.t();
     const now = this.clock.now();
     const left = secondsLeft(transfer, now);
+    const slowed = transfer.pacing?.slowed;
     return [
       {
         name: figures.now,
@@ -213,11 +214,18 @@ export class TransferPage {
         value: left === undefined ? '—' : formatMoment(now + left * 1000, now),
         more: left !== undefined ? figures.ifPaceHolds : transfer.state === 'running' ? figures.afterTwoMinutes : '',
       },
-      {
-        name: figures.inside,
-        value: formatCount(transfer.ways.serverCopy),
-        more: figures.through(transfer.ways.relay),
-      },
+      // Of the two, what is worth knowing now: a slow-down is the rarer one.
+      slowed
+        ? {
+            name: figures.slowed,
+            value: formatDuration(slowed.seconds),
+            more: figures.lastTime(formatMoment(slowed.at, now)),
+          }
+        : {
+            name: figures.inside,
+            value: formatCount(transfer.ways.serverCopy),
+            more: figures.through(transfer.ways.relay),
+          },
     ];
   });
   protected readonly quotaLines = computed(() => {

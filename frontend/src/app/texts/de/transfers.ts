@@ -230,6 +230,8 @@ export const transfers: typeof model = {
     ifPaceHolds: 'wenn das Tempo bleibt',
     inside: 'Innerhalb von Google kopiert',
     through: (n) => `${count(n)} durch CloudMover`,
+    slowed: 'Von Google gebremst',
+    lastTime: (when) => `zuletzt: ${when}`,
   },
   tabs: {
     label: 'Übertragung',
@@ -245,6 +247,8 @@ export const transfers: typeof model = {
     now: 'jetzt',
     sentence: (minutes, average, highest) =>
       `Kopierte Elemente pro Sekunde, letzte ${minutes} Minuten: im Mittel ${average}, höchstens ${highest}.`,
+    accepted: (perSecond) => `von Google angenommenes Tempo, ${perSecond}`,
+    acceptedSentence: (perSecond) => `Google nimmt jetzt ${perSecond} pro Sekunde an.`,
     asTable: 'Als Tabelle',
     asChart: 'Als Diagramm',
     columns: { time: 'Ab', rate: 'Elemente pro Sekunde' },

@@ -237,6 +237,8 @@ export const transfers = {
     ifPaceHolds: 'if the pace holds',
     inside: 'Copied inside Google',
     through: (n: number) => `${count(n)} through CloudMover`,
+    slowed: 'Slowed by Google',
+    lastTime: (when: string) => `last: ${when}`,
   },
   tabs: {
     label: 'Transfer',
@@ -252,6 +254,8 @@ export const transfers = {
     now: 'now',
     sentence: (minutes: number, average: string, highest: string) =>
       `Items copied per second, last ${minutes} minutes: ${average} on average, ${highest} at most.`,
+    accepted: (perSecond: string) => `pace Google accepts now, ${perSecond}`,
+    acceptedSentence: (perSecond: string) => `Google accepts ${perSecond} per second now.`,
     asTable: 'View as table',
     asChart: 'View as chart',
     columns: { time: 'From', rate: 'Items per second' },

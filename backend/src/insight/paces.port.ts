@@ -1,0 +1,23 @@
+/** How fast an account may ask Google now, of one kind of requests. */
+export interface AccountPace {
+  /** Google's quota units a second, over the last half minute or so. */
+  readonly unitsPerSecond: number;
+  /** Null while no limit is known. */
+  readonly allowedUnitsPerSecond: number | null;
+  /** Milliseconds until it may be asked again; 0 when it may. */
+  readonly waitsMs: number;
+  /** The last time that Google refused it for being too fast: since when (epoch ms), and how long until it was let through. */
+  readonly slowed?: { readonly at: number; readonly ms: number };
+}
+
+/** Google's quota units for a write and for a listing, the most frequent read ("Usage limits"). */
+export const USUAL_UNITS = { write: 50, read: 100 } as const;
+
+/** What all processes found out together about the accounts' paces; a look changes nothing. */
+export abstract class Paces {
+  /**
+   * @param grantId of the account
+   * @throws StoreUnavailableError
+   */
+  abstract of(grantId: string): Promise<Readonly<Record<'read' | 'write', AccountPace>>>;
+}
