@@ -96,7 +96,7 @@ describe('SessionService', () => {
     for (let i = 0; i < 3; i++) await service.ofToken(token);
     expect(sessions.touches).toBe(1);
     pass(61_000);
-    expect(await service.isAnyLive([session])).toBe(true);
+    expect(await service.areLive([session])).toBe(true);
     await service.ofToken(token);
     expect(sessions.touches).toBe(2);
   });
@@ -155,11 +155,19 @@ describe('SessionService', () => {
       ]);
     });
 
+    it('lets nobody go on watching by one session what another one opened, once that has ended', async () => {
+      const [first, second] = [await open(), await open()];
+      expect(await service.areLive([first.session, second.session])).toBe(true);
+      await service.end(second.session);
+      expect(await service.areLive([first.session, second.session])).toBe(false);
+      expect(await service.areLive([first.session])).toBe(true);
+    });
+
     it('takes no watcher who began with the old token for a thief', async () => {
       const { session } = await open();
       const { token } = await service.rotate(session);
       pass(11_000);
-      expect(await service.isAnyLive([session])).toBe(false);
+      expect(await service.areLive([session])).toBe(false);
       expect(await service.ofToken(token)).toBeDefined();
     });
 

@@ -160,8 +160,11 @@ export class SessionService {
     return { sessionsEnded: ended.filter(Boolean).length, transfers, isConfirmed };
   }
 
-  /** Whether one of these sessions has neither ended nor expired since it was found. Who watches uses it. */
-  async isAnyLive(sessions: readonly Session[]): Promise<boolean> {
+  /**
+   * Whether all of these sessions are live still. Who watches with several sees what each of them opens, and must not go
+   * on seeing it by the others once one has ended.
+   */
+  async areLive(sessions: readonly Session[]): Promise<boolean> {
     const found = await Promise.all(
       sessions.map(async ({ id }) => {
         const session = await this.sessions.find(id);
@@ -170,7 +173,7 @@ export class SessionService {
     );
     const live = found.flat();
     for (const session of live) this.use(session);
-    return live.length > 0;
+    return live.length === sessions.length;
   }
 
   /** Whether a token that was found is the present one, or was replaced just now. */

@@ -173,7 +173,7 @@ export class PreflightsController {
       type: 'preflight',
       look: this.preflights.watch(id, seenBy(lastEventId)),
       idOf: ({ revision }) => revision,
-      mayWatch: () => this.sessions.isAnyLive(callers),
+      mayWatch: () => this.sessions.areLive(callers),
     });
   }
 }

@@ -135,7 +135,7 @@ export class TransfersController {
   @ApiOperation({
     summary: 'News of all transfers of the accounts as an event stream',
     description:
-      'Events of type `transfer` hold a whole transfer: first each one that has not ended, as it is now, then each that changed, at most one a second; of the hundred newest. The one that `transfer` names is told first even if it has ended, and in detail. The id of an event is the transfer’s id, a colon and its revision: with that of the named one as `Last-Event-ID` it is not told again before it changes. `heartbeat` events show that the line lives. The stream ends soon after the sessions it was opened with.',
+      'Events of type `transfer` hold a whole transfer: first each one that has not ended, as it is now, then each that changed, at most one a second; of the hundred newest. The one that `transfer` names is told first even if it has ended, and in detail. The id of an event is the transfer’s id, a colon and its revision: with that of the named one as `Last-Event-ID` it is not told again before it changes. `heartbeat` events show that the line lives. The stream ends soon after any session it was opened with.',
   })
   @ApiHeader({
     name: 'Last-Event-ID',
@@ -159,7 +159,7 @@ export class TransfersController {
       type: 'transfer',
       look: this.transfers.watchAll(callers, transfer, seenBy(seen)),
       idOf: ({ id, revision }) => `${id}:${revision}`,
-      mayWatch: () => this.sessions.isAnyLive(callers),
+      mayWatch: () => this.sessions.areLive(callers),
     });
   }
 
@@ -219,7 +219,7 @@ export class TransfersController {
   @ApiOperation({
     summary: 'Progress as an event stream',
     description:
-      'Events of type `transfer` hold the whole transfer, the first one as it is now, then one for each change, at most one a second; the id is its revision. `heartbeat` events show that the line lives. The stream ends after the transfer’s end, and soon after the end of the sessions it was opened with. With `Last-Event-ID` it begins with the next change instead of the state of now, if that was seen.',
+      'Events of type `transfer` hold the whole transfer, the first one as it is now, then one for each change, at most one a second; the id is its revision. `heartbeat` events show that the line lives. The stream ends after the transfer’s end, and soon after the end of any session it was opened with. With `Last-Event-ID` it begins with the next change instead of the state of now, if that was seen.',
   })
   @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Id of the last event that was seen.' })
   @ApiTransferId()
@@ -239,7 +239,7 @@ export class TransfersController {
       type: 'transfer',
       look: this.transfers.watch(ledger, seenBy(lastEventId)),
       idOf: ({ revision }) => revision,
-      mayWatch: () => this.sessions.isAnyLive(callers),
+      mayWatch: () => this.sessions.areLive(callers),
     });
   }
 
