@@ -1,7 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from './workspace.mjs';
 
+/** What is read by people: the documents at the top, those in `docs` and the decisions. */
+const documents = ['.', 'docs', 'docs/adr'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name)),
+);
 const read = (file) => readFileSync(join(ROOT, file), 'utf8');
 
 describe('documents', () => {
@@ -13,11 +19,26 @@ describe('documents', () => {
     expect(named.filter((path) => !existsSync(at(path)))).toEqual([]);
   });
 
-  it.each(['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'docs/operations.md', 'docs/threat-model.md'])(
-    'link from %s to what is there',
-    (file) => {
-      const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path);
-      expect(links.filter((path) => !existsSync(join(ROOT, dirname(file), path)))).toEqual([]);
-    },
-  );
+  it.each(documents)('link from %s to what is there', (file) => {
+    const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path);
+    expect(links.filter((path) => !existsSync(join(ROOT, dirname(file), path)))).toEqual([]);
+  });
+
+  it('name every call of the API in the README', () => {
+    const readme = read('README.md');
+    // A row gives the first path whole and of those below it only what is added: `…/items`, `pause`.
+    const added = (path) => path.split('/').findLast((part) => !part.startsWith('{'));
+    const paths = Object.keys(JSON.parse(read('backend/openapi.json')).paths);
+    expect(paths.length).toBeGreaterThan(40);
+    expect(paths.filter((path) => !new RegExp(`[/\`]${added(path)}[\\s?/\`]`).test(readme))).toEqual([]);
+  });
+
+  it('name every variable in the README, but for those that only tests set', () => {
+    const [, block] = /const environment = z\.object\(\{\n([\s\S]+?)\n\}\);/.exec(read('backend/src/config/config.ts'));
+    const names = [...block.matchAll(/^ {2}([A-Z_]+)[:,]/gm)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(30);
+    const own = /^(PORTAL_DIR|CLOUDMOVER_WAITAOF|GOOGLE_(API_ROOT|AUTH_URL|TOKEN_URL|REVOKE_URL|USERINFO_URL|ISSUER))$/;
+    const readme = read('README.md');
+    expect(names.filter((name) => !own.test(name) && !readme.includes(`\`${name}\``))).toEqual([]);
+  });
 });

@@ -52,7 +52,7 @@ function screen({ port, publicUrl, redis, sandbox, api }) {
       `    ${DESTINATION}     the destination: empty`,
       '',
       '  What to do next: open the address, connect both accounts (no password is asked), tick',
-      '  files on the left, choose a folder on the right, press Transfer.',
+      '  files on the left, choose a folder on the right, press Review, then Copy.',
       '',
       '  Your own folder as the source:  npm start -- --from DIR',
       '  Real Google instead:            set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET (or put them into',
