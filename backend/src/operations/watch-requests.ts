@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problemCodeOf } from '../http/problem.filter.js';
+import { withoutTokens } from '../http/redaction.js';
 import type { AuditEvent, AuditLog } from '../insight/audit.port.js';
 import type { Insight } from '../insight/insight.js';
 import { requestContext } from '../insight/request-context.js';
@@ -46,8 +47,8 @@ function eventOf(request: FastifyRequest, reply: FastifyReply, sub: string): Aud
   return { actor, action: 'transfer.created', ...(id && { object: `transfer:${id}` }), outcome, detail };
 }
 
-/** An id of ours has 22 characters; what a client wrote in its place is not kept whole. */
-const shortened = (id: string): string => id.slice(0, 64);
+/** An id of ours has 22 characters; what a client wrote in its place is not kept whole, and a token not at all. */
+const shortened = (id: string): string => withoutTokens(id).slice(0, 64);
 
 function transferDetail({ body }: FastifyRequest): Record<string, string | number | boolean> {
   const asked = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;

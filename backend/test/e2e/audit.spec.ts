@@ -19,6 +19,7 @@ interface Line {
 describe('GET /session/audit', () => {
   let stack: Stack;
   let transferId: string;
+  let token: string;
   const asProxied = { 'X-Forwarded-For': '203.0.113.7', 'X-Request-Id': 'from-the-proxy-1' };
 
   beforeAll(async () => {
@@ -34,6 +35,8 @@ describe('GET /session/audit', () => {
     transferId = transfer.id;
     await stack.api.post(`/api/transfers/${transferId}/pause`).set(api.tokens).expect(409);
     await stack.api.post(`/api/transfers/${transferId}/undo`).set(api.tokens).set(asProxied).expect(202);
+    token = api.tokens['X-Destination-Token']!;
+    await stack.api.post(`/api/transfers/${token}/pause`).set(api.tokens).expect(404);
     await stack.api.get('/session/audit').set('X-Operator-Key', 'x'.repeat(40)).expect(403);
     await stack.api.delete('/session/logout').set('X-Source-Token', api.tokens['X-Source-Token']!).expect(200);
   });
@@ -72,7 +75,7 @@ describe('GET /session/audit', () => {
     );
     const times = told.map(({ at }) => Date.parse(at));
     expect(times).toEqual(times.toSorted((a, b) => a - b));
-    for (const secret of [ALICE, BOB, KEY]) expect(JSON.stringify(told)).not.toContain(secret);
+    for (const secret of [ALICE, BOB, KEY, token]) expect(JSON.stringify(told)).not.toContain(secret);
   });
 
   it('puts the same hash in place of the same account', async () => {
