@@ -1,6 +1,6 @@
 import { CodedError, DriveError } from './errors.js';
 import type { Clock } from './ports/clock.js';
-import type { DestinationDrive, SourceDrive } from './ports/drive.js';
+import type { DestinationDrive, Share, SourceDrive } from './ports/drive.js';
 import type { Ledger } from './ports/ledger.js';
 
 /** `own`: this transfer shares it; `present`: the destination could read it anyway; `refused`: it cannot be shared. */
@@ -70,8 +70,7 @@ export class Grants {
     const { source, destination } = this.drives;
     await this.ledger.announceGrant(itemId);
     try {
-      const permissionId = await source.grantReading(itemId, destination.account.email, signal);
-      return await this.made(itemId, permissionId);
+      return await this.made(itemId, await source.grantReading(itemId, destination.account.email, signal));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       // Was it made all the same, by a request whose answer was lost or by another worker? Then it must not be forgotten.
@@ -79,15 +78,14 @@ export class Grants {
         if (isRefusal(refused)) return null;
         throw refused;
       });
-      if (there !== null) return this.made(itemId, there);
+      if (there !== null) return this.made(itemId, { id: there });
       await this.ledger.retractGrant(itemId);
       return 'refused';
     }
   }
 
-  private async made(itemId: string, permissionId: string): Promise<Access> {
-    const madeAt = this.drives.clock.now();
-    await this.ledger.recordGrant(itemId, permissionId, madeAt);
+  private async made(itemId: string, { id, expiresAt }: Share): Promise<Access> {
+    await this.ledger.recordGrant(itemId, id, this.drives.clock.now(), expiresAt);
     this.knownSince.set(itemId, this.drives.clock.uptime());
     return 'own';
   }

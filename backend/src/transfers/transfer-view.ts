@@ -196,10 +196,14 @@ function viewOf(order: TransferOrder, snapshot: TransferSnapshot): TransferDto {
     ...((state === 'undoing' || state === 'undone' || undo.trashed + undo.left + undo.restored > 0) && {
       undo: { ...undo },
     }),
-    grants: { ...snapshot.grants },
+    grants: grantsView(snapshot),
     verification: { ...snapshot.verification },
     allowedActions: actionsOf(snapshot),
   };
+}
+
+function grantsView({ grants: { expiresAt, ...counts } }: TransferSnapshot): TransferDto['grants'] {
+  return { ...counts, ...(expiresAt !== undefined && { expiresAt: iso(expiresAt) }) };
 }
 
 /** The most frequent reason first. */

@@ -279,6 +279,8 @@ export class TransferGrantsDto {
   /** Temporary shares on the source that are still there. */
   open!: number;
   withdrawn!: number;
+  /** When the last of the open ones ends by itself; left out where Google lets not all of them end so. */
+  expiresAt?: string;
 }
 
 export class TransferVerificationDto {

@@ -240,7 +240,7 @@ describe.each([
     const folder = await aFolder(ana);
     const limited = await aFolder(ana, 'Private', folder);
     const inside = await aFile(ana, limited);
-    const permission = await ana.grantReading(folder, BEN, signal);
+    const { id: permission } = await ana.grantReading(folder, BEN, signal);
     expect(await ben.get(limited, signal)).toMatchObject({ owner: ANA, ownedByMe: false, canListChildren: true });
     await setup.limit(ana, limited);
     expect((await ana.get(limited, signal)).canListChildren).toBe(true);
@@ -359,9 +359,9 @@ describe.each([
     const inside = await aFile(ana, await aFolder(ana, 'inner', folder));
     await expect(ben.get(inside, signal)).rejects.toMatchObject({ code: 'not_found' });
     expect(await ana.accessOf(folder, BEN, signal)).toBeNull();
-    const permission = await ana.grantReading(folder, BEN, signal);
+    const { id: permission } = await ana.grantReading(folder, BEN, signal);
     expect(await ana.accessOf(folder, BEN, signal)).toBe(permission);
-    expect(await ana.grantReading(folder, BEN, signal)).toBe(permission);
+    expect((await ana.grantReading(folder, BEN, signal)).id).toBe(permission);
     expect(await ben.get(inside, signal)).toMatchObject({ id: inside, ownedByMe: false });
     await ana.withdraw(folder, permission, signal);
     await ana.withdraw(folder, permission, signal);
@@ -370,7 +370,7 @@ describe.each([
 
   it('copies what another account shares into its own tree, under a pre-made id', async () => {
     const original = await aFile(ana, await aFolder(ana), Buffer.from('to be copied'));
-    const permission = await ana.grantReading(original, BEN, signal);
+    const { id: permission } = await ana.grantReading(original, BEN, signal);
     const id = await anId(ben);
     const parentId = await aFolder(ben);
     const copy = await ben.copy(
@@ -391,7 +391,7 @@ describe.each([
 
   it('keeps a Google document one when copying it, finds it by its marker, and sets its time afterwards', async () => {
     const original = await setup.aDocument(ana, 'Plan');
-    const permission = await ana.grantReading(original, BEN, signal);
+    const { id: permission } = await ana.grantReading(original, BEN, signal);
     const parentId = await aFolder(ben);
     const marker = `m.${randomBytes(6).toString('hex')}`;
     const item = newItem({
@@ -462,7 +462,7 @@ describe.each([
 
   it('trashes only its own', async () => {
     const folder = await aFolder(ana);
-    const permission = await ana.grantReading(folder, BEN, signal);
+    const { id: permission } = await ana.grantReading(folder, BEN, signal);
     await expect(ben.trash(folder, signal)).rejects.toMatchObject({ code: 'source_permission_denied' });
     await ana.withdraw(folder, permission, signal);
   });
@@ -559,7 +559,7 @@ describe('the Google adapter', () => {
       query: { fields: 'id' },
       body: comment,
     });
-    const permission = await ana.grantReading(id, BEN, signal);
+    const { id: permission } = await ana.grantReading(id, BEN, signal);
     const copy = await ben.copy(id, { name: 'Plan', mimeType: DOCUMENT, parentId: 'root' }, signal);
     const query = { fields: 'comments(content)' };
     const found = await setup.client.json({ grantId: 'ben', method: 'GET', path: comments(copy.id), query });
@@ -590,15 +590,17 @@ describe('the Google adapter', () => {
       return item?.permissions.filter(({ email }) => email === BEN).map(({ expirationTime }) => expirationTime);
     };
     const first = await ana.grantReading(id, BEN, signal);
-    const days = (Date.parse((await shares())![0]!) - Date.now()) / 86_400_000;
-    expect(Math.round(days)).toBe(30);
-    await ana.withdraw(id, first, signal);
+    const end = Date.parse((await shares())![0]!);
+    expect(Math.round((end - Date.now()) / 86_400_000)).toBe(30);
+    expect(first.expiresAt).toBe(end);
+    await ana.withdraw(id, first.id, signal);
     await setup.control.behave({
       faults: [{ operation: 'permissions.create', status: 403, reason: 'cannotSetExpiration', times: 1 }],
     });
     const second = await ana.grantReading(id, BEN, signal);
     expect(await shares()).toEqual([undefined]);
-    await ana.withdraw(id, second, signal);
+    expect(second).not.toHaveProperty('expiresAt');
+    await ana.withdraw(id, second.id, signal);
   });
 
   it('leaves nothing of an upload that was given up', async () => {

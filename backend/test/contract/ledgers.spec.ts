@@ -746,6 +746,29 @@ describe.each([
     expect((await ledger.snapshot()).grants).toEqual({ open: 0, withdrawn: 1 });
   });
 
+  it('knows when its open shares end by themselves, if all of them do', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    await ledger.announceGrant('one');
+    expect((await ledger.snapshot()).grants).not.toHaveProperty('expiresAt');
+    await ledger.recordGrant('one', 'permission', 5, 1_000);
+    await ledger.announceGrant('two');
+    await ledger.recordGrant('two', 'permission', 6, 2_000);
+    expect((await ledger.grants()).map(({ expiresAt }) => expiresAt).sort()).toEqual([1_000, 2_000]);
+    expect((await ledger.snapshot()).grants).toEqual({ open: 2, withdrawn: 0, expiresAt: 2_000 });
+    await ledger.announceGrant('lasting');
+    await ledger.recordGrant('lasting', 'permission', 7);
+    expect((await ledger.snapshot()).grants).toEqual({ open: 3, withdrawn: 0 });
+    for (const item of ['one', 'two', 'lasting']) await ledger.forgetGrant(item, true);
+    expect((await ledger.snapshot()).grants).toEqual({ open: 0, withdrawn: 3 });
+  });
+
+  it('ends no share that is withdrawn already', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    await ledger.recordGrant('one', 'permission', 5, 1_000);
+    await ledger.forgetGrant('one', true);
+    expect((await ledger.snapshot()).grants).toEqual({ open: 0, withdrawn: 1 });
+  });
+
   it('takes an announced share back when it was refused, but none that was made', async () => {
     const ledger = await running([aPlannedItem(0)]);
     for (const item of ['refused', 'made']) await ledger.announceGrant(item);

@@ -93,6 +93,8 @@ describe('pause and resume', () => {
     await api.command(id, 'pause'); // once more is no error
     const paused = await api.until(id, ({ state }) => state === 'paused');
     expect(paused.counts.copying).toBe(0);
+    expect(paused.grants.open).toBe(1);
+    expect(Math.round((Date.parse(paused.grants.expiresAt!) - Date.now()) / 86_400_000)).toBe(30);
     expect(paused.counts.waiting).toBeGreaterThan(0);
     expect(paused.allowedActions).toEqual(['resume', 'cancel', 'report']);
     const before = await api.shape(BOB);
@@ -105,6 +107,7 @@ describe('pause and resume', () => {
     expect(['running', 'finishing', 'completed']).toContain((await api.command(id, 'resume')).state);
     const transfer = await api.ended(id);
     expect(transfer).toMatchObject({ state: 'completed', grants: { open: 0 } });
+    expect(transfer.grants).not.toHaveProperty('expiresAt');
     addsUp(transfer);
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });

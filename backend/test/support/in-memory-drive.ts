@@ -9,6 +9,7 @@ import type {
   IdPage,
   ItemPage,
   NewItem,
+  Share,
   SourceDrive,
   Upload,
   UploadState,
@@ -291,14 +292,14 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     return this.visible(id).readers.get(email) ?? null;
   }
 
-  async grantReading(id: string, email: string): Promise<string> {
+  async grantReading(id: string, email: string): Promise<Share> {
     await this.called('grantReading', id);
     const item = this.visible(id);
     const permissionId = `reader-${email}`;
     item.readers.set(email, permissionId);
     this.world.record(id);
     await this.world.afterWrite('grantReading', id, this.account.email);
-    return permissionId;
+    return { id: permissionId };
   }
 
   async withdraw(id: string, permissionId: string): Promise<void> {

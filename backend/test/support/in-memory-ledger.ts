@@ -351,9 +351,9 @@ export class InMemoryLedger implements Ledger {
     if (this.shares.has(itemId) && !this.shares.get(itemId)?.permissionId) await this.forgetGrant(itemId, false);
   }
 
-  async recordGrant(itemId: string, permissionId: string, madeAt: number): Promise<void> {
+  async recordGrant(itemId: string, permissionId: string, madeAt: number, expiresAt?: number): Promise<void> {
     this.users(itemId).add(this.order.id);
-    this.shares.set(itemId, { itemId, permissionId, madeAt });
+    this.shares.set(itemId, { itemId, permissionId, madeAt, ...(expiresAt !== undefined && { expiresAt }) });
     this.changes++;
   }
 
@@ -371,6 +371,11 @@ export class InMemoryLedger implements Ledger {
     this.users(itemId).delete(this.order.id);
     if (withdrawn) this.withdrawn++;
     this.changes++;
+  }
+
+  private sharesEnd(): { expiresAt?: number } {
+    const ends = [...this.shares.values()].map(({ expiresAt }) => expiresAt ?? Infinity);
+    return ends.length > 0 && Math.max(...ends) < Infinity ? { expiresAt: Math.max(...ends) } : {};
   }
 
   async revision(): Promise<number> {
@@ -416,7 +421,7 @@ export class InMemoryLedger implements Ledger {
         left: count((item) => item.outcome.undone === 'left'),
         restored: this.restored.size,
       },
-      grants: { open: this.shares.size, withdrawn: this.withdrawn },
+      grants: { open: this.shares.size, withdrawn: this.withdrawn, ...this.sharesEnd() },
       rate: { itemsPerSecond: 0, bytesPerSecond: 0 },
       underWay: new Map(this.underWay),
       ...(this.resultFolderId && { resultFolderId: this.resultFolderId }),

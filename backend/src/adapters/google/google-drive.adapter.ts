@@ -9,6 +9,7 @@ import type {
   IdPage,
   ItemPage,
   NewItem,
+  Share,
   SourceDrive,
   Upload,
   UploadState,
@@ -245,15 +246,17 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     }
   }
 
-  async grantReading(id: string, email: string, signal: AbortSignal): Promise<string> {
-    const share = async (until: { expirationTime?: string } = {}): Promise<string> => {
-      const permission = await this.client.json<{ id: string }>({
+  async grantReading(id: string, email: string, signal: AbortSignal): Promise<Share> {
+    const share = async (until: { expirationTime?: string } = {}): Promise<Share> => {
+      const { id: permissionId, expirationTime } = await this.client.json<{ id: string; expirationTime?: string }>({
         ...this.request('POST', `${this.path(id)}/permissions`, signal),
-        query: { fields: 'id', sendNotificationEmail: false, supportsAllDrives: true },
+        query: { fields: 'id,expirationTime', sendNotificationEmail: false, supportsAllDrives: true },
         body: { role: 'reader', type: 'user', emailAddress: email, ...until },
         repeatable: true, // a second one for the same account answers the same permission
       });
-      return permission.id;
+      // What Google says, not what was asked for: an earlier share of the same account may be answered.
+      const expiresAt = Date.parse(expirationTime ?? '');
+      return { id: permissionId, ...(Number.isFinite(expiresAt) && { expiresAt }) };
     };
     if (!this.sharesExpire) return share();
     try {
@@ -261,9 +264,9 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     } catch (error) {
       // Accounts without Google Workspace, and some of its editions, know no expiry.
       if (!(error instanceof DriveError) || error.code !== 'google_refused') throw error;
-      const permissionId = await share();
+      const lasting = await share();
       this.sharesExpire = false;
-      return permissionId;
+      return lasting;
     }
   }
 

@@ -8,7 +8,8 @@ import type { RedisClient } from './redis-connections.js';
 //
 // Fields of the main hash: state, since (when it came into it), revision, plan (number), base (number of the plan that the pages belong to), found,
 // open (files and Docs not settled), n:<state> items, b:<what> bytes, w:<way>, p:<proof>, o:<original>, u:<undone>,
-// x:<code> failures, s:<code> skips, held (a preflight that waits to be started).
+// x:<code> failures, s:<code> skips, held (a preflight that waits to be started),
+// sharesEnd (when its shares end by themselves, ms), sharesStay (set once one was made that does not).
 
 export const KEPT_SECONDS = 30 * 24 * 3600;
 /** Of a preflight that is planned, or failed to be, and was not started; how long the counting takes nobody knows. */

@@ -721,15 +721,17 @@ export class RedisLedger implements Ledger {
     if ((await this.run('cmRetract', itemId)) === 1) await this.redis.srem(this.usersOf(itemId), this.order.id);
   }
 
-  async recordGrant(itemId: string, permissionId: string, madeAt: number): Promise<void> {
+  async recordGrant(itemId: string, permissionId: string, madeAt: number, expiresAt?: number): Promise<void> {
     // Anew, for the transfer may have ended between the announcement and now: the watch must find the share.
     await this.redis.sadd(keys.openTransfers(), this.order.id);
     await this.use(itemId);
     resultsOf(
       await this.redis
         .multi()
-        .hset(this.keys.grants, itemId, JSON.stringify({ permissionId, madeAt }))
+        .hset(this.keys.grants, itemId, JSON.stringify({ permissionId, madeAt, expiresAt }))
         .expire(this.keys.grants, KEPT_SECONDS)
+        // For snapshots, which do not read each share: the last end, for shares are made one after the other.
+        .hset(this.main, expiresAt === undefined ? { sharesStay: 1 } : { sharesEnd: expiresAt })
         .hincrby(this.main, 'revision', 1)
         .exec(),
     );
@@ -805,7 +807,11 @@ export class RedisLedger implements Ledger {
       ...(main['planFacts'] && { plan: json('planFacts') }),
       ...(main['deltaFacts'] && { delta: json('deltaFacts') }),
       undo: { trashed: number('u:trashed'), left: number('u:left'), restored },
-      grants: { open: openGrants, withdrawn: number('grantsWithdrawn') },
+      grants: {
+        open: openGrants,
+        withdrawn: number('grantsWithdrawn'),
+        ...(openGrants > 0 && main['sharesEnd'] && !main['sharesStay'] && { expiresAt: number('sharesEnd') }),
+      },
       rate: rateOf(rate, number('startedAt')),
       ...(main['startedAt'] && Object.keys(rate).length > 0 && { pace: paceOf(rate, number('startedAt')) }),
       underWay: underWayNow,

@@ -98,6 +98,14 @@ interface ReadableDrive {
   restore(id: string, signal: AbortSignal): Promise<void>;
 }
 
+/** A permission to read that was made. */
+export interface Share {
+  /** Of the permission. */
+  readonly id: string;
+  /** When it ends by itself (epoch milliseconds); missing where it does not, or that is not known. */
+  readonly expiresAt?: number;
+}
+
 export interface SourceDrive extends ReadableDrive {
   /** The stored bytes from an offset to the end. The stream fails when it ends early. */
   read(id: string, offset: number, signal: AbortSignal): Promise<Readable>;
@@ -112,8 +120,8 @@ export interface SourceDrive extends ReadableDrive {
   changes(token: string, driveId: string | undefined, signal: AbortSignal): Promise<ChangePage>;
   /** The permission that already lets an account read the item, if it has one of its own or by inheritance. */
   accessOf(id: string, email: string, signal: AbortSignal): Promise<string | null>;
-  /** Lets an account read the item and all below it, without an e-mail; answers the permission's id. */
-  grantReading(id: string, email: string, signal: AbortSignal): Promise<string>;
+  /** Lets an account read the item and all below it, without an e-mail. */
+  grantReading(id: string, email: string, signal: AbortSignal): Promise<Share>;
   /** Takes a permission back; one that is gone already is no error. */
   withdraw(id: string, permissionId: string, signal: AbortSignal): Promise<void>;
 }

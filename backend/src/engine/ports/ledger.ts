@@ -219,6 +219,8 @@ export interface GrantRecord {
   readonly permissionId?: string;
   /** Epoch milliseconds. */
   readonly madeAt?: number;
+  /** When it ends by itself, epoch milliseconds; missing where it does not, or that is not known. */
+  readonly expiresAt?: number;
 }
 
 /** What a reader of a transfer sees; the counts of items always add up to `found`. */
@@ -245,7 +247,8 @@ export interface TransferSnapshot {
   readonly plan?: PlanFacts;
   readonly delta?: DeltaFacts;
   readonly undo: { readonly trashed: number; readonly left: number; readonly restored: number };
-  readonly grants: { readonly open: number; readonly withdrawn: number };
+  /** `expiresAt`: when the last of the open ones ends by itself; missing when not all of them are known to. */
+  readonly grants: { readonly open: number; readonly withdrawn: number; readonly expiresAt?: number };
   /** Averages over the last minute. */
   readonly rate: { readonly itemsPerSecond: number; readonly bytesPerSecond: number };
   /** How it went lately: items copied in each `everySeconds` from `from` on, the last of them being still under way. */
@@ -401,8 +404,11 @@ export interface Ledger {
   announceGrant(itemId: string): Promise<void>;
   /** Takes an announcement back: the share was refused. One that another worker has recorded meanwhile stays. */
   retractGrant(itemId: string): Promise<void>;
-  /** Writes down that it was made. The transfer is looked after until it is withdrawn, even if it has ended meanwhile. */
-  recordGrant(itemId: string, permissionId: string, madeAt: number): Promise<void>;
+  /**
+   * Writes down that it was made. The transfer is looked after until it is withdrawn, even if it has ended meanwhile.
+   * @param expiresAt when it ends by itself, if it does; epoch milliseconds as `madeAt`
+   */
+  recordGrant(itemId: string, permissionId: string, madeAt: number, expiresAt?: number): Promise<void>;
   /** Whether another transfer to the same account shares this item now. */
   sharedByOthers(itemId: string): Promise<boolean>;
   /** Gives up this transfer's claim on a share; answers whether nobody else relies on it, so that it is to be withdrawn. */

@@ -4,6 +4,11 @@
 export interface TransferGrantsDto {
 
   /**
+   * When the last of the open ones ends by itself; left out where Google lets not all of them end so.
+   */
+  expiresAt?: string;
+
+  /**
    * Temporary shares on the source that are still there.
    */
   open: number;

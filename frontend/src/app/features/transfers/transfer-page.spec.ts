@@ -321,6 +321,14 @@ it('does not promise that a transfer runs while it waits for an account', async 
   expect(screen.queryByText('You can close this browser')).not.toBeInTheDocument();
 });
 
+it('says when temporary shares end by themselves, where all of them do', async () => {
+  await show(aTransfer({ grants: { open: 5, withdrawn: 0, expiresAt: '2031-12-24T10:00:00.000Z' } }));
+  expect(screen.getByText('Expire by themselves').nextElementSibling).toHaveTextContent(/^.*24.*2031$/);
+  await picture(aTransfer({ revision: 2, grants: { open: 6, withdrawn: 0 } }));
+  expect(screen.getByText('6 open')).toBeVisible();
+  expect(screen.queryByText('Expire by themselves')).toBeNull();
+});
+
 it('names a share that could not be withdrawn, and what to do', async () => {
   const finishedAt = '2026-11-24T11:09:00.000Z';
   await show(aTransfer({ state: 'completed', finishedAt, grants: { open: 1, withdrawn: 0 } }));

@@ -228,6 +228,10 @@ export class TransferPage {
           },
     ];
   });
+  protected readonly sharesEnd = computed(() => {
+    const end = this.transfer()?.grants.expiresAt;
+    return end && { date: formatDate(end, this.clock.now()), exact: formatExact(end) };
+  });
   protected readonly quotaLines = computed(() => {
     const transfer = this.transfer();
     if (transfer?.state !== 'waiting_quota') return '';

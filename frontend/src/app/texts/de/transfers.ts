@@ -278,6 +278,7 @@ export const transfers: typeof model = {
     heading: 'Genutzter Zugriff',
     shares: 'Freigaben auf Zeit',
     open: (n) => `${count(n)} offen`,
+    expire: 'Enden von selbst',
     mails: 'Verschickte E-Mails',
     through: 'Durch CloudMover',
     throughItems: (n) => `${items(n)}, nichts gespeichert`,

@@ -285,6 +285,7 @@ export const transfers = {
     heading: 'Access in use',
     shares: 'Temporary shares',
     open: (n: number) => `${count(n)} open`,
+    expire: 'Expire by themselves',
     mails: 'E-mails sent',
     through: 'Through CloudMover',
     throughItems: (n: number) => `${items(n)}, none stored`,
