@@ -12,6 +12,8 @@ const FIELDS =
 const PARALLEL = 8;
 const TRIES = 7;
 const TIMEOUT_MS = 120_000;
+/** No such host, no resolver, nobody listening, no way there. */
+const UNREACHABLE = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH']);
 
 /**
  * @param {string[]} args the report (JSON or CSV); `--bytes` downloads both sides of every file and compares the content
@@ -243,6 +245,7 @@ class Drive {
     this.side = side;
     this.token = token;
     this.apiRoot = apiRoot;
+    this.answered = false;
   }
 
   /** The file's metadata; undefined when it is gone. */
@@ -292,10 +295,19 @@ class Drive {
         headers: { authorization: `Bearer ${this.token}`, 'accept-encoding': 'identity' },
         signal: AbortSignal.timeout(TIMEOUT_MS),
       }).catch((error) => ({ status: 599, error }));
-      if (response.status < 300 || response.status === 404) return response;
+      if (response.status < 300 || response.status === 404) {
+        this.answered = true;
+        return response;
+      }
       if (response.status === 401)
         throw new Problem(
           `Google does not accept the access token of the ${this.side}: it has ended, or is another's.`,
+        );
+      const code = response.error?.cause?.code;
+      // Nobody has answered yet, and nobody will: a minute of waiting would not help.
+      if (!this.answered && UNREACHABLE.has(code))
+        throw new Problem(
+          `${url.origin} cannot be reached (${code}). Is there a network? A sandbox is named with --api-root URL.`,
         );
       const reason = response.error?.message ?? (await response.text()).slice(0, 500);
       const again = response.status === 429 || response.status >= 500 || /rateLimitExceeded/i.test(reason);

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -132,4 +134,14 @@ it('says what it needs', async () => {
   expect(code).toBe(1);
   expect(text).toContain('SOURCE_ACCESS_TOKEN is missing');
   expect(await verify('not a report')).toMatchObject({ code: 1, text: expect.stringContaining('no report') as string });
+});
+
+it('says at once when nobody answers', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  const { code, text } = await verify(JSON.stringify(report), '--api-root', `http://127.0.0.1:${port}`);
+  expect(code).toBe(1);
+  expect(text).toContain(`http://127.0.0.1:${port} cannot be reached (ECONNREFUSED)`);
 });

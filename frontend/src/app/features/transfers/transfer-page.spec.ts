@@ -277,6 +277,7 @@ it('asks before it undoes', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Undo' }));
   const question = within(await screen.findByRole('alertdialog'));
   expect(question.getByText(/originals come back from the trash/)).toBeInTheDocument();
+  expect(screen.getByText(/verified at the destination/)).toBeInTheDocument();
   await userEvent.click(question.getByRole('button', { name: 'Keep the copies' }));
   await new Promise((resolve) => setTimeout(resolve, 300));
   network().expectNone('/api/transfers/tr1/undo');
@@ -289,6 +290,7 @@ it('asks before it undoes', async () => {
     .flush(aTransfer({ state: 'undone', revision: 2, finishedAt, undo, allowedActions: ['report'] }));
   await rest();
   expect(heading()).toBe('Undone: 3 copies in the trash');
+  expect(screen.queryByText(/verified at the destination/)).toBeNull();
 });
 
 it('says what to do when a transfer was paused by a problem', async () => {

@@ -184,7 +184,8 @@ export class TransferPage {
   });
   protected readonly bytes = computed(() => {
     const transfer = this.transfer();
-    if (!transfer || transfer.bytes.found === 0) return '';
+    // What was undone is no longer at the destination.
+    if (!transfer || transfer.bytes.found === 0 || ['undoing', 'undone'].includes(transfer.state)) return '';
     return this.t().page.bytes(formatBytes(transfer.bytes.verified), formatBytes(transfer.bytes.found));
   });
   protected readonly originals = computed(() => {
