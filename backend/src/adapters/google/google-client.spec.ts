@@ -411,6 +411,17 @@ describe('whoever answers in Google’s place', () => {
       expect(asked).toBe(0);
     });
 
+    it('by an address that is none, of an upload or an export', async () => {
+      const upload = { ...post, method: 'PUT', path: 'http://[' } as const;
+      await expect(client.send(upload, [Buffer.from('content')])).rejects.toMatchObject({ code: 'google_refused' });
+      answers = [(reply) => void reply.writeHead(302, { location: 'http://[' }).end()];
+      await client.close();
+      client = new GoogleClient(tokens, { apiRoot: 'http://127.0.0.2:1', exportOrigin: origin(), attempts: 1 });
+      await expect(client.stream({ ...get, path: `${origin()}/export` })).rejects.toMatchObject({
+        code: 'google_refused',
+      });
+    });
+
     it('by where an export is to lie: it is not fetched from there', async () => {
       await client.close();
       client = new GoogleClient(tokens, { apiRoot: 'http://127.0.0.2:1', exportOrigin: origin(), attempts: 1 });

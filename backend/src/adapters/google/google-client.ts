@@ -344,9 +344,9 @@ export class GoogleClient {
     stream: Body | undefined,
     extra?: Record<string, string>,
   ): Promise<GoogleResponse> {
-    const url = new URL(request.path, this.apiRoot);
+    const url = URL.parse(request.path, this.apiRoot);
     // The address of an upload or an export comes from an answer: the token goes to Google's own origins, nowhere else.
-    if (url.origin !== this.apiRoot.origin && url.origin !== this.exportOrigin)
+    if (!url || (url.origin !== this.apiRoot.origin && url.origin !== this.exportOrigin))
       throw driveError('google_refused', { detail: ' Its answer named another host.' });
     for (const [name, value] of Object.entries(request.query ?? {}))
       if (value !== undefined) url.searchParams.set(name, String(value));
@@ -373,8 +373,9 @@ export class GoogleClient {
       return { status: statusCode, headers, body };
     // An export lies somewhere else yet (googleusercontent.com); its address suffices, and the token stays here.
     await body.dump();
-    const there = new URL(onward, url);
-    if (!this.mayLeadTo(there, url)) throw driveError('google_refused', { detail: ' Its answer named another host.' });
+    const there = URL.parse(onward, url);
+    if (!there || !this.mayLeadTo(there, url))
+      throw driveError('google_refused', { detail: ' Its answer named another host.' });
     const reply = await this.agent.request({
       origin: there.origin,
       path: there.pathname + there.search,
