@@ -66,6 +66,7 @@ describe('readConfig', () => {
     ['PORT', '80 80'],
     ['PUBLIC_URL', 'ftp://quiet.example.com'],
     ['REDIS_URL', 'http://quiet:6379'],
+    ['REDIS_URL', 'redis://:quiet%zz@redis:6379'],
     ['REDIS_CLUSTER_NODES', 'quiet'],
     ['REDIS_CLUSTER_NODES', 'redis-1:6379,quiet:70000'],
     ['REDIS_SENTINELS', 'redis://quiet:26379'],

@@ -140,6 +140,15 @@ const HINTS: Readonly<Record<string, string>> = {
 
 const url = (protocol: RegExp, example: string) =>
   z.url({ protocol, error: `must be a URL such as ${example}` }).transform((value) => value.replace(/\/+$/, ''));
+/** Whoever speaks to Redis decodes user and password, and ends with "URI malformed" where that cannot be done. */
+const isDecodable = (text: string): boolean => {
+  const { username = '', password = '' } = URL.parse(text) ?? {};
+  try {
+    return decodeURIComponent(username + password) !== undefined;
+  } catch {
+    return false;
+  }
+};
 const webUrl = url(/^https?$/, 'https://mover.example.com');
 const whole = (from: number, to: number, error: string) =>
   z
@@ -208,7 +217,9 @@ const environment = z.object({
   RATE_LIMIT_SIGN_IN: perMinute.default(60),
   RATE_LIMIT_OPERATOR_KEY: perMinute.default(10),
   PORTAL_DIR: z.string().default(join(import.meta.dirname, '../../../frontend/dist/browser')),
-  REDIS_URL: url(/^rediss?$/, 'redis://:password@127.0.0.1:6379').optional(),
+  REDIS_URL: url(/^rediss?$/, 'redis://:password@127.0.0.1:6379')
+    .refine(isDecodable, 'has a % that encodes nothing in its user or password: write it as %25')
+    .optional(),
   REDIS_CLUSTER_NODES: hostsAndPorts.optional(),
   REDIS_SENTINELS: hostsAndPorts.optional(),
   REDIS_SENTINEL_NAME: z.string().optional(),
