@@ -67,25 +67,6 @@ beforeEach(async () => {
   api = await TransfersApi.connect(stack);
 });
 
-it('tells what Google accepts and how long it slowed down, while it runs and only once it is known', async () => {
-  const { id } = await aSlowTransfer(60);
-  expect((await api.get(id)).pacing).toBeUndefined();
-  const asked = Date.now();
-  await api.behave({ quotas: { writesPerSecond: 8 } });
-  const { pacing, startedAt } = await api.until(
-    id,
-    ({ pacing: told }) => told?.accepted !== undefined && !!told.slowed,
-  );
-  expect(pacing!.accepted).toBeGreaterThan(1);
-  expect(pacing!.accepted).toBeLessThan(40);
-  expect(Date.parse(pacing!.slowed!.at)).toBeGreaterThan(Math.max(Date.parse(startedAt!), asked) - 1_000);
-  expect(pacing!.slowed!.seconds).toBeLessThan(60);
-  const { body } = await stack.api.get('/api/transfers').set(api.tokens).expect(200);
-  expect((body as { transfers: TransferDto[] }).transfers.find((each) => each.id === id)).not.toHaveProperty('pacing');
-  await api.behave({ quotas: { writesPerSecond: 1_000 } });
-  expect(await api.ended(id)).not.toHaveProperty('pacing');
-});
-
 describe('pause and resume', () => {
   it('copies nothing while paused, and completes after it was resumed', async () => {
     const { id } = await aSlowTransfer();

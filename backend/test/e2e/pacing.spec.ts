@@ -1,0 +1,35 @@
+import { jest } from '@jest/globals';
+import type { TransferDto } from '../../src/transfers/transfers.dto.js';
+import { startStack, type Stack } from '../support/stack.js';
+import { TransfersApi } from '../support/transfers-api.js';
+
+jest.setTimeout(90_000);
+
+// A stack of its own: the limit that an account met is remembered for an hour, and would slow other tests down.
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ CLOUDMOVER_ROLE: 'all', CLOUDMOVER_WAITAOF: 'off' });
+});
+afterAll(() => stack.close());
+
+it('tells what Google accepts and how long it slowed down, while it runs and only once it is known', async () => {
+  const api = await TransfersApi.connect(stack);
+  await api.behave({ latencyMs: { 'files.copy': 400 } });
+  const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
+  await api.until(id, ({ state, counts }) => state === 'running' && counts.verified > 4);
+  expect((await api.get(id)).pacing).toBeUndefined();
+  const asked = Date.now();
+  await api.behave({ quotas: { writesPerSecond: 8 } });
+  const { pacing, startedAt } = await api.until(
+    id,
+    ({ pacing: told }) => told?.accepted !== undefined && !!told.slowed,
+  );
+  expect(pacing!.accepted).toBeGreaterThan(1);
+  expect(pacing!.accepted).toBeLessThan(40);
+  expect(Date.parse(pacing!.slowed!.at)).toBeGreaterThan(Math.max(Date.parse(startedAt!), asked) - 1_000);
+  expect(pacing!.slowed!.seconds).toBeLessThan(60);
+  const { body } = await stack.api.get('/api/transfers').set(api.tokens).expect(200);
+  expect((body as { transfers: TransferDto[] }).transfers.find((each) => each.id === id)).not.toHaveProperty('pacing');
+  await api.command(id, 'cancel');
+  expect(await api.ended(id)).not.toHaveProperty('pacing');
+});
