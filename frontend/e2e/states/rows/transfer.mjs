@@ -68,6 +68,8 @@ const PACE = {
   everySeconds: 60,
   items: [98, 114, 121, 117, 119, 60, 58, 109, 112, 104, 118, 121, 117, 114, 119],
 };
+const PACING = { accepted: 2.2, slowed: { at: minutesAgo(9), seconds: 40 } };
+const EXPIRING = { open: 5, withdrawn: 0, expiresAt: '2026-12-24T09:14:00.000Z' };
 const IN_FLIGHT = [
   {
     ordinal: 9,
@@ -110,7 +112,7 @@ export const rows = [
     'Ready',
     ['button', 'Start'],
   ]),
-  row('running', { pace: PACE, inFlight: IN_FLIGHT }, [
+  row('running', { pace: PACE, pacing: PACING, grants: EXPIRING, inFlight: IN_FLIGHT }, [
     'Running',
     '61%',
     'About 42 min left',
@@ -119,6 +121,9 @@ export const rows = [
     ['button', 'Cancel'],
     ['progressbar', 'Items settled'],
     ['img', /^Items copied per second/],
+    'pace Google accepts now, 2.2',
+    'Slowed by Google',
+    'Expire by themselves',
     '1.9 GB of 3.1 GB',
     'Google is copying',
     'You can close this browser',
