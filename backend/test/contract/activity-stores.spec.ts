@@ -3,7 +3,7 @@ import { keys } from '../../src/adapters/redis/keys.js';
 import { RedisActivityStore } from '../../src/adapters/redis/redis-activity.store.js';
 import { type ActivityStore, type Fact, LEVELS } from '../../src/insight/activity.port.js';
 import { InMemoryActivityStore } from '../support/in-memory-activity.js';
-import { connectRedis, emptyRedis } from '../support/redis.js';
+import { connectAdmin, connectRedis, emptyRedis } from '../support/redis.js';
 
 let redis: Redis;
 beforeAll(async () => {
@@ -97,7 +97,9 @@ describe('counts in Redis', () => {
       slowed: n % 2,
     }));
     await store.add({ ...happened([['request', 1]], ['x']), lanes }, NOW, process);
-    const written = await redis.keys('cloudmover:{insight}:*');
+    const admin = await connectAdmin(); // nobody else may list keys
+    const written = await admin.keys('cloudmover:{insight}:*');
+    admin.disconnect();
     expect(written).toHaveLength(16);
     for (const key of written) expect(await redis.ttl(key)).toBeGreaterThan(0);
     const [bucket] = await store.read(LEVELS.day, NOW, 1);
