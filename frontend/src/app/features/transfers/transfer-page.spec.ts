@@ -99,7 +99,7 @@ it('shows what Google accepts and how long it slowed down, once it is known', as
   expect(screen.getByRole('img', { name: /2 at most\.$/ })).toBeVisible();
   const at = new Date(Date.now() - 50_000).toISOString();
   await picture(aTransfer({ revision: 2, pace, pacing: { accepted: 2.25, slowed: { at, seconds: 40 } } }));
-  expect(screen.getByText('Slowed by Google').nextElementSibling).toHaveTextContent(/^40 s ?last: /);
+  expect(screen.getByText('Slowed by Google').nextElementSibling).toHaveTextContent(/^40 s ?last time, /);
   expect(screen.queryByText('Copied inside Google')).toBeNull();
   expect(screen.getByText('pace Google accepts now, 2.3')).toBeInTheDocument();
   expect(screen.getByRole('img', { name: /2 at most\. Google accepts 2\.3 per second now\.$/ })).toBeVisible();

@@ -231,7 +231,7 @@ export const transfers: typeof model = {
     inside: 'Innerhalb von Google kopiert',
     through: (n) => `${count(n)} durch CloudMover`,
     slowed: 'Von Google gebremst',
-    lastTime: (when) => `zuletzt: ${when}`,
+    lastTime: (when) => `zuletzt, ${when}`,
   },
   tabs: {
     label: 'Übertragung',

@@ -238,7 +238,7 @@ export const transfers = {
     inside: 'Copied inside Google',
     through: (n: number) => `${count(n)} through CloudMover`,
     slowed: 'Slowed by Google',
-    lastTime: (when: string) => `last: ${when}`,
+    lastTime: (when: string) => `last time, ${when}`,
   },
   tabs: {
     label: 'Transfer',
