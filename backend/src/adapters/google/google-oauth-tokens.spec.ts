@@ -54,6 +54,25 @@ describe('GoogleAccessTokens', () => {
     expect(endpoint.calls).toEqual([]);
   });
 
+  it('gives no token of a grant that was withdrawn half a minute ago, also where Google still takes it', async () => {
+    tokens = new GoogleAccessTokens(grants, endpoint, { now: () => clock.now });
+    await save(aGrant());
+    await tokens.accessToken('grant-of-ana');
+    await grants.release('grant-of-ana', 'everybody');
+    clock.now += 31_000;
+    await expect(tokens.accessToken('grant-of-ana')).rejects.toBeInstanceOf(ReconnectNeededError);
+  });
+
+  it('goes on with a good token while nobody can look whether the grant is there', async () => {
+    tokens = new GoogleAccessTokens(grants, endpoint, { now: () => clock.now });
+    await save(aGrant());
+    await tokens.accessToken('grant-of-ana');
+    grants.find = () => Promise.reject(new StoreUnavailableError());
+    clock.now += 31_000;
+    expect(await tokens.accessToken('grant-of-ana')).toBe('access-1');
+    await expect(tokens.accessToken('grant-of-ana', 'access-1')).rejects.toBeInstanceOf(StoreUnavailableError);
+  });
+
   it('refreshes an expired token once for all who wait, and stores it with the old refresh token', async () => {
     await save(expired);
     const answers = await Promise.all(Array.from({ length: 20 }, () => tokens.accessToken(expired.id)));

@@ -26,6 +26,12 @@ const MARGIN_MS = 60_000;
  */
 const LEAST_USE_MS = 30_000;
 
+/**
+ * A known token is used for so long before its grant is looked at again: a person may have withdrawn it, and Google takes
+ * the token until it has heard of that. Not shorter than the use above, or each look would refresh a token of an odd end.
+ */
+const KNOWN_MS = LEAST_USE_MS;
+
 /** Bounds the memory of a process that sees many accounts; whoever is forgotten costs one read of Redis. */
 const MAX_KNOWN = 10_000;
 
@@ -46,7 +52,7 @@ const PATIENCE_MS = 2 * LEASE_MS;
  */
 export class GoogleAccessTokens extends AccessTokens {
   /** Known good tokens, so that a transfer's thousands of calls do not each read Redis. */
-  private readonly known = new Map<string, { token: string; expiresAt: number }>();
+  private readonly known = new Map<string, { token: string; expiresAt: number; seenAt: number }>();
   private readonly refreshing = new Map<string, Promise<string>>();
   private readonly now: () => number;
   private readonly leaseMs: number;
@@ -63,10 +69,15 @@ export class GoogleAccessTokens extends AccessTokens {
 
   override async accessToken(grantId: string, rejected?: string): Promise<string> {
     const known = this.known.get(grantId);
-    if (known && known.token !== rejected && known.expiresAt - MARGIN_MS > this.now()) return known.token;
+    const good = known && known.token !== rejected && known.expiresAt - MARGIN_MS > this.now() ? known : undefined;
+    if (good && good.seenAt + KNOWN_MS > this.now()) return good.token;
     const underWay = this.refreshing.get(grantId);
     if (underWay) return underWay;
-    const refresh = this.renew(grantId, rejected).finally(() => this.refreshing.delete(grantId));
+    const renewed = this.renew(grantId, rejected).catch((error: unknown) => {
+      if (good && error instanceof StoreUnavailableError) return good.token;
+      throw error;
+    });
+    const refresh = renewed.finally(() => this.refreshing.delete(grantId));
     this.refreshing.set(grantId, refresh);
     return refresh;
   }
@@ -183,7 +194,7 @@ export class GoogleAccessTokens extends AccessTokens {
   private keep(grant: StoredGrant, atLeastMs = 0): string {
     if (this.known.size >= MAX_KNOWN) this.known.clear();
     const expiresAt = Math.max(grant.accessTokenExpiresAt, this.now() + MARGIN_MS + atLeastMs);
-    this.known.set(grant.id, { token: grant.accessToken, expiresAt });
+    this.known.set(grant.id, { token: grant.accessToken, expiresAt, seenAt: this.now() });
     return grant.accessToken;
   }
 }
