@@ -201,7 +201,10 @@ describe('a state', () => {
       await page.setViewportSize(NARROW[0]);
       await page.evaluate(inGerman);
       await page.locator('html[lang="de"]').waitFor({ state: 'attached' });
-      found['320 px, German'] = await page.evaluate(lost);
+      for (const size of [NARROW[0], PHONE]) {
+        await page.setViewportSize(size);
+        found[`${size.width} px, German`] = await page.evaluate(lost);
+      }
     }
     found.faults = stage.faults();
     found.problems = problems;
