@@ -28,6 +28,8 @@ const PARTS = {
   browser: { folder: 'frontend/e2e', what: 'the portal: journeys in Chromium', esm: true, built: true, browser: true },
 };
 
+const BESIDE_THE_BACKEND = new Set(['frontend', 'browser']);
+
 /**
  * @param {string[]} args parts to run (all without any); what follows goes to Jest: `npm test -- backend -t "resumes"`
  * @returns {Promise<number>} exit code
@@ -69,8 +71,24 @@ export default async function test(args) {
       ...(chromium && { CHROMIUM: chromium }),
       ...(rclone && { RCLONE: rclone }),
     };
-    const results = [];
-    for (const part of parts) results.push({ part, ...(await runPart(part, { env, folder, jestArgs })) });
+    const settings = { env, folder, jestArgs };
+    // The backend's tests mostly wait: for disks, for clocks, for what is killed to come back. The portal's run beside
+    // them, and what they say is held back to the end.
+    const beside = parts.includes('backend') ? parts.filter((part) => BESIDE_THE_BACKEND.has(part)) : [];
+    const inTurn = async (names, quiet) => {
+      const results = [];
+      for (const part of names) results.push({ part, ...(await runPart(part, { ...settings, quiet })) });
+      return results;
+    };
+    const [first, second] = await Promise.all([
+      inTurn(
+        parts.filter((part) => !beside.includes(part)),
+        false,
+      ),
+      inTurn(beside, true),
+    ]);
+    const results = [...first, ...second];
+    for (const { said } of second) process.stderr.write(said);
     const refused = await refusedCalls(redis.url);
     if (refused.length > 0)
       results.push({ part: 'rights', passed: 0, failed: 1, skipped: 0, seconds: 0, trouble: refused.join('; ') });
@@ -94,9 +112,11 @@ export async function refusedCalls(url) {
   });
 }
 
-async function runPart(part, { env, folder, jestArgs }) {
+/** @param {boolean} options.quiet whether what the runner says is answered as `said` instead */
+async function runPart(part, { env, folder, jestArgs, quiet = false }) {
   const { folder: where, what, esm } = PARTS[part];
-  say(`\n• Testing ${what} …`);
+  const title = `\n• Testing ${what} …`;
+  if (!quiet) say(title);
   const began = Date.now();
   const outputFile = join(folder, `${part}.json`);
   const command = [
@@ -108,8 +128,10 @@ async function runPart(part, { env, folder, jestArgs }) {
   const child = spawn(process.execPath, command, {
     cwd: join(ROOT, where),
     env,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', quiet ? 'pipe' : 'inherit'],
   });
+  let said = `${title}\n`;
+  child.stderr?.setEncoding('utf8').on('data', (data) => (said += data));
   const forget = onlyWhileWeLive(child);
   const ended = once(child, 'exit');
   // Jest writes the results when the last test is over, then waits for whatever a test left open, for ever.
@@ -124,7 +146,7 @@ async function runPart(part, { env, folder, jestArgs }) {
   forget();
   const counts = countsOf(outputFile, code);
   if (hung) counts.trouble = 'a test left something open, so the runner did not end by itself';
-  return { ...counts, seconds: (Date.now() - began) / 1000 };
+  return { ...counts, said, seconds: (Date.now() - began) / 1000 };
 }
 
 /**

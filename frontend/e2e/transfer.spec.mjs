@@ -131,7 +131,9 @@ describe('moving files from one account to the other', () => {
     const away = page.getByText(/^Reconnecting in \d+ s$/).waitFor();
     await Promise.all([away, portal.restartApi()]);
     await slowGoogle(portal, 0);
-    await page.getByRole('heading', { level: 1, name: /Finished: all \d+ items arrived and were verified/ }).waitFor();
+    // The page may be in its longest pause, of 30 s, when the server is back.
+    const finished = page.getByRole('heading', { level: 1, name: /Finished: all \d+ items arrived and were verified/ });
+    await finished.waitFor({ timeout: 60_000 });
     await context.close();
   });
 
