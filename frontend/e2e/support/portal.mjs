@@ -137,6 +137,8 @@ export async function watchTransferOf(portal, page, ...names) {
   if (!started.ok) throw new Error(`the transfer was not started: ${await started.text()}`);
   await page.goto(`${portal.url}/transfers/${(await started.json()).id}`);
   await page.getByRole('progressbar', { name: 'Items settled' }).waitFor();
+  // Names come with the plan. What a test breaks then, it breaks in a transfer that is under way.
+  await page.waitForFunction((name) => document.title.includes(name), names[0]);
 }
 
 /** Tells Google's stand-in something that only Google could do. */
