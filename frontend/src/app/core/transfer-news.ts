@@ -1,8 +1,9 @@
 import { HttpClient, HttpErrorResponse } from '@angular/common/http';
-import { computed, DestroyRef, effect, inject, Service, signal, untracked } from '@angular/core';
+import { computed, effect, inject, Service, signal, untracked } from '@angular/core';
 import { firstValueFrom, Subscription } from 'rxjs';
 import { get as readTransfer, list as listTransfers } from '../api/functions';
 import { TransferDto } from '../api/models/transfer-dto';
+import { Attention, AWAY_POLL_S } from './attention';
 import { Connection } from './connection';
 import { EVENT_STREAM, StreamMessage } from './event-stream';
 import { Problem, toProblem } from './problem';
@@ -33,10 +34,6 @@ const POLL_S = 15;
 const REFUSALS_UNTIL_POLLING = 2;
 /** …and after this many times offered the stream again. */
 const POLLS_UNTIL_STREAM = 4;
-/** A tab that nobody has seen for so long lets go of its stream: a browser has six connections to a host by HTTP/1.1… */
-const AWAY_AFTER_MS = 30_000;
-/** …and asks so seldom, for its title. */
-const AWAY_POLL_S = 60;
 /** As many as the stream tells of. */
 const MOST_WATCHED = 100;
 
@@ -62,13 +59,12 @@ export class TransferNews {
   private readonly http = inject(HttpClient);
   private readonly connection = inject(Connection);
   private readonly sessions = inject(SessionStore);
+  private readonly away = inject(Attention).away;
 
   private readonly known = signal<ReadonlyMap<string, Transfer>>(new Map());
   private readonly closely = signal<string | undefined>(undefined);
   private readonly trouble = signal<Problem | undefined>(undefined);
   private readonly attempt = signal(0);
-  /** Nobody has seen this tab for a while. */
-  private readonly away = signal(false);
   private wasAway = false;
   /** A sign-in that has just come back is dealt with first: until then nothing else is asked. */
   private readonly begun = signal(false);
@@ -83,7 +79,6 @@ export class TransferNews {
 
   constructor() {
     this.forgetWithAccounts();
-    this.noticeWhenHidden();
     effect(() => {
       if (this.sessions.settled()) this.begun.set(true);
     });
@@ -155,21 +150,6 @@ export class TransferNews {
         return last !== undefined && last !== email;
       });
       if (changed.length > 0) untracked(() => this.known.set(new Map()));
-    });
-  }
-
-  private noticeWhenHidden(): void {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const changed = () => {
-      clearTimeout(timer);
-      if (document.visibilityState === 'hidden') timer = setTimeout(() => this.away.set(true), AWAY_AFTER_MS);
-      else this.away.set(false);
-    };
-    changed();
-    document.addEventListener('visibilitychange', changed);
-    inject(DestroyRef).onDestroy(() => {
-      clearTimeout(timer);
-      document.removeEventListener('visibilitychange', changed);
     });
   }
 

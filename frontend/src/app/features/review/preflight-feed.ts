@@ -1,8 +1,21 @@
 import { HttpClient } from '@angular/common/http';
 import { effect, inject, signal, Signal, untracked } from '@angular/core';
-import { defer, EMPTY, map, Observable, retry, Subscription, switchMap, throwError, timeout, timer } from 'rxjs';
+import {
+  defer,
+  EMPTY,
+  map,
+  Observable,
+  repeat,
+  retry,
+  Subscription,
+  switchMap,
+  throwError,
+  timeout,
+  timer,
+} from 'rxjs';
 import { getPreflight } from '../../api/functions';
 import { PreflightDto } from '../../api/models/preflight-dto';
+import { Attention, AWAY_POLL_S } from '../../core/attention';
 import { EVENT_STREAM, StreamMessage } from '../../core/event-stream';
 import { Problem, toProblem } from '../../core/problem';
 import { asSide } from '../../core/sessions';
@@ -13,17 +26,19 @@ export type Preflight = PreflightDto;
 /** The server sends at least a heartbeat every 10 s; after this long it is gone. */
 const SILENCE_MS = 25_000;
 const LONGEST_PAUSE_MS = 15_000;
+const AWAY_POLL_MS = AWAY_POLL_S * 1000;
 
 /** Errors after which only a person can go on: unknown preflight, no sign-in left. */
 const isFatal = ({ status }: Problem): boolean => [400, 401, 403, 404].includes(status);
 
 /**
  * Follows one preflight until it is counted: reads it, then listens to its event stream. When the stream breaks or never
- * comes through, it is read again after 1, 2, 4 … 15 s, which is polling where streams are refused. What was seen last
- * stays on the screen.
+ * comes through, it is read again after 1, 2, 4 … 15 s, which is polling where streams are refused. A tab that is hidden
+ * for 30 s closes its stream and reads once a minute, until it is seen again. What was seen last stays on the screen.
  */
 export class PreflightFeed {
   private readonly http = inject(HttpClient);
+  private readonly away = inject(Attention).away;
   private readonly seen = signal<Preflight | undefined>(undefined);
   private readonly trouble = signal<Problem | undefined>(undefined);
   private readonly waits = signal(false);
@@ -37,10 +52,15 @@ export class PreflightFeed {
 
   /** @param id which preflight; undefined: none yet. Needs an injection context. */
   constructor(private readonly id: Signal<string | undefined>) {
+    let followed: string | undefined;
     effect((onCleanup) => {
-      this.id();
+      const current = this.id();
+      this.away();
       untracked(() => {
-        this.seen.set(undefined);
+        if (current !== followed) this.seen.set(undefined);
+        // Nothing more comes of one that is counted, or after trouble that a person must see to.
+        else if (this.trouble() || (this.seen() && this.seen()?.state !== 'counting')) return;
+        followed = current;
         this.load();
       });
       onCleanup(() => this.running?.unsubscribe());
@@ -59,13 +79,15 @@ export class PreflightFeed {
       switchMap((preflight) => {
         this.take(preflight);
         failures = 0;
-        return preflight.state === 'counting' ? this.listen(id) : EMPTY;
+        return preflight.state === 'counting' && !this.away() ? this.listen(id) : EMPTY;
       }),
+      // Only what nobody looks at comes to an end before it is counted.
+      repeat({ delay: () => (this.seen()?.state === 'counting' ? timer(AWAY_POLL_MS) : EMPTY) }),
       retry({
         delay: (error: unknown) => {
           if (isFatal(toProblem(error))) return throwError(() => error);
           this.waits.set(true);
-          return timer(Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** failures++));
+          return timer(this.away() ? AWAY_POLL_MS : Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** failures++));
         },
       }),
     );
