@@ -1,4 +1,4 @@
-import { DOCUMENT, InMemoryDrives, refusal, SHORTCUT } from '../../test/support/in-memory-drive.js';
+import { DOCUMENT, FOLDER, InMemoryDrives, refusal, SHORTCUT } from '../../test/support/in-memory-drive.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
 import type { Drives } from './copy.js';
@@ -99,15 +99,37 @@ describe('a delta run', () => {
     expect((await ledger.snapshot()).delta).toMatchObject({ added: 0, changed: 0, renamed: 0, left: 0 });
   });
 
-  it('finds the same by listing anew when Google has forgotten the list of changes', async () => {
-    const { world, drives, ledger, goOn, ids } = await anEndedTransfer();
-    world.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
-    world.put(ANA, { name: 'new', parent: ids.inner, content: 'new' });
-    drives.source.changes = () => Promise.reject(refusal('google_refused'));
-    await goOn('updating');
-    expect((await ledger.snapshot()).delta).toMatchObject({ added: 1, changed: 1 });
-    expect(lines(world, BEN)).toEqual(lines(world, ANA));
-  });
+  it.each(['google_refused', 'not_found', 'source_permission_denied'] as const)(
+    'finds the same by listing anew when there is no list of changes any more (%s)',
+    async (code) => {
+      const { world, drives, ledger, goOn, ids } = await anEndedTransfer();
+      world.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
+      world.put(ANA, { name: 'new', parent: ids.inner, content: 'new' });
+      const changes = drives.source.changes.bind(drives.source);
+      const forgotten = Object.values((await ledger.snapshot()).plan!.changesFrom);
+      drives.source.changes = (token, ...args) =>
+        forgotten.includes(token) ? Promise.reject(refusal(code)) : changes(token, ...args);
+      world.calls.length = 0;
+      await goOn('updating');
+      expect((await ledger.snapshot()).delta).toMatchObject({ added: 1, changed: 1, listedAnew: true });
+      expect(lines(world, BEN)).toEqual(lines(world, ANA));
+      // What is known and unchanged is not copied again.
+      expect(world.calls.filter((op) => op === 'copy')).toHaveLength(2);
+      // From then on there is a list again.
+      world.edit(ids.b, { content: Buffer.from('changed too'), modifiedTime: '2026-10-03T10:00:00.000Z' });
+      world.calls.length = 0;
+      await goOn('updating');
+      expect((await ledger.snapshot()).delta).toEqual({
+        added: 0,
+        changed: 1,
+        renamed: 0,
+        left: 0,
+        at: expect.any(Number) as number,
+      });
+      expect(world.calls.filter((op) => op === 'copy')).toHaveLength(1);
+      expect(lines(world, BEN)).toEqual(lines(world, ANA));
+    },
+  );
 
   it('leaves what was deleted in the source, and a copy that somebody works on', async () => {
     const { world, ledger, goOn, ids, copyOf } = await anEndedTransfer();
@@ -474,6 +496,81 @@ describe('a delta run of other things', () => {
     world.edit(far, { content: Buffer.from('changed'), modifiedTime: LATER });
     await goOn(ledger, 'updating');
     expect((await ledger.snapshot()).delta).toMatchObject({ changed: 1 });
+  });
+
+  describe.each([
+    ['skip', ['Work/a: a', 'Work/a: another a', 'Work/both/y: y of Ben', 'Work/both/z: z', 'Work/x: x of Ben']],
+    ['replace', ['Work/a: a', 'Work/a: another a', 'Work/both/y: y', 'Work/both/z: z', 'Work/x: x']],
+    ['newer', ['Work/a: a', 'Work/a: another a', 'Work/both/y: y', 'Work/both/z: z', 'Work/x: x of Ben']],
+  ] as const)('that adds what meets others’ items, by "%s"', (conflict, expected) => {
+    /** In the destination Ben has put items beside the copies; in the source Ana adds some of the same names. */
+    async function aMeeting(more: Partial<TransferOrder> = {}) {
+      const { world, drives, transfer, goOn } = aWorld();
+      const top = world.folder(ANA, 'Work');
+      const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
+      const ledger = await transfer([top], { conflict, ...more });
+      const there = await copyOf(ledger, top);
+      world.put(BEN, { name: 'x', parent: there, content: 'x of Ben', modifiedTime: LATER });
+      const folder = world.folder(BEN, 'both', there);
+      world.put(BEN, { name: 'y', parent: folder, content: 'y of Ben' });
+      world.put(ANA, { name: 'x', parent: top, content: 'x' });
+      world.put(ANA, { name: 'a', parent: top, content: 'another a' });
+      const both = world.folder(ANA, 'both', top);
+      world.put(ANA, { name: 'y', parent: both, content: 'y', modifiedTime: LATER });
+      world.put(ANA, { name: 'z', parent: both, content: 'z' });
+      const contents = () =>
+        lines(world, BEN)
+          .map((line) => line.split(' | '))
+          .filter(([, type]) => type !== FOLDER)
+          .map(([name, , content]) => `${name!.replace('New/', '')}: ${content}`)
+          .sort();
+      return { world, drives, ledger, goOn, contents, a };
+    }
+
+    it('does as the first run does, and leaves its own copies alone', async () => {
+      const { world, ledger, goOn, contents, a } = await aMeeting();
+      await goOn(ledger, 'updating');
+      expect(contents()).toEqual(expected);
+      expect(world.items.get(await copyOf(ledger, a))!.trashed).toBe(false);
+      const skipped = expected.filter((line) => line.endsWith('of Ben')).length;
+      expect((await ledger.snapshot()).plan!.conflicts).toEqual({ merged: 1, skipped, replaced: 2 - skipped });
+      // What it decided stays decided.
+      await goOn(ledger, 'updating');
+      expect(contents()).toEqual(expected);
+    });
+
+    it('takes the second of a name whose first was met in the first run', async () => {
+      const { world, transfer, goOn } = aWorld();
+      const top = world.folder(ANA, 'Work');
+      world.put(ANA, { name: 'p', parent: top, content: 'p' });
+      world.put(BEN, { name: 'p', parent: world.folder(BEN, 'Work'), content: 'p of Ben', modifiedTime: LATER });
+      const ledger = await transfer([top], { conflict });
+      world.put(ANA, { name: 'p', parent: top, content: 'another p' });
+      await goOn(ledger, 'updating');
+      const [, first, second] = lines(world, BEN).map((line) => line.split(' | ')[2]);
+      expect([first, second].sort()).toEqual(['another p', conflict === 'replace' ? 'p' : 'p of Ben']);
+    });
+
+    it('also in a folder that the transfer made around everything', async () => {
+      const { ledger, goOn, contents } = await aMeeting({ target: { folderId: 'root', newFolderName: 'New' } });
+      await goOn(ledger, 'updating');
+      expect(contents()).toEqual(expected);
+    });
+
+    it('also when it is broken off at any point', async () => {
+      const { world, drives, ledger, contents } = await aMeeting();
+      for (let at = 0; at < 50; at++) {
+        await ledger.advance(TERMINAL_STATES, 'updating');
+        let calls = 0;
+        world.before = () => {
+          if (++calls > at) throw new Error('the process dies');
+        };
+        await runTransfer(ledger, drives).catch(() => undefined);
+        world.before = () => undefined;
+      }
+      await runTransfer(ledger, drives);
+      expect(contents()).toEqual(expected);
+    });
   });
 
   it('that was interrupted tells in the end what it did', async () => {

@@ -13,17 +13,33 @@ const TOGETHER = 10 * PLAN_PAGE;
  * folders of the same name are merged, files of the same name are skipped or put in place of what is there. Each item
  * of the destination is met by one item of the plan at most, so that of two of the same name the second is copied.
  * Listings decide, not searches: Google's search by name lags behind.
+ *
+ * Of a delta run only what it added is compared. What this transfer made, or met, in an earlier run is met by nothing.
+ * @param from ordinal of the first item that may meet something
  */
 export async function resolveConflicts(
   ledger: Ledger,
   destination: DestinationDrive,
-  targetId: string,
+  { targetId, from = 0 }: { readonly targetId: string; readonly from?: number },
   policy: Exclude<ConflictPolicy, 'keepBoth'>,
   signal: AbortSignal,
 ): Promise<PlanFacts['conflicts']> {
   const counts = { skipped: 0, replaced: 0, merged: 0 };
+  // What a filter left out is met by nothing; a folder that can't be looked into must be said to be one.
+  const wanted = (item: ItemRecord) => isOpen(item) && item.canListChildren !== false;
+  const earlier = from > 0 ? await earlierIn(ledger, from, wanted) : new Map<number | null, Earlier>();
+  const thereIn = async (parent: number | null, folderId: string) => {
+    const there = await listing(destination, folderId, earlier.get(parent)?.own, signal);
+    for (const item of earlier.get(parent)?.met ?? []) takeMatch(there, item);
+    return there;
+  };
   /** Folders of the plan (null: the target) that exist in the destination, with what is in them and not met yet. */
-  const existing = new Map<number | null, Map<string, There[]>>([[null, await listing(destination, targetId, signal)]]);
+  const existing = new Map<number | null, Map<string, There[]>>();
+  if (from === 0 || earlier.has(null)) existing.set(null, await thereIn(null, targetId));
+  await forEachBounded(earlier.values(), LISTINGS, async ({ folder }) => {
+    const id = folder?.state === 'verified' ? folder.outcome.destinationId : undefined;
+    if (folder && id !== undefined) existing.set(folder.ordinal, await thereIn(folder.ordinal, id));
+  });
   /** What is to be replaced, and has not been looked up yet. */
   let replaced: { item: ItemRecord; id: string }[] = [];
   const replace = async () => {
@@ -70,20 +86,62 @@ export async function resolveConflicts(
       }
       if (replaced.length >= TOGETHER) await replace();
       await forEachBounded(merged, LISTINGS, async ({ ordinal, id }) => {
-        existing.set(ordinal, await listing(destination, id, signal));
+        existing.set(ordinal, await thereIn(ordinal, id));
       });
     }
     page = [];
   };
-  // What a filter left out is met by nothing; a folder that can't be looked into must be said to be one.
-  const wanted = (item: ItemRecord) => isOpen(item) && item.canListChildren !== false;
-  for await (const item of recordsOf(ledger, wanted)) {
+  for await (const item of recordsOf(ledger, wanted, from)) {
     page.push(item);
     if (page.length >= PLAN_PAGE) await decide();
   }
   await decide();
   await replace();
   return counts;
+}
+
+/** Of a folder that gets something more: what an earlier run, or this one before it was broken off, did there. */
+interface Earlier {
+  /** Undefined: the target. */
+  readonly folder: ItemRecord | undefined;
+  /** Ids in the destination that are the transfer's own, or were decided on. */
+  readonly own: Set<string>;
+  /** Items that were left out in favour of what is there. */
+  readonly met: ItemRecord[];
+}
+
+async function earlierIn(
+  ledger: Ledger,
+  from: number,
+  wanted: (item: ItemRecord) => boolean,
+): Promise<ReadonlyMap<number | null, Earlier>> {
+  const parents = new Set<number | null>();
+  for await (const { parent } of recordsOf(ledger, wanted, from)) parents.add(parent);
+  const found = new Map<number | null, Earlier>();
+  if (parents.size === 0) return found;
+  for (const parent of parents)
+    found.set(parent, {
+      folder: parent === null ? undefined : await ledger.item(parent),
+      own: new Set(),
+      met: [],
+    });
+  let unclear: ItemRecord[] = [];
+  const ownReserved = async () => {
+    const ids = await ledger.destinationIds(unclear.map(({ ordinal }) => ordinal));
+    for (const { ordinal, parent } of unclear) if (ids.has(ordinal)) found.get(parent)!.own.add(ids.get(ordinal)!);
+    unclear = [];
+  };
+  for await (const item of recordsOf(ledger, ({ parent }) => parents.has(parent))) {
+    if (item.ordinal >= from && isOpen(item)) continue;
+    const { own, met } = found.get(item.parent)!;
+    for (const id of [item.outcome.destinationId, item.replaces, item.supersedes]) if (id !== undefined) own.add(id);
+    if (item.state === 'skipped' && LEFT_THERE.has(item.outcome.code ?? '')) met.push(item);
+    // The copy may be there all the same, under the id that was reserved for it.
+    if (isOpen(item) || item.state === 'failed') unclear.push(item);
+    if (unclear.length >= PLAN_PAGE) await ownReserved();
+  }
+  await ownReserved();
+  return found;
 }
 
 /** What is compared of an item of the destination. */
@@ -93,6 +151,9 @@ const ALREADY_THERE = {
   code: 'already_there',
   reason: 'An item of this name was in the folder already: it was left as it is.',
 };
+
+/** Codes of items that were left out because of one in the destination. */
+const LEFT_THERE: ReadonlySet<string> = new Set(['already_there', 'identical_there', 'not_newer']);
 
 function takeMatch(there: Map<string, There[]>, item: ItemRecord): There | undefined {
   const candidates = there.get(item.name) ?? [];
@@ -127,11 +188,13 @@ function reasonToSkip(
 async function listing(
   destination: DestinationDrive,
   folderId: string,
+  own: ReadonlySet<string> | undefined,
   signal: AbortSignal,
 ): Promise<Map<string, There[]>> {
   const found = new Map<string, There[]>();
   for await (const { items } of pagesOf((token) => destination.children(folderId, token, signal)))
     for (const { name, id, kind, size, checksums, modifiedTime, webViewLink } of items) {
+      if (own?.has(id)) continue;
       const link = kind === 'folder' ? webViewLink : undefined;
       const there = {
         id,

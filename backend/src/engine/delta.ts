@@ -1,10 +1,11 @@
 import { forEachBounded } from './concurrency.js';
+import { resolveConflicts } from './conflicts.js';
 import { type Drives, hasNoId, stopped, undefinedIfNotFound } from './copy.js';
 import { DriveError } from './errors.js';
 import { pagesOf } from './listing.js';
-import { Walk } from './plan.js';
+import { startOf, Walk } from './plan.js';
 import type { Change, DriveItem } from './ports/drive.js';
-import { type DeltaFacts, type ItemRecord, type Ledger, SETTLED_STATES } from './ports/ledger.js';
+import { type DeltaFacts, type ItemRecord, type Ledger, type PlanFacts, SETTLED_STATES } from './ports/ledger.js';
 import { isFollowed, recordsOf } from './records.js';
 import { isChanged, isEditedCopy } from './verify.js';
 
@@ -23,13 +24,15 @@ export async function update(ledger: Ledger, drives: Drives, signal: AbortSignal
   const before = (await ledger.snapshot()).plan;
   const started = drives.clock.now();
   const since = await changesSince(before?.changesFrom ?? {}, drives, signal);
+  // Before the listing: what changes from now on is either listed or among the changes of the next run.
+  const next = since?.next ?? (await startsAnew(before?.changesFrom ?? {}, drives, signal));
   const changes = since?.changes ?? (await everything(ledger, drives, signal));
   const known = await ledger.ordinalsOf(new Set([...changes.keys(), ...parentsOf(changes)]));
   const facts = { added: 0, changed: 0, renamed: 0, left: 0 };
 
   const { found } = await ledger.snapshot();
   const complete = before?.complete ?? found;
-  const walk = new Walk(ledger, drives.source, edition, since?.next ?? before?.changesFrom ?? {}, 0, found);
+  const walk = new Walk(ledger, drives.source, edition, next, 0, found);
   for await (const item of recordsOf(ledger, undefined, complete)) walk.takeUp(item);
   const own = await ownCopies(ledger);
   const strangers: { item: DriveItem; parent: number }[] = [];
@@ -54,13 +57,36 @@ export async function update(ledger: Ledger, drives: Drives, signal: AbortSignal
   await walk.below(strangers, signal);
   await walk.finish();
   facts.added = walk.size - complete;
+  const conflicts = await conflictsOfAdded(ledger, drives, complete, signal);
 
   await ledger.reopen();
+  const delta: DeltaFacts = { ...facts, at: started, ...(!since && { listedAnew: true }) };
+  const { skipped = 0, replaced = 0, merged = 0 } = before?.conflicts ?? {};
+  const all = {
+    skipped: skipped + conflicts.skipped,
+    replaced: replaced + conflicts.replaced,
+    merged: merged + conflicts.merged,
+  };
   await ledger.tell({
-    delta: { ...facts, at: started } satisfies DeltaFacts,
-    ...(before && { plan: { ...before, changesFrom: walk.changesFrom, complete: walk.size } }),
+    delta,
+    ...(before && { plan: { ...before, conflicts: all, changesFrom: walk.changesFrom, complete: walk.size } }),
   });
   if (!(await ledger.completePlan(edition))) throw stopped();
+}
+
+/** What was added obeys the conflict policy as the first run did. In a folder that was new, others may work by now. */
+async function conflictsOfAdded(
+  ledger: Ledger,
+  { destination }: Drives,
+  complete: number,
+  signal: AbortSignal,
+): Promise<PlanFacts['conflicts']> {
+  const { conflict, target } = ledger.order;
+  const { found, resultFolderId } = await ledger.snapshot();
+  const targetId = resultFolderId ?? (target.newFolderName ? undefined : target.folderId);
+  if (conflict === 'keepBoth' || targetId === undefined || found === complete)
+    return { skipped: 0, replaced: 0, merged: 0 };
+  return resolveConflicts(ledger, destination, { targetId, from: complete }, conflict, signal);
 }
 
 /** Whether what is in a folder was hidden, and is not any more; also when this run was broken off after it found that. */
@@ -85,6 +111,9 @@ interface Changes {
   readonly next: Readonly<Record<string, string>>;
 }
 
+/** Answers to a token that mean: from there on, this account is told of no changes any more. */
+const FORGOTTEN: ReadonlySet<string> = new Set(['google_refused', 'not_found', 'source_permission_denied']);
+
 /** @returns undefined when Google does not know the tokens any more */
 export async function changesSince(
   tokens: Readonly<Record<string, string>>,
@@ -97,8 +126,7 @@ export async function changesSince(
   for (const [driveId, start] of Object.entries(tokens)) {
     for (let token = start; ;) {
       const page = await source.changes(token, driveId || undefined, signal).catch((error: unknown) => {
-        if (error instanceof DriveError && (error.code === 'google_refused' || error.code === 'not_found'))
-          return undefined;
+        if (error instanceof DriveError && FORGOTTEN.has(error.code)) return undefined;
         throw error;
       });
       if (!page) return undefined;
@@ -111,6 +139,21 @@ export async function changesSince(
     }
   }
   return { changes, next };
+}
+
+/** Where the lists of changes begin now, of the drives whose tokens were forgotten; nothing when one tells of none. */
+async function startsAnew(
+  forgotten: Readonly<Record<string, string>>,
+  { source }: Pick<Drives, 'source'>,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
+  const next: Record<string, string> = {};
+  for (const driveId of Object.keys(forgotten)) {
+    const token = await startOf(driveId, source, signal);
+    if (token === undefined) return {};
+    next[driveId] = token;
+  }
+  return next;
 }
 
 /** Every item of every planned folder as it is now, as if all had changed. */

@@ -66,7 +66,7 @@ export async function plan(
   const conflicts =
     conflict === 'keepBoth' || order.target.newFolderName // a new folder holds nothing to meet
       ? { skipped: 0, replaced: 0, merged: 0 }
-      : await resolveConflicts(ledger, destination, target.id, conflict, signal);
+      : await resolveConflicts(ledger, destination, { targetId: target.id }, conflict, signal);
   // Google states no quota of shared drives.
   const space = target.isSharedDrive ? null : await destination.space(signal);
   await tell({ conflicts, space, complete: walk.size });
@@ -89,8 +89,11 @@ async function changesStart(
   return tokens;
 }
 
-/** Who was given an item of a shared drive, and is no member of it, may not read its list of changes. */
-function startOf(driveId: string, source: SourceDrive, signal: AbortSignal): Promise<string | undefined> {
+/**
+ * Who was given an item of a shared drive, and is no member of it, may not read its list of changes.
+ * @param driveId empty: My Drive
+ */
+export function startOf(driveId: string, source: SourceDrive, signal: AbortSignal): Promise<string | undefined> {
   return source.changesStart(driveId || undefined, signal).catch((error: unknown) => {
     const isRefused =
       error instanceof DriveError && ['not_found', 'google_refused', 'source_permission_denied'].includes(error.code);

@@ -251,6 +251,11 @@ export class DeltaDto {
   renamed!: number;
   /** Moved or deleted in the source, or edited in the destination: the copies were left as they are. */
   left!: number;
+  /**
+   * Present where Google had no list of the changes any more: every folder was listed anew and compared with the plan,
+   * which takes longer and finds the same.
+   */
+  listedAnew?: boolean;
   at!: string;
 }
 

@@ -249,6 +249,33 @@ describe('rerun', () => {
     expect(await api.ended(id)).toMatchObject({ state: 'completed', delta: { added: 0, changed: 0, renamed: 0 } });
     expect((await paths(BOB)).length).toBe(8);
   });
+
+  it.each([
+    [410, 'pageTokenExpired'],
+    [400, 'invalid'],
+  ])(
+    'lists everything, says so and copies nothing twice when Google forgot the changes (%d)',
+    async (status, reason) => {
+      const { folderId } = await aFolder('same.txt', 'too.txt');
+      const { id } = await api.run({ items: [folderId] });
+      await api.aFile(ALICE, 'new.txt', 'new', folderId);
+      await api.behave({ faults: [{ operation: 'changes.list', status, reason }] });
+      await stack.control('DELETE', 'stats');
+      await api.command(id, 'rerun');
+      const transfer = await api.ended(id);
+      expect(transfer).toMatchObject({
+        state: 'completed',
+        delta: { added: 1, changed: 0, renamed: 0, left: 0, listedAnew: true },
+        counts: { found: 4, verified: 4 },
+      });
+      const { requests } = await stack.control<{ requests: Record<string, object> }>('GET', 'stats');
+      expect(Object.keys(requests)).toContain('changes.list');
+      expect(requests['files.copy']).toEqual({ '200': 1 });
+      await api.behave({});
+      await api.command(id, 'rerun');
+      expect((await api.ended(id)).delta).not.toHaveProperty('listedAnew');
+    },
+  );
 });
 
 describe('undo', () => {

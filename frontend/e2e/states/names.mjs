@@ -77,6 +77,7 @@ export const STATES = {
     'canceled',
     'failed',
     'updating',
+    'brought up to date',
     'undoing',
     'undone',
     'moved',

@@ -208,6 +208,8 @@ export interface DeltaFacts {
   readonly renamed: number;
   /** Moved or deleted in the source: the copies were left as they are. */
   readonly left: number;
+  /** Google had no list of the changes any more: every folder was listed, and compared with the plan. */
+  readonly listedAnew?: true;
   /** Epoch milliseconds. */
   readonly at: number;
 }

@@ -252,6 +252,17 @@ export const rows = [
     'Comparing the source with what was copied',
   ]),
   row(
+    'brought up to date',
+    {
+      state: 'completed',
+      counts: { found: 642, verified: 642 },
+      delta: { added: 3, changed: 2, renamed: 0, left: 1, listedAnew: true, at: minutesAgo(2) },
+      allowedActions: ['rerun', 'undo', 'report'],
+      ...ENDED,
+    },
+    ['Brought up to date', /Google had no list of the changes any more, so every folder was listed and compared/],
+  ),
+  row(
     'undoing',
     { state: 'undoing', allowedActions: [], undo: { trashed: 120, left: 0, restored: 3 }, etaSeconds: null },
     ['Undoing', '120 copies in the trash'],

@@ -10,5 +10,11 @@ export interface DeltaDto {
    * Moved or deleted in the source, or edited in the destination: the copies were left as they are.
    */
   left: number;
+
+  /**
+   * Present where Google had no list of the changes any more: every folder was listed anew and compared with the plan,
+   * which takes longer and finds the same.
+   */
+  listedAnew?: boolean;
   renamed: number;
 }

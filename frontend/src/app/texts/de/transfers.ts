@@ -318,6 +318,8 @@ export const transfers: typeof model = {
     renamed: 'Umbenannt',
     left: 'Belassen',
     at: 'Zuletzt',
+    listedAnew:
+      'Google hatte keine Liste der Änderungen mehr, darum wurde jeder Ordner aufgelistet und verglichen. Was angekommen war, wurde nicht noch einmal kopiert.',
   },
   left: 'Was zurückbleibt',
   notCarried: [

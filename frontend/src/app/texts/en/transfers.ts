@@ -325,6 +325,8 @@ export const transfers = {
     renamed: 'Renamed',
     left: 'Left as they were',
     at: 'Last time',
+    listedAnew:
+      'Google had no list of the changes any more, so every folder was listed and compared. What had arrived was not copied again.',
   },
   left: 'What stays behind',
   /** What no copy brings along, in the API's own words. */
