@@ -1,10 +1,11 @@
 import { Component, computed, inject, input, linkedSignal, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import { RouterLink } from '@angular/router';
+import { Router, RouterLink } from '@angular/router';
 import { AnalyticsRange } from '../../api/models/analytics-range';
 import { AnalyticsStep } from '../../api/models/analytics-step';
 import { Analytics } from '../../api/models/analytics';
 import { Clock } from '../../core/clock';
+import { Command, Commands } from '../../core/commands';
 import {
   formatBytes,
   formatCount,
@@ -45,6 +46,7 @@ const MANY_SLOW_DOWNS = 50;
 })
 export class AnalyticsPage {
   private readonly clock = inject(Clock);
+  private readonly router = inject(Router);
   protected readonly t = inject(Texts).analytics;
 
   /** The address' query. */
@@ -65,6 +67,23 @@ export class AnalyticsPage {
     const state = this.state();
     return state.state === 'ready' ? state.figures : undefined;
   });
+
+  private readonly offered = computed<readonly Command[]>(() => {
+    const t = this.t();
+    if (!this.figures()) return [];
+    return [
+      ...RANGES.filter((range) => range !== this.range()).map((range) => ({
+        id: `analytics-${range}`,
+        label: `${t.range}: ${t.rangeNames[range]}`,
+        run: () => void this.router.navigate([], { queryParams: { range } }),
+      })),
+      { id: 'analytics-forget', label: t.key.forget, run: () => this.feed.forget() },
+    ];
+  });
+
+  constructor() {
+    inject(Commands).offer(this.offered);
+  }
 
   protected readonly kpis = computed(() => {
     const all = this.figures();

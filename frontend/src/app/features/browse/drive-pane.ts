@@ -241,7 +241,7 @@ export class DrivePane {
     this.grid()?.focus();
   }
 
-  protected open(item: DriveItem): void {
+  open(item: DriveItem): void {
     if (!this.search()) this.remember(item);
     this.goTo({ drive: this.drive(), folder: item.id });
   }
@@ -260,7 +260,8 @@ export class DrivePane {
     this.sortChange.emit(sort);
   }
 
-  protected goUp(): void {
+  /** To the folder above; from what was found by searching, back to the folder. */
+  goUp(): void {
     if (this.search()) return this.clearSearch();
     const parent = this.parent();
     if (parent) this.goToCrumb(parent);

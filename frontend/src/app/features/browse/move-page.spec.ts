@@ -6,6 +6,7 @@ import event, { PointerEventsCheckLevel } from '@testing-library/user-event';
 import { anItem, aPreflight } from '../../../testing/builders';
 import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
 import { Selection } from '../../core/selection';
+import { Commands } from '../../core/commands';
 import { SessionStore } from '../../core/sessions';
 import { LEAVE } from '../../core/sign-in';
 import { DriveItem } from './drive-item';
@@ -462,4 +463,35 @@ it('leaves single keys alone when they were turned off', async () => {
   await list('source', [BUDGET]);
   await userEvent.keyboard('/');
   expect(pane('Source').getByLabelText('Search the source by name')).not.toHaveFocus();
+});
+
+it('offers by name what can be done here: folders to open, and the selection once there is one', async () => {
+  await open();
+  await list('source', [FINANCE, BUDGET]);
+  await list('destination', [anItem({ id: 'arc', name: 'Archive', kind: 'folder' })]);
+  const offered = () =>
+    TestBed.inject(Commands)
+      .all()
+      .map(({ label }) => label);
+  const ask = (label: string) =>
+    TestBed.inject(Commands)
+      .all()
+      .find((each) => each.label === label)
+      ?.run();
+  expect(offered()).toEqual([
+    'Move what is selected',
+    'Search the source',
+    'New folder in the destination',
+    'From: open Finance',
+    'To: open Archive',
+  ]);
+  await userEvent.click(pane('Source').getByText('Budget.pdf'));
+  expect(offered().slice(0, 3)).toEqual(['Review 1 item', 'View the list of what is selected', 'Clear the selection']);
+  ask('To: open Archive');
+  await rest();
+  expect(url()).toBe('/move?dst=arc');
+  await list('destination', []);
+  ask('Up to My Drive');
+  await rest();
+  expect(url()).toBe('/move');
 });

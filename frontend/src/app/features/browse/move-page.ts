@@ -20,6 +20,7 @@ import { Router } from '@angular/router';
 import { debounceTime, firstValueFrom, map, skip } from 'rxjs';
 import { createPreflight, driveInfo } from '../../api/functions';
 import { Clock } from '../../core/clock';
+import { Command, Commands } from '../../core/commands';
 import { Connection } from '../../core/connection';
 import { formatBytes, formatItems } from '../../core/formats';
 import { idempotencyKey } from '../../core/idempotency-key';
@@ -45,6 +46,9 @@ import { SelectionDialog } from './selection-dialog';
 const SPEAK_AFTER_MS = 1000;
 
 type Mode = 'copy' | 'move';
+
+/** A folder among more than these is found by searching; its name need not be a command. */
+const FOLDERS_BY_NAME = 200;
 
 /**
  * Choose what goes (left) and where (right), and have it counted. Drives, folders, search and order live in the address,
@@ -201,11 +205,9 @@ export class MovePage {
       'Ctrl+Enter': () => void this.review(),
       '1': () => this.goToSide('source', () => this.from().focus()),
       '2': () => this.goToSide('destination', () => this.to().focus()),
-      '/': () =>
-        this.goToSide('source', () =>
-          this.host.nativeElement.querySelector<HTMLElement>('input[type="search"]')?.focus(),
-        ),
+      '/': () => this.goToSearch(),
     });
+    inject(Commands).offer(this.offered);
     inject(DestroyRef).onDestroy(() => this.withdrawOffer?.());
     toObservable(this.count)
       .pipe(skip(1), debounceTime(SPEAK_AFTER_MS), takeUntilDestroyed())
@@ -301,6 +303,47 @@ export class MovePage {
     } finally {
       this.asking.set(false);
     }
+  }
+
+  private readonly offered = computed<readonly Command[]>(() => {
+    const { commands, tray, pane } = this.t();
+    const count = this.count();
+    const command = (id: string, label: string, run: () => void, keys?: readonly string[]): Command => ({
+      id: `choose-${id}`,
+      label,
+      run,
+      ...(keys && { keys }),
+    });
+    return [
+      ...(count > 0 && !this.hindrance()
+        ? [command('review', tray.reviewItems(count), () => void this.review(), ['Ctrl', 'Enter'])]
+        : []),
+      ...(count > 0
+        ? [command('view', commands.view, () => this.viewList()), command('clear', commands.clear, () => this.clear())]
+        : []),
+      this.mode() === 'copy'
+        ? command('move', commands.move, () => this.mode.set('move'))
+        : command('copy', commands.copy, () => this.mode.set('copy')),
+      command('search', commands.search, () => this.goToSearch(), ['/']),
+      ...(this.destinationAs() && !this.to().readOnly()
+        ? [command('new-folder', commands.newFolder, () => void this.newFolder())]
+        : []),
+      ...[this.from(), this.to()].flatMap((side) => {
+        const parent = side.path().at(-2);
+        const open = side.side() === 'source' ? commands.openSource : commands.openTarget;
+        const folders = side.items().filter(({ kind }) => kind === 'folder');
+        return [
+          ...(parent ? [command(`up-${side.side()}`, pane.up(parent.name), () => side.goUp())] : []),
+          ...folders
+            .slice(0, FOLDERS_BY_NAME)
+            .map((folder) => command(`${side.side()}-${folder.id}`, open(folder.name), () => side.open(folder))),
+        ];
+      }),
+    ];
+  });
+
+  private goToSearch(): void {
+    this.goToSide('source', () => this.host.nativeElement.querySelector<HTMLElement>('input[type="search"]')?.focus());
   }
 
   private goToSide(side: Side, focus: () => void): void {

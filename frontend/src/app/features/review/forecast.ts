@@ -1,6 +1,7 @@
 import { CheckDto } from '../../api/models/check-dto';
 import { explain } from '../../core/problem';
 import { formatBytes } from '../../core/formats';
+import { folderOf } from '../../core/plan-words';
 import { catalogue } from '../../texts/catalogue';
 import { Preflight } from './preflight-feed';
 
@@ -30,10 +31,6 @@ export function forecastOf({ counts, conflicts, options }: Preflight): Forecast 
     there,
   };
 }
-
-/** The name of the folder that receives the copies; Google calls the top of every Drive by an English name. */
-export const folderOf = ({ folderId, folderName }: Preflight['target']): string =>
-  folderId === 'root' ? catalogue().browse.drives.my : (folderName ?? '');
 
 /** One check in the reader's language. */
 export interface CheckWords {
@@ -93,7 +90,7 @@ function wordsOf(check: CheckDto, preflight: Preflight): { title: string; text: 
     case 'depth_fits': {
       const tooDeep = problems.find(({ code }) => code === 'folder_limit')?.count ?? 0;
       if (!check.ok) return { title: t.folders.tooDeep, text: t.folders.tooDeepText(tooDeep, depth.limit) };
-      return { title: t.folders.ok, text: check.sentence };
+      return { title: t.folders.ok, text: t.folders.depthText(depth.deepest, depth.limit) };
     }
     case 'folder_size_fits': {
       const { largest, limit } = folderSize;
@@ -110,7 +107,7 @@ function wordsOf(check: CheckDto, preflight: Preflight): { title: string; text: 
       return { title: t.target.bad, text: why?.known ? why.text : check.sentence };
     }
     case 'redis_room':
-      return { title: check.ok ? t.room.ok : t.room.bad, text: check.sentence };
+      return { title: check.ok ? t.room.ok : t.room.bad, text: check.ok ? check.sentence : t.room.badText };
   }
 }
 
@@ -120,7 +117,3 @@ export function reasonInWords(code: string, fallback: { title: string; advice: s
   const known = reasons[code];
   return known ?? { ...fallback, short: (n: number) => other(n, fallback.title) };
 }
-
-/** What a conversion loses, by type. */
-export const lossInWords = (mimeType: string, fallback: readonly string[] = []): string =>
-  catalogue().review.problems.losses[mimeType] ?? fallback.join('; ');

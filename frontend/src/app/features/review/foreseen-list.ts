@@ -6,6 +6,7 @@ import { preflightProblems } from '../../api/functions';
 import { ForeseenProblemDto } from '../../api/models/foreseen-problem-dto';
 import { ForeseenProblemsDto } from '../../api/models/foreseen-problems-dto';
 import { formatBytes } from '../../core/formats';
+import { lossInWords } from '../../core/plan-words';
 import { Problem, toProblem } from '../../core/problem';
 import { asSide } from '../../core/sessions';
 import { Texts } from '../../texts/texts';
@@ -13,7 +14,7 @@ import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
 import { ProblemNote } from '../../ui/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
-import { lossInWords, reasonInWords } from './forecast';
+import { reasonInWords } from './forecast';
 
 const PAGE = 200;
 

@@ -6,6 +6,7 @@ import { screen, waitFor, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { aPreflight, aTransfer } from '../../../testing/builders';
 import { confirmSession, network, portalHttp, rest, storeTokens } from '../../../testing/portal-http';
+import { Commands } from '../../core/commands';
 import { SessionStore } from '../../core/sessions';
 import { LEAVE } from '../../core/sign-in';
 import { speak } from '../../texts/catalogue';
@@ -343,4 +344,34 @@ it('speaks German with German numbers', async () => {
   await answer(MIXED);
   expect(heading()).toHaveTextContent('12.480 von 12.517 Elementen können kopiert werden');
   expect(button('12.480 Elemente kopieren')).toBeEnabled();
+});
+
+it('offers by name what can be done with the count', async () => {
+  await open(MIXED);
+  const offered = () =>
+    TestBed.inject(Commands)
+      .all()
+      .map(({ label }) => label);
+  expect(offered()).toEqual([
+    'Copy 12,480 items',
+    'Change the options',
+    'Count again',
+    'See all 37',
+    'Change what goes',
+  ]);
+  TestBed.inject(Commands)
+    .all()
+    .find(({ label }) => label === 'See all 37')
+    ?.run();
+  await rest();
+  expect(screen.getByRole('heading', { name: 'Cannot be copied, item by item' })).toBeInTheDocument();
+});
+
+it('says in German why a count came to nothing, and what a check found', async () => {
+  const problem = { code: 'not_found', title: 'Gone or not shared', detail: 'The source has no item x.' };
+  await open(aPreflight({ state: 'failed', problem, checks: [] }));
+  await TestBed.inject(Texts).choose('de');
+  await rest();
+  expect(screen.getByText('Dieses Element gibt es nicht mehr, oder es ist nicht mehr freigegeben.')).toBeVisible();
+  expect(document.body).not.toHaveTextContent(/Gone or not shared|has no item/);
 });

@@ -10,11 +10,13 @@ import { firstValueFrom } from 'rxjs';
 import { create as createTransfer, deletePreflight, recountPreflight } from '../../api/functions';
 import { PreflightAgainDto } from '../../api/models/preflight-again-dto';
 import { Clock } from '../../core/clock';
+import { Command, Commands } from '../../core/commands';
 import { Connection } from '../../core/connection';
 import { formatBytes, formatCount, formatDuration, formatMoment } from '../../core/formats';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { PageTitles } from '../../core/page-titles';
-import { Remedy } from '../../core/problem';
+import { folderOf, targetName } from '../../core/plan-words';
+import { explain, Remedy } from '../../core/problem';
 import { Selection } from '../../core/selection';
 import { asSide, SessionStore } from '../../core/sessions';
 import { Side, SIDES } from '../../core/side';
@@ -30,7 +32,7 @@ import { Note } from '../../ui/note';
 import { ProblemNote } from '../../ui/problem-note';
 import { Steps } from '../../ui/steps';
 import { WaitingRows } from '../../ui/waiting-rows';
-import { checksInWords, CheckWords, folderOf, Forecast, forecastOf, reasonInWords } from './forecast';
+import { checksInWords, CheckWords, Forecast, forecastOf, reasonInWords } from './forecast';
 import { ForeseenList } from './foreseen-list';
 import { Preflight, PreflightFeed } from './preflight-feed';
 
@@ -114,6 +116,15 @@ export class ReviewPage {
   protected readonly checkSummary = computed(() => {
     const of = (kind: CheckWords['kind']) => this.checks().filter((check) => check.kind === kind).length;
     return this.t().checks.summary(of('ok'), of('info'), of('bad'));
+  });
+
+  /** Why the count came to nothing, where no check says it. */
+  protected readonly failure = computed(() => {
+    const preflight = this.preflight();
+    const problem = preflight?.problem;
+    if (!problem) return undefined;
+    const { text, known } = explain({ ...problem, status: 0 }, { folder: folderOf(preflight.target) || undefined });
+    return known ? { heading: text, text: '' } : { heading: problem.title, text: problem.detail };
   });
 
   protected readonly gone = computed(() => this.problem()?.status === 404);
@@ -205,7 +216,7 @@ export class ReviewPage {
 
   protected readonly targetWords = computed(() => {
     const target = this.preflight()?.target;
-    return target ? [folderOf(target), target.newFolderName].filter(Boolean).join(' / ') : '';
+    return target ? targetName(target) : '';
   });
   protected readonly whose = computed(() => {
     const source = this.preflight()?.source;
@@ -261,7 +272,48 @@ export class ReviewPage {
   /** Sides whose sign-in ended while this was read. */
   protected readonly lost = computed(() => SIDES.filter((side) => this.sessions.status(side).state === 'ended'));
 
+  /** What the big button says. */
+  protected readonly startWords = computed(() => {
+    const t = this.t().aside;
+    if (this.busy() === 'start') return t.starting;
+    if (this.busy() === 'recount') return t.recounting;
+    return this.moves() ? t.move(this.preflight()?.counts.movable ?? 0) : t.copy(this.forecast()?.copied ?? 0);
+  });
+
+  private readonly offered = computed<readonly Command[]>(() => {
+    const preflight = this.preflight();
+    if (!preflight || this.busy()) return [];
+    const t = this.t();
+    const again = { id: 'review-again', label: t.ways.again, run: () => void this.recount() };
+    if (preflight.state === 'counting')
+      return [{ id: 'review-stop', label: t.counting.stop, run: () => void this.stop() }];
+    if (preflight.state !== 'ready') return preflight.state === 'failed' ? [again] : [];
+    return [
+      ...(this.changed()
+        ? [{ id: 'review-apply', label: t.aside.apply, run: () => void this.applyOptions() }]
+        : this.hindrance()
+          ? []
+          : [{ id: 'review-start', label: this.startWords(), run: () => void this.start() }]),
+      ...(this.editing()
+        ? [{ id: 'review-keep', label: t.aside.keep, run: () => this.leaveOptions() }]
+        : [{ id: 'review-change', label: t.aside.changeLabel, run: () => this.editing.set(true) }]),
+      again,
+      ...(this.problemCount() > 0
+        ? [
+            {
+              id: 'review-problems',
+              label: this.listShown() ? t.problems.hide : t.ways.none.seeAll(this.problemCount()),
+              also: t.problems.heading,
+              run: () => this.listShown.update((shown) => !shown),
+            },
+          ]
+        : []),
+      { id: 'review-back', label: t.back, run: () => void this.goBack() },
+    ];
+  });
+
   constructor() {
+    inject(Commands).offer(this.offered);
     effect(() => {
       const preflight = this.preflight();
       const { review, shell } = { review: this.t(), shell: this.texts.shell() };
@@ -355,6 +407,10 @@ export class ReviewPage {
     }
   }
 
+  private goBack(): Promise<boolean> {
+    return this.router.navigate(['/move'], { queryParamsHandling: 'preserve' });
+  }
+
   protected async start(): Promise<void> {
     const preflight = this.preflight();
     if (preflight?.state !== 'ready' || this.hindrance() || this.changed() || this.busy()) return;
@@ -372,7 +428,7 @@ export class ReviewPage {
       this.selection.clear();
       await this.router.navigate(['/transfers', body.id], { replaceUrl: true });
     } catch (error) {
-      this.toasts.failed(error, { account: preflight.destination.email, folder: preflight.target.folderName });
+      this.toasts.failed(error, { account: preflight.destination.email, folder: folderOf(preflight.target) });
       // What it says now tells why: gone, blocked, or started from another tab.
       this.feed.load();
     } finally {

@@ -3,6 +3,7 @@ import { MatButton } from '@angular/material/button';
 import { MatDialog } from '@angular/material/dialog';
 import { RouterLink } from '@angular/router';
 import { Clock } from '../../core/clock';
+import { Command, Commands } from '../../core/commands';
 import { Connection } from '../../core/connection';
 import { formatDuration, formatExact, formatMoment, formatNames, formatTimeOfDay } from '../../core/formats';
 import { explain, Remedy, toProblem } from '../../core/problem';
@@ -95,6 +96,24 @@ export class SessionsPage {
 
   /** What is being ended right now: a side, the id of a session, or `others`. */
   protected readonly ending = signal<ReadonlySet<string>>(new Set());
+
+  private readonly offered = computed<readonly Command[]>(() => {
+    if (this.offline() || this.ending().size > 0) return [];
+    const t = this.t();
+    const others = this.all()?.some(({ current }) => !current) ?? false;
+    return [
+      ...(others ? [{ id: 'sessions-end-all', label: t.others.endAll, run: () => void this.endAll() }] : []),
+      ...this.accounts().map((account) => ({
+        id: `sessions-withdraw-${account.side}`,
+        label: t.withdraw.heading(account.email),
+        run: () => void this.withdraw(account),
+      })),
+    ];
+  });
+
+  constructor() {
+    inject(Commands).offer(this.offered);
+  }
 
   protected here(side: Side) {
     const status = this.sessions.status(side);

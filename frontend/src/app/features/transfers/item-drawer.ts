@@ -6,6 +6,7 @@ import { catchError, map, of } from 'rxjs';
 import { file as readFile, item as readItem } from '../../api/functions';
 import { ItemDto } from '../../api/models/item-dto';
 import { formatBytes } from '../../core/formats';
+import { lossInWords } from '../../core/plan-words';
 import { Problem, toProblem } from '../../core/problem';
 import { asSide, SessionStore } from '../../core/sessions';
 import { Texts } from '../../texts/texts';
@@ -125,7 +126,7 @@ export class ItemDrawer {
     const { checksum, size, kind } = item;
     return [
       ...line(words.state, this.t().items.states[item.state]),
-      ...line(words.reason, item.reason ?? (item.state === 'verified' ? outcomeOfItem(item) : undefined)),
+      ...line(words.reason, item.reason || item.state === 'verified' ? outcomeOfItem(item) : undefined),
       ...line(words.code, item.code, { mono: true }),
       ...(kind === 'folder' || size === null
         ? []
@@ -134,7 +135,7 @@ export class ItemDrawer {
       ...line(words.attempts, String(item.attempts)),
       ...line(words.original, item.original && words.originals[item.original]),
       ...line(words.undo, item.undone && [words.undone[item.undone], item.undoneReason].filter(Boolean).join('. ')),
-      ...line(words.lossy, item.lossy?.join(' ')),
+      ...line(words.lossy, item.lossy && lossInWords(item.mimeType, item.lossy)),
       ...line(words.sourceId, item.sourceId, { mono: true }),
       ...line(words.destinationId, item.destinationId, { mono: true }),
       ...line(words.checksum, checksum && `${checksum.kind} ${checksum.destination}`, { mono: true }),

@@ -5,6 +5,7 @@ import { screen, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { aTransfer } from '../../../testing/builders';
 import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
+import { Commands } from '../../core/commands';
 import { SessionStore } from '../../core/sessions';
 import { TransferNews } from '../../core/transfer-news';
 import { TransferListPage } from './transfer-list-page';
@@ -133,4 +134,21 @@ it('offers the next step of what waits', async () => {
   resume.flush(aTransfer({ id: 'p', revision: 2 }));
   await rest();
   expect(screen.getByText('Running')).toBeVisible();
+});
+
+it('offers by name each transfer that is shown, and the other kinds', async () => {
+  await open();
+  await answer({ transfers: [RUNNING, DONE] });
+  const offers = TestBed.inject(Commands).all();
+  expect(offers.map(({ label }) => label)).toEqual([
+    'New transfer',
+    'Show transfers: Active',
+    'Show transfers: Needs you',
+    'Show transfers: Finished',
+    'Open transfer Board decks and Brand',
+    'Open transfer Contracts',
+  ]);
+  offers.find(({ label }) => label.endsWith('Finished'))?.run();
+  await rest();
+  expect(TestBed.inject(Router).url).toBe('/transfers?state=finished');
 });

@@ -5,7 +5,9 @@ import { Router, RouterLink } from '@angular/router';
 import { EMPTY, expand, Subscription } from 'rxjs';
 import { list as listTransfers } from '../../api/functions';
 import { Clock } from '../../core/clock';
+import { Command as Offer, Commands } from '../../core/commands';
 import { formatExact, formatMoment } from '../../core/formats';
+import { targetName } from '../../core/plan-words';
 import { Problem, Remedy, toProblem } from '../../core/problem';
 import { asSide, SessionStore } from '../../core/sessions';
 import { SignIn } from '../../core/sign-in';
@@ -88,7 +90,27 @@ export class TransferListPage {
 
   protected readonly titleOf = titleOf;
 
+  private readonly offered = computed<readonly Offer[]>(() => {
+    const { list, palette } = this.t();
+    return [
+      { id: 'transfers-new', label: list.create, run: () => void this.router.navigate(['/move']) },
+      ...this.filters()
+        .filter(({ key }) => key !== this.filter())
+        .map(({ key, label }) => ({
+          id: `transfers-${key}`,
+          label: palette.list(label),
+          run: () => this.ask({ state: key }),
+        })),
+      ...this.shown().map((transfer) => ({
+        id: `transfers-open-${transfer.id}`,
+        label: palette.open(titleOf(transfer)),
+        run: () => void this.router.navigate(['/transfers', transfer.id]),
+      })),
+    ];
+  });
+
   constructor() {
+    inject(Commands).offer(this.offered);
     effect((onCleanup) => {
       if (this.ready()) untracked(() => this.load());
       onCleanup(() => this.running?.unsubscribe());
@@ -184,7 +206,7 @@ const fits = (transfer: Transfer, filter: Filter): boolean => filter === 'all' |
 
 /** What one may look for: the names that are shown, the accounts, and where the copies went. */
 const namesOf = ({ id, selection, source, destination, target }: Transfer): string =>
-  [...selection.names, source.email, destination.email, target.folderName, target.newFolderName, id]
+  [...selection.names, source.email, destination.email, targetName(target), id]
     .filter(Boolean)
     .join('\n')
     .toLocaleLowerCase();

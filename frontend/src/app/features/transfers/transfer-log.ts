@@ -80,10 +80,11 @@ export class TransferLog {
     (this.events() ?? []).toReversed().map((event) => {
       const { at, kind, state, code, title = '', detail, side, resumeAt } = event;
       const words = this.t().log;
-      const reason = code === undefined ? '' : reasonWords({ code, title }).title;
+      const { title: reason, advice } =
+        code === undefined ? { title: '', advice: detail } : reasonWords({ code, title, advice: detail });
       const more = [
         kind === 'state' ? reason : '',
-        detail,
+        advice,
         side && words.side[side],
         resumeAt && words.resumes(formatMoment(resumeAt, this.clock.now())),
       ];

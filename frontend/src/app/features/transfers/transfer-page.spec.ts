@@ -15,11 +15,14 @@ import { Observable, Subject } from 'rxjs';
 import { aTransfer } from '../../../testing/builders';
 import { ItemDto } from '../../api/models/item-dto';
 import { confirmSession, network, rest, storeTokens } from '../../../testing/portal-http';
+import { Commands } from '../../core/commands';
 import { EVENT_STREAM, StreamMessage } from '../../core/event-stream';
 import { sessionEndedInterceptor, sessionTokenInterceptor } from '../../core/session-interceptors';
 import { SessionStore } from '../../core/sessions';
 import { LEAVE } from '../../core/sign-in';
 import { Transfer } from '../../core/transfer-news';
+import { speak } from '../../texts/catalogue';
+import { Texts } from '../../texts/texts';
 import { TransferPage } from './transfer-page';
 
 let events: Subject<HttpResponse<StreamMessage>>;
@@ -72,9 +75,21 @@ const FAILED: ItemDto = {
   attempts: 8,
 };
 
+/** What the palette offers of this page. */
+const offered = () =>
+  TestBed.inject(Commands)
+    .all()
+    .map(({ label }) => label);
+const ask = (label: string) =>
+  TestBed.inject(Commands)
+    .all()
+    .find((each) => each.label === label)
+    ?.run();
+
 const heading = () => screen.getByRole('heading', { level: 1 }).textContent;
 
-afterEach(() => {
+afterEach(async () => {
+  await speak('en');
   leave.mockClear();
   localStorage.clear();
 });
@@ -84,7 +99,7 @@ it('shows a running transfer: what, from whom to whom, how far, how fast', async
   expect(heading()).toBe('Board decks and Brand');
   expect(screen.getByText('Running')).toBeVisible();
   expect(screen.getByText('61%')).toBeVisible();
-  expect(screen.getByText('From Ana')).toBeVisible();
+  expect(screen.getByText('My Drive / From Ana')).toBeVisible();
   expect(screen.getByText('1 KB of 4 KB verified at the destination')).toBeVisible();
   expect(screen.getByText('1.9 items/s')).toBeVisible();
   expect(screen.getByText('2 KB/s')).toBeVisible();
@@ -386,4 +401,46 @@ it('fetches the report with headers and saves it as a file', async () => {
   expect(saved).toEqual([{ name: 'cloudmover-tr1.csv', href: 'blob:report' }]);
   expect(createObjectURL).toHaveBeenCalledWith(csv);
   jest.restoreAllMocks();
+});
+
+it('offers by name just what its state allows', async () => {
+  await show(aTransfer({ allowedActions: ['pause', 'cancel', 'report'] }));
+  const always = ['Download the report as CSV', 'Download the report as JSON'];
+  const tabs = ['Show Items', 'Show Failed', 'Show Skipped', 'Show Log'];
+  expect(offered()).toEqual(['Pause', 'Cancel this transfer', ...always, ...tabs]);
+  ask('Pause');
+  await rest();
+  // One command at a time.
+  expect(offered()).toEqual([...always, ...tabs]);
+  const paused = aTransfer({ state: 'paused', revision: 2, allowedActions: ['resume', 'cancel', 'report'] });
+  network().expectOne('/api/transfers/tr1/pause').flush(paused);
+  await rest();
+  expect(offered()[0]).toBe('Resume');
+  ask('Cancel this transfer');
+  await rest();
+  expect(await screen.findByRole('alertdialog', { name: 'Cancel this transfer?' })).toBeInTheDocument();
+});
+
+it('offers to reconnect the account that it waits for', async () => {
+  const parked = { side: 'source', account: 'ana@example.com', since: '2026-11-24T09:30:00.000Z' } as const;
+  await show(aTransfer({ state: 'needs_reconnect', parked, allowedActions: ['reconnect', 'cancel', 'report'] }));
+  ask('Reconnect source');
+  expect(leave).toHaveBeenCalledWith(expect.stringContaining('/auth/source'));
+});
+
+it('says in German all that the API says in English, wherever its code has words', async () => {
+  const problem = { code: 'destination_storage_full', title: 'The destination is full.', detail: 'Make room in it.' };
+  await show(
+    aTransfer({
+      state: 'paused',
+      problem,
+      target: { folderId: 'root', folderName: 'My Drive', newFolderName: 'Von Ana' },
+    }),
+  );
+  await TestBed.inject(Texts).choose('de');
+  await rest();
+  expect(screen.getByText('Meine Ablage / Von Ana')).toBeVisible();
+  expect(screen.getAllByText('Das Ziel ist voll.')).not.toHaveLength(0);
+  expect(screen.getByText(/^Schaffen Sie Platz und wiederholen Sie den Rest\./)).toBeVisible();
+  expect(document.body).not.toHaveTextContent(/My Drive|The destination is full|Make room/);
 });

@@ -5,6 +5,7 @@ import { MatDialog, MatDialogRef } from '@angular/material/dialog';
 import { MatMenuModule } from '@angular/material/menu';
 import { Router, RouterLink } from '@angular/router';
 import { Clock } from '../../core/clock';
+import { Command as Offer, Commands } from '../../core/commands';
 import { Connection } from '../../core/connection';
 import {
   formatBytes,
@@ -16,6 +17,7 @@ import {
   formatMoment,
 } from '../../core/formats';
 import { PageTitles } from '../../core/page-titles';
+import { targetName } from '../../core/plan-words';
 import { Remedy } from '../../core/problem';
 import { SessionStore } from '../../core/sessions';
 import { SignIn } from '../../core/sign-in';
@@ -173,8 +175,7 @@ export class TransferPage {
   protected readonly landsIn = computed(() => {
     const transfer = this.transfer();
     if (!transfer) return '';
-    const { folderName, newFolderName } = transfer.target;
-    return [folderName, newFolderName].filter(Boolean).join(' / ') || transfer.destination.email;
+    return targetName(transfer.target) || transfer.destination.email;
   });
 
   /** The line beside the percentage. */
@@ -265,6 +266,11 @@ export class TransferPage {
       act: reconnect.act[side],
     };
   });
+  /** Why it stands still or failed. */
+  protected readonly trouble = computed(() => {
+    const problem = this.transfer()?.problem;
+    return problem && { code: problem.code, ...reasonWords({ ...problem, advice: problem.detail }) };
+  });
   protected readonly canceledItems = computed(
     () => this.transfer()?.skipGroups.find(({ code }) => code === 'canceled')?.count ?? 0,
   );
@@ -350,7 +356,42 @@ export class TransferPage {
 
   protected readonly formatCount = formatCount;
 
+  private readonly offered = computed<readonly Offer[]>(() => {
+    if (!this.transfer()) return [];
+    const t = this.t();
+    const idle = this.told() === undefined;
+    const parked = this.parked();
+    return [
+      ...(parked ? [{ id: 'transfer-reconnect', label: parked.act, run: () => this.reconnect() }] : []),
+      ...(idle
+        ? this.buttons().map((button) => ({
+            id: `transfer-${button.command}`,
+            label: button.label,
+            run: () => void this.press(button),
+          }))
+        : []),
+      ...(idle && this.may('cancel')
+        ? [{ id: 'transfer-cancel', label: t.palette.cancel, run: () => void this.cancel() }]
+        : []),
+      ...(this.may('report') && !this.saving()
+        ? (['csv', 'json'] as const).map((format) => ({
+            id: `transfer-report-${format}`,
+            label: t.palette[format],
+            run: () => void this.save(format),
+          }))
+        : []),
+      ...this.tabs()
+        .filter(({ key }) => key !== this.shownTab())
+        .map(({ key, label }) => ({
+          id: `transfer-tab-${key}`,
+          label: t.palette.tab(label),
+          run: () => this.go({ tab: key, q: null, reason: null, state: null }),
+        })),
+    ];
+  });
+
   constructor() {
+    inject(Commands).offer(this.offered);
     effect((onCleanup) => onCleanup(this.news.follow(this.id())));
     effect(() => {
       const transfer = this.transfer();

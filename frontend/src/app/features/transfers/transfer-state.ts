@@ -2,6 +2,7 @@ import { formatDuration, formatMoment, formatNames, formatTimeLeft } from '../..
 import { isFinished, Transfer } from '../../core/transfer-news';
 import { catalogue } from '../../texts/catalogue';
 import { IconName } from '../../ui/icon';
+import { reasonWords } from './item-words';
 
 export type TransferState = Transfer['state'];
 export type Counts = Transfer['counts'];
@@ -107,7 +108,7 @@ export function summaryOf(transfer: Transfer, now: number): string {
     case 'canceling':
       return lines.stopping;
     case 'paused':
-      if (transfer.problem) return transfer.problem.title;
+      if (transfer.problem) return reasonWords(transfer.problem).title;
       return transfer.since ? lines.pausedByYou(formatMoment(transfer.since, now)) : lines.wait(counts.waiting);
     case 'waiting_quota':
       return transfer.resumeAt ? lines.nextTry(formatMoment(transfer.resumeAt, now)) : lines.quota;
@@ -126,7 +127,7 @@ export function summaryOf(transfer: Transfer, now: number): string {
     case 'canceled':
       return lines.canceled;
     case 'failed':
-      return transfer.problem?.title ?? lines.stopped;
+      return transfer.problem ? reasonWords(transfer.problem).title : lines.stopped;
   }
 }
 

@@ -153,6 +153,16 @@ export const browse: typeof model = {
     wait: 'Einen Augenblick',
     announced: (n) => `${count(n)} ausgewählt`,
   },
+  commands: {
+    search: 'In der Quelle suchen',
+    view: 'Liste der Auswahl ansehen',
+    clear: 'Auswahl aufheben',
+    copy: 'Auswahl kopieren',
+    move: 'Auswahl verschieben',
+    newFolder: 'Neuer Ordner im Ziel',
+    openSource: (folder) => `Von: ${folder} öffnen`,
+    openTarget: (folder) => `Nach: ${folder} öffnen`,
+  },
   list: {
     heading: (n) => `${items(n)} ausgewählt`,
     remove: (name) => `${name} von der Liste nehmen`,

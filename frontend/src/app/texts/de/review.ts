@@ -106,6 +106,8 @@ export const review: typeof model = {
       ok: 'Größe und Tiefe der Ordner',
       text: (largest, deepest, mostItems, mostLevels) =>
         `Größter Ordner ${items(largest)}, tiefster Pfad ${count(deepest)} ${plural(deepest, { one: 'Ebene', other: 'Ebenen' })}. Google erlaubt ${count(mostItems)} und ${count(mostLevels)}.`,
+      depthText: (deepest, mostLevels) =>
+        `Der tiefste Pfad hat ${count(deepest)} ${plural(deepest, { one: 'Ebene', other: 'Ebenen' })}. Google erlaubt ${count(mostLevels)}.`,
       tooDeep: 'Zu tief für Google',
       tooDeepText: (n, most) =>
         `${items(n)} lägen mehr als ${count(most)} Ebenen tief. Wählen Sie ein flacheres Ziel oder einen Ordner weiter unten.`,
@@ -123,7 +125,11 @@ export const review: typeof model = {
       okText: (folder) => `Die Kopien kommen nach „${folder}“.`,
       bad: 'Im Ziel kann nichts angelegt werden',
     },
-    room: { ok: 'CloudMover hat Platz für die Liste', bad: 'CloudMover hat keinen Platz für die Liste aller Elemente' },
+    room: {
+      ok: 'CloudMover hat Platz für die Liste',
+      bad: 'CloudMover hat keinen Platz für die Liste aller Elemente',
+      badText: 'Der Betreiber kann Redis mehr Speicher geben; oder übertragen Sie weniger auf einmal.',
+    },
     kinds: { ok: 'Bestanden', info: 'Zu beachten', bad: 'Im Weg' },
   },
   stays: {

@@ -197,6 +197,14 @@ export const transfers: typeof model = {
       undo: 'Macht rückgängig',
     },
   },
+  palette: {
+    cancel: 'Diese Übertragung abbrechen',
+    csv: 'Bericht als CSV herunterladen',
+    json: 'Bericht als JSON herunterladen',
+    tab: (tab) => `${tab} zeigen`,
+    list: (filter) => `Übertragungen zeigen: ${filter}`,
+    open: (name) => `Übertragung ${name} öffnen`,
+  },
   cancelDialog: {
     heading: 'Diese Übertragung abbrechen?',
     text: (verified, open) =>

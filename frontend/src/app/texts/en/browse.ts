@@ -146,6 +146,17 @@ export const browse = {
     wait: 'One moment',
     announced: (n: number) => `${count(n)} selected`,
   },
+  /** What can be asked for by name on this page. */
+  commands: {
+    search: 'Search the source',
+    view: 'View the list of what is selected',
+    clear: 'Clear the selection',
+    copy: 'Copy what is selected',
+    move: 'Move what is selected',
+    newFolder: 'New folder in the destination',
+    openSource: (folder: string) => `From: open ${folder}`,
+    openTarget: (folder: string) => `To: open ${folder}`,
+  },
   list: {
     heading: (n: number) => `${items(n)} selected`,
     remove: (name: string) => `Take ${name} off the list`,

@@ -105,6 +105,8 @@ export const review = {
       ok: 'Folder sizes and depth',
       text: (largest: number, deepest: number, mostItems: number, mostLevels: number) =>
         `Largest folder ${items(largest)}, deepest path ${count(deepest)} ${plural(deepest, { one: 'level', other: 'levels' })}. Google allows ${count(mostItems)} and ${count(mostLevels)}.`,
+      depthText: (deepest: number, mostLevels: number) =>
+        `The deepest path has ${count(deepest)} ${plural(deepest, { one: 'level', other: 'levels' })}. Google allows ${count(mostLevels)}.`,
       tooDeep: 'Too deep for Google',
       tooDeepText: (n: number, most: number) =>
         `${items(n)} would be more than ${count(most)} levels deep. Choose a flatter place, or a folder further down.`,
@@ -122,7 +124,11 @@ export const review = {
       okText: (folder: string) => `Copies land in ${folder}.`,
       bad: 'Nothing can be added to the target',
     },
-    room: { ok: 'CloudMover has room for the list', bad: 'CloudMover has no room for the list of all items' },
+    room: {
+      ok: 'CloudMover has room for the list',
+      bad: 'CloudMover has no room for the list of all items',
+      badText: 'Ask its operator to give Redis more memory, or transfer fewer items at a time.',
+    },
     kinds: { ok: 'Passed', info: 'To know', bad: 'In the way' },
   },
   stays: {

@@ -204,6 +204,15 @@ export const transfers = {
       undo: 'Undoing',
     },
   },
+  /** What can be asked for by name, beside the buttons. */
+  palette: {
+    cancel: 'Cancel this transfer',
+    csv: 'Download the report as CSV',
+    json: 'Download the report as JSON',
+    tab: (tab: string) => `Show ${tab}`,
+    list: (filter: string) => `Show transfers: ${filter}`,
+    open: (name: string) => `Open transfer ${name}`,
+  },
   cancelDialog: {
     heading: 'Cancel this transfer?',
     text: (verified: number, open: number) =>
