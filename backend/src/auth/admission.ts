@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.js';
+import { isAllowed } from '../session/allowed-accounts.js';
 import { type Account, DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
 import { SignInError } from './errors.js';
 
@@ -11,15 +12,12 @@ const DRIVE_READONLY_SCOPE = 'https://www.googleapis.com/auth/drive.readonly';
  */
 export function assertAdmitted(
   type: SessionType,
-  { email }: Account,
+  account: Account,
   scopes: readonly string[],
-  { allowedAccounts }: Pick<Config, 'allowedAccounts'>,
+  config: Pick<Config, 'allowedAccounts'>,
 ): void {
-  const address = email.toLowerCase();
-  const domain = address.slice(address.lastIndexOf('@') + 1);
-  if (allowedAccounts.length > 0 && !allowedAccounts.includes(address) && !allowedAccounts.includes(domain)) {
+  if (!isAllowed(account, config))
     throw new SignInError('account_not_allowed', 'The account is not in ALLOWED_ACCOUNTS.');
-  }
   if (scopes.includes(DRIVE_SCOPE)) return;
   if (!scopes.includes(DRIVE_READONLY_SCOPE))
     throw new SignInError('scope_missing', 'Google did not give access to Drive: its box was not ticked.');

@@ -84,6 +84,7 @@ describe('readConfig', () => {
     ['CREDENTIALS_KEYS', 'k1:quietquietquiet'],
     ['CREDENTIALS_KEYS', `k1:${KEY},k1:${KEY}`],
     ['OPERATOR_KEY', 'quiet'],
+    ['METRICS_KEY', 'quiet'],
   ])('refuses %s=%s, naming it and not its value', (name, value) => {
     const message = errorOf({ ...minimal, [name]: value });
     expect(message).toMatch(new RegExp(`^${name} `));

@@ -104,6 +104,8 @@ export abstract class Config {
   abstract readonly credentialsKeys: readonly CredentialsKey[];
   /** Opens the operator's endpoints; without it they refuse everyone. */
   abstract readonly operatorKey?: string;
+  /** Opens `/metrics`; without it they are open to all, in production to nobody. */
+  abstract readonly metricsKey?: string;
   /** Lower-case addresses (`ana@example.com`) or domains (`example.com`) that may connect; empty: anyone. */
   abstract readonly allowedAccounts: readonly string[];
   /** Transfers of one source account that may be under way, or waiting, at the same time. */
@@ -127,6 +129,7 @@ const SECRETS = [
   'GOOGLE_CLIENT_SECRET',
   'CREDENTIALS_KEYS',
   'OPERATOR_KEY',
+  'METRICS_KEY',
   'REDIS_URL',
   'REDIS_PASSWORD',
   'REDIS_SENTINEL_PASSWORD',
@@ -157,6 +160,9 @@ const whole = (from: number, to: number, error: string) =>
     .transform(Number)
     .refine((value) => value >= from && value <= to, error);
 const seconds = whole(60, 30 * 24 * 3600, 'must be whole seconds, 60 to 2592000 (30 days)');
+
+/** Long enough that it cannot be guessed. */
+const longKey = z.string().min(32, 'must have at least 32 characters');
 
 const perMinute = whole(1, 100_000_000, 'must be a whole number of requests a minute, 1 to 100000000');
 
@@ -247,7 +253,8 @@ const environment = z.object({
   SESSION_IDLE_TTL: seconds.default(8 * 3600),
   QUERY_TOKENS: z.enum(['on', 'off'], 'must be on or off').default('on'),
   CREDENTIALS_KEYS: keyRing,
-  OPERATOR_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
+  OPERATOR_KEY: longKey.optional(),
+  METRICS_KEY: longKey.optional(),
   ALLOWED_ACCOUNTS: z
     .string()
     .transform((list) =>
@@ -336,7 +343,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       queryTokens: value.QUERY_TOKENS === 'on',
     },
     credentialsKeys: value.CREDENTIALS_KEYS,
-    ...(value.OPERATOR_KEY ? { operatorKey: value.OPERATOR_KEY } : {}),
+    ...(value.OPERATOR_KEY && { operatorKey: value.OPERATOR_KEY }),
+    ...(value.METRICS_KEY && { metricsKey: value.METRICS_KEY }),
     allowedAccounts: value.ALLOWED_ACCOUNTS,
     maxOpenTransfers: value.MAX_OPEN_TRANSFERS,
     auditMaxEntries: value.AUDIT_MAX_ENTRIES,

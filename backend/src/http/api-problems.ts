@@ -1,10 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { ProblemDto } from './problem.dto.js';
 import { PROBLEMS, type ProblemCode } from './problems.js';
 
 const DOCUMENTED = 'cloudmover:problems';
 const EVERYWHERE: readonly ProblemCode[] = ['rate_limited', 'internal', 'service_unavailable'];
+const OF_PATHS: readonly ProblemCode[] = ['address_too_long'];
 
 /**
  * Documents the problems an endpoint answers with, beside those that every endpoint has. Codes of one status share a
@@ -15,7 +17,8 @@ export function ApiProblems(...codes: readonly ProblemCode[]): MethodDecorator {
     const handler = descriptor.value as object;
     const before = Reflect.getMetadata(DOCUMENTED, handler) as readonly ProblemCode[] | undefined;
     // Nest joins the descriptions of one status, so each code is said once.
-    const added = [...new Set([...codes, ...(before ? [] : EVERYWHERE)])].filter((code) => !before?.includes(code));
+    const common = before ? [] : [...(bindsPath(target, key) ? OF_PATHS : []), ...EVERYWHERE];
+    const added = [...new Set([...codes, ...common])].filter((code) => !before?.includes(code));
     Reflect.defineMetadata(DOCUMENTED, [...(before ?? []), ...added], handler);
     const responses = [...Map.groupBy(added, (code) => PROBLEMS[code].status)].map(([status, ofStatus]) =>
       ApiResponse({
@@ -26,4 +29,10 @@ export function ApiProblems(...codes: readonly ProblemCode[]): MethodDecorator {
     );
     applyDecorators(ApiExtraModels(ProblemDto), ...responses)(target, key, descriptor);
   };
+}
+
+/** Whether a handler takes a part of the path. Nest keeps its bound arguments as `type:index`; type 5 is the path. */
+function bindsPath(target: object, key: string | symbol): boolean {
+  const bound = (Reflect.getMetadata(ROUTE_ARGS_METADATA, target.constructor, key) ?? {}) as object;
+  return Object.keys(bound).some((id) => id.startsWith('5:'));
 }

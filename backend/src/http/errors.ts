@@ -31,6 +31,13 @@ export class BodyTooLargeError extends CodedError<'body_too_large'> {
   }
 }
 
+/** The address has a part that is longer than any id (RFC 9110 §15.5.15). */
+export class AddressTooLongError extends CodedError<'address_too_long'> {
+  constructor(limit: number) {
+    super('address_too_long', `An id in the address may have at most ${limit} characters. Check how it was made.`);
+  }
+}
+
 /** Address and headers of the request are larger than this API reads. */
 export class HeadersTooLargeError extends CodedError<'headers_too_large'> {
   constructor(limitBytes: number) {

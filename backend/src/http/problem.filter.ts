@@ -1,7 +1,13 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CodedError } from '../engine/errors.js';
-import { BodyTooLargeError, InvalidRequestError, type ParameterError, RouteNotFoundError } from './errors.js';
+import {
+  AddressTooLongError,
+  BodyTooLargeError,
+  InvalidRequestError,
+  type ParameterError,
+  RouteNotFoundError,
+} from './errors.js';
 import { BODY_LIMIT_BYTES, PARAMETER_LIMIT } from './limits.js';
 import type { ProblemDto } from './problem.dto.js';
 import { isProblemCode, PROBLEMS } from './problems.js';
@@ -78,12 +84,11 @@ function codedError(error: unknown, method: string, path: string): CodedError | 
   if (error instanceof CodedError) return error;
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown } | null)?.statusCode;
+  // No route takes an id that is too long; the portal's, which takes all that is left, makes a 404 of it.
+  const isTooLong = status === 414 || path.split('/').some((part) => part.length > PARAMETER_LIMIT);
+  if (isTooLong && (status === 414 || status === 404)) return new AddressTooLongError(PARAMETER_LIMIT);
   if (status === 404) return new RouteNotFoundError(method, path);
   if (status === 413) return new BodyTooLargeError(BODY_LIMIT_BYTES);
-  if (status === 414)
-    return new InvalidRequestError(
-      `The address holds something too long: an id has at most ${PARAMETER_LIMIT} characters.`,
-    );
   if (status === 415) return new InvalidRequestError('The body must be JSON: send `Content-Type: application/json`.');
   if (typeof status === 'number' && status >= 400 && status < 500) {
     const message = error instanceof Error ? error.message : 'The request is malformed';

@@ -1,6 +1,7 @@
 import type * as auth from '../auth/errors.js';
 import type * as drive from '../drive/errors.js';
 import type { CodedError, DriveErrorCode } from '../engine/errors.js';
+import type * as operations from '../operations/errors.js';
 import type * as session from '../session/errors.js';
 import type * as transfers from '../transfers/errors.js';
 import type * as http from './errors.js';
@@ -15,6 +16,7 @@ export type ProblemCode =
   | CodesOf<typeof drive>
   | DriveErrorCode
   | CodesOf<typeof http>
+  | CodesOf<typeof operations>
   | CodesOf<typeof session>
   | CodesOf<typeof transfers>
   | 'internal'
@@ -37,6 +39,7 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: { readonly status: numb
   token_missing: { status: 401, title: 'A token is missing' },
   session_expired: { status: 401, title: 'The session has ended' },
   reconnect_needed: { status: 401, title: 'Google asks for a new sign-in' },
+  metrics_key_refused: { status: 401, title: 'The metrics are not open' },
   access_denied: { status: 403, title: 'Access was not allowed at Google' },
   account_not_allowed: { status: 403, title: 'This account may not connect here' },
   wrong_side: { status: 403, title: 'A token of the other side' },
@@ -68,6 +71,7 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: { readonly status: numb
   idempotency_conflict: { status: 422, title: 'The Idempotency-Key belongs to another request' },
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
   body_too_large: { status: 413, title: 'The request is too large' },
+  address_too_long: { status: 414, title: 'The address is too long' },
   headers_too_large: { status: 431, title: 'Address or headers are too large' },
   too_many_transfers: { status: 429, title: 'Too many transfers at the same time' },
   too_many_preflights: { status: 429, title: 'Too many preflights at the same time' },

@@ -1,24 +1,10 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import type { TransferState } from '../engine/ports/ledger.js';
+import { OPEN_STATES, type TransferState } from '../engine/ports/ledger.js';
 import { SESSION_TYPES, type SessionType } from '../session/session.port.js';
 
 export const RANGES = ['1h', '24h', '7d', '30d'] as const;
 export type Range = (typeof RANGES)[number];
-
-const TRANSFER_STATES = [
-  'planning',
-  'ready',
-  'running',
-  'finishing',
-  'updating',
-  'undoing',
-  'pausing',
-  'paused',
-  'canceling',
-  'waiting_quota',
-  'needs_reconnect',
-] as const satisfies readonly TransferState[];
 
 export class AnalyticsQueryDto {
   /** How far back it goes. One step is a minute, ten minutes, an hour or a day. */
@@ -204,7 +190,7 @@ export class PaceOverviewDto {
 
 @ApiSchema({ name: 'TransferStateCount' })
 export class TransferStateCountDto {
-  @ApiProperty({ enum: TRANSFER_STATES, enumName: 'OpenTransferState' })
+  @ApiProperty({ enum: OPEN_STATES, enumName: 'OpenTransferState' })
   state!: TransferState;
 
   /** @example 14 */

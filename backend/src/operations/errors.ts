@@ -13,3 +13,15 @@ export class NotReadyError extends CodedError<'service_unavailable'> {
     this.errors = told.map(([parameter, detail]) => ({ parameter, detail }));
   }
 }
+
+/** `/metrics` without the right key. */
+export class MetricsKeyRefusedError extends CodedError<'metrics_key_refused'> {
+  constructor(isConfigured: boolean) {
+    super(
+      'metrics_key_refused',
+      isConfigured
+        ? 'Send the value of METRICS_KEY as `Authorization: Bearer`.'
+        : 'This installation shows no metrics, because in production they want a key. Set METRICS_KEY.',
+    );
+  }
+}

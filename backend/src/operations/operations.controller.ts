@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Config } from '../config/config.js';
 import { ApiProblems } from '../http/api-problems.js';
 import { BODY_LIMIT_BYTES } from '../http/limits.js';
 import { Metrics } from '../insight/metrics.js';
 import { Unthrottled } from '../http/throttle.guard.js';
+import { MetricsGuard } from './metrics.guard.js';
 import { AboutDto, HealthDto } from './operations.dto.js';
 import { Readiness } from './readiness.js';
 
@@ -43,13 +44,18 @@ export class HealthController {
 /** Figures of this process and, looked at when they are asked for, of the whole installation. Served by workers too. */
 @ApiTags('operations')
 @Unthrottled()
+@UseGuards(MetricsGuard)
 @Controller('metrics')
 export class MetricsController {
   constructor(private readonly metrics: Metrics) {}
 
   @Get()
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
-  @ApiOperation({ summary: 'Figures for Prometheus' })
+  @ApiOperation({
+    summary: 'Figures for Prometheus',
+    description: 'With `METRICS_KEY` as `Authorization: Bearer`; only outside of production they are open without one.',
+  })
+  @ApiProblems('metrics_key_refused')
   @ApiProduces('text/plain')
   readMetrics(): Promise<string> {
     return this.metrics.registry.metrics();

@@ -4,10 +4,18 @@ import { QueueProbe } from '../insight/queue-probe.port.js';
 import { NotReadyError } from './errors.js';
 import { StoreProbe } from './store-probe.port.js';
 
+/** Whoever asks meanwhile is told the same: it is open to all, and must cost no more the more often it is asked. */
+const FRESH_MS = 1_000;
+
+/** What the process needs, and whether it answered. */
+type Look = readonly [redis: PromiseSettledResult<void>, queue: PromiseSettledResult<void>];
+
 /** Whether requests should be sent to this process. */
 @Injectable()
 export class Readiness {
   private isStopping = false;
+  private last: { readonly at: number; readonly look: Look } | undefined;
+  private looking: Promise<Look> | undefined;
 
   constructor(
     private readonly store: StoreProbe,
@@ -20,10 +28,10 @@ export class Readiness {
     this.isStopping = true;
   }
 
-  /** @throws NotReadyError naming each thing that is not ready */
+  /** Looks at most once a second. @throws NotReadyError naming each thing that is not ready */
   async check(): Promise<void> {
     const { clientId, clientSecret } = this.config.google;
-    const [redis, queue] = await Promise.allSettled([this.store.ping(), this.queue.ping()]);
+    const [redis, queue] = await this.look();
     const reasons = {
       ...(this.isStopping && { process: 'is stopping' }),
       ...(redis.status === 'rejected' && { redis: 'does not answer' }),
@@ -31,5 +39,15 @@ export class Readiness {
       ...(!(clientId && clientSecret) && { google: 'lacks GOOGLE_CLIENT_ID or GOOGLE_CLIENT_SECRET' }),
     };
     if (Object.keys(reasons).length > 0) throw new NotReadyError(reasons);
+  }
+
+  private look(): Look | Promise<Look> {
+    if (this.last && performance.now() - this.last.at < FRESH_MS) return this.last.look;
+    this.looking ??= Promise.allSettled([this.store.ping(), this.queue.ping()]).then((look) => {
+      this.last = { at: performance.now(), look };
+      this.looking = undefined;
+      return look;
+    });
+    return this.looking;
   }
 }

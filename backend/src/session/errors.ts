@@ -33,6 +33,17 @@ export class SessionExpiredError extends CodedError<'session_expired'> {
   }
 }
 
+/** The session's account may not be used here any more: ALLOWED_ACCOUNTS was narrowed after it had connected. */
+export class AccountNotAllowedError extends CodedError<'account_not_allowed'> {
+  constructor(side?: Side) {
+    super(
+      'account_not_allowed',
+      `The account of this ${side ? `${side} ` : ''}session is not in ALLOWED_ACCOUNTS any more. Connect one that is.`,
+      side ? { side } : {},
+    );
+  }
+}
+
 /** No live session of the caller's account has this name; other people's are not told apart from none. */
 export class SessionNotFoundError extends CodedError<'session_not_found'> {
   constructor() {

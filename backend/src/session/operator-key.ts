@@ -1,10 +1,10 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Config } from '../config/config.js';
 import { RateLimits } from '../http/rate-limits.js';
 import { AuditLog } from '../insight/audit.port.js';
 import { OperatorKeyRefusedError } from './errors.js';
+import { isSameSecret } from './same-secret.js';
 
 /** The key that opens the operator's endpoints. */
 @Injectable()
@@ -16,8 +16,8 @@ export class OperatorKey {
   ) {}
 
   /**
-   * Compares in constant time: both sides are hashed first, so that not even the length shows. Each attempt is counted
-   * before it is looked at, and given back when it was right: whoever guesses too often does not learn of a good guess.
+   * Each attempt is counted before it is looked at, and given back when it was right: whoever guesses too often does not
+   * learn of a good guess.
    * A wrong one is audited; those beyond the limit are not, as they would push all else out of the audit log.
    * @param address the client's
    * @param route what it was to open, such as `GET /session/active`
@@ -27,7 +27,7 @@ export class OperatorKey {
   async check(presented: unknown, address: string, route: string): Promise<void> {
     await this.limits.take('operator-key', address);
     const { operatorKey } = this.config;
-    if (!operatorKey || typeof presented !== 'string' || !timingSafeEqual(sha256(presented), sha256(operatorKey))) {
+    if (!operatorKey || !isSameSecret(presented, operatorKey)) {
       const refusal = new OperatorKeyRefusedError();
       this.audit.record({ actor: 'unknown', action: 'operator.key_refused', object: route, outcome: refusal.code });
       throw refusal;
@@ -40,5 +40,3 @@ export class OperatorKey {
 export function routeOf({ method, routeOptions }: FastifyRequest): string {
   return `${method} ${routeOptions.url ?? ''}`;
 }
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest();

@@ -33,6 +33,7 @@ interface Request {
 const rateLimits = { token: 1_000, address: 1_000, 'sign-in': 1_000, 'operator-key': 1_000 };
 const config = {
   operatorKey: OPERATOR,
+  allowedAccounts: [] as readonly string[],
   http: { rateLimits },
   session: { ttlSeconds: 86_400, urlTokenTtlSeconds: 86_400, idleSeconds: 28_800, queryTokens: true },
 } as Config;

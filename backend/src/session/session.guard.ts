@@ -17,6 +17,7 @@ import { RateLimits } from '../http/rate-limits.js';
 import { countFor, LimitedBy, ThrottleGuard } from '../http/throttle.guard.js';
 import { AuditLog } from '../insight/audit.port.js';
 import {
+  AccountNotAllowedError,
   QueryTokenRefusedError,
   SessionExpiredError,
   StoreUnavailableError,
@@ -80,8 +81,8 @@ const QUERY_TOKENS: { readonly [Rule in AccessRule]: readonly string[] } = {
 
 /**
  * Takes the tokens out of a request and lets it pass if they are live and of the right side. One Redis read a token.
- * @throws TokenMissingError, TokenConflictError, QueryTokenRefusedError, SessionExpiredError, WrongSideError,
- * OperatorKeyRefusedError, TooManyRequestsError
+ * @throws TokenMissingError, TokenConflictError, QueryTokenRefusedError, SessionExpiredError, AccountNotAllowedError,
+ * WrongSideError, OperatorKeyRefusedError, TooManyRequestsError
  */
 @Injectable()
 export class SessionGuard implements CanActivate {
@@ -157,13 +158,14 @@ export class SessionGuard implements CanActivate {
     if (presented.length === 0) throw new TokenMissingError(HOW_TO_SEND);
     const results = await Promise.allSettled(presented.map(({ token, side }) => this.live(token, side)));
     const all: Session[] = [];
-    let expired: SessionExpiredError | undefined;
+    let refusal: SessionExpiredError | AccountNotAllowedError | undefined;
     for (const result of results) {
       if (result.status === 'fulfilled') all.push(result.value);
-      else if (result.reason instanceof SessionExpiredError) expired ??= result.reason;
+      else if (result.reason instanceof SessionExpiredError || result.reason instanceof AccountNotAllowedError)
+        refusal ??= result.reason;
       else throw result.reason;
     }
-    if (all.length === 0 && expired) throw expired;
+    if (all.length === 0 && refusal) throw refusal;
     return { all, operator: false };
   }
 
@@ -286,6 +288,7 @@ export function Access(rule: AccessRule, options: { orOperator?: boolean } = {})
       'query_token_refused',
       'token_missing',
       'session_expired',
+      'account_not_allowed',
       'wrong_side',
       ...(options.orOperator ? (['operator_key_refused'] as const) : []),
     ),

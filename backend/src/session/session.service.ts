@@ -1,7 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { type AuditEvent, AuditLog } from '../insight/audit.port.js';
-import { SessionExpiredError, SessionNotFoundError } from './errors.js';
+import { isAllowed } from './allowed-accounts.js';
+import { AccountNotAllowedError, SessionExpiredError, SessionNotFoundError } from './errors.js';
 import { GrantKeeper } from './grant.port.js';
 import { type Session, type SessionPage, type SessionPosition, SessionStore } from './session.port.js';
 import { digest, isTokenShaped, newHandle, newToken } from './token.js';
@@ -69,6 +70,7 @@ export class SessionService {
    * The live session of a token, which counts as its use; undefined when there is none. One round trip to the store. A
    * replaced token is good for ten more seconds; after that it can only be one that somebody kept or stole, so that
    * nobody may go on with the session (RFC 9700 §4.14.2).
+   * @throws AccountNotAllowedError when ALLOWED_ACCOUNTS lacks its account: then it is not used, and ends by being idle
    */
   async ofToken(token: string): Promise<Session | undefined> {
     const session = isTokenShaped(token) ? await this.sessions.find(digest(token)) : undefined;
@@ -80,6 +82,7 @@ export class SessionService {
       this.record('session.token_reused', session, { actor: 'unknown', outcome: 'session_expired' });
       return undefined;
     }
+    if (!isAllowed(session.account, this.config)) throw new AccountNotAllowedError(sideOf(session));
     this.use(session);
     return session;
   }
@@ -96,9 +99,13 @@ export class SessionService {
     const token = newToken();
     const successor = { ...kept, id: digest(token), replaces: session.id, expiresAt, lastUsedAt: now };
     const dropAt = this.idleEnd(expiresAt, now);
-    if (session.replacedBy || !(await this.sessions.replace(session, successor, dropAt, GRACE_MS)))
-      throw new SessionExpiredError(sideOf(session));
+    if (session.replacedBy) throw new SessionExpiredError(sideOf(session));
+    // Before it is replaced: whoever ends the session from then on takes this claim back as well.
     await this.grants.claim(session.grantId, claimOf(session), dropAt);
+    if (!(await this.sessions.replace(session, successor, dropAt, GRACE_MS))) {
+      await this.unclaimIfEnded(session);
+      throw new SessionExpiredError(sideOf(session));
+    }
     this.record('session.rotated', session);
     return { token, session: successor };
   }
@@ -190,7 +197,13 @@ export class SessionService {
     this.grants
       .claim(session.grantId, claimOf(session), end)
       .then(() => this.sessions.touch(session, now, end))
+      .then((isThere) => (isThere ? undefined : this.unclaimIfEnded(session)))
       .catch(() => undefined);
+  }
+
+  /** A claim that overtook the end of its session would keep the grant at Google until the session would have been idle. */
+  private async unclaimIfEnded(session: Session): Promise<void> {
+    if (!(await this.sessions.find(session.id))) await this.grants.release(session.grantId, claimOf(session));
   }
 
   /** When a session ends that is used now and not again. */

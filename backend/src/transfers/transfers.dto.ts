@@ -13,29 +13,11 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import type { ItemState, TransferState, Way } from '../engine/ports/ledger.js';
+import { type ItemState, TRANSFER_STATES, type TransferState, type Way } from '../engine/ports/ledger.js';
 import { MayBeLeftOut } from '../http/validation.js';
 import { ACTIONS } from './transfer-actions.js';
 import { CONFLICT_POLICIES, DRIVE_ID, ItemFilterDto, MODES, SHORTCUT_POLICIES } from './transfer-request.dto.js';
 
-const STATES = [
-  'planning',
-  'ready',
-  'running',
-  'finishing',
-  'updating',
-  'undoing',
-  'pausing',
-  'paused',
-  'canceling',
-  'waiting_quota',
-  'needs_reconnect',
-  'completed',
-  'completed_with_failures',
-  'canceled',
-  'failed',
-  'undone',
-] as const satisfies readonly TransferState[];
 const ITEM_STATES = [
   'waiting',
   'copying',
@@ -313,8 +295,8 @@ export class TransferProblemDto {
 export class TransferDto {
   /** @example q5Zt0c9hT2uKjH1xV3mW8w */
   id!: string;
-  @IsIn(STATES)
-  state!: (typeof STATES)[number];
+  @IsIn(TRANSFER_STATES)
+  state!: TransferState;
   @IsIn(MODES)
   mode!: (typeof MODES)[number];
   options!: TransferChoicesDto;
@@ -498,9 +480,9 @@ export class TransferEventDto {
   /** `state`: it came into a state; `reason`: the first of its items failed, or could not be verified, for this reason. */
   @IsIn(['state', 'reason'])
   kind!: 'state' | 'reason';
-  @IsIn(STATES)
+  @IsIn(TRANSFER_STATES)
   @IsOptional()
-  state?: (typeof STATES)[number];
+  state?: TransferState;
   /** Of `reason`, or of the problem that led to the state. */
   code?: string;
   /** The code as a sentence. */
@@ -581,8 +563,8 @@ export class TransferredFileDto {
 
 export class TransferFileResponseDto {
   transferId!: string;
-  @IsIn(STATES)
-  state!: (typeof STATES)[number];
+  @IsIn(TRANSFER_STATES)
+  state!: TransferState;
   /** The copy; missing while the transfer goes on (202). */
   file?: TransferredFileDto;
   originalTrashed!: boolean;

@@ -82,7 +82,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       const [unused, used] = [aSession({ grantId: randomUUID() }), aSession({ grantId: randomUUID() })];
       for (const each of [unused, used]) await stores.sessions.save(each, Date.now() + 60);
       const usedAt = Date.now();
-      await stores.sessions.touch(used, usedAt, Date.now() + 10_000);
+      expect(await stores.sessions.touch(used, usedAt, Date.now() + 10_000)).toBe(true);
       await delay(100);
       expect(await stores.sessions.find(unused.id)).toBeUndefined();
       expect(await stores.sessions.find(used.id)).toEqual({ ...used, lastUsedAt: usedAt });
@@ -102,7 +102,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       await stores.sessions.save(session, session.expiresAt);
       const answers = await Promise.all([1, 2, 3, 4].map(() => stores.sessions.end(session)));
       expect(answers.filter(Boolean)).toHaveLength(1);
-      await stores.sessions.touch(session, Date.now(), session.expiresAt);
+      expect(await stores.sessions.touch(session, Date.now(), session.expiresAt)).toBe(false);
       expect(await stores.sessions.find(session.id)).toBeUndefined();
     });
 
@@ -143,7 +143,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
 
     it('lets a touch neither revive a replaced token nor forget what took its place', async () => {
       const [old, successor] = (await rotated(1)) as [Session, Session];
-      await stores.sessions.touch(old, Date.now(), Date.now() + 50);
+      expect(await stores.sessions.touch(old, Date.now(), Date.now() + 50)).toBe(false);
       await delay(60);
       expect(await stores.sessions.find(old.id)).toMatchObject({ replacedBy: successor.id });
     });

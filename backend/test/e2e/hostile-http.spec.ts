@@ -132,9 +132,14 @@ describe('what is too large', () => {
     expect(problemOf(answer)).toMatchObject({ status: 431, code: 'headers_too_large' });
   });
 
-  it('is refused in the path', async () => {
-    const answer = await send(get(`/api/files/${'a'.repeat(501)}`));
-    expect(problemOf(answer)).toMatchObject({ status: 400, code: 'invalid_request' });
+  it.each([
+    get(`/api/files/${'a'.repeat(501)}`),
+    get(`/api/folders/${'a'.repeat(501)}/path`),
+    get(`/nothing/${'a'.repeat(501)}.js`),
+    `DELETE /session/${'a'.repeat(501)} HTTP/1.1\r\n${HOST}\r\n`,
+  ])('is refused in the path: %.25s', async (bytes) => {
+    const answer = await send(bytes);
+    expect(problemOf(answer)).toMatchObject({ status: 414, code: 'address_too_long' });
     expect(problemOf(answer).detail).not.toContain('aaaa');
   });
 

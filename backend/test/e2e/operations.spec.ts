@@ -4,7 +4,9 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { jest } from '@jest/globals';
+import { QueueProbe } from '../../src/insight/queue-probe.port.js';
 import { Readiness } from '../../src/operations/readiness.js';
+import { StoreProbe } from '../../src/operations/store-probe.port.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { TransfersApi } from '../support/transfers-api.js';
 
@@ -83,6 +85,64 @@ describe('/metrics', () => {
     expect(answer.body).toContain('cloudmover_store_up 1\n');
     expect((await worker.inject('/health/ready')).statusCode).toBe(200);
     await worker.close();
+  });
+});
+
+describe('/metrics in production', () => {
+  const KEY = 'metrics-key-of-at-least-32-characters';
+  const production = { NODE_ENV: 'production', RATE_LIMIT_ADDRESS: '3' };
+
+  it('opens with its key alone, also while Redis is away, and counts wrong ones', async () => {
+    const stack = await startStack({ ...production, METRICS_KEY: KEY });
+    const read = (key?: string) => {
+      const call = stack.api.get('/metrics');
+      return key === undefined ? call : call.set('Authorization', `Bearer ${key}`);
+    };
+    const missing = await read().expect(401);
+    expect(missing.body).toMatchObject({
+      code: 'metrics_key_refused',
+      detail: expect.stringMatching(/Bearer/) as string,
+    });
+    expect(missing.headers['www-authenticate']).toMatch(/^Bearer/);
+    for (const wrong of [KEY.toUpperCase(), KEY + KEY]) await read(wrong).expect(401);
+    await read('x').expect(429);
+    for (let times = 0; times < 5; times++) await read(KEY).expect(200);
+    await stack.close();
+    const alone = await startStack({ ...production, METRICS_KEY: KEY, REDIS_URL: 'redis://127.0.0.1:1' });
+    const { text } = await alone.api.get('/metrics').set('Authorization', `Bearer ${KEY}`).expect(200);
+    expect(text).toContain('cloudmover_store_up 0\n');
+    await alone.close();
+  }, 30_000);
+
+  it('opens to nobody without a key, and says which variable is missing', async () => {
+    const stack = await startStack(production);
+    for (const key of ['', 'undefined']) {
+      const { body } = await stack.api.get('/metrics').set('Authorization', `Bearer ${key}`).expect(401);
+      expect(body).toMatchObject({
+        code: 'metrics_key_refused',
+        detail: expect.stringMatching(/METRICS_KEY/) as string,
+      });
+    }
+    await stack.close();
+  });
+});
+
+describe('/health/ready', () => {
+  it('asks Redis and the queue once a second, whoever asks and however often', async () => {
+    const stack = await startStack();
+    const [store, queue] = [stack.app.get(StoreProbe), stack.app.get(QueueProbe)].map((probe) =>
+      jest.spyOn(probe, 'ping'),
+    );
+    const ask = () => stack.app.inject('/health/ready').then(({ statusCode }) => statusCode);
+    expect(new Set(await Promise.all(Array.from({ length: 50 }, ask)))).toEqual(new Set([200]));
+    await ask();
+    expect([store!.mock.calls.length, queue!.mock.calls.length]).toEqual([1, 1]);
+    // What it learns of an outage, it tells within that second.
+    store!.mockRejectedValue(new Error('away'));
+    await delay(1_050);
+    expect(await Promise.all([ask(), ask()])).toEqual([503, 503]);
+    expect(store!.mock.calls.length).toBe(2);
+    await stack.close();
   });
 });
 

@@ -39,11 +39,11 @@ export class InMemorySessionStore extends SessionStore {
     return Promise.resolve(record && record.dropAt > this.clock.now ? record.session : undefined);
   }
 
-  override touch({ id }: Session, usedAt: number, dropAt: number): Promise<void> {
+  override touch({ id }: Session, usedAt: number, dropAt: number): Promise<boolean> {
     this.touches++;
     const session = this.present(id);
     if (session) this.records.set(id, { session: { ...session, lastUsedAt: usedAt }, dropAt });
-    return Promise.resolve();
+    return Promise.resolve(session !== undefined);
   }
 
   override replace({ id }: Session, successor: Session, dropAt: number, graceMs: number): Promise<boolean> {

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
+import { ReconnectNeededError } from '../../engine/errors.js';
 import { AccessTokens } from '../../session/grant.port.js';
 import { GoogleClient, type GoogleRequest, isConnectionError } from './google-client.js';
 import { Pacer } from './pacer.js';
@@ -21,7 +22,9 @@ const drop: Answer = (reply) => void reply.socket?.destroy();
 
 class Tokens extends AccessTokens {
   refreshes = 0;
-  override accessToken(_grantId: string, rejected?: string): Promise<string> {
+  isEnded = false;
+  override accessToken(grantId: string, rejected?: string): Promise<string> {
+    if (this.isEnded) return Promise.reject(new ReconnectNeededError(grantId));
     if (rejected === `token-${this.refreshes}`) this.refreshes++;
     return Promise.resolve(`token-${this.refreshes}`);
   }
@@ -181,6 +184,23 @@ describe('a dead access token', () => {
     expect(seen).toHaveLength(1);
     expect(tokens.refreshes).toBe(1);
   });
+});
+
+it('sends nothing under a grant that ended while the request waited for its turn', async () => {
+  await client.close();
+  const { port } = server.address() as AddressInfo;
+  const pacer = new Pacer();
+  client = new GoogleClient(tokens, { apiRoot: `http://127.0.0.1:${port}`, pacer });
+  answers = [refusal(403, 'userRateLimitExceeded', { 'retry-after': '1' }), ok];
+  const first = client.json(get);
+  while (seen.length === 0) await new Promise(setImmediate);
+  await new Promise((next) => setTimeout(next, 50));
+  const queued = client.json(get);
+  await new Promise((next) => setTimeout(next, 50));
+  tokens.isEnded = true;
+  for (const request of [first, queued])
+    await expect(request).rejects.toMatchObject({ code: 'reconnect_needed', grantId: 'g' });
+  expect(seen).toHaveLength(1);
 });
 
 it('waits as long as Retry-After says', async () => {

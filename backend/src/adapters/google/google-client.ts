@@ -278,26 +278,30 @@ export class GoogleClient {
    */
   private async open(request: GoogleRequest, stream?: Body, extra?: Record<string, string>): Promise<GoogleResponse> {
     const { grantId, side } = request;
-    let token = await this.tokens.accessToken(grantId);
+    let rejected: string | undefined;
     for (let renewals = 0; ; renewals++) {
-      const response = await this.paced(request, token, stream, extra);
+      // Before the wait: whose grant has ended learns it at once, and nobody's turn passes while a token is refreshed.
+      await this.tokens.accessToken(grantId, rejected);
+      const { response, token } = await this.paced(request, rejected, stream, extra);
       if (response.status !== 401) return response;
       const refusal = refusalOf(401, await this.textOf(response, MOST_REFUSAL_BYTES));
       if (renewals === MOST_RENEWALS)
         throw new ReconnectNeededError(grantId, { cause: refusal, ...(side && { side }) });
-      token = await this.tokens.accessToken(grantId, token);
+      rejected = token;
+      if (!stream || isWhole(stream)) continue;
       // A stream is spent: its owner finds out what arrived and goes on, with the fresh token.
-      if (stream && !isWhole(stream)) throw driveError('google_unavailable', { cause: refusal, ...(side && { side }) });
+      await this.tokens.accessToken(grantId, rejected);
+      throw driveError('google_unavailable', { cause: refusal, ...(side && { side }) });
     }
   }
 
   /** Waits for its turn, and tells the pacer what Google answered. Of errors only a 401 is returned. */
   private async paced(
     request: GoogleRequest,
-    token: string,
+    rejected: string | undefined,
     stream: Body | undefined,
     extra?: Record<string, string>,
-  ): Promise<GoogleResponse> {
+  ): Promise<{ response: GoogleResponse; token: string }> {
     const media = request.query?.['alt'] === 'media';
     const cost = costOf(request.method, request.path, media);
     const askedAt = performance.now();
@@ -308,6 +312,11 @@ export class GoogleClient {
       patienceMs: this.patienceMs,
       signal: request.signal,
       side: request.side,
+    });
+    // The wait may have been long, and the grant withdrawn meanwhile: Google may not have heard of that yet.
+    const token = await this.tokens.accessToken(request.grantId, rejected).catch((error: unknown) => {
+      permit.unclear();
+      throw error;
     });
     const sentAt = performance.now();
     const tell = (status: number | 'none', isTooFast = false) =>
@@ -332,10 +341,10 @@ export class GoogleClient {
     if (response.status >= 400 && response.status !== 401) return this.refuse(request, response, permit, tell);
     permit.allowed();
     tell(response.status);
-    if (response.status === 401) return response;
+    if (response.status === 401) return { response, token };
     if (stream && isWhole(stream)) this.pacer.wrote(request.grantId, bytesOf(stream));
     else if (stream) this.pacer.wrote(request.grantId, Number(request.headers?.['content-length'] ?? 0));
-    return response;
+    return { response, token };
   }
 
   private async exchange(

@@ -8,32 +8,27 @@ export type TransferMode = 'copy' | 'move';
  * pausing → paused; from an end: running again (retry), updating → running (delta), undoing → undone.
  * `waiting_quota` and `needs_reconnect` are parked: like `paused`, they go on where they stopped.
  */
-export type TransferState =
-  | 'planning'
-  | 'ready'
-  | 'running'
-  | 'finishing'
-  | 'updating'
-  | 'undoing'
-  | 'pausing'
-  | 'paused'
-  | 'canceling'
-  | 'waiting_quota'
-  | 'needs_reconnect'
-  | 'completed'
-  | 'completed_with_failures'
-  | 'canceled'
-  | 'failed'
-  | 'undone';
+export type TransferState = (typeof TRANSFER_STATES)[number];
+
+/** Of a transfer that has not ended. */
+export const OPEN_STATES = [
+  'planning',
+  'ready',
+  'running',
+  'finishing',
+  'updating',
+  'undoing',
+  'pausing',
+  'paused',
+  'canceling',
+  'waiting_quota',
+  'needs_reconnect',
+] as const;
+const ENDED_STATES = ['completed', 'completed_with_failures', 'canceled', 'failed', 'undone'] as const;
+export const TRANSFER_STATES = [...OPEN_STATES, ...ENDED_STATES] as const;
 
 /** Nothing happens any more by itself; a retry, a delta run or an undo may begin. */
-export const TERMINAL_STATES: readonly TransferState[] = [
-  'completed',
-  'completed_with_failures',
-  'canceled',
-  'failed',
-  'undone',
-];
+export const TERMINAL_STATES: readonly TransferState[] = ENDED_STATES;
 /** Put aside by circumstances, and gone on with by themselves. */
 export const PARKED_STATES: readonly TransferState[] = ['waiting_quota', 'needs_reconnect'];
 /** Work is being done, or is about to be: what can be paused, parked or failed. */

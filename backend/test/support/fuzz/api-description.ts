@@ -101,7 +101,7 @@ export class ApiDescription {
   judge({ operation, leadsElsewhere }: Asked, answer: Answer): string | undefined {
     const { status, contentType, text } = answer;
     if (status >= 500) return `${status}: ${text.slice(0, 500)}`;
-    // An empty segment, or one too long for a parameter, makes it another address.
+    // An empty segment makes it another address; one that is too long is described.
     if (leadsElsewhere && status === 404) return undefined;
     const described = operation.responses[String(status)];
     if (!described) return `status ${status} is not described: ${text.slice(0, 300)}`;

@@ -44,6 +44,7 @@ it('has words of its own for every code of the API that a person can meet on a p
     'query_token_refused',
     'request_timeout',
     'headers_too_large',
+    'address_too_long',
     'token_conflict',
     'route_not_found',
     'idempotency_conflict',
@@ -52,6 +53,8 @@ it('has words of its own for every code of the API that a person can meet on a p
     // of programs that open a session without a browser
     'refresh_token_rejected',
     'service_account_rejected',
+    // of Prometheus
+    'metrics_key_refused',
     // of single items, which bring their words along
     'cannot_copy',
     'sharing_refused',

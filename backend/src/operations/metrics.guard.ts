@@ -1,0 +1,29 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Config } from '../config/config.js';
+import { RateLimits } from '../http/rate-limits.js';
+import { isSameSecret } from '../session/same-secret.js';
+import { MetricsKeyRefusedError } from './errors.js';
+
+/**
+ * Lets whoever brings METRICS_KEY read the metrics; without one anybody, in production nobody. A right key asks Redis
+ * nothing: metrics are wanted most while it is away.
+ */
+@Injectable()
+export class MetricsGuard implements CanActivate {
+  constructor(
+    private readonly config: Config,
+    private readonly limits: RateLimits,
+  ) {}
+
+  /** @throws MetricsKeyRefusedError; TooManyRequestsError after too many wrong keys from one address */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const { metricsKey, production } = this.config;
+    if (!metricsKey && !production) return true;
+    const { headers, ip } = context.switchToHttp().getRequest<FastifyRequest>();
+    const presented = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+    if (metricsKey && isSameSecret(presented, metricsKey)) return true;
+    await this.limits.take('address', ip);
+    throw new MetricsKeyRefusedError(metricsKey !== undefined);
+  }
+}
