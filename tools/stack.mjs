@@ -122,7 +122,7 @@ export async function startBackend({ env, logFile, name = 'The API' }) {
  * @param {string[]} [options.sandboxFlags] of Node, for the sandbox
  * @returns {Promise<{ url: string, sandboxUrl: string, redisUrl: string, accounts: string[], workerPids: number[], apiPid(): number,
  *   pids: { sandbox: number, redis: number, front?: number }, front?: { directUrl: string, proxyUrl: string, authorityFile: string },
- *   logs(): string, restartApi(): Promise<void>, addWorker(): Promise<number>,
+ *   logs(): string, restartApi(): Promise<void>, stopRedis(): Promise<() => Promise<void>>, addWorker(): Promise<number>,
  *   addApi(): Promise<{ origin: string, pid: number, seconds: number }>, close(): Promise<void> }>}
  */
 export async function startStack({
@@ -158,10 +158,13 @@ export async function startStack({
       ...(seedDemo ? ['--seed-demo'] : []),
       ...imports.flatMap((dir) => ['--import', dir]),
     ];
-    const [redis, sandbox] = await bothOrNone(running, [
-      startRedis({ dir: join(folder, 'redis'), password: randomBytes(18).toString('base64url') }),
+    const password = randomBytes(18).toString('base64url');
+    const startOwnRedis = (at) => startRedis({ dir: join(folder, 'redis'), password, port: at });
+    const [firstRedis, sandbox] = await bothOrNone(running, [
+      startOwnRedis(),
       startSandbox({ logFile: join(folder, 'sandbox.log'), client, args, flags: sandboxFlags }),
     ]);
+    let redis = firstRedis;
     const front = withFront ? await startFront({ sandboxUrl: sandbox.url, folder }) : undefined;
     if (front) running.push(front);
 
@@ -231,6 +234,15 @@ export async function startStack({
       restartApi: async () => {
         await api.stop();
         api = await startApi();
+      },
+      /** Ends the Redis. What it answers with starts it again, at the same address and with the same data. */
+      stopRedis: async () => {
+        await redis.stop();
+        return async () => {
+          redis = await startOwnRedis(firstRedis.port);
+          running.push(redis);
+          if (redis.port !== firstRedis.port) throw new Problem(`Port ${firstRedis.port} was taken meanwhile.`);
+        };
       },
       close,
     };

@@ -72,7 +72,13 @@ it('says how fresh what is shown is', async () => {
   expect(await screen.findByText('Reconnecting in 4 s')).toBeVisible();
   connection.report({ state: 'polling', at: Date.now() });
   expect(await screen.findByText(/^Updated .*, every 15 s$/)).toBeVisible();
+  const why = { code: 'service_unavailable', title: '', status: 503 };
+  connection.report({ state: 'reconnecting', inSeconds: 4, why });
+  expect(await screen.findByText('CloudMover cannot reach its database. Nothing was changed.')).toBeVisible();
+  expect(screen.getByText(/what has arrived is safe/)).toBeVisible();
   dispatchEvent(new Event('offline'));
+  await rest();
+  expect(screen.queryByText(/what has arrived is safe/)).toBeNull();
   expect(await screen.findByText('You are offline')).toBeVisible();
   dispatchEvent(new Event('online'));
   await rest();

@@ -65,6 +65,7 @@ function aPreflight({ counts, options, ...parts } = {}) {
   };
 }
 
+const FILTER = { types: ['pdf'], minSize: 10 * 1024 ** 2, modifiedAfter: '2026-01-01T00:00:00.000Z', owner: 'me' };
 const reason = (code, count, lossy = false) => ({ code, count, lossy, title: 'Why', advice: 'What to do' });
 const problems = [
   ['Finance/2019/Payroll (restricted).pdf', 'source_permission_denied', 'application/pdf', 1_887_436],
@@ -143,6 +144,39 @@ export const rows = [
     ],
     counted(aPreflight()),
     { arrange: ({ page }) => page.getByRole('button', { name: 'See all 37' }).click() },
+  ),
+  row(
+    'filtered',
+    ['PDF', '10 MB or more', 'owned by the source account', /The filter left out 312 items/],
+    counted(aPreflight({ filteredOut: 312, options: { filter: FILTER } })),
+  ),
+  row(
+    'choosing what is taken',
+    [
+      ['checkbox', 'PDF'],
+      ['button', 'Take everything'],
+      ['textbox', 'Name'],
+      'Folders are always looked into. All that is said must hold.',
+    ],
+    counted(aPreflight({ filteredOut: 312, options: { filter: FILTER } })),
+    {
+      arrange: async ({ page }) => {
+        await page.getByRole('button', { name: 'Filter', exact: true }).click();
+        await page.getByRole('region', { name: 'What is taken' }).evaluate((card) => card.scrollIntoView());
+      },
+    },
+  ),
+  row(
+    'a filter that is refused',
+    [['button', 'Count again with these'], 'Type the e-mail address of the owner.'],
+    counted(aPreflight()),
+    {
+      arrange: async ({ page }) => {
+        await page.getByRole('button', { name: 'Filter', exact: true }).click();
+        await page.getByLabel('Owner').selectOption('Somebody else');
+        await page.getByLabel('E-mail address of the owner').fill('liam');
+      },
+    },
   ),
   row(
     'consent to conversion',

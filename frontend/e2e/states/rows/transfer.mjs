@@ -440,23 +440,33 @@ export const rows = [
       stage.hangUp();
     },
   }),
-  row('server away', {}, ['61%', /^Reconnecting in \d+ s$/], {
+  row('server away', {}, ['61%', /^Reconnecting in \d+ s$/, /^CloudMover cannot be reached/], {
     arrange: async ({ page, stage }) => {
       await page.getByText('61%').waitFor();
       stage.change({ 'GET /api/transfers/events': cut });
       stage.hangUp();
     },
   }),
-  row('database away', {}, ['61%', /^Reconnecting in \d+ s$/], {
-    arrange: async ({ page, stage }) => {
-      await page.getByText('61%').waitFor();
-      const away = problem(503, 'service_unavailable', 'CloudMover is not ready', { retryAfter: 1 });
-      stage.change({
-        'GET /api/transfers/events': away,
-        'GET /api/transfers': away,
-        'GET /api/transfers/{id}': away,
-      });
-      stage.hangUp();
+  row(
+    'database away',
+    {},
+    [
+      '61%',
+      /^Reconnecting in \d+ s$/,
+      'CloudMover cannot reach its database. Nothing was changed.',
+      /what has arrived is safe/,
+    ],
+    {
+      arrange: async ({ page, stage }) => {
+        await page.getByText('61%').waitFor();
+        const away = problem(503, 'service_unavailable', 'CloudMover is not ready', { retryAfter: 1 });
+        stage.change({
+          'GET /api/transfers/events': away,
+          'GET /api/transfers': away,
+          'GET /api/transfers/{id}': away,
+        });
+        stage.hangUp();
+      },
     },
-  }),
+  ),
 ];

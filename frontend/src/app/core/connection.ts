@@ -1,11 +1,15 @@
 import { computed, inject, Service, signal } from '@angular/core';
 import { Clock } from './clock';
+import { Problem } from './problem';
 
-/** How fresh what is on the screen is. `idle`: nobody is signed in, so nothing is watched. */
+/**
+ * How fresh what is on the screen is. `idle`: nobody is signed in, so nothing is watched. `why`: what stands in the way, once
+ * it is no mere hiccup.
+ */
 export type Freshness =
   | { readonly state: 'idle' }
   | { readonly state: 'live' }
-  | { readonly state: 'reconnecting'; readonly inSeconds: number }
+  | { readonly state: 'reconnecting'; readonly inSeconds: number; readonly why?: Problem }
   | { readonly state: 'polling'; readonly at: number };
 
 export type ConnectionState = Freshness | { readonly state: 'offline' };
@@ -26,6 +30,11 @@ export class Connection {
 
   readonly offline = computed(() => !this.online());
   readonly state = computed<ConnectionState>(() => (this.offline() ? { state: 'offline' } : this.freshness()));
+  /** What keeps news from coming although the browser is online. */
+  readonly hindrance = computed(() => {
+    const freshness = this.freshness();
+    return !this.offline() && freshness.state === 'reconnecting' ? freshness.why : undefined;
+  });
   /** Whether what is shown is older than a minute. */
   readonly stale = computed(() => {
     const heardAt = this.heardAt();

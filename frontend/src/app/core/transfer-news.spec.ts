@@ -92,6 +92,32 @@ it('hears of all transfers over one stream, and lets the connection be known as 
   expect(state()).toEqual({ state: 'live' });
 });
 
+it('tells why nothing comes once it is no mere hiccup, until something comes', async () => {
+  const { connection } = await watch('tr1');
+  event(aTransfer({ pace: PACE }));
+  const code = () => connection.hindrance()?.code;
+  refuse(0);
+  await pass(0);
+  expect(code()).toBeUndefined();
+  await pass(1000);
+  refuse(503, 'service_unavailable');
+  await pass(1000);
+  // Still not, while it is asked again.
+  refuse(503, 'service_unavailable');
+  await pass(0);
+  // Now each of the two ways is shut.
+  expect(last().stream).toBe(false);
+  refuse(503, 'service_unavailable');
+  await pass(0);
+  expect(code()).toBe('service_unavailable');
+  await pass(15_000);
+  answer({ transfers: [] });
+  await pass(0);
+  answer(aTransfer({ revision: 4, pace: PACE }));
+  await pass(0);
+  expect(code()).toBeUndefined();
+});
+
 it('asks for the one that is followed in detail, and lets go of it with its page', async () => {
   const { unfollow } = await watch('tr 1');
   expect(last().request.urlWithParams).toBe('/api/transfers/events?transfer=tr%201');
@@ -113,7 +139,7 @@ it('goes on after the last event seen when the stream breaks, after 1, 2, 4 … 
   for (const seconds of [1, 2, 4, 8, 16, 30, 30]) {
     refuse(0);
     await pass(0);
-    expect(state()).toEqual({ state: 'reconnecting', inSeconds: seconds });
+    expect(state()).toMatchObject({ state: 'reconnecting', inSeconds: seconds });
     await pass(seconds * 1000);
   }
 });
@@ -194,7 +220,7 @@ it('does not claim to be up to date while polls fail too', async () => {
   await pass(0);
   refuse(503);
   await pass(0);
-  expect(state()).toEqual({ state: 'reconnecting', inSeconds: 15 });
+  expect(state()).toMatchObject({ state: 'reconnecting', inSeconds: 15, why: { status: 503 } });
 });
 
 it('stops at an answer that asking again cannot better, keeps what was seen, and tries again on demand', async () => {

@@ -29,6 +29,8 @@ export const isFinished = ({ state }: Pick<Transfer, 'state'>): boolean => FINIS
 /** The server sends at least a heartbeat every 10 s; after this long it is gone. */
 const SILENCE_MS = 25_000;
 const LONGEST_PAUSE_S = 30;
+/** A line that breaks once is a hiccup; from here on it is told why. */
+const FAILURES_UNTIL_TOLD = 2;
 const POLL_S = 15;
 /** A server or proxy that refuses streams twice in a row is asked every 15 s instead… */
 const REFUSALS_UNTIL_POLLING = 2;
@@ -41,9 +43,12 @@ type StreamEnd =
   /** The connection broke; `heard` tells whether it had brought anything. */
   | { readonly how: 'broken'; readonly heard: boolean }
   /** The server or something before it will not stream. */
-  | { readonly how: 'refused' }
+  | { readonly how: 'refused'; readonly problem: Problem }
   /** Asking again cannot help. */
   | { readonly how: 'fatal'; readonly problem: Problem };
+
+/** The line broke, or nothing was heard for too long. */
+const UNREACHABLE: Problem = { code: 'unreachable', title: '', status: 0 };
 
 /** Errors after which only a person can go on. */
 const isFatal = ({ status }: Problem): boolean => [400, 401, 403, 404].includes(status);
@@ -180,7 +185,9 @@ export class TransferNews {
         continue;
       }
       failures = end.how === 'broken' && end.heard ? 0 : failures + 1;
-      await this.pause(Math.min(LONGEST_PAUSE_S, 2 ** Math.max(0, failures - 1)), signal);
+      const why = end.how === 'refused' ? end.problem : UNREACHABLE;
+      const pause = Math.min(LONGEST_PAUSE_S, 2 ** Math.max(0, failures - 1));
+      await this.pause(pause, signal, failures >= FAILURES_UNTIL_TOLD ? why : undefined);
     }
   }
 
@@ -225,7 +232,7 @@ export class TransferNews {
           error: (error: HttpErrorResponse) => {
             const problem = toProblem(error);
             if (isFatal(problem)) finish({ how: 'fatal', problem });
-            else finish(problem.status === 0 ? { how: 'broken', heard } : { how: 'refused' });
+            else finish(problem.status === 0 ? { how: 'broken', heard } : { how: 'refused', problem });
           },
           complete: () => finish({ how: 'broken', heard }),
         }),
@@ -257,7 +264,7 @@ export class TransferNews {
           this.trouble.set(problem);
           return 'over';
         }
-        await this.pause(everySeconds, signal);
+        await this.pause(everySeconds, signal, problem);
       }
     }
     return 'go on';
@@ -269,9 +276,9 @@ export class TransferNews {
     this.take(...body.transfers.filter((transfer) => !isFinished(transfer) || this.known().has(transfer.id)));
   }
 
-  private async pause(seconds: number, signal: AbortSignal): Promise<void> {
+  private async pause(seconds: number, signal: AbortSignal, why?: Problem): Promise<void> {
     for (let left = seconds; left > 0 && !signal.aborted; left--) {
-      this.connection.report({ state: 'reconnecting', inSeconds: left });
+      this.connection.report({ state: 'reconnecting', inSeconds: left, ...(why && { why }) });
       // A browser that has just come online need not wait.
       if ((await this.sleep(1000, signal)) === 'online') return;
     }

@@ -355,6 +355,7 @@ it('offers by name what can be done with the count', async () => {
   expect(offered()).toEqual([
     'Copy 12,480 items',
     'Change the options',
+    'Choose what is taken',
     'Count again',
     'See all 37',
     'Change what goes',
@@ -374,4 +375,67 @@ it('says in German why a count came to nothing, and what a check found', async (
   await rest();
   expect(screen.getByText('Dieses Element gibt es nicht mehr, oder es ist nicht mehr freigegeben.')).toBeVisible();
   expect(document.body).not.toHaveTextContent(/Gone or not shared|has no item/);
+});
+
+describe('the filter', () => {
+  const taken = () => within(screen.getByRole('region', { name: 'What is taken' }));
+  const field = (name: string | RegExp, index = 0) => taken().getAllByLabelText(name)[index] as HTMLInputElement;
+  const type = async (element: HTMLElement, text: string) => {
+    await userEvent.clear(element);
+    await userEvent.type(element, text);
+  };
+
+  it('is said in words, and counted anew when it is changed', async () => {
+    await open(aPreflight({ options: { filter: { types: ['image'], minSize: 10 * 1024 ** 2 } }, filteredOut: 4 }));
+    expect(taken().getByText('Images')).toBeVisible();
+    expect(taken().getByText('10 MB or more')).toBeVisible();
+    await userEvent.click(taken().getByRole('button', { name: 'Filter' }));
+    expect(taken().getByRole('checkbox', { name: 'Images' })).toBeChecked();
+    expect(field('From')).toHaveValue('10');
+    await userEvent.click(taken().getByRole('checkbox', { name: 'PDF' }));
+    await type(field('From'), '2,5');
+    await type(field('Up to'), '100');
+    await type(field('Name'), '*.p?f');
+    await userEvent.type(field('From', 1), '2026-01-31');
+    await userEvent.selectOptions(field('Owner'), 'Somebody else');
+    // What the API would refuse is not asked for.
+    expect(button('Count again with these')).toBeDisabled();
+    expect(screen.getByText('Type the e-mail address of the owner.')).toBeVisible();
+    await userEvent.type(field('E-mail address of the owner'), 'liam@example.com');
+    await userEvent.click(button('Count again with these'));
+    const { request } = network().expectOne('/api/preflights/pre1/recount');
+    expect((request.body as { filter: unknown }).filter).toEqual({
+      types: ['pdf', 'image'],
+      name: '*.p?f',
+      minSize: 2.5 * 1024 ** 2,
+      maxSize: 100 * 1024 ** 2,
+      modifiedAfter: new Date('2026-01-31T00:00:00').toISOString(),
+      owner: 'liam@example.com',
+    });
+  });
+
+  it.each([
+    ['ten', '', 'A size is a number of megabytes, such as 2.5.'],
+    ['10', '2', 'The smallest size is above the largest: nothing would be taken.'],
+  ])('refuses sizes from %p to %p with the reason', async (from, to, reason) => {
+    await open(aPreflight());
+    expect(taken().getByText('Everything that was chosen')).toBeVisible();
+    await userEvent.click(taken().getByRole('button', { name: 'Filter' }));
+    await type(field('From'), from);
+    if (to) await type(field('Up to'), to);
+    expect(screen.getByText(reason)).toBeVisible();
+    expect(button('Count again with these')).toBeDisabled();
+    await userEvent.click(button('Leave as they are'));
+    expect(button('Copy 100 items')).toBeEnabled();
+  });
+
+  it('is taken off with an empty filter, so that the one before does not stay', async () => {
+    await open(aPreflight({ counts: { found: 0 }, options: { filter: { name: '*.xyz' } }, filteredOut: 12 }));
+    expect(screen.getByText(/The filter takes none of the items/)).toBeVisible();
+    await userEvent.click(taken().getByRole('button', { name: 'Filter' }));
+    await userEvent.click(taken().getByRole('button', { name: 'Take everything' }));
+    await userEvent.click(button('Count again with these'));
+    const { request } = network().expectOne('/api/preflights/pre1/recount');
+    expect(request.body).toMatchObject({ filter: {}, mode: 'copy' });
+  });
 });

@@ -33,10 +33,15 @@ import { ProblemNote } from '../../ui/problem-note';
 import { Steps } from '../../ui/steps';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { checksInWords, CheckWords, Forecast, forecastOf, reasonInWords } from './forecast';
+import { FilterForm } from './filter-form';
 import { ForeseenList } from './foreseen-list';
+import { canonical, filterInWords, filterProblem, ItemFilter } from './item-filter';
 import { Preflight, PreflightFeed } from './preflight-feed';
 
-type Options = Required<Pick<PreflightAgainDto, 'mode' | 'conflict' | 'shortcuts' | 'allowConversion'>>;
+type Options = Required<Pick<PreflightAgainDto, 'mode' | 'conflict' | 'shortcuts' | 'allowConversion'>> & {
+  /** Undefined: everything is taken. */
+  readonly filter?: ItemFilter;
+};
 
 const CONFLICTS = ['keepBoth', 'skip', 'replace', 'newer'] as const;
 const SHORTCUTS = ['rebuild', 'follow', 'skip'] as const;
@@ -49,6 +54,7 @@ const optionsOf = ({ mode, options }: Preflight): Options => ({
   conflict: options.conflict,
   shortcuts: options.shortcuts,
   allowConversion: options.allowConversion,
+  filter: canonical(options.filter),
 });
 
 const isSame = (one: Forecast, other: Forecast): boolean => JSON.stringify(one) === JSON.stringify(other);
@@ -63,6 +69,7 @@ const isSame = (one: Forecast, other: Forecast): boolean => JSON.stringify(one) 
   imports: [
     Avatar,
     EmptyState,
+    FilterForm,
     ForeseenList,
     Icon,
     MatButton,
@@ -247,8 +254,18 @@ export class ReviewPage {
   protected readonly changed = computed(() => {
     const preflight = this.preflight();
     const wanted = this.wanted();
-    return !!preflight && !!wanted && JSON.stringify(optionsOf(preflight)) !== JSON.stringify(wanted);
+    return (
+      !!preflight &&
+      !!wanted &&
+      JSON.stringify(optionsOf(preflight)) !== JSON.stringify({ ...wanted, filter: canonical(wanted.filter) })
+    );
   });
+  protected readonly filterShown = linkedSignal({ source: this.preflightId, computation: () => false });
+  protected readonly filterWords = computed(() => filterInWords(this.preflight()?.options.filter, this.clock.now()));
+  /** Whether what is wanted leaves anything out. */
+  protected readonly filters = computed(() => canonical(this.wanted()?.filter) !== undefined);
+  /** Why it cannot be counted with what is wanted, or nothing. */
+  protected readonly wrong = computed(() => filterProblem(this.wanted()?.filter));
 
   protected readonly busy = signal<'start' | 'recount' | 'stop' | undefined>(undefined);
   /** What the reader saw when they pressed start on an old count: it starts by itself if the new one says the same. */
@@ -289,14 +306,21 @@ export class ReviewPage {
       return [{ id: 'review-stop', label: t.counting.stop, run: () => void this.stop() }];
     if (preflight.state !== 'ready') return preflight.state === 'failed' ? [again] : [];
     return [
-      ...(this.changed()
-        ? [{ id: 'review-apply', label: t.aside.apply, run: () => void this.applyOptions() }]
-        : this.hindrance()
-          ? []
-          : [{ id: 'review-start', label: this.startWords(), run: () => void this.start() }]),
+      ...(this.changed() && this.wrong()
+        ? []
+        : this.changed()
+          ? [{ id: 'review-apply', label: t.aside.apply, run: () => void this.applyOptions() }]
+          : this.hindrance()
+            ? []
+            : [{ id: 'review-start', label: this.startWords(), run: () => void this.start() }]),
       ...(this.editing()
         ? [{ id: 'review-keep', label: t.aside.keep, run: () => this.leaveOptions() }]
         : [{ id: 'review-change', label: t.aside.changeLabel, run: () => this.editing.set(true) }]),
+      {
+        id: 'review-filter',
+        label: this.filterShown() ? t.filter.hide : t.filter.changeLabel,
+        run: () => this.filterShown.update((shown) => !shown),
+      },
       again,
       ...(this.problemCount() > 0
         ? [
@@ -365,10 +389,14 @@ export class ReviewPage {
     const preflight = this.preflight();
     this.wanted.set(preflight && optionsOf(preflight));
     this.editing.set(false);
+    this.filterShown.set(false);
   }
 
   protected applyOptions(): Promise<boolean> {
-    return this.recount(this.wanted() ?? {});
+    const { filter, ...wanted } = this.wanted() ?? {};
+    if (this.wrong()) return Promise.resolve(false);
+    // Without a word about it the filter would stay as it was.
+    return this.recount({ ...wanted, filter: canonical(filter) ?? {} });
   }
 
   /** Counts the same items again, with other options where they are given, and goes to that count. */

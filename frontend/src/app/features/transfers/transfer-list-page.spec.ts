@@ -152,3 +152,10 @@ it('offers by name each transfer that is shown, and the other kinds', async () =
   await rest();
   expect(TestBed.inject(Router).url).toBe('/transfers?state=finished');
 });
+
+it('goes to its search by the key that stands in it', async () => {
+  await open();
+  await answer({ transfers: [RUNNING] });
+  await userEvent.keyboard('/');
+  expect(screen.getByRole('searchbox', { name: 'Search by name' })).toHaveFocus();
+});

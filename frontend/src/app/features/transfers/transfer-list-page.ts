@@ -1,5 +1,16 @@
 import { HttpClient } from '@angular/common/http';
-import { Component, computed, effect, inject, input, linkedSignal, signal, untracked } from '@angular/core';
+import {
+  Component,
+  computed,
+  effect,
+  ElementRef,
+  inject,
+  input,
+  linkedSignal,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { Router, RouterLink } from '@angular/router';
 import { EMPTY, expand, Subscription } from 'rxjs';
@@ -10,6 +21,7 @@ import { formatExact, formatMoment } from '../../core/formats';
 import { targetName } from '../../core/plan-words';
 import { Problem, Remedy, toProblem } from '../../core/problem';
 import { asSide, SessionStore } from '../../core/sessions';
+import { Shortcuts } from '../../core/shortcuts';
 import { SignIn } from '../../core/sign-in';
 import { groupOf, Transfer, TransferNews } from '../../core/transfer-news';
 import { Texts } from '../../texts/texts';
@@ -52,6 +64,8 @@ export class TransferListPage {
   /** The address' query: which kind, and a part of the name. */
   readonly state = input<string>();
   readonly q = input<string>();
+
+  private readonly box = viewChild<ElementRef<HTMLInputElement>>('box');
 
   private readonly current = signal<Loading>({ state: 'loading' });
   protected readonly loading = this.current.asReadonly();
@@ -111,6 +125,7 @@ export class TransferListPage {
 
   constructor() {
     inject(Commands).offer(this.offered);
+    inject(Shortcuts).bind({ '/': () => this.box()?.nativeElement.focus() });
     effect((onCleanup) => {
       if (this.ready()) untracked(() => this.load());
       onCleanup(() => this.running?.unsubscribe());

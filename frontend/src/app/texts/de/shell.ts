@@ -89,6 +89,8 @@ export const shell: typeof model = {
     heading: 'Sie sind offline',
     text: 'Laufende Übertragungen gehen ohne diesen Browser weiter. Was zu sehen ist, wurde vorher geladen.',
   },
+  hindered:
+    'Was zu sehen ist, wurde vorher geladen, und was angekommen ist, ist sicher. Diese Seite und die Übertragungen machen von selbst weiter.',
   pageNotLoaded:
     'Diese Seite konnte nicht geladen werden: kein Netz, oder eine neue Version von CloudMover. Übertragungen gehen weiter.',
   reload: 'Noch einmal laden',

@@ -86,6 +86,9 @@ export const shell = {
     heading: 'You are offline',
     text: 'Running transfers go on without this browser. What is shown was loaded before.',
   },
+  /** After why no news comes. */
+  hindered:
+    'What is shown was loaded before, and what has arrived is safe. This page and the transfers go on by themselves.',
   pageNotLoaded: 'This page could not be loaded: no network, or a new version of CloudMover. Transfers go on.',
   reload: 'Load it again',
   accounts: {
