@@ -26,6 +26,7 @@ const aPace = (more: Partial<Pace> = {}): Pace => ({
   tries: 0,
   gapMs: 250,
   from: { at: now, admitted: 0 },
+  approachMs: 12_000,
   vain: 0,
   ...more,
 });
@@ -85,6 +86,8 @@ describe.each([
     expect((await store.reserve(lane, 2, 0, 1_000)).startsInMs).toBe(250);
     await store.change(lane, 2, aPace({ epoch: 3, phase: 'shut', tries: 1 }), 375);
     expect((await store.reserve(lane, 3, 0, 0)).startsInMs).toBe(1_250);
+    await store.change(lane, 3, aPace({ epoch: 4, tries: 1 }), 20);
+    expect((await store.reserve(lane, 4, 0, 0)).startsInMs).toBe(20);
   });
 
   it('pauses a whole account, and never for less than was said before', async () => {

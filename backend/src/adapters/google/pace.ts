@@ -28,6 +28,8 @@ export interface Pace {
   readonly shutAt: number;
   readonly tries: number;
   readonly gapMs: number;
+  /** Of `known`: the time in which it creeps up to the rate. */
+  readonly approachMs: number;
   /** Where the next measurement begins. */
   readonly from: Mark;
   /** Refusals in a row that came soon after the one before, though the pace was lower. */
@@ -52,9 +54,13 @@ const FIRST_GAP_MS = 250;
 const MAX_GAP_MS = 2_000;
 /** A refusal that lasts longer is that of a quota used up, not of a bucket being filled. */
 const QUOTA_GONE_MS = 5_000;
-/** From this share of the measured rate the pace creeps up to it, in this time. */
+/**
+ * From this share of the measured rate the pace creeps up to it, in this time; in a longer one where a quota was used up,
+ * so that it lasts for its minute.
+ */
 const LOWERED = 0.95;
 const APPROACH_MS = 12_000;
+const QUOTA_APPROACH_MS = 30_000;
 /** So many requests make a measurement, or fewer in a longer time; else the rate that was refused is cut to a share. */
 const MUCH_REQUESTS = 10;
 const FEW_REQUESTS = 3;
@@ -83,7 +89,7 @@ export function rateOf(pace: Pace | undefined, { now, recent }: Measure): number
   if (!isLimited(pace) || pace.rate === null) return Infinity;
   const age = now.at - pace.at;
   if (pace.phase === 'searching') return pace.rate * SEARCH_GROWTH ** Math.min(age / 1_000, 30);
-  const grown = pace.rate * (1 + (1 - LOWERED) * (age / APPROACH_MS - 1) ** 3);
+  const grown = pace.rate * (1 + (1 - LOWERED) * (age / pace.approachMs - 1) ** 3);
   // A rate that nobody has used is not proven.
   const used = ((now.admitted - recent.admitted) * 1_000) / Math.max(1_000, now.at - recent.at);
   return Math.min(grown, Math.max(pace.rate * (2 - LOWERED), 2 * used));
@@ -111,6 +117,7 @@ export function refused(pace: Pace | undefined, measure: Measure, cost: number, 
     shutAt: now.at,
     tries: 0,
     gapMs: gapAfter(0, random),
+    approachMs: limited?.approachMs ?? APPROACH_MS,
     from: limited && now.at - limited.from.at < OLD_MS ? limited.from : earlier,
     vain,
   };
@@ -135,19 +142,23 @@ export function reopened(pace: Pace, { now, earlier }: Measure, cost: number): P
     phase,
     at: now.at,
     rate: Math.max(MIN_UNITS_PER_SECOND, newRate),
+    // What is taken for a quota may have been something else: short refusals speak against it.
+    approachMs: shutMs > QUOTA_GONE_MS ? QUOTA_APPROACH_MS : Math.max(APPROACH_MS, pace.approachMs / 2),
     from: newFrom,
   });
   const isTried = now.at - pace.at < UNTRIED_MS;
+  // It passed at some time since the last try.
+  const then = { ...now, at: now.at - Math.min(pace.gapMs, now.at - pace.at) / 2 };
   if (rate === null) {
     // What a bucket had in store would pass for its rate; not so with the quota of a minute.
-    if (isTried && isMuch && shutMs > QUOTA_GONE_MS) return next('known', between(from, now));
+    if (isTried && isMuch && shutMs > QUOTA_GONE_MS) return next('known', between(from, then));
     return next('searching', (Math.max(cost, USUAL_UNITS) * 1_000) / pace.gapMs);
   }
   // Nobody tried for a while, so that the time tells nothing.
   if (!isTried) return next('known', rate * CUT);
-  const average = between(from, now);
+  const average = between(from, then);
   // A quota that was gone at once has the average as its limit, over as long as can be looked back.
-  if (shutMs > QUOTA_GONE_MS) return next('known', Math.min(rate, Math.max(average, between(earlier, now))));
+  if (shutMs > QUOTA_GONE_MS) return next('known', Math.min(rate, Math.max(average, between(earlier, then))));
   if (!isMuch && (now.at - from.at < LONG_MS || amount < FEW_REQUESTS * cost)) return next('known', rate * CUT, from);
   // While the rate was being found, the average is far below what was let through at last.
   if (average < STILL_FINDING * rate) return next('known', rate * CUT);

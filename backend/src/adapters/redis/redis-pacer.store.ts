@@ -116,7 +116,9 @@ export class RedisPaceStore extends PaceStore {
   }
 
   override async change(lane: LaneName, epoch: number, next: Pace, startsInMs: number): Promise<Reading> {
-    const args = [lane.kind, this.time(), epoch, next.epoch, JSON.stringify(next), startsInMs, next.tries > 0 ? 1 : 0];
+    // Of tries that were refused; the first success ends them.
+    const stays = next.phase === 'shut' && next.tries > 0 ? 1 : 0;
+    const args = [lane.kind, this.time(), epoch, next.epoch, JSON.stringify(next), startsInMs, stays];
     return readingOf(await answered(this.redis.cmPaceChange(keys.pace(lane.account), ...args)));
   }
 
