@@ -115,19 +115,47 @@ export function packPage(items: readonly PlannedItem[]): Buffer {
   return Buffer.concat([length, deflated, ...packed.map(({ bytes }) => bytes)]);
 }
 
-export function unpackPage(page: Buffer): PlannedItem[] {
-  const { head, body } = headOf(page);
-  let at = 0;
-  const [ids, md5s, sha256s, revisions] = head.texts.map((texts, index) => {
-    const { values, end } = unpackTexts(texts, TEXTS[index]!, body, at);
-    at = end;
-    return values;
-  }) as [Texts, Texts, Texts, Texts];
-  return head.names.map((name, index) => {
+/**
+ * A page that was read. It stays in columns, and an item is made of them when somebody wants it: a thousand objects take
+ * ten times the memory, and mostly a few of them are wanted.
+ */
+export class PlanPage {
+  private readonly head: Omit<Head, 'texts'>;
+  private readonly ids: TextColumn;
+  private readonly md5s: TextColumn;
+  private readonly sha256s: TextColumn;
+  private readonly revisions: TextColumn;
+
+  constructor(packed: Buffer) {
+    const { head, body } = headOf(packed);
+    const { texts, ...rest } = head;
+    this.head = rest;
+    let at = 0;
+    [this.ids, this.md5s, this.sha256s, this.revisions] = TEXTS.map((alphabet, index) => {
+      const column = new TextColumn(texts[index]!, alphabet, body, at);
+      at = column.end;
+      return column;
+    }) as [TextColumn, TextColumn, TextColumn, TextColumn];
+  }
+
+  get length(): number {
+    return this.head.names.length;
+  }
+
+  /** Positions as of Array.slice, but none from the end. */
+  slice(start: number, end: number): PlannedItem[] {
+    const items: PlannedItem[] = [];
+    for (let index = Math.max(0, start); index < Math.min(end, this.length); index++) items.push(this.item(index));
+    return items;
+  }
+
+  private item(index: number): PlannedItem {
+    const { head } = this;
     const ordinal = head.first + index;
+    const name = head.names[index]!;
     const [parent, depth, top, folder] = head.places[head.place[index]!]!;
     const step = stepOf(name);
-    const [md5, sha256, revision] = [md5s[index], sha256s[index], revisions[index]];
+    const [md5, sha256, revision] = [this.md5s.at(index), this.sha256s.at(index), this.revisions.at(index)];
     const [created, modified] = [head.created[index]!, head.modified[index]!];
     const since = typeof created === 'number' && typeof modified === 'number' ? created + modified : modified;
     return {
@@ -136,7 +164,7 @@ export function unpackPage(page: Buffer): PlannedItem[] {
       depth,
       top: top ?? ordinal,
       path: folder === null ? step : `${folder}/${step}`,
-      sourceId: ids[index]!,
+      sourceId: this.ids.at(index)!,
       name,
       ...head.types[head.type[index]!]!,
       size: head.sizes[index]!,
@@ -146,13 +174,13 @@ export function unpackPage(page: Buffer): PlannedItem[] {
       ...(revision !== undefined && { revision }),
       ...head.more[index],
     };
-  });
+  }
 }
 
 /** The source ids of a page alone, in the order of the ordinals: much quicker than all of it. */
 export function sourceIdsOf(page: Buffer): { first: number; ids: readonly string[] } {
   const { head, body } = headOf(page);
-  return { first: head.first, ids: unpackTexts(head.texts[0]!, TEXTS[0], body, 0).values as string[] };
+  return { first: head.first, ids: new TextColumn(head.texts[0]!, TEXTS[0], body, 0).all() as string[] };
 }
 
 /** Destination ids of a page; null where there is none. */
@@ -169,10 +197,8 @@ export function packIds(ids: readonly (string | null)[]): Buffer {
 
 export function unpackIds(packed: Buffer): (string | null)[] {
   const { head, body } = headOf(packed) as unknown as { head: PackedTexts; body: Buffer };
-  return unpackTexts(head, BASE64, body, 0).values.map((id) => id ?? null);
+  return new TextColumn(head, BASE64, body, 0).all().map((id) => id ?? null);
 }
-
-type Texts = (string | undefined)[];
 
 function headOf(page: Buffer): { head: Head; body: Buffer } {
   const end = HEAD_BYTES + page.readUInt32LE(0);
@@ -199,21 +225,34 @@ function packTexts(values: readonly (string | undefined)[], alphabet: Alphabet):
   };
 }
 
-function unpackTexts(
-  { lengths, odd }: PackedTexts,
-  { encoding, group }: Alphabet,
-  body: Buffer,
-  start: number,
-): { values: Texts; end: number } {
-  const letters = lengths.reduce((sum, length) => sum + Math.max(length, 0), 0);
-  // Both alphabets have as many bits a letter as make `group` letters whole bytes.
-  const end = start + (Math.ceil(letters / group) * group * (encoding === 'hex' ? 4 : 6)) / 8;
-  const plain = body.toString(encoding, start, end);
-  let at = 0;
-  const values = lengths.map((length, index) =>
-    length > 0 ? plain.slice(at, (at += length)) : length < 0 ? odd?.[index] : undefined,
-  );
-  return { values, end };
+/** One column of texts, as `packTexts` made it. */
+class TextColumn {
+  /** Where the next column begins in the body. */
+  readonly end: number;
+  private readonly plain: string;
+  /** Where each text ends in `plain`; it begins where the one before ends. */
+  private readonly ends: Uint32Array;
+  private readonly odd: PackedTexts['odd'];
+
+  constructor({ lengths, odd }: PackedTexts, { encoding, group }: Alphabet, body: Buffer, start: number) {
+    this.ends = new Uint32Array(lengths.length);
+    let letters = 0;
+    for (let index = 0; index < lengths.length; index++) this.ends[index] = letters += Math.max(lengths[index]!, 0);
+    // Both alphabets have as many bits a letter as make `group` letters whole bytes.
+    this.end = start + (Math.ceil(letters / group) * group * (encoding === 'hex' ? 4 : 6)) / 8;
+    this.plain = body.toString(encoding, start, this.end);
+    this.odd = odd;
+  }
+
+  at(index: number): string | undefined {
+    const begin = index === 0 ? 0 : this.ends[index - 1]!;
+    const end = this.ends[index]!;
+    return end > begin ? this.plain.slice(begin, end) : this.odd?.[index];
+  }
+
+  all(): (string | undefined)[] {
+    return Array.from(this.ends, (_, index) => this.at(index));
+  }
 }
 
 /** Milliseconds, where they give the same text again. */
@@ -267,5 +306,35 @@ export class Recent<Value> {
     this.values.delete(key);
     this.values.set(key, value);
     if (this.values.size > this.most) this.values.delete(this.values.keys().next().value!);
+  }
+}
+
+/** What is read from elsewhere and kept; those who want the same at the same time read it once. */
+export class ReadOnce<Value> {
+  private readonly kept: Recent<Value>;
+  private readonly reading = new Map<string, Promise<Value | undefined>>();
+
+  constructor(most: number) {
+    this.kept = new Recent(most);
+  }
+
+  /** @param isEnough of a value that was read for somebody else, perhaps before it grew; one that is not is read anew */
+  async get(
+    key: string,
+    isEnough: (value: Value) => boolean,
+    read: () => Promise<Value | undefined>,
+  ): Promise<Value | undefined> {
+    const kept = this.kept.get(key);
+    if (kept !== undefined && isEnough(kept)) return kept;
+    const underWay = this.reading.get(key);
+    const shared = underWay && (await underWay);
+    if (shared !== undefined && isEnough(shared)) return shared;
+    const reading = read().finally(() => {
+      if (this.reading.get(key) === reading) this.reading.delete(key);
+    });
+    this.reading.set(key, reading);
+    const value = await reading;
+    if (value !== undefined) this.kept.set(key, value);
+    return value;
   }
 }

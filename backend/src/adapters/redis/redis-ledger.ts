@@ -34,7 +34,7 @@ import {
   unpackOutcome,
   WAYS,
 } from './ledger-outcomes.js';
-import { packIds, packPage, Recent, sourceIdsOf, unpackIds, unpackPage } from './ledger-pages.js';
+import { packIds, packPage, PlanPage, ReadOnce, Recent, sourceIdsOf, unpackIds } from './ledger-pages.js';
 import {
   ASIDE,
   KEPT_SECONDS,
@@ -79,8 +79,8 @@ const STATE = Object.fromEntries(Object.entries(CODE).map(([state, code]) => [co
 
 /** What never changes once it is written, of many transfers; one for all ledgers of a process. */
 export class LedgerCache {
-  readonly pages = new Recent<readonly PlannedItem[]>(48);
-  readonly ids = new Recent<readonly (string | null)[]>(64);
+  readonly pages = new ReadOnce<PlanPage>(64);
+  readonly ids = new ReadOnce<readonly (string | null)[]>(64);
   /** By transfer: MIME type → web link. */
   readonly links = new Recent<Map<string, string>>(64);
   readonly texts = new Recent<SharedTexts>(64);
@@ -217,10 +217,7 @@ export class RedisLedger implements Ledger {
         ...pages.flatMap(({ number, items: page }) => [number, packPage(page)]),
       )) as number;
       if (answer === -1) return false;
-      if (answer === -2) {
-        for (const { number, items: page } of pages) this.cache.pages.set(this.page(this.base ?? '0', number), page);
-        return true;
-      }
+      if (answer === -2) return true;
       if (answer < start || !whole)
         throw new Error(`The plan has ${answer} items: one of ordinal ${start} leaves a gap.`);
       fresh = fresh.filter(({ ordinal }) => ordinal >= answer); // some are there already, or all
@@ -327,25 +324,21 @@ export class RedisLedger implements Ledger {
   private async planned(base: string, found: number, from: number, end: number): Promise<PlannedItem[]> {
     const numbers: number[] = [];
     for (let number = Math.floor(from / PLAN_PAGE); number * PLAN_PAGE < end; number++) numbers.push(number);
-    const pages = numbers.map((number) => {
-      const page = this.cache.pages.get(this.page(base, number));
-      // The last page grows until it is full.
-      return page && page.length >= Math.min(PLAN_PAGE, found - number * PLAN_PAGE) ? page : undefined;
-    });
-    const missing = numbers.filter((_, index) => !pages[index]);
-    if (missing.length > 0) {
-      const packed = await this.redis.hmgetBuffer(this.keys.pages, ...missing.map(String));
-      for (const [index, value] of packed.entries()) {
-        if (!value) continue; // the plan was dropped just now
-        const page = unpackPage(value);
-        this.cache.pages.set(this.page(base, missing[index]!), page);
-        pages[numbers.indexOf(missing[index]!)] = page;
-      }
-    }
-    return pages.flatMap((page = []) => {
-      const first = page[0]?.ordinal ?? 0;
-      return page.slice(Math.max(0, from - first), Math.max(0, end - first));
-    });
+    const pages = await Promise.all(
+      numbers.map(async (number) => {
+        const first = number * PLAN_PAGE;
+        const page = await this.cache.pages.get(
+          this.page(base, number),
+          ({ length }) => length >= Math.min(PLAN_PAGE, found - first), // the last page grows until it is full
+          async () => {
+            const packed = await this.redis.hgetBuffer(this.keys.pages, String(number));
+            return packed ? new PlanPage(packed) : undefined; // none: the plan was dropped just now
+          },
+        );
+        return page?.slice(from - first, end - first) ?? [];
+      }),
+    );
+    return pages.flat();
   }
 
   private page(base: string, number: number): string {
@@ -474,23 +467,23 @@ export class RedisLedger implements Ledger {
     const ids = new Map<number, string>();
     if (ordinals.length === 0) return ids;
     const base = (this.base ??= (await this.redis.hget(this.main, 'base')) ?? '0');
-    const pageOf = (ordinal: number) => Math.floor(ordinal / PLAN_PAGE);
-    const known = (ordinal: number) => this.cache.ids.get(this.page(base, pageOf(ordinal)))?.[ordinal % PLAN_PAGE];
-    // What this process saw missing may have been reserved by another one since.
-    const missing = [...new Set(ordinals.filter((ordinal) => !known(ordinal)).map(pageOf))];
-    const read = new Map<number, readonly (string | null)[]>();
-    if (missing.length > 0) {
-      const packed = await this.redis.hmgetBuffer(this.keys.ids, ...missing.map(String));
-      for (const [index, value] of packed.entries()) {
-        const page = value ? unpackIds(value) : [];
-        read.set(missing[index]!, page);
-        this.cache.ids.set(this.page(base, missing[index]!), page);
+    const pages = Map.groupBy(ordinals, (ordinal) => Math.floor(ordinal / PLAN_PAGE));
+    const read = async (number: number, wanted: readonly number[]) => {
+      const page = await this.cache.ids.get(
+        this.page(base, number),
+        // What this process saw missing may have been reserved by another one since.
+        (kept) => wanted.every((ordinal) => kept[ordinal % PLAN_PAGE]),
+        async () => {
+          const packed = await this.redis.hgetBuffer(this.keys.ids, String(number));
+          return packed ? unpackIds(packed) : undefined;
+        },
+      );
+      for (const ordinal of wanted) {
+        const id = page?.[ordinal % PLAN_PAGE];
+        if (id) ids.set(ordinal, id);
       }
-    }
-    for (const ordinal of ordinals) {
-      const id = read.get(pageOf(ordinal))?.[ordinal % PLAN_PAGE] ?? known(ordinal);
-      if (id) ids.set(ordinal, id);
-    }
+    };
+    await Promise.all([...pages].map(([number, wanted]) => read(number, wanted)));
     return ids;
   }
 
