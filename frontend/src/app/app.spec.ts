@@ -52,6 +52,15 @@ it('asks nothing of the server while a sign-in is just coming back', async () =>
   network().expectNone('/session/validate');
 });
 
+it('takes the place of the first picture once a page is there', async () => {
+  document.body.insertAdjacentHTML('beforeend', '<div id="shell"></div>');
+  await show();
+  expect(document.getElementById('shell')).not.toBeNull();
+  await TestBed.inject(Router).navigateByUrl('/a');
+  await rest();
+  expect(document.getElementById('shell')).toBeNull();
+});
+
 it('moves the focus to the heading when the page changes, not when only its query does', async () => {
   await show();
   const router = TestBed.inject(Router);

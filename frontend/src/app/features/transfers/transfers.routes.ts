@@ -1,8 +1,11 @@
 import { Routes } from '@angular/router';
-import { TransferListPage } from './transfer-list-page';
-import { TransferPage } from './transfer-page';
 
+// The list comes without the page of a transfer, which is four times as large.
 export const routes: Routes = [
-  { path: '', title: 'transfers', component: TransferListPage },
-  { path: ':id', title: 'transfer', component: TransferPage },
+  {
+    path: '',
+    title: 'transfers',
+    loadComponent: () => import('./transfer-list-page').then((file) => file.TransferListPage),
+  },
+  { path: ':id', title: 'transfer', loadComponent: () => import('./transfer-page').then((file) => file.TransferPage) },
 ];
