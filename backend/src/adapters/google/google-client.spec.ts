@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
@@ -70,6 +71,16 @@ const post: GoogleRequest = { grantId: 'g', method: 'POST', path: '/drive/v3/fil
 it('signs the request and reads its answer', async () => {
   expect(await client.json(get)).toEqual({ id: 'it' });
   expect(seen).toEqual([{ method: 'GET', url: '/drive/v3/files/it?fields=id', authorization: 'Bearer token-0' }]);
+});
+
+it('lets more than a record of TLS be under way, in each direction', async () => {
+  const sockets: Socket[] = [];
+  const connected = (message: unknown): number => sockets.push((message as { socket: Socket }).socket);
+  subscribe('undici:client:connected', connected);
+  const { body } = await client.stream(get).finally(() => unsubscribe('undici:client:connected', connected));
+  expect(sockets[0]?.writableHighWaterMark).toBe(256 * 1024);
+  expect(body.readableHighWaterMark).toBe(256 * 1024);
+  await body.dump();
 });
 
 it('answers undefined for an empty body', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Readable } from 'node:stream';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { DriveError, ReconnectNeededError, type Side } from '../../engine/errors.js';
 import type { AccessTokens } from '../../session/grant.port.js';
 import {
@@ -87,6 +87,11 @@ export interface GoogleClientOptions {
   readonly observer?: { exchanged(exchange: GoogleExchange): void };
 }
 
+/**
+ * Bytes that a connection takes, or a body reads ahead, before the other end must wait. undici's 16 KiB over TLS are one
+ * record: after each of them a relay waited for its socket. Larger ones are collected too late, which costs more.
+ */
+const AHEAD_BYTES = 256 * 1024;
 const MOST_RENEWALS = 2;
 /** Of a JSON answer. A page of a thousand files has two or three megabytes. */
 const MOST_BYTES = 32 * 1024 * 1024;
@@ -134,6 +139,7 @@ export class GoogleClient {
     const timeout = (this.timeoutMs = options.timeoutMs ?? 60_000);
     // As many connections as there are requests: in a pool with an end, an account that stalls would hold up all others.
     this.agent = new Agent({
+      connect: { highWaterMark: AHEAD_BYTES } as Partial<buildConnector.BuildOptions>,
       headersTimeout: timeout,
       bodyTimeout: timeout,
       keepAliveTimeout: 30_000,
@@ -374,6 +380,7 @@ export class GoogleClient {
         ...request.headers,
       },
       body: json ?? sending?.body ?? null,
+      highWaterMark: AHEAD_BYTES,
       ...(signals.length > 0 && { signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0]! }),
     });
     const { statusCode, headers, body } = await answer.finally(() => sending?.end());
