@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ACCOUNTS,
   asGoogle,
@@ -98,5 +99,43 @@ describe('what breaks in the middle of a transfer', () => {
     await behave(portal, {});
     await page.getByRole('heading', FINISHED).waitFor();
     await second.getByRole('heading', FINISHED).waitFor();
+  });
+
+  it('its database is away for a while: nothing is lost, it says what is safe, and all goes on by itself', async () => {
+    await watchTransferOf(portal, page, 'Photos');
+    // What the person did: a part of the page, and words typed into its search.
+    await page.getByRole('link', { name: /^Items/ }).click();
+    const search = page.getByRole('searchbox');
+    await search.fill('jpg');
+    await page.waitForURL(/[?&]q=jpg/);
+    await page.getByText('Live', { exact: true }).waitFor();
+    const address = page.url();
+
+    const startAgain = await portal.stopRedis();
+    await page.getByText(/^Reconnecting in \d+ s$/).waitFor();
+    const said = page.getByText('CloudMover cannot reach its database. Nothing was changed.');
+    await page
+      .getByRole('status')
+      .filter({ has: said })
+      .getByText(/what has arrived is safe/)
+      .waitFor();
+    // A command is refused with the same reason, and the button is there again.
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.locator('mat-snack-bar-container', { hasText: 'cannot reach its database' }).waitFor();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await sleep(10_000);
+    expect(page.url()).toBe(address);
+    expect(await search.inputValue()).toBe('jpg');
+    await page.getByRole('progressbar', { name: 'Items settled' }).waitFor();
+
+    await startAgain();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByText(/what has arrived is safe/).waitFor({ state: 'detached' });
+    await behave(portal, {});
+    await page.getByRole('heading', FINISHED).waitFor();
+    expect(page.url()).toBe(address);
+    expect(await search.inputValue()).toBe('jpg');
+    // What the API refused meanwhile was this test's doing.
+    for (const [i, text] of [...problems.entries()].reverse()) if (/ 50[0234] /.test(text)) problems.splice(i, 1);
   });
 });

@@ -61,6 +61,25 @@ describe('the frame, the sessions and the analytics', () => {
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
   });
 
+  it('tells a transfer what to do by name', async () => {
+    await slowGoogle(portal, 250);
+    await watchTransferOf(portal, page, 'Photos');
+    const say = async (words) => {
+      await page.keyboard.press('Control+k');
+      await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox');
+      await page.keyboard.type(words);
+      await page.keyboard.press('Enter');
+    };
+    await say('pau');
+    await page.getByText(/^Paused by you/).waitFor();
+    await say('show log');
+    await page.getByRole('table', { name: 'Log' }).waitFor();
+    await say('cancel');
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel transfer' }).click();
+    await heading(/^Canceled: /).waitFor();
+    await slowGoogle(portal, 0);
+  });
+
   it('turns single keys off for whoever does not want them, in all tabs and after a reload', async () => {
     const second = await context.newPage();
     await second.goto(`${portal.url}/connect`);

@@ -192,6 +192,32 @@ describe('moving files from one account to the other', () => {
     await context.close();
   });
 
+  it('takes only what the filter of the review takes', async () => {
+    const { context, page, problems } = await visitor(portal);
+    await connectBoth(portal, page);
+    await page.goto(`${portal.url}/move`);
+    await tick(page, 'Recipes');
+    await page.getByLabel('Name of the new folder').fill('Only Markdown');
+    await page.getByRole('button', { name: 'Review 1 item' }).click();
+    await page.getByRole('heading', { level: 1, name: /can be copied$/ }).waitFor();
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    const taken = page.getByRole('region', { name: 'What is taken' });
+    await taken.getByRole('textbox', { name: 'Name' }).fill('*.MD');
+    await page.getByRole('button', { name: 'Count again with these' }).click();
+    await taken.getByText('called *.MD').waitFor();
+    await page.getByText(/The filter left out \d+ items?\./).waitFor();
+    await page.getByRole('button', { name: /^Copy [\d,]+ items$/ }).click();
+    await page
+      .getByRole('heading', { level: 1, name: /^Finished: all \d+ items arrived and were verified$/ })
+      .waitFor();
+    const landed = (await tree(portal, ACCOUNTS.destination)).filter((item) => item.path.includes('Only Markdown/'));
+    const files = landed.filter((item) => item.mimeType !== 'application/vnd.google-apps.folder');
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((item) => !item.path.endsWith('.md'))).toEqual([]);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
   it('keeps place and selection over back, forward and reload', async () => {
     const { context, page, problems } = await visitor(portal);
     await connectBoth(portal, page);

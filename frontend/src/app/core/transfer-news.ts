@@ -40,8 +40,8 @@ const POLLS_UNTIL_STREAM = 4;
 const MOST_WATCHED = 100;
 
 type StreamEnd =
-  /** The connection broke; `heard` tells whether it had brought anything. */
-  | { readonly how: 'broken'; readonly heard: boolean }
+  /** The connection broke, or CloudMover itself is not ready; `heard` tells whether it had brought anything. */
+  | { readonly how: 'broken'; readonly heard: boolean; readonly problem?: Problem }
   /** The server or something before it will not stream. */
   | { readonly how: 'refused'; readonly problem: Problem }
   /** Asking again cannot help. */
@@ -185,7 +185,7 @@ export class TransferNews {
         continue;
       }
       failures = end.how === 'broken' && end.heard ? 0 : failures + 1;
-      const why = end.how === 'refused' ? end.problem : UNREACHABLE;
+      const why = end.problem ?? UNREACHABLE;
       const pause = Math.min(LONGEST_PAUSE_S, 2 ** Math.max(0, failures - 1));
       await this.pause(pause, signal, failures >= FAILURES_UNTIL_TOLD ? why : undefined);
     }
@@ -232,7 +232,10 @@ export class TransferNews {
           error: (error: HttpErrorResponse) => {
             const problem = toProblem(error);
             if (isFatal(problem)) finish({ how: 'fatal', problem });
-            else finish(problem.status === 0 ? { how: 'broken', heard } : { how: 'refused', problem });
+            // While its database is away, asking instead of listening would be refused as well.
+            else if (problem.status === 0 || problem.code === 'service_unavailable')
+              finish({ how: 'broken', heard, problem });
+            else finish({ how: 'refused', problem });
           },
           complete: () => finish({ how: 'broken', heard }),
         }),

@@ -161,8 +161,8 @@ export class TransferPage {
             : commands.retryRest,
         ...(some && { codes: worth.codes }),
       },
-      { command: 'resume', label: state === 'waiting_quota' ? commands.tryNow : commands.resume },
-      { command: 'pause', label: commands.pause },
+      { command: 'resume', icon: 'play', label: state === 'waiting_quota' ? commands.tryNow : commands.resume },
+      { command: 'pause', icon: 'pause', label: commands.pause },
       { command: 'rerun', label: commands.rerun },
       { command: 'undo', label: commands.undo },
     ];

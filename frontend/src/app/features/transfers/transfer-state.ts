@@ -23,7 +23,7 @@ const LOOKS: Record<TransferState, StateLook> = {
   updating: { kind: 'run', icon: 'list' },
   undoing: { kind: 'run', icon: 'sync' },
   pausing: { kind: '', icon: 'clock' },
-  paused: { kind: '', icon: 'stop' },
+  paused: { kind: '', icon: 'pause' },
   canceling: { kind: '', icon: 'clock' },
   waiting_quota: { kind: 'warn', icon: 'clock' },
   needs_reconnect: { kind: 'warn', icon: 'unlink' },
