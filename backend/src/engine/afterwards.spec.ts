@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { DOCUMENT, FOLDER, InMemoryDrives, refusal, SHORTCUT } from '../../test/support/in-memory-drive.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
@@ -685,6 +686,52 @@ describe('undo of other things', () => {
     expect((await ledger.snapshot()).state).toBe('canceled');
     await goOn(ledger, 'undoing');
     expect(names(world, BEN)).toEqual([]);
+  });
+
+  it.each(['by Google', 'by a fault of ours'])(
+    'takes back a transfer that failed %s, documents and all',
+    async (why) => {
+      const { world, drives, ledgerOf, goOn } = aWorld();
+      const top = world.folder(ANA, 'Work');
+      world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
+      for (let index = 0; index < 8; index++) world.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
+      const ledger = ledgerOf([top]);
+      const transfer = new Transfer(ledger, drives);
+      await transfer.plan(signal);
+      await copyAll(transfer, ledger);
+      const { destination } = drives;
+      if (why === 'by Google') {
+        // The closing check may not list any more.
+        const children = destination.children.bind(destination);
+        destination.children = () => Promise.reject(refusal('domain_policy'));
+        await transfer.finish(signal);
+        destination.children = children;
+      } else await transfer.fail({ code: 'internal', detail: 'A fault.' }, signal);
+      expect((await ledger.snapshot()).state).toBe('failed');
+      await goOn(ledger, 'undoing');
+      expect(names(world, BEN)).toEqual([]);
+    },
+  );
+
+  it('leaves a document that somebody edited before a retry or a delta run', async () => {
+    const { world, transfer, goOn } = aWorld();
+    const top = world.folder(ANA, 'Work');
+    const [edited, late] = ['edited', 'late'].map((name) =>
+      world.put(ANA, { name, parent: top, mimeType: DOCUMENT, content: name }),
+    ) as [string, string];
+    world.before = (op, id) => {
+      if (op === 'copy' && id === late) throw refusal('source_flagged');
+    };
+    const ledger = await transfer([top]);
+    world.before = () => undefined;
+    world.edit(await copyOf(ledger, edited), { content: Buffer.from('by Ben'), modifiedTime: LATER });
+    const now = Date.now();
+    const later = jest.spyOn(Date, 'now').mockImplementation(() => now + 5_000);
+    await goOn(ledger, 'running');
+    await goOn(ledger, 'updating');
+    later.mockRestore();
+    await goOn(ledger, 'undoing');
+    expect(lines(world, BEN).map((line) => line.split(' | ')[2])).toEqual(['folder', 'by Ben']);
   });
 
   it('takes back the earlier copy of what a delta run did not get to', async () => {

@@ -12,7 +12,7 @@ import { changesSince } from './delta.js';
 import { CodedError, DriveError } from './errors.js';
 import { withdrawGrants } from './grants.js';
 import type { DriveItem, ItemKind } from './ports/drive.js';
-import { type ItemRecord, type Ledger, PLAN_PAGE } from './ports/ledger.js';
+import { type ItemRecord, type Ledger, PLAN_PAGE, TERMINAL_STATES } from './ports/ledger.js';
 import { isFollowed, recordsIn, recordsOf } from './records.js';
 import { abandonUpload } from './relay.js';
 import { isChanged, verify } from './verify.js';
@@ -223,10 +223,18 @@ export class Finisher {
     }
   }
 
-  /** Sets the times that the copying left behind. By that of a Doc an undo tells whether somebody has edited it. */
+  /**
+   * Sets the times that the copying left behind. By that of a Doc an undo tells whether somebody has edited it, so that
+   * of one of an earlier run is left: an edit since then must go on showing.
+   */
   async times(signal: AbortSignal, kinds: readonly ItemKind[] = ['folder', 'google']): Promise<void> {
+    const events = await this.ledger.events();
+    const ended = events.findLastIndex(({ state }) => state !== undefined && TERMINAL_STATES.includes(state));
+    const { at = 0 } = (ended >= 0 && events[ended + 1]) || {};
+    const begun = at - (at % 1_000); // `triedAt` is of whole seconds
+    const isOurs = ({ kind, triedAt = begun }: ItemRecord) => kind !== 'google' || triedAt >= begun;
     const late = this.records(
-      ({ state, kind, outcome }) => state === 'verified' && kinds.includes(kind) && outcome.way !== 'merged',
+      (item) => item.state === 'verified' && kinds.includes(item.kind) && item.outcome.way !== 'merged' && isOurs(item),
     );
     await forEachBounded(late, PARALLEL, async (item) => {
       if (!item.modifiedTime || !item.outcome.destinationId) return;

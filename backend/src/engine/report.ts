@@ -25,6 +25,7 @@ const COLUMNS: readonly [string, (item: ItemRecord) => string | number | null | 
   ['undone', (item) => item.outcome.undone],
   ['undone_reason', (item) => item.outcome.undoneReason],
   ['created_time', (item) => item.createdTime],
+  ['last_tried', (item) => item.triedAt && new Date(item.triedAt).toISOString()],
 ];
 
 /**

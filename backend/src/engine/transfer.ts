@@ -177,10 +177,18 @@ export class Transfer {
         const pause = error.retryAfter ? error.retryAfter * 1_000 : QUOTA_PAUSE_MS;
         await this.ledger.park('waiting_quota', { resumeAt: this.drives.clock.now() + pause });
       } else {
-        await this.finisher.withdraw(signal).catch(() => undefined); // what stays open is swept later
-        await this.ledger.advance(WORKING_STATES, 'failed', { problem: failureProblem(error) });
+        await this.fail(failureProblem(error), signal);
       }
     }
+  }
+
+  /** Ends a transfer that nothing can help any more; what has arrived can be taken back. */
+  async fail(problem: { code: string; detail: string }, signal: AbortSignal): Promise<void> {
+    // Without their times an undo would take each Doc for one that somebody has edited.
+    await this.finisher.times(signal, ['google']).catch(() => undefined);
+    await this.finisher.withdraw(signal).catch(() => undefined); // what stays open is swept later
+    signal.throwIfAborted();
+    await this.ledger.advance(WORKING_STATES, 'failed', { problem });
   }
 
   /** The target must be a folder that takes items: told before anything is listed, not after an hour. */

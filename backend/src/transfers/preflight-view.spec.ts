@@ -43,6 +43,7 @@ const aSnapshot = (more: Partial<TransferSnapshot> = {}): TransferSnapshot => ({
   ways: { server_copy: 0, relay: 0, export: 0, created: 0, merged: 0 },
   verification: { checksum: 0, presence: 0 },
   failures: {},
+  unverified: {},
   skips: {},
   plan: aPlan(),
   undo: { trashed: 0, left: 0, restored: 0 },

@@ -189,8 +189,8 @@ function viewOf(order: TransferOrder, snapshot: TransferSnapshot): TransferDto {
       created: snapshot.ways.created,
       merged: snapshot.ways.merged,
     },
-    failureGroups: groupsOf(snapshot.failures),
-    skipGroups: groupsOf(snapshot.skips),
+    failureGroups: [...groupsOf(snapshot.failures, 'failed'), ...groupsOf(snapshot.unverified, 'unverified')],
+    skipGroups: groupsOf(snapshot.skips, 'skipped'),
     ...(plan && { plan: planView(plan) }),
     ...(delta && { delta: { ...delta, at: iso(delta.at) } }),
     ...((state === 'undoing' || state === 'undone' || undo.trashed + undo.left + undo.restored > 0) && {
@@ -206,11 +206,14 @@ function grantsView({ grants: { expiresAt, ...counts } }: TransferSnapshot): Tra
   return { ...counts, ...(expiresAt !== undefined && { expiresAt: iso(expiresAt) }) };
 }
 
-/** The most frequent reason first. */
-function groupsOf(counts: Readonly<Record<string, number>>): FailureGroupDto[] {
+/** The most frequent reason first. A retry takes what failed or was canceled, and nothing that has arrived. */
+function groupsOf(counts: Readonly<Record<string, number>>, state: FailureGroupDto['state']): FailureGroupDto[] {
   return Object.entries(counts)
     .filter(([, count]) => count > 0)
-    .map(([code, count]) => ({ code, count, ...reasonOf(code) }))
+    .map(([code, count]) => {
+      const reason = reasonOf(code);
+      return { code, state, count, ...reason, retryable: reason.retryable && state !== 'unverified' };
+    })
     .sort((a, b) => b.count - a.count);
 }
 
@@ -218,7 +221,7 @@ function groupsOf(counts: Readonly<Record<string, number>>): FailureGroupDto[] {
 const LOSSY = 'lossy';
 
 export function problemsOf({ problems }: Pick<PlanFacts, 'problems'>): ForeseenProblemsDto[] {
-  return groupsOf(problems).map(({ code, title, advice, count }) => ({
+  return groupsOf(problems, 'failed').map(({ code, title, advice, count }) => ({
     code,
     title,
     advice,
@@ -281,6 +284,7 @@ export function itemView({ outcome, ...item }: ItemRecord): ItemDto {
     ...((outcome.reason ?? outcome.originalReason) && { reason: outcome.reason ?? outcome.originalReason }),
     ...(outcome.checksum && { checksum: { ...outcome.checksum } }),
     attempts: item.attempts,
+    ...(item.triedAt && { triedAt: iso(item.triedAt) }),
     ...(outcome.lossy && { lossy: [...outcome.lossy] }),
     ...(replaces && { replaces }),
     ...(outcome.undone && { undone: outcome.undone }),

@@ -254,11 +254,18 @@ export class UndoDto {
 export class FailureGroupDto {
   /** @example source_permission_denied */
   code!: string;
+  /**
+   * What these items are: `failed`, not copied; `unverified`, arrived, but nothing could prove it; `skipped`, left out.
+   * @example failed
+   */
+  @IsIn(['failed', 'unverified', 'skipped'])
+  state!: 'failed' | 'unverified' | 'skipped';
   /** @example Copying and downloading are forbidden by the owner. */
   title!: string;
   /** What a person can do about it. */
   advice!: string;
   count!: number;
+  /** Whether a retry takes them and can help. It never takes what has arrived, so `unverified` ones are left as they are. */
   retryable!: boolean;
 }
 
@@ -324,7 +331,7 @@ export class TransferDto {
   /** The largest items under way, at most five; only of a transfer that is asked for by itself, or followed. */
   inFlight?: ItemInFlightDto[];
   ways!: TransferWaysDto;
-  /** Failed items, and those that could not be verified, by reason. */
+  /** Failed items by reason, the most frequent first; then those that could not be verified. */
   failureGroups!: FailureGroupDto[];
   /** Skipped items by reason. */
   skipGroups!: FailureGroupDto[];
@@ -354,7 +361,7 @@ export class TransferDto {
 export class RetryDto {
   /**
    * Only items that failed for one of these reasons, and those in folders that failed; left out: everything that failed
-   * or was canceled.
+   * or was canceled. What arrived and could not be verified is never taken.
    * @example ["source_permission_denied"]
    */
   @MayBeLeftOut()
@@ -455,6 +462,8 @@ export class ItemDto {
   reason?: string;
   checksum?: ItemChecksumDto;
   attempts!: number;
+  /** When the last of them began, to the second. */
+  triedAt?: string;
   /** What the copy lacks, in words. */
   lossy?: string[];
   /** Id of the item in the destination that went, or goes, into the trash in favour of the copy. */

@@ -2,7 +2,7 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { DelayedError, type Job } from 'bullmq';
 import { CodedError } from '../engine/errors.js';
-import { type Ledger, PARKED_STATES, TERMINAL_STATES, WORKING_STATES } from '../engine/ports/ledger.js';
+import { type Ledger, PARKED_STATES, TERMINAL_STATES } from '../engine/ports/ledger.js';
 import { Transfer } from '../engine/transfer.js';
 import { GrantKeeper, GrantStore } from '../session/grant.port.js';
 import { DriveOpener } from './drives.port.js';
@@ -116,7 +116,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       const lastTry = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
       this.log.warn({ transferId: id, step: data.step, err: error, lastTry }, 'A step of a transfer failed.');
       if (!lastTry) throw error;
-      await this.giveUp(ledger, error);
+      await this.giveUp(ledger, transfer, error);
     }
     if (data.step === 'finish') return;
     const state = await ledger.state();
@@ -141,17 +141,13 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   }
 
   /** Google's absence is waited out; a fault of ours ends the transfer, and says so. */
-  private async giveUp(ledger: Ledger, error: unknown): Promise<void> {
+  private async giveUp(ledger: Ledger, transfer: Transfer, error: unknown): Promise<void> {
     if (error instanceof CodedError) {
       await ledger.park('waiting_quota', { resumeAt: Date.now() + GOOGLE_PAUSE_MS });
       return;
     }
-    await ledger.advance(WORKING_STATES, 'failed', {
-      problem: {
-        code: 'internal',
-        detail: 'CloudMover had a problem. Files are untouched, or copied and listed here.',
-      },
-    });
+    const detail = 'CloudMover had a problem. Files are untouched, or copied and listed here.';
+    await transfer.fail({ code: 'internal', detail }, this.shutdown.signal);
   }
 
   private async putBack(job: Job, delayMs: number, token?: string): Promise<never> {

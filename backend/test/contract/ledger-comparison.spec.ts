@@ -103,7 +103,9 @@ it.each(SEEDS)(
     /** @param ranges of items, as [from, count] */
     const compare = async (ranges: readonly (readonly [from: number, count: number])[]) => {
       const ledger = pick([first, second]);
-      for (const range of ranges) expect(await ledger.items(...range)).toEqual(await model.items(...range));
+      const untimed = async (of: Ledger, range: (typeof ranges)[number]) =>
+        (await of.items(...range)).map(({ triedAt, ...item }) => ({ ...item, tried: Boolean(triedAt) }));
+      for (const range of ranges) expect(await untimed(ledger, range)).toEqual(await untimed(model, range));
       const all = Array.from({ length: ITEMS + 50 }, (_, ordinal) => ordinal);
       expect(await ledger.destinationIds(all)).toEqual(await model.destinationIds(all));
       const told = async (of: Ledger) => {

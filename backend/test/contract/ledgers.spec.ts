@@ -267,6 +267,26 @@ describe.each([
     expect(await ledger.begin(99)).toBe(false);
   });
 
+  it('says to the second when an item was last begun, also after it was settled, changed and opened again', async () => {
+    const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
+    const before = Math.floor(Date.now() / 1_000) * 1_000;
+    await ledger.begin(1);
+    const { triedAt } = (await ledger.item(1))!;
+    expect(triedAt! % 1_000).toBe(0);
+    expect(triedAt).toBeGreaterThanOrEqual(before);
+    expect(triedAt).toBeLessThanOrEqual(Date.now());
+    await ledger.amend({ ...(await ledger.item(1))!, size: 7 });
+    await ledger.settle(aPlannedItem(1), 'failed', { code: 'internal' });
+    await ledger.reopen();
+    expect(await ledger.items(0, 2)).toEqual([
+      { ...aPlannedItem(0), state: 'waiting', attempts: 0, outcome: {} },
+      { ...aPlannedItem(1), size: 7, state: 'waiting', attempts: 1, triedAt, outcome: {} },
+    ]);
+    await ledger.settle(aPlannedItem(1), 'verified', {});
+    await ledger.reopenAs(aPlannedItem(1), 'd1');
+    expect(await ledger.item(1)).not.toHaveProperty('triedAt');
+  });
+
   it('puts an item back', async () => {
     const ledger = await running([aPlannedItem(0)]);
     await ledger.begin(0);
@@ -300,7 +320,8 @@ describe.each([
       bytes: { found: 400, verified: 100 },
       ways: { server_copy: 1, relay: 0, export: 0, created: 0, merged: 0 },
       verification: { checksum: 1, presence: 0 },
-      failures: { source_not_found: 1, copy_missing: 1, no_checksum: 1 },
+      failures: { source_not_found: 1, copy_missing: 1 },
+      unverified: { no_checksum: 1 },
     });
   });
 
@@ -452,7 +473,8 @@ describe.each([
       counts: { verified: 7, unverified: 2, failed: 2, skipped: 1 },
       ways: { server_copy: 1, relay: 2, export: 1, created: 2, merged: 1 },
       verification: { checksum: 4, presence: 3 },
-      failures: { no_checksum: 1, internal: 2, checksum_mismatch: 1 },
+      failures: { internal: 1, checksum_mismatch: 1 },
+      unverified: { internal: 1, no_checksum: 1 },
       skips: { canceled: 1 },
       originals: { trashed: 1, kept: 1 },
       undo: { trashed: 1, left: 1, restored: 0 },
@@ -540,7 +562,7 @@ describe.each([
     await ledger.settle(aPlannedItem(4), 'verified', { destinationId: 'd4' });
     await ledger.settle(aPlannedItem(5), 'failed', {});
     expect(await ledger.reopen(['google_unavailable', 'shortcut_dangling'])).toBe(1);
-    expect(await ledger.item(0)).toEqual({ ...aPlannedItem(0), state: 'waiting', attempts: 1, outcome: {} });
+    expect(await ledger.item(0)).toMatchObject({ ...aPlannedItem(0), state: 'waiting', attempts: 1, outcome: {} });
     expect(await ledger.openFiles()).toBe(1);
     expect(await ledger.reopen()).toBe(3);
     expect(await ledger.reopen()).toBe(0);

@@ -224,7 +224,8 @@ export class InMemoryLedger implements Ledger {
   async begin(ordinal: number): Promise<boolean> {
     const item = this.records[ordinal];
     if (!item || !this.runs() || (item.state !== 'waiting' && item.state !== 'copying')) return false;
-    this.change({ ...item, state: 'copying', attempts: Math.min(item.attempts + 1, MOST_ATTEMPTS) });
+    const triedAt = Math.floor(Date.now() / 1_000) * 1_000;
+    this.change({ ...item, state: 'copying', attempts: Math.min(item.attempts + 1, MOST_ATTEMPTS), triedAt });
     return true;
   }
 
@@ -414,7 +415,8 @@ export class InMemoryLedger implements Ledger {
         checksum: verified.filter((item) => item.outcome.checksum).length,
         presence: verified.filter((item) => !item.outcome.checksum).length,
       },
-      failures: byCode(['failed', 'unverified']),
+      failures: byCode(['failed']),
+      unverified: byCode(['unverified']),
       skips: byCode(['skipped']),
       undo: {
         trashed: count((item) => item.outcome.undone === 'trashed'),
@@ -467,12 +469,20 @@ const numbers = <Name extends string>(names: readonly Name[], of: (name: Name) =
 
 /** Callers may hand over a record: what became of the item is kept apart from what was planned. */
 function plannedOf(item: PlannedItem): PlannedItem {
-  const { state: _s, attempts: _a, outcome: _o, replaces: _r, supersedes: _e, ...planned } = item as ItemRecord;
+  const { state: _s, attempts: _a, triedAt: _t, outcome: _o, ...rest } = item as ItemRecord;
+  const { replaces: _r, supersedes: _e, ...planned } = rest;
   return planned;
 }
 
-function progressOf({ state, attempts, outcome, replaces, supersedes }: ItemRecord) {
-  return { state, attempts, outcome, ...(replaces && { replaces }), ...(supersedes && { supersedes }) };
+function progressOf({ state, attempts, triedAt, outcome, replaces, supersedes }: ItemRecord) {
+  return {
+    state,
+    attempts,
+    outcome,
+    ...(triedAt && { triedAt }),
+    ...(replaces && { replaces }),
+    ...(supersedes && { supersedes }),
+  };
 }
 
 /** Only what an outcome has: callers pass wider objects. */

@@ -68,6 +68,7 @@ export function aTransfer({ counts, ...parts } = {}) {
       ? [
           {
             code: 'rate_limited',
+            state: 'failed',
             title: 'Google asked to slow down too often.',
             advice: 'Transfer these items again later.',
             count: told.failed,

@@ -91,6 +91,8 @@ export const TRANSFER_PARTS = [
   'states',
   'attempts',
   'marks',
+  /** String: four bytes an item, big-endian: when it was last begun, in seconds since 1970; 0: never. */
+  'tried',
   /** Hash: ordinal → what its mark does not tell of an item. */
   'outcomes',
   /** String: one byte an item, of an undone transfer only. */

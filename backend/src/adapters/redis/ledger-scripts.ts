@@ -8,7 +8,7 @@ import type { RedisClient } from './redis-connections.js';
 //
 // Fields of the main hash: state, since (when it came into it), revision, plan (number), base (number of the plan that the pages belong to), found,
 // open (files and Docs not settled), n:<state> items, b:<what> bytes, w:<way>, p:<proof>, o:<original>, u:<undone>,
-// x:<code> failures, s:<code> skips, held (a preflight that waits to be started),
+// x:<code> failures and items that could not be verified, y:<code> the latter among them, s:<code> skips, held (a preflight that waits to be started),
 // sharesEnd (when its shares end by themselves, ms), sharesStay (set once one was made that does not).
 
 export const KEPT_SECONDS = 30 * 24 * 3600;
@@ -95,6 +95,7 @@ local function count(state, mark, undo, size, code, sign)
     redis.call('HINCRBY', main, math.floor(mark / 8) % 4 == 0 and 'p:presence' or 'p:checksum', sign)
   elseif state == 'f' or state == 'u' then
     local failed = redis.call('HINCRBY', main, 'x:' .. code, sign)
+    if state == 'u' then redis.call('HINCRBY', main, 'y:' .. code, sign) end
     if sign > 0 and failed == 1 then
       note('kind', 'reason', 'code', code)
       keep(log)
@@ -179,7 +180,7 @@ return 1`,
 if redis.call('HGET', main, 'state') ~= 'planning' then return 0 end
 for i = 2, #KEYS do redis.call('UNLINK', KEYS[i]) end
 for _, field in ipairs(redis.call('HKEYS', main)) do
-  if string.match(field, '^[nbwpouxs]:') or field == 'open' or field == 'found' or field == 'planFacts' then
+  if string.match(field, '^[nbwpouxys]:') or field == 'open' or field == 'found' or field == 'planFacts' then
     redis.call('HDEL', main, field)
   end
 end
@@ -221,11 +222,14 @@ redis.call('HINCRBY', main, 'open', ARGV[5])
 return -2`,
   },
   /**
-   * Of the ordinals ARGV[1] to ARGV[2]: base, found, states, attempts, marks, undone, then as ordinal, value, … the
+   * Of the ordinals ARGV[1] to ARGV[2]: base, found, states, attempts, marks, undone, tried, then as ordinal, value, … the
    * entries, the amended items, the new ids, what is replaced and what is superseded.
    */
   cmRead: {
-    keys: ['main', 'states', 'attempts', 'marks', 'undone', 'outcomes', 'amended', 'new-ids', 'replaces', 'supersedes'],
+    keys: [
+      ...(['main', 'states', 'attempts', 'marks', 'undone', 'tried'] as const),
+      ...(['outcomes', 'amended', 'new-ids', 'replaces', 'supersedes'] as const),
+    ],
     lua: `
 local from, last = tonumber(ARGV[1]), tonumber(ARGV[2])
 local function range(key) return redis.call('GETRANGE', key, from, last) end
@@ -248,7 +252,7 @@ for index = 1, #marked do
   end
 end
 return { redis.call('HGET', main, 'base') or '0', tonumber(redis.call('HGET', main, 'found') or 0), range(states),
-  range(attempts), marked, range(undone), entries, fields(amended), fields(new_ids),
+  range(attempts), marked, range(undone), redis.call('GETRANGE', tried, from * 4, last * 4 + 3), entries, fields(amended), fields(new_ids),
   fields(replaces), fields(supersedes) }`,
   },
   /** ARGV: ordinals. Answers base, then ordinal, new id, … */
@@ -289,8 +293,8 @@ return 1`,
   },
   /** ARGV: ordinal. */
   cmBegin: {
-    keys: ['main', 'states', 'attempts'],
-    lua: `
+    keys: ['main', 'states', 'attempts', 'tried'],
+    lua: `${KEEP}
 local state = redis.call('HGET', main, 'state')
 if state ~= 'running' and state ~= 'finishing' then return 0 end
 local old = redis.call('GETRANGE', states, ARGV[1], ARGV[1])
@@ -302,6 +306,8 @@ if old == 'w' then
 end
 local tries = string.byte(redis.call('GETRANGE', attempts, ARGV[1], ARGV[1])) or 0
 if tries < ${MOST_ATTEMPTS} then redis.call('SETRANGE', attempts, ARGV[1], string.char(tries + 1)) end
+redis.call('SETRANGE', tried, ARGV[1] * 4, struct.pack('>I4', redis.call('TIME')[1]))
+keep(tried)
 redis.call('HINCRBY', main, 'revision', 1)
 return 1`,
   },

@@ -278,11 +278,11 @@ export class RedisLedger implements Ledger {
 
   async items(from: number, count: number): Promise<ItemRecord[]> {
     if (count <= 0) return [];
-    const [base, found, states, attempts, marks, undone, ...fields] = (await this.redis.cmReadBuffer(
+    const [base, found, states, attempts, marks, undone, tried, ...fields] = (await this.redis.cmReadBuffer(
       ...keysOf('cmRead', this.keys),
       from,
       from + count - 1,
-    )) as [Buffer, number, Buffer, Buffer, Buffer, Buffer, ...Fields[]];
+    )) as [Buffer, number, Buffer, Buffer, Buffer, Buffer, Buffer, ...Fields[]];
     const [entries, amended, newIds, replaced, superseded] = fields.map(mapOf) as [Texts, Texts, Texts, Texts, Texts];
     this.base = base.toString();
     const planned = await this.planned(this.base, found, from, Math.min(from + count, found));
@@ -300,11 +300,14 @@ export class RedisLedger implements Ledger {
     return known.map(({ item, state }) => {
       const { ordinal } = item;
       const [replaces, supersedes] = [replaced.get(ordinal), superseded.get(ordinal)];
+      const at = 4 * (ordinal - from);
+      const triedAt = attempts[ordinal - from] && at < tried.length ? tried.readUInt32BE(at) * 1_000 : 0;
       const reservedId = (newIds.get(ordinal) ?? reserved.get(ordinal)) || undefined;
       return {
         ...item,
         state,
         attempts: attempts[ordinal - from] ?? 0,
+        ...(triedAt > 0 && { triedAt }),
         outcome: unpackOutcome(
           { item, state, reservedId, link: links.get(item.mimeType) },
           { mark: marks[ordinal - from] ?? 0, undone: undone[ordinal - from] ?? 0, entry: entries.get(ordinal) },
@@ -795,7 +798,8 @@ export class RedisLedger implements Ledger {
       originals: { trashed: number('o:trashed'), kept: number('o:kept') },
       ways: Object.fromEntries(WAYS.map((way) => [way, number(`w:${way}`)])) as Record<Way, number>,
       verification: { checksum: number('p:checksum'), presence: number('p:presence') },
-      failures: byCode('x:'),
+      failures: difference(byCode('x:'), byCode('y:')),
+      unverified: byCode('y:'),
       skips: byCode('s:'),
       ...(main['planFacts'] && { plan: json('planFacts') }),
       ...(main['deltaFacts'] && { delta: json('deltaFacts') }),
@@ -844,8 +848,14 @@ function isToReopen({ state, outcome }: ItemRecord, codes: readonly string[] | u
 
 /** Callers may hand over a record: what became of the item is kept elsewhere. */
 function plannedOf(item: PlannedItem): PlannedItem {
-  const { state: _s, attempts: _a, outcome: _o, replaces: _r, supersedes: _e, ...planned } = item as ItemRecord;
+  const { state: _s, attempts: _a, triedAt: _t, outcome: _o, ...rest } = item as ItemRecord;
+  const { replaces: _r, supersedes: _e, ...planned } = rest;
   return planned;
+}
+
+function difference(all: Record<string, number>, some: Record<string, number>): Record<string, number> {
+  const left = Object.entries(all).map(([code, count]) => [code, count - (some[code] ?? 0)] as const);
+  return Object.fromEntries(left.filter(([, count]) => count > 0));
 }
 
 /** How an item differs from what was listed: what is other, and what is no longer there. */

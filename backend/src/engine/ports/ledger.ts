@@ -155,6 +155,8 @@ export type ItemCode = string;
 export interface ItemRecord extends PlannedItem {
   readonly state: ItemState;
   readonly attempts: number;
+  /** When it was last begun: epoch milliseconds, of whole seconds. Missing where it was not, or that is not known. */
+  readonly triedAt?: number;
   readonly outcome: Outcome;
   /** An item of the destination that goes to the trash once the copy is verified. */
   readonly replaces?: string;
@@ -239,7 +241,9 @@ export interface TransferSnapshot {
   readonly originals: { readonly trashed: number; readonly kept: number };
   readonly ways: Readonly<Record<Way, number>>;
   readonly verification: { readonly checksum: number; readonly presence: number };
+  /** Failed items by reason code; those that arrived and could not be verified; and those that were left out. */
   readonly failures: Readonly<Record<string, number>>;
+  readonly unverified: Readonly<Record<string, number>>;
   readonly skips: Readonly<Record<string, number>>;
   readonly plan?: PlanFacts;
   readonly delta?: DeltaFacts;

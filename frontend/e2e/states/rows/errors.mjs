@@ -17,7 +17,7 @@ function failed(code, title, advice, retryable) {
   const transfer = aTransfer({
     state: 'completed_with_failures',
     counts: { found: 642, verified: 640, failed: 2 },
-    failureGroups: [{ code, title, advice, count: 2, retryable }],
+    failureGroups: [{ code, state: 'failed', title, advice, count: 2, retryable }],
     startedAt: minutesAgo(60),
     finishedAt: minutesAgo(1),
     allowedActions: ['retry', 'report'],

@@ -20,7 +20,14 @@ const row = (state, parts, sees, { api, ...more } = {}) => ({
 
 const SETTLED = { found: 12_517, verified: 12_451, unverified: 3, failed: 26, skipped: 37 };
 const ENDED = { startedAt: minutesAgo(115), finishedAt: minutesAgo(1), grants: { open: 0, withdrawn: 5 } };
-const group = (code, title, advice, count, retryable) => ({ code, title, advice, count, retryable });
+const group = (code, title, advice, count, retryable, state = 'failed') => ({
+  code,
+  state,
+  title,
+  advice,
+  count,
+  retryable,
+});
 const FAILURES = [
   group('rate_limited', 'Google asked to slow down too often.', 'Transfer these items again later.', 14, true),
   group('source_not_found', 'Deleted or unshared after the count.', 'Nothing to do.', 6, false),
@@ -38,6 +45,7 @@ const FAILURES = [
     2,
     false,
   ),
+  group('no_checksum', 'Google states no checksum.', 'Open the copy and look.', 3, false, 'unverified'),
 ];
 
 const FAILED = {
@@ -45,6 +53,7 @@ const FAILED = {
   code: 'rate_limited',
   reason: 'Google asked to slow down too often.',
   attempts: 8,
+  triedAt: minutesAgo(7),
 };
 const MANY = {
   state: 'completed_with_failures',
@@ -194,6 +203,7 @@ export const rows = [
       'Completed with failures',
       'Why 26 failed and 3 could not be verified',
       'source_flagged',
+      'These arrived and could not be verified. A retry leaves them as they are.',
       ['button', 'Retry 18 items'],
       ['button', 'Report'],
     ],
@@ -220,7 +230,9 @@ export const rows = [
     {
       state: 'canceled',
       counts: { found: 8001, verified: 211, skipped: 7790 },
-      skipGroups: [group('canceled', 'The transfer was canceled before these were copied.', 'Retry them.', 7790, true)],
+      skipGroups: [
+        group('canceled', 'The transfer was canceled before these were copied.', 'Retry them.', 7790, true, 'skipped'),
+      ],
       allowedActions: ['retry', 'rerun', 'undo', 'report'],
       ...ENDED,
     },
@@ -404,7 +416,14 @@ export const rows = [
     'skipped',
     {
       skipGroups: [
-        group('already_there', 'An item of this name was in the folder already.', 'Nothing to do.', 37, false),
+        group(
+          'already_there',
+          'An item of this name was in the folder already.',
+          'Nothing to do.',
+          37,
+          false,
+          'skipped',
+        ),
       ],
     },
     ['Why 37 were skipped', ['table', 'Skipped items']],

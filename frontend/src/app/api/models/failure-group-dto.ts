@@ -9,6 +9,15 @@ export interface FailureGroupDto {
   advice: string;
   code: string;
   count: number;
+
+  /**
+   * Whether a retry takes them and can help. It never takes what has arrived, so `unverified` ones are left as they are.
+   */
   retryable: boolean;
+
+  /**
+   * What these items are: `failed`, not copied; `unverified`, arrived, but nothing could prove it; `skipped`, left out.
+   */
+  state: 'failed' | 'unverified' | 'skipped';
   title: string;
 }

@@ -49,6 +49,11 @@ export interface ItemDto {
   state: 'waiting' | 'copying' | 'checking' | 'verified' | 'unverified' | 'skipped' | 'failed';
 
   /**
+   * When the last of them began, to the second.
+   */
+  triedAt?: string;
+
+  /**
    * Of an undone transfer: what became of the copy.
    */
   undone?: 'trashed' | 'left';

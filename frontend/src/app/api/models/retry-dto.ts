@@ -5,7 +5,7 @@ export interface RetryDto {
 
   /**
    * Only items that failed for one of these reasons, and those in folders that failed; left out: everything that failed
-   * or was canceled.
+   * or was canceled. What arrived and could not be verified is never taken.
    */
   codes?: Array<string>;
 }

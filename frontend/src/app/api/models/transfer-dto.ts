@@ -43,7 +43,7 @@ export interface TransferDto {
   etaSeconds: number | null;
 
   /**
-   * Failed items, and those that could not be verified, by reason.
+   * Failed items by reason, the most frequent first; then those that could not be verified.
    */
   failureGroups: Array<FailureGroupDto>;
   finishedAt?: string;

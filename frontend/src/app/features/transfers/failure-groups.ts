@@ -27,19 +27,22 @@ import { reasonWords } from './item-words';
         </tr>
       </thead>
       <tbody>
-        @for (group of rows(); track group.code) {
+        @for (group of rows(); track group.key) {
           <tr>
             <td class="number strong count">{{ format(group.count) }}</td>
             <td class="full">
               <a
                 class="strong"
                 [routerLink]="[]"
-                [queryParams]="{ tab: kind(), reason: group.code }"
+                [queryParams]="group.place"
                 queryParamsHandling="merge"
                 [replaceUrl]="true"
                 >{{ group.title }}</a
               >
               <div class="small muted">{{ group.advice }}</div>
+              @if (group.state === 'unverified') {
+                <div class="small muted">{{ t().failures.arrived }}</div>
+              }
             </td>
             <td class="mono muted code">{{ group.code }}</td>
             <td class="number full">
@@ -121,7 +124,17 @@ export class FailureGroups {
     if (this.kind() === 'skipped') return whySkipped(this.total());
     return this.unverified() > 0 ? whyBoth(this.total(), this.unverified()) : why(this.total());
   });
-  protected readonly rows = computed(() => this.groups().map((group) => ({ ...group, ...reasonWords(group) })));
+  protected readonly rows = computed(() =>
+    this.groups().map((group) => ({
+      ...group,
+      ...reasonWords(group),
+      key: `${group.state} ${group.code}`,
+      place:
+        group.state === 'unverified'
+          ? { tab: 'items', state: 'unverified', reason: group.code }
+          : { tab: this.kind(), state: null, reason: group.code },
+    })),
+  );
   protected readonly worth = computed(() =>
     this.groups()
       .filter(({ retryable }) => retryable)

@@ -5,7 +5,8 @@ import { MAT_DIALOG_DATA, MatDialog, MatDialogModule, MatDialogRef } from '@angu
 import { catchError, map, of } from 'rxjs';
 import { file as readFile, item as readItem } from '../../api/functions';
 import { ItemDto } from '../../api/models/item-dto';
-import { formatBytes } from '../../core/formats';
+import { Clock } from '../../core/clock';
+import { formatBytes, formatExact, formatMoment } from '../../core/formats';
 import { lossInWords } from '../../core/plan-words';
 import { Problem, toProblem } from '../../core/problem';
 import { asSide, SessionStore } from '../../core/sessions';
@@ -103,6 +104,7 @@ interface Place {
 })
 export class ItemDrawer {
   private readonly http = inject(HttpClient);
+  private readonly clock = inject(Clock);
   private readonly place = inject<Place>(MAT_DIALOG_DATA);
   private readonly sessions = inject(SessionStore);
   protected readonly t = inject(Texts).transfers;
@@ -133,6 +135,9 @@ export class ItemDrawer {
         : line(words.size, formatBytes(size), { title: words.exactly(size) })),
       ...line(words.way, item.way && words.ways[item.way]),
       ...line(words.attempts, String(item.attempts)),
+      ...line(words.tried, item.triedAt && formatMoment(item.triedAt, this.clock.now()), {
+        ...(item.triedAt && { title: formatExact(item.triedAt) }),
+      }),
       ...line(words.original, item.original && words.originals[item.original]),
       ...line(words.undo, item.undone && [words.undone[item.undone], item.undoneReason].filter(Boolean).join('. ')),
       ...line(words.lossy, item.lossy && lossInWords(item.mimeType, item.lossy)),

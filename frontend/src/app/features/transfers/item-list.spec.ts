@@ -67,6 +67,15 @@ it('says what became of each item and what that rests on', async () => {
   ]);
 });
 
+it('says when an item was last tried', async () => {
+  await show();
+  const triedAt = new Date(Date.now() - 400 * 86_400_000).toISOString();
+  await answer([anItem({ ordinal: 1, triedAt }), anItem({ ordinal: 2, attempts: 0 })]);
+  const [tried, never] = rows().map((row) => within(row).getAllByRole('cell')[2]!.textContent?.trim());
+  expect(tried).toContain(triedAt.slice(0, 4)); // an earlier year
+  expect(never).toBe('');
+});
+
 it('loads page after page as the reader comes near the end', async () => {
   await show({ kind: 'failed', total: 400 });
   expect((await answer([anItem({})], '200')).get('state')).toBe('failed');

@@ -6,7 +6,8 @@ import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 import { debounceTime } from 'rxjs';
 import { ItemDto } from '../../api/models/item-dto';
-import { formatBytes } from '../../core/formats';
+import { Clock } from '../../core/clock';
+import { formatBytes, formatMoment } from '../../core/formats';
 import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
@@ -47,6 +48,7 @@ export interface Narrowing {
 })
 export class ItemList {
   private readonly viewport = inject(Viewport);
+  private readonly clock = inject(Clock);
   protected readonly t = inject(Texts).transfers;
   private readonly pages = new ItemPages(inject(HttpClient));
 
@@ -69,8 +71,7 @@ export class ItemList {
     const kind = this.kind();
     return {
       id: this.transferId(),
-      // A reason of failures can also be one of items that could not be verified.
-      ...(kind === 'all' ? chosen && { state: chosen } : !(kind === 'failed' && reason) && { state: kind }),
+      ...(kind === 'all' ? chosen && { state: chosen } : { state: kind }),
       ...(q?.trim() && { q: q.trim() }),
       ...(reason && { reason }),
     };
@@ -134,6 +135,10 @@ export class ItemList {
 
   protected narrow(change: Narrowing): void {
     this.narrowed.emit({ ...this.narrowing(), ...change });
+  }
+
+  protected tried({ triedAt }: ItemDto): string {
+    return triedAt ? formatMoment(triedAt, this.clock.now()) : '';
   }
 
   protected size(item: ItemDto): string {

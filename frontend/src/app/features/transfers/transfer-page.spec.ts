@@ -131,25 +131,45 @@ it('becomes the report when it ends, on the same page', async () => {
       revision: 2,
       state: 'completed_with_failures',
       finishedAt: '2026-11-24T11:09:00.000Z',
-      counts: { found: 100, verified: 74, failed: 26 },
+      counts: { found: 103, verified: 74, failed: 26, unverified: 3 },
       grants: { open: 0, withdrawn: 5 },
       verification: { checksum: 70, presence: 4 },
       failureGroups: [
         {
           code: 'rate_limited',
+          state: 'failed',
           title: 'Asked to slow down',
           advice: 'Usually works later.',
           count: 20,
           retryable: true,
         },
-        { code: 'source_flagged', title: 'Flagged', advice: 'Only its owner may.', count: 6, retryable: false },
+        {
+          code: 'source_flagged',
+          state: 'failed',
+          title: 'Flagged',
+          advice: 'Only its owner may.',
+          count: 6,
+          retryable: false,
+        },
+        {
+          code: 'no_checksum',
+          state: 'unverified',
+          title: 'Google states no checksum',
+          advice: 'Open the copy and look.',
+          count: 3,
+          retryable: false,
+        },
       ],
       allowedActions: ['report'],
     }),
   );
-  expect(heading()).toBe('Finished: 74 items arrived and were verified, 26 failed');
+  expect(heading()).toBe('Finished: 74 items arrived and were verified, 3 could not be verified, 26 failed');
   const why = within(screen.getByRole('table', { name: 'Failures by reason' }));
   expect(why.getByRole('row', { name: /20 Asked to slow down Usually works later. rate_limited/ })).toBeVisible();
+  // What arrived is told apart: it is not retried, and its link leads to just these items.
+  const arrived = within(why.getByRole('row', { name: /3 .* A retry leaves them as they are. no_checksum/ }));
+  expect(arrived.queryByRole('button')).toBeNull();
+  expect(arrived.getByRole('link')).toHaveAttribute('href', expect.stringContaining('state=unverified'));
   expect(screen.getByText('5 of 5 withdrawn')).toBeVisible();
   expect(screen.getByText('untouched (copy)')).toBeVisible();
   expect(screen.getByText('1 h 55 min')).toBeVisible();
@@ -223,6 +243,7 @@ it('retries what failed, and follows the transfer again', async () => {
 it('retries just what is worth it, and one reason by itself', async () => {
   const group = (code: string, count: number, retryable: boolean) => ({
     code,
+    state: 'failed' as const,
     title: code,
     advice: '',
     count,
@@ -258,7 +279,9 @@ it('opens the tab, the filter and the item that the address names', async () => 
   await show(
     aTransfer({
       counts: { found: 100, verified: 61, failed: 5 },
-      failureGroups: [{ code: 'rate_limited', title: 'Slow down', advice: 'Later.', count: 5, retryable: true }],
+      failureGroups: [
+        { code: 'rate_limited', state: 'failed', title: 'Slow down', advice: 'Later.', count: 5, retryable: true },
+      ],
     }),
     query,
   );

@@ -297,7 +297,9 @@ export class TransferPage {
   protected readonly reasons = computed(() => {
     const transfer = this.transfer();
     const groups = this.shownTab() === 'skipped' ? transfer?.skipGroups : transfer?.failureGroups;
-    return (groups ?? []).map((group) => ({ code: group.code, title: reasonWords(group).title }));
+    // One reason may be that of failed items, and of others that could not be verified.
+    const titles = new Map((groups ?? []).map((group) => [group.code, reasonWords(group).title]));
+    return [...titles].map(([code, title]) => ({ code, title }));
   });
   /** Changes when the log has something new. */
   protected readonly logVersion = computed(() => {

@@ -358,6 +358,7 @@ export const transfers: typeof model = {
     columns: { items: 'Elemente', reason: 'Grund und Rat', code: 'Code', next: 'Nächster Schritt' },
     none: 'Nichts ist gescheitert.',
     noneSkipped: 'Nichts wurde übersprungen.',
+    arrived: 'Diese sind angekommen und waren nicht prüfbar. Ein neuer Versuch lässt sie, wie sie sind.',
   },
   items: {
     heading: { all: 'Elemente', failed: 'Gescheiterte Elemente', skipped: 'Übersprungene Elemente' },
@@ -366,7 +367,7 @@ export const transfers: typeof model = {
     allReasons: 'Alle Gründe',
     state: 'Zustand',
     allStates: 'Alle Zustände',
-    columns: { item: 'Element', outcome: 'Ergebnis', reason: 'Grund', size: 'Größe' },
+    columns: { item: 'Element', outcome: 'Ergebnis', reason: 'Grund', tried: 'Letzter Versuch', size: 'Größe' },
     states: {
       waiting: 'Wartet',
       copying: 'In Arbeit',
@@ -408,6 +409,7 @@ export const transfers: typeof model = {
       merged: 'Ein Ordner, der schon da war',
     },
     attempts: 'Versuche',
+    tried: 'Letzter Versuch',
     sourceId: 'Kennung in der Quelle',
     destinationId: 'Kennung im Ziel',
     checksum: 'Prüfsumme',

@@ -363,6 +363,7 @@ export const transfers = {
     columns: { items: 'Items', reason: 'Reason and advice', code: 'Code', next: 'Next step' },
     none: 'Nothing failed.',
     noneSkipped: 'Nothing was skipped.',
+    arrived: 'These arrived and could not be verified. A retry leaves them as they are.',
   },
   items: {
     heading: { all: 'Items', failed: 'Failed items', skipped: 'Skipped items' },
@@ -371,7 +372,7 @@ export const transfers = {
     allReasons: 'All reasons',
     state: 'State',
     allStates: 'All states',
-    columns: { item: 'Item', outcome: 'Outcome', reason: 'Reason', size: 'Size' },
+    columns: { item: 'Item', outcome: 'Outcome', reason: 'Reason', tried: 'Last try', size: 'Size' },
     states: {
       waiting: 'Waiting',
       copying: 'Copying',
@@ -413,6 +414,7 @@ export const transfers = {
       merged: 'A folder that was there already',
     },
     attempts: 'Attempts',
+    tried: 'Last try',
     sourceId: 'Id in the source',
     destinationId: 'Id in the destination',
     checksum: 'Checksum',
