@@ -86,6 +86,8 @@ export class ItemError extends CodedError<
   | 'not_copyable'
   | 'conversion_needed'
   | 'destination_folder_missing'
+  | 'shortcut_target_hidden'
+  | 'shortcut_dangling'
   | 'stopped'
 > {
   constructor(code: ItemError['code'], message: string, cause?: unknown) {

@@ -9,10 +9,11 @@ import {
   undefinedIfNotFound,
 } from './copy.js';
 import { changesSince } from './delta.js';
-import { CodedError, DriveError } from './errors.js';
+import { CodedError, DriveError, ItemError } from './errors.js';
 import { withdrawGrants } from './grants.js';
 import type { DriveItem, ItemKind } from './ports/drive.js';
 import { type ItemRecord, type Ledger, PLAN_PAGE, TERMINAL_STATES } from './ports/ledger.js';
+import { problemOfTarget } from './plan.js';
 import { isFollowed, recordsIn, recordsOf } from './records.js';
 import { abandonUpload } from './relay.js';
 import { isChanged, verify } from './verify.js';
@@ -92,20 +93,20 @@ export class Finisher {
       if (!parentId) throw new DriveError('not_found', 'Its folder could not be made in the destination.');
       const targetId = await this.targetOf(item, ordinals);
       if (!targetId) {
-        await this.ledger.settle(item, 'skipped', {
-          code: 'shortcut_dangling',
-          reason: 'The item it pointed at no longer exists, or was not copied.',
-        });
+        await this.ledger.settle(item, 'skipped', { code: 'shortcut_dangling', reason: GONE });
         return;
       }
       const id = (await this.ledger.destinationIds([item.ordinal])).get(item.ordinal)!;
       const make = (newId: string) =>
         this.drives.destination.createShortcut({ ...newItemOf(item, parentId), id: newId }, targetId, signal);
-      const made = await make(id).catch((error: unknown) => {
+      const isCopied = ordinals.has(item.shortcutTargetId ?? '');
+      const made = await make(id).catch(async (error: unknown) => {
         if (error instanceof DriveError && error.code === 'id_taken')
           return this.copier.taken(item.ordinal, id, 'shortcut', make, signal);
-        if (error instanceof DriveError && (error.code === 'not_found' || error.code === 'google_refused'))
-          throw new DriveError('not_found', 'It points at an item that the destination account cannot see.');
+        if (isCopied || !(error instanceof DriveError) || !MAYBE_HIDDEN.has(error.code)) throw error;
+        const problem = await problemOfTarget(targetId, this.drives, signal);
+        if (problem === 'shortcut_dangling') throw new ItemError(problem, GONE);
+        if (problem) throw new ItemError(problem, hiddenFrom(this.drives.destination.account.email));
         throw error;
       });
       const place = await this.copier.clearPlace(item, signal);
@@ -115,7 +116,8 @@ export class Finisher {
         await this.ledger.release(item.ordinal);
         throw error;
       }
-      await this.ledger.settle(item, 'failed', failureOf(error));
+      const failure = failureOf(error);
+      await this.ledger.settle(item, failure.code === 'shortcut_dangling' ? 'skipped' : 'failed', failure);
     }
   }
 
@@ -320,6 +322,12 @@ export class Finisher {
     return withdrawGrants(this.ledger, this.drives.source, this.drives.destination.account.email, signal);
   }
 }
+
+/** Answers to a shortcut that may mean that its target can't be seen. */
+const MAYBE_HIDDEN: ReadonlySet<string> = new Set(['not_found', 'google_refused', 'source_permission_denied']);
+const GONE = 'The item it pointed at no longer exists, or was not copied.';
+const hiddenFrom = (email: string): string =>
+  `It points at an item outside the selection that ${email} may not see. Share that item with ${email}, or choose it too, then retry.`;
 
 const EDITED = {
   state: 'unverified' as const,

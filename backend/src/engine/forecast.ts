@@ -40,6 +40,8 @@ export function forecastOf(item: PlannedItem, order: TransferOrder, targetDepth 
 /** Problems of an item that conversion would carry, or does. */
 const ONLY_WITH_LOSS: ReadonlySet<string> = new Set(['conversion_needed', 'sharing_refused', 'lossy']);
 
+const NONE = { items: 0, bytes: 0 };
+
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Adds up the forecasts of a plan while it grows. */
@@ -51,6 +53,8 @@ export class Tally {
   private largest: { parent: PlannedItem; children: number } | null = null;
   readonly changedMeanwhile = { added: 0, removed: 0 };
   filteredOut = 0;
+  /** What shortcuts point at outside the plan, and was not asked for. */
+  targetsUnasked = 0;
   private folders = 0;
   private foreign = 0;
   private movable = 0;
@@ -81,9 +85,25 @@ export class Tally {
     return problem;
   }
 
+  /** A shortcut that was added turns out to have a problem: it will not be made. */
+  spoil({ ownedByMe }: PlannedItem, problem: string): void {
+    const [created = NONE, none = NONE] = [this.ways.get('created'), this.ways.get('none')];
+    this.ways.set('created', { ...created, items: created.items - 1 });
+    this.ways.set('none', { ...none, items: none.items + 1 });
+    if (ownedByMe) this.movable--;
+    this.problems.set(problem, (this.problems.get(problem) ?? 0) + 1);
+  }
+
   facts(): Pick<
     Mutable<PlanFacts>,
-    'forecast' | 'problems' | 'tallied' | 'changedMeanwhile' | 'filteredOut' | 'deepest' | 'largestFolder'
+    | 'forecast'
+    | 'problems'
+    | 'targetsUnasked'
+    | 'tallied'
+    | 'changedMeanwhile'
+    | 'filteredOut'
+    | 'deepest'
+    | 'largestFolder'
   > {
     return {
       forecast: Object.fromEntries(this.ways),
@@ -95,6 +115,7 @@ export class Tally {
         convertible: { ...this.convertible },
       },
       changedMeanwhile: { ...this.changedMeanwhile },
+      ...(this.targetsUnasked > 0 && { targetsUnasked: this.targetsUnasked }),
       filteredOut: this.filteredOut,
       deepest: this.deepest,
       largestFolder: this.largest && { path: this.largest.parent.path, children: this.largest.children },

@@ -149,7 +149,7 @@ describe('shortcuts', () => {
       'Work/to outside': 'verified',
       'Work/to folder': 'verified',
       'Work/to folder/deep': 'verified',
-      'Work/to nothing': 'not_found',
+      'Work/to nothing': 'shortcut_dangling',
     });
     const kinds = Object.fromEntries(
       [...world.items.values()].filter((item) => item.owner === BEN).map((item) => [item.name, item.mimeType]),
@@ -420,4 +420,56 @@ it('tells what is carried only with loss, allowed or not, and what a move would 
     const { plan } = await (await planned([top], { allowConversion })).snapshot();
     expect(plan?.tallied).toMatchObject({ folders: 1, foreign: 1, movable: 2, convertible: { items: 1 } });
   }
+});
+
+describe('a shortcut to what is outside the selection', () => {
+  /** Three shortcuts: to what Ben may see, to what he may not, and to what is gone; two to each, and one to a copy. */
+  function links(world: InMemoryDrives): string {
+    const top = world.folder(ANA, 'Work');
+    const inside = world.put(ANA, { name: 'inside', parent: top, content: 'i' });
+    const seen = world.put(ANA, { name: 'seen', content: 's', readers: new Map([[BEN, 'x']]) });
+    const hidden = world.put(ANA, { name: 'hidden', content: 'h' });
+    for (const [name, targetId] of Object.entries({ inside, seen, hidden, gone: 'gone' }))
+      for (const nth of [1, 2]) world.put(ANA, { name: `${name} ${nth}`, parent: top, mimeType: SHORTCUT, targetId });
+    return top;
+  }
+
+  it('is foreseen to be impossible where the destination may not see that', async () => {
+    const { world, planned, transfer } = aWorld();
+    const top = links(world);
+    const ledger = await planned([top]);
+    const { plan } = await ledger.snapshot();
+    expect(plan!.problems).toEqual({ shortcut_target_hidden: 2, shortcut_dangling: 2 });
+    expect(plan!.forecast).toMatchObject({ created: { items: 5 }, none: { items: 4 }, server_copy: { items: 1 } });
+    const foreseen = await ledger.foreseen(-1, 10);
+    const named = await Promise.all(
+      foreseen.map(async ({ ordinal, code }) => `${(await ledger.item(ordinal))!.name}: ${code}`),
+    );
+    expect(named.sort()).toEqual([
+      'gone 1: shortcut_dangling',
+      'gone 2: shortcut_dangling',
+      'hidden 1: shortcut_target_hidden',
+      'hidden 2: shortcut_target_hidden',
+    ]);
+    // And so it comes.
+    const done = await transfer([top]);
+    expect((await done.snapshot()).failures).toEqual({ shortcut_target_hidden: 2 });
+    expect((await done.snapshot()).skips).toEqual({ shortcut_dangling: 2 });
+  });
+
+  it.each(['skip', 'rebuild'] as const)(
+    'is asked for as the destination, unless shortcuts are left out: %s',
+    async (shortcuts) => {
+      const { world, planned } = aWorld();
+      const top = links(world);
+      const asked: string[] = [];
+      world.before = (op, id, account) => {
+        if (op === 'get' && account === BEN && id !== 'root') asked.push(world.items.get(id)?.name ?? id);
+      };
+      await planned([top], { shortcuts });
+      expect(asked.filter((name) => name !== 'My Drive').sort()).toEqual(
+        shortcuts === 'skip' ? [] : ['gone', 'hidden', 'seen'],
+      );
+    },
+  );
 });

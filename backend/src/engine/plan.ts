@@ -1,6 +1,6 @@
 import { forEachBounded } from './concurrency.js';
 import { resolveConflicts } from './conflicts.js';
-import { type Drives, stopped } from './copy.js';
+import { type Drives, stopped, undefinedIfNotFound } from './copy.js';
 import { CodedError, DriveError } from './errors.js';
 import { matcherOf } from './filter.js';
 import { Tally } from './forecast.js';
@@ -61,6 +61,7 @@ export async function plan(
   await walk.again(signal);
   await walk.follow(signal);
   await walk.finish();
+  await foreseeHidden(ledger, drives, walk, signal);
 
   const { conflict } = order;
   const conflicts =
@@ -71,6 +72,37 @@ export async function plan(
   const space = target.isSharedDrive ? null : await destination.space(signal);
   await tell({ conflicts, space, complete: walk.size });
   if (!(await ledger.completePlan(edition))) throw stopped();
+}
+
+/** Items outside the plan that are asked for because shortcuts point at them; each is a request or two. */
+const TARGETS_ASKED = 10_000;
+
+/**
+ * A shortcut whose target is not copied along points at the original: there is none in the destination when the account
+ * there may not see that. It is asked itself, for what the source says of sharing is not all (links, groups, domains).
+ */
+async function foreseeHidden(ledger: Ledger, drives: Drives, walk: Walk, signal: AbortSignal): Promise<void> {
+  if (ledger.order.shortcuts === 'skip' || drives.source.account.sub === drives.destination.account.sub) return;
+  const planned = await ledger.ordinalsOf(new Set(walk.links.keys()));
+  const outside = [...walk.links].filter(([targetId]) => !planned.has(targetId));
+  walk.tally.targetsUnasked = Math.max(0, outside.length - TARGETS_ASKED);
+  await forEachBounded(outside.slice(0, TARGETS_ASKED), LISTINGS, async ([targetId, shortcuts]) => {
+    const problem = await problemOfTarget(targetId, drives, signal);
+    if (!problem) return;
+    for (const shortcut of shortcuts) walk.tally.spoil(shortcut, problem);
+    await ledger.foresee(new Map(shortcuts.map(({ ordinal }) => [ordinal, problem])));
+  });
+}
+
+/** @returns why the destination can have no shortcut to an item that stays in the source */
+export async function problemOfTarget(
+  targetId: string,
+  { source, destination }: Pick<Drives, 'source' | 'destination'>,
+  signal: AbortSignal,
+): Promise<'shortcut_target_hidden' | 'shortcut_dangling' | undefined> {
+  if (await destination.get(targetId, signal).catch(undefinedIfNotFound)) return undefined;
+  const there = await source.get(targetId, signal).catch(undefinedIfNotFound);
+  return there ? 'shortcut_target_hidden' : 'shortcut_dangling';
 }
 
 /** @returns nothing when one of the drives tells this account of no changes: then a delta run lists everything */
@@ -107,6 +139,9 @@ export class Walk {
   readonly tally: Tally;
   /** Called after each page that was written. */
   onPage: () => Promise<void> = () => Promise.resolve();
+
+  /** The shortcuts of the plan that are to be rebuilt, by what they point at. */
+  readonly links = new Map<string, PlannedItem[]>();
 
   private readonly taken = new Set<string>();
   /** What the filter left out, where shortcuts may lead to it. */
@@ -338,6 +373,8 @@ export class Walk {
     const problem = this.tally.add(planned, parent);
     if (problem) this.problems.set(planned.ordinal, problem);
     if (item.kind === 'folder') this.meet(planned);
+    if (item.shortcutTargetId && !problem)
+      this.links.set(item.shortcutTargetId, [...(this.links.get(item.shortcutTargetId) ?? []), planned]);
     if (item.kind !== 'folder' || problem) this.need(item.kind === 'folder' ? planned.ordinal : planned.parent);
     this.pending.push(planned);
   }

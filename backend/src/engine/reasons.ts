@@ -163,6 +163,12 @@ const REASONS: Readonly<Record<string, Reason>> = {
     advice: 'Nothing to do, unless its target is wanted: choose that too.',
     retryable: false,
   },
+  shortcut_target_hidden: {
+    title: 'A shortcut to something outside the selection that the destination account may not see.',
+    advice:
+      'Share what it points at with the destination account, or choose that too; then transfer these items again.',
+    retryable: true,
+  },
   canceled: {
     title: 'The transfer was canceled before these were copied.',
     advice: 'Transfer them again if they are wanted.',

@@ -201,7 +201,35 @@ describe('shortcuts', () => {
     const { world, transfer } = aWorld();
     const target = world.put(ANA, { name: 'elsewhere', content: 'abc' });
     const link = world.put(ANA, { name: 'link', mimeType: SHORTCUT, targetId: target });
-    expect(await states(await transfer([link]))).toEqual({ link: 'not_found' });
+    const ledger = await transfer([link]);
+    expect(await states(ledger)).toEqual({ link: 'shortcut_target_hidden' });
+    expect((await ledger.item(0))!.outcome.reason).toBe(
+      'It points at an item outside the selection that ben@example.com may not see. Share that item with ben@example.com, or choose it too, then retry.',
+    );
+    // Once it is shared, a retry makes the shortcut.
+    world.edit(target, { readers: new Map([[BEN, 'x']]) });
+    await ledger.reopen();
+    await ledger.advance(['completed_with_failures'], 'running');
+    await runTransfer(ledger, { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() });
+    expect((await ledger.snapshot()).state).toBe('completed');
+  });
+
+  it('are left out, and said to dangle, when what they point at is gone', async () => {
+    const { world, transfer } = aWorld();
+    const link = world.put(ANA, { name: 'link', mimeType: SHORTCUT, targetId: 'gone' });
+    const ledger = await transfer([link]);
+    expect(await states(ledger)).toEqual({ link: 'shortcut_dangling' });
+    expect((await ledger.snapshot()).counts).toMatchObject({ skipped: 1, failed: 0 });
+  });
+
+  it('that cannot be made for another reason say that one', async () => {
+    const { world, transfer } = aWorld();
+    const target = world.put(ANA, { name: 'elsewhere', content: 'abc', readers: new Map([[BEN, 'x']]) });
+    const link = world.put(ANA, { name: 'link', mimeType: SHORTCUT, targetId: target });
+    world.before = (op) => {
+      if (op === 'createShortcut') throw refusal('google_refused');
+    };
+    expect(await states(await transfer([link]))).toEqual({ link: 'google_refused' });
   });
 });
 

@@ -67,6 +67,7 @@ export function preflightView(
       shares: ways.serverCopy.items > 0 ? order.items.length : 0,
     },
     problems: problemsOf(plan),
+    ...(plan.targetsUnasked && { targetsUnasked: plan.targetsUnasked }),
     changedMeanwhile: { ...plan.changedMeanwhile },
     filteredOut: plan.filteredOut,
     conflicts: { ...plan.conflicts },

@@ -123,6 +123,11 @@ export class PreflightDto {
   counts!: PreflightCountsDto;
   /** By reason; the items of each are at `…/problems?code=`. */
   problems!: ForeseenProblemsDto[];
+  /**
+   * Items outside the selection that shortcuts point at, and of which it was not asked whether the destination account
+   * may see them: the first 10,000 are asked for. Left out when there are none.
+   */
+  targetsUnasked?: number;
   changedMeanwhile!: ChangedMeanwhileDto;
   /** Items that the filter left out. */
   filteredOut!: number;

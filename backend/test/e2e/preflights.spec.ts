@@ -140,6 +140,36 @@ describe('a preflight', () => {
     expect((await problemsOf(id, { code: 'too_large' })).problems).toEqual([]);
   });
 
+  it('foresees shortcuts to what the destination may not see, or what is gone, and the transfer says the same', async () => {
+    const folderId = (await api.drive(ALICE, 'POST', '/drive/v3/files', { name: 'Links', mimeType: FOLDER })).id;
+    const hidden = await api.aFile(ALICE, 'hidden.txt', 'h');
+    const gone = await api.aFile(ALICE, 'gone.txt', 'g');
+    const seen = await api.aFile(ALICE, 'seen.txt', 's');
+    const reader = { type: 'user', role: 'reader', emailAddress: BOB };
+    await api.drive(ALICE, 'POST', `/drive/v3/files/${seen.id}/permissions?sendNotificationEmail=false`, reader);
+    for (const [name, targetId] of Object.entries({ hidden: hidden.id, gone: gone.id, seen: seen.id }))
+      await api.drive(ALICE, 'POST', '/drive/v3/files', {
+        name,
+        mimeType: 'application/vnd.google-apps.shortcut',
+        parents: [folderId],
+        shortcutDetails: { targetId },
+      });
+    await api.drive(ALICE, 'DELETE', `/drive/v3/files/${gone.id}`);
+    const { id } = await api.counted((await api.preflight({ items: [folderId] })).id);
+    const { problems } = await problemsOf(id);
+    expect(problems.map(({ name, code, way }) => [name, code, way]).sort()).toEqual([
+      ['gone', 'shortcut_dangling', 'none'],
+      ['hidden', 'shortcut_target_hidden', 'none'],
+    ]);
+    await api.start({ preflightId: id });
+    const transfer = await api.ended(id);
+    expect(transfer.counts).toMatchObject({ verified: 2, failed: 1, skipped: 1 });
+    expect(transfer.failureGroups).toMatchObject([{ code: 'shortcut_target_hidden', count: 1 }]);
+    expect(transfer.skipGroups).toMatchObject([{ code: 'shortcut_dangling', count: 1 }]);
+    const items = await api.items(id);
+    expect(items.find(({ name }) => name === 'hidden')!.reason).toContain(`${BOB} may not see`);
+  });
+
   it('is no transfer before it is started, and starts once however often it is asked to', async () => {
     const { folderId } = await api.aTree();
     const { id } = await api.preflight({ items: [folderId], conflict: 'skip' });

@@ -191,7 +191,7 @@ describe('transfers in Redis', () => {
     await ledger.settleUndo(1, 'left', 'edited');
     await ledger.recordRestored('old');
     const written = await keysOf(ledger.order.id);
-    expect(written.length).toBe(23);
+    expect(written.length).toBe(24);
     // What came into being meanwhile has an end of its own, should there be no change of state any more.
     for (const key of written) expect([key, await daysLeft(key)]).toEqual([key, 30]);
     for (const key of written) await redis.expire(key, 3600);

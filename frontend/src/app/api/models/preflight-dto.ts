@@ -114,4 +114,10 @@ export interface PreflightDto {
   stale: boolean;
   state: 'counting' | 'ready' | 'failed' | 'started';
   target: TransferTargetResponseDto;
+
+  /**
+   * Items outside the selection that shortcuts point at, and of which it was not asked whether the destination account
+   * may see them: the first 10,000 are asked for. Left out when there are none.
+   */
+  targetsUnasked?: number;
 }

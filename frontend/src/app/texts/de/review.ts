@@ -245,6 +245,11 @@ export const review: typeof model = {
         advice: 'Wählen Sie ein flacheres Ziel.',
         short: (n) => `${count(n)} zu tief`,
       },
+      shortcut_target_hidden: {
+        title: 'Eine Verknüpfung mit etwas außerhalb der Auswahl, das das Zielkonto nicht sehen darf.',
+        advice: 'Geben Sie das Verknüpfte für das Zielkonto frei, oder wählen Sie es auch aus.',
+        short: (n) => `${count(n)} ${plural(n, { one: 'Verknüpfung', other: 'Verknüpfungen' })} zu Unsichtbarem`,
+      },
       shortcut_dangling: {
         title: 'Eine Verknüpfung zu etwas, das es nicht mehr gibt oder das nicht freigegeben ist.',
         advice: 'Es ist nichts zu tun.',

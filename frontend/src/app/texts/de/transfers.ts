@@ -512,6 +512,10 @@ export const transfers: typeof model = {
       'Verschwunden, oder für das Konto nicht freigegeben.',
       'Sehen Sie nach, ob es noch da und freigegeben ist, und wiederholen Sie.',
     ],
+    shortcut_target_hidden: [
+      'Eine Verknüpfung mit etwas außerhalb der Auswahl, das das Zielkonto nicht sehen darf.',
+      'Geben Sie das Verknüpfte für das Zielkonto frei oder wählen Sie es auch aus, und wiederholen Sie.',
+    ],
     shortcut_dangling: [
       'Eine Verknüpfung mit etwas, das fehlt oder nicht kopiert wurde.',
       'Nichts zu tun, außer das Verknüpfte wird gebraucht: wählen Sie es dann auch aus.',

@@ -247,6 +247,11 @@ export const review = {
         advice: 'Choose a flatter place.',
         short: (n: number) => `${count(n)} too deep`,
       },
+      shortcut_target_hidden: {
+        title: 'A shortcut to something outside the selection that the destination may not see.',
+        advice: 'Share what it points at with the destination account, or choose it too.',
+        short: (n: number) => `${count(n)} ${plural(n, { one: 'shortcut', other: 'shortcuts' })} to hidden files`,
+      },
       shortcut_dangling: {
         title: 'A shortcut to something that no longer exists or is not shared.',
         advice: 'Nothing to do.',
