@@ -239,7 +239,7 @@ export const rows = [
     [
       'Canceled',
       'Canceled: 211 items arrived and were verified',
-      /7,790 items were not copied/,
+      /7,790 items were not copied.*the destination was not listed anew at the end/,
       ['button', 'Retry rest'],
     ],
   ),

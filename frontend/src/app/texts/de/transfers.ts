@@ -172,7 +172,7 @@ export const transfers: typeof model = {
     canceledNote: {
       heading: 'Diese Übertragung wurde abgebrochen',
       text: (n) =>
-        `${items(n)} ${plural(n, { one: 'wurde', other: 'wurden' })} nicht kopiert. Sie können den Rest wiederholen.`,
+        `${items(n)} ${plural(n, { one: 'wurde', other: 'wurden' })} nicht kopiert. Sie können den Rest wiederholen. Was ankam, wurde beim Kopieren geprüft; das Ziel wurde am Ende nicht neu aufgelistet.`,
     },
   },
   commands: {

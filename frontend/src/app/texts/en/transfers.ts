@@ -178,7 +178,7 @@ export const transfers = {
     canceledNote: {
       heading: 'This transfer was canceled',
       text: (n: number) =>
-        `${items(n)} ${plural(n, { one: 'was', other: 'were' })} not copied. You can retry the rest.`,
+        `${items(n)} ${plural(n, { one: 'was', other: 'were' })} not copied. You can retry the rest. What arrived was verified when it was copied; the destination was not listed anew at the end.`,
     },
   },
   /** Buttons, and what they say while their command is on its way. */
