@@ -97,7 +97,7 @@ it('says how fresh what is shown is', async () => {
 it('remembers the theme and marks the one in force', async () => {
   await show();
   await userEvent.click(screen.getByRole('button', { name: 'Theme and language' }));
-  expect(screen.getByRole('menuitemradio', { name: 'As the system' })).toHaveAttribute('aria-checked', 'true');
+  expect(await screen.findByRole('menuitemradio', { name: 'As the system' })).toHaveAttribute('aria-checked', 'true');
   await userEvent.click(screen.getByRole('menuitemradio', { name: 'Dark' }));
   await rest();
   expect(document.documentElement).toHaveAttribute('data-theme', 'dark');
@@ -107,7 +107,7 @@ it('remembers the theme and marks the one in force', async () => {
 it('speaks another language at once, without a reload', async () => {
   await show();
   await userEvent.click(screen.getByRole('button', { name: 'Theme and language' }));
-  await userEvent.click(screen.getByRole('menuitemradio', { name: 'Deutsch' }));
+  await userEvent.click(await screen.findByRole('menuitemradio', { name: 'Deutsch' }));
   expect(await screen.findByRole('button', { name: 'Farbschema und Sprache' })).toBeVisible();
   await TestBed.inject(Texts).choose('en');
 });

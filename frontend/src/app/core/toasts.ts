@@ -1,4 +1,4 @@
-import { inject, Service } from '@angular/core';
+import { inject, Injector, Service } from '@angular/core';
 import { MatSnackBar } from '@angular/material/snack-bar';
 import { Texts } from '../texts/texts';
 import { explain, Subject, toProblem } from './problem';
@@ -8,8 +8,13 @@ const SHORT_MS = 6000;
 /** Short messages at the bottom edge, read out politely. */
 @Service()
 export class Toasts {
-  private readonly snackBar = inject(MatSnackBar);
+  private readonly injector = inject(Injector);
   private readonly shell = inject(Texts).shell;
+
+  /** Made when there is something to say: the start of every page is spared it. */
+  private get snackBar(): MatSnackBar {
+    return this.injector.get(MatSnackBar);
+  }
 
   say(message: string): void {
     this.snackBar.open(message, this.shell().dismiss, { duration: SHORT_MS });
