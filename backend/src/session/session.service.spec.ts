@@ -36,7 +36,10 @@ describe('SessionService', () => {
     const keeper = aKeeper(grants, (token) => Promise.resolve(revoked.push(token) > 0));
     const seconds = { ttlSeconds: DAY_MS / 1000, urlTokenTtlSeconds: HOUR_MS / 1000, idleSeconds: IDLE_MS / 1000 };
     const session = { ...seconds, queryTokens: true };
-    service = new SessionService(sessions, keeper, audit, { session, allowedAccounts: [] as readonly string[] } as Config);
+    service = new SessionService(sessions, keeper, audit, {
+      session,
+      allowedAccounts: [] as readonly string[],
+    } as Config);
     jest.spyOn(Date, 'now').mockImplementation(() => clock.now);
   });
   afterEach(() => jest.restoreAllMocks());

@@ -4,6 +4,7 @@ import { type AuditEvent, AuditLog } from '../insight/audit.port.js';
 import { isAllowed } from './allowed-accounts.js';
 import { AccountNotAllowedError, SessionExpiredError, SessionNotFoundError } from './errors.js';
 import { GrantKeeper } from './grant.port.js';
+import { KnownSessions } from './known-sessions.js';
 import { type Session, type SessionPage, type SessionPosition, SessionStore } from './session.port.js';
 import { digest, isTokenShaped, newHandle, newToken } from './token.js';
 
@@ -39,6 +40,7 @@ export type Connection = Pick<Session, 'type' | 'account' | 'grantId' | 'scopes'
 export class SessionService {
   private readonly logger = new Logger(SessionService.name);
   private readonly touchEveryMs: number;
+  private readonly known = new KnownSessions();
 
   constructor(
     private readonly sessions: SessionStore,
@@ -67,22 +69,28 @@ export class SessionService {
   }
 
   /**
-   * The live session of a token, which counts as its use; undefined when there is none. One round trip to the store. A
-   * replaced token is good for ten more seconds; after that it can only be one that somebody kept or stole, so that
+   * The live session of a token, which counts as its use; undefined when there is none. One round trip to the store, or
+   * none when it was found a moment ago: what was ended by another process holds here within `BELIEVED_MS`. A replaced token is good for ten more seconds; after that it can only be one that somebody kept or stole, so that
    * nobody may go on with the session (RFC 9700 §4.14.2).
    * @throws AccountNotAllowedError when ALLOWED_ACCOUNTS lacks its account: then it is not used, and ends by being idle
    */
   async ofToken(token: string): Promise<Session | undefined> {
-    const session = isTokenShaped(token) ? await this.sessions.find(digest(token)) : undefined;
+    if (!isTokenShaped(token)) return undefined;
+    const id = digest(token);
+    const { era } = this.known;
+    const known = this.known.of(id);
+    const session = known ?? (await this.sessions.find(id));
     if (!session) return undefined;
-    if (!(await this.isGood(session))) {
-      if (await this.sessions.end(session)) await this.grants.release(session.grantId, claimOf(session));
+    if (session.replacedBy !== undefined && !(await this.sessions.isInGrace(session))) {
+      if (await this.endStored(session)) await this.grants.release(session.grantId, claimOf(session));
       this.logger.warn(`A token that had been replaced came back: session ${session.handle} was ended.`);
       // Whose doing it is nobody can tell.
       this.record('session.token_reused', session, { actor: 'unknown', outcome: 'session_expired' });
       return undefined;
     }
     if (!isAllowed(session.account, this.config)) throw new AccountNotAllowedError(sideOf(session));
+    // One that was replaced is looked at each time: its ten seconds are the store's.
+    if (!known && session.replacedBy === undefined) this.known.keep(session, era);
     this.use(session);
     return session;
   }
@@ -102,7 +110,10 @@ export class SessionService {
     if (session.replacedBy) throw new SessionExpiredError(sideOf(session));
     // Before it is replaced: whoever ends the session from then on takes this claim back as well.
     await this.grants.claim(session.grantId, claimOf(session), dropAt);
-    if (!(await this.sessions.replace(session, successor, dropAt, GRACE_MS))) {
+    const isReplaced = await this.sessions
+      .replace(session, successor, dropAt, GRACE_MS)
+      .finally(() => this.known.forget());
+    if (!isReplaced) {
       await this.unclaimIfEnded(session);
       throw new SessionExpiredError(sideOf(session));
     }
@@ -153,7 +164,7 @@ export class SessionService {
     const { grantId, account } = caller;
     const sessions = await this.active(caller);
     const { isConfirmed, claimants } = await this.grants.withdraw(grantId);
-    const ended = await Promise.all(sessions.map((session) => this.sessions.end(session)));
+    const ended = await Promise.all(sessions.map((session) => this.endStored(session)));
     const transfers = claimants.flatMap((each) =>
       each.startsWith('transfer:') ? [each.slice('transfer:'.length)] : [],
     );
@@ -192,6 +203,7 @@ export class SessionService {
     const now = Date.now();
     if (session.replacedBy || now - (session.lastUsedAt ?? 0) <= this.touchEveryMs) return;
     const end = this.idleEnd(session.expiresAt, now);
+    this.known.noteUse(session.id, now);
     // The grant first, so that it never goes before the session does. Not awaited: no request waits for it, and the next
     // one tries again if it fails.
     this.grants
@@ -206,6 +218,10 @@ export class SessionService {
     if (!(await this.sessions.find(session.id))) await this.grants.release(session.grantId, claimOf(session));
   }
 
+  private endStored(session: Session): Promise<boolean> {
+    return this.sessions.end(session).finally(() => this.known.forget());
+  }
+
   /** When a session ends that is used now and not again. */
   private idleEnd(expiresAt: number, now: number): number {
     return Math.min(expiresAt, now + this.config.session.idleSeconds * 1000);
@@ -213,7 +229,7 @@ export class SessionService {
 
   /** False when it had ended before. */
   private async close(session: Session, keepGrant = false): Promise<boolean> {
-    if (!(await this.sessions.end(session))) return false;
+    if (!(await this.endStored(session))) return false;
     await this.grants.release(session.grantId, claimOf(session), keepGrant);
     this.record('session.ended', session);
     return true;

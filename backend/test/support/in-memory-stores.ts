@@ -233,12 +233,13 @@ export class InMemoryRateLimitStore extends RateLimitStore {
     super();
   }
 
-  override take(limit: string, who: string, quota: Quota, units: number): Promise<RateReading> {
+  override take(limit: string, who: string, quota: Quota, units: number, owed = 0): Promise<RateReading> {
     const { now } = this.clock;
-    const whole = Math.max(this.wholeAt.get(`${limit}:${who}`) ?? 0, now);
+    const owedMs = (owed * quota.windowMs) / quota.units;
+    const whole = Math.max(this.wholeAt.get(`${limit}:${who}`) ?? 0, now) + owedMs;
     const after = Math.max(now, whole + (Math.min(units, quota.units) * quota.windowMs) / quota.units);
     const allowed = after - now <= quota.windowMs + 0.001;
-    if (allowed) this.wholeAt.set(`${limit}:${who}`, after);
+    this.wholeAt.set(`${limit}:${who}`, allowed ? after : whole);
     const fullInMs = Math.ceil((allowed ? after : whole) - now);
     return Promise.resolve({
       allowed,
