@@ -108,15 +108,11 @@ export class SessionService {
     const successor = { ...kept, id: digest(token), replaces: session.id, expiresAt, lastUsedAt: now };
     const dropAt = this.idleEnd(expiresAt, now);
     if (session.replacedBy) throw new SessionExpiredError(sideOf(session));
-    // Before it is replaced: whoever ends the session from then on takes this claim back as well.
-    await this.grants.claim(session.grantId, claimOf(session), dropAt);
     const isReplaced = await this.sessions
       .replace(session, successor, dropAt, GRACE_MS)
       .finally(() => this.known.forget());
-    if (!isReplaced) {
-      await this.unclaimIfEnded(session);
-      throw new SessionExpiredError(sideOf(session));
-    }
+    if (!isReplaced) throw new SessionExpiredError(sideOf(session));
+    await this.grants.claim(session.grantId, claimOf(session), dropAt);
     this.record('session.rotated', session);
     return { token, session: successor };
   }
@@ -209,13 +205,7 @@ export class SessionService {
     this.grants
       .claim(session.grantId, claimOf(session), end)
       .then(() => this.sessions.touch(session, now, end))
-      .then((isThere) => (isThere ? undefined : this.unclaimIfEnded(session)))
       .catch(() => undefined);
-  }
-
-  /** A claim that overtook the end of its session would keep the grant at Google until the session would have been idle. */
-  private async unclaimIfEnded(session: Session): Promise<void> {
-    if (!(await this.sessions.find(session.id))) await this.grants.release(session.grantId, claimOf(session));
   }
 
   private endStored(session: Session): Promise<boolean> {
