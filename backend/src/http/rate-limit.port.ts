@@ -29,10 +29,9 @@ export abstract class RateLimitStore implements ThrottlerStorage {
    * @param limit name of the limit
    * @param who whom it is counted for; never a secret
    * @param units more than the quota count as the whole quota, so that no call is impossible; negative ones go back
-   * @param owed units that were let through before without asking: taken first, whether or not they fit
    * @throws StoreUnavailableError when the store cannot be reached; at once while it was not a moment ago
    */
-  abstract take(limit: string, who: string, quota: Quota, units: number, owed?: number): Promise<RateReading>;
+  abstract take(limit: string, who: string, quota: Quota, units: number): Promise<RateReading>;
 
   /** The same in the words of `@nestjs/throttler`; seconds where it says so, and no blocking beyond the wait. */
   async increment(key: string, ttl: number, limit: number, _block: number, name: string): Promise<StorageRecord> {

@@ -3,7 +3,6 @@ import { Injectable, Logger } from '@nestjs/common';
 import { normalizeIp } from '@nestjs/throttler';
 import { Config } from '../config/config.js';
 import { TooManyRequestsError } from './errors.js';
-import { RateTallies } from './rate-tallies.js';
 import { RateLimitStore, type RateReading } from './rate-limit.port.js';
 
 /** All limits are per minute. */
@@ -24,16 +23,12 @@ const SHUT_WITHOUT_STORE: readonly RateLimit[] = ['sign-in', 'operator-key'];
 @Injectable()
 export class RateLimits {
   private readonly logger = new Logger('RateLimits');
-  private readonly ofTokens: RateTallies;
   private silentUntil = 0;
 
   constructor(
     private readonly store: RateLimitStore,
     private readonly config: Config,
-  ) {
-    // Of these alone a good client makes many a second; the others are there against guessing, and exact.
-    this.ofTokens = new RateTallies(store, 'token');
-  }
+  ) {}
 
   /** Units a minute of a limit. */
   unitsOf(limit: RateLimit): number {
@@ -56,10 +51,8 @@ export class RateLimits {
 
   /** The same, which tells of a refusal instead of throwing it. */
   async read(limit: RateLimit, who: string, units: number): Promise<RateReading | undefined> {
-    const quota = { units: this.unitsOf(limit), windowMs: WINDOW_MS };
     try {
-      if (limit === 'token') return await this.ofTokens.take(who, quota, units, nameOf);
-      return await this.store.take(limit, nameOf(who), quota, units);
+      return await this.store.take(limit, nameOf(who), { units: this.unitsOf(limit), windowMs: WINDOW_MS }, units);
     } catch (error) {
       if (SHUT_WITHOUT_STORE.includes(limit)) throw error;
       this.logOnce(error);

@@ -52,11 +52,6 @@ export class ThrottleGuard extends ThrottlerGuard {
     super(options, storage, reflector);
   }
 
-  /** As the throttler's own, without its several named limits a route, which it would look up for every request. */
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
-    return (await this.shouldSkip(context)) || this.handleRequest({ context });
-  }
-
   protected override shouldSkip(context: ExecutionContext): Promise<boolean> {
     const limit = this.limitOf(context);
     // The guard stands before the session's guard, and once more behind it.
@@ -65,7 +60,7 @@ export class ThrottleGuard extends ThrottlerGuard {
   }
 
   /** @throws TooManyRequestsError, StoreUnavailableError */
-  protected override async handleRequest({ context }: Pick<ThrottlerRequest, 'context'>): Promise<boolean> {
+  protected override async handleRequest({ context }: ThrottlerRequest): Promise<boolean> {
     const limit = this.limitOf(context) as RateLimit;
     const request = requestOf(context);
     const reading = await this.limits.read(limit, request[SESSION] ?? request.ip, this.weightOf(context, request));

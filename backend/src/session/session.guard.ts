@@ -208,11 +208,8 @@ function onlyToken({ account, source, destination }: Omit<Tokens, 'inQuery'>): {
 function takeTokens(request: FastifyRequest, rule: AccessRule): Tokens {
   const query = request.query as Record<string, unknown>;
   const fromQuery: Record<string, unknown> = {};
-  let inQuery = false;
   for (const name of QUERY_TOKENS[rule]) {
-    if (query[name] === undefined) continue;
     fromQuery[name] = query[name];
-    inQuery = true;
     delete query[name];
   }
   const { headers } = request;
@@ -220,13 +217,11 @@ function takeTokens(request: FastifyRequest, rule: AccessRule): Tokens {
   const account = oneOf('token', fromQuery['token'], rule === 'both' ? undefined : bearer);
   const source = oneOf('source token', fromQuery['source_token'], headers['x-source-token']);
   const destination = oneOf('destination token', fromQuery['dest_token'], headers['x-destination-token']);
+  const inQuery = Object.values(fromQuery).some((value) => value !== undefined);
   return { ...(account && { account }), ...(source && { source }), ...(destination && { destination }), inQuery };
 }
 
-function oneOf(what: string, inAddress: unknown, inHeader: string | string[] | undefined): string | undefined {
-  // The usual place, and nothing in the others.
-  if (inAddress === undefined && typeof inHeader !== 'object') return inHeader || undefined;
-  const values = [inAddress, inHeader];
+function oneOf(what: string, ...values: unknown[]): string | undefined {
   const given = values.flat().filter((value) => typeof value === 'string' && value !== '') as string[];
   if (given.some((value) => value !== given[0])) {
     throw new TokenConflictError(`Two different values for the ${what} came with the request. Send one of them.`);

@@ -4,7 +4,6 @@ import { type AuditEvent, AuditLog } from '../insight/audit.port.js';
 import { isAllowed } from './allowed-accounts.js';
 import { AccountNotAllowedError, SessionExpiredError, SessionNotFoundError } from './errors.js';
 import { GrantKeeper } from './grant.port.js';
-import { KnownSessions } from './known-sessions.js';
 import { type Session, type SessionPage, type SessionPosition, SessionStore } from './session.port.js';
 import { digest, isTokenShaped, newHandle, newToken } from './token.js';
 
@@ -40,7 +39,6 @@ export type Connection = Pick<Session, 'type' | 'account' | 'grantId' | 'scopes'
 export class SessionService {
   private readonly logger = new Logger(SessionService.name);
   private readonly touchEveryMs: number;
-  private readonly known = new KnownSessions();
 
   constructor(
     private readonly sessions: SessionStore,
@@ -69,28 +67,22 @@ export class SessionService {
   }
 
   /**
-   * The live session of a token, which counts as its use; undefined when there is none. One round trip to the store, or
-   * none when it was found a moment ago: what was ended by another process holds here within `BELIEVED_MS`. A replaced token is good for ten more seconds; after that it can only be one that somebody kept or stole, so that
+   * The live session of a token, which counts as its use; undefined when there is none. One round trip to the store. A
+   * replaced token is good for ten more seconds; after that it can only be one that somebody kept or stole, so that
    * nobody may go on with the session (RFC 9700 §4.14.2).
    * @throws AccountNotAllowedError when ALLOWED_ACCOUNTS lacks its account: then it is not used, and ends by being idle
    */
   async ofToken(token: string): Promise<Session | undefined> {
-    if (!isTokenShaped(token)) return undefined;
-    const id = digest(token);
-    const { era } = this.known;
-    const known = this.known.of(id);
-    const session = known ?? (await this.sessions.find(id));
+    const session = isTokenShaped(token) ? await this.sessions.find(digest(token)) : undefined;
     if (!session) return undefined;
-    if (session.replacedBy !== undefined && !(await this.sessions.isInGrace(session))) {
-      if (await this.endStored(session)) await this.grants.release(session.grantId, claimOf(session));
+    if (!(await this.isGood(session))) {
+      if (await this.sessions.end(session)) await this.grants.release(session.grantId, claimOf(session));
       this.logger.warn(`A token that had been replaced came back: session ${session.handle} was ended.`);
       // Whose doing it is nobody can tell.
       this.record('session.token_reused', session, { actor: 'unknown', outcome: 'session_expired' });
       return undefined;
     }
     if (!isAllowed(session.account, this.config)) throw new AccountNotAllowedError(sideOf(session));
-    // One that was replaced is looked at each time: its ten seconds are the store's.
-    if (!known && session.replacedBy === undefined) this.known.keep(session, era);
     this.use(session);
     return session;
   }
@@ -107,11 +99,8 @@ export class SessionService {
     const token = newToken();
     const successor = { ...kept, id: digest(token), replaces: session.id, expiresAt, lastUsedAt: now };
     const dropAt = this.idleEnd(expiresAt, now);
-    if (session.replacedBy) throw new SessionExpiredError(sideOf(session));
-    const isReplaced = await this.sessions
-      .replace(session, successor, dropAt, GRACE_MS)
-      .finally(() => this.known.forget());
-    if (!isReplaced) throw new SessionExpiredError(sideOf(session));
+    if (session.replacedBy || !(await this.sessions.replace(session, successor, dropAt, GRACE_MS)))
+      throw new SessionExpiredError(sideOf(session));
     await this.grants.claim(session.grantId, claimOf(session), dropAt);
     this.record('session.rotated', session);
     return { token, session: successor };
@@ -160,7 +149,7 @@ export class SessionService {
     const { grantId, account } = caller;
     const sessions = await this.active(caller);
     const { isConfirmed, claimants } = await this.grants.withdraw(grantId);
-    const ended = await Promise.all(sessions.map((session) => this.endStored(session)));
+    const ended = await Promise.all(sessions.map((session) => this.sessions.end(session)));
     const transfers = claimants.flatMap((each) =>
       each.startsWith('transfer:') ? [each.slice('transfer:'.length)] : [],
     );
@@ -199,17 +188,12 @@ export class SessionService {
     const now = Date.now();
     if (session.replacedBy || now - (session.lastUsedAt ?? 0) <= this.touchEveryMs) return;
     const end = this.idleEnd(session.expiresAt, now);
-    this.known.noteUse(session.id, now);
     // The grant first, so that it never goes before the session does. Not awaited: no request waits for it, and the next
     // one tries again if it fails.
     this.grants
       .claim(session.grantId, claimOf(session), end)
       .then(() => this.sessions.touch(session, now, end))
       .catch(() => undefined);
-  }
-
-  private endStored(session: Session): Promise<boolean> {
-    return this.sessions.end(session).finally(() => this.known.forget());
   }
 
   /** When a session ends that is used now and not again. */
@@ -219,7 +203,7 @@ export class SessionService {
 
   /** False when it had ended before. */
   private async close(session: Session, keepGrant = false): Promise<boolean> {
-    if (!(await this.endStored(session))) return false;
+    if (!(await this.sessions.end(session))) return false;
     await this.grants.release(session.grantId, claimOf(session), keepGrant);
     this.record('session.ended', session);
     return true;

@@ -62,17 +62,6 @@ describe.each<[string, (clock: TestClock) => RateLimitStore]>([
     expect(await take(-30)).toMatchObject({ allowed: true, remaining: 60, fullInMs: 0 });
   });
 
-  it('takes what is owed whether or not it fits, and what is asked for only if it does', async () => {
-    await take(50);
-    const owing = (units: number, owed: number) => store.take('test', who, MINUTE, units, owed);
-    expect(await owing(1, 4)).toMatchObject({ allowed: true, remaining: 5 });
-    expect(await owing(1, 15)).toMatchObject({ allowed: false, remaining: 0, fullInMs: 70_000, waitMs: 11_000 });
-    clock.now += 10_000;
-    expect(await take()).toMatchObject({ allowed: false, waitMs: 1_000 });
-    clock.now += 1_000;
-    expect(await take()).toMatchObject({ allowed: true, remaining: 0 });
-  });
-
   it('loses no unit to rounding', async () => {
     const quota = { units: 7, windowMs: 1_000 };
     for (let taken = 0; taken < 7; taken++) expect(await take(1, quota)).toMatchObject({ allowed: true });

@@ -1,10 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import request from 'supertest';
 import { connect, consent, startStack, type Stack } from '../support/stack.js';
 import { connectRedis } from '../support/redis.js';
 import { keys } from '../../src/adapters/redis/keys.js';
 import { AuditLog } from '../../src/insight/audit.port.js';
-import { BELIEVED_MS } from '../../src/session/known-sessions.js';
 import { digest } from '../../src/session/token.js';
 
 const OPERATOR = 'operator-key-of-at-least-32-characters';
@@ -219,7 +217,7 @@ describe('sessions', () => {
       expect(again.body).toEqual({ ended: 0 });
     });
 
-    it('hold at once where they were asked for, and within a second on every instance', async () => {
+    it('hold at once on every instance', async () => {
       const another = await stack.startAnother('api');
       try {
         const open = () => connect(stack, 'source', ALICE);
@@ -230,19 +228,14 @@ describe('sessions', () => {
         const [loggedOut, ended, kept] = [await open(), await open(), await open()];
         for (const token of [loggedOut, ended, kept]) await there(token).expect(200);
         await here('delete', '/session/logout', loggedOut);
+        await there(loggedOut).expect(401);
         await here('delete', `/session/${await idOf(ended)}`, kept);
-        for (const token of [loggedOut, ended])
-          await stack.api.get('/session/validate').set('X-Source-Token', token).expect(401);
-        // However often it is used there, which must not prolong what that process believes.
-        const end = Date.now() + BELIEVED_MS;
-        while (Date.now() < end) for (const token of [loggedOut, ended]) await there(token);
-        for (const token of [loggedOut, ended]) await there(token).expect(401);
+        await there(ended).expect(401);
 
         const { token } = (await here('post', '/session/rotate', kept)).body as { token: string };
         for (const each of [kept, token]) await there(each).expect(200);
         await graceIsOver(kept);
         await stack.api.get('/session/validate').set('X-Source-Token', kept).expect(401);
-        await delay(BELIEVED_MS);
         await there(token).expect(401);
       } finally {
         await another.close();

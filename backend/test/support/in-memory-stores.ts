@@ -233,13 +233,12 @@ export class InMemoryRateLimitStore extends RateLimitStore {
     super();
   }
 
-  override take(limit: string, who: string, quota: Quota, units: number, owed = 0): Promise<RateReading> {
+  override take(limit: string, who: string, quota: Quota, units: number): Promise<RateReading> {
     const { now } = this.clock;
-    const owedMs = (owed * quota.windowMs) / quota.units;
-    const whole = Math.max(this.wholeAt.get(`${limit}:${who}`) ?? 0, now) + owedMs;
+    const whole = Math.max(this.wholeAt.get(`${limit}:${who}`) ?? 0, now);
     const after = Math.max(now, whole + (Math.min(units, quota.units) * quota.windowMs) / quota.units);
     const allowed = after - now <= quota.windowMs + 0.001;
-    this.wholeAt.set(`${limit}:${who}`, allowed ? after : whole);
+    if (allowed) this.wholeAt.set(`${limit}:${who}`, after);
     const fullInMs = Math.ceil((allowed ? after : whole) - now);
     return Promise.resolve({
       allowed,

@@ -10,8 +10,7 @@ const AWAY_MS = 1_000;
 
 /**
  * KEYS[1]: the moment at which all of the quota is there again (ms). ARGV: units of the quota, window (ms), units to
- * take, time (Redis' own when empty), units that are owed. Returns whether they were taken, ms until the quota is
- * whole, ms to wait.
+ * take, time (Redis' own when empty). Returns whether they were taken, ms until the quota is whole, ms to wait.
  */
 const TAKE = `
 local now = tonumber(ARGV[4])
@@ -19,15 +18,11 @@ if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + time[2] / 1000
 end
-local owed = ARGV[5] * ARGV[2] / ARGV[1]
-local whole = math.max(tonumber(redis.call('GET', KEYS[1])) or 0, now) + owed
+local whole = math.max(tonumber(redis.call('GET', KEYS[1])) or 0, now)
 local after = math.max(whole + ARGV[3] * ARGV[2] / ARGV[1], now)
 -- A microsecond: adding up thirds must not refuse the last of them.
 local over = after - now - ARGV[2] - 0.001
-if over > 0 then
-  if owed > 0 then redis.call('SET', KEYS[1], string.format('%.6f', whole), 'PX', math.ceil(whole - now)) end
-  return { 0, math.ceil(whole - now), math.ceil(over) }
-end
+if over > 0 then return { 0, math.ceil(whole - now), math.ceil(over) } end
 if after > now then redis.call('SET', KEYS[1], string.format('%.6f', after), 'PX', math.ceil(after - now)) end
 if after == now then redis.call('DEL', KEYS[1]) end
 return { 1, math.ceil(after - now), 0 }`;
@@ -40,7 +35,6 @@ declare module 'ioredis' {
       windowMs: number,
       take: number,
       now: number | '',
-      owed: number,
     ): Result<[taken: 0 | 1, fullInMs: number, waitMs: number], Context>;
   }
 }
@@ -58,7 +52,7 @@ export class RedisRateLimitStore extends RateLimitStore {
     redis.defineCommand('cmRateTake', { numberOfKeys: 1, lua: TAKE });
   }
 
-  override async take(limit: string, who: string, quota: Quota, units: number, owed = 0): Promise<RateReading> {
+  override async take(limit: string, who: string, quota: Quota, units: number): Promise<RateReading> {
     if (Date.now() < this.awayUntil) throw new StoreUnavailableError();
     const { units: whole, windowMs } = quota;
     try {
@@ -69,7 +63,6 @@ export class RedisRateLimitStore extends RateLimitStore {
           windowMs,
           Math.min(units, whole),
           this.clock?.() ?? '',
-          owed,
         ),
       );
       const remaining = Math.max(0, Math.floor(((windowMs - fullInMs) * whole) / windowMs));
