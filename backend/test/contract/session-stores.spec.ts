@@ -80,10 +80,10 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
 
     it('drops an unused session, and keeps a used one as long as it is told', async () => {
       const [unused, used] = [aSession({ grantId: randomUUID() }), aSession({ grantId: randomUUID() })];
-      for (const each of [unused, used]) await stores.sessions.save(each, Date.now() + 60);
+      for (const each of [unused, used]) await stores.sessions.save(each, Date.now() + 500);
       const usedAt = Date.now();
       expect(await stores.sessions.touch(used, usedAt, Date.now() + 10_000)).toBe(true);
-      await delay(100);
+      await delay(600);
       expect(await stores.sessions.find(unused.id)).toBeUndefined();
       expect(await stores.sessions.find(used.id)).toEqual({ ...used, lastUsedAt: usedAt });
     });
