@@ -209,7 +209,8 @@ async function loadTime(stack, form) {
       const options = { port: chrome.port, logLevel: 'error' };
       const { lhr } = await lighthouse(`${stack.url}/${path}`, options, form === 'desk' ? desktop : undefined);
       const score = (id) => Math.round(lhr.categories[id].score * 100);
-      const ms = (id) => lhr.audits[id].numericValue.toFixed(0);
+      // Now and then a trace lacks a figure; then its reason stands in its place.
+      const ms = (id) => lhr.audits[id].numericValue?.toFixed(0) ?? lhr.audits[id].errorMessage;
       rows.push({
         part: `lighthouse-${form}`,
         page: path,
