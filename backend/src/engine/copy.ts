@@ -50,10 +50,13 @@ const NOT_THIS_WAY: ReadonlySet<string> = new Set([
 /** Copies of files this large are known to end in 500 and 503 for long; smaller ones only when Google is out of order. */
 const SLOW_COPY_BYTES = 256 * 1024 * 1024;
 
-/** Memory that all relays of a process may hold: small files whole, large ones what flows between two sockets. */
+/**
+ * Memory that all relays of a process may hold: small files whole, and once more as they wait, encrypted, for the network;
+ * large ones what flows between two sockets.
+ */
 const RELAYS = new Budget(40 * 1024 * 1024);
 const STREAM_BYTES = 2 * 1024 * 1024;
-const SMALL_BYTES = 64 * 1024;
+const SMALL_BYTES = 128 * 1024;
 
 export interface Drives {
   readonly source: SourceDrive;
@@ -338,7 +341,7 @@ export class Copier {
       isOver: async () => (await this.ledger.state()) === 'canceling',
     };
     try {
-      const needed = item.size > SINGLE_REQUEST_BYTES ? STREAM_BYTES : item.size + SMALL_BYTES;
+      const needed = item.size > SINGLE_REQUEST_BYTES ? STREAM_BYTES : 2 * item.size + SMALL_BYTES;
       const relayed = await RELAYS.run(needed, both, () =>
         relay(item, target, this.drives, onProgress, both, { uploads }),
       );
