@@ -1,7 +1,7 @@
-import { Component } from '@angular/core';
+import { Component, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router } from '@angular/router';
-import { render, screen, waitFor } from '@testing-library/angular';
+import { render, screen, waitFor, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { aTransfer } from '../testing/builders';
 import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../testing/portal-http';
@@ -11,6 +11,7 @@ import { LANDING } from './core/landing';
 import { OperatorKey } from './core/operator-key';
 import { LEAVE } from './core/sign-in';
 import { TransferNews } from './core/transfer-news';
+import { Viewport } from './core/viewport';
 import { Texts } from './texts/texts';
 
 @Component({ template: '<h1 tabindex="-1">Somewhere</h1>' })
@@ -18,15 +19,20 @@ class Somewhere {}
 
 const leave = jest.fn();
 
-async function show(landing?: object) {
-  await render(App, {
+/** The frame as it begins, and then all of it: it is drawn in several tasks. */
+const begin = (landing?: object, phone = false) =>
+  render(App, {
     providers: [
       ...portalHttp(),
       provideRouter([{ path: '**', component: Somewhere }]),
       { provide: LANDING, useValue: landing },
       { provide: LEAVE, useValue: leave },
+      { provide: Viewport, useValue: { phone: signal(phone) } },
     ],
   });
+async function show(landing?: object, phone?: boolean) {
+  await begin(landing, phone);
+  await rest();
 }
 
 afterEach(() => {
@@ -46,6 +52,20 @@ it('names both accounts and the state of each, source first', async () => {
   expect(accounts()).toHaveAccessibleName(/from.*ana@example\.com.*to.*sign-in ended/);
 });
 
+it('has the pages in the bar, on a phone at the bottom with the accounts', async () => {
+  await show();
+  const pages = () => within(screen.getByRole('navigation')).getAllByRole('link');
+  expect(pages().map(({ textContent }) => textContent.trim())).toEqual(['Move files', 'Transfers', 'Sessions']);
+  TestBed.resetTestingModule();
+  await show(undefined, true);
+  expect(pages().map(({ textContent }) => textContent.trim())).toEqual([
+    'Move files',
+    'Transfers',
+    'Sessions',
+    'Accounts',
+  ]);
+});
+
 it('asks nothing of the server while a sign-in is just coming back', async () => {
   storeTokens('source');
   await show({ kind: 'token', type: 'destination', token: 'x' });
@@ -54,7 +74,7 @@ it('asks nothing of the server while a sign-in is just coming back', async () =>
 
 it('takes the place of the first picture once a page is there', async () => {
   document.body.insertAdjacentHTML('beforeend', '<div id="shell"></div>');
-  await show();
+  await begin();
   expect(document.getElementById('shell')).not.toBeNull();
   await TestBed.inject(Router).navigateByUrl('/a');
   await rest();

@@ -23,7 +23,13 @@ const number = (value: number, digits: 0 | 1): string => withDigits[digits]!().f
 const timeOfDay = kept((locale) => new Intl.DateTimeFormat(locale, { timeStyle: 'short' }));
 const dayAndMonth = kept((locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' }));
 const withYear = kept((locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' }));
+const day = kept((locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }));
 const exact = kept((locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long' }));
+
+/** Makes what nearly every page formats with. A browser's first date costs more than drawing the page it stands on. */
+export function prepareFormats(): void {
+  for (const formatter of [timeOfDay, dayAndMonth, exact]) formatter();
+}
 
 /** 12517 → "12,517". */
 export const formatCount = count;
@@ -94,6 +100,9 @@ export function formatDate(time: number | string, now: number): string {
   const sameYear = date.getFullYear() === new Date(now).getFullYear();
   return (sameYear ? dayAndMonth() : withYear()).format(date);
 }
+
+/** A calendar date with its year, for names: "22 Nov 2026". */
+export const formatDay = (time: number): string => day().format(time);
 
 /** A moment, as near as it is: "10:22", "yesterday, 10:22", "tomorrow, 08:51", "22 Nov". */
 export function formatMoment(time: number | string, now: number): string {

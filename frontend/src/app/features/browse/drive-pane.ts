@@ -70,6 +70,8 @@ export class DrivePane {
   readonly search = input('');
   readonly sort = input<Sort>('name');
   readonly selected = input<ReadonlySet<string>>(new Set<string>());
+  /** Whether it is drawn by now. What it knows does not wait for that. */
+  readonly drawn = input(true);
   /** How many items are chosen, to be told when a sign-in ends. */
   readonly keptCount = input(0);
 

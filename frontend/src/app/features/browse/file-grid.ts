@@ -14,6 +14,7 @@ import {
 } from '@angular/core';
 import { Clock } from '../../core/clock';
 import { formatBytes, formatDate, formatExact } from '../../core/formats';
+import { inParts } from '../../core/next-task';
 import { PreferenceStore } from '../../core/preferences';
 import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
@@ -85,6 +86,8 @@ export class FileGrid {
     if (this.viewport.phone()) return PHONE_ROW;
     return this.preferences.density() === 'compact' ? COMPACT_ROW : ROW;
   });
+  /** The rows in view first, then those beyond. */
+  protected readonly drawn = inParts(1);
   protected readonly columns = computed(() => (this.selectable() ? 5 : 2));
   private readonly current = linkedSignal({ source: () => this.place(), computation: () => 0 });
   private readonly anchor = linkedSignal({ source: () => this.place(), computation: () => 0 });

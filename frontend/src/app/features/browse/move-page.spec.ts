@@ -1,3 +1,4 @@
+import { signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
 import { RouterTestingHarness } from '@angular/router/testing';
@@ -9,6 +10,7 @@ import { Selection } from '../../core/selection';
 import { Commands } from '../../core/commands';
 import { SessionStore } from '../../core/sessions';
 import { LEAVE } from '../../core/sign-in';
+import { Viewport } from '../../core/viewport';
 import { DriveItem } from './drive-item';
 import { MovePage } from './move-page';
 
@@ -20,7 +22,7 @@ const leave = jest.fn();
 configure({ dom: { defaultHidden: true } });
 const userEvent = event.setup({ pointerEventsCheck: PointerEventsCheckLevel.Never });
 
-async function open(url = '/move') {
+async function open(url = '/move', { phone = false } = {}) {
   storeTokens('source', 'destination');
   TestBed.configureTestingModule({
     providers: [
@@ -33,6 +35,7 @@ async function open(url = '/move') {
         withComponentInputBinding(),
       ),
       { provide: LEAVE, useValue: leave },
+      { provide: Viewport, useValue: { phone: signal(phone) } },
     ],
   });
   void TestBed.inject(SessionStore).check();
@@ -71,6 +74,21 @@ afterEach(() => {
   localStorage.clear();
   sessionStorage.clear();
   leave.mockClear();
+});
+
+it('draws the destination on a phone once it is wanted, and keeps it then', async () => {
+  await open('/move', { phone: true });
+  await list('source', [FINANCE, BUDGET]);
+  await list('destination', []);
+  const way = 'Folder in the destination';
+  expect(screen.queryByLabelText(way)).toBeNull();
+  expect(screen.getByRole('radio', { name: /^To/ })).not.toBeChecked();
+  await userEvent.click(screen.getByRole('radio', { name: /^To/ }));
+  await rest();
+  expect(screen.getByLabelText(way)).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('radio', { name: /^From/ }));
+  await rest();
+  expect(screen.getByLabelText(way)).toBeInTheDocument();
 });
 
 it('lists both sides, each with its own token only', async () => {

@@ -22,8 +22,9 @@ import { createPreflight, driveInfo } from '../../api/functions';
 import { Clock } from '../../core/clock';
 import { Command, Commands } from '../../core/commands';
 import { Connection } from '../../core/connection';
-import { formatBytes, formatItems } from '../../core/formats';
+import { formatBytes, formatDay, formatItems } from '../../core/formats';
 import { idempotencyKey } from '../../core/idempotency-key';
+import { inParts } from '../../core/next-task';
 import { Shortcuts } from '../../core/shortcuts';
 import { PreferenceStore } from '../../core/preferences';
 import { Selection } from '../../core/selection';
@@ -31,7 +32,6 @@ import { asSide, SessionStore } from '../../core/sessions';
 import { Side } from '../../core/side';
 import { Toasts } from '../../core/toasts';
 import { Viewport } from '../../core/viewport';
-import { locale } from '../../texts/language';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { Steps } from '../../ui/steps';
@@ -93,6 +93,12 @@ export class MovePage {
   protected readonly order = computed(() => asSort(this.sort()));
   /** Which pane a phone shows. */
   protected readonly shownSide = signal<Side>('source');
+  /** One pane after the other; on a phone the second one only once it is wanted. */
+  protected readonly drawn = inParts(2);
+  protected readonly toWasShown = linkedSignal<boolean, boolean>({
+    source: () => !this.phone() || this.shownSide() === 'destination',
+    computation: (shown, before) => shown || before?.value === true,
+  });
   protected readonly share = this.preferences.paneShare;
   protected readonly widths = computed(() =>
     this.phone() ? null : `minmax(0, ${this.share()}fr) 12px minmax(0, ${1 - this.share()}fr)`,
@@ -110,8 +116,7 @@ export class MovePage {
     );
     const t = this.t().landing;
     const account = this.sessions.account('source');
-    const date = new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(this.clock.now());
-    const name = t.suggested(account?.name || account?.email || t.source, date);
+    const name = t.suggested(account?.name || account?.email || t.source, formatDay(this.clock.now()));
     // Google allows several folders of one name; a person could not tell them apart.
     for (let next = 2; ; next++) {
       const candidate = next === 2 ? name : `${name} (${next - 1})`;
