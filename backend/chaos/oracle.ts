@@ -24,6 +24,9 @@ export interface Verdict {
 /** Requests may be this many times the least that the accidents allow. */
 export const REQUEST_SLACK = 1.15;
 
+/** All is as it must be, but more was asked for than the accident explains. */
+export class WastefulError extends Error {}
+
 /**
  * Whether a transfer survived: by what the sandbox says is in both accounts, never by our own report, which is asked
  * only for the reasons of what is missing.
@@ -108,11 +111,11 @@ export async function assertSurvived(world: World, transfer: Transfer, allowed: 
     wrong.push(`the counts ${JSON.stringify(view.counts)} do not add up to ${planned.length}`);
   if (view.state === 'failed' || view.state === 'canceled')
     wrong.push(`it ended as ${view.state}: ${view.problem?.code} ${view.problem?.detail}`);
+  if (wrong.length > 0) throw new Error(`It did not survive:\n  ${wrong.join('\n  ')}`);
   if (allowed.leastRequests !== undefined && requests > allowed.leastRequests * REQUEST_SLACK)
-    wrong.push(
+    throw new WastefulError(
       `${requests} requests, ${(requests / allowed.leastRequests).toFixed(2)} times the least (${allowed.leastRequests})`,
     );
-  if (wrong.length > 0) throw new Error(`It did not survive:\n  ${wrong.join('\n  ')}`);
   return { view, requests, surplusTrashed: arrived.filter(({ trashed, parentId }) => trashed && parentId).length };
 }
 
