@@ -3,7 +3,7 @@ import { resolveConflicts } from './conflicts.js';
 import { type Drives, hasNoId, stopped, undefinedIfNotFound } from './copy.js';
 import { DriveError } from './errors.js';
 import { pagesOf } from './listing.js';
-import { startOf, Walk } from './plan.js';
+import { NO_CHANGES, startOf, Walk } from './plan.js';
 import type { Change, DriveItem } from './ports/drive.js';
 import { type DeltaFacts, type ItemRecord, type Ledger, type PlanFacts, SETTLED_STATES } from './ports/ledger.js';
 import { isFollowed, recordsOf } from './records.js';
@@ -111,9 +111,6 @@ interface Changes {
   readonly next: Readonly<Record<string, string>>;
 }
 
-/** Answers to a token that mean: from there on, this account is told of no changes any more. */
-const FORGOTTEN: ReadonlySet<string> = new Set(['google_refused', 'not_found', 'source_permission_denied']);
-
 /** @returns undefined when Google does not know the tokens any more */
 export async function changesSince(
   tokens: Readonly<Record<string, string>>,
@@ -126,7 +123,7 @@ export async function changesSince(
   for (const [driveId, start] of Object.entries(tokens)) {
     for (let token = start; ;) {
       const page = await source.changes(token, driveId || undefined, signal).catch((error: unknown) => {
-        if (error instanceof DriveError && FORGOTTEN.has(error.code)) return undefined;
+        if (error instanceof DriveError && NO_CHANGES.has(error.code)) return undefined;
         throw error;
       });
       if (!page) return undefined;

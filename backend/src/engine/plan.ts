@@ -121,14 +121,16 @@ async function changesStart(
   return tokens;
 }
 
+/** Answers that mean: this account is told of no changes there, or not from that token on. */
+export const NO_CHANGES: ReadonlySet<string> = new Set(['google_refused', 'not_found', 'source_permission_denied']);
+
 /**
  * Who was given an item of a shared drive, and is no member of it, may not read its list of changes.
  * @param driveId empty: My Drive
  */
 export function startOf(driveId: string, source: SourceDrive, signal: AbortSignal): Promise<string | undefined> {
   return source.changesStart(driveId || undefined, signal).catch((error: unknown) => {
-    const isRefused =
-      error instanceof DriveError && ['not_found', 'google_refused', 'source_permission_denied'].includes(error.code);
+    const isRefused = error instanceof DriveError && NO_CHANGES.has(error.code);
     if (driveId && isRefused) return undefined;
     throw error;
   });
@@ -373,8 +375,11 @@ export class Walk {
     const problem = this.tally.add(planned, parent);
     if (problem) this.problems.set(planned.ordinal, problem);
     if (item.kind === 'folder') this.meet(planned);
-    if (item.shortcutTargetId && !problem)
-      this.links.set(item.shortcutTargetId, [...(this.links.get(item.shortcutTargetId) ?? []), planned]);
+    if (item.shortcutTargetId && !problem) {
+      const links = this.links.get(item.shortcutTargetId);
+      if (links) links.push(planned);
+      else this.links.set(item.shortcutTargetId, [planned]);
+    }
     if (item.kind !== 'folder' || problem) this.need(item.kind === 'folder' ? planned.ordinal : planned.parent);
     this.pending.push(planned);
   }

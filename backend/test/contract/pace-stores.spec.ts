@@ -26,7 +26,6 @@ const aPace = (more: Partial<Pace> = {}): Pace => ({
   tries: 0,
   gapMs: 250,
   from: { at: now, admitted: 0 },
-  approachMs: 12_000,
   vain: 0,
   ...more,
 });

@@ -28,8 +28,6 @@ export interface Pace {
   readonly shutAt: number;
   readonly tries: number;
   readonly gapMs: number;
-  /** Of `known`: the time in which it creeps up to the rate. */
-  readonly approachMs: number;
   /** Where the next measurement begins. */
   readonly from: Mark;
   /** Refusals in a row that came soon after the one before, though the pace was lower. */
@@ -89,7 +87,8 @@ export function rateOf(pace: Pace | undefined, { now, recent }: Measure): number
   if (!isLimited(pace) || pace.rate === null) return Infinity;
   const age = now.at - pace.at;
   if (pace.phase === 'searching') return pace.rate * SEARCH_GROWTH ** Math.min(age / 1_000, 30);
-  const grown = pace.rate * (1 + (1 - LOWERED) * (age / pace.approachMs - 1) ** 3);
+  const approachMs = pace.at - pace.shutAt > QUOTA_GONE_MS ? QUOTA_APPROACH_MS : APPROACH_MS;
+  const grown = pace.rate * (1 + (1 - LOWERED) * (age / approachMs - 1) ** 3);
   // A rate that nobody has used is not proven.
   const used = ((now.admitted - recent.admitted) * 1_000) / Math.max(1_000, now.at - recent.at);
   return Math.min(grown, Math.max(pace.rate * (2 - LOWERED), 2 * used));
@@ -117,7 +116,6 @@ export function refused(pace: Pace | undefined, measure: Measure, cost: number, 
     shutAt: now.at,
     tries: 0,
     gapMs: gapAfter(0, random),
-    approachMs: limited?.approachMs ?? APPROACH_MS,
     from: limited && now.at - limited.from.at < OLD_MS ? limited.from : earlier,
     vain,
   };
@@ -142,8 +140,6 @@ export function reopened(pace: Pace, { now, earlier }: Measure, cost: number): P
     phase,
     at: now.at,
     rate: Math.max(MIN_UNITS_PER_SECOND, newRate),
-    // What is taken for a quota may have been something else: short refusals speak against it.
-    approachMs: shutMs > QUOTA_GONE_MS ? QUOTA_APPROACH_MS : Math.max(APPROACH_MS, pace.approachMs / 2),
     from: newFrom,
   });
   const isTried = now.at - pace.at < UNTRIED_MS;
