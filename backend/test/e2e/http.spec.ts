@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import { connect, startStack, type Stack } from '../support/stack.js';
 
 const UUID = /^[0-9a-f-]{36}$/;
@@ -12,6 +13,7 @@ describe('the HTTP side', () => {
   beforeAll(async () => {
     writeFileSync(join(portalDir, 'index.html'), '<script nonce="__CSP_NONCE__" src="main-ABCDEF12.js"></script>');
     writeFileSync(join(portalDir, 'main-ABCDEF12.js'), 'portal');
+    writeFileSync(join(portalDir, 'main-ABCDEF12.js.br'), brotliCompressSync('portal'));
     writeFileSync(join(portalDir, 'chunk-6_c4-gQO.js'), 'part');
     writeFileSync(join(portalDir, 'robots.txt'), 'robots');
     stack = await startStack({ PORTAL_DIR: portalDir });
@@ -187,6 +189,25 @@ describe('the HTTP side', () => {
       for (const path of ['/main-ABCDEF12.js', '/chunk-6_c4-gQO.js'])
         expect((await stack.api.get(path).expect(200)).headers['cache-control']).toContain('immutable');
       expect((await stack.api.get('/robots.txt').expect(200)).headers['cache-control']).toBe('no-cache');
+    });
+
+    it('serves the compressed copy of a file to who can read it, as the file', async () => {
+      const file = '/main-ABCDEF12.js';
+      const packed = await stack.api.get(file).set('Accept-Encoding', 'gzip, br').expect(200);
+      expect(packed.headers).toMatchObject({
+        'content-encoding': 'br',
+        'content-type': expect.stringContaining('javascript') as string,
+        'content-length': String(brotliCompressSync('portal').length),
+        'cache-control': expect.stringContaining('immutable') as string,
+        vary: expect.stringContaining('accept-encoding') as string,
+      });
+      expect(packed.text).toBe('portal');
+      for (const encodings of ['identity', 'gzip']) {
+        const plain = await stack.api.get(file).set('Accept-Encoding', encodings).expect(200);
+        expect(plain.headers['content-encoding']).not.toBe('br');
+        expect(plain.text).toBe('portal');
+      }
+      await stack.api.get(`${file}.br`).expect(404);
     });
 
     it.each([
