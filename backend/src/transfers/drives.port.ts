@@ -3,5 +3,6 @@ import type { TransferOrder } from '../engine/ports/ledger.js';
 
 /** Opens the two drives of a transfer with the grants it holds. */
 export abstract class DriveOpener {
-  abstract open(order: TransferOrder): Drives;
+  /** @param onSlowDown called each time Google slows one of the accounts down for something that is asked here */
+  abstract open(order: TransferOrder, onSlowDown: () => void): Drives;
 }

@@ -182,6 +182,7 @@ function viewOf(order: TransferOrder, snapshot: TransferSnapshot): TransferDto {
     ...(order.mode === 'move' && { originals: { ...snapshot.originals } }),
     rate: TERMINAL_STATES.includes(state) ? { itemsPerSecond: 0, bytesPerSecond: 0 } : { ...snapshot.rate },
     etaSeconds: etaOf(snapshot),
+    slowDowns: snapshot.slowDowns,
     ways: {
       serverCopy: snapshot.ways.server_copy,
       relay: snapshot.ways.relay,

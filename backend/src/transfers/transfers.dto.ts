@@ -328,6 +328,11 @@ export class TransferDto {
   pace?: TransferPaceDto;
   /** While it runs, and Google set a limit; only of a transfer that is asked for by itself, or followed. */
   pacing?: TransferPacingDto;
+  /**
+   * How many times Google slowed one of the two accounts down for what this transfer asked, its counting and all its
+   * runs together. Refusals that come together are one. After a crash of CloudMover one may be missing.
+   */
+  slowDowns!: number;
   /** The largest items under way, at most five; only of a transfer that is asked for by itself, or followed. */
   inFlight?: ItemInFlightDto[];
   ways!: TransferWaysDto;

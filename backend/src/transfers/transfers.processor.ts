@@ -125,11 +125,19 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
 
   private transferOf(ledger: Ledger): Transfer {
     const { id } = ledger.order;
-    const transfer = this.atHand.get(id) ?? new Transfer(ledger, this.drives.open(ledger.order));
+    const transfer = this.atHand.get(id) ?? this.opened(ledger);
     this.atHand.delete(id);
     this.atHand.set(id, transfer);
     if (this.atHand.size > AT_HAND) this.atHand.delete(this.atHand.keys().next().value!);
     return transfer;
+  }
+
+  private opened(ledger: Ledger): Transfer {
+    const countSlowDown = () =>
+      void ledger.slowedDown().catch((error: unknown) => {
+        this.log.warn({ transferId: ledger.order.id, err: error }, 'A slow-down was not counted.');
+      });
+    return new Transfer(ledger, this.drives.open(ledger.order, countSlowDown));
   }
 
   /** From the first open item on. The transfers of one account share its lanes, so that nobody crowds out others. */
@@ -177,7 +185,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     const now = Date.now();
     if (TERMINAL_STATES.includes(snapshot.state)) {
       const open = (await ledger.grants()).length;
-      if (open > 0 && (await new Transfer(ledger, this.drives.open(ledger.order)).sweep(this.shutdown.signal)) > 0)
+      if (open > 0 && (await this.opened(ledger).sweep(this.shutdown.signal)) > 0)
         return this.claims.hold(ledger.order);
       this.seen.delete(id);
       this.atHand.delete(id);

@@ -800,6 +800,19 @@ describe.each([
     expect((await ledger.snapshot()).grants).toEqual({ open: 1, withdrawn: 0 });
   });
 
+  it('counts how often Google slowed it down, over all its runs', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    expect((await ledger.snapshot()).slowDowns).toBe(0);
+    const before = await ledger.revision();
+    await Promise.all([ledger.slowedDown(), ledger.slowedDown()]);
+    expect(await ledger.snapshot()).toMatchObject({ slowDowns: 2, revision: before + 2 });
+    await ledger.settle(aPlannedItem(0), 'failed', { code: 'rate_limited' });
+    await ledger.advance(['running'], 'completed_with_failures');
+    await ledger.reopen();
+    await ledger.advance(['completed_with_failures'], 'running');
+    expect((await ledger.snapshot()).slowDowns).toBe(2);
+  });
+
   it('tells the last of the transfers that rely on one share', async () => {
     const order = anOrderOf();
     const [one, other] = [await setup.open(order), await setup.open({ ...order, id: `${order.id}-other` })];

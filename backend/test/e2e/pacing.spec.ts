@@ -17,12 +17,13 @@ it('tells what Google accepts and how long it slowed down, while it runs and onl
   await api.behave({ latencyMs: { 'files.copy': 400 } });
   const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
   await api.until(id, ({ state, counts }) => state === 'running' && counts.verified > 4);
+  expect(await api.get(id)).toMatchObject({ slowDowns: 0 });
   expect((await api.get(id)).pacing).toBeUndefined();
   const asked = Date.now();
   await api.behave({ quotas: { writesPerSecond: 20, writeBurst: 5 } });
-  const { pacing, startedAt } = await api.until(
+  const { pacing, startedAt, slowDowns } = await api.until(
     id,
-    ({ pacing: told }) => told?.accepted !== undefined && !!told.slowed,
+    ({ pacing: told, slowDowns: times }) => told?.accepted !== undefined && !!told.slowed && times > 0,
   );
   expect(pacing!.accepted).toBeGreaterThan(1);
   expect(pacing!.accepted).toBeLessThan(100);
@@ -32,4 +33,7 @@ it('tells what Google accepts and how long it slowed down, while it runs and onl
   expect((body as { transfers: TransferDto[] }).transfers.find((each) => each.id === id)).not.toHaveProperty('pacing');
   await api.command(id, 'cancel');
   expect(await api.get(id)).not.toHaveProperty('pacing');
+  const report = await stack.api.get(`/api/transfers/${id}/report`).set(api.tokens).buffer(true).expect(200);
+  const { transfer } = JSON.parse(report.text) as { transfer: TransferDto };
+  expect(transfer.slowDowns).toBeGreaterThanOrEqual(slowDowns);
 });

@@ -46,6 +46,7 @@ export class InMemoryLedger implements Ledger {
   private restored = new Set<string>();
   private shares = new Map<string, GrantRecord>();
   private withdrawn = 0;
+  private slowDowns = 0;
   private plan = 0;
   private resultFolderId: string | undefined;
   private since: number;
@@ -383,6 +384,11 @@ export class InMemoryLedger implements Ledger {
     return (await this.snapshot()).revision;
   }
 
+  async slowedDown(): Promise<void> {
+    this.slowDowns++;
+    this.changes++;
+  }
+
   async snapshot(): Promise<TransferSnapshot> {
     const all = this.records;
     const count = (matches: (item: ItemRecord) => boolean) => all.filter(matches).length;
@@ -424,6 +430,7 @@ export class InMemoryLedger implements Ledger {
         restored: this.restored.size,
       },
       grants: { open: this.shares.size, withdrawn: this.withdrawn, ...this.sharesEnd() },
+      slowDowns: this.slowDowns,
       rate: { itemsPerSecond: 0, bytesPerSecond: 0 },
       underWay: new Map(this.underWay),
       ...(this.resultFolderId && { resultFolderId: this.resultFolderId }),

@@ -63,6 +63,7 @@ export function aTransfer({ counts, ...parts } = {}) {
     bytes: { found: 197_783_244_800, verified: 120_903_329_382, copying: 3_221_225_472 },
     rate: { itemsPerSecond: 1.9, bytesPerSecond: 29_360_128 },
     etaSeconds: 2520,
+    slowDowns: 4,
     ways: { serverCopy: 7120, relay: 47, export: 0, created: 541, merged: 0 },
     failureGroups: told.failed
       ? [

@@ -48,6 +48,7 @@ export function aTransfer({ counts, ...parts }: TransferParts = {}): Transfer {
     bytes: { found: 4096, verified: 1024, copying: 0 },
     rate: { itemsPerSecond: 1.9, bytesPerSecond: 2048 },
     etaSeconds: 2520,
+    slowDowns: 0,
     ways: { serverCopy: 7, relay: 2, export: 0, created: 1, merged: 0 },
     failureGroups: [],
     skipGroups: [],

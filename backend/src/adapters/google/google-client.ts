@@ -35,6 +35,8 @@ export interface GoogleRequest {
    * answer: it fails as `ambiguous_write`.
    */
   readonly repeatable?: boolean;
+  /** Called when its refusal is what the account is slowed down for (see `PacedRequest`). */
+  readonly onSlowDown?: (() => void) | undefined;
 }
 
 /** What is sent: a stream, or all of it in pieces. */
@@ -318,6 +320,7 @@ export class GoogleClient {
       patienceMs: this.patienceMs,
       signal: request.signal,
       side: request.side,
+      onSlowDown: request.onSlowDown,
     });
     // The wait may have been long, and the grant withdrawn meanwhile: Google may not have heard of that yet.
     const token = await this.tokens.accessToken(request.grantId, rejected).catch((error: unknown) => {

@@ -11,10 +11,10 @@ export class GoogleDriveOpener extends DriveOpener {
     super();
   }
 
-  override open({ source, destination }: TransferOrder): Drives {
+  override open({ source, destination }: TransferOrder, onSlowDown: () => void): Drives {
     return {
-      source: new GoogleDrive(this.client, source.grantId, source, 'source'),
-      destination: new GoogleDrive(this.client, destination.grantId, destination, 'destination'),
+      source: new GoogleDrive(this.client, source.grantId, source, 'source', onSlowDown),
+      destination: new GoogleDrive(this.client, destination.grantId, destination, 'destination', onSlowDown),
       clock: systemClock,
     };
   }

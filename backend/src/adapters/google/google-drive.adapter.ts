@@ -105,6 +105,8 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     private readonly grantId: string,
     readonly account: DriveAccount,
     private readonly side: Side,
+    /** Called when Google slows the account down for what is asked here. */
+    private readonly onSlowDown?: () => void,
   ) {}
 
   async get(id: string, signal: AbortSignal): Promise<DriveItem> {
@@ -411,7 +413,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   }
 
   private request(method: GoogleRequest['method'], path: string, signal: AbortSignal): GoogleRequest {
-    return { grantId: this.grantId, method, path, signal, side: this.side };
+    return { grantId: this.grantId, method, path, signal, side: this.side, onSlowDown: this.onSlowDown };
   }
 
   private path(id: string): string {

@@ -207,6 +207,31 @@ describe('an account', () => {
     expect(await waited({}, 1_000)).toBe(250);
   });
 
+  it('tells one of those who were refused that it is slowed down, in one process, and again the next time', async () => {
+    const store = new MemoryPaceStore(() => clock.now());
+    let random = 0;
+    // Each its own: by its random part a process knows its own pace from another's.
+    const pacers = [0, 1].map(() => new Pacer(store, { clock, random: () => (random += 0.1) }));
+    let told = 0;
+    const onSlowDown = () => void told++;
+    const four = await Promise.all([0, 1, 0, 1].map((index) => pacers[index]!.take(request({ onSlowDown }))));
+    for (const permit of four) permit.refused();
+    await clock.pass(0);
+    expect(told).toBe(1);
+    // While it lasts, a try that is refused is no further one.
+    const [retry] = await Promise.all([pacers[0]!.take(request({ onSlowDown })), clock.pass(1_000)]);
+    retry.refused();
+    await clock.pass(0);
+    expect(told).toBe(1);
+    const [passed] = await Promise.all([pacers[0]!.take(request({ onSlowDown })), clock.pass(1_000)]);
+    passed.allowed();
+    await clock.pass(0);
+    const [again] = await Promise.all([pacers[0]!.take(request({ onSlowDown })), clock.pass(5_000)]);
+    again.refused();
+    await clock.pass(0);
+    expect(told).toBe(2);
+  });
+
   it('has one limit for reading and writing when both are refused at the same time', async () => {
     const read = { kind: 'read', units: 5 } as const;
     const both = async () => {

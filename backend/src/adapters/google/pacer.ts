@@ -23,6 +23,11 @@ export interface PacedRequest extends Cost {
   readonly patienceMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly side?: Side | undefined;
+  /**
+   * Called when the account begins to be slowed down because Google refused this request; of many that are refused
+   * together, in all processes, it is that of one.
+   */
+  readonly onSlowDown?: (() => void) | undefined;
 }
 
 /** Leave to send one request; what became of it must be told, once. */
@@ -381,7 +386,7 @@ class Lane {
           isServed = true;
           stopWaiting?.();
           request.signal?.removeEventListener('abort', onAbort);
-          permit(this.permit(request.units));
+          permit(this.permit(request));
         },
       };
       this.waiting.add(waiter, request.urgent ?? false);
@@ -511,7 +516,7 @@ class Lane {
     if (this.pace?.phase === 'noisy') this.refusedShare = 0;
   }
 
-  private permit(units: number): Permit {
+  private permit({ units, onSlowDown }: PacedRequest): Permit {
     if (units === 0) return this.freePermit();
     const { epoch } = this;
     const isTry = this.pace?.phase === 'shut';
@@ -537,8 +542,12 @@ class Lane {
         this.pause(retryAfterMs);
         this.refusedShare += (1 - this.refusedShare) / SHARE_OF;
         // Many refused together are one event: what was sent before the pace changed says nothing about it.
-        if (epoch === this.epoch && this.holdsBack)
-          void this.change((pace, measure) => refused(pace, measure, units, this.random()), units);
+        if (epoch === this.epoch && this.holdsBack) {
+          const wasShut = this.pace?.phase === 'shut';
+          void this.change((pace, measure) => refused(pace, measure, units, this.random()), units).then((put) => {
+            if (put?.phase === 'shut' && !wasShut) onSlowDown?.();
+          });
+        }
         settle();
       },
       unclear: settle,
@@ -564,12 +573,15 @@ class Lane {
     void this.store.pause(this.name.account, ms);
   }
 
-  /** Changes the pace, unless another process has done so already. */
+  /**
+   * Changes the pace, unless another process has done so already.
+   * @returns the new pace, if it is this one's
+   */
   private async change(
     compute: (pace: Pace | undefined, measure: Measure) => Pace | undefined,
     units: number,
-  ): Promise<void> {
-    if (this.isChanging) return;
+  ): Promise<Pace | undefined> {
+    if (this.isChanging) return undefined;
     this.isChanging = true;
     const { epoch } = this;
     const reported = this.unreported;
@@ -581,6 +593,8 @@ class Lane {
     this.learn(reading);
     if (this.isToBeFreed) this.free();
     this.serve();
+    // Of two with the same epoch, the part of the pause that is random tells whose it is.
+    return next && reading.pace?.epoch === next.epoch && reading.pace.gapMs === next.gapMs ? next : undefined;
   }
 }
 

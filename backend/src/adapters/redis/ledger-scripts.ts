@@ -9,7 +9,7 @@ import type { RedisClient } from './redis-connections.js';
 // Fields of the main hash: state, since (when it came into it), revision, plan (number), base (number of the plan that the pages belong to), found,
 // open (files and Docs not settled), n:<state> items, b:<what> bytes, w:<way>, p:<proof>, o:<original>, u:<undone>,
 // x:<code> failures and items that could not be verified, y:<code> the latter among them, s:<code> skips, held (a preflight that waits to be started),
-// sharesEnd (when its shares end by themselves, ms), sharesStay (set once one was made that does not).
+// slowDowns (by Google), sharesEnd (when its shares end by themselves, ms), sharesStay (set once one was made that does not).
 
 export const KEPT_SECONDS = 30 * 24 * 3600;
 /** Of a preflight that is planned, or failed to be, and was not started; how long the counting takes nobody knows. */
@@ -528,6 +528,13 @@ for i, text in ipairs(ARGV) do
 end
 keep(texts)
 return numbers`,
+  },
+  cmSlowedDown: {
+    keys: ['main'],
+    lua: `
+if redis.call('HEXISTS', main, 'state') == 0 then return 0 end
+redis.call('HINCRBY', main, 'revision', 1)
+return redis.call('HINCRBY', main, 'slowDowns', 1)`,
   },
   /** ARGV: MIME type, web link of its copies. Answers the one that was there first. */
   cmLink: {

@@ -751,6 +751,10 @@ export class RedisLedger implements Ledger {
     await this.redis.srem(this.usersOf(itemId), this.order.id);
   }
 
+  async slowedDown(): Promise<void> {
+    await this.run('cmSlowedDown');
+  }
+
   async revision(): Promise<number> {
     return Number((await this.redis.hget(this.main, 'revision')) ?? 0);
   }
@@ -809,6 +813,7 @@ export class RedisLedger implements Ledger {
         withdrawn: number('grantsWithdrawn'),
         ...(openGrants > 0 && main['sharesEnd'] && !main['sharesStay'] && { expiresAt: number('sharesEnd') }),
       },
+      slowDowns: number('slowDowns'),
       rate: rateOf(rate, number('startedAt')),
       ...(main['startedAt'] && Object.keys(rate).length > 0 && { pace: paceOf(rate, number('startedAt')) }),
       underWay: underWayNow,

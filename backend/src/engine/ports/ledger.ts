@@ -254,6 +254,8 @@ export interface TransferSnapshot {
   readonly grants: { readonly open: number; readonly withdrawn: number; readonly expiresAt?: number };
   /** Averages over the last minute. */
   readonly rate: { readonly itemsPerSecond: number; readonly bytesPerSecond: number };
+  /** How many times Google slowed an account down for what this transfer asked. */
+  readonly slowDowns: number;
   /** How it went lately: items copied in each `everySeconds` from `from` on, the last of them being still under way. */
   readonly pace?: { readonly from: number; readonly everySeconds: number; readonly items: readonly number[] };
   /** Bytes that have passed of the items that are relayed now, by ordinal. */
@@ -417,6 +419,9 @@ export interface Ledger {
   /** Gives up this transfer's claim on a share; answers whether nobody else relies on it, so that it is to be withdrawn. */
   isLastUser(itemId: string): Promise<boolean>;
   forgetGrant(itemId: string, withdrawn: boolean): Promise<void>;
+
+  /** Counts that Google slowed an account down for what this transfer asked. One may be lost in a crash. */
+  slowedDown(): Promise<void>;
 
   /** The snapshot's `revision` alone, as cheap as a look can be; 0 when the transfer is gone. */
   revision(): Promise<number>;

@@ -132,6 +132,7 @@ export const rows = [
     ['img', /^Items copied per second/],
     'pace Google accepts now, 2.2',
     'Slowed by Google',
+    '4 times',
     'Expire by themselves',
     '1.9 GB of 3.1 GB',
     'Google is copying',

@@ -113,6 +113,12 @@ export interface TransferDto {
    * Skipped items by reason.
    */
   skipGroups: Array<FailureGroupDto>;
+
+  /**
+   * How many times Google slowed one of the two accounts down for what this transfer asked, its counting and all its
+   * runs together. Refusals that come together are one. After a crash of CloudMover one may be missing.
+   */
+  slowDowns: number;
   source: TransferPartyDto;
   startedAt?: string;
   state: 'planning' | 'ready' | 'running' | 'finishing' | 'updating' | 'undoing' | 'pausing' | 'paused' | 'canceling' | 'waiting_quota' | 'needs_reconnect' | 'completed' | 'completed_with_failures' | 'canceled' | 'failed' | 'undone';

@@ -113,8 +113,10 @@ it('shows what Google accepts and how long it slowed down, once it is known', as
   expect(screen.queryByText(/pace Google accepts now/)).toBeNull();
   expect(screen.getByRole('img', { name: /2 at most\.$/ })).toBeVisible();
   const at = new Date(Date.now() - 50_000).toISOString();
-  await picture(aTransfer({ revision: 2, pace, pacing: { accepted: 2.25, slowed: { at, seconds: 40 } } }));
-  expect(screen.getByText('Slowed by Google').nextElementSibling).toHaveTextContent(/^40 s ?last time, /);
+  await picture(
+    aTransfer({ revision: 2, pace, slowDowns: 4, pacing: { accepted: 2.25, slowed: { at, seconds: 40 } } }),
+  );
+  expect(screen.getByText('Slowed by Google').nextElementSibling).toHaveTextContent(/^4 times ?last .*, for 40 s$/);
   expect(screen.queryByText('Copied inside Google')).toBeNull();
   expect(screen.getByText('pace Google accepts now, 2.3')).toBeInTheDocument();
   expect(screen.getByRole('img', { name: /2 at most\. Google accepts 2\.3 per second now\.$/ })).toBeVisible();
@@ -133,6 +135,7 @@ it('becomes the report when it ends, on the same page', async () => {
       finishedAt: '2026-11-24T11:09:00.000Z',
       counts: { found: 103, verified: 74, failed: 26, unverified: 3 },
       grants: { open: 0, withdrawn: 5 },
+      slowDowns: 1,
       verification: { checksum: 70, presence: 4 },
       failureGroups: [
         {
@@ -172,6 +175,7 @@ it('becomes the report when it ends, on the same page', async () => {
   expect(arrived.getByRole('link')).toHaveAttribute('href', expect.stringContaining('state=unverified'));
   expect(screen.getByText('5 of 5 withdrawn')).toBeVisible();
   expect(screen.getByText('untouched (copy)')).toBeVisible();
+  expect(screen.getByText('Slowed by Google').nextElementSibling).toHaveTextContent(/^once$/);
   expect(screen.getByText('1 h 55 min')).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Cancel' })).toBeNull();
   const failed = network().expectOne((request) => request.params.get('state') === 'failed');

@@ -220,8 +220,9 @@ export class TransferPage {
       slowed
         ? {
             name: figures.slowed,
-            value: formatDuration(slowed.seconds),
-            more: figures.lastTime(formatMoment(slowed.at, now)),
+            // The last of them may have been another transfer's.
+            value: figures.times(Math.max(1, transfer.slowDowns)),
+            more: figures.lastTime(formatMoment(slowed.at, now), formatDuration(slowed.seconds)),
           }
         : {
             name: figures.inside,
@@ -337,8 +338,8 @@ export class TransferPage {
   protected readonly closing = computed(() => {
     const transfer = this.transfer();
     if (!transfer?.finishedAt) return [];
-    const { grants, originals, mode, finishedAt, ways } = transfer;
-    const { closing } = this.t();
+    const { grants, originals, mode, finishedAt, ways, slowDowns } = transfer;
+    const { closing, figures } = this.t();
     const shares = grants.open + grants.withdrawn;
     const now = this.clock.now();
     return [
@@ -350,6 +351,7 @@ export class TransferPage {
       { name: closing.inside, value: formatCount(ways.serverCopy) },
       { name: closing.through, value: closing.throughItems(ways.relay) },
       { name: closing.made, value: formatCount(ways.created) },
+      ...(slowDowns > 0 ? [{ name: figures.slowed, value: figures.times(slowDowns) }] : []),
       { name: closing.took, value: formatDuration(secondsRunning(transfer, now)) },
       { name: closing.finished, value: formatMoment(finishedAt, now), exact: formatExact(finishedAt) },
       { name: closing.kept, value: formatDate(Date.parse(finishedAt) + REPORT_DAYS * DAY_MS, now) },

@@ -239,7 +239,8 @@ export const transfers: typeof model = {
     inside: 'Innerhalb von Google kopiert',
     through: (n) => `${count(n)} durch CloudMover`,
     slowed: 'Von Google gebremst',
-    lastTime: (when) => `zuletzt, ${when}`,
+    times: (n) => `${count(n)}-mal`,
+    lastTime: (when, duration) => `zuletzt ${when}, ${duration} lang`,
   },
   tabs: {
     label: 'Übertragung',

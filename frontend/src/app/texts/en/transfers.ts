@@ -247,7 +247,8 @@ export const transfers = {
     inside: 'Copied inside Google',
     through: (n: number) => `${count(n)} through CloudMover`,
     slowed: 'Slowed by Google',
-    lastTime: (when: string) => `last time, ${when}`,
+    times: (n: number) => (n === 1 ? 'once' : `${count(n)} times`),
+    lastTime: (when: string, duration: string) => `last ${when}, for ${duration}`,
   },
   tabs: {
     label: 'Transfer',
