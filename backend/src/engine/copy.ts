@@ -6,6 +6,7 @@ import { Grants } from './grants.js';
 import type { Clock } from './ports/clock.js';
 import type { DestinationDrive, DriveItem, NewItem, SourceDrive } from './ports/drive.js';
 import {
+  type Fallback,
   type ItemRecord,
   type Ledger,
   type Outcome,
@@ -40,13 +41,13 @@ const ACCOUNT_CODES: ReadonlySet<string> = new Set([
   'destination_storage_full',
 ]);
 /** Errors of a server copy that mean "not this way"; a file is then relayed. `google_refused`: limits that have no name. */
-const NOT_THIS_WAY: ReadonlySet<string> = new Set([
-  'cannot_copy',
-  'source_permission_denied',
-  'sharing_refused',
-  'not_found',
-  'google_refused',
-]);
+const NOT_THIS_WAY: Readonly<Partial<Record<string, Fallback>>> = {
+  cannot_copy: 'copying_forbidden',
+  source_permission_denied: 'copying_forbidden',
+  sharing_refused: 'sharing_refused',
+  not_found: 'share_not_seen',
+  google_refused: 'copying_refused',
+};
 /** Copies of files this large are known to end in 500 and 503 for long; smaller ones only when Google is out of order. */
 const SLOW_COPY_BYTES = 256 * 1024 * 1024;
 
@@ -136,6 +137,7 @@ export class Copier {
     return {
       destinationId: copy.id,
       way: relayed ? 'relay' : converted ? 'export' : isMade(item) ? 'created' : 'server_copy',
+      ...((relayed || converted) && { fallback: item.canCopy ? 'source_read_only' : 'copying_forbidden' }),
       ...(converted && { lossy: lossOf(item.mimeType) }),
       ...(copy.webViewLink && { webViewLink: copy.webViewLink }),
       ...verify(item, copy, parentId),
@@ -158,6 +160,7 @@ export class Copier {
       const base = {
         destinationId: made.copy.id,
         way: made.way,
+        ...(made.fallback && { fallback: made.fallback }),
         ...(made.copy.webViewLink && { webViewLink: made.copy.webViewLink }),
         ...(made.lossy && { lossy: made.lossy }),
       };
@@ -215,23 +218,34 @@ export class Copier {
   private async makeOnce(item: Carried, parentId: string, repeated: boolean, signal: AbortSignal): Promise<Made> {
     let refusal: unknown;
     const top = await this.topOf(item);
-    const fits = item.kind === 'google' || (item.size ?? 0) <= LARGEST_COPY_BYTES;
-    if (item.canCopy && fits && (await this.grants.access(top, signal)) !== 'refused') {
+    let fallback = await this.whyNotInside(item, top, signal);
+    if (!fallback) {
       try {
         return await this.serverCopy(item, top, parentId, repeated, signal);
       } catch (error) {
-        const isSlow = isCoded(error) && error.code === 'google_unavailable' && (item.size ?? 0) >= SLOW_COPY_BYTES;
-        if (!(error instanceof DriveError) || !(NOT_THIS_WAY.has(error.code) || isSlow)) throw error;
+        if (!(error instanceof DriveError)) throw error;
+        const isSlow = error.code === 'google_unavailable' && (item.size ?? 0) >= SLOW_COPY_BYTES;
+        fallback = isSlow ? 'copying_unavailable' : NOT_THIS_WAY[error.code];
+        if (!fallback) throw error;
         refusal = error;
       }
     }
     if (item.kind === 'file' && item.canDownload && item.size !== null)
-      return this.relayed({ ...item, size: item.size }, parentId, signal);
+      return { ...(await this.relayed({ ...item, size: item.size }, parentId, signal)), fallback };
     if (item.kind === 'google' && item.canDownload && isConvertible(item.mimeType)) {
-      if (this.ledger.order.allowConversion) return this.converted(item, parentId, repeated, signal);
+      if (this.ledger.order.allowConversion)
+        return { ...(await this.converted(item, parentId, repeated, signal)), fallback };
       if (!item.canCopy || refusal) throw conversionNeeded(refusal);
     }
     throw noWay(item, refusal);
+  }
+
+  /** Why a copy inside Google need not be tried; undefined where it may work. */
+  private async whyNotInside(item: Carried, top: string, signal: AbortSignal): Promise<Fallback | undefined> {
+    if (!item.canCopy) return 'copying_forbidden';
+    if (item.kind !== 'google' && (item.size ?? 0) > LARGEST_COPY_BYTES) return 'too_large_to_copy';
+    if ((await this.grants.access(top, signal)) !== 'refused') return undefined;
+    return this.drives.source.account.readOnly ? 'source_read_only' : 'sharing_refused';
   }
 
   /** Source id of the chosen item that an item came with: what is shared for it. */
@@ -420,6 +434,7 @@ type Carried = PlannedItem & Pick<ItemRecord, 'supersedes'>;
 interface Made {
   readonly copy: DriveItem;
   readonly way: Way;
+  readonly fallback?: Fallback;
   readonly computed?: { md5?: string; sha256?: string };
   readonly lossy?: readonly string[];
 }

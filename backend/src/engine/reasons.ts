@@ -1,3 +1,5 @@
+import type { Fallback } from './ports/ledger.js';
+
 /** What a reason code of an item means to a person, and what they can do. */
 export interface Reason {
   readonly title: string;
@@ -208,6 +210,17 @@ const UNKNOWN: Reason = {
 };
 
 export const reasonOf = (code: string): Reason => REASONS[code] ?? UNKNOWN;
+
+/** Sentences for why an item was not copied inside Google. */
+export const FALLBACK_REASONS: Readonly<Record<Fallback, string>> = {
+  copying_forbidden: 'Its owner, or the owner’s organisation, does not let it be copied.',
+  sharing_refused: 'The source may not share it with the destination, not even for a while.',
+  source_read_only: 'The source was connected for reading only, so that nothing could be shared.',
+  too_large_to_copy: 'It is larger than the largest file that Google copies by itself (750 GB).',
+  share_not_seen: 'It was shared, and the destination did not see it in time.',
+  copying_refused: 'Google refused to copy it and did not say why.',
+  copying_unavailable: 'Google broke off again and again while copying it.',
+};
 
 /** What no copy of a Drive item brings along (Google, "Create and manage files": a copy has its own history). */
 export const NOT_CARRIED: readonly string[] = [

@@ -1,4 +1,5 @@
 import type { ItemRecord, Ledger } from './ports/ledger.js';
+import { FALLBACK_REASONS } from './reasons.js';
 import { recordsOf } from './records.js';
 
 /** Columns of the report as CSV, in their order. Part of the contract: extended at the end only. */
@@ -26,6 +27,8 @@ const COLUMNS: readonly [string, (item: ItemRecord) => string | number | null | 
   ['undone_reason', (item) => item.outcome.undoneReason],
   ['created_time', (item) => item.createdTime],
   ['last_tried', (item) => item.triedAt && new Date(item.triedAt).toISOString()],
+  ['fallback_code', (item) => item.outcome.fallback],
+  ['fallback_reason', (item) => item.outcome.fallback && FALLBACK_REASONS[item.outcome.fallback]],
 ];
 
 /**

@@ -124,8 +124,26 @@ describe('ways', () => {
     const id = world.put(ANA, { name: 'a', content: 'x'.repeat(100), canCopy: false });
     const ledger = await transfer([id]);
     expect((await ledger.snapshot()).ways).toMatchObject({ relay: 1, server_copy: 0 });
+    expect((await ledger.item(0))?.outcome.fallback).toBe('copying_forbidden');
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
     expect(world.calls).not.toContain('grantReading');
+  });
+
+  it.each([
+    ['cannot_copy', 'copying_forbidden'],
+    ['source_permission_denied', 'copying_forbidden'],
+    ['not_found', 'share_not_seen'],
+    ['google_refused', 'copying_refused'],
+  ] as const)('keeps why an item was streamed, or made anew: a copy answered %s', async (code, fallback) => {
+    const { world, transfer } = aWorld();
+    const [file, doc] = [
+      world.put(ANA, { name: 'a', content: 'abc' }),
+      world.put(ANA, { name: 'd', mimeType: DOCUMENT }),
+    ];
+    world.before = failing('copy', Infinity, () => refusal(code));
+    const ledger = await transfer([file, doc], { allowConversion: true });
+    expect((await ledger.item(0))?.outcome).toMatchObject({ way: 'relay', fallback });
+    expect((await ledger.item(1))?.outcome).toMatchObject({ way: 'export', fallback });
   });
 
   it('relays from a source that was connected for reading only, and asks for no share', async () => {
@@ -140,6 +158,8 @@ describe('ways', () => {
       ways: { relay: 4 },
       failures: { sharing_refused: 1 }, // the Google document, which has no bytes
     });
+    const fallbacks = (await ledger.items(0, 20)).map(({ outcome }) => outcome.fallback).filter(Boolean);
+    expect(fallbacks).toEqual(Array(4).fill('source_read_only'));
   });
 
   it.each(['sharing_refused', 'domain_policy'] as const)('relays when sharing answers %s', async (code) => {
@@ -147,6 +167,7 @@ describe('ways', () => {
     world.before = failing('grantReading', 99, () => refusal(code));
     const ledger = await transfer([world.put(ANA, { name: 'a', content: 'abc' })]);
     expect(await ledger.snapshot()).toMatchObject({ state: 'completed', ways: { relay: 1 }, grants: { open: 0 } });
+    expect((await ledger.item(0))?.outcome.fallback).toBe('sharing_refused');
   });
 
   it('waits until a fresh share is seen', async () => {

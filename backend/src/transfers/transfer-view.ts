@@ -9,7 +9,7 @@ import {
   type TransferSnapshot,
   type TransferState,
 } from '../engine/ports/ledger.js';
-import { NOT_CARRIED, reasonOf } from '../engine/reasons.js';
+import { FALLBACK_REASONS, NOT_CARRIED, reasonOf } from '../engine/reasons.js';
 import { recordsIn } from '../engine/records.js';
 import { type Paces, USUAL_UNITS } from '../insight/paces.port.js';
 import { actionsOf } from './transfer-actions.js';
@@ -281,6 +281,7 @@ export function itemView({ outcome, ...item }: ItemRecord): ItemDto {
     state: item.state,
     ...(outcome.original && { original: outcome.original }),
     ...(outcome.way && { way: outcome.way }),
+    ...(outcome.fallback && { fallback: outcome.fallback, fallbackReason: FALLBACK_REASONS[outcome.fallback] }),
     ...(outcome.code && { code: outcome.code }),
     ...((outcome.reason ?? outcome.originalReason) && { reason: outcome.reason ?? outcome.originalReason }),
     ...(outcome.checksum && { checksum: { ...outcome.checksum } }),

@@ -13,7 +13,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import { type ItemState, TRANSFER_STATES, type TransferState, type Way } from '../engine/ports/ledger.js';
+import { FALLBACKS, type ItemState, TRANSFER_STATES, type TransferState, type Way } from '../engine/ports/ledger.js';
 import { MayBeLeftOut } from '../http/validation.js';
 import { ACTIONS } from './transfer-actions.js';
 import { CONFLICT_POLICIES, DRIVE_ID, ItemFilterDto, MODES, SHORTCUT_POLICIES } from './transfer-request.dto.js';
@@ -461,6 +461,15 @@ export class ItemDto {
   @IsIn(WAYS)
   @IsOptional()
   way?: (typeof WAYS)[number];
+  /**
+   * Of the ways `relay` and `export`: why it was not copied inside Google. Missing where that is not known.
+   * @example copying_forbidden
+   */
+  @IsIn(FALLBACKS)
+  @IsOptional()
+  fallback?: (typeof FALLBACKS)[number];
+  /** The same as a sentence. */
+  fallbackReason?: string;
   /** Why it is skipped, failed or unverified, or why the original was kept. */
   code?: string;
   /** The same as a sentence. */

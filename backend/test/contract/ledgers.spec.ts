@@ -424,8 +424,20 @@ describe.each([
     const same = { kind: 'sha256' as const, source: 'def', destination: 'def' };
     const outcomes: [ItemState, Outcome][] = [
       ['verified', { destinationId: 'r0', way: 'server_copy', webViewLink: link('r0') }],
-      ['verified', { destinationId: 'r1', way: 'relay', checksum: same, webViewLink: link('r1') }],
-      ['verified', { destinationId: 'r2', way: 'export', checksum: same, lossy: ['no comments', 'no macros'] }],
+      [
+        'verified',
+        { destinationId: 'r1', way: 'relay', fallback: 'copying_forbidden', checksum: same, webViewLink: link('r1') },
+      ],
+      [
+        'verified',
+        {
+          destinationId: 'r2',
+          way: 'export',
+          fallback: 'copying_unavailable',
+          checksum: same,
+          lossy: ['no comments', 'no macros'],
+        },
+      ],
       ['verified', { destinationId: 'other', way: 'relay', checksum: { ...same, kind: 'md5' }, webViewLink: 'no id' }],
       [
         'verified',
@@ -798,6 +810,20 @@ describe.each([
     for (const item of ['refused', 'made', 'never announced']) await ledger.retractGrant(item);
     expect(await ledger.grants()).toEqual([{ itemId: 'made', permissionId: 'permission', madeAt: 5 }]);
     expect((await ledger.snapshot()).grants).toEqual({ open: 1, withdrawn: 0 });
+  });
+
+  it('forgets why an item was not copied inside Google when it is copied anew, by another way', async () => {
+    const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
+    const fell = { destinationId: 'd', way: 'relay', fallback: 'sharing_refused' } as const;
+    for (const ordinal of [0, 1]) await ledger.settle(aPlannedItem(ordinal), 'verified', fell);
+    expect((await ledger.item(1))?.outcome.fallback).toBe('sharing_refused');
+    await ledger.revise(aPlannedItem(0), 'verified', 'failed', { code: 'copy_missing' });
+    expect((await ledger.item(0))?.outcome).toEqual({ code: 'copy_missing' });
+    await ledger.reopenAs(aPlannedItem(1), 'e');
+    expect((await ledger.item(1))?.outcome).toEqual({});
+    await ledger.begin(1);
+    await ledger.settle(aPlannedItem(1), 'verified', { destinationId: 'e', way: 'server_copy' });
+    expect((await ledger.item(1))?.outcome).toEqual({ destinationId: 'e', way: 'server_copy' });
   });
 
   it('counts how often Google slowed it down, over all its runs', async () => {

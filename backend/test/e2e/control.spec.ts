@@ -181,7 +181,9 @@ describe('retry', () => {
       .set(api.tokens)
       .expect(200);
     expect(csv.text.match(/,verified,/g)).toHaveLength(4);
-    expect(csv.text.split('\r\n')[0]).toMatch(/,destination_id,lossy,undone,undone_reason,created_time,last_tried$/);
+    expect(csv.text.split('\r\n')[0]).toMatch(
+      /,destination_id,lossy,undone,undone_reason,created_time,last_tried,fallback_code,fallback_reason$/,
+    );
   });
 
   it('has nothing to do where nothing failed for that reason', async () => {

@@ -495,10 +495,11 @@ function progressOf({ state, attempts, triedAt, outcome, replaces, supersedes }:
 /** Only what an outcome has: callers pass wider objects. */
 function outcomeOf(outcome: Outcome): Outcome {
   const { destinationId, way, code, reason, checksum, original, originalReason, webViewLink } = outcome;
-  const { lossy, undone, undoneReason } = outcome;
+  const { fallback, lossy, undone, undoneReason } = outcome;
   const all = {
     destinationId,
     way,
+    fallback,
     code,
     reason,
     checksum,

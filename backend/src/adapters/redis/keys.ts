@@ -97,6 +97,8 @@ export const TRANSFER_PARTS = [
   'outcomes',
   /** String: one byte an item, of an undone transfer only. */
   'undone',
+  /** String: one byte an item, why it was not copied inside Google; as long as the last such item asks for. */
+  'fallbacks',
   /** Set: ids that an undo brought back. */
   'restored',
   /** Hash: page → the ids of its items in the destination, written before they are used. */

@@ -1,4 +1,4 @@
-import type { ItemState, Outcome, PlannedItem, Way } from '../../engine/ports/ledger.js';
+import { FALLBACKS, type ItemState, type Outcome, type PlannedItem, type Way } from '../../engine/ports/ledger.js';
 
 // Of most items it is enough to know how they were copied and by which checksum they were compared: the rest of their
 // outcome follows from the plan and from the id that was reserved. That is their mark, one byte:
@@ -46,6 +46,8 @@ export interface PackedOutcome {
   readonly entry: string;
   /** 0 no, else 1 + its place in UNDONE. */
   readonly undone: number;
+  /** 0 none, else 1 + its place in FALLBACKS. */
+  readonly fallback: number;
   /** Whether the entry leaves out what follows from the item as it was listed, or from the reserved id. */
   readonly relies: boolean;
 }
@@ -90,13 +92,14 @@ export function packOutcome(
       (hasEntry ? HAS_ENTRY : 0),
     entry: hasEntry ? JSON.stringify(entry) : '',
     undone: numberOf(UNDONE, undone),
+    fallback: numberOf(FALLBACKS, outcome.fallback),
     relies,
   };
 }
 
 export function unpackOutcome(
   { item, state, reservedId, link }: Known,
-  { mark, entry: json, undone: undoneNumber }: Pick<PackedOutcome, 'mark' | 'undone'> & { entry?: string | undefined },
+  { mark, entry: json, ...numbers }: Omit<PackedOutcome, 'entry' | 'relies'> & { entry?: string | undefined },
   texts: readonly string[],
 ): Outcome {
   const entry = json ? (JSON.parse(json) as Entry) : {};
@@ -106,12 +109,15 @@ export function unpackOutcome(
   const way = WAYS[(mark & 7) - 1];
   const kind = CHECKSUMS[((mark >> 3) & 3) - 1];
   const original = ORIGINALS[((mark >> 5) & 3) - 1];
-  const undone = UNDONE[undoneNumber - 1];
+  const undone = UNDONE[numbers.undone - 1];
+  // What is left of it on an item that is copied anew says nothing.
+  const fallback = way && FALLBACKS[numbers.fallback - 1];
   const planned = kind && item.checksums[kind];
   const [source, destination] = entry.k ?? [planned, planned];
   return {
     ...(destinationId !== undefined && { destinationId }),
     ...(way && { way }),
+    ...(fallback && { fallback }),
     ...(entry.c !== undefined && { code: entry.c }),
     ...(entry.reason !== undefined && { reason: textOf(entry.reason) }),
     ...(kind && source !== undefined && destination !== undefined && { checksum: { kind, source, destination } }),

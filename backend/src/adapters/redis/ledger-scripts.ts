@@ -222,12 +222,12 @@ redis.call('HINCRBY', main, 'open', ARGV[5])
 return -2`,
   },
   /**
-   * Of the ordinals ARGV[1] to ARGV[2]: base, found, states, attempts, marks, undone, tried, then as ordinal, value, … the
+   * Of the ordinals ARGV[1] to ARGV[2]: base, found, states, attempts, marks, undone, fallbacks, tried, then as ordinal, value, … the
    * entries, the amended items, the new ids, what is replaced and what is superseded.
    */
   cmRead: {
     keys: [
-      ...(['main', 'states', 'attempts', 'marks', 'undone', 'tried'] as const),
+      ...(['main', 'states', 'attempts', 'marks', 'undone', 'fallbacks', 'tried'] as const),
       ...(['outcomes', 'amended', 'new-ids', 'replaces', 'supersedes'] as const),
     ],
     lua: `
@@ -252,7 +252,7 @@ for index = 1, #marked do
   end
 end
 return { redis.call('HGET', main, 'base') or '0', tonumber(redis.call('HGET', main, 'found') or 0), range(states),
-  range(attempts), marked, range(undone), redis.call('GETRANGE', tried, from * 4, last * 4 + 3), entries, fields(amended), fields(new_ids),
+  range(attempts), marked, range(undone), range(fallbacks), redis.call('GETRANGE', tried, from * 4, last * 4 + 3), entries, fields(amended), fields(new_ids),
   fields(replaces), fields(supersedes) }`,
   },
   /** ARGV: ordinals. Answers base, then ordinal, new id, … */
@@ -339,11 +339,15 @@ return 1`,
   },
   /**
    * ARGV: ordinal, states it may come from, new state, mark, entry, undone, size, code, 1 for a file or Docs file, 1 if
-   * the entry leaves out what follows from the item as listed or from the reserved id. Answers 2, and does nothing,
+   * the entry leaves out what follows from the item as listed or from the reserved id, number of the fallback. Answers 2,
+   * and does nothing,
    * where these have changed: the entry must be in full.
    */
   cmSettle: {
-    keys: ['main', 'states', 'marks', 'outcomes', 'undone', 'amended', 'new-ids', 'under-way', 'rate', 'log'],
+    keys: [
+      ...(['main', 'states', 'marks', 'outcomes', 'undone', 'fallbacks', 'amended', 'new-ids'] as const),
+      ...(['under-way', 'rate', 'log'] as const),
+    ],
     lua: `${KEEP}${RATE}${NOTE}${COUNT}
 local ordinal, new, mark, undo, size = ARGV[1], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local old = redis.call('GETRANGE', states, ordinal, ordinal)
@@ -366,6 +370,10 @@ end
 if undo ~= old_undo then
   put(undone, ordinal, undo)
   keep(undone)
+end
+if byte(fallbacks, ordinal) ~= tonumber(ARGV[11]) then
+  put(fallbacks, ordinal, ARGV[11])
+  keep(fallbacks)
 end
 redis.call('HINCRBY', main, 'n:' .. old, -1)
 redis.call('HINCRBY', main, 'n:' .. new, 1)

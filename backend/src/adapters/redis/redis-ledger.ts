@@ -278,11 +278,11 @@ export class RedisLedger implements Ledger {
 
   async items(from: number, count: number): Promise<ItemRecord[]> {
     if (count <= 0) return [];
-    const [base, found, states, attempts, marks, undone, tried, ...fields] = (await this.redis.cmReadBuffer(
+    const [base, found, states, attempts, marks, undone, fallbacks, tried, ...fields] = (await this.redis.cmReadBuffer(
       ...keysOf('cmRead', this.keys),
       from,
       from + count - 1,
-    )) as [Buffer, number, Buffer, Buffer, Buffer, Buffer, Buffer, ...Fields[]];
+    )) as [Buffer, number, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, ...Fields[]];
     const [entries, amended, newIds, replaced, superseded] = fields.map(mapOf) as [Texts, Texts, Texts, Texts, Texts];
     this.base = base.toString();
     const planned = await this.planned(this.base, found, from, Math.min(from + count, found));
@@ -310,7 +310,12 @@ export class RedisLedger implements Ledger {
         ...(triedAt > 0 && { triedAt }),
         outcome: unpackOutcome(
           { item, state, reservedId, link: links.get(item.mimeType) },
-          { mark: marks[ordinal - from] ?? 0, undone: undone[ordinal - from] ?? 0, entry: entries.get(ordinal) },
+          {
+            mark: marks[ordinal - from] ?? 0,
+            undone: undone[ordinal - from] ?? 0,
+            fallback: fallbacks[ordinal - from] ?? 0,
+            entry: entries.get(ordinal),
+          },
           texts,
         ),
         ...(replaces !== undefined && { replaces }),
@@ -535,6 +540,7 @@ export class RedisLedger implements Ledger {
         outcome.code ?? 'internal',
         isCopied(item) ? 1 : 0,
         packed.relies ? 1 : 0,
+        packed.fallback,
       );
       if (answer === 2) continue;
       if (answer === 1) this.stores.observer?.settled(item, state, outcome);

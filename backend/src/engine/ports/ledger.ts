@@ -128,10 +128,24 @@ export const SETTLED_STATES: readonly ItemState[] = ['verified', 'unverified', '
 /** `created`: folders and shortcuts, which are made anew; `merged`: a folder that was there; `export`: with loss. */
 export type Way = 'server_copy' | 'relay' | 'export' | 'created' | 'merged';
 
+/** Why an item was not copied inside Google (`reasons.ts` has the words). Ledgers keep the position: only add at the end. */
+export const FALLBACKS = [
+  'copying_forbidden',
+  'sharing_refused',
+  'source_read_only',
+  'too_large_to_copy',
+  'share_not_seen',
+  'copying_refused',
+  'copying_unavailable',
+] as const;
+export type Fallback = (typeof FALLBACKS)[number];
+
 /** What became of an item. */
 export interface Outcome {
   readonly destinationId?: string;
   readonly way?: Way;
+  /** Of the ways `relay` and `export`: why it was not copied inside Google. */
+  readonly fallback?: Fallback;
   /** Why it is skipped, failed or unverified. */
   readonly code?: ItemCode;
   /** The same as a sentence for a person. */

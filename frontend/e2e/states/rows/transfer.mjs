@@ -403,12 +403,23 @@ export const rows = [
   row(
     'a failed item',
     MANY,
-    [['dialog', 'Statement 7.pdf'], 'Way tried', '8', ['link', 'Open the original in Drive']],
+    [
+      ['dialog', 'Statement 7.pdf'],
+      'Streamed through CloudMover, because its owner does not let it be copied',
+      '8',
+      ['link', 'Open the original in Drive'],
+    ],
     {
       path: '/transfers/tr_7KQ2M9?tab=failed&item=7',
       api: {
         'GET /api/transfers/{id}/items': manyItems,
-        'GET /api/transfers/{id}/items/{ordinal}': anItem(7, { ...FAILED, way: 'relay', attempts: 8 }),
+        'GET /api/transfers/{id}/items/{ordinal}': anItem(7, {
+          ...FAILED,
+          way: 'relay',
+          fallback: 'copying_forbidden',
+          fallbackReason: 'Its owner, or the owner’s organisation, does not let it be copied.',
+          attempts: 8,
+        }),
         'GET /api/files/{id}': aFile({ webViewLink: 'https://drive.google.com/file/d/source7' }),
       },
     },

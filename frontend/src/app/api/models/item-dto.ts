@@ -11,6 +11,16 @@ export interface ItemDto {
    */
   code?: string;
   destinationId?: string;
+
+  /**
+   * Of the ways `relay` and `export`: why it was not copied inside Google. Missing where that is not known.
+   */
+  fallback?: 'copying_forbidden' | 'sharing_refused' | 'source_read_only' | 'too_large_to_copy' | 'share_not_seen' | 'copying_refused' | 'copying_unavailable';
+
+  /**
+   * The same as a sentence.
+   */
+  fallbackReason?: string;
   kind: 'folder' | 'file' | 'google' | 'shortcut';
 
   /**

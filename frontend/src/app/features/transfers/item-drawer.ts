@@ -15,7 +15,7 @@ import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
 import { ProblemNote } from '../../ui/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
-import { outcomeOfItem, reasonWords } from './item-words';
+import { outcomeOfItem, reasonWords, wayOfItem } from './item-words';
 
 interface Place {
   readonly transferId: string;
@@ -133,7 +133,7 @@ export class ItemDrawer {
       ...(kind === 'folder' || size === null
         ? []
         : line(words.size, formatBytes(size), { title: words.exactly(size) })),
-      ...line(words.way, item.way && words.ways[item.way]),
+      ...line(words.way, wayOfItem(item)),
       ...line(words.attempts, String(item.attempts)),
       ...line(words.tried, item.triedAt && formatMoment(item.triedAt, this.clock.now()), {
         ...(item.triedAt && { title: formatExact(item.triedAt) }),

@@ -58,12 +58,17 @@ it('says what became of each item and what that rests on', async () => {
     anItem({ ordinal: 2, path: 'Finance', kind: 'folder', size: null }),
     anItem({ ordinal: 3, state: 'failed', reason: 'Flagged as harmful', code: 'source_flagged' }),
     anItem({ ordinal: 4, state: 'waiting' }),
+    anItem({ ordinal: 5, way: 'relay', fallback: 'sharing_refused', fallbackReason: 'It may not be shared.' }),
+    // Of a later API, whose code has no words here yet.
+    anItem({ ordinal: 6, way: 'export', fallback: 'new' as 'sharing_refused', fallbackReason: 'Something new.' }),
   ]);
   expect(rows().map((row) => row.textContent?.replace(/\s+/g, ' ').trim())).toEqual([
     'Finance/March.pdfVerified, MD5 equal, original in the trash2 KB',
     'FinanceVerified, read back—',
     'Finance/March.pdfFlagged as harmful2 KB',
     'Finance/March.pdfWaiting2 KB',
+    'Finance/March.pdfVerified, read back. Streamed through CloudMover, because the source may not share it with the destination2 KB',
+    'Finance/March.pdfVerified, read back. Exported and made anew, with loss. Something new.2 KB',
   ]);
 });
 

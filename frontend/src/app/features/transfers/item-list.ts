@@ -16,7 +16,7 @@ import { iconOf } from '../../ui/item-icon';
 import { ProblemNote } from '../../ui/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { ItemPages } from './item-pages';
-import { outcomeOfItem } from './item-words';
+import { storyOfItem } from './item-words';
 
 const TYPING_PAUSE_MS = 300;
 /** Heights of a row in pixels; the style sheet uses the same ones. */
@@ -100,7 +100,7 @@ export class ItemList {
   });
 
   protected readonly iconOf = iconOf;
-  protected readonly outcome = outcomeOfItem;
+  protected readonly outcome = storyOfItem;
   protected readonly byOrdinal = (_: number, { ordinal }: ItemDto): number => ordinal;
 
   constructor() {

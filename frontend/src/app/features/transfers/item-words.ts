@@ -13,6 +13,20 @@ export function reasonWords({ code, title, advice = '' }: { code: string; title:
   return words ? { title: words[0], advice: words[1] } : { title, advice };
 }
 
+/** How an item was copied; where not inside Google, also why not. */
+export function wayOfItem({ way, fallback, fallbackReason }: ItemDto): string {
+  if (!way) return '';
+  const words = catalogue().transfers.item;
+  if (!fallback || (way !== 'relay' && way !== 'export')) return words.ways[way];
+  const why: string | undefined = words.fallbacks[fallback];
+  return why ? words.because[way](why) : `${words.ways[way]}. ${fallbackReason}`; // a code of a later API
+}
+
+/** What became of an item, what that rests on and, where it took the longer way, why. */
+export function storyOfItem(item: ItemDto): string {
+  return item.fallback ? `${outcomeOfItem(item)}. ${wayOfItem(item)}` : outcomeOfItem(item);
+}
+
 /** What became of an item, and what that rests on. */
 export function outcomeOfItem(item: ItemDto): string {
   const { items } = catalogue().transfers;
