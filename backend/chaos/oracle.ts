@@ -1,5 +1,5 @@
 import type { TreeItem } from '../sandbox/client.ts';
-import type { Transfer, TransferView, World } from './world.ts';
+import { beyond, type Requests, sumOf, type Transfer, type TransferView, type World } from './world.ts';
 
 const SHORTCUT = 'application/vnd.google-apps.shortcut';
 
@@ -7,8 +7,8 @@ const SHORTCUT = 'application/vnd.google-apps.shortcut';
 export interface Allowance {
   /** Whether an item may have failed with this code. */
   readonly failure?: (code: string, kind: string) => boolean;
-  /** Requests that the least takes; nothing is checked without it. */
-  readonly leastRequests?: number;
+  /** The least that it takes: the requests of a quiet run, and so many more. Nothing is checked without it. */
+  readonly least?: { readonly quiet: Requests; readonly more: number };
   /** New folders of other transfers to the same account. */
   readonly others?: readonly string[];
 }
@@ -16,16 +16,13 @@ export interface Allowance {
 /** What a run came to, for its line. */
 export interface Verdict {
   readonly view: TransferView;
-  readonly requests: number;
+  readonly requests: Requests;
   /** Copies of ours that were made twice and put into the trash again. */
   readonly surplusTrashed: number;
 }
 
 /** Requests may be this many times the least that the accidents allow. */
 export const REQUEST_SLACK = 1.15;
-
-/** All is as it must be, but more was asked for than the accident explains. */
-export class WastefulError extends Error {}
 
 /**
  * Whether a transfer survived: by what the sandbox says is in both accounts, never by our own report, which is asked
@@ -39,7 +36,7 @@ export class WastefulError extends Error {}
 export async function assertSurvived(world: World, transfer: Transfer, allowed: Allowance = {}): Promise<Verdict> {
   const view = await world.settled(transfer);
   const { pair } = transfer;
-  const requests = (await world.requestsOf(pair)) - transfer.requestsBefore;
+  const requests = await world.requestsFor(transfer);
   const [source, destination, items, uploads] = await Promise.all([
     world.sandbox.tree(pair.source),
     world.sandbox.tree(pair.destination),
@@ -111,12 +108,20 @@ export async function assertSurvived(world: World, transfer: Transfer, allowed: 
     wrong.push(`the counts ${JSON.stringify(view.counts)} do not add up to ${planned.length}`);
   if (view.state === 'failed' || view.state === 'canceled')
     wrong.push(`it ended as ${view.state}: ${view.problem?.code} ${view.problem?.detail}`);
+  if (allowed.least) wrong.push(...wasteOf(requests, allowed.least));
   if (wrong.length > 0) throw new Error(`It did not survive:\n  ${wrong.join('\n  ')}`);
-  if (allowed.leastRequests !== undefined && requests > allowed.leastRequests * REQUEST_SLACK)
-    throw new WastefulError(
-      `${requests} requests, ${(requests / allowed.leastRequests).toFixed(2)} times the least (${allowed.leastRequests})`,
-    );
   return { view, requests, surplusTrashed: arrived.filter(({ trashed, parentId }) => trashed && parentId).length };
+}
+
+/** More than the least, with what is otherwise than in a quiet run. */
+function wasteOf(requests: Requests, { quiet, more }: Required<Allowance>['least']): string[] {
+  const least = sumOf(quiet) + more;
+  const count = sumOf(requests);
+  if (count <= least * REQUEST_SLACK) return [];
+  const kinds = [...beyond(requests, quiet)].map(([name, by]) => `${by > 0 ? '+' : ''}${by} ${name}`).sort();
+  return [
+    `${count} requests, ${(count / least).toFixed(2)} times the least (${sumOf(quiet)} + ${more}): ${kinds.join(', ')}`,
+  ];
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Fsync } from './processes.ts';
 import { assertSurvived, type Allowance, type Verdict } from './oracle.ts';
 import { isLedgerWrite } from './proxy-redis.ts';
 import { BROAD, BROAD_RELAY, TINY, TINY_RELAY, type Shape } from './source-data.ts';
-import type { Slot, Transfer, World } from './world.ts';
+import { NO_LAGS, type Requests, type Slot, sumOf, type Transfer, type World } from './world.ts';
 
 /** Something that happens to a transfer, and must not harm it. */
 export interface Scenario {
@@ -121,8 +121,8 @@ function allowanceFor({ readOnly }: Shape): Allowance {
 }
 
 /** How many requests took how many times those of a quiet run. */
-const figures = ({ requests, surplusTrashed }: Verdict, calm: number): string =>
-  `${requests} requests, ${(requests / calm).toFixed(2)} of a quiet run${surplusTrashed ? `, ${surplusTrashed} surplus copies trashed` : ''}`;
+const figures = ({ requests, surplusTrashed }: Verdict, calm: Requests): string =>
+  `${sumOf(requests)} requests, ${(sumOf(requests) / sumOf(calm)).toFixed(2)} of a quiet run${surplusTrashed ? `, ${surplusTrashed} surplus copies trashed` : ''}`;
 
 /** The accident must have happened before the transfer is over, else the run shows nothing. */
 async function struck<T>(world: World, transfer: Transfer, accident: Promise<T>): Promise<T> {
@@ -137,11 +137,12 @@ async function struck<T>(world: World, transfer: Transfer, accident: Promise<T>)
  * A worker dies by SIGKILL at one point, and another one is started.
  *
  * The least that the accident allows, in requests: those of a quiet run; each that was under way once more, and one
- * that asks what became of it; and, when the counting was not done yet, all that were spent on it, for it begins anew
- * (of two lists made at different times the one is not the continuation of the other). So does the closing check, with
- * all it asked the destination: what was compared may have changed while nobody looked. Two more for every chosen item:
- * a fresh process must ask who may read it, and where things go. While a permission is not seen yet processes ask again
- * and again: requests are counted with even seeds, which have no such lag.
+ * that asks what became of it. An item is under way until the ledger has it settled: its answer may have come, and died
+ * with the process while that waited for Redis. When the counting was not done yet, all that were spent on it come
+ * again, for it begins anew (of two lists made at different times the one is not the continuation of the other). So does
+ * the closing check, with all it asked the destination: what was compared may have changed while nobody looked. Two more
+ * for every chosen item: a fresh process must ask who may read it, and where things go. Requests are counted with even
+ * seeds, which have no lags.
  */
 export function killedAt(point: Point): Scenario {
   return {
@@ -151,17 +152,19 @@ export function killedAt(point: Point): Scenario {
       const { shape, mode } = point;
       const calm = await world.calmRequests(shape, mode, seed);
       const random = randomFrom(seed);
-      if (isCounted(seed)) await world.behave({ permissionLagMs: 0 });
+      if (isCounted(seed)) await world.behave(NO_LAGS);
       const pair = await world.pair(shape, seed);
       const killed = world.killAt(world.worker, isAt(point), upTo(point.among, random));
       const transfer = await world.transfer(pair, mode);
       const { lost } = await struck(world, transfer, killed);
-      const spent = (await world.requestsOf(pair)) - transfer.requestsBefore;
+      const { counts } = await world.view(transfer);
+      const underWay = Math.max(lost, counts['copying'] ?? 0);
+      const spent = sumOf(await world.requestsFor(transfer));
       const again = /list|before the folder|ids/.test(point.name) ? spent : 0;
       const closing = /times|trash|permission delete/.test(point.name) ? await world.readsOf(pair.destination) : 0;
-      const leastRequests = calm + 2 * lost + again + closing + 2 * pair.chosen.length;
+      const least = { quiet: calm, more: 2 * underWay + again + closing + 2 * pair.chosen.length };
       return figures(
-        await assertSurvived(world, transfer, { ...allowanceFor(shape), ...(isCounted(seed) && { leastRequests }) }),
+        await assertSurvived(world, transfer, { ...allowanceFor(shape), ...(isCounted(seed) && { least }) }),
         calm,
       );
     },
@@ -237,7 +240,7 @@ export function powerLoss(env?: Record<string, string>): Scenario {
       const transfer = await world.transfer(pair);
       await struck(world, transfer, cut);
       const { requests } = await assertSurvived(world, transfer);
-      return `after ${name} ${nth}${workerToo ? ', and of the worker' : ''}: ${lost} bytes lost, ${requests} requests`;
+      return `after ${name} ${nth}${workerToo ? ', and of the worker' : ''}: ${lost} bytes lost, ${sumOf(requests)} requests`;
     },
   };
 }
@@ -255,8 +258,6 @@ function amid(
     /** The traffic goes on while the accident happens. */
     meanwhile?: boolean;
     behavior?: BehaviorInput;
-    /** Of a quiet run; not checked without it. */
-    slack?: number;
   },
 ): Scenario {
   const { accident, shape = TINY, mode = 'copy', workers = 1, at = /^google copy$/, among = 4 } = options;
@@ -285,12 +286,7 @@ function amid(
       const transfer = await world.transfer(pair, mode);
       await struck(world, transfer, begun);
       await happening;
-      const leastRequests = options.slack === undefined ? undefined : calm + options.slack;
-      const verdict = await assertSurvived(world, transfer, {
-        ...allowanceFor(shape),
-        ...(leastRequests !== undefined && { leastRequests }),
-      });
-      return figures(verdict, calm);
+      return figures(await assertSurvived(world, transfer, allowanceFor(shape)), calm);
     },
   };
 }
@@ -319,7 +315,7 @@ export const orderLost: Scenario = {
     await world.direct.del(...(await world.direct.keys('{cloudmover:queue}*')));
     world.worker.signal('SIGCONT');
     const { requests } = await assertSurvived(world, transfer);
-    return `${requests} requests`;
+    return `${sumOf(requests)} requests`;
   },
 };
 
@@ -350,7 +346,7 @@ export const apiKilled: Scenario = {
     const { requests } = await assertSurvived(world, transfer);
     const { transfers } = await world.call<{ transfers: unknown[] }>(pair, 'GET', '/api/transfers');
     if (transfers.length !== 1) throw new Error(`One order made ${transfers.length} transfers.`);
-    return `${at.when} ${at.name}: ${requests} requests`;
+    return `${at.when} ${at.name}: ${sumOf(requests)} requests`;
   },
 };
 
@@ -389,8 +385,8 @@ export function faulty(shape: Shape, mode: 'copy' | 'move'): Scenario {
       await world.calmDown();
       // Each fault costs its request once more; a write whose answer was lost costs one that asks what became of it.
       const unclear = faultsStruck.slice(3, 7).reduce((sum, count) => sum + count, 0);
-      const leastRequests = calm + faults + unclear;
-      const verdict = await assertSurvived(world, transfer, { ...allowanceFor(shape), leastRequests });
+      const least = { quiet: calm, more: faults + unclear };
+      const verdict = await assertSurvived(world, transfer, { ...allowanceFor(shape), least });
       return `${faults} faults, ${figures(verdict, calm)}`;
     },
   };
@@ -413,7 +409,7 @@ const stalled: Scenario = {
     const transfer = await world.transfer(pair);
     await world.settled(transfer, 400_000);
     const { requests } = await assertSurvived(world, transfer, allowanceFor(TINY_RELAY));
-    return `${requests} requests`;
+    return `${sumOf(requests)} requests`;
   },
 };
 
@@ -467,7 +463,7 @@ export const askedToStop: Scenario = {
   async run(world, seed) {
     const random = randomFrom(seed);
     const calm = await world.calmRequests(BROAD, 'copy', seed);
-    await world.behave({ permissionLagMs: 0 });
+    await world.behave(NO_LAGS);
     const pair = await world.pair(BROAD, seed);
     const nth = upTo(30, random);
     let count = 0;
@@ -484,7 +480,7 @@ export const askedToStop: Scenario = {
     worker.supervised = true;
     await worker.up();
     if (took > 30_000) throw new Error(`It took ${(took / 1000).toFixed(1)} s to stop.`);
-    const verdict = await assertSurvived(world, transfer, { leastRequests: calm + 2 * 8 });
+    const verdict = await assertSurvived(world, transfer, { least: { quiet: calm, more: 2 * 8 } });
     return `stopped in ${(took / 1000).toFixed(1)} s, ${figures(verdict, calm)}`;
   },
 };
@@ -503,7 +499,7 @@ export const sideBySide: Scenario = {
     const others = [one.folder, other.folder];
     await assertSurvived(world, one, { others });
     await assertSurvived(world, other, { others });
-    return `${(await world.requestsOf(pair)) - one.requestsBefore} requests of both`;
+    return `${sumOf(await world.requestsFor(one))} requests of both`;
   },
 };
 

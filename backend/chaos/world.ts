@@ -24,6 +24,8 @@ const OVER = new Set(['completed', 'completed_with_failures', 'canceled', 'faile
 
 /** Lags that Google has and does not document; every world has them, unless a scenario says otherwise. */
 export const LAGS = { indexLagMs: 700, permissionLagMs: 400 } as const;
+/** Where requests are counted: how often a process asks again for what is not seen yet is a matter of its speed. */
+export const NO_LAGS = { indexLagMs: 0, permissionLagMs: 0 } as const;
 
 /** One process of the product, behind a proxy to Redis and one to Google. Started again whenever it dies. */
 export class Slot {
@@ -152,7 +154,19 @@ export interface Transfer {
   /** The new folder that everything goes into. */
   readonly folder: string;
   /** Requests of both accounts before it. */
-  readonly requestsBefore: number;
+  readonly requestsBefore: Requests;
+}
+
+/** How many requests there were, by whose they were, what they did and how they were answered: `source files.get 200`. */
+export type Requests = ReadonlyMap<string, number>;
+
+export const sumOf = (requests: Requests): number => [...requests.values()].reduce((sum, count) => sum + count, 0);
+
+/** What `all` has more than `some`, or (negative) less. */
+export function beyond(all: Requests, some: Requests): Requests {
+  const names = new Set([...all.keys(), ...some.keys()]);
+  const more = [...names].map((name) => [name, (all.get(name) ?? 0) - (some.get(name) ?? 0)] as const);
+  return new Map(more.filter(([, count]) => count !== 0));
 }
 
 /** What the API says of a transfer. */
@@ -189,7 +203,7 @@ export class World {
   private closing = false;
   private readonly folder: string;
   private readonly sandboxProcess: Running;
-  private readonly calm = new Map<string, number>();
+  private readonly calm = new Map<string, Requests>();
 
   private constructor(folder: string, redis: RedisServer, sandboxUrl: string, sandboxProcess: Running) {
     this.folder = folder;
@@ -421,9 +435,19 @@ export class World {
   }
 
   /** Requests that both accounts have sent to Drive so far. */
-  async requestsOf({ source, destination }: Pick<Pair, 'source' | 'destination'>): Promise<number> {
-    const { byAccount } = await this.sandbox.stats();
-    return [source, destination].reduce((sum, account) => sum + (byAccount[account]?.requests ?? 0), 0);
+  async requestsOf({ source, destination }: Pick<Pair, 'source' | 'destination'>): Promise<Requests> {
+    const requests = new Map<string, number>();
+    for (const [side, account] of Object.entries({ source, destination }))
+      for (const { operation, status } of await this.sandbox.log({ account })) {
+        const name = `${side} ${operation} ${status || 'dropped'}`;
+        requests.set(name, (requests.get(name) ?? 0) + 1);
+      }
+    return requests;
+  }
+
+  /** Those of them that are a transfer's. */
+  async requestsFor({ pair, requestsBefore }: Pick<Transfer, 'pair' | 'requestsBefore'>): Promise<Requests> {
+    return beyond(await this.requestsOf(pair), requestsBefore);
   }
 
   /** Requests by which an account looked at its items so far. */
@@ -434,19 +458,16 @@ export class World {
     return lists!.length + items!.length;
   }
 
-  /**
-   * Requests of the same transfer when nothing happens; measured once, and without the lag of permissions, during which
-   * processes ask again and again. Leaves the world with its usual lags.
-   */
-  async calmRequests(shape: Shape, mode: 'copy' | 'move', seed: number): Promise<number> {
+  /** Requests of the same transfer when nothing happens; measured once, without lags. Leaves the world with its usual ones. */
+  async calmRequests(shape: Shape, mode: 'copy' | 'move', seed: number): Promise<Requests> {
     const key = JSON.stringify([shape, mode]);
     let calm = this.calm.get(key);
     if (calm === undefined) {
-      await this.behave({ permissionLagMs: 0 });
+      await this.behave(NO_LAGS);
       const pair = await this.pair(shape, seed);
       const transfer = await this.transfer(pair, mode);
       await this.settled(transfer);
-      calm = (await this.requestsOf(pair)) - transfer.requestsBefore;
+      calm = await this.requestsFor(transfer);
       this.calm.set(key, calm);
       await this.behave();
     }

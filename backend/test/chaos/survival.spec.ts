@@ -10,7 +10,6 @@ import {
   type Scenario,
   sideBySide,
 } from '../../chaos/scenarios.js';
-import { WastefulError } from '../../chaos/oracle.js';
 import { TINY } from '../../chaos/source-data.js';
 import { World } from '../../chaos/world.js';
 
@@ -110,20 +109,6 @@ describe('a transfer survives', () => {
     afterEach(() => world.calmDown());
 
     const runs: readonly Run[] = [...kills, [apiKilled, 3], [sideBySide, 1], [askedToStop, 2]];
-    it.each(named(runs))(
-      '%s',
-      async (_name, scenario, seed) => {
-        try {
-          await scenario.run(world, seed);
-        } catch (error) {
-          // A machine that stands still for a moment makes a live process pass for a dead one, and its work is asked for
-          // again: that is right, and no waste of ours. What is ours comes back.
-          if (!(error instanceof WastefulError)) throw error;
-          await world.calmDown();
-          await scenario.run(world, seed);
-        }
-      },
-      120_000,
-    );
+    it.each(named(runs))('%s', (_name, scenario, seed) => scenario.run(world, seed), 120_000);
   });
 });
