@@ -713,6 +713,44 @@ describe('undo of other things', () => {
     },
   );
 
+  it.each(['before', 'after', 'while it is undone'])(
+    'takes back a document that was under way when the transfer failed, and landed %s',
+    async (when) => {
+      const { world, drives, ledgerOf, goOn } = aWorld();
+      const [top, done] = [world.folder(ANA, 'Work'), world.put(ANA, { name: 'a', mimeType: DOCUMENT, content: 'a' })];
+      world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
+      const ledger = ledgerOf([top, done]);
+      const transfer = new Transfer(ledger, drives);
+      await transfer.plan(signal);
+      const waits = new Map<string, () => void>();
+      world.afterWrite = (op, id) =>
+        op === 'copied' && world.items.get(id)?.name === 'doc'
+          ? new Promise<void>((land) => waits.set(id, land))
+          : undefined;
+      const copying = copyAll(transfer, ledger);
+      while (waits.size === 0) await new Promise(setImmediate);
+      const land = async () => {
+        for (const go of waits.values()) go();
+        await copying;
+      };
+      // Between the look that sets the times and the end there is a request to Google.
+      const { source } = drives;
+      const withdraw = source.withdraw.bind(source);
+      source.withdraw = async (...args) => {
+        if (when === 'before') await land();
+        return withdraw(...args);
+      };
+      await transfer.fail({ code: 'internal', detail: 'A fault.' }, signal);
+      if (when === 'after') await land();
+      if (when === 'while it is undone') jest.spyOn(drives.clock, 'sleep').mockImplementation(land);
+      expect((await ledger.snapshot()).state).toBe('failed');
+      await goOn(ledger, 'undoing');
+      await copying;
+      expect((await ledger.snapshot()).undo).toMatchObject({ trashed: 3, left: 0 });
+      expect(names(world, BEN)).toEqual([]);
+    },
+  );
+
   it('leaves a document that somebody edited before a retry or a delta run', async () => {
     const { world, transfer, goOn } = aWorld();
     const top = world.folder(ANA, 'Work');

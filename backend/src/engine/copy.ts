@@ -12,6 +12,7 @@ import {
   type Outcome,
   type PlannedItem,
   SETTLED_STATES,
+  TERMINAL_STATES,
   type Way,
 } from './ports/ledger.js';
 import { type KeptUpload, relay, SINGLE_REQUEST_BYTES } from './relay.js';
@@ -94,7 +95,13 @@ export class Copier {
       }
       outcome = { ...failureOf(error), state: 'failed' };
     }
-    if (await this.ledger.settle(item, outcome.state, outcome)) return;
+    // Of a transfer that failed meanwhile nobody else sets the times any more.
+    const isLate = hasNoId(item) && (await this.isOver());
+    if (isLate) await this.setTime(item, outcome, signal);
+    if (await this.ledger.settle(item, outcome.state, outcome)) {
+      if (!isLate && hasNoId(item) && (await this.isOver())) await this.setTime(item, outcome, signal);
+      return;
+    }
     // Another worker settled it, or a cancel did. A copy that the report does not name must not stay.
     const settled = await this.ledger.item(item.ordinal);
     const { destinationId } = outcome;
@@ -106,6 +113,26 @@ export class Copier {
       await this.drives.destination.restore(id, signal).catch((error: unknown) => {
         if (signal.aborted || !(error instanceof DriveError)) throw error; // what was never in it may refuse
       });
+  }
+
+  /** Whether the transfer ended, or is being undone, while an item was under way. */
+  private async isOver(): Promise<boolean> {
+    const state = await this.ledger.state();
+    return state === 'undoing' || TERMINAL_STATES.includes(state);
+  }
+
+  /** By the time of a Doc an undo tells whether somebody has edited it; Google's editors ignore it in a copy. */
+  private async setTime(
+    { modifiedTime }: ItemRecord,
+    { state, destinationId }: Settled,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (state !== 'verified' || !destinationId || !modifiedTime) return;
+    try {
+      await this.drives.destination.update(destinationId, { modifiedTime }, signal);
+    } catch (error) {
+      if (signal.aborted || !isCoded(error)) throw error; // any other is no reason to fail a copy that is verified
+    }
   }
 
   /** The copy is proven: what it takes the place of goes to the trash, whence an undo brings it back. */

@@ -228,18 +228,25 @@ export class Finisher {
   /**
    * Sets the times that the copying left behind. By that of a Doc an undo tells whether somebody has edited it, so that
    * of one of an earlier run is left: an edit since then must go on showing.
+   * @param done ordinals that are done already; those done now join them
    */
-  async times(signal: AbortSignal, kinds: readonly ItemKind[] = ['folder', 'google']): Promise<void> {
-    const events = await this.ledger.events();
-    const ended = events.findLastIndex(({ state }) => state !== undefined && TERMINAL_STATES.includes(state));
-    const { at = 0 } = (ended >= 0 && events[ended + 1]) || {};
+  async times(
+    signal: AbortSignal,
+    kinds: readonly ItemKind[] = ['folder', 'google'],
+    done: Set<number> = new Set(),
+  ): Promise<void> {
+    const states = (await this.ledger.events()).filter(({ kind }) => kind === 'state');
+    // This run began where one before it had ended; its own end may be there already.
+    const ended = states.slice(0, -1).findLastIndex(({ state }) => TERMINAL_STATES.includes(state!));
+    const at = ended < 0 ? 0 : states[ended + 1]!.at;
     const begun = at - (at % 1_000); // `triedAt` is of whole seconds
     const isOurs = ({ kind, triedAt = begun }: ItemRecord) => kind !== 'google' || triedAt >= begun;
     const late = this.records(
       (item) => item.state === 'verified' && kinds.includes(item.kind) && item.outcome.way !== 'merged' && isOurs(item),
     );
     await forEachBounded(late, PARALLEL, async (item) => {
-      if (!item.modifiedTime || !item.outcome.destinationId) return;
+      if (!item.modifiedTime || !item.outcome.destinationId || done.has(item.ordinal)) return;
+      done.add(item.ordinal);
       try {
         await this.drives.destination.update(item.outcome.destinationId, { modifiedTime: item.modifiedTime }, signal);
       } catch (error) {

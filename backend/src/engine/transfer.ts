@@ -133,6 +133,7 @@ export class Transfer {
   }
 
   private async takeBack(signal: AbortSignal): Promise<void> {
+    await this.untilIdle(signal); // of a transfer that failed, copies may still be under way
     await undo(this.ledger, this.drives, signal);
     await this.finisher.withdraw(signal);
     await this.ledger.advance(['undoing'], 'undone');
@@ -185,10 +186,13 @@ export class Transfer {
   /** Ends a transfer that nothing can help any more; what has arrived can be taken back. */
   async fail(problem: { code: string; detail: string }, signal: AbortSignal): Promise<void> {
     // Without their times an undo would take each Doc for one that somebody has edited.
-    await this.finisher.times(signal, ['google']).catch(() => undefined);
+    const timed = new Set<number>();
+    const times = () => this.finisher.times(signal, ['google'], timed).catch(() => undefined);
+    await times();
     await this.finisher.withdraw(signal).catch(() => undefined); // what stays open is swept later
     signal.throwIfAborted();
-    await this.ledger.advance(WORKING_STATES, 'failed', { problem });
+    // Others went on until now; what lands after it has its time set by who made it.
+    if (await this.ledger.advance(WORKING_STATES, 'failed', { problem })) await times();
   }
 
   /** The target must be a folder that takes items: told before anything is listed, not after an hour. */
