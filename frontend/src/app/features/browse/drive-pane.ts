@@ -277,7 +277,7 @@ export class DrivePane {
   }
 
   protected chooseDrive(): void {
-    this.picker()?.open();
+    void this.picker()?.open();
   }
 
   protected remedy(remedy: Remedy): void {

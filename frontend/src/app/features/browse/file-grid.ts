@@ -50,7 +50,8 @@ export interface SelectionChange {
   styleUrl: './file-grid.scss',
 })
 export class FileGrid {
-  private readonly viewport = inject(Viewport);
+  /** Where owner and date have no column; a date stands below the name. */
+  protected readonly phone = inject(Viewport).phone;
   private readonly clock = inject(Clock);
   private readonly preferences = inject(PreferenceStore);
   protected readonly t = computed(() => this.texts.browse().grid);
@@ -83,7 +84,7 @@ export class FileGrid {
 
   protected readonly id = `grid-${++grids}`;
   protected readonly rowHeight = computed(() => {
-    if (this.viewport.phone()) return PHONE_ROW;
+    if (this.phone()) return PHONE_ROW;
     return this.preferences.density() === 'compact' ? COMPACT_ROW : ROW;
   });
   /** The rows in view first, then those beyond. */

@@ -15,13 +15,13 @@ import { rxResource, takeUntilDestroyed, toObservable } from '@angular/core/rxjs
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { MatButtonToggleModule } from '@angular/material/button-toggle';
 import { MatCheckbox } from '@angular/material/checkbox';
-import { MatDialog } from '@angular/material/dialog';
 import { Router } from '@angular/router';
 import { debounceTime, firstValueFrom, map, skip } from 'rxjs';
 import { createPreflight, driveInfo } from '../../api/functions';
 import { Clock } from '../../core/clock';
 import { Command, Commands } from '../../core/commands';
 import { Connection } from '../../core/connection';
+import { Dialogs } from '../../core/dialogs';
 import { formatBytes, formatDay, formatItems } from '../../core/formats';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { inParts } from '../../core/next-task';
@@ -38,9 +38,8 @@ import { Steps } from '../../ui/steps';
 import { asSort, Crumb, DriveItem, folderIdOf, Location, MOST_ITEMS, MY_DRIVE, Sort } from './drive-item';
 import { DrivePane } from './drive-pane';
 import { SelectionChange } from './file-grid';
-import { NewFolderDialog, Parent } from './new-folder-dialog';
+import type { Parent } from './new-folder-dialog';
 import { PaneSplit } from './pane-split';
-import { SelectionDialog } from './selection-dialog';
 
 /** Changes of the selection are read out once they rest, not at every key. */
 const SPEAK_AFTER_MS = 1000;
@@ -64,7 +63,7 @@ const FOLDERS_BY_NAME = 200;
 export class MovePage {
   private readonly http = inject(HttpClient);
   private readonly router = inject(Router);
-  private readonly dialog = inject(MatDialog);
+  private readonly dialogs = inject(Dialogs);
   private readonly toasts = inject(Toasts);
   private readonly clock = inject(Clock);
   private readonly announcer = inject(LiveAnnouncer);
@@ -93,12 +92,13 @@ export class MovePage {
   protected readonly order = computed(() => asSort(this.sort()));
   /** Which pane a phone shows. */
   protected readonly shownSide = signal<Side>('source');
-  /** One pane after the other; on a phone the second one only once it is wanted. */
-  protected readonly drawn = inParts(2);
+  /** How much is drawn: the heading, what surrounds the panes, one pane, the other; on a phone only once it is wanted. */
+  protected readonly drawn = inParts(3);
   protected readonly toWasShown = linkedSignal<boolean, boolean>({
     source: () => !this.phone() || this.shownSide() === 'destination',
     computation: (shown, before) => shown || before?.value === true,
   });
+  protected readonly targetDrawn = computed(() => this.drawn() > 2 && this.toWasShown());
   protected readonly share = this.preferences.paneShare;
   protected readonly widths = computed(() =>
     this.phone() ? null : `minmax(0, ${this.share()}fr) 12px minmax(0, ${1 - this.share()}fr)`,
@@ -255,7 +255,8 @@ export class MovePage {
   }
 
   protected viewList(): void {
-    this.dialog.open(SelectionDialog, { width: '560px', maxWidth: '96vw' });
+    const load = () => import('./selection-dialog').then((file) => file.SelectionDialog);
+    void this.dialogs.open(load, { width: '560px', maxWidth: '96vw' });
   }
 
   protected clear(): void {
@@ -281,8 +282,8 @@ export class MovePage {
 
   protected async newFolder(): Promise<void> {
     const parent: Parent = { id: folderIdOf(this.target()) ?? 'root', name: this.to().folderName() };
-    const ref = this.dialog.open<NewFolderDialog, Parent, DriveItem>(NewFolderDialog, { data: parent, width: '420px' });
-    const folder = await firstValueFrom(ref.afterClosed());
+    const load = () => import('./new-folder-dialog').then((file) => file.NewFolderDialog);
+    const folder = await this.dialogs.open<DriveItem>(load, { data: parent, width: '420px' });
     if (!folder) return;
     this.to().show(folder);
     const t = this.t().newFolder;

@@ -1,0 +1,29 @@
+import { inject, Injector, Service, Type } from '@angular/core';
+import type { MatDialogConfig } from '@angular/material/dialog';
+import { firstValueFrom } from 'rxjs';
+import { Texts } from '../texts/texts';
+import { Toasts } from './toasts';
+
+/** Dialogs that come when they are wanted, with what shows them: no page waits for what only a click needs. */
+@Service()
+export class Dialogs {
+  private readonly injector = inject(Injector);
+  private readonly toasts = inject(Toasts);
+  private readonly shell = inject(Texts).shell;
+
+  /**
+   * Opens one. That it could not be loaded is said.
+   * @returns what it closed with; undefined as well where another one is open, for there are never two at once
+   */
+  async open<Result>(load: () => Promise<Type<unknown>>, config: MatDialogConfig): Promise<Result | undefined> {
+    const parts = await Promise.all([import('@angular/material/dialog'), load()]).catch(() => undefined);
+    if (!parts) {
+      this.toasts.keep(this.shell().pageNotLoaded);
+      return undefined;
+    }
+    const [{ MatDialog }, content] = parts;
+    const dialog = this.injector.get(MatDialog);
+    if (dialog.openDialogs.length > 0) return undefined;
+    return firstValueFrom(dialog.open<unknown, unknown, Result>(content, config).afterClosed());
+  }
+}
