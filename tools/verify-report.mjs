@@ -39,6 +39,10 @@ export default async function verifyReport(args) {
   findings.push(...missing);
   tally.wrong = findings.length;
 
+  if (report.closingCheck === false)
+    say(
+      '! The destination was not listed anew at the end: the transfer was canceled, failed or undone, or had not ended. Copies that the report does not name may lie there.',
+    );
   for (const finding of findings) say(`✘ ${finding}`);
   const { proven, changed, wrong } = tally;
   say(`\n${proven} proven, ${changed} changed since, ${wrong} wrong`);
@@ -98,6 +102,7 @@ function ofJson(text, file) {
     return {
       generatedAt,
       counts: transfer.counts,
+      closingCheck: transfer.verification?.closingCheck,
       items: items.map((item) => ({
         ...item,
         kind: item.kind,
@@ -115,7 +120,9 @@ function ofCsv(text, file) {
   const column = Object.fromEntries((header ?? []).map((name, index) => [name, index]));
   for (const name of ['path', 'state', 'source_id', 'destination_id'])
     if (column[name] === undefined) throw new Problem(`${file} is no report of a transfer: it has no column ${name}.`);
+  const checks = new Set(rows.map((row) => row[column.closing_check]));
   return {
+    ...((checks.has('none') || checks.has('done')) && { closingCheck: !checks.has('none') }),
     items: rows.map((row) => {
       const value = (name) => plain(row[column[name]]) || undefined;
       return {

@@ -1,7 +1,8 @@
 import type { ItemRecord, Ledger } from './ports/ledger.js';
 import { reportCsv } from './report.js';
 
-const named = (...names: string[]): Pick<Ledger, 'items'> => ({
+const named = (...names: string[]): Pick<Ledger, 'items' | 'state'> => ({
+  state: () => Promise.resolve('completed'),
   items: (from, count) =>
     Promise.resolve(
       names
@@ -26,6 +27,20 @@ describe('the report as CSV', () => {
       expect(line).toMatch(/^"?'/);
     },
   );
+
+  it.each([
+    ['completed', 'done'],
+    ['completed_with_failures', 'done'],
+    ['canceled', 'none'],
+    ['failed', 'none'],
+    ['running', 'none'],
+  ] as const)('says of what arrived whether there was a closing check: %s, %s', async (state, check) => {
+    const [arrived, failed] = [{ destinationId: 'd' }, {}].map((outcome) => ({ name: 'a', outcome }));
+    const items = (from: number) => Promise.resolve([arrived, failed].slice(from) as unknown as ItemRecord[]);
+    let text = '';
+    for await (const part of reportCsv({ items, state: () => Promise.resolve(state) })) text += part;
+    expect(text.split('\r\n').map((line) => line.split(',').at(-1))).toEqual(['closing_check', check, '', '']);
+  });
 
   it('quotes what would end a field or a line', async () => {
     expect((await linesOf('a,b'))[0]).toMatch(/^"a,b","a,b",verified,/);

@@ -1,9 +1,16 @@
-import type { ItemRecord, Ledger } from './ports/ledger.js';
+import type { ItemRecord, Ledger, TransferState } from './ports/ledger.js';
 import { FALLBACK_REASONS } from './reasons.js';
 import { recordsOf } from './records.js';
 
+/**
+ * Whether the whole destination was listed anew after the last copy and compared with the plan. Only an end by itself
+ * has that: a transfer that was canceled, failed or was undone lacks it, and one that runs has it before it.
+ */
+export const hasClosingCheck = (state: TransferState): boolean =>
+  state === 'completed' || state === 'completed_with_failures';
+
 /** Columns of the report as CSV, in their order. Part of the contract: extended at the end only. */
-const COLUMNS: readonly [string, (item: ItemRecord) => string | number | null | undefined][] = [
+const COLUMNS: readonly [string, (item: ItemRecord, state: TransferState) => string | number | null | undefined][] = [
   ['path', (item) => item.path],
   ['name', (item) => item.name],
   ['state', (item) => item.state],
@@ -29,16 +36,19 @@ const COLUMNS: readonly [string, (item: ItemRecord) => string | number | null | 
   ['last_tried', (item) => item.triedAt && new Date(item.triedAt).toISOString()],
   ['fallback_code', (item) => item.outcome.fallback],
   ['fallback_reason', (item) => item.outcome.fallback && FALLBACK_REASONS[item.outcome.fallback]],
+  // Of what has arrived; a table has no other place for it.
+  ['closing_check', ({ outcome }, state) => outcome.destinationId && (hasClosingCheck(state) ? 'done' : 'none')],
 ];
 
 /**
  * The report as CSV (RFC 4180), a line an item, page by page whatever its size. It begins with a byte-order mark, without
  * which Excel takes UTF-8 for something else.
  */
-export async function* reportCsv(ledger: Pick<Ledger, 'items'>): AsyncGenerator<string> {
+export async function* reportCsv(ledger: Pick<Ledger, 'items' | 'state'>): AsyncGenerator<string> {
   yield '\uFEFF' + COLUMNS.map(([name]) => name).join(',') + '\r\n';
+  const state = await ledger.state();
   for await (const item of recordsOf(ledger))
-    yield COLUMNS.map(([, value]) => csvField(value(item))).join(',') + '\r\n';
+    yield COLUMNS.map(([, value]) => csvField(value(item, state))).join(',') + '\r\n';
 }
 
 /**

@@ -11,6 +11,7 @@ import {
 } from '../engine/ports/ledger.js';
 import { FALLBACK_REASONS, NOT_CARRIED, reasonOf } from '../engine/reasons.js';
 import { recordsIn } from '../engine/records.js';
+import { hasClosingCheck } from '../engine/report.js';
 import { type Paces, USUAL_UNITS } from '../insight/paces.port.js';
 import { actionsOf } from './transfer-actions.js';
 import type { ItemFilterDto } from './transfer-request.dto.js';
@@ -198,7 +199,7 @@ function viewOf(order: TransferOrder, snapshot: TransferSnapshot): TransferDto {
       undo: { ...undo },
     }),
     grants: grantsView(snapshot),
-    verification: { ...snapshot.verification },
+    verification: { closingCheck: hasClosingCheck(state), ...snapshot.verification },
     allowedActions: actionsOf(snapshot),
   };
 }

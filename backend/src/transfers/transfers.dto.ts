@@ -278,6 +278,11 @@ export class TransferGrantsDto {
 }
 
 export class TransferVerificationDto {
+  /**
+   * Whether the whole destination was listed anew after the last copy and compared with the plan. False while the
+   * transfer has not ended, and where it was canceled, failed or was undone.
+   */
+  closingCheck!: boolean;
   /** Items whose checksum and size are those of the original. */
   checksum!: number;
   /** Items that have no bytes to compare: existence, type and place were checked. */

@@ -137,7 +137,7 @@ describe('pause and resume', () => {
     await api.until(id, ({ state }) => state === 'paused');
     await api.command(id, 'cancel');
     const canceled = await api.ended(id);
-    expect(canceled).toMatchObject({ state: 'canceled', grants: { open: 0 } });
+    expect(canceled).toMatchObject({ state: 'canceled', grants: { open: 0 }, verification: { closingCheck: false } });
     expect(canceled.skipGroups).toMatchObject([{ code: 'canceled', count: canceled.counts.skipped }]);
     addsUp(canceled);
     await api.behave({});
@@ -182,7 +182,7 @@ describe('retry', () => {
       .expect(200);
     expect(csv.text.match(/,verified,/g)).toHaveLength(4);
     expect(csv.text.split('\r\n')[0]).toMatch(
-      /,destination_id,lossy,undone,undone_reason,created_time,last_tried,fallback_code,fallback_reason$/,
+      /,destination_id,lossy,undone,undone_reason,created_time,last_tried,fallback_code,fallback_reason,closing_check$/,
     );
   });
 

@@ -11,6 +11,8 @@ const ALICE = 'alice@example.com';
 const BOB = 'bob@example.com';
 const COMMAND = join(import.meta.dirname, '../../../tools/main.mjs');
 
+const NO_CLOSING_CHECK = 'The destination was not listed anew at the end';
+
 interface Item {
   path: string;
   kind: string;
@@ -19,7 +21,7 @@ interface Item {
   destinationId: string;
 }
 interface Report {
-  transfer: { counts: Record<string, number> };
+  transfer: { counts: Record<string, number>; verification: { closingCheck: boolean } };
   items: Item[];
 }
 
@@ -83,9 +85,19 @@ it('proves a good report with Google alone, from JSON and from CSV, by checksum 
   const proven = new RegExp(`^${report.items.length} proven, 0 changed since, 0 wrong$`, 'm');
   const json = await verify(JSON.stringify(report));
   expect(json).toEqual({ code: 0, text: expect.stringMatching(proven) as string });
+  expect(json.text).not.toContain(NO_CLOSING_CHECK);
   expect(await verify(JSON.stringify(report), '--bytes')).toEqual(json);
   const csv = await stack.api.get(`/api/transfers/${id}/report?format=csv`).set(tokens);
   expect(await verify(csv.text)).toEqual(json);
+});
+
+it('says of a transfer without a closing check that there was none', async () => {
+  const csv = await stack.api.get(`/api/transfers/${id}/report?format=csv`).set(tokens);
+  const { verification } = report.transfer;
+  expect(verification.closingCheck).toBe(true);
+  const canceled = { ...report.transfer, verification: { ...verification, closingCheck: false } };
+  for (const text of [JSON.stringify({ ...report, transfer: canceled }), csv.text.replaceAll(/,done\r/g, ',none\r')])
+    expect(await verify(text)).toEqual({ code: 0, text: expect.stringContaining(NO_CLOSING_CHECK) as string });
 });
 
 it('finds a line that is missing', async () => {

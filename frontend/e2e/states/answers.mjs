@@ -79,7 +79,7 @@ export function aTransfer({ counts, ...parts } = {}) {
       : [],
     skipGroups: [],
     grants: { open: 5, withdrawn: 0 },
-    verification: { checksum: 6010, presence: 1692 },
+    verification: { closingCheck: false, checksum: 6010, presence: 1692 },
     notCarried: ['Sharing and comments', 'Version history', 'Stars'],
     allowedActions: ['pause', 'cancel', 'report'],
     revision: 1,

@@ -53,7 +53,7 @@ export function aTransfer({ counts, ...parts }: TransferParts = {}): Transfer {
     failureGroups: [],
     skipGroups: [],
     grants: { open: 2, withdrawn: 0 },
-    verification: { checksum: 0, presence: 0 },
+    verification: { closingCheck: false, checksum: 0, presence: 0 },
     notCarried: [],
     allowedActions: ['cancel', 'report'],
     revision: 1,

@@ -195,7 +195,7 @@ export const rows = [
       counts: SETTLED,
       bytes: { found: 197_783_244_800, verified: 196_495_103_590, copying: 0 },
       ways: { serverCopy: 11_357, relay: 47, export: 0, created: 1047, merged: 0 },
-      verification: { checksum: 10_130, presence: 2321 },
+      verification: { closingCheck: true, checksum: 10_130, presence: 2321 },
       failureGroups: FAILURES,
       allowedActions: ['retry', 'rerun', 'undo', 'report'],
       ...ENDED,

@@ -9,6 +9,12 @@ export interface TransferVerificationDto {
   checksum: number;
 
   /**
+   * Whether the whole destination was listed anew after the last copy and compared with the plan. False while the
+   * transfer has not ended, and where it was canceled, failed or was undone.
+   */
+  closingCheck: boolean;
+
+  /**
    * Items that have no bytes to compare: existence, type and place were checked.
    */
   presence: number;

@@ -136,7 +136,7 @@ it('becomes the report when it ends, on the same page', async () => {
       counts: { found: 103, verified: 74, failed: 26, unverified: 3 },
       grants: { open: 0, withdrawn: 5 },
       slowDowns: 1,
-      verification: { checksum: 70, presence: 4 },
+      verification: { closingCheck: true, checksum: 70, presence: 4 },
       failureGroups: [
         {
           code: 'rate_limited',
