@@ -63,6 +63,7 @@ export type IconName = keyof typeof PATHS;
     :host {
       display: inline-grid;
       flex: none;
+      fill: none;
       width: 20px;
       height: 20px;
     }
@@ -75,7 +76,7 @@ export type IconName = keyof typeof PATHS;
       height: 56px;
     }
     svg {
-      fill: none;
+      fill: inherit;
       stroke: currentColor;
       stroke-width: 1.5;
       stroke-linecap: round;

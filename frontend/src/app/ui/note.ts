@@ -46,6 +46,11 @@ const ICONS: Record<NoteKind, IconName> = { info: 'info', ok: 'ok-circle', warn:
     .actions:empty {
       display: none;
     }
+    @media (max-width: 719px) {
+      .actions {
+        margin-left: 32px;
+      }
+    }
     :host(.ok) {
       background: var(--ok-tint);
     }

@@ -28,6 +28,7 @@ export type Step = (typeof STEPS)[number];
       gap: 8px;
     }
     ol {
+      justify-content: flex-end;
       color: var(--muted);
       font-size: 12px;
       white-space: nowrap;
@@ -69,6 +70,11 @@ export type Step = (typeof STEPS)[number];
       }
       li::before {
         display: none;
+      }
+    }
+    @media (max-width: 719px) {
+      ol {
+        justify-content: flex-start;
       }
     }
   `,

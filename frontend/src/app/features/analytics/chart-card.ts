@@ -9,10 +9,12 @@ import { Texts } from '../../texts/texts';
   template: `
     <section class="card" [attr.aria-label]="heading()">
       <div class="head">
-        <h2>{{ heading() }}</h2>
-        @if (detail()) {
-          <span class="small muted">{{ detail() }}</span>
-        }
+        <h2>
+          {{ heading() }}
+          @if (detail()) {
+            <span class="small muted">{{ detail() }}</span>
+          }
+        </h2>
         @if (switchable()) {
           <div class="end">
             <button
@@ -36,6 +38,10 @@ import { Texts } from '../../texts/texts';
     }
     .card {
       min-width: 0;
+    }
+    h2 .muted {
+      margin-left: 4px;
+      font-weight: 400;
     }
     .head {
       min-height: 48px;

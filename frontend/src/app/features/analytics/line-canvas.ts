@@ -38,7 +38,8 @@ export function drawLine(canvas: HTMLCanvasElement): LineDrawing {
         ctx.stroke();
         // A word that would lie over the one before is left to the table.
         const width = ctx.measureText(label).width + 12;
-        const at = Math.min(x + 6, right - width + 6);
+        // Right of its line, or left of it where the chart ends.
+        const at = x + width <= right ? x + 6 : x - width + 6;
         if (at < free) continue;
         ctx.fillText(label, at, top - 4);
         free = at + width;

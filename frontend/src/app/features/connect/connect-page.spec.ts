@@ -104,14 +104,29 @@ it('warns about the same account on both sides, and lets it be', async () => {
 it('on a sandbox says that the accounts are made up, and leads to where the result can be seen', async () => {
   await show('destination');
   network().expectOne('/api/about').flush({ version: '1', sandbox: true, sandboxUrl: 'http://127.0.0.1:4010' });
-  await rest();
-  expect(screen.getByText('These accounts are made up')).toBeVisible();
-  expect(screen.getByRole('link', { name: /^See the sandbox/ })).toHaveAttribute('href', 'http://127.0.0.1:4010');
   await confirmSession('destination');
+  expect(screen.getByText('These accounts are made up')).toBeVisible();
   expect(screen.getByRole('link', { name: /^See Archive’s Drive/ })).toHaveAttribute(
     'href',
     'http://127.0.0.1:4010/browse/archive%40example.com',
   );
+});
+
+it('leads to all of a sandbox before a destination is connected', async () => {
+  await show();
+  network().expectOne('/api/about').flush({ version: '1', sandbox: true, sandboxUrl: 'http://127.0.0.1:4010' });
+  await rest();
+  expect(screen.getByRole('link', { name: /^See the sandbox/ })).toHaveAttribute('href', 'http://127.0.0.1:4010');
+});
+
+it('says what the access is for once nothing above it can appear any more, and no earlier', async () => {
+  const access = () => screen.queryByRole('heading', { name: 'What CloudMover does with this access' });
+  await show('source');
+  await confirmSession('source');
+  expect(access()).toBeNull();
+  network().expectOne('/api/about').flush({ version: '1', sandbox: false });
+  await rest();
+  expect(access()).toBeVisible();
 });
 
 it.each([

@@ -1,4 +1,4 @@
-import { Component, computed, inject } from '@angular/core';
+import { Component, computed, inject, linkedSignal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 import { Installation } from '../../core/installation';
@@ -29,6 +29,11 @@ export class ConnectPage {
   protected readonly allEnded = computed(() => {
     const states = SIDES.map((side) => this.sessions.status(side).state);
     return states.includes('ended') && states.every((state) => state === 'ended' || state === 'absent');
+  });
+  /** What is shown depends on both accounts and on the installation; each tells within moments, or that it cannot; once is enough. */
+  protected readonly settled = linkedSignal<boolean, boolean>({
+    source: () => this.installation.told() && SIDES.every((side) => this.sessions.status(side).state !== 'checking'),
+    computation: (now, before) => now || before?.value === true,
   });
   /** Where to see what arrived: the destination's Drive, or before one is connected, all of the sandbox. */
   protected readonly sandbox = computed(() => {

@@ -37,7 +37,7 @@ type Flying = NonNullable<Transfer['inFlight']>[number];
                   <cm-icon [name]="row.icon" /><span>{{ row.path }}</span>
                 </span>
               </td>
-              <td class="number muted small">{{ row.size }}</td>
+              <td class="number muted small size"><cm-icon [name]="row.way" class="small" /> {{ row.size }}</td>
               <td class="progress">
                 @if (row.percent !== undefined) {
                   <div
@@ -78,10 +78,20 @@ type Flying = NonNullable<Transfer['inFlight']>[number];
     .progress {
       width: 150px;
     }
+    .size cm-icon {
+      margin-right: 6px;
+      vertical-align: text-bottom;
+    }
     @media (max-width: 719px) {
       .progress {
-        min-width: 110px;
+        width: 120px;
+        grid-column: 2;
+        grid-row: 2;
         align-self: center;
+      }
+      .size {
+        padding-left: 30px !important;
+        text-align: left;
       }
     }
   `,
@@ -97,6 +107,7 @@ export class InFlight {
       ordinal,
       path: path.replaceAll('/', ' / '),
       icon: iconOf({ kind, mimeType }),
+      way: passed === undefined ? ('bolt' as const) : ('relay' as const),
       size:
         passed === undefined || size === null
           ? formatBytes(size)

@@ -2,11 +2,13 @@ import { Component, computed, inject, input, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { Clock } from '../../core/clock';
 import { formatTimeOfDay } from '../../core/formats';
+import { Viewport } from '../../core/viewport';
 import { locale } from '../../texts/language';
 import { Texts } from '../../texts/texts';
 import { Transfer } from '../../core/transfer-news';
 
-const WIDTH = 980;
+/** In the chart's own units, which are about pixels: a phone gets the same letters on a narrower chart. */
+const WIDTH = { desk: 980, phone: 330 };
 const HEIGHT = 150;
 const LEFT = 34;
 const TOP = 12;
@@ -22,6 +24,12 @@ const rate = (value: number): string => new Intl.NumberFormat(locale(), { maximu
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return ([1, 2, 3, 4, 5, 6, 8].find((step) => step * power >= value) ?? 10) * power;
+}
+
+/** Into how many parts the axis up to such a number is divided, so that each is a round one too. */
+function parts(top: number): number {
+  const digit = Math.round(top / 10 ** Math.floor(Math.log10(top)));
+  return digit === 3 || digit === 5 ? digit : 2;
 }
 
 /** Items copied per second over the last quarter of an hour, as a line, or the same numbers as a table. */
@@ -61,19 +69,20 @@ function roundUp(value: number): number {
         </table>
       </div>
     } @else {
-      <svg [attr.viewBox]="viewBox" role="img" [attr.aria-label]="sentence()">
+      <svg [attr.viewBox]="viewBox()" role="img" [attr.aria-label]="sentence()">
         @for (line of lines(); track line.y) {
-          <line [attr.x1]="left" [attr.x2]="width" [attr.y1]="line.y" [attr.y2]="line.y" class="grid" />
+          <line [attr.x1]="left" [attr.x2]="width()" [attr.y1]="line.y" [attr.y2]="line.y" class="grid" />
           <text [attr.x]="left - 6" [attr.y]="line.y + 4" class="end">{{ line.label }}</text>
         }
         <path [attr.d]="curve() + closing()" class="area" />
         <path [attr.d]="curve()" class="line" />
         @if (limit(); as limit) {
-          <line [attr.x1]="left" [attr.x2]="width" [attr.y1]="limit.y" [attr.y2]="limit.y" class="limit" />
-          <text [attr.x]="width - 4" [attr.y]="limit.textY" class="end">{{ limit.label }}</text>
+          <line [attr.x1]="left" [attr.x2]="width()" [attr.y1]="limit.y" [attr.y2]="limit.y" class="limit" />
+          <text [attr.x]="width() - 4" [attr.y]="limit.textY" class="end">{{ limit.label }}</text>
         }
         <text [attr.x]="left" [attr.y]="height - 2">{{ timeOf(points()[0]?.time ?? 0) }}</text>
-        <text [attr.x]="width" [attr.y]="height - 2" class="end">{{ t().pace.now }}</text>
+        <text [attr.x]="middle().x" [attr.y]="height - 2" class="middle">{{ timeOf(middle().time) }}</text>
+        <text [attr.x]="width()" [attr.y]="height - 2" class="end">{{ t().pace.now }}</text>
       </svg>
     }
   `,
@@ -84,11 +93,14 @@ function roundUp(value: number): number {
     }
     .top {
       display: flex;
-      flex-wrap: wrap;
       align-items: center;
       justify-content: space-between;
       gap: 0 12px;
       min-height: 40px;
+    }
+    .top button {
+      flex: none;
+      margin-right: -12px;
     }
     h2 .muted {
       font-size: 14px;
@@ -97,7 +109,6 @@ function roundUp(value: number): number {
     svg {
       display: block;
       width: 100%;
-      min-height: 110px;
       overflow: visible;
     }
     text {
@@ -106,6 +117,9 @@ function roundUp(value: number): number {
     }
     .end {
       text-anchor: end;
+    }
+    .middle {
+      text-anchor: middle;
     }
     .grid {
       stroke: var(--line);
@@ -127,11 +141,6 @@ function roundUp(value: number): number {
     .rows {
       max-height: 240px;
       overflow: auto;
-    }
-    @media (max-width: 719px) {
-      text {
-        font-size: 28px;
-      }
     }
   `,
 })
@@ -171,8 +180,15 @@ export class PaceChart {
     return { y, textY: y < TOP + 12 ? y + 15 : y - 6, label: this.t().pace.accepted(rate(accepted)) };
   });
   protected readonly lines = computed(() =>
-    [0, 0.5, 1].map((share) => ({ y: this.y(share * this.top()), label: rate(share * this.top()) })),
+    Array.from({ length: parts(this.top()) + 1 }, (_, part) => {
+      const value = (part / parts(this.top())) * this.top();
+      return { y: this.y(value), label: rate(value) };
+    }),
   );
+  protected readonly middle = computed(() => {
+    const index = Math.floor(this.points().length / 2);
+    return { x: this.x(index), time: this.points()[index]?.time ?? 0 };
+  });
   protected readonly curve = computed(() =>
     this.points()
       .map(({ value }, index) => `${index === 0 ? 'M' : 'L'}${this.x(index).toFixed(1)} ${this.y(value).toFixed(1)}`)
@@ -192,15 +208,16 @@ export class PaceChart {
     ].join(' ');
   });
 
-  protected readonly viewBox = `0 0 ${WIDTH} ${HEIGHT}`;
+  private readonly phone = inject(Viewport).phone;
+  protected readonly width = computed(() => (this.phone() ? WIDTH.phone : WIDTH.desk));
+  protected readonly viewBox = computed(() => `0 0 ${this.width()} ${HEIGHT}`);
   protected readonly left = LEFT;
-  protected readonly width = WIDTH;
   protected readonly height = HEIGHT;
   protected readonly timeOf = formatTimeOfDay;
   protected readonly rate = rate;
 
   private x(index: number): number {
-    return LEFT + (index / (this.points().length - 1)) * (WIDTH - LEFT);
+    return LEFT + (index / (this.points().length - 1)) * (this.width() - LEFT);
   }
 
   private y(value: number): number {

@@ -49,10 +49,20 @@ function stepOf({ state, grants, startedAt }: Transfer): number {
       gap: 12px;
     }
     li {
+      position: relative;
       display: flex;
       align-items: center;
       gap: 10px;
       color: var(--muted);
+    }
+    li + li::before {
+      content: '';
+      position: absolute;
+      top: -12px;
+      left: 9.5px;
+      width: 1px;
+      height: 12px;
+      background: var(--outline);
     }
     .now {
       color: var(--ink);

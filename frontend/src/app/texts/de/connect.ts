@@ -10,7 +10,7 @@ export const connect: typeof model = {
   sameAccount: {
     heading: (email) => `Beide Seiten sind ${email}`,
     text: 'Kopien würden in derselben Ablage landen. Wählen Sie ein anderes Zielkonto, oder machen Sie weiter, wenn Sie ein Duplikat wollen.',
-    useAnother: 'Anderes Konto verwenden',
+    useAnother: 'Anderes Konto',
   },
   sandbox: {
     heading: 'Diese Konten sind erfunden',
@@ -57,7 +57,7 @@ export const connect: typeof model = {
     },
     until: (moment) => `Angemeldet bis ${moment}. Begonnene Übertragungen laufen danach weiter.`,
     signInAgain: 'Neu anmelden',
-    useAnother: 'Anderes Konto verwenden',
+    useAnother: 'Anderes Konto',
     disconnect: 'Trennen',
     disconnecting: 'Wird getrennt',
     asking: {

@@ -222,7 +222,7 @@ export const transfers: typeof model = {
   },
   report: {
     button: 'Bericht',
-    soFar: 'Bisheriger Bericht',
+    soFar: 'Bericht bis jetzt',
     csv: 'Als CSV, für eine Tabelle',
     json: 'Als JSON, für verify-report',
     saving: 'Wird gespeichert',
