@@ -51,7 +51,10 @@ export type Released =
   | { readonly state: 'claimed'; readonly until: number }
   /** Nobody needs it, and it was dropped here, but is to stay at Google; or it was not there (any more). */
   | { readonly state: 'dropped' }
-  /** Nobody needs it. It is found no more, and is to be withdrawn at Google, and then forgotten (`forget`). */
+  /**
+   * Nobody needs it. It is found no more, and whoever hears this is to withdraw it at Google and then to forget it
+   * (`forget`). If that does not come about within half a minute, it is due again.
+   */
   | { readonly state: 'ending'; readonly grant: Grant };
 
 /**
@@ -95,7 +98,7 @@ export abstract class GrantStore {
   abstract claim(grantId: string, claimant: Claimant, until: number): Promise<boolean>;
 
   /**
-   * Drops a claim and those that are over.
+   * Drops a claim and those that are over. A claimant of a grant that is ending already has nothing to do with that.
    * @param claimant undefined: only those that are over; `everybody`: all of them, whoever wanted the grant to stay
    * @param keepGrant see GrantKeeper; undefined leaves what was wished before
    */
@@ -134,8 +137,9 @@ export interface Withdrawal {
 export abstract class GrantKeeper {
   /**
    * Notes that somebody needs a grant at least until then (ms). What this claimant said before is not shortened: words of
-   * one claimant may overtake each other.
-   * @returns false when there is no such grant
+   * one claimant may overtake each other. Of a session that has let go a claim that comes late does not count: nobody
+   * would let go of that.
+   * @returns false when there is no such grant, or it does not count
    */
   abstract claim(grantId: string, claimant: Claimant, until: number): Promise<boolean>;
 

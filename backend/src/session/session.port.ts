@@ -80,9 +80,9 @@ export abstract class SessionStore {
 
   /**
    * Notes the use of a session, which then lives to `dropAt` (ms) if it is not used again. One that has ended, or whose
-   * token was replaced meanwhile, stays as it is: then the answer is false.
+   * token was replaced meanwhile, stays as it is.
    */
-  abstract touch(session: Session, usedAt: number, dropAt: number): Promise<boolean>;
+  abstract touch(session: Session, usedAt: number, dropAt: number): Promise<void>;
 
   /**
    * Puts a successor, with a token of its own, in a session's place. The record of the old token stays to the

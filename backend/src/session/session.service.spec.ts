@@ -80,6 +80,42 @@ describe('SessionService', () => {
     expect(await sessions.find(session.id)).toBeUndefined();
   });
 
+  describe('a claim on the grant that comes after the session has ended', () => {
+    /** Lets something happen before the next claim. */
+    function beforeTheClaim(work: () => Promise<unknown>) {
+      const claim = grants.claim.bind(grants);
+      const spy = jest.spyOn(grants, 'claim').mockImplementationOnce(async (...args) => {
+        await work();
+        return claim(...args);
+      });
+      return async () => {
+        await spy.mock.results[0]!.value;
+        for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+      };
+    }
+
+    it.each(['its use', 'its rotation'])('by %s does not count: the grant goes with the last session', async (by) => {
+      await grants.save(aGrant());
+      const { token, session } = await open('answer');
+      const other = await open('answer');
+      const claimed = beforeTheClaim(() => service.end(session));
+      await (by === 'its use' ? service.ofToken(token) : service.rotate(session));
+      await claimed();
+      expect(await grants.claimants(session.grantId)).toEqual([`session:${other.session.handle}`]);
+      await service.end(other.session);
+      expect(revoked).toEqual(['refresh-1']);
+    });
+
+    it('stays where only its token was replaced meanwhile', async () => {
+      await grants.save(aGrant());
+      const { token, session } = await open('answer');
+      const claimed = beforeTheClaim(() => service.rotate(session));
+      await service.ofToken(token);
+      await claimed();
+      expect(await grants.claimants(session.grantId)).toEqual([`session:${session.handle}`]);
+    });
+  });
+
   it('lets go of the grant when it has been idle for too long, and not before', async () => {
     await grants.save(aGrant());
     const { token } = await open('answer');

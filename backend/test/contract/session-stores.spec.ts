@@ -82,7 +82,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       const [unused, used] = [aSession({ grantId: randomUUID() }), aSession({ grantId: randomUUID() })];
       for (const each of [unused, used]) await stores.sessions.save(each, Date.now() + 500);
       const usedAt = Date.now();
-      expect(await stores.sessions.touch(used, usedAt, Date.now() + 10_000)).toBe(true);
+      await stores.sessions.touch(used, usedAt, Date.now() + 10_000);
       await delay(600);
       expect(await stores.sessions.find(unused.id)).toBeUndefined();
       expect(await stores.sessions.find(used.id)).toEqual({ ...used, lastUsedAt: usedAt });
@@ -102,7 +102,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       await stores.sessions.save(session, session.expiresAt);
       const answers = await Promise.all([1, 2, 3, 4].map(() => stores.sessions.end(session)));
       expect(answers.filter(Boolean)).toHaveLength(1);
-      expect(await stores.sessions.touch(session, Date.now(), session.expiresAt)).toBe(false);
+      await stores.sessions.touch(session, Date.now(), session.expiresAt);
       expect(await stores.sessions.find(session.id)).toBeUndefined();
     });
 
@@ -143,7 +143,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
 
     it('lets a touch neither revive a replaced token nor forget what took its place', async () => {
       const [old, successor] = (await rotated(1)) as [Session, Session];
-      expect(await stores.sessions.touch(old, Date.now(), Date.now() + 50)).toBe(false);
+      await stores.sessions.touch(old, Date.now(), Date.now() + 50);
       await delay(60);
       expect(await stores.sessions.find(old.id)).toMatchObject({ replacedBy: successor.id });
     });
@@ -298,18 +298,45 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.grants.claim(grant.id, 'session:3', later())).toBe(false);
     });
 
-    it('keeps what is ending until it is forgotten, and due', async () => {
+    it('lets no claim of a session count that comes after the session has let go; a transfer may come back', async () => {
+      const { id } = await saved();
+      for (const each of ['session:1', 'session:2', 'transfer:1'] as const)
+        await stores.grants.claim(id, each, later());
+      await stores.grants.release(id, 'session:1');
+      await stores.grants.release(id, 'transfer:1');
+      expect(await stores.grants.claim(id, 'session:1', later())).toBe(false);
+      expect(await stores.grants.claim(id, 'transfer:1', later())).toBe(true);
+      expect((await stores.grants.claimants(id)).sort()).toEqual(['session:2', 'transfer:1']);
+    });
+
+    it('keeps what is ending until it is forgotten', async () => {
       const grant = await saved();
       await stores.grants.claim(grant.id, 'session:1', later());
       await stores.grants.release(grant.id, 'session:1');
-      expect(await stores.grants.due()).toContain(grant.id);
       expect(await stores.grants.release(grant.id, undefined)).toEqual({ state: 'ending', grant });
+      await stores.grants.postpone(grant.id, Date.now());
+      expect(await stores.grants.due()).toContain(grant.id);
       await stores.grants.postpone(grant.id, later());
       expect(await stores.grants.due()).not.toContain(grant.id);
       await stores.grants.postpone(grant.id, Date.now());
       await stores.grants.forget(grant);
       expect(await stores.grants.due()).not.toContain(grant.id);
       expect(await stores.grants.release(grant.id, undefined)).toEqual({ state: 'dropped' });
+    });
+
+    it('hands what is ending to one, and to another only when the first has not forgotten it in time', async () => {
+      const grant = await saved();
+      await stores.grants.claim(grant.id, 'session:1', later());
+      expect(await stores.grants.release(grant.id, 'session:1')).toMatchObject({ state: 'ending' });
+      expect(await stores.grants.due()).not.toContain(grant.id);
+      // The same claimant once more, and one that never claimed it.
+      expect(await stores.grants.release(grant.id, 'session:1')).toEqual({ state: 'dropped' });
+      expect(await stores.grants.release(grant.id, 'session:2')).toEqual({ state: 'dropped' });
+      await stores.grants.postpone(grant.id, Date.now());
+      expect(await stores.grants.release(grant.id, 'session:1')).toEqual({ state: 'dropped' });
+      expect(await stores.grants.due()).toContain(grant.id);
+      // A person asks for it, whoever is at it.
+      expect(await stores.grants.release(grant.id, 'everybody')).toEqual({ state: 'ending', grant });
     });
 
     it('calls the withdrawal off when the person consents anew', async () => {

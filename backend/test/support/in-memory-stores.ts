@@ -39,11 +39,11 @@ export class InMemorySessionStore extends SessionStore {
     return Promise.resolve(record && record.dropAt > this.clock.now ? record.session : undefined);
   }
 
-  override touch({ id }: Session, usedAt: number, dropAt: number): Promise<boolean> {
+  override touch({ id }: Session, usedAt: number, dropAt: number): Promise<void> {
     this.touches++;
     const session = this.present(id);
     if (session) this.records.set(id, { session: { ...session, lastUsedAt: usedAt }, dropAt });
-    return Promise.resolve(session !== undefined);
+    return Promise.resolve();
   }
 
   override replace({ id }: Session, successor: Session, dropAt: number, graceMs: number): Promise<boolean> {
@@ -107,6 +107,7 @@ export class InMemoryGrantStore extends GrantStore {
   private readonly records = new Map<string, GrantRecord>();
   /** Those to be withdrawn, by when. */
   private readonly ending = new Map<string, { grant: Grant; dueAt: number }>();
+  private readonly left = new Set<Claimant>();
   private readonly turns = new Map<string, { holder: string; until: number; failed?: RefreshFailure }>();
   private writes = 0;
 
@@ -153,6 +154,7 @@ export class InMemoryGrantStore extends GrantStore {
   }
 
   override claim(grantId: string, claimant: Claimant, until: number): Promise<boolean> {
+    if (this.left.has(claimant)) return Promise.resolve(false);
     const record = this.records.get(grantId);
     record?.claims.set(claimant, Math.max(until, record.claims.get(claimant) ?? 0)).delete('connecting');
     return Promise.resolve(record !== undefined);
@@ -163,7 +165,9 @@ export class InMemoryGrantStore extends GrantStore {
     claimant: Claimant | 'everybody' | undefined,
     keepGrant?: boolean,
   ): Promise<Released> {
+    if (claimant?.startsWith('session:')) this.left.add(claimant as Claimant);
     const record = this.records.get(grantId);
+    if (!record && claimant !== undefined && claimant !== 'everybody') return Promise.resolve({ state: 'dropped' });
     if (record) {
       const claims = claimant === 'everybody' ? [] : [...record.claims];
       record.claims = new Map(claims.filter(([name, until]) => name !== claimant && until > this.clock.now));
@@ -172,10 +176,12 @@ export class InMemoryGrantStore extends GrantStore {
       if (record.claims.size > 0)
         return Promise.resolve({ state: 'claimed', until: Math.max(...record.claims.values()) });
       this.records.delete(grantId);
-      if (!record.stays) this.ending.set(grantId, { grant: record.grant, dueAt: this.clock.now });
+      if (!record.stays) this.ending.set(grantId, { grant: record.grant, dueAt: 0 });
     }
     const ending = this.ending.get(grantId);
-    return Promise.resolve(ending ? { state: 'ending', grant: ending.grant } : { state: 'dropped' });
+    if (!ending) return Promise.resolve({ state: 'dropped' });
+    ending.dueAt = this.clock.now + 30_000;
+    return Promise.resolve({ state: 'ending', grant: ending.grant });
   }
 
   override claimants(grantId: string): Promise<Claimant[]> {

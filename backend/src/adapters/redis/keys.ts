@@ -26,6 +26,8 @@ export const keys = {
   grantStays: (grantId: string) => `cloudmover:grant:{${grantId}}:stays`,
   /** A grant that nobody needs, encrypted as it was, until Google has withdrawn it. Expires after a day. */
   grantEnding: (grantId: string) => `cloudmover:grant:{${grantId}}:ending`,
+  /** Sorted set: sessions that let go of a grant, until a claim of theirs is on its way no more (ms). Expires in a minute. */
+  grantLeft: (grantId: string) => `cloudmover:grant:{${grantId}}:left`,
   /** Who refreshes a grant now, or `!` and how that failed. Expires with the holder's lease, or a second later. */
   grantRefresh: (grantId: string) => `cloudmover:grant:{${grantId}}:refresh`,
   /** Sorted set: ids of grants by when to look whether somebody needs them (ms). No expiry. */

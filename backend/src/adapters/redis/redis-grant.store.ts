@@ -19,6 +19,10 @@ import { SealedRecords } from './sealed-records.js';
 const UNCLAIMED_MS = 60_000;
 /** How long a grant is kept for whoever is to withdraw it. */
 const SLACK_MS = 24 * 3600 * 1_000;
+/** How long whoever was handed a grant to withdraw is left at it, before somebody else is. */
+const WITHDRAWING_MS = 30_000;
+/** How long a claim of a session may be on its way after the session has let go. */
+const LEFT_MS = 60_000;
 /** Looked at in one go. */
 const MOST_DUE = 100;
 
@@ -28,7 +32,7 @@ const CONNECTING = 'connecting';
 /** Long enough that all who waited for a refresh hear of its failure. */
 const FAILURE_TOLD_MS = 1_000;
 
-const GRANT_KEYS = 'local grant, claims, stays, ending = KEYS[1], KEYS[2], KEYS[3], KEYS[4]';
+const GRANT_KEYS = 'local grant, claims, stays, ending, left = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]';
 
 /** The end of the last claim; the grant's keys live on a day longer. */
 const LAST = `
@@ -42,7 +46,7 @@ end`;
 const SCRIPTS = {
   /** Sealed grant, end of the sign-in's claim, 1 for a lent one. */
   cmGrantSave: {
-    numberOfKeys: 4,
+    numberOfKeys: 5,
     lua: `${GRANT_KEYS}${LAST}
 if ARGV[3] == '1' then redis.call('SET', stays, 'lent')
 elseif redis.call('EXISTS', grant) == 0 or redis.call('GET', stays) ~= 'lent' then redis.call('DEL', stays) end
@@ -51,11 +55,11 @@ redis.call('DEL', ending)
 redis.call('ZADD', claims, ARGV[2], '${CONNECTING}')
 last()`,
   },
-  /** Claimant, end of its claim; 1 where there is such a grant. */
+  /** Claimant, end of its claim; 1 where there is such a grant, and the claim does not come late. */
   cmGrantClaim: {
-    numberOfKeys: 4,
+    numberOfKeys: 5,
     lua: `${GRANT_KEYS}${LAST}
-if redis.call('EXISTS', grant) == 0 then return 0 end
+if redis.call('EXISTS', grant) == 0 or redis.call('ZSCORE', left, ARGV[1]) then return 0 end
 redis.call('ZADD', claims, 'GT', ARGV[2], ARGV[1])
 redis.call('ZREM', claims, '${CONNECTING}')
 last()
@@ -63,18 +67,26 @@ return 1`,
   },
   /** Claimant or nothing or `everybody`, `keep` or `withdraw` or nothing. */
   cmGrantRelease: {
-    numberOfKeys: 4,
+    numberOfKeys: 5,
     lua: `${GRANT_KEYS}${LAST}
 if ARGV[1] == 'everybody' then redis.call('DEL', claims, stays)
 elseif ARGV[1] ~= '' then redis.call('ZREM', claims, ARGV[1]) end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- A transfer may come back, a session does not.
+if string.sub(ARGV[1], 1, 8) == 'session:' then
+  redis.call('ZREMRANGEBYSCORE', left, '-inf', now)
+  redis.call('ZADD', left, now + ${LEFT_MS}, ARGV[1])
+  redis.call('PEXPIRE', left, ${LEFT_MS})
+end
 if redis.call('GET', stays) ~= 'lent' then
   if ARGV[2] == 'keep' then redis.call('SET', stays, 'asked')
   elseif ARGV[2] == 'withdraw' then redis.call('DEL', stays) end
 end
-local time = redis.call('TIME')
-redis.call('ZREMRANGEBYSCORE', claims, '-inf', time[1] * 1000 + math.floor(time[2] / 1000))
+redis.call('ZREMRANGEBYSCORE', claims, '-inf', now)
 if redis.call('EXISTS', grant) == 0 then
   redis.call('DEL', claims, stays)
+  if ARGV[1] ~= '' and ARGV[1] ~= 'everybody' then return { 'gone' } end
   return { 'ending', redis.call('GET', ending) }
 end
 local till = last()
@@ -208,6 +220,7 @@ export class RedisGrantStore extends GrantStore {
     const now = Date.now();
     const wish = keepGrant === undefined ? '' : keepGrant ? 'keep' : 'withdraw';
     const [state, rest] = await answered(this.redis.cmGrantRelease(...keysOf(grantId), claimant ?? '', wish));
+    if (state === 'gone') return { state: 'dropped' }; // when it is to be looked at again is another's to say
     if (state === 'claimed') {
       const until = Number(rest);
       // Also where it was due before: so it is not looked at in each sweep.
@@ -217,7 +230,7 @@ export class RedisGrantStore extends GrantStore {
     // What cannot be read with today's keys can be withdrawn by nobody.
     const grant = rest ? this.cipher.open<Grant>(keys.grant(grantId), rest) : undefined;
     if (grant) {
-      await answered(this.redis.zadd(keys.grantsDue(), now, grantId));
+      await answered(this.redis.zadd(keys.grantsDue(), now + WITHDRAWING_MS, grantId));
       return { state: 'ending', grant };
     }
     await this.settled(grantId, now);
@@ -235,7 +248,7 @@ export class RedisGrantStore extends GrantStore {
 
   override async forget({ id }: Grant): Promise<void> {
     await answered(this.redis.del(keys.grantEnding(id)));
-    await this.settled(id, Date.now());
+    await this.settled(id, Date.now() + WITHDRAWING_MS); // a consent that came meanwhile is to be looked at later
   }
 
   override async postpone(grantId: string, until: number): Promise<void> {
@@ -252,4 +265,10 @@ export class RedisGrantStore extends GrantStore {
 }
 
 const keysOf = (grantId: string) =>
-  [keys.grant(grantId), keys.grantClaims(grantId), keys.grantStays(grantId), keys.grantEnding(grantId)] as const;
+  [
+    keys.grant(grantId),
+    keys.grantClaims(grantId),
+    keys.grantStays(grantId),
+    keys.grantEnding(grantId),
+    keys.grantLeft(grantId),
+  ] as const;

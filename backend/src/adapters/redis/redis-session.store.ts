@@ -71,8 +71,8 @@ export class RedisSessionStore extends SessionStore {
     return sealed === null ? undefined : this.open(key, sealed);
   }
 
-  override touch({ id }: Session, usedAt: number, dropAt: number): Promise<boolean> {
-    return this.change(id, dropAt, (session) => ({ ...session, lastUsedAt: usedAt }));
+  override async touch({ id }: Session, usedAt: number, dropAt: number): Promise<void> {
+    await this.change(id, dropAt, (session) => ({ ...session, lastUsedAt: usedAt }));
   }
 
   override async replace(session: Session, successor: Session, dropAt: number, graceMs: number): Promise<boolean> {
