@@ -5,9 +5,10 @@ import type { PlanFacts, PlannedItem, TransferOrder, Way } from './ports/ledger.
 export const LARGEST_COPY_BYTES = 750 * 1000 ** 3;
 /** Bytes of the largest file that can be uploaded ("Usage limits"). */
 const LARGEST_UPLOAD_BYTES = 5 * 1000 ** 4;
-/** Levels of folders below a Drive's root, and items in one folder ("Folder limits"). */
+/** Levels of folders below a Drive's root ("Folder limits"). */
 export const DEEPEST = 100;
-export const LARGEST_FOLDER = 500_000;
+/** Items in one folder ("Folder limits"), and in a shared drive, its trash included ("Shared drive limits"). */
+export const MOST_ITEMS = 500_000;
 
 /** The way an item will probably take, and what stands in its way. Only the attempt decides. */
 export interface Forecast {
@@ -59,6 +60,7 @@ export class Tally {
   private foreign = 0;
   private movable = 0;
   private readonly convertible = { items: 0, bytes: 0 };
+  private top = 0;
 
   constructor(
     private readonly order: TransferOrder,
@@ -71,6 +73,7 @@ export class Tally {
     const sum = this.ways.get(way) ?? { items: 0, bytes: 0 };
     this.ways.set(way, { items: sum.items + 1, bytes: sum.bytes + (item.size ?? 0) });
     if (problem) this.problems.set(problem, (this.problems.get(problem) ?? 0) + 1);
+    if (!parent && way !== 'none') this.top++;
     if (item.kind === 'folder') this.folders++;
     if (!item.ownedByMe) this.foreign++;
     else if (way !== 'none' && way !== 'export') this.movable++;
@@ -86,11 +89,12 @@ export class Tally {
   }
 
   /** A shortcut that was added turns out to have a problem: it will not be made. */
-  spoil({ ownedByMe }: PlannedItem, problem: string): void {
+  spoil({ ownedByMe, parent }: PlannedItem, problem: string): void {
     const [created = NONE, none = NONE] = [this.ways.get('created'), this.ways.get('none')];
     this.ways.set('created', { ...created, items: created.items - 1 });
     this.ways.set('none', { ...none, items: none.items + 1 });
     if (ownedByMe) this.movable--;
+    if (parent === null) this.top--;
     this.problems.set(problem, (this.problems.get(problem) ?? 0) + 1);
   }
 
@@ -113,6 +117,7 @@ export class Tally {
         foreign: this.foreign,
         movable: this.movable,
         convertible: { ...this.convertible },
+        top: this.top,
       },
       changedMeanwhile: { ...this.changedMeanwhile },
       ...(this.targetsUnasked > 0 && { targetsUnasked: this.targetsUnasked }),

@@ -8,6 +8,7 @@ import { pagesOf } from './listing.js';
 import type { DriveItem, SourceDrive } from './ports/drive.js';
 import { type ItemRecord, type Ledger, PLAN_PAGE, type PlanFacts, type PlannedItem } from './ports/ledger.js';
 import { isFollowed } from './records.js';
+import { countTarget, type Target } from './target-count.js';
 
 /** Folders listed at the same time. */
 const LISTINGS = 32;
@@ -27,21 +28,37 @@ export class PlanError extends CodedError<'not_found' | 'plan_too_large'> {
  * files. Items are keyed by id, never by name: two of the same name are two. An item is taken once, however often it is
  * met (a cycle, a second parent, a list that moved between two of its pages, an item chosen together with a folder that
  * holds it).
- * @param target the folder of the destination, and how many folders lie above it
  * @throws ItemError `stopped` when the transfer is no longer being planned, or another process began its plan anew
  */
-export async function plan(
-  ledger: Ledger,
-  drives: Drives,
-  target: { id: string; depth: number; isSharedDrive: boolean },
-  signal: AbortSignal,
-): Promise<void> {
-  const { source, destination, clock } = drives;
+export async function plan(ledger: Ledger, drives: Drives, target: Target, signal: AbortSignal): Promise<void> {
+  const { source } = drives;
   const { order } = ledger;
   const edition = await ledger.restartPlan();
   if (edition === undefined) throw stopped();
   const chosen = await withoutNested(await fetchChosen(order.items, source, signal), source, signal);
   await ledger.name({ chosen: chosen.slice(0, 5).map((item) => item.name) });
+  // Of one that starts by itself nobody asks before it starts.
+  const counting = order.held ? countTarget(target, drives, signal) : undefined;
+  try {
+    await fill(ledger, drives, target, { chosen, edition, counting }, signal);
+  } finally {
+    counting?.stop();
+  }
+}
+
+async function fill(
+  ledger: Ledger,
+  drives: Drives,
+  target: Target,
+  {
+    chosen,
+    edition,
+    counting,
+  }: { chosen: readonly DriveItem[]; edition: number; counting: ReturnType<typeof countTarget> | undefined },
+  signal: AbortSignal,
+): Promise<void> {
+  const { source, destination, clock } = drives;
+  const { order } = ledger;
   // Before the first listing: what changes from now on is either listed or among the changes.
   const changesFrom = await changesStart(chosen, source, signal);
 
@@ -69,8 +86,9 @@ export async function plan(
       ? { skipped: 0, replaced: 0, merged: 0 }
       : await resolveConflicts(ledger, destination, { targetId: target.id }, conflict, signal);
   // Google states no quota of shared drives.
-  const space = target.isSharedDrive ? null : await destination.space(signal);
-  await tell({ conflicts, space, complete: walk.size });
+  const space = target.driveId ? null : await destination.space(signal);
+  const holds = await counting?.end();
+  await tell({ conflicts, space, ...(holds && { holds }), complete: walk.size });
   if (!(await ledger.completePlan(edition))) throw stopped();
 }
 

@@ -8,6 +8,7 @@ import type { DriveItem } from './ports/drive.js';
 import { isCopied, type ItemRecord, type Ledger, PLAN_PAGE, WORKING_STATES } from './ports/ledger.js';
 import { plan } from './plan.js';
 import { isOpen, recordsIn, recordsOf } from './records.js';
+import type { Target } from './target-count.js';
 import { undo } from './undo.js';
 
 /** Items of one batch: few enough that a crash repeats little, enough that the queue is no burden. */
@@ -196,10 +197,7 @@ export class Transfer {
   }
 
   /** The target must be a folder that takes items: told before anything is listed, not after an hour. */
-  private async mustReceive(
-    folderId: string,
-    signal: AbortSignal,
-  ): Promise<{ id: string; name: string; depth: number; isSharedDrive: boolean }> {
+  private async mustReceive(folderId: string, signal: AbortSignal): Promise<Target & { name: string }> {
     const { destination } = this.drives;
     if (destination.account.readOnly)
       throw new DriveError(
@@ -220,7 +218,10 @@ export class Transfer {
     if (target.kind !== 'folder' || target.trashed) throw refused(`"${target.name}" is no folder, or in the trash.`);
     if (!target.canAddChildren) throw refused(`You cannot add files to "${target.name}".`);
     const depth = (await this.depthOf(target, signal)) + (this.ledger.order.target.newFolderName ? 1 : 0);
-    return { id: target.id, name: target.name, depth, isSharedDrive: target.driveId !== undefined };
+    const { id, name, driveId, ownedByMe, parents } = target;
+    // What others shared has no parent either.
+    const isMyDrive = !driveId && ownedByMe && parents.length === 0;
+    return { id, name, depth, isMyDrive, ...(driveId && { driveId }) };
   }
 
   /** Folders above an item, as far as this account may see them. */

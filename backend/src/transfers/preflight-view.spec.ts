@@ -124,6 +124,41 @@ it('finds a folder larger than Google allows', () => {
   });
 });
 
+describe('what the target holds already', () => {
+  const tallied = { folders: 0, foreign: 0, movable: 0, convertible: { items: 0, bytes: 0 }, top: 10 };
+  const forecast = { server_copy: { items: 900, bytes: 0 }, created: { items: 100, bytes: 0 } };
+  const holding = (holds: NonNullable<PlanFacts['holds']>) => ({ plan: aPlan({ tallied, forecast, holds }) });
+  const counted = (items: number, isMore = false) => ({ items, isMore });
+
+  it.each([
+    ['target_size_fits', 'folder', 499_990],
+    ['shared_drive_size_fits', 'drive', 499_000],
+  ] as const)('%s: fits up to Google’s limit', (code, where, most) => {
+    expect(check(code, holding({ [where]: counted(most) }))).toMatchObject({ ok: true });
+    const over = holding({ [where]: counted(most + 1) });
+    expect(check(code, over)).toMatchObject({ ok: false, blocking: true });
+    expect(check(code, over)?.sentence).toContain(`${most + 1} items`);
+    // What is replaced takes no place: it may fit all the same.
+    expect(check(code, over, {}, anOrder({ conflict: 'replace' }))).toMatchObject({ ok: false, blocking: false });
+    expect(check(code)).toBeUndefined();
+  });
+
+  it('counts a new folder as one, and in the shared drive as one more', () => {
+    const order = anOrder({ target: { folderId: 'root', newFolderName: 'From Ana' } });
+    const full = (folder: number, drive: number) => holding({ folder: counted(folder), drive: counted(drive) });
+    expect(blockersOf(view(full(499_999, 498_999), {}, order))).toEqual([]);
+    expect(blockersOf(view(full(500_000, 499_000), {}, order))).toHaveLength(2);
+  });
+
+  it('says when it was not counted to the end, and stops nothing', () => {
+    const cut = holding({ folder: counted(20_000, true) });
+    expect(check('target_size_fits', cut)).toMatchObject({ ok: false, blocking: false });
+    expect(check('target_size_fits', cut)?.sentence).toContain('more than 20000 items');
+    expect(view(cut).holds).toEqual({ folder: { items: 20_000, isMore: true }, limit: 500_000 });
+    expect(view({ ...cut, state: 'planning' })).not.toHaveProperty('holds');
+  });
+});
+
 it('finds that Redis has no room left', () => {
   expect(check('redis_room', {}, { room: 1 })).toMatchObject({ ok: true });
   expect(check('redis_room', {}, { room: 0 })).toMatchObject({ ok: false, blocking: true });

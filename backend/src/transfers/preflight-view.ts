@@ -1,5 +1,5 @@
-import { DEEPEST, LARGEST_FOLDER } from '../engine/forecast.js';
-import type { Ledger, PlanFacts, TransferOrder, TransferSnapshot } from '../engine/ports/ledger.js';
+import { DEEPEST, MOST_ITEMS } from '../engine/forecast.js';
+import type { Counted, Ledger, PlanFacts, TransferOrder, TransferSnapshot } from '../engine/ports/ledger.js';
 import type { CheckDto, DailyLimitDto, EstimateDto, PreflightDto, SpaceDto } from './preflights.dto.js';
 import { iso, orderView, problemsOf, waysOf } from './transfer-view.js';
 
@@ -72,7 +72,8 @@ export function preflightView(
     filteredOut: plan.filteredOut,
     conflicts: { ...plan.conflicts },
     depth: { deepest: plan.deepest, limit: DEEPEST },
-    folderSize: { largest: plan.largestFolder && { ...plan.largestFolder }, limit: LARGEST_FOLDER },
+    folderSize: { largest: plan.largestFolder && { ...plan.largestFolder }, limit: MOST_ITEMS },
+    ...(isCounted && plan.holds && { holds: { ...plan.holds, limit: MOST_ITEMS } }),
     space,
     daily,
     estimate: isCounted ? estimateOf(plan, measured) : null,
@@ -151,6 +152,7 @@ function checksOf(
     daily ? dailyCheck(daily, email) : undefined,
     plan && depthCheck(plan, isCounted),
     plan && folderSizeCheck(plan, isCounted),
+    ...(isCounted && plan ? holdsChecks(order, plan, targetName) : []),
     roomCheck(problem, isCounted, room),
     isCounted && foreign > 0 ? foreignCheck(order, foreign) : undefined,
   ];
@@ -218,16 +220,41 @@ function depthCheck({ problems, deepest }: PlanFacts, isCounted: boolean): Check
 
 function folderSizeCheck({ largestFolder }: PlanFacts, isCounted: boolean): CheckDto | undefined {
   const children = largestFolder?.children ?? 0;
-  const ok = children <= LARGEST_FOLDER;
+  const ok = children <= MOST_ITEMS;
   if (ok && !isCounted) return undefined;
   return {
     code: 'folder_size_fits',
     ok,
     blocking: true,
     sentence: ok
-      ? `The largest folder holds ${children} items; Google allows ${LARGEST_FOLDER}.`
-      : `“${largestFolder!.path}” holds ${children} items, and Google allows ${LARGEST_FOLDER} in a folder. Split it in the source.`,
+      ? `The largest folder holds ${children} items; Google allows ${MOST_ITEMS}.`
+      : `“${largestFolder!.path}” holds ${children} items, and Google allows ${MOST_ITEMS} in a folder. Split it in the source.`,
   };
+}
+
+/** Whether what comes fits beside what is there, in the folder and in the shared drive. */
+function holdsChecks(order: TransferOrder, plan: PlanFacts, targetName = ''): CheckDto[] {
+  const { serverCopy, relay, export: exported, created } = waysOf(plan);
+  const isNew = order.target.newFolderName !== undefined;
+  const inFolder = isNew ? 1 : (plan.tallied?.top ?? 0);
+  const inDrive = serverCopy.items + relay.items + exported.items + created.items + (isNew ? 1 : 0);
+  // Under the other policies some meet an item of their name, and take no place.
+  const isExact = order.conflict === 'keepBoth' || isNew;
+  const check = (code: CheckDto['code'], place: string, { items, isMore }: Counted, added: number): CheckDto => {
+    const isOver = items + added > MOST_ITEMS;
+    const there = `${place} holds ${isMore ? 'more than ' : ''}${items} items`;
+    const why = isOver
+      ? `${there}, and up to ${added} come: Google allows ${MOST_ITEMS}. Choose another place, or less.`
+      : isMore
+        ? `${there}, not all of which were counted; ${added} come, and Google allows ${MOST_ITEMS}.`
+        : `${there}, ${added} come, and Google allows ${MOST_ITEMS}.`;
+    return { code, ok: !isOver && !isMore, blocking: isOver && isExact, sentence: why };
+  };
+  const { folder, drive } = plan.holds ?? {};
+  return [
+    ...(folder ? [check('target_size_fits', `“${targetName}”`, folder, inFolder)] : []),
+    ...(drive ? [check('shared_drive_size_fits', 'The shared drive, its trash included,', drive, inDrive)] : []),
+  ];
 }
 
 function roomCheck(

@@ -23,6 +23,8 @@ export const CHECKS = [
   'daily_limit_fits',
   'depth_fits',
   'folder_size_fits',
+  'target_size_fits',
+  'shared_drive_size_fits',
   'redis_room',
   'owned_by_others',
 ] as const;
@@ -39,6 +41,23 @@ export class DepthDto {
 export class FolderSizeDto {
   @Type(() => LargestFolderDto)
   largest!: LargestFolderDto | null;
+  limit!: number;
+}
+
+/** A count that may have been cut off. */
+export class CountedDto {
+  items!: number;
+  /** There are more than these: not all were counted. */
+  isMore!: boolean;
+}
+
+/** What the target holds already, as far as the destination account sees it. */
+export class HoldsDto {
+  /** Items in the target folder itself, without the trash; left out for My Drive, which has no limit. */
+  folder?: CountedDto;
+  /** Items in the shared drive that the target lies in, its trash included. */
+  drive?: CountedDto;
+  /** Google's, for each of the two. */
   limit!: number;
 }
 
@@ -134,6 +153,8 @@ export class PreflightDto {
   conflicts!: ConflictsDto;
   depth!: DepthDto;
   folderSize!: FolderSizeDto;
+  /** What the target holds; missing while it counts, and where Google does not tell. */
+  holds?: HoldsDto;
   /** Of the destination; null where Google states none, as for shared drives, or it was not asked for yet. */
   @Type(() => SpaceDto)
   space!: SpaceDto | null;

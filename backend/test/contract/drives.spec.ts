@@ -224,6 +224,10 @@ describe.each([
     await expect(ana.childIds('nowhere', undefined, signal)).rejects.toMatchObject({ code: 'not_found' });
   });
 
+  it('lists nothing of a shared drive to who is no member', async () => {
+    await expect(ben.driveItemIds('0ANotADrive', undefined, signal)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
   it('renames, sets times and moves, and leaves the rest', async () => {
     const [from, to] = [await aFolder(ana), await aFolder(ana)];
     const id = await aFile(ana, from);

@@ -58,6 +58,30 @@ beforeEach(async () => {
 });
 
 describe('a preflight', () => {
+  it('counts what is in the target folder and in its shared drive, trash included', async () => {
+    const drive = await api.drive(BOB, 'POST', '/drive/v3/drives?requestId=holds', { name: 'Team' });
+    const all = '?supportsAllDrives=true';
+    const inDrive = (name: string, parent: string) =>
+      api.drive(BOB, 'POST', `/drive/v3/files${all}`, { name, mimeType: FOLDER, parents: [parent] });
+    const { id: folderId } = await inDrive('Here', drive.id);
+    const [, { id: gone }] = [await inDrive('one', folderId), await inDrive('two', folderId)];
+    await api.drive(BOB, 'PATCH', `/drive/v3/files/${gone}${all}`, { trashed: true });
+    const { id: file } = await api.aFile(ALICE, 'a.txt', 'a');
+    const count = async (body: object) => api.counted((await api.preflight(body)).id);
+    const preflight = await count({ items: [file], target: { folderId } });
+    expect(preflight.holds).toEqual({
+      folder: { items: 1, isMore: false },
+      drive: { items: 3, isMore: false },
+      limit: 500_000,
+    });
+    expect(preflight.checks.filter(({ code }) => code.endsWith('_size_fits')).map(({ ok }) => ok)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect((await count({ items: [file] })).holds).toBeUndefined(); // My Drive has no such limit
+  });
+
   it('counts what the transfer then does, item for item', async () => {
     const { folderId } = await api.aTree({ folders: 4, files: 25 });
     await api.drive(ALICE, 'POST', '/drive/v3/files', {

@@ -214,6 +214,12 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     return { ids: items.map(({ id }) => id), ...page };
   }
 
+  /** There are no shared drives here. */
+  async driveItemIds(driveId: string): Promise<IdPage> {
+    await this.called('driveItemIds', driveId);
+    throw refusal('not_found');
+  }
+
   private listing(folderId: string, pageToken?: string): ItemPage {
     const folder = this.visible(folderId);
     const all = this.world.childrenOf(folder.id).filter((item) => this.world.canRead(item, this.account.email));

@@ -50,6 +50,7 @@ export const STATES = {
     'counting',
     'ready',
     'blocking check',
+    'a target that is nearly full',
     'older than 15 minutes',
     'what can’t be copied',
     'filtered',

@@ -123,8 +123,17 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     return { ids: files.map(({ id }) => id), ...page };
   }
 
-  private async listing(
-    folderId: string,
+  async driveItemIds(driveId: string, pageToken: string | undefined, signal: AbortSignal): Promise<IdPage> {
+    const { files, ...page } = await this.found({ corpora: 'drive', driveId }, 'id', pageToken, signal);
+    return { ids: files.map(({ id }) => id), ...page };
+  }
+
+  private listing(folderId: string, fields: string, pageToken: string | undefined, signal: AbortSignal) {
+    return this.found({ q: `${literal(folderId)} in parents and trashed=false` }, fields, pageToken, signal);
+  }
+
+  private async found(
+    where: Record<string, string>,
     fields: string,
     pageToken: string | undefined,
     signal: AbortSignal,
@@ -132,7 +141,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     const page = await this.client.json<{ files?: GoogleFile[]; nextPageToken?: string; incompleteSearch?: boolean }>({
       ...this.request('GET', '/drive/v3/files', signal),
       query: {
-        q: `${literal(folderId)} in parents and trashed=false`,
+        ...where,
         fields: `nextPageToken,incompleteSearch,files(${fields})`,
         pageSize: 1000,
         pageToken,

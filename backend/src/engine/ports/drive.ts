@@ -190,6 +190,11 @@ export interface DestinationDrive extends ReadableDrive {
   update(id: string, what: { name?: string; modifiedTime?: string }, signal: AbortSignal): Promise<DriveItem>;
   /** Takes an item out of a folder and puts it into another. */
   move(id: string, toParent: string, fromParent: string, signal: AbortSignal): Promise<DriveItem>;
+  /**
+   * One page of the ids of all that a shared drive holds and this account sees, its trash included.
+   * @throws DriveError `not_found` for who is no member
+   */
+  driveItemIds(driveId: string, pageToken: string | undefined, signal: AbortSignal): Promise<IdPage>;
   /** Bytes the account may hold (null: no limit is stated, as in shared drives) and holds. */
   space(signal: AbortSignal): Promise<{ limit: number | null; used: number }>;
 }

@@ -178,6 +178,13 @@ export interface ItemRecord extends PlannedItem {
   readonly supersedes?: string;
 }
 
+/** A count that may have been cut off. */
+export interface Counted {
+  readonly items: number;
+  /** There are more than these. */
+  readonly isMore: boolean;
+}
+
 /** What the planning found out about the whole; grows while it counts. */
 export interface PlanFacts {
   /** Items and bytes by the way they will probably take. */
@@ -195,6 +202,8 @@ export interface PlanFacts {
     readonly movable: number;
     /** Docs editors files that are carried only with loss, whether it was allowed or not. */
     readonly convertible: { readonly items: number; readonly bytes: number };
+    /** Items that will lie in the target folder itself, or in the new one that is made in it. */
+    readonly top?: number;
   };
   /** What the second listing found different from the first; it is in the plan. */
   readonly changedMeanwhile: { readonly added: number; readonly removed: number };
@@ -206,6 +215,8 @@ export interface PlanFacts {
   readonly conflicts: { readonly skipped: number; readonly replaced: number; readonly merged: number };
   /** Of the destination, when it was planned: bytes; null where the drive states no limit. */
   readonly space: { readonly limit: number | null; readonly used: number } | null;
+  /** What the target folder, and the shared drive that it lies in, held when it was counted; missing where not counted. */
+  readonly holds?: { readonly folder?: Counted; readonly drive?: Counted };
   /** Where the source's changes go on from, by shared drive (`''`: My Drive): what a delta run reads. */
   readonly changesFrom: Readonly<Record<string, string>>;
   /** Items of the plan when it was last complete; what comes after belongs to a delta run that was broken off. */

@@ -131,6 +131,25 @@ export const rows = [
     ),
   ),
   row(
+    'a target that is nearly full',
+    [
+      'In the way: The shared drive would be too full for Google',
+      /^499,000 items are there already; with these it would be more than the 500,000/,
+      'To know: The target folder holds a great deal',
+      /^More than 20,000 items are there already/,
+    ],
+    counted(
+      aPreflight({
+        holds: { folder: { items: 20_000, isMore: true }, drive: { items: 499_000, isMore: false }, limit: 500_000 },
+        checks: [
+          check('space_fits'),
+          check('target_size_fits', { ok: false, blocking: false }),
+          check('shared_drive_size_fits', { ok: false }),
+        ],
+      }),
+    ),
+  ),
+  row(
     'older than 15 minutes',
     [/^Counted 18 minutes ago/, 'Counted more than 15 minutes ago: it is counted again when you start.'],
     counted(aPreflight({ stale: true, countedAt: minutesAgo(18) })),

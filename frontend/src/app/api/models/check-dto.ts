@@ -7,7 +7,7 @@ export interface CheckDto {
    * When it is not ok: whether starting makes no sense.
    */
   blocking: boolean;
-  code: 'target_writable' | 'space_fits' | 'daily_limit_fits' | 'depth_fits' | 'folder_size_fits' | 'redis_room' | 'owned_by_others';
+  code: 'target_writable' | 'space_fits' | 'daily_limit_fits' | 'depth_fits' | 'folder_size_fits' | 'target_size_fits' | 'shared_drive_size_fits' | 'redis_room' | 'owned_by_others';
   ok: boolean;
 
   /**

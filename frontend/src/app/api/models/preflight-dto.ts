@@ -9,6 +9,7 @@ import { DepthDto } from '../models/depth-dto';
 import { EstimateDto } from '../models/estimate-dto';
 import { FolderSizeDto } from '../models/folder-size-dto';
 import { ForeseenProblemsDto } from '../models/foreseen-problems-dto';
+import { HoldsDto } from '../models/holds-dto';
 import { PreflightCountsDto } from '../models/preflight-counts-dto';
 import { SpaceDto } from '../models/space-dto';
 import { TransferChoicesDto } from '../models/transfer-choices-dto';
@@ -57,6 +58,11 @@ export interface PreflightDto {
    */
   filteredOut: number;
   folderSize: FolderSizeDto;
+
+  /**
+   * What the target holds; missing while it counts, and where Google does not tell.
+   */
+  holds?: HoldsDto;
 
   /**
    * Also the id of the transfer, once it is started.

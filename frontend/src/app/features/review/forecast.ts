@@ -46,14 +46,17 @@ const kindOf = ({ ok, blocking }: CheckDto): CheckWords['kind'] => (ok ? 'ok' : 
 /** What Google calls 750 GB is decimal; shown in Drive's steps it would read 698.5 GB, which nobody knows. */
 const decimalGigabytes = (bytes: number): string => `${Math.round(bytes / 1000 ** 3)} GB`;
 
-/** The checks as they are shown: depth and folder size are one line while both are fine; room is only told when short. */
+/** Told only when they are not fine: nobody asks how full a folder or CloudMover is that has room. */
+const ONLY_WHEN_SHORT: readonly CheckDto['code'][] = ['redis_room', 'target_size_fits'];
+
+/** The checks as they are shown: depth and folder size are one line while both are fine; some only when room is short. */
 export function checksInWords(preflight: Preflight): CheckWords[] {
   const { checks, depth, folderSize } = preflight;
   const t = catalogue().review.checks;
   const fine = (code: CheckDto['code']) => checks.some((check) => check.code === code && check.ok);
   const foldersFine = fine('depth_fits') && fine('folder_size_fits');
   return checks
-    .filter(({ code, ok }) => !(code === 'redis_room' && ok) && !(code === 'folder_size_fits' && foldersFine))
+    .filter(({ code, ok }) => !(ONLY_WHEN_SHORT.includes(code) && ok) && !(code === 'folder_size_fits' && foldersFine))
     .map((check): CheckWords => {
       const kind = kindOf(check);
       if (check.code === 'depth_fits' && foldersFine) {
@@ -97,6 +100,19 @@ function wordsOf(check: CheckDto, preflight: Preflight): { title: string; text: 
       if (!check.ok && largest)
         return { title: t.folders.tooLarge, text: t.folders.tooLargeText(largest.path, largest.children, limit) };
       return { title: check.ok ? t.folders.ok : t.folders.tooLarge, text: check.sentence };
+    }
+    case 'target_size_fits':
+    case 'shared_drive_size_fits': {
+      const isDrive = check.code === 'shared_drive_size_fits';
+      const { ok, over, uncounted } = isDrive ? t.sharedDrive : t.targetSize;
+      const there = preflight.holds?.[isDrive ? 'drive' : 'folder'];
+      if (!there) return { title: check.ok ? ok : over, text: check.sentence };
+      const { limit } = preflight.holds!;
+      if (check.ok) return { title: ok, text: t.holds.text(there.items, limit) };
+      // What is over by what was counted so far is over for good.
+      return there.isMore && !check.blocking
+        ? { title: uncounted, text: t.holds.uncounted(there.items, limit) }
+        : { title: over, text: t.holds.over(there.items, limit) };
     }
     case 'owned_by_others':
       return { title: t.others.title(counts.foreign), text: mode === 'move' ? t.others.move : t.others.copy };

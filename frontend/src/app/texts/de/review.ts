@@ -162,6 +162,23 @@ export const review: typeof model = {
       tooLargeText: (path, n, most) =>
         `„${path}“ enthält ${items(n)}; Google erlaubt ${count(most)} in einem Ordner. Teilen Sie ihn in der Quelle auf.`,
     },
+    targetSize: {
+      ok: 'Der Zielordner hat Platz',
+      over: 'Der Zielordner würde zu groß für Google',
+      uncounted: 'Im Zielordner liegt schon viel',
+    },
+    sharedDrive: {
+      ok: 'Die geteilte Ablage hat Platz',
+      over: 'Die geteilte Ablage würde zu voll für Google',
+      uncounted: 'In der geteilten Ablage liegt schon viel',
+    },
+    holds: {
+      text: (n, most) => `Schon dort: ${items(n)}. Google erlaubt ${count(most)}.`,
+      over: (n, most) =>
+        `Schon dort: ${items(n)}. Mit diesen wären es mehr als die ${count(most)}, die Google erlaubt. Wählen Sie ein anderes Ziel oder weniger.`,
+      uncounted: (n, most) =>
+        `Schon dort: mehr als ${items(n)}; alle zu zählen würde zu lange dauern. Google erlaubt ${count(most)}.`,
+    },
     others: {
       title: (n) => `${items(n)} ${plural(n, { one: 'gehört', other: 'gehören' })} jemand anderem`,
       copy: 'Sie können kopiert werden. Beim Verschieben bleiben sie, wo sie sind: Nur der Eigentümer kann eine Datei in den Papierkorb legen.',

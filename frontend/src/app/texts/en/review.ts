@@ -161,6 +161,23 @@ export const review = {
       tooLargeText: (path: string, n: number, most: number) =>
         `“${path}” holds ${items(n)}; Google allows ${count(most)} in a folder. Split it in the source.`,
     },
+    targetSize: {
+      ok: 'The target folder has room',
+      over: 'The target folder would be too large for Google',
+      uncounted: 'The target folder holds a great deal',
+    },
+    sharedDrive: {
+      ok: 'The shared drive has room',
+      over: 'The shared drive would be too full for Google',
+      uncounted: 'The shared drive holds a great deal',
+    },
+    holds: {
+      text: (n: number, most: number) => `${items(n)} are there already. Google allows ${count(most)}.`,
+      over: (n: number, most: number) =>
+        `${items(n)} are there already; with these it would be more than the ${count(most)} that Google allows. Choose another place, or less.`,
+      uncounted: (n: number, most: number) =>
+        `More than ${items(n)} are there already; counting them all would take too long. Google allows ${count(most)}.`,
+    },
     others: {
       title: (n: number) => `${items(n)} ${plural(n, { one: 'belongs', other: 'belong' })} to someone else`,
       copy: 'They can be copied. With Move they stay where they are, because only an owner can trash a file.',
