@@ -325,3 +325,33 @@ describe('every endpoint against every credential', () => {
     },
   );
 });
+
+describe('where QUERY_TOKENS is off', () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await startStack({ QUERY_TOKENS: 'off' });
+  });
+  afterAll(() => stack.close());
+
+  it('no endpoint takes a token from the address, and each names the cure; headers bring it as ever', async () => {
+    const token = await connect(stack, 'source', 'alice@example.com');
+    const places = OF_SESSIONS.flatMap(({ method, path, queries }) =>
+      ['token', 'source_token', 'dest_token']
+        .filter((name) => queries.includes(name))
+        .map((name) => ({ method: method.toUpperCase() as Uppercase<Method>, path, name })),
+    );
+    expect(places.length).toBeGreaterThan(20);
+    for (const { method, path, name } of places) {
+      const url = path.replace('{id}', 'any').replace('{ordinal}', '0');
+      // Beside a good one in its header: the address alone is refused.
+      const headers = { 'x-source-token': token };
+      const { statusCode, body } = await stack.app.inject({ method, url, headers, query: { [name]: token } });
+      expect({ method, path, name, statusCode, body: JSON.parse(body) as object }).toMatchObject({
+        statusCode: 400,
+        body: { code: 'query_token_refused', detail: expect.stringContaining('X-Source-Token') as string },
+      });
+      expect(body).not.toContain(token);
+    }
+    await stack.api.get('/session/validate').set('X-Source-Token', token).expect(200);
+  });
+});
