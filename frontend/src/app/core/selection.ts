@@ -37,14 +37,15 @@ function stored(): { account: string; ids: string[] } | undefined {
 @Service()
 export class Selection {
   private readonly sessions = inject(SessionStore);
+  private readonly before = stored();
   private readonly chosen = signal<ReadonlyMap<string, Chosen>>(
-    new Map((stored()?.ids ?? []).map((id) => [id, { id }])),
+    new Map((this.before?.ids ?? []).map((id) => [id, { id }])),
   );
 
   readonly items = computed(() => [...this.chosen().values()]);
   readonly ids: () => ReadonlySet<string> = computed(() => new Set(this.chosen().keys()));
   readonly count = computed(() => this.chosen().size);
-  private readonly owner = signal(stored()?.account);
+  private readonly owner = signal(this.before?.account);
 
   constructor() {
     effect(() => {

@@ -79,7 +79,7 @@ export class FileGrid {
   readonly dropped = output<DriveItem | undefined>();
 
   private readonly scroller = viewChild.required<ElementRef<HTMLElement>>('grid');
-  private readonly rows = viewChild.required(CdkVirtualScrollViewport);
+  private readonly rows = viewChild(CdkVirtualScrollViewport);
   private readonly head = viewChild<ElementRef<HTMLElement>>('head');
 
   protected readonly id = `grid-${++grids}`;
@@ -87,8 +87,8 @@ export class FileGrid {
     if (this.phone()) return PHONE_ROW;
     return this.preferences.density() === 'compact' ? COMPACT_ROW : ROW;
   });
-  /** The rows in view first, then those beyond. */
-  protected readonly drawn = inParts(1);
+  /** The head first, then the rows in view, then those beyond. */
+  protected readonly drawn = inParts(2);
   protected readonly columns = computed(() => (this.selectable() ? 5 : 2));
   private readonly current = linkedSignal({ source: () => this.place(), computation: () => 0 });
   private readonly anchor = linkedSignal({ source: () => this.place(), computation: () => 0 });
@@ -114,11 +114,11 @@ export class FileGrid {
     effect(() => {
       const loaded = this.items().length;
       const rows = this.rows();
-      untracked(() => this.askForMore(rows.getRenderedRange().end, loaded));
+      if (rows) untracked(() => this.askForMore(rows.getRenderedRange().end, loaded));
     });
     effect((onCleanup) => {
-      const seen = this.rows().renderedRangeStream.subscribe(({ end }) => this.askForMore(end, this.items().length));
-      onCleanup(() => seen.unsubscribe());
+      const seen = this.rows()?.renderedRangeStream.subscribe(({ end }) => this.askForMore(end, this.items().length));
+      onCleanup(() => seen?.unsubscribe());
     });
   }
 

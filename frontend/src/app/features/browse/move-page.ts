@@ -92,13 +92,13 @@ export class MovePage {
   protected readonly order = computed(() => asSort(this.sort()));
   /** Which pane a phone shows. */
   protected readonly shownSide = signal<Side>('source');
-  /** How much is drawn: the heading, what surrounds the panes, one pane, the other; on a phone only once it is wanted. */
-  protected readonly drawn = inParts(3);
+  /** How much is drawn: heading, switch, tray, one pane, and the other; that on a phone only once it is wanted. */
+  protected readonly drawn = inParts(4);
   protected readonly toWasShown = linkedSignal<boolean, boolean>({
     source: () => !this.phone() || this.shownSide() === 'destination',
     computation: (shown, before) => shown || before?.value === true,
   });
-  protected readonly targetDrawn = computed(() => this.drawn() > 2 && this.toWasShown());
+  protected readonly targetDrawn = computed(() => this.drawn() > 3 && this.toWasShown());
   protected readonly share = this.preferences.paneShare;
   protected readonly widths = computed(() =>
     this.phone() ? null : `minmax(0, ${this.share()}fr) 12px minmax(0, ${1 - this.share()}fr)`,
