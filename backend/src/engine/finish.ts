@@ -14,6 +14,7 @@ import { withdrawGrants } from './grants.js';
 import type { DriveItem, ItemKind } from './ports/drive.js';
 import { type ItemRecord, type Ledger, PLAN_PAGE, TERMINAL_STATES } from './ports/ledger.js';
 import { problemOfTarget } from './plan.js';
+import type { LeftReason } from './reasons.js';
 import { isFollowed, recordsIn, recordsOf } from './records.js';
 import { abandonUpload } from './relay.js';
 import { isChanged, verify } from './verify.js';
@@ -290,26 +291,27 @@ export class Finisher {
   }
 
   private async trashOriginal(item: ItemRecord, signal: AbortSignal, added?: ReadonlySet<string>): Promise<void> {
-    const keep = (reason: string) => this.ledger.settleOriginal(item.ordinal, 'kept', reason);
-    if (item.state !== 'verified') return keep('Its copy is not verified.');
-    if (!item.ownedByMe) return keep('It belongs to somebody else: only its owner can trash it.');
-    if (item.outcome.lossy) return keep('Its copy was made with loss.');
-    if (await this.isElsewhere(item)) return keep('It was not chosen: a shortcut led to it.');
+    const keep = (reason: LeftReason) => this.ledger.settleOriginal(item.ordinal, 'kept', reason);
+    if (item.state !== 'verified') return keep('not_verified');
+    if (!item.ownedByMe) return keep('owned_by_other');
+    if (item.outcome.lossy) return keep('copied_with_loss');
+    if (await this.isElsewhere(item)) return keep('not_chosen');
     try {
       const now = await this.drives.source.get(item.sourceId, signal);
       if (now.trashed) return await this.ledger.settleOriginal(item.ordinal, 'trashed');
       if (item.kind === 'folder') {
-        if (added?.has(item.sourceId)) return await keep('Something was added to it during the transfer.');
+        if (added?.has(item.sourceId)) return await keep('added_to');
         const rest = await this.drives.source.children(item.sourceId, undefined, signal);
-        if (rest.items.length > 0 || rest.nextPageToken || rest.incomplete) return await keep('It still holds items.');
+        if (rest.items.length > 0 || rest.nextPageToken || rest.incomplete) return await keep('holds_items');
       } else if (isChanged(item, now)) {
-        return await keep('It was edited after it was copied.');
+        return await keep('edited');
       }
       await this.drives.source.trash(item.sourceId, signal);
       await this.ledger.settleOriginal(item.ordinal, 'trashed');
     } catch (error) {
       if (signal.aborted || isAccountWide(error) || !(error instanceof CodedError)) throw error;
-      await keep(error.code === 'not_found' ? 'It is gone or no longer shared.' : error.message);
+      if (error.code === 'not_found') await keep('gone');
+      else await this.ledger.settleOriginal(item.ordinal, 'kept', error.message);
     }
   }
 

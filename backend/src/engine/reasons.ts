@@ -1,3 +1,4 @@
+import type { DriveErrorCode } from './errors.js';
 import type { Fallback } from './ports/ledger.js';
 
 /** What a reason code of an item means to a person, and what they can do. */
@@ -8,7 +9,7 @@ export interface Reason {
   readonly retryable: boolean;
 }
 
-const REASONS: Readonly<Record<string, Reason>> = {
+const REASONS: Readonly<Record<DriveErrorCode, Reason> & Record<string, Reason>> = {
   source_permission_denied: {
     title: 'Copying and downloading are forbidden by the owner.',
     advice: 'Ask the owner to allow it, then transfer these items again.',
@@ -160,6 +161,26 @@ const REASONS: Readonly<Record<string, Reason>> = {
     advice: 'See whether it still exists and is shared, then transfer these items again.',
     retryable: true,
   },
+  cannot_copy: {
+    title: 'The owner does not allow copying.',
+    advice: 'Ask the owner to allow it, then transfer these items again.',
+    retryable: true,
+  },
+  rate_limited: {
+    title: 'Google asked to slow down too often.',
+    advice: 'Transfer these items again later.',
+    retryable: true,
+  },
+  quota_exceeded: {
+    title: 'A limit of Google was used up.',
+    advice: 'Transfer these items again tomorrow.',
+    retryable: true,
+  },
+  google_refused: {
+    title: 'Google refused these items, for a reason that has no name of its own.',
+    advice: 'Transfer these items again; each line of the report has what Google said.',
+    retryable: true,
+  },
   shortcut_dangling: {
     title: 'A shortcut to something that no longer exists or was not copied.',
     advice: 'Nothing to do, unless its target is wanted: choose that too.',
@@ -203,6 +224,9 @@ const REASONS: Readonly<Record<string, Reason>> = {
   },
 };
 
+/** The codes that have words of their own. */
+export const REASON_CODES: readonly string[] = Object.keys(REASONS);
+
 const UNKNOWN: Reason = {
   title: 'CloudMover or Google had a problem with these items.',
   advice: 'Transfer these items again; each line of the report names what happened.',
@@ -221,6 +245,28 @@ export const FALLBACK_REASONS: Readonly<Record<Fallback, string>> = {
   copying_refused: 'Google refused to copy it and did not say why.',
   copying_unavailable: 'Google broke off again and again while copying it.',
 };
+
+/** Sentences for why the original of a move was kept, or the copy of an undone transfer was left. */
+export const LEFT_REASONS = {
+  not_verified: 'Its copy is not verified.',
+  owned_by_other: 'It belongs to somebody else: only its owner can trash it.',
+  copied_with_loss: 'Its copy was made with loss.',
+  not_chosen: 'It was not chosen: a shortcut led to it.',
+  added_to: 'Something was added to it during the transfer.',
+  holds_items: 'It still holds items.',
+  edited: 'It was edited after it was copied.',
+  gone: 'It is gone or no longer shared.',
+  copy_changed: 'It was changed after the transfer.',
+  copy_holds_items: 'It still holds items: see their own lines, or look into it.',
+  original_lost: 'The original could not be brought back from the trash, so the copy stays.',
+} as const;
+export type LeftReason = keyof typeof LEFT_REASONS;
+
+/** What a ledger holds as such a reason: one of these codes, or what Google said. */
+export const leftReasonOf = (kept: string | undefined): { code?: LeftReason; reason?: string } =>
+  kept !== undefined && Object.hasOwn(LEFT_REASONS, kept)
+    ? { code: kept as LeftReason, reason: LEFT_REASONS[kept as LeftReason] }
+    : { reason: kept };
 
 /** What no copy of a Drive item brings along (Google, "Create and manage files": a copy has its own history). */
 export const NOT_CARRIED: readonly string[] = [

@@ -1,5 +1,5 @@
 import type { ItemRecord, Ledger, TransferState } from './ports/ledger.js';
-import { FALLBACK_REASONS } from './reasons.js';
+import { FALLBACK_REASONS, leftReasonOf } from './reasons.js';
 import { recordsOf } from './records.js';
 
 /**
@@ -25,13 +25,13 @@ const COLUMNS: readonly [string, (item: ItemRecord, state: TransferState) => str
   ['destination_checksum', (item) => item.outcome.checksum?.destination],
   ['modified_time', (item) => item.modifiedTime],
   ['original', (item) => item.outcome.original],
-  ['original_reason', (item) => item.outcome.originalReason],
+  ['original_reason', (item) => leftReasonOf(item.outcome.originalReason).reason],
   ['attempts', (item) => item.attempts],
   ['source_id', (item) => item.sourceId],
   ['destination_id', (item) => item.outcome.destinationId],
   ['lossy', (item) => item.outcome.lossy?.join('; ')],
   ['undone', (item) => item.outcome.undone],
-  ['undone_reason', (item) => item.outcome.undoneReason],
+  ['undone_reason', (item) => leftReasonOf(item.outcome.undoneReason).reason],
   ['created_time', (item) => item.createdTime],
   ['last_tried', (item) => item.triedAt && new Date(item.triedAt).toISOString()],
   ['fallback_code', (item) => item.outcome.fallback],

@@ -568,10 +568,10 @@ describe('moves', () => {
     const reasons: Record<string, string | undefined> = {};
     for await (const item of recordsOf(ledger)) reasons[item.name] = item.outcome.originalReason;
     expect(reasons).toMatchObject({
-      locked: 'Its copy is not verified.',
-      edited: 'It was edited after it was copied.',
-      foreign: 'It belongs to somebody else: only its owner can trash it.',
-      e: 'It still holds items.',
+      locked: 'not_verified',
+      edited: 'edited',
+      foreign: 'owned_by_other',
+      e: 'holds_items',
       fine: undefined,
     });
   });

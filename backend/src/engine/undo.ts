@@ -3,11 +3,11 @@ import { type Drives, isAccountWide, undefinedIfNotFound } from './copy.js';
 import { isCoded } from './errors.js';
 import type { DriveItem } from './ports/drive.js';
 import type { ItemRecord, Ledger } from './ports/ledger.js';
+import type { LeftReason } from './reasons.js';
 import { recordsOf } from './records.js';
 import { isEditedCopy } from './verify.js';
 
 const PARALLEL = 32;
-const NO_ORIGINAL = 'The original could not be brought back from the trash, so the copy stays.';
 
 /**
  * Takes a transfer back: first the originals of a move, and what was replaced, come back from the trash; then the copies
@@ -25,7 +25,7 @@ export async function undo(ledger: Ledger, drives: Drives, signal: AbortSignal):
     recordsOf(ledger, (item) => item.kind !== 'folder' && (made(item) || isSuperseding(item))),
     PARALLEL,
     async (item) => {
-      if (lost.has(item.ordinal)) return ledger.settleUndo(item.ordinal, 'left', NO_ORIGINAL);
+      if (lost.has(item.ordinal)) return left(ledger, item, 'original_lost');
       await trashCopies(ledger, drives, item, made(item), signal);
     },
   );
@@ -74,6 +74,9 @@ async function comesBack(signal: AbortSignal, work: () => Promise<void>): Promis
 const isSuperseding = ({ supersedes, state, outcome }: ItemRecord): boolean =>
   supersedes !== undefined && state !== 'verified' && outcome.undone === undefined;
 
+const left = (ledger: Ledger, item: ItemRecord, reason: LeftReason): Promise<void> =>
+  ledger.settleUndo(item.ordinal, 'left', reason);
+
 async function trashCopies(
   ledger: Ledger,
   drives: Drives,
@@ -81,7 +84,6 @@ async function trashCopies(
   isMade: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const left = (reason: string) => ledger.settleUndo(item.ordinal, 'left', reason);
   // What the earlier copy was like is not known any more. An edit is younger than the transfer; what it was made of may
   // be too, and stays then.
   const isEarlierEdited = ({ modifiedTime }: DriveItem) => !(Date.parse(modifiedTime ?? '') < ledger.order.createdAt);
@@ -93,13 +95,13 @@ async function trashCopies(
     for (const { id, isEdited } of copies) {
       const copy = await drives.destination.get(id, signal).catch(undefinedIfNotFound);
       if (!copy || copy.trashed) continue;
-      if (isEdited(copy)) return await left('It was changed after the transfer.');
+      if (isEdited(copy)) return await left(ledger, item, 'copy_changed');
       await drives.destination.trash(id, signal);
     }
     await ledger.settleUndo(item.ordinal, 'trashed');
   } catch (error) {
     if (signal.aborted || isAccountWide(error) || !isCoded(error) || error.code === 'google_unavailable') throw error;
-    await left(error.message);
+    await ledger.settleUndo(item.ordinal, 'left', error.message);
   }
 }
 
@@ -108,12 +110,7 @@ async function trashFolder(ledger: Ledger, drives: Drives, item: ItemRecord, sig
   try {
     const folder = await drives.destination.get(id, signal).catch(undefinedIfNotFound);
     if (folder && !folder.trashed) {
-      if (!(await isEmpty(drives, id, signal)))
-        return await ledger.settleUndo(
-          item.ordinal,
-          'left',
-          'It still holds items: see their own lines, or look into it.',
-        );
+      if (!(await isEmpty(drives, id, signal))) return await left(ledger, item, 'copy_holds_items');
       await drives.destination.trash(id, signal);
     }
     await ledger.settleUndo(item.ordinal, 'trashed');

@@ -9,7 +9,7 @@ import {
   type TransferSnapshot,
   type TransferState,
 } from '../engine/ports/ledger.js';
-import { FALLBACK_REASONS, NOT_CARRIED, reasonOf } from '../engine/reasons.js';
+import { FALLBACK_REASONS, leftReasonOf, NOT_CARRIED, reasonOf } from '../engine/reasons.js';
 import { recordsIn } from '../engine/records.js';
 import { hasClosingCheck } from '../engine/report.js';
 import { type Paces, USUAL_UNITS } from '../insight/paces.port.js';
@@ -270,6 +270,9 @@ function etaOf({ state, startedAt, counts, bytes, rate }: Awaited<ReturnType<Led
 /** An item as the API answers it. */
 export function itemView({ outcome, ...item }: ItemRecord): ItemDto {
   const replaces = item.replaces ?? item.supersedes;
+  const original = leftReasonOf(outcome.originalReason);
+  const undone = leftReasonOf(outcome.undoneReason);
+  const reason = outcome.reason ?? original.reason;
   return {
     ordinal: item.ordinal,
     path: item.path,
@@ -281,17 +284,19 @@ export function itemView({ outcome, ...item }: ItemRecord): ItemDto {
     ...(outcome.destinationId && { destinationId: outcome.destinationId }),
     state: item.state,
     ...(outcome.original && { original: outcome.original }),
+    ...(original.code && { originalCode: original.code }),
     ...(outcome.way && { way: outcome.way }),
     ...(outcome.fallback && { fallback: outcome.fallback, fallbackReason: FALLBACK_REASONS[outcome.fallback] }),
     ...(outcome.code && { code: outcome.code }),
-    ...((outcome.reason ?? outcome.originalReason) && { reason: outcome.reason ?? outcome.originalReason }),
+    ...(reason && { reason }),
     ...(outcome.checksum && { checksum: { ...outcome.checksum } }),
     attempts: item.attempts,
     ...(item.triedAt && { triedAt: iso(item.triedAt) }),
     ...(outcome.lossy && { lossy: [...outcome.lossy] }),
     ...(replaces && { replaces }),
     ...(outcome.undone && { undone: outcome.undone }),
-    ...(outcome.undoneReason && { undoneReason: outcome.undoneReason }),
+    ...(undone.code && { undoneCode: undone.code }),
+    ...(undone.reason && { undoneReason: undone.reason }),
     ...(outcome.webViewLink && { webViewLink: outcome.webViewLink }),
   };
 }

@@ -14,6 +14,7 @@ import {
   Min,
 } from 'class-validator';
 import { FALLBACKS, type ItemState, TRANSFER_STATES, type TransferState, type Way } from '../engine/ports/ledger.js';
+import { LEFT_REASONS, type LeftReason } from '../engine/reasons.js';
 import { MayBeLeftOut } from '../http/validation.js';
 import { ACTIONS } from './transfer-actions.js';
 import { CONFLICT_POLICIES, DRIVE_ID, ItemFilterDto, MODES, SHORTCUT_POLICIES } from './transfer-request.dto.js';
@@ -462,6 +463,10 @@ export class ItemDto {
   @IsIn(['trashed', 'kept'])
   @IsOptional()
   original?: 'trashed' | 'kept';
+  /** Why it was kept; `reason` says it as a sentence. Missing where Google refused to trash it: then `reason` is what it said. */
+  @IsIn(Object.keys(LEFT_REASONS))
+  @IsOptional()
+  originalCode?: LeftReason;
   /** `created`: made anew; `merged`: a folder that was there; `export`: exported and made anew, with loss. */
   @IsIn(WAYS)
   @IsOptional()
@@ -475,9 +480,9 @@ export class ItemDto {
   fallback?: (typeof FALLBACKS)[number];
   /** The same as a sentence. */
   fallbackReason?: string;
-  /** Why it is skipped, failed or unverified, or why the original was kept. */
+  /** Why it is skipped, failed or unverified. */
   code?: string;
-  /** The same as a sentence. */
+  /** The same as a sentence; of a verified one, why the original was kept. */
   reason?: string;
   checksum?: ItemChecksumDto;
   attempts!: number;
@@ -491,7 +496,11 @@ export class ItemDto {
   @IsIn(['trashed', 'left'])
   @IsOptional()
   undone?: 'trashed' | 'left';
-  /** Why the copy stayed. */
+  /** Why the copy stayed. Missing where Google refused to trash it. */
+  @IsIn(Object.keys(LEFT_REASONS))
+  @IsOptional()
+  undoneCode?: LeftReason;
+  /** The same as a sentence, or what Google said. */
   undoneReason?: string;
   /** Opens the copy at Google. */
   webViewLink?: string;

@@ -294,7 +294,11 @@ describe('undo', () => {
     expect(await paths(BOB)).toEqual(['Papers', 'Papers/b.txt']);
     expect(await paths(ALICE)).toEqual(['Papers', 'Papers/a.txt', 'Papers/b.txt']);
     const left = (await api.items(id)).find(({ name }) => name === 'b.txt');
-    expect(left).toMatchObject({ undone: 'left', undoneReason: expect.stringContaining('changed') });
+    expect(left).toMatchObject({
+      undone: 'left',
+      undoneCode: 'copy_changed',
+      undoneReason: expect.stringContaining('changed'),
+    });
     const csv = await stack.api.get(`/api/transfers/${id}/report`).query({ format: 'csv' }).set(api.tokens).expect(200);
     expect(csv.text).toContain(',left,It was changed after the transfer.,');
     await api.command(id, 'undo'); // once more is no error

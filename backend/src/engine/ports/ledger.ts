@@ -153,13 +153,14 @@ export interface Outcome {
   readonly checksum?: { readonly kind: 'md5' | 'sha256'; readonly source: string; readonly destination: string };
   /** Of a move. */
   readonly original?: 'trashed' | 'kept';
-  /** Why the original was kept. */
+  /** Why the original was kept: a code of `LEFT_REASONS`, or what Google said. */
   readonly originalReason?: string;
   readonly webViewLink?: string;
   /** What the copy lacks, in words. */
   readonly lossy?: readonly string[];
   /** Of an undone transfer: whether the copy went to the trash, or why it stayed. */
   readonly undone?: 'trashed' | 'left';
+  /** A code of `LEFT_REASONS`, or what Google said. */
   readonly undoneReason?: string;
 }
 

@@ -7,7 +7,7 @@ export interface ItemDto {
   checksum?: ItemChecksumDto;
 
   /**
-   * Why it is skipped, failed or unverified, or why the original was kept.
+   * Why it is skipped, failed or unverified.
    */
   code?: string;
   destinationId?: string;
@@ -37,12 +37,17 @@ export interface ItemDto {
   original?: 'trashed' | 'kept';
 
   /**
+   * Why it was kept; `reason` says it as a sentence. Missing where Google refused to trash it: then `reason` is what it said.
+   */
+  originalCode?: 'not_verified' | 'owned_by_other' | 'copied_with_loss' | 'not_chosen' | 'added_to' | 'holds_items' | 'edited' | 'gone' | 'copy_changed' | 'copy_holds_items' | 'original_lost';
+
+  /**
    * Names from the chosen item down; a "/" inside a name reads "∕".
    */
   path: string;
 
   /**
-   * The same as a sentence.
+   * The same as a sentence; of a verified one, why the original was kept.
    */
   reason?: string;
 
@@ -69,7 +74,12 @@ export interface ItemDto {
   undone?: 'trashed' | 'left';
 
   /**
-   * Why the copy stayed.
+   * Why the copy stayed. Missing where Google refused to trash it.
+   */
+  undoneCode?: 'not_verified' | 'owned_by_other' | 'copied_with_loss' | 'not_chosen' | 'added_to' | 'holds_items' | 'edited' | 'gone' | 'copy_changed' | 'copy_holds_items' | 'original_lost';
+
+  /**
+   * The same as a sentence, or what Google said.
    */
   undoneReason?: string;
 

@@ -15,7 +15,7 @@ import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
 import { ProblemNote } from '../../ui/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
-import { outcomeOfItem, reasonWords, wayOfItem } from './item-words';
+import { originalOfItem, outcomeOfItem, reasonWords, undoOfItem, wayOfItem } from './item-words';
 
 interface Place {
   readonly transferId: string;
@@ -138,8 +138,8 @@ export class ItemDrawer {
       ...line(words.tried, item.triedAt && formatMoment(item.triedAt, this.clock.now()), {
         ...(item.triedAt && { title: formatExact(item.triedAt) }),
       }),
-      ...line(words.original, item.original && words.originals[item.original]),
-      ...line(words.undo, item.undone && [words.undone[item.undone], item.undoneReason].filter(Boolean).join('. ')),
+      ...line(words.original, originalOfItem(item)),
+      ...line(words.undo, undoOfItem(item)),
       ...line(words.lossy, item.lossy && lossInWords(item.mimeType, item.lossy)),
       ...line(words.sourceId, item.sourceId, { mono: true }),
       ...line(words.destinationId, item.destinationId, { mono: true }),

@@ -76,7 +76,7 @@ it('says when an item was last tried', async () => {
   await show();
   const triedAt = new Date(Date.now() - 400 * 86_400_000).toISOString();
   await answer([anItem({ ordinal: 1, triedAt }), anItem({ ordinal: 2, attempts: 0 })]);
-  const [tried, never] = rows().map((row) => within(row).getAllByRole('cell')[2]!.textContent?.trim());
+  const [tried, never] = rows().map((row) => within(row).getAllByRole('cell')[3]!.textContent?.trim());
   expect(tried).toContain(triedAt.slice(0, 4)); // an earlier year
   expect(never).toBe('');
 });

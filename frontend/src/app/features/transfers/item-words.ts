@@ -3,15 +3,39 @@ import { catalogue } from '../../texts/catalogue';
 
 const CHECKSUMS = { md5: 'MD5', sha256: 'SHA-256' } as const;
 
-/** The words for a reason code of items: the page's language where it has them, else the API's own. */
+/**
+ * The words for a reason code of items: the page's language where it has them, else the API's own. A language that has
+ * words for the rest uses these before it falls into another one.
+ */
 export function reasonWords({ code, title, advice = '' }: { code: string; title: string; advice?: string }): {
   title: string;
   advice: string;
 } {
   const known: Partial<Record<string, readonly [title: string, advice: string]>> = catalogue().transfers.reasons;
-  const words = known[code];
+  const words = known[code] ?? known['internal'];
   return words ? { title: words[0], advice: words[1] } : { title, advice };
 }
+
+/** Why the original of a move was kept; where Google refused to trash it, what it said. */
+const whyKept = ({ originalCode, reason }: ItemDto): string | undefined =>
+  originalCode ? catalogue().transfers.item.left[originalCode] : reason;
+
+/** What became of the original of a move, and why it was kept. */
+export function originalOfItem(item: ItemDto): string {
+  const { originals } = catalogue().transfers.item;
+  if (item.original !== 'kept') return item.original ? originals[item.original] : '';
+  // Of an item that has not arrived, the reason is told already.
+  return item.originalCode || item.state === 'verified' ? after(originals.kept, whyKept(item)) : originals.kept;
+}
+
+/** What an undo did with the copy, and why it was left; where Google refused to trash it, what it said. */
+export function undoOfItem({ undone, undoneCode, undoneReason }: ItemDto): string {
+  if (!undone) return '';
+  const words = catalogue().transfers.item;
+  return after(words.undone[undone], undoneCode ? words.left[undoneCode] : undoneReason);
+}
+
+const after = (what: string, why: string | undefined): string => (why ? `${what}: ${why}` : what);
 
 /** How an item was copied; where not inside Google, also why not. */
 export function wayOfItem({ way, fallback, fallbackReason }: ItemDto): string {
@@ -30,8 +54,12 @@ export function storyOfItem(item: ItemDto): string {
 /** What became of an item, and what that rests on. */
 export function outcomeOfItem(item: ItemDto): string {
   const { items } = catalogue().transfers;
-  if (item.reason) return reasonWords({ code: item.code ?? '', title: item.reason }).title;
-  if (item.state !== 'verified') return items.states[item.state];
+  if (item.state !== 'verified')
+    return item.code
+      ? reasonWords({ code: item.code, title: item.reason ?? items.states[item.state] }).title
+      : items.states[item.state];
   const proof = item.checksum ? items.equal(CHECKSUMS[item.checksum.kind]) : items.readBack;
-  return item.original ? `${proof}, ${items.original[item.original]}` : proof;
+  if (!item.original) return proof;
+  const end = `${proof}, ${items.original[item.original]}`;
+  return item.original === 'kept' ? after(end, whyKept(item)) : end;
 }

@@ -58,6 +58,26 @@ export const problems: typeof model = {
     too_many_preflights: () =>
       'Zu viele Zählungen auf einmal. Warten Sie, bis eine vollständig ist, oder halten Sie eine an.',
     operator_key_refused: () => 'Dieser Schlüssel wird nicht angenommen.',
+    metrics_key_refused: () => 'Dieser Schlüssel wird nicht angenommen.',
+    cannot_copy: () => 'Der Eigentümer erlaubt das Kopieren nicht.',
+    sharing_refused: () => 'Das Quellkonto darf das nicht für das Ziel freigeben.',
+    id_taken: () => 'Unter derselben Kennung liegt dort etwas anderes. Versuchen Sie es noch einmal.',
+    not_transferred: () => 'Die Datei konnte nicht übertragen werden.',
+    ambiguous_write: () =>
+      'Es ist unklar, ob Google das angenommen hat. Sehen Sie dort nach, bevor Sie es wiederholen.',
+    refresh_token_rejected: () => 'Google nimmt diesen Schlüssel zum Konto nicht an. Verbinden Sie es noch einmal.',
+    service_account_rejected: () =>
+      'Dieses Dienstkonto lässt sich nicht verwenden. Fragen Sie, wer diese Installation betreibt.',
+    invalid_request: () => 'CloudMover nimmt die Eingabe nicht an. Prüfen Sie sie und versuchen Sie es noch einmal.',
+    token_conflict: () => 'Zwei verschiedene Anmeldungen wurden zugleich benutzt. Laden Sie die Seite neu.',
+    query_token_refused: () => 'Anmeldungen in Adressen sind hier abgeschaltet. Verbinden Sie neu.',
+    idempotency_conflict: () => 'Danach wurde schon mit anderem Inhalt gefragt. Laden Sie die Seite neu.',
+    route_not_found: () =>
+      'Diese Adresse kennt CloudMover nicht. Laden Sie die Seite neu: vielleicht gibt es eine neue Version.',
+    request_timeout: () => 'Die Leitung war zu langsam. Es wurde nichts verändert.',
+    body_too_large: () => 'Das ist zu viel für eine Anfrage. Wählen Sie weniger.',
+    address_too_long: () => 'Das ist zu viel für eine Anfrage. Wählen Sie weniger.',
+    headers_too_large: () => 'Das ist zu viel für eine Anfrage. Wählen Sie weniger.',
     internal: ({ traceId }) =>
       `CloudMover hatte ein Problem. Die Dateien sind unberührt.${traceId ? ` Nennen Sie ${traceId}.` : ''}`,
   },

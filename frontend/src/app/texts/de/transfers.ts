@@ -430,6 +430,19 @@ export const transfers: typeof model = {
     lossy: 'Was der Kopie fehlt',
     original: 'Original',
     originals: { trashed: 'im Papierkorb', kept: 'behalten' },
+    left: {
+      not_verified: 'die Kopie ist nicht geprüft',
+      owned_by_other: 'es gehört jemand anderem, und nur der Eigentümer kann es in den Papierkorb legen',
+      copied_with_loss: 'die Kopie entstand mit Verlust',
+      not_chosen: 'es war nicht ausgewählt, eine Verknüpfung führte dorthin',
+      added_to: 'während der Übertragung kam etwas hinzu',
+      holds_items: 'es enthält noch etwas',
+      edited: 'es wurde nach dem Kopieren bearbeitet',
+      gone: 'es ist verschwunden oder nicht mehr freigegeben',
+      copy_changed: 'sie wurde nach der Übertragung geändert',
+      copy_holds_items: 'sie enthält noch etwas, siehe die Zeilen dazu, oder sehen Sie hinein',
+      original_lost: 'das Original ließ sich nicht aus dem Papierkorb zurückholen',
+    },
     undone: { trashed: 'Die Kopie kam in den Papierkorb', left: 'Die Kopie blieb' },
     undo: 'Rückgängig',
     openCopy: 'Kopie in Drive öffnen',
@@ -525,6 +538,16 @@ export const transfers: typeof model = {
     not_found: [
       'Verschwunden, oder für das Konto nicht freigegeben.',
       'Sehen Sie nach, ob es noch da und freigegeben ist, und wiederholen Sie.',
+    ],
+    cannot_copy: [
+      'Der Eigentümer erlaubt das Kopieren nicht.',
+      'Bitten Sie ihn, es zu erlauben, und wiederholen Sie diese Elemente.',
+    ],
+    rate_limited: ['Google bat zu oft, langsamer zu werden.', 'Wiederholen Sie diese Elemente später.'],
+    quota_exceeded: ['Eine Grenze von Google war erschöpft.', 'Wiederholen Sie diese Elemente morgen.'],
+    google_refused: [
+      'Google hat diese Elemente abgelehnt und keinen der bekannten Gründe genannt.',
+      'Wiederholen Sie diese Elemente; im Bericht steht bei jedem, was Google sagte.',
     ],
     shortcut_target_hidden: [
       'Eine Verknüpfung mit etwas außerhalb der Auswahl, das das Zielkonto nicht sehen darf.',

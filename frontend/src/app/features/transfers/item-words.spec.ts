@@ -1,0 +1,49 @@
+import { ItemDto } from '../../api/models/item-dto';
+import { speak } from '../../texts/catalogue';
+import { originalOfItem, outcomeOfItem, undoOfItem } from './item-words';
+
+const anItem = (parts: Partial<ItemDto>): ItemDto => ({
+  ordinal: 1,
+  path: 'Work/plan',
+  name: 'plan',
+  kind: 'file',
+  mimeType: 'text/plain',
+  size: 1,
+  sourceId: 's1',
+  state: 'verified',
+  attempts: 1,
+  ...parts,
+});
+
+afterEach(() => speak('en'));
+
+it('says why the original of a move was kept, in the language of the page', async () => {
+  const kept = anItem({ original: 'kept', originalCode: 'edited', reason: 'It was edited after it was copied.' });
+  expect(outcomeOfItem(kept)).toBe('Verified, read back, original kept: it was edited after it was copied');
+  await speak('de');
+  expect(originalOfItem(kept)).toBe('behalten: es wurde nach dem Kopieren bearbeitet');
+});
+
+it('has what Google said where Google refused to trash an original', () => {
+  expect(originalOfItem(anItem({ original: 'kept', reason: 'Not today.' }))).toBe('kept: Not today.');
+});
+
+it('tells an item’s failure and the keeping of its original apart', () => {
+  const failed = anItem({
+    state: 'failed',
+    code: 'source_changed',
+    reason: 'Edited while being copied.',
+    original: 'kept',
+    originalCode: 'not_verified',
+  });
+  expect(outcomeOfItem(failed)).toBe('Edited while being copied.');
+  expect(originalOfItem(failed)).toBe('kept: its copy is not verified');
+});
+
+it('says why an undo left a copy', async () => {
+  const left = anItem({ undone: 'left', undoneCode: 'copy_changed', undoneReason: 'It was changed.' });
+  expect(undoOfItem(left)).toBe('The copy was left: it was changed after the transfer');
+  await speak('de');
+  expect(undoOfItem(left)).toMatch(/: sie wurde nach der Übertragung geändert$/);
+  expect(undoOfItem(anItem({ undone: 'trashed' }))).not.toContain(':');
+});
