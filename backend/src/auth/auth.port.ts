@@ -7,6 +7,8 @@ export interface Consent {
   readonly accessTokenExpiresAt: number;
   /** Absent when Google gave no lasting access. */
   readonly refreshToken?: string;
+  /** See Grant. */
+  readonly refreshTokenExpiresAt?: number;
   /** What the person really ticked; may be less than what was asked for. */
   readonly scopes: readonly string[];
 }

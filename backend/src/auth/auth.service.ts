@@ -116,7 +116,9 @@ export class AuthService {
     const grant: Grant = { id: grantId, sub: account.sub, email: account.email, connectedAt: now, ...consent };
     await this.grants.save(grant);
     const device = deviceOf(query.userAgent);
-    const issued = await this.sessions.open({ type, account, grantId, scopes: consent.scopes, device }, 'address');
+    const { scopes, refreshTokenExpiresAt: accessEndsAt } = consent;
+    const connection = { type, account, grantId, scopes, device, ...(accessEndsAt && { accessEndsAt }) };
+    const issued = await this.sessions.open(connection, 'address');
     this.insight.connected(type);
     this.audit.record({
       actor: { sub: account.sub },

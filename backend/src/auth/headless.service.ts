@@ -31,10 +31,11 @@ export class HeadlessSignIn {
     const by = 'refreshToken' in credentials ? 'refresh_token' : 'service_account';
     try {
       const { grant, account } = await this.grantOf(credentials);
-      const { id: grantId, scopes } = grant;
+      const { id: grantId, scopes, refreshTokenExpiresAt: accessEndsAt } = grant;
       assertAdmitted(type, account, scopes, this.config);
       await this.grants.save(grant);
-      const issued = await this.sessions.open({ type, account, grantId, scopes, device }, 'answer');
+      const connection = { type, account, grantId, scopes, device, ...(accessEndsAt && { accessEndsAt }) };
+      const issued = await this.sessions.open(connection, 'answer');
       this.insight.connected(type);
       this.audit.record({
         actor: 'operator',

@@ -21,6 +21,12 @@ export interface Grant {
   readonly connectedAt: number;
   /** Absent where a service account asks for its own access tokens. */
   readonly refreshToken?: string;
+  /**
+   * When Google ends it by itself, however it is used (ms since 1970): after seven days where the consent screen is in
+   * Testing, or when the time is over for which the person granted access. Absent where Google did not say; then nothing
+   * is known.
+   */
+  readonly refreshTokenExpiresAt?: number;
   readonly serviceAccount?: ServiceAccount;
   readonly accessToken: string;
   /** Milliseconds since 1970. */

@@ -44,6 +44,14 @@ export class SessionValidationDto {
    */
   expiresIn!: number;
 
+  /**
+   * When Google ends CloudMover's access to the account by itself: its consent screen is in Testing (seven days), or
+   * the person granted access for a time. Then transfers wait until the account is connected again. Missing where
+   * Google did not say; what another sign-in of the account brought since is not seen here.
+   * @example "2026-11-29T10:22:00.000Z"
+   */
+  accessEndsAt?: string;
+
   static of(session: Session): SessionValidationDto {
     return {
       valid: true,
@@ -51,6 +59,7 @@ export class SessionValidationDto {
       account: AccountDto.of(session.account),
       expiresAt: new Date(session.expiresAt).toISOString(),
       expiresIn: Math.max(0, Math.round((session.expiresAt - Date.now()) / 1000)),
+      ...(session.accessEndsAt && { accessEndsAt: new Date(session.accessEndsAt).toISOString() }),
     };
   }
 }

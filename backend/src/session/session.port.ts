@@ -40,6 +40,11 @@ export interface Session {
   /** Milliseconds since 1970, as all times here. */
   readonly createdAt: number;
   readonly expiresAt: number;
+  /**
+   * When Google ends the access of its own accord, as it was told when the session was opened; see Grant's
+   * `refreshTokenExpiresAt`.
+   */
+  readonly accessEndsAt?: number;
   /** Absent until the token was used; exact to a minute. */
   readonly lastUsedAt?: number;
   /** There when another token has taken this one's place: its id. */

@@ -32,7 +32,7 @@ export interface Revocation {
 }
 
 /** What a session is opened for. */
-export type Connection = Pick<Session, 'type' | 'account' | 'grantId' | 'scopes' | 'device'>;
+export type Connection = Pick<Session, 'type' | 'account' | 'grantId' | 'scopes' | 'device' | 'accessEndsAt'>;
 
 /** Opens, finds, replaces and ends sessions. */
 @Injectable()

@@ -1,5 +1,6 @@
+import type { SessionValidationDto } from '../../src/session/session.dto.js';
 import { newToken } from '../../src/session/token.js';
-import { comeBack, connect, consent, startStack, type Stack } from '../support/stack.js';
+import { comeBack, connect, consent, PUBLIC_URL, startStack, type Stack } from '../support/stack.js';
 
 const ALICE = 'alice@example.com';
 
@@ -107,6 +108,23 @@ describe('signing in', () => {
       .query({ login_hint: 'a'.repeat(321) })
       .expect(400);
     expect(long.body).toMatchObject({ code: 'invalid_request', errors: [{ parameter: 'login_hint' }] });
+  });
+
+  it('tells when Google ends the access of an app in testing, and of no other', async () => {
+    const validation = async (token: string) =>
+      (await stack.api.get('/session/validate').set('X-Source-Token', token).expect(200)).body as SessionValidationDto;
+    expect(await validation(await connect(stack, 'source', ALICE))).not.toHaveProperty('accessEndsAt');
+    const redirectUris = ['source', 'destination'].map((type) => `${PUBLIC_URL}/auth/${type}/callback`);
+    const client = { clientId: 'test-client', clientSecret: 'test-client-secret', redirectUris };
+    await stack.control('POST', 'clients', { ...client, testing: true });
+    const now = Date.now();
+    const token = await connect(stack, 'source', ALICE);
+    await stack.control('POST', 'clients', client);
+    const { accessEndsAt } = await validation(token);
+    expect(Math.abs(Date.parse(accessEndsAt!) - now - 7 * 86_400_000)).toBeLessThan(60_000);
+    // It stays when the token is replaced.
+    const { body } = await stack.api.post('/session/rotate').set('X-Source-Token', token).expect(200);
+    expect((await validation((body as { token: string }).token)).accessEndsAt).toBe(accessEndsAt);
   });
 
   it('lets one browser connect both sides', async () => {

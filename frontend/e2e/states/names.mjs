@@ -19,6 +19,7 @@ export const STATES = {
     'one connected',
     'both connected',
     'less than an hour left',
+    'access that Google ends',
     'the same account twice',
     'both sign-ins ended',
     'one sign-in ended',

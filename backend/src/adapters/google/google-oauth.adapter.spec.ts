@@ -4,13 +4,15 @@ import { once } from 'node:events';
 import { SignInError } from '../../auth/errors.js';
 import { GoogleOAuthAdapter } from './google-oauth.adapter.js';
 
-describe('whose consent it is', () => {
+describe('what Google answers', () => {
   let profile: Record<string, unknown>;
   let server: Server;
   let google: GoogleOAuthAdapter;
 
   beforeAll(async () => {
-    server = createServer((_request, response) => response.end(JSON.stringify(profile)));
+    server = createServer((_request, response) =>
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(profile)),
+    );
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     google = new GoogleOAuthAdapter({
@@ -30,6 +32,31 @@ describe('whose consent it is', () => {
   afterAll(() => {
     server.closeAllConnections();
     server.close();
+  });
+
+  it.each([
+    [604_799, 604_799_000],
+    [undefined, undefined],
+    [0, undefined],
+    [-1, undefined],
+    ['604799', undefined],
+    [1e300, undefined],
+  ])('ends a refresh token %j seconds later', async (seconds, ms) => {
+    // The token endpoint and the profile are one server here.
+    profile = {
+      access_token: 'access-1',
+      refresh_token: 'refresh-2',
+      expires_in: 3_600,
+      refresh_token_expires_in: seconds,
+    };
+    const now = Date.now();
+    for (const { refreshTokenExpiresAt: end } of [
+      await google.exchange('code', 'verifier', 'http://localhost/callback'),
+      await google.refresh('refresh-1'),
+    ]) {
+      if (ms === undefined) expect(end).toBeUndefined();
+      else expect(Math.abs(end! - now - ms)).toBeLessThan(10_000);
+    }
   });
 
   it('is told by id, address and name', async () => {

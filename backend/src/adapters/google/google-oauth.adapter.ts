@@ -10,6 +10,9 @@ import { guardedFetch } from './guarded-fetch.js';
 /** Of one call with all its retries. */
 export const TOKEN_TIMEOUT_MS = 10_000;
 
+/** A hundred years: what lasts longer does not end for anybody here, and dates have an end too. */
+const MOST_SECONDS = 100 * 366 * 86_400;
+
 /** What Google's token endpoint answered a refresh with. */
 export interface Refreshed {
   readonly accessToken: string;
@@ -17,6 +20,8 @@ export interface Refreshed {
   readonly accessTokenExpiresAt: number;
   /** Only where Google replaced it (it usually does not). */
   readonly refreshToken?: string;
+  /** See Grant. */
+  readonly refreshTokenExpiresAt?: number;
   readonly scopes?: readonly string[];
 }
 
@@ -73,6 +78,7 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
         accessTokenExpiresAt: tokens.expiry_date ?? Date.now(),
         scopes: tokens.scope?.split(' ') ?? [],
         ...(tokens.refresh_token && { refreshToken: tokens.refresh_token }),
+        ...endOf(tokens),
       };
     } catch (error) {
       const cause = tokenEndpointError(error);
@@ -139,6 +145,7 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
         accessToken: credentials.access_token,
         accessTokenExpiresAt: credentials.expiry_date ?? Date.now(),
         ...(answered && answered !== refreshToken && { refreshToken: answered }),
+        ...endOf(credentials),
         ...(credentials.scope && { scopes: credentials.scope.split(' ') }),
       };
     } catch (error) {
@@ -203,6 +210,16 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
       fetchImplementation: (_url, init) => guardedFetch(this.config.google.tokenUrl, { ...init, signal }),
     };
   }
+}
+
+/**
+ * When the refresh token ends, where Google says so: `refresh_token_expires_in`, in seconds ("Using OAuth 2.0 for Web
+ * Server Applications"). Anything but a time to come says nothing.
+ */
+function endOf(answer: object): { refreshTokenExpiresAt?: number } {
+  const { refresh_token_expires_in: seconds } = answer as { refresh_token_expires_in?: unknown };
+  if (typeof seconds !== 'number' || !(seconds > 0 && seconds <= MOST_SECONDS)) return {};
+  return { refreshTokenExpiresAt: Date.now() + seconds * 1_000 };
 }
 
 /** Keeps the reason and the status; the library's error holds the whole request, secrets included. */

@@ -24,6 +24,14 @@ export const rows = [
   row('less than an hour left', ['Ends in 41 min', ['button', 'Sign in again']], {
     left: { source: 22 * HOUR_MS, destination: 41.5 * 60_000 },
   }),
+  row('access that Google ends', [/^Google ends this access on its own: 1 Dec/, ['link', 'Choose files']], {
+    api: {
+      'GET /session/validate': (question) => ({
+        ...calm()['GET /session/validate'](question),
+        ...(question.headers['x-source-token'] && { accessEndsAt: '2026-12-01T10:22:00.000Z' }),
+      }),
+    },
+  }),
   row(
     'the same account twice',
     [`Both sides are ${ANA.email}`, ['button', 'Use another account'], ['link', 'Choose files']],

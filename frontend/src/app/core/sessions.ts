@@ -15,7 +15,13 @@ export interface Account {
 export type SessionStatus =
   | { readonly state: 'absent' }
   | { readonly state: 'checking' }
-  | { readonly state: 'connected'; readonly account: Account; readonly expiresAt: number }
+  | {
+      readonly state: 'connected';
+      readonly account: Account;
+      readonly expiresAt: number;
+      /** When Google ends the access by itself, where it said so. */
+      readonly accessEndsAt?: number;
+    }
   | { readonly state: 'ended'; readonly code: 'session_expired' | 'reconnect_needed'; readonly account?: Account }
   | { readonly state: 'unknown'; readonly problem: Problem };
 
@@ -142,7 +148,13 @@ export class SessionStore {
       const { body } = await firstValueFrom(validate(this.http, '', {}, asSide(side)));
       if (token !== this.tokens[side]()) return;
       this.clock.refresh();
-      this.statuses[side].set({ state: 'connected', account: body.account, expiresAt: Date.parse(body.expiresAt) });
+      const { account, accessEndsAt: end } = body;
+      this.statuses[side].set({
+        state: 'connected',
+        account,
+        expiresAt: Date.parse(body.expiresAt),
+        ...(end !== undefined && { accessEndsAt: Date.parse(end) }),
+      });
     } catch (error) {
       // A refused token was already noted by the interceptor that watches every answer.
       if (token === this.tokens[side]() && this.statuses[side]().state !== 'ended')

@@ -4,6 +4,13 @@
 import { Account } from '../models/account';
 import { SessionType } from '../models/session-type';
 export interface SessionValidation {
+
+  /**
+   * When Google ends CloudMover's access to the account by itself: its consent screen is in Testing (seven days), or
+   * the person granted access for a time. Then transfers wait until the account is connected again. Missing where
+   * Google did not say; what another sign-in of the account brought since is not seen here.
+   */
+  accessEndsAt?: string;
   account: Account;
 
   /**

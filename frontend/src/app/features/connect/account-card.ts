@@ -94,6 +94,12 @@ export class AccountCard {
     if (status.state !== 'connected') return undefined;
     return { text: formatMoment(status.expiresAt, this.clock.now()), exact: formatExact(status.expiresAt) };
   });
+  /** When Google ends the access by itself, however it is used. */
+  protected readonly accessEnds = computed(() => {
+    const status = this.status();
+    if (status.state !== 'connected' || status.accessEndsAt === undefined) return undefined;
+    return { text: formatMoment(status.accessEndsAt, this.clock.now()), exact: formatExact(status.accessEndsAt) };
+  });
   protected readonly trouble = computed(() => {
     const status = this.status();
     if (status.state === 'unknown') return explain(status.problem, { side: this.side() }).text;

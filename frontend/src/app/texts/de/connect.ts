@@ -56,6 +56,8 @@ export const connect: typeof model = {
         'Nur zum Lesen verbunden: Hier kann nichts angelegt werden. Verbinden Sie das Konto neu und lassen Sie das Häkchen bei Drive gesetzt.',
     },
     until: (moment) => `Angemeldet bis ${moment}. Begonnene Übertragungen laufen danach weiter.`,
+    accessEnds: (moment) =>
+      `Google beendet diesen Zugriff von sich aus: ${moment}. Melden Sie sich vorher neu an; eine Übertragung, die länger dauert, wartet darauf. Steht CloudMovers Zustimmungsbildschirm auf „Test“, kann der Betreiber das aufheben, indem er ihn bei Google veröffentlicht.`,
     signInAgain: 'Neu anmelden',
     useAnother: 'Anderes Konto',
     disconnect: 'Trennen',

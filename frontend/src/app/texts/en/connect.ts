@@ -55,6 +55,8 @@ export const connect = {
         'Connected for reading only: nothing can be created here. Connect again and keep the Drive box ticked.',
     },
     until: (moment: string) => `Signed in until ${moment}. Transfers already started keep running after that.`,
+    accessEnds: (moment: string) =>
+      `Google ends this access on its own: ${moment}. Sign in again before that; a transfer that takes longer waits until you do. If CloudMover’s consent screen is in Testing, whoever runs it can lift this by publishing it at Google.`,
     signInAgain: 'Sign in again',
     useAnother: 'Use another account',
     disconnect: 'Disconnect',
