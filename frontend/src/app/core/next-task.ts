@@ -6,6 +6,13 @@ import { Signal, signal } from '@angular/core';
  */
 export const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
+/** Files of a page that have come. Reading their scripts is enough for one task; what is made of them begins another. */
+export async function inTurn<File>(coming: Promise<File>): Promise<File> {
+  const file = await coming;
+  await nextTask();
+  return file;
+}
+
 /**
  * How many parts of something are to be drawn by now: 0 in the first picture, one more in each task after it, so that
  * none of them is long even on a slow phone.

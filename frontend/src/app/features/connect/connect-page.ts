@@ -2,6 +2,7 @@ import { Component, computed, inject, linkedSignal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 import { Installation } from '../../core/installation';
+import { inParts } from '../../core/next-task';
 import { SessionStore } from '../../core/sessions';
 import { SIDES } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
@@ -24,6 +25,8 @@ export class ConnectPage {
   protected readonly sessions = inject(SessionStore);
   protected readonly t = inject(Texts).connect;
   protected readonly sides = SIDES;
+  /** The beginning first, then the accounts, then what is read below them. */
+  protected readonly drawn = inParts(2);
 
   /** Every sign-in there was has ended, so nothing can be shown until one is renewed. */
   protected readonly allEnded = computed(() => {
