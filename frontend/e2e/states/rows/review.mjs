@@ -135,7 +135,7 @@ export const rows = [
     [
       'In the way: The shared drive would be too full for Google',
       /^499,000 items are there already; with these it would be more than the 500,000/,
-      'To know: The target folder holds a great deal',
+      'To know: The destination folder holds a great deal',
       /^More than 20,000 items are there already/,
     ],
     counted(
@@ -175,7 +175,7 @@ export const rows = [
       ['checkbox', 'PDF'],
       ['button', 'Take everything'],
       ['textbox', 'Name'],
-      'Folders are always looked into. All that is said must hold.',
+      'An item is taken when it fits everything you set here. Folders are always looked into.',
     ],
     counted(aPreflight({ filteredOut: 312, options: { filter: FILTER } })),
     {
@@ -222,7 +222,7 @@ export const rows = [
   ),
   row(
     'count failed',
-    ['The count could not be completed', 'Nothing can be added to the target', ['button', 'Count again']],
+    ['The count could not be completed', 'Nothing can be added to the destination folder', ['button', 'Count again']],
     counted(
       aPreflight({
         state: 'failed',

@@ -374,7 +374,7 @@ export const rows = [
   row(
     '100,000 failures',
     MANY,
-    ['Why 100,412 failed', '200 of 100,412 loaded', ['table', 'Failed items'], 'CSV has all'],
+    ['Why 100,412 failed', '200 of 100,412 loaded', ['table', 'Failed items'], 'Download all as CSV'],
     {
       path: '/transfers/tr_7KQ2M9?tab=failed',
       api: { 'GET /api/transfers/{id}/items': manyItems },

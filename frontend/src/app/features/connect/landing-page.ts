@@ -51,7 +51,7 @@ type State =
         @case ('asking') {
           <h1 tabindex="-1">{{ t().which.heading }}</h1>
           <p class="lead">{{ t().which.text }}</p>
-          <p class="row-of">
+          <p class="row-of choice">
             @for (side of sides; track side) {
               <button matButton="outlined" type="button" (click)="exchange(side)">{{ t().which.use[side] }}</button>
             }
@@ -90,6 +90,14 @@ type State =
         }
       }
     </div>
+  `,
+  styles: `
+    .lead {
+      margin-top: 4px;
+    }
+    .choice {
+      margin-top: 20px;
+    }
   `,
 })
 export class LandingPage {

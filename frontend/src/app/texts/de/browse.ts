@@ -141,7 +141,7 @@ export const browse: typeof model = {
     hint: 'Haken Sie an, was gehen soll, in einem Ordner oder in mehreren.',
     unknown: 'Von vorhin erhalten. Größen werden im nächsten Schritt gezählt.',
     foldersCounted: (folders) => `${folders}, im nächsten Schritt gezählt`,
-    view: 'Liste ansehen',
+    view: 'Ansehen',
     clear: 'Leeren',
     cleared: (n) => `Auswahl von ${count(n)} ${plural(n, { one: 'Element', other: 'Elementen' })} geleert`,
     undo: 'Rückgängig',

@@ -19,8 +19,8 @@ export const connect: typeof model = {
     seeAll: 'Die Sandbox ansehen',
     newTab: '(öffnet einen neuen Tab)',
   },
-  chooseFiles: 'Dateien auswählen',
-  seeTransfers: 'Übertragungen ansehen',
+  chooseFiles: 'Dateien wählen',
+  seeTransfers: 'Übertragungen',
   access: {
     heading: 'Was CloudMover mit diesem Zugriff tut',
     inSource: 'In der Quelle',

@@ -50,7 +50,7 @@ export const review: typeof model = {
     },
   },
   ways: {
-    heading: 'Welchen Weg jedes Element nimmt',
+    heading: 'So wird kopiert',
     again: 'Neu zählen',
     summary: (parts) => `Wege: ${parts}`,
     columns: { way: 'Weg', items: 'Elemente', size: 'Größe', meaning: 'Was das heißt' },
@@ -84,7 +84,7 @@ export const review: typeof model = {
     changeLabel: 'Wählen, was mitkommt',
     hide: 'Filter ausblenden',
     clear: 'Alles mitnehmen',
-    foldersHint: 'In Ordner wird immer hineingesehen. Alles, was hier steht, muss zutreffen.',
+    foldersHint: 'Mitgenommen wird, was zu allem passt, was Sie hier einstellen. In Ordner wird immer hineingesehen.',
     type: 'Art',
     types: {
       document: 'Dokumente',
@@ -192,7 +192,8 @@ export const review: typeof model = {
     room: {
       ok: 'CloudMover hat Platz für die Liste',
       bad: 'CloudMover hat keinen Platz für die Liste aller Elemente',
-      badText: 'Der Betreiber kann Redis mehr Speicher geben; oder übertragen Sie weniger auf einmal.',
+      badText:
+        'Wählen Sie weniger auf einmal, oder bitten Sie, wer CloudMover betreibt, seiner Datenbank (Redis) mehr Speicher zu geben.',
     },
     kinds: { ok: 'Bestanden', info: 'Zu beachten', bad: 'Im Weg' },
   },

@@ -18,7 +18,7 @@ export const sessions: typeof model = {
     left: (left, since) => `in ${left}, angemeldet ${since}`,
     soon: 'Danach lässt sich nichts mehr auswählen. Übertragungen gehen weiter.',
     today: (time) => `heute, ${time}`,
-    checking: 'Es wird gefragt, ob noch',
+    checking: 'Wird geprüft',
     ended: 'Anmeldung abgelaufen',
     withdrawn: 'Zugriff entzogen',
     unknown: 'Im Moment nicht bekannt',

@@ -9,7 +9,7 @@ export const shell: typeof model = {
   navigation: 'Hauptmenü',
   pages: {
     connect: 'Verbinden',
-    move: 'Dateien übertragen',
+    move: 'Dateien wählen',
     choose: 'Auswählen',
     review: 'Prüfen',
     transfers: 'Übertragungen',
@@ -34,7 +34,7 @@ export const shell: typeof model = {
     label: 'Was möchten Sie tun?',
     placeholder: 'Befehl eingeben',
     nothing: (question) => `Kein Befehl heißt „${question}“.`,
-    goTo: (page) => `Gehe zu ${page}`,
+    goTo: (page) => `Gehe zu: ${page}`,
     connect: { source: 'Ein Quellkonto verbinden', destination: 'Ein Zielkonto verbinden' },
     help: 'Hilfe und Tastenkürzel',
     also: {
@@ -51,7 +51,7 @@ export const shell: typeof model = {
         name: 'Überall',
         keys: [
           { does: 'Befehle', keys: ['Strg', 'K'] },
-          { does: 'Dateien übertragen', keys: ['g', 'm'] },
+          { does: 'Dateien wählen', keys: ['g', 'm'] },
           { does: 'Übertragungen', keys: ['g', 't'] },
           { does: 'Sitzungen', keys: ['g', 's'] },
           { does: 'Diese Hilfe', keys: ['?'] },

@@ -47,7 +47,7 @@ export const transfers: typeof model = {
     wait: (n) => `${count(n)} warten, bis Sie fortsetzen`,
     nextTry: (when) => `Nächster Versuch ${when}`,
     quota: 'Google nimmt gerade nichts an; es geht von selbst weiter',
-    reconnect: (account, when) => `${account} muss neu verbunden werden, seit ${when}`,
+    reconnect: (account, when) => `Wartet seit ${when} darauf, dass ${account} neu verbunden wird`,
     allVerified: (took) => `Alles geprüft, Dauer ${took}`,
     failed: (n, took) => `${count(n)} gescheitert, Dauer ${took}`,
     took: (took) => `Dauer ${took}`,
@@ -55,7 +55,7 @@ export const transfers: typeof model = {
     stopped: 'Durch ein Problem beendet',
     undone: (trashed, left) => `${copies(trashed)} im Papierkorb${left > 0 ? `, ${count(left)} belassen` : ''}`,
     originals: (trashed, kept) =>
-      `${count(trashed)} ${plural(trashed, { one: 'Original', other: 'Originale' })} im Papierkorb, ${count(kept)} behalten`,
+      `${count(trashed)} ${plural(trashed, { one: 'Original', other: 'Originale' })} im Papierkorb${kept > 0 ? `, ${count(kept)} behalten` : ''}`,
   },
   outcome: {
     finished: 'Fertig',
@@ -86,7 +86,7 @@ export const transfers: typeof model = {
     heading: 'Übertragungen',
     lead: 'Alle Übertragungen der verbundenen Konten. Berichte werden 30 Tage aufbewahrt.',
     create: 'Neue Übertragung',
-    filters: { all: 'Alle', active: 'Aktiv', needs_you: 'Brauchen Sie', finished: 'Beendet' },
+    filters: { all: 'Alle', active: 'Aktiv', needs_you: 'Warten auf Sie', finished: 'Beendet' },
     show: 'Anzeigen',
     search: 'Nach Namen suchen',
     columns: {
@@ -222,9 +222,9 @@ export const transfers: typeof model = {
   },
   report: {
     button: 'Bericht',
-    soFar: 'Bericht bis jetzt',
+    soFar: 'Bericht',
     csv: 'Als CSV, für eine Tabelle',
-    json: 'Als JSON, für verify-report',
+    json: 'Als JSON, für Programme',
     saving: 'Wird gespeichert',
     saved: 'Bericht gespeichert',
   },
@@ -389,7 +389,7 @@ export const transfers: typeof model = {
     loadedOf: (n, all) => `${count(n)} von ${count(all)} geladen`,
     loadedSoFar: (n) => `${count(n)} geladen, es gibt mehr`,
     shown: (n) => items(n),
-    csvHasAll: 'Die CSV-Datei hat alle',
+    csvHasAll: 'Alle als CSV herunterladen',
   },
   item: {
     close: 'Schließen',

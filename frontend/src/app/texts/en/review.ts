@@ -74,7 +74,7 @@ export const review = {
       allow: (n: number) => `Allow conversion for ${n === 1 ? 'this 1' : `these ${count(n)}`}`,
     },
     none: { name: 'Cannot be copied', seeAll: (n: number) => (n === 1 ? 'See it' : `See all ${count(n)}`) },
-    replaced: (n: number) => `${items(n)} in the target will be replaced; what was there goes to the trash.`,
+    replaced: (n: number) => `${items(n)} in the destination will be replaced; what was there goes to the trash.`,
     merged: (n: number) => `${count(n)} ${plural(n, { one: 'folder is', other: 'folders are' })} merged.`,
   },
   filter: {
@@ -84,7 +84,7 @@ export const review = {
     changeLabel: 'Choose what is taken',
     hide: 'Hide the filter',
     clear: 'Take everything',
-    foldersHint: 'Folders are always looked into. All that is said must hold.',
+    foldersHint: 'An item is taken when it fits everything you set here. Folders are always looked into.',
     type: 'Type',
     types: {
       document: 'Documents',
@@ -162,9 +162,9 @@ export const review = {
         `“${path}” holds ${items(n)}; Google allows ${count(most)} in a folder. Split it in the source.`,
     },
     targetSize: {
-      ok: 'The target folder has room',
-      over: 'The target folder would be too large for Google',
-      uncounted: 'The target folder holds a great deal',
+      ok: 'The destination folder has room',
+      over: 'The destination folder would be too large for Google',
+      uncounted: 'The destination folder holds a great deal',
     },
     sharedDrive: {
       ok: 'The shared drive has room',
@@ -184,14 +184,14 @@ export const review = {
       move: 'They are copied and stay where they are, because only an owner can trash a file.',
     },
     target: {
-      ok: 'The target takes new items',
+      ok: 'The destination folder takes new items',
       okText: (folder: string) => `Copies land in ${folder}.`,
-      bad: 'Nothing can be added to the target',
+      bad: 'Nothing can be added to the destination folder',
     },
     room: {
       ok: 'CloudMover has room for the list',
       bad: 'CloudMover has no room for the list of all items',
-      badText: 'Ask its operator to give Redis more memory, or transfer fewer items at a time.',
+      badText: 'Choose less at a time, or ask whoever runs CloudMover to give its database (Redis) more memory.',
     },
     kinds: { ok: 'Passed', info: 'To know', bad: 'In the way' },
   },

@@ -17,7 +17,7 @@ export const sessions = {
     left: (left: string, since: string) => `in ${left}, signed in ${since}`,
     soon: 'Browsing stops then. Transfers go on.',
     today: (time: string) => `today, ${time}`,
-    checking: 'Asking whether it still is',
+    checking: 'Checking whether it is still connected',
     ended: 'Sign-in ended',
     withdrawn: 'Access withdrawn',
     unknown: 'Not known at the moment',

@@ -49,7 +49,7 @@ export const transfers = {
     wait: (n: number) => `${count(n)} wait until you resume`,
     nextTry: (when: string) => `Next try ${when}`,
     quota: 'Google refuses writes for now; it goes on by itself',
-    reconnect: (account: string, when: string) => `${account} must be connected again, since ${when}`,
+    reconnect: (account: string, when: string) => `Waiting since ${when} for ${account} to be connected again`,
     allVerified: (took: string) => `Everything verified, took ${took}`,
     failed: (n: number, took: string) => `${count(n)} failed, took ${took}`,
     took: (took: string) => `Took ${took}`,
@@ -58,7 +58,7 @@ export const transfers = {
     undone: (trashed: number, left: number) =>
       `${copies(trashed)} in the trash${left > 0 ? `, ${count(left)} left` : ''}`,
     originals: (trashed: number, kept: number) =>
-      `${count(trashed)} ${plural(trashed, { one: 'original', other: 'originals' })} in trash, ${count(kept)} kept`,
+      `${count(trashed)} ${plural(trashed, { one: 'original', other: 'originals' })} in trash${kept > 0 ? `, ${count(kept)} kept` : ''}`,
   },
   /** How it ended, as a sentence. */
   outcome: {
@@ -232,7 +232,7 @@ export const transfers = {
     button: 'Report',
     soFar: 'Report so far',
     csv: 'As CSV, for a spreadsheet',
-    json: 'As JSON, for verify-report',
+    json: 'As JSON, for programs',
     saving: 'Saving',
     saved: 'Report downloaded',
   },
@@ -394,7 +394,7 @@ export const transfers = {
     loadedOf: (n: number, all: number) => `${count(n)} of ${count(all)} loaded`,
     loadedSoFar: (n: number) => `${count(n)} loaded, still more`,
     shown: (n: number) => items(n),
-    csvHasAll: 'CSV has all',
+    csvHasAll: 'Download all as CSV',
   },
   item: {
     close: 'Close',
