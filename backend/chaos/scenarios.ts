@@ -157,10 +157,10 @@ export function killedAt(point: Point): Scenario {
       const killed = world.killAt(world.worker, isAt(point), upTo(point.among, random));
       const transfer = await world.transfer(pair, mode);
       const { lost } = await struck(world, transfer, killed);
-      const { counts } = await world.view(transfer);
+      const { counts, state } = await world.view(transfer);
       const underWay = Math.max(lost, counts['copying'] ?? 0);
       const spent = sumOf(await world.requestsFor(transfer));
-      const again = /list|before the folder|ids/.test(point.name) ? spent : 0;
+      const again = state === 'planning' ? spent : 0;
       const closing = /times|trash|permission delete/.test(point.name) ? await world.readsOf(pair.destination) : 0;
       const least = { quiet: calm, more: 2 * underWay + again + closing + 2 * pair.chosen.length };
       return figures(
