@@ -9,8 +9,8 @@ interface Command {
   readonly words: readonly Buffer[];
 }
 
-/** A script that is given more is told by that: it clears a transfer, or renews its expiry. */
-const MANY_KEYS = 10;
+/** As many as the script has that settles an item. One that is given more is told by that: it clears a transfer, or reads it. */
+const MANY_KEYS = 11;
 
 /** A sudden state of Redis, as seen by one process. */
 export type Trouble = 'none' | 'gone' | 'misconf';
