@@ -70,6 +70,8 @@ export class DrivePane {
   readonly search = input('');
   readonly sort = input<Sort>('name');
   readonly selected = input<ReadonlySet<string>>(new Set<string>());
+  /** Whether it may ask the API by now; what is wanted more may go first. */
+  readonly askable = input(true);
   /** Whether it is drawn by now. What it knows does not wait for that. */
   readonly drawn = input(true);
   /** How many items are chosen, to be told when a sign-in ends. */
@@ -101,7 +103,7 @@ export class DrivePane {
   protected readonly otherLives = computed(() => this.sessions.status(otherSide(this.side())).state === 'connected');
 
   /** While it is asked whether the sign-in lives, the list is asked for too: it mostly does, and one wait is saved. */
-  private readonly asks = computed(() => ['connected', 'checking'].includes(this.status().state));
+  private readonly asks = computed(() => this.askable() && ['connected', 'checking'].includes(this.status().state));
   private readonly place = computed<Place | undefined>(
     () =>
       this.asks() ? { side: this.side(), ...this.location(), search: this.search(), sort: this.sort() } : undefined,

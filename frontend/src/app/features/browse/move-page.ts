@@ -98,6 +98,7 @@ export class MovePage {
     source: () => !this.phone() || this.shownSide() === 'destination',
     computation: (shown, before) => shown || before?.value === true,
   });
+  protected readonly sourceDrawn = computed(() => this.drawn() > 2);
   protected readonly targetDrawn = computed(() => this.drawn() > 3 && this.toWasShown());
   protected readonly share = this.preferences.paneShare;
   protected readonly widths = computed(() =>
@@ -137,7 +138,8 @@ export class MovePage {
     return status.state === 'connected' ? status.account.email : undefined;
   });
   private readonly drive = rxResource({
-    params: () => this.destinationAs(),
+    // The source's list goes first: it is what a person waits for.
+    params: () => (this.sourceDrawn() ? this.destinationAs() : undefined),
     stream: () => driveInfo(this.http, '', {}, asSide('destination')).pipe(map((response) => response.body)),
   });
   protected readonly space = computed(() => {
