@@ -789,8 +789,8 @@ describe('undo of other things', () => {
 
   it.each([true, false])('leaves an edited copy of a file without checksums (can be copied: %s)', async (canCopy) => {
     const { world, transfer, goOn } = aWorld();
-    const a = world.put(ANA, { name: 'a', content: 'aaa', hasChecksums: false, canCopy });
-    const b = world.put(ANA, { name: 'b', content: 'bbb', hasChecksums: false, canCopy });
+    const a = world.put(ANA, { name: 'a', content: 'aaa', checksums: [], canCopy });
+    const b = world.put(ANA, { name: 'b', content: 'bbb', checksums: [], canCopy });
     const ledger = await transfer([a, b]);
     world.edit(await copyOf(ledger, a), { content: Buffer.from('xyz'), modifiedTime: LATER });
     await goOn(ledger, 'undoing');

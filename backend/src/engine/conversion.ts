@@ -87,7 +87,8 @@ export async function convert(
     throw new DriveError('export_too_large', 'It is too large to convert (a limit of Google’s). Download it by hand.', {
       side: 'source',
     });
-  const content = Buffer.concat(exported.parts, exported.length);
+  const content = Buffer.concat(exported.parts);
+  exported.release();
   const original = {
     size: content.length,
     read: (offset: number) => Promise.resolve(Readable.from([content.subarray(offset)], { objectMode: false })),

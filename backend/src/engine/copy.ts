@@ -1,4 +1,4 @@
-import { Budget } from './concurrency.js';
+import { Budget, forEachBounded } from './concurrency.js';
 import { convert, isConvertible, lossOf } from './conversion.js';
 import { CodedError, DriveError, isCoded, ItemError } from './errors.js';
 import { LARGEST_COPY_BYTES } from './forecast.js';
@@ -7,6 +7,7 @@ import type { Clock } from './ports/clock.js';
 import type { DestinationDrive, DriveItem, NewItem, SourceDrive } from './ports/drive.js';
 import {
   type Fallback,
+  isCopied,
   type ItemRecord,
   type Ledger,
   type Outcome,
@@ -16,10 +17,12 @@ import {
   type Way,
 } from './ports/ledger.js';
 import { type KeptUpload, relay, SINGLE_REQUEST_BYTES } from './relay.js';
-import { isChanged, verify } from './verify.js';
+import { decisiveOf, isChanged, verify } from './verify.js';
 
 /** How long a fresh share may take to be seen by the destination; Google documents no bound. */
 const PROPAGATION_MS = 60_000;
+/** Shares asked for at the same time. */
+const SHARES = 25;
 /** Copies that differ from their original, after which the item fails. */
 const DIFFERENT_COPIES = 3;
 /** Ids tried for one copy. */
@@ -135,6 +138,21 @@ export class Copier {
     }
   }
 
+  /**
+   * Shares those of the chosen items that are to be copied inside Google, before the first of them is: what announces a
+   * share waits for the disk, and here it waits together with the ids. One that fails is asked for again with its file.
+   */
+  async share(chosen: readonly ItemRecord[], signal: AbortSignal): Promise<void> {
+    const shared = chosen.filter(
+      (item) => item.top === item.ordinal && (item.kind === 'folder' || (isCopied(item) && !barrierOf(item))),
+    );
+    await forEachBounded(shared, SHARES, async ({ sourceId }) => {
+      await this.grants.access(sourceId, signal).catch((error: unknown) => {
+        if (signal.aborted || isAccountWide(error) || !isCoded(error)) throw error;
+      });
+    });
+  }
+
   /** The copy is proven: what it takes the place of goes to the trash, whence an undo brings it back. */
   async clearPlace(item: ItemRecord, signal: AbortSignal): Promise<Pick<Outcome, 'reason'>> {
     for (const id of placesOf(item)) {
@@ -192,6 +210,9 @@ export class Copier {
         ...(made.lossy && { lossy: made.lossy }),
       };
       let verdict = verify(item, made.copy, parentId, made.computed);
+      // The one that was asked for is missing: then whatever there is.
+      if (verdict.state === 'unverified' && decisiveOf(item.checksums))
+        verdict = verify(item, await this.drives.destination.get(made.copy.id, signal), parentId, made.computed);
       if (verdict.state === 'failed' && verdict.code === 'checksum_mismatch') {
         // Was the original edited since it was listed? Then it is compared with what it is now.
         const now = await this.drives.source.get(item.sourceId, signal).catch(undefinedIfNotFound);
@@ -269,8 +290,8 @@ export class Copier {
 
   /** Why a copy inside Google need not be tried; undefined where it may work. */
   private async whyNotInside(item: Carried, top: string, signal: AbortSignal): Promise<Fallback | undefined> {
-    if (!item.canCopy) return 'copying_forbidden';
-    if (item.kind !== 'google' && (item.size ?? 0) > LARGEST_COPY_BYTES) return 'too_large_to_copy';
+    const barrier = barrierOf(item);
+    if (barrier) return barrier;
     if ((await this.grants.access(top, signal)) !== 'refused') return undefined;
     return this.drives.source.account.readOnly ? 'source_read_only' : 'sharing_refused';
   }
@@ -473,10 +494,12 @@ export const markerOf = (transferId: string, { ordinal }: Pick<PlannedItem, 'ord
 
 /** What a copy takes along from its original. */
 export function newItemOf(item: PlannedItem, parentId: string): NewItem {
+  const checksum = decisiveOf(item.checksums);
   return {
     name: item.name,
     mimeType: item.mimeType,
     parentId,
+    ...(checksum && { checksum }),
     ...(item.createdTime && { createdTime: item.createdTime }),
     ...(item.modifiedTime && { modifiedTime: item.modifiedTime }),
     ...(item.description && { description: item.description }),
@@ -523,6 +546,12 @@ function noWay(item: PlannedItem, cause: unknown): ItemError {
         cause,
       );
 }
+
+/** Why an item can't be copied inside Google, whoever may read it. */
+const barrierOf = ({ kind, canCopy, size }: PlannedItem): Fallback | undefined => {
+  if (!canCopy) return 'copying_forbidden';
+  return kind !== 'google' && (size ?? 0) > LARGEST_COPY_BYTES ? 'too_large_to_copy' : undefined;
+};
 
 class IdInUseError extends CodedError<'id_taken'> {
   constructor() {

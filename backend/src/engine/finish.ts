@@ -11,13 +11,13 @@ import {
 import { changesSince } from './delta.js';
 import { CodedError, DriveError, ItemError } from './errors.js';
 import { withdrawGrants } from './grants.js';
-import type { DriveItem, ItemKind } from './ports/drive.js';
+import type { ChecksumKind, DriveItem, ItemKind } from './ports/drive.js';
 import { type ItemRecord, type Ledger, PLAN_PAGE, TERMINAL_STATES } from './ports/ledger.js';
 import { problemOfTarget } from './plan.js';
 import type { LeftReason } from './reasons.js';
 import { isFollowed, recordsIn, recordsOf } from './records.js';
 import { abandonUpload } from './relay.js';
-import { isChanged, verify } from './verify.js';
+import { decisiveOf, isChanged, verify } from './verify.js';
 
 const PARALLEL = 32;
 /** A destination folder is listed when a page of the plan has at least this many items of it; below, each is asked for by its id. */
@@ -137,11 +137,13 @@ export class Finisher {
    */
   private async closingCheck(signal: AbortSignal): Promise<void> {
     const held = new Map<string, Promise<Map<string, DriveItem>>>();
-    const listingOf = (parentId: string): Promise<Map<string, DriveItem>> => {
-      const listing = held.get(parentId) ?? this.listing(parentId, signal);
+    const keyOf = (parentId: string, checksum?: ChecksumKind): string => `${checksum ?? ''} ${parentId}`;
+    const listingOf = (parentId: string, checksum?: ChecksumKind): Promise<Map<string, DriveItem>> => {
+      const key = keyOf(parentId, checksum);
+      const listing = held.get(key) ?? this.listing(parentId, signal, checksum);
       // Moved to the end: the one that was not used for the longest time goes first.
-      held.delete(parentId);
-      held.set(parentId, listing);
+      held.delete(key);
+      held.set(key, listing);
       if (held.size > HELD_LISTINGS) held.delete(held.keys().next().value!);
       return listing;
     };
@@ -152,11 +154,16 @@ export class Finisher {
         byParent.set(parentId, [...(byParent.get(parentId) ?? []), item]);
       }
       await forEachBounded(byParent, PARALLEL, async ([parentId, siblings]) => {
-        const listed =
-          siblings.length >= LIST_FROM || held.has(parentId) ? await listingOf(parentId) : new Map<string, DriveItem>();
+        // Nearly always the same of all; where not, all are asked for.
+        const kinds = new Set(siblings.flatMap((item) => (item.kind === 'file' ? [decisiveOf(item.checksums)] : [])));
+        const checksum = kinds.size === 1 ? [...kinds][0] : undefined;
+        const isListed = siblings.length >= LIST_FROM || held.has(keyOf(parentId, checksum));
+        const listed = isListed ? await listingOf(parentId, checksum) : new Map<string, DriveItem>();
         await forEachBounded(siblings, PARALLEL, async (item) => {
           const id = item.outcome.destinationId!;
-          const there = listed.get(id) ?? (await this.drives.destination.get(id, signal).catch(undefinedIfNotFound));
+          const there =
+            listed.get(id) ??
+            (await this.drives.destination.get(id, signal, decisiveOf(item.checksums)).catch(undefinedIfNotFound));
           const verdict = there
             ? verify(item, there, parentId)
             : {
@@ -215,10 +222,16 @@ export class Finisher {
   }
 
   /** Of a folder that was deleted meanwhile: nothing. */
-  private async listing(folderId: string, signal: AbortSignal): Promise<Map<string, DriveItem>> {
+  private async listing(
+    folderId: string,
+    signal: AbortSignal,
+    checksum?: ChecksumKind,
+  ): Promise<Map<string, DriveItem>> {
     const found = new Map<string, DriveItem>();
     for (let pageToken: string | undefined; ;) {
-      const page = await this.drives.destination.children(folderId, pageToken, signal).catch(undefinedIfNotFound);
+      const page = await this.drives.destination
+        .children(folderId, pageToken, signal, checksum)
+        .catch(undefinedIfNotFound);
       if (!page) return found;
       for (const item of page.items) found.set(item.id, comparable(item));
       if (!page.nextPageToken) return found;

@@ -4,7 +4,7 @@ import { type InMemoryDrive, InMemoryDrives, refusal } from '../../test/support/
 import { randomOf } from '../../test/support/random.js';
 import { SkippingClock } from '../../test/support/run-transfer.js';
 import { ItemError } from './errors.js';
-import type { NewItem, UploadState } from './ports/drive.js';
+import type { ChecksumKind, NewItem, UploadState } from './ports/drive.js';
 import type { PlannedItem } from './ports/ledger.js';
 import { type KeptUpload, relay, type RelayResult, SINGLE_REQUEST_BYTES } from './relay.js';
 
@@ -20,7 +20,7 @@ type Planned = PlannedItem & { size: number };
 const planned = async (drive: InMemoryDrive, id: string): Promise<Planned> =>
   ({ ...(await drive.get(id)), sourceId: id }) as unknown as Planned;
 
-function aRelay(bytes: number, more: { hasChecksums?: boolean } = {}) {
+function aRelay(bytes: number, more: { checksums?: ChecksumKind[] } = {}) {
   const world = new InMemoryDrives();
   const content = randomBytes(bytes);
   const id = world.put(ANA, { name: 'film.mp4', content, ...more });
@@ -285,7 +285,7 @@ describe('an upload that outlives the process', () => {
   });
 
   it('is not gone on with where the source states no checksum: such bytes must all be hashed', async () => {
-    const carried = aRelay(4 * CHUNK, { hasChecksums: false });
+    const carried = aRelay(4 * CHUNK, { checksums: [] });
     const { world, content, run } = carried;
     const keeper = aKeeper();
     await stopped(carried, keeper, shutdown);

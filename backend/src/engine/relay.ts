@@ -1,15 +1,27 @@
 import { createHash, type Hash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { CodedError, DriveError, isCoded } from './errors.js';
+import { HeldBytes } from './held-bytes.js';
 import type { Clock } from './ports/clock.js';
-import type { DestinationDrive, DriveItem, NewItem, SourceDrive, Upload, UploadState } from './ports/drive.js';
+import type {
+  ChecksumKind,
+  DestinationDrive,
+  DriveItem,
+  NewItem,
+  SourceDrive,
+  Upload,
+  UploadState,
+} from './ports/drive.js';
 import type { PlannedItem } from './ports/ledger.js';
-import { isChanged } from './verify.js';
+import { decisiveOf, isChanged } from './verify.js';
 
 /** Up to here a file goes in one request (Google advises 5 MB); above, in an upload that can be resumed. */
 export const SINGLE_REQUEST_BYTES = 5 * 1024 * 1024;
 /** Bytes that one request of a resumable upload carries; a multiple of the 256 KiB that Google asks for. */
 export const CHUNK_BYTES = 64 * 1024 * 1024;
+/** What is read of the source beyond what is sent. More of it outlives the young generation, and costs more than it gains. */
+const READ_AHEAD_BYTES = 256 * 1024;
 /** Failures in a row without a byte of progress, after which the file is given up for now. */
 const FRUITLESS_TRIES = 6;
 /** Uploads opened for one file, when Google forgets the one under way. */
@@ -70,17 +82,18 @@ export async function relay(
 ): Promise<RelayResult> {
   const { source, destination, clock } = drives;
   const { size, sourceId, checksums } = item;
-  const kind = checksums.sha256 ? 'sha256' : 'md5';
+  const kind = decisiveOf(checksums) ?? 'md5';
   if (size <= SINGLE_REQUEST_BYTES) {
-    const { parts, length } =
+    const content =
       size === 0
-        ? { parts: [], length: 0 } // a Range on an empty file answers 416
+        ? new HeldBytes() // a Range on an empty file answers 416
         : await readWhole(() => source.read(sourceId, 0, signal), size, clock, signal);
-    if (length !== size) throw sourceChanged();
+    if (content.length !== size) throw sourceChanged();
     const hash = createHash(kind);
-    for (const part of parts) hash.update(part);
-    const copy = await destination.create(target, parts, signal);
-    onProgress(length);
+    for (const part of content.parts) hash.update(part);
+    const copy = await destination.create(target, content.parts, signal);
+    content.release(); // the answer says that all of it has been read
+    onProgress(size);
     return { copy, computed: { [kind]: hash.digest('hex') } };
   }
   const read = async (offset: number): Promise<Readable> => {
@@ -96,27 +109,28 @@ export function abandonUpload(kept: string, destination: DestinationDrive, signa
   return destination.resumeUpload(kept).abandon(signal);
 }
 
-/**
- * Reads a stream to its end, but not much beyond `most` bytes; from the start again when it breaks off. What it brought
- * stays in the pieces in which it came: joining them would hold everything twice.
- */
+/** Reads a stream to its end, but not much beyond `most` bytes; from the start again when it breaks off. */
 export async function readWhole(
   open: () => Promise<Readable>,
   most: number,
   clock: Clock,
   signal: AbortSignal,
-): Promise<{ parts: readonly Buffer[]; length: number }> {
+): Promise<HeldBytes> {
   for (let attempt = 1; ; attempt++) {
+    const content = new HeldBytes();
     try {
-      const parts: Buffer[] = [];
-      let length = 0;
-      for await (const part of (await open()) as AsyncIterable<Buffer>) {
-        parts.push(part);
-        length += part.length;
-        if (length > most) break;
-      }
-      return { parts, length };
+      const stream = await open();
+      // By events: an iterator of the stream joins what has gathered, and so copies it.
+      stream.on('data', (part: Buffer) => {
+        content.add(part);
+        if (content.length > most) stream.destroy();
+      });
+      await finished(stream).catch((error: unknown) => {
+        if (content.length <= most) throw error;
+      });
+      return content;
     } catch (error) {
+      content.release();
       signal.throwIfAborted();
       if (!isTransient(error) || attempt >= FRUITLESS_TRIES) throw error;
       await clock.sleep(Math.min(2 ** attempt, 32) * 250, signal);
@@ -130,7 +144,7 @@ interface Original {
   /** Its bytes from an offset to the end, and of the same version whenever it is called. */
   readonly read: (offset: number) => Promise<Readable>;
   /** The checksum to be computed. */
-  readonly kind: 'md5' | 'sha256';
+  readonly kind: ChecksumKind;
   /** Tells this content from every other, for another process; undefined: another process must not go on. */
   readonly version?: string | undefined;
   /** Of the bytes, where the destination is to convert them. */
@@ -357,10 +371,15 @@ function isTransient(error: unknown): boolean {
   return typeof code === 'string' && /^(UND_ERR_|HPE_|ERR_STREAM_|ERR_SSL_|E[A-Z]+$)/.test(code);
 }
 
-/** The source's stream, cut into bodies of so many bytes, hashed as it passes, each byte once. */
+/** The source's stream, read ahead, cut into bodies of so many bytes, hashed as it passes, each byte once. */
 class Content {
-  private readonly parts: AsyncIterator<Buffer>;
-  private rest: Buffer | undefined;
+  /** What was read and not sent yet. */
+  private readonly ahead: Buffer[] = [];
+  private aheadBytes = 0;
+  private ended = false;
+  private failure: Error | undefined;
+  /** Ends the wait for the next part. */
+  private arrived = (): void => undefined;
   private position: number;
   private hashed: number;
   private closed = false;
@@ -372,36 +391,39 @@ class Content {
     hashed: number,
     private readonly onProgress: OnProgress,
   ) {
-    this.parts = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
-    // A stream that is cut before anything of it was read complains to nobody; a failure while it is read is read too.
-    stream.on('error', () => undefined);
     this.position = offset;
     this.hashed = hashed;
-  }
-
-  next(length: number): Readable {
-    return Readable.from(this.take(length), { objectMode: false });
+    // By events: an iterator of the stream joins what has gathered, and so copies it.
+    stream.on('data', (part: Buffer) => {
+      this.ahead.push(part);
+      this.aheadBytes += part.length;
+      if (this.aheadBytes >= READ_AHEAD_BYTES) stream.pause();
+      this.arrived();
+    });
+    stream.on('error', (error) => (this.failure = error));
+    stream.on('close', () => {
+      this.ended = true;
+      this.arrived();
+    });
   }
 
   /** Ends the reading; answers how far the hash has come. A piece that arrives later must not enter it. */
   close(): number {
     this.closed = true;
+    this.ahead.length = 0;
     this.stream.destroy();
+    this.arrived();
     return this.hashed;
   }
 
-  private async *take(length: number): AsyncGenerator<Buffer> {
+  /** The next bytes, as many as there are to be: the body of one request. */
+  async *next(length: number): AsyncGenerator<Buffer> {
     for (let left = length; left > 0;) {
-      let part = this.rest;
-      this.rest = undefined;
-      if (!part) {
-        const read = await this.parts.next();
-        if (read.done) throw new DriveError('google_unavailable', 'The source ended early.', { side: 'source' });
-        part = read.value;
-      }
-      if (this.closed) return;
+      let part = await this.part();
+      if (this.closed || !part) return;
       if (part.length > left) {
-        this.rest = part.subarray(left);
+        this.ahead.unshift(part.subarray(left));
+        this.aheadBytes += part.length - left;
         part = part.subarray(0, left);
       }
       left -= part.length;
@@ -416,5 +438,17 @@ class Content {
       this.onProgress(this.position);
       yield part;
     }
+  }
+
+  private async part(): Promise<Buffer | undefined> {
+    while (this.ahead.length === 0 && !this.closed) {
+      if (this.failure) throw this.failure;
+      if (this.ended) throw new DriveError('google_unavailable', 'The source ended early.', { side: 'source' });
+      await new Promise<void>((resolve) => (this.arrived = resolve));
+    }
+    const part = this.ahead.shift();
+    this.aheadBytes -= part?.length ?? 0;
+    if (this.aheadBytes < READ_AHEAD_BYTES / 2 && this.stream.isPaused()) this.stream.resume();
+    return part;
   }
 }

@@ -66,6 +66,33 @@ it('shares the chosen item once, without a trace at the end', async () => {
   expect((await ledger.snapshot()).grants).toEqual({ open: 0, withdrawn: 1 });
 });
 
+it('shares what was chosen before anything is copied, and only what can be copied inside Google', async () => {
+  const { world, drives, order } = aWorld();
+  const folder = aTroublesomeFolder(world);
+  const file = world.put(ANA, { name: 'free', content: 'a' });
+  const forbidden = world.put(ANA, { name: 'not to be copied', content: 'b', canCopy: false });
+  const ledger = new InMemoryLedger(order([folder, file, forbidden]));
+  const transfer = new Transfer(ledger, drives);
+  await transfer.plan(signal);
+  const shared = [...world.items.values()].filter((item) => item.readers.has(BEN)).map(({ id }) => id);
+  expect(shared.toSorted()).toEqual([folder, file].toSorted());
+  await copyAll(transfer, ledger);
+  await transfer.finish(signal);
+  expect(world.calls.filter((op) => op === 'grantReading')).toHaveLength(2);
+});
+
+it('goes on when a share fails early: its file asks again, and is relayed', async () => {
+  const { world, transfer } = aWorld();
+  const file = world.put(ANA, { name: 'a', content: 'a' });
+  let tries = 0;
+  world.before = (op) => {
+    if (op === 'grantReading') throw refusal(tries++ === 0 ? 'google_unavailable' : 'sharing_refused');
+  };
+  const ledger = await transfer([file]);
+  expect(tries).toBe(2);
+  expect(await ledger.snapshot()).toMatchObject({ state: 'completed', ways: { relay: 1 } });
+});
+
 it('neither grants nor withdraws access that was there before', async () => {
   const { world, transfer } = aWorld();
   const top = aTroublesomeFolder(world);
@@ -89,6 +116,50 @@ it('keeps a share as long as another transfer relies on it', async () => {
   expect(world.items.get(top)!.readers.has(BEN)).toBe(true);
   await transfers[1]!.finish(signal);
   expect(world.items.get(top)!.readers.has(BEN)).toBe(false);
+});
+
+describe('checksums', () => {
+  it('are compared by the strongest one that each original has', async () => {
+    const { world, transfer } = aWorld();
+    const top = world.folder(ANA, 'Archive');
+    for (let index = 0; index < 6; index++)
+      world.put(ANA, { name: `of old ${index}`, parent: top, content: `${index}`, checksums: ['md5'] });
+    world.put(ANA, { name: 'new', parent: top, content: 'new' });
+    world.put(ANA, { name: 'without', parent: top, content: 'none', checksums: [], canCopy: false });
+    const ledger = await transfer([top]);
+    const kinds: Record<string, string | undefined> = {};
+    for await (const { name, outcome } of recordsOf(ledger)) kinds[name] = outcome.checksum?.kind;
+    expect(kinds).toMatchObject({ 'of old 0': 'md5', 'of old 5': 'md5', new: 'sha256', without: 'md5' });
+    expect((await ledger.snapshot()).state).toBe('completed');
+  });
+
+  it.each([
+    ['all alike', []],
+    ['of several kinds', ['md5'] as const],
+  ])('are compared once more at the end, %s', async (_, checksums) => {
+    const { world, drives, order } = aWorld();
+    const top = world.folder(ANA, 'Archive');
+    for (let index = 0; index < 6; index++) world.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
+    for (const kind of checksums) world.put(ANA, { name: 'of old', parent: top, content: 'old', checksums: [kind] });
+    const ledger = new InMemoryLedger(order([top]));
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    await copyAll(transfer, ledger);
+    const edited = copies(world).filter(({ name }) => name === '3' || name === 'of old');
+    for (const { id, content } of edited) world.edit(id, { content: Buffer.alloc(content.length, 'x') });
+    await transfer.finish(signal);
+    expect(Object.values(await states(ledger)).filter((state) => state === 'copy_changed')).toHaveLength(edited.length);
+  });
+
+  it('of another kind do where the destination does not state the one that was asked for', async () => {
+    const { world, transfer } = aWorld();
+    const file = world.put(ANA, { name: 'a', content: 'a' });
+    world.afterWrite = (op, id) => {
+      if (op === 'copied') world.edit(id, { checksums: ['md5'] });
+    };
+    const ledger = await transfer([file]);
+    expect((await ledger.item(0))!.outcome.checksum?.kind).toBe('md5');
+  });
 });
 
 it('puts everything into a new folder when asked to', async () => {
@@ -634,11 +705,11 @@ describe('trouble with an account', () => {
     const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
-    const error = new ReconnectNeededError(ledger.order.source.grantId);
-    world.before = failing('grantReading', 99, () => error);
+    const error = new ReconnectNeededError(ledger.order.destination.grantId);
+    world.before = failing('copy', 99, () => error);
     await new Promise((next) => setTimeout(next, 5));
     await copyAll(transfer, ledger);
-    expect((await ledger.snapshot()).parked).toEqual({ side: 'source', since: error.at });
+    expect((await ledger.snapshot()).parked).toEqual({ side: 'destination', since: error.at });
   });
 
   it('shares again what somebody stopped sharing', async () => {

@@ -61,8 +61,8 @@ export class Transfer {
       const isHeld = this.ledger.order.held && !(await this.ledger.snapshot()).startedAt;
       if (!isHeld) await this.ledger.advance(['ready'], 'running');
       if ((await this.ledger.state()) !== 'running') return;
-      // Both wait for the disk: together.
-      await Promise.all([this.reserveIds(signal), this.fixResultFolder(signal)]);
+      // All wait for the disk: together.
+      await Promise.all([this.reserveIds(signal), this.fixResultFolder(signal), this.shareFirst(signal)]);
       await this.makeFolders(signal);
     });
   }
@@ -255,6 +255,11 @@ export class Transfer {
       }
       await this.ledger.reserveIds(from, ids);
     });
+  }
+
+  /** What was chosen comes first in the plan. In a long list the rest is shared as its turn comes. */
+  private async shareFirst(signal: AbortSignal): Promise<void> {
+    await this.copier.share((await this.ledger.items(0, BATCH_ITEMS)).filter(isOpen), signal);
   }
 
   private async makeFolders(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import type { DriveItem } from './ports/drive.js';
+import type { ChecksumKind, Checksums, DriveItem } from './ports/drive.js';
 import type { Outcome, PlannedItem } from './ports/ledger.js';
 
 export type Verdict =
@@ -10,6 +10,12 @@ export type Verdict =
       readonly reason: string;
       readonly checksum?: Outcome['checksum'];
     };
+
+/** From the strongest on. */
+const KINDS: readonly ChecksumKind[] = ['sha256', 'md5'];
+
+/** The checksum that decides: the strongest one that the original has. */
+export const decisiveOf = (stated: Checksums): ChecksumKind | undefined => KINDS.find((kind) => stated[kind]);
 
 /**
  * Compares a copy with what was planned. Bytes are compared by size and by the strongest checksum that both drives
@@ -32,7 +38,7 @@ export function verify(
   }
   if (item.size !== null && copy.size !== null && item.size !== copy.size)
     return failed('checksum_mismatch', `The copy has ${copy.size} bytes, the original ${item.size}.`);
-  for (const kind of ['sha256', 'md5'] as const) {
+  for (const kind of KINDS) {
     const source = item.checksums[kind] ?? computed?.[kind];
     const destination = copy.checksums[kind];
     if (!source || !destination) continue;
@@ -70,7 +76,7 @@ export function isEditedCopy(item: PlannedItem & { readonly outcome: Outcome }, 
   if (item.kind === 'shortcut') return false;
   const { checksum } = item.outcome;
   const made = { ...item.checksums, ...(checksum && { [checksum.kind]: checksum.destination }) };
-  const stated = (['sha256', 'md5'] as const).filter((kind) => made[kind] !== undefined && copy.checksums[kind]);
+  const stated = KINDS.filter((kind) => made[kind] !== undefined && copy.checksums[kind]);
   if (stated.length > 0) return stated.some((kind) => copy.checksums[kind] !== made[kind]);
   return copy.size !== item.size || copy.modifiedTime !== item.modifiedTime;
 }

@@ -88,6 +88,31 @@ describe('DurableWrites on a Redis with an append-only file', () => {
     expect((await server.calls('waitaof')) - before).toBeLessThanOrEqual(3);
   });
 
+  it('has a write on the disk with the one that it came after, in the same turn of the disk', async () => {
+    await server.client.config('SET', 'appendfsync', 'no');
+    const write = (key: string) => writes.commit(key, (pipeline) => pipeline.set(key, '1'));
+    const first = write('a');
+    await until('the first one waits', async () => (await server.waiting()) === 1);
+    const second = write('b');
+    await until('both wait', async () => (await server.waiting()) === 2);
+    await server.client.config('SET', 'appendfsync', 'everysec');
+    expect(await Promise.all([first, second])).toEqual([['OK'], ['OK']]);
+  });
+
+  it('has no more than four batches wait', async () => {
+    await server.client.config('SET', 'appendfsync', 'no');
+    const commits: Promise<unknown[]>[] = [];
+    for (let waiting = 1; waiting <= 4; waiting++) {
+      commits.push(writes.commit('a', (pipeline) => pipeline.incr('a')));
+      await until('it waits', async () => (await server.waiting()) === waiting);
+    }
+    for (let late = 0; late < 2; late++) commits.push(writes.commit('a', (pipeline) => pipeline.incr('a')));
+    await new Promise((done) => setTimeout(done, 600));
+    expect(await server.client.get('a')).toBe('4');
+    await server.client.config('SET', 'appendfsync', 'everysec');
+    expect((await Promise.all(commits)).flat().toSorted()).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
   it('fails only the commit whose command failed', async () => {
     await server.client.set('text', 'no hash');
     const outcomes = await Promise.allSettled([
@@ -144,15 +169,11 @@ describe('DurableWrites on a Redis with an append-only file', () => {
   it('fails at once when the connection dies, and writes over a new one afterwards', async () => {
     await server.client.config('SET', 'appendfsync', 'no');
     const commit = writes.commit('a', (pipeline) => pipeline.set('a', '1'));
-    const gathered = until('it waits', async () => (await server.calls('waitaof')) > 0).then(() =>
-      writes.commit('b', (pipeline) => pipeline.set('b', '1')),
-    );
-    await until('the write is done', async () => (await server.client.get('a')) === '1');
+    await until('it waits', async () => (await server.calls('waitaof')) > 0);
     await server.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     await expect(commit).rejects.toThrow(StoreUnavailableError);
 
     await server.client.config('SET', 'appendfsync', 'everysec');
-    expect(await gathered).toEqual(['OK']);
     expect(await writes.commit('c', (pipeline) => pipeline.set('c', '1'))).toEqual(['OK']);
   });
 

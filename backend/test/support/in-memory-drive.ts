@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { DriveError, type DriveErrorCode } from '../../src/engine/errors.js';
 import type {
   ChangePage,
+  ChecksumKind,
   DestinationDrive,
   DriveAccount,
   DriveItem,
@@ -43,8 +44,8 @@ interface StoredItem {
   canDownload: boolean;
   /** A folder with limited access: only its owner sees what is in it. */
   limited: boolean;
-  /** Whether the drive states checksums of it; very old files have none. */
-  hasChecksums: boolean;
+  /** What the drive states of it; very old files have none, or no sha256. */
+  checksums: readonly ChecksumKind[];
   revision: number;
 }
 
@@ -102,7 +103,7 @@ export class InMemoryDrives {
       canCopy: true,
       canDownload: true,
       limited: false,
-      hasChecksums: true,
+      checksums: ['md5', 'sha256'],
       revision: 1,
       ...item,
       id,
@@ -198,14 +199,19 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     readonly account: DriveAccount,
   ) {}
 
-  async get(id: string): Promise<DriveItem> {
+  async get(id: string, _signal?: AbortSignal, checksum?: ChecksumKind): Promise<DriveItem> {
     await this.called('get', id);
-    return this.view(this.visible(id));
+    return this.view(this.visible(id), checksum);
   }
 
-  async children(folderId: string, pageToken?: string): Promise<ItemPage> {
+  async children(
+    folderId: string,
+    pageToken?: string,
+    _signal?: AbortSignal,
+    checksum?: ChecksumKind,
+  ): Promise<ItemPage> {
     await this.called('children', folderId);
-    return this.listing(folderId, pageToken);
+    return this.listing(folderId, pageToken, checksum);
   }
 
   async childIds(folderId: string, pageToken?: string): Promise<IdPage> {
@@ -220,13 +226,13 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     throw refusal('not_found');
   }
 
-  private listing(folderId: string, pageToken?: string): ItemPage {
+  private listing(folderId: string, pageToken?: string, checksum?: ChecksumKind): ItemPage {
     const folder = this.visible(folderId);
     const all = this.world.childrenOf(folder.id).filter((item) => this.world.canRead(item, this.account.email));
     const from = Number(pageToken ?? 0);
     const page = all.slice(from, from + this.world.pageSize);
     return {
-      items: page.map((item) => this.view(item)),
+      items: page.map((item) => this.view(item, checksum)),
       ...(from + page.length < all.length && { nextPageToken: String(from + page.length) }),
       incomplete: false,
     };
@@ -419,7 +425,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     // A child's arrival moves its folder's time, so that folder times must be set last.
     parent.modifiedTime = now;
     await this.world.afterWrite(op, id, this.account.email);
-    return this.view(this.visible(id));
+    return this.view(this.visible(id), item.checksum);
   }
 
   private async called(op: string, id: string): Promise<void> {
@@ -433,7 +439,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     return item;
   }
 
-  private view(item: StoredItem): DriveItem {
+  private view(item: StoredItem, checksum?: ChecksumKind): DriveItem {
     const kind =
       item.mimeType === FOLDER
         ? 'folder'
@@ -442,6 +448,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
           : item.mimeType.startsWith('application/vnd.google-apps.')
             ? 'google'
             : 'file';
+    const stated = kind === 'file' ? item.checksums.filter((each) => each === (checksum ?? each)) : [];
     const digest = (name: string) => createHash(name).update(item.content).digest('hex');
     return {
       id: item.id,
@@ -449,7 +456,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
       mimeType: item.mimeType,
       kind,
       size: kind === 'file' ? item.content.length : null,
-      checksums: kind === 'file' && item.hasChecksums ? { md5: digest('md5'), sha256: digest('sha256') } : {},
+      checksums: Object.fromEntries(stated.map((each) => [each, digest(each)])),
       createdTime: item.createdTime,
       modifiedTime: item.modifiedTime,
       ...(item.description && { description: item.description }),
@@ -479,7 +486,7 @@ class InMemoryUpload implements Upload {
     readonly address: string,
   ) {}
 
-  send(offset: number, length: number, size: number, body: Readable): Promise<UploadState> {
+  send(offset: number, length: number, size: number, body: AsyncIterable<Buffer>): Promise<UploadState> {
     return this.inTurn((session) => this.take(session, offset, length, size, body));
   }
 
@@ -501,12 +508,12 @@ class InMemoryUpload implements Upload {
     offset: number,
     length: number,
     size: number,
-    body: Readable,
+    body: AsyncIterable<Buffer>,
   ): Promise<UploadState> {
     if (session.done) return { done: session.done };
     if (offset !== session.content.length || size !== session.size) throw refusal('google_refused');
     let sent = 0;
-    for await (const piece of body as AsyncIterable<Buffer>) {
+    for await (const piece of body) {
       sent += piece.length;
       session.content = Buffer.concat([session.content, piece]);
       await this.world.before('send', String(session.content.length), this.account);

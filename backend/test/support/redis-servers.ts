@@ -139,6 +139,11 @@ export class RedisServer {
     return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
   }
 
+  /** How many connections wait for something: the disk, a replica. */
+  async waiting(): Promise<number> {
+    return Number(/blocked_clients:(\d+)/.exec(await this.client.info('clients'))?.[1]);
+  }
+
   /** Ends it without warning, as a crash does. */
   async kill(): Promise<void> {
     this.client.disconnect();

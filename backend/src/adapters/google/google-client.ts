@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { DriveError, ReconnectNeededError, type Side } from '../../engine/errors.js';
 import type { AccessTokens } from '../../session/grant.port.js';
@@ -39,10 +39,10 @@ export interface GoogleRequest {
   readonly onSlowDown?: (() => void) | undefined;
 }
 
-/** What is sent: a stream, or all of it in pieces. */
-type Body = Readable | readonly Buffer[] | null;
+/** What is sent: its pieces as they come, or all of them. */
+type Body = AsyncIterable<Buffer> | readonly Buffer[] | null;
 
-const isWhole = (body: Readable | readonly Buffer[]): body is readonly Buffer[] => Array.isArray(body);
+const isWhole = (body: AsyncIterable<Buffer> | readonly Buffer[]): body is readonly Buffer[] => Array.isArray(body);
 
 const bytesOf = (parts: readonly Buffer[]): number => parts.reduce((sum, part) => sum + part.length, 0);
 
@@ -382,7 +382,8 @@ export class GoogleClient {
         ...extra,
         ...request.headers,
       },
-      body: json ?? sending?.body ?? null,
+      // undici takes what can be iterated; only its types do not say so.
+      body: json ?? ((sending?.body ?? null) as Readable | null),
       highWaterMark: AHEAD_BYTES,
       ...(signals.length > 0 && { signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0]! }),
     });
@@ -462,16 +463,16 @@ function tooManyRetries(cause: unknown, side?: Side): DriveError {
 
 /** A body on its way: given up when nothing of it is taken for a while. The agent's own time-outs begin after it. */
 class Sending {
-  readonly body: Readable;
+  readonly body: AsyncIterable<Buffer>;
   private readonly stalled = new AbortController();
   private readonly timer: NodeJS.Timeout;
 
-  constructor(content: Readable | readonly Buffer[], timeoutMs: number) {
+  constructor(content: AsyncIterable<Buffer> | readonly Buffer[], timeoutMs: number) {
     this.timer = setTimeout(() => {
       const error = Object.assign(new Error('Nothing of the body was taken.'), { code: 'ETIMEDOUT' });
       this.stalled.abort(error);
     }, timeoutMs);
-    this.body = Readable.from(this.watched(content), { objectMode: false });
+    this.body = this.watched(content);
   }
 
   get signal(): AbortSignal {

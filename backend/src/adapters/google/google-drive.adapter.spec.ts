@@ -86,3 +86,25 @@ it('does not take a download that begins elsewhere for the rest of the file', as
   const api = await aHost(answers('all of it, from the start', 'text/plain'));
   await expect(driveOf(api.origin).read('file', 5, signal)).rejects.toMatchObject({ code: 'google_unavailable' });
 });
+
+it('asks for no other checksum than the one that is wanted', async () => {
+  const asked: string[] = [];
+  const api = await aHost((request, response) => {
+    asked.push(`${request.method} ${new URL(request.url!, 'http://api').searchParams.get('fields')}`);
+    request.resume();
+    response.writeHead(200, { 'content-type': 'application/json', location: `http://${request.headers.host}/upload` });
+    response.end(JSON.stringify({ id: 'new', name: 'a', mimeType: 'text/plain', parents: ['p'] }));
+  });
+  const drive = driveOf(api.origin);
+  const item = { id: 'new', name: 'a', mimeType: 'text/plain', parentId: 'p', checksum: 'sha256' as const };
+  await drive.get('new', signal, 'sha256');
+  await drive.children('p', undefined, signal, 'sha256');
+  await drive.create(item, [Buffer.from('a')], signal);
+  await drive.copy('old', { ...item, name: 'b' }, signal); // its name is set by a second request
+  await drive.beginUpload(item, 1, signal);
+  expect(asked).toHaveLength(6);
+  for (const fields of asked) expect(fields).toMatch(/^(?!.*md5Checksum).*sha256Checksum/);
+
+  await drive.get('new', signal);
+  expect(asked.at(-1)).toMatch(/md5Checksum,sha256Checksum/);
+});

@@ -3,6 +3,7 @@ import { DriveError, type Side } from '../../engine/errors.js';
 import type {
   Change,
   ChangePage,
+  ChecksumKind,
   DestinationDrive,
   DriveAccount,
   DriveItem,
@@ -58,10 +59,13 @@ export interface GoogleFile {
   readonly exportLinks?: Record<string, string>;
 }
 
-const FILE_FIELDS =
-  'id,name,mimeType,size,md5Checksum,sha256Checksum,createdTime,modifiedTime,description,starred,folderColorRgb,' +
-  'properties,shortcutDetails(targetId,targetMimeType),parents,trashed,ownedByMe,owners(emailAddress),driveId,' +
-  'capabilities(canCopy,canDownload,canAddChildren,canListChildren),headRevisionId,webViewLink';
+/** @param checksum the only one that is asked for */
+const fieldsWith = (checksum?: ChecksumKind): string =>
+  `id,name,mimeType,size,${checksum ? `${checksum}Checksum` : 'md5Checksum,sha256Checksum'},createdTime,modifiedTime,` +
+  'description,starred,folderColorRgb,properties,shortcutDetails(targetId,targetMimeType),parents,trashed,ownedByMe,' +
+  'owners(emailAddress),driveId,capabilities(canCopy,canDownload,canAddChildren,canListChildren),headRevisionId,' +
+  'webViewLink';
+const FILE_FIELDS = fieldsWith();
 
 function itemOf(file: GoogleFile): DriveItem {
   const owner = file.owners?.[0]?.emailAddress?.toLowerCase();
@@ -109,12 +113,17 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     private readonly onSlowDown?: () => void,
   ) {}
 
-  async get(id: string, signal: AbortSignal): Promise<DriveItem> {
-    return itemOf(await this.file('GET', this.path(id), signal));
+  async get(id: string, signal: AbortSignal, checksum?: ChecksumKind): Promise<DriveItem> {
+    return itemOf(await this.file('GET', this.path(id), signal, { query: { fields: fieldsWith(checksum) } }));
   }
 
-  async children(folderId: string, pageToken: string | undefined, signal: AbortSignal): Promise<ItemPage> {
-    const { files, ...page } = await this.listing(folderId, FILE_FIELDS, pageToken, signal);
+  async children(
+    folderId: string,
+    pageToken: string | undefined,
+    signal: AbortSignal,
+    checksum?: ChecksumKind,
+  ): Promise<ItemPage> {
+    const { files, ...page } = await this.listing(folderId, fieldsWith(checksum), pageToken, signal);
     return { items: files.map(itemOf), ...page };
   }
 
@@ -315,12 +324,16 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     const copy = await this.file('POST', `${this.path(originalId)}/copy`, signal, {
       body,
       repeatable: item.id !== undefined,
-      ...(kindOf(item.mimeType) === 'google' && { query: { copyComments: true } }),
+      query: {
+        fields: fieldsWith(item.checksum),
+        ...(kindOf(item.mimeType) === 'google' && { copyComments: true }),
+      },
     });
     const forgotten = forgottenOf(copy, item);
     if (Object.keys(forgotten).length === 0) return itemOf(copy);
     try {
-      return itemOf(await this.file('PATCH', this.path(copy.id), signal, { body: forgotten }));
+      const query = { fields: fieldsWith(item.checksum) };
+      return itemOf(await this.file('PATCH', this.path(copy.id), signal, { body: forgotten, query }));
     } catch (error) {
       if (error instanceof DriveError && error.code === 'google_refused') return itemOf(copy); // then it can't be had
       throw error;
@@ -335,7 +348,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     const body = [Buffer.from(head), ...content, Buffer.from(`\r\n--${boundary}--\r\n`)];
     const request: GoogleRequest = {
       ...this.request('POST', '/upload/drive/v3/files', signal),
-      query: { uploadType: 'multipart', fields: FILE_FIELDS, supportsAllDrives: true },
+      query: { uploadType: 'multipart', fields: fieldsWith(item.checksum), supportsAllDrives: true },
       headers: { 'content-type': `multipart/related; boundary=${boundary}` },
       repeatable: item.id !== undefined,
     };
@@ -353,7 +366,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   ): Promise<Upload> {
     const request: GoogleRequest = {
       ...this.request('POST', '/upload/drive/v3/files', signal),
-      query: { uploadType: 'resumable', fields: FILE_FIELDS, supportsAllDrives: true },
+      query: { uploadType: 'resumable', fields: fieldsWith(item.checksum), supportsAllDrives: true },
       body: metadataOf(item),
       headers: { 'x-upload-content-type': mediaType, 'x-upload-content-length': String(size) },
       repeatable: true, // an upload session that is never used makes nothing
@@ -442,7 +455,13 @@ class GoogleUpload implements Upload {
     return this.session.path;
   }
 
-  async send(offset: number, length: number, size: number, body: Readable, signal: AbortSignal): Promise<UploadState> {
+  async send(
+    offset: number,
+    length: number,
+    size: number,
+    body: AsyncIterable<Buffer>,
+    signal: AbortSignal,
+  ): Promise<UploadState> {
     const headers = {
       'content-length': String(length),
       'content-range': `bytes ${offset}-${offset + length - 1}/${size}`,

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { ChainableCommander, Redis } from 'ioredis';
 import { StoreUnavailableError } from '../../session/errors.js';
@@ -13,6 +13,11 @@ const WAITS = 5;
 /** What a command may take beyond that before the connection counts as broken. */
 const SLACK_MS = 3_000;
 const MARK_SECONDS = 60;
+/**
+ * How long a batch gathers (ms) when none, one, two or three others wait for the disk; with four it gathers until one is
+ * there. The disk takes its turns a second apart, so this leaves few writes that miss one by waiting here.
+ */
+const GATHER_MS = [0, 20, 100, 400];
 /** Longer than it takes until a replica that hangs counts as gone. */
 const REPLICA_MS = 14_000;
 
@@ -41,10 +46,11 @@ interface Commit {
 
 /**
  * Writes that a Redis that loses power does not forget: they are on the disk, in its append-only file, when they are
- * answered. What is written while the disk is waited for goes out together afterwards, to be waited for once.
+ * answered. What comes within a moment goes out together, to be waited for once.
  *
- * WAITAOF (https://redis.io/docs/latest/commands/waitaof/) speaks of the writes of its own connection only, hence one
- * connection to each node, used for nothing else. Where the node has replicas, one of them has the writes as well (WAIT,
+ * WAITAOF (https://redis.io/docs/latest/commands/waitaof/) speaks of the writes of its own connection only and holds that
+ * connection up, hence a few connections to each node, used for nothing else: a write that comes while another is waited
+ * for is on the disk with the same turn of it, and not a second later. Where the node has replicas, one of them has the writes as well (WAIT,
  * on the same connection), so that they are there after a failover.
  */
 export class DurableWrites {
@@ -54,7 +60,7 @@ export class DurableWrites {
   private closed = false;
 
   /**
-   * @param connections of which each node gets one more
+   * @param connections of which each node gets up to four more
    * @param prepare makes known to such a connection the scripts that `write` calls
    */
   constructor(
@@ -155,41 +161,67 @@ async function reachReplica(redis: Redis): Promise<void> {
   throw new Error(`No replica has had the writes for ${REPLICA_MS / 1_000} s.`);
 }
 
-/** Writes to one node: one batch is under way, the next one gathers. */
+/** Writes to one node, in batches: some wait for the disk, each over a connection of its own, and the next one gathers. */
 class NodeWriter {
-  private redis?: Redis;
+  private readonly idle: Lane[];
   private gathering: Commit[] = [];
-  private busy = false;
+  /** When a batch went out last (ms of `performance.now`). */
+  private sentAt = -Infinity;
+  private next: NodeJS.Timeout | undefined;
+  private readonly lanes: readonly Lane[];
+
+  constructor(open: () => Redis, waitForDisk: (redis: Redis, key: string) => Promise<void>) {
+    this.lanes = GATHER_MS.map(() => new Lane(open, waitForDisk));
+    this.idle = [...this.lanes];
+  }
+
+  commit(key: string, write: Commit['write']): Promise<unknown[]> {
+    return new Promise((done, fail) => {
+      this.gathering.push({ key, write, done, fail });
+      this.schedule();
+    });
+  }
+
+  close(): void {
+    clearTimeout(this.next);
+    for (const lane of this.lanes) lane.close();
+    for (const { fail } of this.gathering.splice(0)) fail(new StoreUnavailableError());
+  }
+
+  /** Whoever commits in the same turn comes along; the more batches wait already, the longer the next one gathers. */
+  private schedule(): void {
+    const pause = GATHER_MS[this.lanes.length - this.idle.length];
+    if (this.next || pause === undefined || this.gathering.length === 0) return;
+    this.next = setTimeout(() => void this.send(), Math.max(0, this.sentAt + pause - performance.now()));
+  }
+
+  private async send(): Promise<void> {
+    this.next = undefined;
+    const lane = this.idle.pop()!;
+    const batch = this.gathering;
+    this.gathering = [];
+    this.sentAt = performance.now();
+    await lane.send(batch);
+    this.idle.push(lane);
+    this.schedule();
+  }
+}
+
+/** A connection over which one batch at a time is written and waited for. */
+class Lane {
+  private redis?: Redis;
 
   constructor(
     private readonly open: () => Redis,
     private readonly waitForDisk: (redis: Redis, key: string) => Promise<void>,
   ) {}
 
-  commit(key: string, write: Commit['write']): Promise<unknown[]> {
-    return new Promise((done, fail) => {
-      this.gathering.push({ key, write, done, fail });
-      if (!this.busy) void this.work();
-    });
-  }
-
   close(): void {
     this.redis?.disconnect();
-    for (const { fail } of this.gathering.splice(0)) fail(new StoreUnavailableError());
   }
 
-  private async work(): Promise<void> {
-    this.busy = true;
-    await nextTurn(); // whoever commits in the same turn comes along
-    while (this.gathering.length > 0) {
-      const batch = this.gathering;
-      this.gathering = [];
-      await this.send(batch);
-    }
-    this.busy = false;
-  }
-
-  private async send(batch: readonly Commit[]): Promise<void> {
+  /** Each commit is told its own end. */
+  async send(batch: readonly Commit[]): Promise<void> {
     if (!this.redis || OVER.includes(this.redis.status)) this.redis = this.open();
     const { redis } = this;
     const written: { commit: Commit; replies: unknown[] }[] = [];

@@ -9,6 +9,8 @@ export interface Checksums {
   readonly sha256?: string;
 }
 
+export type ChecksumKind = keyof Checksums;
+
 export interface DriveItem {
   readonly id: string;
   readonly name: string;
@@ -86,10 +88,21 @@ export interface DriveAccount {
 /** What every drive can do. All calls reject with a DriveError or a ReconnectNeededError, or with the signal's reason. */
 interface ReadableDrive {
   readonly account: DriveAccount;
-  /** @throws DriveError `not_found` */
-  get(id: string, signal: AbortSignal): Promise<DriveItem>;
-  /** One page of what is in a folder, without the trash, in no particular order. */
-  children(folderId: string, pageToken: string | undefined, signal: AbortSignal): Promise<ItemPage>;
+  /**
+   * @param checksum the only one that is asked for; default: all
+   * @throws DriveError `not_found`
+   */
+  get(id: string, signal: AbortSignal, checksum?: ChecksumKind): Promise<DriveItem>;
+  /**
+   * One page of what is in a folder, without the trash, in no particular order.
+   * @param checksum the only one that is asked for; default: all
+   */
+  children(
+    folderId: string,
+    pageToken: string | undefined,
+    signal: AbortSignal,
+    checksum?: ChecksumKind,
+  ): Promise<ItemPage>;
   /** The same as ids alone: a second look at a folder costs little. */
   childIds(folderId: string, pageToken: string | undefined, signal: AbortSignal): Promise<IdPage>;
   /** To the trash, whence a person can take it back; never a deletion. */
@@ -139,6 +152,8 @@ export interface NewItem {
   readonly starred?: boolean;
   readonly folderColor?: string;
   readonly properties?: Readonly<Record<string, string>>;
+  /** The only checksum that is asked for once it is made; missing: all. */
+  readonly checksum?: ChecksumKind;
   /** A private mark by which a copy without a pre-made id is found again. */
   readonly marker?: string;
 }
@@ -151,7 +166,13 @@ export interface Upload {
    * Sends bytes [offset, offset + length) of a file of `size` bytes.
    * @returns the finished item, or how many bytes the drive holds now (it may be fewer than were sent)
    */
-  send(offset: number, length: number, size: number, body: Readable, signal: AbortSignal): Promise<UploadState>;
+  send(
+    offset: number,
+    length: number,
+    size: number,
+    body: AsyncIterable<Buffer>,
+    signal: AbortSignal,
+  ): Promise<UploadState>;
   /** Asks what has arrived. */
   state(size: number, signal: AbortSignal): Promise<UploadState>;
   /** Gives it up, and what has arrived of it; one that is gone is no error. */
