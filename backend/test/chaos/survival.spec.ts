@@ -73,7 +73,7 @@ describe('a transfer survives', () => {
   describe('in worlds side by side', () => {
     const runs: readonly Run[] = [
       [orderLost, 1],
-      [faulty(TINY, 'copy'), 1],
+      [faulty(TINY, 'copy'), 2],
       [powerLoss(), 0],
       [powerLoss(), 6],
       [handedTwice, 1],
