@@ -2,7 +2,7 @@ import { Budget, forEachBounded } from './concurrency.js';
 import { convert, isConvertible, lossOf } from './conversion.js';
 import { CodedError, DriveError, isCoded, ItemError } from './errors.js';
 import { LARGEST_COPY_BYTES } from './forecast.js';
-import { Grants } from './grants.js';
+import { Grants, PROPAGATION_MS } from './grants.js';
 import type { Clock } from './ports/clock.js';
 import type { DestinationDrive, DriveItem, NewItem, SourceDrive } from './ports/drive.js';
 import {
@@ -19,8 +19,6 @@ import {
 import { type KeptUpload, relay, SINGLE_REQUEST_BYTES } from './relay.js';
 import { decisiveOf, isChanged, verify } from './verify.js';
 
-/** How long a fresh share may take to be seen by the destination; Google documents no bound. */
-const PROPAGATION_MS = 60_000;
 /** Shares asked for at the same time. */
 const SHARES = 25;
 /** Copies that differ from their original, after which the item fails. */
@@ -354,8 +352,13 @@ export class Copier {
           continue;
         }
         if (error.code !== 'not_found') throw error;
-        // A fresh share takes a while to be seen. Before waiting: is it the original, or the folder, that is gone?
-        if (unseen++ === 0) {
+        // A fresh share takes a while to be seen; of what it holds perhaps longer than of itself.
+        if (++unseen === 1) {
+          await this.grants.untilSeen(top, signal);
+          continue;
+        }
+        // Before waiting on: is it the original, or the folder, that is gone?
+        if (unseen === 2) {
           await this.mustExist(item, parentId, signal);
           if ((await this.grants.renew(top, signal)) === 'refused') throw error;
         }

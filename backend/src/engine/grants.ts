@@ -3,6 +3,11 @@ import type { Clock } from './ports/clock.js';
 import type { DestinationDrive, Share, SourceDrive } from './ports/drive.js';
 import type { Ledger } from './ports/ledger.js';
 
+/** How long a fresh share may take to be seen by the destination; Google documents no bound. */
+export const PROPAGATION_MS = 60_000;
+/** Pauses between looks at a share that is not seen yet: the first, and the longest. */
+const [FIRST_LOOK_MS, LONGEST_LOOK_MS] = [250, 8_000];
+
 /** `own`: this transfer shares it; `present`: the destination could read it anyway; `refused`: it cannot be shared. */
 export type Access = 'own' | 'present' | 'refused';
 
@@ -12,6 +17,8 @@ export type Access = 'own' | 'present' | 'refused';
  */
 export class Grants {
   private readonly accesses = new Map<string, Promise<Access>>();
+  /** Shares that the destination is waited for to see. */
+  private readonly looks = new Map<string, Promise<void>>();
   /** When this process learnt of each share of the transfer; not when it was made, for clocks of machines differ. */
   private readonly knownSince = new Map<string, number>();
 
@@ -46,6 +53,37 @@ export class Grants {
       access.catch(() => this.accesses.delete(itemId));
     }
     return this.access(itemId, signal);
+  }
+
+  /**
+   * Waits until the destination sees what this transfer shares. One asks for all who wait for the same share: each of
+   * hundreds of copies under way would ask again and again. Why it is never seen, if so, each of them finds out by itself.
+   */
+  untilSeen(itemId: string, signal: AbortSignal): Promise<void> {
+    let look = this.looks.get(itemId);
+    if (!look) {
+      look = this.look(itemId, signal).finally(() => this.looks.delete(itemId));
+      this.looks.set(itemId, look);
+    }
+    return look;
+  }
+
+  private async look(itemId: string, signal: AbortSignal): Promise<void> {
+    try {
+      for (
+        let wait = FIRST_LOOK_MS;
+        !(await this.canRead(itemId, signal));
+        wait = Math.min(wait * 2, LONGEST_LOOK_MS)
+      ) {
+        // One that was taken back is made again; one that was made long ago is not waited for.
+        if (wait === FIRST_LOOK_MS && (await this.renew(itemId, signal)) !== 'own') return;
+        if (this.age(itemId) > PROPAGATION_MS) return;
+        await this.drives.clock.sleep(wait, signal);
+      }
+    } catch (error) {
+      if (signal.aborted || !(error instanceof DriveError)) throw error;
+      // What Google refuses one of them here, it refuses each with its copy.
+    }
   }
 
   /** Milliseconds since this process made the share, or found it made; Infinity where the transfer made none. */

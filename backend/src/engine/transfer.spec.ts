@@ -249,6 +249,24 @@ describe('ways', () => {
     expect(clock.slept).toBeGreaterThan(1_000);
   });
 
+  it('has one ask for all whether a fresh share is seen', async () => {
+    const { world, transfer, clock } = aWorld();
+    const top = world.folder(ANA, 'Many');
+    for (let index = 0; index < 30; index++) world.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
+    let looks = 0;
+    world.before = (op, id, account) => {
+      if (account !== BEN || !(op === 'copy' || (op === 'get' && id === top))) return;
+      if (op === 'get' && world.items.get(top)!.readers.size > 0) looks++;
+      if (looks < 5) throw refusal('not_found');
+    };
+    const ledger = await transfer([top]);
+    expect(await ledger.snapshot()).toMatchObject({ state: 'completed', ways: { server_copy: 30, relay: 0 } });
+    expect(looks).toBe(5);
+    expect(clock.slept).toBe(250 + 500 + 1_000 + 2_000);
+    // Each once, and those under way when it was not seen yet once more: 25 at a time.
+    expect(world.calls.filter((op) => op === 'copy').length).toBeLessThanOrEqual(30 + 25);
+  });
+
   it('says which item can be neither copied nor downloaded, and copies the others', async () => {
     const { world, transfer } = aWorld();
     const top = world.folder(ANA, 'Mixed');
