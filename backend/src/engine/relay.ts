@@ -19,7 +19,7 @@ import { decisiveOf, isChanged } from './verify.js';
 /** Up to here a file goes in one request (Google advises 5 MB); above, in an upload that can be resumed. */
 export const SINGLE_REQUEST_BYTES = 5 * 1024 * 1024;
 /** Bytes that one request of a resumable upload carries; a multiple of the 256 KiB that Google asks for. */
-export const CHUNK_BYTES = 64 * 1024 * 1024;
+export const CHUNK_BYTES = 256 * 1024 * 1024;
 /** What is read of the source beyond what is sent. More of it outlives the young generation, and costs more than it gains. */
 const READ_AHEAD_BYTES = 256 * 1024;
 /** Failures in a row without a byte of progress, after which the file is given up for now. */
@@ -416,39 +416,48 @@ class Content {
     return this.hashed;
   }
 
-  /** The next bytes, as many as there are to be: the body of one request. */
-  async *next(length: number): AsyncGenerator<Buffer> {
-    for (let left = length; left > 0;) {
-      let part = await this.part();
-      if (this.closed || !part) return;
-      if (part.length > left) {
-        this.ahead.unshift(part.subarray(left));
-        this.aheadBytes += part.length - left;
-        part = part.subarray(0, left);
-      }
-      left -= part.length;
-      this.position += part.length;
-      // After a resumption some bytes pass a second time: they are in the hash already.
-      if (this.position > this.hashed) {
-        this.hash?.update(
-          this.position - this.hashed < part.length ? part.subarray(part.length - (this.position - this.hashed)) : part,
-        );
-        this.hashed = this.position;
-      }
-      this.onProgress(this.position);
-      yield part;
-    }
+  /** The next bytes, as many as there are to be: the body of one request. No generator: each part passes here. */
+  next(length: number): AsyncIterable<Buffer> {
+    let left = length;
+    const next = async (): Promise<IteratorResult<Buffer>> => {
+      if (left > 0 && this.ahead.length === 0) await this.arrival();
+      if (left === 0 || this.closed) return { done: true, value: undefined };
+      const value = this.shift(left);
+      left -= value.length;
+      this.passes(value);
+      return { value };
+    };
+    return { [Symbol.asyncIterator]: () => ({ next }) };
   }
 
-  private async part(): Promise<Buffer | undefined> {
+  private async arrival(): Promise<void> {
     while (this.ahead.length === 0 && !this.closed) {
       if (this.failure) throw this.failure;
       if (this.ended) throw new DriveError('google_unavailable', 'The source ended early.', { side: 'source' });
       await new Promise<void>((resolve) => (this.arrived = resolve));
     }
-    const part = this.ahead.shift();
-    this.aheadBytes -= part?.length ?? 0;
+  }
+
+  /** The next part, cut to so many bytes at most. */
+  private shift(most: number): Buffer {
+    let part = this.ahead.shift()!;
+    if (part.length > most) {
+      this.ahead.unshift(part.subarray(most));
+      part = part.subarray(0, most);
+    }
+    this.aheadBytes -= part.length;
     if (this.aheadBytes < READ_AHEAD_BYTES / 2 && this.stream.isPaused()) this.stream.resume();
     return part;
+  }
+
+  private passes(part: Buffer): void {
+    this.position += part.length;
+    // After a resumption some bytes pass a second time: they are in the hash already.
+    if (this.position > this.hashed) {
+      const fresh = this.position - this.hashed;
+      this.hash?.update(fresh < part.length ? part.subarray(part.length - fresh) : part);
+      this.hashed = this.position;
+    }
+    this.onProgress(this.position);
   }
 }

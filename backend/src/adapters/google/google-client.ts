@@ -483,11 +483,14 @@ class Sending {
     clearTimeout(this.timer);
   }
 
-  private async *watched(parts: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const part of parts) {
-      yield part;
+  /** The same parts; who asks for the next one has taken the last. */
+  private watched(content: AsyncIterable<Buffer> | readonly Buffer[]): AsyncIterable<Buffer> {
+    const parts = isWhole(content) ? content[Symbol.iterator]() : content[Symbol.asyncIterator]();
+    const next = (): Promise<IteratorResult<Buffer>> => {
       this.timer.refresh();
-    }
+      return Promise.resolve(parts.next());
+    };
+    return { [Symbol.asyncIterator]: () => ({ next }) };
   }
 }
 
