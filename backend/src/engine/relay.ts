@@ -20,8 +20,8 @@ import { decisiveOf, isChanged } from './verify.js';
 export const SINGLE_REQUEST_BYTES = 5 * 1024 * 1024;
 /** Bytes that one request of a resumable upload carries; a multiple of the 256 KiB that Google asks for. */
 export const CHUNK_BYTES = 256 * 1024 * 1024;
-/** What is read of the source beyond what is sent. More of it outlives the young generation, and costs more than it gains. */
-const READ_AHEAD_BYTES = 256 * 1024;
+/** What may wait here to be sent: a piece or so, for the connection holds more. What waits long outlives the young generation. */
+const READ_AHEAD_BYTES = 16 * 1024;
 /** Failures in a row without a byte of progress, after which the file is given up for now. */
 const FRUITLESS_TRIES = 6;
 /** Uploads opened for one file, when Google forgets the one under way. */
