@@ -59,6 +59,9 @@ function tlsLines(port: number, { ca, cert, key }: Certificates): Record<string,
   };
 }
 
+/** So often a server is started that ends at once. */
+const STARTS = 3;
+
 /** A Redis of a test's own, a plain process on a free port with a folder of its own. */
 export class RedisServer {
   private constructor(
@@ -79,11 +82,27 @@ export class RedisServer {
    * @param options.tls a further port with TLS
    * @param options.program another server than the one the tests are run with
    */
-  static async start(
+  static async start(settings: Readonly<Record<string, string>>, options: ServerOptions = {}): Promise<RedisServer> {
+    for (let attempt = 1; ; attempt++) {
+      const server = await RedisServer.launched(settings, options);
+      const isReady = () => server.client.status === 'ready';
+      try {
+        await until('the server has started', async () => isReady() || !server.isRunning);
+        if (isReady()) return server;
+        if (attempt === STARTS) throw new Error(`The server ended ${STARTS} times before it was ready.`);
+      } catch (error) {
+        await server.stop();
+        throw error;
+      }
+      // Between the choice of its ports and their use somebody has taken one.
+      await server.stop();
+    }
+  }
+
+  private static async launched(
     settings: Readonly<Record<string, string>>,
-    options: { mode?: 'sentinel'; tls?: Certificates; program?: string } = {},
+    { mode, tls, program = PROGRAM }: ServerOptions,
   ): Promise<RedisServer> {
-    const { mode, tls, program = PROGRAM } = options;
     const [port, busPort, tlsPort] = [await freePort(), await freePort(), tls ? await freePort() : 0];
     const folder = mkdtempSync(join(tmpdir(), 'cloudmover-redis-'));
     const file = join(folder, 'redis.conf');
@@ -119,14 +138,7 @@ export class RedisServer {
       retryStrategy: () => 50,
     });
     client.on('error', () => undefined);
-    const server = new RedisServer(port, tlsPort, busPort, folder, launch, running, client);
-    try {
-      await until(`${program} has started`, async () => client.status === 'ready');
-      return server;
-    } catch (error) {
-      await server.stop();
-      throw error;
-    }
+    return new RedisServer(port, tlsPort, busPort, folder, launch, running, client);
   }
 
   get url(): string {
@@ -183,6 +195,12 @@ export class RedisServer {
   private async ended(): Promise<void> {
     if (this.isRunning) await once(this.running.guardian, 'exit');
   }
+}
+
+interface ServerOptions {
+  readonly mode?: 'sentinel';
+  readonly tls?: Certificates;
+  readonly program?: string;
 }
 
 interface RunningServer {
@@ -254,9 +272,15 @@ export async function startCluster({ replicas = false, encrypted = false } = {})
     'cluster-node-timeout': '2000',
   };
   const tls = encrypted ? someCertificates() : undefined;
-  const servers = await Promise.all(
+  const starts = await Promise.allSettled(
     Array.from({ length: replicas ? 2 * MASTERS : MASTERS }, () => RedisServer.start(settings, tls && { tls })),
   );
+  const servers = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+  const failed = starts.find((start) => start.status === 'rejected');
+  if (failed) {
+    await Promise.all(servers.map((server) => server.stop()));
+    throw failed.reason as Error;
+  }
   const masters = servers.slice(0, MASTERS);
   for (const [index, { client }] of servers.entries()) {
     const [from, to] = [0, 1].map((next) => Math.floor((16_384 * (index + next)) / MASTERS));
