@@ -2,9 +2,9 @@ import { Budget, forEachBounded } from './concurrency.js';
 import { convert, isConvertible, lossOf } from './conversion.js';
 import { CodedError, DriveError, isCoded, ItemError } from './errors.js';
 import { LARGEST_COPY_BYTES } from './forecast.js';
-import { Grants, PROPAGATION_MS } from './grants.js';
+import { FIRST_LOOK_MS, Grants, LONGEST_LOOK_MS, PROPAGATION_MS } from './grants.js';
 import type { Clock } from './ports/clock.js';
-import type { DestinationDrive, DriveItem, NewItem, SourceDrive } from './ports/drive.js';
+import type { Checksums, DestinationDrive, DriveItem, NewItem, SourceDrive } from './ports/drive.js';
 import {
   type Fallback,
   isCopied,
@@ -337,7 +337,7 @@ export class Copier {
       const earlier = await this.findMarked(item, target.marker, [0], signal);
       if (earlier) return { copy: earlier, way };
     }
-    for (let wait = 250, unclear = 0, unseen = 0; ;) {
+    for (let wait = FIRST_LOOK_MS, unclear = 0, unseen = 0; ;) {
       try {
         return { copy: await this.drives.destination.copy(item.sourceId, target, signal), way };
       } catch (error) {
@@ -364,7 +364,7 @@ export class Copier {
         }
         if (this.grants.age(top) > PROPAGATION_MS) throw error;
         await this.drives.clock.sleep(wait, signal);
-        wait = Math.min(wait * 2, 8_000);
+        wait = Math.min(wait * 2, LONGEST_LOOK_MS);
       }
     }
   }
@@ -486,7 +486,7 @@ interface Made {
   readonly copy: DriveItem;
   readonly way: Way;
   readonly fallback?: Fallback;
-  readonly computed?: { md5?: string; sha256?: string };
+  readonly computed?: Checksums;
   readonly lossy?: readonly string[];
 }
 type Settled = Outcome & { readonly state: 'verified' | 'unverified' | 'failed' };

@@ -6,7 +6,7 @@ import type { Ledger } from './ports/ledger.js';
 /** How long a fresh share may take to be seen by the destination; Google documents no bound. */
 export const PROPAGATION_MS = 60_000;
 /** Pauses between looks at a share that is not seen yet: the first, and the longest. */
-const [FIRST_LOOK_MS, LONGEST_LOOK_MS] = [250, 8_000];
+export const [FIRST_LOOK_MS, LONGEST_LOOK_MS] = [250, 8_000];
 
 /** `own`: this transfer shares it; `present`: the destination could read it anyway; `refused`: it cannot be shared. */
 export type Access = 'own' | 'present' | 'refused';

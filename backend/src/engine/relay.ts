@@ -6,6 +6,7 @@ import { HeldBytes } from './held-bytes.js';
 import type { Clock } from './ports/clock.js';
 import type {
   ChecksumKind,
+  Checksums,
   DestinationDrive,
   DriveItem,
   NewItem,
@@ -32,7 +33,7 @@ const ABANDON_MS = 10_000;
 export interface RelayResult {
   readonly copy: DriveItem;
   /** Of the bytes that were sent; missing when an earlier process sent some of them. */
-  readonly computed: { md5?: string; sha256?: string };
+  readonly computed: Checksums;
 }
 
 /** Told how many bytes have passed. */

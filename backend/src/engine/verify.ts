@@ -23,12 +23,7 @@ export const decisiveOf = (stated: Checksums): ChecksumKind | undefined => KINDS
  * "Could not verify" is an outcome of its own: it is neither a success nor a difference.
  * @param computed checksums of the bytes that were sent, where they passed through us
  */
-export function verify(
-  item: PlannedItem,
-  copy: DriveItem,
-  parentId: string,
-  computed?: { md5?: string; sha256?: string },
-): Verdict {
+export function verify(item: PlannedItem, copy: DriveItem, parentId: string, computed?: Checksums): Verdict {
   if (copy.trashed) return failed('copy_missing', 'The copy is in the trash of the destination.');
   if (!copy.parents.includes(parentId)) return failed('copy_moved', 'The copy is not in the folder it was made in.');
   if (item.kind !== 'file') {

@@ -321,19 +321,16 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   async copy(originalId: string, item: NewItem, signal: AbortSignal): Promise<DriveItem> {
     const body = metadataOf(item);
     delete body['mimeType']; // a copy keeps the type; naming one asks for a conversion
+    const fields = fieldsWith(item.checksum);
     const copy = await this.file('POST', `${this.path(originalId)}/copy`, signal, {
       body,
       repeatable: item.id !== undefined,
-      query: {
-        fields: fieldsWith(item.checksum),
-        ...(kindOf(item.mimeType) === 'google' && { copyComments: true }),
-      },
+      query: { fields, ...(kindOf(item.mimeType) === 'google' && { copyComments: true }) },
     });
     const forgotten = forgottenOf(copy, item);
     if (Object.keys(forgotten).length === 0) return itemOf(copy);
     try {
-      const query = { fields: fieldsWith(item.checksum) };
-      return itemOf(await this.file('PATCH', this.path(copy.id), signal, { body: forgotten, query }));
+      return itemOf(await this.file('PATCH', this.path(copy.id), signal, { body: forgotten, query: { fields } }));
     } catch (error) {
       if (error instanceof DriveError && error.code === 'google_refused') return itemOf(copy); // then it can't be had
       throw error;

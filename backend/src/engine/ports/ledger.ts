@@ -1,5 +1,5 @@
 import type { Side } from '../errors.js';
-import type { Checksums, DriveAccount, ItemKind } from './drive.js';
+import type { ChecksumKind, Checksums, DriveAccount, ItemKind } from './drive.js';
 
 export type TransferMode = 'copy' | 'move';
 
@@ -150,7 +150,7 @@ export interface Outcome {
   readonly code?: ItemCode;
   /** The same as a sentence for a person. */
   readonly reason?: string;
-  readonly checksum?: { readonly kind: 'md5' | 'sha256'; readonly source: string; readonly destination: string };
+  readonly checksum?: { readonly kind: ChecksumKind; readonly source: string; readonly destination: string };
   /** Of a move. */
   readonly original?: 'trashed' | 'kept';
   /** Why the original was kept: a code of `LEFT_REASONS`, or what Google said. */
