@@ -70,6 +70,7 @@ function aSession(number: number): Session {
     device: { browser: 'Firefox', os: 'Windows' },
     createdAt: now,
     expiresAt: now + DAY_MS,
+    endsAt: now + DAY_MS,
     lastUsedAt: now,
   };
 }
@@ -91,7 +92,7 @@ const fillEnd = performance.now() + FILL_MS;
 const fill = async () => {
   while (saved < count && performance.now() < fillEnd) {
     const session = aSession(saved++);
-    await sessions.save(session, session.expiresAt);
+    await sessions.save(session);
   }
 };
 await Promise.all(Array.from({ length: FILL_PARALLEL }, fill));
@@ -104,7 +105,7 @@ await costOf(TRIES, opening); // warms up
 const open = await costOf(TRIES, opening);
 const seal = await costOf(TRIES, () => cipher.seal('key', session));
 const read = () => sessions.find(session.id);
-await sessions.save(session, session.expiresAt);
+await sessions.save(session);
 await costOf(TRIES, read);
 const found = await costOf(TRIES, read);
 const take = () => limits.take('token', session.handle, { units: 1e9, windowMs: 60_000 }, 1);

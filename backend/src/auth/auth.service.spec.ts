@@ -71,7 +71,7 @@ describe('AuthService', () => {
     const whole = {
       http: { publicUrl, portalUrl: 'http://portal.test' },
       google: { clientId: 'client', issuers: ['https://google.test'] },
-      session: { ttlSeconds: 86_400, urlTokenTtlSeconds: 86_400, idleSeconds: 28_800, queryTokens: true },
+      session: { ttlSeconds: 86_400, urlTokenTtlSeconds: 86_400, idleSeconds: 86_400, queryTokens: true },
       allowedAccounts: [],
       ...config,
     } as unknown as Config;

@@ -69,7 +69,10 @@ export class SessionCreatedDto {
 
   account!: AccountDto;
 
-  /** @example "2026-11-23T10:22:00.000Z" */
+  /**
+   * When the session ends if the token is not used until then.
+   * @example "2026-11-23T10:22:00.000Z"
+   */
   expiresAt!: string;
 
   static of({ token, session }: IssuedSession): SessionCreatedDto {
@@ -78,7 +81,7 @@ export class SessionCreatedDto {
       token,
       type: session.type,
       account: AccountDto.of(session.account),
-      expiresAt: new Date(session.expiresAt).toISOString(),
+      expiresAt: new Date(session.endsAt).toISOString(),
     };
   }
 }

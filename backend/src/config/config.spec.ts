@@ -25,7 +25,7 @@ describe('readConfig', () => {
     expect(config.session).toEqual({
       ttlSeconds: 86_400,
       urlTokenTtlSeconds: 86_400,
-      idleSeconds: 28_800,
+      idleSeconds: 86_400,
       queryTokens: true,
     });
     expect(config.google).toMatchObject({

@@ -250,7 +250,7 @@ const environment = z.object({
   ).optional(),
   SESSION_TTL: seconds.default(24 * 3600),
   URL_TOKEN_TTL: seconds.optional(),
-  SESSION_IDLE_TTL: seconds.default(8 * 3600),
+  SESSION_IDLE_TTL: seconds.optional(),
   QUERY_TOKENS: z.enum(['on', 'off'], 'must be on or off').default('on'),
   CREDENTIALS_KEYS: keyRing,
   OPERATOR_KEY: longKey.optional(),
@@ -339,7 +339,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     session: {
       ttlSeconds: value.SESSION_TTL,
       urlTokenTtlSeconds: Math.min(value.URL_TOKEN_TTL ?? value.SESSION_TTL, value.SESSION_TTL),
-      idleSeconds: Math.min(value.SESSION_IDLE_TTL, value.SESSION_TTL),
+      idleSeconds: Math.min(value.SESSION_IDLE_TTL ?? value.SESSION_TTL, value.SESSION_TTL),
       queryTokens: value.QUERY_TOKENS === 'on',
     },
     credentialsKeys: value.CREDENTIALS_KEYS,

@@ -66,7 +66,7 @@ export class SessionController {
     return {
       token: issued.token,
       type: issued.session.type,
-      expiresAt: new Date(issued.session.expiresAt).toISOString(),
+      expiresAt: new Date(issued.session.endsAt).toISOString(),
     };
   }
 

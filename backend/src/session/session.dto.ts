@@ -33,13 +33,14 @@ export class SessionValidationDto {
   account!: AccountDto;
 
   /**
-   * When the session ends (RFC 3339).
+   * When the session ends if it is not used until then (RFC 3339): the earliest of its lifetime (24 h, `SESSION_TTL`,
+   * `URL_TOKEN_TTL`) and the idle limit (`SESSION_IDLE_TTL`). Of a token that was replaced: when it stops working.
    * @example "2026-11-23T10:22:00.000Z"
    */
   expiresAt!: string;
 
   /**
-   * Seconds until then.
+   * Whole seconds until then.
    * @example 86400
    */
   expiresIn!: number;
@@ -57,8 +58,8 @@ export class SessionValidationDto {
       valid: true,
       type: session.type,
       account: AccountDto.of(session.account),
-      expiresAt: new Date(session.expiresAt).toISOString(),
-      expiresIn: Math.max(0, Math.round((session.expiresAt - Date.now()) / 1000)),
+      expiresAt: new Date(session.endsAt).toISOString(),
+      expiresIn: Math.max(0, Math.floor((session.endsAt - Date.now()) / 1000)),
       ...(session.accessEndsAt && { accessEndsAt: new Date(session.accessEndsAt).toISOString() }),
     };
   }
@@ -101,7 +102,7 @@ export class ActiveSessionDto {
   createdAt!: string;
 
   /**
-   * When it ends however much it is used; it ends earlier when it is idle.
+   * When it ends if it is not used until then. A token that came in an address and was never used has ten minutes.
    * @example "2026-11-23T10:22:00.000Z"
    */
   expiresAt!: string;
@@ -121,7 +122,7 @@ export class ActiveSessionDto {
       ...(caller && { account: AccountDto.of(session.account) }),
       device: { ...session.device },
       createdAt: new Date(session.createdAt).toISOString(),
-      expiresAt: new Date(session.expiresAt).toISOString(),
+      expiresAt: new Date(session.endsAt).toISOString(),
       lastUsedAt: session.lastUsedAt === undefined ? null : new Date(session.lastUsedAt).toISOString(),
       current: session.handle === caller?.handle,
     };
@@ -206,6 +207,9 @@ export class RotatedTokenDto {
   @ApiProperty({ enum: SESSION_TYPES, enumName: 'SessionType' })
   type!: SessionType;
 
-  /** @example "2026-11-23T10:22:00.000Z" */
+  /**
+   * When the session ends if the token is not used until then.
+   * @example "2026-11-23T10:22:00.000Z"
+   */
   expiresAt!: string;
 }

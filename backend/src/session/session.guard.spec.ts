@@ -35,7 +35,7 @@ const config = {
   operatorKey: OPERATOR,
   allowedAccounts: [] as readonly string[],
   http: { rateLimits },
-  session: { ttlSeconds: 86_400, urlTokenTtlSeconds: 86_400, idleSeconds: 28_800, queryTokens: true },
+  session: { ttlSeconds: 86_400, urlTokenTtlSeconds: 86_400, idleSeconds: 86_400, queryTokens: true },
 } as Config;
 
 describe('SessionGuard', () => {
@@ -58,7 +58,7 @@ describe('SessionGuard', () => {
   beforeAll(async () => {
     for (const type of ['source', 'destination', 'general'] as const) {
       const session = aSession({ type, id: digest(tokens[type]), lastUsedAt: Date.now() });
-      await store.save(session, session.expiresAt);
+      await store.save(session);
     }
   });
 

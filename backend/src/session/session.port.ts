@@ -39,7 +39,13 @@ export interface Session {
   readonly device: Device;
   /** Milliseconds since 1970, as all times here. */
   readonly createdAt: number;
+  /** When it ends however much it is used. */
   readonly expiresAt: number;
+  /**
+   * When it ends if it is not used until then: the earliest of `expiresAt`, the idle limit and, of a token that came in an
+   * address and was never used, ten minutes. What responses return as `expiresAt`.
+   */
+  readonly endsAt: number;
   /**
    * When Google ends the access of its own accord, as it was told when the session was opened; see Grant's
    * `refreshTokenExpiresAt`.
@@ -71,11 +77,8 @@ export interface SessionPage {
  * Every method throws StoreUnavailableError when the store cannot be reached.
  */
 export abstract class SessionStore {
-  /**
-   * Stores a session and makes it the newest of its type.
-   * @param dropAt when it ends if its token is not used until then (ms); not later than `expiresAt`
-   */
-  abstract save(session: Session, dropAt: number): Promise<void>;
+  /** Stores a session until its `endsAt`, and makes it the newest of its type. */
+  abstract save(session: Session): Promise<void>;
 
   /**
    * The session under a token's id, also under one that was replaced; undefined when it is unknown, has ended or cannot
@@ -84,22 +87,25 @@ export abstract class SessionStore {
   abstract find(id: string): Promise<Session | undefined>;
 
   /**
-   * Notes the use of a session, which then lives to `dropAt` (ms) if it is not used again. One that has ended, or whose
+   * Notes the use of a session, and makes `endsAt` (ms) its end if it is not used again. One that has ended, or whose
    * token was replaced meanwhile, stays as it is.
    */
-  abstract touch(session: Session, usedAt: number, dropAt: number): Promise<void>;
+  abstract touch(session: Session, usedAt: number, endsAt: number): Promise<void>;
 
   /**
    * Puts a successor, with a token of its own, in a session's place. The record of the old token stays to the
    * successor's `expiresAt`.
    * @param successor names the old one in `replaces`
-   * @param graceMs see `isInGrace`
+   * @param graceMs see `graceLeft`
    * @returns false when it has ended or was replaced before: of several concurrent calls one gets true
    */
-  abstract replace(session: Session, successor: Session, dropAt: number, graceMs: number): Promise<boolean>;
+  abstract replace(session: Session, successor: Session, graceMs: number): Promise<boolean>;
 
-  /** Whether a token was replaced less than `graceMs` ago, by the store's clock: those of processes may differ. */
-  abstract isInGrace(replaced: Session): Promise<boolean>;
+  /**
+   * Milliseconds for which a replaced token still works: what is left of its `graceMs`, by the store's clock, because
+   * those of processes may differ. 0: it no longer works, or was never replaced.
+   */
+  abstract graceLeft(replaced: Session): Promise<number>;
 
   /**
    * Ends a session under all tokens that it has and had, whichever of them is given.

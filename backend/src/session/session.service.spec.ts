@@ -71,6 +71,37 @@ describe('SessionService', () => {
     expect(await sessions.find(session.id)).toBeUndefined();
   });
 
+  it('returns when each token really ends: unused, used, idle, replaced and late in its life', async () => {
+    const { token, session } = await open();
+    const endOf = async (which: string) => (await service.ofToken(which))!.endsAt - clock.now;
+    expect(session.endsAt - clock.now).toBe(600_000);
+    expect((await service.active(session))[0]!.endsAt - clock.now).toBe(600_000);
+    pass(60_000);
+    // The first use counts at once; the next ones at most once a minute, and the response promises no more than is kept.
+    expect(await endOf(token)).toBe(IDLE_MS);
+    pass(30_000);
+    expect(await endOf(token)).toBe(IDLE_MS - 30_000);
+
+    const rotated = await service.rotate(session);
+    expect(rotated.session.endsAt - clock.now).toBe(IDLE_MS);
+    pass(4_000);
+    expect(await endOf(token)).toBe(6_000);
+    const lastMinutes = session.createdAt + DAY_MS - 300_000;
+    while (clock.now < lastMinutes) {
+      pass(Math.min(IDLE_MS / 2, lastMinutes - clock.now));
+      await service.ofToken(rotated.token);
+    }
+    expect(await endOf(rotated.token)).toBe(300_000);
+    pass(300_000);
+    expect(await service.ofToken(rotated.token)).toBeUndefined();
+  });
+
+  it('promises no more than ten minutes while the first use cannot be noted', async () => {
+    const { token, session } = await open();
+    jest.spyOn(sessions, 'touch').mockRejectedValue(new Error('Redis is away.'));
+    expect((await service.ofToken(token))!.endsAt).toBe(session.endsAt);
+  });
+
   it('gives a token that came in an answer its whole life at once', async () => {
     const { session } = await open('answer');
     expect(session.expiresAt - session.createdAt).toBe(DAY_MS);
@@ -254,7 +285,7 @@ describe('SessionService', () => {
     it('are all that are listed', async () => {
       const mine = await three();
       const stranger = aSession({ grantId: 'grant-of-bob' });
-      await sessions.save(stranger, stranger.expiresAt);
+      await sessions.save(stranger);
       expect(new Set((await service.active(mine[0])).map(({ handle }) => handle))).toEqual(
         new Set(mine.map(({ handle }) => handle)),
       );
@@ -264,7 +295,7 @@ describe('SessionService', () => {
     it('end one by one by their names, and nobody else’s', async () => {
       const [mine, other] = await three();
       const stranger = aSession({ grantId: 'grant-of-bob' });
-      await sessions.save(stranger, stranger.expiresAt);
+      await sessions.save(stranger);
       await service.endOne(mine, other.handle);
       expect(await sessions.find(other.id)).toBeUndefined();
       for (const handle of [other.handle, stranger.handle, other.id, '']) {

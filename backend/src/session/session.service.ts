@@ -59,23 +59,27 @@ export class SessionService {
     const now = Date.now();
     const inAddress = handedIn === 'address';
     const expiresAt = now + (inAddress ? urlTokenTtlSeconds : ttlSeconds) * 1000;
-    const dropAt = this.idleEnd(expiresAt, now);
-    return this.issue(
-      { ...connection, handle: newHandle(), createdAt: now, expiresAt },
-      inAddress ? Math.min(now + UNUSED_TOKEN_MS, dropAt) : dropAt,
-    );
+    const idleEnd = this.idleEnd(expiresAt, now);
+    const endsAt = inAddress ? Math.min(now + UNUSED_TOKEN_MS, idleEnd) : idleEnd;
+    const token = newToken();
+    const session = { ...connection, id: digest(token), handle: newHandle(), createdAt: now, expiresAt, endsAt };
+    await this.grants.claim(session.grantId, claimOf(session), endsAt);
+    await this.sessions.save(session);
+    return { token, session };
   }
 
   /**
-   * The live session of a token, which counts as its use; undefined when there is none. One round trip to the store. A
-   * replaced token is good for ten more seconds; after that it can only be one that somebody kept or stole, so that
-   * nobody may go on with the session (RFC 9700 §4.14.2).
+   * The live session of a token, which counts as its use; undefined when there is none. One round trip to the store, and
+   * at the first use a second one, so that `endsAt` is what the store holds. A replaced token is good for ten more
+   * seconds, which `endsAt` then says; after that it can only be one that somebody kept or stole, so that nobody may go on
+   * with the session (RFC 9700 §4.14.2).
    * @throws AccountNotAllowedError when ALLOWED_ACCOUNTS lacks its account: then it is not used, and ends by being idle
    */
   async ofToken(token: string): Promise<Session | undefined> {
     const session = isTokenShaped(token) ? await this.sessions.find(digest(token)) : undefined;
     if (!session) return undefined;
-    if (!(await this.isGood(session))) {
+    const graceLeft = session.replacedBy === undefined ? undefined : await this.sessions.graceLeft(session);
+    if (graceLeft === 0) {
       if (await this.sessions.end(session)) await this.grants.release(session.grantId, claimOf(session));
       this.logger.warn(`A token that had been replaced came back: session ${session.handle} was ended.`);
       // Whose doing it is nobody can tell.
@@ -83,8 +87,7 @@ export class SessionService {
       return undefined;
     }
     if (!isAllowed(session.account, this.config)) throw new AccountNotAllowedError(sideOf(session));
-    this.use(session);
-    return session;
+    return graceLeft === undefined ? this.use(session) : { ...session, endsAt: Date.now() + graceLeft };
   }
 
   /**
@@ -97,11 +100,11 @@ export class SessionService {
     const expiresAt = session.createdAt + this.config.session.ttlSeconds * 1000;
     const { id: _id, replacedBy: _replacedBy, ...kept } = session;
     const token = newToken();
-    const successor = { ...kept, id: digest(token), replaces: session.id, expiresAt, lastUsedAt: now };
-    const dropAt = this.idleEnd(expiresAt, now);
-    if (session.replacedBy || !(await this.sessions.replace(session, successor, dropAt, GRACE_MS)))
+    const endsAt = this.idleEnd(expiresAt, now);
+    const successor = { ...kept, id: digest(token), replaces: session.id, expiresAt, endsAt, lastUsedAt: now };
+    if (session.replacedBy || !(await this.sessions.replace(session, successor, GRACE_MS)))
       throw new SessionExpiredError(sideOf(session));
-    await this.grants.claim(session.grantId, claimOf(session), dropAt);
+    await this.grants.claim(session.grantId, claimOf(session), endsAt);
     this.record('session.rotated', session);
     return { token, session: successor };
   }
@@ -171,29 +174,30 @@ export class SessionService {
     const found = await Promise.all(
       sessions.map(async ({ id }) => {
         const session = await this.sessions.find(id);
-        return session && (await this.isGood(session)) ? [session] : [];
+        const isLive = session && (session.replacedBy === undefined || (await this.sessions.graceLeft(session)) > 0);
+        return isLive ? [session] : [];
       }),
     );
     const live = found.flat();
-    for (const session of live) this.use(session);
+    await Promise.all(live.map((session) => this.use(session)));
     return live.length === sessions.length;
   }
 
-  /** Whether a token that was found is the present one, or was replaced just now. */
-  private async isGood(session: Session): Promise<boolean> {
-    return session.replacedBy === undefined || this.sessions.isInGrace(session);
-  }
-
-  private use(session: Session): void {
+  /** Notes the use of a session; the session as the store is known to hold it. Never throws: the next use tries again. */
+  private async use(session: Session): Promise<Session> {
     const now = Date.now();
-    if (session.replacedBy || now - (session.lastUsedAt ?? 0) <= this.touchEveryMs) return;
-    const end = this.idleEnd(session.expiresAt, now);
-    // The grant first, so that it never goes before the session does. Not awaited: no request waits for it, and the next
-    // one tries again if it fails.
-    this.grants
-      .claim(session.grantId, claimOf(session), end)
-      .then(() => this.sessions.touch(session, now, end))
-      .catch(() => undefined);
+    if (session.replacedBy || now - (session.lastUsedAt ?? 0) <= this.touchEveryMs) return session;
+    const endsAt = this.idleEnd(session.expiresAt, now);
+    // The grant first, so that it never goes before the session does.
+    const noted = this.grants
+      .claim(session.grantId, claimOf(session), endsAt)
+      .then(() => this.sessions.touch(session, now, endsAt))
+      .then(
+        () => ({ ...session, lastUsedAt: now, endsAt }),
+        () => session,
+      );
+    // Only the first use makes ten minutes a day, and is waited for; later ones move the end by a minute or so.
+    return session.lastUsedAt === undefined ? noted : session;
   }
 
   /** When a session ends that is used now and not again. */
@@ -207,14 +211,6 @@ export class SessionService {
     await this.grants.release(session.grantId, claimOf(session), keepGrant);
     this.record('session.ended', session);
     return true;
-  }
-
-  private async issue(values: Omit<Session, 'id'>, dropAt: number): Promise<IssuedSession> {
-    const token = newToken();
-    const session: Session = { id: digest(token), ...values };
-    await this.grants.claim(session.grantId, claimOf(session), dropAt);
-    await this.sessions.save(session, dropAt);
-    return { token, session };
   }
 
   private record(

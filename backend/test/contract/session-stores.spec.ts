@@ -73,24 +73,28 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
   describe('SessionStore', () => {
     it('finds what was saved, and nothing else', async () => {
       const session = aSession({ grantId: randomUUID(), account: { sub: '1', email: 'ä@example.com', name: '李 🚚' } });
-      await stores.sessions.save(session, session.expiresAt);
+      await stores.sessions.save(session);
       expect(await stores.sessions.find(session.id)).toEqual(session);
       expect(await stores.sessions.find(digest('another'))).toBeUndefined();
     });
 
     it('drops an unused session, and keeps a used one as long as it is told', async () => {
-      const [unused, used] = [aSession({ grantId: randomUUID() }), aSession({ grantId: randomUUID() })];
-      for (const each of [unused, used]) await stores.sessions.save(each, Date.now() + 500);
+      const [unused, used] = [1, 2].map(() => aSession({ grantId: randomUUID(), endsAt: Date.now() + 500 })) as [
+        Session,
+        Session,
+      ];
+      for (const each of [unused, used]) await stores.sessions.save(each);
       const usedAt = Date.now();
-      await stores.sessions.touch(used, usedAt, Date.now() + 10_000);
+      const endsAt = usedAt + 10_000;
+      await stores.sessions.touch(used, usedAt, endsAt);
       await delay(600);
       expect(await stores.sessions.find(unused.id)).toBeUndefined();
-      expect(await stores.sessions.find(used.id)).toEqual({ ...used, lastUsedAt: usedAt });
+      expect(await stores.sessions.find(used.id)).toEqual({ ...used, lastUsedAt: usedAt, endsAt });
     });
 
     it('ends a session at the end of its life, used or not', async () => {
       const session = aSession({ grantId: randomUUID(), expiresAt: Date.now() + 60 });
-      await stores.sessions.save(session, session.expiresAt);
+      await stores.sessions.save(session);
       await stores.sessions.touch(session, Date.now(), session.expiresAt);
       await delay(100);
       expect(await stores.sessions.find(session.id)).toBeUndefined();
@@ -99,7 +103,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
 
     it('ends once: of many calls at once one is told so, and a touch brings nothing back', async () => {
       const session = aSession({ grantId: randomUUID() });
-      await stores.sessions.save(session, session.expiresAt);
+      await stores.sessions.save(session);
       const answers = await Promise.all([1, 2, 3, 4].map(() => stores.sessions.end(session)));
       expect(answers.filter(Boolean)).toHaveLength(1);
       await stores.sessions.touch(session, Date.now(), session.expiresAt);
@@ -109,11 +113,11 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
     /** A session whose token has been replaced so many times; all its records, the oldest first. */
     async function rotated(times: number): Promise<Session[]> {
       const first = aSession({ grantId: randomUUID() });
-      await stores.sessions.save(first, first.expiresAt);
+      await stores.sessions.save(first);
       const all = [first];
       for (let i = 0; i < times; i++) {
         const successor = successorOf(all.at(-1)!);
-        expect(await stores.sessions.replace(all.at(-1)!, successor, successor.expiresAt, 80)).toBe(true);
+        expect(await stores.sessions.replace(all.at(-1)!, successor, 80)).toBe(true);
         all.push(successor);
       }
       return all;
@@ -123,6 +127,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       id: digest(randomUUID()),
       replaces: session.id,
       expiresAt: session.expiresAt + 1_000,
+      endsAt: session.endsAt + 1_000,
     });
 
     it('replaces a token: both are found, and only the new one is listed', async () => {
@@ -134,10 +139,12 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
 
     it('knows for how long a replaced token is still good', async () => {
       const [old, successor] = (await rotated(1)) as [Session, Session];
-      expect(await stores.sessions.isInGrace(old)).toBe(true);
-      expect(await stores.sessions.isInGrace(successor)).toBe(false);
+      const left = await stores.sessions.graceLeft(old);
+      expect(left).toBeGreaterThan(0);
+      expect(left).toBeLessThanOrEqual(80);
+      expect(await stores.sessions.graceLeft(successor)).toBe(0);
       await delay(100);
-      expect(await stores.sessions.isInGrace(old)).toBe(false);
+      expect(await stores.sessions.graceLeft(old)).toBe(0);
       expect(await stores.sessions.find(old.id)).toBeDefined();
     });
 
@@ -150,11 +157,9 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
 
     it('replaces once: of many at once one wins, and the others leave nothing behind', async () => {
       const session = aSession({ grantId: randomUUID() });
-      await stores.sessions.save(session, session.expiresAt);
+      await stores.sessions.save(session);
       const successors = [1, 2, 3, 4].map(() => successorOf(session));
-      const answers = await Promise.all(
-        successors.map((each) => stores.sessions.replace(session, each, each.expiresAt, 80)),
-      );
+      const answers = await Promise.all(successors.map((each) => stores.sessions.replace(session, each, 80)));
       expect(answers.filter(Boolean)).toHaveLength(1);
       const winner = successors[answers.indexOf(true)];
       expect(await stores.sessions.list(session.grantId)).toEqual([winner]);
@@ -174,10 +179,10 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
     it('ends a session that is being replaced at the same moment', async () => {
       for (let round = 0; round < 20; round++) {
         const session = aSession({ grantId: randomUUID() });
-        await stores.sessions.save(session, session.expiresAt);
+        await stores.sessions.save(session);
         const successor = successorOf(session);
         await Promise.all([
-          stores.sessions.replace(session, successor, successor.expiresAt, 80),
+          stores.sessions.replace(session, successor, 80),
           round % 2 === 0 ? stores.sessions.end(session) : delay(0).then(() => stores.sessions.end(session)),
         ]);
         expect(await stores.sessions.find(successor.id)).toBeUndefined();
@@ -192,7 +197,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       const newer = aSession({ grantId, createdAt: now - 1_000, type: 'destination' });
       const others = aSession({ grantId: randomUUID(), createdAt: now });
       const ended = aSession({ grantId });
-      for (const each of [older, others, newer, ended]) await stores.sessions.save(each, each.expiresAt);
+      for (const each of [older, others, newer, ended]) await stores.sessions.save(each);
       await stores.sessions.end(ended);
       expect(await stores.sessions.list(grantId)).toEqual([newer, older]);
       expect(await stores.sessions.list(randomUUID())).toEqual([]);
@@ -203,7 +208,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       const end = Date.now() + 3_600_000;
       const ends = [end, end + 1, end + 2, end + 2, end + 2, end + 2, end + 3];
       const mine = ends.map((expiresAt) => aSession({ grantId, expiresAt }));
-      for (const each of mine) await stores.sessions.save(each, each.expiresAt);
+      for (const each of mine) await stores.sessions.save(each);
       await stores.sessions.end(mine[0]!);
       const seen: string[] = [];
       let from: SessionPosition | undefined;

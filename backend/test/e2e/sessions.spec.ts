@@ -1,6 +1,7 @@
 import request from 'supertest';
 import { connect, consent, startStack, type Stack } from '../support/stack.js';
-import { connectRedis } from '../support/redis.js';
+import { connectAdmin, connectRedis } from '../support/redis.js';
+import { Config } from '../../src/config/config.js';
 import { keys } from '../../src/adapters/redis/keys.js';
 import { AuditLog } from '../../src/insight/audit.port.js';
 import { digest } from '../../src/session/token.js';
@@ -10,7 +11,14 @@ const ALICE = 'alice@example.com';
 const BOB = 'bob@example.com';
 
 interface Active {
-  sessions: { id: string; type: string; account?: { email: string }; current: boolean; lastUsedAt: string | null }[];
+  sessions: {
+    id: string;
+    type: string;
+    account?: { email: string };
+    current: boolean;
+    lastUsedAt: string | null;
+    expiresAt: string;
+  }[];
   nextCursor?: string;
 }
 
@@ -49,17 +57,56 @@ describe('sessions', () => {
     });
   });
 
-  it('gives a token from an address ten minutes, and as long as it may be idle once it was used', async () => {
-    const redis = await connectRedis();
-    const token = await connect(stack, 'source', ALICE);
-    const key = `credentials:${digest(token)}`;
-    expect(await redis.ttl(key)).toBeLessThanOrEqual(600);
-    await stack.api.get('/session/validate').query({ token }).expect(200);
-    for (let tries = 0; tries < 50 && (await redis.ttl(key)) <= 600; tries++) await new Promise(setImmediate);
-    const left = await redis.ttl(key);
-    expect(left).toBeGreaterThan(8 * 3600 - 10);
-    expect(left).toBeLessThanOrEqual(8 * 3600);
-    redis.disconnect();
+  describe('the end that responses name', () => {
+    /** When Redis drops the record of a token (ms). */
+    async function droppedAt(token: string): Promise<number> {
+      const redis = await connectAdmin();
+      const at = await redis.pexpiretime(keys.session(digest(token)));
+      redis.disconnect();
+      return at;
+    }
+    const expiresAt = async (token: string) => {
+      const { body } = await stack.api.get('/session/validate').set('X-Source-Token', token).expect(200);
+      const { expiresAt: end, expiresIn } = body as { expiresAt: string; expiresIn: number };
+      return { end: Date.parse(end), expiresIn };
+    };
+    const active = async (token: string) => {
+      const { body } = await stack.api.get('/session/active').set('X-Source-Token', token).expect(200);
+      return (body as Active).sessions.map((each) => Date.parse(each.expiresAt));
+    };
+    afterEach(() => stack.restart());
+
+    const HOUR = 3600;
+    it.each([
+      ['by default, 24 hours', {}, 24 * HOUR, 24 * HOUR],
+      ['an idle limit', { idleSeconds: 2 * HOUR }, 2 * HOUR, 2 * HOUR],
+      ['a limit on tokens from addresses', { urlTokenTtlSeconds: HOUR }, HOUR, 24 * HOUR],
+      ['both', { urlTokenTtlSeconds: HOUR, idleSeconds: HOUR / 2 }, HOUR / 2, HOUR / 2],
+    ])('is the one that Redis keeps: %s', async (_, limits, fromAddress, rotated) => {
+      const { session } = stack.app.get(Config);
+      await stack.restart({ session: { ...session, ...limits } });
+      const other = await connect(stack, 'source', ALICE);
+      const token = await connect(stack, 'source', ALICE);
+      const unused = await droppedAt(token);
+      expect(unused - Date.now()).toBeLessThanOrEqual(600_000);
+      expect(await active(other)).toContain(unused);
+
+      const used = await expiresAt(token);
+      expect(used.end).toBe(await droppedAt(token));
+      expect(used.expiresIn).toBeGreaterThan(fromAddress - 30);
+      expect(used.expiresIn).toBeLessThanOrEqual(fromAddress);
+
+      const { body } = await stack.api.post('/session/rotate').set('X-Source-Token', token).expect(200);
+      const fresh = body as { token: string; expiresAt: string };
+      expect(Date.parse(fresh.expiresAt)).toBe(await droppedAt(fresh.token));
+      const then = await expiresAt(fresh.token);
+      expect([then.end, then.expiresIn > rotated - 30, then.expiresIn <= rotated]).toEqual([
+        await droppedAt(fresh.token),
+        true,
+        true,
+      ]);
+      expect((await expiresAt(token)).expiresIn).toBeLessThanOrEqual(10);
+    });
   });
 
   describe('POST /session/rotate', () => {

@@ -52,7 +52,7 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
 
   async function aSavedSession(): Promise<string> {
     const session = aSession({ grantId: randomUUID() });
-    await new RedisSessionStore(client, before).save(session, later());
+    await new RedisSessionStore(client, before).save(session);
     return session.id;
   }
 
@@ -89,10 +89,10 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     const sessions = Array.from({ length: 600 }, (_, index) =>
       aSession({ grantId: randomUUID(), expiresAt: expiresAt + Math.floor(index / 100) }),
     );
-    await Promise.all(sessions.map((session) => store.save(session, later())));
+    await Promise.all(sessions.map((session) => store.save(session)));
     const [first] = sessions;
     const second = { ...first!, id: digest(newToken()), replaces: first!.id };
-    await store.replace(first!, second, later(), 10_000);
+    await store.replace(first!, second, 10_000);
     const grantId = await aSavedGrant();
     const ending = await aSavedGrant();
     await new RedisGrantStore(client, before).release(ending, 'session:1');
@@ -164,7 +164,7 @@ describe('npm run reencrypt', () => {
   it('says what it did, and fails while there is something that nobody can read', async () => {
     await emptyRedis();
     const session = aSession({ grantId: randomUUID() });
-    await new RedisSessionStore(redis, before).save(session, Date.now() + 60_000);
+    await new RedisSessionStore(redis, before).save(session);
     const lost = await reencrypt(of(k2));
     expect(lost).toMatchObject({
       code: 1,

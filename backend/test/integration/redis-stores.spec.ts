@@ -27,10 +27,11 @@ async function near(key: string, expectedMs: number): Promise<boolean> {
 describe('what lies in Redis', () => {
   it('is a session under credentials:{id}, the newest id of a type beside it, both with an end', async () => {
     const token = newToken();
-    const session = aSession({ id: digest(token), type: 'general', grantId: randomUUID() });
-    await new RedisSessionStore(redis, cipher).save(session, Date.now() + 600_000);
+    const endsAt = Date.now() + 600_000;
+    const session = aSession({ id: digest(token), type: 'general', grantId: randomUUID(), endsAt });
+    await new RedisSessionStore(redis, cipher).save(session);
 
-    expect(await near(`credentials:${digest(token)}`, Date.now() + 600_000)).toBe(true);
+    expect(await near(`credentials:${digest(token)}`, endsAt)).toBe(true);
     expect(await redis.get('session:general')).toBe(digest(token));
     expect(await near('session:general', session.expiresAt)).toBe(true);
     expect(await near(`cloudmover:grant:{${session.grantId}}:sessions`, session.expiresAt)).toBe(true);
@@ -41,7 +42,7 @@ describe('what lies in Redis', () => {
     const token = newToken();
     const id = randomUUID();
     const session = aSession({ id: digest(token), grantId: id });
-    await new RedisSessionStore(redis, cipher).save(session, session.expiresAt);
+    await new RedisSessionStore(redis, cipher).save(session);
     await new RedisGrantStore(redis, cipher).save(aGrant({ id }));
     const state = digest(randomUUID());
     await new RedisSignInStore(redis, cipher).begin(state, { type: 'source', verifier: 'v'.repeat(43), browser: 'b' });
@@ -59,7 +60,7 @@ describe('what lies in Redis', () => {
 
   it('opens for nobody without the key: such a session is unknown, not an error', async () => {
     const session = aSession({ grantId: randomUUID() });
-    await new RedisSessionStore(redis, cipher).save(session, session.expiresAt);
+    await new RedisSessionStore(redis, cipher).save(session);
     const rotated = new RedisCipher([{ id: 'other', key: Buffer.alloc(32, 4) }]);
     expect(await new RedisSessionStore(redis, rotated).find(session.id)).toBeUndefined();
   });
@@ -67,7 +68,7 @@ describe('what lies in Redis', () => {
   it('is no session when it was copied from another one', async () => {
     const [mine, theirs] = [aSession({ grantId: randomUUID() }), aSession({ grantId: randomUUID() })];
     const store = new RedisSessionStore(redis, cipher);
-    for (const each of [mine, theirs]) await store.save(each, each.expiresAt);
+    for (const each of [mine, theirs]) await store.save(each);
     expect(await store.find(theirs.id)).toEqual(theirs);
     await admin.copy(`credentials:${theirs.id}`, `credentials:${mine.id}`, 'REPLACE');
     expect(await store.find(mine.id)).toBeUndefined();
@@ -92,10 +93,10 @@ describe('without Redis', () => {
     const signIns = new RedisSignInStore(nowhere, cipher);
     const calls = [
       () => sessions.find('a'),
-      () => sessions.save(session, session.expiresAt),
+      () => sessions.save(session),
       () => sessions.touch(session, 1, 1),
-      () => sessions.replace(session, session, 1, 1),
-      () => sessions.isInGrace(session),
+      () => sessions.replace(session, session, 1),
+      () => sessions.graceLeft(session),
       () => sessions.end(session),
       () => sessions.list('a'),
       () => sessions.page(undefined, 1),

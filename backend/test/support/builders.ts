@@ -7,6 +7,7 @@ export const DRIVE_SCOPE = 'https://www.googleapis.com/auth/drive';
 /** A live session of a made-up person, as the parts given differ. */
 export function aSession(parts: Partial<Session> = {}): Session {
   const createdAt = parts.createdAt ?? Date.now();
+  const expiresAt = parts.expiresAt ?? createdAt + 86_400_000;
   return {
     id: digest(newToken()),
     handle: newHandle(),
@@ -16,7 +17,8 @@ export function aSession(parts: Partial<Session> = {}): Session {
     scopes: ['openid', 'email', 'profile', DRIVE_SCOPE],
     device: { browser: 'Firefox', os: 'Linux' },
     createdAt,
-    expiresAt: createdAt + 86_400_000,
+    expiresAt,
+    endsAt: expiresAt,
     ...parts,
   };
 }

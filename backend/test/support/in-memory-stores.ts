@@ -28,8 +28,8 @@ export class InMemorySessionStore extends SessionStore {
     super();
   }
 
-  override save(session: Session, dropAt: number): Promise<void> {
-    this.records.set(session.id, { session, dropAt });
+  override save(session: Session): Promise<void> {
+    this.records.set(session.id, { session, dropAt: session.endsAt });
     return Promise.resolve();
   }
 
@@ -39,24 +39,24 @@ export class InMemorySessionStore extends SessionStore {
     return Promise.resolve(record && record.dropAt > this.clock.now ? record.session : undefined);
   }
 
-  override touch({ id }: Session, usedAt: number, dropAt: number): Promise<void> {
+  override touch({ id }: Session, usedAt: number, endsAt: number): Promise<void> {
     this.touches++;
     const session = this.present(id);
-    if (session) this.records.set(id, { session: { ...session, lastUsedAt: usedAt }, dropAt });
+    if (session) this.records.set(id, { session: { ...session, lastUsedAt: usedAt, endsAt }, dropAt: endsAt });
     return Promise.resolve();
   }
 
-  override replace({ id }: Session, successor: Session, dropAt: number, graceMs: number): Promise<boolean> {
+  override replace({ id }: Session, successor: Session, graceMs: number): Promise<boolean> {
     const session = this.present(id);
     if (!session) return Promise.resolve(false);
     this.records.set(id, { session: { ...session, replacedBy: successor.id }, dropAt: successor.expiresAt });
     this.graces.set(id, this.clock.now + graceMs);
-    this.records.set(successor.id, { session: successor, dropAt });
+    this.records.set(successor.id, { session: successor, dropAt: successor.endsAt });
     return Promise.resolve(true);
   }
 
-  override isInGrace({ id }: Session): Promise<boolean> {
-    return Promise.resolve((this.graces.get(id) ?? 0) > this.clock.now);
+  override graceLeft({ id }: Session): Promise<number> {
+    return Promise.resolve(Math.max(0, (this.graces.get(id) ?? 0) - this.clock.now));
   }
 
   override end({ handle }: Session): Promise<boolean> {

@@ -50,7 +50,7 @@ export class RedisSessionStore extends SessionStore {
     redis.defineCommand('cmSwap', { numberOfKeys: 2, lua: SWAP });
   }
 
-  override async save(session: Session, dropAt: number): Promise<void> {
+  override async save(session: Session): Promise<void> {
     const key = keys.session(session.id);
     // The record comes last: whoever holds the token finds it only when the indexes know it.
     await answered(
@@ -62,7 +62,7 @@ export class RedisSessionStore extends SessionStore {
       ]),
     );
     const sealed = this.cipher.seal(key, session);
-    await this.replicate(key, () => answered(this.redis.set(key, sealed, 'PXAT', dropAt)));
+    await this.replicate(key, () => answered(this.redis.set(key, sealed, 'PXAT', session.endsAt)));
   }
 
   override async find(id: string): Promise<Session | undefined> {
@@ -71,14 +71,14 @@ export class RedisSessionStore extends SessionStore {
     return sealed === null ? undefined : this.open(key, sealed);
   }
 
-  override async touch({ id }: Session, usedAt: number, dropAt: number): Promise<void> {
-    await this.change(id, dropAt, (session) => ({ ...session, lastUsedAt: usedAt }));
+  override async touch({ id }: Session, usedAt: number, endsAt: number): Promise<void> {
+    await this.change(id, endsAt, (session) => ({ ...session, lastUsedAt: usedAt, endsAt }));
   }
 
-  override async replace(session: Session, successor: Session, dropAt: number, graceMs: number): Promise<boolean> {
+  override async replace(session: Session, successor: Session, graceMs: number): Promise<boolean> {
     // The successor first: whoever ends the session meanwhile finds it through the old one, or keeps it from being
     // named there, and then it goes again.
-    await this.save(successor, dropAt);
+    await this.save(successor);
     const replacedBy = successor.id;
     const isDone = await this.replicate(keys.session(session.id), () =>
       this.change(session.id, successor.expiresAt, (before) => ({ ...before, replacedBy }), graceMs),
@@ -87,8 +87,9 @@ export class RedisSessionStore extends SessionStore {
     return isDone;
   }
 
-  override async isInGrace({ id }: Session): Promise<boolean> {
-    return (await answered(this.redis.exists(keys.sessionGrace(id)))) === 1;
+  override async graceLeft({ id }: Session): Promise<number> {
+    // Negative where there is no such key.
+    return Math.max(0, await answered(this.redis.pttl(keys.sessionGrace(id))));
   }
 
   override async end(session: Session): Promise<boolean> {
@@ -177,7 +178,9 @@ export class RedisSessionStore extends SessionStore {
     const known = this.opened.get(sealed);
     // Its key is compared because the cipher's answer depends on it: a record copied from elsewhere opens nowhere.
     if (known && keys.session(known.id) === key) return known;
-    const session = this.records.open<Session>({ key }, sealed);
+    const found = this.records.open<Omit<Session, 'endsAt'> & Partial<Session>>({ key }, sealed);
+    // Records of versions before `endsAt` live for a day at most.
+    const session = found && { ...found, endsAt: found.endsAt ?? found.expiresAt };
     if (session) {
       if (this.opened.size >= MAX_OPENED) this.opened.clear();
       this.opened.set(sealed, session);

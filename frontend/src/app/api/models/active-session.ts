@@ -19,7 +19,7 @@ export interface ActiveSession {
   device: Device;
 
   /**
-   * When it ends however much it is used; it ends earlier when it is idle.
+   * When it ends if it is not used until then. A token that came in an address and was never used has ten minutes.
    */
   expiresAt: string;
 

@@ -3,6 +3,10 @@
 
 import { SessionType } from '../models/session-type';
 export interface RotatedToken {
+
+  /**
+   * When the session ends if the token is not used until then.
+   */
   expiresAt: string;
   token: string;
   type: SessionType;

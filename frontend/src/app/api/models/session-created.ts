@@ -5,6 +5,10 @@ import { Account } from '../models/account';
 import { SessionType } from '../models/session-type';
 export interface SessionCreated {
   account: Account;
+
+  /**
+   * When the session ends if the token is not used until then.
+   */
   expiresAt: string;
 
   /**

@@ -14,12 +14,13 @@ export interface SessionValidation {
   account: Account;
 
   /**
-   * When the session ends (RFC 3339).
+   * When the session ends if it is not used until then (RFC 3339): the earliest of its lifetime (24 h, `SESSION_TTL`,
+   * `URL_TOKEN_TTL`) and the idle limit (`SESSION_IDLE_TTL`). Of a token that was replaced: when it stops working.
    */
   expiresAt: string;
 
   /**
-   * Seconds until then.
+   * Whole seconds until then.
    */
   expiresIn: number;
   type: SessionType;
