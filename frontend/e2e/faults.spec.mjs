@@ -117,7 +117,7 @@ describe('what breaks in the middle of a transfer', () => {
     await page
       .getByRole('status')
       .filter({ has: said })
-      .getByText(/what has arrived is safe/)
+      .getByText(/everything already transferred is safe/)
       .waitFor();
     // A command is refused with the same reason, and the button is there again.
     await page.getByRole('button', { name: 'Pause' }).click();
@@ -130,7 +130,9 @@ describe('what breaks in the middle of a transfer', () => {
 
     await startAgain();
     await page.getByText('Live', { exact: true }).waitFor();
-    await page.getByText(/what has arrived is safe/).waitFor({ state: 'detached' });
+    await page.getByText(/everything already transferred is safe/).waitFor({ state: 'detached' });
+    // The message about the refused command has ended with its reason.
+    await page.locator('mat-snack-bar-container').waitFor({ state: 'detached' });
     await behave(portal, {});
     await page.getByRole('heading', FINISHED).waitFor();
     expect(page.url()).toBe(address);

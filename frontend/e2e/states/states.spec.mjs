@@ -34,6 +34,7 @@ const MAIN_WAY = [
  * - `stored`: what else is in localStorage (`haste: '20'` lets twenty seconds pass in one); `remembered`: in sessionStorage
  * - `arrange({ page, stage })`: what a person does first
  * - `lacks`: what must not be seen
+ * - `holds({ page })`: what no text shows, such as a colour; expects
  * - `except`: rules of axe that the state may break, with the reason beside it
  * What is seen is a text, a pattern, or `[role, name]`.
  */
@@ -169,6 +170,7 @@ describe('a state', () => {
     await row.arrange?.({ page, stage, context });
     for (const what of row.sees) await place(page, what).waitFor();
     for (const what of row.lacks ?? []) expect(await place(page, what).count()).toBe(0);
+    await row.holds?.({ page });
   }
 
   const picture = (row, look) =>

@@ -104,10 +104,13 @@ it('says how fresh what is shown is', async () => {
   const why = { code: 'service_unavailable', title: '', status: 503 };
   connection.report({ state: 'reconnecting', inSeconds: 4, why });
   expect(await screen.findByText('CloudMover cannot reach its database. Nothing was changed.')).toBeVisible();
-  expect(screen.getByText(/what has arrived is safe/)).toBeVisible();
+  expect(screen.getByText(/Transfers have paused. They and this page resume on their own/)).toBeVisible();
+  connection.report({ state: 'reconnecting', inSeconds: 3, why: { code: 'unreachable', title: '', status: 0 } });
+  expect(await screen.findByText(/This page reconnects on its own/)).toBeVisible();
+  expect(screen.queryByText(/Transfers have paused/)).toBeNull();
   dispatchEvent(new Event('offline'));
   await rest();
-  expect(screen.queryByText(/what has arrived is safe/)).toBeNull();
+  expect(screen.queryByText(/This page reconnects on its own/)).toBeNull();
   expect(await screen.findByText('You are offline')).toBeVisible();
   dispatchEvent(new Event('online'));
   await rest();

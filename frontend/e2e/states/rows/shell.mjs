@@ -3,8 +3,30 @@ import { cut, stream, unknownProblem } from '../stage.mjs';
 
 const row = (state, sees, more = {}) => ({ state, path: '/transfers', sees, ...more });
 
+/** The colours of the dot beside the connection's state, inside and border, as variables of the theme. */
+const hasDot =
+  (kind) =>
+  async ({ page }) =>
+    expect(
+      await page.evaluate(() => {
+        const colors = Object.fromEntries(
+          ['ok', 'warn', 'bad', 'outline'].map((name) => {
+            const probe = document.body.appendChild(document.createElement('i'));
+            probe.style.color = `var(--${name})`;
+            const { color } = getComputedStyle(probe);
+            probe.remove();
+            return [color, name];
+          }),
+        );
+        const dot = getComputedStyle(document.querySelector('.connection'), '::before');
+        const border = dot.borderTopWidth === '0px' ? 'none' : colors[dot.borderTopColor];
+        return `${colors[dot.backgroundColor] ?? 'empty'}, border ${border}`;
+      }),
+    ).toBe(kind);
+
 export const rows = [
   row('offline', ['You are offline'], {
+    holds: hasDot('empty, border bad'),
     arrange: async ({ page, context }) => {
       await page.getByText('No transfers yet').waitFor();
       // Another language must have been seen before it can be spoken without a network.
@@ -28,9 +50,13 @@ export const rows = [
   }),
   row('unknown address', ['There is no page at this address'], { path: '/nowhere' }),
   row('in German', ['Übertragungen'], { stored: { 'cloudmover.ui': '{"language":"de"}' } }),
-  row('live', ['Live']),
-  row('reconnecting', [/^Reconnecting in \d+ s$/], { api: { 'GET /api/transfers/events': cut } }),
+  row('live', ['Live'], { holds: hasDot('ok, border none') }),
+  row('reconnecting', [/^Reconnecting in \d+ s$/], {
+    api: { 'GET /api/transfers/events': cut },
+    holds: hasDot('empty, border warn'),
+  }),
   row('polling', [/^Updated 10:2\d, every 15 s$/], {
+    holds: hasDot('empty, border outline'),
     // The second refusal comes a second after the first.
     stored: { haste: '4' },
     // Something between that lets no stream through; CloudMover's own 503 is a line that broke.

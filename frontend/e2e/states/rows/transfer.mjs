@@ -327,6 +327,31 @@ export const rows = [
     // A toast floats above the page's regions and belongs to none.
     except: ['region'],
   }),
+  row('command failed, back online', {}, ['Live'], {
+    stored: { haste: '4' },
+    api: { 'POST /api/transfers/{id}/pause': cut },
+    arrange: async ({ page, stage, context }) => {
+      await page.getByRole('button', { name: 'Pause' }).click();
+      await toast(page);
+      await context.setOffline(true);
+      stage.hangUp();
+      await page.getByText('You are offline').waitFor();
+      await context.setOffline(false);
+      await page.getByText('Live').waitFor();
+      await page.locator('.mat-mdc-snack-bar-container').waitFor({ state: 'detached' });
+    },
+    lacks: [/^CloudMover cannot be reached/],
+  }),
+  row('offline', {}, ['61%', 'You are offline', /Transfers keep running/], {
+    arrange: async ({ page, context }) => {
+      await page.getByText('61%').waitFor();
+      await context.setOffline(true);
+    },
+    holds: async ({ page }) => {
+      for (const name of ['Pause', 'Cancel', 'Report so far'])
+        expect([name, await page.getByRole('button', { name }).isDisabled()]).toEqual([name, true]);
+    },
+  }),
   row('canceling asks', {}, ['Cancel this transfer?', ['button', 'Keep running'], ['button', 'Cancel transfer']], {
     arrange: ({ page }) => page.getByRole('button', { name: 'Cancel' }).click(),
   }),
@@ -485,7 +510,7 @@ export const rows = [
       '61%',
       /^Reconnecting in \d+ s$/,
       'CloudMover cannot reach its database. Nothing was changed.',
-      /what has arrived is safe/,
+      /everything already transferred is safe.*Transfers have paused/,
     ],
     {
       arrange: async ({ page, stage }) => {

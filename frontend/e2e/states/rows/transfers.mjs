@@ -1,5 +1,7 @@
-import { aTransfer, ANA, minutesAgo } from '../answers.mjs';
+import { aTransfer, ANA, calm, minutesAgo } from '../answers.mjs';
 import { problem, silence } from '../stage.mjs';
+
+const AWAY = problem(503, 'service_unavailable', 'The database does not answer');
 
 const one = (id, name, parts) => aTransfer({ id, selection: { count: 1, names: [name] }, ...parts });
 /** The list of the design's picture. */
@@ -123,6 +125,28 @@ export const rows = [
     api,
   }),
   row('nobody connected', ['No account is connected', ['link', 'Connect an account']], { left: {} }),
+  row(
+    'database away',
+    [
+      'Couldn’t check which accounts are connected',
+      /^Reconnecting in \d+ s$/,
+      /CloudMover cannot reach its database.*This page keeps trying/,
+      ['button', 'Try again'],
+    ],
+    {
+      api: { 'GET /session/validate': AWAY, 'GET /api/transfers': AWAY, 'GET /api/transfers/events': AWAY },
+      lacks: ['No account is connected'],
+    },
+  ),
+  row('database back', [['link', 'Contracts']], {
+    stored: { haste: '4' },
+    api: { 'GET /session/validate': AWAY, 'GET /api/transfers': AWAY, 'GET /api/transfers/events': AWAY },
+    arrange: async ({ page, stage }) => {
+      await page.getByText('Couldn’t check which accounts are connected').waitFor();
+      stage.change({ ...calm(), ...api });
+    },
+    lacks: ['Couldn’t check which accounts are connected'],
+  }),
   row('could not be loaded', ['The transfers could not be shown', ['button', 'Try again']], {
     api: { 'GET /api/transfers': problem(503, 'service_unavailable', 'CloudMover is not ready', { retryAfter: 5 }) },
   }),

@@ -35,6 +35,9 @@ export class Connection {
     const freshness = this.freshness();
     return !this.offline() && freshness.state === 'reconnecting' ? freshness.why : undefined;
   });
+  /** How many times data arrives again after the connection was lost: changes when an outage has ended. */
+  readonly recoveries = signal(0);
+  private lost = false;
   /** Whether what is shown is older than a minute. */
   readonly stale = computed(() => {
     const heardAt = this.heardAt();
@@ -43,12 +46,26 @@ export class Connection {
   });
 
   constructor() {
-    addEventListener('online', () => this.online.set(true));
-    addEventListener('offline', () => this.online.set(false));
+    addEventListener('online', () => {
+      this.online.set(true);
+      this.noteRecovery();
+    });
+    addEventListener('offline', () => {
+      this.online.set(false);
+      this.lost = true;
+    });
   }
 
   report(freshness: Freshness): void {
     this.freshness.set(freshness);
     if (freshness.state === 'live' || freshness.state === 'polling') this.heardAt.set(Date.now());
+    if (freshness.state === 'reconnecting') this.lost = true;
+    else this.noteRecovery();
+  }
+
+  private noteRecovery(): void {
+    if (!this.lost || this.offline() || this.freshness().state === 'reconnecting') return;
+    this.lost = false;
+    this.recoveries.update((count) => count + 1);
   }
 }

@@ -55,6 +55,15 @@ export class SessionStore {
   readonly source = this.statusOf('source');
   readonly destination = this.statusOf('destination');
   readonly bothConnected = computed(() => SIDES.every((side) => this.status(side).state === 'connected'));
+  /** The first side that is not connected, and whether that is known, or still to be found out. */
+  readonly notConnected = computed(() => {
+    const side = SIDES.find((each) => this.status(each).state !== 'connected');
+    return side && { side, known: ['absent', 'ended'].includes(this.status(side).state) };
+  });
+  /** Why the server could not say whether some side is connected; undefined while no side's status is unknown. */
+  readonly unknown = computed(() =>
+    SIDES.map((side) => this.status(side)).find((status) => status.state === 'unknown'),
+  );
   readonly anyConnected = computed(() => SIDES.some((side) => this.status(side).state === 'connected'));
   /** True once neither side is still being asked about. */
   readonly settled = computed(() => SIDES.every((side) => this.status(side).state !== 'checking'));
@@ -63,7 +72,7 @@ export class SessionStore {
 
   constructor() {
     addEventListener('online', () => {
-      if (SIDES.some((side) => this.status(side).state === 'unknown')) void this.check();
+      void this.checkUnknown();
     });
     addEventListener('storage', (event) => {
       const side = SIDES.find((candidate) => storageKey(candidate) === event.key);
@@ -90,6 +99,11 @@ export class SessionStore {
     const open = SIDES.filter((side) => this.status(side).state !== 'connected');
     this.checking ??= Promise.all(open.map((side) => this.checkSide(side))).then(() => (this.checking = undefined));
     return this.checking;
+  }
+
+  /** Asks again about sides whose status is unknown; call it when the server responds again. */
+  async checkUnknown(): Promise<void> {
+    if (this.unknown()) await this.check();
   }
 
   /** Stores a token that was just handed over and asks whose it is. */

@@ -1,15 +1,30 @@
-import { inject, Injector, Service } from '@angular/core';
+import { effect, inject, Injector, Service, untracked } from '@angular/core';
 import type { MatSnackBarConfig } from '@angular/material/snack-bar';
 import { Texts } from '../texts/texts';
+import { Connection } from './connection';
 import { explain, Subject, toProblem } from './problem';
 
 const SHORT_MS = 6000;
+/** Problems that end with an outage, and the messages about them with it. */
+const OUTAGES: readonly string[] = ['unreachable', 'service_unavailable'];
 
 /** Short messages at the bottom edge, read out politely. What shows them comes after the first page, not before it. */
 @Service()
 export class Toasts {
   private readonly injector = inject(Injector);
   private readonly shell = inject(Texts).shell;
+  private dismissOutage?: () => void;
+
+  constructor() {
+    const { recoveries } = inject(Connection);
+    let seen = recoveries();
+    effect(() => {
+      if (recoveries() === seen) return;
+      seen = recoveries();
+      untracked(() => this.dismissOutage?.());
+      this.dismissOutage = undefined;
+    });
+  }
 
   say(message: string): void {
     this.open(message, this.shell().dismiss, { duration: SHORT_MS });
@@ -25,11 +40,13 @@ export class Toasts {
     return this.open(message, action, { duration: SHORT_MS }, act);
   }
 
-  /** A command that failed; stays until dismissed. */
+  /** A command that failed; stays until dismissed, or until the outage that it failed for has ended. */
   failed(error: unknown, subject?: Subject): void {
     const problem = toProblem(error);
     const { text, known } = explain(problem, subject);
-    this.open(known ? text : `${text} (${problem.code})`, this.shell().dismiss, { politeness: 'assertive' });
+    const message = known ? text : `${text} (${problem.code})`;
+    const dismiss = this.open(message, this.shell().dismiss, { politeness: 'assertive' });
+    this.dismissOutage = OUTAGES.includes(problem.code) ? dismiss : undefined;
   }
 
   /** Brings what shows a message, so that one can be shown without a network too. What fails is tried anew. */

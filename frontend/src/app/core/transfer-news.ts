@@ -219,9 +219,7 @@ export class TransferNews {
       subscription.add(
         request.subscribe({
           next: (message) => {
-            // The server is back: whose sign-ins these are can be asked again.
-            if (!heard && SIDES.some((side) => this.sessions.status(side).state === 'unknown'))
-              void this.sessions.check();
+            if (!heard) void this.sessions.checkUnknown();
             // A line that opens and breaks at once is not one that works: the pauses between attempts grow.
             if (message.kind !== 'opened') heard = true;
             awaitNext();
@@ -258,6 +256,7 @@ export class TransferNews {
           if (!signal.aborted) this.take(body);
         }
         if (signal.aborted) return 'go on';
+        void this.sessions.checkUnknown();
         this.connection.report({ state: 'polling', at: Date.now() });
         await this.sleep(everySeconds * 1000, signal);
       } catch (error) {

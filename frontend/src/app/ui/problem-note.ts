@@ -12,7 +12,7 @@ import { Note, NoteKind } from './note';
   imports: [Note, MatButton],
   template: `
     <cm-note [kind]="kind()" [icon]="icon()" [heading]="heading() || t().notLoaded" role="alert">
-      {{ explanation().text }}
+      {{ explanation().text }} <ng-content />
       @if (!explanation().known) {
         <span class="mono">{{ problem().code }}</span>
       }

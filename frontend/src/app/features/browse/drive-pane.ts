@@ -6,6 +6,7 @@ import { MatButton } from '@angular/material/button';
 import { debounceTime, map, of } from 'rxjs';
 import { path as folderPath } from '../../api/functions';
 import { FolderPath } from '../../api/models/folder-path';
+import { Connection } from '../../core/connection';
 import { Remedy } from '../../core/problem';
 import { asSide, SessionStore } from '../../core/sessions';
 import { otherSide, Side, sideLabel } from '../../core/side';
@@ -62,6 +63,7 @@ export class DrivePane {
   private readonly http = inject(HttpClient);
   private readonly sessions = inject(SessionStore);
   private readonly signIn = inject(SignIn);
+  protected readonly offline = inject(Connection).offline;
   private readonly announcer = inject(LiveAnnouncer);
   protected readonly t = inject(Texts).browse;
 

@@ -67,7 +67,7 @@ export class MovePage {
   private readonly toasts = inject(Toasts);
   private readonly clock = inject(Clock);
   private readonly announcer = inject(LiveAnnouncer);
-  private readonly connection = inject(Connection);
+  protected readonly offline = inject(Connection).offline;
   private readonly sessions = inject(SessionStore);
   private readonly preferences = inject(PreferenceStore);
   protected readonly selection = inject(Selection);
@@ -177,9 +177,9 @@ export class MovePage {
   /** Why it cannot be counted, or nothing. */
   protected readonly hindrance = computed(() => {
     const t = this.t().hindrance;
-    if (this.connection.offline()) return t.offline;
-    if (this.sessions.status('source').state !== 'connected') return t.source;
-    if (this.sessions.status('destination').state !== 'connected') return t.destination;
+    if (this.offline()) return t.offline;
+    const away = this.sessions.notConnected();
+    if (away) return t[away.known ? 'notConnected' : 'notChecked'][away.side];
     if (this.count() > MOST_ITEMS) return t.tooMany(MOST_ITEMS);
     if (this.to().readOnly()) return t.readOnlyFolder(this.to().folderName());
     if (this.inNewFolder() && !this.newFolderName().trim()) return t.unnamed;

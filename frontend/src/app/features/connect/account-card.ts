@@ -5,6 +5,7 @@ import { MatButton } from '@angular/material/button';
 import { map } from 'rxjs';
 import { driveInfo } from '../../api/functions';
 import { Clock } from '../../core/clock';
+import { Connection } from '../../core/connection';
 import { formatBytes, formatDuration, formatExact, formatMoment } from '../../core/formats';
 import { explain } from '../../core/problem';
 import { asSide, SessionStore } from '../../core/sessions';
@@ -32,6 +33,7 @@ export class AccountCard {
   private readonly signIn = inject(SignIn);
   private readonly clock = inject(Clock);
   private readonly toasts = inject(Toasts);
+  protected readonly offline = inject(Connection).offline;
 
   readonly side = input.required<Side>();
 

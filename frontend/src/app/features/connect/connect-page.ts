@@ -1,6 +1,7 @@
 import { Component, computed, inject, linkedSignal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
+import { Connection } from '../../core/connection';
 import { Installation } from '../../core/installation';
 import { inParts } from '../../core/next-task';
 import { SessionStore } from '../../core/sessions';
@@ -21,6 +22,7 @@ import { AccountCard } from './account-card';
 })
 export class ConnectPage {
   private readonly signIn = inject(SignIn);
+  protected readonly offline = inject(Connection).offline;
   private readonly installation = inject(Installation);
   protected readonly sessions = inject(SessionStore);
   protected readonly t = inject(Texts).connect;

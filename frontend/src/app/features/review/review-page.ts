@@ -92,7 +92,7 @@ export class ReviewPage {
   private readonly clock = inject(Clock);
   private readonly announcer = inject(LiveAnnouncer);
   private readonly titles = inject(PageTitles);
-  private readonly connection = inject(Connection);
+  protected readonly offline = inject(Connection).offline;
   private readonly sessions = inject(SessionStore);
   private readonly signIn = inject(SignIn);
   private readonly selection = inject(Selection);
@@ -282,9 +282,9 @@ export class ReviewPage {
     if (blocked) return t.blocked(blocked.title);
     if (forecastOf(preflight).copied === 0) return t.nothing;
     if (this.moves() && preflight.counts.movable === 0) return t.nothingToMove;
-    if (this.connection.offline()) return t.offline;
-    const away = SIDES.find((side) => this.sessions.status(side).state !== 'connected');
-    return away ? t.notConnected[away] : '';
+    if (this.offline()) return t.offline;
+    const away = this.sessions.notConnected();
+    return away ? t[away.known ? 'notConnected' : 'notChecked'][away.side] : '';
   });
   /** Sides whose sign-in ended while this was read. */
   protected readonly lost = computed(() => SIDES.filter((side) => this.sessions.status(side).state === 'ended'));
@@ -299,7 +299,7 @@ export class ReviewPage {
 
   private readonly offered = computed<readonly Command[]>(() => {
     const preflight = this.preflight();
-    if (!preflight || this.busy()) return [];
+    if (!preflight || this.busy() || this.offline()) return [];
     const t = this.t();
     const again = { id: 'review-again', label: t.ways.again, run: () => void this.recount() };
     if (preflight.state === 'counting')

@@ -6,6 +6,7 @@ import userEvent from '@testing-library/user-event';
 import { aTransfer } from '../../../testing/builders';
 import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
 import { Commands } from '../../core/commands';
+import { Connection } from '../../core/connection';
 import { SessionStore } from '../../core/sessions';
 import { TransferNews } from '../../core/transfer-news';
 import { TransferListPage } from './transfer-list-page';
@@ -72,6 +73,46 @@ it('asks to connect when nobody is', async () => {
   await rest();
   expect(screen.getByRole('link', { name: 'Connect an account' })).toHaveAttribute('href', '/connect');
   network().expectNone('/api/transfers');
+});
+
+it('does not call accounts disconnected that could not be checked, and loads once they could', async () => {
+  storeTokens('source');
+  await open(false);
+  refuse('/session/validate', 'service_unavailable', 503);
+  await rest();
+  expect(screen.queryByText('No account is connected')).toBeNull();
+  expect(screen.getByRole('alert')).toHaveTextContent(
+    /Couldn’t check which accounts are connected.*cannot reach its database.*This page keeps trying/,
+  );
+  await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+  await confirmSession('source');
+  await answer({ transfers: [DONE] });
+  expect(screen.getByText('Contracts')).toBeVisible();
+});
+
+it('gives no command while offline', async () => {
+  await open();
+  const paused = aTransfer({ id: 'p', state: 'paused', allowedActions: ['resume'] });
+  await answer({ transfers: [paused] });
+  expect(screen.getByRole('button', { name: /^Resume/ })).toBeEnabled();
+  dispatchEvent(new Event('offline'));
+  await rest();
+  expect(screen.getByRole('button', { name: /^Resume/ })).toBeDisabled();
+  dispatchEvent(new Event('online'));
+  await rest();
+  expect(screen.getByRole('button', { name: /^Resume/ })).toBeEnabled();
+});
+
+it('loads again by itself when an outage ends', async () => {
+  await open();
+  refuse('/api/transfers', 'service_unavailable', 503);
+  await rest();
+  const connection = TestBed.inject(Connection);
+  connection.report({ state: 'reconnecting', inSeconds: 1 });
+  connection.report({ state: 'live' });
+  await rest();
+  await answer({ transfers: [DONE] });
+  expect(screen.getByText('Contracts')).toBeVisible();
 });
 
 it('offers to try again after a failure', async () => {

@@ -17,6 +17,7 @@ import { EMPTY, expand, Subscription } from 'rxjs';
 import { list as listTransfers } from '../../api/functions';
 import { Clock } from '../../core/clock';
 import { Command as Offer, Commands } from '../../core/commands';
+import { Connection } from '../../core/connection';
 import { formatExact, formatMoment } from '../../core/formats';
 import { targetName } from '../../core/plan-words';
 import { Problem, Remedy, toProblem } from '../../core/problem';
@@ -59,6 +60,8 @@ export class TransferListPage {
   private readonly signIn = inject(SignIn);
   private readonly commands = inject(TransferCommands);
   private readonly sessions = inject(SessionStore);
+  private readonly connection = inject(Connection);
+  protected readonly offline = this.connection.offline;
   protected readonly t = inject(Texts).transfers;
 
   /** The address' query: which kind, and a part of the name. */
@@ -99,7 +102,11 @@ export class TransferListPage {
   protected readonly more = computed(() => Math.min(SHOWN_AT_ONCE, this.fitting().length - this.shown().length));
 
   private readonly ready = computed(() => this.sessions.settled() && this.sessions.anyConnected());
-  protected readonly nobody = computed(() => this.sessions.settled() && !this.sessions.anyConnected());
+  /** Whether any account is connected is not known, and why. */
+  protected readonly unknown = computed(() => (this.sessions.anyConnected() ? undefined : this.sessions.unknown()));
+  protected readonly nobody = computed(
+    () => this.sessions.settled() && !this.sessions.anyConnected() && !this.sessions.unknown(),
+  );
   private running?: Subscription;
 
   protected readonly titleOf = titleOf;
@@ -129,6 +136,12 @@ export class TransferListPage {
     effect((onCleanup) => {
       if (this.ready()) untracked(() => this.load());
       onCleanup(() => this.running?.unsubscribe());
+    });
+    effect(() => {
+      this.connection.recoveries();
+      untracked(() => {
+        if (this.current().state === 'error' && this.ready()) this.load();
+      });
     });
   }
 
@@ -167,6 +180,11 @@ export class TransferListPage {
   protected remedy(remedy: Remedy): void {
     if (remedy === 'connect') void this.router.navigate(['/connect']);
     else this.load();
+  }
+
+  protected checkAgain(): void {
+    void this.sessions.checkUnknown();
+    this.news.retry();
   }
 
   protected summary(transfer: Transfer): string {

@@ -471,3 +471,29 @@ it('says in German all that the API says in English, wherever its code has words
   expect(screen.getByText(/^Schaffen Sie Platz und wiederholen Sie den Rest\./)).toBeVisible();
   expect(document.body).not.toHaveTextContent(/My Drive|The destination is full|Make room/);
 });
+
+it('disables every command while offline', async () => {
+  const failed = { state: 'failed' as const, title: 'x', advice: 'y', count: 1, code: 'rate_limited', retryable: true };
+  await show(
+    aTransfer({
+      state: 'completed_with_failures',
+      counts: { found: 2, verified: 1, failed: 1 },
+      failureGroups: [failed],
+      allowedActions: ['retry', 'rerun', 'undo', 'report'],
+    }),
+  );
+  const commands = () => screen.getAllByRole('button', { name: /Retry|Bring up to date|Sync new|Undo|Report/ });
+  expect(commands().length).toBeGreaterThan(3);
+  for (const button of commands()) expect(button).toBeEnabled();
+  dispatchEvent(new Event('offline'));
+  await rest();
+  for (const button of commands()) expect(button).toBeDisabled();
+  expect(
+    TestBed.inject(Commands)
+      .all()
+      .map(({ id }) => id),
+  ).not.toContainEqual(expect.stringMatching(/^transfer-(retry|undo|report)/));
+  dispatchEvent(new Event('online'));
+  await rest();
+  for (const button of commands()) expect(button).toBeEnabled();
+});

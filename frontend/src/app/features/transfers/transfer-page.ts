@@ -109,7 +109,9 @@ export class TransferPage {
   private readonly news = inject(TransferNews);
   private readonly commands = inject(TransferCommands);
   protected readonly t = inject(Texts).transfers;
-  protected readonly stale = inject(Connection).stale;
+  private readonly connection = inject(Connection);
+  protected readonly stale = this.connection.stale;
+  protected readonly offline = this.connection.offline;
 
   private readonly top = viewChild.required<ElementRef<HTMLElement>>('top');
 
@@ -126,6 +128,8 @@ export class TransferPage {
   protected readonly signedOut = computed(() => this.problem()?.status === 401);
   /** The command that was given and not answered yet. */
   protected readonly told = computed(() => this.commands.pending(this.id()));
+  /** One command at a time, and none without a network. */
+  protected readonly canCommand = computed(() => this.told() === undefined && !this.offline());
   protected readonly saving = signal(false);
 
   protected readonly finished = computed(() => {
@@ -363,10 +367,12 @@ export class TransferPage {
   private readonly offered = computed<readonly Offer[]>(() => {
     if (!this.transfer()) return [];
     const t = this.t();
-    const idle = this.told() === undefined;
+    const idle = this.canCommand();
     const parked = this.parked();
     return [
-      ...(parked ? [{ id: 'transfer-reconnect', label: parked.act, run: () => this.reconnect() }] : []),
+      ...(parked && !this.offline()
+        ? [{ id: 'transfer-reconnect', label: parked.act, run: () => this.reconnect() }]
+        : []),
       ...(idle
         ? this.buttons().map((button) => ({
             id: `transfer-${button.command}`,
@@ -377,7 +383,7 @@ export class TransferPage {
       ...(idle && this.may('cancel')
         ? [{ id: 'transfer-cancel', label: t.palette.cancel, run: () => void this.cancel() }]
         : []),
-      ...(this.may('report') && !this.saving()
+      ...(this.may('report') && !this.saving() && !this.offline()
         ? (['csv', 'json'] as const).map((format) => ({
             id: `transfer-report-${format}`,
             label: t.palette[format],

@@ -175,8 +175,11 @@ export const browse: typeof model = {
   dropped: (n, folder) => `${items(n)} ${plural(n, { one: 'landet', other: 'landen' })} in ${folder}`,
   hindrance: {
     offline: 'Sie sind offline.',
-    source: 'Die Quelle ist nicht verbunden.',
-    destination: 'Das Ziel ist nicht verbunden.',
+    notConnected: { source: 'Die Quelle ist nicht verbunden.', destination: 'Das Ziel ist nicht verbunden.' },
+    notChecked: {
+      source: 'Noch ist nicht bekannt, ob die Quelle verbunden ist.',
+      destination: 'Noch ist nicht bekannt, ob das Ziel verbunden ist.',
+    },
     tooMany: (most) => `Eine Übertragung nimmt höchstens ${items(most)}. Wählen Sie stattdessen deren Ordner.`,
     unnamed: 'Der neue Ordner braucht einen Namen.',
     readOnlyAccount:

@@ -325,6 +325,10 @@ export const review: typeof model = {
   hindrance: {
     offline: 'Sie sind offline.',
     notConnected: { source: 'Die Quelle ist nicht verbunden.', destination: 'Das Ziel ist nicht verbunden.' },
+    notChecked: {
+      source: 'Noch ist nicht bekannt, ob die Quelle verbunden ist.',
+      destination: 'Noch ist nicht bekannt, ob das Ziel verbunden ist.',
+    },
     blocked: (what) => `Im Weg: ${what}`,
     nothing: 'Es gibt nichts zu kopieren.',
     nothingToMove:

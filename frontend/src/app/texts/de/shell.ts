@@ -87,10 +87,14 @@ export const shell: typeof model = {
   },
   offline: {
     heading: 'Sie sind offline',
-    text: 'Laufende Übertragungen gehen ohne diesen Browser weiter. Was zu sehen ist, wurde vorher geladen.',
+    text: 'Übertragungen laufen weiter. Sie sehen die zuletzt geladenen Daten. Schaltflächen, die etwas ändern, sind wieder verfügbar, sobald Sie online sind.',
   },
-  hindered:
-    'Was zu sehen ist, wurde vorher geladen, und was angekommen ist, ist sicher. Diese Seite und die Übertragungen machen von selbst weiter.',
+  recovery: {
+    unreachable:
+      'Sie sehen die zuletzt geladenen Daten; alles bereits Übertragene ist sicher. Diese Seite verbindet sich von selbst wieder.',
+    databaseAway:
+      'Sie sehen die zuletzt geladenen Daten; alles bereits Übertragene ist sicher. Übertragungen pausieren. Sie und diese Seite machen von selbst weiter, sobald die Datenbank antwortet.',
+  },
   pageNotLoaded:
     'Diese Seite konnte nicht geladen werden: kein Netz, oder eine neue Version von CloudMover. Übertragungen gehen weiter.',
   reload: 'Noch einmal laden',

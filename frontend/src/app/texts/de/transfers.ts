@@ -111,6 +111,8 @@ export const transfers: typeof model = {
       heading: 'Noch keine Übertragungen',
       text: 'Verbinden Sie zwei Konten, wählen Sie Dateien aus, und die erste steht hier.',
     },
+    unknown: 'Es ließ sich nicht prüfen, welche Konten verbunden sind',
+    keepsTrying: 'Diese Seite versucht es weiter.',
     nobody: {
       heading: 'Kein Konto ist verbunden',
       text: 'Übertragungen laufen ohne Browser. Verbinden Sie eines ihrer Konten, um sie zu sehen.',

@@ -169,8 +169,11 @@ export const browse = {
   dropped: (n: number, folder: string) => `${items(n)} will land in ${folder}`,
   hindrance: {
     offline: 'You are offline.',
-    source: 'The source is not connected.',
-    destination: 'The destination is not connected.',
+    notConnected: { source: 'The source is not connected.', destination: 'The destination is not connected.' },
+    notChecked: {
+      source: 'It is not known yet whether the source is connected.',
+      destination: 'It is not known yet whether the destination is connected.',
+    },
     tooMany: (most: number) => `A transfer takes at most ${items(most)}. Select their folder instead.`,
     unnamed: 'The new folder needs a name.',
     readOnlyAccount: 'The destination is connected for reading only. Connect it again and keep the Drive box ticked.',

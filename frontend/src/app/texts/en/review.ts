@@ -321,6 +321,10 @@ export const review = {
   hindrance: {
     offline: 'You are offline.',
     notConnected: { source: 'The source is not connected.', destination: 'The destination is not connected.' },
+    notChecked: {
+      source: 'It is not known yet whether the source is connected.',
+      destination: 'It is not known yet whether the destination is connected.',
+    },
     blocked: (what: string) => `In the way: ${what}`,
     nothing: 'There is nothing to copy.',
     nothingToMove: 'No original belongs to the source account, so that none can be moved. Copy instead.',

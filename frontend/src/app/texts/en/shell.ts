@@ -84,11 +84,15 @@ export const shell = {
   },
   offline: {
     heading: 'You are offline',
-    text: 'Running transfers go on without this browser. What is shown was loaded before.',
+    text: 'Transfers keep running. You’re seeing the last data we loaded. Buttons that change something work again once you’re online.',
   },
-  /** After why no news comes. */
-  hindered:
-    'What is shown was loaded before, and what has arrived is safe. This page and the transfers go on by themselves.',
+  /** Follows the reason why no data arrives. Transfers need the database, but no browser. */
+  recovery: {
+    unreachable:
+      'You’re seeing the last data we loaded; everything already transferred is safe. This page reconnects on its own.',
+    databaseAway:
+      'You’re seeing the last data we loaded; everything already transferred is safe. Transfers have paused. They and this page resume on their own once the database responds.',
+  },
   pageNotLoaded: 'This page could not be loaded: no network, or a new version of CloudMover. Transfers go on.',
   reload: 'Load it again',
   accounts: {

@@ -115,6 +115,8 @@ export const transfers = {
       heading: 'No transfers yet',
       text: 'Connect two accounts, choose files, and the first one will be listed here.',
     },
+    unknown: 'Couldn’t check which accounts are connected',
+    keepsTrying: 'This page keeps trying.',
     nobody: {
       heading: 'No account is connected',
       text: 'Transfers run without a browser. Connect either of their accounts to see them.',
