@@ -1,7 +1,9 @@
 import { jest } from '@jest/globals';
+import { QueueProbe } from '../../src/insight/queue-probe.port.js';
 import { StoreUnavailableError } from '../../src/session/errors.js';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 import { TransferQueue } from '../../src/transfers/transfers.queue.js';
+import { until } from '../support/redis-servers.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
 
@@ -42,7 +44,7 @@ const contentOf = async (account: string, path: string): Promise<string | undefi
 
 /** A transfer under way, slow enough to be steered. */
 async function aSlowTransfer(files = 240): Promise<TransferDto> {
-  await api.behave({ latencyMs: { 'files.copy': 400 } });
+  await api.behave({ latencyMs: { 'files.copy': 1_500 } });
   const { id } = await api.start({ items: [(await api.aTree({ files })).folderId] });
   return api.until(id, ({ state, counts }) => state === 'running' && counts.verified > 4);
 }
@@ -81,7 +83,12 @@ describe('pause and resume', () => {
     expect(paused.allowedActions).toEqual(['resume', 'cancel', 'report']);
     const before = await api.shape(BOB);
     await stack.control('DELETE', 'stats');
-    await new Promise((next) => setTimeout(next, 1_000)); // longer than any copy takes
+    // No step is under way, so nothing is left that could copy.
+    const queue = stack.app.get(QueueProbe);
+    await until('no step is under way', async () => {
+      const { waiting, active, retried } = await queue.depth();
+      return waiting + active + retried === 0;
+    });
     const { operations = {} } = await stack.control<{ operations?: Record<string, unknown> }>('GET', 'stats');
     expect(Object.keys(operations)).not.toContain('files.copy');
     expect(await api.shape(BOB)).toEqual(before);

@@ -1,3 +1,5 @@
+import { QueueProbe } from '../../src/insight/queue-probe.port.js';
+import { until } from '../support/redis-servers.js';
 import { connect, startStack } from '../support/stack.js';
 
 const ALICE = 'alice@example.com';
@@ -21,12 +23,11 @@ it('lets one process answer and others carry', async () => {
     const { body } = await stack.api.get(`/api/transfers/${id}`).set(headers).expect(200);
     return (body as { state: string }).state;
   };
-  await new Promise((next) => setTimeout(next, 300));
-  expect(await state()).toBe('planning'); // nobody is there to carry it
+  // It waits in the queue; nobody is there to carry it.
+  await until('the first step waits', async () => (await stack.app.get(QueueProbe).depth()).waiting === 1);
+  expect(await state()).toBe('planning');
   const workers = [await stack.startAnother('worker'), await stack.startAnother('worker')];
-  for (const end = Date.now() + 15_000; Date.now() < end && (await state()) !== 'completed';)
-    await new Promise((next) => setTimeout(next, 50));
-  expect(await state()).toBe('completed');
+  await until('it is completed', async () => (await state()) === 'completed', 45_000);
   for (const worker of workers) await worker.close();
   await stack.close();
-}, 30_000);
+}, 60_000);

@@ -2,7 +2,7 @@ import { signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
 import { RouterTestingHarness } from '@angular/router/testing';
-import { configure, createEvent, fireEvent, screen, within } from '@testing-library/angular';
+import { configure, createEvent, fireEvent, screen, waitFor, within } from '@testing-library/angular';
 import event, { PointerEventsCheckLevel } from '@testing-library/user-event';
 import { anItem, aPreflight } from '../../../testing/builders';
 import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
@@ -210,9 +210,8 @@ it('searches the whole drive once the typing rests', async () => {
   await open();
   await list('source', [FINANCE]);
   await userEvent.type(pane('Source').getByLabelText('Search the source by name'), 'bud');
-  await new Promise((resolve) => setTimeout(resolve, 350));
+  await waitFor(() => expect(url()).toBe('/move?q=bud'));
   await rest();
-  expect(url()).toBe('/move?q=bud');
   const request = await list('source', []);
   expect(request.params.get('search')).toBe('bud');
   expect(request.params.has('folder_id')).toBe(false);
@@ -313,7 +312,7 @@ it('makes a folder in the destination and shows it before Google lists it', asyn
   const request = network().expectOne('/api/folders');
   expect(request.request.body).toEqual({ name: 'Archive', parentId: 'root' });
   request.flush(anItem({ id: 'arc', name: 'Archive', kind: 'folder' }), { status: 201, statusText: 'Created' });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
   await rest();
   expect(await pane('Destination').findByText('Archive')).toBeVisible();
 });
@@ -361,7 +360,7 @@ it('chooses a shared drive from the menu, lists it and searches only there', asy
   expect(request.params.get('drive_id')).toBe('0Legal');
   expect(pane('Source').getByText('Legal')).toBeVisible();
   await userEvent.type(pane('Source').getByLabelText('Search the source by name'), 'x');
-  await new Promise((resolve) => setTimeout(resolve, 350));
+  await waitFor(() => expect(url()).toBe('/move?srcDrive=0Legal&q=x'));
   await rest();
   const search = await list('source', []);
   expect(search.params.get('drive_id')).toBe('0Legal');

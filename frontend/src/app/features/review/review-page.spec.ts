@@ -136,8 +136,9 @@ it('looks again when the stream breaks, and keeps the figures meanwhile', async 
   await rest();
   expect(screen.getByText(/The connection broke/)).toBeVisible();
   expect(screen.getByText('12')).toBeVisible();
-  await new Promise((resolve) => setTimeout(resolve, 1050));
-  await answer(aPreflight());
+  const request = await waitFor(() => network().expectOne('/api/preflights/pre1'), { timeout: 10_000 });
+  request.flush(aPreflight());
+  await rest();
   expect(heading()).toHaveTextContent('All 100 items can be copied');
 });
 
@@ -260,7 +261,7 @@ it('asks before a move, and moves only after the tick', async () => {
   expect(act).toBeDisabled();
   await userEvent.click(question.getByRole('checkbox'));
   await userEvent.click(act);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await waitFor(() => expect(screen.queryByRole('alertdialog')).not.toBeInTheDocument());
   await rest();
   expect(network().expectOne('/api/transfers').request.body).toEqual({ preflightId: 'pre1' });
 });

@@ -1,6 +1,6 @@
 import { provideHttpClient } from '@angular/common/http';
 import { provideHttpClientTesting } from '@angular/common/http/testing';
-import { render, screen, within } from '@testing-library/angular';
+import { render, screen, waitFor, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { provideRouter } from '@angular/router';
 import { ItemDto } from '../../api/models/item-dto';
@@ -39,7 +39,7 @@ async function show(inputs: Partial<{ kind: 'all' | 'failed'; total: number }> =
 }
 
 async function answer(items: ItemDto[], nextCursor?: string) {
-  const request = network().expectOne((each) => each.url === '/api/transfers/tr1/items');
+  const request = await waitFor(() => network().expectOne((each) => each.url === '/api/transfers/tr1/items'));
   request.flush({ items, nextCursor });
   await rest();
   // The virtual list measures itself in the next frame.
@@ -106,8 +106,6 @@ it('searches on when an answer holds nothing yet leads on', async () => {
   await show();
   await answer([anItem({})]);
   await userEvent.type(screen.getByRole('searchbox'), 'mar');
-  await new Promise((resolve) => setTimeout(resolve, 350));
-  await rest();
   expect((await answer([], '20000')).get('q')).toBe('mar');
   expect((await answer([anItem({})])).get('cursor')).toBe('20000');
   expect(rows()).toHaveLength(1);
@@ -120,8 +118,6 @@ it('filters by reason and by a part of the path, once the typing rests', async (
   expect((await answer([])).get('reason')).toBe('source_flagged');
   expect(screen.getByText('Nothing matches.')).toBeVisible();
   await userEvent.type(screen.getByLabelText('Items: Path contains'), 'mar');
-  await new Promise((resolve) => setTimeout(resolve, 350));
-  await rest();
   expect((await answer([])).get('q')).toBe('mar');
 });
 

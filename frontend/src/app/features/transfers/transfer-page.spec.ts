@@ -9,7 +9,7 @@ import { provideHttpClientTesting } from '@angular/common/http/testing';
 import { TestBed } from '@angular/core/testing';
 import { Title } from '@angular/platform-browser';
 import { provideRouter } from '@angular/router';
-import { render, screen, within } from '@testing-library/angular';
+import { render, screen, waitFor, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { Observable, Subject } from 'rxjs';
 import { aTransfer } from '../../../testing/builders';
@@ -53,6 +53,8 @@ async function picture(transfer: Transfer) {
   events.next(new HttpResponse({ body: { kind: 'event', type: 'transfer', data, id: String(transfer.revision) } }));
   await rest();
 }
+
+const dialogClosed = () => waitFor(() => expect(screen.queryByRole('alertdialog')).not.toBeInTheDocument());
 
 /** The virtual list measures itself in the next frame. */
 async function frame() {
@@ -190,11 +192,11 @@ it('asks before it cancels, and shows the answer', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
   const question = within(await screen.findByRole('alertdialog'));
   await userEvent.click(question.getByRole('button', { name: 'Keep running' }));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await dialogClosed();
   network().expectNone('/api/transfers/tr1/cancel');
   await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
   await userEvent.click(await screen.findByRole('button', { name: 'Cancel transfer' }));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await dialogClosed();
   network()
     .expectOne('/api/transfers/tr1/cancel')
     .flush(aTransfer({ state: 'canceling', revision: 2, allowedActions: ['report'] }));
@@ -321,11 +323,11 @@ it('asks before it undoes', async () => {
   expect(question.getByText(/originals come back from the trash/)).toBeInTheDocument();
   expect(screen.getByText(/verified at the destination/)).toBeInTheDocument();
   await userEvent.click(question.getByRole('button', { name: 'Keep the copies' }));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await dialogClosed();
   network().expectNone('/api/transfers/tr1/undo');
   await userEvent.click(screen.getByRole('button', { name: 'Undo' }));
   await userEvent.click(await screen.findByRole('button', { name: 'Undo transfer' }));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await dialogClosed();
   const undo = { trashed: 3, left: 0, restored: 3 };
   network()
     .expectOne('/api/transfers/tr1/undo')
