@@ -1,4 +1,5 @@
 import { forEachBounded } from './concurrency.js';
+import type { ItemCode } from './errors.js';
 import type { DestinationDrive, DriveItem } from './ports/drive.js';
 import { type ConflictPolicy, type ItemRecord, type Ledger, PLAN_PAGE, type PlanFacts } from './ports/ledger.js';
 import { pagesOf } from './listing.js';
@@ -135,7 +136,7 @@ async function earlierIn(
     if (item.ordinal >= from && isOpen(item)) continue;
     const { own, met } = found.get(item.parent)!;
     for (const id of [item.outcome.destinationId, item.replaces, item.supersedes]) if (id !== undefined) own.add(id);
-    if (item.state === 'skipped' && LEFT_THERE.has(item.outcome.code ?? '')) met.push(item);
+    if (item.state === 'skipped' && LEFT_THERE.has(item.outcome.code)) met.push(item);
     // The copy may be there all the same, under the id that was reserved for it.
     if (isOpen(item) || item.state === 'failed') unclear.push(item);
     if (unclear.length >= PLAN_PAGE) await ownReserved();
@@ -150,10 +151,10 @@ type There = Pick<DriveItem, 'id' | 'kind' | 'size' | 'checksums' | 'modifiedTim
 const ALREADY_THERE = {
   code: 'already_there',
   reason: 'An item of this name was in the folder already: it was left as it is.',
-};
+} as const;
 
 /** Codes of items that were left out because of one in the destination. */
-const LEFT_THERE: ReadonlySet<string> = new Set(['already_there', 'identical_there', 'not_newer']);
+const LEFT_THERE: ReadonlySet<ItemCode | undefined> = new Set(['already_there', 'identical_there', 'not_newer']);
 
 function takeMatch(there: Map<string, There[]>, item: ItemRecord): There | undefined {
   const candidates = there.get(item.name) ?? [];
@@ -168,7 +169,7 @@ function reasonToSkip(
   item: ItemRecord,
   there: There,
   policy: Exclude<ConflictPolicy, 'keepBoth'>,
-): { code: string; reason: string } | undefined {
+): { code: ItemCode; reason: string } | undefined {
   if (policy === 'skip') return ALREADY_THERE;
   const { md5, sha256 } = item.checksums;
   const same =

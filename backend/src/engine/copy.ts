@@ -1,6 +1,6 @@
 import { Budget, forEachBounded } from './concurrency.js';
 import { convert, isConvertible, lossOf } from './conversion.js';
-import { CodedError, DriveError, isCoded, ItemError } from './errors.js';
+import { DriveError, EngineError, isCoded, type ItemCode, ItemError } from './errors.js';
 import { LARGEST_COPY_BYTES } from './forecast.js';
 import { FIRST_LOOK_MS, Grants, LONGEST_LOOK_MS, PROPAGATION_MS } from './grants.js';
 import type { Clock } from './ports/clock.js';
@@ -16,6 +16,7 @@ import {
   TERMINAL_STATES,
   type Way,
 } from './ports/ledger.js';
+import { itemCodeOf } from './reasons.js';
 import { type KeptUpload, relay, SINGLE_REQUEST_BYTES } from './relay.js';
 import { decisiveOf, isChanged, verify } from './verify.js';
 
@@ -556,7 +557,7 @@ const barrierOf = ({ kind, canCopy, size }: PlannedItem): Fallback | undefined =
   return kind !== 'google' && (size ?? 0) > LARGEST_COPY_BYTES ? 'too_large_to_copy' : undefined;
 };
 
-class IdInUseError extends CodedError<'id_taken'> {
+class IdInUseError extends EngineError<'id_taken'> {
   constructor() {
     super('id_taken', 'Something else in the destination has the id of this copy. Retry it.', { side: 'destination' });
   }
@@ -577,8 +578,8 @@ export function isAccountWide(error: unknown): boolean {
 }
 
 /** A failure as an item's outcome; a fault of ours is said to be one. */
-export function failureOf(error: unknown): Outcome & { code: string; reason: string } {
-  if (isCoded(error)) return { code: error.code, reason: error.message };
+export function failureOf(error: unknown): Outcome & { code: ItemCode; reason: string } {
+  if (isCoded(error)) return { code: itemCodeOf(error.code), reason: error.message };
   const fault = error instanceof Error ? error.message : String(error);
   return { code: 'internal', reason: `CloudMover had a problem with this item (${fault.slice(0, 120)}). Retry it.` };
 }

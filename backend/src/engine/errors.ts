@@ -71,8 +71,42 @@ export type DriveErrorCode =
   /** A refusal without a name of its own; the message holds Google's reason. */
   | 'google_refused';
 
+/**
+ * Why an item is skipped, failed, unverified or carried with loss, or why a transfer failed as a whole. Closed: each code
+ * has its sentences in `reasons.ts` and in every language of the portal, or it does not compile.
+ */
+export type ItemCode =
+  | DriveErrorCode
+  | Exclude<ItemError['code'], 'stopped'>
+  // what the listing and the plan find
+  | 'source_incomplete'
+  | 'plan_too_large'
+  | 'contents_hidden'
+  | 'too_large'
+  | 'lossy'
+  // left out by choice
+  | 'already_there'
+  | 'identical_there'
+  | 'not_newer'
+  | 'shortcut_skipped'
+  | 'filtered_empty'
+  | 'canceled'
+  | 'folder_missing'
+  // what the comparison finds
+  | 'checksum_mismatch'
+  | 'type_mismatch'
+  | 'copy_missing'
+  | 'copy_changed'
+  | 'copy_moved'
+  | 'no_checksum'
+  /** A fault of CloudMover's, or a code that this version does not know. */
+  | 'internal';
+
+/** A failure that the engine throws for an item or a transfer: its code is one that has sentences. */
+export abstract class EngineError<Code extends ItemCode> extends CodedError<Code> {}
+
 /** A refusal of a drive, already translated from its vendor's words. */
-export class DriveError extends CodedError<DriveErrorCode> {
+export class DriveError extends EngineError<DriveErrorCode> {
   constructor(code: DriveErrorCode, message: string, options?: { side?: Side; retryAfter?: number; cause?: unknown }) {
     super(code, message, options);
   }

@@ -9,7 +9,7 @@ import {
   undefinedIfNotFound,
 } from './copy.js';
 import { changesSince } from './delta.js';
-import { CodedError, DriveError, ItemError } from './errors.js';
+import { CodedError, DriveError, type ItemCode, ItemError } from './errors.js';
 import { withdrawGrants } from './grants.js';
 import type { ChecksumKind, DriveItem, ItemKind } from './ports/drive.js';
 import { type ItemRecord, type Ledger, PLAN_PAGE, TERMINAL_STATES } from './ports/ledger.js';
@@ -25,7 +25,7 @@ const LIST_FROM = 5;
 /** Listings of the destination held at the same time. A plan has the items of one folder close together. */
 const HELD_LISTINGS = 64;
 /** Reasons of failures that leave open whether the one try made the copy. */
-const UNCLEAR_CODES: ReadonlySet<string> = new Set(['google_unavailable', 'ambiguous_write', 'internal']);
+const UNCLEAR_CODES: ReadonlySet<ItemCode | undefined> = new Set(['google_unavailable', 'ambiguous_write', 'internal']);
 
 /**
  * What remains once every file has its copy: shortcuts (they point at the copies), the closing check of the whole
@@ -164,13 +164,7 @@ export class Finisher {
           const there =
             listed.get(id) ??
             (await this.drives.destination.get(id, signal, decisiveOf(item.checksums)).catch(undefinedIfNotFound));
-          const verdict = there
-            ? verify(item, there, parentId)
-            : {
-                state: 'failed' as const,
-                code: 'copy_missing',
-                reason: 'The copy was made and verified, and is gone now.',
-              };
+          const verdict = there ? verify(item, there, parentId) : MISSING;
           // A file whose source states no checksum was verified by the bytes we sent; the listing alone cannot repeat that.
           if (verdict.state !== 'failed') return;
           // It was as it should be once: somebody works on it. As a failure it would be tried again, and trashed for it.
@@ -194,7 +188,7 @@ export class Finisher {
    */
   private async foundAfterAll(signal: AbortSignal): Promise<void> {
     await forEachBounded(recordsIn(this.ledger, ['failed']), PARALLEL, async (item) => {
-      const isUnclear = item.attempts > 1 || (item.attempts === 1 && UNCLEAR_CODES.has(item.outcome.code ?? ''));
+      const isUnclear = item.attempts > 1 || (item.attempts === 1 && UNCLEAR_CODES.has(item.outcome.code));
       if (!isUnclear) return;
       const parentId = await this.parentIdOf(item);
       const landed = parentId && (await this.copier.landed(item, parentId, signal));
@@ -351,11 +345,17 @@ const GONE = 'The item it pointed at no longer exists, or was not copied.';
 const hiddenFrom = (email: string): string =>
   `It points at an item outside the selection that ${email} may not see. Share that item with ${email}, or choose it too, then retry.`;
 
+const MISSING = {
+  state: 'failed',
+  code: 'copy_missing',
+  reason: 'The copy was made and verified, and is gone now.',
+} as const;
+
 const EDITED = {
-  state: 'unverified' as const,
+  state: 'unverified',
   code: 'copy_changed',
   reason: 'The copy was verified, and is another one now: somebody has changed it. It was left as it is.',
-};
+} as const;
 
 /** What a check looks at: of a folder with 500,000 items nothing else is held in memory. */
 function comparable(item: DriveItem): DriveItem {

@@ -1,5 +1,6 @@
 import { isConvertible } from './conversion.js';
 import type { PlanFacts, PlannedItem, TransferOrder, Way } from './ports/ledger.js';
+import type { ForeseenCode } from './reasons.js';
 
 /** Bytes of the largest file that Google copies by itself ("Usage limits"). */
 export const LARGEST_COPY_BYTES = 750 * 1000 ** 3;
@@ -14,7 +15,7 @@ export const MOST_ITEMS = 500_000;
 export interface Forecast {
   readonly way: Way | 'none';
   /** Reason code: it can't be copied or, with a way, it loses something. */
-  readonly problem?: string;
+  readonly problem?: ForeseenCode;
 }
 
 /** @param targetDepth folders between the root of the destination and the target */
@@ -39,7 +40,7 @@ export function forecastOf(item: PlannedItem, order: TransferOrder, targetDepth 
 }
 
 /** Problems of an item that conversion would carry, or does. */
-const ONLY_WITH_LOSS: ReadonlySet<string> = new Set(['conversion_needed', 'sharing_refused', 'lossy']);
+const ONLY_WITH_LOSS: ReadonlySet<ForeseenCode> = new Set(['conversion_needed', 'sharing_refused', 'lossy']);
 
 const NONE = { items: 0, bytes: 0 };
 
@@ -48,7 +49,7 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 /** Adds up the forecasts of a plan while it grows. */
 export class Tally {
   private readonly ways = new Map<Way | 'none', { items: number; bytes: number }>();
-  private readonly problems = new Map<string, number>();
+  private readonly problems = new Map<ForeseenCode, number>();
   private readonly children = new Map<number | null, number>();
   private deepest = 0;
   private largest: { parent: PlannedItem; children: number } | null = null;
@@ -68,7 +69,7 @@ export class Tally {
   ) {}
 
   /** @returns the problem that the plan foresees for the item */
-  add(item: PlannedItem, parent: PlannedItem | null): string | undefined {
+  add(item: PlannedItem, parent: PlannedItem | null): ForeseenCode | undefined {
     const { way, problem } = forecastOf(item, this.order, this.targetDepth);
     const sum = this.ways.get(way) ?? { items: 0, bytes: 0 };
     this.ways.set(way, { items: sum.items + 1, bytes: sum.bytes + (item.size ?? 0) });
@@ -89,7 +90,7 @@ export class Tally {
   }
 
   /** A shortcut that was added turns out to have a problem: it will not be made. */
-  spoil({ ownedByMe, parent }: PlannedItem, problem: string): void {
+  spoil({ ownedByMe, parent }: PlannedItem, problem: ForeseenCode): void {
     const [created = NONE, none = NONE] = [this.ways.get('created'), this.ways.get('none')];
     this.ways.set('created', { ...created, items: created.items - 1 });
     this.ways.set('none', { ...none, items: none.items + 1 });

@@ -1,10 +1,10 @@
-import { CodedError } from './errors.js';
+import { EngineError } from './errors.js';
 
 /** Tries for a listing of which the drive says that it is incomplete. */
 const INCOMPLETE_TRIES = 3;
 
 /** What is not listed would be missing: better to stop. */
-class IncompleteListError extends CodedError<'source_incomplete'> {
+class IncompleteListError extends EngineError<'source_incomplete'> {
   constructor() {
     super('source_incomplete', 'Google returned a partial list of a folder. Try again later.');
   }

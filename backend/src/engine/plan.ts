@@ -1,7 +1,7 @@
 import { forEachBounded } from './concurrency.js';
 import { resolveConflicts } from './conflicts.js';
 import { type Drives, stopped, undefinedIfNotFound } from './copy.js';
-import { CodedError, DriveError } from './errors.js';
+import { DriveError, EngineError, type ItemCode } from './errors.js';
 import { matcherOf } from './filter.js';
 import { Tally } from './forecast.js';
 import { pagesOf } from './listing.js';
@@ -16,7 +16,7 @@ const LISTINGS = 32;
 const TELL_MS = 1_000;
 
 /** The chosen items can't be planned: it names the one, and the transfer as a whole fails. */
-export class PlanError extends CodedError<'not_found' | 'plan_too_large'> {
+export class PlanError extends EngineError<'not_found' | 'plan_too_large'> {
   constructor(code: PlanError['code'], message: string, cause?: unknown) {
     super(code, message, { side: 'source', cause });
   }
@@ -179,7 +179,7 @@ export class Walk {
   private level: PlannedItem[] = [];
   private shortcuts: { item: DriveItem; parent: PlannedItem | null }[] = [];
   private pending: PlannedItem[] = [];
-  private problems = new Map<number, string>();
+  private problems = new Map<number, ItemCode>();
   private writing: Promise<void> = Promise.resolve();
 
   constructor(
@@ -448,7 +448,7 @@ export class Walk {
 const EMPTY = {
   code: 'filtered_empty',
   reason: 'Nothing that the filter takes is in this folder: it was not made.',
-};
+} as const;
 
 const isListable = ({ kind, canListChildren }: DriveItem): boolean => kind === 'folder' && canListChildren;
 

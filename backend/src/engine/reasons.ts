@@ -1,4 +1,4 @@
-import type { DriveErrorCode } from './errors.js';
+import type { ItemCode } from './errors.js';
 import type { Fallback } from './ports/ledger.js';
 
 /** What a reason code of an item means to a person, and what they can do. */
@@ -9,7 +9,7 @@ export interface Reason {
   readonly retryable: boolean;
 }
 
-const REASONS: Readonly<Record<DriveErrorCode, Reason> & Record<string, Reason>> = {
+const REASONS: Readonly<Record<ItemCode, Reason>> = {
   source_permission_denied: {
     title: 'Copying and downloading are forbidden by the owner.',
     advice: 'Ask the owner to allow it, then transfer these items again.',
@@ -222,18 +222,38 @@ const REASONS: Readonly<Record<DriveErrorCode, Reason> & Record<string, Reason>>
     advice: 'Connect it again and keep the Drive box ticked.',
     retryable: true,
   },
+  internal: {
+    title: 'CloudMover or Google had a problem with these items.',
+    advice: 'Transfer these items again; each line of the report names what happened.',
+    retryable: true,
+  },
 };
 
-/** The codes that have words of their own. */
-export const REASON_CODES: readonly string[] = Object.keys(REASONS);
+export const REASON_CODES = Object.keys(REASONS) as ItemCode[];
 
-const UNKNOWN: Reason = {
-  title: 'CloudMover or Google had a problem with these items.',
-  advice: 'Transfer these items again; each line of the report names what happened.',
-  retryable: true,
-};
+/**
+ * A code as this version knows it. A ledger may hold one of another version, and an error of another module may carry
+ * one that is no item's: both read as `internal`, and the sentence beside them says what happened.
+ */
+export const itemCodeOf = (code: unknown): ItemCode =>
+  typeof code === 'string' && Object.hasOwn(REASONS, code) ? (code as ItemCode) : 'internal';
 
-export const reasonOf = (code: string): Reason => REASONS[code] ?? UNKNOWN;
+export const reasonOf = (code: ItemCode): Reason => REASONS[code];
+
+/** What a plan can find wrong with an item; a preflight has sentences of its own for these. */
+export const FORESEEN_CODES = [
+  'contents_hidden',
+  'folder_limit',
+  'not_copyable',
+  'source_permission_denied',
+  'conversion_needed',
+  'sharing_refused',
+  'lossy',
+  'too_large',
+  'shortcut_target_hidden',
+  'shortcut_dangling',
+] as const satisfies readonly ItemCode[];
+export type ForeseenCode = (typeof FORESEEN_CODES)[number];
 
 /** Sentences for why an item was not copied inside Google. */
 export const FALLBACK_REASONS: Readonly<Record<Fallback, string>> = {

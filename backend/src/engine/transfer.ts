@@ -1,12 +1,13 @@
 import { forEachBounded } from './concurrency.js';
 import { Copier, type Drives, failureOf, hasNoId, isAccountWide, newItemOf, stopped } from './copy.js';
 import { update } from './delta.js';
-import { type CodedError, DriveError, isCoded, ReconnectNeededError, type Side } from './errors.js';
+import { type CodedError, DriveError, isCoded, type ItemCode, ReconnectNeededError, type Side } from './errors.js';
 import { Finisher } from './finish.js';
 import { forecastOf } from './forecast.js';
 import type { DriveItem } from './ports/drive.js';
 import { isCopied, type ItemRecord, type Ledger, PLAN_PAGE, WORKING_STATES } from './ports/ledger.js';
 import { plan } from './plan.js';
+import { itemCodeOf } from './reasons.js';
 import { isOpen, recordsIn, recordsOf } from './records.js';
 import type { Target } from './target-count.js';
 import { undo } from './undo.js';
@@ -185,7 +186,7 @@ export class Transfer {
   }
 
   /** Ends a transfer that nothing can help any more; what has arrived can be taken back. */
-  async fail(problem: { code: string; detail: string }, signal: AbortSignal): Promise<void> {
+  async fail(problem: { code: ItemCode; detail: string }, signal: AbortSignal): Promise<void> {
     // Without their times an undo would take each Doc for one that somebody has edited.
     const timed = new Set<number>();
     const times = () => this.finisher.times(signal, ['google'], timed).catch(() => undefined);
@@ -371,17 +372,17 @@ async function whatCanBe<T>(signal: AbortSignal, work: () => Promise<T>): Promis
 }
 
 const FOLDER_TYPE = 'application/vnd.google-apps.folder';
-const CANCELED = { code: 'canceled', reason: 'The transfer was canceled before this item was copied.' };
+const CANCELED = { code: 'canceled', reason: 'The transfer was canceled before this item was copied.' } as const;
 const HIDDEN = {
   code: 'contents_hidden',
   reason:
     'The source account may see this folder, but not what is in it. Ask its owner for access, then transfer it again.',
-};
+} as const;
 const NO_FOLDER = {
   code: 'folder_missing',
   reason: 'Its folder could not be made in the destination: see the folder’s own line.',
-};
+} as const;
 
-function failureProblem(error: CodedError): { code: string; detail: string } {
-  return { code: error.code, detail: error.message };
+function failureProblem(error: CodedError): { code: ItemCode; detail: string } {
+  return { code: itemCodeOf(error.code), detail: error.message };
 }

@@ -1,12 +1,13 @@
+import type { ItemCode } from './errors.js';
 import type { ChecksumKind, Checksums, DriveItem } from './ports/drive.js';
 import type { Outcome, PlannedItem } from './ports/ledger.js';
 
 export type Verdict =
   | { readonly state: 'verified'; readonly checksum?: Outcome['checksum'] }
-  | { readonly state: 'unverified'; readonly code: string; readonly reason: string }
+  | { readonly state: 'unverified'; readonly code: ItemCode; readonly reason: string }
   | {
       readonly state: 'failed';
-      readonly code: string;
+      readonly code: ItemCode;
       readonly reason: string;
       readonly checksum?: Outcome['checksum'];
     };
@@ -49,7 +50,7 @@ export function verify(item: PlannedItem, copy: DriveItem, parentId: string, com
   };
 }
 
-const failed = (code: string, reason: string) => ({ state: 'failed' as const, code, reason });
+const failed = (code: ItemCode, reason: string) => ({ state: 'failed' as const, code, reason });
 
 /** Whether an original is no longer what was planned. */
 export function isChanged(planned: PlannedItem, now: DriveItem): boolean {

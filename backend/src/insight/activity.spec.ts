@@ -61,7 +61,7 @@ describe('Activity', () => {
   it('makes no name of what somebody wrote', async () => {
     const store = new InMemoryActivityStore();
     const { insight, activity } = anInsight(store);
-    insight.settled({ size: 1 }, 'failed', { code: 'ana@example.com' });
+    insight.settled({ size: 1 }, 'failed', { code: 'ana@example.com' as never });
     insight.settled({ size: 1 }, 'failed', { code: 'not_found' });
     await activity.tell();
     const told = await lastMinute(store);

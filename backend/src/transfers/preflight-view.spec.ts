@@ -162,7 +162,7 @@ describe('what the target holds already', () => {
 it('finds that Redis has no room left', () => {
   expect(check('redis_room', {}, { room: 1 })).toMatchObject({ ok: true });
   expect(check('redis_room', {}, { room: 0 })).toMatchObject({ ok: false, blocking: true });
-  const problem = { code: 'plan_too_large', detail: 'After 5 items there is no memory left.' };
+  const problem = { code: 'plan_too_large', detail: 'After 5 items there is no memory left.' } as const;
   expect(check('redis_room', { state: 'failed', problem })).toMatchObject({ ok: false, sentence: problem.detail });
 });
 

@@ -1,5 +1,8 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import type { ItemCode } from '../engine/errors.js';
+import { REASON_CODES } from '../engine/reasons.js';
 import {
   ChangedMeanwhileDto,
   ConflictsDto,
@@ -214,8 +217,8 @@ export class ForeseenProblemDto {
   @Type(() => Number)
   size!: number | null;
   sourceId!: string;
-  /** @example conversion_needed */
-  code!: string;
+  @ApiProperty({ enum: REASON_CODES, enumName: 'ReasonCode', example: 'conversion_needed' })
+  code!: ItemCode;
   /** What the code means. */
   sentence!: string;
   /** What a person can do about it. */

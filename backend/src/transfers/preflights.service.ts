@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Ledger, TransferOrder } from '../engine/ports/ledger.js';
 import { lossOf } from '../engine/conversion.js';
+import type { ItemCode } from '../engine/errors.js';
 import { reasonOf } from '../engine/reasons.js';
 import type { Session } from '../session/session.port.js';
 import { PreflightNotFoundError, TransferStateError } from './errors.js';
@@ -136,7 +137,7 @@ export class PreflightsService {
   }
 }
 
-async function problemView(ledger: Ledger, ordinal: number, code: string): Promise<ForeseenProblemDto[]> {
+async function problemView(ledger: Ledger, ordinal: number, code: ItemCode): Promise<ForeseenProblemDto[]> {
   const item = await ledger.item(ordinal);
   if (!item) return []; // removed meanwhile
   const { title, advice } = reasonOf(code);

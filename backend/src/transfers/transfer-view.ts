@@ -1,3 +1,4 @@
+import type { ItemCode } from '../engine/errors.js';
 import {
   type ItemFilter,
   type ItemRecord,
@@ -9,7 +10,7 @@ import {
   type TransferSnapshot,
   type TransferState,
 } from '../engine/ports/ledger.js';
-import { FALLBACK_REASONS, leftReasonOf, NOT_CARRIED, reasonOf } from '../engine/reasons.js';
+import { FALLBACK_REASONS, itemCodeOf, leftReasonOf, NOT_CARRIED, reasonOf } from '../engine/reasons.js';
 import { recordsIn } from '../engine/records.js';
 import { hasClosingCheck } from '../engine/report.js';
 import { type Paces, USUAL_UNITS } from '../insight/paces.port.js';
@@ -209,8 +210,15 @@ function grantsView({ grants: { expiresAt, ...counts } }: TransferSnapshot): Tra
 }
 
 /** The most frequent reason first. A retry takes what failed or was canceled, and nothing that has arrived. */
-function groupsOf(counts: Readonly<Record<string, number>>, state: FailureGroupDto['state']): FailureGroupDto[] {
-  return Object.entries(counts)
+function groupsOf(
+  stored: Readonly<Partial<Record<ItemCode, number>>>,
+  state: FailureGroupDto['state'],
+): FailureGroupDto[] {
+  // The facts of a plan are read as they were stored, maybe by another version.
+  const counts = new Map<ItemCode, number>();
+  for (const [code, count] of Object.entries(stored))
+    counts.set(itemCodeOf(code), (counts.get(itemCodeOf(code)) ?? 0) + count);
+  return [...counts]
     .filter(([, count]) => count > 0)
     .map(([code, count]) => {
       const reason = reasonOf(code);

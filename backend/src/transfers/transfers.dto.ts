@@ -1,3 +1,4 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -13,8 +14,9 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
+import type { ItemCode } from '../engine/errors.js';
 import { FALLBACKS, type ItemState, TRANSFER_STATES, type TransferState, type Way } from '../engine/ports/ledger.js';
-import { LEFT_REASONS, type LeftReason } from '../engine/reasons.js';
+import { LEFT_REASONS, type LeftReason, REASON_CODES } from '../engine/reasons.js';
 import { MayBeLeftOut } from '../http/validation.js';
 import { ACTIONS } from './transfer-actions.js';
 import { CONFLICT_POLICIES, DRIVE_ID, ItemFilterDto, MODES, SHORTCUT_POLICIES } from './transfer-request.dto.js';
@@ -180,8 +182,8 @@ export class PlannedWaysDto {
 
 /** Items that can't be copied, or only with loss, for one reason. */
 export class ForeseenProblemsDto {
-  /** @example source_permission_denied */
-  code!: string;
+  @ApiProperty({ enum: REASON_CODES, enumName: 'ReasonCode', example: 'source_permission_denied' })
+  code!: ItemCode;
   /** @example Copying and downloading are forbidden by the owner. */
   title!: string;
   /** What a person can do about it. */
@@ -253,8 +255,8 @@ export class UndoDto {
 }
 
 export class FailureGroupDto {
-  /** @example source_permission_denied */
-  code!: string;
+  @ApiProperty({ enum: REASON_CODES, enumName: 'ReasonCode', example: 'source_permission_denied' })
+  code!: ItemCode;
   /**
    * What these items are: `failed`, not copied; `unverified`, arrived, but nothing could prove it; `skipped`, left out.
    * @example failed
@@ -299,8 +301,8 @@ export class TransferParkedDto {
 }
 
 export class TransferProblemDto {
-  /** @example not_found */
-  code!: string;
+  @ApiProperty({ enum: REASON_CODES, enumName: 'ReasonCode', example: 'not_found' })
+  code!: ItemCode;
   title!: string;
   detail!: string;
 }
@@ -481,7 +483,8 @@ export class ItemDto {
   /** The same as a sentence. */
   fallbackReason?: string;
   /** Why it is skipped, failed or unverified. */
-  code?: string;
+  @ApiPropertyOptional({ enum: REASON_CODES, enumName: 'ReasonCode' })
+  code?: ItemCode;
   /** The same as a sentence; of a verified one, why the original was kept. */
   reason?: string;
   checksum?: ItemChecksumDto;
@@ -521,7 +524,8 @@ export class TransferEventDto {
   @IsOptional()
   state?: TransferState;
   /** Of `reason`, or of the problem that led to the state. */
-  code?: string;
+  @ApiPropertyOptional({ enum: REASON_CODES, enumName: 'ReasonCode' })
+  code?: ItemCode;
   /** The code as a sentence. */
   title?: string;
   detail?: string;

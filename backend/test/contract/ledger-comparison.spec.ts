@@ -19,7 +19,7 @@ const STEPS = 400;
 /** A page and a bit. */
 const ITEMS = 1_030;
 
-const CODES = ['google_unavailable', 'canceled', 'not_found', 'checksum_mismatch', undefined];
+const CODES = ['google_unavailable', 'canceled', 'not_found', 'checksum_mismatch', undefined] as const;
 const WAYS: (Way | undefined)[] = ['server_copy', 'relay', 'export', 'created', 'merged', undefined];
 const STATES: ItemState[] = ['verified', 'verified', 'verified', 'unverified', 'skipped', 'failed'];
 const RUNNING: TransferState[] = ['running', 'running', 'finishing', 'updating', 'canceling', 'completed', 'pausing'];
@@ -190,7 +190,7 @@ it.each(SEEDS)(
         [
           1,
           'failed',
-          (ledger) => ledger.advance(['running', 'finishing'], 'failed', { problem: { code: 'x', detail: id } }),
+          (ledger) => ledger.advance(['running', 'finishing'], 'failed', { problem: { code: 'internal', detail: id } }),
         ],
         [2, 'again', (ledger) => ledger.advance(['failed', 'completed', 'canceling'], 'running')],
         [1, 'extendPlan', (ledger) => ledger.extendPlan()],

@@ -9,6 +9,7 @@ import {
   type TransferOrder,
   WORKING_STATES,
 } from '../../src/engine/ports/ledger.js';
+import type { ItemCode } from '../../src/engine/errors.js';
 import { InMemoryLedger, type ShareUsers } from '../support/in-memory-ledger.js';
 import { anOrder } from '../support/run-transfer.js';
 import { aTransferStore } from '../support/transfer-store.js';
@@ -308,7 +309,7 @@ describe.each([
     await ledger.settle(aPlannedItem(1), 'verified', { destinationId: 'd1' });
     await ledger.settle(aPlannedItem(2), 'verified', { destinationId: 'd2', way: 'relay', checksum });
     expect(await ledger.settle(aPlannedItem(2), 'failed', { code: 'google_unavailable' })).toBe(false); // a worker that comes late
-    const gone = { destinationId: 'd2', way: 'relay' as const, checksum, code: 'copy_missing' };
+    const gone = { destinationId: 'd2', way: 'relay', checksum, code: 'copy_missing' } as const;
     expect(await ledger.revise(aPlannedItem(2), 'verified', 'failed', gone)).toBe(true);
     expect(await ledger.revise(aPlannedItem(2), 'verified', 'failed', gone)).toBe(false);
     await ledger.settle(aPlannedItem(3), 'unverified', { code: 'no_checksum' });
@@ -585,6 +586,26 @@ describe.each([
       skips: { shortcut_dangling: 1 },
       originals: { kept: 0 },
     });
+  });
+
+  it('reads a reason that another version wrote as one without a name, and keeps its sentence', async () => {
+    const ledger = await running([0, 1, 2].map((ordinal) => aPlannedItem(ordinal)));
+    const old = 'of_another_version' as ItemCode;
+    await ledger.foresee(new Map([[0, old]]));
+    await ledger.settle(aPlannedItem(0), 'failed', { code: old, reason: 'Its reason: teapot.' });
+    await ledger.settle(aPlannedItem(1), 'failed', { code: 'internal' });
+    await ledger.settle(aPlannedItem(2), 'skipped', { code: 'constructor' as ItemCode });
+    expect((await ledger.item(0))?.outcome).toEqual({ code: 'internal', reason: 'Its reason: teapot.' });
+    expect(await ledger.snapshot()).toMatchObject({ failures: { internal: 2 }, skips: { internal: 1 } });
+    expect(await ledger.foreseen(-1, 10, 'internal')).toEqual([{ ordinal: 0, code: 'internal' }]);
+    expect((await ledger.events()).filter(({ kind }) => kind === 'reason').map(({ code }) => code)).toContain(
+      'internal',
+    );
+    expect(await ledger.reopen(['internal'])).toBe(2);
+    expect(await ledger.snapshot()).toMatchObject({ failures: {}, skips: { internal: 1 } });
+    await ledger.advance(['running'], 'failed', { problem: { code: old, detail: 'It is gone.' } });
+    expect((await ledger.snapshot()).problem).toEqual({ code: 'internal', detail: 'It is gone.' });
+    expect((await ledger.events()).at(-1)).toMatchObject({ code: 'internal', detail: 'It is gone.' });
   });
 
   it('copies anew what changed after it was settled, in place of the copy there is', async () => {

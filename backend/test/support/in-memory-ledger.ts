@@ -1,4 +1,5 @@
-import type { Side } from '../../src/engine/errors.js';
+import type { ItemCode, Side } from '../../src/engine/errors.js';
+import { itemCodeOf } from '../../src/engine/reasons.js';
 import {
   type DeltaFacts,
   EVENTS_KEPT,
@@ -41,7 +42,7 @@ export class InMemoryLedger implements Ledger {
   private records: ItemRecord[] = [];
   private ids = new Map<number, string>();
   private underWay = new Map<number, number>();
-  private problems = new Map<number, string>();
+  private problems = new Map<number, ItemCode>();
   private addresses = new Map<number, string>();
   private restored = new Set<string>();
   private shares = new Map<string, GrantRecord>();
@@ -63,9 +64,10 @@ export class InMemoryLedger implements Ledger {
   async advance(
     from: readonly TransferState[],
     to: TransferState,
-    details: { problem?: { code: string; detail: string } } = {},
+    { problem }: { problem?: { code: ItemCode; detail: string } } = {},
   ): Promise<boolean> {
     if (!from.includes(this.current)) return false;
+    const details = problem && { problem: { ...problem, code: itemCodeOf(problem.code) } };
     const before = this.current;
     // Where it was before it was put aside, by the first that did so.
     if ((to === 'pausing' || PARKED_STATES.includes(to)) && !ASIDE.includes(before)) this.resumeState = before;
@@ -83,7 +85,7 @@ export class InMemoryLedger implements Ledger {
       ...(TERMINAL_STATES.includes(to) && { finishedAt: Date.now() }),
     };
     this.since = Date.now();
-    this.note({ kind: 'state', state: to, ...details.problem });
+    this.note({ kind: 'state', state: to, ...details?.problem });
     this.changes++;
     return true;
   }
@@ -191,11 +193,11 @@ export class InMemoryLedger implements Ledger {
     );
   }
 
-  async foresee(problems: ReadonlyMap<number, string>): Promise<void> {
-    for (const [ordinal, code] of problems) this.problems.set(ordinal, code);
+  async foresee(problems: ReadonlyMap<number, ItemCode>): Promise<void> {
+    for (const [ordinal, code] of problems) this.problems.set(ordinal, itemCodeOf(code));
   }
 
-  async foreseen(after: number, limit: number, code?: string): Promise<{ ordinal: number; code: string }[]> {
+  async foreseen(after: number, limit: number, code?: string): Promise<{ ordinal: number; code: ItemCode }[]> {
     return [...this.problems]
       .map(([ordinal, foreseen]) => ({ ordinal, code: foreseen }))
       .filter((problem) => problem.ordinal > after && (code === undefined || problem.code === code))
@@ -257,7 +259,7 @@ export class InMemoryLedger implements Ledger {
   private conclude(ordinal: number, from: readonly ItemState[], state: ItemState, outcome: Outcome): boolean {
     const item = this.records[ordinal];
     if (!item || !from.includes(item.state)) return false;
-    const code = outcome.code ?? 'internal';
+    const code = itemCodeOf(outcome.code);
     const fails = (each: ItemRecord) => each.state === 'failed' || each.state === 'unverified';
     const known = this.records.some(
       (each) => each !== item && fails(each) && (each.outcome.code ?? 'internal') === code,
@@ -494,8 +496,9 @@ function progressOf({ state, attempts, triedAt, outcome, replaces, supersedes }:
 
 /** Only what an outcome has: callers pass wider objects. */
 function outcomeOf(outcome: Outcome): Outcome {
-  const { destinationId, way, code, reason, checksum, original, originalReason, webViewLink } = outcome;
+  const { destinationId, way, reason, checksum, original, originalReason, webViewLink } = outcome;
   const { fallback, lossy, undone, undoneReason } = outcome;
+  const code = outcome.code && itemCodeOf(outcome.code);
   const all = {
     destinationId,
     way,

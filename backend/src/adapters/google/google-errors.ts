@@ -15,22 +15,24 @@ export class GoogleRefusal extends Error {
   }
 }
 
-interface GoogleErrorBody {
-  error?: { message?: string; errors?: { reason?: string; message?: string }[] } | string;
-  error_description?: string;
-}
+/** What is looked for in an error body: nothing of it is promised, least of all by a proxy in between. */
+const property = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+const textIn = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : undefined);
 
 /** Reads Google's error body; a body that is no JSON (a proxy's page) still gives a usable refusal. */
 export function refusalOf(status: number, body: string, retryAfterHeader?: string): GoogleRefusal {
-  let parsed: GoogleErrorBody = {};
+  let parsed: unknown;
   try {
-    parsed = JSON.parse(body) as GoogleErrorBody;
+    parsed = JSON.parse(body);
   } catch {
     // not Google's shape: the status alone decides
   }
-  const error = typeof parsed.error === 'object' ? parsed.error : undefined;
-  const reason = error?.errors?.[0]?.reason ?? (typeof parsed.error === 'string' ? parsed.error : `http_${status}`);
-  const message = error?.message ?? parsed.error_description ?? `Google answered ${status}`;
+  const error = property(parsed, 'error');
+  const first = property(property(error, 'errors'), '0');
+  const reason = (textIn(property(first, 'reason')) ?? textIn(error) ?? `http_${status}`).slice(0, 100);
+  const message =
+    textIn(property(error, 'message')) ?? textIn(property(parsed, 'error_description')) ?? `Google answered ${status}`;
   const retryAfter = Number(retryAfterHeader);
   return new GoogleRefusal(
     status,
@@ -68,7 +70,7 @@ export function classOf(refusal: GoogleRefusal): RefusalClass {
   return 'final';
 }
 
-const CODE_OF_REASON: Record<string, DriveErrorCode> = {
+const CODE_OF_REASON: Readonly<Record<string, DriveErrorCode>> = {
   notFound: 'not_found',
   cannotCopyFile: 'cannot_copy',
   copyRequiresWriterPermission: 'cannot_copy',
@@ -106,6 +108,10 @@ const CODE_OF_REASON: Record<string, DriveErrorCode> = {
   insufficientFilePermissions: 'source_permission_denied',
 };
 
+/** Of a reason that has no code of its own the status decides, and the report quotes it. */
+const codeOfReason = (reason: string): DriveErrorCode | undefined =>
+  Object.hasOwn(CODE_OF_REASON, reason) ? CODE_OF_REASON[reason] : undefined;
+
 const SENTENCE: Record<DriveErrorCode, string> = {
   not_found: 'It is not in this Drive, or not shared with this account. Check the id, or ask its owner to share it.',
   cannot_copy: 'The owner does not allow copying. Ask the owner, or download it by hand.',
@@ -133,7 +139,7 @@ const SENTENCE: Record<DriveErrorCode, string> = {
  */
 export function driveErrorOf(refusal: GoogleRefusal, side?: Side, retryAfter = refusal.retryAfter): DriveError {
   const code =
-    (isDailyLimit(refusal) ? 'quota_exceeded' : CODE_OF_REASON[refusal.reason]) ??
+    (isDailyLimit(refusal) ? 'quota_exceeded' : codeOfReason(refusal.reason)) ??
     (refusal.status === 404 || refusal.status === 410 // an upload that Google forgot
       ? 'not_found'
       : refusal.status === 409

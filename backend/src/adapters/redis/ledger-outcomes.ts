@@ -1,4 +1,5 @@
 import { FALLBACKS, type ItemState, type Outcome, type PlannedItem, type Way } from '../../engine/ports/ledger.js';
+import { itemCodeOf } from '../../engine/reasons.js';
 
 // Of most items it is enough to know how they were copied and by which checksum they were compared: the rest of their
 // outcome follows from the plan and from the id that was reserved. That is their mark, one byte:
@@ -118,7 +119,7 @@ export function unpackOutcome(
     ...(destinationId !== undefined && { destinationId }),
     ...(way && { way }),
     ...(fallback && { fallback }),
-    ...(entry.c !== undefined && { code: entry.c }),
+    ...(entry.c !== undefined && { code: itemCodeOf(entry.c) }),
     ...(entry.reason !== undefined && { reason: textOf(entry.reason) }),
     ...(kind && source !== undefined && destination !== undefined && { checksum: { kind, source, destination } }),
     ...(original && { original }),

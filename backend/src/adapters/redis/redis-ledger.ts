@@ -1,4 +1,4 @@
-import type { Side } from '../../engine/errors.js';
+import type { ItemCode, Side } from '../../engine/errors.js';
 import {
   type DeltaFacts,
   type GrantRecord,
@@ -19,6 +19,7 @@ import {
   type Way,
   WORKING_STATES,
 } from '../../engine/ports/ledger.js';
+import { itemCodeOf } from '../../engine/reasons.js';
 import { recordsIn } from '../../engine/records.js';
 import type { DurableWrites } from './durable-writes.js';
 import { keys } from './keys.js';
@@ -146,7 +147,7 @@ export class RedisLedger implements Ledger {
   async advance(
     from: readonly TransferState[],
     to: TransferState,
-    details: { problem?: { code: string; detail: string } } = {},
+    details: { problem?: { code: ItemCode; detail: string } } = {},
   ): Promise<boolean> {
     // One that goes on after its end is looked after again: first, so that a crash in between forgets nothing.
     const goesOn = !TERMINAL_STATES.includes(to) && from.some((state) => TERMINAL_STATES.includes(state));
@@ -412,14 +413,17 @@ export class RedisLedger implements Ledger {
     return found;
   }
 
-  async foresee(problems: ReadonlyMap<number, string>): Promise<void> {
+  async foresee(problems: ReadonlyMap<number, ItemCode>): Promise<void> {
     const all = [...problems];
     for (let at = 0; at < all.length; at += PART) await this.run('cmForesee', ...all.slice(at, at + PART).flat());
   }
 
-  async foreseen(after: number, limit: number, code?: string): Promise<{ ordinal: number; code: string }[]> {
+  async foreseen(after: number, limit: number, code?: string): Promise<{ ordinal: number; code: ItemCode }[]> {
     const codes = new Map(
-      Object.entries(await this.redis.hgetall(this.keys.problems)).map(([name, number]) => [Number(number), name]),
+      Object.entries(await this.redis.hgetall(this.keys.problems)).map(([name, number]) => [
+        Number(number),
+        itemCodeOf(name),
+      ]),
     );
     const wanted = new Uint8Array(256);
     for (const [number, name] of codes) if (code === undefined || code === name) wanted[number] = 1;
@@ -778,12 +782,15 @@ export class RedisLedger implements Ledger {
     ) as [Record<string, string>, Record<string, string>, Record<string, string>, number, number];
     const number = (field: string) => Number(main[field] ?? 0);
     const json = (field: string) => JSON.parse(main[field]!) as never;
-    const byCode = (kind: string) =>
-      Object.fromEntries(
-        Object.entries(main).flatMap(([field, count]) =>
-          field.startsWith(kind) && count !== '0' ? [[field.slice(kind.length), Number(count)]] : [],
-        ),
-      );
+    const byCode = (kind: string) => {
+      const counts: Counts = {};
+      for (const [field, count] of Object.entries(main)) {
+        if (!field.startsWith(kind) || count === '0') continue;
+        const code = itemCodeOf(field.slice(kind.length));
+        counts[code] = (counts[code] ?? 0) + Number(count);
+      }
+      return counts;
+    };
     const underWayNow = new Map(Object.entries(underWay).map(([ordinal, bytes]) => [Number(ordinal), Number(bytes)]));
     const parkedSide = main['parkedSide'] as Side | undefined;
     return {
@@ -794,7 +801,7 @@ export class RedisLedger implements Ledger {
       ...(main['finishedAt'] && { finishedAt: number('finishedAt') }),
       ...(parkedSide && { parked: { side: parkedSide, since: number('parkedSince') } }),
       ...(main['resumeAt'] && { resumeAt: number('resumeAt') }),
-      ...(main['problem'] && { problem: json('problem') }),
+      ...(main['problem'] && { problem: problemIn(main['problem']) }),
       found: number('found'),
       counts: Object.fromEntries(Object.entries(CODE).map(([state, code]) => [state, number(`n:${code}`)])) as Record<
         ItemState,
@@ -864,9 +871,19 @@ function plannedOf(item: PlannedItem): PlannedItem {
   return planned;
 }
 
-function difference(all: Record<string, number>, some: Record<string, number>): Record<string, number> {
-  const left = Object.entries(all).map(([code, count]) => [code, count - (some[code] ?? 0)] as const);
+/** Items by reason code. */
+type Counts = Partial<Record<ItemCode, number>>;
+
+function difference(all: Counts, some: Counts): Counts {
+  const left = (Object.entries(all) as [ItemCode, number][]).map(
+    ([code, count]) => [code, count - (some[code] ?? 0)] as const,
+  );
   return Object.fromEntries(left.filter(([, count]) => count > 0));
+}
+
+function problemIn(json: string): { code: ItemCode; detail: string } {
+  const { code, detail } = JSON.parse(json) as { code?: string; detail?: string };
+  return { code: itemCodeOf(code), detail: detail ?? '' };
 }
 
 /** How an item differs from what was listed: what is other, and what is no longer there. */
@@ -884,14 +901,14 @@ function unpackAmended(listed: PlannedItem, value: string): PlannedItem {
 function eventOf(id: string, fields: readonly string[]): LedgerEvent {
   const told = new Map<string, string>();
   for (let index = 0; index < fields.length; index += 2) told.set(fields[index]!, fields[index + 1]!);
-  const problem = JSON.parse(told.get('problem') ?? '{}') as { code?: string; detail?: string };
-  const code = told.get('code') ?? problem.code;
+  const problem = told.has('problem') ? problemIn(told.get('problem')!) : undefined;
+  const code = told.has('code') ? itemCodeOf(told.get('code')) : problem?.code;
   return {
     at: Number(id.split('-', 1)[0]),
     kind: told.get('kind') === 'reason' ? 'reason' : 'state',
     ...(told.has('state') && { state: told.get('state') as TransferState }),
     ...(code !== undefined && { code }),
-    ...(problem.detail !== undefined && { detail: problem.detail }),
+    ...(problem && { detail: problem.detail }),
     ...(told.has('parkedSide') && { side: told.get('parkedSide') as Side }),
     ...(told.has('resumeAt') && { resumeAt: Number(told.get('resumeAt')) }),
   };

@@ -1,4 +1,4 @@
-import type { Side } from '../errors.js';
+import type { ItemCode, Side } from '../errors.js';
 import type { ChecksumKind, Checksums, DriveAccount, ItemKind } from './drive.js';
 
 export type TransferMode = 'copy' | 'move';
@@ -164,9 +164,6 @@ export interface Outcome {
   readonly undoneReason?: string;
 }
 
-/** Reason codes of items, beside those of DriveError. */
-export type ItemCode = string;
-
 export interface ItemRecord extends PlannedItem {
   readonly state: ItemState;
   readonly attempts: number;
@@ -191,7 +188,7 @@ export interface PlanFacts {
   /** Items and bytes by the way they will probably take. */
   readonly forecast: Readonly<Partial<Record<Way | 'none', { readonly items: number; readonly bytes: number }>>>;
   /** Items that can't be copied, or only with loss, by reason code. Each is found again by `predicted`. */
-  readonly problems: Readonly<Record<string, number>>;
+  readonly problems: Readonly<Partial<Record<ItemCode, number>>>;
   /** Items outside the plan that shortcuts point at, and that are too many to be asked for; missing when there are none. */
   readonly targetsUnasked?: number;
   /** What a person decides by. Missing in plans of earlier versions. */
@@ -262,7 +259,7 @@ export interface TransferSnapshot {
   /** Of the parked states: since when, which side, and when it goes on by itself. */
   readonly parked?: { readonly side: Side; readonly since: number };
   readonly resumeAt?: number;
-  readonly problem?: { readonly code: string; readonly detail: string };
+  readonly problem?: { readonly code: ItemCode; readonly detail: string };
   readonly found: number;
   readonly counts: Readonly<Record<ItemState, number>>;
   readonly bytes: { readonly found: number; readonly verified: number; readonly copying: number };
@@ -270,9 +267,9 @@ export interface TransferSnapshot {
   readonly ways: Readonly<Record<Way, number>>;
   readonly verification: { readonly checksum: number; readonly presence: number };
   /** Failed items by reason code; those that arrived and could not be verified; and those that were left out. */
-  readonly failures: Readonly<Record<string, number>>;
-  readonly unverified: Readonly<Record<string, number>>;
-  readonly skips: Readonly<Record<string, number>>;
+  readonly failures: Readonly<Partial<Record<ItemCode, number>>>;
+  readonly unverified: Readonly<Partial<Record<ItemCode, number>>>;
+  readonly skips: Readonly<Partial<Record<ItemCode, number>>>;
   readonly plan?: PlanFacts;
   readonly delta?: DeltaFacts;
   readonly undo: { readonly trashed: number; readonly left: number; readonly restored: number };
@@ -301,7 +298,7 @@ export interface LedgerEvent {
   readonly kind: 'state' | 'reason';
   readonly state?: TransferState;
   /** Of `reason`, or of the problem that led to the state. */
-  readonly code?: string;
+  readonly code?: ItemCode;
   readonly detail?: string;
   /** Of `needs_reconnect`. */
   readonly side?: Side;
@@ -327,7 +324,7 @@ export interface Ledger {
   advance(
     from: readonly TransferState[],
     to: TransferState,
-    details?: { problem?: { code: string; detail: string } },
+    details?: { problem?: { code: ItemCode; detail: string } },
   ): Promise<boolean>;
   /** Puts a transfer aside that is in a working state; it remembers which. */
   park(
@@ -373,9 +370,9 @@ export interface Ledger {
   /** Ordinals of the planned items with these source ids; reads the whole plan once, so ask for many at a time. */
   ordinalsOf(sourceIds: ReadonlySet<string>): Promise<ReadonlyMap<string, number>>;
   /** Notes problems that the plan foresees (reason code by ordinal), so that they can be listed without reading it all. */
-  foresee(problems: ReadonlyMap<number, string>): Promise<void>;
+  foresee(problems: ReadonlyMap<number, ItemCode>): Promise<void>;
   /** Ordinals above `after` of the foreseen problems, with their codes. */
-  foreseen(after: number, limit: number, code?: string): Promise<{ ordinal: number; code: string }[]>;
+  foreseen(after: number, limit: number, code?: string): Promise<{ ordinal: number; code: ItemCode }[]>;
   /** That the copy of an item takes the place of an item of the destination. */
   replace(ordinal: number, existingId: string): Promise<void>;
 

@@ -62,6 +62,7 @@ export type { Problem } from './models/problem';
 export type { ProblemCode } from './models/problem-code';
 export type { ProcessCounts } from './models/process-counts';
 export type { QueueFigures } from './models/queue-figures';
+export type { ReasonCode } from './models/reason-code';
 export type { ReportDto } from './models/report-dto';
 export type { RetryDto } from './models/retry-dto';
 export type { RotatedToken } from './models/rotated-token';

@@ -381,7 +381,7 @@ it('asks nothing while nobody is signed in', async () => {
 });
 
 it('tells what waits for a person from what a person let wait', () => {
-  const problem = { code: 'destination_storage_full', title: '', detail: '' };
+  const problem = { code: 'destination_storage_full', title: '', detail: '' } as const;
   expect(groupOf(aTransfer({ state: 'paused' }))).toBe('active');
   expect(groupOf(aTransfer({ state: 'paused', problem }))).toBe('needs_you');
   expect(groupOf(aTransfer({ state: 'needs_reconnect' }))).toBe('needs_you');

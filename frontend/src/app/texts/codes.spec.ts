@@ -1,15 +1,16 @@
 // Each code by which the API says something that the portal shows has words in both languages.
 import { PROBLEM_CODE } from '../api/models/problem-code-array';
+import { REASON_CODE } from '../api/models/reason-code-array';
 import { explain } from '../core/problem';
 import { reasonWords } from '../features/transfers/item-words';
 import { speak } from './catalogue';
 import { de } from './de';
 import { en } from './en';
 
-/** The backend is another project, of which only these two tables are wanted. */
-const { LEFT_REASONS, REASON_CODES } = jest.requireActual<{
+/** The backend is another project, of which only these tables are wanted. */
+const { FORESEEN_CODES, LEFT_REASONS } = jest.requireActual<{
+  FORESEEN_CODES: readonly string[];
   LEFT_REASONS: Record<string, string>;
-  REASON_CODES: readonly string[];
 }>('../../../../backend/src/engine/reasons');
 
 /** What the API says itself, in English: must not be seen where there are words. */
@@ -32,19 +33,31 @@ describe.each([
   it.each(Object.keys(LEFT_REASONS))('what was left for the reason %s has words', (code) => {
     expect(Object.keys(texts.transfers.item.left)).toContain(code);
   });
+
+  it.each(FORESEEN_CODES)('the reason %s of a preflight has words', (code) => {
+    expect(Object.keys(texts.review.problems.reasons)).toContain(code);
+  });
+
+  // That none is missing, the compiler says.
+  it.each(REASON_CODE)('the reason %s of items has words of its own', (code) => {
+    const { title, advice } = reasonWords({ code, title: '' });
+    expect(title.length).toBeGreaterThan(10);
+    expect(advice.length).toBeGreaterThan(10);
+    if (code !== 'internal') expect(title).not.toBe(texts.transfers.reasons.internal[0]);
+  });
 });
 
-describe('in German', () => {
-  beforeEach(() => speak('de'));
+it('uses the sentences of the API in English, which may quote Google, and its own in German', async () => {
+  const said = { code: 'google_refused', title: 'Google refused. Its reason: teapot.', advice: OF_THE_API };
+  expect(reasonWords(said)).toEqual({ title: said.title, advice: OF_THE_API });
+  await speak('de');
+  expect(reasonWords(said).title).toMatch(/^Google hat diese Elemente abgelehnt/);
+});
 
-  it.each(REASON_CODES)('the reason %s of items has words of its own', (code) => {
-    expect(Object.keys(de.transfers.reasons)).toContain(code);
-    const { title, advice } = reasonWords({ code, title: OF_THE_API, advice: OF_THE_API });
-    expect([title, advice]).not.toContain(OF_THE_API);
-    expect(title && advice).toBeTruthy();
-  });
-
-  it('a reason of a later API reads as one that has no name yet', () => {
-    expect(reasonWords({ code: 'of_a_later_api', title: OF_THE_API }).title).toMatch(/^CloudMover oder Google/);
-  });
+it('reads a reason of a later API as one that has no name yet', async () => {
+  const later = { code: 'of_a_later_api', title: '' };
+  expect(reasonWords(later).title).toMatch(/^CloudMover or Google/);
+  expect(reasonWords({ ...later, code: 'constructor' }).title).toMatch(/^CloudMover or Google/);
+  await speak('de');
+  expect(reasonWords({ ...later, title: OF_THE_API }).title).toMatch(/^CloudMover oder Google/);
 });

@@ -370,7 +370,7 @@ it('offers by name what can be done with the count', async () => {
 });
 
 it('says in German why a count came to nothing, and what a check found', async () => {
-  const problem = { code: 'not_found', title: 'Gone or not shared', detail: 'The source has no item x.' };
+  const problem = { code: 'not_found', title: 'Gone or not shared', detail: 'The source has no item x.' } as const;
   await open(aPreflight({ state: 'failed', problem, checks: [] }));
   await TestBed.inject(Texts).choose('de');
   await rest();

@@ -1,19 +1,22 @@
 import { ItemDto } from '../../api/models/item-dto';
+import { ReasonCode } from '../../api/models/reason-code';
 import { catalogue } from '../../texts/catalogue';
+import { en } from '../../texts/en';
 
 const CHECKSUMS = { md5: 'MD5', sha256: 'SHA-256' } as const;
 
 /**
- * The words for a reason code of items: the page's language where it has them, else the API's own. A language that has
- * words for the rest uses these before it falls into another one.
+ * The words for a reason code of items. The API speaks English, and its sentences may name the item or quote Google: in
+ * English they go before the general ones. A code of a later API reads as `internal` in any other language.
  */
 export function reasonWords({ code, title, advice = '' }: { code: string; title: string; advice?: string }): {
   title: string;
   advice: string;
 } {
-  const known: Partial<Record<string, readonly [title: string, advice: string]>> = catalogue().transfers.reasons;
-  const words = known[code] ?? known['internal'];
-  return words ? { title: words[0], advice: words[1] } : { title, advice };
+  const { reasons } = catalogue().transfers;
+  const words = Object.hasOwn(reasons, code) ? reasons[code as ReasonCode] : reasons.internal;
+  const isEnglish = catalogue() === en;
+  return { title: (isEnglish && title) || words[0], advice: (isEnglish && advice) || words[1] };
 }
 
 /** Why the original of a move was kept; where Google refused to trash it, what it said. */

@@ -14,6 +14,7 @@ import userEvent from '@testing-library/user-event';
 import { Observable, Subject } from 'rxjs';
 import { aTransfer } from '../../../testing/builders';
 import { ItemDto } from '../../api/models/item-dto';
+import { ReasonCode } from '../../api/models/reason-code';
 import { confirmSession, network, rest, storeTokens } from '../../../testing/portal-http';
 import { Commands } from '../../core/commands';
 import { EVENT_STREAM, StreamMessage } from '../../core/event-stream';
@@ -247,7 +248,7 @@ it('retries what failed, and follows the transfer again', async () => {
 });
 
 it('retries just what is worth it, and one reason by itself', async () => {
-  const group = (code: string, count: number, retryable: boolean) => ({
+  const group = (code: ReasonCode, count: number, retryable: boolean) => ({
     code,
     state: 'failed' as const,
     title: code,
@@ -338,7 +339,11 @@ it('asks before it undoes', async () => {
 });
 
 it('says what to do when a transfer was paused by a problem', async () => {
-  const problem = { code: 'destination_storage_full', title: 'The destination is full', detail: 'Free some space.' };
+  const problem = {
+    code: 'destination_storage_full',
+    title: 'The destination is full',
+    detail: 'Free some space.',
+  } as const;
   await show(aTransfer({ state: 'paused', problem, allowedActions: ['resume', 'cancel', 'report'] }));
   expect(screen.getByText(/Free some space\. Then resume/)).toBeVisible();
 });
@@ -390,7 +395,11 @@ it('says when Google’s limit ends and that nothing need be done', async () => 
 });
 
 it('says why a transfer failed as a whole', async () => {
-  const problem = { code: 'destination_storage_full', title: 'The destination is full', detail: 'Free some space.' };
+  const problem = {
+    code: 'destination_storage_full',
+    title: 'The destination is full',
+    detail: 'Free some space.',
+  } as const;
   await show(aTransfer({ state: 'failed', problem, finishedAt: '2026-11-24T11:09:00.000Z' }));
   expect(screen.getByText('The destination is full')).toBeVisible();
   expect(screen.getByText(/Free some space\./)).toBeVisible();
@@ -458,7 +467,11 @@ it('offers to reconnect the account that it waits for', async () => {
 });
 
 it('says in German all that the API says in English, wherever its code has words', async () => {
-  const problem = { code: 'destination_storage_full', title: 'The destination is full.', detail: 'Make room in it.' };
+  const problem = {
+    code: 'destination_storage_full',
+    title: 'The destination is full.',
+    detail: 'Make room in it.',
+  } as const;
   await show(
     aTransfer({
       state: 'paused',

@@ -68,6 +68,6 @@ it('says the one thing worth knowing of a transfer in a list', () => {
   expect(summaryOf(aTransfer({ state: 'paused', counts: { found: 9, verified: 4 } }), now)).toBe(
     '5 wait until you resume',
   );
-  const problem = { code: 'destination_storage_full', title: 'Destination storage is full', detail: '' };
+  const problem = { code: 'destination_storage_full', title: 'Destination storage is full', detail: '' } as const;
   expect(summaryOf(aTransfer({ state: 'failed', problem }), now)).toBe('Destination storage is full');
 });

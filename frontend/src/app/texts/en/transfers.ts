@@ -1,8 +1,116 @@
+import { ReasonCode } from '../../api/models/reason-code';
 import { count, pluralOf } from '../counting';
 
 const plural = pluralOf('en');
 const items = (n: number) => `${count(n)} ${plural(n, { one: 'item', other: 'items' })}`;
 const copies = (n: number) => `${count(n)} ${plural(n, { one: 'copy', other: 'copies' })}`;
+
+/** Titles and advice for the reason codes of items. A code that is missing here does not compile. */
+const reasons: Record<ReasonCode, readonly [title: string, advice: string]> = {
+  source_permission_denied: [
+    'Copying and downloading are forbidden by the owner.',
+    'Ask the owner to allow it, then transfer these items again.',
+  ],
+  sharing_refused: [
+    'The source may not share it with the destination, and it has no bytes to stream.',
+    'Share it with the destination account by hand, or connect the source with full access, then transfer it again.',
+  ],
+  not_copyable: [
+    'Google offers no way to copy files of this type.',
+    'Open them at Google: some can be exported or made anew by hand.',
+  ],
+  source_not_found: [
+    'Deleted or unshared after the count.',
+    'Nothing to do, unless they should still be there: look into the trash of the source.',
+  ],
+  source_changed: ['Edited while being copied.', 'Transfer these items again when nobody is editing them.'],
+  source_flagged: ['Google flags it as harmful; only its owner may fetch it.', 'Connect the source as the owner.'],
+  conversion_needed: [
+    'Google does not let them be copied, only exported and made anew, with loss.',
+    'Allow conversion and transfer these items again, or ask the owner to allow copying.',
+  ],
+  lossy: [
+    'Exported and made anew: something is lost on the way.',
+    'See the lines of these items for what is lost; ask the owner to allow copying if that matters.',
+  ],
+  contents_hidden: [
+    'The account may see the folder, but not what is in it.',
+    'Ask the owner for access, then transfer the folder anew.',
+  ],
+  too_large: ['Larger than the largest file Drive takes (5 TB).', 'Split the file.'],
+  already_there: [
+    'An item of this name was in the folder already.',
+    'Nothing to do; or transfer with another way of dealing with conflicts.',
+  ],
+  identical_there: ['The same content under this name was in the folder already.', 'Nothing to do.'],
+  not_newer: ['The item of this name in the folder is as new, or newer.', 'Nothing to do; or transfer with “replace”.'],
+  shortcut_skipped: ['Shortcuts were to be left out.', 'Nothing to do.'],
+  filtered_empty: ['Folders without anything that the filter takes: not made.', 'Nothing to do.'],
+  source_incomplete: ['Google returned a partial list of a folder.', 'Try again in a few minutes.'],
+  plan_too_large: [
+    'CloudMover has no memory left for more items.',
+    'Ask its operator to give Redis more memory, or transfer fewer items at a time.',
+  ],
+  export_too_large: ['Too large to convert (Google’s limit).', 'Download it by hand.'],
+  destination_read_only: [
+    'Nothing may be added to the folder in the destination.',
+    'Choose another folder, or ask for the right to edit it.',
+  ],
+  destination_folder_missing: [
+    'The folder in the destination was deleted during the transfer.',
+    'Transfer these items again into a folder that stays.',
+  ],
+  destination_storage_full: ['The destination is full.', 'Free some space, then transfer the rest.'],
+  folder_missing: [
+    'The folder they belong into could not be made.',
+    'See the folder’s own line, then transfer these items again.',
+  ],
+  folder_limit: ['The folder is full or over 100 levels deep.', 'Choose a flatter place.'],
+  checksum_mismatch: ['The copy differed. It went to the destination’s trash.', 'Transfer these items again.'],
+  type_mismatch: ['The copy is of another type than the original.', 'Open both at Google and compare them.'],
+  copy_missing: [
+    'The copy was made and verified, and was gone at the closing check.',
+    'See whether somebody deleted it in the destination, then transfer these items again.',
+  ],
+  copy_changed: [
+    'The copy was verified, and was changed by somebody afterwards.',
+    'Nothing to do: the copy is left as it is. For the content of the original, copy it by hand.',
+  ],
+  copy_moved: ['The copy was moved away during the transfer.', 'See where it is in the destination.'],
+  no_checksum: ['Google states no checksum, so the copy could not be compared.', 'Open the copy and look.'],
+  not_found: [
+    'Gone, or not shared with the account.',
+    'See whether it still exists and is shared, then transfer these items again.',
+  ],
+  cannot_copy: ['The owner does not allow copying.', 'Ask the owner to allow it, then transfer these items again.'],
+  rate_limited: ['Google asked to slow down too often.', 'Transfer these items again later.'],
+  quota_exceeded: ['A limit of Google was used up.', 'Transfer these items again tomorrow.'],
+  google_refused: [
+    'Google refused these items, for a reason that has no name of its own.',
+    'Transfer these items again; each line of the report has what Google said.',
+  ],
+  shortcut_dangling: [
+    'A shortcut to something that no longer exists or was not copied.',
+    'Nothing to do, unless its target is wanted: choose that too.',
+  ],
+  shortcut_target_hidden: [
+    'A shortcut to something outside the selection that the destination account may not see.',
+    'Share what it points at with the destination account, or choose that too; then transfer these items again.',
+  ],
+  canceled: ['The transfer was canceled before these were copied.', 'Transfer them again if they are wanted.'],
+  id_taken: ['Something else in the destination had the id of the copy.', 'Transfer these items again.'],
+  google_unavailable: ['Google did not answer usably.', 'Transfer these items again in a few minutes.'],
+  ambiguous_write: [
+    'Google’s answers were lost again and again.',
+    'Look into the destination, then transfer these items again.',
+  ],
+  domain_policy: ['The organisation does not allow it.', 'Ask its administrator.'],
+  scope_missing: ['The account gave no access for this.', 'Connect it again and keep the Drive box ticked.'],
+  internal: [
+    'CloudMover or Google had a problem with these items.',
+    'Transfer these items again; each line of the report names what happened.',
+  ],
+};
 
 export const transfers = {
   states: {
@@ -456,8 +564,7 @@ export const transfers = {
     openCopy: 'Open the copy in Drive',
     openOriginal: 'Open the original in Drive',
   },
-  /** Words for reason codes of items, title and advice; a code that is not here reads as the API says it. */
-  reasons: {} as Partial<Record<string, readonly [title: string, advice: string]>>,
+  reasons,
   log: {
     heading: 'Log',
     loading: 'Loading the log',

@@ -1,0 +1,46 @@
+import { itemCodeOf, reasonOf } from '../../engine/reasons.js';
+import { driveErrorOf, refusalOf } from './google-errors.js';
+
+const bodyOf = (reason: unknown, message: unknown = 'Why.') =>
+  JSON.stringify({ error: { code: 403, message, errors: [{ domain: 'global', reason }] } });
+const refused = (status: number, body: string) => driveErrorOf(refusalOf(status, body));
+
+it('gives a reason that Google never documented a code with a sentence, and quotes it', () => {
+  const error = refused(403, bodyOf('teapotsOnly'));
+  expect(error.code).toBe('google_refused');
+  expect(error.message).toBe('Google refused. Its reason: teapotsOnly.');
+  expect(reasonOf(itemCodeOf(error.code)).title).toMatch(/^Google refused these items/);
+});
+
+it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
+  'takes no property of every object for a known reason: %s',
+  (reason) => {
+    expect(refused(403, bodyOf(reason)).code).toBe('google_refused');
+    expect(itemCodeOf(reason)).toBe('internal');
+  },
+);
+
+it.each([
+  'null',
+  '[]',
+  '7',
+  '"text"',
+  '{"error":null}',
+  '{"error":[]}',
+  '{"error":{"errors":null}}',
+  '{"error":{"errors":[null]}}',
+  '{"error":{"errors":{"length":-1}}}',
+  bodyOf(7, { not: 'text' }),
+  bodyOf(['x'], ['y']),
+  '{"error":7,"error_description":{}}',
+  '<html>proxy</html>',
+  '',
+])('makes a refusal of any error body: %s', (body) => {
+  expect(refused(500, body)).toMatchObject({ code: 'google_unavailable' });
+  expect(refused(404, body)).toMatchObject({ code: 'not_found' });
+  expect(refused(403, body)).toMatchObject({ code: 'google_refused' });
+});
+
+it('keeps no more of a reason than a report has room for', () => {
+  expect(refused(403, bodyOf('x'.repeat(10_000))).message.length).toBeLessThan(200);
+});
