@@ -488,7 +488,7 @@ it('says in German all that the API says in English, wherever its code has words
 });
 
 it('disables every command while offline', async () => {
-  const failed = { state: 'failed' as const, title: 'x', advice: 'y', count: 1, code: 'rate_limited', retryable: true };
+  const failed = { state: 'failed', title: 'x', advice: 'y', count: 1, code: 'rate_limited', retryable: true } as const;
   await show(
     aTransfer({
       state: 'completed_with_failures',
