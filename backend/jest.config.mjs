@@ -1,7 +1,7 @@
 export default {
   testEnvironment: 'node',
   // Some work for seconds, on machines that are busy with others.
-  testTimeout: 20_000,
+  testTimeout: 120_000,
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/sandbox'],
   testRegex: '\\.spec\\.ts$',
   extensionsToTreatAsEsm: ['.ts'],

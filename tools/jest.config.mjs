@@ -5,5 +5,5 @@ export default {
   transform: { '\\.ts$': './strip-types.mjs' },
   extensionsToTreatAsEsm: ['.ts'],
   // They start real processes, on a machine that may be busy.
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };

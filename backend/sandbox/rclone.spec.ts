@@ -34,7 +34,7 @@ describe('rclone', () => {
   let local: string;
   beforeAll(async () => {
     rclone = await TestRclone.start();
-  }, 30_000);
+  });
   afterAll(() => rclone?.close());
   beforeEach(async () => {
     await rclone.test.ask('POST', '/__sandbox/reset', { body: {} });
@@ -92,7 +92,7 @@ describe('rclone', () => {
     expect(refused.log).toContain('invalid_grant');
     expect([...rclone.proxy.hosts].sort()).toEqual(['oauth2.googleapis.com', 'www.googleapis.com']);
     expect([...rclone.proxy.refused]).toEqual([]);
-  }, 30_000);
+  });
 
   it('acts for somebody as a service account with delegation', async () => {
     const { json } = await rclone.test.ask('POST', '/__sandbox/service-accounts', {
@@ -110,7 +110,7 @@ describe('rclone', () => {
     expect(await rclone.run(['lsf', remote('')])).toBe('');
     const stranger = await rclone.try(['lsf', remote(',impersonate=eve@example.org')]);
     expect(stranger.log).toContain('unauthorized_client');
-  }, 30_000);
+  });
 
   it('uploads files of every kind, whole and in chunks, and finds every byte there', async () => {
     const files = { 'empty.txt': 0, 'small.txt': 5, 'exactly.bin': 8 * MB, 'large.bin': 20 * MB + 12_345 };
@@ -152,7 +152,7 @@ describe('rclone', () => {
     expect(checked.code).toBe(1);
     expect(lines(checked.out)).toEqual(['* small.txt', '= empty.txt', '= exactly.bin', '= large.bin']);
     await rclone.test.behave({});
-  }, 60_000);
+  });
 
   it('takes odd names there and back', async () => {
     const odd = [
@@ -190,7 +190,7 @@ describe('rclone', () => {
     await rclone.run(['copy', 'back', 'alice:again']);
     const again = (await tree()).filter(({ names }) => names[0] === 'again' && names.length === 2);
     expect(again.map(({ name }) => name).sort()).toEqual(['.', '..', '/', 'and/or']);
-  }, 60_000);
+  });
 
   it('overwrites a file in its place', async () => {
     writeFileSync(join(local, 'f'), 'first');
@@ -223,7 +223,7 @@ describe('rclone', () => {
     expect((await at('f')).modifiedTime).toBe('2020-01-02T03:04:05.000Z');
     await rclone.run(['sync', 'local', 'alice:']);
     expect((await at('f')).modifiedTime).toBe('2004-11-09T11:33:20.000Z');
-  }, 30_000);
+  });
 
   it('copies on the server, within an account and across accounts', async () => {
     const source = await rclone.test.folder('from');
@@ -250,7 +250,7 @@ describe('rclone', () => {
     expect([await asked('files.copy'), await asked('files.download')]).toEqual([3, 0]);
     expect(await at('got/sub/b', 'bob')).toMatchObject({ md5: md5('bbb'), owner: 'bob@example.com', ...when });
     await rclone.run(['check', 'alice:from', 'bob:got']);
-  }, 60_000);
+  });
 
   it('moves files and folders on the server', async () => {
     const folder = await rclone.test.folder('w');
@@ -266,7 +266,7 @@ describe('rclone', () => {
     expect((await rclone.try(['rmdir', 'alice:elsewhere'])).log).toContain('directory not empty');
     await rclone.run(['rmdir', 'alice:w']);
     expect((await at('w')).trashed).toBe(true);
-  }, 30_000);
+  });
 
   it('trashes, shows the trash, takes out of it, and deletes for good', async () => {
     const folder = await rclone.test.folder('w');
@@ -293,7 +293,7 @@ describe('rclone', () => {
     await rclone.run(['cleanup', 'alice:']);
     expect(await tree()).toEqual([]);
     expect(await about()).toMatchObject({ used: 0, trashed: 0 });
-  }, 60_000);
+  });
 
   it('sorts out files and folders of the same name', async () => {
     const folder = await rclone.test.folder('dup');
@@ -309,7 +309,7 @@ describe('rclone', () => {
     expect(lines(await rclone.run(['lsf', '-R', 'alice:dup']))).toEqual(['twin/', 'twin/p', 'twin/q', 'x-1', 'x-2']);
     const kept = (await tree()).filter(({ trashed, name }) => !trashed && name.startsWith('x'));
     expect(kept.map((item) => item.md5).sort()).toEqual([md5('other'), md5('same')].sort());
-  }, 30_000);
+  });
 
   it('makes shortcuts, looks through them, and bears those that lead nowhere', async () => {
     const folder = await rclone.test.folder('real');
@@ -334,7 +334,7 @@ describe('rclone', () => {
     expect(dangling.code).toBe(0);
     expect(lines(dangling.out)).toEqual(['as file', 'real/', 'to file', 'to folder/'].sort());
     expect((await rclone.try(['cat', 'alice:to file'])).code).not.toBe(0);
-  }, 30_000);
+  });
 
   it('exports documents in every format it knows, and makes documents of files', async () => {
     const folder = await rclone.test.folder('docs');
@@ -376,7 +376,7 @@ describe('rclone', () => {
     ]);
     expect(made.find(({ name }) => name === 'note')?.text).toContain('Dear diary');
     expect(await rclone.run(['cat', '--drive-export-formats', 'txt', 'alice:made/note.txt'])).toContain('Dear diary');
-  }, 60_000);
+  });
 
   it('gets every entry once, however small the pages', async () => {
     const names: string[] = [];
@@ -400,7 +400,7 @@ describe('rclone', () => {
       );
       if (page < 1000) expect(await asked('files.list')).toBeGreaterThanOrEqual(36 / page);
     }
-  }, 30_000);
+  });
 
   it('hears of changes as they happen', async () => {
     const watching = rclone.start(['test', 'changenotify', 'alice:', '--poll-interval', '50ms']);
@@ -415,7 +415,7 @@ describe('rclone', () => {
     } finally {
       await watching.stop();
     }
-  }, 30_000);
+  });
 
   it('shares by link, and fetches a file by its id', async () => {
     const id = await rclone.test.file('f', 'content');
@@ -423,7 +423,7 @@ describe('rclone', () => {
     expect((await at('f')).permissions).toMatchObject([{ type: 'anyone', role: 'reader' }]);
     await rclone.run(['backend', 'copyid', 'bob:', id, `${local}/`]);
     expect(readFileSync(join(local, 'f'), 'utf8')).toBe('content');
-  }, 30_000);
+  });
 
   it('works in a shared drive', async () => {
     const made = await rclone.test.drive('POST', 'drives?requestId=one', { body: { name: 'Team' } });
@@ -444,7 +444,7 @@ describe('rclone', () => {
     expect((await rclone.try(['lsf', `bob,team_drive=${id}:`])).code).not.toBe(0);
     await rclone.run(['delete', team]);
     expect(await rclone.run(['lsf', '-R', '--files-only', team])).toBe('');
-  }, 30_000);
+  });
 
   it('gets through bad days: limits of a moment, failures, connections that break', async () => {
     const patient = ['--low-level-retries', '10'];
@@ -473,7 +473,7 @@ describe('rclone', () => {
       'files.copy': { 500: 1, 200: 1 },
       'files.download': { 429: 1 },
     });
-  }, 60_000);
+  });
 
   it('tells the end of a day from the limits of a moment, and a full storage from both', async () => {
     writeFileSync(join(local, 'f'), bytes(100_000, 'f'));
@@ -495,7 +495,7 @@ describe('rclone', () => {
     const drained = await rclone.try(['cat', '--drive-stop-on-download-limit', 'alice:f']);
     expect(drained.log).toContain('Received download limit error');
     await rclone.test.behave({});
-  }, 30_000);
+  });
 
   it('is kept from files that harm, unless the owner insists', async () => {
     const fileId = await rclone.test.file('harmful', 'content');
@@ -503,7 +503,7 @@ describe('rclone', () => {
     const refused = await rclone.try(['cat', 'alice:harmful']);
     expect(refused.log).toContain('--drive-acknowledge-abuse');
     expect(await rclone.run(['cat', '--drive-acknowledge-abuse', 'alice:harmful'])).toBe('content');
-  }, 30_000);
+  });
 
   it('finds what an old link opens only with the key of the link', async () => {
     const folder = await rclone.test.folder('linked');
@@ -516,5 +516,5 @@ describe('rclone', () => {
     expect(locked.log).toContain('File not found');
     expect(await rclone.run(['lsf', remote(',resource_key=0-key')])).toBe('f\n');
     expect(await rclone.run(['cat', `${remote(',resource_key=0-key')}f`])).toBe('content');
-  }, 30_000);
+  });
 });

@@ -6,5 +6,5 @@ export default {
   transform: {},
   // Each file starts its own product and its own browser: side by side they would only slow each other down.
   maxWorkers: 1,
-  testTimeout: 90_000,
+  testTimeout: 180_000,
 };

@@ -104,7 +104,7 @@ describe('a transfer survives', () => {
     let world: World;
     beforeAll(async () => {
       world = await World.start();
-    }, 60_000);
+    });
     afterAll(() => world?.close(), 30_000);
     afterEach(() => world.calmDown());
 

@@ -413,7 +413,7 @@ describe.each([
     expect(await ledger.ordinals(['waiting'], 69_998, 3)).toEqual([69_998]);
     expect(await ledger.ordinals(['verified'], 0, 3)).toEqual([]);
     expect(await ledger.ordinals(['failed'], 0, 0)).toEqual([]);
-  }, 30_000);
+  });
 
   it('keeps every kind of outcome as it was given', async () => {
     const planned = (ordinal: number) =>

@@ -57,7 +57,7 @@ beforeAll(async () => {
   redis = await connectRedis();
   cluster = await startCluster();
   connections = connectionsTo(cluster.env);
-}, 30_000);
+});
 afterAll(async () => {
   redis.disconnect();
   connections.close();

@@ -1,10 +1,7 @@
-import { jest } from '@jest/globals';
 import { Activity } from '../../src/insight/activity.js';
 import type { AnalyticsDto } from '../../src/operations/analytics.dto.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
-
-jest.setTimeout(60_000);
 
 const KEY = 'operator-key-of-thirty-two-or-more-characters';
 

@@ -1,8 +1,5 @@
-import { jest } from '@jest/globals';
 import { startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
-
-jest.setTimeout(60_000);
 
 const KEY = 'operator-key-of-thirty-two-or-more-characters';
 

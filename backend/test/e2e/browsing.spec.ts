@@ -306,7 +306,7 @@ describe('browsing', () => {
       await stack.api.post('/api/folders').query({ token: bob }).send({ name: 'only once' }).expect(201);
       const { body } = await stack.api.get('/list-folders').query({ token: bob, search: 'only once' }).expect(200);
       expect((body as Page).files).toHaveLength(1);
-    }, 20_000);
+    });
 
     it.each<[object, string]>([
       [{}, 'name'],

@@ -13,8 +13,6 @@ const FORBIDDEN = (name: string) => [
   { operation: ['files.copy', 'files.download'], name, status: 403, reason: 'cannotDownloadFile' },
 ];
 
-jest.setTimeout(90_000);
-
 let stack: Stack;
 let api: TransfersApi;
 

@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { jest } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 import { keys } from '../../src/adapters/redis/keys.js';
 import { connectRedis } from '../support/redis.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
-
-jest.setTimeout(60_000);
 
 describe('what Google granted', () => {
   let stack: Stack;

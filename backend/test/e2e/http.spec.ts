@@ -247,5 +247,5 @@ describe('without Redis', () => {
     const leaving = await stack.api.get('/auth/source').set('Accept', 'text/html,*/*;q=0.8').expect(302);
     expect(leaving.headers['location']).toBe('http://localhost:3000/?type=source&error=service_unavailable');
     await stack.close();
-  }, 30_000);
+  });
 });

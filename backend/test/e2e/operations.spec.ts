@@ -10,8 +10,6 @@ import { StoreProbe } from '../../src/operations/store-probe.port.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { TransfersApi } from '../support/transfers-api.js';
 
-jest.setTimeout(60_000);
-
 const DASHBOARD = join(import.meta.dirname, '../../../docs/grafana-dashboard.json');
 
 /** Metrics that a query reads; what else looks like one is a function, a word of the language or a label. */
@@ -112,7 +110,7 @@ describe('/metrics in production', () => {
     const { text } = await alone.api.get('/metrics').set('Authorization', `Bearer ${KEY}`).expect(200);
     expect(text).toContain('cloudmover_store_up 0\n');
     await alone.close();
-  }, 30_000);
+  });
 
   it('opens to nobody without a key, and says which variable is missing', async () => {
     const stack = await startStack(production);
@@ -162,7 +160,7 @@ describe('without Redis', () => {
     expect(text).toContain('process_resident_memory_bytes');
     expect(text).not.toMatch(/^cloudmover_sessions\{/m);
     await stack.close();
-  }, 30_000);
+  });
 });
 
 describe('a process that was told to stop', () => {

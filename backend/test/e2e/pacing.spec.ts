@@ -1,9 +1,6 @@
-import { jest } from '@jest/globals';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { TransfersApi } from '../support/transfers-api.js';
-
-jest.setTimeout(90_000);
 
 // A stack of its own: the limit that an account met is remembered for an hour, and would slow other tests down.
 let stack: Stack;

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import type { ForeseenProblemDto, ForeseenProblemListDto, PreflightDto } from '../../src/transfers/preflights.dto.js';
 import type { TransferListDto } from '../../src/transfers/transfers.dto.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
@@ -6,8 +5,6 @@ import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
 
 const CAROL = 'carol@example.com';
 const FOLDER = 'application/vnd.google-apps.folder';
-
-jest.setTimeout(60_000);
 
 let stack: Stack;
 let api: TransfersApi;

@@ -86,7 +86,7 @@ describe('signing in', () => {
     const returning = await consent(stack, 'source', ALICE);
     await stack.control('PUT', 'behavior', { faults: [{ operation: 'oauth.token', kind: 'error', status: 503 }] });
     expect(await comeBack(stack, returning)).toEqual({ type: 'source', error: 'google_unavailable' });
-  }, 20_000);
+  });
 
   it('says google_unavailable when nobody can tell whose account it is', async () => {
     const returning = await consent(stack, 'source', ALICE);

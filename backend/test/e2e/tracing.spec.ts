@@ -1,10 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { jest } from '@jest/globals';
 import { startStack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
-
-jest.setTimeout(60_000);
 
 interface Span {
   readonly name: string;

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { keys } from '../../src/adapters/redis/keys.js';
 import { connectAdmin } from '../support/redis.js';
@@ -7,7 +6,6 @@ import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js'
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 
 // A write that must outlive a loss of power waits for the disk, up to a second each.
-jest.setTimeout(60_000);
 
 let stack: Stack;
 let api: TransfersApi;
@@ -53,7 +51,7 @@ describe('POST /api/transfers', () => {
     const transfer = await api.run({ items: [folderId] });
     expect(transfer).toMatchObject({ state: 'completed', ways: { relay: 3, serverCopy: 0 }, grants: { open: 0 } });
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
-  }, 60_000);
+  });
 
   it('makes nothing twice when Google fails after its writes have landed', async () => {
     const { folderId } = await api.aTree();
@@ -69,7 +67,7 @@ describe('POST /api/transfers', () => {
     const transfer = await api.run({ items: [folderId] });
     expect(transfer.state).toBe('completed');
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
-  }, 60_000);
+  });
 
   it('moves: the originals are in the source’s trash, the copies complete', async () => {
     const { folderId } = await api.aTree();
@@ -249,7 +247,7 @@ describe('GET /api/transfers/{id}/events', () => {
     expect(await ended).toContain('event: transfer');
     const { body } = await stack.api.get(`/api/transfers/${id}`).set('X-Destination-Token', destination).expect(200);
     expect((body as TransferDto).state).toBe('planning');
-  }, 20_000);
+  });
 });
 
 describe('GET /api/transfers/events', () => {
@@ -293,7 +291,7 @@ describe('GET /api/transfers/events', () => {
     for (const { id, transfer } of events) expect(id).toBe(`${transfer.id}:${transfer.revision}`);
     expect(of(fresh!.id).at(-1)!.transfer.state).toBe('completed');
     expect(of(fresh!.id).every(({ transfer }) => transfer.inFlight === undefined)).toBe(true);
-  }, 60_000);
+  });
 
   it('goes on after what was seen of the one that is followed', async () => {
     const { id, revision } = await api.run({ items: [(await api.aTree({ files: 1 })).folderId] });
@@ -303,7 +301,7 @@ describe('GET /api/transfers/events', () => {
     // Transfers of other tests may still be under way.
     const events = await told({ transfer: id }, { 'Last-Event-ID': `${id}:${seen}` }, nothing);
     expect(events.filter(({ transfer }) => transfer.id === id)).toEqual([]);
-  }, 30_000);
+  });
 
   it('does not tell of other people’s', async () => {
     const { id } = await api.run({ items: [(await api.aTree({ files: 1 })).folderId] });
@@ -333,7 +331,7 @@ describe('a transfer, looked at closely', () => {
     const done = await api.until(id, hasEnded);
     expect(done.inFlight).toBeUndefined();
     expect(done.since).toBe(done.finishedAt);
-  }, 60_000);
+  });
 
   it('shows an item by its number, and says so when there is none', async () => {
     const { id } = await api.run({ items: [(await api.aTree({ files: 2 })).folderId] });
@@ -478,7 +476,7 @@ describe('trouble with an account', () => {
     expect(parked).toMatchObject({ failureGroups: [], counts: { failed: 0 } });
     expect(await api.ended(id)).toMatchObject({ state: 'completed', grants: { open: 0 } });
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
-  }, 60_000);
+  });
 
   it('waits for a new sign-in when Google revokes the grant, then goes on by itself', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 100 } });
@@ -491,7 +489,7 @@ describe('trouble with an account', () => {
     await connect(stack, 'destination', BOB);
     expect((await api.ended(id)).state).toBe('completed');
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
-  }, 60_000);
+  });
 });
 
 describe('the process', () => {
@@ -507,7 +505,7 @@ describe('the process', () => {
     await stack.restart();
     expect(await api.ended(id)).toMatchObject({ state: 'completed', grants: { open: 0 } });
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
-  }, 60_000);
+  });
 
   it('finds a transfer again whose queued steps were lost', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 100 } });
@@ -522,5 +520,5 @@ describe('the process', () => {
     await stack.restart();
     expect((await api.ended(id)).state).toBe('completed');
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
-  }, 60_000);
+  });
 });

@@ -58,7 +58,7 @@ beforeAll(async () => {
   const tokenOf = async (account: string) =>
     (await stack.control<{ access_token: string }>('POST', 'tokens', { account })).access_token;
   googleTokens = { SOURCE_ACCESS_TOKEN: await tokenOf(ALICE), DESTINATION_ACCESS_TOKEN: await tokenOf(BOB) };
-}, 60_000);
+});
 
 afterAll(async () => {
   await stack.close();

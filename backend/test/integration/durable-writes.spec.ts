@@ -183,7 +183,7 @@ describe('DurableWrites on a Redis with an append-only file', () => {
     await expect(commit).rejects.toMatchObject({ cause: { message: expect.stringContaining('append-only file') } });
     await server.client.config('SET', 'appendfsync', 'everysec');
     expect(await writes.commit('a', (pipeline) => pipeline.set('a', '2'))).toEqual(['OK']);
-  }, 30_000);
+  });
 
   it('fails what is under way, and whatever comes later, once it is closed', async () => {
     await server.client.config('SET', 'appendfsync', 'no');
@@ -249,7 +249,7 @@ describe('DurableWrites on a master with a replica', () => {
       connections.close();
       await redis.stop();
     }
-  }, 40_000);
+  });
 });
 
 describe('A master that is deposed, when its address leads to another one', () => {

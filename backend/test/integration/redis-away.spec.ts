@@ -10,8 +10,8 @@ import {
 
 // Real: Redis servers that die, hang and come back.
 
-/** What a request may wait for a Redis that is away, with some room for a busy machine. */
-const SOON_MS = 2_500;
+/** A bound that only a request without one of its own exceeds, however busy the machine is. */
+const SOON_MS = 10_000;
 
 /** How long a command took, and its error; none: it was done. */
 async function attempt(connections: RedisConnections, key = 'cloudmover:x'): Promise<{ ms: number; error?: string }> {
@@ -45,7 +45,7 @@ describe('a Redis that is away', () => {
       connections.close();
       await server.stop();
     }
-  }, 30_000);
+  });
 
   it('and hangs without hanging up is given up in time, and from then on told of soon', async () => {
     const server = await RedisServer.start({ appendonly: 'yes' });
@@ -64,7 +64,7 @@ describe('a Redis that is away', () => {
       connections.close();
       await server.stop();
     }
-  }, 30_000);
+  });
 });
 
 describe.each<[string, () => Promise<RedisTopology>]>([
@@ -91,5 +91,5 @@ describe.each<[string, () => Promise<RedisTopology>]>([
       connections.close();
       await redis.stop();
     }
-  }, 40_000);
+  });
 });

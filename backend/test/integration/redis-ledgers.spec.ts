@@ -91,7 +91,7 @@ it('keep an item that was copied and verified in at most 250 bytes, all told', a
   expect(last).toMatchObject({ ...items.at(-1), state: 'verified', attempts: 1 });
   expect(last?.outcome.webViewLink).toContain(last?.outcome.destinationId);
   expect(last?.outcome.checksum?.destination).toBe(items.at(-1)!.checksums.sha256);
-}, 60_000);
+});
 
 describe('what must outlive a loss of power', () => {
   const calls: [string, (ledger: Ledger) => Promise<unknown>][] = [

@@ -35,7 +35,7 @@ describe.each(topologies)('The product on %s', (_name, startRedis) => {
   beforeAll(async () => {
     redis = await startRedis();
     stack = await startStack({ CLOUDMOVER_ROLE: 'all' }, redis);
-  }, 40_000);
+  });
   afterAll(async () => {
     await stack.close();
     await redis.stop();
@@ -89,5 +89,5 @@ describe.each(topologies)('The product on %s', (_name, startRedis) => {
     await stack.restart();
     const { state, counts } = await api.get(id);
     expect({ state, verified: counts.verified }).toEqual({ state: 'completed', verified: counts.found });
-  }, 40_000);
+  });
 });

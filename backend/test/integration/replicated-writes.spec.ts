@@ -29,7 +29,7 @@ describe('ReplicatedWrites on a master with a replica', () => {
   beforeEach(async () => {
     redis = await startSentinel();
     use(redis.env);
-  }, 40_000);
+  });
   afterEach(() => redis.stop());
 
   it('answers when the replica has the write, and refuses when it does not get it', async () => {
@@ -104,7 +104,7 @@ describe('ReplicatedWrites', () => {
     } finally {
       await cluster.stop();
     }
-  }, 40_000);
+  });
 });
 
 it.each([

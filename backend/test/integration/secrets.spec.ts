@@ -4,14 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { jest } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { SandboxClient } from '../../sandbox/client.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
 import { end, freePort, type Running, start, until } from '../../chaos/processes.js';
 import { RedisServer } from '../support/redis-servers.js';
-
-jest.setTimeout(90_000);
 
 const BACKEND = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const [ALICE, BOB] = ['alice@example.com', 'bob@example.com'] as const;

@@ -15,7 +15,7 @@ import { readConfig } from '../../src/config/config.js';
 const GUARDIAN = fileURLToPath(new URL('../../../tools/guardian.mjs', import.meta.url));
 /** `npm test` names the server it found, and the name it must be called by if that is another. */
 const { REDIS_SERVER: PROGRAM = 'redis-server', REDIS_SERVER_NAME: NAME } = process.env;
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 const HOST = '127.0.0.1';
 
 /** Made by openssl when it is first asked for; removed with the process. */
