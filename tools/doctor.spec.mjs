@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { examine } from './doctor.mjs';
 import { accepts, freePort, launch, untilReady } from './processes.mjs';
-import { askRedis, findRedisServer, startRedis } from './redis.mjs';
+import { askRedis, findRedisServer, startRedis, userOf } from './redis.mjs';
 import { eventually } from './stack.mjs';
 
 const KEY = `k1:${'A'.repeat(43)}=`;
@@ -20,7 +20,11 @@ describe('npm run doctor', () => {
   let sound;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'doctor-'));
-    redis = await startRedis({ dir: join(folder, 'redis'), password: 'long-and-secret' });
+    redis = await startRedis({
+      dir: join(folder, 'redis'),
+      password: 'long-and-secret',
+      userPassword: 'user-and-secret',
+    });
     standIn = createServer((_, response) => {
       if (date) response.setHeader('date', date);
       response.end();
@@ -33,7 +37,7 @@ describe('npm run doctor', () => {
       GOOGLE_CLIENT_ID: '1234-abc.apps.googleusercontent.com',
       GOOGLE_CLIENT_SECRET: 'not-a-real-one',
       GOOGLE_BASE_URL: `http://127.0.0.1:${standIn.address().port}`,
-      REDIS_URL: redis.url,
+      REDIS_URL: redis.userUrl,
       CREDENTIALS_KEYS: KEY,
       PORT: String(standIn.address().port),
     };
@@ -51,7 +55,8 @@ describe('npm run doctor', () => {
 
   it('finds nothing to mend in a sound configuration, and shows no secret', async () => {
     expect(await bad(sound)).toEqual([]);
-    for (const secret of ['long-and-secret', 'not-a-real-one', 'AAAA']) expect(await all(sound)).not.toContain(secret);
+    for (const secret of ['long-and-secret', 'user-and-secret', 'not-a-real-one', 'AAAA'])
+      expect(await all(sound)).not.toContain(secret);
   });
 
   it('prints the exact redirect addresses', async () => {
@@ -95,9 +100,16 @@ describe('npm run doctor', () => {
     ['maxmemory-policy', 'allkeys-lru', /maxmemory-policy allkeys-lru.*noeviction/],
   ])('finds a Redis with %s %s', async (name, value, message) => {
     const [before] = await askRedis(redis.url, [['CONFIG', 'GET', name]]);
-    await askRedis(redis.url, [['CONFIG', 'SET', name, value]]);
+    // CloudMover's own user may not read every setting.
+    const rights = ['on', '>keeper-and-secret', '~*', '&*', '+@all'];
+    await askRedis(redis.url, [
+      ['CONFIG', 'SET', name, value],
+      ['ACL', 'SETUSER', 'keeper', ...rights],
+    ]);
     try {
-      expect(await bad(sound)).toEqual([expect.stringMatching(message)]);
+      expect(await bad({ ...sound, REDIS_URL: `redis://keeper:keeper-and-secret@127.0.0.1:${redis.port}` })).toEqual([
+        expect.stringMatching(message),
+      ]);
     } finally {
       await askRedis(redis.url, [['CONFIG', 'SET', name, before[1]]]);
     }
@@ -112,6 +124,18 @@ describe('npm run doctor', () => {
     } finally {
       await askRedis(open, [['CONFIG', 'SET', 'requirepass', 'long-and-secret']]);
     }
+  });
+
+  it('finds a password that also opens the user "default", and a configuration that uses that user', async () => {
+    await askRedis(redis.url, [['ACL', 'SETUSER', 'default', '>user-and-secret']]);
+    try {
+      expect(await bad(sound)).toEqual([expect.stringMatching(/opens its user "default".* Set "user default off"/)]);
+    } finally {
+      await askRedis(redis.url, [['ACL', 'SETUSER', 'default', '<user-and-secret']]);
+    }
+    expect(await bad({ ...sound, REDIS_URL: redis.url })).toEqual([
+      expect.stringMatching(/REDIS_URL names the user "default"/),
+    ]);
   });
 
   describe('with a Cluster or Sentinels', () => {
@@ -147,6 +171,7 @@ describe('npm run doctor', () => {
     const durable = {
       requirepass: 'hidden',
       masterauth: 'hidden',
+      user: userOf('user-hidden').replace(/^user /, ''),
       appendonly: 'yes',
       'maxmemory-policy': 'noeviction',
     };
@@ -155,7 +180,7 @@ describe('npm run doctor', () => {
       const port = await serve('cluster', { ...durable, 'cluster-enabled': 'yes' });
       const env = { ...sound, REDIS_URL: undefined, REDIS_CLUSTER_NODES: `127.0.0.1:${port}` };
       expect(await bad(env)).toEqual([expect.stringMatching(/NOAUTH/)]);
-      const known = { ...env, REDIS_PASSWORD: 'hidden' };
+      const known = { ...env, REDIS_USERNAME: 'cloudmover', REDIS_PASSWORD: 'user-hidden' };
       expect(await bad(known)).toEqual([expect.stringMatching(/not every slot is served/)]);
 
       await askRedis(`redis://:hidden@127.0.0.1:${port}`, [['CLUSTER', 'ADDSLOTSRANGE', '0', '16383']]);
@@ -172,7 +197,8 @@ describe('npm run doctor', () => {
         REDIS_URL: undefined,
         REDIS_SENTINELS: `127.0.0.1:${port}`,
         REDIS_SENTINEL_NAME: 'main',
-        REDIS_PASSWORD: 'long-and-secret',
+        REDIS_USERNAME: 'cloudmover',
+        REDIS_PASSWORD: 'user-and-secret',
       };
       expect(await bad(env)).toEqual([]);
       expect(await all(env)).toContain(`The Sentinels name the master: 127.0.0.1:${redis.port}`);

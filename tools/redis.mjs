@@ -276,8 +276,8 @@ export async function startRedis({ dir, port: preferred, password, userPassword 
   }
 }
 
-/** The line that makes the user with this password, in an ACL file or in redis.conf. */
-function userOf(password) {
+/** The line that makes CloudMover's user with this password, in an ACL file or in redis.conf. */
+export function userOf(password) {
   const line = readFileSync(USERS, 'utf8')
     .split('\n')
     .find((each) => each.startsWith(`user ${USER} `));

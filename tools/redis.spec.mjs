@@ -95,6 +95,7 @@ describe('redis', () => {
       ['GET', 'other'],
     ]);
     for (const reply of [config, foreign]) expect(reply.message).toMatch(/^NOPERM/);
+    await expect(askRedis(redis.userUrl.replace('cloudmover:', 'default:'), [['PING']])).rejects.toThrow(/WRONGPASS/);
     expect(await refusedCalls(redis.url)).toEqual([
       'docs/redis-users.acl does not let "cloudmover" use the key other',
       'docs/redis-users.acl does not let "cloudmover" use the command config|get',

@@ -100,6 +100,10 @@ describe('readConfig', () => {
     expect(() => readConfig({ ...minimal, [name]: 'http://mover.example.com' })).not.toThrow();
   });
 
+  it('wants PUBLIC_URL to be set in production, where no address can be assumed', () => {
+    expect(errorOf({ ...minimal, NODE_ENV: 'production' })).toMatch(/^PUBLIC_URL is missing: set it to/);
+  });
+
   it('treats an empty variable as absent', () => {
     expect(readConfig({ ...minimal, PORT: '', OPERATOR_KEY: '' }).http.port).toBe(3000);
   });

@@ -298,6 +298,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const publicUrl = value.PUBLIC_URL ?? `http://localhost:${value.PORT}`;
   const portalUrl = value.PORTAL_URL ?? publicUrl;
   if (value.NODE_ENV === 'production') {
+    if (!value.PUBLIC_URL)
+      throw new ConfigError('PUBLIC_URL is missing: set it to the address that browsers use, https://….');
     assertPrivate('PUBLIC_URL', publicUrl);
     assertPrivate('PORTAL_URL', portalUrl);
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { askRedis } from '../../src/adapters/redis/ask-redis.js';
-import { checkRedis, type CheckedRedis } from '../../src/adapters/redis/redis-checks.js';
+import { checkRedis, type CheckedRedis, type RedisAddress } from '../../src/adapters/redis/redis-checks.js';
 import { newCertificates, RedisServer, someCertificates, userOf } from '../support/redis-servers.js';
 
 // Real: Redis servers of this spec's own, spoken to as the product does when it starts. The doctor asks the same
@@ -120,6 +120,82 @@ it('says one line about a certificate by another authority, and about one for an
   }
 });
 
+describe('a password that also opens the user "default"', () => {
+  /** The same password for both users; what `user default off` and a password of its own prevent. */
+  const SHARED = { ...SOUND, requirepass: USER_PASSWORD };
+  const line = /opens its user "default", .* with the password of "cloudmover" too\. .*"user default off"/;
+
+  it('is refused in production, and mentioned elsewhere, whatever else is sound', async () => {
+    const shared = await RedisServer.start(SHARED, { tls });
+    const as = (address: string) => address.replace(/\d+$/, String(shared.port));
+    try {
+      expect(await bad(as(url))).toEqual([expect.stringMatching(line)]);
+      expect(await bad(secretUrl({ port: shared.tlsPort }), { tlsCa: readFileSync(tls.ca, 'utf8') })).toEqual([
+        expect.stringMatching(line),
+      ]);
+      expect(await lines('bad', at(as(url)), false)).toEqual([]);
+      expect(await lines('note', at(as(url)), false)).toContainEqual(expect.stringMatching(line));
+      await shared.client.call('ACL', 'SETUSER', 'default', 'off');
+      expect(await bad(as(url))).toEqual([]);
+      await shared.client.call('ACL', 'SETUSER', 'default', 'on', 'nopass');
+      expect(await bad(as(url))).toEqual([expect.stringMatching(line)]);
+    } finally {
+      await shared.stop();
+    }
+  });
+
+  it('is refused in production where "default" is the very user named', async () => {
+    for (const user of ['', 'default']) {
+      const own = url.replace(/\/\/.*@/, `//${user}:admin-password@`);
+      const [text, ...more] = await bad(own);
+      expect(more).toEqual([]);
+      expect(text).toMatch(/REDIS_URL names the user "default", .* Name the user of docs\/redis-users\.acl/);
+      expect(text).not.toContain('admin-password');
+      expect(await lines('bad', at(own), false)).toEqual([]);
+      expect((await lines('note', at(own), false)).join()).not.toMatch(/"default"/);
+    }
+  });
+
+  it('is refused on the master that Sentinels name, and on each master of a Cluster', async () => {
+    const node = await RedisServer.start({ ...SHARED, 'cluster-enabled': 'yes' });
+    const master = await RedisServer.start(SHARED);
+    const sentinel = await RedisServer.start(
+      {
+        requirepass: 'sentinel-password',
+        'sentinel monitor': `mymaster 127.0.0.1 ${master.port} 1`,
+        'sentinel auth-pass': `mymaster ${USER_PASSWORD}`,
+      },
+      { mode: 'sentinel' },
+    );
+    await node.client.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
+    const user = { username: 'cloudmover', password: USER_PASSWORD };
+    const byCluster: CheckedRedis = {
+      place: { kind: 'cluster', nodes: [{ host: '127.0.0.1', port: node.port }] },
+      ...user,
+    };
+    const bySentinel: CheckedRedis = {
+      place: {
+        kind: 'sentinel',
+        sentinels: [{ host: '127.0.0.1', port: sentinel.port }],
+        name: 'mymaster',
+        sentinelPassword: 'sentinel-password',
+      },
+      ...user,
+    };
+    try {
+      for (const settings of [byCluster, bySentinel]) {
+        expect(await lines('bad', settings)).toContainEqual(expect.stringMatching(line));
+      }
+      for (const { client } of [node, master]) await client.call('ACL', 'SETUSER', 'default', 'off');
+      for (const settings of [byCluster, bySentinel]) {
+        expect((await lines('bad', settings)).join()).not.toMatch(/"default"/);
+      }
+    } finally {
+      await Promise.all([node.stop(), sentinel.stop(), master.stop()]);
+    }
+  });
+});
+
 it('names the rights that the user lacks, and calls nothing', async () => {
   await server.client.call(
     'ACL',
@@ -199,8 +275,12 @@ it.each([
     /cannot write its append-only file\. Make room/,
   ],
 ])('says one line about a server that tells %j', async (info, line) => {
-  const ask = (_: unknown, commands: readonly (readonly string[])[]) =>
-    Promise.resolve(commands.map(([name]) => (name === 'PING' ? 'PONG' : name === 'INFO' ? `${info}\r\n` : 'QUEUED')));
+  const ask = ({ username }: RedisAddress, commands: readonly (readonly string[])[]) =>
+    username === 'default'
+      ? Promise.reject(new Error('WRONGPASS'))
+      : Promise.resolve(
+          commands.map(([name]) => (name === 'PING' ? 'PONG' : name === 'INFO' ? `${info}\r\n` : 'QUEUED')),
+        );
   const findings = await checkRedis(at(url), { ask, production: true });
   expect(findings.filter(({ level }) => level === 'bad')).toEqual([
     { level: 'bad', text: expect.stringMatching(line) },
@@ -243,6 +323,19 @@ describe('the product itself', () => {
       expect(here).toMatchObject({ code: 0, output: expect.stringContaining('Redis may throw keys away') });
     } finally {
       await restore();
+    }
+  });
+
+  it('does not start in production with a password that also opens "default"', async () => {
+    const shared = await RedisServer.start({ ...SOUND, requirepass: USER_PASSWORD });
+    const production = { NODE_ENV: 'production', PUBLIC_URL: 'https://mover.example.com', TRUST_PROXY: '1' };
+    try {
+      const { code, output } = await start({ ...production, REDIS_URL: url.replace(/\d+$/, String(shared.port)) });
+      expect(output).toMatch(/opens its user "default"/);
+      expect(output).not.toContain(USER_PASSWORD);
+      expect(code).toBe(1);
+    } finally {
+      await shared.stop();
     }
   });
 

@@ -58,6 +58,7 @@ interface Circumstances {
 
 /** The oldest with WAITAOF, on which transfers rely. */
 const OLDEST = [7, 2] as const;
+const DEFAULT_USER = 'default';
 const LOCAL = ['localhost', '127.0.0.1', '::1'];
 /** A key that is never written: transactions with it are discarded. */
 const CHECK_KEY = 'cloudmover:check';
@@ -209,6 +210,7 @@ async function checkServer(
         `Redis (${name}) asks for no password. Give it a user with one (docs/redis-users.acl) and put it into ${secret}.`,
       ),
     );
+  findings.push(...(await checkDefaultUser(address, circumstances)));
   if (!address.tls && !local)
     findings.push(note('The way to Redis is not encrypted (redis://). Outside a private network use rediss://.'));
   if (!isError(info)) findings.push(...tellsOf(String(info), { weak, name, variable, inCluster }));
@@ -229,6 +231,39 @@ async function checkServer(
     );
   else if (address.username) findings.push(good(`Redis lets the user "${address.username}" do what is needed`));
   return findings;
+}
+
+/**
+ * Whether the password also opens `default`, the user of every connection that names none. It may do everything, so
+ * that the rights of the product's own user would protect nothing
+ * (https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/).
+ */
+async function checkDefaultUser(
+  address: RedisAddress,
+  { ask, production, secret }: Circumstances,
+): Promise<RedisFinding[]> {
+  const { username = DEFAULT_USER, password } = address;
+  if (!password) return [];
+  if (username === DEFAULT_USER) {
+    if (!production) return [];
+    const variable = secret === 'REDIS_URL' ? secret : 'REDIS_USERNAME';
+    return [
+      bad(
+        `${variable} names the user "default", who may do everything. Name the user of docs/redis-users.acl, ` +
+          'and set "user default off" in Redis.',
+      ),
+    ];
+  }
+  try {
+    await ask({ ...address, username: DEFAULT_USER }, [['PING']]);
+  } catch (error) {
+    if (REFUSED_PASSWORD.test(messageOf(error))) return [];
+    return [note(`Redis (${nameOf(address)}) did not say whether the password also opens its user "default".`)];
+  }
+  const text =
+    `Redis (${nameOf(address)}) opens its user "default", who may do everything, with the password of "${username}" too. ` +
+    'Set "user default off" there, or give it another password.';
+  return [production ? bad(text) : note(text)];
 }
 
 /** What INFO tells of a server, against what it should be. */
@@ -307,10 +342,12 @@ function messageOf(error: unknown): string {
   return isError(error) ? error.message : '';
 }
 
+const REFUSED_PASSWORD = /^(WRONGPASS|ERR invalid password|ERR AUTH|AUTH failed)/;
+
 /** Why a server cannot be worked with, and the cure. Codes are OpenSSL's and Node's (https://nodejs.org/api/errors.html). */
 const FAILURES: readonly (readonly [RegExp, (name: string, of: Circumstances & RedisAddress) => string])[] = [
   [
-    /^(WRONGPASS|ERR invalid password|ERR AUTH|AUTH failed)/,
+    REFUSED_PASSWORD,
     (name, { username, secret }) =>
       `Redis (${name}) refuses the password of the user "${username ?? 'default'}" (WRONGPASS). Correct ${secret}${username ? ', or the user' : ''}.`,
   ],
