@@ -7,7 +7,7 @@ import { useDocumentation } from './http/documentation.js';
 import { useCors } from './http/cors.js';
 import { useJsonBodies } from './http/json-body.js';
 import { useRequestLog } from './http/logging.js';
-import { answerClientError } from './http/client-errors.js';
+import { answerBareRefusals, answerClientError, requireHost } from './http/client-errors.js';
 import {
   BODY_LIMIT_BYTES,
   HEADERS_LIMIT_BYTES,
@@ -36,6 +36,7 @@ export function httpAdapter({ http }: Pick<Config, 'http'>): FastifyAdapter {
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: SLOW_CHECK_MS,
       maxHeaderSize: HEADERS_LIMIT_BYTES,
+      requireHostHeader: false,
     },
     clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: PARAMETER_LIMIT },
@@ -53,8 +54,13 @@ export async function setupApp(app: NestFastifyApplication): Promise<void> {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
+  answerBareRefusals(fastify.server);
   useRequestContext(fastify, app.get(Tracing));
   useSecurityHeaders(fastify, { https: config.http.publicUrl.startsWith('https:') });
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    requireHost(request.raw);
+    done();
+  });
   if (config.role !== 'worker') await setupApi(app, config, fastify);
   await app.init();
   useJsonBodies(fastify);
@@ -67,6 +73,6 @@ async function setupApi(app: NestFastifyApplication, config: Config, fastify: Fa
   useRequestLog(fastify, config);
   watchRequests(fastify, app.get(Insight), app.get(AuditLog));
   useOpenStreams(fastify);
-  useDocumentation(app);
+  if (config.http.apiDocs) useDocumentation(app);
   await usePortal(fastify, config.portalDir);
 }

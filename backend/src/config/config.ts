@@ -69,6 +69,8 @@ export abstract class Config {
     readonly trustProxy: boolean | string | ((address: string, hop: number) => boolean);
     /** Origins of other sites whose pages may read the API's answers. */
     readonly corsOrigins: readonly string[];
+    /** Whether `/docs` and `/openapi.json` are served. */
+    readonly apiDocs: boolean;
     /** Units a minute of each limit on requests (http/rate-limits.ts); most calls cost one. */
     readonly rateLimits: Readonly<Record<'token' | 'address' | 'sign-in' | 'operator-key', number>>;
   };
@@ -217,6 +219,7 @@ const environment = z.object({
   PUBLIC_URL: webUrl.optional(),
   PORTAL_URL: webUrl.optional(),
   CORS_ORIGINS: origins.default([]),
+  API_DOCS: z.enum(['on', 'off'], 'must be on or off').default('on'),
   TRUST_PROXY: trustProxy.default(false),
   RATE_LIMIT_TOKEN: perMinute.default(1_200),
   RATE_LIMIT_ADDRESS: perMinute.default(600),
@@ -317,6 +320,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       portalUrl,
       trustProxy: value.TRUST_PROXY,
       corsOrigins: value.CORS_ORIGINS,
+      apiDocs: value.API_DOCS === 'on',
       rateLimits: {
         token: value.RATE_LIMIT_TOKEN,
         address: value.RATE_LIMIT_ADDRESS,

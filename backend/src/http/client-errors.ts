@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CodedError } from '../engine/errors.js';
-import { HeadersTooLargeError, InvalidRequestError, RequestTimeoutError } from './errors.js';
+import { ExpectationFailedError, HeadersTooLargeError, InvalidRequestError, RequestTimeoutError } from './errors.js';
 import { HEADERS_LIMIT_BYTES } from './limits.js';
 import { problemBody } from './problem.filter.js';
 
@@ -35,20 +35,50 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   const refusal =
     NAMED[error.code ?? '']?.() ??
     new InvalidRequestError('This is no HTTP/1.1 that can be understood. Check the client.');
-  const id = randomUUID();
-  const problem = problemBody(refusal, { path: '/', id });
-  const body = JSON.stringify(problem);
-  const head = [
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
-    `Date: ${new Date().toUTCString()}`,
-    'Content-Type: application/problem+json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    `X-Request-Id: ${id}`,
-    'X-Content-Type-Options: nosniff',
-    'Cache-Control: no-store',
-    'Connection: close',
-  ];
+  const { status, headers, body } = bareProblem(refusal, '/');
+  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, `Date: ${new Date().toUTCString()}`];
+  for (const [name, value] of Object.entries(headers)) head.push(`${name}: ${value}`);
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
   // Whoever goes on sending does not keep the connection.
   socket.destroySoon();
+}
+
+/**
+ * Answers with a problem what Node would answer by itself, without a body, before Fastify sees a request: an `Expect`
+ * other than `100-continue`, and CONNECT. (A missing `Host` is left to `requireHost`.)
+ */
+export function answerBareRefusals(server: Server): void {
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    const { status, headers, body } = bareProblem(new ExpectationFailedError(), request.url?.split('?', 1)[0] ?? '/');
+    // The body of the request may follow or not: where the next request begins nobody knows.
+    response.writeHead(status, headers).end(body);
+  });
+  server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+    answerClientError(Object.assign(new Error('CONNECT'), { code: 'HPE_INVALID_METHOD' }), socket);
+  });
+}
+
+/**
+ * HTTP/1.1 requires `Host` (RFC 9112 §3.2). Node would refuse its absence without a body, so that it is told not to.
+ * @throws InvalidRequestError
+ */
+export function requireHost({ httpVersion, headers }: IncomingMessage): void {
+  if (httpVersion === '1.1' && headers.host === undefined)
+    throw new InvalidRequestError('The request has no Host header, which HTTP/1.1 requires. Check the client.');
+}
+
+/** A problem for what has no request of Fastify's. The connection ends with it. */
+function bareProblem(refusal: CodedError, path: string) {
+  const id = randomUUID();
+  const problem = problemBody(refusal, { path, id });
+  const body = JSON.stringify(problem);
+  const headers = {
+    'Content-Type': 'application/problem+json; charset=utf-8',
+    'Content-Length': String(Buffer.byteLength(body)),
+    'X-Request-Id': id,
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'no-store',
+    Connection: 'close',
+  };
+  return { status: problem.status, headers, body };
 }

@@ -20,7 +20,10 @@ export class InvalidRequestError extends CodedError<'invalid_request'> {
 /** No such address in this API. */
 export class RouteNotFoundError extends CodedError<'route_not_found'> {
   constructor(method: string, path: string) {
-    super('route_not_found', `There is nothing at ${method} ${path}. The API is described at /docs.`);
+    super(
+      'route_not_found',
+      `There is nothing at ${method} ${path}. Check method and path against the API’s description (openapi.json).`,
+    );
   }
 }
 
@@ -45,6 +48,13 @@ export class HeadersTooLargeError extends CodedError<'headers_too_large'> {
       'headers_too_large',
       `Address and headers of a request may have at most ${limitBytes} bytes together. Send less in them.`,
     );
+  }
+}
+
+/** The request expects of the server what no server of ours does (RFC 9110 §10.1.1). */
+export class ExpectationFailedError extends CodedError<'expectation_failed'> {
+  constructor() {
+    super('expectation_failed', 'The only expectation that is met is `100-continue`. Leave out the `Expect` header.');
   }
 }
 

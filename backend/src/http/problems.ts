@@ -71,6 +71,7 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: { readonly status: numb
   idempotency_conflict: { status: 422, title: 'The Idempotency-Key belongs to another request' },
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
   body_too_large: { status: 413, title: 'The request is too large' },
+  expectation_failed: { status: 417, title: 'The expectation cannot be met' },
   address_too_long: { status: 414, title: 'The address is too long' },
   headers_too_large: { status: 431, title: 'Address or headers are too large' },
   too_many_transfers: { status: 429, title: 'Too many transfers at the same time' },

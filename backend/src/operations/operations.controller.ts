@@ -77,6 +77,7 @@ export class OperationsController {
       sandbox: isSandbox,
       // The address of its consent page: the one that browsers reach it by.
       ...(isSandbox && { sandboxUrl: new URL(authUrl).origin }),
+      apiDocs: this.config.http.apiDocs,
       limits: {
         itemsPerTransfer: 1000,
         pageSize: 1000,

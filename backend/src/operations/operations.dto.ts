@@ -45,5 +45,8 @@ export class AboutDto {
    */
   sandboxUrl?: string;
 
+  /** Whether the API’s console (`/docs`) and description (`/openapi.json`) are served here. */
+  apiDocs!: boolean;
+
   limits!: LimitsDto;
 }

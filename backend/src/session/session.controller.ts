@@ -114,16 +114,19 @@ export class SessionController {
   }
 
   @Delete(':id')
-  @ApiOperation({ summary: 'End a session of the same Google account', description: 'By its id in `/session/active`.' })
+  @ApiOperation({
+    summary: 'End a session of the same Google account',
+    description: 'By its id in `/session/active`. With the operator key (`X-Operator-Key`): any session.',
+  })
   @ApiParam({ name: 'id', example: 'pA2kQ0n7cJmWl9b3XyT1uQ' })
   @ApiProblems('session_not_found')
-  @Access('any')
+  @Access('any', { orOperator: true })
   async endSession(
-    @CurrentSession() session: Session,
+    @CurrentSession() session: Session | undefined,
     @Param('id') id: string,
     @Query() { keep_grant: keepGrant }: SessionEndQueryDto,
   ): Promise<SessionEndedDto> {
-    await this.sessions.endOne(session, id, keepGrant);
+    await (session ? this.sessions.endOne(session, id, keepGrant) : this.sessions.endAny(id, keepGrant));
     return { ended: true };
   }
 }

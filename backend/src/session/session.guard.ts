@@ -55,10 +55,8 @@ const REQUIREMENT = 'cloudmover:access';
 type GuardedRequest = FastifyRequest & { [CALLER]?: Caller };
 
 /** Sent with what a token in the address was good for (RFC 9745): the day from which it is deprecated, and where to read. */
-const QUERY_TOKEN_DEPRECATED = {
-  deprecation: `@${Date.UTC(2026, 10, 27) / 1000}`,
-  link: '</docs>; rel="deprecation"; type="text/html"',
-};
+const QUERY_TOKEN_DEPRECATED = { deprecation: `@${Date.UTC(2026, 10, 27) / 1000}` };
+const WHERE_TO_READ = { link: '</docs>; rel="deprecation"; type="text/html"' };
 
 /** The tokens of a request by place; each place may name one token, however often. */
 interface Tokens {
@@ -111,7 +109,10 @@ export class SessionGuard implements CanActivate {
     const tokens = takeTokens(request, requirement.rule);
     if (tokens.inQuery) {
       if (!this.config.session.queryTokens) throw new QueryTokenRefusedError();
-      void context.switchToHttp().getResponse<FastifyReply>().headers(QUERY_TOKEN_DEPRECATED);
+      void context
+        .switchToHttp()
+        .getResponse<FastifyReply>()
+        .headers({ ...QUERY_TOKEN_DEPRECATED, ...(this.config.http.apiDocs && WHERE_TO_READ) });
     }
     if (requirement.queryFree) refuseLeftovers(request.query as Record<string, unknown>);
 
@@ -119,7 +120,8 @@ export class SessionGuard implements CanActivate {
     if (requirement.orOperator && operatorKey !== undefined) {
       const object = routeOf(request);
       await this.operatorKey.check(operatorKey, request.ip, object);
-      this.audit.record({ actor: 'operator', action: 'operator.read', object, outcome: 'done' });
+      if (request.method === 'GET')
+        this.audit.record({ actor: 'operator', action: 'operator.read', object, outcome: 'done' });
       countFor(request, `operator ${request.ip}`);
       request[CALLER] = { all: [], operator: true };
       return true;

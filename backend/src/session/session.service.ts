@@ -16,6 +16,9 @@ const GRACE_MS = 10_000;
 /** A session is marked as used at most this often: one more write a minute, not one a request. */
 const TOUCH_EVERY_MS = 60_000;
 
+/** Sessions that are read at once when one is looked for among all. */
+const PAGE = 500;
+
 /** A session together with its token, which is known at this moment only. */
 export interface IssuedSession {
   readonly token: string;
@@ -137,6 +140,21 @@ export class SessionService {
     if (!session || !(await this.close(session, keepGrant))) throw new SessionNotFoundError();
   }
 
+  /**
+   * Ends a session of any account, for the operator. It is looked for page by page: nothing leads from a name to its
+   * session, so that the index costs no memory for what an operator does once in a while.
+   * @throws SessionNotFoundError when none is live under this name
+   */
+  async endAny(handle: string, keepGrant = false): Promise<void> {
+    for (let from: SessionPosition | undefined; ;) {
+      const { sessions, next } = await this.sessions.page(from, PAGE);
+      const session = sessions.find((each) => each.handle === handle);
+      if (session && (await this.close(session, keepGrant, { actor: 'operator' }))) return;
+      if (session || !next) throw new SessionNotFoundError();
+      from = next;
+    }
+  }
+
   /** Ends all sessions of the caller's account but the caller's own; how many there were. */
   async endOthers(caller: Session): Promise<number> {
     const others = (await this.active(caller)).filter(({ handle }) => handle !== caller.handle);
@@ -206,10 +224,10 @@ export class SessionService {
   }
 
   /** False when it had ended before. */
-  private async close(session: Session, keepGrant = false): Promise<boolean> {
+  private async close(session: Session, keepGrant = false, by: Partial<AuditEvent> = {}): Promise<boolean> {
     if (!(await this.sessions.end(session))) return false;
     await this.grants.release(session.grantId, claimOf(session), keepGrant);
-    this.record('session.ended', session);
+    this.record('session.ended', session, by);
     return true;
   }
 

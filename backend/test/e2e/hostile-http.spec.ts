@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect as dial, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -74,6 +74,17 @@ const post = (headers: string, body: string | Buffer) =>
   ]);
 const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1]);
 const problemOf = (answer: string) => JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4)) as Problem;
+
+/** Every operation of the committed description, with the statuses that it names. */
+const OPERATIONS = Object.entries(
+  (
+    JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8')) as {
+      paths: Record<string, Record<string, { responses: object }>>;
+    }
+  ).paths,
+).flatMap(([path, operations]) =>
+  Object.entries(operations).map(([method, { responses }]) => [method, path, responses] as const),
+);
 const JSON_TYPE = 'Content-Type: application/json\r\n';
 
 describe('what is no request', () => {
@@ -97,6 +108,35 @@ describe('what is no request', () => {
     expect(answer).toContain('\r\nContent-Type: application/problem+json');
     expect(answer).toContain('\r\nConnection: close');
     expect(problemOf(answer)).toMatchObject({ status: 400, code: 'invalid_request' });
+  });
+
+  it.each([
+    ['an expectation', get('/api/about', 'Expect: a-wonder\r\n'), 417, 'expectation_failed'],
+    [
+      'an expectation of a body’s reader',
+      `POST /api/folders HTTP/1.1\r\n${HOST}${JSON_TYPE}Expect: 200-ok\r\nContent-Length: 2\r\n\r\n{}`,
+      417,
+      'expectation_failed',
+    ],
+    ['no Host', 'GET /api/about HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'invalid_request'],
+    ['CONNECT', `CONNECT evil.example:443 HTTP/1.1\r\n${HOST}\r\n`, 400, 'invalid_request'],
+  ])('gets no bare answer of Node’s: %s', async (_what, bytes, status, code) => {
+    const answer = await send(bytes);
+    expect(statusOf(answer)).toBe(status);
+    expect(answer).toMatch(/\r\ncontent-type: application\/problem\+json/i);
+    expect(problemOf(answer)).toMatchObject({ status, code });
+  });
+
+  it('may announce a body, and send it once it is asked to', async () => {
+    const body = '{"name":"x"}';
+    const socket = await open();
+    const answer = untilClosed(socket);
+    socket.write(
+      `POST /api/folders HTTP/1.1\r\n${HOST}Authorization: Bearer ${token}\r\n${JSON_TYPE}Expect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`,
+    );
+    await once(socket, 'data');
+    socket.write(body);
+    expect(await answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 /);
   });
 
   it('does not harm the answer to what came before it', async () => {
@@ -148,6 +188,16 @@ describe('what is too large', () => {
       `POST /api/folders HTTP/1.1\r\n${HOST}Authorization: Bearer ${token}\r\n${JSON_TYPE}Content-Length: 1000000000\r\n\r\n`,
     );
     expect(problemOf(answer)).toMatchObject({ status: 413, code: 'body_too_large' });
+  });
+
+  it.each(OPERATIONS)('is described where it is refused: %s %s', async (method, path, responses) => {
+    const address = path.replace(/\{\w+\}/g, 'x');
+    const answer = await send(
+      `${method.toUpperCase()} ${address} HTTP/1.1\r\n${HOST}${JSON_TYPE}Content-Length: 1000000000\r\n\r\n`,
+    );
+    // GET reads no body, so that it answers as without one.
+    expect(statusOf(answer) === 413).toBe(method !== 'get');
+    expect('413' in responses).toBe(method !== 'get');
   });
 
   it('is cut off where nobody said how long it would be', async () => {

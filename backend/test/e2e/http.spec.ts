@@ -32,7 +32,8 @@ describe('the HTTP side', () => {
       type: '/problems/route_not_found',
       title: 'No such address',
       status: 404,
-      detail: 'There is nothing at GET /api/nothing. The API is described at /docs.',
+      detail:
+        'There is nothing at GET /api/nothing. Check method and path against the API’s description (openapi.json).',
       instance: '/api/nothing',
       code: 'route_not_found',
       traceId: headers['x-request-id'],
@@ -228,6 +229,31 @@ describe('the HTTP side', () => {
       const { body } = await stack.api.get(path).expect(404);
       expect(body).toMatchObject({ code: 'route_not_found' });
     });
+  });
+});
+
+describe('with API_DOCS=off', () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await startStack({ API_DOCS: 'off', PORTAL_DIR: '/no/such/portal' });
+  });
+  afterAll(() => stack.close());
+
+  it.each(['/docs', '/docs/', '/docs/swagger-ui.css', '/docs-json', '/openapi.json', '/openapi.yaml', '/docs-yaml'])(
+    'there is nothing at %s',
+    async (path) => {
+      const { body } = await stack.api.get(path).set('Accept', 'application/json').expect(404);
+      expect(body).toMatchObject({ code: 'route_not_found' });
+    },
+  );
+
+  it('nothing leads there', async () => {
+    const { body } = await stack.api.get('/api/about').expect(200);
+    expect(body).toMatchObject({ apiDocs: false });
+    const token = await connect(stack, 'source', 'alice@example.com');
+    const answer = await stack.api.get('/session/validate').query({ token }).expect(200);
+    expect(answer.headers).toHaveProperty('deprecation');
+    expect(answer.headers).not.toHaveProperty('link');
   });
 });
 

@@ -251,6 +251,23 @@ describe('sessions', () => {
       expect(await isLive(bobs)).toBe(true);
     });
 
+    it('DELETE /session/{id} with the operator key ends anybody’s, and the audit log says who did', async () => {
+      const [alices, bobs] = [await connect(stack, 'source', ALICE), await connect(stack, 'destination', BOB)];
+      const id = await idOf(bobs);
+      const end = (key: string) => stack.api.delete(`/session/${id}`).set('X-Operator-Key', key);
+      await end('wrong').expect(403);
+      expect(await isLive(bobs)).toBe(true);
+      expect((await end(OPERATOR).expect(200)).body).toEqual({ ended: true });
+      expect([await isLive(alices), await isLive(bobs)]).toEqual([true, false]);
+      expect((await end(OPERATOR).expect(404)).body).toMatchObject({ code: 'session_not_found' });
+
+      const audit = stack.app.get(AuditLog);
+      await audit.flush();
+      const entries = [];
+      for await (const entry of audit.read()) if (entry.object?.includes(id)) entries.push(entry);
+      expect(entries.at(-1)).toMatchObject({ actor: 'operator', action: 'session.ended', object: `session:${id}` });
+    });
+
     it('POST /session/logout-others leaves the caller’s alone, on both sides of the account', async () => {
       const [mine, other, bobs] = [
         await connect(stack, 'source', ALICE),

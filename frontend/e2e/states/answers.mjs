@@ -124,6 +124,7 @@ export const calm = (leftMs = { source: 20 * HOUR_MS, destination: 20 * HOUR_MS 
   'GET /api/about': {
     version: '0.1.0',
     sandbox: false,
+    apiDocs: true,
     limits: {
       itemsPerTransfer: 2_000_000,
       pageSize: 1000,

@@ -18,6 +18,9 @@ export class Installation {
   /** Where the sandbox that stands in for Google shows its accounts; undefined with real Google. */
   readonly sandboxUrl = computed(() => this.about()?.sandboxUrl);
 
+  /** Whether the API's console is served here. */
+  readonly apiDocs = computed(() => this.about()?.apiDocs ?? true);
+
   /** Where a person sees an account's Drive with their own eyes. */
   driveAddress(email: string): string {
     const sandbox = this.sandboxUrl();

@@ -49,6 +49,7 @@ it('has words of its own for every code of the API that a person can meet on a p
     'route_not_found',
     'idempotency_conflict',
     'body_too_large',
+    'expectation_failed',
     'unsupported_media_type',
     // of programs that open a session without a browser
     'refresh_token_rejected',

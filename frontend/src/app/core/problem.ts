@@ -133,6 +133,7 @@ const REMEDIES: Record<KnownCode, Remedy> = {
   route_not_found: 'none',
   request_timeout: 'try_again',
   body_too_large: 'none',
+  expectation_failed: 'none',
   address_too_long: 'none',
   headers_too_large: 'none',
   internal: 'try_again',

@@ -3,6 +3,11 @@
 
 import { Limits } from '../models/limits';
 export interface About {
+
+  /**
+   * Whether the API’s console (`/docs`) and description (`/openapi.json`) are served here.
+   */
+  apiDocs: boolean;
   limits: Limits;
 
   /**

@@ -51,6 +51,7 @@ export const PROBLEM_CODE: ProblemCode[] = [
   'idempotency_conflict',
   'request_timeout',
   'body_too_large',
+  'expectation_failed',
   'address_too_long',
   'headers_too_large',
   'too_many_transfers',

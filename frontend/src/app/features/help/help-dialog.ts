@@ -2,6 +2,7 @@ import { Component, computed, inject } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { MatCheckbox } from '@angular/material/checkbox';
 import { MatDialogModule } from '@angular/material/dialog';
+import { Installation } from '../../core/installation';
 import { PreferenceStore } from '../../core/preferences';
 import { Texts } from '../../texts/texts';
 
@@ -29,9 +30,11 @@ import { Texts } from '../../texts/texts';
       }
       <mat-checkbox [checked]="!off()" (change)="turn(!$event.checked)">{{ t().singleKeys }}</mat-checkbox>
       <p class="small muted">{{ t().singleKeysWhy }}</p>
-      <p class="small">
-        <a href="/docs" target="_blank" rel="noopener">{{ t().api }}</a>
-      </p>
+      @if (installation.apiDocs()) {
+        <p class="small">
+          <a href="/docs" target="_blank" rel="noopener">{{ t().api }}</a>
+        </p>
+      }
     </mat-dialog-content>
     <mat-dialog-actions align="end">
       <button matButton="filled" type="button" matDialogClose cdkFocusInitial>{{ t().close }}</button>
@@ -75,6 +78,7 @@ import { Texts } from '../../texts/texts';
   `,
 })
 export class HelpDialog {
+  protected readonly installation = inject(Installation);
   private readonly preferences = inject(PreferenceStore);
   private readonly shell = inject(Texts).shell;
   protected readonly t = computed(() => this.shell().help);

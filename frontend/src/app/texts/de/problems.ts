@@ -76,6 +76,7 @@ export const problems: typeof model = {
       'Diese Adresse kennt CloudMover nicht. Laden Sie die Seite neu: vielleicht gibt es eine neue Version.',
     request_timeout: () => 'Die Leitung war zu langsam. Es wurde nichts verändert.',
     body_too_large: () => 'Das ist zu viel für eine Anfrage. Wählen Sie weniger.',
+    expectation_failed: () => 'Der Client erwartet etwas, das der Server nicht bietet.',
     address_too_long: () => 'Das ist zu viel für eine Anfrage. Wählen Sie weniger.',
     headers_too_large: () => 'Das ist zu viel für eine Anfrage. Wählen Sie weniger.',
     internal: ({ traceId }) =>

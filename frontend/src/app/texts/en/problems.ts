@@ -76,6 +76,7 @@ export const problems = {
     route_not_found: () => 'CloudMover does not know this address. Load the page again: there may be a new version.',
     request_timeout: () => 'The line was too slow. Nothing was changed.',
     body_too_large: () => 'That is too much for one request. Choose less.',
+    expectation_failed: () => 'The client expects something of the server that it does not offer.',
     address_too_long: () => 'That is too much for one request. Choose less.',
     headers_too_large: () => 'That is too much for one request. Choose less.',
     internal: ({ traceId }) => `CloudMover had a problem. Files are untouched.${traceId ? ` Quote ${traceId}.` : ''}`,

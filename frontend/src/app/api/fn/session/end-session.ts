@@ -17,6 +17,11 @@ export interface EndSession$Params {
  * and transfer that needs it.
  */
   keep_grant?: boolean;
+
+/**
+ * The operator key, in place of a token.
+ */
+  'X-Operator-Key'?: string;
 }
 
 export function endSession(http: HttpClient, rootUrl: string, params: EndSession$Params, context?: HttpContext): Observable<StrictHttpResponse<SessionEnded>> {
@@ -24,6 +29,7 @@ export function endSession(http: HttpClient, rootUrl: string, params: EndSession
   if (params) {
     rb.path('id', params.id, {});
     rb.query('keep_grant', params.keep_grant, {});
+    rb.header('X-Operator-Key', params['X-Operator-Key'], {});
   }
 
   return http.request(
