@@ -81,22 +81,19 @@ export class TransferCommands {
         return moveTo('canceling');
       case 'resume':
         return mustBeDone(await ledger.resume());
-      case 'retry': {
-        await this.limits.mustHaveRoom(ledger.order);
-        if (endedInPlanning(snapshot)) {
-          return moveTo('planning');
-        }
-        await ledger.reopen(codes && (await withFolders(ledger, codes)));
-        if (openItems(await ledger.snapshot()) === 0) throw new NothingToRetryError(codes);
-        return moveTo('running');
-      }
+      case 'retry':
+        return this.limits.inPlace(ledger.order, async () => {
+          if (endedInPlanning(snapshot)) return moveTo('planning');
+          await ledger.reopen(codes && (await withFolders(ledger, codes)));
+          if (openItems(await ledger.snapshot()) === 0) throw new NothingToRetryError(codes);
+          return moveTo('running');
+        });
       case 'rerun':
         if (endedInPlanning(snapshot)) throw refusal(command, snapshot);
-        await this.limits.mustHaveRoom(ledger.order);
-        return moveTo('updating');
+        return this.limits.inPlace(ledger.order, () => moveTo('updating'));
       case 'undo':
         if (isUndoExpired(snapshot, Date.now())) throw new UndoExpiredError(UNDO_DAYS);
-        return moveTo('undoing');
+        return this.limits.inPlace(ledger.order, () => moveTo('undoing'));
     }
   }
 }

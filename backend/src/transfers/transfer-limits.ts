@@ -1,42 +1,49 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import type { TransferOrder } from '../engine/ports/ledger.js';
 import { TooManyPreflightsError, TooManyTransfersError } from './errors.js';
-import { preflightState } from './preflight-view.js';
 import { TransferStore } from './transfer-store.port.js';
 
 /** Preflights of one source account that may count at the same time: each keeps a worker busy. */
 const COUNTING_PREFLIGHTS = 5;
 
-/** What one account may have under way, so that nobody takes the workers from everybody else. */
+/** What one account may have open at the same time, so that nobody takes the workers from everybody else. */
 @Injectable()
 export class TransferLimits {
+  private readonly log = new Logger(TransferLimits.name);
+
   constructor(
     private readonly transfers: TransferStore,
     private readonly config: Config,
   ) {}
 
-  /**
-   * For one more transfer of this order's source account.
-   * @throws TooManyTransfersError
-   */
-  async mustHaveRoom({ source }: TransferOrder): Promise<void> {
-    const { maxOpenTransfers } = this.config;
-    if ((await this.transfers.openOf(source.sub)) >= maxOpenTransfers)
-      throw new TooManyTransfersError(source.email, maxOpenTransfers);
+  /** Places that the source account of an order has for such an order: for preflights or for transfers. */
+  placesFor({ held }: TransferOrder): number {
+    return held ? COUNTING_PREFLIGHTS : this.config.maxOpenTransfers;
+  }
+
+  /** The refusal of an order whose account has no place left. */
+  refusalOf(order: TransferOrder): TooManyPreflightsError | TooManyTransfersError {
+    const { email } = order.source;
+    return order.held
+      ? new TooManyPreflightsError(email, COUNTING_PREFLIGHTS)
+      : new TooManyTransfersError(email, this.config.maxOpenTransfers);
   }
 
   /**
-   * For one more preflight of this order's source account.
-   * @throws TooManyPreflightsError
+   * Opens a transfer that exists: one that a preflight has counted, or one that has ended. Takes one of its account's
+   * places first, and gives it back if the transfer did not open.
+   * @throws TooManyTransfersError; what `open` throws
    */
-  async mustHaveRoomForPreflight({ source }: TransferOrder): Promise<void> {
-    let counting = 0;
-    for (const id of await this.transfers.open()) {
-      const ledger = await this.transfers.find(id);
-      if (!ledger?.order.held || ledger.order.source.sub !== source.sub) continue;
-      if (preflightState(await ledger.snapshot()) === 'counting') counting++;
+  async inPlace(order: TransferOrder, open: () => Promise<void>): Promise<void> {
+    const place = await this.transfers.takePlace(order, this.config.maxOpenTransfers);
+    if (place === undefined) throw new TooManyTransfersError(order.source.email, this.config.maxOpenTransfers);
+    try {
+      await open();
+    } finally {
+      await this.transfers.settlePlace(order, place).catch((error: unknown) => {
+        this.log.warn({ transferId: order.id, err: error }, 'A place could not be settled; the reservation expires.');
+      });
     }
-    if (counting >= COUNTING_PREFLIGHTS) throw new TooManyPreflightsError(source.email, COUNTING_PREFLIGHTS);
   }
 }

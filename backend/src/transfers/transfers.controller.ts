@@ -322,6 +322,7 @@ export class TransfersController {
   @ApiCommand(
     'Take a transfer back',
     'Within 30 days of its end. The originals of a move come back from the trash, then the copies go there; copies that were edited since stay, and the report says so. Nothing is deleted.',
+    'too_many_transfers',
     'undo_expired',
   )
   undo(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {

@@ -6,6 +6,7 @@ import { type Ledger, PARKED_STATES, TERMINAL_STATES } from '../engine/ports/led
 import { Transfer } from '../engine/transfer.js';
 import { GrantKeeper, GrantStore } from '../session/grant.port.js';
 import { DriveOpener } from './drives.port.js';
+import { isPreflight } from './preflight-view.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferStore } from './transfer-store.port.js';
 import { requestContext } from '../insight/request-context.js';
@@ -194,9 +195,12 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       if (TERMINAL_STATES.includes(await ledger.state())) await this.claims.release(ledger.order);
       return;
     }
-    await this.claims.hold(ledger.order, snapshot.startedAt !== undefined || !ledger.order.held);
+    const isHeld = isPreflight(ledger.order, snapshot);
+    await this.claims.hold(ledger.order, !isHeld);
+    const isCounted = isHeld && snapshot.state === 'ready';
+    if (!isCounted) await this.transfers.restorePlace(ledger.order, isHeld ? 'preflight' : 'transfer');
     // Both wait for a person.
-    if (snapshot.state === 'paused' || (snapshot.state === 'ready' && ledger.order.held && !snapshot.startedAt)) return;
+    if (snapshot.state === 'paused' || isCounted) return;
     if (PARKED_STATES.includes(snapshot.state)) {
       const due = snapshot.resumeAt ? snapshot.resumeAt <= now : await this.isConnectedAnew(ledger, snapshot.parked);
       if (due && (await ledger.resume())) await this.queueNextStep(ledger);

@@ -41,6 +41,8 @@ const aLedger = async (found: number): Promise<InMemoryLedger> => {
 const nobody = undefined as never;
 const service = new TransfersService(nobody, nobody, nobody, nobody, nobody, nobody, nobody);
 const claims = new TransferClaims(aKeeper());
+/** There is always a place. */
+const limits = { inPlace: (_order: unknown, open: () => Promise<void>) => open() } as never;
 
 describe('items', () => {
   const FOUND = 45_000;
@@ -96,7 +98,7 @@ describe('undo', () => {
     });
     const steps: string[] = [];
     const queue = { next: async (_id: string, state: string) => void steps.push(state) };
-    const commands = new TransferCommands(nobody, queue as never, nobody, claims);
+    const commands = new TransferCommands(nobody, queue as never, limits, claims);
     await expect(commands.obey('undo', old)).rejects.toMatchObject({ code: 'undo_expired' });
     expect(await ledger.state()).toBe('completed');
     await commands.obey('undo', ledger);
@@ -114,14 +116,7 @@ describe('retry', () => {
     await ledger.settle(aFile(1), 'failed', { code: 'folder_missing' });
     await ledger.settle(aFile(2), 'failed', { code: 'too_large' });
     await ledger.advance(['running'], 'completed_with_failures');
-    const commands = new TransferCommands(
-      nobody,
-      { next: async () => undefined } as never,
-      {
-        mustHaveRoom: async () => undefined,
-      } as never,
-      claims,
-    );
+    const commands = new TransferCommands(nobody, { next: async () => undefined } as never, limits, claims);
     await commands.obey('retry', ledger, ['folder_missing']);
     expect((await ledger.items(0, 3)).map(({ state }) => state)).toEqual(['waiting', 'waiting', 'failed']);
   });

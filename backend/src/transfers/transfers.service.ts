@@ -97,11 +97,9 @@ export class TransfersService {
             key: digest(JSON.stringify([source.account.sub, destination.account.sub, idempotencyKey])),
             digest: digest(JSON.stringify(content)),
           };
-    // Who only asks again is not refused for what he has asked before.
-    if (!idempotency || !(await this.transfers.made(idempotency.key)))
-      await (held ? this.limits.mustHaveRoomForPreflight(order) : this.limits.mustHaveRoom(order));
-    const { ledger, outcome } = await this.transfers.create(order, idempotency);
+    const { ledger, outcome } = await this.transfers.create(order, idempotency, this.limits.placesFor(order));
     if (outcome === 'conflict') throw new IdempotencyConflictError();
+    if (outcome === 'full') throw this.limits.refusalOf(order);
     // Also for a repeated request: the first one may have died before this line.
     if ((await ledger.state()) === 'planning') {
       await this.claims.hold(ledger.order);
@@ -125,8 +123,7 @@ export class TransfersService {
     if (state !== 'ready') throw new PreflightNotReadyError(preflightId);
     const blockers = blockersOf(preflightView(ledger, snapshot, { room: await ledger.room() }));
     if (blockers.length > 0) throw new PreflightBlockedError(preflightId, blockers);
-    await this.limits.mustHaveRoom(ledger.order);
-    await this.commands.obey('start', ledger);
+    await this.limits.inPlace(ledger.order, () => this.commands.obey('start', ledger));
     return ledger;
   }
 

@@ -46,8 +46,11 @@ export const keys = {
   openTransfers: () => 'cloudmover:transfers:open',
   /** Sorted set: ids of an account's transfers by creation (ms). Expires 60 days after the newest. */
   accountTransfers: (sub: string) => `cloudmover:account:{${sub}}:transfers`,
-  /** Set: ids of transfers of which this account is the source. Those that ended go when it is counted; 30 days. */
-  accountOpen: (sub: string) => `cloudmover:account:{${sub}}:open`,
+  /**
+   * Sorted set: ids of the transfers, or of the preflights, of which this account is the source and which hold one of its
+   * places (account-places.ts). Those that ended leave when all places are taken. Expires 30 days after the newest.
+   */
+  accountPlaces: (sub: string, kind: 'transfer' | 'preflight') => `cloudmover:account:{${sub}}:places:${kind}`,
   /** Set: ids of the transfers that rely on one temporary share. Expires after 30 days. */
   shareUsers: (itemId: string, sub: string) => `cloudmover:share:{${itemId}:${sub}}`,
   /** The transfer that an Idempotency-Key made, with a digest of its request. Expires after 24 hours. */

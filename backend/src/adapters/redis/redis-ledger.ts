@@ -159,7 +159,6 @@ export class RedisLedger implements Ledger {
 
   private async lookAfter(): Promise<void> {
     await this.redis.sadd(keys.openTransfers(), this.order.id);
-    await this.redis.sadd(keys.accountOpen(this.order.source.sub), this.order.id);
   }
 
   park(

@@ -1,5 +1,6 @@
 import { type Ledger, TERMINAL_STATES, type TransferOrder, type TransferState } from '../../engine/ports/ledger.js';
-import { type TransferPosition, TransferStore } from '../../transfers/transfer-store.port.js';
+import { type PlaceKind, type TransferPosition, TransferStore } from '../../transfers/transfer-store.port.js';
+import { AccountPlaces } from './account-places.js';
 import type { DurableWrites } from './durable-writes.js';
 import { keys } from './keys.js';
 import { defineLedgerScripts, KEPT_SECONDS, keysOf, transferKeysOf } from './ledger-scripts.js';
@@ -13,6 +14,7 @@ const IDEMPOTENCY_SECONDS = 24 * 3600;
 /** Transfers and their ledgers in Redis. */
 export class RedisTransferStore extends TransferStore {
   private readonly stores: LedgerStores;
+  private readonly places: AccountPlaces;
 
   /**
    * @param durable whose connections know the scripts of `defineLedgerScripts`
@@ -26,16 +28,18 @@ export class RedisTransferStore extends TransferStore {
   ) {
     super();
     defineLedgerScripts(redis);
+    this.places = new AccountPlaces(redis);
     this.stores = { redis, durable, cipher, cache: new LedgerCache(), ...(observer && { observer }) };
   }
 
   override async create(
     order: TransferOrder,
     idempotency?: { key: string; digest: string },
-  ): Promise<{ ledger: Ledger; outcome: 'created' | 'repeated' | 'conflict' }> {
+    places = Number.MAX_SAFE_INTEGER,
+  ): Promise<{ ledger: Ledger; outcome: 'created' | 'repeated' | 'conflict' | 'full' }> {
     if (!idempotency) {
-      await this.write(order);
-      return { ledger: this.ledger(order), outcome: 'created' };
+      const isWritten = await this.inPlace(order, places, () => this.write(order));
+      return { ledger: this.ledger(order), outcome: isWritten ? 'created' : 'full' };
     }
     const { digest } = idempotency;
     const key = keys.idempotency(idempotency.key);
@@ -46,10 +50,45 @@ export class RedisTransferStore extends TransferStore {
     if (claimed.digest !== digest) return { ledger: ledger ?? this.ledger(order), outcome: 'conflict' };
     // A request that died half-way is completed by its repetition: under the claimed id, in every index.
     const written = ledger?.order ?? { ...order, id: claimed.id };
-    await this.write(written, (durable) =>
-      durable.commit(key, (pipeline) => pipeline.set(key, earlier ?? claim, 'EX', IDEMPOTENCY_SECONDS)),
-    );
-    return ledger ? { ledger, outcome: 'repeated' } : { ledger: this.ledger(written), outcome: 'created' };
+    const write = () =>
+      this.write(written, (durable) =>
+        durable.commit(key, (pipeline) => pipeline.set(key, earlier ?? claim, 'EX', IDEMPOTENCY_SECONDS)),
+      );
+    if (ledger) {
+      await write();
+      return { ledger, outcome: 'repeated' };
+    }
+    // By the claimed id: simultaneous requests with the same key share one place.
+    if (await this.inPlace(written, places, write)) return { ledger: this.ledger(written), outcome: 'created' };
+    // Nothing was made, so the key is free for another request.
+    if (!earlier) await this.redis.del(key);
+    return { ledger: this.ledger(written), outcome: 'full' };
+  }
+
+  /** Writes what takes a place; returns false, and writes nothing, when all are taken. */
+  private async inPlace(order: TransferOrder, places: number, write: () => Promise<void>): Promise<boolean> {
+    const { id, source, held } = order;
+    const kind = held ? 'preflight' : 'transfer';
+    const place = await this.places.take(kind, source.sub, id, places);
+    if (place === undefined) return false;
+    // A failed write may have been done all the same, so its place is not given back: the reservation expires.
+    await write();
+    await this.places.settle(kind, source.sub, id, place, true);
+    return true;
+  }
+
+  override takePlace({ id, source }: TransferOrder, places: number): Promise<string | undefined> {
+    return this.places.take('transfer', source.sub, id, places);
+  }
+
+  override async settlePlace({ id, source }: TransferOrder, place: string): Promise<void> {
+    const [state, held] = await this.redis.hmget(keys.transfer(id), 'state', 'held');
+    const isOpen = !!state && !held && !TERMINAL_STATES.includes(state as TransferState);
+    await this.places.settle('transfer', source.sub, id, place, isOpen);
+  }
+
+  override restorePlace({ id, source }: TransferOrder, kind: PlaceKind): Promise<void> {
+    return this.places.recount(kind, source.sub, id);
   }
 
   /**
@@ -66,15 +105,9 @@ export class RedisTransferStore extends TransferStore {
       this.durable.commit(keys.transfer(id), (pipeline) => pipeline.cmCreate(...creation)),
       // The watch takes it out again if it has ended.
       this.durable.commit(keys.openTransfers(), (pipeline) => pipeline.sadd(keys.openTransfers(), id)),
-      this.indexOpen(order),
       ...(held ? [] : this.indexListed(order)),
       also?.(this.durable),
     ]);
-  }
-
-  private indexOpen({ id, source }: TransferOrder): Promise<unknown> {
-    const key = keys.accountOpen(source.sub);
-    return this.durable.commit(key, (pipeline) => pipeline.sadd(key, id).expire(key, KEPT_SECONDS));
   }
 
   private indexListed({ id, createdAt, source, destination }: TransferOrder): Promise<unknown>[] {
@@ -103,11 +136,6 @@ export class RedisTransferStore extends TransferStore {
     if ((await this.redis.cmRemove(...keysOf('cmRemove', transferKeysOf(id)))) !== 1) return false;
     await this.close(id);
     return true;
-  }
-
-  override async made(idempotencyKey: string): Promise<Ledger | undefined> {
-    const claim = await this.redis.get(keys.idempotency(idempotencyKey));
-    return claim === null ? undefined : this.find((JSON.parse(claim) as { id: string }).id);
   }
 
   override async find(id: string): Promise<Ledger | undefined> {
@@ -157,17 +185,8 @@ export class RedisTransferStore extends TransferStore {
     return this.redis.smembers(keys.openTransfers());
   }
 
-  override async openOf(sub: string): Promise<number> {
-    const key = keys.accountOpen(sub);
-    const counted = await Promise.all(
-      (await this.redis.smembers(key)).map(async (id) => {
-        const [state, held] = await this.redis.hmget(keys.transfer(id), 'state', 'held');
-        if (state && !TERMINAL_STATES.includes(state as TransferState)) return !(held && state === 'ready');
-        await this.redis.srem(key, id);
-        return false;
-      }),
-    );
-    return counted.filter(Boolean).length;
+  override openOf(sub: string): Promise<number> {
+    return this.places.open('transfer', sub);
   }
 
   override async close(id: string): Promise<void> {

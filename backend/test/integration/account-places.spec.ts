@@ -1,0 +1,189 @@
+import type { Redis } from 'ioredis';
+import { keys } from '../../src/adapters/redis/keys.js';
+import type { TransferOrder } from '../../src/engine/ports/ledger.js';
+import { connectAdmin } from '../support/redis.js';
+import { anOrder } from '../support/run-transfer.js';
+import { aTransferStore } from '../support/transfer-store.js';
+
+// Real: Redis, and the store of three processes. How many transfers and preflights one account may have open.
+
+const stores = [aTransferStore(), aTransferStore(), aTransferStore()];
+const [{ store }] = stores as [ReturnType<typeof aTransferStore>];
+let admin: Redis;
+beforeAll(async () => {
+  admin = await connectAdmin();
+});
+afterAll(() => {
+  admin.disconnect();
+  for (const each of stores) each.close();
+});
+
+let people = 0;
+const aPerson = () => ({ sub: `places-${process.pid}-${people++}`, email: 'ana@example.com', readOnly: false });
+
+/** Orders of one source account. */
+function orders(count: number, more: Partial<TransferOrder> = {}): TransferOrder[] {
+  const [ana, ben] = [aPerson(), aPerson()];
+  return Array.from({ length: count }, () => anOrder(ana, ben, ['a'], more));
+}
+
+/** Creates all at once, each through another process than the one before. */
+async function createAll(wanted: readonly TransferOrder[], places: number) {
+  const made = await Promise.all(
+    wanted.map((order, index) => stores[index % stores.length]!.store.create(order, undefined, places)),
+  );
+  return made.filter(({ outcome }) => outcome === 'created').map(({ ledger }) => ledger);
+}
+
+const outcomeOf = async (order: TransferOrder, places: number, idempotency?: { key: string; digest: string }) =>
+  (await store.create(order, idempotency, places)).outcome;
+
+const placesOf = ({ source, held }: TransferOrder) => keys.accountPlaces(source.sub, held ? 'preflight' : 'transfer');
+
+/** As if the reservation had been made more than a minute ago. */
+const lapse = (order: TransferOrder) => admin.zadd(placesOf(order), 'XX', 1, order.id);
+
+it.each([
+  ['transfers', {}, 20],
+  ['preflights', { held: true }, 5],
+])(
+  'of 110 %s created at once by several processes, just so many are made as there are places',
+  async (_, more, places) => {
+    const wanted = orders(110, more);
+    const made = await createAll(wanted, places);
+    expect(made).toHaveLength(places);
+    const there = await Promise.all(wanted.map(({ id }) => store.find(id)));
+    expect(there.filter(Boolean)).toHaveLength(places);
+    expect(await admin.zcard(placesOf(wanted[0]!))).toBe(places);
+  },
+);
+
+it('transfers and preflights have places of their own, as has each account', async () => {
+  const [order, other] = orders(2) as [TransferOrder, TransferOrder];
+  expect(await outcomeOf(order, 1)).toBe('created');
+  expect(await outcomeOf(other, 1)).toBe('full');
+  expect(await outcomeOf({ ...other, held: true }, 1)).toBe('created');
+  expect(await outcomeOf(orders(1)[0]!, 1)).toBe('created');
+});
+
+it.each(['completed', 'completed_with_failures', 'canceled', 'failed', 'undone'] as const)(
+  'a place is free once its transfer is %s, at once',
+  async (state) => {
+    const [first, second, third] = orders(3) as [TransferOrder, TransferOrder, TransferOrder];
+    const { ledger } = await store.create(first, undefined, 1);
+    expect(await outcomeOf(second, 1)).toBe('full');
+    await ledger.advance(['planning'], state);
+    expect(await outcomeOf(second, 1)).toBe('created');
+    expect(await outcomeOf(third, 1)).toBe('full');
+  },
+);
+
+it('a preflight frees its place when it has counted, failed or was removed', async () => {
+  const wanted = orders(4, { held: true });
+  const { ledger: counted } = await store.create(wanted[0]!, undefined, 1);
+  await counted.advance(['planning'], 'ready');
+  const { ledger: failed } = await store.create(wanted[1]!, undefined, 1);
+  await failed.advance(['planning'], 'failed');
+  expect(await outcomeOf(wanted[2]!, 1)).toBe('created');
+  expect(await outcomeOf(wanted[3]!, 1)).toBe('full');
+  await store.remove(wanted[2]!.id);
+  expect(await outcomeOf(wanted[3]!, 1)).toBe('created');
+});
+
+it('a process that dies between reserving and creating holds a place for a minute and no longer', async () => {
+  const [dead, order] = orders(2) as [TransferOrder, TransferOrder];
+  await store.takePlace(dead, 1);
+  expect(await outcomeOf(order, 1)).toBe('full');
+  await lapse(dead);
+  expect(await outcomeOf(order, 1)).toBe('created');
+});
+
+it('one that dies between creating and confirming leaves a transfer that counts', async () => {
+  const [order, other] = orders(2) as [TransferOrder, TransferOrder];
+  await store.create(order, undefined, 1);
+  await lapse(order);
+  expect(await outcomeOf(other, 1)).toBe('full');
+});
+
+describe('with an Idempotency-Key', () => {
+  const aKey = () => ({ key: `places-${process.pid}-${people++}`, digest: 'd' });
+
+  it('a repeated request takes no place, and is answered when none is left', async () => {
+    const [order, again, other] = orders(3) as [TransferOrder, TransferOrder, TransferOrder];
+    const idempotency = aKey();
+    expect(await outcomeOf(order, 1, idempotency)).toBe('created');
+    expect(await outcomeOf(other, 1)).toBe('full');
+    const repeated = await store.create(again, idempotency, 1);
+    expect([repeated.outcome, repeated.ledger.order.id]).toEqual(['repeated', order.id]);
+  });
+
+  it('thirty equal requests at once are one transfer in one place', async () => {
+    const wanted = orders(30);
+    const idempotency = aKey();
+    const made = await Promise.all(
+      wanted.map((order, index) => stores[index % stores.length]!.store.create(order, idempotency, 1)),
+    );
+    expect(new Set(made.map(({ ledger }) => ledger.order.id)).size).toBe(1);
+    for (const { outcome } of made) expect(['created', 'repeated']).toContain(outcome);
+    expect(await admin.zcard(placesOf(wanted[0]!))).toBe(1);
+  });
+
+  it('a refused request leaves the key free', async () => {
+    const [first, refused, later] = orders(3) as [TransferOrder, TransferOrder, TransferOrder];
+    const { ledger } = await store.create(first, undefined, 1);
+    const idempotency = aKey();
+    expect(await outcomeOf(refused, 1, idempotency)).toBe('full');
+    await ledger.advance(['planning'], 'canceled');
+    expect(await outcomeOf(later, 1, { ...idempotency, digest: 'another' })).toBe('created');
+  });
+});
+
+describe('opening again', () => {
+  it('takes a place, the same one when asked twice', async () => {
+    const [order, other] = orders(2) as [TransferOrder, TransferOrder];
+    const { ledger } = await store.create(order, undefined, 1);
+    await ledger.advance(['planning'], 'canceled');
+    expect(await outcomeOf(other, 1)).toBe('created');
+    expect(await store.takePlace(order, 1)).toBeUndefined();
+    expect(await store.takePlace(order, 2)).toBeDefined();
+    expect(await store.takePlace(order, 2)).toBeDefined();
+    expect(await admin.zcard(placesOf(order))).toBe(2);
+  });
+
+  it('gives the place back when it did not open, and keeps it when it did', async () => {
+    const [order, other] = orders(2) as [TransferOrder, TransferOrder];
+    const { ledger } = await store.create(order, undefined, 1);
+    await ledger.advance(['planning'], 'canceled');
+    await store.settlePlace(order, (await store.takePlace(order, 1))!);
+    expect(await admin.zscore(placesOf(order), order.id)).toBeNull();
+    const place = (await store.takePlace(order, 1))!;
+    await ledger.advance(['canceled'], 'running');
+    await store.settlePlace(order, place);
+    await lapse(order);
+    expect(await outcomeOf(other, 1)).toBe('full');
+  });
+
+  it('an older request’s end does not end the reservation of a newer one', async () => {
+    const [order, other] = orders(2) as [TransferOrder, TransferOrder];
+    const { ledger } = await store.create(order, undefined, 1);
+    await ledger.advance(['planning'], 'canceled');
+    const older = (await store.takePlace(order, 1))!;
+    const newer = (await store.takePlace(order, 1))!;
+    await store.settlePlace(order, older);
+    expect(await outcomeOf(other, 1)).toBe('full');
+    await store.settlePlace(order, newer);
+    expect(await outcomeOf(other, 1)).toBe('created');
+  });
+});
+
+it('an open transfer that Redis lost from its account is counted again, and none twice', async () => {
+  const [order, other] = orders(2) as [TransferOrder, TransferOrder];
+  await store.create(order, undefined, 1);
+  const confirmed = await admin.zscore(placesOf(order), order.id);
+  await store.restorePlace(order, 'transfer');
+  expect(await admin.zscore(placesOf(order), order.id)).toBe(confirmed);
+  await admin.del(placesOf(order));
+  await store.restorePlace(order, 'transfer');
+  expect(await outcomeOf(other, 1)).toBe('full');
+  expect(await admin.ttl(placesOf(order))).toBeGreaterThan(0);
+});
