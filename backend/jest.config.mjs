@@ -1,8 +1,13 @@
+import { availableParallelism } from 'node:os';
+
 export default {
   testEnvironment: 'node',
   // Some work for seconds, on machines that are busy with others.
   testTimeout: 120_000,
   roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/sandbox'],
+  // They mostly wait: for disks, for clocks, for a process that was killed to come back. Jest's default of one less than
+  // the cores would run one file at a time on two cores.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   testRegex: '\\.spec\\.ts$',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
