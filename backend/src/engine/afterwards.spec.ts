@@ -88,7 +88,7 @@ describe('a delta run', () => {
     await goOn('updating');
     expect(await ledger.snapshot()).toMatchObject({
       state: 'completed',
-      delta: { added: 4, changed: 2, renamed: 1, left: 0 },
+      delta: { added: 4, changed: 2, renamed: 1, left: 0, unchanged: 3 },
     });
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
     expect(world.items.get(before)!.trashed).toBe(true);
@@ -97,7 +97,7 @@ describe('a delta run', () => {
     world.calls.length = 0;
     await goOn('updating');
     expect(world.calls.filter((op) => ['copy', 'create', 'createFolder', 'trash'].includes(op))).toEqual([]);
-    expect((await ledger.snapshot()).delta).toMatchObject({ added: 0, changed: 0, renamed: 0, left: 0 });
+    expect((await ledger.snapshot()).delta).toMatchObject({ added: 0, changed: 0, renamed: 0, left: 0, unchanged: 10 });
   });
 
   it.each(['google_refused', 'not_found', 'source_permission_denied'] as const)(
@@ -125,6 +125,7 @@ describe('a delta run', () => {
         changed: 1,
         renamed: 0,
         left: 0,
+        unchanged: 6,
         at: expect.any(Number) as number,
       });
       expect(world.calls.filter((op) => op === 'copy')).toHaveLength(1);

@@ -58,9 +58,11 @@ export async function update(ledger: Ledger, drives: Drives, signal: AbortSignal
   await walk.finish();
   facts.added = walk.size - complete;
   const conflicts = await conflictsOfAdded(ledger, drives, complete, signal);
+  const { verified, unverified } = (await ledger.snapshot()).counts; // those that changed are waiting now
+  const unchanged = Math.max(0, verified + unverified - facts.renamed - facts.left);
 
   await ledger.reopen();
-  const delta: DeltaFacts = { ...facts, at: started, ...(!since && { listedAnew: true }) };
+  const delta: DeltaFacts = { ...facts, unchanged, at: started, ...(!since && { listedAnew: true }) };
   const { skipped = 0, replaced = 0, merged = 0 } = before?.conflicts ?? {};
   const all = {
     skipped: skipped + conflicts.skipped,

@@ -49,6 +49,7 @@ const aSnapshot = (more: Partial<TransferSnapshot> = {}): TransferSnapshot => ({
   undo: { trashed: 0, left: 0, restored: 0 },
   grants: { open: 0, withdrawn: 0 },
   slowDowns: 0,
+  activeMs: 0,
   rate: { itemsPerSecond: 0, bytesPerSecond: 0 },
   names: ['A'],
   targetName: 'Inbox',

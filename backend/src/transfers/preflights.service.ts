@@ -125,12 +125,12 @@ export class PreflightsService {
     for (const { id } of await this.store.list([destination.sub], undefined, LOOKED_THROUGH)) {
       const ledger = await this.store.find(id);
       if (ledger?.order.destination.sub !== destination.sub) continue;
-      const { startedAt, finishedAt, counts, bytes } = await ledger.snapshot();
+      const { startedAt, finishedAt, activeMs, counts, bytes } = await ledger.snapshot();
       if (startedAt === undefined) continue;
       // Of one that began before, some may have come in earlier: rather too much than too little.
       if ((finishedAt ?? Date.now()) > Date.now() - DAY_MS) movedToday += bytes.verified;
       if (measured !== undefined || finishedAt === undefined || ledger.order.source.sub !== source.sub) continue;
-      const seconds = (finishedAt - startedAt) / 1_000;
+      const seconds = activeMs / 1_000;
       if (seconds >= TELLING_SECONDS && counts.verified > 0) measured = counts.verified / seconds;
     }
     return { movedToday, ...(measured !== undefined && { measured }) };

@@ -65,6 +65,6 @@ it.each(COMMANDS)('%s does something, or was obeyed before, never both', (comman
 
 it('takes a running transfer for one that is brought up to date only after it was', () => {
   expect(isObeyed('rerun', aSnapshot('running'))).toBe(false);
-  const delta = { added: 0, changed: 0, renamed: 0, left: 0, at: NOW };
+  const delta = { added: 0, changed: 0, renamed: 0, left: 0, unchanged: 0, at: NOW };
   expect(isObeyed('rerun', aSnapshot('running', {}, { delta }))).toBe(true);
 });

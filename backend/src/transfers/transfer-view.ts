@@ -182,7 +182,8 @@ function viewOf(order: TransferOrder, snapshot: TransferSnapshot): TransferDto {
     },
     bytes: { ...bytes },
     ...(order.mode === 'move' && { originals: { ...snapshot.originals } }),
-    rate: TERMINAL_STATES.includes(state) ? { itemsPerSecond: 0, bytesPerSecond: 0 } : { ...snapshot.rate },
+    activeSeconds: Math.round(snapshot.activeMs / 1_000),
+    rate: { ...snapshot.rate },
     etaSeconds: etaOf(snapshot),
     slowDowns: snapshot.slowDowns,
     ways: {
@@ -265,8 +266,8 @@ function planView(plan: PlanFacts): PlanDto {
 }
 
 /** The slower of two answers: at the rate of items, and at the rate of bytes. */
-function etaOf({ state, startedAt, counts, bytes, rate }: Awaited<ReturnType<Ledger['snapshot']>>): number | null {
-  if (state !== 'running' || !startedAt || Date.now() - startedAt < ETA_AFTER_SECONDS * 1_000) return null;
+function etaOf({ state, activeMs, counts, bytes, rate }: TransferSnapshot): number | null {
+  if (state !== 'running' || activeMs < ETA_AFTER_SECONDS * 1_000) return null;
   const itemsLeft = counts.waiting + counts.copying + counts.checking;
   const bytesLeft = Math.max(0, bytes.found - bytes.verified - bytes.copying);
   if (rate.itemsPerSecond === 0 && rate.bytesPerSecond === 0) return null;

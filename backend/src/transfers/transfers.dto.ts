@@ -236,6 +236,8 @@ export class DeltaDto {
   renamed!: number;
   /** Moved or deleted in the source, or edited in the destination: the copies were left as they are. */
   left!: number;
+  /** Copies whose originals are as they were: there was nothing to do. */
+  unchanged!: number;
   /**
    * Present where Google had no list of the changes any more: every folder was listed anew and compared with the plan,
    * which takes longer and finds the same.
@@ -328,6 +330,13 @@ export class TransferDto {
   bytes!: TransferBytesDto;
   /** Of a move: what became of the originals. */
   originals?: TransferOriginalsDto;
+  /**
+   * Seconds of work since it started, up to now or its end: running, finishing, being updated, pausing or canceling.
+   * Not counted: while it was paused, waited for Google or for a sign-in, had ended, or was being undone.
+   * @example 49
+   */
+  activeSeconds!: number;
+  /** Averages over the last minute; 0 while it does not work, and when nothing arrives any more. */
   rate!: TransferRateDto;
   /** Seconds left at the rate of the last minute; null while there is nothing to base it on. */
   @Type(() => Number)

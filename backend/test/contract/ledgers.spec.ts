@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import {
   EVENTS_KEPT,
   type ItemState,
@@ -122,6 +123,70 @@ describe.each([
     expect(await ledger.advance(['failed'], 'running')).toBe(true);
     const again = await ledger.snapshot();
     expect([again.finishedAt, again.problem, again.startedAt]).toEqual([undefined, undefined, startedAt]);
+  });
+
+  it('counts the time of work, and no other', async () => {
+    let now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
+    try {
+      const ledger = await setup.open(anOrderOf());
+      const worked: (string | number)[] = [];
+      /** Stays so many seconds in the state it is in. */
+      const stay = async (seconds: number) => {
+        now += seconds * 1_000;
+        const { state, activeMs } = await ledger.snapshot();
+        worked.push(state, activeMs / 1_000);
+      };
+      const go = async (...states: Parameters<typeof ledger.advance>[0]) => {
+        for (const to of states) expect(await ledger.advance([await ledger.state()], to)).toBe(true);
+      };
+      await stay(7);
+      await go('ready');
+      await stay(1_000);
+      await go('running');
+      await stay(10);
+      await go('pausing');
+      await stay(2);
+      await go('paused');
+      await stay(1_000);
+      await ledger.resume();
+      await stay(5);
+      await ledger.park('waiting_quota', { resumeAt: now + 9_000_000 });
+      await stay(9_000);
+      await ledger.resume();
+      await ledger.park('needs_reconnect', { side: 'source' });
+      await stay(1_000);
+      await ledger.resume();
+      await go('finishing');
+      await stay(3);
+      await go('completed');
+      await stay(5_000);
+      await go('updating');
+      await stay(4);
+      await go('ready', 'running', 'canceling');
+      await stay(1);
+      await go('canceled', 'undoing');
+      await stay(60);
+      await go('undone');
+      await stay(1_000);
+      expect(worked).toEqual(
+        [
+          ['planning', 0, 'ready', 0, 'running', 10, 'pausing', 12, 'paused', 12, 'running', 17, 'waiting_quota', 17],
+          ['needs_reconnect', 17, 'finishing', 20, 'completed', 20, 'updating', 24, 'canceling', 25, 'undoing', 25],
+          ['undone', 25],
+        ].flat(),
+      );
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
+  it('has no rate while it does not work', async () => {
+    const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
+    await ledger.begin(0);
+    await ledger.settle(aPlannedItem(0), 'verified', { destinationId: 'd0', way: 'relay' });
+    expect(await ledger.park('waiting_quota', { resumeAt: Date.now() + 60_000 })).toBe(true);
+    expect((await ledger.snapshot()).rate).toEqual({ itemsPerSecond: 0, bytesPerSecond: 0 });
   });
 
   it('keeps items as they were planned, in order, page by page', async () => {
@@ -543,7 +608,7 @@ describe.each([
   it('tells what the planning and a delta run found', async () => {
     const ledger = await setup.open(anOrderOf());
     const plan = { filteredOut: 3, problems: { lossy: 1 }, space: null } as unknown as PlanFacts;
-    const delta = { added: 1, changed: 2, renamed: 3, left: 4, at: 5 };
+    const delta = { added: 1, changed: 2, renamed: 3, left: 4, unchanged: 6, at: 5 };
     await ledger.tell({ plan: { ...plan, filteredOut: 1 } });
     await ledger.tell({ plan });
     await ledger.tell({ delta });

@@ -14,6 +14,7 @@ import {
   type PlanFacts,
   type PlannedItem,
   SETTLED_STATES,
+  ACTIVE_STATES,
   TERMINAL_STATES,
   type TransferOrder,
   type TransferSnapshot,
@@ -51,6 +52,7 @@ export class InMemoryLedger implements Ledger {
   private plan = 0;
   private resultFolderId: string | undefined;
   private since: number;
+  private activeMs = 0;
   private log: LedgerEvent[] = [];
 
   constructor(
@@ -77,6 +79,7 @@ export class InMemoryLedger implements Ledger {
       const { finishedAt: _finishedAt, problem: _problem, ...going } = this.details;
       this.details = going;
     }
+    if (this.isActive()) this.activeMs += Date.now() - this.since;
     this.current = to;
     this.details = {
       ...(to === 'running' && { startedAt: Date.now() }),
@@ -88,6 +91,10 @@ export class InMemoryLedger implements Ledger {
     this.note({ kind: 'state', state: to, ...details?.problem });
     this.changes++;
     return true;
+  }
+
+  private isActive(): boolean {
+    return this.details.startedAt !== undefined && ACTIVE_STATES.includes(this.current);
   }
 
   async park(
@@ -407,6 +414,7 @@ export class InMemoryLedger implements Ledger {
       state: this.current,
       revision: this.changes,
       since: this.since,
+      activeMs: this.activeMs + (this.isActive() ? Date.now() - this.since : 0),
       found: all.length,
       counts: numbers(STATES, (state) => count((item) => item.state === state)),
       bytes: {

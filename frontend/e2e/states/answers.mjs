@@ -44,9 +44,12 @@ export function aFile(parts = {}) {
 
 const ZERO = { found: 0, verified: 0, unverified: 0, failed: 0, skipped: 0, checking: 0, copying: 0, waiting: 0 };
 
+const WORKING = ['running', 'finishing', 'updating', 'pausing', 'canceling'];
+
 /** A transfer; what of its items is not told of waits. */
 export function aTransfer({ counts, ...parts } = {}) {
   const { found = 12_517, ...told } = counts ?? { verified: 7702, checking: 38, copying: 24, failed: 5, skipped: 37 };
+  const works = WORKING.includes(parts.state ?? 'running');
   const waiting = found - Object.values(told).reduce((sum, count) => sum + count, 0);
   return {
     id: 'tr_7KQ2M9',
@@ -61,7 +64,8 @@ export function aTransfer({ counts, ...parts } = {}) {
     selection: { count: 7, names: ['Board decks', 'Brand', 'Contracts', 'Finance', 'Offsite'] },
     counts: { ...ZERO, ...told, waiting, found },
     bytes: { found: 197_783_244_800, verified: 120_903_329_382, copying: 3_221_225_472 },
-    rate: { itemsPerSecond: 1.9, bytesPerSecond: 29_360_128 },
+    activeSeconds: 68 * 60,
+    rate: works ? { itemsPerSecond: 1.9, bytesPerSecond: 29_360_128 } : { itemsPerSecond: 0, bytesPerSecond: 0 },
     etaSeconds: 2520,
     slowDowns: 4,
     ways: { serverCopy: 7120, relay: 47, export: 0, created: 541, merged: 0 },

@@ -46,6 +46,7 @@ export function aTransfer({ counts, ...parts }: TransferParts = {}): Transfer {
     selection: { count: 2, names: ['Board decks', 'Brand'] },
     counts: { ...NO_COUNTS, waiting: found - told, ...counts, found },
     bytes: { found: 4096, verified: 1024, copying: 0 },
+    activeSeconds: 200,
     rate: { itemsPerSecond: 1.9, bytesPerSecond: 2048 },
     etaSeconds: 2520,
     slowDowns: 0,

@@ -1,12 +1,18 @@
 import type { ClientContext, Redis, Result } from 'ioredis';
-import { EVENTS_KEPT, PARKED_STATES, TERMINAL_STATES, type TransferState } from '../../engine/ports/ledger.js';
+import {
+  ACTIVE_STATES,
+  EVENTS_KEPT,
+  PARKED_STATES,
+  TERMINAL_STATES,
+  type TransferState,
+} from '../../engine/ports/ledger.js';
 import { keys, TRANSFER_PARTS, type TransferPart } from './keys.js';
 import { HAS_ENTRY, ORIGINALS, UNDONE, WAYS } from './ledger-outcomes.js';
 import type { RedisClient } from './redis-connections.js';
 
 // Each change of a ledger is one script, so that bytes and counters never disagree.
 //
-// Fields of the main hash: state, since (when it came into it), revision, plan (number), base (number of the plan that the pages belong to), found,
+// Fields of the main hash: state, since (when it came into it), active (ms in states of work before that), revision, plan (number), base (number of the plan that the pages belong to), found,
 // open (files and Docs not settled), n:<state> items, b:<what> bytes, w:<way>, p:<proof>, o:<original>, u:<undone>,
 // x:<code> failures and items that could not be verified, y:<code> the latter among them, s:<code> skips, held (a preflight that waits to be started),
 // slowDowns (by Google), sharesEnd (when its shares end by themselves, ms), sharesStay (set once one was made that does not).
@@ -38,8 +44,13 @@ end`;
 /** Moves to a state, and all keys live on from now: for scripts that get every key. */
 const ENTER = `
 local TERMINAL, PARKED, ASIDE = ${setOf(TERMINAL_STATES)}, ${setOf(PARKED_STATES)}, ${setOf(ASIDE)}
+local ACTIVE = ${setOf(ACTIVE_STATES)}
 local function enter(to, now)
   local from = redis.call('HGET', main, 'state')
+  if ACTIVE[from] and redis.call('HEXISTS', main, 'startedAt') == 1 then
+    local worked = now - (redis.call('HGET', main, 'since') or now)
+    if worked > 0 then redis.call('HINCRBY', main, 'active', worked) end
+  end
   if (to == 'pausing' or PARKED[to]) and not ASIDE[from] then redis.call('HSET', main, 'resumeState', from) end
   redis.call('HDEL', main, 'parkedSide', 'parkedSince', 'resumeAt')
   if TERMINAL[from] then redis.call('HDEL', main, 'finishedAt') end

@@ -12,6 +12,7 @@ import {
   type PlanFacts,
   type PlannedItem,
   SETTLED_STATES,
+  ACTIVE_STATES,
   TERMINAL_STATES,
   type TransferOrder,
   type TransferSnapshot,
@@ -45,12 +46,10 @@ import {
   type TransferKeys,
   transferKeysOf,
 } from './ledger-scripts.js';
+import { BUCKET_MS, rateOf } from './ledger-rate.js';
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 
-const RATE_WINDOW_SECONDS = 60;
-/** As long as a bucket of the script that counts what passed. */
-const BUCKET_MS = 10_000;
 /** All that an item comes to need, of a plan like most (`npm run bench -- ledger`), with some air. */
 const BYTES_PER_ITEM = 250;
 /** Pages of a large plan read at once where all are. */
@@ -792,10 +791,14 @@ export class RedisLedger implements Ledger {
     };
     const underWayNow = new Map(Object.entries(underWay).map(([ordinal, bytes]) => [Number(ordinal), Number(bytes)]));
     const parkedSide = main['parkedSide'] as Side | undefined;
+    const state = (main['state'] ?? 'canceled') as TransferState;
+    const isActive = main['startedAt'] !== undefined && ACTIVE_STATES.includes(state);
+    const now = Date.now();
     return {
-      state: (main['state'] ?? 'canceled') as TransferState,
+      state,
       revision: number('revision'),
       ...(main['since'] && { since: number('since') }),
+      activeMs: number('active') + (isActive ? Math.max(0, now - number('since')) : 0),
       ...(main['startedAt'] && { startedAt: number('startedAt') }),
       ...(main['finishedAt'] && { finishedAt: number('finishedAt') }),
       ...(parkedSide && { parked: { side: parkedSide, since: number('parkedSince') } }),
@@ -826,7 +829,9 @@ export class RedisLedger implements Ledger {
         ...(openGrants > 0 && main['sharesEnd'] && !main['sharesStay'] && { expiresAt: number('sharesEnd') }),
       },
       slowDowns: number('slowDowns'),
-      rate: rateOf(rate, number('startedAt')),
+      rate: isActive
+        ? rateOf(rate, state === 'running' ? Math.max(number('startedAt'), number('since')) : number('startedAt'), now)
+        : { itemsPerSecond: 0, bytesPerSecond: 0 },
       ...(main['startedAt'] && Object.keys(rate).length > 0 && { pace: paceOf(rate, number('startedAt')) }),
       underWay: underWayNow,
       ...(main['resultFolderId'] && { resultFolderId: main['resultFolderId'] }),
@@ -921,19 +926,6 @@ function paceOf(buckets: Record<string, string>, startedAt: number): NonNullable
     Number(buckets[`i:${first + index}`] ?? 0),
   );
   return { from: first * BUCKET_MS, everySeconds: BUCKET_MS / 1_000, items };
-}
-
-/** Averages of the last minute or, of a younger transfer, of its life so far. */
-function rateOf(buckets: Record<string, string>, startedAt: number): TransferSnapshot['rate'] {
-  const now = Date.now();
-  const since = Math.floor(now / BUCKET_MS) - (RATE_WINDOW_SECONDS * 1_000) / BUCKET_MS;
-  const seconds = Math.min(RATE_WINDOW_SECONDS, Math.max(1, (now - startedAt) / 1_000));
-  const perSecond = (what: string) =>
-    Object.entries(buckets).reduce((total, [field, count]) => {
-      const [kind, bucket] = field.split(':');
-      return kind === what && Number(bucket) > since ? total + Number(count) : total;
-    }, 0) / seconds;
-  return { itemsPerSecond: perSecond('i'), bytesPerSecond: perSecond('b') };
 }
 
 /** The replies of a pipeline or transaction; the first error is thrown, not handed on as a value. */

@@ -30,14 +30,20 @@ export class RedisMachinery extends Machinery {
     const looked = await answered(
       Promise.all(
         ids.map(async (id) => {
-          const state = (await this.redis.hget(keys.transfer(id), 'state')) as TransferState | null;
+          const [found, held] = await this.redis.hmget(keys.transfer(id), 'state', 'held');
+          const state = (found ?? null) as TransferState | null;
           const hasEnded = state !== null && TERMINAL_STATES.includes(state);
-          return { state, hasEnded, left: hasEnded ? await this.redis.hlen(keys.transferPart(id, 'grants')) : 0 };
+          // A preflight that nobody has started is no transfer yet.
+          return {
+            state,
+            isOpen: !hasEnded && held === null,
+            left: hasEnded ? await this.redis.hlen(keys.transferPart(id, 'grants')) : 0,
+          };
         }),
       ),
     );
     const open = new Map<TransferState, number>();
-    for (const { state, hasEnded } of looked) if (state && !hasEnded) open.set(state, (open.get(state) ?? 0) + 1);
+    for (const { state, isOpen } of looked) if (state && isOpen) open.set(state, (open.get(state) ?? 0) + 1);
     return { open, sharesToSweep: looked.reduce((sum, { left }) => sum + left, 0) };
   }
 

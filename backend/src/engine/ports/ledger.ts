@@ -41,6 +41,12 @@ export const WORKING_STATES: readonly TransferState[] = [
   'undoing',
 ];
 
+/**
+ * Its items are on their way: this time counts as the transfer's own. Waiting for a person or for Google does not, nor
+ * does an undo.
+ */
+export const ACTIVE_STATES: readonly TransferState[] = ['running', 'finishing', 'updating', 'pausing', 'canceling'];
+
 /** What to do where the target folder holds an item of the same name already. Folders are merged by all but keepBoth. */
 export type ConflictPolicy = 'keepBoth' | 'skip' | 'replace' | 'newer';
 /**
@@ -228,8 +234,10 @@ export interface DeltaFacts {
   readonly added: number;
   readonly changed: number;
   readonly renamed: number;
-  /** Moved or deleted in the source: the copies were left as they are. */
+  /** Moved or deleted in the source, or edited in the destination: the copies were left as they are. */
   readonly left: number;
+  /** Copies whose originals are as they were: there was nothing to do. */
+  readonly unchanged: number;
   /** Google had no list of the changes any more: every folder was listed, and compared with the plan. */
   readonly listedAnew?: true;
   /** Epoch milliseconds. */
@@ -256,6 +264,8 @@ export interface TransferSnapshot {
   readonly finishedAt?: number;
   /** When it came into this state. Epoch milliseconds, as all times here. */
   readonly since?: number;
+  /** Milliseconds in ACTIVE_STATES since it started, the current state included. */
+  readonly activeMs: number;
   /** Of the parked states: since when, which side, and when it goes on by itself. */
   readonly parked?: { readonly side: Side; readonly since: number };
   readonly resumeAt?: number;
@@ -275,7 +285,7 @@ export interface TransferSnapshot {
   readonly undo: { readonly trashed: number; readonly left: number; readonly restored: number };
   /** `expiresAt`: when the last of the open ones ends by itself; missing when not all of them are known to. */
   readonly grants: { readonly open: number; readonly withdrawn: number; readonly expiresAt?: number };
-  /** Averages over the last minute. */
+  /** Averages over the last minute of work; 0 in states that are not ACTIVE_STATES, and when nothing arrives any more. */
   readonly rate: { readonly itemsPerSecond: number; readonly bytesPerSecond: number };
   /** How many times Google slowed an account down for what this transfer asked. */
   readonly slowDowns: number;

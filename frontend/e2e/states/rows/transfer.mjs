@@ -19,7 +19,12 @@ const row = (state, parts, sees, { api, ...more } = {}) => ({
 });
 
 const SETTLED = { found: 12_517, verified: 12_451, unverified: 3, failed: 26, skipped: 37 };
-const ENDED = { startedAt: minutesAgo(115), finishedAt: minutesAgo(1), grants: { open: 0, withdrawn: 5 } };
+const ENDED = {
+  startedAt: minutesAgo(115),
+  finishedAt: minutesAgo(1),
+  activeSeconds: 49 * 60,
+  grants: { open: 0, withdrawn: 5 },
+};
 const group = (code, title, advice, count, retryable, state = 'failed') => ({
   code,
   state,
@@ -139,7 +144,9 @@ export const rows = [
     'You can close this browser',
     ['link', 'Failed 5'],
   ]),
-  row('running, too early to estimate', { startedAt: minutesAgo(1), etaSeconds: 2520 }, ['Estimating the time left']),
+  row('running, too early to estimate', { startedAt: minutesAgo(1), activeSeconds: 60, etaSeconds: 2520 }, [
+    'Estimating the time left',
+  ]),
   row('running move', { mode: 'move', originals: { trashed: 7694, kept: 8 } }, [
     '7,694 originals in trash, 8 kept',
     'Move',
@@ -269,7 +276,7 @@ export const rows = [
     {
       state: 'completed',
       counts: { found: 642, verified: 642 },
-      delta: { added: 3, changed: 2, renamed: 0, left: 1, listedAnew: true, at: minutesAgo(2) },
+      delta: { added: 3, changed: 2, renamed: 0, left: 1, unchanged: 636, listedAnew: true, at: minutesAgo(2) },
       allowedActions: ['rerun', 'undo', 'report'],
       ...ENDED,
     },
@@ -289,7 +296,7 @@ export const rows = [
       allowedActions: ['report'],
       ...ENDED,
     },
-    ['Undone: 640 copies in the trash, 2 left'],
+    ['Undone: 640 copies in the trash, 2 left', ['img', '640 undone, in the trash, 2 kept']],
   ),
   row(
     'moved',

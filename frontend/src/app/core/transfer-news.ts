@@ -11,7 +11,10 @@ import { asSide, SessionStore } from './sessions';
 import { Side, SIDES } from './side';
 
 /** A transfer as the API describes it. */
-export type Transfer = TransferDto;
+export type Transfer = TransferDto & {
+  /** When this came, epoch milliseconds of the browser: `activeSeconds` are those until then. */
+  readonly takenAt?: number;
+};
 
 /** Who does something next: CloudMover, a person, nobody. */
 export type TransferGroup = 'active' | 'needs_you' | 'finished';
@@ -23,6 +26,11 @@ export function groupOf({ state, problem }: Pick<Transfer, 'state' | 'problem'>)
   if (FINISHED.includes(state)) return 'finished';
   return state === 'needs_reconnect' || (state === 'paused' && problem) ? 'needs_you' : 'active';
 }
+
+const WORKING: readonly Transfer['state'][] = ['running', 'finishing', 'updating', 'pausing', 'canceling'];
+
+/** Whether its `activeSeconds` grow. */
+export const isWorking = ({ state }: Pick<Transfer, 'state'>): boolean => WORKING.includes(state);
 
 export const isFinished = ({ state }: Pick<Transfer, 'state'>): boolean => FINISHED.includes(state);
 
@@ -131,11 +139,12 @@ export class TransferNews {
       const fresh = transfers.filter(({ id, revision }) => revision >= (before.get(id)?.revision ?? 0));
       if (fresh.length === 0) return before;
       const after = new Map(before);
+      const takenAt = Date.now();
       // A list leaves out what is only told of one that is followed.
       for (const { id, ...rest } of fresh) {
         const { pace, inFlight } = before.get(id) ?? {};
         const detail = isFinished(rest) ? {} : { ...(pace && { pace }), ...(inFlight && { inFlight }) };
-        after.set(id, { ...detail, ...rest, id });
+        after.set(id, { ...detail, ...rest, id, takenAt });
       }
       return after;
     });

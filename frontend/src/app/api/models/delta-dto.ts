@@ -17,4 +17,9 @@ export interface DeltaDto {
    */
   listedAnew?: boolean;
   renamed: number;
+
+  /**
+   * Copies whose originals are as they were: there was nothing to do.
+   */
+  unchanged: number;
 }

@@ -24,6 +24,12 @@ import { UndoDto } from '../models/undo-dto';
 export interface TransferDto {
 
   /**
+   * Seconds of work since it started, up to now or its end: running, finishing, being updated, pausing or canceling.
+   * Not counted: while it was paused, waited for Google or for a sign-in, had ended, or was being undone.
+   */
+  activeSeconds: number;
+
+  /**
    * What can be asked of it now: each but `reconnect` is an address below this transfer's.
    */
   allowedActions: Array<'start' | 'pause' | 'resume' | 'cancel' | 'retry' | 'rerun' | 'undo' | 'reconnect' | 'report'>;
@@ -91,6 +97,10 @@ export interface TransferDto {
    * Why the transfer as a whole failed, or was paused: resume it once that is mended.
    */
   problem?: TransferProblemDto;
+
+  /**
+   * Averages over the last minute; 0 while it does not work, and when nothing arrives any more.
+   */
   rate: TransferRateDto;
 
   /**

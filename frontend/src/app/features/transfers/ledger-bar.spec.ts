@@ -34,6 +34,16 @@ it('speaks as a progress bar while it runs', async () => {
   expect(bar).toHaveAttribute('aria-valuetext', '61 percent, 7,702 verified, 5 failed, About 42 min left');
 });
 
+it('shows what was undone instead of what was verified', async () => {
+  const undone = { ...counts, verified: 0, undone: 7700, kept: 2 };
+  const { container } = await render(LedgerBar, { inputs: { counts: undone, progress: 99 } });
+  expect(container.querySelector('.bar .verified')).toBeNull();
+  expect(screen.getByRole('progressbar')).toHaveAttribute(
+    'aria-valuetext',
+    expect.stringMatching(/^99 percent, 7,700 undone, in the trash, 2 kept, /),
+  );
+});
+
 it('gives each term room by its share', async () => {
   const { container } = await render(LedgerBar, { inputs: { counts, small: true } });
   const widths = [...container.querySelectorAll<HTMLElement>('.bar i')].map((part) => Number(part.style.flexGrow));

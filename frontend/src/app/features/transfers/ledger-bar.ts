@@ -1,10 +1,12 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { formatCount } from '../../core/formats';
 import { Texts } from '../../texts/texts';
-import { Counts } from './transfer-state';
+import { BarCounts } from './bar-counts';
 
 /** Every item found is in exactly one of these, so that the sum always closes. */
-const TERMS: readonly Exclude<keyof Counts, 'found'>[] = [
+const TERMS: readonly Exclude<keyof BarCounts, 'found'>[] = [
+  'undone',
+  'kept',
   'verified',
   'unverified',
   'checking',
@@ -54,7 +56,7 @@ const TERMS: readonly Exclude<keyof Counts, 'found'>[] = [
   styleUrl: './ledger-bar.scss',
 })
 export class LedgerBar {
-  readonly counts = input.required<Counts>();
+  readonly counts = input.required<BarCounts>();
   readonly small = input(false);
   /** Percent, when the bar stands for progress rather than for a result. */
   readonly progress = input<number>();
@@ -62,10 +64,10 @@ export class LedgerBar {
   readonly remark = input('');
 
   protected readonly t = inject(Texts).transfers;
-  /** The terms worth showing: those that are not zero, and "verified" always. */
+  /** The terms worth showing: those that are not zero, and always the one of success. */
   protected readonly terms = computed(() =>
-    TERMS.map((key) => ({ key, label: this.t().terms[key], count: this.counts()[key] })).filter(
-      ({ key, count }) => count > 0 || key === 'verified',
+    TERMS.map((key) => ({ key, label: this.t().terms[key], count: this.counts()[key] ?? 0 })).filter(
+      ({ key, count }) => count > 0 || key === (this.counts().undone === undefined ? 'verified' : 'undone'),
     ),
   );
   /** The counts as words: "7,702 verified, 5 failed". */
@@ -75,8 +77,10 @@ export class LedgerBar {
       .join(', '),
   );
   protected readonly valueText = computed(() => {
-    const { verified, failed } = this.counts();
-    return this.t().bar.value(this.progress() ?? 0, verified, failed, this.remark());
+    const { verified, failed, undone } = this.counts();
+    const progress = this.progress() ?? 0;
+    if (undone !== undefined) return this.t().bar.undoing(progress, this.words());
+    return this.t().bar.value(progress, verified, failed, this.remark());
   });
   protected readonly format = (count: number): string => formatCount(count);
 }

@@ -81,7 +81,9 @@ function parts(top: number): number {
           <text [attr.x]="width() - 4" [attr.y]="limit.textY" class="end">{{ limit.label }}</text>
         }
         <text [attr.x]="left" [attr.y]="height - 2">{{ timeOf(points()[0]?.time ?? 0) }}</text>
-        <text [attr.x]="middle().x" [attr.y]="height - 2" class="middle">{{ timeOf(middle().time) }}</text>
+        @if (middle(); as middle) {
+          <text [attr.x]="middle.x" [attr.y]="height - 2" class="middle">{{ timeOf(middle.time) }}</text>
+        }
         <text [attr.x]="width()" [attr.y]="height - 2" class="end">{{ t().pace.now }}</text>
       </svg>
     }
@@ -185,9 +187,13 @@ export class PaceChart {
       return { y: this.y(value), label: rate(value) };
     }),
   );
+  /** A time between the ends, where there is room for one and it is another minute. */
   protected readonly middle = computed(() => {
-    const index = Math.floor(this.points().length / 2);
-    return { x: this.x(index), time: this.points()[index]?.time ?? 0 };
+    const points = this.points();
+    const index = Math.floor((points.length - 1) / 2);
+    const time = points[index]?.time ?? 0;
+    const isOther = formatTimeOfDay(time) !== formatTimeOfDay(points[0]?.time ?? 0);
+    return points.length > 2 && isOther ? { x: this.x(index), time } : undefined;
   });
   protected readonly curve = computed(() =>
     this.points()

@@ -40,6 +40,7 @@ const DONE = aTransfer({
   counts: { found: 5, verified: 5 },
   selection: { count: 1, names: ['Contracts'] },
   finishedAt: '2026-11-24T09:15:00.000Z',
+  activeSeconds: 60,
 });
 
 it('lists what there is, each with its state and its sum', async () => {

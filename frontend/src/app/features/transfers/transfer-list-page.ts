@@ -31,6 +31,7 @@ import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
 import { ProblemNote } from '../../ui/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
+import { barCounts } from './bar-counts';
 import { LedgerBar } from './ledger-bar';
 import { StateChip } from './state-chip';
 import { Command, TransferCommands } from './transfer-commands';
@@ -110,6 +111,7 @@ export class TransferListPage {
   private running?: Subscription;
 
   protected readonly titleOf = titleOf;
+  protected readonly barCounts = barCounts;
 
   private readonly offered = computed<readonly Offer[]>(() => {
     const { list, palette } = this.t();
@@ -191,8 +193,9 @@ export class TransferListPage {
     return summaryOf(transfer, this.clock.now());
   }
 
-  protected progress({ state, counts }: Transfer): string {
-    const { countedSoFar, verifiedOf } = this.t().list;
+  protected progress({ state, counts, undo }: Transfer): string {
+    const { countedSoFar, undoneOf, verifiedOf } = this.t().list;
+    if (state === 'undoing' || state === 'undone') return undoneOf(undo?.trashed ?? 0, counts.found);
     return state === 'planning' ? countedSoFar(counts.found) : verifiedOf(counts.verified, counts.found);
   }
 

@@ -136,6 +136,7 @@ it('becomes the report when it ends, on the same page', async () => {
       revision: 2,
       state: 'completed_with_failures',
       finishedAt: '2026-11-24T11:09:00.000Z',
+      activeSeconds: 115 * 60,
       counts: { found: 103, verified: 74, failed: 26, unverified: 3 },
       grants: { open: 0, withdrawn: 5 },
       slowDowns: 1,

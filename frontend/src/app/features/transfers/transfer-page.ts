@@ -37,6 +37,7 @@ import { InFlight } from './in-flight';
 import { ItemDrawer, openItem } from './item-drawer';
 import { ItemList, Narrowing } from './item-list';
 import { reasonWords } from './item-words';
+import { barCounts } from './bar-counts';
 import { LedgerBar } from './ledger-bar';
 import { PaceChart } from './pace-chart';
 import { ReportDownload, ReportFormat } from './report-download';
@@ -335,7 +336,8 @@ export class TransferPage {
       { name: words.added, value: formatCount(delta.added) },
       { name: words.changed, value: formatCount(delta.changed) },
       { name: words.renamed, value: formatCount(delta.renamed) },
-      { name: words.left, value: formatCount(delta.left) },
+      { name: words.unchanged, value: formatCount(delta.unchanged) },
+      ...(delta.left > 0 ? [{ name: words.left, value: formatCount(delta.left) }] : []),
       { name: words.at, value: formatMoment(delta.at, this.clock.now()) },
     ];
   });
@@ -363,6 +365,7 @@ export class TransferPage {
   });
 
   protected readonly formatCount = formatCount;
+  protected readonly barCounts = barCounts;
 
   private readonly offered = computed<readonly Offer[]>(() => {
     if (!this.transfer()) return [];

@@ -1,5 +1,6 @@
 import { aTransfer } from '../../../testing/builders';
-import { outcomeOf, percent, secondsLeft, settled, stateWords, summaryOf } from './transfer-state';
+import { barCounts } from './bar-counts';
+import { outcomeOf, percent, secondsLeft, secondsRunning, settled, stateWords, summaryOf } from './transfer-state';
 
 const START = Date.parse('2026-11-24T09:14:00.000Z');
 const TERMS = ['verified', 'unverified', 'failed', 'skipped', 'checking', 'copying', 'waiting'] as const;
@@ -26,11 +27,38 @@ it('counts failed, skipped and doubtful items as settled', () => {
 });
 
 it('estimates only after two minutes of running', () => {
-  const transfer = aTransfer({ etaSeconds: 600 });
-  expect(secondsLeft(transfer, START + 119_000)).toBeUndefined();
-  expect(secondsLeft(transfer, START + 121_000)).toBe(600);
+  const transfer = aTransfer({ etaSeconds: 600, activeSeconds: 100 });
+  const taken = { ...transfer, takenAt: START };
+  expect(secondsLeft(taken, START + 19_000)).toBeUndefined();
+  expect(secondsLeft(taken, START + 21_000)).toBe(600);
+  expect(secondsLeft(transfer, START + 999_000)).toBeUndefined();
   expect(secondsLeft(aTransfer({ etaSeconds: null }), START + 999_000)).toBeUndefined();
   expect(secondsLeft(aTransfer({ state: 'waiting_quota', etaSeconds: 600 }), START + 999_000)).toBeUndefined();
+});
+
+it('runs on while it works, and stands still while it does not', () => {
+  const taken = { ...aTransfer({ activeSeconds: 49 }), takenAt: START };
+  expect(secondsRunning(taken, START + 5_000)).toBe(54);
+  for (const state of ['paused', 'waiting_quota', 'needs_reconnect', 'completed', 'undoing', 'undone'] as const)
+    expect(secondsRunning({ ...taken, state }, START + 3_600_000)).toBe(49);
+});
+
+it.each([
+  [{ trashed: 5, left: 1, restored: 0 }, 'undoing', { verified: 1, unverified: 1, undone: 5, kept: 1 }, 75],
+  [{ trashed: 5, left: 1, restored: 0 }, 'undone', { verified: 0, unverified: 1, undone: 5, kept: 2 }, 100],
+  [{ trashed: 10, left: 0, restored: 0 }, 'undone', { verified: 0, unverified: 0, undone: 10, kept: 0 }, 100],
+  [undefined, 'undoing', { verified: 7, unverified: 1, undone: 0, kept: 0 }, 0],
+] as const)('counts what was undone as that, not as verified: %#', (undo, state, expected, done) => {
+  const transfer = aTransfer({
+    state,
+    counts: { found: 10, verified: 7, unverified: 1, failed: 2 },
+    ...(undo && { undo }),
+  });
+  const shown = barCounts(transfer);
+  expect(shown).toMatchObject(expected);
+  const { found, ...terms } = shown;
+  expect(Object.values(terms).reduce((sum, count) => sum + count, 0)).toBe(found);
+  expect(percent(transfer)).toBe(done);
 });
 
 it('knows every state there is', () => {

@@ -1,5 +1,5 @@
 import { formatDuration, formatMoment, formatNames, formatTimeLeft } from '../../core/formats';
-import { isFinished, Transfer } from '../../core/transfer-news';
+import { isFinished, isWorking, Transfer } from '../../core/transfer-news';
 import { catalogue } from '../../texts/catalogue';
 import { IconName } from '../../ui/icon';
 import { reasonWords } from './item-words';
@@ -49,8 +49,12 @@ export const settled = (counts: Counts): number => counts.verified + counts.unve
 export const open = (counts: Counts): number => counts.found - settled(counts);
 
 /** Settled items in hundredths of those found, rounded down; 100 is kept for the end. */
-export function percent(transfer: Pick<Transfer, 'state' | 'counts'>): number {
-  const { counts } = transfer;
+export function percent(transfer: Pick<Transfer, 'state' | 'counts' | 'undo'>): number {
+  const { counts, undo } = transfer;
+  if (transfer.state === 'undoing') {
+    const copies = Math.max(1, counts.verified + counts.unverified);
+    return Math.min(99, Math.floor((((undo?.trashed ?? 0) + (undo?.left ?? 0)) / copies) * 100));
+  }
   if (isFinished(transfer) && settled(counts) >= counts.found) return 100;
   if (counts.found === 0) return 0;
   return Math.min(99, Math.floor((settled(counts) / counts.found) * 100));
@@ -60,14 +64,10 @@ export function percent(transfer: Pick<Transfer, 'state' | 'counts'>): number {
 export const titleOf = ({ selection }: Pick<Transfer, 'selection'>): string =>
   formatNames(selection.names, selection.count);
 
-/** Seconds from start to end, or to now. */
-export function secondsRunning(
-  transfer: Pick<Transfer, 'createdAt' | 'startedAt' | 'finishedAt'>,
-  now: number,
-): number {
-  const start = Date.parse(transfer.startedAt ?? transfer.createdAt);
-  const end = transfer.finishedAt ? Date.parse(transfer.finishedAt) : now;
-  return Math.max(0, (end - start) / 1000);
+/** Seconds of work so far: without pauses, waits, and the time between its end and a retry or update. */
+export function secondsRunning(transfer: Pick<Transfer, 'state' | 'activeSeconds' | 'takenAt'>, now: number): number {
+  const sinceThen = isWorking(transfer) ? Math.max(0, now - (transfer.takenAt ?? now)) / 1000 : 0;
+  return transfer.activeSeconds + sinceThen;
 }
 
 /** Seconds left, or undefined while an estimate would be a guess. */

@@ -4,6 +4,7 @@ import { formatDuration } from '../../core/formats';
 import { Transfer } from '../../core/transfer-news';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
+import { secondsRunning } from './transfer-state';
 
 const STEPS = ['plan', 'copy', 'finish', 'withdraw', 'report'] as const;
 
@@ -91,11 +92,13 @@ export class TransferSteps {
   protected readonly steps = computed(() => {
     const transfer = this.transfer();
     const current = stepOf(transfer);
-    const { createdAt, startedAt } = transfer;
-    const lasted = (from: string, to: number) => formatDuration((to - Date.parse(from)) / 1000);
+    const { createdAt, startedAt, plan } = transfer;
+    const now = this.clock.now();
+    // A plan may have waited long in the review before it was started.
+    const planned = Date.parse(plan?.plannedAt ?? startedAt ?? '') || now;
     const took = [
-      startedAt ? lasted(createdAt, Date.parse(startedAt)) : lasted(createdAt, this.clock.now()),
-      startedAt && current >= 1 ? lasted(startedAt, this.clock.now()) : '',
+      formatDuration(Math.max(0, planned - Date.parse(createdAt)) / 1000),
+      startedAt && current >= 1 ? formatDuration(secondsRunning(transfer, now)) : '',
     ];
     return STEPS.map((step, index) => ({
       name: this.t().steps[step],

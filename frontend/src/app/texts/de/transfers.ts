@@ -26,6 +26,8 @@ export const transfers: typeof model = {
   },
   terms: {
     found: 'gefunden',
+    undone: 'rückgängig, im Papierkorb',
+    kept: 'behalten',
     verified: 'geprüft',
     unverified: 'nicht prüfbar',
     failed: 'gescheitert',
@@ -71,6 +73,7 @@ export const transfers: typeof model = {
   },
   bar: {
     label: 'Erledigte Elemente',
+    undoing: (percent, words) => `${percent} Prozent, ${words}`,
     value: (percent, verified, failed, remark) =>
       [`${percent} Prozent`, `${count(verified)} geprüft`, failed > 0 ? `${count(failed)} gescheitert` : '', remark]
         .filter(Boolean)
@@ -99,6 +102,7 @@ export const transfers: typeof model = {
       next: 'Nächster Schritt',
     },
     fromTo: (from, to) => `${from} nach ${to}`,
+    undoneOf: (undone, found) => `${count(undone)} von ${count(found)} rückgängig`,
     verifiedOf: (verified, found) => `${count(verified)} von ${count(found)}`,
     countedSoFar: (n) => `bisher ${count(n)}`,
     noneInState: 'Keine Übertragung ist in diesem Zustand.',
@@ -234,7 +238,7 @@ export const transfers: typeof model = {
     now: 'Jetzt',
     perSecond: (bytes) => `${bytes}/s`,
     runningFor: 'Läuft seit',
-    since: (when) => `seit ${when}`,
+    since: (when) => `begonnen ${when}`,
     expectedEnd: 'Voraussichtliches Ende',
     afterTwoMinutes: 'nach 2 Minuten bekannt',
     ifPaceHolds: 'wenn das Tempo bleibt',
@@ -253,11 +257,11 @@ export const transfers: typeof model = {
     log: 'Verlauf',
   },
   pace: {
-    heading: (minutes) => `Tempo, letzte ${minutes} Minuten`,
+    heading: (minutes) => `Tempo, letzte ${minutes === 1 ? 'Minute' : `${count(minutes)} Minuten`}`,
     unit: 'kopierte Elemente pro Sekunde',
     now: 'jetzt',
     sentence: (minutes, average, highest) =>
-      `Kopierte Elemente pro Sekunde, letzte ${minutes} Minuten: im Mittel ${average}, höchstens ${highest}.`,
+      `Kopierte Elemente pro Sekunde, letzte ${minutes === 1 ? 'Minute' : `${count(minutes)} Minuten`}: im Mittel ${average}, höchstens ${highest}.`,
     accepted: (perSecond) => `von Google angenommenes Tempo, ${perSecond}`,
     acceptedSentence: (perSecond) => `Google nimmt jetzt ${perSecond} pro Sekunde an.`,
     asTable: 'Als Tabelle',
@@ -327,7 +331,8 @@ export const transfers: typeof model = {
     added: 'Neu',
     changed: 'Geändert',
     renamed: 'Umbenannt',
-    left: 'Belassen',
+    unchanged: 'Unverändert',
+    left: 'Verschoben, gelöscht oder bearbeitet; Kopien behalten',
     at: 'Zuletzt',
     listedAnew:
       'Google hatte keine Liste der Änderungen mehr, darum wurde jeder Ordner aufgelistet und verglichen. Was angekommen war, wurde nicht noch einmal kopiert.',

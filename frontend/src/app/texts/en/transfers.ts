@@ -134,6 +134,8 @@ export const transfers = {
   /** The terms of the sum. */
   terms: {
     found: 'found',
+    undone: 'undone, in the trash',
+    kept: 'kept',
     verified: 'verified',
     unverified: 'could not be verified',
     failed: 'failed',
@@ -183,6 +185,7 @@ export const transfers = {
   },
   bar: {
     label: 'Items settled',
+    undoing: (percent: number, words: string) => `${percent} percent, ${words}`,
     value: (percent: number, verified: number, failed: number, remark: string) =>
       [`${percent} percent`, `${count(verified)} verified`, failed > 0 ? `${count(failed)} failed` : '', remark]
         .filter(Boolean)
@@ -211,6 +214,7 @@ export const transfers = {
       next: 'Next step',
     },
     fromTo: (from: string, to: string) => `${from} to ${to}`,
+    undoneOf: (undone: number, found: number) => `${count(undone)} of ${count(found)} undone`,
     verifiedOf: (verified: number, found: number) => `${count(verified)} of ${count(found)}`,
     countedSoFar: (n: number) => `${count(n)} so far`,
     noneInState: 'No transfer is in this state.',
@@ -350,7 +354,7 @@ export const transfers = {
     now: 'Now',
     perSecond: (bytes: string) => `${bytes}/s`,
     runningFor: 'Running for',
-    since: (when: string) => `since ${when}`,
+    since: (when: string) => `started ${when}`,
     expectedEnd: 'Expected end',
     afterTwoMinutes: 'known after 2 minutes',
     ifPaceHolds: 'if the pace holds',
@@ -369,11 +373,11 @@ export const transfers = {
     log: 'Log',
   },
   pace: {
-    heading: (minutes: number) => `Pace, last ${minutes} minutes`,
+    heading: (minutes: number) => `Pace, last ${minutes === 1 ? 'minute' : `${count(minutes)} minutes`}`,
     unit: 'items copied per second',
     now: 'now',
     sentence: (minutes: number, average: string, highest: string) =>
-      `Items copied per second, last ${minutes} minutes: ${average} on average, ${highest} at most.`,
+      `Items copied per second, last ${minutes === 1 ? 'minute' : `${count(minutes)} minutes`}: ${average} on average, ${highest} at most.`,
     accepted: (perSecond: string) => `pace Google accepts now, ${perSecond}`,
     acceptedSentence: (perSecond: string) => `Google accepts ${perSecond} per second now.`,
     asTable: 'View as table',
@@ -443,7 +447,8 @@ export const transfers = {
     added: 'New',
     changed: 'Changed',
     renamed: 'Renamed',
-    left: 'Left as they were',
+    unchanged: 'Unchanged',
+    left: 'Moved, deleted or edited; copies kept',
     at: 'Last time',
     listedAnew:
       'Google had no list of the changes any more, so every folder was listed and compared. What had arrived was not copied again.',

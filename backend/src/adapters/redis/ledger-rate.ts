@@ -1,0 +1,28 @@
+import type { TransferSnapshot } from '../../engine/ports/ledger.js';
+
+/** As long as a bucket of the script that counts what passed. */
+export const BUCKET_MS = 10_000;
+const WINDOW_MS = 60_000;
+/** A pause that is so many times as long as the usual one between two arrivals is no chance: nothing arrives any more. */
+const UNUSUAL_PAUSE = 3;
+
+/**
+ * Averages of the last minute or, of a younger transfer, of the time since `from`. It does not take a minute to fall
+ * to 0 when nothing arrives any more.
+ * @param buckets amounts by `i:BUCKET` (items) and `b:BUCKET` (bytes); BUCKET counts spans of BUCKET_MS since the epoch
+ * @param from when the work began, or was resumed; epoch milliseconds like `now`
+ */
+export function rateOf(buckets: Readonly<Record<string, string>>, from: number, now: number): TransferSnapshot['rate'] {
+  const first = Math.max(Math.floor(now / BUCKET_MS) - WINDOW_MS / BUCKET_MS + 1, Math.floor(from / BUCKET_MS));
+  const ms = Math.min(WINDOW_MS, Math.max(1_000, now - from));
+  const perSecond = (what: 'i' | 'b') => {
+    const filled = Object.entries(buckets)
+      .map(([field, amount]) => ({ kind: field[0], bucket: Number(field.slice(2)), amount: Number(amount) }))
+      .filter(({ kind, bucket, amount }) => kind === what && bucket >= first && amount > 0);
+    const amount = filled.reduce((sum, bucket) => sum + bucket.amount, 0);
+    const silentMs = now - (Math.max(...filled.map(({ bucket }) => bucket)) + 1) * BUCKET_MS;
+    const usualMs = ms / (what === 'i' ? amount : filled.length);
+    return silentMs > Math.max(BUCKET_MS, UNUSUAL_PAUSE * usualMs) ? 0 : amount / (ms / 1_000);
+  };
+  return { itemsPerSecond: perSecond('i'), bytesPerSecond: perSecond('b') };
+}

@@ -1,0 +1,71 @@
+import { jest } from '@jest/globals';
+import { aKeeper } from '../../test/support/grant-keeper.js';
+import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
+import { anOrder } from '../../test/support/run-transfer.js';
+import type { PlannedItem } from '../engine/ports/ledger.js';
+import { PreflightsService } from './preflights.service.js';
+import { TransferClaims } from './transfer-claims.js';
+import type { TransferStore } from './transfer-store.port.js';
+
+const ANA = { sub: 'ana', email: 'ana@example.com', readOnly: false };
+const BEN = { sub: 'ben', email: 'ben@example.com', readOnly: false };
+const FILES: PlannedItem[] = Array.from({ length: 120 }, (_, ordinal) => ({
+  ordinal,
+  parent: null,
+  top: ordinal,
+  depth: 0,
+  path: `file ${ordinal}`,
+  name: `file ${ordinal}`,
+  sourceId: `source-${ordinal}`,
+  mimeType: 'text/plain',
+  kind: 'file',
+  size: 1,
+  checksums: {},
+  ownedByMe: true,
+  canCopy: true,
+  canDownload: true,
+}));
+const PLAN = {
+  forecast: { server_copy: { items: 240, bytes: 240 } },
+  problems: {},
+  changedMeanwhile: { added: 0, removed: 0 },
+  filteredOut: 0,
+  deepest: 1,
+  largestFolder: null,
+  conflicts: { skipped: 0, replaced: 0, merged: 0 },
+  space: null,
+  changesFrom: {},
+  plannedAt: 0,
+};
+
+it('estimates by the time that an earlier transfer worked, not by what passed until its end', async () => {
+  let now = Date.now();
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
+  try {
+    const earlier = new InMemoryLedger(anOrder(ANA, BEN, ['a']));
+    const planned = async (ledger: InMemoryLedger) => {
+      const plan = (await ledger.restartPlan())!;
+      await ledger.append(FILES, plan);
+      await ledger.tell({ plan: PLAN });
+      await ledger.completePlan(plan);
+    };
+    await planned(earlier);
+    await earlier.advance(['ready'], 'running');
+    now += 30_000;
+    await earlier.advance(['running'], 'paused');
+    now += 3_600_000;
+    await earlier.advance(['paused'], 'running');
+    now += 30_000;
+    for (const file of FILES) await earlier.settle(file, 'verified', { destinationId: file.name });
+    await earlier.advance(['running'], 'completed');
+    now += 3_600_000;
+    const store = { list: async () => [{ id: 'earlier', createdAt: 0 }], find: async () => earlier };
+    const nobody = undefined as never;
+    const service = new PreflightsService(store as unknown as TransferStore, nobody, new TransferClaims(aKeeper()));
+    const next = new InMemoryLedger({ ...anOrder(ANA, BEN, ['a']), held: true });
+    await planned(next);
+    expect((await service.view(next)).estimate).toMatchObject({ basis: 'measured', itemsPerSecond: 2, seconds: 120 });
+  } finally {
+    clock.mockRestore();
+  }
+});

@@ -1,0 +1,29 @@
+import { Counts } from './transfer-state';
+import { Transfer } from '../../core/transfer-news';
+
+/** What the bar shows: the counts of the items and, of a transfer that is or was undone, what became of the copies. */
+export type BarCounts = Counts & {
+  /** Copies that an undo has put into the trash. */
+  readonly undone?: number;
+  /** What an undo has left where it is. */
+  readonly kept?: number;
+};
+
+/** The states from which an undo takes items, those that it nearly always takes first. */
+const TAKEN_FROM = ['verified', 'unverified', 'failed', 'waiting', 'skipped'] as const;
+
+/** Counts that still add up to `found`: each item that an undo dealt with counts as that, and no longer as verified. */
+export function barCounts({ state, counts, undo }: Pick<Transfer, 'state' | 'counts' | 'undo'>): BarCounts {
+  if (state !== 'undoing' && state !== 'undone') return counts;
+  const { trashed, left } = undo ?? { trashed: 0, left: 0 };
+  const rest: Record<keyof Counts, number> = { ...counts };
+  let dealtWith = trashed + left;
+  for (const term of TAKEN_FROM) {
+    const taken = Math.min(rest[term], dealtWith);
+    rest[term] -= taken;
+    dealtWith -= taken;
+  }
+  // At its end, what it did not touch are folders that had been there before: they stay.
+  const untouched = state === 'undone' ? rest.verified : 0;
+  return { ...rest, verified: rest.verified - untouched, undone: trashed, kept: left + untouched };
+}
