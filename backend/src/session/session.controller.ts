@@ -1,5 +1,5 @@
-import { Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/api-problems.js';
 import {
   AccessRevokedDto,
@@ -7,6 +7,7 @@ import {
   ActiveSessionsDto,
   ActiveSessionsQueryDto,
   OtherSessionsEndedDto,
+  RotateDto,
   RotatedTokenDto,
   SessionEndedDto,
   SessionEndQueryDto,
@@ -58,11 +59,12 @@ export class SessionController {
   @ApiOperation({
     summary: 'Replace the token',
     description:
-      'The old token is good for ten more seconds, for requests under way, but not for another rotation. Whoever uses it after that ends the session, because a token that comes back was kept or stolen. A token that came in an address should be replaced first of all.',
+      'The old token is good for ten more seconds, for requests under way, but not for another rotation. Whoever uses it after that ends the session, because a token that comes back was kept or stolen. A token that came in an address should be replaced first of all. `replaces` ends the session that the client held before; without it, all other sessions stay.',
   })
+  @ApiBody({ type: RotateDto, required: false })
   @Access('any')
-  async rotate(@CurrentSession() session: Session): Promise<RotatedTokenDto> {
-    const issued = await this.sessions.rotate(session);
+  async rotate(@CurrentSession() session: Session, @Body() { replaces }: RotateDto): Promise<RotatedTokenDto> {
+    const issued = await this.sessions.rotate(session, replaces);
     return {
       token: issued.token,
       type: issued.session.type,

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { MayBeLeftOut } from '../http/validation.js';
 import { type Account, type Session, SESSION_TYPES, type SessionPosition, type SessionType } from './session.port.js';
 
 /** A connected Google account. */
@@ -196,6 +197,18 @@ export class AccessRevokedDto {
 export class SessionEndedDto {
   @ApiProperty({ example: true })
   ended!: true;
+}
+
+export class RotateDto {
+  /**
+   * Token of the session that this one takes the place of in the client: that session ends. A browser sends the token that
+   * it held for the same side, so that a new sign-in leaves no old one alive. Unknown and ended ones are ignored.
+   * @example "k1Rz0f3mXq8bT7wVvJd2sLh5nYpC9gEaUoKiB4tMxQw"
+   */
+  @MayBeLeftOut()
+  @IsString()
+  @Length(1, 500)
+  replaces?: string;
 }
 
 /** A session's new token. It is shown here only: store it, and drop the old one. */

@@ -241,6 +241,35 @@ describe('SessionService', () => {
       expect(await service.ofToken(token)).toBeDefined();
     });
 
+    it('ends the session that a client held before, and keeps the grant that both use', async () => {
+      await grants.save(aGrant());
+      const old = await service.rotate((await open()).session);
+      const other = await open();
+      const { session } = await open();
+      const fresh = await service.rotate(session, old.token);
+      expect(await service.ofToken(old.token)).toBeUndefined();
+      for (const { token } of [other, fresh]) expect(await service.ofToken(token)).toBeDefined();
+      expect(revoked).toEqual([]);
+      await service.end(other.session);
+      await service.end(fresh.session);
+      expect(revoked).toEqual(['refresh-1']);
+    });
+
+    it('takes no harm from a token that is its own, unknown or none at all', async () => {
+      for (const earlier of [undefined, 'x'.repeat(43), 'none']) {
+        const { token, session } = await open();
+        const fresh = await service.rotate(session, earlier ?? token);
+        expect(await service.ofToken(fresh.token)).toBeDefined();
+      }
+    });
+
+    it('ends nothing where it fails', async () => {
+      const [old, { session }] = [await open(), await open()];
+      await service.rotate(session);
+      await expect(service.rotate(session, old.token)).rejects.toBeInstanceOf(SessionExpiredError);
+      expect(await service.ofToken(old.token)).toBeDefined();
+    });
+
     it('lets one of several at once win: a stolen token makes no second session', async () => {
       const { session } = await open();
       const outcomes = await Promise.allSettled([1, 2, 3].map(() => service.rotate(session)));

@@ -96,9 +96,11 @@ export class SessionService {
   /**
    * Replaces a session's token. The old one is good for ten more seconds, though not for this; the end of the session's
    * life stays where a session opened at that time has it.
+   * @param earlierToken token of the session whose place this one takes in the client; that session ends afterwards, so
+   *   that a grant which both use is claimed throughout. An unknown or ended one is no error.
    * @throws SessionExpiredError when it has ended or was replaced before: of two concurrent calls one wins
    */
-  async rotate(session: Session): Promise<IssuedSession> {
+  async rotate(session: Session, earlierToken?: string): Promise<IssuedSession> {
     const now = Date.now();
     const expiresAt = session.createdAt + this.config.session.ttlSeconds * 1000;
     const { id: _id, replacedBy: _replacedBy, ...kept } = session;
@@ -109,6 +111,7 @@ export class SessionService {
       throw new SessionExpiredError(sideOf(session));
     await this.grants.claim(session.grantId, claimOf(session), endsAt);
     this.record('session.rotated', session);
+    if (earlierToken !== undefined) await this.endEarlier(earlierToken, successor);
     return { token, session: successor };
   }
 
@@ -221,6 +224,12 @@ export class SessionService {
   /** When a session ends that is used now and not again. */
   private idleEnd(expiresAt: number, now: number): number {
     return Math.min(expiresAt, now + this.config.session.idleSeconds * 1000);
+  }
+
+  /** Ends the session that a client held before; not the one that it has just taken over. */
+  private async endEarlier(token: string, { handle }: Session): Promise<void> {
+    const earlier = isTokenShaped(token) ? await this.sessions.find(digest(token)) : undefined;
+    if (earlier && earlier.handle !== handle) await this.close(earlier);
   }
 
   /** False when it had ended before. */

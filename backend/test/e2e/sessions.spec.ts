@@ -132,6 +132,21 @@ describe('sessions', () => {
       expect(reused).toEqual(['unknown']);
     });
 
+    it('ends the session that it replaces, and leaves those of clients that hold several', async () => {
+      const [first, second] = [await connect(stack, 'source', ALICE), await connect(stack, 'source', ALICE)];
+      const ask = (token: string) => stack.api.get('/session/validate').set('X-Source-Token', token);
+      for (const each of [first, second]) await ask(each).expect(200);
+      const rotate = (token: string, replaces: unknown) =>
+        stack.api.post('/session/rotate').set('X-Source-Token', token).send({ replaces });
+      await rotate(second, 7).expect(400);
+      const { body } = await rotate(second, first).expect(200);
+      const { token } = body as { token: string };
+      await ask(first).expect(401);
+      await ask(token).expect(200);
+      // What Google granted serves the new session.
+      await stack.api.get('/list-files').set('X-Source-Token', token).expect(200);
+    });
+
     it('lets one of two rotations at once win', async () => {
       const token = await connect(stack, 'source', ALICE);
       const answers = await Promise.all([1, 2].map(() => stack.api.post('/session/rotate').query({ token })));

@@ -65,6 +65,7 @@ export type { QueueFigures } from './models/queue-figures';
 export type { ReasonCode } from './models/reason-code';
 export type { ReportDto } from './models/report-dto';
 export type { RetryDto } from './models/retry-dto';
+export type { RotateDto } from './models/rotate-dto';
 export type { RotatedToken } from './models/rotated-token';
 export type { ServiceAccount } from './models/service-account';
 export type { SessionActivity } from './models/session-activity';

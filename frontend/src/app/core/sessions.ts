@@ -4,7 +4,7 @@ import { firstValueFrom } from 'rxjs';
 import { logout, validate } from '../api/functions';
 import { Clock } from './clock';
 import { Problem, toProblem } from './problem';
-import { Side, SIDES } from './side';
+import { otherSide, Side, SIDES } from './side';
 
 export interface Account {
   readonly email: string;
@@ -92,6 +92,15 @@ export class SessionStore {
   /** The token to send for a side, or undefined when there is none worth sending. */
   token(side: Side): string | undefined {
     return this.statuses[side]().state === 'ended' ? undefined : (this.tokens[side]() ?? undefined);
+  }
+
+  /**
+   * The token that a new sign-in of a side takes the place of here: the server ends its session. None where the other
+   * side uses it too.
+   */
+  replacedBy(side: Side): string | undefined {
+    const earlier = this.tokens[side]();
+    return earlier && earlier !== this.tokens[otherSide(side)]() ? earlier : undefined;
   }
 
   /** Asks the server about every stored token that is not known to be alive; asking while that goes on joins it. */

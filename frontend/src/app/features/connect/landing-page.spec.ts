@@ -106,6 +106,22 @@ it('returns to the remembered address', async () => {
   await confirmSession('destination');
 });
 
+it('has the server end the session that the side held before, and no other', async () => {
+  storeTokens('source', 'destination');
+  await arrive({ kind: 'token', type: 'source', token: 'x' });
+  const request = rotate();
+  expect(request.request.body).toEqual({ replaces: 'source-token' });
+  request.flush({ token: 'fresh', type: 'source', expiresAt: '' });
+  await rest();
+  expect(localStorage.getItem('cloudmover.token.source')).toBe('fresh');
+});
+
+it('keeps a session that the other side uses too', async () => {
+  for (const side of ['source', 'destination']) localStorage.setItem(`cloudmover.token.${side}`, 'of-both');
+  await arrive({ kind: 'token', type: 'source', token: 'x' });
+  expect(rotate().request.body).toBeNull();
+});
+
 it('keeps the token in memory when the network fails, and tries again on demand', async () => {
   await arrive({ kind: 'token', type: 'source', token: 'x' });
   rotate().error(new ProgressEvent('error'));

@@ -154,7 +154,9 @@ export class LandingPage {
     this.current.set({ step: 'working' });
     try {
       const headers = new HttpHeaders({ Authorization: `Bearer ${token}` });
-      const rotated = await firstValueFrom(this.http.post<{ token: string }>('/session/rotate', null, { headers }));
+      const replaces = this.sessions.replacedBy(side);
+      const body = replaces ? { replaces } : null;
+      const rotated = await firstValueFrom(this.http.post<{ token: string }>('/session/rotate', body, { headers }));
       this.pending = undefined;
       await this.sessions.connect(side, rotated.token);
       await this.goOn();

@@ -7,14 +7,17 @@ import { filter, map } from 'rxjs/operators';
 import { StrictHttpResponse } from '../../strict-http-response';
 import { RequestBuilder } from '../../request-builder';
 
+import { RotateDto } from '../../models/rotate-dto';
 import { RotatedToken } from '../../models/rotated-token';
 
 export interface Rotate$Params {
+      body?: RotateDto
 }
 
 export function rotate(http: HttpClient, rootUrl: string, params?: Rotate$Params, context?: HttpContext): Observable<StrictHttpResponse<RotatedToken>> {
   const rb = new RequestBuilder(rootUrl, rotate.PATH, 'post');
   if (params) {
+    rb.body(params.body, 'application/json');
   }
 
   return http.request(
