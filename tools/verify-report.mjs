@@ -84,7 +84,11 @@ function secretOf(name) {
   );
 }
 
-function readReport(file) {
+/**
+ * @param {string} file a report as JSON or CSV
+ * @returns {{ items: object[], generatedAt?: string, counts?: object, closingCheck?: boolean }}
+ */
+export function readReport(file) {
   let text;
   try {
     text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
@@ -159,8 +163,25 @@ function parseCsv(text) {
   return rows;
 }
 
-/** The apostrophe that keeps a spreadsheet from taking a name for a formula. */
-const plain = (text = '') => (/^'[=+\-@\t\r]/.test(text) ? text.slice(1) : text);
+// Where CloudMover puts an apostrophe, so that no spreadsheet takes a name for a formula: before a sign that begins one,
+// with what is blank or invisible before it, at the start of a field or after what begins a cell in another country.
+const FORMULA = /[=+\-@＝＋－＠﹢﹣﹦﹫⁺⁻⁼₊₋₌−]/u;
+const SKIPPED = /[\p{White_Space}\p{C}\p{Z}\p{Default_Ignorable_Code_Point}"']/u;
+const SEPARATOR = /[;\t\r\n\v\f\u0085\u2028\u2029]/u;
+
+/** A field as it was before these apostrophes. */
+function plain(text = '') {
+  if (!text.includes("'") || !FORMULA.test(text)) return text;
+  const characters = [...text];
+  const before = [];
+  let isFormula = false;
+  for (let at = characters.length - 1; at >= 0; at--) {
+    const isPutThere = isFormula && characters[at] === "'" && (at === 0 || SEPARATOR.test(characters[at - 1]));
+    isFormula = FORMULA.test(characters[at]) || (isFormula && SKIPPED.test(characters[at]));
+    if (!isPutThere) before.push(characters[at]);
+  }
+  return before.reverse().join('');
+}
 
 /** What can be seen without any drive. */
 function* inItself({ items, counts }) {

@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomOf } from '../../test/support/random.js';
 import type { ItemRecord, Ledger } from './ports/ledger.js';
 import { reportCsv } from './report.js';
 
@@ -13,6 +17,63 @@ const named = (...names: string[]): Pick<Ledger, 'items' | 'state'> => ({
     ),
 });
 
+async function csvOf(names: readonly string[]): Promise<string> {
+  let text = '';
+  for await (const part of reportCsv(named(...names))) text += part;
+  return text;
+}
+
+/** Any program's reading of the file: quotes count at the start of a cell only, and what follows a closed one is kept. */
+function cellsOf(text: string, separator: string): string[][] {
+  const rows: string[][] = [[]];
+  let at = text.startsWith('\uFEFF') ? 1 : 0;
+  while (at < text.length) {
+    let cell = '';
+    if (text[at] === '"')
+      for (at++; at < text.length; at++) {
+        if (text[at] !== '"') cell += text[at];
+        else if (text[at + 1] === '"') cell += text[at++];
+        else break;
+      }
+    if (text[at] === '"') at++;
+    while (at < text.length && text[at] !== separator && !/[\r\n]/.test(text[at]!)) cell += text[at++];
+    rows.at(-1)!.push(cell);
+    if (text[at] === separator) at++;
+    else if (at < text.length) {
+      if (text.startsWith('\r\n', at)) at++;
+      at++;
+      rows.push([]);
+    }
+  }
+  return rows;
+}
+
+const SIGNS = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '−'];
+const BLANKS = [
+  '', ' ', '\u00A0', '\u2003', '\u3000', '\u200B', '\u2060', '\uFEFF', '\u202E', '\u00AD', '\u3164',
+  '\u0000', '\u0001', '\u007F', '\u0085', '\u2028', '\v', '\f', ' \u200B\u0007 ',
+]; // prettier-ignore
+const IS_FORMULA = /^[\s\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}"]*[=+\-@＝＋－＠﹦−]/u;
+
+async function expectHarmless(names: readonly string[]): Promise<void> {
+  const text = await csvOf(names);
+  for (const separator of [',', ';', '\t'])
+    expect(cellsOf(text, separator).flat().filter((cell) => IS_FORMULA.test(cell))).toEqual([]); // prettier-ignore
+}
+
+/** As `npm run verify-report` reads it. */
+async function readBack(names: readonly string[]): Promise<string[]> {
+  const tool = new URL('../../../tools/verify-report.mjs', import.meta.url).href;
+  const { readReport } = (await import(tool)) as { readReport: (file: string) => { items: { name?: string }[] } };
+  const folder = await mkdtemp(join(tmpdir(), 'cloudmover-csv-'));
+  try {
+    await writeFile(join(folder, 'report.csv'), await csvOf(names));
+    return readReport(join(folder, 'report.csv')).items.map(({ name }) => name ?? '');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
 async function linesOf(...names: string[]): Promise<string[]> {
   let text = '';
   for await (const part of reportCsv(named(...names))) text += part;
@@ -20,13 +81,40 @@ async function linesOf(...names: string[]): Promise<string[]> {
 }
 
 describe('the report as CSV', () => {
-  it.each(['=HYPERLINK("http://example.com")', '+1', '-1', '@SUM(A1)', '\tx'])(
-    'keeps a spreadsheet from taking the name %j for a formula',
-    async (name) => {
-      const [line] = await linesOf(name);
-      expect(line).toMatch(/^"?'/);
-    },
-  );
+  it.each(SIGNS)('keeps every spreadsheet from taking a name with %j for a formula', async (sign) => {
+    for (const before of BLANKS)
+      for (const name of [
+        `${before}${sign}SUM(A1)`,
+        `a;${before}${sign}SUM(A1)`,
+        `a\t${before}${sign}1`,
+        `a\r\n${before}${sign}1`,
+        `"${before}${sign}1`,
+        `a;"${before}${sign}1"`,
+        `a;${before}`,
+        `'${before}${sign}1`,
+      ])
+        await expectHarmless([name, `${sign}next`]);
+  });
+
+  it('has no formula in any cell, however it is read, whatever the names, and can be read back exactly', async () => {
+    const seed = Number(process.env['CSV_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+    const random = randomOf(seed);
+    const pieces = [...SIGNS, ...BLANKS, ...';;\t\t,,""\'\'', '\r', '\n', '\r\n', 'a', 'é', '😀', '1', '||', '""'];
+    const names = Array.from({ length: 3_000 }, () =>
+      Array.from({ length: 1 + random.below(9) }, () => random.oneOf(pieces)).join(''),
+    );
+    try {
+      await expectHarmless(names);
+      expect(await readBack(names)).toEqual(names);
+    } catch (error) {
+      throw new Error(`CSV_SEED=${seed}`, { cause: error });
+    }
+  });
+
+  it('takes a very long name in time that grows with its length', async () => {
+    const [line] = await linesOf('\t'.repeat(200_000) + '=1');
+    expect(line).toContain("\t'=1");
+  });
 
   it.each([
     ['completed', 'done'],

@@ -1,3 +1,4 @@
+import { csvLine } from './csv.js';
 import type { ItemRecord, Ledger, TransferState } from './ports/ledger.js';
 import { FALLBACK_REASONS, leftReasonOf } from './reasons.js';
 import { recordsOf } from './records.js';
@@ -45,19 +46,7 @@ const COLUMNS: readonly [string, (item: ItemRecord, state: TransferState) => str
  * which Excel takes UTF-8 for something else.
  */
 export async function* reportCsv(ledger: Pick<Ledger, 'items' | 'state'>): AsyncGenerator<string> {
-  yield '\uFEFF' + COLUMNS.map(([name]) => name).join(',') + '\r\n';
+  yield '\uFEFF' + csvLine(COLUMNS.map(([name]) => name));
   const state = await ledger.state();
-  for await (const item of recordsOf(ledger))
-    yield COLUMNS.map(([, value]) => csvField(value(item, state))).join(',') + '\r\n';
-}
-
-/**
- * Quotes what RFC 4180 wants quoted. A leading sign that a spreadsheet would take for a formula gets an apostrophe:
- * names of files are other people's text.
- */
-function csvField(value: string | number | null | undefined): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  for await (const item of recordsOf(ledger)) yield csvLine(COLUMNS.map(([, value]) => value(item, state)));
 }
