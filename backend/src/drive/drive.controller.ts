@@ -11,7 +11,9 @@ import {
   FileDto,
   FilePageDto,
   FolderCreateDto,
+  FolderIdsDto,
   FolderPathDto,
+  FolderPathsDto,
   ListQueryDto,
   orderOf,
   SharedDrivesDto,
@@ -29,6 +31,9 @@ const REFUSALS = [
 
 /** A search looks through a whole drive. */
 const listingWeight = ({ query }: FastifyRequest) => ((query as { search?: string }).search ? 5 : 1);
+
+/** As much as asking for each folder alone. */
+const pathsWeight = ({ query }: FastifyRequest) => String((query as { ids?: unknown }).ids ?? '').split(',').length;
 
 @ApiTags('drive')
 @Controller()
@@ -82,6 +87,21 @@ export class DriveController {
   async path(@CurrentSession() session: Session, @Param() { id }: DriveIdDto): Promise<FolderPathDto> {
     const place = await this.drive.placeOf(session, id);
     return { ...place, path: [...place.path] };
+  }
+
+  @Get('api/folders/paths')
+  @ApiOperation({
+    summary: 'Where several folders are',
+    description:
+      'As `GET /api/folders/{id}/path`, for up to 50 folders at once, for example those that search results are in. ' +
+      'Folders that this account cannot see are left out.',
+  })
+  @Access('any')
+  @Weighs(pathsWeight)
+  @ApiProblems('invalid_request', ...REFUSALS)
+  async paths(@CurrentSession() session: Session, @Query() { ids }: FolderIdsDto): Promise<FolderPathsDto> {
+    const places = await this.drive.placesOf(session, [...new Set(ids.split(','))]);
+    return { folders: places.map((place) => ({ ...place, path: [...place.path] })) };
   }
 
   @Get('api/files/:id')

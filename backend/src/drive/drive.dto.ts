@@ -6,6 +6,8 @@ import type { DriveEntry, EntryKind, PathTop, SortField } from './drive.port.js'
 
 /** Google's ids are letters, digits, `-` and `_`; the alias `root` fits too. */
 export const DRIVE_ID = /^[\w-]{1,128}$/;
+/** As many folders as one question may be about. */
+const DRIVE_IDS = /^[\w-]{1,128}(,[\w-]{1,128}){0,49}$/;
 const DRIVE_ID_MESSAGE = "must be a Drive id: letters, digits, '-' and '_', or 'root'";
 const ORDER_BY = /^-?(name|modifiedTime|size)(,-?(name|modifiedTime|size)){0,2}$/;
 
@@ -100,6 +102,12 @@ export class FileDto {
   modifiedTime!: string | null;
 
   ownedByMe!: boolean;
+
+  /**
+   * Folder that it is in; `GET /api/folders/paths` names it. Missing where this account sees none, as with what others
+   * shared.
+   */
+  parentId?: string;
 
   owner?: OwnerDto;
 
@@ -209,6 +217,22 @@ export class FolderPathDto {
 
   /** The shared drive that the folder is in; missing for My Drive and what others shared. */
   driveId?: string;
+}
+
+/** Folders to be found. */
+export class FolderIdsDto {
+  /**
+   * Ids of folders, separated by commas: 1 to 50.
+   * @example "1AbCdEfGhIjKlMnOpQrStUvWxYz012345"
+   */
+  @Matches(DRIVE_IDS, { message: 'must be 1 to 50 Drive ids, separated by commas' })
+  ids!: string;
+}
+
+@ApiSchema({ name: 'FolderPaths' })
+export class FolderPathsDto {
+  /** In no order: each is known by the last id of its path. */
+  folders!: FolderPathDto[];
 }
 
 /** The id of an item in a path. */

@@ -22,6 +22,8 @@ export interface DriveEntry {
   readonly createdTime: string | null;
   readonly modifiedTime: string | null;
   readonly ownedByMe: boolean;
+  /** The folder that it is in; missing where this account sees none, as with what others shared. */
+  readonly parentId?: string;
   readonly owner?: { readonly name: string; readonly email: string };
   readonly canCopy: boolean;
   readonly canDownload: boolean;
@@ -101,6 +103,8 @@ export abstract class DriveBrowser {
   /** All shared drives the account is a member of, by name. */
   abstract sharedDrives(account: BrowsedAccount): Promise<NamedPlace[]>;
   abstract placeOf(account: BrowsedAccount, folderId: string): Promise<FolderPlace>;
+  /** The same for several folders at once; what this account cannot see is left out. */
+  abstract placesOf(account: BrowsedAccount, folderIds: readonly string[]): Promise<FolderPlace[]>;
   /** One item, also from the trash. */
   abstract entry(account: BrowsedAccount, id: string): Promise<DriveEntry>;
   /** @throws DriveError `destination_read_only` when nothing may be added there */

@@ -47,6 +47,10 @@ export class DriveService {
     return this.browser.placeOf(accountOf(session), folderId);
   }
 
+  async placesOf(session: Session, folderIds: readonly string[]): Promise<FolderPlace[]> {
+    return this.browser.placesOf(accountOf(session), folderIds);
+  }
+
   async entry(session: Session, id: string): Promise<DriveEntry> {
     return this.browser.entry(accountOf(session), id);
   }

@@ -11,6 +11,7 @@ interface File {
   name: string;
   kind: string;
   size: number | null;
+  parentId?: string;
 }
 interface Page {
   files: File[];
@@ -219,6 +220,29 @@ describe('browsing', () => {
     expect(body).toEqual(item);
     const foreign = await stack.api.get(`/api/files/${item.id}`).query({ token: bob }).expect(404);
     expect(foreign.body).toMatchObject({ code: 'not_found', side: 'destination' });
+  });
+
+  it('finds the folders of search results, each of them and of their ancestors asked for once', async () => {
+    const folder = (await list()).files.find(({ name }) => name === 'b folder')!;
+    const deep = (await list({ folder_id: folder.id })).files[0]!;
+    expect([folder.parentId, deep.parentId]).toEqual([folderId, folder.id]);
+    await stack.control('DELETE', 'stats');
+    const ids = [folder.id, deep.id, folderId, deep.id, 'nothing-of-this-account'].join(',');
+    const { body } = await stack.api.get('/api/folders/paths').query({ token, ids }).expect(200);
+    const { folders } = body as { folders: { top: string; path: { id: string; name: string }[] }[] };
+    const found = new Map(folders.map(({ top, path }) => [path.at(-1)!.id, [top, ...path.map(({ name }) => name)]]));
+    expect(found).toEqual(
+      new Map([
+        [folderId, ['my_drive', 'My Drive', expect.any(String)]],
+        [folder.id, ['my_drive', 'My Drive', expect.any(String), 'b folder']],
+        [deep.id, ['my_drive', 'My Drive', expect.any(String), 'b folder', deep.name]],
+      ]),
+    );
+    // The three, the top of the drive, and the one that is not there.
+    const stats = await stack.control<{ requests: Record<string, object> }>('GET', 'stats');
+    expect(stats.requests['files.get']).toEqual({ 200: 4, 404: 1 });
+    for (const wrong of ['', 'a b', ',', Array.from({ length: 51 }, (_, index) => `f${index}`).join(',')])
+      await stack.api.get('/api/folders/paths').query({ token, ids: wrong }).expect(400);
   });
 
   describe('GET /api/folders/{id}/path', () => {

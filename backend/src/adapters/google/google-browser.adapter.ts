@@ -11,13 +11,14 @@ import {
   type SortField,
 } from '../../drive/drive.port.js';
 import { ParameterRefusedError } from '../../drive/errors.js';
+import { forEachBounded } from '../../engine/concurrency.js';
 import { DriveError, ReconnectNeededError } from '../../engine/errors.js';
 import { FOLDER, kindOf, literal } from './drive-language.js';
 import type { GoogleClient, GoogleRequest } from './google-client.js';
 import { driveError, GoogleRefusal } from './google-errors.js';
 
 const FILE_FIELDS =
-  'id,name,mimeType,size,createdTime,modifiedTime,ownedByMe,owners(displayName,emailAddress),starred,shared,' +
+  'id,name,mimeType,parents,size,createdTime,modifiedTime,ownedByMe,owners(displayName,emailAddress),starred,shared,' +
   'webViewLink,md5Checksum,shortcutDetails(targetId,targetMimeType),capabilities(canCopy,canDownload,canAddChildren)';
 
 const SORT_KEY: { readonly [Field in SortField]: string } = {
@@ -29,6 +30,8 @@ const SORT_KEY: { readonly [Field in SortField]: string } = {
 
 /** Google nests folders at most this deep ("Create and populate folders"); it also ends a walk that never would. */
 const MAX_DEPTH = 100;
+/** Folders that are looked up at the same time. */
+const PARALLEL = 8;
 
 interface GoogleFile {
   id: string;
@@ -119,13 +122,36 @@ export class GoogleBrowserAdapter extends DriveBrowser {
     return drives.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   }
 
-  override async placeOf(account: BrowsedAccount, folderId: string): Promise<FolderPlace> {
+  override placeOf(account: BrowsedAccount, folderId: string): Promise<FolderPlace> {
+    return this.walkUp(account, folderId, (id, isStart) => this.parent(account, id, isStart));
+  }
+
+  override async placesOf(account: BrowsedAccount, folderIds: readonly string[]): Promise<FolderPlace[]> {
+    // Folders of one drive have most of their ancestors in common: each is asked for once.
+    const asked = new Map<string, Promise<GoogleFile | undefined>>();
+    const parent = (id: string) => {
+      const folder = asked.get(id) ?? this.parent(account, id, false);
+      asked.set(id, folder);
+      return folder;
+    };
+    const places: FolderPlace[] = [];
+    await forEachBounded(folderIds, PARALLEL, async (id) => {
+      if (await parent(id)) places.push(await this.walkUp(account, id, parent));
+    });
+    return places;
+  }
+
+  private async walkUp(
+    account: BrowsedAccount,
+    folderId: string,
+    parentOf: (id: string, isStart: boolean) => Promise<GoogleFile | undefined>,
+  ): Promise<FolderPlace> {
     const path: NamedPlace[] = [];
     let itself: GoogleFile | undefined;
     let highest: GoogleFile | undefined;
     let next: string | undefined = folderId;
     while (next !== undefined && path.length <= MAX_DEPTH) {
-      const folder: GoogleFile | undefined = await this.parent(account, next, path.length === 0);
+      const folder: GoogleFile | undefined = await parentOf(next, path.length === 0);
       if (!folder) break;
       itself ??= folder;
       highest = folder;
@@ -254,6 +280,7 @@ function entryOf(file: GoogleFile): DriveEntry {
     createdTime: file.createdTime ?? null,
     modifiedTime: file.modifiedTime ?? null,
     ownedByMe: file.ownedByMe ?? false,
+    ...(file.parents?.[0] && { parentId: file.parents[0] }),
     ...(owner?.emailAddress && {
       owner: { name: owner.displayName ?? owner.emailAddress, email: owner.emailAddress },
     }),

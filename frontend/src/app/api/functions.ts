@@ -53,6 +53,8 @@ export type { Drives$Params as Drives$Params } from './fn/drive/drives';
 export { drives as drives } from './fn/drive/drives';
 export type { Path$Params as Path$Params } from './fn/drive/path';
 export { path as path } from './fn/drive/path';
+export type { Paths$Params as Paths$Params } from './fn/drive/paths';
+export { paths as paths } from './fn/drive/paths';
 export type { File$Params as File$Params } from './fn/drive/file';
 export { file as file } from './fn/drive/file';
 export type { CreateFolder$Params as CreateFolder$Params } from './fn/drive/create-folder';

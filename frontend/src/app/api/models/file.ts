@@ -34,6 +34,12 @@ export interface File {
   owner?: Owner;
 
   /**
+   * Folder that it is in; `GET /api/folders/paths` names it. Missing where this account sees none, as with what others
+   * shared.
+   */
+  parentId?: string;
+
+  /**
    * Whether more accounts than its owner can see it.
    */
   shared: boolean;
