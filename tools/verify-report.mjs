@@ -18,16 +18,16 @@ const UNREACHABLE = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNRE
 /**
  * @param {string[]} args the report (JSON or CSV); `--bytes` downloads both sides of every file and compares the content
  *   itself; `--api-root URL` instead of Google's. Tokens: `SOURCE_ACCESS_TOKEN`, `DESTINATION_ACCESS_TOKEN`, or files
- *   that hold them (`…_FILE`)
+ *   that hold them (`…_FILE`); `--sha256 HEX` is the fingerprint that the certificate states
  * @returns {Promise<number>} 0 when nothing is wrong
  */
 export default async function verifyReport(args) {
-  const { file, bytes, apiRoot } = readArguments(args);
+  const { file, bytes, apiRoot, stated } = readArguments(args);
   const report = readReport(file);
   const source = new Drive('source', secretOf('SOURCE_ACCESS_TOKEN'), apiRoot);
   const destination = new Drive('destination', secretOf('DESTINATION_ACCESS_TOKEN'), apiRoot);
 
-  const findings = [...inItself(report)];
+  const findings = [...ofFingerprint(report, stated), ...inItself(report)];
   const tally = { proven: 0, changed: 0, wrong: 0 };
   await inParallel(report.items, async (item) => {
     const found = await compare(item, source, destination, bytes);
@@ -57,16 +57,22 @@ function readArguments(args) {
       allowPositionals: true,
       options: {
         bytes: { type: 'boolean', default: false },
+        sha256: { type: 'string' },
         'api-root': { type: 'string', default: process.env.GOOGLE_BASE_URL || 'https://www.googleapis.com' },
       },
     });
   } catch (error) {
-    throw new Problem(`${error.message}. Usage: npm run verify-report -- FILE [--bytes] [--api-root URL]`);
+    throw new Problem(
+      `${error.message}. Usage: npm run verify-report -- FILE [--bytes] [--sha256 HEX] [--api-root URL]`,
+    );
   }
   const [file, ...more] = parsed.positionals;
   if (!file || more.length > 0)
-    throw new Problem('Which report? Usage: npm run verify-report -- FILE [--bytes] [--api-root URL]');
-  return { file, bytes: parsed.values.bytes, apiRoot: parsed.values['api-root'] };
+    throw new Problem('Which report? Usage: npm run verify-report -- FILE [--bytes] [--sha256 HEX] [--api-root URL]');
+  const stated = parsed.values.sha256?.replaceAll(/\s/g, '').toLowerCase();
+  if (stated !== undefined && !/^[\da-f]{64}$/.test(stated))
+    throw new Problem('--sha256 takes the 64 hexadecimal digits of a certificate; spaces may stay, in quotes.');
+  return { file, bytes: parsed.values.bytes, apiRoot: parsed.values['api-root'], stated };
 }
 
 function secretOf(name) {
@@ -86,27 +92,53 @@ function secretOf(name) {
 
 /**
  * @param {string} file a report as JSON or CSV
- * @returns {{ items: object[], generatedAt?: string, counts?: object, closingCheck?: boolean }}
+ * @returns {{ items: object[], generatedAt?: string, counts?: object, closingCheck?: boolean, computed?: string,
+ *   fingerprint?: string }} `computed`: the fingerprint of the file as it is; `fingerprint`: the one that it states
  */
 export function readReport(file) {
-  let text;
+  let content;
   try {
-    text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    content = readFileSync(file);
   } catch {
     throw new Problem(`${file} cannot be read.`);
   }
-  const report = text.trimStart().startsWith('{') ? ofJson(text, file) : ofCsv(text, file);
+  const text = content.toString('utf8').replace(/^\uFEFF/, '');
+  const report = text.trimStart().startsWith('{')
+    ? { ...ofJson(text, file), computed: fingerprintOf(content) }
+    : ofCsv(text, file);
   if (report.items.length === 0) throw new Problem(`${file} has no items: there is nothing to prove.`);
   return report;
 }
 
+/** SHA-256 of a JSON report from its second line on; undefined where it is not laid out as it was downloaded. */
+function fingerprintOf(content) {
+  const end = content.indexOf(0x0a) + 1;
+  if (end === 0 || !content.subarray(end).toString('latin1', 0, 11).startsWith('"summary":{')) return undefined;
+  return createHash('sha256').update(content.subarray(end)).digest('hex');
+}
+
+/** Compares the file with the fingerprint that it states itself, and with that of the certificate. */
+function* ofFingerprint({ computed, fingerprint }, stated) {
+  if (computed) say(`Fingerprint (SHA-256): ${computed.replaceAll(/(.{4})(?=.)/g, '$1 ')}`);
+  else if (fingerprint)
+    say('! The report is not laid out as it was downloaded, so that its fingerprint cannot be checked.');
+  if (computed && fingerprint && computed !== fingerprint)
+    yield `the report states the fingerprint ${fingerprint}, and its contents have another: it was changed after the download`;
+  if (stated && stated !== computed)
+    yield computed
+      ? `the certificate states the fingerprint ${stated}, and the report has another`
+      : 'the fingerprint of a certificate can only be compared with the JSON report as it was downloaded';
+}
+
 function ofJson(text, file) {
   try {
-    const { generatedAt, transfer, items } = JSON.parse(text);
+    const { generatedAt, transfer, summary = transfer, items } = JSON.parse(text);
     return {
       generatedAt,
-      counts: transfer.counts,
-      closingCheck: transfer.verification?.closingCheck,
+      fingerprint: transfer.reportSha256,
+      // What the fingerprint covers.
+      counts: summary.counts,
+      closingCheck: summary.verification?.closingCheck,
       items: items.map((item) => ({
         ...item,
         kind: item.kind,

@@ -42,7 +42,8 @@ export function matcherOf(filter: ItemFilter | undefined, accountEmail: string):
   };
 }
 
-const typeOf = (mimeType: string): string =>
+/** The group that a MIME type belongs to. */
+export const typeOf = (mimeType: string): string =>
   Object.entries(TYPES).find(([, pattern]) => pattern.test(mimeType))?.[0] ?? 'other';
 
 /** `*` any text, `?` any one character; everything else is itself. Linear in the name, whatever the pattern. */

@@ -44,7 +44,9 @@ export class Finisher {
   async finish(signal: AbortSignal): Promise<void> {
     await this.shortcuts(signal);
     await this.reconcile(signal);
+    await this.ledger.noteStep('check');
     await this.closingCheck(signal);
+    await this.ledger.noteStep('finish');
     await this.times(signal);
     if (this.ledger.order.mode === 'move') await this.originals(signal);
     await this.abandonUploads(signal);

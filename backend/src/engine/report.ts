@@ -1,7 +1,15 @@
 import { csvLine } from './csv.js';
-import type { ItemRecord, Ledger, TransferState } from './ports/ledger.js';
+import type { ItemRecord, Ledger, TransferOrder, TransferSnapshot, TransferState } from './ports/ledger.js';
 import { FALLBACK_REASONS, leftReasonOf } from './reasons.js';
 import { recordsOf } from './records.js';
+
+/**
+ * Version of the JSON report's text from its second line on. The fingerprint is taken of that text, so this grows with
+ * every change of it: a fingerprint of another version is then worked out again instead of shown.
+ */
+export const REPORT_FORMAT = 1;
+
+const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
 /**
  * Whether the whole destination was listed anew after the last copy and compared with the plan. Only an end by itself
@@ -9,6 +17,101 @@ import { recordsOf } from './records.js';
  */
 export const hasClosingCheck = (state: TransferState): boolean =>
   state === 'completed' || state === 'completed_with_failures';
+
+/** What became of an item, as the report and the API state it. */
+export function reportItem({ outcome, ...item }: ItemRecord) {
+  const replaces = item.replaces ?? item.supersedes;
+  const original = leftReasonOf(outcome.originalReason);
+  const undone = leftReasonOf(outcome.undoneReason);
+  const reason = outcome.reason ?? original.reason;
+  return {
+    ordinal: item.ordinal,
+    path: item.path,
+    name: item.name,
+    kind: item.kind,
+    mimeType: item.mimeType,
+    size: item.size,
+    sourceId: item.sourceId,
+    ...(outcome.destinationId && { destinationId: outcome.destinationId }),
+    state: item.state,
+    ...(outcome.original && { original: outcome.original }),
+    ...(original.code && { originalCode: original.code }),
+    ...(outcome.way && { way: outcome.way }),
+    ...(outcome.fallback && { fallback: outcome.fallback, fallbackReason: FALLBACK_REASONS[outcome.fallback] }),
+    ...(outcome.code && { code: outcome.code }),
+    ...(reason && { reason }),
+    ...(outcome.checksum && { checksum: { ...outcome.checksum } }),
+    attempts: item.attempts,
+    ...(item.triedAt && { triedAt: iso(item.triedAt) }),
+    ...(outcome.lossy && { lossy: [...outcome.lossy] }),
+    ...(replaces && { replaces }),
+    ...(outcome.undone && { undone: outcome.undone }),
+    ...(undone.code && { undoneCode: undone.code }),
+    ...(undone.reason && { undoneReason: undone.reason }),
+    ...(outcome.webViewLink && { webViewLink: outcome.webViewLink }),
+  };
+}
+
+/** What the report states of the transfer as a whole; of one that has ended it does not change any more. */
+export function reportSummary(order: TransferOrder, snapshot: TransferSnapshot) {
+  const { state, counts, bytes, originals, verification, undo, targetName, resultFolderId } = snapshot;
+  const partyOf = ({ email, name }: TransferOrder['source']) => ({ email, name });
+  return {
+    format: REPORT_FORMAT,
+    id: order.id,
+    mode: order.mode,
+    state,
+    source: partyOf(order.source),
+    destination: partyOf(order.destination),
+    target: {
+      folderId: order.target.folderId,
+      ...(targetName !== undefined && { folderName: targetName }),
+      ...(order.target.newFolderName && { newFolderName: order.target.newFolderName }),
+      ...(resultFolderId && { resultFolderId }),
+    },
+    createdAt: iso(order.createdAt),
+    ...(snapshot.startedAt && { startedAt: iso(snapshot.startedAt) }),
+    ...(snapshot.finishedAt && { finishedAt: iso(snapshot.finishedAt) }),
+    counts: {
+      found: snapshot.found,
+      verified: counts.verified,
+      unverified: counts.unverified,
+      failed: counts.failed,
+      skipped: counts.skipped,
+      checking: counts.checking,
+      copying: counts.copying,
+      waiting: counts.waiting,
+    },
+    bytes: { found: bytes.found, verified: bytes.verified },
+    ...(order.mode === 'move' && { originals: { trashed: originals.trashed, kept: originals.kept } }),
+    ...(undo.trashed + undo.left > 0 && { undo: { trashed: undo.trashed, left: undo.left } }),
+    verification: {
+      closingCheck: hasClosingCheck(state),
+      checksum: verification.checksum,
+      presence: verification.presence,
+    },
+  };
+}
+
+/**
+ * The JSON report from its second line on: the text that its fingerprint (SHA-256) is taken of. The first line holds
+ * what may change after the end, and when the report was fetched. `tail -n +2 FILE | sha256sum` works it out again.
+ * @param seen given each item as it passes
+ */
+export async function* reportBody(
+  ledger: Pick<Ledger, 'items' | 'order'>,
+  snapshot: TransferSnapshot,
+  seen: (item: ItemRecord) => void = () => undefined,
+): AsyncGenerator<string> {
+  yield `"summary":${JSON.stringify(reportSummary(ledger.order, snapshot))},"items":[`;
+  let separator = '\n';
+  for await (const item of recordsOf(ledger)) {
+    seen(item);
+    yield separator + JSON.stringify(reportItem(item));
+    separator = ',\n';
+  }
+  yield '\n]}\n';
+}
 
 /** Columns of the report as CSV, in their order. Part of the contract: extended at the end only. */
 const COLUMNS: readonly [string, (item: ItemRecord, state: TransferState) => string | number | null | undefined][] = [

@@ -1,11 +1,19 @@
 import { forEachBounded } from './concurrency.js';
+import { conclude } from './conclusion.js';
 import { Copier, type Drives, failureOf, hasNoId, isAccountWide, newItemOf, stopped } from './copy.js';
 import { update } from './delta.js';
 import { type CodedError, DriveError, isCoded, type ItemCode, ReconnectNeededError, type Side } from './errors.js';
 import { Finisher } from './finish.js';
 import { forecastOf } from './forecast.js';
 import type { DriveItem } from './ports/drive.js';
-import { isCopied, type ItemRecord, type Ledger, PLAN_PAGE, WORKING_STATES } from './ports/ledger.js';
+import {
+  isCopied,
+  type ItemRecord,
+  type Ledger,
+  PLAN_PAGE,
+  type TransferState,
+  WORKING_STATES,
+} from './ports/ledger.js';
 import { plan } from './plan.js';
 import { itemCodeOf } from './reasons.js';
 import { isOpen, recordsIn, recordsOf } from './records.js';
@@ -111,8 +119,14 @@ export class Transfer {
     await this.finisher.withdraw(signal);
     const { counts } = await this.ledger.snapshot();
     const clean = counts.failed === 0 && counts.unverified === 0;
-    if (await this.ledger.advance(['finishing'], clean ? 'completed' : 'completed_with_failures'))
-      await this.ledger.shrink();
+    if (await this.end('finishing', clean ? 'completed' : 'completed_with_failures')) await this.ledger.shrink();
+  }
+
+  /** Works out what is shown of the end before anybody sees that it has ended. */
+  private async end(from: TransferState, to: TransferState): Promise<boolean> {
+    const at = this.drives.clock.now();
+    await conclude(this.ledger, { state: to, at });
+    return this.ledger.advance([from], to, { at });
   }
 
   private async cancel(signal: AbortSignal): Promise<void> {
@@ -131,14 +145,14 @@ export class Transfer {
     await whatCanBe(signal, () => this.finisher.times(signal, ['google']));
     await whatCanBe(signal, () => this.finisher.abandonUploads(signal));
     await this.finisher.withdraw(signal);
-    if (await this.ledger.advance(['canceling'], 'canceled')) await this.ledger.shrink();
+    if (await this.end('canceling', 'canceled')) await this.ledger.shrink();
   }
 
   private async takeBack(signal: AbortSignal): Promise<void> {
     await this.untilIdle(signal); // of a transfer that failed, copies may still be under way
     await undo(this.ledger, this.drives, signal);
     await this.finisher.withdraw(signal);
-    await this.ledger.advance(['undoing'], 'undone');
+    await this.end('undoing', 'undone');
   }
 
   /** Items under way end by themselves: a relay stops at its next report, a copy inside Google takes a moment. */
@@ -194,7 +208,9 @@ export class Transfer {
     await this.finisher.withdraw(signal).catch(() => undefined); // what stays open is swept later
     signal.throwIfAborted();
     // Others went on until now; what lands after it has its time set by who made it.
-    if (await this.ledger.advance(WORKING_STATES, 'failed', { problem })) await times();
+    if (!(await this.ledger.advance(WORKING_STATES, 'failed', { problem }))) return;
+    await times();
+    await conclude(this.ledger);
   }
 
   /** The target must be a folder that takes items: told before anything is listed, not after an hour. */

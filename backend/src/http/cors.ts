@@ -11,7 +11,7 @@ export function useCors(app: NestFastifyApplication, origins: readonly string[])
   app.enableCors({
     origin: [...origins],
     credentials: false,
-    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
+    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
     allowedHeaders: [
       'Authorization',
       'Content-Type',

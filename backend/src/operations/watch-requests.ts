@@ -31,12 +31,13 @@ export function watchRequests(fastify: FastifyInstance, insight: Insight, audit:
 
 /** What a request of an account did, or was refused, to a transfer. */
 function eventOf(request: FastifyRequest, reply: FastifyReply, sub: string): AuditEvent | undefined {
-  if (request.method !== 'POST') return undefined;
   const route = request.routeOptions.url ?? '';
+  const isNaming = request.method === 'PATCH' && route === '/api/transfers/:id';
+  if (request.method !== 'POST' && !isNaming) return undefined;
   const outcome = problemCodeOf(request) ?? 'done';
   if (NOT_AUDITED.includes(outcome)) return undefined;
   const actor = { sub };
-  const command = COMMAND.exec(route)?.[1];
+  const command = isNaming ? 'rename' : COMMAND.exec(route)?.[1];
   if (command) {
     const { id } = request.params as { id: string };
     return { actor, action: 'transfer.commanded', object: `transfer:${shortened(id)}`, outcome, detail: { command } };

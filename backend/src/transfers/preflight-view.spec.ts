@@ -50,6 +50,7 @@ const aSnapshot = (more: Partial<TransferSnapshot> = {}): TransferSnapshot => ({
   grants: { open: 0, withdrawn: 0 },
   slowDowns: 0,
   activeMs: 0,
+  slowedAt: [],
   rate: { itemsPerSecond: 0, bytesPerSecond: 0 },
   names: ['A'],
   targetName: 'Inbox',

@@ -1,5 +1,7 @@
+import { conclusionOf } from '../engine/conclusion.js';
 import type { ItemCode } from '../engine/errors.js';
 import {
+  type Conclusion,
   type ItemFilter,
   type ItemRecord,
   type Ledger,
@@ -10,9 +12,9 @@ import {
   type TransferSnapshot,
   type TransferState,
 } from '../engine/ports/ledger.js';
-import { FALLBACK_REASONS, itemCodeOf, leftReasonOf, NOT_CARRIED, reasonOf } from '../engine/reasons.js';
+import { itemCodeOf, NOT_CARRIED, reasonOf } from '../engine/reasons.js';
 import { recordsIn } from '../engine/records.js';
-import { hasClosingCheck } from '../engine/report.js';
+import { hasClosingCheck, reportItem } from '../engine/report.js';
 import { type Paces, USUAL_UNITS } from '../insight/paces.port.js';
 import { actionsOf } from './transfer-actions.js';
 import type { ItemFilterDto } from './transfer-request.dto.js';
@@ -104,7 +106,10 @@ export const transferView = async (ledger: Ledger): Promise<TransferDto> =>
 export async function closeView(ledger: Ledger, paces: Paces): Promise<TransferDto> {
   const snapshot = await ledger.snapshot();
   const view = viewOf(ledger.order, snapshot);
-  if (TERMINAL_STATES.includes(snapshot.state)) return view;
+  if (TERMINAL_STATES.includes(snapshot.state)) {
+    const conclusion = await conclusionOf(ledger, snapshot);
+    return { ...view, ...(conclusion && concludedView(conclusion, snapshot)) };
+  }
   const { pace } = snapshot;
   const pacing = snapshot.state === 'running' ? await pacingOf(ledger.order, snapshot, paces) : undefined;
   return {
@@ -112,6 +117,27 @@ export async function closeView(ledger: Ledger, paces: Paces): Promise<TransferD
     ...(pace && { pace: { ...pace, from: iso(pace.from), items: [...pace.items] } }),
     ...(pacing && { pacing }),
     inFlight: snapshot.counts.copying > 0 ? await inFlight(ledger, snapshot) : [],
+  };
+}
+
+/** What was worked out when the transfer ended. */
+function concludedView(
+  { arrived, timeline, reportSha256 }: Conclusion,
+  { slowedAt }: TransferSnapshot,
+): Pick<TransferDto, 'arrived' | 'timeline' | 'slowdowns' | 'reportSha256'> {
+  const { byKind, byFolder, moreFolders, singleFiles, items, bytes } = arrived;
+  return {
+    arrived: {
+      items,
+      bytes,
+      byKind: byKind.map((share) => ({ ...share })),
+      byFolder: byFolder.map((share) => ({ ...share })),
+      ...(moreFolders && { moreFolders: { ...moreFolders } }),
+      ...(singleFiles && { singleFiles: { ...singleFiles } }),
+    },
+    timeline: timeline.map(({ step, from, to }) => ({ step, from: iso(from), to: iso(to) })),
+    slowdowns: slowedAt.map(iso),
+    reportSha256,
   };
 }
 
@@ -150,8 +176,9 @@ async function inFlight(ledger: Ledger, { underWay }: TransferSnapshot): Promise
 }
 
 /** What happened to a transfer, as the API answers it. */
-export function eventView({ at, kind, state, code, detail, side, resumeAt }: LedgerEvent): TransferEventDto {
-  return {
+export function eventView({ at, kind, state, code, detail, side, resumeAt }: LedgerEvent): TransferEventDto[] {
+  if (kind === 'step') return []; // the timeline shows it
+  const event: TransferEventDto = {
     at: iso(at),
     kind,
     ...(state && { state }),
@@ -160,12 +187,14 @@ export function eventView({ at, kind, state, code, detail, side, resumeAt }: Led
     ...(side && { side }),
     ...(resumeAt !== undefined && { resumeAt: iso(resumeAt) }),
   };
+  return [event];
 }
 
 function viewOf(order: TransferOrder, snapshot: TransferSnapshot): TransferDto {
   const { counts, bytes, state, plan, delta, undo } = snapshot;
   return {
     ...orderView(order, snapshot),
+    ...(snapshot.title && { name: snapshot.title }),
     state,
     ...(snapshot.since && { since: iso(snapshot.since) }),
     ...(snapshot.startedAt && { startedAt: iso(snapshot.startedAt) }),
@@ -277,35 +306,4 @@ function etaOf({ state, activeMs, counts, bytes, rate }: TransferSnapshot): numb
 }
 
 /** An item as the API answers it. */
-export function itemView({ outcome, ...item }: ItemRecord): ItemDto {
-  const replaces = item.replaces ?? item.supersedes;
-  const original = leftReasonOf(outcome.originalReason);
-  const undone = leftReasonOf(outcome.undoneReason);
-  const reason = outcome.reason ?? original.reason;
-  return {
-    ordinal: item.ordinal,
-    path: item.path,
-    name: item.name,
-    kind: item.kind,
-    mimeType: item.mimeType,
-    size: item.size,
-    sourceId: item.sourceId,
-    ...(outcome.destinationId && { destinationId: outcome.destinationId }),
-    state: item.state,
-    ...(outcome.original && { original: outcome.original }),
-    ...(original.code && { originalCode: original.code }),
-    ...(outcome.way && { way: outcome.way }),
-    ...(outcome.fallback && { fallback: outcome.fallback, fallbackReason: FALLBACK_REASONS[outcome.fallback] }),
-    ...(outcome.code && { code: outcome.code }),
-    ...(reason && { reason }),
-    ...(outcome.checksum && { checksum: { ...outcome.checksum } }),
-    attempts: item.attempts,
-    ...(item.triedAt && { triedAt: iso(item.triedAt) }),
-    ...(outcome.lossy && { lossy: [...outcome.lossy] }),
-    ...(replaces && { replaces }),
-    ...(outcome.undone && { undone: outcome.undone }),
-    ...(undone.code && { undoneCode: undone.code }),
-    ...(undone.reason && { undoneReason: undone.reason }),
-    ...(outcome.webViewLink && { webViewLink: outcome.webViewLink }),
-  };
-}
+export const itemView = (item: ItemRecord): ItemDto => reportItem(item);

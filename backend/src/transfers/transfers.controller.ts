@@ -7,6 +7,7 @@ import {
   Headers,
   HttpCode,
   Param,
+  Patch,
   Post,
   Query,
   Req,
@@ -44,6 +45,7 @@ import {
   ReportDto,
   ReportQueryDto,
   RetryDto,
+  TransferChangeDto,
   TransferDto,
   TransferEventsQueryDto,
   TransferListDto,
@@ -173,6 +175,23 @@ export class TransfersController {
   @Access('either')
   async get(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
     return this.transfers.closely(await this.transfers.find(id, callers));
+  }
+
+  @Patch(':id')
+  @ApiOperation({
+    summary: 'Name a transfer',
+    description: 'With the token of either of its accounts; both see the name. Idempotent.',
+  })
+  @ApiTransferId()
+  @ApiOkResponse({ type: TransferDto })
+  @ApiProblems('invalid_request', 'transfer_not_found')
+  @Access('either')
+  async change(
+    @Param('id') id: string,
+    @Body() { name }: TransferChangeDto,
+    @CallerSessions() callers: Session[],
+  ): Promise<TransferDto> {
+    return this.transfers.rename(await this.transfers.find(id, callers), name);
   }
 
   @Get(':id/items')
@@ -339,7 +358,7 @@ export class TransfersController {
   @ApiOperation({
     summary: 'The report',
     description:
-      'Each item with what became of it and why. Can be had at any time; it is final once the transfer has ended.',
+      'Each item with what became of it and why. Can be had at any time; it is final once the transfer has ended. `reportSha256` of the transfer is the SHA-256 of the JSON from its second line on.',
   })
   @ApiTransferId()
   @ApiProduces('application/json', 'text/csv')

@@ -9,13 +9,26 @@ import {
   IsInt,
   IsOptional,
   IsString,
+  Length,
   Matches,
   Max,
   MaxLength,
   Min,
+  ValidateBy,
+  ValidateIf,
 } from 'class-validator';
 import type { ItemCode } from '../engine/errors.js';
-import { FALLBACKS, type ItemState, TRANSFER_STATES, type TransferState, type Way } from '../engine/ports/ledger.js';
+import {
+  CONTENT_KINDS,
+  type ContentKind,
+  FALLBACKS,
+  type ItemState,
+  TIMELINE_STEPS,
+  type TimelineStep,
+  TRANSFER_STATES,
+  type TransferState,
+  type Way,
+} from '../engine/ports/ledger.js';
 import { LEFT_REASONS, type LeftReason, REASON_CODES } from '../engine/reasons.js';
 import { MayBeLeftOut } from '../http/validation.js';
 import { ACTIONS } from './transfer-actions.js';
@@ -309,9 +322,73 @@ export class TransferProblemDto {
   detail!: string;
 }
 
+export class ArrivedKindDto {
+  @IsIn(CONTENT_KINDS)
+  kind!: ContentKind;
+  items!: number;
+  /** 0 for kinds that have none: folders, Google Docs, shortcuts. */
+  bytes!: number;
+}
+
+/** A folder that lies in the target folder itself, with all that is in it. */
+export class ArrivedFolderDto {
+  /** @example Scans */
+  name!: string;
+  /** Id of the folder in the destination. */
+  id!: string;
+  /** Items in it at any depth, and the folder itself. */
+  items!: number;
+  bytes!: number;
+}
+
+export class ArrivedMoreFoldersDto {
+  /** How many folders these are. */
+  folders!: number;
+  items!: number;
+  bytes!: number;
+}
+
+export class ArrivedShareDto {
+  items!: number;
+  bytes!: number;
+}
+
+/**
+ * What arrived: verified and unverified items, without those that an undo took back. `byKind` adds up to `items` and
+ * `bytes`, and so do `byFolder`, `moreFolders` and `singleFiles` together.
+ */
+export class ArrivedDto {
+  items!: number;
+  bytes!: number;
+  /** Only kinds that are there, in a fixed order. */
+  byKind!: ArrivedKindDto[];
+  /** The largest first, by items: all up to eight, else the largest seven, with the rest in `moreFolders`. */
+  byFolder!: ArrivedFolderDto[];
+  moreFolders?: ArrivedMoreFoldersDto;
+  /** Files and shortcuts that lie in the target folder itself. */
+  singleFiles?: ArrivedShareDto;
+}
+
+/** A stretch of the transfer's time. */
+export class TimelineSpanDto {
+  /**
+   * `count`: listing the source; `copy`: copying and verifying; `finish`: shortcuts, dates, originals and temporary
+   * shares; `check`: the final check of the destination; `undo`; `wait`: paused, or waiting for Google or a person.
+   */
+  @IsIn(TIMELINE_STEPS)
+  step!: TimelineStep;
+  from!: string;
+  to!: string;
+}
+
 export class TransferDto {
   /** @example q5Zt0c9hT2uKjH1xV3mW8w */
   id!: string;
+  /**
+   * The name that a person gave it; left out while it has none: call it by its selection then.
+   * @example Board decks for the archive
+   */
+  name?: string;
   @IsIn(TRANSFER_STATES)
   state!: TransferState;
   @IsIn(MODES)
@@ -365,6 +442,25 @@ export class TransferDto {
   undo?: UndoDto;
   grants!: TransferGrantsDto;
   verification!: TransferVerificationDto;
+  /** Once it has ended; only of a transfer that is asked for by itself, or followed. */
+  arrived?: ArrivedDto;
+  /**
+   * Once it has ended, from its creation to its end, oldest first, at most the 60 longest stretches. The time in which it
+   * waited to be started, and between two runs, is left out. Only of a transfer that is asked for by itself, or followed.
+   */
+  timeline?: TimelineSpanDto[];
+  /**
+   * When Google slowed one of the two accounts down, to the second, at most the last 100 times; `slowDowns` counts all.
+   * Once it has ended; only of a transfer that is asked for by itself, or followed.
+   */
+  slowdowns?: string[];
+  /**
+   * Fingerprint of the JSON report, once the transfer has ended: the SHA-256 of the file from its second line on, in
+   * hexadecimal (`tail -n +2 FILE | sha256sum`). Changes with a retry, a rerun and an undo. Only of a transfer that is
+   * asked for by itself, or followed.
+   * @example 7c1e40b29f6d11a8c3350f7e2b94d6018a7cce1155f093ab620d4471e83b9f42
+   */
+  reportSha256?: string;
   /** Set while the state is `needs_reconnect`. */
   parked?: TransferParkedDto;
   /** When a transfer in `waiting_quota` goes on by itself. */
@@ -378,6 +474,29 @@ export class TransferDto {
   allowedActions!: (typeof ACTIONS)[number][];
   /** Grows with each change; the id of an event. */
   revision!: number;
+}
+
+export const MAX_NAME = 100;
+/** Control characters, line separators, and what reverses the direction of the text around it. */
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+export class TransferChangeDto {
+  /**
+   * Name of the transfer, 1 to 100 characters; spaces around it are removed. `null` takes the name away.
+   * @example Board decks for the archive
+   */
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value))
+  @ValidateIf((_, value) => value !== null)
+  @IsString({ message: 'must be a text of 1 to 100 characters, or null to take the name away' })
+  @Length(1, MAX_NAME, { message: 'must have 1 to 100 characters; null takes the name away' })
+  @ValidateBy({
+    name: 'isPrintable',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && !UNPRINTABLE.test(value),
+      defaultMessage: () => 'must be one line without control characters',
+    },
+  })
+  name!: string | null;
 }
 
 export class RetryDto {
@@ -565,10 +684,46 @@ export class ReportQueryDto {
   format: 'json' | 'csv' = 'json';
 }
 
-/** The report as JSON. */
+export class ReportBytesDto {
+  found!: number;
+  verified!: number;
+}
+
+export class ReportUndoDto {
+  trashed!: number;
+  left!: number;
+}
+
+/** What the report states of the transfer as a whole. It does not change once the transfer has ended. */
+export class ReportSummaryDto {
+  /** Version of the report's text. */
+  format!: number;
+  id!: string;
+  @IsIn(MODES)
+  mode!: (typeof MODES)[number];
+  @IsIn(TRANSFER_STATES)
+  state!: TransferState;
+  source!: TransferPartyDto;
+  destination!: TransferPartyDto;
+  target!: TransferTargetResponseDto;
+  createdAt!: string;
+  startedAt?: string;
+  finishedAt?: string;
+  counts!: TransferCountsDto;
+  bytes!: ReportBytesDto;
+  originals?: TransferOriginalsDto;
+  undo?: ReportUndoDto;
+  verification!: TransferVerificationDto;
+}
+
+/**
+ * The report as JSON. Its first line holds `generatedAt` and `transfer`, which may change after the end; the fingerprint
+ * (`reportSha256`) is taken of the rest.
+ */
 export class ReportDto {
   generatedAt!: string;
   transfer!: TransferDto;
+  summary!: ReportSummaryDto;
   items!: ItemDto[];
 }
 

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { conclude } from '../engine/conclusion.js';
 import { DriveError } from '../engine/errors.js';
 import type { ItemFilter, ItemRecord, Ledger, TransferOrder } from '../engine/ports/ledger.js';
 import { TERMINAL_STATES } from '../engine/ports/ledger.js';
 import { recordsIn, recordsOf } from '../engine/records.js';
-import { reportCsv } from '../engine/report.js';
+import { reportBody, reportCsv } from '../engine/report.js';
 import { Paces } from '../insight/paces.port.js';
 import { DRIVE_SCOPE, type Session } from '../session/session.port.js';
 import { digest, newToken } from '../session/token.js';
@@ -46,6 +47,8 @@ const MOST_LOOKED_AT = 20_000;
 const MOST_WATCHED = 100;
 /** Looks after which also those that have ended are looked at. */
 const REST_ROUNDS = 10;
+/** Ended transfers that one process sums up at the same time; each reads all its items once. */
+const CONCLUDING_AT_ONCE = 2;
 /** States of items that have a reason. */
 const WITH_REASON = ['failed', 'unverified', 'skipped'] as const;
 
@@ -58,6 +61,10 @@ export type TransferRequest = Pick<
 /** Starts and shows transfers for the two accounts they belong to. */
 @Injectable()
 export class TransfersService {
+  private readonly logger = new Logger(TransfersService.name);
+  /** Ids of the transfers that are being summed up. */
+  private readonly concluding = new Set<string>();
+
   constructor(
     private readonly transfers: TransferStore,
     private readonly queue: TransferQueue,
@@ -157,8 +164,27 @@ export class TransfersService {
   }
 
   /** A transfer as it is now, with what only those need who look at this one. */
-  closely(ledger: Ledger): Promise<TransferDto> {
-    return closeView(ledger, this.paces);
+  async closely(ledger: Ledger): Promise<TransferDto> {
+    const transfer = await closeView(ledger, this.paces);
+    // One that ended before this version, or whose last items were settled after its end.
+    if (TERMINAL_STATES.includes(transfer.state) && !transfer.reportSha256) this.concludeLater(ledger);
+    return transfer;
+  }
+
+  /** Works out what is missing of an end, once for all who look; its revision then tells them. */
+  private concludeLater(ledger: Ledger): void {
+    const { id } = ledger.order;
+    if (this.concluding.has(id) || this.concluding.size >= CONCLUDING_AT_ONCE) return;
+    this.concluding.add(id);
+    void conclude(ledger)
+      .catch((error: unknown) => this.logger.warn({ transferId: id, err: error }, 'A transfer could not be summed up.'))
+      .finally(() => this.concluding.delete(id));
+  }
+
+  /** Gives a transfer a name, or takes it away (null). */
+  async rename(ledger: Ledger, name: string | null): Promise<TransferDto> {
+    await ledger.entitle(name ?? undefined);
+    return this.closely(ledger);
   }
 
   /** Items in the order of the plan. Those in a state are found without reading the rest of it. */
@@ -188,7 +214,7 @@ export class TransfersService {
   }
 
   async log(ledger: Ledger): Promise<TransferLogDto> {
-    return { events: (await ledger.events()).map(eventView) };
+    return { events: (await ledger.events()).flatMap(eventView) };
   }
 
   /** The report in pieces, so that one of a million items needs no memory. */
@@ -197,14 +223,14 @@ export class TransfersService {
       yield* reportCsv(ledger);
       return;
     }
-    const transfer = await transferView(ledger);
-    yield `{"generatedAt":${JSON.stringify(new Date().toISOString())},"transfer":${JSON.stringify(transfer)},"items":[`;
-    let separator = '\n';
-    for await (const item of recordsOf(ledger)) {
-      yield separator + JSON.stringify(itemView(item));
-      separator = ',\n';
+    let transfer = await closeView(ledger, this.paces);
+    if (TERMINAL_STATES.includes(transfer.state) && !transfer.reportSha256) {
+      await conclude(ledger);
+      transfer = await closeView(ledger, this.paces);
     }
-    yield '\n]}\n';
+    // One line each: the fingerprint is taken of all that follows the first.
+    yield `{"generatedAt":${JSON.stringify(new Date().toISOString())},"transfer":${JSON.stringify(transfer)},\n`;
+    yield* reportBody(ledger, await ledger.snapshot());
   }
 
   /**

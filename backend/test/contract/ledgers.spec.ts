@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import {
+  type Conclusion,
   EVENTS_KEPT,
   type ItemState,
   type Ledger,
@@ -7,6 +8,7 @@ import {
   PLAN_PAGE,
   type PlanFacts,
   type PlannedItem,
+  SLOW_DOWNS_KEPT,
   type TransferOrder,
   WORKING_STATES,
 } from '../../src/engine/ports/ledger.js';
@@ -918,11 +920,65 @@ describe.each([
     const before = await ledger.revision();
     await Promise.all([ledger.slowedDown(), ledger.slowedDown()]);
     expect(await ledger.snapshot()).toMatchObject({ slowDowns: 2, revision: before + 2 });
+    const { slowedAt } = await ledger.snapshot();
+    expect(slowedAt).toHaveLength(2);
+    for (const at of slowedAt) expect(Math.abs(Date.now() - at)).toBeLessThan(60_000);
+    expect(slowedAt.every((at) => at % 1_000 === 0)).toBe(true);
     await ledger.settle(aPlannedItem(0), 'failed', { code: 'rate_limited' });
     await ledger.advance(['running'], 'completed_with_failures');
     await ledger.reopen();
     await ledger.advance(['completed_with_failures'], 'running');
     expect((await ledger.snapshot()).slowDowns).toBe(2);
+  });
+
+  it('keeps the times of the last slow-downs only', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    for (let times = 0; times < SLOW_DOWNS_KEPT + 5; times++) await ledger.slowedDown();
+    const { slowDowns, slowedAt } = await ledger.snapshot();
+    expect(slowDowns).toBe(SLOW_DOWNS_KEPT + 5);
+    expect(slowedAt).toHaveLength(SLOW_DOWNS_KEPT);
+  });
+
+  it('has the name that it was given last, and none once that is taken away', async () => {
+    const ledger = await setup.open(anOrderOf());
+    expect((await ledger.snapshot()).title).toBeUndefined();
+    const before = await ledger.revision();
+    await ledger.entitle('Büro 🌵');
+    expect(await ledger.snapshot()).toMatchObject({ title: 'Büro 🌵', revision: before + 1 });
+    await ledger.entitle(undefined);
+    expect((await ledger.snapshot()).title).toBeUndefined();
+  });
+
+  it('ends at the moment that it is told, and keeps what was worked out for that end until it goes on', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    await ledger.settle(aPlannedItem(0), 'failed', { code: 'not_found' });
+    const { counts, undo, originals } = await ledger.snapshot();
+    const conclusion: Conclusion = {
+      format: 1,
+      of: { finishedAt: 12_345, counts, undo, originals },
+      arrived: { items: 0, bytes: 0, byKind: [], byFolder: [] },
+      timeline: [{ step: 'copy', from: 1, to: 2 }],
+      reportSha256: 'a'.repeat(64),
+    };
+    expect(await ledger.conclusion()).toBeUndefined();
+    const before = await ledger.revision();
+    await ledger.conclude(conclusion);
+    expect(await ledger.revision()).toBe(before + 1);
+    expect(await ledger.advance(['running'], 'completed_with_failures', { at: 12_345 })).toBe(true);
+    expect(await ledger.snapshot()).toMatchObject({ finishedAt: 12_345, since: 12_345 });
+    expect(await ledger.conclusion()).toEqual(conclusion);
+    await ledger.advance(['completed_with_failures'], 'running');
+    expect(await ledger.conclusion()).toBeUndefined();
+  });
+
+  it('notes the steps of a state among its events', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    await ledger.noteStep('check');
+    expect((await ledger.events()).map(({ kind, state, step }) => [kind, state ?? step])).toEqual([
+      ['state', 'planning'],
+      ['state', 'running'],
+      ['step', 'check'],
+    ]);
   });
 
   it('tells the last of the transfers that rely on one share', async () => {

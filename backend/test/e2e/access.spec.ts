@@ -135,7 +135,15 @@ describe('every endpoint against every credential', () => {
     const id = path.startsWith('/api/preflights') ? preflight : path.startsWith('/api/transfers') ? transfer : 'root';
     const url = path.replace('{id}', id).replace('{ordinal}', '0');
     const upperCase = method.toUpperCase() as Uppercase<Method>;
-    const { statusCode, headers: sent, body } = await stack.app.inject({ method: upperCase, url, headers, query });
+    const payload = method === 'patch' ? { name: 'A name' } : undefined;
+    const {
+      statusCode,
+      headers: sent,
+      body,
+    } = await stack.app.inject({
+      ...{ method: upperCase, url, headers, query },
+      ...(payload && { payload }),
+    });
     const isJson = /^application\/(problem\+)?json/.test(String(sent['content-type']));
     return { status: statusCode, headers: sent, body: isJson ? (JSON.parse(body) as Answer['body']) : {}, text: body };
   }

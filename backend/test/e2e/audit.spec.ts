@@ -31,6 +31,7 @@ describe('GET /session/audit', () => {
     const transfer = await api.run({ items: [folderId], target: { folderId: 'root' }, mode: 'move' });
     transferId = transfer.id;
     await stack.api.post(`/api/transfers/${transferId}/pause`).set(api.tokens).expect(409);
+    await stack.api.patch(`/api/transfers/${transferId}`).set(api.tokens).send({ name: 'Secret plans' }).expect(200);
     await stack.api.post(`/api/transfers/${transferId}/undo`).set(api.tokens).set(asProxied).expect(202);
     token = api.tokens['X-Destination-Token']!;
     await stack.api.post(`/api/transfers/${token}/pause`).set(api.tokens).expect(404);
@@ -57,6 +58,7 @@ describe('GET /session/audit', () => {
       { action: 'transfer.created', object, outcome: 'done', detail: { mode: 'move', items: 1 } },
       { action: 'transfer.ended', object, actor: 'cloudmover', outcome: 'done', detail: { state: 'completed' } },
       { action: 'transfer.commanded', object, outcome: 'transfer_state', detail: { command: 'pause' } },
+      { action: 'transfer.commanded', object, outcome: 'done', detail: { command: 'rename' } },
       { action: 'transfer.commanded', object, outcome: 'done', detail: { command: 'undo' } },
       { action: 'operator.key_refused', actor: 'unknown', outcome: 'operator_key_refused' },
       { action: 'session.ended', outcome: 'done' },
@@ -72,7 +74,7 @@ describe('GET /session/audit', () => {
     );
     const times = told.map(({ at }) => Date.parse(at));
     expect(times).toEqual(times.toSorted((a, b) => a - b));
-    for (const secret of [ALICE, BOB, KEY, token]) expect(JSON.stringify(told)).not.toContain(secret);
+    for (const secret of [ALICE, BOB, KEY, token, 'Secret plans']) expect(JSON.stringify(told)).not.toContain(secret);
   });
 
   it('puts the same hash in place of the same account', async () => {

@@ -68,6 +68,49 @@ beforeEach(async () => {
   api = await TransfersApi.connect(stack);
 });
 
+describe('a finished transfer', () => {
+  it('states what arrived, how its time was spent and the fingerprint, each adding up; a list does not', async () => {
+    const { folderId } = await api.aTree();
+    const file = await api.aFile(ALICE, 'loose.txt', 'a single file');
+    const { id, counts } = await api.run({ items: [folderId, file.id] });
+    const { arrived, timeline, slowdowns, reportSha256, bytes, name } = await api.get(id);
+    const sum = (shares: readonly { items: number; bytes: number }[]) => [
+      shares.reduce((all, { items }) => all + items, 0),
+      shares.reduce((all, share) => all + share.bytes, 0),
+    ];
+    expect(sum(arrived!.byKind)).toEqual([counts.verified, bytes.verified]);
+    expect(sum([...arrived!.byFolder, arrived!.singleFiles!])).toEqual([counts.verified, bytes.verified]);
+    expect(arrived!.singleFiles).toEqual({ items: 1, bytes: 13 });
+    const [folder] = arrived!.byFolder;
+    expect((await api.entries(BOB)).find((entry) => entry.id === folder!.id)?.name).toBe(folder!.name);
+    expect(timeline!.map(({ step }) => step)).toEqual(expect.arrayContaining(['count', 'copy', 'check']));
+    expect(slowdowns).toEqual([]);
+    expect(reportSha256).toMatch(/^[\da-f]{64}$/);
+    expect(name).toBeUndefined();
+    const { body } = await stack.api.get('/api/transfers').set(api.tokens).expect(200);
+    expect((body as { transfers: TransferDto[] }).transfers[0]).not.toHaveProperty('arrived');
+  });
+
+  it('takes a name from either of its accounts, and says what a name may be', async () => {
+    const { id } = await api.run({ items: [(await aFolder('a')).folderId] });
+    const rename = (tokens: Record<string, string>, name: unknown) =>
+      stack.api.patch(`/api/transfers/${id}`).set(tokens).send({ name });
+    const [source, destination] = Object.entries(api.tokens).map(([header, token]) => ({ [header]: token }));
+    expect((await rename(source!, '  Für das Archiv 🌵 ').expect(200)).body).toMatchObject({
+      name: 'Für das Archiv 🌵',
+    });
+    const listed = (await stack.api.get('/api/transfers').set(destination!)).body as { transfers: TransferDto[] };
+    expect(listed.transfers.find((each) => each.id === id)?.name).toBe('Für das Archiv 🌵');
+    for (const name of ['', ' ', 'x'.repeat(101), 'two\nlines', 'rtl\u202egpj', 5, undefined])
+      expect((await rename(destination!, name).expect(400)).body).toMatchObject({
+        code: 'invalid_request',
+        errors: [{ parameter: 'name' }],
+      });
+    expect((await rename(destination!, null).expect(200)).body).not.toHaveProperty('name');
+    await stack.api.patch('/api/transfers/no-such-transfer').set(api.tokens).send({ name: 'x' }).expect(404);
+  });
+});
+
 describe('pause and resume', () => {
   it('copies nothing while paused, and completes after it was resumed', async () => {
     const { id } = await aSlowTransfer();

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
@@ -21,7 +22,8 @@ interface Item {
   destinationId: string;
 }
 interface Report {
-  transfer: { counts: Record<string, number>; verification: { closingCheck: boolean } };
+  transfer: { name?: string; reportSha256?: string };
+  summary: { counts: Record<string, number>; verification: { closingCheck: boolean } };
   items: Item[];
 }
 
@@ -31,6 +33,8 @@ let tokens: Record<string, string>;
 let googleTokens: Record<string, string>;
 let id: string;
 let report: Report;
+/** The report as it was downloaded. */
+let reportText: string;
 
 beforeAll(async () => {
   stack = await startStack({ CLOUDMOVER_ROLE: 'all' });
@@ -54,7 +58,8 @@ beforeAll(async () => {
   id = (started.body as { id: string }).id;
   for (let state = ''; state !== 'completed'; await delay(100))
     state = ((await stack.api.get(`/api/transfers/${id}`).set(tokens)).body as { state: string }).state;
-  report = (await stack.api.get(`/api/transfers/${id}/report`).set(tokens)).body as Report;
+  reportText = await download();
+  report = JSON.parse(reportText) as Report;
   const tokenOf = async (account: string) =>
     (await stack.control<{ access_token: string }>('POST', 'tokens', { account })).access_token;
   googleTokens = { SOURCE_ACCESS_TOKEN: await tokenOf(ALICE), DESTINATION_ACCESS_TOKEN: await tokenOf(BOB) };
@@ -64,6 +69,9 @@ afterAll(async () => {
   await stack.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+const download = async (): Promise<string> =>
+  (await stack.api.get(`/api/transfers/${id}/report`).set(tokens).buffer()).text;
 
 /** Runs the command as a person does; what it printed and how it ended. */
 async function verify(content: string, ...more: string[]): Promise<{ code: number; text: string }> {
@@ -83,20 +91,52 @@ const files = () => report.items.filter(({ kind }) => kind === 'file');
 
 it('proves a good report with Google alone, from JSON and from CSV, by checksum and by bytes', async () => {
   const proven = new RegExp(`^${report.items.length} proven, 0 changed since, 0 wrong$`, 'm');
-  const json = await verify(JSON.stringify(report));
-  expect(json).toEqual({ code: 0, text: expect.stringMatching(proven) as string });
+  const good = { code: 0, text: expect.stringMatching(proven) as string };
+  const json = await verify(reportText);
+  expect(json).toEqual(good);
   expect(json.text).not.toContain(NO_CLOSING_CHECK);
-  expect(await verify(JSON.stringify(report), '--bytes')).toEqual(json);
+  expect(await verify(reportText, '--bytes')).toEqual(json);
   const csv = await stack.api.get(`/api/transfers/${id}/report?format=csv`).set(tokens);
-  expect(await verify(csv.text)).toEqual(json);
+  expect(await verify(csv.text)).toEqual(good);
+});
+
+it('has a fingerprint that anybody works out again from the downloaded file, whenever it was fetched', async () => {
+  const sha256 = createHash('sha256')
+    .update(reportText.slice(reportText.indexOf('\n') + 1))
+    .digest('hex');
+  expect(report.transfer.reportSha256).toBe(sha256);
+  await stack.api.patch(`/api/transfers/${id}`).set(tokens).send({ name: 'For the archive' }).expect(200);
+  const later = await download();
+  expect(later).not.toBe(reportText);
+  expect((JSON.parse(later) as Report).transfer).toMatchObject({ name: 'For the archive', reportSha256: sha256 });
+  expect(later.slice(later.indexOf('\n'))).toBe(reportText.slice(reportText.indexOf('\n')));
+  const inGroups = sha256.replaceAll(/(.{4})(?=.)/g, '$1 ');
+  const { code, text } = await verify(later, '--sha256', inGroups);
+  expect({ code, text }).toMatchObject({ code: 0, text: expect.stringContaining(inGroups) as string });
+});
+
+it('finds a report that was changed after its download, and one that a certificate does not belong to', async () => {
+  const changed = await verify(reportText.replace('"attempts":1', '"attempts":9'));
+  expect(changed).toMatchObject({
+    code: 1,
+    text: expect.stringContaining('it was changed after the download') as string,
+  });
+  const other = await verify(reportText, '--sha256', '0'.repeat(64));
+  expect(other).toMatchObject({ code: 1, text: expect.stringContaining('the report has another') as string });
+  const reformatted = await verify(JSON.stringify(report, undefined, 2));
+  expect(reformatted).toMatchObject({ code: 0, text: expect.stringContaining('cannot be checked') as string });
+  expect(await verify(reportText, '--sha256', 'abc')).toMatchObject({
+    code: 1,
+    text: expect.stringContaining('64') as string,
+  });
 });
 
 it('says of a transfer without a closing check that there was none', async () => {
   const csv = await stack.api.get(`/api/transfers/${id}/report?format=csv`).set(tokens);
-  const { verification } = report.transfer;
+  const { verification } = report.summary;
   expect(verification.closingCheck).toBe(true);
-  const canceled = { ...report.transfer, verification: { ...verification, closingCheck: false } };
-  for (const text of [JSON.stringify({ ...report, transfer: canceled }), csv.text.replaceAll(/,done\r/g, ',none\r')])
+  const canceled = { ...report.summary, verification: { ...verification, closingCheck: false } };
+  for (const text of [JSON.stringify({ ...report, summary: canceled }), csv.text.replaceAll(/,done\r/g, ',none\r')])
     expect(await verify(text)).toEqual({ code: 0, text: expect.stringContaining(NO_CLOSING_CHECK) as string });
 });
 

@@ -1,6 +1,7 @@
 import type { ItemCode, Side } from '../../src/engine/errors.js';
 import { itemCodeOf } from '../../src/engine/reasons.js';
 import {
+  type Conclusion,
   type DeltaFacts,
   EVENTS_KEPT,
   type GrantRecord,
@@ -15,7 +16,9 @@ import {
   type PlannedItem,
   SETTLED_STATES,
   ACTIVE_STATES,
+  SLOW_DOWNS_KEPT,
   TERMINAL_STATES,
+  type TimelineStep,
   type TransferOrder,
   type TransferSnapshot,
   type TransferState,
@@ -49,6 +52,9 @@ export class InMemoryLedger implements Ledger {
   private shares = new Map<string, GrantRecord>();
   private withdrawn = 0;
   private slowDowns = 0;
+  private slowedAt: number[] = [];
+  private title: string | undefined;
+  private concluded: Conclusion | undefined;
   private plan = 0;
   private resultFolderId: string | undefined;
   private since: number;
@@ -66,7 +72,7 @@ export class InMemoryLedger implements Ledger {
   async advance(
     from: readonly TransferState[],
     to: TransferState,
-    { problem }: { problem?: { code: ItemCode; detail: string } } = {},
+    { problem, at = Date.now() }: { problem?: { code: ItemCode; detail: string }; at?: number } = {},
   ): Promise<boolean> {
     if (!from.includes(this.current)) return false;
     const details = problem && { problem: { ...problem, code: itemCodeOf(problem.code) } };
@@ -79,15 +85,16 @@ export class InMemoryLedger implements Ledger {
       const { finishedAt: _finishedAt, problem: _problem, ...going } = this.details;
       this.details = going;
     }
-    if (this.isActive()) this.activeMs += Date.now() - this.since;
+    if (this.isActive()) this.activeMs += at - this.since;
+    if (TERMINAL_STATES.includes(before)) this.concluded = undefined;
     this.current = to;
     this.details = {
-      ...(to === 'running' && { startedAt: Date.now() }),
+      ...(to === 'running' && { startedAt: at }),
       ...this.details, // it started only once
       ...details,
-      ...(TERMINAL_STATES.includes(to) && { finishedAt: Date.now() }),
+      ...(TERMINAL_STATES.includes(to) && { finishedAt: at }),
     };
-    this.since = Date.now();
+    this.since = at;
     this.note({ kind: 'state', state: to, ...details?.problem });
     this.changes++;
     return true;
@@ -161,6 +168,11 @@ export class InMemoryLedger implements Ledger {
   async name({ chosen, target }: { chosen?: readonly string[]; target?: string }): Promise<void> {
     if (chosen) this.names = chosen;
     if (target !== undefined) this.targetName = target;
+    this.changes++;
+  }
+
+  async entitle(title: string | undefined): Promise<void> {
+    this.title = title;
     this.changes++;
   }
 
@@ -256,14 +268,14 @@ export class InMemoryLedger implements Ledger {
   }
 
   async settle(item: PlannedItem, state: ItemState, outcome: Outcome): Promise<boolean> {
-    return this.conclude(item.ordinal, ['waiting', 'copying', 'checking'], state, outcome);
+    return this.finish(item.ordinal, ['waiting', 'copying', 'checking'], state, outcome);
   }
 
   async revise(item: PlannedItem, from: 'verified' | 'failed', state: ItemState, outcome: Outcome): Promise<boolean> {
-    return this.conclude(item.ordinal, [from], state, outcome);
+    return this.finish(item.ordinal, [from], state, outcome);
   }
 
-  private conclude(ordinal: number, from: readonly ItemState[], state: ItemState, outcome: Outcome): boolean {
+  private finish(ordinal: number, from: readonly ItemState[], state: ItemState, outcome: Outcome): boolean {
     const item = this.records[ordinal];
     if (!item || !from.includes(item.state)) return false;
     const code = itemCodeOf(outcome.code);
@@ -395,6 +407,8 @@ export class InMemoryLedger implements Ledger {
 
   async slowedDown(): Promise<void> {
     this.slowDowns++;
+    this.slowedAt.push(Math.floor(Date.now() / 1_000) * 1_000);
+    this.slowedAt.splice(0, this.slowedAt.length - SLOW_DOWNS_KEPT);
     this.changes++;
   }
 
@@ -441,9 +455,11 @@ export class InMemoryLedger implements Ledger {
       },
       grants: { open: this.shares.size, withdrawn: this.withdrawn, ...this.sharesEnd() },
       slowDowns: this.slowDowns,
+      slowedAt: [...this.slowedAt],
       rate: { itemsPerSecond: 0, bytesPerSecond: 0 },
       underWay: new Map(this.underWay),
       ...(this.resultFolderId && { resultFolderId: this.resultFolderId }),
+      ...(this.title && { title: this.title }),
       names: this.names,
       ...(this.targetName !== undefined && { targetName: this.targetName }),
     };
@@ -451,6 +467,19 @@ export class InMemoryLedger implements Ledger {
 
   async events(): Promise<LedgerEvent[]> {
     return [...this.log];
+  }
+
+  async noteStep(step: TimelineStep): Promise<void> {
+    this.note({ kind: 'step', step });
+  }
+
+  async conclude(conclusion: Conclusion): Promise<void> {
+    this.concluded = conclusion;
+    this.changes++;
+  }
+
+  async conclusion(): Promise<Conclusion | undefined> {
+    return this.concluded;
   }
 
   async shrink(): Promise<void> {

@@ -130,5 +130,7 @@ export const TRANSFER_PARTS = [
   'grants',
   /** Stream: what happened to it as a whole; capped. */
   'log',
+  /** String: JSON, what was worked out when it ended. Gone when it leaves that end. */
+  'conclusion',
 ] as const;
 export type TransferPart = (typeof TRANSFER_PARTS)[number];

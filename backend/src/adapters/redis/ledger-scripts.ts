@@ -3,6 +3,7 @@ import {
   ACTIVE_STATES,
   EVENTS_KEPT,
   PARKED_STATES,
+  SLOW_DOWNS_KEPT,
   TERMINAL_STATES,
   type TransferState,
 } from '../../engine/ports/ledger.js';
@@ -15,7 +16,7 @@ import type { RedisClient } from './redis-connections.js';
 // Fields of the main hash: state, since (when it came into it), active (ms in states of work before that), revision, plan (number), base (number of the plan that the pages belong to), found,
 // open (files and Docs not settled), n:<state> items, b:<what> bytes, w:<way>, p:<proof>, o:<original>, u:<undone>,
 // x:<code> failures and items that could not be verified, y:<code> the latter among them, s:<code> skips, held (a preflight that waits to be started),
-// slowDowns (by Google), sharesEnd (when its shares end by themselves, ms), sharesStay (set once one was made that does not).
+// slowDowns (by Google), slowedAt (when, the last ones: seconds since 1970, joined by commas), title (by a person), sharesEnd (when its shares end by themselves, ms), sharesStay (set once one was made that does not).
 
 export const KEPT_SECONDS = 30 * 24 * 3600;
 /** Of a preflight that is planned, or failed to be, and was not started; how long the counting takes nobody knows. */
@@ -53,7 +54,10 @@ local function enter(to, now)
   end
   if (to == 'pausing' or PARKED[to]) and not ASIDE[from] then redis.call('HSET', main, 'resumeState', from) end
   redis.call('HDEL', main, 'parkedSide', 'parkedSince', 'resumeAt')
-  if TERMINAL[from] then redis.call('HDEL', main, 'finishedAt') end
+  if TERMINAL[from] then
+    redis.call('HDEL', main, 'finishedAt')
+    redis.call('UNLINK', conclusion)
+  end
   if TERMINAL[from] or from == 'paused' then redis.call('HDEL', main, 'problem') end
   redis.call('HSET', main, 'state', to, 'since', now)
   if to == 'running' then
@@ -552,8 +556,38 @@ return numbers`,
     keys: ['main'],
     lua: `
 if redis.call('HEXISTS', main, 'state') == 0 then return 0 end
+local count = redis.call('HINCRBY', main, 'slowDowns', 1)
+local times = redis.call('HGET', main, 'slowedAt') or ''
+if count > ${SLOW_DOWNS_KEPT} then times = string.gsub(times, '^,%d+', '') end
+redis.call('HSET', main, 'slowedAt', times .. ',' .. redis.call('TIME')[1])
 redis.call('HINCRBY', main, 'revision', 1)
-return redis.call('HINCRBY', main, 'slowDowns', 1)`,
+return count`,
+  },
+  /** ARGV: name (empty: none). */
+  cmEntitle: {
+    keys: ['main'],
+    lua: `
+if redis.call('HEXISTS', main, 'state') == 0 then return 0 end
+if ARGV[1] == '' then redis.call('HDEL', main, 'title') else redis.call('HSET', main, 'title', ARGV[1]) end
+return redis.call('HINCRBY', main, 'revision', 1)`,
+  },
+  /** ARGV: JSON. */
+  cmConclude: {
+    keys: ['main', 'conclusion'],
+    lua: `${KEEP}
+if redis.call('HEXISTS', main, 'state') == 0 then return 0 end
+redis.call('SET', conclusion, ARGV[1])
+keep(conclusion)
+return redis.call('HINCRBY', main, 'revision', 1)`,
+  },
+  /** ARGV: step. */
+  cmNoteStep: {
+    keys: ['main', 'log'],
+    lua: `${KEEP}${NOTE}
+if redis.call('HEXISTS', main, 'state') == 0 then return 0 end
+note('kind', 'step', 'step', ARGV[1])
+keep(log)
+return 1`,
   },
   /** ARGV: MIME type, web link of its copies. Answers the one that was there first. */
   cmLink: {

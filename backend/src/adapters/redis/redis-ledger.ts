@@ -1,5 +1,6 @@
 import type { ItemCode, Side } from '../../engine/errors.js';
 import {
+  type Conclusion,
   type DeltaFacts,
   type GrantRecord,
   isCopied,
@@ -14,6 +15,7 @@ import {
   SETTLED_STATES,
   ACTIVE_STATES,
   TERMINAL_STATES,
+  type TimelineStep,
   type TransferOrder,
   type TransferSnapshot,
   type TransferState,
@@ -146,12 +148,13 @@ export class RedisLedger implements Ledger {
   async advance(
     from: readonly TransferState[],
     to: TransferState,
-    details: { problem?: { code: ItemCode; detail: string } } = {},
+    details: { problem?: { code: ItemCode; detail: string }; at?: number } = {},
   ): Promise<boolean> {
     // One that goes on after its end is looked after again: first, so that a crash in between forgets nothing.
     const goesOn = !TERMINAL_STATES.includes(to) && from.some((state) => TERMINAL_STATES.includes(state));
     if (goesOn) await this.lookAfter();
-    const moved = await this.change(from, to, details.problem ? ['problem', JSON.stringify(details.problem)] : []);
+    const fields = details.problem ? ['problem', JSON.stringify(details.problem)] : [];
+    const moved = await this.change(from, to, fields, '', details.at);
     if (goesOn && moved) await this.lookAfter(); // the watch may have let go of it in between
     return moved;
   }
@@ -181,8 +184,9 @@ export class RedisLedger implements Ledger {
     to: TransferState | 'resume',
     fields: (string | number)[],
     plan: number | '' = '',
+    at = Date.now(),
   ): Promise<boolean> {
-    const moved = (await this.run('cmAdvance', Date.now(), plan, to, from.length, ...from, ...fields)) === 1;
+    const moved = (await this.run('cmAdvance', at, plan, to, from.length, ...from, ...fields)) === 1;
     if (moved && to !== 'resume') this.stores.observer?.entered(to, this.order);
     return moved;
   }
@@ -256,6 +260,10 @@ export class RedisLedger implements Ledger {
       ...(chosen && { names: JSON.stringify(chosen) }),
       ...(target !== undefined && { targetName: target }),
     });
+  }
+
+  async entitle(title: string | undefined): Promise<void> {
+    await this.run('cmEntitle', title ?? '');
   }
 
   private async write(fields: Record<string, string>): Promise<void> {
@@ -510,14 +518,14 @@ export class RedisLedger implements Ledger {
   }
 
   settle(item: PlannedItem, state: ItemState, outcome: Outcome): Promise<boolean> {
-    return this.conclude(item, ['waiting', 'copying', 'checking'], state, outcome);
+    return this.writeOutcome(item, ['waiting', 'copying', 'checking'], state, outcome);
   }
 
   revise(item: PlannedItem, from: 'verified' | 'failed', state: ItemState, outcome: Outcome): Promise<boolean> {
-    return this.conclude(item, [from], state, outcome);
+    return this.writeOutcome(item, [from], state, outcome);
   }
 
-  private async conclude(
+  private async writeOutcome(
     item: PlannedItem,
     from: readonly ItemState[],
     state: ItemState,
@@ -829,12 +837,14 @@ export class RedisLedger implements Ledger {
         ...(openGrants > 0 && main['sharesEnd'] && !main['sharesStay'] && { expiresAt: number('sharesEnd') }),
       },
       slowDowns: number('slowDowns'),
+      slowedAt: (main['slowedAt'] ?? '').split(',').flatMap((seconds) => (seconds ? [Number(seconds) * 1_000] : [])),
       rate: isActive
         ? rateOf(rate, state === 'running' ? Math.max(number('startedAt'), number('since')) : number('startedAt'), now)
         : { itemsPerSecond: 0, bytesPerSecond: 0 },
       ...(main['startedAt'] && Object.keys(rate).length > 0 && { pace: paceOf(rate, number('startedAt')) }),
       underWay: underWayNow,
       ...(main['resultFolderId'] && { resultFolderId: main['resultFolderId'] }),
+      ...(main['title'] && { title: main['title'] }),
       names: JSON.parse(main['names'] ?? '[]') as string[],
       ...(main['targetName'] !== undefined && { targetName: main['targetName'] }),
     };
@@ -843,6 +853,19 @@ export class RedisLedger implements Ledger {
   async events(): Promise<LedgerEvent[]> {
     const entries = await this.redis.xrange(this.keys.log, '-', '+');
     return entries.map(([id, fields]) => eventOf(id, fields));
+  }
+
+  async noteStep(step: TimelineStep): Promise<void> {
+    await this.run('cmNoteStep', step);
+  }
+
+  async conclude(conclusion: Conclusion): Promise<void> {
+    await this.run('cmConclude', JSON.stringify(conclusion));
+  }
+
+  async conclusion(): Promise<Conclusion | undefined> {
+    const kept = await this.redis.get(this.keys.conclusion);
+    return kept === null ? undefined : (JSON.parse(kept) as Conclusion);
   }
 
   async shrink(): Promise<void> {
@@ -909,7 +932,8 @@ function eventOf(id: string, fields: readonly string[]): LedgerEvent {
   const code = told.has('code') ? itemCodeOf(told.get('code')) : problem?.code;
   return {
     at: Number(id.split('-', 1)[0]),
-    kind: told.get('kind') === 'reason' ? 'reason' : 'state',
+    kind: (told.get('kind') ?? 'state') as LedgerEvent['kind'],
+    ...(told.has('step') && { step: told.get('step') as TimelineStep }),
     ...(told.has('state') && { state: told.get('state') as TransferState }),
     ...(code !== undefined && { code }),
     ...(problem && { detail: problem.detail }),

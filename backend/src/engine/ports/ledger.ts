@@ -289,11 +289,15 @@ export interface TransferSnapshot {
   readonly rate: { readonly itemsPerSecond: number; readonly bytesPerSecond: number };
   /** How many times Google slowed an account down for what this transfer asked. */
   readonly slowDowns: number;
+  /** When it did so, the last SLOW_DOWNS_KEPT times; epoch milliseconds of whole seconds, oldest first. */
+  readonly slowedAt: readonly number[];
   /** How it went lately: items copied in each `everySeconds` from `from` on, the last of them being still under way. */
   readonly pace?: { readonly from: number; readonly everySeconds: number; readonly items: readonly number[] };
   /** Bytes that have passed of the items that are relayed now, by ordinal. */
   readonly underWay?: ReadonlyMap<number, number>;
   readonly resultFolderId?: string;
+  /** The name that a person gave it. */
+  readonly title?: string;
   /** Of the first chosen items. */
   readonly names: readonly string[];
   /** Of the folder they go to. */
@@ -304,9 +308,13 @@ export interface TransferSnapshot {
 export interface LedgerEvent {
   /** Epoch milliseconds. */
   readonly at: number;
-  /** `state`: it came into a state; `reason`: the first of its items failed, or could not be verified, for this reason. */
-  readonly kind: 'state' | 'reason';
+  /**
+   * `state`: it came into a state; `reason`: the first of its items failed, or could not be verified, for this reason;
+   * `step`: within a state it began another step, which only the timeline shows.
+   */
+  readonly kind: 'state' | 'reason' | 'step';
   readonly state?: TransferState;
+  readonly step?: TimelineStep;
   /** Of `reason`, or of the problem that led to the state. */
   readonly code?: ItemCode;
   readonly detail?: string;
@@ -318,6 +326,81 @@ export interface LedgerEvent {
 
 /** How many events are kept: the oldest go. */
 export const EVENTS_KEPT = 500;
+/** How many times of slow-downs are kept: the oldest go. */
+export const SLOW_DOWNS_KEPT = 100;
+
+/** What a stretch of a transfer's time was spent on; `wait`: paused, or parked. */
+export const TIMELINE_STEPS = ['count', 'copy', 'finish', 'check', 'undo', 'wait'] as const;
+export type TimelineStep = (typeof TIMELINE_STEPS)[number];
+
+/** A stretch of a transfer's time, in epoch milliseconds. */
+export interface TimelineSpan {
+  readonly step: TimelineStep;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Items and bytes of a part of what arrived. Items without bytes (folders, Google Docs, shortcuts) count 0 bytes. */
+export interface ArrivedShare {
+  readonly items: number;
+  readonly bytes: number;
+}
+
+/** Kinds of items as Drive groups them, in the order they are shown in. */
+export const CONTENT_KINDS = [
+  'folder',
+  'document',
+  'spreadsheet',
+  'presentation',
+  'form',
+  'drawing',
+  'pdf',
+  'image',
+  'video',
+  'audio',
+  'archive',
+  'other',
+  'shortcut',
+] as const;
+export type ContentKind = (typeof CONTENT_KINDS)[number];
+
+/**
+ * What lies in the destination because of the transfer: verified and unverified items, without those that an undo took
+ * back. `byKind` adds up to `items` and `bytes`; so do `byFolder`, `moreFolders` and `singleFiles` together.
+ */
+export interface Arrived extends ArrivedShare {
+  /** Kinds that are there, in the order of CONTENT_KINDS. */
+  readonly byKind: readonly (ArrivedShare & { readonly kind: ContentKind })[];
+  /**
+   * Folders that lie in the target folder itself, each with all that is in it and the folder itself; the largest first
+   * (by items). `id`: in the destination. At most MAX_FOLDERS_SHOWN, or one fewer where `moreFolders` follows.
+   */
+  readonly byFolder: readonly (ArrivedShare & { readonly name: string; readonly id: string })[];
+  /** The other folders. */
+  readonly moreFolders?: ArrivedShare & { readonly folders: number };
+  /** Files and shortcuts that lie in the target folder itself. */
+  readonly singleFiles?: ArrivedShare;
+}
+
+export const MAX_FOLDERS_SHOWN = 8;
+
+/** What is worked out once when a transfer ends, so that showing it reads no items. */
+export interface Conclusion {
+  /** `REPORT_FORMAT` of the report that `reportSha256` belongs to. */
+  readonly format: number;
+  /** Which end it belongs to, and the figures of that end: where they differ from the snapshot, it is out of date. */
+  readonly of: {
+    readonly finishedAt: number;
+    readonly counts: Readonly<Record<ItemState, number>>;
+    readonly undo: { readonly trashed: number; readonly left: number };
+    readonly originals: { readonly trashed: number; readonly kept: number };
+  };
+  readonly arrived: Arrived;
+  /** From the creation to the end, oldest first; `ready`, in which a person decides, and the time between two runs are left out. */
+  readonly timeline: readonly TimelineSpan[];
+  /** Lowercase hexadecimal SHA-256 of the JSON report from its second line on. */
+  readonly reportSha256: string;
+}
 
 /**
  * A transfer's memory, and the truth about it: the queue may be lost, this may not. One ledger belongs to one transfer.
@@ -330,11 +413,12 @@ export interface Ledger {
   /**
    * Moves the transfer to a state if it is in one of `from`; tells whether it did. To `pausing`, `waiting_quota` and
    * `needs_reconnect` it remembers where from.
+   * @param details `at`: the moment (epoch milliseconds) that counts as the change, now if left out
    */
   advance(
     from: readonly TransferState[],
     to: TransferState,
-    details?: { problem?: { code: ItemCode; detail: string } },
+    details?: { problem?: { code: ItemCode; detail: string }; at?: number },
   ): Promise<boolean>;
   /** Puts a transfer aside that is in a working state; it remembers which. */
   park(
@@ -365,6 +449,8 @@ export interface Ledger {
   tell(facts: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }): Promise<void>;
   /** Names for the heading: of the chosen items, and of the folder they go to. */
   name(names: { readonly chosen?: readonly string[]; readonly target?: string }): Promise<void>;
+  /** Gives the transfer a name of its own; undefined: takes it away. */
+  entitle(title: string | undefined): Promise<void>;
   /** Fixes the id of the new folder that everything goes into, before it is made. Durable. Answers the id fixed first. */
   fixResultFolder(id: string): Promise<string>;
   /** How many further items this store has room for; undefined where it states no limit. */
@@ -461,6 +547,11 @@ export interface Ledger {
   snapshot(): Promise<TransferSnapshot>;
   /** What happened to it, oldest first; at most EVENTS_KEPT. */
   events(): Promise<LedgerEvent[]>;
+  /** Notes that it began another step within its state, for the timeline. */
+  noteStep(step: TimelineStep): Promise<void>;
+  /** Keeps what was worked out for an end, in place of what was kept before; leaving the end drops it. */
+  conclude(conclusion: Conclusion): Promise<void>;
+  conclusion(): Promise<Conclusion | undefined>;
   /** After an end: gives back the memory of what neither the report nor a retry, a delta run or an undo needs. */
   shrink(): Promise<void>;
 }

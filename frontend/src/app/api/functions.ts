@@ -67,6 +67,8 @@ export type { News$Params as News$Params } from './fn/transfers/news';
 export { news as news } from './fn/transfers/news';
 export type { Get$Params as Get$Params } from './fn/transfers/get';
 export { get as get } from './fn/transfers/get';
+export type { Change$Params as Change$Params } from './fn/transfers/change';
+export { change as change } from './fn/transfers/change';
 export type { Items$Params as Items$Params } from './fn/transfers/items';
 export { items as items } from './fn/transfers/items';
 export type { Item$Params as Item$Params } from './fn/transfers/item';
