@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { findChromium, useChromium } from './chromium.mjs';
 import { installProgram } from './packages.mjs';
+import { useProxy } from './proxies.mjs';
 import { useRclone } from './rclone.mjs';
 
 describe('installing programs that do not come from npm', () => {
@@ -59,6 +60,23 @@ describe('installing programs that do not come from npm', () => {
     program('apt-get');
     await installProgram(wanted);
     expect(calls().some((call) => /^apt-get .*install .*redis-tools$/.test(call))).toBe(true);
+  });
+
+  it('unpacks the package of a server instead of installing it, which would start one', async () => {
+    on('linux', 1000);
+    program('apt-get', '> nginx_1.deb');
+    program('dpkg-deb', '/bin/mkdir -p "$3/usr/sbin" && > "$3/usr/sbin/nginx" && /bin/chmod +x "$3/usr/sbin/nginx"');
+    const { NGINX } = process.env;
+    delete process.env.NGINX;
+    try {
+      const found = await useProxy('nginx', { folders: [], state: folder });
+      expect(found).toBe(join(folder, 'programs/nginx/usr/sbin/nginx'));
+      expect(calls()[0]).toBe('apt-get -qq download nginx');
+      expect(calls()[1]).toMatch(/^dpkg-deb -x \S+nginx_1\.deb \S+programs\/nginx$/);
+      await expect(useProxy('caddy', { folders: [], state: folder })).rejects.toThrow('sudo apt-get install caddy');
+    } finally {
+      if (NGINX) process.env.NGINX = NGINX;
+    }
   });
 
   it('names the one command where sudo would ask for a password', async () => {

@@ -10,6 +10,7 @@ import { clearInterval, setInterval } from 'node:timers';
 import { buildStale } from './build.mjs';
 import { useChromium } from './chromium.mjs';
 import { onlyWhileWeLive, onStop } from './processes.mjs';
+import { useProxies } from './proxies.mjs';
 import { useRclone } from './rclone.mjs';
 import { askRedis, startRedis } from './redis.mjs';
 import { Problem, ROOT, say, step, withoutSettings } from './workspace.mjs';
@@ -23,6 +24,7 @@ const PARTS = {
     esm: true,
     built: true,
     rclone: true,
+    proxies: true,
   },
   frontend: { folder: 'frontend', what: 'the portal: units and components', esm: false },
   browser: { folder: 'frontend/e2e', what: 'the portal: journeys in Chromium', esm: true, built: true, browser: true },
@@ -56,6 +58,7 @@ export default async function test(args) {
     if (parts.some((part) => PARTS[part].built)) await buildStale();
     const chromium = parts.some((part) => PARTS[part].browser) ? await useChromium() : undefined;
     const rclone = parts.some((part) => PARTS[part].rclone) ? await useRclone() : undefined;
+    const proxies = parts.some((part) => PARTS[part].proxies) ? await useProxies() : {};
     redis = await step('Starting a Redis for the tests', () =>
       startRedis({ dir: join(folder, 'redis'), password: secret(), userPassword: secret() }),
     );
@@ -70,6 +73,7 @@ export default async function test(args) {
       ...(redis.program.argv0 && { REDIS_SERVER_NAME: redis.program.argv0 }),
       ...(chromium && { CHROMIUM: chromium }),
       ...(rclone && { RCLONE: rclone }),
+      ...proxies,
     };
     const settings = { env, folder, jestArgs };
     // The backend's tests mostly wait: for disks, for clocks, for what is killed to come back. The portal's run beside
