@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { TRUST_PROXY_FORM, trustedProxies } from '../backend/src/config/trust-proxy.ts';
 import { checkRedis as checkRedisSettings } from '../backend/src/adapters/redis/redis-checks.ts';
 import { accepts, isFree, listenerOn } from './processes.mjs';
 import { askRedis, findRedisServer, namedRedisNodes } from './redis.mjs';
@@ -93,10 +94,13 @@ function checkAddresses(env, { good, note, bad, production }) {
   } else if (parsed.protocol === 'https:' && /^\d+\.\d+\.\d+\.\d+$|^\[/.test(parsed.hostname)) {
     bad(`PUBLIC_URL is ${publicUrl}: Google accepts no IP addresses. Use a host name.`);
   } else good(`PUBLIC_URL ${publicUrl}${env.PUBLIC_URL ? '' : ' (the default)'}`);
-  if (parsed.protocol === 'https:' && !env.TRUST_PROXY) {
-    note(
-      'TRUST_PROXY is not set: behind a reverse proxy, set it to its address, so that rate limits see the visitors.',
-    );
+  if (env.TRUST_PROXY) {
+    if (trustedProxies(env.TRUST_PROXY) === undefined) bad(`TRUST_PROXY ${TRUST_PROXY_FORM}.`);
+    else good(`TRUST_PROXY ${env.TRUST_PROXY}`);
+  } else if (parsed.protocol === 'https:') {
+    const text = `TRUST_PROXY is not set, so limits count all visitors behind a proxy as one. It ${TRUST_PROXY_FORM}.`;
+    if (production) bad(text);
+    else note(text);
   }
 }
 

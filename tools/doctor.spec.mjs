@@ -59,6 +59,16 @@ describe('npm run doctor', () => {
       expect(await all(sound)).not.toContain(secret);
   });
 
+  it('wants to know which proxies are in front, and refuses to believe anybody', async () => {
+    expect(await bad({ ...sound, TRUST_PROXY: undefined })).toEqual([
+      expect.stringContaining('TRUST_PROXY is not set'),
+    ]);
+    for (const wrong of ['true', '0.0.0.0/0', 'proxy.example.com'])
+      expect(await bad({ ...sound, TRUST_PROXY: wrong })).toEqual([expect.stringContaining('TRUST_PROXY must be')]);
+    for (const right of ['none', '2', '10.0.0.0/8,loopback'])
+      expect(await bad({ ...sound, TRUST_PROXY: right })).toEqual([]);
+  });
+
   it('prints the exact redirect addresses', async () => {
     const real = { ...sound, GOOGLE_BASE_URL: undefined };
     expect(await all({ ...real, PUBLIC_URL: 'https://mover.example.com/' })).toContain(

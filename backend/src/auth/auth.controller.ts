@@ -3,7 +3,8 @@ import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
 import { RouteNotFoundError } from '../http/errors.js';
-import { LimitedBy } from '../http/throttle.guard.js';
+import { RateLimits } from '../http/rate-limits.js';
+import { LimitedBy, Unthrottled } from '../http/throttle.guard.js';
 import type { SessionType } from '../session/session.port.js';
 import { SignInQueryDto } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
@@ -27,10 +28,11 @@ function SignInRoute(type: SessionType, whose: string): MethodDecorator {
   );
 }
 
-/** Ends it. */
+/** Ends it. Counts against the limit by its state, in the handler. */
 function CallbackRoute(type: SessionType): MethodDecorator {
   return applyDecorators(
     Get(`${type}/callback`),
+    Unthrottled(),
     ApiOperation({
       summary: 'Where Google sends the browser back to',
       description: `Stores the credentials and hands the portal the session’s token as \`?type=${type}&token=…\`, or \`?type=${type}&error=code\`: \`access_denied\`, \`scope_missing\`, \`state_mismatch\`, \`link_expired\`, \`refresh_token_missing\`, \`account_not_allowed\`, \`google_unavailable\`, \`service_unavailable\`, \`sign_in_failed\`.`,
@@ -53,7 +55,10 @@ function CallbackRoute(type: SessionType): MethodDecorator {
 @UseFilters(SignInFilter)
 @Controller('auth')
 export class AuthController {
-  constructor(private readonly auth: AuthService) {}
+  constructor(
+    private readonly auth: AuthService,
+    private readonly limits: RateLimits,
+  ) {}
 
   @HttpCode(302)
   @SignInRoute('source', 'the account that files come from')
@@ -110,7 +115,9 @@ export class AuthController {
     refuseHead(request);
     // Google may add parameters at any time: what is not known here is not refused.
     const query = request.query as Record<string, unknown>;
-    const location = await this.auth.complete(type, {
+    // With a live state it was counted when it began: all who sign in behind one address come back from there.
+    if (!(await this.auth.isUnderWay(query['state']))) await this.limits.take('sign-in', request.ip);
+    const { location, connected } = await this.auth.complete(type, {
       cookie: request.headers.cookie ?? '',
       ...(request.headers['user-agent'] && { userAgent: request.headers['user-agent'] }),
       code: query['code'],
@@ -118,6 +125,8 @@ export class AuthController {
       error: query['error'],
       issuer: query['iss'],
     });
+    // Whoever has proved to be somebody leaves room for the next one at that address.
+    if (connected) await this.limits.read('sign-in', request.ip, -1).catch(() => undefined);
     await reply.redirect(location, 302);
   }
 }

@@ -51,6 +51,8 @@ export interface SignIn {
 /** Keeps sign-ins under way for ten minutes. Every method throws StoreUnavailableError when the store is away. */
 export abstract class SignInStore {
   abstract begin(stateDigest: string, signIn: SignIn): Promise<void>;
+  /** Whether a state belongs to a sign-in that has begun and not come back. Spends nothing. */
+  abstract isUnderWay(stateDigest: string): Promise<boolean>;
   /** Hands a sign-in out once; later calls get `used`, unknown or expired ones `unknown`. */
   abstract take(stateDigest: string): Promise<SignIn | 'used' | 'unknown'>;
 }

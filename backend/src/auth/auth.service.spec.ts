@@ -108,7 +108,7 @@ describe('AuthService', () => {
       cookie: browser.cookie,
       ...changes,
     };
-    const location = new URL(await auth.complete(type, query));
+    const location = new URL((await auth.complete(type, query)).location);
     expect(location.origin).toBe('http://portal.test');
     return Object.fromEntries(location.searchParams);
   }
@@ -135,6 +135,16 @@ describe('AuthService', () => {
       },
       { actor: 'unknown', action: 'account.connection_refused', outcome: 'access_denied', detail: { type: 'source' } },
     ]);
+  });
+
+  it('counts a return without a live state of its own, and notes nothing: anybody can make thousands', async () => {
+    const browser = await leave();
+    await comeBack(browser);
+    audit.events.length = 0;
+    for (const state of [undefined, 'made-up', browser.state]) await comeBack(browser, { state });
+    expect(audit.events).toEqual([]);
+    await comeBack(await leave(), { cookie: '' });
+    expect(audit.events).toMatchObject([{ action: 'account.connection_refused', outcome: 'state_mismatch' }]);
   });
 
   it('asks for identity and Drive, with a state and a verifier of 256 random bits each', async () => {

@@ -10,7 +10,7 @@ import { DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import { digest } from '../session/token.js';
 import { assertAdmitted } from './admission.js';
-import { type Consent, GoogleSignIn, SignInStore } from './auth.port.js';
+import { type Consent, GoogleSignIn, type SignIn, SignInStore } from './auth.port.js';
 import { SignInError } from './errors.js';
 
 const IDENTITY_SCOPES = ['openid', 'email', 'profile'];
@@ -75,18 +75,28 @@ export class AuthService {
     };
   }
 
-  /** Ends a sign-in. Always an address of the portal: with the token, or with what went wrong. */
-  async complete(type: SessionType, query: CallbackQuery): Promise<string> {
+  /** Whether a callback's state belongs to a sign-in that has begun here and not come back. Spends nothing. */
+  async isUnderWay(state: unknown): Promise<boolean> {
+    return typeof state === 'string' && (await this.signIns.isUnderWay(digest(state)));
+  }
+
+  /**
+   * Ends a sign-in.
+   * @returns whether an account was connected, and an address of the portal: with the token, or with what went wrong
+   */
+  async complete(type: SessionType, query: CallbackQuery): Promise<{ location: string; connected: boolean }> {
+    let isKnown = false;
     try {
-      const token = await this.connect(type, query);
-      return this.portal({ type, token });
+      const signIn = await this.takeSignIn(query);
+      isKnown = true;
+      const token = await this.connect(type, this.verifierOf(type, signIn, query), query);
+      return { location: this.portal({ type, token }), connected: true };
     } catch (error) {
-      return this.failed(type, error);
+      return { location: this.failed(type, error, isKnown), connected: false };
     }
   }
 
-  private async connect(type: SessionType, query: CallbackQuery): Promise<string> {
-    const verifier = await this.verifierOf(type, query);
+  private async connect(type: SessionType, verifier: string, query: CallbackQuery): Promise<string> {
     // A code must only ever go to the token endpoint of whoever gave it out (RFC 9700 §4.4).
     const { issuer } = query;
     if (issuer !== undefined && !(typeof issuer === 'string' && this.config.google.issuers.includes(issuer))) {
@@ -131,14 +141,16 @@ export class AuthService {
     return issued.token;
   }
 
-  private async verifierOf(type: SessionType, query: CallbackQuery): Promise<string> {
-    const mismatch = () => new SignInError('state_mismatch', 'The state is unknown, expired or of another browser.');
-    if (typeof query.state !== 'string') throw mismatch();
-    const signIn = await this.signIns.take(digest(query.state));
+  private async takeSignIn({ state }: CallbackQuery): Promise<SignIn> {
+    const signIn = typeof state === 'string' ? await this.signIns.take(digest(state)) : 'unknown';
     if (signIn === 'used') throw new SignInError('link_expired', 'This sign-in has come back before.');
-    const browser = this.browserSecret(query.cookie);
-    if (signIn === 'unknown' || signIn.type !== type || !browser || digest(browser) !== signIn.browser)
-      throw mismatch();
+    if (signIn === 'unknown') throw stateMismatch();
+    return signIn;
+  }
+
+  private verifierOf(type: SessionType, signIn: SignIn, { cookie }: CallbackQuery): string {
+    const browser = this.browserSecret(cookie);
+    if (signIn.type !== type || !browser || digest(browser) !== signIn.browser) throw stateMismatch();
     return signIn.verifier;
   }
 
@@ -161,13 +173,18 @@ export class AuthService {
     return `${this.config.http.publicUrl}/auth/${type}/callback`;
   }
 
-  private failed(type: SessionType, error: unknown): string {
+  /**
+   * @param isKnown it came back with the state of a sign-in that has begun here. Others are counted and not audited:
+   *   anybody can make as many as the log has entries, and would push all others out
+   */
+  private failed(type: SessionType, error: unknown, isKnown = false): string {
     const code = isCoded(error) ? error.code : 'sign_in_failed';
     // Expected failures are one line; only what nobody foresaw brings its stack. Neither holds a token or a code.
     if (isCoded(error)) this.logger.warn(`Sign-in of a ${type} account failed: ${code}. ${error.message}`);
     else this.logger.error(error);
     this.insight.connected(type, code);
-    this.audit.record({ actor: 'unknown', action: 'account.connection_refused', outcome: code, detail: { type } });
+    if (isKnown)
+      this.audit.record({ actor: 'unknown', action: 'account.connection_refused', outcome: code, detail: { type } });
     return this.portal({ type, error: code });
   }
 
@@ -179,6 +196,10 @@ export class AuthService {
 /** `instanceof` alone narrows to a code of any type. */
 function isCoded(error: unknown): error is CodedError {
   return error instanceof CodedError;
+}
+
+function stateMismatch(): SignInError {
+  return new SignInError('state_mismatch', 'The state is unknown, expired or of another browser.');
 }
 
 function secret(): string {

@@ -93,7 +93,8 @@ describe('readConfig', () => {
   });
 
   it.each(['PUBLIC_URL', 'PORTAL_URL'])('wants %s to be https in production, except on this machine', (name) => {
-    const production = { ...minimal, NODE_ENV: 'production', PUBLIC_URL: 'https://mover.example.com' };
+    const address = 'https://mover.example.com';
+    const production = { ...minimal, NODE_ENV: 'production', PUBLIC_URL: address, TRUST_PROXY: '1' };
     expect(errorOf({ ...production, [name]: 'http://mover.example.com' })).toMatch(new RegExp(`^${name} .*https`));
     for (const local of ['http://localhost:3000', 'http://127.0.0.1', 'http://[::1]:3000'])
       expect(() => readConfig({ ...production, [name]: local })).not.toThrow();
@@ -141,8 +142,38 @@ describe('readConfig', () => {
       true,
       false,
     ]);
-    expect(readConfig({ ...minimal, TRUST_PROXY: 'false' }).http.trustProxy).toBe(false);
-    expect(readConfig({ ...minimal, TRUST_PROXY: '10.0.0.0/8' }).http.trustProxy).toBe('10.0.0.0/8');
+    for (const none of ['none', 'false', '0', ''])
+      expect(readConfig({ ...minimal, TRUST_PROXY: none }).http.trustProxy).toBe(false);
+    for (const ranges of ['10.0.0.0/8', '192.0.2.7', '2001:db8::/32', 'loopback', '::1,10.0.0.0/8,uniquelocal'])
+      expect(readConfig({ ...minimal, TRUST_PROXY: ranges }).http.trustProxy).toBe(ranges);
+    expect(readConfig({ ...minimal, TRUST_PROXY: '10.0.0.1, 10.0.0.2' }).http.trustProxy).toBe('10.0.0.1,10.0.0.2');
+  });
+
+  it.each([
+    'true',
+    'yes',
+    '11',
+    '-1',
+    '1.5',
+    '*',
+    'all',
+    '0.0.0.0/0',
+    '::/0',
+    '10.0.0.0/33',
+    '10.0.0/8',
+    'a.example',
+    ',',
+  ])('refuses TRUST_PROXY=%s, which would believe anybody or says nothing', (value) => {
+    expect(() => readConfig({ ...minimal, TRUST_PROXY: value })).toThrow(/^TRUST_PROXY must be how many reverse/);
+  });
+
+  it('insists on TRUST_PROXY in production behind https, where a process serves visitors', () => {
+    const behind = { ...minimal, NODE_ENV: 'production', PUBLIC_URL: 'https://mover.example.com' };
+    for (const role of ['all', 'api'])
+      expect(() => readConfig({ ...behind, CLOUDMOVER_ROLE: role })).toThrow(/^TRUST_PROXY is missing.* none where/);
+    expect(readConfig({ ...behind, CLOUDMOVER_ROLE: 'worker' }).http.trustProxy).toBe(false);
+    expect(readConfig({ ...behind, TRUST_PROXY: 'none' }).http.trustProxy).toBe(false);
+    expect(readConfig({ ...behind, PUBLIC_URL: 'http://localhost:3000' }).http.trustProxy).toBe(false);
   });
 
   describe('Redis', () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { TRUST_PROXY_FORM, trustedProxies, type TrustedProxies } from './trust-proxy.js';
 
 /** The part this process plays: web API, worker that carries transfers, or both. */
 export type Role = 'all' | 'api' | 'worker';
@@ -66,7 +67,7 @@ export abstract class Config {
     /** Where the sign-in sends the browser back to, without a slash at the end. */
     readonly portalUrl: string;
     /** Whose `X-Forwarded-*` is believed: nobody, everybody, a number of hops, or addresses. */
-    readonly trustProxy: boolean | string | ((address: string, hop: number) => boolean);
+    readonly trustProxy: TrustedProxies;
     /** Origins of other sites whose pages may read the API's answers. */
     readonly corsOrigins: readonly string[];
     /** Whether `/docs` and `/openapi.json` are served. */
@@ -201,10 +202,10 @@ const origins = z.string().transform((text, context): string[] => {
   return given;
 });
 
-const trustProxy = z.string().transform((value): Config['http']['trustProxy'] => {
-  if (value === 'true' || value === 'false') return value === 'true';
-  if (!/^\d+$/.test(value)) return value;
-  return (_address, hop) => hop < Number(value);
+const trustProxy = z.string().transform((value, context): TrustedProxies => {
+  const proxies = trustedProxies(value);
+  if (proxies === undefined) context.addIssue(TRUST_PROXY_FORM);
+  return proxies ?? false;
 });
 
 /** `issuer` of Google's discovery document. */
@@ -220,7 +221,7 @@ const environment = z.object({
   PORTAL_URL: webUrl.optional(),
   CORS_ORIGINS: origins.default([]),
   API_DOCS: z.enum(['on', 'off'], 'must be on or off').default('on'),
-  TRUST_PROXY: trustProxy.default(false),
+  TRUST_PROXY: trustProxy.optional(),
   RATE_LIMIT_TOKEN: perMinute.default(1_200),
   RATE_LIMIT_ADDRESS: perMinute.default(600),
   RATE_LIMIT_SIGN_IN: perMinute.default(60),
@@ -305,6 +306,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       throw new ConfigError('PUBLIC_URL is missing: set it to the address that browsers use, https://….');
     assertPrivate('PUBLIC_URL', publicUrl);
     assertPrivate('PORTAL_URL', portalUrl);
+    // Node speaks no TLS here, so something in front does: without its word all visitors have the proxy's address.
+    if (publicUrl.startsWith('https:') && value.CLOUDMOVER_ROLE !== 'worker' && value.TRUST_PROXY === undefined)
+      throw new ConfigError(
+        `TRUST_PROXY is missing, and PUBLIC_URL is https, so a proxy is in front: without it, limits count all visitors as one. It ${TRUST_PROXY_FORM}.`,
+      );
   }
   const base = value.GOOGLE_BASE_URL;
   const authUrl = value.GOOGLE_AUTH_URL ?? `${base ?? GOOGLE_ISSUER}/o/oauth2/v2/auth`;
@@ -318,7 +324,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       port: value.PORT,
       publicUrl,
       portalUrl,
-      trustProxy: value.TRUST_PROXY,
+      trustProxy: value.TRUST_PROXY ?? false,
       corsOrigins: value.CORS_ORIGINS,
       apiDocs: value.API_DOCS === 'on',
       rateLimits: {

@@ -1,12 +1,15 @@
 import { hash } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
+import { isIPv6 } from 'node:net';
 import { normalizeIp } from '@nestjs/throttler';
 import { Config } from '../config/config.js';
 import { TooManyRequestsError } from './errors.js';
-import { RateLimitStore, type RateReading } from './rate-limit.port.js';
+import { type Quota, RateLimitStore, type RateReading } from './rate-limit.port.js';
 
 /** All limits are per minute. */
 export const WINDOW_MS = 60_000;
+/** A /48 may do as much as so many of its /64s: an office is one, and so is whoever rents a server. */
+const SITE_SHARE = 4;
 /** An outage is one line of the log a minute, not one a request. */
 const LOG_EVERY_MS = 60_000;
 
@@ -49,15 +52,23 @@ export class RateLimits {
     return reading;
   }
 
-  /** The same, which tells of a refusal instead of throwing it. */
+  /** The same, but returns a refusal instead of throwing it. */
   async read(limit: RateLimit, who: string, units: number): Promise<RateReading | undefined> {
     try {
-      return await this.store.take(limit, nameOf(who), { units: this.unitsOf(limit), windowMs: WINDOW_MS }, units);
+      const [{ name }, site] = clientsOf(who);
+      const reading = await this.store.take(limit, name, this.quotaOf(limit), units);
+      if (!site || !reading.allowed) return reading;
+      const ofSite = await this.store.take(limit, site.name, this.quotaOf(limit, SITE_SHARE), units);
+      return ofSite.allowed ? reading : ofSite;
     } catch (error) {
       if (SHUT_WITHOUT_STORE.includes(limit)) throw error;
       this.logOnce(error);
       return undefined;
     }
+  }
+
+  private quotaOf(limit: RateLimit, times = 1): Quota {
+    return { units: times * this.unitsOf(limit), windowMs: WINDOW_MS };
   }
 
   private logOnce(error: unknown): void {
@@ -68,7 +79,16 @@ export class RateLimits {
   }
 }
 
-/** Addresses are counted by their digest, and IPv6 ones by their /64, of which one client has all. */
-function nameOf(who: string): string {
-  return hash('sha256', normalizeIp(who), 'base64url').slice(0, 22);
+/**
+ * Whom a request is counted for, by digests. An IPv6 address counts twice: for its /64, of which one host may use every
+ * address, and for its /48, the most that one site gets (RFC 6177) and so 65,536 such /64s. One mapped from IPv4 counts as that.
+ */
+function clientsOf(who: string): [{ name: string }, { name: string }?] {
+  const network = normalizeIp(who, 64);
+  const own = { name: nameOf(network) };
+  return isIPv6(who.split('%', 1)[0]!) && network.endsWith('/64')
+    ? [own, { name: nameOf(normalizeIp(who, 48)) }]
+    : [own];
 }
+
+const nameOf = (client: string): string => hash('sha256', client, 'base64url').slice(0, 22);

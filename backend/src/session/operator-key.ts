@@ -16,23 +16,21 @@ export class OperatorKey {
   ) {}
 
   /**
-   * Each attempt is counted before it is looked at, and given back when it was right: whoever guesses too often does not
-   * learn of a good guess.
-   * A wrong one is audited; those beyond the limit are not, as they would push all else out of the audit log.
+   * A right key always opens, whoever has tried wrong ones from the same address, and needs no store. Wrong ones are
+   * counted and audited; those beyond the limit are refused without a trace in the audit log. They cannot be guessed: a
+   * key has at least 32 characters.
    * @param address the client's
    * @param route what it was to open, such as `GET /session/active`
    * @throws OperatorKeyRefusedError when the key is wrong, or none is configured; TooManyRequestsError after too many
    *   wrong ones; StoreUnavailableError when they cannot be counted
    */
   async check(presented: unknown, address: string, route: string): Promise<void> {
-    await this.limits.take('operator-key', address);
     const { operatorKey } = this.config;
-    if (!operatorKey || !isSameSecret(presented, operatorKey)) {
-      const refusal = new OperatorKeyRefusedError();
-      this.audit.record({ actor: 'unknown', action: 'operator.key_refused', object: route, outcome: refusal.code });
-      throw refusal;
-    }
-    await this.limits.take('operator-key', address, -1);
+    if (operatorKey && isSameSecret(presented, operatorKey)) return;
+    await this.limits.take('operator-key', address);
+    const refusal = new OperatorKeyRefusedError();
+    this.audit.record({ actor: 'unknown', action: 'operator.key_refused', object: route, outcome: refusal.code });
+    throw refusal;
   }
 }
 

@@ -9,6 +9,7 @@ import {
 import { Reflector } from '@nestjs/core';
 import { ApiHeader, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { countFor, LimitedBy, ThrottleGuard } from '../http/throttle.guard.js';
 import { ApiProblems } from '../http/api-problems.js';
 import { AuditLog } from '../insight/audit.port.js';
 import { OperatorKey, routeOf } from './operator-key.js';
@@ -33,6 +34,7 @@ export class OperatorGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const object = routeOf(request);
     await this.key.check(request.headers['x-operator-key'], request.ip, object);
+    countFor(request, `operator ${request.ip}`);
     const isPolled = this.reflector.get<boolean>(POLLED, context.getHandler());
     const now = Date.now();
     if (isPolled && now - (this.notedAt.get(object) ?? 0) < POLLED_MS) return true;
@@ -49,7 +51,9 @@ export class OperatorGuard implements CanActivate {
  */
 export function OperatorOnly({ polled = false } = {}): MethodDecorator {
   return applyDecorators(
-    UseGuards(OperatorGuard),
+    // Behind the key: what others do from the operator's address must not lock the operator out.
+    UseGuards(OperatorGuard, ThrottleGuard),
+    LimitedBy('token'),
     SetMetadata(POLLED, polled),
     ApiSecurity('operator'),
     ApiHeader({ name: 'X-Operator-Key', required: true, description: 'The value of `OPERATOR_KEY`.' }),

@@ -412,6 +412,15 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(answers).toContainEqual(signIn);
     });
 
+    it('says whether a sign-in is under way, and spends nothing by it', async () => {
+      const state = digest(randomUUID());
+      expect(await stores.signIns.isUnderWay(state)).toBe(false);
+      await stores.signIns.begin(state, signIn);
+      for (let twice = 0; twice < 2; twice++) expect(await stores.signIns.isUnderWay(state)).toBe(true);
+      expect(await stores.signIns.take(state)).toEqual(signIn);
+      expect(await stores.signIns.isUnderWay(state)).toBe(false);
+    });
+
     it('knows no other state', async () => {
       expect(await stores.signIns.take(digest(randomUUID()))).toBe('unknown');
     });

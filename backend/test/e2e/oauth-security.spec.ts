@@ -159,7 +159,7 @@ async function raw(test: Test, path: string) {
 
 describe('where a sign-in comes back to', () => {
   it('is what the configuration says, whoever says otherwise', async () => {
-    const stack = await startStack({ TRUST_PROXY: 'true' });
+    const stack = await startStack({ TRUST_PROXY: '1' });
     const lies = {
       Host: 'evil.example',
       'X-Forwarded-Host': 'evil.example',

@@ -12,7 +12,6 @@ const BODIES: Readonly<Record<string, object>> = {
   'POST /api/folders': { name: 'New' },
   'POST /api/transfers': { items: ['x'] },
   'POST /api/preflights': { items: ['x'] },
-  'POST /session': { type: 'source', refreshToken: 'x' },
 };
 const { operations } = new ApiDescription(
   JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8')) as never,
@@ -23,11 +22,18 @@ describe('the API while Redis is away', () => {
   let stack: Stack;
   let source: string;
   let destination: string;
+  let refreshToken: string;
   beforeAll(async () => {
     redis = await RedisServer.start({ appendonly: 'yes', appendfsync: 'always' });
     stack = await startStack({ OPERATOR_KEY }, { env: { REDIS_URL: redis.url } });
     source = await connect(stack, 'source', 'alice@example.com');
     destination = await connect(stack, 'destination', 'bob@example.com');
+    const client = { clientId: 'test-client' };
+    const given = await stack.control<{ refresh_token: string }>('POST', 'tokens', {
+      account: 'alice@example.com',
+      ...client,
+    });
+    refreshToken = given.refresh_token;
   });
   afterAll(async () => {
     await stack.close();
@@ -45,7 +51,8 @@ describe('the API while Redis is away', () => {
     else if (schemes.length > 0) void request.set('Authorization', `Bearer ${destination}`);
     for (const { name: parameter, required, in: place } of parameters)
       if (required && place === 'query') void request.query({ [parameter]: 'x' });
-    return BODIES[name] ? request.send(BODIES[name]) : request;
+    const body = name === 'POST /session' ? { type: 'source', refreshToken } : BODIES[name];
+    return body ? request.send(body) : request;
   }
 
   it('says so with 503 and when to come back, at every address that needs it, and goes on living', async () => {

@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request from 'supertest';
 import { newToken } from '../../src/session/token.js';
 import { connectAdmin, emptyRedis } from '../support/redis.js';
-import { connect, PUBLIC_URL, startStack, type Stack } from '../support/stack.js';
+import { comeBack, connect, consent, PUBLIC_URL, startStack, type Stack } from '../support/stack.js';
 
 const ALICE = 'alice@example.com';
 const OPERATOR = 'o'.repeat(40);
@@ -124,13 +124,26 @@ describe('throttling', () => {
     await validate().expect(200);
   });
 
-  it('does not let anybody learn of a right operator key after too many wrong ones', async () => {
-    const active = (key: string) => stack.api.get('/session/active').set('X-Operator-Key', key);
-    expect(await statuses(5, () => active(OPERATOR))).toEqual(Array(5).fill(200));
-    expect(await statuses(5, () => active('x'.repeat(40)))).toEqual([403, 403, 403, 429, 429]);
-    const { body } = await active(OPERATOR).expect(429);
-    expect(body).toMatchObject({ code: 'rate_limited', detail: expect.stringMatching(/operator/) as string });
+  it('does not count the return of a sign-in that has begun, and takes back what it cost once it is done', async () => {
+    const returning = await consent(stack, 'source', ALICE);
+    await statuses(3, () => stack.api.get('/auth/source/callback?state=made-up'));
+    await stack.api.get('/auth/source').expect(429);
+    expect(await comeBack(stack, returning)).toHaveProperty('token');
+    for (let visitors = 0; visitors < 9; visitors++) await connect(stack, 'source', ALICE);
   });
+
+  it.each(['/session/active', '/session/analytics?range=1h', '/session/audit'])(
+    'opens %s to the right operator key, however many wrong ones and other calls come from its address',
+    async (path) => {
+      const ask = (key: string) => stack.api.get(path).set('X-Operator-Key', key);
+      expect(await statuses(5, () => ask('x'.repeat(40)))).toEqual([403, 403, 403, 429, 429]);
+      await statuses(6, () => stack.api.get('/api/about'));
+      await stack.api.get('/api/about').expect(429);
+      const { body } = await ask('y'.repeat(40)).expect(429);
+      expect(body).toMatchObject({ code: 'rate_limited', detail: expect.stringMatching(/operator/) as string });
+      await ask(OPERATOR).expect(200);
+    },
+  );
 
   it('keeps no address and no token in Redis', async () => {
     await validate().expect(200);
@@ -165,6 +178,19 @@ describe('throttling behind a proxy', () => {
       await about(stack, address).expect(200);
     await about(stack, '2001:db8:1:1::3').expect(429);
     await about(stack, '2001:db8:1:2::1').expect(200);
+    await stack.close();
+  });
+
+  it('counts the /48 of an IPv6 address as well, and an address mapped from IPv4 as that', async () => {
+    const stack = await startStack({ ...limits, TRUST_PROXY: '1' });
+    const answers: number[] = [];
+    for (let network = 0; network < 10; network++)
+      answers.push((await about(stack, `2001:db8:7:${network}::1`)).status);
+    expect(answers).toEqual([...Array<number>(8).fill(200), 429, 429]);
+    await about(stack, '2001:db8:8::1').expect(200);
+    await about(stack, '::ffff:192.0.2.9').expect(200);
+    await about(stack, '192.0.2.9').expect(200);
+    await about(stack, '::ffff:c000:209').expect(429);
     await stack.close();
   });
 });

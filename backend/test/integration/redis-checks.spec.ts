@@ -316,7 +316,11 @@ describe('the product itself', () => {
   it('does not start in production on a Redis that may lose what it keeps, and says why in a line for each thing', async () => {
     const restore = await set('maxmemory-policy', 'allkeys-lru');
     try {
-      const { code, output } = await start({ NODE_ENV: 'production', PUBLIC_URL: 'https://mover.example.com' });
+      const { code, output } = await start({
+        NODE_ENV: 'production',
+        PUBLIC_URL: 'https://mover.example.com',
+        TRUST_PROXY: '1',
+      });
       expect(output).toMatch(/^Redis may throw keys away .* Set "maxmemory-policy noeviction"\.\n$/m);
       expect(code).toBe(1);
       const here = await start({});

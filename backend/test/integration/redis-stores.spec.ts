@@ -112,6 +112,7 @@ describe('without Redis', () => {
       () => grants.forget(aGrant()),
       () => grants.postpone('a', Date.now()),
       () => signIns.take('a'),
+      () => signIns.isUnderWay('a'),
       () => signIns.begin('a', { type: 'source', verifier: 'v', browser: 'b' }),
     ];
     for (const call of calls) await expect(call()).rejects.toBeInstanceOf(StoreUnavailableError);

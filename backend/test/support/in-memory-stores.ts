@@ -222,6 +222,11 @@ export class InMemorySignInStore extends SignInStore {
     return Promise.resolve();
   }
 
+  override isUnderWay(stateDigest: string): Promise<boolean> {
+    const record = this.records.get(stateDigest);
+    return Promise.resolve(record !== undefined && record.dropAt > this.clock.now && record.signIn !== 'used');
+  }
+
   override take(stateDigest: string): Promise<SignIn | 'used' | 'unknown'> {
     const record = this.records.get(stateDigest);
     if (!record || record.dropAt <= this.clock.now) return Promise.resolve('unknown');

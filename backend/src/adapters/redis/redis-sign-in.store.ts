@@ -25,6 +25,11 @@ export class RedisSignInStore extends SignInStore {
     await this.replicate(key, () => answered(this.redis.set(key, sealed, 'EX', LIFE_SECONDS)));
   }
 
+  override async isUnderWay(stateDigest: string): Promise<boolean> {
+    const record = await answered(this.redis.get(keys.signIn(stateDigest)));
+    return record !== null && record !== USED;
+  }
+
   override async take(stateDigest: string): Promise<SignIn | 'used' | 'unknown'> {
     const key = keys.signIn(stateDigest);
     // One command reads and spends it: of two callbacks at once only one gets the sign-in.
