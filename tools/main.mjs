@@ -17,6 +17,7 @@ const COMMANDS = {
   lint: 'style, types, formatting and the import rule',
   'supply-chain': 'where the packages come from, and under which licences; a part of lint',
   sbom: 'what ships, as CycloneDX; [FILE]',
+  'pin-images': 'container images by digest, looked up in their registry; [--check] only compares',
   audit: 'known vulnerabilities of what ships',
   openapi: "regenerates openapi.json and the portal's client; [--check] only compares",
 };
