@@ -14,6 +14,7 @@ import type { Account } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import { digest } from '../session/token.js';
 import { type Consent, GoogleSignIn } from './auth.port.js';
+import { RecordedConsents } from '../../test/support/consents.js';
 import { aKeeper } from '../../test/support/grant-keeper.js';
 import { AuthService } from './auth.service.js';
 import { SignInError } from './errors.js';
@@ -77,7 +78,7 @@ describe('AuthService', () => {
     } as unknown as Config;
     const keeper = aKeeper(grants, (token) => google.revoke(token));
     audit = new InMemoryAuditLog();
-    const service = new SessionService(sessions, keeper, audit, whole);
+    const service = new SessionService(sessions, keeper, audit, whole, new RecordedConsents());
     return new AuthService(google, signIns, grants, service, whole, audit, anInsight().insight);
   }
 

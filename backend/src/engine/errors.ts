@@ -25,7 +25,8 @@ export abstract class CodedError<Code extends string = string> extends Error {
 export const isCoded = (error: unknown): error is CodedError => error instanceof CodedError;
 
 /** The account that files come from, or the one they go to. */
-export type Side = 'source' | 'destination';
+export const SIDES = ['source', 'destination'] as const;
+export type Side = (typeof SIDES)[number];
 
 /** Google no longer accepts an account's grant: only the person can help, by connecting again. Never retried. */
 export class ReconnectNeededError extends CodedError<'reconnect_needed'> {

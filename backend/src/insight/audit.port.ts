@@ -22,6 +22,8 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 export interface AuditEvent {
   readonly actor: AuditActor;
+  /** The other account whose token came with the same request: both did it. */
+  readonly with?: { readonly sub: string };
   readonly action: AuditAction;
   /** What it was done to, by opaque ids: `session:…` (a session's handle, never its token), `transfer:…`, a route. */
   readonly object?: string;

@@ -21,7 +21,7 @@ export class AuditController {
     summary: 'The audit log',
     description:
       'A line of JSON an event, oldest first: `id`, `at` (RFC 3339), `actor` (a Google account’s `sub`, or `operator`, ' +
-      '`cloudmover`, `unknown`), `action`, `object`, `outcome` (`done` or a problem’s code), `detail`, `requestId`. ' +
+      '`cloudmover`, `unknown`), `with` (the other account whose token came with the same request), `action`, `object`, `outcome` (`done` or a problem’s code), `detail` (of a command also `by`: `source`, `destination` or `both`), `requestId`. ' +
       'The newest `AUDIT_MAX_ENTRIES` are kept. Reading it is an entry itself.',
   })
   @ApiProduces('application/x-ndjson')
@@ -46,9 +46,11 @@ export class AuditController {
     for (let next = first; !next.done; next = await entries.next()) yield this.lineOf(next.value, hash);
   }
 
-  private lineOf({ id, at, actor, ...rest }: AuditEntry, hash: boolean): string {
-    const who = typeof actor === 'string' ? actor : hash ? this.pseudonyms.ofAccount(actor.sub) : actor.sub;
-    return `${JSON.stringify({ id, at: new Date(at).toISOString(), actor: who, ...rest })}\n`;
+  private lineOf({ id, at, actor, with: other, ...rest }: AuditEntry, hash: boolean): string {
+    const nameOf = ({ sub }: { sub: string }) => (hash ? this.pseudonyms.ofAccount(sub) : sub);
+    const who = typeof actor === 'string' ? actor : nameOf(actor);
+    const line = { id, at: new Date(at).toISOString(), actor: who, ...(other && { with: nameOf(other) }), ...rest };
+    return `${JSON.stringify(line)}\n`;
   }
 }
 

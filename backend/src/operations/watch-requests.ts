@@ -4,7 +4,7 @@ import { withoutTokens } from '../http/redaction.js';
 import type { AuditEvent, AuditLog } from '../insight/audit.port.js';
 import type { Insight } from '../insight/insight.js';
 import { requestContext } from '../insight/request-context.js';
-import { subsOf } from '../session/session.guard.js';
+import { partiesOf, subsOf } from '../session/session.guard.js';
 
 const COMMAND = /^\/api\/transfers\/:id\/(start|pause|resume|cancel|retry|rerun|undo)$/;
 /** Of these a client can make any number, and they changed nothing. */
@@ -22,30 +22,38 @@ export function watchRequests(fastify: FastifyInstance, insight: Insight, audit:
       code: problemCodeOf(request),
     });
     for (const sub of subs) insight.saw(sub);
-    const event = subs[0] === undefined ? undefined : eventOf(request, reply, subs[0]);
+    const event = eventOf(request, reply, subs);
     // The answer has left, and with it the context it was made in.
     if (event) requestContext.run({ requestId: request.id }, () => audit.record(event));
     done();
   });
 }
 
-/** What a request of an account did, or was refused, to a transfer. */
-function eventOf(request: FastifyRequest, reply: FastifyReply, sub: string): AuditEvent | undefined {
+/** What a request of one account or two did, or was refused, to a transfer. */
+function eventOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  [sub, ...others]: readonly string[],
+): AuditEvent | undefined {
+  if (sub === undefined) return undefined;
   const route = request.routeOptions.url ?? '';
   const isNaming = request.method === 'PATCH' && route === '/api/transfers/:id';
   if (request.method !== 'POST' && !isNaming) return undefined;
   const outcome = problemCodeOf(request) ?? 'done';
   if (NOT_AUDITED.includes(outcome)) return undefined;
-  const actor = { sub };
+  const other = others.find((each) => each !== sub);
+  const who = { actor: { sub }, ...(other !== undefined && { with: { sub: other } }) };
   const command = isNaming ? 'rename' : COMMAND.exec(route)?.[1];
   if (command) {
     const { id } = request.params as { id: string };
-    return { actor, action: 'transfer.commanded', object: `transfer:${shortened(id)}`, outcome, detail: { command } };
+    const parties = partiesOf(request) ?? [];
+    const detail = { command, ...(parties.length > 0 && { by: parties.length > 1 ? 'both' : parties[0]! }) };
+    return { ...who, action: 'transfer.commanded', object: `transfer:${shortened(id)}`, outcome, detail };
   }
   if (route !== '/api/transfers' && route !== '/transfer-file') return undefined;
   const id = /^\/api\/transfers\/([\w-]+)$/.exec(String(reply.getHeader('location') ?? ''))?.[1];
   const detail = route === '/transfer-file' ? fileDetail(request) : transferDetail(request);
-  return { actor, action: 'transfer.created', ...(id && { object: `transfer:${id}` }), outcome, detail };
+  return { ...who, action: 'transfer.created', ...(id && { object: `transfer:${id}` }), outcome, detail };
 }
 
 /** An id of ours has 22 characters; what a client wrote in its place is not kept whole, and a token not at all. */

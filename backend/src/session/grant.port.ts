@@ -19,6 +19,8 @@ export interface Grant {
   readonly email: string;
   /** When the person last consented (ms since 1970); a refresh does not change it. */
   readonly connectedAt: number;
+  /** When Google last gave an access token for this consent (ms since 1970); absent before the first refresh. */
+  readonly refreshedAt?: number;
   /** Absent where a service account asks for its own access tokens. */
   readonly refreshToken?: string;
   /**

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { type ExecutionContext, Query } from '@nestjs/common';
+import { RecordedConsents } from '../../test/support/consents.js';
 import { aKeeper } from '../../test/support/grant-keeper.js';
 import type { Config } from '../config/config.js';
 import { aSession } from '../../test/support/builders.js';
@@ -45,7 +46,7 @@ describe('SessionGuard', () => {
   const audit = new InMemoryAuditLog();
   const guardWith = (given: Config) =>
     new SessionGuard(
-      new SessionService(store, keeper, audit, given),
+      new SessionService(store, keeper, audit, given, new RecordedConsents()),
       new OperatorKey(given, limits, audit),
       limits,
       given,

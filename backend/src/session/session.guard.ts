@@ -31,9 +31,21 @@ import { SessionService } from './session.service.js';
 
 /**
  * Which tokens an endpoint wants: one of `any` kind; one good for the `source` or the `destination`; `both` of them;
- * or `either`, one or two, of which at least one must be live.
+ * `either`, one or two, of which at least one must be live; or `parties`, like `either`, where the handler checks that
+ * the consent of each account that it needs is among them.
  */
-export type AccessRule = 'any' | 'source' | 'destination' | 'both' | 'either';
+export type AccessRule = 'any' | 'source' | 'destination' | 'both' | 'either' | 'parties';
+
+/** The live sessions that came with a request, and what became of the other tokens. */
+export interface Callers {
+  readonly sessions: readonly Session[];
+  /** The live session of each side's own place (header or query parameter). */
+  readonly sent: Readonly<Partial<Record<Side, Session>>>;
+  /** Why a token in a side's own place was refused. */
+  readonly refused: Readonly<Partial<Record<Side, Error>>>;
+  /** Set by the handler, for the audit log: the sides of the transfer in question that the sessions' accounts are. */
+  parties?: readonly Side[];
+}
 
 interface Requirement {
   readonly rule: AccessRule;
@@ -43,10 +55,7 @@ interface Requirement {
 }
 
 /** What the guard found out about a request, for the parameter decorators. */
-interface Caller {
-  readonly source?: Session;
-  readonly destination?: Session;
-  readonly all: readonly Session[];
+interface Caller extends Callers {
   readonly operator: boolean;
 }
 
@@ -75,6 +84,7 @@ const QUERY_TOKENS: { readonly [Rule in AccessRule]: readonly string[] } = {
   destination: ['token'],
   both: ['source_token', 'dest_token'],
   either: ['token', 'source_token', 'dest_token'],
+  parties: ['token', 'source_token', 'dest_token'],
 };
 
 /**
@@ -123,12 +133,12 @@ export class SessionGuard implements CanActivate {
       if (request.method === 'GET')
         this.audit.record({ actor: 'operator', action: 'operator.read', object, outcome: 'done' });
       countFor(request, `operator ${request.ip}`);
-      request[CALLER] = { all: [], operator: true };
+      request[CALLER] = { sessions: [], sent: {}, refused: {}, operator: true };
       return true;
     }
     const caller = await this.callerOf(requirement.rule, tokens);
     request[CALLER] = caller;
-    if (caller.all[0]) countFor(request, caller.all[0].handle);
+    if (caller.sessions[0]) countFor(request, caller.sessions[0].handle);
     return true;
   }
 
@@ -140,14 +150,20 @@ export class SessionGuard implements CanActivate {
         this.live(sourceToken, 'source'),
         this.live(destinationToken, 'destination'),
       ]);
-      return { source, destination, all: [source, destination], operator: false };
+      return {
+        sessions: [source, destination],
+        sent: { source, destination },
+        refused: {},
+        parties: ['source', 'destination'],
+        operator: false,
+      };
     }
-    if (rule === 'either') return this.eitherCaller(tokens);
+    if (rule === 'either' || rule === 'parties') return this.eitherCaller(tokens);
 
     const { token, side } = onlyToken(tokens);
     const session = await this.live(token, side ?? (rule === 'any' ? undefined : rule));
     if (rule !== 'any') assertSide(session, rule);
-    return { all: [session], operator: false };
+    return { sessions: [session], sent: {}, refused: {}, operator: false };
   }
 
   /** One dead token does no harm as long as another one lives: a transfer may be read with either. */
@@ -159,16 +175,22 @@ export class SessionGuard implements CanActivate {
     ];
     if (presented.length === 0) throw new TokenMissingError(HOW_TO_SEND);
     const results = await Promise.allSettled(presented.map(({ token, side }) => this.live(token, side)));
-    const all: Session[] = [];
+    const sessions: Session[] = [];
+    const sent: Partial<Record<Side, Session>> = {};
+    const refused: Partial<Record<Side, Error>> = {};
     let refusal: SessionExpiredError | AccountNotAllowedError | undefined;
-    for (const result of results) {
-      if (result.status === 'fulfilled') all.push(result.value);
-      else if (result.reason instanceof SessionExpiredError || result.reason instanceof AccountNotAllowedError)
+    for (const [index, result] of results.entries()) {
+      const { side } = presented[index]!;
+      if (result.status === 'fulfilled') {
+        sessions.push(result.value);
+        if (side) sent[side] = result.value;
+      } else if (result.reason instanceof SessionExpiredError || result.reason instanceof AccountNotAllowedError) {
         refusal ??= result.reason;
-      else throw result.reason;
+        if (side) refused[side] = result.reason;
+      } else throw result.reason;
     }
-    if (all.length === 0 && refusal) throw refusal;
-    return { all, operator: false };
+    if (sessions.length === 0 && refusal) throw refusal;
+    return { sessions, sent, refused, operator: false };
   }
 
   private async live(token: string, side: Side | undefined): Promise<Session> {
@@ -266,11 +288,13 @@ export function Access(rule: AccessRule, options: { orOperator?: boolean } = {})
   const security =
     rule === 'both'
       ? [ApiSecurity({ source: [], destination: [] })]
-      : [
-          ApiSecurity('bearer'),
-          ...(rule === 'destination' ? [] : [ApiSecurity('source')]),
-          ...(rule === 'source' ? [] : [ApiSecurity('destination')]),
-        ];
+      : rule === 'parties'
+        ? [ApiSecurity({ source: [], destination: [] }), ApiSecurity('bearer')]
+        : [
+            ApiSecurity('bearer'),
+            ...(rule === 'destination' ? [] : [ApiSecurity('source')]),
+            ...(rule === 'source' ? [] : [ApiSecurity('destination')]),
+          ];
   const operator = options.orOperator
     ? [
         ApiSecurity('operator'),
@@ -317,19 +341,33 @@ function callerOf(context: ExecutionContext): Caller {
 
 /** Google accounts whose live tokens came with a request, once its guard has let it pass; else none. */
 export function subsOf(request: FastifyRequest): string[] {
-  return (request as GuardedRequest)[CALLER]?.all.map(({ account }) => account.sub) ?? [];
+  return (request as GuardedRequest)[CALLER]?.sessions.map(({ account }) => account.sub) ?? [];
+}
+
+/** The sides of the transfer in question that these accounts are, where the handler has found out. */
+export function partiesOf(request: FastifyRequest): readonly Side[] | undefined {
+  return (request as GuardedRequest)[CALLER]?.parties;
 }
 
 /** The one session of an endpoint with `@Access('any' | 'source' | 'destination')`; undefined for an operator. */
-export const CurrentSession = createParamDecorator((_: unknown, context: ExecutionContext) => callerOf(context).all[0]);
+export const CurrentSession = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => callerOf(context).sessions[0],
+);
 
 /** The source's session of an endpoint with `@Access('both')`. */
-export const SourceSession = createParamDecorator((_: unknown, context: ExecutionContext) => callerOf(context).source);
+export const SourceSession = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => callerOf(context).sent.source,
+);
 
 /** The destination's session of an endpoint with `@Access('both')`. */
 export const DestinationSession = createParamDecorator(
-  (_: unknown, context: ExecutionContext) => callerOf(context).destination,
+  (_: unknown, context: ExecutionContext) => callerOf(context).sent.destination,
 );
 
 /** All live sessions presented to an endpoint with `@Access('either')`: one or two. */
-export const CallerSessions = createParamDecorator((_: unknown, context: ExecutionContext) => callerOf(context).all);
+export const CallerSessions = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => callerOf(context).sessions,
+);
+
+/** The same with what became of the other tokens, for an endpoint that needs the consent of certain accounts. */
+export const CallersOf = createParamDecorator((_: unknown, context: ExecutionContext): Callers => callerOf(context));

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { aGrant, aSession } from '../../test/support/builders.js';
 import { InMemoryAuditLog } from '../../test/support/in-memory-audit.js';
 import { InMemoryGrantStore, InMemorySessionStore, type TestClock } from '../../test/support/in-memory-stores.js';
+import { RecordedConsents } from '../../test/support/consents.js';
 import { aKeeper } from '../../test/support/grant-keeper.js';
 import type { Config } from '../config/config.js';
 import { SessionExpiredError, SessionNotFoundError } from './errors.js';
@@ -26,6 +27,7 @@ describe('SessionService', () => {
   let audit: InMemoryAuditLog;
   let service: SessionService;
   let revoked: string[];
+  let consents: RecordedConsents;
 
   beforeEach(() => {
     clock = { now: Date.now() };
@@ -36,10 +38,9 @@ describe('SessionService', () => {
     const keeper = aKeeper(grants, (token) => Promise.resolve(revoked.push(token) > 0));
     const seconds = { ttlSeconds: DAY_MS / 1000, urlTokenTtlSeconds: HOUR_MS / 1000, idleSeconds: IDLE_MS / 1000 };
     const session = { ...seconds, queryTokens: true };
-    service = new SessionService(sessions, keeper, audit, {
-      session,
-      allowedAccounts: [] as readonly string[],
-    } as Config);
+    consents = new RecordedConsents();
+    const config = { session, allowedAccounts: [] as readonly string[] } as Config;
+    service = new SessionService(sessions, keeper, audit, config, consents);
     jest.spyOn(Date, 'now').mockImplementation(() => clock.now);
   });
   afterEach(() => jest.restoreAllMocks());
@@ -295,8 +296,10 @@ describe('SessionService', () => {
     const rotated = await service.rotate(one.session);
     await service.end(other.session);
     expect(revoked).toEqual([]);
+    expect(consents.left).toEqual([]);
     await service.end(rotated.session);
     expect(revoked).toEqual(['refresh-1']);
+    expect(consents.left).toEqual([{ sub: '1001', grantId: 'grant-of-ana' }]);
     await grants.save(aGrant());
     const { session } = await open();
     await service.end(session, true);
@@ -342,6 +345,7 @@ describe('SessionService', () => {
       expect(await service.endOthers(session)).toBe(2);
       expect(await service.active(session)).toEqual([session]);
       expect(await service.endOthers(session)).toBe(0);
+      expect(consents.left).toEqual([]);
       expect(revoked).toEqual([]);
     });
 
@@ -350,6 +354,7 @@ describe('SessionService', () => {
       await grants.claim(mine.grantId, 'transfer:of-ana', clock.now + HOUR_MS);
       expect(await service.revoke(mine)).toEqual({ sessionsEnded: 3, transfers: ['of-ana'], isConfirmed: true });
       expect(revoked).toEqual(['refresh-1']);
+      expect(consents).toMatchObject({ withdrawn: [{ sub: '1001', grantId: mine.grantId }], left: [] });
       for (const { id } of [mine, other]) expect(await sessions.find(id)).toBeUndefined();
       expect(audit.events).toEqual([
         {

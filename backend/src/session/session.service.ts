@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { type AuditEvent, AuditLog } from '../insight/audit.port.js';
 import { isAllowed } from './allowed-accounts.js';
+import { Consents } from './consents.port.js';
 import { AccountNotAllowedError, SessionExpiredError, SessionNotFoundError } from './errors.js';
 import { GrantKeeper } from './grant.port.js';
 import { type Session, type SessionPage, type SessionPosition, SessionStore } from './session.port.js';
@@ -48,6 +49,7 @@ export class SessionService {
     private readonly grants: GrantKeeper,
     private readonly audit: AuditLog,
     private readonly config: Config,
+    private readonly consents: Consents,
   ) {
     // Often enough that a session in use does not look idle.
     this.touchEveryMs = Math.min(TOUCH_EVERY_MS, this.config.session.idleSeconds * 250);
@@ -121,7 +123,7 @@ export class SessionService {
    * @throws SessionExpiredError when it has ended meanwhile
    */
   async end(session: Session, keepGrant = false): Promise<void> {
-    if (!(await this.close(session, keepGrant))) throw new SessionExpiredError(sideOf(session));
+    if (!(await this.signOut(session, keepGrant))) throw new SessionExpiredError(sideOf(session));
   }
 
   /** Live sessions of the caller's account; newest first. */
@@ -140,7 +142,7 @@ export class SessionService {
    */
   async endOne(caller: Session, handle: string, keepGrant = false): Promise<void> {
     const session = (await this.active(caller)).find((each) => each.handle === handle);
-    if (!session || !(await this.close(session, keepGrant))) throw new SessionNotFoundError();
+    if (!session || !(await this.signOut(session, keepGrant))) throw new SessionNotFoundError();
   }
 
   /**
@@ -161,22 +163,25 @@ export class SessionService {
   /** Ends all sessions of the caller's account but the caller's own; how many there were. */
   async endOthers(caller: Session): Promise<number> {
     const others = (await this.active(caller)).filter(({ handle }) => handle !== caller.handle);
-    const ended = await Promise.all(others.map((session) => this.close(session)));
+    const ended = await Promise.all(others.map((session) => this.signOut(session)));
     return ended.filter(Boolean).length;
   }
 
   /**
    * Withdraws at Google what the caller's account has granted, and ends all its sessions. Transfers that need the grant
-   * stop and wait for a new sign-in.
+   * stop; they resume when the account's user has signed in again and confirms it for each. None can be rerun.
    */
   async revoke(caller: Session): Promise<Revocation> {
     const { grantId, account } = caller;
     const sessions = await this.active(caller);
+    const party = { sub: account.sub, grantId };
+    await this.consents.withdraw(party);
     const { isConfirmed, claimants } = await this.grants.withdraw(grantId);
     const ended = await Promise.all(sessions.map((session) => this.sessions.end(session)));
     const transfers = claimants.flatMap((each) =>
       each.startsWith('transfer:') ? [each.slice('transfer:'.length)] : [],
     );
+    await this.consents.withdraw(party, transfers); // preflights, and what began meanwhile, are not listed
     this.audit.record({
       actor: { sub: account.sub },
       action: 'access.revoked',
@@ -234,8 +239,21 @@ export class SessionService {
 
   /** False when it had ended before. */
   private async close(session: Session, keepGrant = false, by: Partial<AuditEvent> = {}): Promise<boolean> {
+    return this.finish(session, keepGrant, by, false);
+  }
+
+  /** The account's user signs out. With the last of its sessions the account has left. False when it had ended before. */
+  private signOut(session: Session, keepGrant = false): Promise<boolean> {
+    return this.finish(session, keepGrant, {}, true);
+  }
+
+  private async finish(session: Session, keepGrant: boolean, by: Partial<AuditEvent>, signsOut: boolean) {
     if (!(await this.sessions.end(session))) return false;
-    await this.grants.release(session.grantId, claimOf(session), keepGrant);
+    const { account, grantId } = session;
+    // Before the grant is let go of, so that an account that is gone has left everywhere.
+    if (signsOut && (await this.sessions.list(grantId)).length === 0)
+      await this.consents.leave({ sub: account.sub, grantId });
+    await this.grants.release(grantId, claimOf(session), keepGrant);
     this.record('session.ended', session, by);
     return true;
   }

@@ -1,4 +1,4 @@
-import { CodedError } from '../engine/errors.js';
+import { CodedError, type Side } from '../engine/errors.js';
 
 /** No such transfer, or one of other people's: the answer does not tell which. */
 export class TransferNotFoundError extends CodedError<'transfer_not_found'> {
@@ -83,6 +83,54 @@ export class NothingToRetryError extends CodedError<'nothing_to_retry'> {
 export class UndoExpiredError extends CodedError<'undo_expired'> {
   constructor(days: number) {
     super('undo_expired', `A transfer can be undone within ${days} days of its end. Remove the copies by hand.`);
+  }
+}
+
+/** A rerun of a transfer whose end is too long ago. */
+export class RerunExpiredError extends CodedError<'rerun_expired'> {
+  constructor(days: number) {
+    super(
+      'rerun_expired',
+      `A transfer can be rerun within ${days} days of its end. Start a new transfer of the same items.`,
+    );
+  }
+}
+
+/** A rerun of a transfer of which an account withdrew its access since, or from which it left after the end. */
+export class AccessWithdrawnError extends CodedError<'access_withdrawn'> {
+  constructor(side: Side, email: string) {
+    super(
+      'access_withdrawn',
+      `${email} has withdrawn its access to the ${side}, or signed out everywhere, since it agreed to this transfer. It can no longer be rerun: start a new transfer of the same items.`,
+      { side },
+    );
+  }
+}
+
+/** A token came for a side, of an account that is not the transfer's. */
+export class WrongAccountError extends CodedError<'wrong_account'> {
+  constructor(side: Side, email: string) {
+    super(
+      'wrong_account',
+      `This needs the consent of ${email}, the transfer's ${side}, and the ${side} token is another account's. Connect ${email} and send its token in ${TOKEN_HEADERS[side]}.`,
+      { side },
+    );
+  }
+}
+
+const TOKEN_HEADERS: Readonly<Record<Side, string>> = {
+  source: 'X-Source-Token',
+  destination: 'X-Destination-Token',
+};
+
+/** Only the other account's token came with a command that needs this one's consent. */
+export class ConsentMissingError extends CodedError<'token_missing'> {
+  constructor(side: Side, email: string) {
+    super(
+      'token_missing',
+      `This needs the consent of ${email}, the transfer's ${side}: send ${TOKEN_HEADERS[side]} with a token of that account as well.`,
+      { side },
+    );
   }
 }
 

@@ -52,6 +52,8 @@ const aSnapshot = (more: Partial<TransferSnapshot> = {}): TransferSnapshot => ({
   activeMs: 0,
   slowedAt: [],
   rate: { itemsPerSecond: 0, bytesPerSecond: 0 },
+  unconfirmed: [],
+  withdrawn: {},
   names: ['A'],
   targetName: 'Inbox',
   ...more,

@@ -1,5 +1,5 @@
 import type { ItemState, TransferSnapshot, TransferState } from '../engine/ports/ledger.js';
-import { actionsOf, COMMANDS, isObeyed, statesFor, UNDO_DAYS } from './transfer-actions.js';
+import { actionsOf, COMMANDS, consentsFor, isObeyed, RERUN_DAYS, statesFor, UNDO_DAYS } from './transfer-actions.js';
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
 const DAY_MS = 24 * 3600 * 1_000;
@@ -15,6 +15,8 @@ function aSnapshot(
     state,
     counts: { ...none, ...counts },
     skips: {},
+    unconfirmed: [],
+    withdrawn: {},
     startedAt: NOW - DAY_MS,
     ...more,
   } as TransferSnapshot;
@@ -32,7 +34,8 @@ it.each<[TransferSnapshot, string[]]>([
   [aSnapshot('paused'), ['resume', 'cancel']],
   [aSnapshot('canceling'), []],
   [aSnapshot('waiting_quota'), ['resume', 'cancel']],
-  [aSnapshot('needs_reconnect'), ['reconnect', 'cancel']],
+  [aSnapshot('needs_reconnect'), ['reconnect', 'resume', 'cancel']],
+  [aSnapshot('completed', { verified: 2 }, { ...at, withdrawn: { source: NOW } }), ['undo']],
   [aSnapshot('completed', { verified: 2 }, at), ['rerun', 'undo']],
   [aSnapshot('completed', { skipped: 2 }, at), ['rerun']],
   [aSnapshot('completed_with_failures', { verified: 1, failed: 1 }, at), ['retry', 'rerun', 'undo']],
@@ -56,6 +59,38 @@ it(`offers an undo for ${UNDO_DAYS} days`, () => {
   const ended = (daysAgo: number) => aSnapshot('completed', { verified: 1 }, { finishedAt: NOW - daysAgo * DAY_MS });
   expect(actionsOf(ended(UNDO_DAYS), NOW)).toContain('undo');
   expect(actionsOf(ended(UNDO_DAYS + 1), NOW)).not.toContain('undo');
+});
+
+it(`offers a rerun for ${RERUN_DAYS} days`, () => {
+  const ended = (daysAgo: number) => aSnapshot('completed', { verified: 1 }, { finishedAt: NOW - daysAgo * DAY_MS });
+  expect(actionsOf(ended(RERUN_DAYS), NOW)).toContain('rerun');
+  expect(actionsOf(ended(RERUN_DAYS + 1), NOW)).not.toContain('rerun');
+});
+
+describe('the accounts that must consent', () => {
+  const both = ['source', 'destination'] as const;
+
+  it.each([
+    ['start', 'ready', both, both],
+    ['retry', 'failed', both, both],
+    ['rerun', 'completed', both, both],
+    ['undo', 'completed', ['destination'], both],
+    ['pause', 'running', [], []],
+    ['cancel', 'running', [], []],
+    ['resume', 'paused', [], []],
+    ['resume', 'waiting_quota', [], []],
+  ] as const)('to %s what is %s', (command, state, ofCopy, ofMove) => {
+    expect(consentsFor(command, { mode: 'copy' }, aSnapshot(state))).toEqual(ofCopy);
+    expect(consentsFor(command, { mode: 'move' }, aSnapshot(state))).toEqual(ofMove);
+  });
+
+  it('to resume: those whose access ended, as far as the work concerns them', () => {
+    const left = { unconfirmed: both, resumeState: 'running' } as const;
+    expect(consentsFor('resume', { mode: 'copy' }, aSnapshot('paused', {}, left))).toEqual(both);
+    const undoing = { ...left, resumeState: 'undoing' } as const;
+    expect(consentsFor('resume', { mode: 'copy' }, aSnapshot('needs_reconnect', {}, undoing))).toEqual(['destination']);
+    expect(consentsFor('resume', { mode: 'move' }, aSnapshot('needs_reconnect', {}, undoing))).toEqual(both);
+  });
 });
 
 it.each(COMMANDS)('%s does something, or was obeyed before, never both', (command) => {

@@ -1,4 +1,5 @@
-import type { TransferSnapshot, TransferState } from '../engine/ports/ledger.js';
+import { type Side, SIDES } from '../engine/errors.js';
+import type { TransferOrder, TransferSnapshot, TransferState } from '../engine/ports/ledger.js';
 
 /** What a person can tell a transfer to do. */
 export const COMMANDS = ['start', 'pause', 'resume', 'cancel', 'retry', 'rerun', 'undo'] as const;
@@ -9,6 +10,11 @@ export type Action = (typeof ACTIONS)[number];
 
 /** How long after its end a transfer can be undone: as long as Google's trash keeps what it would bring back. */
 export const UNDO_DAYS = 30;
+/**
+ * How long after its end a transfer can be rerun: as long as it is kept, and can be undone. Later the accounts no longer
+ * know what they once allowed.
+ */
+export const RERUN_DAYS = 30;
 const DAY_MS = 24 * 3600 * 1_000;
 
 /** What each state allows: the one table that the view shows and the commands are checked against. */
@@ -23,7 +29,7 @@ const POSSIBLE: Readonly<Record<TransferState, readonly Exclude<Action, 'report'
   paused: ['resume', 'cancel'],
   canceling: [],
   waiting_quota: ['resume', 'cancel'],
-  needs_reconnect: ['reconnect', 'cancel'],
+  needs_reconnect: ['reconnect', 'resume', 'cancel'],
   completed: ['rerun', 'undo'],
   completed_with_failures: ['retry', 'rerun', 'undo'],
   canceled: ['retry', 'rerun', 'undo'],
@@ -60,16 +66,59 @@ export const retryableItems = ({ counts, skips }: Pick<TransferSnapshot, 'counts
 /** Whether it ended before anything was copied: its plan is of no use. */
 export const endedInPlanning = ({ startedAt }: Pick<TransferSnapshot, 'startedAt'>): boolean => startedAt === undefined;
 
-/** @param now epoch milliseconds */
-export const isUndoExpired = ({ finishedAt }: Pick<TransferSnapshot, 'finishedAt'>, now: number): boolean =>
-  finishedAt !== undefined && now - finishedAt > UNDO_DAYS * DAY_MS;
+/** Whether it ended more than `days` ago. @param now epoch milliseconds */
+export const endedBefore = ({ finishedAt }: Pick<TransferSnapshot, 'finishedAt'>, days: number, now: number): boolean =>
+  finishedAt !== undefined && now - finishedAt > days * DAY_MS;
+
+/** The sides whose account withdrew its access, or left after the end: none of these transfers can be rerun. */
+export const withdrawnSides = ({ withdrawn }: Pick<TransferSnapshot, 'withdrawn'>): Side[] =>
+  SIDES.filter((side) => withdrawn[side] !== undefined);
+
+/** The sides that a transfer's work concerns: the undo of a copy works on the destination alone. */
+export function sidesAtWork(
+  { mode }: Pick<TransferOrder, 'mode'>,
+  { state, resumeState }: Pick<TransferSnapshot, 'state' | 'resumeState'>,
+): readonly Side[] {
+  return mode === 'copy' && (resumeState ?? state) === 'undoing' ? ['destination'] : SIDES;
+}
+
+/** The actions that want the consent of a certain account. */
+export const CONSENT_ACTIONS = ['start', 'resume', 'retry', 'rerun', 'undo'] as const;
+
+/**
+ * The sides whose accounts' tokens must come with a command; with none, a token of either account is enough. One account
+ * alone must never have the other's Drive read, written to or emptied. Of `resume` each of the sides may come on its own.
+ */
+export function consentsFor(
+  command: Command,
+  order: Pick<TransferOrder, 'mode'>,
+  snapshot: Pick<TransferSnapshot, 'state' | 'resumeState' | 'unconfirmed' | 'parked'>,
+): readonly Side[] {
+  switch (command) {
+    case 'start':
+    case 'retry':
+    case 'rerun':
+      return SIDES;
+    case 'undo':
+      return order.mode === 'move' ? SIDES : ['destination'];
+    case 'resume': {
+      const { unconfirmed, parked } = snapshot;
+      const concerned = sidesAtWork(order, snapshot);
+      return unconfirmed.filter((side) => concerned.includes(side) || parked?.side === side);
+    }
+    case 'pause':
+    case 'cancel':
+      return [];
+  }
+}
 
 /** What can be asked of a transfer as it is. */
 export function actionsOf(snapshot: TransferSnapshot, now = Date.now()): Action[] {
   const makesSense: Partial<Record<Action, boolean>> = {
     retry: endedInPlanning(snapshot) || retryableItems(snapshot) > 0,
-    rerun: !endedInPlanning(snapshot),
-    undo: snapshot.counts.verified + snapshot.counts.unverified > 0 && !isUndoExpired(snapshot, now),
+    rerun:
+      !endedInPlanning(snapshot) && !endedBefore(snapshot, RERUN_DAYS, now) && withdrawnSides(snapshot).length === 0,
+    undo: snapshot.counts.verified + snapshot.counts.unverified > 0 && !endedBefore(snapshot, UNDO_DAYS, now),
   };
   return [...POSSIBLE[snapshot.state].filter((action) => makesSense[action] ?? true), 'report'];
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { type Side, SIDES } from '../engine/errors.js';
 import type { TransferOrder } from '../engine/ports/ledger.js';
 import { GrantKeeper } from '../session/grant.port.js';
 
@@ -12,10 +13,15 @@ const HELD_CLAIM_MS = 2 * 3600 * 1_000;
 export class TransferClaims {
   constructor(private readonly grants: GrantKeeper) {}
 
-  /** @param isStarted a preflight that was not started needs them less long */
-  async hold(order: TransferOrder, isStarted = order.held !== true): Promise<void> {
+  /**
+   * @param isStarted a preflight that was not started needs them less long
+   * @param sides whose grant it needs. One that has to be confirmed first is not kept for it: the account may have signed
+   *   in for another purpose, and leaves with its last session.
+   */
+  async hold(order: TransferOrder, isStarted = order.held !== true, sides: readonly Side[] = SIDES): Promise<void> {
     const until = Date.now() + (isStarted ? CLAIM_MS : HELD_CLAIM_MS);
-    await Promise.all(grantsOf(order).map((id) => this.grants.claim(id, `transfer:${order.id}`, until)));
+    const grants = new Set(sides.map((side) => order[side].grantId));
+    await Promise.all([...grants].map((id) => this.grants.claim(id, `transfer:${order.id}`, until)));
   }
 
   /** It has ended, or was removed. */

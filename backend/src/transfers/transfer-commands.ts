@@ -1,15 +1,36 @@
 import { Injectable } from '@nestjs/common';
-import { type Ledger, TERMINAL_STATES, type TransferSnapshot, type TransferState } from '../engine/ports/ledger.js';
+import { type Side, SIDES } from '../engine/errors.js';
+import {
+  type CommandedBy,
+  type Ledger,
+  TERMINAL_STATES,
+  type TransferOrder,
+  type TransferSnapshot,
+  type TransferState,
+} from '../engine/ports/ledger.js';
 import { recordsIn } from '../engine/records.js';
-import { NothingToRetryError, TransferStateError, UndoExpiredError } from './errors.js';
+import type { Callers } from '../session/session.guard.js';
+import {
+  AccessWithdrawnError,
+  ConsentMissingError,
+  NothingToRetryError,
+  RerunExpiredError,
+  TransferStateError,
+  UndoExpiredError,
+  WrongAccountError,
+} from './errors.js';
 import {
   actionsOf,
   type Command,
+  consentsFor,
+  endedBefore,
   endedInPlanning,
   isObeyed,
-  isUndoExpired,
+  RERUN_DAYS,
+  sidesAtWork,
   statesFor,
   UNDO_DAYS,
+  withdrawnSides,
 } from './transfer-actions.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferStore } from './transfer-store.port.js';
@@ -39,18 +60,26 @@ export class TransferCommands {
 
   /**
    * Does what is told, or nothing when it was told before.
+   * @param callers whose tokens came with it; each of their accounts thereby consents
    * @param codes of a retry: only items with one of these reasons
-   * @throws TransferStateError · NothingToRetryError · UndoExpiredError · TooManyTransfersError
+   * @throws ConsentMissingError, WrongAccountError, or what a token was refused with, where an account's consent is
+   *   missing · TransferStateError · NothingToRetryError · UndoExpiredError · RerunExpiredError · AccessWithdrawnError ·
+   *   TooManyTransfersError
    */
-  async obey(command: Command, ledger: Ledger, codes?: readonly string[]): Promise<void> {
+  async obey(command: Command, ledger: Ledger, callers: Callers, codes?: readonly string[]): Promise<void> {
     const snapshot = await ledger.snapshot();
     const { state } = snapshot;
+    const by = this.requireConsents(command, ledger.order, snapshot, callers);
     if (!isObeyed(command, snapshot)) {
       if (!statesFor(command).includes(state)) throw refusal(command, snapshot);
       // From here on, not only from when a worker sees it: whoever commands may sign out at once.
-      await this.claims.hold(ledger.order, true);
+      await this.claims.hold(
+        ledger.order,
+        true,
+        SIDES.filter((side) => isHeld(side, snapshot, by)),
+      );
       try {
-        await this.carryOut(command, ledger, snapshot, codes);
+        await this.carryOut(command, ledger, snapshot, by, codes);
       } catch (error) {
         if (TERMINAL_STATES.includes(await ledger.state())) await this.claims.release(ledger.order);
         throw error;
@@ -60,10 +89,22 @@ export class TransferCommands {
     await this.queue.next(ledger.order.id, await ledger.state());
   }
 
+  /**
+   * Whose consent a command came with.
+   * @throws ConsentMissingError, WrongAccountError, or what a token was refused with
+   */
+  requireConsents(command: Command, order: TransferOrder, snapshot: TransferSnapshot, callers: Callers): CommandedBy {
+    const sides = consentingSides(order, callers);
+    callers.parties = sides;
+    assertConsents(command, order, snapshot, callers, sides);
+    return { command, sides };
+  }
+
   private async carryOut(
     command: Command,
     ledger: Ledger,
     snapshot: TransferSnapshot,
+    by: CommandedBy,
     codes?: readonly string[],
   ): Promise<void> {
     // Somebody else may have been quicker: with the same command, or with one that rules it out.
@@ -71,16 +112,16 @@ export class TransferCommands {
       const now = await ledger.snapshot();
       if (!done && !isObeyed(command, now)) throw refusal(command, now);
     };
-    const moveTo = async (state: TransferState) => mustBeDone(await ledger.advance(statesFor(command), state));
+    const moveTo = async (state: TransferState) => mustBeDone(await ledger.advance(statesFor(command), state, { by }));
     switch (command) {
       case 'start':
-        return mustBeDone(await this.transfers.start(ledger.order.id));
+        return mustBeDone(await this.transfers.start(ledger.order.id, by));
       case 'pause':
         return moveTo('pausing');
       case 'cancel':
         return moveTo('canceling');
       case 'resume':
-        return mustBeDone(await ledger.resume());
+        return mustBeDone(await ledger.resume({ by, needs: sidesAtWork(ledger.order, snapshot) }));
       case 'retry':
         return this.limits.inPlace(ledger.order, async () => {
           if (endedInPlanning(snapshot)) return moveTo('planning');
@@ -90,13 +131,42 @@ export class TransferCommands {
         });
       case 'rerun':
         if (endedInPlanning(snapshot)) throw refusal(command, snapshot);
+        for (const side of withdrawnSides(snapshot)) throw new AccessWithdrawnError(side, ledger.order[side].email);
+        if (endedBefore(snapshot, RERUN_DAYS, Date.now())) throw new RerunExpiredError(RERUN_DAYS);
         return this.limits.inPlace(ledger.order, () => moveTo('updating'));
       case 'undo':
-        if (isUndoExpired(snapshot, Date.now())) throw new UndoExpiredError(UNDO_DAYS);
+        if (endedBefore(snapshot, UNDO_DAYS, Date.now())) throw new UndoExpiredError(UNDO_DAYS);
         return this.limits.inPlace(ledger.order, () => moveTo('undoing'));
     }
   }
 }
+
+/** The sides of a transfer that the accounts of these sessions are, whichever side they connected for. */
+const consentingSides = (order: TransferOrder, { sessions }: Callers): Side[] =>
+  SIDES.filter((side) => sessions.some(({ account }) => account.sub === order[side].sub));
+
+/** Of `resume` one of the sides that must consent is enough: the others may have another browser. */
+function assertConsents(
+  command: Command,
+  order: TransferOrder,
+  snapshot: TransferSnapshot,
+  { refused, sent }: Callers,
+  sides: readonly Side[],
+): void {
+  const needed = consentsFor(command, order, snapshot);
+  const missing = needed.find((side) => !sides.includes(side));
+  if (!missing || (command === 'resume' && needed.some((side) => sides.includes(side)))) return;
+  const { email, sub } = order[missing];
+  if (refused[missing]) throw refused[missing];
+  const other = sent[missing];
+  throw other && other.account.sub !== sub
+    ? new WrongAccountError(missing, email)
+    : new ConsentMissingError(missing, email);
+}
+
+/** Whether the transfer may keep the grant of a side: its account consented, and has not withdrawn that since. */
+const isHeld = (side: Side, { unconfirmed }: TransferSnapshot, by: CommandedBy): boolean =>
+  by.sides.includes(side) || !unconfirmed.includes(side);
 
 const openItems = ({ counts }: TransferSnapshot): number => counts.waiting + counts.copying + counts.checking;
 

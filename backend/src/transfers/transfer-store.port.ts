@@ -1,4 +1,4 @@
-import type { Ledger, TransferOrder } from '../engine/ports/ledger.js';
+import type { CommandedBy, Ledger, TransferOrder } from '../engine/ports/ledger.js';
 
 /** Where a list of transfers goes on: after this one, which need not be there any more. */
 export interface TransferPosition {
@@ -39,9 +39,10 @@ export abstract class TransferStore {
   abstract restorePlace(order: TransferOrder, kind: PlaceKind): Promise<void>;
   /**
    * A planned transfer begins, one that was held as well: ready → running. It outlives a loss of power.
+   * @param by who commanded it, see `Ledger.advance`
    * @returns false when it is not ready, or not there
    */
-  abstract start(id: string): Promise<boolean>;
+  abstract start(id: string, by?: CommandedBy): Promise<boolean>;
   /** Removes a held transfer that was not started, and all its plan; tells whether it was there. */
   abstract remove(id: string): Promise<boolean>;
   abstract find(id: string): Promise<Ledger | undefined>;

@@ -16,7 +16,7 @@ import { itemCodeOf, NOT_CARRIED, reasonOf } from '../engine/reasons.js';
 import { recordsIn } from '../engine/records.js';
 import { hasClosingCheck, reportItem } from '../engine/report.js';
 import { type Paces, USUAL_UNITS } from '../insight/paces.port.js';
-import { actionsOf } from './transfer-actions.js';
+import { actionsOf, CONSENT_ACTIONS, consentsFor, withdrawnSides } from './transfer-actions.js';
 import type { ItemFilterDto } from './transfer-request.dto.js';
 import type {
   FailureGroupDto,
@@ -176,12 +176,13 @@ async function inFlight(ledger: Ledger, { underWay }: TransferSnapshot): Promise
 }
 
 /** What happened to a transfer, as the API answers it. */
-export function eventView({ at, kind, state, code, detail, side, resumeAt }: LedgerEvent): TransferEventDto[] {
+export function eventView({ at, kind, state, by, code, detail, side, resumeAt }: LedgerEvent): TransferEventDto[] {
   if (kind === 'step') return []; // the timeline shows it
   const event: TransferEventDto = {
     at: iso(at),
     kind,
     ...(state && { state }),
+    ...(by && { command: by.command as TransferEventDto['command'], by: [...by.sides] }),
     ...(code !== undefined && { code, title: reasonOf(code).title }),
     ...(detail !== undefined && { detail }),
     ...(side && { side }),
@@ -232,7 +233,19 @@ function viewOf(order: TransferOrder, snapshot: TransferSnapshot): TransferDto {
     grants: grantsView(snapshot),
     verification: { closingCheck: hasClosingCheck(state), ...snapshot.verification },
     allowedActions: actionsOf(snapshot),
+    consents: consentsView(order, snapshot),
+    withdrawn: withdrawnSides(snapshot),
   };
+}
+
+/** Of each action that is possible now and wants certain accounts, which. */
+function consentsView(order: TransferOrder, snapshot: TransferSnapshot): TransferDto['consents'] {
+  const possible = actionsOf(snapshot);
+  return Object.fromEntries(
+    CONSENT_ACTIONS.filter((action) => possible.includes(action))
+      .map((action) => [action, [...consentsFor(action, order, snapshot)]] as const)
+      .filter(([, sides]) => sides.length > 0),
+  );
 }
 
 function grantsView({ grants: { expiresAt, ...counts } }: TransferSnapshot): TransferDto['grants'] {

@@ -30,7 +30,15 @@ import { InvalidRequestError } from '../http/errors.js';
 import { IdempotencyKey } from '../http/idempotency-key.js';
 import type { ProblemCode } from '../http/problems.js';
 import { Weighs } from '../http/throttle.guard.js';
-import { Access, CallerSessions, DestinationSession, SourceSession } from '../session/session.guard.js';
+import {
+  Access,
+  type AccessRule,
+  type Callers,
+  CallerSessions,
+  CallersOf,
+  DestinationSession,
+  SourceSession,
+} from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import type { Command } from './transfer-actions.js';
@@ -58,14 +66,18 @@ const ApiTransferId = () =>
   ApiParam({ name: 'id', description: 'Id of the transfer.', example: 'q5Zt0c9hT2uKjH1xV3mW8w' });
 
 /** Documents and guards a command. Its status stays visible at the method, where the compiler plugin looks for it. */
-const ApiCommand = (summary: string, description: string, ...problems: ProblemCode[]) =>
+const ApiCommand = (rule: AccessRule, summary: string, description: string, ...problems: ProblemCode[]) =>
   applyDecorators(
-    ApiOperation({ summary, description: `${description} Given again it changes nothing.` }),
+    ApiOperation({ summary, description: `${description} Idempotent: repeating it has no effect.` }),
     ApiTransferId(),
     ApiAcceptedResponse({ type: TransferDto }),
     ApiProblems('transfer_not_found', 'transfer_state', ...problems),
-    Access('either'),
+    Access(rule),
   );
+
+/** For the descriptions of commands that one account alone cannot give. */
+const BOTH_CONSENT =
+  'Needs the consent of both accounts: send `X-Source-Token` and `X-Destination-Token`. Where one account is both, one token is enough.';
 
 @ApiTags('transfers')
 @Controller('api/transfers')
@@ -102,11 +114,13 @@ export class TransfersController {
     'preflight_not_ready',
     'scope_missing',
     'too_many_transfers',
+    'wrong_account',
   )
   @Access('both')
   @Weighs(10)
   async create(
     @Body() body: TransferCreateDto,
+    @CallersOf() callers: Callers,
     @SourceSession() source: Session,
     @DestinationSession() destination: Session,
     @IdempotencyKey() key: string | undefined,
@@ -118,7 +132,7 @@ export class TransfersController {
     const ledger =
       preflightId === undefined
         ? await this.transfers.create({ ...options, items }, source, destination, key)
-        : await this.transfers.start(preflightId, [source, destination]);
+        : await this.transfers.start(preflightId, callers);
     reply.header('location', `/api/transfers/${ledger.order.id}`);
     return transferView(ledger);
   }
@@ -265,43 +279,52 @@ export class TransfersController {
   @Post(':id/start')
   @HttpCode(202)
   @ApiCommand(
+    'parties',
     'Start what was counted',
-    'Starts a preflight that is ready, under its own id.',
+    `Starts a preflight that is ready, under its own id. ${BOTH_CONSENT}`,
     'preflight_failed',
     'preflight_not_found',
     'preflight_not_ready',
     'too_many_transfers',
+    'wrong_account',
   )
-  async start(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
+  async start(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
     const ledger = await this.transfers.start(id, callers);
-    await this.commands.obey('start', ledger);
+    await this.commands.obey('start', ledger, callers);
     return transferView(ledger);
   }
 
   @Post(':id/pause')
   @HttpCode(202)
-  @ApiCommand('Pause a transfer', 'Items under way end or stop; what was copied stays. It waits for `resume`.')
-  pause(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
+  @ApiCommand(
+    'either',
+    'Pause a transfer',
+    'Items under way end or stop; what was copied stays. It waits for `resume`. A token of either account is enough.',
+  )
+  pause(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
     return this.command('pause', id, callers);
   }
 
   @Post(':id/resume')
   @HttpCode(202)
   @ApiCommand(
-    'Go on with a transfer',
-    'A paused one goes on where it stopped; one that waits for Google tries now instead of at `resumeAt`.',
+    'either',
+    'Resume a transfer',
+    'A paused one continues where it stopped; one that waits for Google tries now instead of at `resumeAt`. A token of either account is enough, unless an account’s access ended meanwhile: then only that account can resume it, as `consents` says. So it is with one that is `needs_reconnect`, a preflight as well: connecting the account again resumes nothing, this does.',
+    'wrong_account',
   )
-  resume(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
+  resume(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
     return this.command('resume', id, callers);
   }
 
   @Post(':id/cancel')
   @HttpCode(202)
   @ApiCommand(
+    'either',
     'Cancel a transfer',
-    'What was copied stays and is in the report; items under way end or stop; temporary shares are withdrawn.',
+    'What was copied stays and is in the report; items under way end or stop; temporary shares are withdrawn. A token of either account is enough.',
   )
-  cancel(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
+  cancel(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
     return this.command('cancel', id, callers);
   }
 
@@ -310,16 +333,14 @@ export class TransfersController {
   @Weighs(10)
   @ApiBody({ type: RetryDto, required: false })
   @ApiCommand(
+    'parties',
     'Try again what failed',
-    'In the same transfer: items that failed, and those that a cancel left out, or only those of some `codes`. What arrived stays as it is. One that failed while it counted counts anew.',
+    `In the same transfer: items that failed, and those that a cancel left out, or only those of some \`codes\`. What arrived stays as it is. One that failed while it counted counts anew. ${BOTH_CONSENT}`,
     'nothing_to_retry',
     'too_many_transfers',
+    'wrong_account',
   )
-  retry(
-    @Param('id') id: string,
-    @Body() { codes }: RetryDto,
-    @CallerSessions() callers: Session[],
-  ): Promise<TransferDto> {
+  retry(@Param('id') id: string, @Body() { codes }: RetryDto, @CallersOf() callers: Callers): Promise<TransferDto> {
     return this.command('retry', id, callers, codes);
   }
 
@@ -327,11 +348,15 @@ export class TransfersController {
   @HttpCode(202)
   @Weighs(10)
   @ApiCommand(
+    'parties',
     'Bring a transfer up to date',
-    'What is new in the source since is added, what was changed is copied anew in place of its copy, what was renamed is renamed, and what failed is tried again. Nothing is removed from the destination.',
+    `Within 30 days of its end. What is new in the source since is added, what was changed is copied anew in place of its copy, what was renamed is renamed, and what failed is tried again. Nothing is removed from the destination. ${BOTH_CONSENT} It is refused for good once an account has withdrawn its access, or ended its last session after the transfer’s end: start a new transfer then.`,
+    'access_withdrawn',
+    'rerun_expired',
     'too_many_transfers',
+    'wrong_account',
   )
-  rerun(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
+  rerun(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
     return this.command('rerun', id, callers);
   }
 
@@ -339,18 +364,20 @@ export class TransfersController {
   @HttpCode(202)
   @Weighs(10)
   @ApiCommand(
+    'parties',
     'Take a transfer back',
-    'Within 30 days of its end. The originals of a move come back from the trash, then the copies go there; copies that were edited since stay, and the report says so. Nothing is deleted.',
+    'Within 30 days of its end. The originals of a move come back from the trash, then the copies go there; copies that were edited since stay, and the report says so. Nothing is deleted. Of a copy it needs the consent of the destination’s account, of a move that of both.',
     'too_many_transfers',
     'undo_expired',
+    'wrong_account',
   )
-  undo(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
+  undo(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
     return this.command('undo', id, callers);
   }
 
-  private async command(command: Command, id: string, callers: Session[], codes?: string[]): Promise<TransferDto> {
-    const ledger = await this.transfers.find(id, callers);
-    await this.commands.obey(command, ledger, codes);
+  private async command(command: Command, id: string, callers: Callers, codes?: string[]): Promise<TransferDto> {
+    const ledger = await this.transfers.findFor(command, id, callers.sessions);
+    await this.commands.obey(command, ledger, callers, codes);
     return transferView(ledger);
   }
 

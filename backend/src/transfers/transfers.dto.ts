@@ -17,7 +17,7 @@ import {
   ValidateBy,
   ValidateIf,
 } from 'class-validator';
-import type { ItemCode } from '../engine/errors.js';
+import { type ItemCode, type Side, SIDES } from '../engine/errors.js';
 import {
   CONTENT_KINDS,
   type ContentKind,
@@ -31,7 +31,7 @@ import {
 } from '../engine/ports/ledger.js';
 import { LEFT_REASONS, type LeftReason, REASON_CODES } from '../engine/reasons.js';
 import { MayBeLeftOut } from '../http/validation.js';
-import { ACTIONS } from './transfer-actions.js';
+import { ACTIONS, COMMANDS } from './transfer-actions.js';
 import { CONFLICT_POLICIES, DRIVE_ID, ItemFilterDto, MODES, SHORTCUT_POLICIES } from './transfer-request.dto.js';
 
 const ITEM_STATES = [
@@ -44,6 +44,9 @@ const ITEM_STATES = [
   'failed',
 ] as const satisfies readonly ItemState[];
 const WAYS = ['server_copy', 'relay', 'export', 'created', 'merged'] as const satisfies readonly Way[];
+
+/** Commands of the log: making the transfer is one as well. */
+const LOGGED_COMMANDS = ['create', ...COMMANDS] as const;
 
 export class TransferPartyDto {
   /** @example ana@example.com */
@@ -315,6 +318,26 @@ export class TransferParkedDto {
   since!: string;
 }
 
+/** By action, the sides whose accounts must consent. An action that is not possible now is missing. */
+export class TransferConsentsDto {
+  @IsIn(SIDES, { each: true })
+  @IsOptional()
+  start?: Side[];
+  /** Missing: either account. Of several, each may resume on its own behalf: the transfer then waits for the next. */
+  @IsIn(SIDES, { each: true })
+  @IsOptional()
+  resume?: Side[];
+  @IsIn(SIDES, { each: true })
+  @IsOptional()
+  retry?: Side[];
+  @IsIn(SIDES, { each: true })
+  @IsOptional()
+  rerun?: Side[];
+  @IsIn(SIDES, { each: true })
+  @IsOptional()
+  undo?: Side[];
+}
+
 export class TransferProblemDto {
   @ApiProperty({ enum: REASON_CODES, enumName: 'ReasonCode', example: 'not_found' })
   code!: ItemCode;
@@ -472,6 +495,11 @@ export class TransferDto {
   /** What can be asked of it now: each but `reconnect` is an address below this transfer's. */
   @IsIn(ACTIONS, { each: true })
   allowedActions!: (typeof ACTIONS)[number][];
+  /** Of these actions, the accounts whose tokens must come with them; with any other, one token of either is enough. */
+  consents!: TransferConsentsDto;
+  /** Accounts that withdrew their access, or ended their last session after the end: it can no longer be rerun. */
+  @IsIn(SIDES, { each: true })
+  withdrawn!: Side[];
   /** Grows with each change; the id of an event. */
   revision!: number;
 }
@@ -645,19 +673,30 @@ export class ItemListDto {
 /** Something that happened to a transfer as a whole. */
 export class TransferEventDto {
   at!: string;
-  /** `state`: it came into a state; `reason`: the first of its items failed, or could not be verified, for this reason. */
-  @IsIn(['state', 'reason'])
-  kind!: 'state' | 'reason';
+  /**
+   * `state`: it came into a state; `reason`: the first of its items failed, or could not be verified, for this reason;
+   * `withdrawn`: the account of `side` withdrew its access, or ended its last session after the transfer’s end.
+   */
+  @IsIn(['state', 'reason', 'withdrawn'])
+  kind!: 'state' | 'reason' | 'withdrawn';
   @IsIn(TRANSFER_STATES)
   @IsOptional()
   state?: TransferState;
+  /** Of a state that a person commanded. */
+  @IsIn(LOGGED_COMMANDS)
+  @IsOptional()
+  command?: (typeof LOGGED_COMMANDS)[number];
+  /** The accounts that gave the command: those whose tokens came with it. */
+  @IsIn(SIDES, { each: true })
+  @IsOptional()
+  by?: Side[];
   /** Of `reason`, or of the problem that led to the state. */
   @ApiPropertyOptional({ enum: REASON_CODES, enumName: 'ReasonCode' })
   code?: ItemCode;
   /** The code as a sentence. */
   title?: string;
   detail?: string;
-  /** Of `needs_reconnect`: the account that must be connected again. */
+  /** Of `needs_reconnect`: the account that must be connected again, and confirm. Of `withdrawn`: the account that left. */
   @IsIn(['source', 'destination'])
   @IsOptional()
   side?: 'source' | 'destination';

@@ -1,12 +1,13 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { DelayedError, type Job } from 'bullmq';
-import { CodedError } from '../engine/errors.js';
-import { type Ledger, PARKED_STATES, TERMINAL_STATES } from '../engine/ports/ledger.js';
+import { CodedError, SIDES } from '../engine/errors.js';
+import { type Ledger, PARKED_STATES, TERMINAL_STATES, type TransferSnapshot } from '../engine/ports/ledger.js';
 import { Transfer } from '../engine/transfer.js';
 import { GrantKeeper, GrantStore } from '../session/grant.port.js';
 import { DriveOpener } from './drives.port.js';
 import { isPreflight } from './preflight-view.js';
+import { sidesAtWork } from './transfer-actions.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferStore } from './transfer-store.port.js';
 import { requestContext } from '../insight/request-context.js';
@@ -22,6 +23,8 @@ const WATCH_KEPT_MS = 10_000;
 /** A transfer without any change for so long, and without a queued step, has lost its jobs. */
 const LOST_AFTER_MS = 20_000;
 const GOOGLE_PAUSE_MS = 5 * 60_000;
+/** A preflight that waits so long for its account is removed: it is of no use by then. */
+const PREFLIGHT_WAITS_MS = 3600_000;
 /** Transfers whose folders, shares and pages a process keeps at hand between two steps. */
 const AT_HAND = 64;
 
@@ -196,14 +199,20 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       return;
     }
     const isHeld = isPreflight(ledger.order, snapshot);
-    await this.claims.hold(ledger.order, !isHeld);
+    const confirmed = SIDES.filter((side) => !snapshot.unconfirmed.includes(side));
+    await this.claims.hold(ledger.order, !isHeld, confirmed);
     const isCounted = isHeld && snapshot.state === 'ready';
     if (!isCounted) await this.transfers.restorePlace(ledger.order, isHeld ? 'preflight' : 'transfer');
     // Both wait for a person.
     if (snapshot.state === 'paused' || isCounted) return;
     if (PARKED_STATES.includes(snapshot.state)) {
-      const due = snapshot.resumeAt ? snapshot.resumeAt <= now : await this.isConnectedAnew(ledger, snapshot.parked);
-      if (due && (await ledger.resume())) await this.queueNextStep(ledger);
+      if (await this.resumes(ledger, snapshot, now)) await this.queueNextStep(ledger);
+      else if (
+        isHeld &&
+        now - (snapshot.parked?.since ?? now) > PREFLIGHT_WAITS_MS &&
+        (await this.transfers.remove(id))
+      )
+        await this.claims.release(ledger.order);
       return;
     }
     const seen = this.seen.get(id);
@@ -211,12 +220,19 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     else if (now - seen.since > LOST_AFTER_MS && !(await this.queue.hasWork(id))) await this.queueNextStep(ledger);
   }
 
-  private async isConnectedAnew(
-    { order }: Ledger,
-    parked: { side: 'source' | 'destination'; since: number } | undefined,
-  ): Promise<boolean> {
-    const grant = parked && (await this.grants.find(order[parked.side].grantId));
-    return grant !== undefined && grant.connectedAt > parked!.since;
+  /**
+   * Resumes what is parked, where no person is needed: Google's limit is over, or Google accepts the same consent again
+   * that it refused. A new consent may be for another purpose: then only the account's user resumes it.
+   */
+  private async resumes(ledger: Ledger, snapshot: TransferSnapshot, now: number): Promise<boolean> {
+    const { order } = ledger;
+    const { parked, resumeAt, unconfirmed } = snapshot;
+    const needs = sidesAtWork(order, snapshot);
+    if (resumeAt !== undefined) return resumeAt <= now && ledger.resume({ needs });
+    if (!parked || unconfirmed.some((side) => side !== parked.side && needs.includes(side))) return false;
+    const grant = await this.grants.find(order[parked.side].grantId);
+    const isSame = grant !== undefined && grant.connectedAt <= parked.since;
+    return isSame && (grant.refreshedAt ?? 0) > parked.since && ledger.resume({ needs, confirmed: [parked.side] });
   }
 
   private async queueNextStep(ledger: Ledger): Promise<void> {

@@ -1,10 +1,12 @@
 import type { PlannedItem } from '../engine/ports/ledger.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
+import { aSession } from '../../test/support/builders.js';
+import type { Callers } from '../session/session.guard.js';
 import { aKeeper } from '../../test/support/grant-keeper.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferCommands } from './transfer-commands.js';
-import { UNDO_DAYS } from './transfer-actions.js';
+import { RERUN_DAYS, UNDO_DAYS } from './transfer-actions.js';
 import { TransfersService } from './transfers.service.js';
 
 const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
@@ -43,6 +45,13 @@ const service = new TransfersService(nobody, nobody, nobody, nobody, nobody, nob
 const claims = new TransferClaims(aKeeper());
 /** There is always a place. */
 const limits = { inPlace: (_order: unknown, open: () => Promise<void>) => open() } as never;
+/** Tokens of these accounts came with the request. */
+const callersOf = (...subs: string[]): Callers => ({
+  sessions: subs.map((sub) => aSession({ account: { sub, email: `${sub}@example.com`, name: sub } })),
+  sent: {},
+  refused: {},
+});
+const both = callersOf('ana', 'ben');
 
 describe('items', () => {
   const FOUND = 45_000;
@@ -99,11 +108,122 @@ describe('undo', () => {
     const steps: string[] = [];
     const queue = { next: async (_id: string, state: string) => void steps.push(state) };
     const commands = new TransferCommands(nobody, queue as never, limits, claims);
-    await expect(commands.obey('undo', old)).rejects.toMatchObject({ code: 'undo_expired' });
+    await expect(commands.obey('undo', old, both)).rejects.toMatchObject({ code: 'undo_expired' });
     expect(await ledger.state()).toBe('completed');
-    await commands.obey('undo', ledger);
+    await commands.obey('undo', ledger, callersOf('ben'));
     expect(await ledger.state()).toBe('undoing');
     expect(steps).toEqual(['undoing']);
+  });
+});
+
+describe('rerun', () => {
+  const queue = { next: async () => undefined };
+  const commands = new TransferCommands(nobody, queue as never, limits, claims);
+  const anEnded = async () => {
+    const ledger = await aLedger(1);
+    await ledger.settle(aFile(0), 'verified', { destinationId: 'copy', way: 'server_copy' });
+    await ledger.advance(['running'], 'completed');
+    return ledger;
+  };
+
+  it('is refused when the end is too long ago', async () => {
+    const ledger = await anEnded();
+    const snapshot = await ledger.snapshot();
+    const old = Object.assign(Object.create(ledger) as InMemoryLedger, {
+      snapshot: async () => ({ ...snapshot, finishedAt: Date.now() - (RERUN_DAYS + 1) * 24 * 3600 * 1_000 }),
+    });
+    await expect(commands.obey('rerun', old, both)).rejects.toMatchObject({ code: 'rerun_expired' });
+    expect(await ledger.state()).toBe('completed');
+    await commands.obey('rerun', ledger, both);
+    expect(await ledger.state()).toBe('updating');
+  });
+
+  it('is refused for good once an account has left, also with both tokens of later sign-ins', async () => {
+    for (const side of ['source', 'destination'] as const) {
+      const ledger = await anEnded();
+      await ledger.withdrawAccess(side, true);
+      await expect(commands.obey('rerun', ledger, both)).rejects.toMatchObject({ code: 'access_withdrawn', side });
+      await ledger.advance(['completed'], 'completed_with_failures', { by: { command: 'retry', sides: [side] } });
+      await expect(commands.obey('rerun', ledger, both)).rejects.toMatchObject({ code: 'access_withdrawn', side });
+    }
+  });
+});
+
+describe('a command', () => {
+  const commands = new TransferCommands(nobody, { next: async () => undefined } as never, limits, claims);
+
+  it('names the account whose consent is missing, and what to send', async () => {
+    const ledger = await aLedger(1);
+    await ledger.advance(['running'], 'failed');
+    const refusal = (callers: Callers) =>
+      commands.obey('retry', ledger, callers).catch((error: { code: string; side: string; message: string }) => error);
+    expect(await refusal(callersOf('ben'))).toMatchObject({
+      code: 'token_missing',
+      side: 'source',
+      message: expect.stringMatching(/ana@example\.com.*X-Source-Token/) as string,
+    });
+    expect(await refusal(callersOf('ana'))).toMatchObject({ code: 'token_missing', side: 'destination' });
+    const [eve] = callersOf('eve').sessions;
+    expect(await refusal({ ...callersOf('ben'), sent: { source: eve! } })).toMatchObject({
+      code: 'wrong_account',
+      side: 'source',
+    });
+    const ended = new Error('ended');
+    expect(await refusal({ ...callersOf('ben'), refused: { source: ended } })).toBe(ended);
+  });
+
+  it('takes one session where one account is both', async () => {
+    const ledger = new InMemoryLedger(anOrder(aParty('ana'), aParty('ana'), ['a']));
+    await ledger.advance(['planning'], 'failed');
+    await commands.obey('retry', ledger, callersOf('ana'));
+    expect(await ledger.state()).toBe('planning');
+  });
+
+  it('is in the log with the accounts that gave it', async () => {
+    const ledger = await aLedger(1);
+    await commands.obey('pause', ledger, callersOf('ben'));
+    await commands.obey('resume', ledger, both);
+    expect((await ledger.events()).flatMap(({ by }) => (by ? [by] : []))).toEqual([
+      { command: 'create', sides: ['source', 'destination'] },
+      { command: 'pause', sides: ['destination'] },
+      { command: 'resume', sides: ['source', 'destination'] },
+    ]);
+  });
+});
+
+describe('resume', () => {
+  const commands = new TransferCommands(nobody, { next: async () => undefined } as never, nobody, claims);
+
+  it('of a parked transfer is for the user of the parked account', async () => {
+    const ledger = await aLedger(1);
+    await ledger.park('needs_reconnect', { side: 'source' });
+    await expect(commands.obey('resume', ledger, callersOf('ben'))).rejects.toMatchObject({
+      code: 'token_missing',
+      side: 'source',
+    });
+    expect(await ledger.state()).toBe('needs_reconnect');
+    await commands.obey('resume', ledger, callersOf('ana'));
+    expect(await ledger.state()).toBe('running');
+  });
+
+  it('of a paused transfer is for either, until an account withdraws its access', async () => {
+    const ledger = await aLedger(1);
+    await ledger.advance(['running'], 'pausing');
+    await ledger.advance(['pausing'], 'paused');
+    await ledger.withdrawAccess('source');
+    expect(await ledger.state()).toBe('paused');
+    await expect(commands.obey('resume', ledger, callersOf('ben'))).rejects.toMatchObject({ side: 'source' });
+    await commands.obey('resume', ledger, callersOf('ana'));
+    expect(await ledger.state()).toBe('running');
+  });
+
+  it('of what both accounts left waits for the one after the other', async () => {
+    const ledger = await aLedger(1);
+    for (const side of ['source', 'destination'] as const) await ledger.withdrawAccess(side);
+    await commands.obey('resume', ledger, callersOf('ana'));
+    expect(await ledger.snapshot()).toMatchObject({ state: 'needs_reconnect', parked: { side: 'destination' } });
+    await commands.obey('resume', ledger, callersOf('ben'));
+    expect(await ledger.state()).toBe('running');
   });
 });
 
@@ -117,7 +237,7 @@ describe('retry', () => {
     await ledger.settle(aFile(2), 'failed', { code: 'too_large' });
     await ledger.advance(['running'], 'completed_with_failures');
     const commands = new TransferCommands(nobody, { next: async () => undefined } as never, limits, claims);
-    await commands.obey('retry', ledger, ['folder_missing']);
+    await commands.obey('retry', ledger, both, ['folder_missing']);
     expect((await ledger.items(0, 3)).map(({ state }) => state)).toEqual(['waiting', 'waiting', 'failed']);
   });
 });

@@ -7,6 +7,7 @@ import { TERMINAL_STATES } from '../engine/ports/ledger.js';
 import { recordsIn, recordsOf } from '../engine/records.js';
 import { reportBody, reportCsv } from '../engine/report.js';
 import { Paces } from '../insight/paces.port.js';
+import type { Callers } from '../session/session.guard.js';
 import { DRIVE_SCOPE, type Session } from '../session/session.port.js';
 import { digest, newToken } from '../session/token.js';
 import {
@@ -23,6 +24,7 @@ import { blockersOf, isPreflight, preflightState, preflightView } from './prefli
 import type { Look } from './live-streams.js';
 import { SharedLooks } from './shared-looks.js';
 import { TransferClaims } from './transfer-claims.js';
+import type { Command } from './transfer-actions.js';
 import { TransferCommands } from './transfer-commands.js';
 import { TransferLimits } from './transfer-limits.js';
 import type { PreflightCreateDto } from './transfer-request.dto.js';
@@ -117,20 +119,21 @@ export class TransfersService {
 
   /**
    * Starts what a preflight has counted; once it is started, it answers the transfer.
-   * @throws PreflightNotFoundError · PreflightNotReadyError · PreflightFailedError · PreflightBlockedError ·
-   *   TooManyTransfersError
+   * @throws PreflightNotFoundError · what `TransferCommands.requireConsents` throws · PreflightNotReadyError ·
+   *   PreflightFailedError · PreflightBlockedError · TooManyTransfersError
    */
-  async start(preflightId: string, callers: readonly Session[]): Promise<Ledger> {
-    const ledger = await this.ofCallers(preflightId, callers);
+  async start(preflightId: string, callers: Callers): Promise<Ledger> {
+    const ledger = await this.ofCallers(preflightId, callers.sessions);
     if (!ledger) throw new PreflightNotFoundError(preflightId);
     const snapshot = await ledger.snapshot();
+    this.commands.requireConsents('start', ledger.order, snapshot, callers);
     if (!isPreflight(ledger.order, snapshot)) return ledger;
     const state = preflightState(snapshot);
     if (state === 'failed') throw new PreflightFailedError(preflightId, snapshot.problem?.detail ?? 'it failed.');
     if (state !== 'ready') throw new PreflightNotReadyError(preflightId);
     const blockers = blockersOf(preflightView(ledger, snapshot, { room: await ledger.room() }));
     if (blockers.length > 0) throw new PreflightBlockedError(preflightId, blockers);
-    await this.limits.inPlace(ledger.order, () => this.commands.obey('start', ledger));
+    await this.limits.inPlace(ledger.order, () => this.commands.obey('start', ledger, callers));
     return ledger;
   }
 
@@ -138,6 +141,17 @@ export class TransfersService {
   async find(id: string, callers: readonly Session[]): Promise<Ledger> {
     const ledger = await this.ofCallers(id, callers);
     if (!ledger || (await isHeldBack(ledger))) throw new TransferNotFoundError(id);
+    return ledger;
+  }
+
+  /**
+   * What a command is for: a transfer or, of `resume`, also a preflight that waits for its account.
+   * @throws TransferNotFoundError
+   */
+  async findFor(command: Command, id: string, callers: readonly Session[]): Promise<Ledger> {
+    const ledger = await this.ofCallers(id, callers);
+    const isParked = command === 'resume' && (await ledger?.state()) === 'needs_reconnect';
+    if (!ledger || (!isParked && (await isHeldBack(ledger)))) throw new TransferNotFoundError(id);
     return ledger;
   }
 

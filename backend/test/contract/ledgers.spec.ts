@@ -93,12 +93,86 @@ describe.each([
     await ledger.advance(['planning'], state);
     expect(await ledger.park('needs_reconnect', { side: 'source' })).toBe(true);
     expect(await ledger.park('waiting_quota', { resumeAt: 5 })).toBe(false);
-    expect(await ledger.snapshot()).toMatchObject({ state: 'needs_reconnect', parked: { side: 'source' } });
-    expect(await ledger.resume()).toBe(true);
-    expect(await ledger.resume()).toBe(false);
+    expect(await ledger.snapshot()).toMatchObject({
+      state: 'needs_reconnect',
+      parked: { side: 'source' },
+      resumeState: state,
+      unconfirmed: ['source'],
+    });
+    expect(await ledger.resume({ confirmed: ['destination'] })).toBe(false);
+    expect(await ledger.resume({ confirmed: ['source'] })).toBe(true);
+    expect(await ledger.resume({ confirmed: ['source'] })).toBe(false);
     const snapshot = await ledger.snapshot();
     expect(snapshot.state).toBe(state);
     expect(snapshot.parked).toBeUndefined();
+  });
+
+  it.each([...WORKING_STATES, 'waiting_quota'] as const)(
+    'is parked while %s by an account that withdraws',
+    async (state) => {
+      const ledger = await setup.open(anOrderOf({ mode: 'move' }));
+      if (state === 'waiting_quota') await ledger.park(state, { resumeAt: 5 });
+      else await ledger.advance(['planning'], state);
+      await ledger.withdrawAccess('source');
+      const parked = await ledger.snapshot();
+      expect(parked).toMatchObject({ state: 'needs_reconnect', parked: { side: 'source' }, unconfirmed: ['source'] });
+      expect(Object.keys(parked.withdrawn)).toEqual(['source']);
+      expect(parked.resumeAt).toBeUndefined();
+      await ledger.withdrawAccess('source'); // repeated, it changes nothing
+      expect(await ledger.snapshot()).toEqual(parked);
+      expect(await ledger.resume()).toBe(false);
+      expect(await ledger.resume({ confirmed: ['source'] })).toBe(true);
+      const resumed = await ledger.snapshot();
+      expect(resumed).toMatchObject({ unconfirmed: [], withdrawn: parked.withdrawn });
+      expect(resumed.state).toBe(state === 'waiting_quota' ? 'planning' : state);
+    },
+  );
+
+  it('waits for one account after the other where both withdrew, and keeps what it was', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    await ledger.advance(['running'], 'pausing');
+    for (const side of ['source', 'destination'] as const) await ledger.withdrawAccess(side);
+    expect(await ledger.state()).toBe('pausing');
+    await ledger.advance(['pausing'], 'paused');
+    expect(await ledger.resume()).toBe(false);
+    expect(await ledger.resume({ confirmed: ['destination'] })).toBe(true);
+    expect(await ledger.snapshot()).toMatchObject({
+      state: 'needs_reconnect',
+      parked: { side: 'source' },
+      unconfirmed: ['source'],
+      resumeState: 'running',
+    });
+    expect(await ledger.resume({ confirmed: ['destination'] })).toBe(false);
+    expect(await ledger.resume({ confirmed: ['source'] })).toBe(true);
+    expect(await ledger.state()).toBe('running');
+  });
+
+  it('resumes what does not concern the account that withdrew', async () => {
+    const ledger = await setup.open(anOrderOf());
+    await ledger.advance(['planning'], 'undoing');
+    await ledger.withdrawAccess('source'); // the undo of a copy works on the destination
+    expect(await ledger.state()).toBe('undoing');
+    await ledger.withdrawAccess('destination');
+    expect(await ledger.resume({ needs: ['destination'], confirmed: ['destination'] })).toBe(true);
+    expect(await ledger.state()).toBe('undoing');
+  });
+
+  it('notes an account that left for what has ended alone, and the consent of a command', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    await ledger.withdrawAccess('source', true);
+    expect((await ledger.snapshot()).withdrawn).toEqual({});
+    await ledger.advance(['running'], 'completed');
+    await ledger.withdrawAccess('source', true);
+    const left = await ledger.snapshot();
+    expect(left).toMatchObject({ state: 'completed', unconfirmed: [] });
+    expect(Object.keys(left.withdrawn)).toEqual(['source']);
+    await ledger.withdrawAccess('source', true);
+    expect(await ledger.revision()).toBe(left.revision);
+    await ledger.advance(['completed'], 'running', { by: { command: 'retry', sides: ['source', 'destination'] } });
+    await ledger.park('needs_reconnect', { side: 'source' });
+    await ledger.advance(['needs_reconnect'], 'canceled');
+    await ledger.advance(['canceled'], 'running', { by: { command: 'retry', sides: ['source', 'destination'] } });
+    expect(await ledger.snapshot()).toMatchObject({ unconfirmed: [], withdrawn: left.withdrawn });
   });
 
   it('goes on where it was before it was paused, also out of a pause of what was parked', async () => {
@@ -776,20 +850,22 @@ describe.each([
     await ledger.park('waiting_quota', { resumeAt: 12_345 });
     await ledger.resume();
     await ledger.park('needs_reconnect', { side: 'source' });
-    await ledger.resume();
+    await ledger.resume({ by: { command: 'resume', sides: ['source'] } });
     await ledger.advance(['running'], 'pausing', { problem: { code: 'destination_storage_full', detail: 'Full.' } });
+    await ledger.withdrawAccess('destination');
     await ledger.advance(['planning'], 'failed'); // is not in this state: nothing happens
     const events = await ledger.events();
     expect(events.map(({ at: _at, ...event }) => event)).toEqual([
-      { kind: 'state', state: 'planning' },
+      { kind: 'state', state: 'planning', by: { command: 'create', sides: ['source', 'destination'] } },
       { kind: 'state', state: 'running' },
       { kind: 'reason', code: 'not_found' },
       { kind: 'reason', code: 'no_checksum' },
       { kind: 'state', state: 'waiting_quota', resumeAt: 12_345 },
       { kind: 'state', state: 'running' },
       { kind: 'state', state: 'needs_reconnect', side: 'source' },
-      { kind: 'state', state: 'running' },
+      { kind: 'state', state: 'running', by: { command: 'resume', sides: ['source'] } },
       { kind: 'state', state: 'pausing', code: 'destination_storage_full', detail: 'Full.' },
+      { kind: 'withdrawn', side: 'destination' },
     ]);
     const times = events.map(({ at }) => at);
     expect(times).toEqual([...times].sort((a, b) => a - b));

@@ -65,10 +65,15 @@ const ENDPOINTS: readonly Endpoint[] = Object.entries(
 
 const wants = ({ ways }: Endpoint, scheme: Scheme) => ways.some((way) => way.includes(scheme));
 const GUARDED = ENDPOINTS.filter(({ ways }) => ways.length > 0);
-/** Those that a session opens; of them: one session, or one for each side. */
+/**
+ * Those that a session opens; of them: one session; one for each side; or the consent of both accounts of a transfer, in
+ * which one session is enough where one account is both.
+ */
 const OF_SESSIONS = GUARDED.filter((each) => wants(each, 'source') || wants(each, 'destination'));
-const OF_BOTH = OF_SESSIONS.filter(({ ways }) => ways.some((way) => way.length > 1));
-const OF_ONE = OF_SESSIONS.filter((each) => !OF_BOTH.includes(each));
+const OF_SEVERAL = OF_SESSIONS.filter(({ ways }) => ways.some((way) => way.length > 1));
+const OF_PARTIES = OF_SEVERAL.filter((each) => wants(each, 'bearer'));
+const OF_BOTH = OF_SEVERAL.filter((each) => !OF_PARTIES.includes(each));
+const OF_ONE = OF_SESSIONS.filter((each) => !OF_SEVERAL.includes(each));
 const OF_OPERATOR = GUARDED.filter((each) => !OF_SESSIONS.includes(each));
 
 /** What a refusal of the credential looks like; no other answer tells of one. */
@@ -94,7 +99,7 @@ describe('every endpoint against every credential', () => {
       const { body } = await stack.api
         .post(`/api/${what}`)
         .set({ 'X-Source-Token': alice, 'X-Destination-Token': bob })
-        .send({ items: ['anything'] })
+        .send({ items: ['anything'], mode: 'move' })
         .expect(202);
       return (body as { id: string }).id;
     };
@@ -165,6 +170,12 @@ describe('every endpoint against every credential', () => {
     // No way in that this table does not know.
     expect(OF_ONE.every(({ ways }) => ways.every((way) => way.length === 1))).toBe(true);
     expect(OF_BOTH.every(({ ways }) => ways.length === 1)).toBe(true);
+    expect(OF_PARTIES.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)).sort()).toEqual([
+      'rerun',
+      'retry',
+      'start',
+      'undo',
+    ]);
     expect(OF_OPERATOR.every(({ ways }) => ways.flat().join() === 'operator')).toBe(true);
   });
 
@@ -237,8 +248,7 @@ describe('every endpoint against every credential', () => {
     }
 
     const { path } = endpoint;
-    // A preflight is what is started.
-    const what = path.endsWith('/start') ? 'preflight' : /\/(transfer|preflight|session)s?\/\{id\}/.exec(path)?.[1];
+    const what = /\/(transfer|preflight|session)s?\/\{id\}/.exec(path)?.[1];
     if (what) {
       it('finds nothing of another person’s', async () => {
         for (const type of ['source', 'destination', 'general'] as const) {
@@ -306,6 +316,86 @@ describe('every endpoint against every credential', () => {
     it('lets the right ones in', async () => {
       const { body } = await call(endpoint, both(source, destination));
       expect(REFUSALS).not.toContain((body as { code?: string }).code);
+    });
+  });
+
+  describe.each(named(OF_PARTIES))('%s', (_name, endpoint) => {
+    const eve = { sub: '7', email: 'eve@example.com', name: 'Eve' };
+    const both = (from: string, to: string): Headers => ({ 'X-Source-Token': from, 'X-Destination-Token': to });
+    /** Alone, as each of the places that may bring it. */
+    const alone = (side: 'source' | 'destination', token: string): readonly (readonly [Headers, Headers])[] => [
+      [{ [side === 'source' ? 'X-Source-Token' : 'X-Destination-Token']: token }, {}],
+      [{ Authorization: `Bearer ${token}` }, {}],
+      [{}, { [side === 'source' ? 'source_token' : 'dest_token']: token }],
+      [{}, { token }],
+    ];
+
+    it('wants a token', async () => {
+      for (const headers of [{}, { 'X-Operator-Key': OPERATOR }] as Headers[])
+        expectRefusal(await call(endpoint, headers), { status: 401, code: 'token_missing' });
+    });
+
+    it('is not for one account alone, and names the other, its side and what to send', async () => {
+      for (const [side, token, other] of [
+        ['source', source, 'destination'],
+        ['destination', destination, 'source'],
+      ] as const)
+        for (const place of alone(side, token)) {
+          const answer = await call(endpoint, ...place);
+          expectRefusal(answer, { status: 401, code: 'token_missing', side: other });
+          expect(answer.text).toContain(other === 'source' ? 'X-Source-Token' : 'X-Destination-Token');
+          expect(answer.text).toContain(other === 'source' ? 'alice@example.com' : 'bob@example.com');
+        }
+    });
+
+    it('refuses every dead token on either side, and names the side', async () => {
+      for (const [, token] of dead) {
+        const expired = (side: string) => ({ status: 401, code: 'session_expired', side });
+        expectRefusal(await call(endpoint, both(token, destination)), expired('source'), [token]);
+        expectRefusal(await call(endpoint, both(source, token)), expired('destination'), [token]);
+        const inQuery = { source_token: source, dest_token: token };
+        expectRefusal(await call(endpoint, {}, inQuery), expired('destination'), [token]);
+        expectRefusal(await call(endpoint, both(token, token)), { status: 401, code: 'session_expired' }, [token]);
+      }
+    });
+
+    it('takes no other account’s token for the one that is missing', async () => {
+      const stranger = await tokenOf({ type: 'general', account: eve });
+      const wrong = (side: string) => ({ status: 403, code: 'wrong_account', side });
+      expectRefusal(await call(endpoint, both(stranger, destination)), wrong('source'));
+      expectRefusal(await call(endpoint, both(source, stranger)), wrong('destination'));
+    });
+
+    it('refuses tokens of the other side, and two for one', async () => {
+      const wrong = (side: string) => ({ status: 403, code: 'wrong_side', side });
+      expectRefusal(await call(endpoint, both(destination, source)), wrong('source'));
+      expectRefusal(await call(endpoint, both(source, source)), wrong('destination'));
+      const twice = await call(endpoint, both(source, destination), { source_token: newToken() });
+      expectRefusal(twice, { status: 400, code: 'token_conflict' });
+    });
+
+    it('finds nothing of another person’s', async () => {
+      const what = endpoint.path.endsWith('/start') ? 'preflight' : 'transfer'; // a preflight is what is started
+      const token = await tokenOf({ type: 'general', account: eve });
+      for (const headers of [both(token, token), { Authorization: `Bearer ${token}` }] as Headers[])
+        expectRefusal(await call(endpoint, headers), { status: 404, code: `${what}_not_found` });
+    });
+
+    it('lets the right ones in, in each place, also as general sessions', async () => {
+      const [alice, bob] = [
+        await connect(stack, 'general', 'alice@example.com'),
+        await connect(stack, 'general', 'bob@example.com'),
+      ];
+      for (const [headers, query] of [
+        [both(source, destination), {}],
+        [{}, { source_token: source, dest_token: destination }],
+        [{ Authorization: `Bearer ${source}`, 'X-Destination-Token': destination }, {}],
+        [both(alice, bob), {}],
+        [both(bob, alice), {}],
+      ] as [Headers, Headers][]) {
+        const { body } = await call(endpoint, headers, query);
+        expect([...REFUSALS, 'wrong_account']).not.toContain(body.code);
+      }
     });
   });
 

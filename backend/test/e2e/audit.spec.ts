@@ -57,9 +57,9 @@ describe('GET /session/audit', () => {
       { action: 'account.connected', outcome: 'done', detail: { type: 'destination' } },
       { action: 'transfer.created', object, outcome: 'done', detail: { mode: 'move', items: 1 } },
       { action: 'transfer.ended', object, actor: 'cloudmover', outcome: 'done', detail: { state: 'completed' } },
-      { action: 'transfer.commanded', object, outcome: 'transfer_state', detail: { command: 'pause' } },
+      { action: 'transfer.commanded', object, outcome: 'transfer_state', detail: { command: 'pause', by: 'both' } },
       { action: 'transfer.commanded', object, outcome: 'done', detail: { command: 'rename' } },
-      { action: 'transfer.commanded', object, outcome: 'done', detail: { command: 'undo' } },
+      { action: 'transfer.commanded', object, outcome: 'done', detail: { command: 'undo', by: 'both' } },
       { action: 'operator.key_refused', actor: 'unknown', outcome: 'operator_key_refused' },
       { action: 'session.ended', outcome: 'done' },
       { action: 'operator.read', actor: 'operator', object: 'GET /session/audit', outcome: 'done' },
@@ -69,7 +69,7 @@ describe('GET /session/audit', () => {
     const [created] = told.filter(({ action }) => action === 'transfer.created');
     expect(created?.actor).toMatch(/^\d{6,}$/);
     expect(created?.requestId).toMatch(/^[\da-f-]{36}$/);
-    expect(told.find(({ detail }) => JSON.stringify(detail) === '{"command":"undo"}')?.requestId).toBe(
+    expect(told.find(({ detail }) => JSON.stringify(detail) === '{"command":"undo","by":"both"}')?.requestId).toBe(
       'from-the-proxy-1',
     );
     const times = told.map(({ at }) => Date.parse(at));

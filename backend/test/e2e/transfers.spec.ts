@@ -478,18 +478,37 @@ describe('trouble with an account', () => {
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
 
-  it('waits for a new sign-in when Google revokes the grant, then goes on by itself', async () => {
+  it('waits for a new sign-in when Google revokes the grant, and for its user to resume it', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 100 } });
     const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
     await api.until(id, ({ counts }) => counts.verified > 8);
     await stack.control('POST', 'grants/revoke', { account: BOB });
     const parked = await api.until(id, ({ state }) => state === 'needs_reconnect');
     expect(parked).toMatchObject({ parked: { side: 'destination', account: BOB }, failureGroups: [] });
-    expect(parked.allowedActions).toContain('reconnect');
-    await connect(stack, 'destination', BOB);
+    expect(parked.allowedActions).toEqual(['reconnect', 'resume', 'cancel', 'report']);
+    expect(parked.consents).toEqual({ resume: ['destination'] });
+    const again = { 'X-Destination-Token': await connect(stack, 'destination', BOB) };
+    await stack.api.post(`/api/transfers/${id}/resume`).set(again).expect(202);
     expect((await api.ended(id)).state).toBe('completed');
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
+});
+
+/** Not a new sign-in, which may be for another purpose. */
+describe('a consent that Google refused and accepts again', () => {
+  it('resumes what was parked for it by itself', async () => {
+    await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 100 } });
+    const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
+    await api.until(id, ({ counts }) => counts.verified > 8);
+    await stack.control('PUT', 'behavior', {
+      faults: [{ operation: 'oauth.token', account: BOB, status: 400, reason: 'invalid_grant' }],
+    });
+    await stack.control('POST', 'tokens/expire', { account: BOB });
+    await api.until(id, ({ state }) => state === 'needs_reconnect');
+    await stack.control('PUT', 'behavior', {});
+    await stack.api.get('/drive-info').set({ 'X-Destination-Token': tokens['X-Destination-Token']! }).expect(200);
+    expect((await api.ended(id)).state).toBe('completed');
+  }, 60_000);
 });
 
 describe('the process', () => {

@@ -1,6 +1,7 @@
-import type { ItemCode, Side } from '../../src/engine/errors.js';
+import { type ItemCode, type Side, SIDES } from '../../src/engine/errors.js';
 import { itemCodeOf } from '../../src/engine/reasons.js';
 import {
+  type CommandedBy,
   type Conclusion,
   type DeltaFacts,
   EVENTS_KEPT,
@@ -60,19 +61,25 @@ export class InMemoryLedger implements Ledger {
   private since: number;
   private activeMs = 0;
   private log: LedgerEvent[] = [];
+  private unconfirmed = new Set<Side>();
+  private withdrawals: Partial<Record<Side, number>> = {};
 
   constructor(
     readonly order: TransferOrder,
     private readonly shareUsers: ShareUsers = new Map(),
   ) {
     this.since = Date.now();
-    this.note({ kind: 'state', state: 'planning' });
+    this.note({ kind: 'state', state: 'planning', by: { command: 'create', sides: SIDES } });
   }
 
   async advance(
     from: readonly TransferState[],
     to: TransferState,
-    { problem, at = Date.now() }: { problem?: { code: ItemCode; detail: string }; at?: number } = {},
+    {
+      problem,
+      at = Date.now(),
+      by,
+    }: { problem?: { code: ItemCode; detail: string }; at?: number; by?: CommandedBy } = {},
   ): Promise<boolean> {
     if (!from.includes(this.current)) return false;
     const details = problem && { problem: { ...problem, code: itemCodeOf(problem.code) } };
@@ -87,6 +94,7 @@ export class InMemoryLedger implements Ledger {
     }
     if (this.isActive()) this.activeMs += at - this.since;
     if (TERMINAL_STATES.includes(before)) this.concluded = undefined;
+    for (const side of by?.sides ?? []) this.unconfirmed.delete(side);
     this.current = to;
     this.details = {
       ...(to === 'running' && { startedAt: at }),
@@ -95,7 +103,7 @@ export class InMemoryLedger implements Ledger {
       ...(TERMINAL_STATES.includes(to) && { finishedAt: at }),
     };
     this.since = at;
-    this.note({ kind: 'state', state: to, ...details?.problem });
+    this.note({ kind: 'state', state: to, ...(by && { by }), ...details?.problem });
     this.changes++;
     return true;
   }
@@ -108,7 +116,16 @@ export class InMemoryLedger implements Ledger {
     state: 'waiting_quota' | 'needs_reconnect',
     why: { side?: Side; since?: number; resumeAt?: number },
   ): Promise<boolean> {
-    if (!(await this.advance(WORKING_STATES, state))) return false;
+    return this.parkFrom(WORKING_STATES, state, why);
+  }
+
+  private async parkFrom(
+    from: readonly TransferState[],
+    state: 'waiting_quota' | 'needs_reconnect',
+    why: { side?: Side; since?: number; resumeAt?: number; by?: CommandedBy },
+  ): Promise<boolean> {
+    if (!(await this.advance(from, state, { ...(why.by && { by: why.by }) }))) return false;
+    if (why.side) this.unconfirmed.add(why.side);
     this.details = {
       ...this.details,
       ...(why.side && { parked: { side: why.side, since: why.since ?? Date.now() } }),
@@ -119,8 +136,31 @@ export class InMemoryLedger implements Ledger {
     return true;
   }
 
-  async resume(): Promise<boolean> {
-    return this.resumeState !== undefined && this.advance(ASIDE, this.resumeState);
+  async resume({
+    by,
+    needs = SIDES,
+    confirmed = by?.sides ?? [],
+  }: { by?: CommandedBy; needs?: readonly Side[]; confirmed?: readonly Side[] } = {}): Promise<boolean> {
+    if (this.resumeState === undefined || !ASIDE.includes(this.current)) return false;
+    const asked = needs.filter((side) => this.unconfirmed.has(side));
+    const open = asked.find((side) => !confirmed.includes(side));
+    if (open && !asked.some((side) => confirmed.includes(side))) return false;
+    for (const side of confirmed) this.unconfirmed.delete(side);
+    if (open) return this.parkFrom(ASIDE, 'needs_reconnect', { side: open, ...(by && { by }) });
+    return this.advance(ASIDE, this.resumeState, { ...(by && { by }) });
+  }
+
+  async withdrawAccess(side: Side, onlyIfEnded = false): Promise<void> {
+    const hasEnded = TERMINAL_STATES.includes(this.current);
+    if (onlyIfEnded && !hasEnded) return;
+    const isSpared = this.current === 'undoing' && this.order.mode === 'copy' && side === 'source';
+    const parks = [...WORKING_STATES, 'waiting_quota'].includes(this.current) && !isSpared;
+    if (this.withdrawals[side] && !parks && (hasEnded || this.unconfirmed.has(side))) return;
+    this.withdrawals = { ...this.withdrawals, [side]: Date.now() };
+    if (!hasEnded) this.unconfirmed.add(side);
+    this.note({ kind: 'withdrawn', side });
+    this.changes++;
+    if (parks) await this.parkFrom([this.current], 'needs_reconnect', { side });
   }
 
   async state(): Promise<TransferState> {
@@ -429,6 +469,9 @@ export class InMemoryLedger implements Ledger {
       revision: this.changes,
       since: this.since,
       activeMs: this.activeMs + (this.isActive() ? Date.now() - this.since : 0),
+      ...(ASIDE.includes(this.current) && this.resumeState && { resumeState: this.resumeState }),
+      unconfirmed: SIDES.filter((side) => this.unconfirmed.has(side)),
+      withdrawn: this.withdrawals,
       found: all.length,
       counts: numbers(STATES, (state) => count((item) => item.state === state)),
       bytes: {

@@ -86,6 +86,8 @@ export function aTransfer({ counts, ...parts } = {}) {
     verification: { closingCheck: false, checksum: 6010, presence: 1692 },
     notCarried: ['Sharing and comments', 'Version history', 'Stars'],
     allowedActions: ['pause', 'cancel', 'report'],
+    consents: {},
+    withdrawn: [],
     revision: 1,
     ...parts,
   };

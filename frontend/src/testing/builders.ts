@@ -57,6 +57,8 @@ export function aTransfer({ counts, ...parts }: TransferParts = {}): Transfer {
     verification: { closingCheck: false, checksum: 0, presence: 0 },
     notCarried: [],
     allowedActions: ['cancel', 'report'],
+    consents: {},
+    withdrawn: [],
     revision: 1,
     ...parts,
   };

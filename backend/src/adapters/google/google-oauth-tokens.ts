@@ -154,7 +154,7 @@ export class GoogleAccessTokens extends AccessTokens {
   private async store(grant: StoredGrant, fresh: Refreshed): Promise<string> {
     for (let before = grant; ;) {
       const { version, ...rest } = before;
-      const next = { ...rest, ...fresh };
+      const next = { ...rest, ...fresh, refreshedAt: this.now() };
       if (await this.written(next, version, fresh.refreshToken !== undefined))
         return this.keep({ ...next, version }, LEAST_USE_MS);
       const current = await this.grants.find(grant.id);

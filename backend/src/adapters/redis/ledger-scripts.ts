@@ -6,6 +6,7 @@ import {
   SLOW_DOWNS_KEPT,
   TERMINAL_STATES,
   type TransferState,
+  WORKING_STATES,
 } from '../../engine/ports/ledger.js';
 import { keys, TRANSFER_PARTS, type TransferPart } from './keys.js';
 import { HAS_ENTRY, ORIGINALS, UNDONE, WAYS } from './ledger-outcomes.js';
@@ -16,6 +17,7 @@ import type { RedisClient } from './redis-connections.js';
 // Fields of the main hash: state, since (when it came into it), active (ms in states of work before that), revision, plan (number), base (number of the plan that the pages belong to), found,
 // open (files and Docs not settled), n:<state> items, b:<what> bytes, w:<way>, p:<proof>, o:<original>, u:<undone>,
 // x:<code> failures and items that could not be verified, y:<code> the latter among them, s:<code> skips, held (a preflight that waits to be started),
+// withdrawn:<side> (when its account withdrew its access), unconfirmed:<side> (its account must consent before it resumes),
 // slowDowns (by Google), slowedAt (when, the last ones: seconds since 1970, joined by commas), title (by a person), sharesEnd (when its shares end by themselves, ms), sharesStay (set once one was made that does not).
 
 export const KEPT_SECONDS = 30 * 24 * 3600;
@@ -154,7 +156,7 @@ const SCRIPTS = {
     lua: `${NOTE}
 if redis.call('SET', order, ARGV[1], 'NX') then
   redis.call('HSET', main, 'state', 'planning', 'revision', 1, 'since', ARGV[3])
-  note('kind', 'state', 'state', 'planning')
+  note('kind', 'state', 'state', 'planning', 'command', 'create', 'by', 'source,destination')
   if ARGV[2] == '1' then redis.call('HSET', main, 'held', 1) end
   for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ${KEPT_SECONDS}) end
 end
@@ -169,22 +171,69 @@ redis.call('UNLINK', unpack(KEYS))
 return 1`,
   },
   /**
-   * ARGV: now, number of the plan that must be the newest (empty: any), the new state ("resume": where it was), number
-   * of states it may be in, those states, field, value, field, value, …
+   * ARGV: now, number of the plan that must be the newest (empty: any), the new state ("resume": where it was), command
+   * and sides that gave it (empty: none), sides that consent, sides that must have before it resumes, number of states it
+   * may be in, those states, field, value, field, value, … Sides are joined by commas.
    */
   cmAdvance: {
     keys: EVERY_KEY,
     lua: `${KEEP}${ENTER}${NOTE}
-local state, to, last = redis.call('HGET', main, 'state'), ARGV[3], 4 + ARGV[4]
+local state, to, last = redis.call('HGET', main, 'state'), ARGV[3], 8 + ARGV[8]
 local allowed = false
-for i = 5, last do if ARGV[i] == state then allowed = true end end
+for i = 9, last do if ARGV[i] == state then allowed = true end end
 if not allowed then return 0 end
 if ARGV[2] ~= '' and (redis.call('HGET', main, 'plan') or '0') ~= ARGV[2] then return 0 end
-if to == 'resume' then to = redis.call('HGET', main, 'resumeState') end
-if not to then return 0 end
+local event = { 'kind', 'state' }
+local function add(...) for _, each in ipairs({ ... }) do event[#event + 1] = each end end
+if ARGV[4] ~= '' then add('command', ARGV[4], 'by', ARGV[5]) end
+local open, confirms = nil, false
+for side in string.gmatch(ARGV[7], '%a+') do
+  if redis.call('HEXISTS', main, 'unconfirmed:' .. side) == 1 then
+    if string.find(ARGV[6], side, 1, true) then confirms = true else open = open or side end
+  end
+end
+if to == 'resume' then
+  to = redis.call('HGET', main, 'resumeState')
+  if not to or (open and not confirms) then return 0 end
+end
+for side in string.gmatch(ARGV[6], '%a+') do redis.call('HDEL', main, 'unconfirmed:' .. side) end
+if open then to = 'needs_reconnect' end
 enter(to, ARGV[1])
-for i = last + 1, #ARGV, 2 do redis.call('HSET', main, ARGV[i], ARGV[i + 1]) end
-note('kind', 'state', 'state', to, unpack(ARGV, last + 1))
+for i = last + 1, #ARGV, 2 do
+  redis.call('HSET', main, ARGV[i], ARGV[i + 1])
+  add(ARGV[i], ARGV[i + 1])
+end
+if open then
+  redis.call('HSET', main, 'parkedSide', open, 'parkedSince', ARGV[1])
+  add('parkedSide', open)
+end
+local parked = redis.call('HGET', main, 'parkedSide')
+if parked then redis.call('HSET', main, 'unconfirmed:' .. parked, 1) end
+note('state', to, unpack(event))
+keep(log)
+return 1`,
+  },
+  /** ARGV: now, side, 1 if only where it has ended, a state whose work does not concern that side. Answers 2 where it parks. */
+  cmWithdraw: {
+    keys: EVERY_KEY,
+    lua: `${KEEP}${ENTER}${NOTE}
+local WORKING = ${setOf(WORKING_STATES)}
+local state, side = redis.call('HGET', main, 'state'), ARGV[2]
+if not state or (ARGV[3] == '1' and not TERMINAL[state]) then return 0 end
+local parks = (WORKING[state] or state == 'waiting_quota') and state ~= ARGV[4]
+local known = TERMINAL[state] or redis.call('HEXISTS', main, 'unconfirmed:' .. side) == 1
+if known and not parks and redis.call('HEXISTS', main, 'withdrawn:' .. side) == 1 then return 0 end
+redis.call('HSET', main, 'withdrawn:' .. side, ARGV[1])
+if not TERMINAL[state] then redis.call('HSET', main, 'unconfirmed:' .. side, 1) end
+note('kind', 'withdrawn', 'side', side)
+if parks then
+  enter('needs_reconnect', ARGV[1])
+  redis.call('HSET', main, 'parkedSide', side, 'parkedSince', ARGV[1])
+  note('kind', 'state', 'state', 'needs_reconnect', 'parkedSide', side)
+  keep(log)
+  return 2
+end
+redis.call('HINCRBY', main, 'revision', 1)
 keep(log)
 return 1`,
   },

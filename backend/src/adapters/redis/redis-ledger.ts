@@ -1,5 +1,6 @@
-import type { ItemCode, Side } from '../../engine/errors.js';
+import { type ItemCode, type Side, SIDES } from '../../engine/errors.js';
 import {
+  type CommandedBy,
   type Conclusion,
   type DeltaFacts,
   type GrantRecord,
@@ -148,13 +149,15 @@ export class RedisLedger implements Ledger {
   async advance(
     from: readonly TransferState[],
     to: TransferState,
-    details: { problem?: { code: ItemCode; detail: string }; at?: number } = {},
+    details: { problem?: { code: ItemCode; detail: string }; at?: number; by?: CommandedBy } = {},
   ): Promise<boolean> {
     // One that goes on after its end is looked after again: first, so that a crash in between forgets nothing.
     const goesOn = !TERMINAL_STATES.includes(to) && from.some((state) => TERMINAL_STATES.includes(state));
     if (goesOn) await this.lookAfter();
-    const fields = details.problem ? ['problem', JSON.stringify(details.problem)] : [];
-    const moved = await this.change(from, to, fields, '', details.at);
+    const { problem, at, by } = details;
+    const fields = problem ? ['problem', JSON.stringify(problem)] : [];
+    const consent = by && { by, confirmed: by.sides };
+    const moved = await this.change(from, to, fields, { ...(at !== undefined && { at }), ...consent });
     if (goesOn && moved) await this.lookAfter(); // the watch may have let go of it in between
     return moved;
   }
@@ -175,18 +178,35 @@ export class RedisLedger implements Ledger {
     ]);
   }
 
-  resume(): Promise<boolean> {
-    return this.change(ASIDE, 'resume', []);
+  resume({
+    by,
+    needs = SIDES,
+    confirmed = by?.sides ?? [],
+  }: { by?: CommandedBy; needs?: readonly Side[]; confirmed?: readonly Side[] } = {}): Promise<boolean> {
+    return this.change(ASIDE, 'resume', [], { confirmed, needs, ...(by && { by }) });
+  }
+
+  async withdrawAccess(side: Side, onlyIfEnded = false): Promise<void> {
+    const spared = this.order.mode === 'copy' && side === 'source' ? 'undoing' : '';
+    const done = await this.run('cmWithdraw', Date.now(), side, onlyIfEnded ? 1 : 0, spared);
+    if (done === 2) this.stores.observer?.entered('needs_reconnect', this.order);
   }
 
   private async change(
     from: readonly TransferState[],
     to: TransferState | 'resume',
     fields: (string | number)[],
-    plan: number | '' = '',
-    at = Date.now(),
+    options: {
+      plan?: number;
+      at?: number;
+      by?: CommandedBy;
+      confirmed?: readonly Side[];
+      needs?: readonly Side[];
+    } = {},
   ): Promise<boolean> {
-    const moved = (await this.run('cmAdvance', at, plan, to, from.length, ...from, ...fields)) === 1;
+    const { plan = '', at = Date.now(), by, confirmed = [], needs = [] } = options;
+    const who = [by?.command ?? '', (by?.sides ?? []).join(), confirmed.join(), needs.join()];
+    const moved = (await this.run('cmAdvance', at, plan, to, ...who, from.length, ...from, ...fields)) === 1;
     if (moved && to !== 'resume') this.stores.observer?.entered(to, this.order);
     return moved;
   }
@@ -245,7 +265,7 @@ export class RedisLedger implements Ledger {
   }
 
   completePlan(plan: number): Promise<boolean> {
-    return this.change(['planning', 'updating'], 'ready', [], plan);
+    return this.change(['planning', 'updating'], 'ready', [], { plan });
   }
 
   async tell({ plan, delta }: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }): Promise<void> {
@@ -811,6 +831,12 @@ export class RedisLedger implements Ledger {
       ...(main['finishedAt'] && { finishedAt: number('finishedAt') }),
       ...(parkedSide && { parked: { side: parkedSide, since: number('parkedSince') } }),
       ...(main['resumeAt'] && { resumeAt: number('resumeAt') }),
+      ...(ASIDE.includes(main['state'] as TransferState) &&
+        main['resumeState'] && { resumeState: main['resumeState'] as TransferState }),
+      unconfirmed: SIDES.filter((side) => main[`unconfirmed:${side}`] !== undefined),
+      withdrawn: Object.fromEntries(
+        SIDES.flatMap((side) => (main[`withdrawn:${side}`] ? [[side, number(`withdrawn:${side}`)]] : [])),
+      ),
       ...(main['problem'] && { problem: problemIn(main['problem']) }),
       found: number('found'),
       counts: Object.fromEntries(Object.entries(CODE).map(([state, code]) => [state, number(`n:${code}`)])) as Record<
@@ -935,9 +961,12 @@ function eventOf(id: string, fields: readonly string[]): LedgerEvent {
     kind: (told.get('kind') ?? 'state') as LedgerEvent['kind'],
     ...(told.has('step') && { step: told.get('step') as TimelineStep }),
     ...(told.has('state') && { state: told.get('state') as TransferState }),
+    ...(told.has('command') && {
+      by: { command: told.get('command')!, sides: (told.get('by') ?? '').split(',') as Side[] },
+    }),
     ...(code !== undefined && { code }),
     ...(problem && { detail: problem.detail }),
-    ...(told.has('parkedSide') && { side: told.get('parkedSide') as Side }),
+    ...((told.has('parkedSide') || told.has('side')) && { side: (told.get('parkedSide') ?? told.get('side')) as Side }),
     ...(told.has('resumeAt') && { resumeAt: Number(told.get('resumeAt')) }),
   };
 }

@@ -1,4 +1,10 @@
-import { type Ledger, TERMINAL_STATES, type TransferOrder, type TransferState } from '../../engine/ports/ledger.js';
+import {
+  type CommandedBy,
+  type Ledger,
+  TERMINAL_STATES,
+  type TransferOrder,
+  type TransferState,
+} from '../../engine/ports/ledger.js';
 import { type PlaceKind, type TransferPosition, TransferStore } from '../../transfers/transfer-store.port.js';
 import { AccountPlaces } from './account-places.js';
 import type { DurableWrites } from './durable-writes.js';
@@ -122,11 +128,11 @@ export class RedisTransferStore extends TransferStore {
     });
   }
 
-  override async start(id: string): Promise<boolean> {
+  override async start(id: string, by?: CommandedBy): Promise<boolean> {
     const ledger = await this.find(id);
     if (!ledger || (await ledger.state()) !== 'ready') return false;
     if (ledger.order.held) await Promise.all(this.indexListed(ledger.order));
-    const started = await ledger.advance(['ready'], 'running');
+    const started = await ledger.advance(['ready'], 'running', { ...(by && { by }) });
     const key = keys.transfer(id);
     if (started) await this.durable.commit(key, (pipeline) => pipeline.hincrby(key, 'revision', 1));
     return started;

@@ -29,7 +29,7 @@ export const TRANSFER_STATES = [...OPEN_STATES, ...ENDED_STATES] as const;
 
 /** Nothing happens any more by itself; a retry, a delta run or an undo may begin. */
 export const TERMINAL_STATES: readonly TransferState[] = ENDED_STATES;
-/** Put aside by circumstances, and gone on with by themselves. */
+/** Put aside by circumstances. `waiting_quota` ends by itself; `needs_reconnect` when the account's user confirms it. */
 export const PARKED_STATES: readonly TransferState[] = ['waiting_quota', 'needs_reconnect'];
 /** Work is being done, or is about to be: what can be paused, parked or failed. */
 export const WORKING_STATES: readonly TransferState[] = [
@@ -269,6 +269,12 @@ export interface TransferSnapshot {
   /** Of the parked states: since when, which side, and when it goes on by itself. */
   readonly parked?: { readonly side: Side; readonly since: number };
   readonly resumeAt?: number;
+  /** Of a transfer that was put aside: the state that `resume` leads back to. */
+  readonly resumeState?: TransferState;
+  /** Sides whose account must consent again before `resume` has an effect: Google or the account ended their access. */
+  readonly unconfirmed: readonly Side[];
+  /** Accounts that withdrew their access, or left after the end, and when. A later consent does not remove it. */
+  readonly withdrawn: Readonly<Partial<Record<Side, number>>>;
   readonly problem?: { readonly code: ItemCode; readonly detail: string };
   readonly found: number;
   readonly counts: Readonly<Record<ItemState, number>>;
@@ -304,21 +310,31 @@ export interface TransferSnapshot {
   readonly targetName?: string;
 }
 
+/** Who commanded something: the log shows it to both accounts. */
+export interface CommandedBy {
+  readonly command: string;
+  /** Sides of the transfer that the accounts of the tokens are; not empty. */
+  readonly sides: readonly Side[];
+}
+
 /** Something that happened to a transfer as a whole; what happened to its items is told by them. */
 export interface LedgerEvent {
   /** Epoch milliseconds. */
   readonly at: number;
   /**
    * `state`: it came into a state; `reason`: the first of its items failed, or could not be verified, for this reason;
-   * `step`: within a state it began another step, which only the timeline shows.
+   * `step`: within a state it began another step, which only the timeline shows;
+   * `withdrawn`: the account of `side` withdrew its access, or left after the end.
    */
-  readonly kind: 'state' | 'reason' | 'step';
+  readonly kind: 'state' | 'reason' | 'step' | 'withdrawn';
   readonly state?: TransferState;
   readonly step?: TimelineStep;
+  /** Of a state that a person commanded: what, and the sides whose accounts' tokens came with the command. */
+  readonly by?: CommandedBy;
   /** Of `reason`, or of the problem that led to the state. */
   readonly code?: ItemCode;
   readonly detail?: string;
-  /** Of `needs_reconnect`. */
+  /** Of `needs_reconnect` and `withdrawn`. */
   readonly side?: Side;
   /** Of `waiting_quota`: epoch milliseconds. */
   readonly resumeAt?: number;
@@ -413,21 +429,34 @@ export interface Ledger {
   /**
    * Moves the transfer to a state if it is in one of `from`; tells whether it did. To `pausing`, `waiting_quota` and
    * `needs_reconnect` it remembers where from.
-   * @param details `at`: the moment (epoch milliseconds) that counts as the change, now if left out
+   * @param details `at`: the moment (epoch milliseconds) that counts as the change, now if left out; `by`: who commanded
+   *   it, for the log; each of its sides thereby consents
    */
   advance(
     from: readonly TransferState[],
     to: TransferState,
-    details?: { problem?: { code: ItemCode; detail: string }; at?: number },
+    details?: { problem?: { code: ItemCode; detail: string }; at?: number; by?: CommandedBy },
   ): Promise<boolean>;
-  /** Puts a transfer aside that is in a working state; it remembers which. */
+  /** Puts a transfer aside that is in a working state; it remembers which. `side` has to consent before it resumes. */
   park(
     state: 'waiting_quota' | 'needs_reconnect',
     /** `since`: when the reason arose (epoch ms), now if not said. */
     why: { side?: Side; since?: number; resumeAt?: number },
   ): Promise<boolean>;
-  /** From parked, pausing or paused back to where it was; tells whether it did. */
-  resume(): Promise<boolean>;
+  /**
+   * From parked, pausing or paused back to where it was. Not while a side of `needs` is unconfirmed: then, if one of
+   * `confirmed` was, it waits for the next one as `needs_reconnect`.
+   * @param options `needs`: the sides that its work concerns (both if not given); `confirmed`: those that consent, or
+   *   whose earlier consent Google accepts again (those of `by` if not given)
+   * @returns whether anything changed
+   */
+  resume(options?: { by?: CommandedBy; needs?: readonly Side[]; confirmed?: readonly Side[] }): Promise<boolean>;
+  /**
+   * Records that the account of a side withdrew its access. What works on that side, or waits for Google, is parked for
+   * it in the same step; what is paused stays so. Of a copy, an undo works on the destination alone.
+   * @param onlyIfEnded records it only for a transfer that has ended
+   */
+  withdrawAccess(side: Side, onlyIfEnded?: boolean): Promise<void>;
   state(): Promise<TransferState>;
 
   /**

@@ -92,6 +92,7 @@ export type { TimelineSpanDto } from './models/timeline-span-dto';
 export type { TransferBytesDto } from './models/transfer-bytes-dto';
 export type { TransferChangeDto } from './models/transfer-change-dto';
 export type { TransferChoicesDto } from './models/transfer-choices-dto';
+export type { TransferConsentsDto } from './models/transfer-consents-dto';
 export type { TransferCountsDto } from './models/transfer-counts-dto';
 export type { TransferCreateDto } from './models/transfer-create-dto';
 export type { TransferDto } from './models/transfer-dto';

@@ -111,6 +111,8 @@ const REMEDIES: Record<KnownCode, Remedy> = {
   transfer_state: 'none',
   nothing_to_retry: 'none',
   undo_expired: 'none',
+  rerun_expired: 'none',
+  access_withdrawn: 'none',
   preflight_not_found: 'none',
   preflight_not_ready: 'none',
   preflight_failed: 'none',

@@ -9,6 +9,7 @@ import { PlanDto } from '../models/plan-dto';
 import { TimelineSpanDto } from '../models/timeline-span-dto';
 import { TransferBytesDto } from '../models/transfer-bytes-dto';
 import { TransferChoicesDto } from '../models/transfer-choices-dto';
+import { TransferConsentsDto } from '../models/transfer-consents-dto';
 import { TransferCountsDto } from '../models/transfer-counts-dto';
 import { TransferGrantsDto } from '../models/transfer-grants-dto';
 import { TransferOriginalsDto } from '../models/transfer-originals-dto';
@@ -41,6 +42,11 @@ export interface TransferDto {
    */
   arrived?: ArrivedDto;
   bytes: TransferBytesDto;
+
+  /**
+   * Of these actions, the accounts whose tokens must come with them; with any other, one token of either is enough.
+   */
+  consents: TransferConsentsDto;
   counts: TransferCountsDto;
   createdAt: string;
 
@@ -171,4 +177,9 @@ export interface TransferDto {
   undo?: UndoDto;
   verification: TransferVerificationDto;
   ways: TransferWaysDto;
+
+  /**
+   * Accounts that withdrew their access, or ended their last session after the end: it can no longer be rerun.
+   */
+  withdrawn: Array<'source' | 'destination'>;
 }

@@ -6,15 +6,26 @@ export interface TransferEventDto {
   at: string;
 
   /**
+   * The accounts that gave the command: those whose tokens came with it.
+   */
+  by?: Array<'source' | 'destination'>;
+
+  /**
    * Of `reason`, or of the problem that led to the state.
    */
   code?: ReasonCode;
+
+  /**
+   * Of a state that a person commanded.
+   */
+  command?: 'create' | 'start' | 'pause' | 'resume' | 'cancel' | 'retry' | 'rerun' | 'undo';
   detail?: string;
 
   /**
-   * `state`: it came into a state; `reason`: the first of its items failed, or could not be verified, for this reason.
+   * `state`: it came into a state; `reason`: the first of its items failed, or could not be verified, for this reason;
+   * `withdrawn`: the account of `side` withdrew its access, or ended its last session after the transfer’s end.
    */
-  kind: 'state' | 'reason';
+  kind: 'state' | 'reason' | 'withdrawn';
 
   /**
    * Of `waiting_quota`: when it goes on by itself.
@@ -22,7 +33,7 @@ export interface TransferEventDto {
   resumeAt?: string;
 
   /**
-   * Of `needs_reconnect`: the account that must be connected again.
+   * Of `needs_reconnect`: the account that must be connected again, and confirm. Of `withdrawn`: the account that left.
    */
   side?: 'source' | 'destination';
   state?: 'planning' | 'ready' | 'running' | 'finishing' | 'updating' | 'undoing' | 'pausing' | 'paused' | 'canceling' | 'waiting_quota' | 'needs_reconnect' | 'completed' | 'completed_with_failures' | 'canceled' | 'failed' | 'undone';

@@ -47,6 +47,10 @@ export const problems: typeof model = {
     session_not_found: () => 'Diese Sitzung ist schon beendet.',
     transfer_state: () => 'Die Übertragung ist schon weiter; das geht nicht mehr.',
     nothing_to_retry: () => 'Es ist nichts übrig, das noch einmal versucht werden könnte.',
+    rerun_expired: () =>
+      'Diese Übertragung ist zu lange her, um neue Änderungen zu übernehmen. Starten Sie eine neue mit denselben Elementen.',
+    access_withdrawn: ({ side }) =>
+      `Das ${side === 'source' ? 'Quellkonto' : side === 'destination' ? 'Zielkonto' : 'andere Konto'} hat seinen Zugriff nach dieser Übertragung entzogen oder sich überall abgemeldet. Starten Sie eine neue mit denselben Elementen.`,
     undo_expired: () => 'Ihr Ende liegt zu lange zurück. Entfernen Sie die Kopien von Hand.',
     preflight_not_found: () =>
       'Für diese Konten gibt es diese Zählung nicht. Zählungen werden eine Stunde aufbewahrt: zählen Sie neu.',

@@ -52,6 +52,10 @@ export const problems = {
     session_not_found: () => 'This session has ended already.',
     transfer_state: () => 'The transfer has moved on; that is no longer possible.',
     nothing_to_retry: () => 'Nothing is left to try again.',
+    rerun_expired: () =>
+      'This transfer ended too long ago to sync new changes. Start a new transfer of the same items.',
+    access_withdrawn: ({ side }) =>
+      `The ${side ?? 'other'} account withdrew its access, or signed out everywhere, after this transfer. Start a new transfer of the same items.`,
     undo_expired: () => 'Its end is too long ago to take it back. Remove the copies by hand.',
     preflight_not_found: () => 'No such count for these accounts. Counts are kept for an hour: count again.',
     preflight_not_ready: () => 'It is still being counted. Start it when the count is complete.',
