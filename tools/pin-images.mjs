@@ -81,7 +81,8 @@ export async function digestOf(image, registry = REGISTRY) {
 /** A token for reading, which a registry gives to everybody. */
 async function tokenFor(challenge) {
   const field = (name) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1] ?? '';
-  const query = new URLSearchParams({ service: field('service'), scope: field('scope') });
-  const answer = await fetch(`${field('realm')}?${query}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const address = new URL(field('realm'));
+  for (const name of ['service', 'scope']) address.searchParams.set(name, field(name));
+  const answer = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   return (await answer.json()).token;
 }
