@@ -19,6 +19,7 @@ import {
 import { AuditLog } from './insight/audit.port.js';
 import { Insight } from './insight/insight.js';
 import { Tracing } from './insight/tracing.js';
+import { useKnownRoutes } from './http/known-routes.js';
 import { useOpenStreams } from './http/open-streams.js';
 import { usePortal } from './http/portal.js';
 import { ProblemFilter, sendProblem } from './http/problem.filter.js';
@@ -55,6 +56,7 @@ export async function setupApp(app: NestFastifyApplication): Promise<void> {
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
   answerBareRefusals(fastify.server);
+  useKnownRoutes(fastify);
   useRequestContext(fastify, app.get(Tracing));
   useSecurityHeaders(fastify, { https: config.http.publicUrl.startsWith('https:') });
   fastify.addHook('onRequest', (request, _reply, done) => {

@@ -2,7 +2,7 @@ import { applyDecorators, Controller, Get, HttpCode, Query, Req, Res, UseFilters
 import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
-import { RouteNotFoundError } from '../http/errors.js';
+import { MethodNotAllowedError } from '../http/errors.js';
 import { RateLimits } from '../http/rate-limits.js';
 import { LimitedBy, Unthrottled } from '../http/throttle.guard.js';
 import type { SessionType } from '../session/session.port.js';
@@ -132,6 +132,6 @@ export class AuthController {
 }
 
 /** Fastify answers HEAD by GET's handler, and these do something: whoever only looks must not end a sign-in. */
-function refuseHead({ method, url }: FastifyRequest): void {
-  if (method === 'HEAD') throw new RouteNotFoundError(method, url.split('?', 1)[0] ?? '');
+function refuseHead({ method }: FastifyRequest): void {
+  if (method === 'HEAD') throw new MethodNotAllowedError(method, ['GET']);
 }

@@ -27,6 +27,17 @@ export class RouteNotFoundError extends CodedError<'route_not_found'> {
   }
 }
 
+/** The address exists, but not for this method (RFC 9110 §15.5.6). */
+export class MethodNotAllowedError extends CodedError<'method_not_allowed'> {
+  constructor(
+    method: string,
+    /** The methods it takes, for the `Allow` header. */
+    readonly allowed: readonly string[],
+  ) {
+    super('method_not_allowed', `${method} is not possible at this address. It takes ${allowed.join(', ')}.`);
+  }
+}
+
 /** The request's body is larger than this API reads. */
 export class BodyTooLargeError extends CodedError<'body_too_large'> {
   constructor(limitBytes: number) {

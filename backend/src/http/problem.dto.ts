@@ -20,7 +20,10 @@ export class ParameterErrorDto {
 /** An error, as RFC 9457 describes it (`application/problem+json`). Branch on `code`. */
 @ApiSchema({ name: 'Problem' })
 export class ProblemDto {
-  /** @example "/problems/session_expired" */
+  /**
+   * Address of a page of the portal about it: what it means and what to do.
+   * @example "/problems/session_expired"
+   */
   type!: string;
 
   /** @example "The session has ended" */

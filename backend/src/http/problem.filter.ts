@@ -5,9 +5,11 @@ import {
   AddressTooLongError,
   BodyTooLargeError,
   InvalidRequestError,
+  MethodNotAllowedError,
   type ParameterError,
   RouteNotFoundError,
 } from './errors.js';
+import { methodsAt } from './known-routes.js';
 import { BODY_LIMIT_BYTES, PARAMETER_LIMIT } from './limits.js';
 import type { ProblemDto } from './problem.dto.js';
 import { isProblemCode, PROBLEMS } from './problems.js';
@@ -32,7 +34,9 @@ export class ProblemFilter implements ExceptionFilter {
 
 /** Answers with the problem that an error is. An answer that has begun is cut instead, so that nobody takes it for whole. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = problemOf(error, request);
+  const path = pathOf(request);
+  const coded = codedError(error, request, path);
+  const problem = problemBody(coded, { path, id: request.id });
   (request as AnsweredRequest)[CODE] = problem.code;
   if (problem.status === 500 || problem.status === 503) logger.error({ err: error, traceId: request.id });
   if (reply.raw.headersSent) {
@@ -40,17 +44,13 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     return;
   }
   if (problem.retryAfter !== undefined) void reply.header('retry-after', Math.ceil(problem.retryAfter));
+  if (coded instanceof MethodNotAllowedError) void reply.header('allow', coded.allowed.join(', '));
   if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="CloudMover"');
   void reply
     .status(problem.status)
     .header('cache-control', 'no-store')
     .type('application/problem+json')
     .send(withoutTokens(JSON.stringify(problem)));
-}
-
-function problemOf(error: unknown, request: FastifyRequest): ProblemDto {
-  const path = pathOf(request);
-  return problemBody(codedError(error, request.method, path), { path, id: request.id });
 }
 
 /**
@@ -80,14 +80,20 @@ export function problemBody(coded: CodedError | undefined, request: { path: stri
 }
 
 /** The framework's own refusals as errors of ours; undefined for what nobody foresaw. */
-function codedError(error: unknown, method: string, path: string): CodedError | undefined {
+function codedError(error: unknown, request: FastifyRequest, path: string): CodedError | undefined {
   if (error instanceof CodedError) return error;
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown } | null)?.statusCode;
   // No route takes an id that is too long; the portal's, which takes all that is left, makes a 404 of it.
   const isTooLong = status === 414 || path.split('/').some((part) => part.length > PARAMETER_LIMIT);
   if (isTooLong && (status === 414 || status === 404)) return new AddressTooLongError(PARAMETER_LIMIT);
-  if (status === 404) return new RouteNotFoundError(method, path);
+  if (status === 404) {
+    const allowed = methodsAt(request, path);
+    const isOtherMethod = allowed.length > 0 && !allowed.includes(request.method);
+    return isOtherMethod
+      ? new MethodNotAllowedError(request.method, allowed)
+      : new RouteNotFoundError(request.method, path);
+  }
   if (status === 413) return new BodyTooLargeError(BODY_LIMIT_BYTES);
   if (status === 415) return new InvalidRequestError('The body must be JSON: send `Content-Type: application/json`.');
   if (typeof status === 'number' && status >= 400 && status < 500) {

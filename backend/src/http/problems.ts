@@ -56,6 +56,7 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: { readonly status: numb
   operator_key_refused: { status: 403, title: 'The operator key was refused' },
   not_found: { status: 404, title: 'The item is gone or not shared with this account' },
   route_not_found: { status: 404, title: 'No such address' },
+  method_not_allowed: { status: 405, title: 'The address does not take this method' },
   source_changed: { status: 409, title: 'The item changed meanwhile' },
   id_taken: { status: 409, title: 'An item with this id exists already' },
   session_not_found: { status: 404, title: 'No such session' },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
@@ -38,6 +38,38 @@ describe('the HTTP side', () => {
       code: 'route_not_found',
       traceId: headers['x-request-id'],
     });
+  });
+
+  const openapi = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8')) as {
+    paths: Record<string, Record<string, unknown>>;
+  };
+  it.each(Object.entries(openapi.paths))(
+    'says at %s which methods it takes when asked by another',
+    async (path, of) => {
+      const methods = Object.keys(of).map((method) => method.toUpperCase());
+      // Fastify answers HEAD where there is GET; the sign-in does not (`auth.controller.ts`).
+      if (methods.includes('GET') && !path.startsWith('/auth/')) methods.push('HEAD');
+      const address = path.replace('{type}', 'source').replaceAll(/\{\w+\}/g, 'some-id');
+      const { body, headers } = await stack.api.put(address).expect(405);
+      expect(headers['allow']).toBe(methods.sort().join(', '));
+      expect(headers['content-type']).toContain('application/problem+json');
+      expect(body).toMatchObject({ status: 405, code: 'method_not_allowed', instance: address });
+      expect((body as { detail: string }).detail).toContain(headers['allow']);
+    },
+  );
+
+  it('says it at pages and files of the portal too, and nothing of what is not there', async () => {
+    for (const path of ['/', '/transfers', '/robots.txt', '/main-ABCDEF12.js', '/health/live']) {
+      const { headers } = await stack.api.post(path).expect(405);
+      expect(headers['allow']).toBe('GET, HEAD');
+    }
+    // With another method there is something, so that the portal's page does not stand in for it either.
+    expect((await stack.api.get('/session').expect(405)).headers['allow']).toBe('POST');
+    expect((await stack.api.get('/session/some-id').expect(405)).headers['allow']).toBe('DELETE');
+    for (const path of ['/api/nothing', '/api/transfers/id/nothing', '/missing-12345678.js']) {
+      const { headers } = await stack.api.put(path).expect(404);
+      expect(headers).not.toHaveProperty('allow');
+    }
   });
 
   it('answers a body that is no JSON with invalid_request', async () => {
@@ -214,8 +246,6 @@ describe('the HTTP side', () => {
     it.each([
       '/api/nothing',
       '/auth/nothing',
-      '/session',
-      '/session/nothing',
       '/list-files/x',
       '/health/x',
       '/metrics/x',

@@ -46,7 +46,8 @@ describe('a sign-in under attack', () => {
 
   it('is not ended by a program that only looks at the address', async () => {
     const returning = await consent(stack, 'source', ALICE);
-    await stack.api.head(returning.callback).set('Cookie', returning.cookie).expect(404);
+    const answer = await stack.api.head(returning.callback).set('Cookie', returning.cookie).expect(405);
+    expect(answer.headers['allow']).toBe('GET');
     expect(await comeBack(stack, returning)).toHaveProperty('token');
   });
 

@@ -133,6 +133,7 @@ const REMEDIES: Record<KnownCode, Remedy> = {
   query_token_refused: 'connect_again',
   idempotency_conflict: 'none',
   route_not_found: 'none',
+  method_not_allowed: 'none',
   request_timeout: 'try_again',
   body_too_large: 'none',
   expectation_failed: 'none',

@@ -36,6 +36,7 @@ export const PROBLEM_CODE: ProblemCode[] = [
   'operator_key_refused',
   'not_found',
   'route_not_found',
+  'method_not_allowed',
   'source_changed',
   'id_taken',
   'session_not_found',

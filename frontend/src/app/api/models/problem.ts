@@ -33,5 +33,9 @@ export interface Problem {
    * Id of the request, also in `X-Request-Id` and in the server's log.
    */
   traceId: string;
+
+  /**
+   * Address of a page of the portal about it: what it means and what to do.
+   */
   type: string;
 }

@@ -76,6 +76,8 @@ export const problems: typeof model = {
     token_conflict: () => 'Zwei verschiedene Anmeldungen wurden zugleich benutzt. Laden Sie die Seite neu.',
     query_token_refused: () => 'Anmeldungen in Adressen sind hier abgeschaltet. Verbinden Sie neu.',
     idempotency_conflict: () => 'Danach wurde schon mit anderem Inhalt gefragt. Laden Sie die Seite neu.',
+    method_not_allowed: () =>
+      'CloudMover nimmt diese Anfrage hier nicht an. Laden Sie die Seite neu: vielleicht gibt es eine neue Version.',
     route_not_found: () =>
       'Diese Adresse kennt CloudMover nicht. Laden Sie die Seite neu: vielleicht gibt es eine neue Version.',
     request_timeout: () => 'Die Leitung war zu langsam. Es wurde nichts verändert.',

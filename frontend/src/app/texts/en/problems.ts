@@ -77,6 +77,8 @@ export const problems = {
     token_conflict: () => 'Two different sign-ins were used at once. Load the page again.',
     query_token_refused: () => 'Sign-ins in addresses are switched off here. Connect again.',
     idempotency_conflict: () => 'This was asked before with other contents. Load the page again.',
+    method_not_allowed: () =>
+      'CloudMover does not take this request here. Load the page again: there may be a new version.',
     route_not_found: () => 'CloudMover does not know this address. Load the page again: there may be a new version.',
     request_timeout: () => 'The line was too slow. Nothing was changed.',
     body_too_large: () => 'That is too much for one request. Choose less.',
