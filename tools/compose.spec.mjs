@@ -180,6 +180,22 @@ describe('the Redis of docker-compose.yml', () => {
     expect(findings.map(({ text }) => text)).toContain('Redis keeps an append-only file');
   });
 
+  it('cuts the audit log to its newest entries, as a user who may do nothing else', async () => {
+    const log = (...commands) => askRedis(as('cloudmover', file('password')), commands);
+    const entries = Array.from({ length: 30 }, (_, number) => `${number} {}`);
+    await log(['RPUSH', 'cloudmover-audit', ...entries]);
+    const [shell, ...flags] = services['redis-audit'].entrypoint;
+    const once = here(services['redis-audit'].command[0]).replace('-h redis', '').replace('sleep 3600', 'exit 0');
+    const cut = (most) => execFileSync(shell, [...flags, once], { env: { ...env, AUDIT_MAX_ENTRIES: most } });
+    cut('30');
+    expect(await log(['LLEN', 'cloudmover-audit'])).toEqual([30]);
+    cut('20');
+    expect(await log(['LRANGE', 'cloudmover-audit', '0', '-1'])).toEqual([entries.slice(10)]);
+    const [reply] = await log(['LTRIM', 'cloudmover-audit', '0', '0']);
+    expect(reply.message).toMatch(/^NOPERM/);
+    expect(statSync(join(folder, 'access/auditor-password')).mode & 0o077).toBe(0);
+  });
+
   it('counts as healthy once it answers, and not before', async () => {
     const [, test] = services.redis.healthcheck.test;
     const code = (script) =>

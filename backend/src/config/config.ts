@@ -46,6 +46,8 @@ export interface RedisSettings {
   readonly password?: string;
   /** Connections to a Cluster or through Sentinel are encrypted when it is there; to one node by `rediss:`. */
   readonly tlsCa?: string;
+  /** Of the user `auditor`, who may shorten the audit log (docs/redis-users.acl). */
+  readonly auditorPassword?: string;
   /**
    * Whether a write that must not be forgotten waits for the disk (WAITAOF). False in tests only, which show that a
    * Redis that loses power then makes duplicates.
@@ -135,6 +137,7 @@ const SECRETS = [
   'METRICS_KEY',
   'REDIS_URL',
   'REDIS_PASSWORD',
+  'REDIS_AUDITOR_PASSWORD',
   'REDIS_SENTINEL_PASSWORD',
 ] as const;
 
@@ -237,6 +240,7 @@ const environment = z.object({
   REDIS_USERNAME: z.string().optional(),
   REDIS_PASSWORD: z.string().optional(),
   REDIS_TLS_CA_FILE: z.string().optional(),
+  REDIS_AUDITOR_PASSWORD: z.string().optional(),
   // For tests only: see RedisSettings.waitForDisk.
   CLOUDMOVER_WAITAOF: z.enum(['on', 'off'], 'must be on or off, and off is for tests').default('on'),
   GOOGLE_CLIENT_ID: z.string(),
@@ -397,6 +401,7 @@ function redisSettings(value: z.infer<typeof environment>): RedisSettings {
     ...(value.REDIS_USERNAME && { username: value.REDIS_USERNAME }),
     ...(value.REDIS_PASSWORD && { password: value.REDIS_PASSWORD }),
     ...(value.REDIS_TLS_CA_FILE && { tlsCa: readSecret('REDIS_TLS_CA_FILE', value.REDIS_TLS_CA_FILE) }),
+    ...(value.REDIS_AUDITOR_PASSWORD && { auditorPassword: value.REDIS_AUDITOR_PASSWORD }),
     waitForDisk: value.CLOUDMOVER_WAITAOF === 'on',
   };
 }

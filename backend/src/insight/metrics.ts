@@ -79,6 +79,12 @@ export class Metrics implements OnApplicationShutdown {
     registers: [this.registry],
   });
 
+  readonly auditLeftOut = new Counter({
+    name: 'cloudmover_audit_left_out_total',
+    help: 'Refusals of nobody in particular that are not in the audit log, because a minute had too many of them.',
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }

@@ -5,7 +5,7 @@ import { keys } from '../../src/adapters/redis/keys.js';
 import { RedisAuditLog } from '../../src/adapters/redis/redis-audit.log.js';
 import type { AuditEntry, AuditEvent } from '../../src/insight/audit.port.js';
 import { requestContext } from '../../src/insight/request-context.js';
-import { connectRedis, emptyRedis } from '../support/redis.js';
+import { connectAdmin, connectRedis, emptyRedis } from '../support/redis.js';
 
 const ended = (number: number): AuditEvent => ({
   actor: { sub: '1001' },
@@ -29,14 +29,14 @@ describe('the audit log in Redis', () => {
   afterEach(() => redis.disconnect());
 
   it('keeps what happened in its order, across pages, with the request it belongs to', async () => {
-    const log = new RedisAuditLog(redis, 10_000);
+    const log = new RedisAuditLog(redis, { maxEntries: 10_000 });
     requestContext.run({ requestId: 'request-1' }, () => log.record(ended(0)));
     for (let number = 1; number < 1_200; number++) log.record(ended(number));
     await log.flush();
     const entries = await all(log.read());
     expect(entries.map(({ object }) => object)).toEqual(Array.from({ length: 1_200 }, (_, n) => `session:${n}`));
     expect(entries[0]).toEqual({
-      id: expect.stringMatching(/^\d+-\d+$/) as string,
+      id: expect.stringMatching(/^\d{16}$/) as string,
       at: expect.any(Number) as number,
       requestId: 'request-1',
       ...ended(0),
@@ -45,13 +45,13 @@ describe('the audit log in Redis', () => {
   });
 
   it('reads from one moment to another, both included', async () => {
-    const log = new RedisAuditLog(redis, 1_000);
+    const log = new RedisAuditLog(redis, { maxEntries: 1_000 });
     for (const [at, number] of [
       [1_000, 1],
       [2_000, 2],
       [3_000, 3],
     ] as const)
-      await redis.xadd(keys.audit(), `${at}-0`, 'event', JSON.stringify(ended(number)));
+      await redis.rpush(keys.audit(), `${at}000 ${JSON.stringify(ended(number))}`);
     const objects = async (from?: number, to?: number) => (await all(log.read(from, to))).map(({ object }) => object);
     expect(await objects(2_000)).toEqual(['session:2', 'session:3']);
     expect(await objects(undefined, 2_000)).toEqual(['session:1', 'session:2']);
@@ -59,21 +59,65 @@ describe('the audit log in Redis', () => {
     expect(await objects(4_000)).toEqual([]);
   });
 
-  it('drops the oldest above its cap', async () => {
-    const log = new RedisAuditLog(redis, 100);
-    for (let number = 0; number < 1_000; number++) log.record(ended(number));
+  it('keeps entries apart, and in order, whatever the clock does', async () => {
+    const log = new RedisAuditLog(redis, { maxEntries: 1_000 });
+    const tomorrow = (Date.now() + 86_400_000) * 1_000;
+    await redis.rpush(keys.audit(), `${tomorrow} ${JSON.stringify(ended(0))}`);
+    for (const number of [1, 2]) log.record(ended(number));
+    await log.flush();
+    expect((await all(log.read())).map(({ id }) => Number(id))).toEqual([tomorrow, tomorrow + 1, tomorrow + 2]);
+  });
+
+  it('drops the oldest above its cap, and none below it', async () => {
+    const admin = await connectAdmin();
+    const cut = { client: admin, close: () => undefined };
+    const log = new RedisAuditLog(redis, { maxEntries: 100, openAsAuditor: () => cut });
+    for (let number = 0; number < 200; number++) log.record(ended(number));
+    await log.flush();
+    expect(await all(log.read())).toHaveLength(200); // it is shortened in steps
+    log.record(ended(200));
+    await log.flush();
+    admin.disconnect();
+    const entries = await all(log.read());
+    expect(entries.map(({ object }) => object)).toEqual(Array.from({ length: 100 }, (_, n) => `session:${n + 101}`));
+  });
+
+  it('says so when it may not be shortened, once in a while, and keeps all', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    const refusing = Object.assign(Object.create(redis) as Redis, {
+      ltrim: () => Promise.reject(new Error('NOPERM User cloudmover has no permissions to run the command')),
+    });
+    const log = new RedisAuditLog(refusing, { maxEntries: 100 });
+    for (let number = 0; number < 300; number++) log.record(ended(number));
+    await log.flush();
+    log.record(ended(300));
+    await log.flush();
+    expect(await all(log.read())).toHaveLength(301);
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(warn).toHaveBeenCalledWith(expect.anything(), expect.stringContaining('REDIS_AUDITOR_PASSWORD'));
+    warn.mockRestore();
+  });
+
+  it('stores a few a minute of what nobody in particular did, and counts the others', async () => {
+    let leftOut = 0;
+    const log = new RedisAuditLog(redis, { maxEntries: 1_000, onLeftOut: () => leftOut++ });
+    const refused = { actor: 'unknown', action: 'operator.key_refused', outcome: 'operator_key_refused' } as const;
+    for (let number = 0; number < 50; number++) log.record(refused);
+    log.record(ended(1));
     await log.flush();
     const entries = await all(log.read());
-    // Redis drops whole blocks, of 100 entries unless it was told otherwise.
-    expect(entries.length).toBeLessThanOrEqual(200);
-    expect(entries.at(-1)).toMatchObject({ object: 'session:999' });
+    expect(entries.map(({ action }) => action)).toEqual([
+      ...Array<string>(10).fill('operator.key_refused'),
+      'session.ended',
+    ]);
+    expect(leftOut).toBe(40);
   });
 
   it('writes what it cannot store to the log of the process, and throws nothing', async () => {
     const error = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
     const nowhere = new Redis('redis://127.0.0.1:1', { lazyConnect: true, retryStrategy: () => null });
     nowhere.on('error', () => undefined);
-    const log = new RedisAuditLog(nowhere, 100);
+    const log = new RedisAuditLog(nowhere, { maxEntries: 100 });
     log.record(ended(7));
     await log.flush();
     expect(error).toHaveBeenCalledWith(

@@ -219,7 +219,7 @@ it('names the rights that the user lacks, and calls nothing', async () => {
   ]);
   expect(await bad(url.replace(/\/\/.*@/, '//homeless:poor@'))).toEqual([
     expect.stringMatching(
-      /needed: keys credentials:\*, keys session:\*, keys cloudmover:\*, keys \{cloudmover:queue\}:\*\./,
+      /needed: keys credentials:\*, keys session:\*, keys cloudmover:\*, keys \{cloudmover:queue\}:\*, keys cloudmover-audit\./,
     ),
   ]);
   await server.client.call('ACL', 'SETUSER', 'poor', '-multi', '-info');

@@ -2,15 +2,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Redis } from 'ioredis';
-import { KEY_PATTERNS } from '../../src/adapters/redis/keys.js';
-import { callsOn, rightFor, TRANSACTION_RIGHTS } from '../../src/adapters/redis/redis-rights.js';
+import { KEY_PATTERNS, keys } from '../../src/adapters/redis/keys.js';
+import { RedisAuditLog } from '../../src/adapters/redis/redis-audit.log.js';
+import { RedisConnections } from '../../src/adapters/redis/redis-connections.js';
+import { auditCallsOn, callsOn, rightFor, TRANSACTION_RIGHTS } from '../../src/adapters/redis/redis-rights.js';
 import { RedisServer, userOf } from '../support/redis-servers.js';
 
 // Real: Redis with the user of docs/redis-users.acl, and BullMQ's scripts as they are installed.
 
 const PASSWORD = 'user-password';
 const { user } = userOf(PASSWORD);
-const granted = user
+/** On keys of all patterns; what stands in brackets is granted on others. */
+const [general, onAudit] = [user.replace(/ \(.*\)/, ''), /\((.*)\)/.exec(user)![1]!];
+const granted = general
   .split(' ')
   .filter((word) => word.startsWith('+'))
   .map((word) => word.slice(1));
@@ -29,7 +33,12 @@ function calledIn(folder: string, file: RegExp): string[] {
 describe('docs/redis-users.acl', () => {
   it('grants what the product calls and nothing else', () => {
     expect(granted).toEqual([...callsOn('k').map(rightFor), ...TRANSACTION_RIGHTS].sort());
-    expect(user.split(' ').filter((word) => word.startsWith('~'))).toEqual(KEY_PATTERNS.map((each) => `~${each}`));
+    expect(general.split(' ').filter((word) => word.startsWith('~'))).toEqual(KEY_PATTERNS.map((each) => `~${each}`));
+  });
+
+  it('grants on the audit log what appends and reads, and nothing else', () => {
+    const rights = auditCallsOn('k').map((call) => `+${rightFor(call)}`);
+    expect(onAudit.split(' ')).toEqual([`~${keys.audit()}`, '-@all', ...rights]);
   });
 
   it("grants all that our scripts and BullMQ's may call", () => {
@@ -46,7 +55,8 @@ describe('docs/redis-users.acl', () => {
     let server: RedisServer;
     let redis: Redis;
     beforeAll(async () => {
-      server = await RedisServer.start({ requirepass: 'admin', user, 'enable-debug-command': 'yes' });
+      const users = [user, userOf(PASSWORD, 'auditor').user].join('\nuser ');
+      server = await RedisServer.start({ requirepass: 'admin', user: users, 'enable-debug-command': 'yes' });
       redis = new Redis({ port: server.port, username: 'cloudmover', password: PASSWORD, maxRetriesPerRequest: 1 });
     });
     afterAll(async () => {
@@ -96,6 +106,78 @@ describe('docs/redis-users.acl', () => {
       ['SUBSCRIBE', 'channel'],
     ])('refuses %s %s', async (command, ...args) => {
       await expect(redis.call(command, ...args)).rejects.toThrow(/^NOPERM/);
+    });
+
+    describe('the audit log', () => {
+      const log = keys.audit();
+      const settings = { maxEntries: 100 };
+      beforeEach(async () => {
+        await server.client.del(log);
+        for (let entry = 0; entry < 3; entry++) await redis.rpush(log, `${entry} {}`);
+      });
+
+      it.each([
+        ['DEL', log],
+        ['UNLINK', log],
+        ['LTRIM', log, '0', '0'],
+        ['LPOP', log],
+        ['RPOP', log],
+        ['LREM', log, '0', '0 {}'],
+        ['LSET', log, '0', 'another'],
+        ['LPUSH', log, 'an earlier one'],
+        ['RENAME', log, 'cloudmover:x'],
+        ['RENAME', 'cloudmover:x', log],
+        ['RPOPLPUSH', log, 'cloudmover:x'],
+        ['LMOVE', log, 'cloudmover:x', 'LEFT', 'LEFT'],
+        ['LMPOP', '1', log, 'LEFT'],
+        ['BLPOP', log, '0'],
+        ['LINSERT', log, 'BEFORE', '0 {}', 'x'],
+        ['SET', log, 'x'],
+        ['EXPIRE', log, '0'],
+        ['PEXPIREAT', log, '1'],
+        ['COPY', 'cloudmover:x', log, 'REPLACE'],
+        ['RESTORE', log, '0', 'x', 'REPLACE'],
+        ['SORT', 'cloudmover:x', 'STORE', log],
+        ['SWAPDB', '0', '1'],
+        ['MOVE', log, '1'],
+      ])('cannot be cut or altered by %s %s %s, nor in a script', async (...call) => {
+        await redis.set('cloudmover:x', '1');
+        const [name = '', ...args] = call;
+        await expect(redis.call(name, ...args)).rejects.toThrow(/^NOPERM/);
+        const quoted = call.map((word) => `'${word}'`).join(', ');
+        await expect(redis.eval(`return redis.call(${quoted})`, 1, log)).rejects.toThrow(/ACL|permission|access/i);
+        expect(await redis.lrange(log, 0, -1)).toEqual(['0 {}', '1 {}', '2 {}']);
+      });
+
+      it('is appended to, read, and never shorter than its cap, as this user', async () => {
+        const audit = new RedisAuditLog(redis, settings);
+        audit.record({ actor: 'operator', action: 'operator.read', outcome: 'done' });
+        await audit.flush();
+        const read: string[] = [];
+        for await (const { action } of audit.read()) read.push(action);
+        expect(read).toHaveLength(4);
+      });
+
+      it('is cut to its cap by the user auditor, who may do nothing else', async () => {
+        const url = `redis://cloudmover:${PASSWORD}@127.0.0.1:${server.port}`;
+        const place = { kind: 'node', url } as const;
+        const connections = new RedisConnections({ place, auditorPassword: PASSWORD, waitForDisk: false });
+        const audit = new RedisAuditLog(redis, { ...settings, openAsAuditor: () => connections.asAuditor()! });
+        for (let entry = 3; entry < 250; entry++) await redis.rpush(log, `${entry} {}`);
+        audit.record({ actor: 'operator', action: 'operator.read', outcome: 'done' });
+        await audit.flush();
+        expect(await redis.llen(log)).toBe(100);
+        const auditor = connections.asAuditor()!;
+        for (const call of [
+          ['GET', 'cloudmover:x'],
+          ['RPUSH', log, 'x'],
+          ['LRANGE', log, '0', '0'],
+          ['DEL', log],
+        ] as const)
+          await expect(auditor.client.call(call[0], ...call.slice(1))).rejects.toThrow(/^NOPERM/);
+        auditor.close();
+        connections.close();
+      });
     });
 
     it.each(['other', 'cloudmover', 'session', '{cloudmover:queue}', 'bull:x'])('refuses the key %s', async (key) => {

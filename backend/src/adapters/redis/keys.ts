@@ -66,8 +66,11 @@ export const keys = {
   paceBytes: (account: string) => `cloudmover:pace:{${account}}:bytes`,
   /** String: when a client's quota of a limit is whole again (ms). Expires at that moment, within a minute. */
   rateLimit: (limit: string, who: string) => `cloudmover:limit:{${limit}:${who}}`,
-  /** Stream: the audit log. Capped by AUDIT_MAX_ENTRIES; no expiry. */
-  audit: () => 'cloudmover:audit',
+  /**
+   * List: the audit log, an entry as its id and JSON. Outside of the patterns below, because the product's user may only
+   * append to it and read it (redis-rights.ts); the user `auditor` cuts it to AUDIT_MAX_ENTRIES. No expiry.
+   */
+  audit: () => 'cloudmover-audit',
   /** Hash: what was counted in one stretch of time (number since 1970), by fact. Expires as its level says. */
   activity: (level: string, bucket: number) => `cloudmover:{insight}:${level}:${bucket}`,
   /** HyperLogLog: accounts seen in it, of which none can be read back. Expires with it. */
@@ -81,7 +84,7 @@ export const keys = {
   queuePrefix: '{cloudmover:queue}',
 };
 
-/** What every key above begins with, as an ACL writes it: all that the user may touch. */
+/** What every key above but the audit log begins with, as an ACL writes it: all that the user may write freely. */
 export const KEY_PATTERNS = ['credentials:*', 'session:*', 'cloudmover:*', `${keys.queuePrefix}:*`] as const;
 
 /** What a transfer keeps beside its main hash. */

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { Result } from 'ioredis';
 import { AuditLog, type AuditEntry, type AuditEvent } from '../../insight/audit.port.js';
 import { requestContext } from '../../insight/request-context.js';
 import { keys } from './keys.js';
@@ -7,45 +8,149 @@ import { answered } from './redis-errors.js';
 
 /** Entries read at once. */
 const PAGE = 500;
+/** Entries a minute, of each process, whose actor nobody knows: anybody can cause such, without end. */
+const UNKNOWN_A_MINUTE = 10;
+const MINUTE_MS = 60_000;
+/** How often a process shortens the log that may. */
+const SHORTEN_EVERY_MS = 10 * MINUTE_MS;
+/** How often one that may not says so. */
+const WARN_EVERY_MS = 60 * MINUTE_MS;
 
-/** The audit log as one capped stream, whose ids are the time by Redis's clock. */
+/**
+ * KEYS: the log. ARGV: an event. Appends it under an id that is the time by Redis's clock (µs since 1970) and larger than
+ * the one before, whatever the clock does. Returns the number of entries.
+ */
+const APPEND = `
+local time = redis.call('TIME')
+local id = time[1] * 1000000 + time[2]
+local last = redis.call('LINDEX', KEYS[1], -1)
+if last then id = math.max(id, tonumber(string.match(last, '^%d+')) + 1) end
+return redis.call('RPUSH', KEYS[1], string.format('%.0f', id) .. ' ' .. ARGV[1])`;
+
+/** KEYS: the log. ARGV: id, number of entries. Returns so many of those from that id on, found by halving. */
+const PAGE_FROM = `
+local from, low, high = tonumber(ARGV[1]), 0, redis.call('LLEN', KEYS[1])
+while low < high do
+  local middle = math.floor((low + high) / 2)
+  if tonumber(string.match(redis.call('LINDEX', KEYS[1], middle), '^%d+')) < from then low = middle + 1 else high = middle end
+end
+return redis.call('LRANGE', KEYS[1], low, low + ARGV[2] - 1)`;
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    cmAuditAppend(key: string, event: string): Result<number, Context>;
+    cmAuditPage(key: string, from: number, count: number): Result<string[], Context>;
+  }
+}
+
+interface Options {
+  /** Entries that are kept at least. */
+  readonly maxEntries: number;
+  /** Makes a connection of the user who may shorten the log; without it the product's own user tries. */
+  readonly openAsAuditor?: () => { readonly client: RedisClient; close(): void };
+  /** Is called for each event that is only counted. */
+  readonly onLeftOut?: () => void;
+}
+
+/**
+ * The audit log as one list. The product's user may append to it and read it, and do nothing else with that key
+ * (docs/redis-users.acl); another user may shorten it. See 0033.
+ */
 export class RedisAuditLog extends AuditLog {
   private readonly log = new Logger('Audit');
   private readonly underWay = new Set<Promise<unknown>>();
+  private readonly timer: NodeJS.Timeout | undefined;
+  private unknown = { since: -Infinity, count: 0 };
+  private warnedAt = -Infinity;
+  private shortening: Promise<void> | undefined;
 
-  /** @param maxEntries about how many are kept; Redis drops the oldest ones in blocks, so there may be a few more */
   constructor(
     private readonly redis: RedisClient,
-    private readonly maxEntries: number,
+    private readonly options: Options,
   ) {
     super();
+    redis.defineCommand('cmAuditAppend', { numberOfKeys: 1, lua: APPEND });
+    redis.defineCommand('cmAuditPage', { numberOfKeys: 1, lua: PAGE_FROM });
+    // A worker seldom writes, and may be the only one that may shorten.
+    if (options.openAsAuditor) this.timer = setInterval(() => void this.shortenIfLong(), SHORTEN_EVERY_MS).unref();
   }
 
   override record(event: AuditEvent): void {
+    if (event.actor === 'unknown' && this.isBeyondShare()) {
+      this.options.onLeftOut?.();
+      return;
+    }
     const requestId = requestContext.getStore()?.requestId;
     const entry = { ...event, ...(requestId && { requestId }) };
     const added = this.redis
-      .xadd(keys.audit(), 'MAXLEN', '~', this.maxEntries, '*', 'event', JSON.stringify(entry))
+      .cmAuditAppend(keys.audit(), JSON.stringify(entry))
+      .then((length) => this.shorten(length))
       .catch((error: unknown) => this.log.error({ entry, err: error }, 'An audit entry could not be stored.'))
       .finally(() => this.underWay.delete(added));
     this.underWay.add(added);
   }
 
   override async *read(from?: number, to?: number): AsyncGenerator<AuditEntry> {
-    const end = to === undefined ? '+' : String(to);
-    for (let start = from === undefined ? '-' : String(from); ;) {
-      const page = await answered(this.redis.xrange(keys.audit(), start, end, 'COUNT', PAGE));
-      for (const [id, fields] of page) {
-        const event = JSON.parse(fields[1] ?? '{}') as AuditEvent;
-        yield { id, at: Number(id.split('-', 1)[0]), ...event };
+    const end = to === undefined ? Infinity : (to + 1) * 1_000;
+    for (let start = (from ?? 0) * 1_000; ;) {
+      const page = await answered(this.redis.cmAuditPage(keys.audit(), start, PAGE));
+      for (const line of page) {
+        const [id = '', text = '{}'] = splitOnce(line);
+        if (Number(id) >= end) return;
+        start = Number(id) + 1;
+        yield { id, at: Math.floor(Number(id) / 1_000), ...(JSON.parse(text) as AuditEvent) };
       }
-      const last = page.at(-1);
-      if (page.length < PAGE || !last) return;
-      start = `(${last[0]}`;
+      if (page.length < PAGE) return;
     }
   }
 
   override async flush(): Promise<void> {
+    clearInterval(this.timer);
     await Promise.allSettled(this.underWay);
+    await this.shortening;
   }
+
+  private isBeyondShare(): boolean {
+    const now = Date.now();
+    if (now - this.unknown.since >= MINUTE_MS) this.unknown = { since: now, count: 0 };
+    return ++this.unknown.count > UNKNOWN_A_MINUTE;
+  }
+
+  private async shortenIfLong(): Promise<void> {
+    await this.redis
+      .llen(keys.audit())
+      .then((length) => this.shorten(length))
+      .catch((error: unknown) => this.log.warn({ err: error }, 'The audit log could not be looked at.'));
+  }
+
+  /** In steps of a tenth, so that not every entry pays for it. */
+  private shorten(length: number): void {
+    const { maxEntries } = this.options;
+    if (length <= maxEntries + Math.max(100, maxEntries / 10)) return;
+    this.shortening ??= this.cut(length).finally(() => (this.shortening = undefined));
+  }
+
+  private async cut(length: number): Promise<void> {
+    const now = Date.now();
+    const { maxEntries, openAsAuditor } = this.options;
+    // A user who may not was told so a while ago.
+    if (!openAsAuditor && now - this.warnedAt < WARN_EVERY_MS) return;
+    const auditor = openAsAuditor?.();
+    try {
+      await (auditor?.client ?? this.redis).ltrim(keys.audit(), -maxEntries, -1);
+    } catch (error) {
+      this.warnedAt = now;
+      this.log.warn(
+        { entries: length, err: error },
+        'The audit log is longer than AUDIT_MAX_ENTRIES, and the user of Redis may not shorten it: give a worker REDIS_AUDITOR_PASSWORD.',
+      );
+    } finally {
+      auditor?.close();
+    }
+  }
+}
+
+function splitOnce(line: string): [string, string] {
+  const at = line.indexOf(' ');
+  return [line.slice(0, at), line.slice(at + 1)];
 }

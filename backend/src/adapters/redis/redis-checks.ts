@@ -1,7 +1,7 @@
 // The product runs this when it starts, and the doctor reads it as it is, before anything is built: hence imports with
 // their real names, types that can be left out, and no client of its own.
-import { KEY_PATTERNS } from './keys.ts';
-import { callsOn, rightFor, TRANSACTION_RIGHTS } from './redis-rights.ts';
+import { KEY_PATTERNS, keys } from './keys.ts';
+import { auditCallsOn, callsOn, rightFor, TRANSACTION_RIGHTS } from './redis-rights.ts';
 
 /** One line: what is so, and the cure where it is not as it should be. */
 export interface RedisFinding {
@@ -230,6 +230,17 @@ async function checkServer(
       ),
     );
   else if (address.username) findings.push(good(`Redis lets the user "${address.username}" do what is needed`));
+  if (
+    address.username &&
+    address.username !== DEFAULT_USER &&
+    !refused.includes('multi') &&
+    (await mayCutAudit(address, ask))
+  )
+    findings.push(
+      note(
+        `Redis lets the user "${address.username}" remove entries of the audit log. The user in docs/redis-users.acl may only append.`,
+      ),
+    );
   return findings;
 }
 
@@ -316,7 +327,8 @@ function tellsOf(
 async function refusedRights(address: RedisAddress, ask: AskRedis): Promise<string[]> {
   const calls = callsOn(CHECK_KEY);
   const touches = KEY_PATTERNS.map((pattern) => ['GET', pattern.replace('*', 'check')]);
-  const [, ...replies] = await ask(address, [['MULTI'], ...calls, ...touches, ['DISCARD']]);
+  const audits = auditCallsOn(keys.audit());
+  const [, ...replies] = await ask(address, [['MULTI'], ...calls, ...touches, ...audits, ['DISCARD']]);
   const ofKey = (reply: unknown) => isDenied(reply) && / key/.test(messageOf(reply));
   // A managed Redis may have left a command out, or renamed it.
   const isMissing = (reply: unknown) =>
@@ -325,7 +337,15 @@ async function refusedRights(address: RedisAddress, ask: AskRedis): Promise<stri
   if (isMissing(replies.at(-1))) refused.push(TRANSACTION_RIGHTS[2]!);
   for (const [index, pattern] of KEY_PATTERNS.entries())
     if (ofKey(replies[calls.length + index])) refused.push(`keys ${pattern}`);
+  const isAppendable = audits.every((_, index) => !isDenied(replies[calls.length + touches.length + index]));
+  if (!isAppendable) refused.push(`keys ${keys.audit()}`);
   return [...new Set(refused)].filter((right) => right !== 'ping' && right !== 'info');
+}
+
+/** Asks in a transaction that is discarded. */
+async function mayCutAudit(address: RedisAddress, ask: AskRedis): Promise<boolean> {
+  const [, cut] = await ask(address, [['MULTI'], ['LTRIM', keys.audit(), '0', '-1'], ['DISCARD']]);
+  return !isError(cut);
 }
 
 /** Of a user who may not do this; a key is refused like a command. */

@@ -29,6 +29,8 @@ const TROUBLE_MS = 5_000;
 /** Attempts to follow a key in a Cluster, with 100 ms between two when its node is away. */
 const REDIRECTIONS = 8;
 const SLOTS = 16_384;
+/** As docs/redis-users.acl names the user. */
+const AUDITOR = 'auditor';
 
 type NodeOptions = Omit<NonNullable<ClusterOptions['redisOptions']>, 'replyMapping'>;
 
@@ -86,6 +88,17 @@ export class RedisConnections {
       name: address,
       connect: (silenceMs) => quiet(new Redis({ ...this.credentials(), ...place, ...brittle(silenceMs) })),
     };
+  }
+
+  /** Connections as the user who may shorten the audit log, where one is configured; the caller closes them. */
+  asAuditor(): RedisConnections | undefined {
+    const { place, auditorPassword: password } = this.settings;
+    if (password === undefined) return undefined;
+    if (place.kind !== 'node') return new RedisConnections({ ...this.settings, username: AUDITOR, password });
+    const url = new URL(place.url);
+    url.username = AUDITOR;
+    url.password = encodeURIComponent(password);
+    return new RedisConnections({ ...this.settings, place: { kind: 'node', url: url.href } });
   }
 
   /** Ends the shared connections at once. */

@@ -32,6 +32,18 @@ export function callsOn(key: string): string[][] {
     .map((call) => call.split(' ').map((word) => (word === 'K' ? key : word)));
 }
 
+/** All that CloudMover calls on the audit log, in the same form: the user may append to it and read it, and no more. */
+export function auditCallsOn(key: string): string[][] {
+  return [
+    ['EVAL', 'return 1', '1', key],
+    ['EVALSHA', 'x', '1', key],
+    ['LINDEX', key, '0'],
+    ['LLEN', key],
+    ['LRANGE', key, '0', '0'],
+    ['RPUSH', key, 'x'],
+  ];
+}
+
 /** The name that an ACL knows a call by: `hset`, `client|setinfo`. */
 export function rightFor([command = '', sub = '']: readonly string[]): string {
   return (CONTAINERS.includes(command) ? `${command}|${sub}` : command).toLowerCase();
