@@ -2,15 +2,20 @@ import { Body, Controller, Headers, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/api-problems.js';
 import { InvalidRequestError } from '../http/errors.js';
+import { ApiIdempotencyKey, Idempotency, IdempotencyKey, keyedRequest } from '../http/idempotency.js';
 import { deviceOf } from '../session/device.js';
 import { OperatorOnly } from '../session/operator.guard.js';
+import { newHandle } from '../session/token.js';
 import { SessionCreatedDto, SessionCreateDto } from './headless.dto.js';
 import { type HeadlessCredentials, HeadlessSignIn } from './headless.service.js';
 
 @ApiTags('session')
 @Controller('session')
 export class HeadlessController {
-  constructor(private readonly signIn: HeadlessSignIn) {}
+  constructor(
+    private readonly signIn: HeadlessSignIn,
+    private readonly idempotency: Idempotency,
+  ) {}
 
   @Post()
   @ApiOperation({
@@ -27,13 +32,19 @@ export class HeadlessController {
     'google_unavailable',
     'google_refused',
   )
+  @ApiIdempotencyKey()
   @OperatorOnly()
   async open(
     @Body() body: SessionCreateDto,
     @Headers('user-agent') userAgent: string | undefined,
+    @IdempotencyKey() key: string | undefined,
   ): Promise<SessionCreatedDto> {
-    const issued = await this.signIn.connect(body.type, credentialsOf(body), deviceOf(userAgent));
-    return SessionCreatedDto.of(issued);
+    const credentials = credentialsOf(body);
+    return this.idempotency.once(
+      keyedRequest(['operator'], key, { session: body.type, credentials }),
+      newHandle,
+      async () => SessionCreatedDto.of(await this.signIn.connect(body.type, credentials, deviceOf(userAgent))),
+    );
   }
 }
 

@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
+import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { Weighs } from '../http/throttle.guard.js';
 import { Access, CurrentSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
@@ -114,10 +115,15 @@ export class DriveController {
 
   @Post('api/folders')
   @ApiOperation({ summary: 'Make a folder in the destination' })
+  @ApiIdempotencyKey()
   @Access('destination')
   @ApiProblems('invalid_request', 'body_too_large', 'destination_read_only', 'folder_limit', 'not_found', ...REFUSALS)
-  async createFolder(@CurrentSession() session: Session, @Body() folder: FolderCreateDto): Promise<FileDto> {
-    return FileDto.of(await this.drive.createFolder(session, folder.name, folder.parentId));
+  async createFolder(
+    @CurrentSession() session: Session,
+    @Body() folder: FolderCreateDto,
+    @IdempotencyKey() key: string | undefined,
+  ): Promise<FileDto> {
+    return FileDto.of(await this.drive.createFolder(session, folder.name, folder.parentId, key));
   }
 
   private async list(session: Session, query: ListQueryDto, foldersOnly: boolean): Promise<FilePageDto> {

@@ -107,6 +107,11 @@ export abstract class DriveBrowser {
   abstract placesOf(account: BrowsedAccount, folderIds: readonly string[]): Promise<FolderPlace[]>;
   /** One item, also from the trash. */
   abstract entry(account: BrowsedAccount, id: string): Promise<DriveEntry>;
-  /** @throws DriveError `destination_read_only` when nothing may be added there */
-  abstract createFolder(account: BrowsedAccount, name: string, parentId: string): Promise<DriveEntry>;
+  /**
+   * @param id one of `newId`: given again, it returns the folder that it made
+   * @throws DriveError `destination_read_only` when nothing may be added there
+   */
+  abstract createFolder(account: BrowsedAccount, name: string, parentId: string, id?: string): Promise<DriveEntry>;
+  /** An id that Google has generated for an item to come. */
+  abstract newId(account: BrowsedAccount): Promise<string>;
 }

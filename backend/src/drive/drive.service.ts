@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Idempotency, keyedRequest } from '../http/idempotency.js';
 import { sideOf } from '../session/session.service.js';
 import type { Session } from '../session/session.port.js';
 import {
@@ -19,7 +20,10 @@ const WRITE_SCOPE = 'https://www.googleapis.com/auth/drive';
 /** Browses the Drive of a session's account. */
 @Injectable()
 export class DriveService {
-  constructor(private readonly browser: DriveBrowser) {}
+  constructor(
+    private readonly browser: DriveBrowser,
+    private readonly idempotency: Idempotency,
+  ) {}
 
   /** @throws ParameterRefusedError when a folder and "shared with me" are asked for at once */
   async list(session: Session, query: EntryQuery): Promise<EntryPage> {
@@ -55,8 +59,14 @@ export class DriveService {
     return this.browser.entry(accountOf(session), id);
   }
 
-  async createFolder(session: Session, name: string, parentId: string): Promise<DriveEntry> {
-    return this.browser.createFolder(accountOf(session), name, parentId);
+  /** @param idempotencyKey the same key with the same name and parent returns the same folder, and creates no second one */
+  async createFolder(session: Session, name: string, parentId: string, idempotencyKey?: string): Promise<DriveEntry> {
+    const account = accountOf(session);
+    return this.idempotency.once(
+      keyedRequest([session.account.sub], idempotencyKey, { folder: name, parentId }),
+      () => this.browser.newId(account),
+      (id) => this.browser.createFolder(account, name, parentId, id),
+    );
   }
 }
 

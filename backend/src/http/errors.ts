@@ -90,3 +90,23 @@ export class TooManyRequestsError extends CodedError<'rate_limited'> {
     super('rate_limited', `${TOO_MANY[limit]}. Try again in ${retryAfter} s.`, { retryAfter });
   }
 }
+
+/** An Idempotency-Key was used again with another request. */
+export class IdempotencyConflictError extends CodedError<'idempotency_conflict'> {
+  constructor() {
+    super('idempotency_conflict', 'This Idempotency-Key belongs to another request. Use a new key for a new request.');
+  }
+}
+
+/** The first request with this Idempotency-Key is still being served. */
+export class IdempotencyInProgressError extends CodedError<'idempotency_in_progress'> {
+  constructor() {
+    super(
+      'idempotency_in_progress',
+      'A request with this Idempotency-Key is being served. Send it again in a moment.',
+      {
+        retryAfter: 1,
+      },
+    );
+  }
+}

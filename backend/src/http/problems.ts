@@ -73,6 +73,7 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: { readonly status: numb
   undo_expired: { status: 409, title: 'Too late to take it back' },
   not_transferred: { status: 409, title: 'The file could not be transferred' },
   idempotency_conflict: { status: 422, title: 'The Idempotency-Key belongs to another request' },
+  idempotency_in_progress: { status: 409, title: 'A request with this Idempotency-Key is under way' },
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
   body_too_large: { status: 413, title: 'The request is too large' },
   expectation_failed: { status: 417, title: 'The expectation cannot be met' },

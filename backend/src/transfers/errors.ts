@@ -154,13 +154,6 @@ export class TooManyPreflightsError extends CodedError<'too_many_preflights'> {
   }
 }
 
-/** An Idempotency-Key was used again with another request. */
-export class IdempotencyConflictError extends CodedError<'idempotency_conflict'> {
-  constructor() {
-    super('idempotency_conflict', 'This Idempotency-Key belongs to another request. Use a new key for a new transfer.');
-  }
-}
-
 /** A single file could not be transferred; the code is that of the item. */
 export class FileNotTransferredError extends CodedError<'not_transferred'> {
   constructor(transferId: string, reason: string) {

@@ -11,7 +11,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
-import { IdempotencyKey } from '../http/idempotency-key.js';
+import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { Weighs } from '../http/throttle.guard.js';
 import { Access, CallerSessions, DestinationSession, SourceSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
@@ -43,17 +43,12 @@ export class PreflightsController {
     description:
       'Counts everything that a transfer asked for like this would take, and judges it: nothing is written to either account. Answers at once with 202; watch it with GET or the event stream, and start it with `POST /api/transfers` and its id. Kept for an hour.',
   })
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description:
-      'Any text up to 255 characters. The same key with the same request answers the same preflight, for as long as it is there.',
-  })
+  @ApiIdempotencyKey()
   @ApiAcceptedResponse({
     type: PreflightDto,
     headers: { Location: { description: 'Address of the preflight.', schema: { type: 'string' } } },
   })
-  @ApiProblems('idempotency_conflict', 'scope_missing', 'too_many_preflights')
+  @ApiProblems('scope_missing', 'too_many_preflights')
   @Access('both')
   @Weighs(10)
   async create(
@@ -105,16 +100,12 @@ export class PreflightsController {
       'Makes a new preflight of the same items and the same target; options in the body are taken in place of the earlier ones. The earlier preflight stays until its hour is over: delete it when it is not needed.',
   })
   @ApiPreflightId()
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description: 'Any text up to 255 characters. The same key with the same request answers the same preflight.',
-  })
+  @ApiIdempotencyKey()
   @ApiAcceptedResponse({
     type: PreflightDto,
     headers: { Location: { description: 'Address of the new preflight.', schema: { type: 'string' } } },
   })
-  @ApiProblems('preflight_not_found', 'idempotency_conflict', 'scope_missing', 'too_many_preflights')
+  @ApiProblems('preflight_not_found', 'scope_missing', 'too_many_preflights')
   @Access('both')
   @Weighs(10)
   async recount(

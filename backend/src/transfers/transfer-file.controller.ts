@@ -2,7 +2,7 @@ import { Controller, Headers, HttpStatus, Post, Query, Res } from '@nestjs/commo
 import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
-import { IdempotencyKey } from '../http/idempotency-key.js';
+import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { Weighs } from '../http/throttle.guard.js';
 import { Access, DestinationSession, SourceSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
@@ -28,9 +28,10 @@ export class TransferFileController {
     required: false,
     description: '`wait=5` waits at most so many seconds (RFC 7240); `wait=0` answers at once.',
   })
+  @ApiIdempotencyKey()
   @ApiOkResponse({ type: TransferFileResponseDto })
   @ApiAcceptedResponse({ type: TransferFileResponseDto })
-  @ApiProblems('not_found', 'not_transferred', 'idempotency_conflict', 'too_many_transfers')
+  @ApiProblems('not_found', 'not_transferred', 'too_many_transfers')
   @Access('both')
   @Weighs(5)
   async transfer(

@@ -1,4 +1,5 @@
 import type { CommandedBy, Ledger, TransferOrder } from '../engine/ports/ledger.js';
+import type { KeyedRequest } from '../http/idempotency.port.js';
 
 /** Where a list of transfers goes on: after this one, which need not be there any more. */
 export interface TransferPosition {
@@ -15,15 +16,14 @@ export abstract class TransferStore {
   /**
    * Writes a new transfer down, in the state `planning`. It outlives a loss of power. One that is held is not listed.
    * It takes one of the places of its source account: of those for transfers, or for preflights if it is held.
-   * @param idempotency `key` names the request (with its callers), `digest` its content: the same key gives the same
-   *   transfer once and again, and takes no further place
+   * @param idempotency the same key gives the same transfer once and again, and takes no further place
    * @param places that the account has; without it: any number
    * @returns the ledger; `repeated` when the key had made a transfer before, `conflict` when with another content, `full`
    *   when all places are taken, and nothing was written
    */
   abstract create(
     order: TransferOrder,
-    idempotency?: { key: string; digest: string },
+    idempotency?: KeyedRequest,
     places?: number,
   ): Promise<{ ledger: Ledger; outcome: 'created' | 'repeated' | 'conflict' | 'full' }>;
   /**

@@ -27,7 +27,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
 import { InvalidRequestError } from '../http/errors.js';
-import { IdempotencyKey } from '../http/idempotency-key.js';
+import { ApiIdempotencyKey, Idempotency, IdempotencyKey, keyedRequest } from '../http/idempotency.js';
 import type { ProblemCode } from '../http/problems.js';
 import { Weighs } from '../http/throttle.guard.js';
 import {
@@ -87,6 +87,7 @@ export class TransfersController {
     private readonly commands: TransferCommands,
     private readonly sessions: SessionService,
     private readonly streams: LiveStreams,
+    private readonly idempotency: Idempotency,
   ) {}
 
   @Post()
@@ -96,18 +97,12 @@ export class TransfersController {
     description:
       'Answers at once with 202 and the transfer’s address in `Location`. The work goes on without this client; watch it with GET or the event stream. With `preflightId` it starts what that preflight has counted, unless one of its blocking checks failed; asked again, it answers the same transfer.',
   })
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description:
-      'Any text up to 255 characters. The same key with the same request answers the same transfer, for 24 hours.',
-  })
+  @ApiIdempotencyKey()
   @ApiAcceptedResponse({
     type: TransferDto,
     headers: { Location: { description: 'Address of the transfer.', schema: { type: 'string' } } },
   })
   @ApiProblems(
-    'idempotency_conflict',
     'preflight_blocked',
     'preflight_failed',
     'preflight_not_found',
@@ -132,7 +127,11 @@ export class TransfersController {
     const ledger =
       preflightId === undefined
         ? await this.transfers.create({ ...options, items }, source, destination, key)
-        : await this.transfers.start(preflightId, callers);
+        : await this.idempotency.again(
+            keyedRequest([source.account.sub, destination.account.sub], key, { preflightId }),
+            preflightId,
+            () => this.transfers.start(preflightId, callers),
+          );
     reply.header('location', `/api/transfers/${ledger.order.id}`);
     return transferView(ledger);
   }

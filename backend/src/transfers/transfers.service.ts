@@ -6,13 +6,14 @@ import type { ItemFilter, ItemRecord, Ledger, TransferOrder } from '../engine/po
 import { TERMINAL_STATES } from '../engine/ports/ledger.js';
 import { recordsIn, recordsOf } from '../engine/records.js';
 import { reportBody, reportCsv } from '../engine/report.js';
+import { IdempotencyConflictError } from '../http/errors.js';
+import { keyedRequest } from '../http/idempotency.js';
 import { Paces } from '../insight/paces.port.js';
 import type { Callers } from '../session/session.guard.js';
 import { DRIVE_SCOPE, type Session } from '../session/session.port.js';
-import { digest, newToken } from '../session/token.js';
+import { newToken } from '../session/token.js';
 import {
   FileNotTransferredError,
-  IdempotencyConflictError,
   ItemNotFoundError,
   PreflightBlockedError,
   PreflightFailedError,
@@ -99,13 +100,7 @@ export class TransfersService {
         { side: 'source' },
       );
     const { id: _id, createdAt: _createdAt, source: _source, destination: _destination, ...content } = order;
-    const idempotency =
-      idempotencyKey === undefined
-        ? undefined
-        : {
-            key: digest(JSON.stringify([source.account.sub, destination.account.sub, idempotencyKey])),
-            digest: digest(JSON.stringify(content)),
-          };
+    const idempotency = keyedRequest([source.account.sub, destination.account.sub], idempotencyKey, content);
     const { ledger, outcome } = await this.transfers.create(order, idempotency, this.limits.placesFor(order));
     if (outcome === 'conflict') throw new IdempotencyConflictError();
     if (outcome === 'full') throw this.limits.refusalOf(order);

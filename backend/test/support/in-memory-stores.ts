@@ -1,4 +1,5 @@
 import { type SignIn, SignInStore } from '../../src/auth/auth.port.js';
+import { type Claim, IdempotencyStore, type KeyedRequest } from '../../src/http/idempotency.port.js';
 import { type Quota, RateLimitStore, type RateReading } from '../../src/http/rate-limit.port.js';
 import {
   type Claimant,
@@ -257,5 +258,58 @@ export class InMemoryRateLimitStore extends RateLimitStore {
       fullInMs,
       waitMs: allowed ? 0 : Math.ceil(after - now - quota.windowMs),
     });
+  }
+}
+
+/** What requests with a key did, as the port promises it, in memory. */
+export class InMemoryIdempotencyStore extends IdempotencyStore {
+  private readonly claims = new Map<
+    string,
+    { id: string; digest: string; until: number; dropAt: number; result?: string }
+  >();
+
+  constructor(private readonly clock: TestClock = { now: Date.now() }) {
+    super();
+  }
+
+  override async claim(
+    { key, digest }: KeyedRequest,
+    newId: () => Promise<string> | string,
+    leaseMs: number,
+  ): Promise<Claim> {
+    if (!this.at(key)) {
+      const id = await newId();
+      if (!this.at(key)) {
+        const { now } = this.clock;
+        this.claims.set(key, { id, digest, until: now + leaseMs, dropAt: now + 86_400_000 });
+        return { outcome: 'mine', id };
+      }
+    }
+    const claim = this.at(key)!;
+    const { id, result } = claim;
+    if (claim.digest !== digest) return { outcome: 'conflict', id };
+    if (result !== undefined) return { outcome: 'done', id, result };
+    if (leaseMs === 0) return { outcome: 'done', id };
+    if (claim.until > this.clock.now) return { outcome: 'under_way', id };
+    claim.until = this.clock.now + leaseMs;
+    return { outcome: 'mine', id };
+  }
+
+  override settle({ key, digest }: KeyedRequest, id: string, result: string): Promise<void> {
+    this.claims.set(key, { id, digest, until: 0, dropAt: this.clock.now + 86_400_000, result });
+    return Promise.resolve();
+  }
+
+  override release({ key }: KeyedRequest, id: string, nothingDone: boolean): Promise<void> {
+    const claim = this.at(key);
+    if (claim?.id !== id) return Promise.resolve();
+    if (nothingDone) this.claims.delete(key);
+    else claim.until = 0;
+    return Promise.resolve();
+  }
+
+  private at(key: string) {
+    const claim = this.claims.get(key);
+    return claim && claim.dropAt > this.clock.now ? claim : undefined;
   }
 }

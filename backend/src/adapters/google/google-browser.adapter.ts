@@ -172,12 +172,23 @@ export class GoogleBrowserAdapter extends DriveBrowser {
     return entryOf(await this.get<GoogleFile>(account, path, { fields: FILE_FIELDS, ...SUPPORT_ALL }));
   }
 
-  override async createFolder(account: BrowsedAccount, name: string, parentId: string): Promise<DriveEntry> {
+  override async newId(account: BrowsedAccount): Promise<string> {
+    const { ids } = await this.get<{ ids: string[] }>(account, '/drive/v3/files/generateIds', { count: 1 });
+    const [id] = ids;
+    if (id === undefined) throw driveError('google_refused', account.side ? { side: account.side } : {});
+    return id;
+  }
+
+  override async createFolder(
+    account: BrowsedAccount,
+    name: string,
+    parentId: string,
+    givenId?: string,
+  ): Promise<DriveEntry> {
     try {
       // A pre-generated id makes the request repeatable: its second arrival is a 409 and no second folder.
-      const { ids } = await this.get<{ ids: string[] }>(account, '/drive/v3/files/generateIds', { count: 1 });
-      const id = ids[0];
-      const file = await this.create(account, { name, mimeType: FOLDER, parents: [parentId], ...(id && { id }) });
+      const id = givenId ?? (await this.newId(account));
+      const file = await this.create(account, { name, mimeType: FOLDER, parents: [parentId], id });
       return entryOf(file);
     } catch (error) {
       // Google names the parent's missing right as it names a file's.
@@ -190,7 +201,7 @@ export class GoogleBrowserAdapter extends DriveBrowser {
 
   private async create(
     account: BrowsedAccount,
-    body: { id?: string; name: string; mimeType: string; parents: string[] },
+    body: { id: string; name: string; mimeType: string; parents: string[] },
   ): Promise<GoogleFile> {
     try {
       return await this.send<GoogleFile>(account, {
@@ -198,10 +209,10 @@ export class GoogleBrowserAdapter extends DriveBrowser {
         path: '/drive/v3/files',
         query: { supportsAllDrives: true, fields: FILE_FIELDS },
         body,
-        repeatable: body.id !== undefined,
+        repeatable: true,
       });
     } catch (error) {
-      if (!body.id || !(error instanceof DriveError) || error.code !== 'id_taken') throw error;
+      if (!(error instanceof DriveError) || error.code !== 'id_taken') throw error;
       return this.get<GoogleFile>(account, `/drive/v3/files/${body.id}`, { fields: FILE_FIELDS, ...SUPPORT_ALL });
     }
   }

@@ -53,7 +53,10 @@ export const keys = {
   accountPlaces: (sub: string, kind: 'transfer' | 'preflight') => `cloudmover:account:{${sub}}:places:${kind}`,
   /** Set: ids of the transfers that rely on one temporary share. Expires after 30 days. */
   shareUsers: (itemId: string, sub: string) => `cloudmover:share:{${itemId}:${sub}}`,
-  /** The transfer that an Idempotency-Key made, with a digest of its request. Expires after 24 hours. */
+  /**
+   * What a request with an Idempotency-Key made (its id), with a digest of the request and, encrypted, its result. Expires
+   * after 24 hours.
+   */
   idempotency: (id: string) => `cloudmover:idempotency:${id}`,
   /**
    * Written, with nothing in it, beside a write to `key` and on the same node, so that there is always something to wait

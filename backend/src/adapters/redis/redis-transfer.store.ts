@@ -5,6 +5,7 @@ import {
   type TransferOrder,
   type TransferState,
 } from '../../engine/ports/ledger.js';
+import type { KeyedRequest } from '../../http/idempotency.port.js';
 import { type PlaceKind, type TransferPosition, TransferStore } from '../../transfers/transfer-store.port.js';
 import { AccountPlaces } from './account-places.js';
 import type { DurableWrites } from './durable-writes.js';
@@ -13,14 +14,14 @@ import { defineLedgerScripts, KEPT_SECONDS, keysOf, transferKeysOf } from './led
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 import { answering } from './redis-errors.js';
+import { IDEMPOTENCY_SECONDS, recordOf, RedisIdempotencyStore } from './redis-idempotency.store.js';
 import { LedgerCache, type LedgerObserver, type LedgerStores, RedisLedger } from './redis-ledger.js';
-
-const IDEMPOTENCY_SECONDS = 24 * 3600;
 
 /** Transfers and their ledgers in Redis. */
 export class RedisTransferStore extends TransferStore {
   private readonly stores: LedgerStores;
   private readonly places: AccountPlaces;
+  private readonly idempotency: RedisIdempotencyStore;
 
   /**
    * @param durable whose connections know the scripts of `defineLedgerScripts`
@@ -35,30 +36,30 @@ export class RedisTransferStore extends TransferStore {
     super();
     defineLedgerScripts(redis);
     this.places = new AccountPlaces(redis);
+    this.idempotency = new RedisIdempotencyStore(redis, cipher);
     this.stores = { redis, durable, cipher, cache: new LedgerCache(), ...(observer && { observer }) };
   }
 
   override async create(
     order: TransferOrder,
-    idempotency?: { key: string; digest: string },
+    idempotency?: KeyedRequest,
     places = Number.MAX_SAFE_INTEGER,
   ): Promise<{ ledger: Ledger; outcome: 'created' | 'repeated' | 'conflict' | 'full' }> {
     if (!idempotency) {
       const isWritten = await this.inPlace(order, places, () => this.write(order));
       return { ledger: this.ledger(order), outcome: isWritten ? 'created' : 'full' };
     }
-    const { digest } = idempotency;
-    const key = keys.idempotency(idempotency.key);
-    const claim = JSON.stringify({ id: order.id, digest });
-    const earlier = await this.redis.set(key, claim, 'EX', IDEMPOTENCY_SECONDS, 'NX', 'GET');
-    const claimed = JSON.parse(earlier ?? claim) as { id: string; digest: string };
-    const ledger = earlier ? await this.find(claimed.id) : undefined;
-    if (claimed.digest !== digest) return { ledger: ledger ?? this.ledger(order), outcome: 'conflict' };
+    // Without a lease: what is under way is joined, because all of it is done under the claimed id.
+    const claim = await this.idempotency.claim(idempotency, () => order.id, 0);
+    const ledger = claim.outcome === 'mine' ? undefined : await this.find(claim.id);
+    if (claim.outcome === 'conflict') return { ledger: ledger ?? this.ledger(order), outcome: 'conflict' };
     // A request that died half-way is completed by its repetition: under the claimed id, in every index.
-    const written = ledger?.order ?? { ...order, id: claimed.id };
+    const written = ledger?.order ?? { ...order, id: claim.id };
+    const key = keys.idempotency(idempotency.key);
+    const record = recordOf({ id: claim.id, digest: idempotency.digest });
     const write = () =>
       this.write(written, (durable) =>
-        durable.commit(key, (pipeline) => pipeline.set(key, earlier ?? claim, 'EX', IDEMPOTENCY_SECONDS)),
+        durable.commit(key, (pipeline) => pipeline.set(key, record, 'EX', IDEMPOTENCY_SECONDS)),
       );
     if (ledger) {
       await write();
@@ -67,7 +68,7 @@ export class RedisTransferStore extends TransferStore {
     // By the claimed id: simultaneous requests with the same key share one place.
     if (await this.inPlace(written, places, write)) return { ledger: this.ledger(written), outcome: 'created' };
     // Nothing was made, so the key is free for another request.
-    if (!earlier) await this.redis.del(key);
+    if (claim.outcome === 'mine') await this.idempotency.release(idempotency, claim.id, true);
     return { ledger: this.ledger(written), outcome: 'full' };
   }
 

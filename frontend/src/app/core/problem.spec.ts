@@ -48,6 +48,7 @@ it('has words of its own for every code of the API that a person can meet on a p
     'token_conflict',
     'route_not_found',
     'idempotency_conflict',
+    'idempotency_in_progress',
     'body_too_large',
     'expectation_failed',
     'unsupported_media_type',

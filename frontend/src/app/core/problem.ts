@@ -131,6 +131,7 @@ const REMEDIES: Record<KnownCode, Remedy> = {
   invalid_request: 'none',
   token_conflict: 'none',
   query_token_refused: 'connect_again',
+  idempotency_in_progress: 'try_again',
   idempotency_conflict: 'none',
   route_not_found: 'none',
   method_not_allowed: 'none',

@@ -53,6 +53,7 @@ export const PROBLEM_CODE: ProblemCode[] = [
   'undo_expired',
   'not_transferred',
   'idempotency_conflict',
+  'idempotency_in_progress',
   'request_timeout',
   'body_too_large',
   'expectation_failed',

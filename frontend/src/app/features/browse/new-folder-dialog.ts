@@ -4,6 +4,7 @@ import { MatButton } from '@angular/material/button';
 import { MAT_DIALOG_DATA, MatDialogModule, MatDialogRef } from '@angular/material/dialog';
 import { firstValueFrom } from 'rxjs';
 import { createFolder } from '../../api/functions';
+import { idempotencyKey } from '../../core/idempotency-key';
 import { explain, Problem, toProblem } from '../../core/problem';
 import { asSide } from '../../core/sessions';
 import { Texts } from '../../texts/texts';
@@ -78,14 +79,18 @@ export class NewFolderDialog {
     return problem ? explain(problem, { side: 'destination', folder: this.parent.name }).text : '';
   });
 
+  /** What was asked for last: sent again after a lost response, it makes no second folder. */
+  private asked?: { readonly name: string; readonly key: string };
+
   protected async create(): Promise<void> {
     const name = this.name().trim();
     if (!name || this.working()) return;
     this.working.set(true);
     this.problem.set(undefined);
     try {
-      const body = { name, parentId: this.parent.id };
-      const made = await firstValueFrom(createFolder(this.http, '', { body }, asSide('destination')));
+      if (this.asked?.name !== name) this.asked = { name, key: idempotencyKey() };
+      const params = { 'Idempotency-Key': this.asked.key, body: { name, parentId: this.parent.id } };
+      const made = await firstValueFrom(createFolder(this.http, '', params, asSide('destination')));
       this.dialog.close(made.body);
     } catch (error) {
       this.problem.set(toProblem(error));

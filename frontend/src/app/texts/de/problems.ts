@@ -75,6 +75,7 @@ export const problems: typeof model = {
     invalid_request: () => 'CloudMover nimmt die Eingabe nicht an. Prüfen Sie sie und versuchen Sie es noch einmal.',
     token_conflict: () => 'Zwei verschiedene Anmeldungen wurden zugleich benutzt. Laden Sie die Seite neu.',
     query_token_refused: () => 'Anmeldungen in Adressen sind hier abgeschaltet. Verbinden Sie neu.',
+    idempotency_in_progress: () => 'Die erste solche Anfrage läuft noch. Warten Sie einen Moment.',
     idempotency_conflict: () => 'Danach wurde schon mit anderem Inhalt gefragt. Laden Sie die Seite neu.',
     method_not_allowed: () =>
       'CloudMover nimmt diese Anfrage hier nicht an. Laden Sie die Seite neu: vielleicht gibt es eine neue Version.',

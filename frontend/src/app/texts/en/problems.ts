@@ -76,6 +76,7 @@ export const problems = {
     invalid_request: () => 'CloudMover does not accept what was entered. Check it and try again.',
     token_conflict: () => 'Two different sign-ins were used at once. Load the page again.',
     query_token_refused: () => 'Sign-ins in addresses are switched off here. Connect again.',
+    idempotency_in_progress: () => 'The first request of this kind is still running. Wait a moment.',
     idempotency_conflict: () => 'This was asked before with other contents. Load the page again.',
     method_not_allowed: () =>
       'CloudMover does not take this request here. Load the page again: there may be a new version.',

@@ -11,12 +11,18 @@ import { File } from '../../models/file';
 import { FolderCreateDto } from '../../models/folder-create-dto';
 
 export interface CreateFolder$Params {
+
+/**
+ * Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing again, so that a request whose response was lost can be repeated; with another request it is refused.
+ */
+  'Idempotency-Key'?: string;
       body: FolderCreateDto
 }
 
 export function createFolder(http: HttpClient, rootUrl: string, params: CreateFolder$Params, context?: HttpContext): Observable<StrictHttpResponse<File>> {
   const rb = new RequestBuilder(rootUrl, createFolder.PATH, 'post');
   if (params) {
+    rb.header('Idempotency-Key', params['Idempotency-Key'], {});
     rb.body(params.body, 'application/json');
   }
 

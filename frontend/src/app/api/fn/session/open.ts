@@ -16,6 +16,11 @@ export interface Open$Params {
  * The value of `OPERATOR_KEY`.
  */
   'X-Operator-Key': string;
+
+/**
+ * Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing again, so that a request whose response was lost can be repeated; with another request it is refused.
+ */
+  'Idempotency-Key'?: string;
       body: SessionCreate
 }
 
@@ -23,6 +28,7 @@ export function open(http: HttpClient, rootUrl: string, params: Open$Params, con
   const rb = new RequestBuilder(rootUrl, open.PATH, 'post');
   if (params) {
     rb.header('X-Operator-Key', params['X-Operator-Key'], {});
+    rb.header('Idempotency-Key', params['Idempotency-Key'], {});
     rb.body(params.body, 'application/json');
   }
 

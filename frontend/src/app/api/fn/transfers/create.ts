@@ -13,7 +13,7 @@ import { TransferDto } from '../../models/transfer-dto';
 export interface Create$Params {
 
 /**
- * Any text up to 255 characters. The same key with the same request answers the same transfer, for 24 hours.
+ * Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing again, so that a request whose response was lost can be repeated; with another request it is refused.
  */
   'Idempotency-Key'?: string;
       body: TransferCreateDto

@@ -27,6 +27,11 @@ export interface Transfer$Params {
   delete_after_transfer?: boolean;
 
 /**
+ * Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing again, so that a request whose response was lost can be repeated; with another request it is refused.
+ */
+  'Idempotency-Key'?: string;
+
+/**
  * `wait=5` waits at most so many seconds (RFC 7240); `wait=0` answers at once.
  */
   Prefer?: string;
@@ -38,6 +43,7 @@ export function transfer(http: HttpClient, rootUrl: string, params: Transfer$Par
     rb.query('file_id', params.file_id, {});
     rb.query('target_folder_id', params.target_folder_id, {});
     rb.query('delete_after_transfer', params.delete_after_transfer, {});
+    rb.header('Idempotency-Key', params['Idempotency-Key'], {});
     rb.header('Prefer', params.Prefer, {});
   }
 

@@ -1,0 +1,76 @@
+import { InMemoryIdempotencyStore, type TestClock } from '../../test/support/in-memory-stores.js';
+import { IdempotencyConflictError, IdempotencyInProgressError, InvalidRequestError } from './errors.js';
+import { Idempotency, keyedRequest } from './idempotency.js';
+
+describe('Idempotency', () => {
+  let clock: TestClock;
+  let idempotency: Idempotency;
+  let made: string[];
+  let ids: number;
+  beforeEach(() => {
+    clock = { now: Date.now() };
+    idempotency = new Idempotency(new InMemoryIdempotencyStore(clock));
+    made = [];
+    ids = 0;
+  });
+
+  const request = (content: unknown = 'a', key: string | undefined = 'key', who = 'ana') =>
+    keyedRequest([who], key, content);
+  const newId = () => `id-${++ids}`;
+  const make = (id = 'no id') => Promise.resolve({ id, number: made.push(id) });
+
+  it('does once what is asked for once and again, and returns the same result', async () => {
+    const first = await idempotency.once(request(), newId, make);
+    expect(first).toEqual({ id: 'id-1', number: 1 });
+    expect(await idempotency.once(request(), newId, make)).toEqual(first);
+    expect(made).toEqual(['id-1']);
+  });
+
+  it('tells apart who asks, and does without a key whatever it is asked to', async () => {
+    await idempotency.once(request(), newId, make);
+    await idempotency.once(request('a', 'key', 'bob'), newId, make);
+    await idempotency.once(undefined, newId, make);
+    await idempotency.once(undefined, newId, make);
+    expect(made).toEqual(['id-1', 'id-2', 'no id', 'no id']);
+  });
+
+  it('refuses the key for another request', async () => {
+    await idempotency.once(request(), newId, make);
+    await expect(idempotency.once(request('b'), newId, make)).rejects.toBeInstanceOf(IdempotencyConflictError);
+    await expect(idempotency.again(request('b'), 'x', make)).rejects.toBeInstanceOf(IdempotencyConflictError);
+  });
+
+  it('asks whoever comes at the same time to come again', async () => {
+    const { promise, resolve } = Promise.withResolvers<object>();
+    const first = idempotency.once(request(), newId, () => promise);
+    await expect(idempotency.once(request(), newId, make)).rejects.toBeInstanceOf(IdempotencyInProgressError);
+    resolve({ done: true });
+    expect(await first).toEqual({ done: true });
+    expect(await idempotency.once(request(), newId, make)).toEqual({ done: true });
+    expect(made).toEqual([]);
+  });
+
+  it('uses the same id again where nobody knows whether it was made, after a crash as well', async () => {
+    const seen: (string | undefined)[] = [];
+    const fails = (id?: string) => {
+      seen.push(id);
+      return Promise.reject(new Error('The connection broke.'));
+    };
+    await expect(idempotency.once(request(), newId, fails)).rejects.toThrow('broke');
+    void idempotency.once(request(), newId, (id) => {
+      seen.push(id);
+      return new Promise<object>(() => undefined); // this process is no more
+    });
+    await new Promise(setImmediate);
+    clock.now += 61_000;
+    await idempotency.once(request(), newId, make);
+    expect([...seen, ...made]).toEqual(['id-1', 'id-1', 'id-1']);
+  });
+
+  it('frees a key whose request was refused: it may be corrected', async () => {
+    const refused = () => Promise.reject(new InvalidRequestError('Not so.'));
+    await expect(idempotency.once(request(), newId, refused)).rejects.toThrow('Not so');
+    await expect(idempotency.again(request(), 'x', refused)).rejects.toThrow('Not so');
+    expect(await idempotency.once(request('b'), newId, make)).toMatchObject({ id: 'id-2' });
+  });
+});

@@ -1,0 +1,114 @@
+import { hash } from 'node:crypto';
+import {
+  applyDecorators,
+  createParamDecorator,
+  type ExecutionContext,
+  Global,
+  Injectable,
+  Module,
+} from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { isCoded } from '../engine/errors.js';
+import { ApiProblems } from './api-problems.js';
+import { IdempotencyConflictError, IdempotencyInProgressError, InvalidRequestError } from './errors.js';
+import { IdempotencyStore, type KeyedRequest } from './idempotency.port.js';
+import { isProblemCode, PROBLEMS } from './problems.js';
+
+/** Longer than any such request takes, retries towards Google included. */
+const LEASE_MS = 60_000;
+
+/**
+ * Names a request by its `Idempotency-Key` header.
+ * @param callers who sends it: a key means something else with other accounts
+ * @param key undefined: the client gave none
+ * @param content all that the request asks for, with defaults filled in
+ */
+export function keyedRequest(callers: readonly string[], key: string | undefined, content: unknown) {
+  if (key === undefined) return undefined;
+  const digest = (value: unknown) => hash('sha256', JSON.stringify(value), 'base64url');
+  return { key: digest([...callers, key]), digest: digest(content) } satisfies KeyedRequest;
+}
+
+/** Does a request once, however often it is sent with the same key. */
+@Injectable()
+export class Idempotency {
+  constructor(private readonly store: IdempotencyStore) {}
+
+  /**
+   * Does a request, or returns the result of the time when it was done.
+   * @param newId makes the id of what is created; it is recorded first
+   * @param work creates it under that id. It must be repeatable under the same id: a process may die in the middle.
+   *   Without a key it gets no id.
+   * @throws IdempotencyConflictError · IdempotencyInProgressError · what `newId` and `work` throw
+   */
+  async once<Result extends object>(
+    request: KeyedRequest | undefined,
+    newId: () => Promise<string> | string,
+    work: (id?: string) => Promise<Result>,
+  ): Promise<Result> {
+    if (!request) return work();
+    const claim = await this.store.claim(request, newId, LEASE_MS);
+    if (claim.outcome === 'conflict') throw new IdempotencyConflictError();
+    if (claim.outcome === 'under_way') throw new IdempotencyInProgressError();
+    if (claim.outcome === 'done' && claim.result !== undefined) return JSON.parse(claim.result) as Result;
+    try {
+      const result = await work(claim.id);
+      await this.store.settle(request, claim.id, JSON.stringify(result));
+      return result;
+    } catch (error) {
+      // What failed for a reason of the client's has made nothing; of all else nobody knows.
+      await this.store.release(request, claim.id, isRefusal(error)).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /**
+   * Does a request that is repeatable by itself, and so needs no result recorded: only another request with its key is
+   * refused.
+   * @param id names what it is about
+   * @throws IdempotencyConflictError · what `work` throws
+   */
+  async again<Result>(request: KeyedRequest | undefined, id: string, work: () => Promise<Result>): Promise<Result> {
+    if (!request) return work();
+    const { outcome } = await this.store.claim(request, () => id, 0);
+    if (outcome === 'conflict') throw new IdempotencyConflictError();
+    try {
+      return await work();
+    } catch (error) {
+      if (outcome === 'mine' && isRefusal(error)) await this.store.release(request, id, true).catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+const isRefusal = (error: unknown): boolean =>
+  isCoded(error) && isProblemCode(error.code) && PROBLEMS[error.code].status < 500;
+
+/** The `Idempotency-Key` header, or undefined. @throws InvalidRequestError when it is empty or too long */
+export const IdempotencyKey = createParamDecorator((_: unknown, context: ExecutionContext): string | undefined => {
+  const key = context.switchToHttp().getRequest<FastifyRequest>().headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key === 'string' && key.length >= 1 && key.length <= 255) return key;
+  throw new InvalidRequestError('The Idempotency-Key header must have 1 to 255 characters.', [
+    { parameter: 'Idempotency-Key', detail: 'must have 1 to 255 characters' },
+  ]);
+});
+
+/** Documents that a call takes an `Idempotency-Key`. */
+export function ApiIdempotencyKey(): MethodDecorator {
+  return applyDecorators(
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description:
+        'Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing again, so that a request whose response was lost can be repeated; with another request it is refused.',
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+    }),
+    ApiProblems('idempotency_conflict', 'idempotency_in_progress'),
+  );
+}
+
+@Global()
+@Module({ providers: [Idempotency], exports: [Idempotency] })
+export class IdempotencyModule {}
