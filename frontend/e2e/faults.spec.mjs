@@ -91,9 +91,9 @@ describe('what breaks in the middle of a transfer', () => {
     await second.getByText('Live', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Pause' }).click();
     await second.getByRole('button', { name: 'Resume' }).waitFor();
-    await second.getByText(/^Paused by you/).waitFor();
+    await second.getByText(/^Paused, /).waitFor();
     await page.reload();
-    await page.getByText(/^Paused by you/).waitFor();
+    await page.getByText(/^Paused, /).waitFor();
     await second.getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('button', { name: 'Pause' }).waitFor();
     await behave(portal, {});

@@ -71,7 +71,7 @@ describe('the frame, the sessions and the analytics', () => {
       await page.keyboard.press('Enter');
     };
     await say('pau');
-    await page.getByText(/^Paused by you/).waitFor();
+    await page.getByText(/^Paused, /).waitFor();
     await say('show log');
     await page.getByRole('table', { name: 'Log' }).waitFor();
     await say('cancel');

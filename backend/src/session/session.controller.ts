@@ -75,7 +75,8 @@ export class SessionController {
   @Delete('logout')
   @ApiOperation({
     summary: 'End the session',
-    description: 'A second call is a 401, as with any unknown token. Transfers under way go on.',
+    description:
+      'A second call is a 401, as with any unknown token. Transfers under way continue. With the account’s last session its transfers that have ended can no longer be rerun.',
   })
   @Access('any')
   async logout(
@@ -107,7 +108,7 @@ export class SessionController {
   @ApiOperation({
     summary: 'Withdraw what the account has granted at Google',
     description:
-      'Ends all sessions of the account, this one too, on both sides. Transfers that need it stop, and go on when the account is connected again; the answer names them.',
+      'Ends all sessions of the account, this one too, on both sides. Transfers that need it stop at once; the answer names them. Signing in again resumes none: `POST /api/transfers/{id}/resume` does, for each. None of the account’s transfers can be rerun after it.',
   })
   @Access('any')
   async revoke(@CurrentSession() session: Session): Promise<AccessRevokedDto> {

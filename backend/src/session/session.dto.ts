@@ -34,6 +34,12 @@ export class SessionValidationDto {
   account!: AccountDto;
 
   /**
+   * When the account signed in for this session (RFC 3339); replacing the token does not change it.
+   * @example "2026-11-22T10:22:00.000Z"
+   */
+  connectedAt!: string;
+
+  /**
    * When the session ends if it is not used until then (RFC 3339): the earliest of its lifetime (24 h, `SESSION_TTL`,
    * `URL_TOKEN_TTL`) and the idle limit (`SESSION_IDLE_TTL`). Of a token that was replaced: when it stops working.
    * @example "2026-11-23T10:22:00.000Z"
@@ -59,6 +65,7 @@ export class SessionValidationDto {
       valid: true,
       type: session.type,
       account: AccountDto.of(session.account),
+      connectedAt: new Date(session.createdAt).toISOString(),
       expiresAt: new Date(session.endsAt).toISOString(),
       expiresIn: Math.max(0, Math.floor((session.endsAt - Date.now()) / 1000)),
       ...(session.accessEndsAt && { accessEndsAt: new Date(session.accessEndsAt).toISOString() }),
@@ -185,7 +192,7 @@ export class AccessRevokedDto {
   /** Sessions that have ended, this one among them. */
   sessionsEnded!: number;
 
-  /** Ids of the transfers and preflights that stop: they go on when the account is connected again. */
+  /** Ids of the transfers and preflights that stop. Each resumes with `POST /api/transfers/{id}/resume`, once the account has signed in again. */
   transfers!: string[];
 
   /** False while Google does not answer: it is asked again, for a day. Here all of it has ended anyway. */

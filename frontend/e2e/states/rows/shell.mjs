@@ -1,4 +1,4 @@
-import { aTransfer, ANA } from '../answers.mjs';
+import { aTransfer, ANA, minutesAgo } from '../answers.mjs';
 import { cut, stream, unknownProblem } from '../stage.mjs';
 
 const row = (state, sees, more = {}) => ({ state, path: '/transfers', sees, ...more });
@@ -73,6 +73,20 @@ export const rows = [
       await page.evaluate(() => globalThis.letPass(90_000));
       // Who looks at the clock does so every quarter of a minute.
       await page.locator('.stale').waitFor();
+    },
+  }),
+  row('a transfer that waits for you', [/1 transfer waits for you/, ['button', /^Resume: /], ['button', /^Cancel: /]], {
+    api: {
+      'GET /api/transfers/events': stream(
+        'TransferDto',
+        aTransfer({
+          id: 'tr1',
+          state: 'needs_reconnect',
+          parked: { side: 'source', account: ANA.email, since: minutesAgo(300) },
+          allowedActions: ['reconnect', 'resume', 'cancel'],
+          consents: { resume: ['source'] },
+        }),
+      ),
     },
   }),
   row('transfers that need you', [['link', 'Transfers 2 need you']], {

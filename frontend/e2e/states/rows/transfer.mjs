@@ -154,7 +154,7 @@ export const rows = [
   row('pausing', { state: 'pausing', allowedActions: ['resume', 'cancel'] }, ['Pausing', 'Finishing 24 items']),
   row('paused', { state: 'paused', since: '2026-11-22T10:00:00.000Z', allowedActions: ['resume', 'cancel'] }, [
     'Paused',
-    'Paused by you, 22 Nov',
+    'Paused, 22 Nov',
     ['button', 'Resume'],
     ['button', 'Cancel'],
   ]),
@@ -180,6 +180,16 @@ export const rows = [
       allowedActions: ['reconnect', 'cancel'],
     },
     [`Reconnect ${ANA.email}`, /08:02/, ['button', 'Reconnect source'], ['button', 'Cancel']],
+  ),
+  row(
+    'needs_reconnect, and the account has signed in since',
+    {
+      state: 'needs_reconnect',
+      parked: { side: 'source', account: ANA.email, since: minutesAgo(300) },
+      allowedActions: ['reconnect', 'resume', 'cancel'],
+      consents: { resume: ['source'] },
+    },
+    ['This transfer waits for you', ['button', 'Resume transfer'], ['button', 'Cancel']],
   ),
   row('finishing', { state: 'finishing', allowedActions: [], etaSeconds: null }, [
     'Finishing',

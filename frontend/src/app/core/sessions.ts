@@ -18,6 +18,8 @@ export type SessionStatus =
   | {
       readonly state: 'connected';
       readonly account: Account;
+      /** When the account signed in for this session, by the server's clock. */
+      readonly connectedAt: number;
       readonly expiresAt: number;
       /** When Google ends the access by itself, where it said so. */
       readonly accessEndsAt?: number;
@@ -175,6 +177,7 @@ export class SessionStore {
       this.statuses[side].set({
         state: 'connected',
         account,
+        connectedAt: Date.parse(body.connectedAt),
         expiresAt: Date.parse(body.expiresAt),
         ...(end !== undefined && { accessEndsAt: Date.parse(end) }),
       });

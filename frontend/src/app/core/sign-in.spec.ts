@@ -23,3 +23,20 @@ it.each(['https://evil.example/', '//evil.example/move', '/movement', '/api/tran
     expect(TestBed.inject(SignIn).takeReturnTo()).toBeUndefined();
   },
 );
+
+it('knows for which transfer it was started, once and only where that is whole', () => {
+  const signIn = TestBed.inject(SignIn);
+  const resumes = { id: 'tr1', account: 'ana@example.com' };
+  signIn.start('source', { resumes });
+  expect(signIn.takeBegun('source')).toEqual({ resumes });
+  expect(signIn.takeBegun('source')).toBeUndefined();
+  signIn.start('source');
+  expect(signIn.takeBegun('source')).toEqual({});
+  signIn.start('source', { resumes });
+  expect(signIn.takeBegun('destination')).toBeUndefined();
+  sessionStorage.setItem(
+    'cloudmover.signIn',
+    JSON.stringify({ side: 'source', at: Date.now(), resumes: { id: '../x', account: 'ana@example.com' } }),
+  );
+  expect(signIn.takeBegun('source')).toEqual({});
+});

@@ -14,7 +14,7 @@ export interface AccessRevoked {
   sessionsEnded: number;
 
   /**
-   * Ids of the transfers and preflights that stop: they go on when the account is connected again.
+   * Ids of the transfers and preflights that stop. Each resumes with `POST /api/transfers/{id}/resume`, once the account has signed in again.
    */
   transfers: Array<string>;
 }

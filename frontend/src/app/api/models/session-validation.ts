@@ -14,6 +14,11 @@ export interface SessionValidation {
   account: Account;
 
   /**
+   * When the account signed in for this session (RFC 3339); replacing the token does not change it.
+   */
+  connectedAt: string;
+
+  /**
    * When the session ends if it is not used until then (RFC 3339): the earliest of its lifetime (24 h, `SESSION_TTL`,
    * `URL_TOKEN_TTL`) and the idle limit (`SESSION_IDLE_TTL`). Of a token that was replaced: when it stops working.
    */

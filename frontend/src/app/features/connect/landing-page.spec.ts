@@ -52,6 +52,35 @@ it('exchanges the token before anything else and goes to the accounts', async ()
   expect(url()).toBe('/connect');
 });
 
+describe('a sign-in that was started at a transfer that waits', () => {
+  const begin = (account: string) =>
+    sessionStorage.setItem(
+      'cloudmover.signIn',
+      JSON.stringify({ side: 'source', at: Date.now(), resumes: { id: 'tr1', account } }),
+    );
+  const come = async () => {
+    await arrive({ kind: 'token', type: 'source', token: 'from-the-address' }, { begun: false });
+    rotate().flush({ token: 'fresh', type: 'source', expiresAt: '' });
+    await rest();
+    await confirmSession('source');
+  };
+
+  it('resumes it with the token that it brought', async () => {
+    begin('ana@example.com');
+    await come();
+    const request = network().expectOne('/api/transfers/tr1/resume');
+    expect(request.request.headers.get('X-Source-Token')).toBe('fresh');
+    request.flush({});
+    await rest();
+  });
+
+  it('resumes nothing as another account, nor after any other sign-in', async () => {
+    begin('bob@example.com');
+    await come();
+    network().expectNone('/api/transfers/tr1/resume');
+  });
+});
+
 describe('a token that arrives without a sign-in begun in this tab', () => {
   it('is never taken silently: the person sees whose it is, and may leave it', async () => {
     const { url } = await arrive({ kind: 'token', type: 'destination', token: 'x' }, { begun: false });

@@ -3,12 +3,14 @@ import { Component, computed, inject, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { Router, RouterLink } from '@angular/router';
 import { firstValueFrom } from 'rxjs';
+import { resume } from '../../api/functions';
 import { AdministratorNote } from '../../core/administrator-note';
 import { LANDING } from '../../core/landing';
 import { explain, Problem, toProblem } from '../../core/problem';
-import { SessionStore } from '../../core/sessions';
+import { asSide, SessionStore } from '../../core/sessions';
 import { otherSide, Side, SIDES } from '../../core/side';
-import { SignIn } from '../../core/sign-in';
+import { Resumes, SignIn } from '../../core/sign-in';
+import { Toasts } from '../../core/toasts';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 
@@ -106,6 +108,7 @@ export class LandingPage {
   private readonly sessions = inject(SessionStore);
   private readonly signIn = inject(SignIn);
   private readonly landing = inject(LANDING);
+  private readonly toasts = inject(Toasts);
 
   protected readonly note = inject(AdministratorNote);
 
@@ -140,6 +143,8 @@ export class LandingPage {
 
   /** A second landing in one page load is a mistake of the browser's "back": the token is used only once. */
   private accepted = false;
+  /** What this sign-in was started for. */
+  private resumes: Resumes | undefined;
   private pending = this.landing?.kind === 'token' ? this.landing.token : undefined;
 
   constructor() {
@@ -159,6 +164,7 @@ export class LandingPage {
       const rotated = await firstValueFrom(this.http.post<{ token: string }>('/session/rotate', body, { headers }));
       this.pending = undefined;
       await this.sessions.connect(side, rotated.token);
+      await this.resumeFor(side);
       await this.goOn();
     } catch (error) {
       const problem = toProblem(error);
@@ -192,7 +198,24 @@ export class LandingPage {
   }
 
   protected connectAgain(side: Side): void {
-    this.signIn.start(side, { returnTo: this.signIn.takeReturnTo() ?? '/connect' });
+    const { resumes } = this.signIn.takeBegun(side) ?? {};
+    this.signIn.start(side, {
+      returnTo: this.signIn.takeReturnTo() ?? '/connect',
+      ...(resumes && { resumes, account: resumes.account }),
+    });
+  }
+
+  /**
+   * Whoever pressed **Reconnect** at a transfer has confirmed with the sign-in that it is to resume. Any other sign-in
+   * resumes nothing.
+   */
+  private async resumeFor(side: Side): Promise<void> {
+    const wanted = this.resumes;
+    this.resumes = undefined;
+    if (!wanted || wanted.account !== this.sessions.account(side)?.email) return;
+    await firstValueFrom(resume(this.http, '', { id: wanted.id }, asSide(side))).catch((error: unknown) =>
+      this.toasts.failed(error),
+    );
   }
 
   private async begin(): Promise<void> {
@@ -202,7 +225,11 @@ export class LandingPage {
       return this.sessions.check();
     }
     const side = this.side();
-    if (side && this.signIn.takeBegun(side)) return this.accept();
+    const begun = side && this.signIn.takeBegun(side);
+    if (begun) {
+      this.resumes = begun.resumes;
+      return this.accept();
+    }
     await this.question(this.landing.token);
   }
 

@@ -7,11 +7,17 @@ import { MatCheckbox } from '@angular/material/checkbox';
 import { MatDialog } from '@angular/material/dialog';
 import { Router, RouterLink } from '@angular/router';
 import { firstValueFrom } from 'rxjs';
-import { create as createTransfer, deletePreflight, recountPreflight } from '../../api/functions';
+import {
+  create as createTransfer,
+  deletePreflight,
+  recountPreflight,
+  resume as resumeTransfer,
+} from '../../api/functions';
 import { PreflightAgainDto } from '../../api/models/preflight-again-dto';
 import { Clock } from '../../core/clock';
 import { Command, Commands } from '../../core/commands';
 import { Connection } from '../../core/connection';
+import { Consents } from '../../core/consents';
 import { formatBytes, formatCount, formatDuration, formatMoment } from '../../core/formats';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { PageTitles } from '../../core/page-titles';
@@ -95,6 +101,7 @@ export class ReviewPage {
   protected readonly offline = inject(Connection).offline;
   private readonly sessions = inject(SessionStore);
   private readonly signIn = inject(SignIn);
+  private readonly consents = inject(Consents);
   private readonly selection = inject(Selection);
   private readonly texts = inject(Texts);
   protected readonly t = this.texts.review;
@@ -468,6 +475,24 @@ export class ReviewPage {
     const side = this.problem()?.side ?? 'source';
     if (remedy === 'connect' || remedy === 'connect_again') this.connect(side);
     else this.feed.load();
+  }
+
+  /** Whether the account that the count waits for has signed in here since. */
+  protected waitsForYou({ account, since }: NonNullable<Preflight['parked']>): boolean {
+    return this.consents.isConnected(account, Date.parse(since));
+  }
+
+  /** Resumes a count that waits for its account: at once, or when the person comes back from Google. */
+  protected async resume(parked: NonNullable<Preflight['parked']>): Promise<void> {
+    const { side, account } = parked;
+    const { id } = this.preflight()!;
+    if (!this.waitsForYou(parked)) return this.signIn.start(side, { account, resumes: { id, account } });
+    try {
+      await firstValueFrom(resumeTransfer(this.http, '', { id }, asSide('both')));
+      this.feed.load();
+    } catch (error) {
+      this.toasts.failed(error);
+    }
   }
 
   protected connect(side: Side): void {

@@ -18,6 +18,7 @@ import { list as listTransfers } from '../../api/functions';
 import { Clock } from '../../core/clock';
 import { Command as Offer, Commands } from '../../core/commands';
 import { Connection } from '../../core/connection';
+import { Consents } from '../../core/consents';
 import { formatExact, formatMoment } from '../../core/formats';
 import { targetName } from '../../core/plan-words';
 import { Problem, Remedy, toProblem } from '../../core/problem';
@@ -61,6 +62,7 @@ export class TransferListPage {
   private readonly signIn = inject(SignIn);
   private readonly commands = inject(TransferCommands);
   private readonly sessions = inject(SessionStore);
+  private readonly consents = inject(Consents);
   private readonly connection = inject(Connection);
   protected readonly offline = this.connection.offline;
   protected readonly t = inject(Texts).transfers;
@@ -208,16 +210,15 @@ export class TransferListPage {
   }
 
   /** The one next step that waits for a person, if there is one. */
-  protected nextStep({
-    id,
-    state,
-    allowedActions,
-  }: Transfer): { label: string; act: Command | 'reconnect' } | undefined {
-    const { commands } = this.t();
-    const act = NEXT_STEPS[state];
+  protected nextStep(transfer: Transfer): { label: string; act: NextStep } | undefined {
+    const { id, state, allowedActions } = transfer;
+    const { commands, page } = this.t();
+    const act = this.consents.waitsForYou(transfer) ? 'resume' : NEXT_STEPS[state];
     if (!act || !allowedActions.includes(act)) return undefined;
     const pending = this.commands.pending(id);
     if (pending) return { act, label: commands.doing[pending] };
+    const [missing] = act === 'reconnect' ? [] : this.consents.missing(transfer, act);
+    if (missing) return { act: 'connect', label: page.connect(missing.email) };
     return { act, label: act === 'retry' ? commands.retryRest : commands[act] };
   }
 
@@ -225,11 +226,19 @@ export class TransferListPage {
     return this.commands.pending(transfer.id) !== undefined;
   }
 
-  protected press({ id, parked }: Transfer, act: Command | 'reconnect'): void {
-    if (act !== 'reconnect') void this.commands.tell(id, act);
-    else if (parked) this.signIn.start(parked.side, { account: parked.account });
+  protected press(transfer: Transfer, act: NextStep): void {
+    const { id, parked, state } = transfer;
+    if (act === 'reconnect') {
+      if (parked) this.signIn.start(parked.side, { account: parked.account, resumes: { id, account: parked.account } });
+    } else if (act === 'connect') {
+      const step = NEXT_STEPS[state];
+      const [missing] = step && step !== 'reconnect' ? this.consents.missing(transfer, step) : [];
+      if (missing) this.signIn.start(missing.side, { account: missing.email });
+    } else void this.commands.tell(id, act);
   }
 }
+
+type NextStep = Command | 'reconnect' | 'connect';
 
 const NEXT_STEPS: Partial<Record<Transfer['state'], 'reconnect' | 'resume' | 'retry' | 'start'>> = {
   needs_reconnect: 'reconnect',

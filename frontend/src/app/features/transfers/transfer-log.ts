@@ -6,6 +6,7 @@ import { Clock } from '../../core/clock';
 import { formatExact, formatMoment } from '../../core/formats';
 import { Problem, toProblem } from '../../core/problem';
 import { asSide } from '../../core/sessions';
+import { TransferNews } from '../../core/transfer-news';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { ProblemNote } from '../../ui/problem-note';
@@ -68,6 +69,7 @@ import { stateWords } from './transfer-state';
 export class TransferLog {
   private readonly http = inject(HttpClient);
   private readonly clock = inject(Clock);
+  private readonly news = inject(TransferNews);
   protected readonly t = inject(Texts).transfers;
 
   readonly transferId = input.required<string>();
@@ -78,20 +80,28 @@ export class TransferLog {
   protected readonly problem = signal<Problem | undefined>(undefined);
   protected readonly lines = computed(() =>
     (this.events() ?? []).toReversed().map((event) => {
-      const { at, kind, state, code, title = '', detail, side, resumeAt } = event;
+      const { at, kind, state, command, by = [], code, title = '', detail, side, resumeAt } = event;
       const words = this.t().log;
       const { title: reason, advice } =
         code === undefined ? { title: '', advice: detail } : reasonWords({ code, title, advice: detail });
+      const transfer = this.news.transfer(this.transferId());
+      const who = [...new Set(by.map((each) => transfer?.[each].email ?? words.sides[each]))];
       const more = [
+        command && words.by(words.commands[command], who),
         kind === 'state' ? reason : '',
         advice,
-        side && words.side[side],
+        kind === 'state' && side && words.side[side],
         resumeAt && words.resumes(formatMoment(resumeAt, this.clock.now())),
       ];
       return {
         when: formatMoment(at, this.clock.now()),
         exact: formatExact(at),
-        what: kind === 'state' && state ? stateWords(state).label : words.firstOf(reason),
+        what:
+          kind === 'withdrawn' && side
+            ? words.withdrew(transfer?.[side].email ?? words.sides[side])
+            : kind === 'state' && state
+              ? stateWords(state).label
+              : words.firstOf(reason),
         code,
         more: more.filter(Boolean).join(' '),
       };

@@ -7,6 +7,7 @@ import { Router, RouterLink } from '@angular/router';
 import { Clock } from '../../core/clock';
 import { Command as Offer, Commands } from '../../core/commands';
 import { Connection } from '../../core/connection';
+import { ConsentAction, Consents } from '../../core/consents';
 import {
   formatBytes,
   formatCount,
@@ -106,6 +107,7 @@ export class TransferPage {
   private readonly download = inject(ReportDownload);
   private readonly signIn = inject(SignIn);
   private readonly sessions = inject(SessionStore);
+  private readonly consents = inject(Consents);
   private readonly toasts = inject(Toasts);
   private readonly news = inject(TransferNews);
   private readonly commands = inject(TransferCommands);
@@ -171,7 +173,9 @@ export class TransferPage {
       { command: 'rerun', label: commands.rerun },
       { command: 'undo', label: commands.undo },
     ];
-    return all.filter(({ command }) => transfer.allowedActions.includes(command));
+    // One that waits for its account is resumed at its notice.
+    const isShown = ({ command }: Button) => command !== 'resume' || state !== 'needs_reconnect';
+    return all.filter((button) => transfer.allowedActions.includes(button.command) && isShown(button));
   });
   protected readonly percent = computed(() => {
     const transfer = this.transfer();
@@ -259,10 +263,18 @@ export class TransferPage {
     const transfer = this.transfer();
     const parked = transfer?.parked;
     if (transfer?.state !== 'needs_reconnect' || !parked) return undefined;
-    const { reconnect } = this.t().page;
+    const { reconnect, waits } = this.t().page;
     const { side, account, since } = parked;
+    if (this.consents.waitsForYou(transfer))
+      return {
+        isHere: true,
+        heading: waits.heading,
+        text: waits.text(account, open(transfer.counts)),
+        act: this.told() === 'resume' ? this.t().commands.doing.resume : waits.act,
+      };
     const connected = this.sessions.status(side).state === 'connected' ? this.sessions.account(side)?.email : undefined;
     return {
+      isHere: false,
       heading: reconnect.heading(account),
       text: [
         reconnect.withdrew[side](formatMoment(since, this.clock.now())),
@@ -271,6 +283,22 @@ export class TransferPage {
       ].join(' '),
       act: reconnect.act[side],
     };
+  });
+  /** The first account that is missing for some of the buttons, and the names of these. */
+  protected readonly lacking = computed(() => {
+    const transfer = this.transfer();
+    if (!transfer) return undefined;
+    const lacks = this.buttons().map((button) => ({ button, account: this.missingFor(button.command)[0] }));
+    const account = lacks.find((each) => each.account)?.account;
+    if (!account) return undefined;
+    const names = lacks.filter((each) => each.account?.email === account.email).map(({ button }) => button.label);
+    return { account, text: this.t().page.needs(names, account.email), act: this.t().page.connect(account.email) };
+  });
+  /** Why it can no longer be rerun, if an account has left. */
+  protected readonly left = computed(() => {
+    const transfer = this.transfer();
+    const [side] = transfer && isFinished(transfer) && transfer.startedAt ? transfer.withdrawn : [];
+    return side && this.t().page.left(transfer![side].email);
   });
   /** Why it stands still or failed. */
   protected readonly trouble = computed(() => {
@@ -377,11 +405,13 @@ export class TransferPage {
         ? [{ id: 'transfer-reconnect', label: parked.act, run: () => this.reconnect() }]
         : []),
       ...(idle
-        ? this.buttons().map((button) => ({
-            id: `transfer-${button.command}`,
-            label: button.label,
-            run: () => void this.press(button),
-          }))
+        ? this.buttons()
+            .filter(({ command }) => this.missingFor(command).length === 0)
+            .map((button) => ({
+              id: `transfer-${button.command}`,
+              label: button.label,
+              run: () => void this.press(button),
+            }))
         : []),
       ...(idle && this.may('cancel')
         ? [{ id: 'transfer-cancel', label: t.palette.cancel, run: () => void this.cancel() }]
@@ -446,6 +476,21 @@ export class TransferPage {
     return this.transfer()?.allowedActions.includes(action) ?? false;
   }
 
+  protected missingFor(command: Command) {
+    const transfer = this.transfer();
+    return transfer && command !== 'pause' && command !== 'cancel' ? this.consents.missing(transfer, command) : [];
+  }
+
+  /** Whether an action can be asked for with the accounts that are signed in here. */
+  protected canAsk(action: ConsentAction): boolean {
+    return this.may(action) && this.missingFor(action).length === 0;
+  }
+
+  protected connectMissing(): void {
+    const account = this.lacking()?.account;
+    if (account) this.signIn.start(account.side, { account: account.email });
+  }
+
   /** Tabs and typing replace the address: back leads to the page before. */
   private go(queryParams: Record<string, string | null>): void {
     void this.router.navigate([], { queryParams, queryParamsHandling: 'merge', replaceUrl: true });
@@ -502,7 +547,10 @@ export class TransferPage {
 
   protected reconnect(): void {
     const parked = this.transfer()?.parked;
-    if (parked) this.signIn.start(parked.side, { account: parked.account });
+    if (!parked) return;
+    if (this.parked()?.isHere) return void this.tell('resume');
+    const { side, account } = parked;
+    this.signIn.start(side, { account, resumes: { id: this.id(), account } });
   }
 
   protected remedy(remedy: Remedy): void {

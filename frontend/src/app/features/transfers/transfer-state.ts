@@ -109,7 +109,7 @@ export function summaryOf(transfer: Transfer, now: number): string {
       return lines.stopping;
     case 'paused':
       if (transfer.problem) return reasonWords(transfer.problem).title;
-      return transfer.since ? lines.pausedByYou(formatMoment(transfer.since, now)) : lines.wait(counts.waiting);
+      return transfer.since ? lines.paused(formatMoment(transfer.since, now)) : lines.wait(counts.waiting);
     case 'waiting_quota':
       return transfer.resumeAt ? lines.nextTry(formatMoment(transfer.resumeAt, now)) : lines.quota;
     case 'needs_reconnect': {

@@ -45,7 +45,10 @@ export const review: typeof model = {
     parked: {
       heading: (account) => `${account} neu verbinden`,
       text: (n) =>
-        `Google lässt CloudMover nicht mehr hinein. ${items(n)} sind gezählt; es geht weiter, sobald Sie neu verbinden.`,
+        `CloudMover hat keinen Zugriff mehr. ${items(n)} sind gezählt; die Zählung läuft weiter, sobald Sie neu verbinden.`,
+      waits: 'Diese Zählung wartet auf Sie',
+      waitsText: (account) => `${account} ist wieder verbunden. Die Zählung läuft weiter, wenn Sie es sagen.`,
+      resume: 'Zählung fortsetzen',
       reconnect: { source: 'Quelle neu verbinden', destination: 'Ziel neu verbinden' },
     },
   },

@@ -83,9 +83,9 @@ export const sessions: typeof model = {
     withdrawing: 'Wird entzogen',
     ask: {
       title: (email) => `Den Zugriff auf ${email} entziehen?`,
-      ends: 'Alle seine Sitzungen enden, in jedem Browser. Fertige Kopien bleiben, wo sie sind.',
+      ends: 'Alle seine Sitzungen enden, in jedem Browser. Fertige Kopien bleiben, wo sie sind. Seine Übertragungen können keine neuen Änderungen mehr übernehmen.',
       none: 'Keine offene Übertragung benutzt es.',
-      stops: 'Diese Übertragungen halten an und warten, bis Sie es wieder verbinden:',
+      stops: 'Diese Übertragungen halten an. Sie warten, bis Sie sich wieder anmelden und sie fortsetzen:',
       transfer: (what, from, to) => `${what}, von ${from} nach ${to}`,
       more: (n) => `und ${count(n)} weitere`,
       notKnown:

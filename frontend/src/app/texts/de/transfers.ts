@@ -45,7 +45,7 @@ export const transfers: typeof model = {
     updating: 'Vergleicht die Quelle mit dem Kopierten',
     pausing: (n) => `Beendet noch ${items(n)}`,
     stopping: 'Hält nach den laufenden Elementen an',
-    pausedByYou: (when) => `Von Ihnen angehalten, ${when}`,
+    paused: (when) => `Angehalten, ${when}`,
     wait: (n) => `${count(n)} warten, bis Sie fortsetzen`,
     nextTry: (when) => `Nächster Versuch ${when}`,
     quota: 'Google nimmt gerade nichts an; es geht von selbst weiter',
@@ -158,14 +158,26 @@ export const transfers: typeof model = {
     reconnect: {
       heading: (account) => `${account} neu verbinden`,
       withdrew: {
-        source: (when) => `Google hat CloudMover den Zugriff auf die Quelle entzogen (${when}).`,
-        destination: (when) => `Google hat CloudMover den Zugriff auf das Ziel entzogen (${when}).`,
+        source: (when) => `CloudMover hat keinen Zugriff mehr auf die Quelle (${when}).`,
+        destination: (when) => `CloudMover hat keinen Zugriff mehr auf das Ziel (${when}).`,
       },
       safe: (safe, wait) =>
-        `${items(safe)} ${plural(safe, { one: 'ist', other: 'sind' })} sicher; ${count(wait)} warten. Es geht weiter, sobald Sie dasselbe Konto neu verbinden.`,
+        `${items(safe)} ${plural(safe, { one: 'ist', other: 'sind' })} sicher; ${count(wait)} warten. Die Übertragung läuft weiter, sobald Sie dasselbe Konto hier neu verbinden.`,
       other: (connected, needed) => `Sie haben ${connected} verbunden; diese Übertragung braucht ${needed}.`,
       act: { source: 'Quelle neu verbinden', destination: 'Ziel neu verbinden' },
     },
+    waits: {
+      heading: 'Diese Übertragung wartet auf Sie',
+      text: (account, wait) =>
+        `${account} ist wieder verbunden. Der frühere Zugriff war beendet, deshalb läuft die Übertragung nicht von selbst weiter; ${items(wait)} ${plural(wait, { one: 'wartet', other: 'warten' })}.`,
+      act: 'Übertragung fortsetzen',
+    },
+    needs: (what, account) => `Dafür muss auch ${account} angemeldet sein: ${what.join(', ')}.`,
+    connect: (account) => `${account} verbinden`,
+    left: (account) => ({
+      heading: 'Neue Änderungen können nicht mehr übernommen werden',
+      text: `${account} hat nach der Zustimmung zu dieser Übertragung den Zugriff entzogen oder sich überall abgemeldet. Für Neues starten Sie eine neue Übertragung.`,
+    }),
     quota: {
       heading: 'Wartet auf Google',
       text: (account) => `Google nimmt gerade nichts für ${account} an, wie nach etwa 750 GB in 24 Stunden üblich.`,
@@ -584,6 +596,15 @@ export const transfers: typeof model = {
       'Wiederholen Sie diese Elemente; im Bericht steht bei jedem, was geschah.',
     ],
   },
+  waitingNote: {
+    heading: (n) => `${count(n)} ${plural(n, { one: 'Übertragung wartet', other: 'Übertragungen warten' })} auf Sie`,
+    text: 'Ihr früherer Zugriff war beendet. Eine neue Anmeldung setzt nichts fort, was wartet; Sie entscheiden für jede.',
+    route: (from, to) => `${from} nach ${to}`,
+    resume: 'Fortsetzen',
+    cancel: 'Abbrechen',
+    keep: 'Weiter warten',
+    all: (n) => `Alle ${count(n)} zeigen`,
+  },
   log: {
     heading: 'Verlauf',
     loading: 'Der Verlauf wird geladen',
@@ -594,7 +615,20 @@ export const transfers: typeof model = {
       source: 'Die Quelle muss neu verbunden werden.',
       destination: 'Das Ziel muss neu verbunden werden.',
     },
-    resumes: (when) => `Geht von selbst weiter: ${when}.`,
+    sides: { source: 'dem Quellkonto', destination: 'dem Zielkonto' },
+    commands: {
+      create: 'Angelegt',
+      start: 'Gestartet',
+      pause: 'Angehalten',
+      resume: 'Fortgesetzt',
+      cancel: 'Abgebrochen',
+      retry: 'Wiederholt',
+      rerun: 'Aktualisiert',
+      undo: 'Rückgängig gemacht',
+    },
+    by: (what, who) => `${what} von ${who.join(' und ')}.`,
+    withdrew: (who) => `Zugriff beendet von ${who}`,
+    resumes: (when) => `Läuft von selbst weiter: ${when}.`,
     firstOf: (title) => `Erstes Element: ${title}`,
   },
 };

@@ -46,7 +46,10 @@ export const review = {
     parked: {
       heading: (account: string) => `Reconnect ${account}`,
       text: (n: number) =>
-        `Google no longer lets CloudMover in. ${items(n)} are counted; it goes on once you reconnect.`,
+        `CloudMover no longer has access. ${items(n)} are counted; counting resumes once you reconnect.`,
+      waits: 'This count waits for you',
+      waitsText: (account: string) => `${account} is connected again. Counting resumes when you say so.`,
+      resume: 'Resume counting',
       reconnect: { source: 'Reconnect source', destination: 'Reconnect destination' },
     },
   },

@@ -82,9 +82,9 @@ export const sessions = {
     withdrawing: 'Withdrawing',
     ask: {
       title: (email: string) => `Withdraw access to ${email}?`,
-      ends: 'All its sessions end, in every browser. Copies that are made stay where they are.',
+      ends: 'All its sessions end, in every browser. Copies that are made stay where they are. Its transfers can no longer be synced with new changes.',
       none: 'No unfinished transfer uses it.',
-      stops: 'These transfers stop and wait until you reconnect:',
+      stops: 'These transfers stop. They wait until you sign in again and resume them:',
       transfer: (what: string, from: string, to: string) => `${what}, from ${from} to ${to}`,
       more: (n: number) => `and ${count(n)} more`,
       notKnown: 'Which transfers would stop could not be read. Those that use it wait until you reconnect.',

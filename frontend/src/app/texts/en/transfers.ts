@@ -155,7 +155,7 @@ export const transfers = {
     updating: 'Comparing the source with what was copied',
     pausing: (n: number) => `Finishing ${items(n)}`,
     stopping: 'Stopping after the items under way',
-    pausedByYou: (when: string) => `Paused by you, ${when}`,
+    paused: (when: string) => `Paused, ${when}`,
     wait: (n: number) => `${count(n)} wait until you resume`,
     nextTry: (when: string) => `Next try ${when}`,
     quota: 'Google refuses writes for now; it goes on by itself',
@@ -270,14 +270,26 @@ export const transfers = {
     reconnect: {
       heading: (account: string) => `Reconnect ${account}`,
       withdrew: {
-        source: (when: string) => `Google withdrew CloudMover’s access to the source at ${when}.`,
-        destination: (when: string) => `Google withdrew CloudMover’s access to the destination at ${when}.`,
+        source: (when: string) => `CloudMover lost its access to the source (${when}).`,
+        destination: (when: string) => `CloudMover lost its access to the destination (${when}).`,
       },
       safe: (safe: number, wait: number) =>
-        `${items(safe)} ${plural(safe, { one: 'is', other: 'are' })} safe; ${count(wait)} wait. The transfer goes on as soon as you reconnect the same account.`,
+        `${items(safe)} ${plural(safe, { one: 'is', other: 'are' })} safe; ${count(wait)} wait. The transfer resumes as soon as you reconnect the same account here.`,
       other: (connected: string, needed: string) => `You connected ${connected}; this transfer needs ${needed}.`,
       act: { source: 'Reconnect source', destination: 'Reconnect destination' },
     },
+    waits: {
+      heading: 'This transfer waits for you',
+      text: (account: string, wait: number) =>
+        `${account} is connected again. Its earlier access had ended, so the transfer does not continue by itself; ${items(wait)} ${plural(wait, { one: 'waits', other: 'wait' })}.`,
+      act: 'Resume transfer',
+    },
+    needs: (what: readonly string[], account: string) => `Also needs a sign-in of ${account}: ${what.join(', ')}.`,
+    connect: (account: string) => `Connect ${account}`,
+    left: (account: string) => ({
+      heading: 'New changes can no longer be synced',
+      text: `${account} withdrew its access or signed out everywhere after agreeing to this transfer. To copy what is new, start a new transfer.`,
+    }),
     quota: {
       heading: 'Waiting for Google',
       text: (account: string) =>
@@ -570,6 +582,15 @@ export const transfers = {
     openOriginal: 'Open the original in Drive',
   },
   reasons,
+  waitingNote: {
+    heading: (n: number) => `${count(n)} ${plural(n, { one: 'transfer waits', other: 'transfers wait' })} for you`,
+    text: 'Your earlier access had ended. Signing in again does not resume what was waiting; you decide for each.',
+    route: (from: string, to: string) => `${from} to ${to}`,
+    resume: 'Resume',
+    cancel: 'Cancel',
+    keep: 'Keep waiting',
+    all: (n: number) => `Show all ${count(n)}`,
+  },
   log: {
     heading: 'Log',
     loading: 'Loading the log',
@@ -580,7 +601,20 @@ export const transfers = {
       source: 'The source must be connected again.',
       destination: 'The destination must be connected again.',
     },
-    resumes: (when: string) => `Goes on by itself ${when}.`,
+    sides: { source: 'the source account', destination: 'the destination account' },
+    commands: {
+      create: 'Created',
+      start: 'Started',
+      pause: 'Paused',
+      resume: 'Resumed',
+      cancel: 'Canceled',
+      retry: 'Retried',
+      rerun: 'Synced',
+      undo: 'Undone',
+    },
+    by: (what: string, who: readonly string[]) => `${what} by ${who.join(' and ')}.`,
+    withdrew: (who: string) => `Access ended by ${who}`,
+    resumes: (when: string) => `Resumes automatically: ${when}.`,
     firstOf: (title: string) => `First item: ${title}`,
   },
 };

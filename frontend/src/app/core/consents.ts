@@ -1,0 +1,49 @@
+import { computed, inject, Service } from '@angular/core';
+import { SessionStore } from './sessions';
+import { Side, SIDES } from './side';
+import { Transfer, TransferNews } from './transfer-news';
+
+/** The actions that want certain accounts. */
+export type ConsentAction = keyof Transfer['consents'];
+
+/** An account of a transfer whose sign-in is missing in this browser. */
+export interface MissingAccount {
+  readonly side: Side;
+  readonly email: string;
+}
+
+/** Whose consent transfers need, against who is signed in here. The server decides; this says beforehand what it will say. */
+@Service()
+export class Consents {
+  private readonly sessions = inject(SessionStore);
+  private readonly news = inject(TransferNews);
+
+  /** Transfers that wait for a person who has signed in here since: one click resumes each. */
+  readonly waiting = computed(() => this.news.transfers().filter((each) => this.waitsForYou(each)));
+
+  /** The accounts that an action needs, and that are not signed in here. */
+  missing(transfer: Transfer, action: ConsentAction): MissingAccount[] {
+    // What is not known yet is not called missing.
+    if (SIDES.some((side) => ['checking', 'unknown'].includes(this.sessions.status(side).state))) return [];
+    const needed = transfer.consents[action] ?? [];
+    const missing = needed.filter((side) => !this.isConnected(transfer[side].email));
+    if (action === 'resume' && missing.length < needed.length) return [];
+    return missing.map((side) => ({ side, email: transfer[side].email }));
+  }
+
+  /** Whether an account that it waits for has signed in here after it began to wait. */
+  waitsForYou(transfer: Transfer): boolean {
+    const { state, parked, consents } = transfer;
+    if (state !== 'needs_reconnect' || !parked) return false;
+    const since = Date.parse(parked.since);
+    return (consents.resume ?? []).some((side) => this.isConnected(transfer[side].email, since));
+  }
+
+  /** @param since only a sign-in after this moment (epoch milliseconds) */
+  isConnected(email: string, since = -Infinity): boolean {
+    return SIDES.some((side) => {
+      const status = this.sessions.status(side);
+      return status.state === 'connected' && status.account.email === email && !(status.connectedAt <= since);
+    });
+  }
+}
