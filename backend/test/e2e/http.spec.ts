@@ -38,6 +38,9 @@ describe('the HTTP side', () => {
       code: 'route_not_found',
       traceId: headers['x-request-id'],
     });
+    // Where the type leads is a page of the portal (`frontend/src/app/features/problems`).
+    const page = await stack.api.get((body as { type: string }).type).expect(200);
+    expect(page.headers['content-type']).toContain('text/html');
   });
 
   const openapi = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8')) as {

@@ -13,6 +13,7 @@ export const STATES = {
     'unknown address',
     'in German',
   ],
+  problems: ['a code', 'a code that is not known', 'all codes'],
   landing: ['network failed', 'a sign-in for either side', 'a sign-in that began elsewhere'],
   connect: [
     'nobody connected',

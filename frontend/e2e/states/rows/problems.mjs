@@ -1,0 +1,17 @@
+/** Nobody is connected: the page is there for whoever follows the `type` of an answer. */
+const row = (state, path, sees) => ({ state, path, sees, left: {} });
+
+export const rows = [
+  row('a code', '/problems/session_expired', [
+    ['heading', 'The session has ended'],
+    ['heading', 'What to do'],
+  ]),
+  row('a code that is not known', '/problems/of_a_later_api', [
+    'This code is not known here',
+    ['link', 'All problems'],
+  ]),
+  row('all codes', '/problems', [
+    ['heading', 'Problems'],
+    ['link', 'Too many requests'],
+  ]),
+];

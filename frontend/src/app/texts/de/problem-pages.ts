@@ -1,0 +1,327 @@
+import type { problemPages as model } from '../en/problem-pages';
+
+export const problemPages: typeof model = {
+  all: 'Probleme',
+  intro: 'Jeder Fehler der API von CloudMover hat einen dieser Codes, und sein type führt zur Seite dieses Codes.',
+  meaning: 'Was es bedeutet',
+  remedy: 'Was zu tun ist',
+  inAnswers:
+    'Das Feld detail der Antwort sagt mehr über den einzelnen Fall. Geben Sie die traceId an, wenn Sie ihn melden.',
+  back: 'Alle Probleme',
+  unknown: {
+    heading: 'Dieser Code ist hier nicht bekannt',
+    text: 'Vielleicht stammt er von einer neueren Version von CloudMover. Das Feld detail der Antwort sagt, was geschehen ist.',
+  },
+  codes: {
+    invalid_request: [
+      'Die Anfrage ist nicht gültig',
+      'Ein Parameter oder der Inhalt verletzt eine Regel: Ein Feld fehlt, hat den falschen Typ oder ist nicht bekannt.',
+      'Berichtigen Sie jeden Parameter, den die Antwort unter errors nennt, und senden Sie die Anfrage erneut.',
+    ],
+    token_conflict: [
+      'Zwei verschiedene Token für ein Konto',
+      'Die Anfrage hat ein Token im Header und ein anderes in der Adresse.',
+      'Senden Sie für jedes Konto ein Token, und zwar in seinem Header.',
+    ],
+    query_token_refused: [
+      'Token in Adressen sind abgeschaltet',
+      'Diese Installation nimmt keine Token in der Adresse an, weil Adressen in Protokollen stehen.',
+      'Senden Sie das Token in X-Source-Token, X-Destination-Token oder Authorization.',
+    ],
+    state_mismatch: [
+      'Die Anmeldung begann anderswo oder ist zu lange her',
+      'Eine Anmeldung muss in dem Browser enden, der sie begonnen hat, innerhalb von zehn Minuten. Es wurde nichts verbunden.',
+      'Verbinden Sie das Konto noch einmal, in einem Browser.',
+    ],
+    link_expired: [
+      'Der Anmeldelink ist abgelaufen',
+      'Der Link wurde schon verwendet oder ist zu alt. Es wurde nichts verbunden.',
+      'Verbinden Sie das Konto noch einmal.',
+    ],
+    refresh_token_missing: [
+      'Google hat keinen dauerhaften Zugriff gegeben',
+      'Übertragungen laufen ohne Browser und brauchen dafür einen Zugriff, den Google nicht gegeben hat.',
+      'Verbinden Sie das Konto noch einmal und erlauben Sie ihn.',
+    ],
+    sign_in_failed: [
+      'Die Anmeldung ist nicht gelungen',
+      'Google hat statt einer Anmeldung einen Fehler gemeldet. Es wurde nichts verbunden.',
+      'Verbinden Sie das Konto noch einmal. Gelingt es nie, lassen Sie die Administration den OAuth-Client prüfen.',
+    ],
+    refresh_token_rejected: [
+      'Google nimmt das Refresh-Token nicht an',
+      'Es wurde entzogen, ist abgelaufen oder gehört zu einem anderen OAuth-Client.',
+      'Holen Sie ein neues Refresh-Token für den Client dieser Installation.',
+    ],
+    service_account_rejected: [
+      'Das Dienstkonto kann nicht verwendet werden',
+      'Sein Schlüssel ist falsch, oder es darf nicht für diese Person handeln.',
+      'Prüfen Sie den Schlüssel und die domainweite Delegierung mit ihren Scopes in der Admin-Konsole von Google.',
+    ],
+    token_missing: [
+      'Ein Token fehlt',
+      'Die Anfrage braucht das Sitzungstoken eines Kontos und hat keines.',
+      'Senden Sie es in X-Source-Token, X-Destination-Token oder Authorization. Ohne Token verbinden Sie erst das Konto.',
+    ],
+    session_expired: [
+      'Die Sitzung ist beendet',
+      'Sie ist abgelaufen, wurde zu lange nicht benutzt, ersetzt oder abgemeldet. Laufende Übertragungen gehen weiter.',
+      'Verbinden Sie das Konto noch einmal.',
+    ],
+    reconnect_needed: [
+      'Google verlangt eine neue Anmeldung',
+      'Google nimmt den gegebenen Zugriff nicht mehr an. Übertragungen dieses Kontos warten.',
+      'Verbinden Sie das Konto noch einmal.',
+    ],
+    metrics_key_refused: [
+      'Die Metriken sind nicht offen',
+      'Im Produktivbetrieb öffnen sich Metriken nur mit METRICS_KEY.',
+      'Senden Sie den Schlüssel als Authorization: Bearer.',
+    ],
+    access_denied: [
+      'Der Zugriff wurde bei Google nicht erlaubt',
+      'Auf der Seite von Google wurde er abgelehnt. Es wurde nichts verbunden.',
+      'Verbinden Sie das Konto noch einmal und erlauben Sie ihn, wenn Sie dieses Konto verwenden wollen.',
+    ],
+    account_not_allowed: [
+      'Dieses Konto ist hier nicht zugelassen',
+      'Diese Installation lässt nur bestimmte Adressen oder Domains zu.',
+      'Verwenden Sie ein anderes Konto, oder bitten Sie die Administration, dieses zuzulassen.',
+    ],
+    wrong_side: [
+      'Ein Token der anderen Seite',
+      'Ein Token der Quelle kam dort, wo eines des Ziels nötig ist, oder umgekehrt.',
+      'Senden Sie jedes Token im Header seiner Seite.',
+    ],
+    scope_missing: [
+      'Google hat keinen Zugriff auf Drive gegeben',
+      'Das Häkchen für Google Drive war auf der Seite von Google nicht gesetzt.',
+      'Verbinden Sie das Konto noch einmal und lassen Sie es gesetzt.',
+    ],
+    domain_policy: [
+      'Die Richtlinie der Organisation verbietet es',
+      'Die Administration des Google Workspace erlaubt diese App oder diese Art der Freigabe nicht.',
+      'Bitten Sie diese Administration, es zu erlauben.',
+    ],
+    destination_read_only: [
+      'Dort kann nichts angelegt werden',
+      'Das Zielkonto darf in diesem Ordner nichts anlegen.',
+      'Wählen Sie einen anderen Ordner, oder bitten Sie den Eigentümer um das Recht zum Bearbeiten.',
+    ],
+    source_permission_denied: [
+      'Der Eigentümer verbietet es',
+      'Das Quellkonto darf dieses Element nicht lesen oder kopieren.',
+      'Bitten Sie den Eigentümer um Zugriff.',
+    ],
+    cannot_copy: [
+      'Der Eigentümer erlaubt das Kopieren nicht',
+      'Die Einstellungen des Elements verbieten Betrachtern das Kopieren, Drucken und Herunterladen.',
+      'Bitten Sie den Eigentümer, es zu erlauben, oder erlauben Sie die Umwandlung, wo die Prüfung sie anbietet.',
+    ],
+    sharing_refused: [
+      'Das Element darf nicht für das Ziel freigegeben werden',
+      'Eine Kopie innerhalb von Google braucht für kurze Zeit eine Freigabe, die seine Einstellungen oder eine Richtlinie verbieten.',
+      'CloudMover überträgt solche Dateien stattdessen als Datenstrom, wo das geht. Sonst fragen Sie den Eigentümer oder die Administration.',
+    ],
+    source_flagged: [
+      'Google hält das Element für schädlich',
+      'Google lässt nur den Eigentümer ein solches Element abrufen.',
+      'Lassen Sie es den Eigentümer übertragen oder entfernen.',
+    ],
+    export_too_large: [
+      'Zu groß zum Umwandeln',
+      'Google wandelt Dokumente nur bis zu einer eigenen Grenze um.',
+      'Laden Sie es von Hand herunter, oder verkleinern Sie es.',
+    ],
+    folder_limit: [
+      'Der Ordner ist voll oder zu tief',
+      'Google begrenzt die Elemente eines Ordners und die Ebenen von Ordnern.',
+      'Wählen Sie einen anderen Zielordner.',
+    ],
+    operator_key_refused: [
+      'Der Betreiberschlüssel wurde abgelehnt',
+      'Der Schlüssel fehlt oder ist falsch, oder diese Installation hat keinen.',
+      'Senden Sie den Wert von OPERATOR_KEY in X-Operator-Key.',
+    ],
+    not_found: [
+      'Das Element gibt es nicht mehr, oder es ist für dieses Konto nicht freigegeben',
+      'Google zeigt es diesem Konto nicht. Vielleicht wurde es gelöscht, verschoben oder nicht mehr freigegeben.',
+      'Prüfen Sie die Id, und zu welchem Konto sie gehört.',
+    ],
+    route_not_found: [
+      'Diese Adresse gibt es nicht',
+      'Die API hat an dieser Adresse nichts.',
+      'Vergleichen Sie die Adresse mit der Beschreibung der API unter /docs.',
+    ],
+    method_not_allowed: [
+      'Die Adresse nimmt diese Methode nicht an',
+      'An dieser Adresse gibt es etwas, aber nicht für diese Methode.',
+      'Verwenden Sie eine der Methoden aus dem Header Allow der Antwort.',
+    ],
+    source_changed: [
+      'Das Element hat sich inzwischen geändert',
+      'Es wurde während des Kopierens bearbeitet, sodass die Kopie ihm nicht geglichen hätte.',
+      'Übertragen Sie es noch einmal.',
+    ],
+    id_taken: [
+      'Ein Element mit dieser Id gibt es schon',
+      'Etwas anderes hat die Id, die für die Kopie vorgesehen war.',
+      'Versuchen Sie es noch einmal: CloudMover nimmt dann eine neue.',
+    ],
+    session_not_found: [
+      'Diese Sitzung gibt es nicht',
+      'Sie ist schon beendet oder gehört zu einem anderen Konto.',
+      'Laden Sie die Liste der Sitzungen neu.',
+    ],
+    transfer_not_found: [
+      'Diese Übertragung gibt es nicht',
+      'Es gibt sie nicht, sie gehört zu anderen Konten oder endete vor mehr als 30 Tagen.',
+      'Prüfen Sie die Id, und dass beide Token von ihren Konten sind.',
+    ],
+    item_not_found: [
+      'Dieses Element gibt es in der Übertragung nicht',
+      'Die Übertragung hat kein Element mit dieser Id.',
+      'Nehmen Sie die Id aus der Liste ihrer Elemente.',
+    ],
+    preflight_not_found: [
+      'Diese Zählung gibt es nicht',
+      'Es gibt sie nicht, sie gehört zu anderen Konten oder ist älter als eine Stunde.',
+      'Beginnen Sie eine neue.',
+    ],
+    preflight_not_ready: [
+      'Es wird noch gezählt',
+      'Starten lässt sich eine Zählung, wenn sie vollständig ist.',
+      'Warten Sie, bis ihr Zustand ready ist.',
+    ],
+    preflight_failed: [
+      'Nach dieser Zählung kann nichts gestartet werden',
+      'Die Zählung endete mit einem Problem, das ihre Antwort nennt.',
+      'Lösen Sie es, und zählen Sie neu.',
+    ],
+    preflight_blocked: [
+      'Eine Prüfung verbietet den Start',
+      'Zum Beispiel hat das Ziel zu wenig Platz. Es wurde nichts kopiert.',
+      'Sehen Sie nach, welche Prüfung es ist, lösen Sie das Problem, und zählen Sie neu.',
+    ],
+    transfer_state: [
+      'In diesem Zustand nicht möglich',
+      'Die Übertragung ist in einem Zustand, in dem dieser Befehl nichts bedeutet.',
+      'Lesen Sie ihren Zustand neu. Unter actions stehen die Befehle, die möglich sind.',
+    ],
+    nothing_to_retry: [
+      'Es gibt nichts mehr zu wiederholen',
+      'Kein Element dieser Übertragung ist so fehlgeschlagen, dass ein weiterer Versuch helfen könnte.',
+      'Nichts.',
+    ],
+    rerun_expired: [
+      'Zu spät, um neue Änderungen zu übernehmen',
+      'Das geht nur für begrenzte Zeit nach dem Ende einer Übertragung.',
+      'Starten Sie eine neue Übertragung mit denselben Elementen.',
+    ],
+    access_withdrawn: [
+      'Ein Konto hat seinen Zugriff entzogen',
+      'Eines der Konten hat nach dieser Übertragung seinen Zugriff entzogen oder sich überall abgemeldet.',
+      'Starten Sie eine neue Übertragung mit denselben Elementen.',
+    ],
+    wrong_account: [
+      'Ein anderes Konto wurde verbunden',
+      'Dafür ist das Konto nötig, mit dem es begann.',
+      'Verbinden Sie dieses Konto.',
+    ],
+    undo_expired: [
+      'Zu spät zum Rückgängigmachen',
+      'Eine Übertragung lässt sich 30 Tage nach ihrem Ende rückgängig machen.',
+      'Löschen Sie die Kopien von Hand.',
+    ],
+    not_transferred: [
+      'Die Datei konnte nicht übertragen werden',
+      'Die Übertragung der einzelnen Datei endete ohne Kopie. Das Feld detail der Antwort sagt, warum.',
+      'Lösen Sie das, und übertragen Sie sie noch einmal.',
+    ],
+    idempotency_conflict: [
+      'Der Idempotency-Key gehört zu einer anderen Anfrage',
+      'Derselbe Schlüssel kam schon einmal mit anderem Inhalt.',
+      'Nehmen Sie für jede neue Anfrage einen neuen Schlüssel, und denselben nur für eine Wiederholung.',
+    ],
+    idempotency_in_progress: [
+      'Dieselbe Anfrage wird noch bearbeitet',
+      'Eine frühere Anfrage mit diesem Idempotency-Key ist noch nicht beantwortet.',
+      'Warten Sie kurz und senden Sie sie mit demselben Schlüssel erneut: Sie erhalten dann die Antwort der ersten.',
+    ],
+    request_timeout: [
+      'Die Anfrage brauchte zu lange',
+      'Die Verbindung war zu langsam. Es wurde nichts verändert.',
+      'Senden Sie sie noch einmal.',
+    ],
+    body_too_large: [
+      'Die Anfrage ist zu groß',
+      'Ihr Inhalt hat eine Grenze, die das Feld detail der Antwort nennt.',
+      'Senden Sie weniger Elemente auf einmal.',
+    ],
+    expectation_failed: [
+      'Die Erwartung kann nicht erfüllt werden',
+      'Die Anfrage hat einen anderen Header Expect als 100-continue.',
+      'Lassen Sie diesen Header weg.',
+    ],
+    address_too_long: [
+      'Die Adresse ist zu lang',
+      'Ein Teil der Adresse ist länger als jede Id.',
+      'Prüfen Sie, woher die Id stammt.',
+    ],
+    headers_too_large: [
+      'Adresse oder Header sind zu groß',
+      'Zusammen sind sie größer, als die API liest.',
+      'Senden Sie weniger darin, zum Beispiel weniger Cookies.',
+    ],
+    too_many_transfers: [
+      'Zu viele Übertragungen zur gleichen Zeit',
+      'Dieses Konto hat so viele Übertragungen, die nicht beendet sind, wie es haben darf.',
+      'Warten Sie, bis eine endet, oder brechen Sie eine ab.',
+    ],
+    too_many_preflights: [
+      'Zu viele Zählungen zur gleichen Zeit',
+      'Dieses Konto zählt so viel auf einmal, wie es darf.',
+      'Warten Sie, bis eine vollständig ist, oder löschen Sie eine.',
+    ],
+    rate_limited: [
+      'Zu viele Anfragen',
+      'Innerhalb einer Minute kamen mehr Anfragen, als ein Token oder eine Adresse senden darf.',
+      'Warten Sie, wie Retry-After sagt. RateLimit sagt, wie viel übrig ist.',
+    ],
+    quota_exceeded: [
+      'Eine Grenze von Google ist erreicht',
+      'Google nimmt etwa 750 GB am Tag in ein Konto auf und begrenzt Anfragen. Übertragungen warten und gehen von selbst weiter.',
+      'Warten Sie bis zu der Zeit in Retry-After.',
+    ],
+    internal: [
+      'CloudMover hatte ein Problem',
+      'Ein Fehler von CloudMover selbst. Dateien sind unberührt.',
+      'Versuchen Sie es noch einmal. Bleibt es dabei, geben Sie der Administration die traceId der Antwort.',
+    ],
+    google_unavailable: [
+      'Google antwortet nicht',
+      'Google hat nicht rechtzeitig geantwortet oder einen eigenen Fehler gemeldet. Es wurde nichts verändert.',
+      'Versuchen Sie es gleich noch einmal. Übertragungen tun das von selbst.',
+    ],
+    google_refused: [
+      'Google hat die Anfrage abgelehnt',
+      'Google nannte einen Grund, für den CloudMover keinen Namen hat. Das Feld detail der Antwort gibt ihn wieder.',
+      'Versuchen Sie es noch einmal. Bleibt es dabei, gehen Sie diesem Grund nach.',
+    ],
+    ambiguous_write: [
+      'Es ist unklar, ob Google das gespeichert hat',
+      'Die Verbindung brach ab, nachdem die Anfrage gesendet war. Google kann sie ausgeführt haben.',
+      'Sehen Sie in Drive nach, bevor Sie es wiederholen.',
+    ],
+    service_unavailable: [
+      'CloudMover ist nicht bereit',
+      'Es erreicht seine Datenbank nicht oder wird gerade beendet. Es wurde nichts verändert.',
+      'Versuchen Sie es nach der Zeit in Retry-After noch einmal. Übertragungen warten und gehen von selbst weiter.',
+    ],
+    destination_storage_full: [
+      'Das Ziel ist voll',
+      'Google nimmt keine weiteren Daten in dieses Konto auf. Die Übertragung wartet.',
+      'Schaffen oder kaufen Sie dort Speicherplatz, und setzen Sie sie dann fort.',
+    ],
+  },
+};

@@ -1,0 +1,330 @@
+import type { ProblemCode } from '../../api/models/problem-code';
+
+/** A problem's page: its name, what it means, what to do. */
+export type ProblemPage = readonly [title: string, meaning: string, remedy: string];
+
+/** Texts of `/problems`, which are loaded with that page. */
+export const problemPages = {
+  all: 'Problems',
+  intro: 'Every error of CloudMover’s API has one of these codes, and its type leads to the page of that code.',
+  meaning: 'What it means',
+  remedy: 'What to do',
+  inAnswers: 'The answer’s detail says more about the single case. Quote its traceId when you report it.',
+  back: 'All problems',
+  unknown: {
+    heading: 'This code is not known here',
+    text: 'It may come from a newer version of CloudMover. The detail of the answer says what happened.',
+  },
+  codes: {
+    invalid_request: [
+      'The request is not valid',
+      'A parameter or the body breaks a rule: a field is missing, has the wrong type, or is not known.',
+      'Correct each parameter that the answer lists under errors, and send the request again.',
+    ],
+    token_conflict: [
+      'Two different tokens for one account',
+      'The request has one token in a header and another one in the address.',
+      'Send one token for each account, in its header.',
+    ],
+    query_token_refused: [
+      'Tokens in addresses are switched off',
+      'This installation does not accept a token as a query parameter, because addresses are kept in logs.',
+      'Send the token in X-Source-Token, X-Destination-Token or Authorization.',
+    ],
+    state_mismatch: [
+      'The sign-in began elsewhere or too long ago',
+      'A sign-in must end in the browser that began it, within ten minutes. Nothing was connected.',
+      'Connect again, in one browser.',
+    ],
+    link_expired: [
+      'The sign-in link has expired',
+      'The link was used before, or it is too old. Nothing was connected.',
+      'Connect again.',
+    ],
+    refresh_token_missing: [
+      'Google gave no offline access',
+      'Transfers run without a browser, so they need access that Google did not give.',
+      'Connect again and allow it.',
+    ],
+    sign_in_failed: [
+      'The sign-in did not succeed',
+      'Google reported an error instead of a sign-in. Nothing was connected.',
+      'Connect again. If it fails each time, ask your administrator to check the OAuth client.',
+    ],
+    refresh_token_rejected: [
+      'Google does not accept the refresh token',
+      'It was withdrawn, has expired, or belongs to another OAuth client.',
+      'Get a new refresh token for the client of this installation.',
+    ],
+    service_account_rejected: [
+      'The service account cannot be used',
+      'Its key is wrong, or it may not act for that person.',
+      'Check the key, and the domain-wide delegation with its scopes in the Google admin console.',
+    ],
+    token_missing: [
+      'A token is missing',
+      'The request needs the session token of an account and has none.',
+      'Send the token in X-Source-Token, X-Destination-Token or Authorization. Connect the account if you have none.',
+    ],
+    session_expired: [
+      'The session has ended',
+      'It expired, was not used for too long, was replaced, or somebody signed out. Running transfers continue.',
+      'Connect the account again.',
+    ],
+    reconnect_needed: [
+      'Google asks for a new sign-in',
+      'Google no longer accepts the access that was given. Transfers of this account wait.',
+      'Connect the account again.',
+    ],
+    metrics_key_refused: [
+      'The metrics are not open',
+      'In production metrics open with METRICS_KEY alone.',
+      'Send the key as Authorization: Bearer.',
+    ],
+    access_denied: [
+      'Access was not allowed at Google',
+      'Somebody chose not to allow it on Google’s page. Nothing was connected.',
+      'Connect again and allow it, if you want to use this account.',
+    ],
+    account_not_allowed: [
+      'This account may not connect here',
+      'This installation accepts some addresses or domains only.',
+      'Use another account, or ask your administrator to allow this one.',
+    ],
+    wrong_side: [
+      'A token of the other side',
+      'A source’s token was sent where a destination’s is needed, or the other way round.',
+      'Send each token in the header of its side.',
+    ],
+    scope_missing: [
+      'Google did not give access to Drive',
+      'The box for Google Drive was not ticked on Google’s page.',
+      'Connect again and keep it ticked.',
+    ],
+    domain_policy: [
+      'The organisation’s policy forbids it',
+      'An administrator of the account’s Google Workspace does not allow this app, or this kind of sharing.',
+      'Ask that administrator to allow it.',
+    ],
+    destination_read_only: [
+      'Nothing can be added there',
+      'The destination account may not add items to this folder.',
+      'Choose another folder, or ask its owner for the right to edit.',
+    ],
+    source_permission_denied: [
+      'The owner forbids it',
+      'The source account may not read or copy this item.',
+      'Ask the owner for access.',
+    ],
+    cannot_copy: [
+      'The owner does not allow copying',
+      'The item’s settings forbid viewers to copy, print and download it.',
+      'Ask the owner to allow it, or allow conversion where the review offers it.',
+    ],
+    sharing_refused: [
+      'The item may not be shared with the destination',
+      'A copy inside Google needs the item to be shared for a while, which its settings or a policy forbid.',
+      'CloudMover streams such files instead where it can. Otherwise ask the owner or the administrator.',
+    ],
+    source_flagged: [
+      'Google flags the item as harmful',
+      'Google lets only its owner fetch such an item.',
+      'Let the owner transfer or remove it.',
+    ],
+    export_too_large: [
+      'Too large to convert',
+      'Google converts documents up to a limit of its own.',
+      'Download it by hand, or make it smaller.',
+    ],
+    folder_limit: [
+      'The folder is full or too deep',
+      'Google limits the items of a folder and the levels of folders.',
+      'Choose another destination folder.',
+    ],
+    operator_key_refused: [
+      'The operator key was refused',
+      'The key is missing or wrong, or this installation has none.',
+      'Send the value of OPERATOR_KEY in X-Operator-Key.',
+    ],
+    not_found: [
+      'The item is gone or not shared with this account',
+      'Google does not show it to this account. It may have been deleted, moved or unshared.',
+      'Check the id, and which account it belongs to.',
+    ],
+    route_not_found: [
+      'No such address',
+      'The API has nothing at this address.',
+      'Compare the address with the API’s description at /docs.',
+    ],
+    method_not_allowed: [
+      'The address does not take this method',
+      'There is something at this address, but not for this method.',
+      'Use one of the methods in the answer’s Allow header.',
+    ],
+    source_changed: [
+      'The item changed meanwhile',
+      'It was edited while it was copied, so the copy would not have been its like.',
+      'Transfer it again.',
+    ],
+    id_taken: [
+      'An item with this id exists already',
+      'Something else has the id that was reserved for the copy.',
+      'Try again: CloudMover then takes a new one.',
+    ],
+    session_not_found: [
+      'No such session',
+      'It has ended already, or belongs to another account.',
+      'Load the list of sessions again.',
+    ],
+    transfer_not_found: [
+      'No such transfer',
+      'It does not exist, belongs to other accounts, or ended more than 30 days ago.',
+      'Check the id, and that both tokens are those of its accounts.',
+    ],
+    item_not_found: [
+      'No such item in the transfer',
+      'The transfer has no item with this id.',
+      'Take the id from the list of its items.',
+    ],
+    preflight_not_found: [
+      'No such preflight',
+      'It does not exist, belongs to other accounts, or is more than an hour old.',
+      'Create a new one.',
+    ],
+    preflight_not_ready: [
+      'The preflight is still counting',
+      'It can be started once the count is complete.',
+      'Wait until its state is ready.',
+    ],
+    preflight_failed: [
+      'The preflight found that nothing can be started',
+      'The count ended with a problem, which its answer names.',
+      'Solve that, and count again.',
+    ],
+    preflight_blocked: [
+      'A check of the preflight forbids the start',
+      'For example, the destination has too little space. Nothing was copied.',
+      'See its blocking checks, solve them, and count again.',
+    ],
+    transfer_state: [
+      'Not possible in this state',
+      'The transfer is in a state in which this command means nothing.',
+      'Read its state again. Its actions are the commands that are possible.',
+    ],
+    nothing_to_retry: [
+      'There is nothing left to retry',
+      'No item of this transfer has failed in a way that another try could help.',
+      'Nothing.',
+    ],
+    rerun_expired: [
+      'Too late to sync new changes',
+      'A transfer can be brought up to date for a limited time after its end.',
+      'Start a new transfer with the same items.',
+    ],
+    access_withdrawn: [
+      'An account withdrew its access',
+      'One of its accounts withdrew its access, or signed out everywhere, after this transfer.',
+      'Start a new transfer with the same items.',
+    ],
+    wrong_account: [
+      'Another account was connected',
+      'This action needs the account with which it began.',
+      'Connect that account.',
+    ],
+    undo_expired: [
+      'Too late to undo',
+      'A transfer can be undone for 30 days after its end.',
+      'Delete the copies manually.',
+    ],
+    not_transferred: [
+      'The file could not be transferred',
+      'The transfer of the single file ended without a copy. The answer’s detail says why.',
+      'Solve that, and transfer it again.',
+    ],
+    idempotency_conflict: [
+      'The Idempotency-Key belongs to another request',
+      'The same key was sent before with other contents.',
+      'Use a new key for each new request, and the same one for a repetition only.',
+    ],
+    idempotency_in_progress: [
+      'The same request is still being answered',
+      'An earlier request with this Idempotency-Key has not been answered yet.',
+      'Wait a moment and send it again with the same key: you then get the answer of the first.',
+    ],
+    request_timeout: [
+      'The request took too long to arrive',
+      'The connection was too slow. Nothing was changed.',
+      'Send it again.',
+    ],
+    body_too_large: [
+      'The request is too large',
+      'A body has a limit, which the answer’s detail names.',
+      'Send fewer items at once.',
+    ],
+    expectation_failed: [
+      'The expectation cannot be met',
+      'The request has an Expect header other than 100-continue.',
+      'Leave that header out.',
+    ],
+    address_too_long: [
+      'The address is too long',
+      'A part of the address is longer than any id.',
+      'Check how the id was made.',
+    ],
+    headers_too_large: [
+      'Address or headers are too large',
+      'Together they are larger than the API reads.',
+      'Send less in them, fewer cookies for example.',
+    ],
+    too_many_transfers: [
+      'Too many transfers at the same time',
+      'This account has as many transfers that have not ended as it may have.',
+      'Wait until one ends, or cancel one.',
+    ],
+    too_many_preflights: [
+      'Too many preflights at the same time',
+      'This account counts as much at once as it may.',
+      'Wait until one is complete, or delete one.',
+    ],
+    rate_limited: [
+      'Too many requests',
+      'More requests came within a minute than one token or address may send.',
+      'Wait as long as Retry-After says. RateLimit says how much is left.',
+    ],
+    quota_exceeded: [
+      'A limit of Google is used up',
+      'Google accepts about 750 GB a day into an account, and limits requests. Transfers wait and resume by themselves.',
+      'Wait until the time in Retry-After.',
+    ],
+    internal: [
+      'CloudMover had a problem',
+      'A fault of CloudMover’s own. Files are untouched.',
+      'Try again. If it happens again, give your administrator the traceId of the answer.',
+    ],
+    google_unavailable: [
+      'Google does not answer',
+      'Google did not respond in time, or reported a fault of its own. Nothing was changed.',
+      'Try again in a moment. Transfers do so by themselves.',
+    ],
+    google_refused: [
+      'Google refused the request',
+      'Google gave a reason that CloudMover has no name for. The answer’s detail quotes it.',
+      'Try again. If it stays, look at that reason.',
+    ],
+    ambiguous_write: [
+      'It is unclear whether the write arrived',
+      'The connection broke after the request was sent, so Google may have done it.',
+      'Look into Drive before you repeat it.',
+    ],
+    service_unavailable: [
+      'CloudMover is not ready',
+      'It cannot reach its database, or is stopping. Nothing was changed.',
+      'Try again after the time in Retry-After. Transfers wait and resume by themselves.',
+    ],
+    destination_storage_full: [
+      'The destination is full',
+      'Google accepts no more data into this account. The transfer waits.',
+      'Free or buy storage there, then resume it.',
+    ],
+  } satisfies Record<ProblemCode, ProblemPage> as Readonly<Record<ProblemCode, ProblemPage>>,
+};
