@@ -64,6 +64,15 @@ const view = (more: Partial<TransferSnapshot> = {}, known = {}, order = anOrder(
 const check = (code: string, ...args: Parameters<typeof view>) =>
   view(...args).checks.find((each) => each.code === code);
 
+it('the check of the destination names the new folder', () => {
+  const into = (target: TransferOrder['target']) =>
+    check('target_writable', {}, {}, { ...anOrder(), target })?.sentence;
+  expect(into({ folderId: 'inbox' })).toBe('“Inbox” takes new items.');
+  expect(into({ folderId: 'inbox', newFolderName: 'From Ana' })).toBe(
+    '“Inbox” takes new items; the copies go into a new folder in it, “From Ana”.',
+  );
+});
+
 describe('the estimate', () => {
   it('goes by the items at the pace that Drive sustains, until an earlier transfer has shown another', () => {
     const plan = aPlan({ forecast: { server_copy: { items: 90, bytes: 9 }, created: { items: 10, bytes: 0 } } });

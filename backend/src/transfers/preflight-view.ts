@@ -146,7 +146,7 @@ function checksOf(
     problem && targetName === undefined && TARGET_CODES.has(problem.code)
       ? { code: 'target_writable', ok: false, blocking: true, sentence: problem.detail }
       : targetName !== undefined
-        ? { code: 'target_writable', ok: true, blocking: true, sentence: `“${targetName}” takes new items.` }
+        ? { code: 'target_writable', ok: true, blocking: true, sentence: targetSentence(order, targetName) }
         : undefined,
     space ? spaceCheck(order, space, email) : undefined,
     daily ? dailyCheck(daily, email) : undefined,
@@ -158,6 +158,11 @@ function checksOf(
   ];
   return checks.filter((check) => check !== undefined);
 }
+
+const targetSentence = ({ target: { newFolderName } }: TransferOrder, targetName: string): string =>
+  newFolderName === undefined
+    ? `“${targetName}” takes new items.`
+    : `“${targetName}” takes new items; the copies go into a new folder in it, “${newFolderName}”.`;
 
 /** Codes with which the planning refuses a target folder; after it has its name, they concern what was chosen. */
 const TARGET_CODES: ReadonlySet<string> = new Set(['destination_read_only', 'not_found', 'scope_missing']);

@@ -121,7 +121,7 @@ const SENTENCE: Record<DriveErrorCode, string> = {
   source_changed: 'It was edited while being copied. Retry it.',
   export_too_large: 'It is too large to convert (a limit of Google’s). Download it by hand.',
   destination_read_only: 'You cannot add files to this folder. Choose another.',
-  destination_storage_full: 'The destination account is full. Free some space, then retry.',
+  destination_storage_full: 'The destination account is full. Free up space there, then continue.',
   folder_limit: 'The folder is full or over 100 levels deep. Choose a flatter place.',
   rate_limited: 'Google asked to slow down too often. Retry later.',
   quota_exceeded: 'A daily limit of Google’s is reached. It ends within 24 hours.',

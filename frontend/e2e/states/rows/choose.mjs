@@ -60,6 +60,12 @@ const way = (id, name, parts = {}) => ({
     ...parts,
   },
 });
+/** Where the folder of a search result is, in My Drive. */
+const found = (id, ...names) => ({
+  path: ['My Drive', ...names].map((name, step) => ({ id: step === names.length ? id : `above${step}`, name })),
+  top: 'my_drive',
+  canAddChildren: true,
+});
 /** The first page comes, those after it are on their way. */
 const firstOf = (rows) => ({
   'GET /list-files': (question) =>
@@ -115,6 +121,25 @@ export const rows = [
     path: '/move?q=statment&dst=archive',
     api: { ...usual, ...files([]) },
   }),
+  row('search results', ['My Drive', 'Invoices', 'Shared with me', ['columnheader', 'Folder']], {
+    path: '/move?q=invoice&dst=archive',
+    api: {
+      ...usual,
+      ...files([
+        aFile({ name: 'Invoice 2022-01.pdf', parentId: 'root0' }),
+        aFile({ name: 'Invoice 2022-01.pdf', parentId: 'invoices' }),
+        aFile({ name: 'Invoice 2022-01.pdf', parentId: 'y2022' }),
+        aFile({ name: 'Invoice 2022-01.pdf', ownedByMe: false, owner: { name: 'P', email: 'p@example.com' } }),
+      ]),
+      'GET /api/folders/paths': {
+        folders: [
+          found('root0'),
+          found('invoices', 'Finance', 'Invoices'),
+          found('y2022', 'Finance', 'Invoices', '2022, first half, with all attachments'),
+        ],
+      },
+    },
+  }),
   row('partial list', ['Google returned a partial list', ['button', 'Choose a drive']], {
     path: '/move?q=bud&dst=archive',
     api: { ...usual, ...files(IN_SOURCE.slice(7, 9), IN_DESTINATION, { incompleteSearch: true }) },
@@ -155,6 +180,37 @@ export const rows = [
       await page.getByRole('checkbox', { name: 'Select all loaded rows' }).click();
     },
   }),
+  row('all of a folder', ['Everything in Scans is selected', ['button', 'Deselect Scans'], /1 item selected/], {
+    path: '/move?src=scans&dst=archive',
+    api: { ...usual, ...firstOf(SCANS), ...way('scans', 'Scans') },
+    arrange: async ({ page }) => {
+      await page.getByText('scan-000001.pdf').waitFor();
+      const top = () => page.getByText('scan-000001.pdf').evaluate((row) => row.getBoundingClientRect().top);
+      const before = await top();
+      await page.getByRole('checkbox', { name: 'Select all loaded rows' }).click();
+      await page.getByRole('button', { name: 'Select all of Scans instead' }).click();
+      await page.getByText('Everything in Scans is selected').waitFor();
+      expect(await top()).toBe(before);
+      await page.getByRole('row', { selected: true }).filter({ hasText: 'scan-000001.pdf' }).waitFor();
+    },
+  }),
+  row(
+    'more than a transfer takes',
+    [/at most 1,000 items, and this would be 1,200/, ['button', 'Select all of Scans instead']],
+    {
+      path: '/move?src=scans&dst=archive',
+      api: {
+        ...usual,
+        ...firstOf([...SCANS, ...SCANS.slice(0, 200).map((each) => ({ ...each, id: `${each.id}b` }))]),
+        ...way('scans', 'Scans'),
+      },
+      arrange: async ({ page }) => {
+        await page.getByText('scan-000001.pdf').waitFor();
+        await page.getByRole('checkbox', { name: 'Select all loaded rows' }).click();
+      },
+      lacks: [/1,200 items selected/],
+    },
+  ),
   row('huge folder', ['1,200 items loaded, still more', 'Search to narrow'], {
     path: '/move?src=scans&dst=archive',
     api: {

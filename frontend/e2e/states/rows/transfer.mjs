@@ -22,7 +22,7 @@ const SETTLED = { found: 12_517, verified: 12_451, unverified: 3, failed: 26, sk
 const ENDED = {
   startedAt: minutesAgo(115),
   finishedAt: minutesAgo(1),
-  activeSeconds: 49 * 60,
+  activeSeconds: 114 * 60,
   grants: { open: 0, withdrawn: 5 },
 };
 const group = (code, title, advice, count, retryable, state = 'failed') => ({
@@ -162,10 +162,15 @@ export const rows = [
     'paused by a problem',
     {
       state: 'paused',
-      problem: { code: 'destination_storage_full', title: 'The destination is full', detail: 'Free some space.' },
+      problem: { code: 'destination_storage_full', title: 'The destination is full.', detail: 'It is full.' },
       allowedActions: ['resume', 'cancel'],
     },
-    ['The destination is full', ['button', 'Resume']],
+    [
+      'The destination is full',
+      /has no room for the rest. 7,702 items have arrived, 4,773 are waiting. Free up space, then select Resume/,
+      '4,773 wait until you resume',
+      ['button', 'Resume'],
+    ],
   ),
   row(
     'waiting_quota',
@@ -354,7 +359,7 @@ export const rows = [
       stage.hangUp();
       await page.getByText('You are offline').waitFor();
       await context.setOffline(false);
-      await page.getByText('Live').waitFor();
+      await page.getByText('Live', { exact: true }).waitFor();
       await page.locator('.mat-mdc-snack-bar-container').waitFor({ state: 'detached' });
     },
     lacks: [/^CloudMover cannot be reached/],

@@ -44,6 +44,7 @@ const ALL = [
     createdAt: '2026-11-19T09:00:00.000Z',
     startedAt: '2026-11-19T09:05:00.000Z',
     finishedAt: '2026-11-19T22:07:00.000Z',
+    activeSeconds: (13 * 60 + 2) * 60,
     allowedActions: ['retry', 'report'],
   }),
   one('tr7', 'Contracts', {

@@ -122,9 +122,9 @@ export function formatMoment(time: number | string, now: number): string {
 /** The exact moment with its zone, for tooltips. */
 export const formatExact = (time: number | string): string => exact().format(new Date(time));
 
-/** Lists read better with names: ["A", "B"] of 7 → "A, B and 5 more". */
-export function formatNames(names: readonly string[], total: number): string {
-  const shown = names.slice(0, total > 2 ? 2 : total);
+/** Lists read better with names: ["A", "B"] of 7 → "A, B and 5 more". @param most of the names are shown */
+export function formatNames(names: readonly string[], total: number, most = 2): string {
+  const shown = names.slice(0, total > most ? most : total);
   const rest = total - shown.length;
   if (shown.length === 0) return formatItems(total);
   if (rest > 0) return words().andMore(shown.join(', '), rest);

@@ -5,7 +5,6 @@ import { rxResource, takeUntilDestroyed, toObservable } from '@angular/core/rxjs
 import { MatButton } from '@angular/material/button';
 import { debounceTime, map, of } from 'rxjs';
 import { path as folderPath } from '../../api/functions';
-import { FolderPath } from '../../api/models/folder-path';
 import { Connection } from '../../core/connection';
 import { Remedy } from '../../core/problem';
 import { asSide, SessionStore } from '../../core/sessions';
@@ -27,25 +26,17 @@ import {
   folderIdOf,
   knownDriveName,
   Location,
-  MOST_ITEMS,
   MY_DRIVE,
   SHARED_WITH_ME,
   Sort,
 } from './drive-item';
 import { DrivePicker } from './drive-picker';
 import { carriesChoice } from './drag';
-import { FileGrid, SelectionChange } from './file-grid';
+import { FileGrid, SelectionChange, Whereabouts } from './file-grid';
+import { FolderPaths, namesOf, Way, wayOf } from './folder-paths';
 import { Listing, Place } from './listing';
 
 const TYPING_PAUSE_MS = 300;
-
-/** Where a folder lies, and whether copies can land in it. */
-interface Way {
-  readonly drive: Drive;
-  /** From the top of the drive, which has no id, down to the folder. */
-  readonly path: readonly Crumb[];
-  readonly canAddChildren: boolean;
-}
 
 /**
  * One side's Drive: the drive, the way to the folder, its items, and every state it can be in. The source is a list to
@@ -86,6 +77,8 @@ export class DrivePane {
   /** "All of this folder": the folder itself instead of the rows that happen to be loaded. */
   readonly folderChosen = output<Crumb>();
   readonly cleared = output<void>();
+  /** A folder that was chosen as a whole is no longer to be. */
+  readonly folderReleased = output<string>();
   /** What the list now shows, so that the page can learn about items it only knew by id. */
   readonly listed = output<readonly DriveItem[]>();
   /** Something chosen was dropped on a folder of this pane; undefined: on the folder that it shows. */
@@ -194,12 +187,38 @@ export class DrivePane {
     const list = this.list();
     return list.state === 'ready' && typeof list.more === 'object' ? list.more.problem : undefined;
   });
-  /** Every loaded row is chosen, but there are more, or too many: the folder itself may be what is wanted. */
+  /** The folder that is chosen as a whole, of those on the way to this list: its rows are included. */
+  protected readonly chosenFolder = computed(() => {
+    if (this.search() || !this.chooses()) return undefined;
+    return this.path().find(({ id }) => id !== undefined && this.selected().has(id));
+  });
+  private readonly paths = new FolderPaths(this.side);
+  protected readonly included = computed<(item: DriveItem) => boolean>(() => {
+    if (this.chosenFolder()) return () => true;
+    const selected = this.selected();
+    if (!this.search() || selected.size === 0) return () => false;
+    return ({ parentId }) =>
+      parentId !== undefined &&
+      (selected.has(parentId) || (this.paths.of(parentId)?.path.some(({ id = '' }) => selected.has(id)) ?? false));
+  });
+  /** Where each search result is. */
+  protected readonly whereIs = computed<((item: DriveItem) => Whereabouts | undefined) | undefined>(() => {
+    if (!this.search() || !this.chooses()) return undefined;
+    const { shared } = this.t().drives;
+    return ({ parentId }) => {
+      const way = parentId === undefined ? null : this.paths.of(parentId);
+      if (way === undefined) return undefined;
+      // The account sees no folder of it: somebody shared the item alone.
+      const names = way === null ? [shared] : namesOf(way);
+      return { folder: names.at(-1) ?? '', path: names.join(' / ') };
+    };
+  });
+  /** Every loaded row is chosen, but there are more: the folder itself may be what is wanted. */
   protected readonly wholeFolder = computed(() => {
     const list = this.list();
     const folder = this.path().at(-1);
     if (list.state !== 'ready' || this.search() || folder?.id === undefined) return undefined;
-    if (list.more === 'none' && list.items.length <= MOST_ITEMS) return undefined;
+    if (list.more === 'none' || this.chosenFolder()) return undefined;
     const choosable = list.items.filter((item) => !cannotBeCopied(item));
     const all = choosable.length > 0 && choosable.every((item) => this.selected().has(item.id));
     return all ? folder : undefined;
@@ -250,6 +269,22 @@ export class DrivePane {
   open(item: DriveItem): void {
     if (!this.search()) this.remember(item);
     this.goTo({ drive: this.drive(), folder: item.id });
+  }
+
+  /** Finds out where these are, as far as that is shown. */
+  protected locate(items: readonly DriveItem[]): void {
+    if (!this.whereIs()) return;
+    this.paths.want(new Set(items.flatMap(({ parentId }) => parentId ?? [])), this.walked);
+  }
+
+  /** Of the folder that is chosen as a whole and that this list is in; empty for search results. */
+  chosenFolderName(): string {
+    return this.chosenFolder()?.name ?? '';
+  }
+
+  /** Those of the items that are not chosen along with a folder. */
+  notIncluded(items: readonly DriveItem[]): readonly DriveItem[] {
+    return items.filter((item) => !this.included()(item));
   }
 
   protected goTo(location: Location): void {
@@ -328,18 +363,5 @@ export class DrivePane {
     void this.announcer.announce(this.t().pane.announced(this.folderName(), count));
     // The rows are rendered in the next frame; an empty folder has no grid to focus.
     requestAnimationFrame(() => this.grid()?.focusFirst());
-  }
-}
-
-/** The API's answer as the pane shows it: the top of each drive has its name and no id. */
-function wayOf({ path, top, driveId, canAddChildren }: FolderPath): Way {
-  const crumbs: Crumb[] = path.map(({ id, name }) => ({ id, name }));
-  switch (top) {
-    case 'my_drive':
-      return { drive: MY_DRIVE, path: [{ name: '' }, ...crumbs.slice(1)], canAddChildren };
-    case 'shared_drive':
-      return { drive: driveId ?? '', path: [{ name: crumbs[0]?.name ?? '' }, ...crumbs.slice(1)], canAddChildren };
-    case 'shared_with_me':
-      return { drive: SHARED_WITH_ME, path: [{ name: '' }, ...crumbs], canAddChildren };
   }
 }

@@ -1,3 +1,4 @@
+import { ListRange } from '@angular/cdk/collections';
 import { ScrollingModule, CdkVirtualScrollViewport } from '@angular/cdk/scrolling';
 import {
   Component,
@@ -31,6 +32,13 @@ const PHONE_ROW = 56;
 const PREFETCH_AT = 0.8;
 
 let grids = 0;
+
+/** Where an item is, in words. */
+export interface Whereabouts {
+  readonly folder: string;
+  /** From the top of the drive to the folder. */
+  readonly path: string;
+}
 
 /** Items whose marks are to be changed, and to what. */
 export interface SelectionChange {
@@ -68,6 +76,10 @@ export class FileGrid {
   readonly complete = input(true);
   readonly busy = input(false);
   readonly sort = input<Sort>('name');
+  /** Whether a row is chosen along with a folder that it is in. */
+  readonly included = input<(item: DriveItem) => boolean>(() => false);
+  /** Where a row is, of a list from many folders: the folder's name and the whole way. Then there is a column for it. */
+  readonly whereIs = input<(item: DriveItem) => Whereabouts | undefined>();
 
   readonly opened = output<DriveItem>();
   readonly selectionChange = output<SelectionChange>();
@@ -75,6 +87,8 @@ export class FileGrid {
   readonly up = output<void>();
   readonly cleared = output<void>();
   readonly nearEnd = output<void>();
+  /** The rows that came into view. */
+  readonly inView = output<readonly DriveItem[]>();
   /** What was chosen elsewhere was dropped on a folder; undefined: beside every folder. Only where one opens folders. */
   readonly dropped = output<DriveItem | undefined>();
 
@@ -97,7 +111,7 @@ export class FileGrid {
 
   protected readonly marks = computed(() => {
     const choosable = this.items().filter((item) => !cannotBeCopied(item));
-    const chosen = choosable.filter((item) => this.selected().has(item.id)).length;
+    const chosen = choosable.filter((item) => this.isChosen(item)).length;
     return { all: chosen > 0 && chosen === choosable.length, some: chosen > 0 && chosen < choosable.length };
   });
 
@@ -114,10 +128,10 @@ export class FileGrid {
     effect(() => {
       const loaded = this.items().length;
       const rows = this.rows();
-      if (rows) untracked(() => this.askForMore(rows.getRenderedRange().end, loaded));
+      if (rows) untracked(() => this.askForMore(rows.getRenderedRange(), loaded));
     });
     effect((onCleanup) => {
-      const seen = this.rows()?.renderedRangeStream.subscribe(({ end }) => this.askForMore(end, this.items().length));
+      const seen = this.rows()?.renderedRangeStream.subscribe((range) => this.askForMore(range, this.items().length));
       onCleanup(() => seen?.unsubscribe());
     });
   }
@@ -136,6 +150,17 @@ export class FileGrid {
   /** Puts the focus on the button that sorts by the column. */
   focusColumn(column: Column): void {
     this.head()?.nativeElement.querySelector<HTMLElement>(`[data-column=${column}]`)?.focus();
+  }
+
+  /** By itself, or along with a folder. */
+  protected isChosen(item: DriveItem): boolean {
+    return this.selected().has(item.id) || this.included()(item);
+  }
+
+  /** What a pointer on the name shows. */
+  protected title(item: DriveItem): string {
+    const path = this.whereIs()?.(item)?.path;
+    return path ? `${path} / ${item.name}` : item.name;
   }
 
   protected rowId(index: number): string {
@@ -277,7 +302,7 @@ export class FileGrid {
   }
 
   private toggle(item: DriveItem): void {
-    if (!cannotBeCopied(item)) this.selectionChange.emit({ items: [item], chosen: !this.selected().has(item.id) });
+    if (!cannotBeCopied(item)) this.selectionChange.emit({ items: [item], chosen: !this.isChosen(item) });
   }
 
   private moveTo(index: number, extend: boolean): void {
@@ -315,7 +340,8 @@ export class FileGrid {
     else if (bottom > element.scrollTop + element.clientHeight) element.scrollTop = bottom - element.clientHeight;
   }
 
-  private askForMore(seen: number, loaded: number): void {
-    if (!this.complete() && loaded > 0 && seen >= loaded * PREFETCH_AT) this.nearEnd.emit();
+  private askForMore({ start, end }: ListRange, loaded: number): void {
+    this.inView.emit(this.items().slice(start, end));
+    if (!this.complete() && loaded > 0 && end >= loaded * PREFETCH_AT) this.nearEnd.emit();
   }
 }

@@ -175,6 +175,43 @@ it('offers the folder itself when all loaded rows are chosen but there are more'
   await userEvent.click(pane('Source').getByRole('button', { name: 'Select all of Scans instead' }));
   expect(screen.getByText('1 item selected')).toBeVisible();
   expect(screen.getByText('1 folder, counted in the next step')).toBeVisible();
+  // What is in it is included, and stays so until the folder is deselected.
+  const row = () => pane('Source').getByRole('row', { name: /one\.pdf/ });
+  expect(row()).toHaveAttribute('aria-selected', 'true');
+  expect(pane('Source').getByRole('checkbox', { name: 'Select all loaded rows' })).toBeChecked();
+  expect(pane('Source').getByText('Everything in Scans is selected')).toBeVisible();
+  await userEvent.click(within(row()).getAllByRole('gridcell')[0]!);
+  expect(row()).toHaveAttribute('aria-selected', 'true');
+  expect(screen.getByText('1 item selected')).toBeVisible();
+  await userEvent.click(pane('Source').getByRole('button', { name: 'Deselect Scans' }));
+  expect(row()).toHaveAttribute('aria-selected', 'false');
+  expect(screen.getByText('Nothing selected')).toBeVisible();
+});
+
+it('states the limit when more are being selected than a transfer takes, and offers the folder', async () => {
+  await open('/move?src=sc');
+  network()
+    .expectOne('/api/folders/sc/path')
+    .flush({
+      top: 'my_drive',
+      canAddChildren: true,
+      path: [
+        { id: 'r', name: 'My Drive' },
+        { id: 'sc', name: 'Scans' },
+      ],
+    });
+  await list(
+    'source',
+    Array.from({ length: 1001 }, (_, index) => anItem({ name: `scan ${index}.pdf` })),
+  );
+  await userEvent.click(pane('Source').getByRole('checkbox', { name: 'Select all loaded rows' }));
+  expect(screen.getByText('Nothing selected')).toBeVisible();
+  expect(tray().getByRole('status')).toHaveTextContent(
+    /A transfer takes at most 1,000 items, and this would be 1,001\. Nothing was added\./,
+  );
+  await userEvent.click(tray().getByRole('button', { name: 'Select all of Scans instead' }));
+  expect(screen.getByText('1 item selected')).toBeVisible();
+  expect(tray().queryByText(/at most 1,000/)).toBeNull();
 });
 
 it('keeps what is loaded when a later page fails, and tries that page again', async () => {
@@ -216,6 +253,44 @@ it('searches the whole drive once the typing rests', async () => {
   expect(request.params.get('search')).toBe('bud');
   expect(request.params.has('folder_id')).toBe(false);
   expect(pane('Source').getByText('Nothing named “bud” in My Drive')).toBeVisible();
+});
+
+it('names the folder of each search result, asking for each folder once', async () => {
+  await open('/move?q=inv');
+  const invoice = (id: string, parentId?: string) => anItem({ id, name: 'Invoice.pdf', ...(parentId && { parentId }) });
+  await list('source', [
+    invoice('a', 'y21'),
+    invoice('b', 'y22'),
+    invoice('c', 'y21'),
+    invoice('d', 'deep'),
+    invoice('e'),
+  ]);
+  const asked = network().expectOne((each) => each.url === '/api/folders/paths');
+  expect(asked.request.params.get('ids')).toBe('y21,y22,deep');
+  expect(asked.request.headers.has('X-Source-Token')).toBe(true);
+  const folder = (...names: [id: string, name: string][]) => ({
+    top: 'my_drive',
+    canAddChildren: true,
+    path: [{ id: 'r', name: 'My Drive' }, ...names.map(([id, name]) => ({ id, name }))],
+  });
+  asked.flush({ folders: [folder(['fin', 'Finance'], ['y21', '2021']), folder(['fin', 'Finance'], ['y22', '2022'])] });
+  await rest();
+  const cells = pane('Source')
+    .getAllByRole('row')
+    .slice(1)
+    .map((row) => within(row).getAllByRole('gridcell')[2]?.textContent?.trim());
+  expect(cells).toEqual(['2021', '2022', '2021', 'Shared with me', 'Shared with me']);
+  expect(pane('Source').getByRole('columnheader', { name: 'Folder' })).toBeVisible();
+  expect(pane('Source').getByTitle('My Drive / Finance / 2022 / Invoice.pdf')).toBeVisible();
+  // What lies in a folder that is selected is selected with it.
+  TestBed.inject(Selection).change([{ id: 'fin', name: 'Finance', kind: 'folder' }], true);
+  await rest();
+  expect(
+    pane('Source')
+      .getAllByRole('row')
+      .slice(1)
+      .map((row) => row.getAttribute('aria-selected')),
+  ).toEqual(['true', 'true', 'true', 'false', 'false']);
 });
 
 it('has the choice counted, into a new folder, and shows the count', async () => {

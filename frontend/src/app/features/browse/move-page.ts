@@ -152,6 +152,12 @@ export class MovePage {
   });
 
   protected readonly count = this.selection.count;
+  protected readonly limit = MOST_ITEMS;
+  /** How many would have been selected, had it not been too many; until the selection, or the place, is another. */
+  protected readonly refused = linkedSignal<unknown, { readonly would: number; readonly folder?: Crumb } | undefined>({
+    source: () => [this.selection.items(), this.source(), this.search()],
+    computation: () => undefined,
+  });
   /** In how many folders it was chosen; undefined when that is not known of every item. */
   protected readonly places = computed(() => {
     const places = this.selection.items().map((item) => item.place);
@@ -241,8 +247,22 @@ export class MovePage {
     this.preferences.choose('paneShare', share);
   }
 
+  /** What is in a chosen folder stays as it is; what would be too much is not added, so that the limit is known at once. */
   protected change({ items, chosen }: SelectionChange): void {
-    this.selection.change(items, chosen, this.placeKey());
+    const free = this.from().notIncluded(items);
+    if (free.length === 0 && items.length > 0)
+      return void this.announcer.announce(this.t().tray.included(this.from().chosenFolderName()));
+    const ids = this.selection.ids();
+    const would = ids.size + (chosen ? free.filter(({ id }) => !ids.has(id)).length : 0);
+    if (chosen && would > MOST_ITEMS) {
+      const folder = this.search() ? undefined : this.from().path().at(-1);
+      return this.refused.set({ would, ...(folder?.id !== undefined && { folder }) });
+    }
+    this.selection.change(free, chosen, this.placeKey());
+  }
+
+  protected release(folderId: string): void {
+    this.selection.change([{ id: folderId }], false);
   }
 
   /** The folder instead of those of its rows that are chosen. */

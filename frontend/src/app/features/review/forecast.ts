@@ -1,7 +1,7 @@
 import { CheckDto } from '../../api/models/check-dto';
 import { explain } from '../../core/problem';
 import { formatBytes } from '../../core/formats';
-import { folderOf } from '../../core/plan-words';
+import { folderOf, targetName } from '../../core/plan-words';
 import { catalogue } from '../../texts/catalogue';
 import { Preflight } from './preflight-feed';
 
@@ -49,8 +49,11 @@ const decimalGigabytes = (bytes: number): string => `${Math.round(bytes / 1000 *
 /** Told only when they are not fine: nobody asks how full a folder or CloudMover is that has room. */
 const ONLY_WHEN_SHORT: readonly CheckDto['code'][] = ['redis_room', 'target_size_fits'];
 
-/** The checks as they are shown: depth and folder size are one line while both are fine; some only when room is short. */
-export function checksInWords(preflight: Preflight): CheckWords[] {
+/**
+ * The checks as they are shown: depth and folder size are one line while both are fine; some only when room is short.
+ * @param landsIn the whole path of where the copies will be
+ */
+export function checksInWords(preflight: Preflight, landsIn = targetName(preflight.target)): CheckWords[] {
   const { checks, depth, folderSize } = preflight;
   const t = catalogue().review.checks;
   const fine = (code: CheckDto['code']) => checks.some((check) => check.code === code && check.ok);
@@ -68,11 +71,11 @@ export function checksInWords(preflight: Preflight): CheckWords[] {
           text: t.folders.text(largest, depth.deepest, folderSize.limit, depth.limit),
         };
       }
-      return { code: check.code, kind, ...wordsOf(check, preflight) };
+      return { code: check.code, kind, ...wordsOf(check, preflight, landsIn) };
     });
 }
 
-function wordsOf(check: CheckDto, preflight: Preflight): { title: string; text: string } {
+function wordsOf(check: CheckDto, preflight: Preflight, landsIn: string): { title: string; text: string } {
   const { space, daily, depth, folderSize, problem, problems, counts, mode, target } = preflight;
   const t = catalogue().review.checks;
   // The server's own sentence stands in wherever the figures for a better one are missing.
@@ -118,7 +121,7 @@ function wordsOf(check: CheckDto, preflight: Preflight): { title: string; text: 
       return { title: t.others.title(counts.foreign), text: mode === 'move' ? t.others.move : t.others.copy };
     case 'target_writable': {
       const folder = folderOf(target);
-      if (check.ok) return { title: t.target.ok, text: folder ? t.target.okText(folder) : check.sentence };
+      if (check.ok) return { title: t.target.ok, text: landsIn ? t.target.okText(landsIn) : check.sentence };
       const why = problem && explain({ ...problem, status: 0 }, { side: 'destination', folder: folder || undefined });
       return { title: t.target.bad, text: why?.known ? why.text : check.sentence };
     }

@@ -105,6 +105,28 @@ it('says how many of all can be copied, by which way, and what waits for a decis
   expect(screen.getByText('Takes at least')).toBeVisible();
 });
 
+it('names what was selected and the whole path of where it goes, in the check too', async () => {
+  await open(aPreflight({ selection: { count: 3, names: ['Board decks', 'Brand', 'Notes'] } }));
+  const said = (term: string) => screen.getByText(term).nextElementSibling;
+  expect(said('From ana@example.com')).toHaveTextContent(/^Board decks, Brand,? and Notes$/);
+  // Until its path is known, the folder's own name.
+  expect(said('To archive@example.com')).toHaveTextContent(/^Archive \/ From Ana$/);
+  network()
+    .expectOne((request) => request.url === '/api/folders/arc/path' && request.headers.has('X-Destination-Token'))
+    .flush({
+      top: 'my_drive',
+      canAddChildren: true,
+      path: [
+        { id: 'r', name: 'My Drive' },
+        { id: 'work', name: 'Work' },
+        { id: 'arc', name: 'Archive' },
+      ],
+    });
+  await rest();
+  expect(said('To archive@example.com')).toHaveTextContent(/^My Drive \/ Work \/ Archive \/ From Ana$/);
+  expect(screen.getByText('Copies land in My Drive / Work / Archive / From Ana.')).toBeVisible();
+});
+
 it('shows a count as it grows, announces its end, and can be stopped', async () => {
   await open(aPreflight({ state: 'counting', counts: { found: 12, bytes: 100 }, checks: [], estimate: null }));
   expect(heading()).toHaveTextContent('Counting what will be copied');

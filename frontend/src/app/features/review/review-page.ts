@@ -1,15 +1,17 @@
 import { LiveAnnouncer } from '@angular/cdk/a11y';
 import { HttpClient } from '@angular/common/http';
 import { Component, computed, effect, inject, input, linkedSignal, signal, untracked } from '@angular/core';
+import { rxResource } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
 import { MatButtonToggleModule } from '@angular/material/button-toggle';
 import { MatCheckbox } from '@angular/material/checkbox';
 import { MatDialog } from '@angular/material/dialog';
 import { Router, RouterLink } from '@angular/router';
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, map } from 'rxjs';
 import {
   create as createTransfer,
   deletePreflight,
+  path as folderPath,
   recountPreflight,
   resume as resumeTransfer,
 } from '../../api/functions';
@@ -18,10 +20,10 @@ import { Clock } from '../../core/clock';
 import { Command, Commands } from '../../core/commands';
 import { Connection } from '../../core/connection';
 import { Consents } from '../../core/consents';
-import { formatBytes, formatCount, formatDuration, formatMoment } from '../../core/formats';
+import { formatBytes, formatCount, formatDuration, formatMoment, formatNames } from '../../core/formats';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { PageTitles } from '../../core/page-titles';
-import { folderOf, targetName } from '../../core/plan-words';
+import { folderOf } from '../../core/plan-words';
 import { explain, Remedy } from '../../core/problem';
 import { Selection } from '../../core/selection';
 import { asSide, SessionStore } from '../../core/sessions';
@@ -38,6 +40,7 @@ import { Note } from '../../ui/note';
 import { ProblemNote } from '../../ui/problem-note';
 import { Steps } from '../../ui/steps';
 import { WaitingRows } from '../../ui/waiting-rows';
+import { namesOf, wayOf } from '../browse/folder-paths';
 import { checksInWords, CheckWords, Forecast, forecastOf, reasonInWords } from './forecast';
 import { FilterForm } from './filter-form';
 import { ForeseenList } from './foreseen-list';
@@ -125,7 +128,7 @@ export class ReviewPage {
   });
   protected readonly checks = computed(() => {
     const preflight = this.preflight();
-    return preflight ? checksInWords(preflight) : [];
+    return preflight ? checksInWords(preflight, this.targetWords() || undefined) : [];
   });
   protected readonly checkSummary = computed(() => {
     const of = (kind: CheckWords['kind']) => this.checks().filter((check) => check.kind === kind).length;
@@ -228,9 +231,31 @@ export class ReviewPage {
   });
   protected readonly listShown = linkedSignal({ source: this.preflightId, computation: () => false });
 
+  private readonly target = computed(() => this.preflight()?.target, {
+    equal: (a, b) => JSON.stringify(a) === JSON.stringify(b),
+  });
+  /** Where the destination folder is; the preflight knows its name alone. */
+  private readonly way = rxResource({
+    params: () => {
+      const id = this.target()?.folderId;
+      return id !== undefined && id !== 'root' && this.sessions.status('destination').state === 'connected'
+        ? id
+        : undefined;
+    },
+    stream: ({ params: id }) =>
+      folderPath(this.http, '', { id }, asSide('destination')).pipe(map((response) => wayOf(response.body))),
+  });
+  /** The whole path of where the copies will be: "My Drive / Work / From Ana"; without the way, as much as is known. */
   protected readonly targetWords = computed(() => {
-    const target = this.preflight()?.target;
-    return target ? targetName(target) : '';
+    const target = this.target();
+    if (!target) return '';
+    const way = this.way.hasValue() ? namesOf(this.way.value()) : [folderOf(target)];
+    return [...way, target.newFolderName].filter(Boolean).join(' / ');
+  });
+  /** What was chosen, by name as far as the names are known. */
+  protected readonly chosenWords = computed(() => {
+    const selection = this.preflight()?.selection;
+    return selection ? formatNames(selection.names, selection.count, selection.names.length || 1) : '';
   });
   protected readonly whose = computed(() => {
     const source = this.preflight()?.source;

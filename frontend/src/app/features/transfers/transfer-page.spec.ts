@@ -345,8 +345,16 @@ it('says what to do when a transfer was paused by a problem', async () => {
     title: 'The destination is full',
     detail: 'Free some space.',
   } as const;
-  await show(aTransfer({ state: 'paused', problem, allowedActions: ['resume', 'cancel', 'report'] }));
-  expect(screen.getByText(/Free some space\. Then resume/)).toBeVisible();
+  const counts = { found: 100, verified: 60, failed: 1 };
+  await show(aTransfer({ state: 'paused', problem, counts, allowedActions: ['resume', 'cancel', 'report'] }));
+  expect(
+    screen.getByText(/no room for the rest\. 60 items have arrived, 39 are waiting\. Free up space/),
+  ).toHaveTextContent(/^The destination is full ?archive@example\.com has no room.*then select Resume\.$/);
+  // The reason stands there once, and the button that is named is there.
+  expect(screen.getAllByText(/destination is full/)).toHaveLength(1);
+  expect(screen.getByText('39 wait until you resume')).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Resume' })).toBeVisible();
+  expect(screen.queryByRole('button', { name: /Retry/ })).toBeNull();
 });
 
 it('asks for the same account when one must be connected again', async () => {
@@ -483,8 +491,8 @@ it('says in German all that the API says in English, wherever its code has words
   await TestBed.inject(Texts).choose('de');
   await rest();
   expect(screen.getByText('Meine Ablage / Von Ana')).toBeVisible();
-  expect(screen.getAllByText('Das Ziel ist voll.')).not.toHaveLength(0);
-  expect(screen.getByText(/^Schaffen Sie Platz und wiederholen Sie den Rest\./)).toBeVisible();
+  expect(screen.getByText('Das Ziel ist voll')).toBeVisible();
+  expect(screen.getByText(/Schaffen Sie Platz und wählen Sie dann „Fortsetzen“\.$/)).toBeVisible();
   expect(document.body).not.toHaveTextContent(/My Drive|The destination is full|Make room/);
 });
 

@@ -190,7 +190,10 @@ export class TransferPage {
   /** The line beside the percentage. */
   protected readonly line = computed(() => {
     const transfer = this.transfer();
-    return transfer && !isFinished(transfer) ? summaryOf(transfer, this.clock.now()) : '';
+    if (!transfer || isFinished(transfer)) return '';
+    // A note above says why.
+    const isHeld = transfer.state === 'paused' && transfer.problem;
+    return isHeld ? this.t().lines.wait(open(transfer.counts)) : summaryOf(transfer, this.clock.now());
   });
   protected readonly bytes = computed(() => {
     const transfer = this.transfer();
@@ -302,8 +305,21 @@ export class TransferPage {
   });
   /** Why it stands still or failed. */
   protected readonly trouble = computed(() => {
-    const problem = this.transfer()?.problem;
-    return problem && { code: problem.code, ...reasonWords({ ...problem, advice: problem.detail }) };
+    const transfer = this.transfer();
+    if (!transfer?.problem) return undefined;
+    const { problem, destination, counts } = transfer;
+    const { full, thenResume } = this.t().page;
+    const { title, advice } = reasonWords({ ...problem, advice: problem.detail });
+    const isFull = problem.code === 'destination_storage_full';
+    return {
+      code: problem.code,
+      advice,
+      title: isFull ? full.heading : title,
+      /** Of one that it paused. */
+      whatNow: isFull
+        ? full.text(destination.email, counts.verified + counts.unverified, open(counts))
+        : `${advice} ${thenResume}`,
+    };
   });
   protected readonly canceledItems = computed(
     () => this.transfer()?.skipGroups.find(({ code }) => code === 'canceled')?.count ?? 0,

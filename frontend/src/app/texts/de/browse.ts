@@ -40,6 +40,8 @@ export const browse: typeof model = {
     whole: {
       selected: (n) => `${count(n)} ausgewählt`,
       instead: (folder) => `Stattdessen „${folder}“ ganz auswählen`,
+      all: (folder) => `„${folder}“ ist ganz ausgewählt`,
+      release: (folder) => `Auswahl von „${folder}“ aufheben`,
     },
     nothing: {
       heading: (words, drive) => `Nichts mit dem Namen „${words}“ in ${drive}`,
@@ -101,6 +103,7 @@ export const browse: typeof model = {
     results: (words) => `den Treffern für ${words}`,
     selectAll: 'Alle geladenen Zeilen auswählen',
     name: 'Name',
+    folder: 'Ordner',
     owner: 'Eigentümer',
     modified: 'Geändert',
     size: 'Größe',
@@ -151,6 +154,10 @@ export const browse: typeof model = {
     review: 'Prüfen',
     reviewItems: (n) => `${items(n)} prüfen`,
     wait: 'Einen Augenblick',
+    tooMany: (most, would) =>
+      `Eine Übertragung nimmt höchstens ${items(most)}, und dies wären ${count(would)}. Nichts wurde hinzugefügt. Ein Ordner zählt als ein Element, was immer er enthält.`,
+    chooseFolders: 'Wählen Sie stattdessen Ordner.',
+    included: (folder) => (folder ? `Mit „${folder}“ ausgewählt` : 'Mit seinem Ordner ausgewählt'),
     announced: (n) => `${count(n)} ausgewählt`,
   },
   commands: {

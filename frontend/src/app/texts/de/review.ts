@@ -127,6 +127,7 @@ export const review: typeof model = {
       owner: 'Geben Sie die E-Mail-Adresse des Eigentümers ein.',
     },
   },
+  what: { from: (account) => `Von ${account}`, to: (account) => `Nach ${account}` },
   checks: {
     heading: 'Prüfungen',
     summary: (passed, toKnow, blocking) =>

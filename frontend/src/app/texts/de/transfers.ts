@@ -185,7 +185,12 @@ export const transfers: typeof model = {
       safe: (safe, wait) =>
         `${items(safe)} ${plural(safe, { one: 'ist', other: 'sind' })} sicher, ${count(wait)} warten. Nichts zu tun.`,
     },
-    thenResume: 'Setzen Sie die Übertragung danach fort.',
+    full: {
+      heading: 'Das Ziel ist voll',
+      text: (account, safe, wait) =>
+        `${account} hat keinen Platz für den Rest. ${items(safe)} ${plural(safe, { one: 'ist', other: 'sind' })} angekommen, ${count(wait)} ${plural(wait, { one: 'wartet', other: 'warten' })}. Schaffen Sie Platz und wählen Sie dann „Fortsetzen“.`,
+    },
+    thenResume: 'Wählen Sie danach „Fortsetzen“.',
     arrived: (n) => `${items(n)} ${plural(n, { one: 'war', other: 'waren' })} angekommen und bleiben am Ziel.`,
     canceledNote: {
       heading: 'Diese Übertragung wurde abgebrochen',

@@ -39,6 +39,8 @@ export const browse = {
     whole: {
       selected: (n: number) => `${count(n)} selected`,
       instead: (folder: string) => `Select all of ${folder} instead`,
+      all: (folder: string) => `Everything in ${folder} is selected`,
+      release: (folder: string) => `Deselect ${folder}`,
     },
     nothing: {
       heading: (words: string, drive: string) => `Nothing named “${words}” in ${drive}`,
@@ -94,6 +96,7 @@ export const browse = {
     results: (words: string) => `search results for ${words}`,
     selectAll: 'Select all loaded rows',
     name: 'Name',
+    folder: 'Folder',
     owner: 'Owner',
     modified: 'Modified',
     size: 'Size',
@@ -145,6 +148,10 @@ export const browse = {
     reviewItems: (n: number) => `Review ${items(n)}`,
     wait: 'One moment',
     announced: (n: number) => `${count(n)} selected`,
+    tooMany: (most: number, would: number) =>
+      `A transfer takes at most ${items(most)}, and this would be ${count(would)}. Nothing was added. A folder counts as one item, whatever it holds.`,
+    chooseFolders: 'Select folders instead.',
+    included: (folder: string) => (folder ? `Included with ${folder}` : 'Included with its folder'),
   },
   /** What can be asked for by name on this page. */
   commands: {

@@ -127,6 +127,8 @@ export const review = {
       owner: 'Type the e-mail address of the owner.',
     },
   },
+  /** What is selected, and where the copies will be. */
+  what: { from: (account: string) => `From ${account}`, to: (account: string) => `To ${account}` },
   checks: {
     heading: 'Checks',
     summary: (passed: number, toKnow: number, blocking: number) =>

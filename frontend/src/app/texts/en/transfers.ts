@@ -298,7 +298,12 @@ export const transfers = {
       safe: (safe: number, wait: number) =>
         `${items(safe)} ${plural(safe, { one: 'is', other: 'are' })} safe, ${count(wait)} wait. Nothing to do.`,
     },
-    thenResume: 'Then resume the transfer.',
+    full: {
+      heading: 'The destination is full',
+      text: (account: string, safe: number, wait: number) =>
+        `${account} has no room for the rest. ${items(safe)} ${plural(safe, { one: 'has', other: 'have' })} arrived, ${count(wait)} ${plural(wait, { one: 'is', other: 'are' })} waiting. Free up space, then select Resume.`,
+    },
+    thenResume: 'Then select Resume.',
     arrived: (n: number) =>
       `${items(n)} had arrived and ${plural(n, { one: 'stays', other: 'stay' })} in the destination.`,
     canceledNote: {
