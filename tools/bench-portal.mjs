@@ -102,19 +102,14 @@ async function scrolling(portal, folderId, report) {
   });
   report({ part: 'loading-50000', ...coming });
 
-  // All of them at once, as Ctrl A does, and none again.
+  // All of them at once, as Ctrl A does: more than a transfer takes, which is said at once, with the folder as the way out.
   await grid.focus();
-  for (const [part, key, text] of [
-    ['select-50000', 'Control+a', /^\s*50,000 items/],
-    ['clear-50000', 'Escape', /^\s*(Nothing|No items)/],
-  ]) {
-    const selected = await traced(portal.browser, page, async () => {
-      await page.keyboard.press(key);
-      await page.locator('.tray .strong', { hasText: text }).waitFor();
-      await sleep(500); // what is put off until the browser is idle belongs to it
-    });
-    report({ part, ...selected, aim_longest_ms: SELECT_MS });
-  }
+  const selected = await traced(portal.browser, page, async () => {
+    await page.keyboard.press('Control+a');
+    await page.locator('.tray [role=status]', { hasText: '50,000' }).waitFor();
+    await sleep(500); // what is put off until the browser is idle belongs to it
+  });
+  report({ part: 'select-50000', ...selected, aim_longest_ms: SELECT_MS });
 
   await grid.evaluate((element) => (element.scrollTop = 0));
   await sleep(500);

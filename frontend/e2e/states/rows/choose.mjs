@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { aFile, ANA, ARCHIVE } from '../answers.mjs';
 import { problem, silence } from '../stage.mjs';
 

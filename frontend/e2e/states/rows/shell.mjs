@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { aTransfer, ANA, minutesAgo } from '../answers.mjs';
 import { cut, stream, unknownProblem } from '../stage.mjs';
 

@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { aFile, aTransfer, ANA, anItem, minutesAgo } from '../answers.mjs';
 import { cut, file, problem, silence, stream } from '../stage.mjs';
 

@@ -21,7 +21,6 @@ import {
   Column,
   columnOf,
   Crumb,
-  Drive,
   DriveItem,
   folderIdOf,
   knownDriveName,
