@@ -68,7 +68,7 @@ export const rows = [
     'withdrawing asks',
     [
       ['alertdialog', `Withdraw access to ${ANA.email}?`],
-      'These transfers stop and wait until you reconnect:',
+      'These transfers stop. They wait until you sign in again and resume them:',
       `Scans, from ${ANA.email} to ${ARCHIVE.email}`,
       ['button', 'Keep access'],
     ],

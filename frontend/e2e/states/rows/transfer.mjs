@@ -197,6 +197,38 @@ export const rows = [
     },
     ['This transfer waits for you', ['button', 'Resume transfer'], ['button', 'Cancel']],
   ),
+  row(
+    'finished, with only the destination connected',
+    {
+      state: 'completed_with_failures',
+      counts: { found: 642, verified: 640, failed: 2 },
+      allowedActions: ['retry', 'rerun', 'undo', 'report'],
+      consents: {
+        retry: ['source', 'destination'],
+        rerun: ['source', 'destination'],
+        undo: ['destination'],
+      },
+      ...ENDED,
+    },
+    [
+      `Also needs a sign-in of ${ANA.email}: Retry 2 items, Bring up to date.`,
+      ['button', `Connect ${ANA.email}`],
+      ['button', 'Undo'],
+    ],
+    { left: { destination: 72_000_000 }, tokens: ['destination'] },
+  ),
+  row(
+    'completed, and an account has left since',
+    {
+      state: 'completed',
+      counts: { found: 642, verified: 642 },
+      allowedActions: ['undo', 'report'],
+      consents: { undo: ['destination'] },
+      withdrawn: ['source'],
+      ...ENDED,
+    },
+    ['New changes can no longer be synced', ['button', 'Undo']],
+  ),
   row('finishing', { state: 'finishing', allowedActions: [], etaSeconds: null }, [
     'Finishing',
     'Withdrawing 5 temporary shares',

@@ -1,4 +1,5 @@
-import { Component, computed, input } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
+import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { stateWords, TransferState } from './transfer-state';
 
@@ -7,10 +8,13 @@ import { stateWords, TransferState } from './transfer-state';
   selector: 'cm-state-chip',
   imports: [Icon],
   template: `<span class="chip" [class]="words().kind"
-    ><cm-icon [name]="words().icon" class="small" />{{ words().label }}</span
+    ><cm-icon [name]="words().icon" class="small" />{{ waitsForYou() ? t().page.waits.chip : words().label }}</span
   >`,
 })
 export class StateChip {
+  protected readonly t = inject(Texts).transfers;
   readonly state = input.required<TransferState>();
+  /** Its account has signed in again: what is needed is no reconnecting, but the person's word. */
+  readonly waitsForYou = input(false);
   protected readonly words = computed(() => stateWords(this.state()));
 }

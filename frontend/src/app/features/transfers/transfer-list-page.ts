@@ -62,7 +62,7 @@ export class TransferListPage {
   private readonly signIn = inject(SignIn);
   private readonly commands = inject(TransferCommands);
   private readonly sessions = inject(SessionStore);
-  private readonly consents = inject(Consents);
+  protected readonly consents = inject(Consents);
   private readonly connection = inject(Connection);
   protected readonly offline = this.connection.offline;
   protected readonly t = inject(Texts).transfers;

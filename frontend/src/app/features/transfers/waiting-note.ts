@@ -60,6 +60,9 @@ const SHOWN = 3;
     </cm-note>
   `,
   styles: `
+    :host {
+      display: block;
+    }
     ul {
       margin: 8px 0 0;
       padding: 0;

@@ -49,7 +49,7 @@ export const transfers: typeof model = {
     wait: (n) => `${count(n)} warten, bis Sie fortsetzen`,
     nextTry: (when) => `Nächster Versuch ${when}`,
     quota: 'Google nimmt gerade nichts an; es geht von selbst weiter',
-    reconnect: (account, when) => `Wartet seit ${when} darauf, dass ${account} neu verbunden wird`,
+    reconnect: (account, when) => `Wartet auf ${account} seit ${when}`,
     allVerified: (took) => `Alles geprüft, Dauer ${took}`,
     failed: (n, took) => `${count(n)} gescheitert, Dauer ${took}`,
     took: (took) => `Dauer ${took}`,
@@ -167,6 +167,7 @@ export const transfers: typeof model = {
       act: { source: 'Quelle neu verbinden', destination: 'Ziel neu verbinden' },
     },
     waits: {
+      chip: 'Wartet auf Sie',
       heading: 'Diese Übertragung wartet auf Sie',
       text: (account, wait) =>
         `${account} ist wieder verbunden. Der frühere Zugriff war beendet, deshalb läuft die Übertragung nicht von selbst weiter; ${items(wait)} ${plural(wait, { one: 'wartet', other: 'warten' })}.`,

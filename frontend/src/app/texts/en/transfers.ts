@@ -159,7 +159,7 @@ export const transfers = {
     wait: (n: number) => `${count(n)} wait until you resume`,
     nextTry: (when: string) => `Next try ${when}`,
     quota: 'Google refuses writes for now; it goes on by itself',
-    reconnect: (account: string, when: string) => `Waiting since ${when} for ${account} to be connected again`,
+    reconnect: (account: string, when: string) => `Waiting for ${account} since ${when}`,
     allVerified: (took: string) => `Everything verified, took ${took}`,
     failed: (n: number, took: string) => `${count(n)} failed, took ${took}`,
     took: (took: string) => `Took ${took}`,
@@ -279,6 +279,7 @@ export const transfers = {
       act: { source: 'Reconnect source', destination: 'Reconnect destination' },
     },
     waits: {
+      chip: 'Waits for you',
       heading: 'This transfer waits for you',
       text: (account: string, wait: number) =>
         `${account} is connected again. Its earlier access had ended, so the transfer does not continue by itself; ${items(wait)} ${plural(wait, { one: 'waits', other: 'wait' })}.`,
