@@ -13,6 +13,9 @@ const KINDS = {
   shortBody: undefined,
   stall: undefined,
   wrongBytes: undefined,
+  drip: undefined,
+  replaceBody: undefined,
+  loopPages: ['files.list', 'changes.list', 'drives.list', 'permissions.list'],
   failAfterWrite: undefined,
   expireToken: undefined,
   revokeGrant: undefined,
@@ -42,6 +45,9 @@ const OPERATION =
  * - `stall`: the answer stops in the middle, or after `afterBytes`, and the connection stays open; in an upload the
  *   sandbox stops reading there and never answers.
  * - `wrongBytes`: a byte of the downloaded content is wrong.
+ * - `drip`: the answer comes byte by byte, one every `delayMs` (100).
+ * - `replaceBody`: carried out, then answered with 200 and `body` as JSON, whatever that is.
+ * - `loopPages`: the list leads on to an empty page, and that to another one and back.
  * - `failAfterWrite`: carried out, then answered with `status` and `reason`; without either the connection breaks.
  * - `expireToken`, `revokeGrant`: from this request on the caller's access tokens, or all it granted, are worth nothing.
  * - `wrongContent`: what is copied or uploaded lands with other bytes of the same length.
@@ -70,6 +76,7 @@ export interface Fault {
   delayMs?: number;
   lagMs?: number;
   entries?: number;
+  body?: string;
 }
 
 export interface Quotas {
@@ -578,6 +585,7 @@ function faultFrom(value: unknown, at: string): Fault {
       case 'name':
       case 'reason':
       case 'message':
+      case 'body':
         if (typeof given !== 'string') throw new SandboxUsageError(`${at}.${name} must be a text.`);
         fault[name] = given;
         break;
@@ -608,6 +616,8 @@ function faultFrom(value: unknown, at: string): Fault {
     throw new SandboxUsageError(`${at}.kind ${fault.kind} strikes ${sensible.join(', ')}, none of which is named.`);
   if (fault.kind === 'slow' && fault.delayMs === undefined)
     throw new SandboxUsageError(`${at}.kind slow needs delayMs.`);
+  if (fault.kind === 'replaceBody' && fault.body === undefined)
+    throw new SandboxUsageError(`${at}.kind replaceBody needs body.`);
   if (fault.probability !== undefined && fault.probability > 1)
     throw new SandboxUsageError(`${at}.probability must be between 0 and 1.`);
   if (fault.status !== undefined && (fault.status < 400 || fault.status > 599))

@@ -101,6 +101,28 @@ describe('the faults of the sandbox', () => {
     expect(answer.bytes.equals(data.subarray(0, 1234))).toBe(true);
   });
 
+  it('answers byte by byte', async () => {
+    const id = await test.file('dripping', 'abc');
+    await strike({ operation: 'files.download', kind: 'drip', delayMs: 1 });
+    const answer = await test.drive('GET', `files/${id}?alt=media`);
+    expect([answer.status, answer.headers['content-length'], answer.bytes.toString()]).toEqual([200, '3', 'abc']);
+  });
+
+  it('answers whatever it is told to', async () => {
+    await strike({ operation: 'files.list', kind: 'replaceBody', body: '{"files":7}' });
+    const answer = await test.drive('GET', 'files');
+    expect([answer.status, answer.json]).toEqual([200, { files: 7 }]);
+    await expect(test.control.behave({ faults: [{ operation: '*', kind: 'replaceBody' }] })).rejects.toThrow(/body/);
+  });
+
+  it('leads a list from page to page and back', async () => {
+    await test.control.behave({ faults: [{ operation: 'files.list', kind: 'loopPages' }] });
+    const tokens: unknown[] = [];
+    for (let token = ''; tokens.length < 4; token = String(tokens.at(-1)))
+      tokens.push((await test.drive('GET', `files${token && `?pageToken=${token}`}`)).json['nextPageToken']);
+    expect(tokens).toEqual(['loop-a', 'loop-b', 'loop-a', 'loop-b']);
+  });
+
   it('lets copies and uploads land with other content', async () => {
     const data = randomBytes(50_000);
     const id = await test.file('right', data);

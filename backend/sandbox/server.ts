@@ -363,6 +363,18 @@ class Front {
       case 'revokeGrant':
         if (account !== undefined) oauth.revokeGrant(account, '*');
         throw new GoogleError(401, 'authError', 'Invalid Credentials', INVALID_TOKEN);
+      case 'replaceBody': {
+        await action();
+        const headers = { 'content-type': 'application/json; charset=UTF-8' };
+        return { status: 200, headers, bytes: Buffer.from(fault.body ?? '') };
+      }
+      case 'loopPages': {
+        const token = exchange.query.get('pageToken') ?? '';
+        if (token.startsWith('loop-'))
+          return { status: 200, json: { nextPageToken: token === 'loop-a' ? 'loop-b' : 'loop-a' } };
+        const reply = await action();
+        return { ...reply, json: { ...(reply.json as object), nextPageToken: 'loop-a' } };
+      }
       case 'changeFile': {
         const item = store.item(route?.fileId ?? '');
         const reply = await action();
@@ -435,7 +447,7 @@ class Front {
     if (response.destroyed) return;
 
     let length = reply.part ? reply.part.end - reply.part.start : bytes === undefined ? 0 : Buffer.byteLength(bytes);
-    const plain = fault === undefined || !['truncate', 'stall', 'wrongBytes', 'shortBody'].includes(fault.kind);
+    const plain = fault === undefined || !['truncate', 'stall', 'wrongBytes', 'shortBody', 'drip'].includes(fault.kind);
     if (fault?.kind === 'shortBody') length = Math.min(length, fault.afterBytes ?? Math.floor(length / 2));
     if (!reply.lines && reply.status !== 204) headers['content-length'] = length;
     response.writeHead(reply.status, headers);
@@ -472,6 +484,15 @@ class Front {
     let sent = 0;
     for await (const each of chunks) {
       let chunk = typeof each === 'string' ? Buffer.from(each) : each;
+      if (fault?.kind === 'drip') {
+        for (const byte of chunk) {
+          await sleep(fault.delayMs ?? 100);
+          if (response.destroyed) throw new ConnectionCut();
+          yield Buffer.from([byte]);
+          this.stats.bytesOut++;
+        }
+        continue;
+      }
       const reaches = sent + chunk.length > mark;
       if (fault?.kind === 'wrongBytes' && reaches && sent <= mark) {
         // A copy: the bytes belong to the file.

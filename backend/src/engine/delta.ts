@@ -2,7 +2,7 @@ import { forEachBounded } from './concurrency.js';
 import { resolveConflicts } from './conflicts.js';
 import { type Drives, hasNoId, stopped, undefinedIfNotFound } from './copy.js';
 import { DriveError } from './errors.js';
-import { pagesOf } from './listing.js';
+import { PageTokens, pagesOf } from './listing.js';
 import { NO_CHANGES, startOf, Walk } from './plan.js';
 import type { Change, DriveItem } from './ports/drive.js';
 import { type DeltaFacts, type ItemRecord, type Ledger, type PlanFacts, SETTLED_STATES } from './ports/ledger.js';
@@ -123,6 +123,7 @@ export async function changesSince(
   const changes = new Map<string, Change>();
   const next: Record<string, string> = {};
   for (const [driveId, start] of Object.entries(tokens)) {
+    const pageTokens = new PageTokens();
     for (let token = start; ;) {
       const page = await source.changes(token, driveId || undefined, signal).catch((error: unknown) => {
         if (error instanceof DriveError && NO_CHANGES.has(error.code)) return undefined;
@@ -134,7 +135,7 @@ export async function changesSince(
         next[driveId] = page.newStartToken ?? token;
         break;
       }
-      token = page.nextPageToken;
+      token = pageTokens.next(page.nextPageToken);
     }
   }
   return { changes, next };

@@ -11,6 +11,7 @@ import {
 import { changesSince } from './delta.js';
 import { CodedError, DriveError, type ItemCode, ItemError } from './errors.js';
 import { withdrawGrants } from './grants.js';
+import { PageTokens } from './listing.js';
 import type { ChecksumKind, DriveItem, ItemKind } from './ports/drive.js';
 import { type ItemRecord, type Ledger, PLAN_PAGE, TERMINAL_STATES } from './ports/ledger.js';
 import { problemOfTarget } from './plan.js';
@@ -224,6 +225,7 @@ export class Finisher {
     checksum?: ChecksumKind,
   ): Promise<Map<string, DriveItem>> {
     const found = new Map<string, DriveItem>();
+    const tokens = new PageTokens();
     for (let pageToken: string | undefined; ;) {
       const page = await this.drives.destination
         .children(folderId, pageToken, signal, checksum)
@@ -231,7 +233,7 @@ export class Finisher {
       if (!page) return found;
       for (const item of page.items) found.set(item.id, comparable(item));
       if (!page.nextPageToken) return found;
-      pageToken = page.nextPageToken;
+      pageToken = tokens.next(page.nextPageToken);
     }
   }
 

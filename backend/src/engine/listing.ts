@@ -1,4 +1,5 @@
-import { EngineError } from './errors.js';
+import { createHash } from 'node:crypto';
+import { DriveError, EngineError } from './errors.js';
 
 /** Tries for a listing of which the drive says that it is incomplete. */
 const INCOMPLETE_TRIES = 3;
@@ -10,10 +11,33 @@ class IncompleteListError extends EngineError<'source_incomplete'> {
   }
 }
 
+/**
+ * Pages of one list at most: at Google's thousand items a page twenty times the fullest folder, which has 500,000 ("Create
+ * and populate folders"), and room for pages that Google makes shorter than it is asked to.
+ */
+export const MAX_PAGES = 10_000;
+
+/** Watches over the page tokens of one list, so that a list that leads back to itself, or never ends, is given up. */
+export class PageTokens {
+  private readonly seen = new Set<string>();
+
+  /** @throws DriveError `google_unavailable` where the token was there before, or is one too many */
+  next(token: string): string {
+    const digest = createHash('sha256').update(token).digest('base64'); // tokens may be long
+    if (this.seen.has(digest)) throw endless('Google repeated a page token of a list. Try again in a few minutes.');
+    this.seen.add(digest);
+    if (this.seen.size >= MAX_PAGES) throw endless(`Google's list has more than ${MAX_PAGES} pages.`);
+    return token;
+  }
+}
+
+const endless = (message: string): DriveError => new DriveError('google_unavailable', message);
+
 /** All pages of a listing; one of which the drive says that it is incomplete is asked for again. */
 export async function* pagesOf<Page extends { readonly nextPageToken?: string; readonly incomplete: boolean }>(
   list: (pageToken: string | undefined) => Promise<Page>,
 ): AsyncGenerator<Page> {
+  const tokens = new PageTokens();
   let pageToken: string | undefined;
   for (let incomplete = 0; ;) {
     const page = await list(pageToken);
@@ -23,6 +47,6 @@ export async function* pagesOf<Page extends { readonly nextPageToken?: string; r
     }
     yield page;
     if (!page.nextPageToken) return;
-    pageToken = page.nextPageToken;
+    pageToken = tokens.next(page.nextPageToken);
   }
 }

@@ -1,6 +1,7 @@
 import { forEachBounded } from './concurrency.js';
 import { type Drives, isAccountWide, undefinedIfNotFound } from './copy.js';
 import { isCoded } from './errors.js';
+import { PageTokens } from './listing.js';
 import type { DriveItem } from './ports/drive.js';
 import type { ItemRecord, Ledger } from './ports/ledger.js';
 import type { LeftReason } from './reasons.js';
@@ -122,6 +123,7 @@ async function trashFolder(ledger: Ledger, drives: Drives, item: ItemRecord, sig
 
 /** Whether nothing outside the trash is in a folder. Listings lag behind: what one still shows is asked for by its id. */
 async function isEmpty(drives: Drives, folderId: string, signal: AbortSignal): Promise<boolean> {
+  const tokens = new PageTokens();
   for (let pageToken: string | undefined; ;) {
     const page = await drives.destination.children(folderId, pageToken, signal).catch(undefinedIfNotFound);
     if (!page) return true;
@@ -131,6 +133,6 @@ async function isEmpty(drives: Drives, folderId: string, signal: AbortSignal): P
       if (now && !now.trashed && now.parents.includes(folderId)) return false;
     }
     if (!page.nextPageToken) return true;
-    pageToken = page.nextPageToken;
+    pageToken = tokens.next(page.nextPageToken);
   }
 }

@@ -11,6 +11,7 @@ import {
   SLOW_DOWNS_KEPT,
   type TransferOrder,
   WORKING_STATES,
+  LONGEST_WAIT_MS,
 } from '../../src/engine/ports/ledger.js';
 import type { ItemCode } from '../../src/engine/errors.js';
 import { InMemoryLedger, type ShareUsers } from '../support/in-memory-ledger.js';
@@ -392,6 +393,14 @@ describe.each([
     const ledger = await setup.open(anOrderOf());
     await ledger.park('needs_reconnect', { side: 'source', since: 7 });
     expect((await ledger.snapshot()).parked).toEqual({ side: 'source', since: 7 });
+  });
+
+  it('waits for Google for a day and an hour at most', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    await ledger.park('waiting_quota', { resumeAt: Date.now() + 30_000 * 365 * 86_400_000 });
+    const { resumeAt } = await ledger.snapshot();
+    expect(resumeAt! - Date.now()).toBeLessThanOrEqual(LONGEST_WAIT_MS);
+    expect((await ledger.events()).at(-1)).toMatchObject({ state: 'waiting_quota', resumeAt });
   });
 
   it('begins an item only while the transfer runs and the item is open, and counts the attempts', async () => {

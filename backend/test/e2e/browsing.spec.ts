@@ -355,6 +355,13 @@ describe('browsing', () => {
     });
   });
 
+  it('gives up a list of shared drives that leads back to itself', async () => {
+    await stack.control('PUT', 'behavior', { faults: [{ operation: 'drives.list', kind: 'loopPages' }] });
+    const answer = await stack.api.get('/api/drives').query({ token: bob });
+    expect(answer.status).toBe(502);
+    expect(answer.body).toMatchObject({ code: 'google_unavailable' });
+  });
+
   describe('what Google refuses', () => {
     it.each([
       ['insufficientParentPermissions', 403, 403, 'destination_read_only'],

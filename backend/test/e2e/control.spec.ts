@@ -165,6 +165,16 @@ describe('pause and resume', () => {
     expect((await api.ended(id)).state).toBe('completed');
   });
 
+  it('waits a day for Google at most, whatever it says', async () => {
+    const retryAfter = 30_000 * 365 * 86_400;
+    await api.behave({ faults: [{ operation: 'files.copy', status: 403, reason: 'quotaExceeded', retryAfter }] });
+    const { id } = await api.start({ items: [(await api.aTree({ files: 3 })).folderId] });
+    const waiting = await api.until(id, ({ state }) => state === 'waiting_quota');
+    expect(Date.parse(waiting.resumeAt!)).toBeLessThanOrEqual(Date.now() + 86_400_000);
+    await api.command(id, 'cancel');
+    await api.ended(id);
+  });
+
   it('pauses by itself when the destination is full, and goes on once there is room', async () => {
     await api.behave({ quotas: { storageBytes: 20_000 } });
     const { id } = await api.start({ items: [(await api.aTree({ files: 12, bytes: 40_000 })).folderId] });

@@ -40,4 +40,10 @@ describe('an API that answers nonsense', () => {
       if (status !== 200) expect(body).toMatchObject({ code: 'google_unavailable' });
     }
   });
+
+  it('a list of things of wrong types is 502, and no fault of ours', async () => {
+    answer = '{"files":[{"id":7,"name":{},"mimeType":[]}]}';
+    const { status, body } = await stack.api.get('/list-files').set('Authorization', `Bearer ${token}`);
+    expect([status, body]).toEqual([502, expect.objectContaining({ code: 'google_unavailable' })]);
+  });
 });

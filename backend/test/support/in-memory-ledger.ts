@@ -25,6 +25,7 @@ import {
   type TransferState,
   type Way,
   WORKING_STATES,
+  LONGEST_WAIT_MS,
 } from '../../src/engine/ports/ledger.js';
 
 /** Who relies on which temporary share; one for all ledgers of a test. */
@@ -126,12 +127,13 @@ export class InMemoryLedger implements Ledger {
   ): Promise<boolean> {
     if (!(await this.advance(from, state, { ...(why.by && { by: why.by }) }))) return false;
     if (why.side) this.unconfirmed.add(why.side);
+    const { side } = why;
+    const resumeAt = why.resumeAt && Math.min(why.resumeAt, Date.now() + LONGEST_WAIT_MS);
     this.details = {
       ...this.details,
       ...(why.side && { parked: { side: why.side, since: why.since ?? Date.now() } }),
-      ...(why.resumeAt && { resumeAt: why.resumeAt }),
+      ...(resumeAt && { resumeAt }),
     };
-    const { side, resumeAt } = why;
     this.log.splice(-1, 1, { ...this.log.at(-1)!, ...(side && { side }), ...(resumeAt && { resumeAt }) });
     return true;
   }

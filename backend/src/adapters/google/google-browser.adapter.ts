@@ -13,7 +13,9 @@ import {
 import { ParameterRefusedError } from '../../drive/errors.js';
 import { forEachBounded } from '../../engine/concurrency.js';
 import { DriveError, ReconnectNeededError } from '../../engine/errors.js';
+import { PageTokens } from '../../engine/listing.js';
 import { FOLDER, kindOf, literal } from './drive-language.js';
+import { flag, int64, key, link, listOf, objectOf, type Reader, text, time } from './google-answers.js';
 import type { GoogleClient, GoogleRequest } from './google-client.js';
 import { driveError, GoogleRefusal } from './google-errors.js';
 
@@ -33,24 +35,39 @@ const MAX_DEPTH = 100;
 /** Folders that are looked up at the same time. */
 const PARALLEL = 8;
 
-interface GoogleFile {
-  id: string;
-  name: string;
-  mimeType: string;
-  size?: string;
-  createdTime?: string;
-  modifiedTime?: string;
-  ownedByMe?: boolean;
-  owners?: { displayName?: string; emailAddress?: string }[];
-  starred?: boolean;
-  shared?: boolean;
-  webViewLink?: string;
-  md5Checksum?: string;
-  shortcutDetails?: { targetId?: string; targetMimeType?: string };
-  capabilities?: { canCopy?: boolean; canDownload?: boolean; canAddChildren?: boolean };
-  parents?: string[];
-  driveId?: string;
-}
+const readFile = objectOf(
+  { id: key, name: text, mimeType: text },
+  {
+    size: int64,
+    createdTime: time,
+    modifiedTime: time,
+    ownedByMe: flag,
+    owners: listOf(objectOf({}, { displayName: text, emailAddress: text })),
+    starred: flag,
+    shared: flag,
+    webViewLink: link,
+    md5Checksum: text,
+    shortcutDetails: objectOf({}, { targetId: key, targetMimeType: text }),
+    capabilities: objectOf({}, { canCopy: flag, canDownload: flag, canAddChildren: flag }),
+    parents: listOf(key),
+  },
+);
+type GoogleFile = ReturnType<typeof readFile>;
+const readFiles = objectOf({}, { files: listOf(readFile), nextPageToken: key, incompleteSearch: flag });
+
+const readPlace = objectOf({ id: key, name: text }, {});
+const readParent = objectOf(
+  { id: key, name: text },
+  { parents: listOf(key), driveId: key, ownedByMe: flag, capabilities: objectOf({}, { canAddChildren: flag }) },
+);
+const readIds = objectOf({ ids: listOf(key) }, {});
+type GoogleFolder = ReturnType<typeof readParent>;
+const readDrives = objectOf({}, { drives: listOf(readPlace), nextPageToken: key });
+
+const readAbout = objectOf(
+  { user: objectOf({ emailAddress: text }, { displayName: text, photoLink: link }) },
+  { storageQuota: objectOf({}, { limit: int64, usage: int64, usageInDrive: int64, usageInDriveTrash: int64 }) },
+);
 
 /** Browsing over Drive API v3, shared drives included. */
 export class GoogleBrowserAdapter extends DriveBrowser {
@@ -60,19 +77,15 @@ export class GoogleBrowserAdapter extends DriveBrowser {
 
   override async list(account: BrowsedAccount, query: EntryQuery): Promise<EntryPage> {
     try {
-      const page = await this.get<{ files?: GoogleFile[]; nextPageToken?: string; incompleteSearch?: boolean }>(
-        account,
-        '/drive/v3/files',
-        {
-          q: searchTerm(query),
-          orderBy: orderTerm(query),
-          pageSize: query.pageSize,
-          pageToken: query.pageToken,
-          fields: `nextPageToken,incompleteSearch,files(${FILE_FIELDS})`,
-          ...ALL_DRIVES,
-          ...(query.driveId && { corpora: 'drive', driveId: query.driveId }),
-        },
-      );
+      const page = await this.get(account, '/drive/v3/files', readFiles, {
+        q: searchTerm(query),
+        orderBy: orderTerm(query),
+        pageSize: query.pageSize,
+        pageToken: query.pageToken,
+        fields: `nextPageToken,incompleteSearch,files(${FILE_FIELDS})`,
+        ...ALL_DRIVES,
+        ...(query.driveId && { corpora: 'drive', driveId: query.driveId }),
+      });
       return {
         files: (page.files ?? []).map(entryOf),
         ...(page.nextPageToken && { nextPageToken: page.nextPageToken }),
@@ -88,36 +101,34 @@ export class GoogleBrowserAdapter extends DriveBrowser {
   }
 
   override async about(account: BrowsedAccount): Promise<DriveAbout> {
-    const { user, storageQuota } = await this.get<{
-      user?: { displayName?: string; emailAddress: string; photoLink?: string };
-      storageQuota?: { limit?: string; usage?: string; usageInDrive?: string; usageInDriveTrash?: string };
-    }>(account, '/drive/v3/about', { fields: 'user(displayName,emailAddress,photoLink),storageQuota' });
-    if (typeof user?.emailAddress !== 'string')
-      throw driveError('google_unavailable', { detail: ' It did not say whose Drive it is.' });
+    const { user, storageQuota } = await this.get(account, '/drive/v3/about', readAbout, {
+      fields: 'user(displayName,emailAddress,photoLink),storageQuota',
+    });
     return {
       email: user.emailAddress,
       name: user.displayName ?? user.emailAddress,
-      ...(user.photoLink && /^https?:\/\//.test(user.photoLink) && { photo: user.photoLink }),
+      ...(user.photoLink && { photo: user.photoLink }),
       storage: {
-        used: Number(storageQuota?.usage ?? 0),
-        limit: storageQuota?.limit === undefined ? null : Number(storageQuota.limit),
-        usedInDrive: Number(storageQuota?.usageInDrive ?? 0),
-        usedInTrash: Number(storageQuota?.usageInDriveTrash ?? 0),
+        used: storageQuota?.usage ?? 0,
+        limit: storageQuota?.limit ?? null,
+        usedInDrive: storageQuota?.usageInDrive ?? 0,
+        usedInTrash: storageQuota?.usageInDriveTrash ?? 0,
       },
     };
   }
 
   override async sharedDrives(account: BrowsedAccount): Promise<NamedPlace[]> {
     const drives: NamedPlace[] = [];
+    const tokens = new PageTokens();
     let pageToken: string | undefined;
     do {
-      const page: { drives?: NamedPlace[]; nextPageToken?: string } = await this.get(account, '/drive/v3/drives', {
+      const page: ReturnType<typeof readDrives> = await this.get(account, '/drive/v3/drives', readDrives, {
         pageSize: 100,
         pageToken,
         fields: 'nextPageToken,drives(id,name)',
       });
-      drives.push(...(page.drives ?? []).map(({ id, name }) => ({ id, name })));
-      pageToken = page.nextPageToken;
+      drives.push(...(page.drives ?? []));
+      pageToken = page.nextPageToken === undefined ? undefined : tokens.next(page.nextPageToken);
     } while (pageToken);
     return drives.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   }
@@ -128,7 +139,7 @@ export class GoogleBrowserAdapter extends DriveBrowser {
 
   override async placesOf(account: BrowsedAccount, folderIds: readonly string[]): Promise<FolderPlace[]> {
     // Folders of one drive have most of their ancestors in common: each is asked for once.
-    const asked = new Map<string, Promise<GoogleFile | undefined>>();
+    const asked = new Map<string, Promise<GoogleFolder | undefined>>();
     const parent = (id: string) => {
       const folder = asked.get(id) ?? this.parent(account, id, false);
       asked.set(id, folder);
@@ -144,14 +155,14 @@ export class GoogleBrowserAdapter extends DriveBrowser {
   private async walkUp(
     account: BrowsedAccount,
     folderId: string,
-    parentOf: (id: string, isStart: boolean) => Promise<GoogleFile | undefined>,
+    parentOf: (id: string, isStart: boolean) => Promise<GoogleFolder | undefined>,
   ): Promise<FolderPlace> {
     const path: NamedPlace[] = [];
-    let itself: GoogleFile | undefined;
-    let highest: GoogleFile | undefined;
+    let itself: GoogleFolder | undefined;
+    let highest: GoogleFolder | undefined;
     let next: string | undefined = folderId;
     while (next !== undefined && path.length <= MAX_DEPTH) {
-      const folder: GoogleFile | undefined = await parentOf(next, path.length === 0);
+      const folder: GoogleFolder | undefined = await parentOf(next, path.length === 0);
       if (!folder) break;
       itself ??= folder;
       highest = folder;
@@ -169,11 +180,11 @@ export class GoogleBrowserAdapter extends DriveBrowser {
 
   override async entry(account: BrowsedAccount, id: string): Promise<DriveEntry> {
     const path = `/drive/v3/files/${encodeURIComponent(id)}`;
-    return entryOf(await this.get<GoogleFile>(account, path, { fields: FILE_FIELDS, ...SUPPORT_ALL }));
+    return entryOf(await this.get(account, path, readFile, { fields: FILE_FIELDS, ...SUPPORT_ALL }));
   }
 
   override async newId(account: BrowsedAccount): Promise<string> {
-    const { ids } = await this.get<{ ids: string[] }>(account, '/drive/v3/files/generateIds', { count: 1 });
+    const { ids } = await this.get(account, '/drive/v3/files/generateIds', readIds, { count: 1 });
     const [id] = ids;
     if (id === undefined) throw driveError('google_refused', account.side ? { side: account.side } : {});
     return id;
@@ -204,23 +215,30 @@ export class GoogleBrowserAdapter extends DriveBrowser {
     body: { id: string; name: string; mimeType: string; parents: string[] },
   ): Promise<GoogleFile> {
     try {
-      return await this.send<GoogleFile>(account, {
-        method: 'POST',
-        path: '/drive/v3/files',
-        query: { supportsAllDrives: true, fields: FILE_FIELDS },
-        body,
-        repeatable: true,
-      });
+      return await this.send(
+        account,
+        {
+          method: 'POST',
+          path: '/drive/v3/files',
+          query: { supportsAllDrives: true, fields: FILE_FIELDS },
+          body,
+          repeatable: true,
+        },
+        readFile,
+      );
     } catch (error) {
       if (!(error instanceof DriveError) || error.code !== 'id_taken') throw error;
-      return this.get<GoogleFile>(account, `/drive/v3/files/${body.id}`, { fields: FILE_FIELDS, ...SUPPORT_ALL });
+      return this.get(account, `/drive/v3/files/${encodeURIComponent(body.id)}`, readFile, {
+        fields: FILE_FIELDS,
+        ...SUPPORT_ALL,
+      });
     }
   }
 
   /** A folder on the way up; undefined when this account may not see it, so that the path begins below it. */
-  private async parent(account: BrowsedAccount, id: string, isStart: boolean): Promise<GoogleFile | undefined> {
+  private async parent(account: BrowsedAccount, id: string, isStart: boolean): Promise<GoogleFolder | undefined> {
     try {
-      return await this.get<GoogleFile>(account, `/drive/v3/files/${encodeURIComponent(id)}`, {
+      return await this.get(account, `/drive/v3/files/${encodeURIComponent(id)}`, readParent, {
         fields: 'id,name,parents,driveId,ownedByMe,capabilities(canAddChildren)',
         ...SUPPORT_ALL,
       });
@@ -231,18 +249,24 @@ export class GoogleBrowserAdapter extends DriveBrowser {
   }
 
   /** As a file, the top of a shared drive is called "Drive"; its name is with the drive. */
-  private async driveName(account: BrowsedAccount, folder: GoogleFile): Promise<string> {
-    const drive = await this.get<NamedPlace>(account, `/drive/v3/drives/${folder.id}`, { fields: 'id,name' });
+  private async driveName(account: BrowsedAccount, folder: GoogleFolder): Promise<string> {
+    const drive = await this.get(account, `/drive/v3/drives/${encodeURIComponent(folder.id)}`, readPlace, {
+      fields: 'id,name',
+    });
     return drive.name;
   }
 
-  private get<T>(account: BrowsedAccount, path: string, query: GoogleRequest['query']): Promise<T> {
-    return this.send<T>(account, { method: 'GET', path, ...(query && { query }) });
+  private get<T>(account: BrowsedAccount, path: string, read: Reader<T>, query: GoogleRequest['query']): Promise<T> {
+    return this.send(account, { method: 'GET', path, ...(query && { query }) }, read);
   }
 
-  private async send<T>(account: BrowsedAccount, request: Omit<GoogleRequest, 'grantId' | 'side'>): Promise<T> {
+  private async send<T>(
+    account: BrowsedAccount,
+    request: Omit<GoogleRequest, 'grantId' | 'side'>,
+    read: Reader<T>,
+  ): Promise<T> {
     try {
-      return await this.client.json<T>({ ...account, ...request });
+      return await this.client.json({ ...account, ...request }, read);
     } catch (error) {
       if (error instanceof ReconnectNeededError && account.side && !error.side) {
         throw new ReconnectNeededError(account.grantId, { side: account.side, cause: error });
@@ -271,7 +295,7 @@ function orderTerm({ orderBy }: EntryQuery): string {
 }
 
 /** Of an account's own folders only the root of My Drive has no parent; what others share ends where one may not look. */
-function topOf(highest: GoogleFile | undefined): PathTop {
+function topOf(highest: GoogleFolder | undefined): PathTop {
   if (highest?.driveId) return 'shared_drive';
   return highest?.ownedByMe && !highest.parents?.length ? 'my_drive' : 'shared_with_me';
 }
@@ -287,7 +311,7 @@ function entryOf(file: GoogleFile): DriveEntry {
     name: file.name,
     mimeType: file.mimeType,
     kind: kindOf(file.mimeType),
-    size: file.size === undefined ? null : Number(file.size),
+    size: file.size ?? null,
     createdTime: file.createdTime ?? null,
     modifiedTime: file.modifiedTime ?? null,
     ownedByMe: file.ownedByMe ?? false,

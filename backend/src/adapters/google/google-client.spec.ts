@@ -2,11 +2,19 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { ReconnectNeededError } from '../../engine/errors.js';
 import { AccessTokens } from '../../session/grant.port.js';
+import { listOf, objectOf } from './google-answers.js';
 import { GoogleClient, type GoogleRequest, isConnectionError } from './google-client.js';
+import { refusalOf } from './google-errors.js';
 import { Pacer } from './pacer.js';
+
+/** An answer whose shape is not what is looked at here. */
+const asIs = <T>(answer: unknown): T => answer as T;
+
+const aPage = objectOf({}, { files: listOf(objectOf({}, {})), drives: listOf(objectOf({}, {})) });
 
 /** What Google answers to the nth request; the last one answers all that follow. */
 type Answer = (reply: ServerResponse, request: IncomingMessage) => void;
@@ -69,7 +77,7 @@ const get: GoogleRequest = {
 const post: GoogleRequest = { grantId: 'g', method: 'POST', path: '/drive/v3/files', body: { name: 'x' } };
 
 it('signs the request and reads its answer', async () => {
-  expect(await client.json(get)).toEqual({ id: 'it' });
+  expect(await client.json(get, asIs)).toEqual({ id: 'it' });
   expect(seen).toEqual([{ method: 'GET', url: '/drive/v3/files/it?fields=id', authorization: 'Bearer token-0' }]);
 });
 
@@ -85,7 +93,7 @@ it('lets more than a record of TLS be under way, in each direction', async () =>
 
 it('answers undefined for an empty body', async () => {
   answers = [(reply) => reply.writeHead(204).end()];
-  expect(await client.json({ ...get, method: 'DELETE' })).toBeUndefined();
+  expect(await client.json({ ...get, method: 'DELETE' }, asIs)).toBeUndefined();
 });
 
 describe('what passes by itself is tried again', () => {
@@ -103,13 +111,13 @@ describe('what passes by itself is tried again', () => {
     ['no answer in time', () => undefined],
   ])('%s', async (_, answer) => {
     answers = [answer, answer, ok];
-    expect(await client.json(get)).toEqual({ id: 'it' });
+    expect(await client.json(get, asIs)).toEqual({ id: 'it' });
     expect(seen).toHaveLength(3);
   });
 
   it('until its attempts are spent', async () => {
     answers = [refusal(503, 'backendError')];
-    await expect(client.json({ ...get, side: 'source' })).rejects.toMatchObject({
+    await expect(client.json({ ...get, side: 'source' }, asIs)).rejects.toMatchObject({
       code: 'google_unavailable',
       side: 'source',
     });
@@ -123,18 +131,18 @@ describe('a write that must not happen twice', () => {
     ['a dropped connection', drop],
   ])('is not sent again after %s', async (_, answer) => {
     answers = [answer, ok];
-    await expect(client.json(post)).rejects.toMatchObject({ code: 'ambiguous_write' });
+    await expect(client.json(post, asIs)).rejects.toMatchObject({ code: 'ambiguous_write' });
     expect(seen).toHaveLength(1);
   });
 
   it('is sent again when Google only asked to slow down: nothing was done', async () => {
     answers = [refusal(403, 'rateLimitExceeded'), ok];
-    expect(await client.json(post)).toEqual({ id: 'it' });
+    expect(await client.json(post, asIs)).toEqual({ id: 'it' });
   });
 
   it('is sent again under a pre-made id', async () => {
     answers = [refusal(500, 'internalError'), refusal(409, 'fileIdInUse')];
-    await expect(client.json({ ...post, repeatable: true })).rejects.toMatchObject({ code: 'id_taken' });
+    await expect(client.json({ ...post, repeatable: true }, asIs)).rejects.toMatchObject({ code: 'id_taken' });
     expect(seen).toHaveLength(2);
   });
 });
@@ -153,7 +161,7 @@ describe('refusals', () => {
     [400, 'badRequest', 'google_refused'],
   ])('%i %s is %s, at once and without Google’s words', async (status, reason, code) => {
     answers = [refusal(status, reason)];
-    const failure = await client.json(get).catch((error: unknown) => error as Error & { code: string });
+    const failure = await client.json(get, asIs).catch((error: unknown) => error as Error & { code: string });
     expect(failure).toMatchObject({ code });
     expect((failure as Error).message).not.toContain('in words');
     expect(seen).toHaveLength(1);
@@ -166,25 +174,25 @@ describe('a dead access token', () => {
 
   it('is refreshed once, and the request repeated, even a write', async () => {
     answers = [dead];
-    expect(await client.json(post)).toEqual({ id: 'it' });
+    expect(await client.json(post, asIs)).toEqual({ id: 'it' });
     expect(tokens.refreshes).toBe(1);
   });
 
   it('is refreshed once for many requests at the same time', async () => {
     answers = [dead];
-    await Promise.all(Array.from({ length: 10 }, () => client.json(get)));
+    await Promise.all(Array.from({ length: 10 }, () => client.json(get, asIs)));
     expect(tokens.refreshes).toBe(1);
   });
 
   it('asks for a new sign-in when the fresh one is refused too', async () => {
     answers = [refusal(401, 'authError')];
-    await expect(client.json(get)).rejects.toMatchObject({ code: 'reconnect_needed', grantId: 'g' });
+    await expect(client.json(get, asIs)).rejects.toMatchObject({ code: 'reconnect_needed', grantId: 'g' });
     expect(seen).toHaveLength(3);
   });
 
   it('is not told from one that another process has stored, and that is dead as well', async () => {
     answers = [refusal(401, 'authError'), refusal(401, 'authError'), ok];
-    expect(await client.json(get)).toEqual({ id: 'it' });
+    expect(await client.json(get, asIs)).toEqual({ id: 'it' });
     expect(seen.at(-1)).toMatchObject({ authorization: 'Bearer token-2' });
   });
 
@@ -203,10 +211,10 @@ it('sends nothing under a grant that ended while the request waited for its turn
   const pacer = new Pacer();
   client = new GoogleClient(tokens, { apiRoot: `http://127.0.0.1:${port}`, pacer });
   answers = [refusal(403, 'userRateLimitExceeded', { 'retry-after': '1' }), ok];
-  const first = client.json(get);
+  const first = client.json(get, asIs);
   while (seen.length === 0) await new Promise(setImmediate);
   await new Promise((next) => setTimeout(next, 50));
-  const queued = client.json(get);
+  const queued = client.json(get, asIs);
   await new Promise((next) => setTimeout(next, 50));
   tokens.isEnded = true;
   for (const request of [first, queued])
@@ -217,7 +225,7 @@ it('sends nothing under a grant that ended while the request waited for its turn
 it('waits as long as Retry-After says', async () => {
   answers = [refusal(429, 'rateLimitExceeded', { 'retry-after': '1' }), ok];
   const began = Date.now();
-  await client.json(get);
+  await client.json(get, asIs);
   expect(Date.now() - began).toBeGreaterThanOrEqual(950);
 });
 
@@ -226,8 +234,8 @@ it('gives up in time when a person waits, and says when to come back', async () 
   const { port } = server.address() as AddressInfo;
   client = new GoogleClient(tokens, { apiRoot: `http://127.0.0.1:${port}`, patienceMs: 300, backoffMs: 1 });
   answers = [refusal(429, 'rateLimitExceeded', { 'retry-after': '60' })];
-  await expect(client.json(get)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 60 });
-  const again = await client.json(get).catch((error: unknown) => error);
+  await expect(client.json(get, asIs)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 60 });
+  const again = await client.json(get, asIs).catch((error: unknown) => error);
   expect(again).toMatchObject({ code: 'rate_limited' }); // without asking Google, which said when
   expect((again as { retryAfter: number }).retryAfter).toBeGreaterThan(50);
   expect(seen).toHaveLength(1);
@@ -237,11 +245,11 @@ it('slows down all requests of an account that Google slows down, and of no othe
   answers = [refusal(403, 'userRateLimitExceeded', { 'retry-after': '60' }), ok];
   const stop = new AbortController();
   const request = { ...get, signal: stop.signal };
-  const slowed = client.json(request);
+  const slowed = client.json(request, asIs);
   while (seen.length === 0) await new Promise(setImmediate);
   await new Promise((next) => setTimeout(next, 50));
-  const same = client.json(request);
-  await client.json({ ...get, grantId: 'another' });
+  const same = client.json(request, asIs);
+  await client.json({ ...get, grantId: 'another' }, asIs);
   expect(seen).toHaveLength(2); // the refused one, and the other account's
   stop.abort(new Error('enough'));
   for (const waiting of [slowed, same]) await expect(waiting).rejects.toThrow();
@@ -258,19 +266,19 @@ describe('a daily limit', () => {
 
   it('is told from a short one by Google’s words, is not tried again, and says when it may end', async () => {
     answers = [words('User rate limit exceeded.'), ok];
-    await expect(client.json({ ...post, side: 'destination' })).rejects.toMatchObject({
+    await expect(client.json({ ...post, side: 'destination' }, asIs)).rejects.toMatchObject({
       code: 'quota_exceeded',
       side: 'destination',
       retryAfter: 3_600,
     });
     expect(seen).toHaveLength(1);
     // It concerns what is written; reading goes on at once.
-    expect(await client.json(get)).toEqual({ id: 'it' });
+    expect(await client.json(get, asIs)).toEqual({ id: 'it' });
   });
 
   it('ends when Google says so', async () => {
     answers = [words('User rate limit exceeded.', { 'retry-after': '7' })];
-    await expect(client.json(post)).rejects.toMatchObject({ code: 'quota_exceeded', retryAfter: 7 });
+    await expect(client.json(post, asIs)).rejects.toMatchObject({ code: 'quota_exceeded', retryAfter: 7 });
   });
 
   it('is waited for until enough of the account’s own bytes are a day old', async () => {
@@ -279,8 +287,8 @@ describe('a daily limit', () => {
     const { port } = server.address() as AddressInfo;
     client = new GoogleClient(tokens, { apiRoot: `http://127.0.0.1:${port}`, pacer });
     answers = [json(200, { id: 'copy', size: '749000000000' }), words('User rate limit exceeded.')];
-    await client.json({ ...post, path: '/drive/v3/files/it/copy' });
-    const error = await client.json(post).catch((failure: unknown) => failure);
+    await client.json({ ...post, path: '/drive/v3/files/it/copy' }, asIs);
+    const error = await client.json(post, asIs).catch((failure: unknown) => failure);
     const { retryAfter } = error as { retryAfter: number };
     expect(retryAfter).toBeGreaterThan(24 * 3_600);
     expect(retryAfter).toBeLessThanOrEqual(25 * 3_600);
@@ -288,15 +296,15 @@ describe('a daily limit', () => {
 
   it('is not seen in the words for a short one', async () => {
     answers = [words('User Rate Limit Exceeded. Rate of requests for user exceed configured project quota'), ok];
-    expect(await client.json(post)).toEqual({ id: 'it' });
+    expect(await client.json(post, asIs)).toEqual({ id: 'it' });
   });
 });
 
 it('waits with a share that Google asks to make later, and not with other writes', async () => {
   answers = [refusal(403, 'sharingRateLimitExceeded', { 'retry-after': '1' }), ok];
-  const share = client.json({ ...post, path: '/drive/v3/files/it/permissions', repeatable: true });
+  const share = client.json({ ...post, path: '/drive/v3/files/it/permissions', repeatable: true }, asIs);
   while (seen.length === 0) await new Promise(setImmediate);
-  await client.json(post);
+  await client.json(post, asIs);
   expect(seen.map(({ url }) => url)).toEqual(['/drive/v3/files/it/permissions', '/drive/v3/files']);
   await share;
   expect(seen).toHaveLength(3);
@@ -305,7 +313,9 @@ it('waits with a share that Google asks to make later, and not with other writes
 it('stops trying again when an account has failed too often, and says when to come back', async () => {
   answers = [refusal(503, 'backendError')];
   const failures = await Promise.all(
-    Array.from({ length: 100 }, () => client.json<never>(get).catch((error: unknown) => error as { code: string })),
+    Array.from({ length: 100 }, () =>
+      client.json<never>(get, asIs).catch((error: unknown) => error as { code: string }),
+    ),
   );
   // 100 requests and 50 retries, where four attempts each would be 400.
   expect(seen).toHaveLength(150);
@@ -314,7 +324,7 @@ it('stops trying again when an account has failed too often, and says when to co
   for (const failure of spent) expect(failure).toMatchObject({ retryAfter: 20 });
   // Another account's are its own.
   answers = [refusal(503, 'backendError')];
-  await expect(client.json({ ...get, grantId: 'another' })).rejects.toMatchObject({ code: 'google_unavailable' });
+  await expect(client.json({ ...get, grantId: 'another' }, asIs)).rejects.toMatchObject({ code: 'google_unavailable' });
   expect(seen).toHaveLength(154);
 });
 
@@ -327,10 +337,10 @@ it('answers others while an account has hundreds of requests under way', async (
   const { port } = server.address() as AddressInfo;
   client = new GoogleClient(tokens, { apiRoot: `http://127.0.0.1:${port}` });
   // So many are let at the same time only once as many have been let through.
-  for (let i = 0; i < 3_000; i += 20) await Promise.all(Array.from({ length: 20 }, () => client.json(get)));
-  const slow = Array.from({ length: 110 }, () => client.json({ ...get, path: '/drive/v3/files/slow' }));
+  for (let i = 0; i < 3_000; i += 20) await Promise.all(Array.from({ length: 20 }, () => client.json(get, asIs)));
+  const slow = Array.from({ length: 110 }, () => client.json({ ...get, path: '/drive/v3/files/slow' }, asIs));
   while (held.length < 110) await new Promise(setImmediate);
-  expect(await client.json({ ...get, grantId: 'another' })).toEqual({ id: 'it' });
+  expect(await client.json({ ...get, grantId: 'another' }, asIs)).toEqual({ id: 'it' });
   for (const reply of held) ok(reply, {} as IncomingMessage);
   await Promise.all(slow);
 });
@@ -355,7 +365,7 @@ it.each([
 });
 
 it('sends the token to Google’s own origin and nowhere else', async () => {
-  await expect(client.json({ ...get, path: 'http://elsewhere.example/upload' })).rejects.toMatchObject({
+  await expect(client.json({ ...get, path: 'http://elsewhere.example/upload' }, asIs)).rejects.toMatchObject({
     code: 'google_refused',
   });
   expect(seen).toEqual([]);
@@ -364,7 +374,7 @@ it('sends the token to Google’s own origin and nowhere else', async () => {
 it('stops when told to, also while it waits', async () => {
   answers = [refusal(429, 'rateLimitExceeded', { 'retry-after': '60' })];
   const stop = new AbortController();
-  const request = client.json({ ...get, signal: stop.signal });
+  const request = client.json({ ...get, signal: stop.signal }, asIs);
   while (seen.length === 0) await new Promise(setImmediate);
   await new Promise((next) => setTimeout(next, 30));
   stop.abort(new Error('enough'));
@@ -403,13 +413,42 @@ describe('whoever answers in Google’s place', () => {
     ['lists that are none', text('{"files":7}')],
     ['lists of something else', text('{"drives":[{"id":"a"},null]}')],
     ['a list that leads to itself', text('{"files":[],"nextPageToken":"here"}')],
+    ['lists in lists in lists', text('{"files":' + '['.repeat(100_000) + ']'.repeat(100_000) + '}')],
+    ['a million of nothing', text('{"files":[' + '[],'.repeat(1_000_000) + '[]]}')],
   ])('is not believed, nor waited for, with %s', async (_name, answer) => {
     answers = [answer];
     await client.close();
     client = new GoogleClient(tokens, { apiRoot: origin(), attempts: 2, backoffMs: 1, timeoutMs: 150 });
     const page = { ...get, query: { pageToken: 'here' } };
-    await expect(client.json(page)).rejects.toMatchObject({ code: 'google_unavailable' });
+    await expect(client.json(page, aPage)).rejects.toMatchObject({ code: 'google_unavailable' });
     expect(seen).toHaveLength(2);
+  });
+
+  it('is not waited for with content that drips in', async () => {
+    answers = [drip];
+    await client.close();
+    client = new GoogleClient(tokens, { apiRoot: origin(), attempts: 1, timeoutMs: 150 });
+    const { body } = await client.stream(get);
+    const failure = await buffer(body).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'ETIMEDOUT' });
+    expect(isConnectionError(failure)).toBe(true);
+  });
+
+  it.each([
+    ['30,000 years', '946728000000', 3_600],
+    ['more than a number can hold', '9'.repeat(400), 3_600],
+    ['a date in 30,000 years', 'Fri, 01 Jan 31999 00:00:00 GMT', 3_600],
+    ['a date that has passed', 'Fri, 01 Jan 1999 00:00:00 GMT', 0],
+    ['less than nothing', '-7', undefined],
+    ['a fraction', '1.5', undefined],
+    ['words', 'soon', undefined],
+  ])('parks nobody for good by a Retry-After of %s', (_name, header, seconds) => {
+    const body = (reason: string) => JSON.stringify({ error: { errors: [{ reason }] } });
+    const retryAfter = (reason: string) => refusalOf(403, body(reason), header).retryAfter;
+    for (const reason of ['rateLimitExceeded', 'backendError', 'sharingRateLimitExceeded'])
+      expect(retryAfter(reason)).toBe(seconds);
+    // Limits of a day end within one.
+    expect(retryAfter('quotaExceeded')).toBe(seconds === 3_600 ? 86_400 : seconds);
   });
 
   describe('leads to another host', () => {
@@ -431,7 +470,7 @@ describe('whoever answers in Google’s place', () => {
 
     it.each([301, 302, 303, 307, 308])('by %i: the token does not go there', async (status) => {
       answers = [(reply) => void reply.writeHead(status, { location: there() }).end()];
-      await expect(client.json(get)).rejects.toMatchObject({ code: 'google_unavailable' });
+      await expect(client.json(get, asIs)).rejects.toMatchObject({ code: 'google_unavailable' });
       await expect(client.stream(get)).rejects.toMatchObject({ code: 'google_unavailable' });
       expect(asked).toBe(0);
     });

@@ -4,6 +4,15 @@ import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { DriveError, ReconnectNeededError, type Side } from '../../engine/errors.js';
 import type { AccessTokens } from '../../session/grant.port.js';
 import {
+  type AnswerBounds,
+  boundsOf,
+  int64,
+  isObject,
+  parseBounded,
+  type Reader,
+  SMALL_ANSWER,
+} from './google-answers.js';
+import {
   classOf,
   driveError,
   driveErrorOf,
@@ -15,6 +24,7 @@ import {
 import { LONG_PAUSE_MS, Pacer, type Permit } from './pacer.js';
 import { costOf, operationOf, type RequestKind } from './quota-units.js';
 import { RETRIES_SPENT_SECONDS } from './retry-budget.js';
+import { SlowAnswers } from './slow-answers.js';
 
 export interface GoogleRequest {
   /** Whose access token signs the request. */
@@ -95,9 +105,6 @@ export interface GoogleClientOptions {
  */
 const AHEAD_BYTES = 256 * 1024;
 const MOST_RENEWALS = 2;
-/** Of a JSON answer. A page of a thousand files has two or three megabytes. */
-const MOST_BYTES = 32 * 1024 * 1024;
-const MOST_REFUSAL_BYTES = 256 * 1024;
 /** The whole of it may take so many times as long as one part. */
 const TIMES_FOR_A_TEXT = 5;
 const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_BODY_SIZE';
@@ -114,6 +121,7 @@ const REFUSED_MS = 300_000;
  */
 export class GoogleClient {
   private readonly agent: Agent;
+  private readonly dispatcher: Dispatcher;
   private readonly apiRoot: URL;
   private readonly exportOrigin: string;
   private readonly isGoogle: boolean;
@@ -146,6 +154,7 @@ export class GoogleClient {
       bodyTimeout: timeout,
       keepAliveTimeout: 30_000,
     });
+    this.dispatcher = this.agent.compose(new SlowAnswers(timeout).interceptor);
   }
 
   /** Closes the connections; requests under way are cut. */
@@ -154,21 +163,25 @@ export class GoogleClient {
   }
 
   /**
-   * Sends a request and reads its JSON answer (`undefined` for an empty one).
-   * @throws DriveError what Google refuses, translated · ReconnectNeededError when the grant is dead
+   * Sends a request and reads its JSON answer.
+   * @param read what the answer must be; not called for the empty one of a DELETE
+   * @throws DriveError what Google refuses, translated; `google_unavailable` too where the answer is not what it must be ·
+   *   ReconnectNeededError when the grant is dead
    */
-  async json<T>(request: GoogleRequest): Promise<T> {
+  async json<T>(request: GoogleRequest, read: Reader<T>): Promise<T> {
     return this.attempt(request, async () => {
       const response = await this.open(request);
-      const text = await this.textOf(response);
-      const answer = text === '' && request.method === 'DELETE' ? undefined : objectIn(text);
+      const bytes = await this.bytesOf(response, boundsOf(operationOf(request.method, request.path, false)));
+      if (bytes.length === 0 && request.method === 'DELETE') return undefined as T;
+      const answer = objectIn(bytes, boundsOf(operationOf(request.method, request.path, false)));
       const token = request.query?.['pageToken'];
-      if (token !== undefined && (answer as { nextPageToken?: unknown } | undefined)?.nextPageToken === token)
-        throw new SyntaxError('The list does not end.');
+      if (token !== undefined && answer['nextPageToken'] === token)
+        throw new SyntaxError('Google repeated the page token.');
+      const result = read(answer);
       // A copy counts for the account's day like an upload; how much it was, the answer says.
       if (request.method === 'POST' && request.path.endsWith('/copy'))
-        this.pacer.wrote(request.grantId, Number((answer as { size?: string } | undefined)?.size ?? 0));
-      return answer as T;
+        this.pacer.wrote(request.grantId, answer['size'] === undefined ? 0 : int64(answer['size'], 'size'));
+      return result;
     });
   }
 
@@ -191,13 +204,15 @@ export class GoogleClient {
    * Reads the JSON object of an answer to `send`.
    * @throws SyntaxError when it is none; an error of the connection when it does not end, or is too large
    */
-  async objectOf<T>(response: GoogleResponse): Promise<T> {
-    return objectIn(await this.textOf(response)) as T;
+  async objectOf<T>(response: GoogleResponse, read: Reader<T>): Promise<T> {
+    const bounds = boundsOf('files.get');
+    return read(objectIn(await this.bytesOf(response, bounds), bounds));
   }
 
-  /** A text of a bounded size, within a bounded time: whoever answers may send without end, or byte by byte. */
-  private async textOf({ body }: Pick<GoogleResponse, 'body'>, most = MOST_BYTES): Promise<string> {
-    const end = performance.now() + TIMES_FOR_A_TEXT * this.timeoutMs;
+  /** A body of a bounded size, within a bounded time: whoever answers may send without end, or byte by byte. */
+  private async bytesOf({ body }: Pick<GoogleResponse, 'body'>, { bytes: most }: AnswerBounds): Promise<Buffer> {
+    const longest = Math.min(TIMES_FOR_A_TEXT * this.timeoutMs, Math.max(this.timeoutMs, this.patienceMs));
+    const end = performance.now() + longest;
     const parts: Buffer[] = [];
     let size = 0;
     // Leaving the loop cancels the body, and with it the connection.
@@ -207,7 +222,7 @@ export class GoogleClient {
       if (performance.now() > end) throw Object.assign(new Error('The answer takes too long.'), { code: 'ETIMEDOUT' });
       parts.push(part);
     }
-    return Buffer.concat(parts).toString('utf8');
+    return Buffer.concat(parts);
   }
 
   /**
@@ -292,7 +307,7 @@ export class GoogleClient {
       await this.tokens.accessToken(grantId, rejected);
       const { response, token } = await this.paced(request, rejected, stream, extra);
       if (response.status !== 401) return response;
-      const refusal = refusalOf(401, await this.textOf(response, MOST_REFUSAL_BYTES));
+      const refusal = refusalOf(401, await this.bytesOf(response, SMALL_ANSWER));
       if (renewals === MOST_RENEWALS)
         throw new ReconnectNeededError(grantId, { cause: refusal, ...(side && { side }) });
       rejected = token;
@@ -371,7 +386,7 @@ export class GoogleClient {
     const json = request.body && JSON.stringify(request.body);
     const sending = stream ? new Sending(stream, this.timeoutMs) : undefined;
     const signals = [request.signal, sending?.signal].filter((signal) => signal !== undefined);
-    const answer = this.agent.request({
+    const answer = this.dispatcher.request({
       origin: url.origin,
       path: url.pathname + url.search,
       method: request.method,
@@ -396,7 +411,7 @@ export class GoogleClient {
     const there = URL.parse(onward, url);
     if (!there || !this.mayLeadTo(there, url))
       throw driveError('google_refused', { detail: ' Its answer named another host.' });
-    const reply = await this.agent.request({
+    const reply = await this.dispatcher.request({
       origin: there.origin,
       path: there.pathname + there.search,
       method: 'GET',
@@ -423,12 +438,12 @@ export class GoogleClient {
     tell: (status: number, isTooFast: boolean) => void,
   ): Promise<never> {
     const header = headers['retry-after'];
-    const text = await this.textOf({ body }, MOST_REFUSAL_BYTES).catch((error: unknown) => {
+    const answer = await this.bytesOf({ body }, SMALL_ANSWER).catch((error: unknown) => {
       permit.unclear();
       tell(status, false);
       throw error;
     });
-    const refusal = refusalOf(status, text, typeof header === 'string' ? header : undefined);
+    const refusal = refusalOf(status, answer, typeof header === 'string' ? header : undefined);
     const kind = classOf(refusal);
     tell(status, kind === 'pace');
     if (kind === 'pace') permit.refused((refusal.retryAfter ?? 0) * 1_000);
@@ -439,22 +454,12 @@ export class GoogleClient {
   }
 }
 
-/** Of Google's answers these are lists of objects, wherever they are. */
-const LISTS = ['files', 'drives', 'permissions', 'changes'];
-
-/** @throws SyntaxError where there is no JSON object, or its lists are none */
-function objectIn(text: string): object {
-  const value: unknown = JSON.parse(text);
+/** @throws SyntaxError where there is no JSON object within the bounds */
+function objectIn(bytes: Buffer, bounds: AnswerBounds): Record<string, unknown> {
+  const value = parseBounded(bytes, bounds);
   if (!isObject(value)) throw new SyntaxError('No JSON object.');
-  for (const name of LISTS) {
-    const list = (value as Record<string, unknown>)[name];
-    if (list !== undefined && !(Array.isArray(list) && list.every(isObject))) throw new SyntaxError('No list.');
-  }
   return value;
 }
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** It concerns the account, not the item: during an outage all items wait, instead of failing one after the other. */
 function tooManyRetries(cause: unknown, side?: Side): DriveError {

@@ -15,7 +15,9 @@ import type {
   Upload,
   UploadState,
 } from '../../engine/ports/drive.js';
+import { PageTokens } from '../../engine/listing.js';
 import { kindOf, literal, SHORTCUT } from './drive-language.js';
+import { flag, int64, key, link, listOf, mapOf, nothing, objectOf, type Reader, text, time } from './google-answers.js';
 import { type GoogleClient, type GoogleRequest, type GoogleResponse, isConnectionError } from './google-client.js';
 import { driveError, GoogleRefusal } from './google-errors.js';
 
@@ -27,37 +29,49 @@ const SHARE_MS = 30 * 24 * 3_600_000;
 /** The private property by which a copy without a pre-made id is found again. */
 const MARKER = 'cloudmover';
 
-/** A file as Drive v3 answers it; everything may be absent ("absent instead of null or empty"). */
-export interface GoogleFile {
-  readonly id: string;
-  readonly name: string;
-  readonly mimeType: string;
-  /** int64 as a string. */
-  readonly size?: string;
-  readonly md5Checksum?: string;
-  readonly sha256Checksum?: string;
-  readonly createdTime?: string;
-  readonly modifiedTime?: string;
-  readonly description?: string;
-  readonly starred?: boolean;
-  readonly folderColorRgb?: string;
-  readonly properties?: Record<string, string>;
-  readonly shortcutDetails?: { readonly targetId?: string; readonly targetMimeType?: string };
-  readonly parents?: string[];
-  readonly trashed?: boolean;
-  readonly ownedByMe?: boolean;
-  readonly owners?: { readonly emailAddress?: string }[];
-  readonly driveId?: string;
-  readonly capabilities?: {
-    readonly canCopy?: boolean;
-    readonly canDownload?: boolean;
-    readonly canAddChildren?: boolean;
-    readonly canListChildren?: boolean;
-  };
-  readonly headRevisionId?: string;
-  readonly webViewLink?: string;
-  readonly exportLinks?: Record<string, string>;
-}
+/** A file as Drive v3 answers it; nearly everything may be absent ("absent instead of null or empty"). */
+const readFile = objectOf(
+  { id: key, name: text, mimeType: text },
+  {
+    size: int64,
+    md5Checksum: text,
+    sha256Checksum: text,
+    createdTime: time,
+    modifiedTime: time,
+    description: text,
+    starred: flag,
+    folderColorRgb: text,
+    properties: mapOf(text),
+    shortcutDetails: objectOf({}, { targetId: key, targetMimeType: text }),
+    parents: listOf(key),
+    trashed: flag,
+    ownedByMe: flag,
+    owners: listOf(objectOf({}, { emailAddress: text })),
+    driveId: key,
+    capabilities: objectOf({}, { canCopy: flag, canDownload: flag, canAddChildren: flag, canListChildren: flag }),
+    headRevisionId: text,
+    webViewLink: link,
+  },
+);
+export type GoogleFile = ReturnType<typeof readFile>;
+
+const readId = objectOf({ id: key }, {});
+const pageOf = <T>(each: Reader<T>) =>
+  objectOf({}, { files: listOf(each), nextPageToken: key, incompleteSearch: flag });
+const readFiles = pageOf(readFile);
+const readIds = pageOf(readId);
+const readChanges = objectOf(
+  {},
+  {
+    changes: listOf(objectOf({}, { fileId: key, removed: flag, file: readFile })),
+    nextPageToken: key,
+    newStartPageToken: key,
+  },
+);
+const readPermissions = objectOf(
+  {},
+  { permissions: listOf(objectOf({ id: key }, { type: text, emailAddress: text })), nextPageToken: key },
+);
 
 /** @param checksum the only one that is asked for */
 const fieldsWith = (checksum?: ChecksumKind): string =>
@@ -74,7 +88,7 @@ function itemOf(file: GoogleFile): DriveItem {
     name: file.name,
     mimeType: file.mimeType,
     kind: kindOf(file.mimeType),
-    size: file.size === undefined ? null : Number(file.size),
+    size: file.size ?? null,
     checksums: {
       ...(file.md5Checksum && { md5: file.md5Checksum }),
       ...(file.sha256Checksum && { sha256: file.sha256Checksum }),
@@ -84,7 +98,7 @@ function itemOf(file: GoogleFile): DriveItem {
     ...(file.description && { description: file.description }),
     starred: file.starred ?? false,
     ...(file.folderColorRgb && { folderColor: file.folderColorRgb }),
-    ...(file.properties && { properties: file.properties }),
+    ...(file.properties && { properties: { ...file.properties } }),
     ...(file.shortcutDetails?.targetId && { shortcutTargetId: file.shortcutDetails.targetId }),
     parents: file.parents ?? [],
     trashed: file.trashed ?? false,
@@ -123,41 +137,51 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     signal: AbortSignal,
     checksum?: ChecksumKind,
   ): Promise<ItemPage> {
-    const { files, ...page } = await this.listing(folderId, fieldsWith(checksum), pageToken, signal);
+    const { files, ...page } = await this.listing(folderId, fieldsWith(checksum), readFiles, pageToken, signal);
     return { items: files.map(itemOf), ...page };
   }
 
   async childIds(folderId: string, pageToken: string | undefined, signal: AbortSignal): Promise<IdPage> {
-    const { files, ...page } = await this.listing(folderId, 'id', pageToken, signal);
+    const { files, ...page } = await this.listing(folderId, 'id', readIds, pageToken, signal);
     return { ids: files.map(({ id }) => id), ...page };
   }
 
   async driveItemIds(driveId: string, pageToken: string | undefined, signal: AbortSignal): Promise<IdPage> {
-    const { files, ...page } = await this.found({ corpora: 'drive', driveId }, 'id', pageToken, signal);
+    const { files, ...page } = await this.found({ corpora: 'drive', driveId }, 'id', readIds, pageToken, signal);
     return { ids: files.map(({ id }) => id), ...page };
   }
 
-  private listing(folderId: string, fields: string, pageToken: string | undefined, signal: AbortSignal) {
-    return this.found({ q: `${literal(folderId)} in parents and trashed=false` }, fields, pageToken, signal);
-  }
-
-  private async found(
-    where: Record<string, string>,
+  private listing<T>(
+    folderId: string,
     fields: string,
+    read: ReturnType<typeof pageOf<T>>,
     pageToken: string | undefined,
     signal: AbortSignal,
-  ): Promise<{ files: GoogleFile[] } & Omit<IdPage, 'ids'>> {
-    const page = await this.client.json<{ files?: GoogleFile[]; nextPageToken?: string; incompleteSearch?: boolean }>({
-      ...this.request('GET', '/drive/v3/files', signal),
-      query: {
-        ...where,
-        fields: `nextPageToken,incompleteSearch,files(${fields})`,
-        pageSize: 1000,
-        pageToken,
-        supportsAllDrives: true,
-        includeItemsFromAllDrives: true,
+  ) {
+    return this.found({ q: `${literal(folderId)} in parents and trashed=false` }, fields, read, pageToken, signal);
+  }
+
+  private async found<T>(
+    where: Record<string, string>,
+    fields: string,
+    read: ReturnType<typeof pageOf<T>>,
+    pageToken: string | undefined,
+    signal: AbortSignal,
+  ): Promise<{ files: readonly T[] } & Omit<IdPage, 'ids'>> {
+    const page = await this.client.json(
+      {
+        ...this.request('GET', '/drive/v3/files', signal),
+        query: {
+          ...where,
+          fields: `nextPageToken,incompleteSearch,files(${fields})`,
+          pageSize: 1000,
+          pageToken,
+          supportsAllDrives: true,
+          includeItemsFromAllDrives: true,
+        },
       },
-    });
+      read,
+    );
     return {
       files: page.files ?? [],
       ...(page.nextPageToken && { nextPageToken: page.nextPageToken }),
@@ -174,30 +198,32 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   }
 
   async changesStart(driveId: string | undefined, signal: AbortSignal): Promise<string> {
-    const { startPageToken } = await this.client.json<{ startPageToken: string }>({
-      ...this.request('GET', '/drive/v3/changes/startPageToken', signal),
-      query: { driveId, fields: 'startPageToken', supportsAllDrives: true },
-    });
+    const { startPageToken } = await this.client.json(
+      {
+        ...this.request('GET', '/drive/v3/changes/startPageToken', signal),
+        query: { driveId, fields: 'startPageToken', supportsAllDrives: true },
+      },
+      objectOf({ startPageToken: key }, {}),
+    );
     return startPageToken;
   }
 
   async changes(token: string, driveId: string | undefined, signal: AbortSignal): Promise<ChangePage> {
-    const page = await this.client.json<{
-      changes?: { fileId?: string; removed?: boolean; file?: GoogleFile }[];
-      nextPageToken?: string;
-      newStartPageToken?: string;
-    }>({
-      ...this.request('GET', '/drive/v3/changes', signal),
-      query: {
-        pageToken: token,
-        driveId,
-        fields: `nextPageToken,newStartPageToken,changes(fileId,removed,file(${FILE_FIELDS}))`,
-        pageSize: 1000,
-        includeRemoved: true,
-        supportsAllDrives: true,
-        includeItemsFromAllDrives: true,
+    const page = await this.client.json(
+      {
+        ...this.request('GET', '/drive/v3/changes', signal),
+        query: {
+          pageToken: token,
+          driveId,
+          fields: `nextPageToken,newStartPageToken,changes(fileId,removed,file(${FILE_FIELDS}))`,
+          pageSize: 1000,
+          includeRemoved: true,
+          supportsAllDrives: true,
+          includeItemsFromAllDrives: true,
+        },
       },
-    });
+      readChanges,
+    );
     return {
       // Changes of a shared drive itself name no file.
       changes: (page.changes ?? []).flatMap(({ fileId, removed, file }): Change[] =>
@@ -232,7 +258,13 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     } catch (error) {
       if (!(error instanceof DriveError) || error.code !== 'export_too_large') throw error;
       // files.export stops at 10 MB ("Download and export files"); the links that the item states do not.
-      const { exportLinks } = await this.file('GET', this.path(id), signal, { query: { fields: 'exportLinks' } });
+      const { exportLinks } = await this.client.json(
+        {
+          ...this.request('GET', this.path(id), signal),
+          query: { fields: 'exportLinks', supportsAllDrives: true },
+        },
+        objectOf({}, { exportLinks: mapOf(text) }),
+      );
       const link = exportLinks?.[mediaType];
       if (!link) throw error;
       const { status, headers, body } = await this.client.stream(this.request('GET', link, signal));
@@ -244,36 +276,40 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   }
 
   async accessOf(id: string, email: string, signal: AbortSignal): Promise<string | null> {
+    const tokens = new PageTokens();
     for (let pageToken: string | undefined; ;) {
-      const page = await this.client.json<{
-        permissions?: { id: string; type?: string; emailAddress?: string }[];
-        nextPageToken?: string;
-      }>({
-        ...this.request('GET', `${this.path(id)}/permissions`, signal),
-        query: {
-          fields: 'nextPageToken,permissions(id,type,emailAddress)',
-          pageSize: 100,
-          pageToken,
-          supportsAllDrives: true,
+      const page = await this.client.json(
+        {
+          ...this.request('GET', `${this.path(id)}/permissions`, signal),
+          query: {
+            fields: 'nextPageToken,permissions(id,type,emailAddress)',
+            pageSize: 100,
+            pageToken,
+            supportsAllDrives: true,
+          },
         },
-      });
+        readPermissions,
+      );
       const own = page.permissions?.find(
         (permission) => permission.type === 'user' && permission.emailAddress?.toLowerCase() === email.toLowerCase(),
       );
       if (own) return own.id;
       if (!page.nextPageToken) return null;
-      pageToken = page.nextPageToken;
+      pageToken = tokens.next(page.nextPageToken);
     }
   }
 
   async grantReading(id: string, email: string, signal: AbortSignal): Promise<Share> {
     const share = async (until: { expirationTime?: string } = {}): Promise<Share> => {
-      const { id: permissionId, expirationTime } = await this.client.json<{ id: string; expirationTime?: string }>({
-        ...this.request('POST', `${this.path(id)}/permissions`, signal),
-        query: { fields: 'id,expirationTime', sendNotificationEmail: false, supportsAllDrives: true },
-        body: { role: 'reader', type: 'user', emailAddress: email, ...until },
-        repeatable: true, // a second one for the same account answers the same permission
-      });
+      const { id: permissionId, expirationTime } = await this.client.json(
+        {
+          ...this.request('POST', `${this.path(id)}/permissions`, signal),
+          query: { fields: 'id,expirationTime', sendNotificationEmail: false, supportsAllDrives: true },
+          body: { role: 'reader', type: 'user', emailAddress: email, ...until },
+          repeatable: true, // a second one for the same account answers the same permission
+        },
+        objectOf({ id: key }, { expirationTime: time }),
+      );
       // What Google says, not what was asked for: an earlier share of the same account may be answered.
       const expiresAt = Date.parse(expirationTime ?? '');
       return { id: permissionId, ...(Number.isFinite(expiresAt) && { expiresAt }) };
@@ -292,20 +328,26 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
 
   async withdraw(id: string, permissionId: string, signal: AbortSignal): Promise<void> {
     try {
-      await this.client.json({
-        ...this.request('DELETE', `${this.path(id)}/permissions/${encodeURIComponent(permissionId)}`, signal),
-        query: { supportsAllDrives: true },
-      });
+      await this.client.json(
+        {
+          ...this.request('DELETE', `${this.path(id)}/permissions/${encodeURIComponent(permissionId)}`, signal),
+          query: { supportsAllDrives: true },
+        },
+        nothing,
+      );
     } catch (error) {
       if (!(error instanceof DriveError) || error.code !== 'not_found') throw error;
     }
   }
 
   async generateIds(count: number, kind: 'file' | 'shortcut', signal: AbortSignal): Promise<string[]> {
-    const { ids } = await this.client.json<{ ids: string[] }>({
-      ...this.request('GET', '/drive/v3/files/generateIds', signal),
-      query: { count, space: 'drive', type: kind === 'file' ? 'files' : 'shortcuts', fields: 'ids' },
-    });
+    const { ids } = await this.client.json(
+      {
+        ...this.request('GET', '/drive/v3/files/generateIds', signal),
+        query: { count, space: 'drive', type: kind === 'file' ? 'files' : 'shortcuts', fields: 'ids' },
+      },
+      objectOf({ ids: listOf(key) }, {}),
+    );
     return ids;
   }
 
@@ -341,7 +383,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     const boundary = `cloudmover-${crypto.randomUUID()}`;
     const head =
       `--${boundary}\r\ncontent-type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(metadataOf(item))}\r\n` +
-      `--${boundary}\r\ncontent-type: ${item.mimeType}\r\n\r\n`;
+      `--${boundary}\r\ncontent-type: ${headerOf(item.mimeType)}\r\n\r\n`;
     const body = [Buffer.from(head), ...content, Buffer.from(`\r\n--${boundary}--\r\n`)];
     const request: GoogleRequest = {
       ...this.request('POST', '/upload/drive/v3/files', signal),
@@ -351,7 +393,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     };
     return this.client.attempt(request, async () => {
       const response = await this.client.send(request, body);
-      return itemOf(await this.client.objectOf<GoogleFile>(response));
+      return itemOf(await this.client.objectOf(response, readFile));
     });
   }
 
@@ -365,7 +407,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
       ...this.request('POST', '/upload/drive/v3/files', signal),
       query: { uploadType: 'resumable', fields: fieldsWith(item.checksum), supportsAllDrives: true },
       body: metadataOf(item),
-      headers: { 'x-upload-content-type': mediaType, 'x-upload-content-length': String(size) },
+      headers: { 'x-upload-content-type': headerOf(mediaType), 'x-upload-content-length': String(size) },
       repeatable: true, // an upload session that is never used makes nothing
     };
     const response = await this.client.stream(request);
@@ -385,16 +427,19 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   }
 
   async findMarked(marker: string, signal: AbortSignal): Promise<DriveItem[]> {
-    const page = await this.client.json<{ files?: GoogleFile[] }>({
-      ...this.request('GET', '/drive/v3/files', signal),
-      query: {
-        q: `appProperties has { key=${literal(MARKER)} and value=${literal(marker)} } and trashed=false`,
-        fields: `files(${FILE_FIELDS})`,
-        pageSize: 100,
-        supportsAllDrives: true,
-        includeItemsFromAllDrives: true,
+    const page = await this.client.json(
+      {
+        ...this.request('GET', '/drive/v3/files', signal),
+        query: {
+          q: `appProperties has { key=${literal(MARKER)} and value=${literal(marker)} } and trashed=false`,
+          fields: `files(${FILE_FIELDS})`,
+          pageSize: 100,
+          supportsAllDrives: true,
+          includeItemsFromAllDrives: true,
+        },
       },
-    });
+      readFiles,
+    );
     return (page.files ?? []).map(itemOf);
   }
 
@@ -410,12 +455,12 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   }
 
   async space(signal: AbortSignal): Promise<{ limit: number | null; used: number }> {
-    const { storageQuota } = await this.client.json<{ storageQuota?: { limit?: string; usage?: string } }>({
-      ...this.request('GET', '/drive/v3/about', signal),
-      query: { fields: 'storageQuota(limit,usage)' },
-    });
+    const { storageQuota } = await this.client.json(
+      { ...this.request('GET', '/drive/v3/about', signal), query: { fields: 'storageQuota(limit,usage)' } },
+      objectOf({}, { storageQuota: objectOf({}, { limit: int64, usage: int64 }) }),
+    );
     // Pooled and unlimited accounts: no limit, or 0. Of an organisation with pooled storage the use is that of all.
-    return { limit: Number(storageQuota?.limit ?? 0) || null, used: Number(storageQuota?.usage ?? 0) };
+    return { limit: storageQuota?.limit || null, used: storageQuota?.usage ?? 0 };
   }
 
   private file(
@@ -424,11 +469,14 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     signal: AbortSignal,
     more: Pick<GoogleRequest, 'body' | 'repeatable' | 'query'> = {},
   ): Promise<GoogleFile> {
-    return this.client.json<GoogleFile>({
-      ...this.request(method, path, signal),
-      ...more,
-      query: { fields: FILE_FIELDS, supportsAllDrives: true, ...more.query },
-    });
+    return this.client.json(
+      {
+        ...this.request(method, path, signal),
+        ...more,
+        query: { fields: FILE_FIELDS, supportsAllDrives: true, ...more.query },
+      },
+      readFile,
+    );
   }
 
   private request(method: GoogleRequest['method'], path: string, signal: AbortSignal): GoogleRequest {
@@ -502,9 +550,13 @@ class GoogleUpload implements Upload {
       const last = /^bytes=0-(\d+)$/.exec(String(response.headers['range'] ?? ''))?.[1];
       return { confirmed: last === undefined ? 0 : Number(last) + 1 };
     }
-    return { done: itemOf(await this.client.objectOf<GoogleFile>(response)) };
+    return { done: itemOf(await this.client.objectOf(response, readFile)) };
   }
 }
+
+/** A type that somebody gave a file, where it goes into a header; Google takes any text for one. */
+const headerOf = (mediaType: string): string =>
+  /^[\x20-\x7e]{1,255}$/.test(mediaType) ? mediaType : 'application/octet-stream';
 
 /** Ends a body that nobody wants; that it was cut is no error then. */
 function discard(body: GoogleResponse['body']): void {

@@ -1,4 +1,5 @@
 import { DriveError, type DriveErrorCode, type Side } from '../../engine/errors.js';
+import { parseBounded, SMALL_ANSWER } from './google-answers.js';
 
 /** What Google answered, in its own words. It never leaves the adapters: it travels as the `cause` of a DriveError. */
 export class GoogleRefusal extends Error {
@@ -21,10 +22,10 @@ const property = (value: unknown, name: string): unknown =>
 const textIn = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : undefined);
 
 /** Reads Google's error body; a body that is no JSON (a proxy's page) still gives a usable refusal. */
-export function refusalOf(status: number, body: string, retryAfterHeader?: string): GoogleRefusal {
+export function refusalOf(status: number, body: string | Buffer, retryAfterHeader?: string): GoogleRefusal {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(body);
+    parsed = parseBounded(typeof body === 'string' ? Buffer.from(body) : body, SMALL_ANSWER);
   } catch {
     // not Google's shape: the status alone decides
   }
@@ -33,13 +34,24 @@ export function refusalOf(status: number, body: string, retryAfterHeader?: strin
   const reason = (textIn(property(first, 'reason')) ?? textIn(error) ?? `http_${status}`).slice(0, 100);
   const message =
     textIn(property(error, 'message')) ?? textIn(property(parsed, 'error_description')) ?? `Google answered ${status}`;
-  const retryAfter = Number(retryAfterHeader);
-  return new GoogleRefusal(
-    status,
-    reason,
-    message.slice(0, 300),
-    Number.isFinite(retryAfter) && retryAfterHeader ? retryAfter : undefined,
-  );
+  const short = message.slice(0, 300);
+  const most = isDailyLimit({ status, reason, message: short }) ? MOST_DAILY_SECONDS : MOST_SECONDS;
+  return new GoogleRefusal(status, reason, short, retryAfterOf(retryAfterHeader, most));
+}
+
+/**
+ * The longest that `Retry-After` is heeded: a limit of the day ends within it; all other limits of Google's are those of
+ * a minute ("Usage limits"). Whoever sends more would park an account for good.
+ */
+const MOST_DAILY_SECONDS = 24 * 3_600;
+const MOST_SECONDS = 3_600;
+
+/** Seconds from a `Retry-After`, which is a number of them or a date (RFC 9110, 10.2.3). */
+function retryAfterOf(header: string | undefined, most: number): number | undefined {
+  const value = header?.trim() ?? '';
+  if (!/^(\d+$|[A-Z][a-z]{2,8}[, ])/.test(value)) return undefined;
+  const seconds = /^\d+$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - Date.now()) / 1_000);
+  return Number.isNaN(seconds) ? undefined : Math.min(Math.max(seconds, 0), most);
 }
 
 /**
@@ -53,7 +65,11 @@ export type RefusalClass = 'pace' | 'wait' | 'retry' | 'token' | 'final';
 const DAILY_MESSAGE = 'User rate limit exceeded.';
 const DAILY_REASONS = new Set(['quotaExceeded', 'dailyLimitExceeded', 'downloadQuotaExceeded']);
 
-export function isDailyLimit({ status, reason, message }: GoogleRefusal): boolean {
+export function isDailyLimit({
+  status,
+  reason,
+  message,
+}: Pick<GoogleRefusal, 'status' | 'reason' | 'message'>): boolean {
   return (
     DAILY_REASONS.has(reason) || (status === 403 && reason === 'userRateLimitExceeded' && message === DAILY_MESSAGE)
   );

@@ -5,6 +5,7 @@ import { type Consent, GoogleSignIn } from '../../auth/auth.port.js';
 import type { Config } from '../../config/config.js';
 import type { ServiceAccount } from '../../session/grant.port.js';
 import type { Account } from '../../session/session.port.js';
+import { isObject } from './google-answers.js';
 import { guardedFetch } from './guarded-fetch.js';
 
 /** Of one call with all its retries. */
@@ -72,14 +73,8 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
   override async exchange(code: string, verifier: string, redirectUri: string): Promise<Consent> {
     try {
       const { tokens } = await this.client().getToken({ code, codeVerifier: verifier, redirect_uri: redirectUri });
-      if (!tokens.access_token) throw new TokenEndpointError('no_access_token', 200);
-      return {
-        accessToken: tokens.access_token,
-        accessTokenExpiresAt: tokens.expiry_date ?? Date.now(),
-        scopes: tokens.scope?.split(' ') ?? [],
-        ...(tokens.refresh_token && { refreshToken: tokens.refresh_token }),
-        ...endOf(tokens),
-      };
+      const { scopes = [], ...granted } = grantedIn(tokens);
+      return { ...granted, scopes };
     } catch (error) {
       const cause = tokenEndpointError(error);
       if (cause.reason === 'invalid_grant') {
@@ -97,7 +92,10 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
   override async identify(accessToken: string): Promise<Account> {
     const profile = await this.profile(accessToken);
     const { sub, email, email_verified: verified, name, picture } = profile;
-    if (typeof sub !== 'string' || typeof email !== 'string' || !sub || !email) {
+    // A subject has at most 255 characters (OpenID Connect Core, 2), an address 254 (RFC 5321).
+    const isText = (value: unknown, most: number): value is string =>
+      typeof value === 'string' && value !== '' && value.length <= most;
+    if (!isText(sub, 255) || !isText(email, 254)) {
       throw new SignInError('scope_missing', 'Google did not tell whose account it is: openid and email are needed.');
     }
     // Anyone can open a Google account under an address of somebody else; until it is confirmed it says nothing about
@@ -108,8 +106,8 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
     return {
       sub,
       email,
-      name: typeof name === 'string' && name ? name : email,
-      ...(typeof picture === 'string' && picture.startsWith('https://') && { photo: picture }),
+      name: isText(name, MOST_NAME) ? name : email,
+      ...(isText(picture, MOST_ADDRESS) && picture.startsWith('https://') && { photo: picture }),
     };
   }
 
@@ -136,18 +134,12 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
     const client = this.client();
     client.setCredentials({ refresh_token: refreshToken });
     // The library puts the old refresh token over the one that Google answered; its event comes before that.
-    let answered: string | null | undefined;
+    let answered: unknown;
     client.on('tokens', (tokens) => (answered = tokens.refresh_token));
     try {
       const { credentials } = await client.refreshAccessToken();
-      if (!credentials.access_token) throw new TokenEndpointError('no_access_token', 200);
-      return {
-        accessToken: credentials.access_token,
-        accessTokenExpiresAt: credentials.expiry_date ?? Date.now(),
-        ...(answered && answered !== refreshToken && { refreshToken: answered }),
-        ...endOf(credentials),
-        ...(credentials.scope && { scopes: credentials.scope.split(' ') }),
-      };
+      const { refreshToken: fresh, ...granted } = grantedIn({ ...credentials, refresh_token: answered });
+      return { ...granted, ...(fresh !== undefined && fresh !== refreshToken && { refreshToken: fresh }) };
     } catch (error) {
       throw tokenEndpointError(error);
     }
@@ -168,9 +160,8 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
       transporterOptions: this.transport(),
     });
     try {
-      const { access_token: accessToken, expiry_date: expiresAt } = await client.authorize();
-      if (!accessToken) throw new TokenEndpointError('no_access_token', 200);
-      return { accessToken, accessTokenExpiresAt: expiresAt ?? Date.now() };
+      const { accessToken, accessTokenExpiresAt } = grantedIn(await client.authorize());
+      return { accessToken, accessTokenExpiresAt };
     } catch (error) {
       throw tokenEndpointError(error);
     }
@@ -184,7 +175,11 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
         signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
       });
       status = response.status;
-      if (response.ok) return (await response.json()) as Record<string, unknown>;
+      if (response.ok) {
+        const profile: unknown = await response.json();
+        if (!isObject(profile)) throw new SyntaxError('No JSON object.');
+        return profile;
+      }
     } catch (error) {
       throw new SignInError('google_unavailable', "Google's userinfo endpoint does not answer.", { cause: error });
     }
@@ -210,6 +205,34 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
       fetchImplementation: (_url, init) => guardedFetch(this.config.google.tokenUrl, { ...init, signal }),
     };
   }
+}
+
+/** Characters of a name and of a picture's address that a session may hold. */
+const MOST_NAME = 1_000;
+const MOST_ADDRESS = 2_048;
+/** Characters of a token; Google says up to 2,048 ("Using OAuth 2.0 to Access Google APIs"). */
+const MOST_TOKEN = 8_192;
+/** An access token of Google lives an hour; how long a stand-in's lives it says, up to a day. */
+const MOST_TOKEN_MS = 86_400_000;
+
+/**
+ * What the token endpoint granted, each part of the type it must be. Google's library passes on whatever came.
+ * @throws TokenEndpointError without a usable access token
+ */
+function grantedIn(tokens: object): Refreshed {
+  const { access_token, expiry_date, refresh_token, scope } = tokens as Record<string, unknown>;
+  const isToken = (value: unknown): value is string =>
+    typeof value === 'string' && value !== '' && value.length <= MOST_TOKEN;
+  if (!isToken(access_token)) throw new TokenEndpointError('no_access_token', 200);
+  const now = Date.now();
+  const end = typeof expiry_date === 'number' && Number.isFinite(expiry_date) ? expiry_date : now;
+  return {
+    accessToken: access_token,
+    accessTokenExpiresAt: Math.min(end, now + MOST_TOKEN_MS),
+    ...(isToken(refresh_token) && { refreshToken: refresh_token }),
+    ...endOf(tokens),
+    ...(typeof scope === 'string' && scope && { scopes: scope.split(' ') }),
+  };
 }
 
 /**

@@ -54,6 +54,11 @@ export abstract class PaceStore {
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
+/**
+ * The longest that an account can be told to wait, and the furthest that time is reserved. A store that says more is
+ * wrong, and is not believed: the account would be parked for good.
+ */
+export const LONGEST_PAUSE_MS = HOUR_MS;
 /** How often the marks are set. */
 export const RECENT_MS = 3_000;
 export const EARLIER_MS = 30_000;
@@ -82,7 +87,7 @@ export class MemoryPaceStore extends PaceStore {
     lane.admitted += admitted;
     if ((lane.pace?.epoch ?? 0) !== epoch) return Promise.resolve(this.read(name, lane));
     const now = this.now();
-    const start = Math.max(lane.reservedUntil, now, this.pausedUntil.get(name.account) ?? 0);
+    const start = Math.max(lane.reservedUntil, now, now + this.pausedFor(name.account));
     if (spanMs > 0) lane.reservedUntil = start + spanMs;
     return Promise.resolve(this.read(name, lane, start - now));
   }
@@ -97,7 +102,8 @@ export class MemoryPaceStore extends PaceStore {
   }
 
   override pause(account: string, ms: number): Promise<void> {
-    this.pausedUntil.set(account, Math.max(this.pausedUntil.get(account) ?? 0, this.now() + ms));
+    const till = this.now() + Math.min(ms, LONGEST_PAUSE_MS);
+    this.pausedUntil.set(account, Math.max(this.pausedUntil.get(account) ?? 0, till));
     return Promise.resolve();
   }
 
@@ -113,6 +119,10 @@ export class MemoryPaceStore extends PaceStore {
   override bytesOfDay(account: string): Promise<HourOfBytes[]> {
     const hours = [...(this.bytes.get(account) ?? [])].filter(([at]) => at > this.now() - DAY_MS - HOUR_MS);
     return Promise.resolve(hours.sort(([a], [b]) => a - b).map(([at, bytes]) => ({ at, bytes })));
+  }
+
+  private pausedFor(account: string): number {
+    return Math.max(0, (this.pausedUntil.get(account) ?? 0) - this.now());
   }
 
   /** Takes over what another store said last. */
@@ -141,7 +151,7 @@ export class MemoryPaceStore extends PaceStore {
       recent: lane.recent[0],
       earlier: lane.earlier[0],
       pace: lane.pace,
-      pausedMs: Math.max(0, (this.pausedUntil.get(account) ?? 0) - now),
+      pausedMs: this.pausedFor(account),
       startsInMs,
     };
   }

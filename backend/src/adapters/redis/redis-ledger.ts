@@ -22,6 +22,7 @@ import {
   type TransferState,
   type Way,
   WORKING_STATES,
+  LONGEST_WAIT_MS,
 } from '../../engine/ports/ledger.js';
 import { itemCodeOf } from '../../engine/reasons.js';
 import { recordsIn } from '../../engine/records.js';
@@ -170,11 +171,12 @@ export class RedisLedger implements Ledger {
     state: 'waiting_quota' | 'needs_reconnect',
     why: { side?: Side; since?: number; resumeAt?: number },
   ): Promise<boolean> {
+    const now = Date.now();
     return this.change(WORKING_STATES, state, [
       'parkedSince',
-      why.since ?? Date.now(),
+      why.since ?? now,
       ...(why.side ? ['parkedSide', why.side] : []),
-      ...(why.resumeAt ? ['resumeAt', why.resumeAt] : []),
+      ...(why.resumeAt ? ['resumeAt', Math.min(why.resumeAt, now + LONGEST_WAIT_MS)] : []),
     ]);
   }
 
@@ -830,7 +832,7 @@ export class RedisLedger implements Ledger {
       ...(main['startedAt'] && { startedAt: number('startedAt') }),
       ...(main['finishedAt'] && { finishedAt: number('finishedAt') }),
       ...(parkedSide && { parked: { side: parkedSide, since: number('parkedSince') } }),
-      ...(main['resumeAt'] && { resumeAt: number('resumeAt') }),
+      ...(main['resumeAt'] && { resumeAt: resumeAtOf(main['resumeAt'], number('since') || Date.now()) }),
       ...(ASIDE.includes(main['state'] as TransferState) &&
         main['resumeState'] && { resumeState: main['resumeState'] as TransferState }),
       unconfirmed: SIDES.filter((side) => main[`unconfirmed:${side}`] !== undefined),
@@ -924,6 +926,9 @@ function plannedOf(item: PlannedItem): PlannedItem {
   return planned;
 }
 
+/** @param since when it was stored; another version may have believed whatever Google said */
+const resumeAtOf = (stored: string, since: number): number => Math.min(Number(stored), since + LONGEST_WAIT_MS);
+
 /** Items by reason code. */
 type Counts = Partial<Record<ItemCode, number>>;
 
@@ -967,7 +972,7 @@ function eventOf(id: string, fields: readonly string[]): LedgerEvent {
     ...(code !== undefined && { code }),
     ...(problem && { detail: problem.detail }),
     ...((told.has('parkedSide') || told.has('side')) && { side: (told.get('parkedSide') ?? told.get('side')) as Side }),
-    ...(told.has('resumeAt') && { resumeAt: Number(told.get('resumeAt')) }),
+    ...(told.has('resumeAt') && { resumeAt: resumeAtOf(told.get('resumeAt')!, Number(id.split('-', 1)[0])) }),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   HOUR_MS,
   type HourOfBytes,
   type LaneName,
+  LONGEST_PAUSE_MS,
   PaceStore,
   type Reading,
   RECENT_MS,
@@ -34,6 +35,8 @@ end
 local f = redis.call('HMGET', KEYS[1], lane .. 'epoch', lane .. 'admitted', lane .. 'until', 'paused', lane .. 'pace',
   lane .. 'r', lane .. 'e')
 local epoch, admitted, till, paused = f[1] or '0', tonumber(f[2]) or 0, tonumber(f[3]) or 0, tonumber(f[4]) or 0
+if paused - now > ${LONGEST_PAUSE_MS} then paused = 0 end
+if till - now > ${2 * LONGEST_PAUSE_MS} then till = 0 end
 local pace = f[5] or ''
 local function marks(name, value, every)
   local last = ms(now) .. ' ' .. admitted
@@ -72,7 +75,9 @@ if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + time[2] / 1000
 end
-local till = math.max(tonumber(redis.call('HGET', KEYS[1], 'paused')) or 0, now + ARGV[2])
+local paused = tonumber(redis.call('HGET', KEYS[1], 'paused')) or 0
+if paused - now > ${LONGEST_PAUSE_MS} then paused = 0 end
+local till = math.max(paused, now + math.min(ARGV[2], ${LONGEST_PAUSE_MS}))
 redis.call('HSET', KEYS[1], 'paused', string.format('%.3f', till))
 redis.call('EXPIRE', KEYS[1], ${KEPT_SECONDS} + math.ceil((till - now) / 1000))`,
 } as const;
@@ -151,7 +156,8 @@ export class RedisPaceStore extends PaceStore {
   async look(account: string): Promise<Record<'read' | 'write', AccountPace>> {
     const fields = await answered(this.redis.hgetall(keys.pace(account)));
     const now = this.today();
-    const waitsMs = Math.max(0, Number(fields['paused'] ?? 0) - now);
+    const paused = Number(fields['paused'] ?? 0) - now;
+    const waitsMs = paused > LONGEST_PAUSE_MS ? 0 : Math.max(0, paused);
     const all = lookAt(fields, 'all', now, waitsMs);
     const of = (kind: 'read' | 'write'): AccountPace => {
       const own = lookAt(fields, kind, now, waitsMs);

@@ -340,6 +340,12 @@ export interface LedgerEvent {
   readonly resumeAt?: number;
 }
 
+/**
+ * The longest that a transfer waits for Google: a day, and the hour by which bytes are counted. What is to be waited for
+ * longer, or was stored so, counts as this long from when it was said.
+ */
+export const LONGEST_WAIT_MS = 25 * 3_600_000;
+
 /** How many events are kept: the oldest go. */
 export const EVENTS_KEPT = 500;
 /** How many times of slow-downs are kept: the oldest go. */

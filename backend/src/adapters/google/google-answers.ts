@@ -1,0 +1,137 @@
+// What Google's answers must look like. Whoever answers in Google's place, or a fault on the way, must not be able to fill
+// the memory, nor bring a value of a wrong type any further than here: see ADR 0036.
+
+/** Reads a value of an answer. @throws SyntaxError naming where it is wrong, never what it holds */
+export type Reader<T> = (value: unknown, at?: string) => T;
+
+type Fields = Readonly<Record<string, Reader<unknown>>>;
+type Read<Given extends Fields> = { readonly [Name in keyof Given]: ReturnType<Given[Name]> };
+
+const wrong = (at: string, wanted: string): never => {
+  throw new SyntaxError(`${at || 'The answer'} is no ${wanted}.`);
+};
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** @param most characters, where more would be of no use */
+export const textOf =
+  (most = Infinity): Reader<string> =>
+  (value, at = '') =>
+    typeof value === 'string' && value.length <= most ? value : wrong(at, 'text');
+
+export const text = textOf();
+/** An id or a page token: it comes back in an address. The longest page tokens of Google seen had some hundred characters. */
+export const key: Reader<string> = (value, at = '') => {
+  const read = textOf(8_192)(value, at);
+  return read ? read : wrong(at, 'key');
+};
+export const flag: Reader<boolean> = (value, at = '') => (typeof value === 'boolean' ? value : wrong(at, 'boolean'));
+/** int64 as a string (Google's JSON conventions), not negative. */
+export const int64: Reader<number> = (value, at = '') =>
+  typeof value === 'string' && /^\d{1,19}$/.test(value) ? Number(value) : wrong(at, 'int64');
+/** RFC 3339. */
+export const time: Reader<string> = (value, at = '') => {
+  const read = textOf(40)(value, at);
+  return Number.isFinite(Date.parse(read)) ? read : wrong(at, 'time');
+};
+/** An address that a page may link to; any other reads as none. */
+export const link: Reader<string | undefined> = (value, at = '') => {
+  const read = text(value, at);
+  return /^https?:\/\//.test(read) ? read : undefined;
+};
+
+export const listOf =
+  <T>(each: Reader<T>): Reader<T[]> =>
+  (value, at = '') =>
+    Array.isArray(value) ? value.map((item, index) => each(item, `${at}[${index}]`)) : wrong(at, 'list');
+
+export const mapOf =
+  <T>(each: Reader<T>): Reader<Record<string, T>> =>
+  (value, at = '') =>
+    isObject(value)
+      ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, each(item, `${at}.*`)]))
+      : wrong(at, 'object');
+
+/** An object, of which only the named fields are kept. Those in `may` can be absent, or null. */
+export const objectOf =
+  <Must extends Fields, May extends Fields>(must: Must, may: May): Reader<Read<Must> & Partial<Read<May>>> =>
+  (value, at = '') => {
+    if (!isObject(value)) return wrong(at, 'object');
+    const read: Record<string, unknown> = {};
+    for (const name of Object.keys(must)) read[name] = must[name]!(value[name], `${at}.${name}`);
+    for (const name of Object.keys(may)) {
+      const given = Object.hasOwn(value, name) ? value[name] : undefined;
+      const kept = given === undefined || given === null ? undefined : may[name]!(given, `${at}.${name}`);
+      if (kept !== undefined) read[name] = kept;
+    }
+    return read as Read<Must> & Partial<Read<May>>;
+  };
+
+/** For an answer of which nothing is wanted. */
+export const nothing: Reader<undefined> = () => undefined;
+
+/** How much one answer may be. */
+export interface AnswerBounds {
+  readonly bytes: number;
+  /** Objects and lists inside each other. */
+  readonly depth: number;
+  /** Objects, lists, and what is in them: each takes memory, however few bytes it has. */
+  readonly parts: number;
+}
+
+/** Google's own lists of files are three deep, its errors four. */
+const DEPTH = 16;
+/**
+ * A page of a thousand files (the most Google gives) has two or three megabytes and a hundred thousand parts; with 100
+ * properties on each file, the most there may be, 300,000. How long a description may be Google does not say.
+ */
+const PAGE: AnswerBounds = { bytes: 32 * 1024 * 1024, depth: DEPTH, parts: 600_000 };
+/** One file, or a list of permissions, drives or ids, which Google ends at 100 or 1000. */
+const OTHER: AnswerBounds = { bytes: 1024 * 1024, depth: DEPTH, parts: 40_000 };
+/** An error, and what the OAuth endpoints answer. */
+export const SMALL_ANSWER: AnswerBounds = { bytes: 256 * 1024, depth: DEPTH, parts: 10_000 };
+
+/** @param operation see `operationOf` */
+export const boundsOf = (operation: string): AnswerBounds =>
+  operation === 'files.list' || operation === 'changes.list' ? PAGE : OTHER;
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST, COMMA, COLON] = [0x7b, 0x7d, 0x5b, 0x5d, 0x2c, 0x3a];
+
+/**
+ * Parses JSON, unless it would take far more memory than it has bytes: four megabytes of `[[[[` take 270.
+ * @throws SyntaxError where it is no JSON, or beyond the bounds
+ */
+export function parseBounded(bytes: Buffer, { depth: deepest, parts: most }: Omit<AnswerBounds, 'bytes'>): unknown {
+  let [depth, parts] = [0, 0];
+  for (let at = 0; at < bytes.length; at++) {
+    switch (bytes[at]) {
+      case QUOTE:
+        do at = bytes.indexOf(QUOTE, at + 1);
+        while (at >= 0 && isEscaped(bytes, at));
+        if (at < 0) throw new SyntaxError('A text of the answer does not end.');
+        break;
+      case OPEN_OBJECT:
+      case OPEN_LIST:
+        parts++;
+        if (++depth > deepest) throw new SyntaxError('The answer is nested too deeply.');
+        break;
+      case CLOSE_OBJECT:
+      case CLOSE_LIST:
+        depth--;
+        break;
+      case COMMA:
+      case COLON:
+        parts++;
+    }
+    if (parts > most) throw new SyntaxError('The answer has too many parts.');
+  }
+  return JSON.parse(bytes.toString('utf8'));
+}
+
+function isEscaped(bytes: Buffer, at: number): boolean {
+  let before = at;
+  while (bytes[before - 1] === BACKSLASH) before--;
+  return (at - before) % 2 === 1;
+}

@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SignInError } from '../../auth/errors.js';
+import { DriveError } from '../../engine/errors.js';
+import { AccessTokens } from '../../session/grant.port.js';
+import { GoogleBrowserAdapter } from './google-browser.adapter.js';
+import { GoogleClient } from './google-client.js';
+import { GoogleDrive } from './google-drive.adapter.js';
+import { GoogleOAuthAdapter, TokenEndpointError } from './google-oauth.adapter.js';
+
+// Every field of every answer, with a value that it must not have: each call must end with a usable result or with the
+// error of a bad answer, which the API tells as 502, and never with a fault of ours, which is a 500.
+
+class Tokens extends AccessTokens {
+  override accessToken(): Promise<string> {
+    return Promise.resolve('token');
+  }
+}
+
+let server: Server;
+let client: GoogleClient;
+let answer: unknown;
+let drive: GoogleDrive;
+let browser: GoogleBrowserAdapter;
+let oauth: GoogleOAuthAdapter;
+
+beforeAll(async () => {
+  server = createServer((request, reply) => {
+    request.resume();
+    reply.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const apiRoot = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  client = new GoogleClient(new Tokens(), { apiRoot, attempts: 1 });
+  drive = new GoogleDrive(client, 'g', { sub: '1', email: 'ana@example.com', readOnly: false }, 'source');
+  browser = new GoogleBrowserAdapter(client);
+  oauth = new GoogleOAuthAdapter({
+    google: {
+      clientId: 'id', clientSecret: 'secret', issuers: [], apiRoot, isSandbox: true, authUrl: apiRoot, tokenUrl: apiRoot,
+      revokeUrl: apiRoot, userinfoUrl: apiRoot,
+    },
+  }); // prettier-ignore
+});
+afterAll(async () => {
+  await client.close();
+  server.closeAllConnections();
+  server.close();
+});
+
+const FILE = {
+  id: 'f', name: 'n', mimeType: 'text/plain', size: '1', md5Checksum: 'm', sha256Checksum: 's',
+  createdTime: '2026-01-01T00:00:00Z', modifiedTime: '2026-01-01T00:00:00Z', description: 'd', starred: true,
+  folderColorRgb: '#fff', properties: { a: 'b' }, shortcutDetails: { targetId: 't', targetMimeType: 'text/plain' },
+  parents: ['p'], trashed: false, ownedByMe: true, owners: [{ emailAddress: 'ana@example.com', displayName: 'Ana' }],
+  driveId: 'v', capabilities: { canCopy: true, canDownload: true, canAddChildren: true, canListChildren: true },
+  headRevisionId: 'r', webViewLink: 'https://drive.google.com/x', shared: false,
+}; // prettier-ignore
+const { signal } = new AbortController();
+const account = { grantId: 'g', side: 'source' as const };
+const item = { name: 'n', mimeType: 'text/plain', parentId: 'p', id: 'f' };
+const LIST = { folderId: 'p', orderBy: [], pageSize: 10, foldersOnly: false, sharedWithMe: false };
+
+const CALLS: [string, unknown, () => Promise<unknown>][] = [
+  ['files.get', FILE, () => drive.get('f', signal)],
+  ['files.list', { files: [FILE], nextPageToken: 'n', incompleteSearch: false }, () => drive.children('p', 't', signal)],
+  ['files.list of ids', { files: [{ id: 'a' }], nextPageToken: 'n' }, () => drive.childIds('p', 't', signal)],
+  ['files.copy', FILE, () => drive.copy('o', item, signal)],
+  ['files.create', FILE, () => drive.createFolder(item, signal)],
+  ['upload', FILE, () => drive.create(item, [Buffer.from('x')], signal)],
+  ['upload state', FILE, () => drive.resumeUpload(`${(client as unknown as { apiRoot: URL }).apiRoot.href}u?upload_id=1`).state(1, signal)],
+  ['generateIds', { ids: ['a'] }, () => drive.generateIds(1, 'file', signal)],
+  ['permissions.list', { permissions: [{ id: 'a', type: 'user', emailAddress: 'b@example.com' }] }, () => drive.accessOf('f', 'b@example.com', signal)],
+  ['permissions.create', { id: 'a', expirationTime: '2027-01-01T00:00:00Z' }, () => drive.grantReading('f', 'b@example.com', signal)],
+  ['changes.list', { changes: [{ fileId: 'f', removed: false, file: FILE }], newStartPageToken: 'n' }, () => drive.changes('t', undefined, signal)],
+  ['startPageToken', { startPageToken: 'n' }, () => drive.changesStart(undefined, signal)],
+  ['found by marker', { files: [FILE] }, () => drive.findMarked('m', signal)],
+  ['about.get', { storageQuota: { limit: '1', usage: '1' } }, () => drive.space(signal)],
+  ['browsing: list', { files: [FILE], nextPageToken: 'n' }, () => browser.list(account, LIST)],
+  ['browsing: about', { user: { emailAddress: 'a', displayName: 'A', photoLink: 'https://x/' }, storageQuota: { limit: '1', usage: '1', usageInDrive: '1', usageInDriveTrash: '1' } }, () => browser.about(account)],
+  ['browsing: drives', { drives: [{ id: 'a', name: 'A' }] }, () => browser.sharedDrives(account)],
+  ['browsing: path', { ...FILE, parents: [] }, () => browser.placeOf(account, 'f')],
+  ['browsing: entry', FILE, () => browser.entry(account, 'f')],
+  ['oauth: code', { access_token: 'a', refresh_token: 'r', expires_in: 3_600, scope: 'a b', token_type: 'Bearer' }, () => oauth.exchange('c', 'v', 'http://x/')],
+  ['oauth: refresh', { access_token: 'a', refresh_token: 'r2', expires_in: 3_600, scope: 'a b', token_type: 'Bearer' }, () => oauth.refresh('r')],
+  ['oauth: userinfo', { sub: '1', email: 'ana@example.com', email_verified: true, name: 'Ana', picture: 'https://x/' }, () => oauth.identify('a')],
+]; // prettier-ignore
+
+const WRONG: readonly unknown[] = [null, 7, -1.5, 'x', '', true, [], {}, [null], { a: [1] }];
+
+/** The answer itself, and each value in it, in place of which another is put. */
+function* mutants(value: unknown, put: (other: unknown) => unknown): Generator<unknown> {
+  for (const wrong of WRONG) yield put(wrong);
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, inner] of Object.entries(value))
+    yield* mutants(inner, (other) => {
+      const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...value }) as Record<string, unknown>;
+      copy[name] = other;
+      return put(copy);
+    });
+}
+
+const isBadAnswer = (error: unknown): boolean =>
+  (error instanceof DriveError && error.code === 'google_unavailable') ||
+  error instanceof TokenEndpointError ||
+  error instanceof SignInError;
+
+it.each(CALLS)('%s: whatever is wrong in the answer, it is no fault of ours', async (_, good, call) => {
+  answer = good;
+  await call(); // the answer as it should be is good
+  for (const mutant of mutants(good, (other) => other)) {
+    answer = mutant;
+    const failure = await call().then(
+      (result) => void JSON.stringify(result),
+      (error: unknown) => error,
+    );
+    if (failure !== undefined && !isBadAnswer(failure)) throw new Error(JSON.stringify(mutant), { cause: failure });
+  }
+});

@@ -1,0 +1,71 @@
+import { jest } from '@jest/globals';
+import type { Dispatcher } from 'undici';
+import { SlowAnswers } from './slow-answers.js';
+
+const TIMEOUT_MS = 60_000;
+
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
+
+/** An answer under way, whose bytes come when the test says so. */
+function anAnswer() {
+  const controller = {
+    paused: false,
+    aborted: undefined as Error | undefined,
+    abort(error: Error) {
+      this.aborted = error;
+    },
+  };
+  let handler!: Dispatcher.DispatchHandler;
+  const dispatch: Dispatcher['dispatch'] = (_options, given) => {
+    handler = given;
+    return true;
+  };
+  const asController = controller as unknown as Dispatcher.DispatchController;
+  new SlowAnswers(TIMEOUT_MS).interceptor(dispatch)({ path: '/', method: 'GET' }, {});
+  handler.onResponseStart?.(asController, 200, {});
+  return {
+    controller,
+    receive: (bytes: number) => handler.onResponseData?.(asController, Buffer.alloc(bytes)),
+    end: () => handler.onResponseEnd?.(asController, {}),
+  };
+}
+
+it('ends an answer that drips in, though a byte comes before each time-out', () => {
+  const { controller, receive } = anAnswer();
+  for (let second = 0; second <= 150 && !controller.aborted; second += 50) {
+    receive(1);
+    jest.advanceTimersByTime(50_000);
+  }
+  expect(controller.aborted).toMatchObject({ code: 'ETIMEDOUT' });
+});
+
+it('lets a large file that comes slowly take a day', () => {
+  const { controller, receive } = anAnswer();
+  for (let minute = 0; minute < 24 * 60; minute++) {
+    receive(60 * 600); // 600 bytes a second
+    jest.advanceTimersByTime(60_000);
+  }
+  expect(controller.aborted).toBeUndefined();
+});
+
+it('counts no time in which whoever reads is the slow one', () => {
+  const { controller, receive } = anAnswer();
+  controller.paused = true;
+  jest.advanceTimersByTime(24 * 3_600_000);
+  expect(controller.aborted).toBeUndefined();
+  controller.paused = false;
+  receive(100_000);
+  jest.advanceTimersByTime(2 * TIMEOUT_MS);
+  expect(controller.aborted).toBeUndefined();
+  jest.advanceTimersByTime(2 * TIMEOUT_MS);
+  expect(controller.aborted).toBeDefined();
+});
+
+it('forgets an answer that has ended', () => {
+  const { controller, end } = anAnswer();
+  end();
+  expect(jest.getTimerCount()).toBe(0);
+  jest.advanceTimersByTime(24 * 3_600_000);
+  expect(controller.aborted).toBeUndefined();
+});
