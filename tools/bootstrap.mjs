@@ -166,8 +166,10 @@ function main(args) {
       `This is Node ${process.versions.node}. CloudMover needs Node ${OLDEST_NODE} or newer to begin with (it brings its own for the rest): https://nodejs.org`,
     );
   }
-  install(root);
-  const node = pinnedNode(root);
+  // Help needs no packages: nobody should wait a minute for it.
+  const isHelp = args.includes('--help') || args.includes('-h');
+  if (!isHelp) install(root);
+  const node = isHelp ? process.execPath : pinnedNode(root);
   const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter);
   const env = { ...process.env, PATH: path };
   const child = spawn(node, [join(root, 'tools', 'main.mjs'), ...args], {

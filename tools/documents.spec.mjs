@@ -41,4 +41,34 @@ describe('documents', () => {
     const readme = read('README.md');
     expect(names.filter((name) => !own.test(name) && !readme.includes(`\`${name}\``))).toEqual([]);
   });
+
+  it.each(documents)('name jq in %s wherever an example needs it', (file) => {
+    // What is not in the shell's examples is what a person reads before them.
+    const [prose, shell] = ['', ''].map((_, odd) =>
+      read(file)
+        .split('```')
+        .filter((_each, index) => index % 2 === odd),
+    );
+    const uses = shell.filter((block) => /\bjq\b/.test(block)).length;
+    expect(prose.join('').match(/\[jq\]\(https:\/\/jqlang\.org\)/g) ?? []).toHaveLength(uses);
+  });
+
+  it.each(['README.md', 'SECURITY.md'])(
+    'give the steps to a new key in %s in the order that locks nobody out',
+    (file) => {
+      const steps = [
+        'at the end** of `CREDENTIALS_KEYS`',
+        'to the front**',
+        'npm run reencrypt`',
+        'take the old key out**',
+      ];
+      const places = steps.map((step) => read(file).indexOf(step));
+      expect(places).not.toContain(-1);
+      expect(places).toEqual(places.toSorted((a, b) => a - b));
+    },
+  );
+
+  it('lead from a decision that was replaced to the one that replaced it', () => {
+    expect(read('docs/adr/0010-lean-request-path.md')).toContain('(0019-limits-in-redis.md)');
+  });
 });

@@ -1,0 +1,165 @@
+// The commands behind the npm scripts: what `--help` says of each. Imports nothing, so that help needs no packages.
+
+/** `npm start` and `npm test` are npm's own; the others need `run`. */
+const WITHOUT_RUN = ['start', 'test'];
+
+/**
+ * @typedef {object} Command
+ * @property {string} what one line
+ * @property {string} [takes] what may follow `--`; without it the command refuses arguments
+ * @property {[string, string][]} [options] each with what it does
+ * @property {string[]} [notes] lines that a person needs to know
+ * @property {string[]} [examples] what may follow the command's name
+ */
+
+/** @type {Record<string, Command>} */
+export const COMMANDS = {
+  start: {
+    what: 'Runs the product, ready to use: on the sandbox, or on real Google where its credentials are set.',
+    takes: '[--from DIR]',
+    options: [['--from DIR', 'puts your own folder into the sandbox’s source account']],
+    notes: [
+      'Settings come from the environment and from the file .env; see Configuration in README.md.',
+      'Ctrl-C stops everything. Sessions and transfers are kept in .cloudmover.',
+    ],
+    examples: ['', '-- --from ~/Documents'],
+  },
+  test: {
+    what: 'Runs everything that proves the product.',
+    takes: '[backend|frontend|browser|tools …] [PATTERN] [JEST OPTIONS]',
+    options: [
+      ['backend, frontend, browser, tools', 'these parts only; without one, all of them'],
+      ['PATTERN, -t NAME, …', 'after exactly one part: handed over to Jest'],
+    ],
+    examples: ['', '-- backend', '-- backend transfers.spec -t "resumes"'],
+  },
+  demo: {
+    what: 'Transfers a real folder without a browser and compares the result byte by byte.',
+    takes: '--from DIR [--keep] [--relay]',
+    options: [
+      ['--from DIR', 'the folder to transfer'],
+      ['--keep', 'leaves everything running afterwards'],
+      ['--relay', 'streams every file instead of copying inside Google'],
+    ],
+    notes: ['Exits with 0 only if every byte is identical.'],
+    examples: ['-- --from ~/Documents'],
+  },
+  'verify-report': {
+    what: 'Checks the report of a transfer against both drives, without CloudMover.',
+    takes: 'FILE [--bytes] [--sha256 HEX] [--api-root URL]',
+    options: [
+      ['FILE', 'the report, JSON or CSV'],
+      ['--bytes', 'downloads both sides of every file and compares them'],
+      ['--sha256 HEX', 'the fingerprint of the report that its certificate states'],
+      ['--api-root URL', 'a stand-in for Google, such as the sandbox'],
+    ],
+    notes: [
+      'Reads SOURCE_ACCESS_TOKEN and DESTINATION_ACCESS_TOKEN, or the files named by …_FILE.',
+      'Exits with 0 only if nothing is wrong.',
+    ],
+    examples: ['-- report.json', '-- report.csv --bytes'],
+  },
+  doctor: {
+    what: 'Reports what a configuration for real Google or a production Redis still lacks.',
+    notes: [
+      'Reads the environment and the file .env, and changes nothing. Exits with 1 if something essential is missing.',
+    ],
+  },
+  dev: {
+    what: 'Runs both sides in watch mode.',
+    takes: '[--from DIR]',
+    options: [['--from DIR', 'puts your own folder into the sandbox’s source account']],
+  },
+  sandbox: {
+    what: 'Runs the stand-in for Google alone.',
+    takes: '[OPTIONS]',
+    options: [
+      ['--port N', 'port (4010; 0 takes a free one)'],
+      ['--host ADDRESS', 'address to listen on (127.0.0.1: this machine only)'],
+      ['--accounts A,B', 'e-mail addresses (alice@example.com,bob@example.com)'],
+      ['--import DIR[:ACCOUNT]', 'puts a real folder into an account (the first); may be repeated'],
+      ['--preset NAME[:ACCOUNT]', 'fills an account with a realistic tree; may be repeated'],
+      ['--seed-demo', 'fills the first account with a believable person’s Drive'],
+      ['--client ID:SECRET=URI[,URI]', 'registers an OAuth client; may be repeated'],
+      ['--data DIR', 'keeps everything in DIR between starts'],
+    ],
+    notes: [
+      'See docs/sandbox.md. The variable SANDBOX_CLIENTS takes clients without showing secrets in the list of processes.',
+    ],
+    examples: ['-- --port 4010 --import ~/Documents'],
+  },
+  chaos: {
+    what: 'Runs transfers whose workers are killed, whose Redis loses power, and more; checks that each file arrived once.',
+    takes: '[--seed N] [--runs N] [--only NAME] [--list]',
+    options: [
+      ['--seed N', 'repeats the run with this number'],
+      ['--runs N', 'how often each scenario runs (1)'],
+      ['--only NAME', 'scenarios whose name contains this'],
+      ['--list', 'lists the scenarios'],
+    ],
+    examples: ['-- --list', '-- --seed 42 --only power'],
+  },
+  bench: {
+    what: 'Measures, side by side within one run; prints a line of key=value for each result.',
+    takes: '[NAME …] [--seconds N]',
+    options: [
+      [
+        'NAME',
+        'engine, relay, million, workers, resume, ledger, pacing, sessions, portal, sandbox, start and more; all without one',
+      ],
+      ['--seconds N', 'how long, for measurements that run for a set time'],
+    ],
+    examples: ['-- start', '-- pacing --seconds 60'],
+  },
+  build: { what: 'Builds API and portal where they are stale.' },
+  reencrypt: {
+    what: 'Moves what is encrypted in Redis to the first key of CREDENTIALS_KEYS.',
+    notes: ['May run beside the product. See "A new key" in README.md for the order of the steps.'],
+  },
+  lint: { what: 'Checks types, style, formatting, the import rule, packages and openapi.json.' },
+  openapi: {
+    what: 'Regenerates backend/openapi.json and the portal’s client.',
+    takes: '[--check]',
+    options: [['--check', 'changes nothing, and fails where they differ']],
+  },
+  'supply-chain': { what: 'Checks where the packages come from, and their licences. A part of lint.' },
+  sbom: {
+    what: 'Writes what ships as CycloneDX.',
+    takes: '[FILE]',
+    options: [['FILE', 'where to; standard output without it (npm run --silent sbom)']],
+    examples: ['-- sbom.json'],
+  },
+  'pin-images': {
+    what: 'Writes the digests of the container images, looked up in their registry.',
+    takes: '[--check]',
+    options: [['--check', 'changes nothing, and fails where a tag has moved']],
+  },
+  audit: { what: 'Asks the registry for known vulnerabilities of what ships.' },
+};
+
+/** Whether somebody asks for help. */
+export const wantsHelp = (args) => args.includes('--help') || args.includes('-h');
+
+/** What `--help` prints for a command. */
+export function helpOf(name) {
+  const { what, takes, options = [], notes = [], examples = [] } = COMMANDS[name];
+  const call = `npm ${WITHOUT_RUN.includes(name) ? '' : 'run '}${name}`;
+  const width = Math.max(...options.map(([option]) => option.length), 0);
+  const blocks = [
+    [what],
+    [`Usage: ${call}${takes ? ` -- ${takes}` : ''}`],
+    options.map(([option, text]) => `  ${option.padEnd(width)}  ${text}`),
+    notes,
+    examples.length > 0 ? ['Examples:', ...examples.map((example) => `  ${call} ${example}`.trimEnd())] : [],
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+/** The commands, a line each. */
+export function listOfCommands() {
+  const lines = Object.entries(COMMANDS).map(([name, { what }]) => `  ${name.padEnd(13)} ${what}`);
+  return `${lines.join('\n')}\n\nMore about one of them: npm run NAME -- --help`;
+}
