@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuSeconds, each, median, output, residentBytes } from './measure.mjs';
 import { answers, freePort, launch, onlyWhileWeLive, programOnPath, untilReady } from './processes.mjs';
@@ -180,6 +181,62 @@ export function benchStreams(running, { streams = 10_000, transfers = 20 } = {})
       child.kill('SIGKILL');
       forget();
     }
+  });
+}
+
+/**
+ * What an account waits while another one does its worst within the product's own limits: first within what it may, then
+ * refused again and again. The load is niced, because it would come from other machines.
+ */
+export function benchFairness(running, { seconds = 20, transfers = 100 } = {}) {
+  const limits = { RATE_LIMIT_TOKEN: '', RATE_LIMIT_ADDRESS: '', MAX_OPEN_TRANSFERS: String(transfers) };
+  return withApi(running, limits, async (stack) => {
+    const offender = await connect(stack.url, 'source', SOURCE);
+    const tokens = { source: offender, destination: await connect(stack.url, 'destination', DESTINATION) };
+    const forgetLimits = async () => {
+      const [keys] = await askRedis(stack.redisUrl, [['KEYS', 'cloudmover:limit:*']]);
+      if (keys.length > 0) await askRedis(stack.redisUrl, [['DEL', ...keys]]);
+    };
+    let id;
+    for (let index = 0; index < transfers; index++) {
+      const body = { items: ['root'], target: { folderId: 'root', newFolderName: `Transfer ${index}` } };
+      ({ id } = await call(`${stack.url}/api/transfers`, { method: 'POST', tokens, body }));
+      if (index % 50 === 0) await forgetLimits();
+    }
+    const second = await connect(stack.url, 'source', SOURCE);
+    // The other one is nobody's party: it asks as often as its own limit allows.
+    const other = await connect(stack.url, 'general', DESTINATION);
+    const times = async () => {
+      await forgetLimits();
+      const took = [];
+      for (const end = performance.now() + seconds * 1_000; performance.now() < end;) {
+        const asked = performance.now();
+        await call(`${stack.url}/session/validate`, { tokens: { source: other } });
+        took.push(performance.now() - asked);
+        await sleep(60);
+      }
+      return took.sort((a, b) => a - b);
+    };
+    await times(); // warms up
+    const quiet = await times();
+    const paths = ['/api/transfers?limit=100', `/api/transfers/${id}/report`, `/api/transfers/${id}/items?q=a`];
+    const args = [stack.url, String(seconds), '64', paths.join(','), offender, second];
+    const load = output(['nice', '-n', '19', process.execPath, join(ROOT, 'backend/bench/offender.ts'), ...args]);
+    const busy = await times();
+    const { answered, refused, seconds: took } = await load;
+    const at = (all, share) => all[Math.floor(share * all.length)];
+    return {
+      connections: 64,
+      samples: busy.length,
+      quiet_p95_ms: at(quiet, 0.95).toFixed(1),
+      busy_p95_ms: at(busy, 0.95).toFixed(1),
+      ratio: (at(busy, 0.95) / at(quiet, 0.95)).toFixed(1),
+      aim_ratio: 5,
+      busy_median_ms: at(busy, 0.5).toFixed(1),
+      busy_slowest_ms: busy.at(-1).toFixed(1),
+      answered,
+      refused_s: (refused / took).toFixed(0),
+    };
   });
 }
 

@@ -18,7 +18,7 @@ import {
 } from './bench-engine.mjs';
 import { benchTab } from './bench-portal-tab.mjs';
 import { benchPortal } from './bench-portal.mjs';
-import { benchInstances, benchSessionParts, benchStreams, benchValidate } from './bench-sessions.mjs';
+import { benchFairness, benchInstances, benchSessionParts, benchStreams, benchValidate } from './bench-sessions.mjs';
 import { buildStale } from './build.mjs';
 import { line, median, output } from './measure.mjs';
 import { answers, capture, freePort, launch, onStop, untilReady } from './processes.mjs';
@@ -45,6 +45,7 @@ const BENCHES = {
   validate: () => benchValidate(running),
   'session-parts': () => benchSessionParts(running),
   streams: () => benchStreams(running),
+  fairness: () => benchFairness(running),
   instances: () => benchInstances(running),
   sandbox: benchSandbox,
   ledger: benchLedger,
@@ -58,7 +59,7 @@ const GROUPS = {
   portal: ['portal-lists', 'portal-tab'],
   engine: ['realistic', 'flat-out', 'limited'],
   relay: ['one-relay', 'relays'],
-  sessions: ['validate', 'session-parts', 'streams', 'instances'],
+  sessions: ['validate', 'session-parts', 'streams', 'instances', 'fairness'],
 };
 
 /** @param {string[]} given names of measurements (all without any), and `--seconds N` for those that run for a set time */

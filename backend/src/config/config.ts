@@ -75,7 +75,7 @@ export abstract class Config {
     /** Whether `/docs` and `/openapi.json` are served. */
     readonly apiDocs: boolean;
     /** Units a minute of each limit on requests (http/rate-limits.ts); most calls cost one. */
-    readonly rateLimits: Readonly<Record<'token' | 'address' | 'sign-in' | 'operator-key', number>>;
+    readonly rateLimits: Readonly<Record<'token' | 'account' | 'address' | 'sign-in' | 'operator-key', number>>;
   };
   /** Folder of the built portal. */
   abstract readonly portalDir: string;
@@ -226,6 +226,7 @@ const environment = z.object({
   API_DOCS: z.enum(['on', 'off'], 'must be on or off').default('on'),
   TRUST_PROXY: trustProxy.optional(),
   RATE_LIMIT_TOKEN: perMinute.default(1_200),
+  RATE_LIMIT_ACCOUNT: perMinute.optional(),
   RATE_LIMIT_ADDRESS: perMinute.default(600),
   RATE_LIMIT_SIGN_IN: perMinute.default(60),
   RATE_LIMIT_OPERATOR_KEY: perMinute.default(10),
@@ -333,6 +334,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       apiDocs: value.API_DOCS === 'on',
       rateLimits: {
         token: value.RATE_LIMIT_TOKEN,
+        account: value.RATE_LIMIT_ACCOUNT ?? value.RATE_LIMIT_TOKEN,
         address: value.RATE_LIMIT_ADDRESS,
         'sign-in': value.RATE_LIMIT_SIGN_IN,
         'operator-key': value.RATE_LIMIT_OPERATOR_KEY,

@@ -14,10 +14,10 @@ const SITE_SHARE = 4;
 const LOG_EVERY_MS = 60_000;
 
 /**
- * What is limited: sign-ins by client address; calls of a live session by its token; all other calls, those with a wrong
+ * What is limited: sign-ins by client address; calls of a live session by its token, and by its account; all other calls, those with a wrong
  * token among them, by client address; wrong operator keys by client address.
  */
-export type RateLimit = 'sign-in' | 'token' | 'address' | 'operator-key';
+export type RateLimit = 'sign-in' | 'token' | 'account' | 'address' | 'operator-key';
 
 /** While nobody can count, these stay shut: guessing must not become free. The others stay open. */
 const SHUT_WITHOUT_STORE: readonly RateLimit[] = ['sign-in', 'operator-key'];

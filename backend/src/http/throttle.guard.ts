@@ -15,9 +15,11 @@ import { type RateLimit, RateLimits, WINDOW_MS } from './rate-limits.js';
 const LIMIT = 'cloudmover:rate-limit';
 const WEIGHT = 'cloudmover:weight';
 const SESSION = Symbol('session that a request is counted for');
+const ACCOUNT = Symbol('account that a request is counted for');
+const WAITS = 'cloudmover:waits-for-others';
 
 type Weight = number | ((request: FastifyRequest) => number);
-type CountedRequest = FastifyRequest & { [SESSION]?: string };
+type CountedRequest = FastifyRequest & { [SESSION]?: string; [ACCOUNT]?: string };
 
 /** Exempts a controller or handler: health checks must not fail because somebody else calls too often. */
 export const Unthrottled = () => SetMetadata(LIMIT, 'none');
@@ -29,12 +31,40 @@ export const LimitedBy = (limit: RateLimit) => SetMetadata(LIMIT, limit);
 export const Weighs = (weight: Weight): MethodDecorator => applyDecorators(SetMetadata(WEIGHT, weight));
 
 /**
- * Tells whose request it is, once that is known: from then on it counts against `token`.
+ * Sets whose request it is, once that is known: from then on it counts against `token`, and against `account`.
  * @param session its handle, which stays when the token is replaced: nobody rotates his way around the limit
+ * @param account Google's `sub`: its sessions share one limit, and nobody gets a second one by signing in again
  */
-export function countFor(request: FastifyRequest, session: string): void {
-  (request as CountedRequest)[SESSION] = session;
+export function countFor(request: FastifyRequest, session: string, account?: string): void {
+  const counted = request as CountedRequest;
+  counted[SESSION] = session;
+  if (account !== undefined) counted[ACCOUNT] = account;
 }
+
+/** The account that a request is counted for, once its token is known to be live. */
+export const accountOf = (request: FastifyRequest): string | undefined => (request as CountedRequest)[ACCOUNT];
+
+/** Marks a handler that mostly waits for work elsewhere: it takes none of its account's turns meanwhile. */
+export const WaitsForOthers = () => SetMetadata(WAITS, true);
+
+/** Whether a handler is marked so. */
+export const waitsForOthers = (reflector: Reflector, context: ExecutionContext): boolean =>
+  reflector.get<boolean | undefined>(WAITS, context.getHandler()) ?? false;
+
+/** What a request costs of its limits. */
+export function weightOf(reflector: Reflector, context: ExecutionContext): number {
+  const weight = reflector.get<Weight | undefined>(WEIGHT, context.getHandler()) ?? 1;
+  return typeof weight === 'function' ? weight(requestOf(context)) : weight;
+}
+
+/**
+ * Weight of an answer with a list: by its length, as the query asks for it. What the query may not be is refused later.
+ * @param each entries that weigh as much as a plain request
+ */
+export const listWeight =
+  (each: number, usual: number): ((request: FastifyRequest) => number) =>
+  ({ query }) =>
+    1 + Math.floor((Number((query as { limit?: unknown }).limit) || usual) / each);
 
 /**
  * Counts each request against its limit and says in `RateLimit` and `RateLimit-Policy` how much is left
@@ -63,25 +93,28 @@ export class ThrottleGuard extends ThrottlerGuard {
   protected override async handleRequest({ context }: ThrottlerRequest): Promise<boolean> {
     const limit = this.limitOf(context) as RateLimit;
     const request = requestOf(context);
-    const reading = await this.limits.read(limit, request[SESSION] ?? request.ip, this.weightOf(context, request));
-    if (!reading) return true;
-    const { allowed, remaining, fullInMs, waitMs } = reading;
+    const weight = weightOf(this.reflector, context);
+    const account = limit === 'token' ? request[ACCOUNT] : undefined;
+    const [own, shared] = await Promise.all([
+      this.limits.read(limit, request[SESSION] ?? request.ip, weight),
+      account === undefined ? undefined : this.limits.read('account', account, weight),
+    ]);
+    if (!own) return true;
+    // Of two limits the answer names the one that is nearer.
+    const isShared =
+      shared !== undefined && (own.allowed ? !shared.allowed || shared.remaining < own.remaining : false);
+    const [name, { allowed, remaining, fullInMs, waitMs }] = isShared ? (['account', shared] as const) : [limit, own];
     const seconds = Math.ceil((allowed ? fullInMs : Math.max(waitMs, 1)) / 1000);
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    reply.header('ratelimit-policy', `"${limit}";q=${this.limits.unitsOf(limit)};w=${WINDOW_MS / 1000}`);
-    reply.header('ratelimit', `"${limit}";r=${remaining};t=${seconds}`);
-    if (!allowed) throw new TooManyRequestsError(limit, seconds);
+    reply.header('ratelimit-policy', `"${name}";q=${this.limits.unitsOf(name)};w=${WINDOW_MS / 1000}`);
+    reply.header('ratelimit', `"${name}";r=${remaining};t=${seconds}`);
+    if (!allowed) throw new TooManyRequestsError(name, seconds);
     return true;
   }
 
   private limitOf(context: ExecutionContext): RateLimit | 'none' {
     const places = [context.getHandler(), context.getClass()];
     return this.reflector.getAllAndOverride<RateLimit | 'none' | undefined>(LIMIT, places) ?? 'address';
-  }
-
-  private weightOf(context: ExecutionContext, request: FastifyRequest): number {
-    const weight = this.reflector.get<Weight | undefined>(WEIGHT, context.getHandler()) ?? 1;
-    return typeof weight === 'function' ? weight(request) : weight;
   }
 }
 

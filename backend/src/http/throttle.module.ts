@@ -1,8 +1,9 @@
 import { Global, Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { RateLimitStore } from './rate-limit.port.js';
 import { RateLimits, WINDOW_MS } from './rate-limits.js';
+import { AccountTurnsInterceptor } from './account-turns.interceptor.js';
 import { ThrottleGuard } from './throttle.guard.js';
 
 /** Throttling on every route. The figures of a request's own limit take the place of the one that is named here. */
@@ -14,7 +15,11 @@ import { ThrottleGuard } from './throttle.guard.js';
       useFactory: (storage: RateLimitStore) => ({ throttlers: [{ limit: 1, ttl: WINDOW_MS }], storage }),
     }),
   ],
-  providers: [RateLimits, { provide: APP_GUARD, useClass: ThrottleGuard }],
+  providers: [
+    RateLimits,
+    { provide: APP_GUARD, useClass: ThrottleGuard },
+    { provide: APP_INTERCEPTOR, useClass: AccountTurnsInterceptor },
+  ],
   exports: [RateLimits],
 })
 export class ThrottleModule {}

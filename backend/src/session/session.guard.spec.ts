@@ -31,7 +31,7 @@ interface Request {
 }
 
 /** More than these specs ask for. */
-const rateLimits = { token: 1_000, address: 1_000, 'sign-in': 1_000, 'operator-key': 1_000 };
+const rateLimits = { token: 1_000, account: 1_000, address: 1_000, 'sign-in': 1_000, 'operator-key': 1_000 };
 const config = {
   operatorKey: OPERATOR,
   allowedAccounts: [] as readonly string[],

@@ -138,7 +138,7 @@ export class SessionGuard implements CanActivate {
     }
     const caller = await this.callerOf(requirement.rule, tokens);
     request[CALLER] = caller;
-    if (caller.sessions[0]) countFor(request, caller.sessions[0].handle);
+    if (caller.sessions[0]) countFor(request, caller.sessions[0].handle, caller.sessions[0].account.sub);
     return true;
   }
 

@@ -12,7 +12,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
-import { Weighs } from '../http/throttle.guard.js';
+import { listWeight, Weighs } from '../http/throttle.guard.js';
 import { Access, CallerSessions, DestinationSession, SourceSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
@@ -131,6 +131,7 @@ export class PreflightsController {
   @ApiPreflightId()
   @ApiProblems('preflight_not_found')
   @Access('either')
+  @Weighs(listWeight(50, 200))
   async problems(
     @Param('id') id: string,
     @Query() query: ProblemListQueryDto,

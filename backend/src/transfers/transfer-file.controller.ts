@@ -3,7 +3,7 @@ import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } 
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
-import { Weighs } from '../http/throttle.guard.js';
+import { WaitsForOthers, Weighs } from '../http/throttle.guard.js';
 import { Access, DestinationSession, SourceSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
 import { TransferFileQueryDto, TransferFileResponseDto } from './transfers.dto.js';
@@ -34,6 +34,7 @@ export class TransferFileController {
   @ApiProblems('not_found', 'not_transferred', 'too_many_transfers')
   @Access('both')
   @Weighs(5)
+  @WaitsForOthers()
   async transfer(
     @Query() query: TransferFileQueryDto,
     @SourceSession() source: Session,

@@ -191,7 +191,8 @@ export function eventView({ at, kind, state, by, code, detail, side, resumeAt }:
   return [event];
 }
 
-function viewOf(order: TransferOrder, snapshot: TransferSnapshot): TransferDto {
+/** A transfer as a snapshot of it shows it. */
+export function viewOf(order: TransferOrder, snapshot: TransferSnapshot): TransferDto {
   const { counts, bytes, state, plan, delta, undo } = snapshot;
   return {
     ...orderView(order, snapshot),

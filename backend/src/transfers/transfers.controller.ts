@@ -29,7 +29,7 @@ import { ApiProblems } from '../http/api-problems.js';
 import { InvalidRequestError } from '../http/errors.js';
 import { ApiIdempotencyKey, Idempotency, IdempotencyKey, keyedRequest } from '../http/idempotency.js';
 import type { ProblemCode } from '../http/problems.js';
-import { Weighs } from '../http/throttle.guard.js';
+import { listWeight, Weighs } from '../http/throttle.guard.js';
 import {
   Access,
   type AccessRule,
@@ -78,6 +78,10 @@ const ApiCommand = (rule: AccessRule, summary: string, description: string, ...p
 /** For the descriptions of commands that one account alone cannot give. */
 const BOTH_CONSENT =
   'Needs the consent of both accounts: send `X-Source-Token` and `X-Destination-Token`. Where one account is both, one token is enough.';
+
+/** By its length; a search looks at up to 20,000 items, and takes a second for that. */
+const itemsWeight = (request: FastifyRequest) =>
+  listWeight(100, 200)(request) + ((request.query as { q?: unknown }).q ? 20 : 0);
 
 @ApiTags('transfers')
 @Controller('api/transfers')
@@ -142,6 +146,7 @@ export class TransfersController {
     description: 'Those from or to any account whose token comes with the request, newest first; kept for 30 days.',
   })
   @Access('either')
+  @Weighs(listWeight(5, 20))
   list(@Query() query: TransferListQueryDto, @CallerSessions() callers: Session[]): Promise<TransferListDto> {
     return this.transfers.list(callers, query.limit, query.cursor);
   }
@@ -212,6 +217,7 @@ export class TransfersController {
   @ApiTransferId()
   @ApiProblems('transfer_not_found')
   @Access('either')
+  @Weighs(itemsWeight)
   async items(
     @Param('id') id: string,
     @Query() query: ItemListQueryDto,

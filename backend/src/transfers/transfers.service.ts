@@ -30,7 +30,7 @@ import { TransferCommands } from './transfer-commands.js';
 import { TransferLimits } from './transfer-limits.js';
 import type { PreflightCreateDto } from './transfer-request.dto.js';
 import { type TransferPosition, TransferStore } from './transfer-store.port.js';
-import { closeView, eventView, itemView, transferView } from './transfer-view.js';
+import { closeView, eventView, itemView, transferView, viewOf } from './transfer-view.js';
 import type {
   ItemDto,
   ItemListDto,
@@ -42,6 +42,8 @@ import type {
 } from './transfers.dto.js';
 import { TransferQueue } from './transfers.queue.js';
 
+/** Transfers of a list that are read together. */
+const LISTED_AT_ONCE = 10;
 /** Looks of a waiting request at its transfer. */
 const POLL_MS = 150;
 /** Records that one request for items looks at: a second's work. */
@@ -159,17 +161,25 @@ export class TransfersService {
   async list(callers: readonly Session[], limit: number, cursor?: string): Promise<TransferListDto> {
     const subs = callers.map(({ account }) => account.sub);
     const page = await this.transfers.list(subs, cursor === undefined ? undefined : positionOf(cursor), limit);
-    const shown = await Promise.all(
-      page.map(async ({ id }) => {
-        const ledger = await this.transfers.find(id);
-        return ledger && !(await isHeldBack(ledger)) ? [await transferView(ledger)] : [];
-      }),
-    );
+    // A few at a time: others' requests are answered in between.
+    const shown: TransferDto[] = [];
+    for (let at = 0; at < page.length; at += LISTED_AT_ONCE) {
+      const views = await Promise.all(page.slice(at, at + LISTED_AT_ONCE).map(({ id }) => this.listed(id)));
+      shown.push(...views.flat());
+    }
     const last = page.at(-1);
     return {
-      transfers: shown.flat(),
+      transfers: shown,
       ...(page.length === limit && last && { nextCursor: cursorOf(last) }),
     };
+  }
+
+  /** As the list shows it; none for what is only a preflight yet. One reading of the ledger serves both. */
+  private async listed(id: string): Promise<TransferDto[]> {
+    const ledger = await this.transfers.find(id);
+    if (!ledger) return [];
+    const snapshot = await ledger.snapshot();
+    return isPreflight(ledger.order, snapshot) ? [] : [viewOf(ledger.order, snapshot)];
   }
 
   /** A transfer as it is now, with what only those need who look at this one. */

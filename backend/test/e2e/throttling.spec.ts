@@ -84,6 +84,39 @@ describe('throttling', () => {
     await validate(second).expect(200);
   });
 
+  it('counts an account, too, so that a second session brings no second allowance', async () => {
+    const second = await connect(stack, 'source', ALICE);
+    expect(await statuses(4, validate)).toEqual(Array(4).fill(200));
+    const answers = [];
+    for (let call = 0; call < 3; call++) answers.push(await validate(second));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(answers[1]!.headers['ratelimit']).toMatch(/^"account";r=0;/);
+    expect(answers[2]!.headers).toMatchObject({
+      'ratelimit-policy': '"account";q=6;w=60',
+      'retry-after': expect.stringMatching(/^[1-9]\d?$/) as string,
+    });
+    expect(answers[2]!.body).toMatchObject({
+      code: 'rate_limited',
+      detail: expect.stringMatching(/account/) as string,
+    });
+    await validate(await connect(stack, 'destination', 'bob@example.com')).expect(200);
+  });
+
+  it('weighs a list by its length', async () => {
+    const left = async (path: string) => {
+      await forgetLimits();
+      const answer = await stack.api.get(path).set('X-Source-Token', token);
+      return Number(/;r=(\d+)/.exec(answer.headers['ratelimit']!)?.[1]);
+    };
+    expect(await left('/api/transfers?limit=1')).toBe(5);
+    expect(await left('/api/transfers?limit=10')).toBe(3);
+    expect(await left('/api/transfers')).toBe(1);
+    expect(await left('/api/transfers?limit=100')).toBe(0);
+    expect(await left('/api/transfers?limit=x')).toBe(1);
+    expect(await left('/api/transfers/x/items?limit=300')).toBe(2);
+    expect(await left('/api/transfers/x/items?limit=1&q=a')).toBe(0);
+  });
+
   it('lets costly calls weigh more', async () => {
     const list = (query: object) => stack.api.get('/list-files').query(query).set('X-Source-Token', token);
     expect((await list({}).expect(200)).headers['ratelimit']).toMatch(/;r=5;/);
@@ -151,7 +184,7 @@ describe('throttling', () => {
     const redis = await connectAdmin();
     const keys = await redis.keys('cloudmover:limit:*');
     redis.disconnect();
-    expect(keys).toHaveLength(2);
+    expect(keys).toHaveLength(3); // of the session, of its account, of the address
     for (const key of keys) {
       expect(key).not.toContain('127.0.0.1');
       expect(key).not.toContain(token);

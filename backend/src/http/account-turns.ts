@@ -1,0 +1,83 @@
+import { TooManyRequestsError } from './errors.js';
+
+/** Units that one account has under way in a process; what costs more than others is counted as more (`unitsFor`). */
+const UNDER_WAY = 16;
+/** Requests of one account that wait for others of its own. */
+const MOST_WAITING = 128;
+/** How long one waits before it is refused (ms). */
+const PATIENCE_MS = 10_000;
+/** Weight of a request (`@Weighs`) that takes one unit. */
+const WEIGHT_A_UNIT = 4;
+
+interface Waiting {
+  readonly units: number;
+  readonly start: () => void;
+}
+
+interface Account {
+  underWay: number;
+  /** In the order in which they came. */
+  readonly waiting: Set<Waiting>;
+}
+
+/** What a request of this weight takes of its account's turns. */
+export const unitsFor = (weight: number): number => Math.min(UNDER_WAY, Math.max(1, Math.ceil(weight / WEIGHT_A_UNIT)));
+
+/**
+ * Lets each account have a bounded amount of work under way in this process; what comes beyond that waits its turn. So
+ * another account's request waits for a few of theirs and not for hundreds. A process's own, because it protects the
+ * process.
+ */
+export class AccountTurns {
+  private readonly accounts = new Map<string, Account>();
+
+  /**
+   * Waits for a turn.
+   * @param units see `unitsFor`
+   * @returns gives the turn back; to be called once the work has ended
+   * @throws TooManyRequestsError when too many wait already, or this one has waited too long
+   */
+  async take(account: string, units: number): Promise<() => void> {
+    const state = this.accounts.get(account) ?? { underWay: 0, waiting: new Set() };
+    this.accounts.set(account, state);
+    const fits = state.waiting.size === 0 && state.underWay + units <= UNDER_WAY;
+    if (fits) state.underWay += units;
+    else await this.wait(state, units);
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      state.underWay -= units;
+      this.startNext(state);
+      if (state.underWay === 0 && state.waiting.size === 0) this.accounts.delete(account);
+    };
+  }
+
+  private wait(state: Account, units: number): Promise<void> {
+    if (state.waiting.size >= MOST_WAITING) throw new TooManyRequestsError('under-way', 1);
+    return new Promise((started, refused) => {
+      const waiting = {
+        units,
+        start: () => {
+          clearTimeout(timer);
+          started();
+        },
+      };
+      const timer = setTimeout(() => {
+        state.waiting.delete(waiting);
+        refused(new TooManyRequestsError('under-way', 1));
+        this.startNext(state);
+      }, PATIENCE_MS);
+      state.waiting.add(waiting);
+    });
+  }
+
+  private startNext(state: Account): void {
+    for (const waiting of state.waiting) {
+      if (state.underWay + waiting.units > UNDER_WAY) return;
+      state.waiting.delete(waiting);
+      state.underWay += waiting.units;
+      waiting.start();
+    }
+  }
+}
