@@ -74,7 +74,15 @@ it.each([...SEGMENTS, 'outline', 'focus'])('%s stands out from its surface in bo
   expect(contrast(name, 'surface', 'dark')).toBeGreaterThanOrEqual(3);
 });
 
+const TYPES = [...tokens.keys()].filter((name) => name.startsWith('type-'));
+
+it.each(TYPES)('%s stands out from every row that it is drawn on, in both themes (WCAG 1.4.11)', (name) => {
+  for (const back of ['surface', 'raised', 'primary-tint', 'bg'])
+    for (const theme of ['light', 'dark'] as const) expect(contrast(name, back, theme)).toBeGreaterThanOrEqual(3);
+});
+
 it('the design’s colours are all there', () => {
   expect(SEGMENTS).toHaveLength(6);
+  expect(TYPES).toHaveLength(11);
   expect(tokens.size).toBeGreaterThan(35);
 });

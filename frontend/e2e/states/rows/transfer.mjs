@@ -19,6 +19,64 @@ const row = (state, parts, sees, { api, ...more } = {}) => ({
   ...more,
 });
 
+const GB = 1_073_741_824;
+/** What is worked out of an end: kinds and folders add up to the same. */
+const THE_END = {
+  arrived: {
+    items: 12_454,
+    bytes: 184.2 * GB,
+    byKind: [
+      { kind: 'folder', items: 536, bytes: 0 },
+      { kind: 'document', items: 1120, bytes: 0 },
+      { kind: 'spreadsheet', items: 402, bytes: 0 },
+      { kind: 'presentation', items: 180, bytes: 0 },
+      { kind: 'form', items: 3, bytes: 0 },
+      { kind: 'drawing', items: 8, bytes: 0 },
+      { kind: 'pdf', items: 3904, bytes: 21.4 * GB },
+      { kind: 'image', items: 4870, bytes: 88.6 * GB },
+      { kind: 'video', items: 312, bytes: 61.3 * GB },
+      { kind: 'audio', items: 17, bytes: 0.9 * GB },
+      { kind: 'archive', items: 40, bytes: 4 * GB },
+      { kind: 'other', items: 1057, bytes: 8 * GB },
+      { kind: 'shortcut', items: 5, bytes: 0 },
+    ],
+    byFolder: [
+      { name: 'Brand', id: 'copy1', items: 5204, bytes: 96 * GB },
+      { name: 'Finance and everything that was ever kept about it', id: 'copy2', items: 4118, bytes: 38.7 * GB },
+      { name: 'Scans', id: 'copy3', items: 2717, bytes: 42.2 * GB },
+      { name: 'Board decks', id: 'copy4', items: 412, bytes: 4.2 * GB },
+    ],
+    singleFiles: { items: 3, bytes: 3.1 * GB },
+  },
+  timeline: [
+    { step: 'count', from: minutesAgo(121), to: minutesAgo(115) },
+    { step: 'copy', from: minutesAgo(115), to: minutesAgo(60) },
+    { step: 'wait', from: minutesAgo(60), to: minutesAgo(40) },
+    { step: 'copy', from: minutesAgo(40), to: minutesAgo(5) },
+    { step: 'finish', from: minutesAgo(5), to: minutesAgo(4) },
+    { step: 'check', from: minutesAgo(4), to: minutesAgo(2) },
+    { step: 'finish', from: minutesAgo(2), to: minutesAgo(1) },
+  ],
+  slowdowns: [minutesAgo(104), minutesAgo(80), minutesAgo(77), minutesAgo(20)],
+  reportSha256: '7c1e40b29f6d11a8c3350f7e2b94d6018a7cce1155f093ab620d4471e83b9f42',
+};
+const RESULT = {
+  folderId: 'archive',
+  folderName: 'Archive',
+  newFolderName: 'From Ana Ruiz, 24 Nov 2026',
+  resultFolderId: 'result',
+};
+const DONE = {
+  state: 'completed',
+  counts: { found: 12_491, verified: 12_454, skipped: 37 },
+  bytes: { found: 184.2 * GB, verified: 184.2 * GB, copying: 0 },
+  ways: { serverCopy: 11_600, relay: 313, export: 0, created: 541, merged: 0 },
+  verification: { closingCheck: true, checksum: 10_200, presence: 2254 },
+  target: RESULT,
+  createdAt: minutesAgo(121),
+  allowedActions: ['rerun', 'undo', 'report'],
+};
+
 const SETTLED = { found: 12_517, verified: 12_451, unverified: 3, failed: 26, skipped: 37 };
 const ENDED = {
   startedAt: minutesAgo(115),
@@ -235,13 +293,127 @@ export const rows = [
   ]),
   row(
     'completed',
+    { ...DONE, ...ENDED, ...THE_END },
+    [
+      'Finished: 12,454 items arrived and were verified',
+      'Completed',
+      ['link', 'Open in Drive (opens in a new tab)'],
+      ['table', 'What arrived, by kind'],
+      ['table', 'What arrived, by folder'],
+      ['link', 'Open Brand in Drive (opens in a new tab)'],
+      ['img', /^Count 6 min, Copy and verify 1 h 30 min, .*Google asked to slow down, 4 times\.$/],
+      'Certificate',
+      'Kept until 24 Dec',
+      '7c1e 40b2 9f6d … e83b 9f42',
+      ['button', 'Report, JSON or CSV'],
+      'Next steps',
+    ],
     {
-      state: 'completed',
-      counts: { found: 642, verified: 642 },
-      allowedActions: ['rerun', 'undo', 'report'],
-      ...ENDED,
+      lacks: [['button', 'Report'], 'tr_7KQ2M9'],
+      holds: async ({ page }) => {
+        const link = page.getByRole('link', { name: 'Open in Drive' });
+        expect(await link.getAttribute('href')).toBe(
+          'https://drive.google.com/drive/folders/result?authuser=drive-archive%40contoso.example',
+        );
+      },
     },
-    ['Finished: all 642 items arrived and were verified', 'Completed', 'What “verified” rests on', 'Closing'],
+  ),
+  row(
+    'completed, many folders, two runs',
+    {
+      ...DONE,
+      ...ENDED,
+      ...THE_END,
+      name: 'Everything of the design team',
+      arrived: {
+        ...THE_END.arrived,
+        byFolder: Array.from({ length: 7 }, (_, index) => ({
+          name: `Project ${index + 1}`,
+          id: `p${index}`,
+          items: 1700 - index * 10,
+          bytes: 26 * GB,
+        })),
+        moreFolders: { folders: 193, items: 761, bytes: 2.2 * GB },
+        singleFiles: undefined,
+      },
+      timeline: [
+        ...THE_END.timeline.map((span) => ({
+          ...span,
+          from: span.from.replace('11-24', '11-20'),
+          to: span.to.replace('11-24', '11-20'),
+        })),
+        { step: 'copy', from: minutesAgo(10), to: minutesAgo(2) },
+        { step: 'check', from: minutesAgo(2), to: minutesAgo(1) },
+      ],
+    },
+    ['193 more folders', 'Everything of the design team'],
+  ),
+  row('completed, still adding up', { ...DONE, ...ENDED }, ['Adding up what arrived', 'Certificate']),
+  row(
+    'renaming',
+    { ...DONE, ...ENDED, ...THE_END },
+    [['textbox', 'Name of the transfer'], ['button', 'Save'], 'A name is one line without control characters.'],
+    {
+      api: {
+        'PATCH /api/transfers/{id}': problem(400, 'invalid_request', 'The request is not valid', {
+          errors: [{ parameter: 'name', detail: 'must be one line without control characters' }],
+        }),
+      },
+      arrange: async ({ page }) => {
+        await page.getByRole('button', { name: 'Rename this transfer' }).click();
+        await page.getByRole('textbox', { name: 'Name of the transfer' }).fill('rtl\u202egpj');
+        await page.keyboard.press('Enter');
+      },
+    },
+  ),
+  row('renamed', { ...DONE, ...ENDED, ...THE_END }, ['For the archive'], {
+    api: {
+      'PATCH /api/transfers/{id}': ({ body }) =>
+        aTransfer({ ...DONE, ...ENDED, ...THE_END, name: body.name, revision: 2 }),
+    },
+    arrange: async ({ page }) => {
+      // The page takes the focus as it opens.
+      await page.locator('h1:focus').waitFor();
+      await page.getByRole('button', { name: 'Rename this transfer' }).focus();
+      await page.keyboard.press('Enter');
+      await page.locator('input[aria-label="Name of the transfer"]:focus').waitFor();
+      await page.keyboard.type('For the archive');
+      await page.keyboard.press('Enter');
+    },
+    holds: async ({ page }) => {
+      await page.waitForFunction(() => document.title === 'Completed · For the archive · CloudMover');
+      expect(await page.evaluate(() => document.activeElement.getAttribute('aria-label'))).toBe('Rename this transfer');
+    },
+  }),
+  row(
+    'certificate',
+    { ...DONE, ...ENDED, ...THE_END, name: 'Board decks for the archive' },
+    [
+      'Certificate of transfer',
+      /^On 24 Nov 2026, 12,454 items \(184 GB\) were copied/,
+      'Board decks for the archive',
+      '7c1e 40b2 9f6d 11a8 c335 0f7e 2b94 d601 8a7c ce11 55f0 93ab 620d 4471 e83b 9f42',
+      ['button', 'Print'],
+    ],
+    {
+      path: '/transfers/tr_7KQ2M9/certificate',
+      // One sheet of A4, without the frame of the page, in the theme of paper.
+      holds: async ({ page }) => {
+        await page.emulateMedia({ colorScheme: 'dark', media: 'print' });
+        expect(await page.locator('header').filter({ visible: true }).count()).toBe(1);
+        expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)');
+        const pdf = (await page.pdf({ preferCSSPageSize: true })).toString('latin1');
+        expect(pdf.match(/\/Type\s*\/Page\b/g)).toHaveLength(1);
+        expect(pdf).toMatch(/MediaBox\s*\[0 0 59[45][.\d]* 84[12][.\d]*\]/);
+        await page.emulateMedia({ colorScheme: 'light', media: 'screen' });
+      },
+    },
+  ),
+  row(
+    'no certificate',
+    { ...DONE, ...ENDED, ...THE_END, state: 'canceled', verification: { ...DONE.verification, closingCheck: false } },
+    ['There is no certificate', ['link', 'Back to the transfer']],
+    { path: '/transfers/tr_7KQ2M9/certificate' },
   ),
   row(
     'completed_with_failures',
@@ -253,7 +425,9 @@ export const rows = [
       verification: { closingCheck: true, checksum: 10_130, presence: 2321 },
       failureGroups: FAILURES,
       allowedActions: ['retry', 'rerun', 'undo', 'report'],
+      target: RESULT,
       ...ENDED,
+      ...THE_END,
     },
     [
       'Completed with failures',
@@ -261,9 +435,10 @@ export const rows = [
       'source_flagged',
       'These arrived and could not be verified. A retry leaves them as they are.',
       ['button', 'Retry 18 items'],
-      ['button', 'Report'],
+      ['link', 'Open in Drive (opens in a new tab)'],
+      ['table', 'What arrived, by kind'],
+      ['button', 'Report, JSON or CSV'],
     ],
-    { api: { 'GET /api/transfers/{id}/items': { items: [anItem(1, { state: 'failed', code: 'rate_limited' })] } } },
   ),
   row('canceling', { state: 'canceling', allowedActions: [] }, ['Canceling']),
   row('not found', {}, ['No such transfer for these accounts', ['link', 'All transfers']], {
@@ -356,7 +531,7 @@ export const rows = [
       allowedActions: ['rerun', 'undo', 'report'],
       ...ENDED,
     },
-    ['640 in the trash, 2 kept', 'Everything arrived'],
+    ['640 in the trash', '2 kept'],
   ),
   row(
     'a share still open',

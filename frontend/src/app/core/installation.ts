@@ -26,4 +26,11 @@ export class Installation {
     const sandbox = this.sandboxUrl();
     return sandbox ? `${sandbox}/browse/${encodeURIComponent(email)}` : GOOGLE_DRIVE;
   }
+
+  /** Where a folder of an account's Drive is seen; the sandbox shows all of the account's. */
+  folderAddress(email: string, folderId: string): string {
+    if (this.sandboxUrl()) return this.driveAddress(email);
+    // Whoever is signed in to both accounts would see it as the wrong one.
+    return `${GOOGLE_DRIVE}drive/folders/${encodeURIComponent(folderId)}?authuser=${encodeURIComponent(email)}`;
+  }
 }

@@ -34,6 +34,17 @@ export const isWorking = ({ state }: Pick<Transfer, 'state'>): boolean => WORKIN
 
 export const isFinished = ({ state }: Pick<Transfer, 'state'>): boolean => FINISHED.includes(state);
 
+/** What is worked out once for an end. */
+function endOf(transfer: Transfer | undefined): Partial<Transfer> {
+  const { arrived, timeline, slowdowns, reportSha256 } = transfer ?? {};
+  return {
+    ...(arrived && { arrived }),
+    ...(timeline && { timeline }),
+    ...(slowdowns && { slowdowns }),
+    ...(reportSha256 && { reportSha256 }),
+  };
+}
+
 /** The server sends at least a heartbeat every 10 s; after this long it is gone. */
 const SILENCE_MS = 25_000;
 const LONGEST_PAUSE_S = 30;
@@ -142,8 +153,11 @@ export class TransferNews {
       const takenAt = Date.now();
       // A list leaves out what is only told of one that is followed.
       for (const { id, ...rest } of fresh) {
-        const { pace, inFlight } = before.get(id) ?? {};
-        const detail = isFinished(rest) ? {} : { ...(pace && { pace }), ...(inFlight && { inFlight }) };
+        const known = before.get(id);
+        const { pace, inFlight } = known ?? {};
+        const detail = isFinished(rest)
+          ? known?.finishedAt === rest.finishedAt && endOf(known)
+          : { ...(pace && { pace }), ...(inFlight && { inFlight }) };
         after.set(id, { ...detail, ...rest, id, takenAt });
       }
       return after;

@@ -48,8 +48,18 @@ const PATHS = {
   convert: 'M4 4h6v6H4zM10 10h6v6h-6zM13 4.5h2.5V7M7 15.5H4.5V13',
   drive: 'M7.2 3.5h5.6l4.7 8.2-2.8 4.8H5.3l-2.8-4.8zM2.5 11.7h15M7.2 3.5l4.7 8.2M12.8 3.5 8.1 11.7',
   people:
-    'M4.6 7.4a2.7 2.7 0 1 0 5.4 0a2.7 2.7 0 1 0-5.4 0M2.5 15.7c.5-2.6 2.3-3.9 4.8-3.9s4.3 1.3 4.8 3.9M12 4.9a2.5 2.5 0 0 1 0 4.9M14 12.2c1.800.4 3 1.600 3.500 3.500',
+    'M4.6 7.4a2.7 2.7 0 1 0 5.4 0a2.7 2.7 0 1 0-5.4 0M2.5 15.7c.5-2.6 2.3-3.9 4.8-3.9s4.3 1.3 4.8 3.9M12 4.9a2.5 2.5 0 0 1 0 4.9M14 12.2c1.8.4 3 1.6 3.5 3.5',
   file: 'M5 2.8h6.5L15.5 7v10.2H4.5V2.8zM11.3 3v4.2h4',
+  audio:
+    'M8 14.2V4.8l8-1.6v9.4M8 14.2a2.2 2.2 0 1 1-4.4 0a2.2 2.2 0 1 1 4.4 0M16 12.6a2.2 2.2 0 1 1-4.4 0a2.2 2.2 0 1 1 4.4 0',
+  form: 'M4.5 3h11v14h-11zM7 7.2h.01M9.5 7.2h4M7 10.2h.01M9.5 10.2h4M7 13.2h.01M9.5 13.2h4',
+  drawing: 'M3.5 3.5h7v7h-7zM8 13a4 4 0 1 0 8 0a4 4 0 1 0-8 0',
+  edit: 'M4 16l.8-3.4L13.3 4.1l2.6 2.6L7.4 15.2zM11.6 5.8l2.6 2.6',
+  open: 'M8 4.5H4.5v11h11V12M11.5 4h4.5v4.5M16 4l-7 7',
+  print: 'M6 7.5V3.5h8v4M6 13.5H3.5v-6h13v6H14M6 11.5h8v5H6z',
+  undo: 'M7.5 4.5 4 8l3.5 3.5M4 8h7a4.5 4.5 0 0 1 0 9H8',
+  mail: 'M3 5h14v10H3zM3.5 5.5 10 11l6.5-5.5',
+  bell: 'M5 14V9.5a5 5 0 0 1 10 0V14l1.2 1.2H3.8zM8.3 17.2h3.4',
 };
 
 export type IconName = keyof typeof PATHS;
@@ -57,7 +67,7 @@ export type IconName = keyof typeof PATHS;
 /** A decorative line icon: it never speaks, the words beside it do. */
 @Component({
   selector: 'cm-icon',
-  host: { 'aria-hidden': 'true' },
+  host: { 'aria-hidden': 'true', '[attr.data-icon]': 'name()' },
   template: `<svg viewBox="0 0 20 20"><path [attr.d]="path()" /></svg>`,
   styles: `
     :host {

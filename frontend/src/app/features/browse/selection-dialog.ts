@@ -34,7 +34,7 @@ const ROW = 44;
         [attr.aria-label]="t().heading(items().length)"
       >
         <div *cdkVirtualFor="let item of items(); trackBy: trackById" class="row" role="listitem">
-          <cm-icon [name]="icon(item)" />
+          <cm-icon class="type" [name]="icon(item)" />
           <span class="cut" [title]="name(item)">{{ name(item) }}</span>
           <span class="muted small nowrap">{{ detail(item) }}</span>
           <button matIconButton type="button" [attr.aria-label]="t().remove(name(item))" (click)="remove(item)">
@@ -58,9 +58,6 @@ const ROW = 44;
 
       > .cut {
         flex: 1;
-      }
-      cm-icon {
-        color: var(--muted);
       }
     }
     mat-dialog-actions {

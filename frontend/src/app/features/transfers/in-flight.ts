@@ -34,7 +34,7 @@ type Flying = NonNullable<Transfer['inFlight']>[number];
             <tr>
               <td class="full">
                 <span class="item">
-                  <cm-icon [name]="row.icon" /><span>{{ row.path }}</span>
+                  <cm-icon class="type" [name]="row.icon" /><span>{{ row.path }}</span>
                 </span>
               </td>
               <td class="number muted small size"><cm-icon [name]="row.way" class="small" /> {{ row.size }}</td>
@@ -70,10 +70,6 @@ type Flying = NonNullable<Transfer['inFlight']>[number];
       align-items: center;
       gap: 10px;
       overflow-wrap: anywhere;
-
-      cm-icon {
-        color: var(--muted);
-      }
     }
     .progress {
       width: 150px;

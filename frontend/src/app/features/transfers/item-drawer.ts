@@ -37,7 +37,7 @@ interface Place {
       @if (problem(); as trouble) {
         <cm-problem-note [heading]="t().item.failed" [problem]="trouble" (remedy)="load()" />
       } @else if (item(); as item) {
-        <p class="path"><cm-icon [name]="iconOf(item)" />{{ item.path }}</p>
+        <p class="path"><cm-icon class="type" [name]="iconOf(item)" />{{ item.path }}</p>
         <dl>
           @for (line of lines(); track line.name) {
             <dt>{{ line.name }}</dt>

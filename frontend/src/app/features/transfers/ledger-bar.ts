@@ -23,6 +23,7 @@ const TERMS: readonly Exclude<keyof BarCounts, 'found'>[] = [
   template: `
     <div
       class="bar"
+      [hidden]="!drawn()"
       [attr.role]="progress() === undefined ? 'img' : 'progressbar'"
       [attr.aria-label]="progress() === undefined ? words() : t().bar.label"
       [attr.aria-valuenow]="progress()"
@@ -58,6 +59,8 @@ const TERMS: readonly Exclude<keyof BarCounts, 'found'>[] = [
 export class LedgerBar {
   readonly counts = input.required<BarCounts>();
   readonly small = input(false);
+  /** False: the sum alone, for paper. */
+  readonly drawn = input(true);
   /** Percent, when the bar stands for progress rather than for a result. */
   readonly progress = input<number>();
   /** What else a listener should hear of the progress: "42 minutes left". */

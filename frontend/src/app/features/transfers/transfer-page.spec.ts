@@ -55,6 +55,53 @@ async function picture(transfer: Transfer) {
   await rest();
 }
 
+/** One that ended with failures. */
+const ENDED = {
+  state: 'completed_with_failures',
+  finishedAt: '2026-11-24T11:09:00.000Z',
+  activeSeconds: 115 * 60,
+  counts: { found: 103, verified: 74, failed: 26, unverified: 3 },
+  grants: { open: 0, withdrawn: 5 },
+  slowDowns: 1,
+  verification: { closingCheck: true, checksum: 70, presence: 4 },
+  failureGroups: [
+    {
+      code: 'rate_limited',
+      state: 'failed',
+      title: 'Asked to slow down',
+      advice: 'Usually works later.',
+      count: 20,
+      retryable: true,
+    },
+    {
+      code: 'source_flagged',
+      state: 'failed',
+      title: 'Flagged',
+      advice: 'Only its owner may.',
+      count: 6,
+      retryable: false,
+    },
+    {
+      code: 'no_checksum',
+      state: 'unverified',
+      title: 'Google states no checksum',
+      advice: 'Open the copy and look.',
+      count: 3,
+      retryable: false,
+    },
+  ],
+  allowedActions: ['report'],
+} satisfies Parameters<typeof aTransfer>[0];
+const THE_END: Partial<Transfer> = {
+  arrived: { items: 77, bytes: 4096, byKind: [{ kind: 'pdf', items: 77, bytes: 4096 }], byFolder: [] },
+  timeline: [
+    { step: 'count', from: '2026-11-24T09:14:00.000Z', to: '2026-11-24T09:20:00.000Z' },
+    { step: 'copy', from: '2026-11-24T09:20:00.000Z', to: '2026-11-24T11:09:00.000Z' },
+  ],
+  slowdowns: ['2026-11-24T10:00:00.000Z'],
+  reportSha256: '7c1e40b29f6d11a8c3350f7e2b94d6018a7cce1155f093ab620d4471e83b9f42',
+};
+
 const dialogClosed = () => waitFor(() => expect(screen.queryByRole('alertdialog')).not.toBeInTheDocument());
 
 /** The virtual list measures itself in the next frame. */
@@ -131,45 +178,7 @@ it('shows what Google accepts and how long it slowed down, once it is known', as
 
 it('becomes the report when it ends, on the same page', async () => {
   await show(aTransfer({ counts: { found: 100, verified: 61 } }));
-  await picture(
-    aTransfer({
-      revision: 2,
-      state: 'completed_with_failures',
-      finishedAt: '2026-11-24T11:09:00.000Z',
-      activeSeconds: 115 * 60,
-      counts: { found: 103, verified: 74, failed: 26, unverified: 3 },
-      grants: { open: 0, withdrawn: 5 },
-      slowDowns: 1,
-      verification: { closingCheck: true, checksum: 70, presence: 4 },
-      failureGroups: [
-        {
-          code: 'rate_limited',
-          state: 'failed',
-          title: 'Asked to slow down',
-          advice: 'Usually works later.',
-          count: 20,
-          retryable: true,
-        },
-        {
-          code: 'source_flagged',
-          state: 'failed',
-          title: 'Flagged',
-          advice: 'Only its owner may.',
-          count: 6,
-          retryable: false,
-        },
-        {
-          code: 'no_checksum',
-          state: 'unverified',
-          title: 'Google states no checksum',
-          advice: 'Open the copy and look.',
-          count: 3,
-          retryable: false,
-        },
-      ],
-      allowedActions: ['report'],
-    }),
-  );
+  await picture(aTransfer({ ...ENDED, revision: 2 }));
   expect(heading()).toBe('Finished: 74 items arrived and were verified, 3 could not be verified, 26 failed');
   const why = within(screen.getByRole('table', { name: 'Failures by reason' }));
   expect(why.getByRole('row', { name: /20 Asked to slow down Usually works later. rate_limited/ })).toBeVisible();
@@ -177,16 +186,58 @@ it('becomes the report when it ends, on the same page', async () => {
   const arrived = within(why.getByRole('row', { name: /3 .* A retry leaves them as they are. no_checksum/ }));
   expect(arrived.queryByRole('button')).toBeNull();
   expect(arrived.getByRole('link')).toHaveAttribute('href', expect.stringContaining('state=unverified'));
-  expect(screen.getByText('5 of 5 withdrawn')).toBeVisible();
+  expect(screen.getAllByText('5 of 5 removed')).toHaveLength(2);
   expect(screen.getByText('untouched (copy)')).toBeVisible();
-  expect(screen.getByText('Slowed by Google').nextElementSibling).toHaveTextContent(/^once$/);
   expect(screen.getByText('1 h 55 min')).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Cancel' })).toBeNull();
-  const failed = network().expectOne((request) => request.params.get('state') === 'failed');
-  failed.flush({ items: [FAILED] });
-  await frame();
-  const items = within(screen.getByRole('table', { name: 'Failed items' }));
-  expect(items.getByRole('row', { name: /Finance\/March.pdf Asked to slow down 2 KB/ })).toBeVisible();
+  expect(screen.getByText('Adding up what arrived')).toBeInTheDocument();
+  await picture(aTransfer({ ...ENDED, revision: 3, ...THE_END }));
+  expect(screen.getByRole('table', { name: 'What arrived, by kind' })).toBeVisible();
+  expect(
+    screen.getByRole('img', { name: 'Count 6 min, Copy and verify 1 h 49 min. Google asked to slow down, once.' }),
+  ).toBeVisible();
+  expect(screen.getByText('7c1e 40b2 9f6d … e83b 9f42')).toBeVisible();
+});
+
+it('leads to the result, or to the retry that helps first', async () => {
+  const target = { folderId: 'root', resultFolderId: 'result' };
+  await show(aTransfer({ ...ENDED, target, allowedActions: ['retry', 'rerun', 'undo', 'report'] }));
+  const open = () => screen.getByRole('link', { name: 'Open in Drive (opens in a new tab)' });
+  expect(open()).toHaveAttribute(
+    'href',
+    'https://drive.google.com/drive/folders/result?authuser=archive%40example.com',
+  );
+  const isFirst = (element: HTMLElement) => element.classList.contains('mat-mdc-unelevated-button');
+  expect(isFirst(screen.getByRole('button', { name: 'Retry 20 items' }))).toBe(true);
+  expect(isFirst(open())).toBe(false);
+  await picture(
+    aTransfer({
+      revision: 3,
+      target,
+      state: 'completed',
+      finishedAt: ENDED.finishedAt,
+      counts: { found: 3, verified: 3 },
+    }),
+  );
+  expect(isFirst(open())).toBe(true);
+  await picture(
+    aTransfer({
+      revision: 4,
+      target,
+      state: 'undone',
+      finishedAt: ENDED.finishedAt,
+      counts: { found: 3, verified: 3 },
+    }),
+  );
+  expect(screen.queryByRole('link', { name: /Open in Drive/ })).toBeNull();
+});
+
+it('keeps what was worked out of an end when a command answers without it, until it goes on', async () => {
+  await show(aTransfer({ ...ENDED, ...THE_END }));
+  await picture(aTransfer({ ...ENDED, revision: 3, name: 'Named elsewhere' }));
+  expect(screen.getByRole('table', { name: 'What arrived, by kind' })).toBeVisible();
+  await picture(aTransfer({ ...ENDED, revision: 4, finishedAt: '2026-11-25T11:09:00.000Z' }));
+  expect(screen.getByText('Adding up what arrived')).toBeInTheDocument();
 });
 
 it('asks before it cancels, and shows the answer', async () => {
@@ -323,7 +374,7 @@ it('asks before it undoes', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Undo' }));
   const question = within(await screen.findByRole('alertdialog'));
   expect(question.getByText(/originals come back from the trash/)).toBeInTheDocument();
-  expect(screen.getByText(/verified at the destination/)).toBeInTheDocument();
+  expect(screen.getByText('Size')).toBeInTheDocument();
   await userEvent.click(question.getByRole('button', { name: 'Keep the copies' }));
   await dialogClosed();
   network().expectNone('/api/transfers/tr1/undo');
@@ -336,7 +387,7 @@ it('asks before it undoes', async () => {
     .flush(aTransfer({ state: 'undone', revision: 2, finishedAt, undo, allowedActions: ['report'] }));
   await rest();
   expect(heading()).toBe('Undone: 3 copies in the trash');
-  expect(screen.queryByText(/verified at the destination/)).toBeNull();
+  expect(screen.queryByText('Size')).toBeNull();
 });
 
 it('says what to do when a transfer was paused by a problem', async () => {
@@ -452,7 +503,7 @@ it('fetches the report with headers and saves it as a file', async () => {
 
 it('offers by name just what its state allows', async () => {
   await show(aTransfer({ allowedActions: ['pause', 'cancel', 'report'] }));
-  const always = ['Download the report as CSV', 'Download the report as JSON'];
+  const always = ['Download the report as CSV', 'Download the report as JSON', 'Rename this transfer'];
   const tabs = ['Show Items', 'Show Failed', 'Show Skipped', 'Show Log'];
   expect(offered()).toEqual(['Pause', 'Cancel this transfer', ...always, ...tabs]);
   ask('Pause');

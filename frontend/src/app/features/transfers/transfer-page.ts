@@ -1,4 +1,5 @@
 import { LiveAnnouncer } from '@angular/cdk/a11y';
+import { NgTemplateOutlet } from '@angular/common';
 import { Component, computed, effect, ElementRef, inject, input, signal, untracked, viewChild } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { MatDialog, MatDialogRef } from '@angular/material/dialog';
@@ -17,6 +18,7 @@ import {
   formatItemRate,
   formatMoment,
 } from '../../core/formats';
+import { Installation } from '../../core/installation';
 import { PageTitles } from '../../core/page-titles';
 import { targetName } from '../../core/plan-words';
 import { Remedy } from '../../core/problem';
@@ -34,6 +36,13 @@ import { ProblemNote } from '../../ui/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { Announcer } from './announcements';
 import { FailureGroups } from './failure-groups';
+import { ArrivedPanel } from './finished/arrived-panel';
+import { CertificateCard } from './finished/certificate-card';
+import { FinishedFigures } from './finished/finished-figures';
+import { NextSteps } from './finished/next-steps';
+import { isCertified } from './finished/proof';
+import { TimelineChart } from './finished/timeline-chart';
+import { TransferName } from './finished/transfer-name';
 import { InFlight } from './in-flight';
 import { ItemDrawer, openItem } from './item-drawer';
 import { ItemList, Narrowing } from './item-list';
@@ -77,21 +86,28 @@ interface Button {
 @Component({
   selector: 'cm-transfer-page',
   imports: [
+    ArrivedPanel,
     Avatar,
+    CertificateCard,
     EmptyState,
     FailureGroups,
+    FinishedFigures,
     Icon,
     InFlight,
     ItemList,
     LedgerBar,
     MatButton,
     MatMenuModule,
+    NextSteps,
+    NgTemplateOutlet,
     Note,
     PaceChart,
     ProblemNote,
     RouterLink,
     StateChip,
+    TimelineChart,
     TransferLog,
+    TransferName,
     TransferSteps,
     WaitingRows,
   ],
@@ -111,11 +127,15 @@ export class TransferPage {
   private readonly toasts = inject(Toasts);
   private readonly news = inject(TransferNews);
   private readonly commands = inject(TransferCommands);
-  protected readonly t = inject(Texts).transfers;
+  private readonly installation = inject(Installation);
+  private readonly texts = inject(Texts);
+  protected readonly t = this.texts.transfers;
+  protected readonly f = this.texts.finished;
   private readonly connection = inject(Connection);
   protected readonly stale = this.connection.stale;
   protected readonly offline = this.connection.offline;
 
+  private readonly nameField = viewChild(TransferName);
   private readonly top = viewChild.required<ElementRef<HTMLElement>>('top');
 
   /** The address: which transfer, and within its page which part, narrowed down to what, with which item open. */
@@ -144,9 +164,25 @@ export class TransferPage {
     if (!transfer) return this.problem()?.status === 404 ? this.t().page.notFound.title : this.t().page.transfer;
     return isFinished(transfer) ? outcomeOf(transfer) : titleOf(transfer);
   });
-  protected readonly name = computed(() => {
+  protected readonly certified = computed(() => {
     const transfer = this.transfer();
-    return transfer ? titleOf(transfer) : '';
+    return transfer !== undefined && isCertified(transfer);
+  });
+  /** Where the copies are seen at Google, once they all are there. */
+  protected readonly openAddress = computed(() => {
+    const transfer = this.transfer();
+    const folderId = transfer?.target.resultFolderId;
+    if (!transfer || !folderId || !isFinished(transfer) || transfer.state === 'undone') return undefined;
+    const { verified, unverified } = transfer.counts;
+    return verified + unverified > 0
+      ? this.installation.folderAddress(transfer.destination.email, folderId)
+      : undefined;
+  });
+  /** A retry is the first thing to do where it can help; else the way to the result is. */
+  protected readonly retryHelps = computed(() => {
+    const transfer = this.transfer();
+    if (!transfer || !isFinished(transfer) || !transfer.allowedActions.includes('retry')) return false;
+    return transfer.state !== 'completed_with_failures' || worthRetrying(transfer).count > 0;
   });
   /** What can be told to it, in the order of the buttons; the first is the one to press, if anything. */
   protected readonly buttons = computed<Button[]>(() => {
@@ -170,12 +206,14 @@ export class TransferPage {
       },
       { command: 'resume', icon: 'play', label: state === 'waiting_quota' ? commands.tryNow : commands.resume },
       { command: 'pause', icon: 'pause', label: commands.pause },
-      { command: 'rerun', label: commands.rerun },
-      { command: 'undo', label: commands.undo },
+      { command: 'rerun', icon: 'sync', label: commands.rerun },
+      { command: 'undo', icon: 'undo', label: commands.undo },
     ];
     // One that waits for its account is resumed at its notice.
     const isShown = ({ command }: Button) => command !== 'resume' || state !== 'needs_reconnect';
-    return all.filter((button) => transfer.allowedActions.includes(button.command) && isShown(button));
+    const possible = all.filter((button) => transfer.allowedActions.includes(button.command) && isShown(button));
+    // At the end, the one to press stands last, at the edge of the page.
+    return isFinished(transfer) ? possible.reverse() : possible;
   });
   protected readonly percent = computed(() => {
     const transfer = this.transfer();
@@ -333,11 +371,9 @@ export class TransferPage {
       count: key === 'failed' || key === 'skipped' ? (counts?.[key] ?? 0) : 0,
     }));
   });
-  /** Without a word in the address: what failed, once nothing else will happen; before, how it goes. */
   protected readonly shownTab = computed<Tab>(() => {
     const asked = TABS.find((key) => key === this.tab());
-    if (asked) return asked;
-    return this.finished() && (this.transfer()?.counts.failed ?? 0) > 0 ? 'failed' : 'overview';
+    return asked ?? 'overview';
   });
   protected readonly narrowing = computed<Narrowing>(() => ({
     q: this.q(),
@@ -439,6 +475,9 @@ export class TransferPage {
             run: () => void this.save(format),
           }))
         : []),
+      ...(this.offline()
+        ? []
+        : [{ id: 'transfer-rename', label: this.f().name.palette, run: () => this.nameField()?.edit() }]),
       ...this.tabs()
         .filter(({ key }) => key !== this.shownTab())
         .map(({ key, label }) => ({

@@ -60,8 +60,12 @@ export function percent(transfer: Pick<Transfer, 'state' | 'counts' | 'undo'>): 
   return Math.min(99, Math.floor((settled(counts) / counts.found) * 100));
 }
 
-/** What was chosen, by name. */
-export const titleOf = ({ selection }: Pick<Transfer, 'selection'>): string =>
+/** The name that a person gave it, or what was chosen, by name. */
+export const titleOf = ({ name, selection }: Pick<Transfer, 'name' | 'selection'>): string =>
+  name ?? defaultTitleOf({ selection });
+
+/** What a transfer without a name of its own is called. */
+export const defaultTitleOf = ({ selection }: Pick<Transfer, 'selection'>): string =>
   formatNames(selection.names, selection.count);
 
 /** Seconds of work so far: without pauses, waits, and the time between its end and a retry or update. */

@@ -9,6 +9,11 @@ export const routes: Routes = [
     loadComponent: () => inTurn(import('./transfer-list-page')).then((file) => file.TransferListPage),
   },
   {
+    path: ':id/certificate',
+    title: 'transfer',
+    loadComponent: () => inTurn(import('./finished/certificate-page')).then((file) => file.CertificatePage),
+  },
+  {
     path: ':id',
     title: 'transfer',
     loadComponent: () => inTurn(import('./transfer-page')).then((file) => file.TransferPage),

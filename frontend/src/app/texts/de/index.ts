@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue';
 import { analytics } from './analytics';
 import { browse } from './browse';
 import { connect } from './connect';
+import { finished } from './finished';
 import { formats } from './formats';
 import { problems } from './problems';
 import { review } from './review';
@@ -9,4 +10,15 @@ import { sessions } from './sessions';
 import { shell } from './shell';
 import { transfers } from './transfers';
 
-export const de: Catalogue = { shell, connect, browse, review, transfers, sessions, analytics, problems, formats };
+export const de: Catalogue = {
+  shell,
+  connect,
+  browse,
+  review,
+  transfers,
+  finished,
+  sessions,
+  analytics,
+  problems,
+  formats,
+};

@@ -1,6 +1,7 @@
 import { analytics } from './analytics';
 import { browse } from './browse';
 import { connect } from './connect';
+import { finished } from './finished';
 import { formats } from './formats';
 import { problems } from './problems';
 import { review } from './review';
@@ -8,4 +9,4 @@ import { sessions } from './sessions';
 import { shell } from './shell';
 import { transfers } from './transfers';
 
-export const en = { shell, connect, browse, review, transfers, sessions, analytics, problems, formats };
+export const en = { shell, connect, browse, review, transfers, finished, sessions, analytics, problems, formats };

@@ -1,0 +1,136 @@
+import { Component, computed, DOCUMENT, effect, inject, input } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { RouterLink } from '@angular/router';
+import { formatBytes, formatCount, formatDay } from '../../../core/formats';
+import { PageTitles } from '../../../core/page-titles';
+import { targetName } from '../../../core/plan-words';
+import { isFinished, TransferNews } from '../../../core/transfer-news';
+import { locale } from '../../../texts/language';
+import { Texts } from '../../../texts/texts';
+import { EmptyState } from '../../../ui/empty-state';
+import { Icon } from '../../../ui/icon';
+import { Logo } from '../../../ui/logo';
+import { ProblemNote } from '../../../ui/problem-note';
+import { WaitingRows } from '../../../ui/waiting-rows';
+import { LedgerBar } from '../ledger-bar';
+import { titleOf } from '../transfer-state';
+import { inGroups, isCertified, proofOf } from './proof';
+
+/** A sheet of A4 that states what arrived, what that is based on, and how anybody checks it. */
+@Component({
+  selector: 'cm-certificate-page',
+  imports: [EmptyState, Icon, LedgerBar, Logo, MatButton, ProblemNote, RouterLink, WaitingRows],
+  templateUrl: './certificate-page.html',
+  styleUrl: './certificate-page.scss',
+})
+export class CertificatePage {
+  private readonly document = inject(DOCUMENT);
+  private readonly news = inject(TransferNews);
+  private readonly titles = inject(PageTitles);
+  private readonly texts = inject(Texts);
+  protected readonly t = this.texts.finished;
+  protected readonly words = this.texts.transfers;
+  protected readonly formatCount = formatCount;
+  protected readonly inGroups = inGroups;
+
+  /** The address: which transfer. */
+  readonly id = input.required<string>();
+
+  protected readonly transfer = computed(() => this.news.transfer(this.id()));
+  protected readonly problem = this.news.problem;
+  protected readonly certified = computed(() => {
+    const transfer = this.transfer();
+    return transfer && isCertified(transfer) && transfer.reportSha256 ? transfer : undefined;
+  });
+  /** Why there is none, once that is known. */
+  protected readonly none = computed(() => {
+    const transfer = this.transfer();
+    if (!transfer || isCertified(transfer)) return undefined;
+    const { none } = this.t().certificate;
+    return transfer.state === 'undone' ? none.undone : isFinished(transfer) ? none.text : none.open;
+  });
+  protected readonly title = computed(() => {
+    const transfer = this.transfer();
+    return transfer ? titleOf(transfer) : '';
+  });
+  protected readonly sentence = computed(() => {
+    const transfer = this.certified();
+    if (!transfer) return '';
+    const { paper } = this.t().certificate;
+    // What could not be verified arrived as well, but nothing compared it.
+    const { counts, bytes } = transfer;
+    const say = transfer.mode === 'move' ? paper.moved : paper.copied;
+    return say(
+      formatDay(Date.parse(transfer.finishedAt ?? transfer.createdAt)),
+      counts.verified,
+      formatBytes(bytes.verified),
+    );
+  });
+  protected readonly facts = computed(() => {
+    const transfer = this.certified();
+    if (!transfer) return [];
+    const { paper } = this.t().certificate;
+    const { source, destination, target, name, createdAt, startedAt = createdAt, finishedAt = startedAt } = transfer;
+    return [
+      ...(name ? [{ name: paper.name, value: name }] : []),
+      { name: paper.from, value: source.email },
+      { name: paper.to, value: [destination.email, targetName(target)].filter(Boolean).join(', ') },
+      { name: paper.began, value: spanInWords(Date.parse(startedAt), Date.parse(finishedAt), paper.spanOf) },
+    ];
+  });
+  protected readonly basis = computed(() => {
+    const transfer = this.certified();
+    if (!transfer) return [];
+    const { paper, readBack: together } = this.t().certificate;
+    const { checksum, readBack, structure, documents } = proofOf(transfer);
+    const { grants, counts, mode, originals } = transfer;
+    const shares = grants.open + grants.withdrawn;
+    return [
+      { name: paper.checksum, value: formatCount(checksum) },
+      ...(structure === undefined || documents === undefined
+        ? [{ name: together, value: formatCount(readBack) }]
+        : [
+            { name: paper.documents, value: formatCount(documents) },
+            { name: paper.structure, value: formatCount(structure) },
+          ]),
+      ...(counts.unverified > 0 ? [{ name: paper.unverified, value: formatCount(counts.unverified) }] : []),
+      ...(mode === 'move' ? [{ name: paper.originals, value: formatCount(originals?.trashed ?? 0) }] : []),
+      ...(shares > 0 ? [{ name: paper.shares, value: paper.of(grants.withdrawn, shares) }] : []),
+    ];
+  });
+
+  /** What anybody types to check it; the report has this name when it is downloaded here. */
+  protected readonly commands = computed(() => {
+    const file = `cloudmover-${this.id()}.json`;
+    return { fingerprint: `tail -n +2 ${file} | sha256sum`, proof: `npm run verify-report -- ${file}` };
+  });
+
+  constructor() {
+    effect((onCleanup) => onCleanup(this.news.follow(this.id())));
+    effect(() => this.titles.set(this.t().certificate.heading, this.title()));
+  }
+
+  protected print(): void {
+    this.document.defaultView?.print();
+  }
+
+  /** Copying the fingerprint copies it as it is printed. */
+  protected copyWhole(event: ClipboardEvent, sha256: string): void {
+    event.clipboardData?.setData('text/plain', inGroups(sha256));
+    event.preventDefault();
+  }
+}
+
+/** Both moments to the second, with the day where it differs, and the zone once. */
+function spanInWords(from: number, to: number, spanOf: (from: string, to: string) => string): string {
+  const sameDay = new Date(from).toDateString() === new Date(to).toDateString();
+  const format = (time: number, withZone: boolean) =>
+    new Intl.DateTimeFormat(locale(), {
+      ...(!sameDay && { day: 'numeric', month: 'short', year: 'numeric' }),
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      ...(withZone && { timeZoneName: 'shortOffset' }),
+    }).format(time);
+  return spanOf(format(from, false), format(to, true));
+}

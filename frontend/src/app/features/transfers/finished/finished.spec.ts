@@ -1,0 +1,172 @@
+import { Clipboard } from '@angular/cdk/clipboard';
+import { provideHttpClient } from '@angular/common/http';
+import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
+import { TestBed } from '@angular/core/testing';
+import { provideRouter } from '@angular/router';
+import { render, screen, within } from '@testing-library/angular';
+import userEvent from '@testing-library/user-event';
+import { aTransfer } from '../../../../testing/builders';
+import { rest } from '../../../../testing/portal-http';
+import { Transfer, TransferNews } from '../../../core/transfer-news';
+import { ArrivedPanel } from './arrived-panel';
+import { CertificateCard } from './certificate-card';
+import { NextSteps } from './next-steps';
+import { isCertified, proofOf } from './proof';
+import { TransferName } from './transfer-name';
+
+const SHA256 = '7c1e40b29f6d11a8c3350f7e2b94d6018a7cce1155f093ab620d4471e83b9f42';
+const IN_GROUPS = '7c1e 40b2 9f6d 11a8 c335 0f7e 2b94 d601 8a7c ce11 55f0 93ab 620d 4471 e83b 9f42';
+const ARRIVED: NonNullable<Transfer['arrived']> = {
+  items: 100,
+  bytes: 4096,
+  byKind: [
+    { kind: 'folder', items: 20, bytes: 0 },
+    { kind: 'document', items: 30, bytes: 0 },
+    { kind: 'pdf', items: 50, bytes: 4096 },
+  ],
+  byFolder: [{ name: 'Scans', id: 'copy1', items: 60, bytes: 4000 }],
+  moreFolders: { folders: 193, items: 39, bytes: 80 },
+  singleFiles: { items: 1, bytes: 16 },
+};
+const done = (parts: Partial<Transfer> = {}): Transfer => ({
+  ...aTransfer({ state: 'completed', counts: { found: 100, verified: 100 } }),
+  finishedAt: '2026-11-24T11:14:00.000Z',
+  verification: { closingCheck: true, checksum: 50, presence: 50 },
+  arrived: ARRIVED,
+  reportSha256: SHA256,
+  ...parts,
+});
+const copied: string[] = [];
+const providers = [
+  provideHttpClient(),
+  provideHttpClientTesting(),
+  provideRouter([]),
+  { provide: Clipboard, useValue: { copy: (text: string) => (copied.push(text), true) } },
+];
+beforeEach(() => copied.splice(0));
+
+describe('what arrived', () => {
+  const rowsOf = (name: string) =>
+    within(screen.getByRole('table', { name }))
+      .getAllByRole('row')
+      .map((row) => row.textContent.replaceAll(/\s+/g, ' ').trim());
+
+  it('is shown by kind and by folder, each with the sum, and opens each folder as the destination', async () => {
+    await render(ArrivedPanel, { inputs: { arrived: ARRIVED, account: 'archive@example.com' }, providers });
+    expect(rowsOf('What arrived, by kind').slice(1)).toEqual([
+      'Folders20—',
+      'Documents30—',
+      'PDF504 KB',
+      'Arrived1004 KB',
+    ]);
+    expect(rowsOf('What arrived, by folder').slice(1)).toEqual([
+      'Scans603.9 KB',
+      '193 more folders3980 B',
+      '1 single file116 B',
+      'Arrived1004 KB',
+    ]);
+    expect(screen.getByRole('link', { name: 'Open Scans in Drive (opens in a new tab)' })).toHaveAttribute(
+      'href',
+      'https://drive.google.com/drive/folders/copy1?authuser=archive%40example.com',
+    );
+  });
+});
+
+describe('the certificate', () => {
+  it('divides what was read back, so that the figures add up to what was verified', () => {
+    const { checksum, documents = 0, structure = 0 } = proofOf(done());
+    expect([checksum, documents, structure]).toEqual([50, 30, 20]);
+    expect(proofOf(done({ arrived: undefined }))).toEqual({ checksum: 50, readBack: 50 });
+  });
+
+  it.each([
+    ['completed', true, true],
+    ['completed_with_failures', true, true],
+    ['canceled', false, false],
+    ['undone', false, false],
+  ] as const)('of a transfer that is %s: %s', (state, closingCheck, expected) => {
+    expect(isCertified(done({ state, verification: { closingCheck, checksum: 50, presence: 50 } }))).toBe(expected);
+  });
+
+  it('copies the fingerprint whole, by the button and out of what is shown shortened', async () => {
+    const { fixture } = await render(CertificateCard, { inputs: { transfer: done() }, providers });
+    await userEvent.click(screen.getByRole('button', { name: 'Copy the fingerprint' }));
+    expect(copied).toEqual([IN_GROUPS]);
+    const data = new Map<string, string>();
+    const event = Object.assign(new Event('copy', { bubbles: true, cancelable: true }), {
+      clipboardData: { setData: (type: string, text: string) => data.set(type, text) },
+    });
+    (fixture.nativeElement as HTMLElement).querySelector('code')!.dispatchEvent(event);
+    expect(data.get('text/plain')).toBe(IN_GROUPS);
+    expect(event.defaultPrevented).toBe(true);
+  });
+});
+
+it('copies a note with the address of each folder, for people with accounts of their own', async () => {
+  await render(NextSteps, { inputs: { transfer: done() }, providers });
+  await userEvent.click(screen.getByRole('button', { name: 'Copy note' }));
+  expect(copied).toEqual([
+    'These folders moved from ana@example.com to archive@example.com:\n\nScans: https://drive.google.com/drive/folders/copy1',
+  ]);
+});
+
+describe('the name', () => {
+  async function show(transfer: Transfer) {
+    const { fixture } = await render(TransferName, { inputs: { transfer }, providers });
+    const http = TestBed.inject(HttpTestingController);
+    const box = () => screen.getByRole('textbox', { name: 'Name of the transfer' });
+    const open = async () => {
+      await userEvent.click(screen.getByRole('button', { name: 'Rename this transfer' }));
+      await rest();
+    };
+    const answer = async (name: string | undefined) => {
+      const request = http.expectOne({ method: 'PATCH', url: '/api/transfers/tr1' });
+      request.flush({ ...transfer, name, revision: 2 });
+      await rest();
+      return request.request.body as object;
+    };
+    return { fixture, http, box, open, answer };
+  }
+
+  it('is what was chosen until it has one of its own, which Enter saves', async () => {
+    const { box, open, answer } = await show(done());
+    expect(screen.getByText('Board decks and Brand')).toBeInTheDocument();
+    await open();
+    expect(box()).toHaveFocus();
+    expect(box()).toHaveAttribute('placeholder', 'Board decks and Brand');
+    await userEvent.type(box(), '  For the archive {Enter}');
+    expect(await answer('For the archive')).toEqual({ name: 'For the archive' });
+    expect(TestBed.inject(TransferNews).transfer('tr1')?.name).toBe('For the archive');
+    expect(screen.getByRole('button', { name: 'Rename this transfer' })).toHaveFocus();
+  });
+
+  it('is taken away by an empty one, and left alone by Escape', async () => {
+    const { http, box, open, answer } = await show(done({ name: 'Old' }));
+    await open();
+    await userEvent.type(box(), 'X{Escape}');
+    await rest();
+    expect(screen.getByText('Old')).toBeInTheDocument();
+    http.expectNone({ method: 'PATCH' });
+    await open();
+    await userEvent.clear(box());
+    await userEvent.keyboard('{Enter}');
+    expect(await answer(undefined)).toEqual({ name: null });
+  });
+
+  it('says what is wrong with one that is refused or too long, beside the field', async () => {
+    const { http, box, open } = await show(done());
+    await open();
+    await userEvent.click(box());
+    await userEvent.paste('x'.repeat(101));
+    await userEvent.keyboard('{Enter}');
+    expect(screen.getByRole('alert')).toHaveTextContent('A name can have at most 100 characters.');
+    expect(box()).toHaveAttribute('aria-invalid', 'true');
+    await userEvent.clear(box());
+    await userEvent.paste('rtl\u202egpj');
+    await userEvent.keyboard('{Enter}');
+    const problem = { code: 'invalid_request', title: 'The request is not valid', status: 400 };
+    http.expectOne({ method: 'PATCH' }).flush(problem, { status: 400, statusText: 'Bad Request' });
+    await rest();
+    expect(screen.getByRole('alert')).toHaveTextContent('A name is one line without control characters.');
+  });
+});

@@ -1,0 +1,29 @@
+import { Transfer } from '../../../core/transfer-news';
+
+/** A fingerprint in groups of four, as people compare it. */
+export const inGroups = (sha256: string): string => sha256.replaceAll(/(.{4})(?=.)/g, '$1 ');
+
+/** Its beginning and end, for where there is no room for all. */
+export const shortened = (sha256: string): string => `${inGroups(sha256.slice(0, 12))} … ${inGroups(sha256.slice(-8))}`;
+
+/** Whether a transfer ended in a way that a certificate can be given for: checked once more, and not taken back. */
+export const isCertified = ({ state, verification, counts }: Transfer): boolean =>
+  verification.closingCheck &&
+  (state === 'completed' || state === 'completed_with_failures') &&
+  counts.verified + counts.unverified > 0;
+
+/** What “verified” is based on: the terms add up to the verified items. */
+export function proofOf({ verification, arrived }: Pick<Transfer, 'verification' | 'arrived'>): {
+  readonly checksum: number;
+  readonly readBack: number;
+  /** How `readBack` divides; missing where that is not known. */
+  readonly structure?: number;
+  readonly documents?: number;
+} {
+  const { checksum, presence } = verification;
+  const structure = arrived?.byKind
+    .filter(({ kind }) => kind === 'folder' || kind === 'shortcut')
+    .reduce((sum, { items }) => sum + items, 0);
+  if (structure === undefined || structure > presence) return { checksum, readBack: presence };
+  return { checksum, readBack: presence, structure, documents: presence - structure };
+}

@@ -1,0 +1,183 @@
+import { LiveAnnouncer } from '@angular/cdk/a11y';
+import { HttpClient } from '@angular/common/http';
+import { Component, computed, ElementRef, inject, input, signal, viewChild } from '@angular/core';
+import { MatButton, MatIconButton } from '@angular/material/button';
+import { firstValueFrom } from 'rxjs';
+import { change as changeTransfer } from '../../../api/functions';
+import { Connection } from '../../../core/connection';
+import { toProblem } from '../../../core/problem';
+import { asSide } from '../../../core/sessions';
+import { Toasts } from '../../../core/toasts';
+import { Transfer, TransferNews } from '../../../core/transfer-news';
+import { Texts } from '../../../texts/texts';
+import { Icon } from '../../../ui/icon';
+import { defaultTitleOf, titleOf } from '../transfer-state';
+
+/** As the API has it. */
+const MAX_NAME = 100;
+
+/**
+ * The name of a transfer, which is changed in its place: Enter saves, Escape gives up, an empty one goes back to the
+ * names of what was chosen. Leaving the field saves as well.
+ */
+@Component({
+  selector: 'cm-transfer-name',
+  imports: [Icon, MatButton, MatIconButton],
+  template: `
+    @if (editing()) {
+      <form (submit)="$event.preventDefault(); save()">
+        <div class="field" [class.wrong]="error()">
+          <input
+            #box
+            [attr.aria-label]="t().name.label"
+            [attr.aria-invalid]="error() ? true : null"
+            aria-describedby="name-hint"
+            [placeholder]="usual()"
+            [value]="titled()"
+            [readonly]="busy()"
+            (input)="error.set('')"
+            (keydown.escape)="$event.stopPropagation(); leave()"
+            (blur)="onBlur($event)"
+          />
+        </div>
+        <button matButton="filled" type="submit" [disabled]="busy()">{{ t().name.save }}</button>
+        <button #no matButton type="button" (click)="leave()">{{ t().name.cancel }}</button>
+        <span id="name-hint" class="small" [class.bad]="error()" [attr.role]="error() ? 'alert' : null">{{
+          error() || t().name.hint
+        }}</span>
+      </form>
+    } @else {
+      <span class="shown">{{ title() }}</span>
+      <button
+        #pencil
+        matIconButton
+        type="button"
+        class="not-on-paper"
+        [disabled]="offline()"
+        [attr.aria-label]="t().name.edit"
+        [title]="t().name.edit"
+        (click)="edit()"
+      >
+        <cm-icon name="edit" class="small" />
+      </button>
+    }
+  `,
+  styles: `
+    :host {
+      display: inline-flex;
+      align-items: center;
+      min-width: 0;
+      max-width: 100%;
+      --mat-icon-button-state-layer-size: 24px;
+      --mat-icon-button-icon-size: 16px;
+    }
+    .shown {
+      overflow-wrap: anywhere;
+    }
+    form {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      gap: 4px 8px;
+      --mat-button-filled-container-height: 32px;
+      --mat-button-text-container-height: 32px;
+    }
+    .field {
+      width: min(420px, 70vw);
+      height: 32px;
+    }
+    .wrong {
+      border-color: var(--bad);
+    }
+    .bad {
+      color: var(--bad);
+    }
+    #name-hint {
+      flex-basis: 100%;
+    }
+    @media (max-width: 719px) {
+      :host {
+        --mat-icon-button-state-layer-size: 44px;
+      }
+      button[matIconButton] {
+        margin: -12px 0;
+      }
+      form {
+        --mat-button-filled-container-height: 44px;
+        --mat-button-text-container-height: 44px;
+      }
+      .field {
+        width: 100%;
+        height: 44px;
+      }
+    }
+  `,
+})
+export class TransferName {
+  private readonly http = inject(HttpClient);
+  private readonly news = inject(TransferNews);
+  private readonly toasts = inject(Toasts);
+  private readonly announcer = inject(LiveAnnouncer);
+  protected readonly offline = inject(Connection).offline;
+  protected readonly t = inject(Texts).finished;
+
+  readonly transfer = input.required<Transfer>();
+
+  private readonly box = viewChild<ElementRef<HTMLInputElement>>('box');
+  private readonly pencil = viewChild<string, ElementRef<HTMLElement>>('pencil', { read: ElementRef });
+  private readonly no = viewChild<string, ElementRef<HTMLElement>>('no', { read: ElementRef });
+
+  protected readonly editing = signal(false);
+  protected readonly busy = signal(false);
+  protected readonly error = signal('');
+  protected readonly title = computed(() => titleOf(this.transfer()));
+  protected readonly titled = computed(() => this.transfer().name ?? '');
+  /** What it is called without a name of its own. */
+  protected readonly usual = computed(() => defaultTitleOf(this.transfer()));
+
+  edit(): void {
+    this.error.set('');
+    this.editing.set(true);
+    // The field is there in the next turn.
+    setTimeout(() => {
+      this.box()?.nativeElement.focus();
+      this.box()?.nativeElement.select();
+    });
+  }
+
+  protected leave(): void {
+    this.editing.set(false);
+    setTimeout(() => this.pencil()?.nativeElement.focus());
+  }
+
+  protected onBlur({ relatedTarget }: FocusEvent): void {
+    // Cancel is not pressed yet; and a field that is taken away has lost the focus already.
+    if (!this.editing() || this.busy() || relatedTarget === this.no()?.nativeElement) return;
+    if (this.error() === '') void this.save(false);
+  }
+
+  protected async save(refocus = true): Promise<void> {
+    const name = this.box()?.nativeElement.value.trim() ?? '';
+    if (this.busy()) return;
+    if (name === this.titled()) return this.close(refocus);
+    if (name.length > MAX_NAME) return this.error.set(this.t().name.tooLong);
+    this.busy.set(true);
+    try {
+      const params = { id: this.transfer().id, body: { name: name || null } };
+      const { body } = await firstValueFrom(changeTransfer(this.http, '', params, asSide('both')));
+      this.news.take(body);
+      void this.announcer.announce(this.t().name.saved(titleOf(body)));
+      this.close(refocus);
+    } catch (error) {
+      if (toProblem(error).code === 'invalid_request') this.error.set(this.t().name.refused);
+      else this.toasts.failed(error);
+    } finally {
+      this.busy.set(false);
+    }
+  }
+
+  private close(refocus: boolean): void {
+    if (refocus) this.leave();
+    else this.editing.set(false);
+  }
+}
