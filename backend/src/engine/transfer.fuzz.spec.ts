@@ -2,7 +2,7 @@ import { DOCUMENT, InMemoryDrives, refusal, SHORTCUT } from '../../test/support/
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { type Random, randomOf } from '../../test/support/random.js';
 import { anOrder, copyAll, SkippingClock } from '../../test/support/run-transfer.js';
-import { ReconnectNeededError } from './errors.js';
+import { ReconnectNeededError, SIDES } from './errors.js';
 import { recordsOf } from './records.js';
 import type { Drives } from './copy.js';
 import { type ItemRecord, PARKED_STATES, TERMINAL_STATES } from './ports/ledger.js';
@@ -144,7 +144,7 @@ async function run(seed: number): Promise<void> {
   };
   for (let round = 0; !TERMINAL_STATES.includes(await ledger.state()); round++) {
     if (round > MAX_ROUNDS) throw new Error(`no end: ${JSON.stringify(await ledger.snapshot())}`);
-    if (PARKED_STATES.includes(await ledger.state())) await ledger.resume();
+    if (PARKED_STATES.includes(await ledger.state())) await ledger.resume({ confirmed: SIDES });
     const canceled = round === cancelAt ? cancel() : undefined;
     const state = await ledger.state();
     if (state === 'planning' || state === 'running') {

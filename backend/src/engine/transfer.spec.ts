@@ -687,7 +687,7 @@ describe('moves', () => {
 });
 
 describe('trouble with an account', () => {
-  it('parks when a grant dies, loses nothing, and goes on after a new one', async () => {
+  it('parks when a grant dies, loses nothing, and goes on once its account confirms', async () => {
     const { world, drives, order } = aWorld();
     const top = aTroublesomeFolder(world);
     const ledger = new InMemoryLedger(order([top]));
@@ -699,7 +699,7 @@ describe('trouble with an account', () => {
     expect(await ledger.snapshot()).toMatchObject({ state: 'needs_reconnect', parked: { side: 'destination' } });
     expect((await ledger.snapshot()).failures).toEqual({});
     world.before = () => undefined;
-    await ledger.resume();
+    await ledger.resume({ confirmed: ['destination'] });
     await copyAll(transfer, ledger);
     await transfer.finish(signal);
     expect(lines(world, BEN)).toEqual(lines(world, ANA));

@@ -1,3 +1,4 @@
+import { SIDES } from '../../src/engine/errors.js';
 import type {
   ItemRecord,
   ItemState,
@@ -110,14 +111,15 @@ it.each(SEEDS)(
       expect(await ledger.destinationIds(all)).toEqual(await model.destinationIds(all));
       const told = async (of: Ledger) => {
         // What depends on the clock, which each reads for itself.
-        const { revision: _revision, rate: _rate, pace: _pace, ...timeless } = await of.snapshot();
-        const { since, startedAt, finishedAt, parked, ...rest } = timeless;
+        const { revision: _revision, rate: _rate, pace: _pace, activeMs: _active, ...timeless } = await of.snapshot();
+        const { since, startedAt, finishedAt, parked, withdrawn, ...rest } = timeless;
         return {
           ...rest,
           known: Boolean(since),
           started: Boolean(startedAt),
           finished: Boolean(finishedAt),
           parked: parked?.side,
+          withdrawn: Object.keys(withdrawn).sort(),
         };
       };
       expect(await told(ledger)).toEqual(await told(model));
@@ -187,6 +189,8 @@ it.each(SEEDS)(
         [2, 'advance', (ledger) => ledger.advance(RUNNING, pickOf(step, RUNNING))],
         [1, 'park', (ledger) => ledger.park('needs_reconnect', { side: 'source' })],
         [2, 'resume', (ledger) => ledger.resume()],
+        [2, 'resume of both', (ledger) => ledger.resume({ confirmed: SIDES })],
+        [1, 'withdrawal', (ledger) => ledger.withdrawAccess(pickOf(step, SIDES), step % 5 === 0)],
         [
           1,
           'failed',
