@@ -1,9 +1,7 @@
 import type { Config } from '../config/config.js';
 import { isAllowed } from '../session/allowed-accounts.js';
-import { type Account, DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
+import { type Account, DRIVE_READONLY_SCOPE, DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
 import { SignInError } from './errors.js';
-
-const DRIVE_READONLY_SCOPE = 'https://www.googleapis.com/auth/drive.readonly';
 
 /**
  * What every session begins with, however its grant came: whether the account may connect here (ALLOWED_ACCOUNTS), and

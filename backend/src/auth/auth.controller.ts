@@ -6,7 +6,7 @@ import { MethodNotAllowedError } from '../http/errors.js';
 import { RateLimits } from '../http/rate-limits.js';
 import { LimitedBy, Unthrottled } from '../http/throttle.guard.js';
 import type { SessionType } from '../session/session.port.js';
-import { SignInQueryDto } from './auth.dto.js';
+import { SignInQueryDto, SourceSignInQueryDto } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
 import { SignInFilter } from './sign-in.filter.js';
 
@@ -62,7 +62,7 @@ export class AuthController {
 
   @HttpCode(302)
   @SignInRoute('source', 'the account that files come from')
-  connectSource(@Query() query: SignInQueryDto, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
+  connectSource(@Query() query: SourceSignInQueryDto, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
     return this.begin('source', query, request, reply);
   }
 
@@ -98,7 +98,7 @@ export class AuthController {
 
   private async begin(
     type: SessionType,
-    query: SignInQueryDto,
+    query: SignInQueryDto & Partial<Pick<SourceSignInQueryDto, 'access'>>,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
@@ -106,6 +106,8 @@ export class AuthController {
     const start = await this.auth.begin(type, {
       cookie: request.headers.cookie ?? '',
       ...(query.login_hint && { loginHint: query.login_hint }),
+      ...(query.max_age !== undefined && { maxAge: query.max_age }),
+      ...(query.access === 'readonly' && { readOnly: true }),
     });
     if (start.cookie) void reply.header('set-cookie', start.cookie);
     await reply.redirect(start.location, 302);

@@ -1,4 +1,6 @@
-import { IsOptional, IsString, Length } from 'class-validator';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 
 export class SignInQueryDto {
   /**
@@ -9,4 +11,25 @@ export class SignInQueryDto {
   @IsString()
   @Length(1, 320, { message: 'must be an e-mail address or account id of 1 to 320 characters' })
   login_hint?: string;
+
+  /**
+   * Seconds since the person last proved to Google who they are (OpenID Connect). It is passed on; Google does not promise
+   * to ask for a password where that is longer ago.
+   * @example 3600
+   */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number of seconds, 0 to 86400' })
+  @Min(0, { message: 'must be a whole number of seconds, 0 to 86400' })
+  @Max(86_400, { message: 'must be a whole number of seconds, 0 to 86400' })
+  max_age?: number;
+}
+
+/** What the sign-in of a source may ask for besides. */
+export class SourceSignInQueryDto extends SignInQueryDto {
+  /** `readonly`: only to read the Drive (`drive.readonly`). Such a source can be copied from, by streaming, not moved. */
+  @ApiPropertyOptional({ enum: ['full', 'readonly'], default: 'full' })
+  @IsOptional()
+  @IsIn(['full', 'readonly'], { message: "must be 'full' or 'readonly'" })
+  access: 'full' | 'readonly' = 'full';
 }

@@ -25,6 +25,10 @@ export abstract class GoogleSignIn {
     state: string;
     verifier: string;
     loginHint?: string;
+    /** See `max_age` of OpenID Connect, in seconds. */
+    maxAge?: number;
+    /** What the account granted before comes with it, so that the one credential that is kept loses nothing. */
+    includeGranted?: boolean;
   }): string;
 
   /** @throws SignInError `link_expired` for a used or stale code, `google_unavailable`, `sign_in_failed` */
@@ -46,6 +50,8 @@ export interface SignIn {
   readonly verifier: string;
   /** Digest of the secret in the browser's cookie. */
   readonly browser: string;
+  /** Only for reading: the session gets no more, whatever the account has granted besides. */
+  readonly readOnly?: true;
 }
 
 /** Keeps sign-ins under way for ten minutes. Every method throws StoreUnavailableError when the store is away. */

@@ -148,6 +148,27 @@ describe('AuthService', () => {
     expect(audit.events).toMatchObject([{ action: 'account.connection_refused', outcome: 'state_mismatch' }]);
   });
 
+  it('passes on how recent the proof of identity should be', async () => {
+    await auth.begin('source', { cookie: '', maxAge: 0 });
+    expect(google.asked).toMatchObject({ maxAge: 0 });
+  });
+
+  it('asks for reading only where that is wanted, and gives the session no more than that', async () => {
+    const readonly = 'https://www.googleapis.com/auth/drive.readonly';
+    const start = await auth.begin('source', { cookie: '', readOnly: true });
+    expect(google.asked).toMatchObject({ scopes: ['openid', 'email', 'profile', readonly], includeGranted: true });
+    // The account gave full access before: its one credential keeps that, for what else uses it.
+    google.consent = { ...full, scopes: [...full.scopes, readonly] };
+    const browser = {
+      cookie: start.cookie?.split(';')[0] ?? '',
+      state: google.asked?.state ?? '',
+      type: 'source' as const,
+    };
+    const { token } = await comeBack(browser);
+    expect((await sessions.find(digest(token ?? '')))?.scopes).toEqual(['openid', 'email', 'profile', readonly]);
+    expect((await grants.find(digest('client1001')))?.scopes).toContain(DRIVE_SCOPE);
+  });
+
   it('asks for identity and Drive, with a state and a verifier of 256 random bits each', async () => {
     await leave();
     expect(google.asked).toMatchObject({

@@ -6,7 +6,7 @@ import { deviceOf } from '../session/device.js';
 import { AuditLog } from '../insight/audit.port.js';
 import { Insight } from '../insight/insight.js';
 import { type Grant, grantIdOf, GrantStore } from '../session/grant.port.js';
-import { DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
+import { DRIVE_READONLY_SCOPE, DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import { digest } from '../session/token.js';
 import { assertAdmitted } from './admission.js';
@@ -53,13 +53,19 @@ export class AuthService {
   /** Begins a sign-in: where to send the browser, and the cookie to give it. Failures lead to the portal. */
   async begin(
     type: SessionType,
-    options: { cookie: string; loginHint?: string },
+    options: { cookie: string; loginHint?: string; maxAge?: number; readOnly?: boolean },
   ): Promise<{ location: string; cookie?: string }> {
     // The same secret serves all tabs of a browser, so that two sign-ins at once do not disturb each other.
     const browser = this.browserSecret(options.cookie) ?? secret();
     const [state, verifier] = [secret(), secret()];
+    const { loginHint, maxAge, readOnly } = options;
     try {
-      await this.signIns.begin(digest(state), { type, verifier, browser: digest(browser) });
+      await this.signIns.begin(digest(state), {
+        type,
+        verifier,
+        browser: digest(browser),
+        ...(readOnly && { readOnly }),
+      });
     } catch (error) {
       return { location: this.failed(type, error) };
     }
@@ -67,10 +73,12 @@ export class AuthService {
       cookie: `${this.cookieName}=${browser}; ${this.cookieAttributes}`,
       location: this.google.consentUrl({
         redirectUri: this.redirectUri(type),
-        scopes: [...IDENTITY_SCOPES, DRIVE_SCOPE],
+        scopes: [...IDENTITY_SCOPES, readOnly ? DRIVE_READONLY_SCOPE : DRIVE_SCOPE],
         state,
         verifier,
-        ...(options.loginHint && { loginHint: options.loginHint }),
+        ...(loginHint && { loginHint }),
+        ...(maxAge !== undefined && { maxAge }),
+        ...(readOnly && { includeGranted: true }),
       }),
     };
   }
@@ -89,14 +97,15 @@ export class AuthService {
     try {
       const signIn = await this.takeSignIn(query);
       isKnown = true;
-      const token = await this.connect(type, this.verifierOf(type, signIn, query), query);
+      this.assertOwn(type, signIn, query);
+      const token = await this.connect(type, signIn, query);
       return { location: this.portal({ type, token }), connected: true };
     } catch (error) {
       return { location: this.failed(type, error, isKnown), connected: false };
     }
   }
 
-  private async connect(type: SessionType, verifier: string, query: CallbackQuery): Promise<string> {
+  private async connect(type: SessionType, signIn: SignIn, query: CallbackQuery): Promise<string> {
     // A code must only ever go to the token endpoint of whoever gave it out (RFC 9700 §4.4).
     const { issuer } = query;
     if (issuer !== undefined && !(typeof issuer === 'string' && this.config.google.issuers.includes(issuer))) {
@@ -111,11 +120,12 @@ export class AuthService {
     if (typeof query.code !== 'string' || query.code === '') {
       throw new SignInError('sign_in_failed', 'Google sent the browser back without a code.');
     }
-    const consent = await this.google.exchange(query.code, verifier, this.redirectUri(type));
+    const consent = await this.google.exchange(query.code, signIn.verifier, this.redirectUri(type));
     const account = await this.google.identify(consent.accessToken);
     const grantId = grantIdOf(this.config.google.clientId, account.sub);
+    const scopes = signIn.readOnly ? consent.scopes.filter((scope) => scope !== DRIVE_SCOPE) : consent.scopes;
     try {
-      assertAdmitted(type, account, consent.scopes, this.config);
+      assertAdmitted(type, account, scopes, this.config);
       const { refreshToken } = consent;
       if (!refreshToken) throw new SignInError('refresh_token_missing', 'Google gave no refresh token.');
     } catch (refusal) {
@@ -126,7 +136,7 @@ export class AuthService {
     const grant: Grant = { id: grantId, sub: account.sub, email: account.email, connectedAt: now, ...consent };
     await this.grants.save(grant);
     const device = deviceOf(query.userAgent);
-    const { scopes, refreshTokenExpiresAt: accessEndsAt } = consent;
+    const { refreshTokenExpiresAt: accessEndsAt } = consent;
     const connection = { type, account, grantId, scopes, device, ...(accessEndsAt && { accessEndsAt }) };
     const issued = await this.sessions.open(connection, 'address');
     this.insight.connected(type);
@@ -135,7 +145,7 @@ export class AuthService {
       action: 'account.connected',
       object: `session:${issued.session.handle}`,
       outcome: 'done',
-      detail: { type },
+      detail: { type, ...(signIn.readOnly && { readOnly: true }) },
     });
     this.logger.log(`Connected a ${type} account.`);
     return issued.token;
@@ -148,10 +158,9 @@ export class AuthService {
     return signIn;
   }
 
-  private verifierOf(type: SessionType, signIn: SignIn, { cookie }: CallbackQuery): string {
+  private assertOwn(type: SessionType, signIn: SignIn, { cookie }: CallbackQuery): void {
     const browser = this.browserSecret(cookie);
     if (signIn.type !== type || !browser || digest(browser) !== signIn.browser) throw stateMismatch();
-    return signIn.verifier;
   }
 
   /**

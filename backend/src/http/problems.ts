@@ -43,6 +43,7 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: { readonly status: numb
   access_denied: { status: 403, title: 'Access was not allowed at Google' },
   account_not_allowed: { status: 403, title: 'This account may not connect here' },
   wrong_account: { status: 403, title: 'A token of another account' },
+  reauthentication_required: { status: 403, title: 'The sign-in is too old for this' },
   wrong_side: { status: 403, title: 'A token of the other side' },
   scope_missing: { status: 403, title: 'Google did not give access to Drive' },
   domain_policy: { status: 403, title: "The organisation's policy forbids it" },

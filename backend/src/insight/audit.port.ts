@@ -12,6 +12,7 @@ export const AUDIT_ACTIONS = [
   'session.token_reused',
   'session.ended',
   'access.revoked',
+  'access.refused',
   'transfer.created',
   'transfer.commanded',
   'transfer.ended',

@@ -1,17 +1,34 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ProblemCode } from '../http/problems.js';
 import { problemCodeOf } from '../http/problem.filter.js';
 import { withoutTokens } from '../http/redaction.js';
 import type { AuditEvent, AuditLog } from '../insight/audit.port.js';
+import { Refusals } from '../insight/refusals.js';
 import type { Insight } from '../insight/insight.js';
 import { requestContext } from '../insight/request-context.js';
-import { partiesOf, subsOf } from '../session/session.guard.js';
+import { partiesOf, refusedSubOf, subsOf } from '../session/session.guard.js';
 
 const COMMAND = /^\/api\/transfers\/:id\/(start|pause|resume|cancel|retry|rerun|undo)$/;
 /** Of these a client can make any number, and they changed nothing. */
 const NOT_AUDITED: readonly string[] = ['rate_limited', 'service_unavailable'];
 
+/** Problems that say: this account may not do that. */
+const NOT_AUTHORISED: readonly string[] = [
+  'access_withdrawn',
+  'account_not_allowed',
+  'preflight_not_found',
+  'reauthentication_required',
+  'scope_missing',
+  'session_not_found',
+  'token_missing',
+  'transfer_not_found',
+  'wrong_account',
+  'wrong_side',
+] satisfies ProblemCode[];
+
 /** Counts each request that was answered, and keeps in mind what was asked to be done to transfers, by whom. */
 export function watchRequests(fastify: FastifyInstance, insight: Insight, audit: AuditLog): void {
+  const refusals = new Refusals(audit);
   fastify.addHook('onResponse', (request, reply, done) => {
     const subs = subsOf(request);
     insight.answered({
@@ -22,9 +39,14 @@ export function watchRequests(fastify: FastifyInstance, insight: Insight, audit:
       code: problemCodeOf(request),
     });
     for (const sub of subs) insight.saw(sub);
-    const event = eventOf(request, reply, subs);
+    const event = eventOf(request, reply, subs) ?? refusalOf(request, subs);
+    const record = () => (event!.outcome === 'done' ? audit.record(event!) : refusals.record(event!));
     // The answer has left, and with it the context it was made in.
-    if (event) requestContext.run({ requestId: request.id }, () => audit.record(event));
+    if (event) requestContext.run({ requestId: request.id }, record);
+    done();
+  });
+  fastify.addHook('onClose', (_fastify, done) => {
+    refusals.close();
     done();
   });
 }
@@ -54,6 +76,23 @@ function eventOf(
   const id = /^\/api\/transfers\/([\w-]+)$/.exec(String(reply.getHeader('location') ?? ''))?.[1];
   const detail = route === '/transfer-file' ? fileDetail(request) : transferDetail(request);
   return { ...who, action: 'transfer.created', ...(id && { object: `transfer:${id}` }), outcome, detail };
+}
+
+/** What an account with a live token was not allowed; of calls that have no event of their own. */
+function refusalOf(request: FastifyRequest, [sub = refusedSubOf(request)]: readonly string[]): AuditEvent | undefined {
+  const outcome = problemCodeOf(request);
+  if (sub === undefined || outcome === undefined || !NOT_AUTHORISED.includes(outcome)) return undefined;
+  const route = request.routeOptions.url ?? '';
+  const { id } = request.params as { id?: string };
+  const kind = /^\/api\/(transfer|preflight)s\/:id/.exec(route)?.[1];
+  const object = kind && id !== undefined ? { object: `${kind}:${shortened(id)}` } : {};
+  return {
+    actor: { sub },
+    action: 'access.refused',
+    ...object,
+    outcome,
+    detail: { route: `${request.method} ${route}` },
+  };
 }
 
 /** An id of ours has 22 characters; what a client wrote in its place is not kept whole, and a token not at all. */

@@ -35,7 +35,11 @@ export class SessionExpiredError extends CodedError<'session_expired'> {
 
 /** The session's account may not be used here any more: ALLOWED_ACCOUNTS was narrowed after it had connected. */
 export class AccountNotAllowedError extends CodedError<'account_not_allowed'> {
-  constructor(side?: Side) {
+  /** @param sub the account, for the audit log */
+  constructor(
+    side?: Side,
+    readonly sub?: string,
+  ) {
     super(
       'account_not_allowed',
       `The account of this ${side ? `${side} ` : ''}session is not in ALLOWED_ACCOUNTS any more. Connect one that is.`,
@@ -51,9 +55,24 @@ export class SessionNotFoundError extends CodedError<'session_not_found'> {
   }
 }
 
+/** The sign-in of a session is too old for what was asked for. */
+export class ReauthenticationRequiredError extends CodedError<'reauthentication_required'> {
+  constructor(side?: Side) {
+    super(
+      'reauthentication_required',
+      `The ${side ? `${side} ` : ''}account signed in more than an hour ago. Connect it again with Google, and send this once more with the new token.`,
+      side ? { side } : {},
+    );
+  }
+}
+
 /** A token of one side where the other is needed. */
 export class WrongSideError extends CodedError<'wrong_side'> {
-  constructor(needed: Side) {
+  /** @param sub the token's account, for the audit log */
+  constructor(
+    needed: Side,
+    readonly sub?: string,
+  ) {
     const other = needed === 'source' ? 'destination' : 'source';
     super('wrong_side', `A ${needed} token is needed here, and this is a ${other} token. Send the ${needed} token.`, {
       side: needed,

@@ -108,8 +108,9 @@ export class SessionController {
   @ApiOperation({
     summary: 'Withdraw what the account has granted at Google',
     description:
-      'Ends all sessions of the account, this one too, on both sides. Transfers that need it stop at once; the answer names them. Signing in again resumes none: `POST /api/transfers/{id}/resume` does, for each. None of the account’s transfers can be rerun after it.',
+      'Ends all sessions of the account, this one too, on both sides. Transfers that need it stop at once; the answer names them. Signing in again resumes none: `POST /api/transfers/{id}/resume` does, for each. None of the account’s transfers can be rerun after it. Needs a sign-in of the last hour (`reauthentication_required`), unless a program opened the session.',
   })
+  @ApiProblems('reauthentication_required')
   @Access('any')
   async revoke(@CurrentSession() session: Session): Promise<AccessRevokedDto> {
     const { sessionsEnded, transfers, isConfirmed } = await this.sessions.revoke(session);

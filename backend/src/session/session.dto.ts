@@ -2,7 +2,14 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
 import { MayBeLeftOut } from '../http/validation.js';
-import { type Account, type Session, SESSION_TYPES, type SessionPosition, type SessionType } from './session.port.js';
+import {
+  type Account,
+  DRIVE_SCOPE,
+  type Session,
+  SESSION_TYPES,
+  type SessionPosition,
+  type SessionType,
+} from './session.port.js';
 
 /** A connected Google account. */
 @ApiSchema({ name: 'Account' })
@@ -32,6 +39,9 @@ export class SessionValidationDto {
   type!: SessionType;
 
   account!: AccountDto;
+
+  /** True when only reading was allowed: such an account can be the source of copies, not of moves. */
+  readOnly!: boolean;
 
   /**
    * When the account signed in for this session (RFC 3339); replacing the token does not change it.
@@ -66,6 +76,7 @@ export class SessionValidationDto {
       type: session.type,
       account: AccountDto.of(session.account),
       connectedAt: new Date(session.createdAt).toISOString(),
+      readOnly: !session.scopes.includes(DRIVE_SCOPE),
       expiresAt: new Date(session.endsAt).toISOString(),
       expiresIn: Math.max(0, Math.floor((session.endsAt - Date.now()) / 1000)),
       ...(session.accessEndsAt && { accessEndsAt: new Date(session.accessEndsAt).toISOString() }),

@@ -61,7 +61,8 @@ interface Caller extends Callers {
 
 const CALLER = Symbol('caller');
 const REQUIREMENT = 'cloudmover:access';
-type GuardedRequest = FastifyRequest & { [CALLER]?: Caller };
+const REFUSED = Symbol('account that was refused');
+type GuardedRequest = FastifyRequest & { [CALLER]?: Caller; [REFUSED]?: string | undefined };
 
 /** Sent with what a token in the address was good for (RFC 9745): the day from which it is deprecated, and where to read. */
 const QUERY_TOKEN_DEPRECATED = { deprecation: `@${Date.UTC(2026, 10, 27) / 1000}` };
@@ -107,6 +108,7 @@ export class SessionGuard implements CanActivate {
     try {
       return await this.admit(request, context);
     } catch (error) {
+      if (error instanceof WrongSideError || error instanceof AccountNotAllowedError) request[REFUSED] = error.sub;
       // What nobody's token opens is counted for the address it came from.
       if (!(error instanceof StoreUnavailableError || error instanceof TooManyRequestsError))
         await this.limits.take('address', request.ip);
@@ -205,7 +207,7 @@ const HOW_TO_SEND =
   'Send a token: as `Authorization: Bearer`, in `X-Source-Token` or `X-Destination-Token`, or as query parameter `token`.';
 
 function assertSide(session: Session, side: Side): void {
-  if (session.type !== 'general' && session.type !== side) throw new WrongSideError(side);
+  if (session.type !== 'general' && session.type !== side) throw new WrongSideError(side, session.account.sub);
 }
 
 function needed(token: string | undefined, side: Side): string {
@@ -342,6 +344,11 @@ function callerOf(context: ExecutionContext): Caller {
 /** Google accounts whose live tokens came with a request, once its guard has let it pass; else none. */
 export function subsOf(request: FastifyRequest): string[] {
   return (request as GuardedRequest)[CALLER]?.sessions.map(({ account }) => account.sub) ?? [];
+}
+
+/** The account whose live token the guard refused: it is of the other side, or the account may not connect here. */
+export function refusedSubOf(request: FastifyRequest): string | undefined {
+  return (request as GuardedRequest)[REFUSED];
 }
 
 /** The sides of the transfer in question that these accounts are, where the handler has found out. */

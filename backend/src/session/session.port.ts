@@ -1,6 +1,9 @@
 /** Full access to a Drive: to share, to trash and to write. */
 export const DRIVE_SCOPE = 'https://www.googleapis.com/auth/drive';
 
+/** To read a Drive, and no more: enough for the source of a copy. */
+export const DRIVE_READONLY_SCOPE = 'https://www.googleapis.com/auth/drive.readonly';
+
 /** Which side a token is good for; `general` is good for either. */
 export type SessionType = 'source' | 'destination' | 'general';
 export const SESSION_TYPES: readonly SessionType[] = ['source', 'destination', 'general'];
@@ -39,6 +42,8 @@ export interface Session {
   readonly device: Device;
   /** Milliseconds since 1970, as all times here. */
   readonly createdAt: number;
+  /** There where a program opened it with the operator key: nobody can sign in again. */
+  readonly unattended?: true;
   /** When it ends however much it is used. */
   readonly expiresAt: number;
   /**

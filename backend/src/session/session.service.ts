@@ -5,6 +5,7 @@ import { isAllowed } from './allowed-accounts.js';
 import { Consents } from './consents.port.js';
 import { AccountNotAllowedError, SessionExpiredError, SessionNotFoundError } from './errors.js';
 import { GrantKeeper } from './grant.port.js';
+import { requireRecentSignIn } from './recent-sign-in.js';
 import { type Session, type SessionPage, type SessionPosition, SessionStore } from './session.port.js';
 import { digest, isTokenShaped, newHandle, newToken } from './token.js';
 
@@ -57,7 +58,8 @@ export class SessionService {
 
   /**
    * Opens a session.
-   * @param handedIn what its token travels in: in an address it is shorter-lived until it is used or replaced
+   * @param handedIn what its token travels in: in an address, after a person's sign-in, it is shorter-lived until it is
+   *   used or replaced; in an answer it goes to a program
    */
   async open(connection: Connection, handedIn: 'address' | 'answer'): Promise<IssuedSession> {
     const { ttlSeconds, urlTokenTtlSeconds } = this.config.session;
@@ -67,7 +69,11 @@ export class SessionService {
     const idleEnd = this.idleEnd(expiresAt, now);
     const endsAt = inAddress ? Math.min(now + UNUSED_TOKEN_MS, idleEnd) : idleEnd;
     const token = newToken();
-    const session = { ...connection, id: digest(token), handle: newHandle(), createdAt: now, expiresAt, endsAt };
+    const session: Session = {
+      ...connection,
+      ...(!inAddress && { unattended: true }),
+      ...{ id: digest(token), handle: newHandle(), createdAt: now, expiresAt, endsAt },
+    };
     await this.grants.claim(session.grantId, claimOf(session), endsAt);
     await this.sessions.save(session);
     return { token, session };
@@ -91,7 +97,8 @@ export class SessionService {
       this.record('session.token_reused', session, { actor: 'unknown', outcome: 'session_expired' });
       return undefined;
     }
-    if (!isAllowed(session.account, this.config)) throw new AccountNotAllowedError(sideOf(session));
+    if (!isAllowed(session.account, this.config))
+      throw new AccountNotAllowedError(sideOf(session), session.account.sub);
     return graceLeft === undefined ? this.use(session) : { ...session, endsAt: Date.now() + graceLeft };
   }
 
@@ -170,8 +177,10 @@ export class SessionService {
   /**
    * Withdraws at Google what the caller's account has granted, and ends all its sessions. Transfers that need the grant
    * stop; they resume when the account's user has signed in again and confirms it for each. None can be rerun.
+   * @throws ReauthenticationRequiredError when the caller signed in more than an hour ago
    */
   async revoke(caller: Session): Promise<Revocation> {
+    requireRecentSignIn([caller], sideOf(caller));
     const { grantId, account } = caller;
     const sessions = await this.active(caller);
     const party = { sub: account.sub, grantId };

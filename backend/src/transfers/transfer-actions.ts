@@ -82,6 +82,26 @@ export function sidesAtWork(
   return mode === 'copy' && (resumeState ?? state) === 'undoing' ? ['destination'] : SIDES;
 }
 
+/**
+ * The sides whose account must have signed in lately for a command: those whose originals, or whose copies of them, go to
+ * the trash with it. A copy trashes nothing in the source.
+ */
+export function recentSignInsFor(command: Command, { mode }: Pick<TransferOrder, 'mode'>): readonly Side[] {
+  if (mode !== 'move') return [];
+  switch (command) {
+    case 'start':
+    case 'retry':
+    case 'rerun':
+      return ['source'];
+    case 'undo':
+      return SIDES;
+    case 'pause':
+    case 'resume':
+    case 'cancel':
+      return [];
+  }
+}
+
 /** The actions that want the consent of a certain account. */
 export const CONSENT_ACTIONS = ['start', 'resume', 'retry', 'rerun', 'undo'] as const;
 

@@ -9,7 +9,9 @@ import {
   type TransferState,
 } from '../engine/ports/ledger.js';
 import { recordsIn } from '../engine/records.js';
+import { requireRecentSignIn } from '../session/recent-sign-in.js';
 import type { Callers } from '../session/session.guard.js';
+import type { Session } from '../session/session.port.js';
 import {
   AccessWithdrawnError,
   ConsentMissingError,
@@ -26,6 +28,7 @@ import {
   endedBefore,
   endedInPlanning,
   isObeyed,
+  recentSignInsFor,
   RERUN_DAYS,
   sidesAtWork,
   statesFor,
@@ -63,7 +66,7 @@ export class TransferCommands {
    * @param callers whose tokens came with it; each of their accounts thereby consents
    * @param codes of a retry: only items with one of these reasons
    * @throws ConsentMissingError, WrongAccountError, or what a token was refused with, where an account's consent is
-   *   missing · TransferStateError · NothingToRetryError · UndoExpiredError · RerunExpiredError · AccessWithdrawnError ·
+   *   missing · ReauthenticationRequiredError · TransferStateError · NothingToRetryError · UndoExpiredError · RerunExpiredError · AccessWithdrawnError ·
    *   TooManyTransfersError
    */
   async obey(command: Command, ledger: Ledger, callers: Callers, codes?: readonly string[]): Promise<void> {
@@ -72,6 +75,8 @@ export class TransferCommands {
     const by = this.requireConsents(command, ledger.order, snapshot, callers);
     if (!isObeyed(command, snapshot)) {
       if (!statesFor(command).includes(state)) throw refusal(command, snapshot);
+      for (const side of recentSignInsFor(command, ledger.order))
+        requireRecentSignIn(callers.sessions.filter(isOf(ledger.order[side])), side);
       // From here on, not only from when a worker sees it: whoever commands may sign out at once.
       await this.claims.hold(
         ledger.order,
@@ -141,9 +146,14 @@ export class TransferCommands {
   }
 }
 
+const isOf =
+  ({ sub }: TransferOrder[Side]) =>
+  ({ account }: Session): boolean =>
+    account.sub === sub;
+
 /** The sides of a transfer that the accounts of these sessions are, whichever side they connected for. */
 const consentingSides = (order: TransferOrder, { sessions }: Callers): Side[] =>
-  SIDES.filter((side) => sessions.some(({ account }) => account.sub === order[side].sub));
+  SIDES.filter((side) => sessions.some(isOf(order[side])));
 
 /** Of `resume` one of the sides that must consent is enough: the others may have another browser. */
 function assertConsents(

@@ -71,13 +71,18 @@ const ApiCommand = (rule: AccessRule, summary: string, description: string, ...p
     ApiOperation({ summary, description: `${description} Idempotent: repeating it has no effect.` }),
     ApiTransferId(),
     ApiAcceptedResponse({ type: TransferDto }),
-    ApiProblems('transfer_not_found', 'transfer_state', ...problems),
+    ApiProblems(
+      'transfer_not_found',
+      'transfer_state',
+      ...(rule === 'parties' ? (['reauthentication_required'] as const) : []),
+      ...problems,
+    ),
     Access(rule),
   );
 
 /** For the descriptions of commands that one account alone cannot give. */
 const BOTH_CONSENT =
-  'Needs the consent of both accounts: send `X-Source-Token` and `X-Destination-Token`. Where one account is both, one token is enough.';
+  'Needs the consent of both accounts: send `X-Source-Token` and `X-Destination-Token`. Where one account is both, one token is enough. Of a move it also needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session.';
 
 /** By its length; a search looks at up to 20,000 items, and takes a second for that. */
 const itemsWeight = (request: FastifyRequest) =>
@@ -99,7 +104,7 @@ export class TransfersController {
   @ApiOperation({
     summary: 'Start a transfer',
     description:
-      'Answers at once with 202 and the transfer’s address in `Location`. The work goes on without this client; watch it with GET or the event stream. With `preflightId` it starts what that preflight has counted, unless one of its blocking checks failed; asked again, it answers the same transfer.',
+      'Answers at once with 202 and the transfer’s address in `Location`. The work goes on without this client; watch it with GET or the event stream. With `preflightId` it starts what that preflight has counted, unless one of its blocking checks failed; asked again, it answers the same transfer. A move needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session.',
   })
   @ApiIdempotencyKey()
   @ApiAcceptedResponse({
@@ -111,6 +116,7 @@ export class TransfersController {
     'preflight_failed',
     'preflight_not_found',
     'preflight_not_ready',
+    'reauthentication_required',
     'scope_missing',
     'too_many_transfers',
     'wrong_account',
@@ -371,7 +377,7 @@ export class TransfersController {
   @ApiCommand(
     'parties',
     'Take a transfer back',
-    'Within 30 days of its end. The originals of a move come back from the trash, then the copies go there; copies that were edited since stay, and the report says so. Nothing is deleted. Of a copy it needs the consent of the destination’s account, of a move that of both.',
+    'Within 30 days of its end. The originals of a move come back from the trash, then the copies go there; copies that were edited since stay, and the report says so. Nothing is deleted. Of a copy it needs the consent of the destination’s account, of a move that of both, each signed in within the last hour (`reauthentication_required`).',
     'too_many_transfers',
     'undo_expired',
     'wrong_account',

@@ -10,6 +10,7 @@ import { IdempotencyConflictError } from '../http/errors.js';
 import { keyedRequest } from '../http/idempotency.js';
 import { Paces } from '../insight/paces.port.js';
 import type { Callers } from '../session/session.guard.js';
+import { requireRecentSignIn } from '../session/recent-sign-in.js';
 import { DRIVE_SCOPE, type Session } from '../session/session.port.js';
 import { newToken } from '../session/token.js';
 import {
@@ -85,7 +86,7 @@ export class TransfersService {
    * @param idempotencyKey the same key with the same request answers the same transfer
    * @param held whether it is a preflight
    * @throws IdempotencyConflictError · TooManyTransfersError · TooManyPreflightsError · DriveError `scope_missing` for a
-   *   move from a source that may only be read
+   *   move from a source that may only be read · ReauthenticationRequiredError for a move
    */
   async create(
     request: TransferRequest,
@@ -100,6 +101,11 @@ export class TransfersService {
         'scope_missing',
         'The source was connected for reading only, and a move puts its originals into the trash. Copy instead, or connect the source again with full access.',
         { side: 'source' },
+      );
+    if (order.mode === 'move' && !held)
+      requireRecentSignIn(
+        [source, destination].filter(({ account }) => account.sub === source.account.sub),
+        'source',
       );
     const { id: _id, createdAt: _createdAt, source: _source, destination: _destination, ...content } = order;
     const idempotency = keyedRequest([source.account.sub, destination.account.sub], idempotencyKey, content);

@@ -1,4 +1,4 @@
-import { startStack, type Stack } from '../support/stack.js';
+import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
 
 const KEY = 'operator-key-of-thirty-two-or-more-characters';
@@ -104,6 +104,41 @@ describe('GET /session/audit', () => {
 
   it('is for operators', async () => {
     await stack.api.get('/session/audit').expect(403);
+  });
+
+  it('records what accounts were not allowed, by account, and a flood of it as a few entries', async () => {
+    const as = async (account: string, type: 'source' | 'destination') => {
+      const fresh = await connect(stack, type, account);
+      const { body } = await stack.api.get('/session/active').set('Authorization', `Bearer ${fresh}`).expect(200);
+      return { token: fresh, id: (body as { sessions: { id: string }[] }).sessions[0]!.id };
+    };
+    await stack.control('POST', 'accounts', { email: 'carol@example.com' });
+    const carol = await as('carol@example.com', 'source');
+    const asCarol = { 'X-Source-Token': carol.token };
+    for (let i = 0; i < 30; i++) await stack.api.get(`/api/transfers/${transferId}`).set(asCarol).expect(404);
+    await stack.api.post('/api/folders').set('Authorization', `Bearer ${carol.token}`).send({ name: 'x' }).expect(403);
+    await stack.api.post(`/api/transfers/${transferId}/cancel`).set(asCarol).expect(404);
+    await stack.api.delete(`/session/${carol.id}x`).set(asCarol).expect(404);
+
+    const entries = await lines();
+    const sub = entries.find(
+      ({ object, action }) => action === 'account.connected' && object?.includes(carol.id),
+    )!.actor;
+    const refused = entries.filter(({ actor, outcome }) => actor === sub && outcome !== 'done');
+    for (const expected of [
+      {
+        action: 'access.refused',
+        object: `transfer:${transferId}`,
+        outcome: 'transfer_not_found',
+        detail: { route: 'GET /api/transfers/:id' },
+      },
+      { action: 'access.refused', outcome: 'wrong_side', detail: { route: 'POST /api/folders' } },
+      { action: 'access.refused', outcome: 'session_not_found', detail: { route: 'DELETE /session/:id' } },
+      { action: 'transfer.commanded', outcome: 'transfer_not_found', detail: { command: 'cancel' } },
+    ])
+      expect(refused).toContainEqual(expect.objectContaining(expected));
+    expect(refused.length).toBeLessThan(10);
+    for (const secret of [carol.token, 'carol@']) expect(JSON.stringify(refused)).not.toContain(secret);
   });
 });
 

@@ -116,6 +116,7 @@ const validation = (leftMs) => (question) => {
     valid: true,
     type: side,
     account: PEOPLE[side],
+    readOnly: false,
     connectedAt: minutesAgo(240),
     expiresAt: new Date(Date.parse(NOW) + leftMs[side]).toISOString(),
     expiresIn: leftMs[side] / 1000,

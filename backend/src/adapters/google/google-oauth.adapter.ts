@@ -56,6 +56,8 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
     state: string;
     verifier: string;
     loginHint?: string;
+    maxAge?: number;
+    includeGranted?: boolean;
   }): string {
     return this.client().generateAuthUrl({
       redirect_uri: request.redirectUri,
@@ -67,6 +69,8 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
       // Without it a second consent brings no refresh token ("Using OAuth 2.0 for Web Server Applications").
       prompt: 'consent',
       ...(request.loginHint && { login_hint: request.loginHint }),
+      ...(request.maxAge !== undefined && { max_age: request.maxAge }),
+      ...(request.includeGranted && { include_granted_scopes: true }),
     });
   }
 

@@ -6,7 +6,7 @@ const LIFE = { type: 'source', expiresAt: '2026-11-25T10:22:00.000Z' };
 const begun = (side) => ({
   'cloudmover.signIn': JSON.stringify({ side, at: Date.parse('2026-11-24T10:21:00.000Z') }),
 });
-const validFor = (account) => ({ valid: true, account, expiresIn: 86_400, ...LIFE });
+const validFor = (account) => ({ valid: true, account, readOnly: false, expiresIn: 86_400, ...LIFE });
 
 export const rows = [
   {

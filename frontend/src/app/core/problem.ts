@@ -81,6 +81,7 @@ const REMEDIES: Record<KnownCode, Remedy> = {
   reconnect_needed: 'connect',
   wrong_side: 'connect_again',
   wrong_account: 'connect_again',
+  reauthentication_required: 'connect_again',
   link_expired: 'connect_again',
   access_denied: 'connect_again',
   scope_missing: 'connect_again',

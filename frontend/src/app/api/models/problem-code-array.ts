@@ -23,6 +23,7 @@ export const PROBLEM_CODE: ProblemCode[] = [
   'access_denied',
   'account_not_allowed',
   'wrong_account',
+  'reauthentication_required',
   'wrong_side',
   'scope_missing',
   'domain_policy',

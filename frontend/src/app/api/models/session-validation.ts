@@ -28,6 +28,11 @@ export interface SessionValidation {
    * Whole seconds until then.
    */
   expiresIn: number;
+
+  /**
+   * True when only reading was allowed: such an account can be the source of copies, not of moves.
+   */
+  readOnly: boolean;
   type: SessionType;
 
   /**

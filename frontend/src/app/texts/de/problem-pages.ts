@@ -88,6 +88,11 @@ export const problemPages: typeof model = {
       'Diese Installation lässt nur bestimmte Adressen oder Domains zu.',
       'Verwenden Sie ein anderes Konto, oder bitten Sie die Administration, dieses zuzulassen.',
     ],
+    reauthentication_required: [
+      'Dafür ist eine neue Anmeldung nötig',
+      'Die Aktion legt Originale in den Papierkorb oder entzieht einen Zugriff, und die Anmeldung des Kontos ist mehr als eine Stunde her. Es wurde nichts geändert.',
+      'Verbinden Sie das Konto noch einmal über Google. Das Portal leitet Sie dorthin und führt die Aktion danach aus; ein Programm sendet die Anfrage mit dem neuen Token noch einmal.',
+    ],
     wrong_side: [
       'Ein Token der anderen Seite',
       'Ein Token der Quelle kam dort, wo eines des Ziels nötig ist, oder umgekehrt.',

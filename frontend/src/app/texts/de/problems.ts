@@ -15,6 +15,11 @@ export const problems: typeof model = {
       `Diese Anmeldung war für die andere Seite. Verbinden Sie ${side ? THE[side] : 'das Konto'} noch einmal.`,
     wrong_account: ({ account, otherAccount }) =>
       `Verbunden ist ${otherAccount ?? 'ein anderes Konto'}; diese Übertragung braucht ${account ?? 'das, mit dem sie begann'}.`,
+    reauthentication_required: ({ side }) =>
+      `Melden Sie sich dafür ${side === 'source' ? 'bei der Quelle' : side === 'destination' ? 'beim Ziel' : ''} noch einmal an: Das letzte Mal ist mehr als eine Stunde her. Es wurde nichts geändert.`.replace(
+        '  ',
+        ' ',
+      ),
     link_expired: () => 'Dieser Anmeldelink ist abgelaufen. Es wurde nichts verbunden.',
     access_denied: () => 'Sie haben den Zugriff bei Google nicht erlaubt. Es wurde nichts verbunden.',
     scope_missing: () => 'Google hat keinen Zugriff auf Drive gegeben. Lassen Sie das Häkchen dafür gesetzt.',

@@ -91,6 +91,11 @@ export const problemPages = {
       'This installation accepts some addresses or domains only.',
       'Use another account, or ask your administrator to allow this one.',
     ],
+    reauthentication_required: [
+      'Sign in again for this',
+      'What you asked for trashes originals or withdraws an access, and the account signed in more than an hour ago. Nothing was changed.',
+      'Connect the account again with Google. The portal does it for you and then continues with what you asked for; a program sends the request once more with the new token.',
+    ],
     wrong_side: [
       'A token of the other side',
       'A source’s token was sent where a destination’s is needed, or the other way round.',

@@ -21,6 +21,8 @@ export const problems = {
     wrong_side: ({ side }) => `This sign-in was made for the other side. Connect the ${side ?? 'account'} again.`,
     wrong_account: ({ account, otherAccount }) =>
       `You connected ${otherAccount ?? 'another account'}; this transfer needs ${account ?? 'the one it began with'}.`,
+    reauthentication_required: ({ side }) =>
+      `For this, sign in to the ${side ?? 'account'} again: the last time was more than an hour ago. Nothing was changed.`,
     link_expired: () => 'This sign-in link has ended. Nothing was connected.',
     access_denied: () => 'You did not allow access at Google. Nothing was connected.',
     scope_missing: () => 'Google did not give access to Drive. Keep its box ticked.',

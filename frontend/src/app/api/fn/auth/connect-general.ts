@@ -14,12 +14,19 @@ export interface ConnectGeneral$Params {
  * Address (or Google's `sub`) of the account to preselect.
  */
   login_hint?: string;
+
+/**
+ * Seconds since the person last proved to Google who they are (OpenID Connect). It is passed on; Google does not promise
+ * to ask for a password where that is longer ago.
+ */
+  max_age?: number;
 }
 
 export function connectGeneral(http: HttpClient, rootUrl: string, params?: ConnectGeneral$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
   const rb = new RequestBuilder(rootUrl, connectGeneral.PATH, 'get');
   if (params) {
     rb.query('login_hint', params.login_hint, {});
+    rb.query('max_age', params.max_age, {});
   }
 
   return http.request(

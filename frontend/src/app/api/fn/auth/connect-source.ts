@@ -11,15 +11,28 @@ import { RequestBuilder } from '../../request-builder';
 export interface ConnectSource$Params {
 
 /**
+ * `readonly`: only to read the Drive (`drive.readonly`). Such a source can be copied from, by streaming, not moved.
+ */
+  access?: 'full' | 'readonly';
+
+/**
  * Address (or Google's `sub`) of the account to preselect.
  */
   login_hint?: string;
+
+/**
+ * Seconds since the person last proved to Google who they are (OpenID Connect). It is passed on; Google does not promise
+ * to ask for a password where that is longer ago.
+ */
+  max_age?: number;
 }
 
 export function connectSource(http: HttpClient, rootUrl: string, params?: ConnectSource$Params, context?: HttpContext): Observable<StrictHttpResponse<void>> {
   const rb = new RequestBuilder(rootUrl, connectSource.PATH, 'get');
   if (params) {
+    rb.query('access', params.access, {});
     rb.query('login_hint', params.login_hint, {});
+    rb.query('max_age', params.max_age, {});
   }
 
   return http.request(
