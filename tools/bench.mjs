@@ -1,8 +1,8 @@
 // `npm run bench [-- NAME… [--seconds N]]`: measurements side by side with a yardstick, one line of key=value a result.
 // Both sides of a comparison run in turns on the same machine, because a busy machine changes from one minute to the next.
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
@@ -144,47 +144,98 @@ async function benchPacing(seconds = 300) {
 }
 
 /**
- * `npm start` in a fresh copy of this checkout, with npm's cache as it is, and once more: seconds from the command to
- * the first 200 of the portal's page.
+ * `npm start` in fresh copies of this checkout: seconds from the command to the first 200 of the portal's page.
+ * - `bare_s`: npm's cache is empty too, so that every package comes from the registry. Where Debian's package of Redis
+ *   can be fetched, `bare_redis_s` is what fetching and unpacking it takes on top; on a machine that has no Redis the
+ *   start installs it. Node, npm and git are there.
+ * - `cold_s`: a fresh clone where npm's cache has the packages, and a Redis is there.
+ * - `warm_s`: once more in that clone, the median of three.
  */
 async function benchStart() {
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-clone-'));
-  const clone = join(folder, 'cloudmover');
   const remove = () => rmSync(folder, { recursive: true, force: true });
   running.add(remove);
   try {
-    copyCheckout(clone);
-    // Not the Node and the tools of this checkout: those a newcomer has.
-    const path = (process.env.PATH ?? '').split(delimiter).filter((entry) => !entry.includes('node_modules'));
-    const env = { ...withoutSettings(), PATH: path.join(delimiter) };
-    for (const name of Object.keys(env)) if (/^(npm_|NODE_|INIT_CWD|CLOUDMOVER_)/i.test(name)) delete env[name];
-    const measure = async () => {
-      const port = await freePort();
-      const began = performance.now();
-      const start = launch({
-        name: 'npm start',
-        command: ['npm', 'start'],
-        cwd: clone,
-        env: { ...env, PORT: String(port) },
-        logFile: join(folder, 'start.log'),
-      });
-      running.add(start.stop);
-      try {
-        await untilReady(start, () => answers(`http://127.0.0.1:${port}/`), 600_000);
-        return (performance.now() - began) / 1000;
-      } finally {
-        await start.stop(30_000);
-        running.delete(start.stop);
-      }
+    const npmCache = join(folder, 'npm-cache');
+    const bare = await secondsToStart(freshClone(join(folder, 'bare'), npmCache));
+    rmSync(join(folder, 'bare'), { recursive: true, force: true });
+    const clone = freshClone(join(folder, 'cold'), npmCache);
+    const cold = await secondsToStart(clone);
+    const warm = [];
+    for (let round = 0; round < 3; round++) warm.push(await secondsToStart(clone));
+    return {
+      bare_s: bare.toFixed(1),
+      ...redisPackage(folder),
+      cold_s: cold.toFixed(1),
+      warm_s: median(warm).toFixed(1),
+      aim_warm_s: 5,
     };
-    const cold = await measure();
-    const again = [];
-    for (let round = 0; round < 3; round++) again.push(await measure());
-    return { cold_s: cold.toFixed(1), second_s: median(again).toFixed(1), aim_second_s: 5 };
   } finally {
     remove();
     running.delete(remove);
   }
+}
+
+/** A copy of this checkout and the environment of somebody who has just cloned it, in a folder of their own. */
+function freshClone(folder, npmCache) {
+  const clone = join(folder, 'cloudmover');
+  copyCheckout(clone);
+  return { clone, env: freshEnvironment(folder, npmCache) };
+}
+
+/**
+ * The environment of a machine on which this checkout was never built: its home is empty, where nx keeps a cache that all
+ * clones of a repository share, and what this process runs with is left out.
+ */
+export function freshEnvironment(folder, npmCache, env = process.env) {
+  const path = (env.PATH ?? '').split(delimiter).filter((entry) => !entry.includes('node_modules'));
+  const ours = /^(npm_|NODE_|NX_|NG_|INIT_CWD|CLOUDMOVER_|XDG_CACHE_HOME)/i;
+  const kept = Object.entries(withoutSettings(env)).filter(([name]) => !ours.test(name));
+  const [home, temporary] = ['home', 'tmp'].map((name) => join(folder, name));
+  for (const each of [home, temporary]) mkdirSync(each, { recursive: true });
+  return {
+    ...Object.fromEntries(kept),
+    PATH: path.join(delimiter),
+    HOME: home,
+    TMPDIR: temporary,
+    npm_config_cache: npmCache,
+    // The registry to ask may stand there.
+    npm_config_userconfig: env.npm_config_userconfig ?? join(homedir(), '.npmrc'),
+  };
+}
+
+async function secondsToStart({ clone, env }) {
+  const port = await freePort();
+  const began = performance.now();
+  const start = launch({
+    name: 'npm start',
+    command: ['npm', 'start'],
+    cwd: clone,
+    env: { ...env, PORT: String(port) },
+    logFile: join(clone, '..', 'start.log'),
+  });
+  running.add(start.stop);
+  try {
+    await untilReady(start, () => answers(`http://127.0.0.1:${port}/`), 600_000);
+    const seconds = (performance.now() - began) / 1000;
+    const build = join(clone, '.cloudmover/build.log');
+    if (existsSync(build) && /read the output from the cache/.test(readFileSync(build, 'utf8')))
+      throw new Problem('nx took the build from a cache, so that this was no fresh clone.');
+    return seconds;
+  } finally {
+    await start.stop(30_000);
+    running.delete(start.stop);
+  }
+}
+
+/** What a machine without Redis fetches and unpacks, where this can be tried without installing it. */
+function redisPackage(folder) {
+  const into = mkdtempSync(join(folder, 'redis-'));
+  const began = performance.now();
+  const fetched = capture(['apt-get', '-qq', 'download', 'redis-tools'], { cwd: into, timeoutMs: 60_000 });
+  const [file] = readdirSync(into);
+  if (fetched.code !== 0 || !file || capture(['dpkg-deb', '-x', join(into, file), into]).code !== 0) return {};
+  return { bare_redis_s: ((performance.now() - began) / 1000).toFixed(1) };
 }
 
 /** What a fresh clone would have if everything here were committed. */
@@ -199,5 +250,10 @@ function copyCheckout(to) {
     mkdirSync(dirname(join(to, path)), { recursive: true });
     copyFileSync(original, join(to, path));
   }
-  if (existsSync(join(ROOT, '.git'))) cpSync(join(ROOT, '.git'), join(to, '.git'), { recursive: true });
+  // A repository of its own: caches that clones of one repository share are those of this one as well.
+  for (const command of [
+    ['init', '-q'],
+    ['add', '-A'],
+  ])
+    capture(['git', ...command], { cwd: to, timeoutMs: 60_000 });
 }
