@@ -59,6 +59,27 @@ export const COMMANDS = {
     ],
     examples: ['-- report.json', '-- report.csv --bytes'],
   },
+  'live-check': {
+    what: 'Checks with two accounts whether Google behaves as CloudMover assumes.',
+    takes: '[OPTIONS]',
+    options: [
+      ['--server URL', 'uses a running CloudMover (with its OPERATOR_KEY and OAuth client), not one of its own'],
+      ['--no-transfer', 'asks Google only, without CloudMover'],
+      ['--patience N', 'seconds to wait for a share or an index (60)'],
+      ['--port N', 'of the registered redirect address http://localhost:N/auth/{side}/callback (3000)'],
+      ['--clean', 'only deletes what an earlier check left behind'],
+      ['--json', 'prints the report as JSON'],
+    ],
+    notes: [
+      'Makes a small tree in a folder of its own, transfers it both ways (copied by Google, and relayed), compares, undoes',
+      'and deletes it, and reports which assumptions held. It touches nothing else; the report names no file.',
+      'At most 400 requests, and about 200 more by CloudMover and the comparison.',
+      'Reads GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, and SOURCE_REFRESH_TOKEN and DESTINATION_REFRESH_TOKEN (or',
+      '…_FILE); without these two it prints addresses to sign in at. See docs/live-check.md.',
+      'Exits with 0 only if no assumption differs and nothing is left behind.',
+    ],
+    examples: ['', '-- --json'],
+  },
   doctor: {
     what: 'Reports what a configuration for real Google or a production Redis still lacks.',
     notes: [

@@ -1417,6 +1417,63 @@ const FILES: Scenario[] = [
       { ask: 'GET files/{f}?fields=modifiedTime', status: 200, exactly: { modifiedTime: '2001-01-01T00:00:00.000Z' } },
     ],
   },
+  ...[true, false].map((works): Scenario => ({
+    fact: '§13 PKCE with a web client and secret (U)',
+    title: works ? 'both are taken' : 'together they are refused',
+    switches: { pkceWithSecret: works },
+    steps: [
+      CLIENT,
+      consent('&code_challenge=iMnq5o6zALKXGivsnlom_0F5_WYda32GHkxlV7mq7hQ&code_challenge_method=S256'),
+      {
+        as: 'nobody',
+        ask: 'POST /token',
+        form: exchangeForm({ code_verifier: 'verifier' }),
+        ...(works ? { status: 200 } : { status: 400, json: { error: 'invalid_request' } }),
+      },
+    ],
+  })),
+  ...[true, false].map((heeded): Scenario => ({
+    fact: '§5 Download, export, MIME types',
+    title: heeded ? 'a Range is heeded' : 'a Range is ignored',
+    switches: { downloadRanges: heeded },
+    steps: [
+      file('r', '0123456789'),
+      {
+        ask: 'GET files/{r}?alt=media',
+        headers: { range: 'bytes=4-' },
+        status: heeded ? 206 : 200,
+        text: heeded ? '456789' : '0123456789',
+      },
+    ],
+  })),
+  ...[false, true].map((taken): Scenario => ({
+    fact: '§7 files.copy',
+    title: taken ? 'a copied document takes the time it is told' : 'a copied document ignores the time it is told',
+    switches: { docCopyTakesTime: taken },
+    steps: [
+      made('d', { mimeType: DOC }),
+      {
+        ask: 'POST files/{d}/copy?fields=modifiedTime',
+        body: { modifiedTime: '2001-01-01T00:00:00.000Z' },
+        status: 200,
+        exactly: { modifiedTime: taken ? '2001-01-01T00:00:00.000Z' : '2030-01-01T00:00:00.000Z' },
+      },
+    ],
+  })),
+  ...[true, false].map((taken): Scenario => ({
+    fact: '§7 files.copy',
+    title: taken ? 'a copy takes the description it is told' : 'a copy forgets the description it is told',
+    switches: { copyTakesDescription: taken },
+    steps: [
+      file('b', 'x'),
+      {
+        ask: 'POST files/{b}/copy?fields=description',
+        body: { description: 'told' },
+        status: 200,
+        exactly: taken ? { description: 'told' } : {},
+      },
+    ],
+  })),
   {
     fact: '§9 Checksums and sizes',
     title: 'blobs have all; documents a size only; folders and shortcuts neither',

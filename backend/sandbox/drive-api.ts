@@ -439,7 +439,8 @@ export class DriveApi {
     await content.followDisk();
     const headers = { 'content-type': item.mimeType, 'accept-ranges': 'bytes', 'cache-control': 'private, max-age=0' };
     const asked = call.exchange.header('range');
-    const range = asked === undefined ? undefined : parseRange(asked, content.size);
+    const heeded = asked !== undefined && this.store.switches.downloadRanges;
+    const range = heeded ? parseRange(asked, content.size) : undefined;
     if (range === 'unsatisfiable')
       throw new GoogleError(416, 'requestedRangeNotSatisfiable', 'Request range not satisfiable', {
         location: 'Range',
@@ -782,8 +783,9 @@ export class DriveApi {
     if (call.caller.clientId !== undefined) copy.createdBy = call.caller.clientId;
     const made = copy.modified;
     applyMetadata(copy, metadata, account);
+    if (!this.store.switches.copyTakesDescription) delete copy.description;
     // Clients found that copies of Docs do not take the time they are asked to have.
-    if (native) copy.modified = made;
+    if (native && !this.store.switches.docCopyTakesTime) copy.modified = made;
     this.folderChanged(parent);
     return this.answerFile(call, copy);
   }

@@ -502,6 +502,8 @@ export class OAuth {
     this.codes.delete(value);
     if (code.expires <= this.now()) return oauthError(400, 'invalid_grant', 'Bad Request');
     const verifier = form.get('code_verifier');
+    if (verifier && form.get('client_secret') && !this.store.switches.pkceWithSecret)
+      return oauthError(400, 'invalid_request', 'code_verifier is not allowed for this client type.');
     if (code.challenge) {
       if (!verifier) return oauthError(400, 'invalid_grant', 'Missing code verifier.');
       const derived =

@@ -29,6 +29,14 @@ const CHOICES = {
   folderTimeMoves: [true, false],
   /** Whether `name = '…'` takes no notice of case. */
   nameEqualityIgnoresCase: [true, false],
+  /** Whether a web client may prove itself by PKCE and its secret together. */
+  pkceWithSecret: [true, false],
+  /** Whether downloads heed a Range. */
+  downloadRanges: [true, false],
+  /** Whether a copied Google document takes the modifiedTime that it is told. */
+  docCopyTakesTime: [false, true],
+  /** Whether a copied blob takes the description that it is told. */
+  copyTakesDescription: [true, false],
   /** Whether a copy counts for the 750 GB of the day as an upload does. */
   copiesCountForTheDay: [true, false],
 } as const;
