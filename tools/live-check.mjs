@@ -88,7 +88,7 @@ async function check({ google, tell, cleanup, cleanUp, ...options }) {
 
   tell('• Asking Google …');
   rows.push(...(await runProbes({ source, destination, folder, target, patienceMs: options.patience * 1000 })));
-  if (options.transfer)
+  if (!options['no-transfer'])
     rows.push(...(await transferRows({ google, options, credentials, accounts, folder, target, tell, cleanup })));
   rows.push(tooFastRow(budget));
   for (const { why, ...row } of NOT_PROBED) rows.push({ ...row, result: 'unknown', seen: `not tried: ${why}` });
@@ -108,10 +108,9 @@ function readArguments(args) {
   try {
     ({ values } = parseArgs({
       args,
-      allowNegative: true,
       options: {
         server: { type: 'string' },
-        transfer: { type: 'boolean', default: true },
+        'no-transfer': { type: 'boolean', default: false },
         patience: { type: 'string', default: '60' },
         port: { type: 'string', default: '3000' },
         clean: { type: 'boolean', default: false },
