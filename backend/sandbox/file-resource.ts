@@ -122,13 +122,17 @@ const FIELDS: Record<string, Render> = {
   hasAugmentedPermissions: (item) =>
     driveOf(item) ? item !== item.owner.root && (item.permissions?.size ?? 0) > 0 : undefined,
   resourceKey: (item) => item.resourceKey,
-  downloadRestrictions: (item) =>
-    item.downloadRestriction
-      ? {
-          itemDownloadRestriction: item.downloadRestriction,
-          effectiveDownloadRestrictionWithContext: item.downloadRestriction,
-        }
-      : undefined,
+  // What the item says, and what holds for it with the settings of its shared drive (reference of `files`).
+  downloadRestrictions: (item) => {
+    const ofDrive = driveOf(item)?.restrictions.copyRequiresWriterPermission
+      ? { restrictedForReaders: true }
+      : undefined;
+    if (!item.downloadRestriction && !ofDrive) return undefined;
+    return {
+      ...(item.downloadRestriction && { itemDownloadRestriction: item.downloadRestriction }),
+      effectiveDownloadRestrictionWithContext: { ...item.downloadRestriction, ...ofDrive },
+    };
+  },
   properties: (item) => item.properties,
   appProperties: (item) => item.appProperties,
   spaces: () => ['drive'],

@@ -1,7 +1,15 @@
 import { Budget, forEachBounded } from './concurrency.js';
 import { convert, isConvertible, lossOf } from './conversion.js';
-import { DriveError, EngineError, isCoded, type ItemCode, ItemError } from './errors.js';
-import { LARGEST_COPY_BYTES } from './forecast.js';
+import {
+  DriveError,
+  EngineError,
+  isCoded,
+  isNotFound,
+  type ItemCode,
+  ItemError,
+  undefinedIfNotFound,
+} from './errors.js';
+import { barrierOf, forecastOf, skippedFor } from './forecast.js';
 import { FIRST_LOOK_MS, Grants, LONGEST_LOOK_MS, PROPAGATION_MS } from './grants.js';
 import type { Clock } from './ports/clock.js';
 import type { Checksums, DestinationDrive, DriveItem, NewItem, SourceDrive } from './ports/drive.js';
@@ -18,6 +26,7 @@ import {
 } from './ports/ledger.js';
 import { itemCodeOf } from './reasons.js';
 import { type KeptUpload, relay, SINGLE_REQUEST_BYTES } from './relay.js';
+import { rightsNow } from './rights.js';
 import { decisiveOf, isChanged, verify } from './verify.js';
 
 /** Shares asked for at the same time. */
@@ -95,7 +104,9 @@ export class Copier {
         await this.ledger.release(item.ordinal);
         throw error;
       }
-      outcome = { ...failureOf(error), state: 'failed' };
+      // What its owner or its type rules out is no failure: nothing went wrong.
+      const isKnown = error instanceof UncopyableError;
+      outcome = { ...failureOf(error), state: isKnown ? 'skipped' : 'failed' };
     }
     // Of a transfer that failed meanwhile nobody else sets the times any more.
     const isLate = hasNoId(item) && (await this.isOver());
@@ -143,7 +154,8 @@ export class Copier {
    */
   async share(chosen: readonly ItemRecord[], signal: AbortSignal): Promise<void> {
     const shared = chosen.filter(
-      (item) => item.top === item.ordinal && (item.kind === 'folder' || (isCopied(item) && !barrierOf(item))),
+      (item) =>
+        item.top === item.ordinal && (item.kind === 'folder' ? !item.barrier : isCopied(item) && !barrierOf(item)),
     );
     await forEachBounded(shared, SHARES, async ({ sourceId }) => {
       await this.grants.access(sourceId, signal).catch((error: unknown) => {
@@ -176,12 +188,13 @@ export class Copier {
       ? await this.findMarked(item, marker, [0], signal)
       : await this.drives.destination.get(id!, signal).catch(undefinedIfNotFound);
     if (!copy || copy.trashed) return undefined;
-    const relayed = item.kind === 'file' && (!item.canCopy || this.drives.source.account.readOnly);
-    const converted = item.kind === 'google' && !item.canCopy;
+    const barrier = barrierOf(item) ?? (this.drives.source.account.readOnly ? 'source_read_only' : undefined);
+    const relayed = item.kind === 'file' && barrier !== undefined;
+    const converted = item.kind === 'google' && barrierOf(item) !== undefined;
     return {
       destinationId: copy.id,
       way: relayed ? 'relay' : converted ? 'export' : isMade(item) ? 'created' : 'server_copy',
-      ...((relayed || converted) && { fallback: item.canCopy ? 'source_read_only' : 'copying_forbidden' }),
+      ...((relayed || converted) && barrier && { fallback: barrier }),
       ...(converted && { lossy: lossOf(item.mimeType) }),
       ...(copy.webViewLink && { webViewLink: copy.webViewLink }),
       ...verify(item, copy, parentId),
@@ -262,8 +275,12 @@ export class Copier {
     }
   }
 
-  private async makeOnce(item: Carried, parentId: string, repeated: boolean, signal: AbortSignal): Promise<Made> {
+  private async makeOnce(listed: Carried, parentId: string, repeated: boolean, signal: AbortSignal): Promise<Made> {
     let refusal: unknown;
+    const item = await this.withRightsNow(listed, signal);
+    const { way, problem } = forecastOf(item, this.ledger.order);
+    if (way === 'none' && problem)
+      throw new UncopyableError(skippedFor(problem, item, this.ledger.order.destination.email));
     const top = await this.topOf(item);
     let fallback = await this.whyNotInside(item, top, signal);
     if (!fallback) {
@@ -280,11 +297,23 @@ export class Copier {
     if (item.kind === 'file' && item.canDownload && item.size !== null)
       return { ...(await this.relayed({ ...item, size: item.size }, parentId, signal)), fallback };
     if (item.kind === 'google' && item.canDownload && isConvertible(item.mimeType)) {
-      if (this.ledger.order.allowConversion)
+      if (this.ledger.order.allowConversion || item.mayConvert)
         return { ...(await this.converted(item, parentId, repeated, signal)), fallback };
-      if (!item.canCopy || refusal) throw conversionNeeded(refusal);
+      throw conversionNeeded(refusal);
     }
     throw noWay(item, refusal);
+  }
+
+  /** Before it is given up, or copied with loss: its owner may have allowed copying since it was listed. */
+  private async withRightsNow(item: Carried, signal: AbortSignal): Promise<Carried> {
+    const { way } = forecastOf(item, this.ledger.order);
+    if (way !== 'none' && way !== 'export') return item;
+    const now = await rightsNow(item, this.ledger, this.drives, signal).catch((error: unknown) => {
+      throw isNotFound(error) ? sourceNotFound(error) : error;
+    });
+    if (now.canCopy !== item.canCopy || now.canDownload !== item.canDownload || now.barrier !== item.barrier)
+      await this.ledger.amend(now);
+    return now;
   }
 
   /** Why a copy inside Google need not be tried; undefined where it may work. */
@@ -372,9 +401,7 @@ export class Copier {
 
   private async mustExist(item: Carried, parentId: string, signal: AbortSignal): Promise<void> {
     await this.drives.source.get(item.sourceId, signal).catch((error: unknown) => {
-      throw isNotFound(error)
-        ? new ItemError('source_not_found', 'It was deleted or unshared after the count.', error)
-        : error;
+      throw isNotFound(error) ? sourceNotFound(error) : error;
     });
     await this.drives.destination.get(parentId, signal).catch((error: unknown) => {
       throw isNotFound(error)
@@ -481,7 +508,7 @@ export class Copier {
 }
 
 /** An item under way: as it was listed, or as it is now. */
-type Carried = PlannedItem & Pick<ItemRecord, 'supersedes'>;
+type Carried = PlannedItem & Pick<ItemRecord, 'supersedes' | 'mayConvert'>;
 
 interface Made {
   readonly copy: DriveItem;
@@ -490,7 +517,7 @@ interface Made {
   readonly computed?: Checksums;
   readonly lossy?: readonly string[];
 }
-type Settled = Outcome & { readonly state: 'verified' | 'unverified' | 'failed' };
+type Settled = Outcome & { readonly state: 'verified' | 'unverified' | 'failed' | 'skipped' };
 
 /** What tells the copy of one item from every other. */
 export const markerOf = (transferId: string, { ordinal }: Pick<PlannedItem, 'ordinal'>): string =>
@@ -529,45 +556,35 @@ const conversionNeeded = (cause: unknown): ItemError =>
     cause,
   );
 
-const COPYABLE_TYPES = /^application\/vnd\.google-apps\.(document|spreadsheet|presentation|drawing|script|form)$/;
+const sourceNotFound = (cause: unknown): ItemError =>
+  new ItemError('source_not_found', 'It was deleted or unshared after the count.', cause);
 
-/** Neither copying nor downloading is possible. */
+/** What seemed possible is not: neither copying nor downloading. */
 function noWay(item: PlannedItem, cause: unknown): ItemError {
-  if (item.kind === 'google' && item.canCopy && cause === undefined)
+  if (item.kind === 'google' && item.canDownload)
     return new ItemError(
       'sharing_refused',
-      'It could not be shared with the destination, and a Google Docs file has no bytes to stream. Share it with the destination account by hand, or connect the source with full access, then retry.',
+      'It could not be copied for the destination, and it has no bytes to stream. Share it with the destination account by hand, then retry.',
+      cause,
     );
-  return item.kind === 'file' || COPYABLE_TYPES.test(item.mimeType)
-    ? new ItemError(
-        'source_permission_denied',
-        'Copying and downloading are forbidden by the owner. Ask the owner, then retry.',
-        cause,
-      )
-    : new ItemError(
-        'not_copyable',
-        'Google offers no way to copy files of this type. Open it at Google to see whether it can be exported.',
-        cause,
-      );
+  return new ItemError(
+    'source_permission_denied',
+    'Copying and downloading are forbidden by the owner. Ask the owner, then retry.',
+    cause,
+  );
 }
 
-/** Why an item can't be copied inside Google, whoever may read it. */
-const barrierOf = ({ kind, canCopy, size }: PlannedItem): Fallback | undefined => {
-  if (!canCopy) return 'copying_forbidden';
-  return kind !== 'google' && (size ?? 0) > LARGEST_COPY_BYTES ? 'too_large_to_copy' : undefined;
-};
+/** It is known, without a try, that an item can't be copied. */
+class UncopyableError extends EngineError<ItemCode> {
+  constructor({ code, reason }: ReturnType<typeof skippedFor>) {
+    super(code, reason);
+  }
+}
 
 class IdInUseError extends EngineError<'id_taken'> {
   constructor() {
     super('id_taken', 'Something else in the destination has the id of this copy. Retry it.', { side: 'destination' });
   }
-}
-
-const isNotFound = (error: unknown): boolean => error instanceof DriveError && error.code === 'not_found';
-
-/** For a catch: that something is not there is an answer. */
-export function undefinedIfNotFound(error: unknown): undefined {
-  if (!isNotFound(error)) throw error;
 }
 
 /** Folders and shortcuts: made anew, not copied. */

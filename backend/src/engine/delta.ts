@@ -1,12 +1,14 @@
 import { forEachBounded } from './concurrency.js';
 import { resolveConflicts } from './conflicts.js';
-import { type Drives, hasNoId, stopped, undefinedIfNotFound } from './copy.js';
-import { DriveError } from './errors.js';
+import { type Drives, hasNoId, stopped } from './copy.js';
+import { DriveError, undefinedIfNotFound } from './errors.js';
 import { PageTokens, pagesOf } from './listing.js';
-import { NO_CHANGES, startOf, Walk } from './plan.js';
+import { NO_CHANGES, skipForeseen, startOf, Walk } from './plan.js';
 import type { Change, DriveItem } from './ports/drive.js';
 import { type DeltaFacts, type ItemRecord, type Ledger, type PlanFacts, SETTLED_STATES } from './ports/ledger.js';
+import { CHANGEABLE_AT_SOURCE } from './reasons.js';
 import { isFollowed, recordsOf } from './records.js';
+import { listedRights } from './rights.js';
 import { isChanged, isEditedCopy } from './verify.js';
 
 const PARALLEL = 16;
@@ -32,7 +34,7 @@ export async function update(ledger: Ledger, drives: Drives, signal: AbortSignal
 
   const { found } = await ledger.snapshot();
   const complete = before?.complete ?? found;
-  const walk = new Walk(ledger, drives.source, edition, next, 0, found);
+  const walk = new Walk(ledger, drives, edition, next, 0, found);
   for await (const item of recordsOf(ledger, undefined, complete)) walk.takeUp(item);
   const own = await ownCopies(ledger);
   const strangers: { item: DriveItem; parent: number }[] = [];
@@ -55,13 +57,14 @@ export async function update(ledger: Ledger, drives: Drives, signal: AbortSignal
   });
   // Below a new folder the list of changes may name nothing: a folder that was moved here brings its content along.
   await walk.below(strangers, signal);
-  await walk.finish();
+  await walk.finish(signal);
+  await skipForeseen(ledger, complete - 1);
   facts.added = walk.size - complete;
   const conflicts = await conflictsOfAdded(ledger, drives, complete, signal);
   const { verified, unverified } = (await ledger.snapshot()).counts; // those that changed are waiting now
   const unchanged = Math.max(0, verified + unverified - facts.renamed - facts.left);
 
-  await ledger.reopen();
+  await ledger.reopen(undefined, { skipped: ['canceled', ...CHANGEABLE_AT_SOURCE] });
   const delta: DeltaFacts = { ...facts, unchanged, at: started, ...(!since && { listedAnew: true }) };
   const { skipped = 0, replaced = 0, merged = 0 } = before?.conflicts ?? {};
   const all = {
@@ -208,16 +211,18 @@ async function bringUpToDate(
     // Somebody works on the copy: their version is not taken away.
     if (copy && !copy.trashed && isEditedCopy(record, copy)) return 'left';
     const [id] = hasNoId(record) ? [] : await drives.destination.generateIds(1, 'file', signal);
+    const { barrier, ...before } = record;
+    const rights = listedRights(now, barrier === 'copying_forbidden' ? undefined : barrier, drives);
     await ledger.reopenAs(
       {
-        ...record,
+        ...before,
         name,
         size: now.size,
         checksums: now.checksums,
         ...(now.modifiedTime && { modifiedTime: now.modifiedTime }),
         ...(now.revision && { revision: now.revision }),
-        canCopy: now.canCopy,
         canDownload: now.canDownload,
+        ...rights,
       },
       id ?? null,
     );

@@ -129,3 +129,10 @@ export class ItemError extends CodedError<
     super(code, message, { cause });
   }
 }
+
+export const isNotFound = (error: unknown): boolean => error instanceof DriveError && error.code === 'not_found';
+
+/** For a catch: that something is not there is an answer. */
+export function undefinedIfNotFound(error: unknown): undefined {
+  if (!isNotFound(error)) throw error;
+}

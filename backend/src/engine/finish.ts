@@ -1,19 +1,12 @@
 import { forEachBounded } from './concurrency.js';
-import {
-  type Copier,
-  type Drives,
-  failureOf,
-  isAccountWide,
-  markerOf,
-  newItemOf,
-  undefinedIfNotFound,
-} from './copy.js';
+import { type Copier, type Drives, failureOf, isAccountWide, markerOf, newItemOf } from './copy.js';
 import { changesSince } from './delta.js';
-import { CodedError, DriveError, type ItemCode, ItemError } from './errors.js';
+import { CodedError, DriveError, type ItemCode, ItemError, undefinedIfNotFound } from './errors.js';
+import { hiddenFrom } from './forecast.js';
 import { withdrawGrants } from './grants.js';
 import { PageTokens } from './listing.js';
 import type { ChecksumKind, DriveItem, ItemKind } from './ports/drive.js';
-import { type ItemRecord, type Ledger, PLAN_PAGE, TERMINAL_STATES } from './ports/ledger.js';
+import { type ItemRecord, type Ledger, type Outcome, PLAN_PAGE, TERMINAL_STATES } from './ports/ledger.js';
 import { problemOfTarget } from './plan.js';
 import type { LeftReason } from './reasons.js';
 import { isFollowed, recordsIn, recordsOf } from './records.js';
@@ -96,8 +89,8 @@ export class Finisher {
     try {
       if (!parentId) throw new DriveError('not_found', 'Its folder could not be made in the destination.');
       const targetId = await this.targetOf(item, ordinals);
-      if (!targetId) {
-        await this.ledger.settle(item, 'skipped', { code: 'shortcut_dangling', reason: GONE });
+      if (typeof targetId !== 'string') {
+        await this.ledger.settle(item, targetId.state, targetId);
         return;
       }
       const id = (await this.ledger.destinationIds([item.ordinal])).get(item.ordinal)!;
@@ -121,17 +114,38 @@ export class Finisher {
         throw error;
       }
       const failure = failureOf(error);
-      await this.ledger.settle(item, failure.code === 'shortcut_dangling' ? 'skipped' : 'failed', failure);
+      const isKnown = failure.code === 'shortcut_dangling' || (await this.isForeseen(item, failure.code));
+      await this.ledger.settle(item, isKnown ? 'skipped' : 'failed', failure);
     }
   }
 
-  /** The copy of what a shortcut points at or, when that is outside the selection, the original itself. */
-  private async targetOf(item: ItemRecord, ordinals: ReadonlyMap<string, number>): Promise<string | undefined> {
-    if (!item.shortcutTargetId) return undefined;
+  private async isForeseen({ ordinal }: ItemRecord, code: string): Promise<boolean> {
+    const [first] = await this.ledger.foreseen(ordinal - 1, 1, code);
+    return first?.ordinal === ordinal;
+  }
+
+  /**
+   * The copy of what a shortcut points at or, when that is outside the selection, the original itself. Where there is no
+   * copy: what becomes of the shortcut. It shares the fate of an item that a retry can help, so that both are tried again.
+   */
+  private async targetOf(
+    item: ItemRecord,
+    ordinals: ReadonlyMap<string, number>,
+  ): Promise<string | (Outcome & { readonly state: 'skipped' | 'failed' })> {
+    const dangling = { state: 'skipped' as const, code: 'shortcut_dangling' as const, reason: GONE };
+    if (!item.shortcutTargetId) return dangling;
     const ordinal = ordinals.get(item.shortcutTargetId);
     if (ordinal === undefined) return item.shortcutTargetId;
     const target = await this.ledger.item(ordinal);
-    return target?.state === 'verified' || target?.state === 'unverified' ? target.outcome.destinationId : undefined;
+    const { state, outcome } = target!;
+    if (state === 'verified' || state === 'unverified') return outcome.destinationId ?? dangling;
+    if (state === 'failed' || (state === 'skipped' && outcome.code === 'conversion_needed'))
+      return {
+        state,
+        code: outcome.code ?? 'internal',
+        reason: `It points at “${target!.name}”. ${outcome.reason ?? ''}`,
+      };
+    return dangling;
   }
 
   /**
@@ -346,8 +360,6 @@ export class Finisher {
 /** Answers to a shortcut that may mean that its target can't be seen. */
 const MAYBE_HIDDEN: ReadonlySet<string> = new Set(['not_found', 'google_refused', 'source_permission_denied']);
 const GONE = 'The item it pointed at no longer exists, or was not copied.';
-const hiddenFrom = (email: string): string =>
-  `It points at an item outside the selection that ${email} may not see. Share that item with ${email}, or choose it too, then retry.`;
 
 const MISSING = {
   state: 'failed',

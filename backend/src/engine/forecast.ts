@@ -1,6 +1,7 @@
 import { isConvertible } from './conversion.js';
-import type { PlanFacts, PlannedItem, TransferOrder, Way } from './ports/ledger.js';
-import type { ForeseenCode } from './reasons.js';
+import type { ItemCode } from './errors.js';
+import type { Fallback, ItemRecord, PlanFacts, PlannedItem, TransferOrder, Way } from './ports/ledger.js';
+import { FALLBACK_REASONS, type ForeseenCode, reasonOf } from './reasons.js';
 
 /** Bytes of the largest file that Google copies by itself ("Usage limits"). */
 export const LARGEST_COPY_BYTES = 750 * 1000 ** 3;
@@ -18,29 +19,72 @@ export interface Forecast {
   readonly problem?: ForeseenCode;
 }
 
+/** Types of Google's that can be copied, if their owner allows it; any other only if Google says so. */
+const COPYABLE_TYPES = /^application\/vnd\.google-apps\.(document|spreadsheet|presentation|drawing|script|form)$/;
+
+/** Why Google will not copy an item for the destination, as far as that is known; undefined where it may. */
+export function barrierOf({ kind, canCopy, size, barrier }: PlannedItem): Fallback | undefined {
+  if (barrier) return barrier;
+  if (!canCopy) return 'copying_forbidden';
+  return kind !== 'google' && (size ?? 0) > LARGEST_COPY_BYTES ? 'too_large_to_copy' : undefined;
+}
+
 /** @param targetDepth folders between the root of the destination and the target */
-export function forecastOf(item: PlannedItem, order: TransferOrder, targetDepth = 0): Forecast {
+export function forecastOf(
+  item: PlannedItem & Pick<ItemRecord, 'mayConvert'>,
+  order: Pick<TransferOrder, 'allowConversion' | 'shortcuts'>,
+  targetDepth = 0,
+): Forecast {
   if (item.kind === 'folder') {
     if (item.canListChildren === false) return { way: 'none', problem: 'contents_hidden' };
     return targetDepth + item.depth + 1 > DEEPEST ? { way: 'none', problem: 'folder_limit' } : { way: 'created' };
   }
   if (targetDepth + item.depth > DEEPEST) return { way: 'none', problem: 'folder_limit' };
-  if (item.kind === 'shortcut') return { way: 'created' };
-  const copyable = item.canCopy && !order.source.readOnly && (item.size ?? 0) <= LARGEST_COPY_BYTES;
-  if (copyable) return { way: 'server_copy' };
-  if (item.kind === 'google') {
-    if (!isConvertible(item.mimeType)) return { way: 'none', problem: 'not_copyable' };
-    if (!item.canDownload) return { way: 'none', problem: 'source_permission_denied' };
-    if (order.allowConversion) return { way: 'export', problem: 'lossy' };
-    return { way: 'none', problem: item.canCopy ? 'sharing_refused' : 'conversion_needed' };
+  if (item.kind === 'shortcut') {
+    if (order.shortcuts === 'skip') return { way: 'none', problem: 'shortcut_skipped' };
+    return item.shortcutTargetId ? { way: 'created' } : { way: 'none', problem: 'shortcut_dangling' };
   }
+  const barrier = barrierOf(item);
+  if (!barrier) return { way: 'server_copy' };
+  if (item.kind === 'google') return withoutCopy(item, barrier, order);
   if (!item.canDownload) return { way: 'none', problem: 'source_permission_denied' };
   if ((item.size ?? 0) > LARGEST_UPLOAD_BYTES) return { way: 'none', problem: 'too_large' };
   return { way: 'relay' };
 }
 
+/** What becomes of a file of Google's own types that Google will not copy: it has no bytes to stream. */
+function withoutCopy(
+  { mimeType, canCopy, canDownload, mayConvert }: PlannedItem & Pick<ItemRecord, 'mayConvert'>,
+  barrier: Fallback,
+  { allowConversion }: Pick<TransferOrder, 'allowConversion'>,
+): Forecast {
+  if (!isConvertible(mimeType)) {
+    if (!canCopy && !COPYABLE_TYPES.test(mimeType)) return { way: 'none', problem: 'not_copyable' };
+    return { way: 'none', problem: barrier === 'copying_forbidden' ? 'cannot_copy' : 'sharing_refused' };
+  }
+  if (!canDownload) return { way: 'none', problem: 'source_permission_denied' };
+  if (allowConversion || mayConvert) return { way: 'export', problem: 'lossy' };
+  return { way: 'none', problem: 'conversion_needed' };
+}
+
+/** What becomes of an item that is not tried, because it is known that it can't be copied. */
+export function skippedFor(
+  code: ItemCode,
+  item: PlannedItem,
+  destinationEmail: string,
+): { readonly code: ItemCode; readonly reason: string } {
+  if (code === 'shortcut_target_hidden') return { code, reason: hiddenFrom(destinationEmail) };
+  const barrier = item.kind === 'google' || item.kind === 'file' ? barrierOf(item) : undefined;
+  const { title } = reasonOf(code);
+  return { code, reason: barrier && code !== 'not_copyable' ? `${FALLBACK_REASONS[barrier]} ${title}` : title };
+}
+
+/** Why a shortcut can't be made whose target only the source account sees. */
+export const hiddenFrom = (email: string): string =>
+  `It points at an item outside the selection that ${email} may not see. Share that item with ${email}, or choose it too, then retry.`;
+
 /** Problems of an item that conversion would carry, or does. */
-const ONLY_WITH_LOSS: ReadonlySet<ForeseenCode> = new Set(['conversion_needed', 'sharing_refused', 'lossy']);
+const ONLY_WITH_LOSS: ReadonlySet<ForeseenCode> = new Set(['conversion_needed', 'lossy']);
 
 const NONE = { items: 0, bytes: 0 };
 
@@ -67,6 +111,10 @@ export class Tally {
     private readonly order: TransferOrder,
     private readonly targetDepth: number,
   ) {}
+
+  problemOf(item: PlannedItem): ForeseenCode | undefined {
+    return forecastOf(item, this.order, this.targetDepth).problem;
+  }
 
   /** @returns the problem that the plan foresees for the item */
   add(item: PlannedItem, parent: PlannedItem | null): ForeseenCode | undefined {
@@ -96,6 +144,7 @@ export class Tally {
     this.ways.set('none', { ...none, items: none.items + 1 });
     if (ownedByMe) this.movable--;
     if (parent === null) this.top--;
+    if (ONLY_WITH_LOSS.has(problem)) this.convertible.items++;
     this.problems.set(problem, (this.problems.get(problem) ?? 0) + 1);
   }
 

@@ -1,13 +1,22 @@
 import { forEachBounded } from './concurrency.js';
 import { resolveConflicts } from './conflicts.js';
-import { type Drives, stopped, undefinedIfNotFound } from './copy.js';
-import { DriveError, EngineError, type ItemCode } from './errors.js';
+import { type Drives, stopped } from './copy.js';
+import { DriveError, EngineError, type ItemCode, undefinedIfNotFound } from './errors.js';
 import { matcherOf } from './filter.js';
-import { Tally } from './forecast.js';
+import { skippedFor, Tally } from './forecast.js';
 import { pagesOf } from './listing.js';
-import type { DriveItem, SourceDrive } from './ports/drive.js';
-import { type ItemRecord, type Ledger, PLAN_PAGE, type PlanFacts, type PlannedItem } from './ports/ledger.js';
+import type { DestinationDrive, DriveItem, SourceDrive } from './ports/drive.js';
+import {
+  type Fallback,
+  isCopied,
+  type ItemRecord,
+  type Ledger,
+  PLAN_PAGE,
+  type PlanFacts,
+  type PlannedItem,
+} from './ports/ledger.js';
 import { isFollowed } from './records.js';
+import { barrierBelow, barrierOfTop, isDoubtful, listedRights, seenByDestination } from './rights.js';
 import { countTarget, type Target } from './target-count.js';
 
 /** Folders listed at the same time. */
@@ -62,7 +71,7 @@ async function fill(
   // Before the first listing: what changes from now on is either listed or among the changes.
   const changesFrom = await changesStart(chosen, source, signal);
 
-  const walk = new Walk(ledger, source, edition, changesFrom, target.depth);
+  const walk = new Walk(ledger, drives, edition, changesFrom, target.depth);
   let told = clock.now();
   const tell = async (more: Partial<PlanFacts> = {}) => {
     told = clock.now();
@@ -73,12 +82,17 @@ async function fill(
   walk.onPage = async () => {
     if (clock.now() - told >= TELL_MS) await tell();
   };
-  for (const item of chosen) walk.take(item, null);
+  const barriers = new Map<string, Fallback | undefined>();
+  await forEachBounded(chosen, LISTINGS, async (item) => {
+    barriers.set(item.id, await barrierOfTop(item, drives, signal));
+  });
+  for (const item of chosen) walk.take(item, null, { barrier: barriers.get(item.id) });
   await walk.down(signal);
   await walk.again(signal);
   await walk.follow(signal);
-  await walk.finish();
+  await walk.finish(signal);
   await foreseeHidden(ledger, drives, walk, signal);
+  await skipForeseen(ledger, -1);
 
   const { conflict } = order;
   const conflicts =
@@ -87,6 +101,7 @@ async function fill(
       : await resolveConflicts(ledger, destination, { targetId: target.id }, conflict, signal);
   // Google states no quota of shared drives.
   const space = target.driveId ? null : await destination.space(signal);
+  await skipUncopied(ledger, walk);
   const holds = await counting?.end();
   await tell({ conflicts, space, ...(holds && { holds }), complete: walk.size });
   if (!(await ledger.completePlan(edition))) throw stopped();
@@ -100,7 +115,7 @@ const TARGETS_ASKED = 10_000;
  * there may not see that. It is asked itself, for what the source says of sharing is not all (links, groups, domains).
  */
 async function foreseeHidden(ledger: Ledger, drives: Drives, walk: Walk, signal: AbortSignal): Promise<void> {
-  if (ledger.order.shortcuts === 'skip' || drives.source.account.sub === drives.destination.account.sub) return;
+  if (ledger.order.shortcuts === 'skip') return;
   const planned = await ledger.ordinalsOf(new Set(walk.links.keys()));
   const outside = [...walk.links].filter(([targetId]) => !planned.has(targetId));
   walk.tally.targetsUnasked = Math.max(0, outside.length - TARGETS_ASKED);
@@ -109,6 +124,46 @@ async function foreseeHidden(ledger: Ledger, drives: Drives, walk: Walk, signal:
     if (!problem) return;
     for (const shortcut of shortcuts) walk.tally.spoil(shortcut, problem);
     await ledger.foresee(new Map(shortcuts.map(({ ordinal }) => [ordinal, problem])));
+  });
+}
+
+/** A shortcut to an item of the plan leads to its copy: where that is left out, so is the shortcut. */
+async function skipUncopied(ledger: Ledger, walk: Walk): Promise<void> {
+  const planned = await ledger.ordinalsOf(new Set(walk.links.keys()));
+  await forEachBounded(planned, LISTINGS, async ([targetId, ordinal]) => {
+    const target = await ledger.item(ordinal);
+    if (target?.state !== 'skipped') return;
+    // What helps the item helps the shortcut.
+    const problem = target.outcome.code === 'conversion_needed' ? target.outcome.code : 'shortcut_dangling';
+    for (const shortcut of walk.links.get(targetId)!) {
+      const reason = `It points at “${target.name}”, which is not copied. ${target.outcome.reason}`;
+      if (!(await ledger.settle(shortcut, 'skipped', { code: problem, reason }))) continue;
+      walk.tally.spoil(shortcut, problem);
+      await ledger.foresee(new Map([[shortcut.ordinal, problem]]));
+    }
+  });
+}
+
+/** What is foreseen to lose something is copied all the same. */
+const isSkipped = (code: ItemCode): boolean => code !== 'lossy';
+
+async function* foreseenOf(ledger: Ledger, after: number): AsyncGenerator<{ ordinal: number; code: ItemCode }> {
+  for (let last = after; ;) {
+    const page = await ledger.foreseen(last, PLAN_PAGE);
+    yield* page;
+    if (page.length < PLAN_PAGE) return;
+    last = page.at(-1)!.ordinal;
+  }
+}
+
+/**
+ * What is known to be impossible is not tried: it is skipped, with its reason, so that only a surprise is a failure.
+ * @param after ordinal of the last item that is left as it is
+ */
+export async function skipForeseen(ledger: Ledger, after: number): Promise<void> {
+  await forEachBounded(foreseenOf(ledger, after), LISTINGS, async ({ ordinal, code }) => {
+    const item = isSkipped(code) ? await ledger.item(ordinal) : undefined;
+    if (item) await ledger.settle(item, 'skipped', skippedFor(code, item, ledger.order.destination.email));
   });
 }
 
@@ -154,9 +209,27 @@ export function startOf(driveId: string, source: SourceDrive, signal: AbortSigna
   });
 }
 
+/** Items that the destination is asked for, to find out whether it may do more with them than a reader. */
+const LOOKS = 10_000;
+
+/** How an item comes into the plan otherwise than with the folder it is in. */
+interface Taken {
+  /** Because a shortcut points at it. */
+  readonly isFollowed?: boolean;
+  /** Of one that is shared itself: why that will not be possible. */
+  readonly barrier?: Fallback | undefined;
+}
+
+/** An item with the folder of the plan that it is in. */
+interface Entry {
+  readonly item: PlannedItem;
+  readonly parent: PlannedItem | null;
+}
+
 /** The growing plan: gives ordinals, writes pages, remembers what was met. */
 export class Walk {
   readonly tally: Tally;
+  private readonly source: SourceDrive;
   /** Called after each page that was written. */
   onPage: () => Promise<void> = () => Promise.resolve();
 
@@ -178,19 +251,21 @@ export class Walk {
   >();
   private level: PlannedItem[] = [];
   private shortcuts: { item: DriveItem; parent: PlannedItem | null }[] = [];
-  private pending: PlannedItem[] = [];
-  private problems = new Map<number, ItemCode>();
+  private pending: Entry[] = [];
+  /** Looks of the destination at single items that are left. */
+  private looks = LOOKS;
   private writing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly ledger: Ledger,
-    private readonly source: SourceDrive,
+    private readonly drives: { readonly source: SourceDrive; readonly destination: DestinationDrive },
     private readonly edition: number,
     /** Where the changes of each drive go on from; nothing: they can't be had. */
     public changesFrom: Readonly<Record<string, string>>,
     targetDepth: number,
     private ordinal = 0,
   ) {
+    this.source = drives.source;
     this.tally = new Tally(ledger.order, targetDepth);
     this.matches = matcherOf(ledger.order.filter, ledger.order.source.email);
     this.isDelta = ordinal > 0;
@@ -209,14 +284,14 @@ export class Walk {
   }
 
   /** Takes an item into the plan, unless it was met before or the filter leaves it out; answers whether it was new. */
-  take(item: DriveItem, parent: PlannedItem | null, isFollowed = false): boolean {
+  take(item: DriveItem, parent: PlannedItem | null, how: Taken = {}): boolean {
     if (this.taken.has(item.id)) return false;
     const isLink = item.kind === 'shortcut' && this.ledger.order.shortcuts === 'follow';
     this.taken.add(item.id);
     // What a shortcut points at may be met in its own place yet: shortcuts are followed last.
     if (isLink && item.shortcutTargetId) this.shortcuts.push({ item, parent });
     else if (item.kind !== 'folder' && !this.matches(item)) this.leaveOut(item);
-    else this.add(item, parent, isFollowed);
+    else this.add(item, parent, how);
     return true;
   }
 
@@ -235,7 +310,7 @@ export class Walk {
         for await (const page of pagesOf((token) => this.source.children(folder.sourceId, token, signal))) {
           known.listed += page.items.length;
           for (const item of page.items) this.take(item, folder);
-          await this.flush(PLAN_PAGE);
+          await this.flush(PLAN_PAGE, signal);
         }
       });
     }
@@ -267,7 +342,7 @@ export class Walk {
         if ([...fresh].every((id) => this.taken.has(id))) return;
         for await (const page of pagesOf((token) => this.source.children(known.folder.sourceId, token, signal))) {
           for (const item of page.items) if (this.take(item, known.folder)) this.tally.changedMeanwhile.added++;
-          await this.flush(PLAN_PAGE);
+          await this.flush(PLAN_PAGE, signal);
         }
       });
       await this.down(signal);
@@ -324,7 +399,7 @@ export class Walk {
       for (const { item, parent } of shortcuts) {
         if (await this.isFollowedAlready(parent, earlier.get(item.shortcutTargetId!))) continue;
         await this.followOne(item, parent, earlier.has(item.shortcutTargetId!), signal);
-        await this.flush(PLAN_PAGE);
+        await this.flush(PLAN_PAGE, signal);
       }
       await this.down(signal);
       await this.again(signal);
@@ -348,7 +423,8 @@ export class Walk {
     if (target && !target.trashed && !this.taken.has(target.id)) {
       await this.heedChangesOf(target, signal);
       if (this.isDelta && isListable(target)) await this.knowBelow([target.id], signal);
-      this.take({ ...target, name: item.name }, parent, true);
+      const barrier = await barrierOfTop(target, this.drives, signal);
+      this.take({ ...target, name: item.name }, parent, { isFollowed: true, barrier });
     } else if (isTaken ? this.leftOut.has(targetId) : !this.matches(item)) this.leaveOut(item);
     else this.add(item, parent);
   }
@@ -369,8 +445,8 @@ export class Walk {
   }
 
   /** Writes what is left and, of a filtered plan, leaves out folders that nothing goes into. */
-  async finish(): Promise<void> {
-    await this.flush(1);
+  async finish(signal: AbortSignal): Promise<void> {
+    await this.flush(1, signal);
     if (!this.ledger.order.filter) return;
     const met = [...this.folders.values()];
     await forEachBounded(met, LISTINGS, async ({ folder, needed }) => {
@@ -386,20 +462,29 @@ export class Walk {
       }
   }
 
-  private add(item: DriveItem, parent: PlannedItem | null, isFollowed = false): void {
+  private add(item: DriveItem, parent: PlannedItem | null, { isFollowed = false, barrier }: Taken = {}): void {
     const ordinal = this.ordinal++;
-    // What was followed lies elsewhere in the source: sharing the chosen item does not share it.
-    const planned = { ...plannedOf(item, ordinal, parent), ...(isFollowed && { top: ordinal }) };
-    const problem = this.tally.add(planned, parent);
-    if (problem) this.problems.set(planned.ordinal, problem);
+    const isTop = parent === null || isFollowed;
+    const rights = listedRights(item, isTop ? barrier : parent.barrier, this.drives);
+    const below = item.kind === 'folder' ? barrierBelow(item, rights.barrier, isTop, this.drives) : rights.barrier;
+    const { barrier: _own, ...listed } = plannedOf(item, ordinal, parent);
+    const planned: PlannedItem = {
+      ...listed,
+      canCopy: rights.canCopy,
+      ...(below && { barrier: below }),
+      // What was followed lies elsewhere in the source: sharing the chosen item does not share it.
+      ...(isFollowed && { top: ordinal }),
+    };
+    // Of these two nothing that the destination is asked can change it.
+    const isImpossible = !isCopied(item) && this.tally.problemOf(planned) !== undefined;
     if (item.kind === 'folder') this.meet(planned);
-    if (item.shortcutTargetId && !problem) {
+    if (item.shortcutTargetId && !isImpossible) {
       const links = this.links.get(item.shortcutTargetId);
       if (links) links.push(planned);
       else this.links.set(item.shortcutTargetId, [planned]);
     }
-    if (item.kind !== 'folder' || problem) this.need(item.kind === 'folder' ? planned.ordinal : planned.parent);
-    this.pending.push(planned);
+    if (item.kind !== 'folder' || isImpossible) this.need(item.kind === 'folder' ? planned.ordinal : planned.parent);
+    this.pending.push({ item: planned, parent });
   }
 
   /** A folder is to be listed. */
@@ -420,19 +505,36 @@ export class Walk {
   }
 
   /** Writes what has gathered once it is `least` items, whole pages first; one writing at a time, in order. */
-  private async flush(least: number): Promise<void> {
+  private async flush(least: number, signal: AbortSignal): Promise<void> {
     while (this.pending.length >= least) {
-      const page = this.pending.splice(0, PLAN_PAGE);
-      const problems = this.problems;
-      this.problems = new Map();
+      const entries = this.pending.splice(0, PLAN_PAGE);
       this.writing = this.writing.then(async () => {
-        if (!(await this.ledger.append(page, this.edition))) throw stopped();
+        const page = await this.seen(entries, signal);
+        const problems = new Map<number, ItemCode>();
+        for (const { item, parent } of page) {
+          const problem = this.tally.add(item, parent);
+          if (problem) problems.set(item.ordinal, problem);
+        }
+        const items = page.map(({ item }) => item);
+        if (!(await this.ledger.append(items, this.edition))) throw stopped();
         if (problems.size > 0) await this.ledger.foresee(problems);
         await this.mustFit();
         await this.onPage();
       });
     }
     await this.writing;
+  }
+
+  /** Where the destination may see an item by itself, and then do more with it than a reader, it is asked. */
+  private async seen(entries: readonly Entry[], signal: AbortSignal): Promise<readonly Entry[]> {
+    const doubtful = entries.filter(({ item }) => isDoubtful(item, this.drives)).slice(0, this.looks);
+    if (doubtful.length === 0) return entries;
+    this.looks -= doubtful.length;
+    const known = new Map<number, PlannedItem>();
+    await forEachBounded(doubtful, LISTINGS, async ({ item }) => {
+      known.set(item.ordinal, await seenByDestination(item, this.drives, signal));
+    });
+    return entries.map(({ item, parent }) => ({ item: known.get(item.ordinal) ?? item, parent }));
   }
 
   private async mustFit(): Promise<void> {

@@ -7,18 +7,30 @@ export interface Reason {
   readonly advice: string;
   /** Whether trying again later, or after the advice was followed, can help. */
   readonly retryable: boolean;
+  /** The only way in which a retry can help: with this option. */
+  readonly retryWith?: 'allowConversion';
 }
+
+/** Codes of skipped items that the owner of the original may have lifted since: an update checks them again. */
+export const CHANGEABLE_AT_SOURCE: readonly ItemCode[] = [
+  'conversion_needed',
+  'cannot_copy',
+  'sharing_refused',
+  'source_permission_denied',
+  'shortcut_target_hidden',
+  'shortcut_dangling',
+];
 
 const REASONS: Readonly<Record<ItemCode, Reason>> = {
   source_permission_denied: {
     title: 'Copying and downloading are forbidden by the owner.',
-    advice: 'Ask the owner to allow it, then transfer these items again.',
+    advice: 'Ask the owner to allow it, then update the transfer.',
     retryable: true,
   },
   sharing_refused: {
     title: 'The source may not share it with the destination, and it has no bytes to stream.',
     advice:
-      'Share it with the destination account by hand, or connect the source with full access, then transfer it again.',
+      'Share it with the destination account by hand, then update the transfer; or connect the source with full access and transfer it again.',
     retryable: true,
   },
   not_copyable: {
@@ -42,9 +54,11 @@ const REASONS: Readonly<Record<ItemCode, Reason>> = {
     retryable: true,
   },
   conversion_needed: {
-    title: 'Google does not let them be copied, only exported and made anew, with loss.',
-    advice: 'Allow conversion and transfer these items again, or ask the owner to allow copying.',
-    retryable: true,
+    title: 'Google does not copy it for the destination: it can only be exported and imported again, with some loss.',
+    advice:
+      'Allow conversion for these items. Or let viewers copy them: the owner can allow it in the sharing settings of each; then update the transfer.',
+    retryable: false,
+    retryWith: 'allowConversion',
   },
   lossy: {
     title: 'Exported and made anew: something is lost on the way.',
@@ -162,8 +176,8 @@ const REASONS: Readonly<Record<ItemCode, Reason>> = {
     retryable: true,
   },
   cannot_copy: {
-    title: 'The owner does not allow copying.',
-    advice: 'Ask the owner to allow it, then transfer these items again.',
+    title: 'Its sharing settings do not let viewers copy it.',
+    advice: 'Let viewers copy it: the owner can allow it in its sharing settings. Then update the transfer.',
     retryable: true,
   },
   rate_limited: {
@@ -247,11 +261,13 @@ export const FORESEEN_CODES = [
   'not_copyable',
   'source_permission_denied',
   'conversion_needed',
+  'cannot_copy',
   'sharing_refused',
   'lossy',
   'too_large',
   'shortcut_target_hidden',
   'shortcut_dangling',
+  'shortcut_skipped',
 ] as const satisfies readonly ItemCode[];
 export type ForeseenCode = (typeof FORESEEN_CODES)[number];
 
@@ -264,6 +280,7 @@ export const FALLBACK_REASONS: Readonly<Record<Fallback, string>> = {
   share_not_seen: 'It was shared, and the destination did not see it in time.',
   copying_refused: 'Google refused to copy it and did not say why.',
   copying_unavailable: 'Google broke off again and again while copying it.',
+  folder_limited: 'It is in a folder with limited access: sharing the folder above does not reach into it.',
 };
 
 /** Sentences for why the original of a move was kept, or the copy of an undone transfer was left. */

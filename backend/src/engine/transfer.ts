@@ -4,7 +4,7 @@ import { Copier, type Drives, failureOf, hasNoId, isAccountWide, newItemOf, stop
 import { update } from './delta.js';
 import { type CodedError, DriveError, isCoded, type ItemCode, ReconnectNeededError, type Side } from './errors.js';
 import { Finisher } from './finish.js';
-import { forecastOf } from './forecast.js';
+import { forecastOf, skippedFor } from './forecast.js';
 import type { DriveItem } from './ports/drive.js';
 import {
   isCopied,
@@ -299,8 +299,8 @@ export class Transfer {
       return;
     }
     const { problem } = forecastOf(item, this.ledger.order);
-    if (problem === 'contents_hidden') {
-      await this.ledger.settle(item, 'failed', HIDDEN);
+    if (problem) {
+      await this.ledger.settle(item, 'skipped', skippedFor(problem, item, this.ledger.order.destination.email));
       return;
     }
     if (!(await this.ledger.begin(item.ordinal))) return;
@@ -366,8 +366,8 @@ export class Transfer {
     }
     if (!this.folderIds.has(item.parent)) {
       const parent = await this.ledger.item(item.parent);
-      // One that was left out as empty is made by the next delta run; any other is skipped by a cancel.
-      const isLeftOut = parent?.state === 'skipped' && parent.outcome.code === 'filtered_empty';
+      // One that a cancel skipped is made by a retry; any other was left out for a reason of its own.
+      const isLeftOut = parent?.state === 'skipped' && parent.outcome.code !== 'canceled';
       if (!parent || isOpen(parent) || (parent.state === 'skipped' && !isLeftOut)) throw stopped();
       const { destinationId } = parent.outcome;
       if (parent.state === 'failed' || isLeftOut || !destinationId) return undefined; // asked anew: a retry may make it
@@ -389,11 +389,6 @@ async function whatCanBe<T>(signal: AbortSignal, work: () => Promise<T>): Promis
 
 const FOLDER_TYPE = 'application/vnd.google-apps.folder';
 const CANCELED = { code: 'canceled', reason: 'The transfer was canceled before this item was copied.' } as const;
-const HIDDEN = {
-  code: 'contents_hidden',
-  reason:
-    'The source account may see this folder, but not what is in it. Ask its owner for access, then transfer it again.',
-} as const;
 const NO_FOLDER = {
   code: 'folder_missing',
   reason: 'Its folder could not be made in the destination: see the folder’s own line.',

@@ -1,6 +1,6 @@
 import { forEachBounded } from './concurrency.js';
-import { type Drives, isAccountWide, undefinedIfNotFound } from './copy.js';
-import { isCoded } from './errors.js';
+import { type Drives, isAccountWide } from './copy.js';
+import { isCoded, undefinedIfNotFound } from './errors.js';
 import { PageTokens } from './listing.js';
 import type { DriveItem } from './ports/drive.js';
 import type { ItemRecord, Ledger } from './ports/ledger.js';

@@ -73,8 +73,8 @@ export class NothingToRetryError extends CodedError<'nothing_to_retry'> {
     super(
       'nothing_to_retry',
       codes
-        ? `No item of this transfer failed for ${codes.join(', ')}. Its failureGroups name the codes there are.`
-        : 'No item of this transfer failed or was canceled.',
+        ? `No item of this transfer failed, or was skipped, for ${codes.join(', ')}. Its failureGroups and skipGroups name the codes there are.`
+        : 'Nothing of this transfer is left that a retry can help. Where a group of failureGroups or skipGroups has retryWith, retry with that option.',
     );
   }
 }

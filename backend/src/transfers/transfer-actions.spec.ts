@@ -17,6 +17,7 @@ function aSnapshot(
     skips: {},
     unconfirmed: [],
     withdrawn: {},
+    failures: {},
     startedAt: NOW - DAY_MS,
     ...more,
   } as TransferSnapshot;
@@ -38,7 +39,15 @@ it.each<[TransferSnapshot, string[]]>([
   [aSnapshot('completed', { verified: 2 }, { ...at, withdrawn: { source: NOW } }), ['undo']],
   [aSnapshot('completed', { verified: 2 }, at), ['rerun', 'undo']],
   [aSnapshot('completed', { skipped: 2 }, at), ['rerun']],
-  [aSnapshot('completed_with_failures', { verified: 1, failed: 1 }, at), ['retry', 'rerun', 'undo']],
+  [aSnapshot('completed', { skipped: 2 }, { ...at, skips: { conversion_needed: 2 } }), ['retry', 'rerun']],
+  [
+    aSnapshot('completed_with_failures', { verified: 1, failed: 1 }, { ...at, failures: { rate_limited: 1 } }),
+    ['retry', 'rerun', 'undo'],
+  ],
+  [
+    aSnapshot('completed_with_failures', { verified: 1, failed: 1 }, { ...at, failures: { export_too_large: 1 } }),
+    ['rerun', 'undo'],
+  ],
   [aSnapshot('completed_with_failures', { unverified: 1 }, at), ['rerun', 'undo']],
   [aSnapshot('canceled', { verified: 1, skipped: 1 }, { ...at, skips: { canceled: 1 } }), ['retry', 'rerun', 'undo']],
   [aSnapshot('canceled', { verified: 1, skipped: 1 }, { ...at, skips: { not_newer: 1 } }), ['rerun', 'undo']],

@@ -1,5 +1,6 @@
-import { type Side, SIDES } from '../engine/errors.js';
+import { type ItemCode, type Side, SIDES } from '../engine/errors.js';
 import type { TransferOrder, TransferSnapshot, TransferState } from '../engine/ports/ledger.js';
+import { itemCodeOf, REASON_CODES, reasonOf } from '../engine/reasons.js';
 
 /** What a person can tell a transfer to do. */
 export const COMMANDS = ['start', 'pause', 'resume', 'cancel', 'retry', 'rerun', 'undo'] as const;
@@ -30,7 +31,7 @@ const POSSIBLE: Readonly<Record<TransferState, readonly Exclude<Action, 'report'
   canceling: [],
   waiting_quota: ['resume', 'cancel'],
   needs_reconnect: ['reconnect', 'resume', 'cancel'],
-  completed: ['rerun', 'undo'],
+  completed: ['retry', 'rerun', 'undo'],
   completed_with_failures: ['retry', 'rerun', 'undo'],
   canceled: ['retry', 'rerun', 'undo'],
   failed: ['retry', 'undo'],
@@ -59,9 +60,30 @@ export function isObeyed(command: Command, { state, delta }: Pick<TransferSnapsh
 export const statesFor = (command: Command): TransferState[] =>
   (Object.keys(POSSIBLE) as TransferState[]).filter((state) => POSSIBLE[state].includes(command));
 
-/** Items that a retry would take up: failed, canceled, or left open by what ended the transfer. */
-export const retryableItems = ({ counts, skips }: Pick<TransferSnapshot, 'counts' | 'skips'>): number =>
-  counts.failed + (skips['canceled'] ?? 0) + counts.waiting + counts.copying + counts.checking;
+/** Whether a retry by itself takes items in this state and can help them; nothing that has arrived is taken. */
+export const isHelpedByRetry = (code: ItemCode, state: 'failed' | 'unverified' | 'skipped'): boolean =>
+  state === 'failed' ? reasonOf(code).retryable : state === 'skipped' && code === 'canceled';
+
+/** Items that a retry, with every option, can help: failed, left out, or left open by what ended the transfer. */
+export function helpedItems({
+  counts,
+  skips,
+  failures,
+}: Pick<TransferSnapshot, 'counts' | 'skips' | 'failures'>): number {
+  const sum = (groups: TransferSnapshot['skips'], state: 'failed' | 'skipped') =>
+    (Object.entries(groups) as [ItemCode, number][])
+      .filter(([code]) => isHelpedByRetry(itemCodeOf(code), state) || reasonOf(itemCodeOf(code)).retryWith)
+      .reduce((total, [, count]) => total + count, 0);
+  return sum(failures, 'failed') + sum(skips, 'skipped') + counts.waiting + counts.copying + counts.checking;
+}
+
+/** What a retry takes that names no codes: whatever it can help. */
+export const helpedCodes = (allowConversion: boolean): ItemCode[] => [
+  ...REASON_CODES.filter((code) => reasonOf(code).retryable),
+  ...(allowConversion ? CONVERTIBLE_CODES : []),
+];
+/** Reasons of items that a retry can help only by exporting and importing them again. */
+export const CONVERTIBLE_CODES = REASON_CODES.filter((code) => reasonOf(code).retryWith === 'allowConversion');
 
 /** Whether it ended before anything was copied: its plan is of no use. */
 export const endedInPlanning = ({ startedAt }: Pick<TransferSnapshot, 'startedAt'>): boolean => startedAt === undefined;
@@ -135,7 +157,7 @@ export function consentsFor(
 /** What can be asked of a transfer as it is. */
 export function actionsOf(snapshot: TransferSnapshot, now = Date.now()): Action[] {
   const makesSense: Partial<Record<Action, boolean>> = {
-    retry: endedInPlanning(snapshot) || retryableItems(snapshot) > 0,
+    retry: endedInPlanning(snapshot) || helpedItems(snapshot) > 0,
     rerun:
       !endedInPlanning(snapshot) && !endedBefore(snapshot, RERUN_DAYS, now) && withdrawnSides(snapshot).length === 0,
     undo: snapshot.counts.verified + snapshot.counts.unverified > 0 && !endedBefore(snapshot, UNDO_DAYS, now),

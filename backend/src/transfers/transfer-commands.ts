@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Side, SIDES } from '../engine/errors.js';
+import { type ItemCode, type Side, SIDES } from '../engine/errors.js';
 import {
   type CommandedBy,
   type Ledger,
@@ -8,6 +8,7 @@ import {
   type TransferSnapshot,
   type TransferState,
 } from '../engine/ports/ledger.js';
+import { CHANGEABLE_AT_SOURCE } from '../engine/reasons.js';
 import { recordsIn } from '../engine/records.js';
 import { requireRecentSignIn } from '../session/recent-sign-in.js';
 import type { Callers } from '../session/session.guard.js';
@@ -25,8 +26,10 @@ import {
   actionsOf,
   type Command,
   consentsFor,
+  CONVERTIBLE_CODES,
   endedBefore,
   endedInPlanning,
+  helpedCodes,
   isObeyed,
   recentSignInsFor,
   RERUN_DAYS,
@@ -51,6 +54,14 @@ const DONE: Readonly<Record<Command, string>> = {
   undo: 'undone',
 };
 
+/** What a retry is asked for. */
+export interface Retry {
+  /** Only items with one of these reasons; left out: all that a retry can help. */
+  readonly codes?: readonly string[] | undefined;
+  /** These items may be exported and imported again, with loss. */
+  readonly allowConversion?: boolean;
+}
+
 /** Steers transfers: each command moves the ledger into a state and queues the step that this state asks for. */
 @Injectable()
 export class TransferCommands {
@@ -64,12 +75,12 @@ export class TransferCommands {
   /**
    * Does what is told, or nothing when it was told before.
    * @param callers whose tokens came with it; each of their accounts thereby consents
-   * @param codes of a retry: only items with one of these reasons
+   * @param retry which items, and what is allowed for them
    * @throws ConsentMissingError, WrongAccountError, or what a token was refused with, where an account's consent is
    *   missing · ReauthenticationRequiredError · TransferStateError · NothingToRetryError · UndoExpiredError · RerunExpiredError · AccessWithdrawnError ·
    *   TooManyTransfersError
    */
-  async obey(command: Command, ledger: Ledger, callers: Callers, codes?: readonly string[]): Promise<void> {
+  async obey(command: Command, ledger: Ledger, callers: Callers, retry: Retry = {}): Promise<void> {
     const snapshot = await ledger.snapshot();
     const { state } = snapshot;
     const by = this.requireConsents(command, ledger.order, snapshot, callers);
@@ -84,7 +95,7 @@ export class TransferCommands {
         SIDES.filter((side) => isHeld(side, snapshot, by)),
       );
       try {
-        await this.carryOut(command, ledger, snapshot, by, codes);
+        await this.carryOut(command, ledger, snapshot, by, retry);
       } catch (error) {
         if (TERMINAL_STATES.includes(await ledger.state())) await this.claims.release(ledger.order);
         throw error;
@@ -110,7 +121,7 @@ export class TransferCommands {
     ledger: Ledger,
     snapshot: TransferSnapshot,
     by: CommandedBy,
-    codes?: readonly string[],
+    { codes, allowConversion = false }: Retry,
   ): Promise<void> {
     // Somebody else may have been quicker: with the same command, or with one that rules it out.
     const mustBeDone = async (done: boolean) => {
@@ -130,8 +141,14 @@ export class TransferCommands {
       case 'retry':
         return this.limits.inPlace(ledger.order, async () => {
           if (endedInPlanning(snapshot)) return moveTo('planning');
-          await ledger.reopen(codes && (await withFolders(ledger, codes)));
-          if (openItems(await ledger.snapshot()) === 0) throw new NothingToRetryError(codes);
+          await ledger.reopen(await withFolders(ledger, codes ?? helpedCodes(allowConversion)), {
+            skipped: reopenedSkips(codes, allowConversion),
+            mayConvert: allowConversion,
+          });
+          if (openItems(await ledger.snapshot()) === 0)
+            throw snapshot.state === 'completed' && !codes
+              ? refusal(command, snapshot)
+              : new NothingToRetryError(codes);
           return moveTo('running');
         });
       case 'rerun':
@@ -145,6 +162,12 @@ export class TransferCommands {
     }
   }
 }
+
+/** Reasons of skipped items that a retry takes up: nothing that was left out by choice. */
+const reopenedSkips = (codes: readonly string[] | undefined, allowConversion: boolean): ItemCode[] => [
+  'canceled',
+  ...(codes ? CHANGEABLE_AT_SOURCE : allowConversion ? CONVERTIBLE_CODES : []),
+];
 
 const isOf =
   ({ sub }: TransferOrder[Side]) =>
@@ -190,9 +213,11 @@ function refusal(command: Command, snapshot: TransferSnapshot): TransferStateErr
  * again at once.
  */
 async function withFolders(ledger: Ledger, codes: readonly string[]): Promise<string[]> {
-  const wanted = new Set([...codes, 'folder_missing']);
-  if (codes.includes('folder_missing'))
-    for await (const { kind, outcome } of recordsIn(ledger, ['failed']))
-      if (kind === 'folder' && outcome.code) wanted.add(outcome.code);
+  const wanted = new Set(codes);
+  for await (const { kind, outcome } of recordsIn(ledger, ['failed'])) {
+    if (kind !== 'folder' || !outcome.code) continue;
+    if (codes.includes('folder_missing')) wanted.add(outcome.code);
+    else if (codes.includes(outcome.code)) wanted.add('folder_missing');
+  }
   return [...wanted];
 }

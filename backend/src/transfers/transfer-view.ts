@@ -16,7 +16,7 @@ import { itemCodeOf, NOT_CARRIED, reasonOf } from '../engine/reasons.js';
 import { recordsIn } from '../engine/records.js';
 import { hasClosingCheck, reportItem } from '../engine/report.js';
 import { type Paces, USUAL_UNITS } from '../insight/paces.port.js';
-import { actionsOf, CONSENT_ACTIONS, consentsFor, withdrawnSides } from './transfer-actions.js';
+import { actionsOf, CONSENT_ACTIONS, consentsFor, isHelpedByRetry, withdrawnSides } from './transfer-actions.js';
 import type { ItemFilterDto } from './transfer-request.dto.js';
 import type {
   FailureGroupDto,
@@ -253,7 +253,7 @@ function grantsView({ grants: { expiresAt, ...counts } }: TransferSnapshot): Tra
   return { ...counts, ...(expiresAt !== undefined && { expiresAt: iso(expiresAt) }) };
 }
 
-/** The most frequent reason first. A retry takes what failed or was canceled, and nothing that has arrived. */
+/** The most frequent reason first. */
 function groupsOf(
   stored: Readonly<Partial<Record<ItemCode, number>>>,
   state: FailureGroupDto['state'],
@@ -265,8 +265,10 @@ function groupsOf(
   return [...counts]
     .filter(([, count]) => count > 0)
     .map(([code, count]) => {
-      const reason = reasonOf(code);
-      return { code, state, count, ...reason, retryable: reason.retryable && state !== 'unverified' };
+      const { title, advice, retryWith } = reasonOf(code);
+      const isOpen = state !== 'unverified' && retryWith !== undefined;
+      const retryable = isHelpedByRetry(code, state);
+      return { code, state, count, title, advice, retryable, ...(isOpen && { retryWith }) };
     })
     .sort((a, b) => b.count - a.count);
 }

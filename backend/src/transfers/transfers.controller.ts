@@ -43,7 +43,7 @@ import type { Session } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import type { Command } from './transfer-actions.js';
 import { LiveStreams, seenBy } from './live-streams.js';
-import { TransferCommands } from './transfer-commands.js';
+import { type Retry, TransferCommands } from './transfer-commands.js';
 import { TransferCreateDto } from './transfer-request.dto.js';
 import { transferView } from './transfer-view.js';
 import {
@@ -346,13 +346,17 @@ export class TransfersController {
   @ApiCommand(
     'parties',
     'Try again what failed',
-    `In the same transfer: items that failed, and those that a cancel left out, or only those of some \`codes\`. What arrived stays as it is. One that failed while it counted counts anew. ${BOTH_CONSENT}`,
+    `In the same transfer: the items that a retry can help (\`retryable\` in \`failureGroups\`, and what a cancel left out), or only those of some \`codes\`. With \`allowConversion\` also those that can only be exported and imported again (\`retryWith\`), such as Google Docs that readers may not copy. What arrived stays as it is. A transfer that failed during its count is counted again. ${BOTH_CONSENT}`,
     'nothing_to_retry',
     'too_many_transfers',
     'wrong_account',
   )
-  retry(@Param('id') id: string, @Body() { codes }: RetryDto, @CallersOf() callers: Callers): Promise<TransferDto> {
-    return this.command('retry', id, callers, codes);
+  retry(
+    @Param('id') id: string,
+    @Body() { codes, allowConversion }: RetryDto,
+    @CallersOf() callers: Callers,
+  ): Promise<TransferDto> {
+    return this.command('retry', id, callers, { codes, allowConversion });
   }
 
   @Post(':id/rerun')
@@ -386,9 +390,9 @@ export class TransfersController {
     return this.command('undo', id, callers);
   }
 
-  private async command(command: Command, id: string, callers: Callers, codes?: string[]): Promise<TransferDto> {
+  private async command(command: Command, id: string, callers: Callers, retry?: Retry): Promise<TransferDto> {
     const ledger = await this.transfers.findFor(command, id, callers.sessions);
-    await this.commands.obey(command, ledger, callers, codes);
+    await this.commands.obey(command, ledger, callers, retry);
     return transferView(ledger);
   }
 

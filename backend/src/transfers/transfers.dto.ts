@@ -286,8 +286,18 @@ export class FailureGroupDto {
   /** What a person can do about it. */
   advice!: string;
   count!: number;
-  /** Whether a retry takes them and can help. It never takes what has arrived, so `unverified` ones are left as they are. */
+  /**
+   * Whether a retry by itself takes them and can help. It never takes what has arrived, so `unverified` ones are left as
+   * they are, nor what was skipped as long as nothing has changed.
+   */
   retryable!: boolean;
+  /**
+   * The option with which alone a retry can help them: `allowConversion`, exporting and importing them again, with loss.
+   * Left out where there is none.
+   */
+  @IsOptional()
+  @IsIn(['allowConversion'])
+  retryWith?: 'allowConversion';
 }
 
 export class TransferGrantsDto {
@@ -529,9 +539,10 @@ export class TransferChangeDto {
 
 export class RetryDto {
   /**
-   * Only items that failed for one of these reasons, and those in folders that failed; left out: everything that failed
-   * or was canceled. What arrived and could not be verified is never taken.
-   * @example ["source_permission_denied"]
+   * Only items that failed or were skipped for one of these reasons, and those in folders that failed. Left out: all that
+   * a retry can help, which are the `retryable` groups, what was canceled and, with `allowConversion`, the groups with
+   * this `retryWith`. What arrived and could not be verified is never taken.
+   * @example ["conversion_needed"]
    */
   @MayBeLeftOut()
   @IsArray({ message: 'must be a list of reason codes, such as those of failureGroups' })
@@ -539,6 +550,13 @@ export class RetryDto {
   @ArrayMaxSize(100, { message: 'may name at most 100 codes' })
   @Matches(/^\w{1,64}$/, { each: true, message: 'must be a list of reason codes, such as those of failureGroups' })
   codes?: string[];
+  /**
+   * Whether those of these items that Google does not copy may be exported and imported again, with loss, as with
+   * `allowConversion` of a new transfer. It holds for the items of this retry alone.
+   */
+  @IsOptional()
+  @IsBoolean({ message: 'must be true or false' })
+  allowConversion: boolean = false;
 }
 
 export class TransferListQueryDto {

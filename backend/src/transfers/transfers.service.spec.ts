@@ -1,12 +1,13 @@
-import type { PlannedItem } from '../engine/ports/ledger.js';
+import type { ItemCode } from '../engine/errors.js';
+import type { ItemState, PlannedItem } from '../engine/ports/ledger.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import { aSession } from '../../test/support/builders.js';
 import type { Callers } from '../session/session.guard.js';
 import { aKeeper } from '../../test/support/grant-keeper.js';
 import { TransferClaims } from './transfer-claims.js';
-import { TransferCommands } from './transfer-commands.js';
-import { RERUN_DAYS, UNDO_DAYS } from './transfer-actions.js';
+import { type Retry, TransferCommands } from './transfer-commands.js';
+import { actionsOf, RERUN_DAYS, UNDO_DAYS } from './transfer-actions.js';
 import { TransfersService } from './transfers.service.js';
 
 const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
@@ -237,7 +238,54 @@ describe('retry', () => {
     await ledger.settle(aFile(2), 'failed', { code: 'too_large' });
     await ledger.advance(['running'], 'completed_with_failures');
     const commands = new TransferCommands(nobody, { next: async () => undefined } as never, limits, claims);
-    await commands.obey('retry', ledger, both, ['folder_missing']);
+    await commands.obey('retry', ledger, both, { codes: ['folder_missing'] });
     expect((await ledger.items(0, 3)).map(({ state }) => state)).toEqual(['waiting', 'waiting', 'failed']);
+  });
+
+  it.each<[string, Retry, string[]]>([
+    ['what can be helped', {}, ['rate_limited', 'canceled']],
+    [
+      'what conversion helps too',
+      { allowConversion: true },
+      ['rate_limited', 'conversion_needed', 'canceled', 'conversion_needed'],
+    ],
+    [
+      'only what is named',
+      { codes: ['conversion_needed'], allowConversion: true },
+      ['conversion_needed', 'conversion_needed'],
+    ],
+    ['what its owner may have changed, if named', { codes: ['cannot_copy'] }, ['cannot_copy']],
+    ['nothing that was left out by choice', { codes: ['already_there', 'rate_limited'] }, ['rate_limited']],
+  ])('takes %s', async (_, retry, expected) => {
+    const ends: [ItemState, ItemCode][] = [
+      ['failed', 'rate_limited'],
+      ['failed', 'too_large'],
+      ['failed', 'conversion_needed'],
+      ['skipped', 'canceled'],
+      ['skipped', 'conversion_needed'],
+      ['skipped', 'cannot_copy'],
+      ['skipped', 'already_there'],
+    ];
+    const ledger = await aLedger(ends.length);
+    for (const [ordinal, [state, code]] of ends.entries()) await ledger.settle(aFile(ordinal), state, { code });
+    await ledger.advance(['running'], 'completed_with_failures');
+    const offered = actionsOf(await ledger.snapshot());
+    expect(offered).toContain('retry');
+    const commands = new TransferCommands(nobody, { next: async () => undefined } as never, limits, claims);
+    await commands.obey('retry', ledger, both, retry);
+    const taken = (await ledger.items(0, 9)).filter(({ state }) => state === 'waiting');
+    expect(taken.map(({ ordinal }) => ends[ordinal]![1])).toEqual(expected);
+    expect(taken.every(({ mayConvert = false }) => mayConvert === (retry.allowConversion ?? false))).toBe(true);
+  });
+
+  it('is not offered where nothing can be helped, and refused', async () => {
+    const ledger = await aLedger(2);
+    await ledger.settle(aFile(0), 'failed', { code: 'too_large' });
+    await ledger.settle(aFile(1), 'skipped', { code: 'cannot_copy' });
+    await ledger.advance(['running'], 'completed_with_failures');
+    expect(actionsOf(await ledger.snapshot())).not.toContain('retry');
+    const commands = new TransferCommands(nobody, { next: async () => undefined } as never, limits, claims);
+    await expect(commands.obey('retry', ledger, both)).rejects.toMatchObject({ code: 'nothing_to_retry' });
+    expect((await ledger.snapshot()).counts).toMatchObject({ failed: 1, skipped: 1 });
   });
 });

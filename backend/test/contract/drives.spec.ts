@@ -25,6 +25,8 @@ interface Setup {
   aDocument(drive: Drive, name: string): Promise<string>;
   /** Gives a folder limited access: what is given above it does not reach into it. */
   limit(drive: Drive, folderId: string): Promise<void>;
+  /** Keeps readers from copying and downloading a file. */
+  closeToReaders(drive: Drive, id: string): Promise<void>;
   /** Deletes an item for ever. */
   remove(drive: Drive, id: string): Promise<void>;
   close(): Promise<void>;
@@ -42,6 +44,7 @@ async function inMemory(): Promise<Setup> {
     ben: world.drive(BEN),
     aDocument: async (drive, name) => world.put(drive.account.email, { name, mimeType: DOCUMENT, content: 'text' }),
     limit: async (_, folderId) => world.edit(folderId, { limited: true }),
+    closeToReaders: async (_, id) => world.edit(id, { isClosedToReaders: true }),
     remove: async (_, id) => world.remove(id),
     close: async () => undefined,
   };
@@ -97,6 +100,16 @@ async function google(): Promise<GoogleSetup> {
           method: 'PATCH',
           path: `/drive/v3/files/${folderId}`,
           body: { inheritedPermissionsDisabled: true },
+        },
+        nothing,
+      ),
+    closeToReaders: (drive, id) =>
+      client.json<void>(
+        {
+          grantId: drive.account.sub,
+          method: 'PATCH',
+          path: `/drive/v3/files/${id}`,
+          body: { copyRequiresWriterPermission: true },
         },
         nothing,
       ),
@@ -263,6 +276,34 @@ describe.each([
     expect(listed).toMatchObject({ id: limited, canListChildren: false });
     expect((await ben.children(limited, undefined, signal)).items).toEqual([]);
     await expect(ben.get(inside, signal)).rejects.toMatchObject({ code: 'not_found' });
+    await ana.withdraw(folder, permission, signal);
+  });
+
+  it('says what keeps a reader from copying, what can be shared, and where no share reaches', async () => {
+    const folder = await aFolder(ana);
+    const [open, closed] = [await setup.aDocument(ana, 'open'), await aFile(ana, folder)];
+    const limited = await aFolder(ana, 'Private', folder);
+    await ana.move(open, folder, (await ana.get(open, signal)).parents[0]!, signal);
+    await setup.closeToReaders(ana, closed);
+    await setup.limit(ana, limited);
+    const known = async (drive: Drive, id: string) => {
+      const { canCopy, isClosedToReaders = false, canShare = true, isLimited = false } = await drive.get(id, signal);
+      return { canCopy, isClosedToReaders, canShare, isLimited };
+    };
+    const free = { canCopy: true, isClosedToReaders: false, canShare: true, isLimited: false };
+    expect(await known(ana, open)).toEqual(free);
+    expect(await known(ana, closed)).toEqual({ ...free, isClosedToReaders: true });
+    expect(await known(ana, limited)).toMatchObject({ canShare: true, isLimited: true });
+    expect(await known(ana, 'root')).toMatchObject({ canShare: false });
+    await expect(ana.grantReading((await ana.get('root', signal)).id, BEN, signal)).rejects.toMatchObject({
+      code: 'source_permission_denied',
+    });
+    // The same as a reader sees it.
+    const { id: permission } = await ana.grantReading(folder, BEN, signal);
+    expect(await known(ben, open)).toEqual({ ...free, canShare: false });
+    expect(await known(ben, closed)).toEqual({ ...free, canCopy: false, isClosedToReaders: true, canShare: false });
+    const copy = newItem({ id: await anId(ben), parentId: 'root' });
+    await expect(ben.copy(closed, copy, signal)).rejects.toMatchObject({ code: 'cannot_copy' });
     await ana.withdraw(folder, permission, signal);
   });
 

@@ -20,7 +20,7 @@ const STEPS = 400;
 /** A page and a bit. */
 const ITEMS = 1_030;
 
-const CODES = ['google_unavailable', 'canceled', 'not_found', 'checksum_mismatch', undefined] as const;
+const CODES = ['google_unavailable', 'canceled', 'not_found', 'conversion_needed', undefined] as const;
 const WAYS: (Way | undefined)[] = ['server_copy', 'relay', 'export', 'created', 'merged', undefined];
 const STATES: ItemState[] = ['verified', 'verified', 'verified', 'unverified', 'skipped', 'failed'];
 const RUNNING: TransferState[] = ['running', 'running', 'finishing', 'updating', 'canceling', 'completed', 'pausing'];
@@ -77,6 +77,7 @@ it.each(SEEDS)(
         ownedByMe: true,
         canCopy: random() < 0.9,
         canDownload: true,
+        ...(random() < 0.1 && { barrier: 'sharing_refused' as const }),
       };
     };
     const outcomeOf = (item: ItemRecord, reserved: string | undefined): Outcome => {
@@ -166,6 +167,11 @@ it.each(SEEDS)(
         [2, 'amend', async (ledger) => item && ledger.amend({ ...now, sourceId: item.sourceId, kind: item.kind })],
         [1, 'rename', (ledger) => ledger.rename(ordinal, id)],
         [1, 'reopen', (ledger) => ledger.reopen(step % 2 ? ['not_found', 'internal'] : undefined)],
+        [
+          1,
+          'reopen, to be converted',
+          (ledger) => ledger.reopen(['conversion_needed'], { skipped: ['conversion_needed'], mayConvert: true }),
+        ],
         [
           2,
           'reopenAs',

@@ -318,6 +318,7 @@ describe.each([
         size: null,
         checksums: {},
         canListChildren: false,
+        barrier: 'folder_limited',
       },
       { parent: 0, top: 0, depth: 1, name: 'a/b', path: 'item 0/a∕b', starred: true, folderColor: '#ff0000' },
       { path: 'not its name', description: '', shortcutTargetId: 'target', revision: 'not base64!' },
@@ -756,6 +757,41 @@ describe.each([
     await ledger.advance(['running'], 'failed', { problem: { code: old, detail: 'It is gone.' } });
     expect((await ledger.snapshot()).problem).toEqual({ code: 'internal', detail: 'It is gone.' });
     expect((await ledger.events()).at(-1)).toMatchObject({ code: 'internal', detail: 'It is gone.' });
+  });
+
+  it('opens what was skipped for named reasons, and remembers that it may be converted', async () => {
+    const ledger = await running([0, 1, 2, 3].map((ordinal) => aPlannedItem(ordinal)));
+    await ledger.settle(aPlannedItem(0), 'failed', { code: 'conversion_needed' });
+    await ledger.settle(aPlannedItem(1), 'skipped', { code: 'conversion_needed', reason: 'why' });
+    await ledger.settle(aPlannedItem(2), 'skipped', { code: 'not_copyable' });
+    await ledger.settle(aPlannedItem(3), 'failed', { code: 'rate_limited' });
+    const codes = ['conversion_needed', 'not_copyable'];
+    const helped = { skipped: ['conversion_needed'] as const, mayConvert: true };
+    expect(await ledger.reopen(codes, helped)).toBe(2);
+    expect(await ledger.reopen(codes, helped)).toBe(0);
+    const waiting = { state: 'waiting', attempts: 0, outcome: {} };
+    expect(await ledger.items(0, 2)).toEqual([
+      { ...aPlannedItem(0), ...waiting, mayConvert: true },
+      { ...aPlannedItem(1), ...waiting, mayConvert: true },
+    ]);
+    expect(await ledger.snapshot()).toMatchObject({
+      failures: { rate_limited: 1 },
+      skips: { not_copyable: 1 },
+      counts: { waiting: 2, failed: 1, skipped: 1 },
+    });
+    // It stays allowed, whatever else changes.
+    await ledger.amend({ ...(await ledger.item(0))!, size: 7 });
+    await ledger.settle(aPlannedItem(1), 'verified', { destinationId: 'd1', way: 'export' });
+    await ledger.reopenAs(aPlannedItem(1, { size: 8 }), null);
+    await ledger.settle(aPlannedItem(1), 'failed', { code: 'rate_limited' });
+    expect(await ledger.reopen()).toBe(2);
+    const allowed = (await ledger.items(0, 4)).map(({ size, mayConvert = false }) => [size, mayConvert]);
+    expect(allowed).toEqual([
+      [7, true],
+      [8, true],
+      [100, false],
+      [100, false],
+    ]);
   });
 
   it('copies anew what changed after it was settled, in place of the copy there is', async () => {

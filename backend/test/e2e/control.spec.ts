@@ -244,6 +244,47 @@ describe('retry', () => {
     );
   });
 
+  it('converts what readers may not copy once that is allowed, and takes nothing else', async () => {
+    const { folderId } = await aFolder('a.txt');
+    const GOOGLE = 'application/vnd.google-apps';
+    for (const [name, type] of Object.entries({ doc: 'document', sheet: 'spreadsheet', picture: 'drawing' }))
+      await api.drive(ALICE, 'POST', '/drive/v3/files', {
+        name,
+        mimeType: `${GOOGLE}.${type}`,
+        parents: [folderId],
+        copyRequiresWriterPermission: true,
+      });
+    const ended = await api.run({ items: [folderId] });
+    expect(ended).toMatchObject({ state: 'completed', counts: { verified: 2, skipped: 3, failed: 0 } });
+    expect(ended.plan?.problems.map(({ code, count }) => [code, count])).toEqual([
+      ['conversion_needed', 2],
+      ['cannot_copy', 1],
+    ]);
+    const groups = ended.skipGroups.map(({ code, count, retryable, retryWith }) => ({
+      code,
+      count,
+      retryable,
+      retryWith,
+    }));
+    expect(groups).toEqual([
+      { code: 'conversion_needed', count: 2, retryable: false, retryWith: 'allowConversion' },
+      { code: 'cannot_copy', count: 1, retryable: false, retryWith: undefined },
+    ]);
+    expect(ended.allowedActions).toEqual(['retry', 'rerun', 'undo', 'report']);
+    // By itself a retry helps none of them.
+    expect(await api.refused(ended.id, 'retry')).toMatchObject({ status: 409 });
+    expect((await api.refused(ended.id, 'retry', { allowConversion: 'yes' })).code).toBe('invalid_request');
+    await api.command(ended.id, 'retry', { codes: ['conversion_needed'], allowConversion: true });
+    const done = await api.ended(ended.id);
+    expect(done).toMatchObject({ state: 'completed', counts: { verified: 4, skipped: 1 }, ways: { export: 2 } });
+    expect(done.allowedActions).toEqual(['rerun', 'undo', 'report']);
+    addsUp(done);
+    const converted = (await api.items(ended.id)).filter(({ way }) => way === 'export');
+    expect(converted.map(({ name }) => name).sort()).toEqual(['doc', 'sheet']);
+    expect(converted.every(({ lossy = [] }) => lossy.length > 0)).toBe(true);
+    expect(await paths(BOB)).toEqual(expect.arrayContaining(['Papers/doc', 'Papers/sheet']));
+  });
+
   it('has nothing to do where nothing failed for that reason', async () => {
     const { folderId } = await aFolder('a.txt', 'b.txt');
     await api.behave({ faults: FORBIDDEN('b.txt') });

@@ -19,6 +19,8 @@ import type {
 export const FOLDER = 'application/vnd.google-apps.folder';
 export const DOCUMENT = 'application/vnd.google-apps.document';
 export const SHORTCUT = 'application/vnd.google-apps.shortcut';
+/** Levels of folders that a Drive takes ("Create and populate folders"). */
+const MOST_LEVELS = 100;
 const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 /** Stands for what an export puts around the text. */
 const DOCX_HEAD = Buffer.from('docx:');
@@ -30,6 +32,8 @@ interface StoredItem {
   owner: string;
   parent: string | null;
   content: Buffer;
+  /** What the drive states, where that is more than anybody would read. */
+  size?: number;
   modifiedTime: string;
   createdTime: string;
   description?: string;
@@ -40,8 +44,13 @@ interface StoredItem {
   marker?: string;
   trashed: boolean;
   readers: Map<string, string>;
+  /** What nobody may do, whatever their role. */
   canCopy: boolean;
   canDownload: boolean;
+  /** Readers may neither copy nor download it. */
+  isClosedToReaders: boolean;
+  /** Those who may edit it and share it, by e-mail; `readers` may not. */
+  writers: ReadonlySet<string>;
   /** A folder with limited access: only its owner sees what is in it. */
   limited: boolean;
   /** What the drive states of it; very old files have none, or no sha256. */
@@ -73,6 +82,8 @@ export class InMemoryDrives {
   /** Names of the operations that ran, in order. */
   readonly calls: string[] = [];
   before: Hook = () => undefined;
+  /** What an organisation forbids: nothing of an item tells it before somebody tries. */
+  isSharingRefused: (item: StoredItem, email: string) => boolean = () => false;
   /** Runs after a write has landed; throwing here is a lost reply. */
   afterWrite: Hook = () => undefined;
   pageSize = 1000;
@@ -102,6 +113,8 @@ export class InMemoryDrives {
       readers: new Map(),
       canCopy: true,
       canDownload: true,
+      isClosedToReaders: false,
+      writers: new Set(),
       limited: false,
       checksums: ['md5', 'sha256'],
       revision: 1,
@@ -176,6 +189,14 @@ export class InMemoryDrives {
     return [...this.items.values()].filter((item) => item.parent === folderId && !this.isTrashed(item));
   }
 
+  /** Folders from below the root down to this one. */
+  levelOf(folderId: string, email: string): number {
+    let level = 0;
+    for (let at = this.items.get(folderId === 'root' ? this.rootOf(email) : folderId); at?.parent; level++)
+      at = this.items.get(at.parent);
+    return level;
+  }
+
   isTrashed(item: StoredItem): boolean {
     for (let at: StoredItem | undefined = item; at; at = at.parent ? this.items.get(at.parent) : undefined)
       if (at.trashed) return true;
@@ -183,8 +204,17 @@ export class InMemoryDrives {
   }
 
   canRead(item: StoredItem, email: string): boolean {
+    return this.isGiven(item, email, (at) => at.owner === email || at.readers.has(email) || at.writers.has(email));
+  }
+
+  /** Whoever owns a folder may edit what others put into it. */
+  canWrite(item: StoredItem, email: string): boolean {
+    return this.isGiven(item, email, (at) => at.owner === email || at.writers.has(email));
+  }
+
+  private isGiven(item: StoredItem, email: string, isGivenHere: (at: StoredItem) => boolean): boolean {
     for (let at: StoredItem | undefined = item; at; at = at.parent ? this.items.get(at.parent) : undefined) {
-      if (at.owner === email || at.readers.has(email)) return true;
+      if (isGivenHere(at)) return true;
       // What is given above does not reach into a limited folder, only to it.
       if (at !== item && at.limited) return false;
     }
@@ -277,7 +307,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
   async read(id: string, offset: number): Promise<Readable> {
     await this.called('read', id);
     const item = this.visible(id);
-    if (!item.canDownload || item.mimeType.startsWith('application/vnd.google-apps.'))
+    if (!this.mayTake(item, item.canDownload) || item.mimeType.startsWith('application/vnd.google-apps.'))
       throw refusal('source_permission_denied');
     const { content } = item;
     const { pieceSize, before } = this.world;
@@ -294,7 +324,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
   async export(id: string, mediaType: string): Promise<Readable> {
     await this.called('export', id);
     const item = this.visible(id);
-    if (!item.canDownload || mediaType !== DOCX || item.mimeType !== DOCUMENT)
+    if (!this.mayTake(item, item.canDownload) || mediaType !== DOCX || item.mimeType !== DOCUMENT)
       throw refusal('source_permission_denied');
     return Readable.from([Buffer.concat([DOCX_HEAD, item.content])], { objectMode: false });
   }
@@ -307,6 +337,8 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
   async grantReading(id: string, email: string): Promise<Share> {
     await this.called('grantReading', id);
     const item = this.visible(id);
+    if (!this.mayShare(item)) throw refusal('source_permission_denied');
+    if (this.world.isSharingRefused(item, email)) throw refusal('sharing_refused');
     const permissionId = `reader-${email}`;
     item.readers.set(email, permissionId);
     this.world.record(id);
@@ -326,6 +358,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
   }
 
   async createFolder(item: NewItem): Promise<DriveItem> {
+    if (this.world.levelOf(item.parentId, this.account.email) >= MOST_LEVELS) throw refusal('folder_limit');
     return this.write('createFolder', item, Buffer.alloc(0));
   }
 
@@ -337,8 +370,8 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
   async copy(originalId: string, item: NewItem): Promise<DriveItem> {
     await this.called('copy', originalId);
     const original = this.visible(originalId);
-    if (!original.canCopy || original.mimeType === FOLDER) throw refusal('cannot_copy');
-    const isDocument = original.mimeType === DOCUMENT;
+    if (!this.mayTake(original, original.canCopy) || original.mimeType === FOLDER) throw refusal('cannot_copy');
+    const isDocument = original.mimeType.startsWith('application/vnd.google-apps.');
     if (isDocument && item.id) throw refusal('google_refused');
     // Google's editors ignore the time in a copy.
     const { modifiedTime: _ignored, ...rest } = item;
@@ -433,6 +466,15 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     await this.world.before(op, id, this.account.email);
   }
 
+  private mayTake(item: StoredItem, isAllowed: boolean): boolean {
+    return isAllowed && (!item.isClosedToReaders || this.world.canWrite(item, this.account.email));
+  }
+
+  /** A Drive's root is nobody's to share. */
+  private mayShare(item: StoredItem): boolean {
+    return item.parent !== null && this.world.canWrite(item, this.account.email);
+  }
+
   private visible(id: string): StoredItem {
     const item = this.world.items.get(id === 'root' ? this.world.rootOf(this.account.email) : id);
     if (!item || !this.world.canRead(item, this.account.email)) throw refusal('not_found');
@@ -455,7 +497,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
       name: item.name,
       mimeType: item.mimeType,
       kind,
-      size: kind === 'file' ? item.content.length : null,
+      size: kind === 'file' ? (item.size ?? item.content.length) : null,
       checksums: Object.fromEntries(stated.map((each) => [each, digest(each)])),
       createdTime: item.createdTime,
       modifiedTime: item.modifiedTime,
@@ -468,12 +510,18 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
       trashed: this.world.isTrashed(item),
       ownedByMe: item.owner === this.account.email,
       owner: item.owner,
-      canCopy: item.canCopy,
-      canDownload: item.canDownload,
+      canCopy: this.mayTake(item, item.canCopy),
+      canDownload: this.mayTake(item, item.canDownload),
+      ...(item.isClosedToReaders && { isClosedToReaders: true }),
+      ...(!this.mayShare(item) && { canShare: false }),
+      ...(item.limited && { isLimited: true }),
       canAddChildren: kind === 'folder' && item.owner === this.account.email,
       canListChildren:
         kind === 'folder' &&
-        (!item.limited || item.owner === this.account.email || item.readers.has(this.account.email)),
+        (!item.limited ||
+          item.owner === this.account.email ||
+          item.readers.has(this.account.email) ||
+          item.writers.has(this.account.email)),
       ...(kind === 'file' && { revision: String(item.revision) }),
     };
   }

@@ -15,6 +15,7 @@ import {
   PARKED_STATES,
   type PlanFacts,
   type PlannedItem,
+  type ReopenOptions,
   SETTLED_STATES,
   ACTIVE_STATES,
   SLOW_DOWNS_KEPT,
@@ -353,13 +354,16 @@ export class InMemoryLedger implements Ledger {
     this.changes++;
   }
 
-  async reopen(codes?: readonly string[]): Promise<number> {
+  async reopen(
+    codes?: readonly string[],
+    { skipped = ['canceled'], mayConvert = false }: ReopenOptions = {},
+  ): Promise<number> {
     const again = this.records.filter(
-      ({ state, outcome }) =>
-        (state === 'failed' || (state === 'skipped' && outcome.code === 'canceled')) &&
-        (!codes || codes.includes(outcome.code ?? 'internal')),
+      ({ state, outcome: { code = 'internal' } }) =>
+        (state === 'failed' || (state === 'skipped' && skipped.includes(code))) && (!codes || codes.includes(code)),
     );
-    for (const item of again) this.change({ ...item, state: 'waiting', outcome: {} });
+    for (const item of again)
+      this.change({ ...item, state: 'waiting', outcome: {}, ...(mayConvert && { mayConvert }) });
     return again.length;
   }
 
@@ -378,6 +382,7 @@ export class InMemoryLedger implements Ledger {
       state: 'waiting',
       attempts: 0,
       outcome: {},
+      ...(before.mayConvert && { mayConvert: true as const }),
       ...(before.replaces && { replaces: before.replaces }),
       ...(supersedes && { supersedes }),
     });
@@ -561,16 +566,17 @@ const numbers = <Name extends string>(names: readonly Name[], of: (name: Name) =
 /** Callers may hand over a record: what became of the item is kept apart from what was planned. */
 function plannedOf(item: PlannedItem): PlannedItem {
   const { state: _s, attempts: _a, triedAt: _t, outcome: _o, ...rest } = item as ItemRecord;
-  const { replaces: _r, supersedes: _e, ...planned } = rest;
+  const { replaces: _r, supersedes: _e, mayConvert: _m, ...planned } = rest;
   return planned;
 }
 
-function progressOf({ state, attempts, triedAt, outcome, replaces, supersedes }: ItemRecord) {
+function progressOf({ state, attempts, triedAt, outcome, mayConvert, replaces, supersedes }: ItemRecord) {
   return {
     state,
     attempts,
     outcome,
     ...(triedAt && { triedAt }),
+    ...(mayConvert && { mayConvert }),
     ...(replaces && { replaces }),
     ...(supersedes && { supersedes }),
   };

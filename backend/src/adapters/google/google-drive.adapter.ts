@@ -48,7 +48,21 @@ const readFile = objectOf(
     ownedByMe: flag,
     owners: listOf(objectOf({}, { emailAddress: text })),
     driveId: key,
-    capabilities: objectOf({}, { canCopy: flag, canDownload: flag, canAddChildren: flag, canListChildren: flag }),
+    capabilities: objectOf(
+      {},
+      { canCopy: flag, canDownload: flag, canAddChildren: flag, canListChildren: flag, canShare: flag },
+    ),
+    copyRequiresWriterPermission: flag,
+    downloadRestrictions: objectOf(
+      {},
+      {
+        effectiveDownloadRestrictionWithContext: objectOf(
+          {},
+          { restrictedForReaders: flag, restrictedForWriters: flag },
+        ),
+      },
+    ),
+    inheritedPermissionsDisabled: flag,
     headRevisionId: text,
     webViewLink: link,
   },
@@ -77,12 +91,20 @@ const readPermissions = objectOf(
 const fieldsWith = (checksum?: ChecksumKind): string =>
   `id,name,mimeType,size,${checksum ? `${checksum}Checksum` : 'md5Checksum,sha256Checksum'},createdTime,modifiedTime,` +
   'description,starred,folderColorRgb,properties,shortcutDetails(targetId,targetMimeType),parents,trashed,ownedByMe,' +
-  'owners(emailAddress),driveId,capabilities(canCopy,canDownload,canAddChildren,canListChildren),headRevisionId,' +
-  'webViewLink';
+  'owners(emailAddress),driveId,capabilities(canCopy,canDownload,canAddChildren,canListChildren,canShare),' +
+  'copyRequiresWriterPermission,downloadRestrictions/effectiveDownloadRestrictionWithContext,' +
+  'inheritedPermissionsDisabled,headRevisionId,webViewLink';
 const FILE_FIELDS = fieldsWith();
 
 function itemOf(file: GoogleFile): DriveItem {
   const owner = file.owners?.[0]?.emailAddress?.toLowerCase();
+  const restriction = file.downloadRestrictions?.effectiveDownloadRestrictionWithContext;
+  // Restricted for writers means: for readers too (reference of `files`).
+  const isClosedToReaders = [
+    file.copyRequiresWriterPermission,
+    restriction?.restrictedForReaders,
+    restriction?.restrictedForWriters,
+  ].includes(true);
   return {
     id: file.id,
     name: file.name,
@@ -109,6 +131,9 @@ function itemOf(file: GoogleFile): DriveItem {
     canDownload: file.capabilities?.canDownload ?? true,
     canAddChildren: file.capabilities?.canAddChildren ?? true,
     canListChildren: file.capabilities?.canListChildren ?? true,
+    ...(isClosedToReaders && { isClosedToReaders }),
+    ...(file.capabilities?.canShare === false && { canShare: false }),
+    ...(file.inheritedPermissionsDisabled && { isLimited: true }),
     ...(file.headRevisionId && { revision: file.headRevisionId }),
     ...(file.webViewLink && { webViewLink: file.webViewLink }),
   };

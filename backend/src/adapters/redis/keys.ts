@@ -110,6 +110,8 @@ export const TRANSFER_PARTS = [
   'undone',
   /** String: one byte an item, why it was not copied inside Google; as long as the last such item asks for. */
   'fallbacks',
+  /** String: one byte an item, 1: a retry allowed that it is converted; as long as the last such item asks for. */
+  'conversions',
   /** Set: ids that an undo brought back. */
   'restored',
   /** Hash: page → the ids of its items in the destination, written before they are used. */

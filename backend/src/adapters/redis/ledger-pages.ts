@@ -39,7 +39,7 @@ interface Head {
 
 type Type = Pick<
   PlannedItem,
-  'kind' | 'mimeType' | 'ownedByMe' | 'canCopy' | 'canDownload' | 'starred' | 'canListChildren'
+  'kind' | 'mimeType' | 'ownedByMe' | 'canCopy' | 'canDownload' | 'starred' | 'canListChildren' | 'barrier'
 >;
 
 interface Alphabet {
@@ -72,12 +72,12 @@ export function packPage(items: readonly PlannedItem[]): Buffer {
   for (const [index, item] of items.entries()) {
     const { ordinal, parent, top, path, depth, sourceId, name, size, checksums, ...others } = item;
     const { createdTime, modifiedTime, revision, ...typeAndRest } = others;
-    const { kind, mimeType, ownedByMe, canCopy, canDownload, starred, canListChildren, ...rest } = typeAndRest;
+    const { kind, mimeType, ownedByMe, canCopy, canDownload, starred, canListChildren, barrier, ...rest } = typeAndRest;
     const step = stepOf(name);
     const folder = folderOf(path, step);
     const place = [parent, depth, top === ordinal ? null : top, folder ?? null] as const;
     head.place.push(places.numberOf(`${parent} ${depth} ${place[2]} ${folder === null}${folder}`, place));
-    const flags = `${ownedByMe}${canCopy}${canDownload}${starred}${canListChildren}`;
+    const flags = `${ownedByMe}${canCopy}${canDownload}${starred}${canListChildren}${barrier}`;
     head.type.push(
       types.numberOf(`${kind} ${flags} ${mimeType}`, {
         kind,
@@ -87,6 +87,7 @@ export function packPage(items: readonly PlannedItem[]): Buffer {
         canDownload,
         starred,
         canListChildren,
+        barrier,
       }),
     );
     head.names.push(name);

@@ -286,12 +286,12 @@ redis.call('HINCRBY', main, 'open', ARGV[5])
 return -2`,
   },
   /**
-   * Of the ordinals ARGV[1] to ARGV[2]: base, found, states, attempts, marks, undone, fallbacks, tried, then as ordinal, value, … the
-   * entries, the amended items, the new ids, what is replaced and what is superseded.
+   * Of the ordinals ARGV[1] to ARGV[2]: base, found, states, attempts, marks, undone, fallbacks, tried, conversions,
+   * then as ordinal, value, … the entries, the amended items, the new ids, what is replaced and what is superseded.
    */
   cmRead: {
     keys: [
-      ...(['main', 'states', 'attempts', 'marks', 'undone', 'fallbacks', 'tried'] as const),
+      ...(['main', 'states', 'attempts', 'marks', 'undone', 'fallbacks', 'tried', 'conversions'] as const),
       ...(['outcomes', 'amended', 'new-ids', 'replaces', 'supersedes'] as const),
     ],
     lua: `
@@ -316,7 +316,7 @@ for index = 1, #marked do
   end
 end
 return { redis.call('HGET', main, 'base') or '0', tonumber(redis.call('HGET', main, 'found') or 0), range(states),
-  range(attempts), marked, range(undone), range(fallbacks), redis.call('GETRANGE', tried, from * 4, last * 4 + 3), entries, fields(amended), fields(new_ids),
+  range(attempts), marked, range(undone), range(fallbacks), redis.call('GETRANGE', tried, from * 4, last * 4 + 3), range(conversions), entries, fields(amended), fields(new_ids),
   fields(replaces), fields(supersedes) }`,
   },
   /** ARGV: ordinals. Answers base, then ordinal, new id, … */
@@ -506,17 +506,22 @@ keep(restored)
 redis.call('HINCRBY', main, 'revision', 1)
 return 1`,
   },
-  /** ARGV: ordinal, state it must be in, size, 1 for a file or Docs file, ordinal, … Answers how many were. */
+  /**
+   * ARGV: 1 if they may be converted; then ordinal, state it must be in, size, 1 for a file or Docs file, ordinal, …
+   * Answers how many were.
+   */
   cmReopen: {
-    keys: ['main', 'states', 'marks', 'outcomes', 'undone'],
-    lua: `${COUNT}${REOPEN}
+    keys: ['main', 'states', 'marks', 'outcomes', 'undone', 'conversions'],
+    lua: `${KEEP}${COUNT}${REOPEN}
 local reopened = 0
-for i = 1, #ARGV, 4 do
+for i = 2, #ARGV, 4 do
   if redis.call('GETRANGE', states, ARGV[i], ARGV[i]) == ARGV[i + 1] then
     reopen(ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3])
+    if ARGV[1] == '1' then put(conversions, ARGV[i], 1) end
     reopened = reopened + 1
   end
 end
+if ARGV[1] == '1' then keep(conversions) end
 redis.call('HINCRBY', main, 'revision', 1)
 return reopened`,
   },

@@ -13,6 +13,7 @@ import {
   PLAN_PAGE,
   type PlanFacts,
   type PlannedItem,
+  type ReopenOptions,
   SETTLED_STATES,
   ACTIVE_STATES,
   TERMINAL_STATES,
@@ -307,11 +308,19 @@ export class RedisLedger implements Ledger {
 
   async items(from: number, count: number): Promise<ItemRecord[]> {
     if (count <= 0) return [];
-    const [base, found, states, attempts, marks, undone, fallbacks, tried, ...fields] = (await this.redis.cmReadBuffer(
-      ...keysOf('cmRead', this.keys),
-      from,
-      from + count - 1,
-    )) as [Buffer, number, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, ...Fields[]];
+    const [base, found, states, attempts, marks, undone, fallbacks, tried, conversions, ...fields] =
+      (await this.redis.cmReadBuffer(...keysOf('cmRead', this.keys), from, from + count - 1)) as [
+        Buffer,
+        number,
+        Buffer,
+        Buffer,
+        Buffer,
+        Buffer,
+        Buffer,
+        Buffer,
+        Buffer,
+        ...Fields[],
+      ];
     const [entries, amended, newIds, replaced, superseded] = fields.map(mapOf) as [Texts, Texts, Texts, Texts, Texts];
     this.base = base.toString();
     const planned = await this.planned(this.base, found, from, Math.min(from + count, found));
@@ -337,6 +346,7 @@ export class RedisLedger implements Ledger {
         state,
         attempts: attempts[ordinal - from] ?? 0,
         ...(triedAt > 0 && { triedAt }),
+        ...(conversions[ordinal - from] && { mayConvert: true as const }),
         outcome: unpackOutcome(
           { item, state, reservedId, link: links.get(item.mimeType) },
           {
@@ -650,19 +660,23 @@ export class RedisLedger implements Ledger {
     await this.run('cmRestored', id);
   }
 
-  async reopen(codes?: readonly string[]): Promise<number> {
+  async reopen(
+    codes?: readonly string[],
+    { skipped = ['canceled'], mayConvert = false }: ReopenOptions = {},
+  ): Promise<number> {
     let reopened = 0;
     let part: ItemRecord[] = [];
     const reopenPart = async () => {
       if (part.length === 0) return;
       reopened += (await this.run(
         'cmReopen',
+        mayConvert ? 1 : 0,
         ...part.flatMap((item) => [item.ordinal, CODE[item.state], item.size ?? 0, isCopied(item) ? 1 : 0]),
       )) as number;
       part = [];
     };
     for await (const item of recordsIn(this, ['failed', 'skipped'])) {
-      if (isToReopen(item, codes) && part.push(item) === PART) await reopenPart();
+      if (isToReopen(item, codes, skipped) && part.push(item) === PART) await reopenPart();
     }
     await reopenPart();
     return reopened;
@@ -912,17 +926,18 @@ function mapOf(fields: Fields): Texts {
   return found;
 }
 
-function isToReopen({ state, outcome }: ItemRecord, codes: readonly string[] | undefined): boolean {
-  return (
-    (state === 'failed' || (state === 'skipped' && outcome.code === 'canceled')) &&
-    (!codes || codes.includes(outcome.code ?? 'internal'))
-  );
+function isToReopen(
+  { state, outcome: { code = 'internal' } }: ItemRecord,
+  codes: readonly string[] | undefined,
+  skipped: readonly string[],
+): boolean {
+  return (state === 'failed' || (state === 'skipped' && skipped.includes(code))) && (!codes || codes.includes(code));
 }
 
 /** Callers may hand over a record: what became of the item is kept elsewhere. */
 function plannedOf(item: PlannedItem): PlannedItem {
   const { state: _s, attempts: _a, triedAt: _t, outcome: _o, ...rest } = item as ItemRecord;
-  const { replaces: _r, supersedes: _e, ...planned } = rest;
+  const { replaces: _r, supersedes: _e, mayConvert: _m, ...planned } = rest;
   return planned;
 }
 

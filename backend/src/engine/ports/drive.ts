@@ -34,8 +34,18 @@ export interface DriveItem {
   readonly owner?: string;
   /** The shared drive it is in; missing in My Drive. */
   readonly driveId?: string;
+  /** Whether this account may copy it inside the drive. */
   readonly canCopy: boolean;
   readonly canDownload: boolean;
+  /**
+   * Its settings, or those of its shared drive, keep readers from copying and downloading it (Google, `files`:
+   * `copyRequiresWriterPermission`, `downloadRestrictions`). Whoever gets it by a temporary share is a reader.
+   */
+  readonly isClosedToReaders?: boolean;
+  /** False where this account may not share it. */
+  readonly canShare?: boolean;
+  /** Of a folder: what is shared above does not reach into it (Google, "Limited and expansive access"). */
+  readonly isLimited?: boolean;
   /** Of a folder: whether this account may put items into it. */
   readonly canAddChildren: boolean;
   /** Of a folder: false where it lists empty whatever it holds (Google, "Limited and expansive access"). */

@@ -118,8 +118,14 @@ export interface PlannedItem {
   readonly shortcutTargetId?: string;
   readonly revision?: string;
   readonly ownedByMe: boolean;
+  /** Whether the account that copies it may: the destination, as far as it sees the item by itself; else the source. */
   readonly canCopy: boolean;
   readonly canDownload: boolean;
+  /**
+   * Known when it was listed: why Google will not copy it for the destination. Of a folder: of all that is in it.
+   * Missing where nothing is known to prevent it.
+   */
+  readonly barrier?: Fallback;
   /** Of a folder: false where this account may not see what is in it. */
   readonly canListChildren?: boolean;
 }
@@ -143,6 +149,7 @@ export const FALLBACKS = [
   'share_not_seen',
   'copying_refused',
   'copying_unavailable',
+  'folder_limited',
 ] as const;
 export type Fallback = (typeof FALLBACKS)[number];
 
@@ -176,6 +183,8 @@ export interface ItemRecord extends PlannedItem {
   /** When it was last begun: epoch milliseconds, of whole seconds. Missing where it was not, or that is not known. */
   readonly triedAt?: number;
   readonly outcome: Outcome;
+  /** A retry allowed that it is exported and imported again, with loss, if Google does not copy it. */
+  readonly mayConvert?: true;
   /** An item of the destination that goes to the trash once the copy is verified. */
   readonly replaces?: string;
   /** The transfer's own earlier copy, of a version that a delta run found changed: it goes to the trash likewise. */
@@ -345,6 +354,12 @@ export interface LedgerEvent {
  * longer, or was stored so, counts as this long from when it was said.
  */
 export const LONGEST_WAIT_MS = 25 * 3_600_000;
+
+export interface ReopenOptions {
+  /** Reason codes of skipped items that are taken up as well; default: those that a cancel left out. */
+  readonly skipped?: readonly ItemCode[];
+  readonly mayConvert?: boolean;
+}
 
 /** How many events are kept: the oldest go. */
 export const EVENTS_KEPT = 500;
@@ -541,8 +556,12 @@ export interface Ledger {
   /** An undo brought an original, or an item that had been replaced, back from the trash. Counts each id once. */
   recordRestored(id: string): Promise<void>;
 
-  /** Failed and skipped, canceled ones → waiting, where the code is one of `codes` (all if not given); answers how many. */
-  reopen(codes?: readonly string[]): Promise<number>;
+  /**
+   * Failed items, and skipped ones with one of the codes `skipped`, → waiting; answers how many.
+   * @param codes only items with one of these; all if not given
+   * @param options `mayConvert`: they may be exported and imported again, with loss
+   */
+  reopen(codes?: readonly string[], options?: ReopenOptions): Promise<number>;
   /** A settled item was renamed in the source, and its copy with it. */
   rename(ordinal: number, name: string): Promise<void>;
   /**

@@ -12,7 +12,14 @@ export interface FailureGroupDto {
   count: number;
 
   /**
-   * Whether a retry takes them and can help. It never takes what has arrived, so `unverified` ones are left as they are.
+   * The option with which alone a retry can help them: `allowConversion`, exporting and importing them again, with loss.
+   * Left out where there is none.
+   */
+  retryWith?: 'allowConversion';
+
+  /**
+   * Whether a retry by itself takes them and can help. It never takes what has arrived, so `unverified` ones are left as
+   * they are, nor what was skipped as long as nothing has changed.
    */
   retryable: boolean;
 

@@ -4,8 +4,15 @@
 export interface RetryDto {
 
   /**
-   * Only items that failed for one of these reasons, and those in folders that failed; left out: everything that failed
-   * or was canceled. What arrived and could not be verified is never taken.
+   * Whether those of these items that Google does not copy may be exported and imported again, with loss, as with
+   * `allowConversion` of a new transfer. It holds for the items of this retry alone.
+   */
+  allowConversion?: boolean;
+
+  /**
+   * Only items that failed or were skipped for one of these reasons, and those in folders that failed. Left out: all that
+   * a retry can help, which are the `retryable` groups, what was canceled and, with `allowConversion`, the groups with
+   * this `retryWith`. What arrived and could not be verified is never taken.
    */
   codes?: Array<string>;
 }

@@ -16,21 +16,28 @@ export interface Forecast {
   readonly undecided: number;
   /** Left out, because an item of the same name is in the target. */
   readonly there: number;
+  /** Shortcuts, which the options leave out. */
+  readonly shortcuts: number;
 }
 
-/** found = copied + impossible + undecided + there. */
-export function forecastOf({ counts, conflicts, options }: Preflight): Forecast {
+/** found = copied + impossible + undecided + there + shortcuts. */
+export function forecastOf({ counts, conflicts, options, problems }: Preflight): Forecast {
   const wayless = counts.ways.none.items;
+  const shortcuts = problems.find(({ code }) => code === LEFT_OUT)?.count ?? 0;
   const undecided = options.allowConversion ? 0 : counts.convertible.items;
   const there = conflicts.skipped;
   return {
     found: counts.found,
     copied: Math.max(0, counts.found - wayless - there),
-    impossible: Math.max(0, wayless - undecided),
+    impossible: Math.max(0, wayless - undecided - shortcuts),
     undecided,
     there,
+    shortcuts,
   };
 }
+
+/** The reason of those that the options leave out: nothing prevents them from being copied. */
+export const LEFT_OUT = 'shortcut_skipped';
 
 /** One check in the reader's language. */
 export interface CheckWords {

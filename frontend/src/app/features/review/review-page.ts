@@ -41,7 +41,7 @@ import { ProblemNote } from '../../ui/problem-note';
 import { Steps } from '../../ui/steps';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { namesOf, wayOf } from '../browse/folder-paths';
-import { checksInWords, CheckWords, Forecast, forecastOf, reasonInWords } from './forecast';
+import { checksInWords, CheckWords, Forecast, forecastOf, LEFT_OUT, reasonInWords } from './forecast';
 import { FilterForm } from './filter-form';
 import { ForeseenList } from './foreseen-list';
 import { canonical, filterInWords, filterProblem, ItemFilter } from './item-filter';
@@ -161,7 +161,7 @@ export class ReviewPage {
     if (preflight?.state !== 'ready') return '';
     const t = this.t();
     const { counts, changedMeanwhile, filteredOut, countedAt } = preflight;
-    const { impossible, undecided, there } = forecastOf(preflight);
+    const { impossible, undecided, there, shortcuts } = forecastOf(preflight);
     const minutes = Math.floor((this.clock.now() - Date.parse(countedAt ?? preflight.createdAt)) / MINUTE_MS);
     const ago = minutes < 1 ? t.ago.now : t.ago.minutes(minutes);
     const { added, removed } = changedMeanwhile;
@@ -171,6 +171,7 @@ export class ReviewPage {
       impossible > 0 && undecided === 0 && t.lead.cannot(impossible),
       impossible === 0 && undecided > 0 && t.lead.undecided(undecided),
       there > 0 && t.lead.there(there),
+      shortcuts > 0 && t.lead.shortcuts(shortcuts),
       filteredOut > 0 && t.lead.filtered(filteredOut),
       added + removed > 0 && t.lead.changed(added, removed),
     ]
@@ -209,10 +210,10 @@ export class ReviewPage {
   protected readonly whyNot = computed(() => {
     const preflight = this.preflight();
     if (!preflight) return '';
-    const byConversion = ['conversion_needed', 'sharing_refused', 'lossy'];
+    const byConversion = ['conversion_needed', 'lossy'];
     const convertible = preflight.counts.convertible.items > 0;
     return preflight.problems
-      .filter(({ code }) => !(convertible && byConversion.includes(code)))
+      .filter(({ code }) => code !== LEFT_OUT && !(convertible && byConversion.includes(code)))
       .map(({ code, count, title, advice }) => reasonInWords(code, { title, advice }).short(count))
       .join(', ');
   });

@@ -5,6 +5,7 @@ import { Transfer } from '../../core/transfer-news';
 import { formatCount } from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { reasonWords } from './item-words';
+import { helpedByRetry, Retry } from './transfer-state';
 
 /** Why items failed or were skipped: each reason with how many, what a person can do, and the retry of just these. */
 @Component({
@@ -13,8 +14,8 @@ import { reasonWords } from './item-words';
   template: `
     <div class="top">
       <h2>{{ heading() }}</h2>
-      @if (worth() > 0 && mayRetry()) {
-        <span class="small muted">{{ t().failures.worth(worth()) }}</span>
+      @if (retryable() > 0 && mayRetry()) {
+        <span class="small muted">{{ t().failures.retryable(retryable()) }}</span>
       }
     </div>
     <table class="table" [attr.aria-label]="kind() === 'failed' ? t().failures.table : t().failures.tableSkipped">
@@ -46,15 +47,15 @@ import { reasonWords } from './item-words';
             </td>
             <td class="mono muted code">{{ group.code }}</td>
             <td class="number full">
-              @if (group.retryable && mayRetry()) {
+              @if (group.act && mayRetry()) {
                 <button
                   matButton="outlined"
                   type="button"
                   [disabled]="busy()"
-                  [attr.aria-label]="t().commands.retryCount(group.count) + ': ' + group.title"
-                  (click)="retried.emit(group.code)"
+                  [attr.aria-label]="group.act + ': ' + group.title"
+                  (click)="retried.emit(group.retry)"
                 >
-                  {{ t().commands.retryCount(group.count) }}
+                  {{ group.act }}
                 </button>
               }
             </td>
@@ -116,29 +117,37 @@ export class FailureGroups {
   readonly mayRetry = input(false);
   /** A command is on its way. */
   readonly busy = input(false);
-  /** The code whose items are to be tried again. */
-  readonly retried = output<string>();
+  /** The items that are to be tried again. */
+  readonly retried = output<Retry>();
 
   protected readonly heading = computed(() => {
     const { why, whyBoth, whySkipped } = this.t().failures;
     if (this.kind() === 'skipped') return whySkipped(this.total());
     return this.unverified() > 0 ? whyBoth(this.total(), this.unverified()) : why(this.total());
   });
-  protected readonly rows = computed(() =>
-    this.groups().map((group) => ({
+  protected readonly rows = computed(() => {
+    const { retryCount, convertCount } = this.t().commands;
+    return this.groups().map((group) => ({
       ...group,
       ...reasonWords(group),
       key: `${group.state} ${group.code}`,
+      // What a retry can't help is offered none. What was canceled is the header's to retry, with the rest.
+      act: group.retryWith
+        ? convertCount(group.count)
+        : group.retryable && group.state === 'failed'
+          ? retryCount(group.count)
+          : '',
+      retry: {
+        codes: [group.code],
+        count: group.count,
+        ...(group.retryWith && { allowConversion: true as const }),
+      },
       place:
         group.state === 'unverified'
           ? { tab: 'items', state: 'unverified', reason: group.code }
           : { tab: this.kind(), state: null, reason: group.code },
-    })),
-  );
-  protected readonly worth = computed(() =>
-    this.groups()
-      .filter(({ retryable }) => retryable)
-      .reduce((sum, { count }) => sum + count, 0),
-  );
+    }));
+  });
+  protected readonly retryable = computed(() => helpedByRetry({ failureGroups: [...this.groups()] }).count);
   protected readonly format = formatCount;
 }

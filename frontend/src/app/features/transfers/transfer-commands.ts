@@ -13,6 +13,7 @@ import {
 import { asSide } from '../../core/sessions';
 import { Toasts } from '../../core/toasts';
 import { Transfer, TransferNews } from '../../core/transfer-news';
+import { Retry } from './transfer-state';
 
 type Action = Transfer['allowedActions'][number];
 /** What a transfer can be told to do. */
@@ -26,6 +27,11 @@ const COMMANDS = {
   rerun: rerunTransfer,
   undo: undoTransfer,
 } as const satisfies Record<Exclude<Command, 'retry'>, unknown>;
+
+const bodyOf = ({ codes, allowConversion }: Omit<Retry, 'count'>) => ({
+  codes: [...codes],
+  ...(allowConversion && { allowConversion }),
+});
 
 /** Tells transfers what to do. While a command is on its way its button says so; what is shown then is the answer. */
 @Service()
@@ -42,15 +48,15 @@ export class TransferCommands {
 
   /**
    * Gives a command; a failure is said in a toast. One at a time for each transfer.
-   * @param codes of a retry: only what failed for these reasons
+   * @param retry which items, and what is allowed for them; left out: whatever a retry can help
    */
-  async tell(id: string, command: Command, codes?: readonly string[]): Promise<void> {
+  async tell(id: string, command: Command, retry?: Omit<Retry, 'count'>): Promise<void> {
     if (this.pending(id)) return;
     this.note(id, command);
     try {
       const answer =
         command === 'retry'
-          ? retryTransfer(this.http, '', { id, ...(codes && { body: { codes: [...codes] } }) }, asSide('both'))
+          ? retryTransfer(this.http, '', { id, ...(retry && { body: bodyOf(retry) }) }, asSide('both'))
           : COMMANDS[command](this.http, '', { id }, asSide('both'));
       this.news.take((await firstValueFrom(answer)).body);
     } catch (error) {

@@ -286,12 +286,15 @@ it('retries what failed, and follows the transfer again', async () => {
       state: 'completed_with_failures',
       finishedAt,
       counts,
+      failureGroups: [
+        { code: 'rate_limited', state: 'failed', title: 'Slow down', advice: 'Later.', count: 18, retryable: true },
+      ],
       allowedActions: ['retry', 'rerun', 'undo', 'report'],
     }),
   );
   await userEvent.click(screen.getByRole('button', { name: 'Retry 18 items' }));
   const retry = network().expectOne('/api/transfers/tr1/retry');
-  expect(retry.request.body).toBeNull();
+  expect(retry.request.body).toEqual({ codes: ['rate_limited'] });
   retry.flush(aTransfer({ revision: 2, counts: { found: 100, verified: 82 } }));
   await rest();
   expect(screen.getByText('Running', { selector: '.chip' })).toBeVisible();
@@ -299,7 +302,7 @@ it('retries what failed, and follows the transfer again', async () => {
   expect(screen.getByText('91%')).toBeVisible();
 });
 
-it('retries just what is worth it, and one reason by itself', async () => {
+it('retries just what a retry can help, and one reason by itself', async () => {
   const group = (code: ReasonCode, count: number, retryable: boolean) => ({
     code,
     state: 'failed' as const,
@@ -320,7 +323,7 @@ it('retries just what is worth it, and one reason by itself', async () => {
       allowedActions: ['retry', 'report'],
     }),
   );
-  expect(screen.getByText('18 are worth retrying')).toBeVisible();
+  expect(screen.getByText('18 can be retried')).toBeVisible();
   await userEvent.click(screen.getByRole('button', { name: 'Retry 4: source_changed' }));
   const one = network().expectOne('/api/transfers/tr1/retry');
   expect(one.request.body).toEqual({ codes: ['source_changed'] });
@@ -331,6 +334,58 @@ it('retries just what is worth it, and one reason by itself', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Retry 18 items' }));
   const some = network().expectOne('/api/transfers/tr1/retry');
   expect(some.request.body).toEqual({ codes: ['rate_limited', 'source_changed'] });
+});
+
+describe('items that only conversion can help', () => {
+  const convertible = {
+    code: 'conversion_needed' as const,
+    state: 'skipped' as const,
+    title: 'Only by conversion',
+    advice: 'Allow it.',
+    count: 12,
+    retryable: false,
+    retryWith: 'allowConversion' as const,
+  };
+  const other = { ...convertible, code: 'not_copyable' as const, title: 'No way', count: 5, retryWith: undefined };
+  const ended = (parts: Parameters<typeof aTransfer>[0] = {}) =>
+    aTransfer({
+      state: 'completed',
+      counts: { found: 100, verified: 83, skipped: 17 },
+      skipGroups: [convertible, other],
+      allowedActions: ['retry', 'rerun', 'undo', 'report'],
+      ...parts,
+    });
+
+  it('are offered it from the header and beside their reason, with their number, once what is lost was read', async () => {
+    await show(ended(), { tab: 'skipped' });
+    network().match((request) => request.url.endsWith('/items'));
+    expect(screen.queryByRole('button', { name: /No way/ })).toBeNull();
+    expect(screen.queryByRole('button', { name: /Retry/ })).toBeNull();
+    for (const name of ['Convert 12 items', 'Convert 12: Only by conversion']) {
+      await userEvent.click(screen.getByRole('button', { name }));
+      const question = within(await screen.findByRole('alertdialog', { name: 'Allow conversion for these 12 items?' }));
+      expect(question.getByText(/Some content is lost/)).toBeVisible();
+      await userEvent.click(question.getByRole('button', { name: 'Convert 12' }));
+      const retry = await waitFor(() => network().expectOne('/api/transfers/tr1/retry'));
+      expect(retry.request.body).toEqual({ codes: ['conversion_needed'], allowConversion: true });
+      retry.flush({ code: 'transfer_state', title: '' }, { status: 409, statusText: 'Conflict' });
+      await rest();
+    }
+  });
+
+  it('are left out of the retry of what failed', async () => {
+    const failed = { ...other, code: 'rate_limited' as const, state: 'failed' as const, count: 3, retryable: true };
+    await show(
+      ended({
+        state: 'completed_with_failures',
+        counts: { found: 100, verified: 80, skipped: 17, failed: 3 },
+        failureGroups: [failed],
+      }),
+    );
+    await userEvent.click(screen.getByRole('button', { name: 'Retry 3 items' }));
+    expect(network().expectOne('/api/transfers/tr1/retry').request.body).toEqual({ codes: ['rate_limited'] });
+    expect(screen.queryByRole('button', { name: /Convert/ })).toBeNull();
+  });
 });
 
 it('opens the tab, the filter and the item that the address names', async () => {

@@ -55,15 +55,18 @@ import { StateChip } from './state-chip';
 import { Command, TransferCommands } from './transfer-commands';
 import { TransferLog } from './transfer-log';
 import {
+  helpedByConversion,
+  helpedByRetry,
+  leftToDo,
   open,
   outcomeOf,
   percent,
+  Retry,
   secondsLeft,
   secondsRunning,
   stateWords,
   summaryOf,
   titleOf,
-  worthRetrying,
 } from './transfer-state';
 import { TransferSteps } from './transfer-steps';
 
@@ -79,7 +82,7 @@ interface Button {
   readonly command: Command;
   readonly label: string;
   readonly icon?: IconName;
-  readonly codes?: readonly string[];
+  readonly retry?: Retry;
 }
 
 /** One transfer, from the first count to the report: the same page, the same sum, live while it runs. */
@@ -182,28 +185,18 @@ export class TransferPage {
   protected readonly retryHelps = computed(() => {
     const transfer = this.transfer();
     if (!transfer || !isFinished(transfer) || !transfer.allowedActions.includes('retry')) return false;
-    return transfer.state !== 'completed_with_failures' || worthRetrying(transfer).count > 0;
+    if (transfer.state === 'completed') return false; // what conversion would add is a choice
+    return transfer.state !== 'completed_with_failures' || helpedByRetry(transfer).count > 0;
   });
   /** What can be told to it, in the order of the buttons; the first is the one to press, if anything. */
   protected readonly buttons = computed<Button[]>(() => {
     const transfer = this.transfer();
     if (!transfer) return [];
     const { commands } = this.t();
-    const { counts, state } = transfer;
-    const worth = worthRetrying(transfer);
-    const some = state === 'completed_with_failures' && worth.count > 0;
+    const { state } = transfer;
     const all: Button[] = [
       { command: 'start', label: commands.start },
-      {
-        command: 'retry',
-        icon: 'sync',
-        label: some
-          ? commands.retryItems(worth.count)
-          : state === 'completed_with_failures'
-            ? commands.retryItems(counts.failed)
-            : commands.retryRest,
-        ...(some && { codes: worth.codes }),
-      },
+      { command: 'retry', ...this.retryButton(transfer) },
       { command: 'resume', icon: 'play', label: state === 'waiting_quota' ? commands.tryNow : commands.resume },
       { command: 'pause', icon: 'pause', label: commands.pause },
       { command: 'rerun', icon: 'sync', label: commands.rerun },
@@ -215,6 +208,16 @@ export class TransferPage {
     // At the end, the one to press stands last, at the edge of the page.
     return isFinished(transfer) ? possible.reverse() : possible;
   });
+  /** The retry that helps most; its number is that of the items that it can help. */
+  private retryButton(transfer: Transfer): Pick<Button, 'label' | 'icon' | 'retry'> {
+    const { commands } = this.t();
+    const [plain, convertible] = [helpedByRetry(transfer), helpedByConversion(transfer)];
+    if (transfer.state === 'completed_with_failures' && plain.count > 0)
+      return { icon: 'sync', label: commands.retryItems(plain.count), retry: plain };
+    if (plain.count === 0 && leftToDo(transfer) === 0 && convertible.count > 0)
+      return { icon: 'convert', label: commands.convertItems(convertible.count), retry: convertible };
+    return { icon: 'sync', label: commands.retryRest };
+  }
   protected readonly percent = computed(() => {
     const transfer = this.transfer();
     return transfer ? percent(transfer) : 0;
@@ -559,13 +562,20 @@ export class TransferPage {
     return this.told() === command ? this.t().commands.doing[command] : label;
   }
 
-  protected async press({ command, codes }: Button): Promise<void> {
+  protected async press({ command, retry }: Button): Promise<void> {
     if (command === 'undo' && !(await this.isSureToUndo())) return;
-    await this.tell(command, codes);
+    if (retry) await this.retry(retry);
+    else await this.tell(command);
   }
 
-  protected retry(code: string): Promise<void> {
-    return this.tell('retry', [code]);
+  protected async retry(retry: Retry): Promise<void> {
+    if (retry.allowConversion && !(await this.isSureToConvert(retry.count))) return;
+    await this.tell('retry', retry);
+  }
+
+  private isSureToConvert(count: number): Promise<boolean> {
+    const { heading, text, loss, keep, act } = this.t().convertDialog;
+    return confirm(this.dialog, { title: heading(count), paragraphs: [text, loss], keep, act: act(count) });
   }
 
   private isSureToUndo(): Promise<boolean> {
@@ -582,10 +592,10 @@ export class TransferPage {
     if (await confirm(this.dialog, { title: heading, paragraphs, keep, act })) await this.tell('cancel');
   }
 
-  private tell(command: Command, codes?: readonly string[]): Promise<void> {
+  private tell(command: Command, retry?: Retry): Promise<void> {
     // The button is about to go, and the focus with it.
     this.top().nativeElement.focus();
-    return this.commands.tell(this.id(), command, codes);
+    return this.commands.tell(this.id(), command, retry);
   }
 
   protected async save(format: ReportFormat): Promise<void> {

@@ -80,11 +80,34 @@ export function secondsLeft(transfer: Transfer, now: number): number | undefined
   return secondsRunning(transfer, now) < ESTIMATE_AFTER_S ? undefined : transfer.etaSeconds;
 }
 
-/** What of a transfer a retry is worth for, when only some is: the codes to name, and how many items they are. */
-export function worthRetrying({ failureGroups }: Pick<Transfer, 'failureGroups'>): { codes: string[]; count: number } {
-  const groups = failureGroups.filter(({ retryable }) => retryable);
-  return { codes: groups.map(({ code }) => code), count: groups.reduce((sum, { count }) => sum + count, 0) };
+/** Which items a retry takes: their reason codes, how many they are, and whether it must allow their conversion. */
+export interface Retry {
+  readonly codes: readonly string[];
+  readonly count: number;
+  readonly allowConversion?: true;
 }
+
+const retryOf = (groups: Transfer['failureGroups']): Retry => ({
+  codes: [...new Set(groups.map(({ code }) => code))],
+  count: groups.reduce((sum, { count }) => sum + count, 0),
+});
+
+/** Failed items that a retry by itself can help. */
+export const helpedByRetry = ({ failureGroups }: Pick<Transfer, 'failureGroups'>): Retry =>
+  retryOf(failureGroups.filter(({ retryable }) => retryable));
+
+/** Failed and skipped items that only exporting and importing them again can help. */
+export const helpedByConversion = ({
+  failureGroups,
+  skipGroups,
+}: Pick<Transfer, 'failureGroups' | 'skipGroups'>): Retry => ({
+  ...retryOf([...failureGroups, ...skipGroups].filter(({ retryWith }) => retryWith === 'allowConversion')),
+  allowConversion: true,
+});
+
+/** Items that a cancel, or the end of a failed transfer, left out. */
+export const leftToDo = ({ counts, skipGroups }: Pick<Transfer, 'counts' | 'skipGroups'>): number =>
+  open(counts) + (skipGroups.find(({ code }) => code === 'canceled')?.count ?? 0);
 
 /** The line under a transfer's name: the one thing worth knowing now. */
 export function summaryOf(transfer: Transfer, now: number): string {

@@ -22,6 +22,8 @@ export const review: typeof model = {
     cannotAndUndecided: (n, open) =>
       `${items(n)} ${plural(n, { one: 'kann', other: 'können' })} nicht kopiert werden, ${count(open)} ${plural(open, { one: 'wartet', other: 'warten' })} auf Ihre Entscheidung.`,
     there: (n) => `${items(n)} ${plural(n, { one: 'ist', other: 'sind' })} schon da und werden ausgelassen.`,
+    shortcuts: (n) =>
+      `${count(n)} ${plural(n, { one: 'Verknüpfung wird', other: 'Verknüpfungen werden' })} ausgelassen.`,
     filtered: (n) => `Der Filter hat ${items(n)} ausgelassen.`,
     changed: (added, removed) => `Während der Zählung kamen ${items(added)} dazu, ${count(removed)} verschwanden.`,
   },
@@ -238,14 +240,23 @@ export const review: typeof model = {
         short: (n) => `${count(n)} von Typen, die Google nicht kopiert`,
       },
       conversion_needed: {
-        title: 'Google lässt es nicht kopieren, nur exportieren und neu anlegen, mit Verlust.',
-        advice: 'Erlauben Sie die Umwandlung, oder bitten Sie den Eigentümer, das Kopieren zu erlauben.',
+        title:
+          'Google kopiert es nicht für das Ziel: Es lässt sich nur exportieren und neu importieren, mit etwas Verlust.',
+        advice:
+          'Erlauben Sie die Umwandlung. Oder lassen Sie Betrachter es kopieren, in seinen Freigabeeinstellungen, oder verbinden Sie die Quelle mit vollem Zugriff; zählen Sie dann neu.',
         short: (n) => `${count(n)} nur durch Umwandlung`,
       },
       sharing_refused: {
         title: 'Die Quelle darf es nicht für das Ziel freigeben, und es hat keinen Inhalt, der sich durchleiten ließe.',
-        advice: 'Erlauben Sie die Umwandlung, oder verbinden Sie die Quelle mit vollem Zugriff.',
+        advice:
+          'Geben Sie es von Hand für das Zielkonto frei, oder verbinden Sie die Quelle mit vollem Zugriff; zählen Sie dann neu.',
         short: (n) => `${count(n)}, die nicht freigegeben werden dürfen`,
+      },
+      cannot_copy: {
+        title: 'Die Freigabeeinstellungen lassen Betrachter es nicht kopieren.',
+        advice:
+          'Lassen Sie Betrachter es kopieren: Der Eigentümer erlaubt das in den Freigabeeinstellungen. Zählen Sie dann neu.',
+        short: (n) => `${count(n)}, die Betrachter nicht kopieren dürfen`,
       },
       lossy: {
         title: 'Exportiert und neu angelegt: Dabei geht etwas verloren.',
@@ -273,9 +284,14 @@ export const review: typeof model = {
         short: (n) => `${count(n)} ${plural(n, { one: 'Verknüpfung', other: 'Verknüpfungen' })} zu Unsichtbarem`,
       },
       shortcut_dangling: {
-        title: 'Eine Verknüpfung zu etwas, das es nicht mehr gibt oder das nicht freigegeben ist.',
+        title: 'Eine Verknüpfung zu etwas, das es nicht mehr gibt, das nicht freigegeben ist oder nicht kopiert wird.',
         advice: 'Es ist nichts zu tun.',
         short: (n) => `${count(n)} ${plural(n, { one: 'Verknüpfung', other: 'Verknüpfungen' })} zu fehlenden Dateien`,
+      },
+      shortcut_skipped: {
+        title: 'Verknüpfungen werden ausgelassen, wie in den Optionen gewählt.',
+        advice: 'Es ist nichts zu tun.',
+        short: (n) => `${count(n)} ${plural(n, { one: 'Verknüpfung', other: 'Verknüpfungen' })} ausgelassen`,
       },
     },
     other: (n, title) => `${count(n)}: ${title}`,

@@ -208,6 +208,8 @@ export const transfers: typeof model = {
     retryItems: (n) => `${items(n)} wiederholen`,
     retryCount: (n) => `${count(n)} wiederholen`,
     retryRest: 'Rest wiederholen',
+    convertItems: (n) => `${items(n)} umwandeln`,
+    convertCount: (n) => `${count(n)} umwandeln`,
     rerun: 'Auf den neuesten Stand bringen',
     undo: 'Rückgängig machen',
     reconnect: 'Neu verbinden',
@@ -235,6 +237,13 @@ export const transfers: typeof model = {
       `${count(verified)} geprüfte ${plural(verified, { one: 'Kopie bleibt', other: 'Kopien bleiben' })} am Ziel. ${items(open)} ${plural(open, { one: 'wird', other: 'werden' })} nicht kopiert. Freigaben auf Zeit werden zurückgezogen. Den Rest können Sie später wiederholen.`,
     keep: 'Weiterlaufen lassen',
     act: 'Übertragung abbrechen',
+  },
+  convertDialog: {
+    heading: (n) => `Umwandlung für ${n === 1 ? 'dieses Element' : `diese ${items(n)}`} erlauben?`,
+    text: 'Google kopiert sie nicht für das Ziel. CloudMover kann sie exportieren und wieder als Google-Dateien importieren.',
+    loss: 'Dabei geht etwas verloren: Versionsverlauf, Verfasser von Kommentaren, angehängte Skripte. Danach steht bei jedem Element, was der Kopie fehlt.',
+    keep: 'Auslassen',
+    act: (n) => `${count(n)} umwandeln`,
   },
   undoDialog: {
     heading: 'Diese Übertragung rückgängig machen?',
@@ -378,7 +387,7 @@ export const transfers: typeof model = {
     whyBoth: (failed, unverified) => `Warum ${count(failed)} scheiterten und ${count(unverified)} nicht prüfbar waren`,
     why: (n) => `Warum ${count(n)} ${plural(n, { one: 'scheiterte', other: 'scheiterten' })}`,
     whySkipped: (n) => `Warum ${count(n)} übersprungen ${plural(n, { one: 'wurde', other: 'wurden' })}`,
-    worth: (n) => `bei ${count(n)} lohnt ein neuer Versuch`,
+    retryable: (n) => `${count(n)} ${plural(n, { one: 'lässt', other: 'lassen' })} sich wiederholen`,
     table: 'Gescheiterte nach Grund',
     tableSkipped: 'Übersprungene nach Grund',
     columns: { items: 'Elemente', reason: 'Grund und Rat', code: 'Code', next: 'Nächster Schritt' },
@@ -446,6 +455,7 @@ export const transfers: typeof model = {
       share_not_seen: 'das Ziel die Freigabe nicht rechtzeitig sah',
       copying_refused: 'Google das Kopieren ohne Angabe von Gründen ablehnte',
       copying_unavailable: 'Google das Kopieren immer wieder abbrach',
+      folder_limited: 'es in einem Ordner mit eingeschränktem Zugriff liegt, den die Freigabe darüber nicht öffnet',
     },
     attempts: 'Versuche',
     tried: 'Letzter Versuch',
@@ -476,11 +486,11 @@ export const transfers: typeof model = {
   reasons: {
     source_permission_denied: [
       'Der Eigentümer verbietet Kopieren und Herunterladen.',
-      'Bitten Sie ihn, es zu erlauben, und wiederholen Sie diese Elemente.',
+      'Bitten Sie ihn, es zu erlauben, und aktualisieren Sie dann die Übertragung.',
     ],
     sharing_refused: [
       'Die Quelle darf es nicht für das Ziel freigeben, und es hat keinen Inhalt zum Durchreichen.',
-      'Geben Sie es von Hand für das Zielkonto frei, oder verbinden Sie die Quelle mit vollem Zugriff, und wiederholen Sie.',
+      'Geben Sie es von Hand für das Zielkonto frei und aktualisieren Sie die Übertragung; oder verbinden Sie die Quelle mit vollem Zugriff und übertragen Sie neu.',
     ],
     not_copyable: [
       'Google bietet keinen Weg, Dateien dieser Art zu kopieren.',
@@ -496,8 +506,8 @@ export const transfers: typeof model = {
       'Verbinden Sie die Quelle als Eigentümer.',
     ],
     conversion_needed: [
-      'Google lässt sie nicht kopieren, nur exportieren und neu anlegen, mit Verlust.',
-      'Erlauben Sie die Umwandlung und wiederholen Sie, oder bitten Sie den Eigentümer, das Kopieren zu erlauben.',
+      'Google kopiert es nicht für das Ziel: Es lässt sich nur exportieren und neu importieren, mit etwas Verlust.',
+      'Erlauben Sie die Umwandlung für diese Elemente. Oder lassen Sie Betrachter sie kopieren: Der Eigentümer erlaubt das in den Freigabeeinstellungen; aktualisieren Sie dann die Übertragung.',
     ],
     lossy: [
       'Exportiert und neu angelegt: etwas geht unterwegs verloren.',
@@ -565,8 +575,8 @@ export const transfers: typeof model = {
       'Sehen Sie nach, ob es noch da und freigegeben ist, und wiederholen Sie.',
     ],
     cannot_copy: [
-      'Der Eigentümer erlaubt das Kopieren nicht.',
-      'Bitten Sie ihn, es zu erlauben, und wiederholen Sie diese Elemente.',
+      'Die Freigabeeinstellungen lassen Betrachter es nicht kopieren.',
+      'Lassen Sie Betrachter es kopieren: Der Eigentümer erlaubt das in den Freigabeeinstellungen. Aktualisieren Sie dann die Übertragung.',
     ],
     rate_limited: ['Google bat zu oft, langsamer zu werden.', 'Wiederholen Sie diese Elemente später.'],
     quota_exceeded: ['Eine Grenze von Google war erschöpft.', 'Wiederholen Sie diese Elemente morgen.'],

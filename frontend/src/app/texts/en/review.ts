@@ -22,6 +22,7 @@ export const review = {
     cannotAndUndecided: (n: number, open: number) =>
       `${items(n)} cannot be copied and ${count(open)} ${plural(open, { one: 'waits', other: 'wait' })} for your decision.`,
     there: (n: number) => `${items(n)} ${plural(n, { one: 'is', other: 'are' })} there already and will be left out.`,
+    shortcuts: (n: number) => `${count(n)} ${plural(n, { one: 'shortcut is', other: 'shortcuts are' })} left out.`,
     filtered: (n: number) => `The filter left out ${items(n)}.`,
     changed: (added: number, removed: number) =>
       `While it was counted, ${items(added)} came and ${count(removed)} went.`,
@@ -239,14 +240,22 @@ export const review = {
         short: (n: number) => `${count(n)} of types that Google cannot copy`,
       },
       conversion_needed: {
-        title: 'Google does not let it be copied, only exported and made anew, with loss.',
-        advice: 'Allow conversion, or ask the owner to allow copying.',
+        title:
+          'Google does not copy it for the destination: it can only be exported and imported again, with some loss.',
+        advice:
+          'Allow conversion. Or let viewers copy it, in its sharing settings, or connect the source with full access; then count again.',
         short: (n: number) => `${count(n)} only by conversion`,
       },
       sharing_refused: {
         title: 'The source may not share it with the destination, and it has no bytes to stream.',
-        advice: 'Allow conversion, or connect the source with full access.',
+        advice:
+          'Share it with the destination account by hand, or connect the source with full access; then count again.',
         short: (n: number) => `${count(n)} that may not be shared`,
+      },
+      cannot_copy: {
+        title: 'Its sharing settings do not let viewers copy it.',
+        advice: 'Let viewers copy it: the owner can allow it in its sharing settings. Then count again.',
+        short: (n: number) => `${count(n)} that viewers may not copy`,
       },
       lossy: {
         title: 'Exported and made anew: something is lost on the way.',
@@ -275,9 +284,14 @@ export const review = {
         short: (n: number) => `${count(n)} ${plural(n, { one: 'shortcut', other: 'shortcuts' })} to hidden files`,
       },
       shortcut_dangling: {
-        title: 'A shortcut to something that no longer exists or is not shared.',
+        title: 'A shortcut to something that no longer exists, is not shared or is not copied.',
         advice: 'Nothing to do.',
         short: (n: number) => `${count(n)} ${plural(n, { one: 'shortcut', other: 'shortcuts' })} to missing files`,
+      },
+      shortcut_skipped: {
+        title: 'Shortcuts are left out, as chosen in the options.',
+        advice: 'Nothing to do.',
+        short: (n: number) => `${count(n)} ${plural(n, { one: 'shortcut', other: 'shortcuts' })} left out`,
       },
     } as Partial<Record<string, { title: string; advice: string; short: (n: number) => string }>>,
     other: (n: number, title: string) => `${count(n)}: ${title}`,

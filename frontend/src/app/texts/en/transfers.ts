@@ -9,11 +9,11 @@ const copies = (n: number) => `${count(n)} ${plural(n, { one: 'copy', other: 'co
 const reasons: Record<ReasonCode, readonly [title: string, advice: string]> = {
   source_permission_denied: [
     'Copying and downloading are forbidden by the owner.',
-    'Ask the owner to allow it, then transfer these items again.',
+    'Ask the owner to allow it, then update the transfer.',
   ],
   sharing_refused: [
     'The source may not share it with the destination, and it has no bytes to stream.',
-    'Share it with the destination account by hand, or connect the source with full access, then transfer it again.',
+    'Share it with the destination account by hand, then update the transfer; or connect the source with full access and transfer it again.',
   ],
   not_copyable: [
     'Google offers no way to copy files of this type.',
@@ -26,8 +26,8 @@ const reasons: Record<ReasonCode, readonly [title: string, advice: string]> = {
   source_changed: ['Edited while being copied.', 'Transfer these items again when nobody is editing them.'],
   source_flagged: ['Google flags it as harmful; only its owner may fetch it.', 'Connect the source as the owner.'],
   conversion_needed: [
-    'Google does not let them be copied, only exported and made anew, with loss.',
-    'Allow conversion and transfer these items again, or ask the owner to allow copying.',
+    'Google does not copy it for the destination: it can only be exported and imported again, with some loss.',
+    'Allow conversion for these items. Or let viewers copy them: the owner can allow it in the sharing settings of each; then update the transfer.',
   ],
   lossy: [
     'Exported and made anew: something is lost on the way.',
@@ -82,7 +82,10 @@ const reasons: Record<ReasonCode, readonly [title: string, advice: string]> = {
     'Gone, or not shared with the account.',
     'See whether it still exists and is shared, then transfer these items again.',
   ],
-  cannot_copy: ['The owner does not allow copying.', 'Ask the owner to allow it, then transfer these items again.'],
+  cannot_copy: [
+    'Its sharing settings do not let viewers copy it.',
+    'Let viewers copy it: the owner can allow it in its sharing settings. Then update the transfer.',
+  ],
   rate_limited: ['Google asked to slow down too often.', 'Transfer these items again later.'],
   quota_exceeded: ['A limit of Google was used up.', 'Transfer these items again tomorrow.'],
   google_refused: [
@@ -323,6 +326,8 @@ export const transfers = {
     retryItems: (n: number) => `Retry ${items(n)}`,
     retryCount: (n: number) => `Retry ${count(n)}`,
     retryRest: 'Retry rest',
+    convertItems: (n: number) => `Convert ${items(n)}`,
+    convertCount: (n: number) => `Convert ${count(n)}`,
     rerun: 'Bring up to date',
     undo: 'Undo',
     reconnect: 'Reconnect',
@@ -351,6 +356,13 @@ export const transfers = {
       `${count(verified)} verified ${plural(verified, { one: 'copy stays', other: 'copies stay' })} in the destination. ${items(open)} will not be copied. Temporary shares are withdrawn. You can retry the rest later.`,
     keep: 'Keep running',
     act: 'Cancel transfer',
+  },
+  convertDialog: {
+    heading: (n: number) => `Allow conversion for ${n === 1 ? 'this item' : `these ${items(n)}`}?`,
+    text: 'Google does not copy them for the destination. CloudMover can export them and import them again as Google files.',
+    loss: 'Some content is lost: version history, authors of comments, attached scripts. Afterwards each item lists what its copy lacks.',
+    keep: 'Leave them out',
+    act: (n: number) => `Convert ${count(n)}`,
   },
   undoDialog: {
     heading: 'Undo this transfer?',
@@ -491,7 +503,7 @@ export const transfers = {
       `Why ${count(failed)} failed and ${count(unverified)} could not be verified`,
     why: (n: number) => `Why ${count(n)} failed`,
     whySkipped: (n: number) => `Why ${count(n)} ${plural(n, { one: 'was', other: 'were' })} skipped`,
-    worth: (n: number) => `${count(n)} ${plural(n, { one: 'is', other: 'are' })} worth retrying`,
+    retryable: (n: number) => `${count(n)} can be retried`,
     table: 'Failures by reason',
     tableSkipped: 'Skipped by reason',
     columns: { items: 'Items', reason: 'Reason and advice', code: 'Code', next: 'Next step' },
@@ -559,6 +571,7 @@ export const transfers = {
       share_not_seen: 'the destination did not see the share in time',
       copying_refused: 'Google refused to copy it and did not say why',
       copying_unavailable: 'Google broke off again and again while copying it',
+      folder_limited: 'it is in a folder with limited access, which a share of the folder above does not open',
     },
     attempts: 'Attempts',
     tried: 'Last try',
