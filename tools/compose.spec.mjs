@@ -107,6 +107,42 @@ describe('docker-compose.yml', () => {
   });
 });
 
+// Judged by Compose itself where this machine has it (Debian's package docker-compose); it needs no Docker for this.
+const compose = programOnPath('docker-compose');
+(compose ? it : it.skip)('is read by Compose as by these tests', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'compose-config-'));
+  try {
+    for (const [env, files] of [
+      [{}, ['docker-compose.yml']],
+      [
+        { REDIS_URL_FILE: '', REDIS_URL: 'rediss://other', OPERATOR_KEY_FILE: './key', LOG_LEVEL: 'warn' },
+        ['docker-compose.yml'],
+      ],
+      [{ REDIS_PORT: '7000' }, ['docker-compose.yml', 'docker-compose.dev.yml']],
+    ]) {
+      for (const file of files) writeFileSync(join(folder, file), read(file));
+      const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
+      writeFileSync(join(folder, '.env'), lines.join(''));
+      const args = [...files.flatMap((file) => ['-f', file]), 'config', '--format', 'json'];
+      // Its own environment goes before `.env`.
+      const output = execFileSync(compose, args, { cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH } });
+      const { services, secrets: secretFiles } = JSON.parse(output);
+      const ours = readCompose(env);
+      for (const name of ['api', 'worker', 'redis']) {
+        const set = Object.entries(services[name].environment).filter(([, value]) => value !== null);
+        expect(Object.fromEntries(set)).toEqual(ours.services[name].environment);
+      }
+      expect(secretFiles.operator_key.file).toBe(env.OPERATOR_KEY_FILE ? join(folder, 'key') : '/dev/null');
+      if (files.length > 1) {
+        expect(services.redis.ports).toEqual([expect.objectContaining({ host_ip: '127.0.0.1', published: '7000' })]);
+        expect(Object.keys(services.redis.networks).sort()).toEqual(['inside', 'outside']);
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 // Its commands, run by a shell on folders of the test's own in place of the container's.
 describe('the Redis of docker-compose.yml', () => {
   const { services } = readCompose({});

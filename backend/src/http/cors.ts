@@ -21,7 +21,7 @@ export function useCors(app: NestFastifyApplication, origins: readonly string[])
       'X-Operator-Key',
       'X-Source-Token',
     ],
-    exposedHeaders: ['Location', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+    exposedHeaders: ['Allow', 'Location', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
     maxAge: HOUR_SECONDS,
   });
 }
