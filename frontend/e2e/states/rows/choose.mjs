@@ -160,12 +160,13 @@ export const rows = [
   ),
   row(
     'selection listed',
-    [
-      ['dialog', '7 items selected'],
-      ['button', 'Take Brand off the list'],
-    ],
+    ['Marketing and communication', ['dialog', '7 items selected'], ['button', 'Take Brand off the list']],
     {
-      api: usual,
+      api: {
+        ...usual,
+        ...files(IN_SOURCE.map((each) => ({ ...each, parentId: 'marketing' }))),
+        'GET /api/folders/paths': { folders: [found('marketing', 'Marketing and communication')] },
+      },
       arrange: async ({ page }) => {
         await tickAll({ page });
         await page.getByRole('button', { name: 'View list' }).click();

@@ -52,7 +52,7 @@ export class FolderPaths {
   }
 
   /** Looks up folders that are not known yet. @param known ways that need no question */
-  want(folderIds: Iterable<string>, known: ReadonlyMap<string, Way>): void {
+  want(folderIds: Iterable<string>, known: ReadonlyMap<string, Way> = new Map()): void {
     const walked: [string, Way][] = [];
     for (const id of folderIds) {
       const way = known.get(id);

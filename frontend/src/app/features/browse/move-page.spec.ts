@@ -488,13 +488,20 @@ it('lists the selection over all folders, learns the names it lost in a reload, 
   await userEvent.click(tray().getByRole('button', { name: 'View list' }));
   network()
     .expectOne('/api/files/far')
-    .flush(anItem({ id: 'far', name: 'Far away.txt' }));
+    .flush(anItem({ id: 'far', name: 'Far away.txt', parentId: 'y22' }));
   network()
     .expectOne('/api/files/gone')
     .flush({ code: 'not_found', title: '', status: 404 }, { status: 404, statusText: '' });
   await rest();
   const dialog = within(await screen.findByRole('dialog', { name: '3 items selected' }));
   expect(await dialog.findByText('Far away.txt')).toBeInTheDocument();
+  const top = { id: 'r', name: 'My Drive' };
+  network()
+    .expectOne((request) => request.url === '/api/folders/paths' && request.params.get('ids') === 'y22')
+    .flush({ folders: [{ top: 'my_drive', canAddChildren: true, path: [top, { id: 'y22', name: '2022' }] }] });
+  await rest();
+  expect(dialog.getByText('2022')).toBeInTheDocument();
+  expect(dialog.getByTitle('My Drive / 2022 / Far away.txt')).toBeInTheDocument();
   expect(dialog.getByText('Gone or no longer shared')).toBeInTheDocument();
   await userEvent.click(dialog.getByRole('button', { name: 'Take Far away.txt off the list' }));
   expect(await screen.findByRole('dialog', { name: '2 items selected' })).toBeInTheDocument();

@@ -1,6 +1,6 @@
 import { HttpClient } from '@angular/common/http';
 import { ScrollingModule } from '@angular/cdk/scrolling';
-import { Component, computed, inject, signal } from '@angular/core';
+import { Component, computed, effect, inject, signal, untracked } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { MatDialogModule } from '@angular/material/dialog';
@@ -13,6 +13,7 @@ import { asSide } from '../../core/sessions';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
+import { FolderPaths, namesOf } from './folder-paths';
 
 /** After a reload only the ids are known; of so many the names are asked for, a few at a time. */
 const MOST_ASKED = 200;
@@ -35,7 +36,12 @@ const ROW = 44;
       >
         <div *cdkVirtualFor="let item of items(); trackBy: trackById" class="row" role="listitem">
           <cm-icon class="type" [name]="icon(item)" />
-          <span class="cut" [title]="name(item)">{{ name(item) }}</span>
+          <span class="lines">
+            <span class="cut" [title]="title(item)">{{ name(item) }}</span>
+            @if (folder(item); as folder) {
+              <span class="muted small cut">{{ folder }}</span>
+            }
+          </span>
           <span class="muted small nowrap">{{ detail(item) }}</span>
           <button matIconButton type="button" [attr.aria-label]="t().remove(name(item))" (click)="remove(item)">
             <cm-icon name="x" class="small" />
@@ -53,11 +59,15 @@ const ROW = 44;
       align-items: center;
       gap: 10px;
       height: 44px;
+      contain: inline-size; // its names do not widen the list
       border-bottom: 1px solid var(--line);
       color: var(--ink);
 
-      > .cut {
+      .lines {
+        display: flex;
         flex: 1;
+        flex-direction: column;
+        min-width: 0;
       }
     }
     mat-dialog-actions {
@@ -77,7 +87,14 @@ export class SelectionDialog {
   protected readonly height = computed(() => Math.min(8, Math.max(1, this.items().length)) * ROW);
   protected readonly trackById = (_: number, item: Chosen): string => item.id;
 
+  private readonly paths = new FolderPaths(() => 'source');
+
   constructor() {
+    // Items of one name are told apart by their folders.
+    effect(() => {
+      const parents = this.items().flatMap(({ parentId }) => parentId ?? []);
+      untracked(() => this.paths.want(new Set(parents.slice(0, MOST_ASKED))));
+    });
     const unknown = this.items().filter((item) => item.name === undefined);
     from(unknown.slice(0, MOST_ASKED))
       .pipe(
@@ -99,6 +116,20 @@ export class SelectionDialog {
 
   protected name(item: Chosen): string {
     return item.name ?? this.t().unnamed;
+  }
+
+  /** The name of the folder that it is in, where that is known. */
+  protected folder({ parentId }: Chosen): string {
+    return this.way(parentId).at(-1) ?? '';
+  }
+
+  protected title(item: Chosen): string {
+    return [...this.way(item.parentId), this.name(item)].join(' / ');
+  }
+
+  private way(parentId: string | undefined): readonly string[] {
+    const way = parentId === undefined ? undefined : this.paths.of(parentId);
+    return way ? namesOf(way) : [];
   }
 
   protected detail(item: Chosen): string {
