@@ -61,7 +61,13 @@ async function unpack(name, folder) {
   mkdirSync(folder, { recursive: true });
   const download = mkdtempSync(join(folder, 'package-'));
   try {
-    await run(['apt-get', '-qq', 'download', name], { cwd: download, quiet: true });
+    const fetchIt = () => run(['apt-get', '-qq', 'download', name], { cwd: download, quiet: true });
+    if ((await fetchIt()) !== 0) {
+      // A fresh machine has no package lists yet.
+      const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+      await run([...sudo, 'apt-get', '-qq', 'update'], { quiet: true });
+      await fetchIt();
+    }
     for (const file of readdirSync(download))
       await run(['dpkg-deb', '-x', join(download, file), folder], { quiet: true });
   } finally {

@@ -216,7 +216,7 @@ export const problemPages: typeof model = {
     nothing_to_retry: [
       'Es gibt nichts mehr zu wiederholen',
       'Kein Element dieser Übertragung ist so fehlgeschlagen, dass ein weiterer Versuch helfen könnte.',
-      'Nichts.',
+      'Sie müssen nichts tun.',
     ],
     rerun_expired: [
       'Zu spät, um neue Änderungen zu übernehmen',

@@ -9,17 +9,17 @@ export const problemPages = {
   intro: 'Every error of CloudMover’s API has one of these codes, and its type leads to the page of that code.',
   meaning: 'What it means',
   remedy: 'What to do',
-  inAnswers: 'The answer’s detail says more about the single case. Quote its traceId when you report it.',
+  inAnswers: 'The response’s detail describes the individual case. Include its traceId when you report it.',
   back: 'All problems',
   unknown: {
     heading: 'This code is not known here',
-    text: 'It may come from a newer version of CloudMover. The detail of the answer says what happened.',
+    text: 'It may come from a newer version of CloudMover. The response’s detail says what happened.',
   },
   codes: {
     invalid_request: [
       'The request is not valid',
       'A parameter or the body breaks a rule: a field is missing, has the wrong type, or is not known.',
-      'Correct each parameter that the answer lists under errors, and send the request again.',
+      'Correct each parameter that the response lists under errors, and send the request again.',
     ],
     token_conflict: [
       'Two different tokens for one account',
@@ -164,11 +164,11 @@ export const problemPages = {
     method_not_allowed: [
       'The address does not take this method',
       'There is something at this address, but not for this method.',
-      'Use one of the methods in the answer’s Allow header.',
+      'Use one of the methods in the response’s Allow header.',
     ],
     source_changed: [
       'The item changed meanwhile',
-      'It was edited while it was copied, so the copy would not have been its like.',
+      'It was edited while it was copied, so the copy would not have matched it.',
       'Transfer it again.',
     ],
     id_taken: [
@@ -203,7 +203,7 @@ export const problemPages = {
     ],
     preflight_failed: [
       'The preflight found that nothing can be started',
-      'The count ended with a problem, which its answer names.',
+      'The count ended with a problem, which its response names.',
       'Solve that, and count again.',
     ],
     preflight_blocked: [
@@ -219,7 +219,7 @@ export const problemPages = {
     nothing_to_retry: [
       'There is nothing left to retry',
       'No item of this transfer has failed in a way that another try could help.',
-      'Nothing.',
+      'You don’t need to do anything.',
     ],
     rerun_expired: [
       'Too late to sync new changes',
@@ -243,7 +243,7 @@ export const problemPages = {
     ],
     not_transferred: [
       'The file could not be transferred',
-      'The transfer of the single file ended without a copy. The answer’s detail says why.',
+      'The transfer of the single file ended without a copy. The response’s detail says why.',
       'Solve that, and transfer it again.',
     ],
     idempotency_conflict: [
@@ -252,9 +252,9 @@ export const problemPages = {
       'Use a new key for each new request, and the same one for a repetition only.',
     ],
     idempotency_in_progress: [
-      'The same request is still being answered',
-      'An earlier request with this Idempotency-Key has not been answered yet.',
-      'Wait a moment and send it again with the same key: you then get the answer of the first.',
+      'The same request is still being processed',
+      'An earlier request with this Idempotency-Key has not finished yet.',
+      'Wait a moment and send it again with the same key: you then get the response to the first.',
     ],
     request_timeout: [
       'The request took too long to arrive',
@@ -263,7 +263,7 @@ export const problemPages = {
     ],
     body_too_large: [
       'The request is too large',
-      'A body has a limit, which the answer’s detail names.',
+      'A body has a limit, which the response’s detail names.',
       'Send fewer items at once.',
     ],
     expectation_failed: [
@@ -304,16 +304,16 @@ export const problemPages = {
     internal: [
       'CloudMover had a problem',
       'A fault of CloudMover’s own. Files are untouched.',
-      'Try again. If it happens again, give your administrator the traceId of the answer.',
+      'Try again. If it happens again, give your administrator the traceId of the response.',
     ],
     google_unavailable: [
-      'Google does not answer',
+      'Google is not responding',
       'Google did not respond in time, or reported a fault of its own. Nothing was changed.',
       'Try again in a moment. Transfers do so by themselves.',
     ],
     google_refused: [
       'Google refused the request',
-      'Google gave a reason that CloudMover has no name for. The answer’s detail quotes it.',
+      'Google gave a reason that CloudMover has no name for. The response’s detail quotes it.',
       'Try again. If it stays, look at that reason.',
     ],
     ambiguous_write: [
