@@ -28,7 +28,8 @@ export async function update(ledger: Ledger, drives: Drives, signal: AbortSignal
   const since = await changesSince(before?.changesFrom ?? {}, drives, signal);
   // Before the listing: what changes from now on is either listed or among the changes of the next run.
   const next = since?.next ?? (await startsAnew(before?.changesFrom ?? {}, drives, signal));
-  const changes = since?.changes ?? (await everything(ledger, drives, signal));
+  const topId = before?.topId;
+  const changes = since?.changes ?? (await everything(ledger, drives, topId, signal));
   const known = await ledger.ordinalsOf(new Set([...changes.keys(), ...parentsOf(changes)]));
   const facts = { added: 0, changed: 0, renamed: 0, left: 0 };
 
@@ -36,8 +37,8 @@ export async function update(ledger: Ledger, drives: Drives, signal: AbortSignal
   const complete = before?.complete ?? found;
   const walk = new Walk(ledger, drives, edition, next, 0, found);
   for await (const item of recordsOf(ledger, undefined, complete)) walk.takeUp(item);
-  const own = await ownCopies(ledger);
-  const strangers: { item: DriveItem; parent: number }[] = [];
+  const own = await ownCopies(ledger, topId);
+  const strangers: { item: DriveItem; parent: number | null }[] = [];
   await forEachBounded(changes.values(), PARALLEL, async ({ id, item }) => {
     const ordinal = known.get(id);
     if (ordinal !== undefined) {
@@ -52,7 +53,9 @@ export async function update(ledger: Ledger, drives: Drives, signal: AbortSignal
       if (fate) facts[fate]++;
       return;
     }
-    const parent = item?.parents.map((above) => known.get(above)).find((above) => above !== undefined);
+    const parent = item?.parents
+      .map((above) => (above === topId ? null : known.get(above)))
+      .find((above) => above !== undefined);
     if (item && !item.trashed && parent !== undefined && !own.has(id)) strangers.push({ item, parent });
   });
   // Below a new folder the list of changes may name nothing: a folder that was moved here brings its content along.
@@ -101,11 +104,13 @@ function canBeListedNow(record: ItemRecord, now: DriveItem): boolean {
 }
 
 /** Ids of what this transfer put into its target, which may lie inside the selection: none of it is new there. */
-async function ownCopies(ledger: Ledger): Promise<ReadonlySet<string>> {
+async function ownCopies(ledger: Ledger, topId: string | undefined): Promise<ReadonlySet<string>> {
   const { resultFolderId } = await ledger.snapshot();
   const { target, items } = ledger.order;
   const own = new Set(target.newFolderName && resultFolderId ? [resultFolderId] : []);
-  for (const { parent, outcome } of await ledger.items(0, items.length))
+  // What was chosen comes first in the plan; of all My Drive, a later run adds to it at the end.
+  const tops = topId ? recordsOf(ledger, ({ parent }) => parent === null) : await ledger.items(0, items.length);
+  for await (const { parent, outcome } of tops)
     if (parent === null && outcome.destinationId) own.add(outcome.destinationId);
   return own;
 }
@@ -163,9 +168,13 @@ async function startsAnew(
 async function everything(
   ledger: Ledger,
   { source }: Drives,
+  topId: string | undefined,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Change>> {
   const changes = new Map<string, Change>();
+  if (topId)
+    for await (const page of pagesOf((token) => source.children(topId, token, signal)))
+      for (const item of page.items) changes.set(item.id, { id: item.id, removed: false, item });
   const folders = recordsOf(ledger, ({ kind, canListChildren }) => kind === 'folder' && canListChildren !== false);
   await forEachBounded(folders, PARALLEL, async ({ sourceId }) => {
     try {

@@ -19,6 +19,8 @@ import { isFollowed } from './records.js';
 import { barrierBelow, barrierOfTop, isDoubtful, listedRights, seenByDestination } from './rights.js';
 import { countTarget, type Target } from './target-count.js';
 
+/** As Drive calls the top of an account's My Drive. */
+export const MY_DRIVE = 'root';
 /** Folders listed at the same time. */
 const LISTINGS = 32;
 /** Milliseconds between two reports of a plan that grows. */
@@ -45,11 +47,13 @@ export async function plan(ledger: Ledger, drives: Drives, target: Target, signa
   const edition = await ledger.restartPlan();
   if (edition === undefined) throw stopped();
   const chosen = await withoutNested(await fetchChosen(order.items, source, signal), source, signal);
+  // The top of My Drive is no item: it can be neither shared nor trashed, and a copy of it would only be one folder more.
+  const topId = order.items.includes(MY_DRIVE) ? (await source.get(MY_DRIVE, signal)).id : undefined;
   await ledger.name({ chosen: chosen.slice(0, 5).map((item) => item.name) });
   // Of one that starts by itself nobody asks before it starts.
   const counting = order.held ? countTarget(target, drives, signal) : undefined;
   try {
-    await fill(ledger, drives, target, { chosen, edition, counting }, signal);
+    await fill(ledger, drives, target, { chosen, topId, edition, counting }, signal);
   } finally {
     counting?.stop();
   }
@@ -61,9 +65,16 @@ async function fill(
   target: Target,
   {
     chosen,
+    topId,
     edition,
     counting,
-  }: { chosen: readonly DriveItem[]; edition: number; counting: ReturnType<typeof countTarget> | undefined },
+  }: {
+    chosen: readonly DriveItem[];
+    /** Of My Drive, where all that lies in it is chosen. */
+    topId: string | undefined;
+    edition: number;
+    counting: ReturnType<typeof countTarget> | undefined;
+  },
   signal: AbortSignal,
 ): Promise<void> {
   const { source, destination, clock } = drives;
@@ -76,17 +87,17 @@ async function fill(
   const tell = async (more: Partial<PlanFacts> = {}) => {
     told = clock.now();
     const facts = { conflicts: { skipped: 0, replaced: 0, merged: 0 }, space: null, ...more };
-    const from = { changesFrom: walk.changesFrom, plannedAt: told };
+    const from = { changesFrom: walk.changesFrom, plannedAt: told, ...(topId && { topId }) };
     await ledger.tell({ plan: { ...walk.tally.facts(), ...facts, ...from } });
   };
   walk.onPage = async () => {
     if (clock.now() - told >= TELL_MS) await tell();
   };
-  const barriers = new Map<string, Fallback | undefined>();
-  await forEachBounded(chosen, LISTINGS, async (item) => {
-    barriers.set(item.id, await barrierOfTop(item, drives, signal));
-  });
-  for (const item of chosen) walk.take(item, null, { barrier: barriers.get(item.id) });
+  await walk.takeTops(
+    chosen.filter(({ id }) => id !== topId),
+    signal,
+  );
+  if (topId) await walk.takeMyDrive(topId, signal);
   await walk.down(signal);
   await walk.again(signal);
   await walk.follow(signal);
@@ -249,6 +260,8 @@ export class Walk {
     number,
     { folder: PlannedItem; listed: number; needed: boolean; listedTwice: boolean }
   >();
+  /** The top of My Drive, where all that lies in it is chosen. */
+  private top: { readonly id: string; listed: number; listedTwice: boolean } | undefined;
   private level: PlannedItem[] = [];
   private shortcuts: { item: DriveItem; parent: PlannedItem | null }[] = [];
   private pending: Entry[] = [];
@@ -300,6 +313,25 @@ export class Walk {
     if (this.ledger.order.shortcuts === 'follow') this.leftOut.add(item.id);
   }
 
+  /** Takes items that are shared themselves; answers how many were new. */
+  async takeTops(items: readonly DriveItem[], signal: AbortSignal): Promise<number> {
+    const barriers = new Map<string, Fallback | undefined>();
+    await forEachBounded(items, LISTINGS, async (item) => {
+      barriers.set(item.id, await barrierOfTop(item, this.drives, signal));
+    });
+    return items.filter((item) => this.take(item, null, { barrier: barriers.get(item.id) })).length;
+  }
+
+  /** Takes all that lies in the top of My Drive, each item as if it had been chosen. */
+  async takeMyDrive(id: string, signal: AbortSignal): Promise<void> {
+    this.top = { id, listed: 0, listedTwice: false };
+    for await (const page of pagesOf((token) => this.source.children(id, token, signal))) {
+      this.top.listed += page.items.length;
+      await this.takeTops(page.items, signal);
+      await this.flush(PLAN_PAGE, signal);
+    }
+  }
+
   /** Lists every folder that was taken and not listed yet, level by level. */
   async down(signal: AbortSignal): Promise<void> {
     while (this.level.length > 0) {
@@ -322,15 +354,19 @@ export class Walk {
    */
   async again(signal: AbortSignal): Promise<void> {
     for (;;) {
-      const once = [...this.folders.values()].filter(
+      const folders = [...this.folders.values()].filter(
         ({ folder, listedTwice }) => !listedTwice && folder.canListChildren !== false,
       );
+      const once = [
+        ...(this.top && !this.top.listedTwice ? [{ id: this.top.id, parent: null, known: this.top }] : []),
+        ...folders.map((known) => ({ id: known.folder.sourceId, parent: known.folder, known })),
+      ];
       if (once.length === 0) return;
-      await forEachBounded(once, LISTINGS, async (known) => {
+      await forEachBounded(once, LISTINGS, async ({ id: folderId, parent, known }) => {
         known.listedTwice = true;
         let seen = 0;
         const fresh = new Set<string>();
-        const listing = pagesOf((token) => this.source.childIds(known.folder.sourceId, token, signal));
+        const listing = pagesOf((token) => this.source.childIds(folderId, token, signal));
         for await (const { ids } of listing) {
           for (const id of ids) {
             if (this.taken.has(id)) seen++;
@@ -340,8 +376,9 @@ export class Walk {
         this.tally.changedMeanwhile.removed += Math.max(0, known.listed - seen);
         await this.know(fresh);
         if ([...fresh].every((id) => this.taken.has(id))) return;
-        for await (const page of pagesOf((token) => this.source.children(known.folder.sourceId, token, signal))) {
-          for (const item of page.items) if (this.take(item, known.folder)) this.tally.changedMeanwhile.added++;
+        for await (const page of pagesOf((token) => this.source.children(folderId, token, signal))) {
+          if (!parent) this.tally.changedMeanwhile.added += await this.takeTops(page.items, signal);
+          else for (const item of page.items) if (this.take(item, parent)) this.tally.changedMeanwhile.added++;
           await this.flush(PLAN_PAGE, signal);
         }
       });
@@ -352,15 +389,18 @@ export class Walk {
   /**
    * Takes items that are new below folders planned earlier, with all that is in them; what is in the plan already stays
    * where it is there.
+   * @param items `parent`: null in the top of My Drive, where all that lies in it was chosen
    */
-  async below(items: readonly { item: DriveItem; parent: number }[], signal: AbortSignal): Promise<void> {
+  async below(items: readonly { item: DriveItem; parent: number | null }[], signal: AbortSignal): Promise<void> {
     const arrived = new Map(items.map((entry) => [entry.item.id, entry]));
     // A new folder's own content is met by walking it, not by its line in the list.
     const tops = items.filter(({ item }) => !item.parents.some((parent) => arrived.has(parent)));
     const folders = tops.map(({ item }) => item).filter(isListable);
     const takenUp = this.level.filter(({ canListChildren }) => canListChildren !== false);
     await this.knowBelow([...folders.map(({ id }) => id), ...takenUp.map(({ sourceId }) => sourceId)], signal);
-    for (const { item, parent } of tops) this.take(item, (await this.ledger.item(parent))!);
+    for (const { item, parent } of tops)
+      if (parent === null) await this.takeTops([item], signal);
+      else this.take(item, (await this.ledger.item(parent))!);
     await this.down(signal);
     await this.again(signal);
     await this.follow(signal);

@@ -49,7 +49,7 @@ export function preflightView(
   const space = spaceOf(plan);
   const countedAt = snapshot.plan?.plannedAt ?? order.createdAt;
   const isCounted = state === 'ready' || state === 'started';
-  const { folders = 0, foreign = 0, movable = 0, convertible = { items: 0, bytes: 0 } } = plan.tallied ?? {};
+  const { folders = 0, foreign = 0, movable = 0, convertible = { items: 0, bytes: 0 }, top } = plan.tallied ?? {};
   const daily = isCounted ? { limit: BYTES_PER_DAY, moved: movedToday, needed: bytesOf(plan) } : null;
   return {
     ...orderView(order, snapshot),
@@ -64,7 +64,8 @@ export function preflightView(
       foreign,
       movable,
       convertible: { ...convertible },
-      shares: ways.serverCopy.items > 0 ? order.items.length : 0,
+      // Of all My Drive, each item of its top is shared.
+      shares: ways.serverCopy.items > 0 ? (plan.topId && top !== undefined ? top : order.items.length) : 0,
     },
     problems: problemsOf(plan),
     ...(plan.targetsUnasked && { targetsUnasked: plan.targetsUnasked }),

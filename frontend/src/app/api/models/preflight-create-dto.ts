@@ -23,7 +23,8 @@ export interface PreflightCreateDto {
   filter?: ItemFilterDto;
 
   /**
-   * Ids of the chosen files and folders in the source; a folder brings all it holds.
+   * Ids of the chosen files and folders in the source; a folder brings all it holds. `root` is all that lies in My Drive,
+   * however much that is: each item of its top goes to the target as if it had been chosen.
    */
   items: Array<string>;
 

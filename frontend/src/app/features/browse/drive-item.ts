@@ -27,6 +27,8 @@ export const MOST_ITEMS = 1000;
 /** Which drive a pane shows, as the address names it: one of these two, or the id of a shared drive. */
 export type Drive = string;
 export const MY_DRIVE: Drive = '';
+/** What the API calls all that lies in My Drive: chosen as one item, however much that is. */
+export const EVERYTHING = 'root';
 export const SHARED_WITH_ME: Drive = 'shared-with-me';
 
 /** Where a pane is. Without a folder: at the top of the drive. */

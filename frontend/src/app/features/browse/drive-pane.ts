@@ -22,6 +22,7 @@ import {
   columnOf,
   Crumb,
   DriveItem,
+  EVERYTHING,
   folderIdOf,
   knownDriveName,
   Location,
@@ -189,16 +190,22 @@ export class DrivePane {
   /** The folder that is chosen as a whole, of those on the way to this list: its rows are included. */
   protected readonly chosenFolder = computed(() => {
     if (this.search() || !this.chooses()) return undefined;
-    return this.path().find(({ id }) => id !== undefined && this.selected().has(id));
+    return this.path()
+      .map((crumb) => this.asChoice(crumb))
+      .find(({ id }) => id !== undefined && this.selected().has(id));
   });
   private readonly paths = new FolderPaths(this.side);
   protected readonly included = computed<(item: DriveItem) => boolean>(() => {
     if (this.chosenFolder()) return () => true;
     const selected = this.selected();
     if (!this.search() || selected.size === 0) return () => false;
-    return ({ parentId }) =>
-      parentId !== undefined &&
-      (selected.has(parentId) || (this.paths.of(parentId)?.path.some(({ id = '' }) => selected.has(id)) ?? false));
+    const isIn = (way: Way) =>
+      way.path.some(({ id = '' }) => selected.has(id)) || (way.drive === MY_DRIVE && selected.has(EVERYTHING));
+    return ({ parentId }) => {
+      if (parentId === undefined) return false;
+      const way = this.paths.of(parentId);
+      return selected.has(parentId) || (way ? isIn(way) : false);
+    };
   });
   /** Where each search result is. */
   protected readonly whereIs = computed<((item: DriveItem) => Whereabouts | undefined) | undefined>(() => {
@@ -215,7 +222,8 @@ export class DrivePane {
   /** Every loaded row is chosen, but there are more: the folder itself may be what is wanted. */
   protected readonly wholeFolder = computed(() => {
     const list = this.list();
-    const folder = this.path().at(-1);
+    const here = this.path().at(-1);
+    const folder = here && this.asChoice(here);
     if (list.state !== 'ready' || this.search() || folder?.id === undefined) return undefined;
     if (list.more === 'none' || this.chosenFolder()) return undefined;
     const choosable = list.items.filter((item) => !cannotBeCopied(item));
@@ -245,6 +253,11 @@ export class DrivePane {
       .subscribe((words) => {
         if (words.trim() !== this.search()) this.searchChange.emit(words.trim());
       });
+  }
+
+  /** A step of the way as something that can be chosen: the top of My Drive stands for all that lies in it. */
+  asChoice(crumb: Crumb): Crumb {
+    return crumb.id === undefined && this.drive() === MY_DRIVE ? { ...crumb, id: EVERYTHING } : crumb;
   }
 
   /** Shows a folder that was just made, before Google lists it. */

@@ -188,6 +188,25 @@ it('offers the folder itself when all loaded rows are chosen but there are more'
   expect(screen.getByText('Nothing selected')).toBeVisible();
 });
 
+it('selects everything in My Drive in one step, whatever is loaded of it, and takes that back', async () => {
+  await open('/move');
+  await list('source', [anItem({ name: 'one.pdf' }), anItem({ kind: 'folder', name: 'Papers' })], {
+    nextPageToken: 'p2',
+  });
+  await userEvent.click(within(pane('Source').getByRole('row', { name: /one\.pdf/ })).getAllByRole('gridcell')[0]!);
+  await userEvent.click(tray().getByRole('button', { name: 'Clear' }));
+  await userEvent.click(tray().getByRole('button', { name: 'Everything in My Drive' }));
+  expect(tray().getByText('Everything in My Drive is selected')).toBeVisible();
+  for (const name of [/one\.pdf/, /Papers/])
+    expect(pane('Source').getByRole('row', { name })).toHaveAttribute('aria-selected', 'true');
+  expect(pane('Source').getByText('Everything in My Drive is selected')).toBeVisible();
+  await userEvent.click(tray().getByRole('button', { name: 'Review everything' }));
+  const { body } = network().expectOne('/api/preflights').request;
+  expect(body).toMatchObject({ items: ['root'], mode: 'copy' });
+  await userEvent.click(pane('Source').getByRole('button', { name: 'Deselect My Drive' }));
+  expect(screen.getByText('Nothing selected')).toBeVisible();
+});
+
 it('states the limit when more are being selected than a transfer takes, and offers the folder', async () => {
   await open('/move?src=sc');
   network()
@@ -578,6 +597,7 @@ it('offers by name what can be done here: folders to open, and the selection onc
       .find((each) => each.label === label)
       ?.run();
   expect(offered()).toEqual([
+    'Select everything in My Drive',
     'Move what is selected',
     'Search the source',
     'New folder in the destination',

@@ -35,7 +35,18 @@ import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { Steps } from '../../ui/steps';
-import { asSort, Crumb, DriveItem, folderIdOf, Location, MOST_ITEMS, MY_DRIVE, Sort } from './drive-item';
+import {
+  asSort,
+  Crumb,
+  DriveItem,
+  EVERYTHING,
+  folderIdOf,
+  knownDriveName,
+  Location,
+  MOST_ITEMS,
+  MY_DRIVE,
+  Sort,
+} from './drive-item';
 import { DrivePane } from './drive-pane';
 import { SelectionChange } from './file-grid';
 import type { Parent } from './new-folder-dialog';
@@ -163,8 +174,21 @@ export class MovePage {
     const places = this.selection.items().map((item) => item.place);
     return places.length === 0 || places.includes(undefined) ? undefined : new Set(places).size;
   });
+  /** All that lies in My Drive is chosen, and nothing beside it. */
+  protected readonly everything = computed(() => this.count() === 1 && this.selection.ids().has(EVERYTHING));
+  protected readonly heading = computed(() => {
+    const t = this.t().tray;
+    if (this.count() === 0) return t.nothing;
+    return this.everything() ? t.everything : t.selected(this.count());
+  });
+  protected readonly reviewLabel = computed(() => {
+    const t = this.t().tray;
+    if (this.count() === 0) return t.review;
+    return this.everything() ? t.reviewAll : t.reviewItems(this.count());
+  });
   protected readonly selectionDetail = computed(() => {
     const t = this.t().tray;
+    if (this.everything()) return t.everythingHint;
     const items = this.selection.items();
     const known = items.filter((item) => item.kind !== undefined);
     if (items.length === 0) return t.hint;
@@ -179,6 +203,8 @@ export class MovePage {
       .filter(Boolean)
       .join(' · ');
   });
+
+  protected readonly canChooseEverything = computed(() => this.sessions.status('source').state === 'connected');
 
   /** Why it cannot be counted, or nothing. */
   protected readonly hindrance = computed(() => {
@@ -255,7 +281,8 @@ export class MovePage {
     const ids = this.selection.ids();
     const would = ids.size + (chosen ? free.filter(({ id }) => !ids.has(id)).length : 0);
     if (chosen && would > MOST_ITEMS) {
-      const folder = this.search() ? undefined : this.from().path().at(-1);
+      const here = this.search() ? undefined : this.from().path().at(-1);
+      const folder = here && this.from().asChoice(here);
       return this.refused.set({ would, ...(folder?.id !== undefined && { folder }) });
     }
     this.selection.change(free, chosen, this.placeKey());
@@ -270,6 +297,21 @@ export class MovePage {
     if (id === undefined) return;
     this.selection.change(loaded, false);
     this.selection.change([{ id, name, kind: 'folder', size: null }], true, this.placeKey());
+  }
+
+  /** All that lies in My Drive, in place of what was chosen of it one by one; what others shared stays out. */
+  protected chooseEverything(): void {
+    const t = this.t().tray;
+    const before = this.count();
+    const restore = this.selection.clear();
+    const name = knownDriveName(MY_DRIVE) ?? '';
+    this.selection.change(
+      [{ id: EVERYTHING, name, kind: 'folder', size: null, ownedByMe: true }],
+      true,
+      `${MY_DRIVE}/`,
+    );
+    this.from().focus();
+    if (before > 0) this.withdrawOffer = this.toasts.offer(t.everything, t.undo, restore);
   }
 
   protected learn(items: readonly DriveItem[]): void {
@@ -344,10 +386,13 @@ export class MovePage {
     });
     return [
       ...(count > 0 && !this.hindrance()
-        ? [command('review', tray.reviewItems(count), () => void this.review(), ['Ctrl', 'Enter'])]
+        ? [command('review', this.reviewLabel(), () => void this.review(), ['Ctrl', 'Enter'])]
         : []),
       ...(count > 0
         ? [command('view', commands.view, () => this.viewList()), command('clear', commands.clear, () => this.clear())]
+        : []),
+      ...(this.canChooseEverything() && !this.selection.ids().has(EVERYTHING)
+        ? [command('everything', commands.everything, () => this.chooseEverything())]
         : []),
       this.mode() === 'copy'
         ? command('move', commands.move, () => this.mode.set('move'))

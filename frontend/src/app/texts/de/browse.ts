@@ -151,6 +151,10 @@ export const browse: typeof model = {
     mode: 'Kopieren oder verschieben',
     copy: 'Kopieren',
     move: 'Verschieben',
+    everything: 'Alles in „Meine Ablage“ ist ausgewählt',
+    everythingHint: 'Wird im nächsten Schritt gezählt. Was andere mit Ihnen geteilt haben, gehört nicht dazu.',
+    chooseEverything: 'Alles in „Meine Ablage“',
+    reviewAll: 'Alles prüfen',
     review: 'Prüfen',
     reviewItems: (n) => `${items(n)} prüfen`,
     wait: 'Einen Augenblick',
@@ -161,6 +165,7 @@ export const browse: typeof model = {
     announced: (n) => `${count(n)} ausgewählt`,
   },
   commands: {
+    everything: 'Alles in „Meine Ablage“ auswählen',
     search: 'In der Quelle suchen',
     view: 'Liste der Auswahl ansehen',
     clear: 'Auswahl aufheben',

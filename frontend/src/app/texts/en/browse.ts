@@ -144,6 +144,10 @@ export const browse = {
     mode: 'Copy or move',
     copy: 'Copy',
     move: 'Move',
+    everything: 'Everything in My Drive is selected',
+    everythingHint: 'Counted in the next step. What others shared with you is not part of it.',
+    chooseEverything: 'Everything in My Drive',
+    reviewAll: 'Review everything',
     review: 'Review',
     reviewItems: (n: number) => `Review ${items(n)}`,
     wait: 'One moment',
@@ -155,6 +159,7 @@ export const browse = {
   },
   /** What can be asked for by name on this page. */
   commands: {
+    everything: 'Select everything in My Drive',
     search: 'Search the source',
     view: 'View the list of what is selected',
     clear: 'Clear the selection',

@@ -1,0 +1,91 @@
+import { InMemoryDrives } from '../../test/support/in-memory-drive.js';
+import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
+import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
+import type { Drives } from './copy.js';
+import type { TransferOrder } from './ports/ledger.js';
+import { Transfer } from './transfer.js';
+
+const ANA = 'ana@example.com';
+const BEN = 'ben@example.com';
+const { signal } = new AbortController();
+
+/** All of Ana's My Drive goes to Ben. */
+function aWorld(more: Partial<TransferOrder> = {}) {
+  const world = new InMemoryDrives();
+  const drives: Drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
+  const papers = world.folder(ANA, 'Papers');
+  world.put(ANA, { name: 'in papers', parent: papers, content: 'a' });
+  world.put(ANA, { name: 'loose', content: 'b' });
+  const target = { folderId: 'root', newFolderName: 'From Ana' };
+  const order = anOrder(drives.source.account, drives.destination.account, ['root'], { target, ...more });
+  const ledger = new InMemoryLedger(order);
+  const again = async (command: 'updating' | 'undoing') => {
+    await ledger.advance(['completed'], command);
+    const transfer = new Transfer(ledger, drives);
+    await transfer.plan(signal);
+    await copyAll(transfer, ledger);
+    await transfer.finish(signal);
+  };
+  const arrived = () => world.tree([...world.items.values()].find(({ name }) => name === 'From Ana')!.id);
+  return { world, drives, ledger, papers, again, arrived };
+}
+
+it('copies what lies in My Drive, without a folder of that name around it, inside Google', async () => {
+  const { world, drives, ledger, arrived } = aWorld();
+  await runTransfer(ledger, drives);
+  expect(arrived()).toEqual(world.tree(world.rootOf(ANA)));
+  const snapshot = await ledger.snapshot();
+  expect(snapshot).toMatchObject({
+    state: 'completed',
+    found: 3,
+    names: ['My Drive'],
+    ways: { server_copy: 2, relay: 0 },
+  });
+  expect(snapshot.grants).toEqual({ open: 0, withdrawn: 2 });
+});
+
+it('takes each item of the top once, also what is chosen beside it, and what comes between the two listings', async () => {
+  const { world, drives, ledger, papers, arrived } = aWorld({ items: ['root'] });
+  Object.assign(ledger.order, { items: ['root', papers] });
+  let isLate = false;
+  world.before = (op, id) => {
+    if (op !== 'childIds' || id !== world.rootOf(ANA) || isLate) return;
+    isLate = true;
+    world.put(ANA, { name: 'late', content: 'c' });
+  };
+  await runTransfer(ledger, drives);
+  expect(isLate).toBe(true);
+  expect(arrived()).toEqual(world.tree(world.rootOf(ANA)));
+  expect((await ledger.snapshot()).plan?.changedMeanwhile).toEqual({ added: 1, removed: 0 });
+});
+
+it('copies more than the thousand items that can be chosen one by one', async () => {
+  const { world, drives, ledger } = aWorld();
+  for (let file = 0; file < 1_200; file++) world.put(ANA, { name: `file ${file}`, content: 'x' });
+  await runTransfer(ledger, drives);
+  expect(await ledger.snapshot()).toMatchObject({ state: 'completed', found: 1_203, counts: { verified: 1_203 } });
+});
+
+it('moves it: every original goes to the trash, and My Drive itself stays', async () => {
+  const { world, drives, ledger } = aWorld({ mode: 'move' });
+  await runTransfer(ledger, drives);
+  expect(await ledger.snapshot()).toMatchObject({ state: 'completed', originals: { trashed: 3, kept: 0 } });
+  expect(world.items.get(world.rootOf(ANA))?.trashed).toBe(false);
+  expect(world.tree(world.rootOf(ANA))).toEqual([]);
+});
+
+it('brings in what is new in the top of My Drive, by the list of changes and without it', async () => {
+  const { world, drives, ledger, again, arrived } = aWorld();
+  await runTransfer(ledger, drives);
+  const folder = world.folder(ANA, 'New folder');
+  world.put(ANA, { name: 'in new folder', parent: folder, content: 'd' });
+  await again('updating');
+  expect(arrived()).toEqual(world.tree(world.rootOf(ANA)));
+  expect((await ledger.snapshot()).delta).toMatchObject({ added: 2 });
+  world.put(ANA, { name: 'newest', content: 'e' });
+  const plan = (await ledger.snapshot()).plan!;
+  await ledger.tell({ plan: { ...plan, changesFrom: {} } });
+  await again('updating');
+  expect(arrived()).toEqual(world.tree(world.rootOf(ANA)));
+  expect((await ledger.snapshot()).delta).toMatchObject({ added: 1, listedAnew: true });
+});
