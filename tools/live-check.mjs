@@ -34,7 +34,9 @@ export default async function liveCheck(args) {
   const cleanup = [];
   let cleaning;
   const cleanUp = () => (cleaning ??= runAll(cleanup));
+  let isStopping = false;
   onStop(async () => {
+    isStopping = true;
     tell('\nDeleting what was made …');
     const left = await cleanUp();
     if (left > 0) tell(`${left} items are left behind: run "npm run live-check -- --clean".`);
@@ -47,6 +49,8 @@ export default async function liveCheck(args) {
     return report.rows.some(({ result }) => result === 'differs') || report.leftBehind > 0 ? 1 : 0;
   } finally {
     await cleanUp();
+    // The end comes from `onStop`; that the check was ended is no news.
+    if (isStopping) await new Promise(() => undefined);
   }
 }
 
