@@ -316,6 +316,7 @@ class Drive {
 
   async children(id) {
     const found = [];
+    const seen = new Set();
     for (let pageToken; ;) {
       const page = await this.json('files', {
         q: `'${id}' in parents and trashed=false`,
@@ -331,6 +332,8 @@ class Drive {
       found.push(...(page.files ?? []));
       pageToken = page.nextPageToken;
       if (!pageToken) return found;
+      if (seen.has(pageToken)) throw new Problem(`Google repeated a page token of the ${this.side}. Try again.`);
+      seen.add(pageToken);
     }
   }
 

@@ -30,6 +30,7 @@ it.each<[string, unknown, RegExp]>([
   ['a number for a text', { id: 'a', name: 7 }, /\.name is no text/],
   ['an object for a text', { id: 'a', name: { toString: 'x' } }, /\.name/],
   ['a number for an int64', { id: 'a', name: 'n', size: 12 }, /\.size/],
+  ['a number that is not exact any more', { id: 'a', name: 'n', size: '9223372036854775807' }, /\.size/],
   ['a negative size', { id: 'a', name: 'n', size: '-1' }, /\.size/],
   ['a text for a boolean', { id: 'a', name: 'n', starred: 'false' }, /\.starred/],
   ['a time that is none', { id: 'a', name: 'n', at: 'yesterday' }, /\.at/],

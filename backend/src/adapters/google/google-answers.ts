@@ -28,8 +28,18 @@ export const key: Reader<string> = (value, at = '') => {
 };
 export const flag: Reader<boolean> = (value, at = '') => (typeof value === 'boolean' ? value : wrong(at, 'boolean'));
 /** int64 as a string (Google's JSON conventions), not negative. */
-export const int64: Reader<number> = (value, at = '') =>
-  typeof value === 'string' && /^\d{1,19}$/.test(value) ? Number(value) : wrong(at, 'int64');
+export const int64: Reader<number> = (value, at = '') => {
+  const read = typeof value === 'string' && /^\d{1,19}$/.test(value) ? Number(value) : Infinity;
+  return Number.isSafeInteger(read) ? read : wrong(at, 'int64');
+};
+/** Google takes files of 5 TB ("Usage limits"). Nearly a million files twice as large still add up in an int64 of Redis. */
+const MOST_FILE_BYTES = 10e12;
+
+/** Bytes of a file. */
+export const fileSize: Reader<number> = (value, at = '') => {
+  const read = int64(value, at);
+  return read <= MOST_FILE_BYTES ? read : wrong(at, 'size of a file');
+};
 /** RFC 3339. */
 export const time: Reader<string> = (value, at = '') => {
   const read = textOf(40)(value, at);

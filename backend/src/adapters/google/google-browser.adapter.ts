@@ -15,7 +15,7 @@ import { forEachBounded } from '../../engine/concurrency.js';
 import { DriveError, ReconnectNeededError } from '../../engine/errors.js';
 import { PageTokens } from '../../engine/listing.js';
 import { FOLDER, kindOf, literal } from './drive-language.js';
-import { flag, int64, key, link, listOf, objectOf, type Reader, text, time } from './google-answers.js';
+import { fileSize, flag, int64, key, link, listOf, objectOf, type Reader, text, time } from './google-answers.js';
 import type { GoogleClient, GoogleRequest } from './google-client.js';
 import { driveError, GoogleRefusal } from './google-errors.js';
 
@@ -38,7 +38,7 @@ const PARALLEL = 8;
 const readFile = objectOf(
   { id: key, name: text, mimeType: text },
   {
-    size: int64,
+    size: fileSize,
     createdTime: time,
     modifiedTime: time,
     ownedByMe: flag,

@@ -6,7 +6,7 @@ import type { AccessTokens } from '../../session/grant.port.js';
 import {
   type AnswerBounds,
   boundsOf,
-  int64,
+  fileSize,
   isObject,
   parseBounded,
   type Reader,
@@ -180,7 +180,7 @@ export class GoogleClient {
       const result = read(answer);
       // A copy counts for the account's day like an upload; how much it was, the answer says.
       if (request.method === 'POST' && request.path.endsWith('/copy'))
-        this.pacer.wrote(request.grantId, answer['size'] === undefined ? 0 : int64(answer['size'], 'size'));
+        this.pacer.wrote(request.grantId, answer['size'] === undefined ? 0 : fileSize(answer['size'], 'size'));
       return result;
     });
   }

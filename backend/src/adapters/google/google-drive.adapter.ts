@@ -17,7 +17,20 @@ import type {
 } from '../../engine/ports/drive.js';
 import { PageTokens } from '../../engine/listing.js';
 import { kindOf, literal, SHORTCUT } from './drive-language.js';
-import { flag, int64, key, link, listOf, mapOf, nothing, objectOf, type Reader, text, time } from './google-answers.js';
+import {
+  fileSize,
+  flag,
+  int64,
+  key,
+  link,
+  listOf,
+  mapOf,
+  nothing,
+  objectOf,
+  type Reader,
+  text,
+  time,
+} from './google-answers.js';
 import { type GoogleClient, type GoogleRequest, type GoogleResponse, isConnectionError } from './google-client.js';
 import { driveError, GoogleRefusal } from './google-errors.js';
 
@@ -33,7 +46,7 @@ const MARKER = 'cloudmover';
 const readFile = objectOf(
   { id: key, name: text, mimeType: text },
   {
-    size: int64,
+    size: fileSize,
     md5Checksum: text,
     sha256Checksum: text,
     createdTime: time,
@@ -436,7 +449,8 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
       repeatable: true, // an upload session that is never used makes nothing
     };
     const response = await this.client.stream(request);
-    await response.body.dump();
+    // What it says is in the headers; that its body is cut or drips is no matter.
+    await response.body.dump().catch(() => undefined);
     const { location } = response.headers;
     if (typeof location !== 'string') throw driveError('google_unavailable', { side: this.side });
     return this.uploadAt(location, mediaType !== item.mimeType);
