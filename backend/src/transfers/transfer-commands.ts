@@ -102,7 +102,7 @@ export class TransferCommands {
       }
     } else if (state === 'running') return; // its steps are queued, or found missing by the watch
     // Also when it was told before: the first time may have ended before this line.
-    await this.queue.next(ledger.order.id, await ledger.state());
+    await this.queue.next(ledger.order, await ledger.state());
   }
 
   /**

@@ -6,6 +6,7 @@ import { type Ledger, PARKED_STATES, TERMINAL_STATES, type TransferSnapshot } fr
 import { Transfer } from '../engine/transfer.js';
 import { GrantKeeper, GrantStore } from '../session/grant.port.js';
 import { DriveOpener } from './drives.port.js';
+import { FairShare } from './fair-share.js';
 import { isPreflight } from './preflight-view.js';
 import { sidesAtWork } from './transfer-actions.js';
 import { TransferClaims } from './transfer-claims.js';
@@ -14,8 +15,8 @@ import { requestContext } from '../insight/request-context.js';
 import { Tracing } from '../insight/tracing.js';
 import { type TransferJob, TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
 
-/** Steps that one process works on at the same time. */
-const CONCURRENCY = 32;
+/** Steps that one process works on at the same time: half of them for an account that is alone. */
+const CONCURRENCY = 64;
 /** Workers that may die on one job before it is dropped; then the watch has to find that it is missing. */
 const MOST_STALLS = 10;
 /** The queue's own keys may be lost, the watch's among them: each worker sees to it so often (ms). */
@@ -35,6 +36,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   private readonly shutdown = new AbortController();
   /** Last seen revision of each open transfer, and since when (ms). */
   private readonly seen = new Map<string, { revision: number; since: number }>();
+  private readonly share = new FairShare(CONCURRENCY);
   /** The least recently used one is first. */
   private readonly atHand = new Map<string, Transfer>();
   private watchKeeper: NodeJS.Timeout | undefined;
@@ -69,10 +71,23 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   async process(job: Job<TransferJob>, token?: string): Promise<void> {
     try {
       if (job.data.step === 'watch') await this.watch();
-      else await this.traced(job, job.data, token);
+      else await this.inShare(job, job.data, token);
     } catch (error) {
       if (this.shutdown.signal.aborted && !(error instanceof DelayedError)) await this.putBack(job, 0, token);
       throw error;
+    }
+  }
+
+  /** A step of an account that has its share of this process goes back, for another process or a little later. */
+  private async inShare(job: Job, data: Exclude<TransferJob, { step: 'watch' }>, token?: string): Promise<void> {
+    const { account } = data;
+    if (account === undefined) return this.traced(job, data, token); // queued by an earlier version
+    if (!this.share.begin(account)) return this.putBack(job, this.share.pause(Date.now()), token);
+    try {
+      await this.queue.begun(data);
+      await this.traced(job, data, token);
+    } finally {
+      this.share.end(account);
     }
   }
 
@@ -106,7 +121,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
       } else if (data.step === 'copy') {
         await transfer.copy(data.from, signal, async () => {
           if ((await ledger.state()) === 'running')
-            await this.queue.copyNext(id, data.from, data.stride, (await ledger.snapshot()).found);
+            await this.queue.copyNext(ledger.order, data.from, data.stride, (await ledger.snapshot()).found);
         });
       } else {
         // Steps under way see by themselves that they are to stop; until they have, nothing may begin anew.
@@ -124,7 +139,8 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     }
     if (data.step === 'finish') return;
     const state = await ledger.state();
-    if (state === 'pausing' || (state === 'running' && (await ledger.openFiles()) <= 0)) await this.queue.finish(id);
+    if (state === 'pausing' || (state === 'running' && (await ledger.openFiles()) <= 0))
+      await this.queue.finish(ledger.order);
   }
 
   private transferOf(ledger: Ledger): Transfer {
@@ -149,7 +165,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     const [first] = await ledger.ordinals(['waiting', 'copying'], 0, 1);
     if (first === undefined) return;
     const rivals = await this.transfers.openOf(ledger.order.source.sub);
-    await this.queue.copyFrom(ledger.order.id, first, (await ledger.snapshot()).found, rivals);
+    await this.queue.copyFrom(ledger.order, first, (await ledger.snapshot()).found, rivals);
   }
 
   /** Google's absence is waited out; a fault of ours ends the transfer, and says so. */
@@ -236,6 +252,6 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   }
 
   private async queueNextStep(ledger: Ledger): Promise<void> {
-    await this.queue.next(ledger.order.id, await ledger.state());
+    await this.queue.next(ledger.order, await ledger.state());
   }
 }

@@ -1,6 +1,10 @@
 import { jest } from '@jest/globals';
 import type { Queue } from 'bullmq';
+import type { TransferOrder } from '../engine/ports/ledger.js';
+import { InMemoryTurnStore } from '../../test/support/in-memory-stores.js';
 import { type TransferJob, TransferQueue } from './transfers.queue.js';
+
+const order = { id: 't', source: { sub: 'ana' } } as TransferOrder;
 
 const aQueue = (add: () => Promise<unknown>) => {
   const calls: unknown[][] = [];
@@ -11,7 +15,7 @@ const aQueue = (add: () => Promise<unknown>) => {
       return add();
     },
   };
-  return { queue: new TransferQueue(fake as unknown as Queue<TransferJob>), calls };
+  return { queue: new TransferQueue(fake as unknown as Queue<TransferJob>, new InMemoryTurnStore()), calls };
 };
 
 afterEach(() => jest.useRealTimers());
@@ -32,14 +36,14 @@ it.each([
   ['undone', undefined],
 ] as const)('queues for %s the step %s', async (state, step) => {
   const { queue, calls } = aQueue(() => Promise.resolve());
-  await queue.next('t', state);
+  await queue.next(order, state);
   expect(calls.map(([name]) => name)).toEqual(step ? [step] : []);
 });
 
 it('gives up soon while Redis is away, though BullMQ waits for it', async () => {
   jest.useFakeTimers();
   const { queue } = aQueue(() => new Promise(() => undefined));
-  const planned = expect(queue.plan('t')).rejects.toMatchObject({ code: 'service_unavailable' });
+  const planned = expect(queue.plan(order)).rejects.toMatchObject({ code: 'service_unavailable' });
   await jest.advanceTimersByTimeAsync(5_000);
   await planned;
 });
@@ -47,6 +51,62 @@ it('gives up soon while Redis is away, though BullMQ waits for it', async () => 
 it('passes on what the queue refuses, and leaves no timer behind', async () => {
   jest.useFakeTimers();
   const { queue } = aQueue(() => Promise.reject(new Error('full')));
-  await expect(queue.finish('t')).rejects.toThrow('full');
+  await expect(queue.finish(order)).rejects.toThrow('full');
   expect(jest.getTimerCount()).toBe(0);
+});
+
+describe('the order of the work', () => {
+  /** A queue that gives out its jobs as BullMQ does: smallest priority first, of the same the earlier one. */
+  function aWorkingQueue() {
+    type Queued = { name: string; data: TransferJob; opts: { priority: number; jobId: string } };
+    let jobs: Queued[] = [];
+    const fake = {
+      on: () => fake,
+      add: async (name: string, data: TransferJob, opts: Queued['opts']) => void jobs.push({ name, data, opts }),
+      addBulk: async (more: Queued[]) => void jobs.push(...more),
+    };
+    const queue = new TransferQueue(fake as unknown as Queue<TransferJob>, new InMemoryTurnStore());
+    const next = async () => {
+      jobs = jobs.toSorted((a, b) => a.opts.priority - b.opts.priority);
+      const job = jobs.shift();
+      if (job?.data.step !== 'watch') await queue.begun(job?.data ?? {});
+      return job?.opts.jobId;
+    };
+    return { queue, next };
+  }
+  const of = (sub: string, id: string) => ({ id, source: { sub } }) as TransferOrder;
+
+  it('one transfer of an account does not wait for 81 of another', async () => {
+    const { queue, next } = aWorkingQueue();
+    for (let number = 0; number < 81; number++) await queue.plan(of('ana', `ana-${number}`));
+    const taken: (string | undefined)[] = [];
+    for (let step = 0; step < 20; step++) taken.push(await next());
+    await queue.plan(of('ben', 'ben-0'));
+    taken.push(await next(), await next());
+    await queue.copyFrom(of('ben', 'ben-0'), 0, 3, 1);
+    taken.push(await next(), await next());
+    await queue.finish(of('ben', 'ben-0'));
+    taken.push(await next(), await next());
+    const places = ['ben-0-plan', 'ben-0-copy-0', 'ben-0-finish'].map((step) => taken.indexOf(step));
+    expect(places.every((place) => place >= 0)).toBe(true);
+    expect(Math.max(...places)).toBeLessThan(26);
+  });
+
+  it('a plan and a small transfer of an account pass the copying of its large one', async () => {
+    const { queue, next } = aWorkingQueue();
+    await queue.copyFrom(of('ana', 'large'), 0, 1_000_000, 1);
+    await next();
+    await queue.plan(of('ana', 'small'));
+    await queue.copyFrom(of('ana', 'small'), 0, 3, 2);
+    const taken = [await next(), await next(), await next(), await next()];
+    expect(taken).toEqual(expect.arrayContaining(['small-plan', 'small-copy-0']));
+  });
+
+  it('jobs name no account', async () => {
+    const added: unknown[] = [];
+    const fake = { on: () => fake, add: async (...args: unknown[]) => void added.push(args) };
+    const queue = new TransferQueue(fake as unknown as Queue<TransferJob>, new InMemoryTurnStore());
+    await queue.plan(of('1234567890', 'a'));
+    expect(JSON.stringify(added)).not.toContain('1234567890');
+  });
 });

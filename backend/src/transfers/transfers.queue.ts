@@ -1,21 +1,30 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
-import type { JobsOptions, Queue } from 'bullmq';
-import type { TransferState } from '../engine/ports/ledger.js';
+import type { Job, JobsOptions, Queue } from 'bullmq';
+import type { TransferOrder, TransferState } from '../engine/ports/ledger.js';
 import { BATCH_ITEMS } from '../engine/transfer.js';
 import { requestContext } from '../insight/request-context.js';
 import { type QueueDepth, QueueProbe } from '../insight/queue-probe.port.js';
 import { StoreUnavailableError } from '../session/errors.js';
+import { digest } from '../session/token.js';
+import { TurnStore } from './turns.port.js';
 
 export const TRANSFERS_QUEUE = 'transfers';
+
+/** Whose work it is, and when it is its turn; missing in jobs that an earlier version queued. */
+interface Turn {
+  /** Digest of the source account. */
+  readonly account?: string;
+  readonly turn?: number;
+}
 
 /** A step of a transfer. Small, and safe to run twice: everything else is in the ledger. */
 export type TransferJob =
   /** `traceparent`: of the request that asked for it, where that is traced. */
-  | { readonly step: 'plan' | 'finish'; readonly transferId: string; readonly traceparent?: string }
+  | ({ readonly step: 'plan' | 'finish'; readonly transferId: string; readonly traceparent?: string } & Turn)
   /** `stride`: how far on the batch is that follows this one. */
-  | { readonly step: 'copy'; readonly transferId: string; readonly from: number; readonly stride: number }
+  | ({ readonly step: 'copy'; readonly transferId: string; readonly from: number; readonly stride: number } & Turn)
   | { readonly step: 'watch' };
 
 /**
@@ -23,8 +32,11 @@ export type TransferJob =
  * the queue. So a small transfer never waits behind the whole of a large one.
  */
 const LANES = 256;
-/** BullMQ takes jobs without a priority first: plans and closings pass the copying. */
-const COPY_PRIORITY = 10;
+/**
+ * BullMQ's priorities go to 2,097,152, and jobs with smaller ones are taken first (https://docs.bullmq.io/guide/jobs/prioritized).
+ * When the turns begin anew there, those with large ones wait until there is a lull.
+ */
+const PRIORITIES = 2_000_000;
 /** Somebody waits for a step to be queued, and BullMQ waits for Redis as long as that is away. */
 const PATIENCE_MS = 4_000;
 /** Delayed steps that are looked at one by one. */
@@ -45,32 +57,48 @@ const OPTIONS: JobsOptions = {
   removeOnFail: true,
 };
 
-/** The steps waiting to be taken. A job's id names its step, so that adding one twice adds it once. */
+/** What the queue needs to know of a transfer. */
+type Ordered = Pick<TransferOrder, 'id' | 'source'>;
+
+/** The steps waiting to be taken, those of all accounts in turn. A job's id names its step, so that adding one twice adds it once. */
 @Injectable()
 export class TransferQueue extends QueueProbe {
   private readonly log = new Logger(TransferQueue.name);
 
-  constructor(@InjectQueue(TRANSFERS_QUEUE) private readonly queue: Queue<TransferJob>) {
+  constructor(
+    @InjectQueue(TRANSFERS_QUEUE) private readonly queue: Queue<TransferJob>,
+    private readonly turns: TurnStore,
+  ) {
     super();
     // Each call reports its own failure; without a listener the connection's would go to the console.
     queue.on('error', (error) => this.log.warn(`The queue has no connection to Redis: ${error.message}`));
   }
 
   /** @throws StoreUnavailableError soon, when Redis is away; the watch finds a transfer whose step was not queued */
-  plan(transferId: string): Promise<void> {
-    return this.add('plan', transferId);
+  plan(order: Ordered): Promise<void> {
+    return this.add('plan', order);
   }
 
   /** @throws StoreUnavailableError soon, when Redis is away */
-  finish(transferId: string): Promise<void> {
-    return this.add('finish', transferId);
+  finish(order: Ordered): Promise<void> {
+    return this.add('finish', order);
   }
 
-  private async add(step: 'plan' | 'finish', transferId: string): Promise<void> {
+  private async add(step: 'plan' | 'finish', { id, source }: Ordered): Promise<void> {
     const traceparent = requestContext.getStore()?.traceparent;
-    const data: TransferJob = { step, transferId, ...(traceparent && { traceparent }) };
-    const added = this.queue.add(step, data, { ...OPTIONS, jobId: `${transferId}-${step}` });
-    await inTime(added);
+    const account = accountOf(source.sub);
+    const queued = async () => {
+      // Plans and closings have a flow of their own: they do not wait behind the account's copying.
+      const turn = await this.turns.take(`${account} steps`, 1);
+      const data: TransferJob = { step, transferId: id, account, turn, ...(traceparent && { traceparent }) };
+      await this.queue.add(step, data, { ...OPTIONS, priority: priorityOf(turn), jobId: `${id}-${step}` });
+    };
+    await inTime(queued());
+  }
+
+  /** A worker has begun with a job. */
+  async begun({ turn }: Turn): Promise<void> {
+    if (turn !== undefined) await this.turns.reach(turn);
   }
 
   override async ping(): Promise<void> {
@@ -90,7 +118,8 @@ export class TransferQueue extends QueueProbe {
     ]);
     const since = [oldest, oldestCopy].flatMap((job) => (job ? [job.timestamp] : []));
     return {
-      waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0),
+      // Those that were held back, because their account has its share, wait as well.
+      waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0) + delayed.filter(isHeldBack).length,
       active: counts['active'] ?? 0,
       // The watch is delayed until its time; it was not tried.
       retried: delayed.filter((job) => job && job.attemptsMade > 0).length,
@@ -99,31 +128,41 @@ export class TransferQueue extends QueueProbe {
   }
 
   /** Queues the step that a state asks for, if it asks for one. */
-  async next(transferId: string, state: TransferState): Promise<void> {
-    if (BEGINNING_STATES.includes(state)) await this.plan(transferId);
-    else if (ENDING_STATES.includes(state)) await this.finish(transferId);
+  async next(order: Ordered, state: TransferState): Promise<void> {
+    if (BEGINNING_STATES.includes(state)) await this.plan(order);
+    else if (ENDING_STATES.includes(state)) await this.finish(order);
   }
 
   /**
    * Queues the first batches from an ordinal on.
    * @param rivals transfers under way of the same account, this one included: they share the account's lanes
    */
-  async copyFrom(transferId: string, first: number, found: number, rivals: number): Promise<void> {
+  async copyFrom({ id, source }: Ordered, first: number, found: number, rivals: number): Promise<void> {
     const start = first - (first % BATCH_ITEMS);
     const lanes = Math.max(1, Math.floor(LANES / Math.max(1, rivals)));
     const batches = Math.min(Math.ceil((found - start) / BATCH_ITEMS), lanes);
+    if (batches <= 0) return;
+    const account = accountOf(source.sub);
+    // The first lane of each of the account's transfers is a flow of its own: a small one does not wait behind a large one.
+    const [foremost, rest] = await Promise.all([
+      this.turns.take(`${account} first`, 1),
+      batches > 1 ? this.turns.take(`${account} rest`, batches - 1) : 0,
+    ]);
     await this.queue.addBulk(
-      Array.from({ length: batches }, (_, index) =>
-        copyJob(transferId, start + index * BATCH_ITEMS, batches * BATCH_ITEMS),
-      ),
+      Array.from({ length: batches }, (_, index) => {
+        const turn = index === 0 ? foremost : rest + index - 1;
+        return copyJob(id, start + index * BATCH_ITEMS, batches * BATCH_ITEMS, account, turn);
+      }),
     );
   }
 
   /** Queues the batch that follows a finished one in its lane, if there is one. */
-  async copyNext(transferId: string, from: number, stride: number, found: number): Promise<void> {
+  async copyNext({ id, source }: Ordered, from: number, stride: number, found: number): Promise<void> {
     const next = from + stride;
     if (next >= found) return;
-    const { name, data, opts } = copyJob(transferId, next, stride);
+    const account = accountOf(source.sub);
+    const turn = await this.turns.take(`${account} ${from % stride < BATCH_ITEMS ? 'first' : 'rest'}`, 1);
+    const { name, data, opts } = copyJob(id, next, stride, account, turn);
     await this.queue.add(name, data, opts);
   }
 
@@ -169,11 +208,21 @@ function copyJob(
   transferId: string,
   from: number,
   stride: number,
+  account: string,
+  turn: number,
 ): { name: string; data: TransferJob; opts: JobsOptions } {
   return {
     name: 'copy',
-    data: { step: 'copy', transferId, from, stride },
-    // The first lane of each transfer before the second of any: a small one does not wait behind a large one.
-    opts: { ...OPTIONS, priority: COPY_PRIORITY + (from % stride) / BATCH_ITEMS, jobId: `${transferId}-copy-${from}` },
+    data: { step: 'copy', transferId, from, stride, account, turn },
+    opts: { ...OPTIONS, priority: priorityOf(turn), jobId: `${transferId}-copy-${from}` },
   };
 }
+
+/** Enough to tell accounts apart; jobs hold nothing that names one. */
+const accountOf = (sub: string): string => digest(sub).slice(0, 16);
+
+/** BullMQ takes jobs without a priority first: only the watch has none. */
+const priorityOf = (turn: number): number => 1 + (turn % PRIORITIES);
+
+const isHeldBack = (job: Job<TransferJob> | undefined): boolean =>
+  job !== undefined && job.data.step !== 'watch' && job.attemptsMade === 0;

@@ -115,7 +115,7 @@ export class TransfersService {
     // Also for a repeated request: the first one may have died before this line.
     if ((await ledger.state()) === 'planning') {
       await this.claims.hold(ledger.order);
-      await this.queue.plan(ledger.order.id);
+      await this.queue.plan(ledger.order);
     }
     return ledger;
   }

@@ -10,6 +10,7 @@ import {
   type Released,
   type StoredGrant,
 } from '../../src/session/grant.port.js';
+import { TurnStore } from '../../src/transfers/turns.port.js';
 import { type Session, type SessionPage, type SessionPosition, SessionStore } from '../../src/session/session.port.js';
 
 /** A clock that tests move by hand; milliseconds since 1970. */
@@ -234,6 +235,23 @@ export class InMemorySignInStore extends SignInStore {
     const { signIn } = record;
     record.signIn = 'used';
     return Promise.resolve(signIn);
+  }
+}
+
+/** Turns as the port promises them, in memory. */
+export class InMemoryTurnStore extends TurnStore {
+  private readonly last = new Map<string, number>();
+  private now = 0;
+
+  override take(flow: string, jobs: number): Promise<number> {
+    const first = Math.max(this.now, (this.last.get(flow) ?? -1) + 1);
+    this.last.set(flow, first + jobs - 1);
+    return Promise.resolve(first);
+  }
+
+  override reach(turn: number): Promise<void> {
+    this.now = Math.max(this.now, turn);
+    return Promise.resolve();
   }
 }
 

@@ -51,6 +51,10 @@ export const keys = {
    * places (account-places.ts). Those that ended leave when all places are taken. Expires 30 days after the newest.
    */
   accountPlaces: (sub: string, kind: 'transfer' | 'preflight') => `cloudmover:account:{${sub}}:places:${kind}`,
+  /** String: the number of the turn that is being worked on (turns.port.ts). Expires a day after the last. */
+  turnNow: () => 'cloudmover:{turns}:now',
+  /** Sorted set: last number given to each flow of work. Flows without work leave; expires a day after the last. */
+  turns: () => 'cloudmover:{turns}:last',
   /** Set: ids of the transfers that rely on one temporary share. Expires after 30 days. */
   shareUsers: (itemId: string, sub: string) => `cloudmover:share:{${itemId}:${sub}}`,
   /**
