@@ -30,19 +30,19 @@ export default async function liveCheck(args) {
   loadEnvFile();
   const google = googleOf(process.env);
   // With --json the report alone goes to the standard output.
-  const tell = options.json ? (text) => process.stderr.write(`${text}\n`) : say;
+  const log = options.json ? (text) => process.stderr.write(`${text}\n`) : say;
   const cleanup = [];
   let cleaning;
   const cleanUp = () => (cleaning ??= runAll(cleanup));
   let isStopping = false;
   onStop(async () => {
     isStopping = true;
-    tell('\nDeleting what was made …');
+    log('\nDeleting what was made …');
     const left = await cleanUp();
-    if (left > 0) tell(`${left} items are left behind: run "npm run live-check -- --clean".`);
+    if (left > 0) log(`${left} items are left behind: run "npm run live-check -- --clean".`);
   });
   try {
-    const report = await check({ ...options, google, tell, cleanup, cleanUp });
+    const report = await check({ ...options, google, log, cleanup, cleanUp });
     if (report === undefined) return 0;
     if (options.json) say(JSON.stringify(report, undefined, 2));
     else print(report);
@@ -54,13 +54,13 @@ export default async function liveCheck(args) {
   }
 }
 
-async function check({ google, tell, cleanup, cleanUp, ...options }) {
+async function check({ google, log, cleanup, cleanUp, ...options }) {
   const budget = new Budget();
   const rows = [];
   const accounts = {};
   const credentials = {};
   for (const side of SIDES) {
-    credentials[side] = refreshTokenOf(side) ?? (await signIn({ google, side, port: options.port, tell }));
+    credentials[side] = refreshTokenOf(side) ?? (await signIn({ google, side, port: options.port, log }));
     if (credentials[side].row) rows.push(credentials[side].row);
     const accessToken = tokensOf(google, credentials[side].refreshToken, rows);
     accounts[side] = new Account({ apiRoot: google.apiRoot, accessToken, budget });
@@ -79,7 +79,7 @@ async function check({ google, tell, cleanup, cleanUp, ...options }) {
   for (const side of SIDES) cleanup.push(() => accounts[side].clean(own[side]));
   if (options.clean) {
     const left = await cleanUp();
-    tell(left === 0 ? 'Nothing of an earlier check is left.' : `${left} items could not be deleted.`);
+    log(left === 0 ? 'Nothing of an earlier check is left.' : `${left} items could not be deleted.`);
     if (left > 0) throw new Problem('Delete them by hand: they are in folders named “CloudMover live check”.');
     return undefined;
   }
@@ -90,10 +90,10 @@ async function check({ google, tell, cleanup, cleanUp, ...options }) {
   };
   const [folder, target] = [await ownFolder('source'), await ownFolder('destination')];
 
-  tell('• Asking Google …');
+  log('• Asking Google …');
   rows.push(...(await runProbes({ source, destination, folder, target, patienceMs: options.patience * 1000 })));
   if (!options['no-transfer'])
-    rows.push(...(await transferRows({ google, options, credentials, accounts, folder, target, tell, cleanup })));
+    rows.push(...(await transferRows({ google, options, credentials, accounts, folder, target, log, cleanup })));
   rows.push(tooFastRow(budget));
   for (const { why, ...row } of NOT_PROBED) rows.push({ ...row, result: 'unknown', seen: `not tried: ${why}` });
   const leftBehind = await cleanUp();
@@ -187,10 +187,10 @@ async function askForTokens(google, form) {
 /**
  * Signs an account in by a browser: prints the address to open, and waits for Google to send it back here. Where Google
  * does not take PKCE with a secret, a second time without.
- * @param {{ google: object, side: string, port: number, tell: (text: string) => void }} options
+ * @param {{ google: object, side: string, port: number, log: (text: string) => void }} options
  * @returns {Promise<{ refreshToken: string, row: object }>}
  */
-export async function signIn({ google, side, port, tell }) {
+export async function signIn({ google, side, port, log }) {
   let row;
   for (const verifier of [randomBytes(48).toString('base64url'), undefined]) {
     const state = randomBytes(16).toString('base64url');
@@ -209,7 +209,7 @@ export async function signIn({ google, side, port, tell }) {
           code_challenge_method: 'S256',
         }),
       });
-      tell(`\nOpen this address and sign in with the account for the ${side}:\n\n  ${address.href}\n`);
+      log(`\nOpen this address and sign in with the account for the ${side}:\n\n  ${address.href}\n`);
     });
     const tokens = await askForTokens(google, {
       grant_type: 'authorization_code',
@@ -286,11 +286,11 @@ function tokensOf(google, refreshToken, rows) {
 }
 
 /** Transfers the tree with CloudMover, and compares, undoes and looks what is left. */
-async function transferRows({ google, options, credentials, accounts, folder, target, tell, cleanup }) {
+async function transferRows({ google, options, credentials, accounts, folder, target, log, cleanup }) {
   const { source, destination } = accounts;
   const server = options.server
     ? { url: options.server.replace(/\/$/, ''), operatorKey: setting('OPERATOR_KEY') }
-    : await startOwn(google, tell, cleanup);
+    : await startOwn(google, log, cleanup);
   if (!server.operatorKey) throw new Problem('OPERATOR_KEY is missing: --server needs the key of that CloudMover.');
   const tokens = {};
   for (const side of SIDES) {
@@ -303,9 +303,9 @@ async function transferRows({ google, options, credentials, accounts, folder, ta
       return 0;
     });
   }
-  tell('• Making a small tree …');
+  log('• Making a small tree …');
   const tree = await makeTree(source, folder);
-  tell('• Transferring it …');
+  log('• Transferring it …');
   const body = { items: [tree.id], target: { folderId: target, newFolderName: 'Transferred' } };
   const { id } = await call(`${server.url}/api/transfers`, { method: 'POST', tokens, body });
   const address = `${server.url}/api/transfers/${id}`;
@@ -333,7 +333,7 @@ async function transferRows({ google, options, credentials, accounts, folder, ta
     ),
     row('relay', 'What readers may not copy is relayed', relay === tree.relayed, `${relay} of ${tree.relayed} files`),
   ];
-  tell('• Comparing both sides …');
+  log('• Comparing both sides …');
   const compared = await verifyReport(await call(`${address}/report?format=json`, { tokens }), google, {
     source,
     destination,
@@ -350,7 +350,7 @@ async function transferRows({ google, options, credentials, accounts, folder, ta
       `${permissions.length - 1} besides the owner`,
     ),
   );
-  tell('• Undoing it …');
+  log('• Undoing it …');
   await call(`${address}/undo`, { method: 'POST', tokens });
   const undone = await settled(address, tokens, new Set(['undone', 'failed']));
   const still = await destination.search(`'${target}' in parents and trashed=false`);
@@ -411,9 +411,9 @@ async function verifyReport(report, google, { source, destination }) {
 }
 
 /** A CloudMover of its own, on free ports and a Redis that is thrown away. */
-async function startOwn(google, tell, cleanup) {
+async function startOwn(google, log, cleanup) {
   await buildStale(ROOT, ['backend']);
-  tell('• Starting a CloudMover …');
+  log('• Starting a CloudMover …');
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-live-'));
   cleanup.unshift(async () => {
     rmSync(folder, { recursive: true, force: true });

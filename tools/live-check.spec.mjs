@@ -229,7 +229,7 @@ describe('the live check', () => {
         google: google(),
         side: 'source',
         port: 0,
-        tell: (text) => opened.push(open(text)),
+        log: (text) => opened.push(open(text)),
       });
       await Promise.all(opened);
       expect(opened).toHaveLength(times);

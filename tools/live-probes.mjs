@@ -415,18 +415,20 @@ export const PROBES = [
   },
   {
     id: 'copy-takes-fields',
-    statement: 'A copy takes the name, time, description, star and properties that it is told',
+    statement: 'files.copy sets the name, time, description, star and properties that the request names',
     async probe({ source, folder }) {
-      const { id } = await source.upload({ name: 'told', parents: [folder] }, 'text/plain', 'told');
-      const told = {
-        name: 'told anew',
+      const { id } = await source.upload({ name: 'fields', parents: [folder] }, 'text/plain', 'fields');
+      const wanted = {
+        name: 'new name',
         modifiedTime: LONG_AGO,
-        description: 'told',
+        description: 'wanted',
         starred: true,
-        properties: { told: 'yes' },
+        properties: { wanted: 'yes' },
       };
-      const copy = await source.copy(id, { ...told, parents: [folder] }, FIELDS);
-      const lost = Object.entries(told).filter(([name, value]) => JSON.stringify(copy[name]) !== JSON.stringify(value));
+      const copy = await source.copy(id, { ...wanted, parents: [folder] }, FIELDS);
+      const lost = Object.entries(wanted).filter(
+        ([name, value]) => JSON.stringify(copy[name]) !== JSON.stringify(value),
+      );
       return verdict(
         lost.length === 0,
         lost.length === 0 ? 'all of them' : `not ${lost.map(([name]) => name).join(', ')}`,
@@ -435,7 +437,7 @@ export const PROBES = [
   },
   {
     id: 'copy-keeps-properties',
-    statement: 'A copy keeps the properties of its original without being told',
+    statement: 'A copy keeps the properties of its original when the request names none',
     modelled: true,
     async probe({ source, folder }) {
       const { id } = await source.upload(
@@ -466,16 +468,16 @@ export const PROBES = [
   },
   {
     id: 'copy-doc-time',
-    statement: 'A copied Google document does not take the time it is told; a later update sets it',
+    statement: 'files.copy ignores the modifiedTime of a Google document; a later update sets it',
     async probe({ source, folder }) {
       const { id } = await source.create({ name: 'timed', mimeType: DOCUMENT, parents: [folder] });
       const copy = await source.copy(id, { parents: [folder], modifiedTime: LONG_AGO }, FIELDS);
       const query = { fields: 'modifiedTime' };
       const set = await source.call('PATCH', fileAt(copy.id), { query, body: { modifiedTime: LONG_AGO } });
-      const [told, updated] = [copy.modifiedTime === LONG_AGO, set.modifiedTime === LONG_AGO];
+      const [copied, updated] = [copy.modifiedTime === LONG_AGO, set.modifiedTime === LONG_AGO];
       return verdict(
-        !told && updated,
-        `${told ? 'taken' : 'ignored'} by the copy, ${updated ? 'set' : 'not set'} by the update`,
+        !copied && updated,
+        `${copied ? 'set' : 'ignored'} by the copy, ${updated ? 'set' : 'not set'} by the update`,
       );
     },
   },
@@ -583,7 +585,7 @@ export const NOT_PROBED = [
   },
   {
     id: 'day-limit-words',
-    statement: 'The limit of the day is told from a short one by the words “User rate limit exceeded.”',
+    statement: 'The daily limit has the message “User rate limit exceeded.”, and short limits have another',
     why: 'it takes 750 GB',
   },
 ];
@@ -624,7 +626,7 @@ export async function runProbes(context, onRow = () => undefined) {
 
 /** The row about refusals as too fast, if there were any. */
 export function tooFastRow({ tooFast }) {
-  const row = { id: 'retry-after', statement: 'Who is too fast is told when to come back, in Retry-After' };
+  const row = { id: 'retry-after', statement: 'A refusal for too many requests has a Retry-After header' };
   if (tooFast.length === 0) return { ...row, ...unknown('nothing was refused as too fast') };
   const without = tooFast.filter((seen) => seen.endsWith('missing'));
   return { ...row, ...verdict(without.length === 0, [...new Set(tooFast)].join('; ')) };

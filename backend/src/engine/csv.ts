@@ -8,7 +8,7 @@ const SEPARATOR = /[;\t\r\n\v\f\u0085\u2028\u2029]/u;
 /**
  * Puts an apostrophe wherever a spreadsheet could take the text for a formula: at its start, and after everything inside
  * it that begins a cell when the file is opened as semicolon- or tab-separated (then a quote inside a line protects
- * nothing). `'=x` gets one as well, so that the original can be told: remove each apostrophe that stands at such a place.
+ * nothing). `'=x` gets one as well, so that the encoding is reversible: remove each apostrophe at such a place.
  * (OWASP, "CSV Injection", names the signs and the full-width ones.)
  */
 function withoutFormulas(text: string): string {

@@ -1,5 +1,5 @@
-// What Google's answers must look like. Whoever answers in Google's place, or a fault on the way, must not be able to fill
-// the memory, nor bring a value of a wrong type any further than here: see ADR 0036.
+// Schemas and bounds for Google's answers. A hostile or faulty upstream must not fill the memory, and a value of a wrong
+// type must not get any further than this file: see ADR 0036.
 
 /** Reads a value of an answer. @throws SyntaxError naming where it is wrong, never what it holds */
 export type Reader<T> = (value: unknown, at?: string) => T;

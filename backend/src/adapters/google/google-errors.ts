@@ -41,7 +41,7 @@ export function refusalOf(status: number, body: string | Buffer, retryAfterHeade
 
 /**
  * The longest that `Retry-After` is heeded: a limit of the day ends within it; all other limits of Google's are those of
- * a minute ("Usage limits"). Whoever sends more would park an account for good.
+ * a minute ("Usage limits"). A larger value would park an account forever.
  */
 const MOST_DAILY_SECONDS = 24 * 3_600;
 const MOST_SECONDS = 3_600;

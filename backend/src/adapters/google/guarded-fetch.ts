@@ -18,7 +18,7 @@ export async function guardedFetch(url: string, init: RequestInit): Promise<Resp
   }
   const { status, statusText, headers } = answer;
   const body = Buffer.concat(parts);
-  // Whoever parses it has no bounds.
+  // The library that parses it has no bounds of its own.
   if (headers.get('content-type')?.includes('json')) parseBounded(body, SMALL_ANSWER);
   // A status without content allows no body, not even an empty one.
   return new Response(size > 0 ? body : null, { status, statusText, headers });

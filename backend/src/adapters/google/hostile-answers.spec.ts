@@ -10,7 +10,7 @@ import { GoogleDrive } from './google-drive.adapter.js';
 import { GoogleOAuthAdapter, TokenEndpointError } from './google-oauth.adapter.js';
 
 // Every field of every answer, with a value that it must not have: each call must end with a usable result or with the
-// error of a bad answer, which the API tells as 502, and never with a fault of ours, which is a 500.
+// error of a bad answer, which the API reports as 502, and never with a fault of ours, which is a 500.
 
 class Tokens extends AccessTokens {
   override accessToken(): Promise<string> {

@@ -49,7 +49,7 @@ it('lets a large file that comes slowly take a day', () => {
   expect(controller.aborted).toBeUndefined();
 });
 
-it('counts no time in which whoever reads is the slow one', () => {
+it('does not count time in which the reader is the slow one', () => {
   const { controller, receive } = anAnswer();
   controller.paused = true;
   jest.advanceTimersByTime(24 * 3_600_000);

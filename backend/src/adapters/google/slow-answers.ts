@@ -16,8 +16,8 @@ interface Watched {
 }
 
 /**
- * Ends answers that drip in. Only waiting counts: while whoever reads is the slow one, the connection is paused, and a
- * large file may take as long as it takes.
+ * Ends answers that drip in. Only waiting counts: while the reader is the slow one, the connection is paused, and a large
+ * file may take as long as it needs.
  */
 export class SlowAnswers {
   private readonly watched = new Set<Watched>();
