@@ -159,6 +159,19 @@ export const rows = [
     },
   ),
   row(
+    'everything selected',
+    [
+      'Everything in My Drive is selected',
+      'Counted in the next step. What others shared with you is not part of it.',
+      ['button', 'Review everything'],
+      ['button', 'Deselect My Drive'],
+    ],
+    {
+      api: usual,
+      arrange: ({ page }) => page.getByRole('button', { name: 'Everything in My Drive' }).click(),
+    },
+  ),
+  row(
     'selection listed',
     ['Marketing and communication', ['dialog', '7 items selected'], ['button', 'Take Brand off the list']],
     {

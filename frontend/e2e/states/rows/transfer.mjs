@@ -203,6 +203,17 @@ export const rows = [
     'You can close this browser',
     ['link', 'Failed 5'],
   ]),
+  row('notifications blocked', {}, ['Your browser blocks notifications.'], {
+    arrange: async ({ page }) => {
+      await page.evaluate(() => {
+        Notification.requestPermission = () => Promise.resolve('denied');
+      });
+      await page.getByRole('checkbox', { name: 'Notify me when it’s done' }).click();
+    },
+    holds: async ({ page }) => {
+      expect(await page.getByRole('checkbox', { name: 'Notify me when it’s done' }).isChecked()).toBe(false);
+    },
+  }),
   row('running, too early to estimate', { startedAt: minutesAgo(1), activeSeconds: 60, etaSeconds: 2520 }, [
     'Estimating the time left',
   ]),
@@ -269,7 +280,7 @@ export const rows = [
       ...ENDED,
     },
     [
-      `Also needs a sign-in of ${ANA.email}: Retry 2 items, Bring up to date.`,
+      `Also needs a sign-in of ${ANA.email}: Bring up to date, Retry 2 items.`,
       ['button', `Connect ${ANA.email}`],
       ['button', 'Undo'],
     ],
@@ -309,7 +320,7 @@ export const rows = [
       'Next steps',
     ],
     {
-      lacks: [['button', 'Report'], 'tr_7KQ2M9'],
+      lacks: ['tr_7KQ2M9'],
       holds: async ({ page }) => {
         const link = page.getByRole('link', { name: 'Open in Drive' });
         expect(await link.getAttribute('href')).toBe(
@@ -372,8 +383,6 @@ export const rows = [
         aTransfer({ ...DONE, ...ENDED, ...THE_END, name: body.name, revision: 2 }),
     },
     arrange: async ({ page }) => {
-      // The page takes the focus as it opens.
-      await page.locator('h1:focus').waitFor();
       await page.getByRole('button', { name: 'Rename this transfer' }).focus();
       await page.keyboard.press('Enter');
       await page.locator('input[aria-label="Name of the transfer"]:focus').waitFor();

@@ -18,9 +18,17 @@ export interface Preferences {
   readonly shortcutsOff: boolean;
   /** Part of the width that the left of two panes takes, 0.25 to 0.75. */
   readonly paneShare: number;
+  /** Whether the browser shows a notification when a transfer ends. */
+  readonly notifyDone: boolean;
 }
 
-const DEFAULTS: Preferences = { theme: 'system', density: 'comfortable', shortcutsOff: false, paneShare: 0.61 };
+const DEFAULTS: Preferences = {
+  theme: 'system',
+  density: 'comfortable',
+  shortcutsOff: false,
+  paneShare: 0.61,
+  notifyDone: false,
+};
 
 const KEY = 'cloudmover.ui';
 
@@ -35,12 +43,13 @@ function read(text: string | null): Preferences {
   } catch {
     return DEFAULTS;
   }
-  const { theme, density, language, shortcutsOff, paneShare } = stored;
+  const { theme, density, language, shortcutsOff, paneShare, notifyDone } = stored;
   return {
     theme: oneOf(THEMES, theme) ?? DEFAULTS.theme,
     density: oneOf(DENSITIES, density) ?? DEFAULTS.density,
     ...(isLanguage(language) && { language }),
     shortcutsOff: shortcutsOff === true,
+    notifyDone: notifyDone === true,
     paneShare: typeof paneShare === 'number' && paneShare >= 0.25 && paneShare <= 0.75 ? paneShare : DEFAULTS.paneShare,
   };
 }
@@ -56,6 +65,7 @@ export class PreferenceStore {
   readonly language = computed(() => this.current().language);
   readonly shortcutsOff = computed(() => this.current().shortcutsOff);
   readonly paneShare = computed(() => this.current().paneShare);
+  readonly notifyDone = computed(() => this.current().notifyDone);
 
   constructor() {
     effect(() => this.mark('data-theme', this.theme(), DEFAULTS.theme));

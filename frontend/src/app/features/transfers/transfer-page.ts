@@ -49,6 +49,7 @@ import { ItemList, Narrowing } from './item-list';
 import { reasonWords } from './item-words';
 import { barCounts } from './bar-counts';
 import { LedgerBar } from './ledger-bar';
+import { NoticeChoice } from './notice-choice';
 import { PaceChart } from './pace-chart';
 import { ReportDownload, ReportFormat } from './report-download';
 import { StateChip } from './state-chip';
@@ -104,6 +105,7 @@ interface Button {
     NextSteps,
     NgTemplateOutlet,
     Note,
+    NoticeChoice,
     PaceChart,
     ProblemNote,
     RouterLink,

@@ -134,6 +134,11 @@ export const finished: typeof model = {
     accessText: 'Wenn CloudMover diese Konten nicht mehr braucht.',
     toSessions: 'Sitzungen',
   },
+  notice: {
+    choice: 'Benachrichtigen, wenn er fertig ist',
+    hint: 'Eine Benachrichtigung dieses Browsers, solange ein Tab von CloudMover im Hintergrund offen ist.',
+    blocked: 'Ihr Browser blockiert Benachrichtigungen.',
+  },
   name: {
     edit: 'Diesen Transfer umbenennen',
     label: 'Name des Transfers',

@@ -133,6 +133,11 @@ export const finished = {
     accessText: 'When CloudMover no longer needs these accounts.',
     toSessions: 'Sessions',
   },
+  notice: {
+    choice: 'Notify me when it’s done',
+    hint: 'A notification of this browser, while a tab of CloudMover is open in the background.',
+    blocked: 'Your browser blocks notifications.',
+  },
   name: {
     edit: 'Rename this transfer',
     label: 'Name of the transfer',

@@ -30,7 +30,7 @@ const ICONS: Record<Kind, IconName> = {
   imports: [Icon],
   template: `
     <section>
-      <h3 id="by-kind">{{ t().arrived.byKind }}</h3>
+      <h2 id="by-kind">{{ t().arrived.byKind }}</h2>
       <table aria-labelledby="by-kind" class="kinds">
         <colgroup>
           <col class="kind" />
@@ -71,7 +71,7 @@ const ICONS: Record<Kind, IconName> = {
       </table>
     </section>
     <section>
-      <h3 id="by-folder">{{ t().arrived.byFolder }}</h3>
+      <h2 id="by-folder">{{ t().arrived.byFolder }}</h2>
       <table aria-labelledby="by-folder" class="folders">
         <colgroup>
           <col />
@@ -135,8 +135,10 @@ const ICONS: Record<Kind, IconName> = {
     section + section {
       border-left: 1px solid var(--line);
     }
-    h3 {
+    h2 {
       margin-bottom: 8px;
+      font-size: 14px;
+      line-height: 20px;
     }
     table {
       width: 100%;

@@ -13,7 +13,7 @@ const DAY_MS = 24 * 60 * 60_000;
   template: `
     @if (timeline(); as timeline) {
       <div class="top">
-        <h3>{{ t().timeline.heading }}</h3>
+        <h2>{{ t().timeline.heading }}</h2>
         @if (transfer().slowDowns > 0) {
           <span class="small muted"><i class="mark key"></i>{{ t().timeline.slowed(transfer().slowDowns) }}</span>
         }
@@ -68,6 +68,10 @@ const DAY_MS = 24 * 60 * 60_000;
         align-items: center;
         gap: 6px;
       }
+    }
+    h2 {
+      font-size: 14px;
+      line-height: 20px;
     }
     .rows {
       padding: 4px 16px 16px;

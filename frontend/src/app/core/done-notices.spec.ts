@@ -1,0 +1,116 @@
+import { provideHttpClient } from '@angular/common/http';
+import { provideHttpClientTesting } from '@angular/common/http/testing';
+import { TestBed } from '@angular/core/testing';
+import { provideRouter, Router } from '@angular/router';
+import { render, screen } from '@testing-library/angular';
+import userEvent from '@testing-library/user-event';
+import { aTransfer } from '../../testing/builders';
+import { rest } from '../../testing/portal-http';
+import { NoticeChoice } from '../features/transfers/notice-choice';
+import { DoneNotices } from './done-notices';
+import { PreferenceStore } from './preferences';
+import { Transfer, TransferNews } from './transfer-news';
+
+class FakeNotification {
+  static permission: NotificationPermission = 'default';
+  static answer: NotificationPermission = 'granted';
+  static asked = 0;
+  static shown: FakeNotification[] = [];
+  onclick?: () => void;
+  constructor(
+    readonly title: string,
+    readonly options: NotificationOptions,
+  ) {
+    FakeNotification.shown.push(this);
+  }
+  static async requestPermission(): Promise<NotificationPermission> {
+    FakeNotification.asked++;
+    return (FakeNotification.permission = FakeNotification.answer);
+  }
+  close = jest.fn();
+}
+const seen = jest.spyOn(document, 'visibilityState', 'get');
+const providers = [provideHttpClient(), provideHttpClientTesting(), provideRouter([])];
+
+beforeEach(() => {
+  localStorage.clear();
+  Object.assign(FakeNotification, { permission: 'default', answer: 'granted', asked: 0, shown: [] });
+  Object.assign(globalThis, { Notification: FakeNotification });
+  seen.mockReturnValue('hidden');
+});
+
+describe('whether a notification is wanted', () => {
+  const box = () => screen.getByRole('checkbox', { name: 'Notify me when it’s done' });
+
+  it('asks for the permission only when that is selected, and remembers it', async () => {
+    await render(NoticeChoice, { providers });
+    expect(FakeNotification.asked).toBe(0);
+    await userEvent.click(box());
+    await rest();
+    expect(box()).toBeChecked();
+    expect(FakeNotification.asked).toBe(1);
+    expect(JSON.parse(localStorage.getItem('cloudmover.ui') ?? '{}')).toEqual({ notifyDone: true });
+    await userEvent.click(box());
+    expect(box()).not.toBeChecked();
+    expect(TestBed.inject(PreferenceStore).notifyDone()).toBe(false);
+  });
+
+  it('says when the browser does not allow it', async () => {
+    FakeNotification.answer = 'denied';
+    await render(NoticeChoice, { providers });
+    await userEvent.click(box());
+    await rest();
+    expect(box()).not.toBeChecked();
+    expect(screen.getByText('Your browser blocks notifications.')).toBeVisible();
+    expect(TestBed.inject(PreferenceStore).notifyDone()).toBe(false);
+  });
+});
+
+describe('the notification of an end', () => {
+  const running = aTransfer({ name: 'Board decks' });
+  const ended = {
+    ...running,
+    state: 'completed' as const,
+    revision: 2,
+    counts: { ...running.counts, waiting: 0, verified: 100 },
+  };
+
+  async function watch() {
+    TestBed.configureTestingModule({ providers });
+    FakeNotification.permission = 'granted';
+    const news = TestBed.inject(TransferNews);
+    TestBed.inject(DoneNotices);
+    const tell = async (transfer: Transfer) => {
+      news.take(transfer);
+      TestBed.tick();
+      await rest();
+    };
+    await tell(running);
+    return tell;
+  }
+
+  it('names the transfer and how it ended, once, and leads to it', async () => {
+    const tell = await watch();
+    expect(FakeNotification.shown).toEqual([]);
+    await tell(ended);
+    await tell({ ...ended, revision: 3 });
+    expect(FakeNotification.shown).toHaveLength(1);
+    const [notification] = FakeNotification.shown;
+    expect(notification).toMatchObject({
+      title: 'Board decks',
+      options: { body: 'Finished: all 100 items arrived and were verified', tag: 'cloudmover-tr1' },
+    });
+    const go = jest.spyOn(TestBed.inject(Router), 'navigate').mockResolvedValue(true);
+    jest.spyOn(window, 'focus').mockImplementation();
+    notification?.onclick?.();
+    expect(go).toHaveBeenCalledWith(['/transfers', 'tr1']);
+  });
+
+  it('is not shown to somebody who looks, nor of what had ended before', async () => {
+    const tell = await watch();
+    await tell({ ...ended, id: 'long ago' });
+    seen.mockReturnValue('visible');
+    await tell(ended);
+    expect(FakeNotification.shown).toEqual([]);
+  });
+});

@@ -1,0 +1,53 @@
+import { Component, computed, inject, signal } from '@angular/core';
+import { MatCheckbox } from '@angular/material/checkbox';
+import { PreferenceStore } from '../../core/preferences';
+import { Texts } from '../../texts/texts';
+
+/** Whether the browser shall say when a transfer has ended. Asks for the permission only when that is selected. */
+@Component({
+  selector: 'cm-notice-choice',
+  imports: [MatCheckbox],
+  template: `
+    @if (isSupported) {
+      <mat-checkbox #box [checked]="wanted()" (change)="choose($event.checked); box.checked = wanted()">{{
+        t().notice.choice
+      }}</mat-checkbox>
+      <p class="small" [class.muted]="!blocked()" [class.warning]="blocked()" aria-live="polite">
+        {{ blocked() ? t().notice.blocked : t().notice.hint }}
+      </p>
+    }
+  `,
+  styles: `
+    :host {
+      display: block;
+    }
+    p {
+      padding-left: 40px;
+    }
+  `,
+})
+export class NoticeChoice {
+  private readonly preferences = inject(PreferenceStore);
+  protected readonly t = inject(Texts).finished;
+
+  protected readonly isSupported = 'Notification' in globalThis;
+  private readonly permission = signal(this.isSupported ? Notification.permission : 'denied');
+  /** It was asked for, and the browser does not allow it. */
+  protected readonly blocked = signal(false);
+  protected readonly wanted = computed(() => this.preferences.notifyDone() && this.permission() === 'granted');
+
+  protected choose(wanted: boolean): void {
+    if (!wanted) {
+      this.preferences.choose('notifyDone', false);
+      return;
+    }
+    void this.ask();
+  }
+
+  private async ask(): Promise<void> {
+    const permission = await Notification.requestPermission();
+    this.permission.set(permission);
+    this.blocked.set(permission !== 'granted');
+    if (permission === 'granted') this.preferences.choose('notifyDone', true);
+  }
+}
