@@ -1,4 +1,4 @@
-import { render, screen, within } from '@testing-library/angular';
+import { render, screen, waitFor, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { anItem } from '../../../testing/builders';
 import { DriveItem } from './drive-item';
@@ -30,8 +30,9 @@ async function show(
     inputs: { label: 'Files in My Drive', items: ITEMS, place: 'root', selectable: true, ...inputs },
     on,
   });
-  // The virtual list measures itself in the next frame.
-  await new Promise((resolve) => requestAnimationFrame(resolve));
+  // The head is drawn first, then the rows: the virtual list measures itself in a later frame.
+  if ((inputs.items ?? ITEMS).length > 0)
+    await waitFor(() => expect(document.querySelector('[data-index]')).toBeInTheDocument());
   await fixture.whenStable();
   return { on, grid: screen.getByRole('grid', { name: 'Files in My Drive' }), fixture };
 }

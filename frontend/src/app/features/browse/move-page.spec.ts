@@ -199,7 +199,7 @@ it('selects everything in My Drive in one step, whatever is loaded of it, and ta
     expect(pane('Source').getByRole('row', { name })).toHaveAttribute('aria-selected', 'true');
   expect(pane('Source').getByText('Everything in My Drive is selected')).toBeVisible();
   await userEvent.click(tray().getByRole('button', { name: 'Review everything' }));
-  const { body } = network().expectOne('/api/preflights').request;
+  const body: unknown = network().expectOne('/api/preflights').request.body;
   expect(body).toMatchObject({ items: ['root'], mode: 'copy' });
   await userEvent.click(pane('Source').getByRole('button', { name: 'Deselect My Drive' }));
   expect(screen.getByText('Nothing selected')).toBeVisible();

@@ -376,7 +376,7 @@ export class MovePage {
   }
 
   private readonly offered = computed<readonly Command[]>(() => {
-    const { commands, tray, pane } = this.t();
+    const { commands, pane } = this.t();
     const count = this.count();
     const command = (id: string, label: string, run: () => void, keys?: readonly string[]): Command => ({
       id: `choose-${id}`,
