@@ -110,12 +110,11 @@ const isAt = ({ crossing, when }: Point) => {
 /** A whole number from 1 to `most`. */
 const upTo = (most: number, random: () => number): number => 1 + Math.floor(random() * most);
 
-/** Docs have no bytes: where nothing may be shared they fail, and the report says why. */
+/** Docs have no bytes: where nothing may be shared they are skipped, and what points at them; the report says why. */
 function allowanceFor({ readOnly }: Shape): Allowance {
   return readOnly
     ? {
-        failure: (code, kind) =>
-          kind === 'google' && /^(sharing_refused|source_permission_denied|not_exportable)$/.test(code),
+        failure: (code, kind) => (kind === 'google' || kind === 'shortcut') && code === 'conversion_needed',
       }
     : {};
 }

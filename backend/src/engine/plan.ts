@@ -504,8 +504,10 @@ export class Walk {
 
   private add(item: DriveItem, parent: PlannedItem | null, { isFollowed = false, barrier }: Taken = {}): void {
     const ordinal = this.ordinal++;
-    const isTop = parent === null || isFollowed;
-    const rights = listedRights(item, isTop ? barrier : parent.barrier, this.drives);
+    const isSharedAlone = parent?.barrier === 'sharing_refused' && !isFollowed && item.canShare !== false;
+    const isTop = parent === null || isFollowed || isSharedAlone;
+    const inherited = parent === null || isFollowed ? barrier : isSharedAlone ? undefined : parent.barrier;
+    const rights = listedRights(item, inherited, this.drives);
     const below = item.kind === 'folder' ? barrierBelow(item, rights.barrier, isTop, this.drives) : rights.barrier;
     const { barrier: _own, ...listed } = plannedOf(item, ordinal, parent);
     const planned: PlannedItem = {
@@ -513,7 +515,8 @@ export class Walk {
       canCopy: rights.canCopy,
       ...(below && { barrier: below }),
       // What was followed lies elsewhere in the source: sharing the chosen item does not share it.
-      ...(isFollowed && { top: ordinal }),
+      ...((isFollowed || isSharedAlone) && { top: ordinal }),
+      ...(isSharedAlone && { isSharedAlone }),
     };
     // Of these two nothing that the destination is asked can change it.
     const isImpossible = !isCopied(item) && this.tally.problemOf(planned) !== undefined;

@@ -18,7 +18,7 @@ export const isOpen = (item: ItemRecord): boolean => item.state === 'waiting' ||
 
 /** Whether an item came into the plan because a shortcut pointed at it: it lies elsewhere, and has the shortcut's name. */
 export function isFollowed({ shortcuts, items }: TransferOrder, item: PlannedItem): boolean {
-  if (shortcuts !== 'follow' || item.top !== item.ordinal) return false;
+  if (shortcuts !== 'follow' || item.top !== item.ordinal || item.isSharedAlone) return false;
   return item.parent !== null || !(items.includes(item.sourceId) || items.includes('root'));
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { DOCUMENT, type Hook, InMemoryDrives, refusal, SHORTCUT } from '../../test/support/in-memory-drive.js';
+import { DOCUMENT, FOLDER, type Hook, InMemoryDrives, refusal, SHORTCUT } from '../../test/support/in-memory-drive.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
 import { CodedError, ReconnectNeededError } from './errors.js';
@@ -10,6 +10,7 @@ import { Transfer } from './transfer.js';
 
 const ANA = 'ana@example.com';
 const BEN = 'ben@example.com';
+const CARL = 'carl@example.com';
 const { signal } = new AbortController();
 
 function aWorld() {
@@ -231,6 +232,23 @@ describe('ways', () => {
     });
     const fallbacks = (await ledger.items(0, 20)).map(({ outcome }) => outcome.fallback).filter(Boolean);
     expect(fallbacks).toEqual(Array(4).fill('source_read_only'));
+  });
+
+  it('shares item by item what may be shared in a folder that may not', async () => {
+    const { world, transfer } = aWorld();
+    const top = world.put(CARL, { name: 'Carl’s', mimeType: FOLDER, readers: new Map([[ANA, 'r']]) });
+    world.put(ANA, { name: 'hers', parent: top, mimeType: DOCUMENT, content: 'text' });
+    const inner = world.folder(ANA, 'inner', top);
+    world.put(ANA, { name: 'deep', parent: inner, mimeType: DOCUMENT, content: 'text' });
+    world.put(CARL, { name: 'his', parent: top, mimeType: DOCUMENT, content: 'text' });
+    const ledger = await transfer([top], { shortcuts: 'follow', mode: 'move' });
+    expect(await ledger.snapshot()).toMatchObject({
+      state: 'completed',
+      ways: { server_copy: 2, created: 2 },
+      skips: { conversion_needed: 1 }, // his
+      grants: { open: 0, withdrawn: 2 },
+      originals: { trashed: 3, kept: 2 }, // each of hers counts as chosen
+    });
   });
 
   it.each(['sharing_refused', 'domain_policy'] as const)('relays when sharing answers %s', async (code) => {

@@ -271,7 +271,8 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
   async trash(id: string): Promise<void> {
     await this.called('trash', id);
     const item = this.visible(id);
-    if (item.owner !== this.account.email || this.account.readOnly) throw refusal('source_permission_denied');
+    const isRoot = item.parent === null;
+    if (isRoot || item.owner !== this.account.email || this.account.readOnly) throw refusal('source_permission_denied');
     this.world.edit(id, { trashed: true });
   }
 

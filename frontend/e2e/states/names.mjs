@@ -94,6 +94,8 @@ export const STATES = {
     'no certificate',
     'completed_with_failures',
     'finished, with only the destination connected',
+    'some can be converted',
+    'allow conversion',
     'canceling',
     'canceled',
     'failed',

@@ -97,8 +97,13 @@ export interface PlannedItem {
   readonly ordinal: number;
   /** Ordinal of the folder it goes into; null: the target folder itself. */
   readonly parent: number | null;
-  /** Ordinal of the item that is shared for it: the chosen one that it came with, or one that a shortcut pointed at. */
+  /**
+   * Ordinal of the item that is shared for it: the chosen one that it came with, one that a shortcut pointed at, or one
+   * below a folder that can't be shared.
+   */
   readonly top: number;
+  /** It is shared itself because the folder above can't be. */
+  readonly isSharedAlone?: true;
   /** Names from the chosen item down, joined by "/", each "/" inside a name written as "∕". For people, not for lookups. */
   readonly path: string;
   /** Folders between it and the target folder. */

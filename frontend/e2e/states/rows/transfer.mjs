@@ -92,6 +92,27 @@ const group = (code, title, advice, count, retryable, state = 'failed') => ({
   count,
   retryable,
 });
+const CONVERTIBLE = [
+  {
+    ...group(
+      'conversion_needed',
+      'Google does not copy it for the destination: it can only be exported and imported again, with some loss.',
+      'Allow conversion for these items. Or let viewers copy them: the owner can allow it in the sharing settings of each; then update the transfer.',
+      12,
+      false,
+      'skipped',
+    ),
+    retryWith: 'allowConversion',
+  },
+  group(
+    'not_copyable',
+    'Google offers no way to copy files of this type.',
+    'Open them at Google: some can be exported or made anew by hand.',
+    25,
+    false,
+    'skipped',
+  ),
+];
 const FAILURES = [
   group('rate_limited', 'Google asked to slow down too often.', 'Transfer these items again later.', 14, true),
   group('source_not_found', 'Deleted or unshared after the count.', 'Nothing to do.', 6, false),
@@ -448,6 +469,38 @@ export const rows = [
       ['table', 'What arrived, by kind'],
       ['button', 'Report, JSON or CSV'],
     ],
+  ),
+  ...['some can be converted', 'allow conversion'].map((state) =>
+    row(
+      state,
+      {
+        ...DONE,
+        ...ENDED,
+        ...THE_END,
+        skipGroups: CONVERTIBLE,
+        allowedActions: ['retry', 'rerun', 'undo', 'report'],
+      },
+      state === 'allow conversion'
+        ? ['Allow conversion for these 12 items?', /Some content is lost/, ['button', 'Convert 12']]
+        : [
+            'Why 37 were skipped',
+            ['button', /^Convert 12: Google does not copy it/],
+            ['button', 'Convert 12 items'],
+            ['link', 'Open in Drive (opens in a new tab)'],
+          ],
+      {
+        path: '/transfers/tr_7KQ2M9?tab=skipped',
+        lacks: [['button', /Retry/]],
+        ...(state === 'allow conversion' && {
+          arrange: ({ page }) => page.getByRole('button', { name: 'Convert 12 items' }).click(),
+        }),
+        api: {
+          'GET /api/transfers/{id}/items': {
+            items: [anItem(1, { state: 'skipped', code: 'conversion_needed', reason: CONVERTIBLE[0].title })],
+          },
+        },
+      },
+    ),
   ),
   row('canceling', { state: 'canceling', allowedActions: [] }, ['Canceling']),
   row('not found', {}, ['No such transfer for these accounts', ['link', 'All transfers']], {
