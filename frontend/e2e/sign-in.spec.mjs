@@ -141,4 +141,60 @@ describe('signing in', () => {
     await card(second, 'source').getByText(ACCOUNTS.source).waitFor();
     await context.close();
   });
+
+  it('leaves no earlier session alive when the same browser signs in again', async () => {
+    const { context, page } = await visitor(portal);
+    await connect(portal, page, 'source');
+    const earlier = await page.evaluate(() => localStorage.getItem('cloudmover.token.source'));
+    await card(page, 'source').getByRole('button', { name: 'Use another account' }).click();
+    await consent(page, ACCOUNTS.source);
+    await card(page, 'source').getByText(ACCOUNTS.source).waitFor();
+    const kept = await page.evaluate(() => localStorage.getItem('cloudmover.token.source'));
+    const statusOf = async (path, token) =>
+      (await fetch(`${portal.url}${path}`, { headers: { 'X-Source-Token': token } })).status;
+    expect(await statusOf('/session/validate', earlier)).toBe(401);
+    // What Google granted is still used.
+    expect(await statusOf('/list-files', kept)).toBe(200);
+    await context.close();
+  });
+
+  it('withdraws an access after Google’s sign-in where the last one is too long ago', async () => {
+    const { context, page } = await visitor(portal);
+    await connectBoth(portal, page);
+    // As the server answers after an hour.
+    await page.route('**/session/revoke', (route) =>
+      route.fulfill({
+        status: 403,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ status: 403, code: 'reauthentication_required', title: 'Too old', side: 'source' }),
+      }),
+    );
+    await page.goto(`${portal.url}/sessions`);
+    await page.getByRole('button', { name: `Withdraw access to ${ACCOUNTS.source}` }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Withdraw access' }).click();
+    const dialog = page.getByRole('alertdialog', { name: 'Sign in again to continue' });
+    const leaving = page.waitForRequest((request) => request.url().includes('/auth/source?'));
+    await dialog.getByRole('button', { name: 'Continue with Google' }).click();
+    expect(new URL((await leaving).url()).searchParams.get('max_age')).toBe('3600');
+    await page.unroute('**/session/revoke');
+    await consent(page, ACCOUNTS.source);
+    await page.getByText(new RegExp(`Access to ${ACCOUNTS.source} is withdrawn`)).waitFor();
+    await page.waitForURL(`${portal.url}/sessions`);
+    expect(await page.evaluate(() => localStorage.getItem('cloudmover.token.source'))).toBeNull();
+    await context.close();
+  });
+
+  it('connects a source for copying only: moving is off, and can be allowed', async () => {
+    const { context, page, problems } = await visitor(portal);
+    await page.goto(`${portal.url}/connect`);
+    await card(page, 'source').getByLabel('Copy only').check();
+    await page.getByRole('button', { name: 'Connect source' }).click();
+    await consent(page, ACCOUNTS.source);
+    await card(page, 'source').getByText('Connected, copy only').waitFor();
+    await card(page, 'source').getByRole('button', { name: 'Allow moving' }).click();
+    await consent(page, ACCOUNTS.source);
+    await card(page, 'source').getByText('Connected', { exact: true }).waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
 });

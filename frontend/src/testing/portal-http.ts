@@ -22,8 +22,12 @@ export const ACCOUNTS = {
   destination: { email: 'archive@example.com', name: 'Archive' },
 };
 
-/** Answers the question whose token a side's is. @param leftMs how long the session still lasts */
-export async function confirmSession(side: Side, leftMs = 86_400_000): Promise<void> {
+/**
+ * Answers the question whose token a side's is.
+ * @param leftMs how long the session still lasts
+ * @param readOnly whether the account may only be copied from
+ */
+export async function confirmSession(side: Side, leftMs = 86_400_000, readOnly = false): Promise<void> {
   const header = side === 'source' ? 'X-Source-Token' : 'X-Destination-Token';
   network()
     .expectOne((request) => request.url === '/session/validate' && request.headers.has(header))
@@ -31,6 +35,7 @@ export async function confirmSession(side: Side, leftMs = 86_400_000): Promise<v
       valid: true,
       type: side,
       account: ACCOUNTS[side],
+      readOnly,
       expiresAt: new Date(Date.now() + leftMs).toISOString(),
       expiresIn: leftMs / 1000,
     });

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { aFile, ANA, ARCHIVE } from '../answers.mjs';
+import { aFile, ANA, ARCHIVE, calm } from '../answers.mjs';
 import { problem, silence } from '../stage.mjs';
 
 const HOUR_MS = 3_600_000;
@@ -169,6 +169,25 @@ export const rows = [
     {
       api: usual,
       arrange: ({ page }) => page.getByRole('button', { name: 'Everything in My Drive' }).click(),
+    },
+  ),
+  row(
+    'selection from a copy-only source',
+    [
+      /7 items selected/,
+      /Moving is off: the source is connected as copy only/,
+      ['button', 'Allow moving'],
+      ['button', 'Review 7 items'],
+    ],
+    {
+      api: {
+        ...usual,
+        'GET /session/validate': (question) => ({
+          ...calm()['GET /session/validate'](question),
+          ...(isSource(question) && { readOnly: true }),
+        }),
+      },
+      arrange: tickAll,
     },
   ),
   row(

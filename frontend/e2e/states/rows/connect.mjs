@@ -56,6 +56,14 @@ export const rows = [
     tokens: ['source', 'destination'],
     lacks: ['Your sign-ins ended'],
   }),
+  row('copy only', ['Connected, copy only', /^Copy only: everything here/, ['button', 'Allow moving'], ARCHIVE.email], {
+    api: {
+      'GET /session/validate': (question) => ({
+        ...calm()['GET /session/validate'](question),
+        ...(question.headers['x-source-token'] && { readOnly: true }),
+      }),
+    },
+  }),
   row('access withdrawn', ['Access withdrawn', ['button', 'Reconnect source'], ARCHIVE.email], {
     api: { 'GET /session/validate': withdrawn('source') },
   }),

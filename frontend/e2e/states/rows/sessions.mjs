@@ -76,4 +76,24 @@ export const rows = [
       arrange: ({ page }) => page.getByRole('button', { name: `Withdraw access to ${ANA.email}` }).click(),
     },
   ),
+  row(
+    'withdrawing needs a new sign-in',
+    [
+      ['alertdialog', 'Sign in again to continue'],
+      /^ana.* signed in more than an hour ago/,
+      /Then the access is withdrawn/,
+      ['button', 'Continue with Google'],
+    ],
+    {
+      api: {
+        'POST /session/revoke': problem(403, 'reauthentication_required', 'The sign-in is too old for this', {
+          side: 'source',
+        }),
+      },
+      arrange: async ({ page }) => {
+        await page.getByRole('button', { name: `Withdraw access to ${ANA.email}` }).click();
+        await page.getByRole('alertdialog').getByRole('button', { name: 'Withdraw access' }).click();
+      },
+    },
+  ),
 ];

@@ -12,6 +12,7 @@ const at = (time: string) => Date.parse(`2026-11-24T${time}:00Z`);
 const connected = (account: typeof ANA, time = '08:00'): SessionStatus => ({
   state: 'connected',
   account,
+  readOnly: false,
   connectedAt: at(time),
   expiresAt: at('20:00'),
 });

@@ -18,13 +18,20 @@ export type SessionStatus =
   | {
       readonly state: 'connected';
       readonly account: Account;
+      /** Only reading was allowed: it can be the source of copies, not of moves. */
+      readonly readOnly: boolean;
       /** When the account signed in for this session, by the server's clock. */
       readonly connectedAt: number;
       readonly expiresAt: number;
       /** When Google ends the access by itself, where it said so. */
       readonly accessEndsAt?: number;
     }
-  | { readonly state: 'ended'; readonly code: 'session_expired' | 'reconnect_needed'; readonly account?: Account }
+  | {
+      readonly state: 'ended';
+      readonly code: 'session_expired' | 'reconnect_needed';
+      readonly account?: Account;
+      readonly readOnly?: boolean;
+    }
   | { readonly state: 'unknown'; readonly problem: Problem };
 
 /** Whose token a request carries: one side's, or every live one. Without it a request carries none. */
@@ -91,6 +98,12 @@ export class SessionStore {
     return status.state === 'connected' || status.state === 'ended' ? status.account : undefined;
   }
 
+  /** Whether a side's account is, or was until its session ended, connected only for reading. */
+  isReadOnly(side: Side): boolean {
+    const status = this.status(side);
+    return (status.state === 'connected' || status.state === 'ended') && status.readOnly === true;
+  }
+
   /** The token to send for a side, or undefined when there is none worth sending. */
   token(side: Side): string | undefined {
     return this.statuses[side]().state === 'ended' ? undefined : (this.tokens[side]() ?? undefined);
@@ -128,7 +141,7 @@ export class SessionStore {
   markEnded(side: Side, code: 'session_expired' | 'reconnect_needed', token?: string): void {
     if (token !== undefined && token !== this.tokens[side]()) return;
     const account = this.account(side);
-    this.statuses[side].set({ state: 'ended', code, ...(account && { account }) });
+    this.statuses[side].set({ state: 'ended', code, ...(account && { account, readOnly: this.isReadOnly(side) }) });
   }
 
   /**
@@ -155,7 +168,7 @@ export class SessionStore {
     return computed<SessionStatus>(() => {
       const status = this.statuses[side]();
       if (status.state !== 'connected' || status.expiresAt > this.clock.now()) return status;
-      return { state: 'ended', code: 'session_expired', account: status.account };
+      return { state: 'ended', code: 'session_expired', account: status.account, readOnly: status.readOnly };
     });
   }
 
@@ -177,6 +190,7 @@ export class SessionStore {
       this.statuses[side].set({
         state: 'connected',
         account,
+        readOnly: body.readOnly,
         connectedAt: Date.parse(body.connectedAt),
         expiresAt: Date.parse(body.expiresAt),
         ...(end !== undefined && { accessEndsAt: Date.parse(end) }),

@@ -1,10 +1,13 @@
 import { TestBed } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
-import { LEAVE, SignIn } from './sign-in';
+import { portalHttp } from '../../testing/portal-http';
+import { LEAVE, SignIn, StepUpAction } from './sign-in';
 
 const leave = jest.fn();
 beforeEach(() =>
-  TestBed.configureTestingModule({ providers: [provideRouter([]), { provide: LEAVE, useValue: leave }] }),
+  TestBed.configureTestingModule({
+    providers: [...portalHttp(), provideRouter([]), { provide: LEAVE, useValue: leave }],
+  }),
 );
 afterEach(() => sessionStorage.clear());
 
@@ -14,6 +17,39 @@ it('leaves for the side’s sign-in and remembers where to come back to, once', 
   expect(leave).toHaveBeenCalledWith('/auth/source?login_hint=ana%2Bx%40example.com');
   expect(signIn.takeReturnTo()).toBe('/move?src=abc');
   expect(signIn.takeReturnTo()).toBeUndefined();
+});
+
+it('asks Google for a recent proof, and remembers what it is for, once and only where that is whole', () => {
+  const signIn = TestBed.inject(SignIn);
+  const action = {
+    command: 'retry',
+    id: 'tr1',
+    retry: { codes: ['internal'] },
+    account: 'ana@example.com',
+  } satisfies StepUpAction;
+  signIn.start('destination', { account: 'ana@example.com', action });
+  expect(leave).toHaveBeenCalledWith('/auth/destination?login_hint=ana%40example.com&max_age=3600');
+  expect(signIn.takeBegun('destination')).toEqual({ action });
+  expect(signIn.takeBegun('destination')).toBeUndefined();
+  for (const broken of [
+    { ...action, command: 'delete' },
+    { ...action, id: '../x' },
+    { ...action, id: '' },
+    { ...action, retry: { codes: 'all' } },
+    { ...action, retry: 'all' },
+    { ...action, account: 7 },
+  ]) {
+    sessionStorage.setItem('cloudmover.signIn', JSON.stringify({ side: 'source', at: Date.now(), action: broken }));
+    expect(signIn.takeBegun('source')).toEqual({});
+  }
+});
+
+it('asks for reading only where that is wanted, of a source alone', () => {
+  const signIn = TestBed.inject(SignIn);
+  signIn.start('source', { access: 'readonly' });
+  expect(leave).toHaveBeenCalledWith('/auth/source?access=readonly');
+  signIn.start('destination', { access: 'readonly' });
+  expect(leave).toHaveBeenCalledWith('/auth/destination');
 });
 
 it.each(['https://evil.example/', '//evil.example/move', '/movement', '/api/transfers'])(

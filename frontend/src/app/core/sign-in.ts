@@ -1,5 +1,7 @@
 import { inject, InjectionToken, Service } from '@angular/core';
 import { Router } from '@angular/router';
+import { RetryDto } from '../api/models/retry-dto';
+import { SessionStore } from './sessions';
 import { Side } from './side';
 
 const RETURN_TO = 'cloudmover.returnTo';
@@ -14,6 +16,20 @@ export interface Resumes {
   readonly account: string;
 }
 
+/** What the server does only for a recent sign-in, and is to be done when the person comes back. */
+export interface StepUpAction {
+  readonly command: 'start' | 'retry' | 'rerun' | 'undo' | 'withdraw';
+  /** Of the transfer or preflight; of a withdrawal, which has none, empty. */
+  readonly id: string;
+  /** Of a retry: which items, and what is allowed for them. */
+  readonly retry?: RetryDto;
+  /** E-mail of the account that is to come back: with another one nothing is done. */
+  readonly account: string;
+}
+
+/** How recent Google is asked to make the proof of identity; it does not promise to. */
+const RECENT_SECONDS = 3600;
+
 /** Leaves the portal for another address in the same tab; a token so that tests can watch where it goes. */
 export const LEAVE = new InjectionToken<(url: string) => void>('LEAVE', {
   providedIn: 'root',
@@ -25,27 +41,46 @@ export const LEAVE = new InjectionToken<(url: string) => void>('LEAVE', {
 export class SignIn {
   private readonly leave = inject(LEAVE);
   private readonly router = inject(Router);
+  private readonly sessions = inject(SessionStore);
 
   /**
    * @param returnTo the portal's own address to come back to; the current one unless told otherwise
    * @param account e-mail that Google should preselect
    * @param resumes what coming back from Google confirms, where the person pressed **Reconnect** at it
+   * @param action what is to be done then, because it needs a recent sign-in
+   * @param access what a source is to allow; as it is now, unless given
    */
   start(
     side: Side,
-    { returnTo, account, resumes }: { returnTo?: string; account?: string; resumes?: Resumes } = {},
+    {
+      returnTo,
+      account,
+      resumes,
+      action,
+      access = this.sessions.isReadOnly(side) ? 'readonly' : 'full',
+    }: {
+      returnTo?: string;
+      account?: string;
+      resumes?: Resumes;
+      action?: StepUpAction;
+      access?: 'full' | 'readonly';
+    } = {},
   ): void {
     sessionStorage.setItem(RETURN_TO, returnTo ?? this.router.url);
-    sessionStorage.setItem(BEGUN, JSON.stringify({ side, at: Date.now(), resumes }));
-    const hint = account ? `?login_hint=${encodeURIComponent(account)}` : '';
-    this.leave(`/auth/${side}${hint}`);
+    sessionStorage.setItem(BEGUN, JSON.stringify({ side, at: Date.now(), resumes, action }));
+    const query = [
+      ...(account ? [`login_hint=${encodeURIComponent(account)}`] : []),
+      ...(action ? [`max_age=${RECENT_SECONDS}`] : []),
+      ...(side === 'source' && access === 'readonly' ? ['access=readonly'] : []),
+    ].join('&');
+    this.leave(`/auth/${side}${query && `?${query}`}`);
   }
 
   /**
    * The sign-in for the side that this tab began a while ago; returned once. A token that arrives without it comes from
    * somebody's link: taken silently, it would make a stranger's account the destination of a person's files.
    */
-  takeBegun(side: Side): { readonly resumes?: Resumes } | undefined {
+  takeBegun(side: Side): { readonly resumes?: Resumes; readonly action?: StepUpAction } | undefined {
     const stored = sessionStorage.getItem(BEGUN);
     sessionStorage.removeItem(BEGUN);
     try {
@@ -53,15 +88,18 @@ export class SignIn {
         side: began,
         at,
         resumes,
+        action,
       } = JSON.parse(stored ?? '{}') as {
         side?: unknown;
         at?: unknown;
         resumes?: Partial<Resumes>;
+        action?: Partial<StepUpAction>;
       };
       if (began !== side || typeof at !== 'number' || Date.now() - at >= SIGN_IN_MS) return undefined;
       const { id, account } = resumes ?? {};
       const isWhole = typeof id === 'string' && /^[\w-]{1,64}$/.test(id) && typeof account === 'string';
-      return isWhole ? { resumes: { id, account } } : {};
+      const wanted = wholeAction(action);
+      return { ...(isWhole && { resumes: { id, account } }), ...(wanted && { action: wanted }) };
     } catch {
       return undefined;
     }
@@ -74,3 +112,20 @@ export class SignIn {
     return stored && /^\/(connect|move|transfers|sessions|analytics)([/?]|$)/.test(stored) ? stored : undefined;
   }
 }
+
+/** What was stored as an action, if it is one. */
+function wholeAction(stored: Partial<StepUpAction> | undefined): StepUpAction | undefined {
+  const { command, id, retry, account } = stored ?? {};
+  const isWhole =
+    typeof command === 'string' &&
+    ['start', 'retry', 'rerun', 'undo', 'withdraw'].includes(command) &&
+    typeof id === 'string' &&
+    (command === 'withdraw' ? id === '' : /^[\w-]{1,64}$/.test(id)) &&
+    typeof account === 'string' &&
+    (retry === undefined || (typeof retry === 'object' && retry !== null && isRetry(retry)));
+  return isWhole ? { command, id, account, ...(retry && { retry }) } : undefined;
+}
+
+const isRetry = ({ codes, allowConversion }: Partial<Record<keyof RetryDto, unknown>>): boolean =>
+  (codes === undefined || (Array.isArray(codes) && codes.every((code) => typeof code === 'string'))) &&
+  (allowConversion === undefined || typeof allowConversion === 'boolean');

@@ -15,6 +15,8 @@ export interface Question {
   /** The harmless answer; it has the focus. */
   readonly keep: string;
   readonly act: string;
+  /** The action takes nothing away: its button is not red. */
+  readonly harmless?: boolean;
 }
 
 /** Focus starts on the harmless button and Enter presses what has the focus, so that Enter alone never acts. */
@@ -40,7 +42,13 @@ export interface Question {
     </mat-dialog-content>
     <mat-dialog-actions align="end">
       <button matButton="outlined" type="button" [matDialogClose]="false" cdkFocusInitial>{{ question.keep }}</button>
-      <button matButton="filled" type="button" class="danger" [matDialogClose]="true" [disabled]="!agreed()">
+      <button
+        matButton="filled"
+        type="button"
+        [class.danger]="!question.harmless"
+        [matDialogClose]="true"
+        [disabled]="!agreed()"
+      >
         {{ question.act }}
       </button>
     </mat-dialog-actions>

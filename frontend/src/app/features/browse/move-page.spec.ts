@@ -22,7 +22,7 @@ const leave = jest.fn();
 configure({ dom: { defaultHidden: true } });
 const userEvent = event.setup({ pointerEventsCheck: PointerEventsCheckLevel.Never });
 
-async function open(url = '/move', { phone = false } = {}) {
+async function open(url = '/move', { phone = false, copyOnly = false } = {}) {
   storeTokens('source', 'destination');
   TestBed.configureTestingModule({
     providers: [
@@ -40,7 +40,7 @@ async function open(url = '/move', { phone = false } = {}) {
   });
   void TestBed.inject(SessionStore).check();
   await RouterTestingHarness.create(url);
-  await confirmSession('source');
+  await confirmSession('source', undefined, copyOnly);
   await confirmSession('destination');
   network()
     .match('/drive-info')
@@ -611,4 +611,14 @@ it('offers by name what can be done here: folders to open, and the selection onc
   ask('Up to My Drive');
   await rest();
   expect(url()).toBe('/move');
+});
+
+it('cannot move from a source that is connected for copying only, says why, and offers to allow it', async () => {
+  await open('/move', { copyOnly: true });
+  await list('source', [FINANCE]);
+  await list('destination', []);
+  expect(tray().getByRole('radio', { name: /Move/ })).toBeDisabled();
+  expect(tray().getByText(/Moving is off: the source is connected as copy only/)).toBeVisible();
+  await userEvent.click(tray().getByRole('button', { name: 'Allow moving' }));
+  expect(leave).toHaveBeenLastCalledWith('/auth/source?login_hint=ana%40example.com');
 });

@@ -30,6 +30,7 @@ import { PreferenceStore } from '../../core/preferences';
 import { Selection } from '../../core/selection';
 import { asSide, SessionStore } from '../../core/sessions';
 import { Side } from '../../core/side';
+import { SignIn } from '../../core/sign-in';
 import { Toasts } from '../../core/toasts';
 import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
@@ -80,6 +81,7 @@ export class MovePage {
   private readonly announcer = inject(LiveAnnouncer);
   protected readonly offline = inject(Connection).offline;
   private readonly sessions = inject(SessionStore);
+  private readonly signIn = inject(SignIn);
   private readonly preferences = inject(PreferenceStore);
   protected readonly selection = inject(Selection);
   protected readonly phone = inject(Viewport).phone;
@@ -141,7 +143,10 @@ export class MovePage {
     computation: (suggested, before) => (before && before.value !== before.source ? before.value : suggested),
   });
 
-  protected readonly mode = signal<Mode>('copy');
+  private readonly chosenMode = signal<Mode>('copy');
+  /** The source was connected only for reading: nothing in it can be trashed. */
+  protected readonly copyOnly = computed(() => this.sessions.isReadOnly('source'));
+  protected readonly mode = computed<Mode>(() => (this.copyOnly() ? 'copy' : this.chosenMode()));
   protected readonly asking = signal(false);
 
   protected readonly destinationAs = computed(() => {
@@ -356,6 +361,15 @@ export class MovePage {
     );
   }
 
+  protected choose(mode: Mode): void {
+    this.chosenMode.set(mode);
+  }
+
+  /** Asks Google for full access, so that originals can be moved. */
+  protected allowMoving(): void {
+    this.signIn.start('source', { account: this.sessions.account('source')?.email, access: 'full' });
+  }
+
   /** Has the choice counted, and shows what the transfer would do. */
   protected async review(): Promise<void> {
     if (this.count() === 0 || this.hindrance() || this.asking()) return;
@@ -394,9 +408,11 @@ export class MovePage {
       ...(this.canChooseEverything() && !this.selection.ids().has(EVERYTHING)
         ? [command('everything', commands.everything, () => this.chooseEverything())]
         : []),
-      this.mode() === 'copy'
-        ? command('move', commands.move, () => this.mode.set('move'))
-        : command('copy', commands.copy, () => this.mode.set('copy')),
+      ...(this.copyOnly()
+        ? []
+        : this.mode() === 'copy'
+          ? [command('move', commands.move, () => this.choose('move'))]
+          : [command('copy', commands.copy, () => this.choose('copy'))]),
       command('search', commands.search, () => this.goToSearch(), ['/']),
       ...(this.destinationAs() && !this.to().readOnly()
         ? [command('new-folder', commands.newFolder, () => void this.newFolder())]

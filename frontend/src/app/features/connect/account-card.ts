@@ -61,7 +61,12 @@ export class AccountCard {
     const percent = limit > 0 ? Math.min(100, (used / limit) * 100) : 100;
     return { percent, text: limited(formatBytes(used), formatBytes(limit)) };
   });
-  protected readonly readOnly = computed(() => this.drive.hasValue() && this.drive.value().readOnly);
+  protected readonly readOnly = computed(() => {
+    const status = this.status();
+    return status.state === 'connected' && status.readOnly;
+  });
+  /** Whether the source that is about to be connected is to allow reading only. */
+  protected readonly copyOnly = signal(false);
 
   protected readonly chip = computed<{ kind: string; icon: IconName; text: string }>(() => {
     const status = this.status();
@@ -69,7 +74,7 @@ export class AccountCard {
       case 'connected':
         return this.endsSoon()
           ? { kind: 'warn', icon: 'clock', text: this.t().endsIn(this.left()) }
-          : { kind: 'ok', icon: 'ok-circle', text: this.t().connected };
+          : { kind: 'ok', icon: 'ok-circle', text: this.readOnly() ? this.t().copyOnly.chip : this.t().connected };
       case 'checking':
         return { kind: '', icon: 'clock', text: this.t().checking };
       case 'ended':
@@ -109,8 +114,9 @@ export class AccountCard {
     return status.code === 'session_expired' ? this.t().expired : this.t().refused;
   });
 
-  protected connect(account?: string): void {
-    this.signIn.start(this.side(), { returnTo: '/connect', account });
+  /** @param access of a source; as it is now, unless given */
+  protected connect(account?: string, access?: 'full' | 'readonly'): void {
+    this.signIn.start(this.side(), { returnTo: '/connect', account, ...(access && { access }) });
   }
 
   protected checkAgain(): void {

@@ -51,6 +51,24 @@ it('shows who is connected, the storage and how long the sign-in lasts', async (
   expect(card('destination').getByText('Not connected')).toBeVisible();
 });
 
+it('connects a source for copying only where that is chosen', async () => {
+  await show();
+  expect(card('destination').queryByRole('checkbox')).toBeNull();
+  await userEvent.click(card('source').getByRole('checkbox', { name: /^Copy only/ }));
+  await userEvent.click(card('source').getByRole('button', { name: 'Connect source' }));
+  expect(leave).toHaveBeenCalledWith('/auth/source?access=readonly');
+});
+
+it('shows an account that is connected for copying only, and offers to allow moving', async () => {
+  await show('source');
+  await confirmSession('source', 86_400_000, true);
+  expect(card('source').getByText('Connected, copy only')).toBeVisible();
+  await userEvent.click(card('source').getByRole('button', { name: 'Allow moving' }));
+  expect(leave).toHaveBeenLastCalledWith('/auth/source?login_hint=ana%40example.com');
+  await userEvent.click(card('source').getByRole('button', { name: 'Use another account' }));
+  expect(leave).toHaveBeenLastCalledWith('/auth/source');
+});
+
 it('warns when less than an hour is left', async () => {
   await show('source');
   await confirmSession('source', 41.5 * 60_000);
@@ -141,7 +159,7 @@ it.each([
 
 it('says what cannot be done with an account connected for reading only', async () => {
   await show('destination');
-  await confirmSession('destination');
+  await confirmSession('destination', 86_400_000, true);
   storage(1, null, true);
   await rest();
   expect(await card('destination').findByText(/nothing can be created here/)).toBeVisible();

@@ -1,6 +1,6 @@
 import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router } from '@angular/router';
-import { render, screen } from '@testing-library/angular';
+import { render, screen, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
 import { Landing, LANDING } from '../../core/landing';
@@ -18,6 +18,7 @@ async function arrive(landing: Landing | undefined, { begun = true } = {}) {
       provideRouter([
         { path: 'connect', children: [] },
         { path: 'move', children: [] },
+        { path: 'transfers/:id', children: [] },
       ]),
       { provide: LANDING, useValue: landing },
       { provide: LEAVE, useValue: leave },
@@ -149,6 +150,69 @@ it('keeps a session that the other side uses too', async () => {
   for (const side of ['source', 'destination']) localStorage.setItem(`cloudmover.token.${side}`, 'of-both');
   await arrive({ kind: 'token', type: 'source', token: 'x' });
   expect(rotate().request.body).toBeNull();
+});
+
+describe('a sign-in that something was refused without', () => {
+  const ANA = 'ana@example.com';
+
+  async function comeBack(action: object, side: 'source' | 'destination' = 'source') {
+    storeTokens('source', 'destination');
+    sessionStorage.setItem('cloudmover.signIn', JSON.stringify({ side, at: Date.now(), action }));
+    sessionStorage.setItem('cloudmover.returnTo', '/transfers/tr1');
+    const { url } = await arrive({ kind: 'token', type: side, token: 'x' }, { begun: false });
+    rotate().flush({ token: 'fresh', type: side, expiresAt: '' });
+    await rest();
+    await confirmSession(side);
+    await confirmSession(side === 'source' ? 'destination' : 'source');
+    return { url };
+  }
+
+  it.each(['retry', 'rerun', 'undo'])(
+    'sends the %s again with both tokens, and goes back to the transfer',
+    async (command) => {
+      const { url } = await comeBack({ command, id: 'tr1', account: ANA });
+      const { request } = network().expectOne(`/api/transfers/tr1/${command}`);
+      expect(request.headers.get('X-Source-Token')).toBe('fresh');
+      expect(request.headers.get('X-Destination-Token')).toBe('destination-token');
+      network().expectNone('/session/validate');
+      expect(url()).toBe('/');
+    },
+  );
+
+  it('goes back once it is done', async () => {
+    const { url } = await comeBack({ command: 'undo', id: 'tr1', account: ANA });
+    network().expectOne('/api/transfers/tr1/undo').flush({ id: 'tr1' }, { status: 202, statusText: 'Accepted' });
+    await rest();
+    expect(url()).toBe('/transfers/tr1');
+  });
+
+  it('starts the move that was reviewed, under the key that the review uses', async () => {
+    const { url } = await comeBack({ command: 'start', id: 'pre1', account: ANA });
+    const { request } = network().expectOne('/api/transfers');
+    expect(request.headers.get('Idempotency-Key')).toBe('start-pre1');
+    expect(request.body).toEqual({ preflightId: 'pre1' });
+    network().expectNone('/api/transfers/tr1');
+    expect(url()).toBe('/');
+  });
+
+  it('does nothing when another account came back', async () => {
+    const { url } = await comeBack({ command: 'undo', id: 'tr1', account: 'somebody@example.com' });
+    await rest();
+    network().expectNone('/api/transfers/tr1/undo');
+    expect(await screen.findByText(/Another account signed in. Nothing was done/)).toBeInTheDocument();
+    expect(url()).toBe('/transfers/tr1');
+  });
+
+  it('offers the other account’s sign-in where that is too old as well', async () => {
+    await comeBack({ command: 'undo', id: 'tr1', account: ANA });
+    refuse('/api/transfers/tr1/undo', 'reauthentication_required', 403, { side: 'destination' });
+    const dialog = within(await screen.findByRole('alertdialog', { name: 'Sign in again to continue' }));
+    expect(dialog.getByText(/archive@example.com signed in more than an hour ago/)).toBeInTheDocument();
+    await userEvent.click(dialog.getByRole('button', { name: 'Continue with Google' }));
+    await rest();
+    expect(leave).toHaveBeenCalledWith('/auth/destination?login_hint=archive%40example.com&max_age=3600');
+    expect(sessionStorage.getItem('cloudmover.returnTo')).toBe('/transfers/tr1');
+  });
 });
 
 it('keeps the token in memory when the network fails, and tries again on demand', async () => {

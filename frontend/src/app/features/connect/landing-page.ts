@@ -9,7 +9,8 @@ import { LANDING } from '../../core/landing';
 import { explain, Problem, toProblem } from '../../core/problem';
 import { asSide, SessionStore } from '../../core/sessions';
 import { otherSide, Side, SIDES } from '../../core/side';
-import { Resumes, SignIn } from '../../core/sign-in';
+import { Resumes, SignIn, StepUpAction } from '../../core/sign-in';
+import { StepUp } from '../../core/step-up';
 import { Toasts } from '../../core/toasts';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
@@ -109,6 +110,7 @@ export class LandingPage {
   private readonly signIn = inject(SignIn);
   private readonly landing = inject(LANDING);
   private readonly toasts = inject(Toasts);
+  private readonly stepUp = inject(StepUp);
 
   protected readonly note = inject(AdministratorNote);
 
@@ -145,6 +147,7 @@ export class LandingPage {
   private accepted = false;
   /** What this sign-in was started for. */
   private resumes: Resumes | undefined;
+  private action: StepUpAction | undefined;
   private pending = this.landing?.kind === 'token' ? this.landing.token : undefined;
 
   constructor() {
@@ -165,7 +168,8 @@ export class LandingPage {
       this.pending = undefined;
       await this.sessions.connect(side, rotated.token);
       await this.resumeFor(side);
-      await this.goOn();
+      const next = await this.performFor(side);
+      if (next !== 'left') await this.goOn(next);
     } catch (error) {
       const problem = toProblem(error);
       if (problem.status === 0 || problem.status >= 500) return this.current.set({ step: 'interrupted' });
@@ -198,10 +202,11 @@ export class LandingPage {
   }
 
   protected connectAgain(side: Side): void {
-    const { resumes } = this.signIn.takeBegun(side) ?? {};
+    const { resumes, action } = this.signIn.takeBegun(side) ?? {};
     this.signIn.start(side, {
       returnTo: this.signIn.takeReturnTo() ?? '/connect',
       ...(resumes && { resumes, account: resumes.account }),
+      ...(action && { action, account: action.account }),
     });
   }
 
@@ -218,6 +223,25 @@ export class LandingPage {
     );
   }
 
+  /** Does what the person signed in again for. @returns where to go, if elsewhere than back; `left` for Google once more */
+  private async performFor(side: Side): Promise<string | undefined> {
+    const { action } = this;
+    this.action = undefined;
+    if (!action) return undefined;
+    // Whose the other side is, which has not been asked about yet.
+    await this.sessions.check();
+    try {
+      return await this.stepUp.perform(action, side);
+    } catch (error) {
+      const returnTo = this.signIn.takeReturnTo() ?? '/transfers';
+      // The undo of a move needs both accounts: now the other one.
+      const { account: _account, ...again } = action;
+      const answer = await this.stepUp.offer(error, again, {}, returnTo);
+      if (answer === 'other') this.toasts.failed(error);
+      return answer === 'left' ? 'left' : returnTo;
+    }
+  }
+
   private async begin(): Promise<void> {
     if (!this.landing) return this.goOn();
     if (this.landing.kind === 'error') {
@@ -228,6 +252,7 @@ export class LandingPage {
     const begun = side && this.signIn.takeBegun(side);
     if (begun) {
       this.resumes = begun.resumes;
+      this.action = begun.action;
       return this.accept();
     }
     await this.question(this.landing.token);
@@ -250,8 +275,9 @@ export class LandingPage {
     return SIDES.find((side) => this.sessions.status(side).state !== 'connected');
   }
 
-  private async goOn(): Promise<void> {
-    const remembered = this.landing && this.signIn.takeReturnTo();
+  private async goOn(address?: string): Promise<void> {
+    const stored = this.landing && this.signIn.takeReturnTo();
+    const remembered = address ?? stored;
     // Stored tokens may have ended since: only then is there nothing to choose from.
     if (!remembered) await this.sessions.check();
     const fallback = this.sessions.bothConnected() ? '/move' : '/connect';

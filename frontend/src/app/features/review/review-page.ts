@@ -29,6 +29,7 @@ import { Selection } from '../../core/selection';
 import { asSide, SessionStore } from '../../core/sessions';
 import { Side, SIDES } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
+import { StepUp } from '../../core/step-up';
 import { Toasts } from '../../core/toasts';
 import { locale } from '../../texts/language';
 import { Texts } from '../../texts/texts';
@@ -104,6 +105,7 @@ export class ReviewPage {
   protected readonly offline = inject(Connection).offline;
   private readonly sessions = inject(SessionStore);
   private readonly signIn = inject(SignIn);
+  private readonly stepUp = inject(StepUp);
   private readonly consents = inject(Consents);
   private readonly selection = inject(Selection);
   private readonly texts = inject(Texts);
@@ -306,6 +308,8 @@ export class ReviewPage {
   protected readonly changedSince = signal(false);
 
   protected readonly moves = computed(() => this.preflight()?.mode === 'move');
+  /** The source was connected only for reading: nothing in it can be trashed. */
+  protected readonly copyOnly = computed(() => this.sessions.isReadOnly('source'));
   /** Why it can't be started, or nothing. */
   protected readonly hindrance = computed(() => {
     const preflight = this.preflight();
@@ -489,6 +493,9 @@ export class ReviewPage {
       this.selection.clear();
       await this.router.navigate(['/transfers', body.id], { replaceUrl: true });
     } catch (error) {
+      const accounts = { source: preflight.source.email, destination: preflight.destination.email };
+      const answer = await this.stepUp.offer(error, { command: 'start', id: preflight.id }, accounts);
+      if (answer !== 'other') return;
       this.toasts.failed(error, { account: preflight.destination.email, folder: folderOf(preflight.target) });
       // What it says now tells why: gone, blocked, or started from another tab.
       this.feed.load();
@@ -519,6 +526,11 @@ export class ReviewPage {
     } catch (error) {
       this.toasts.failed(error);
     }
+  }
+
+  /** Asks Google for full access, so that originals can be moved. */
+  protected allowMoving(): void {
+    this.signIn.start('source', { account: this.sessions.account('source')?.email, access: 'full' });
   }
 
   protected connect(side: Side): void {

@@ -1,8 +1,7 @@
 import { HttpClient } from '@angular/common/http';
 import { inject, Service } from '@angular/core';
 import { firstValueFrom } from 'rxjs';
-import { active, endSession, list as listTransfers, logoutOthers, revoke } from '../../api/functions';
-import { AccessRevoked } from '../../api/models/access-revoked';
+import { active, endSession, list as listTransfers, logoutOthers } from '../../api/functions';
 import { ActiveSession } from '../../api/models/active-session';
 import { TransferDto } from '../../api/models/transfer-dto';
 import { asSide } from '../../core/sessions';
@@ -59,11 +58,6 @@ export class SessionApi {
   /** Ends every session of the side's account but its own. @returns how many */
   async endOthers(side: Side): Promise<number> {
     return (await firstValueFrom(logoutOthers(this.http, '', {}, asSide(side)))).body.ended;
-  }
-
-  /** Withdraws at Google what the side's account has granted; its sessions end, this one too. */
-  async withdraw(side: Side): Promise<AccessRevoked> {
-    return (await firstValueFrom(revoke(this.http, '', {}, asSide(side)))).body;
   }
 }
 

@@ -194,6 +194,28 @@ it('names the transfers that stop before it withdraws, and then shows the side a
   expect(screen.getByRole('heading', { name: 'No account is connected' })).toBeVisible();
 });
 
+it('leads through Google’s sign-in where the sign-in is too old for a withdrawal, and keeps the session', async () => {
+  await show('source');
+  await answer('source');
+  await answerTransfers();
+  await userEvent.click(screen.getByRole('button', { name: 'Withdraw access to ana@example.com' }));
+  await rest();
+  await answerTransfers();
+  await reply('Withdraw access');
+  refuse('/session/revoke', 'reauthentication_required', 403, { side: 'source' });
+  await rest();
+  const dialog = within(await screen.findByRole('alertdialog', { name: 'Sign in again to continue' }));
+  expect(dialog.getByText(/Then the access is withdrawn/)).toBeInTheDocument();
+  await userEvent.click(dialog.getByRole('button', { name: 'Continue with Google' }));
+  await rest();
+  expect(leave).toHaveBeenCalledWith('/auth/source?login_hint=ana%40example.com&max_age=3600');
+  expect(JSON.parse(sessionStorage.getItem('cloudmover.signIn')!)).toMatchObject({
+    side: 'source',
+    action: { command: 'withdraw', id: '', account: 'ana@example.com' },
+  });
+  expect(localStorage.getItem('cloudmover.token.source')).toBe('source-token');
+});
+
 it('still lets access be withdrawn when the transfers cannot be read, and says what is not known', async () => {
   await show('source');
   await answer('source');

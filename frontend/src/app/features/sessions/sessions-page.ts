@@ -10,6 +10,7 @@ import { explain, Remedy, toProblem } from '../../core/problem';
 import { SessionStatus, SessionStore } from '../../core/sessions';
 import { Side, SIDES } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
+import { StepUp } from '../../core/step-up';
 import { Toasts } from '../../core/toasts';
 import { Texts } from '../../texts/texts';
 import { Avatar } from '../../ui/avatar';
@@ -37,6 +38,7 @@ export class SessionsPage {
   private readonly api = inject(SessionApi);
   private readonly dialog = inject(MatDialog);
   private readonly signIn = inject(SignIn);
+  private readonly stepUp = inject(StepUp);
   private readonly toasts = inject(Toasts);
   private readonly clock = inject(Clock);
   protected readonly sessions = inject(SessionStore);
@@ -176,9 +178,10 @@ export class SessionsPage {
     });
     if (!sure) return;
     await this.during(`withdraw ${email}`, async () => {
-      const { transfers, confirmed } = await this.api.withdraw(side);
-      for (const each of SIDES) if (this.sessions.account(each)?.email === email) this.sessions.forget(each);
-      this.toasts.keep(words.done(email, transfers.length, confirmed));
+      await this.stepUp.withdraw(side, email).catch(async (error: unknown) => {
+        const answer = await this.stepUp.offer(error, { command: 'withdraw', id: '' }, { [side]: email });
+        if (answer === 'other') throw error;
+      });
     });
   }
 

@@ -11,6 +11,7 @@ import {
   undo as undoTransfer,
 } from '../../api/functions';
 import { asSide } from '../../core/sessions';
+import { StepUp } from '../../core/step-up';
 import { Toasts } from '../../core/toasts';
 import { Transfer, TransferNews } from '../../core/transfer-news';
 import { Retry } from './transfer-state';
@@ -39,6 +40,7 @@ export class TransferCommands {
   private readonly http = inject(HttpClient);
   private readonly news = inject(TransferNews);
   private readonly toasts = inject(Toasts);
+  private readonly stepUp = inject(StepUp);
   private readonly underWay = signal<ReadonlyMap<string, Command>>(new Map());
 
   /** The command that a transfer was given and that is not answered yet. */
@@ -60,10 +62,24 @@ export class TransferCommands {
           : COMMANDS[command](this.http, '', { id }, asSide('both'));
       this.news.take((await firstValueFrom(answer)).body);
     } catch (error) {
-      this.toasts.failed(error);
+      if (!(await this.wantsSignIn(error, id, command, retry))) this.toasts.failed(error);
     } finally {
       this.note(id);
     }
+  }
+
+  /** Whether it was refused because a sign-in is too old; the person is then asked to sign in again. */
+  private async wantsSignIn(
+    error: unknown,
+    id: string,
+    command: Command,
+    retry?: Omit<Retry, 'count'>,
+  ): Promise<boolean> {
+    if (command === 'pause' || command === 'resume' || command === 'cancel') return false;
+    const transfer = this.news.transfers().find((each) => each.id === id);
+    const accounts = transfer && { source: transfer.source.email, destination: transfer.destination.email };
+    const action = { command, id, ...(retry && { retry: bodyOf(retry) }) };
+    return (await this.stepUp.offer(error, action, accounts)) !== 'other';
   }
 
   private note(id: string, command?: Command): void {

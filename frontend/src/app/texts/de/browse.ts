@@ -155,6 +155,8 @@ export const browse: typeof model = {
     everythingHint: 'Wird im nächsten Schritt gezählt. Was andere mit Ihnen geteilt haben, gehört nicht dazu.',
     chooseEverything: 'Alles in „Meine Ablage“',
     reviewAll: 'Alles prüfen',
+    copyOnly: 'Verschieben ist aus: Die Quelle ist nur zum Kopieren verbunden.',
+    allowMoving: 'Verschieben erlauben',
     review: 'Prüfen',
     reviewItems: (n) => `${items(n)} prüfen`,
     wait: 'Einen Augenblick',

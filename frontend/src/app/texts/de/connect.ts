@@ -50,8 +50,14 @@ export const connect: typeof model = {
       failed: 'Der Speicherplatz konnte nicht gelesen werden.',
       reading: 'Speicherplatz wird gelesen',
     },
+    copyOnly: {
+      chip: 'Verbunden, nur Kopieren',
+      label: 'Nur kopieren.',
+      hint: 'CloudMover kann dieses Drive lesen, aber nichts darin freigeben oder in den Papierkorb legen. Dateien werden gestreamt, Verschieben ist aus.',
+      allow: 'Verschieben erlauben',
+    },
     readOnly: {
-      source: 'Nur zum Lesen verbunden: Alles kann kopiert, nichts verschoben werden.',
+      source: 'Nur Kopieren: Alles hier kann kopiert, nichts verschoben werden.',
       destination:
         'Nur zum Lesen verbunden: Hier kann nichts angelegt werden. Verbinden Sie das Konto neu und lassen Sie das Häkchen bei Drive gesetzt.',
     },

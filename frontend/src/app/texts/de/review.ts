@@ -307,6 +307,8 @@ export const review: typeof model = {
       `So schnell wie die letzte Übertragung zwischen diesen Konten: ${perSecond} Elemente in der Sekunde.`,
     days: (n) => `Googles Grenze von 750 GB am Tag verteilt es auf ${count(n)} Tage.`,
     mode: 'Art',
+    copyOnly: 'Verschieben ist aus: Die Quelle ist nur zum Kopieren verbunden.',
+    allowMoving: 'Verschieben erlauben',
     modes: { copy: 'Kopieren', move: 'Verschieben' },
     conflict: 'Gleicher Name vorhanden',
     conflicts: {

@@ -4,6 +4,22 @@ import type { shell as model } from '../en/shell';
 const plural = pluralOf('de');
 
 export const shell: typeof model = {
+  stepUp: {
+    title: 'Zum Fortfahren neu anmelden',
+    text: (account) =>
+      `${account} hat sich vor mehr als einer Stunde angemeldet. Zum Schutz der Dateien fragt CloudMover bei Google noch einmal nach, ob Sie es sind.`,
+    thisAccount: 'Dieses Konto',
+    then: {
+      start: 'Google öffnet sich in diesem Tab und führt Sie hierher zurück. Danach beginnt das Verschieben.',
+      retry: 'Google öffnet sich in diesem Tab und führt Sie hierher zurück. Danach beginnt der neue Versuch.',
+      rerun: 'Google öffnet sich in diesem Tab und führt Sie hierher zurück. Danach beginnt die Aktualisierung.',
+      undo: 'Google öffnet sich in diesem Tab und führt Sie hierher zurück. Danach wird das Verschieben rückgängig gemacht.',
+      withdraw: 'Google öffnet sich in diesem Tab und führt Sie hierher zurück. Danach wird der Zugriff entzogen.',
+    },
+    keep: 'Jetzt nicht',
+    act: 'Weiter zu Google',
+    another: (account) => `Ein anderes Konto hat sich angemeldet. Es ist nichts geschehen: Nötig ist ${account}.`,
+  },
   skip: 'Zum Inhalt springen',
   home: 'CloudMover, Dateien übertragen',
   navigation: 'Hauptmenü',

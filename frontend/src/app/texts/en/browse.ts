@@ -148,6 +148,8 @@ export const browse = {
     everythingHint: 'Counted in the next step. What others shared with you is not part of it.',
     chooseEverything: 'Everything in My Drive',
     reviewAll: 'Review everything',
+    copyOnly: 'Moving is off: the source is connected as copy only.',
+    allowMoving: 'Allow moving',
     review: 'Review',
     reviewItems: (n: number) => `Review ${items(n)}`,
     wait: 'One moment',

@@ -49,8 +49,14 @@ export const connect = {
       failed: 'Storage could not be read.',
       reading: 'Reading storage',
     },
+    copyOnly: {
+      chip: 'Connected, copy only',
+      label: 'Copy only.',
+      hint: 'CloudMover can read this Drive, but not share or trash anything in it. Files are streamed, and Move is off.',
+      allow: 'Allow moving',
+    },
     readOnly: {
-      source: 'Connected for reading only: everything can be copied, nothing can be moved.',
+      source: 'Copy only: everything here can be copied, nothing can be moved.',
       destination:
         'Connected for reading only: nothing can be created here. Connect again and keep the Drive box ticked.',
     },

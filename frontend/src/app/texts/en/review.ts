@@ -307,6 +307,8 @@ export const review = {
       `As fast as the last transfer between these accounts: ${perSecond} items a second.`,
     days: (n: number) => `Google’s limit of 750 GB a day spreads it over ${count(n)} days.`,
     mode: 'Mode',
+    copyOnly: 'Moving is off: the source is connected as copy only.',
+    allowMoving: 'Allow moving',
     modes: { copy: 'Copy', move: 'Move' },
     conflict: 'Same name exists',
     conflicts: { keepBoth: 'Keep both', skip: 'Leave what is there', replace: 'Replace it', newer: 'Replace if newer' },

@@ -3,6 +3,23 @@ import { count, pluralOf } from '../counting';
 const plural = pluralOf('en');
 
 export const shell = {
+  /** What the server does only for a sign-in of the last hour. */
+  stepUp: {
+    title: 'Sign in again to continue',
+    text: (account: string) =>
+      `${account} signed in more than an hour ago. To protect its files, CloudMover asks Google once more that it is you.`,
+    thisAccount: 'This account',
+    then: {
+      start: 'Google opens in this tab and brings you back here. Then the move starts.',
+      retry: 'Google opens in this tab and brings you back here. Then the retry starts.',
+      rerun: 'Google opens in this tab and brings you back here. Then the update starts.',
+      undo: 'Google opens in this tab and brings you back here. Then the move is undone.',
+      withdraw: 'Google opens in this tab and brings you back here. Then the access is withdrawn.',
+    },
+    keep: 'Not now',
+    act: 'Continue with Google',
+    another: (account: string) => `Another account signed in. Nothing was done: this needs ${account}.`,
+  },
   skip: 'Skip to content',
   home: 'CloudMover, move files',
   navigation: 'Main',
