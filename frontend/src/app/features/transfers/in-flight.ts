@@ -30,7 +30,8 @@ type Flying = NonNullable<Transfer['inFlight']>[number];
           </tr>
         </thead>
         <tbody>
-          @for (row of rows(); track row.ordinal) {
+          <!-- By place: rows that change places would make the page jump with every update. -->
+          @for (row of rows(); track $index) {
             <tr>
               <td class="full">
                 <span class="item">

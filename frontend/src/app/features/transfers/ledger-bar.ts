@@ -16,6 +16,12 @@ const TERMS: readonly Exclude<keyof BarCounts, 'found'>[] = [
   'waiting',
 ];
 
+/** So much of the bar can still be seen: about four pixels of it. */
+const LEAST_SHARE = 0.006;
+
+/** From an edge of the bar to a segment's, less half of the gap between two. */
+const inset = (percent: number): string => `calc(${percent.toFixed(2)}% + 1px)`;
+
 /** One bar in which each item has its place, and (unless small) the sum under it. */
 @Component({
   selector: 'cm-ledger-bar',
@@ -31,23 +37,18 @@ const TERMS: readonly Exclude<keyof BarCounts, 'found'>[] = [
       [attr.aria-valuemax]="progress() === undefined ? null : 100"
       [attr.aria-valuetext]="progress() === undefined ? null : valueText()"
     >
-      @for (term of terms(); track term.key) {
-        @if (term.count > 0) {
-          <i [class]="term.key" [style.flex-grow]="term.count"></i>
-        }
-      }
-      @if (counts().found === 0) {
-        <i class="waiting" [style.flex-grow]="1"></i>
+      @for (segment of segments(); track segment.key) {
+        <i [class]="segment.key" [style.clip-path]="segment.clip"></i>
       }
     </div>
     @if (!small()) {
       <div class="sum">
         <div>
-          <b>{{ format(counts().found) }}</b><span>{{ t().terms.found }}</span>
+          <b [style.min-width.ch]="digits()">{{ format(counts().found) }}</b><span>{{ t().terms.found }}</span>
         </div>
         @for (term of terms(); track term.key; let first = $first) {
           <div [attr.data-operator]="first ? '=' : '+'">
-            <b>{{ format(term.count) }}</b>
+            <b [style.min-width.ch]="digits()">{{ format(term.count) }}</b>
             <span><i aria-hidden="true" [class]="term.key"></i>{{ term.label }}</span>
           </div>
         }
@@ -73,6 +74,26 @@ export class LedgerBar {
       ({ key, count }) => count > 0 || key === (this.counts().undone === undefined ? 'verified' : 'undone'),
     ),
   );
+  /**
+   * What each segment shows of the bar. All lie on top of each other over its whole length and are clipped, because a
+   * segment that moved would count as a layout shift with every update.
+   */
+  protected readonly segments = computed(() => {
+    const counted = this.terms().filter(({ count }) => count > 0);
+    const terms = counted.length > 0 ? counted : [{ key: 'waiting', count: 1 } as const];
+    const sum = terms.reduce((all, { count }) => all + count, 0);
+    const shares = terms.map(({ count }) => Math.max(LEAST_SHARE, count / sum));
+    const whole = shares.reduce((all, share) => all + share, 0);
+    let start = 0;
+    return terms.map(({ key }, index) => {
+      const from = start;
+      start += (shares[index]! / whole) * 100;
+      const isLast = index === terms.length - 1;
+      return { key, clip: `inset(0 ${isLast ? 0 : inset(100 - start)} 0 ${index === 0 ? 0 : inset(from)})` };
+    });
+  });
+  /** Characters of the largest number: every column has room for it, so that none moves as numbers grow. */
+  protected readonly digits = computed(() => formatCount(this.counts().found).length);
   /** The counts as words: "7,702 verified, 5 failed". */
   protected readonly words = computed(() =>
     this.terms()

@@ -48,7 +48,7 @@ function parts(top: number): number {
       }
     </div>
     @if (points().length < 2) {
-      <p class="muted">{{ t().pace.none }}</p>
+      <p class="muted none" [style.aspect-ratio]="width() / height">{{ t().pace.none }}</p>
     } @else if (asTable()) {
       <div class="rows" tabindex="0" role="group" [attr.aria-label]="t().pace.heading(minutes())">
         <table class="table" [attr.aria-label]="t().pace.heading(minutes())">
@@ -107,6 +107,10 @@ function parts(top: number): number {
     h2 .muted {
       font-size: 14px;
       font-weight: 400;
+    }
+    // As high as the chart that takes its place.
+    .none {
+      width: 100%;
     }
     svg {
       display: block;

@@ -1,6 +1,17 @@
 import { LiveAnnouncer } from '@angular/cdk/a11y';
 import { NgTemplateOutlet } from '@angular/common';
-import { Component, computed, effect, ElementRef, inject, input, signal, untracked, viewChild } from '@angular/core';
+import {
+  Component,
+  computed,
+  effect,
+  ElementRef,
+  inject,
+  input,
+  linkedSignal,
+  signal,
+  untracked,
+  viewChild,
+} from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { MatDialog, MatDialogRef } from '@angular/material/dialog';
 import { MatMenuModule } from '@angular/material/menu';
@@ -223,6 +234,11 @@ export class TransferPage {
   protected readonly percent = computed(() => {
     const transfer = this.transfer();
     return transfer ? percent(transfer) : 0;
+  });
+  /** Whether it ran while this page showed it. Its line then stays at the end, so that nothing below it jumps. */
+  protected readonly sawItRun = linkedSignal<{ id: string; runs: boolean }, boolean>({
+    source: () => ({ id: this.id(), runs: this.transfer() !== undefined && !this.finished() }),
+    computation: ({ id, runs }, before) => runs || (before?.source.id === id && before.value),
   });
   protected readonly landsIn = computed(() => {
     const transfer = this.transfer();
