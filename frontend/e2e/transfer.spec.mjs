@@ -1,3 +1,4 @@
+/* global PerformanceObserver -- in the page */
 import { readFile } from 'node:fs/promises';
 import {
   accessibilityProblems,
@@ -11,6 +12,7 @@ import {
   slowGoogle,
   startPortal,
   visitor,
+  watchTransferOf,
 } from './support/portal.mjs';
 
 /** What an account holds, by path, as the sandbox knows it beside the Drive API. */
@@ -23,6 +25,27 @@ async function tree(portal, account) {
 async function saveReport(page, format) {
   await page.getByRole('button', { name: 'Report' }).click();
   await page.getByRole('menuitem', { name: `As ${format}` }).click();
+}
+
+/**
+ * Measures the layout shifts that no input of the person's explains, as Web Vitals' CLS does: the largest sum of a burst
+ * of at most five seconds, in which each follows within a second. Runs in the page.
+ */
+function countShifts() {
+  globalThis.shifts = { cls: 0, moved: '' };
+  let burst = { first: -Infinity, last: -Infinity, sum: 0, moved: [] };
+  new PerformanceObserver((list) => {
+    for (const { startTime, value, hadRecentInput, sources } of list.getEntries()) {
+      if (hadRecentInput) continue;
+      if (startTime - burst.last > 1_000 || startTime - burst.first > 5_000)
+        burst = { first: startTime, sum: 0, moved: [] };
+      burst.last = startTime;
+      burst.sum += value;
+      const nodes = sources.map(({ node }) => (node?.nodeType === 1 ? node : node?.parentElement)?.className);
+      burst.moved.push(`${value.toFixed(4)} by ${nodes.join(', ')}`);
+      if (burst.sum > globalThis.shifts.cls) globalThis.shifts = { cls: burst.sum, moved: burst.moved.join('; ') };
+    }
+  }).observe({ type: 'layout-shift', buffered: true });
 }
 
 const tick = (page, name) => row(page, 'source', name).getByRole('gridcell').first().click();
@@ -81,6 +104,19 @@ describe('moving files from one account to the other', () => {
     await page.getByRole('link', { name: 'Transfers' }).first().click();
     await page.getByRole('row', { name: /Completed Photos/ }).waitFor();
     expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('does not jump while a transfer runs, nor when it ends', async () => {
+    const { context, page } = await visitor(portal);
+    await page.addInitScript(countShifts);
+    await connectBoth(portal, page);
+    await behave(portal, { latencyMs: { 'files.copy': 900, 'files.list': 400, 'permissions.create': 500 } });
+    await watchTransferOf(portal, page, 'Photos', 'Recipes');
+    await page.getByRole('heading', { level: 1, name: /^Finished: all \d+ items arrived/ }).waitFor();
+    await page.getByRole('heading', { name: 'What arrived, by kind' }).waitFor();
+    const { cls, moved } = await page.evaluate(() => globalThis.shifts);
+    if (cls >= 0.01) throw new Error(`The page jumped by ${cls}: ${moved}.`);
     await context.close();
   });
 
