@@ -19,7 +19,7 @@ import { Problem, ROOT, say, withoutSettings } from './workspace.mjs';
 const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
 /** Connections of the load, each with one request under way. */
 const CONNECTIONS = 32;
-const UNLIMITED = { RATE_LIMIT_TOKEN: '100000000', RATE_LIMIT_ADDRESS: '100000000' };
+const UNLIMITED = { RATE_LIMIT_TOKEN: '100000000', RATE_LIMIT_ADDRESS: '100000000', MAX_EVENT_STREAMS: '1000000' };
 
 const mb = (bytes) => (bytes / 1e6).toFixed(0);
 
@@ -189,7 +189,12 @@ export function benchStreams(running, { streams = 10_000, transfers = 20 } = {})
  * refused again and again. The load is niced, because it would come from other machines.
  */
 export function benchFairness(running, { seconds = 20, transfers = 100 } = {}) {
-  const limits = { RATE_LIMIT_TOKEN: '', RATE_LIMIT_ADDRESS: '', MAX_OPEN_TRANSFERS: String(transfers) };
+  const limits = {
+    RATE_LIMIT_TOKEN: '',
+    RATE_LIMIT_ADDRESS: '',
+    MAX_EVENT_STREAMS: '',
+    MAX_OPEN_TRANSFERS: String(transfers),
+  };
   return withApi(running, limits, async (stack) => {
     const offender = await connect(stack.url, 'source', SOURCE);
     const tokens = { source: offender, destination: await connect(stack.url, 'destination', DESTINATION) };

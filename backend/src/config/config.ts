@@ -75,6 +75,8 @@ export abstract class Config {
     /** Whether `/docs` and `/openapi.json` are served. */
     readonly apiDocs: boolean;
     /** Units a minute of each limit on requests (http/rate-limits.ts); most calls cost one. */
+    /** Event streams of one account that a process keeps open. */
+    readonly maxEventStreams: number;
     readonly rateLimits: Readonly<Record<'token' | 'account' | 'address' | 'sign-in' | 'operator-key', number>>;
   };
   /** Folder of the built portal. */
@@ -282,6 +284,7 @@ const environment = z.object({
     .default(1),
   SHUTDOWN_DELAY: whole(0, 15, 'must be whole seconds, 0 to 15').default(0),
   AUDIT_MAX_ENTRIES: whole(100, 100_000_000, 'must be a whole number of entries, 100 to 100000000').default(100_000),
+  MAX_EVENT_STREAMS: whole(1, 1_000_000, 'must be a whole number of streams, 1 to 1000000').default(200),
   MAX_OPEN_TRANSFERS: whole(1, 10_000, 'must be a whole number of transfers, 1 to 10000').default(20),
 });
 
@@ -332,6 +335,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       trustProxy: value.TRUST_PROXY ?? false,
       corsOrigins: value.CORS_ORIGINS,
       apiDocs: value.API_DOCS === 'on',
+      maxEventStreams: value.MAX_EVENT_STREAMS,
       rateLimits: {
         token: value.RATE_LIMIT_TOKEN,
         account: value.RATE_LIMIT_ACCOUNT ?? value.RATE_LIMIT_TOKEN,

@@ -8,18 +8,29 @@ import {
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { finalize, type Observable, tap } from 'rxjs';
+import { Config } from '../config/config.js';
 import { AccountTurns, unitsFor } from './account-turns.js';
+import { TooManyRequestsError } from './errors.js';
 import { accountOf, waitsForOthers, weightOf } from './throttle.guard.js';
+
+/** How the patterns of event streams end. */
+const EVENTS = /\/events$/;
+const STREAM_WAIT_SECONDS = 30;
 
 /**
  * Lets requests of one account wait for each other (see AccountTurns). An event stream has its turn only until it is
- * open; a file that is streamed, until it has ended.
+ * open, but an account has a bounded number of them; a file that is streamed has it until it has ended.
  */
 @Injectable()
 export class AccountTurnsInterceptor implements NestInterceptor {
   private readonly turns = new AccountTurns();
+  /** Open event streams by account. */
+  private readonly streams = new Map<string, number>();
 
-  constructor(private readonly reflector: Reflector) {}
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly config: Config,
+  ) {}
 
   /** @throws TooManyRequestsError */
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
@@ -28,6 +39,7 @@ export class AccountTurnsInterceptor implements NestInterceptor {
     if (account === undefined || waitsForOthers(this.reflector, context)) return next.handle();
     const release = await this.turns.take(account, unitsFor(weightOf(this.reflector, context)));
     const { raw } = context.switchToHttp().getResponse<FastifyReply>();
+    if (EVENTS.test(request.routeOptions.url ?? '')) this.keepOpen(account, raw, release);
     let isStreamed = false;
     return next.handle().pipe(
       tap((answer) => (isStreamed = answer instanceof StreamableFile)),
@@ -36,5 +48,20 @@ export class AccountTurnsInterceptor implements NestInterceptor {
         else release();
       }),
     );
+  }
+
+  /** A stream costs memory for as long as it is open, whatever the limits on requests. */
+  private keepOpen(account: string, raw: FastifyReply['raw'], release: () => void): void {
+    const open = this.streams.get(account) ?? 0;
+    if (open >= this.config.http.maxEventStreams) {
+      release();
+      throw new TooManyRequestsError('streams', STREAM_WAIT_SECONDS);
+    }
+    this.streams.set(account, open + 1);
+    raw.once('close', () => {
+      const left = this.streams.get(account)! - 1;
+      if (left > 0) this.streams.set(account, left);
+      else this.streams.delete(account);
+    });
   }
 }

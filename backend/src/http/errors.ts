@@ -80,6 +80,7 @@ const TOO_MANY = {
   'sign-in': 'Too many sign-ins from your address',
   token: 'Too many requests with this token',
   account: 'Too many requests of this account, in all of its sessions together',
+  streams: 'Too many event streams of this account are open',
   'under-way': 'Too many requests of this account are being answered at the same time',
   address: 'Too many requests from your address',
   'operator-key': 'Too many wrong operator keys from your address',

@@ -1,0 +1,55 @@
+import { EventEmitter } from 'node:events';
+import { type ExecutionContext, StreamableFile } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { firstValueFrom, of } from 'rxjs';
+import type { Config } from '../config/config.js';
+import { AccountTurnsInterceptor } from './account-turns.interceptor.js';
+import { countFor, Weighs } from './throttle.guard.js';
+
+class Handlers {
+  @Weighs(1_000) all() {}
+  plain() {}
+}
+
+const config = { http: { maxEventStreams: 2 } } as Config;
+
+/** One request, and what it is answered; `answering` until that has been sent. */
+function aProcess() {
+  const interceptor = new AccountTurnsInterceptor(new Reflector(), config);
+  return async (handler: keyof Handlers, url: string, account: string | undefined, answer: unknown = 'done') => {
+    const raw = Object.assign(new EventEmitter(), { closed: false });
+    const request = { routeOptions: { url } };
+    if (account !== undefined) countFor(request as never, 'session', account);
+    const context = {
+      getHandler: () => Reflect.get(Handlers.prototype, handler) as unknown,
+      switchToHttp: () => ({ getRequest: () => request, getResponse: () => ({ raw }) }),
+    } as unknown as ExecutionContext;
+    await firstValueFrom(await interceptor.intercept(context, { handle: () => of(answer) }));
+    return () => raw.emit('close');
+  };
+}
+
+it('keeps a bounded number of event streams of an account open', async () => {
+  const ask = aProcess();
+  const close = await ask('plain', '/api/transfers/:id/events', 'ana');
+  await ask('plain', '/api/transfers/events', 'ana');
+  await expect(ask('plain', '/api/transfers/events', 'ana')).rejects.toMatchObject({ code: 'rate_limited' });
+  await ask('plain', '/api/transfers/events', 'ben');
+  await ask('plain', '/api/transfers', 'ana');
+  close();
+  await ask('plain', '/api/transfers/events', 'ana');
+});
+
+it('gives the turn of a file back when it has been sent, and of others at once', async () => {
+  const ask = aProcess();
+  for (let times = 0; times < 3; times++) await ask('all', '/report', 'ana');
+  const sent = await ask('all', '/report', 'ana', new StreamableFile(Buffer.from('x')));
+  let isAnswered = false;
+  const next = ask('plain', '/api/transfers', 'ana').then(() => (isAnswered = true));
+  await new Promise(setImmediate);
+  expect(isAnswered).toBe(false);
+  await ask('all', '/report', 'ben');
+  await ask('all', '/api/about', undefined);
+  sent();
+  await next;
+});
