@@ -4,13 +4,12 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { accessibilityProblems, startPortal, watch } from '../support/portal.mjs';
 import { calm, NOW } from './answers.mjs';
+import { DESK, PHONE } from './geometry.mjs';
 import { STATES } from './names.mjs';
 import { startStage } from './stage.mjs';
 
 const HERE = import.meta.dirname;
 const PICTURES = join(HERE, '../.states');
-const DESK = { width: 1280, height: 800 };
-const PHONE = { width: 390, height: 844 };
 /** The narrowest screen that must do, and a desk at 200 %. */
 const NARROW = [
   { width: 320, height: 640 },
@@ -65,7 +64,11 @@ const lost = () =>
         ['hidden', 'clip'].includes(style.overflowX) &&
         style.textOverflow !== 'ellipsis' &&
         element.scrollWidth > element.clientWidth + 1;
-      return cut || (box.right > innerWidth + 1 && !element.closest('[data-scrolls]'));
+      // A label that is longer than its button has room for.
+      const button = element.matches('.mdc-button__label') && element.parentElement.getBoundingClientRect();
+      const over =
+        button && (box.top < button.top - 1 || box.bottom > button.bottom + 1 || box.right > button.right + 1);
+      return cut || over || (box.right > innerWidth + 1 && !element.closest('[data-scrolls]'));
     })
     .map(
       (element) => `${element.tagName.toLowerCase()}.${element.className}: ${element.textContent.trim().slice(0, 40)}`,

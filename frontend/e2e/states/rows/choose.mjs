@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { aFile, ANA, ARCHIVE, calm } from '../answers.mjs';
+import { expectDialogInShape, placeOf } from '../geometry.mjs';
 import { problem, silence } from '../stage.mjs';
 
 const HOUR_MS = 3_600_000;
@@ -156,8 +157,24 @@ export const rows = [
     {
       api: usual,
       arrange: tickAll,
+      holds: async ({ page }) => {
+        const tray = page.getByRole('region', { name: 'Selection' });
+        await tray.getByRole('button', { name: 'Clear' }).click();
+        const toast = page.locator('.mat-mdc-snackbar-surface');
+        expect((await placeOf(toast)).bottom).toBeLessThanOrEqual((await placeOf(tray)).top);
+        await page.getByRole('button', { name: 'Undo' }).click();
+        await toast.waitFor({ state: 'detached' });
+        await tray.getByText(/7 items selected/).waitFor();
+      },
     },
   ),
+  row('asking for a count', [['button', 'One moment']], {
+    api: { ...usual, 'POST /api/preflights': silence },
+    arrange: async ({ page }) => {
+      await tickAll({ page });
+      await page.getByRole('button', { name: 'Review 7 items' }).click();
+    },
+  }),
   row(
     'everything selected',
     [
@@ -273,6 +290,12 @@ export const rows = [
       arrange: ({ page }) => pane(page, 'source').getByRole('button', { name: 'Choose another drive' }).click(),
       // A menu floats above the page's regions and belongs to none.
       except: ['region'],
+      holds: async ({ page }) => {
+        const head = page.locator('cm-drive-pane .head').first();
+        const chevron = await placeOf(head.locator('[data-icon=down]'));
+        const name = await placeOf(head.locator('[aria-current=location]'));
+        expect(Math.abs(chevron.middle - name.middle)).toBeLessThanOrEqual(1);
+      },
     },
   ),
   row(
@@ -287,6 +310,7 @@ export const rows = [
         await page.getByText('Copies land in Archive').waitFor();
         await page.getByRole('button', { name: 'New folder' }).click();
       },
+      holds: ({ page }) => expectDialogInShape(page),
     },
   ),
   row('copy only and can’t copy', ['Copy only', 'Can’t copy'], { api: usual }),

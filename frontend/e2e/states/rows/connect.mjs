@@ -1,4 +1,5 @@
 import { ANA, ARCHIVE, calm } from '../answers.mjs';
+import { expectInSight, onPhone } from '../geometry.mjs';
 import { cut, problem } from '../stage.mjs';
 
 const HOUR_MS = 3_600_000;
@@ -20,7 +21,9 @@ export const rows = [
     { left: {} },
   ),
   row('one connected', [ANA.email, ['button', 'Connect destination']], { left: { source: 20 * HOUR_MS } }),
-  row('both connected', [ANA.email, ARCHIVE.email, ['link', 'Choose files']]),
+  row('both connected', [ANA.email, ARCHIVE.email, ['link', 'Choose files']], {
+    holds: ({ page }) => onPhone(page, () => expectInSight(page, page.getByRole('link', { name: 'Choose files' }))),
+  }),
   row('less than an hour left', ['Ends in 41 min', ['button', 'Sign in again']], {
     left: { source: 22 * HOUR_MS, destination: 41.5 * 60_000 },
   }),
@@ -64,7 +67,7 @@ export const rows = [
       }),
     },
   }),
-  row('access withdrawn', ['Access withdrawn', ['button', 'Reconnect source'], ARCHIVE.email], {
+  row('access withdrawn', ['No access', ['button', 'Reconnect source'], ARCHIVE.email], {
     api: { 'GET /session/validate': withdrawn('source') },
   }),
   row('server away', ['Not known', /^CloudMover cannot be reached/, ['button', 'Try again']], {

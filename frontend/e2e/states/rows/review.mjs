@@ -1,5 +1,7 @@
+import { expect } from '@jest/globals';
 import { ANA, ARCHIVE, minutesAgo } from '../answers.mjs';
-import { problem, stream } from '../stage.mjs';
+import { expectDialogInShape, expectInSight, onPhone, placeOf } from '../geometry.mjs';
+import { problem, silence, stream } from '../stage.mjs';
 
 const GB = 1024 ** 3;
 const check = (code, parts = {}) => ({ code, ok: true, blocking: true, sentence: 'As it should be.', ...parts });
@@ -119,6 +121,17 @@ export const rows = [
       '3 passed, 1 to know',
     ],
     counted(aPreflight()),
+    {
+      // The button of a phone stands three screens above what describes it.
+      holds: ({ page }) =>
+        onPhone(page, async () => {
+          const button = page.getByRole('button', { name: 'Copy 12,480 items' });
+          await expectInSight(page, button);
+          await expectInSight(page, page.getByText('Copy to My Drive / From Ana Ruiz, 24 Nov 2026'));
+          await expectInSight(page, page.getByText('at least 1 h 45 min'));
+          expect((await placeOf(button.locator('..'))).height).toBeLessThan(130);
+        }),
+    },
   ),
   row(
     'blocking check',
@@ -162,7 +175,14 @@ export const rows = [
       ['combobox', 'Reason'],
     ],
     counted(aPreflight()),
-    { arrange: ({ page }) => page.getByRole('button', { name: 'See all 37' }).click() },
+    {
+      arrange: ({ page }) => page.getByRole('button', { name: 'See all 37' }).click(),
+      holds: async ({ page }) => {
+        const cells = page.getByRole('row', { name: /Payroll/ }).getByRole('cell');
+        const bottoms = await cells.evaluateAll((all) => all.map((cell) => cell.getBoundingClientRect().bottom));
+        expect(new Set(bottoms).size).toBe(1);
+      },
+    },
   ),
   row(
     'filtered',
@@ -218,7 +238,14 @@ export const rows = [
         await page.getByRole('button', { name: 'Move 11,276 items' }).click();
         await page.getByRole('alertdialog').getByRole('checkbox').check();
       },
+      holds: ({ page }) => expectDialogInShape(page, 'alertdialog'),
     },
+  ),
+  row(
+    'starting',
+    [['button', 'Starting']],
+    { ...counted(aPreflight()), 'POST /api/transfers': silence },
+    { arrange: ({ page }) => page.getByRole('button', { name: 'Copy 12,480 items' }).click() },
   ),
   row(
     'count failed',

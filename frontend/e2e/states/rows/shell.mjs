@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { aTransfer, ANA, minutesAgo } from '../answers.mjs';
+import { expectDialogInShape } from '../geometry.mjs';
 import { cut, stream, unknownProblem } from '../stage.mjs';
 
 const row = (state, sees, more = {}) => ({ state, path: '/transfers', sees, ...more });
@@ -48,6 +49,7 @@ export const rows = [
   }),
   row('help', [['dialog', 'Keyboard and help'], 'Select all loaded', ['checkbox', 'Single-key shortcuts']], {
     arrange: ({ page }) => page.getByRole('button', { name: 'Keyboard shortcuts and help' }).click(),
+    holds: ({ page }) => expectDialogInShape(page),
   }),
   row('unknown address', ['There is no page at this address'], { path: '/nowhere' }),
   row('in German', ['Übertragungen'], { stored: { 'cloudmover.ui': '{"language":"de"}' } }),

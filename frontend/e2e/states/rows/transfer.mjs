@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { aFile, aTransfer, ANA, anItem, minutesAgo } from '../answers.mjs';
+import { DESK, onPhone, placeOf } from '../geometry.mjs';
 import { cut, file, problem, silence, stream } from '../stage.mjs';
 
 /** What the API says of one transfer. */
@@ -469,6 +470,20 @@ export const rows = [
       ['table', 'What arrived, by kind'],
       ['button', 'Report, JSON or CSV'],
     ],
+    {
+      holds: async ({ page }) => {
+        // In one row at the right edge, on tablets too.
+        for (const width of [1280, 1000, 800]) {
+          await page.setViewportSize({ width, height: 800 });
+          const { right } = await placeOf(page.locator('.page-head'));
+          const places = [];
+          for (const each of await page.locator('.page-head > .actions > *').all()) places.push(await placeOf(each));
+          expect(new Set(places.map(({ top }) => top)).size).toBe(1);
+          expect(Math.round(places.at(-1).right)).toBe(Math.round(right));
+        }
+        await page.setViewportSize(DESK);
+      },
+    },
   ),
   ...['some can be converted', 'allow conversion'].map((state) =>
     row(
@@ -739,6 +754,10 @@ export const rows = [
         }),
         'GET /api/files/{id}': aFile({ webViewLink: 'https://drive.google.com/file/d/source7' }),
       },
+      holds: async ({ page }) => {
+        const { bottom } = await placeOf(page.getByRole('dialog').locator('mat-dialog-actions'));
+        expect(bottom).toBe(page.viewportSize().height);
+      },
     },
   ),
   row(
@@ -765,7 +784,7 @@ export const rows = [
       },
     },
   ),
-  row('log', {}, ['Counting', /First item: /, ['table', 'Log']], {
+  row('log', {}, ['Counting', /^\d\d:\d\d:\d\d$/, /First item: /, ['table', 'Log']], {
     path: '/transfers/tr_7KQ2M9?tab=log',
     api: {
       'GET /api/transfers/{id}/log': {
@@ -776,6 +795,17 @@ export const rows = [
         ],
       },
     },
+    holds: ({ page }) =>
+      onPhone(page, async () => {
+        const tabs = await page.getByRole('navigation', { name: 'Transfer' }).getByRole('link').all();
+        const tops = new Set();
+        for (const tab of tabs) tops.add((await placeOf(tab)).top);
+        expect([...tops]).toHaveLength(1);
+        const { left, right } = await placeOf(page.getByRole('link', { name: 'Log', exact: true }));
+        expect({ isInSight: left >= 0 && right <= page.viewportSize().width, left, right }).toMatchObject({
+          isInSight: true,
+        });
+      }),
   }),
   row('both sessions ended', {}, ['61%', 'Your sign-ins ended', ['link', 'Connect an account']], {
     arrange: async ({ page, stage }) => {

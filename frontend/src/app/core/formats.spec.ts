@@ -3,6 +3,7 @@ import {
   formatDate,
   formatDuration,
   formatItems,
+  formatLogTime,
   formatMoment,
   formatNames,
   formatTimeLeft,
@@ -60,6 +61,14 @@ it.each([
   [new Date(2024, 4, 1, 8, 0), '1 May 2024'],
 ])('says %p as near as it is: %p', (date, text) => {
   expect(formatMoment(date.getTime(), NOW)).toBe(text);
+});
+
+it.each([
+  [new Date(2026, 10, 24, 8, 51, 7), '08:51:07'],
+  [new Date(2026, 10, 23, 23, 59, 0), 'yesterday, 23:59:00'],
+  [new Date(2026, 10, 12, 8, 0, 30), '12 Nov, 08:00:30'],
+])('writes %p in a log to the second: %p', (date, text) => {
+  expect(formatLogTime(date.getTime(), NOW)).toBe(text);
 });
 
 it('writes the year only when it is another one', () => {

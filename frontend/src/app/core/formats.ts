@@ -21,6 +21,7 @@ const withDigits = ([0, 1] as const).map((digits) =>
 );
 const number = (value: number, digits: 0 | 1): string => withDigits[digits]!().format(value);
 const timeOfDay = kept((locale) => new Intl.DateTimeFormat(locale, { timeStyle: 'short' }));
+const timeWithSeconds = kept((locale) => new Intl.DateTimeFormat(locale, { timeStyle: 'medium' }));
 const dayAndMonth = kept((locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' }));
 const withYear = kept((locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' }));
 const day = kept((locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }));
@@ -116,6 +117,20 @@ export function formatMoment(time: number | string, now: number): string {
       return words().tomorrow(formatTimeOfDay(at));
     default:
       return formatDate(at, now);
+  }
+}
+
+/** A moment in a log, to the second whatever its day: "10:22:07", "yesterday, 10:22:07", "22 Nov, 10:22:07". */
+export function formatLogTime(time: number | string, now: number): string {
+  const at = new Date(time).getTime();
+  const clock = timeWithSeconds().format(at);
+  switch (daysAway(at, now)) {
+    case 0:
+      return clock;
+    case -1:
+      return words().yesterday(clock);
+    default:
+      return `${formatDate(at, now)}, ${clock}`;
   }
 }
 

@@ -68,10 +68,6 @@ export interface Question {
       display: block;
       margin: 0 0 0 -10px;
     }
-    mat-dialog-actions {
-      gap: 8px;
-      padding: 0 24px 20px;
-    }
   `,
 })
 export class ConfirmDialog {

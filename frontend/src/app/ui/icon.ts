@@ -85,6 +85,11 @@ export type IconName = keyof typeof PATHS;
       width: 56px;
       height: 56px;
     }
+    // Material gives every svg in an icon button a size of its own, which is not that of the icon.
+    :host svg {
+      width: 100%;
+      height: 100%;
+    }
     svg {
       fill: inherit;
       stroke: currentColor;

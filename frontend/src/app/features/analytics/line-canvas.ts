@@ -20,6 +20,8 @@ export function drawLine(canvas: HTMLCanvasElement): LineDrawing {
   let data: LineData = { labels: [], values: [], marks: [] };
   let colours: LineColours = { line: '', grid: '', text: '', mark: '' };
   const family = getComputedStyle(canvas).fontFamily;
+  // Of its axes and tooltips too, which are Helvetica otherwise.
+  Chart.defaults.font.family = family;
 
   const marks: Plugin<'line'> = {
     id: 'marks',

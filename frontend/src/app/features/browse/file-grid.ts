@@ -31,6 +31,9 @@ const PHONE_ROW = 56;
 /** The next page is asked for when this share of the loaded rows has been seen. */
 const PREFETCH_AT = 0.8;
 
+/** As people look for things: by name, then by age, then by size. */
+const ORDERS: readonly Sort[] = ['name', '-name', '-modifiedTime', 'modifiedTime', '-size', 'size'];
+
 let grids = 0;
 
 /** Where an item is, in words. */
@@ -104,6 +107,10 @@ export class FileGrid {
   /** The head first, then the rows in view, then those beyond. */
   protected readonly drawn = inParts(2);
   protected readonly columns = computed(() => (this.selectable() ? 5 : 2));
+  /** In the list of a phone; folders, of which one opens one, have no size. */
+  protected readonly orders = computed(() =>
+    this.selectable() ? ORDERS : ORDERS.filter((each) => !each.endsWith('size')),
+  );
   private readonly current = linkedSignal({ source: () => this.place(), computation: () => 0 });
   private readonly anchor = linkedSignal({ source: () => this.place(), computation: () => 0 });
   protected readonly active = computed(() => Math.max(0, Math.min(this.current(), this.items().length - 1)));
@@ -147,9 +154,9 @@ export class FileGrid {
     this.scroller().nativeElement.focus({ preventScroll: true });
   }
 
-  /** Puts the focus on the button that sorts by the column. */
+  /** Puts the focus on what sorts by the column: its button, or on a phone the list of orders. */
   focusColumn(column: Column): void {
-    this.head()?.nativeElement.querySelector<HTMLElement>(`[data-column=${column}]`)?.focus();
+    this.head()?.nativeElement.querySelector<HTMLElement>(`[data-column=${column}], [data-order]`)?.focus();
   }
 
   /** By itself, or along with a folder. */

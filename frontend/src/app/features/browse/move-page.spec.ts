@@ -343,7 +343,6 @@ it('has the choice counted, into a new folder, and shows the count', async () =>
   expect(request.request.headers.keys()).toEqual(
     expect.arrayContaining(['Idempotency-Key', 'X-Source-Token', 'X-Destination-Token']),
   );
-  expect(screen.getByRole('button', { name: 'One moment' })).toBeDisabled();
   request.flush(aPreflight({ id: 'new1' }), { status: 202, statusText: 'Accepted' });
   await rest();
   // The place goes along for the way back, and the selection stays until something has started.
@@ -369,6 +368,39 @@ it('uses the same key when a question is repeated after a lost answer, another w
   await userEvent.click(screen.getByRole('checkbox', { name: 'in a new folder' }));
   expect(await attempt()).not.toBe(first);
   expect(screen.getByText('1 item selected')).toBeVisible();
+});
+
+it('shows at once that the count is asked for, and asks once, while no answer comes', async () => {
+  await open();
+  await list('source', [BUDGET]);
+  await list('destination', []);
+  await userEvent.click(pane('Source').getByText('Budget.pdf'));
+  await userEvent.click(review());
+  network().expectOne('/api/preflights');
+  const waiting = tray().getByRole('button', { name: 'One moment' });
+  expect(waiting).toHaveAttribute('aria-disabled', 'true');
+  expect(waiting).toHaveAttribute('aria-busy', 'true');
+  expect(waiting).toHaveFocus();
+  await userEvent.click(waiting);
+  fireEvent.keyDown(document.body, { key: 'Enter', ctrlKey: true });
+  network().expectNone('/api/preflights');
+});
+
+it('sorts on a phone by name, date or size from one list, which keeps the focus', async () => {
+  await open('/move', { phone: true });
+  await list('source', [FINANCE, BUDGET]);
+  await list('destination', []);
+  const order = () => pane('Source').getByRole('combobox', { name: 'Sort by' });
+  expect(order()).toHaveDisplayValue('Name, A–Z');
+  await userEvent.selectOptions(order(), 'Newest');
+  await rest();
+  expect(url()).toBe('/move?sort=-modifiedTime');
+  await list('source', [BUDGET, FINANCE]);
+  expect(order()).toHaveDisplayValue('Newest');
+  await waitFor(() => expect(order()).toHaveFocus());
+  await userEvent.selectOptions(order(), 'Smallest');
+  await rest();
+  expect(url()).toBe('/move?sort=size');
 });
 
 it('says which side is lost in its own pane and keeps the rest', async () => {
@@ -596,7 +628,6 @@ it('offers by name what can be done here: folders to open, and the selection onc
       ?.run();
   expect(offered()).toEqual([
     'Select everything in My Drive',
-    'Move what is selected',
     'Search the source',
     'New folder in the destination',
     'From: open Finance',

@@ -34,6 +34,7 @@ import { SignIn } from '../../core/sign-in';
 import { Toasts } from '../../core/toasts';
 import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
+import { BottomBar } from '../../ui/bottom-bar';
 import { Icon } from '../../ui/icon';
 import { Steps } from '../../ui/steps';
 import {
@@ -68,7 +69,7 @@ const FOLDERS_BY_NAME = 200;
  */
 @Component({
   selector: 'cm-move-page',
-  imports: [DrivePane, Icon, MatButton, MatButtonToggleModule, MatCheckbox, MatIconButton, PaneSplit, Steps],
+  imports: [BottomBar, DrivePane, Icon, MatButton, MatButtonToggleModule, MatCheckbox, MatIconButton, PaneSplit, Steps],
   templateUrl: './move-page.html',
   styleUrl: './move-page.scss',
 })
@@ -403,16 +404,19 @@ export class MovePage {
         ? [command('review', this.reviewLabel(), () => void this.review(), ['Ctrl', 'Enter'])]
         : []),
       ...(count > 0
-        ? [command('view', commands.view, () => this.viewList()), command('clear', commands.clear, () => this.clear())]
+        ? [
+            command('view', commands.view, () => this.viewList()),
+            command('clear', commands.clear, () => this.clear()),
+            ...(this.copyOnly()
+              ? []
+              : this.mode() === 'copy'
+                ? [command('move', commands.move, () => this.choose('move'))]
+                : [command('copy', commands.copy, () => this.choose('copy'))]),
+          ]
         : []),
       ...(this.canChooseEverything() && !this.selection.ids().has(EVERYTHING)
         ? [command('everything', commands.everything, () => this.chooseEverything())]
         : []),
-      ...(this.copyOnly()
-        ? []
-        : this.mode() === 'copy'
-          ? [command('move', commands.move, () => this.choose('move'))]
-          : [command('copy', commands.copy, () => this.choose('copy'))]),
       command('search', commands.search, () => this.goToSearch(), ['/']),
       ...(this.destinationAs() && !this.to().readOnly()
         ? [command('new-folder', commands.newFolder, () => void this.newFolder())]

@@ -58,10 +58,6 @@ export interface Parent {
       margin-top: 8px;
       color: var(--bad);
     }
-    mat-dialog-actions {
-      gap: 8px;
-      padding: 0 24px 20px;
-    }
   `,
 })
 export class NewFolderDialog {

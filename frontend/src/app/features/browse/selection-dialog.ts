@@ -70,9 +70,6 @@ const ROW = 44;
         min-width: 0;
       }
     }
-    mat-dialog-actions {
-      padding: 0 24px 20px;
-    }
   `,
 })
 export class SelectionDialog {

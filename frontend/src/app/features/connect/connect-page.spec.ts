@@ -69,6 +69,15 @@ it('shows an account that is connected for copying only, and offers to allow mov
   expect(leave).toHaveBeenLastCalledWith('/auth/source');
 });
 
+it('has come to the next step once both accounts are connected', async () => {
+  await show('source', 'destination');
+  await confirmSession('source');
+  const step = () => screen.getByRole('list', { name: 'Steps' }).querySelector('[aria-current=step]');
+  expect(step()).toHaveTextContent('Connect');
+  await confirmSession('destination');
+  expect(step()).toHaveTextContent('Choose');
+});
+
 it('warns when less than an hour is left', async () => {
   await show('source');
   await confirmSession('source', 41.5 * 60_000);

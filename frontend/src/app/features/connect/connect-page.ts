@@ -7,7 +7,9 @@ import { inParts } from '../../core/next-task';
 import { SessionStore } from '../../core/sessions';
 import { SIDES } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
+import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
+import { BottomBar } from '../../ui/bottom-bar';
 import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
 import { Steps } from '../../ui/steps';
@@ -16,7 +18,7 @@ import { AccountCard } from './account-card';
 /** Both accounts: who is connected, for how long, and what CloudMover does with the access. */
 @Component({
   selector: 'cm-connect-page',
-  imports: [AccountCard, Icon, MatButton, Note, RouterLink, Steps],
+  imports: [AccountCard, BottomBar, Icon, MatButton, Note, RouterLink, Steps],
   templateUrl: './connect-page.html',
   styleUrl: './connect-page.scss',
 })
@@ -26,6 +28,7 @@ export class ConnectPage {
   private readonly installation = inject(Installation);
   protected readonly sessions = inject(SessionStore);
   protected readonly t = inject(Texts).connect;
+  protected readonly phone = inject(Viewport).phone;
   protected readonly sides = SIDES;
   /** The beginning first, then the accounts, then what is read below them. */
   protected readonly drawn = inParts(2);

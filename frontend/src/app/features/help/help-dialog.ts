@@ -72,9 +72,6 @@ import { Texts } from '../../texts/texts';
     p + p {
       margin-top: 12px;
     }
-    mat-dialog-actions {
-      padding: 0 24px 20px;
-    }
   `,
 })
 export class HelpDialog {

@@ -1,4 +1,5 @@
 import { HttpResponse } from '@angular/common/http';
+import { signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
 import { RouterTestingHarness } from '@angular/router/testing';
@@ -9,6 +10,7 @@ import { confirmSession, network, portalHttp, rest, storeTokens } from '../../..
 import { Commands } from '../../core/commands';
 import { SessionStore } from '../../core/sessions';
 import { LEAVE } from '../../core/sign-in';
+import { Viewport } from '../../core/viewport';
 import { speak } from '../../texts/catalogue';
 import { Texts } from '../../texts/texts';
 import { Preflight } from './preflight-feed';
@@ -16,7 +18,7 @@ import { ReviewPage } from './review-page';
 
 const leave = jest.fn();
 
-async function open(preflight?: Preflight, url = '/move/review/pre1?dst=arc') {
+async function open(preflight?: Preflight, url = '/move/review/pre1?dst=arc', { phone = false } = {}) {
   storeTokens('source', 'destination');
   TestBed.configureTestingModule({
     providers: [
@@ -30,6 +32,7 @@ async function open(preflight?: Preflight, url = '/move/review/pre1?dst=arc') {
         withComponentInputBinding(),
       ),
       { provide: LEAVE, useValue: leave },
+      { provide: Viewport, useValue: { phone: signal(phone) } },
     ],
   });
   void TestBed.inject(SessionStore).check();
@@ -171,11 +174,30 @@ it('starts what was counted, empties the selection and shows the transfer', asyn
   const request = network().expectOne('/api/transfers');
   expect(request.request.body).toEqual({ preflightId: 'pre1' });
   expect(request.request.headers.get('Idempotency-Key')).toBe('start-pre1');
-  expect(button('Starting')).toBeDisabled();
   request.flush(aTransfer({ id: 'pre1' }), { status: 202, statusText: 'Accepted' });
   await rest();
   expect(url()).toBe('/transfers/pre1');
   expect(sessionStorage.getItem('cloudmover.selection')).toBeNull();
+});
+
+it('shows at once that it starts, keeps the focus and starts once, while no answer comes', async () => {
+  await open(aPreflight());
+  await userEvent.click(button('Copy 100 items'));
+  network().expectOne('/api/transfers');
+  expect(button('Starting')).toHaveAttribute('aria-disabled', 'true');
+  expect(button('Starting')).toHaveAttribute('aria-busy', 'true');
+  expect(button('Starting')).toHaveFocus();
+  await userEvent.click(button('Starting'));
+  await userEvent.keyboard('{Enter}');
+  network().expectNone('/api/transfers');
+});
+
+it('on a phone names beside the button what it starts, where to and for how long', async () => {
+  await open(aPreflight(), undefined, { phone: true });
+  await waitFor(() => expect(button('Copy 100 items')).toHaveAccessibleDescription(/^Copy to .+ at least 50 s/));
+  await userEvent.click(button('Change the options'));
+  await userEvent.click(screen.getByRole('radio', { name: 'Move' }));
+  expect(screen.getByText(/^Move to /)).toBeVisible();
 });
 
 it('goes to the transfer when it was started already, from another tab', async () => {

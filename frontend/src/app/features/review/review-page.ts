@@ -32,8 +32,10 @@ import { SignIn } from '../../core/sign-in';
 import { StepUp } from '../../core/step-up';
 import { Toasts } from '../../core/toasts';
 import { locale } from '../../texts/language';
+import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
 import { Avatar } from '../../ui/avatar';
+import { BottomBar } from '../../ui/bottom-bar';
 import { ask } from '../../ui/confirm-dialog';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon, IconName } from '../../ui/icon';
@@ -78,6 +80,7 @@ const isSame = (one: Forecast, other: Forecast): boolean => JSON.stringify(one) 
   selector: 'cm-review-page',
   imports: [
     Avatar,
+    BottomBar,
     EmptyState,
     FilterForm,
     ForeseenList,
@@ -108,6 +111,7 @@ export class ReviewPage {
   private readonly stepUp = inject(StepUp);
   private readonly consents = inject(Consents);
   private readonly selection = inject(Selection);
+  protected readonly phone = inject(Viewport).phone;
   private readonly texts = inject(Texts);
   protected readonly t = this.texts.review;
 
@@ -325,6 +329,17 @@ export class ReviewPage {
   });
   /** Sides whose sign-in ended while this was read. */
   protected readonly lost = computed(() => SIDES.filter((side) => this.sessions.status(side).state === 'ended'));
+
+  /** What the button of a phone starts, which is three screens away from what describes it. */
+  protected readonly starts = computed(() => {
+    const t = this.t().aside.starts;
+    const estimate = this.preflight()?.estimate;
+    const time = this.estimateWords()?.time;
+    return {
+      what: (this.wanted()?.mode === 'move' ? t.move : t.copy)(this.targetWords()),
+      time: estimate && time ? t[estimate.basis](time) : '',
+    };
+  });
 
   /** What the big button says. */
   protected readonly startWords = computed(() => {

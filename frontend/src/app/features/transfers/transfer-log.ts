@@ -3,16 +3,27 @@ import { Component, computed, effect, inject, input, signal, untracked } from '@
 import { log as readLog } from '../../api/functions';
 import { TransferEventDto } from '../../api/models/transfer-event-dto';
 import { Clock } from '../../core/clock';
-import { formatExact, formatMoment } from '../../core/formats';
+import { formatExact, formatItems, formatLogTime, formatMoment } from '../../core/formats';
 import { Problem, toProblem } from '../../core/problem';
 import { asSide } from '../../core/sessions';
-import { TransferNews } from '../../core/transfer-news';
+import { isFinished, TransferNews } from '../../core/transfer-news';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { ProblemNote } from '../../ui/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { reasonWords } from './item-words';
 import { stateWords } from './transfer-state';
+
+/** States that a reader looks for: an end, and what waits for somebody. The steps between them are read past. */
+const MATTERS: ReadonlySet<string> = new Set([
+  'waiting_quota',
+  'needs_reconnect',
+  'completed',
+  'completed_with_failures',
+  'canceled',
+  'failed',
+  'undone',
+]);
 
 /** What happened to a transfer, the newest first: its states, and the first failure for each reason. */
 @Component({
@@ -40,7 +51,10 @@ import { stateWords } from './transfer-state';
             <tr>
               <td class="nowrap muted time" [title]="line.exact">{{ line.when }}</td>
               <td class="full">
-                <span class="strong">{{ line.what }}</span>
+                <span [class.strong]="line.matters">{{ line.what }}</span>
+                @if (line.count) {
+                  <span class="count muted">{{ line.count }}</span>
+                }
                 @if (line.code) {
                   <span class="mono muted">{{ line.code }}</span>
                 }
@@ -59,8 +73,10 @@ import { stateWords } from './transfer-state';
       padding: 16px;
     }
     .time {
-      width: 140px;
+      width: 180px;
+      vertical-align: top;
     }
+    .count,
     .mono {
       margin-left: 8px;
     }
@@ -79,7 +95,7 @@ export class TransferLog {
   protected readonly events = signal<readonly TransferEventDto[] | undefined>(undefined);
   protected readonly problem = signal<Problem | undefined>(undefined);
   protected readonly lines = computed(() =>
-    (this.events() ?? []).toReversed().map((event) => {
+    (this.events() ?? []).toReversed().map((event, index) => {
       const { at, kind, state, command, by = [], code, title = '', detail, side, resumeAt } = event;
       const words = this.t().log;
       const { title: reason, advice } =
@@ -94,7 +110,7 @@ export class TransferLog {
         resumeAt && words.resumes(formatMoment(resumeAt, this.clock.now())),
       ];
       return {
-        when: formatMoment(at, this.clock.now()),
+        when: formatLogTime(at, this.clock.now()),
         exact: formatExact(at),
         what:
           kind === 'withdrawn' && side
@@ -102,6 +118,8 @@ export class TransferLog {
             : kind === 'state' && state
               ? stateWords(state).label
               : words.firstOf(reason),
+        matters: code !== undefined || (state !== undefined && MATTERS.has(state)),
+        count: this.countOf(event, index === 0),
         code,
         more: more.filter(Boolean).join(' '),
       };
@@ -115,6 +133,19 @@ export class TransferLog {
       const running = untracked(() => this.load());
       onCleanup(() => running.unsubscribe());
     });
+  }
+
+  /** How many items an event is about, as far as that is known: those of its reason, or how the last run ended. */
+  private countOf({ kind, code, state }: TransferEventDto, isNewest: boolean): string {
+    const transfer = this.news.transfer(this.transferId());
+    if (!transfer) return '';
+    if (kind === 'reason') {
+      const groups = [...transfer.failureGroups, ...transfer.skipGroups].filter((group) => group.code === code);
+      const items = groups.reduce((sum, { count }) => sum + count, 0);
+      return items > 0 ? this.t().log.soFar(formatItems(items)) : '';
+    }
+    const ended = isNewest && state === transfer.state && isFinished(transfer) && state !== 'undone';
+    return ended ? this.t().log.counts(transfer.counts) : '';
   }
 
   /** What is shown stays until the answer is there. */

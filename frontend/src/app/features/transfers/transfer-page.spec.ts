@@ -504,7 +504,7 @@ it('names a share that could not be withdrawn, and what to do', async () => {
 });
 
 it('says when Google’s limit ends and that nothing need be done', async () => {
-  const resumeAt = new Date(Date.now() + 60_480_000).toISOString();
+  const resumeAt = new Date(Date.now() + 60_510_000).toISOString();
   await show(aTransfer({ state: 'waiting_quota', resumeAt, counts: { found: 10, verified: 4 } }));
   expect(screen.getByText(/CloudMover tries again .* \(in 16 h 48 min\)/)).toBeVisible();
 });

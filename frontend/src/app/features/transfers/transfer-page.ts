@@ -1,6 +1,7 @@
 import { LiveAnnouncer } from '@angular/cdk/a11y';
 import { NgTemplateOutlet } from '@angular/common';
 import {
+  afterRenderEffect,
   Component,
   computed,
   effect,
@@ -37,6 +38,7 @@ import { SessionStore } from '../../core/sessions';
 import { SignIn } from '../../core/sign-in';
 import { Toasts } from '../../core/toasts';
 import { isFinished, Transfer, TransferNews } from '../../core/transfer-news';
+import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
 import { Avatar } from '../../ui/avatar';
 import { confirm } from '../../ui/confirm-dialog';
@@ -81,6 +83,9 @@ import {
   titleOf,
 } from './transfer-state';
 import { TransferSteps } from './transfer-steps';
+
+/** How much of the tab beside the current one is seen, so that there being more is seen too. */
+const EDGE_PX = 24;
 
 const REPORT_DAYS = 30;
 const DAY_MS = 24 * 60 * 60_000;
@@ -144,6 +149,7 @@ export class TransferPage {
   private readonly news = inject(TransferNews);
   private readonly commands = inject(TransferCommands);
   private readonly installation = inject(Installation);
+  private readonly viewport = inject(Viewport);
   private readonly texts = inject(Texts);
   protected readonly t = this.texts.transfers;
   protected readonly f = this.texts.finished;
@@ -152,6 +158,7 @@ export class TransferPage {
   protected readonly offline = this.connection.offline;
 
   private readonly nameField = viewChild(TransferName);
+  private readonly tabRow = viewChild<ElementRef<HTMLElement>>('tabRow');
   private readonly top = viewChild.required<ElementRef<HTMLElement>>('top');
 
   /** The address: which transfer, and within its page which part, narrowed down to what, with which item open. */
@@ -512,6 +519,23 @@ export class TransferPage {
   constructor() {
     inject(Commands).offer(this.offered);
     effect((onCleanup) => onCleanup(this.news.follow(this.id())));
+    afterRenderEffect({
+      mixedReadWrite: () => {
+        this.shownTab();
+        this.texts.language();
+        this.viewport.phone();
+        const row = this.tabRow()?.nativeElement;
+        const tab = row?.querySelector<HTMLElement>('[aria-current]');
+        if (!row || !tab) return;
+        // The row alone: `scrollIntoView` would move the page too.
+        const over = tab.offsetLeft + tab.offsetWidth - row.offsetLeft - row.clientWidth;
+        row.scrollLeft = Math.max(
+          0,
+          over + EDGE_PX,
+          Math.min(row.scrollLeft, tab.offsetLeft - row.offsetLeft - EDGE_PX),
+        );
+      },
+    });
     effect(() => {
       const transfer = this.transfer();
       if (!transfer) return this.titles.set(this.heading());

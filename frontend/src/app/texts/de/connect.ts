@@ -41,7 +41,7 @@ export const connect: typeof model = {
     lessThanAMinute: 'weniger als einer Minute',
     checking: 'Wird geprüft',
     signInEnded: 'Anmeldung abgelaufen',
-    accessWithdrawn: 'Zugriff entzogen',
+    accessWithdrawn: 'Kein Zugriff',
     notKnown: 'Nicht bekannt',
     notConnected: 'Nicht verbunden',
     storage: {
@@ -86,7 +86,7 @@ export const connect: typeof model = {
     connect: { source: 'Quelle verbinden', destination: 'Ziel verbinden' },
     sameTab: 'Google öffnet sich in diesem Tab und bringt Sie hierher zurück.',
     expired: 'Anmeldungen gelten höchstens 24 Stunden. Begonnene Übertragungen laufen weiter.',
-    refused: 'Google nimmt diese Anmeldung nicht mehr an. Übertragungen, die sie brauchen, warten auf Sie.',
+    refused: 'CloudMover hat keinen Zugriff mehr auf dieses Konto. Übertragungen, die es brauchen, warten auf Sie.',
   },
   landing: {
     connecting: 'Verbinden',

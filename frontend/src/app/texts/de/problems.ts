@@ -10,7 +10,7 @@ export const problems: typeof model = {
     token_missing: ({ side }) =>
       `Ihre Anmeldung ${side ? AN[side] : 'bei Google'} ist abgelaufen. Ihre Auswahl bleibt erhalten.`,
     reconnect_needed: ({ side }) =>
-      `Google lässt CloudMover nicht mehr an ${side ? THE[side] : 'das verbundene Konto'}. Ihre Auswahl bleibt erhalten.`,
+      `CloudMover hat keinen Zugriff mehr auf ${side ? THE[side] : 'das verbundene Konto'}. Ihre Auswahl bleibt erhalten.`,
     wrong_side: ({ side }) =>
       `Diese Anmeldung war für die andere Seite. Verbinden Sie ${side ? THE[side] : 'das Konto'} noch einmal.`,
     wrong_account: ({ account, otherAccount }) =>

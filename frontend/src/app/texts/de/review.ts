@@ -299,6 +299,12 @@ export const review: typeof model = {
   aside: {
     label: 'Was gestartet wird',
     route: (target) => `Nach ${target}`,
+    starts: {
+      copy: (target) => `Kopieren nach ${target}`,
+      move: (target) => `Verschieben nach ${target}`,
+      measured: (time) => `etwa ${time}`,
+      documented: (time) => `mindestens ${time}`,
+    },
     atLeast: 'Dauert mindestens',
     about: 'Dauert etwa',
     documented: (perSecond) =>

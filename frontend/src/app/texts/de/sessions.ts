@@ -20,7 +20,7 @@ export const sessions: typeof model = {
     today: (time) => `heute, ${time}`,
     checking: 'Wird geprüft',
     ended: 'Anmeldung abgelaufen',
-    withdrawn: 'Zugriff entzogen',
+    withdrawn: 'Kein Zugriff',
     unknown: 'Im Moment nicht bekannt',
     absent: 'Nicht verbunden',
     endedMeans: 'Begonnene Übertragungen laufen weiter.',

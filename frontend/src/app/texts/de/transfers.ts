@@ -646,5 +646,15 @@ export const transfers: typeof model = {
     withdrew: (who) => `Zugriff beendet von ${who}`,
     resumes: (when) => `Läuft von selbst weiter: ${when}.`,
     firstOf: (title) => `Erstes Element: ${title}`,
+    soFar: (counted) => `bisher ${counted}`,
+    counts: ({ verified, unverified, failed, skipped }) =>
+      [
+        `${count(verified)} geprüft`,
+        unverified > 0 ? `${count(unverified)} nicht geprüft` : '',
+        failed > 0 ? `${count(failed)} gescheitert` : '',
+        skipped > 0 ? `${count(skipped)} übersprungen` : '',
+      ]
+        .filter(Boolean)
+        .join(', '),
   },
 };

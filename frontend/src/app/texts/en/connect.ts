@@ -40,7 +40,7 @@ export const connect = {
     lessThanAMinute: 'less than a minute',
     checking: 'Checking',
     signInEnded: 'Sign-in ended',
-    accessWithdrawn: 'Access withdrawn',
+    accessWithdrawn: 'No access',
     notKnown: 'Not known',
     notConnected: 'Not connected',
     storage: {
@@ -82,7 +82,7 @@ export const connect = {
     connect: { source: 'Connect source', destination: 'Connect destination' },
     sameTab: 'Google opens in this tab and brings you back here.',
     expired: 'Sign-ins last at most 24 hours. Transfers already started keep running.',
-    refused: 'Google no longer accepts this sign-in. Transfers that use it wait until you reconnect.',
+    refused: 'CloudMover no longer has access to this account. Transfers that use it wait until you reconnect.',
   },
   landing: {
     connecting: 'Connecting',

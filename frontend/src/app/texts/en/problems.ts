@@ -17,7 +17,7 @@ export const problems = {
     session_expired: ({ side }) => `Your ${side ?? 'Google'} sign-in ended. Your selection is kept.`,
     token_missing: ({ side }) => `Your ${side ?? 'Google'} sign-in ended. Your selection is kept.`,
     reconnect_needed: ({ side }) =>
-      `Google no longer lets CloudMover into the ${side ?? 'connected'} account. Your selection is kept.`,
+      `CloudMover no longer has access to the ${side ?? 'connected'} account. Your selection is kept.`,
     wrong_side: ({ side }) => `This sign-in was made for the other side. Connect the ${side ?? 'account'} again.`,
     wrong_account: ({ account, otherAccount }) =>
       `You connected ${otherAccount ?? 'another account'}; this transfer needs ${account ?? 'the one it began with'}.`,

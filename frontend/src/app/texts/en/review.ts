@@ -299,6 +299,12 @@ export const review = {
   aside: {
     label: 'What will be started',
     route: (target: string) => `Into ${target}`,
+    starts: {
+      copy: (target: string) => `Copy to ${target}`,
+      move: (target: string) => `Move to ${target}`,
+      measured: (time: string) => `about ${time}`,
+      documented: (time: string) => `at least ${time}`,
+    },
     atLeast: 'Takes at least',
     about: 'Takes about',
     documented: (perSecond: string) =>

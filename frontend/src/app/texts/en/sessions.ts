@@ -19,7 +19,7 @@ export const sessions = {
     today: (time: string) => `today, ${time}`,
     checking: 'Checking whether it is still connected',
     ended: 'Sign-in ended',
-    withdrawn: 'Access withdrawn',
+    withdrawn: 'No access',
     unknown: 'Not known at the moment',
     absent: 'Not connected',
     endedMeans: 'Transfers already started keep running.',

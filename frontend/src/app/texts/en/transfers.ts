@@ -1,4 +1,5 @@
 import { ReasonCode } from '../../api/models/reason-code';
+import { TransferCountsDto } from '../../api/models/transfer-counts-dto';
 import { count, pluralOf } from '../counting';
 
 const plural = pluralOf('en');
@@ -273,8 +274,8 @@ export const transfers = {
     reconnect: {
       heading: (account: string) => `Reconnect ${account}`,
       withdrew: {
-        source: (when: string) => `CloudMover lost its access to the source (${when}).`,
-        destination: (when: string) => `CloudMover lost its access to the destination (${when}).`,
+        source: (when: string) => `CloudMover no longer has access to the source (${when}).`,
+        destination: (when: string) => `CloudMover no longer has access to the destination (${when}).`,
       },
       safe: (safe: number, wait: number) =>
         `${items(safe)} ${plural(safe, { one: 'is', other: 'are' })} safe; ${count(wait)} wait. The transfer resumes as soon as you reconnect the same account here.`,
@@ -635,5 +636,15 @@ export const transfers = {
     withdrew: (who: string) => `Access ended by ${who}`,
     resumes: (when: string) => `Resumes automatically: ${when}.`,
     firstOf: (title: string) => `First item: ${title}`,
+    soFar: (counted: string) => `${counted} so far`,
+    counts: ({ verified, unverified, failed, skipped }: TransferCountsDto) =>
+      [
+        `${count(verified)} verified`,
+        unverified > 0 ? `${count(unverified)} not verified` : '',
+        failed > 0 ? `${count(failed)} failed` : '',
+        skipped > 0 ? `${count(skipped)} skipped` : '',
+      ]
+        .filter(Boolean)
+        .join(', '),
   },
 };
