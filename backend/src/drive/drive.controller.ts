@@ -34,7 +34,10 @@ const REFUSALS = [
 const listingWeight = ({ query }: FastifyRequest) => ((query as { search?: string }).search ? 5 : 1);
 
 /** As much as asking for each folder alone. */
-const pathsWeight = ({ query }: FastifyRequest) => String((query as { ids?: unknown }).ids ?? '').split(',').length;
+const pathsWeight = ({ query }: FastifyRequest) => {
+  const { ids } = query as { ids?: unknown };
+  return typeof ids === 'string' ? ids.split(',').length : 1;
+};
 
 @ApiTags('drive')
 @Controller()

@@ -1,3 +1,4 @@
+/* global Notification -- in the page */
 import { expect } from '@jest/globals';
 import { aFile, aTransfer, ANA, anItem, minutesAgo } from '../answers.mjs';
 import { DESK, onPhone, placeOf } from '../geometry.mjs';

@@ -23,9 +23,10 @@ class FakeNotification {
   ) {
     FakeNotification.shown.push(this);
   }
-  static async requestPermission(): Promise<NotificationPermission> {
+  static requestPermission(): Promise<NotificationPermission> {
     FakeNotification.asked++;
-    return (FakeNotification.permission = FakeNotification.answer);
+    FakeNotification.permission = FakeNotification.answer;
+    return Promise.resolve(FakeNotification.answer);
   }
   close = jest.fn();
 }

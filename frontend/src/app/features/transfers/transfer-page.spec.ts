@@ -104,13 +104,6 @@ const THE_END: Partial<Transfer> = {
 
 const dialogClosed = () => waitFor(() => expect(screen.queryByRole('alertdialog')).not.toBeInTheDocument());
 
-/** The virtual list measures itself in the next frame. */
-async function frame() {
-  await rest();
-  await new Promise((resolve) => requestAnimationFrame(resolve));
-  await rest();
-}
-
 const FAILED: ItemDto = {
   ordinal: 3,
   path: 'Finance/March.pdf',
