@@ -74,9 +74,9 @@ export abstract class Config {
     readonly corsOrigins: readonly string[];
     /** Whether `/docs` and `/openapi.json` are served. */
     readonly apiDocs: boolean;
-    /** Units a minute of each limit on requests (http/rate-limits.ts); most calls cost one. */
     /** Event streams of one account that a process keeps open. */
     readonly maxEventStreams: number;
+    /** Units a minute of each limit on requests (http/rate-limits.ts); most calls cost one. */
     readonly rateLimits: Readonly<Record<'token' | 'account' | 'address' | 'sign-in' | 'operator-key', number>>;
   };
   /** Folder of the built portal. */

@@ -16,8 +16,14 @@ const config = { http: { maxEventStreams: 2 } } as Config;
 /** One request, and what it is answered; `answering` until that has been sent. */
 function aProcess() {
   const interceptor = new AccountTurnsInterceptor(new Reflector(), config);
-  return async (handler: keyof Handlers, url: string, account: string | undefined, answer: unknown = 'done') => {
-    const raw = Object.assign(new EventEmitter(), { closed: false });
+  return async (
+    handler: keyof Handlers,
+    url: string,
+    account: string | undefined,
+    answer: unknown = 'done',
+    closed = false,
+  ) => {
+    const raw = Object.assign(new EventEmitter(), { closed });
     const request = { routeOptions: { url } };
     if (account !== undefined) countFor(request as never, 'session', account);
     const context = {
@@ -37,6 +43,12 @@ it('keeps a bounded number of event streams of an account open', async () => {
   await ask('plain', '/api/transfers/events', 'ben');
   await ask('plain', '/api/transfers', 'ana');
   close();
+  await ask('plain', '/api/transfers/events', 'ana');
+});
+
+it('does not count a stream whose client left while it waited for its turn', async () => {
+  const ask = aProcess();
+  for (let times = 0; times < 3; times++) await ask('plain', '/api/transfers/events', 'ana', 'done', true);
   await ask('plain', '/api/transfers/events', 'ana');
 });
 

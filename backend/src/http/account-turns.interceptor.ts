@@ -52,6 +52,8 @@ export class AccountTurnsInterceptor implements NestInterceptor {
 
   /** A stream costs memory for as long as it is open, whatever the limits on requests. */
   private keepOpen(account: string, raw: FastifyReply['raw'], release: () => void): void {
+    // Its client left while it waited for its turn: no event would end the count, and LiveStreams opens nothing.
+    if (raw.closed) return;
     const open = this.streams.get(account) ?? 0;
     if (open >= this.config.http.maxEventStreams) {
       release();
