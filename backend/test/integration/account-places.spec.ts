@@ -187,3 +187,11 @@ it('an open transfer that Redis lost from its account is counted again, and none
   expect(await outcomeOf(other, 1)).toBe('full');
   expect(await admin.ttl(placesOf(order))).toBeGreaterThan(0);
 });
+
+it('an account may have thousands of places', async () => {
+  const [order] = orders(1) as [TransferOrder];
+  const gone = Array.from({ length: 10_000 }, (_, number) => [String(-1 - number), `gone-${number}`]).flat();
+  await admin.zadd(placesOf(order), ...gone);
+  expect(await outcomeOf(order, 10_000)).toBe('created');
+  expect(await admin.zcard(placesOf(order))).toBe(1);
+});

@@ -17,7 +17,8 @@ const RESERVED_MS = 60_000;
 
 /**
  * KEYS: places. ARGV: id, number of places, ms that a reservation lasts, then id, score, … of members that are free.
- * Returns 1 and the score of the reservation; or 0, the time, and all members as id, score, ….
+ * Returns 1 and the score of the reservation; or 0, the time, and a list of all members: id, score, … (not unpacked: Lua
+ * can unpack 8,000 values, and there may be 10,000 places).
  */
 const TAKE = `
 local places, id = KEYS[1], ARGV[1]
@@ -28,7 +29,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local held = redis.call('ZSCORE', places, id)
 if not held and redis.call('ZCARD', places) >= tonumber(ARGV[2]) then
-  return { 0, string.format('%.0f', now), unpack(redis.call('ZRANGE', places, 0, -1, 'WITHSCORES')) }
+  return { 0, string.format('%.0f', now), redis.call('ZRANGE', places, 0, -1, 'WITHSCORES') }
 end
 local score = string.format('%.0f', math.max(now + ARGV[3], math.abs(held or 0) + 1))
 redis.call('ZADD', places, score, id)
@@ -49,7 +50,7 @@ declare module 'ioredis' {
       places: number,
       reservedMs: number,
       ...free: string[]
-    ): Result<[taken: 0 | 1, scoreOrNow: string, ...members: string[]], Context>;
+    ): Result<[taken: 0 | 1, scoreOrNow: string, members?: string[]], Context>;
     cmPlaceSettle(key: string, id: string, score: string, keep: 0 | 1): Result<0 | 1, Context>;
   }
 }
@@ -71,7 +72,7 @@ export class AccountPlaces {
   async take(kind: PlaceKind, sub: string, id: string, places: number): Promise<string | undefined> {
     const key = keys.accountPlaces(sub, kind);
     for (let free: string[] = []; ;) {
-      const [taken, scoreOrNow, ...members] = await this.redis.cmPlaceTake(key, id, places, RESERVED_MS, ...free);
+      const [taken, scoreOrNow, members = []] = await this.redis.cmPlaceTake(key, id, places, RESERVED_MS, ...free);
       if (taken === 1) return scoreOrNow;
       // Ended transfers stay until the set is full: only an account at its limit pays for looking at their states.
       free = await this.freeAmong(kind, pairsOf(members), Number(scoreOrNow));
