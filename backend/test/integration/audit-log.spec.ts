@@ -104,11 +104,14 @@ describe('the audit log in Redis', () => {
     const refused = { actor: 'unknown', action: 'operator.key_refused', outcome: 'operator_key_refused' } as const;
     for (let number = 0; number < 50; number++) log.record(refused);
     log.record(ended(1));
+    // Noise that anybody can make hides no sign of a stolen token.
+    log.record({ actor: 'unknown', action: 'session.token_reused', object: 'session:1', outcome: 'session_expired' });
     await log.flush();
     const entries = await all(log.read());
     expect(entries.map(({ action }) => action)).toEqual([
       ...Array<string>(10).fill('operator.key_refused'),
       'session.ended',
+      'session.token_reused',
     ]);
     expect(leftOut).toBe(40);
   });

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Result } from 'ioredis';
-import { AuditLog, type AuditEntry, type AuditEvent } from '../../insight/audit.port.js';
+import { type AuditAction, AuditLog, type AuditEntry, type AuditEvent } from '../../insight/audit.port.js';
 import { requestContext } from '../../insight/request-context.js';
 import { keys } from './keys.js';
 import type { RedisClient } from './redis-connections.js';
@@ -8,7 +8,9 @@ import { answered } from './redis-errors.js';
 
 /** Entries read at once. */
 const PAGE = 500;
-/** Entries a minute, of each process, whose actor nobody knows: anybody can cause such, without end. */
+/** What anybody can cause, without an account and without end. A token that comes back needs a session each time. */
+const ANYBODYS: readonly AuditAction[] = ['account.connection_refused', 'operator.key_refused'];
+/** Entries a minute of it, of each process. */
 const UNKNOWN_A_MINUTE = 10;
 const MINUTE_MS = 60_000;
 /** How often a process shortens the log that may. */
@@ -76,7 +78,7 @@ export class RedisAuditLog extends AuditLog {
   }
 
   override record(event: AuditEvent): void {
-    if (event.actor === 'unknown' && this.isBeyondShare()) {
+    if (event.actor === 'unknown' && ANYBODYS.includes(event.action) && this.isBeyondShare()) {
       this.options.onLeftOut?.();
       return;
     }
