@@ -27,7 +27,6 @@ function anAnswer() {
   return {
     controller,
     receive: (bytes: number) => handler.onResponseData?.(asController, Buffer.alloc(bytes)),
-    end: () => handler.onResponseEnd?.(asController, {}),
   };
 }
 
@@ -52,20 +51,12 @@ it('lets a large file that comes slowly take a day', () => {
 it('does not count time in which the reader is the slow one', () => {
   const { controller, receive } = anAnswer();
   controller.paused = true;
+  receive(1);
   jest.advanceTimersByTime(24 * 3_600_000);
-  expect(controller.aborted).toBeUndefined();
   controller.paused = false;
-  receive(100_000);
-  jest.advanceTimersByTime(2 * TIMEOUT_MS);
+  receive(1);
   expect(controller.aborted).toBeUndefined();
   jest.advanceTimersByTime(2 * TIMEOUT_MS);
+  receive(1);
   expect(controller.aborted).toBeDefined();
-});
-
-it('forgets an answer that has ended', () => {
-  const { controller, end } = anAnswer();
-  end();
-  expect(jest.getTimerCount()).toBe(0);
-  jest.advanceTimersByTime(24 * 3_600_000);
-  expect(controller.aborted).toBeUndefined();
 });

@@ -6,25 +6,15 @@ import type { Dispatcher } from 'undici';
  * a byte before each time-out, would be waited for without end.
  */
 const LEAST_BYTES_PER_SECOND = 512;
-const TICKS = 4;
-
-interface Watched {
-  readonly controller: Dispatcher.DispatchController;
-  bytes: number;
-  /** Ticks of this window during which more bytes would have been taken. */
-  ticks: number;
-}
 
 /**
  * Ends answers that drip in. Only waiting counts: while the reader is the slow one, the connection is paused, and a large
  * file may take as long as it needs.
  */
 export class SlowAnswers {
-  private readonly watched = new Set<Watched>();
-  private timer: NodeJS.Timeout | undefined;
   private readonly windowMs: number;
 
-  /** @param timeoutMs without a byte; that time-out is the dispatcher's own */
+  /** @param timeoutMs without a byte; that time-out is the dispatcher's own, so that only arriving bytes are looked at here */
   constructor(timeoutMs: number) {
     this.windowMs = 2 * timeoutMs;
   }
@@ -33,13 +23,9 @@ export class SlowAnswers {
     dispatch(options, this.watching(handler));
 
   private watching(handler: Dispatcher.DispatchHandler): Dispatcher.DispatchHandler {
-    let watched: Watched | undefined;
-    const leave = (): void => {
-      if (watched) this.watched.delete(watched);
-      if (this.watched.size > 0) return;
-      clearInterval(this.timer);
-      this.timer = undefined;
-    };
+    let since = 0;
+    let wasPaused = false;
+    let window = { waitedMs: 0, bytes: 0 };
     return {
       onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
       onRequestUpgrade: (...given) => handler.onRequestUpgrade?.(...given),
@@ -47,32 +33,23 @@ export class SlowAnswers {
       onBodySent: (chunk) => handler.onBodySent?.(chunk),
       onRequestSent: () => handler.onRequestSent?.(),
       onResponseStart: (controller, status, headers, statusText) => {
-        if (status >= 200) this.watched.add((watched = { controller, bytes: 0, ticks: 0 }));
-        this.timer ??= setInterval(() => this.tick(), this.windowMs / TICKS);
-        this.timer.unref();
+        since = performance.now();
         return handler.onResponseStart?.(controller, status, headers, statusText);
       },
       onResponseData: (controller, chunk) => {
-        if (watched) watched.bytes += chunk.length;
-        return handler.onResponseData?.(controller, chunk);
+        if (!wasPaused) window.waitedMs += performance.now() - since;
+        window.bytes += chunk.length;
+        if (window.waitedMs >= this.windowMs) {
+          if (window.bytes < (LEAST_BYTES_PER_SECOND * window.waitedMs) / 1_000)
+            return controller.abort(Object.assign(new Error('The answer drips in.'), { code: 'ETIMEDOUT' }));
+          window = { waitedMs: 0, bytes: 0 };
+        }
+        handler.onResponseData?.(controller, chunk);
+        since = performance.now();
+        wasPaused = controller.paused;
       },
-      onResponseEnd: (controller, trailers) => {
-        leave();
-        return handler.onResponseEnd?.(controller, trailers);
-      },
-      onResponseError: (controller, error) => {
-        leave();
-        return handler.onResponseError?.(controller, error);
-      },
+      onResponseEnd: (controller, trailers) => handler.onResponseEnd?.(controller, trailers),
+      onResponseError: (controller, error) => handler.onResponseError?.(controller, error),
     };
-  }
-
-  private tick(): void {
-    for (const answer of this.watched) {
-      if (answer.controller.paused || ++answer.ticks < TICKS) continue;
-      const isSlow = answer.bytes < (LEAST_BYTES_PER_SECOND * this.windowMs) / 1_000;
-      [answer.bytes, answer.ticks] = [0, 0];
-      if (isSlow) answer.controller.abort(Object.assign(new Error('The answer drips in.'), { code: 'ETIMEDOUT' }));
-    }
   }
 }
