@@ -59,7 +59,7 @@ export const rows = [
     tokens: ['source', 'destination'],
     lacks: ['Your sign-ins ended'],
   }),
-  row('copy only', ['Connected, copy only', /^Copy only: everything here/, ['button', 'Allow moving'], ARCHIVE.email], {
+  row('copy only', ['Connected, copy only', /Copy only: everything here/, ['button', 'Allow moving'], ARCHIVE.email], {
     api: {
       'GET /session/validate': (question) => ({
         ...calm()['GET /session/validate'](question),
