@@ -12,7 +12,8 @@ import { CHANGEABLE_AT_SOURCE } from '../engine/reasons.js';
 import { recordsIn } from '../engine/records.js';
 import { requireRecentSignIn } from '../session/recent-sign-in.js';
 import type { Callers } from '../session/session.guard.js';
-import type { Session } from '../session/session.port.js';
+import { ScopeMissingError } from '../session/errors.js';
+import { DRIVE_SCOPE, type Session } from '../session/session.port.js';
 import {
   AccessWithdrawnError,
   ConsentMissingError,
@@ -76,8 +77,8 @@ export class TransferCommands {
    * Does what is told, or nothing when it was told before.
    * @param callers whose tokens came with it; each of their accounts thereby consents
    * @param retry which items, and what is allowed for them
-   * @throws ConsentMissingError, WrongAccountError, or what a token was refused with, where an account's consent is
-   *   missing · ReauthenticationRequiredError · TransferStateError · NothingToRetryError · UndoExpiredError · RerunExpiredError · AccessWithdrawnError ·
+   * @throws ConsentMissingError, WrongAccountError, ScopeMissingError, or what a token was refused with, where an
+   *   account's consent is missing · ReauthenticationRequiredError · TransferStateError · NothingToRetryError · UndoExpiredError · RerunExpiredError · AccessWithdrawnError ·
    *   TooManyTransfersError
    */
   async obey(command: Command, ledger: Ledger, callers: Callers, retry: Retry = {}): Promise<void> {
@@ -107,13 +108,15 @@ export class TransferCommands {
 
   /**
    * Whose consent a command came with.
-   * @throws ConsentMissingError, WrongAccountError, or what a token was refused with
+   * @throws ConsentMissingError, WrongAccountError, ScopeMissingError, or what a token was refused with
    */
   requireConsents(command: Command, order: TransferOrder, snapshot: TransferSnapshot, callers: Callers): CommandedBy {
-    const sides = consentingSides(order, callers);
+    const sides = SIDES.filter((side) => callers.sessions.some(isOf(order[side])));
     callers.parties = sides;
-    assertConsents(command, order, snapshot, callers, sides);
-    return { command, sides };
+    const needed = consentsFor(command, order, snapshot);
+    const consenting = sides.filter((side) => callers.sessions.some(consentsAs(side, order)));
+    assertConsents(command, order, needed, callers, consenting);
+    return { command, sides: needed.length > 0 ? consenting : sides };
   }
 
   private async carryOut(
@@ -174,22 +177,32 @@ const isOf =
   ({ account }: Session): boolean =>
     account.sub === sub;
 
-/** The sides of a transfer that the accounts of these sessions are, whichever side they connected for. */
-const consentingSides = (order: TransferOrder, { sessions }: Callers): Side[] =>
-  SIDES.filter((side) => sessions.some(isOf(order[side])));
+/**
+ * Whether a session is a side's account, whichever side it connected for, and covers what the transfer does there: one for
+ * copying only covers the source of a transfer that was asked for like that, though the account's credential may do more.
+ */
+const consentsAs =
+  (side: Side, order: TransferOrder) =>
+  (session: Session): boolean =>
+    isOf(order[side])(session) &&
+    (session.scopes.includes(DRIVE_SCOPE) || (side === 'source' && order.source.readOnly === true));
 
 /** Of `resume` one of the sides that must consent is enough: the others may have another browser. */
 function assertConsents(
   command: Command,
   order: TransferOrder,
-  snapshot: TransferSnapshot,
-  { refused, sent }: Callers,
+  needed: readonly Side[],
+  { sessions, refused, sent }: Callers,
   sides: readonly Side[],
 ): void {
-  const needed = consentsFor(command, order, snapshot);
   const missing = needed.find((side) => !sides.includes(side));
   if (!missing || (command === 'resume' && needed.some((side) => sides.includes(side)))) return;
   const { email, sub } = order[missing];
+  if (sessions.some(isOf(order[missing])))
+    throw new ScopeMissingError(
+      `This transfer may write to the Drive of ${email}, or trash items there, and the session was connected for copying only. Connect ${email} again with full access.`,
+      missing,
+    );
   if (refused[missing]) throw refused[missing];
   const other = sent[missing];
   throw other && other.account.sub !== sub

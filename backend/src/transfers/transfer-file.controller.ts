@@ -31,7 +31,7 @@ export class TransferFileController {
   @ApiIdempotencyKey()
   @ApiOkResponse({ type: TransferFileResponseDto })
   @ApiAcceptedResponse({ type: TransferFileResponseDto })
-  @ApiProblems('not_found', 'not_transferred', 'reauthentication_required', 'too_many_transfers')
+  @ApiProblems('not_found', 'not_transferred', 'reauthentication_required', 'scope_missing', 'too_many_transfers')
   @Access('both')
   @Weighs(5)
   @WaitsForOthers()

@@ -74,7 +74,7 @@ const ApiCommand = (rule: AccessRule, summary: string, description: string, ...p
     ApiProblems(
       'transfer_not_found',
       'transfer_state',
-      ...(rule === 'parties' ? (['reauthentication_required'] as const) : []),
+      ...(rule === 'parties' ? (['reauthentication_required', 'scope_missing'] as const) : []),
       ...problems,
     ),
     Access(rule),
@@ -322,6 +322,7 @@ export class TransfersController {
     'either',
     'Resume a transfer',
     'A paused one continues where it stopped; one that waits for Google tries now instead of at `resumeAt`. A token of either account is enough, unless an account’s access ended meanwhile: then only that account can resume it, as `consents` says. So it is with one that is `needs_reconnect`, a preflight as well: connecting the account again resumes nothing, this does.',
+    'scope_missing',
     'wrong_account',
   )
   resume(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {

@@ -133,6 +133,27 @@ describe('a command that reads, writes or trashes', () => {
     await api.ended(ownId);
   });
 
+  it('takes no session that is for copying only as a consent to write or to trash', async () => {
+    const { id } = await aDoneTransfer({ mode: 'move' });
+    const full = { ...api.tokens };
+    const readOnly = (account: string) => connect(stack, 'source', account, { access: 'readonly' });
+    const refused = (side: string) => ({ status: 403, code: 'scope_missing', side });
+    // Google still gives full access to the same account's other sessions; this one did not ask for it.
+    const alice = await readOnly(ALICE);
+    for (const command of ['undo', 'rerun'])
+      expect(await answerTo({ ...full, 'X-Source-Token': alice }, id, command)).toMatchObject(refused('source'));
+    const bob = await readOnly(BOB);
+    const asBob = { 'X-Source-Token': full['X-Source-Token']!, Authorization: `Bearer ${bob}` };
+    expect(await answerTo(asBob, id, 'undo')).toMatchObject(refused('destination'));
+    expect((await api.get(id)).state).toBe('completed');
+    // Of a copy that was asked for by such a session, it is enough.
+    const { folderId } = await api.aTree({ folders: 1, files: 1 });
+    api.tokens['X-Source-Token'] = alice;
+    const copy = await api.run({ items: [folderId] });
+    expect(await answerTo(api.tokens, copy.id, 'rerun')).toMatchObject({ status: 202 });
+    await api.ended(copy.id);
+  });
+
   it('is in the log with the accounts that gave it, for both of them', async () => {
     const { id } = await aSlowTransfer();
     expect(await answerTo(asSource(), id, 'pause')).toMatchObject({ status: 202 });

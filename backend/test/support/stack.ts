@@ -108,8 +108,9 @@ export async function consent(
   type: SessionType,
   account: string,
   answer: Consent = 'allow',
+  query: Record<string, string> = {},
 ): Promise<Returning> {
-  const leaving = await stack.api.get(`/auth/${type}`).expect(302);
+  const leaving = await stack.api.get(`/auth/${type}`).query(query).expect(302);
   const page = new URL(leaving.headers['location'] ?? '');
   page.searchParams.set('sandbox_account', account);
   page.searchParams.set('sandbox_consent', answer);
@@ -128,9 +129,17 @@ export async function comeBack(stack: Stack, { callback, cookie }: Returning): P
   return Object.fromEntries(portal.searchParams);
 }
 
-/** Connects an account as a person does; the session's token. */
-export async function connect(stack: Stack, type: SessionType, account: string): Promise<string> {
-  const { token, error } = await comeBack(stack, await consent(stack, type, account));
+/**
+ * Connects an account as a person does; the session's token.
+ * @param query of the sign-in, such as `access: 'readonly'`
+ */
+export async function connect(
+  stack: Stack,
+  type: SessionType,
+  account: string,
+  query: Record<string, string> = {},
+): Promise<string> {
+  const { token, error } = await comeBack(stack, await consent(stack, type, account, 'allow', query));
   if (!token) throw new Error(`Connecting ${account} failed: ${error}`);
   return token;
 }
