@@ -6,7 +6,7 @@ import { RouterTestingHarness } from '@angular/router/testing';
 import { screen, waitFor, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { aPreflight, aTransfer } from '../../../testing/builders';
-import { confirmSession, network, portalHttp, rest, storeTokens } from '../../../testing/portal-http';
+import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
 import { Commands } from '../../core/commands';
 import { SessionStore } from '../../core/sessions';
 import { LEAVE } from '../../core/sign-in';
@@ -308,6 +308,28 @@ it('asks before a move, and moves only after the tick', async () => {
   await waitFor(() => expect(screen.queryByRole('alertdialog')).not.toBeInTheDocument());
   await rest();
   expect(network().expectOne('/api/transfers').request.body).toEqual({ preflightId: 'pre1' });
+});
+
+it('leads through Google’s sign-in where a move needs a recent one, and remembers what to start', async () => {
+  await open(aPreflight({ mode: 'move' }));
+  await userEvent.click(button('Move 100 items'));
+  const question = within(await screen.findByRole('alertdialog'));
+  await userEvent.click(question.getByRole('checkbox'));
+  await userEvent.click(question.getByRole('button', { name: 'Move 100 items' }));
+  await waitFor(() => expect(screen.queryByRole('alertdialog')).not.toBeInTheDocument());
+  await rest();
+  refuse('/api/transfers', 'reauthentication_required', 403, { side: 'source' });
+  await rest();
+  const dialog = within(await screen.findByRole('alertdialog', { name: 'Sign in again to continue' }));
+  expect(dialog.getByText(/Then the move starts/)).toBeInTheDocument();
+  await userEvent.click(dialog.getByRole('button', { name: 'Continue with Google' }));
+  await rest();
+  expect(leave).toHaveBeenLastCalledWith('/auth/source?login_hint=ana%40example.com&max_age=3600');
+  expect(JSON.parse(sessionStorage.getItem('cloudmover.signIn')!)).toMatchObject({
+    side: 'source',
+    action: { command: 'start', id: 'pre1', account: 'ana@example.com' },
+  });
+  expect(sessionStorage.getItem('cloudmover.returnTo')).toBe('/move/review/pre1?dst=arc');
 });
 
 it('keeps the files when the question says so, as a copy that is counted', async () => {

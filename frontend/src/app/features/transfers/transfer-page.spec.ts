@@ -15,7 +15,7 @@ import { Observable, Subject } from 'rxjs';
 import { aTransfer } from '../../../testing/builders';
 import { ItemDto } from '../../api/models/item-dto';
 import { ReasonCode } from '../../api/models/reason-code';
-import { confirmSession, network, rest, storeTokens } from '../../../testing/portal-http';
+import { confirmSession, network, refuse, rest, storeTokens } from '../../../testing/portal-http';
 import { Commands } from '../../core/commands';
 import { EVENT_STREAM, StreamMessage } from '../../core/event-stream';
 import { sessionEndedInterceptor, sessionTokenInterceptor } from '../../core/session-interceptors';
@@ -414,6 +414,23 @@ it('keeps what was seen when the sign-ins end, and says what to do', async () =>
   expect(screen.getByText('61%')).toBeVisible();
   expect(screen.getByRole('alert')).toHaveTextContent('Transfers kept running.');
   expect(screen.getByRole('link', { name: 'Connect an account' })).toHaveAttribute('href', '/connect');
+});
+
+it('leads through Google’s sign-in where an undo needs a recent one, for the account that it names', async () => {
+  const finishedAt = new Date().toISOString();
+  await show(aTransfer({ state: 'completed', mode: 'move', finishedAt, allowedActions: ['rerun', 'undo', 'report'] }));
+  await userEvent.click(screen.getByRole('button', { name: 'Undo' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Undo transfer' }));
+  await dialogClosed();
+  refuse('/api/transfers/tr1/undo', 'reauthentication_required', 403, { side: 'destination' });
+  await rest();
+  const dialog = within(await screen.findByRole('alertdialog', { name: 'Sign in again to continue' }));
+  await userEvent.click(dialog.getByRole('button', { name: 'Continue with Google' }));
+  await rest();
+  expect(leave).toHaveBeenLastCalledWith('/auth/destination?login_hint=archive%40example.com&max_age=3600');
+  expect(JSON.parse(sessionStorage.getItem('cloudmover.signIn')!)).toMatchObject({
+    action: { command: 'undo', id: 'tr1', account: 'archive@example.com' },
+  });
 });
 
 it('asks before it undoes', async () => {
