@@ -119,7 +119,7 @@ describe('for everybody', () => {
     await page.keyboard.press('Enter');
 
     // The heading takes the focus, then the grid is one stop.
-    await page.getByRole('heading', { level: 1, name: 'Choose what goes, and where' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Choose what to transfer, and where' }).waitFor();
     await page.getByRole('row', { name: /Passport\.pdf/ }).waitFor();
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
     await tabTo(page, /^Files in My Drive/);

@@ -158,14 +158,14 @@ describe('choosing and reviewing', () => {
     await slowGoogle(portal, 0);
     await page.goto(address);
     await page.getByRole('heading', { level: 1, name: 'This count is gone' }).waitFor();
-    await page.getByRole('link', { name: 'Back to choosing' }).click();
+    await page.getByRole('link', { name: 'Back to selection' }).click();
 
     // Other options are a new count in the place of the old one.
     await page.getByRole('button', { name: 'Review 3 items' }).click();
     await page.getByRole('button', { name: 'Change the options' }).click();
     await page.getByLabel('Same name exists').selectOption('Leave what is there');
     const first = page.url();
-    await page.getByRole('button', { name: 'Count again with these' }).click();
+    await page.getByRole('button', { name: 'Recount with these options' }).click();
     await page.waitForURL((url) => url.href !== first);
     await page.getByText('Leave what is there').waitFor();
     await page.goBack();

@@ -78,7 +78,7 @@ describe('what breaks in the middle of a transfer', () => {
       faults: [{ operation: 'files.copy', status: 403, reason: 'quotaExceeded', retryAfter: 600 }],
     });
     await watchTransferOf(portal, page, 'Recipes');
-    await page.getByText(/CloudMover tries again .* \(in \d+ min/).waitFor();
+    await page.getByText(/Next try: .* \(in \d+ min/).waitFor();
     await behave(portal, {});
     await page.getByRole('button', { name: 'Try now' }).click();
     await page.getByRole('heading', FINISHED).waitFor();

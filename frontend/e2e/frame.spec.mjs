@@ -38,7 +38,7 @@ describe('the frame, the sessions and the analytics', () => {
     for (const [keys, title, name] of [
       ['gt', 'Transfers · CloudMover', 'Transfers'],
       ['gs', 'Sessions · CloudMover', 'Sessions and security'],
-      ['gm', 'Choose · CloudMover', 'Choose what goes, and where'],
+      ['gm', 'Choose · CloudMover', 'Choose what to transfer, and where'],
     ]) {
       for (const key of keys) await page.keyboard.press(key);
       await heading(name).waitFor();
@@ -125,7 +125,7 @@ describe('the frame, the sessions and the analytics', () => {
       .getByRole('button', { name: /^End session/ })
       .first()
       .click();
-    await page.getByText('1 session ended. Transfers go on.').waitFor();
+    await page.getByText('1 session ended. Transfers keep running.').waitFor();
     await page.getByRole('button', { name: 'Dismiss' }).click();
     await page.getByRole('button', { name: 'End all others' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'End all others' }).click();
@@ -145,11 +145,11 @@ describe('the frame, the sessions and the analytics', () => {
     await page.goto(`${portal.url}/analytics`);
     await page.getByLabel('Operator key').fill('not-the-key-not-the-key-not-the-key');
     await page.getByRole('button', { name: 'Show analytics' }).click();
-    await page.getByText('That key is not accepted.').waitFor();
+    await page.getByText('That key is not valid.').waitFor();
     await page.getByLabel('Operator key').fill(KEY);
     await page.getByLabel('Operator key').press('Enter');
     await page.getByText('Live sessions').waitFor();
-    await page.getByText('1, all answering').first().waitFor();
+    await page.getByText('1, all responding').first().waitFor();
     await page.getByRole('img', { name: /^(Items verified per minute over|No item was verified)/ }).waitFor();
     // The line is really drawn.
     await page.waitForFunction(() => {

@@ -237,9 +237,9 @@ describe('moving files from one account to the other', () => {
     await page.getByRole('button', { name: 'Review 1 item' }).click();
     await page.getByRole('heading', { level: 1, name: /can be copied$/ }).waitFor();
     await page.getByRole('button', { name: 'Filter', exact: true }).click();
-    const taken = page.getByRole('region', { name: 'What is taken' });
+    const taken = page.getByRole('region', { name: 'What’s included' });
     await taken.getByRole('textbox', { name: 'Name' }).fill('*.MD');
-    await page.getByRole('button', { name: 'Count again with these' }).click();
+    await page.getByRole('button', { name: 'Recount with these options' }).click();
     await taken.getByText('called *.MD').waitFor();
     await page.getByText(/The filter left out \d+ items?\./).waitFor();
     await page.getByRole('button', { name: /^Copy [\d,]+ items$/ }).click();

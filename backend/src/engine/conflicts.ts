@@ -176,7 +176,8 @@ function reasonToSkip(
     item.kind === 'file' &&
     item.size === there.size &&
     ((sha256 !== undefined && sha256 === there.checksums.sha256) || (md5 !== undefined && md5 === there.checksums.md5));
-  if (same) return { code: 'identical_there', reason: 'The same content under this name was in the folder already.' };
+  if (same)
+    return { code: 'identical_there', reason: 'The folder already contained the same content under this name.' };
   const isNewer = Date.parse(item.modifiedTime ?? '') > Date.parse(there.modifiedTime ?? '');
   return policy === 'newer' && !isNewer
     ? {

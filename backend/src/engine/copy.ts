@@ -569,7 +569,7 @@ function noWay(item: PlannedItem, cause: unknown): ItemError {
     );
   return new ItemError(
     'source_permission_denied',
-    'Copying and downloading are forbidden by the owner. Ask the owner, then retry.',
+    'The owner does not allow copying or downloading. Ask the owner, then retry.',
     cause,
   );
 }

@@ -80,7 +80,7 @@ export class Finisher {
     if (this.ledger.order.shortcuts === 'skip') {
       await this.ledger.settle(item, 'skipped', {
         code: 'shortcut_skipped',
-        reason: 'Shortcuts were to be left out.',
+        reason: 'Shortcuts were left out, as chosen in the options.',
       });
       return;
     }

@@ -23,24 +23,24 @@ export const CHANGEABLE_AT_SOURCE: readonly ItemCode[] = [
 
 const REASONS: Readonly<Record<ItemCode, Reason>> = {
   source_permission_denied: {
-    title: 'Copying and downloading are forbidden by the owner.',
-    advice: 'Ask the owner to allow it, then update the transfer.',
+    title: 'The owner does not allow copying or downloading.',
+    advice: 'Ask the owner to allow it, then sync new changes.',
     retryable: true,
   },
   sharing_refused: {
     title: 'The source may not share it with the destination, and it has no bytes to stream.',
     advice:
-      'Share it with the destination account by hand, then update the transfer; or connect the source with full access and transfer it again.',
+      'Share it with the destination account manually, then sync new changes; or connect the source with full access and transfer it again.',
     retryable: true,
   },
   not_copyable: {
     title: 'Google offers no way to copy files of this type.',
-    advice: 'Open them at Google: some can be exported or made anew by hand.',
+    advice: 'Open them at Google: some can be exported or re-created manually.',
     retryable: false,
   },
   source_not_found: {
     title: 'Deleted or unshared after the count.',
-    advice: 'Nothing to do, unless they should still be there: look into the trash of the source.',
+    advice: 'If they should still exist, check the source’s trash.',
     retryable: false,
   },
   source_changed: {
@@ -49,54 +49,54 @@ const REASONS: Readonly<Record<ItemCode, Reason>> = {
     retryable: true,
   },
   source_flagged: {
-    title: 'Google flags it as harmful; only its owner may fetch it.',
+    title: 'Google flags it as harmful; only its owner can download it.',
     advice: 'Connect the source as the owner.',
     retryable: true,
   },
   conversion_needed: {
-    title: 'Google does not copy it for the destination: it can only be exported and imported again, with some loss.',
+    title: 'Google won’t copy it for the destination: it can only be exported and imported again, with some loss.',
     advice:
-      'Allow conversion for these items. Or let viewers copy them: the owner can allow it in the sharing settings of each; then update the transfer.',
+      'Allow conversion for these items. Or ask the owner to let viewers copy them, in each item’s sharing settings; then sync new changes.',
     retryable: false,
     retryWith: 'allowConversion',
   },
   lossy: {
-    title: 'Exported and made anew: something is lost on the way.',
-    advice: 'See the lines of these items for what is lost; ask the owner to allow copying if that matters.',
+    title: 'Converted: exported and imported again, with some loss.',
+    advice: 'Each item lists what was lost. If that matters, ask the owner to allow copying.',
     retryable: false,
   },
   contents_hidden: {
-    title: 'The account may see the folder, but not what is in it.',
-    advice: 'Ask the owner for access, then transfer the folder anew.',
+    title: 'The account can see the folder, but not its contents.',
+    advice: 'Ask the owner for access, then transfer the folder again.',
     retryable: false,
   },
   too_large: {
-    title: 'Larger than the largest file Drive takes (5 TB).',
+    title: 'Larger than Drive’s limit for a file (5 TB).',
     advice: 'Split the file.',
     retryable: false,
   },
   already_there: {
-    title: 'An item of this name was in the folder already.',
-    advice: 'Nothing to do; or transfer with another way of dealing with conflicts.',
+    title: 'The folder already contained an item with this name.',
+    advice: 'To copy it anyway, transfer it with another setting for “Same name exists”.',
     retryable: false,
   },
   identical_there: {
-    title: 'The same content under this name was in the folder already.',
+    title: 'The folder already contained the same content under this name.',
     advice: 'Nothing to do.',
     retryable: false,
   },
   not_newer: {
-    title: 'The item of this name in the folder is as new, or newer.',
-    advice: 'Nothing to do; or transfer with “replace”.',
+    title: 'The folder already contained an item with this name that is as new, or newer.',
+    advice: 'To replace it anyway, transfer it with “Replace it”.',
     retryable: false,
   },
   shortcut_skipped: {
-    title: 'Shortcuts were to be left out.',
+    title: 'Shortcuts were left out, as chosen in the options.',
     advice: 'Nothing to do.',
     retryable: false,
   },
   filtered_empty: {
-    title: 'Folders without anything that the filter takes: not made.',
+    title: 'The filter left out everything in these folders, so they were not created.',
     advice: 'Nothing to do.',
     retryable: false,
   },
@@ -116,13 +116,13 @@ const REASONS: Readonly<Record<ItemCode, Reason>> = {
     retryable: false,
   },
   destination_read_only: {
-    title: 'Nothing may be added to the folder in the destination.',
-    advice: 'Choose another folder, or ask for the right to edit it.',
+    title: 'The account cannot add items to the destination folder.',
+    advice: 'Choose another folder, or ask for permission to edit it.',
     retryable: true,
   },
   destination_folder_missing: {
-    title: 'The folder in the destination was deleted during the transfer.',
-    advice: 'Transfer these items again into a folder that stays.',
+    title: 'The destination folder was deleted during the transfer.',
+    advice: 'Transfer these items again into another folder.',
     retryable: true,
   },
   destination_storage_full: {
@@ -131,53 +131,53 @@ const REASONS: Readonly<Record<ItemCode, Reason>> = {
     retryable: true,
   },
   folder_missing: {
-    title: 'The folder they belong into could not be made.',
-    advice: 'See the folder’s own line, then transfer these items again.',
+    title: 'Their folder could not be created.',
+    advice: 'See the folder’s row, then transfer these items again.',
     retryable: true,
   },
   folder_limit: {
     title: 'The folder is full or over 100 levels deep.',
-    advice: 'Choose a flatter place.',
+    advice: 'Choose a destination closer to the top of the drive.',
     retryable: true,
   },
   checksum_mismatch: {
-    title: 'The copy differed. It went to the destination’s trash.',
+    title: 'The copy differed from the original and was moved to the destination’s trash.',
     advice: 'Transfer these items again.',
     retryable: true,
   },
   type_mismatch: {
-    title: 'The copy is of another type than the original.',
+    title: 'The copy has a different type than the original.',
     advice: 'Open both at Google and compare them.',
     retryable: true,
   },
   copy_missing: {
-    title: 'The copy was made and verified, and was gone at the closing check.',
-    advice: 'See whether somebody deleted it in the destination, then transfer these items again.',
+    title: 'The copy was verified, but was missing at the final check.',
+    advice: 'Check whether someone deleted it in the destination, then transfer these items again.',
     retryable: true,
   },
   copy_changed: {
-    title: 'The copy was verified, and was changed by somebody afterwards.',
-    advice: 'Nothing to do: the copy is left as it is. For the content of the original, copy it by hand.',
+    title: 'Someone changed the copy after it was verified.',
+    advice: 'The copy is left as it is. If you need the original’s content, copy it manually.',
     retryable: false,
   },
   copy_moved: {
-    title: 'The copy was moved away during the transfer.',
-    advice: 'See where it is in the destination.',
+    title: 'Someone moved the copy during the transfer.',
+    advice: 'Search for it in the destination.',
     retryable: false,
   },
   no_checksum: {
-    title: 'Google states no checksum, so the copy could not be compared.',
-    advice: 'Open the copy and look.',
+    title: 'Google provides no checksum, so the copy could not be compared.',
+    advice: 'Open the copy to check it.',
     retryable: false,
   },
   not_found: {
     title: 'Gone, or not shared with the account.',
-    advice: 'See whether it still exists and is shared, then transfer these items again.',
+    advice: 'Check that it still exists and is shared, then transfer these items again.',
     retryable: true,
   },
   cannot_copy: {
     title: 'Its sharing settings do not let viewers copy it.',
-    advice: 'Let viewers copy it: the owner can allow it in its sharing settings. Then update the transfer.',
+    advice: 'Ask the owner to let viewers copy it, in its sharing settings. Then sync new changes.',
     retryable: true,
   },
   rate_limited: {
@@ -186,29 +186,28 @@ const REASONS: Readonly<Record<ItemCode, Reason>> = {
     retryable: true,
   },
   quota_exceeded: {
-    title: 'A limit of Google was used up.',
+    title: 'A Google limit was reached.',
     advice: 'Transfer these items again tomorrow.',
     retryable: true,
   },
   google_refused: {
-    title: 'Google refused these items, for a reason that has no name of its own.',
-    advice: 'Transfer these items again; each line of the report has what Google said.',
+    title: 'Google refused these items for a reason that CloudMover does not know.',
+    advice: 'Transfer these items again; the report quotes Google’s reason for each.',
     retryable: true,
   },
   shortcut_dangling: {
     title: 'A shortcut to something that no longer exists or was not copied.',
-    advice: 'Nothing to do, unless its target is wanted: choose that too.',
+    advice: 'If you want its target, select that too.',
     retryable: false,
   },
   shortcut_target_hidden: {
-    title: 'A shortcut to something outside the selection that the destination account may not see.',
-    advice:
-      'Share what it points at with the destination account, or choose that too; then transfer these items again.',
+    title: 'A shortcut to something outside the selection that the destination account cannot see.',
+    advice: 'Share its target with the destination account, or select that too; then transfer these items again.',
     retryable: true,
   },
   canceled: {
     title: 'The transfer was canceled before these were copied.',
-    advice: 'Transfer them again if they are wanted.',
+    advice: 'Transfer them again if you need them.',
     retryable: true,
   },
   id_taken: {
@@ -217,13 +216,13 @@ const REASONS: Readonly<Record<ItemCode, Reason>> = {
     retryable: true,
   },
   google_unavailable: {
-    title: 'Google did not answer usably.',
+    title: 'Google did not respond properly.',
     advice: 'Transfer these items again in a few minutes.',
     retryable: true,
   },
   ambiguous_write: {
-    title: 'Google’s answers were lost again and again.',
-    advice: 'Look into the destination, then transfer these items again.',
+    title: 'Google’s responses were lost several times.',
+    advice: 'Check the destination, then transfer these items again.',
     retryable: true,
   },
   domain_policy: {
@@ -232,13 +231,13 @@ const REASONS: Readonly<Record<ItemCode, Reason>> = {
     retryable: true,
   },
   scope_missing: {
-    title: 'The account gave no access for this.',
+    title: 'The account did not grant access for this.',
     advice: 'Connect it again and keep the Drive box ticked.',
     retryable: true,
   },
   internal: {
     title: 'CloudMover or Google had a problem with these items.',
-    advice: 'Transfer these items again; each line of the report names what happened.',
+    advice: 'Transfer these items again; the report says what happened to each.',
     retryable: true,
   },
 };
@@ -273,29 +272,29 @@ export type ForeseenCode = (typeof FORESEEN_CODES)[number];
 
 /** Sentences for why an item was not copied inside Google. */
 export const FALLBACK_REASONS: Readonly<Record<Fallback, string>> = {
-  copying_forbidden: 'Its owner, or the owner’s organisation, does not let it be copied.',
-  sharing_refused: 'The source may not share it with the destination, not even for a while.',
-  source_read_only: 'The source was connected for reading only, so that nothing could be shared.',
-  too_large_to_copy: 'It is larger than the largest file that Google copies by itself (750 GB).',
-  share_not_seen: 'It was shared, and the destination did not see it in time.',
+  copying_forbidden: 'Its owner, or the owner’s organisation, does not allow copying.',
+  sharing_refused: 'The source may not share it with the destination, not even temporarily.',
+  source_read_only: 'The source was connected as copy only, so nothing could be shared.',
+  too_large_to_copy: 'It is larger than 750 GB, the largest file that Google copies.',
+  share_not_seen: 'The destination did not see the share in time.',
   copying_refused: 'Google refused to copy it and did not say why.',
-  copying_unavailable: 'Google broke off again and again while copying it.',
-  folder_limited: 'It is in a folder with limited access: sharing the folder above does not reach into it.',
+  copying_unavailable: 'Google’s copy kept failing.',
+  folder_limited: 'It is in a folder with limited access: a share of the folder above does not apply to it.',
 };
 
 /** Sentences for why the original of a move was kept, or the copy of an undone transfer was left. */
 export const LEFT_REASONS = {
   not_verified: 'Its copy is not verified.',
   owned_by_other: 'It belongs to somebody else: only its owner can trash it.',
-  copied_with_loss: 'Its copy was made with loss.',
-  not_chosen: 'It was not chosen: a shortcut led to it.',
+  copied_with_loss: 'Its copy lost some content.',
+  not_chosen: 'It wasn’t selected: a shortcut pointed to it.',
   added_to: 'Something was added to it during the transfer.',
-  holds_items: 'It still holds items.',
+  holds_items: 'It still contains items.',
   edited: 'It was edited after it was copied.',
   gone: 'It is gone or no longer shared.',
   copy_changed: 'It was changed after the transfer.',
-  copy_holds_items: 'It still holds items: see their own lines, or look into it.',
-  original_lost: 'The original could not be brought back from the trash, so the copy stays.',
+  copy_holds_items: 'It still contains items: see their rows, or open it.',
+  original_lost: 'The original could not be restored from the trash, so the copy stays.',
 } as const;
 export type LeftReason = keyof typeof LEFT_REASONS;
 
@@ -309,6 +308,6 @@ export const leftReasonOf = (kept: string | undefined): { code?: LeftReason; rea
 export const NOT_CARRIED: readonly string[] = [
   'Sharing: the copies belong to the destination account and are shared as their new folder is.',
   'Earlier versions: only the current content is copied.',
-  'Comments, but for open ones and suggestions in Google Docs, Sheets and Slides that Google itself copies.',
+  'Resolved comments. Open comments and suggestions are copied only where Google itself copies Docs, Sheets and Slides.',
   'Links inside documents: they still lead to the originals.',
 ];

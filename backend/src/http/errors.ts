@@ -22,7 +22,7 @@ export class RouteNotFoundError extends CodedError<'route_not_found'> {
   constructor(method: string, path: string) {
     super(
       'route_not_found',
-      `There is nothing at ${method} ${path}. Check method and path against the API’s description (openapi.json).`,
+      `${method} ${path} does not exist. Compare method and path with the API description (openapi.json).`,
     );
   }
 }
@@ -31,10 +31,10 @@ export class RouteNotFoundError extends CodedError<'route_not_found'> {
 export class MethodNotAllowedError extends CodedError<'method_not_allowed'> {
   constructor(
     method: string,
-    /** The methods it takes, for the `Allow` header. */
+    /** The methods it supports, for the `Allow` header. */
     readonly allowed: readonly string[],
   ) {
-    super('method_not_allowed', `${method} is not possible at this address. It takes ${allowed.join(', ')}.`);
+    super('method_not_allowed', `${method} is not allowed at this address. Allowed: ${allowed.join(', ')}.`);
   }
 }
 
@@ -62,10 +62,10 @@ export class HeadersTooLargeError extends CodedError<'headers_too_large'> {
   }
 }
 
-/** The request expects of the server what no server of ours does (RFC 9110 §10.1.1). */
+/** The request has an expectation other than `100-continue` (RFC 9110 §10.1.1). */
 export class ExpectationFailedError extends CodedError<'expectation_failed'> {
   constructor() {
-    super('expectation_failed', 'The only expectation that is met is `100-continue`. Leave out the `Expect` header.');
+    super('expectation_failed', 'Only `Expect: 100-continue` is supported. Remove the `Expect` header.');
   }
 }
 
@@ -79,9 +79,9 @@ export class RequestTimeoutError extends CodedError<'request_timeout'> {
 const TOO_MANY = {
   'sign-in': 'Too many sign-ins from your address',
   token: 'Too many requests with this token',
-  account: 'Too many requests of this account, in all of its sessions together',
+  account: 'Too many requests from this account, in all of its sessions together',
   streams: 'Too many event streams of this account are open',
-  'under-way': 'Too many requests of this account are being answered at the same time',
+  'under-way': 'Too many requests from this account are being processed at the same time',
   address: 'Too many requests from your address',
   'operator-key': 'Too many wrong operator keys from your address',
 } as const;
@@ -94,19 +94,19 @@ export class TooManyRequestsError extends CodedError<'rate_limited'> {
   }
 }
 
-/** An Idempotency-Key was used again with another request. */
+/** An Idempotency-Key was reused for a different request. */
 export class IdempotencyConflictError extends CodedError<'idempotency_conflict'> {
   constructor() {
     super('idempotency_conflict', 'This Idempotency-Key belongs to another request. Use a new key for a new request.');
   }
 }
 
-/** The first request with this Idempotency-Key is still being served. */
+/** The first request with this Idempotency-Key is still being processed. */
 export class IdempotencyInProgressError extends CodedError<'idempotency_in_progress'> {
   constructor() {
     super(
       'idempotency_in_progress',
-      'A request with this Idempotency-Key is being served. Send it again in a moment.',
+      'A request with this Idempotency-Key is still being processed. Send it again in a moment.',
       {
         retryAfter: 1,
       },

@@ -220,7 +220,7 @@ function depthCheck({ problems, deepest }: PlanFacts, isCounted: boolean): Check
     sentence:
       tooDeep === 0
         ? `The deepest folder is ${deepest} levels below the target; Google allows ${DEEPEST} in all.`
-        : `${tooDeep} items would be more than ${DEEPEST} levels deep, which Google does not allow. Choose a flatter place, or a folder further down.`,
+        : `${tooDeep} items would be more than ${DEEPEST} levels deep, which Google does not allow. Choose a destination closer to the top of the drive, or select a deeper source folder.`,
   };
 }
 

@@ -200,7 +200,7 @@ export class PlannedWaysDto {
 export class ForeseenProblemsDto {
   @ApiProperty({ enum: REASON_CODES, enumName: 'ReasonCode', example: 'source_permission_denied' })
   code!: ItemCode;
-  /** @example Copying and downloading are forbidden by the owner. */
+  /** @example The owner does not allow copying or downloading. */
   title!: string;
   /** What a person can do about it. */
   advice!: string;
@@ -281,7 +281,7 @@ export class FailureGroupDto {
    */
   @IsIn(['failed', 'unverified', 'skipped'])
   state!: 'failed' | 'unverified' | 'skipped';
-  /** @example Copying and downloading are forbidden by the owner. */
+  /** @example The owner does not allow copying or downloading. */
   title!: string;
   /** What a person can do about it. */
   advice!: string;

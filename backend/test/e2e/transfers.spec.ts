@@ -367,7 +367,7 @@ describe('a transfer, looked at closely', () => {
     ]);
     expect(events.find(({ kind }) => kind === 'reason')).toMatchObject({
       code: 'source_permission_denied',
-      title: 'Copying and downloading are forbidden by the owner.',
+      title: 'The owner does not allow copying or downloading.',
     });
   });
 });

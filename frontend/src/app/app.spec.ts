@@ -120,7 +120,7 @@ it('says how fresh what is shown is', async () => {
 it('remembers the theme and marks the one in force', async () => {
   await show();
   await userEvent.click(screen.getByRole('button', { name: 'Theme and language' }));
-  expect(await screen.findByRole('menuitemradio', { name: 'As the system' })).toHaveAttribute('aria-checked', 'true');
+  expect(await screen.findByRole('menuitemradio', { name: 'System' })).toHaveAttribute('aria-checked', 'true');
   await userEvent.click(screen.getByRole('menuitemradio', { name: 'Dark' }));
   await rest();
   expect(document.documentElement).toHaveAttribute('data-theme', 'dark');

@@ -124,7 +124,7 @@ export const rows = [
   row('asks for the key', [['heading', 'Operator key'], /kept in memory/, ['button', 'Show analytics']], {
     lacks: [['link', 'Analytics']],
   }),
-  row('key refused', ['That key is not accepted.', ['button', 'Show analytics']], {
+  row('key refused', ['That key is not valid.', ['button', 'Show analytics']], {
     api: { 'GET /session/analytics': problem(403, 'operator_key_refused', 'The operator key was refused') },
     arrange: ({ page }) => unlock(page),
   }),
@@ -136,13 +136,13 @@ export const rows = [
       '1.3 TB',
       '96% inside Google',
       '2.1% of attempts',
-      'expected 0, look into it',
+      'should be 0; please investigate',
       '26 source, 25 destination, 6 general',
       ['img', /^Items verified per minute over the last 24 hours: at most .*01:00 Google slowed 3 accounts/],
       ['img', /^Why items failed, most frequent first: rate_limited 1,211, /],
       'busiest 4 of 31',
       ['heading', '26 open transfers'],
-      '6, all answering',
+      '6, all responding',
       '3,120, oldest 4 s',
       /^Updated 10:22, every 15 s$/,
       ['link', 'Analytics'],

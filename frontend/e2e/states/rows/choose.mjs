@@ -179,7 +179,7 @@ export const rows = [
     'everything selected',
     [
       'Everything in My Drive is selected',
-      'Counted in the next step. What others shared with you is not part of it.',
+      'Counted in the next step. Items shared with you are not included.',
       ['button', 'Review everything'],
       ['button', 'Deselect My Drive'],
     ],
@@ -207,22 +207,18 @@ export const rows = [
       arrange: tickAll,
     },
   ),
-  row(
-    'selection listed',
-    ['Marketing and communication', ['dialog', '7 items selected'], ['button', 'Take Brand off the list']],
-    {
-      api: {
-        ...usual,
-        ...files(IN_SOURCE.map((each) => ({ ...each, parentId: 'marketing' }))),
-        'GET /api/folders/paths': { folders: [found('marketing', 'Marketing and communication')] },
-      },
-      arrange: async ({ page }) => {
-        await tickAll({ page });
-        await page.getByRole('button', { name: 'View list' }).click();
-        await page.getByRole('dialog').getByText('Offsite recording.mp4').waitFor();
-      },
+  row('selection listed', ['Marketing and communication', ['dialog', '7 items selected'], ['button', 'Remove Brand']], {
+    api: {
+      ...usual,
+      ...files(IN_SOURCE.map((each) => ({ ...each, parentId: 'marketing' }))),
+      'GET /api/folders/paths': { folders: [found('marketing', 'Marketing and communication')] },
     },
-  ),
+    arrange: async ({ page }) => {
+      await tickAll({ page });
+      await page.getByRole('button', { name: 'View list' }).click();
+      await page.getByRole('dialog').getByText('Offsite recording.mp4').waitFor();
+    },
+  }),
   row('all of a folder instead', ['1,000 selected', ['button', 'Select all of Scans instead']], {
     path: '/move?src=scans&dst=archive',
     api: { ...usual, ...firstOf(SCANS), ...way('scans', 'Scans') },
@@ -318,7 +314,7 @@ export const rows = [
     'source session ended',
     [
       'Your source sign-in ended',
-      /The destination is still connected\. This place is kept\./,
+      /The destination is still connected\. You’ll return to this folder\./,
       ['button', 'Reconnect source'],
       'Northwind intake',
     ],

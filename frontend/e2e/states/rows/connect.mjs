@@ -27,7 +27,7 @@ export const rows = [
   row('less than an hour left', ['Ends in 41 min', ['button', 'Sign in again']], {
     left: { source: 22 * HOUR_MS, destination: 41.5 * 60_000 },
   }),
-  row('access that Google ends', [/^Google ends this access on its own: 1 Dec/, ['link', 'Choose files']], {
+  row('access that Google ends', [/^Google will end this access \(.*1 Dec/, ['link', 'Choose files']], {
     api: {
       'GET /session/validate': (question) => ({
         ...calm()['GET /session/validate'](question),
@@ -73,7 +73,7 @@ export const rows = [
   row('server away', ['Not known', /^CloudMover cannot be reached/, ['button', 'Try again']], {
     api: { 'GET /session/validate': cut },
   }),
-  row('sandbox', ['These accounts are made up', ['link', /^See Contoso Archive’s Drive/]], {
+  row('sandbox', ['These are demo accounts', ['link', /^See Contoso Archive’s Drive/]], {
     api: {
       'GET /api/about': { ...calm()['GET /api/about'], sandbox: true, sandboxUrl: 'http://127.0.0.1:4010' },
     },

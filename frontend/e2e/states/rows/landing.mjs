@@ -39,6 +39,6 @@ export const rows = [
             ? validFor({ email: 'mallory@example.com', name: 'Mallory' })
             : problem(401, 'token_missing', 'A token is missing'),
     },
-    sees: ['Connect mallory@example.com?', 'This sign-in did not begin in this tab', ['button', 'Do not connect']],
+    sees: ['Connect mallory@example.com?', 'This sign-in was not started in this tab', ['button', 'Do not connect']],
   },
 ];

@@ -118,7 +118,7 @@ export const rows = [
       ['button', 'Copy 12,480 items'],
       '1 h 45 min',
       'If you switch to Move',
-      '3 passed, 1 to know',
+      '3 passed, 1 to note',
     ],
     counted(aPreflight()),
     {
@@ -135,7 +135,7 @@ export const rows = [
   ),
   row(
     'blocking check',
-    ['In the way: Not enough space in the destination', /^Needs up to 184 GB, 1 GB free\./],
+    ['Blocked: Not enough space in the destination', /^Needs up to 184 GB, 1 GB free\./],
     counted(
       aPreflight({
         space: { limit: 15 * GB, used: 14 * GB, free: GB, needed: Math.round(184.2 * GB), fits: false },
@@ -146,9 +146,9 @@ export const rows = [
   row(
     'a target that is nearly full',
     [
-      'In the way: The shared drive would be too full for Google',
-      /^499,000 items are there already; with these it would be more than the 500,000/,
-      'To know: The destination folder holds a great deal',
+      'Blocked: The shared drive would be too full for Google',
+      /^499,000 items are there already; with these, there would be more than the 500,000/,
+      'To note: The destination folder is very full',
       /^More than 20,000 items are there already/,
     ],
     counted(
@@ -164,14 +164,14 @@ export const rows = [
   ),
   row(
     'older than 15 minutes',
-    [/^Counted 18 minutes ago/, 'Counted more than 15 minutes ago: it is counted again when you start.'],
+    [/^Counted 18 minutes ago/, 'Counted more than 15 minutes ago: CloudMover counts again when you start.'],
     counted(aPreflight({ stale: true, countedAt: minutesAgo(18) })),
   ),
   row(
     'what can’t be copied',
     [
       'Finance/2019/Payroll (restricted).pdf',
-      /^Copying and downloading are forbidden by the owner/,
+      /^The owner does not allow copying or downloading/,
       ['combobox', 'Reason'],
     ],
     counted(aPreflight()),
@@ -193,21 +193,21 @@ export const rows = [
     'choosing what is taken',
     [
       ['checkbox', 'PDF'],
-      ['button', 'Take everything'],
+      ['button', 'Clear filter'],
       ['textbox', 'Name'],
-      'An item is taken when it fits everything you set here. Folders are always looked into.',
+      'Only items that match every condition are included. Subfolders are always searched.',
     ],
     counted(aPreflight({ filteredOut: 312, options: { filter: FILTER } })),
     {
       arrange: async ({ page }) => {
         await page.getByRole('button', { name: 'Filter', exact: true }).click();
-        await page.getByRole('region', { name: 'What is taken' }).evaluate((card) => card.scrollIntoView());
+        await page.getByRole('region', { name: 'What’s included' }).evaluate((card) => card.scrollIntoView());
       },
     },
   ),
   row(
     'a filter that is refused',
-    [['button', 'Count again with these'], 'Type the e-mail address of the owner.'],
+    [['button', 'Recount with these options'], 'Type the e-mail address of the owner.'],
     counted(aPreflight()),
     {
       arrange: async ({ page }) => {
@@ -221,7 +221,7 @@ export const rows = [
     'consent to conversion',
     [
       ['checkbox', 'Allow conversion for these 4'],
-      ['button', 'Count again with these'],
+      ['button', 'Recount with these options'],
     ],
     counted(aPreflight()),
     { arrange: ({ page }) => page.getByRole('checkbox', { name: 'Allow conversion for these 4' }).check() },
@@ -229,7 +229,7 @@ export const rows = [
   row(
     'confirming a move',
     [
-      ['alertdialog', 'Move 11,276 originals to the trash of Ana Ruiz?'],
+      ['alertdialog', 'Move 11,276 originals to Ana Ruiz’s trash?'],
       ['button', 'Keep as copy'],
     ],
     counted(aPreflight({ mode: 'move' })),
@@ -262,7 +262,7 @@ export const rows = [
       }),
     ),
   ),
-  row('not found', ['This count is gone', 'No such count for these accounts', ['link', 'Back to choosing']], {
+  row('not found', ['This count is gone', 'No such count for these accounts', ['link', 'Back to selection']], {
     'GET /api/preflights/{id}': problem(404, 'preflight_not_found', 'No such preflight'),
   }),
 ];

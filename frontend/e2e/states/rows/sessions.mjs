@@ -45,7 +45,7 @@ export const rows = [
     [
       ['heading', 'Connected in this browser'],
       'Ends in 41 min',
-      'Browsing stops then. Transfers go on.',
+      'Browsing stops then. Transfers keep running.',
       /^in 19 h 59 min|^in 20 h/,
       ['table', 'Your other sessions'],
       /yesterday, 17:20/,
@@ -86,7 +86,7 @@ export const rows = [
     ],
     {
       api: {
-        'POST /session/revoke': problem(403, 'reauthentication_required', 'The sign-in is too old for this', {
+        'POST /session/revoke': problem(403, 'reauthentication_required', 'A recent sign-in is needed', {
           side: 'source',
         }),
       },

@@ -98,8 +98,8 @@ const CONVERTIBLE = [
   {
     ...group(
       'conversion_needed',
-      'Google does not copy it for the destination: it can only be exported and imported again, with some loss.',
-      'Allow conversion for these items. Or let viewers copy them: the owner can allow it in the sharing settings of each; then update the transfer.',
+      'Google won’t copy it for the destination: it can only be exported and imported again, with some loss.',
+      'Allow conversion for these items. Or ask the owner to let viewers copy them, in each item’s sharing settings; then sync new changes.',
       12,
       false,
       'skipped',
@@ -109,7 +109,7 @@ const CONVERTIBLE = [
   group(
     'not_copyable',
     'Google offers no way to copy files of this type.',
-    'Open them at Google: some can be exported or made anew by hand.',
+    'Open them at Google: some can be exported or re-created manually.',
     25,
     false,
     'skipped',
@@ -120,19 +120,19 @@ const FAILURES = [
   group('source_not_found', 'Deleted or unshared after the count.', 'Nothing to do.', 6, false),
   group(
     'source_permission_denied',
-    'Copying and downloading are forbidden by the owner.',
+    'The owner does not allow copying or downloading.',
     'Ask the owner to allow it, then transfer these items again.',
     4,
     true,
   ),
   group(
     'source_flagged',
-    'Google flags it as harmful; only its owner may fetch it.',
+    'Google flags it as harmful; only its owner can download it.',
     'Connect the source as the owner.',
     2,
     false,
   ),
-  group('no_checksum', 'Google states no checksum.', 'Open the copy and look.', 3, false, 'unverified'),
+  group('no_checksum', 'Google states no checksum.', 'Open the copy to check it.', 3, false, 'unverified'),
 ];
 
 const FAILED = {
@@ -220,7 +220,7 @@ export const rows = [
     'pace Google accepts now, 2.2',
     'Slowed by Google',
     '4 times',
-    'Expire by themselves',
+    'Expire automatically',
     '1.9 GB of 3.1 GB',
     'Google is copying',
     'You can close this browser',
@@ -303,7 +303,7 @@ export const rows = [
       ...ENDED,
     },
     [
-      `Also needs a sign-in of ${ANA.email}: Bring up to date, Retry 2 items.`,
+      `Also needs a sign-in of ${ANA.email}: Sync new changes, Retry 2 items.`,
       ['button', `Connect ${ANA.email}`],
       ['button', 'Undo'],
     ],
@@ -382,11 +382,11 @@ export const rows = [
     },
     ['193 more folders', 'Everything of the design team'],
   ),
-  row('completed, still adding up', { ...DONE, ...ENDED }, ['Adding up what arrived', 'Certificate']),
+  row('completed, still adding up', { ...DONE, ...ENDED }, ['Counting what arrived', 'Certificate']),
   row(
     'renaming',
     { ...DONE, ...ENDED, ...THE_END },
-    [['textbox', 'Name of the transfer'], ['button', 'Save'], 'A name is one line without control characters.'],
+    [['textbox', 'Name of the transfer'], ['button', 'Save'], 'A name is a single line without control characters.'],
     {
       api: {
         'PATCH /api/transfers/{id}': problem(400, 'invalid_request', 'The request is not valid', {
@@ -465,7 +465,7 @@ export const rows = [
       'Completed with failures',
       'Why 26 failed and 3 could not be verified',
       'source_flagged',
-      'These arrived and could not be verified. A retry leaves them as they are.',
+      'These arrived but could not be verified. A retry does not change them.',
       ['button', 'Retry 18 items'],
       ['link', 'Open in Drive (opens in a new tab)'],
       ['table', 'What arrived, by kind'],
@@ -548,7 +548,7 @@ export const rows = [
     [
       'Canceled',
       'Canceled: 211 items arrived and were verified',
-      /7,790 items were not copied.*the destination was not listed anew at the end/,
+      /7,790 items were not copied.*the final check of the destination was skipped/,
       ['button', 'Retry rest'],
     ],
   ),
@@ -581,7 +581,7 @@ export const rows = [
       allowedActions: ['rerun', 'undo', 'report'],
       ...ENDED,
     },
-    ['Brought up to date', /Google had no list of the changes any more, so every folder was listed and compared/],
+    ['New changes synced', /Google’s change history had expired, so every folder was listed and compared again/],
   ),
   row(
     'undoing',
@@ -626,7 +626,7 @@ export const rows = [
     api: { 'POST /api/transfers/{id}/pause': silence },
     arrange: ({ page }) => page.getByRole('button', { name: 'Pause' }).click(),
   }),
-  row('command failed', {}, ['The transfer has moved on; that is no longer possible.'], {
+  row('command failed', {}, ['The transfer’s state has changed, so this is no longer possible.'], {
     api: { 'POST /api/transfers/{id}/pause': problem(409, 'transfer_state', 'The transfer is in another state') },
     arrange: async ({ page }) => {
       await page.getByRole('button', { name: 'Pause' }).click();
@@ -738,7 +738,7 @@ export const rows = [
     MANY,
     [
       ['dialog', 'Statement 7.pdf'],
-      'Streamed through CloudMover, because its owner does not let it be copied',
+      'Streamed through CloudMover, because its owner does not allow copying',
       '8',
       ['link', 'Open the original in Drive'],
     ],
@@ -750,7 +750,7 @@ export const rows = [
           ...FAILED,
           way: 'relay',
           fallback: 'copying_forbidden',
-          fallbackReason: 'Its owner, or the owner’s organisation, does not let it be copied.',
+          fallbackReason: 'Its owner, or the owner’s organisation, does not allow copying.',
           attempts: 8,
         }),
         'GET /api/files/{id}': aFile({ webViewLink: 'https://drive.google.com/file/d/source7' }),
@@ -767,7 +767,7 @@ export const rows = [
       skipGroups: [
         group(
           'already_there',
-          'An item of this name was in the folder already.',
+          'The folder already contained an item with this name.',
           'Nothing to do.',
           37,
           false,

@@ -33,7 +33,7 @@ it('keeps the page, says that the other one could not be loaded, and offers to l
   await expect(router.navigateByUrl('/sessions?a=1')).resolves.toBe(false);
   expect(await screen.findByText(/^This page could not be loaded/)).toBeInTheDocument();
   expect(screen.getByRole('heading', { name: 'Here' })).toBeVisible();
-  await userEvent.click(await screen.findByRole('button', { name: 'Load it again' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Reload' }));
   expect(leave).toHaveBeenCalledWith('/sessions?a=1');
   warn.mockRestore();
 });

@@ -51,7 +51,7 @@ it('uses the sentences of the API in English, which may quote Google, and its ow
   const said = { code: 'google_refused', title: 'Google refused. Its reason: teapot.', advice: OF_THE_API };
   expect(reasonWords(said)).toEqual({ title: said.title, advice: OF_THE_API });
   await speak('de');
-  expect(reasonWords(said).title).toMatch(/^Google hat diese Elemente abgelehnt/);
+  expect(reasonWords(said).title).toMatch(/^Google hat diese Elemente aus einem Grund abgelehnt/);
 });
 
 it('reads a reason of a later API as one that has no name yet', async () => {

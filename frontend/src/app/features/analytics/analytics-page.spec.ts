@@ -98,7 +98,7 @@ afterEach(() => {
 it('asks for the key, sends it as a header and keeps it in memory alone', async () => {
   await show();
   await unlock();
-  expect(screen.getByRole('button', { name: 'Asking' })).toBeDisabled();
+  expect(screen.getByRole('button', { name: 'Checking' })).toBeDisabled();
   const request = await answer();
   expect(request.headers.get('X-Operator-Key')).toBe('a-key');
   expect(request.urlWithParams).toBe('/session/analytics?range=24h');
@@ -112,8 +112,8 @@ it('says that a key is not accepted, and asks again', async () => {
   await unlock();
   refuse('/session/analytics', 'operator_key_refused', 403);
   await rest();
-  expect(screen.getByRole('alert')).toHaveTextContent('That key is not accepted.');
-  expect(screen.getByLabelText('Operator key')).toHaveAccessibleDescription('That key is not accepted.');
+  expect(screen.getByRole('alert')).toHaveTextContent('That key is not valid.');
+  expect(screen.getByLabelText('Operator key')).toHaveAccessibleDescription('That key is not valid.');
   expect(TestBed.inject(OperatorKey).value()).toBeUndefined();
 });
 
@@ -123,7 +123,7 @@ it('tells a server that is away from a key that is wrong', async () => {
   asked().error(new ProgressEvent('error'));
   await rest();
   expect(screen.getByRole('alert')).toHaveTextContent('CloudMover cannot be reached');
-  expect(screen.queryByText('That key is not accepted.')).toBeNull();
+  expect(screen.queryByText('That key is not valid.')).toBeNull();
 });
 
 it('shows five figures, each with what it means', async () => {
@@ -143,7 +143,7 @@ it('warns of a checksum that differed', async () => {
   await unlock();
   const { figures, ...rest } = someFigures();
   await answer({ ...rest, figures: { ...figures, checksumMismatches: { value: 4, before: 0 } } });
-  expect(screen.getByText('expected 0, look into it')).toHaveClass('warning');
+  expect(screen.getByText('should be 0; please investigate')).toHaveClass('warning');
 });
 
 it('draws items per minute, counts a step under way by the time that passed, and marks slow-downs', async () => {
@@ -165,7 +165,7 @@ it('shows each chart as a table too', async () => {
   await answer();
   expect(screen.getByRole('img', { name: /most frequent first: rate_limited 20, brand_new 1\.$/ })).toBeVisible();
   await userEvent.click(screen.getByRole('button', { name: 'View as table: Why items failed' }));
-  expect(screen.getByRole('row', { name: /^rate_limited That was too much at once.* 20$/ })).toBeVisible();
+  expect(screen.getByRole('row', { name: /^rate_limited Too many requests.* 20$/ })).toBeVisible();
   expect(screen.getByRole('row', { name: 'brand_new 1' })).toBeVisible();
   await userEvent.click(screen.getByRole('button', { name: 'View as table: Items verified per minute' }));
   const rows = within(screen.getAllByRole('table')[0] as HTMLElement).getAllByRole('row');
@@ -211,8 +211,8 @@ it('shows the pace of accounts by their ids, and who must wait until when', asyn
     2,
   );
   expect(screen.getByRole('img', { name: 'Open transfers: 2 running, 1 paused, planning.' })).toBeVisible();
-  expect(screen.getByText('No worker answers')).toBeVisible();
-  expect(screen.getByText('0 answering, 1 silent')).toBeVisible();
+  expect(screen.getByText('No worker responding')).toBeVisible();
+  expect(screen.getByText('0 responding, 1 not responding')).toBeVisible();
 });
 
 it('asks anew for another range, and drops a late answer for the one before', async () => {
@@ -254,7 +254,7 @@ it('renews every 15 s; a failure keeps the figures and says from when they are',
   jest.advanceTimersByTime(15_000);
   refuse('/session/analytics', 'operator_key_refused', 403);
   await rest();
-  expect(screen.getByText('That key is not accepted.')).toBeVisible();
+  expect(screen.getByText('That key is not valid.')).toBeVisible();
   expect(screen.queryByText('900')).toBeNull();
 });
 

@@ -533,7 +533,7 @@ it('lists the selection over all folders, learns the names it lost in a reload, 
   TestBed.inject(Selection).change([{ id: 'far' }, { id: 'gone' }], true);
   await list('source', [BUDGET]);
   await userEvent.click(pane('Source').getByText('Budget.pdf'));
-  expect(tray().getByText(/Kept from before/)).toBeVisible();
+  expect(tray().getByText(/Restored from your last visit/)).toBeVisible();
   await userEvent.click(tray().getByRole('button', { name: 'View list' }));
   network()
     .expectOne('/api/files/far')
@@ -552,7 +552,7 @@ it('lists the selection over all folders, learns the names it lost in a reload, 
   expect(dialog.getByText('2022')).toBeInTheDocument();
   expect(dialog.getByTitle('My Drive / 2022 / Far away.txt')).toBeInTheDocument();
   expect(dialog.getByText('Gone or no longer shared')).toBeInTheDocument();
-  await userEvent.click(dialog.getByRole('button', { name: 'Take Far away.txt off the list' }));
+  await userEvent.click(dialog.getByRole('button', { name: 'Remove Far away.txt' }));
   expect(await screen.findByRole('dialog', { name: '2 items selected' })).toBeInTheDocument();
 });
 

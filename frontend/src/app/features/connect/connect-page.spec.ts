@@ -132,7 +132,7 @@ it('on a sandbox says that the accounts are made up, and leads to where the resu
   await show('destination');
   network().expectOne('/api/about').flush({ version: '1', sandbox: true, sandboxUrl: 'http://127.0.0.1:4010' });
   await confirmSession('destination');
-  expect(screen.getByText('These accounts are made up')).toBeVisible();
+  expect(screen.getByText('These are demo accounts')).toBeVisible();
   expect(screen.getByRole('link', { name: /^See Archive’s Drive/ })).toHaveAttribute(
     'href',
     'http://127.0.0.1:4010/browse/archive%40example.com',
@@ -163,7 +163,7 @@ it.each([
   await show();
   answer();
   await rest();
-  expect(screen.queryByText('These accounts are made up')).toBeNull();
+  expect(screen.queryByText('These are demo accounts')).toBeNull();
 });
 
 it('says what cannot be done with an account connected for reading only', async () => {

@@ -199,7 +199,7 @@ describe('a sign-in that something was refused without', () => {
     const { url } = await comeBack({ command: 'undo', id: 'tr1', account: 'somebody@example.com' });
     await rest();
     network().expectNone('/api/transfers/tr1/undo');
-    expect(await screen.findByText(/Another account signed in. Nothing was done/)).toBeInTheDocument();
+    expect(await screen.findByText(/Another account signed in. Nothing was changed/)).toBeInTheDocument();
     expect(url()).toBe('/transfers/tr1');
   });
 
@@ -227,13 +227,13 @@ it('keeps the token in memory when the network fails, and tries again on demand'
 it('says that a link has ended when the server does not know its token', async () => {
   await arrive({ kind: 'token', type: 'source', token: 'x' });
   refuse('/session/rotate', 'session_expired', 401);
-  expect(await screen.findByText('This sign-in link has ended. Nothing was connected.')).toBeVisible();
+  expect(await screen.findByText('This sign-in link has expired. Nothing was connected.')).toBeVisible();
 });
 
 it.each([
   ['access_denied', 'You did not allow access at Google. Nothing was connected.'],
   ['scope_missing', 'Google did not give access to Drive. Keep its box ticked.'],
-  ['state_mismatch', 'That sign-in began elsewhere or too long ago. Nothing was connected.'],
+  ['state_mismatch', 'This sign-in was started in another browser, or too long ago. Nothing was connected.'],
 ])('explains %s and leads back to the same side', async (code, words) => {
   sessionStorage.setItem('cloudmover.returnTo', '/move');
   await arrive({ kind: 'error', type: 'destination', code });

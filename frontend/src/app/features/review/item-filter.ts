@@ -2,7 +2,7 @@ import { ItemFilterDto } from '../../api/models/item-filter-dto';
 import { formatBytes, formatDate } from '../../core/formats';
 import { catalogue } from '../../texts/catalogue';
 
-/** What is taken; all that is said must hold. */
+/** What’s included; all that is said must hold. */
 export type ItemFilter = ItemFilterDto;
 export type FilterType = NonNullable<ItemFilter['types']>[number];
 

@@ -96,12 +96,12 @@ it('says how many of all can be copied, by which way, and what waits for a decis
   const row = (name: RegExp) => screen.getByRole('row', { name });
   expect(row(/Copied inside Google/)).toHaveTextContent('11,835');
   expect(row(/Through CloudMover/)).toHaveTextContent('109');
-  expect(row(/Made anew/)).toHaveTextContent('536');
+  expect(row(/Re-created/)).toHaveTextContent('536');
   expect(row(/Converted/)).toHaveTextContent('4');
   expect(row(/Cannot be copied/)).toHaveTextContent('33');
-  expect(row(/Cannot be copied/)).toHaveTextContent('33 with downloading forbidden.');
+  expect(row(/Cannot be copied/)).toHaveTextContent('33 that can’t be downloaded.');
   expect(
-    screen.getByText('11,276 items would go to the trash of Ana Ruiz, each after its copy is verified.', {
+    screen.getByText('11,276 items would go to Ana Ruiz’s trash, each after its copy is verified.', {
       exact: false,
     }),
   ).toBeVisible();
@@ -127,7 +127,7 @@ it('names what was selected and the whole path of where it goes, in the check to
     });
   await rest();
   expect(said('To archive@example.com')).toHaveTextContent(/^My Drive \/ Work \/ Archive \/ From Ana$/);
-  expect(screen.getByText('Copies land in My Drive / Work / Archive / From Ana.')).toBeVisible();
+  expect(screen.getByText('Copies go to My Drive / Work / Archive / From Ana.')).toBeVisible();
 });
 
 it('shows a count as it grows, announces its end, and can be stopped', async () => {
@@ -159,7 +159,7 @@ it('looks again when the stream breaks, and keeps the figures meanwhile', async 
   await open(aPreflight({ state: 'counting', counts: { found: 12 }, checks: [] }));
   stream().error(new ProgressEvent('error'));
   await rest();
-  expect(screen.getByText(/The connection broke/)).toBeVisible();
+  expect(screen.getByText(/Connection lost/)).toBeVisible();
   expect(screen.getByText('12')).toBeVisible();
   const request = await waitFor(() => network().expectOne('/api/preflights/pre1'), { timeout: 10_000 });
   request.flush(aPreflight());
@@ -209,7 +209,7 @@ it('asks for the consent to conversion, and counts anew with it', async () => {
   await open(MIXED);
   await userEvent.click(screen.getByRole('checkbox', { name: 'Allow conversion for these 4' }));
   expect(screen.queryByRole('button', { name: /^Copy 12/ })).toBeNull();
-  await userEvent.click(button('Count again with these'));
+  await userEvent.click(button('Recount with these options'));
   const request = network().expectOne('/api/preflights/pre1/recount');
   expect(request.request.body).toMatchObject({ allowConversion: true, mode: 'copy', conflict: 'keepBoth' });
   request.flush(aPreflight({ id: 'pre2', state: 'counting' }), { status: 202, statusText: 'Accepted' });
@@ -225,12 +225,12 @@ it('changes how equal names and shortcuts are dealt with, or leaves them as they
   await userEvent.click(button('Change the options'));
   await userEvent.selectOptions(screen.getByLabelText('Same name exists'), 'Replace if newer');
   await userEvent.selectOptions(screen.getByLabelText('Shortcuts'), 'Leave out');
-  expect(button('Count again with these')).toBeEnabled();
-  await userEvent.click(button('Leave as they are'));
+  expect(button('Recount with these options')).toBeEnabled();
+  await userEvent.click(button('Discard changes'));
   expect(button('Copy 100 items')).toBeEnabled();
   await userEvent.click(button('Change the options'));
   await userEvent.selectOptions(screen.getByLabelText('Same name exists'), 'Replace if newer');
-  await userEvent.click(button('Count again with these'));
+  await userEvent.click(button('Recount with these options'));
   expect(network().expectOne('/api/preflights/pre1/recount').request.body).toMatchObject({
     conflict: 'newer',
     shortcuts: 'rebuild',
@@ -265,7 +265,7 @@ it('lists what cannot be copied one by one, each with its reason, page by page',
   await rest();
   const list = within(screen.getByRole('region', { name: 'Cannot be copied, item by item' }));
   expect(list.getByText('Finance/Secret.pdf')).toBeVisible();
-  expect(list.getByText(/Copying and downloading are forbidden by the owner. Ask the owner/)).toBeVisible();
+  expect(list.getByText(/The owner does not allow copying or downloading. Ask the owner/)).toBeVisible();
   await userEvent.click(list.getByRole('button', { name: 'Show more' }));
   const second = asked();
   expect(second.request.params.get('cursor')).toBe('1');
@@ -288,17 +288,15 @@ it('a check that stands in the way disables the start and says why beside it', a
     }),
   );
   expect(button('Copy 100 items')).toBeDisabled();
-  expect(screen.getByText('In the way: Not enough space in the destination')).toBeVisible();
-  expect(screen.getByText('Needs up to 1 MB, 5 B free. Free some space, or choose less.')).toBeVisible();
-  expect(screen.getByText('0 passed, 1 in the way')).toBeVisible();
+  expect(screen.getByText('Blocked: Not enough space in the destination')).toBeVisible();
+  expect(screen.getByText('Needs up to 1 MB, 5 B free. Free some space, or select less.')).toBeVisible();
+  expect(screen.getByText('0 passed, 1 blocking')).toBeVisible();
 });
 
 it('asks before a move, and moves only after the tick', async () => {
   await open(aPreflight({ mode: 'move', counts: { foreign: 3, movable: 97 } }));
   await userEvent.click(button('Move 97 items'));
-  const question = within(
-    await screen.findByRole('alertdialog', { name: 'Move 97 originals to the trash of Ana Ruiz?' }),
-  );
+  const question = within(await screen.findByRole('alertdialog', { name: 'Move 97 originals to Ana Ruiz’s trash?' }));
   // It fades in.
   await waitFor(() => expect(question.getByText(/3 items owned by others are copied and stay/)).toBeVisible());
   const act = question.getByRole('button', { name: 'Move 97 items' });
@@ -377,7 +375,7 @@ it('says that a count is gone and leads back to where it was chosen', async () =
     .flush({ code: 'preflight_not_found', title: '', status: 404 }, { status: 404, statusText: '' });
   await rest();
   expect(heading()).toHaveTextContent('This count is gone');
-  expect(screen.getByRole('link', { name: 'Back to choosing' })).toHaveAttribute('href', '/move?dst=arc');
+  expect(screen.getByRole('link', { name: 'Back to selection' })).toHaveAttribute('href', '/move?dst=arc');
 });
 
 it('a sign-in that ends leaves the figures, names the side and leads to its account', async () => {
@@ -422,10 +420,10 @@ it('offers by name what can be done with the count', async () => {
   expect(offered()).toEqual([
     'Copy 12,480 items',
     'Change the options',
-    'Choose what is taken',
+    'Choose what to include',
     'Count again',
     'See all 37',
-    'Change what goes',
+    'Change selection',
   ]);
   TestBed.inject(Commands)
     .all()
@@ -445,7 +443,7 @@ it('says in German why a count came to nothing, and what a check found', async (
 });
 
 describe('the filter', () => {
-  const taken = () => within(screen.getByRole('region', { name: 'What is taken' }));
+  const taken = () => within(screen.getByRole('region', { name: 'What’s included' }));
   const field = (name: string | RegExp, index = 0) => taken().getAllByLabelText(name)[index] as HTMLInputElement;
   const type = async (element: HTMLElement, text: string) => {
     await userEvent.clear(element);
@@ -466,10 +464,10 @@ describe('the filter', () => {
     await userEvent.type(field('From', 1), '2026-01-31');
     await userEvent.selectOptions(field('Owner'), 'Somebody else');
     // What the API would refuse is not asked for.
-    expect(button('Count again with these')).toBeDisabled();
+    expect(button('Recount with these options')).toBeDisabled();
     expect(screen.getByText('Type the e-mail address of the owner.')).toBeVisible();
     await userEvent.type(field('E-mail address of the owner'), 'liam@example.com');
-    await userEvent.click(button('Count again with these'));
+    await userEvent.click(button('Recount with these options'));
     const { request } = network().expectOne('/api/preflights/pre1/recount');
     expect((request.body as { filter: unknown }).filter).toEqual({
       types: ['pdf', 'image'],
@@ -483,25 +481,25 @@ describe('the filter', () => {
 
   it.each([
     ['ten', '', 'A size is a number of megabytes, such as 2.5.'],
-    ['10', '2', 'The smallest size is above the largest: nothing would be taken.'],
+    ['10', '2', 'The smallest size is larger than the largest: nothing would be included.'],
   ])('refuses sizes from %p to %p with the reason', async (from, to, reason) => {
     await open(aPreflight());
-    expect(taken().getByText('Everything that was chosen')).toBeVisible();
+    expect(taken().getByText('Everything you selected')).toBeVisible();
     await userEvent.click(taken().getByRole('button', { name: 'Filter' }));
     await type(field('From'), from);
     if (to) await type(field('Up to'), to);
     expect(screen.getByText(reason)).toBeVisible();
-    expect(button('Count again with these')).toBeDisabled();
-    await userEvent.click(button('Leave as they are'));
+    expect(button('Recount with these options')).toBeDisabled();
+    await userEvent.click(button('Discard changes'));
     expect(button('Copy 100 items')).toBeEnabled();
   });
 
   it('is taken off with an empty filter, so that the one before does not stay', async () => {
     await open(aPreflight({ counts: { found: 0 }, options: { filter: { name: '*.xyz' } }, filteredOut: 12 }));
-    expect(screen.getByText(/The filter takes none of the items/)).toBeVisible();
+    expect(screen.getByText(/The filter excludes everything/)).toBeVisible();
     await userEvent.click(taken().getByRole('button', { name: 'Filter' }));
-    await userEvent.click(taken().getByRole('button', { name: 'Take everything' }));
-    await userEvent.click(button('Count again with these'));
+    await userEvent.click(taken().getByRole('button', { name: 'Clear filter' }));
+    await userEvent.click(button('Recount with these options'));
     const { request } = network().expectOne('/api/preflights/pre1/recount');
     expect(request.body).toMatchObject({ filter: {}, mode: 'copy' });
   });

@@ -212,7 +212,7 @@ export class ReviewPage {
     ];
     return t.summary(parts.join(', '));
   });
-  /** Why some can't be copied, with how many each: "17 with downloading forbidden, 4 too deep". */
+  /** Why some can't be copied, with how many each: "17 that can’t be downloaded, 4 too deep". */
   protected readonly whyNot = computed(() => {
     const preflight = this.preflight();
     if (!preflight) return '';

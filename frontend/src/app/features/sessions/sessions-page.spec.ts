@@ -97,7 +97,7 @@ it('ends one other session and reads the list anew', async () => {
   expect(request.request.method).toBe('DELETE');
   request.flush({ ended: true });
   await rest();
-  expect(screen.getByText('1 session ended. Transfers go on.')).toBeInTheDocument();
+  expect(screen.getByText('1 session ended. Transfers keep running.')).toBeInTheDocument();
   await answer('source');
   await answer('destination');
   expect(screen.getByText('No other session of these accounts is open.')).toBeVisible();
@@ -120,7 +120,7 @@ it('ends all others only after asking, with one call for each account', async ()
   asks('/session/logout-others', 'source').flush({ ended: 2 });
   asks('/session/logout-others', 'destination').flush({ ended: 0 });
   await rest();
-  expect(screen.getByText('2 sessions ended. Transfers go on.')).toBeInTheDocument();
+  expect(screen.getByText('2 sessions ended. Transfers keep running.')).toBeInTheDocument();
 });
 
 it('with one account on both sides keeps both of this browser’s sessions when all others end', async () => {
@@ -188,7 +188,7 @@ it('names the transfers that stop before it withdraws, and then shows the side a
   expect(localStorage.getItem('cloudmover.token.source')).toBeNull();
   expect(
     screen.getByText(
-      'Access to ana@example.com is withdrawn. Google does not answer at the moment and is asked again. 1 transfer waits until you reconnect.',
+      'Access to ana@example.com is withdrawn. Google isn’t responding; CloudMover will keep trying. 1 transfer waits until you reconnect.',
     ),
   ).toBeInTheDocument();
   expect(screen.getByRole('heading', { name: 'No account is connected' })).toBeVisible();
@@ -228,7 +228,7 @@ it('still lets access be withdrawn when the transfers cannot be read, and says w
     .expectOne(({ url }) => url === '/api/transfers')
     .error(new ProgressEvent('error'));
   const question = await screen.findByRole('alertdialog');
-  expect(question).toHaveTextContent(/could not be read/);
+  expect(question).toHaveTextContent(/Couldn’t check/);
 });
 
 it('offers to reconnect a side whose sign-in ended', async () => {

@@ -68,7 +68,7 @@ it('says what became of each item and what that rests on', async () => {
     'Finance/March.pdfFlagged as harmful2 KB',
     'Finance/March.pdfWaiting2 KB',
     'Finance/March.pdfVerified, read back. Streamed through CloudMover, because the source may not share it with the destination2 KB',
-    'Finance/March.pdfVerified, read back. Exported and made anew, with loss. Something new.2 KB',
+    'Finance/March.pdfVerified, read back. Converted (some content lost). Something new.2 KB',
   ]);
 });
 

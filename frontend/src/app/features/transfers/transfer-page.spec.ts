@@ -85,7 +85,7 @@ const ENDED = {
       code: 'no_checksum',
       state: 'unverified',
       title: 'Google states no checksum',
-      advice: 'Open the copy and look.',
+      advice: 'Open the copy to check it.',
       count: 3,
       retryable: false,
     },
@@ -176,14 +176,14 @@ it('becomes the report when it ends, on the same page', async () => {
   const why = within(screen.getByRole('table', { name: 'Failures by reason' }));
   expect(why.getByRole('row', { name: /20 Asked to slow down Usually works later. rate_limited/ })).toBeVisible();
   // What arrived is told apart: it is not retried, and its link leads to just these items.
-  const arrived = within(why.getByRole('row', { name: /3 .* A retry leaves them as they are. no_checksum/ }));
+  const arrived = within(why.getByRole('row', { name: /3 .* A retry does not change them. no_checksum/ }));
   expect(arrived.queryByRole('button')).toBeNull();
   expect(arrived.getByRole('link')).toHaveAttribute('href', expect.stringContaining('state=unverified'));
   expect(screen.getAllByText('5 of 5 removed')).toHaveLength(2);
   expect(screen.getByText('untouched (copy)')).toBeVisible();
   expect(screen.getByText('1 h 55 min')).toBeVisible();
   expect(screen.queryByRole('button', { name: 'Cancel' })).toBeNull();
-  expect(screen.getByText('Adding up what arrived')).toBeInTheDocument();
+  expect(screen.getByText('Counting what arrived')).toBeInTheDocument();
   await picture(aTransfer({ ...ENDED, revision: 3, ...THE_END }));
   expect(screen.getByRole('table', { name: 'What arrived, by kind' })).toBeVisible();
   expect(
@@ -230,7 +230,7 @@ it('keeps what was worked out of an end when a command answers without it, until
   await picture(aTransfer({ ...ENDED, revision: 3, name: 'Named elsewhere' }));
   expect(screen.getByRole('table', { name: 'What arrived, by kind' })).toBeVisible();
   await picture(aTransfer({ ...ENDED, revision: 4, finishedAt: '2026-11-25T11:09:00.000Z' }));
-  expect(screen.getByText('Adding up what arrived')).toBeInTheDocument();
+  expect(screen.getByText('Counting what arrived')).toBeInTheDocument();
 });
 
 it('asks before it cancels, and shows the answer', async () => {
@@ -438,7 +438,7 @@ it('asks before it undoes', async () => {
   await show(aTransfer({ state: 'completed', mode: 'move', finishedAt, allowedActions: ['rerun', 'undo', 'report'] }));
   await userEvent.click(screen.getByRole('button', { name: 'Undo' }));
   const question = within(await screen.findByRole('alertdialog'));
-  expect(question.getByText(/originals come back from the trash/)).toBeInTheDocument();
+  expect(question.getByText(/originals are restored from/)).toBeInTheDocument();
   expect(screen.getByText('Size')).toBeInTheDocument();
   await userEvent.click(question.getByRole('button', { name: 'Keep the copies' }));
   await dialogClosed();
@@ -477,7 +477,7 @@ it('asks for the same account when one must be connected again', async () => {
   const parked = { side: 'source' as const, account: 'ana@example.com', since: '2026-11-24T08:02:00.000Z' };
   await show(aTransfer({ state: 'needs_reconnect', parked, counts: { found: 1240, verified: 902 } }));
   const alert = screen.getByRole('alert');
-  expect(alert).toHaveTextContent('902 items are safe; 338 wait.');
+  expect(alert).toHaveTextContent('902 items copied, 338 waiting.');
   await userEvent.click(within(alert).getByRole('button', { name: 'Reconnect source' }));
   expect(leave).toHaveBeenCalledWith('/auth/source?login_hint=ana%40example.com');
 });
@@ -499,10 +499,10 @@ it('does not promise that a transfer runs while it waits for an account', async 
 
 it('says when temporary shares end by themselves, where all of them do', async () => {
   await show(aTransfer({ grants: { open: 5, withdrawn: 0, expiresAt: '2031-12-24T10:00:00.000Z' } }));
-  expect(screen.getByText('Expire by themselves').nextElementSibling).toHaveTextContent(/^.*24.*2031$/);
+  expect(screen.getByText('Expire automatically').nextElementSibling).toHaveTextContent(/^.*24.*2031$/);
   await picture(aTransfer({ revision: 2, grants: { open: 6, withdrawn: 0 } }));
   expect(screen.getByText('6 open')).toBeVisible();
-  expect(screen.queryByText('Expire by themselves')).toBeNull();
+  expect(screen.queryByText('Expire automatically')).toBeNull();
 });
 
 it('names a share that could not be withdrawn, and what to do', async () => {
@@ -516,7 +516,7 @@ it('names a share that could not be withdrawn, and what to do', async () => {
 it('says when Google’s limit ends and that nothing need be done', async () => {
   const resumeAt = new Date(Date.now() + 60_510_000).toISOString();
   await show(aTransfer({ state: 'waiting_quota', resumeAt, counts: { found: 10, verified: 4 } }));
-  expect(screen.getByText(/CloudMover tries again .* \(in 16 h 48 min\)/)).toBeVisible();
+  expect(screen.getByText(/Next try: .* \(in 16 h 48 min\)/)).toBeVisible();
 });
 
 it('says why a transfer failed as a whole', async () => {
@@ -622,7 +622,7 @@ it('disables every command while offline', async () => {
       allowedActions: ['retry', 'rerun', 'undo', 'report'],
     }),
   );
-  const commands = () => screen.getAllByRole('button', { name: /Retry|Bring up to date|Sync new|Undo|Report/ });
+  const commands = () => screen.getAllByRole('button', { name: /Retry|Sync new changes|Sync new|Undo|Report/ });
   expect(commands().length).toBeGreaterThan(3);
   for (const button of commands()) expect(button).toBeEnabled();
   dispatchEvent(new Event('offline'));

@@ -5,7 +5,7 @@ const plural = pluralOf('de');
 const items = (n: number) => `${count(n)} ${plural(n, { one: 'Element', other: 'Elemente' })}`;
 
 export const browse: typeof model = {
-  heading: 'Wählen Sie, was wohin geht',
+  heading: 'Wählen Sie, was wohin übertragen wird',
   whichSide: 'Welche Seite gezeigt wird',
   from: (n) => `Von · ${count(n)}`,
   to: (folder) => `Nach · ${folder}`,
@@ -34,7 +34,7 @@ export const browse: typeof model = {
     announced: (folder, n) => `${folder}, ${items(n)} geladen`,
     partial: {
       heading: 'Google hat eine unvollständige Liste geliefert',
-      text: 'Es waren zu viele geteilte Ablagen auf einmal. Wählen Sie eine Ablage, um alles zu sehen.',
+      text: 'Es waren zu viele geteilte Ablagen, um alle auf einmal zu durchsuchen. Wählen Sie eine Ablage, um alles zu sehen.',
       choose: 'Eine Ablage wählen',
     },
     whole: {
@@ -56,16 +56,16 @@ export const browse: typeof model = {
     },
     readOnly: {
       heading: (folder) => `In „${folder}“ können Sie nichts anlegen.`,
-      text: 'Kopien können hier nicht landen. Ihre Auswahl bleibt erhalten.',
+      text: 'Kopien können hier nicht angelegt werden. Ihre Auswahl bleibt erhalten.',
       choose: 'Einen anderen Ordner wählen',
     },
     asking: {
-      source: 'Es wird gefragt, ob die Quelle noch verbunden ist',
-      destination: 'Es wird gefragt, ob das Ziel noch verbunden ist',
+      source: 'Die Verbindung zur Quelle wird geprüft',
+      destination: 'Die Verbindung zum Ziel wird geprüft',
     },
     unknown: {
-      source: 'Die Quelle konnte nicht gefragt werden',
-      destination: 'Das Ziel konnte nicht gefragt werden',
+      source: 'Das Quellkonto ist nicht erreichbar',
+      destination: 'Das Zielkonto ist nicht erreichbar',
     },
     ended: {
       heading: {
@@ -75,7 +75,7 @@ export const browse: typeof model = {
       other: { source: 'Das Ziel ist weiterhin verbunden.', destination: 'Die Quelle ist weiterhin verbunden.' },
       kept: (n) =>
         n === 0
-          ? 'Dieser Ort bleibt erhalten.'
+          ? 'Sie kehren zu diesem Ordner zurück.'
           : plural(n, {
               one: 'Ihr ausgewähltes Element bleibt erhalten.',
               other: `Ihre ${count(n)} ausgewählten Elemente bleiben erhalten.`,
@@ -150,8 +150,8 @@ export const browse: typeof model = {
     nothing: 'Nichts ausgewählt',
     selected: (n) => `${items(n)} ausgewählt`,
     places: (n) => `an ${count(n)} ${plural(n, { one: 'Ort', other: 'Orten' })}`,
-    hint: 'Haken Sie an, was gehen soll, in einem Ordner oder in mehreren.',
-    unknown: 'Von vorhin erhalten. Größen werden im nächsten Schritt gezählt.',
+    hint: 'Wählen Sie Dateien und Ordner aus beliebig vielen Ordnern.',
+    unknown: 'Von Ihrem letzten Besuch übernommen. Größen werden im nächsten Schritt berechnet.',
     foldersCounted: (folders) => `${folders}, im nächsten Schritt gezählt`,
     view: 'Ansehen',
     clear: 'Leeren',
@@ -161,7 +161,7 @@ export const browse: typeof model = {
     copy: 'Kopieren',
     move: 'Verschieben',
     everything: 'Alles in „Meine Ablage“ ist ausgewählt',
-    everythingHint: 'Wird im nächsten Schritt gezählt. Was andere mit Ihnen geteilt haben, gehört nicht dazu.',
+    everythingHint: 'Wird im nächsten Schritt gezählt. Was andere für Sie freigegeben haben, gehört nicht dazu.',
     chooseEverything: 'Alles in „Meine Ablage“',
     reviewAll: 'Alles prüfen',
     copyOnly: 'Verschieben ist aus: Die Quelle ist nur zum Kopieren verbunden.',
@@ -170,7 +170,7 @@ export const browse: typeof model = {
     reviewItems: (n) => `${items(n)} prüfen`,
     wait: 'Einen Augenblick',
     tooMany: (most, would) =>
-      `Eine Übertragung nimmt höchstens ${items(most)}, und dies wären ${count(would)}. Nichts wurde hinzugefügt. Ein Ordner zählt als ein Element, was immer er enthält.`,
+      `Eine Übertragung nimmt höchstens ${items(most)}, und dies wären ${count(would)}. Nichts wurde hinzugefügt. Ein Ordner zählt als ein Element, egal wie viel er enthält.`,
     chooseFolders: 'Wählen Sie stattdessen Ordner.',
     included: (folder) => (folder ? `Mit „${folder}“ ausgewählt` : 'Mit seinem Ordner ausgewählt'),
     announced: (n) => `${count(n)} ausgewählt`,
@@ -188,11 +188,11 @@ export const browse: typeof model = {
   },
   list: {
     heading: (n) => `${items(n)} ausgewählt`,
-    remove: (name) => `${name} von der Liste nehmen`,
+    remove: (name) => `${name} entfernen`,
     unnamed: 'Ein Element aus einem anderen Ordner',
     loading: 'Der Name wird geladen',
     gone: 'Nicht mehr da oder nicht mehr freigegeben',
-    folder: 'mit allem darin',
+    folder: 'und alles darin',
     close: 'Schließen',
   },
   dropped: (n, folder) => `${items(n)} ${plural(n, { one: 'landet', other: 'landen' })} in ${folder}`,
@@ -200,13 +200,13 @@ export const browse: typeof model = {
     offline: 'Sie sind offline.',
     notConnected: { source: 'Die Quelle ist nicht verbunden.', destination: 'Das Ziel ist nicht verbunden.' },
     notChecked: {
-      source: 'Noch ist nicht bekannt, ob die Quelle verbunden ist.',
-      destination: 'Noch ist nicht bekannt, ob das Ziel verbunden ist.',
+      source: 'Die Verbindung zur Quelle ist noch nicht geprüft.',
+      destination: 'Die Verbindung zum Ziel ist noch nicht geprüft.',
     },
     tooMany: (most) => `Eine Übertragung nimmt höchstens ${items(most)}. Wählen Sie stattdessen deren Ordner.`,
     unnamed: 'Der neue Ordner braucht einen Namen.',
     readOnlyAccount:
-      'Das Ziel ist nur zum Lesen verbunden. Verbinden Sie es neu, und lassen Sie das Häkchen bei Drive gesetzt.',
+      'CloudMover kann das Ziel nur lesen. Verbinden Sie es neu, und lassen Sie das Häkchen bei Drive gesetzt.',
     readOnlyFolder: (folder) => `In „${folder}“ können Sie nichts anlegen.`,
   },
 };

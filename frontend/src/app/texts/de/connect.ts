@@ -9,11 +9,11 @@ export const connect: typeof model = {
   },
   sameAccount: {
     heading: (email) => `Beide Seiten sind ${email}`,
-    text: 'Kopien würden in derselben Ablage landen. Wählen Sie ein anderes Zielkonto, oder machen Sie weiter, wenn Sie ein Duplikat wollen.',
+    text: 'Kopien würden in derselben Ablage landen. Wählen Sie ein anderes Zielkonto, oder fahren Sie fort, wenn Sie ein Duplikat wollen.',
     useAnother: 'Anderes Konto',
   },
   sandbox: {
-    heading: 'Diese Konten sind erfunden',
+    heading: 'Dies sind Demokonten',
     text: 'Hier steht eine Sandbox anstelle von Google: kein Passwort, keine echte Datei. Verbinden Sie beide, kopieren Sie, was Sie mögen, und sehen Sie nach, was angekommen ist.',
     see: (name) => `Drive von ${name} ansehen`,
     seeAll: 'Die Sandbox ansehen',
@@ -26,7 +26,7 @@ export const connect: typeof model = {
     inSource: 'In der Quelle',
     reads: 'Liest Namen, Ordner, Daten und Inhalte dessen, was Sie auswählen',
     shares:
-      'Gibt Ausgewähltes für das Ziel frei, solange eine Übertragung läuft, ohne E-Mails, und nimmt das dann zurück',
+      'Gibt Ausgewähltes für das Ziel frei, solange eine Übertragung läuft, ohne E-Mails, und entfernt die Freigabe dann',
     trashes: 'Legt Originale in den Papierkorb, nur wenn Sie „Verschieben“ wählen, nur nach geprüfter Kopie',
     inDestination: 'Im Ziel',
     creates: 'Legt die Kopien und ihre Ordner an',
@@ -53,7 +53,7 @@ export const connect: typeof model = {
     copyOnly: {
       chip: 'Verbunden, nur Kopieren',
       label: 'Nur kopieren.',
-      hint: 'CloudMover kann dieses Drive lesen, aber nichts darin freigeben oder in den Papierkorb legen. Dateien werden gestreamt, Verschieben ist aus.',
+      hint: 'CloudMover kann diese Ablage lesen, aber nichts darin freigeben oder in den Papierkorb legen. Dateien werden gestreamt, Verschieben ist aus.',
       allow: 'Verschieben erlauben',
     },
     readOnly: {
@@ -63,14 +63,14 @@ export const connect: typeof model = {
     },
     until: (moment) => `Angemeldet bis ${moment}. Begonnene Übertragungen laufen danach weiter.`,
     accessEnds: (moment) =>
-      `Google beendet diesen Zugriff von sich aus: ${moment}. Melden Sie sich vorher neu an; eine Übertragung, die länger dauert, wartet darauf. Steht CloudMovers Zustimmungsbildschirm auf „Test“, kann der Betreiber das aufheben, indem er ihn bei Google veröffentlicht.`,
+      `Google beendet diesen Zugriff (${moment}). Melden Sie sich vorher neu an; Übertragungen, die dann noch laufen, warten auf Sie. Steht CloudMovers Zustimmungsbildschirm auf „Test“, kann die Administration diese Grenze aufheben, indem sie ihn bei Google veröffentlicht.`,
     signInAgain: 'Neu anmelden',
     useAnother: 'Anderes Konto',
     disconnect: 'Trennen',
     disconnecting: 'Wird getrennt',
     asking: {
-      source: 'Es wird gefragt, ob die Quelle noch verbunden ist',
-      destination: 'Es wird gefragt, ob das Ziel noch verbunden ist',
+      source: 'Die Verbindung zur Quelle wird geprüft',
+      destination: 'Die Verbindung zum Ziel wird geprüft',
     },
     reconnectHeading: { source: 'Quelle neu verbinden', destination: 'Ziel neu verbinden' },
     reconnect: { source: 'Quelle neu verbinden', destination: 'Ziel neu verbinden' },
@@ -79,21 +79,22 @@ export const connect: typeof model = {
     choose: { source: 'Wählen Sie das Quellkonto', destination: 'Wählen Sie das Zielkonto' },
     purpose: {
       source: 'Von hier werden Dateien gelesen.',
-      destination: 'Hier entstehen die Kopien, und hier gehören sie hin.',
+      destination: 'Hier entstehen die Kopien, und diesem Konto gehören sie.',
     },
     email: 'E-Mail-Adresse des Kontos',
-    emailHint: '(freiwillig, wählt es bei Google aus)',
+    emailHint: '(optional, wird bei Google vorausgewählt)',
     connect: { source: 'Quelle verbinden', destination: 'Ziel verbinden' },
     sameTab: 'Google öffnet sich in diesem Tab und bringt Sie hierher zurück.',
     expired: 'Anmeldungen gelten höchstens 24 Stunden. Begonnene Übertragungen laufen weiter.',
-    refused: 'CloudMover hat keinen Zugriff mehr auf dieses Konto. Übertragungen, die es brauchen, warten auf Sie.',
+    refused:
+      'CloudMover hat keinen Zugriff mehr auf dieses Konto. Übertragungen, die es brauchen, warten, bis Sie es neu verbinden.',
   },
   landing: {
     connecting: 'Verbinden',
     finishing: 'Die Anmeldung wird abgeschlossen.',
     unexpected: {
       heading: (email) => `${email} verbinden?`,
-      reason: 'Diese Anmeldung begann nicht in diesem Tab',
+      reason: 'Diese Anmeldung wurde nicht in diesem Tab begonnen',
       text: (email, side) =>
         `Ein Link will ${email} als ${side ? { source: 'Quelle', destination: 'Ziel' }[side] : 'eines Ihrer Konten'} verbinden. Wenn Sie das nicht erwartet haben, verbinden Sie es nicht: Ihre Dateien könnten an jemand anderen gehen.`,
       decline: 'Nicht verbinden',

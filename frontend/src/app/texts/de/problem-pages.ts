@@ -29,8 +29,8 @@ export const problemPages: typeof model = {
       'Senden Sie das Token in X-Source-Token, X-Destination-Token oder Authorization.',
     ],
     state_mismatch: [
-      'Die Anmeldung begann anderswo oder ist zu lange her',
-      'Eine Anmeldung muss in dem Browser enden, der sie begonnen hat, innerhalb von zehn Minuten. Es wurde nichts verbunden.',
+      'Die Anmeldung wurde in einem anderen Browser begonnen oder ist zu lange her',
+      'Eine Anmeldung muss innerhalb von zehn Minuten abgeschlossen werden, in dem Browser, in dem sie begonnen wurde. Es wurde nichts verbunden.',
       'Verbinden Sie das Konto noch einmal, in einem Browser.',
     ],
     link_expired: [
@@ -39,8 +39,8 @@ export const problemPages: typeof model = {
       'Verbinden Sie das Konto noch einmal.',
     ],
     refresh_token_missing: [
-      'Google hat keinen dauerhaften Zugriff gegeben',
-      'Übertragungen laufen ohne Browser und brauchen dafür einen Zugriff, den Google nicht gegeben hat.',
+      'Google hat keinen dauerhaften Zugriff gewährt',
+      'Übertragungen laufen ohne Browser und brauchen dafür einen dauerhaften Zugriff, den Google nicht gewährt hat.',
       'Verbinden Sie das Konto noch einmal und erlauben Sie ihn.',
     ],
     sign_in_failed: [
@@ -65,17 +65,17 @@ export const problemPages: typeof model = {
     ],
     session_expired: [
       'Die Sitzung ist beendet',
-      'Sie ist abgelaufen, wurde zu lange nicht benutzt, ersetzt oder abgemeldet. Laufende Übertragungen gehen weiter.',
+      'Sie ist abgelaufen, wurde zu lange nicht benutzt, ersetzt oder abgemeldet. Begonnene Übertragungen laufen weiter.',
       'Verbinden Sie das Konto noch einmal.',
     ],
     reconnect_needed: [
       'Google verlangt eine neue Anmeldung',
-      'Google nimmt den gegebenen Zugriff nicht mehr an. Übertragungen dieses Kontos warten.',
+      'Google akzeptiert den Zugriff von CloudMover auf dieses Konto nicht mehr. Seine Übertragungen warten.',
       'Verbinden Sie das Konto noch einmal.',
     ],
     metrics_key_refused: [
-      'Die Metriken sind nicht offen',
-      'Im Produktivbetrieb öffnen sich Metriken nur mit METRICS_KEY.',
+      'Die Metriken brauchen einen Schlüssel',
+      'Im Produktivbetrieb gibt nur METRICS_KEY Zugriff auf die Metriken.',
       'Senden Sie den Schlüssel als Authorization: Bearer.',
     ],
     access_denied: [
@@ -94,13 +94,13 @@ export const problemPages: typeof model = {
       'Verbinden Sie das Konto noch einmal über Google. Das Portal leitet Sie dorthin und führt die Aktion danach aus; ein Programm sendet die Anfrage mit dem neuen Token noch einmal.',
     ],
     wrong_side: [
-      'Ein Token der anderen Seite',
-      'Ein Token der Quelle kam dort, wo eines des Ziels nötig ist, oder umgekehrt.',
+      'Ein Token für die falsche Seite',
+      'Es wurde ein Token der Quelle gesendet, wo eines des Ziels nötig ist, oder umgekehrt.',
       'Senden Sie jedes Token im Header seiner Seite.',
     ],
     scope_missing: [
       'Google hat keinen Zugriff auf Drive gegeben',
-      'Das Häkchen für Google Drive war auf der Seite von Google nicht gesetzt.',
+      'Auf der Seite von Google war das Häkchen für Google Drive nicht gesetzt.',
       'Verbinden Sie das Konto noch einmal und lassen Sie es gesetzt.',
     ],
     domain_policy: [
@@ -130,12 +130,12 @@ export const problemPages: typeof model = {
     ],
     source_flagged: [
       'Google hält das Element für schädlich',
-      'Google lässt nur den Eigentümer ein solches Element abrufen.',
+      'Nur der Eigentümer kann ein solches Element herunterladen.',
       'Lassen Sie es den Eigentümer übertragen oder entfernen.',
     ],
     export_too_large: [
       'Zu groß zum Umwandeln',
-      'Google wandelt Dokumente nur bis zu einer eigenen Grenze um.',
+      'Google begrenzt die Größe von Dokumenten, die es umwandelt.',
       'Laden Sie es von Hand herunter, oder verkleinern Sie es.',
     ],
     folder_limit: [
@@ -155,23 +155,23 @@ export const problemPages: typeof model = {
     ],
     route_not_found: [
       'Diese Adresse gibt es nicht',
-      'Die API hat an dieser Adresse nichts.',
+      'Unter dieser Adresse gibt es in der API nichts.',
       'Vergleichen Sie die Adresse mit der Beschreibung der API unter /docs.',
     ],
     method_not_allowed: [
-      'Die Adresse nimmt diese Methode nicht an',
-      'An dieser Adresse gibt es etwas, aber nicht für diese Methode.',
+      'Die Adresse unterstützt diese Methode nicht',
+      'Die Adresse gibt es, aber nicht für diese Methode.',
       'Verwenden Sie eine der Methoden aus dem Header Allow der Antwort.',
     ],
     source_changed: [
-      'Das Element hat sich inzwischen geändert',
+      'Das Element wurde während der Übertragung geändert',
       'Es wurde während des Kopierens bearbeitet, sodass die Kopie ihm nicht geglichen hätte.',
       'Übertragen Sie es noch einmal.',
     ],
     id_taken: [
       'Ein Element mit dieser Id gibt es schon',
       'Etwas anderes hat die Id, die für die Kopie vorgesehen war.',
-      'Versuchen Sie es noch einmal: CloudMover nimmt dann eine neue.',
+      'Versuchen Sie es noch einmal: CloudMover verwendet dann eine neue.',
     ],
     session_not_found: [
       'Diese Sitzung gibt es nicht',
@@ -204,18 +204,18 @@ export const problemPages: typeof model = {
       'Lösen Sie es, und zählen Sie neu.',
     ],
     preflight_blocked: [
-      'Eine Prüfung verbietet den Start',
+      'Eine Prüfung verhindert den Start',
       'Zum Beispiel hat das Ziel zu wenig Platz. Es wurde nichts kopiert.',
       'Sehen Sie nach, welche Prüfung es ist, lösen Sie das Problem, und zählen Sie neu.',
     ],
     transfer_state: [
       'In diesem Zustand nicht möglich',
-      'Die Übertragung ist in einem Zustand, in dem dieser Befehl nichts bedeutet.',
+      'Der Zustand der Übertragung lässt diesen Befehl nicht zu.',
       'Lesen Sie ihren Zustand neu. Unter actions stehen die Befehle, die möglich sind.',
     ],
     nothing_to_retry: [
       'Es gibt nichts mehr zu wiederholen',
-      'Kein Element dieser Übertragung ist so fehlgeschlagen, dass ein weiterer Versuch helfen könnte.',
+      'Keinem der gescheiterten Elemente kann ein neuer Versuch helfen.',
       'Sie müssen nichts tun.',
     ],
     rerun_expired: [
@@ -230,7 +230,7 @@ export const problemPages: typeof model = {
     ],
     wrong_account: [
       'Ein anderes Konto wurde verbunden',
-      'Dafür ist das Konto nötig, mit dem es begann.',
+      'Diese Aktion braucht das Konto, mit dem sie begonnen wurde.',
       'Verbinden Sie dieses Konto.',
     ],
     undo_expired: [
@@ -245,7 +245,7 @@ export const problemPages: typeof model = {
     ],
     idempotency_conflict: [
       'Der Idempotency-Key gehört zu einer anderen Anfrage',
-      'Derselbe Schlüssel kam schon einmal mit anderem Inhalt.',
+      'Derselbe Schlüssel wurde schon einmal mit anderem Inhalt gesendet.',
       'Nehmen Sie für jede neue Anfrage einen neuen Schlüssel, und denselben nur für eine Wiederholung.',
     ],
     idempotency_in_progress: [
@@ -260,7 +260,7 @@ export const problemPages: typeof model = {
     ],
     body_too_large: [
       'Die Anfrage ist zu groß',
-      'Ihr Inhalt hat eine Grenze, die das Feld detail der Antwort nennt.',
+      'Ihr Inhalt überschreitet die Grenze, die das Feld detail der Antwort nennt.',
       'Senden Sie weniger Elemente auf einmal.',
     ],
     expectation_failed: [
@@ -275,32 +275,32 @@ export const problemPages: typeof model = {
     ],
     headers_too_large: [
       'Adresse oder Header sind zu groß',
-      'Zusammen sind sie größer, als die API liest.',
-      'Senden Sie weniger darin, zum Beispiel weniger Cookies.',
+      'Zusammen überschreiten sie die Grenze der API.',
+      'Senden Sie weniger, zum Beispiel weniger Cookies.',
     ],
     too_many_transfers: [
       'Zu viele Übertragungen zur gleichen Zeit',
-      'Dieses Konto hat so viele Übertragungen, die nicht beendet sind, wie es haben darf.',
+      'Dieses Konto hat seine Grenze offener Übertragungen erreicht.',
       'Warten Sie, bis eine endet, oder brechen Sie eine ab.',
     ],
     too_many_preflights: [
       'Zu viele Zählungen zur gleichen Zeit',
-      'Dieses Konto zählt so viel auf einmal, wie es darf.',
+      'Dieses Konto hat seine Grenze gleichzeitiger Zählungen erreicht.',
       'Warten Sie, bis eine vollständig ist, oder löschen Sie eine.',
     ],
     rate_limited: [
       'Zu viele Anfragen',
-      'Innerhalb einer Minute kamen mehr Anfragen, als ein Token oder eine Adresse senden darf.',
-      'Warten Sie, wie Retry-After sagt. RateLimit sagt, wie viel übrig ist.',
+      'Dieses Token, dieses Konto oder diese Adresse hat mehr Anfragen gesendet, als in einer Minute erlaubt sind.',
+      'Warten Sie so lange, wie Retry-After angibt. Der Header RateLimit zeigt, wie viel übrig ist.',
     ],
     quota_exceeded: [
       'Eine Grenze von Google ist erreicht',
-      'Google nimmt etwa 750 GB am Tag in ein Konto auf und begrenzt Anfragen. Übertragungen warten und gehen von selbst weiter.',
+      'Google nimmt etwa 750 GB am Tag in ein Konto auf und begrenzt Anfragen. Übertragungen warten und laufen von selbst weiter.',
       'Warten Sie bis zu der Zeit in Retry-After.',
     ],
     internal: [
       'CloudMover hatte ein Problem',
-      'Ein Fehler von CloudMover selbst. Dateien sind unberührt.',
+      'CloudMover hatte einen internen Fehler. Dateien sind unberührt.',
       'Versuchen Sie es noch einmal. Bleibt es dabei, geben Sie der Administration die traceId der Antwort.',
     ],
     google_unavailable: [
@@ -310,7 +310,7 @@ export const problemPages: typeof model = {
     ],
     google_refused: [
       'Google hat die Anfrage abgelehnt',
-      'Google nannte einen Grund, für den CloudMover keinen Namen hat. Das Feld detail der Antwort gibt ihn wieder.',
+      'Google nannte einen Grund, den CloudMover nicht kennt. Das Feld detail der Antwort gibt ihn wieder.',
       'Versuchen Sie es noch einmal. Bleibt es dabei, gehen Sie diesem Grund nach.',
     ],
     ambiguous_write: [
@@ -321,12 +321,12 @@ export const problemPages: typeof model = {
     service_unavailable: [
       'CloudMover ist nicht bereit',
       'Es erreicht seine Datenbank nicht oder wird gerade beendet. Es wurde nichts verändert.',
-      'Versuchen Sie es nach der Zeit in Retry-After noch einmal. Übertragungen warten und gehen von selbst weiter.',
+      'Versuchen Sie es nach der Zeit in Retry-After noch einmal. Übertragungen warten und laufen von selbst weiter.',
     ],
     destination_storage_full: [
       'Das Ziel ist voll',
       'Google nimmt keine weiteren Daten in dieses Konto auf. Die Übertragung wartet.',
-      'Schaffen oder kaufen Sie dort Speicherplatz, und setzen Sie sie dann fort.',
+      'Schaffen oder kaufen Sie dort Speicherplatz, und setzen Sie die Übertragung dann fort.',
     ],
   },
 };

@@ -21,7 +21,8 @@ export const review: typeof model = {
     undecided: (n) => `${items(n)} ${plural(n, { one: 'wartet', other: 'warten' })} auf Ihre Entscheidung.`,
     cannotAndUndecided: (n, open) =>
       `${items(n)} ${plural(n, { one: 'kann', other: 'können' })} nicht kopiert werden, ${count(open)} ${plural(open, { one: 'wartet', other: 'warten' })} auf Ihre Entscheidung.`,
-    there: (n) => `${items(n)} ${plural(n, { one: 'ist', other: 'sind' })} schon da und werden ausgelassen.`,
+    there: (n) =>
+      `${items(n)} ${plural(n, { one: 'ist schon da und wird', other: 'sind schon da und werden' })} ausgelassen.`,
     shortcuts: (n) =>
       `${count(n)} ${plural(n, { one: 'Verknüpfung wird', other: 'Verknüpfungen werden' })} ausgelassen.`,
     filtered: (n) => `Der Filter hat ${items(n)} ausgelassen.`,
@@ -39,17 +40,17 @@ export const review: typeof model = {
     stopping: 'Wird angehalten',
     stopped: 'Die Zählung ist angehalten. Ihre Auswahl bleibt erhalten.',
     title: (n) => `Zählt: ${count(n)}`,
-    broken: 'Die Verbindung ist abgerissen. Auf dem Server wird weitergezählt; diese Seite fragt gleich noch einmal.',
+    broken: 'Verbindung verloren. Die Zählung läuft auf dem Server weiter; diese Seite verbindet sich gleich neu.',
     waiting: {
-      heading: 'Google lässt warten',
-      text: (when) => `Google nimmt vorerst keine Anfragen an. Die Zählung geht von selbst weiter: ${when}.`,
+      heading: 'Warten auf Google',
+      text: (when) => `Google nimmt vorerst keine Anfragen an. Die Zählung läuft von selbst weiter: ${when}.`,
     },
     parked: {
       heading: (account) => `${account} neu verbinden`,
       text: (n) =>
         `CloudMover hat keinen Zugriff mehr. ${items(n)} sind gezählt; die Zählung läuft weiter, sobald Sie neu verbinden.`,
       waits: 'Diese Zählung wartet auf Sie',
-      waitsText: (account) => `${account} ist wieder verbunden. Die Zählung läuft weiter, wenn Sie es sagen.`,
+      waitsText: (account) => `${account} ist wieder verbunden. Wählen Sie „Zählung fortsetzen“.`,
       resume: 'Zählung fortsetzen',
       reconnect: { source: 'Quelle neu verbinden', destination: 'Ziel neu verbinden' },
     },
@@ -66,7 +67,7 @@ export const review: typeof model = {
     relay: {
       name: 'Durch CloudMover',
       meaning:
-        'Das Ziel darf sie nicht kopieren, aber die Quelle darf sie herunterladen. Wird durchgeleitet und geprüft, nie gespeichert.',
+        'Das Zielkonto kann sie nicht selbst kopieren, deshalb streamt CloudMover sie aus der Quelle: unterwegs geprüft, nie gespeichert.',
     },
     created: {
       name: 'Neu angelegt',
@@ -88,8 +89,8 @@ export const review: typeof model = {
     change: 'Filtern',
     changeLabel: 'Wählen, was mitkommt',
     hide: 'Filter ausblenden',
-    clear: 'Alles mitnehmen',
-    foldersHint: 'Mitgenommen wird, was zu allem passt, was Sie hier einstellen. In Ordner wird immer hineingesehen.',
+    clear: 'Filter löschen',
+    foldersHint: 'Kopiert wird nur, was alle Bedingungen erfüllt. Unterordner werden immer durchsucht.',
     type: 'Art',
     types: {
       document: 'Dokumente',
@@ -136,7 +137,7 @@ export const review: typeof model = {
       [
         `${count(passed)} bestanden`,
         ...(toKnow > 0 ? [`${count(toKnow)} zu beachten`] : []),
-        ...(blocking > 0 ? [`${count(blocking)} im Weg`] : []),
+        ...(blocking > 0 ? [`${count(blocking)} blockierend`] : []),
       ].join(', '),
     space: {
       ok: 'Genug Platz im Ziel',
@@ -151,7 +152,7 @@ export const review: typeof model = {
       bad: 'Mehr als Googles Tagesgrenze',
       fits: (needed, limit) => `${needed} von ${limit}, die ein Konto in 24 Stunden aufnehmen darf.`,
       waits: (needed, limit) =>
-        `${needed}; ein Konto darf in 24 Stunden ${limit} aufnehmen. Die Übertragung wartet und geht von selbst weiter.`,
+        `${needed}; ein Konto darf in 24 Stunden ${limit} aufnehmen. Die Übertragung wartet und läuft dann von selbst weiter.`,
       moved: (moved) =>
         `CloudMover hat in den letzten 24 Stunden ${moved} in dieses Konto gebracht; andere Apps können etwas davon verbraucht haben.`,
     },
@@ -163,7 +164,7 @@ export const review: typeof model = {
         `Der tiefste Pfad hat ${count(deepest)} ${plural(deepest, { one: 'Ebene', other: 'Ebenen' })}. Google erlaubt ${count(mostLevels)}.`,
       tooDeep: 'Zu tief für Google',
       tooDeepText: (n, most) =>
-        `${items(n)} lägen mehr als ${count(most)} Ebenen tief. Wählen Sie ein flacheres Ziel oder einen Ordner weiter unten.`,
+        `${items(n)} lägen mehr als ${count(most)} Ebenen tief. Wählen Sie ein Ziel weiter oben in der Ablage oder einen tieferen Ordner der Quelle.`,
       tooLarge: 'Ein Ordner ist zu groß für Google',
       tooLargeText: (path, n, most) =>
         `„${path}“ enthält ${items(n)}; Google erlaubt ${count(most)} in einem Ordner. Teilen Sie ihn in der Quelle auf.`,
@@ -171,12 +172,12 @@ export const review: typeof model = {
     targetSize: {
       ok: 'Der Zielordner hat Platz',
       over: 'Der Zielordner würde zu groß für Google',
-      uncounted: 'Im Zielordner liegt schon viel',
+      uncounted: 'Der Zielordner ist sehr voll',
     },
     sharedDrive: {
       ok: 'Die geteilte Ablage hat Platz',
       over: 'Die geteilte Ablage würde zu voll für Google',
-      uncounted: 'In der geteilten Ablage liegt schon viel',
+      uncounted: 'Die geteilte Ablage ist sehr voll',
     },
     holds: {
       text: (n, most) => `Schon dort: ${items(n)}. Google erlaubt ${count(most)}.`,
@@ -199,13 +200,13 @@ export const review: typeof model = {
       ok: 'CloudMover hat Platz für die Liste',
       bad: 'CloudMover hat keinen Platz für die Liste aller Elemente',
       badText:
-        'Wählen Sie weniger auf einmal, oder bitten Sie, wer CloudMover betreibt, seiner Datenbank (Redis) mehr Speicher zu geben.',
+        'Wählen Sie weniger auf einmal, oder bitten Sie die Administration, der Datenbank von CloudMover (Redis) mehr Speicher zu geben.',
     },
-    kinds: { ok: 'Bestanden', info: 'Zu beachten', bad: 'Im Weg' },
+    kinds: { ok: 'Bestanden', info: 'Zu beachten', bad: 'Blockiert' },
   },
   stays: {
-    heading: 'Was nicht mitkommt',
-    text: 'Freigaben, Versionsverlauf und erledigte Kommentare bleiben bei den Originalen. Links in Dokumenten zeigen weiter auf die Originale. Namen, Ordner, Typen, Daten, Beschreibungen und offene Kommentare kommen mit.',
+    heading: 'Was nicht kopiert wird',
+    text: 'Freigaben, Versionsverlauf und erledigte Kommentare bleiben bei den Originalen. Links in Dokumenten zeigen weiter auf die Originale. Namen, Ordner, Typen, Daten, Beschreibungen und offene Kommentare werden kopiert.',
   },
   problems: {
     heading: 'Nicht kopierbar, Element für Element',
@@ -230,12 +231,12 @@ export const review: typeof model = {
     open: 'In Drive öffnen',
     reasons: {
       source_permission_denied: {
-        title: 'Kopieren und Herunterladen hat der Eigentümer verboten.',
+        title: 'Der Eigentümer erlaubt weder Kopieren noch Herunterladen.',
         advice: 'Bitten Sie den Eigentümer, es zu erlauben, und zählen Sie neu.',
-        short: (n) => `${count(n)} mit verbotenem Download`,
+        short: (n) => `${count(n)}, die sich nicht herunterladen lassen`,
       },
       not_copyable: {
-        title: 'Für Dateien dieses Typs bietet Google keinen Weg zu kopieren.',
+        title: 'Google bietet keinen Weg, Dateien dieses Typs zu kopieren.',
         advice: 'Öffnen Sie es bei Google: Manches lässt sich von Hand exportieren oder neu anlegen.',
         short: (n) => `${count(n)} von Typen, die Google nicht kopiert`,
       },
@@ -243,23 +244,23 @@ export const review: typeof model = {
         title:
           'Google kopiert es nicht für das Ziel: Es lässt sich nur exportieren und neu importieren, mit etwas Verlust.',
         advice:
-          'Erlauben Sie die Umwandlung. Oder lassen Sie Betrachter es kopieren, in seinen Freigabeeinstellungen, oder verbinden Sie die Quelle mit vollem Zugriff; zählen Sie dann neu.',
+          'Erlauben Sie die Umwandlung. Oder bitten Sie den Eigentümer, Betrachtern das Kopieren in den Freigabeeinstellungen zu erlauben, oder verbinden Sie die Quelle mit vollem Zugriff; zählen Sie dann neu.',
         short: (n) => `${count(n)} nur durch Umwandlung`,
       },
       sharing_refused: {
-        title: 'Die Quelle darf es nicht für das Ziel freigeben, und es hat keinen Inhalt, der sich durchleiten ließe.',
+        title: 'Die Quelle darf es nicht für das Ziel freigeben, und es hat keinen Inhalt, der sich streamen lässt.',
         advice:
           'Geben Sie es von Hand für das Zielkonto frei, oder verbinden Sie die Quelle mit vollem Zugriff; zählen Sie dann neu.',
         short: (n) => `${count(n)}, die nicht freigegeben werden dürfen`,
       },
       cannot_copy: {
-        title: 'Die Freigabeeinstellungen lassen Betrachter es nicht kopieren.',
+        title: 'Die Freigabeeinstellungen erlauben Betrachtern das Kopieren nicht.',
         advice:
-          'Lassen Sie Betrachter es kopieren: Der Eigentümer erlaubt das in den Freigabeeinstellungen. Zählen Sie dann neu.',
+          'Bitten Sie den Eigentümer, Betrachtern das Kopieren in den Freigabeeinstellungen zu erlauben. Zählen Sie dann neu.',
         short: (n) => `${count(n)}, die Betrachter nicht kopieren dürfen`,
       },
       lossy: {
-        title: 'Exportiert und neu angelegt: Dabei geht etwas verloren.',
+        title: 'Umgewandelt: exportiert und wieder importiert, mit etwas Verlust.',
         advice: 'Wenn das wichtig ist, bitten Sie den Eigentümer, das Kopieren zu erlauben.',
         short: (n) => `${count(n)} umgewandelt`,
       },
@@ -269,28 +270,28 @@ export const review: typeof model = {
         short: (n) => `${count(n)} Ordner ohne Einblick`,
       },
       too_large: {
-        title: 'Größer als die größte Datei, die Drive nimmt (5 TB).',
+        title: 'Größer als die Grenze von Drive für eine Datei (5 TB).',
         advice: 'Teilen Sie die Datei.',
         short: (n) => `${count(n)} zu groß`,
       },
       folder_limit: {
         title: 'Es läge mehr als 100 Ebenen tief.',
-        advice: 'Wählen Sie ein flacheres Ziel.',
+        advice: 'Wählen Sie ein Ziel weiter oben in der Ablage.',
         short: (n) => `${count(n)} zu tief`,
       },
       shortcut_target_hidden: {
-        title: 'Eine Verknüpfung mit etwas außerhalb der Auswahl, das das Zielkonto nicht sehen darf.',
-        advice: 'Geben Sie das Verknüpfte für das Zielkonto frei, oder wählen Sie es auch aus.',
+        title: 'Eine Verknüpfung mit etwas außerhalb der Auswahl, das das Zielkonto nicht sehen kann.',
+        advice: 'Geben Sie das verknüpfte Element für das Zielkonto frei, oder wählen Sie es auch aus.',
         short: (n) => `${count(n)} ${plural(n, { one: 'Verknüpfung', other: 'Verknüpfungen' })} zu Unsichtbarem`,
       },
       shortcut_dangling: {
         title: 'Eine Verknüpfung zu etwas, das es nicht mehr gibt, das nicht freigegeben ist oder nicht kopiert wird.',
-        advice: 'Es ist nichts zu tun.',
+        advice: 'Sie müssen nichts tun.',
         short: (n) => `${count(n)} ${plural(n, { one: 'Verknüpfung', other: 'Verknüpfungen' })} zu fehlenden Dateien`,
       },
       shortcut_skipped: {
         title: 'Verknüpfungen werden ausgelassen, wie in den Optionen gewählt.',
-        advice: 'Es ist nichts zu tun.',
+        advice: 'Sie müssen nichts tun.',
         short: (n) => `${count(n)} ${plural(n, { one: 'Verknüpfung', other: 'Verknüpfungen' })} ausgelassen`,
       },
     },
@@ -327,13 +328,13 @@ export const review: typeof model = {
     shortcutChoices: { rebuild: 'Zeigen auf die Kopien', follow: 'Kopieren, worauf sie zeigen', skip: 'Auslassen' },
     comments: 'Offene Kommentare',
     included: 'Enthalten',
-    shares: 'Vorübergehende Freigaben',
-    sharesValue: (n) => (n === 0 ? 'Keine' : `${count(n)}, am Ende zurückgenommen`),
+    shares: 'Temporäre Freigaben',
+    sharesValue: (n) => (n === 0 ? 'Keine' : `${count(n)}, am Ende entfernt`),
     change: 'Ändern',
     changeLabel: 'Die Optionen ändern',
-    apply: 'Damit neu zählen',
-    keep: 'So lassen',
-    applyHint: 'Mit anderen Optionen wird neu gezählt, damit die Zahlen zeigen, was geschehen wird.',
+    apply: 'Mit diesen Optionen neu zählen',
+    keep: 'Änderungen verwerfen',
+    applyHint: 'Geänderte Optionen lösen eine neue Zählung aus, damit die Zahlen zeigen, was wirklich geschieht.',
     copy: (n) => `${items(n)} kopieren`,
     move: (n) => `${items(n)} verschieben`,
     starting: 'Wird gestartet',
@@ -342,7 +343,7 @@ export const review: typeof model = {
     ifMove: {
       heading: 'Wenn Sie stattdessen verschieben',
       text: (n, whose) =>
-        `${items(n)} ${plural(n, { one: 'käme', other: 'kämen' })} in den Papierkorb von ${whose}, jedes nach geprüfter Kopie. Das bestätigen Sie eigens.`,
+        `${items(n)} ${plural(n, { one: 'käme', other: 'kämen' })} in den Papierkorb von ${whose}, jedes erst nach geprüfter Kopie. Das bestätigen Sie gesondert.`,
     },
     stale: 'Vor mehr als 15 Minuten gezählt: Beim Start wird neu gezählt.',
     changedSince: {
@@ -354,13 +355,13 @@ export const review: typeof model = {
     offline: 'Sie sind offline.',
     notConnected: { source: 'Die Quelle ist nicht verbunden.', destination: 'Das Ziel ist nicht verbunden.' },
     notChecked: {
-      source: 'Noch ist nicht bekannt, ob die Quelle verbunden ist.',
-      destination: 'Noch ist nicht bekannt, ob das Ziel verbunden ist.',
+      source: 'Die Verbindung zur Quelle ist noch nicht geprüft.',
+      destination: 'Die Verbindung zum Ziel ist noch nicht geprüft.',
     },
-    blocked: (what) => `Im Weg: ${what}`,
+    blocked: (what) => `Blockiert: ${what}`,
     nothing: 'Es gibt nichts zu kopieren.',
     nothingToMove:
-      'Kein Original gehört dem Quellkonto, deshalb kann keines verschoben werden. Kopieren Sie stattdessen.',
+      'Nichts davon gehört dem Quellkonto, deshalb kann nichts verschoben werden. Kopieren Sie stattdessen.',
   },
   move: {
     title: (n, whose) =>
@@ -389,8 +390,8 @@ export const review: typeof model = {
   },
   failed: {
     back: 'Zurück zur Auswahl',
-    empty: 'Das Ausgewählte enthält keine Elemente, oder sie sind inzwischen alle verschwunden.',
-    filtered: 'Der Filter nimmt nichts von dem, was ausgewählt ist. Ändern Sie ihn und zählen Sie neu.',
+    empty: 'Ihre Auswahl ist leer, oder alles darin wurde gelöscht.',
+    filtered: 'Der Filter schließt alles aus, was Sie ausgewählt haben. Ändern Sie ihn und zählen Sie neu.',
   },
   back: 'Auswahl ändern',
   loading: 'Die Zählung wird geladen',

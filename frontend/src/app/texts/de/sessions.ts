@@ -5,10 +5,10 @@ const plural = pluralOf('de');
 
 export const sessions: typeof model = {
   heading: 'Sitzungen und Sicherheit',
-  lead: 'Wer sich hier abmeldet, hält keine Übertragung an. Dazu wird sie abgebrochen.',
+  lead: 'Sich hier abzumelden hält keine Übertragung an. Um eine anzuhalten, brechen Sie sie ab.',
   nobody: {
     heading: 'Kein Konto ist verbunden',
-    text: 'Verbinden Sie ein Konto, um zu sehen, wo es angemeldet ist, und um zu beenden, was Sie nicht kennen.',
+    text: 'Verbinden Sie ein Konto, um zu sehen, wo es angemeldet ist, und um unbekannte Sitzungen zu beenden.',
     action: 'Ein Konto verbinden',
   },
   here: {
@@ -16,7 +16,7 @@ export const sessions: typeof model = {
     ends: (moment) => `Endet ${moment}`,
     endsIn: (left) => `Endet in ${left}`,
     left: (left, since) => `in ${left}, angemeldet ${since}`,
-    soon: 'Danach lässt sich nichts mehr auswählen. Übertragungen gehen weiter.',
+    soon: 'Danach lässt sich nichts mehr auswählen. Übertragungen laufen weiter.',
     today: (time) => `heute, ${time}`,
     checking: 'Wird geprüft',
     ended: 'Anmeldung abgelaufen',
@@ -48,10 +48,10 @@ export const sessions: typeof model = {
     none: 'Keine andere Sitzung dieser Konten ist offen.',
     endAll: 'Alle anderen beenden',
     ended: (n) =>
-      `${count(n)} ${plural(n, { one: 'Sitzung', other: 'Sitzungen' })} beendet. Übertragungen gehen weiter.`,
+      `${count(n)} ${plural(n, { one: 'Sitzung', other: 'Sitzungen' })} beendet. Übertragungen laufen weiter.`,
     ask: {
       title: (n) => (n === 1 ? 'Die andere Sitzung beenden?' : `${count(n)} andere Sitzungen beenden?`),
-      text: 'Andere Browser und Programme, die sie benutzen, müssen sich neu anmelden. Dieser Browser bleibt verbunden, und Übertragungen gehen weiter.',
+      text: 'Andere Browser und Programme, die sie benutzen, müssen sich neu anmelden. Dieser Browser bleibt verbunden, und Übertragungen laufen weiter.',
       keep: 'Behalten',
       act: 'Alle anderen beenden',
     },
@@ -68,7 +68,7 @@ export const sessions: typeof model = {
   keptThere: {
     heading: 'Auf dem Server gespeichert',
     credentials: 'Zugangsdaten von Google, verschlüsselt, für 24 Stunden oder bis Sie trennen',
-    transfers: 'Dieselben, solange eine Übertragung läuft, die sie braucht; an ihrem Ende gelöscht',
+    transfers: 'Länger, solange eine Übertragung sie braucht; danach gelöscht',
     report: 'Namen der Elemente und Ergebnisse für den Bericht, 30 Tage lang',
   },
   withdraw: {
@@ -89,13 +89,13 @@ export const sessions: typeof model = {
       transfer: (what, from, to) => `${what}, von ${from} nach ${to}`,
       more: (n) => `und ${count(n)} weitere`,
       notKnown:
-        'Welche Übertragungen anhielten, ließ sich nicht lesen. Die es benutzen, warten, bis Sie es wieder verbinden.',
+        'Es ließ sich nicht prüfen, welche Übertragungen anhalten würden. Alle, die dieses Konto benutzen, warten, bis Sie es wieder verbinden.',
       keep: 'Zugriff behalten',
       act: 'Zugriff entziehen',
     },
     done: (email, n, confirmed) =>
       `Der Zugriff auf ${email} ist entzogen.` +
-      (confirmed ? '' : ' Google antwortet gerade nicht und wird noch einmal gefragt.') +
+      (confirmed ? '' : ' Google antwortet gerade nicht; CloudMover versucht es weiter.') +
       (n > 0
         ? ` ${count(n)} ${plural(n, { one: 'Übertragung wartet', other: 'Übertragungen warten' })}, bis Sie es wieder verbinden.`
         : ''),

@@ -7,7 +7,7 @@ export const shell: typeof model = {
   stepUp: {
     title: 'Zum Fortfahren neu anmelden',
     text: (account) =>
-      `${account} hat sich vor mehr als einer Stunde angemeldet. Zum Schutz der Dateien fragt CloudMover bei Google noch einmal nach, ob Sie es sind.`,
+      `${account} hat sich vor mehr als einer Stunde angemeldet. Bestätigen Sie zum Schutz der Dateien noch einmal bei Google, dass Sie es sind.`,
     thisAccount: 'Dieses Konto',
     then: {
       start: 'Google öffnet sich in diesem Tab und führt Sie hierher zurück. Danach beginnt das Verschieben.',
@@ -18,7 +18,7 @@ export const shell: typeof model = {
     },
     keep: 'Jetzt nicht',
     act: 'Weiter zu Google',
-    another: (account) => `Ein anderes Konto hat sich angemeldet. Es ist nichts geschehen: Nötig ist ${account}.`,
+    another: (account) => `Ein anderes Konto hat sich angemeldet. Es wurde nichts geändert: Nötig ist ${account}.`,
   },
   skip: 'Zum Inhalt springen',
   home: 'CloudMover, Dateien übertragen',
@@ -37,8 +37,8 @@ export const shell: typeof model = {
   },
   appearance: 'Farbschema und Sprache',
   theme: 'Farbschema',
-  themes: { system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
-  density: 'Zeilen',
+  themes: { system: 'System', light: 'Hell', dark: 'Dunkel' },
+  density: 'Zeilenhöhe',
   densities: { comfortable: 'Bequem', compact: 'Kompakt' },
   language: 'Sprache',
   languages: { en: 'English', de: 'Deutsch' },
@@ -91,8 +91,8 @@ export const shell: typeof model = {
     ],
     singleKeys: 'Kürzel mit einzelnen Tasten',
     singleKeysWhy:
-      'Schalten Sie sie aus, wenn Sie mit dem Computer sprechen oder Tasten versehentlich gedrückt werden. Strg K bleibt.',
-    api: 'Die API mit jedem Aufruf',
+      'Schalten Sie sie aus, wenn Sie Sprachsteuerung benutzen oder Tasten versehentlich drücken. Strg K funktioniert weiterhin.',
+    api: 'API-Referenz',
     close: 'Schließen',
   },
   connection: {
@@ -107,13 +107,13 @@ export const shell: typeof model = {
   },
   recovery: {
     unreachable:
-      'Sie sehen die zuletzt geladenen Daten; alles bereits Übertragene ist sicher. Diese Seite verbindet sich von selbst wieder.',
+      'Sie sehen die zuletzt geladenen Daten; alles bereits Übertragene ist sicher. Diese Seite stellt die Verbindung von selbst wieder her.',
     databaseAway:
-      'Sie sehen die zuletzt geladenen Daten; alles bereits Übertragene ist sicher. Übertragungen pausieren. Sie und diese Seite machen von selbst weiter, sobald die Datenbank antwortet.',
+      'Sie sehen die zuletzt geladenen Daten; alles bereits Übertragene ist sicher. Übertragungen pausieren. Sie und diese Seite laufen von selbst weiter, sobald die Datenbank antwortet.',
   },
   pageNotLoaded:
-    'Diese Seite konnte nicht geladen werden: kein Netz, oder eine neue Version von CloudMover. Übertragungen gehen weiter.',
-  reload: 'Noch einmal laden',
+    'Diese Seite konnte nicht geladen werden: kein Netz, oder eine neue Version von CloudMover. Übertragungen laufen weiter.',
+  reload: 'Neu laden',
   accounts: {
     from: 'Konten: von',
     to: 'nach',

@@ -4,7 +4,7 @@ const plural = pluralOf('en');
 const items = (n: number) => `${count(n)} ${plural(n, { one: 'item', other: 'items' })}`;
 
 export const browse = {
-  heading: 'Choose what goes, and where',
+  heading: 'Choose what to transfer, and where',
   whichSide: 'Which side to show',
   from: (n: number) => `From · ${count(n)}`,
   to: (folder: string) => `To · ${folder}`,
@@ -33,7 +33,7 @@ export const browse = {
     announced: (folder: string, n: number) => `${folder}, ${items(n)} loaded`,
     partial: {
       heading: 'Google returned a partial list',
-      text: 'Shared drives were too many to search at once. Choose one drive to see everything.',
+      text: 'There were too many shared drives to search at once. Choose one drive to see everything.',
       choose: 'Choose a drive',
     },
     whole: {
@@ -55,14 +55,14 @@ export const browse = {
     },
     readOnly: {
       heading: (folder: string) => `You cannot add files to ${folder}.`,
-      text: 'Copies cannot land here. What is selected stays selected.',
+      text: 'Copies can’t be created here. Your selection is kept.',
       choose: 'Choose another',
     },
     asking: {
-      source: 'Asking whether the source is still connected',
-      destination: 'Asking whether the destination is still connected',
+      source: 'Checking the source connection',
+      destination: 'Checking the destination connection',
     },
-    unknown: { source: 'The source could not be asked', destination: 'The destination could not be asked' },
+    unknown: { source: 'Couldn’t reach the source account', destination: 'Couldn’t reach the destination account' },
     ended: {
       heading: { source: 'Your source sign-in ended', destination: 'Your destination sign-in ended' },
       other: {
@@ -71,7 +71,7 @@ export const browse = {
       },
       kept: (n: number) =>
         n === 0
-          ? 'This place is kept.'
+          ? 'You’ll return to this folder.'
           : `${plural(n, { one: 'Your selected item is', other: `Your ${count(n)} selected items are` })} kept.`,
       reconnect: { source: 'Reconnect source', destination: 'Reconnect destination' },
     },
@@ -110,7 +110,7 @@ export const browse = {
     modified: 'Modified',
     size: 'Size',
     cannot: 'Can’t copy',
-    cannotHint: 'Google offers no way to copy it, and it may not be downloaded',
+    cannotHint: 'Google offers no way to copy it, and it can’t be downloaded',
     cannotSmall: 'can’t be copied',
     copyOnly: 'Copy only',
     copyOnlyHint: 'Owned by someone else: it can be copied, not moved',
@@ -143,8 +143,8 @@ export const browse = {
     nothing: 'Nothing selected',
     selected: (n: number) => `${items(n)} selected`,
     places: (n: number) => `in ${count(n)} ${plural(n, { one: 'place', other: 'places' })}`,
-    hint: 'Tick what should go, in one folder or in several.',
-    unknown: 'Kept from before. Sizes are counted in the next step.',
+    hint: 'Select files and folders, from as many folders as you like.',
+    unknown: 'Restored from your last visit. Sizes are calculated in the next step.',
     foldersCounted: (folders: string) => `${folders}, counted in the next step`,
     view: 'View list',
     clear: 'Clear',
@@ -154,7 +154,7 @@ export const browse = {
     copy: 'Copy',
     move: 'Move',
     everything: 'Everything in My Drive is selected',
-    everythingHint: 'Counted in the next step. What others shared with you is not part of it.',
+    everythingHint: 'Counted in the next step. Items shared with you are not included.',
     chooseEverything: 'Everything in My Drive',
     reviewAll: 'Review everything',
     copyOnly: 'Moving is off: the source is connected as copy only.',
@@ -164,7 +164,7 @@ export const browse = {
     wait: 'One moment',
     announced: (n: number) => `${count(n)} selected`,
     tooMany: (most: number, would: number) =>
-      `A transfer takes at most ${items(most)}, and this would be ${count(would)}. Nothing was added. A folder counts as one item, whatever it holds.`,
+      `A transfer takes at most ${items(most)}, and this would be ${count(would)}. Nothing was added. A folder counts as one item, whatever it contains.`,
     chooseFolders: 'Select folders instead.',
     included: (folder: string) => (folder ? `Included with ${folder}` : 'Included with its folder'),
   },
@@ -182,11 +182,11 @@ export const browse = {
   },
   list: {
     heading: (n: number) => `${items(n)} selected`,
-    remove: (name: string) => `Take ${name} off the list`,
+    remove: (name: string) => `Remove ${name}`,
     unnamed: 'An item from another folder',
     loading: 'Loading its name',
     gone: 'Gone or no longer shared',
-    folder: 'with all inside',
+    folder: 'and everything in it',
     close: 'Close',
   },
   dropped: (n: number, folder: string) => `${items(n)} will land in ${folder}`,
@@ -194,12 +194,12 @@ export const browse = {
     offline: 'You are offline.',
     notConnected: { source: 'The source is not connected.', destination: 'The destination is not connected.' },
     notChecked: {
-      source: 'It is not known yet whether the source is connected.',
-      destination: 'It is not known yet whether the destination is connected.',
+      source: 'The source connection has not been checked yet.',
+      destination: 'The destination connection has not been checked yet.',
     },
     tooMany: (most: number) => `A transfer takes at most ${items(most)}. Select their folder instead.`,
     unnamed: 'The new folder needs a name.',
-    readOnlyAccount: 'The destination is connected for reading only. Connect it again and keep the Drive box ticked.',
+    readOnlyAccount: 'CloudMover can only read the destination. Connect it again and keep the Drive box ticked.',
     readOnlyFolder: (folder: string) => `You cannot add files to ${folder}.`,
   },
 };

@@ -9,12 +9,12 @@ export const connect = {
   },
   sameAccount: {
     heading: (email: string) => `Both sides are ${email}`,
-    text: 'Copies would land in the same Drive. Choose another destination account, or go on if you want a duplicate.',
+    text: 'Copies would land in the same Drive. Choose another destination account, or continue if you want a duplicate.',
     useAnother: 'Use another account',
   },
   sandbox: {
-    heading: 'These accounts are made up',
-    text: 'A sandbox stands in for Google here: no password, no real file. Connect both, copy what you like, and look at what arrived.',
+    heading: 'These are demo accounts',
+    text: 'A sandbox stands in for Google here: no password, no real file. Connect both, copy what you like, and see what arrived.',
     see: (name: string) => `See ${name}’s Drive`,
     seeAll: 'See the sandbox',
     newTab: '(opens in a new tab)',
@@ -25,7 +25,7 @@ export const connect = {
     heading: 'What CloudMover does with this access',
     inSource: 'In the source',
     reads: 'Reads names, folders, dates and content of what you choose',
-    shares: 'Shares chosen items with the destination while a transfer runs, without e-mails, then withdraws it',
+    shares: 'Shares selected items with the destination while a transfer runs, without e-mails, then removes the share',
     trashes: 'Puts originals in the trash, only if you choose Move, only after each copy is verified',
     inDestination: 'In the destination',
     creates: 'Creates the copies and their folders',
@@ -57,19 +57,18 @@ export const connect = {
     },
     readOnly: {
       source: 'Copy only: everything here can be copied, nothing can be moved.',
-      destination:
-        'Connected for reading only: nothing can be created here. Connect again and keep the Drive box ticked.',
+      destination: 'Connected as read only: nothing can be created here. Connect again and keep the Drive box ticked.',
     },
     until: (moment: string) => `Signed in until ${moment}. Transfers already started keep running after that.`,
     accessEnds: (moment: string) =>
-      `Google ends this access on its own: ${moment}. Sign in again before that; a transfer that takes longer waits until you do. If CloudMover’s consent screen is in Testing, whoever runs it can lift this by publishing it at Google.`,
+      `Google will end this access (${moment}). Sign in again before then; transfers still running will wait for you. If CloudMover’s consent screen is in Testing, your administrator can lift this limit by publishing it at Google.`,
     signInAgain: 'Sign in again',
     useAnother: 'Use another account',
     disconnect: 'Disconnect',
     disconnecting: 'Disconnecting',
     asking: {
-      source: 'Asking whether the source is still connected',
-      destination: 'Asking whether the destination is still connected',
+      source: 'Checking the source connection',
+      destination: 'Checking the destination connection',
     },
     reconnectHeading: { source: 'Reconnect the source', destination: 'Reconnect the destination' },
     reconnect: { source: 'Reconnect source', destination: 'Reconnect destination' },
@@ -89,9 +88,9 @@ export const connect = {
     finishing: 'Finishing the sign-in.',
     unexpected: {
       heading: (email: string) => `Connect ${email}?`,
-      reason: 'This sign-in did not begin in this tab',
+      reason: 'This sign-in was not started in this tab',
       text: (email: string, side: Side | undefined) =>
-        `A link wants to connect ${email} as ${side ?? 'one of your accounts'}. If you did not expect that, do not connect: your files could go to somebody else.`,
+        `A link wants to connect ${email} as ${side ?? 'one of your accounts'}. If you did not expect that, do not connect: your files could go to someone else.`,
       decline: 'Do not connect',
       accept: (email: string) => `Connect ${email}`,
     },

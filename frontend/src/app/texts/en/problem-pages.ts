@@ -6,7 +6,7 @@ export type ProblemPage = readonly [title: string, meaning: string, remedy: stri
 /** Texts of `/problems`, which are loaded with that page. */
 export const problemPages = {
   all: 'Problems',
-  intro: 'Every error of CloudMover’s API has one of these codes, and its type leads to the page of that code.',
+  intro: 'Every error of CloudMover’s API has one of these codes; its type links to the page of that code.',
   meaning: 'What it means',
   remedy: 'What to do',
   inAnswers: 'The response’s detail describes the individual case. Include its traceId when you report it.',
@@ -32,8 +32,8 @@ export const problemPages = {
       'Send the token in X-Source-Token, X-Destination-Token or Authorization.',
     ],
     state_mismatch: [
-      'The sign-in began elsewhere or too long ago',
-      'A sign-in must end in the browser that began it, within ten minutes. Nothing was connected.',
+      'The sign-in was started in another browser, or too long ago',
+      'A sign-in must be completed within ten minutes, in the browser that started it. Nothing was connected.',
       'Connect again, in one browser.',
     ],
     link_expired: [
@@ -42,8 +42,8 @@ export const problemPages = {
       'Connect again.',
     ],
     refresh_token_missing: [
-      'Google gave no offline access',
-      'Transfers run without a browser, so they need access that Google did not give.',
+      'Google did not grant offline access',
+      'Transfers run without a browser, so they need offline access, which Google did not grant.',
       'Connect again and allow it.',
     ],
     sign_in_failed: [
@@ -63,27 +63,27 @@ export const problemPages = {
     ],
     token_missing: [
       'A token is missing',
-      'The request needs the session token of an account and has none.',
+      'The request needs an account’s session token and has none.',
       'Send the token in X-Source-Token, X-Destination-Token or Authorization. Connect the account if you have none.',
     ],
     session_expired: [
       'The session has ended',
-      'It expired, was not used for too long, was replaced, or somebody signed out. Running transfers continue.',
+      'It expired, was not used for too long, was replaced, or someone signed out. Running transfers continue.',
       'Connect the account again.',
     ],
     reconnect_needed: [
       'Google asks for a new sign-in',
-      'Google no longer accepts the access that was given. Transfers of this account wait.',
+      'Google no longer accepts CloudMover’s access to this account. Its transfers wait.',
       'Connect the account again.',
     ],
     metrics_key_refused: [
-      'The metrics are not open',
-      'In production metrics open with METRICS_KEY alone.',
+      'The metrics need a key',
+      'In production, only METRICS_KEY gives access to the metrics.',
       'Send the key as Authorization: Bearer.',
     ],
     access_denied: [
       'Access was not allowed at Google',
-      'Somebody chose not to allow it on Google’s page. Nothing was connected.',
+      'Access was declined on Google’s page. Nothing was connected.',
       'Connect again and allow it, if you want to use this account.',
     ],
     account_not_allowed: [
@@ -93,11 +93,11 @@ export const problemPages = {
     ],
     reauthentication_required: [
       'Sign in again for this',
-      'What you asked for trashes originals or withdraws an access, and the account signed in more than an hour ago. Nothing was changed.',
-      'Connect the account again with Google. The portal does it for you and then continues with what you asked for; a program sends the request once more with the new token.',
+      'This action trashes originals or withdraws access, and the account last signed in more than an hour ago. Nothing was changed.',
+      'Sign in with Google again. The portal leads you there and then continues; a program sends the request again with the new token.',
     ],
     wrong_side: [
-      'A token of the other side',
+      'A token for the wrong side',
       'A source’s token was sent where a destination’s is needed, or the other way round.',
       'Send each token in the header of its side.',
     ],
@@ -113,8 +113,8 @@ export const problemPages = {
     ],
     destination_read_only: [
       'Nothing can be added there',
-      'The destination account may not add items to this folder.',
-      'Choose another folder, or ask its owner for the right to edit.',
+      'The destination account cannot add items to this folder.',
+      'Choose another folder, or ask its owner for permission to edit it.',
     ],
     source_permission_denied: [
       'The owner forbids it',
@@ -128,22 +128,22 @@ export const problemPages = {
     ],
     sharing_refused: [
       'The item may not be shared with the destination',
-      'A copy inside Google needs the item to be shared for a while, which its settings or a policy forbid.',
+      'A copy inside Google requires sharing the item temporarily, which its settings or a policy forbid.',
       'CloudMover streams such files instead where it can. Otherwise ask the owner or the administrator.',
     ],
     source_flagged: [
       'Google flags the item as harmful',
-      'Google lets only its owner fetch such an item.',
+      'Only its owner can download such an item.',
       'Let the owner transfer or remove it.',
     ],
     export_too_large: [
       'Too large to convert',
-      'Google converts documents up to a limit of its own.',
+      'Google has a size limit for converting documents.',
       'Download it by hand, or make it smaller.',
     ],
     folder_limit: [
       'The folder is full or too deep',
-      'Google limits the items of a folder and the levels of folders.',
+      'Google limits the number of items in a folder and the levels of folders.',
       'Choose another destination folder.',
     ],
     operator_key_refused: [
@@ -154,7 +154,7 @@ export const problemPages = {
     not_found: [
       'The item is gone or not shared with this account',
       'Google does not show it to this account. It may have been deleted, moved or unshared.',
-      'Check the id, and which account it belongs to.',
+      'Check the ID, and which account it belongs to.',
     ],
     route_not_found: [
       'No such address',
@@ -162,19 +162,19 @@ export const problemPages = {
       'Compare the address with the API’s description at /docs.',
     ],
     method_not_allowed: [
-      'The address does not take this method',
-      'There is something at this address, but not for this method.',
+      'This address does not support this method',
+      'The address exists, but not for this method.',
       'Use one of the methods in the response’s Allow header.',
     ],
     source_changed: [
-      'The item changed meanwhile',
+      'The item was changed during the transfer',
       'It was edited while it was copied, so the copy would not have matched it.',
       'Transfer it again.',
     ],
     id_taken: [
-      'An item with this id exists already',
-      'Something else has the id that was reserved for the copy.',
-      'Try again: CloudMover then takes a new one.',
+      'An item with this ID already exists',
+      'Another item has the ID that was reserved for the copy.',
+      'Try again: CloudMover then uses a new one.',
     ],
     session_not_found: [
       'No such session',
@@ -184,7 +184,7 @@ export const problemPages = {
     transfer_not_found: [
       'No such transfer',
       'It does not exist, belongs to other accounts, or ended more than 30 days ago.',
-      'Check the id, and that both tokens are those of its accounts.',
+      'Check the ID, and that both tokens are those of its accounts.',
     ],
     item_not_found: [
       'No such item in the transfer',
@@ -204,26 +204,26 @@ export const problemPages = {
     preflight_failed: [
       'The preflight found that nothing can be started',
       'The count ended with a problem, which its response names.',
-      'Solve that, and count again.',
+      'Fix that problem, and count again.',
     ],
     preflight_blocked: [
-      'A check of the preflight forbids the start',
+      'A check of the preflight blocks the start',
       'For example, the destination has too little space. Nothing was copied.',
-      'See its blocking checks, solve them, and count again.',
+      'Check which checks are blocking, fix those problems, and count again.',
     ],
     transfer_state: [
       'Not possible in this state',
-      'The transfer is in a state in which this command means nothing.',
-      'Read its state again. Its actions are the commands that are possible.',
+      'The transfer’s state does not allow this command.',
+      'Read its state again. Its actions field lists the commands that are possible.',
     ],
     nothing_to_retry: [
       'There is nothing left to retry',
-      'No item of this transfer has failed in a way that another try could help.',
+      'None of the failed items can be helped by a retry.',
       'You don’t need to do anything.',
     ],
     rerun_expired: [
       'Too late to sync new changes',
-      'A transfer can be brought up to date for a limited time after its end.',
+      'New changes can be synced for a limited time after a transfer ends.',
       'Start a new transfer with the same items.',
     ],
     access_withdrawn: [
@@ -233,7 +233,7 @@ export const problemPages = {
     ],
     wrong_account: [
       'Another account was connected',
-      'This action needs the account with which it began.',
+      'This action needs the account it was started with.',
       'Connect that account.',
     ],
     undo_expired: [
@@ -244,7 +244,7 @@ export const problemPages = {
     not_transferred: [
       'The file could not be transferred',
       'The transfer of the single file ended without a copy. The response’s detail says why.',
-      'Solve that, and transfer it again.',
+      'Fix that problem, and transfer it again.',
     ],
     idempotency_conflict: [
       'The Idempotency-Key belongs to another request',
@@ -253,8 +253,8 @@ export const problemPages = {
     ],
     idempotency_in_progress: [
       'The same request is still being processed',
-      'An earlier request with this Idempotency-Key has not finished yet.',
-      'Wait a moment and send it again with the same key: you then get the response to the first.',
+      'An earlier request with this Idempotency-Key is not complete yet.',
+      'Wait a moment and send it again with the same key: you then get the response to the first one.',
     ],
     request_timeout: [
       'The request took too long to arrive',
@@ -263,7 +263,7 @@ export const problemPages = {
     ],
     body_too_large: [
       'The request is too large',
-      'A body has a limit, which the response’s detail names.',
+      'The body exceeds the limit that the response’s detail names.',
       'Send fewer items at once.',
     ],
     expectation_failed: [
@@ -273,63 +273,63 @@ export const problemPages = {
     ],
     address_too_long: [
       'The address is too long',
-      'A part of the address is longer than any id.',
-      'Check how the id was made.',
+      'Part of the address is longer than any ID.',
+      'Check where the ID came from.',
     ],
     headers_too_large: [
       'Address or headers are too large',
-      'Together they are larger than the API reads.',
-      'Send less in them, fewer cookies for example.',
+      'Together they exceed the API’s limit.',
+      'Send less, for example fewer cookies.',
     ],
     too_many_transfers: [
       'Too many transfers at the same time',
-      'This account has as many transfers that have not ended as it may have.',
+      'This account has reached its limit of open transfers.',
       'Wait until one ends, or cancel one.',
     ],
     too_many_preflights: [
       'Too many preflights at the same time',
-      'This account counts as much at once as it may.',
+      'This account has reached its limit of preflights that count at the same time.',
       'Wait until one is complete, or delete one.',
     ],
     rate_limited: [
       'Too many requests',
-      'More requests came within a minute than one token or address may send.',
-      'Wait as long as Retry-After says. RateLimit says how much is left.',
+      'This token, account or address sent more requests than are allowed in a minute.',
+      'Wait as long as Retry-After says. The RateLimit header shows how much is left.',
     ],
     quota_exceeded: [
-      'A limit of Google is used up',
-      'Google accepts about 750 GB a day into an account, and limits requests. Transfers wait and resume by themselves.',
+      'A Google limit was reached',
+      'Google accepts about 750 GB a day into an account, and limits requests. Transfers wait and resume automatically.',
       'Wait until the time in Retry-After.',
     ],
     internal: [
       'CloudMover had a problem',
-      'A fault of CloudMover’s own. Files are untouched.',
+      'CloudMover failed unexpectedly. Files are untouched.',
       'Try again. If it happens again, give your administrator the traceId of the response.',
     ],
     google_unavailable: [
       'Google is not responding',
-      'Google did not respond in time, or reported a fault of its own. Nothing was changed.',
-      'Try again in a moment. Transfers do so by themselves.',
+      'Google did not respond in time, or reported an internal error. Nothing was changed.',
+      'Try again in a moment. Transfers retry automatically.',
     ],
     google_refused: [
       'Google refused the request',
-      'Google gave a reason that CloudMover has no name for. The response’s detail quotes it.',
-      'Try again. If it stays, look at that reason.',
+      'Google gave a reason that CloudMover does not know. The response’s detail quotes it.',
+      'Try again. If it keeps failing, check that reason.',
     ],
     ambiguous_write: [
-      'It is unclear whether the write arrived',
+      'It is unclear whether Google saved this',
       'The connection broke after the request was sent, so Google may have done it.',
-      'Look into Drive before you repeat it.',
+      'Check Drive before you repeat it.',
     ],
     service_unavailable: [
       'CloudMover is not ready',
       'It cannot reach its database, or is stopping. Nothing was changed.',
-      'Try again after the time in Retry-After. Transfers wait and resume by themselves.',
+      'Try again after the time in Retry-After. Transfers wait and resume automatically.',
     ],
     destination_storage_full: [
       'The destination is full',
       'Google accepts no more data into this account. The transfer waits.',
-      'Free or buy storage there, then resume it.',
+      'Free up or buy storage there, then resume the transfer.',
     ],
   } satisfies Record<ProblemCode, ProblemPage> as Readonly<Record<ProblemCode, ProblemPage>>,
 };

@@ -25,7 +25,7 @@ export const review = {
     shortcuts: (n: number) => `${count(n)} ${plural(n, { one: 'shortcut is', other: 'shortcuts are' })} left out.`,
     filtered: (n: number) => `The filter left out ${items(n)}.`,
     changed: (added: number, removed: number) =>
-      `While it was counted, ${items(added)} came and ${count(removed)} went.`,
+      `During the count, ${items(added)} appeared and ${count(removed)} ${plural(removed, { one: 'was', other: 'were' })} removed.`,
   },
   ago: {
     now: 'just now',
@@ -39,23 +39,23 @@ export const review = {
     stopping: 'Stopping',
     stopped: 'Counting stopped. Your selection is kept.',
     title: (n: number) => `Counting ${count(n)}`,
-    broken: 'The connection broke. Counting goes on at the server; this page looks again in a moment.',
+    broken: 'Connection lost. Counting continues on the server; this page will reconnect shortly.',
     waiting: {
       heading: 'Waiting for Google',
-      text: (when: string) => `Google refuses requests for now. Counting goes on by itself ${when}.`,
+      text: (when: string) => `Google accepts no requests for now. Counting resumes automatically: ${when}.`,
     },
     parked: {
       heading: (account: string) => `Reconnect ${account}`,
       text: (n: number) =>
         `CloudMover no longer has access. ${items(n)} are counted; counting resumes once you reconnect.`,
       waits: 'This count waits for you',
-      waitsText: (account: string) => `${account} is connected again. Counting resumes when you say so.`,
+      waitsText: (account: string) => `${account} is connected again. Select “Resume counting” to continue.`,
       resume: 'Resume counting',
       reconnect: { source: 'Reconnect source', destination: 'Reconnect destination' },
     },
   },
   ways: {
-    heading: 'How each item will travel',
+    heading: 'How items will be copied',
     again: 'Count again',
     summary: (parts: string) => `Ways: ${parts}`,
     columns: { way: 'Way', items: 'Items', size: 'Size', meaning: 'What it means' },
@@ -66,11 +66,11 @@ export const review = {
     relay: {
       name: 'Through CloudMover',
       meaning:
-        'The destination may not copy these, but the source may download them. Streamed and checked, never stored.',
+        'The destination account can’t copy these itself, so CloudMover streams them from the source: checked on the way, never stored.',
     },
     created: {
-      name: 'Made anew',
-      meaning: 'Folders and shortcuts. A shortcut points at the copy, where there is one.',
+      name: 'Re-created',
+      meaning: 'Folders and shortcuts. A shortcut points to the copy, if there is one.',
     },
     converted: {
       name: 'Converted',
@@ -82,13 +82,13 @@ export const review = {
     merged: (n: number) => `${count(n)} ${plural(n, { one: 'folder is', other: 'folders are' })} merged.`,
   },
   filter: {
-    heading: 'What is taken',
-    everything: 'Everything that was chosen',
+    heading: 'What’s included',
+    everything: 'Everything you selected',
     change: 'Filter',
-    changeLabel: 'Choose what is taken',
+    changeLabel: 'Choose what to include',
     hide: 'Hide the filter',
-    clear: 'Take everything',
-    foldersHint: 'An item is taken when it fits everything you set here. Folders are always looked into.',
+    clear: 'Clear filter',
+    foldersHint: 'Only items that match every condition are included. Subfolders are always searched.',
     type: 'Type',
     types: {
       document: 'Documents',
@@ -123,8 +123,8 @@ export const review = {
     },
     problems: {
       size: 'A size is a number of megabytes, such as 2.5.',
-      sizes: 'The smallest size is above the largest: nothing would be taken.',
-      dates: 'The first day is after the last one: nothing would be taken.',
+      sizes: 'The smallest size is larger than the largest: nothing would be included.',
+      dates: 'The first day is after the last one: nothing would be included.',
       owner: 'Type the e-mail address of the owner.',
     },
   },
@@ -135,22 +135,22 @@ export const review = {
     summary: (passed: number, toKnow: number, blocking: number) =>
       [
         `${count(passed)} passed`,
-        ...(toKnow > 0 ? [`${count(toKnow)} to know`] : []),
-        ...(blocking > 0 ? [`${count(blocking)} in the way`] : []),
+        ...(toKnow > 0 ? [`${count(toKnow)} to note`] : []),
+        ...(blocking > 0 ? [`${count(blocking)} blocking`] : []),
       ].join(', '),
     space: {
       ok: 'Enough space in the destination',
       bad: 'Not enough space in the destination',
       fits: (needed: string, free: string) => `Needs ${needed}, ${free} free.`,
       unlimited: (needed: string) => `Needs ${needed}, and there is no storage limit.`,
-      full: (needed: string, free: string) => `Needs up to ${needed}, ${free} free. Free some space, or choose less.`,
+      full: (needed: string, free: string) => `Needs up to ${needed}, ${free} free. Free some space, or select less.`,
     },
     daily: {
       ok: 'Fits in Google’s daily limit',
       bad: 'More than Google’s daily limit',
       fits: (needed: string, limit: string) => `${needed} of the ${limit} an account may receive in 24 hours.`,
       waits: (needed: string, limit: string) =>
-        `${needed}, and an account may receive ${limit} in 24 hours. The transfer waits and goes on by itself.`,
+        `${needed}, and an account may receive ${limit} in 24 hours. The transfer waits and resumes automatically.`,
       moved: (moved: string) =>
         `CloudMover has moved ${moved} into this account in the last 24 hours; other apps may have used some.`,
     },
@@ -162,25 +162,25 @@ export const review = {
         `The deepest path has ${count(deepest)} ${plural(deepest, { one: 'level', other: 'levels' })}. Google allows ${count(mostLevels)}.`,
       tooDeep: 'Too deep for Google',
       tooDeepText: (n: number, most: number) =>
-        `${items(n)} would be more than ${count(most)} levels deep. Choose a flatter place, or a folder further down.`,
+        `${items(n)} would be more than ${count(most)} levels deep. Choose a destination closer to the top of the drive, or select a deeper source folder.`,
       tooLarge: 'A folder is too large for Google',
       tooLargeText: (path: string, n: number, most: number) =>
-        `“${path}” holds ${items(n)}; Google allows ${count(most)} in a folder. Split it in the source.`,
+        `“${path}” contains ${items(n)}; Google allows ${count(most)} in a folder. Split it in the source.`,
     },
     targetSize: {
       ok: 'The destination folder has room',
       over: 'The destination folder would be too large for Google',
-      uncounted: 'The destination folder holds a great deal',
+      uncounted: 'The destination folder is very full',
     },
     sharedDrive: {
       ok: 'The shared drive has room',
       over: 'The shared drive would be too full for Google',
-      uncounted: 'The shared drive holds a great deal',
+      uncounted: 'The shared drive is very full',
     },
     holds: {
       text: (n: number, most: number) => `${items(n)} are there already. Google allows ${count(most)}.`,
       over: (n: number, most: number) =>
-        `${items(n)} are there already; with these it would be more than the ${count(most)} that Google allows. Choose another place, or less.`,
+        `${items(n)} are there already; with these, there would be more than the ${count(most)} that Google allows. Choose another destination, or select less.`,
       uncounted: (n: number, most: number) =>
         `More than ${items(n)} are there already; counting them all would take too long. Google allows ${count(most)}.`,
     },
@@ -191,27 +191,27 @@ export const review = {
     },
     target: {
       ok: 'The destination folder takes new items',
-      okText: (folder: string) => `Copies land in ${folder}.`,
+      okText: (folder: string) => `Copies go to ${folder}.`,
       bad: 'Nothing can be added to the destination folder',
     },
     room: {
       ok: 'CloudMover has room for the list',
       bad: 'CloudMover has no room for the list of all items',
-      badText: 'Choose less at a time, or ask whoever runs CloudMover to give its database (Redis) more memory.',
+      badText: 'Select less at a time, or ask your administrator to give CloudMover’s database (Redis) more memory.',
     },
-    kinds: { ok: 'Passed', info: 'To know', bad: 'In the way' },
+    kinds: { ok: 'Passed', info: 'To note', bad: 'Blocking' },
   },
   stays: {
-    heading: 'What does not come along',
-    text: 'Sharing settings, version history and resolved comments stay with the originals. Links inside documents still point at the originals. Names, folders, types, dates, descriptions and open comments come along.',
+    heading: 'What isn’t copied',
+    text: 'Sharing settings, version history and resolved comments stay with the originals. Links inside documents still point to the originals. Names, folders, types, dates, descriptions and open comments are copied.',
   },
   problems: {
     heading: 'Cannot be copied, item by item',
     hide: 'Hide the list',
     reason: 'Reason',
     allReasons: 'All reasons',
-    caption: 'Items that cannot be copied, or only with loss',
-    columns: { item: 'Item', size: 'Size', why: 'Why, and what can be done' },
+    caption: 'Items that cannot be copied, or only with some loss',
+    columns: { item: 'Item', size: 'Size', why: 'Why, and what you can do' },
     loses: (what: string) => `Loses: ${what}`,
     /** By type; the server's own words are shown for one that is missing here. */
     losses: {
@@ -230,67 +230,65 @@ export const review = {
     /** By the reason's code; the server's own words are shown for one that is missing here. */
     reasons: {
       source_permission_denied: {
-        title: 'Copying and downloading are forbidden by the owner.',
+        title: 'The owner does not allow copying or downloading.',
         advice: 'Ask the owner to allow it, then count again.',
-        short: (n: number) => `${count(n)} with downloading forbidden`,
+        short: (n: number) => `${count(n)} that can’t be downloaded`,
       },
       not_copyable: {
         title: 'Google offers no way to copy files of this type.',
-        advice: 'Open it at Google: some can be exported or made anew by hand.',
+        advice: 'Open it at Google: some can be exported or re-created manually.',
         short: (n: number) => `${count(n)} of types that Google cannot copy`,
       },
       conversion_needed: {
-        title:
-          'Google does not copy it for the destination: it can only be exported and imported again, with some loss.',
+        title: 'Google won’t copy it for the destination: it can only be exported and imported again, with some loss.',
         advice:
-          'Allow conversion. Or let viewers copy it, in its sharing settings, or connect the source with full access; then count again.',
+          'Allow conversion. Or ask the owner to let viewers copy it, in its sharing settings, or connect the source with full access; then count again.',
         short: (n: number) => `${count(n)} only by conversion`,
       },
       sharing_refused: {
         title: 'The source may not share it with the destination, and it has no bytes to stream.',
         advice:
-          'Share it with the destination account by hand, or connect the source with full access; then count again.',
+          'Share it with the destination account manually, or connect the source with full access; then count again.',
         short: (n: number) => `${count(n)} that may not be shared`,
       },
       cannot_copy: {
         title: 'Its sharing settings do not let viewers copy it.',
-        advice: 'Let viewers copy it: the owner can allow it in its sharing settings. Then count again.',
+        advice: 'Ask the owner to let viewers copy it, in its sharing settings. Then count again.',
         short: (n: number) => `${count(n)} that viewers may not copy`,
       },
       lossy: {
-        title: 'Exported and made anew: something is lost on the way.',
+        title: 'Converted: exported and imported again, with some loss.',
         advice: 'Ask the owner to allow copying if that matters.',
         short: (n: number) => `${count(n)} converted`,
       },
       contents_hidden: {
-        title: 'The account may see the folder, but not what is in it.',
+        title: 'The account can see the folder, but not its contents.',
         advice: 'Ask the owner for access, then count again.',
-        short: (n: number) =>
-          `${count(n)} ${plural(n, { one: 'folder', other: 'folders' })} that cannot be looked into`,
+        short: (n: number) => `${count(n)} ${plural(n, { one: 'folder', other: 'folders' })} whose contents are hidden`,
       },
       too_large: {
-        title: 'Larger than the largest file Drive takes (5 TB).',
+        title: 'Larger than Drive’s limit for a file (5 TB).',
         advice: 'Split the file.',
         short: (n: number) => `${count(n)} too large`,
       },
       folder_limit: {
         title: 'It would be more than 100 levels deep.',
-        advice: 'Choose a flatter place.',
+        advice: 'Choose a destination closer to the top of the drive.',
         short: (n: number) => `${count(n)} too deep`,
       },
       shortcut_target_hidden: {
-        title: 'A shortcut to something outside the selection that the destination may not see.',
-        advice: 'Share what it points at with the destination account, or choose it too.',
+        title: 'A shortcut to something outside the selection that the destination cannot see.',
+        advice: 'Share its target with the destination account, or select that too.',
         short: (n: number) => `${count(n)} ${plural(n, { one: 'shortcut', other: 'shortcuts' })} to hidden files`,
       },
       shortcut_dangling: {
         title: 'A shortcut to something that no longer exists, is not shared or is not copied.',
-        advice: 'Nothing to do.',
+        advice: 'You don’t need to do anything.',
         short: (n: number) => `${count(n)} ${plural(n, { one: 'shortcut', other: 'shortcuts' })} to missing files`,
       },
       shortcut_skipped: {
         title: 'Shortcuts are left out, as chosen in the options.',
-        advice: 'Nothing to do.',
+        advice: 'You don’t need to do anything.',
         short: (n: number) => `${count(n)} ${plural(n, { one: 'shortcut', other: 'shortcuts' })} left out`,
       },
     } as Partial<Record<string, { title: string; advice: string; short: (n: number) => string }>>,
@@ -319,16 +317,16 @@ export const review = {
     conflict: 'Same name exists',
     conflicts: { keepBoth: 'Keep both', skip: 'Leave what is there', replace: 'Replace it', newer: 'Replace if newer' },
     shortcuts: 'Shortcuts',
-    shortcutChoices: { rebuild: 'Point at the copies', follow: 'Copy what they point at', skip: 'Leave out' },
+    shortcutChoices: { rebuild: 'Point to the copies', follow: 'Copy their targets', skip: 'Leave out' },
     comments: 'Open comments',
     included: 'Included',
     shares: 'Temporary shares',
-    sharesValue: (n: number) => (n === 0 ? 'None' : `${count(n)}, withdrawn at the end`),
+    sharesValue: (n: number) => (n === 0 ? 'None' : `${count(n)}, removed at the end`),
     change: 'Change',
     changeLabel: 'Change the options',
-    apply: 'Count again with these',
-    keep: 'Leave as they are',
-    applyHint: 'Other options are counted anew, so that the figures are those of what will happen.',
+    apply: 'Recount with these options',
+    keep: 'Discard changes',
+    applyHint: 'Changing options triggers a recount, so the figures match what will actually happen.',
     copy: (n: number) => `Copy ${items(n)}`,
     move: (n: number) => `Move ${items(n)}`,
     starting: 'Starting',
@@ -337,28 +335,28 @@ export const review = {
     ifMove: {
       heading: 'If you switch to Move',
       text: (n: number, whose: string) =>
-        `${items(n)} would go to the trash of ${whose}, each after its copy is verified. You confirm this separately.`,
+        `${items(n)} would go to ${whose}’s trash, each after its copy is verified. You confirm this separately.`,
     },
-    stale: 'Counted more than 15 minutes ago: it is counted again when you start.',
+    stale: 'Counted more than 15 minutes ago: CloudMover counts again when you start.',
     changedSince: {
       heading: 'The source has changed since the last count',
-      text: 'Nothing has started. Look at the new figures, then start.',
+      text: 'Nothing has started. Check the new figures, then start.',
     },
   },
   hindrance: {
     offline: 'You are offline.',
     notConnected: { source: 'The source is not connected.', destination: 'The destination is not connected.' },
     notChecked: {
-      source: 'It is not known yet whether the source is connected.',
-      destination: 'It is not known yet whether the destination is connected.',
+      source: 'The source connection has not been checked yet.',
+      destination: 'The destination connection has not been checked yet.',
     },
-    blocked: (what: string) => `In the way: ${what}`,
+    blocked: (what: string) => `Blocked: ${what}`,
     nothing: 'There is nothing to copy.',
-    nothingToMove: 'No original belongs to the source account, so that none can be moved. Copy instead.',
+    nothingToMove: 'The source account owns none of these, so nothing can be moved. Use Copy instead.',
   },
   move: {
     title: (n: number, whose: string) =>
-      `Move ${count(n)} ${plural(n, { one: 'original', other: 'originals' })} to the trash of ${whose}?`,
+      `Move ${count(n)} ${plural(n, { one: 'original', other: 'originals' })} to ${whose}’s trash?`,
     trash: (whose: string) =>
       `Each original goes to the trash only after its copy is verified. Google empties the trash after 30 days. Until then ${whose} can restore them.`,
     foreign: (n: number) =>
@@ -366,7 +364,7 @@ export const review = {
     condition: 'I know that sharing and version history are not carried over',
     keep: 'Keep as copy',
     act: (n: number) => `Move ${items(n)}`,
-    kept: 'Set to Copy. Nothing has started; it is counted again.',
+    kept: 'Set to Copy. Nothing has started; counting again.',
   },
   lost: {
     heading: { source: 'Your source sign-in ended', destination: 'Your destination sign-in ended' },
@@ -376,14 +374,14 @@ export const review = {
   gone: {
     reason: 'No such count for these accounts',
     text: 'It may belong to another account, or it is older than an hour. What you selected is still selected.',
-    back: 'Back to choosing',
+    back: 'Back to selection',
   },
   failed: {
-    back: 'Back to choosing',
-    empty: 'What was chosen holds no items, or all of them are gone by now.',
-    filtered: 'The filter takes none of the items that were chosen. Change it, and count again.',
+    back: 'Back to selection',
+    empty: 'Your selection is empty, or everything in it has been deleted.',
+    filtered: 'The filter excludes everything you selected. Change it, and count again.',
   },
-  back: 'Change what goes',
+  back: 'Change selection',
   loading: 'Loading the count',
   announce: {
     counted: (sentence: string) => `Counted. ${sentence}`,

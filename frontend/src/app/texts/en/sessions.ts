@@ -7,7 +7,7 @@ export const sessions = {
   lead: 'Signing out here never stops a transfer. To stop one, cancel it.',
   nobody: {
     heading: 'No account is connected',
-    text: 'Connect an account to see where it is signed in, and to end what you do not know.',
+    text: 'Connect an account to see where it is signed in, and end any session you don’t recognise.',
     action: 'Connect an account',
   },
   here: {
@@ -15,7 +15,7 @@ export const sessions = {
     ends: (moment: string) => `Ends ${moment}`,
     endsIn: (left: string) => `Ends in ${left}`,
     left: (left: string, since: string) => `in ${left}, signed in ${since}`,
-    soon: 'Browsing stops then. Transfers go on.',
+    soon: 'Browsing stops then. Transfers keep running.',
     today: (time: string) => `today, ${time}`,
     checking: 'Checking whether it is still connected',
     ended: 'Sign-in ended',
@@ -46,10 +46,11 @@ export const sessions = {
     never: 'never',
     none: 'No other session of these accounts is open.',
     endAll: 'End all others',
-    ended: (n: number) => `${count(n)} ${plural(n, { one: 'session', other: 'sessions' })} ended. Transfers go on.`,
+    ended: (n: number) =>
+      `${count(n)} ${plural(n, { one: 'session', other: 'sessions' })} ended. Transfers keep running.`,
     ask: {
       title: (n: number) => (n === 1 ? 'End the other session?' : `End ${count(n)} other sessions?`),
-      text: 'Other browsers and programs that use them must sign in again. This browser stays connected, and transfers go on.',
+      text: 'Other browsers and programs that use them must sign in again. This browser stays connected, and transfers keep running.',
       keep: 'Keep them',
       act: 'End all others',
     },
@@ -67,7 +68,7 @@ export const sessions = {
   keptThere: {
     heading: 'Kept on the server',
     credentials: 'Google credentials, encrypted, for 24 hours or until you disconnect',
-    transfers: 'The same while a transfer runs that needs them, erased when it ends',
+    transfers: 'Kept longer while a transfer needs them, then erased',
     report: 'Item names and results for the report, for 30 days',
   },
   withdraw: {
@@ -82,18 +83,18 @@ export const sessions = {
     withdrawing: 'Withdrawing',
     ask: {
       title: (email: string) => `Withdraw access to ${email}?`,
-      ends: 'All its sessions end, in every browser. Copies that are made stay where they are. Its transfers can no longer be synced with new changes.',
+      ends: 'All its sessions end, in every browser. Existing copies stay where they are. Its transfers can no longer be synced with new changes.',
       none: 'No unfinished transfer uses it.',
       stops: 'These transfers stop. They wait until you sign in again and resume them:',
       transfer: (what: string, from: string, to: string) => `${what}, from ${from} to ${to}`,
       more: (n: number) => `and ${count(n)} more`,
-      notKnown: 'Which transfers would stop could not be read. Those that use it wait until you reconnect.',
+      notKnown: 'Couldn’t check which transfers would stop. Any that use this account will wait until you reconnect.',
       keep: 'Keep access',
       act: 'Withdraw access',
     },
     done: (email: string, n: number, confirmed: boolean) =>
       `Access to ${email} is withdrawn.` +
-      (confirmed ? '' : ' Google does not answer at the moment and is asked again.') +
+      (confirmed ? '' : ' Google isn’t responding; CloudMover will keep trying.') +
       (n > 0
         ? ` ${count(n)} ${plural(n, { one: 'transfer waits', other: 'transfers wait' })} until you reconnect.`
         : ''),

@@ -7,7 +7,7 @@ export const shell = {
   stepUp: {
     title: 'Sign in again to continue',
     text: (account: string) =>
-      `${account} signed in more than an hour ago. To protect its files, CloudMover asks Google once more that it is you.`,
+      `${account} signed in more than an hour ago. To protect its files, CloudMover asks you to confirm your identity with Google.`,
     thisAccount: 'This account',
     then: {
       start: 'Google opens in this tab and brings you back here. Then the move starts.',
@@ -18,7 +18,7 @@ export const shell = {
     },
     keep: 'Not now',
     act: 'Continue with Google',
-    another: (account: string) => `Another account signed in. Nothing was done: this needs ${account}.`,
+    another: (account: string) => `Another account signed in. Nothing was changed: this needs ${account}.`,
   },
   skip: 'Skip to content',
   home: 'CloudMover, move files',
@@ -38,8 +38,8 @@ export const shell = {
   },
   appearance: 'Theme and language',
   theme: 'Theme',
-  themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
-  density: 'Rows',
+  themes: { system: 'System', light: 'Light', dark: 'Dark' },
+  density: 'Row height',
   densities: { comfortable: 'Comfortable', compact: 'Compact' },
   language: 'Language',
   /** Each in its own words, so that it is found by who does not read this one. */
@@ -89,8 +89,8 @@ export const shell = {
       },
     ],
     singleKeys: 'Single-key shortcuts',
-    singleKeysWhy: 'Turn them off if you speak to your computer, or if keys are pressed by accident. Ctrl K stays.',
-    api: 'The API, with every call',
+    singleKeysWhy: 'Turn them off if you use voice control, or if you press keys by accident. Ctrl K keeps working.',
+    api: 'API reference',
     close: 'Close',
   },
   connection: {
@@ -101,7 +101,7 @@ export const shell = {
   },
   offline: {
     heading: 'You are offline',
-    text: 'Transfers keep running. You’re seeing the last data we loaded. Buttons that change something work again once you’re online.',
+    text: 'Transfers keep running. You’re seeing the last data we loaded. Buttons that make changes work again once you’re online.',
   },
   /** Follows the reason why no data arrives. Transfers need the database, but no browser. */
   recovery: {
@@ -110,8 +110,8 @@ export const shell = {
     databaseAway:
       'You’re seeing the last data we loaded; everything already transferred is safe. Transfers have paused. They and this page resume on their own once the database responds.',
   },
-  pageNotLoaded: 'This page could not be loaded: no network, or a new version of CloudMover. Transfers go on.',
-  reload: 'Load it again',
+  pageNotLoaded: 'This page could not be loaded: no network, or a new version of CloudMover. Transfers keep running.',
+  reload: 'Reload',
   accounts: {
     from: 'Accounts: from',
     to: 'to',

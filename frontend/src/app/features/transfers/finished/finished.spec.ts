@@ -167,6 +167,6 @@ describe('the name', () => {
     const problem = { code: 'invalid_request', title: 'The request is not valid', status: 400 };
     http.expectOne({ method: 'PATCH' }).flush(problem, { status: 400, statusText: 'Bad Request' });
     await rest();
-    expect(screen.getByRole('alert')).toHaveTextContent('A name is one line without control characters.');
+    expect(screen.getByRole('alert')).toHaveTextContent('A name is a single line without control characters.');
   });
 });
