@@ -1,6 +1,7 @@
-import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import { Body, Controller, Get, Param, Post, Query, Res, StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { Weighs } from '../http/throttle.guard.js';
@@ -15,11 +16,13 @@ import {
   FolderIdsDto,
   FolderPathDto,
   FolderPathsDto,
+  FolderSizeDto,
   ListQueryDto,
   orderOf,
   SharedDrivesDto,
 } from './drive.dto.js';
 import { DriveService } from './drive.service.js';
+import type { FolderSize } from './folder-size.js';
 
 const REFUSALS = [
   'reconnect_needed',
@@ -108,6 +111,33 @@ export class DriveController {
     return { folders: places.map((place) => ({ ...place, path: [...place.path] })) };
   }
 
+  @Get('api/folders/:id/size/events')
+  @ApiOperation({
+    summary: 'How large a folder is, as an event stream',
+    description:
+      'Events of type `size` hold what was counted so far, the last one with `done`. It counts at most 20,000 items or 30 seconds; what is cut off has `isMore`. Closing the connection ends the count.',
+  })
+  @ApiProduces('text/event-stream')
+  @ApiOkResponse({ description: 'The stream; the data of each `size` event is a FolderSize.', type: FolderSizeDto })
+  @Access('any')
+  @Weighs(20)
+  @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
+  async size(
+    @CurrentSession() session: Session,
+    @Param() { id }: DriveIdDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StreamableFile> {
+    const abort = new AbortController();
+    reply.raw.once('close', () => abort.abort());
+    const sizes = this.drive.sizeOf(session, id, abort.signal);
+    // What Google refuses at once is answered as a problem.
+    const first = await sizes.next();
+    reply.header('cache-control', 'no-store, no-transform').header('x-accel-buffering', 'no');
+    return new StreamableFile(Readable.from(eventsOf(first, sizes), { objectMode: false }), {
+      type: 'text/event-stream; charset=utf-8',
+    });
+  }
+
   @Get('api/files/:id')
   @ApiOperation({ summary: 'One item', description: 'A file, folder, Google Doc or shortcut, by its id.' })
   @Access('any')
@@ -142,4 +172,14 @@ export class DriveController {
     });
     return { ...page, files: page.files.map((entry) => FileDto.of(entry)) };
   }
+}
+
+async function* eventsOf(
+  first: IteratorResult<FolderSize, void>,
+  rest: AsyncGenerator<FolderSize, void>,
+): AsyncGenerator<string> {
+  const event = (size: FolderSize) => `event: size\ndata: ${JSON.stringify(size)}\n\n`;
+  if (first.done) return;
+  yield event(first.value);
+  for await (const size of rest) yield event(size);
 }

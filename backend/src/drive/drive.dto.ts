@@ -235,6 +235,20 @@ export class FolderPathsDto {
   folders!: FolderPathDto[];
 }
 
+/** What a folder holds at any depth. */
+@ApiSchema({ name: 'FolderSize' })
+export class FolderSizeDto {
+  /** Items in it, its subfolders among them. */
+  items!: number;
+  folders!: number;
+  /** Of its files; Google Docs and shortcuts have none. */
+  bytes!: number;
+  /** The count is over. */
+  done!: boolean;
+  /** It was ended at a bound: there is more than this. */
+  isMore!: boolean;
+}
+
 /** The id of an item in a path. */
 export class DriveIdDto {
   /** @example "1AbCdEfGhIjKlMnOpQrStUvWxYz012345" */

@@ -43,6 +43,12 @@ export interface EntryPage {
   readonly incompleteSearch: boolean;
 }
 
+/** A page of a folder's items, as far as their size matters. */
+export interface SizePage {
+  readonly items: readonly { readonly id: string; readonly kind: EntryKind; readonly size: number | null }[];
+  readonly nextPageToken?: string;
+}
+
 export type SortField = 'name' | 'modifiedTime' | 'size';
 
 export interface EntryQuery {
@@ -105,6 +111,13 @@ export abstract class DriveBrowser {
   abstract placeOf(account: BrowsedAccount, folderId: string): Promise<FolderPlace>;
   /** The same for several folders at once; what this account cannot see is left out. */
   abstract placesOf(account: BrowsedAccount, folderIds: readonly string[]): Promise<FolderPlace[]>;
+  /** One page of a folder's items with their sizes, none from the trash; up to a thousand. */
+  abstract sizes(
+    account: BrowsedAccount,
+    folderId: string,
+    pageToken: string | undefined,
+    signal: AbortSignal,
+  ): Promise<SizePage>;
   /** One item, also from the trash. */
   abstract entry(account: BrowsedAccount, id: string): Promise<DriveEntry>;
   /**

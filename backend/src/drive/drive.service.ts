@@ -13,6 +13,7 @@ import {
   type NamedPlace,
 } from './drive.port.js';
 import { ParameterRefusedError } from './errors.js';
+import { type FolderSize, sizeOf } from './folder-size.js';
 
 /** Full access; whoever has only `drive.readonly` can read. */
 const WRITE_SCOPE = 'https://www.googleapis.com/auth/drive';
@@ -53,6 +54,14 @@ export class DriveService {
 
   async placesOf(session: Session, folderIds: readonly string[]): Promise<FolderPlace[]> {
     return this.browser.placesOf(accountOf(session), folderIds);
+  }
+
+  /** What is in a folder, growing while it is counted. @param signal ends the count */
+  async *sizeOf(session: Session, folderId: string, signal: AbortSignal): AsyncGenerator<FolderSize, void> {
+    const account = accountOf(session);
+    // A folder that is gone lists empty.
+    if (folderId !== 'root') await this.browser.entry(account, folderId);
+    yield* sizeOf(folderId, (id, pageToken) => this.browser.sizes(account, id, pageToken, signal));
   }
 
   async entry(session: Session, id: string): Promise<DriveEntry> {

@@ -245,6 +245,23 @@ describe('browsing', () => {
       await stack.api.get('/api/folders/paths').query({ token, ids: wrong }).expect(400);
   });
 
+  describe('GET /api/folders/{id}/size/events', () => {
+    const size = (id: string) => stack.api.get(`/api/folders/${id}/size/events`).query({ token });
+
+    it('streams what is in a folder at any depth, until all is counted', async () => {
+      const { text, headers } = await size(folderId).buffer().expect(200);
+      expect(headers['content-type']).toContain('text/event-stream');
+      const events = text.trim().split('\n\n');
+      expect(events.length).toBeGreaterThan(1);
+      const last = JSON.parse(events.at(-1)!.replace(/^event: size\ndata: /, '')) as object;
+      expect(last).toEqual({ items: 9, folders: 4, bytes: 5 + 300 + 100 + 200 + 5, done: true, isMore: false });
+    });
+
+    it('answers a folder that is gone with a problem', async () => {
+      expect((await size('no-such-folder').expect(404)).body).toMatchObject({ code: 'not_found', side: 'source' });
+    });
+  });
+
   describe('GET /api/folders/{id}/path', () => {
     it('leads from the top to the folder', async () => {
       const folder = (await list()).files.find(({ name }) => name === 'b folder');

@@ -39,6 +39,7 @@ export const STATES = {
     'search results',
     'partial list',
     'selection',
+    'size of a folder',
     'everything selected',
     'selection from a copy-only source',
     'selection listed',

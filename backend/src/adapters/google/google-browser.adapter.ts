@@ -8,6 +8,7 @@ import {
   type FolderPlace,
   type NamedPlace,
   type PathTop,
+  type SizePage,
   type SortField,
 } from '../../drive/drive.port.js';
 import { ParameterRefusedError } from '../../drive/errors.js';
@@ -55,6 +56,11 @@ const readFile = objectOf(
 type GoogleFile = ReturnType<typeof readFile>;
 const readFiles = objectOf({}, { files: listOf(readFile), nextPageToken: key, incompleteSearch: flag });
 
+const readSizes = objectOf(
+  {},
+  { files: listOf(objectOf({ id: key, mimeType: text }, { size: fileSize })), nextPageToken: key },
+);
+
 const readPlace = objectOf({ id: key, name: text }, {});
 const readParent = objectOf(
   { id: key, name: text },
@@ -98,6 +104,26 @@ export class GoogleBrowserAdapter extends DriveBrowser {
       }
       throw error;
     }
+  }
+
+  override async sizes(
+    account: BrowsedAccount,
+    folderId: string,
+    pageToken: string | undefined,
+    signal: AbortSignal,
+  ): Promise<SizePage> {
+    const query = {
+      q: searchTerm({ folderId, foldersOnly: false, sharedWithMe: false }),
+      pageSize: 1000,
+      pageToken,
+      fields: 'nextPageToken,files(id,mimeType,size)',
+      ...ALL_DRIVES,
+    };
+    const page = await this.send(account, { method: 'GET', path: '/drive/v3/files', query, signal }, readSizes);
+    return {
+      items: (page.files ?? []).map(({ id, mimeType, size }) => ({ id, kind: kindOf(mimeType), size: size ?? null })),
+      ...(page.nextPageToken && { nextPageToken: page.nextPageToken }),
+    };
   }
 
   override async about(account: BrowsedAccount): Promise<DriveAbout> {

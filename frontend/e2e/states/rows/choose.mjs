@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { aFile, ANA, ARCHIVE, calm } from '../answers.mjs';
 import { expectDialogInShape, placeOf } from '../geometry.mjs';
-import { problem, silence } from '../stage.mjs';
+import { file as text, problem, silence } from '../stage.mjs';
 
 const HOUR_MS = 3_600_000;
 const isSource = ({ headers }) => headers['x-source-token'] !== undefined;
@@ -173,6 +173,24 @@ export const rows = [
     arrange: async ({ page }) => {
       await tickAll({ page });
       await page.getByRole('button', { name: 'Review 7 items' }).click();
+    },
+  }),
+  row('size of a folder', [/^> 3\.1 GB$/], {
+    api: {
+      ...usual,
+      'GET /api/folders/{id}/size/events': text(
+        'text/event-stream',
+        'event: size\ndata: {"items":20000,"folders":12,"bytes":3328599654,"done":true,"isMore":true}\n\n',
+      ),
+    },
+    arrange: async ({ page }) => {
+      const source = page.getByRole('grid', { name: /, source$/ });
+      await source.getByRole('row', { name: /^Board decks/ }).hover();
+      await page.getByRole('button', { name: 'Calculate the size of Board decks' }).click();
+    },
+    holds: async ({ page }) => {
+      const size = page.getByText('> 3.1 GB');
+      expect(await size.getAttribute('title')).toBe('More than 20,000 items, 3,328,599,654 bytes');
     },
   }),
   row(

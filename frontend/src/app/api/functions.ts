@@ -55,6 +55,8 @@ export type { Path$Params as Path$Params } from './fn/drive/path';
 export { path as path } from './fn/drive/path';
 export type { Paths$Params as Paths$Params } from './fn/drive/paths';
 export { paths as paths } from './fn/drive/paths';
+export type { Size$Params as Size$Params } from './fn/drive/size';
+export { size as size } from './fn/drive/size';
 export type { File$Params as File$Params } from './fn/drive/file';
 export { file as file } from './fn/drive/file';
 export type { CreateFolder$Params as CreateFolder$Params } from './fn/drive/create-folder';

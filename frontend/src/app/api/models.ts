@@ -34,6 +34,7 @@ export type { FilePage } from './models/file-page';
 export type { FolderCreateDto } from './models/folder-create-dto';
 export type { FolderPath } from './models/folder-path';
 export type { FolderPaths } from './models/folder-paths';
+export type { FolderSize } from './models/folder-size';
 export type { FolderSizeDto } from './models/folder-size-dto';
 export type { ForeseenProblemDto } from './models/foreseen-problem-dto';
 export type { ForeseenProblemListDto } from './models/foreseen-problem-list-dto';

@@ -33,6 +33,7 @@ import {
 import { DrivePicker } from './drive-picker';
 import { carriesChoice } from './drag';
 import { FileGrid, SelectionChange, Whereabouts } from './file-grid';
+import { FolderSizes } from './folder-sizes';
 import { FolderPaths, namesOf, Way, wayOf } from './folder-paths';
 import { Listing, Place } from './listing';
 
@@ -195,6 +196,8 @@ export class DrivePane {
       .find(({ id }) => id !== undefined && this.selected().has(id));
   });
   private readonly paths = new FolderPaths(this.side);
+  protected readonly sizes = new FolderSizes(this.side);
+  protected readonly sizeOf = ({ id }: DriveItem) => this.sizes.of(id);
   protected readonly included = computed<(item: DriveItem) => boolean>(() => {
     if (this.chosenFolder()) return () => true;
     const selected = this.selected();

@@ -1,6 +1,7 @@
 import { render, screen, waitFor, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { anItem } from '../../../testing/builders';
+import { FolderSize } from '../../api/models/folder-size';
 import { DriveItem } from './drive-item';
 import { FileGrid, SelectionChange } from './file-grid';
 
@@ -16,7 +17,13 @@ const SITE = anItem({ id: 's', name: 'Team site', canCopy: false, canDownload: f
 const ITEMS = [FOLDER, DOC, FOREIGN, SITE];
 
 async function show(
-  inputs: Partial<{ items: DriveItem[]; selected: Set<string>; selectable: boolean; complete: boolean }> = {},
+  inputs: Partial<{
+    items: DriveItem[];
+    selected: Set<string>;
+    selectable: boolean;
+    complete: boolean;
+    sizeOf: () => FolderSize;
+  }> = {},
 ) {
   const on = {
     opened: jest.fn<void, [DriveItem]>(),
@@ -25,6 +32,7 @@ async function show(
     up: jest.fn(),
     cleared: jest.fn(),
     nearEnd: jest.fn(),
+    measured: jest.fn<void, [DriveItem]>(),
   };
   const { fixture } = await render(FileGrid, {
     inputs: { label: 'Files in My Drive', items: ITEMS, place: 'root', selectable: true, ...inputs },
@@ -50,6 +58,23 @@ it('shows each item with owner, date and size, and says what cannot be moved or 
   expect(within(row('Team site')).getByText('Can’t copy')).toBeVisible();
   expect(row('Team site')).toHaveAttribute('aria-disabled', 'true');
   expect(grid).toHaveAttribute('aria-rowcount', '5');
+});
+
+it('counts the size of a folder when that is asked for, by its dash or by Alt Enter, and marks nothing by it', async () => {
+  const { on, grid } = await show();
+  await userEvent.click(within(row('Finance')).getByRole('button', { name: 'Calculate the size of Finance' }));
+  grid.focus();
+  await userEvent.keyboard('{Alt>}{Enter}{/Alt}');
+  expect(on.measured.mock.calls.map(([{ name }]) => name)).toEqual(['Finance', 'Finance']);
+  expect(on.opened).not.toHaveBeenCalled();
+  expect(on.selectionChange).not.toHaveBeenCalled();
+});
+
+it('shows a size that was counted, and one that was cut off as more than that', async () => {
+  const size = { items: 1204, folders: 3, bytes: 3 * 1024 ** 3, done: true };
+  await show({ sizeOf: () => ({ ...size, isMore: false }) });
+  expect(within(row('Finance')).getByText('3 GB')).toHaveAttribute('title', '1,204 items, 3,221,225,472 bytes');
+  expect(within(row('Finance')).queryByRole('button')).toBeNull();
 });
 
 it('does not claim to know how many rows there are while some are missing', async () => {

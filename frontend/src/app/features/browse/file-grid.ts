@@ -21,6 +21,7 @@ import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
+import { FolderSize } from '../../api/models/folder-size';
 import { carriesChoice, carryChoice } from './drag';
 import { cannotBeCopied, Column, DriveItem, isFolder, Sort } from './drive-item';
 
@@ -52,7 +53,7 @@ export interface SelectionChange {
 /**
  * A list of items as one keyboard stop: the grid keeps the focus and points at its current row, so that rows may come
  * and go while scrolling (only those in view exist). Arrow keys, Home, End and the page keys move; Space marks, with
- * Shift a range; Ctrl A marks the loaded rows; Enter opens; Backspace or Alt ↑ goes up; Escape empties the selection.
+ * Shift a range; Ctrl A marks the loaded rows; Enter opens, Alt Enter counts its size; Backspace or Alt ↑ goes up; Escape empties the selection.
  */
 @Component({
   selector: 'cm-file-grid',
@@ -84,7 +85,12 @@ export class FileGrid {
   /** Where a row is, of a list from many folders: the folder's name and the whole way. Then there is a column for it. */
   readonly whereIs = input<(item: DriveItem) => Whereabouts | undefined>();
 
+  /** What is known of the size of a folder. */
+  readonly sizeOf = input<(item: DriveItem) => FolderSize | undefined>(() => undefined);
+
   readonly opened = output<DriveItem>();
+  /** The size of a folder is to be counted, or no longer. */
+  readonly measured = output<DriveItem>();
   readonly selectionChange = output<SelectionChange>();
   readonly sortChange = output<Sort>();
   readonly up = output<void>();
@@ -175,11 +181,16 @@ export class FileGrid {
   }
 
   protected size(item: DriveItem): string {
-    return formatBytes(isFolder(item) ? null : item.size);
+    if (!isFolder(item)) return formatBytes(item.size);
+    const size = this.sizeOf()(item);
+    if (!size) return formatBytes(null);
+    return size.isMore ? this.t().more(formatBytes(size.bytes)) : formatBytes(size.bytes);
   }
 
   protected exactSize(item: DriveItem): string | null {
-    return isFolder(item) || item.size === null ? null : this.t().bytes(item.size);
+    if (!isFolder(item)) return item.size === null ? null : this.t().bytes(item.size);
+    const size = this.sizeOf()(item);
+    return size ? this.t().sizeOfFolder(size.items, size.bytes, size.isMore) : null;
   }
 
   protected date(item: DriveItem): string {
@@ -286,7 +297,8 @@ export class FileGrid {
       case 'Enter':
         // Ctrl Enter belongs to the page.
         if (control) return false;
-        if (item && isFolder(item)) this.opened.emit(item);
+        if (item && isFolder(item) && !(event.altKey && this.selectable())) this.opened.emit(item);
+        else if (item && isFolder(item)) this.measured.emit(item);
         return true;
       case 'Backspace':
         this.up.emit();

@@ -125,6 +125,13 @@ export const browse: typeof model = {
     me: 'ich',
     someone: 'jemand anderes',
     bytes: (n) => `${count(n)} Bytes`,
+    measure: (name) => `Größe von ${name} berechnen`,
+    measuring: (name) => `Größe von ${name} nicht weiter berechnen`,
+    measureShort: 'Berechnen',
+    /** A count that was cut off. */
+    more: (size) => `> ${size}`,
+    sizeOfFolder: (n, bytes, isMore) => `${isMore ? 'Mehr als ' : ''}${items(n)}, ${count(bytes)} Bytes`,
+    sized: (name, n, bytes, isMore) => `${name}: ${isMore ? 'mehr als ' : ''}${items(n)}, ${count(bytes)} Bytes`,
   },
   landing: {
     label: (folder) => `Kopien landen in ${folder}`,

@@ -80,6 +80,7 @@ export const shell: typeof model = {
           { does: 'Suchen', keys: ['/'] },
           { does: 'Bewegen', keys: ['↑', '↓'] },
           { does: 'Ordner öffnen', keys: ['Eingabe'] },
+          { does: 'Größe des Ordners', keys: ['Alt', 'Eingabe'] },
           { does: 'Eine Ebene höher', keys: ['Rücktaste'] },
           { does: 'Auswählen', keys: ['Leertaste'] },
           { does: 'Bereich auswählen', keys: ['Umschalt', '↑↓'] },

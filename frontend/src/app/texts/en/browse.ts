@@ -118,6 +118,15 @@ export const browse = {
     me: 'me',
     someone: 'someone else',
     bytes: (n: number) => `${count(n)} bytes`,
+    measure: (name: string) => `Calculate the size of ${name}`,
+    measuring: (name: string) => `Stop calculating the size of ${name}`,
+    measureShort: 'Calculate',
+    /** A count that was cut off. */
+    more: (size: string) => `> ${size}`,
+    sizeOfFolder: (n: number, bytes: number, isMore: boolean) =>
+      `${isMore ? 'More than ' : ''}${items(n)}, ${count(bytes)} bytes`,
+    sized: (name: string, n: number, bytes: number, isMore: boolean) =>
+      `${name}: ${isMore ? 'more than ' : ''}${items(n)}, ${count(bytes)} bytes`,
   },
   landing: {
     label: (folder: string) => `Copies land in ${folder}`,

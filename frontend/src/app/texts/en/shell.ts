@@ -79,6 +79,7 @@ export const shell = {
           { does: 'Search', keys: ['/'] },
           { does: 'Move', keys: ['↑', '↓'] },
           { does: 'Open folder', keys: ['Enter'] },
+          { does: 'Size of the folder', keys: ['Alt', 'Enter'] },
           { does: 'Up a level', keys: ['Backspace'] },
           { does: 'Select', keys: ['Space'] },
           { does: 'Select range', keys: ['Shift', '↑↓'] },
