@@ -229,7 +229,7 @@ export const rows = [
   row('notifications blocked', {}, ['Your browser blocks notifications.'], {
     arrange: async ({ page }) => {
       await page.evaluate(() => {
-        globalThis.Notification.requestPermission = () => Promise.resolve('denied');
+        Notification.requestPermission = () => Promise.resolve('denied');
       });
       await page.getByRole('checkbox', { name: 'Notify me when it’s done' }).click();
     },
