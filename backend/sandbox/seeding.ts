@@ -91,8 +91,19 @@ export async function importFolder(
     skipped: { symlinks: 0, special: 0, unreadable: 0 },
   };
 
-  const take = async (entry: Dirent, below: string, into: Item): Promise<[string, Item] | undefined> => {
+  const read = async (entry: Dirent, below: string) => {
     const full = join(below, entry.name);
+    const isKnownKind = entry.isDirectory() || entry.isFile();
+    const info = isKnownKind ? await lstat(full).catch(() => undefined) : undefined;
+    const stub = info && entry.isFile() ? await readStub(full, info.size) : undefined;
+    return { entry, full, info, stub };
+  };
+
+  /** @returns a folder, whose entries are still to be read */
+  const take = (
+    { entry, full, info, stub }: Awaited<ReturnType<typeof read>>,
+    into: Item,
+  ): [string, Item] | undefined => {
     if (entry.isSymbolicLink()) {
       result.skipped.symlinks++;
       return undefined;
@@ -101,7 +112,6 @@ export async function importFolder(
       result.skipped.special++;
       return undefined;
     }
-    const info = await lstat(full).catch(() => undefined);
     if (!info) {
       result.skipped.unreadable++;
       return undefined;
@@ -118,7 +128,6 @@ export async function importFolder(
       result.folders++;
       return [full, store.create({ ...common, mimeType: FOLDER })];
     }
-    const stub = await readStub(full, info.size);
     if (stub) {
       result.documents++;
       const document = emptyDocument(stub.mimeType);
@@ -146,11 +155,14 @@ export async function importFolder(
       result.skipped.unreadable++;
       continue;
     }
-    // In order, so that two imports of a folder list alike; in batches, so that the disk is kept busy.
+    // Taken in order, so that two imports of a folder list alike; read in batches, so that the disk is kept busy.
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (let at = 0; at < entries.length; at += 64) {
-      const taken = await Promise.all(entries.slice(at, at + 64).map((entry) => take(entry, below, into)));
-      for (const folderFound of taken) if (folderFound) waiting.push(folderFound);
+      const found = await Promise.all(entries.slice(at, at + 64).map((entry) => read(entry, below)));
+      for (const each of found) {
+        const folderFound = take(each, into);
+        if (folderFound) waiting.push(folderFound);
+      }
     }
   }
   return result;
