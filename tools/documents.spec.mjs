@@ -60,7 +60,7 @@ describe('documents', () => {
         'at the end** of `CREDENTIALS_KEYS`',
         'to the front**',
         'npm run reencrypt`',
-        'take the old key out**',
+        'remove the old key**',
       ];
       const places = steps.map((step) => read(file).indexOf(step));
       expect(places).not.toContain(-1);

@@ -115,7 +115,7 @@ const promtool = programOnPath('promtool');
             expected('Items a minute', 'a', 180, '{state="verified"}'),
           ],
           alert_rule_test: [
-            alarm('CloudMoverNoWorker', 'No worker of b answers: transfers wait'),
+            alarm('CloudMoverNoWorker', 'No worker of b is responding: transfers wait'),
             alarm('CloudMoverRedisFull', 'The Redis of b is nearly full: writes will fail'),
           ],
         },

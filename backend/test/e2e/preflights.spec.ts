@@ -334,7 +334,7 @@ describe('a preflight', () => {
         .id;
     const preflight = await api.counted((await api.preflight({ items: [top], target: { folderId: target } })).id);
     const depth = preflight.checks.find(({ code }) => code === 'depth_fits');
-    expect(depth).toMatchObject({ ok: false, blocking: true, sentence: expect.stringContaining('flatter') });
+    expect(depth).toMatchObject({ ok: false, blocking: true, sentence: expect.stringContaining('closer to the top') });
     const tooDeep = preflight.problems.find(({ code }) => code === 'folder_limit')!.count;
     expect((await problemsOf(preflight.id)).problems).toHaveLength(tooDeep);
   });
