@@ -108,6 +108,19 @@ describe.each([
     expect(snapshot.parked).toBeUndefined();
   });
 
+  it('is not parked again by what Google refused before the account consented', async () => {
+    const ledger = await running([aPlannedItem(0)]);
+    const refusedAt = Date.now() - 1_000;
+    await ledger.park('needs_reconnect', { side: 'source', since: refusedAt });
+    expect(await ledger.resume({ confirmed: ['source'] })).toBe(true);
+    // A request that was under way all the while.
+    expect(await ledger.park('needs_reconnect', { side: 'source', since: refusedAt })).toBe(false);
+    expect(await ledger.snapshot()).toMatchObject({ state: 'running', unconfirmed: [] });
+    expect(await ledger.park('needs_reconnect', { side: 'destination', since: refusedAt })).toBe(true);
+    expect(await ledger.resume({ confirmed: ['destination'] })).toBe(true);
+    expect(await ledger.park('needs_reconnect', { side: 'source', since: Date.now() + 1 })).toBe(true);
+  });
+
   it.each([...WORKING_STATES, 'waiting_quota'] as const)(
     'is parked while %s by an account that withdraws',
     async (state) => {

@@ -64,6 +64,7 @@ export class InMemoryLedger implements Ledger {
   private activeMs = 0;
   private log: LedgerEvent[] = [];
   private unconfirmed = new Set<Side>();
+  private consentedAt: Partial<Record<Side, number>> = {};
   private withdrawals: Partial<Record<Side, number>> = {};
 
   constructor(
@@ -96,7 +97,7 @@ export class InMemoryLedger implements Ledger {
     }
     if (this.isActive()) this.activeMs += at - this.since;
     if (TERMINAL_STATES.includes(before)) this.concluded = undefined;
-    for (const side of by?.sides ?? []) this.unconfirmed.delete(side);
+    this.consent(by?.sides ?? []);
     this.current = to;
     this.details = {
       ...(to === 'running' && { startedAt: at }),
@@ -108,6 +109,13 @@ export class InMemoryLedger implements Ledger {
     this.note({ kind: 'state', state: to, ...(by && { by }), ...details?.problem });
     this.changes++;
     return true;
+  }
+
+  private consent(sides: readonly Side[]): void {
+    for (const side of sides) {
+      this.unconfirmed.delete(side);
+      this.consentedAt[side] = Date.now();
+    }
   }
 
   private isActive(): boolean {
@@ -126,6 +134,7 @@ export class InMemoryLedger implements Ledger {
     state: 'waiting_quota' | 'needs_reconnect',
     why: { side?: Side; since?: number; resumeAt?: number; by?: CommandedBy },
   ): Promise<boolean> {
+    if (why.side && why.since !== undefined && why.since < (this.consentedAt[why.side] ?? 0)) return false;
     if (!(await this.advance(from, state, { ...(why.by && { by: why.by }) }))) return false;
     if (why.side) this.unconfirmed.add(why.side);
     const { side } = why;
@@ -148,7 +157,7 @@ export class InMemoryLedger implements Ledger {
     const asked = needs.filter((side) => this.unconfirmed.has(side));
     const open = asked.find((side) => !confirmed.includes(side));
     if (open && !asked.some((side) => confirmed.includes(side))) return false;
-    for (const side of confirmed) this.unconfirmed.delete(side);
+    this.consent(confirmed);
     if (open) return this.parkFrom(ASIDE, 'needs_reconnect', { side: open, ...(by && { by }) });
     return this.advance(ASIDE, this.resumeState, { ...(by && { by }) });
   }

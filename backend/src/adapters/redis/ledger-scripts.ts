@@ -18,6 +18,7 @@ import type { RedisClient } from './redis-connections.js';
 // open (files and Docs not settled), n:<state> items, b:<what> bytes, w:<way>, p:<proof>, o:<original>, u:<undone>,
 // x:<code> failures and items that could not be verified, y:<code> the latter among them, s:<code> skips, held (a preflight that waits to be started),
 // withdrawn:<side> (when its account withdrew its access), unconfirmed:<side> (its account must consent before it resumes),
+// consented:<side> (when its account last did: what Google refused before that parks nothing),
 // slowDowns (by Google), slowedAt (when, the last ones: seconds since 1970, joined by commas), title (by a person), sharesEnd (when its shares end by themselves, ms), sharesStay (set once one was made that does not).
 
 export const KEPT_SECONDS = 30 * 24 * 3600;
@@ -196,7 +197,16 @@ if to == 'resume' then
   to = redis.call('HGET', main, 'resumeState')
   if not to or (open and not confirms) then return 0 end
 end
-for side in string.gmatch(ARGV[6], '%a+') do redis.call('HDEL', main, 'unconfirmed:' .. side) end
+local parkedFor, refusedAt
+for i = last + 1, #ARGV, 2 do
+  if ARGV[i] == 'parkedSide' then parkedFor = ARGV[i + 1] end
+  if ARGV[i] == 'parkedSince' then refusedAt = tonumber(ARGV[i + 1]) end
+end
+if parkedFor and refusedAt and refusedAt < tonumber(redis.call('HGET', main, 'consented:' .. parkedFor) or 0) then return 0 end
+for side in string.gmatch(ARGV[6], '%a+') do
+  redis.call('HDEL', main, 'unconfirmed:' .. side)
+  redis.call('HSET', main, 'consented:' .. side, ARGV[1])
+end
 if open then to = 'needs_reconnect' end
 enter(to, ARGV[1])
 for i = last + 1, #ARGV, 2 do

@@ -465,7 +465,11 @@ export interface Ledger {
     to: TransferState,
     details?: { problem?: { code: ItemCode; detail: string }; at?: number; by?: CommandedBy },
   ): Promise<boolean>;
-  /** Puts a transfer aside that is in a working state; it remembers which. `side` has to consent before it resumes. */
+  /**
+   * Puts a transfer aside that is in a working state; it remembers which. `side` has to consent before it resumes. What
+   * arose before that side last consented is out of date and parks nothing: a request that was under way when the account
+   * withdrew its access may be refused after the account has confirmed the transfer.
+   */
   park(
     state: 'waiting_quota' | 'needs_reconnect',
     /** `since`: when the reason arose (epoch ms), now if not said. */
