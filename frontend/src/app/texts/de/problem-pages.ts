@@ -69,8 +69,8 @@ export const problemPages: typeof model = {
       'Verbinden Sie das Konto noch einmal.',
     ],
     reconnect_needed: [
-      'Google verlangt eine neue Anmeldung',
-      'Google akzeptiert den Zugriff von CloudMover auf dieses Konto nicht mehr. Seine Übertragungen warten.',
+      'CloudMover hat keinen Zugriff mehr',
+      'Google hat den Zugriff auf dieses Konto beendet, oder jemand hat ihn entzogen. Übertragungen dieses Kontos warten, bis Sie es neu verbinden.',
       'Verbinden Sie das Konto noch einmal.',
     ],
     metrics_key_refused: [

@@ -72,8 +72,8 @@ export const problemPages = {
       'Connect the account again.',
     ],
     reconnect_needed: [
-      'Google asks for a new sign-in',
-      'Google no longer accepts CloudMover’s access to this account. Its transfers wait.',
+      'CloudMover no longer has access',
+      'Google has ended its access to this account, or somebody withdrew it. Transfers of this account wait until you reconnect.',
       'Connect the account again.',
     ],
     metrics_key_refused: [
