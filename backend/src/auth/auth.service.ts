@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { CodedError } from '../engine/errors.js';
 import { deviceOf } from '../session/device.js';
-import { AuditLog } from '../insight/audit.port.js';
+import { type AuditActor, AuditLog } from '../insight/audit.port.js';
 import { Insight } from '../insight/insight.js';
+import { Refusals } from '../insight/refusals.js';
 import { type Grant, grantIdOf, GrantStore } from '../session/grant.port.js';
-import { DRIVE_READONLY_SCOPE, DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
+import { type Account, DRIVE_READONLY_SCOPE, DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import { digest } from '../session/token.js';
 import { assertAdmitted } from './admission.js';
@@ -30,10 +31,11 @@ interface CallbackQuery {
 
 /** The OAuth code flow, with state, PKCE and a cookie that ties both ends to one browser. */
 @Injectable()
-export class AuthService {
+export class AuthService implements OnModuleDestroy {
   private readonly logger = new Logger(AuthService.name);
   private readonly cookieName: string;
   private readonly cookieAttributes: string;
+  private readonly refusals: Refusals;
 
   constructor(
     private readonly google: GoogleSignIn,
@@ -44,6 +46,7 @@ export class AuthService {
     private readonly audit: AuditLog,
     private readonly insight: Insight,
   ) {
+    this.refusals = new Refusals(audit);
     // `__Host-` (RFC 6265bis §4.1.3.2) needs Secure and so https; it keeps other hosts of the domain from setting it.
     const secure = config.http.publicUrl.startsWith('https:');
     this.cookieName = secure ? '__Host-cloudmover-sign-in' : 'cloudmover-sign-in';
@@ -93,19 +96,30 @@ export class AuthService {
    * @returns whether an account was connected, and an address of the portal: with the token, or with what went wrong
    */
   async complete(type: SessionType, query: CallbackQuery): Promise<{ location: string; connected: boolean }> {
-    let isKnown = false;
+    let who: AuditActor | undefined;
     try {
       const signIn = await this.takeSignIn(query);
-      isKnown = true;
+      who = 'unknown';
       this.assertOwn(type, signIn, query);
-      const token = await this.connect(type, signIn, query);
+      const token = await this.connect(type, signIn, query, ({ sub }) => (who = { sub }));
       return { location: this.portal({ type, token }), connected: true };
     } catch (error) {
-      return { location: this.failed(type, error, isKnown), connected: false };
+      return { location: this.failed(type, error, who), connected: false };
     }
   }
 
-  private async connect(type: SessionType, signIn: SignIn, query: CallbackQuery): Promise<string> {
+  /** Records what was only counted of the refusals. */
+  onModuleDestroy(): void {
+    this.refusals.close();
+  }
+
+  /** @param onAccount hears whose consent it is, before that is judged */
+  private async connect(
+    type: SessionType,
+    signIn: SignIn,
+    query: CallbackQuery,
+    onAccount: (account: Account) => void,
+  ): Promise<string> {
     // A code must only ever go to the token endpoint of whoever gave it out (RFC 9700 §4.4).
     const { issuer } = query;
     if (issuer !== undefined && !(typeof issuer === 'string' && this.config.google.issuers.includes(issuer))) {
@@ -122,6 +136,7 @@ export class AuthService {
     }
     const consent = await this.google.exchange(query.code, signIn.verifier, this.redirectUri(type));
     const account = await this.google.identify(consent.accessToken);
+    onAccount(account);
     const grantId = grantIdOf(this.config.google.clientId, account.sub);
     const scopes = signIn.readOnly ? consent.scopes.filter((scope) => scope !== DRIVE_SCOPE) : consent.scopes;
     try {
@@ -183,17 +198,21 @@ export class AuthService {
   }
 
   /**
-   * @param isKnown it came back with the state of a sign-in that has begun here. Others are counted and not audited:
-   *   anybody can make as many as the log has entries, and would push all others out
+   * @param who undefined where it did not come back with the state of a sign-in that has begun here. Those are counted and
+   *   not audited: anybody can make as many as the log has entries, and would push all others out
    */
-  private failed(type: SessionType, error: unknown, isKnown = false): string {
+  private failed(type: SessionType, error: unknown, who?: AuditActor): string {
     const code = isCoded(error) ? error.code : 'sign_in_failed';
     // Expected failures are one line; only what nobody foresaw brings its stack. Neither holds a token or a code.
     if (isCoded(error)) this.logger.warn(`Sign-in of a ${type} account failed: ${code}. ${error.message}`);
     else this.logger.error(error);
     this.insight.connected(type, code);
-    if (isKnown)
-      this.audit.record({ actor: 'unknown', action: 'account.connection_refused', outcome: code, detail: { type } });
+    if (who) {
+      const refusal = { actor: who, action: 'account.connection_refused', outcome: code, detail: { type } } as const;
+      // What names nobody has a bound of its own in the log.
+      if (who === 'unknown') this.audit.record(refusal);
+      else this.refusals.record(refusal);
+    }
     return this.portal({ type, error: code });
   }
 

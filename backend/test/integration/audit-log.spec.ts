@@ -116,6 +116,26 @@ describe('the audit log in Redis', () => {
     expect(leftOut).toBe(40);
   });
 
+  it('stores a few hundred a day of it, so that no stranger pushes out what is older', async () => {
+    let now = Date.now();
+    const start = now;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
+    const log = new RedisAuditLog(redis, { maxEntries: 10_000 });
+    const refused = { actor: 'unknown', action: 'operator.key_refused', outcome: 'operator_key_refused' } as const;
+    const storedAfter = async (minutes: number) => {
+      for (let minute = 0; minute < minutes; minute++) {
+        now += 60_000;
+        for (let times = 0; times < 20; times++) log.record(refused);
+      }
+      await log.flush();
+      return (await all(log.read())).length;
+    };
+    expect(await storedAfter(100)).toBe(200);
+    now = start + 25 * 3_600_000;
+    expect(await storedAfter(100)).toBe(400);
+    clock.mockRestore();
+  });
+
   it('writes what it cannot store to the log of the process, and throws nothing', async () => {
     const error = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
     const nowhere = new Redis('redis://127.0.0.1:1', { lazyConnect: true, retryStrategy: () => null });

@@ -10,9 +10,12 @@ import { answered } from './redis-errors.js';
 const PAGE = 500;
 /** What anybody can cause, without an account and without end. A token that comes back needs a session each time. */
 const ANYBODYS: readonly AuditAction[] = ['account.connection_refused', 'operator.key_refused'];
-/** Entries a minute of it, of each process. */
-const UNKNOWN_A_MINUTE = 10;
 const MINUTE_MS = 60_000;
+/** Entries of it that each process stores: so many within so long (ms). */
+const SHARES = [
+  { most: 10, withinMs: MINUTE_MS },
+  { most: 200, withinMs: 24 * 60 * MINUTE_MS },
+] as const;
 /** How often a process shortens the log that may. */
 const SHORTEN_EVERY_MS = 10 * MINUTE_MS;
 /** How often one that may not says so. */
@@ -62,7 +65,7 @@ export class RedisAuditLog extends AuditLog {
   private readonly log = new Logger('Audit');
   private readonly underWay = new Set<Promise<unknown>>();
   private readonly timer: NodeJS.Timeout | undefined;
-  private unknown = { since: -Infinity, count: 0 };
+  private readonly shares = SHARES.map((share) => ({ ...share, since: -Infinity, count: 0 }));
   private warnedAt = -Infinity;
   private shortening: Promise<void> | undefined;
 
@@ -114,8 +117,11 @@ export class RedisAuditLog extends AuditLog {
 
   private isBeyondShare(): boolean {
     const now = Date.now();
-    if (now - this.unknown.since >= MINUTE_MS) this.unknown = { since: now, count: 0 };
-    return ++this.unknown.count > UNKNOWN_A_MINUTE;
+    for (const share of this.shares)
+      if (now - share.since >= share.withinMs) Object.assign(share, { since: now, count: 0 });
+    if (this.shares.some(({ count, most }) => count >= most)) return true;
+    for (const share of this.shares) share.count++;
+    return false;
   }
 
   private async shortenIfLong(): Promise<void> {
