@@ -209,7 +209,7 @@ export function benchFairness(running, { seconds = 20, transfers = 100 } = {}) {
       if (index % 50 === 0) await forgetLimits();
     }
     const second = await connect(stack.url, 'source', SOURCE);
-    // The other one is nobody's party: it asks as often as its own limit allows.
+    // The other account behaves: it sends as many requests as its own limit allows.
     const other = await connect(stack.url, 'general', DESTINATION);
     const times = async () => {
       await forgetLimits();

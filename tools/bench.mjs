@@ -149,7 +149,7 @@ async function benchPacing(seconds = 300) {
  *   can be fetched, `bare_redis_s` is what fetching and unpacking it takes on top; on a machine that has no Redis the
  *   start installs it. Node, npm and git are there.
  * - `cold_s`: a fresh clone where npm's cache has the packages, and a Redis is there.
- * - `warm_s`: once more in that clone, the median of three.
+ * - `warm_s`: again in that clone, the median of three.
  */
 async function benchStart() {
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-clone-'));
@@ -176,7 +176,7 @@ async function benchStart() {
   }
 }
 
-/** A copy of this checkout and the environment of somebody who has just cloned it, in a folder of their own. */
+/** A copy of this checkout with the environment of a fresh clone, in its own folder. */
 function freshClone(folder, npmCache) {
   const clone = join(folder, 'cloudmover');
   copyCheckout(clone);

@@ -166,7 +166,7 @@ function main(args) {
       `This is Node ${process.versions.node}. CloudMover needs Node ${OLDEST_NODE} or newer to begin with (it brings its own for the rest): https://nodejs.org`,
     );
   }
-  // Help needs no packages: nobody should wait a minute for it.
+  // Help needs no packages and must not take a minute.
   const isHelp = args.includes('--help') || args.includes('-h');
   if (!isHelp) install(root);
   const node = isHelp ? process.execPath : pinnedNode(root);

@@ -158,7 +158,7 @@ export const COMMANDS = {
   audit: { what: 'Asks the registry for known vulnerabilities of what ships.' },
 };
 
-/** Whether somebody asks for help. */
+/** Whether help is requested. */
 export const wantsHelp = (args) => args.includes('--help') || args.includes('-h');
 
 /** What `--help` prints for a command. */

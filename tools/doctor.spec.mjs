@@ -139,7 +139,7 @@ describe('npm run doctor', () => {
   it('finds a password that also opens the user "default", and a configuration that uses that user', async () => {
     await askRedis(redis.url, [['ACL', 'SETUSER', 'default', '>user-and-secret']]);
     try {
-      expect(await bad(sound)).toEqual([expect.stringMatching(/opens its user "default".* Set "user default off"/)]);
+      expect(await bad(sound)).toEqual([expect.stringMatching(/also for its user "default".* Set "user default off"/)]);
     } finally {
       await askRedis(redis.url, [['ACL', 'SETUSER', 'default', '<user-and-secret']]);
     }

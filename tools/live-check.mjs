@@ -65,7 +65,7 @@ async function check({ google, log, cleanup, cleanUp, ...options }) {
     const accessToken = tokensOf(google, credentials[side].refreshToken, rows);
     accounts[side] = new Account({ apiRoot: google.apiRoot, accessToken, budget });
   }
-  if (!rows.some(({ id }) => id === 'pkce')) rows.push({ ...PKCE, result: 'unknown', seen: 'nobody signed in' });
+  if (!rows.some(({ id }) => id === 'pkce')) rows.push({ ...PKCE, result: 'unknown', seen: 'no sign-in' });
   const { source, destination } = accounts;
   const ownerOf = (account) =>
     account
@@ -464,8 +464,7 @@ function print({ google, requests, mostRequests, rows, leftBehind }) {
       `  ${''.padEnd(22)} ${result}: ${seen}${modelled && google !== 'Google' ? ' (as modelled: only Google can say)' : ''}`,
     );
   }
-  if (google !== 'Google')
-    say('\nA stand-in answers as it was modelled. Those rows are what nobody has seen of Google itself.');
+  if (google !== 'Google') say('\nA stand-in responds as modelled. Google itself has not confirmed those rows.');
   const count = (wanted) => rows.filter(({ result }) => result === wanted).length;
   say(`\n${count('held')} held, ${count('differs')} differ, ${count('unknown')} unknown`);
   if (leftBehind > 0) say(`${leftBehind} items are left behind: run "npm run live-check -- --clean".`);

@@ -7,7 +7,7 @@ import { Problem, ROOT, say } from './workspace.mjs';
 
 /** Where images are named. */
 export const FILES = ['docker-compose.yml', 'docker-compose.dev.yml', 'backend/Dockerfile'];
-/** Images whose digest nobody has looked up yet: run the command where Docker's registry can be reached. */
+/** Images whose digest has not been looked up yet: run the command where Docker's registry can be reached. */
 export const UNPINNED = ['node:26-trixie-slim', 'redis:8-trixie'];
 
 /** Docker Hub, for names without a registry (https://distribution.github.io/distribution/spec/api/). */

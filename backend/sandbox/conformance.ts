@@ -1448,7 +1448,7 @@ const FILES: Scenario[] = [
   })),
   ...[false, true].map((taken): Scenario => ({
     fact: '§7 files.copy',
-    title: taken ? 'a copied document takes the time it is told' : 'a copied document ignores the time it is told',
+    title: taken ? 'a copied document accepts a given time' : 'a copied document ignores a given time',
     switches: { docCopyTakesTime: taken },
     steps: [
       made('d', { mimeType: DOC }),
@@ -1462,7 +1462,7 @@ const FILES: Scenario[] = [
   })),
   ...[true, false].map((taken): Scenario => ({
     fact: '§7 files.copy',
-    title: taken ? 'a copy takes the description it is told' : 'a copy forgets the description it is told',
+    title: taken ? 'a copy accepts a given description' : 'a copy ignores a given description',
     switches: { copyTakesDescription: taken },
     steps: [
       file('b', 'x'),

@@ -33,9 +33,9 @@ const CHOICES = {
   pkceWithSecret: [true, false],
   /** Whether downloads heed a Range. */
   downloadRanges: [true, false],
-  /** Whether a copied Google document takes the modifiedTime that it is told. */
+  /** Whether a copied Google document accepts a `modifiedTime`. */
   docCopyTakesTime: [false, true],
-  /** Whether a copied blob takes the description that it is told. */
+  /** Whether a copied blob accepts a `description`. */
   copyTakesDescription: [true, false],
   /** Whether a copy counts for the 750 GB of the day as an upload does. */
   copiesCountForTheDay: [true, false],

@@ -127,7 +127,7 @@ export class AuthController {
       error: query['error'],
       issuer: query['iss'],
     });
-    // Whoever has proved to be somebody leaves room for the next one at that address.
+    // A completed sign-in no longer counts against its address.
     if (connected) await this.limits.read('sign-in', request.ip, -1).catch(() => undefined);
     await reply.redirect(location, 302);
   }

@@ -198,8 +198,8 @@ export class AuthService implements OnModuleDestroy {
   }
 
   /**
-   * @param who undefined where it did not come back with the state of a sign-in that has begun here. Those are counted and
-   *   not audited: anybody can make as many as the log has entries, and would push all others out
+   * @param who undefined if the callback did not carry the state of a sign-in that began here. Those are counted and not
+   *   audited: anyone can cause as many as the log has entries, which would push out all others
    */
   private failed(type: SessionType, error: unknown, who?: AuditActor): string {
     const code = isCoded(error) ? error.code : 'sign_in_failed';

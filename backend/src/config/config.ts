@@ -46,7 +46,7 @@ export interface RedisSettings {
   readonly password?: string;
   /** Connections to a Cluster or through Sentinel are encrypted when it is there; to one node by `rediss:`. */
   readonly tlsCa?: string;
-  /** Of the user `auditor`, who may shorten the audit log (docs/redis-users.acl). */
+  /** Password of the user `auditor`, which may trim the audit log (docs/redis-users.acl). */
   readonly auditorPassword?: string;
   /**
    * Whether a write that must not be forgotten waits for the disk (WAITAOF). False in tests only, which show that a

@@ -1,7 +1,7 @@
 // The doctor reads this file as it is, before anything is built: no import of ours, and types that can be left out.
 import { BlockList, isIP } from 'node:net';
 
-/** Which proxies' `X-Forwarded-*` is believed, as Fastify takes it. */
+/** The proxies whose `X-Forwarded-*` is trusted, in Fastify's format. */
 export type TrustedProxies = false | string | ((address: string, hop: number) => boolean);
 
 /** Names that proxy-addr, which Fastify uses, has for ranges. */
@@ -12,7 +12,7 @@ export const TRUST_PROXY_FORM =
   'must be how many reverse proxies are in front (1), or their addresses or ranges (10.0.0.0/8,192.0.2.7), or none where visitors reach this process directly';
 
 /**
- * What TRUST_PROXY says, or undefined where it says nothing that can be used. `true` is refused: it would believe the
+ * The value of TRUST_PROXY, or undefined if it is not usable. `true` is refused: it would trust the
  * address that a visitor writes into `X-Forwarded-For`, and so no limit would hold.
  */
 export function trustedProxies(value: string): TrustedProxies | undefined {

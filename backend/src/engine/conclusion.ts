@@ -145,7 +145,7 @@ const plus = ({ items, bytes }: ArrivedShare, more: number): ArrivedShare => ({
   bytes: bytes + more,
 });
 
-/** What each state's time is spent on. The others (`ready`, the ends) are nobody's work. */
+/** What each state's time is spent on. The others (`ready`, the ends) involve no work. */
 const STEP_OF: Readonly<Partial<Record<TransferState, TimelineStep>>> = {
   planning: 'count',
   updating: 'count',
@@ -176,7 +176,7 @@ export function timelineOf(events: readonly LedgerEvent[], end: number): Timelin
   };
   for (const { kind, state, step, at } of events) {
     if (kind === 'reason') continue;
-    // A step belongs to the state it was noted in: one that came late tells nothing.
+    // A step belongs to the state in which it was recorded: late ones are ignored.
     if (kind === 'step' && current === undefined) continue;
     const next = kind === 'step' ? step : STEP_OF[state!];
     close(at);

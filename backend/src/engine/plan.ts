@@ -568,7 +568,7 @@ export class Walk {
     await this.writing;
   }
 
-  /** Where the destination may see an item by itself, and then do more with it than a reader, it is asked. */
+  /** Asks the destination about items to which it may have access of its own, with more rights than a reader. */
   private async seen(entries: readonly Entry[], signal: AbortSignal): Promise<readonly Entry[]> {
     const doubtful = entries.filter(({ item }) => isDoubtful(item, this.drives)).slice(0, this.looks);
     if (doubtful.length === 0) return entries;

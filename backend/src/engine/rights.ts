@@ -29,7 +29,7 @@ export async function barrierOfTop(
   return isReadOnly ? 'source_read_only' : 'sharing_refused';
 }
 
-/** What keeps the destination from copying an item inside Google, as far as the source's listing tells. */
+/** What prevents the destination from copying an item inside Google, as far as the source's listing shows. */
 export function listedRights(
   { kind, canCopy, isClosedToReaders }: DriveItem,
   inherited: Fallback | undefined,
@@ -61,7 +61,7 @@ export const isDoubtful = (item: Pick<PlannedItem, 'kind' | 'canCopy' | 'barrier
   !isOneAccount(accounts) &&
   (item.barrier === undefined ? !item.canCopy : LIFTED.has(item.barrier));
 
-/** The item with the rights that the destination has by itself, if it sees it. */
+/** The item with the destination's own rights to it, if it has access. */
 export async function seenByDestination<Item extends PlannedItem>(
   item: Item,
   { destination }: Pick<Accounts, 'destination'>,

@@ -122,7 +122,7 @@ export class Transfer {
     if (await this.end('finishing', clean ? 'completed' : 'completed_with_failures')) await this.ledger.shrink();
   }
 
-  /** Works out what is shown of the end before anybody sees that it has ended. */
+  /** Computes what the finished page shows, before the transfer is marked as ended. */
   private async end(from: TransferState, to: TransferState): Promise<boolean> {
     const at = this.drives.clock.now();
     await conclude(this.ledger, { state: to, at });

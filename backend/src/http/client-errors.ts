@@ -44,13 +44,13 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
 }
 
 /**
- * Answers with a problem what Node would answer by itself, without a body, before Fastify sees a request: an `Expect`
+ * Sends a problem where Node itself would respond without a body, before Fastify sees the request: an `Expect`
  * other than `100-continue`, and CONNECT. (A missing `Host` is left to `requireHost`.)
  */
 export function answerBareRefusals(server: Server): void {
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     const { status, headers, body } = bareProblem(new ExpectationFailedError(), request.url?.split('?', 1)[0] ?? '/');
-    // The body of the request may follow or not: where the next request begins nobody knows.
+    // The request's body may follow or not, so the start of the next request is unknown.
     response.writeHead(status, headers).end(body);
   });
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
@@ -59,7 +59,7 @@ export function answerBareRefusals(server: Server): void {
 }
 
 /**
- * HTTP/1.1 requires `Host` (RFC 9112 §3.2). Node would refuse its absence without a body, so that it is told not to.
+ * HTTP/1.1 requires `Host` (RFC 9112 §3.2). Node would refuse requests without it with an empty body, so that check is disabled.
  * @throws InvalidRequestError
  */
 export function requireHost({ httpVersion, headers }: IncomingMessage): void {

@@ -8,11 +8,11 @@ export interface KeyedRequest {
 
 /** What a key stands for. */
 export type Claim =
-  /** Nobody has done it yet, or whoever began has died: the caller does it, under this id. */
+  /** Not done yet, or the process that began has died: the caller does it, under this id. */
   | { readonly outcome: 'mine'; readonly id: string }
   /** It was done, with this result (JSON), where one was recorded. */
   | { readonly outcome: 'done'; readonly id: string; readonly result?: string }
-  /** Another request with this key is being served. */
+  /** Another request with this key is still being processed. */
   | { readonly outcome: 'under_way'; readonly id: string }
   /** The key belongs to another content. */
   | { readonly outcome: 'conflict'; readonly id: string };
@@ -26,7 +26,7 @@ export abstract class IdempotencyStore {
    * Takes a key for a request. The id is recorded with it before anything is done, so that a repetition after a crash
    * uses the same one.
    * @param newId makes the id of what is to be created; not called when the key has one
-   * @param leaseMs how long others hear that it is under way; then one of them takes it over
+   * @param leaseMs how long other requests are reported as in progress; then one of them takes over
    */
   abstract claim(request: KeyedRequest, newId: () => Promise<string> | string, leaseMs: number): Promise<Claim>;
 

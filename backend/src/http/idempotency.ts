@@ -57,14 +57,14 @@ export class Idempotency {
       await this.store.settle(request, claim.id, JSON.stringify(result));
       return result;
     } catch (error) {
-      // What failed for a reason of the client's has made nothing; of all else nobody knows.
+      // A client error has created nothing; the outcome of any other failure is unknown.
       await this.store.release(request, claim.id, isRefusal(error)).catch(() => undefined);
       throw error;
     }
   }
 
   /**
-   * Does a request that is repeatable by itself, and so needs no result recorded: only another request with its key is
+   * Runs a request that can be repeated safely, so no result is recorded: only another request with its key is
    * refused.
    * @param id names what it is about
    * @throws IdempotencyConflictError · what `work` throws

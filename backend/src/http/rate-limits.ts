@@ -8,7 +8,7 @@ import { type Quota, RateLimitStore, type RateReading } from './rate-limit.port.
 
 /** All limits are per minute. */
 export const WINDOW_MS = 60_000;
-/** A /48 may do as much as so many of its /64s: an office is one, and so is whoever rents a server. */
+/** How many times the limit of a /64 a /48 gets: a /48 is one office, or one rented server. */
 const SITE_SHARE = 4;
 /** An outage is one line of the log a minute, not one a request. */
 const LOG_EVERY_MS = 60_000;

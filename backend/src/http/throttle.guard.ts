@@ -33,7 +33,7 @@ export const Weighs = (weight: Weight): MethodDecorator => applyDecorators(SetMe
 /**
  * Sets whose request it is, once that is known: from then on it counts against `token`, and against `account`.
  * @param session its handle, which stays when the token is replaced: nobody rotates his way around the limit
- * @param account Google's `sub`: its sessions share one limit, and nobody gets a second one by signing in again
+ * @param account Google's `sub`: its sessions share one limit, so signing in again adds no second one
  */
 export function countFor(request: FastifyRequest, session: string, account?: string): void {
   const counted = request as CountedRequest;

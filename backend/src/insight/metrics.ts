@@ -81,7 +81,7 @@ export class Metrics implements OnApplicationShutdown {
 
   readonly auditLeftOut = new Counter({
     name: 'cloudmover_audit_left_out_total',
-    help: 'Refusals of nobody in particular that are not in the audit log, because a minute had too many of them.',
+    help: 'Anonymous refusals that are not in the audit log, because there were too many in a minute.',
     registers: [this.registry],
   });
 

@@ -60,7 +60,7 @@ export class ReauthenticationRequiredError extends CodedError<'reauthentication_
   constructor(side?: Side) {
     super(
       'reauthentication_required',
-      `The ${side ? `${side} ` : ''}account signed in more than an hour ago. Connect it again with Google, and send this once more with the new token.`,
+      `The ${side ? `${side} ` : ''}account signed in more than an hour ago. Connect it again with Google, then repeat the request with the new token.`,
       side ? { side } : {},
     );
   }

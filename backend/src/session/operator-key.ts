@@ -16,7 +16,7 @@ export class OperatorKey {
   ) {}
 
   /**
-   * A right key always opens, whoever has tried wrong ones from the same address, and needs no store. Wrong ones are
+   * The correct key always works, however many wrong ones came from the same address, and needs no store. Wrong ones are
    * counted and audited; those beyond the limit are refused without a trace in the audit log. They cannot be guessed: a
    * key has at least 32 characters.
    * @param address the client's

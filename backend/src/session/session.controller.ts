@@ -59,7 +59,7 @@ export class SessionController {
   @ApiOperation({
     summary: 'Replace the token',
     description:
-      'The old token is good for ten more seconds, for requests under way, but not for another rotation. Whoever uses it after that ends the session, because a token that comes back was kept or stolen. A token that came in an address should be replaced first of all. `replaces` ends the session that the client held before; without it, all other sessions stay.',
+      'The old token is good for ten more seconds, for requests under way, but not for another rotation. Using it after that ends the session, because a token that comes back was kept or stolen. A token that came in an address should be replaced first of all. `replaces` ends the session that the client held before; without it, all other sessions stay.',
   })
   @ApiBody({ type: RotateDto, required: false })
   @Access('any')

@@ -42,7 +42,7 @@ export interface Session {
   readonly device: Device;
   /** Milliseconds since 1970, as all times here. */
   readonly createdAt: number;
-  /** There where a program opened it with the operator key: nobody can sign in again. */
+  /** Set if a program opened it with the operator key: nobody can sign in again. */
   readonly unattended?: true;
   /** When it ends however much it is used. */
   readonly expiresAt: number;

@@ -60,7 +60,7 @@ export function isObeyed(command: Command, { state, delta }: Pick<TransferSnapsh
 export const statesFor = (command: Command): TransferState[] =>
   (Object.keys(POSSIBLE) as TransferState[]).filter((state) => POSSIBLE[state].includes(command));
 
-/** Whether a retry by itself takes items in this state and can help them; nothing that has arrived is taken. */
+/** Whether a plain retry includes items in this state and can help them; items that arrived are never included. */
 export const isHelpedByRetry = (code: ItemCode, state: 'failed' | 'unverified' | 'skipped'): boolean =>
   state === 'failed' ? reasonOf(code).retryable : state === 'skipped' && code === 'canceled';
 

@@ -7,7 +7,7 @@ import { TransferStore } from './transfer-store.port.js';
 /** Preflights of one source account that may count at the same time: each keeps a worker busy. */
 const COUNTING_PREFLIGHTS = 5;
 
-/** What one account may have open at the same time, so that nobody takes the workers from everybody else. */
+/** Limits on what one account may have open at the same time, so that no account takes all workers. */
 @Injectable()
 export class TransferLimits {
   private readonly log = new Logger(TransferLimits.name);

@@ -84,7 +84,7 @@ const ApiCommand = (rule: AccessRule, summary: string, description: string, ...p
 const BOTH_CONSENT =
   'Needs the consent of both accounts: send `X-Source-Token` and `X-Destination-Token`. Where one account is both, one token is enough. Of a move it also needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session.';
 
-/** By its length; a search looks at up to 20,000 items, and takes a second for that. */
+/** Cost by length; a search reads up to 20,000 items, which takes a second. */
 const itemsWeight = (request: FastifyRequest) =>
   listWeight(100, 200)(request) + ((request.query as { q?: unknown }).q ? 20 : 0);
 
@@ -104,7 +104,7 @@ export class TransfersController {
   @ApiOperation({
     summary: 'Start a transfer',
     description:
-      'Answers at once with 202 and the transfer’s address in `Location`. The work goes on without this client; watch it with GET or the event stream. With `preflightId` it starts what that preflight has counted, unless one of its blocking checks failed; asked again, it answers the same transfer. A move needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session.',
+      'Returns 202 at once, with the transfer’s address in `Location`. The work continues without this client; watch it with GET or the event stream. With `preflightId` it starts what that preflight has counted, unless one of its blocking checks failed; asked again, it answers the same transfer. A move needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session.',
   })
   @ApiIdempotencyKey()
   @ApiAcceptedResponse({
@@ -366,7 +366,7 @@ export class TransfersController {
   @ApiCommand(
     'parties',
     'Bring a transfer up to date',
-    `Within 30 days of its end. What is new in the source since is added, what was changed is copied anew in place of its copy, what was renamed is renamed, and what failed is tried again. Nothing is removed from the destination. ${BOTH_CONSENT} It is refused for good once an account has withdrawn its access, or ended its last session after the transfer’s end: start a new transfer then.`,
+    `Within 30 days of its end. Items that are new in the source are added, changed ones replace their copies, renamed ones are renamed, and failed ones are retried. Nothing is removed from the destination. ${BOTH_CONSENT} It is refused for good once an account has withdrawn its access, or ended its last session after the transfer’s end: start a new transfer then.`,
     'access_withdrawn',
     'rerun_expired',
     'too_many_transfers',

@@ -34,7 +34,7 @@ export type TransferJob =
 const LANES = 256;
 /**
  * BullMQ's priorities go to 2,097,152, and jobs with smaller ones are taken first (https://docs.bullmq.io/guide/jobs/prioritized).
- * When the turns begin anew there, those with large ones wait until there is a lull.
+ * When the turns restart there, steps with large numbers wait for a lull.
  */
 const PRIORITIES = 2_000_000;
 /** Somebody waits for a step to be queued, and BullMQ waits for Redis as long as that is away. */
@@ -218,7 +218,7 @@ function copyJob(
   };
 }
 
-/** Enough to tell accounts apart; jobs hold nothing that names one. */
+/** Enough to distinguish accounts; jobs contain nothing that identifies one. */
 const accountOf = (sub: string): string => digest(sub).slice(0, 16);
 
 /** BullMQ takes jobs without a priority first: only the watch has none. */

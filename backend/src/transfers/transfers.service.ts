@@ -196,7 +196,7 @@ export class TransfersService {
     return transfer;
   }
 
-  /** Works out what is missing of an end, once for all who look; its revision then tells them. */
+  /** Computes missing figures of an end, once for all readers; its revision then notifies them. */
   private concludeLater(ledger: Ledger): void {
     const { id } = ledger.order;
     if (this.concluding.has(id) || this.concluding.size >= CONCLUDING_AT_ONCE) return;

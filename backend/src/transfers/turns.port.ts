@@ -10,6 +10,6 @@ export abstract class TurnStore {
    * @returns the first of them, 0 or more
    */
   abstract take(flow: string, jobs: number): Promise<number>;
-  /** A job with this number is being worked on: flows that have nothing queued go on from here. */
+  /** A job with this number is being processed: flows without queued jobs continue from here. */
   abstract reach(turn: number): Promise<void>;
 }

@@ -155,7 +155,7 @@ describe('a preflight', () => {
       size: 18,
       code: 'source_permission_denied',
       way: 'none',
-      sentence: expect.stringContaining('forbidden'),
+      sentence: expect.stringContaining('does not allow'),
       advice: expect.stringContaining('owner'),
     });
     expect((await problemsOf(id, { code: 'source_permission_denied' })).problems).toHaveLength(3);

@@ -123,7 +123,7 @@ it('says one line about a certificate by another authority, and about one for an
 describe('a password that also opens the user "default"', () => {
   /** The same password for both users; what `user default off` and a password of its own prevent. */
   const SHARED = { ...SOUND, requirepass: USER_PASSWORD };
-  const line = /opens its user "default", .* with the password of "cloudmover" too\. .*"user default off"/;
+  const line = /accepts the password of "cloudmover" also for its user "default", .*"user default off"/;
 
   it('is refused in production, and mentioned elsewhere, whatever else is sound', async () => {
     const shared = await RedisServer.start(SHARED, { tls });
@@ -335,7 +335,7 @@ describe('the product itself', () => {
     const production = { NODE_ENV: 'production', PUBLIC_URL: 'https://mover.example.com', TRUST_PROXY: '1' };
     try {
       const { code, output } = await start({ ...production, REDIS_URL: url.replace(/\d+$/, String(shared.port)) });
-      expect(output).toMatch(/opens its user "default"/);
+      expect(output).toMatch(/also for its user "default"/);
       expect(output).not.toContain(USER_PASSWORD);
       expect(code).toBe(1);
     } finally {

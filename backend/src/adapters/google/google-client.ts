@@ -209,7 +209,7 @@ export class GoogleClient {
     return read(objectIn(await this.bytesOf(response, bounds), bounds));
   }
 
-  /** A body of a bounded size, within a bounded time: whoever answers may send without end, or byte by byte. */
+  /** Reads a body of a bounded size within a bounded time: a server may send without end, or byte by byte. */
   private async bytesOf({ body }: Pick<GoogleResponse, 'body'>, { bytes: most }: AnswerBounds): Promise<Buffer> {
     const longest = Math.min(TIMES_FOR_A_TEXT * this.timeoutMs, Math.max(this.timeoutMs, this.patienceMs));
     const end = performance.now() + longest;

@@ -593,7 +593,7 @@ class GoogleUpload implements Upload {
   }
 }
 
-/** A type that somebody gave a file, where it goes into a header; Google takes any text for one. */
+/** A file's MIME type made safe for a header: Google accepts any text as a type. */
 const headerOf = (mediaType: string): string =>
   /^[\x20-\x7e]{1,255}$/.test(mediaType) ? mediaType : 'application/octet-stream';
 

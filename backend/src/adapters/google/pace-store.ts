@@ -55,8 +55,8 @@ export abstract class PaceStore {
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 /**
- * The longest that an account can be told to wait, and the furthest that time is reserved. A store that says more is
- * wrong, and is not believed: the account would be parked for good.
+ * The longest wait for an account, and the furthest that time is reserved. Larger values in the store are wrong and
+ * ignored: they would park the account forever.
  */
 export const LONGEST_PAUSE_MS = HOUR_MS;
 /** How often the marks are set. */

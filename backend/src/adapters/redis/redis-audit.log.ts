@@ -8,8 +8,8 @@ import { answered } from './redis-errors.js';
 
 /** Entries read at once. */
 const PAGE = 500;
-/** What anybody can cause, without an account and without end. A token that comes back needs a session each time. */
-const ANYBODYS: readonly AuditAction[] = ['account.connection_refused', 'operator.key_refused'];
+/** Events that anyone can cause without an account, without limit. A reused token needs a session each time. */
+const ANONYMOUS: readonly AuditAction[] = ['account.connection_refused', 'operator.key_refused'];
 const MINUTE_MS = 60_000;
 /** Entries of it that each process stores: so many within so long (ms). */
 const SHARES = [
@@ -51,7 +51,7 @@ declare module 'ioredis' {
 interface Options {
   /** Entries that are kept at least. */
   readonly maxEntries: number;
-  /** Makes a connection of the user who may shorten the log; without it the product's own user tries. */
+  /** Opens a connection as the user that may trim the log; without one, the product's own user tries. */
   readonly openAsAuditor?: () => { readonly client: RedisClient; close(): void };
   /** Is called for each event that is only counted. */
   readonly onLeftOut?: () => void;
@@ -81,7 +81,7 @@ export class RedisAuditLog extends AuditLog {
   }
 
   override record(event: AuditEvent): void {
-    if (event.actor === 'unknown' && ANYBODYS.includes(event.action) && this.isBeyondShare()) {
+    if (event.actor === 'unknown' && ANONYMOUS.includes(event.action) && this.isBeyondShare()) {
       this.options.onLeftOut?.();
       return;
     }
@@ -141,7 +141,7 @@ export class RedisAuditLog extends AuditLog {
   private async cut(length: number): Promise<void> {
     const now = Date.now();
     const { maxEntries, openAsAuditor } = this.options;
-    // A user who may not was told so a while ago.
+    // Without the right to trim, the user got an error a while ago.
     if (!openAsAuditor && now - this.warnedAt < WARN_EVERY_MS) return;
     const auditor = openAsAuditor?.();
     try {

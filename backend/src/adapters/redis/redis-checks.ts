@@ -260,7 +260,7 @@ async function checkDefaultUser(
     const variable = secret === 'REDIS_URL' ? secret : 'REDIS_USERNAME';
     return [
       bad(
-        `${variable} names the user "default", who may do everything. Name the user of docs/redis-users.acl, ` +
+        `${variable} names the user "default", which may do everything. Name the user of docs/redis-users.acl, ` +
           'and set "user default off" in Redis.',
       ),
     ];
@@ -269,10 +269,12 @@ async function checkDefaultUser(
     await ask({ ...address, username: DEFAULT_USER }, [['PING']]);
   } catch (error) {
     if (REFUSED_PASSWORD.test(messageOf(error))) return [];
-    return [note(`Redis (${nameOf(address)}) did not say whether the password also opens its user "default".`)];
+    return [
+      note(`Redis (${nameOf(address)}) did not say whether it also accepts the password for its user "default".`),
+    ];
   }
   const text =
-    `Redis (${nameOf(address)}) opens its user "default", who may do everything, with the password of "${username}" too. ` +
+    `Redis (${nameOf(address)}) accepts the password of "${username}" also for its user "default", which may do everything. ` +
     'Set "user default off" there, or give it another password.';
   return [production ? bad(text) : note(text)];
 }

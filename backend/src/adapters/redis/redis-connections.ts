@@ -90,7 +90,7 @@ export class RedisConnections {
     };
   }
 
-  /** Connections as the user who may shorten the audit log, where one is configured; the caller closes them. */
+  /** Connections as the user that may trim the audit log, if one is configured; the caller closes them. */
   asAuditor(): RedisConnections | undefined {
     const { place, auditorPassword: password } = this.settings;
     if (password === undefined) return undefined;

@@ -11,7 +11,7 @@ export const IDEMPOTENCY_SECONDS = 24 * 3600;
 interface StoredClaim {
   readonly id: string;
   readonly digest: string;
-  /** Until then (ms) others hear that it is under way. */
+  /** Until then (ms) other requests are reported as in progress. */
   readonly until?: number;
   /** Encrypted. */
   readonly result?: string;

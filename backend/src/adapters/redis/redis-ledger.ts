@@ -941,7 +941,7 @@ function plannedOf(item: PlannedItem): PlannedItem {
   return planned;
 }
 
-/** @param since when it was stored; another version may have believed whatever Google said */
+/** @param since when it was stored; another version may have stored any value that Google sent */
 const resumeAtOf = (stored: string, since: number): number => Math.min(Number(stored), since + LONGEST_WAIT_MS);
 
 /** Items by reason code. */

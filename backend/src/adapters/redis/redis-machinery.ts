@@ -33,7 +33,7 @@ export class RedisMachinery extends Machinery {
           const [found, held] = await this.redis.hmget(keys.transfer(id), 'state', 'held');
           const state = (found ?? null) as TransferState | null;
           const hasEnded = state !== null && TERMINAL_STATES.includes(state);
-          // A preflight that nobody has started is no transfer yet.
+          // A preflight that was not started is not a transfer yet.
           return {
             state,
             isOpen: !hasEnded && held === null,

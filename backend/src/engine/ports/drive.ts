@@ -39,7 +39,7 @@ export interface DriveItem {
   readonly canDownload: boolean;
   /**
    * Its settings, or those of its shared drive, keep readers from copying and downloading it (Google, `files`:
-   * `copyRequiresWriterPermission`, `downloadRestrictions`). Whoever gets it by a temporary share is a reader.
+   * `copyRequiresWriterPermission`, `downloadRestrictions`). A temporary share makes an account a reader.
    */
   readonly isClosedToReaders?: boolean;
   /** False where this account may not share it. */

@@ -29,7 +29,7 @@ export const TRANSFER_STATES = [...OPEN_STATES, ...ENDED_STATES] as const;
 
 /** Nothing happens any more by itself; a retry, a delta run or an undo may begin. */
 export const TERMINAL_STATES: readonly TransferState[] = ENDED_STATES;
-/** Put aside by circumstances. `waiting_quota` ends by itself; `needs_reconnect` when the account's user confirms it. */
+/** Parked states. `waiting_quota` ends automatically; `needs_reconnect` when the account's user confirms it. */
 export const PARKED_STATES: readonly TransferState[] = ['waiting_quota', 'needs_reconnect'];
 /** Work is being done, or is about to be: what can be paused, parked or failed. */
 export const WORKING_STATES: readonly TransferState[] = [
@@ -123,7 +123,7 @@ export interface PlannedItem {
   readonly shortcutTargetId?: string;
   readonly revision?: string;
   readonly ownedByMe: boolean;
-  /** Whether the account that copies it may: the destination, as far as it sees the item by itself; else the source. */
+  /** Whether the copying account may: the destination, if it has access of its own; otherwise the source. */
   readonly canCopy: boolean;
   readonly canDownload: boolean;
   /**

@@ -86,7 +86,11 @@ export const rows = [
     state: 'quota_exceeded',
     path: '/transfers/tr_7KQ2M9',
     api: { 'GET /api/transfers/events': stream('TransferDto', waiting) },
-    sees: ['Waiting for Google', new RegExp(`Google refuses writes into ${ARCHIVE.email} for now`), /Nothing to do/],
+    sees: [
+      'Waiting for Google',
+      new RegExp(`Google refuses writes into ${ARCHIVE.email} for now`),
+      /You don’t need to do anything/,
+    ],
   },
   list('rate_limited', problem(429, 'rate_limited', 'Too many requests', { retryAfter: 5 }), [
     /Too many requests\. Wait a moment\./,

@@ -500,7 +500,7 @@ export const rows = [
         ? ['Allow conversion for these 12 items?', /Some content is lost/, ['button', 'Convert 12']]
         : [
             'Why 37 were skipped',
-            ['button', /^Convert 12: Google does not copy it/],
+            ['button', /^Convert 12: Google won’t copy it/],
             ['button', 'Convert 12 items'],
             ['link', 'Open in Drive (opens in a new tab)'],
           ],

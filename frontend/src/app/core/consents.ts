@@ -12,7 +12,7 @@ export interface MissingAccount {
   readonly email: string;
 }
 
-/** Whose consent transfers need, against who is signed in here. The server decides; this says beforehand what it will say. */
+/** Compares the consents that transfers need with the accounts signed in here. The server decides; this predicts it. */
 @Service()
 export class Consents {
   private readonly sessions = inject(SessionStore);

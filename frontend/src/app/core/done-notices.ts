@@ -15,7 +15,7 @@ export class DoneNotices {
 
   constructor() {
     const news = inject(TransferNews);
-    // It lives as long as the page: whoever makes it may not.
+    // It lives as long as the page, longer than its creator may.
     effect(
       () => {
         for (const transfer of news.transfers()) {

@@ -30,7 +30,7 @@ export class Installation {
   /** Where a folder of an account's Drive is seen; the sandbox shows all of the account's. */
   folderAddress(email: string, folderId: string): string {
     if (this.sandboxUrl()) return this.driveAddress(email);
-    // Whoever is signed in to both accounts would see it as the wrong one.
+    // With both accounts signed in, it would open as the wrong one.
     return `${GOOGLE_DRIVE}drive/folders/${encodeURIComponent(folderId)}?authuser=${encodeURIComponent(email)}`;
   }
 }

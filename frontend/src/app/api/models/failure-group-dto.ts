@@ -18,7 +18,7 @@ export interface FailureGroupDto {
   retryWith?: 'allowConversion';
 
   /**
-   * Whether a retry by itself takes them and can help. It never takes what has arrived, so `unverified` ones are left as
+   * Whether a plain retry includes them and can help. It never includes what has arrived, so `unverified` ones are left as
    * they are, nor what was skipped as long as nothing has changed.
    */
   retryable: boolean;

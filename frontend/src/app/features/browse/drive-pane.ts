@@ -217,7 +217,7 @@ export class DrivePane {
     return ({ parentId }) => {
       const way = parentId === undefined ? null : this.paths.of(parentId);
       if (way === undefined) return undefined;
-      // The account sees no folder of it: somebody shared the item alone.
+      // The account has access to none of its folders: only the item itself is shared.
       const names = way === null ? [shared] : namesOf(way);
       return { folder: names.at(-1) ?? '', path: names.join(' / ') };
     };

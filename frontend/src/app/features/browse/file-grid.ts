@@ -165,7 +165,7 @@ export class FileGrid {
     this.head()?.nativeElement.querySelector<HTMLElement>(`[data-column=${column}], [data-order]`)?.focus();
   }
 
-  /** By itself, or along with a folder. */
+  /** Selected itself, or within a selected folder. */
   protected isChosen(item: DriveItem): boolean {
     return this.selected().has(item.id) || this.included()(item);
   }

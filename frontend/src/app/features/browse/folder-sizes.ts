@@ -24,7 +24,7 @@ export class FolderSizes {
     });
   }
 
-  /** As far as it is counted; undefined while nobody asked. */
+  /** The size counted so far; undefined until requested. */
   of(folderId: string): FolderSize | undefined {
     return this.found().get(folderId);
   }

@@ -87,7 +87,7 @@ export class SelectionDialog {
   private readonly paths = new FolderPaths(() => 'source');
 
   constructor() {
-    // Items of one name are told apart by their folders.
+    // Folders distinguish items with the same name.
     effect(() => {
       const parents = this.items().flatMap(({ parentId }) => parentId ?? []);
       untracked(() => this.paths.want(new Set(parents.slice(0, MOST_ASKED))));

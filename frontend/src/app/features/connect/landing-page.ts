@@ -211,7 +211,7 @@ export class LandingPage {
   }
 
   /**
-   * Whoever pressed **Reconnect** at a transfer has confirmed with the sign-in that it is to resume. Any other sign-in
+   * Pressing **Reconnect** on a transfer and signing in confirms that it is to resume. Any other sign-in
    * resumes nothing.
    */
   private async resumeFor(side: Side): Promise<void> {
@@ -223,7 +223,7 @@ export class LandingPage {
     );
   }
 
-  /** Does what the person signed in again for. @returns where to go, if elsewhere than back; `left` for Google once more */
+  /** Runs the action that needed the sign-in. @returns where to go instead of back; `left` if Google opens again */
   private async performFor(side: Side): Promise<string | undefined> {
     const { action } = this;
     this.action = undefined;

@@ -14,7 +14,7 @@ import { WaitingRows } from '../../ui/waiting-rows';
 import { reasonWords } from './item-words';
 import { stateWords } from './transfer-state';
 
-/** States that a reader looks for: an end, and what waits for somebody. The steps between them are read past. */
+/** States to emphasise: an end, and what waits for the user. */
 const MATTERS: ReadonlySet<string> = new Set([
   'waiting_quota',
   'needs_reconnect',

@@ -92,7 +92,7 @@ const retryOf = (groups: Transfer['failureGroups']): Retry => ({
   count: groups.reduce((sum, { count }) => sum + count, 0),
 });
 
-/** Failed items that a retry by itself can help. */
+/** Failed items that a plain retry can help. */
 export const helpedByRetry = ({ failureGroups }: Pick<Transfer, 'failureGroups'>): Retry =>
   retryOf(failureGroups.filter(({ retryable }) => retryable));
 

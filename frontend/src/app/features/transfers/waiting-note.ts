@@ -16,7 +16,7 @@ const SHOWN = 3;
 
 /**
  * The transfers that wait for a person who has signed in again, each with its own button: the sign-in may have been for
- * something else, so none resumes by itself.
+ * something else, so none resumes automatically.
  */
 @Component({
   selector: 'cm-waiting-note',

@@ -16,7 +16,7 @@ import { LedgerBar } from '../ledger-bar';
 import { titleOf } from '../transfer-state';
 import { inGroups, isCertified, proofOf } from './proof';
 
-/** A sheet of A4 that states what arrived, what that is based on, and how anybody checks it. */
+/** An A4 page that states what arrived, what that is based on, and how to check it. */
 @Component({
   selector: 'cm-certificate-page',
   imports: [EmptyState, Icon, LedgerBar, Logo, MatButton, ProblemNote, RouterLink, WaitingRows],
@@ -99,7 +99,7 @@ export class CertificatePage {
     ];
   });
 
-  /** What anybody types to check it; the report has this name when it is downloaded here. */
+  /** The command that checks it; the report has this name when downloaded here. */
   protected readonly commands = computed(() => {
     const file = `cloudmover-${this.id()}.json`;
     return { fingerprint: `tail -n +2 ${file} | sha256sum`, proof: `npm run verify-report -- ${file}` };

@@ -6,7 +6,7 @@ export const inGroups = (sha256: string): string => sha256.replaceAll(/(.{4})(?=
 /** Its beginning and end, for where there is no room for all. */
 export const shortened = (sha256: string): string => `${inGroups(sha256.slice(0, 12))} … ${inGroups(sha256.slice(-8))}`;
 
-/** Whether a transfer ended in a way that a certificate can be given for: checked once more, and not taken back. */
+/** Whether a transfer can have a certificate: it passed the final check and was not undone. */
 export const isCertified = ({ state, verification, counts }: Transfer): boolean =>
   verification.closingCheck &&
   (state === 'completed' || state === 'completed_with_failures') &&
