@@ -34,6 +34,8 @@ export class ConnectPage {
   protected readonly drawn = inParts(2);
 
   /** Every sign-in there was has ended, so nothing can be shown until one is renewed. */
+  /** With both accounts connected, choosing comes next. */
+  protected readonly step = computed(() => (this.sessions.bothConnected() ? 'Choose' : 'Connect'));
   protected readonly allEnded = computed(() => {
     const states = SIDES.map((side) => this.sessions.status(side).state);
     return states.includes('ended') && states.every((state) => state === 'ended' || state === 'absent');

@@ -104,8 +104,8 @@ export const browse: typeof model = {
     selectAll: 'Alle geladenen Zeilen auswählen',
     sortBy: 'Sortieren',
     orders: {
-      name: 'Name, A–Z',
-      '-name': 'Name, Z–A',
+      name: 'Name, A bis Z',
+      '-name': 'Name, Z bis A',
       '-modifiedTime': 'Neueste',
       modifiedTime: 'Älteste',
       '-size': 'Größte',
