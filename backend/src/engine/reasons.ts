@@ -82,7 +82,7 @@ const REASONS: Readonly<Record<ItemCode, Reason>> = {
   },
   identical_there: {
     title: 'The folder already contained the same content under this name.',
-    advice: 'Nothing to do.',
+    advice: 'You don’t need to do anything.',
     retryable: false,
   },
   not_newer: {
@@ -92,12 +92,12 @@ const REASONS: Readonly<Record<ItemCode, Reason>> = {
   },
   shortcut_skipped: {
     title: 'Shortcuts were left out, as chosen in the options.',
-    advice: 'Nothing to do.',
+    advice: 'You don’t need to do anything.',
     retryable: false,
   },
   filtered_empty: {
     title: 'The filter left out everything in these folders, so they were not created.',
-    advice: 'Nothing to do.',
+    advice: 'You don’t need to do anything.',
     retryable: false,
   },
   source_incomplete: {
@@ -285,7 +285,7 @@ export const FALLBACK_REASONS: Readonly<Record<Fallback, string>> = {
 /** Sentences for why the original of a move was kept, or the copy of an undone transfer was left. */
 export const LEFT_REASONS = {
   not_verified: 'Its copy is not verified.',
-  owned_by_other: 'It belongs to somebody else: only its owner can trash it.',
+  owned_by_other: 'It belongs to someone else: only its owner can trash it.',
   copied_with_loss: 'Its copy lost some content.',
   not_chosen: 'It wasn’t selected: a shortcut pointed to it.',
   added_to: 'Something was added to it during the transfer.',

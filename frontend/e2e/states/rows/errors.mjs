@@ -31,7 +31,8 @@ function failed(code, title, advice, retryable) {
         items: [1, 2].map((ordinal) => anItem(ordinal, { state: 'failed', code, reason: title, attempts: 3 })),
       },
     },
-    sees: ['Why 2 failed', title, advice, code, ['button', 'Retry 2 items']],
+    sees: ['Why 2 failed', title, advice, code, ...(retryable ? [['button', 'Retry 2 items']] : [])],
+    lacks: retryable ? [] : [['button', 'Retry 2 items']],
   };
 }
 

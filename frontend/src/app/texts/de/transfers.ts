@@ -522,15 +522,15 @@ export const transfers: typeof model = {
       'Der Ordner enthielt schon ein Element mit diesem Namen.',
       'Um es trotzdem zu kopieren, ändern Sie die Einstellung „Gleicher Name vorhanden“ und übertragen es noch einmal.',
     ],
-    identical_there: ['Der Ordner enthielt schon denselben Inhalt unter diesem Namen.', 'Nichts zu tun.'],
+    identical_there: ['Der Ordner enthielt schon denselben Inhalt unter diesem Namen.', 'Sie müssen nichts tun.'],
     not_newer: [
       'Der Ordner enthielt schon ein Element mit diesem Namen, das gleich alt oder neuer ist.',
       'Um es trotzdem zu ersetzen, übertragen Sie es mit „Ersetzen“.',
     ],
-    shortcut_skipped: ['Verknüpfungen wurden ausgelassen, wie in den Optionen gewählt.', 'Nichts zu tun.'],
+    shortcut_skipped: ['Verknüpfungen wurden ausgelassen, wie in den Optionen gewählt.', 'Sie müssen nichts tun.'],
     filtered_empty: [
       'Der Filter hat alles in diesen Ordnern ausgelassen, deshalb wurden sie nicht angelegt.',
-      'Nichts zu tun.',
+      'Sie müssen nichts tun.',
     ],
     source_incomplete: [
       'Google lieferte nur einen Teil der Liste eines Ordners.',

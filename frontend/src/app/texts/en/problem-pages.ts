@@ -73,7 +73,7 @@ export const problemPages = {
     ],
     reconnect_needed: [
       'CloudMover no longer has access',
-      'Google has ended its access to this account, or somebody withdrew it. Transfers of this account wait until you reconnect.',
+      'Google has ended its access to this account, or someone withdrew it. Transfers of this account wait until you reconnect.',
       'Connect the account again.',
     ],
     metrics_key_refused: [

@@ -40,13 +40,16 @@ const reasons: Record<ReasonCode, readonly [title: string, advice: string]> = {
     'The folder already contained an item with this name.',
     'To copy it anyway, transfer it with another setting for “Same name exists”.',
   ],
-  identical_there: ['The folder already contained the same content under this name.', 'Nothing to do.'],
+  identical_there: ['The folder already contained the same content under this name.', 'You don’t need to do anything.'],
   not_newer: [
     'The folder already contained an item with this name that is as new, or newer.',
     'To replace it anyway, transfer it with “Replace it”.',
   ],
-  shortcut_skipped: ['Shortcuts were left out, as chosen in the options.', 'Nothing to do.'],
-  filtered_empty: ['The filter left out everything in these folders, so they were not created.', 'Nothing to do.'],
+  shortcut_skipped: ['Shortcuts were left out, as chosen in the options.', 'You don’t need to do anything.'],
+  filtered_empty: [
+    'The filter left out everything in these folders, so they were not created.',
+    'You don’t need to do anything.',
+  ],
   source_incomplete: ['Google returned a partial list of a folder.', 'Try again in a few minutes.'],
   plan_too_large: [
     'CloudMover has no memory left for more items.',
@@ -585,7 +588,7 @@ export const transfers = {
     /** Why the original of a move was kept, or the copy of an undone transfer left; follows a colon. */
     left: {
       not_verified: 'its copy is not verified',
-      owned_by_other: 'it belongs to somebody else, and only its owner can trash it',
+      owned_by_other: 'it belongs to someone else, and only its owner can trash it',
       copied_with_loss: 'its copy lost some content',
       not_chosen: 'it wasn’t selected; a shortcut pointed to it',
       added_to: 'something was added to it during the transfer',
