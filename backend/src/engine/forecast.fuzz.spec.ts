@@ -70,7 +70,17 @@ function plant(world: InMemoryDrives, random: Random): string[] {
     for (let level = 0; level < 102; level++) deep = world.folder(ANA, 'deep', deep);
     world.put(ANA, { name: 'bottom', parent: deep, content: 'x' });
   }
-  return random.oneOf([[work], [work], [work, carls], [carls], [work, targets[0]!], targets.slice(3, 9), ['root']]);
+  const chosen = random.oneOf([
+    [work],
+    [work],
+    [work, carls],
+    [carls],
+    [work, targets[0]!],
+    targets.slice(3, 9),
+    ['root'],
+  ]);
+  // Nobody can choose what does not show.
+  return chosen.filter((id) => id === 'root' || world.canRead(world.items.get(id)!, ANA));
 }
 
 const CONFLICTS = new Set(['already_there', 'identical_there', 'not_newer']);

@@ -1,6 +1,6 @@
 import { CodedError, DriveError } from './errors.js';
 import type { Clock } from './ports/clock.js';
-import type { DestinationDrive, Share, SourceDrive } from './ports/drive.js';
+import type { DestinationDrive, DriveItem, Share, SourceDrive } from './ports/drive.js';
 import type { Ledger } from './ports/ledger.js';
 
 /** How long a fresh share may take to be seen by the destination; Google documents no bound. */
@@ -128,16 +128,20 @@ export class Grants {
     return 'own';
   }
 
+  /** Whoever sees a folder with limited access from outside can't look into it: that is not enough. */
   private async canRead(itemId: string, signal: AbortSignal): Promise<boolean> {
     try {
-      await this.drives.destination.get(itemId, signal);
-      return true;
+      return showsContents(await this.drives.destination.get(itemId, signal));
     } catch (error) {
       if (error instanceof CodedError && (error.code === 'not_found' || error.code === 'scope_missing')) return false;
       throw error;
     }
   }
 }
+
+/** Whether an account that sees an item can also see what is in it. */
+export const showsContents = ({ kind, canListChildren }: Pick<DriveItem, 'kind' | 'canListChildren'>): boolean =>
+  kind !== 'folder' || canListChildren;
 
 /** Answers to a share that mean "not possible here"; then files are relayed. */
 const REFUSALS: ReadonlySet<string> = new Set([

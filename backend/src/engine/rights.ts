@@ -1,4 +1,5 @@
 import { undefinedIfNotFound } from './errors.js';
+import { showsContents } from './grants.js';
 import type { DestinationDrive, DriveItem, SourceDrive } from './ports/drive.js';
 import type { Fallback, ItemRecord, Ledger, PlannedItem } from './ports/ledger.js';
 
@@ -25,7 +26,8 @@ export async function barrierOfTop(
   if (isOneAccount(accounts)) return undefined;
   const isReadOnly = accounts.source.account.readOnly;
   if (!isReadOnly && item.canShare !== false) return undefined;
-  if (await accounts.destination.get(item.id, signal).catch(undefinedIfNotFound)) return undefined;
+  const seen = await accounts.destination.get(item.id, signal).catch(undefinedIfNotFound);
+  if (seen && showsContents(seen)) return undefined;
   return isReadOnly ? 'source_read_only' : 'sharing_refused';
 }
 

@@ -11,6 +11,7 @@ import { Transfer } from './transfer.js';
 const ANA = 'ana@example.com';
 const BEN = 'ben@example.com';
 const CARL = 'carl@example.com';
+const FORM = 'application/vnd.google-apps.form';
 const { signal } = new AbortController();
 
 function aWorld() {
@@ -257,6 +258,16 @@ describe('ways', () => {
     const ledger = await transfer([world.put(ANA, { name: 'a', content: 'abc' })]);
     expect(await ledger.snapshot()).toMatchObject({ state: 'completed', ways: { relay: 1 }, grants: { open: 0 } });
     expect((await ledger.item(0))?.outcome.fallback).toBe('sharing_refused');
+  });
+
+  it('shares a chosen folder with limited access that the destination sees only from outside', async () => {
+    const { world, transfer } = aWorld();
+    const work = world.put(ANA, { name: 'Work', mimeType: FOLDER, readers: new Map([[BEN, 'shared before']]) });
+    const limited = world.put(ANA, { name: 'limited', mimeType: FOLDER, parent: work, limited: true });
+    world.put(ANA, { name: 'form', parent: limited, mimeType: FORM, content: 'f' });
+    const ledger = await transfer([limited]);
+    expect(await states(ledger)).toEqual({ limited: 'verified', 'limited/form': 'verified' });
+    expect(world.items.get(limited)?.readers.size).toBe(0);
   });
 
   it('waits until a fresh share is seen', async () => {
