@@ -220,7 +220,7 @@ async function secondsToStart({ clone, env }) {
     const seconds = (performance.now() - began) / 1000;
     const build = join(clone, '.cloudmover/build.log');
     if (existsSync(build) && /read the output from the cache/.test(readFileSync(build, 'utf8')))
-      throw new Problem('nx took the build from a cache, so that this was no fresh clone.');
+      throw new Problem('nx reused a cached build, so this was not a fresh clone.');
     return seconds;
   } finally {
     await start.stop(30_000);

@@ -8,7 +8,7 @@ const WITHOUT_RUN = ['start', 'test'];
  * @property {string} what one line
  * @property {string} [takes] what may follow `--`; without it the command refuses arguments
  * @property {[string, string][]} [options] each with what it does
- * @property {string[]} [notes] lines that a person needs to know
+ * @property {string[]} [notes] lines that users need to know
  * @property {string[]} [examples] what may follow the command's name
  */
 
@@ -71,7 +71,7 @@ export const COMMANDS = {
       ['--json', 'prints the report as JSON'],
     ],
     notes: [
-      'Makes a small tree in a folder of its own, transfers it both ways (copied by Google, and relayed), compares, undoes',
+      'Creates a small tree in its own folder, transfers it both ways (copied by Google, and relayed), compares, undoes',
       'and deletes it, and reports which assumptions held. It touches nothing else; the report names no file.',
       'At most 400 requests, and about 200 more by CloudMover and the comparison.',
       'Reads GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, and SOURCE_REFRESH_TOKEN and DESTINATION_REFRESH_TOKEN (or',
@@ -105,7 +105,7 @@ export const COMMANDS = {
       ['--data DIR', 'keeps everything in DIR between starts'],
     ],
     notes: [
-      'See docs/sandbox.md. The variable SANDBOX_CLIENTS takes clients without showing secrets in the list of processes.',
+      'See docs/sandbox.md. The variable SANDBOX_CLIENTS registers clients without showing secrets in the process list.',
     ],
     examples: ['-- --port 4010 --import ~/Documents'],
   },

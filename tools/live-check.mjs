@@ -37,7 +37,7 @@ export default async function liveCheck(args) {
   let isStopping = false;
   onStop(async () => {
     isStopping = true;
-    log('\nDeleting what was made …');
+    log('\nDeleting the test data …');
     const left = await cleanUp();
     if (left > 0) log(`${left} items are left behind: run "npm run live-check -- --clean".`);
   });
@@ -79,8 +79,8 @@ async function check({ google, log, cleanup, cleanUp, ...options }) {
   for (const side of SIDES) cleanup.push(() => accounts[side].clean(own[side]));
   if (options.clean) {
     const left = await cleanUp();
-    log(left === 0 ? 'Nothing of an earlier check is left.' : `${left} items could not be deleted.`);
-    if (left > 0) throw new Problem('Delete them by hand: they are in folders named “CloudMover live check”.');
+    log(left === 0 ? 'Nothing is left from an earlier check.' : `${left} items could not be deleted.`);
+    if (left > 0) throw new Problem('Delete them manually: they are in folders named “CloudMover live check”.');
     return undefined;
   }
   const ownFolder = async (side) => {
@@ -222,7 +222,7 @@ export async function signIn({ google, side, port, log }) {
     if (!/\/auth\/drive(\s|$)/.test(tokens.scope ?? ''))
       throw new Problem('The Drive box was not ticked: sign in again and keep it.');
     if (!tokens.refresh_token)
-      throw new Problem('Google gave no refresh token. Remove the access of this app and sign in again.');
+      throw new Problem('Google did not return a refresh token. Remove this app's access at Google and sign in again.');
     return { refreshToken: tokens.refresh_token, row };
   }
   throw new Problem(`Google refused the sign-in: ${row.seen}. Is the redirect address registered for this client?`);
@@ -248,7 +248,7 @@ async function loopback({ side, port, state }, onReady) {
   });
   await new Promise((listening, failed) => {
     server.once('error', () =>
-      failed(new Problem(`Port ${port} is taken: end what listens there, or choose another with --port.`)),
+      failed(new Problem(`Port ${port} is in use: stop the program that uses it, or choose another port with --port.`)),
     );
     server.listen(port, 'localhost', listening);
   });
@@ -270,7 +270,7 @@ function tokensOf(google, refreshToken, rows) {
     if (known && known.until > Date.now()) return known.token;
     const answer = await askForTokens(google, { grant_type: 'refresh_token', refresh_token: refreshToken });
     if (!answer.access_token)
-      throw new Problem(`Google does not accept the refresh token: ${answer.refused ?? 'no access token'}.`);
+      throw new Problem(`Google rejected the refresh token: ${answer.refused ?? 'no access token'}.`);
     known = { token: answer.access_token, until: Date.now() + Math.max(30, (answer.expires_in ?? 0) - 120) * 1000 };
     if (!rows.some(({ id }) => id === 'refresh-token-stays')) {
       const isNew = answer.refresh_token !== undefined && answer.refresh_token !== refreshToken;
@@ -291,7 +291,7 @@ async function transferRows({ google, options, credentials, accounts, folder, ta
   const server = options.server
     ? { url: options.server.replace(/\/$/, ''), operatorKey: setting('OPERATOR_KEY') }
     : await startOwn(google, log, cleanup);
-  if (!server.operatorKey) throw new Problem('OPERATOR_KEY is missing: --server needs the key of that CloudMover.');
+  if (!server.operatorKey) throw new Problem('OPERATOR_KEY is missing: --server needs that CloudMover's key.');
   const tokens = {};
   for (const side of SIDES) {
     const { token } = await operator(server, { type: side, refreshToken: credentials[side].refreshToken });
@@ -303,7 +303,7 @@ async function transferRows({ google, options, credentials, accounts, folder, ta
       return 0;
     });
   }
-  log('• Making a small tree …');
+  log('• Creating a small tree …');
   const tree = await makeTree(source, folder);
   log('• Transferring it …');
   const body = { items: [tree.id], target: { folderId: target, newFolderName: 'Transferred' } };
@@ -373,7 +373,7 @@ async function operator(server, body) {
   });
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
-  throw new Problem(`CloudMover did not take the ${body.type}'s refresh token: ${answer.code ?? response.status}.`);
+  throw new Problem(`CloudMover did not accept the ${body.type}'s refresh token: ${answer.code ?? response.status}.`);
 }
 
 async function settled(address, tokens, states) {

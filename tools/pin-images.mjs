@@ -35,7 +35,7 @@ export default async function pinImages(args) {
     if (!values.check && pinned !== text) writeFileSync(join(ROOT, file), pinned);
   }
   if (values.check && moved > 0) {
-    say(`${moved} to pin. Type: npm run pin-images`);
+    say(`${moved} to pin. Run: npm run pin-images`);
     return 1;
   }
   return 0;

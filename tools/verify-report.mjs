@@ -120,8 +120,7 @@ function fingerprintOf(content) {
 /** Compares the file with the fingerprint that it states itself, and with that of the certificate. */
 function* ofFingerprint({ computed, fingerprint }, stated) {
   if (computed) say(`Fingerprint (SHA-256): ${computed.replaceAll(/(.{4})(?=.)/g, '$1 ')}`);
-  else if (fingerprint)
-    say('! The report is not laid out as it was downloaded, so that its fingerprint cannot be checked.');
+  else if (fingerprint) say('! The report was reformatted after the download, so its fingerprint cannot be checked.');
   if (computed && fingerprint && computed !== fingerprint)
     yield `the report states the fingerprint ${fingerprint}, and its contents have another: it was changed after the download`;
   if (stated && stated !== computed)

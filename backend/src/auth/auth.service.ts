@@ -227,7 +227,7 @@ function isCoded(error: unknown): error is CodedError {
 }
 
 function stateMismatch(): SignInError {
-  return new SignInError('state_mismatch', 'The state is unknown, expired or of another browser.');
+  return new SignInError('state_mismatch', 'The state is unknown, expired or from another browser.');
 }
 
 function secret(): string {

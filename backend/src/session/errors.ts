@@ -51,7 +51,7 @@ export class AccountNotAllowedError extends CodedError<'account_not_allowed'> {
 /** No live session of the caller's account has this name; other people's are not told apart from none. */
 export class SessionNotFoundError extends CodedError<'session_not_found'> {
   constructor() {
-    super('session_not_found', 'No live session that you may end has this id. GET /session/active lists them.');
+    super('session_not_found', 'You have no valid session with this ID. GET /session/active lists them.');
   }
 }
 

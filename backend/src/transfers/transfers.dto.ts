@@ -525,8 +525,8 @@ export class TransferChangeDto {
    */
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value))
   @ValidateIf((_, value) => value !== null)
-  @IsString({ message: 'must be a text of 1 to 100 characters, or null to take the name away' })
-  @Length(1, MAX_NAME, { message: 'must have 1 to 100 characters; null takes the name away' })
+  @IsString({ message: 'must be a text of 1 to 100 characters, or null to remove the name' })
+  @Length(1, MAX_NAME, { message: 'must have 1 to 100 characters; null removes the name' })
   @ValidateBy({
     name: 'isPrintable',
     validator: {

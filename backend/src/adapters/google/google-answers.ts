@@ -120,12 +120,12 @@ export function parseBounded(bytes: Buffer, { depth: deepest, parts: most }: Omi
       case QUOTE:
         do at = bytes.indexOf(QUOTE, at + 1);
         while (at >= 0 && isEscaped(bytes, at));
-        if (at < 0) throw new SyntaxError('A text of the answer does not end.');
+        if (at < 0) throw new SyntaxError('The response has an unterminated string.');
         break;
       case OPEN_OBJECT:
       case OPEN_LIST:
         parts++;
-        if (++depth > deepest) throw new SyntaxError('The answer is nested too deeply.');
+        if (++depth > deepest) throw new SyntaxError('The response is nested too deeply.');
         break;
       case CLOSE_OBJECT:
       case CLOSE_LIST:
@@ -135,7 +135,7 @@ export function parseBounded(bytes: Buffer, { depth: deepest, parts: most }: Omi
       case COLON:
         parts++;
     }
-    if (parts > most) throw new SyntaxError('The answer has too many parts.');
+    if (parts > most) throw new SyntaxError('The response has too many parts.');
   }
   return JSON.parse(bytes.toString('utf8'));
 }

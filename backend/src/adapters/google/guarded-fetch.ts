@@ -13,7 +13,7 @@ export async function guardedFetch(url: string, init: RequestInit): Promise<Resp
   for await (const part of answer.body ?? []) {
     size += (part as Uint8Array).byteLength;
     // Leaving the loop cancels the body, and with it the connection.
-    if (size > SMALL_ANSWER.bytes) throw new Error(`The answer had more than ${SMALL_ANSWER.bytes} bytes.`);
+    if (size > SMALL_ANSWER.bytes) throw new Error(`The response had more than ${SMALL_ANSWER.bytes} bytes.`);
     parts.push(part as Uint8Array);
   }
   const { status, statusText, headers } = answer;

@@ -41,7 +41,9 @@ export class SlowAnswers {
         window.bytes += chunk.length;
         if (window.waitedMs >= this.windowMs) {
           if (window.bytes < (LEAST_BYTES_PER_SECOND * window.waitedMs) / 1_000)
-            return controller.abort(Object.assign(new Error('The answer drips in.'), { code: 'ETIMEDOUT' }));
+            return controller.abort(
+              Object.assign(new Error('The response arrives too slowly.'), { code: 'ETIMEDOUT' }),
+            );
           window = { waitedMs: 0, bytes: 0 };
         }
         handler.onResponseData?.(controller, chunk);
