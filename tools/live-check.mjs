@@ -222,7 +222,9 @@ export async function signIn({ google, side, port, log }) {
     if (!/\/auth\/drive(\s|$)/.test(tokens.scope ?? ''))
       throw new Problem('The Drive box was not ticked: sign in again and keep it.');
     if (!tokens.refresh_token)
-      throw new Problem('Google did not return a refresh token. Remove this app's access at Google and sign in again.');
+      throw new Problem(
+        'Google did not return a refresh token. Remove the access of this app at Google and sign in again.',
+      );
     return { refreshToken: tokens.refresh_token, row };
   }
   throw new Problem(`Google refused the sign-in: ${row.seen}. Is the redirect address registered for this client?`);
@@ -291,7 +293,7 @@ async function transferRows({ google, options, credentials, accounts, folder, ta
   const server = options.server
     ? { url: options.server.replace(/\/$/, ''), operatorKey: setting('OPERATOR_KEY') }
     : await startOwn(google, log, cleanup);
-  if (!server.operatorKey) throw new Problem('OPERATOR_KEY is missing: --server needs that CloudMover's key.');
+  if (!server.operatorKey) throw new Problem('OPERATOR_KEY is missing: --server needs the key of that CloudMover.');
   const tokens = {};
   for (const side of SIDES) {
     const { token } = await operator(server, { type: side, refreshToken: credentials[side].refreshToken });

@@ -98,9 +98,9 @@ export class DriveController {
 
   @Get('api/folders/paths')
   @ApiOperation({
-    summary: 'Where several folders are',
+    summary: 'Paths of several folders',
     description:
-      'As `GET /api/folders/{id}/path`, for up to 50 folders at once, for example those that search results are in. ' +
+      'Like `GET /api/folders/{id}/path`, for up to 50 folders at once, for example those of search results. ' +
       'Folders that this account cannot see are left out.',
   })
   @Access('any')
@@ -113,9 +113,9 @@ export class DriveController {
 
   @Get('api/folders/:id/size/events')
   @ApiOperation({
-    summary: 'How large a folder is, as an event stream',
+    summary: 'Size of a folder, as an event stream',
     description:
-      'Events of type `size` hold what was counted so far, the last one with `done`. It counts at most 20,000 items or 30 seconds; what is cut off has `isMore`. Closing the connection ends the count.',
+      'Events of type `size` contain what was counted so far, the last one with `done`. The count stops at 20,000 items or 30 seconds and then has `isMore`. Closing the connection ends the count.',
   })
   @ApiProduces('text/event-stream')
   @ApiOkResponse({ description: 'The stream; the data of each `size` event is a FolderSize.', type: FolderSizeDto })
@@ -147,7 +147,7 @@ export class DriveController {
   }
 
   @Post('api/folders')
-  @ApiOperation({ summary: 'Make a folder in the destination' })
+  @ApiOperation({ summary: 'Create a folder in the destination' })
   @ApiIdempotencyKey()
   @Access('destination')
   @ApiProblems('invalid_request', 'body_too_large', 'destination_read_only', 'folder_limit', 'not_found', ...REFUSALS)

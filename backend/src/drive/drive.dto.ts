@@ -104,8 +104,8 @@ export class FileDto {
   ownedByMe!: boolean;
 
   /**
-   * Folder that it is in; `GET /api/folders/paths` names it. Missing where this account sees none, as with what others
-   * shared.
+   * Folder that it is in; `GET /api/folders/paths` names it. Omitted if this account cannot see one, as with items
+   * that others shared.
    */
   parentId?: string;
 
@@ -231,21 +231,21 @@ export class FolderIdsDto {
 
 @ApiSchema({ name: 'FolderPaths' })
 export class FolderPathsDto {
-  /** In no order: each is known by the last id of its path. */
+  /** In no particular order: the last ID of each path identifies its folder. */
   folders!: FolderPathDto[];
 }
 
 /** What a folder holds at any depth. */
 @ApiSchema({ name: 'FolderSize' })
 export class FolderSizeDto {
-  /** Items in it, its subfolders among them. */
+  /** Items in it, including its subfolders. */
   items!: number;
   folders!: number;
   /** Of its files; Google Docs and shortcuts have none. */
   bytes!: number;
-  /** The count is over. */
+  /** The count is complete. */
   done!: boolean;
-  /** It was ended at a bound: there is more than this. */
+  /** The count stopped at a limit: the folder contains more than this. */
   isMore!: boolean;
 }
 

@@ -2,12 +2,12 @@ import type { SizePage } from './drive.port.js';
 
 /** What a folder holds at any depth, as far as it has been counted. */
 export interface FolderSize {
-  /** Items in it, its subfolders among them. */
+  /** Items in it, including its subfolders. */
   readonly items: number;
   readonly folders: number;
   /** Of the files; Google Docs and shortcuts have none. */
   readonly bytes: number;
-  /** The count is over. */
+  /** The count is complete. */
   readonly done: boolean;
   /** The count was ended at a bound: there is more than this. */
   readonly isMore: boolean;

@@ -21,7 +21,7 @@ export class ParameterErrorDto {
 @ApiSchema({ name: 'Problem' })
 export class ProblemDto {
   /**
-   * Address of a page of the portal about it: what it means and what to do.
+   * Address of the portal's page about this problem: what it means and what to do.
    * @example "/problems/session_expired"
    */
   type!: string;

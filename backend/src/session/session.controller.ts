@@ -59,7 +59,7 @@ export class SessionController {
   @ApiOperation({
     summary: 'Replace the token',
     description:
-      'The old token is good for ten more seconds, for requests under way, but not for another rotation. Using it after that ends the session, because a token that comes back was kept or stolen. A token that came in an address should be replaced first of all. `replaces` ends the session that the client held before; without it, all other sessions stay.',
+      'The old token works for ten more seconds, for requests in progress, but not for another rotation. Using it after that ends the session, because a token that comes back was kept or stolen. Replace a token that came in an address before anything else. `replaces` ends the session that the client held before; without it, all other sessions stay.',
   })
   @ApiBody({ type: RotateDto, required: false })
   @Access('any')
@@ -108,7 +108,7 @@ export class SessionController {
   @ApiOperation({
     summary: 'Withdraw what the account has granted at Google',
     description:
-      'Ends all sessions of the account, this one too, on both sides. Transfers that need it stop at once; the answer names them. Signing in again resumes none: `POST /api/transfers/{id}/resume` does, for each. None of the account’s transfers can be rerun after it. Needs a sign-in of the last hour (`reauthentication_required`), unless a program opened the session.',
+      'Ends all sessions of the account, this one too, on both sides. Transfers that need it stop at once; the response lists them. Signing in again does not resume them; call `POST /api/transfers/{id}/resume` for each. None of the account’s transfers can be rerun afterwards. Needs a sign-in of the last hour (`reauthentication_required`), unless a program opened the session.',
   })
   @ApiProblems('reauthentication_required')
   @Access('any')

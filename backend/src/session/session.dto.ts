@@ -40,7 +40,7 @@ export class SessionValidationDto {
 
   account!: AccountDto;
 
-  /** True when only reading was allowed: such an account can be the source of copies, not of moves. */
+  /** True if only reading was allowed: such an account can be the source of copies, not of moves. */
   readOnly!: boolean;
 
   /**
@@ -219,8 +219,8 @@ export class SessionEndedDto {
 
 export class RotateDto {
   /**
-   * Token of the session that this one takes the place of in the client: that session ends. A browser sends the token that
-   * it held for the same side, so that a new sign-in leaves no old one alive. Unknown and ended ones are ignored.
+   * Token of the session that this one replaces in the client: that session ends. A browser sends the token that it
+   * had for the same side, so that a new sign-in leaves no old session open. Unknown and ended ones are ignored.
    * @example "k1Rz0f3mXq8bT7wVvJd2sLh5nYpC9gEaUoKiB4tMxQw"
    */
   @MayBeLeftOut()

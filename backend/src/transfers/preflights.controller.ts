@@ -145,7 +145,7 @@ export class PreflightsController {
     operationId: 'preflightEvents',
     summary: 'The counting as an event stream',
     description:
-      'Events of type `preflight` hold the whole preflight, at most one a second; the id is its revision, and `Last-Event-ID` leaves out what was seen. `heartbeat` events show that the line lives. The stream ends when the preflight is ready, has failed or is removed.',
+      'Events of type `preflight` hold the whole preflight, at most one a second; the id is its revision, and `Last-Event-ID` leaves out what was seen. `heartbeat` events keep the connection alive. The stream ends when the preflight is ready, has failed or is removed.',
   })
   @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Id of the last event that was seen.' })
   @ApiPreflightId()

@@ -193,8 +193,8 @@ export class TransferOptionsDto {
 
 export class PreflightCreateDto extends TransferOptionsDto {
   /**
-   * Ids of the chosen files and folders in the source; a folder brings all it holds. `root` is all that lies in My Drive,
-   * however much that is: each item of its top goes to the target as if it had been chosen.
+   * Ids of the chosen files and folders in the source; a folder includes everything in it. `root` is everything in
+   * My Drive: each of its top-level items goes to the target as if it had been selected.
    * @example ["1a2B3cD4eF5gH6iJ7kL8mN9oP0"]
    */
   @IsArray()

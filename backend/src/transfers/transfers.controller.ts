@@ -159,9 +159,9 @@ export class TransfersController {
 
   @Get('events')
   @ApiOperation({
-    summary: 'News of all transfers of the accounts as an event stream',
+    summary: 'Updates of all transfers of the accounts as an event stream',
     description:
-      'Events of type `transfer` hold a whole transfer: first each one that has not ended, as it is now, then each that changed, at most one a second; of the hundred newest. The one that `transfer` names is told first even if it has ended, and in detail. The id of an event is the transfer’s id, a colon and its revision: with that of the named one as `Last-Event-ID` it is not told again before it changes. `heartbeat` events show that the line lives. The stream ends soon after any session it was opened with.',
+      'Events of type `transfer` hold a whole transfer: first each one that has not ended, as it is now, then each that changed, at most one a second; of the hundred newest. The one that `transfer` names comes first, in detail, even if it has ended. The id of an event is the transfer’s id, a colon and its revision: with that of the named one as `Last-Event-ID` it is not sent again before it changes. `heartbeat` events keep the connection alive. The stream ends soon after any session it was opened with.',
   })
   @ApiHeader({
     name: 'Last-Event-ID',
@@ -191,7 +191,7 @@ export class TransfersController {
 
   @Get(':id')
   @ApiOperation({
-    summary: 'A transfer now',
+    summary: 'State of a transfer',
     description: 'With the token of either of its accounts. The counts always add up to `found`.',
   })
   @ApiTransferId()
@@ -263,7 +263,7 @@ export class TransfersController {
   @ApiOperation({
     summary: 'Progress as an event stream',
     description:
-      'Events of type `transfer` hold the whole transfer, the first one as it is now, then one for each change, at most one a second; the id is its revision. `heartbeat` events show that the line lives. The stream ends after the transfer’s end, and soon after the end of any session it was opened with. With `Last-Event-ID` it begins with the next change instead of the state of now, if that was seen.',
+      'Events of type `transfer` hold the whole transfer, the first one as it is now, then one for each change, at most one a second; the id is its revision. `heartbeat` events keep the connection alive. The stream ends after the transfer’s end, and soon after the end of any session it was opened with. With `Last-Event-ID` it begins with the next change instead of the state of now, if that was seen.',
   })
   @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Id of the last event that was seen.' })
   @ApiTransferId()
@@ -321,7 +321,7 @@ export class TransfersController {
   @ApiCommand(
     'either',
     'Resume a transfer',
-    'A paused one continues where it stopped; one that waits for Google tries now instead of at `resumeAt`. A token of either account is enough, unless an account’s access ended meanwhile: then only that account can resume it, as `consents` says. So it is with one that is `needs_reconnect`, a preflight as well: connecting the account again resumes nothing, this does.',
+    'A paused one continues where it stopped; one that waits for Google tries now instead of at `resumeAt`. A token of either account is enough, unless an account’s access ended meanwhile: then only that account can resume it, as `consents` says. The same applies to a transfer or preflight in the state `needs_reconnect`: connecting the account again does not resume it, this call does.',
     'scope_missing',
     'wrong_account',
   )
@@ -366,7 +366,7 @@ export class TransfersController {
   @ApiCommand(
     'parties',
     'Bring a transfer up to date',
-    `Within 30 days of its end. Items that are new in the source are added, changed ones replace their copies, renamed ones are renamed, and failed ones are retried. Nothing is removed from the destination. ${BOTH_CONSENT} It is refused for good once an account has withdrawn its access, or ended its last session after the transfer’s end: start a new transfer then.`,
+    `Within 30 days of its end. Items that are new in the source are added, changed ones replace their copies, renamed ones are renamed, and failed ones are retried. Nothing is removed from the destination. ${BOTH_CONSENT} It is refused permanently once an account has withdrawn its access, or ended its last session after the transfer’s end: start a new transfer then.`,
     'access_withdrawn',
     'rerun_expired',
     'too_many_transfers',
@@ -401,7 +401,7 @@ export class TransfersController {
   @ApiOperation({
     summary: 'The report',
     description:
-      'Each item with what became of it and why. Can be had at any time; it is final once the transfer has ended. `reportSha256` of the transfer is the SHA-256 of the JSON from its second line on.',
+      'Each item with its outcome and the reason. Available at any time; final once the transfer has ended. `reportSha256` of the transfer is the SHA-256 of the JSON from its second line on.',
   })
   @ApiTransferId()
   @ApiProduces('application/json', 'text/csv')

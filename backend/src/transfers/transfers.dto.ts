@@ -252,7 +252,7 @@ export class DeltaDto {
   renamed!: number;
   /** Moved or deleted in the source, or edited in the destination: the copies were left as they are. */
   left!: number;
-  /** Copies whose originals are as they were: there was nothing to do. */
+  /** Copies whose originals have not changed. */
   unchanged!: number;
   /**
    * Present where Google had no list of the changes any more: every folder was listed anew and compared with the plan,
@@ -287,13 +287,13 @@ export class FailureGroupDto {
   advice!: string;
   count!: number;
   /**
-   * Whether a plain retry includes them and can help. It never includes what has arrived, so `unverified` ones are left as
-   * they are, nor what was skipped as long as nothing has changed.
+   * Whether a plain retry includes them and can help. It never includes what has arrived, so `unverified` ones are left
+   * as they are, nor what was skipped while nothing has changed.
    */
   retryable!: boolean;
   /**
-   * The option with which alone a retry can help them: `allowConversion`, exporting and importing them again, with loss.
-   * Left out where there is none.
+   * The option without which a retry cannot help them: `allowConversion`, exporting and importing them again, with
+   * loss. Omitted if there is none.
    */
   @IsOptional()
   @IsIn(['allowConversion'])
@@ -333,7 +333,7 @@ export class TransferConsentsDto {
   @IsIn(SIDES, { each: true })
   @IsOptional()
   start?: Side[];
-  /** Missing: either account. Of several, each may resume on its own behalf: the transfer then waits for the next. */
+  /** Missing: either account. If there are several, each can resume for itself: the transfer then waits for the next. */
   @IsIn(SIDES, { each: true })
   @IsOptional()
   resume?: Side[];
@@ -393,7 +393,7 @@ export class ArrivedShareDto {
 export class ArrivedDto {
   items!: number;
   bytes!: number;
-  /** Only kinds that are there, in a fixed order. */
+  /** Only kinds that occur, in a fixed order. */
   byKind!: ArrivedKindDto[];
   /** The largest first, by items: all up to eight, else the largest seven, with the rest in `moreFolders`. */
   byFolder!: ArrivedFolderDto[];
@@ -418,7 +418,7 @@ export class TransferDto {
   /** @example q5Zt0c9hT2uKjH1xV3mW8w */
   id!: string;
   /**
-   * The name that a person gave it; left out while it has none: call it by its selection then.
+   * The name that a user gave it; omitted if there is none: use the selection as its name then.
    * @example Board decks for the archive
    */
   name?: string;
@@ -446,7 +446,7 @@ export class TransferDto {
    * @example 49
    */
   activeSeconds!: number;
-  /** Averages over the last minute; 0 while it does not work, and when nothing arrives any more. */
+  /** Averages over the last minute; 0 while the transfer does not work, and when nothing arrives. */
   rate!: TransferRateDto;
   /** Seconds left at the rate of the last minute; null while there is nothing to base it on. */
   @Type(() => Number)
@@ -505,9 +505,9 @@ export class TransferDto {
   /** What can be asked of it now: each but `reconnect` is an address below this transfer's. */
   @IsIn(ACTIONS, { each: true })
   allowedActions!: (typeof ACTIONS)[number][];
-  /** Of these actions, the accounts whose tokens must come with them; with any other, one token of either is enough. */
+  /** The accounts whose tokens each of these actions needs; any other action accepts a token of either account. */
   consents!: TransferConsentsDto;
-  /** Accounts that withdrew their access, or ended their last session after the end: it can no longer be rerun. */
+  /** Accounts that withdrew their access, or ended their last session after the transfer's end: it can no longer be rerun. */
   @IsIn(SIDES, { each: true })
   withdrawn!: Side[];
   /** Grows with each change; the id of an event. */
@@ -520,7 +520,7 @@ const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/
 
 export class TransferChangeDto {
   /**
-   * Name of the transfer, 1 to 100 characters; spaces around it are removed. `null` takes the name away.
+   * Name of the transfer, 1 to 100 characters; spaces around it are removed. `null` removes the name.
    * @example Board decks for the archive
    */
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value))
@@ -541,7 +541,7 @@ export class RetryDto {
   /**
    * Only items that failed or were skipped for one of these reasons, and those in folders that failed. Left out: all that
    * a retry can help, which are the `retryable` groups, what was canceled and, with `allowConversion`, the groups with
-   * this `retryWith`. What arrived and could not be verified is never taken.
+   * this `retryWith`. Items that arrived but could not be verified are never included.
    * @example ["conversion_needed"]
    */
   @MayBeLeftOut()
@@ -700,11 +700,11 @@ export class TransferEventDto {
   @IsIn(TRANSFER_STATES)
   @IsOptional()
   state?: TransferState;
-  /** Of a state that a person commanded. */
+  /** For a state that a command caused. */
   @IsIn(LOGGED_COMMANDS)
   @IsOptional()
   command?: (typeof LOGGED_COMMANDS)[number];
-  /** The accounts that gave the command: those whose tokens came with it. */
+  /** The accounts that gave the command: those whose tokens were sent with it. */
   @IsIn(SIDES, { each: true })
   @IsOptional()
   by?: Side[];
@@ -728,7 +728,7 @@ export class TransferLogDto {
 }
 
 export class TransferEventsQueryDto {
-  /** Id of the transfer to follow closely: its events tell also what is in flight. */
+  /** Id of the transfer to follow closely: its events also list the items in progress. */
   @IsOptional()
   @Matches(/^[\w-]{1,64}$/, { message: 'transfer must be the id of a transfer' })
   transfer?: string;

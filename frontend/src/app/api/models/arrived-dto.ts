@@ -13,7 +13,7 @@ export interface ArrivedDto {
   byFolder: Array<ArrivedFolderDto>;
 
   /**
-   * Only kinds that are there, in a fixed order.
+   * Only kinds that occur, in a fixed order.
    */
   byKind: Array<ArrivedKindDto>;
   bytes: number;

@@ -19,7 +19,7 @@ export interface DeltaDto {
   renamed: number;
 
   /**
-   * Copies whose originals are as they were: there was nothing to do.
+   * Copies whose originals have not changed.
    */
   unchanged: number;
 }

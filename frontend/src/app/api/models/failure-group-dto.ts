@@ -12,14 +12,14 @@ export interface FailureGroupDto {
   count: number;
 
   /**
-   * The option with which alone a retry can help them: `allowConversion`, exporting and importing them again, with loss.
-   * Left out where there is none.
+   * The option without which a retry cannot help them: `allowConversion`, exporting and importing them again, with
+   * loss. Omitted if there is none.
    */
   retryWith?: 'allowConversion';
 
   /**
-   * Whether a plain retry includes them and can help. It never includes what has arrived, so `unverified` ones are left as
-   * they are, nor what was skipped as long as nothing has changed.
+   * Whether a plain retry includes them and can help. It never includes what has arrived, so `unverified` ones are left
+   * as they are, nor what was skipped while nothing has changed.
    */
   retryable: boolean;
 

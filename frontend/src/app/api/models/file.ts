@@ -34,8 +34,8 @@ export interface File {
   owner?: Owner;
 
   /**
-   * Folder that it is in; `GET /api/folders/paths` names it. Missing where this account sees none, as with what others
-   * shared.
+   * Folder that it is in; `GET /api/folders/paths` names it. Omitted if this account cannot see one, as with items
+   * that others shared.
    */
   parentId?: string;
 

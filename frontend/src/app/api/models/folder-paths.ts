@@ -5,7 +5,7 @@ import { FolderPath } from '../models/folder-path';
 export interface FolderPaths {
 
   /**
-   * In no order: each is known by the last id of its path.
+   * In no particular order: the last ID of each path identifies its folder.
    */
   folders: Array<FolderPath>;
 }

@@ -9,18 +9,18 @@ export interface FolderSize {
   bytes: number;
 
   /**
-   * The count is over.
+   * The count is complete.
    */
   done: boolean;
   folders: number;
 
   /**
-   * It was ended at a bound: there is more than this.
+   * The count stopped at a limit: the folder contains more than this.
    */
   isMore: boolean;
 
   /**
-   * Items in it, its subfolders among them.
+   * Items in it, including its subfolders.
    */
   items: number;
 }

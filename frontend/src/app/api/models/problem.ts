@@ -35,7 +35,7 @@ export interface Problem {
   traceId: string;
 
   /**
-   * Address of a page of the portal about it: what it means and what to do.
+   * Address of the portal's page about this problem: what it means and what to do.
    */
   type: string;
 }

@@ -12,7 +12,7 @@ export interface RetryDto {
   /**
    * Only items that failed or were skipped for one of these reasons, and those in folders that failed. Left out: all that
    * a retry can help, which are the `retryable` groups, what was canceled and, with `allowConversion`, the groups with
-   * this `retryWith`. What arrived and could not be verified is never taken.
+   * this `retryWith`. Items that arrived but could not be verified are never included.
    */
   codes?: Array<string>;
 }

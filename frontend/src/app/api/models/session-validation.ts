@@ -30,7 +30,7 @@ export interface SessionValidation {
   expiresIn: number;
 
   /**
-   * True when only reading was allowed: such an account can be the source of copies, not of moves.
+   * True if only reading was allowed: such an account can be the source of copies, not of moves.
    */
   readOnly: boolean;
   type: SessionType;

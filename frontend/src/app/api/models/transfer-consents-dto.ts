@@ -5,7 +5,7 @@ export interface TransferConsentsDto {
   rerun?: Array<'source' | 'destination'>;
 
   /**
-   * Missing: either account. Of several, each may resume on its own behalf: the transfer then waits for the next.
+   * Missing: either account. If there are several, each can resume for itself: the transfer then waits for the next.
    */
   resume?: Array<'source' | 'destination'>;
   retry?: Array<'source' | 'destination'>;

@@ -44,7 +44,7 @@ export interface TransferDto {
   bytes: TransferBytesDto;
 
   /**
-   * Of these actions, the accounts whose tokens must come with them; with any other, one token of either is enough.
+   * The accounts whose tokens each of these actions needs; any other action accepts a token of either account.
    */
   consents: TransferConsentsDto;
   counts: TransferCountsDto;
@@ -76,7 +76,7 @@ export interface TransferDto {
   mode: 'copy' | 'move';
 
   /**
-   * The name that a person gave it; left out while it has none: call it by its selection then.
+   * The name that a user gave it; omitted if there is none: use the selection as its name then.
    */
   name?: string;
 
@@ -117,7 +117,7 @@ export interface TransferDto {
   problem?: TransferProblemDto;
 
   /**
-   * Averages over the last minute; 0 while it does not work, and when nothing arrives any more.
+   * Averages over the last minute; 0 while the transfer does not work, and when nothing arrives.
    */
   rate: TransferRateDto;
 
@@ -179,7 +179,7 @@ export interface TransferDto {
   ways: TransferWaysDto;
 
   /**
-   * Accounts that withdrew their access, or ended their last session after the end: it can no longer be rerun.
+   * Accounts that withdrew their access, or ended their last session after the transfer's end: it can no longer be rerun.
    */
   withdrawn: Array<'source' | 'destination'>;
 }

@@ -6,7 +6,7 @@ export interface TransferEventDto {
   at: string;
 
   /**
-   * The accounts that gave the command: those whose tokens came with it.
+   * The accounts that gave the command: those whose tokens were sent with it.
    */
   by?: Array<'source' | 'destination'>;
 
@@ -16,7 +16,7 @@ export interface TransferEventDto {
   code?: ReasonCode;
 
   /**
-   * Of a state that a person commanded.
+   * For a state that a command caused.
    */
   command?: 'create' | 'start' | 'pause' | 'resume' | 'cancel' | 'retry' | 'rerun' | 'undo';
   detail?: string;

@@ -13,7 +13,7 @@ import { PreflightDto } from '../../models/preflight-dto';
 export interface CreatePreflight$Params {
 
 /**
- * Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing again, so that a request whose response was lost can be repeated; with another request it is refused.
+ * Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing new, so you can repeat a request whose response was lost; with a different request it is refused.
  */
   'Idempotency-Key'?: string;
       body: PreflightCreateDto

@@ -18,7 +18,7 @@ export interface Open$Params {
   'X-Operator-Key': string;
 
 /**
- * Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing again, so that a request whose response was lost can be repeated; with another request it is refused.
+ * Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing new, so you can repeat a request whose response was lost; with a different request it is refused.
  */
   'Idempotency-Key'?: string;
       body: SessionCreate

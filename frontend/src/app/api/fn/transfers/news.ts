@@ -11,7 +11,7 @@ import { RequestBuilder } from '../../request-builder';
 export interface News$Params {
 
 /**
- * Id of the transfer to follow closely: its events tell also what is in flight.
+ * Id of the transfer to follow closely: its events also list the items in progress.
  */
   transfer?: string;
 

@@ -27,7 +27,7 @@ export interface Transfer$Params {
   delete_after_transfer?: boolean;
 
 /**
- * Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing again, so that a request whose response was lost can be repeated; with another request it is refused.
+ * Any text of 1 to 255 characters, such as a random UUID. For 24 hours the same key with the same request returns the same result and creates nothing new, so you can repeat a request whose response was lost; with a different request it is refused.
  */
   'Idempotency-Key'?: string;
 
