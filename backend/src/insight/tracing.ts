@@ -76,7 +76,7 @@ export class Tracing implements OnModuleInit, BeforeApplicationShutdown {
     };
   }
 
-  /** An exchange with somebody else that has just ended, as a part of what is being done here. */
+  /** Records a finished outbound call as a child span. */
   exchanged(name: string, seconds: number, attributes: Attributes, failed: boolean): void {
     if (!this.loaded) return;
     const { api, tracer } = this.loaded;

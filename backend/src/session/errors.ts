@@ -118,7 +118,7 @@ export class ServiceAccountRejectedError extends CodedError<'service_account_rej
 /** Redis cannot be reached or refuses to work. */
 export class StoreUnavailableError extends CodedError<'service_unavailable'> {
   constructor(cause?: unknown) {
-    super('service_unavailable', 'The session store (Redis) does not answer. Try again in a moment.', {
+    super('service_unavailable', 'Redis is not responding. Try again in a moment.', {
       retryAfter: 5,
       cause,
     });

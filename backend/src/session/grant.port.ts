@@ -60,8 +60,8 @@ export type Released =
   /** Nobody needs it, and it was dropped here, but is to stay at Google; or it was not there (any more). */
   | { readonly state: 'dropped' }
   /**
-   * Nobody needs it. It is found no more, and whoever hears this is to withdraw it at Google and then to forget it
-   * (`forget`). If that does not come about within half a minute, it is due again.
+   * No claims left; hidden from look-ups. The caller must withdraw it at Google, then call `forget`. If that does not
+   * happen within half a minute, it is due again.
    */
   | { readonly state: 'ending'; readonly grant: Grant };
 

@@ -246,7 +246,7 @@ export class TransferCreateDto extends TransferOptionsDto {
   items?: string[];
 
   /**
-   * Starts what this preflight has counted, as it was asked for then: nothing else may stand beside it. The transfer has
+   * Starts what this preflight has counted, with its settings. Cannot be combined with other fields. The transfer has
    * the same id.
    */
   @MayBeLeftOut()

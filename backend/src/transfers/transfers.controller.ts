@@ -423,12 +423,12 @@ export class TransfersController {
   }
 }
 
-/** What a preflight was asked for then holds; whoever says something else beside it would not get it. */
+/** The preflight's own settings apply, so other fields would have no effect. */
 function refuseBesidePreflight(body: object): void {
   const names = Object.keys(body).filter((name) => name !== 'preflightId');
   if (names.length === 0) return;
   throw new InvalidRequestError(
-    `Beside preflightId nothing else may stand: leave out ${names.join(', ')}, or make a new preflight.`,
-    names.map((parameter) => ({ parameter, detail: 'may not stand beside preflightId' })),
+    `preflightId cannot be combined with other fields: leave out ${names.join(', ')}, or create a new preflight.`,
+    names.map((parameter) => ({ parameter, detail: 'cannot be combined with preflightId' })),
   );
 }

@@ -196,7 +196,7 @@ export class GoogleClient {
       const isApi = new URL(request.path, this.apiRoot).origin === this.apiRoot.origin;
       if (response.status < 300 || !isApi) return response;
       response.body.on('error', () => undefined).destroy();
-      throw new SyntaxError('The answer leads elsewhere.');
+      throw new SyntaxError('Unexpected redirect.');
     });
   }
 

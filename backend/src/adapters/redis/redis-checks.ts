@@ -355,7 +355,7 @@ function isDenied(reply: unknown): boolean {
   return isError(reply) && reply.message.startsWith('NOPERM');
 }
 
-/** No reply that is no error has a message. */
+/** Only error replies have a `message`. */
 function isError(reply: unknown): reply is Error & { readonly code?: unknown } {
   return typeof reply === 'object' && reply !== null && 'message' in reply;
 }

@@ -115,7 +115,7 @@ interface ReadableDrive {
   ): Promise<ItemPage>;
   /** The same as ids alone: a second look at a folder costs little. */
   childIds(folderId: string, pageToken: string | undefined, signal: AbortSignal): Promise<IdPage>;
-  /** To the trash, whence a person can take it back; never a deletion. */
+  /** Moves to the trash, which is recoverable; never deletes. */
   trash(id: string, signal: AbortSignal): Promise<void>;
   /** Out of the trash, to where it was; one that is not in it stays as it is. */
   restore(id: string, signal: AbortSignal): Promise<void>;
