@@ -20,7 +20,7 @@ function failed(code, title, advice, retryable) {
     failureGroups: [{ code, state: 'failed', title, advice, count: 2, retryable }],
     startedAt: minutesAgo(60),
     finishedAt: minutesAgo(1),
-    allowedActions: ['retry', 'report'],
+    allowedActions: retryable ? ['retry', 'report'] : ['report'],
   });
   return {
     state: code,
@@ -32,7 +32,8 @@ function failed(code, title, advice, retryable) {
       },
     },
     sees: ['Why 2 failed', title, advice, code, ...(retryable ? [['button', 'Retry 2 items']] : [])],
-    lacks: retryable ? [] : [['button', 'Retry 2 items']],
+    // What a retry cannot help is not offered one.
+    ...(!retryable && { lacks: [['button', /^Retry/]] }),
   };
 }
 

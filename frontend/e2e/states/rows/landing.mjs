@@ -2,7 +2,7 @@ import { ANA } from '../answers.mjs';
 import { cut, problem } from '../stage.mjs';
 
 const HOUR_MS = 3_600_000;
-const LIFE = { type: 'source', expiresAt: '2026-11-25T10:22:00.000Z' };
+const LIFE = { type: 'source', connectedAt: '2026-11-24T10:21:00.000Z', expiresAt: '2026-11-25T10:22:00.000Z' };
 const begun = (side) => ({
   'cloudmover.signIn': JSON.stringify({ side, at: Date.parse('2026-11-24T10:21:00.000Z') }),
 });

@@ -63,7 +63,7 @@ export const analytics: typeof model = {
     heading: 'Geprüfte Elemente je Minute',
     sentence: (range, peak, at, now) =>
       `Geprüfte Elemente je Minute ${range}: höchstens ${peak}, um ${at}; jetzt ${now}.`,
-    nothing: (range) => `In diesem Zeitraum wurde kein Element geprüft.`,
+    nothing: () => 'In diesem Zeitraum wurde kein Element geprüft.',
     slowed: (at, n) => `${at} Google hat ${accounts(n)} gebremst`,
     time: 'Zeit',
     perMinute: 'Geprüft je Minute',
