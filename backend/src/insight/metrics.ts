@@ -81,7 +81,7 @@ export class Metrics implements OnApplicationShutdown {
 
   readonly auditLeftOut = new Counter({
     name: 'cloudmover_audit_left_out_total',
-    help: 'Anonymous refusals that are not in the audit log, because there were too many in a minute.',
+    help: 'Anonymous refusals that are not in the audit log, because there were too many.',
     registers: [this.registry],
   });
 

@@ -189,7 +189,11 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
    */
   private async watch(): Promise<void> {
     await this.keeper.sweep().catch((error: unknown) => this.log.warn(error, 'Unused grants could not be withdrawn.'));
-    for (const id of await this.transfers.open()) {
+    const open = await this.transfers.open();
+    // Another worker may have closed a transfer, or it expired: its entry here would stay as long as the process.
+    const isOpen = new Set(open);
+    for (const id of this.seen.keys()) if (!isOpen.has(id)) this.seen.delete(id);
+    for (const id of open) {
       try {
         await this.lookAfter(id);
       } catch (error) {
