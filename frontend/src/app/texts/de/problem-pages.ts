@@ -100,8 +100,8 @@ export const problemPages: typeof model = {
     ],
     scope_missing: [
       'Google hat keinen Zugriff auf Drive gegeben',
-      'Auf der Seite von Google war das Häkchen für Google Drive nicht gesetzt.',
-      'Verbinden Sie das Konto noch einmal und lassen Sie es gesetzt.',
+      'Auf der Seite von Google war das Häkchen für Google Drive nicht gesetzt, oder das Konto ist mit „Nur Kopieren“ verbunden und dies kann in sein Drive schreiben oder dort etwas in den Papierkorb legen.',
+      'Verbinden Sie das Konto noch einmal, mit gesetztem Häkchen oder mit vollem Zugriff.',
     ],
     domain_policy: [
       'Die Richtlinie der Organisation verbietet es',

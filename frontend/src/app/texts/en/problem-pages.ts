@@ -103,8 +103,8 @@ export const problemPages = {
     ],
     scope_missing: [
       'Google did not give access to Drive',
-      'The box for Google Drive was not ticked on Google’s page.',
-      'Connect again and keep it ticked.',
+      'The box for Google Drive was not ticked on Google’s page, or the account is connected as “Copy only” and this may write to its Drive or trash items there.',
+      'Connect again with the box ticked, or with full access.',
     ],
     domain_policy: [
       'The organisation’s policy forbids it',
