@@ -41,7 +41,7 @@ describe('what breaks in the middle of a transfer', () => {
       await watchTransferOf(portal, page, 'Photos');
       await asGoogle(portal, 'grants/revoke', { account: ACCOUNTS[side] });
       const alert = page.getByRole('alert').filter({ hasText: `Reconnect ${ACCOUNTS[side]}` });
-      await alert.getByText(/items? (is|are) safe/).waitFor();
+      await alert.getByText(/items? copied, .* waiting/).waitFor();
       expect(await page.title()).toMatch(/^Reconnect needed \d+% · Photos · CloudMover$/);
       // It is said at once, and the navigation counts it.
       await page.locator('.cdk-live-announcer-element', { hasText: 'Reconnect needed' }).waitFor({ state: 'attached' });
