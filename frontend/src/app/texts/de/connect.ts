@@ -57,7 +57,7 @@ export const connect: typeof model = {
       allow: 'Verschieben erlauben',
     },
     readOnly: {
-      source: 'Nur Kopieren: Alles hier kann kopiert, nichts verschoben werden.',
+      source: 'Nur kopieren: Alles hier kann kopiert, nichts verschoben werden.',
       destination:
         'Nur zum Lesen verbunden: Hier kann nichts angelegt werden. Verbinden Sie das Konto neu und lassen Sie das Häkchen bei Drive gesetzt.',
     },

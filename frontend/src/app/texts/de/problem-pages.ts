@@ -100,7 +100,7 @@ export const problemPages: typeof model = {
     ],
     scope_missing: [
       'Google hat keinen Zugriff auf Drive gegeben',
-      'Auf der Seite von Google war das Häkchen für Google Drive nicht gesetzt, oder das Konto ist mit „Nur Kopieren“ verbunden und dies kann in sein Drive schreiben oder dort etwas in den Papierkorb legen.',
+      'Auf der Seite von Google war das Häkchen für Google Drive nicht gesetzt, oder das Konto ist mit „Nur kopieren“ verbunden, und der Aufruf würde in sein Drive schreiben oder dort etwas in den Papierkorb legen.',
       'Verbinden Sie das Konto noch einmal, mit gesetztem Häkchen oder mit vollem Zugriff.',
     ],
     domain_policy: [

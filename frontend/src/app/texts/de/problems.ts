@@ -22,7 +22,8 @@ export const problems: typeof model = {
       ),
     link_expired: () => 'Dieser Anmeldelink ist abgelaufen. Es wurde nichts verbunden.',
     access_denied: () => 'Sie haben den Zugriff bei Google nicht erlaubt. Es wurde nichts verbunden.',
-    scope_missing: () => 'Google hat keinen Zugriff auf Drive gegeben. Lassen Sie das Häkchen dafür gesetzt.',
+    scope_missing: () =>
+      'Dieses Konto hat den nötigen Zugriff nicht erteilt. Verbinden Sie es erneut, ohne „Nur kopieren“, und lassen Sie das Häkchen für Drive gesetzt.',
     state_mismatch: () =>
       'Diese Anmeldung wurde in einem anderen Browser begonnen oder ist zu lange her. Es wurde nichts verbunden.',
     refresh_token_missing: () =>

@@ -25,7 +25,8 @@ export const problems = {
       `For this, sign in to the ${side ?? 'account'} again: your last sign-in was more than an hour ago. Nothing was changed.`,
     link_expired: () => 'This sign-in link has expired. Nothing was connected.',
     access_denied: () => 'You did not allow access at Google. Nothing was connected.',
-    scope_missing: () => 'Google did not give access to Drive. Keep its box ticked.',
+    scope_missing: () =>
+      'This account did not grant the access that this needs. Connect it again without “Copy only”, and keep the Drive box ticked.',
     state_mismatch: () => 'This sign-in was started in another browser, or too long ago. Nothing was connected.',
     refresh_token_missing: () => 'Google didn’t grant offline access. Connect again and allow it.',
     account_not_allowed: () => 'This account isn’t allowed here. Ask your administrator.',
