@@ -69,7 +69,11 @@ describe('signing in', () => {
     await page.goto(`${portal.url}/connect`);
     await page.getByRole('button', { name: 'Connect source' }).click();
     await consent(page, ACCOUNTS.source, { untick: ['See, edit, create and delete all of your Drive files'] });
-    await page.getByText('Google did not give access to Drive. Keep its box ticked.').waitFor();
+    await page
+      .getByText(
+        'This account did not grant the access that this needs. Connect it again without “Copy only”, and keep the Drive box ticked.',
+      )
+      .waitFor();
     expect(await page.evaluate(() => localStorage.getItem('cloudmover.token.source'))).toBeNull();
     expect(problems).toEqual([]);
     await context.close();

@@ -72,7 +72,10 @@ export const rows = [
     sees: ['This sign-in link has expired. Nothing was connected.', ['button', 'Connect source again']],
   },
   refused('access_denied', 'You did not allow access at Google. Nothing was connected.'),
-  refused('scope_missing', 'Google did not give access to Drive. Keep its box ticked.'),
+  refused(
+    'scope_missing',
+    'This account did not grant the access that this needs. Connect it again without “Copy only”, and keep the Drive box ticked.',
+  ),
   refused('state_mismatch', 'This sign-in was started in another browser, or too long ago. Nothing was connected.'),
   refused('domain_policy', /does not allow Drive apps/),
   {

@@ -232,7 +232,10 @@ it('says that a link has ended when the server does not know its token', async (
 
 it.each([
   ['access_denied', 'You did not allow access at Google. Nothing was connected.'],
-  ['scope_missing', 'This account did not grant the access that this needs. Connect it again without “Copy only”, and keep the Drive box ticked.'],
+  [
+    'scope_missing',
+    'This account did not grant the access that this needs. Connect it again without “Copy only”, and keep the Drive box ticked.',
+  ],
   ['state_mismatch', 'This sign-in was started in another browser, or too long ago. Nothing was connected.'],
 ])('explains %s and leads back to the same side', async (code, words) => {
   sessionStorage.setItem('cloudmover.returnTo', '/move');
