@@ -67,8 +67,9 @@ describe('installing programs that do not come from npm', () => {
     program('sudo', 'shift; exec "$@"');
     program('apt-get', `[[ "$*" == *update* ]] && > ${folder}/lists && exit; [[ -e ${folder}/lists ]] && > "$3_1.deb"`);
     program('dpkg-deb', '/bin/mkdir -p "$3/usr/sbin" && > "$3/usr/sbin/nginx" && /bin/chmod +x "$3/usr/sbin/nginx"');
-    const { NGINX } = process.env;
+    const { NGINX, CADDY } = process.env;
     delete process.env.NGINX;
+    delete process.env.CADDY;
     try {
       const found = await useProxy('nginx', { folders: [], state: folder });
       expect(found).toBe(join(folder, 'programs/nginx/usr/sbin/nginx'));
@@ -80,6 +81,7 @@ describe('installing programs that do not come from npm', () => {
       await expect(useProxy('caddy', { folders: [], state: folder })).rejects.toThrow('sudo apt-get install caddy');
     } finally {
       if (NGINX) process.env.NGINX = NGINX;
+      if (CADDY) process.env.CADDY = CADDY;
     }
   });
 
