@@ -196,6 +196,7 @@ describe('moving files from one account to the other', () => {
     await spoken.waitFor({ state: 'attached' });
     expect((await spoken.boundingBox()).width).toBeLessThanOrEqual(1);
     await page.getByRole('table', { name: 'Failures by reason' }).getByText('source_permission_denied').waitFor();
+    await page.getByRole('link', { name: /^Failed 1/ }).click();
     await page
       .getByRole('table', { name: 'Failed items' })
       .getByRole('row', { name: /Recipes\/Grandma’s bread\.md/ })
@@ -221,7 +222,7 @@ describe('moving files from one account to the other', () => {
     await question.getByRole('checkbox').check();
     await act.click();
     await page.getByRole('heading', { level: 1, name: 'Finished: the item arrived and was verified' }).waitFor();
-    await page.getByText('1 original in trash', { exact: true }).waitFor();
+    await page.getByText('1 in the trash', { exact: true }).waitFor();
     const left = await tree(portal, ACCOUNTS.source);
     expect(left.some((item) => item.path.endsWith('Letter to the landlord'))).toBe(false);
     expect(problems).toEqual([]);
