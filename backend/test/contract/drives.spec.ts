@@ -14,7 +14,7 @@ import { startSandbox } from '../../sandbox/server.ts';
 import { DOCUMENT, FOLDER, InMemoryDrives } from '../support/in-memory-drive.js';
 import { SkippingClock } from '../support/run-transfer.js';
 
-/** An answer whose shape is not what is looked at here. */
+/** A response whose shape does not matter here. */
 const asIs = <T>(answer: unknown): T => answer as T;
 
 type Drive = SourceDrive & DestinationDrive;

@@ -33,7 +33,7 @@ const SORT_KEY: { readonly [Field in SortField]: string } = {
 
 /** Google nests folders at most this deep ("Create and populate folders"); it also ends a walk that never would. */
 const MAX_DEPTH = 100;
-/** Folders that are looked up at the same time. */
+/** Folders looked up concurrently. */
 const PARALLEL = 8;
 
 const readFile = objectOf(

@@ -11,7 +11,7 @@ import { GoogleClient, type GoogleRequest, isConnectionError } from './google-cl
 import { refusalOf } from './google-errors.js';
 import { Pacer } from './pacer.js';
 
-/** An answer whose shape is not what is looked at here. */
+/** A response whose shape does not matter here. */
 const asIs = <T>(answer: unknown): T => answer as T;
 
 const aPage = objectOf({}, { files: listOf(objectOf({}, {})), drives: listOf(objectOf({}, {})) });
