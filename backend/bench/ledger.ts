@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { DurableWrites } from '../src/adapters/redis/durable-writes.ts';
-import type * as Scripts from '../src/adapters/redis/ledger-scripts.ts';
+import type * as Scripts from '../src/adapters/redis/ledger/ledger-scripts.ts';
 import type { RedisCipher } from '../src/adapters/redis/redis-cipher.ts';
 import type { RedisConnections } from '../src/adapters/redis/redis-connections.ts';
 import type { RedisTransferStore } from '../src/adapters/redis/redis-transfer.store.ts';

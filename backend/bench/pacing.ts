@@ -91,7 +91,7 @@ async function work(fileId: string, token: string): Promise<void> {
   const { GoogleClient } = (await built(
     'google/google-client.js',
   )) as typeof import('../src/adapters/google/google-client.js');
-  const { Pacer } = (await built('google/pacer.js')) as typeof import('../src/adapters/google/pacer.js');
+  const { Pacer } = (await built('google/pacer.js')) as typeof import('../src/pacing/pacer.js');
   const { RedisPaceStore } = (await built(
     'redis/redis-pacer.store.js',
   )) as typeof import('../src/adapters/redis/redis-pacer.store.js');

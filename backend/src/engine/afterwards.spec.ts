@@ -2,9 +2,9 @@ import { jest } from '@jest/globals';
 import { DOCUMENT, FOLDER, InMemoryDrives, refusal, SHORTCUT } from '../../test/support/in-memory-drive.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
-import type { Drives } from './copy.js';
+import type { Drives } from './steps/copy.js';
 import { type TransferOrder, TERMINAL_STATES } from './ports/ledger.js';
-import { recordsOf } from './records.js';
+import { recordsOf } from './model/records.js';
 import { Transfer } from './transfer.js';
 
 const ANA = 'ana@example.com';

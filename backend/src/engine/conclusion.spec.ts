@@ -3,7 +3,7 @@ import { DOCUMENT, InMemoryDrives } from '../../test/support/in-memory-drive.js'
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
 import { ArrivedTally, conclude, conclusionOf, contentKindOf, timelineOf } from './conclusion.js';
-import type { Drives } from './copy.js';
+import type { Drives } from './steps/copy.js';
 import type { ItemRecord, LedgerEvent } from './ports/ledger.js';
 import { REPORT_FORMAT, reportBody } from './report.js';
 import { Transfer } from './transfer.js';

@@ -3,7 +3,7 @@ import type { ItemCode } from './errors.js';
 import type { DestinationDrive, DriveItem } from './ports/drive.js';
 import { type ConflictPolicy, type ItemRecord, type Ledger, PLAN_PAGE, type PlanFacts } from './ports/ledger.js';
 import { pagesOf } from './listing.js';
-import { isOpen, recordsOf } from './records.js';
+import { isOpen, recordsOf } from './model/records.js';
 
 const LISTINGS = 16;
 /** Replacements that are looked up in the plan together. */

@@ -2,10 +2,10 @@ import { DOCUMENT, FOLDER, InMemoryDrives, SHORTCUT } from '../../test/support/i
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { type Random, randomOf } from '../../test/support/random.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
-import type { Drives } from './copy.js';
+import type { Drives } from './steps/copy.js';
 import { barrierOf } from './forecast.js';
 import type { ItemRecord, TransferOrder } from './ports/ledger.js';
-import { recordsOf } from './records.js';
+import { recordsOf } from './model/records.js';
 import { Transfer } from './transfer.js';
 
 // Random trees of items that may not be copied, or downloaded, or shared, under random options. Nothing goes wrong in

@@ -1,7 +1,7 @@
-import { isConvertible } from './conversion.js';
+import { isConvertible } from './strategies/conversion.js';
 import type { ItemCode } from './errors.js';
 import type { Fallback, ItemRecord, PlanFacts, PlannedItem, TransferOrder, Way } from './ports/ledger.js';
-import { FALLBACK_REASONS, type ForeseenCode, reasonOf } from './reasons.js';
+import { FALLBACK_REASONS, type ForeseenCode, reasonOf } from './model/reasons.js';
 
 /** Bytes of the largest file that Google copies by itself ("Usage limits"). */
 export const LARGEST_COPY_BYTES = 750 * 1000 ** 3;

@@ -1,7 +1,7 @@
 import { csvLine } from './csv.js';
 import type { ItemRecord, Ledger, TransferOrder, TransferSnapshot, TransferState } from './ports/ledger.js';
-import { FALLBACK_REASONS, leftReasonOf } from './reasons.js';
-import { recordsOf } from './records.js';
+import { FALLBACK_REASONS, leftReasonOf } from './model/reasons.js';
+import { recordsOf } from './model/records.js';
 
 /**
  * Version of the JSON report's text from its second line on. The fingerprint is taken of that text, so this grows with

@@ -1,5 +1,5 @@
 import { undefinedIfNotFound } from './errors.js';
-import { showsContents } from './grants.js';
+import { showsContents } from './temporary-shares.js';
 import type { DestinationDrive, DriveItem, SourceDrive } from './ports/drive.js';
 import type { Fallback, ItemRecord, Ledger, PlannedItem } from './ports/ledger.js';
 

@@ -1,4 +1,4 @@
-import type { Drives } from './copy.js';
+import type { Drives } from './steps/copy.js';
 import { isCoded } from './errors.js';
 import { MOST_ITEMS } from './forecast.js';
 import { pagesOf } from './listing.js';

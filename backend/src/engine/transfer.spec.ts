@@ -3,8 +3,8 @@ import { DOCUMENT, FOLDER, type Hook, InMemoryDrives, refusal, SHORTCUT } from '
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
 import { CodedError, ReconnectNeededError } from './errors.js';
-import { recordsOf } from './records.js';
-import type { Drives } from './copy.js';
+import { recordsOf } from './model/records.js';
+import type { Drives } from './steps/copy.js';
 import type { TransferOrder } from './ports/ledger.js';
 import { Transfer } from './transfer.js';
 

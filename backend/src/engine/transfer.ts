@@ -1,9 +1,9 @@
 import { forEachBounded } from './concurrency.js';
 import { conclude } from './conclusion.js';
-import { Copier, type Drives, failureOf, hasNoId, isAccountWide, newItemOf, stopped } from './copy.js';
-import { update } from './delta.js';
+import { Copier, type Drives, failureOf, hasNoId, isAccountWide, newItemOf, stopped } from './steps/copy.js';
+import { update } from './steps/update.js';
 import { type CodedError, DriveError, isCoded, type ItemCode, ReconnectNeededError, type Side } from './errors.js';
-import { Finisher } from './finish.js';
+import { Finisher } from './steps/finish.js';
 import { forecastOf, skippedFor } from './forecast.js';
 import type { DriveItem } from './ports/drive.js';
 import {
@@ -14,11 +14,11 @@ import {
   type TransferState,
   WORKING_STATES,
 } from './ports/ledger.js';
-import { plan } from './plan.js';
-import { itemCodeOf } from './reasons.js';
-import { isOpen, recordsIn, recordsOf } from './records.js';
+import { plan } from './steps/plan.js';
+import { itemCodeOf } from './model/reasons.js';
+import { isOpen, recordsIn, recordsOf } from './model/records.js';
 import type { Target } from './target-count.js';
-import { undo } from './undo.js';
+import { undo } from './steps/undo.js';
 
 /** Items of one batch: few enough that a crash repeats little, enough that the queue is no burden. */
 export const BATCH_ITEMS = 50;

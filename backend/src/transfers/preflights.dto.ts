@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import type { ItemCode } from '../engine/errors.js';
-import { REASON_CODES } from '../engine/reasons.js';
+import { REASON_CODES } from '../engine/model/reasons.js';
 import {
   ChangedMeanwhileDto,
   ConflictsDto,

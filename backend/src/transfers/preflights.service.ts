@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Ledger, TransferOrder } from '../engine/ports/ledger.js';
-import { lossOf } from '../engine/conversion.js';
+import { lossOf } from '../engine/strategies/conversion.js';
 import type { ItemCode } from '../engine/errors.js';
-import { reasonOf } from '../engine/reasons.js';
+import { reasonOf } from '../engine/model/reasons.js';
 import type { Session } from '../session/session.port.js';
 import { PreflightNotFoundError, TransferStateError } from './errors.js';
 import type { Look } from './live-streams.js';

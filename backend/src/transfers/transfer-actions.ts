@@ -1,6 +1,6 @@
 import { type ItemCode, type Side, SIDES } from '../engine/errors.js';
 import type { TransferOrder, TransferSnapshot, TransferState } from '../engine/ports/ledger.js';
-import { itemCodeOf, REASON_CODES, reasonOf } from '../engine/reasons.js';
+import { itemCodeOf, REASON_CODES, reasonOf } from '../engine/model/reasons.js';
 
 /** What a person can tell a transfer to do. */
 export const COMMANDS = ['start', 'pause', 'resume', 'cancel', 'retry', 'rerun', 'undo'] as const;

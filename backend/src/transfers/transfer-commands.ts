@@ -8,8 +8,8 @@ import {
   type TransferSnapshot,
   type TransferState,
 } from '../engine/ports/ledger.js';
-import { CHANGEABLE_AT_SOURCE } from '../engine/reasons.js';
-import { recordsIn } from '../engine/records.js';
+import { CHANGEABLE_AT_SOURCE } from '../engine/model/reasons.js';
+import { recordsIn } from '../engine/model/records.js';
 import { requireRecentSignIn } from '../session/recent-sign-in.js';
 import type { Callers } from '../session/session.guard.js';
 import { ScopeMissingError } from '../session/errors.js';

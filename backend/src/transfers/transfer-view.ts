@@ -12,8 +12,8 @@ import {
   type TransferSnapshot,
   type TransferState,
 } from '../engine/ports/ledger.js';
-import { itemCodeOf, NOT_CARRIED, reasonOf } from '../engine/reasons.js';
-import { recordsIn } from '../engine/records.js';
+import { itemCodeOf, NOT_CARRIED, reasonOf } from '../engine/model/reasons.js';
+import { recordsIn } from '../engine/model/records.js';
 import { hasClosingCheck, reportItem } from '../engine/report.js';
 import { type Paces, USUAL_UNITS } from '../insight/paces.port.js';
 import { actionsOf, CONSENT_ACTIONS, consentsFor, isHelpedByRetry, withdrawnSides } from './transfer-actions.js';

@@ -29,7 +29,7 @@ import {
   type TransferState,
   type Way,
 } from '../engine/ports/ledger.js';
-import { LEFT_REASONS, type LeftReason, REASON_CODES } from '../engine/reasons.js';
+import { LEFT_REASONS, type LeftReason, REASON_CODES } from '../engine/model/reasons.js';
 import { MayBeLeftOut } from '../http/validation.js';
 import { ACTIONS, COMMANDS } from './transfer-actions.js';
 import { CONFLICT_POLICIES, DRIVE_ID, ItemFilterDto, MODES, SHORTCUT_POLICIES } from './transfer-request.dto.js';

@@ -4,7 +4,7 @@ import { conclude } from '../engine/conclusion.js';
 import { DriveError } from '../engine/errors.js';
 import type { ItemFilter, ItemRecord, Ledger, TransferOrder } from '../engine/ports/ledger.js';
 import { TERMINAL_STATES } from '../engine/ports/ledger.js';
-import { recordsIn, recordsOf } from '../engine/records.js';
+import { recordsIn, recordsOf } from '../engine/model/records.js';
 import { reportBody, reportCsv } from '../engine/report.js';
 import { IdempotencyConflictError } from '../http/errors.js';
 import { keyedRequest } from '../http/idempotency.js';

@@ -6,8 +6,8 @@ import { nothing, type Reader } from '../../src/adapters/google/google-answers.j
 import { GoogleDrive } from '../../src/adapters/google/google-drive.adapter.js';
 import type { DestinationDrive, NewItem, SourceDrive } from '../../src/engine/ports/drive.js';
 import { AccessTokens } from '../../src/session/grant.port.js';
-import { convert } from '../../src/engine/conversion.js';
-import { relay } from '../../src/engine/relay.js';
+import { convert } from '../../src/engine/strategies/conversion.js';
+import { relay } from '../../src/engine/strategies/relay.js';
 import type { PlannedItem } from '../../src/engine/ports/ledger.js';
 import { SandboxClient } from '../../sandbox/client.ts';
 import { startSandbox } from '../../sandbox/server.ts';

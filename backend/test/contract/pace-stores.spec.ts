@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { keys } from '../../src/adapters/redis/keys.js';
 import { RedisPaceStore } from '../../src/adapters/redis/redis-pacer.store.js';
-import { type LaneName, MemoryPaceStore, type PaceStore } from '../../src/adapters/google/pace-store.js';
-import type { Pace } from '../../src/adapters/google/pace.js';
+import { type LaneName, MemoryPaceStore, type PaceStore } from '../../src/pacing/pace-store.js';
+import type { Pace } from '../../src/pacing/pace.js';
 import { connectRedis } from '../support/redis.js';
 
 const HOUR = 3_600_000;

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { PaceStore } from '../../src/adapters/google/pace-store.js';
+import { PaceStore } from '../../src/pacing/pace-store.js';
 import { RedisPaceStore } from '../../src/adapters/redis/redis-pacer.store.js';
 import { connectRedis, emptyRedis } from '../support/redis.js';
 import { bucket, fixedWindow, randomFrom, run, type VirtualClock } from '../support/virtual-google.js';

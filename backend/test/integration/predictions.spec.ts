@@ -1,7 +1,7 @@
 import { GoogleClient } from '../../src/adapters/google/google-client.js';
 import { GoogleDrive } from '../../src/adapters/google/google-drive.adapter.js';
 import type { ItemRecord, TransferOrder } from '../../src/engine/ports/ledger.js';
-import { recordsOf } from '../../src/engine/records.js';
+import { recordsOf } from '../../src/engine/model/records.js';
 import { AccessTokens } from '../../src/session/grant.port.js';
 import { SandboxClient } from '../../sandbox/client.ts';
 import { PRESET_NAMES, type Preset } from '../../sandbox/presets.ts';

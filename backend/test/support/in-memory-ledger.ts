@@ -1,5 +1,5 @@
 import { type ItemCode, type Side, SIDES } from '../../src/engine/errors.js';
-import { itemCodeOf } from '../../src/engine/reasons.js';
+import { itemCodeOf } from '../../src/engine/model/reasons.js';
 import {
   type CommandedBy,
   type Conclusion,

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/engine/ports/clock.js';
 import type { Ledger, TransferOrder } from '../../src/engine/ports/ledger.js';
 import { BATCH_ITEMS, Transfer } from '../../src/engine/transfer.js';
-import type { Drives } from '../../src/engine/copy.js';
+import type { Drives } from '../../src/engine/steps/copy.js';
 import type { DriveAccount } from '../../src/engine/ports/drive.js';
 
 /** A clock whose sleeps take no time but count. */

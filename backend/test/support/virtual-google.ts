@@ -1,6 +1,6 @@
-import { Pacer, type PacerClock, type PacerOptions } from '../../src/adapters/google/pacer.js';
-import type { Cost } from '../../src/adapters/google/quota-units.js';
-import { MemoryPaceStore, type PaceStore } from '../../src/adapters/google/pace-store.js';
+import { Pacer, type PacerClock, type PacerOptions } from '../../src/pacing/pacer.js';
+import type { Cost } from '../../src/pacing/quota-units.js';
+import { MemoryPaceStore, type PaceStore } from '../../src/pacing/pace-store.js';
 
 /** Time that passes only when everybody has done what there is to do. */
 export class VirtualClock implements PacerClock {

@@ -9,7 +9,7 @@ import { AccessTokens } from '../../session/grant.port.js';
 import { listOf, objectOf } from './google-answers.js';
 import { GoogleClient, type GoogleRequest, isConnectionError } from './google-client.js';
 import { refusalOf } from './google-errors.js';
-import { Pacer } from './pacer.js';
+import { Pacer } from '../../pacing/pacer.js';
 
 /** A response whose shape does not matter here. */
 const asIs = <T>(answer: unknown): T => answer as T;

@@ -21,8 +21,8 @@ import {
   type RefusalClass,
   refusalOf,
 } from './google-errors.js';
-import { LONG_PAUSE_MS, Pacer, type Permit } from './pacer.js';
-import { costOf, operationOf, type RequestKind } from './quota-units.js';
+import { LONG_PAUSE_MS, Pacer, type Permit } from '../../pacing/pacer.js';
+import { costOf, operationOf, type RequestKind } from '../../pacing/quota-units.js';
 import { RETRIES_SPENT_SECONDS } from './retry-budget.js';
 import { SlowAnswers } from './slow-answers.js';
 

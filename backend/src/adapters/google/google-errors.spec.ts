@@ -1,4 +1,4 @@
-import { itemCodeOf, reasonOf } from '../../engine/reasons.js';
+import { itemCodeOf, reasonOf } from '../../engine/model/reasons.js';
 import { driveErrorOf, refusalOf } from './google-errors.js';
 
 const bodyOf = (reason: unknown, message: unknown = 'Why.') =>

@@ -12,8 +12,8 @@ import { GoogleDriveOpener } from './google-drive-opener.js';
 import { GoogleHeadlessGrants } from './google-headless-grants.js';
 import { GoogleAccessTokens } from './google-oauth-tokens.js';
 import { GoogleOAuthAdapter } from './google-oauth.adapter.js';
-import { PaceStore } from './pace-store.js';
-import { Pacer } from './pacer.js';
+import { PaceStore } from '../../pacing/pace-store.js';
+import { Pacer } from '../../pacing/pacer.js';
 
 /** Browsing is answered while somebody looks: it fails in seconds, where a transfer tries for minutes. */
 const BROWSING = Symbol('BROWSING');

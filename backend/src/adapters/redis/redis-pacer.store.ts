@@ -10,8 +10,8 @@ import {
   PaceStore,
   type Reading,
   RECENT_MS,
-} from '../google/pace-store.js';
-import { isLimited, type Pace, rateOf } from '../google/pace.js';
+} from '../../pacing/pace-store.js';
+import { isLimited, type Pace, rateOf } from '../../pacing/pace.js';
 import { keys } from './keys.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';

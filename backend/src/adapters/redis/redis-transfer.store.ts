@@ -10,12 +10,12 @@ import { type PlaceKind, type TransferPosition, TransferStore } from '../../tran
 import { AccountPlaces } from './account-places.js';
 import type { DurableWrites } from './durable-writes.js';
 import { keys } from './keys.js';
-import { defineLedgerScripts, KEPT_SECONDS, keysOf, transferKeysOf } from './ledger-scripts.js';
+import { defineLedgerScripts, KEPT_SECONDS, keysOf, transferKeysOf } from './ledger/ledger-scripts.js';
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 import { answering } from './redis-errors.js';
 import { IDEMPOTENCY_SECONDS, recordOf, RedisIdempotencyStore } from './redis-idempotency.store.js';
-import { LedgerCache, type LedgerObserver, type LedgerStores, RedisLedger } from './redis-ledger.js';
+import { LedgerCache, type LedgerObserver, type LedgerStores, RedisLedger } from './ledger/redis-ledger.js';
 
 /** Transfers and their ledgers in Redis. */
 export class RedisTransferStore extends TransferStore {

@@ -11,7 +11,7 @@ import { en } from './en';
 const { FORESEEN_CODES, LEFT_REASONS } = jest.requireActual<{
   FORESEEN_CODES: readonly string[];
   LEFT_REASONS: Record<string, string>;
-}>('../../../../backend/src/engine/reasons');
+}>('../../../../backend/src/engine/model/reasons');
 
 /** What the API says itself, in English: must not be seen where there are words. */
 const OF_THE_API = 'as the API says it';

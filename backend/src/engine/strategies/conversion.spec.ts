@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
-import { DOCUMENT, InMemoryDrives, refusal } from '../../test/support/in-memory-drive.js';
-import { SkippingClock } from '../../test/support/run-transfer.js';
+import { DOCUMENT, InMemoryDrives, refusal } from '../../../test/support/in-memory-drive.js';
+import { SkippingClock } from '../../../test/support/run-transfer.js';
 import { convert, isConvertible, lossOf } from './conversion.js';
-import type { PlannedItem } from './ports/ledger.js';
+import type { PlannedItem } from '../ports/ledger.js';
 
 const ANA = 'ana@example.com';
 const BEN = 'ben@example.com';

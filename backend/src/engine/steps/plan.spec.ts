@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { DOCUMENT, InMemoryDrives, refusal, SHORTCUT } from '../../test/support/in-memory-drive.js';
-import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
-import { randomOf } from '../../test/support/random.js';
-import { anOrder, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
+import { DOCUMENT, InMemoryDrives, refusal, SHORTCUT } from '../../../test/support/in-memory-drive.js';
+import { InMemoryLedger } from '../../../test/support/in-memory-ledger.js';
+import { randomOf } from '../../../test/support/random.js';
+import { anOrder, runTransfer, SkippingClock } from '../../../test/support/run-transfer.js';
 import type { Drives } from './copy.js';
-import type { ItemFilter, TransferOrder } from './ports/ledger.js';
-import { recordsOf } from './records.js';
-import { Transfer } from './transfer.js';
+import type { ItemFilter, TransferOrder } from '../ports/ledger.js';
+import { recordsOf } from '../model/records.js';
+import { Transfer } from '../transfer.js';
 
 const ANA = 'ana@example.com';
 const BEN = 'ben@example.com';

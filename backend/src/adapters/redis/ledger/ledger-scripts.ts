@@ -7,10 +7,10 @@ import {
   TERMINAL_STATES,
   type TransferState,
   WORKING_STATES,
-} from '../../engine/ports/ledger.js';
-import { keys, TRANSFER_PARTS, type TransferPart } from './keys.js';
+} from '../../../engine/ports/ledger.js';
+import { keys, TRANSFER_PARTS, type TransferPart } from '../keys.js';
 import { HAS_ENTRY, ORIGINALS, UNDONE, WAYS } from './ledger-outcomes.js';
-import type { RedisClient } from './redis-connections.js';
+import type { RedisClient } from '../redis-connections.js';
 
 // Each change of a ledger is one script, so that bytes and counters never disagree.
 //

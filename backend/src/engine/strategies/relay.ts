@@ -1,9 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { CodedError, DriveError, isCoded } from './errors.js';
+import { CodedError, DriveError, isCoded } from '../errors.js';
 import { HeldBytes } from './held-bytes.js';
-import type { Clock } from './ports/clock.js';
+import type { Clock } from '../ports/clock.js';
 import type {
   ChecksumKind,
   Checksums,
@@ -13,9 +13,9 @@ import type {
   SourceDrive,
   Upload,
   UploadState,
-} from './ports/drive.js';
-import type { PlannedItem } from './ports/ledger.js';
-import { decisiveOf, isChanged } from './verify.js';
+} from '../ports/drive.js';
+import type { PlannedItem } from '../ports/ledger.js';
+import { decisiveOf, isChanged } from '../verify.js';
 
 /** Up to here a file goes in one request (Google advises 5 MB); above, in an upload that can be resumed. */
 export const SINGLE_REQUEST_BYTES = 5 * 1024 * 1024;

@@ -6,7 +6,7 @@ import {
   run,
   slidingWindow,
   VirtualClock,
-} from '../../../test/support/virtual-google.js';
+} from '../../test/support/virtual-google.js';
 import { MemoryPaceStore, PaceStore } from './pace-store.js';
 import { Pacer, type PacedRequest } from './pacer.js';
 

@@ -1,15 +1,15 @@
-import { forEachBounded } from './concurrency.js';
-import { resolveConflicts } from './conflicts.js';
+import { forEachBounded } from '../concurrency.js';
+import { resolveConflicts } from '../conflicts.js';
 import { type Drives, hasNoId, stopped } from './copy.js';
-import { DriveError, undefinedIfNotFound } from './errors.js';
-import { PageTokens, pagesOf } from './listing.js';
+import { DriveError, undefinedIfNotFound } from '../errors.js';
+import { PageTokens, pagesOf } from '../listing.js';
 import { NO_CHANGES, skipForeseen, startOf, Walk } from './plan.js';
-import type { Change, DriveItem } from './ports/drive.js';
-import { type DeltaFacts, type ItemRecord, type Ledger, type PlanFacts, SETTLED_STATES } from './ports/ledger.js';
-import { CHANGEABLE_AT_SOURCE } from './reasons.js';
-import { isFollowed, recordsOf } from './records.js';
-import { listedRights } from './rights.js';
-import { isChanged, isEditedCopy } from './verify.js';
+import type { Change, DriveItem } from '../ports/drive.js';
+import { type DeltaFacts, type ItemRecord, type Ledger, type PlanFacts, SETTLED_STATES } from '../ports/ledger.js';
+import { CHANGEABLE_AT_SOURCE } from '../model/reasons.js';
+import { isFollowed, recordsOf } from '../model/records.js';
+import { listedRights } from '../rights.js';
+import { isChanged, isEditedCopy } from '../verify.js';
 
 const PARALLEL = 16;
 

@@ -1,11 +1,11 @@
-import { forEachBounded } from './concurrency.js';
-import { resolveConflicts } from './conflicts.js';
+import { forEachBounded } from '../concurrency.js';
+import { resolveConflicts } from '../conflicts.js';
 import { type Drives, stopped } from './copy.js';
-import { DriveError, EngineError, type ItemCode, undefinedIfNotFound } from './errors.js';
-import { matcherOf } from './filter.js';
-import { skippedFor, Tally } from './forecast.js';
-import { pagesOf } from './listing.js';
-import type { DestinationDrive, DriveItem, SourceDrive } from './ports/drive.js';
+import { DriveError, EngineError, type ItemCode, undefinedIfNotFound } from '../errors.js';
+import { matcherOf } from '../filter.js';
+import { skippedFor, Tally } from '../forecast.js';
+import { pagesOf } from '../listing.js';
+import type { DestinationDrive, DriveItem, SourceDrive } from '../ports/drive.js';
 import {
   type Fallback,
   isCopied,
@@ -14,10 +14,10 @@ import {
   PLAN_PAGE,
   type PlanFacts,
   type PlannedItem,
-} from './ports/ledger.js';
-import { isFollowed } from './records.js';
-import { barrierBelow, barrierOfTop, isDoubtful, listedRights, seenByDestination } from './rights.js';
-import { countTarget, type Target } from './target-count.js';
+} from '../ports/ledger.js';
+import { isFollowed } from '../model/records.js';
+import { barrierBelow, barrierOfTop, isDoubtful, listedRights, seenByDestination } from '../rights.js';
+import { countTarget, type Target } from '../target-count.js';
 
 /** As Drive calls the top of an account's My Drive. */
 export const MY_DRIVE = 'root';

@@ -1,5 +1,5 @@
-import type { ItemCode } from './errors.js';
-import type { Fallback } from './ports/ledger.js';
+import type { ItemCode } from '../errors.js';
+import type { Fallback } from '../ports/ledger.js';
 
 /** What a reason code of an item means to a person, and what they can do. */
 export interface Reason {

@@ -1,5 +1,5 @@
-import { Budget, forEachBounded } from './concurrency.js';
-import { convert, isConvertible, lossOf } from './conversion.js';
+import { Budget, forEachBounded } from '../concurrency.js';
+import { convert, isConvertible, lossOf } from '../strategies/conversion.js';
 import {
   DriveError,
   EngineError,
@@ -8,11 +8,11 @@ import {
   type ItemCode,
   ItemError,
   undefinedIfNotFound,
-} from './errors.js';
-import { barrierOf, forecastOf, skippedFor } from './forecast.js';
-import { FIRST_LOOK_MS, Grants, LONGEST_LOOK_MS, PROPAGATION_MS } from './grants.js';
-import type { Clock } from './ports/clock.js';
-import type { Checksums, DestinationDrive, DriveItem, NewItem, SourceDrive } from './ports/drive.js';
+} from '../errors.js';
+import { barrierOf, forecastOf, skippedFor } from '../forecast.js';
+import { FIRST_LOOK_MS, Grants, LONGEST_LOOK_MS, PROPAGATION_MS } from '../temporary-shares.js';
+import type { Clock } from '../ports/clock.js';
+import type { Checksums, DestinationDrive, DriveItem, NewItem, SourceDrive } from '../ports/drive.js';
 import {
   type Fallback,
   isCopied,
@@ -23,11 +23,11 @@ import {
   SETTLED_STATES,
   TERMINAL_STATES,
   type Way,
-} from './ports/ledger.js';
-import { itemCodeOf } from './reasons.js';
-import { type KeptUpload, relay, SINGLE_REQUEST_BYTES } from './relay.js';
-import { rightsNow } from './rights.js';
-import { decisiveOf, isChanged, verify } from './verify.js';
+} from '../ports/ledger.js';
+import { itemCodeOf } from '../model/reasons.js';
+import { type KeptUpload, relay, SINGLE_REQUEST_BYTES } from '../strategies/relay.js';
+import { rightsNow } from '../rights.js';
+import { decisiveOf, isChanged, verify } from '../verify.js';
 
 /** Shares asked for at the same time. */
 const SHARES = 25;

@@ -1,4 +1,4 @@
-import { type ItemCode, type Side, SIDES } from '../../engine/errors.js';
+import { type ItemCode, type Side, SIDES } from '../../../engine/errors.js';
 import {
   type CommandedBy,
   type Conclusion,
@@ -24,11 +24,11 @@ import {
   type Way,
   WORKING_STATES,
   LONGEST_WAIT_MS,
-} from '../../engine/ports/ledger.js';
-import { itemCodeOf } from '../../engine/reasons.js';
-import { recordsIn } from '../../engine/records.js';
-import type { DurableWrites } from './durable-writes.js';
-import { keys } from './keys.js';
+} from '../../../engine/ports/ledger.js';
+import { itemCodeOf } from '../../../engine/model/reasons.js';
+import { recordsIn } from '../../../engine/model/records.js';
+import type { DurableWrites } from '../durable-writes.js';
+import { keys } from '../keys.js';
 import {
   ID_IN_LINK,
   isDone,
@@ -52,8 +52,8 @@ import {
   transferKeysOf,
 } from './ledger-scripts.js';
 import { BUCKET_MS, rateOf } from './ledger-rate.js';
-import type { RedisCipher } from './redis-cipher.js';
-import type { RedisClient } from './redis-connections.js';
+import type { RedisCipher } from '../redis-cipher.js';
+import type { RedisClient } from '../redis-connections.js';
 
 /** All that an item comes to need, of a plan like most (`npm run bench -- ledger`), with some air. */
 const BYTES_PER_ITEM = 250;

@@ -1,4 +1,4 @@
-import { type ItemRecord, type Ledger, PLAN_PAGE, type PlannedItem, type TransferOrder } from './ports/ledger.js';
+import { type ItemRecord, type Ledger, PLAN_PAGE, type PlannedItem, type TransferOrder } from '../ports/ledger.js';
 
 /** The items of a transfer from an ordinal on, in the order of the plan, read page by page. */
 export async function* recordsOf(

@@ -1,4 +1,4 @@
-import type { TransferSnapshot } from '../../engine/ports/ledger.js';
+import type { TransferSnapshot } from '../../../engine/ports/ledger.js';
 
 /** As long as a bucket of the script that counts what passed. */
 export const BUCKET_MS = 10_000;

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { type InMemoryDrive, InMemoryDrives, refusal } from '../../test/support/in-memory-drive.js';
-import { randomOf } from '../../test/support/random.js';
-import { SkippingClock } from '../../test/support/run-transfer.js';
-import { ItemError } from './errors.js';
-import type { ChecksumKind, NewItem, UploadState } from './ports/drive.js';
-import type { PlannedItem } from './ports/ledger.js';
+import { type InMemoryDrive, InMemoryDrives, refusal } from '../../../test/support/in-memory-drive.js';
+import { randomOf } from '../../../test/support/random.js';
+import { SkippingClock } from '../../../test/support/run-transfer.js';
+import { ItemError } from '../errors.js';
+import type { ChecksumKind, NewItem, UploadState } from '../ports/drive.js';
+import type { PlannedItem } from '../ports/ledger.js';
 import { type KeptUpload, relay, type RelayResult, SINGLE_REQUEST_BYTES } from './relay.js';
 
 const ANA = 'ana@example.com';

@@ -1,12 +1,12 @@
-import { forEachBounded } from './concurrency.js';
+import { forEachBounded } from '../concurrency.js';
 import { type Drives, isAccountWide } from './copy.js';
-import { isCoded, undefinedIfNotFound } from './errors.js';
-import { PageTokens } from './listing.js';
-import type { DriveItem } from './ports/drive.js';
-import type { ItemRecord, Ledger } from './ports/ledger.js';
-import type { LeftReason } from './reasons.js';
-import { recordsOf } from './records.js';
-import { isEditedCopy } from './verify.js';
+import { isCoded, undefinedIfNotFound } from '../errors.js';
+import { PageTokens } from '../listing.js';
+import type { DriveItem } from '../ports/drive.js';
+import type { ItemRecord, Ledger } from '../ports/ledger.js';
+import type { LeftReason } from '../model/reasons.js';
+import { recordsOf } from '../model/records.js';
+import { isEditedCopy } from '../verify.js';
 
 const PARALLEL = 32;
 

@@ -1,5 +1,5 @@
-import type { Side } from '../../engine/errors.js';
-import { driveError } from './google-errors.js';
+import type { Side } from '../engine/errors.js';
+import { driveError } from '../adapters/google/google-errors.js';
 import { freed, isLimited, isNoisy, type Measure, type Pace, rateOf, refused, reopened, restOf } from './pace.js';
 import {
   DAY_MS,
@@ -11,7 +11,7 @@ import {
   SteadyPaceStore,
 } from './pace-store.js';
 import type { Cost } from './quota-units.js';
-import { RetryBudget } from './retry-budget.js';
+import { RetryBudget } from '../adapters/google/retry-budget.js';
 
 /** A request about to be sent to Google. */
 export interface PacedRequest extends Cost {

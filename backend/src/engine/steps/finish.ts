@@ -1,17 +1,17 @@
-import { forEachBounded } from './concurrency.js';
+import { forEachBounded } from '../concurrency.js';
 import { type Copier, type Drives, failureOf, isAccountWide, markerOf, newItemOf } from './copy.js';
-import { changesSince } from './delta.js';
-import { CodedError, DriveError, type ItemCode, ItemError, undefinedIfNotFound } from './errors.js';
-import { hiddenFrom } from './forecast.js';
-import { withdrawGrants } from './grants.js';
-import { PageTokens } from './listing.js';
-import type { ChecksumKind, DriveItem, ItemKind } from './ports/drive.js';
-import { type ItemRecord, type Ledger, type Outcome, PLAN_PAGE, TERMINAL_STATES } from './ports/ledger.js';
+import { changesSince } from './update.js';
+import { CodedError, DriveError, type ItemCode, ItemError, undefinedIfNotFound } from '../errors.js';
+import { hiddenFrom } from '../forecast.js';
+import { withdrawGrants } from '../temporary-shares.js';
+import { PageTokens } from '../listing.js';
+import type { ChecksumKind, DriveItem, ItemKind } from '../ports/drive.js';
+import { type ItemRecord, type Ledger, type Outcome, PLAN_PAGE, TERMINAL_STATES } from '../ports/ledger.js';
 import { problemOfTarget } from './plan.js';
-import type { LeftReason } from './reasons.js';
-import { isFollowed, recordsIn, recordsOf } from './records.js';
-import { abandonUpload } from './relay.js';
-import { decisiveOf, isChanged, verify } from './verify.js';
+import type { LeftReason } from '../model/reasons.js';
+import { isFollowed, recordsIn, recordsOf } from '../model/records.js';
+import { abandonUpload } from '../strategies/relay.js';
+import { decisiveOf, isChanged, verify } from '../verify.js';
 
 const PARALLEL = 32;
 /** A destination folder is listed when a page of the plan has at least this many items of it; below, each is asked for by its id. */

@@ -1,5 +1,5 @@
-import { unitsOf } from '../../../sandbox/behavior.ts';
-import { routeDrive } from '../../../sandbox/routes.ts';
+import { unitsOf } from '../../sandbox/behavior.ts';
+import { routeDrive } from '../../sandbox/routes.ts';
 import { costOf, operationOf } from './quota-units.js';
 
 it.each([

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
-import { DriveError } from './errors.js';
-import type { Clock } from './ports/clock.js';
-import type { DestinationDrive, DriveItem, NewItem, SourceDrive } from './ports/drive.js';
-import type { PlannedItem } from './ports/ledger.js';
+import { DriveError } from '../errors.js';
+import type { Clock } from '../ports/clock.js';
+import type { DestinationDrive, DriveItem, NewItem, SourceDrive } from '../ports/drive.js';
+import type { PlannedItem } from '../ports/ledger.js';
 import { Crossing, type OnProgress, readWhole } from './relay.js';
 
 interface Conversion {
