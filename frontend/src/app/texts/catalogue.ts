@@ -16,15 +16,17 @@ export const catalogue = computed<Catalogue>(() => loaded()[language()] ?? en);
 
 let latest: Language = language();
 
+/** Adds the texts of a language, or replaces them. */
+export function addTexts(language: Language, texts: Catalogue): void {
+  loaded.update((all) => ({ ...all, [language]: texts }));
+}
+
 /**
- * Brings a language's texts and then makes the page speak it; of two that are asked for the later one wins.
+ * Loads a language's texts and switches the page to it; the latest call wins.
  * @throws when its file cannot be loaded
  */
 export async function speak(wanted: Language): Promise<void> {
   latest = wanted;
-  if (wanted !== 'en' && !loaded()[wanted]) {
-    const texts = await LOADERS[wanted]();
-    loaded.update((all) => ({ ...all, [wanted]: texts }));
-  }
+  if (wanted !== 'en' && !loaded()[wanted]) addTexts(wanted, await LOADERS[wanted]());
   if (latest === wanted) language.set(wanted);
 }

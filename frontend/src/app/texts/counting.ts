@@ -1,5 +1,5 @@
 import { kept } from './formatters';
-import { Language } from './language';
+import type { Language } from './language';
 
 const plain = kept((locale) => new Intl.NumberFormat(locale));
 
@@ -7,10 +7,26 @@ const plain = kept((locale) => new Intl.NumberFormat(locale));
 export const count = (value: number): string => plain().format(value);
 
 /**
- * The form of a word for a count, by the language's own rules (CLDR, through `Intl.PluralRules`).
- * @returns a function for one language: `plural(n, { one: 'item', other: 'items' })`
+ * The plural forms of each language, in the terms of CLDR. A language without a line here does not compile, nor does a
+ * text without one of its forms; `counting.spec.ts` compares the lines with `Intl.PluralRules`.
  */
-export function pluralOf(language: Language): (value: number, forms: { one: string; other: string }) => string {
-  const rules = new Intl.PluralRules(language);
-  return (value, forms) => (rules.select(value) === 'one' ? forms.one : forms.other);
+export const PLURAL_FORMS = {
+  en: ['one', 'other'],
+  de: ['one', 'other'],
+} as const satisfies Record<Language, readonly Intl.LDMLPluralRule[]>;
+
+/** One text for each plural form of a language. */
+export type PluralTexts<Form extends Intl.LDMLPluralRule> = Readonly<Record<Form | 'other', string>>;
+
+/** Chooses the form of a text that a language uses with a number: `plural(n, { one: 'item', other: 'items' })`. */
+export const pluralOf = <L extends Language>(language: L) =>
+  pluralRule(language, PLURAL_FORMS[language] as readonly (typeof PLURAL_FORMS)[L][number][]);
+
+/** The same for any locale. @param forms the locale's own, by which a text is checked when it is compiled */
+export function pluralRule<Form extends Intl.LDMLPluralRule>(locale: string, forms: readonly Form[]) {
+  const rules = new Intl.PluralRules(locale);
+  return (value: number, texts: PluralTexts<Form>): string => {
+    const form = forms.find((each) => each === rules.select(value));
+    return texts[form ?? 'other'];
+  };
 }

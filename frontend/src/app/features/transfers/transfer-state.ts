@@ -173,7 +173,7 @@ export function outcomeOf(transfer: Transfer): string {
   switch (transfer.state) {
     case 'completed':
       if (verified !== found || found === 0) return outcome.the(outcome.finished, what);
-      return outcome.the(outcome.finished, found === 1 ? outcome.onlyOne : outcome.all(found));
+      return outcome.the(outcome.finished, outcome.all(found));
     case 'canceled':
       return outcome.the(outcome.canceled, what);
     case 'undone':

@@ -1,8 +1,9 @@
 import { count, pluralOf } from '../counting';
 import type { browse as model } from '../en/browse';
+import { formats } from './formats';
 
 const plural = pluralOf('de');
-const items = (n: number) => `${count(n)} ${plural(n, { one: 'Element', other: 'Elemente' })}`;
+const { item: items } = formats.counted;
 
 export const browse: typeof model = {
   heading: 'Wählen Sie, was wohin übertragen wird',

@@ -1,8 +1,10 @@
 import { count, pluralOf } from '../counting';
 import type { finished as model } from '../en/finished';
+import { formats } from './formats';
 
 const plural = pluralOf('de');
-const items = (n: number) => `${count(n)} ${plural(n, { one: 'Element', other: 'Elemente' })}`;
+const times = (n: number) => plural(n, { one: 'einmal', other: `${count(n)}-mal` });
+const { item: items } = formats.counted;
 
 export const finished: typeof model = {
   openInDrive: 'In Drive öffnen',
@@ -60,9 +62,8 @@ export const finished: typeof model = {
       undo: 'Rückgängig machen',
       wait: 'Angehalten, wartend',
     },
-    slowed: (n) => `Von Google gebremst, ${n === 1 ? 'einmal' : `${count(n)}-mal`}`,
-    sentence: (steps, slowed) =>
-      `${steps.join(', ')}.${slowed > 0 ? ` Von Google gebremst, ${slowed === 1 ? 'einmal' : `${count(slowed)}-mal`}.` : ''}`,
+    slowed: (n) => `Von Google gebremst, ${times(n)}`,
+    sentence: (steps, slowed) => `${steps.join(', ')}.${slowed > 0 ? ` Von Google gebremst, ${times(slowed)}.` : ''}`,
     step: (name, duration) => `${name} ${duration}`,
   },
   certificate: {

@@ -1,14 +1,15 @@
 import { count, pluralOf } from '../counting';
 import type { review as model } from '../en/review';
+import { formats } from './formats';
 
 const plural = pluralOf('de');
-const items = (n: number) => `${count(n)} ${plural(n, { one: 'Element', other: 'Elemente' })}`;
+const { item: items } = formats.counted;
 
 export const review: typeof model = {
   heading: {
     loading: 'Prüfen',
     counting: 'Es wird gezählt, was kopiert wird',
-    all: (n) => (n === 1 ? 'Das Element kann kopiert werden' : `Alle ${items(n)} können kopiert werden`),
+    all: (n) => plural(n, { one: 'Das Element kann kopiert werden', other: `Alle ${items(n)} können kopiert werden` }),
     some: (n, found) => `${count(n)} von ${count(found)} Elementen können kopiert werden`,
     nothing: 'Nichts davon kann kopiert werden',
     empty: 'Es wurde nichts gefunden',
@@ -76,9 +77,9 @@ export const review: typeof model = {
     converted: {
       name: 'Umgewandelt',
       meaning: 'Exportiert und wieder importiert. Layout, Kommentare und Formeln können sich ändern.',
-      allow: (n) => `Umwandlung ${n === 1 ? 'dieses einen Elements' : `dieser ${count(n)}`} erlauben`,
+      allow: (n) => `Umwandlung ${plural(n, { one: 'dieses einen Elements', other: `dieser ${count(n)}` })} erlauben`,
     },
-    none: { name: 'Nicht kopierbar', seeAll: (n) => (n === 1 ? 'Ansehen' : `Alle ${count(n)} ansehen`) },
+    none: { name: 'Nicht kopierbar', seeAll: (n) => plural(n, { one: 'Ansehen', other: `Alle ${count(n)} ansehen` }) },
     replaced: (n) =>
       `${items(n)} im Ziel ${plural(n, { one: 'wird', other: 'werden' })} ersetzt; was dort war, kommt in den Papierkorb.`,
     merged: (n) => `${count(n)} Ordner ${plural(n, { one: 'wird', other: 'werden' })} zusammengeführt.`,

@@ -50,7 +50,7 @@ export const sessions: typeof model = {
     ended: (n) =>
       `${count(n)} ${plural(n, { one: 'Sitzung', other: 'Sitzungen' })} beendet. Übertragungen laufen weiter.`,
     ask: {
-      title: (n) => (n === 1 ? 'Die andere Sitzung beenden?' : `${count(n)} andere Sitzungen beenden?`),
+      title: (n) => plural(n, { one: 'Die andere Sitzung beenden?', other: `${count(n)} andere Sitzungen beenden?` }),
       text: 'Andere Browser und Programme, die sie benutzen, müssen sich neu anmelden. Dieser Browser bleibt verbunden, und Übertragungen laufen weiter.',
       keep: 'Behalten',
       act: 'Alle anderen beenden',

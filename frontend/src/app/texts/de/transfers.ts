@@ -1,8 +1,9 @@
 import { count, pluralOf } from '../counting';
 import type { transfers as model } from '../en/transfers';
+import { formats } from './formats';
 
 const plural = pluralOf('de');
-const items = (n: number) => `${count(n)} ${plural(n, { one: 'Element', other: 'Elemente' })}`;
+const { item: items } = formats.counted;
 const copies = (n: number) => `${count(n)} ${plural(n, { one: 'Kopie', other: 'Kopien' })}`;
 
 export const transfers: typeof model = {
@@ -65,8 +66,11 @@ export const transfers: typeof model = {
     stopped: 'Beendet',
     undone: 'Rückgängig gemacht',
     the: (how, what) => `${how}: ${what}`,
-    onlyOne: 'das Element ist angekommen und geprüft',
-    all: (n) => `alle ${items(n)} sind angekommen und geprüft`,
+    all: (n) =>
+      plural(n, {
+        one: 'das Element ist angekommen und geprüft',
+        other: `alle ${items(n)} sind angekommen und geprüft`,
+      }),
     arrived: (n) => `${items(n)} ${plural(n, { one: 'ist', other: 'sind' })} angekommen und geprüft`,
     unverified: (n) => `${count(n)} nicht prüfbar`,
     failed: (n) => `${count(n)} gescheitert`,
@@ -239,7 +243,7 @@ export const transfers: typeof model = {
     act: 'Übertragung abbrechen',
   },
   convertDialog: {
-    heading: (n) => `Umwandlung für ${n === 1 ? 'dieses Element' : `diese ${items(n)}`} erlauben?`,
+    heading: (n) => `Umwandlung für ${plural(n, { one: 'dieses Element', other: `diese ${items(n)}` })} erlauben?`,
     text: 'Google kopiert sie nicht für das Ziel. CloudMover kann sie exportieren und wieder als Google-Dateien importieren.',
     loss: 'Dabei geht etwas verloren: Versionsverlauf, Verfasser von Kommentaren, angehängte Skripte. Danach steht bei jedem Element, was der Kopie fehlt.',
     keep: 'Auslassen',
@@ -284,11 +288,11 @@ export const transfers: typeof model = {
     log: 'Verlauf',
   },
   pace: {
-    heading: (minutes) => `Tempo, letzte ${minutes === 1 ? 'Minute' : `${count(minutes)} Minuten`}`,
+    heading: (minutes) => `Tempo, letzte ${plural(minutes, { one: 'Minute', other: `${count(minutes)} Minuten` })}`,
     unit: 'kopierte Elemente pro Sekunde',
     now: 'jetzt',
     sentence: (minutes, average, highest) =>
-      `Kopierte Elemente pro Sekunde, letzte ${minutes === 1 ? 'Minute' : `${count(minutes)} Minuten`}: im Mittel ${average}, höchstens ${highest}.`,
+      `Kopierte Elemente pro Sekunde, letzte ${plural(minutes, { one: 'Minute', other: `${count(minutes)} Minuten` })}: im Mittel ${average}, höchstens ${highest}.`,
     accepted: (perSecond) => `von Google angenommenes Tempo, ${perSecond}`,
     acceptedSentence: (perSecond) => `Google nimmt jetzt ${perSecond} pro Sekunde an.`,
     asTable: 'Als Tabelle',

@@ -1,7 +1,8 @@
 import { count, pluralOf } from '../counting';
+import { formats } from './formats';
 
 const plural = pluralOf('en');
-const items = (n: number) => `${count(n)} ${plural(n, { one: 'item', other: 'items' })}`;
+const { item: items } = formats.counted;
 
 export const browse = {
   heading: 'Choose what to transfer, and where',

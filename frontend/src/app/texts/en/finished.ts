@@ -1,8 +1,9 @@
 import { count, pluralOf } from '../counting';
+import { formats } from './formats';
 
 const plural = pluralOf('en');
-const items = (n: number) => `${count(n)} ${plural(n, { one: 'item', other: 'items' })}`;
-const times = (n: number) => (n === 1 ? 'once' : `${count(n)} times`);
+const { item: items } = formats.counted;
+const times = (n: number) => plural(n, { one: 'once', other: `${count(n)} times` });
 
 export const finished = {
   openInDrive: 'Open in Drive',

@@ -1,13 +1,14 @@
 import { count, pluralOf } from '../counting';
+import { formats } from './formats';
 
 const plural = pluralOf('en');
-const items = (n: number) => `${count(n)} ${plural(n, { one: 'item', other: 'items' })}`;
+const { item: items } = formats.counted;
 
 export const review = {
   heading: {
     loading: 'Review',
     counting: 'Counting what will be copied',
-    all: (n: number) => (n === 1 ? 'The item can be copied' : `All ${items(n)} can be copied`),
+    all: (n: number) => plural(n, { one: 'The item can be copied', other: `All ${items(n)} can be copied` }),
     some: (n: number, found: number) => `${count(n)} of ${items(found)} can be copied`,
     nothing: 'Nothing can be copied',
     empty: 'Nothing was found',
@@ -75,9 +76,12 @@ export const review = {
     converted: {
       name: 'Converted',
       meaning: 'Exported and imported again. Layout, comments and formulas may change.',
-      allow: (n: number) => `Allow conversion for ${n === 1 ? 'this 1' : `these ${count(n)}`}`,
+      allow: (n: number) => `Allow conversion for ${plural(n, { one: 'this 1', other: `these ${count(n)}` })}`,
     },
-    none: { name: 'Cannot be copied', seeAll: (n: number) => (n === 1 ? 'See it' : `See all ${count(n)}`) },
+    none: {
+      name: 'Cannot be copied',
+      seeAll: (n: number) => plural(n, { one: 'See it', other: `See all ${count(n)}` }),
+    },
     replaced: (n: number) => `${items(n)} in the destination will be replaced; what was there goes to the trash.`,
     merged: (n: number) => `${count(n)} ${plural(n, { one: 'folder is', other: 'folders are' })} merged.`,
   },

@@ -49,7 +49,7 @@ export const sessions = {
     ended: (n: number) =>
       `${count(n)} ${plural(n, { one: 'session', other: 'sessions' })} ended. Transfers keep running.`,
     ask: {
-      title: (n: number) => (n === 1 ? 'End the other session?' : `End ${count(n)} other sessions?`),
+      title: (n: number) => plural(n, { one: 'End the other session?', other: `End ${count(n)} other sessions?` }),
       text: 'Other browsers and programs that use them must sign in again. This browser stays connected, and transfers keep running.',
       keep: 'Keep them',
       act: 'End all others',

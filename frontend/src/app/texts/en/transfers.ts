@@ -1,9 +1,10 @@
 import { ReasonCode } from '../../api/models/reason-code';
 import { TransferCountsDto } from '../../api/models/transfer-counts-dto';
 import { count, pluralOf } from '../counting';
+import { formats } from './formats';
 
 const plural = pluralOf('en');
-const items = (n: number) => `${count(n)} ${plural(n, { one: 'item', other: 'items' })}`;
+const { item: items } = formats.counted;
 const copies = (n: number) => `${count(n)} ${plural(n, { one: 'copy', other: 'copies' })}`;
 
 /** Titles and advice for the reason codes of items. A code that is missing here does not compile. */
@@ -184,8 +185,8 @@ export const transfers = {
     stopped: 'Stopped',
     undone: 'Undone',
     the: (how: string, what: string) => `${how}: ${what}`,
-    onlyOne: 'the item arrived and was verified',
-    all: (n: number) => `all ${items(n)} arrived and were verified`,
+    all: (n: number) =>
+      plural(n, { one: 'the item arrived and was verified', other: `all ${items(n)} arrived and were verified` }),
     arrived: (n: number) => `${items(n)} arrived and ${plural(n, { one: 'was', other: 'were' })} verified`,
     unverified: (n: number) => `${count(n)} could not be verified`,
     failed: (n: number) => `${count(n)} failed`,
@@ -362,7 +363,7 @@ export const transfers = {
     act: 'Cancel transfer',
   },
   convertDialog: {
-    heading: (n: number) => `Allow conversion for ${n === 1 ? 'this item' : `these ${items(n)}`}?`,
+    heading: (n: number) => `Allow conversion for ${plural(n, { one: 'this item', other: `these ${items(n)}` })}?`,
     text: 'Google won’t copy them for the destination. CloudMover can export them and import them again as Google files.',
     loss: 'Some content is lost: version history, comment authors, attached scripts. Afterwards, each item lists what its copy lacks.',
     keep: 'Leave them out',
@@ -395,7 +396,7 @@ export const transfers = {
     inside: 'Copied inside Google',
     through: (n: number) => `${count(n)} through CloudMover`,
     slowed: 'Slowed by Google',
-    times: (n: number) => (n === 1 ? 'once' : `${count(n)} times`),
+    times: (n: number) => plural(n, { one: 'once', other: `${count(n)} times` }),
     lastTime: (when: string, duration: string) => `last ${when}, for ${duration}`,
   },
   tabs: {
@@ -407,11 +408,12 @@ export const transfers = {
     log: 'Log',
   },
   pace: {
-    heading: (minutes: number) => `Pace, last ${minutes === 1 ? 'minute' : `${count(minutes)} minutes`}`,
+    heading: (minutes: number) =>
+      `Pace, last ${plural(minutes, { one: 'minute', other: `${count(minutes)} minutes` })}`,
     unit: 'items copied per second',
     now: 'now',
     sentence: (minutes: number, average: string, highest: string) =>
-      `Items copied per second, last ${minutes === 1 ? 'minute' : `${count(minutes)} minutes`}: ${average} on average, ${highest} at most.`,
+      `Items copied per second, last ${plural(minutes, { one: 'minute', other: `${count(minutes)} minutes` })}: ${average} on average, ${highest} at most.`,
     accepted: (perSecond: string) => `pace Google accepts now, ${perSecond}`,
     acceptedSentence: (perSecond: string) => `Google accepts ${perSecond} per second now.`,
     asTable: 'View as table',
