@@ -87,13 +87,13 @@ async function measure(
 async function work(fileId: string, token: string): Promise<void> {
   process.on('disconnect', () => process.exit());
   // As built: the product's sources are not for Node alone.
-  const built = (path: string): Promise<unknown> => import(new URL(`../dist/adapters/${path}`, import.meta.url).href);
+  const built = (path: string): Promise<unknown> => import(new URL(`../dist/${path}`, import.meta.url).href);
   const { GoogleClient } = (await built(
-    'google/google-client.js',
+    'adapters/google/google-client.js',
   )) as typeof import('../src/adapters/google/google-client.js');
-  const { Pacer } = (await built('google/pacer.js')) as typeof import('../src/pacing/pacer.js');
+  const { Pacer } = (await built('pacing/pacer.js')) as typeof import('../src/pacing/pacer.js');
   const { RedisPaceStore } = (await built(
-    'redis/redis-pacer.store.js',
+    'adapters/redis/redis-pacer.store.js',
   )) as typeof import('../src/adapters/redis/redis-pacer.store.js');
   const pacer = new Pacer(new RedisPaceStore(new Redis(process.env['REDIS_URL'] ?? '')));
   const client = new GoogleClient({ accessToken: () => Promise.resolve(token) }, { apiRoot: sandbox, pacer });

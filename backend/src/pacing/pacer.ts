@@ -1,5 +1,3 @@
-import type { Side } from '../engine/errors.js';
-import { driveError } from '../adapters/google/google-errors.js';
 import { freed, isLimited, isNoisy, type Measure, type Pace, rateOf, refused, reopened, restOf } from './pace.js';
 import {
   DAY_MS,
@@ -11,7 +9,7 @@ import {
   SteadyPaceStore,
 } from './pace-store.js';
 import type { Cost } from './quota-units.js';
-import { RetryBudget } from '../adapters/google/retry-budget.js';
+import { RetryBudget } from './retry-budget.js';
 
 /** A request about to be sent to Google. */
 export interface PacedRequest extends Cost {
@@ -22,12 +20,23 @@ export interface PacedRequest extends Cost {
   /** How long it may be made to wait, in milliseconds. */
   readonly patienceMs: number;
   readonly signal?: AbortSignal | undefined;
-  readonly side?: Side | undefined;
   /**
    * Called when the account begins to be slowed down because Google refused this request; of many that are refused
    * together, in all processes, it is that of one.
    */
   readonly onSlowDown?: (() => void) | undefined;
+}
+
+/** The wait for a permit would take longer than the request allows, or Google asked for a pause of minutes. */
+export class WaitTooLongError extends Error {
+  override readonly name = 'WaitTooLongError';
+
+  constructor(
+    /** Milliseconds until a new attempt makes sense. */
+    readonly ms: number,
+  ) {
+    super('Google allows the next request of this account only later.');
+  }
 }
 
 /** Leave to send one request; what became of it must be told, once. */
@@ -123,8 +132,7 @@ export class Pacer {
 
   /**
    * Waits until a request may be sent.
-   * @throws DriveError `rate_limited`, with `retryAfter`, when that takes longer than it may, or Google asked for a pause
-   * of minutes · the signal's reason
+   * @throws WaitTooLongError · the signal's reason
    */
   async take(request: PacedRequest): Promise<Permit> {
     const permit = await this.account(request.account).take(request);
@@ -361,10 +369,8 @@ class Lane {
   async take(request: PacedRequest, group: string): Promise<Permit> {
     request.signal?.throwIfAborted();
     return new Promise((permit, fail) => {
-      const tooLong = (ms: number) =>
-        driveError('rate_limited', { retryAfter: Math.ceil(ms / 1_000), ...(request.side && { side: request.side }) });
       const paused = this.account.pausedMs();
-      if (paused > Math.min(request.patienceMs, LONG_PAUSE_MS)) return fail(tooLong(paused));
+      if (paused > Math.min(request.patienceMs, LONG_PAUSE_MS)) return fail(new WaitTooLongError(paused));
       let isServed = false;
       let stopWaiting: (() => void) | undefined;
       const leave = (reason: Error) => {
@@ -381,7 +387,7 @@ class Lane {
       const waiter: Waiter = {
         group,
         units: request.units,
-        giveUp: (ms) => leave(tooLong(ms)),
+        giveUp: (ms) => leave(new WaitTooLongError(ms)),
         go: () => {
           isServed = true;
           stopWaiting?.();
@@ -395,7 +401,7 @@ class Lane {
       request.signal?.addEventListener('abort', onAbort, { once: true });
       if (Number.isFinite(request.patienceMs))
         stopWaiting = this.clock.after(request.patienceMs, () => {
-          leave(tooLong(Math.max(this.account.pausedMs(), 1_000)));
+          leave(new WaitTooLongError(Math.max(this.account.pausedMs(), 1_000)));
           this.serve();
         });
     });

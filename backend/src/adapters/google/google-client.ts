@@ -21,9 +21,9 @@ import {
   type RefusalClass,
   refusalOf,
 } from './google-errors.js';
-import { LONG_PAUSE_MS, Pacer, type Permit } from '../../pacing/pacer.js';
+import { LONG_PAUSE_MS, Pacer, type Permit, WaitTooLongError } from '../../pacing/pacer.js';
 import { costOf, operationOf, type RequestKind } from '../../pacing/quota-units.js';
-import { RETRIES_SPENT_SECONDS } from './retry-budget.js';
+import { RETRIES_SPENT_SECONDS } from '../../pacing/retry-budget.js';
 import { SlowAnswers } from './slow-answers.js';
 
 export interface GoogleRequest {
@@ -328,15 +328,20 @@ export class GoogleClient {
     const media = request.query?.['alt'] === 'media';
     const cost = costOf(request.method, request.path, media);
     const askedAt = performance.now();
-    const permit = await this.pacer.take({
-      ...cost,
-      account: request.grantId,
-      urgent: this.urgent,
-      patienceMs: this.patienceMs,
-      signal: request.signal,
-      side: request.side,
-      onSlowDown: request.onSlowDown,
-    });
+    const permit = await this.pacer
+      .take({
+        ...cost,
+        account: request.grantId,
+        urgent: this.urgent,
+        patienceMs: this.patienceMs,
+        signal: request.signal,
+        onSlowDown: request.onSlowDown,
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof WaitTooLongError)) throw error;
+        const { side } = request;
+        throw driveError('rate_limited', { retryAfter: Math.ceil(error.ms / 1_000), ...(side && { side }) });
+      });
     // The wait may have been long, and the grant withdrawn meanwhile: Google may not have heard of that yet.
     const token = await this.tokens.accessToken(request.grantId, rejected).catch((error: unknown) => {
       permit.unclear();
