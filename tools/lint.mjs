@@ -13,12 +13,13 @@ const CHECKS = [
   { name: 'types: frontend', command: [bin('tsc'), '-p', 'frontend/tsconfig.spec.json', '--noEmit'] },
   { name: 'style (eslint)', command: [bin('eslint'), '--max-warnings=0', '.'] },
   { name: 'formatting (prettier)', command: [bin('prettier'), '--check', '--log-level=warn', '.'] },
-  // Paths in the rule are relative to the backend.
+  // Paths in the rules are relative to the project.
   {
-    name: 'import rule',
+    name: 'imports: backend',
     command: [bin('depcruise'), 'src', 'test', '--config', '../.dependency-cruiser.cjs'],
     cwd: 'backend',
   },
+  { name: 'imports: frontend', command: [bin('depcruise'), 'src', '--config'], cwd: 'frontend' },
   {
     name: 'packages (lock file and licences)',
     command: [process.execPath, 'tools/main.mjs', 'supply-chain'],

@@ -1,6 +1,6 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { RouterLink } from '@angular/router';
-import { SessionStatus } from '../core/sessions';
+import type { SessionStatus } from '../core/sessions';
 import { Side } from '../core/side';
 import { Catalogue } from '../texts/catalogue';
 import { Texts } from '../texts/texts';

@@ -21,7 +21,7 @@ import { explain } from '../../core/problem';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
-import { ProblemNote } from '../../ui/problem-note';
+import { ProblemNote } from '../../core/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { AnalyticsFeed } from './analytics-feed';
 import { ChartCard } from './chart-card';

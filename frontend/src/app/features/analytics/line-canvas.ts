@@ -9,7 +9,7 @@ import {
   PointElement,
   Tooltip,
 } from 'chart.js';
-import { LineColours, LineData, LineDrawing } from './line-drawing';
+import type { LineColours, LineData, LineDrawing } from './line-drawing';
 
 Chart.register(CategoryScale, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip);
 

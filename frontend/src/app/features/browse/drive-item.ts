@@ -1,5 +1,5 @@
 import { File as DriveFile } from '../../api/models/file';
-import { catalogue } from '../../texts/catalogue';
+import { Drive, MY_DRIVE, SHARED_WITH_ME } from '../../core/folder-path';
 
 /** A file, folder, Google Doc or shortcut as a list shows it. */
 export type DriveItem = DriveFile;
@@ -24,29 +24,13 @@ export const asSort = (value: string | undefined): Sort => SORTS.find((sort) => 
 /** A transfer takes at most this many chosen items (each folder is one, whatever it holds). */
 export const MOST_ITEMS = 1000;
 
-/** Which drive a pane shows, as the address names it: one of these two, or the id of a shared drive. */
-export type Drive = string;
-export const MY_DRIVE: Drive = '';
 /** What the API calls all that lies in My Drive: chosen as one item, however much that is. */
 export const EVERYTHING = 'root';
-export const SHARED_WITH_ME: Drive = 'shared-with-me';
 
 /** Where a pane is. Without a folder: at the top of the drive. */
 export interface Location {
   readonly drive: Drive;
   readonly folder?: string;
-}
-
-/** One step of the way from the top of a drive to a folder; the top has no id. */
-export interface Crumb {
-  readonly id?: string;
-  readonly name: string;
-}
-
-/** The name of a drive that needs no question; undefined for shared drives. */
-export function knownDriveName(drive: Drive): string | undefined {
-  const { my, shared } = catalogue().browse.drives;
-  return drive === MY_DRIVE ? my : drive === SHARED_WITH_ME ? shared : undefined;
 }
 
 /** The folder that the API knows the place by; undefined for what others shared, which is in no folder. */

@@ -4,11 +4,11 @@ import { MatIconButton } from '@angular/material/button';
 import { MatMenuModule, MatMenuTrigger } from '@angular/material/menu';
 import { drives as listDrives } from '../../api/functions';
 import { NamedPlace } from '../../api/models/named-place';
+import { Drive, MY_DRIVE, SHARED_WITH_ME } from '../../core/folder-path';
 import { asSide } from '../../core/sessions';
 import { Side } from '../../core/side';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
-import { Drive, MY_DRIVE, SHARED_WITH_ME } from './drive-item';
 
 type Drives =
   | { readonly state: 'loading' }

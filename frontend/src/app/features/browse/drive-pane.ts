@@ -6,6 +6,15 @@ import { MatButton } from '@angular/material/button';
 import { debounceTime, map, of } from 'rxjs';
 import { path as folderPath } from '../../api/functions';
 import { Connection } from '../../core/connection';
+import {
+  Crumb,
+  FolderPath,
+  knownDriveName,
+  MY_DRIVE,
+  namesOf,
+  SHARED_WITH_ME,
+  toFolderPath,
+} from '../../core/folder-path';
 import { Remedy } from '../../core/problem';
 import { asSide, SessionStore } from '../../core/sessions';
 import { otherSide, Side, sideLabel } from '../../core/side';
@@ -14,27 +23,14 @@ import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
-import { ProblemNote } from '../../ui/problem-note';
+import { ProblemNote } from '../../core/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
-import {
-  cannotBeCopied,
-  Column,
-  columnOf,
-  Crumb,
-  DriveItem,
-  EVERYTHING,
-  folderIdOf,
-  knownDriveName,
-  Location,
-  MY_DRIVE,
-  SHARED_WITH_ME,
-  Sort,
-} from './drive-item';
+import { cannotBeCopied, Column, columnOf, DriveItem, EVERYTHING, folderIdOf, Location, Sort } from './drive-item';
 import { DrivePicker } from './drive-picker';
 import { carriesChoice } from './drag';
 import { FileGrid, SelectionChange, Whereabouts } from './file-grid';
 import { FolderSizes } from './folder-sizes';
-import { FolderPaths, namesOf, Way, wayOf } from './folder-paths';
+import { FolderPaths } from './folder-paths';
 import { Listing, Place } from './listing';
 
 const TYPING_PAUSE_MS = 300;
@@ -112,7 +108,7 @@ export class DrivePane {
   readonly items = this.listing.items;
 
   /** Ways already walked, by folder: opening a folder from a list needs no question. */
-  private readonly walked = new Map<string, Way>();
+  private readonly walked = new Map<string, FolderPath>();
   private readonly asked = rxResource({
     params: () => {
       const id = folderIdOf(this.location());
@@ -121,7 +117,9 @@ export class DrivePane {
     stream: ({ params: id }) => {
       const known = this.walked.get(id);
       if (known) return of(known);
-      return folderPath(this.http, '', { id }, asSide(this.side())).pipe(map((response) => wayOf(response.body)));
+      return folderPath(this.http, '', { id }, asSide(this.side())).pipe(
+        map((response) => toFolderPath(response.body)),
+      );
     },
   });
   private readonly way = computed(() => {
@@ -202,7 +200,7 @@ export class DrivePane {
     if (this.chosenFolder()) return () => true;
     const selected = this.selected();
     if (!this.search() || selected.size === 0) return () => false;
-    const isIn = (way: Way) =>
+    const isIn = (way: FolderPath) =>
       way.path.some(({ id = '' }) => selected.has(id)) || (way.drive === MY_DRIVE && selected.has(EVERYTHING));
     return ({ parentId }) => {
       if (parentId === undefined) return false;

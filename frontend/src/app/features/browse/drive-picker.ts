@@ -1,11 +1,11 @@
 import { NgComponentOutlet } from '@angular/common';
 import { Component, inject, input, output, signal, Type, viewChild } from '@angular/core';
 import { MatIconButton } from '@angular/material/button';
+import { Drive } from '../../core/folder-path';
 import { Side } from '../../core/side';
 import { Toasts } from '../../core/toasts';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
-import { Drive } from './drive-item';
 import type { DriveMenu } from './drive-menu';
 
 /** The button beside a drive's name that leads to other drives. Its menu comes with the first click, in its place. */

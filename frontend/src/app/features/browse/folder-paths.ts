@@ -2,35 +2,9 @@ import { HttpClient } from '@angular/common/http';
 import { inject, signal } from '@angular/core';
 import { firstValueFrom } from 'rxjs';
 import { paths } from '../../api/functions';
-import { FolderPath } from '../../api/models/folder-path';
+import { FolderPath, toFolderPath } from '../../core/folder-path';
 import { asSide } from '../../core/sessions';
 import { Side } from '../../core/side';
-import { Crumb, Drive, knownDriveName, MY_DRIVE, SHARED_WITH_ME } from './drive-item';
-
-/** Where a folder lies, and whether copies can land in it. */
-export interface Way {
-  readonly drive: Drive;
-  /** From the top of the drive, which has no id, down to the folder. */
-  readonly path: readonly Crumb[];
-  readonly canAddChildren: boolean;
-}
-
-/** The API's answer as the pane shows it: the top of each drive has its name and no id. */
-export function wayOf({ path, top, driveId, canAddChildren }: FolderPath): Way {
-  const crumbs: Crumb[] = path.map(({ id, name }) => ({ id, name }));
-  switch (top) {
-    case 'my_drive':
-      return { drive: MY_DRIVE, path: [{ name: '' }, ...crumbs.slice(1)], canAddChildren };
-    case 'shared_drive':
-      return { drive: driveId ?? '', path: [{ name: crumbs[0]?.name ?? '' }, ...crumbs.slice(1)], canAddChildren };
-    case 'shared_with_me':
-      return { drive: SHARED_WITH_ME, path: [{ name: '' }, ...crumbs], canAddChildren };
-  }
-}
-
-/** The names along a way, in the page's language. */
-export const namesOf = ({ drive, path }: Way): string[] =>
-  path.map(({ name }, index) => (index === 0 ? (knownDriveName(drive) ?? name) : name));
 
 /** As many as the API takes at once. */
 const AT_ONCE = 50;
@@ -39,7 +13,7 @@ const AT_ONCE = 50;
 export class FolderPaths {
   private readonly http = inject(HttpClient);
   /** null: the account cannot see it. */
-  private readonly found = signal<ReadonlyMap<string, Way | null>>(new Map());
+  private readonly found = signal<ReadonlyMap<string, FolderPath | null>>(new Map());
   private readonly wanted = new Set<string>();
   private looking = false;
 
@@ -47,13 +21,13 @@ export class FolderPaths {
   constructor(private readonly side: () => Side) {}
 
   /** Where a folder is; undefined while that is not known, null where the account cannot see it. */
-  of(folderId: string): Way | null | undefined {
+  of(folderId: string): FolderPath | null | undefined {
     return this.found().get(folderId);
   }
 
   /** Looks up folders that are not known yet. @param known ways that need no question */
-  want(folderIds: Iterable<string>, known: ReadonlyMap<string, Way> = new Map()): void {
-    const walked: [string, Way][] = [];
+  want(folderIds: Iterable<string>, known: ReadonlyMap<string, FolderPath> = new Map()): void {
+    const walked: [string, FolderPath][] = [];
     for (const id of folderIds) {
       const way = known.get(id);
       if (this.found().has(id)) continue;
@@ -70,7 +44,7 @@ export class FolderPaths {
       while (this.wanted.size > 0) {
         const ids = [...this.wanted].slice(0, AT_ONCE);
         const { body } = await firstValueFrom(paths(this.http, '', { ids: ids.join(',') }, asSide(this.side())));
-        const ways = new Map(body.folders.map((folder) => [folder.path.at(-1)?.id ?? '', wayOf(folder)]));
+        const ways = new Map(body.folders.map((folder) => [folder.path.at(-1)?.id ?? '', toFolderPath(folder)]));
         for (const id of ids) this.wanted.delete(id);
         this.found.update((before) => new Map([...before, ...ids.map((id) => [id, ways.get(id) ?? null] as const)]));
       }

@@ -4,10 +4,11 @@ import { map, Subscription } from 'rxjs';
 import { listFiles } from '../../api/functions';
 import { ListFiles$Params } from '../../api/fn/drive/list-files';
 import { FilePage } from '../../api/models/file-page';
+import { MY_DRIVE, SHARED_WITH_ME } from '../../core/folder-path';
 import { Problem, toProblem } from '../../core/problem';
 import { asSide } from '../../core/sessions';
 import { Side } from '../../core/side';
-import { DriveItem, folderIdOf, Location, MY_DRIVE, SHARED_WITH_ME, Sort } from './drive-item';
+import { DriveItem, folderIdOf, Location, Sort } from './drive-item';
 
 /** Which list to load. */
 export interface Place extends Location {

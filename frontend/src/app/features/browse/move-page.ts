@@ -22,6 +22,7 @@ import { Clock } from '../../core/clock';
 import { Command, Commands } from '../../core/commands';
 import { Connection } from '../../core/connection';
 import { Dialogs } from '../../core/dialogs';
+import { Crumb, knownDriveName, MY_DRIVE } from '../../core/folder-path';
 import { formatBytes, formatDay, formatItems } from '../../core/formats';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { inParts } from '../../core/next-task';
@@ -37,18 +38,7 @@ import { Texts } from '../../texts/texts';
 import { BottomBar } from '../../ui/bottom-bar';
 import { Icon } from '../../ui/icon';
 import { Steps } from '../../ui/steps';
-import {
-  asSort,
-  Crumb,
-  DriveItem,
-  EVERYTHING,
-  folderIdOf,
-  knownDriveName,
-  Location,
-  MOST_ITEMS,
-  MY_DRIVE,
-  Sort,
-} from './drive-item';
+import { asSort, DriveItem, EVERYTHING, folderIdOf, Location, MOST_ITEMS, Sort } from './drive-item';
 import { DrivePane } from './drive-pane';
 import { SelectionChange } from './file-grid';
 import type { Parent } from './new-folder-dialog';

@@ -6,6 +6,7 @@ import { MatButton, MatIconButton } from '@angular/material/button';
 import { MatDialogModule } from '@angular/material/dialog';
 import { catchError, from, map, mergeMap, of } from 'rxjs';
 import { file } from '../../api/functions';
+import { namesOf } from '../../core/folder-path';
 import { formatBytes } from '../../core/formats';
 import { toProblem } from '../../core/problem';
 import { Chosen, Selection } from '../../core/selection';
@@ -13,7 +14,7 @@ import { asSide } from '../../core/sessions';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
-import { FolderPaths, namesOf } from './folder-paths';
+import { FolderPaths } from './folder-paths';
 
 /** After a reload only the ids are known; of so many the names are asked for, a few at a time. */
 const MOST_ASKED = 200;

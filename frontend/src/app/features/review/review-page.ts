@@ -20,6 +20,7 @@ import { Clock } from '../../core/clock';
 import { Command, Commands } from '../../core/commands';
 import { Connection } from '../../core/connection';
 import { Consents } from '../../core/consents';
+import { namesOf, toFolderPath } from '../../core/folder-path';
 import { formatBytes, formatCount, formatDuration, formatMoment, formatNames } from '../../core/formats';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { PageTitles } from '../../core/page-titles';
@@ -40,10 +41,9 @@ import { ask } from '../../ui/confirm-dialog';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon, IconName } from '../../ui/icon';
 import { Note } from '../../ui/note';
-import { ProblemNote } from '../../ui/problem-note';
+import { ProblemNote } from '../../core/problem-note';
 import { Steps } from '../../ui/steps';
 import { WaitingRows } from '../../ui/waiting-rows';
-import { namesOf, wayOf } from '../browse/folder-paths';
 import { checksInWords, CheckWords, Forecast, forecastOf, LEFT_OUT, reasonInWords } from './forecast';
 import { FilterForm } from './filter-form';
 import { ForeseenList } from './foreseen-list';
@@ -250,7 +250,7 @@ export class ReviewPage {
         : undefined;
     },
     stream: ({ params: id }) =>
-      folderPath(this.http, '', { id }, asSide('destination')).pipe(map((response) => wayOf(response.body))),
+      folderPath(this.http, '', { id }, asSide('destination')).pipe(map((response) => toFolderPath(response.body))),
   });
   /** The whole path of where the copies will be: "My Drive / Work / From Ana"; without the way, as much as is known. */
   protected readonly targetWords = computed(() => {

@@ -13,7 +13,7 @@ import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
-import { ProblemNote } from '../../ui/problem-note';
+import { ProblemNote } from '../../core/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { ItemPages } from './item-pages';
 import { storyOfItem } from './item-words';

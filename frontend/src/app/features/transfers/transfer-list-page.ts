@@ -30,7 +30,7 @@ import { Texts } from '../../texts/texts';
 import { Avatar } from '../../ui/avatar';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
-import { ProblemNote } from '../../ui/problem-note';
+import { ProblemNote } from '../../core/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { barCounts } from './bar-counts';
 import { LedgerBar } from './ledger-bar';

@@ -9,7 +9,7 @@ import { asSide } from '../../core/sessions';
 import { isFinished, TransferNews } from '../../core/transfer-news';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
-import { ProblemNote } from '../../ui/problem-note';
+import { ProblemNote } from '../../core/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { reasonWords } from './item-words';
 import { stateWords } from './transfer-state';

@@ -45,7 +45,7 @@ import { confirm } from '../../ui/confirm-dialog';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon, IconName } from '../../ui/icon';
 import { Note } from '../../ui/note';
-import { ProblemNote } from '../../ui/problem-note';
+import { ProblemNote } from '../../core/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { Announcer } from './announcements';
 import { FailureGroups } from './failure-groups';

@@ -10,7 +10,7 @@ import { Texts } from '../../../texts/texts';
 import { EmptyState } from '../../../ui/empty-state';
 import { Icon } from '../../../ui/icon';
 import { Logo } from '../../../ui/logo';
-import { ProblemNote } from '../../../ui/problem-note';
+import { ProblemNote } from '../../../core/problem-note';
 import { WaitingRows } from '../../../ui/waiting-rows';
 import { LedgerBar } from '../ledger-bar';
 import { titleOf } from '../transfer-state';

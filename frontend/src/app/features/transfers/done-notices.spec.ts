@@ -4,12 +4,12 @@ import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router } from '@angular/router';
 import { render, screen } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
-import { aTransfer } from '../../testing/builders';
-import { rest } from '../../testing/portal-http';
-import { NoticeChoice } from '../features/transfers/notice-choice';
+import { aTransfer } from '../../../testing/builders';
+import { rest } from '../../../testing/portal-http';
+import { NoticeChoice } from './notice-choice';
 import { DoneNotices } from './done-notices';
-import { PreferenceStore } from './preferences';
-import { Transfer, TransferNews } from './transfer-news';
+import { PreferenceStore } from '../../core/preferences';
+import { Transfer, TransferNews } from '../../core/transfer-news';
 
 class FakeNotification {
   static permission: NotificationPermission = 'default';

@@ -1,6 +1,7 @@
 import { DOCUMENT, effect, inject, Injector, Service, untracked } from '@angular/core';
 import { Router } from '@angular/router';
-import { isFinished, Transfer, TransferNews } from './transfer-news';
+import { isFinished, Transfer, TransferNews } from '../../core/transfer-news';
+import { outcomeOf, titleOf } from './transfer-state';
 
 /**
  * Shows a notification of the browser when a transfer ends that was seen to run, while nobody sees the page. Made once a
@@ -20,18 +21,16 @@ export class DoneNotices {
       () => {
         for (const transfer of news.transfers()) {
           if (!isFinished(transfer)) this.open.add(transfer.id);
-          else if (this.open.delete(transfer.id)) untracked(() => void this.notify(transfer));
+          else if (this.open.delete(transfer.id)) untracked(() => this.notify(transfer));
         }
       },
       { injector: inject(Injector) },
     );
   }
 
-  private async notify(transfer: Transfer): Promise<void> {
+  private notify(transfer: Transfer): void {
     const { visibilityState, defaultView } = this.document;
     if (visibilityState === 'visible' || !defaultView || Notification.permission !== 'granted') return;
-    // The words for an end are those of the page of transfers, which may not have been loaded.
-    const { outcomeOf, titleOf } = await import('../features/transfers/transfer-state');
     const { id } = transfer;
     // Two tabs that notice it show one.
     const notification = new Notification(titleOf(transfer), { body: outcomeOf(transfer), tag: `cloudmover-${id}` });

@@ -1,10 +1,10 @@
 import { Component, computed, inject, input, output } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import { explain, Problem, Remedy, Subject } from '../core/problem';
-import { AdministratorNote } from '../core/administrator-note';
+import { explain, Problem, Remedy, Subject } from './problem';
+import { AdministratorNote } from './administrator-note';
 import { Texts } from '../texts/texts';
-import { IconName } from './icon';
-import { Note, NoteKind } from './note';
+import { IconName } from '../ui/icon';
+import { Note, NoteKind } from '../ui/note';
 
 /** A load that failed, in the place of what it would have shown: what happened, what is safe, the one next step. */
 @Component({
