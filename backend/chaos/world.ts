@@ -69,6 +69,22 @@ export class Slot {
   private async rise(): Promise<void> {
     this.google.open();
     this.redis.open();
+    // On a busy machine a Redis that has just started may answer later than the product waits for it.
+    while (!(await this.starts())) if (!this.supervised) throw new Error(`${this.name} is no longer wanted.`);
+    void this.running?.ended.then(async () => {
+      this.deaths++;
+      if (!this.supervised) return;
+      await this.whenDead();
+      if (this.supervised) await this.up().catch(() => undefined); // the scenario reports that its transfer does not end
+    });
+  }
+
+  /**
+   * Starts the process and waits until it serves.
+   * @returns false when it ended because Redis did not answer it
+   */
+  private async starts(): Promise<boolean> {
+    const logged = this.log(Infinity).length;
     const running = await start({
       command: [process.execPath, '--import', CLOCK, '--enable-source-maps', BACKEND],
       env: {
@@ -80,21 +96,13 @@ export class Slot {
       logFile: this.logFile,
     });
     this.running = running;
-    void running.ended.then(async () => {
-      this.deaths++;
-      if (!this.supervised) return;
-      await this.whenDead();
-      if (this.supervised) await this.up().catch(() => undefined); // whoever waits for the transfer will be told
-    });
-    await until(
-      `${this.name} to be ready`,
-      async () => {
-        if (running.isOver()) throw new Error(`it ended: ${tail(this.logFile)}`);
-        return (await fetch(`http://127.0.0.1:${this.port}/health/ready`)).ok ? true : undefined;
-      },
-      30_000,
-      50,
-    );
+    const isReady = async () => {
+      if (running.isOver()) return false;
+      return (await fetch(`http://127.0.0.1:${this.port}/health/ready`)).ok || undefined;
+    };
+    if (await until(`${this.name} to be ready`, isReady, 30_000, 50)) return true;
+    if (this.log(Infinity).slice(logged).includes('Start it, or correct REDIS_URL')) return false;
+    throw new Error(`${this.name} ended before it was ready: ${this.log()}`);
   }
 
   signal(name: NodeJS.Signals): void {

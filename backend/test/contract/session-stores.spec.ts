@@ -13,7 +13,7 @@ import { digest } from '../../src/session/token.js';
 import { aGrant, aSession } from '../support/builders.js';
 import { InMemoryGrantStore, InMemorySessionStore, InMemorySignInStore } from '../support/in-memory-stores.js';
 import { connectRedis } from '../support/redis.js';
-import { connectionsTo, type RedisTopology, startCluster, until } from '../support/redis-servers.js';
+import { connectedTo, type RedisTopology, startCluster, until } from '../support/redis-servers.js';
 
 /** What a port promises, asked of the fake that other tests use and of the real adapter alike. */
 interface Stores {
@@ -56,7 +56,7 @@ const suppliers: [string, () => Stores][] = [
 beforeAll(async () => {
   redis = await connectRedis();
   cluster = await startCluster();
-  connections = connectionsTo(cluster.env);
+  connections = await connectedTo(cluster.env);
 });
 afterAll(async () => {
   redis.disconnect();

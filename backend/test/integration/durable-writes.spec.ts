@@ -6,7 +6,9 @@ import { DurableWrites } from '../../src/adapters/redis/durable-writes.js';
 import { type RedisConnections, slotOf } from '../../src/adapters/redis/redis-connections.js';
 import { StoreUnavailableError } from '../../src/session/errors.js';
 import {
+  connectedTo,
   connectionsTo,
+  ONE_KEY_PER_MASTER,
   RedisServer,
   type RedisTopology,
   startCluster,
@@ -305,7 +307,7 @@ describe('DurableWrites on a Cluster', () => {
 
   beforeAll(async () => {
     cluster = await startCluster();
-    connections = connectionsTo(cluster.env);
+    connections = await connectedTo(cluster.env);
     writes = new DurableWrites(connections, (redis) => redis.defineCommand('cmTestCount', { lua: COUNT }));
   });
   afterAll(async () => {
@@ -315,9 +317,10 @@ describe('DurableWrites on a Cluster', () => {
   });
 
   it('writes to the node of each key, and waits on that node', async () => {
-    const keys = ['cloudmover:{a}', 'cloudmover:{b}', 'cloudmover:{c}']; // slots 15495, 3300 and 7365: one on each node
     await Promise.all(
-      keys.map((key) => writes.commit(key, (pipeline) => pipeline.set(key, '1').cmTestCount(1, `${key}:n`))),
+      ONE_KEY_PER_MASTER.map((key) =>
+        writes.commit(key, (pipeline) => pipeline.set(key, '1').cmTestCount(1, `${key}:n`)),
+      ),
     );
     for (const { client, calls } of cluster.servers.map((server) => ({
       client: server.client,

@@ -12,7 +12,7 @@ import { RedisSessionStore } from '../../src/adapters/redis/redis-session.store.
 import { digest, newToken } from '../../src/session/token.js';
 import { aGrant, aSession } from '../support/builders.js';
 import { connectRedis, emptyRedis, redisUrl } from '../support/redis.js';
-import { connectionsTo, type RedisTopology, startCluster } from '../support/redis-servers.js';
+import { connectedTo, type RedisTopology, startCluster } from '../support/redis-servers.js';
 
 const k1 = { id: 'k1', key: Buffer.alloc(32, 1) };
 const k2 = { id: 'k2', key: Buffer.alloc(32, 2) };
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await emptyRedis();
   redis = await connectRedis();
   cluster = await startCluster();
-  connections = connectionsTo(cluster.env);
+  connections = await connectedTo(cluster.env);
 });
 afterAll(async () => {
   redis.disconnect();

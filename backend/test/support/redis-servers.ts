@@ -225,6 +225,21 @@ export function connectionsTo(env: Readonly<Record<string, string>>): RedisConne
   return new RedisConnections(readConfig({ ...needed, CREDENTIALS_KEYS, ...env }).redis);
 }
 
+/** The same, once every node answers: on a busy machine the first connection may take longer than a command waits. */
+export async function connectedTo(env: Readonly<Record<string, string>>): Promise<RedisConnections> {
+  const connections = connectionsTo(env);
+  const answers = () => Promise.all(ONE_KEY_PER_MASTER.map((key) => connections.client.exists(key)));
+  await until('Redis answers', () =>
+    answers().then(
+      () => true,
+      () => false,
+    ),
+  );
+  return connections;
+}
+/** Slots 15495, 3300 and 7365: one on each master of `startCluster`. */
+export const ONE_KEY_PER_MASTER = ['cloudmover:{a}', 'cloudmover:{b}', 'cloudmover:{c}'];
+
 const PASSWORD = 'redis-password';
 const SENTINEL_PASSWORD = 'sentinel-password';
 const USER = 'cloudmover';
