@@ -3,13 +3,14 @@
 import { randomBytes } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuSeconds, each, median, output, residentBytes } from './measure.mjs';
+import { npm } from './npm.mjs';
 import { answers, freePort, launch, onlyWhileWeLive, programOnPath, untilReady } from './processes.mjs';
 import { askRedis, startRedis } from './redis.mjs';
 import { startStack } from './stack.mjs';
@@ -41,9 +42,9 @@ async function withApi(running, env, work) {
 }
 
 /** The load on one address, with what it costs the processes that serve it. */
-async function load(address, token, pids, { seconds = 3, connections = CONNECTIONS } = {}) {
+async function load(address, token, pids, { seconds = 3, connections = CONNECTIONS, header = 'X-Source-Token' } = {}) {
   const before = pids.map(cpuSeconds);
-  const args = [address, String(seconds), String(connections), ...(token ? [`X-Source-Token: ${token}`] : [])];
+  const args = [address, String(seconds), String(connections), ...(token ? [`${header}: ${token}`] : [])];
   const run = await output([process.execPath, join(ROOT, 'backend/bench/load.ts'), ...args]);
   const cpu = pids.reduce((sum, pid, index) => sum + cpuSeconds(pid) - before[index], 0);
   return { rate: run.requests / run.seconds, p99: run.p99Ms, cpuMicros: (1e6 * cpu) / run.requests };
@@ -93,6 +94,64 @@ export function benchValidate(running, { rounds = 5 } = {}) {
       };
     } finally {
       await bare.stop();
+    }
+  });
+}
+
+/**
+ * The guarded check of a session against what a team would build instead with well-known packages (backend/bench/
+ * session-peers.ts). The packages are installed in a temporary folder, because the product does not use them.
+ */
+export function benchSessionPeers(running, { rounds = 5 } = {}) {
+  return withApi(running, {}, async (stack, folder) => {
+    for (const name of ['package.json', 'package-lock.json', '.npmrc'])
+      copyFileSync(join(ROOT, 'backend/bench/session-peers', name), join(folder, name));
+    const { status, stderr } = npm(['ci', '--ignore-scripts', '--prefix', folder]);
+    if (status !== 0) throw new Problem(`The packages to compare with could not be installed: ${stderr}`);
+    const token = await connect(stack.url, 'source', SOURCE);
+    const targets = [{ name: 'ours', address: `${stack.url}/session/validate`, token, pid: stack.apiPid(), runs: [] }];
+    const peers = [];
+    try {
+      for (const name of ['express', 'fastify']) {
+        const port = await freePort();
+        const peer = launch({
+          name: `The session stack on ${name}`,
+          command: [process.execPath, join(ROOT, 'backend/bench/session-peers.ts'), name, String(port), folder],
+          env: { ...withoutSettings(), REDIS_URL: stack.redisUrl },
+          logFile: join(folder, `${name}.log`),
+        });
+        peers.push(peer);
+        const address = `http://127.0.0.1:${port}`;
+        await untilReady(peer, () => answers(`${address}/sign-in`));
+        const [cookie] = (await fetch(`${address}/sign-in`)).headers.getSetCookie();
+        targets.push({
+          name,
+          address: `${address}/validate`,
+          token: cookie.split(';')[0],
+          header: 'Cookie',
+          pid: peer.pid,
+          runs: [],
+        });
+      }
+      // The first round warms everything up and does not count.
+      for (let round = 0; round <= rounds; round++)
+        for (const { address, token, header, pid, runs } of targets) {
+          const run = await load(address, token, [pid], { header });
+          if (round > 0) runs.push(run);
+        }
+      const rate = ({ runs }) => median(runs.map((run) => run.rate));
+      const cpu = ({ runs }) => median(runs.map((run) => run.cpuMicros));
+      const [ours, ...others] = targets;
+      return {
+        rounds,
+        connections: CONNECTIONS,
+        ...Object.fromEntries(targets.map((target) => [`${target.name}_requests_s`, rate(target).toFixed(0)])),
+        ...Object.fromEntries(targets.map((target) => [`${target.name}_cpu_us`, cpu(target).toFixed(0)])),
+        ratio_to_faster: (rate(ours) / Math.max(...others.map(rate))).toFixed(2),
+        aim_ratio: 2,
+      };
+    } finally {
+      await Promise.all(peers.map((peer) => peer.stop()));
     }
   });
 }

@@ -18,7 +18,14 @@ import {
 } from './bench-engine.mjs';
 import { benchTab } from './bench-portal-tab.mjs';
 import { benchPortal } from './bench-portal.mjs';
-import { benchFairness, benchInstances, benchSessionParts, benchStreams, benchValidate } from './bench-sessions.mjs';
+import {
+  benchFairness,
+  benchInstances,
+  benchSessionParts,
+  benchSessionPeers,
+  benchStreams,
+  benchValidate,
+} from './bench-sessions.mjs';
 import { buildStale } from './build.mjs';
 import { line, median, output } from './measure.mjs';
 import { answers, capture, freePort, launch, onStop, untilReady } from './processes.mjs';
@@ -43,6 +50,7 @@ const BENCHES = {
   'one-relay': () => benchRelay(running),
   relays: ({ report }) => benchRelayBesideRclone(running, { report }),
   validate: () => benchValidate(running),
+  'session-peers': () => benchSessionPeers(running),
   'session-parts': () => benchSessionParts(running),
   streams: () => benchStreams(running),
   fairness: () => benchFairness(running),
@@ -59,7 +67,7 @@ const GROUPS = {
   portal: ['portal-lists', 'portal-tab'],
   engine: ['realistic', 'flat-out', 'limited'],
   relay: ['one-relay', 'relays'],
-  sessions: ['validate', 'session-parts', 'streams', 'instances', 'fairness'],
+  sessions: ['validate', 'session-peers', 'session-parts', 'streams', 'instances', 'fairness'],
 };
 
 /** @param {string[]} given names of measurements (all without any), and `--seconds N` for those that run for a set time */
