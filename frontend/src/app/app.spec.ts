@@ -10,7 +10,7 @@ import { Connection } from './core/connection';
 import { LANDING } from './core/landing';
 import { OperatorKey } from './core/operator-key';
 import { LEAVE } from './core/sign-in';
-import { TransferNews } from './core/transfer-news';
+import { TransferUpdates } from './core/transfer-updates';
 import { Viewport } from './core/viewport';
 import { Texts } from './texts/texts';
 
@@ -137,12 +137,12 @@ it('speaks another language at once, without a reload', async () => {
 
 it('marks how many transfers need the person, in words too', async () => {
   await show();
-  const news = TestBed.inject(TransferNews);
+  const updates = TestBed.inject(TransferUpdates);
   const parked = aTransfer({ state: 'needs_reconnect' });
-  news.take(parked, { ...parked, id: 'tr2' });
+  updates.take(parked, { ...parked, id: 'tr2' });
   await rest();
   expect(screen.getAllByRole('link', { name: 'Transfers 2 need you' })).not.toHaveLength(0);
-  news.take(aTransfer({ revision: 2 }), aTransfer({ id: 'tr2', revision: 2 }));
+  updates.take(aTransfer({ revision: 2 }), aTransfer({ id: 'tr2', revision: 2 }));
   await rest();
   expect(screen.getAllByRole('link', { name: 'Transfers' })).not.toHaveLength(0);
 });

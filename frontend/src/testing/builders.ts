@@ -1,5 +1,5 @@
 import { DriveItem } from '../app/features/browse/drive-item';
-import { Transfer } from '../app/core/transfer-news';
+import { Transfer } from '../app/core/transfer-updates';
 import { Preflight } from '../app/features/review/preflight-feed';
 
 let made = 0;

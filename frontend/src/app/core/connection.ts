@@ -31,7 +31,7 @@ export class Connection {
   readonly offline = computed(() => !this.online());
   readonly state = computed<ConnectionState>(() => (this.offline() ? { state: 'offline' } : this.freshness()));
   /** What keeps news from coming although the browser is online. */
-  readonly hindrance = computed(() => {
+  readonly blockedReason = computed(() => {
     const freshness = this.freshness();
     return !this.offline() && freshness.state === 'reconnecting' ? freshness.why : undefined;
   });

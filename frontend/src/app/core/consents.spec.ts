@@ -4,7 +4,7 @@ import { aTransfer } from '../../testing/builders';
 import { Consents } from './consents';
 import { SessionStatus, SessionStore } from './sessions';
 import { Side } from './side';
-import { TransferNews } from './transfer-news';
+import { TransferUpdates } from './transfer-updates';
 
 const ANA = { email: 'ana@example.com', name: 'Ana' };
 const ARCHIVE = { email: 'archive@example.com', name: 'Archive' };
@@ -24,7 +24,7 @@ function consentsOf(source: SessionStatus, destination: SessionStatus): Consents
   TestBed.configureTestingModule({
     providers: [
       { provide: SessionStore, useValue: { status } },
-      { provide: TransferNews, useValue: { transfers: signal([]) } },
+      { provide: TransferUpdates, useValue: { transfers: signal([]) } },
     ],
   });
   return TestBed.inject(Consents);

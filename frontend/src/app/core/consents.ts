@@ -1,7 +1,7 @@
 import { computed, inject, Service } from '@angular/core';
 import { SessionStore } from './sessions';
 import { Side, SIDES } from './side';
-import { Transfer, TransferNews } from './transfer-news';
+import { Transfer, TransferUpdates } from './transfer-updates';
 
 /** The actions that want certain accounts. */
 export type ConsentAction = keyof Transfer['consents'];
@@ -16,10 +16,10 @@ export interface MissingAccount {
 @Service()
 export class Consents {
   private readonly sessions = inject(SessionStore);
-  private readonly news = inject(TransferNews);
+  private readonly updates = inject(TransferUpdates);
 
   /** Transfers that wait for a person who has signed in here since: one click resumes each. */
-  readonly waiting = computed(() => this.news.transfers().filter((each) => this.waitsForYou(each)));
+  readonly waiting = computed(() => this.updates.transfers().filter((each) => this.waitsForYou(each)));
 
   /** The accounts that an action needs, and that are not signed in here. */
   missing(transfer: Transfer, action: ConsentAction): MissingAccount[] {

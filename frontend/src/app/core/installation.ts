@@ -13,8 +13,8 @@ export class Installation {
   private readonly answer = rxResource({ stream: () => about(this.http, '').pipe(map((response) => response.body)) });
   private readonly about = computed(() => (this.answer.hasValue() ? this.answer.value() : undefined));
 
-  /** Whether it has answered, or failed to. */
-  readonly told = computed(() => !this.answer.isLoading());
+  /** Whether the answer has come, or the request has failed. */
+  readonly isResolved = computed(() => !this.answer.isLoading());
   /** Where the sandbox that stands in for Google shows its accounts; undefined with real Google. */
   readonly sandboxUrl = computed(() => this.about()?.sandboxUrl);
 

@@ -2,7 +2,7 @@
 import { PROBLEM_CODE } from '../api/models/problem-code-array';
 import { REASON_CODE } from '../api/models/reason-code-array';
 import { explain } from '../core/problem';
-import { reasonWords } from '../features/transfers/item-words';
+import { describeReason } from '../features/transfers/item-labels';
 import { speak } from './catalogue';
 import { de } from './de';
 import { en } from './en';
@@ -40,7 +40,7 @@ describe.each([
 
   // That none is missing, the compiler says.
   it.each(REASON_CODE)('the reason %s of items has words of its own', (code) => {
-    const { title, advice } = reasonWords({ code, title: '' });
+    const { title, advice } = describeReason({ code, title: '' });
     expect(title.length).toBeGreaterThan(10);
     expect(advice.length).toBeGreaterThan(10);
     if (code !== 'internal') expect(title).not.toBe(texts.transfers.reasons.internal[0]);
@@ -49,15 +49,15 @@ describe.each([
 
 it('uses the sentences of the API in English, which may quote Google, and its own in German', async () => {
   const said = { code: 'google_refused', title: 'Google refused. Its reason: teapot.', advice: OF_THE_API };
-  expect(reasonWords(said)).toEqual({ title: said.title, advice: OF_THE_API });
+  expect(describeReason(said)).toEqual({ title: said.title, advice: OF_THE_API });
   await speak('de');
-  expect(reasonWords(said).title).toMatch(/^Google hat diese Elemente aus einem Grund abgelehnt/);
+  expect(describeReason(said).title).toMatch(/^Google hat diese Elemente aus einem Grund abgelehnt/);
 });
 
 it('reads a reason of a later API as one that has no name yet', async () => {
   const later = { code: 'of_a_later_api', title: '' };
-  expect(reasonWords(later).title).toMatch(/^CloudMover or Google/);
-  expect(reasonWords({ ...later, code: 'constructor' }).title).toMatch(/^CloudMover or Google/);
+  expect(describeReason(later).title).toMatch(/^CloudMover or Google/);
+  expect(describeReason({ ...later, code: 'constructor' }).title).toMatch(/^CloudMover or Google/);
   await speak('de');
-  expect(reasonWords({ ...later, title: OF_THE_API }).title).toMatch(/^CloudMover oder Google/);
+  expect(describeReason({ ...later, title: OF_THE_API }).title).toMatch(/^CloudMover oder Google/);
 });

@@ -22,7 +22,7 @@ export const columnOf = (sort: Sort): Column => sort.replace('-', '') as Column;
 export const asSort = (value: string | undefined): Sort => SORTS.find((sort) => sort === value) ?? 'name';
 
 /** A transfer takes at most this many chosen items (each folder is one, whatever it holds). */
-export const MOST_ITEMS = 1000;
+export const MAX_ITEMS = 1000;
 
 /** What the API calls all that lies in My Drive: chosen as one item, however much that is. */
 export const EVERYTHING = 'root';

@@ -38,7 +38,7 @@ import { Texts } from '../../texts/texts';
 import { BottomBar } from '../../ui/bottom-bar';
 import { Icon } from '../../ui/icon';
 import { Steps } from '../../ui/steps';
-import { asSort, DriveItem, EVERYTHING, folderIdOf, Location, MOST_ITEMS, Sort } from './drive-item';
+import { asSort, DriveItem, EVERYTHING, folderIdOf, Location, MAX_ITEMS, Sort } from './drive-item';
 import { DrivePane } from './drive-pane';
 import { SelectionChange } from './file-grid';
 import type { Parent } from './new-folder-dialog';
@@ -159,7 +159,7 @@ export class MovePage {
   });
 
   protected readonly count = this.selection.count;
-  protected readonly limit = MOST_ITEMS;
+  protected readonly limit = MAX_ITEMS;
   /** How many would have been selected, had it not been too many; until the selection, or the place, is another. */
   protected readonly refused = linkedSignal<unknown, { readonly would: number; readonly folder?: Crumb } | undefined>({
     source: () => [this.selection.items(), this.source(), this.search()],
@@ -203,12 +203,12 @@ export class MovePage {
   protected readonly canChooseEverything = computed(() => this.sessions.status('source').state === 'connected');
 
   /** Why it cannot be counted, or nothing. */
-  protected readonly hindrance = computed(() => {
-    const t = this.t().hindrance;
+  protected readonly blockedReason = computed(() => {
+    const t = this.t().blockedReason;
     if (this.offline()) return t.offline;
     const away = this.sessions.notConnected();
     if (away) return t[away.known ? 'notConnected' : 'notChecked'][away.side];
-    if (this.count() > MOST_ITEMS) return t.tooMany(MOST_ITEMS);
+    if (this.count() > MAX_ITEMS) return t.tooMany(MAX_ITEMS);
     if (this.to().readOnly()) return t.readOnlyFolder(this.to().folderName());
     if (this.inNewFolder() && !this.newFolderName().trim()) return t.unnamed;
     if (this.drive.hasValue() && this.drive.value().readOnly) return t.readOnlyAccount;
@@ -276,7 +276,7 @@ export class MovePage {
       return void this.announcer.announce(this.t().tray.included(this.from().chosenFolderName()));
     const ids = this.selection.ids();
     const would = ids.size + (chosen ? free.filter(({ id }) => !ids.has(id)).length : 0);
-    if (chosen && would > MOST_ITEMS) {
+    if (chosen && would > MAX_ITEMS) {
       const here = this.search() ? undefined : this.from().path().at(-1);
       const folder = here && this.from().asChoice(here);
       return this.refused.set({ would, ...(folder?.id !== undefined && { folder }) });
@@ -363,7 +363,7 @@ export class MovePage {
 
   /** Has the choice counted, and shows what the transfer would do. */
   protected async review(): Promise<void> {
-    if (this.count() === 0 || this.hindrance() || this.asking()) return;
+    if (this.count() === 0 || this.blockedReason() || this.asking()) return;
     this.asking.set(true);
     try {
       const params = { 'Idempotency-Key': this.requestKey(), body: this.request() };
@@ -390,7 +390,7 @@ export class MovePage {
       ...(keys && { keys }),
     });
     return [
-      ...(count > 0 && !this.hindrance()
+      ...(count > 0 && !this.blockedReason()
         ? [command('review', this.reviewLabel(), () => void this.review(), ['Ctrl', 'Enter'])]
         : []),
       ...(count > 0

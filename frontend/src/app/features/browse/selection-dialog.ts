@@ -17,7 +17,7 @@ import { iconOf } from '../../ui/item-icon';
 import { FolderPaths } from './folder-paths';
 
 /** After a reload only the ids are known; of so many the names are asked for, a few at a time. */
-const MOST_ASKED = 200;
+const MAX_ASKED = 200;
 const AT_ONCE = 4;
 const ROW = 44;
 
@@ -91,10 +91,10 @@ export class SelectionDialog {
     // Folders distinguish items with the same name.
     effect(() => {
       const parents = this.items().flatMap(({ parentId }) => parentId ?? []);
-      untracked(() => this.paths.want(new Set(parents.slice(0, MOST_ASKED))));
+      untracked(() => this.paths.want(new Set(parents.slice(0, MAX_ASKED))));
     });
     const unknown = this.items().filter((item) => item.name === undefined);
-    from(unknown.slice(0, MOST_ASKED))
+    from(unknown.slice(0, MAX_ASKED))
       .pipe(
         mergeMap(
           ({ id }) =>

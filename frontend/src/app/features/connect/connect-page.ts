@@ -42,7 +42,8 @@ export class ConnectPage {
   });
   /** What is shown depends on both accounts and on the installation; each tells within moments, or that it cannot; once is enough. */
   protected readonly settled = linkedSignal<boolean, boolean>({
-    source: () => this.installation.told() && SIDES.every((side) => this.sessions.status(side).state !== 'checking'),
+    source: () =>
+      this.installation.isResolved() && SIDES.every((side) => this.sessions.status(side).state !== 'checking'),
     computation: (now, before) => now || before?.value === true,
   });
   /** Where to see what arrived: the destination's Drive, or before one is connected, all of the sandbox. */

@@ -1,7 +1,7 @@
 import { CheckDto } from '../../api/models/check-dto';
 import { explain } from '../../core/problem';
 import { formatBytes } from '../../core/formats';
-import { folderOf, targetName } from '../../core/plan-words';
+import { folderOf, targetName } from '../../core/plan-labels';
 import { catalogue } from '../../texts/catalogue';
 import { Preflight } from './preflight-feed';
 

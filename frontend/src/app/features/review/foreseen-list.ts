@@ -6,7 +6,7 @@ import { preflightProblems } from '../../api/functions';
 import { ForeseenProblemDto } from '../../api/models/foreseen-problem-dto';
 import { ForeseenProblemsDto } from '../../api/models/foreseen-problems-dto';
 import { formatBytes } from '../../core/formats';
-import { lossInWords } from '../../core/plan-words';
+import { lossLabel } from '../../core/plan-labels';
 import { Problem, toProblem } from '../../core/problem';
 import { asSide } from '../../core/sessions';
 import { Texts } from '../../texts/texts';
@@ -73,7 +73,7 @@ export class ForeseenList {
 
   protected why(item: ForeseenProblemDto): string {
     const { title, advice } = reasonInWords(item.code, { title: item.sentence, advice: item.advice });
-    const loss = item.way === 'export' ? lossInWords(item.mimeType, item.lossy) : '';
+    const loss = item.way === 'export' ? lossLabel(item.mimeType, item.lossy) : '';
     return [title, loss && `${this.t().loses(loss)}.`, advice].filter(Boolean).join(' ');
   }
 

@@ -15,7 +15,7 @@ import {
 } from 'rxjs';
 import { getPreflight } from '../../api/functions';
 import { PreflightDto } from '../../api/models/preflight-dto';
-import { Attention, AWAY_POLL_S } from '../../core/attention';
+import { TabVisibility, HIDDEN_POLL_S } from '../../core/tab-visibility';
 import { EVENT_STREAM, StreamMessage } from '../../core/event-stream';
 import { Problem, toProblem } from '../../core/problem';
 import { asSide } from '../../core/sessions';
@@ -26,7 +26,7 @@ export type Preflight = PreflightDto;
 /** The server sends at least a heartbeat every 10 s; after this long it is gone. */
 const SILENCE_MS = 25_000;
 const LONGEST_PAUSE_MS = 15_000;
-const AWAY_POLL_MS = AWAY_POLL_S * 1000;
+const HIDDEN_POLL_MS = HIDDEN_POLL_S * 1000;
 
 /** Errors after which only a person can go on: unknown preflight, no sign-in left. */
 const isFatal = ({ status }: Problem): boolean => [400, 401, 403, 404].includes(status);
@@ -38,7 +38,7 @@ const isFatal = ({ status }: Problem): boolean => [400, 401, 403, 404].includes(
  */
 export class PreflightFeed {
   private readonly http = inject(HttpClient);
-  private readonly away = inject(Attention).away;
+  private readonly hidden = inject(TabVisibility).hidden;
   private readonly seen = signal<Preflight | undefined>(undefined);
   private readonly trouble = signal<Problem | undefined>(undefined);
   private readonly waits = signal(false);
@@ -55,7 +55,7 @@ export class PreflightFeed {
     let followed: string | undefined;
     effect((onCleanup) => {
       const current = this.id();
-      this.away();
+      this.hidden();
       untracked(() => {
         if (current !== followed) this.seen.set(undefined);
         // Nothing more comes of one that is counted, or after trouble that a person must see to.
@@ -79,15 +79,15 @@ export class PreflightFeed {
       switchMap((preflight) => {
         this.take(preflight);
         failures = 0;
-        return preflight.state === 'counting' && !this.away() ? this.listen(id) : EMPTY;
+        return preflight.state === 'counting' && !this.hidden() ? this.listen(id) : EMPTY;
       }),
       // Only what nobody looks at comes to an end before it is counted.
-      repeat({ delay: () => (this.seen()?.state === 'counting' ? timer(AWAY_POLL_MS) : EMPTY) }),
+      repeat({ delay: () => (this.seen()?.state === 'counting' ? timer(HIDDEN_POLL_MS) : EMPTY) }),
       retry({
         delay: (error: unknown) => {
           if (isFatal(toProblem(error))) return throwError(() => error);
           this.waits.set(true);
-          return timer(this.away() ? AWAY_POLL_MS : Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** failures++));
+          return timer(this.hidden() ? HIDDEN_POLL_MS : Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** failures++));
         },
       }),
     );

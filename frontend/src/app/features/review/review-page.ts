@@ -24,7 +24,7 @@ import { namesOf, toFolderPath } from '../../core/folder-path';
 import { formatBytes, formatCount, formatDuration, formatMoment, formatNames } from '../../core/formats';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { PageTitles } from '../../core/page-titles';
-import { folderOf } from '../../core/plan-words';
+import { folderOf } from '../../core/plan-labels';
 import { explain, Remedy } from '../../core/problem';
 import { Selection } from '../../core/selection';
 import { asSide, SessionStore } from '../../core/sessions';
@@ -315,9 +315,9 @@ export class ReviewPage {
   /** The source was connected only for reading: nothing in it can be trashed. */
   protected readonly copyOnly = computed(() => this.sessions.isReadOnly('source'));
   /** Why it can't be started, or nothing. */
-  protected readonly hindrance = computed(() => {
+  protected readonly blockedReason = computed(() => {
     const preflight = this.preflight();
-    const t = this.t().hindrance;
+    const t = this.t().blockedReason;
     if (!preflight) return '';
     const blocked = this.checks().find(({ kind }) => kind === 'bad');
     if (blocked) return t.blocked(blocked.title);
@@ -362,7 +362,7 @@ export class ReviewPage {
         ? []
         : this.changed()
           ? [{ id: 'review-apply', label: t.aside.apply, run: () => void this.applyOptions() }]
-          : this.hindrance()
+          : this.blockedReason()
             ? []
             : [{ id: 'review-start', label: this.startWords(), run: () => void this.start() }]),
       ...(this.editing()
@@ -493,7 +493,7 @@ export class ReviewPage {
 
   protected async start(): Promise<void> {
     const preflight = this.preflight();
-    if (preflight?.state !== 'ready' || this.hindrance() || this.changed() || this.busy()) return;
+    if (preflight?.state !== 'ready' || this.blockedReason() || this.changed() || this.busy()) return;
     if (preflight.stale) {
       this.agreed.set(forecastOf(preflight));
       if (!(await this.recount())) this.agreed.set(undefined);

@@ -6,7 +6,7 @@ import { ActiveSession } from '../../api/models/active-session';
 import { TransferDto } from '../../api/models/transfer-dto';
 import { asSide } from '../../core/sessions';
 import { Side } from '../../core/side';
-import { isFinished } from '../../core/transfer-news';
+import { isFinished } from '../../core/transfer-updates';
 
 /** A live session as one of this browser's sides sees it. */
 export type SeenSession = ActiveSession & {
@@ -15,7 +15,7 @@ export type SeenSession = ActiveSession & {
 };
 
 /** Open transfers are few; more pages than this are only history. */
-const MOST_PAGES = 10;
+const MAX_PAGES = 10;
 const PAGE = 100;
 
 /** The sessions of the connected accounts, and what can be done with them. Everything throws HttpErrorResponse. */
@@ -42,7 +42,7 @@ export class SessionApi {
   async openTransfers(email: string): Promise<readonly TransferDto[]> {
     const open: TransferDto[] = [];
     let cursor: string | undefined;
-    for (let page = 0; page < MOST_PAGES; page++) {
+    for (let page = 0; page < MAX_PAGES; page++) {
       const answer = await firstValueFrom(listTransfers(this.http, '', { limit: PAGE, cursor }, asSide('both')));
       open.push(...answer.body.transfers.filter((transfer) => uses(transfer, email) && !isFinished(transfer)));
       cursor = answer.body.nextCursor;

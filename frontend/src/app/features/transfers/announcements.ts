@@ -1,6 +1,6 @@
-import { isFinished, Transfer } from '../../core/transfer-news';
+import { isFinished, Transfer } from '../../core/transfer-updates';
 import { catalogue } from '../../texts/catalogue';
-import { outcomeOf, percent, stateWords } from './transfer-state';
+import { outcomeOf, percent, describeState } from './transfer-state';
 
 const QUARTERS = [25, 50, 75];
 const FAILURES_EVERY_MS = 5 * 60_000;
@@ -29,11 +29,11 @@ export class Announcer {
       this.failuresSaid = transfer.counts.failed;
       return isFinished(transfer)
         ? undefined
-        : polite(speech.state(stateWords(transfer.state).label, percent(transfer)));
+        : polite(speech.state(describeState(transfer.state).label, percent(transfer)));
     }
     if (before.state !== transfer.state) {
       if (isFinished(transfer)) return polite(outcomeOf(transfer));
-      const { label } = stateWords(transfer.state);
+      const { label } = describeState(transfer.state);
       return { text: label, politeness: transfer.state === 'needs_reconnect' ? 'assertive' : 'polite' };
     }
     const failures = transfer.counts.failed - this.failuresSaid;

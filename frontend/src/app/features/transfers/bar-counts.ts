@@ -1,5 +1,5 @@
 import { Counts } from './transfer-state';
-import { Transfer } from '../../core/transfer-news';
+import { Transfer } from '../../core/transfer-updates';
 
 /** What the bar shows: the counts of the items and, of a transfer that is or was undone, what became of the copies. */
 export type BarCounts = Counts & {

@@ -9,7 +9,7 @@ import { rest } from '../../../testing/portal-http';
 import { NoticeChoice } from './notice-choice';
 import { DoneNotices } from './done-notices';
 import { PreferenceStore } from '../../core/preferences';
-import { Transfer, TransferNews } from '../../core/transfer-news';
+import { Transfer, TransferUpdates } from '../../core/transfer-updates';
 
 class FakeNotification {
   static permission: NotificationPermission = 'default';
@@ -79,10 +79,10 @@ describe('the notification of an end', () => {
   async function watch() {
     TestBed.configureTestingModule({ providers });
     FakeNotification.permission = 'granted';
-    const news = TestBed.inject(TransferNews);
+    const updates = TestBed.inject(TransferUpdates);
     TestBed.inject(DoneNotices);
     const tell = async (transfer: Transfer) => {
-      news.take(transfer);
+      updates.take(transfer);
       TestBed.tick();
       await rest();
     };

@@ -1,6 +1,6 @@
 import { DOCUMENT, effect, inject, Injector, Service, untracked } from '@angular/core';
 import { Router } from '@angular/router';
-import { isFinished, Transfer, TransferNews } from '../../core/transfer-news';
+import { isFinished, Transfer, TransferUpdates } from '../../core/transfer-updates';
 import { outcomeOf, titleOf } from './transfer-state';
 
 /**
@@ -15,11 +15,11 @@ export class DoneNotices {
   private readonly open = new Set<string>();
 
   constructor() {
-    const news = inject(TransferNews);
+    const updates = inject(TransferUpdates);
     // It lives as long as the page, longer than its creator may.
     effect(
       () => {
-        for (const transfer of news.transfers()) {
+        for (const transfer of updates.transfers()) {
           if (!isFinished(transfer)) this.open.add(transfer.id);
           else if (this.open.delete(transfer.id)) untracked(() => this.notify(transfer));
         }

@@ -1,10 +1,10 @@
 import { Component, computed, inject, input, output } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
-import { Transfer } from '../../core/transfer-news';
+import { Transfer } from '../../core/transfer-updates';
 import { formatCount } from '../../core/formats';
 import { Texts } from '../../texts/texts';
-import { reasonWords } from './item-words';
+import { describeReason } from './item-labels';
 import { helpedByRetry, Retry } from './transfer-state';
 
 /** Why items failed or were skipped: each reason with how many, what a person can do, and the retry of just these. */
@@ -129,7 +129,7 @@ export class FailureGroups {
     const { retryCount, convertCount } = this.t().commands;
     return this.groups().map((group) => ({
       ...group,
-      ...reasonWords(group),
+      ...describeReason(group),
       key: `${group.state} ${group.code}`,
       // What a retry can't help is offered none. What was canceled is the header's to retry, with the rest.
       act: group.retryWith

@@ -1,6 +1,6 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { formatBytes } from '../../core/formats';
-import { Transfer } from '../../core/transfer-news';
+import { Transfer } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';

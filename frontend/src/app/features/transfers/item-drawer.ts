@@ -7,7 +7,7 @@ import { file as readFile, item as readItem } from '../../api/functions';
 import { ItemDto } from '../../api/models/item-dto';
 import { Clock } from '../../core/clock';
 import { formatBytes, formatExact, formatMoment } from '../../core/formats';
-import { lossInWords } from '../../core/plan-words';
+import { lossLabel } from '../../core/plan-labels';
 import { Problem, toProblem } from '../../core/problem';
 import { asSide, SessionStore } from '../../core/sessions';
 import { Texts } from '../../texts/texts';
@@ -15,7 +15,7 @@ import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
 import { ProblemNote } from '../../core/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
-import { originalOfItem, outcomeOfItem, reasonWords, undoOfItem, wayOfItem } from './item-words';
+import { originalOfItem, outcomeOfItem, describeReason, undoOfItem, copyMethodOf } from './item-labels';
 
 interface Place {
   readonly transferId: string;
@@ -117,7 +117,7 @@ export class ItemDrawer {
   protected readonly iconOf = iconOf;
   protected readonly advice = computed(() => {
     const item = this.item();
-    return item?.code ? reasonWords({ code: item.code, title: '' }).advice : '';
+    return item?.code ? describeReason({ code: item.code, title: '' }).advice : '';
   });
   protected readonly lines = computed(() => {
     const item = this.item();
@@ -133,14 +133,14 @@ export class ItemDrawer {
       ...(kind === 'folder' || size === null
         ? []
         : line(words.size, formatBytes(size), { title: words.exactly(size) })),
-      ...line(words.way, wayOfItem(item)),
+      ...line(words.way, copyMethodOf(item)),
       ...line(words.attempts, String(item.attempts)),
       ...line(words.tried, item.triedAt && formatMoment(item.triedAt, this.clock.now()), {
         ...(item.triedAt && { title: formatExact(item.triedAt) }),
       }),
       ...line(words.original, originalOfItem(item)),
       ...line(words.undo, undoOfItem(item)),
-      ...line(words.lossy, item.lossy && lossInWords(item.mimeType, item.lossy)),
+      ...line(words.lossy, item.lossy && lossLabel(item.mimeType, item.lossy)),
       ...line(words.sourceId, item.sourceId, { mono: true }),
       ...line(words.destinationId, item.destinationId, { mono: true }),
       ...line(words.checksum, checksum && `${checksum.kind} ${checksum.destination}`, { mono: true }),

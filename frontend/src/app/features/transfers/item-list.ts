@@ -16,7 +16,7 @@ import { iconOf } from '../../ui/item-icon';
 import { ProblemNote } from '../../core/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { ItemPages } from './item-pages';
-import { storyOfItem } from './item-words';
+import { storyOfItem } from './item-labels';
 
 const TYPING_PAUSE_MS = 300;
 /** Heights of a row in pixels; the style sheet uses the same ones. */

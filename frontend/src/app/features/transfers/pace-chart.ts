@@ -5,7 +5,7 @@ import { formatTimeOfDay } from '../../core/formats';
 import { Viewport } from '../../core/viewport';
 import { locale } from '../../texts/language';
 import { Texts } from '../../texts/texts';
-import { Transfer } from '../../core/transfer-news';
+import { Transfer } from '../../core/transfer-updates';
 
 /** In the chart's own units, which are about pixels: a phone gets the same letters on a narrower chart. */
 const WIDTH = { desk: 980, phone: 330 };

@@ -1,7 +1,7 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
-import { stateWords, TransferState } from './transfer-state';
+import { describeState, TransferState } from './transfer-state';
 
 /** A transfer's state in a word, an icon and a colour. */
 @Component({
@@ -16,5 +16,5 @@ export class StateChip {
   readonly state = input.required<TransferState>();
   /** Its account has signed in again: what is needed is no reconnecting, but the person's word. */
   readonly waitsForYou = input(false);
-  protected readonly words = computed(() => stateWords(this.state()));
+  protected readonly words = computed(() => describeState(this.state()));
 }

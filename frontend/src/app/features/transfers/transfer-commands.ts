@@ -13,7 +13,7 @@ import {
 import { asSide } from '../../core/sessions';
 import { StepUp } from '../../core/step-up';
 import { Toasts } from '../../core/toasts';
-import { Transfer, TransferNews } from '../../core/transfer-news';
+import { Transfer, TransferUpdates } from '../../core/transfer-updates';
 import { Retry } from './transfer-state';
 
 type Action = Transfer['allowedActions'][number];
@@ -38,7 +38,7 @@ const bodyOf = ({ codes, allowConversion }: Omit<Retry, 'count'>) => ({
 @Service()
 export class TransferCommands {
   private readonly http = inject(HttpClient);
-  private readonly news = inject(TransferNews);
+  private readonly updates = inject(TransferUpdates);
   private readonly toasts = inject(Toasts);
   private readonly stepUp = inject(StepUp);
   private readonly underWay = signal<ReadonlyMap<string, Command>>(new Map());
@@ -60,7 +60,7 @@ export class TransferCommands {
         command === 'retry'
           ? retryTransfer(this.http, '', { id, ...(retry && { body: bodyOf(retry) }) }, asSide('both'))
           : COMMANDS[command](this.http, '', { id }, asSide('both'));
-      this.news.take((await firstValueFrom(answer)).body);
+      this.updates.take((await firstValueFrom(answer)).body);
     } catch (error) {
       if (!(await this.wantsSignIn(error, id, command, retry))) this.toasts.failed(error);
     } finally {
@@ -76,7 +76,7 @@ export class TransferCommands {
     retry?: Omit<Retry, 'count'>,
   ): Promise<boolean> {
     if (command === 'pause' || command === 'resume' || command === 'cancel') return false;
-    const transfer = this.news.transfers().find((each) => each.id === id);
+    const transfer = this.updates.transfers().find((each) => each.id === id);
     const accounts = transfer && { source: transfer.source.email, destination: transfer.destination.email };
     const action = { command, id, ...(retry && { retry: bodyOf(retry) }) };
     return (await this.stepUp.offer(error, action, accounts)) !== 'other';

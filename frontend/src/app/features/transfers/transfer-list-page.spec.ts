@@ -8,7 +8,7 @@ import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '
 import { Commands } from '../../core/commands';
 import { Connection } from '../../core/connection';
 import { SessionStore } from '../../core/sessions';
-import { TransferNews } from '../../core/transfer-news';
+import { TransferUpdates } from '../../core/transfer-updates';
 import { TransferListPage } from './transfer-list-page';
 
 async function open(connected = true) {
@@ -156,12 +156,12 @@ it('finds by name, in the address', async () => {
 it('is kept true by the news, without asking again', async () => {
   await open();
   await answer({ transfers: [RUNNING, PARKED] });
-  TestBed.inject(TransferNews).take({
+  TestBed.inject(TransferUpdates).take({
     ...RUNNING,
     revision: 2,
     counts: { ...RUNNING.counts, verified: 99, waiting: 1 },
   });
-  TestBed.inject(TransferNews).take(aTransfer({ id: 'new', selection: { count: 1, names: ['Just begun'] } }));
+  TestBed.inject(TransferUpdates).take(aTransfer({ id: 'new', selection: { count: 1, names: ['Just begun'] } }));
   await rest();
   expect(screen.getByText('99 of 100')).toBeVisible();
   expect(screen.getByText('Just begun')).toBeVisible();

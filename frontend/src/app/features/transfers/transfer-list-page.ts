@@ -20,12 +20,12 @@ import { Command as Offer, Commands } from '../../core/commands';
 import { Connection } from '../../core/connection';
 import { Consents } from '../../core/consents';
 import { formatExact, formatMoment } from '../../core/formats';
-import { targetName } from '../../core/plan-words';
+import { targetName } from '../../core/plan-labels';
 import { Problem, Remedy, toProblem } from '../../core/problem';
 import { asSide, SessionStore } from '../../core/sessions';
 import { Shortcuts } from '../../core/shortcuts';
 import { SignIn } from '../../core/sign-in';
-import { groupOf, Transfer, TransferNews } from '../../core/transfer-news';
+import { groupOf, Transfer, TransferUpdates } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
 import { Avatar } from '../../ui/avatar';
 import { EmptyState } from '../../ui/empty-state';
@@ -58,7 +58,7 @@ export class TransferListPage {
   private readonly http = inject(HttpClient);
   private readonly router = inject(Router);
   private readonly clock = inject(Clock);
-  private readonly news = inject(TransferNews);
+  private readonly updates = inject(TransferUpdates);
   private readonly signIn = inject(SignIn);
   private readonly commands = inject(TransferCommands);
   private readonly sessions = inject(SessionStore);
@@ -79,7 +79,7 @@ export class TransferListPage {
   private readonly loaded = signal<ReadonlyMap<string, Transfer>>(new Map());
   protected readonly all = computed(() => {
     const all = new Map(this.loaded());
-    for (const transfer of this.news.transfers())
+    for (const transfer of this.updates.transfers())
       if (transfer.revision >= (all.get(transfer.id)?.revision ?? 0)) all.set(transfer.id, transfer);
     return [...all.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   });
@@ -188,7 +188,7 @@ export class TransferListPage {
 
   protected checkAgain(): void {
     void this.sessions.checkUnknown();
-    this.news.retry();
+    this.updates.retry();
   }
 
   protected summary(transfer: Transfer): string {

@@ -2,13 +2,13 @@ import { render, screen } from '@testing-library/angular';
 import { aTransfer } from '../../../testing/builders';
 import { network, portalHttp, rest } from '../../../testing/portal-http';
 import { TransferEventDto } from '../../api/models/transfer-event-dto';
-import { Transfer, TransferNews } from '../../core/transfer-news';
+import { Transfer, TransferUpdates } from '../../core/transfer-updates';
 import { TransferLog } from './transfer-log';
 
 async function show(transfer: Transfer, events: TransferEventDto[]) {
   await render(TransferLog, {
     inputs: { transferId: transfer.id, version: '1' },
-    providers: [...portalHttp(), { provide: TransferNews, useValue: { transfer: () => transfer } }],
+    providers: [...portalHttp(), { provide: TransferUpdates, useValue: { transfer: () => transfer } }],
   });
   network().expectOne(`/api/transfers/${transfer.id}/log`).flush({ events });
   await rest();

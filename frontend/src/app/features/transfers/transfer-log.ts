@@ -6,13 +6,13 @@ import { Clock } from '../../core/clock';
 import { formatExact, formatItems, formatLogTime, formatMoment } from '../../core/formats';
 import { Problem, toProblem } from '../../core/problem';
 import { asSide } from '../../core/sessions';
-import { isFinished, TransferNews } from '../../core/transfer-news';
+import { isFinished, TransferUpdates } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { ProblemNote } from '../../core/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
-import { reasonWords } from './item-words';
-import { stateWords } from './transfer-state';
+import { describeReason } from './item-labels';
+import { describeState } from './transfer-state';
 
 /** States to emphasise: an end, and what waits for the user. */
 const MATTERS: ReadonlySet<string> = new Set([
@@ -85,7 +85,7 @@ const MATTERS: ReadonlySet<string> = new Set([
 export class TransferLog {
   private readonly http = inject(HttpClient);
   private readonly clock = inject(Clock);
-  private readonly news = inject(TransferNews);
+  private readonly updates = inject(TransferUpdates);
   protected readonly t = inject(Texts).transfers;
 
   readonly transferId = input.required<string>();
@@ -99,8 +99,8 @@ export class TransferLog {
       const { at, kind, state, command, by = [], code, title = '', detail, side, resumeAt } = event;
       const words = this.t().log;
       const { title: reason, advice } =
-        code === undefined ? { title: '', advice: detail } : reasonWords({ code, title, advice: detail });
-      const transfer = this.news.transfer(this.transferId());
+        code === undefined ? { title: '', advice: detail } : describeReason({ code, title, advice: detail });
+      const transfer = this.updates.transfer(this.transferId());
       const who = [...new Set(by.map((each) => transfer?.[each].email ?? words.sides[each]))];
       const more = [
         command && words.by(words.commands[command], who),
@@ -116,7 +116,7 @@ export class TransferLog {
           kind === 'withdrawn' && side
             ? words.withdrew(transfer?.[side].email ?? words.sides[side])
             : kind === 'state' && state
-              ? stateWords(state).label
+              ? describeState(state).label
               : words.firstOf(reason),
         matters: code !== undefined || (state !== undefined && MATTERS.has(state)),
         count: this.countOf(event, index === 0),
@@ -137,7 +137,7 @@ export class TransferLog {
 
   /** How many items an event is about, as far as that is known: those of its reason, or how the last run ended. */
   private countOf({ kind, code, state }: TransferEventDto, isNewest: boolean): string {
-    const transfer = this.news.transfer(this.transferId());
+    const transfer = this.updates.transfer(this.transferId());
     if (!transfer) return '';
     if (kind === 'reason') {
       const groups = [...transfer.failureGroups, ...transfer.skipGroups].filter((group) => group.code === code);

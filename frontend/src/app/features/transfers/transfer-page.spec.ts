@@ -21,7 +21,7 @@ import { EVENT_STREAM, StreamMessage } from '../../core/event-stream';
 import { sessionEndedInterceptor, sessionTokenInterceptor } from '../../core/session-interceptors';
 import { SessionStore } from '../../core/sessions';
 import { LEAVE } from '../../core/sign-in';
-import { Transfer } from '../../core/transfer-news';
+import { Transfer } from '../../core/transfer-updates';
 import { speak } from '../../texts/catalogue';
 import { Texts } from '../../texts/texts';
 import { TransferPage } from './transfer-page';

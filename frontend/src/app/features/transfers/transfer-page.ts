@@ -32,12 +32,12 @@ import {
 } from '../../core/formats';
 import { Installation } from '../../core/installation';
 import { PageTitles } from '../../core/page-titles';
-import { targetName } from '../../core/plan-words';
+import { targetName } from '../../core/plan-labels';
 import { Remedy } from '../../core/problem';
 import { SessionStore } from '../../core/sessions';
 import { SignIn } from '../../core/sign-in';
 import { Toasts } from '../../core/toasts';
-import { isFinished, Transfer, TransferNews } from '../../core/transfer-news';
+import { isFinished, Transfer, TransferUpdates } from '../../core/transfer-updates';
 import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
 import { Avatar } from '../../ui/avatar';
@@ -59,7 +59,7 @@ import { TransferName } from './finished/transfer-name';
 import { InFlight } from './in-flight';
 import { ItemDrawer, openItem } from './item-drawer';
 import { ItemList, Narrowing } from './item-list';
-import { reasonWords } from './item-words';
+import { describeReason } from './item-labels';
 import { barCounts } from './bar-counts';
 import { LedgerBar } from './ledger-bar';
 import { NoticeChoice } from './notice-choice';
@@ -78,7 +78,7 @@ import {
   Retry,
   secondsLeft,
   secondsRunning,
-  stateWords,
+  describeState,
   summaryOf,
   titleOf,
 } from './transfer-state';
@@ -146,7 +146,7 @@ export class TransferPage {
   private readonly sessions = inject(SessionStore);
   private readonly consents = inject(Consents);
   private readonly toasts = inject(Toasts);
-  private readonly news = inject(TransferNews);
+  private readonly updates = inject(TransferUpdates);
   private readonly commands = inject(TransferCommands);
   private readonly installation = inject(Installation);
   private readonly viewport = inject(Viewport);
@@ -169,13 +169,13 @@ export class TransferPage {
   readonly state = input<string>();
   readonly item = input<string>();
 
-  protected readonly transfer = computed(() => this.news.transfer(this.id()));
-  protected readonly problem = this.news.problem;
+  protected readonly transfer = computed(() => this.updates.transfer(this.id()));
+  protected readonly problem = this.updates.problem;
   protected readonly signedOut = computed(() => this.problem()?.status === 401);
   /** The command that was given and not answered yet. */
-  protected readonly told = computed(() => this.commands.pending(this.id()));
+  protected readonly pendingCommand = computed(() => this.commands.pending(this.id()));
   /** One command at a time, and none without a network. */
-  protected readonly canCommand = computed(() => this.told() === undefined && !this.offline());
+  protected readonly canCommand = computed(() => this.pendingCommand() === undefined && !this.offline());
   protected readonly saving = signal(false);
 
   protected readonly finished = computed(() => {
@@ -208,7 +208,7 @@ export class TransferPage {
     if (transfer.state === 'completed') return false; // what conversion would add is a choice
     return transfer.state !== 'completed_with_failures' || helpedByRetry(transfer).count > 0;
   });
-  /** What can be told to it, in the order of the buttons; the first is the one to press, if anything. */
+  /** What can be pendingCommand to it, in the order of the buttons; the first is the one to press, if anything. */
   protected readonly buttons = computed<Button[]>(() => {
     const transfer = this.transfer();
     if (!transfer) return [];
@@ -339,7 +339,7 @@ export class TransferPage {
         isHere: true,
         heading: waits.heading,
         text: waits.text(account, open(transfer.counts)),
-        act: this.told() === 'resume' ? this.t().commands.doing.resume : waits.act,
+        act: this.pendingCommand() === 'resume' ? this.t().commands.doing.resume : waits.act,
       };
     const connected = this.sessions.status(side).state === 'connected' ? this.sessions.account(side)?.email : undefined;
     return {
@@ -375,7 +375,7 @@ export class TransferPage {
     if (!transfer?.problem) return undefined;
     const { problem, destination, counts } = transfer;
     const { full, thenResume } = this.t().page;
-    const { title, advice } = reasonWords({ ...problem, advice: problem.detail });
+    const { title, advice } = describeReason({ ...problem, advice: problem.detail });
     const isFull = problem.code === 'destination_storage_full';
     return {
       code: problem.code,
@@ -412,7 +412,7 @@ export class TransferPage {
     const transfer = this.transfer();
     const groups = this.shownTab() === 'skipped' ? transfer?.skipGroups : transfer?.failureGroups;
     // One reason may be that of failed items, and of others that could not be verified.
-    const titles = new Map((groups ?? []).map((group) => [group.code, reasonWords(group).title]));
+    const titles = new Map((groups ?? []).map((group) => [group.code, describeReason(group).title]));
     return [...titles].map(([code, title]) => ({ code, title }));
   });
   /** Changes when the log has something new. */
@@ -518,7 +518,7 @@ export class TransferPage {
 
   constructor() {
     inject(Commands).offer(this.offered);
-    effect((onCleanup) => onCleanup(this.news.follow(this.id())));
+    effect((onCleanup) => onCleanup(this.updates.follow(this.id())));
     afterRenderEffect({
       mixedReadWrite: () => {
         this.shownTab();
@@ -540,7 +540,7 @@ export class TransferPage {
       const transfer = this.transfer();
       if (!transfer) return this.titles.set(this.heading());
       const progress = isFinished(transfer) || transfer.state === 'planning' ? '' : ` ${percent(transfer)}%`;
-      this.titles.set(`${stateWords(transfer.state).label}${progress}`, titleOf(transfer));
+      this.titles.set(`${describeState(transfer.state).label}${progress}`, titleOf(transfer));
     });
     const speech = new Announcer();
     effect(() => {
@@ -601,7 +601,7 @@ export class TransferPage {
   }
 
   protected label({ command, label }: Button): string {
-    return this.told() === command ? this.t().commands.doing[command] : label;
+    return this.pendingCommand() === command ? this.t().commands.doing[command] : label;
   }
 
   protected async press({ command, retry }: Button): Promise<void> {
@@ -662,6 +662,6 @@ export class TransferPage {
 
   protected remedy(remedy: Remedy): void {
     if (remedy === 'connect' || remedy === 'connect_again') void this.router.navigate(['/connect']);
-    else this.news.retry();
+    else this.updates.retry();
   }
 }

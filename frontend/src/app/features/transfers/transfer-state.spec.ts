@@ -1,6 +1,6 @@
 import { aTransfer } from '../../../testing/builders';
 import { barCounts } from './bar-counts';
-import { outcomeOf, percent, secondsLeft, secondsRunning, settled, stateWords, summaryOf } from './transfer-state';
+import { outcomeOf, percent, secondsLeft, secondsRunning, settled, describeState, summaryOf } from './transfer-state';
 
 const START = Date.parse('2026-11-24T09:14:00.000Z');
 const TERMS = ['verified', 'unverified', 'failed', 'skipped', 'checking', 'copying', 'waiting'] as const;
@@ -62,7 +62,7 @@ it.each([
 });
 
 it('knows every state there is', () => {
-  const label = (state: Parameters<typeof stateWords>[0]) => stateWords(state).label;
+  const label = (state: Parameters<typeof describeState>[0]) => describeState(state).label;
   expect(label('waiting_quota')).toBe('Waiting for Google');
 });
 

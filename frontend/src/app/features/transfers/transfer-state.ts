@@ -1,8 +1,8 @@
 import { formatDuration, formatMoment, formatNames, formatTimeLeft } from '../../core/formats';
-import { isFinished, isWorking, Transfer } from '../../core/transfer-news';
+import { isFinished, isWorking, Transfer } from '../../core/transfer-updates';
 import { catalogue } from '../../texts/catalogue';
 import { IconName } from '../../ui/icon';
-import { reasonWords } from './item-words';
+import { describeReason } from './item-labels';
 
 export type TransferState = Transfer['state'];
 export type Counts = Transfer['counts'];
@@ -37,7 +37,7 @@ const LOOKS: Record<TransferState, StateLook> = {
 const words = () => catalogue().transfers;
 
 /** How a state is named and coloured. */
-export const stateWords = (state: TransferState): StateLook & { readonly label: string } => ({
+export const describeState = (state: TransferState): StateLook & { readonly label: string } => ({
   ...LOOKS[state],
   label: words().states[state],
 });
@@ -135,7 +135,7 @@ export function summaryOf(transfer: Transfer, now: number): string {
     case 'canceling':
       return lines.stopping;
     case 'paused':
-      if (transfer.problem) return reasonWords(transfer.problem).title;
+      if (transfer.problem) return describeReason(transfer.problem).title;
       return transfer.since ? lines.paused(formatMoment(transfer.since, now)) : lines.wait(counts.waiting);
     case 'waiting_quota':
       return transfer.resumeAt ? lines.nextTry(formatMoment(transfer.resumeAt, now)) : lines.quota;
@@ -143,7 +143,7 @@ export function summaryOf(transfer: Transfer, now: number): string {
       const { parked } = transfer;
       return parked
         ? lines.reconnect(parked.account, formatMoment(parked.since, now))
-        : stateWords(transfer.state).label;
+        : describeState(transfer.state).label;
     }
     case 'completed':
       return transfer.originals
@@ -154,7 +154,7 @@ export function summaryOf(transfer: Transfer, now: number): string {
     case 'canceled':
       return lines.canceled;
     case 'failed':
-      return transfer.problem ? reasonWords(transfer.problem).title : lines.stopped;
+      return transfer.problem ? describeReason(transfer.problem).title : lines.stopped;
   }
 }
 

@@ -1,7 +1,7 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { Clock } from '../../core/clock';
 import { formatDuration } from '../../core/formats';
-import { Transfer } from '../../core/transfer-news';
+import { Transfer } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { secondsRunning } from './transfer-state';

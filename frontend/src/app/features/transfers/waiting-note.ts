@@ -4,7 +4,7 @@ import { MatDialog } from '@angular/material/dialog';
 import { RouterLink } from '@angular/router';
 import { Connection } from '../../core/connection';
 import { Consents } from '../../core/consents';
-import { Transfer } from '../../core/transfer-news';
+import { Transfer } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
 import { confirm } from '../../ui/confirm-dialog';
 import { Note } from '../../ui/note';

@@ -204,7 +204,7 @@ export const browse: typeof model = {
     close: 'Schließen',
   },
   dropped: (n, folder) => `${items(n)} ${plural(n, { one: 'landet', other: 'landen' })} in ${folder}`,
-  hindrance: {
+  blockedReason: {
     offline: 'Sie sind offline.',
     notConnected: { source: 'Die Quelle ist nicht verbunden.', destination: 'Das Ziel ist nicht verbunden.' },
     notChecked: {

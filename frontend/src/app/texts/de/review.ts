@@ -352,7 +352,7 @@ export const review: typeof model = {
       text: 'Es wurde nichts gestartet. Sehen Sie sich die neuen Zahlen an, und starten Sie dann.',
     },
   },
-  hindrance: {
+  blockedReason: {
     offline: 'Sie sind offline.',
     notConnected: { source: 'Die Quelle ist nicht verbunden.', destination: 'Das Ziel ist nicht verbunden.' },
     notChecked: {

@@ -200,7 +200,7 @@ export const browse = {
     close: 'Close',
   },
   dropped: (n: number, folder: string) => `${items(n)} will land in ${folder}`,
-  hindrance: {
+  blockedReason: {
     offline: 'You are offline.',
     notConnected: { source: 'The source is not connected.', destination: 'The destination is not connected.' },
     notChecked: {

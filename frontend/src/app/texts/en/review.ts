@@ -347,7 +347,7 @@ export const review = {
       text: 'Nothing has started. Check the new figures, then start.',
     },
   },
-  hindrance: {
+  blockedReason: {
     offline: 'You are offline.',
     notConnected: { source: 'The source is not connected.', destination: 'The destination is not connected.' },
     notChecked: {

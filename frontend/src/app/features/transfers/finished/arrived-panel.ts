@@ -1,7 +1,7 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { formatBytes, formatCount } from '../../../core/formats';
 import { Installation } from '../../../core/installation';
-import { Transfer } from '../../../core/transfer-news';
+import { Transfer } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
 import { Icon, IconName } from '../../../ui/icon';
 

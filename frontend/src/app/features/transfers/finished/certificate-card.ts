@@ -6,7 +6,7 @@ import { RouterLink } from '@angular/router';
 import { Clock } from '../../../core/clock';
 import { formatCount, formatDate } from '../../../core/formats';
 import { Toasts } from '../../../core/toasts';
-import { Transfer } from '../../../core/transfer-news';
+import { Transfer } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
 import { Icon } from '../../../ui/icon';
 import { ReportFormat } from '../report-download';

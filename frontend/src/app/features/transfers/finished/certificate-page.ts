@@ -3,8 +3,8 @@ import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 import { formatBytes, formatCount, formatDay } from '../../../core/formats';
 import { PageTitles } from '../../../core/page-titles';
-import { targetName } from '../../../core/plan-words';
-import { isFinished, TransferNews } from '../../../core/transfer-news';
+import { targetName } from '../../../core/plan-labels';
+import { isFinished, TransferUpdates } from '../../../core/transfer-updates';
 import { locale } from '../../../texts/language';
 import { Texts } from '../../../texts/texts';
 import { EmptyState } from '../../../ui/empty-state';
@@ -25,7 +25,7 @@ import { inGroups, isCertified, proofOf } from './proof';
 })
 export class CertificatePage {
   private readonly document = inject(DOCUMENT);
-  private readonly news = inject(TransferNews);
+  private readonly updates = inject(TransferUpdates);
   private readonly titles = inject(PageTitles);
   private readonly texts = inject(Texts);
   protected readonly t = this.texts.finished;
@@ -36,8 +36,8 @@ export class CertificatePage {
   /** The address: which transfer. */
   readonly id = input.required<string>();
 
-  protected readonly transfer = computed(() => this.news.transfer(this.id()));
-  protected readonly problem = this.news.problem;
+  protected readonly transfer = computed(() => this.updates.transfer(this.id()));
+  protected readonly problem = this.updates.problem;
   protected readonly certified = computed(() => {
     const transfer = this.transfer();
     return transfer && isCertified(transfer) && transfer.reportSha256 ? transfer : undefined;
@@ -106,7 +106,7 @@ export class CertificatePage {
   });
 
   constructor() {
-    effect((onCleanup) => onCleanup(this.news.follow(this.id())));
+    effect((onCleanup) => onCleanup(this.updates.follow(this.id())));
     effect(() => this.titles.set(this.t().certificate.heading, this.title()));
   }
 

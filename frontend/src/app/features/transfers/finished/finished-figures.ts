@@ -8,7 +8,7 @@ import {
   formatShare,
   formatTimeOfDay,
 } from '../../../core/formats';
-import { Transfer } from '../../../core/transfer-news';
+import { Transfer } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
 
 /** The figures of a finished transfer: how much, how long, and what is left of it in the source. */

@@ -7,7 +7,7 @@ import { render, screen, within } from '@testing-library/angular';
 import userEvent from '@testing-library/user-event';
 import { aTransfer } from '../../../../testing/builders';
 import { rest } from '../../../../testing/portal-http';
-import { Transfer, TransferNews } from '../../../core/transfer-news';
+import { Transfer, TransferUpdates } from '../../../core/transfer-updates';
 import { ArrivedPanel } from './arrived-panel';
 import { CertificateCard } from './certificate-card';
 import { NextSteps } from './next-steps';
@@ -136,7 +136,7 @@ describe('the name', () => {
     expect(box()).toHaveAttribute('placeholder', 'Board decks and Brand');
     await userEvent.type(box(), '  For the archive {Enter}');
     expect(await answer('For the archive')).toEqual({ name: 'For the archive' });
-    expect(TestBed.inject(TransferNews).transfer('tr1')?.name).toBe('For the archive');
+    expect(TestBed.inject(TransferUpdates).transfer('tr1')?.name).toBe('For the archive');
     expect(screen.getByRole('button', { name: 'Rename this transfer' })).toHaveFocus();
   });
 

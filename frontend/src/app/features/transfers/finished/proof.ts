@@ -1,4 +1,4 @@
-import { Transfer } from '../../../core/transfer-news';
+import { Transfer } from '../../../core/transfer-updates';
 
 /** A fingerprint in groups of four, as people compare it. */
 export const inGroups = (sha256: string): string => sha256.replaceAll(/(.{4})(?=.)/g, '$1 ');

@@ -1,7 +1,7 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { Clock } from '../../../core/clock';
 import { formatDuration, formatMoment, formatTimeOfDay } from '../../../core/formats';
-import { Transfer } from '../../../core/transfer-news';
+import { Transfer } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
 import { timelineOf } from './timeline';
 

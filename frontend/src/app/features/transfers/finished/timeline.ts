@@ -1,4 +1,4 @@
-import { Transfer } from '../../../core/transfer-news';
+import { Transfer } from '../../../core/transfer-updates';
 
 type Span = NonNullable<Transfer['timeline']>[number];
 type Step = Span['step'];

@@ -8,7 +8,7 @@ import { Connection } from '../../../core/connection';
 import { toProblem } from '../../../core/problem';
 import { asSide } from '../../../core/sessions';
 import { Toasts } from '../../../core/toasts';
-import { Transfer, TransferNews } from '../../../core/transfer-news';
+import { Transfer, TransferUpdates } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
 import { Icon } from '../../../ui/icon';
 import { defaultTitleOf, titleOf } from '../transfer-state';
@@ -115,7 +115,7 @@ const MAX_NAME = 100;
 })
 export class TransferName {
   private readonly http = inject(HttpClient);
-  private readonly news = inject(TransferNews);
+  private readonly updates = inject(TransferUpdates);
   private readonly toasts = inject(Toasts);
   private readonly announcer = inject(LiveAnnouncer);
   protected readonly offline = inject(Connection).offline;
@@ -165,7 +165,7 @@ export class TransferName {
     try {
       const params = { id: this.transfer().id, body: { name: name || null } };
       const { body } = await firstValueFrom(changeTransfer(this.http, '', params, asSide('both')));
-      this.news.take(body);
+      this.updates.take(body);
       void this.announcer.announce(this.t().name.saved(titleOf(body)));
       this.close(refocus);
     } catch (error) {

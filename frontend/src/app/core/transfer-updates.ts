@@ -3,7 +3,7 @@ import { computed, effect, inject, Service, signal, untracked } from '@angular/c
 import { firstValueFrom, Subscription } from 'rxjs';
 import { get as readTransfer, list as listTransfers } from '../api/functions';
 import { TransferDto } from '../api/models/transfer-dto';
-import { Attention, AWAY_POLL_S } from './attention';
+import { TabVisibility, HIDDEN_POLL_S } from './tab-visibility';
 import { Connection } from './connection';
 import { EVENT_STREAM, StreamMessage } from './event-stream';
 import { Problem, toProblem } from './problem';
@@ -56,7 +56,7 @@ const REFUSALS_UNTIL_POLLING = 2;
 /** …and after this many times offered the stream again. */
 const POLLS_UNTIL_STREAM = 4;
 /** As many as the stream tells of. */
-const MOST_WATCHED = 100;
+const MAX_WATCHED = 100;
 
 type StreamEnd =
   /** The connection broke, or CloudMover itself is not ready; `heard` tells whether it had brought anything. */
@@ -79,11 +79,11 @@ const isFatal = ({ status }: Problem): boolean => [400, 401, 403, 404].includes(
  * {@link Connection}. What was seen last stays when nothing more comes.
  */
 @Service()
-export class TransferNews {
+export class TransferUpdates {
   private readonly http = inject(HttpClient);
   private readonly connection = inject(Connection);
   private readonly sessions = inject(SessionStore);
-  private readonly away = inject(Attention).away;
+  private readonly hidden = inject(TabVisibility).hidden;
 
   private readonly known = signal<ReadonlyMap<string, Transfer>>(new Map());
   private readonly closely = signal<string | undefined>(undefined);
@@ -111,7 +111,7 @@ export class TransferNews {
       this.attempt();
       const id = this.closely();
       const someone = this.tokens().trim() !== '';
-      const away = this.away();
+      const away = this.hidden();
       const abort = new AbortController();
       onCleanup(() => abort.abort());
       untracked(() => {
@@ -183,7 +183,7 @@ export class TransferNews {
 
   /** What a hidden tab does instead of listening. */
   private async lookIn(id: string | undefined, signal: AbortSignal): Promise<void> {
-    const over = (await this.poll(id, signal, AWAY_POLL_S, Infinity)) === 'over';
+    const over = (await this.poll(id, signal, HIDDEN_POLL_S, Infinity)) === 'over';
     if (over) this.connection.report({ state: 'idle' });
   }
 
@@ -296,7 +296,7 @@ export class TransferNews {
   }
 
   private async askForAll(signal: AbortSignal): Promise<void> {
-    const { body } = await firstValueFrom(listTransfers(this.http, '', { limit: MOST_WATCHED }, asSide('both')));
+    const { body } = await firstValueFrom(listTransfers(this.http, '', { limit: MAX_WATCHED }, asSide('both')));
     if (signal.aborted) return;
     this.take(...body.transfers.filter((transfer) => !isFinished(transfer) || this.known().has(transfer.id)));
   }

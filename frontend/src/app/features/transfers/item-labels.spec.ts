@@ -1,6 +1,6 @@
 import { ItemDto } from '../../api/models/item-dto';
 import { speak } from '../../texts/catalogue';
-import { originalOfItem, outcomeOfItem, undoOfItem } from './item-words';
+import { originalOfItem, outcomeOfItem, undoOfItem } from './item-labels';
 
 const anItem = (parts: Partial<ItemDto>): ItemDto => ({
   ordinal: 1,

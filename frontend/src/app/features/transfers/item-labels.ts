@@ -9,7 +9,7 @@ const CHECKSUMS = { md5: 'MD5', sha256: 'SHA-256' } as const;
  * The words for a reason code of items. The API speaks English, and its sentences may name the item or quote Google: in
  * English they go before the general ones. A code of a later API reads as `internal` in any other language.
  */
-export function reasonWords({ code, title, advice = '' }: { code: string; title: string; advice?: string }): {
+export function describeReason({ code, title, advice = '' }: { code: string; title: string; advice?: string }): {
   title: string;
   advice: string;
 } {
@@ -41,7 +41,7 @@ export function undoOfItem({ undone, undoneCode, undoneReason }: ItemDto): strin
 const after = (what: string, why: string | undefined): string => (why ? `${what}: ${why}` : what);
 
 /** How an item was copied; where not inside Google, also why not. */
-export function wayOfItem({ way, fallback, fallbackReason }: ItemDto): string {
+export function copyMethodOf({ way, fallback, fallbackReason }: ItemDto): string {
   if (!way) return '';
   const words = catalogue().transfers.item;
   if (!fallback || (way !== 'relay' && way !== 'export')) return words.ways[way];
@@ -51,7 +51,7 @@ export function wayOfItem({ way, fallback, fallbackReason }: ItemDto): string {
 
 /** What became of an item, what that rests on and, where it took the longer way, why. */
 export function storyOfItem(item: ItemDto): string {
-  return item.fallback ? `${outcomeOfItem(item)}. ${wayOfItem(item)}` : outcomeOfItem(item);
+  return item.fallback ? `${outcomeOfItem(item)}. ${copyMethodOf(item)}` : outcomeOfItem(item);
 }
 
 /** What became of an item, and what that rests on. */
@@ -59,7 +59,7 @@ export function outcomeOfItem(item: ItemDto): string {
   const { items } = catalogue().transfers;
   if (item.state !== 'verified')
     return item.code
-      ? reasonWords({ code: item.code, title: item.reason ?? items.states[item.state] }).title
+      ? describeReason({ code: item.code, title: item.reason ?? items.states[item.state] }).title
       : items.states[item.state];
   const proof = item.checksum ? items.equal(CHECKSUMS[item.checksum.kind]) : items.readBack;
   if (!item.original) return proof;

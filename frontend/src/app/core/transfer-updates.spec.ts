@@ -13,7 +13,7 @@ import { Connection } from './connection';
 import { EVENT_STREAM, StreamMessage } from './event-stream';
 import { sessionEndedInterceptor } from './session-interceptors';
 import { SessionStore } from './sessions';
-import { groupOf, Transfer, TransferNews } from './transfer-news';
+import { groupOf, Transfer, TransferUpdates } from './transfer-updates';
 
 /** The server's side: each request is kept with a subject that answers it. */
 interface Call {
@@ -56,11 +56,11 @@ const PACE = { from: '2026-11-24T09:00:00.000Z', everySeconds: 60, items: [3] };
 async function watch(id?: string) {
   void TestBed.inject(SessionStore).check();
   await pass(0);
-  const news = TestBed.inject(TransferNews);
-  const unfollow = id === undefined ? () => undefined : news.follow(id);
+  const updates = TestBed.inject(TransferUpdates);
+  const unfollow = id === undefined ? () => undefined : updates.follow(id);
   TestBed.tick();
   const connection = TestBed.inject(Connection);
-  return { news, unfollow, connection, state: () => connection.state() };
+  return { updates, unfollow, connection, state: () => connection.state() };
 }
 
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
@@ -82,20 +82,20 @@ afterEach(() => {
 });
 
 it('hears of all transfers over one stream, and lets the connection be known as live', async () => {
-  const { news, state } = await watch();
+  const { updates, state } = await watch();
   expect(calls).toHaveLength(1);
   expect(last().request.urlWithParams).toBe('/api/transfers/events');
   event(aTransfer({ id: 'a', revision: 3 }));
   event(aTransfer({ id: 'b', state: 'needs_reconnect' }));
-  expect(news.transfers().map(({ id }) => id)).toEqual(['a', 'b']);
-  expect(news.needsYou()).toBe(1);
+  expect(updates.transfers().map(({ id }) => id)).toEqual(['a', 'b']);
+  expect(updates.needsYou()).toBe(1);
   expect(state()).toEqual({ state: 'live' });
 });
 
 it('tells why nothing comes once it is no mere hiccup, and goes on with the stream', async () => {
   const { connection } = await watch('tr1');
   event(aTransfer({ pace: PACE }));
-  const code = () => connection.hindrance()?.code;
+  const code = () => connection.blockedReason()?.code;
   refuse(0);
   await pass(0);
   expect(code()).toBeUndefined();
@@ -141,9 +141,9 @@ it('goes on after the last event seen when the stream breaks, after 1, 2, 4 … 
 });
 
 it('asks anew for one of which it knows only what a list tells', async () => {
-  const { news } = await watch();
+  const { updates } = await watch();
   event(aTransfer({ revision: 3 }));
-  news.follow('tr1');
+  updates.follow('tr1');
   TestBed.tick();
   expect(last().request.headers.has('Last-Event-ID')).toBe(false);
 });
@@ -188,7 +188,7 @@ it('does not wait when the browser comes online', async () => {
 });
 
 it('asks every 15 s where streams are refused twice, and offers the stream again after a minute', async () => {
-  const { news, state } = await watch('tr1');
+  const { updates, state } = await watch('tr1');
   refuse(502);
   await pass(1000);
   refuse(502);
@@ -200,8 +200,8 @@ it('asks every 15 s where streams are refused twice, and offers the stream again
     expect(last().request.url).toBe('/api/transfers/tr1');
     answer(aTransfer({ revision: 9 + asked, pace: PACE }));
     await pass(0);
-    expect(news.transfer('tr1')).toMatchObject({ revision: 9 + asked, pace: PACE });
-    expect(news.transfer('old')).toBeUndefined();
+    expect(updates.transfer('tr1')).toMatchObject({ revision: 9 + asked, pace: PACE });
+    expect(updates.transfer('old')).toBeUndefined();
     expect(state()).toMatchObject({ state: 'polling' });
     await pass(15_000);
   }
@@ -220,60 +220,60 @@ it('does not claim to be up to date while polls fail too', async () => {
 });
 
 it('stops at an answer that asking again cannot better, keeps what was seen, and tries again on demand', async () => {
-  const { news } = await watch();
+  const { updates } = await watch();
   event(aTransfer({ revision: 3 }));
   refuse(403);
   await pass(60_000);
   expect(calls).toHaveLength(1);
-  expect(news.problem()).toMatchObject({ status: 403 });
-  expect(news.transfer('tr1')?.revision).toBe(3);
-  news.retry();
+  expect(updates.problem()).toMatchObject({ status: 403 });
+  expect(updates.transfer('tr1')?.revision).toBe(3);
+  updates.retry();
   TestBed.tick();
   expect(calls).toHaveLength(2);
-  expect(news.problem()).toBeUndefined();
+  expect(updates.problem()).toBeUndefined();
 });
 
 it('goes on with the other side when one sign-in has ended, and stops when none is left', async () => {
   localStorage.setItem('cloudmover.token.destination', 'def');
-  const { news, state } = await watch();
+  const { updates, state } = await watch();
   event(aTransfer());
   TestBed.inject(SessionStore).markEnded('source', 'session_expired');
   await pass(0);
   TestBed.tick();
   expect(calls).toHaveLength(2);
-  expect(news.problem()).toBeUndefined();
+  expect(updates.problem()).toBeUndefined();
   TestBed.inject(SessionStore).markEnded('destination', 'session_expired');
   await pass(0);
   TestBed.tick();
   expect(calls).toHaveLength(2);
   expect(calls[1]?.closed).toBe(true);
-  expect(news.problem()?.status).toBe(401);
-  expect(news.transfer('tr1')).toBeDefined();
+  expect(updates.problem()?.status).toBe(401);
+  expect(updates.transfer('tr1')).toBeDefined();
   expect(state()).toEqual({ state: 'idle' });
 });
 
 it('watches the others when the one that is asked for is not there', async () => {
-  const { news } = await watch('tr1');
+  const { updates } = await watch('tr1');
   refuse(404, 'transfer_not_found');
   await pass(0);
-  expect(news.problem()).toMatchObject({ status: 404, code: 'transfer_not_found' });
+  expect(updates.problem()).toMatchObject({ status: 404, code: 'transfer_not_found' });
   expect(last().request.urlWithParams).toBe('/api/transfers/events');
 });
 
 it('never goes back to an older picture, and keeps the pace that a list does not tell', async () => {
-  const { news } = await watch();
+  const { updates } = await watch();
   event(aTransfer({ revision: 5, pace: PACE }));
-  news.take(aTransfer({ revision: 4, state: 'canceling' }));
-  expect(news.transfer('tr1')?.state).toBe('running');
-  news.take(aTransfer({ revision: 6, state: 'canceling' }));
-  expect(news.transfer('tr1')).toMatchObject({ state: 'canceling', pace: PACE });
-  news.take(aTransfer({ revision: 7, state: 'canceled' }));
-  expect(news.transfer('tr1')?.pace).toBeUndefined();
+  updates.take(aTransfer({ revision: 4, state: 'canceling' }));
+  expect(updates.transfer('tr1')?.state).toBe('running');
+  updates.take(aTransfer({ revision: 6, state: 'canceling' }));
+  expect(updates.transfer('tr1')).toMatchObject({ state: 'canceling', pace: PACE });
+  updates.take(aTransfer({ revision: 7, state: 'canceled' }));
+  expect(updates.transfer('tr1')?.pace).toBeUndefined();
 });
 
 it('asks nothing before it is known who is signed in, and again who it is when the server is back', async () => {
   validated = 'away';
-  const news = TestBed.inject(TransferNews);
+  const updates = TestBed.inject(TransferUpdates);
   TestBed.tick();
   expect(calls).toHaveLength(0);
   await watch();
@@ -284,7 +284,7 @@ it('asks nothing before it is known who is signed in, and again who it is when t
   TestBed.tick();
   expect(TestBed.inject(SessionStore).source().state).toBe('connected');
   expect(calls).toHaveLength(1);
-  expect(news.transfer('tr1')).toBeDefined();
+  expect(updates.transfer('tr1')).toBeDefined();
 });
 
 describe('in a tab that is hidden', () => {
@@ -305,7 +305,7 @@ describe('in a tab that is hidden', () => {
   }
 
   it('keeps the stream for 30 s, then frees its connection and asks once a minute', async () => {
-    const { news, state } = await watch('tr1');
+    const { updates, state } = await watch('tr1');
     event(aTransfer({ revision: 3, pace: PACE }));
     await turn('hidden');
     await stay(29);
@@ -318,7 +318,7 @@ describe('in a tab that is hidden', () => {
       await pass(0);
       answer(aTransfer({ revision: 3 + asked, pace: PACE }));
       await pass(0);
-      expect(news.transfer('tr1')?.revision).toBe(3 + asked);
+      expect(updates.transfer('tr1')?.revision).toBe(3 + asked);
       expect(state()).toMatchObject({ state: 'polling' });
       const before = calls.length;
       await stay(59);
@@ -342,7 +342,7 @@ describe('in a tab that is hidden', () => {
   });
 
   it('goes on after the last event once it is seen, and hears of what ended meanwhile', async () => {
-    const { news, state } = await watch('tr1');
+    const { updates, state } = await watch('tr1');
     event(aTransfer({ revision: 3, pace: PACE }));
     event(aTransfer({ id: 'other', revision: 5 }));
     await turn('hidden');
@@ -357,7 +357,7 @@ describe('in a tab that is hidden', () => {
       new HttpResponse({ body: { transfers: [aTransfer({ id: 'other', state: 'completed', revision: 6 })] } }),
     );
     await pass(0);
-    expect(news.transfer('other')?.state).toBe('completed');
+    expect(updates.transfer('other')?.state).toBe('completed');
     expect(state()).toEqual({ state: 'live' });
   });
 
@@ -390,14 +390,14 @@ it('tells what waits for a person from what a person let wait', () => {
 });
 
 it('forgets one person’s transfers when another account is connected', async () => {
-  const { news } = await watch();
+  const { updates } = await watch();
   event(aTransfer());
   const sessions = TestBed.inject(SessionStore);
   sessions.markEnded('source', 'session_expired');
   TestBed.tick();
-  expect(news.transfer('tr1')).toBeDefined();
+  expect(updates.transfer('tr1')).toBeDefined();
   whose = 'bob@example.com';
   await sessions.connect('source', 'other-token');
   TestBed.tick();
-  expect(news.transfers()).toEqual([]);
+  expect(updates.transfers()).toEqual([]);
 });

@@ -16,5 +16,5 @@ export const targetName = (target: Target): string =>
   [folderOf(target), target.newFolderName].filter(Boolean).join(' / ');
 
 /** What a conversion loses, by the type of the original. @param fallback what the server says */
-export const lossInWords = (mimeType: string, fallback: readonly string[] = []): string =>
+export const lossLabel = (mimeType: string, fallback: readonly string[] = []): string =>
   catalogue().review.problems.losses[mimeType] ?? fallback.join('; ');
