@@ -300,9 +300,7 @@ export class TransfersController {
     'wrong_account',
   )
   async start(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
-    const ledger = await this.transfers.start(id, callers);
-    await this.commands.obey('start', ledger, callers);
-    return transferView(ledger);
+    return transferView(await this.transfers.start(id, callers, true));
   }
 
   @Post(':id/pause')

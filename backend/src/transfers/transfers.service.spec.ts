@@ -1,5 +1,5 @@
 import type { ItemCode } from '../engine/errors.js';
-import type { ItemState, PlannedItem } from '../engine/ports/ledger.js';
+import type { CommandedBy, ItemState, PlanFacts, PlannedItem } from '../engine/ports/ledger.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import { aSession } from '../../test/support/builders.js';
@@ -38,6 +38,19 @@ const aLedger = async (found: number): Promise<InMemoryLedger> => {
   await ledger.completePlan(plan);
   await ledger.advance(['ready'], 'running');
   return ledger;
+};
+
+const NOTHING_FOUND: PlanFacts = {
+  forecast: {},
+  problems: {},
+  changedMeanwhile: { added: 0, removed: 0 },
+  filteredOut: 0,
+  deepest: 0,
+  largestFolder: null,
+  conflicts: { skipped: 0, replaced: 0, merged: 0 },
+  space: null,
+  changesFrom: {},
+  plannedAt: 0,
 };
 
 /** Neither of these is asked for what is tested here. */
@@ -94,6 +107,35 @@ describe('items', () => {
     expect(await ordinals({ state: 'failed', cursor: '8' })).toEqual([44_999]);
     expect(await ordinals({ state: 'verified' })).toEqual([]);
     expect(read).toBeLessThan(10_000);
+  });
+});
+
+describe('start', () => {
+  it('of a preflight carries the command out once, and answers also when the transfer ends at once', async () => {
+    const ledger = new InMemoryLedger({ ...anOrder(aParty('ana'), aParty('ben'), ['a']), held: true });
+    const plan = (await ledger.restartPlan())!;
+    await ledger.append([aFile(0)], plan);
+    await ledger.tell({ plan: NOTHING_FOUND });
+    await ledger.completePlan(plan);
+    const steps: string[] = [];
+    const queue = {
+      next: async (_order: unknown, state: string) => {
+        steps.push(state);
+        await ledger.advance(['running'], 'completed');
+      },
+    };
+    const store = {
+      find: async () => ledger,
+      start: async (_id: string, by: CommandedBy) => ledger.advance(['ready'], 'running', { by }),
+    };
+    const commands = new TransferCommands(store as never, queue as never, limits, claims);
+    const starting = new TransfersService(store as never, nobody, limits, commands, nobody, nobody, nobody);
+    expect(await starting.start(ledger.order.id, both, true)).toBe(ledger);
+    expect(steps).toEqual(['running']);
+    // Repeated by a client that lost the answer: with the transfer, or as a command that comes too late.
+    expect(await starting.start(ledger.order.id, both)).toBe(ledger);
+    await expect(starting.start(ledger.order.id, both, true)).rejects.toMatchObject({ code: 'transfer_state' });
+    expect(steps).toEqual(['running']);
   });
 });
 

@@ -121,16 +121,20 @@ export class TransfersService {
   }
 
   /**
-   * Starts what a preflight has counted; once it is started, it answers the transfer.
+   * Starts what a preflight has counted; once it is started, it returns the transfer.
+   * @param again whether a transfer that started before gets the command again: it is refused where it comes too late
    * @throws PreflightNotFoundError · what `TransferCommands.requireConsents` throws · PreflightNotReadyError ·
    *   PreflightFailedError · PreflightBlockedError · TooManyTransfersError
    */
-  async start(preflightId: string, callers: Callers): Promise<Ledger> {
+  async start(preflightId: string, callers: Callers, again = false): Promise<Ledger> {
     const ledger = await this.ofCallers(preflightId, callers.sessions);
     if (!ledger) throw new PreflightNotFoundError(preflightId);
     const snapshot = await ledger.snapshot();
     this.commands.requireConsents('start', ledger.order, snapshot, callers);
-    if (!isPreflight(ledger.order, snapshot)) return ledger;
+    if (!isPreflight(ledger.order, snapshot)) {
+      if (again) await this.commands.obey('start', ledger, callers);
+      return ledger;
+    }
     const state = preflightState(snapshot);
     if (state === 'failed') throw new PreflightFailedError(preflightId, snapshot.problem?.detail ?? 'it failed.');
     if (state !== 'ready') throw new PreflightNotReadyError(preflightId);
