@@ -188,7 +188,7 @@ function ownSources(data) {
   // The sandbox reads imported files where they are, so that they must stay as long as its data does.
   if (existsSync(complete) && existsSync(data)) return folder;
   rmSync(folder, { recursive: true, force: true });
-  for (const path of trackedFiles()) {
+  for (const path of sourceFiles()) {
     const original = join(ROOT, path);
     const status = lstatSync(original, { throwIfNoEntry: false });
     if (!status?.isFile()) continue;
@@ -201,8 +201,10 @@ function ownSources(data) {
   return folder;
 }
 
-function trackedFiles() {
-  const git = spawnSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+/** The checkout's files without what git ignores, as paths from its top folder. A listed file may have been deleted. */
+export function sourceFiles() {
+  const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const git = spawnSync('git', list, { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   if (git.status === 0 && git.stdout) return git.stdout.split('\0').filter(Boolean);
   // Downloaded without git: everything but what commands make. `.env` holds the user's secrets.
   const made = new Set(['node_modules', 'dist', 'coverage', '.nx', '.angular', '.cloudmover', '.git', '.env']);
