@@ -90,7 +90,7 @@ async function copyItem(ledger: Ledger, item: PlannedItem): Promise<void> {
 async function measure(items: number) {
   await redis.flushall();
   const before = await figure('memory', 'used_memory');
-  const party = (sub: string) => ({ sub, email: `${sub}@example.com`, name: sub, grantId: sub, readOnly: false });
+  const party = (sub: string) => ({ sub, email: `${sub}@example.com`, name: sub, credentialId: sub, readOnly: false });
   const order: TransferOrder = {
     id: `bench-${items}`,
     mode: 'copy',

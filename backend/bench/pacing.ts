@@ -98,13 +98,13 @@ async function work(fileId: string, token: string): Promise<void> {
   const pacer = new Pacer(new RedisPaceStore(new Redis(process.env['REDIS_URL'] ?? '')));
   const client = new GoogleClient({ accessToken: () => Promise.resolve(token) }, { apiRoot: sandbox, pacer });
   // An account of its own for each run.
-  const grantId = `bench-${limit}-${process.ppid}`;
+  const credentialId = `bench-${limit}-${process.ppid}`;
   const caller = async (): Promise<void> => {
     for (let round = 0; ; round++) {
       if (round % 10 === 9)
         await client.json(
           {
-            grantId,
+            credentialId,
             method: 'GET',
             path: '/drive/v3/files',
             query: { fields: 'files(id)', pageSize: 10 },
@@ -114,7 +114,7 @@ async function work(fileId: string, token: string): Promise<void> {
       else
         await client.json(
           {
-            grantId,
+            credentialId,
             method: 'POST',
             path: `/drive/v3/files/${fileId}/copy`,
             query: { fields: 'id,size' },

@@ -65,7 +65,7 @@ function aSession(number: number): Session {
       name: `Person Number ${number}`,
       photo: `https://lh3.googleusercontent.com/a/${randomBytes(32).toString('base64url')}=s64`,
     },
-    grantId: randomBytes(32).toString('base64url'),
+    credentialId: randomBytes(32).toString('base64url'),
     scopes: ['openid', 'email', 'profile', 'https://www.googleapis.com/auth/drive'],
     device: { browser: 'Firefox', os: 'Windows' },
     createdAt: now,

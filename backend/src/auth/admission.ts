@@ -4,8 +4,8 @@ import { type Account, DRIVE_READONLY_SCOPE, DRIVE_SCOPE, type SessionType } fro
 import { SignInError } from './errors.js';
 
 /**
- * What every session begins with, however its grant came: whether the account may connect here (ALLOWED_ACCOUNTS), and
- * whether its grant is enough for the side. A source may be connected for reading only.
+ * What every session begins with, however its credential came: whether the account may connect here (ALLOWED_ACCOUNTS), and
+ * whether its credential is enough for the side. A source may be connected for reading only.
  * @throws SignInError `account_not_allowed`, `scope_missing`
  */
 export function assertAdmitted(

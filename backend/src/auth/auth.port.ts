@@ -7,7 +7,7 @@ export interface Consent {
   readonly accessTokenExpiresAt: number;
   /** Absent when Google gave no lasting access. */
   readonly refreshToken?: string;
-  /** See Grant. */
+  /** See Credential. */
   readonly refreshTokenExpiresAt?: number;
   /** What the person really ticked; may be less than what was asked for. */
   readonly scopes: readonly string[];
@@ -38,7 +38,7 @@ export abstract class GoogleSignIn {
   abstract identify(accessToken: string): Promise<Account>;
 
   /**
-   * Withdraws a grant; true when Google confirmed it, or knows no such token (any more). Never throws: false says that it
+   * Withdraws a credential; true when Google confirmed it, or knows no such token (any more). Never throws: false says that it
    * may be tried again.
    */
   abstract revoke(token: string): Promise<boolean>;

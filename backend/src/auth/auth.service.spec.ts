@@ -3,7 +3,7 @@ import { DRIVE_SCOPE } from '../../test/support/builders.js';
 import { anInsight } from '../../test/support/in-memory-activity.js';
 import { InMemoryAuditLog } from '../../test/support/in-memory-audit.js';
 import {
-  InMemoryGrantStore,
+  InMemoryCredentialStore,
   InMemorySessionStore,
   InMemorySignInStore,
   type TestClock,
@@ -16,7 +16,7 @@ import { SessionService } from '../session/session.service.js';
 import { digest } from '../session/token.js';
 import { type Consent, GoogleSignIn } from './auth.port.js';
 import { RecordedConsents } from '../../test/support/consents.js';
-import { aKeeper } from '../../test/support/grant-keeper.js';
+import { aKeeper } from '../../test/support/credential-keeper.js';
 import { AuthService } from './auth.service.js';
 import { SignInError } from './errors.js';
 
@@ -63,7 +63,7 @@ describe('AuthService', () => {
 
   let clock: TestClock;
   let google: Google;
-  let grants: InMemoryGrantStore;
+  let credentials: InMemoryCredentialStore;
   let sessions: InMemorySessionStore;
   let signIns: InMemorySignInStore;
   let auth: AuthService;
@@ -77,16 +77,16 @@ describe('AuthService', () => {
       allowedAccounts: [],
       ...config,
     } as unknown as Config;
-    const keeper = aKeeper(grants, (token) => google.revoke(token));
+    const keeper = aKeeper(credentials, (token) => google.revoke(token));
     audit = new InMemoryAuditLog();
     const service = new SessionService(sessions, keeper, audit, whole, new RecordedConsents());
-    return new AuthService(google, signIns, grants, service, whole, audit, anInsight().insight);
+    return new AuthService(google, signIns, credentials, service, whole, audit, anInsight().insight);
   }
 
   beforeEach(() => {
     clock = { now: Date.now() };
     google = new Google();
-    grants = new InMemoryGrantStore(clock);
+    credentials = new InMemoryCredentialStore(clock);
     sessions = new InMemorySessionStore(clock);
     signIns = new InMemorySignInStore(clock);
     auth = build();
@@ -115,12 +115,12 @@ describe('AuthService', () => {
     return Object.fromEntries(location.searchParams);
   }
 
-  it('opens a session and keeps the grant for as long', async () => {
+  it('opens a session and keeps the credential for as long', async () => {
     const told = await comeBack(await leave());
     expect(told).toEqual({ type: 'source', token: expect.stringMatching(/^[\w-]{43}$/) as string });
     const session = await sessions.find(digest(told['token'] ?? ''));
     expect(session).toMatchObject({ type: 'source', account: ana, scopes: full.scopes });
-    expect(await grants.find(digest('client1001'))).toMatchObject({ refreshToken: 'refresh', sub: '1001' });
+    expect(await credentials.find(digest('client1001'))).toMatchObject({ refreshToken: 'refresh', sub: '1001' });
   });
 
   it('notes who was connected, and why somebody was not', async () => {
@@ -167,7 +167,7 @@ describe('AuthService', () => {
     };
     const { token } = await comeBack(browser);
     expect((await sessions.find(digest(token ?? '')))?.scopes).toEqual(['openid', 'email', 'profile', readonly]);
-    expect((await grants.find(digest('client1001')))?.scopes).toContain(DRIVE_SCOPE);
+    expect((await credentials.find(digest('client1001')))?.scopes).toContain(DRIVE_SCOPE);
   });
 
   it('asks for identity and Drive, with a state and a verifier of 256 random bits each', async () => {

@@ -6,7 +6,7 @@ import { deviceOf } from '../session/device.js';
 import { type AuditActor, AuditLog } from '../insight/audit.port.js';
 import { Insight } from '../insight/insight.js';
 import { Refusals } from '../insight/refusals.js';
-import { type Grant, grantIdOf, GrantStore } from '../session/grant.port.js';
+import { type Credential, credentialIdOf, CredentialStore } from '../session/credentials.port.js';
 import { type Account, DRIVE_READONLY_SCOPE, DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import { digest } from '../session/token.js';
@@ -40,7 +40,7 @@ export class AuthService implements OnModuleDestroy {
   constructor(
     private readonly google: GoogleSignIn,
     private readonly signIns: SignInStore,
-    private readonly grants: GrantStore,
+    private readonly credentials: CredentialStore,
     private readonly sessions: SessionService,
     private readonly config: Config,
     private readonly audit: AuditLog,
@@ -137,22 +137,28 @@ export class AuthService implements OnModuleDestroy {
     const consent = await this.google.exchange(query.code, signIn.verifier, this.redirectUri(type));
     const account = await this.google.identify(consent.accessToken);
     onAccount(account);
-    const grantId = grantIdOf(this.config.google.clientId, account.sub);
+    const credentialId = credentialIdOf(this.config.google.clientId, account.sub);
     const scopes = signIn.readOnly ? consent.scopes.filter((scope) => scope !== DRIVE_SCOPE) : consent.scopes;
     try {
       assertAdmitted(type, account, scopes, this.config);
       const { refreshToken } = consent;
       if (!refreshToken) throw new SignInError('refresh_token_missing', 'Google gave no refresh token.');
     } catch (refusal) {
-      await this.withdraw(consent, grantId);
+      await this.withdraw(consent, credentialId);
       throw refusal;
     }
     const now = Date.now();
-    const grant: Grant = { id: grantId, sub: account.sub, email: account.email, connectedAt: now, ...consent };
-    await this.grants.save(grant);
+    const credential: Credential = {
+      id: credentialId,
+      sub: account.sub,
+      email: account.email,
+      connectedAt: now,
+      ...consent,
+    };
+    await this.credentials.save(credential);
     const device = deviceOf(query.userAgent);
     const { refreshTokenExpiresAt: accessEndsAt } = consent;
-    const connection = { type, account, grantId, scopes, device, ...(accessEndsAt && { accessEndsAt }) };
+    const connection = { type, account, credentialId, scopes, device, ...(accessEndsAt && { accessEndsAt }) };
     const issued = await this.sessions.open(connection, 'address');
     this.insight.connected(type);
     this.audit.record({
@@ -179,11 +185,11 @@ export class AuthService implements OnModuleDestroy {
   }
 
   /**
-   * Gives back what an unusable consent brought. Google drops the account's whole grant with it ("Revoking a token",
-   * OAuth for web servers), so not while another session of the account lives on that grant.
+   * Gives back what an unusable consent brought. Google drops the account's whole credential with it ("Revoking a token",
+   * OAuth for web servers), so not while another session of the account lives on that credential.
    */
-  private async withdraw(consent: Consent, grantId: string): Promise<void> {
-    if (await this.grants.find(grantId)) return;
+  private async withdraw(consent: Consent, credentialId: string): Promise<void> {
+    if (await this.credentials.find(credentialId)) return;
     await this.google.revoke(consent.refreshToken ?? consent.accessToken);
   }
 

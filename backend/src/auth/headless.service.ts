@@ -3,7 +3,12 @@ import { Config } from '../config/config.js';
 import { isCoded } from '../engine/errors.js';
 import { AuditLog } from '../insight/audit.port.js';
 import { Insight } from '../insight/insight.js';
-import { GrantStore, type HeadlessConnection, HeadlessGrants, type ServiceAccount } from '../session/grant.port.js';
+import {
+  CredentialImporter,
+  CredentialStore,
+  type HeadlessConnection,
+  type ServiceAccount,
+} from '../session/credentials.port.js';
 import type { Device, SessionType } from '../session/session.port.js';
 import { type IssuedSession, SessionService } from '../session/session.service.js';
 import { assertAdmitted } from './admission.js';
@@ -15,8 +20,8 @@ export type HeadlessCredentials = { readonly refreshToken: string } | { readonly
 @Injectable()
 export class HeadlessSignIn {
   constructor(
-    private readonly headless: HeadlessGrants,
-    private readonly grants: GrantStore,
+    private readonly headless: CredentialImporter,
+    private readonly credentials: CredentialStore,
     private readonly sessions: SessionService,
     private readonly config: Config,
     private readonly audit: AuditLog,
@@ -25,16 +30,16 @@ export class HeadlessSignIn {
 
   /**
    * Asks Google whose the credentials are and what they are good for, and opens a session that uses them.
-   * @throws what HeadlessGrants throws · SignInError `account_not_allowed`, `scope_missing`
+   * @throws what CredentialImporter throws · SignInError `account_not_allowed`, `scope_missing`
    */
   async connect(type: SessionType, credentials: HeadlessCredentials, device: Device): Promise<IssuedSession> {
     const by = 'refreshToken' in credentials ? 'refresh_token' : 'service_account';
     try {
-      const { grant, account } = await this.grantOf(credentials);
-      const { id: grantId, scopes, refreshTokenExpiresAt: accessEndsAt } = grant;
+      const { credential, account } = await this.importedFrom(credentials);
+      const { id: credentialId, scopes, refreshTokenExpiresAt: accessEndsAt } = credential;
       assertAdmitted(type, account, scopes, this.config);
-      await this.grants.save(grant);
-      const connection = { type, account, grantId, scopes, device, ...(accessEndsAt && { accessEndsAt }) };
+      await this.credentials.save(credential);
+      const connection = { type, account, credentialId, scopes, device, ...(accessEndsAt && { accessEndsAt }) };
       const issued = await this.sessions.open(connection, 'answer');
       this.insight.connected(type);
       this.audit.record({
@@ -58,7 +63,7 @@ export class HeadlessSignIn {
     }
   }
 
-  private grantOf(credentials: HeadlessCredentials): Promise<HeadlessConnection> {
+  private importedFrom(credentials: HeadlessCredentials): Promise<HeadlessConnection> {
     return 'refreshToken' in credentials
       ? this.headless.fromRefreshToken(credentials.refreshToken)
       : this.headless.fromServiceAccount(credentials.serviceAccount);

@@ -3,7 +3,7 @@ import type { ItemKind } from '../engine/ports/drive.js';
 
 /** Whose Drive is browsed; the side, where it is known, goes into errors. */
 export interface BrowsedAccount {
-  readonly grantId: string;
+  readonly credentialId: string;
   readonly side?: Side;
 }
 

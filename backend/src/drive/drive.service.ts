@@ -81,5 +81,5 @@ export class DriveService {
 
 function accountOf(session: Session): BrowsedAccount {
   const side = sideOf(session);
-  return { grantId: session.grantId, ...(side && { side }) };
+  return { credentialId: session.credentialId, ...(side && { side }) };
 }

@@ -34,7 +34,7 @@ export class ReconnectNeededError extends CodedError<'reconnect_needed'> {
   readonly at = Date.now();
 
   constructor(
-    readonly grantId: string,
+    readonly credentialId: string,
     options: { side?: Side; cause?: unknown } = {},
   ) {
     super('reconnect_needed', 'Google no longer accepts this sign-in. Connect the account again.', options);

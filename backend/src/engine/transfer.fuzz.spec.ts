@@ -90,7 +90,7 @@ async function run(seed: number): Promise<void> {
     if (!mayFail(0.03)) return;
     // What the client hands on once its own retries are spent.
     if (random.chance(0.3))
-      throw new ReconnectNeededError(ledger.order[random.oneOf(['source', 'destination'] as const)].grantId);
+      throw new ReconnectNeededError(ledger.order[random.oneOf(['source', 'destination'] as const)].credentialId);
     if (op === 'copy' && random.chance(0.5)) throw refusal('not_found'); // a share that is not seen yet
     if (op === 'grantReading' && random.chance(0.5)) throw refusal('sharing_refused');
     throw refusal(random.oneOf(['google_unavailable', 'rate_limited', 'quota_exceeded']));

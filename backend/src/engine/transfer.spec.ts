@@ -725,10 +725,10 @@ describe('trouble with an account', () => {
     const { world, drives, order } = aWorld();
     const top = aTroublesomeFolder(world);
     const ledger = new InMemoryLedger(order([top]));
-    const { grantId } = ledger.order.destination;
+    const { credentialId } = ledger.order.destination;
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
-    world.before = failing('copy', 99, () => new ReconnectNeededError(grantId), 1);
+    world.before = failing('copy', 99, () => new ReconnectNeededError(credentialId), 1);
     await copyAll(transfer, ledger);
     expect(await ledger.snapshot()).toMatchObject({ state: 'needs_reconnect', parked: { side: 'destination' } });
     expect((await ledger.snapshot()).failures).toEqual({});
@@ -757,7 +757,7 @@ describe('trouble with an account', () => {
     const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
-    const error = new ReconnectNeededError(ledger.order.destination.grantId);
+    const error = new ReconnectNeededError(ledger.order.destination.credentialId);
     world.before = failing('copy', 99, () => error);
     await new Promise((next) => setTimeout(next, 5));
     await copyAll(transfer, ledger);

@@ -185,7 +185,7 @@ export class Transfer {
       // Google or the ledger is out of reach: the queue tries again.
       if (error.code === 'google_unavailable' || error.code === 'service_unavailable') throw error;
       if (error instanceof ReconnectNeededError) {
-        const side: Side = error.grantId === this.ledger.order.source.grantId ? 'source' : 'destination';
+        const side: Side = error.credentialId === this.ledger.order.source.credentialId ? 'source' : 'destination';
         await this.ledger.park('needs_reconnect', { side, since: error.at });
       } else if (error.code === 'destination_storage_full') {
         // Everything else would be refused likewise: the person makes room, and goes on.

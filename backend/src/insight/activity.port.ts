@@ -26,8 +26,8 @@ export type Fact =
 
 /** Requests of one account to Google, of one kind. */
 export interface Lane {
-  /** Id of the account's grant. */
-  readonly grantId: string;
+  /** Id of the account's credential. */
+  readonly credentialId: string;
   readonly kind: 'read' | 'write';
 }
 

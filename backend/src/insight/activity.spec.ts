@@ -32,7 +32,7 @@ describe('Activity', () => {
     store.failure = new Error('away');
     insight.answered({ method: 'GET', route: '/x', status: 200, seconds: 0.001 });
     insight.exchanged({
-      grantId: 'g',
+      credentialId: 'g',
       kind: 'read',
       operation: 'files.get',
       status: 403,
@@ -43,7 +43,7 @@ describe('Activity', () => {
     await activity.tell();
     insight.answered({ method: 'GET', route: '/x', status: 200, seconds: 0.001 });
     insight.exchanged({
-      grantId: 'g',
+      credentialId: 'g',
       kind: 'read',
       operation: 'files.get',
       status: 200,
@@ -55,7 +55,7 @@ describe('Activity', () => {
     await activity.tell();
     expect(await lastMinute(store)).toEqual(expect.arrayContaining([['request', 2], ['slowed', 1]])); // prettier-ignore
     const buckets = await store.read(LEVELS.hour, Date.now(), 1);
-    expect(buckets[0]?.lanes).toEqual([{ grantId: 'g', kind: 'read', asked: 2, slowed: 1 }]);
+    expect(buckets[0]?.lanes).toEqual([{ credentialId: 'g', kind: 'read', asked: 2, slowed: 1 }]);
   });
 
   it('makes no name of what somebody wrote', async () => {

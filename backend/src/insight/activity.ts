@@ -55,10 +55,10 @@ export class Activity implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   /** A request to Google was answered, or refused because it came too fast. */
-  asked({ grantId, kind }: Lane, slowed: boolean): void {
-    const key = `${kind} ${grantId}`;
+  asked({ credentialId, kind }: Lane, slowed: boolean): void {
+    const key = `${kind} ${credentialId}`;
     let lane = this.lanes.get(key);
-    if (!lane) this.lanes.set(key, (lane = { grantId, kind, asked: 0, slowed: 0 }));
+    if (!lane) this.lanes.set(key, (lane = { credentialId, kind, asked: 0, slowed: 0 }));
     lane.asked++;
     if (slowed) lane.slowed++;
   }

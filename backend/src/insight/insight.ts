@@ -76,7 +76,7 @@ export class Insight {
   }
 
   /** Google answered, or did not. */
-  exchanged({ grantId, kind, operation, status, seconds, waitedSeconds, isTooFast }: AnsweredExchange): void {
+  exchanged({ credentialId, kind, operation, status, seconds, waitedSeconds, isTooFast }: AnsweredExchange): void {
     this.metrics.google.observe({ operation, status }, seconds);
     const failed = status === 'none' || status >= 400;
     this.tracing.exchanged(`google ${operation}`, seconds, { 'http.response.status_code': String(status) }, failed);
@@ -86,7 +86,7 @@ export class Insight {
       this.metrics.slowDowns.inc({ kind });
       this.activity.count('slowed');
     }
-    this.activity.asked({ grantId, kind }, isTooFast);
+    this.activity.asked({ credentialId, kind }, isTooFast);
   }
 
   /** An item came into a state that it may keep. */

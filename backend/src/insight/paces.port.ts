@@ -16,8 +16,8 @@ export const USUAL_UNITS = { write: 50, read: 100 } as const;
 /** What all processes found out together about the accounts' paces; a look changes nothing. */
 export abstract class Paces {
   /**
-   * @param grantId of the account
+   * @param credentialId of the account
    * @throws StoreUnavailableError
    */
-  abstract of(grantId: string): Promise<Readonly<Record<'read' | 'write', AccountPace>>>;
+  abstract of(credentialId: string): Promise<Readonly<Record<'read' | 'write', AccountPace>>>;
 }

@@ -16,7 +16,7 @@ export class Pseudonyms {
     this.key = Buffer.from(hkdfSync('sha256', first!.key, '', 'cloudmover pseudonyms', 32));
   }
 
-  /** @param id Google's `sub` of an account, or the id of its grant */
+  /** @param id Google's `sub` of an account, or the id of its credential */
   ofAccount(id: string): string {
     return `acc_${createHmac('sha256', this.key).update(id).digest('base64url').slice(0, 22)}`;
   }

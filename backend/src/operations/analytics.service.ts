@@ -92,7 +92,7 @@ export class AnalyticsService {
   }
 
   private async pace(buckets: readonly Bucket[], lastHour: readonly Bucket[], now: number): Promise<PaceOverviewDto> {
-    const lanes = new Map<string, { grantId: string; kind: 'read' | 'write'; asked: number; slowed: number }>();
+    const lanes = new Map<string, { credentialId: string; kind: 'read' | 'write'; asked: number; slowed: number }>();
     for (const { lanes: ofBucket } of buckets)
       for (const lane of ofBucket) {
         const key = laneKey(lane);
@@ -102,16 +102,16 @@ export class AnalyticsService {
     const all = [...lanes.values()];
     const busiest = all.sort((a, b) => b.asked - a.asked).slice(0, MOST_LANES);
     return {
-      accounts: new Set(all.map(({ grantId }) => grantId)).size,
+      accounts: new Set(all.map(({ credentialId }) => credentialId)).size,
       busiest: await Promise.all(
         busiest.map(async (lane): Promise<AccountPaceDto> => {
           const minutes = lastHour.map(({ lanes: of }) => of.find((one) => laneKey(one) === laneKey(lane))?.asked ?? 0);
           const perSecond = lastMinute(minutes, now) / 60;
-          const pace = (await this.paces.of(lane.grantId))[lane.kind];
+          const pace = (await this.paces.of(lane.credentialId))[lane.kind];
           const usual = USUAL_UNITS[lane.kind];
           const units = lane.kind === 'read' && perSecond > 0 ? pace.unitsPerSecond / perSecond : usual;
           return {
-            account: this.pseudonyms.ofAccount(lane.grantId),
+            account: this.pseudonyms.ofAccount(lane.credentialId),
             kind: lane.kind,
             now: rounded(perSecond),
             allowed:
@@ -171,7 +171,7 @@ function stepOf({ at, facts, lanes }: Bucket): AnalyticsStepDto {
     skipped: of('item:skipped'),
     bytes: sumOf(facts, 'bytes:'),
     slowDowns: of('slowed'),
-    slowedAccounts: new Set(lanes.filter(({ slowed }) => slowed > 0).map(({ grantId }) => grantId)).size,
+    slowedAccounts: new Set(lanes.filter(({ slowed }) => slowed > 0).map(({ credentialId }) => credentialId)).size,
     connections: sumOf(facts, 'connected:'),
     connectionsRefused: sumOf(facts, 'refused:'),
     validations: of('validated'),
@@ -181,7 +181,7 @@ function stepOf({ at, facts, lanes }: Bucket): AnalyticsStepDto {
   };
 }
 
-const laneKey = ({ kind, grantId }: { kind: string; grantId: string }): string => `${kind} ${grantId}`;
+const laneKey = ({ kind, credentialId }: { kind: string; credentialId: string }): string => `${kind} ${credentialId}`;
 
 /** Of the minute under way, and of as much of the one before as is missing to a whole one. */
 function lastMinute(minutes: readonly number[], now: number): number {

@@ -116,7 +116,7 @@ describe(`against limits (seed ${SEED})`, () => {
   });
 
   it('does not take a limit for noise', async () => {
-    // Each time it is asked too fast, it grants nothing for a second: the worst that a bucket of one can be.
+    // Each time it is asked too fast, it credentials nothing for a second: the worst that a bucket of one can be.
     const [outcome] = await run({
       callers: [{ count: 64, limiter: bucket(100, 50) }],
       processes: 2,

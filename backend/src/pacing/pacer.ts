@@ -13,7 +13,7 @@ import { RetryBudget } from './retry-budget.js';
 
 /** A request about to be sent to Google. */
 export interface PacedRequest extends Cost {
-  /** Id of the account's grant. */
+  /** Id of the account's credential. */
   readonly account: string;
   /** A person waits: it goes before what waits already. */
   readonly urgent?: boolean;

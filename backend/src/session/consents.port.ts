@@ -1,7 +1,7 @@
 /** A Google account and the credential that it gave to one OAuth client. */
 export interface ConsentingAccount {
   readonly sub: string;
-  readonly grantId: string;
+  readonly credentialId: string;
 }
 
 /**

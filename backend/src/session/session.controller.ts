@@ -81,9 +81,9 @@ export class SessionController {
   @Access('any')
   async logout(
     @CurrentSession() session: Session,
-    @Query() { keep_grant: keepGrant }: SessionEndQueryDto,
+    @Query() { keep_grant: keepCredential }: SessionEndQueryDto,
   ): Promise<SessionEndedDto> {
-    await this.sessions.end(session, keepGrant);
+    await this.sessions.end(session, keepCredential);
     return { ended: true };
   }
 
@@ -128,9 +128,9 @@ export class SessionController {
   async endSession(
     @CurrentSession() session: Session | undefined,
     @Param('id') id: string,
-    @Query() { keep_grant: keepGrant }: SessionEndQueryDto,
+    @Query() { keep_grant: keepCredential }: SessionEndQueryDto,
   ): Promise<SessionEndedDto> {
-    await (session ? this.sessions.endOne(session, id, keepGrant) : this.sessions.endAny(id, keepGrant));
+    await (session ? this.sessions.endOne(session, id, keepCredential) : this.sessions.endAny(id, keepCredential));
     return { ended: true };
   }
 }

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { type ExecutionContext, Query } from '@nestjs/common';
 import { RecordedConsents } from '../../test/support/consents.js';
-import { aKeeper } from '../../test/support/grant-keeper.js';
+import { aKeeper } from '../../test/support/credential-keeper.js';
 import type { Config } from '../config/config.js';
 import { aSession } from '../../test/support/builders.js';
 import { InMemoryAuditLog } from '../../test/support/in-memory-audit.js';

@@ -36,7 +36,7 @@ export interface Session {
   readonly handle: string;
   readonly type: SessionType;
   readonly account: Account;
-  readonly grantId: string;
+  readonly credentialId: string;
   /** OAuth scopes the person granted. */
   readonly scopes: readonly string[];
   readonly device: Device;
@@ -52,7 +52,7 @@ export interface Session {
    */
   readonly endsAt: number;
   /**
-   * When Google ends the access of its own accord, as it was told when the session was opened; see Grant's
+   * When Google ends the access of its own accord, as it was told when the session was opened; see Credential's
    * `refreshTokenExpiresAt`.
    */
   readonly accessEndsAt?: number;
@@ -118,8 +118,8 @@ export abstract class SessionStore {
    */
   abstract end(session: Session): Promise<boolean>;
 
-  /** Live sessions of one grant, each under its present token; newest first. */
-  abstract list(grantId: string): Promise<Session[]>;
+  /** Live sessions of one credential, each under its present token; newest first. */
+  abstract list(credentialId: string): Promise<Session[]>;
 
   /**
    * Live sessions of everybody, each under its present token; those whose life ends last come first. A page may hold

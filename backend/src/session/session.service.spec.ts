@@ -1,10 +1,10 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { aGrant, aSession } from '../../test/support/builders.js';
+import { aCredential, aSession } from '../../test/support/builders.js';
 import { InMemoryAuditLog } from '../../test/support/in-memory-audit.js';
-import { InMemoryGrantStore, InMemorySessionStore, type TestClock } from '../../test/support/in-memory-stores.js';
+import { InMemoryCredentialStore, InMemorySessionStore, type TestClock } from '../../test/support/in-memory-stores.js';
 import { RecordedConsents } from '../../test/support/consents.js';
-import { aKeeper } from '../../test/support/grant-keeper.js';
+import { aKeeper } from '../../test/support/credential-keeper.js';
 import type { Config } from '../config/config.js';
 import { SessionExpiredError, SessionNotFoundError } from './errors.js';
 import type { Session } from './session.port.js';
@@ -23,7 +23,7 @@ describe('SessionService', () => {
 
   let clock: TestClock;
   let sessions: InMemorySessionStore;
-  let grants: InMemoryGrantStore;
+  let credentials: InMemoryCredentialStore;
   let audit: InMemoryAuditLog;
   let service: SessionService;
   let revoked: string[];
@@ -32,10 +32,10 @@ describe('SessionService', () => {
   beforeEach(() => {
     clock = { now: Date.now() };
     sessions = new InMemorySessionStore(clock);
-    grants = new InMemoryGrantStore(clock);
+    credentials = new InMemoryCredentialStore(clock);
     audit = new InMemoryAuditLog();
     revoked = [];
-    const keeper = aKeeper(grants, (token) => Promise.resolve(revoked.push(token) > 0));
+    const keeper = aKeeper(credentials, (token) => Promise.resolve(revoked.push(token) > 0));
     const seconds = { ttlSeconds: DAY_MS / 1000, urlTokenTtlSeconds: HOUR_MS / 1000, idleSeconds: IDLE_MS / 1000 };
     const session = { ...seconds, queryTokens: true };
     consents = new RecordedConsents();
@@ -50,15 +50,15 @@ describe('SessionService', () => {
   };
 
   const open = (handedIn: 'address' | 'answer' = 'address') => {
-    const { type, account, grantId, scopes, device } = aSession();
-    return service.open({ type, account, grantId, scopes, device }, handedIn);
+    const { type, account, credentialId, scopes, device } = aSession();
+    return service.open({ type, account, credentialId, scopes, device }, handedIn);
   };
 
   it('opens a session under the digest of its token, for as long as a token from an address may live', async () => {
     const { token, session } = await open();
     expect(session.id).toBe(digest(token));
     expect(session.expiresAt - session.createdAt).toBe(HOUR_MS);
-    expect(JSON.stringify(await sessions.list(session.grantId))).not.toContain(token);
+    expect(JSON.stringify(await sessions.list(session.credentialId))).not.toContain(token);
   });
 
   it('gives a token from an address ten minutes, and what was used so long as it may be idle', async () => {
@@ -112,11 +112,11 @@ describe('SessionService', () => {
     expect(await sessions.find(session.id)).toBeUndefined();
   });
 
-  describe('a claim on the grant that comes after the session has ended', () => {
+  describe('a claim on the credential that comes after the session has ended', () => {
     /** Lets something happen before the next claim. */
     function beforeTheClaim(work: () => Promise<unknown>) {
-      const claim = grants.claim.bind(grants);
-      const spy = jest.spyOn(grants, 'claim').mockImplementationOnce(async (...args) => {
+      const claim = credentials.claim.bind(credentials);
+      const spy = jest.spyOn(credentials, 'claim').mockImplementationOnce(async (...args) => {
         await work();
         return claim(...args);
       });
@@ -126,40 +126,43 @@ describe('SessionService', () => {
       };
     }
 
-    it.each(['its use', 'its rotation'])('by %s does not count: the grant goes with the last session', async (by) => {
-      await grants.save(aGrant());
-      const { token, session } = await open('answer');
-      const other = await open('answer');
-      const claimed = beforeTheClaim(() => service.end(session));
-      await (by === 'its use' ? service.ofToken(token) : service.rotate(session));
-      await claimed();
-      expect(await grants.claimants(session.grantId)).toEqual([`session:${other.session.handle}`]);
-      await service.end(other.session);
-      expect(revoked).toEqual(['refresh-1']);
-    });
+    it.each(['its use', 'its rotation'])(
+      'by %s does not count: the credential goes with the last session',
+      async (by) => {
+        await credentials.save(aCredential());
+        const { token, session } = await open('answer');
+        const other = await open('answer');
+        const claimed = beforeTheClaim(() => service.end(session));
+        await (by === 'its use' ? service.ofToken(token) : service.rotate(session));
+        await claimed();
+        expect(await credentials.claimants(session.credentialId)).toEqual([`session:${other.session.handle}`]);
+        await service.end(other.session);
+        expect(revoked).toEqual(['refresh-1']);
+      },
+    );
 
     it('stays where only its token was replaced meanwhile', async () => {
-      await grants.save(aGrant());
+      await credentials.save(aCredential());
       const { token, session } = await open('answer');
       const claimed = beforeTheClaim(() => service.rotate(session));
       await service.ofToken(token);
       await claimed();
-      expect(await grants.claimants(session.grantId)).toEqual([`session:${session.handle}`]);
+      expect(await credentials.claimants(session.credentialId)).toEqual([`session:${session.handle}`]);
     });
   });
 
-  it('lets go of the grant when it has been idle for too long, and not before', async () => {
-    await grants.save(aGrant());
+  it('lets go of the credential when it has been idle for too long, and not before', async () => {
+    await credentials.save(aCredential());
     const { token } = await open('answer');
     for (let used = 0; used < 3; used++) {
       await service.ofToken(token);
       pass(IDLE_MS - 60_000);
-      expect(await grants.due()).toEqual([]);
+      expect(await credentials.due()).toEqual([]);
     }
     expect(await service.ofToken(token)).toBeDefined();
     pass(IDLE_MS + 3 * 60_000);
     expect(await service.ofToken(token)).toBeUndefined();
-    expect(await grants.due()).toEqual(['grant-of-ana']);
+    expect(await credentials.due()).toEqual(['credential-of-ana']);
   });
 
   it('notes the use of a session at most once a minute, a watcher’s too', async () => {
@@ -179,7 +182,7 @@ describe('SessionService', () => {
 
   describe('rotation', () => {
     it('gives a token for the whole life, counted from the sign-in, under the same name', async () => {
-      await grants.save(aGrant());
+      await credentials.save(aCredential());
       const { token, session } = await open();
       const rotated = await service.rotate(session);
       expect(rotated.token).not.toBe(token);
@@ -206,7 +209,7 @@ describe('SessionService', () => {
     });
 
     it('ends the session when the old token comes later, whatever it was replaced by, and tells the audit log', async () => {
-      await grants.save(aGrant());
+      await credentials.save(aCredential());
       const first = await open();
       const second = await service.rotate(first.session);
       const third = await service.rotate(second.session);
@@ -242,8 +245,8 @@ describe('SessionService', () => {
       expect(await service.ofToken(token)).toBeDefined();
     });
 
-    it('ends the session that a client held before, and keeps the grant that both use', async () => {
-      await grants.save(aGrant());
+    it('ends the session that a client held before, and keeps the credential that both use', async () => {
+      await credentials.save(aCredential());
       const old = await service.rotate((await open()).session);
       const other = await open();
       const { session } = await open();
@@ -278,7 +281,7 @@ describe('SessionService', () => {
       for (const outcome of outcomes) {
         if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(SessionExpiredError);
       }
-      expect(await sessions.list(session.grantId)).toHaveLength(1);
+      expect(await sessions.list(session.credentialId)).toHaveLength(1);
     });
   });
 
@@ -290,8 +293,8 @@ describe('SessionService', () => {
     await expect(service.end(rotated.session)).rejects.toBeInstanceOf(SessionExpiredError);
   });
 
-  it('withdraws the grant with the last session of the account, unless it is to stay', async () => {
-    await grants.save(aGrant());
+  it('withdraws the credential with the last session of the account, unless it is to stay', async () => {
+    await credentials.save(aCredential());
     const [one, other] = [await open(), await open()];
     const rotated = await service.rotate(one.session);
     await service.end(other.session);
@@ -299,24 +302,24 @@ describe('SessionService', () => {
     expect(consents.left).toEqual([]);
     await service.end(rotated.session);
     expect(revoked).toEqual(['refresh-1']);
-    expect(consents.left).toEqual([{ sub: '1001', grantId: 'grant-of-ana' }]);
-    await grants.save(aGrant());
+    expect(consents.left).toEqual([{ sub: '1001', credentialId: 'credential-of-ana' }]);
+    await credentials.save(aCredential());
     const { session } = await open();
     await service.end(session, true);
-    expect(await grants.find('grant-of-ana')).toBeUndefined();
+    expect(await credentials.find('credential-of-ana')).toBeUndefined();
     expect(revoked).toHaveLength(1);
   });
 
   describe('of one account', () => {
     async function three(): Promise<[Session, Session, Session]> {
-      await grants.save(aGrant());
+      await credentials.save(aCredential());
       const [mine, other, third] = [await open(), await open(), await open()];
       return [mine.session, other.session, third.session];
     }
 
     it('are all that are listed', async () => {
       const mine = await three();
-      const stranger = aSession({ grantId: 'grant-of-bob' });
+      const stranger = aSession({ credentialId: 'credential-of-bob' });
       await sessions.save(stranger);
       expect(new Set((await service.active(mine[0])).map(({ handle }) => handle))).toEqual(
         new Set(mine.map(({ handle }) => handle)),
@@ -326,7 +329,7 @@ describe('SessionService', () => {
 
     it('end one by one by their names, and nobody else’s', async () => {
       const [mine, other] = await three();
-      const stranger = aSession({ grantId: 'grant-of-bob' });
+      const stranger = aSession({ credentialId: 'credential-of-bob' });
       await sessions.save(stranger);
       await service.endOne(mine, other.handle);
       expect(await sessions.find(other.id)).toBeUndefined();
@@ -351,10 +354,10 @@ describe('SessionService', () => {
 
     it('all end when the access is withdrawn, which tells whose transfers stop', async () => {
       const [mine, other] = await three();
-      await grants.claim(mine.grantId, 'transfer:of-ana', clock.now + HOUR_MS);
+      await credentials.claim(mine.credentialId, 'transfer:of-ana', clock.now + HOUR_MS);
       expect(await service.revoke(mine)).toEqual({ sessionsEnded: 3, transfers: ['of-ana'], isConfirmed: true });
       expect(revoked).toEqual(['refresh-1']);
-      expect(consents).toMatchObject({ withdrawn: [{ sub: '1001', grantId: mine.grantId }], left: [] });
+      expect(consents).toMatchObject({ withdrawn: [{ sub: '1001', credentialId: mine.credentialId }], left: [] });
       for (const { id } of [mine, other]) expect(await sessions.find(id)).toBeUndefined();
       expect(audit.events).toEqual([
         {

@@ -4,7 +4,7 @@ import { type AuditEvent, AuditLog } from '../insight/audit.port.js';
 import { isAllowed } from './allowed-accounts.js';
 import { Consents } from './consents.port.js';
 import { AccountNotAllowedError, SessionExpiredError, SessionNotFoundError } from './errors.js';
-import { GrantKeeper } from './grant.port.js';
+import { CredentialKeeper } from './credentials.port.js';
 import { requireRecentSignIn } from './recent-sign-in.js';
 import { type Session, type SessionPage, type SessionPosition, SessionStore } from './session.port.js';
 import { digest, isTokenShaped, newHandle, newToken } from './token.js';
@@ -30,14 +30,14 @@ export interface IssuedSession {
 /** What a person's withdrawal came to. */
 export interface Revocation {
   readonly sessionsEnded: number;
-  /** Ids of the transfers and preflights that needed the grant. */
+  /** Ids of the transfers and preflights that needed the credential. */
   readonly transfers: readonly string[];
   /** False when Google has not confirmed it yet: it is asked again for a day. */
   readonly isConfirmed: boolean;
 }
 
 /** What a session is opened for. */
-export type Connection = Pick<Session, 'type' | 'account' | 'grantId' | 'scopes' | 'device' | 'accessEndsAt'>;
+export type Connection = Pick<Session, 'type' | 'account' | 'credentialId' | 'scopes' | 'device' | 'accessEndsAt'>;
 
 /** Opens, finds, replaces and ends sessions. */
 @Injectable()
@@ -47,7 +47,7 @@ export class SessionService {
 
   constructor(
     private readonly sessions: SessionStore,
-    private readonly grants: GrantKeeper,
+    private readonly credentials: CredentialKeeper,
     private readonly audit: AuditLog,
     private readonly config: Config,
     private readonly consents: Consents,
@@ -74,7 +74,7 @@ export class SessionService {
       ...(!inAddress && { unattended: true }),
       ...{ id: digest(token), handle: newHandle(), createdAt: now, expiresAt, endsAt },
     };
-    await this.grants.claim(session.grantId, claimOf(session), endsAt);
+    await this.credentials.claim(session.credentialId, claimOf(session), endsAt);
     await this.sessions.save(session);
     return { token, session };
   }
@@ -91,7 +91,7 @@ export class SessionService {
     if (!session) return undefined;
     const graceLeft = session.replacedBy === undefined ? undefined : await this.sessions.graceLeft(session);
     if (graceLeft === 0) {
-      if (await this.sessions.end(session)) await this.grants.release(session.grantId, claimOf(session));
+      if (await this.sessions.end(session)) await this.credentials.release(session.credentialId, claimOf(session));
       this.logger.warn(`A token that had been replaced came back: session ${session.handle} was ended.`);
       // Whose doing it is nobody can tell.
       this.record('session.token_reused', session, { actor: 'unknown', outcome: 'session_expired' });
@@ -106,7 +106,7 @@ export class SessionService {
    * Replaces a session's token. The old one is good for ten more seconds, though not for this; the end of the session's
    * life stays where a session opened at that time has it.
    * @param earlierToken token of the session whose place this one takes in the client; that session ends afterwards, so
-   *   that a grant which both use is claimed throughout. An unknown or ended one is no error.
+   *   that a credential which both use is claimed throughout. An unknown or ended one is no error.
    * @throws SessionExpiredError when it has ended or was replaced before: of two concurrent calls one wins
    */
   async rotate(session: Session, earlierToken?: string): Promise<IssuedSession> {
@@ -118,24 +118,24 @@ export class SessionService {
     const successor = { ...kept, id: digest(token), replaces: session.id, expiresAt, endsAt, lastUsedAt: now };
     if (session.replacedBy || !(await this.sessions.replace(session, successor, GRACE_MS)))
       throw new SessionExpiredError(sideOf(session));
-    await this.grants.claim(session.grantId, claimOf(session), endsAt);
+    await this.credentials.claim(session.credentialId, claimOf(session), endsAt);
     this.record('session.rotated', session);
     if (earlierToken !== undefined) await this.endEarlier(earlierToken, successor);
     return { token, session: successor };
   }
 
   /**
-   * Ends a session. The grant at Google is withdrawn with the last session and transfer that needs it.
-   * @param keepGrant the grant shall stay at Google all the same
+   * Ends a session. The credential at Google is withdrawn with the last session and transfer that needs it.
+   * @param keepCredential the credential shall stay at Google all the same
    * @throws SessionExpiredError when it has ended meanwhile
    */
-  async end(session: Session, keepGrant = false): Promise<void> {
-    if (!(await this.signOut(session, keepGrant))) throw new SessionExpiredError(sideOf(session));
+  async end(session: Session, keepCredential = false): Promise<void> {
+    if (!(await this.signOut(session, keepCredential))) throw new SessionExpiredError(sideOf(session));
   }
 
   /** Live sessions of the caller's account; newest first. */
   active(caller: Session): Promise<Session[]> {
-    return this.sessions.list(caller.grantId);
+    return this.sessions.list(caller.credentialId);
   }
 
   /** Live sessions of everybody, for the operator. */
@@ -147,9 +147,9 @@ export class SessionService {
    * Ends a session of the caller's account, also the caller's own.
    * @throws SessionNotFoundError also for other people's
    */
-  async endOne(caller: Session, handle: string, keepGrant = false): Promise<void> {
+  async endOne(caller: Session, handle: string, keepCredential = false): Promise<void> {
     const session = (await this.active(caller)).find((each) => each.handle === handle);
-    if (!session || !(await this.signOut(session, keepGrant))) throw new SessionNotFoundError();
+    if (!session || !(await this.signOut(session, keepCredential))) throw new SessionNotFoundError();
   }
 
   /**
@@ -157,11 +157,11 @@ export class SessionService {
    * session, so that the index costs no memory for what an operator does once in a while.
    * @throws SessionNotFoundError when none is live under this name
    */
-  async endAny(handle: string, keepGrant = false): Promise<void> {
+  async endAny(handle: string, keepCredential = false): Promise<void> {
     for (let from: SessionPosition | undefined; ;) {
       const { sessions, next } = await this.sessions.page(from, PAGE);
       const session = sessions.find((each) => each.handle === handle);
-      if (session && (await this.close(session, keepGrant, { actor: 'operator' }))) return;
+      if (session && (await this.close(session, keepCredential, { actor: 'operator' }))) return;
       if (session || !next) throw new SessionNotFoundError();
       from = next;
     }
@@ -175,17 +175,17 @@ export class SessionService {
   }
 
   /**
-   * Withdraws at Google what the caller's account has granted, and ends all its sessions. Transfers that need the grant
+   * Withdraws at Google what the caller's account has granted, and ends all its sessions. Transfers that need the credential
    * stop; they resume when the account's user has signed in again and confirms it for each. None can be rerun.
    * @throws ReauthenticationRequiredError when the caller signed in more than an hour ago
    */
   async revoke(caller: Session): Promise<Revocation> {
     requireRecentSignIn([caller], sideOf(caller));
-    const { grantId, account } = caller;
+    const { credentialId, account } = caller;
     const sessions = await this.active(caller);
-    const party = { sub: account.sub, grantId };
+    const party = { sub: account.sub, credentialId };
     await this.consents.withdraw(party);
-    const { isConfirmed, claimants } = await this.grants.withdraw(grantId);
+    const { isConfirmed, claimants } = await this.credentials.withdraw(credentialId);
     const ended = await Promise.all(sessions.map((session) => this.sessions.end(session)));
     const transfers = claimants.flatMap((each) =>
       each.startsWith('transfer:') ? [each.slice('transfer:'.length)] : [],
@@ -223,9 +223,9 @@ export class SessionService {
     const now = Date.now();
     if (session.replacedBy || now - (session.lastUsedAt ?? 0) <= this.touchEveryMs) return session;
     const endsAt = this.idleEnd(session.expiresAt, now);
-    // The grant first, so that it never goes before the session does.
-    const noted = this.grants
-      .claim(session.grantId, claimOf(session), endsAt)
+    // The credential first, so that it never goes before the session does.
+    const noted = this.credentials
+      .claim(session.credentialId, claimOf(session), endsAt)
       .then(() => this.sessions.touch(session, now, endsAt))
       .then(
         () => ({ ...session, lastUsedAt: now, endsAt }),
@@ -247,22 +247,22 @@ export class SessionService {
   }
 
   /** False when it had ended before. */
-  private async close(session: Session, keepGrant = false, by: Partial<AuditEvent> = {}): Promise<boolean> {
-    return this.finish(session, keepGrant, by, false);
+  private async close(session: Session, keepCredential = false, by: Partial<AuditEvent> = {}): Promise<boolean> {
+    return this.finish(session, keepCredential, by, false);
   }
 
   /** The account's user signs out. With the last of its sessions the account has left. False when it had ended before. */
-  private signOut(session: Session, keepGrant = false): Promise<boolean> {
-    return this.finish(session, keepGrant, {}, true);
+  private signOut(session: Session, keepCredential = false): Promise<boolean> {
+    return this.finish(session, keepCredential, {}, true);
   }
 
-  private async finish(session: Session, keepGrant: boolean, by: Partial<AuditEvent>, signsOut: boolean) {
+  private async finish(session: Session, keepCredential: boolean, by: Partial<AuditEvent>, signsOut: boolean) {
     if (!(await this.sessions.end(session))) return false;
-    const { account, grantId } = session;
-    // Before the grant is let go of, so that an account that is gone has left everywhere.
-    if (signsOut && (await this.sessions.list(grantId)).length === 0)
-      await this.consents.leave({ sub: account.sub, grantId });
-    await this.grants.release(grantId, claimOf(session), keepGrant);
+    const { account, credentialId } = session;
+    // Before the credential is let go of, so that an account that is gone has left everywhere.
+    if (signsOut && (await this.sessions.list(credentialId)).length === 0)
+      await this.consents.leave({ sub: account.sub, credentialId });
+    await this.credentials.release(credentialId, claimOf(session), keepCredential);
     this.record('session.ended', session, by);
     return true;
   }

@@ -1,7 +1,7 @@
 import type { Drives } from '../engine/steps/copy.js';
 import type { TransferOrder } from '../engine/ports/ledger.js';
 
-/** Opens the two drives of a transfer with the grants it holds. */
+/** Opens the two drives of a transfer with the credentials it holds. */
 export abstract class DriveOpener {
   /** @param onSlowDown called each time Google slows one of the accounts down for something that is asked here */
   abstract open(order: TransferOrder, onSlowDown: () => void): Drives;

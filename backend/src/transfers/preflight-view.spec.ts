@@ -27,8 +27,8 @@ const anOrder = (more: Partial<TransferOrder> = {}): TransferOrder => ({
   held: true,
   items: ['a'],
   target: { folderId: 'root' },
-  source: { sub: 's', email: 'ana@example.com', name: 'Ana', readOnly: false, grantId: 'g' },
-  destination: { sub: 'd', email: 'ben@example.com', name: 'Ben', readOnly: false, grantId: 'h' },
+  source: { sub: 's', email: 'ana@example.com', name: 'Ana', readOnly: false, credentialId: 'g' },
+  destination: { sub: 'd', email: 'ben@example.com', name: 'Ben', readOnly: false, credentialId: 'h' },
   createdAt: NOW - 60_000,
   ...more,
 });

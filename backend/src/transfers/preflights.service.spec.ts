@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { aKeeper } from '../../test/support/grant-keeper.js';
+import { aKeeper } from '../../test/support/credential-keeper.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import type { PlannedItem } from '../engine/ports/ledger.js';

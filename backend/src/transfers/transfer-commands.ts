@@ -210,7 +210,7 @@ function assertConsents(
     : new ConsentMissingError(missing, email);
 }
 
-/** Whether the transfer may keep the grant of a side: its account consented, and has not withdrawn that since. */
+/** Whether the transfer may keep the credential of a side: its account consented, and has not withdrawn that since. */
 const isHeld = (side: Side, { unconfirmed }: TransferSnapshot, by: CommandedBy): boolean =>
   by.sides.includes(side) || !unconfirmed.includes(side);
 

@@ -31,13 +31,17 @@ export class TransferConsents extends Consents {
     }
   }
 
-  private async record({ grantId }: ConsentingAccount, ids: readonly string[], onlyIfEnded: boolean): Promise<void> {
+  private async record(
+    { credentialId }: ConsentingAccount,
+    ids: readonly string[],
+    onlyIfEnded: boolean,
+  ): Promise<void> {
     for (let start = 0; start < ids.length; start += PAGE)
       await Promise.all(
         ids.slice(start, start + PAGE).map(async (id) => {
           const ledger = await this.transfers.find(id);
           for (const side of SIDES)
-            if (ledger?.order[side].grantId === grantId) await ledger.withdrawAccess(side, onlyIfEnded);
+            if (ledger?.order[side].credentialId === credentialId) await ledger.withdrawAccess(side, onlyIfEnded);
         }),
       );
   }

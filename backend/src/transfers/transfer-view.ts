@@ -147,7 +147,7 @@ async function pacingOf(
   { startedAt = createdAt }: TransferSnapshot,
   paces: Paces,
 ): Promise<TransferPacingDto | undefined> {
-  const [from, to] = await Promise.all([paces.of(source.grantId), paces.of(destination.grantId)]);
+  const [from, to] = await Promise.all([paces.of(source.credentialId), paces.of(destination.credentialId)]);
   const units = to.write.allowedUnitsPerSecond;
   const [slowed] = [from.read, from.write, to.read, to.write]
     .flatMap((pace) => (pace.slowed && pace.slowed.at >= startedAt ? [pace.slowed] : []))

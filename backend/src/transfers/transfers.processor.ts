@@ -4,7 +4,7 @@ import { DelayedError, type Job } from 'bullmq';
 import { CodedError, SIDES } from '../engine/errors.js';
 import { type Ledger, PARKED_STATES, TERMINAL_STATES, type TransferSnapshot } from '../engine/ports/ledger.js';
 import { Transfer } from '../engine/transfer.js';
-import { GrantKeeper, GrantStore } from '../session/grant.port.js';
+import { CredentialKeeper, CredentialStore } from '../session/credentials.port.js';
 import { DriveOpener } from './drives.port.js';
 import { FairShare } from './fair-share.js';
 import { isPreflight } from './preflight-view.js';
@@ -45,9 +45,9 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     private readonly transfers: TransferStore,
     private readonly drives: DriveOpener,
     private readonly queue: TransferQueue,
-    private readonly grants: GrantStore,
+    private readonly credentials: CredentialStore,
     private readonly claims: TransferClaims,
-    private readonly keeper: GrantKeeper,
+    private readonly keeper: CredentialKeeper,
     private readonly tracing: Tracing,
   ) {
     super();
@@ -185,10 +185,12 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
 
   /**
    * Looks after the open transfers: wakes the parked, revives those whose jobs are lost, sweeps shares left behind; and
-   * after the grants that nobody needs any more.
+   * after the credentials that nobody needs any more.
    */
   private async watch(): Promise<void> {
-    await this.keeper.sweep().catch((error: unknown) => this.log.warn(error, 'Unused grants could not be withdrawn.'));
+    await this.keeper
+      .sweep()
+      .catch((error: unknown) => this.log.warn(error, 'Unused credentials could not be withdrawn.'));
     const open = await this.transfers.open();
     // Another worker may have closed a transfer, or it expired: its entry here would stay as long as the process.
     const isOpen = new Set(open);
@@ -250,9 +252,9 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     const needs = sidesAtWork(order, snapshot);
     if (resumeAt !== undefined) return resumeAt <= now && ledger.resume({ needs });
     if (!parked || unconfirmed.some((side) => side !== parked.side && needs.includes(side))) return false;
-    const grant = await this.grants.find(order[parked.side].grantId);
-    const isSame = grant !== undefined && grant.connectedAt <= parked.since;
-    return isSame && (grant.refreshedAt ?? 0) > parked.since && ledger.resume({ needs, confirmed: [parked.side] });
+    const credential = await this.credentials.find(order[parked.side].credentialId);
+    const isSame = credential !== undefined && credential.connectedAt <= parked.since;
+    return isSame && (credential.refreshedAt ?? 0) > parked.since && ledger.resume({ needs, confirmed: [parked.side] });
   }
 
   private async queueNextStep(ledger: Ledger): Promise<void> {

@@ -4,7 +4,7 @@ import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import { aSession } from '../../test/support/builders.js';
 import type { Callers } from '../session/session.guard.js';
-import { aKeeper } from '../../test/support/grant-keeper.js';
+import { aKeeper } from '../../test/support/credential-keeper.js';
 import { TransferClaims } from './transfer-claims.js';
 import { type Retry, TransferCommands } from './transfer-commands.js';
 import { actionsOf, RERUN_DAYS, UNDO_DAYS } from './transfer-actions.js';

@@ -416,12 +416,12 @@ function filterOf(filter: TransferRequest['filter']): ItemFilter | undefined {
   return conditions.length > 0 ? Object.fromEntries(conditions) : undefined;
 }
 
-function partyOf({ account, grantId, scopes }: Session): TransferOrder['source'] {
+function partyOf({ account, credentialId, scopes }: Session): TransferOrder['source'] {
   return {
     sub: account.sub,
     email: account.email,
     name: account.name,
-    grantId,
+    credentialId,
     readOnly: !scopes.includes(DRIVE_SCOPE),
   };
 }

@@ -45,8 +45,8 @@ describe.each<[string, () => ActivityStore]>([
   });
 
   it('tells requests to Google apart by account and kind', async () => {
-    const lane = (grantId: string, kind: 'read' | 'write', asked: number, slowed: number) => ({
-      grantId,
+    const lane = (credentialId: string, kind: 'read' | 'write', asked: number, slowed: number) => ({
+      credentialId,
       kind,
       asked,
       slowed,
@@ -91,7 +91,7 @@ describe('counts in Redis', () => {
   it('all end by themselves, and keep only the busiest accounts of a bucket', async () => {
     const store = new RedisActivityStore(redis);
     const lanes = Array.from({ length: 300 }, (_, n) => ({
-      grantId: `grant-${n}`,
+      credentialId: `credential-${n}`,
       kind: 'read' as const,
       asked: n + 1,
       slowed: n % 2,

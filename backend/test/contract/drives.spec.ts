@@ -5,7 +5,7 @@ import { GoogleClient, type GoogleRequest } from '../../src/adapters/google/goog
 import { nothing, type Reader } from '../../src/adapters/google/google-answers.js';
 import { GoogleDrive } from '../../src/adapters/google/google-drive.adapter.js';
 import type { DestinationDrive, NewItem, SourceDrive } from '../../src/engine/ports/drive.js';
-import { AccessTokens } from '../../src/session/grant.port.js';
+import { AccessTokens } from '../../src/session/credentials.port.js';
 import { convert } from '../../src/engine/strategies/conversion.js';
 import { relay } from '../../src/engine/strategies/relay.js';
 import type { PlannedItem } from '../../src/engine/ports/ledger.js';
@@ -69,13 +69,13 @@ async function google(): Promise<GoogleSetup> {
   };
   const tokens: Record<string, string> = { ana: await tokenOf(ANA), ben: await tokenOf(BEN) };
   class Tokens extends AccessTokens {
-    override accessToken(grantId: string): Promise<string> {
-      return Promise.resolve(tokens[grantId]!);
+    override accessToken(credentialId: string): Promise<string> {
+      return Promise.resolve(tokens[credentialId]!);
     }
   }
   const client = new ForgetfulClient(new Tokens(), { apiRoot: sandbox.url, backoffMs: 1 });
-  const drive = (grantId: string, email: string, side: 'source' | 'destination') =>
-    new GoogleDrive(client, grantId, { sub: grantId, email, readOnly: false }, side);
+  const drive = (credentialId: string, email: string, side: 'source' | 'destination') =>
+    new GoogleDrive(client, credentialId, { sub: credentialId, email, readOnly: false }, side);
   return {
     client,
     control: new SandboxClient(sandbox.url),
@@ -84,7 +84,7 @@ async function google(): Promise<GoogleSetup> {
     aDocument: async (_, name) => {
       const file = await client.json<{ id: string }>(
         {
-          grantId: 'ana',
+          credentialId: 'ana',
           method: 'POST',
           path: '/drive/v3/files',
           body: { name, mimeType: DOCUMENT },
@@ -96,7 +96,7 @@ async function google(): Promise<GoogleSetup> {
     limit: (drive, folderId) =>
       client.json<void>(
         {
-          grantId: drive.account.sub,
+          credentialId: drive.account.sub,
           method: 'PATCH',
           path: `/drive/v3/files/${folderId}`,
           body: { inheritedPermissionsDisabled: true },
@@ -106,7 +106,7 @@ async function google(): Promise<GoogleSetup> {
     closeToReaders: (drive, id) =>
       client.json<void>(
         {
-          grantId: drive.account.sub,
+          credentialId: drive.account.sub,
           method: 'PATCH',
           path: `/drive/v3/files/${id}`,
           body: { copyRequiresWriterPermission: true },
@@ -114,7 +114,7 @@ async function google(): Promise<GoogleSetup> {
         nothing,
       ),
     remove: (drive, id) =>
-      client.json<void>({ grantId: drive.account.sub, method: 'DELETE', path: `/drive/v3/files/${id}` }, nothing),
+      client.json<void>({ credentialId: drive.account.sub, method: 'DELETE', path: `/drive/v3/files/${id}` }, nothing),
     close: async () => {
       await client.close();
       await sandbox.close();
@@ -563,7 +563,12 @@ describe('the Google adapter', () => {
     [SLIDES, 'text/plain', '', 'animations'],
     [SCRIPT, `${SCRIPT}+json`, '{"files":[{"name":"Code","type":"server_js","source":"let a = 1;"}]}', 'triggers'],
   ])('converts %s with its content, and says what is lost', async (mimeType, mediaType, content, lost) => {
-    const made = { grantId: 'ana', method: 'POST', path: '/drive/v3/files', body: { name: 'New', mimeType } } as const;
+    const made = {
+      credentialId: 'ana',
+      method: 'POST',
+      path: '/drive/v3/files',
+      body: { name: 'New', mimeType },
+    } as const;
     const id = content
       ? await imported(mimeType, mediaType, content)
       : (await setup.client.json<{ id: string }>(made, asIs)).id;
@@ -598,7 +603,7 @@ describe('the Google adapter', () => {
   });
 
   it('refuses to convert what can’t come back', async () => {
-    const made = { grantId: 'ana', method: 'POST', path: '/drive/v3/files' } as const;
+    const made = { credentialId: 'ana', method: 'POST', path: '/drive/v3/files' } as const;
     const drawing = { name: 'Drawing', mimeType: 'application/vnd.google-apps.drawing' };
     const { id } = await setup.client.json<{ id: string }>({ ...made, body: drawing }, asIs);
     await expect(converted(id)).rejects.toMatchObject({ code: 'cannot_copy' });
@@ -610,7 +615,7 @@ describe('the Google adapter', () => {
     const comment = { content: 'Is that so?' };
     await setup.client.json(
       {
-        grantId: 'ana',
+        credentialId: 'ana',
         method: 'POST',
         path: comments(id),
         query: { fields: 'id' },
@@ -621,7 +626,7 @@ describe('the Google adapter', () => {
     const { id: permission } = await ana.grantReading(id, BEN, signal);
     const copy = await ben.copy(id, { name: 'Plan', mimeType: DOCUMENT, parentId: 'root' }, signal);
     const query = { fields: 'comments(content)' };
-    const found = await setup.client.json({ grantId: 'ben', method: 'GET', path: comments(copy.id), query }, asIs);
+    const found = await setup.client.json({ credentialId: 'ben', method: 'GET', path: comments(copy.id), query }, asIs);
     expect(found).toEqual({ comments: [comment] });
     await ana.withdraw(id, permission, signal);
   });
@@ -675,7 +680,7 @@ describe('the Google adapter', () => {
   it('knows the shared drive of an item, which has no owner, and its changes', async () => {
     const { id: driveId } = await setup.client.json<{ id: string }>(
       {
-        grantId: 'ana',
+        credentialId: 'ana',
         method: 'POST',
         path: '/drive/v3/drives',
         query: { requestId: randomBytes(8).toString('hex') },

@@ -164,7 +164,7 @@ describe('sessions', () => {
       await stack.api.get('/session/validate').query({ token }).expect(401);
     });
 
-    it('names what is no answer to whether the grant is to stay', async () => {
+    it('names what is no answer to whether the credential is to stay', async () => {
       const token = await connect(stack, 'source', ALICE);
       for (const keep of ['yes', '1', '']) {
         const answer = await stack.api[method]('/session/logout').query({ token, keep_grant: keep }).expect(400);
@@ -321,7 +321,7 @@ describe('sessions', () => {
       }
     });
 
-    it('POST /session/revoke withdraws the grant at Google and ends every session of the account', async () => {
+    it('POST /session/revoke withdraws the credential at Google and ends every session of the account', async () => {
       const [mine, other, bobs] = [
         await connect(stack, 'source', ALICE),
         await connect(stack, 'destination', ALICE),

@@ -6,11 +6,11 @@ import type { Redis } from 'ioredis';
 import { keys } from '../../src/adapters/redis/keys.js';
 import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
 import type { RedisClient, RedisConnections } from '../../src/adapters/redis/redis-connections.js';
-import { RedisGrantStore } from '../../src/adapters/redis/redis-grant.store.js';
+import { RedisCredentialStore } from '../../src/adapters/redis/redis-credential.store.js';
 import { RedisKeyRotation } from '../../src/adapters/redis/redis-key-rotation.js';
 import { RedisSessionStore } from '../../src/adapters/redis/redis-session.store.js';
 import { digest, newToken } from '../../src/session/token.js';
-import { aGrant, aSession } from '../support/builders.js';
+import { aCredential, aSession } from '../support/builders.js';
 import { connectRedis, emptyRedis, redisUrl } from '../support/redis.js';
 import { connectedTo, type RedisTopology, startCluster } from '../support/redis-servers.js';
 
@@ -51,34 +51,36 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
   const later = () => Date.now() + 60_000;
 
   async function aSavedSession(): Promise<string> {
-    const session = aSession({ grantId: randomUUID() });
+    const session = aSession({ credentialId: randomUUID() });
     await new RedisSessionStore(client, before).save(session);
     return session.id;
   }
 
-  async function aSavedGrant(): Promise<string> {
+  async function aSavedCredential(): Promise<string> {
     const id = randomUUID();
-    const store = new RedisGrantStore(client, before);
-    await store.save(aGrant({ id }));
+    const store = new RedisCredentialStore(client, before);
+    await store.save(aCredential({ id }));
     await store.claim(id, 'session:1', later());
     return id;
   }
 
   it('encrypts what is read anew, and leaves its life as it is', async () => {
-    const [sessionId, grantId] = [await aSavedSession(), await aSavedGrant()];
+    const [sessionId, credentialId] = [await aSavedSession(), await aSavedCredential()];
     const life = await client.pttl(keys.session(sessionId));
     expect(await new RedisSessionStore(client, during).find(sessionId)).toBeDefined();
-    expect(await new RedisGrantStore(client, during).find(grantId)).toBeDefined();
-    for (const key of [keys.session(sessionId), keys.grant(grantId)])
+    expect(await new RedisCredentialStore(client, during).find(credentialId)).toBeDefined();
+    for (const key of [keys.session(sessionId), keys.credential(credentialId)])
       for (let tries = 0; tries < 100 && !(await client.get(key))!.startsWith('k2.'); tries++)
         await new Promise(setImmediate);
     expect(await client.get(keys.session(sessionId))).toMatch(/^k2\./);
-    expect(await client.get(keys.grant(grantId))).toMatch(/^k2\./);
+    expect(await client.get(keys.credential(credentialId))).toMatch(/^k2\./);
     const lifeNow = await client.pttl(keys.session(sessionId));
     expect(lifeNow).toBeLessThanOrEqual(life);
     expect(lifeNow).toBeGreaterThan(life - 20_000);
     expect(await new RedisSessionStore(client, after).find(sessionId)).toBeDefined();
-    expect(await new RedisGrantStore(client, after).find(grantId)).toMatchObject({ refreshToken: 'refresh-1' });
+    expect(await new RedisCredentialStore(client, after).find(credentialId)).toMatchObject({
+      refreshToken: 'refresh-1',
+    });
   });
 
   it('is taken by every record with the command, which may be run again', async () => {
@@ -87,15 +89,15 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     const expiresAt = Date.now() + 86_400_000;
     const store = new RedisSessionStore(client, before);
     const sessions = Array.from({ length: 600 }, (_, index) =>
-      aSession({ grantId: randomUUID(), expiresAt: expiresAt + Math.floor(index / 100) }),
+      aSession({ credentialId: randomUUID(), expiresAt: expiresAt + Math.floor(index / 100) }),
     );
     await Promise.all(sessions.map((session) => store.save(session)));
     const [first] = sessions;
     const second = { ...first!, id: digest(newToken()), replaces: first!.id };
     await store.replace(first!, second, 10_000);
-    const grantId = await aSavedGrant();
-    const ending = await aSavedGrant();
-    await new RedisGrantStore(client, before).release(ending, 'session:1');
+    const credentialId = await aSavedCredential();
+    const ending = await aSavedCredential();
+    await new RedisCredentialStore(client, before).release(ending, 'session:1');
     const transferId = randomUUID();
     await client.sadd(keys.openTransfers(), transferId);
     const uploads = keys.transferPart(transferId, 'uploads');
@@ -110,8 +112,8 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     const rotated = new RedisSessionStore(client, after);
     const found = await Promise.all([...sessions, second].map(({ id }) => rotated.find(id)));
     expect(found.filter((each) => each === undefined)).toEqual([]);
-    expect(await new RedisGrantStore(client, after).find(grantId)).toBeDefined();
-    expect(await new RedisGrantStore(client, after).release(ending, undefined)).toMatchObject({ state: 'ending' });
+    expect(await new RedisCredentialStore(client, after).find(credentialId)).toBeDefined();
+    expect(await new RedisCredentialStore(client, after).release(ending, undefined)).toMatchObject({ state: 'ending' });
     expect(after.open(keys.upload(transferId, 7), (await client.hget(uploads, '7'))!)).toEqual({
       address: 'https://upload',
     });
@@ -119,18 +121,18 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
   });
 
   it('does not undo what is written meanwhile', async () => {
-    const id = await aSavedGrant();
-    const store = new RedisGrantStore(client, during);
+    const id = await aSavedCredential();
+    const store = new RedisCredentialStore(client, during);
     const rotation = new RedisKeyRotation(client, during);
     const refreshing = Array.from({ length: 5 }, async (_, index) => {
-      const { version, ...grant } = (await store.find(id))!;
-      return store.update({ ...grant, accessToken: `access-${index}` }, version);
+      const { version, ...credential } = (await store.find(id))!;
+      return store.update({ ...credential, accessToken: `access-${index}` }, version);
     });
     await Promise.all([...refreshing, rotation.reencrypt(), rotation.reencrypt()]);
     const written = (await Promise.all(refreshing)).filter(Boolean).length;
     const token = (await store.find(id))!.accessToken;
     expect(token).toMatch(written > 0 ? /^access-[0-4]$/ : /^access-1$/);
-    expect(await client.get(keys.grant(id))).toMatch(/^k2\./);
+    expect(await client.get(keys.credential(id))).toMatch(/^k2\./);
   });
 
   it('counts what nobody can read', async () => {
@@ -163,7 +165,7 @@ describe('npm run reencrypt', () => {
 
   it('says what it did, and fails while there is something that nobody can read', async () => {
     await emptyRedis();
-    const session = aSession({ grantId: randomUUID() });
+    const session = aSession({ credentialId: randomUUID() });
     await new RedisSessionStore(redis, before).save(session);
     const lost = await reencrypt(of(k2));
     expect(lost).toMatchObject({

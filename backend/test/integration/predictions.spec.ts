@@ -2,7 +2,7 @@ import { GoogleClient } from '../../src/adapters/google/google-client.js';
 import { GoogleDrive } from '../../src/adapters/google/google-drive.adapter.js';
 import type { ItemRecord, TransferOrder } from '../../src/engine/ports/ledger.js';
 import { recordsOf } from '../../src/engine/model/records.js';
-import { AccessTokens } from '../../src/session/grant.port.js';
+import { AccessTokens } from '../../src/session/credentials.port.js';
 import { SandboxClient } from '../../sandbox/client.ts';
 import { PRESET_NAMES, type Preset } from '../../sandbox/presets.ts';
 import { startSandbox } from '../../sandbox/server.ts';
@@ -23,8 +23,8 @@ async function aWorld(preset: Preset, others: readonly string[]) {
   const tokens = new Map<string, string>();
   for (const account of [ANA, BEN]) tokens.set(account, (await control.tokens(account)).access_token);
   class Tokens extends AccessTokens {
-    override accessToken(grantId: string): Promise<string> {
-      return Promise.resolve(tokens.get(grantId)!);
+    override accessToken(credentialId: string): Promise<string> {
+      return Promise.resolve(tokens.get(credentialId)!);
     }
   }
   const client = new GoogleClient(new Tokens(), { apiRoot: sandbox.url, backoffMs: 1 });

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
-import { RedisGrantStore } from '../../src/adapters/redis/redis-grant.store.js';
+import { RedisCredentialStore } from '../../src/adapters/redis/redis-credential.store.js';
 import { RedisSessionStore } from '../../src/adapters/redis/redis-session.store.js';
 import { RedisSignInStore } from '../../src/adapters/redis/redis-sign-in.store.js';
 import { StoreUnavailableError } from '../../src/session/errors.js';
 import { digest, newToken } from '../../src/session/token.js';
-import { aGrant, aSession } from '../support/builders.js';
+import { aCredential, aSession } from '../support/builders.js';
 import { connectAdmin, connectRedis } from '../support/redis.js';
 
 // Real: Redis, the cipher. What the stores promise is in test/contract; here is what a reader of Redis sees.
@@ -28,22 +28,22 @@ describe('what lies in Redis', () => {
   it('is a session under credentials:{id}, the newest id of a type beside it, both with an end', async () => {
     const token = newToken();
     const endsAt = Date.now() + 600_000;
-    const session = aSession({ id: digest(token), type: 'general', grantId: randomUUID(), endsAt });
+    const session = aSession({ id: digest(token), type: 'general', credentialId: randomUUID(), endsAt });
     await new RedisSessionStore(redis, cipher).save(session);
 
     expect(await near(`credentials:${digest(token)}`, endsAt)).toBe(true);
     expect(await redis.get('session:general')).toBe(digest(token));
     expect(await near('session:general', session.expiresAt)).toBe(true);
-    expect(await near(`cloudmover:grant:{${session.grantId}}:sessions`, session.expiresAt)).toBe(true);
+    expect(await near(`cloudmover:grant:{${session.credentialId}}:sessions`, session.expiresAt)).toBe(true);
     expect(await redis.ttl('cloudmover:sessions')).toBeGreaterThan(0);
   });
 
   it('is no token, address, name or credential in the clear', async () => {
     const token = newToken();
     const id = randomUUID();
-    const session = aSession({ id: digest(token), grantId: id });
+    const session = aSession({ id: digest(token), credentialId: id });
     await new RedisSessionStore(redis, cipher).save(session);
-    await new RedisGrantStore(redis, cipher).save(aGrant({ id }));
+    await new RedisCredentialStore(redis, cipher).save(aCredential({ id }));
     const state = digest(randomUUID());
     await new RedisSignInStore(redis, cipher).begin(state, { type: 'source', verifier: 'v'.repeat(43), browser: 'b' });
 
@@ -59,14 +59,14 @@ describe('what lies in Redis', () => {
   });
 
   it('opens for nobody without the key: such a session is unknown, not an error', async () => {
-    const session = aSession({ grantId: randomUUID() });
+    const session = aSession({ credentialId: randomUUID() });
     await new RedisSessionStore(redis, cipher).save(session);
     const rotated = new RedisCipher([{ id: 'other', key: Buffer.alloc(32, 4) }]);
     expect(await new RedisSessionStore(redis, rotated).find(session.id)).toBeUndefined();
   });
 
   it('is no session when it was copied from another one', async () => {
-    const [mine, theirs] = [aSession({ grantId: randomUUID() }), aSession({ grantId: randomUUID() })];
+    const [mine, theirs] = [aSession({ credentialId: randomUUID() }), aSession({ credentialId: randomUUID() })];
     const store = new RedisSessionStore(redis, cipher);
     for (const each of [mine, theirs]) await store.save(each);
     expect(await store.find(theirs.id)).toEqual(theirs);
@@ -89,7 +89,7 @@ describe('without Redis', () => {
     nowhere.on('error', () => undefined);
     const session = aSession();
     const sessions = new RedisSessionStore(nowhere, cipher);
-    const grants = new RedisGrantStore(nowhere, cipher);
+    const credentials = new RedisCredentialStore(nowhere, cipher);
     const signIns = new RedisSignInStore(nowhere, cipher);
     const calls = [
       () => sessions.find('a'),
@@ -100,17 +100,17 @@ describe('without Redis', () => {
       () => sessions.end(session),
       () => sessions.list('a'),
       () => sessions.page(undefined, 1),
-      () => grants.find('a'),
-      () => grants.save(aGrant()),
-      () => grants.update(aGrant(), ''),
-      () => grants.takeRefresh('a', 'b', 1, false),
-      () => grants.endRefresh('a', 'b'),
-      () => grants.claim('a', 'session:a', Date.now()),
-      () => grants.release('a', 'session:a'),
-      () => grants.claimants('a'),
-      () => grants.due(),
-      () => grants.forget(aGrant()),
-      () => grants.postpone('a', Date.now()),
+      () => credentials.find('a'),
+      () => credentials.save(aCredential()),
+      () => credentials.update(aCredential(), ''),
+      () => credentials.takeRefresh('a', 'b', 1, false),
+      () => credentials.endRefresh('a', 'b'),
+      () => credentials.claim('a', 'session:a', Date.now()),
+      () => credentials.release('a', 'session:a'),
+      () => credentials.claimants('a'),
+      () => credentials.due(),
+      () => credentials.forget(aCredential()),
+      () => credentials.postpone('a', Date.now()),
       () => signIns.take('a'),
       () => signIns.isUnderWay('a'),
       () => signIns.begin('a', { type: 'source', verifier: 'v', browser: 'b' }),

@@ -6,9 +6,9 @@ import { SandboxClient } from '../../sandbox/client.ts';
 import { GoogleAccessTokens } from '../../src/adapters/google/google-oauth-tokens.js';
 import { GoogleOAuthAdapter } from '../../src/adapters/google/google-oauth.adapter.js';
 import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
-import { RedisGrantStore } from '../../src/adapters/redis/redis-grant.store.js';
+import { RedisCredentialStore } from '../../src/adapters/redis/redis-credential.store.js';
 import { readConfig } from '../../src/config/config.js';
-import { aGrant } from '../support/builders.js';
+import { aCredential } from '../support/builders.js';
 import { redisUrl } from '../support/redis.js';
 
 const ALICE = 'alice@example.com';
@@ -35,10 +35,10 @@ describe('refreshing, of many instances on one Redis', () => {
     for (const each of connections) each.disconnect();
   });
 
-  function store(): RedisGrantStore {
+  function store(): RedisCredentialStore {
     const redis = new Redis(redisUrl());
     connections.push(redis);
-    return new RedisGrantStore(redis, new RedisCipher([{ id: 'test', key: Buffer.alloc(32, 3) }]));
+    return new RedisCredentialStore(redis, new RedisCipher([{ id: 'test', key: Buffer.alloc(32, 3) }]));
   }
 
   function instances(leaseMs?: number): GoogleAccessTokens[] {
@@ -55,11 +55,11 @@ describe('refreshing, of many instances on one Redis', () => {
     );
   }
 
-  /** A grant of Alice's whose access token is over. */
-  async function aStoredGrant(): Promise<string> {
+  /** A credential of Alice's whose access token is over. */
+  async function aStoredCredential(): Promise<string> {
     const { refresh_token: refreshToken } = await google.tokens(ALICE, { clientId: CLIENT.clientId });
     const id = randomUUID();
-    await store().save(aGrant({ id, refreshToken, accessTokenExpiresAt: Date.now() - 1 }));
+    await store().save(aCredential({ id, refreshToken, accessTokenExpiresAt: Date.now() - 1 }));
     return id;
   }
 
@@ -71,7 +71,7 @@ describe('refreshing, of many instances on one Redis', () => {
   }
 
   it('asks Google once, for those who come at the end of a token and for those whom Google rejected', async () => {
-    const id = await aStoredGrant();
+    const id = await aStoredCredential();
     const all = instances();
     const crowd = () => all.flatMap((each) => Array.from({ length: 5 }, () => each));
     const [first, ...rest] = await Promise.all(crowd().map((each) => each.accessToken(id)));
@@ -86,7 +86,7 @@ describe('refreshing, of many instances on one Redis', () => {
 
   it('uses each refresh token once where it is replaced with each use', async () => {
     await google.addClient(CLIENT.clientId, CLIENT.clientSecret, [], { rotationGraceSeconds: 0 });
-    const id = await aStoredGrant();
+    const id = await aStoredCredential();
     const all = instances();
     let token: string | undefined;
     for (let round = 0; round < 5; round++) {
@@ -98,7 +98,7 @@ describe('refreshing, of many instances on one Redis', () => {
   });
 
   it('goes on when the one whose turn it is dies', async () => {
-    const id = await aStoredGrant();
+    const id = await aStoredCredential();
     expect(await store().takeRefresh(id, 'of a killed process', 400, false)).toBe('mine');
     const waiting = Promise.all(instances().map((each) => each.accessToken(id)));
     await delay(150);
@@ -109,7 +109,7 @@ describe('refreshing, of many instances on one Redis', () => {
 
   it('goes on when it died after Google had answered, as far as the issuer has a grace', async () => {
     await google.addClient(CLIENT.clientId, CLIENT.clientSecret, [], { rotationGraceSeconds: 30 });
-    const id = await aStoredGrant();
+    const id = await aStoredCredential();
     const lost = await store().find(id);
     const body = new URLSearchParams({
       grant_type: 'refresh_token',

@@ -246,7 +246,7 @@ describe('secrets', () => {
     });
     await ask('POST', '/session', {}, { type: 'source', serviceAccount });
 
-    // The grant dies in the midst of a transfer, which then waits for a person.
+    // The credential dies in the midst of a transfer, which then waits for a person.
     const second = await ask('POST', '/api/transfers', tokens, { items: [folderId] });
     await google.revokeGrants(BOB);
     await afterwards(second.json<{ id: string }>().id, tokens, (state) => state === 'needs_reconnect');

@@ -1,4 +1,4 @@
-import type { Grant } from '../../src/session/grant.port.js';
+import type { Credential } from '../../src/session/credentials.port.js';
 import type { Session } from '../../src/session/session.port.js';
 import { digest, newHandle, newToken } from '../../src/session/token.js';
 
@@ -13,7 +13,7 @@ export function aSession(parts: Partial<Session> = {}): Session {
     handle: newHandle(),
     type: 'source',
     account: { sub: '1001', email: 'ana@example.com', name: 'Ana Lima' },
-    grantId: 'grant-of-ana',
+    credentialId: 'credential-of-ana',
     scopes: ['openid', 'email', 'profile', DRIVE_SCOPE],
     device: { browser: 'Firefox', os: 'Linux' },
     createdAt,
@@ -23,10 +23,10 @@ export function aSession(parts: Partial<Session> = {}): Session {
   };
 }
 
-/** A grant whose access token is good for an hour. */
-export function aGrant(parts: Partial<Grant> = {}): Grant {
+/** A credential whose access token is good for an hour. */
+export function aCredential(parts: Partial<Credential> = {}): Credential {
   return {
-    id: 'grant-of-ana',
+    id: 'credential-of-ana',
     sub: '1001',
     email: 'ana@example.com',
     connectedAt: Date.now(),

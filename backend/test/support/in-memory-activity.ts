@@ -37,7 +37,7 @@ export class InMemoryActivityStore extends ActivityStore {
       for (const [fact, by] of happened.facts) bucket.facts.set(fact, (bucket.facts.get(fact) ?? 0) + by);
       for (const account of happened.accounts) bucket.accounts.add(account);
       for (const lane of happened.lanes) {
-        const key = `${lane.kind} ${lane.grantId}`;
+        const key = `${lane.kind} ${lane.credentialId}`;
         const sum = bucket.lanes.get(key) ?? { ...lane, asked: 0, slowed: 0 };
         bucket.lanes.set(key, { ...sum, asked: sum.asked + lane.asked, slowed: sum.slowed + lane.slowed });
       }

@@ -3,13 +3,13 @@ import { type Claim, IdempotencyStore, type KeyedRequest } from '../../src/http/
 import { type Quota, RateLimitStore, type RateReading } from '../../src/http/rate-limit.port.js';
 import {
   type Claimant,
-  type Grant,
-  GrantStore,
+  type Credential,
+  CredentialStore,
   type RefreshFailure,
   type RefreshTurn,
   type Released,
-  type StoredGrant,
-} from '../../src/session/grant.port.js';
+  type StoredCredential,
+} from '../../src/session/credentials.port.js';
 import { TurnStore } from '../../src/transfers/turns.port.js';
 import { type Session, type SessionPage, type SessionPosition, SessionStore } from '../../src/session/session.port.js';
 
@@ -68,9 +68,9 @@ export class InMemorySessionStore extends SessionStore {
     return Promise.resolve(wasThere);
   }
 
-  override list(grantId: string): Promise<Session[]> {
-    const ofGrant = this.live().filter((session) => session.grantId === grantId);
-    return Promise.resolve(ofGrant.sort((a, b) => b.createdAt - a.createdAt));
+  override list(credentialId: string): Promise<Session[]> {
+    const ofCredential = this.live().filter((session) => session.credentialId === credentialId);
+    return Promise.resolve(ofCredential.sort((a, b) => b.createdAt - a.createdAt));
   }
 
   override page(from: SessionPosition | undefined, limit: number): Promise<SessionPage> {
@@ -97,18 +97,18 @@ export class InMemorySessionStore extends SessionStore {
 }
 
 interface GrantRecord {
-  grant: Grant;
+  credential: Credential;
   version: string;
   /** End of each claim. */
   claims: Map<string, number>;
   stays?: 'asked' | 'lent' | undefined;
 }
 
-/** Grants as the port promises them, in memory. */
-export class InMemoryGrantStore extends GrantStore {
+/** Credentials as the port promises them, in memory. */
+export class InMemoryCredentialStore extends CredentialStore {
   private readonly records = new Map<string, GrantRecord>();
   /** Those to be withdrawn, by when. */
-  private readonly ending = new Map<string, { grant: Grant; dueAt: number }>();
+  private readonly ending = new Map<string, { credential: Credential; dueAt: number }>();
   private readonly left = new Set<Claimant>();
   private readonly turns = new Map<string, { holder: string; until: number; failed?: RefreshFailure }>();
   private writes = 0;
@@ -117,77 +117,82 @@ export class InMemoryGrantStore extends GrantStore {
     super();
   }
 
-  override save(grant: Grant): Promise<void> {
-    const before = this.records.get(grant.id);
+  override save(credential: Credential): Promise<void> {
+    const before = this.records.get(credential.id);
     const claims = (before?.claims ?? new Map<string, number>()).set('connecting', this.clock.now + 60_000);
-    const stays = grant.lent || before?.stays === 'lent' ? 'lent' : undefined;
-    this.records.set(grant.id, { grant, version: String(++this.writes), claims, stays });
-    this.ending.delete(grant.id);
+    const stays = credential.lent || before?.stays === 'lent' ? 'lent' : undefined;
+    this.records.set(credential.id, { credential, version: String(++this.writes), claims, stays });
+    this.ending.delete(credential.id);
     return Promise.resolve();
   }
 
-  override update(grant: Grant, version: string): Promise<boolean> {
-    const record = this.records.get(grant.id);
+  override update(credential: Credential, version: string): Promise<boolean> {
+    const record = this.records.get(credential.id);
     if (record?.version !== version) return Promise.resolve(false);
-    Object.assign(record, { grant, version: String(++this.writes) });
+    Object.assign(record, { credential, version: String(++this.writes) });
     return Promise.resolve(true);
   }
 
-  override find(grantId: string): Promise<StoredGrant | undefined> {
-    const record = this.records.get(grantId);
-    return Promise.resolve(record && { ...record.grant, version: record.version });
+  override find(credentialId: string): Promise<StoredCredential | undefined> {
+    const record = this.records.get(credentialId);
+    return Promise.resolve(record && { ...record.credential, version: record.version });
   }
 
-  override takeRefresh(grantId: string, holder: string, leaseMs: number, hasWaited: boolean): Promise<RefreshTurn> {
-    const turn = this.turns.get(grantId);
+  override takeRefresh(
+    credentialId: string,
+    holder: string,
+    leaseMs: number,
+    hasWaited: boolean,
+  ): Promise<RefreshTurn> {
+    const turn = this.turns.get(credentialId);
     if (turn && turn.until > this.clock.now) {
       if (turn.failed === undefined) return Promise.resolve('taken');
       if (hasWaited) return Promise.resolve({ failed: turn.failed });
     }
-    this.turns.set(grantId, { holder, until: this.clock.now + leaseMs });
+    this.turns.set(credentialId, { holder, until: this.clock.now + leaseMs });
     return Promise.resolve('mine');
   }
 
-  override endRefresh(grantId: string, holder: string, failed?: RefreshFailure): Promise<void> {
-    if (this.turns.get(grantId)?.holder !== holder) return Promise.resolve();
-    if (failed) this.turns.set(grantId, { holder: '', until: this.clock.now + 1_000, failed });
-    else this.turns.delete(grantId);
+  override endRefresh(credentialId: string, holder: string, failed?: RefreshFailure): Promise<void> {
+    if (this.turns.get(credentialId)?.holder !== holder) return Promise.resolve();
+    if (failed) this.turns.set(credentialId, { holder: '', until: this.clock.now + 1_000, failed });
+    else this.turns.delete(credentialId);
     return Promise.resolve();
   }
 
-  override claim(grantId: string, claimant: Claimant, until: number): Promise<boolean> {
+  override claim(credentialId: string, claimant: Claimant, until: number): Promise<boolean> {
     if (this.left.has(claimant)) return Promise.resolve(false);
-    const record = this.records.get(grantId);
+    const record = this.records.get(credentialId);
     record?.claims.set(claimant, Math.max(until, record.claims.get(claimant) ?? 0)).delete('connecting');
     return Promise.resolve(record !== undefined);
   }
 
   override release(
-    grantId: string,
+    credentialId: string,
     claimant: Claimant | 'everybody' | undefined,
-    keepGrant?: boolean,
+    keepCredential?: boolean,
   ): Promise<Released> {
     if (claimant?.startsWith('session:')) this.left.add(claimant as Claimant);
-    const record = this.records.get(grantId);
+    const record = this.records.get(credentialId);
     if (!record && claimant !== undefined && claimant !== 'everybody') return Promise.resolve({ state: 'dropped' });
     if (record) {
       const claims = claimant === 'everybody' ? [] : [...record.claims];
       record.claims = new Map(claims.filter(([name, until]) => name !== claimant && until > this.clock.now));
       if (claimant === 'everybody') record.stays = undefined;
-      if (record.stays !== 'lent' && keepGrant !== undefined) record.stays = keepGrant ? 'asked' : undefined;
+      if (record.stays !== 'lent' && keepCredential !== undefined) record.stays = keepCredential ? 'asked' : undefined;
       if (record.claims.size > 0)
         return Promise.resolve({ state: 'claimed', until: Math.max(...record.claims.values()) });
-      this.records.delete(grantId);
-      if (!record.stays) this.ending.set(grantId, { grant: record.grant, dueAt: 0 });
+      this.records.delete(credentialId);
+      if (!record.stays) this.ending.set(credentialId, { credential: record.credential, dueAt: 0 });
     }
-    const ending = this.ending.get(grantId);
+    const ending = this.ending.get(credentialId);
     if (!ending) return Promise.resolve({ state: 'dropped' });
     ending.dueAt = this.clock.now + 30_000;
-    return Promise.resolve({ state: 'ending', grant: ending.grant });
+    return Promise.resolve({ state: 'ending', credential: ending.credential });
   }
 
-  override claimants(grantId: string): Promise<Claimant[]> {
-    const claims = [...(this.records.get(grantId)?.claims ?? [])];
+  override claimants(credentialId: string): Promise<Claimant[]> {
+    const claims = [...(this.records.get(credentialId)?.claims ?? [])];
     const live = claims.filter(([name, until]) => name !== 'connecting' && until > this.clock.now);
     return Promise.resolve(live.map(([name]) => name as Claimant));
   }
@@ -199,13 +204,13 @@ export class InMemoryGrantStore extends GrantStore {
     return Promise.resolve([...over, ...waiting].map(([id]) => id));
   }
 
-  override forget({ id }: Grant): Promise<void> {
+  override forget({ id }: Credential): Promise<void> {
     this.ending.delete(id);
     return Promise.resolve();
   }
 
-  override postpone(grantId: string, until: number): Promise<void> {
-    const ending = this.ending.get(grantId);
+  override postpone(credentialId: string, until: number): Promise<void> {
+    const ending = this.ending.get(credentialId);
     if (ending) ending.dueAt = until;
     return Promise.resolve();
   }

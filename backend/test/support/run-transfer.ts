@@ -55,8 +55,8 @@ export function anOrder(
     allowConversion: false,
     items,
     target: { folderId: 'root' },
-    source: { ...source, name: source.email, grantId: `grant-${source.sub}` },
-    destination: { ...destination, name: destination.email, grantId: `grant-${destination.sub}` },
+    source: { ...source, name: source.email, credentialId: `credential-${source.sub}` },
+    destination: { ...destination, name: destination.email, credentialId: `credential-${destination.sub}` },
     createdAt: Date.now(),
     ...more,
   };

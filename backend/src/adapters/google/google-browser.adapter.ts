@@ -288,14 +288,14 @@ export class GoogleBrowserAdapter extends DriveBrowser {
 
   private async send<T>(
     account: BrowsedAccount,
-    request: Omit<GoogleRequest, 'grantId' | 'side'>,
+    request: Omit<GoogleRequest, 'credentialId' | 'side'>,
     read: Reader<T>,
   ): Promise<T> {
     try {
       return await this.client.json({ ...account, ...request }, read);
     } catch (error) {
       if (error instanceof ReconnectNeededError && account.side && !error.side) {
-        throw new ReconnectNeededError(account.grantId, { side: account.side, cause: error });
+        throw new ReconnectNeededError(account.credentialId, { side: account.side, cause: error });
       }
       throw error;
     }

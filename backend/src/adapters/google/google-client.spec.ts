@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { ReconnectNeededError } from '../../engine/errors.js';
-import { AccessTokens } from '../../session/grant.port.js';
+import { AccessTokens } from '../../session/credentials.port.js';
 import { listOf, objectOf } from './google-answers.js';
 import { GoogleClient, type GoogleRequest, isConnectionError } from './google-client.js';
 import { refusalOf } from './google-errors.js';
@@ -32,8 +32,8 @@ const drop: Answer = (reply) => void reply.socket?.destroy();
 class Tokens extends AccessTokens {
   refreshes = 0;
   isEnded = false;
-  override accessToken(grantId: string, rejected?: string): Promise<string> {
-    if (this.isEnded) return Promise.reject(new ReconnectNeededError(grantId));
+  override accessToken(credentialId: string, rejected?: string): Promise<string> {
+    if (this.isEnded) return Promise.reject(new ReconnectNeededError(credentialId));
     if (rejected === `token-${this.refreshes}`) this.refreshes++;
     return Promise.resolve(`token-${this.refreshes}`);
   }
@@ -69,12 +69,12 @@ afterEach(async () => {
 });
 
 const get: GoogleRequest = {
-  grantId: 'g',
+  credentialId: 'g',
   method: 'GET',
   path: '/drive/v3/files/it',
   query: { fields: 'id', none: undefined },
 };
-const post: GoogleRequest = { grantId: 'g', method: 'POST', path: '/drive/v3/files', body: { name: 'x' } };
+const post: GoogleRequest = { credentialId: 'g', method: 'POST', path: '/drive/v3/files', body: { name: 'x' } };
 
 it('signs the request and reads its answer', async () => {
   expect(await client.json(get, asIs)).toEqual({ id: 'it' });
@@ -186,7 +186,7 @@ describe('a dead access token', () => {
 
   it('asks for a new sign-in when the fresh one is refused too', async () => {
     answers = [refusal(401, 'authError')];
-    await expect(client.json(get, asIs)).rejects.toMatchObject({ code: 'reconnect_needed', grantId: 'g' });
+    await expect(client.json(get, asIs)).rejects.toMatchObject({ code: 'reconnect_needed', credentialId: 'g' });
     expect(seen).toHaveLength(3);
   });
 
@@ -205,7 +205,7 @@ describe('a dead access token', () => {
   });
 });
 
-it('sends nothing under a grant that ended while the request waited for its turn', async () => {
+it('sends nothing under a credential that ended while the request waited for its turn', async () => {
   await client.close();
   const { port } = server.address() as AddressInfo;
   const pacer = new Pacer();
@@ -218,7 +218,7 @@ it('sends nothing under a grant that ended while the request waited for its turn
   await new Promise((next) => setTimeout(next, 50));
   tokens.isEnded = true;
   for (const request of [first, queued])
-    await expect(request).rejects.toMatchObject({ code: 'reconnect_needed', grantId: 'g' });
+    await expect(request).rejects.toMatchObject({ code: 'reconnect_needed', credentialId: 'g' });
   expect(seen).toHaveLength(1);
 });
 
@@ -249,7 +249,7 @@ it('slows down all requests of an account that Google slows down, and of no othe
   while (seen.length === 0) await new Promise(setImmediate);
   await new Promise((next) => setTimeout(next, 50));
   const same = client.json(request, asIs);
-  await client.json({ ...get, grantId: 'another' }, asIs);
+  await client.json({ ...get, credentialId: 'another' }, asIs);
   expect(seen).toHaveLength(2); // the refused one, and the other account's
   stop.abort(new Error('enough'));
   for (const waiting of [slowed, same]) await expect(waiting).rejects.toThrow();
@@ -324,7 +324,9 @@ it('stops trying again when an account has failed too often, and says when to co
   for (const failure of spent) expect(failure).toMatchObject({ retryAfter: 20 });
   // Another account's are its own.
   answers = [refusal(503, 'backendError')];
-  await expect(client.json({ ...get, grantId: 'another' }, asIs)).rejects.toMatchObject({ code: 'google_unavailable' });
+  await expect(client.json({ ...get, credentialId: 'another' }, asIs)).rejects.toMatchObject({
+    code: 'google_unavailable',
+  });
   expect(seen).toHaveLength(154);
 });
 
@@ -340,7 +342,7 @@ it('answers others while an account has hundreds of requests under way', async (
   for (let i = 0; i < 3_000; i += 20) await Promise.all(Array.from({ length: 20 }, () => client.json(get, asIs)));
   const slow = Array.from({ length: 110 }, () => client.json({ ...get, path: '/drive/v3/files/slow' }, asIs));
   while (held.length < 110) await new Promise(setImmediate);
-  expect(await client.json({ ...get, grantId: 'another' }, asIs)).toEqual({ id: 'it' });
+  expect(await client.json({ ...get, credentialId: 'another' }, asIs)).toEqual({ id: 'it' });
   for (const reply of held) ok(reply, {} as IncomingMessage);
   await Promise.all(slow);
 });
@@ -355,7 +357,7 @@ it.each([
   const { port } = deaf.address() as AddressInfo;
   const patient = new GoogleClient(tokens, { apiRoot: `http://127.0.0.1:${port}`, timeoutMs: 300 });
   const failure = await patient
-    .send({ grantId: 'g', method: 'POST', path: '/upload' }, body())
+    .send({ credentialId: 'g', method: 'POST', path: '/upload' }, body())
     .catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: 'ETIMEDOUT' });
   expect(isConnectionError(failure)).toBe(true);

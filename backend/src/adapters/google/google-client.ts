@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
 import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { DriveError, ReconnectNeededError, type Side } from '../../engine/errors.js';
-import type { AccessTokens } from '../../session/grant.port.js';
+import type { AccessTokens } from '../../session/credentials.port.js';
 import {
   type AnswerBounds,
   boundsOf,
@@ -28,7 +28,7 @@ import { SlowAnswers } from './slow-answers.js';
 
 export interface GoogleRequest {
   /** Whose access token signs the request. */
-  readonly grantId: string;
+  readonly credentialId: string;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** Path on the API root (`/drive/v3/files`), or the absolute URL of an upload session or an export. */
   readonly path: string;
@@ -64,7 +64,7 @@ export interface GoogleResponse {
 
 /** One exchange with Google, for figures. */
 export interface GoogleExchange {
-  readonly grantId: string;
+  readonly credentialId: string;
   readonly kind: RequestKind;
   /** See `operationOf`. */
   readonly operation: string;
@@ -166,7 +166,7 @@ export class GoogleClient {
    * Sends a request and reads its JSON answer.
    * @param read what the answer must be; not called for the empty one of a DELETE
    * @throws DriveError what Google refuses, translated; `google_unavailable` too where the answer is not what it must be ·
-   *   ReconnectNeededError when the grant is dead
+   *   ReconnectNeededError when the credential is dead
    */
   async json<T>(request: GoogleRequest, read: Reader<T>): Promise<T> {
     return this.attempt(request, async () => {
@@ -180,7 +180,7 @@ export class GoogleClient {
       const result = read(answer);
       // A copy counts for the account's day like an upload; how much it was, the answer says.
       if (request.method === 'POST' && request.path.endsWith('/copy'))
-        this.pacer.wrote(request.grantId, answer['size'] === undefined ? 0 : fileSize(answer['size'], 'size'));
+        this.pacer.wrote(request.credentialId, answer['size'] === undefined ? 0 : fileSize(answer['size'], 'size'));
       return result;
     });
   }
@@ -235,11 +235,11 @@ export class GoogleClient {
 
   /** Runs one exchange with the retry policy. Public because an upload, for instance, has its own way to repeat itself. */
   async attempt<T>(
-    request: Pick<GoogleRequest, 'grantId' | 'method' | 'repeatable' | 'signal' | 'side'>,
+    request: Pick<GoogleRequest, 'credentialId' | 'method' | 'repeatable' | 'signal' | 'side'>,
     exchange: () => Promise<T>,
   ): Promise<T> {
     const repeatable = request.repeatable ?? request.method !== 'POST';
-    const account = request.grantId;
+    const account = request.credentialId;
     const began = performance.now();
     for (let attempt = 1; ; attempt++) {
       try {
@@ -300,20 +300,20 @@ export class GoogleClient {
    * only the third one is as fresh as it can be.
    */
   private async open(request: GoogleRequest, stream?: Body, extra?: Record<string, string>): Promise<GoogleResponse> {
-    const { grantId, side } = request;
+    const { credentialId, side } = request;
     let rejected: string | undefined;
     for (let renewals = 0; ; renewals++) {
-      // Before the wait: whose grant has ended learns it at once, and nobody's turn passes while a token is refreshed.
-      await this.tokens.accessToken(grantId, rejected);
+      // Before the wait: whose credential has ended learns it at once, and nobody's turn passes while a token is refreshed.
+      await this.tokens.accessToken(credentialId, rejected);
       const { response, token } = await this.paced(request, rejected, stream, extra);
       if (response.status !== 401) return response;
       const refusal = refusalOf(401, await this.bytesOf(response, SMALL_ANSWER));
       if (renewals === MOST_RENEWALS)
-        throw new ReconnectNeededError(grantId, { cause: refusal, ...(side && { side }) });
+        throw new ReconnectNeededError(credentialId, { cause: refusal, ...(side && { side }) });
       rejected = token;
       if (!stream || isWhole(stream)) continue;
       // A stream is spent: its owner finds out what arrived and goes on, with the fresh token.
-      await this.tokens.accessToken(grantId, rejected);
+      await this.tokens.accessToken(credentialId, rejected);
       throw driveError('google_unavailable', { cause: refusal, ...(side && { side }) });
     }
   }
@@ -331,7 +331,7 @@ export class GoogleClient {
     const permit = await this.pacer
       .take({
         ...cost,
-        account: request.grantId,
+        account: request.credentialId,
         urgent: this.urgent,
         patienceMs: this.patienceMs,
         signal: request.signal,
@@ -342,15 +342,15 @@ export class GoogleClient {
         const { side } = request;
         throw driveError('rate_limited', { retryAfter: Math.ceil(error.ms / 1_000), ...(side && { side }) });
       });
-    // The wait may have been long, and the grant withdrawn meanwhile: Google may not have heard of that yet.
-    const token = await this.tokens.accessToken(request.grantId, rejected).catch((error: unknown) => {
+    // The wait may have been long, and the credential withdrawn meanwhile: Google may not have heard of that yet.
+    const token = await this.tokens.accessToken(request.credentialId, rejected).catch((error: unknown) => {
       permit.unclear();
       throw error;
     });
     const sentAt = performance.now();
     const tell = (status: number | 'none', isTooFast = false) =>
       this.observer?.exchanged({
-        grantId: request.grantId,
+        credentialId: request.credentialId,
         kind: cost.kind,
         operation: operationOf(request.method, request.path, media),
         status,
@@ -371,8 +371,8 @@ export class GoogleClient {
     permit.allowed();
     tell(response.status);
     if (response.status === 401) return { response, token };
-    if (stream && isWhole(stream)) this.pacer.wrote(request.grantId, bytesOf(stream));
-    else if (stream) this.pacer.wrote(request.grantId, Number(request.headers?.['content-length'] ?? 0));
+    if (stream && isWhole(stream)) this.pacer.wrote(request.credentialId, bytesOf(stream));
+    else if (stream) this.pacer.wrote(request.credentialId, Number(request.headers?.['content-length'] ?? 0));
     return { response, token };
   }
 
@@ -437,7 +437,7 @@ export class GoogleClient {
 
   /** @throws DriveError what Google refused */
   private async refuse(
-    { grantId, side }: GoogleRequest,
+    { credentialId, side }: GoogleRequest,
     { status, headers, body }: GoogleResponse,
     permit: Permit,
     tell: (status: number, isTooFast: boolean) => void,
@@ -455,7 +455,7 @@ export class GoogleClient {
     else if (kind === 'retry') permit.unclear();
     else permit.allowed();
     if (!isDailyLimit(refusal) || refusal.retryAfter !== undefined) throw driveErrorOf(refusal, side);
-    throw driveErrorOf(refusal, side, Math.ceil((await this.pacer.dayEndsInMs(grantId)) / 1_000));
+    throw driveErrorOf(refusal, side, Math.ceil((await this.pacer.dayEndsInMs(credentialId)) / 1_000));
   }
 }
 

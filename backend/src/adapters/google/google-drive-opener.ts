@@ -13,8 +13,8 @@ export class GoogleDriveOpener extends DriveOpener {
 
   override open({ source, destination }: TransferOrder, onSlowDown: () => void): Drives {
     return {
-      source: new GoogleDrive(this.client, source.grantId, source, 'source', onSlowDown),
-      destination: new GoogleDrive(this.client, destination.grantId, destination, 'destination', onSlowDown),
+      source: new GoogleDrive(this.client, source.credentialId, source, 'source', onSlowDown),
+      destination: new GoogleDrive(this.client, destination.credentialId, destination, 'destination', onSlowDown),
       clock: systemClock,
     };
   }

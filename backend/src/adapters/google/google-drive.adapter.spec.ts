@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { AccessTokens } from '../../session/grant.port.js';
+import { AccessTokens } from '../../session/credentials.port.js';
 import { GoogleClient } from './google-client.js';
 import { GoogleDrive } from './google-drive.adapter.js';
 

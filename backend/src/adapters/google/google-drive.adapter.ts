@@ -158,7 +158,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
 
   constructor(
     private readonly client: GoogleClient,
-    private readonly grantId: string,
+    private readonly credentialId: string,
     readonly account: DriveAccount,
     private readonly side: Side,
     /** Called when Google slows the account down for what is asked here. */
@@ -461,7 +461,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   }
 
   private uploadAt(address: string, converts: boolean): Upload {
-    const session = { grantId: this.grantId, method: 'PUT', path: address, side: this.side } as const;
+    const session = { credentialId: this.credentialId, method: 'PUT', path: address, side: this.side } as const;
     return new GoogleUpload(this.client, session, converts);
   }
 
@@ -519,7 +519,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   }
 
   private request(method: GoogleRequest['method'], path: string, signal: AbortSignal): GoogleRequest {
-    return { grantId: this.grantId, method, path, signal, side: this.side, onSlowDown: this.onSlowDown };
+    return { credentialId: this.credentialId, method, path, signal, side: this.side, onSlowDown: this.onSlowDown };
   }
 
   private path(id: string): string {

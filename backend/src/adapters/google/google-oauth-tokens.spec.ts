@@ -1,7 +1,7 @@
-import { aGrant } from '../../../test/support/builders.js';
-import { InMemoryGrantStore, type TestClock } from '../../../test/support/in-memory-stores.js';
+import { aCredential } from '../../../test/support/builders.js';
+import { InMemoryCredentialStore, type TestClock } from '../../../test/support/in-memory-stores.js';
 import { StoreUnavailableError } from '../../session/errors.js';
-import type { ServiceAccount } from '../../session/grant.port.js';
+import type { ServiceAccount } from '../../session/credentials.port.js';
 import { DriveError, ReconnectNeededError } from '../../engine/errors.js';
 import { GoogleAccessTokens } from './google-oauth-tokens.js';
 import { type Refreshed, TokenEndpointError } from './google-oauth.adapter.js';
@@ -34,43 +34,43 @@ class TokenEndpoint {
 
 describe('GoogleAccessTokens', () => {
   let clock: TestClock;
-  let grants: InMemoryGrantStore;
+  let credentials: InMemoryCredentialStore;
   let endpoint: TokenEndpoint;
   let tokens: GoogleAccessTokens;
-  const expired = aGrant({ accessTokenExpiresAt: Date.now() - 1 });
+  const expired = aCredential({ accessTokenExpiresAt: Date.now() - 1 });
 
   beforeEach(() => {
     clock = { now: Date.now() };
-    grants = new InMemoryGrantStore(clock);
+    credentials = new InMemoryCredentialStore(clock);
     endpoint = new TokenEndpoint();
-    tokens = new GoogleAccessTokens(grants, endpoint);
+    tokens = new GoogleAccessTokens(credentials, endpoint);
   });
 
-  const save = (grant: typeof expired) => grants.save(grant);
+  const save = (credential: typeof expired) => credentials.save(credential);
 
   it('uses the stored token while it is good', async () => {
-    await save(aGrant());
-    expect(await tokens.accessToken('grant-of-ana')).toBe('access-1');
+    await save(aCredential());
+    expect(await tokens.accessToken('credential-of-ana')).toBe('access-1');
     expect(endpoint.calls).toEqual([]);
   });
 
-  it('gives no token of a grant that was withdrawn half a minute ago, also where Google still takes it', async () => {
-    tokens = new GoogleAccessTokens(grants, endpoint, { now: () => clock.now });
-    await save(aGrant());
-    await tokens.accessToken('grant-of-ana');
-    await grants.release('grant-of-ana', 'everybody');
+  it('gives no token of a credential that was withdrawn half a minute ago, also where Google still takes it', async () => {
+    tokens = new GoogleAccessTokens(credentials, endpoint, { now: () => clock.now });
+    await save(aCredential());
+    await tokens.accessToken('credential-of-ana');
+    await credentials.release('credential-of-ana', 'everybody');
     clock.now += 31_000;
-    await expect(tokens.accessToken('grant-of-ana')).rejects.toBeInstanceOf(ReconnectNeededError);
+    await expect(tokens.accessToken('credential-of-ana')).rejects.toBeInstanceOf(ReconnectNeededError);
   });
 
-  it('goes on with a good token while nobody can look whether the grant is there', async () => {
-    tokens = new GoogleAccessTokens(grants, endpoint, { now: () => clock.now });
-    await save(aGrant());
-    await tokens.accessToken('grant-of-ana');
-    grants.find = () => Promise.reject(new StoreUnavailableError());
+  it('goes on with a good token while nobody can look whether the credential is there', async () => {
+    tokens = new GoogleAccessTokens(credentials, endpoint, { now: () => clock.now });
+    await save(aCredential());
+    await tokens.accessToken('credential-of-ana');
+    credentials.find = () => Promise.reject(new StoreUnavailableError());
     clock.now += 31_000;
-    expect(await tokens.accessToken('grant-of-ana')).toBe('access-1');
-    await expect(tokens.accessToken('grant-of-ana', 'access-1')).rejects.toBeInstanceOf(StoreUnavailableError);
+    expect(await tokens.accessToken('credential-of-ana')).toBe('access-1');
+    await expect(tokens.accessToken('credential-of-ana', 'access-1')).rejects.toBeInstanceOf(StoreUnavailableError);
   });
 
   it('refreshes an expired token once for all who wait, and stores it with the old refresh token', async () => {
@@ -78,12 +78,12 @@ describe('GoogleAccessTokens', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => tokens.accessToken(expired.id)));
     expect(new Set(answers)).toEqual(new Set(['fresh-1']));
     expect(endpoint.calls).toEqual(['refresh-1']);
-    expect(await grants.find(expired.id)).toMatchObject({ accessToken: 'fresh-1', refreshToken: 'refresh-1' });
+    expect(await credentials.find(expired.id)).toMatchObject({ accessToken: 'fresh-1', refreshToken: 'refresh-1' });
   });
 
   it('refreshes a token a minute before its end', async () => {
-    await save(aGrant({ accessTokenExpiresAt: Date.now() + 59_000 }));
-    expect(await tokens.accessToken('grant-of-ana')).toBe('fresh-1');
+    await save(aCredential({ accessTokenExpiresAt: Date.now() + 59_000 }));
+    expect(await tokens.accessToken('credential-of-ana')).toBe('fresh-1');
   });
 
   it('stores a new refresh token when Google replaces it', async () => {
@@ -91,27 +91,27 @@ describe('GoogleAccessTokens', () => {
     endpoint.answer = () =>
       Promise.resolve({ accessToken: 'a', accessTokenExpiresAt: Date.now() + HOUR, refreshToken: 'refresh-2' });
     await tokens.accessToken(expired.id);
-    expect(await grants.find(expired.id)).toMatchObject({ refreshToken: 'refresh-2' });
+    expect(await credentials.find(expired.id)).toMatchObject({ refreshToken: 'refresh-2' });
   });
 
   it('refreshes a token that Google rejected, once for all whom it rejected', async () => {
-    await save(aGrant());
-    await tokens.accessToken('grant-of-ana');
-    const answers = await Promise.all([1, 2, 3].map(() => tokens.accessToken('grant-of-ana', 'access-1')));
+    await save(aCredential());
+    await tokens.accessToken('credential-of-ana');
+    const answers = await Promise.all([1, 2, 3].map(() => tokens.accessToken('credential-of-ana', 'access-1')));
     expect(answers).toEqual(['fresh-1', 'fresh-1', 'fresh-1']);
-    expect(await tokens.accessToken('grant-of-ana', 'access-1')).toBe('fresh-1');
+    expect(await tokens.accessToken('credential-of-ana', 'access-1')).toBe('fresh-1');
     expect(endpoint.calls).toHaveLength(1);
   });
 
   it('takes what another process refreshed instead of refreshing again', async () => {
-    await save(aGrant());
-    await tokens.accessToken('grant-of-ana');
-    await save(aGrant({ accessToken: 'of-another-process' }));
-    expect(await tokens.accessToken('grant-of-ana', 'access-1')).toBe('of-another-process');
+    await save(aCredential());
+    await tokens.accessToken('credential-of-ana');
+    await save(aCredential({ accessToken: 'of-another-process' }));
+    expect(await tokens.accessToken('credential-of-ana', 'access-1')).toBe('of-another-process');
     expect(endpoint.calls).toEqual([]);
   });
 
-  it('asks for a new sign-in when Google no longer accepts the grant', async () => {
+  it('asks for a new sign-in when Google no longer accepts the credential', async () => {
     await save(expired);
     endpoint.answer = () => Promise.reject(new TokenEndpointError('invalid_grant', 400));
     await expect(tokens.accessToken(expired.id)).rejects.toThrow(ReconnectNeededError);
@@ -120,13 +120,13 @@ describe('GoogleAccessTokens', () => {
   it('uses a connection made while the old refresh token was on its way', async () => {
     await save(expired);
     endpoint.answer = async () => {
-      await save(aGrant({ accessToken: 'reconnected', refreshToken: 'refresh-2' }));
+      await save(aCredential({ accessToken: 'reconnected', refreshToken: 'refresh-2' }));
       throw new TokenEndpointError('invalid_grant', 400);
     };
     expect(await tokens.accessToken(expired.id)).toBe('reconnected');
   });
 
-  it('asks for a new sign-in when the grant is gone, or has no refresh token', async () => {
+  it('asks for a new sign-in when the credential is gone, or has no refresh token', async () => {
     await expect(tokens.accessToken('nobody')).rejects.toThrow(ReconnectNeededError);
     const { refreshToken: _, ...short } = expired;
     await save(short);
@@ -137,7 +137,7 @@ describe('GoogleAccessTokens', () => {
     [new TokenEndpointError(undefined, undefined), 'google_unavailable'],
     [new TokenEndpointError(undefined, 503), 'google_unavailable'],
     [new TokenEndpointError('invalid_client', 401), 'google_refused'],
-  ])('tells %s apart from a dead grant: %s', async (failure, code) => {
+  ])('tells %s apart from a dead credential: %s', async (failure, code) => {
     await save(expired);
     endpoint.answer = () => Promise.reject(failure);
     const error: unknown = await tokens.accessToken(expired.id).catch((each: unknown) => each);
@@ -154,7 +154,8 @@ describe('GoogleAccessTokens', () => {
   });
 
   describe('beside other processes', () => {
-    const others = (count: number) => Array.from({ length: count }, () => new GoogleAccessTokens(grants, endpoint));
+    const others = (count: number) =>
+      Array.from({ length: count }, () => new GoogleAccessTokens(credentials, endpoint));
 
     it('refreshes once for all of them', async () => {
       await save(expired);
@@ -181,7 +182,7 @@ describe('GoogleAccessTokens', () => {
 
     it('takes the turn of one that has died', async () => {
       await save(expired);
-      await grants.takeRefresh(expired.id, 'dead', 1_000, false);
+      await credentials.takeRefresh(expired.id, 'dead', 1_000, false);
       const waiting = tokens.accessToken(expired.id);
       await new Promise((resolve) => setTimeout(resolve, 60));
       expect(endpoint.calls).toEqual([]);
@@ -192,8 +193,8 @@ describe('GoogleAccessTokens', () => {
     it('keeps what a dying process stored late, which alone may have the refresh token', async () => {
       await save(expired);
       endpoint.answer = async () => {
-        const { version, ...grant } = (await grants.find(expired.id))!;
-        await grants.update({ ...grant, accessToken: 'of-the-dying', refreshToken: 'refresh-2' }, version);
+        const { version, ...credential } = (await credentials.find(expired.id))!;
+        await credentials.update({ ...credential, accessToken: 'of-the-dying', refreshToken: 'refresh-2' }, version);
         throw new TokenEndpointError('invalid_grant', 400);
       };
       expect(await tokens.accessToken(expired.id)).toBe('of-the-dying');
@@ -203,28 +204,28 @@ describe('GoogleAccessTokens', () => {
   it('stores a refresh over a record that was only encrypted anew', async () => {
     await save(expired);
     endpoint.answer = async () => {
-      const { version, ...grant } = (await grants.find(expired.id))!;
-      await grants.update(grant, version);
+      const { version, ...credential } = (await credentials.find(expired.id))!;
+      await credentials.update(credential, version);
       return { accessToken: 'a', accessTokenExpiresAt: Date.now() + HOUR, refreshToken: 'refresh-2' };
     };
     expect(await tokens.accessToken(expired.id)).toBe('a');
-    expect(await grants.find(expired.id)).toMatchObject({ accessToken: 'a', refreshToken: 'refresh-2' });
+    expect(await credentials.find(expired.id)).toMatchObject({ accessToken: 'a', refreshToken: 'refresh-2' });
   });
 
   it('puts no refresh of an older consent over a newer one', async () => {
     await save(expired);
     endpoint.answer = async () => {
-      await save(aGrant({ accessToken: 'reconnected', refreshToken: 'refresh-new', connectedAt: Date.now() + 1 }));
+      await save(aCredential({ accessToken: 'reconnected', refreshToken: 'refresh-new', connectedAt: Date.now() + 1 }));
       return { accessToken: 'late', accessTokenExpiresAt: Date.now() + HOUR, refreshToken: 'refresh-2' };
     };
     expect(await tokens.accessToken(expired.id)).toBe('reconnected');
-    expect(await grants.find(expired.id)).toMatchObject({ refreshToken: 'refresh-new' });
+    expect(await credentials.find(expired.id)).toMatchObject({ refreshToken: 'refresh-new' });
   });
 
-  it('withdraws a refresh token that came for a grant which was dropped meanwhile', async () => {
+  it('withdraws a refresh token that came for a credential which was dropped meanwhile', async () => {
     await save(expired);
     endpoint.answer = async () => {
-      await grants.release(expired.id, 'everybody');
+      await credentials.release(expired.id, 'everybody');
       return { accessToken: 'a', accessTokenExpiresAt: Date.now() + HOUR, refreshToken: 'refresh-2' };
     };
     await expect(tokens.accessToken(expired.id)).rejects.toThrow(ReconnectNeededError);
@@ -235,17 +236,17 @@ describe('GoogleAccessTokens', () => {
     await save(expired);
     endpoint.answer = () =>
       Promise.resolve({ accessToken: 'a', accessTokenExpiresAt: Date.now() + HOUR, refreshToken: 'refresh-2' });
-    const update = grants.update.bind(grants);
+    const update = credentials.update.bind(credentials);
     let outages = 2;
-    grants.update = (grant, version) =>
-      outages-- > 0 ? Promise.reject(new StoreUnavailableError()) : update(grant, version);
+    credentials.update = (credential, version) =>
+      outages-- > 0 ? Promise.reject(new StoreUnavailableError()) : update(credential, version);
     expect(await tokens.accessToken(expired.id)).toBe('a');
-    expect(await grants.find(expired.id)).toMatchObject({ refreshToken: 'refresh-2' });
+    expect(await credentials.find(expired.id)).toMatchObject({ refreshToken: 'refresh-2' });
   });
 
   it.each([-2 * HOUR, 2 * HOUR])('refreshes no more often where a clock is wrong by %i ms', async (skew) => {
     await save(expired);
-    const wrong = new GoogleAccessTokens(grants, endpoint, { now: () => Date.now() + skew });
+    const wrong = new GoogleAccessTokens(credentials, endpoint, { now: () => Date.now() + skew });
     for (let request = 0; request < 20; request++)
       for (const each of [wrong, tokens]) await each.accessToken(expired.id);
     expect(endpoint.calls.length).toBeLessThanOrEqual(2);

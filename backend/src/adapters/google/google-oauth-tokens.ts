@@ -4,11 +4,11 @@ import { ReconnectNeededError } from '../../engine/errors.js';
 import { StoreUnavailableError } from '../../session/errors.js';
 import {
   AccessTokens,
-  type Grant,
-  type GrantStore,
+  type Credential,
+  type CredentialStore,
   type RefreshFailure,
-  type StoredGrant,
-} from '../../session/grant.port.js';
+  type StoredCredential,
+} from '../../session/credentials.port.js';
 import { driveError } from './google-errors.js';
 import {
   type GoogleOAuthAdapter,
@@ -27,7 +27,7 @@ const MARGIN_MS = 60_000;
 const LEAST_USE_MS = 30_000;
 
 /**
- * A known token is used for so long before its grant is looked at again: a person may have withdrawn it, and Google takes
+ * A known token is used for so long before its credential is looked at again: a person may have withdrawn it, and Google takes
  * the token until it has heard of that. Not shorter than the use above, or each look would refresh a token of an odd end.
  */
 const KNOWN_MS = LEAST_USE_MS;
@@ -46,8 +46,8 @@ const STORE_AGAIN_MS = 250;
 const PATIENCE_MS = 2 * LEASE_MS;
 
 /**
- * Access tokens from stored grants. All who wait for one grant in this process share one refresh; among processes one
- * has the turn (see `GrantStore.takeRefresh`), and the others wait for what it stores. So a grant whose refresh token is
+ * Access tokens from stored credentials. All who wait for one credential in this process share one refresh; among processes one
+ * has the turn (see `CredentialStore.takeRefresh`), and the others wait for what it stores. So a credential whose refresh token is
  * replaced with each use is never used twice.
  */
 export class GoogleAccessTokens extends AccessTokens {
@@ -58,7 +58,7 @@ export class GoogleAccessTokens extends AccessTokens {
   private readonly leaseMs: number;
 
   constructor(
-    private readonly grants: GrantStore,
+    private readonly credentials: CredentialStore,
     private readonly oauth: Pick<GoogleOAuthAdapter, 'refresh' | 'assert' | 'revoke'>,
     options: { now?: () => number; leaseMs?: number } = {},
   ) {
@@ -67,135 +67,135 @@ export class GoogleAccessTokens extends AccessTokens {
     this.leaseMs = options.leaseMs ?? LEASE_MS;
   }
 
-  override async accessToken(grantId: string, rejected?: string): Promise<string> {
-    const known = this.known.get(grantId);
+  override async accessToken(credentialId: string, rejected?: string): Promise<string> {
+    const known = this.known.get(credentialId);
     const good = known && known.token !== rejected && known.expiresAt - MARGIN_MS > this.now() ? known : undefined;
     if (good && good.seenAt + KNOWN_MS > this.now()) return good.token;
-    const underWay = this.refreshing.get(grantId);
+    const underWay = this.refreshing.get(credentialId);
     if (underWay) return underWay;
-    const renewed = this.renew(grantId, rejected).catch((error: unknown) => {
+    const renewed = this.renew(credentialId, rejected).catch((error: unknown) => {
       if (good && error instanceof StoreUnavailableError) return good.token;
       throw error;
     });
-    const refresh = renewed.finally(() => this.refreshing.delete(grantId));
-    this.refreshing.set(grantId, refresh);
+    const refresh = renewed.finally(() => this.refreshing.delete(credentialId));
+    this.refreshing.set(credentialId, refresh);
     return refresh;
   }
 
   /** What another process stores while it has the turn, or what this one gets when it has. */
-  private async renew(grantId: string, rejected: string | undefined): Promise<string> {
+  private async renew(credentialId: string, rejected: string | undefined): Promise<string> {
     const holder = randomUUID();
     const end = performance.now() + PATIENCE_MS;
     for (let hasWaited = false; ; hasWaited = true) {
-      const stored = await this.good(grantId, rejected);
+      const stored = await this.good(credentialId, rejected);
       if (stored !== undefined) return stored;
-      const turn = await this.grants.takeRefresh(grantId, holder, this.leaseMs, hasWaited);
-      if (turn === 'mine') return this.inTurn(grantId, holder, rejected);
-      if (turn !== 'taken') throw this.failure(grantId, turn.failed);
-      if (performance.now() > end) throw this.failure(grantId, 'unavailable');
+      const turn = await this.credentials.takeRefresh(credentialId, holder, this.leaseMs, hasWaited);
+      if (turn === 'mine') return this.inTurn(credentialId, holder, rejected);
+      if (turn !== 'taken') throw this.failure(credentialId, turn.failed);
+      if (performance.now() > end) throw this.failure(credentialId, 'unavailable');
       await delay(LOOK_EVERY_MS);
     }
   }
 
-  /** The stored token if it is good. @throws ReconnectNeededError where there is no grant */
-  private async good(grantId: string, rejected: string | undefined): Promise<string | undefined> {
-    const grant = await this.found(grantId);
-    const isGood = grant.accessToken !== rejected && grant.accessTokenExpiresAt - MARGIN_MS > this.now();
-    return isGood ? this.keep(grant) : undefined;
+  /** The stored token if it is good. @throws ReconnectNeededError where there is no credential */
+  private async good(credentialId: string, rejected: string | undefined): Promise<string | undefined> {
+    const credential = await this.found(credentialId);
+    const isGood = credential.accessToken !== rejected && credential.accessTokenExpiresAt - MARGIN_MS > this.now();
+    return isGood ? this.keep(credential) : undefined;
   }
 
-  private async found(grantId: string): Promise<StoredGrant> {
-    const grant = await this.grants.find(grantId);
-    if (grant) return grant;
-    this.known.delete(grantId);
-    throw new ReconnectNeededError(grantId);
+  private async found(credentialId: string): Promise<StoredCredential> {
+    const credential = await this.credentials.find(credentialId);
+    if (credential) return credential;
+    this.known.delete(credentialId);
+    throw new ReconnectNeededError(credentialId);
   }
 
-  private async inTurn(grantId: string, holder: string, rejected: string | undefined): Promise<string> {
+  private async inTurn(credentialId: string, holder: string, rejected: string | undefined): Promise<string> {
     let failed: RefreshFailure | undefined;
     try {
       // Between the last look and this turn another one's may have ended.
-      return (await this.good(grantId, rejected)) ?? (await this.refreshed(await this.found(grantId)));
+      return (await this.good(credentialId, rejected)) ?? (await this.refreshed(await this.found(credentialId)));
     } catch (error) {
       failed = error instanceof RefreshError ? error.failure : undefined;
-      throw error instanceof RefreshError ? this.failure(grantId, error.failure, error.cause) : error;
+      throw error instanceof RefreshError ? this.failure(credentialId, error.failure, error.cause) : error;
     } finally {
       // Whether or not that succeeds, the turn ends: at the latest with its lease.
-      await this.grants.endRefresh(grantId, holder, failed).catch(() => undefined);
+      await this.credentials.endRefresh(credentialId, holder, failed).catch(() => undefined);
     }
   }
 
   /** @throws RefreshError */
-  private async refreshed(grant: StoredGrant): Promise<string> {
-    const { refreshToken, serviceAccount } = grant;
+  private async refreshed(credential: StoredCredential): Promise<string> {
+    const { refreshToken, serviceAccount } = credential;
     let fresh: Refreshed | undefined;
     try {
       fresh = serviceAccount
-        ? await this.oauth.assert(serviceAccount, grant.scopes)
+        ? await this.oauth.assert(serviceAccount, credential.scopes)
         : refreshToken === undefined
           ? undefined
           : await this.oauth.refresh(refreshToken);
     } catch (error) {
       if (!(error instanceof TokenEndpointError)) throw error;
-      this.known.delete(grant.id);
+      this.known.delete(credential.id);
       // A service account's delegation was withdrawn.
       const isEnded = error.reason === 'invalid_grant' || (serviceAccount && error.reason === 'unauthorized_client');
       if (!isEnded) throw new RefreshError(error.isOutage ? 'unavailable' : 'refused', error);
       // The person may have connected again while the old refresh token was on its way.
-      const current = await this.grants.find(grant.id);
+      const current = await this.credentials.find(credential.id);
       if (current && current.refreshToken !== refreshToken) return this.keep(current);
       throw new RefreshError('ended', error);
     }
     if (!fresh) throw new RefreshError('ended');
-    return this.store(grant, fresh);
+    return this.store(credential, fresh);
   }
 
   /** Google answers without a refresh token as a rule: then the old one stays. */
-  private async store(grant: StoredGrant, fresh: Refreshed): Promise<string> {
-    for (let before = grant; ;) {
+  private async store(credential: StoredCredential, fresh: Refreshed): Promise<string> {
+    for (let before = credential; ;) {
       const { version, ...rest } = before;
       const next = { ...rest, ...fresh, refreshedAt: this.now() };
       if (await this.written(next, version, fresh.refreshToken !== undefined))
         return this.keep({ ...next, version }, LEAST_USE_MS);
-      const current = await this.grants.find(grant.id);
+      const current = await this.credentials.find(credential.id);
       if (!current) {
         // Dropped meanwhile, and withdrawn by a token that is worth nothing any more.
         if (fresh.refreshToken !== undefined) await this.oauth.revoke(fresh.refreshToken);
         throw new RefreshError('ended');
       }
-      // A newer consent stands above a refresh of an older one; what was only encrypted anew is the same grant still.
-      const isSame = current.refreshToken === grant.refreshToken && current.connectedAt === grant.connectedAt;
-      if (!isSame || current.accessToken !== grant.accessToken) return this.keep(current);
+      // A newer consent stands above a refresh of an older one; what was only encrypted anew is the same credential still.
+      const isSame = current.refreshToken === credential.refreshToken && current.connectedAt === credential.connectedAt;
+      if (!isSame || current.accessToken !== credential.accessToken) return this.keep(current);
       before = current;
     }
   }
 
   /** A refresh token that Google has just replaced is nowhere but here until it is stored: Redis is waited for. */
-  private async written(next: Grant, version: string, isReplaced: boolean): Promise<boolean> {
+  private async written(next: Credential, version: string, isReplaced: boolean): Promise<boolean> {
     for (const end = performance.now() + STORE_PATIENCE_MS; ; await delay(STORE_AGAIN_MS)) {
       try {
-        return await this.grants.update(next, version);
+        return await this.credentials.update(next, version);
       } catch (error) {
         if (!isReplaced || !(error instanceof StoreUnavailableError) || performance.now() > end) throw error;
       }
     }
   }
 
-  private failure(grantId: string, failure: RefreshFailure, cause?: unknown): Error {
+  private failure(credentialId: string, failure: RefreshFailure, cause?: unknown): Error {
     if (failure === 'ended') {
-      this.known.delete(grantId);
-      return new ReconnectNeededError(grantId, { cause });
+      this.known.delete(credentialId);
+      return new ReconnectNeededError(credentialId, { cause });
     }
     if (failure === 'unavailable') return driveError('google_unavailable', { cause });
     const said = cause instanceof Error ? ` ${cause.message}` : '';
     return driveError('google_refused', { cause, detail: `${said} Check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET.` });
   }
 
-  private keep(grant: StoredGrant, atLeastMs = 0): string {
+  private keep(credential: StoredCredential, atLeastMs = 0): string {
     if (this.known.size >= MAX_KNOWN) this.known.clear();
-    const expiresAt = Math.max(grant.accessTokenExpiresAt, this.now() + MARGIN_MS + atLeastMs);
-    this.known.set(grant.id, { token: grant.accessToken, expiresAt, seenAt: this.now() });
-    return grant.accessToken;
+    const expiresAt = Math.max(credential.accessTokenExpiresAt, this.now() + MARGIN_MS + atLeastMs);
+    this.known.set(credential.id, { token: credential.accessToken, expiresAt, seenAt: this.now() });
+    return credential.accessToken;
   }
 }
 

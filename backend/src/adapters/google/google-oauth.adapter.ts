@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { SignInError } from '../../auth/errors.js';
 import { type Consent, GoogleSignIn } from '../../auth/auth.port.js';
 import type { Config } from '../../config/config.js';
-import type { ServiceAccount } from '../../session/grant.port.js';
+import type { ServiceAccount } from '../../session/credentials.port.js';
 import type { Account } from '../../session/session.port.js';
 import { isObject } from './google-answers.js';
 import { guardedFetch } from './guarded-fetch.js';
@@ -21,7 +21,7 @@ export interface Refreshed {
   readonly accessTokenExpiresAt: number;
   /** Only where Google replaced it (it usually does not). */
   readonly refreshToken?: string;
-  /** See Grant. */
+  /** See Credential. */
   readonly refreshTokenExpiresAt?: number;
   readonly scopes?: readonly string[];
 }
@@ -132,7 +132,7 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
 
   /**
    * A new access token.
-   * @throws TokenEndpointError `invalid_grant` when the grant is dead
+   * @throws TokenEndpointError `invalid_grant` when the credential is dead
    */
   async refresh(refreshToken: string): Promise<Refreshed> {
     const client = this.client();

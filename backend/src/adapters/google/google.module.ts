@@ -2,14 +2,14 @@ import { type BeforeApplicationShutdown, Global, Inject, Module, type OnApplicat
 import { GoogleSignIn } from '../../auth/auth.port.js';
 import { Config } from '../../config/config.js';
 import { DriveBrowser } from '../../drive/drive.port.js';
-import { AccessTokens, GrantKeeper, GrantStore, HeadlessGrants } from '../../session/grant.port.js';
+import { AccessTokens, CredentialKeeper, CredentialStore, CredentialImporter } from '../../session/credentials.port.js';
 import { Insight } from '../../insight/insight.js';
 import { DriveOpener } from '../../transfers/drives.port.js';
 import { GoogleBrowserAdapter } from './google-browser.adapter.js';
 import { GoogleClient } from './google-client.js';
-import { GoogleGrantKeeper } from './google-grant-keeper.js';
+import { GoogleCredentialKeeper } from './google-credential-keeper.js';
 import { GoogleDriveOpener } from './google-drive-opener.js';
-import { GoogleHeadlessGrants } from './google-headless-grants.js';
+import { GoogleCredentialImporter } from './google-credential-importer.js';
 import { GoogleAccessTokens } from './google-oauth-tokens.js';
 import { GoogleOAuthAdapter } from './google-oauth.adapter.js';
 import { PaceStore } from '../../pacing/pace-store.js';
@@ -26,18 +26,20 @@ const WHILE_A_PERSON_WAITS = { attempts: 4, backoffMs: 250, patienceMs: 8_000, t
     { provide: GoogleSignIn, useExisting: GoogleOAuthAdapter },
     {
       provide: AccessTokens,
-      inject: [GrantStore, GoogleOAuthAdapter],
-      useFactory: (grants: GrantStore, oauth: GoogleOAuthAdapter) => new GoogleAccessTokens(grants, oauth),
+      inject: [CredentialStore, GoogleOAuthAdapter],
+      useFactory: (credentials: CredentialStore, oauth: GoogleOAuthAdapter) =>
+        new GoogleAccessTokens(credentials, oauth),
     },
     {
-      provide: GrantKeeper,
-      inject: [GrantStore, GoogleOAuthAdapter],
-      useFactory: (grants: GrantStore, oauth: GoogleOAuthAdapter) => new GoogleGrantKeeper(grants, oauth),
+      provide: CredentialKeeper,
+      inject: [CredentialStore, GoogleOAuthAdapter],
+      useFactory: (credentials: CredentialStore, oauth: GoogleOAuthAdapter) =>
+        new GoogleCredentialKeeper(credentials, oauth),
     },
     {
-      provide: HeadlessGrants,
+      provide: CredentialImporter,
       inject: [GoogleOAuthAdapter, Config],
-      useFactory: (oauth: GoogleOAuthAdapter, config: Config) => new GoogleHeadlessGrants(oauth, config),
+      useFactory: (oauth: GoogleOAuthAdapter, config: Config) => new GoogleCredentialImporter(oauth, config),
     },
     {
       provide: Pacer,
@@ -68,7 +70,7 @@ const WHILE_A_PERSON_WAITS = { attempts: 4, backoffMs: 250, patienceMs: 8_000, t
       useFactory: (client: GoogleClient) => new GoogleDriveOpener(client),
     },
   ],
-  exports: [GoogleSignIn, HeadlessGrants, GrantKeeper, AccessTokens, GoogleClient, DriveBrowser, DriveOpener],
+  exports: [GoogleSignIn, CredentialImporter, CredentialKeeper, AccessTokens, GoogleClient, DriveBrowser, DriveOpener],
 })
 export class GoogleModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SignInError } from '../../auth/errors.js';
 import { DriveError } from '../../engine/errors.js';
-import { AccessTokens } from '../../session/grant.port.js';
+import { AccessTokens } from '../../session/credentials.port.js';
 import { GoogleBrowserAdapter } from './google-browser.adapter.js';
 import { GoogleClient } from './google-client.js';
 import { GoogleDrive } from './google-drive.adapter.js';
@@ -57,7 +57,7 @@ const FILE = {
   headRevisionId: 'r', webViewLink: 'https://drive.google.com/x', shared: false,
 }; // prettier-ignore
 const { signal } = new AbortController();
-const account = { grantId: 'g', side: 'source' as const };
+const account = { credentialId: 'g', side: 'source' as const };
 const item = { name: 'n', mimeType: 'text/plain', parentId: 'p', id: 'f' };
 const LIST = { folderId: 'p', orderBy: [], pageSize: 10, foldersOnly: false, sharedWithMe: false };
 

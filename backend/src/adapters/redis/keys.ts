@@ -16,22 +16,22 @@ export const keys = {
   sessions: () => 'cloudmover:sessions',
   /** Sorted set: ids of all sessions of a type by expiry (ms); as the one of all. */
   sessionsOf: (type: string) => `cloudmover:sessions:${type}`,
-  /** Sorted set: ids of the sessions of one grant, by expiry (ms). Expires with the last one. */
-  grantSessions: (grantId: string) => `cloudmover:grant:{${grantId}}:sessions`,
+  /** Sorted set: ids of the sessions of one credential, by expiry (ms). Expires with the last one. */
+  credentialSessions: (credentialId: string) => `cloudmover:grant:{${credentialId}}:sessions`,
   /** An account's Google credentials, encrypted. Expires a day after the last claim, if nobody withdrew it before. */
-  grant: (grantId: string) => `cloudmover:grant:{${grantId}}`,
-  /** Sorted set: who needs a grant, until when (ms). Expires with the grant. */
-  grantClaims: (grantId: string) => `cloudmover:grant:{${grantId}}:claims`,
-  /** `asked` or `lent`: why a grant is not to be withdrawn at Google. Expires with the grant. */
-  grantStays: (grantId: string) => `cloudmover:grant:{${grantId}}:stays`,
-  /** A grant that nobody needs, encrypted as it was, until Google has withdrawn it. Expires after a day. */
-  grantEnding: (grantId: string) => `cloudmover:grant:{${grantId}}:ending`,
-  /** Sorted set: sessions that let go of a grant, until a claim of theirs is on its way no more (ms). Expires in a minute. */
-  grantLeft: (grantId: string) => `cloudmover:grant:{${grantId}}:left`,
-  /** Who refreshes a grant now, or `!` and how that failed. Expires with the holder's lease, or a second later. */
-  grantRefresh: (grantId: string) => `cloudmover:grant:{${grantId}}:refresh`,
-  /** Sorted set: ids of grants by when to look whether somebody needs them (ms). No expiry. */
-  grantsDue: () => 'cloudmover:grants:due',
+  credential: (credentialId: string) => `cloudmover:grant:{${credentialId}}`,
+  /** Sorted set: who needs a credential, until when (ms). Expires with the credential. */
+  credentialClaims: (credentialId: string) => `cloudmover:grant:{${credentialId}}:claims`,
+  /** `asked` or `lent`: why a credential is not to be withdrawn at Google. Expires with the credential. */
+  credentialStays: (credentialId: string) => `cloudmover:grant:{${credentialId}}:stays`,
+  /** A credential that nobody needs, encrypted as it was, until Google has withdrawn it. Expires after a day. */
+  credentialEnding: (credentialId: string) => `cloudmover:grant:{${credentialId}}:ending`,
+  /** Sorted set: sessions that let go of a credential, until a claim of theirs is on its way no more (ms). Expires in a minute. */
+  credentialLeft: (credentialId: string) => `cloudmover:grant:{${credentialId}}:left`,
+  /** Who refreshes a credential now, or `!` and how that failed. Expires with the holder's lease, or a second later. */
+  credentialRefresh: (credentialId: string) => `cloudmover:grant:{${credentialId}}:refresh`,
+  /** Sorted set: ids of credentials by when to look whether somebody needs them (ms). No expiry. */
+  credentialsDue: () => 'cloudmover:grants:due',
   /** A sign-in under way; `id` is base64url(SHA-256(state)). Expires after 10 minutes. */
   signIn: (id: string) => `cloudmover:sign-in:${id}`,
   /**
@@ -82,7 +82,7 @@ export const keys = {
   activity: (level: string, bucket: number) => `cloudmover:{insight}:${level}:${bucket}`,
   /** HyperLogLog: accounts seen in it, of which none can be read back. Expires with it. */
   activityAccounts: (level: string, bucket: number) => `cloudmover:{insight}:${level}:${bucket}:accounts`,
-  /** Sorted sets: requests to Google, and Google's refusals for pace, by grant and kind; the largest 100. Expire with it. */
+  /** Sorted sets: requests to Google, and Google's refusals for pace, by credential and kind; the largest 100. Expire with it. */
   activityAsked: (level: string, bucket: number) => `cloudmover:{insight}:${level}:${bucket}:asked`,
   activitySlowed: (level: string, bucket: number) => `cloudmover:{insight}:${level}:${bucket}:slowed`,
   /** Sorted set: processes by their last sign of life (ms), as `role:id`. Those silent for an hour go; no expiry. */

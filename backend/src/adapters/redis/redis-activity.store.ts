@@ -110,14 +110,14 @@ function bucketsOf(level: Level, now: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => last - count + 1 + index);
 }
 
-const memberOf = ({ kind, grantId }: Lane): string => `${kind} ${grantId}`;
+const memberOf = ({ kind, credentialId }: Lane): string => `${kind} ${credentialId}`;
 
 function lanesOf(asked: ReadonlyMap<string, number>, slowed: ReadonlyMap<string, number>): Bucket['lanes'] {
   return [...new Set([...asked.keys(), ...slowed.keys()])].map((member) => {
     const space = member.indexOf(' ');
     return {
       kind: member.slice(0, space) === 'write' ? 'write' : 'read',
-      grantId: member.slice(space + 1),
+      credentialId: member.slice(space + 1),
       asked: asked.get(member) ?? 0,
       slowed: slowed.get(member) ?? 0,
     };

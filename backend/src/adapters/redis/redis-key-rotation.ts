@@ -29,9 +29,9 @@ export class RedisKeyRotation extends KeyRotation {
       if (sealed !== null) done[await this.records.renew(place, sealed)]++;
     };
     await this.forEach(members(this.redis, keys.sessions()), (id) => this.session(id, renew));
-    await this.forEach(members(this.redis, keys.grantsDue()), async (id) => {
-      for (const key of [keys.grant(id), keys.grantEnding(id)])
-        await renew({ key, boundTo: keys.grant(id) }, await this.redis.get(key));
+    await this.forEach(members(this.redis, keys.credentialsDue()), async (id) => {
+      for (const key of [keys.credential(id), keys.credentialEnding(id)])
+        await renew({ key, boundTo: keys.credential(id) }, await this.redis.get(key));
     });
     await this.forEach(await this.redis.smembers(keys.openTransfers()), async (id) => {
       const key = keys.transferPart(id, 'uploads');

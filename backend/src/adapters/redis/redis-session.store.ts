@@ -6,6 +6,7 @@ import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 import { type Replicate, unreplicated } from './replicated-writes.js';
 import { SealedRecords } from './sealed-records.js';
+import { fromStored, type Stored, toStored } from './stored-names.js';
 
 /** Bounds the memory: about a megabyte. */
 const MAX_OPENED = 1_000;
@@ -57,11 +58,11 @@ export class RedisSessionStore extends SessionStore {
       Promise.all([
         this.index(keys.sessions(), session),
         this.index(keys.sessionsOf(session.type), session),
-        this.index(keys.grantSessions(session.grantId), session),
+        this.index(keys.credentialSessions(session.credentialId), session),
         this.redis.set(keys.newestSession(session.type), session.id, 'PXAT', session.expiresAt),
       ]),
     );
-    const sealed = this.cipher.seal(key, session);
+    const sealed = this.cipher.seal(key, toStored(session));
     await this.replicate(key, () => answered(this.redis.set(key, sealed, 'PXAT', session.endsAt)));
   }
 
@@ -110,8 +111,8 @@ export class RedisSessionStore extends SessionStore {
     return removed !== undefined && !removed.replacedBy;
   }
 
-  override async list(grantId: string): Promise<Session[]> {
-    const ids = await answered(this.redis.zrangebyscore(keys.grantSessions(grantId), Date.now(), '+inf'));
+  override async list(credentialId: string): Promise<Session[]> {
+    const ids = await answered(this.redis.zrangebyscore(keys.credentialSessions(credentialId), Date.now(), '+inf'));
     return (await this.present(ids)).sort((a, b) => b.createdAt - a.createdAt);
   }
 
@@ -154,7 +155,7 @@ export class RedisSessionStore extends SessionStore {
       const sealed = await answered(this.redis.get(key));
       const session = sealed === null ? undefined : this.open(key, sealed);
       if (sealed === null || !session || session.replacedBy) return false;
-      const next = this.cipher.seal(key, changed(session));
+      const next = this.cipher.seal(key, toStored(changed(session)));
       if ((await answered(this.redis.cmSwap(key, keys.sessionGrace(id), sealed, next, end, graceMs))) === 1)
         return true;
     }
@@ -169,8 +170,8 @@ export class RedisSessionStore extends SessionStore {
     return sealed === null ? undefined : (this.open(key, sealed) ?? session);
   }
 
-  private async unlist({ id, type, grantId }: Session): Promise<void> {
-    const indexes = [keys.sessions(), keys.sessionsOf(type), keys.grantSessions(grantId)];
+  private async unlist({ id, type, credentialId }: Session): Promise<void> {
+    const indexes = [keys.sessions(), keys.sessionsOf(type), keys.credentialSessions(credentialId)];
     await answered(Promise.all(indexes.map((index) => this.redis.zrem(index, id))));
   }
 
@@ -178,9 +179,9 @@ export class RedisSessionStore extends SessionStore {
     const known = this.opened.get(sealed);
     // Its key is compared because the cipher's answer depends on it: a record copied from elsewhere opens nowhere.
     if (known && keys.session(known.id) === key) return known;
-    const found = this.records.open<Omit<Session, 'endsAt'> & Partial<Session>>({ key }, sealed);
+    const found = this.records.open<Stored<Omit<Session, 'endsAt'> & Partial<Session>>>({ key }, sealed);
     // Records of versions before `endsAt` live for a day at most.
-    const session = found && { ...found, endsAt: found.endsAt ?? found.expiresAt };
+    const session = found && { ...fromStored(found), endsAt: found.endsAt ?? found.expiresAt };
     if (session) {
       if (this.opened.size >= MAX_OPENED) this.opened.clear();
       this.opened.set(sealed, session);

@@ -15,6 +15,7 @@ import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 import { answering } from './redis-errors.js';
 import { IDEMPOTENCY_SECONDS, recordOf, RedisIdempotencyStore } from './redis-idempotency.store.js';
+import { fromStoredOrder, type StoredOrder, toStoredOrder } from './stored-names.js';
 import { LedgerCache, type LedgerObserver, type LedgerStores, RedisLedger } from './ledger/redis-ledger.js';
 
 /** Transfers and their ledgers in Redis. */
@@ -104,7 +105,12 @@ export class RedisTransferStore extends TransferStore {
    */
   private async write(order: TransferOrder, also?: (durable: DurableWrites) => Promise<unknown>): Promise<void> {
     const { id, held = false } = order;
-    const creation = [...keysOf('cmCreate', transferKeysOf(id)), JSON.stringify(order), held ? 1 : 0, Date.now()];
+    const creation = [
+      ...keysOf('cmCreate', transferKeysOf(id)),
+      JSON.stringify(toStoredOrder(order)),
+      held ? 1 : 0,
+      Date.now(),
+    ];
     // The transfer first: an id in an index without its transfer is skipped, a transfer without index would be lost.
     await this.redis.cmCreate(...creation);
     // Then all to the disk at once, which is waited for only once.
@@ -147,7 +153,7 @@ export class RedisTransferStore extends TransferStore {
 
   override async find(id: string): Promise<Ledger | undefined> {
     const order = await this.redis.get(keys.transferPart(id, 'order'));
-    return order === null ? undefined : this.ledger(JSON.parse(order) as TransferOrder);
+    return order === null ? undefined : this.ledger(fromStoredOrder(JSON.parse(order) as StoredOrder));
   }
 
   override async list(

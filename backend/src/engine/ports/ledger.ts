@@ -85,8 +85,8 @@ export interface TransferOrder {
   /** Ids of the chosen items, without repeats. */
   readonly items: readonly string[];
   readonly target: { readonly folderId: string; readonly newFolderName?: string };
-  readonly source: DriveAccount & { readonly grantId: string; readonly name: string };
-  readonly destination: DriveAccount & { readonly grantId: string; readonly name: string };
+  readonly source: DriveAccount & { readonly credentialId: string; readonly name: string };
+  readonly destination: DriveAccount & { readonly credentialId: string; readonly name: string };
   /** Epoch milliseconds. */
   readonly createdAt: number;
 }

@@ -1,23 +1,23 @@
-import { aGrant } from '../../../test/support/builders.js';
-import { InMemoryGrantStore, type TestClock } from '../../../test/support/in-memory-stores.js';
-import { GoogleGrantKeeper } from './google-grant-keeper.js';
+import { aCredential } from '../../../test/support/builders.js';
+import { InMemoryCredentialStore, type TestClock } from '../../../test/support/in-memory-stores.js';
+import { GoogleCredentialKeeper } from './google-credential-keeper.js';
 
-const ID = 'grant-of-ana';
+const ID = 'credential-of-ana';
 const HOUR = 3_600_000;
 
-describe('GoogleGrantKeeper', () => {
+describe('GoogleCredentialKeeper', () => {
   let clock: TestClock;
-  let grants: InMemoryGrantStore;
-  let keeper: GoogleGrantKeeper;
+  let credentials: InMemoryCredentialStore;
+  let keeper: GoogleCredentialKeeper;
   let revoked: string[];
   let isGoogleThere: boolean;
 
   beforeEach(() => {
     clock = { now: Date.now() };
-    grants = new InMemoryGrantStore(clock);
+    credentials = new InMemoryCredentialStore(clock);
     revoked = [];
     isGoogleThere = true;
-    keeper = new GoogleGrantKeeper(grants, {
+    keeper = new GoogleCredentialKeeper(credentials, {
       revoke: (token) => {
         revoked.push(token);
         return Promise.resolve(isGoogleThere);
@@ -26,7 +26,7 @@ describe('GoogleGrantKeeper', () => {
   });
 
   it('withdraws by the refresh token, once the last claim is let go of', async () => {
-    await grants.save(aGrant());
+    await credentials.save(aCredential());
     await keeper.claim(ID, 'session:1', clock.now + HOUR);
     await keeper.claim(ID, 'transfer:1', clock.now + HOUR);
     await keeper.release(ID, 'session:1');
@@ -38,21 +38,21 @@ describe('GoogleGrantKeeper', () => {
   });
 
   it('withdraws what nobody let go of, when its time is over', async () => {
-    await grants.save(aGrant());
+    await credentials.save(aCredential());
     await keeper.claim(ID, 'session:1', clock.now + HOUR);
     await keeper.sweep();
     expect(revoked).toEqual([]);
     clock.now += HOUR;
     await keeper.sweep();
     expect(revoked).toEqual(['refresh-1']);
-    expect(await grants.find(ID)).toBeUndefined();
+    expect(await credentials.find(ID)).toBeUndefined();
   });
 
   it('tries again a minute later where Google does not answer', async () => {
-    await grants.save(aGrant());
+    await credentials.save(aCredential());
     isGoogleThere = false;
     expect(await keeper.withdraw(ID)).toEqual({ isConfirmed: false, claimants: [] });
-    expect(await grants.find(ID)).toBeUndefined();
+    expect(await credentials.find(ID)).toBeUndefined();
     isGoogleThere = true;
     await keeper.sweep();
     expect(revoked).toHaveLength(1);
@@ -63,7 +63,7 @@ describe('GoogleGrantKeeper', () => {
   });
 
   it('withdraws from everybody, and tells from whom', async () => {
-    await grants.save(aGrant());
+    await credentials.save(aCredential());
     await keeper.claim(ID, 'session:1', clock.now + HOUR);
     await keeper.claim(ID, 'transfer:1', clock.now + HOUR);
     expect(await keeper.withdraw(ID)).toEqual({ isConfirmed: true, claimants: ['session:1', 'transfer:1'] });
@@ -72,11 +72,11 @@ describe('GoogleGrantKeeper', () => {
   });
 
   it('has nothing to withdraw of a service account', async () => {
-    const { refreshToken: _, ...grant } = aGrant();
-    await grants.save({ ...grant, serviceAccount: { email: 'robot', privateKey: 'pem', subject: 'ana' } });
+    const { refreshToken: _, ...credential } = aCredential();
+    await credentials.save({ ...credential, serviceAccount: { email: 'robot', privateKey: 'pem', subject: 'ana' } });
     await keeper.claim(ID, 'session:1', clock.now + HOUR);
     await keeper.release(ID, 'session:1');
     expect(revoked).toEqual([]);
-    expect(await grants.find(ID)).toBeUndefined();
+    expect(await credentials.find(ID)).toBeUndefined();
   });
 });

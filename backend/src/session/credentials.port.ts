@@ -12,8 +12,8 @@ export interface ServiceAccount {
 }
 
 /** What Google gave us for one account and one OAuth client. */
-export interface Grant {
-  /** See `grantIdOf`. */
+export interface Credential {
+  /** See `credentialIdOf`. */
   readonly id: string;
   readonly sub: string;
   readonly email: string;
@@ -38,8 +38,8 @@ export interface Grant {
   readonly lent?: boolean;
 }
 
-/** A grant as it lies in the store. */
-export interface StoredGrant extends Grant {
+/** A credential as it lies in the store. */
+export interface StoredCredential extends Credential {
   /** Differs after each write of the record. */
   readonly version: string;
 }
@@ -47,13 +47,13 @@ export interface StoredGrant extends Grant {
 /** Why a refresh failed, for those who waited for it. */
 export type RefreshFailure = 'ended' | 'unavailable' | 'refused';
 
-/** Whose turn it is to refresh a grant: one's own, another's, or it has just failed. */
+/** Whose turn it is to refresh a credential: one's own, another's, or it has just failed. */
 export type RefreshTurn = 'mine' | 'taken' | { readonly failed: RefreshFailure };
 
-/** Who needs a grant: a session or a transfer (a preflight as well), by its id. */
+/** Who needs a credential: a session or a transfer (a preflight as well), by its id. */
 export type Claimant = `session:${string}` | `transfer:${string}`;
 
-/** What became of a grant that somebody let go of. */
+/** What became of a credential that somebody let go of. */
 export type Released =
   /** Others need it still. */
   | { readonly state: 'claimed'; readonly until: number }
@@ -63,103 +63,103 @@ export type Released =
    * No claims left; hidden from look-ups. The caller must withdraw it at Google, then call `forget`. If that does not
    * happen within half a minute, it is due again.
    */
-  | { readonly state: 'ending'; readonly grant: Grant };
+  | { readonly state: 'ending'; readonly credential: Credential };
 
 /**
- * Names the grant of an account to a client: base64url(SHA-256).
+ * Names the credential of an account to a client: base64url(SHA-256).
  * @param client the OAuth client's id, or the service account's address
  */
-export function grantIdOf(client: string, sub: string): string {
+export function credentialIdOf(client: string, sub: string): string {
   return digest(client + sub);
 }
 
-/** Keeps grants, encrypted. Every method throws StoreUnavailableError when the store cannot be reached. */
-export abstract class GrantStore {
+/** Keeps credentials, encrypted. Every method throws StoreUnavailableError when the store cannot be reached. */
+export abstract class CredentialStore {
   /**
    * Stores a new consent in place of an older one, and calls a withdrawal off that is under way. It is kept for a minute,
    * in which somebody must claim it.
    */
-  abstract save(grant: Grant): Promise<void>;
+  abstract save(credential: Credential): Promise<void>;
 
   /**
-   * Stores a refreshed grant; claims stay as they are.
-   * @param version of the grant that was refreshed
+   * Stores a refreshed credential; claims stay as they are.
+   * @param version of the credential that was refreshed
    * @returns false when that one has been replaced or dropped meanwhile; then nothing is stored
    */
-  abstract update(grant: Grant, version: string): Promise<boolean>;
+  abstract update(credential: Credential, version: string): Promise<boolean>;
 
-  /** The grant, or undefined when it is unknown, dropped or cannot be read with today's keys. */
-  abstract find(grantId: string): Promise<StoredGrant | undefined>;
+  /** The credential, or undefined when it is unknown, dropped or cannot be read with today's keys. */
+  abstract find(credentialId: string): Promise<StoredCredential | undefined>;
 
   /**
-   * Takes the turn to refresh a grant, which others see until it is ended or its time is over.
+   * Takes the turn to refresh a credential, which others see until it is ended or its time is over.
    * @param holder tells those who ask apart
    * @param hasWaited whether it was another's turn when this holder asked before: then it shares in a failure, which is
    *   told for a second
    */
-  abstract takeRefresh(grantId: string, holder: string, leaseMs: number, hasWaited: boolean): Promise<RefreshTurn>;
+  abstract takeRefresh(credentialId: string, holder: string, leaseMs: number, hasWaited: boolean): Promise<RefreshTurn>;
 
   /** Ends one's turn, if it has not passed to another. @param failed how it failed, if it did */
-  abstract endRefresh(grantId: string, holder: string, failed?: RefreshFailure): Promise<void>;
+  abstract endRefresh(credentialId: string, holder: string, failed?: RefreshFailure): Promise<void>;
 
-  /** See GrantKeeper. */
-  abstract claim(grantId: string, claimant: Claimant, until: number): Promise<boolean>;
+  /** See CredentialKeeper. */
+  abstract claim(credentialId: string, claimant: Claimant, until: number): Promise<boolean>;
 
   /**
-   * Drops a claim and those that are over. A claimant of a grant that is ending already has nothing to do with that.
-   * @param claimant undefined: only those that are over; `everybody`: all of them, whoever wanted the grant to stay
-   * @param keepGrant see GrantKeeper; undefined leaves what was wished before
+   * Drops a claim and those that are over. A claimant of a credential that is ending already has nothing to do with that.
+   * @param claimant undefined: only those that are over; `everybody`: all of them, whoever wanted the credential to stay
+   * @param keepCredential see CredentialKeeper; undefined leaves what was wished before
    */
   abstract release(
-    grantId: string,
+    credentialId: string,
     claimant: Claimant | 'everybody' | undefined,
-    keepGrant?: boolean,
+    keepCredential?: boolean,
   ): Promise<Released>;
 
-  /** Who claims a grant now. */
-  abstract claimants(grantId: string): Promise<Claimant[]>;
+  /** Who claims a credential now. */
+  abstract claimants(credentialId: string): Promise<Claimant[]>;
 
-  /** Grants to be looked at: those whose last claim is over, and those that wait to be withdrawn. Not all at once. */
+  /** Credentials to be looked at: those whose last claim is over, and those that wait to be withdrawn. Not all at once. */
   abstract due(): Promise<string[]>;
 
-  /** A grant that is ending has been withdrawn. One that was saved meanwhile stays. */
-  abstract forget(grant: Grant): Promise<void>;
+  /** A credential that is ending has been withdrawn. One that was saved meanwhile stays. */
+  abstract forget(credential: Credential): Promise<void>;
 
-  /** A grant that is ending could not be withdrawn yet: it is due again at this time (ms). */
-  abstract postpone(grantId: string, until: number): Promise<void>;
+  /** A credential that is ending could not be withdrawn yet: it is due again at this time (ms). */
+  abstract postpone(credentialId: string, until: number): Promise<void>;
 }
 
 /** What a withdrawal did. */
 export interface Withdrawal {
   /** False when Google has not confirmed it yet: it is tried again for a day. */
   readonly isConfirmed: boolean;
-  /** Who claimed the grant until then. */
+  /** Who claimed the credential until then. */
   readonly claimants: readonly Claimant[];
 }
 
 /**
- * Gives grants back to Google when nobody needs them any more. One grant may serve many: the sessions of an account on
+ * Gives credentials back to Google when nobody needs them any more. One credential may serve many: the sessions of an account on
  * both sides, and its transfers. Every method throws StoreUnavailableError when the store cannot be reached; Google's
- * absence is no error, the grant is withdrawn later.
+ * absence is no error, the credential is withdrawn later.
  */
-export abstract class GrantKeeper {
+export abstract class CredentialKeeper {
   /**
-   * Notes that somebody needs a grant at least until then (ms). What this claimant said before is not shortened: words of
+   * Notes that somebody needs a credential at least until then (ms). What this claimant said before is not shortened: words of
    * one claimant may overtake each other. Of a session that has let go a claim that comes late does not count: nobody
    * would let go of that.
-   * @returns false when there is no such grant, or it does not count
+   * @returns false when there is no such credential, or it does not count
    */
-  abstract claim(grantId: string, claimant: Claimant, until: number): Promise<boolean>;
+  abstract claim(credentialId: string, claimant: Claimant, until: number): Promise<boolean>;
 
   /**
-   * Lets go of a grant. When no claim is left, it is dropped here and withdrawn at Google.
-   * @param keepGrant true: it shall stay at Google, also when the last claim ends later; false: it shall not, whatever
-   *   was said before; without it, what was said before holds. A grant that was lent always stays.
+   * Lets go of a credential. When no claim is left, it is dropped here and withdrawn at Google.
+   * @param keepCredential true: it shall stay at Google, also when the last claim ends later; false: it shall not, whatever
+   *   was said before; without it, what was said before holds. A credential that was lent always stays.
    */
-  abstract release(grantId: string, claimant: Claimant, keepGrant?: boolean): Promise<void>;
+  abstract release(credentialId: string, claimant: Claimant, keepCredential?: boolean): Promise<void>;
 
-  /** Drops a grant and withdraws it at Google, whoever claims it: transfers that need it stop and ask for a new sign-in. */
-  abstract withdraw(grantId: string): Promise<Withdrawal>;
+  /** Drops a credential and withdraws it at Google, whoever claims it: transfers that need it stop and ask for a new sign-in. */
+  abstract withdraw(credentialId: string): Promise<Withdrawal>;
 
   /** Withdraws what nobody needs any more without having said so, and what could not be withdrawn before. */
   abstract sweep(): Promise<void>;
@@ -170,26 +170,26 @@ export abstract class AccessTokens {
   /**
    * A valid access token, refreshed once for all who wait for it.
    * @param rejected a token Google has just answered 401 to: refreshed, unless it was replaced already
-   * @throws ReconnectNeededError when Google accepts the grant no longer, or it is gone
+   * @throws ReconnectNeededError when Google accepts the credential no longer, or it is gone
    * @throws DriveError `google_unavailable` when Google's token endpoint does not answer
    */
-  abstract accessToken(grantId: string, rejected?: string): Promise<string>;
+  abstract accessToken(credentialId: string, rejected?: string): Promise<string>;
 }
 
 /** What a program hands in where a person would go to Google's consent page. */
 export interface HeadlessConnection {
-  /** Not stored yet: whoever opens a session saves it first (`GrantStore.save`), and the session claims it. */
-  readonly grant: Grant;
+  /** Not stored yet: whoever opens a session saves it first (`CredentialStore.save`), and the session claims it. */
+  readonly credential: Credential;
   readonly account: Account;
 }
 
 /**
- * Makes grants without a browser, for programs. Each method asks Google once for an access token and once whose it is.
+ * Makes credentials without a browser, for programs. Each method asks Google once for an access token and once whose it is.
  * Neither looks at ALLOWED_ACCOUNTS, nor at whether the scopes suffice for a side.
  * Both throw DriveError `google_unavailable` when Google does not answer, `google_refused` when it refuses the OAuth
  * client of this installation, and SignInError `scope_missing` or `account_not_allowed` as a sign-in does.
  */
-export abstract class HeadlessGrants {
+export abstract class CredentialImporter {
   /**
    * @param refreshToken made for the OAuth client of this installation
    * @throws RefreshTokenRejectedError when it has ended, was withdrawn, or belongs to another client

@@ -24,7 +24,7 @@ describe('what Google granted', () => {
 
   async function untilWithdrawn(count: number): Promise<void> {
     for (const end = Date.now() + 20_000; (await withdrawals()) < count; await delay(100))
-      if (Date.now() > end) throw new Error(`Only ${await withdrawals()} grants were withdrawn.`);
+      if (Date.now() > end) throw new Error(`Only ${await withdrawals()} credentials were withdrawn.`);
   }
 
   const logout = (token: string) =>
@@ -108,14 +108,20 @@ describe('what Google granted', () => {
   it('is withdrawn by a worker when the sessions that needed it merely ran out', async () => {
     await connect(stack, 'source', ALICE);
     const redis = await connectRedis();
-    const [grantId] = await redis.zrange(keys.grantsDue(), 0, '-1');
+    const [credentialId] = await redis.zrange(keys.credentialsDue(), 0, '-1');
     // As if a day had passed.
-    for (const claim of await redis.zrange(keys.grantClaims(grantId!), 0, '-1'))
-      await redis.zadd(keys.grantClaims(grantId!), Date.now() - 1, claim);
-    await redis.zadd(keys.grantsDue(), Date.now() - 1, grantId!);
+    for (const claim of await redis.zrange(keys.credentialClaims(credentialId!), 0, '-1'))
+      await redis.zadd(keys.credentialClaims(credentialId!), Date.now() - 1, claim);
+    await redis.zadd(keys.credentialsDue(), Date.now() - 1, credentialId!);
     await untilWithdrawn(1);
-    expect(await redis.exists(keys.grant(grantId!), keys.grantClaims(grantId!), keys.grantEnding(grantId!))).toBe(0);
-    expect(await redis.zscore(keys.grantsDue(), grantId!)).toBeNull();
+    expect(
+      await redis.exists(
+        keys.credential(credentialId!),
+        keys.credentialClaims(credentialId!),
+        keys.credentialEnding(credentialId!),
+      ),
+    ).toBe(0);
+    expect(await redis.zscore(keys.credentialsDue(), credentialId!)).toBeNull();
     redis.disconnect();
   });
 

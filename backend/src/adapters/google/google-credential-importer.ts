@@ -2,12 +2,12 @@ import { createPrivateKey } from 'node:crypto';
 import type { Config } from '../../config/config.js';
 import { RefreshTokenRejectedError, ServiceAccountRejectedError } from '../../session/errors.js';
 import {
-  type Grant,
-  grantIdOf,
+  type Credential,
+  credentialIdOf,
   type HeadlessConnection,
-  HeadlessGrants,
+  CredentialImporter,
   type ServiceAccount,
-} from '../../session/grant.port.js';
+} from '../../session/credentials.port.js';
 import { DRIVE_SCOPE } from '../../session/session.port.js';
 import { driveError } from './google-errors.js';
 import { type GoogleOAuthAdapter, type Refreshed, TokenEndpointError } from './google-oauth.adapter.js';
@@ -18,8 +18,8 @@ const IDENTITY_SCOPES = [
   'https://www.googleapis.com/auth/userinfo.profile',
 ];
 
-/** Grants from what a program holds: Google is asked at once, so that what does not work is said at once. */
-export class GoogleHeadlessGrants extends HeadlessGrants {
+/** Credentials from what a program holds: Google is asked at once, so that what does not work is said at once. */
+export class GoogleCredentialImporter extends CredentialImporter {
   constructor(
     private readonly oauth: Pick<GoogleOAuthAdapter, 'refresh' | 'assert' | 'identify'>,
     private readonly config: Pick<Config, 'google'>,
@@ -65,12 +65,12 @@ export class GoogleHeadlessGrants extends HeadlessGrants {
   private async connection(
     client: string,
     scopes: readonly string[],
-    credentials: Omit<Refreshed, 'scopes'> & Pick<Grant, 'serviceAccount' | 'lent'>,
+    credentials: Omit<Refreshed, 'scopes'> & Pick<Credential, 'serviceAccount' | 'lent'>,
   ): Promise<HeadlessConnection> {
     const account = await this.oauth.identify(credentials.accessToken);
     const { sub, email } = account;
-    const grant = { ...credentials, id: grantIdOf(client, sub), sub, email, connectedAt: Date.now(), scopes };
-    return { grant, account };
+    const credential = { ...credentials, id: credentialIdOf(client, sub), sub, email, connectedAt: Date.now(), scopes };
+    return { credential, account };
   }
 }
 

@@ -4,14 +4,14 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
-import { GoogleHeadlessGrants } from '../../src/adapters/google/google-headless-grants.js';
+import { GoogleCredentialImporter } from '../../src/adapters/google/google-credential-importer.js';
 import { GoogleAccessTokens } from '../../src/adapters/google/google-oauth-tokens.js';
 import { GoogleOAuthAdapter } from '../../src/adapters/google/google-oauth.adapter.js';
 import { type Config, readConfig } from '../../src/config/config.js';
 import { ReconnectNeededError } from '../../src/engine/errors.js';
-import type { ServiceAccount } from '../../src/session/grant.port.js';
+import type { ServiceAccount } from '../../src/session/credentials.port.js';
 import { DRIVE_SCOPE } from '../../src/session/session.port.js';
-import { InMemoryGrantStore } from '../support/in-memory-stores.js';
+import { InMemoryCredentialStore } from '../support/in-memory-stores.js';
 
 const CLIENT = { clientId: 'test-client', clientSecret: 'test-client-secret' };
 const ROBOT = 'robot@project.iam.gserviceaccount.com';
@@ -21,17 +21,17 @@ const USERINFO = ['email', 'profile'].map((name) => `https://www.googleapis.com/
 const pem = (label: string, body: string): string => `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----`;
 
 /** Real: the sandbox's token and userinfo endpoints. */
-describe('HeadlessGrants', () => {
+describe('CredentialImporter', () => {
   let sandbox: Sandbox;
   let config: Config;
   let oauth: GoogleOAuthAdapter;
-  let grants: GoogleHeadlessGrants;
+  let credentials: GoogleCredentialImporter;
 
   beforeAll(async () => {
     sandbox = await startSandbox({ clients: [{ ...CLIENT, redirectUris: [] }] });
     config = configOf({ GOOGLE_BASE_URL: sandbox.url });
     oauth = new GoogleOAuthAdapter(config);
-    grants = new GoogleHeadlessGrants(oauth, config);
+    credentials = new GoogleCredentialImporter(oauth, config);
   });
   afterAll(() => sandbox.close());
 
@@ -68,53 +68,57 @@ describe('HeadlessGrants', () => {
 
   describe('from a refresh token', () => {
     it('is whose token it is, and renews itself', async () => {
-      const { grant, account } = await grants.fromRefreshToken(await refreshTokenOf('alice@example.com'));
-      expect(account).toMatchObject({ email: 'alice@example.com', sub: grant.sub });
-      expect(grant.scopes).toContain(DRIVE_SCOPE);
-      expect(grant.lent).toBe(true);
-      const again = await oauth.identify((await oauth.refresh(grant.refreshToken!)).accessToken);
+      const { credential, account } = await credentials.fromRefreshToken(await refreshTokenOf('alice@example.com'));
+      expect(account).toMatchObject({ email: 'alice@example.com', sub: credential.sub });
+      expect(credential.scopes).toContain(DRIVE_SCOPE);
+      expect(credential.lent).toBe(true);
+      const again = await oauth.identify((await oauth.refresh(credential.refreshToken!)).accessToken);
       expect(again.sub).toBe(account.sub);
     });
 
     it('refuses an unknown token, and one of another client', async () => {
       await control('clients', { clientId: 'other', clientSecret: 'other-secret', redirectUris: [] });
       for (const token of ['nonsense', await refreshTokenOf('alice@example.com', 'other')])
-        await expect(grants.fromRefreshToken(token)).rejects.toMatchObject({ code: 'refresh_token_rejected' });
+        await expect(credentials.fromRefreshToken(token)).rejects.toMatchObject({ code: 'refresh_token_rejected' });
     });
 
     it('tells a wrong client of the installation, and an endpoint that is away, from a wrong token', async () => {
       const token = await refreshTokenOf('alice@example.com');
       const wrong = configOf({ GOOGLE_BASE_URL: sandbox.url, GOOGLE_CLIENT_SECRET: 'wrong' });
       await expect(
-        new GoogleHeadlessGrants(new GoogleOAuthAdapter(wrong), wrong).fromRefreshToken(token),
+        new GoogleCredentialImporter(new GoogleOAuthAdapter(wrong), wrong).fromRefreshToken(token),
       ).rejects.toMatchObject({ code: 'google_refused' });
       const away = configOf({ GOOGLE_BASE_URL: 'http://127.0.0.1:9' });
       await expect(
-        new GoogleHeadlessGrants(new GoogleOAuthAdapter(away), away).fromRefreshToken(token),
+        new GoogleCredentialImporter(new GoogleOAuthAdapter(away), away).fromRefreshToken(token),
       ).rejects.toMatchObject({ code: 'google_unavailable' });
     });
   });
 
   describe('from a service account', () => {
     it('acts for the subject, and renews its access token by another assertion', async () => {
-      const { grant, account } = await grants.fromServiceAccount(await serviceAccount([...USERINFO, DRIVE_SCOPE]));
+      const { credential, account } = await credentials.fromServiceAccount(
+        await serviceAccount([...USERINFO, DRIVE_SCOPE]),
+      );
       expect(account.email).toBe('alice@example.com');
-      expect(grant).toMatchObject({ scopes: [...USERINFO, DRIVE_SCOPE] });
-      expect(grant.refreshToken).toBeUndefined();
-      const store = new InMemoryGrantStore();
-      await store.save({ ...grant, accessTokenExpiresAt: Date.now() - 1 });
-      const renewed = await new GoogleAccessTokens(store, oauth).accessToken(grant.id);
-      expect(renewed).not.toBe(grant.accessToken);
+      expect(credential).toMatchObject({ scopes: [...USERINFO, DRIVE_SCOPE] });
+      expect(credential.refreshToken).toBeUndefined();
+      const store = new InMemoryCredentialStore();
+      await store.save({ ...credential, accessTokenExpiresAt: Date.now() - 1 });
+      const renewed = await new GoogleAccessTokens(store, oauth).accessToken(credential.id);
+      expect(renewed).not.toBe(credential.accessToken);
       expect((await oauth.identify(renewed)).sub).toBe(account.sub);
     });
 
     it('takes reading where only that is delegated', async () => {
-      const { grant } = await grants.fromServiceAccount(await serviceAccount([...USERINFO, `${DRIVE_SCOPE}.readonly`]));
-      expect(grant.scopes).toEqual([...USERINFO, `${DRIVE_SCOPE}.readonly`]);
+      const { credential } = await credentials.fromServiceAccount(
+        await serviceAccount([...USERINFO, `${DRIVE_SCOPE}.readonly`]),
+      );
+      expect(credential.scopes).toEqual([...USERINFO, `${DRIVE_SCOPE}.readonly`]);
     });
 
     it('says which scopes to delegate when nothing is', async () => {
-      await expect(grants.fromServiceAccount(await serviceAccount(['openid']))).rejects.toMatchObject({
+      await expect(credentials.fromServiceAccount(await serviceAccount(['openid']))).rejects.toMatchObject({
         code: 'service_account_rejected',
         message: expect.stringContaining(DRIVE_SCOPE) as unknown,
       });
@@ -122,14 +126,14 @@ describe('HeadlessGrants', () => {
 
     it('refuses a subject that is nobody, and a key that is not the account’s', async () => {
       const account = await serviceAccount([...USERINFO, DRIVE_SCOPE], 'nobody@example.com');
-      await expect(grants.fromServiceAccount(account)).rejects.toMatchObject({ code: 'service_account_rejected' });
+      await expect(credentials.fromServiceAccount(account)).rejects.toMatchObject({ code: 'service_account_rejected' });
       const { privateKey } = generateKeyPairSync('rsa', {
         modulusLength: 2048,
         privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
         publicKeyEncoding: { type: 'spki', format: 'pem' },
       });
       await expect(
-        grants.fromServiceAccount({ ...account, subject: 'alice@example.com', privateKey }),
+        credentials.fromServiceAccount({ ...account, subject: 'alice@example.com', privateKey }),
       ).rejects.toMatchObject({ code: 'service_account_rejected' });
     });
 
@@ -137,19 +141,21 @@ describe('HeadlessGrants', () => {
       'refuses the key %j without quoting it',
       async (privateKey) => {
         const account = { email: ROBOT, privateKey, subject: 'alice@example.com' };
-        const error: unknown = await grants.fromServiceAccount(account).catch((each: unknown) => each);
+        const error: unknown = await credentials.fromServiceAccount(account).catch((each: unknown) => each);
         expect(error).toMatchObject({ code: 'service_account_rejected' });
         if (privateKey) expect(JSON.stringify([error, String(error)])).not.toContain(privateKey);
       },
     );
 
     it('asks for a new sign-in once the delegation is withdrawn', async () => {
-      const { grant } = await grants.fromServiceAccount(await serviceAccount([...USERINFO, DRIVE_SCOPE]));
-      const store = new InMemoryGrantStore();
-      await store.save({ ...grant, accessTokenExpiresAt: Date.now() - 1 });
-      const publicKey = createPublicKey(grant.serviceAccount!.privateKey).export({ type: 'spki', format: 'pem' });
+      const { credential } = await credentials.fromServiceAccount(await serviceAccount([...USERINFO, DRIVE_SCOPE]));
+      const store = new InMemoryCredentialStore();
+      await store.save({ ...credential, accessTokenExpiresAt: Date.now() - 1 });
+      const publicKey = createPublicKey(credential.serviceAccount!.privateKey).export({ type: 'spki', format: 'pem' });
       await control('service-accounts', { email: ROBOT, publicKey });
-      await expect(new GoogleAccessTokens(store, oauth).accessToken(grant.id)).rejects.toThrow(ReconnectNeededError);
+      await expect(new GoogleAccessTokens(store, oauth).accessToken(credential.id)).rejects.toThrow(
+        ReconnectNeededError,
+      );
     });
   });
 

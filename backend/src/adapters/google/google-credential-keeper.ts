@@ -1,0 +1,64 @@
+import { Logger } from '@nestjs/common';
+import {
+  type Claimant,
+  type Credential,
+  CredentialKeeper,
+  type CredentialStore,
+  type Withdrawal,
+} from '../../session/credentials.port.js';
+import type { GoogleOAuthAdapter } from './google-oauth.adapter.js';
+
+/** Google did not answer: the next sweep after this time asks again. */
+const AGAIN_MS = 60_000;
+
+/** Withdraws at Google what the store says that nobody needs. */
+export class GoogleCredentialKeeper extends CredentialKeeper {
+  private readonly log = new Logger(GoogleCredentialKeeper.name);
+
+  constructor(
+    private readonly credentials: CredentialStore,
+    private readonly oauth: Pick<GoogleOAuthAdapter, 'revoke'>,
+  ) {
+    super();
+  }
+
+  override claim(credentialId: string, claimant: Claimant, until: number): Promise<boolean> {
+    return this.credentials.claim(credentialId, claimant, until);
+  }
+
+  override async release(credentialId: string, claimant: Claimant, keepCredential?: boolean): Promise<void> {
+    await this.releaseAndRevoke(credentialId, claimant, keepCredential);
+  }
+
+  override async withdraw(credentialId: string): Promise<Withdrawal> {
+    const claimants = await this.credentials.claimants(credentialId);
+    return { isConfirmed: await this.releaseAndRevoke(credentialId, 'everybody'), claimants };
+  }
+
+  override async sweep(): Promise<void> {
+    for (const credentialId of await this.credentials.due()) await this.releaseAndRevoke(credentialId, undefined);
+  }
+
+  /** @returns false when there is still something to withdraw, and Google does not answer */
+  private async releaseAndRevoke(
+    credentialId: string,
+    claimant: Claimant | 'everybody' | undefined,
+    keep?: boolean,
+  ): Promise<boolean> {
+    const released = await this.credentials.release(credentialId, claimant, keep);
+    if (released.state !== 'ending') return true;
+    const { credential } = released;
+    if (await this.isWithdrawn(credential)) {
+      await this.credentials.forget(credential);
+      return true;
+    }
+    this.log.warn('Google does not answer to the withdrawal of a credential; it is asked again.');
+    await this.credentials.postpone(credentialId, Date.now() + AGAIN_MS);
+    return false;
+  }
+
+  /** A service account has nothing at Google that lasts. */
+  private async isWithdrawn({ refreshToken }: Credential): Promise<boolean> {
+    return refreshToken === undefined || this.oauth.revoke(refreshToken);
+  }
+}

@@ -1,0 +1,14 @@
+import { GoogleCredentialKeeper } from '../../src/adapters/google/google-credential-keeper.js';
+import type { CredentialKeeper } from '../../src/session/credentials.port.js';
+import { InMemoryCredentialStore } from './in-memory-stores.js';
+
+/**
+ * The keeper as it is, for specs that know its port alone.
+ * @param revoke stands in for Google; true: it has confirmed
+ */
+export function aKeeper(
+  credentials = new InMemoryCredentialStore(),
+  revoke: (token: string) => Promise<boolean> = () => Promise.resolve(true),
+): CredentialKeeper {
+  return new GoogleCredentialKeeper(credentials, { revoke });
+}
