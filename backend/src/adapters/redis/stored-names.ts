@@ -4,7 +4,8 @@ import type { TransferOrder } from '../../engine/ports/ledger.js';
 
 export type Stored<T> = Omit<T, 'credentialId'> & { readonly grantId: string };
 type Party = TransferOrder['source'];
-export type StoredOrder = Omit<TransferOrder, 'source' | 'destination'> & Record<'source' | 'destination', Stored<Party>>;
+export type StoredOrder = Omit<TransferOrder, 'source' | 'destination'> &
+  Record<'source' | 'destination', Stored<Party>>;
 
 export function toStored<T extends { credentialId: string }>({ credentialId, ...rest }: T): Stored<T> {
   return { ...rest, grantId: credentialId };
