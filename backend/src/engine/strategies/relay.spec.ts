@@ -42,7 +42,7 @@ function aRelay(bytes: number, more: { checksums?: ChecksumKind[] } = {}) {
     run,
     amend,
     seen,
-    sha256: createHash('sha256').update(content).digest('hex'),
+    md5: createHash('md5').update(content).digest('hex'),
   };
 }
 
@@ -80,27 +80,30 @@ async function stopped(
 }
 
 it.each([0, 1, SINGLE_REQUEST_BYTES, SINGLE_REQUEST_BYTES + 1, 3 * CHUNK, 3 * CHUNK + 12_345])(
-  'carries a file of %i bytes, and knows the checksum of what it sent',
+  'carries a file of %i bytes, and knows the checksum of what it sent where none is stated',
   async (bytes) => {
-    const { world, content, run, sha256, seen } = aRelay(bytes);
+    const { world, content, run, md5, seen } = aRelay(bytes, { checksums: [] });
     const { copy, computed } = await run();
     expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
-    expect(computed).toEqual({ sha256 });
+    expect(computed).toEqual({ md5 });
     expect(seen.at(-1)).toBe(bytes);
   },
 );
 
-it('takes md5 where the source states no sha256', async () => {
-  const { world, content, drives } = aRelay(10);
-  const id = world.put(ANA, { name: 'old', content });
-  const item = { ...(await planned(drives.source, id)), checksums: { md5: 'stated' } };
-  const target = { name: 'old', mimeType: 'text/plain', parentId: world.rootOf(BEN) };
-  const { computed } = await relay(item, target, drives, () => undefined, signal);
-  expect(computed).toEqual({ md5: createHash('md5').update(content).digest('hex') });
-});
+it.each([['sha256'], ['md5']] as const)(
+  'hashes nothing where the source states a %s: comparing proves more',
+  async (kind) => {
+    for (const bytes of [10, 3 * CHUNK]) {
+      const { world, content, run } = aRelay(bytes, { checksums: [kind] });
+      const { copy, computed } = await run();
+      expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
+      expect(computed).toEqual({});
+    }
+  },
+);
 
 it('goes on at the byte that was confirmed when the download breaks off', async () => {
-  const { world, content, run, sha256 } = aRelay(5 * CHUNK + 99);
+  const { world, content, run, md5 } = aRelay(5 * CHUNK + 99, { checksums: [] });
   let pieces = 0;
   world.before = (op) => {
     if (op === 'piece' && ++pieces % 40 === 0) throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
@@ -108,13 +111,13 @@ it('goes on at the byte that was confirmed when the download breaks off', async 
   const { copy, computed } = await run();
   expect(pieces).toBeGreaterThan(80);
   expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
-  expect(computed).toEqual({ sha256 });
+  expect(computed).toEqual({ md5 });
   // Not from the start each time: what was read in all stays near the size of the file.
   expect(pieces * world.pieceSize).toBeLessThan(content.length * 1.5);
 });
 
 it('goes on when the upload breaks off, and when less was kept than was sent', async () => {
-  const { world, content, run, sha256 } = aRelay(5 * CHUNK + 99);
+  const { world, content, run, md5 } = aRelay(5 * CHUNK + 99, { checksums: [] });
   let sends = 0;
   world.before = (op) => {
     if (op === 'send' && ++sends % 50 === 0) throw refusal('google_unavailable');
@@ -122,7 +125,7 @@ it('goes on when the upload breaks off, and when less was kept than was sent', a
   const { copy, computed } = await run();
   expect(sends).toBeGreaterThan(100);
   expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
-  expect(computed).toEqual({ sha256 });
+  expect(computed).toEqual({ md5 });
 });
 
 it('finds the finished file when only the last reply was lost', async () => {
@@ -171,7 +174,7 @@ it('gives up on a destination that takes bytes and keeps none', async () => {
 });
 
 it('asks again when every byte is stored and the file is not there yet', async () => {
-  const { world, content, drives, run, sha256 } = aRelay(3 * CHUNK);
+  const { world, content, drives, run, md5 } = aRelay(3 * CHUNK, { checksums: [] });
   const beginUpload = drives.destination.beginUpload.bind(drives.destination);
   let late = 3;
   drives.destination.beginUpload = async (...args) => {
@@ -190,11 +193,11 @@ it('asks again when every byte is stored and the file is not there yet', async (
   const { copy, computed } = await run();
   expect(late).toBe(-1);
   expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
-  expect(computed).toEqual({ sha256 });
+  expect(computed).toEqual({ md5 });
 });
 
 it('opens another upload when the destination forgets the one under way, a few times', async () => {
-  const { world, content, run, sha256 } = aRelay(3 * CHUNK);
+  const { world, content, run, md5 } = aRelay(3 * CHUNK, { checksums: [] });
   let sends = 0;
   world.before = (op) => {
     if (op === 'send' && ++sends === 40) throw refusal('not_found');
@@ -202,7 +205,7 @@ it('opens another upload when the destination forgets the one under way, a few t
   const { copy, computed } = await run();
   expect(world.calls.filter((op) => op === 'beginUpload')).toHaveLength(2);
   expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
-  expect(computed).toEqual({ sha256 });
+  expect(computed).toEqual({ md5 });
   const forgetful = aRelay(3 * CHUNK);
   forgetful.world.before = (op) => {
     if (op === 'send') throw refusal('not_found');
@@ -275,13 +278,13 @@ describe('an upload that outlives the process', () => {
 
   it('gives way to a new one when the destination no longer knows it', async () => {
     const carried = aRelay(4 * CHUNK);
-    const { world, content, run, sha256 } = carried;
+    const { world, content, run } = carried;
     const keeper = aKeeper();
     await stopped(carried, keeper, shutdown);
     world.uploads.clear();
     const { copy, computed } = await run(keeper.uploads());
     expect(world.items.get(copy.id)!.content.equals(content)).toBe(true);
-    expect(computed).toEqual({ sha256 });
+    expect(computed).toEqual({});
   });
 
   it('is not gone on with where the source states no checksum: such bytes must all be hashed', async () => {
@@ -315,7 +318,7 @@ describe('an upload that outlives the process', () => {
 
   it('is not gone on with for another version, even when the plan knows that one', async () => {
     const carried = aRelay(4 * CHUNK);
-    const { world, id, run, amend, drives } = carried;
+    const { world, id, run, amend } = carried;
     const keeper = aKeeper();
     await stopped(carried, keeper, shutdown);
     const edited = randomBytes(4 * CHUNK);
@@ -323,7 +326,7 @@ describe('an upload that outlives the process', () => {
     amend(); // and the process died before the new upload was kept
     const { copy, computed } = await run(keeper.uploads());
     expect(world.items.get(copy.id)!.content.equals(edited)).toBe(true);
-    expect(computed).toEqual({ sha256: (await drives.source.get(id)).checksums.sha256 });
+    expect(computed).toEqual({});
     expect(world.openUploads).toBe(0);
   });
 
@@ -408,7 +411,7 @@ it('sends each byte in its place and hashes each once, whatever breaks', async (
     const world = new InMemoryDrives();
     world.pieceSize = random.oneOf([20_000 + random.below(300_000), 65_536, QUANTUM]);
     const content = randomBytes(size);
-    const id = world.put(ANA, { name: 'film.mp4', content });
+    const id = world.put(ANA, { name: 'film.mp4', content, checksums: [] });
     const drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
     const item = await planned(drives.source, id);
     let faults = random.below(6); // six in a row without progress would be a reason to give up
@@ -449,7 +452,7 @@ it('sends each byte in its place and hashes each once, whatever breaks', async (
     expect({ seed, same, end }).toMatchObject({
       seed,
       same: true,
-      end: { computed: { sha256: item.checksums.sha256 } },
+      end: { computed: { md5: createHash('md5').update(content).digest('hex') } },
     });
   }
 });

@@ -32,7 +32,7 @@ const ABANDON_MS = 10_000;
 
 export interface RelayResult {
   readonly copy: DriveItem;
-  /** Of the bytes that were sent; missing when an earlier process sent some of them. */
+  /** Of the bytes that were sent; empty where the source states a checksum, and when an earlier process sent some of them. */
   readonly computed: Checksums;
 }
 
@@ -69,8 +69,9 @@ interface Ends {
  * Streams a file from the source into the destination with bounded memory. After a failure on either side it asks the
  * destination how much arrived, reads the source from there by Range and goes on; so does another process, by the
  * address of the upload. Before it goes on, the source must still be what was planned: bytes of two versions never mix.
- * The checksum is that of the bytes sent: sha256 where the source states one (it is the quicker to compute), md5
- * otherwise. An upload of another process can't be hashed: it is gone on with only where the source states a checksum.
+ * Where the source states a checksum, comparing it with the copy's proves the copy from end to end, so nothing is hashed
+ * here: a hash of every byte costs more processor time than moving it. Where none is stated, the md5 of the bytes sent
+ * is computed. An upload of another process can't be hashed: it is continued only where the source states a checksum.
  * @throws DriveError `source_changed` when the original is no longer what was planned
  */
 export async function relay(
@@ -83,19 +84,19 @@ export async function relay(
 ): Promise<RelayResult> {
   const { source, destination, clock } = drives;
   const { size, sourceId, checksums } = item;
-  const kind = decisiveOf(checksums) ?? 'md5';
+  const kind: ChecksumKind | undefined = decisiveOf(checksums) ? undefined : 'md5';
   if (size <= SINGLE_REQUEST_BYTES) {
     const content =
       size === 0
         ? new HeldBytes() // a Range on an empty file answers 416
         : await readWhole(() => source.read(sourceId, 0, signal), size, clock, signal);
     if (content.length !== size) throw sourceChanged();
-    const hash = createHash(kind);
-    for (const part of content.parts) hash.update(part);
+    const hash = kind && createHash(kind);
+    if (hash) for (const part of content.parts) hash.update(part);
     const copy = await destination.create(target, content.parts, signal);
     content.release(); // the answer says that all of it has been read
     onProgress(size);
-    return { copy, computed: { [kind]: hash.digest('hex') } };
+    return { copy, computed: kind && hash ? { [kind]: hash.digest('hex') } : {} };
   }
   const read = async (offset: number): Promise<Readable> => {
     if (offset > 0 && isChanged(item, await source.get(sourceId, signal))) throw sourceChanged();
@@ -144,8 +145,8 @@ interface Original {
   readonly size: number;
   /** Its bytes from an offset to the end, and of the same version whenever it is called. */
   readonly read: (offset: number) => Promise<Readable>;
-  /** The checksum to be computed. */
-  readonly kind: ChecksumKind;
+  /** The checksum to be computed; undefined: none. */
+  readonly kind: ChecksumKind | undefined;
   /** Tells this content from every other, for another process; undefined: another process must not go on. */
   readonly version?: string | undefined;
   /** Of the bytes, where the destination is to convert them. */
@@ -181,12 +182,17 @@ export class Crossing {
       this.upload = undefined; // it has become the file
       await this.options.uploads?.drop();
       // A reply may be lost after the last byte: then some bytes were sent and not hashed anew, none the other way.
-      const whole = this.hash && this.hashed === this.original.size;
-      return { copy: state.done, computed: whole ? { [this.original.kind]: this.hash!.digest('hex') } : {} };
+      const { kind, size } = this.original;
+      const isWhole = kind && this.hash && this.hashed === size;
+      return { copy: state.done, computed: isWhole ? { [kind]: this.hash!.digest('hex') } : {} };
     } catch (error) {
       await this.leave(error);
       throw error;
     }
+  }
+
+  private newHash(): Hash | undefined {
+    return this.original.kind && createHash(this.original.kind);
   }
 
   /** Takes up the upload that an earlier process kept, if it is of the same content and still known. */
@@ -202,7 +208,7 @@ export class Crossing {
     this.upload = upload;
     try {
       const state = await upload.state(this.original.size, this.signal);
-      this.hash = createHash(this.original.kind); // of use if nothing has arrived yet
+      this.hash = this.newHash(); // of use if nothing has arrived yet
       if ('confirmed' in state) this.furthest = state.confirmed;
       return state;
     } catch (error) {
@@ -214,7 +220,7 @@ export class Crossing {
   }
 
   private async begin(): Promise<UploadState> {
-    const { size, kind, version, mediaType } = this.original;
+    const { size, version, mediaType } = this.original;
     const upload = await this.ends.destination.beginUpload(this.target, size, this.signal, mediaType);
     try {
       await this.options.uploads?.keep(`${upload.address}#${version ?? ''}`);
@@ -224,7 +230,7 @@ export class Crossing {
     }
     this.upload = upload;
     this.begun++;
-    this.hash = createHash(kind);
+    this.hash = this.newHash();
     this.hashed = this.furthest = 0;
     this.sentAll = false;
     return { confirmed: 0 };
