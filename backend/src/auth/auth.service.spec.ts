@@ -10,7 +10,7 @@ import {
 } from '../../test/support/in-memory-stores.js';
 import type { Config } from '../config/config.js';
 import { STORED_A_WINDOW } from '../insight/refusals.js';
-import { StoreUnavailableError } from '../session/errors.js';
+import { StoreUnavailableError } from '../http/errors.js';
 import type { Account } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import { digest } from '../session/token.js';

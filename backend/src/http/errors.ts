@@ -113,3 +113,10 @@ export class IdempotencyInProgressError extends CodedError<'idempotency_in_progr
     );
   }
 }
+
+/** Redis cannot be reached or refuses to work. */
+export class StoreUnavailableError extends CodedError<'service_unavailable'> {
+  constructor(cause?: unknown) {
+    super('service_unavailable', 'Redis is not responding. Try again in a moment.', { retryAfter: 5, cause });
+  }
+}

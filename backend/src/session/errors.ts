@@ -114,13 +114,3 @@ export class ServiceAccountRejectedError extends CodedError<'service_account_rej
     super('service_account_rejected', message, { cause });
   }
 }
-
-/** Redis cannot be reached or refuses to work. */
-export class StoreUnavailableError extends CodedError<'service_unavailable'> {
-  constructor(cause?: unknown) {
-    super('service_unavailable', 'Redis is not responding. Try again in a moment.', {
-      retryAfter: 5,
-      cause,
-    });
-  }
-}

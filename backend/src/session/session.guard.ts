@@ -12,7 +12,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../config/config.js';
 import type { Side } from '../engine/errors.js';
 import { ApiProblems } from '../http/api-problems.js';
-import { InvalidRequestError, TooManyRequestsError } from '../http/errors.js';
+import { InvalidRequestError, StoreUnavailableError, TooManyRequestsError } from '../http/errors.js';
 import { RateLimits } from '../http/rate-limits.js';
 import { countFor, LimitedBy, ThrottleGuard } from '../http/throttle.guard.js';
 import { AuditLog } from '../insight/audit.port.js';
@@ -20,7 +20,6 @@ import {
   AccountNotAllowedError,
   QueryTokenRefusedError,
   SessionExpiredError,
-  StoreUnavailableError,
   TokenConflictError,
   TokenMissingError,
   WrongSideError,

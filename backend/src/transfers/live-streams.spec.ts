@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { jest } from '@jest/globals';
 import type { FastifyReply } from 'fastify';
-import { StoreUnavailableError } from '../session/errors.js';
+import { StoreUnavailableError } from '../http/errors.js';
 import { LiveStreams, type Look, seenBy } from './live-streams.js';
 
 interface Version {

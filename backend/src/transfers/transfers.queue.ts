@@ -6,7 +6,7 @@ import type { TransferOrder, TransferState } from '../engine/ports/ledger.js';
 import { BATCH_ITEMS } from '../engine/transfer.js';
 import { requestContext } from '../insight/request-context.js';
 import { type QueueDepth, QueueProbe } from '../insight/queue-probe.port.js';
-import { StoreUnavailableError } from '../session/errors.js';
+import { StoreUnavailableError } from '../http/errors.js';
 import { digest } from '../session/token.js';
 import { TurnStore } from './turns.port.js';
 

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { QueueProbe } from '../../src/insight/queue-probe.port.js';
-import { StoreUnavailableError } from '../../src/session/errors.js';
+import { StoreUnavailableError } from '../../src/http/errors.js';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 import { TransferQueue } from '../../src/transfers/transfers.queue.js';
 import { until } from '../support/redis-servers.js';

@@ -4,7 +4,7 @@ import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { DurableWrites } from '../../src/adapters/redis/durable-writes.js';
 import { type RedisConnections, slotOf } from '../../src/adapters/redis/redis-connections.js';
-import { StoreUnavailableError } from '../../src/session/errors.js';
+import { StoreUnavailableError } from '../../src/http/errors.js';
 import {
   connectedTo,
   connectionsTo,

@@ -4,7 +4,7 @@ import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
 import { RedisCredentialStore } from '../../src/adapters/redis/redis-credential.store.js';
 import { RedisSessionStore } from '../../src/adapters/redis/redis-session.store.js';
 import { RedisSignInStore } from '../../src/adapters/redis/redis-sign-in.store.js';
-import { StoreUnavailableError } from '../../src/session/errors.js';
+import { StoreUnavailableError } from '../../src/http/errors.js';
 import { digest, newToken } from '../../src/session/token.js';
 import { aCredential, aSession } from '../support/builders.js';
 import { connectAdmin, connectRedis } from '../support/redis.js';

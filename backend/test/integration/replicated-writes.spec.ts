@@ -1,6 +1,6 @@
 import type { RedisConnections } from '../../src/adapters/redis/redis-connections.js';
 import { hasReplica, ReplicatedWrites } from '../../src/adapters/redis/replicated-writes.js';
-import { StoreUnavailableError } from '../../src/session/errors.js';
+import { StoreUnavailableError } from '../../src/http/errors.js';
 import {
   connectedTo,
   ONE_KEY_PER_MASTER,

@@ -1,6 +1,6 @@
 import { aCredential } from '../../../test/support/builders.js';
 import { InMemoryCredentialStore, type TestClock } from '../../../test/support/in-memory-stores.js';
-import { StoreUnavailableError } from '../../session/errors.js';
+import { StoreUnavailableError } from '../../http/errors.js';
 import type { ServiceAccount } from '../../session/credentials.port.js';
 import { DriveError, ReconnectNeededError } from '../../engine/errors.js';
 import { GoogleAccessTokens } from './google-oauth-tokens.js';

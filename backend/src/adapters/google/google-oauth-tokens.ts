@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ReconnectNeededError } from '../../engine/errors.js';
-import { StoreUnavailableError } from '../../session/errors.js';
+import { StoreUnavailableError } from '../../http/errors.js';
 import {
   AccessTokens,
   type Credential,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { ChainableCommander, Redis } from 'ioredis';
-import { StoreUnavailableError } from '../../session/errors.js';
+import { StoreUnavailableError } from '../../http/errors.js';
 import { keys } from './keys.js';
 import type { RedisConnections, RedisNode } from './redis-connections.js';
 import { hasReplica } from './replicated-writes.js';

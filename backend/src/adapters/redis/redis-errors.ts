@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '../../session/errors.js';
+import { StoreUnavailableError } from '../../http/errors.js';
 
 /**
  * Waits for a reply of Redis and turns its failures, which all mean that the store cannot be used now (away, loading,

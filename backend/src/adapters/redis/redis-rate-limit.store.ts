@@ -1,6 +1,6 @@
 import type { Result } from 'ioredis';
 import { type Quota, RateLimitStore, type RateReading } from '../../http/rate-limit.port.js';
-import { StoreUnavailableError } from '../../session/errors.js';
+import { StoreUnavailableError } from '../../http/errors.js';
 import { keys } from './keys.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { StoreUnavailableError } from '../../session/errors.js';
+import { StoreUnavailableError } from '../../http/errors.js';
 import { keys } from './keys.js';
 import type { RedisConnections } from './redis-connections.js';
 
