@@ -1,9 +1,10 @@
+import slotOf from 'cluster-key-slot';
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { DurableWrites } from '../../src/adapters/redis/durable-writes.js';
-import { type RedisConnections, slotOf } from '../../src/adapters/redis/redis-connections.js';
+import type { RedisConnections } from '../../src/adapters/redis/redis-connections.js';
 import { StoreUnavailableError } from '../../src/http/errors.js';
 import {
   connectedTo,
@@ -349,14 +350,4 @@ describe('DurableWrites on a Cluster', () => {
     expect(await writes.commit(key, (pipeline) => pipeline.cmTestCount(1, `${key}:n`).get(key))).toEqual([2, '1']);
     expect(await to.client.get(`${key}:n`)).toBe('2');
   });
-});
-
-describe('slotOf', () => {
-  it.each([
-    ['123456789', 0x31c3], // the specification's example
-    ['{user1000}.following', 3443],
-    ['{user1000}.followers', 3443],
-    ['foo{}{bar}', 8363],
-    ['foo{{bar}}zap', 4015],
-  ])('of %s is %d', (key, slot) => expect(slotOf(key)).toBe(slot));
 });

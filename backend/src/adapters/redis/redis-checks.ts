@@ -1,5 +1,6 @@
 // The product runs this when it starts, and the doctor reads it as it is, before anything is built: hence imports with
 // their real names, types that can be left out, and no client of its own.
+import type { HostAndPort, RedisSettings } from '../../config/config.ts';
 import { KEY_PATTERNS, keys } from './keys.ts';
 import { auditCallsOn, callsOn, rightFor, TRANSACTION_RIGHTS } from './redis-rights.ts';
 
@@ -10,29 +11,10 @@ export interface RedisFinding {
   readonly text: string;
 }
 
-/** Where Redis is and how it is spoken to; see RedisSettings. */
-export interface CheckedRedis {
-  readonly place:
-    | { readonly kind: 'node'; readonly url: string }
-    | { readonly kind: 'cluster'; readonly nodes: readonly RedisPlace[] }
-    | {
-        readonly kind: 'sentinel';
-        readonly sentinels: readonly RedisPlace[];
-        readonly name: string;
-        readonly sentinelPassword?: string;
-      };
-  readonly username?: string;
-  readonly password?: string;
-  readonly tlsCa?: string;
-}
-
-interface RedisPlace {
-  readonly host: string;
-  readonly port: number;
-}
+export type CheckedRedis = Pick<RedisSettings, 'place' | 'username' | 'password' | 'tlsCa'>;
 
 /** One server, and as whom to speak to it. */
-export interface RedisAddress extends RedisPlace {
+export interface RedisAddress extends HostAndPort {
   readonly tls: boolean;
   /** Of its certificate; without it, those that Node trusts. */
   readonly ca?: string;
@@ -75,7 +57,7 @@ export async function checkRedis(
   const common = { ...(tlsCa && { ca: tlsCa }), ...(username && { username }), ...(password && { password }) };
   if (place.kind === 'node')
     return checkServer(addressOf(place.url, tlsCa), { ask, production, variable: 'REDIS_URL', secret: 'REDIS_URL' });
-  const toServer = (at: RedisPlace): RedisAddress => ({ ...common, ...at, tls: tlsCa !== undefined });
+  const toServer = (at: HostAndPort): RedisAddress => ({ ...common, ...at, tls: tlsCa !== undefined });
   if (place.kind === 'cluster') {
     const circumstances = { ask, production, variable: 'REDIS_CLUSTER_NODES', secret: 'REDIS_PASSWORD' };
     return checkCluster(place.nodes.map(toServer), circumstances);
@@ -150,11 +132,11 @@ type SlotRange = readonly [first: number, last: number, master: readonly [host: 
 async function checkSentinels(
   sentinels: readonly RedisAddress[],
   name: string,
-  toServer: (at: RedisPlace) => RedisAddress,
+  toServer: (at: HostAndPort) => RedisAddress,
   circumstances: Circumstances,
 ): Promise<RedisFinding[]> {
   const findings: RedisFinding[] = [];
-  const masters = new Map<string, RedisPlace>();
+  const masters = new Map<string, HostAndPort>();
   for (const sentinel of sentinels) {
     try {
       const [master] = await circumstances.ask(sentinel, [['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name]]);
@@ -422,7 +404,7 @@ function failure(error: unknown, address: RedisAddress, circumstances: Circumsta
   return `${what} (${name}) does not answer: ${code || message || 'no reason given'}. Start it, or correct ${variable}.${hint}`;
 }
 
-function nameOf({ host, port }: RedisPlace): string {
+function nameOf({ host, port }: HostAndPort): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 

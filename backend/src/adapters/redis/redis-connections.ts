@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import slotOf from 'cluster-key-slot';
 import { Cluster, type ClusterOptions, type Command, Redis, type RedisOptions } from 'ioredis';
 import type { HostAndPort, RedisSettings } from '../../config/config.js';
 
@@ -28,7 +29,6 @@ const AWAY_MS = 1_000;
 const TROUBLE_MS = 5_000;
 /** Attempts to follow a key in a Cluster, with 100 ms between two when its node is away. */
 const REDIRECTIONS = 8;
-const SLOTS = 16_384;
 /** As docs/redis-users.acl names the user. */
 const AUDITOR = 'auditor';
 
@@ -214,20 +214,4 @@ function brittle(silenceMs: number): RedisOptions {
 function quiet<T extends RedisClient>(client: T): T {
   client.on('error', () => undefined);
   return client;
-}
-
-/**
- * The Cluster's slot of a key: CRC16 (XMODEM) of its hash tag or, without one, of all of it
- * (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tag).
- */
-export function slotOf(key: string): number {
-  const open = key.indexOf('{');
-  const close = key.indexOf('}', open + 1);
-  const hashed = open >= 0 && close > open + 1 ? key.slice(open + 1, close) : key;
-  let crc = 0;
-  for (const byte of Buffer.from(hashed)) {
-    crc ^= byte << 8;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? ((crc << 1) ^ 0x1021) & 0xffff : (crc << 1) & 0xffff;
-  }
-  return crc % SLOTS;
 }
