@@ -184,10 +184,16 @@ describe('a dead access token', () => {
     expect(tokens.refreshes).toBe(1);
   });
 
-  it('asks for a new sign-in when the fresh one is refused too', async () => {
+  it('asks for a new sign-in when fresh ones are refused again and again', async () => {
     answers = [refusal(401, 'authError')];
     await expect(client.json(get, asIs)).rejects.toMatchObject({ code: 'reconnect_needed', credentialId: 'g' });
-    expect(seen).toHaveLength(3);
+    expect(seen).toHaveLength(9);
+    expect(tokens.refreshes).toBe(6);
+  });
+
+  it('asks for no new sign-in when tokens end as fast as they are refreshed, even for a write', async () => {
+    answers = [...Array.from({ length: 5 }, () => refusal(401, 'authError')), ok];
+    expect(await client.json(post, asIs)).toEqual({ id: 'it' });
   });
 
   it('is not told from one that another process has stored, and that is dead as well', async () => {

@@ -104,7 +104,13 @@ export interface GoogleClientOptions {
  * record: after each of them a relay waited for its socket. Larger ones are collected too late, which costs more.
  */
 const AHEAD_BYTES = 256 * 1024;
-const MOST_RENEWALS = 2;
+/** Access tokens that one attempt renews. */
+const MAX_RENEWALS = 2;
+/**
+ * Attempts, each with renewed tokens, before rejected access tokens count as a lost credential. A refresh that succeeds
+ * says that the credential is alive: its tokens may only have ended, or another process replaced them, at the same time.
+ */
+const REJECTED_ATTEMPTS = 3;
 /** The whole of it may take so many times as long as one part. */
 const TIMES_FOR_A_TEXT = 5;
 const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_BODY_SIZE';
@@ -258,7 +264,8 @@ export class GoogleClient {
           if (attempt >= this.attempts && spent > REFUSED_MS) throw verdict.error;
           if (this.pacer.holdsBack({ account, ...this.kindOf(request) })) pause = this.pacer.pausedMs(account);
         } else {
-          if (verdict.kind === 'final' || attempt >= this.attempts) throw verdict.error;
+          if (verdict.kind === 'final' || attempt >= (verdict.kind === 'token' ? REJECTED_ATTEMPTS : this.attempts))
+            throw verdict.error;
           if (!this.pacer.retriesOf(account).take())
             throw this.urgent ? verdict.error : tooManyRetries(error, request.side);
         }
@@ -275,10 +282,15 @@ export class GoogleClient {
   private verdictOn(
     error: unknown,
     side?: Side,
-  ): { error: DriveError; kind: RefusalClass; /** Whether a write may have landed. */ unclear: boolean } {
-    if (error instanceof DriveError) {
+  ): {
+    error: DriveError | ReconnectNeededError;
+    kind: RefusalClass;
+    /** Whether a write may have landed. */
+    unclear: boolean;
+  } {
+    if (error instanceof DriveError || error instanceof ReconnectNeededError) {
       const kind = error.cause instanceof GoogleRefusal ? classOf(error.cause) : 'final';
-      return { error, kind: kind === 'token' ? 'final' : kind, unclear: kind === 'retry' };
+      return { error, kind, unclear: kind === 'retry' };
     }
     if (isConnectionError(error))
       return {
@@ -308,7 +320,7 @@ export class GoogleClient {
       const { response, token } = await this.paced(request, rejected, stream, extra);
       if (response.status !== 401) return response;
       const refusal = refusalOf(401, await this.bytesOf(response, SMALL_ANSWER));
-      if (renewals === MOST_RENEWALS)
+      if (renewals === MAX_RENEWALS)
         throw new ReconnectNeededError(credentialId, { cause: refusal, ...(side && { side }) });
       rejected = token;
       if (!stream || isWhole(stream)) continue;

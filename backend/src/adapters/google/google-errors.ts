@@ -57,7 +57,7 @@ function retryAfterOf(header: string | undefined, most: number): number | undefi
 /**
  * How a refusal is to be met (Google, "Resolve errors"; retry classes as rclone and GAM use them):
  * `pace` slow the account down and try again; `wait` try this one again later; `retry` the server failed, a write may
- * have landed; `token` refresh once; `final`.
+ * have landed; `token` renew the access token; `final`.
  */
 export type RefusalClass = 'pace' | 'wait' | 'retry' | 'token' | 'final';
 

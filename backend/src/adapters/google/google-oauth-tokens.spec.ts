@@ -103,6 +103,19 @@ describe('GoogleAccessTokens', () => {
     expect(endpoint.calls).toHaveLength(1);
   });
 
+  it('returns no rejected token to a caller that joins a look-up of the stored one', async () => {
+    tokens = new GoogleAccessTokens(credentials, endpoint, { now: () => clock.now });
+    await save(aCredential());
+    await tokens.accessToken('credential-of-ana');
+    clock.now += 31_000; // the stored credential is due to be read again
+    const [read, rejected] = await Promise.all([
+      tokens.accessToken('credential-of-ana'),
+      tokens.accessToken('credential-of-ana', 'access-1'),
+    ]);
+    expect([read, rejected]).toEqual(['access-1', 'fresh-1']);
+    expect(endpoint.calls).toHaveLength(1);
+  });
+
   it('takes what another process refreshed instead of refreshing again', async () => {
     await save(aCredential());
     await tokens.accessToken('credential-of-ana');

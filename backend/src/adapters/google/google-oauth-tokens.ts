@@ -72,7 +72,11 @@ export class GoogleAccessTokens extends AccessTokens {
     const good = known && known.token !== rejected && known.expiresAt - MARGIN_MS > this.now() ? known : undefined;
     if (good && good.seenAt + KNOWN_MS > this.now()) return good.token;
     const underWay = this.refreshing.get(credentialId);
-    if (underWay) return underWay;
+    if (underWay) {
+      const token = await underWay;
+      // It may have read the stored token for a caller that did not know that Google rejects it.
+      return token === rejected ? this.accessToken(credentialId, rejected) : token;
+    }
     const renewed = this.renew(credentialId, rejected).catch((error: unknown) => {
       if (good && error instanceof StoreUnavailableError) return good.token;
       throw error;
