@@ -6,7 +6,7 @@ export type TrustedProxies = false | string | ((address: string, hop: number) =>
 
 /** Names that proxy-addr, which Fastify uses, has for ranges. */
 const NAMED_RANGES: readonly string[] = ['loopback', 'linklocal', 'uniquelocal'];
-const MOST_HOPS = 10;
+const MAX_HOPS = 10;
 
 export const TRUST_PROXY_FORM =
   'must be how many reverse proxies are in front (1), or their addresses or ranges (10.0.0.0/8,192.0.2.7), or none where visitors reach this process directly';
@@ -19,7 +19,7 @@ export function trustedProxies(value: string): TrustedProxies | undefined {
   if (['none', 'false', '0'].includes(value)) return false;
   if (/^\d+$/.test(value)) {
     const hops = Number(value);
-    return hops <= MOST_HOPS ? (_address, hop) => hop < hops : undefined;
+    return hops <= MAX_HOPS ? (_address, hop) => hop < hops : undefined;
   }
   const ranges = value.split(',').map((range) => range.trim());
   return ranges.every(isRange) ? ranges.join(',') : undefined;

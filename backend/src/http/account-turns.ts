@@ -3,7 +3,7 @@ import { TooManyRequestsError } from './errors.js';
 /** Units that one account has under way in a process; what costs more than others is counted as more (`unitsFor`). */
 const UNDER_WAY = 16;
 /** Requests of one account that wait for others of its own. */
-const MOST_WAITING = 128;
+const MAX_WAITING = 128;
 /** How long one waits before it is refused (ms). */
 const PATIENCE_MS = 10_000;
 /** Weight of a request (`@Weighs`) that takes one unit. */
@@ -54,7 +54,7 @@ export class AccountTurns {
   }
 
   private wait(state: Account, units: number): Promise<void> {
-    if (state.waiting.size >= MOST_WAITING) throw new TooManyRequestsError('under-way', 1);
+    if (state.waiting.size >= MAX_WAITING) throw new TooManyRequestsError('under-way', 1);
     return new Promise((started, refused) => {
       const waiting = {
         units,

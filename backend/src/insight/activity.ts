@@ -9,7 +9,7 @@ const TOLD_MS = 1_000;
 /** A process in which nothing happens still says so often that it lives. */
 export const ALIVE_MS = 5_000;
 /** Bounds the memory while the store is away. */
-const MOST_ACCOUNTS = 10_000;
+const MAX_ACCOUNTS = 10_000;
 /** What a code looks like; nothing else may become a name in the store. */
 const CODE = /^[a-z][a-z_]{0,39}$/;
 
@@ -51,7 +51,7 @@ export class Activity implements OnApplicationBootstrap, BeforeApplicationShutdo
 
   /** An account was seen; how many different ones there were can be told later, which ones cannot. */
   saw(sub: string): void {
-    if (this.accounts.size < MOST_ACCOUNTS) this.accounts.add(sub);
+    if (this.accounts.size < MAX_ACCOUNTS) this.accounts.add(sub);
   }
 
   /** A request to Google was answered, or refused because it came too fast. */

@@ -232,7 +232,7 @@ export class QueueFiguresDto {
 
 /** What carries the work. */
 @ApiSchema({ name: 'Machinery' })
-export class MachineryDto {
+export class InstallationStatsDto {
   /** Processes that take steps of transfers. */
   workers!: ProcessCountsDto;
 
@@ -295,5 +295,5 @@ export class AnalyticsDto {
 
   openTransfers!: OpenTransfersDto;
 
-  machinery!: MachineryDto;
+  machinery!: InstallationStatsDto;
 }

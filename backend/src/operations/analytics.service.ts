@@ -10,14 +10,14 @@ import {
   type AnalyticsStepDto,
   type CodeCountDto,
   type FigureDto,
-  type MachineryDto,
+  type InstallationStatsDto,
   type OpenTransfersDto,
   type PaceOverviewDto,
   type ProcessCountsDto,
   type Range,
   SessionTypeCountsDto,
 } from './analytics.dto.js';
-import { Machinery } from './machinery.port.js';
+import { InstallationStats } from './installation-stats.port.js';
 
 const RANGES: Readonly<Record<Range, { level: Level; steps: number }>> = {
   '1h': { level: LEVELS.minute, steps: 60 },
@@ -26,8 +26,8 @@ const RANGES: Readonly<Record<Range, { level: Level; steps: number }>> = {
   '30d': { level: LEVELS.day, steps: 30 },
 };
 
-const MOST_CODES = 20;
-const MOST_LANES = 10;
+const MAX_CODES = 20;
+const MAX_LANES = 10;
 const SILENT_MS = 3 * ALIVE_MS;
 const SPARK_MINUTES = 5;
 
@@ -36,7 +36,7 @@ const SPARK_MINUTES = 5;
 export class AnalyticsService {
   constructor(
     private readonly activity: ActivityStore,
-    private readonly machinery: Machinery,
+    private readonly stats: InstallationStats,
     private readonly paces: Paces,
     private readonly queue: QueueProbe,
     private readonly pseudonyms: Pseudonyms,
@@ -49,9 +49,9 @@ export class AnalyticsService {
       this.activity.read(level, now, 2 * steps),
       this.activity.read(LEVELS.minute, now, 60),
       this.activity.accounts(level, now, steps),
-      this.machinery.sessions(),
-      this.machinery.transfers(),
-      this.machinery.memory(),
+      this.stats.sessions(),
+      this.stats.transfers(),
+      this.stats.memory(),
       this.activity.processes(),
       this.queue.depth(),
     ]);
@@ -100,7 +100,7 @@ export class AnalyticsService {
         lanes.set(key, { ...sum, asked: sum.asked + lane.asked, slowed: sum.slowed + lane.slowed });
       }
     const all = [...lanes.values()];
-    const busiest = all.sort((a, b) => b.asked - a.asked).slice(0, MOST_LANES);
+    const busiest = all.sort((a, b) => b.asked - a.asked).slice(0, MAX_LANES);
     return {
       accounts: new Set(all.map(({ credentialId }) => credentialId)).size,
       busiest: await Promise.all(
@@ -151,7 +151,7 @@ class Facts {
       .filter(([fact]) => fact.startsWith(prefix))
       .map(([fact, count]) => ({ code: fact.slice(prefix.length), count }))
       .sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1))
-      .slice(0, MOST_CODES);
+      .slice(0, MAX_CODES);
   }
 }
 
@@ -191,7 +191,7 @@ function lastMinute(minutes: readonly number[], now: number): number {
 
 const rounded = (perSecond: number): number => Math.round(perSecond * 100) / 100;
 
-function openTransfers(open: Awaited<ReturnType<Machinery['transfers']>>['open']): OpenTransfersDto {
+function openTransfers(open: Awaited<ReturnType<InstallationStats['transfers']>>['open']): OpenTransfersDto {
   const byState = [...open].map(([state, count]) => ({ state, count })).sort((a, b) => b.count - a.count);
   return { total: byState.reduce((sum, { count }) => sum + count, 0), byState };
 }
@@ -199,10 +199,10 @@ function openTransfers(open: Awaited<ReturnType<Machinery['transfers']>>['open']
 function machinery(
   processes: Awaited<ReturnType<ActivityStore['processes']>>,
   { waiting, active, retried, oldestMs }: QueueDepth,
-  { usedBytes, maxBytes }: Awaited<ReturnType<Machinery['memory']>>,
+  { usedBytes, maxBytes }: Awaited<ReturnType<InstallationStats['memory']>>,
   sharesToSweep: number,
   now: number,
-): MachineryDto {
+): InstallationStatsDto {
   return {
     workers: processCounts(processes, 'worker', now),
     apis: processCounts(processes, 'api', now),

@@ -5,7 +5,7 @@ import { ActivityStore } from '../insight/activity.port.js';
 import { Metrics } from '../insight/metrics.js';
 import { QueueProbe } from '../insight/queue-probe.port.js';
 import { processCounts } from './analytics.service.js';
-import { Machinery } from './machinery.port.js';
+import { InstallationStats } from './installation-stats.port.js';
 
 /** Several readers at the same time cost one look. */
 const FRESH_MS = 1_000;
@@ -33,7 +33,7 @@ export class Gauges {
 
   constructor(
     { registry }: Metrics,
-    private readonly machinery: Machinery,
+    private readonly stats: InstallationStats,
     private readonly queue: QueueProbe,
     private readonly activity: ActivityStore,
   ) {
@@ -64,9 +64,9 @@ export class Gauges {
   private async lookNow(): Promise<void> {
     try {
       const [sessions, transfers, memory, depth, processes] = await Promise.all([
-        this.machinery.sessions(),
-        this.machinery.transfers(),
-        this.machinery.memory(),
+        this.stats.sessions(),
+        this.stats.transfers(),
+        this.stats.memory(),
         this.queue.depth(),
         this.activity.processes(),
       ]);

@@ -10,7 +10,7 @@ const HEARTBEAT_MS = 10_000;
 /** Between two rounds over all streams, each of which has its own time. */
 const ROUND_MS = 50;
 /** Bytes that a client has not taken, after which nothing more is told to it: it then hears of the state of that moment. */
-const MOST_UNREAD_BYTES = 64 * 1024;
+const MAX_UNREAD_BYTES = 64 * 1024;
 
 /** What one viewer is told: each look answers what is new since the last one. */
 export type Look<T> = () => Promise<{
@@ -98,7 +98,7 @@ class LiveStream<T extends object> {
 
   isDue(now: number): boolean {
     const { writableEnded, writableLength } = this.raw;
-    return !this.isBusy && this.dueAt <= now && !writableEnded && writableLength <= MOST_UNREAD_BYTES;
+    return !this.isBusy && this.dueAt <= now && !writableEnded && writableLength <= MAX_UNREAD_BYTES;
   }
 
   async turn(now: number): Promise<void> {

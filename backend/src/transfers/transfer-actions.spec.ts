@@ -1,5 +1,13 @@
 import type { ItemState, TransferSnapshot, TransferState } from '../engine/ports/ledger.js';
-import { actionsOf, COMMANDS, consentsFor, isObeyed, RERUN_DAYS, statesFor, UNDO_DAYS } from './transfer-actions.js';
+import {
+  actionsOf,
+  COMMANDS,
+  consentsFor,
+  isAlreadyInEffect,
+  RERUN_DAYS,
+  statesFor,
+  UNDO_DAYS,
+} from './transfer-actions.js';
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
 const DAY_MS = 24 * 3600 * 1_000;
@@ -104,11 +112,11 @@ describe('the accounts that must consent', () => {
 
 it.each(COMMANDS)('%s does something, or was obeyed before, never both', (command) => {
   expect(statesFor(command).length).toBeGreaterThan(0);
-  for (const state of statesFor(command)) expect(isObeyed(command, aSnapshot(state))).toBe(false);
+  for (const state of statesFor(command)) expect(isAlreadyInEffect(command, aSnapshot(state))).toBe(false);
 });
 
 it('takes a running transfer for one that is brought up to date only after it was', () => {
-  expect(isObeyed('rerun', aSnapshot('running'))).toBe(false);
+  expect(isAlreadyInEffect('rerun', aSnapshot('running'))).toBe(false);
   const delta = { added: 0, changed: 0, renamed: 0, left: 0, unchanged: 0, at: NOW };
-  expect(isObeyed('rerun', aSnapshot('running', {}, { delta }))).toBe(true);
+  expect(isAlreadyInEffect('rerun', aSnapshot('running', {}, { delta }))).toBe(true);
 });

@@ -39,7 +39,7 @@ const POSSIBLE: Readonly<Record<TransferState, readonly Exclude<Action, 'report'
 };
 
 /** States to which a command has led: given again there, it changes nothing. */
-const OBEYED: Readonly<Record<Command, readonly TransferState[]>> = {
+const IN_EFFECT: Readonly<Record<Command, readonly TransferState[]>> = {
   start: ['planning', 'running', 'finishing', 'pausing', 'paused', 'waiting_quota', 'needs_reconnect'],
   pause: ['pausing', 'paused'],
   resume: ['planning', 'ready', 'running', 'finishing', 'updating', 'undoing'],
@@ -50,10 +50,13 @@ const OBEYED: Readonly<Record<Command, readonly TransferState[]>> = {
 };
 
 /** Whether a transfer does already, or has done, what the command asks for. */
-export function isObeyed(command: Command, { state, delta }: Pick<TransferSnapshot, 'state' | 'delta'>): boolean {
+export function isAlreadyInEffect(
+  command: Command,
+  { state, delta }: Pick<TransferSnapshot, 'state' | 'delta'>,
+): boolean {
   // What runs is brought up to date only if it was asked to; the first run is not.
   if (command === 'rerun' && state !== 'updating' && !delta) return false;
-  return OBEYED[command].includes(state);
+  return IN_EFFECT[command].includes(state);
 }
 
 /** The states in which a command does something. */

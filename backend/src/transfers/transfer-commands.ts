@@ -31,7 +31,7 @@ import {
   endedBefore,
   endedInPlanning,
   helpedCodes,
-  isObeyed,
+  isAlreadyInEffect,
   recentSignInsFor,
   RERUN_DAYS,
   sidesAtWork,
@@ -81,11 +81,11 @@ export class TransferCommands {
    *   account's consent is missing · ReauthenticationRequiredError · TransferStateError · NothingToRetryError · UndoExpiredError · RerunExpiredError · AccessWithdrawnError ·
    *   TooManyTransfersError
    */
-  async obey(command: Command, ledger: Ledger, callers: Callers, retry: Retry = {}): Promise<void> {
+  async execute(command: Command, ledger: Ledger, callers: Callers, retry: Retry = {}): Promise<void> {
     const snapshot = await ledger.snapshot();
     const { state } = snapshot;
     const by = this.requireConsents(command, ledger.order, snapshot, callers);
-    if (!isObeyed(command, snapshot)) {
+    if (!isAlreadyInEffect(command, snapshot)) {
       if (!statesFor(command).includes(state)) throw refusal(command, snapshot);
       for (const side of recentSignInsFor(command, ledger.order))
         requireRecentSignIn(callers.sessions.filter(isOf(ledger.order[side])), side);
@@ -129,7 +129,7 @@ export class TransferCommands {
     // Somebody else may have been quicker: with the same command, or with one that rules it out.
     const mustBeDone = async (done: boolean) => {
       const now = await ledger.snapshot();
-      if (!done && !isObeyed(command, now)) throw refusal(command, now);
+      if (!done && !isAlreadyInEffect(command, now)) throw refusal(command, now);
     };
     const moveTo = async (state: TransferState) => mustBeDone(await ledger.advance(statesFor(command), state, { by }));
     switch (command) {

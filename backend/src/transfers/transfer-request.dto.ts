@@ -30,7 +30,7 @@ const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/
 export const MODES = ['copy', 'move'] as const satisfies readonly TransferMode[];
 export const CONFLICT_POLICIES = ['keepBoth', 'skip', 'replace', 'newer'] as const satisfies readonly ConflictPolicy[];
 export const SHORTCUT_POLICIES = ['rebuild', 'follow', 'skip'] as const satisfies readonly ShortcutPolicy[];
-const MOST_BYTES = Number.MAX_SAFE_INTEGER;
+const MAX_BYTES = Number.MAX_SAFE_INTEGER;
 
 const IsMoment = () =>
   ValidateBy({
@@ -83,14 +83,14 @@ export class ItemFilterDto {
   @MayBeLeftOut()
   @IsInt({ message: 'must be a whole number of bytes' })
   @Min(0, { message: 'must be at least 0' })
-  @Max(MOST_BYTES, { message: 'must be at most 9007199254740991' })
+  @Max(MAX_BYTES, { message: 'must be at most 9007199254740991' })
   minSize?: number;
 
   /** Bytes. */
   @MayBeLeftOut()
   @IsInt({ message: 'must be a whole number of bytes' })
   @Min(0, { message: 'must be at least 0' })
-  @Max(MOST_BYTES, { message: 'must be at most 9007199254740991' })
+  @Max(MAX_BYTES, { message: 'must be at most 9007199254740991' })
   @NotBelow('minSize')
   maxSize?: number;
 

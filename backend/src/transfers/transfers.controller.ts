@@ -391,7 +391,7 @@ export class TransfersController {
 
   private async command(command: Command, id: string, callers: Callers, retry?: Retry): Promise<TransferDto> {
     const ledger = await this.transfers.findFor(command, id, callers.sessions);
-    await this.commands.obey(command, ledger, callers, retry);
+    await this.commands.execute(command, ledger, callers, retry);
     return transferView(ledger);
   }
 

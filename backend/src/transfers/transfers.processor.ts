@@ -18,7 +18,7 @@ import { type TransferJob, TransferQueue, TRANSFERS_QUEUE } from './transfers.qu
 /** Steps that one process works on at the same time: half of them for an account that is alone. */
 const CONCURRENCY = 64;
 /** Workers that may die on one job before it is dropped; then the watch has to find that it is missing. */
-const MOST_STALLS = 10;
+const MAX_STALLS = 10;
 /** The queue's own keys may be lost, the watch's among them: each worker sees to it so often (ms). */
 const WATCH_KEPT_MS = 10_000;
 /** A transfer without any change for so long, and without a queued step, has lost its jobs. */
@@ -30,7 +30,7 @@ const PREFLIGHT_WAITS_MS = 3600_000;
 const AT_HAND = 64;
 
 /** Takes the steps of transfers from the queue and runs them; the engine does the work, the ledger remembers it. */
-@Processor(TRANSFERS_QUEUE, { concurrency: CONCURRENCY, maxStalledCount: MOST_STALLS, autorun: false })
+@Processor(TRANSFERS_QUEUE, { concurrency: CONCURRENCY, maxStalledCount: MAX_STALLS, autorun: false })
 export class TransfersProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly log = new Logger(TransfersProcessor.name);
   private readonly shutdown = new AbortController();

@@ -40,7 +40,7 @@ const PRIORITIES = 2_000_000;
 /** Somebody waits for a step to be queued, and BullMQ waits for Redis as long as that is away. */
 const PATIENCE_MS = 4_000;
 /** Delayed steps that are looked at one by one. */
-const MOST_LOOKED_AT = 1_000;
+const MAX_LOOKED_AT = 1_000;
 /** Milliseconds between two looks at the open transfers. */
 export const WATCH_EVERY_MS = 5_000;
 
@@ -114,7 +114,7 @@ export class TransferQueue extends QueueProbe {
       this.queue.getJobCounts('waiting', 'prioritized', 'active'),
       this.queue.getJobs(['waiting'], 0, 0, true),
       this.queue.getJobs(['prioritized'], 0, 0, true),
-      this.queue.getJobs(['delayed'], 0, MOST_LOOKED_AT - 1),
+      this.queue.getJobs(['delayed'], 0, MAX_LOOKED_AT - 1),
     ]);
     const since = [oldest, oldestCopy].flatMap((job) => (job ? [job.timestamp] : []));
     return {

@@ -151,9 +151,9 @@ describe('undo', () => {
     const steps: string[] = [];
     const queue = { next: async (_id: string, state: string) => void steps.push(state) };
     const commands = new TransferCommands(nobody, queue as never, limits, claims);
-    await expect(commands.obey('undo', old, both)).rejects.toMatchObject({ code: 'undo_expired' });
+    await expect(commands.execute('undo', old, both)).rejects.toMatchObject({ code: 'undo_expired' });
     expect(await ledger.state()).toBe('completed');
-    await commands.obey('undo', ledger, callersOf('ben'));
+    await commands.execute('undo', ledger, callersOf('ben'));
     expect(await ledger.state()).toBe('undoing');
     expect(steps).toEqual(['undoing']);
   });
@@ -175,9 +175,9 @@ describe('rerun', () => {
     const old = Object.assign(Object.create(ledger) as InMemoryLedger, {
       snapshot: async () => ({ ...snapshot, finishedAt: Date.now() - (RERUN_DAYS + 1) * 24 * 3600 * 1_000 }),
     });
-    await expect(commands.obey('rerun', old, both)).rejects.toMatchObject({ code: 'rerun_expired' });
+    await expect(commands.execute('rerun', old, both)).rejects.toMatchObject({ code: 'rerun_expired' });
     expect(await ledger.state()).toBe('completed');
-    await commands.obey('rerun', ledger, both);
+    await commands.execute('rerun', ledger, both);
     expect(await ledger.state()).toBe('updating');
   });
 
@@ -185,9 +185,9 @@ describe('rerun', () => {
     for (const side of ['source', 'destination'] as const) {
       const ledger = await anEnded();
       await ledger.withdrawAccess(side, true);
-      await expect(commands.obey('rerun', ledger, both)).rejects.toMatchObject({ code: 'access_withdrawn', side });
+      await expect(commands.execute('rerun', ledger, both)).rejects.toMatchObject({ code: 'access_withdrawn', side });
       await ledger.advance(['completed'], 'completed_with_failures', { by: { command: 'retry', sides: [side] } });
-      await expect(commands.obey('rerun', ledger, both)).rejects.toMatchObject({ code: 'access_withdrawn', side });
+      await expect(commands.execute('rerun', ledger, both)).rejects.toMatchObject({ code: 'access_withdrawn', side });
     }
   });
 });
@@ -199,7 +199,9 @@ describe('a command', () => {
     const ledger = await aLedger(1);
     await ledger.advance(['running'], 'failed');
     const refusal = (callers: Callers) =>
-      commands.obey('retry', ledger, callers).catch((error: { code: string; side: string; message: string }) => error);
+      commands
+        .execute('retry', ledger, callers)
+        .catch((error: { code: string; side: string; message: string }) => error);
     expect(await refusal(callersOf('ben'))).toMatchObject({
       code: 'token_missing',
       side: 'source',
@@ -218,14 +220,14 @@ describe('a command', () => {
   it('takes one session where one account is both', async () => {
     const ledger = new InMemoryLedger(anOrder(aParty('ana'), aParty('ana'), ['a']));
     await ledger.advance(['planning'], 'failed');
-    await commands.obey('retry', ledger, callersOf('ana'));
+    await commands.execute('retry', ledger, callersOf('ana'));
     expect(await ledger.state()).toBe('planning');
   });
 
   it('is in the log with the accounts that gave it', async () => {
     const ledger = await aLedger(1);
-    await commands.obey('pause', ledger, callersOf('ben'));
-    await commands.obey('resume', ledger, both);
+    await commands.execute('pause', ledger, callersOf('ben'));
+    await commands.execute('resume', ledger, both);
     expect((await ledger.events()).flatMap(({ by }) => (by ? [by] : []))).toEqual([
       { command: 'create', sides: ['source', 'destination'] },
       { command: 'pause', sides: ['destination'] },
@@ -240,12 +242,12 @@ describe('resume', () => {
   it('of a parked transfer is for the user of the parked account', async () => {
     const ledger = await aLedger(1);
     await ledger.park('needs_reconnect', { side: 'source' });
-    await expect(commands.obey('resume', ledger, callersOf('ben'))).rejects.toMatchObject({
+    await expect(commands.execute('resume', ledger, callersOf('ben'))).rejects.toMatchObject({
       code: 'token_missing',
       side: 'source',
     });
     expect(await ledger.state()).toBe('needs_reconnect');
-    await commands.obey('resume', ledger, callersOf('ana'));
+    await commands.execute('resume', ledger, callersOf('ana'));
     expect(await ledger.state()).toBe('running');
   });
 
@@ -255,17 +257,17 @@ describe('resume', () => {
     await ledger.advance(['pausing'], 'paused');
     await ledger.withdrawAccess('source');
     expect(await ledger.state()).toBe('paused');
-    await expect(commands.obey('resume', ledger, callersOf('ben'))).rejects.toMatchObject({ side: 'source' });
-    await commands.obey('resume', ledger, callersOf('ana'));
+    await expect(commands.execute('resume', ledger, callersOf('ben'))).rejects.toMatchObject({ side: 'source' });
+    await commands.execute('resume', ledger, callersOf('ana'));
     expect(await ledger.state()).toBe('running');
   });
 
   it('of what both accounts left waits for the one after the other', async () => {
     const ledger = await aLedger(1);
     for (const side of ['source', 'destination'] as const) await ledger.withdrawAccess(side);
-    await commands.obey('resume', ledger, callersOf('ana'));
+    await commands.execute('resume', ledger, callersOf('ana'));
     expect(await ledger.snapshot()).toMatchObject({ state: 'needs_reconnect', parked: { side: 'destination' } });
-    await commands.obey('resume', ledger, callersOf('ben'));
+    await commands.execute('resume', ledger, callersOf('ben'));
     expect(await ledger.state()).toBe('running');
   });
 });
@@ -280,7 +282,7 @@ describe('retry', () => {
     await ledger.settle(aFile(2), 'failed', { code: 'too_large' });
     await ledger.advance(['running'], 'completed_with_failures');
     const commands = new TransferCommands(nobody, { next: async () => undefined } as never, limits, claims);
-    await commands.obey('retry', ledger, both, { codes: ['folder_missing'] });
+    await commands.execute('retry', ledger, both, { codes: ['folder_missing'] });
     expect((await ledger.items(0, 3)).map(({ state }) => state)).toEqual(['waiting', 'waiting', 'failed']);
   });
 
@@ -314,7 +316,7 @@ describe('retry', () => {
     const offered = actionsOf(await ledger.snapshot());
     expect(offered).toContain('retry');
     const commands = new TransferCommands(nobody, { next: async () => undefined } as never, limits, claims);
-    await commands.obey('retry', ledger, both, retry);
+    await commands.execute('retry', ledger, both, retry);
     const taken = (await ledger.items(0, 9)).filter(({ state }) => state === 'waiting');
     expect(taken.map(({ ordinal }) => ends[ordinal]![1])).toEqual(expected);
     expect(taken.every(({ mayConvert = false }) => mayConvert === (retry.allowConversion ?? false))).toBe(true);
@@ -327,7 +329,7 @@ describe('retry', () => {
     await ledger.advance(['running'], 'completed_with_failures');
     expect(actionsOf(await ledger.snapshot())).not.toContain('retry');
     const commands = new TransferCommands(nobody, { next: async () => undefined } as never, limits, claims);
-    await expect(commands.obey('retry', ledger, both)).rejects.toMatchObject({ code: 'nothing_to_retry' });
+    await expect(commands.execute('retry', ledger, both)).rejects.toMatchObject({ code: 'nothing_to_retry' });
     expect((await ledger.snapshot()).counts).toMatchObject({ failed: 1, skipped: 1 });
   });
 });

@@ -48,9 +48,9 @@ const LISTED_AT_ONCE = 10;
 /** Looks of a waiting request at its transfer. */
 const POLL_MS = 150;
 /** Records that one request for items looks at: a second's work. */
-const MOST_LOOKED_AT = 20_000;
+const MAX_LOOKED_AT = 20_000;
 /** Transfers that one client is told of: the newest of its accounts. */
-const MOST_WATCHED = 100;
+const MAX_WATCHED = 100;
 /** Looks after which also those that have ended are looked at. */
 const REST_ROUNDS = 10;
 /** Ended transfers that one process sums up at the same time; each reads all its items once. */
@@ -132,7 +132,7 @@ export class TransfersService {
     const snapshot = await ledger.snapshot();
     this.commands.requireConsents('start', ledger.order, snapshot, callers);
     if (!isPreflight(ledger.order, snapshot)) {
-      if (again) await this.commands.obey('start', ledger, callers);
+      if (again) await this.commands.execute('start', ledger, callers);
       return ledger;
     }
     const state = preflightState(snapshot);
@@ -140,7 +140,7 @@ export class TransfersService {
     if (state !== 'ready') throw new PreflightNotReadyError(preflightId);
     const blockers = blockersOf(preflightView(ledger, snapshot, { room: await ledger.room() }));
     if (blockers.length > 0) throw new PreflightBlockedError(preflightId, blockers);
-    await this.limits.inPlace(ledger.order, () => this.commands.obey('start', ledger, callers));
+    await this.limits.inPlace(ledger.order, () => this.commands.execute('start', ledger, callers));
     return ledger;
   }
 
@@ -228,7 +228,7 @@ export class TransfersService {
     const items: ItemRecord[] = [];
     let lookedAt = 0;
     for await (const item of states ? recordsIn(ledger, states, from) : recordsOf(ledger, undefined, from)) {
-      if (items.length === query.limit || lookedAt++ >= MOST_LOOKED_AT)
+      if (items.length === query.limit || lookedAt++ >= MAX_LOOKED_AT)
         return { items: items.map(itemView), nextCursor: String(item.ordinal) };
       if (isWanted(item)) items.push(item);
     }
@@ -295,7 +295,7 @@ export class TransfersService {
     return async () => {
       const isFirst = round === 0;
       const isForAll = round++ % REST_ROUNDS === 0;
-      const listed = await this.looks.of(name, () => this.transfers.list(subs, undefined, MOST_WATCHED));
+      const listed = await this.looks.of(name, () => this.transfers.list(subs, undefined, MAX_WATCHED));
       const ids = listed.map(({ id }) => id);
       if (closely !== undefined && !ids.includes(closely)) ids.push(closely);
       const news: TransferDto[] = [];

@@ -11,7 +11,7 @@ import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 
 /** Accounts and kinds of requests that a bucket tells apart: those with most requests, and those refused most often. */
-const MOST_LANES = 100;
+const MAX_LANES = 100;
 const FORGOTTEN_MS = 3_600_000;
 
 interface Process {
@@ -47,7 +47,7 @@ export class RedisActivityStore extends ActivityStore {
         const counted = lanes.filter((lane) => lane[what] > 0);
         if (counted.length === 0) continue;
         for (const lane of counted) pipeline.zincrby(key, lane[what], memberOf(lane));
-        pipeline.zremrangebyrank(key, 0, -MOST_LANES - 1);
+        pipeline.zremrangebyrank(key, 0, -MAX_LANES - 1);
         expires(key);
       }
     }

@@ -24,7 +24,7 @@ const WITHDRAWING_MS = 30_000;
 /** How long a claim of a session may be on its way after the session has let go. */
 const LEFT_MS = 60_000;
 /** Looked at in one go. */
-const MOST_DUE = 100;
+const MAX_DUE = 100;
 
 /** The claim of a sign-in, until its session claims the credential. */
 const CONNECTING = 'connecting';
@@ -247,7 +247,7 @@ export class RedisCredentialStore extends CredentialStore {
   }
 
   override due(): Promise<string[]> {
-    return answered(this.redis.zrangebyscore(keys.credentialsDue(), '-inf', Date.now(), 'LIMIT', 0, MOST_DUE));
+    return answered(this.redis.zrangebyscore(keys.credentialsDue(), '-inf', Date.now(), 'LIMIT', 0, MAX_DUE));
   }
 
   override async forget({ id }: Credential): Promise<void> {

@@ -8,7 +8,7 @@ const WAIT_MS = 1_000;
 /** What a command may take beyond that before the connection counts as broken. */
 const SLACK_MS = 1_000;
 /** One that has not been heard of for so long is waited for no more; Redis' own `min-replicas-max-lag` is the same. */
-const MOST_LAG_SECONDS = 10;
+const MAX_LAG_SECONDS = 10;
 const MARK_SECONDS = 60;
 
 /** Does a write; see ReplicatedWrites.around. */
@@ -90,5 +90,5 @@ async function reachesReplica(link: Redis, key: string): Promise<boolean> {
 /** Whether a master has a replica that keeps up, as INFO tells it. */
 export function hasReplica(info: string): boolean {
   const lags = [...info.matchAll(/^slave\d+:.*\bstate=online\b.*\blag=(\d+)/gm)].map(([, lag]) => Number(lag));
-  return lags.some((lag) => lag <= MOST_LAG_SECONDS);
+  return lags.some((lag) => lag <= MAX_LAG_SECONDS);
 }

@@ -2,7 +2,7 @@ import type { TransferState } from '../engine/ports/ledger.js';
 import type { SessionType } from '../session/session.port.js';
 
 /** What the store knows about the state of the whole installation. All methods throw StoreUnavailableError. */
-export abstract class Machinery {
+export abstract class InstallationStats {
   /** Live sessions by type. */
   abstract sessions(): Promise<Record<SessionType, number>>;
 

@@ -1,16 +1,16 @@
 import { Cluster } from 'ioredis';
 import { TERMINAL_STATES, type TransferState } from '../../engine/ports/ledger.js';
-import { Machinery } from '../../operations/machinery.port.js';
+import { InstallationStats } from '../../operations/installation-stats.port.js';
 import { SESSION_TYPES, type SessionType } from '../../session/session.port.js';
 import { keys } from './keys.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 
 /** Open transfers that are looked at; of more, the rest is not told apart. */
-const MOST_OPEN = 10_000;
+const MAX_OPEN = 10_000;
 
 /** Figures of the installation, from what Redis holds. */
-export class RedisMachinery extends Machinery {
+export class RedisInstallationStats extends InstallationStats {
   constructor(private readonly redis: RedisClient) {
     super();
   }
@@ -26,7 +26,7 @@ export class RedisMachinery extends Machinery {
   }
 
   override async transfers(): Promise<{ open: Map<TransferState, number>; sharesToSweep: number }> {
-    const ids = (await answered(this.redis.smembers(keys.openTransfers()))).slice(0, MOST_OPEN);
+    const ids = (await answered(this.redis.smembers(keys.openTransfers()))).slice(0, MAX_OPEN);
     const looked = await answered(
       Promise.all(
         ids.map(async (id) => {
