@@ -1,12 +1,13 @@
 // Every npm script goes through here: `node tools/bootstrap.mjs COMMAND ARG…`. Runs on the Node the machine has (20 or
-// newer) and before anything is installed, so it imports nothing but Node: it installs the packages when the lock file
-// says so, then runs tools/main.mjs with the Node version the project pins.
+// newer) and before anything is installed, so it imports nothing but Node and the list of commands: it installs the packages when the lock file
+// says so, then runs tools/main.ts with the Node version the project pins.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { COMMANDS, helpOf, listOfCommands, wantsHelp } from './commands.mjs';
 
 const OLDEST_NODE = 20;
 // Angular's minimum: what may stand in where the pinned Node has no package for the platform.
@@ -166,13 +167,21 @@ function main(args) {
       `This is Node ${process.versions.node}. CloudMover needs Node ${OLDEST_NODE} or newer to begin with (it brings its own for the rest): https://nodejs.org`,
     );
   }
+  const [name = '', ...rest] = args;
+  if (!Object.hasOwn(COMMANDS, name)) {
+    throw new Problem(
+      `${name ? `There is no command "${name}".` : 'Which command?'} There are:\n\n${listOfCommands()}`,
+    );
+  }
   // Help needs no packages and must not take a minute.
-  const isHelp = args.includes('--help') || args.includes('-h');
-  if (!isHelp) install(root);
-  const node = isHelp ? process.execPath : pinnedNode(root);
+  if (wantsHelp(rest)) return void process.stdout.write(`${helpOf(name)}\n`);
+  if (rest.length > 0 && !COMMANDS[name].takes)
+    throw new Problem(`npm run ${name} takes no arguments ("${rest[0]}").\n\n${helpOf(name)}`);
+  install(root);
+  const node = pinnedNode(root);
   const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter);
   const env = { ...process.env, PATH: path };
-  const child = spawn(node, [join(root, 'tools', 'main.mjs'), ...args], {
+  const child = spawn(node, [join(root, 'tools', 'main.ts'), ...args], {
     env,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });

@@ -1,6 +1,6 @@
 export default {
   testEnvironment: 'node',
-  testRegex: '\\.spec\\.mjs$',
+  testRegex: '\\.spec\\.(ts|mjs)$',
   // What the doctor takes from the backend, as Node itself would read it.
   transform: { '\\.ts$': './strip-types.mjs' },
   extensionsToTreatAsEsm: ['.ts'],

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 
-const GUARDIAN = fileURLToPath(new URL('../../tools/guardian.mjs', import.meta.url));
+const GUARDIAN = fileURLToPath(new URL('../../tools/guardian.ts', import.meta.url));
 
 /** A program that was started, and ends with us even when we are killed. */
 export interface Running {

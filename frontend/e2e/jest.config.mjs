@@ -2,8 +2,10 @@
 export default {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
-  testMatch: ['**/*.spec.mjs'],
-  transform: {},
+  testMatch: ['**/*.spec.ts'],
+  // As Node reads it: with the types left out.
+  transform: { '\\.ts$': '../../tools/strip-types.mjs' },
+  extensionsToTreatAsEsm: ['.ts'],
   // Each file starts its own product and its own browser: side by side they would only slow each other down.
   maxWorkers: 1,
   testTimeout: 180_000,

@@ -63,7 +63,7 @@ async function expectHarmless(names: readonly string[]): Promise<void> {
 
 /** As `npm run verify-report` reads it. */
 async function readBack(names: readonly string[]): Promise<string[]> {
-  const tool = new URL('../../../tools/verify-report.mjs', import.meta.url).href;
+  const tool = new URL('../../../tools/verify-report.ts', import.meta.url).href;
   const { readReport } = (await import(tool)) as { readReport: (file: string) => { items: { name?: string }[] } };
   const folder = await mkdtemp(join(tmpdir(), 'cloudmover-csv-'));
   try {

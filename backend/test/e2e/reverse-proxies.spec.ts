@@ -14,7 +14,7 @@ import { TransfersApi } from '../support/transfers-api.js';
 
 // Real: the examples of docs/ in the proxies themselves, by TLS, in front of the API.
 
-const GUARDIAN = fileURLToPath(new URL('../../../tools/guardian.mjs', import.meta.url));
+const GUARDIAN = fileURLToPath(new URL('../../../tools/guardian.ts', import.meta.url));
 const { NGINX = 'nginx', CADDY = 'caddy' } = process.env;
 const example = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8');
 const ADDRESS_LIMIT = 40;

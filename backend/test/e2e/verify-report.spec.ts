@@ -10,7 +10,7 @@ import { connect, startStack, type Stack } from '../support/stack.js';
 
 const ALICE = 'alice@example.com';
 const BOB = 'bob@example.com';
-const COMMAND = join(import.meta.dirname, '../../../tools/main.mjs');
+const COMMAND = join(import.meta.dirname, '../../../tools/main.ts');
 
 const NO_CLOSING_CHECK = 'The destination was not listed anew at the end';
 

@@ -7,7 +7,7 @@ import { checkRedis, type CheckedRedis, type RedisAddress } from '../../src/adap
 import { newCertificates, RedisServer, someCertificates, userOf } from '../support/redis-servers.js';
 
 // Real: Redis servers of this spec's own, spoken to as the product does when it starts. The doctor asks the same
-// questions through a client of its own (tools/doctor.spec.mjs).
+// questions through a client of its own (tools/doctor.spec.ts).
 
 const USER_PASSWORD = 'user-password';
 const tls = someCertificates();

@@ -12,7 +12,7 @@ import { RedisConnections } from '../../src/adapters/redis/redis-connections.js'
 import { readConfig } from '../../src/config/config.js';
 
 /** Ends its command when the process of the tests is gone, however that came. */
-const GUARDIAN = fileURLToPath(new URL('../../../tools/guardian.mjs', import.meta.url));
+const GUARDIAN = fileURLToPath(new URL('../../../tools/guardian.ts', import.meta.url));
 /** `npm test` names the server it found, and the name it must be called by if that is another. */
 const { REDIS_SERVER: PROGRAM = 'redis-server', REDIS_SERVER_NAME: NAME } = process.env;
 const READY_MS = 60_000;

@@ -1,0 +1,681 @@
+// Measurements of the engine as it runs: a built API and workers, a Redis with its append-only file, the sandbox, each a
+// process of its own, driven over the API. Where a ratio is claimed both sides run in turns, through the same front.
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TextDecoder } from 'node:util';
+import { AS_IT_COMES, startRclone, unhindered } from './rclone.ts';
+import { clockProcessors, each, median, output, redisBytes, watchMemory } from './measure.ts';
+import { startStack } from '../../tools/stack.ts';
+import { call, connect, OVER } from '../../tools/api-client.ts';
+import { Problem, ROOT } from '../../tools/workspace.ts';
+
+const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
+/** More memory than Node gives itself, for two Drives of a million items. */
+const LARGE_SANDBOX = ['--max-old-space-size=12000'];
+const COPYING = new Set(['planning', 'ready', 'updating', 'running']);
+
+/**
+ * A stack with two connected accounts.
+ * @param {Set<() => Promise<void>>} running takes what ends it, should the command be stopped
+ * @param {object} options of startStack
+ * @param {(bench: object) => Promise<T>} work
+ * @template T
+ */
+export async function withStack(running, options, work) {
+  const stack = await startStack(options);
+  running.add(stack.close);
+  try {
+    const tokens = {
+      source: await connect(stack.url, 'source', SOURCE),
+      destination: await connect(stack.url, 'destination', DESTINATION),
+    };
+    return await work({ ...stack, tokens, ...controlsOf(stack.sandboxUrl) });
+  } catch (error) {
+    process.stderr.write(`${stack.logs()}\n`);
+    throw error;
+  } finally {
+    await stack.close();
+    running.delete(stack.close);
+  }
+}
+
+function controlsOf(sandboxUrl) {
+  const control = (method, path, body) => call(`${sandboxUrl}/__sandbox/${path}`, { method, ...(body && { body }) });
+  const bearer = async (account) => (await control('POST', 'tokens', { account })).access_token;
+  return {
+    bearer,
+    behave: (behavior) => control('PUT', 'behavior', behavior),
+    stats: () => control('GET', 'stats'),
+    clearStats: () => control('DELETE', 'stats'),
+    control,
+    /** Makes up a tree of the source's; its checksums are known then, as Google's are. */
+    async tree(folders, files, bytes, seed) {
+      const { folderId } = await control('POST', 'trees', { account: SOURCE, folders, files, bytes, seed });
+      if (bytes > 0 && files <= 20_000)
+        await (await fetch(`${sandboxUrl}/__sandbox/tree?account=${SOURCE}&folderId=${folderId}`)).arrayBuffer();
+      return folderId;
+    },
+    /** Lets the destination read it, as rclone wants it for a copy on the server. */
+    async share(fileId) {
+      await call(`${sandboxUrl}/drive/v3/files/${fileId}/permissions?sendNotificationEmail=false`, {
+        method: 'POST',
+        bearer: await bearer(SOURCE),
+        body: { type: 'user', role: 'reader', emailAddress: DESTINATION },
+      });
+    },
+    /** Lines of the sandbox's log. */
+    async log(query) {
+      const text = await (await fetch(`${sandboxUrl}/__sandbox/log?${query}`)).text();
+      return text
+        .split('\n')
+        .filter(Boolean)
+        .map((each) => JSON.parse(each));
+    },
+  };
+}
+
+/**
+ * Transfers a folder of the source's into the root of the destination.
+ * @returns {Promise<{ planSeconds: number, copySeconds: number, seconds: number, transfer: object }>} from the request
+ *   to the start of copying, to its end, and to the verified end
+ */
+export async function transfer({ url, tokens }, folderId, { onState = () => {} } = {}) {
+  const began = performance.now();
+  const since = () => (performance.now() - began) / 1000;
+  const { id } = await call(`${url}/api/transfers`, { method: 'POST', tokens, body: { items: [folderId] } });
+  let planSeconds;
+  let copySeconds;
+  for (;;) {
+    const now = await call(`${url}/api/transfers/${id}`, { tokens });
+    await onState(now, since());
+    if (planSeconds === undefined && now.state !== 'planning' && now.state !== 'ready') planSeconds = since();
+    if (copySeconds === undefined && !COPYING.has(now.state)) copySeconds = since();
+    if (OVER.has(now.state)) {
+      if (now.state !== 'completed')
+        throw new Problem(`The transfer ended as ${now.state}: ${JSON.stringify(now).slice(0, 800)}`);
+      return { planSeconds, copySeconds, seconds: since(), transfer: now };
+    }
+    if (now.state === 'waiting_quota' || now.state === 'needs_reconnect')
+      throw new Problem(`The transfer waits: ${JSON.stringify(now).slice(0, 800)}`);
+    await sleep(100);
+  }
+}
+
+const pidsOf = (bench) => ({
+  ...bench.pids,
+  api: bench.apiPid(),
+  ...Object.fromEntries(bench.workerPids.map((pid, index) => [`worker${index + 1}`, pid])),
+});
+
+const requestsOf = ({ requests }, ...but) =>
+  Object.entries(requests)
+    .filter(
+      ([operation]) => !operation.startsWith('oauth.') && !operation.startsWith('page') && !but.includes(operation),
+    )
+    .reduce((sum, [, byStatus]) => sum + Object.values(byStatus).reduce((all, count) => all + count, 0), 0);
+
+/** Progress, for whoever watches a long run with BENCH_VERBOSE=1. */
+function note(what) {
+  if (process.env.BENCH_VERBOSE) process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${what}\n`);
+}
+
+const mb = (bytes) => (bytes / 1e6).toFixed(0);
+
+/** 5,000 small files in 200 folders under the latency of real answers, rclone beside it: as it comes, and at its best. */
+export async function benchRealistic(
+  running,
+  { rounds = 3, workers = 1, files = 5_000, folders = 200, transfers = [64, 256, 1_024] } = {},
+) {
+  return withStack(running, { workers, front: true }, async (bench) => {
+    const rclone = await startRclone(bench);
+    try {
+      const bytes = files * 10_000;
+      const ours = await bench.tree(folders, files, bytes, 1);
+      const theirs = await bench.tree(folders, files, bytes, 1);
+      await bench.share(theirs);
+      const warmUp = await bench.tree(10, 200, 2_000_000, 2);
+      await transfer(bench, warmUp);
+      await bench.behave({ latencyMs: 'realistic' });
+      let into = 0;
+      const runRclone = (settings) => rclone.copyFoldersFirst(theirs, `rclone ${++into}`, settings);
+
+      // Its best settings, found on a smaller tree.
+      const small = await bench.tree(20, 2_000, 20_000_000, 3);
+      await bench.share(small);
+      const tries = [...transfers.map((number) => unhindered(number)), unhindered(transfers.at(-1), '--fast-list')];
+      const tried = [];
+      for (const settings of tries) {
+        const run = await rclone.copyFoldersFirst(small, `rclone ${++into}`, settings);
+        tried.push({ settings, ...run });
+        note(
+          `rclone ${settings.join(' ')}: ${run.seconds.toFixed(1)} s, of which folders ${run.foldersSeconds.toFixed(1)} s`,
+        );
+      }
+      tried.sort((a, b) => a.seconds - b.seconds);
+      const best = tried[0].settings;
+
+      const rates = { ours: [], oursCopying: [], best: [], filesOnly: [], plan: [] };
+      let [ourRequests, theirRequests, cpu] = [0, 0, {}];
+      for (let round = 0; round < rounds; round++) {
+        await bench.clearStats();
+        const clock = clockProcessors(pidsOf(bench));
+        const run = await transfer(bench, ours);
+        cpu = clock();
+        const stats = await bench.stats();
+        ourRequests = requestsOf(stats);
+        note(
+          `ours: plan ${run.planSeconds.toFixed(1)}, copied ${run.copySeconds.toFixed(1)}, done ${run.seconds.toFixed(1)} s ${JSON.stringify(cpu)} peak ${stats.peakConcurrency} ${JSON.stringify(stats.requests)}`,
+        );
+        rates.ours.push(files / run.seconds);
+        rates.oursCopying.push(files / run.copySeconds);
+        rates.plan.push(run.planSeconds);
+        await bench.clearStats();
+        const theirRun = await runRclone(best);
+        rates.best.push(files / theirRun.seconds);
+        rates.filesOnly.push(files / (theirRun.seconds - theirRun.foldersSeconds));
+        const theirStats = await bench.stats();
+        theirRequests = requestsOf(theirStats);
+        note(`rclone: peak ${theirStats.peakConcurrency} ${JSON.stringify(theirStats.requests)}`);
+      }
+      // As it comes it would take half an hour: its rate after the first hundred calls is steady, and these are to its
+      // favour.
+      await bench.clearStats();
+      const slow = await rclone.copy(theirs, `rclone ${++into}`, AS_IT_COMES, { limitMs: 60_000 });
+      const copied = (await bench.stats()).requests['files.copy']?.['200'] ?? 0;
+      const asItComes = copied / slow.seconds;
+      const all = folders + 1;
+      return {
+        files,
+        folders,
+        latency: 'realistic',
+        workers,
+        rounds,
+        files_s: median(rates.ours).toFixed(1),
+        files_s_all: each(rates.ours),
+        files_s_to_end_of_copying: each(rates.oursCopying),
+        plan_s: each(rates.plan),
+        rclone_best_files_s: median(rates.best).toFixed(1),
+        rclone_best_all: each(rates.best),
+        rclone_best_settings: best.join(','),
+        rclone_tried: tried
+          .map(
+            ({ settings, seconds }) =>
+              `${settings[1]}${settings.includes('--fast-list') ? '+fast-list' : ''}:${(2_000 / seconds).toFixed(0)}`,
+          )
+          .join('/'),
+        rclone_best_without_its_folders_files_s: each(rates.filesOnly),
+        rclone_default_files_s: asItComes.toFixed(1),
+        ratio_to_best: (median(rates.ours) / median(rates.best)).toFixed(2),
+        aim_ratio_to_best: 1.2,
+        ratio_to_default: (median(rates.ours) / asItComes).toFixed(1),
+        aim_ratio_to_default: 3,
+        requests: ourRequests,
+        requests_allowed: Math.floor(1.03 * files + 5 * all),
+        rclone_requests: theirRequests,
+        ...Object.fromEntries(Object.entries(cpu).map(([name, seconds]) => [`cpu_s_${name}`, seconds.toFixed(1)])),
+      };
+    } finally {
+      rclone.close();
+    }
+  });
+}
+
+/** The same without latency: files a second and core, beside rclone and the sandbox's own ceiling. */
+export async function benchFlatOut(running, { rounds = 3, files = 5_000, folders = 200 } = {}) {
+  return withStack(running, { workers: 1, front: true }, async (bench) => {
+    const rclone = await startRclone(bench);
+    try {
+      const ours = await bench.tree(folders, files, files * 10_000, 1);
+      const theirs = await bench.tree(folders, files, files * 10_000, 1);
+      await bench.share(theirs);
+      const ids = (
+        await (await fetch(`${bench.sandboxUrl}/__sandbox/tree?account=${SOURCE}&folderId=${theirs}`)).text()
+      )
+        .split('\n')
+        .filter(Boolean)
+        .map((each) => JSON.parse(each))
+        .filter(({ size }) => size !== undefined)
+        .map(({ id }) => id);
+      const bearer = await bench.bearer(DESTINATION);
+      const copies = (drive) =>
+        output([process.execPath, join(ROOT, 'backend/bench/copies.ts'), drive, bearer, 'root', '64'], {
+          input: ids.join('\n'),
+          env: { NODE_EXTRA_CA_CERTS: bench.front.authorityFile },
+        });
+      await transfer(bench, ours); // warms up
+      let into = 0;
+      const tries = [];
+      for (const transfers of [16, 64, 256])
+        tries.push({ transfers, ...(await rclone.copy(theirs, `rclone ${++into}`, unhindered(transfers))) });
+      const best = unhindered(tries.sort((a, b) => a.seconds - b.seconds)[0].transfers);
+      const found = { ours: [], copying: [], worker: [], all: [], best: [], ceiling: [], front: [] };
+      let cpu = {};
+      for (let round = 0; round < rounds; round++) {
+        const clock = clockProcessors(pidsOf(bench));
+        const run = await transfer(bench, ours);
+        cpu = clock();
+        found.ours.push(files / run.seconds);
+        found.copying.push(files / run.copySeconds);
+        found.worker.push(files / cpu.worker1);
+        found.all.push(files / (cpu.worker1 + cpu.api + cpu.redis));
+        found.best.push(files / (await rclone.copy(theirs, `rclone ${++into}`, best)).seconds);
+        found.ceiling.push(files / (await copies(bench.sandboxUrl)).seconds);
+        found.front.push(files / (await copies(bench.front.directUrl)).seconds);
+      }
+      return {
+        files,
+        folders,
+        latency: 0,
+        workers: 1,
+        rounds,
+        files_s: median(found.ours).toFixed(0),
+        files_s_all: each(found.ours, 0),
+        files_s_to_end_of_copying: each(found.copying, 0),
+        files_per_worker_cpu_s: median(found.worker).toFixed(0),
+        files_per_worker_api_redis_cpu_s: median(found.all).toFixed(0),
+        rclone_best_files_s: median(found.best).toFixed(0),
+        rclone_best_all: each(found.best, 0),
+        ratio_to_best: (median(found.ours) / median(found.best)).toFixed(2),
+        sandbox_copies_s: median(found.ceiling).toFixed(0),
+        sandbox_copies_s_through_front: median(found.front).toFixed(0),
+        ...Object.fromEntries(Object.entries(cpu).map(([name, seconds]) => [`cpu_s_${name}`, seconds.toFixed(1)])),
+      };
+    } finally {
+      rclone.close();
+    }
+  });
+}
+
+/**
+ * The whole engine where Google takes 10 writes a second: five minutes from the first write on, of a transfer that has
+ * more to copy than that.
+ */
+export async function benchLimited(running, { files = 3_400, folders = 20, perSecond = 10, windowSeconds = 300 } = {}) {
+  return withStack(running, { workers: 2 }, async (bench) => {
+    const folderId = await bench.tree(folders, files, files * 10_000, 1);
+    await bench.behave({ latencyMs: 'realistic', quotas: { writesPerSecond: perSecond } });
+    await bench.clearStats();
+    const run = await transfer(bench, folderId);
+    const writes = (await bench.log('limit=10000'))
+      .filter(({ account, operation }) => account === DESTINATION && /^files\.(copy|create|update)$/.test(operation))
+      .map(({ status, time }) => ({ status, at: Date.parse(time) / 1000 })); // by the clock of the sandbox
+    const first = Math.min(...writes.map(({ at }) => at));
+    const within = writes.filter(({ at }) => at < first + windowSeconds);
+    const taken = within.filter(({ status }) => status === 200).length;
+    return {
+      files,
+      folders,
+      workers: 2,
+      writes_per_second: perSecond,
+      window_s: windowSeconds,
+      completed_s: run.seconds.toFixed(0),
+      taken,
+      // The limit had one second's worth in store at the first write.
+      use_percent: ((100 * taken) / (perSecond * (windowSeconds + 1))).toFixed(1),
+      aim_use_percent: 95,
+      refused_percent: ((100 * (within.length - taken)) / within.length).toFixed(1),
+      aim_refused_percent: 2,
+      all_writes: writes.length,
+    };
+  });
+}
+
+/**
+ * 1, 2 and 4 worker processes under latency, each time as many files for every worker: of the transfer the middle, from
+ * 30 to 80 % of its files, when all workers are busy and none has run out of work yet.
+ */
+export async function benchWorkers(running, { counts = [1, 2, 4], filesEach = 8_000, latencyMs = 5_000 } = {}) {
+  const result = { files_each: filesEach, latency_ms: latencyMs };
+  let alone;
+  for (const workers of counts) {
+    const files = workers * filesEach;
+    const { whole, middle, cpu } = await withStack(running, { workers }, async (bench) => {
+      const folderId = await bench.tree(files / 100, files, files * 10_000, 1);
+      // Each worker finds out first that nothing is refused.
+      await transfer(bench, folderId);
+      // The same for each answer: luck would be what is compared.
+      await bench.behave({ latencyMs: { 'files.copy': latencyMs, '*': 60 } });
+      const clock = clockProcessors(pidsOf(bench));
+      const marks = [];
+      const run = await transfer(bench, folderId, {
+        onState: ({ counts: { verified } }, seconds) => {
+          if (verified >= (marks.length === 0 ? 0.3 : 0.8) * files && marks.length < 2)
+            marks.push({ verified, seconds });
+        },
+      });
+      const [from, to] = marks;
+      const rate = (to.verified - from.verified) / (to.seconds - from.seconds);
+      note(`${workers} workers: ${rate.toFixed(0)} files/s, in all ${run.seconds.toFixed(0)} s`);
+      return { whole: files / run.seconds, middle: rate, cpu: clock() };
+    });
+    alone ??= middle;
+    result[`files_s_${workers}`] = middle.toFixed(0);
+    result[`times_${workers}`] = (middle / alone).toFixed(2);
+    result[`whole_files_s_${workers}`] = whole.toFixed(0);
+    result[`cpu_s_${workers}`] = Object.entries(cpu)
+      .map(([name, seconds]) => `${name}:${seconds.toFixed(0)}`)
+      .join('/');
+  }
+  return result;
+}
+
+/** kill -9 of the only worker in the midst of 100,000 items, and a new one. */
+export async function benchResume(running, { files = 100_000, folders = 1_000 } = {}) {
+  return withStack(running, { workers: 1, sandboxFlags: LARGE_SANDBOX }, async (bench) => {
+    const folderId = await bench.tree(folders, files, files * 1_000, 1);
+    const copies = async () => (await bench.stats()).requests['files.copy']?.['200'] ?? 0;
+    let killed;
+    let firstCopy;
+    const run = await transfer(bench, folderId, {
+      onState: async ({ state }, seconds) => {
+        if (killed === undefined && state === 'running' && (await copies()) > files / 3) {
+          process.kill(bench.workerPids[0], 'SIGKILL');
+          await sleep(500);
+          const before = await copies();
+          const restarted = performance.now();
+          await bench.addWorker();
+          const ready = (performance.now() - restarted) / 1000;
+          while ((await copies()) <= before) await sleep(50);
+          firstCopy = (performance.now() - restarted) / 1000;
+          killed = { seconds, before, ready };
+        }
+      },
+    });
+    const { requests } = await bench.stats();
+    const twice = await countTwice(bench.sandboxUrl, run.transfer);
+    return {
+      items: run.transfer.counts.found,
+      killed_after_s: killed.seconds.toFixed(1),
+      copied_before: killed.before,
+      worker_ready_s: killed.ready.toFixed(1),
+      first_new_copy_s: firstCopy.toFixed(1),
+      completed_s: run.seconds.toFixed(1),
+      done_twice: twice,
+      aim_done_twice: 0,
+      copies_asked_for: Object.values(requests['files.copy']).reduce((sum, count) => sum + count, 0),
+      ids_taken: requests['files.copy']['409'] ?? 0,
+    };
+  });
+}
+
+/** Copies that another copy in the destination equals by path; every name in a made-up tree is one of its kind. */
+async function countTwice(sandboxUrl, { target }) {
+  const where = `account=${DESTINATION}&checksums=false${target.resultFolderId ? `&folderId=${target.resultFolderId}` : ''}`;
+  const response = await fetch(`${sandboxUrl}/__sandbox/tree?${where}`);
+  const paths = new Set();
+  let items = 0;
+  let rest = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop();
+    for (const text of lines) {
+      const { path, trashed } = JSON.parse(text);
+      if (trashed) continue;
+      items++;
+      paths.add(path);
+    }
+  }
+  return items - paths.size;
+}
+
+/** 10,000, 100,000 and a million files: what each costs in time, processors and memory. */
+export async function benchMillion(
+  running,
+  { sizes = [10_000, 100_000, 1_000_000], workers = 1, report = () => {} } = {},
+) {
+  for (const files of sizes) {
+    const result = await withStack(running, { workers, sandboxFlags: LARGE_SANDBOX }, async (bench) => {
+      const folders = files / 100;
+      const folderId = await bench.tree(folders, files, files * 1_000, 1);
+      const emptyRedis = await redisBytes(bench.redisUrl);
+      const memory = watchMemory(pidsOf(bench), 500);
+      const clock = clockProcessors(pidsOf(bench));
+      let [planned, told] = [undefined, 0];
+      let planCpu;
+      let mostRedis = emptyRedis;
+      await bench.clearStats();
+      const run = await transfer(bench, folderId, {
+        onState: async (now, seconds) => {
+          if (seconds - told >= 5) {
+            told = seconds;
+            mostRedis = Math.max(mostRedis, await redisBytes(bench.redisUrl));
+            if (process.env.BENCH_VERBOSE)
+              process.stderr.write(
+                `${seconds.toFixed(0)} s ${now.state} ${JSON.stringify(now.counts)} redis ${mb(mostRedis)} MB\n`,
+              );
+          }
+          if (planned === undefined && now.state === 'running') {
+            planCpu = clock();
+            planned = await redisBytes(bench.redisUrl);
+          }
+        },
+      });
+      const cpu = clock();
+      const copied = await redisBytes(bench.redisUrl);
+      const requests = requestsOf(await bench.stats());
+      // What a person looks at afterwards: pages of the list, and the report.
+      const { id } = run.transfer;
+      const pageMs = [];
+      let cursor = '';
+      for (let page = 0; page < 50; page++) {
+        const began = performance.now();
+        const { nextCursor, nextPageToken } = await call(`${bench.url}/api/transfers/${id}/items${cursor}`, {
+          tokens: bench.tokens,
+        });
+        pageMs.push(performance.now() - began);
+        const next = nextCursor ?? nextPageToken;
+        if (!next) break;
+        cursor = `?cursor=${encodeURIComponent(next)}`;
+      }
+      const peaks = memory.peaks();
+      const items = run.transfer.counts.found;
+      return {
+        items,
+        plan_s: run.planSeconds.toFixed(1),
+        copying_s: (run.copySeconds - run.planSeconds).toFixed(1),
+        finishing_s: (run.seconds - run.copySeconds).toFixed(1),
+        seconds: run.seconds.toFixed(1),
+        items_s: (items / run.seconds).toFixed(0),
+        worker_cpu_ms_item: ((1000 * cpu.worker1) / items).toFixed(3),
+        worker_cpu_ms_item_plan: ((1000 * (planCpu?.worker1 ?? 0)) / items).toFixed(3),
+        redis_cpu_ms_item: ((1000 * cpu.redis) / items).toFixed(3),
+        api_cpu_s: cpu.api.toFixed(1),
+        sandbox_cpu_s: cpu.sandbox.toFixed(0),
+        requests_item: (requests / items).toFixed(3),
+        redis_bytes_item_planned: ((planned - emptyRedis) / items).toFixed(0),
+        redis_bytes_item_most: ((Math.max(mostRedis, copied) - emptyRedis) / items).toFixed(0),
+        redis_bytes_item_ended: ((copied - emptyRedis) / items).toFixed(0),
+        redis_most_mb: mb(Math.max(mostRedis, copied)),
+        aim_redis_mb: 400,
+        redis_rss_mb: mb(peaks.redis),
+        worker_rss_mb: mb(peaks.worker1),
+        aim_worker_rss_mb: 512,
+        api_rss_mb: mb(peaks.api),
+        aim_api_rss_mb: 300,
+        sandbox_rss_mb: mb(peaks.sandbox),
+        page_ms_median: median(pageMs).toFixed(1),
+        pages: pageMs.length,
+      };
+    });
+    report(result);
+  }
+}
+
+/** Where nothing may be shared, every byte must be relayed. */
+const NO_SHARING = [{ operation: 'permissions.create', kind: 'error', status: 403, reason: 'shareOutNotPermitted' }];
+
+/** Relays a folder or file; what arrived is removed again. */
+async function relay(bench, itemId) {
+  const run = await transfer(bench, itemId);
+  if (!run.transfer.ways.relay || run.transfer.ways.serverCopy)
+    throw new Problem(`The transfer was not relayed: ${JSON.stringify(run.transfer).slice(0, 600)}`);
+  const { items } = await call(`${bench.url}/api/transfers/${run.transfer.id}/items`, { tokens: bench.tokens });
+  await remove(bench, items[0].destinationId);
+  return run;
+}
+
+async function remove(bench, id) {
+  const bearer = await bench.bearer(DESTINATION);
+  await call(`${bench.sandboxUrl}/drive/v3/files/${id}`, { method: 'DELETE', bearer });
+}
+
+/** The id of something at the top of the destination. */
+async function idOf(bench, name) {
+  const q = encodeURIComponent(`name = '${name}' and 'root' in parents and trashed = false`);
+  const { files } = await call(`${bench.sandboxUrl}/drive/v3/files?q=${q}`, {
+    bearer: await bench.bearer(DESTINATION),
+  });
+  return files[0].id;
+}
+
+/** The one file in a made-up folder, with its checksums known. */
+async function onlyFile(bench, size) {
+  const folderId = await bench.tree(0, 1, size, size);
+  const query = `q=${encodeURIComponent(`'${folderId}' in parents`)}&fields=${encodeURIComponent('files(id,size)')}`;
+  const { files } = await call(`${bench.sandboxUrl}/drive/v3/files?${query}`, { bearer: await bench.bearer(SOURCE) });
+  if (Number(files[0].size) !== size)
+    throw new Problem(`The sandbox made a file of ${files[0].size} instead of ${size} bytes.`);
+  return { folderId, id: files[0].id };
+}
+
+/**
+ * One file of 5 GB from source to destination: by a transfer in a worker process, against a bare Node pipe between the
+ * same two accounts. The transfer's time is that of the whole transfer, from the request to the verified end. Memory is
+ * the worker's, after a small file was relayed, against its peak.
+ */
+export async function benchRelay(running, { bytes = 5_000_000_000, rounds = 2 } = {}) {
+  return withStack(running, { workers: 1 }, async (bench) => {
+    const bearers = [await bench.bearer(SOURCE), await bench.bearer(DESTINATION)];
+    await bench.behave({ faults: NO_SHARING });
+    const pipe = async (fileId) => {
+      const script = join(ROOT, 'backend/bench/pipe.ts');
+      const args = [bench.sandboxUrl, fileId, String(bytes), ...bearers];
+      const { id, ...figures } = await output([process.execPath, script, ...args]);
+      await remove(bench, id);
+      return figures;
+    };
+    await relay(bench, (await onlyFile(bench, 20_000_000)).id);
+    const { id } = await onlyFile(bench, bytes);
+    const worker = { worker: bench.workerPids[0] };
+    const before = watchMemory(worker).peaks().worker;
+    const memory = watchMemory(worker);
+    const found = { relay: [], pipe: [], relayCpu: [], pipeCpu: [] };
+    const rate = (seconds) => bytes / 1e6 / seconds;
+    for (let round = 0; round < rounds; round++) {
+      const piped = await pipe(id);
+      found.pipe.push(rate(piped.seconds));
+      found.pipeCpu.push(rate(piped.cpuSeconds));
+      const clock = clockProcessors(worker);
+      found.relay.push(rate((await relay(bench, id)).seconds));
+      found.relayCpu.push(rate(clock().worker));
+    }
+    const peak = memory.peaks().worker;
+    return {
+      bytes,
+      rounds,
+      relay_mb_s: median(found.relay).toFixed(0),
+      relay_all: each(found.relay, 0),
+      pipe_mb_s: median(found.pipe).toFixed(0),
+      pipe_all: each(found.pipe, 0),
+      ratio: (median(found.relay) / median(found.pipe)).toFixed(2),
+      aim_ratio: 0.8,
+      // Of processor time, which a busy machine falsifies least.
+      relay_mb_per_cpu_s: median(found.relayCpu).toFixed(0),
+      pipe_mb_per_cpu_s: median(found.pipeCpu).toFixed(0),
+      rss_before_mb: mb(before),
+      rss_peak_mb: mb(peak),
+      rss_growth_mb: mb(peak - before),
+      aim_rss_growth_mb: 64,
+    };
+  });
+}
+
+/**
+ * One file of 5 GB and 2,000 of 1 MB, streamed: by a transfer and by rclone, through the same front. rclone's best
+ * settings, and its defaults, are tried on less of the same, so that all of it takes minutes.
+ */
+export async function benchRelayBesideRclone(
+  running,
+  { rounds = 2, bytes: large = 5_000_000_000, files = 2_000, report = () => {} } = {},
+) {
+  const oneFile = (size) => async (bench) => (await onlyFile(bench, size)).folderId;
+  const manyFiles = (number) => (bench) => bench.tree(Math.ceil(number / 100), number, number * 1e6, 7);
+  const cases = [
+    {
+      name: `1x${large / 1e9}GB`,
+      bytes: large,
+      make: oneFile(large),
+      less: { bytes: large / 5, make: oneFile(large / 5) },
+      tries: [AS_IT_COMES, ['--drive-chunk-size', '64M'], ['--drive-chunk-size', '256M']],
+    },
+    {
+      name: `${files}x1MB`,
+      bytes: files * 1e6,
+      make: manyFiles(files),
+      less: { bytes: files * 1e5, make: manyFiles(files / 10) },
+      tries: [AS_IT_COMES, unhindered(4), unhindered(16), unhindered(64)],
+    },
+  ];
+  for (const { name, make, bytes, less, tries } of cases)
+    report(
+      await withStack(running, { workers: 1, front: true }, async (bench) => {
+        await bench.behave({ faults: NO_SHARING });
+        const rclone = await startRclone(bench);
+        try {
+          const folderId = await make(bench);
+          const lessId = await less.make(bench);
+          let into = 0;
+          const rate = (seconds, of = bytes) => of / 1e6 / seconds;
+          const stream = async (settings, id = folderId) => {
+            const where = `rclone ${++into}`;
+            const run = await rclone.copy(id, where, settings, { serverSide: false });
+            await remove(bench, await idOf(bench, where));
+            return run;
+          };
+          await relay(bench, lessId);
+          const tried = [];
+          for (const settings of tries)
+            tried.push({ settings, mbS: rate((await stream(settings, lessId)).seconds, less.bytes) });
+          const best = [...tried].sort((a, b) => b.mbS - a.mbS)[0].settings;
+          const worker = { worker: bench.workerPids[0] };
+          const before = watchMemory(worker).peaks().worker;
+          const memory = watchMemory(worker);
+          const found = { ours: [], oursCpu: [], rclone: [], rcloneCpu: [] };
+          for (let round = 0; round < rounds; round++) {
+            const clock = clockProcessors(worker);
+            found.ours.push(rate((await relay(bench, folderId)).seconds));
+            found.oursCpu.push(rate(clock().worker));
+            const theirs = await stream(best);
+            found.rclone.push(rate(theirs.seconds));
+            found.rcloneCpu.push(rate(theirs.cpuSeconds));
+          }
+          const peak = memory.peaks().worker;
+          return {
+            files: name,
+            rounds,
+            relay_mb_s: median(found.ours).toFixed(0),
+            relay_all: each(found.ours, 0),
+            rclone_best_mb_s: median(found.rclone).toFixed(0),
+            rclone_best_all: each(found.rclone, 0),
+            rclone_best_settings: best.join(',') || 'defaults',
+            rclone_default_mb_s: tried[0].mbS.toFixed(0),
+            rclone_tried: tried.map(({ mbS }) => mbS.toFixed(0)).join('/'),
+            ratio: (median(found.ours) / median(found.rclone)).toFixed(2),
+            aim_ratio: 1,
+            ratio_to_default: (median(found.ours) / tried[0].mbS).toFixed(2),
+            // Of the processor time of the worker, which hashes, and of rclone, which does not; without front and sandbox.
+            relay_mb_per_cpu_s: median(found.oursCpu).toFixed(0),
+            rclone_mb_per_cpu_s: median(found.rcloneCpu).toFixed(0),
+            rss_before_mb: mb(before),
+            rss_growth_mb: mb(peak - before),
+            aim_rss_growth_mb: 64,
+          };
+        } finally {
+          rclone.close();
+        }
+      }),
+    );
+}

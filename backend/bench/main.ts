@@ -1,0 +1,267 @@
+// `npm run bench [-- NAME… [--seconds N]]`: measurements side by side with a yardstick, one line of key=value a result.
+// Both sides of a comparison run in turns on the same machine, because a busy machine changes from one minute to the next.
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import {
+  benchFlatOut,
+  benchLimited,
+  benchMillion,
+  benchRealistic,
+  benchRelay,
+  benchRelayBesideRclone,
+  benchResume,
+  benchWorkers,
+} from './engine.ts';
+import { benchTab } from './portal-tab.ts';
+import { benchPortal } from './portal-lists.ts';
+import {
+  benchFairness,
+  benchInstances,
+  benchSessionParts,
+  benchSessionPeers,
+  benchStreams,
+  benchValidate,
+} from './session-routes.ts';
+import { buildStale } from '../../tools/build.ts';
+import { line, median, output } from './measure.ts';
+import { answers, capture, freePort, launch, onStop, untilReady } from '../../tools/processes.ts';
+import { startRedis } from '../../tools/redis.ts';
+import { startSandbox } from '../../tools/stack.ts';
+import { Problem, ROOT, say, withoutSettings } from '../../tools/workspace.ts';
+
+/** Those that need no build of the product. */
+const UNBUILT = new Set(['start', 'sandbox']);
+
+/** What is to be ended when the command is. */
+const running = new Set();
+
+/** Each answers its result, or several, or reports one after the other as they come. */
+const BENCHES = {
+  realistic: () => benchRealistic(running),
+  'flat-out': () => benchFlatOut(running),
+  limited: () => benchLimited(running),
+  workers: () => benchWorkers(running),
+  resume: () => benchResume(running),
+  million: ({ report }) => benchMillion(running, { report }),
+  'one-relay': () => benchRelay(running),
+  relays: ({ report }) => benchRelayBesideRclone(running, { report }),
+  validate: () => benchValidate(running),
+  'session-peers': () => benchSessionPeers(running),
+  'session-parts': () => benchSessionParts(running),
+  streams: () => benchStreams(running),
+  fairness: () => benchFairness(running),
+  instances: () => benchInstances(running),
+  sandbox: benchSandbox,
+  ledger: benchLedger,
+  pacing: ({ seconds }) => benchPacing(seconds),
+  'portal-lists': ({ report }) => benchPortal(running, { report }),
+  'portal-tab': ({ report }) => benchTab(running, { report }),
+  start: benchStart,
+};
+/** Several by one name. */
+const GROUPS = {
+  portal: ['portal-lists', 'portal-tab'],
+  engine: ['realistic', 'flat-out', 'limited'],
+  relay: ['one-relay', 'relays'],
+  sessions: ['validate', 'session-peers', 'session-parts', 'streams', 'instances', 'fairness'],
+};
+
+/** @param {string[]} given names of measurements (all without any), and `--seconds N` for those that run for a set time */
+export default async function bench(given) {
+  const flag = given.indexOf('--seconds');
+  const seconds = flag < 0 ? undefined : Number(given[flag + 1]);
+  if (seconds !== undefined && !(seconds > 0)) throw new Problem('Say for how long: --seconds 60');
+  const args = flag < 0 ? given : given.toSpliced(flag, 2);
+  const known = [...Object.keys(GROUPS), ...Object.keys(BENCHES)];
+  const unknown = args.find((name) => !known.includes(name));
+  if (unknown) throw new Problem(`There is no measurement "${unknown}". There are: ${known.join(', ')}.`);
+  const names = args.length > 0 ? args.flatMap((name) => GROUPS[name] ?? name) : Object.keys(BENCHES);
+  onStop(() => Promise.all([...running].map((stop) => stop())));
+  if (names.some((name) => !UNBUILT.has(name))) {
+    await buildStale(ROOT, names.some((name) => name.startsWith('portal')) ? ['backend', 'frontend'] : ['backend']);
+  }
+  for (const name of names) {
+    const report = (result) => say(line({ bench: name, ...result }));
+    for (const result of [(await BENCHES[name]({ seconds, report })) ?? []].flat()) report(result);
+  }
+}
+
+/** The stand-in for Google against bare Node: it must never be what the others measure. */
+async function benchSandbox() {
+  return output([process.execPath, join(ROOT, 'backend/bench/sandbox.ts')]);
+}
+
+/** A ledger of 10 thousand, 100 thousand and a million items in a Redis of its own: what each item costs. */
+async function benchLedger() {
+  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-bench-'));
+  const redis = await startRedis({ dir: folder, password: randomBytes(18).toString('base64url') });
+  const end = async () => {
+    await redis.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  running.add(end);
+  try {
+    const results = await output([process.execPath, join(ROOT, 'backend/bench/ledger.ts')], {
+      env: { REDIS_URL: redis.url },
+    });
+    return results.map((result) => ({ ...result, aimBytesPerItem: 400, aimNodeMicrosPerItem: 60 }));
+  } finally {
+    await end();
+    running.delete(end);
+  }
+}
+
+/**
+ * Limits of Google's, by the sandbox: how much of them two processes use through the product's client and pacer, and how
+ * much is refused on the way. What is made in five minutes, because a quota of the minute is found after one.
+ */
+async function benchPacing(seconds = 300) {
+  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-bench-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  running.add(remove);
+  const [redis, sandbox] = await Promise.all([
+    startRedis({ dir: join(folder, 'redis'), password: randomBytes(16).toString('hex') }),
+    startSandbox({ logFile: join(folder, 'sandbox.log') }),
+  ]);
+  const close = () => Promise.all([redis.stop(), sandbox.stop()]);
+  running.add(close);
+  try {
+    const results = [];
+    const script = join(ROOT, 'backend/bench/pacing.ts');
+    for (const [limit, latencyMs] of [
+      ['writes', 0],
+      ['units', 0],
+      ['units', 100],
+    ])
+      results.push(
+        await output([process.execPath, script, sandbox.url, limit, String(seconds), String(latencyMs)], {
+          env: { REDIS_URL: redis.url },
+        }),
+      );
+    return results;
+  } finally {
+    await close();
+    remove();
+    running.delete(close);
+    running.delete(remove);
+  }
+}
+
+/**
+ * `npm start` in fresh copies of this checkout: seconds from the command to the first 200 of the portal's page.
+ * - `bare_s`: npm's cache is empty too, so that every package comes from the registry. Where Debian's package of Redis
+ *   can be fetched, `bare_redis_s` is what fetching and unpacking it takes on top; on a machine that has no Redis the
+ *   start installs it. Node, npm and git are there.
+ * - `cold_s`: a fresh clone where npm's cache has the packages, and a Redis is there.
+ * - `warm_s`: again in that clone, the median of three.
+ */
+async function benchStart() {
+  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-clone-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  running.add(remove);
+  try {
+    const npmCache = join(folder, 'npm-cache');
+    const bare = await secondsToStart(freshClone(join(folder, 'bare'), npmCache));
+    rmSync(join(folder, 'bare'), { recursive: true, force: true });
+    const clone = freshClone(join(folder, 'cold'), npmCache);
+    const cold = await secondsToStart(clone);
+    const warm = [];
+    for (let round = 0; round < 3; round++) warm.push(await secondsToStart(clone));
+    return {
+      bare_s: bare.toFixed(1),
+      ...redisPackage(folder),
+      cold_s: cold.toFixed(1),
+      warm_s: median(warm).toFixed(1),
+      aim_warm_s: 5,
+    };
+  } finally {
+    remove();
+    running.delete(remove);
+  }
+}
+
+/** A copy of this checkout with the environment of a fresh clone, in its own folder. */
+function freshClone(folder, npmCache) {
+  const clone = join(folder, 'cloudmover');
+  copyCheckout(clone);
+  return { clone, env: freshEnvironment(folder, npmCache) };
+}
+
+/**
+ * The environment of a machine on which this checkout was never built: its home is empty, where nx keeps a cache that all
+ * clones of a repository share, and what this process runs with is left out.
+ */
+export function freshEnvironment(folder, npmCache, env = process.env) {
+  const path = (env.PATH ?? '').split(delimiter).filter((entry) => !entry.includes('node_modules'));
+  const ours = /^(npm_|NODE_|NX_|NG_|INIT_CWD|CLOUDMOVER_|XDG_CACHE_HOME)/i;
+  const kept = Object.entries(withoutSettings(env)).filter(([name]) => !ours.test(name));
+  const [home, temporary] = ['home', 'tmp'].map((name) => join(folder, name));
+  for (const each of [home, temporary]) mkdirSync(each, { recursive: true });
+  return {
+    ...Object.fromEntries(kept),
+    PATH: path.join(delimiter),
+    HOME: home,
+    TMPDIR: temporary,
+    npm_config_cache: npmCache,
+    // The registry to ask may stand there.
+    npm_config_userconfig: env.npm_config_userconfig ?? join(homedir(), '.npmrc'),
+  };
+}
+
+async function secondsToStart({ clone, env }) {
+  const port = await freePort();
+  const began = performance.now();
+  const start = launch({
+    name: 'npm start',
+    command: ['npm', 'start'],
+    cwd: clone,
+    env: { ...env, PORT: String(port) },
+    logFile: join(clone, '..', 'start.log'),
+  });
+  running.add(start.stop);
+  try {
+    await untilReady(start, () => answers(`http://127.0.0.1:${port}/`), 600_000);
+    const seconds = (performance.now() - began) / 1000;
+    const build = join(clone, '.cloudmover/build.log');
+    if (existsSync(build) && /read the output from the cache/.test(readFileSync(build, 'utf8')))
+      throw new Problem('nx reused a cached build, so this was not a fresh clone.');
+    return seconds;
+  } finally {
+    await start.stop(30_000);
+    running.delete(start.stop);
+  }
+}
+
+/** What a machine without Redis fetches and unpacks, where this can be tried without installing it. */
+function redisPackage(folder) {
+  const into = mkdtempSync(join(folder, 'redis-'));
+  const began = performance.now();
+  const fetched = capture(['apt-get', '-qq', 'download', 'redis-tools'], { cwd: into, timeoutMs: 60_000 });
+  const [file] = readdirSync(into);
+  if (fetched.code !== 0 || !file || capture(['dpkg-deb', '-x', join(into, file), into]).code !== 0) return {};
+  return { bare_redis_s: ((performance.now() - began) / 1000).toFixed(1) };
+}
+
+/** What a fresh clone would have if everything here were committed. */
+function copyCheckout(to) {
+  const { code, output: list } = capture(['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: ROOT,
+  });
+  if (code !== 0) throw new Problem('This measurement copies the checkout, for which it needs git and a clone.');
+  for (const path of list.split('\0').filter(Boolean)) {
+    const original = join(ROOT, path);
+    if (!existsSync(original)) continue;
+    mkdirSync(dirname(join(to, path)), { recursive: true });
+    copyFileSync(original, join(to, path));
+  }
+  // A repository of its own: caches that clones of one repository share are those of this one as well.
+  for (const command of [
+    ['init', '-q'],
+    ['add', '-A'],
+  ])
+    capture(['git', ...command], { cwd: to, timeoutMs: 60_000 });
+}

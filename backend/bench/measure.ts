@@ -1,0 +1,95 @@
+// What measurements have in common: the figures of processes, and the words for them.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { clearInterval, setInterval } from 'node:timers';
+import { capture, onlyWhileWeLive } from '../../tools/processes.ts';
+import { askRedis } from '../../tools/redis.ts';
+import { Problem, ROOT, withoutSettings } from '../../tools/workspace.ts';
+
+/** Runs a program, backend/bench's scripts above all, and reads the line of JSON it ends with. */
+export async function output([program, ...args], { input, env = {} } = {}) {
+  const child = spawn(program, args, {
+    env: { ...withoutSettings(), ...env },
+    cwd: ROOT,
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'inherit'],
+  });
+  const forget = onlyWhileWeLive(child);
+  child.stdin?.end(input);
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (data) => (text += data));
+  const [code] = await once(child, 'close');
+  forget();
+  if (code !== 0) throw new Problem(`${args[0]} ended with code ${code}.`);
+  return JSON.parse(text);
+}
+
+/** Resident memory of a process in bytes; 0 when it is gone. */
+export function residentBytes(pid) {
+  try {
+    if (process.platform === 'linux')
+      return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+  return Number(capture(['ps', '-o', 'rss=', '-p', String(pid)]).output) * 1024;
+}
+
+/** Watches the memory of processes; `peaks` ends it and answers the most that each held, in bytes. */
+export function watchMemory(pids, everyMs = 200) {
+  const most = Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, residentBytes(pid)]));
+  const look = () => {
+    for (const [name, pid] of Object.entries(pids)) most[name] = Math.max(most[name], residentBytes(pid));
+  };
+  const timer = setInterval(look, everyMs);
+  return {
+    peaks() {
+      clearInterval(timer);
+      look();
+      return most;
+    },
+  };
+}
+
+/** Processor time a process has used, in seconds. */
+export function cpuSeconds(pid) {
+  if (process.platform === 'linux') {
+    // proc_pid_stat(5): utime and stime are fields 14 and 15, in ticks of which Linux shows 100 a second.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  }
+  const [, minutes, seconds] = /(\d+):([\d.]+)/.exec(capture(['ps', '-o', 'cputime=', '-p', String(pid)]).output) ?? [];
+  return Number(minutes) * 60 + Number(seconds);
+}
+
+/** Processor time of several processes, in seconds, from this call to that of the function answered. */
+export function clockProcessors(pids) {
+  const read = () => Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, cpuSeconds(pid)]));
+  const began = read();
+  return () => {
+    const ended = read();
+    return Object.fromEntries(Object.keys(began).map((name) => [name, ended[name] - began[name]]));
+  };
+}
+
+/** Bytes of data a Redis holds now. */
+export async function redisBytes(url) {
+  const [info] = await askRedis(url, [['INFO', 'memory']]);
+  return Number(/used_memory:(\d+)/.exec(info)[1]);
+}
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** All values of a measurement in one word. */
+export const each = (values, digits = 1) => values.map((value) => value.toFixed(digits)).join('/');
+
+/** One line of `key=value`. */
+export function line(result) {
+  return Object.entries(result)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ');
+}

@@ -1,0 +1,121 @@
+// rclone beside the engine: unmodified, at the same sandbox, through the same front.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
+import { onlyWhileWeLive } from '../../tools/processes.ts';
+import { useRclone } from '../../tools/rclone.ts';
+import { call } from '../../tools/api-client.ts';
+import { cpuSeconds, residentBytes } from './measure.ts';
+import { Problem } from '../../tools/workspace.ts';
+
+/** As rclone comes: 4 transfers, 8 checkers, 100 calls at once and then one each 100 ms. */
+export const AS_IT_COMES = [];
+
+/** What rclone runs with when nothing holds it back but its number of transfers. */
+export function unhindered(transfers, ...more) {
+  return [
+    ...['--transfers', String(transfers), '--checkers', String(Math.min(transfers, 128))],
+    ...['--drive-pacer-min-sleep', '100us', '--drive-pacer-burst', '10000', '--drive-list-chunk', '1000'],
+    ...more,
+  ];
+}
+
+/**
+ * An rclone with the remotes `alice:` and `bob:`.
+ * @param {{ sandboxUrl: string, front: { proxyUrl: string, authorityFile: string } }} stack
+ */
+export async function startRclone({ sandboxUrl, front }) {
+  const program = await useRclone();
+  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-rclone-'));
+  const clientId = 'rclone';
+  await call(`${sandboxUrl}/__sandbox/clients`, {
+    method: 'POST',
+    body: { clientId, clientSecret: 'not so secret', redirectUris: ['http://127.0.0.1:53682/'] },
+  });
+  const lines = [];
+  for (const name of ['alice', 'bob']) {
+    const token = await call(`${sandboxUrl}/__sandbox/tokens`, {
+      method: 'POST',
+      body: { account: `${name}@example.com`, clientId, expiresIn: 36_000 },
+    });
+    lines.push(`[${name}]`, 'type = drive', `client_id = ${clientId}`, 'client_secret = not so secret');
+    const expiry = new Date(Date.now() + 36_000_000).toISOString();
+    lines.push('scope = drive', `token = ${JSON.stringify({ ...token, expiry })}`, '');
+  }
+  writeFileSync(join(folder, 'rclone.conf'), lines.join('\n'), { mode: 0o600 });
+  const env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    HTTPS_PROXY: front.proxyUrl,
+    RCLONE_CONFIG: join(folder, 'rclone.conf'),
+    RCLONE_CACHE_DIR: join(folder, 'cache'),
+    RCLONE_CA_CERT: front.authorityFile,
+  };
+  return {
+    /**
+     * Copies a folder as `copy` does, the folders in a command of their own before the files. Into a fresh destination
+     * that is much the fastest way: rclone asks for the folder of each file anew, one question after the other, until
+     * it is there.
+     * @returns {Promise<{ seconds: number, cpuSeconds: number, peakBytes: number, foldersSeconds: number }>} of both
+     */
+    async copyFoldersFirst(folderId, into, settings) {
+      const first = await this.copy(folderId, into, [...settings, '--create-empty-src-dirs', '--filter', '- *.*']);
+      const then = await this.copy(folderId, into, settings);
+      return {
+        seconds: first.seconds + then.seconds,
+        cpuSeconds: first.cpuSeconds + then.cpuSeconds,
+        peakBytes: Math.max(first.peakBytes, then.peakBytes),
+        foldersSeconds: first.seconds,
+      };
+    },
+    /**
+     * Copies a folder of alice's, by its id, into a folder of bob's root, by its name.
+     * @param {{ serverSide?: boolean, limitMs?: number }} [how] `limitMs`: ends it then, finished or not
+     * @returns {Promise<{ seconds: number, cpuSeconds: number, peakBytes: number, finished: boolean }>}
+     * @throws {Problem} with the end of its log
+     */
+    async copy(folderId, into, settings, { serverSide = true, limitMs } = {}) {
+      const log = join(folder, 'log');
+      const began = performance.now();
+      const child = spawn(
+        program,
+        [
+          ...['copy', `alice,root_folder_id=${folderId}:`, `bob:${into}`, '--log-file', log, '--log-level', 'ERROR'],
+          ...(serverSide ? ['--drive-server-side-across-configs'] : []),
+          ...settings,
+        ],
+        { env, cwd: folder, stdio: 'ignore' },
+      );
+      const forget = onlyWhileWeLive(child);
+      let [used, peakBytes, stopped] = [0, 0, false];
+      const watch = setInterval(() => {
+        try {
+          used = cpuSeconds(child.pid);
+          peakBytes = Math.max(peakBytes, residentBytes(child.pid));
+        } catch {
+          // It just ended.
+        }
+      }, 100);
+      const stop = () => {
+        stopped = true;
+        child.kill();
+      };
+      const timer = limitMs === undefined ? undefined : setTimeout(stop, limitMs);
+      const [code] = await once(child, 'close');
+      const seconds = (performance.now() - began) / 1000;
+      clearInterval(watch);
+      clearTimeout(timer);
+      forget();
+      if (code !== 0 && !stopped)
+        throw new Problem(`rclone ended with code ${code}:\n${readFileSync(log, 'utf8').slice(-2000)}`);
+      rmSync(log, { force: true });
+      return { seconds, cpuSeconds: used, peakBytes, finished: !stopped };
+    },
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,377 @@
+// Measurements of sessions and of the service: a built API, a Redis with its append-only file, the load from a process of
+// its own.
+import { randomBytes } from 'node:crypto';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cpuSeconds, each, median, output, residentBytes } from './measure.ts';
+import { npm } from '../../tools/npm.ts';
+import { answers, freePort, launch, onlyWhileWeLive, programOnPath, untilReady } from '../../tools/processes.ts';
+import { askRedis, startRedis } from '../../tools/redis.ts';
+import { startStack } from '../../tools/stack.ts';
+import { call, connect } from '../../tools/api-client.ts';
+import { Problem, ROOT, say, withoutSettings } from '../../tools/workspace.ts';
+
+const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
+/** Connections of the load, each with one request under way. */
+const CONNECTIONS = 32;
+const UNLIMITED = { RATE_LIMIT_TOKEN: '100000000', RATE_LIMIT_ADDRESS: '100000000', MAX_EVENT_STREAMS: '1000000' };
+
+const mb = (bytes) => (bytes / 1e6).toFixed(0);
+
+/** What is to be ended when the command is, and a folder beside it. */
+async function withApi(running, env, work) {
+  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-bench-'));
+  const stack = await startStack({ env: { CLOUDMOVER_ROLE: 'api', ...UNLIMITED, ...env } });
+  running.add(stack.close);
+  try {
+    return await work(stack, folder);
+  } catch (error) {
+    process.stderr.write(`${stack.logs()}\n`);
+    throw error;
+  } finally {
+    await stack.close();
+    running.delete(stack.close);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The load on one address, with what it costs the processes that serve it. */
+async function load(address, token, pids, { seconds = 3, connections = CONNECTIONS, header = 'X-Source-Token' } = {}) {
+  const before = pids.map(cpuSeconds);
+  const args = [address, String(seconds), String(connections), ...(token ? [`${header}: ${token}`] : [])];
+  const run = await output([process.execPath, join(ROOT, 'backend/bench/load.ts'), ...args]);
+  const cpu = pids.reduce((sum, pid, index) => sum + cpuSeconds(pid) - before[index], 0);
+  return { rate: run.requests / run.seconds, p99: run.p99Ms, cpuMicros: (1e6 * cpu) / run.requests };
+}
+
+/** The guarded look at a session against a bare route of the same framework that reads the same record. */
+export function benchValidate(running, { rounds = 5 } = {}) {
+  return withApi(running, {}, async (stack, folder) => {
+    const token = await connect(stack.url, 'source', SOURCE);
+    const [keys] = await askRedis(stack.redisUrl, [['KEYS', 'credentials:*']]);
+    const port = await freePort();
+    const bare = launch({
+      name: 'The bare route',
+      command: [process.execPath, join(ROOT, 'backend/bench/bare-route.ts'), String(port), keys[0]],
+      env: { ...withoutSettings(), REDIS_URL: stack.redisUrl },
+      logFile: join(folder, 'bare.log'),
+    });
+    try {
+      await untilReady(bare, () => answers(`http://127.0.0.1:${port}/bare`));
+      const guarded = [];
+      const plain = [];
+      // The first round warms both up and does not count.
+      for (let round = 0; round <= rounds; round++) {
+        const one = await load(`${stack.url}/session/validate`, token, [stack.apiPid()]);
+        const other = await load(`http://127.0.0.1:${port}/bare`, undefined, [bare.pid]);
+        if (round === 0) continue;
+        guarded.push(one);
+        plain.push(other);
+      }
+      const of = (runs, name) => median(runs.map((run) => run[name]));
+      return {
+        rounds,
+        connections: CONNECTIONS,
+        requests_s: of(guarded, 'rate').toFixed(0),
+        requests_s_all: each(
+          guarded.map(({ rate }) => rate),
+          0,
+        ),
+        aim_requests_s: 3000,
+        p99_ms: of(guarded, 'p99').toFixed(1),
+        aim_p99_ms: 25,
+        bare_requests_s: of(plain, 'rate').toFixed(0),
+        ratio: (of(guarded, 'rate') / of(plain, 'rate')).toFixed(2),
+        aim_ratio: 0.8,
+        cpu_us_request: of(guarded, 'cpuMicros').toFixed(0),
+        bare_cpu_us_request: of(plain, 'cpuMicros').toFixed(0),
+      };
+    } finally {
+      await bare.stop();
+    }
+  });
+}
+
+/**
+ * The guarded check of a session against what a team would build instead with well-known packages (backend/bench/
+ * session-peers.ts). The packages are installed in a temporary folder, because the product does not use them.
+ */
+export function benchSessionPeers(running, { rounds = 5 } = {}) {
+  return withApi(running, {}, async (stack, folder) => {
+    for (const name of ['package.json', 'package-lock.json', '.npmrc'])
+      copyFileSync(join(ROOT, 'backend/bench/session-peers', name), join(folder, name));
+    const { status, stderr } = npm(['ci', '--ignore-scripts', '--prefix', folder]);
+    if (status !== 0) throw new Problem(`The packages to compare with could not be installed: ${stderr}`);
+    const token = await connect(stack.url, 'source', SOURCE);
+    const targets = [{ name: 'ours', address: `${stack.url}/session/validate`, token, pid: stack.apiPid(), runs: [] }];
+    const peers = [];
+    try {
+      for (const name of ['express', 'fastify']) {
+        const port = await freePort();
+        const peer = launch({
+          name: `The session stack on ${name}`,
+          command: [process.execPath, join(ROOT, 'backend/bench/session-peers.ts'), name, String(port), folder],
+          env: { ...withoutSettings(), REDIS_URL: stack.redisUrl },
+          logFile: join(folder, `${name}.log`),
+        });
+        peers.push(peer);
+        const address = `http://127.0.0.1:${port}`;
+        await untilReady(peer, () => answers(`${address}/sign-in`));
+        const [cookie] = (await fetch(`${address}/sign-in`)).headers.getSetCookie();
+        targets.push({
+          name,
+          address: `${address}/validate`,
+          token: cookie.split(';')[0],
+          header: 'Cookie',
+          pid: peer.pid,
+          runs: [],
+        });
+      }
+      // The first round warms everything up and does not count.
+      for (let round = 0; round <= rounds; round++)
+        for (const { address, token, header, pid, runs } of targets) {
+          const run = await load(address, token, [pid], { header });
+          if (round > 0) runs.push(run);
+        }
+      const rate = ({ runs }) => median(runs.map((run) => run.rate));
+      const cpu = ({ runs }) => median(runs.map((run) => run.cpuMicros));
+      const [ours, ...others] = targets;
+      return {
+        rounds,
+        connections: CONNECTIONS,
+        ...Object.fromEntries(targets.map((target) => [`${target.name}_requests_s`, rate(target).toFixed(0)])),
+        ...Object.fromEntries(targets.map((target) => [`${target.name}_cpu_us`, cpu(target).toFixed(0)])),
+        ratio_to_faster: (rate(ours) / Math.max(...others.map(rate))).toFixed(2),
+        aim_ratio: 2,
+      };
+    } finally {
+      await Promise.all(peers.map((peer) => peer.stop()));
+    }
+  });
+}
+
+/** Bytes of Redis for each of a million sessions; what encryption and the limit on requests cost a request. */
+export async function benchSessionParts(running, { sessions = 1_000_000 } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-bench-'));
+  const redis = await startRedis({ dir: folder, password: randomBytes(18).toString('base64url') });
+  const end = async () => {
+    await redis.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  running.add(end);
+  try {
+    return await output([process.execPath, join(ROOT, 'backend/bench/sessions.ts'), String(sessions)], {
+      env: { REDIS_URL: redis.url },
+    });
+  } finally {
+    await end();
+    running.delete(end);
+  }
+}
+
+/** Many people with an open page: memory of the API, and how soon each hears of what happened. */
+export function benchStreams(running, { streams = 10_000, transfers = 20 } = {}) {
+  // Nobody works on the transfers, so that nothing happens but what is asked for.
+  return withApi(running, { MAX_OPEN_TRANSFERS: String(transfers) }, async (stack) => {
+    const tokens = {
+      source: await connect(stack.url, 'source', SOURCE),
+      destination: await connect(stack.url, 'destination', DESTINATION),
+    };
+    const ids = [];
+    for (let index = 0; index < transfers; index++) {
+      const body = { items: ['root'], target: { folderId: 'root', newFolderName: `Transfer ${index}` } };
+      ids.push((await call(`${stack.url}/api/transfers`, { method: 'POST', tokens, body })).id);
+    }
+    const pid = stack.apiPid();
+    const before = residentBytes(pid);
+    const child = spawn(
+      process.execPath,
+      [join(ROOT, 'backend/bench/streams.ts'), stack.url, String(streams), ids.join(',')],
+      {
+        env: { ...withoutSettings(), SOURCE_TOKEN: tokens.source, DESTINATION_TOKEN: tokens.destination },
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    );
+    const forget = onlyWhileWeLive(child);
+    let text = '';
+    let complaints = '';
+    child.stdout.setEncoding('utf8').on('data', (data) => (text += data));
+    child.stderr.setEncoding('utf8');
+    const ended = once(child, 'close');
+    const open = new Promise((resolve) =>
+      child.stderr.on('data', (data) => {
+        complaints += data;
+        if (complaints.includes('open\n')) resolve(true);
+      }),
+    );
+    try {
+      if ((await Promise.race([open, ended])) !== true) throw new Problem(`The streams did not open: ${complaints}`);
+      // At rest: what keeping them open costs.
+      const cpu = cpuSeconds(pid);
+      await sleep(10_000);
+      const idleCpu = (cpuSeconds(pid) - cpu) / 10;
+      const resident = residentBytes(pid);
+      child.stdin.end('go on\n');
+      const [code] = await ended;
+      if (code !== 0) throw new Problem(`The streams ended with code ${code}: ${complaints}`);
+      const result = JSON.parse(text);
+      return {
+        streams: result.open,
+        transfers,
+        opened_in_s: result.openSeconds.toFixed(1),
+        rss_before_mb: mb(before),
+        rss_mb: mb(Math.max(resident, residentBytes(pid))),
+        aim_rss_mb: 512,
+        kb_a_stream: ((resident - before) / 1e3 / result.open).toFixed(1),
+        cpu_at_rest: idleCpu.toFixed(2),
+        told: result.told,
+        news_median_ms: result.medianMs,
+        news_p99_ms: result.p99Ms,
+        news_slowest_ms: result.slowestMs,
+        aim_news_ms: 1000,
+      };
+    } finally {
+      child.kill('SIGKILL');
+      forget();
+    }
+  });
+}
+
+/**
+ * What an account waits while another one does its worst within the product's own limits: first within what it may, then
+ * refused again and again. The load is niced, because it would come from other machines.
+ */
+export function benchFairness(running, { seconds = 20, transfers = 100 } = {}) {
+  const limits = {
+    RATE_LIMIT_TOKEN: '',
+    RATE_LIMIT_ADDRESS: '',
+    MAX_EVENT_STREAMS: '',
+    MAX_OPEN_TRANSFERS: String(transfers),
+  };
+  return withApi(running, limits, async (stack) => {
+    const offender = await connect(stack.url, 'source', SOURCE);
+    const tokens = { source: offender, destination: await connect(stack.url, 'destination', DESTINATION) };
+    const forgetLimits = async () => {
+      const [keys] = await askRedis(stack.redisUrl, [['KEYS', 'cloudmover:limit:*']]);
+      if (keys.length > 0) await askRedis(stack.redisUrl, [['DEL', ...keys]]);
+    };
+    let id;
+    for (let index = 0; index < transfers; index++) {
+      const body = { items: ['root'], target: { folderId: 'root', newFolderName: `Transfer ${index}` } };
+      ({ id } = await call(`${stack.url}/api/transfers`, { method: 'POST', tokens, body }));
+      if (index % 50 === 0) await forgetLimits();
+    }
+    const second = await connect(stack.url, 'source', SOURCE);
+    // The other account behaves: it sends as many requests as its own limit allows.
+    const other = await connect(stack.url, 'general', DESTINATION);
+    const times = async () => {
+      await forgetLimits();
+      const took = [];
+      for (const end = performance.now() + seconds * 1_000; performance.now() < end;) {
+        const asked = performance.now();
+        await call(`${stack.url}/session/validate`, { tokens: { source: other } });
+        took.push(performance.now() - asked);
+        await sleep(60);
+      }
+      return took.sort((a, b) => a - b);
+    };
+    await times(); // warms up
+    const quiet = await times();
+    const paths = ['/api/transfers?limit=100', `/api/transfers/${id}/report`, `/api/transfers/${id}/items?q=a`];
+    const args = [stack.url, String(seconds), '64', paths.join(','), offender, second];
+    const load = output(['nice', '-n', '19', process.execPath, join(ROOT, 'backend/bench/offender.ts'), ...args]);
+    const busy = await times();
+    const { answered, refused, seconds: took } = await load;
+    const at = (all, share) => all[Math.floor(share * all.length)];
+    return {
+      connections: 64,
+      samples: busy.length,
+      quiet_p95_ms: at(quiet, 0.95).toFixed(1),
+      busy_p95_ms: at(busy, 0.95).toFixed(1),
+      ratio: (at(busy, 0.95) / at(quiet, 0.95)).toFixed(1),
+      aim_ratio: 5,
+      busy_median_ms: at(busy, 0.5).toFixed(1),
+      busy_slowest_ms: busy.at(-1).toFixed(1),
+      answered,
+      refused_s: (refused / took).toFixed(0),
+    };
+  });
+}
+
+/** The start of an instance, and two of them behind a load balancer against one behind it. */
+export function benchInstances(running, { rounds = 3 } = {}) {
+  return withApi(running, {}, async (stack, folder) => {
+    const token = await connect(stack.url, 'source', SOURCE);
+    const second = await stack.addApi();
+    await sleep(2_000);
+    const start = { start_s: second.seconds.toFixed(1), rss_mb: mb(residentBytes(second.pid)) };
+    const haproxy = programOnPath('haproxy');
+    if (!haproxy) {
+      say('haproxy is not on this machine: what two instances do together is not measured.');
+      return start;
+    }
+    const behind = async (origins) => {
+      const port = await freePort();
+      const file = join(folder, `haproxy-${port}.cfg`);
+      const servers = origins.map((origin, index) => `  server api${index} ${new URL(origin).host}`);
+      writeFileSync(
+        file,
+        [
+          'global',
+          '  nbthread 1',
+          'defaults',
+          '  mode http',
+          '  timeout connect 5s',
+          '  timeout client 60s',
+          '  timeout server 60s',
+          'listen api',
+          `  bind 127.0.0.1:${port}`,
+          '  balance roundrobin',
+          ...servers,
+          '',
+        ].join('\n'),
+      );
+      const proxy = launch({
+        name: 'haproxy',
+        command: [haproxy, '-f', file, '-db'],
+        env: withoutSettings(),
+        logFile: join(folder, `haproxy-${port}.log`),
+      });
+      await untilReady(proxy, () => answers(`http://127.0.0.1:${port}/health/live`));
+      return { address: `http://127.0.0.1:${port}/session/validate`, stop: () => proxy.stop() };
+    };
+    const one = await behind([stack.url]);
+    const two = await behind([stack.url, second.origin]);
+    try {
+      const found = { one: [], two: [] };
+      for (let round = 0; round <= rounds; round++) {
+        const alone = await load(one.address, token, [stack.apiPid()]);
+        const both = await load(two.address, token, [stack.apiPid(), second.pid]);
+        if (round === 0) continue;
+        found.one.push(alone);
+        found.two.push(both);
+      }
+      const of = (runs, name) => median(runs.map((run) => run[name]));
+      return {
+        ...start,
+        rounds,
+        requests_s_one: of(found.one, 'rate').toFixed(0),
+        requests_s_two: of(found.two, 'rate').toFixed(0),
+        times: (of(found.two, 'rate') / of(found.one, 'rate')).toFixed(2),
+        aim_times: 1.8,
+        // On two cores the load, the proxy and Redis take their share: the price of a request is what tells.
+        cpu_us_request_one: of(found.one, 'cpuMicros').toFixed(0),
+        cpu_us_request_two: of(found.two, 'cpuMicros').toFixed(0),
+      };
+    } finally {
+      await one.stop();
+      await two.stop();
+    }
+  });
+}

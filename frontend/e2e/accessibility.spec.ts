@@ -1,0 +1,190 @@
+import {
+  accessibilityProblems,
+  ACCOUNTS,
+  connectBoth,
+  consent,
+  endSession,
+  pane,
+  row,
+  slowGoogle,
+  startPortal,
+  visitor,
+} from './support/portal.ts';
+
+/** Presses Tab until what has the focus is called so; fails when the focus does not come by. */
+async function tabTo(page, name) {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press('Tab');
+    const label = await page.evaluate(() => {
+      const element = document.activeElement;
+      return element?.getAttribute('aria-label') ?? element?.textContent?.trim() ?? '';
+    });
+    if (name instanceof RegExp ? name.test(label) : label === name) return;
+  }
+  throw new Error(`the focus never came to ${name}`);
+}
+
+describe('for everybody', () => {
+  let portal;
+  beforeAll(async () => {
+    portal = await startPortal();
+    const { context, page } = await visitor(portal);
+    await connectBoth(portal, page);
+    const tokens = await page.evaluate(() => ({
+      source: localStorage.getItem('cloudmover.token.source'),
+      destination: localStorage.getItem('cloudmover.token.destination'),
+    }));
+    const headers = { 'X-Source-Token': tokens.source, 'X-Destination-Token': tokens.destination };
+    const list = await fetch(`${portal.url}/list-files?folder_id=root`, {
+      headers: { 'X-Source-Token': tokens.source },
+    });
+    const { files } = await list.json();
+    const started = await fetch(`${portal.url}/api/transfers`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ items: [files.find(({ name }) => name === 'Recipes').id] }),
+    });
+    await page.goto(`${portal.url}/transfers/${(await started.json()).id}`);
+    await page.getByRole('heading', { level: 1, name: /^Finished/ }).waitFor();
+    portal.state = await context.storageState();
+    await context.close();
+  });
+  afterAll(() => portal?.close());
+
+  it.each(['light', 'dark'])(
+    'dialogs, menus, notices and a running transfer, %s: no rule of axe is broken',
+    async (scheme) => {
+      const { context, page, problems } = await visitor(portal, { colorScheme: scheme });
+      await connectBoth(portal, page);
+      await page.goto(`${portal.url}/move`);
+      await row(page, 'source', 'Photos').getByRole('gridcell').first().click();
+      await page.getByText('1 item selected').waitFor();
+      const broken = {};
+      const look = async (what, options) => (broken[what] = await accessibilityProblems(page, options));
+      await look('a selection');
+
+      await page.getByRole('button', { name: 'New folder' }).click();
+      await page.getByRole('dialog').waitFor();
+      await look('new folder');
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+
+      await page.getByRole('button', { name: 'Theme' }).click();
+      await page.getByRole('menu').waitFor();
+      // A menu floats above the page's regions and belongs to none.
+      await look('menu', { except: ['region'] });
+      await page.keyboard.press('Escape');
+      await page.getByRole('menu').waitFor({ state: 'detached' });
+
+      await page.getByRole('radio', { name: 'Move' }).click();
+      await page.getByRole('button', { name: 'Review 1 item' }).click();
+      await page.getByRole('button', { name: /^Move \d+ items$/ }).click();
+      await page.getByRole('alertdialog').waitFor();
+      await look('move');
+      await page.getByRole('button', { name: 'Keep as copy' }).click();
+      await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+
+      const copy = page.getByRole('button', { name: /^Copy \d+ items$/ });
+      await copy.waitFor();
+      await look('a count');
+      await slowGoogle(portal, 300);
+      await copy.click();
+      await page.getByRole('progressbar', { name: 'Items settled' }).waitFor();
+      await look('running');
+      await slowGoogle(portal, 0);
+
+      await endSession(portal, page, 'destination');
+      await page.goto(`${portal.url}/move`);
+      await pane(page, 'destination').getByText('Your destination sign-in ended').waitFor();
+      await look('a side that ended');
+      expect(broken).toEqual(Object.fromEntries(Object.keys(broken).map((what) => [what, []])));
+      expect(problems).toEqual([]);
+      await context.close();
+    },
+  );
+
+  it('goes the whole way with the keyboard alone', async () => {
+    const { context, page, problems } = await visitor(portal);
+    await page.goto(`${portal.url}/connect`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await tabTo(page, 'Connect source');
+    await page.keyboard.press('Enter');
+    await consent(page, ACCOUNTS.source);
+    await page.getByText(ACCOUNTS.source).last().waitFor();
+    await tabTo(page, 'Connect destination');
+    await page.keyboard.press('Enter');
+    await consent(page, ACCOUNTS.destination);
+    await page.getByText(ACCOUNTS.destination).last().waitFor();
+    await tabTo(page, 'Choose files');
+    await page.keyboard.press('Enter');
+
+    // The heading takes the focus, then the grid is one stop.
+    await page.getByRole('heading', { level: 1, name: 'Choose what to transfer, and where' }).waitFor();
+    await page.getByRole('row', { name: /Passport\.pdf/ }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+    await tabTo(page, /^Files in My Drive/);
+    const current = () =>
+      page.evaluate(async () => {
+        // What a key does is on the screen in the frame after the next.
+        await new Promise((rendered) => requestAnimationFrame(() => requestAnimationFrame(rendered)));
+        const id = document.activeElement?.getAttribute('aria-activedescendant');
+        return (id && document.getElementById(id)?.querySelector('.name .cut')?.textContent) ?? '';
+      });
+    const first = await current();
+    await page.keyboard.press('ArrowDown');
+    expect(await current()).not.toBe(first);
+    while ((await current()) !== 'Photos') await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('row', { name: /2023 Lisbon/ }).waitFor();
+    // Opening a folder puts the focus on its first row.
+    await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label')?.startsWith('Files in Photos'));
+    expect(await current()).toBe('2023 Lisbon');
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.getByText('2 items selected').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('Nothing selected').waitFor();
+    await page.keyboard.press('Space');
+    await page.getByText('1 item selected').waitFor();
+    await page.keyboard.press('Backspace');
+    await page.getByRole('row', { name: /Passport\.pdf/ }).waitFor();
+    await page.keyboard.press('2');
+    await page.keyboard.press('/');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('heading', { level: 1, name: /can be copied$/ }).waitFor();
+    await tabTo(page, /^Copy \d+ items?$/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: /^Finished/ }).waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('obeys the choice of a theme over the system, also after a reload', async () => {
+    const { context, page } = await visitor(portal, { colorScheme: 'dark' });
+    await page.goto(`${portal.url}/connect`);
+    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const dark = await background();
+    await page.getByRole('button', { name: 'Theme' }).click();
+    await page.getByRole('menuitemradio', { name: 'Light' }).click();
+    await page.locator('html[data-theme="light"]').waitFor();
+    const light = await background();
+    expect(light).not.toBe(dark);
+    await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await background()).toBe(light);
+    await context.close();
+  });
+
+  it('says that the browser is offline and keeps what is shown', async () => {
+    const { context, page } = await visitor(portal, { storageState: portal.state });
+    await page.goto(`${portal.url}/transfers`);
+    await page.getByRole('row', { name: /Recipes/ }).waitFor();
+    await context.setOffline(true);
+    await page.getByText('You are offline').waitFor();
+    await page.getByRole('row', { name: /Recipes/ }).waitFor();
+    await context.setOffline(false);
+    await page.getByText('You are offline').waitFor({ state: 'detached' });
+    await context.close();
+  });
+});

@@ -1,0 +1,211 @@
+import {
+  accessibilityProblems,
+  ACCOUNTS,
+  connectBoth,
+  pane,
+  reviewAndStart,
+  row,
+  slowGoogle,
+  startPortal,
+  visitor,
+} from './support/portal.ts';
+
+const tick = (page, name) => row(page, 'source', name).getByRole('gridcell').first().click();
+const finished = (page) => page.getByRole('heading', { level: 1, name: /^Finished: / }).waitFor();
+
+/** A call to Google's stand-in in an account's name. */
+async function asAccount(portal, account, path, body) {
+  const post = async (url, content, headers = {}) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(content),
+    });
+    if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+    return response.json();
+  };
+  const { access_token: token } = await post(`${portal.sandboxUrl}/__sandbox/tokens`, { account });
+  return post(`${portal.sandboxUrl}/drive/v3/${path}`, body, { authorization: `Bearer ${token}` });
+}
+
+describe('choosing and reviewing', () => {
+  let portal;
+  let signedIn;
+  beforeAll(async () => {
+    portal = await startPortal();
+    const { context, page } = await visitor(portal);
+    await connectBoth(portal, page);
+    signedIn = await context.storageState();
+    await context.close();
+  });
+  afterAll(() => portal?.close());
+  afterEach(() => portal && slowGoogle(portal, 0));
+
+  const enter = async (address = '/move', options = {}) => {
+    const entered = await visitor(portal, { storageState: signedIn, ...options });
+    await entered.page.goto(portal.url + address);
+    return entered;
+  };
+
+  it('drags what is chosen onto a folder of the other side, which sets where it will land', async () => {
+    const { context, page, problems } = await enter();
+    await page.getByRole('button', { name: 'New folder' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill('Dropped');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await tick(page, 'Taxes');
+    // One that is not chosen yet is chosen by being dragged; what was chosen goes along.
+    await row(page, 'source', 'Passport.pdf').dragTo(row(page, 'destination', 'Dropped'));
+    await page.getByText('2 items selected').waitFor();
+    await page.getByText('2 items will land in Dropped').waitFor();
+    await page.getByText('Copies land in Dropped').waitFor();
+    expect(new URL(page.url()).searchParams.get('dst')).toBeTruthy();
+    await page.goBack();
+    await page.getByText('Copies land in My Drive').waitFor();
+    await page.goForward();
+    await page.getByText('Copies land in Dropped').waitFor();
+    await reviewAndStart(page, '2 items');
+    await finished(page);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('goes from choosing to a report on a phone', async () => {
+    const { context, page, problems } = await enter('/move', {
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    await row(page, 'source', 'Recipes').getByRole('gridcell').first().tap();
+    await page.getByText('1 item selected').waitFor();
+    // The other side is there but cannot be reached until it is asked for.
+    await pane(page, 'destination').waitFor({ state: 'hidden' });
+    await page.getByRole('radio', { name: /^To · / }).tap();
+    await page.getByText('Copies land in My Drive').waitFor();
+    await page.getByRole('radio', { name: /^From · 1/ }).tap();
+    await pane(page, 'source').getByRole('button', { name: 'Search' }).tap();
+    await page.getByLabel('Search the source by name').fill('Passport');
+    await row(page, 'source', 'Passport.pdf').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Review 1 item' }).tap();
+    await page.getByRole('heading', { level: 1, name: /can be copied$/ }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByRole('button', { name: /^Copy \d+ items$/ }).tap();
+    await finished(page);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('copies out of one shared drive into another, each with its drive in the address', async () => {
+    const drive = (account, name) => asAccount(portal, account, `drives?requestId=${name}`, { name });
+    const legal = await drive(ACCOUNTS.source, 'Legal');
+    const vault = await drive(ACCOUNTS.destination, 'Vault');
+    const folder = await asAccount(portal, ACCOUNTS.source, 'files?supportsAllDrives=true', {
+      name: 'Cases',
+      mimeType: 'application/vnd.google-apps.folder',
+      parents: [legal.id],
+    });
+    await asAccount(portal, ACCOUNTS.source, 'files?supportsAllDrives=true', {
+      name: 'First case',
+      mimeType: 'application/vnd.google-apps.document',
+      parents: [folder.id],
+    });
+    const { context, page, problems } = await enter();
+    for (const [side, name] of [
+      ['source', 'Legal'],
+      ['destination', 'Vault'],
+    ]) {
+      await pane(page, side).getByRole('button', { name: 'Choose another drive' }).click();
+      await page.getByRole('menuitemradio', { name }).click();
+      await pane(page, side).getByRole('navigation').getByText(name).waitFor();
+    }
+    expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({ srcDrive: legal.id, dstDrive: vault.id });
+    await row(page, 'source', 'Cases').getByText('Cases').click();
+    await row(page, 'source', 'First case').waitFor();
+    await page.reload();
+    const way = pane(page, 'source').getByRole('navigation');
+    await way.getByText('Cases').waitFor();
+    await way.getByRole('button', { name: 'Legal' }).click();
+    await tick(page, 'Cases');
+    await page.getByRole('checkbox', { name: 'in a new folder' }).uncheck();
+    await page.getByText('Copies land in Vault').waitFor();
+    await reviewAndStart(page, '1 item');
+    await finished(page);
+    await page.goto(`${portal.url}/move?dstDrive=${vault.id}`);
+    await row(page, 'destination', 'Cases').waitFor();
+
+    // A folder by its address alone is shown in the drive in which it lies.
+    await page.goto(`${portal.url}/move?src=${folder.id}`);
+    await way.getByRole('button', { name: 'Legal' }).waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('counts on while one is elsewhere, is found again by its address, and is stopped with the selection kept', async () => {
+    const { context, page, problems } = await enter();
+    for (const name of ['Photos', 'Work', 'Old computer']) await tick(page, name);
+    await page.getByText('3 items selected').waitFor();
+    await slowGoogle(portal, 700);
+    await page.getByRole('button', { name: 'Review 3 items' }).click();
+    await page.getByRole('progressbar').waitFor();
+    expect(await page.title()).toMatch(/^Counting [\d,]+ · Review · CloudMover$/);
+    const address = page.url();
+    await page.goto('about:blank');
+    await page.goto(address);
+    await page.getByRole('button', { name: 'Stop counting' }).click();
+    await page.waitForURL(`${portal.url}/move`);
+    await page.getByText('Counting stopped. Your selection is kept.').waitFor();
+    await page.getByText('3 items selected').waitFor();
+    await slowGoogle(portal, 0);
+    await page.goto(address);
+    await page.getByRole('heading', { level: 1, name: 'This count is gone' }).waitFor();
+    await page.getByRole('link', { name: 'Back to selection' }).click();
+
+    // Other options are a new count in the place of the old one.
+    await page.getByRole('button', { name: 'Review 3 items' }).click();
+    await page.getByRole('button', { name: 'Change the options' }).click();
+    await page.getByLabel('Same name exists').selectOption('Leave what is there');
+    const first = page.url();
+    await page.getByRole('button', { name: 'Recount with these options' }).click();
+    await page.waitForURL((url) => url.href !== first);
+    await page.getByText('Leave what is there').waitFor();
+    await page.goBack();
+    await page.getByText('3 items selected').waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('names what its owner lets nobody copy, before it starts, and copies the rest', async () => {
+    const folderType = 'application/vnd.google-apps.folder';
+    const asOwner = (path, body) => asAccount(portal, ACCOUNTS.destination, path, body);
+    const handbook = await asOwner('files', { name: 'Handbook', mimeType: folderType });
+    const inside = (name, parts) => asOwner('files', { name, parents: [handbook.id], ...parts });
+    await inside('Salaries', { mimeType: 'application/vnd.google-apps.site', copyRequiresWriterPermission: true });
+    await inside('Welcome', { mimeType: 'application/vnd.google-apps.document' });
+    await asOwner(`files/${handbook.id}/permissions?sendNotificationEmail=false`, {
+      role: 'reader',
+      type: 'user',
+      emailAddress: ACCOUNTS.source,
+    });
+    const { context, page, problems } = await enter('/move?srcDrive=shared-with-me');
+    await row(page, 'source', 'Handbook').getByText('Copy only', { exact: true }).waitFor();
+    await row(page, 'source', 'Handbook').getByText('Handbook').click();
+    const salaries = row(page, 'source', 'Salaries');
+    await salaries.getByText('Can’t copy', { exact: true }).waitFor();
+    // Pressed all the same, as a hand would.
+    await salaries.getByRole('gridcell').first().click({ force: true });
+    await page.getByText('Nothing selected').waitFor();
+    await page.keyboard.press('Backspace');
+    await tick(page, 'Handbook');
+    await page.getByRole('button', { name: 'Review 1 item' }).click();
+    await page.getByRole('heading', { level: 1, name: '2 of 3 items can be copied' }).waitFor();
+    await page.getByText('3 items belong to someone else').waitFor();
+    await page.getByRole('button', { name: 'See it' }).click();
+    const list = page.getByRole('region', { name: 'Cannot be copied, item by item' });
+    await list.getByText('Handbook/Salaries').waitFor();
+    await list.getByText(/^Google offers no way to copy files of this type\./).waitFor();
+    await page.getByRole('button', { name: 'Copy 2 items' }).click();
+    await page.getByRole('heading', { level: 1, name: /^Finished: 2 items arrived and were verified/ }).waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+});

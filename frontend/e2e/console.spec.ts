@@ -1,0 +1,65 @@
+import { connectBoth, startPortal, visitor } from './support/portal.ts';
+
+/** One call of the console: opens it, fills in, sends it, and gives what came back. */
+async function call(page, operation, fill = async () => {}) {
+  const block = page.locator(`[id="operations-${operation}"]`);
+  await block.locator('.opblock-summary-control').click();
+  await fill(block);
+  await block.getByRole('button', { name: 'Execute' }).click();
+  const response = block.locator('.live-responses-table tbody .response').first();
+  await response.waitFor();
+  return {
+    status: Number((await response.locator('.response-col_status').innerText()).trim().split(/\s/)[0]),
+    body: JSON.parse(await response.locator('.response-col_description .highlight-code code').first().innerText()),
+  };
+}
+
+describe('the console at /docs', () => {
+  let portal;
+  beforeAll(async () => {
+    portal = await startPortal();
+  });
+  afterAll(() => portal?.close());
+
+  it('is authorised with session tokens, lists files and starts a transfer', async () => {
+    const { context, page, problems } = await visitor(portal);
+    await connectBoth(portal, page);
+    const tokens = await page.evaluate(() => ({
+      source: localStorage.getItem('cloudmover.token.source'),
+      destination: localStorage.getItem('cloudmover.token.destination'),
+    }));
+
+    await page.goto(`${portal.url}/docs`);
+    await page.getByRole('button', { name: 'Authorize' }).first().click();
+    const authorise = async (scheme, token) => {
+      const form = page.locator('.auth-container', { hasText: scheme });
+      await form.locator('input').fill(token);
+      await form.getByRole('button', { name: 'Apply credentials' }).click();
+      await form.getByRole('button', { name: 'Remove authorization' }).waitFor();
+    };
+    await authorise('X-Source-Token', tokens.source);
+    await page.locator('.auth-btn-wrapper .btn-done').first().click();
+
+    const listed = await call(page, 'drive-listFiles', async (block) => {
+      await block.locator('tr[data-param-name="folder_id"] input').fill('root');
+      await block.locator('tr[data-param-name="search"] input').fill('');
+    });
+    expect(listed.status).toBe(200);
+    const passport = listed.body.files.find((file) => file.name === 'Passport.pdf');
+    expect(passport).toBeDefined();
+
+    await page.getByRole('button', { name: 'Authorize' }).first().click();
+    await authorise('X-Destination-Token', tokens.destination);
+    await page.locator('.auth-btn-wrapper .btn-done').first().click();
+    const started = await call(page, 'transfers-create', async (block) => {
+      await block.locator('textarea.body-param__text').fill(JSON.stringify({ items: [passport.id] }));
+    });
+    expect(started.status).toBe(202);
+
+    // The same transfer, as the portal shows it.
+    await page.goto(`${portal.url}/transfers/${started.body.id}`);
+    await page.getByRole('heading', { level: 1, name: 'Finished: the item arrived and was verified' }).waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+});

@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ACCOUNTS,
+  asGoogle,
+  behave,
+  connect,
+  connectBoth,
+  consent,
+  endSession,
+  slowGoogle,
+  startPortal,
+  visitor,
+  watchTransferOf,
+} from './support/portal.ts';
+
+const FINISHED = { level: 1, name: /^Finished: all \d+ items arrived and were verified$/ };
+
+describe('what breaks in the middle of a transfer', () => {
+  let portal;
+  let context;
+  let page;
+  let problems;
+  beforeAll(async () => {
+    portal = await startPortal();
+  });
+  afterAll(() => portal?.close());
+  beforeEach(async () => {
+    ({ context, page, problems } = await visitor(portal));
+    await connectBoth(portal, page);
+    await slowGoogle(portal, 250);
+  });
+  afterEach(async () => {
+    await behave(portal, {});
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it.each(['source', 'destination'])(
+    'Google withdraws the %s: the same account is asked for, and it goes on',
+    async (side) => {
+      await watchTransferOf(portal, page, 'Photos');
+      await asGoogle(portal, 'grants/revoke', { account: ACCOUNTS[side] });
+      const alert = page.getByRole('alert').filter({ hasText: `Reconnect ${ACCOUNTS[side]}` });
+      await alert.getByText(/items? copied, .* waiting/).waitFor();
+      expect(await page.title()).toMatch(/^Reconnect needed \d+% · Photos · CloudMover$/);
+      // It is said at once, and the navigation counts it.
+      await page.locator('.cdk-live-announcer-element', { hasText: 'Reconnect needed' }).waitFor({ state: 'attached' });
+      await page
+        .getByRole('link', { name: /^Transfers 1 needs you$/ })
+        .first()
+        .waitFor();
+      await behave(portal, {});
+      await alert.getByRole('button', { name: `Reconnect ${side}` }).click();
+      await consent(page, ACCOUNTS[side]);
+      await page.getByRole('heading', FINISHED).waitFor();
+      await page.getByText('untouched (copy)').waitFor();
+    },
+  );
+
+  it('both sign-ins end: what was seen stays, either account brings the rest', async () => {
+    await watchTransferOf(portal, page, 'Photos');
+    await page.getByText('Live', { exact: true }).waitFor();
+    const address = page.url();
+    await endSession(portal, page, 'source');
+    await endSession(portal, page, 'destination');
+    await page.reload();
+    await page.getByText('Transfers kept running.', { exact: false }).first().waitFor();
+    expect(page.url()).toBe(address);
+    await behave(portal, {});
+    await connect(portal, page, 'destination');
+    await page.goto(address);
+    await page.getByRole('heading', FINISHED).waitFor();
+  });
+
+  it('Google refuses for a day: it says until when, and tries now when told to', async () => {
+    await behave(portal, {
+      latencyMs: 100,
+      faults: [{ operation: 'files.copy', status: 403, reason: 'quotaExceeded', retryAfter: 600 }],
+    });
+    await watchTransferOf(portal, page, 'Recipes');
+    await page.getByText(/Next try: .* \(in \d+ min/).waitFor();
+    await behave(portal, {});
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await page.getByRole('heading', FINISHED).waitFor();
+  });
+
+  it('two tabs show the same, a command in one is seen in the other, and a reload loses nothing', async () => {
+    await watchTransferOf(portal, page, 'Photos');
+    const second = await context.newPage();
+    await second.goto(page.url());
+    await second.getByText('Live', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await second.getByRole('button', { name: 'Resume' }).waitFor();
+    await second.getByText(/^Paused, /).waitFor();
+    await page.reload();
+    await page.getByText(/^Paused, /).waitFor();
+    await second.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await behave(portal, {});
+    await page.getByRole('heading', FINISHED).waitFor();
+    await second.getByRole('heading', FINISHED).waitFor();
+  });
+
+  it('its database is away for a while: nothing is lost, it says what is safe, and all goes on by itself', async () => {
+    await watchTransferOf(portal, page, 'Photos');
+    // What the person did: a part of the page, and words typed into its search.
+    await page.getByRole('link', { name: /^Items/ }).click();
+    const search = page.getByRole('searchbox');
+    await search.fill('jpg');
+    await page.waitForURL(/[?&]q=jpg/);
+    await page.getByText('Live', { exact: true }).waitFor();
+    const address = page.url();
+
+    const startAgain = await portal.stopRedis();
+    await page.getByText(/^Reconnecting in \d+ s$/).waitFor();
+    const said = page.getByText('CloudMover cannot reach its database. Nothing was changed.');
+    await page
+      .getByRole('status')
+      .filter({ has: said })
+      .getByText(/everything already transferred is safe/)
+      .waitFor();
+    // A command is refused with the same reason, and the button is there again.
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.locator('mat-snack-bar-container', { hasText: 'cannot reach its database' }).waitFor();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await sleep(10_000);
+    expect(page.url()).toBe(address);
+    expect(await search.inputValue()).toBe('jpg');
+    await page.getByRole('progressbar', { name: 'Items settled' }).waitFor();
+
+    await startAgain();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByText(/everything already transferred is safe/).waitFor({ state: 'detached' });
+    // The message about the refused command has ended with its reason.
+    await page.locator('mat-snack-bar-container').waitFor({ state: 'detached' });
+    await behave(portal, {});
+    await page.getByRole('heading', FINISHED).waitFor();
+    expect(page.url()).toBe(address);
+    expect(await search.inputValue()).toBe('jpg');
+    // What the API refused meanwhile was this test's doing.
+    for (const [i, text] of [...problems.entries()].reverse()) if (/ 50[0234] /.test(text)) problems.splice(i, 1);
+  });
+});

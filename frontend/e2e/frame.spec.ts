@@ -1,0 +1,196 @@
+import { ACCOUNTS, connectBoth, slowGoogle, startPortal, visitor, watchTransferOf } from './support/portal.ts';
+
+const KEY = 'a-key-that-only-this-test-knows-0123';
+
+describe('the frame, the sessions and the analytics', () => {
+  let portal;
+  let context;
+  let page;
+  let problems;
+  beforeAll(async () => {
+    portal = await startPortal({ env: { OPERATOR_KEY: KEY } });
+    const first = await visitor(portal);
+    await connectBoth(portal, first.page);
+    portal.state = await first.context.storageState();
+    await first.context.close();
+  });
+  afterAll(() => portal?.close());
+  beforeEach(async () => {
+    ({ context, page, problems } = await visitor(portal, { storageState: portal.state }));
+    await page.goto(`${portal.url}/connect`);
+    await page.getByText(ACCOUNTS.destination).last().waitFor();
+  });
+  afterEach(async () => {
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  /** Another browser, signed in to the same accounts. */
+  async function elsewhere() {
+    const other = await visitor(portal);
+    await connectBoth(portal, other.page);
+    return other;
+  }
+
+  const heading = (name) => page.getByRole('heading', { level: 1, name });
+
+  it('goes everywhere by keys and by name, each page with its title and its heading in focus', async () => {
+    for (const [keys, title, name] of [
+      ['gt', 'Transfers · CloudMover', 'Transfers'],
+      ['gs', 'Sessions · CloudMover', 'Sessions and security'],
+      ['gm', 'Choose · CloudMover', 'Choose what to transfer, and where'],
+    ]) {
+      for (const key of keys) await page.keyboard.press(key);
+      await heading(name).waitFor();
+      await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
+      expect(await page.title()).toBe(title);
+    }
+    await page.keyboard.press('Control+k');
+    const box = page.getByRole('combobox', { name: 'What do you want to do?' });
+    await box.waitFor();
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox');
+    await page.keyboard.type('deut');
+    await page.keyboard.press('Enter');
+    await page.locator('html[lang="de"]').waitFor({ state: 'attached' });
+    await page.getByRole('link', { name: 'Sitzungen' }).first().waitFor();
+    // Where the focus was, not at the top of the page.
+    await page.keyboard.press('Control+k');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+  });
+
+  it('tells a transfer what to do by name', async () => {
+    await slowGoogle(portal, 250);
+    await watchTransferOf(portal, page, 'Photos');
+    const say = async (words) => {
+      await page.keyboard.press('Control+k');
+      await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox');
+      await page.keyboard.type(words);
+      await page.keyboard.press('Enter');
+    };
+    await say('pau');
+    await page.getByText(/^Paused, /).waitFor();
+    await say('show log');
+    await page.getByRole('table', { name: 'Log' }).waitFor();
+    await say('cancel');
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel transfer' }).click();
+    await heading(/^Canceled: /).waitFor();
+    await slowGoogle(portal, 0);
+  });
+
+  it('turns single keys off for whoever does not want them, in all tabs and after a reload', async () => {
+    const second = await context.newPage();
+    await second.goto(`${portal.url}/connect`);
+    await second.getByText(ACCOUNTS.source).last().waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('checkbox', { name: 'Single-key shortcuts' }).uncheck();
+    await page.getByRole('button', { name: 'Close' }).click();
+    for (const tab of [page, second]) {
+      await tab.keyboard.press('g');
+      await tab.keyboard.press('t');
+      await tab.keyboard.press('?');
+    }
+    await page.reload();
+    await page.getByText(ACCOUNTS.source).last().waitFor();
+    await page.keyboard.press('?');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog', { name: 'Commands' }).waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(1);
+    expect(await second.getByRole('dialog').count()).toBe(0);
+    expect(new URL(second.url()).pathname).toBe('/connect');
+  });
+
+  it('says when the browser is offline, and is live again afterwards', async () => {
+    await page.getByText('Live', { exact: true }).waitFor();
+    await context.setOffline(true);
+    await page.getByText('You are offline').waitFor();
+    await page.getByText('Offline', { exact: true }).waitFor();
+    await context.setOffline(false);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByText('You are offline').waitFor({ state: 'detached' });
+    // What the network refused meanwhile was this test's doing.
+    for (const [i, text] of [...problems.entries()].reverse())
+      if (/ERR_INTERNET_DISCONNECTED/.test(text)) problems.splice(i, 1);
+  });
+
+  it('ends another browser’s session, which says so there; this one stays', async () => {
+    const other = await elsewhere();
+    await page.goto(`${portal.url}/sessions`);
+    const others = page.getByRole('table', { name: 'Your other sessions' });
+    await others.getByText('Chrome on Linux').first().waitFor();
+    const mine = others.getByRole('row').filter({ hasText: ACCOUNTS.source });
+    await mine
+      .getByRole('button', { name: /^End session/ })
+      .first()
+      .click();
+    await page.getByText('1 session ended. Transfers keep running.').waitFor();
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    await page.getByRole('button', { name: 'End all others' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'End all others' }).click();
+    await page.getByText('No other session of these accounts is open.').waitFor();
+    await page
+      .getByText(/^Ends tomorrow|^Ends today/)
+      .first()
+      .waitFor();
+    await other.page.reload();
+    await other.page.getByText('Your sign-ins ended').waitFor();
+    await other.context.close();
+    await page.reload();
+    await page.getByText('No other session of these accounts is open.').waitFor();
+  });
+
+  it('shows an operator what goes on, and forgets the key with the tab', async () => {
+    await page.goto(`${portal.url}/analytics`);
+    await page.getByLabel('Operator key').fill('not-the-key-not-the-key-not-the-key');
+    await page.getByRole('button', { name: 'Show analytics' }).click();
+    await page.getByText('That key is not valid.').waitFor();
+    await page.getByLabel('Operator key').fill(KEY);
+    await page.getByLabel('Operator key').press('Enter');
+    await page.getByText('Live sessions').waitFor();
+    await page.getByText('1, all responding').first().waitFor();
+    await page.getByRole('img', { name: /^(Items verified per minute over|No item was verified)/ }).waitFor();
+    // The line is really drawn.
+    await page.waitForFunction(() => {
+      const canvas = document.querySelector('canvas');
+      const data = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data;
+      return data?.some((value) => value > 0);
+    });
+    await page.getByRole('link', { name: '7 d' }).click();
+    await page.waitForURL(/range=7d/);
+    await page.getByRole('link', { name: 'Analytics' }).first().waitFor();
+    const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.URL]));
+    expect(kept).not.toContain(KEY);
+    await page.reload();
+    await page.getByLabel('Operator key').waitFor();
+  });
+
+  // The last one: it ends the sessions that the others use.
+  it('names the transfer that stops, withdraws the access, and the transfer asks for the account again', async () => {
+    await slowGoogle(portal, 250);
+    await watchTransferOf(portal, page, 'Photos');
+    // It must not end before it is asked about.
+    await slowGoogle(portal, 3000);
+    const transfer = page.url();
+    await page.getByRole('link', { name: 'Sessions' }).first().click();
+    await page
+      .getByText(/1 unfinished transfer that uses it stops and waits/)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: `Withdraw access to ${ACCOUNTS.source}` }).click();
+    const question = page.getByRole('alertdialog', { name: `Withdraw access to ${ACCOUNTS.source}?` });
+    await question.getByText(`Photos, from ${ACCOUNTS.source} to ${ACCOUNTS.destination}`).waitFor();
+    await page.waitForFunction(() => document.activeElement?.textContent?.trim() === 'Keep access');
+    await question.getByRole('button', { name: 'Withdraw access' }).click();
+    await page.getByText(`Access to ${ACCOUNTS.source} is withdrawn. 1 transfer waits until you reconnect.`).waitFor();
+    expect(await page.evaluate(() => localStorage.getItem('cloudmover.token.source'))).toBeNull();
+    await page
+      .getByRole('link', { name: /^Transfers 1 needs you$/ })
+      .first()
+      .waitFor();
+    await page.goto(transfer);
+    await page.getByText(`Reconnect ${ACCOUNTS.source}`).first().waitFor();
+    await slowGoogle(portal, 0);
+  });
+});

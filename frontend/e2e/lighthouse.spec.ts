@@ -1,0 +1,70 @@
+import { launch } from 'chrome-launcher';
+import lighthouse from 'lighthouse';
+import desktop from 'lighthouse/core/config/desktop-config.js';
+import { chromium } from 'playwright-core';
+import { startStack } from '../../tools/stack.ts';
+import { connect } from '../../tools/api-client.ts';
+
+/** The lowest score of each category. Speed is left out: it is the machine's doing as much as the page's. */
+const LEAST = { accessibility: 100, 'best-practices': 100, seo: 100 };
+
+describe('Lighthouse', () => {
+  let stack;
+  let chrome;
+  let signedInOnce;
+  beforeAll(async () => {
+    stack = await startStack({ portal: true, seedDemo: true });
+    chrome = await launch({
+      chromePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      chromeFlags: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic'],
+    });
+  });
+  afterAll(async () => {
+    chrome?.kill();
+    await stack?.close();
+  });
+
+  /** Both accounts connected, in the browser that Lighthouse drives. */
+  async function signIn() {
+    const [source, destination] = stack.accounts;
+    const tokens = [
+      ['source', await connect(stack.url, 'source', source)],
+      ['destination', await connect(stack.url, 'destination', destination)],
+    ];
+    const browser = await chromium.connectOverCDP(`http://127.0.0.1:${chrome.port}`);
+    const page = await browser.contexts()[0].newPage();
+    await page.goto(`${stack.url}/robots.txt`);
+    await page.evaluate((tokens) => {
+      for (const [side, token] of tokens) localStorage.setItem(`cloudmover.token.${side}`, token);
+    }, tokens);
+    await page.close();
+    await browser.close();
+  }
+
+  const onPhoneAndDesk = (signedIn, path) => [
+    [signedIn, path, 'a phone', undefined],
+    [signedIn, path, 'a desk', desktop],
+  ];
+
+  // The stranger comes first: what is signed in stays so.
+  it.each([
+    ...onPhoneAndDesk(false, '/connect'),
+    ...['/connect', '/move', '/transfers'].flatMap((path) => onPhoneAndDesk(true, path)),
+  ])('finds (signed in: %s) %s good on %s', async (signedIn, path, _, config) => {
+    if (signedIn) signedInOnce ??= signIn();
+    await signedInOnce;
+    // A page that listens to an event stream is never done loading; all of it is there much sooner.
+    const options = {
+      port: chrome.port,
+      logLevel: 'error',
+      onlyCategories: Object.keys(LEAST),
+      maxWaitForLoad: 5000,
+      disableFullPageScreenshot: true,
+      disableStorageReset: signedIn,
+    };
+    const { lhr } = await lighthouse(`${stack.url}${path}`, options, config);
+    expect(new URL(lhr.finalDisplayedUrl).pathname).toBe(path);
+    const scores = Object.values(lhr.categories).map(({ id, score }) => [id, Math.round(score * 100)]);
+    expect(scores.filter(([id, score]) => score < LEAST[id])).toEqual([]);
+  });
+});

@@ -1,0 +1,204 @@
+import {
+  ACCOUNTS,
+  card,
+  connect,
+  connectBoth,
+  consent,
+  endSession,
+  pane,
+  row,
+  startPortal,
+  visitor,
+} from './support/portal.ts';
+
+describe('signing in', () => {
+  let portal;
+  beforeAll(async () => {
+    portal = await startPortal();
+  });
+  afterAll(() => portal?.close());
+
+  it('takes the token out of the address and replaces it, so that the one in the history is dead', async () => {
+    const { context, page, problems } = await visitor(portal);
+    const seen = [];
+    page.on('framenavigated', (frame) => seen.push(frame.url()));
+    const requests = [];
+    page.on('request', (request) => requests.push(request));
+    await connect(portal, page, 'source');
+
+    const landing = requests.map((request) => new URL(request.url())).find((url) => url.searchParams.has('token'));
+    const handedOver = landing.searchParams.get('token');
+    const kept = await page.evaluate(() => localStorage.getItem('cloudmover.token.source'));
+    expect(kept).toBeTruthy();
+    expect(kept).not.toBe(handedOver);
+    expect(page.url()).toBe(`${portal.url}/connect`);
+    const validate = (token) =>
+      fetch(`${portal.url}/session/validate`, { headers: { Authorization: `Bearer ${token}` } });
+    // It was exchanged: for requests under way it is good for ten seconds more, for another exchange it is not.
+    const exchange = { method: 'POST', headers: { Authorization: `Bearer ${handedOver}` } };
+    expect((await fetch(`${portal.url}/session/rotate`, exchange)).status).toBe(401);
+    expect((await validate(kept)).status).toBe(200);
+
+    // The first call to the API exchanges the token, and none carries one in its address.
+    const calls = requests.filter((request) => ['fetch', 'xhr'].includes(request.resourceType()));
+    const after = calls.slice(calls.findIndex((request) => request.url().endsWith('/session/rotate')));
+    expect(after[0]?.method()).toBe('POST');
+    expect(calls.filter((request) => request.url().includes(kept) || request.url().includes(handedOver))).toEqual([]);
+    await page.goBack();
+    expect(page.url()).not.toContain('token');
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('says so when access was refused at Google, and offers to try again', async () => {
+    const { context, page, problems } = await visitor(portal);
+    await page.goto(`${portal.url}/connect`);
+    await page.getByRole('button', { name: 'Connect destination' }).click();
+    await consent(page, ACCOUNTS.destination, { allow: false });
+    await page.getByText('You did not allow access at Google. Nothing was connected.').waitFor();
+    expect(page.url()).toBe(`${portal.url}/`);
+    await page.getByRole('button', { name: 'Connect destination again' }).click();
+    await consent(page, ACCOUNTS.destination);
+    await card(page, 'destination').getByText(ACCOUNTS.destination).waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('says so when the Drive box was left empty', async () => {
+    const { context, page, problems } = await visitor(portal);
+    await page.goto(`${portal.url}/connect`);
+    await page.getByRole('button', { name: 'Connect source' }).click();
+    await consent(page, ACCOUNTS.source, { untick: ['See, edit, create and delete all of your Drive files'] });
+    await page
+      .getByText(
+        'This account did not grant the access that this needs. Connect it again without “Copy only”, and keep the Drive box ticked.',
+      )
+      .waitFor();
+    expect(await page.evaluate(() => localStorage.getItem('cloudmover.token.source'))).toBeNull();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('asks only the side whose sign-in ended to reconnect, and keeps place, selection and the other side', async () => {
+    const { context, page, problems } = await visitor(portal);
+    await connectBoth(portal, page);
+    await page.goto(`${portal.url}/move`);
+    await row(page, 'source', 'Photos').getByRole('gridcell').first().click();
+    await row(page, 'source', 'Work').getByText('Work').click();
+    await row(page, 'source', 'Clients').waitFor();
+    const address = page.url();
+
+    await endSession(portal, page, 'source');
+    await row(page, 'source', 'Clients').getByText('Clients').click();
+    await pane(page, 'source').getByText('Your source sign-in ended').waitFor();
+    await pane(page, 'destination').getByText('This folder is empty').waitFor();
+    await page.getByText('1 item selected').waitFor();
+    expect(await page.getByRole('button', { name: 'Review 1 item' }).isDisabled()).toBe(true);
+    await page.goBack();
+    expect(page.url()).toBe(address);
+
+    await pane(page, 'source').getByRole('button', { name: 'Reconnect source' }).click();
+    await consent(page, ACCOUNTS.source);
+    await page.waitForURL(address);
+    await row(page, 'source', 'Clients').waitFor();
+    await page.getByText('1 item selected').waitFor();
+    expect(await page.getByRole('button', { name: 'Review 1 item' }).isEnabled()).toBe(true);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('shows the transfers with what is left when one sign-in has ended', async () => {
+    const { context, page, problems } = await visitor(portal);
+    await connectBoth(portal, page);
+    await page.getByRole('link', { name: 'See transfers' }).click();
+    await page.getByRole('heading', { name: 'No transfers yet' }).waitFor();
+    await endSession(portal, page, 'source');
+    // The files ask for the session that is over; the transfers need only the other one.
+    await page.getByRole('link', { name: 'Move files', exact: true }).click();
+    await pane(page, 'source').getByText('Your source sign-in ended').waitFor();
+    await page.getByRole('link', { name: 'Transfers', exact: true }).click();
+    await page.getByRole('heading', { name: 'No transfers yet' }).waitFor();
+    await page.getByRole('link', { name: /^Accounts: from.*sign-in ended.*to.*bob@example\.com/s }).waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('disconnects one side and leaves the other alone', async () => {
+    const { context, page, problems } = await visitor(portal);
+    await connectBoth(portal, page);
+    const token = await page.evaluate(() => localStorage.getItem('cloudmover.token.source'));
+    await card(page, 'source').getByRole('button', { name: 'Disconnect' }).click();
+    await card(page, 'source').getByRole('button', { name: 'Connect source' }).waitFor();
+    await card(page, 'destination').getByText(ACCOUNTS.destination).waitFor();
+    const response = await fetch(`${portal.url}/session/validate`, { headers: { Authorization: `Bearer ${token}` } });
+    expect(response.status).toBe(401);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('keeps two tabs of a browser alike', async () => {
+    const { context, page } = await visitor(portal);
+    await page.goto(`${portal.url}/connect`);
+    const second = await context.newPage();
+    await second.goto(`${portal.url}/connect`);
+    await connect(portal, page, 'source');
+    await card(second, 'source').getByText(ACCOUNTS.source).waitFor();
+    await context.close();
+  });
+
+  it('leaves no earlier session alive when the same browser signs in again', async () => {
+    const { context, page } = await visitor(portal);
+    await connect(portal, page, 'source');
+    const earlier = await page.evaluate(() => localStorage.getItem('cloudmover.token.source'));
+    await card(page, 'source').getByRole('button', { name: 'Use another account' }).click();
+    await consent(page, ACCOUNTS.source);
+    await card(page, 'source').getByText(ACCOUNTS.source).waitFor();
+    const kept = await page.evaluate(() => localStorage.getItem('cloudmover.token.source'));
+    const statusOf = async (path, token) =>
+      (await fetch(`${portal.url}${path}`, { headers: { 'X-Source-Token': token } })).status;
+    expect(await statusOf('/session/validate', earlier)).toBe(401);
+    // What Google granted is still used.
+    expect(await statusOf('/list-files', kept)).toBe(200);
+    await context.close();
+  });
+
+  it('withdraws an access after Google’s sign-in where the last one is too long ago', async () => {
+    const { context, page } = await visitor(portal);
+    await connectBoth(portal, page);
+    // As the server answers after an hour.
+    await page.route('**/session/revoke', (route) =>
+      route.fulfill({
+        status: 403,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ status: 403, code: 'reauthentication_required', title: 'Too old', side: 'source' }),
+      }),
+    );
+    await page.goto(`${portal.url}/sessions`);
+    await page.getByRole('button', { name: `Withdraw access to ${ACCOUNTS.source}` }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Withdraw access' }).click();
+    const dialog = page.getByRole('alertdialog', { name: 'Sign in again to continue' });
+    const leaving = page.waitForRequest((request) => request.url().includes('/auth/source?'));
+    await dialog.getByRole('button', { name: 'Continue with Google' }).click();
+    expect(new URL((await leaving).url()).searchParams.get('max_age')).toBe('3600');
+    await page.unroute('**/session/revoke');
+    await consent(page, ACCOUNTS.source);
+    await page.getByText(new RegExp(`Access to ${ACCOUNTS.source} is withdrawn`)).waitFor();
+    await page.waitForURL(`${portal.url}/sessions`);
+    expect(await page.evaluate(() => localStorage.getItem('cloudmover.token.source'))).toBeNull();
+    await context.close();
+  });
+
+  it('connects a source for copying only: moving is off, and can be allowed', async () => {
+    const { context, page, problems } = await visitor(portal);
+    await page.goto(`${portal.url}/connect`);
+    await card(page, 'source').getByLabel('Copy only').check();
+    await page.getByRole('button', { name: 'Connect source' }).click();
+    await consent(page, ACCOUNTS.source);
+    await card(page, 'source').getByText('Connected, copy only').waitFor();
+    await card(page, 'source').getByRole('button', { name: 'Allow moving' }).click();
+    await consent(page, ACCOUNTS.source);
+    await card(page, 'source').getByText('Connected', { exact: true }).waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+});

@@ -1,0 +1,162 @@
+// What the API answers when all is well, and builders for what it tells of. The stage holds each against openapi.json.
+import { problem, stream } from './stage.ts';
+
+/** The moment at which the pictures are taken. */
+export const NOW = '2026-11-24T10:22:00.000Z';
+const HOUR_MS = 3_600_000;
+
+/** A moment so many minutes before (or, negative, after) the pictures'. */
+export const minutesAgo = (minutes) => new Date(Date.parse(NOW) - minutes * 60_000).toISOString();
+
+export const ANA = { email: 'ana.ruiz@northwind.example', name: 'Ana Ruiz' };
+export const ARCHIVE = { email: 'drive-archive@contoso.example', name: 'Contoso Archive' };
+export const PEOPLE = { source: ANA, destination: ARCHIVE };
+
+const DOCUMENT = {
+  file: 'application/pdf',
+  folder: 'application/vnd.google-apps.folder',
+  google: 'application/vnd.google-apps.document',
+  shortcut: 'application/vnd.google-apps.shortcut',
+};
+let made = 0;
+
+/** A file or folder of a Drive. */
+export function aFile(parts = {}) {
+  const folder = parts.kind === 'folder';
+  const number = ++made;
+  return {
+    id: `file${number}`,
+    name: `File ${number}`,
+    kind: 'file',
+    mimeType: DOCUMENT[parts.kind ?? 'file'],
+    size: folder || parts.kind === 'google' ? null : 2_097_152,
+    createdTime: '2026-01-01T10:00:00.000Z',
+    modifiedTime: '2026-11-12T10:00:00.000Z',
+    ownedByMe: true,
+    canCopy: !folder,
+    canDownload: true,
+    canAddChildren: folder,
+    starred: false,
+    shared: false,
+    ...parts,
+  };
+}
+
+const ZERO = { found: 0, verified: 0, unverified: 0, failed: 0, skipped: 0, checking: 0, copying: 0, waiting: 0 };
+
+const WORKING = ['running', 'finishing', 'updating', 'pausing', 'canceling'];
+
+/** A transfer; what of its items is not told of waits. */
+export function aTransfer({ counts, ...parts } = {}) {
+  const { found = 12_517, ...told } = counts ?? { verified: 7702, checking: 38, copying: 24, failed: 5, skipped: 37 };
+  const works = WORKING.includes(parts.state ?? 'running');
+  const waiting = found - Object.values(told).reduce((sum, count) => sum + count, 0);
+  return {
+    id: 'tr_7KQ2M9',
+    state: 'running',
+    mode: 'copy',
+    options: { conflict: 'keepBoth', shortcuts: 'rebuild', allowConversion: false },
+    createdAt: minutesAgo(74),
+    startedAt: minutesAgo(68),
+    source: ANA,
+    destination: ARCHIVE,
+    target: { folderId: 'archive', folderName: 'Archive', newFolderName: 'From Ana Ruiz, 24 Nov 2026' },
+    selection: { count: 7, names: ['Board decks', 'Brand', 'Contracts', 'Finance', 'Offsite'] },
+    counts: { ...ZERO, ...told, waiting, found },
+    bytes: { found: 197_783_244_800, verified: 120_903_329_382, copying: 3_221_225_472 },
+    activeSeconds: 68 * 60,
+    rate: works ? { itemsPerSecond: 1.9, bytesPerSecond: 29_360_128 } : { itemsPerSecond: 0, bytesPerSecond: 0 },
+    etaSeconds: 2520,
+    slowDowns: 4,
+    ways: { serverCopy: 7120, relay: 47, export: 0, created: 541, merged: 0 },
+    failureGroups: told.failed
+      ? [
+          {
+            code: 'rate_limited',
+            state: 'failed',
+            title: 'Google asked to slow down too often.',
+            advice: 'Transfer these items again later.',
+            count: told.failed,
+            retryable: true,
+          },
+        ]
+      : [],
+    skipGroups: [],
+    grants: { open: 5, withdrawn: 0 },
+    verification: { closingCheck: false, checksum: 6010, presence: 1692 },
+    notCarried: ['Sharing and comments', 'Version history', 'Stars'],
+    allowedActions: ['pause', 'cancel', 'report'],
+    consents: {},
+    withdrawn: [],
+    revision: 1,
+    ...parts,
+  };
+}
+
+/** An item of a transfer. */
+export const anItem = (ordinal, parts = {}) => ({
+  ordinal,
+  path: `Finance/2021/Statement ${ordinal}.pdf`,
+  name: `Statement ${ordinal}.pdf`,
+  kind: 'file',
+  mimeType: DOCUMENT[parts.kind ?? 'file'],
+  size: 1_887_436,
+  sourceId: `source${ordinal}`,
+  state: 'verified',
+  attempts: 1,
+  ...parts,
+});
+
+/** Whose session a request carries, and for how long it lasts. @param leftMs of each side */
+const validation = (leftMs) => (question) => {
+  const side = question.headers['x-source-token'] ? 'source' : 'destination';
+  if (!question.headers[`x-${side}-token`]) return problem(401, 'token_missing', 'A token is missing');
+  if (leftMs[side] === undefined) return problem(401, 'session_expired', 'The session has ended', { side });
+  return {
+    valid: true,
+    type: side,
+    account: PEOPLE[side],
+    readOnly: false,
+    connectedAt: minutesAgo(240),
+    expiresAt: new Date(Date.parse(NOW) + leftMs[side]).toISOString(),
+    expiresIn: leftMs[side] / 1000,
+  };
+};
+
+/**
+ * An API without news: nobody's Drive holds anything, nothing is transferred.
+ * @param {Partial<Record<'source' | 'destination', number>>} leftMs how long each side's session lasts; without it, it
+ *   has ended
+ */
+export const calm = (leftMs = { source: 20 * HOUR_MS, destination: 20 * HOUR_MS }) => ({
+  'GET /api/about': {
+    version: '0.1.0',
+    sandbox: false,
+    apiDocs: true,
+    limits: {
+      itemsPerTransfer: 2_000_000,
+      pageSize: 1000,
+      bodyBytes: 102_400,
+      requestsPerMinute: 1200,
+      sessionSeconds: 86_400,
+    },
+  },
+  'GET /session/validate': validation(leftMs),
+  'GET /session/active': { sessions: [] },
+  'GET /drive-info': ({ headers }) => ({
+    ...(headers['x-source-token'] ? ANA : ARCHIVE),
+    storage: {
+      limit: 2_199_023_255_552,
+      used: 1_099_511_627_776,
+      usedInDrive: 989_560_464_998,
+      usedInTrash: 1_073_741_824,
+    },
+    readOnly: false,
+  }),
+  'GET /list-files': { files: [], incompleteSearch: false },
+  'GET /list-folders': { files: [], incompleteSearch: false },
+  'GET /api/drives': { drives: [] },
+  'GET /api/folders/{id}/path': { path: [{ id: 'root', name: 'My Drive' }], top: 'my_drive', canAddChildren: true },
+  'GET /api/transfers': { transfers: [] },
+  'GET /api/transfers/events': stream('TransferDto'),
+});

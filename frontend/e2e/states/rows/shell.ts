@@ -1,0 +1,113 @@
+import { expect } from '@jest/globals';
+import { aTransfer, ANA, minutesAgo } from '../answers.ts';
+import { expectDialogInShape } from '../geometry.ts';
+import { cut, stream, unknownProblem } from '../stage.ts';
+
+const row = (state, sees, more = {}) => ({ state, path: '/transfers', sees, ...more });
+
+/** The colours of the dot beside the connection's state, inside and border, as variables of the theme. */
+const hasDot =
+  (kind) =>
+  async ({ page }) =>
+    expect(
+      await page.evaluate(() => {
+        const colors = Object.fromEntries(
+          ['ok', 'warn', 'bad', 'outline'].map((name) => {
+            const probe = document.body.appendChild(document.createElement('i'));
+            probe.style.color = `var(--${name})`;
+            const { color } = getComputedStyle(probe);
+            probe.remove();
+            return [color, name];
+          }),
+        );
+        const dot = getComputedStyle(document.querySelector('.connection'), '::before');
+        const border = dot.borderTopWidth === '0px' ? 'none' : colors[dot.borderTopColor];
+        return `${colors[dot.backgroundColor] ?? 'empty'}, border ${border}`;
+      }),
+    ).toBe(kind);
+
+export const rows = [
+  row('offline', ['You are offline'], {
+    holds: hasDot('empty, border bad'),
+    arrange: async ({ page, context }) => {
+      await page.getByText('No transfers yet').waitFor();
+      // Another language must have been seen before it can be spoken without a network.
+      for (const language of ['de', 'en']) {
+        await page.evaluate((newValue) => {
+          dispatchEvent(new StorageEvent('storage', { key: 'cloudmover.ui', newValue }));
+        }, JSON.stringify({ language }));
+        await page.locator(`html[lang="${language}"]`).waitFor({ state: 'attached' });
+      }
+      await context.setOffline(true);
+    },
+  }),
+  row('commands', [['combobox', 'What do you want to do?'], 'Connect a destination account', 'Theme: Dark'], {
+    arrange: async ({ page }) => {
+      await page.getByText('No transfers yet').waitFor();
+      await page.keyboard.press('Control+k');
+    },
+  }),
+  row('help', [['dialog', 'Keyboard and help'], 'Select all loaded', ['checkbox', 'Single-key shortcuts']], {
+    arrange: ({ page }) => page.getByRole('button', { name: 'Keyboard shortcuts and help' }).click(),
+    holds: ({ page }) => expectDialogInShape(page),
+  }),
+  row('unknown address', ['There is no page at this address'], { path: '/nowhere' }),
+  row('in German', ['Übertragungen'], { stored: { 'cloudmover.ui': '{"language":"de"}' } }),
+  row('live', ['Live'], { holds: hasDot('ok, border none') }),
+  row('reconnecting', [/^Reconnecting in \d+ s$/], {
+    api: { 'GET /api/transfers/events': cut },
+    holds: hasDot('empty, border warn'),
+  }),
+  row('polling', [/^Updated 10:2\d, every 15 s$/], {
+    holds: hasDot('empty, border outline'),
+    // The second refusal comes a second after the first.
+    stored: { haste: '4' },
+    // Something between that lets no stream through; CloudMover's own 503 is a line that broke.
+    api: { 'GET /api/transfers/events': unknownProblem(502, 'bad_gateway', 'No streams here') },
+  }),
+  row('values older than a minute', ['61%', /^Reconnecting in \d+ s$/], {
+    stored: { haste: '8' },
+    path: '/transfers/tr_7KQ2M9',
+    api: { 'GET /api/transfers/events': stream('TransferDto', aTransfer()) },
+    arrange: async ({ page, stage }) => {
+      await page.getByText('61%').waitFor();
+      stage.change({ 'GET /api/transfers/events': cut });
+      stage.hangUp();
+      await page.evaluate(() => globalThis.letPass(90_000));
+      // Who looks at the clock does so every quarter of a minute.
+      await page.locator('.stale').waitFor();
+    },
+  }),
+  row('a transfer that waits for you', [/1 transfer waits for you/, ['button', /^Resume: /], ['button', /^Cancel: /]], {
+    api: {
+      'GET /api/transfers/events': stream(
+        'TransferDto',
+        aTransfer({
+          id: 'tr1',
+          state: 'needs_reconnect',
+          parked: { side: 'source', account: ANA.email, since: minutesAgo(300) },
+          allowedActions: ['reconnect', 'resume', 'cancel'],
+          consents: { resume: ['source'] },
+        }),
+      ),
+    },
+  }),
+  row('transfers that need you', [['link', 'Transfers 2 need you']], {
+    api: {
+      'GET /api/transfers/events': stream(
+        'TransferDto',
+        aTransfer({
+          id: 'tr1',
+          state: 'needs_reconnect',
+          parked: { side: 'source', account: ANA.email, since: '2026-11-24T08:02:00.000Z' },
+        }),
+        aTransfer({
+          id: 'tr2',
+          state: 'paused',
+          problem: { code: 'destination_storage_full', title: 'The destination is full.', detail: 'Free some space.' },
+        }),
+        aTransfer({ id: 'tr3', state: 'paused' }),
+      ),
+    },
+  }),
+];

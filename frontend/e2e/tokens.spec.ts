@@ -1,0 +1,207 @@
+// A sign-in may die at any moment: Google withdraws it, the session is ended elsewhere, or it runs out while the tab sleeps.
+// Whatever page is open then names the side, keeps what the person did, and goes on once that side is connected again.
+import {
+  ACCOUNTS,
+  asGoogle,
+  behave,
+  connect,
+  connectBoth,
+  consent,
+  endSession,
+  pane,
+  row,
+  slowGoogle,
+  startPortal,
+  visitor,
+  watchTransferOf,
+} from './support/portal.ts';
+
+const SIDES = ['source', 'destination'];
+const OTHER = { source: 'destination', destination: 'source' };
+const FINISHED = { level: 1, name: /^Finished: all \d+ items arrived and were verified$/ };
+const HOUR_MS = 3_600_000;
+
+describe('a sign-in that dies', () => {
+  let portal;
+  let context;
+  let page;
+  let problems;
+  beforeAll(async () => {
+    portal = await startPortal();
+  });
+  afterAll(() => portal?.close());
+  beforeEach(async () => {
+    ({ context, page, problems } = await visitor(portal));
+  });
+  afterEach(async () => {
+    await behave(portal, {});
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  const withdraw = (side) => asGoogle(portal, 'grants/revoke', { account: ACCOUNTS[side] });
+  const tick = (name) => row(page, 'source', name).getByRole('gridcell').first().click();
+  const reviewButton = () => page.getByRole('button', { name: 'Review 1 item' });
+
+  async function choosing() {
+    await page.goto(`${portal.url}/move`);
+    await tick('Recipes');
+    await page.getByText('1 item selected').waitFor();
+  }
+
+  /** The side says so in its own pane, and leads back to the place and the choice as they were. */
+  async function reconnectInPane(side) {
+    const notice = pane(page, side).getByText(`Your ${side} sign-in ended`);
+    await notice.waitFor();
+    await pane(page, OTHER[side])
+      .getByRole('grid')
+      .or(pane(page, OTHER[side]).getByText('This folder is empty'))
+      .waitFor();
+    await page.getByText('1 item selected').waitFor();
+    expect(await reviewButton().isDisabled()).toBe(true);
+    const address = page.url();
+    await pane(page, side)
+      .getByRole('button', { name: `Reconnect ${side}` })
+      .click();
+    await consent(page, ACCOUNTS[side]);
+    await page.waitForURL(address);
+    await page.getByText('1 item selected').waitFor();
+    await row(page, 'source', 'Recipes').waitFor();
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('button')].some((each) => /^Review 1 item$/.test(each.innerText) && !each.disabled),
+    );
+  }
+
+  describe.each(SIDES)('of the %s', (side) => {
+    it('while a folder is being listed', async () => {
+      await connectBoth(portal, page);
+      await choosing();
+      await slowGoogle(portal, 1000);
+      await page.reload({ waitUntil: 'commit' });
+      await pane(page, side).getByText('Loading My Drive…').waitFor();
+      await withdraw(side);
+      await slowGoogle(portal, 0);
+      // Google may have answered this list still; the next one it does not.
+      await page.reload();
+      await reconnectInPane(side);
+    });
+
+    it('by a session that is ended elsewhere while one chooses', async () => {
+      await connectBoth(portal, page);
+      await choosing();
+      await endSession(portal, page, side);
+      await page.reload();
+      await reconnectInPane(side);
+    });
+
+    it('while the choice is being counted', async () => {
+      await connectBoth(portal, page);
+      await choosing();
+      await slowGoogle(portal, 400);
+      await reviewButton().click();
+      await page.getByRole('heading', { level: 1, name: 'Counting what will be copied' }).waitFor();
+      await withdraw(side);
+      const reconnect = page.getByRole('main').getByRole('button', { name: `Reconnect ${side}` });
+      await reconnect.waitFor();
+      const address = page.url();
+      await slowGoogle(portal, 0);
+      await reconnect.click();
+      await consent(page, ACCOUNTS[side]);
+      await page.waitForURL(address);
+      await page.getByRole('heading', { level: 1, name: /items can be copied$/ }).waitFor();
+      await page.getByRole('button', { name: /^Copy [\d,]+ items$/ }).click();
+      await page.waitForURL(/\/transfers\/[\w-]+$/);
+    });
+
+    it('by a session that is ended elsewhere while one reads the review', async () => {
+      await connectBoth(portal, page);
+      await choosing();
+      await reviewButton().click();
+      await page.getByRole('heading', { level: 1, name: /items can be copied$/ }).waitFor();
+      const address = page.url();
+      await endSession(portal, page, side);
+      // Nothing tells the page; it hears of it with the next thing that it asks.
+      await page.getByRole('button', { name: /^Copy [\d,]+ items$/ }).click();
+      const notice = page.getByRole('alert').filter({ hasText: `Your ${side} sign-in ended` });
+      await notice.getByRole('button', { name: `Reconnect ${side}` }).click();
+      await consent(page, ACCOUNTS[side]);
+      await page.waitForURL(address);
+      await page.getByRole('button', { name: /^Copy [\d,]+ items$/ }).click();
+      await page.waitForURL(/\/transfers\/[\w-]+$/);
+    });
+
+    it('by a session that is ended elsewhere while a transfer runs: the other account shows it to its end', async () => {
+      await connectBoth(portal, page);
+      await slowGoogle(portal, 250);
+      await watchTransferOf(portal, page, 'Recipes');
+      await page.getByText('Live', { exact: true }).waitFor();
+      await endSession(portal, page, side);
+      await page.reload();
+      await page.getByText('Live', { exact: true }).waitFor();
+      await page.getByRole('link', { name: /^Accounts: .*sign-in ended/s }).waitFor();
+      await behave(portal, {});
+      await page.getByRole('heading', FINISHED).waitFor();
+    });
+  });
+
+  describe('while the tab sleeps, on both sides', () => {
+    /** A day passes at once, as it does for a laptop that is shut; meanwhile the server has ended both sessions. */
+    async function sleepForADay() {
+      for (const side of SIDES) await endSession(portal, page, side);
+      await page.clock.fastForward(25 * HOUR_MS);
+    }
+    beforeEach(async () => {
+      await page.clock.install();
+      await connectBoth(portal, page);
+    });
+
+    it('while one chooses: both panes say so, and what was chosen is there when they come back', async () => {
+      await choosing();
+      await sleepForADay();
+      for (const side of SIDES) await pane(page, side).getByText(`Your ${side} sign-in ended`).waitFor();
+      await page.getByText('1 item selected').waitFor();
+      await pane(page, 'source').getByRole('button', { name: 'Reconnect source' }).click();
+      await page.clock.setSystemTime(Date.now());
+      await consent(page, ACCOUNTS.source);
+      await page.waitForURL(/\/move/);
+      await row(page, 'source', 'Recipes').waitFor();
+      await page.getByText('1 item selected').waitFor();
+    });
+
+    it('while the review is open: its figures stay, it names both, and does not start', async () => {
+      await choosing();
+      await reviewButton().click();
+      await page.getByRole('heading', { level: 1, name: /items can be copied$/ }).waitFor();
+      const address = page.url();
+      await sleepForADay();
+      for (const side of SIDES)
+        await page
+          .getByRole('alert')
+          .filter({ hasText: `Your ${side} sign-in ended` })
+          .waitFor();
+      await page.getByRole('heading', { level: 1, name: /items can be copied$/ }).waitFor();
+      expect(await page.getByRole('button', { name: /^Copy [\d,]+ items$/ }).isDisabled()).toBe(true);
+      await page.getByRole('alert').getByRole('button', { name: 'Reconnect source' }).click();
+      await page.clock.setSystemTime(Date.now());
+      await consent(page, ACCOUNTS.source);
+      await page.waitForURL(address);
+      await page.getByRole('heading', { level: 1, name: /items can be copied$/ }).waitFor();
+    });
+
+    it('while a transfer runs: what was seen stays, and it is seen again once either account is back', async () => {
+      await slowGoogle(portal, 250);
+      await watchTransferOf(portal, page, 'Recipes');
+      await page.getByText('Live', { exact: true }).waitFor();
+      await sleepForADay();
+      await page.getByText('Transfers kept running.', { exact: false }).first().waitFor();
+      await page.getByRole('progressbar', { name: 'Items settled' }).waitFor();
+      const address = page.url();
+      await behave(portal, {});
+      await page.getByRole('link', { name: 'Connect an account' }).waitFor();
+      await page.clock.setSystemTime(Date.now());
+      await connect(portal, page, 'destination');
+      await page.goto(address);
+      await page.getByRole('heading', FINISHED).waitFor();
+    });
+  });
+});

@@ -1,0 +1,299 @@
+/* global PerformanceObserver -- in the page */
+import { readFile } from 'node:fs/promises';
+import {
+  accessibilityProblems,
+  ACCOUNTS,
+  behave,
+  connectBoth,
+  consent,
+  pane,
+  reviewAndStart,
+  row,
+  slowGoogle,
+  startPortal,
+  visitor,
+  watchTransferOf,
+} from './support/portal.ts';
+
+/** What an account holds, by path, as the sandbox knows it beside the Drive API. */
+async function tree(portal, account) {
+  const response = await fetch(`${portal.sandboxUrl}/__sandbox/tree?account=${account}`);
+  const lines = (await response.text()).split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line)).filter((item) => !item.trashed);
+}
+
+async function saveReport(page, format) {
+  await page.getByRole('button', { name: 'Report' }).click();
+  await page.getByRole('menuitem', { name: `As ${format}` }).click();
+}
+
+/**
+ * Measures the layout shifts that no input of the person's explains, as Web Vitals' CLS does: the largest sum of a burst
+ * of at most five seconds, in which each follows within a second. Runs in the page.
+ */
+function countShifts() {
+  globalThis.shifts = { cls: 0, moved: '' };
+  let burst = { first: -Infinity, last: -Infinity, sum: 0, moved: [] };
+  new PerformanceObserver((list) => {
+    for (const { startTime, value, hadRecentInput, sources } of list.getEntries()) {
+      if (hadRecentInput) continue;
+      if (startTime - burst.last > 1_000 || startTime - burst.first > 5_000)
+        burst = { first: startTime, sum: 0, moved: [] };
+      burst.last = startTime;
+      burst.sum += value;
+      const nodes = sources.map(({ node }) => (node?.nodeType === 1 ? node : node?.parentElement)?.className);
+      burst.moved.push(`${value.toFixed(4)} by ${nodes.join(', ')}`);
+      if (burst.sum > globalThis.shifts.cls) globalThis.shifts = { cls: burst.sum, moved: burst.moved.join('; ') };
+    }
+  }).observe({ type: 'layout-shift', buffered: true });
+}
+
+const tick = (page, name) => row(page, 'source', name).getByRole('gridcell').first().click();
+
+describe('moving files from one account to the other', () => {
+  let portal;
+  beforeAll(async () => {
+    portal = await startPortal();
+  });
+  afterAll(() => portal?.close());
+  afterEach(() => portal && slowGoogle(portal, 0));
+
+  it('connects both, picks files and a folder, transfers, and reads a report that says all arrived', async () => {
+    const { context, page, problems } = await visitor(portal);
+    await connectBoth(portal, page);
+    await page.getByRole('link', { name: 'Choose files' }).click();
+
+    // A selection in two folders.
+    await tick(page, 'Photos');
+    await tick(page, 'Passport.pdf');
+    await row(page, 'source', 'Recipes').getByText('Recipes').click();
+    await page.waitForURL(/[?&]src=/);
+    await tick(page, 'Grandma’s bread.md');
+    await page.getByText('3 items selected').waitFor();
+
+    // A new folder as the target.
+    await page.getByRole('button', { name: 'New folder' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill('Archive');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await row(page, 'destination', 'Archive').getByText('Archive').click();
+    await page.getByText('Copies land in Archive').waitFor();
+    await page.getByLabel('Name of the new folder').fill('From Alice');
+
+    await reviewAndStart(page, '3 items');
+    await page.waitForURL(/\/transfers\/[\w-]+$/);
+    await page.getByRole('heading', { level: 1, name: /Finished: all \d+ items arrived and were verified/ }).waitFor();
+    expect(await page.title()).toMatch(/^Completed · .*Photos.* · CloudMover$/);
+
+    const [download] = await Promise.all([page.waitForEvent('download'), saveReport(page, 'JSON')]);
+    expect(download.suggestedFilename()).toMatch(/^cloudmover-.*\.json$/);
+    const report = JSON.parse(await readFile(await download.path(), 'utf8'));
+    const found = report.transfer.counts.found;
+    expect(report.transfer.counts.verified).toBe(found);
+    expect(report.items).toHaveLength(found);
+
+    const [csv] = await Promise.all([page.waitForEvent('download'), saveReport(page, 'CSV')]);
+    // A header, and at least a line for each item (names may hold line breaks).
+    expect((await readFile(await csv.path(), 'utf8')).trim().split('\n').length).toBeGreaterThan(found);
+
+    // The destination really has them, byte for byte, and the source kept its own.
+    const landed = await tree(portal, ACCOUNTS.destination);
+    const bread = (await tree(portal, ACCOUNTS.source)).find((item) => item.path.endsWith('Grandma’s bread.md'));
+    expect(landed.find((item) => item.path.endsWith('Archive/From Alice/Grandma’s bread.md'))?.md5).toBe(bread.md5);
+    expect(landed.filter((item) => item.path.includes('From Alice/'))).toHaveLength(found);
+
+    await page.getByRole('link', { name: 'Transfers' }).first().click();
+    await page.getByRole('row', { name: /Completed Photos/ }).waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('does not jump while a transfer runs, nor when it ends', async () => {
+    const { context, page } = await visitor(portal);
+    await page.addInitScript(countShifts);
+    await connectBoth(portal, page);
+    await behave(portal, { latencyMs: { 'files.copy': 900, 'files.list': 400, 'permissions.create': 500 } });
+    await watchTransferOf(portal, page, 'Photos', 'Recipes');
+    await page.getByRole('heading', { level: 1, name: /^Finished: all \d+ items arrived/ }).waitFor();
+    await page.getByRole('heading', { name: 'What arrived, by kind' }).waitFor();
+    const { cls, moved } = await page.evaluate(() => globalThis.shifts);
+    if (cls >= 0.01) throw new Error(`The page jumped by ${cls}: ${moved}.`);
+    await context.close();
+  });
+
+  it('shows progress as it happens, survives leaving the page, and can be canceled', async () => {
+    await slowGoogle(portal, 400);
+    const { context, page, problems } = await visitor(portal);
+    await connectBoth(portal, page);
+    await page.goto(`${portal.url}/move`);
+    await tick(page, 'Photos');
+    await tick(page, 'Work');
+    await tick(page, 'Old computer');
+    await reviewAndStart(page, '3 items');
+
+    const bar = page.getByRole('progressbar', { name: 'Items settled' });
+    await bar.waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByText('verified', { exact: true }).waitFor();
+
+    // Another page and back: the address is enough.
+    const address = page.url();
+    await page.goto('about:blank');
+    await page.goto(address);
+    await bar.waitFor();
+
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    const question = page.getByRole('alertdialog', { name: 'Cancel this transfer?' });
+    // The harmless answer has the focus, so that Enter alone cancels nothing.
+    await page.waitForFunction(() => document.activeElement?.textContent?.trim() === 'Keep running');
+    await page.keyboard.press('Enter');
+    await question.waitFor({ state: 'detached' });
+    await bar.waitFor();
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await question.getByRole('button', { name: 'Cancel transfer' }).click();
+    await page.getByRole('heading', { level: 1, name: /^Canceled: / }).waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('goes on watching after the server was away, and the transfer goes on too', async () => {
+    await slowGoogle(portal, 300);
+    const { context, page } = await visitor(portal);
+    await connectBoth(portal, page);
+    await page.goto(`${portal.url}/move`);
+    await tick(page, 'Taxes');
+    await tick(page, 'Recipes');
+    await reviewAndStart(page, '2 items');
+    // The page before is live as well: it is this transfer's that is to be watched.
+    await page.waitForURL(/\/transfers\/[^/]+$/);
+    await page.getByText('Live', { exact: true }).waitFor();
+    const away = page.getByText(/^Reconnecting in \d+ s$/).waitFor();
+    await Promise.all([away, portal.restartApi()]);
+    await slowGoogle(portal, 0);
+    await page.getByRole('heading', { level: 1, name: /Finished: all \d+ items arrived and were verified/ }).waitFor();
+    await context.close();
+  });
+
+  it('reports what failed, why, and what arrived all the same', async () => {
+    const forbidden = { kind: 'error', status: 403, reason: 'cannotCopyFile', name: 'Grandma’s bread.md' };
+    const unreadable = { kind: 'error', status: 403, reason: 'cannotDownloadFile', name: 'Grandma’s bread.md' };
+    await behave(portal, {
+      faults: [
+        { operation: 'files.copy', ...forbidden },
+        { operation: 'files.download', ...unreadable },
+      ],
+    });
+    const { context, page, problems } = await visitor(portal);
+    await connectBoth(portal, page);
+    await page.goto(`${portal.url}/move`);
+    await tick(page, 'Recipes');
+    await reviewAndStart(page, '1 item');
+    await page
+      .getByRole('heading', { level: 1, name: /^Finished: \d+ items arrived and were verified, 1 failed$/ })
+      .waitFor();
+    await page.getByText('Completed with failures', { exact: true }).waitFor();
+    // The end is said to those who listen, and only to them.
+    const spoken = page.locator('.cdk-live-announcer-element', { hasText: 'Finished: ' });
+    await spoken.waitFor({ state: 'attached' });
+    expect((await spoken.boundingBox()).width).toBeLessThanOrEqual(1);
+    await page.getByRole('table', { name: 'Failures by reason' }).getByText('source_permission_denied').waitFor();
+    await page.getByRole('link', { name: /^Failed 1/ }).click();
+    await page
+      .getByRole('table', { name: 'Failed items' })
+      .getByRole('row', { name: /Recipes\/Grandma’s bread\.md/ })
+      .waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('moves only after a tick in the question, and puts the originals into the trash', async () => {
+    const { context, page, problems } = await visitor(portal);
+    await connectBoth(portal, page);
+    await page.goto(`${portal.url}/move`);
+    await tick(page, 'Letter to the landlord');
+    await page.getByRole('radio', { name: 'Move' }).click();
+    await page.getByRole('button', { name: 'Review 1 item' }).click();
+    await page.getByRole('heading', { level: 1, name: 'The item can be copied' }).waitFor();
+    await page.getByRole('button', { name: 'Move 1 item' }).click();
+    const question = page.getByRole('alertdialog');
+    const act = question.getByRole('button', { name: 'Move 1 item' });
+    expect(await act.isDisabled()).toBe(true);
+    await page.waitForFunction(() => document.activeElement?.textContent?.trim() === 'Keep as copy');
+    await question.getByRole('checkbox').check();
+    await act.click();
+    await page.getByRole('heading', { level: 1, name: 'Finished: the item arrived and was verified' }).waitFor();
+    await page.getByText('1 in the trash', { exact: true }).waitFor();
+    const left = await tree(portal, ACCOUNTS.source);
+    expect(left.some((item) => item.path.endsWith('Letter to the landlord'))).toBe(false);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('takes only what the filter of the review takes', async () => {
+    const { context, page, problems } = await visitor(portal);
+    await connectBoth(portal, page);
+    await page.goto(`${portal.url}/move`);
+    await tick(page, 'Recipes');
+    await page.getByLabel('Name of the new folder').fill('Only Markdown');
+    await page.getByRole('button', { name: 'Review 1 item' }).click();
+    await page.getByRole('heading', { level: 1, name: /can be copied$/ }).waitFor();
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    const taken = page.getByRole('region', { name: 'What’s included' });
+    await taken.getByRole('textbox', { name: 'Name' }).fill('*.MD');
+    await page.getByRole('button', { name: 'Recount with these options' }).click();
+    await taken.getByText('called *.MD').waitFor();
+    await page.getByText(/The filter left out \d+ items?\./).waitFor();
+    await page.getByRole('button', { name: /^Copy [\d,]+ items$/ }).click();
+    await page
+      .getByRole('heading', { level: 1, name: /^Finished: all \d+ items arrived and were verified$/ })
+      .waitFor();
+    const landed = (await tree(portal, ACCOUNTS.destination)).filter((item) => item.path.includes('Only Markdown/'));
+    const files = landed.filter((item) => item.mimeType !== 'application/vnd.google-apps.folder');
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((item) => !item.path.endsWith('.md'))).toEqual([]);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('keeps place and selection over back, forward and reload', async () => {
+    const { context, page, problems } = await visitor(portal);
+    await connectBoth(portal, page);
+    await page.goto(`${portal.url}/move`);
+    await tick(page, 'Taxes');
+    await row(page, 'source', 'Work').getByText('Work').click();
+    await row(page, 'source', 'Clients').getByText('Clients').click();
+    const way = pane(page, 'source').getByRole('navigation', { name: 'Folder in the source' });
+    await way.getByText('Clients').waitFor();
+    await page.goBack();
+    await row(page, 'source', 'Clients').waitFor();
+    await page.goForward();
+    await way.getByText('Clients').waitFor();
+    await page.reload();
+    await way.getByRole('button', { name: 'Work' }).waitFor();
+    await page.getByText('1 item selected').waitFor();
+
+    const search = page.getByLabel('Search the source by name');
+    await search.fill('Passport');
+    await row(page, 'source', 'Passport.pdf').waitFor();
+    expect(new URL(page.url()).searchParams.get('q')).toBe('Passport');
+    await page.reload();
+    await row(page, 'source', 'Passport.pdf').waitFor();
+    await search.fill('nothing is called so');
+    await page.getByText('Nothing named “nothing is called so” in My Drive').waitFor();
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+
+  it('shows an unknown transfer as not found, with the shell still there', async () => {
+    const { context, page } = await visitor(portal);
+    await page.goto(`${portal.url}/connect`);
+    await page.getByRole('button', { name: 'Connect source' }).click();
+    await consent(page, ACCOUNTS.source);
+    await page.getByText(ACCOUNTS.source).first().waitFor();
+    await page.goto(`${portal.url}/transfers/nosuchtransfer`);
+    await page.getByRole('heading', { name: 'No such transfer for these accounts' }).waitFor();
+    await page.getByRole('link', { name: 'All transfers' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Transfers' }).waitFor();
+    await context.close();
+  });
+});

@@ -1,0 +1,70 @@
+// What a person with a browser does, by script: for the demo, the measurements and the tests of the commands.
+import { Problem } from './workspace.ts';
+
+/**
+ * Connects a sandbox account to one side, by the whole OAuth flow: follows each redirect with its cookies and consents
+ * on the sandbox's page.
+ * @param {string} url the API's address
+ * @param {'source' | 'destination' | 'general'} side
+ * @param {string} account e-mail address
+ * @returns {Promise<string>} the session's token
+ * @throws {Problem} with the code the portal would have been given
+ */
+export async function connect(url, side, account) {
+  const cookies = new Map();
+  let next = new URL(`/auth/${side}?login_hint=${encodeURIComponent(account)}`, url);
+  for (let hops = 0; hops < 10; hops++) {
+    // Cookies belong to a host (RFC 6265: whatever its port), and API and sandbox share theirs; names keep them apart.
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(next, { redirect: 'manual', headers: cookie ? { cookie } : {} });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (name) cookies.set(name, value);
+    }
+    const location = response.headers.get('location');
+    if (!location)
+      throw new Problem(
+        `Connecting ${side} stopped at ${next.origin}${next.pathname} with status ${response.status}: ${(await response.text()).slice(0, 300)}`,
+      );
+    await response.arrayBuffer();
+    next = new URL(location, next);
+    if (next.pathname === '/o/oauth2/v2/auth') {
+      next.searchParams.set('sandbox_account', account);
+      next.searchParams.set('sandbox_consent', 'allow');
+    }
+    const token = next.searchParams.get('token');
+    if (token && next.searchParams.get('type') === side) return token;
+    if (next.searchParams.has('error') && next.searchParams.has('type')) {
+      throw new Problem(`Connecting ${side} was refused: ${next.searchParams.get('error')}.`);
+    }
+  }
+  throw new Problem(`Connecting ${side} went round in circles, last at ${next.origin}${next.pathname}.`);
+}
+
+/**
+ * Calls the API (or the sandbox) with JSON.
+ * @param {string} address
+ * @param {object} [options]
+ * @param {string} [options.method]
+ * @param {unknown} [options.body]
+ * @param {{ source?: string, destination?: string }} [options.tokens] sessions of the two sides
+ * @param {string} [options.bearer] an access token, for the sandbox's Drive
+ * @returns {Promise<any>} the decoded body
+ * @throws {Problem} with the problem's code and words when the status is not 2xx
+ */
+export async function call(address, { method = 'GET', body, tokens = {}, bearer } = {}) {
+  const headers = {
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...(tokens.source && { 'x-source-token': tokens.source }),
+    ...(tokens.destination && { 'x-destination-token': tokens.destination }),
+    ...(bearer && { authorization: `Bearer ${bearer}` }),
+  };
+  const response = await fetch(address, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  const text = await response.text();
+  if (!response.ok)
+    throw new Problem(`${method} ${new URL(address).pathname} answered ${response.status}: ${text.slice(0, 500)}`);
+  return text && /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text;
+}
+
+/** The states in which a transfer is over. */
+export const OVER = new Set(['completed', 'completed_with_failures', 'canceled', 'failed']);

@@ -1,0 +1,44 @@
+// `npm run audit`: known vulnerabilities of what ships. Without the registry it says so, and fails nobody's build.
+import { npm } from './npm.ts';
+import { Problem, say } from './workspace.ts';
+
+/** What npm said, as lines for a person and an exit status. */
+export function verdictOn({ timedOut, stdout, stderr }) {
+  const report = timedOut ? undefined : parsed(stdout);
+  if (!report?.metadata?.vulnerabilities) {
+    const why = timedOut
+      ? 'it did not answer'
+      : report?.error?.summary || report?.message || stderr.trim().split('\n')[0];
+    return {
+      status: 0,
+      lines: [
+        `The registry could not be asked for known vulnerabilities: ${why || 'no reason was given'}. Nothing was checked.`,
+      ],
+    };
+  }
+  const found = Object.values(report.vulnerabilities ?? {});
+  const checked = report.metadata.dependencies?.prod ?? 0;
+  if (found.length === 0) return { status: 0, lines: [`No known vulnerability in the ${checked} packages that ship.`] };
+  return {
+    status: 1,
+    lines: found.map(
+      ({ name, severity, range, fixAvailable }) =>
+        `${name} ${range}: ${severity}${fixAvailable ? ', an update is there' : ''}`,
+    ),
+  };
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export default function audit(args) {
+  if (args.length > 0) throw new Problem(`Unknown argument "${args[0]}". Usage: npm run audit`);
+  const { status, lines } = verdictOn(npm(['audit', '--omit=dev', '--omit=optional', '--json'], { seconds: 60 }));
+  for (const line of lines) say(line);
+  return status;
+}

@@ -1,0 +1,44 @@
+// Chromium for the browser tests: the one named, one of this machine, else an installed one.
+import { existsSync } from 'node:fs';
+import process from 'node:process';
+import { installProgram } from './packages.ts';
+import { programOnPath } from './processes.ts';
+import { Problem } from './workspace.ts';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
+const MAC_APPS = ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(
+  (app) => `/Applications/${app}.app/Contents/MacOS/${app}`,
+);
+
+/** The browser of this machine, or undefined. */
+export function findChromium({ path = process.env.PATH, apps = MAC_APPS } = {}) {
+  return NAMES.map((name) => programOnPath(name, path)).find(Boolean) ?? apps.find((app) => existsSync(app));
+}
+
+/**
+ * The path of a Chromium, installed first where that needs no question.
+ * @throws {Problem} naming the one command to type
+ */
+export async function useChromium() {
+  const named = process.env.CHROMIUM;
+  if (named) {
+    if (!existsSync(named))
+      throw new Problem(
+        `CHROMIUM is ${named}, but there is no such file. Correct it, or unset it: one is looked for then.`,
+      );
+    return named;
+  }
+  const wanted = {
+    what: 'Chromium',
+    apt: 'chromium',
+    brew: ['--cask', 'google-chrome'],
+    others: { dnf: 'chromium', pacman: 'chromium', zypper: 'chromium', apk: 'chromium' },
+  };
+  if (!findChromium()) await installProgram(wanted);
+  const found = findChromium();
+  if (!found)
+    throw new Problem(
+      'Chromium was installed but is not on the PATH. Set CHROMIUM to its full path and run the command again.',
+    );
+  return found;
+}

@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { COMMANDS, helpOf } from './commands.mjs';
+import { ROOT } from './workspace.ts';
+
+const read = (file) => readFileSync(join(ROOT, file), 'utf8');
+const scripts = JSON.parse(read('package.json')).scripts;
+const names = Object.keys(COMMANDS);
+/** As npm calls it. */
+const run = (name, ...args) => {
+  const call = [join(ROOT, 'tools/bootstrap.mjs'), name, ...args];
+  const { status, stdout, stderr } = spawnSync(process.execPath, call, { encoding: 'utf8' });
+  return { code: status, output: stdout + stderr };
+};
+
+describe('the commands', () => {
+  it('are those of package.json, each with a file', () => {
+    const ours = Object.entries(scripts).filter(([, call]) => call.includes('bootstrap.mjs'));
+    expect(ours.map(([, call]) => call.split(' ').at(-1)).sort()).toEqual(names.toSorted());
+    for (const [name, call] of ours) expect(call).toBe(`node tools/bootstrap.mjs ${name}`);
+    expect(names.filter((name) => !existsSync(join(ROOT, `tools/${name}.ts`)))).toEqual([]);
+  });
+
+  it.each(names)('%s says with --help what it does, how it is called and each option, and does nothing', (name) => {
+    const { code, output } = run(name, '--help');
+    expect(code).toBe(0);
+    expect(output.trim()).toBe(helpOf(name));
+    expect(output).toMatch(new RegExp(`^Usage: npm (run )?${name}`, 'm'));
+    for (const [option] of COMMANDS[name].options ?? []) expect(output).toContain(option);
+  });
+
+  it.each(names)('%s names in its help each option that it reads', (name) => {
+    const file = {
+      sandbox: 'backend/sandbox/main.ts',
+      chaos: 'backend/chaos/main.ts',
+      bench: 'backend/bench/main.ts',
+      dev: 'tools/start.ts',
+    }[name];
+    const source = read(file ?? `tools/${name}.ts`);
+    const parsed = [...source.matchAll(/^\s+'?([\w-]+)'?: \{ type: '(?:string|boolean)'/gm)].map(
+      ([, option]) => option,
+    );
+    expect(parsed.filter((option) => option !== 'help' && !helpOf(name).includes(`--${option}`))).toEqual([]);
+  });
+
+  it('say what there is where the name is wrong, and refuse arguments that mean nothing', () => {
+    expect(run('strat')).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/no command "strat"[\s\S]*start +Runs the product/),
+    });
+    expect(run('build', '--fast')).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/takes no arguments \("--fast"\)/),
+    });
+  });
+
+  it('show the same help to -h, and between other arguments', () => {
+    expect(run('bench', 'start', '-h').output.trim()).toBe(helpOf('bench'));
+  });
+});

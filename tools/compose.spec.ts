@@ -1,0 +1,251 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { checkRedis } from '../backend/src/adapters/redis/redis-checks.ts';
+import { readCompose } from './compose.ts';
+import { freePort, launch, programOnPath, untilReady } from './processes.ts';
+import { askRedis, redisServer } from './redis.ts';
+import { ROOT } from './workspace.ts';
+
+const read = (file) => readFileSync(join(ROOT, file), 'utf8');
+const source = read('backend/src/config/config.ts');
+const linesOf = (pattern) => pattern.exec(source)[1];
+/** What the product reads, but for what only tests and stand-ins set. */
+const variables = [...linesOf(/const environment = z\.object\(\{\n([\s\S]+?)\n\}\);/).matchAll(/^ {2}([A-Z_]+)[:,]/gm)]
+  .map(([, name]) => name)
+  .filter(
+    (name) =>
+      !/^(PORTAL_DIR|CLOUDMOVER_WAITAOF|GOOGLE_(API_ROOT|AUTH_URL|TOKEN_URL|REVOKE_URL|USERINFO_URL|ISSUER))$/.test(
+        name,
+      ),
+  );
+const secrets = [...linesOf(/const SECRETS = \[\n([\s\S]+?)\n\]/).matchAll(/'([A-Z_]+)'/g)].map(([, name]) => name);
+
+describe('docker-compose.yml', () => {
+  it('needs nothing to be set for Redis alone', () => {
+    const { services } = readCompose({});
+    const started = ['redis', ...Object.keys(services.redis.depends_on)];
+    expect(started).toEqual(['redis', 'redis-users']);
+    for (const name of started) {
+      expect(services[name].secrets).toBeUndefined();
+      expect(services[name].ports).toBeUndefined();
+      expect(services[name].environment).not.toHaveProperty('REDIS_PASSWORD');
+    }
+  });
+
+  it('publishes Redis on loopback alone, and in the file for development alone', () => {
+    const { services } = readCompose({}, 'docker-compose.dev.yml');
+    expect(services.redis.ports).toEqual(['127.0.0.1:6379:6379']);
+    // Ports of a service on internal networks alone are not published.
+    const { networks } = readCompose({});
+    expect(services.redis.networks.filter((name) => !networks[name]?.internal)).toEqual(['outside']);
+  });
+
+  it('passes every variable of the README to API and workers, and no other', () => {
+    const all = Object.fromEntries(variables.map((name) => [name, `of ${name}`]));
+    const readme = read('README.md');
+    // Those that the image sets, and that a container's network makes the same for all.
+    const ofImage = [...read('backend/Dockerfile').matchAll(/\b([A-Z_]+)=\S+/g)].map(([, name]) => name);
+    const fixed = ['HOST', 'PORT', 'NODE_ENV'];
+    expect(ofImage).toEqual(expect.arrayContaining(fixed));
+    const wanted = variables.filter((name) => !fixed.includes(name));
+    expect(wanted.length).toBeGreaterThan(30);
+    const compose = readCompose({ ...all, REDIS_TLS_CA_FILE: './ca.pem' });
+    for (const name of ['api', 'worker']) {
+      const names = Object.keys(compose.services[name].environment);
+      const base = (each) => (each === 'REDIS_TLS_CA_FILE' ? each : each.replace(/_FILE$/, ''));
+      const passed = new Set(names.map(base));
+      passed.delete('OTEL_EXPORTER_OTLP_HEADERS'); // read by OpenTelemetry's own code
+      expect([...passed].sort()).toEqual([...wanted].sort());
+      expect([...passed].filter((each) => !readme.includes(`\`${each}\``))).toEqual([]);
+    }
+    expect(read('docs/operations.md')).toContain('`OTEL_EXPORTER_OTLP_HEADERS`');
+  });
+
+  it('passes a variable on as it is, and none that is not set', () => {
+    const api = (env) => readCompose(env).services.api.environment;
+    expect(api({ RATE_LIMIT_TOKEN: '7' })).toMatchObject({ RATE_LIMIT_TOKEN: '7' });
+    expect(api({})).not.toHaveProperty('RATE_LIMIT_TOKEN');
+    expect(api({})).toMatchObject({ REDIS_URL_FILE: '/run/redis/url' });
+    const other = { REDIS_URL_FILE: '', REDIS_URL: 'rediss://redis.example.com' };
+    expect(api(other)).toMatchObject(other);
+  });
+
+  it('reads every secret from a file', () => {
+    // The client's id is no secret, and Redis's address comes from Redis's own passwords.
+    const names = secrets.filter((name) => !['GOOGLE_CLIENT_ID', 'REDIS_URL'].includes(name));
+    expect(names.length).toBeGreaterThan(4);
+    const env = Object.fromEntries(names.map((name) => [`${name}_FILE`, `./secrets/${name}`]));
+    const [bare, given] = [readCompose({}), readCompose(env)];
+    const always = ['CREDENTIALS_KEYS', 'GOOGLE_CLIENT_SECRET'];
+    for (const service of ['api', 'worker']) {
+      for (const name of names) {
+        const file = given.services[service].environment[`${name}_FILE`];
+        const secret = file.replace('/run/secrets/', '');
+        expect(given.services[service].secrets).toContain(secret);
+        expect(given.secrets[secret].file).toBe(`./secrets/${name}`);
+        // An empty variable counts as absent.
+        expect(bare.services[service].environment[`${name}_FILE`]).toBe(always.includes(name) ? file : '');
+        expect(bare.secrets[secret].file).toBe(always.includes(name) ? `./secrets/${secret}` : '/dev/null');
+      }
+    }
+    expect(read('.gitignore').split('\n')).toContain('secrets');
+  });
+
+  it('bounds the memory and the processes of each service, and lets none write or gain rights', () => {
+    for (const service of Object.values(readCompose({}).services)) {
+      expect(service).toMatchObject({
+        mem_limit: expect.stringMatching(/^\d+[mg]$/),
+        pids_limit: expect.any(Number),
+        read_only: true,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+      });
+    }
+  });
+});
+
+// Judged by Compose itself where this machine has it (Debian's package docker-compose); it needs no Docker for this.
+const compose = programOnPath('docker-compose');
+(compose ? it : it.skip)('is read by Compose as by these tests', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'compose-config-'));
+  try {
+    for (const [env, files] of [
+      [{}, ['docker-compose.yml']],
+      [
+        { REDIS_URL_FILE: '', REDIS_URL: 'rediss://other', OPERATOR_KEY_FILE: './key', LOG_LEVEL: 'warn' },
+        ['docker-compose.yml'],
+      ],
+      [{ REDIS_PORT: '7000' }, ['docker-compose.yml', 'docker-compose.dev.yml']],
+    ]) {
+      for (const file of files) writeFileSync(join(folder, file), read(file));
+      const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
+      writeFileSync(join(folder, '.env'), lines.join(''));
+      const args = [...files.flatMap((file) => ['-f', file]), 'config', '--format', 'json'];
+      // Its own environment goes before `.env`.
+      const output = execFileSync(compose, args, { cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH } });
+      const { services, secrets: secretFiles } = JSON.parse(output);
+      const ours = readCompose(env);
+      for (const name of ['api', 'worker', 'redis']) {
+        const set = Object.entries(services[name].environment).filter(([, value]) => value !== null);
+        expect(Object.fromEntries(set)).toEqual(ours.services[name].environment);
+      }
+      expect(secretFiles.operator_key.file).toBe(env.OPERATOR_KEY_FILE ? join(folder, 'key') : '/dev/null');
+      if (files.length > 1) {
+        expect(services.redis.ports).toEqual([expect.objectContaining({ host_ip: '127.0.0.1', published: '7000' })]);
+        expect(Object.keys(services.redis.networks).sort()).toEqual(['inside', 'outside']);
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+// Its commands, run by a shell on folders of the test's own in place of the container's.
+describe('the Redis of docker-compose.yml', () => {
+  const { services } = readCompose({});
+  let folder;
+  let redis;
+  let port;
+  let env;
+  const here = (script) =>
+    script
+      .replaceAll('/run/redis', join(folder, 'access'))
+      .replaceAll('/data', join(folder, 'data'))
+      .replaceAll('/etc/redis-users.acl', join(ROOT, 'docs/redis-users.acl'))
+      .replace('--port 6379', `--port ${port} --bind 127.0.0.1`)
+      .replace('redis-cli --user', `redis-cli -p ${port} --user`);
+  const makeUsers = () => {
+    const [shell, ...flags] = services['redis-users'].entrypoint;
+    execFileSync(shell, [...flags, here(services['redis-users'].command[0])], { env });
+  };
+  const file = (name) => readFileSync(join(folder, 'access', name), 'utf8');
+  const as = (user, password) => `redis://${user}:${password}@127.0.0.1:${port}`;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'compose-'));
+    for (const name of ['access', 'data', 'bin']) mkdirSync(join(folder, name));
+    const { command } = await redisServer();
+    symlinkSync(command, join(folder, 'bin/redis-server'));
+    const cli = programOnPath('redis-cli') ?? programOnPath('valkey-cli');
+    symlinkSync(cli, join(folder, 'bin/redis-cli'));
+    if (!programOnPath('sha256sum'))
+      writeFileSync(join(folder, 'bin/sha256sum'), '#!/bin/sh\nexec shasum -a 256\n', { mode: 0o755 });
+    env = { PATH: `${join(folder, 'bin')}:${process.env.PATH}`, ...services.redis.environment };
+    port = await freePort();
+    makeUsers();
+    const [shell, flag, script] = services.redis.command;
+    redis = launch({
+      name: 'Redis',
+      command: ['/bin/sh', flag, here(script)],
+      argv0: shell,
+      env,
+      logFile: join(folder, 'log'),
+    });
+    await untilReady(redis, () =>
+      askRedis(as('cloudmover', file('password')), [['PING']]).then(
+        () => true,
+        () => false,
+      ),
+    );
+  });
+  afterAll(async () => {
+    await redis?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('has a password each for CloudMover and its administrator, and a user "default" that is off', async () => {
+    const [user, admin] = [file('password'), file('admin-password')];
+    for (const password of [user, admin]) expect(password).toMatch(/^[\da-f]{64}$/);
+    expect(user).not.toBe(admin);
+    expect(await askRedis(as('admin', admin), [['ACL', 'WHOAMI']])).toEqual(['admin']);
+    for (const password of [user, admin, ''])
+      await expect(askRedis(as('default', password || 'x'), [['PING']])).rejects.toThrow(/WRONGPASS/);
+    await expect(askRedis(as('admin', user), [['PING']])).rejects.toThrow(/WRONGPASS/);
+    const [reply] = await askRedis(`redis://127.0.0.1:${port}`, [['PING']]);
+    expect(reply.message).toMatch(/^NOAUTH/);
+  });
+
+  it('passes the startup check of production', async () => {
+    const url = file('url').trim().replace('@redis:6379', `@127.0.0.1:${port}`);
+    const ask = ({ username, password }, commands) => askRedis(as(username, password), commands);
+    const findings = await checkRedis({ place: { kind: 'node', url } }, { ask, production: true });
+    expect(findings.filter(({ level }) => level === 'bad')).toEqual([]);
+    expect(findings.map(({ text }) => text)).toContain('Redis keeps an append-only file');
+  });
+
+  it('cuts the audit log to its newest entries, as a user who may do nothing else', async () => {
+    const log = (...commands) => askRedis(as('cloudmover', file('password')), commands);
+    const entries = Array.from({ length: 30 }, (_, number) => `${number} {}`);
+    await log(['RPUSH', 'cloudmover-audit', ...entries]);
+    const [shell, ...flags] = services['redis-audit'].entrypoint;
+    const once = here(services['redis-audit'].command[0]).replace('-h redis', '').replace('sleep 3600', 'exit 0');
+    const cut = (most) => execFileSync(shell, [...flags, once], { env: { ...env, AUDIT_MAX_ENTRIES: most } });
+    cut('30');
+    expect(await log(['LLEN', 'cloudmover-audit'])).toEqual([30]);
+    cut('20');
+    expect(await log(['LRANGE', 'cloudmover-audit', '0', '-1'])).toEqual([entries.slice(10)]);
+    const [reply] = await log(['LTRIM', 'cloudmover-audit', '0', '0']);
+    expect(reply.message).toMatch(/^NOPERM/);
+    expect(statSync(join(folder, 'access/auditor-password')).mode & 0o077).toBe(0);
+  });
+
+  it('counts as healthy once it answers, and not before', async () => {
+    const [, test] = services.redis.healthcheck.test;
+    const code = (script) =>
+      new Promise((done) => spawn('sh', ['-c', script], { env, stdio: 'ignore' }).once('close', done));
+    expect(await code(here(test))).toBe(0);
+    expect(await code(here(test).replace(`-p ${port}`, '-p 1'))).not.toBe(0);
+  });
+
+  it('keeps its passwords over a restart, and the administrator’s from other users', () => {
+    const before = ['password', 'admin-password', 'url', 'users.acl'].map(file);
+    makeUsers();
+    expect(['password', 'admin-password', 'url', 'users.acl'].map(file)).toEqual(before);
+    expect(statSync(join(folder, 'access/admin-password')).mode & 0o077).toBe(0);
+    expect(statSync(join(folder, 'access/url')).mode & 0o444).toBe(0o444);
+    expect(file('users.acl')).not.toMatch(/PASSWORD_SHA256/);
+  });
+});

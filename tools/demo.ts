@@ -1,0 +1,264 @@
+// `npm run demo -- --from DIR`: a whole transfer without a browser, from a real folder, compared byte for byte.
+import { lstatSync, openSync, readSync, closeSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { Buffer } from 'node:buffer';
+import { basename, join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import { URLSearchParams } from 'node:url';
+import { setInterval } from 'node:timers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { buildStale } from './build.ts';
+import { onStop } from './processes.ts';
+import { startStack } from './stack.ts';
+import { call, connect, OVER } from './api-client.ts';
+import { Problem, ROOT, say, step } from './workspace.ts';
+
+const FOLDER = 'application/vnd.google-apps.folder';
+const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
+
+/**
+ * @param {string[]} args `--from DIR` (default: the backend's sources), `--keep` leaves the stack running for a look,
+ *   `--relay` forbids the source to share, so that every byte crosses by relay instead of being copied by the server
+ * @returns {Promise<number>} 0 only if the destination holds exactly what DIR holds
+ */
+export default async function demo(args) {
+  const { folder, keep, relay } = readArguments(args);
+  let stack;
+  onStop(() => stack?.close());
+  await buildStale();
+  try {
+    stack = await step('Starting a sandbox, a Redis and the API', () =>
+      startStack({ accounts: [SOURCE, DESTINATION], portal: true }),
+    );
+    if (relay) {
+      const faults = [{ operation: 'permissions.create', kind: 'error', status: 403, reason: 'shareOutNotPermitted' }];
+      await call(`${stack.sandboxUrl}/__sandbox/behavior`, { method: 'PUT', body: { faults } });
+    }
+    const identical = await wholeTransfer(stack, folder, relay);
+    if (keep) {
+      say(`\n  Left running for a look: ${stack.url} (sandbox: ${stack.sandboxUrl}). Ctrl-C ends it.`);
+      await new Promise((done) => setInterval(done, 2 ** 30));
+    }
+    return identical ? 0 : 1;
+  } catch (error) {
+    if (stack) process.stderr.write(`\n${stack.logs()}\n`);
+    throw error;
+  } finally {
+    await stack?.close();
+  }
+}
+
+function readArguments(args) {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: {
+        from: { type: 'string' },
+        keep: { type: 'boolean', default: false },
+        relay: { type: 'boolean', default: false },
+      },
+    }));
+  } catch (error) {
+    throw new Problem(`${error.message}\nUsage: npm run demo -- --from DIR [--keep] [--relay]`);
+  }
+  const folder =
+    values.from === undefined ? join(ROOT, 'backend/src') : resolve(process.env.INIT_CWD ?? process.cwd(), values.from);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new Problem(`--from ${values.from}: there is no such folder.`);
+  return { folder: realpathSync(folder), keep: values.keep, relay: values.relay };
+}
+
+/** Import, connect, transfer, report, compare. Whether all is identical. */
+async function wholeTransfer({ url, sandboxUrl }, folder, byRelay) {
+  const local = readLocal(folder);
+  const imported = await step(`Putting ${folder} into ${SOURCE}`, () =>
+    call(`${sandboxUrl}/__sandbox/import`, { method: 'POST', body: { account: SOURCE, path: folder } }),
+  );
+  const tokens = await step('Connecting both accounts', async () => ({
+    source: await connect(url, 'source', SOURCE),
+    destination: await connect(url, 'destination', DESTINATION),
+  }));
+  await call(`${sandboxUrl}/__sandbox/stats`, { method: 'DELETE' });
+
+  say(`• Transferring ${local.files.size} files and ${local.folders.size} folders, ${megabytes(local.bytes)} …`);
+  const began = performance.now();
+  const { id } = await call(`${url}/api/transfers`, { method: 'POST', tokens, body: { items: [imported.folderId] } });
+  const transfer = await follow(`${url}/api/transfers/${id}`, tokens, local.bytes);
+  const seconds = (performance.now() - began) / 1000;
+  const { total: requests } = await call(`${sandboxUrl}/__sandbox/stats`);
+
+  const { serverCopy, relay, created } = transfer.ways;
+  const problems = [];
+  if ((byRelay ? relay : serverCopy) !== local.files.size)
+    problems.push(`${serverCopy} files were copied by the server and ${relay} relayed, of ${local.files.size}`);
+  if (transfer.state !== 'completed')
+    problems.push(`the transfer ended as "${transfer.state}"${transfer.problem ? `: ${transfer.problem.detail}` : ''}`);
+  problems.push(...(await checkReport(`${url}/api/transfers/${id}`, tokens, transfer, local)));
+  problems.push(
+    ...(await step('Downloading every file from the destination and comparing it with the folder', () =>
+      compareWithDrive(sandboxUrl, folder, local),
+    )),
+  );
+
+  say();
+  say(`  files           ${local.files.size} (and ${local.folders.size} folders)`);
+  say(`  bytes           ${local.bytes} (${megabytes(local.bytes)})`);
+  say(
+    `  time            ${seconds.toFixed(1)} s (${(local.bytes / 1e6 / seconds).toFixed(1)} MB/s, ${(local.files.size / seconds).toFixed(0)} files/s)`,
+  );
+  say(`  requests a file ${(requests / Math.max(1, local.files.size)).toFixed(2)} (${requests} in all)`);
+  say(`  ways            ${serverCopy} copied by the server, ${relay} relayed, ${created} created`);
+  if (local.links > 0) say(`  left out        ${local.links} symbolic links: a Drive has none`);
+  say();
+  if (problems.length > 0) {
+    for (const problem of problems.slice(0, 20)) say(`  ✘ ${problem}`);
+    if (problems.length > 20) say(`  … and ${problems.length - 20} more`);
+    say('\nNOT identical.');
+    return false;
+  }
+  say(`Identical: all ${local.files.size} files, byte for byte, in the same ${local.folders.size} folders.`);
+  return true;
+}
+
+/** Everything below a folder: relative path → size, folder paths (the top one is ''), what a Drive cannot hold. */
+export function readLocal(top) {
+  const local = { files: new Map(), folders: new Set(['']), bytes: 0, links: 0 };
+  const read = (below) => {
+    for (const name of readdirSync(join(top, below))) {
+      const path = below ? `${below}/${name}` : name;
+      const status = lstatSync(join(top, path));
+      if (status.isSymbolicLink()) local.links++;
+      else if (status.isDirectory()) {
+        local.folders.add(path);
+        read(path);
+      } else if (status.isFile()) {
+        local.files.set(path, status.size);
+        local.bytes += status.size;
+      }
+    }
+  };
+  read('');
+  return local;
+}
+
+async function follow(address, tokens, bytes) {
+  const live = process.stdout.isTTY;
+  for (let drawn = 0; ; await sleep(200)) {
+    const transfer = await call(address, { tokens });
+    const over = OVER.has(transfer.state);
+    const { found, waiting, copying, checking } = transfer.counts;
+    const finished = found - waiting - copying - checking;
+    const part = bytes > 0 ? Math.min(1, transfer.bytes.verified / bytes) : finished / Math.max(1, found);
+    // Where nobody watches, a line every five seconds keeps a log readable.
+    if (live || over || Date.now() - drawn > 5000) {
+      drawn = Date.now();
+      const bar = '█'.repeat(Math.round(part * 30)).padEnd(30, '░');
+      const line = `  ${bar} ${String(Math.floor(part * 100)).padStart(3)} %  ${finished} of ${found} items  ${megabytes(transfer.bytes.verified)}  ${transfer.state}`;
+      process.stdout.write(live ? `\r${line}\u001b[K${over ? '\n' : ''}` : `${line}\n`);
+    }
+    if (over) return transfer;
+  }
+}
+
+/** The report's own claims against what is known about the folder. */
+async function checkReport(address, tokens, transfer, local) {
+  const problems = [];
+  const report = await call(`${address}/report?format=json`, { tokens });
+  const expected = local.files.size + local.folders.size;
+  const { found, verified } = transfer.counts;
+  if (found !== expected) problems.push(`the transfer counted ${found} items, the folder has ${expected}`);
+  if (verified !== expected) problems.push(`the transfer verified ${verified} of ${expected} items`);
+  if (transfer.bytes.verified !== local.bytes)
+    problems.push(`the transfer verified ${transfer.bytes.verified} bytes, the folder has ${local.bytes}`);
+  if (report.items.length !== expected)
+    problems.push(`the report lists ${report.items.length} items, the folder has ${expected}`);
+  for (const { path, state, reason } of report.items)
+    if (state !== 'verified') problems.push(`the report says "${path}" is ${state}${reason ? `: ${reason}` : ''}`);
+  const csv = await call(`${address}/report?format=csv`, { tokens });
+  // Names may hold line breaks, so that lines are only a lower bound.
+  if (csv.trimEnd().split('\n').length < expected + 1) problems.push('the report as CSV has too few lines');
+  say(
+    `• The report lists ${report.items.length} items: ${verified} verified, ${transfer.counts.failed} failed, ${transfer.counts.skipped} skipped`,
+  );
+  return problems;
+}
+
+/** Every difference between the folder and what the destination account holds under its name, in words. */
+export async function compareWithDrive(sandboxUrl, folder, local) {
+  const { access_token: bearer } = await call(`${sandboxUrl}/__sandbox/tokens`, {
+    method: 'POST',
+    body: { account: DESTINATION },
+  });
+  const children = async (id) => {
+    const files = [];
+    for (let pageToken; ;) {
+      const query = new URLSearchParams({
+        q: `'${id}' in parents and trashed = false`,
+        fields: 'nextPageToken,files(id,name,mimeType,size)',
+        pageSize: '1000',
+        ...(pageToken && { pageToken }),
+      });
+      const page = await call(`${sandboxUrl}/drive/v3/files?${query}`, { bearer });
+      files.push(...page.files);
+      if (!(pageToken = page.nextPageToken)) return files;
+    }
+  };
+  const tops = (await children('root')).filter(({ name }) => name === basename(folder));
+  if (tops.length !== 1) return [`the destination has ${tops.length} folders "${basename(folder)}" instead of one`];
+
+  const problems = [];
+  const missing = new Set([...local.files.keys(), ...local.folders]);
+  missing.delete('');
+  const downloads = [];
+  const walk = async (id, below) => {
+    for (const file of await children(id)) {
+      const path = below ? `${below}/${file.name}` : file.name;
+      const isFolder = file.mimeType === FOLDER;
+      if (!missing.delete(path) || isFolder !== local.folders.has(path)) {
+        problems.push(`"${path}" is in the destination but not in the folder, or twice, or of another kind`);
+      } else if (isFolder) await walk(file.id, path);
+      else downloads.push({ id: file.id, path });
+    }
+  };
+  await walk(tops[0].id, '');
+  for (const path of missing) problems.push(`"${path}" is missing in the destination`);
+  const lane = async () => {
+    for (let next; (next = downloads.pop());) {
+      const difference = await compareFile(
+        `${sandboxUrl}/drive/v3/files/${next.id}?alt=media`,
+        bearer,
+        join(folder, next.path),
+      );
+      if (difference) problems.push(`"${next.path}": ${difference}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, lane));
+  return problems;
+}
+
+/** Compares a download with a local file piece by piece; the difference in words, or undefined. */
+async function compareFile(address, bearer, path) {
+  const response = await fetch(address, { headers: { authorization: `Bearer ${bearer}` } });
+  if (!response.ok) return `its download answered ${response.status}: ${(await response.text()).slice(0, 200)}`;
+  const local = openSync(path, 'r');
+  try {
+    let position = 0;
+    for await (const piece of response.body ?? []) {
+      const expected = Buffer.alloc(piece.length);
+      const got = readSync(local, expected, 0, piece.length, position);
+      if (got < piece.length) return `the copy is longer than the original (${position + got} bytes)`;
+      if (!expected.equals(piece)) return `it differs after byte ${position}`;
+      position += piece.length;
+    }
+    const { size } = statSync(path);
+    return position === size ? undefined : `the copy ends after ${position} of ${size} bytes`;
+  } finally {
+    closeSync(local);
+  }
+}
+
+function megabytes(bytes) {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}

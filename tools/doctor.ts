@@ -1,0 +1,270 @@
+// `npm run doctor`: what a configuration for real Google or a production Redis still lacks. Reads, changes nothing.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { TRUST_PROXY_FORM, trustedProxies } from '../backend/src/config/trust-proxy.ts';
+import { checkRedis as checkRedisSettings } from '../backend/src/adapters/redis/redis-checks.ts';
+import { accepts, isFree, listenerOn } from './processes.ts';
+import { askRedis, findRedisServer, namedRedisNodes } from './redis.ts';
+import { redirectUris } from './stack.ts';
+import { loadEnvFile, Problem, ROOT, say, STATE } from './workspace.ts';
+
+/** Google gives a signed id token a leeway of minutes, and pauses are counted by this clock; a minute is worth a word. */
+const CLOCK_LEEWAY_MS = 60_000;
+
+/**
+ * @returns {Promise<number>} 1 if something essential is missing or wrong, else 0
+ */
+export default async function doctor(args) {
+  if (args.length > 0)
+    throw new Problem(`npm run doctor takes no arguments ("${args[0]}"); it reads the environment and the file .env.`);
+  loadEnvFile();
+  const findings = await examine(process.env);
+  const marks = { good: '✔', note: '•', bad: '✘' };
+  for (const { level, text } of findings) say(`  ${marks[level]} ${text.replaceAll('\n', '\n    ')}`);
+  const bad = findings.filter(({ level }) => level === 'bad').length;
+  const notes = findings.filter(({ level }) => level === 'note').length;
+  say(
+    `\n${bad === 0 ? 'Nothing essential is missing' : `${bad} ${bad === 1 ? 'thing' : 'things'} to mend`}${notes > 0 ? `; ${notes} to know (•)` : ''}.`,
+  );
+  return bad === 0 ? 0 : 1;
+}
+
+/**
+ * Examines a configuration.
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} [google] an address of Google's, to compare clocks with
+ * @returns {Promise<{ level: 'good' | 'note' | 'bad', text: string }[]>}
+ */
+export async function examine(env, google = 'https://oauth2.googleapis.com') {
+  const findings = [];
+  const good = (text) => findings.push({ level: 'good', text });
+  const note = (text) => findings.push({ level: 'note', text });
+  const bad = (text) => findings.push({ level: 'bad', text });
+  const setting = (name) => readSetting(env, name, bad);
+  const production = env.NODE_ENV === 'production';
+
+  good(`Node ${process.versions.node}`);
+  checkAddresses(env, { good, note, bad, production });
+  checkGoogle(env, setting, { good, note, bad });
+  await checkStandIn(env, { good, note, bad });
+  await checkRedis(env, setting, { good, note, bad, production });
+  checkKeys(setting, { good, note, bad, production });
+  await checkPort(env, { note });
+  await checkClock(env.GOOGLE_BASE_URL || google, env, { good, note, bad });
+  return findings;
+}
+
+/** A secret's value, from the variable or the file it names; undefined where neither is set. */
+function readSetting(env, name, bad) {
+  const file = env[`${name}_FILE`];
+  if (!file) return env[name] || undefined;
+  if (env[name]) bad(`${name} and ${name}_FILE are both set: keep one of them.`);
+  try {
+    return readFileSync(file, 'utf8').trim() || undefined;
+  } catch {
+    bad(`${name}_FILE names a file that cannot be read: check the path and its permissions.`);
+    return undefined;
+  }
+}
+
+function publicUrlOf(env) {
+  return (env.PUBLIC_URL || `http://localhost:${env.PORT || 3000}`).replace(/\/+$/, '');
+}
+
+function checkAddresses(env, { good, note, bad, production }) {
+  const publicUrl = publicUrlOf(env);
+  let parsed;
+  try {
+    parsed = new URL(publicUrl);
+  } catch {
+    return bad('PUBLIC_URL is not an address. Write it as https://mover.example.com.');
+  }
+  const local = ['localhost', '127.0.0.1', '[::1]'].includes(parsed.hostname);
+  if (parsed.pathname !== '/' || parsed.search || parsed.hash) {
+    bad(`PUBLIC_URL is ${publicUrl}: it must be an origin, without a path. Write it as ${parsed.origin}.`);
+  } else if (parsed.protocol !== 'https:' && !local) {
+    bad(
+      `PUBLIC_URL is ${publicUrl}: Google accepts http only for localhost. Put it behind TLS and write https://${parsed.host}.`,
+    );
+  } else if (production && local) {
+    bad(
+      `PUBLIC_URL is ${env.PUBLIC_URL ? publicUrl : 'not set'}: in production set it to the address that browsers use, https://….`,
+    );
+  } else if (parsed.protocol === 'https:' && /^\d+\.\d+\.\d+\.\d+$|^\[/.test(parsed.hostname)) {
+    bad(`PUBLIC_URL is ${publicUrl}: Google accepts no IP addresses. Use a host name.`);
+  } else good(`PUBLIC_URL ${publicUrl}${env.PUBLIC_URL ? '' : ' (the default)'}`);
+  if (env.TRUST_PROXY) {
+    if (trustedProxies(env.TRUST_PROXY) === undefined) bad(`TRUST_PROXY ${TRUST_PROXY_FORM}.`);
+    else good(`TRUST_PROXY ${env.TRUST_PROXY}`);
+  } else if (parsed.protocol === 'https:') {
+    const text = `TRUST_PROXY is not set, so limits count all visitors behind a proxy as one. It ${TRUST_PROXY_FORM}.`;
+    if (production) bad(text);
+    else note(text);
+  }
+}
+
+function checkGoogle(env, setting, { good, note, bad }) {
+  const id = setting('GOOGLE_CLIENT_ID');
+  const secret = setting('GOOGLE_CLIENT_SECRET');
+  if (!id && !secret) {
+    bad(
+      'GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET are not set (npm start then uses the sandbox). For real Google:\n' +
+        '1. https://console.cloud.google.com: create a project; under "APIs & Services" enable the Google Drive API.\n' +
+        '2. "Google Auth Platform": fill in the branding; add the scopes openid, email, profile and\n' +
+        '   https://www.googleapis.com/auth/drive; while it is in testing, add both accounts as test users.\n' +
+        '3. "Clients": create one of type "Web application" with the redirect addresses below.\n' +
+        '4. Put its id and secret into a file .env here, or into the environment.',
+    );
+  } else if (!id)
+    bad(
+      'GOOGLE_CLIENT_ID is not set, but GOOGLE_CLIENT_SECRET is. Both come from one client in the Google Cloud console.',
+    );
+  else if (!secret)
+    bad(
+      'GOOGLE_CLIENT_SECRET is not set, but GOOGLE_CLIENT_ID is. Both come from one client in the Google Cloud console.',
+    );
+  else if (!standsIn(env) && !/^[\w-]+\.apps\.googleusercontent\.com$/.test(id)) {
+    bad(
+      'GOOGLE_CLIENT_ID does not look like one: it ends in .apps.googleusercontent.com. Copy it from the client in the Google Cloud console.',
+    );
+  } else good('Google client: id and secret are set (whether Google accepts them shows when an account is connected)');
+  if (!standsIn(env))
+    note(`Redirect addresses to register at that client, exactly:\n${redirectUris(publicUrlOf(env)).join('\n')}`);
+}
+
+function standsIn(env) {
+  return Boolean(env.GOOGLE_BASE_URL || env.GOOGLE_API_ROOT);
+}
+
+async function checkStandIn(env, { good, note, bad }) {
+  if (!standsIn(env)) return;
+  const address = env.GOOGLE_BASE_URL || env.GOOGLE_API_ROOT;
+  note(`Google is replaced by a stand-in: ${address}. Unset GOOGLE_BASE_URL and GOOGLE_API_ROOT for the real one.`);
+  try {
+    const { hostname, port, protocol } = new URL(address);
+    if (await accepts(hostname, Number(port) || (protocol === 'https:' ? 443 : 80))) good('The stand-in answers');
+    else bad(`The stand-in (${address}) does not answer. Start it ("npm run sandbox"), or unset it.`);
+  } catch {
+    bad('GOOGLE_BASE_URL is not an address. Write it as http://127.0.0.1:4010.');
+  }
+}
+
+async function checkRedis(env, setting, { good, note, bad, production }) {
+  const set = ['REDIS_URL', 'REDIS_CLUSTER_NODES', 'REDIS_SENTINELS'].filter((name) => env[name]);
+  if (set.length > 1) return bad(`${set.join(' and ')} are set: keep the one that says where your Redis is.`);
+  const ca = readAuthority(env, bad);
+  const place = redisPlace(env, setting, { bad });
+  if (place) {
+    const settings = {
+      place,
+      ...(env.REDIS_USERNAME && { username: env.REDIS_USERNAME }),
+      ...(setting('REDIS_PASSWORD') && { password: setting('REDIS_PASSWORD') }),
+      ...(ca && { tlsCa: ca }),
+    };
+    const findings = await checkRedisSettings(settings, { ask: askOnce, production });
+    for (const { level, text } of findings) ({ good, note, bad })[level](text);
+  } else if (place === undefined) {
+    if (production)
+      return bad('REDIS_URL is not set. In production set it: redis://user:password@host:6379, or rediss:// for TLS.');
+    const found = findRedisServer();
+    if (found.command)
+      good(`Redis: none named, so npm start runs its own (${found.command}, version ${found.version})`);
+    else
+      note(
+        `Redis: none named and none found here${found.tooOld ? ` (${found.tooOld})` : ''}; npm start installs one where it can. Or set REDIS_URL.`,
+      );
+  }
+}
+
+function readAuthority(env, bad) {
+  if (!env.REDIS_TLS_CA_FILE) return undefined;
+  try {
+    return readFileSync(env.REDIS_TLS_CA_FILE, 'utf8');
+  } catch {
+    bad('REDIS_TLS_CA_FILE names a file that cannot be read: check the path and its permissions.');
+    return undefined;
+  }
+}
+
+/** Where the environment says that Redis is; undefined: nowhere, null: in a way that cannot be read. */
+function redisPlace(env, setting, { bad }) {
+  const url = setting('REDIS_URL');
+  if (url) {
+    if (URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol)) return { kind: 'node', url };
+    bad('REDIS_URL is not a Redis address. Write it as redis://user:password@host:6379 (rediss:// for TLS).');
+    return null;
+  }
+  let named;
+  try {
+    named = namedRedisNodes(env);
+  } catch (error) {
+    bad(error.message);
+    return null;
+  }
+  if (named?.variable !== 'REDIS_SENTINELS') return named && { kind: 'cluster', nodes: named.places };
+  if (!env.REDIS_SENTINEL_NAME) {
+    bad('REDIS_SENTINEL_NAME is not set: set it to what the Sentinels call the master.');
+    return null;
+  }
+  const sentinelPassword = setting('REDIS_SENTINEL_PASSWORD');
+  return {
+    kind: 'sentinel',
+    sentinels: named.places,
+    name: env.REDIS_SENTINEL_NAME,
+    ...(sentinelPassword && { sentinelPassword }),
+  };
+}
+
+/** See AskRedis in redis-checks.ts. */
+function askOnce({ host, port, tls, ca, username = '', password = '' }, commands) {
+  const who = [username, password].map(encodeURIComponent).join(':');
+  const url = `${tls ? 'rediss' : 'redis'}://${who}@${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return askRedis(url, commands, { ca });
+}
+
+function checkKeys(setting, { good, note, bad, production }) {
+  const advice = 'make one with: echo "k1:$(openssl rand -base64 32)"';
+  const ring = setting('CREDENTIALS_KEYS');
+  if (ring) {
+    const names = new Set();
+    for (const entry of ring.split(',')) {
+      const [, name, key] = /^\s*([\w-]{1,32}):([A-Za-z0-9+/]{43}=)\s*$/.exec(entry) ?? [];
+      if (!key) return bad(`CREDENTIALS_KEYS must be name:base64key,… with 32 bytes a key; ${advice}`);
+      if (names.has(name)) return bad(`CREDENTIALS_KEYS has two keys named "${name}". Names must differ.`);
+      names.add(name);
+    }
+    return good(`CREDENTIALS_KEYS: ${names.size} ${names.size === 1 ? 'key' : 'keys'}, the first one encrypts`);
+  }
+  if (production) return bad(`CREDENTIALS_KEYS is not set; in production it must be. To begin, ${advice}`);
+  const kept = join(STATE, 'credentials-keys');
+  if (!existsSync(kept)) return note(`CREDENTIALS_KEYS is not set: npm start makes one and keeps it in ${kept}`);
+  if (statSync(kept).mode & 0o077) bad(`${kept} can be read by others. Type: chmod 600 "${kept}"`);
+  else good(`CREDENTIALS_KEYS: kept in ${kept}`);
+}
+
+async function checkPort(env, { note }) {
+  const port = Number(env.PORT || 3000);
+  if (Number.isInteger(port) && port > 0 && port < 65_536 && !(await isFree(port))) {
+    note(`Port ${port} is in use${listenerOn(port) ? ` by ${listenerOn(port)}` : ''}: fine if that is CloudMover.`);
+  }
+  if (!existsSync(join(ROOT, 'backend/dist/main.js'))) note('Not built yet: npm start does it.');
+}
+
+/** Compares this machine's clock with Google's (or the stand-in's), by the Date header of an answer (RFC 9110, 6.6.1). */
+async function checkClock(address, env, { good, note, bad }) {
+  try {
+    const response = await fetch(address, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(5000) });
+    const theirs = Date.parse(response.headers.get('date') ?? '');
+    if (Number.isNaN(theirs)) return;
+    const off = Math.abs(Date.now() - theirs);
+    if (off > CLOCK_LEEWAY_MS)
+      bad(`The clock is ${Math.round(off / 1000)} s off. Set it by NTP: sign-in fails otherwise.`);
+    else good(`${new URL(address).host} is reachable and the clock agrees with it`);
+  } catch {
+    const text = `${new URL(address).host} cannot be reached from here, so the clock was not compared.`;
+    if (env.GOOGLE_CLIENT_ID || env.GOOGLE_CLIENT_ID_FILE)
+      bad(`${text} Let this machine reach https://*.googleapis.com and https://accounts.google.com.`);
+    else note(text);
+  }
+}

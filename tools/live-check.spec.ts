@@ -1,0 +1,239 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { URL } from 'node:url';
+import { signIn } from './live-check.ts';
+import { Account, Budget, FOLDER, NOT_PROBED, PROBES, runProbes, tooFastRow } from './live-probes.ts';
+import { startStack } from './stack.ts';
+import { call } from './api-client.ts';
+import { ROOT, withoutSettings } from './workspace.ts';
+
+const [SOURCE, DESTINATION] = ['ana@example.com', 'ben@example.com'];
+const CLIENT = { clientId: 'live-check', clientSecret: 'a-secret-of-the-check' };
+const OPERATOR_KEY = 'an-operator-key-of-at-least-32-characters';
+
+// One sandbox and one CloudMover; what breaks an assumption is switched on for one run of the probes.
+describe('the live check', () => {
+  let stack;
+  let control;
+  const refresh = {};
+
+  beforeAll(async () => {
+    stack = await startStack({
+      accounts: [SOURCE, DESTINATION],
+      env: { OPERATOR_KEY, GOOGLE_CLIENT_ID: CLIENT.clientId, GOOGLE_CLIENT_SECRET: CLIENT.clientSecret },
+    });
+    control = (path, method, body) => call(`${stack.sandboxUrl}/__sandbox/${path}`, { method, body });
+    await control('clients', 'POST', { ...CLIENT, redirectUris: ['http://localhost:0/none'] });
+    for (const [side, account] of [
+      ['SOURCE', SOURCE],
+      ['DESTINATION', DESTINATION],
+    ])
+      refresh[`${side}_REFRESH_TOKEN`] = (
+        await control('tokens', 'POST', { account, clientId: CLIENT.clientId })
+      ).refresh_token;
+  });
+  afterAll(() => stack?.close());
+  afterEach(() => control('behavior', 'PUT', {}));
+
+  /** Runs the command as a person does. */
+  const command = (...args) => {
+    const env = {
+      ...withoutSettings(),
+      GOOGLE_BASE_URL: stack.sandboxUrl,
+      GOOGLE_CLIENT_ID: CLIENT.clientId,
+      GOOGLE_CLIENT_SECRET: CLIENT.clientSecret,
+      OPERATOR_KEY,
+      ...refresh,
+    };
+    return new Promise((done) => {
+      const child = execFile(
+        process.execPath,
+        [join(ROOT, 'tools/main.ts'), 'live-check', ...args],
+        { env },
+        (error, stdout, stderr) => done({ code: error ? error.code : 0, stdout, stderr, signal: error?.signal }),
+      );
+      command.last = child;
+    });
+  };
+  /** Everything that is in either account. */
+  const left = async () => {
+    const trees = [SOURCE, DESTINATION].map((account) =>
+      fetch(`${stack.sandboxUrl}/__sandbox/tree?account=${account}`),
+    );
+    return (await Promise.all((await Promise.all(trees)).map((answer) => answer.text()))).join('');
+  };
+
+  it('finds every assumption held on the sandbox, transfer and all, and leaves nothing behind', async () => {
+    const before = await left();
+    const { code, stdout, stderr } = await command('--server', stack.url, '--json', '--patience', '5');
+    expect([code, stderr]).toEqual([0, expect.stringContaining('Undoing')]);
+    const report = JSON.parse(stdout);
+    const results = Object.fromEntries(report.rows.map(({ id, result }) => [id, result]));
+    const unknown = ['pkce', 'retry-after', ...NOT_PROBED.map(({ id }) => id)];
+    for (const [id, result] of Object.entries(results))
+      expect([id, result]).toEqual([id, unknown.includes(id) ? 'unknown' : 'held']);
+    for (const id of ['transfer', 'server-copy', 'relay', 'compared', 'share-withdrawn', 'undo'])
+      expect(results).toHaveProperty(id);
+    expect(report).toMatchObject({ google: 'a stand-in for Google', leftBehind: 0 });
+    expect(report.requests).toBeLessThan(report.mostRequests / 2);
+    expect(await left()).toBe(before);
+    // No secret, no address of a person, no name of a file.
+    for (const secret of [
+      ...Object.values(refresh),
+      CLIENT.clientSecret,
+      OPERATOR_KEY,
+      SOURCE,
+      DESTINATION,
+      'plain.txt',
+    ])
+      expect(stdout + stderr).not.toContain(secret);
+  });
+
+  it('names what Google did otherwise during the transfer', async () => {
+    const faults = [{ operation: 'files.copy', name: 'plain.txt', reason: 'cannotCopyFile' }];
+    await control('behavior', 'PUT', { faults });
+    const { code, stdout } = await command('--server', stack.url, '--json', '--patience', '5');
+    const differing = JSON.parse(stdout).rows.filter(({ result }) => result === 'differs');
+    expect([code, differing.map(({ id }) => id)]).toEqual([1, ['server-copy', 'relay']]);
+  });
+
+  it('deletes what it made when it is ended', async () => {
+    const before = await left();
+    await control('behavior', 'PUT', { latencyMs: { 'permissions.create': 60_000 } });
+    const ended = command('--no-transfer');
+    while (!(await left()).includes('in shared')) await sleep(20);
+    command.last.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 143 });
+    expect(await left()).toBe(before);
+  });
+
+  it('deletes what an earlier check left behind, and nothing else', async () => {
+    const before = await left();
+    const { access_token: token } = await control('tokens', 'POST', { account: SOURCE, clientId: CLIENT.clientId });
+    const account = new Account({ apiRoot: stack.sandboxUrl, accessToken: async () => token, budget: new Budget() });
+    await account.create({ name: 'left behind', mimeType: FOLDER });
+    expect(await left()).not.toBe(before);
+    expect(await command('--clean')).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing') });
+    expect(await left()).toBe(before);
+  });
+
+  it.each([['--help'], ['--nonsense'], ['--patience', 'long']])('says what it takes: %s', async (...args) => {
+    const { code, stdout, stderr } = await command(...args);
+    expect(code).toBe(args[0] === '--help' ? 0 : 1);
+    expect(stdout + stderr).toMatch(/--patience/);
+  });
+
+  describe('its probes', () => {
+    const accounts = {};
+    let places;
+    let budget;
+    beforeAll(async () => {
+      for (const [side, account] of [
+        ['source', SOURCE],
+        ['destination', DESTINATION],
+      ]) {
+        const { access_token: token } = await control('tokens', 'POST', { account, clientId: CLIENT.clientId });
+        accounts[side] = new Account({
+          apiRoot: stack.sandboxUrl,
+          accessToken: async () => token,
+          budget: new Budget(),
+        });
+      }
+    });
+    beforeEach(async () => {
+      budget = new Budget();
+      for (const account of Object.values(accounts)) account.budget = budget;
+      const made = (side) => accounts[side].create({ name: 'check', mimeType: FOLDER });
+      places = { folder: (await made('source')).id, target: (await made('destination')).id };
+    });
+    afterEach(async () => {
+      await control('behavior', 'PUT', {});
+      for (const account of Object.values(accounts)) expect(await account.clean()).toBe(0);
+    });
+    const differing = async (patienceMs = 0) => {
+      const rows = await runProbes({ ...accounts, ...places, patienceMs });
+      return [...rows, tooFastRow(budget)].filter(({ result }) => result === 'differs').map(({ id }) => id);
+    };
+    const fault = (settings) => ({ faults: [settings] });
+    const wrongFile = (name, body) =>
+      fault({ operation: 'files.get', name, kind: 'replaceBody', body: JSON.stringify(body) });
+
+    const BROKEN = [
+      ['taken-id', { switches: { takenIdReason: 'conflict' } }],
+      ['id-on-docs', { switches: { idOnDocs: 'ignore' } }],
+      ['page-size', { switches: { pageSizeAboveMaximum: 'coerce' } }],
+      ['get-after-create', fault({ operation: 'files.get', name: 'found at once', reason: 'notFound' })],
+      ['index-delay', { indexLagMs: 3_600_000 }],
+      ['checksums', wrongFile('checksums', { size: '1000' })],
+      ['download-range', { switches: { downloadRanges: false } }],
+      ['gzip', { switches: { gzipDownloads: true } }],
+      ['uneven-chunk', { switches: { unevenChunks: 'refuse' } }],
+      ['empty-upload', fault({ operation: 'files.upload', name: 'nothing', status: 400, reason: 'badRequest' })],
+      ['copy-takes-fields', { switches: { copyTakesDescription: false } }],
+      ['copy-keeps-properties', { switches: { copyKeepsProperties: false } }],
+      ['copy-same-bytes', fault({ operation: 'files.copy', name: 'same bytes', kind: 'wrongContent' })],
+      ['copy-doc-time', { switches: { docCopyTakesTime: true } }],
+      ['copy-script', { switches: { copyableScripts: false } }],
+      ['copy-jam', { switches: { copyableJams: true } }],
+      ['copy-vid', { switches: { copyableVideos: true } }],
+      ['folder-time', { switches: { folderTimeMoves: false } }],
+      ['name-case', { switches: { nameEqualityIgnoresCase: false } }],
+      ['delete-answer', { switches: { deleteAnswer: 'emptyObject' } }],
+      [
+        'share-expires',
+        fault({ operation: 'permissions.create', times: 1, status: 403, reason: 'cannotSetExpiration' }),
+      ],
+      ['share-delay', { permissionLagMs: 3_600_000 }],
+      ['copy-refusal', fault({ operation: 'files.copy', name: 'restricted', status: 403, reason: 'somethingElse' })],
+      ['download-refusal', { switches: { downloadRefusal: 'insufficientFilePermissions' } }],
+      ['retry-after', fault({ operation: 'files.list', times: 1, reason: 'rateLimitExceeded' })],
+    ];
+
+    it.each(BROKEN)('name %s, and nothing else, when that is what Google does otherwise', async (id, behavior) => {
+      await control('behavior', 'PUT', behavior);
+      expect(await differing()).toEqual([id]);
+    });
+
+    it('are each shown to find out', () => {
+      const shown = BROKEN.map(([id]) => id);
+      expect(PROBES.map(({ id }) => id).filter((id) => !shown.includes(id))).toEqual([]);
+    });
+  });
+
+  describe('its sign-in', () => {
+    const google = () => ({
+      ...CLIENT,
+      authUrl: `${stack.sandboxUrl}/o/oauth2/v2/auth`,
+      tokenUrl: `${stack.sandboxUrl}/token`,
+    });
+    /** Opens the address as a browser does, and consents. */
+    const open = async (text) => {
+      const address = new URL(/https?:\S+/.exec(text)[0]);
+      const redirectUris = [address.searchParams.get('redirect_uri')];
+      await control('clients', 'POST', { ...CLIENT, redirectUris });
+      address.searchParams.set('sandbox_account', SOURCE);
+      address.searchParams.set('sandbox_consent', 'allow');
+      const { status } = await fetch(address);
+      expect(status).toBe(200);
+    };
+
+    it.each([
+      ['held', 1, {}],
+      ['differs', 2, { switches: { pkceWithSecret: false } }],
+    ])('by a browser: PKCE %s after %i', async (result, times, behavior) => {
+      await control('behavior', 'PUT', behavior);
+      const opened = [];
+      const signedIn = await signIn({
+        google: google(),
+        side: 'source',
+        port: 0,
+        log: (text) => opened.push(open(text)),
+      });
+      await Promise.all(opened);
+      expect(opened).toHaveLength(times);
+      expect(signedIn).toMatchObject({ refreshToken: expect.any(String), row: { id: 'pkce', result } });
+    });
+  });
+});

@@ -1,0 +1,473 @@
+// `npm run live-check`: with two accounts of one's own, whether Google is as CloudMover assumes. See docs/live-check.md.
+import { execFile } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { clearTimeout, setTimeout } from 'node:timers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { URL, URLSearchParams } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { buildStale } from './build.ts';
+import { helpOf } from './commands.mjs';
+import { Account, Budget, FOLDER, makeTree, MAX_REQUESTS, NOT_PROBED, runProbes, tooFastRow } from './live-probes.ts';
+import { freePort, onStop } from './processes.ts';
+import { startRedis } from './redis.ts';
+import { newKeyRing, startBackend } from './stack.ts';
+import { call, OVER } from './api-client.ts';
+import { loadEnvFile, Problem, ROOT, say, withoutSettings } from './workspace.ts';
+
+const SIDES = ['source', 'destination'];
+const SCOPES = 'openid email profile https://www.googleapis.com/auth/drive';
+const SIGN_IN_MS = 10 * 60_000;
+const TRANSFER_MS = 15 * 60_000;
+
+/** @returns {Promise<number>} 0 when no assumption differs and nothing is left behind */
+export default async function liveCheck(args) {
+  const options = readArguments(args);
+  loadEnvFile();
+  const google = googleOf(process.env);
+  // With --json the report alone goes to the standard output.
+  const log = options.json ? (text) => process.stderr.write(`${text}\n`) : say;
+  const cleanup = [];
+  let cleaning;
+  const cleanUp = () => (cleaning ??= runAll(cleanup));
+  let isStopping = false;
+  onStop(async () => {
+    isStopping = true;
+    log('\nDeleting the test data …');
+    const left = await cleanUp();
+    if (left > 0) log(`${left} items are left behind: run "npm run live-check -- --clean".`);
+  });
+  try {
+    const report = await check({ ...options, google, log, cleanup, cleanUp });
+    if (report === undefined) return 0;
+    if (options.json) say(JSON.stringify(report, undefined, 2));
+    else print(report);
+    return report.rows.some(({ result }) => result === 'differs') || report.leftBehind > 0 ? 1 : 0;
+  } finally {
+    await cleanUp();
+    // The end comes from `onStop`; that the check was ended is no news.
+    if (isStopping) await new Promise(() => undefined);
+  }
+}
+
+async function check({ google, log, cleanup, cleanUp, ...options }) {
+  const budget = new Budget();
+  const rows = [];
+  const accounts = {};
+  const credentials = {};
+  for (const side of SIDES) {
+    credentials[side] = refreshTokenOf(side) ?? (await signIn({ google, side, port: options.port, log }));
+    if (credentials[side].row) rows.push(credentials[side].row);
+    const accessToken = tokensOf(google, credentials[side].refreshToken, rows);
+    accounts[side] = new Account({ apiRoot: google.apiRoot, accessToken, budget });
+  }
+  if (!rows.some(({ id }) => id === 'pkce')) rows.push({ ...PKCE, result: 'unknown', seen: 'no sign-in' });
+  const { source, destination } = accounts;
+  const ownerOf = (account) =>
+    account
+      .call('GET', '/drive/v3/about', { query: { fields: 'user(permissionId)' } })
+      .then(({ user }) => user.permissionId);
+  if ((await ownerOf(source)) === (await ownerOf(destination)))
+    throw new Problem('Both sides are the same account. Sign in with two.');
+
+  const own = { source: [], destination: [] };
+  // Last made, first ended: the servers stop only when the accounts are clean.
+  for (const side of SIDES) cleanup.push(() => accounts[side].clean(own[side]));
+  if (options.clean) {
+    const left = await cleanUp();
+    log(left === 0 ? 'Nothing is left from an earlier check.' : `${left} items could not be deleted.`);
+    if (left > 0) throw new Problem('Delete them manually: they are in folders named “CloudMover live check”.');
+    return undefined;
+  }
+  const ownFolder = async (side) => {
+    const { id } = await accounts[side].create({ name: 'CloudMover live check', mimeType: FOLDER });
+    own[side].push(id);
+    return id;
+  };
+  const [folder, target] = [await ownFolder('source'), await ownFolder('destination')];
+
+  log('• Asking Google …');
+  rows.push(...(await runProbes({ source, destination, folder, target, patienceMs: options.patience * 1000 })));
+  if (!options['no-transfer'])
+    rows.push(...(await transferRows({ google, options, credentials, accounts, folder, target, log, cleanup })));
+  rows.push(tooFastRow(budget));
+  for (const { why, ...row } of NOT_PROBED) rows.push({ ...row, result: 'unknown', seen: `not tried: ${why}` });
+  const leftBehind = await cleanUp();
+  return {
+    checkedAt: new Date().toISOString(),
+    google: google.isGoogle ? 'Google' : 'a stand-in for Google',
+    requests: budget.requests,
+    mostRequests: MAX_REQUESTS,
+    rows,
+    leftBehind,
+  };
+}
+
+function readArguments(args) {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: {
+        server: { type: 'string' },
+        'no-transfer': { type: 'boolean', default: false },
+        patience: { type: 'string', default: '60' },
+        port: { type: 'string', default: '3000' },
+        clean: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    }));
+  } catch (error) {
+    throw new Problem(`${error.message}\n\n${helpOf('live-check')}`);
+  }
+  const number = (name, most) => {
+    const value = Number(values[name]);
+    if (values[name].trim() === '' || !(value >= 0 && value <= most))
+      throw new Problem(`--${name} must be a number from 0 to ${most}.`);
+    return value;
+  };
+  if (values.server !== undefined && !URL.canParse(values.server)) throw new Problem('--server must be an address.');
+  return { ...values, patience: number('patience', 3_600), port: number('port', 65_535) };
+}
+
+/** A setting, from the environment or the file that `NAME_FILE` names. */
+function setting(name) {
+  const path = process.env[`${name}_FILE`];
+  try {
+    return (path ? readFileSync(path, 'utf8') : (process.env[name] ?? '')).trim() || undefined;
+  } catch {
+    throw new Problem(`${name}_FILE names a file that cannot be read.`);
+  }
+}
+
+function googleOf({ GOOGLE_BASE_URL: base }) {
+  const [clientId, clientSecret] = [setting('GOOGLE_CLIENT_ID'), setting('GOOGLE_CLIENT_SECRET')];
+  if (!clientId || !clientSecret)
+    throw new Problem(
+      'GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET are missing: see "With real Google" in the README. "npm run live-check -- --help" says more.',
+    );
+  const at = (google, path) => new URL(path, base || google).href;
+  return {
+    clientId,
+    clientSecret,
+    isGoogle: !base,
+    apiRoot: base || 'https://www.googleapis.com',
+    authUrl: at('https://accounts.google.com', '/o/oauth2/v2/auth'),
+    tokenUrl: at('https://oauth2.googleapis.com', '/token'),
+  };
+}
+
+function refreshTokenOf(side) {
+  const refreshToken = setting(`${side.toUpperCase()}_REFRESH_TOKEN`);
+  return refreshToken && { refreshToken };
+}
+
+const PKCE = {
+  id: 'pkce',
+  statement: 'A web client may prove itself by PKCE (S256) and its secret together',
+  modelled: true,
+};
+
+async function askForTokens(google, form) {
+  const { clientId: client_id, clientSecret: client_secret } = google;
+  const response = await fetch(google.tokenUrl, {
+    method: 'POST',
+    redirect: 'manual',
+    body: new URLSearchParams({ client_id, client_secret, ...form }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  const answer = await response.json().catch(() => ({}));
+  return response.ok ? answer : { refused: `${response.status} ${String(answer.error ?? '').slice(0, 60)}` };
+}
+
+/**
+ * Signs an account in by a browser: prints the address to open, and waits for Google to send it back here. Where Google
+ * does not take PKCE with a secret, a second time without.
+ * @param {{ google: object, side: string, port: number, log: (text: string) => void }} options
+ * @returns {Promise<{ refreshToken: string, row: object }>}
+ */
+export async function signIn({ google, side, port, log }) {
+  let row;
+  for (const verifier of [randomBytes(48).toString('base64url'), undefined]) {
+    const state = randomBytes(16).toString('base64url');
+    const { redirectUri, code } = await loopback({ side, port, state }, (uri) => {
+      const address = new URL(google.authUrl);
+      address.search = new URLSearchParams({
+        client_id: google.clientId,
+        redirect_uri: uri,
+        response_type: 'code',
+        scope: SCOPES,
+        state,
+        access_type: 'offline',
+        prompt: 'consent select_account',
+        ...(verifier && {
+          code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+          code_challenge_method: 'S256',
+        }),
+      });
+      log(`\nOpen this address and sign in with the account for the ${side}:\n\n  ${address.href}\n`);
+    });
+    const tokens = await askForTokens(google, {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: redirectUri,
+      ...(verifier && { code_verifier: verifier }),
+    });
+    row ??= { ...PKCE, result: tokens.refused ? 'differs' : 'held', seen: tokens.refused ?? 'accepted' };
+    if (tokens.refused) continue;
+    if (!/\/auth\/drive(\s|$)/.test(tokens.scope ?? ''))
+      throw new Problem('The Drive box was not ticked: sign in again and keep it.');
+    if (!tokens.refresh_token)
+      throw new Problem(
+        'Google did not return a refresh token. Remove the access of this app at Google and sign in again.',
+      );
+    return { refreshToken: tokens.refresh_token, row };
+  }
+  throw new Problem(`Google refused the sign-in: ${row.seen}. Is the redirect address registered for this client?`);
+}
+
+/** Listens where Google sends the browser back to, until it has. */
+async function loopback({ side, port, state }, onReady) {
+  let answer;
+  const arrived = new Promise((resolve, reject) => {
+    answer = { resolve, reject };
+  });
+  const server = createServer((request, response) => {
+    const url = new URL(request.url, 'http://localhost');
+    if (url.pathname !== `/auth/${side}/callback` || url.searchParams.get('state') !== state) {
+      response.writeHead(404).end();
+      return;
+    }
+    const [code, error] = ['code', 'error'].map((name) => url.searchParams.get(name));
+    response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
+    response.end(code ? 'Signed in. You can close this page.' : 'Not signed in.');
+    if (code) answer.resolve(code);
+    else answer.reject(new Problem(`The sign-in was refused: ${String(error).slice(0, 60)}.`));
+  });
+  await new Promise((listening, failed) => {
+    server.once('error', () =>
+      failed(new Problem(`Port ${port} is in use: stop the program that uses it, or choose another port with --port.`)),
+    );
+    server.listen(port, 'localhost', listening);
+  });
+  const timer = setTimeout(() => answer.reject(new Problem('Nobody signed in within ten minutes.')), SIGN_IN_MS);
+  try {
+    const redirectUri = `http://localhost:${server.address().port}/auth/${side}/callback`;
+    onReady(redirectUri);
+    return { redirectUri, code: await arrived };
+  } finally {
+    clearTimeout(timer);
+    server.close();
+  }
+}
+
+/** Access tokens, fresh when they end; notes once whether a refresh brings another refresh token. */
+function tokensOf(google, refreshToken, rows) {
+  let known;
+  return async () => {
+    if (known && known.until > Date.now()) return known.token;
+    const answer = await askForTokens(google, { grant_type: 'refresh_token', refresh_token: refreshToken });
+    if (!answer.access_token)
+      throw new Problem(`Google rejected the refresh token: ${answer.refused ?? 'no access token'}.`);
+    known = { token: answer.access_token, until: Date.now() + Math.max(30, (answer.expires_in ?? 0) - 120) * 1000 };
+    if (!rows.some(({ id }) => id === 'refresh-token-stays')) {
+      const isNew = answer.refresh_token !== undefined && answer.refresh_token !== refreshToken;
+      rows.push({
+        id: 'refresh-token-stays',
+        statement: 'A refresh brings no other refresh token',
+        result: isNew ? 'differs' : 'held',
+        seen: isNew ? 'another one came' : 'none came',
+      });
+    }
+    return known.token;
+  };
+}
+
+/** Transfers the tree with CloudMover, and compares, undoes and looks what is left. */
+async function transferRows({ google, options, credentials, accounts, folder, target, log, cleanup }) {
+  const { source, destination } = accounts;
+  const server = options.server
+    ? { url: options.server.replace(/\/$/, ''), operatorKey: setting('OPERATOR_KEY') }
+    : await startOwn(google, log, cleanup);
+  if (!server.operatorKey) throw new Problem('OPERATOR_KEY is missing: --server needs the key of that CloudMover.');
+  const tokens = {};
+  for (const side of SIDES) {
+    const { token } = await operator(server, { type: side, refreshToken: credentials[side].refreshToken });
+    tokens[side] = token;
+    cleanup.push(async () => {
+      await call(`${server.url}/session/logout`, { method: 'DELETE', tokens: { [side]: token } }).catch(
+        () => undefined,
+      );
+      return 0;
+    });
+  }
+  log('• Creating a small tree …');
+  const tree = await makeTree(source, folder);
+  log('• Transferring it …');
+  const body = { items: [tree.id], target: { folderId: target, newFolderName: 'Transferred' } };
+  const { id } = await call(`${server.url}/api/transfers`, { method: 'POST', tokens, body });
+  const address = `${server.url}/api/transfers/${id}`;
+  cleanup.push(async () => {
+    await call(`${address}/cancel`, { method: 'POST', tokens }).catch(() => undefined); // if it is still under way
+    return 0;
+  });
+  const transfer = await settled(address, tokens, OVER);
+  const { found, verified } = transfer.counts;
+  const { serverCopy, relay } = transfer.ways;
+  const reasons = transfer.failureGroups.map(({ code, count }) => `${count} ${code}`).join(', ');
+  const row = (rowId, statement, isHeld, seen) => ({ id: rowId, statement, result: isHeld ? 'held' : 'differs', seen });
+  const rows = [
+    row(
+      'transfer',
+      'CloudMover transfers every item and verifies it',
+      transfer.state === 'completed' && verified === found && found === tree.items,
+      `${transfer.state}, ${verified} of ${found} items verified${reasons && ` (${reasons})`}`,
+    ),
+    row(
+      'server-copy',
+      'What readers may copy is copied by Google',
+      serverCopy === tree.copied,
+      `${serverCopy} of ${tree.copied} files`,
+    ),
+    row('relay', 'What readers may not copy is relayed', relay === tree.relayed, `${relay} of ${tree.relayed} files`),
+  ];
+  log('• Comparing both sides …');
+  const compared = await verifyReport(await call(`${address}/report?format=json`, { tokens }), google, {
+    source,
+    destination,
+  });
+  rows.push(
+    row('compared', 'The report proves itself against both Drives, byte by byte', compared.code === 0, compared.seen),
+  );
+  const { permissions = [] } = await source.get(tree.id, 'permissions(role)');
+  rows.push(
+    row(
+      'share-withdrawn',
+      'The temporary share is withdrawn',
+      permissions.length === 1,
+      `${permissions.length - 1} besides the owner`,
+    ),
+  );
+  log('• Undoing it …');
+  await call(`${address}/undo`, { method: 'POST', tokens });
+  const undone = await settled(address, tokens, new Set(['undone', 'failed']));
+  const still = await destination.search(`'${target}' in parents and trashed=false`);
+  rows.push(
+    row(
+      'undo',
+      'An undo takes everything back',
+      undone.state === 'undone' && still.length === 0,
+      `${undone.state}, ${undone.undo?.left ?? 0} left`,
+    ),
+  );
+  return rows;
+}
+
+async function operator(server, body) {
+  const response = await fetch(`${server.url}/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-operator-key': server.operatorKey },
+    body: JSON.stringify(body),
+  });
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  throw new Problem(`CloudMover did not accept the ${body.type}'s refresh token: ${answer.code ?? response.status}.`);
+}
+
+async function settled(address, tokens, states) {
+  for (const end = Date.now() + TRANSFER_MS; Date.now() < end; await sleep(500)) {
+    const transfer = await call(address, { tokens });
+    if (states.has(transfer.state)) return transfer;
+    if (transfer.state === 'needs_reconnect' || transfer.state === 'paused')
+      throw new Problem(
+        `The transfer waits: ${transfer.state}${transfer.problem ? `, ${transfer.problem.code}` : ''}.`,
+      );
+  }
+  throw new Problem('The transfer took more than a quarter of an hour.');
+}
+
+/** `npm run verify-report`, as a process of its own: it says what is wrong by the names of our own files. */
+async function verifyReport(report, google, { source, destination }) {
+  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-live-'));
+  try {
+    const file = join(folder, 'report.json');
+    writeFileSync(file, JSON.stringify(report), { mode: 0o600 });
+    const env = {
+      ...withoutSettings(),
+      SOURCE_ACCESS_TOKEN: await source.accessToken(),
+      DESTINATION_ACCESS_TOKEN: await destination.accessToken(),
+    };
+    const command = [join(ROOT, 'tools/main.ts'), 'verify-report', file, '--bytes', '--api-root', google.apiRoot];
+    const { code, stdout } = await promisify(execFile)(process.execPath, command, { env }).then(
+      (done) => ({ code: 0, ...done }),
+      (error) => ({ code: 1, stdout: error.stdout ?? '' }),
+    );
+    return { code, seen: /^\d+ proven.*$/m.exec(stdout)?.[0] ?? 'it could not be compared' };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A CloudMover of its own, on free ports and a Redis that is thrown away. */
+async function startOwn(google, log, cleanup) {
+  await buildStale(ROOT, ['backend']);
+  log('• Starting a CloudMover …');
+  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-live-'));
+  cleanup.unshift(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    return 0;
+  });
+  const redis = await startRedis({ dir: join(folder, 'redis'), password: randomBytes(18).toString('base64url') });
+  cleanup.splice(1, 0, async () => {
+    await redis.stop();
+    return 0;
+  });
+  const port = await freePort();
+  const operatorKey = randomBytes(32).toString('base64url');
+  const env = {
+    ...withoutSettings(),
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    REDIS_URL: redis.url,
+    ...(process.env.GOOGLE_BASE_URL && { GOOGLE_BASE_URL: process.env.GOOGLE_BASE_URL }),
+    GOOGLE_CLIENT_ID: google.clientId,
+    GOOGLE_CLIENT_SECRET: google.clientSecret,
+    CREDENTIALS_KEYS: newKeyRing(),
+    OPERATOR_KEY: operatorKey,
+    PORTAL_DIR: join(folder, 'no-portal'),
+  };
+  const api = await startBackend({ env, logFile: join(folder, 'api.log') });
+  cleanup.splice(2, 0, async () => {
+    await api.stop();
+    return 0;
+  });
+  return { url: api.origin, operatorKey };
+}
+
+/** Runs what is to be done at the end, the last first, each whatever the others do; how much is left behind. */
+async function runAll(cleanup) {
+  let left = 0;
+  for (const work of cleanup.splice(0).reverse()) left += await work().catch(() => 1);
+  return left;
+}
+
+const SIGNS = { held: '✔', differs: '✘', unknown: '?' };
+
+function print({ google, requests, mostRequests, rows, leftBehind }) {
+  say(`\nAsked ${google}, ${requests} requests of at most ${mostRequests}:\n`);
+  for (const { id, statement, result, seen, modelled } of rows) {
+    say(`${SIGNS[result]} ${id.padEnd(22)} ${statement}`);
+    say(
+      `  ${''.padEnd(22)} ${result}: ${seen}${modelled && google !== 'Google' ? ' (as modelled: only Google can say)' : ''}`,
+    );
+  }
+  if (google !== 'Google') say('\nA stand-in responds as modelled. Google itself has not confirmed those rows.');
+  const count = (wanted) => rows.filter(({ result }) => result === wanted).length;
+  say(`\n${count('held')} held, ${count('differs')} differ, ${count('unknown')} unknown`);
+  if (leftBehind > 0) say(`${leftBehind} items are left behind: run "npm run live-check -- --clean".`);
+}

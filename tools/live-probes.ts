@@ -1,0 +1,633 @@
+// The assumptions about Google that CloudMover rests on and no document settles, each with a probe that asks Google
+// itself. Used by `npm run live-check`; see docs/live-check.md.
+import { Buffer } from 'node:buffer';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { URL } from 'node:url';
+import { Problem } from './workspace.ts';
+
+export const FOLDER = 'application/vnd.google-apps.folder';
+const GOOGLE = 'application/vnd.google-apps.';
+const [DOCUMENT, SHEET, SLIDES, SHORTCUT] = ['document', 'spreadsheet', 'presentation', 'shortcut'].map(
+  (type) => GOOGLE + type,
+);
+/** The private property by which everything that a check makes is found again, by this run or a later one. */
+const MARK = 'cloudmoverLiveCheck';
+/** Of this command itself; CloudMover, and the comparison, add about 200 for the transfer. */
+export const MAX_REQUESTS = 400;
+const TIMEOUT_MS = 60_000;
+const TOO_FAST = new Set(['rateLimitExceeded', 'userRateLimitExceeded', 'sharingRateLimitExceeded']);
+/** Uploads go in multiples of this ("Upload file data"). */
+const QUANTUM = 256 * 1024;
+
+/** A refusal of Google's, by its status and reason: its words may name a file. */
+export class Refusal extends Error {
+  constructor(status, reason) {
+    super(`${status} ${reason}`);
+    this.status = status;
+    this.reason = reason;
+  }
+}
+
+/** What both accounts have asked for so far, and what was noticed on the way. */
+export class Budget {
+  requests = 0;
+  /** How Google refused requests as too fast, in its own terms. */
+  tooFast = [];
+
+  /** The check is over, or was ended: nothing more is asked. */
+  isClosed = false;
+
+  spend() {
+    if (this.isClosed) throw new Problem('The check was ended.');
+    if (++this.requests > MAX_REQUESTS) throw new Problem(`More than ${MAX_REQUESTS} requests: the check stops here.`);
+  }
+}
+
+/** One account's Drive, asked directly. */
+export class Account {
+  /**
+   * @param {{ apiRoot: string, accessToken: () => Promise<string>, budget: Budget }} options
+   */
+  constructor({ apiRoot, accessToken, budget }) {
+    this.apiRoot = apiRoot;
+    this.accessToken = accessToken;
+    this.budget = budget;
+  }
+
+  /** An answer of any status: `{ status, headers, bytes, json }`. Requests that were refused as too fast are repeated. */
+  async ask(method, path, { query = {}, body, headers = {} } = {}) {
+    const url = new URL(path, this.apiRoot);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+    if (url.origin !== new URL(this.apiRoot).origin) throw new Problem('Google named another host for an upload.');
+    const isJson = body !== undefined && !Buffer.isBuffer(body);
+    for (let attempt = 1; ; attempt++) {
+      this.budget.spend();
+      const response = await fetch(url, {
+        method,
+        redirect: 'manual',
+        headers: {
+          authorization: `Bearer ${await this.accessToken()}`,
+          'accept-encoding': 'identity',
+          ...(isJson && { 'content-type': 'application/json; charset=UTF-8' }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: isJson ? JSON.stringify(body) : body }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      const bytes = Buffer.from(await response.arrayBuffer());
+      const json = jsonIn(bytes, response.headers);
+      const reason = json?.error?.errors?.[0]?.reason ?? json?.error?.status ?? '';
+      if (response.status === 429 || TOO_FAST.has(reason)) {
+        const retryAfter = response.headers.get('retry-after');
+        this.budget.tooFast.push(
+          `${response.status} ${reason || 'without a reason'}, Retry-After ${retryAfter ?? 'missing'}`,
+        );
+        if (attempt < 5) {
+          await sleep(Math.min(Number(retryAfter) || 2 ** attempt, 30) * 1000);
+          continue;
+        }
+      }
+      return { status: response.status, headers: response.headers, bytes, json, reason: String(reason).slice(0, 60) };
+    }
+  }
+
+  /** The JSON of an answer. @throws {Refusal} for anything but 2xx */
+  async call(method, path, options) {
+    const answer = await this.ask(method, path, options);
+    if (answer.status >= 300) throw new Refusal(answer.status, answer.reason || 'without a reason');
+    return answer.json;
+  }
+
+  get(id, fields, options = {}) {
+    return this.call('GET', fileAt(id), { ...options, query: { fields, supportsAllDrives: true } });
+  }
+
+  /** Creates something without content, marked. */
+  create(metadata, fields = 'id') {
+    const body = { ...metadata, appProperties: { [MARK]: '1', ...metadata.appProperties } };
+    return this.call('POST', '/drive/v3/files', { query: { fields, supportsAllDrives: true }, body });
+  }
+
+  /** Uploads in one request. */
+  upload(metadata, mediaType, content, fields = 'id') {
+    const boundary = randomUUID();
+    const marked = { ...metadata, appProperties: { [MARK]: '1' } };
+    const head = `--${boundary}\r\ncontent-type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(marked)}\r\n--${boundary}\r\ncontent-type: ${mediaType}\r\n\r\n`;
+    return this.call('POST', '/upload/drive/v3/files', {
+      query: { uploadType: 'multipart', fields, supportsAllDrives: true },
+      headers: { 'content-type': `multipart/related; boundary=${boundary}` },
+      body: Buffer.concat([Buffer.from(head), Buffer.from(content), Buffer.from(`\r\n--${boundary}--\r\n`)]),
+    });
+  }
+
+  /** Begins a resumable upload; its address. */
+  async session(metadata, size, fields = 'id') {
+    const { status, headers, reason } = await this.ask('POST', '/upload/drive/v3/files', {
+      query: { uploadType: 'resumable', fields, supportsAllDrives: true },
+      headers: { 'x-upload-content-type': 'application/octet-stream', 'x-upload-content-length': String(size) },
+      body: { ...metadata, appProperties: { [MARK]: '1' } },
+    });
+    if (status >= 300 || !headers.get('location')) throw new Refusal(status, reason || 'no address');
+    return headers.get('location');
+  }
+
+  chunk(address, content, start, size) {
+    const range = `bytes ${start}-${start + content.length - 1}/${size}`;
+    return this.ask('PUT', address, { headers: { 'content-range': range }, body: content });
+  }
+
+  /** Uploads in chunks; the file as Google answers it at the end. */
+  async uploadLarge(metadata, content, fields = 'id') {
+    const address = await this.session(metadata, content.length, fields);
+    const size = 16 * QUANTUM;
+    for (let start = 0; ; start += size) {
+      const answer = await this.chunk(address, content.subarray(start, start + size), start, content.length);
+      if (answer.status < 300) return answer.json;
+      if (answer.status !== 308 || start + size >= content.length) throw new Refusal(answer.status, answer.reason);
+    }
+  }
+
+  copy(id, body, fields = 'id') {
+    const marked = { ...body, appProperties: { [MARK]: '1' } };
+    return this.call('POST', `${fileAt(id)}/copy`, { query: { fields, supportsAllDrives: true }, body: marked });
+  }
+
+  async search(q, fields = 'id') {
+    const query = { q, fields: `files(${fields})`, pageSize: 100 };
+    return (await this.call('GET', '/drive/v3/files', { query })).files ?? [];
+  }
+
+  remove(id) {
+    return this.ask('DELETE', fileAt(id), { query: { supportsAllDrives: true } });
+  }
+
+  /**
+   * Ends what this account is asked, and deletes what it made: folders with all that is in them, and what an earlier check
+   * left behind. How many items could not be deleted.
+   * @param {readonly string[]} own ids of folders made by this run: the index may not have them yet
+   */
+  async clean(own = []) {
+    this.budget.isClosed = true;
+    const cleaner = new Account({ ...this, budget: new Budget() });
+    for (const id of own) await cleaner.remove(id);
+    for (let round = 0; ; round++) {
+      const found = await cleaner.search(
+        `appProperties has { key='${MARK}' and value='1' } and 'me' in owners`,
+        'id,mimeType',
+      );
+      found.sort((one, other) => Number(other.mimeType === FOLDER) - Number(one.mimeType === FOLDER));
+      const statuses = [];
+      for (const { id } of found) statuses.push((await cleaner.remove(id)).status);
+      // 404: it went with its folder, and the index does not know that yet.
+      const stayed = statuses.filter((status) => status >= 300 && status !== 404).length;
+      if (stayed > 0 && round >= 2) return stayed;
+      if (stayed === 0 && !statuses.some((status) => status < 300)) return 0;
+    }
+  }
+}
+
+const fileAt = (id) => `/drive/v3/files/${encodeURIComponent(id)}`;
+
+function jsonIn(bytes, headers) {
+  if (!/json/.test(headers.get('content-type') ?? '')) return undefined;
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+const md5 = (bytes) => createHash('md5').update(bytes).digest('hex');
+const LONG_AGO = '2020-02-03T04:05:06.789Z';
+const FIELDS = 'id,name,mimeType,size,md5Checksum,sha256Checksum,modifiedTime,description,starred,properties';
+
+/**
+ * Makes the tree that is transferred: every kind of item, in a folder of its own.
+ * @returns {Promise<{ id: string, items: number, copied: number, relayed: number }>} how many files should go which way
+ */
+export async function makeTree(source, parent) {
+  const top = await source.create({ name: 'CloudMover live check', mimeType: FOLDER, parents: [parent] });
+  const folder = async (name, inside) => (await source.create({ name, mimeType: FOLDER, parents: [inside] })).id;
+  const copied = await folder('Copied by Google', top.id);
+  const relayed = await folder('Relayed by CloudMover', top.id);
+  const inside = { parents: [copied], modifiedTime: LONG_AGO };
+  const plain = await source.upload(
+    { ...inside, name: 'plain.txt', description: 'A small file' },
+    'text/plain',
+    'plain',
+  );
+  await source.upload({ ...inside, name: 'empty.bin' }, 'application/octet-stream', '');
+  await source.uploadLarge({ ...inside, name: 'large.bin' }, randomBytes(5 * 1024 * 1024 + 12_345));
+  for (const name of ["odd / name: 'quoted' \\ “Ünï” 😀 .txt", 'twin', 'twin', '.hidden'])
+    await source.upload({ ...inside, name }, 'text/plain', name);
+  const imported = { ...inside, modifiedTime: undefined };
+  await source.upload({ ...imported, name: 'document', mimeType: DOCUMENT }, 'text/plain', 'A document.');
+  await source.upload({ ...imported, name: 'sheet', mimeType: SHEET }, 'text/csv', 'a,b\n1,2\n');
+  await source.create({ name: 'slides', mimeType: SLIDES, parents: [copied] });
+  await source.create({
+    name: 'shortcut',
+    mimeType: SHORTCUT,
+    parents: [copied],
+    shortcutDetails: { targetId: plain.id },
+  });
+  let deep = copied;
+  for (const name of ['one', 'two', 'three']) deep = await folder(name, deep);
+  await source.upload({ name: 'deep.txt', parents: [deep] }, 'text/plain', 'deep');
+  await folder('empty', deep);
+  // Readers may not copy these: CloudMover has to carry them itself.
+  const restricted = { parents: [relayed], copyRequiresWriterPermission: true };
+  await source.upload({ ...restricted, name: 'small.txt' }, 'text/plain', 'relayed');
+  await source.uploadLarge({ ...restricted, name: 'large.bin' }, randomBytes(5 * 1024 * 1024 + 54_321));
+  return { id: top.id, items: 21, copied: 11, relayed: 2 };
+}
+
+/** For a catch: that Google refuses is what was asked about. */
+function asRefusal(error) {
+  if (error instanceof Refusal) return error;
+  throw error;
+}
+
+const held = (seen) => ({ result: 'held', seen });
+const differs = (seen) => ({ result: 'differs', seen });
+const unknown = (seen) => ({ result: 'unknown', seen });
+const verdict = (isHeld, seen) => (isHeld ? held(seen) : differs(seen));
+
+/** Asks until `probe` says yes; the milliseconds that took, or undefined when patience is spent. */
+async function until(probe, patienceMs) {
+  const began = performance.now();
+  for (let pause = 250; ; pause = Math.min(pause * 2, 5_000)) {
+    if (await probe()) return performance.now() - began;
+    const left = patienceMs - (performance.now() - began);
+    if (left <= 0) return undefined;
+    await sleep(Math.min(pause, left));
+  }
+}
+
+const seconds = (ms) => `after ${(ms / 1000).toFixed(1)} s`;
+
+/** Whether a type that cannot be made by hand everywhere says of itself that it can be copied. */
+const canCopy = (type, wanted) => ({
+  id: `copy-${type}`,
+  statement: `Google ${wanted ? 'copies' : 'does not copy'} items of the type ${GOOGLE}${type}`,
+  modelled: true,
+  async probe({ source, folder }) {
+    const made = await source.ask('POST', '/drive/v3/files', {
+      query: { fields: 'id,capabilities(canCopy)' },
+      body: { name: type, mimeType: GOOGLE + type, parents: [folder], appProperties: { [MARK]: '1' } },
+    });
+    if (made.status >= 300) return unknown(`it cannot be made here (${made.status} ${made.reason})`);
+    const can = made.json.capabilities?.canCopy;
+    return verdict(can === wanted, `canCopy is ${can}`);
+  },
+});
+
+/**
+ * One row of the report each. `modelled`: the sandbox answers so because we think so; only Google can say. A probe that
+ * throws leaves its row unknown.
+ * @type {readonly { id: string, statement: string, modelled?: boolean, probe(context: object): Promise<object> }[]}
+ */
+export const PROBES = [
+  {
+    id: 'taken-id',
+    statement: 'Creating under an id that is taken is refused with 409 fileIdInUse',
+    modelled: true,
+    async probe({ source, folder }) {
+      const { ids } = await source.call('GET', '/drive/v3/files/generateIds', { query: { count: 1 } });
+      const body = { id: ids[0], name: 'taken', mimeType: FOLDER, parents: [folder] };
+      await source.create(body);
+      const { status, reason } = await source.ask('POST', '/drive/v3/files', { body });
+      return verdict(status === 409 && reason === 'fileIdInUse', `${status} ${reason}`);
+    },
+  },
+  {
+    id: 'id-on-docs',
+    statement: 'An id that was made before is refused for a Google document',
+    modelled: true,
+    async probe({ source, folder }) {
+      const { ids } = await source.call('GET', '/drive/v3/files/generateIds', { query: { count: 1 } });
+      const body = {
+        id: ids[0],
+        name: 'preset',
+        mimeType: DOCUMENT,
+        parents: [folder],
+        appProperties: { [MARK]: '1' },
+      };
+      const { status, reason, json } = await source.ask('POST', '/drive/v3/files', { body });
+      return verdict(
+        status >= 400,
+        status < 300 ? `${status}, ${json?.id === ids[0] ? 'taken' : 'ignored'}` : `${status} ${reason}`,
+      );
+    },
+  },
+  {
+    id: 'page-size',
+    statement: 'A pageSize above 1000 is refused',
+    modelled: true,
+    async probe({ source }) {
+      const { status, reason } = await source.ask('GET', '/drive/v3/files', {
+        query: { pageSize: 1001, fields: 'kind' },
+      });
+      return verdict(status === 400, status < 300 ? `${status}: it is coerced` : `${status} ${reason}`);
+    },
+  },
+  {
+    id: 'get-after-create',
+    statement: 'What was just made is found by its id at once',
+    async probe({ source, folder }) {
+      const { id } = await source.create({ name: 'found at once', mimeType: FOLDER, parents: [folder] });
+      const { status } = await source.ask('GET', fileAt(id), { query: { fields: 'id' } });
+      return verdict(status === 200, String(status));
+    },
+  },
+  {
+    id: 'index-delay',
+    statement: 'What was just made is found by its private property within the patience of this check',
+    modelled: true,
+    async probe({ source, folder, patienceMs }) {
+      const key = randomUUID();
+      await source.create({ name: 'searched', mimeType: FOLDER, parents: [folder], appProperties: { probe: key } });
+      const q = `appProperties has { key='probe' and value='${key}' } and trashed=false`;
+      const ms = await until(async () => (await source.search(q)).length === 1, patienceMs);
+      return verdict(ms !== undefined, ms === undefined ? 'not found in that time' : seconds(ms));
+    },
+  },
+  {
+    id: 'checksums',
+    statement: 'Google states size, MD5 and SHA-256 of an uploaded file, and they are those of what was sent',
+    async probe({ source, folder }) {
+      const content = randomBytes(1_000);
+      const { id } = await source.upload({ name: 'checksums', parents: [folder] }, 'application/octet-stream', content);
+      const file = await source.get(id, FIELDS);
+      const right =
+        file.size === '1000' &&
+        file.md5Checksum === md5(content) &&
+        file.sha256Checksum === createHash('sha256').update(content).digest('hex');
+      return verdict(
+        right,
+        `size ${has(file.size)}, MD5 ${has(file.md5Checksum)}, SHA-256 ${has(file.sha256Checksum)}`,
+      );
+    },
+  },
+  {
+    id: 'download-range',
+    statement: 'A download begins where Range asks',
+    async probe({ source, folder }) {
+      const { id } = await source.upload({ name: 'range', parents: [folder] }, 'text/plain', '0123456789');
+      const options = { query: { alt: 'media' }, headers: { range: 'bytes=4-' } };
+      const { status, bytes } = await source.ask('GET', fileAt(id), options);
+      return verdict(status === 206 && bytes.toString() === '456789', `${status}, ${bytes.length} bytes`);
+    },
+  },
+  {
+    id: 'gzip',
+    statement: 'A download is not encoded, even for a client that takes gzip',
+    modelled: true,
+    async probe({ source, folder }) {
+      const content = 'a'.repeat(10_000);
+      const { id } = await source.upload({ name: 'gzip', parents: [folder] }, 'text/plain', content);
+      const options = { query: { alt: 'media' }, headers: { 'accept-encoding': 'gzip' } };
+      const { headers } = await source.ask('GET', fileAt(id), options);
+      const encoding = headers.get('content-encoding');
+      return verdict(encoding === null, encoding === null ? 'not encoded' : `encoded: ${encoding}`);
+    },
+  },
+  {
+    id: 'uneven-chunk',
+    statement: 'Of a chunk that is no multiple of 256 KiB the whole ones are kept, and 308 says so',
+    modelled: true,
+    async probe({ source, folder }) {
+      const address = await source.session({ name: 'uneven', parents: [folder] }, 4 * QUANTUM);
+      const { status, headers, reason } = await source.chunk(address, Buffer.alloc(QUANTUM + 1_000), 0, 4 * QUANTUM);
+      const range = headers.get('range');
+      return verdict(status === 308 && range === `bytes=0-${QUANTUM - 1}`, `${status} ${range ?? reason}`);
+    },
+  },
+  {
+    id: 'empty-upload',
+    statement: 'An empty file can be uploaded',
+    async probe({ source, folder }) {
+      const metadata = { name: 'nothing', parents: [folder] };
+      const made = await source.upload(metadata, 'text/plain', '', 'id,size').catch(asRefusal);
+      return verdict(made.size === '0', made instanceof Refusal ? `refused: ${made.message}` : `size ${made.size}`);
+    },
+  },
+  {
+    id: 'copy-takes-fields',
+    statement: 'files.copy sets the name, time, description, star and properties that the request names',
+    async probe({ source, folder }) {
+      const { id } = await source.upload({ name: 'fields', parents: [folder] }, 'text/plain', 'fields');
+      const wanted = {
+        name: 'new name',
+        modifiedTime: LONG_AGO,
+        description: 'wanted',
+        starred: true,
+        properties: { wanted: 'yes' },
+      };
+      const copy = await source.copy(id, { ...wanted, parents: [folder] }, FIELDS);
+      const lost = Object.entries(wanted).filter(
+        ([name, value]) => JSON.stringify(copy[name]) !== JSON.stringify(value),
+      );
+      return verdict(
+        lost.length === 0,
+        lost.length === 0 ? 'all of them' : `not ${lost.map(([name]) => name).join(', ')}`,
+      );
+    },
+  },
+  {
+    id: 'copy-keeps-properties',
+    statement: 'A copy keeps the properties of its original when the request names none',
+    modelled: true,
+    async probe({ source, folder }) {
+      const { id } = await source.upload(
+        { name: 'kept', parents: [folder], properties: { kept: 'yes' } },
+        'text/plain',
+        'kept',
+      );
+      const copy = await source.copy(id, { parents: [folder] }, FIELDS);
+      return verdict(copy.properties?.kept === 'yes', copy.properties?.kept === 'yes' ? 'kept' : 'lost');
+    },
+  },
+  {
+    id: 'copy-same-bytes',
+    statement: 'A copy has the checksum of its original',
+    async probe({ source, folder }) {
+      const original = await source.upload(
+        { name: 'same bytes', parents: [folder] },
+        'text/plain',
+        randomBytes(999),
+        FIELDS,
+      );
+      const copy = await source.copy(original.id, { parents: [folder] }, FIELDS);
+      return verdict(
+        copy.md5Checksum === original.md5Checksum,
+        copy.md5Checksum === original.md5Checksum ? 'the same' : 'another one',
+      );
+    },
+  },
+  {
+    id: 'copy-doc-time',
+    statement: 'files.copy ignores the modifiedTime of a Google document; a later update sets it',
+    async probe({ source, folder }) {
+      const { id } = await source.create({ name: 'timed', mimeType: DOCUMENT, parents: [folder] });
+      const copy = await source.copy(id, { parents: [folder], modifiedTime: LONG_AGO }, FIELDS);
+      const query = { fields: 'modifiedTime' };
+      const set = await source.call('PATCH', fileAt(copy.id), { query, body: { modifiedTime: LONG_AGO } });
+      const [copied, updated] = [copy.modifiedTime === LONG_AGO, set.modifiedTime === LONG_AGO];
+      return verdict(
+        !copied && updated,
+        `${copied ? 'set' : 'ignored'} by the copy, ${updated ? 'set' : 'not set'} by the update`,
+      );
+    },
+  },
+  canCopy('script', true),
+  canCopy('jam', false),
+  canCopy('vid', false),
+  {
+    id: 'folder-time',
+    statement: 'The time of a folder moves when something comes into it',
+    modelled: true,
+    async probe({ source, folder }) {
+      const made = await source.create({ name: 'moves', mimeType: FOLDER, parents: [folder], modifiedTime: LONG_AGO });
+      await source.create({ name: 'child', mimeType: FOLDER, parents: [made.id] });
+      const { modifiedTime } = await source.get(made.id, 'modifiedTime');
+      return verdict(modifiedTime !== LONG_AGO, modifiedTime === LONG_AGO ? 'it stayed' : 'it moved');
+    },
+  },
+  {
+    id: 'name-case',
+    statement: 'A search for a name takes no notice of case',
+    modelled: true,
+    async probe({ source, folder, patienceMs }) {
+      await source.create({ name: 'Case', mimeType: FOLDER, parents: [folder] });
+      const found = (name) => source.search(`name = '${name}' and '${folder}' in parents`);
+      if ((await until(async () => (await found('Case')).length === 1, patienceMs)) === undefined)
+        return unknown('it was not in the index yet');
+      const other = (await found('cASE')).length;
+      return verdict(other === 1, other === 1 ? 'found in other case' : 'not found in other case');
+    },
+  },
+  {
+    id: 'delete-answer',
+    statement: 'A deletion is answered with 204 and no content',
+    modelled: true,
+    async probe({ source, folder }) {
+      const { id } = await source.create({ name: 'deleted', mimeType: FOLDER, parents: [folder] });
+      const { status, bytes } = await source.remove(id);
+      return verdict(status === 204 && bytes.length === 0, `${status}, ${bytes.length} bytes`);
+    },
+  },
+  {
+    id: 'share-expires',
+    statement: 'A share can be given an end by itself',
+    async probe({ source, shared, destinationEmail }) {
+      const expirationTime = new Date(Date.now() + 86_400_000).toISOString();
+      const { status, reason, json } = await source.ask('POST', `${fileAt(shared)}/permissions`, {
+        query: { sendNotificationEmail: false, fields: 'id,expirationTime', supportsAllDrives: true },
+        body: { role: 'reader', type: 'user', emailAddress: destinationEmail, expirationTime },
+      });
+      if (status < 300)
+        return verdict(json.expirationTime !== undefined, json.expirationTime ? 'accepted' : 'accepted, and ignored');
+      return differs(`refused: ${status} ${reason}`);
+    },
+  },
+  {
+    id: 'share-delay',
+    statement: 'What is shared can be read by the other account within the patience of this check',
+    modelled: true,
+    async probe({ source, destination, shared, inShared, destinationEmail, patienceMs }) {
+      await source.call('POST', `${fileAt(shared)}/permissions`, {
+        query: { sendNotificationEmail: false, fields: 'id', supportsAllDrives: true },
+        body: { role: 'reader', type: 'user', emailAddress: destinationEmail },
+      });
+      const isThere = async () =>
+        (await destination.ask('GET', fileAt(inShared), { query: { fields: 'id', supportsAllDrives: true } }))
+          .status === 200;
+      const ms = await until(isThere, patienceMs);
+      return verdict(ms !== undefined, ms === undefined ? 'not seen in that time' : seconds(ms));
+    },
+  },
+  {
+    id: 'copy-refusal',
+    statement: 'A copy that the owner does not allow readers is refused with 403 cannotCopyFile',
+    async probe({ destination, restricted, target }) {
+      const { status, reason } = await destination.ask('POST', `${fileAt(restricted)}/copy`, {
+        query: { fields: 'id', supportsAllDrives: true },
+        body: { parents: [target], appProperties: { [MARK]: '1' } },
+      });
+      if (status === 404) return unknown('the share was not seen yet');
+      return verdict(status === 403 && reason === 'cannotCopyFile', `${status} ${reason}`);
+    },
+  },
+  {
+    id: 'download-refusal',
+    statement: 'A download that the owner does not allow readers is refused with 403 cannotDownloadFile',
+    modelled: true,
+    async probe({ destination, restricted }) {
+      const { status, reason } = await destination.ask('GET', fileAt(restricted), {
+        query: { alt: 'media', supportsAllDrives: true },
+      });
+      if (status === 404) return unknown('the share was not seen yet');
+      return verdict(status === 403 && reason === 'cannotDownloadFile', `${status} ${reason}`);
+    },
+  },
+];
+
+const has = (value) => (value === undefined ? 'missing' : 'stated');
+
+/** What needs more than this check may spend. */
+export const NOT_PROBED = [
+  {
+    id: 'copy-during-day-limit',
+    statement: 'Copies are refused as uploads are once 750 GB were written in a day',
+    why: 'it takes 750 GB',
+  },
+  {
+    id: 'day-limit-words',
+    statement: 'The daily limit has the message “User rate limit exceeded.”, and short limits have another',
+    why: 'it takes 750 GB',
+  },
+];
+
+/**
+ * Runs every probe in a folder of its own in both accounts.
+ * @param {{ source: Account, destination: Account, folder: string, target: string, patienceMs: number }} context
+ * @returns {Promise<{ id: string, statement: string, result: string, seen: string, modelled?: boolean }[]>}
+ */
+export async function runProbes(context, onRow = () => undefined) {
+  const { source, destination, folder } = context;
+  const { user } = await destination.call('GET', '/drive/v3/about', { query: { fields: 'user(emailAddress)' } });
+  const shared = await source.create({ name: 'shared', mimeType: FOLDER, parents: [folder] });
+  const inShared = await source.create({ name: 'in shared', mimeType: FOLDER, parents: [shared.id] });
+  const restricted = await source.upload(
+    { name: 'restricted', parents: [shared.id], copyRequiresWriterPermission: true },
+    'text/plain',
+    'restricted',
+  );
+  const full = {
+    ...context,
+    destinationEmail: user.emailAddress,
+    shared: shared.id,
+    inShared: inShared.id,
+    restricted: restricted.id,
+  };
+  const rows = [];
+  for (const { id, statement, modelled, probe } of PROBES) {
+    const outcome = await probe(full).catch((error) => {
+      if (error instanceof Problem) throw error;
+      return unknown(error instanceof Refusal ? `refused: ${error.message}` : `no answer (${error.name})`);
+    });
+    rows.push({ id, statement, ...outcome, ...(modelled && { modelled }) });
+    onRow(rows.at(-1));
+  }
+  return rows;
+}
+
+/** The row about refusals as too fast, if there were any. */
+export function tooFastRow({ tooFast }) {
+  const row = { id: 'retry-after', statement: 'A refusal for too many requests has a Retry-After header' };
+  if (tooFast.length === 0) return { ...row, ...unknown('nothing was refused as too fast') };
+  const without = tooFast.filter((seen) => seen.endsWith('missing'));
+  return { ...row, ...verdict(without.length === 0, [...new Set(tooFast)].join('; ')) };
+}

@@ -1,0 +1,218 @@
+// What serves one person on this machine, shared by `npm start` and `npm run dev`: which Google, which port, which
+// Redis, the keys, the sandbox with its two accounts, and the end of it all.
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { commandOf, isFree, listenerOn, nextFreePort, onStop } from './processes.ts';
+import { useRedis } from './redis.ts';
+import { newKeyRing, redirectUris, startSandbox } from './stack.ts';
+import { keptSecret, loadEnvFile, Problem, remember, remembered, ROOT, say, STATE, writeWhole } from './workspace.ts';
+
+/** The sandbox's accounts. */
+export const SOURCE = 'alice@example.com';
+export const DESTINATION = 'bob@example.com';
+
+/** The port of the portal and API where nothing else is asked for. */
+export const USUAL_PORT = 3000;
+
+const CLAIM = join(STATE, 'start.pid');
+
+/**
+ * Prepares everything, lets `serve` start the product itself, and keeps it running until it is told to stop or a part
+ * of it ends.
+ *
+ * @param {object} options
+ * @param {string} [options.from] a real folder for the sandbox's source account
+ * @param {() => Promise<void>} [options.build] what must be built first
+ * @param {(prepared: { env: NodeJS.ProcessEnv, port: number, publicUrl: string, redis: { words: string },
+ *   sandbox?: { url: string, folder: string } }) => Promise<{ parts: object[], screen: string }>} options.serve
+ *   starts its parts (as `launch` and `startBackend` return them) and words the screen to show
+ */
+export async function runLocally({ from, build, serve }) {
+  loadEnvFile();
+  const useSandbox = decideOnSandbox();
+  if (from && !useSandbox) {
+    throw new Problem(
+      '--from puts a folder into the sandbox, but GOOGLE_CLIENT_ID is set: the real Google is used. Leave one of them out.',
+    );
+  }
+  const parts = [];
+  let stopping = false;
+  const stopAll = async () => {
+    // In this order: the API finishes what it does while Redis and the sandbox still answer.
+    for (const part of parts.splice(0).reverse()) await part.stop();
+    rmSync(CLAIM, { force: true });
+  };
+  /** Once it is being stopped, the end comes from `onStop`, and errors of what was being started are no news. */
+  const neverMind = () => new Promise(() => undefined);
+
+  claimState();
+  onStop(async (signal) => {
+    stopping = true;
+    say(signal === 'SIGINT' ? '\nStopping …' : 'Stopping …');
+    await stopAll();
+    say('Stopped. Sessions and transfers are kept for the next start.');
+  });
+  try {
+    await build?.();
+    const port = await choosePort(useSandbox);
+    const publicUrl = process.env.PUBLIC_URL || `http://localhost:${port}`;
+    say('• Starting …');
+    const redis = await useRedis();
+    parts.push({ name: 'Redis', logFile: join(STATE, 'redis/redis.log'), ...redis });
+    const env = {
+      ...process.env,
+      ...redis.env,
+      HOST: process.env.HOST || '127.0.0.1',
+      PORT: String(port),
+      PUBLIC_URL: publicUrl,
+    };
+    if (!process.env.CREDENTIALS_KEYS && !process.env.CREDENTIALS_KEYS_FILE) {
+      env.CREDENTIALS_KEYS_FILE = join(STATE, 'credentials-keys');
+      keptSecret(env.CREDENTIALS_KEYS_FILE, newKeyRing);
+    }
+    let sandbox;
+    if (useSandbox) {
+      sandbox = await startLocalSandbox(publicUrl, from);
+      parts.push({ name: 'The sandbox', ...sandbox });
+      Object.assign(env, sandbox.env);
+    }
+    const served = await serve({ env, port, publicUrl, redis, sandbox });
+    parts.push(...served.parts);
+    if (stopping) return await neverMind();
+    say(served.screen);
+    const ended = await Promise.race(parts.map((part) => part.ended.then(() => part)));
+    if (stopping) return await neverMind();
+    const why = ended.logFile ? ` Its log says why: ${ended.logFile}` : '';
+    throw new Problem(`${ended.name} ended by itself, so everything was stopped.${why}`);
+  } catch (error) {
+    if (stopping) return neverMind();
+    await stopAll();
+    throw error;
+  }
+}
+
+/** Real Google where credentials are given, the sandbox where none are; half of them is a mistake to name. */
+function decideOnSandbox() {
+  const given = (name) => Boolean(process.env[name] || process.env[`${name}_FILE`]);
+  const [id, secret] = [given('GOOGLE_CLIENT_ID'), given('GOOGLE_CLIENT_SECRET')];
+  if (id !== secret) {
+    throw new Problem(
+      `${id ? 'GOOGLE_CLIENT_SECRET' : 'GOOGLE_CLIENT_ID'} is missing. Set both for real Google, or neither for the sandbox.`,
+    );
+  }
+  return !id;
+}
+
+/** One at a time on one state folder: two Redis servers must not write one file. */
+function claimState() {
+  if (existsSync(CLAIM)) {
+    const pid = Number(readFileSync(CLAIM, 'utf8'));
+    if (pid !== process.pid && /tools[\\/]main\.ts (start|dev)/.test(commandOf(pid) ?? '')) {
+      throw new Problem(
+        `CloudMover is running here already (process ${pid}). Use that one, or stop it first: Ctrl-C in its terminal, or "kill ${pid}".`,
+      );
+    }
+  }
+  writeWhole(CLAIM, String(process.pid));
+}
+
+async function choosePort(mayMove) {
+  const fixed = process.env.PORT;
+  if (fixed && !(/^\d{1,5}$/.test(fixed) && Number(fixed) >= 1 && Number(fixed) <= 65_535))
+    throw new Problem(`PORT is "${fixed}". Set it to a number from 1 to 65535.`);
+  const wanted = Number(fixed || USUAL_PORT);
+  if (mayMove && !fixed) return nextFreePort(wanted);
+  if (await isFree(wanted)) return wanted;
+  const holder = listenerOn(wanted);
+  const taken = `Port ${wanted} is taken${holder ? ` by ${holder}` : ''}`;
+  if (mayMove) throw new Problem(`${taken}, and PORT asks for this one. End that process, or change or unset PORT.`);
+  throw new Problem(
+    `${taken}. With Google credentials it must be this one, because the redirect addresses registered at Google name it. ` +
+      'End that process, or set PORT to another one and register its addresses.',
+  );
+}
+
+/** Milliseconds by operation, about as Google takes them: a transfer that is over at once shows nothing of its way. */
+const GOOGLES_PACE = {
+  '*': 40,
+  'files.copy': 600,
+  'files.create': 300,
+  'files.update': 150,
+  'files.upload': 300,
+  'permissions.create': 300,
+};
+
+async function startLocalSandbox(publicUrl, from) {
+  const data = join(STATE, 'sandbox');
+  const folder = from ?? ownSources(data);
+  // The copies of a person's own files will lie there.
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const client = {
+    id: 'cloudmover-local',
+    secret: keptSecret(join(STATE, 'sandbox-client-secret')),
+    redirects: redirectUris(publicUrl),
+  };
+  const port = remembered('sandbox');
+  const sandbox = await startSandbox({
+    logFile: join(STATE, 'logs/sandbox.log'),
+    port: port && (await isFree(port)) ? port : 0,
+    client,
+    args: ['--data', data, '--accounts', `${SOURCE},${DESTINATION}`, '--seed-demo', '--import', `${folder}:${SOURCE}`],
+  });
+  remember('sandbox', Number(new URL(sandbox.url).port));
+  await fetch(`${sandbox.url}/__sandbox/behavior`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ latencyMs: GOOGLES_PACE }),
+  });
+  const env = { GOOGLE_BASE_URL: sandbox.url, GOOGLE_CLIENT_ID: client.id, GOOGLE_CLIENT_SECRET: client.secret };
+  return { ...sandbox, folder, env };
+}
+
+/** This checkout's own sources as a folder of their own (without packages and build output), copied once. */
+function ownSources(data) {
+  const folder = join(STATE, 'sources/cloudmover');
+  const complete = join(STATE, 'sources/.complete');
+  // The sandbox reads imported files where they are, so that they must stay as long as its data does.
+  if (existsSync(complete) && existsSync(data)) return folder;
+  rmSync(folder, { recursive: true, force: true });
+  for (const path of sourceFiles()) {
+    const original = join(ROOT, path);
+    const status = lstatSync(original, { throwIfNoEntry: false });
+    if (!status?.isFile()) continue;
+    const copy = join(folder, path);
+    mkdirSync(dirname(copy), { recursive: true });
+    copyFileSync(original, copy);
+    utimesSync(copy, status.atime, status.mtime);
+  }
+  writeFileSync(complete, '');
+  return folder;
+}
+
+/** The checkout's files without what git ignores, as paths from its top folder. A listed file may have been deleted. */
+export function sourceFiles() {
+  const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const git = spawnSync('git', list, { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  if (git.status === 0 && git.stdout) return git.stdout.split('\0').filter(Boolean);
+  // Downloaded without git: everything but what commands make. `.env` holds the user's secrets.
+  const made = new Set(['node_modules', 'dist', 'coverage', '.nx', '.angular', '.cloudmover', '.git', '.env']);
+  const below = (folder) =>
+    readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+      const path = folder ? `${folder}/${entry.name}` : entry.name;
+      if (made.has(entry.name)) return [];
+      return entry.isDirectory() ? below(path) : [path];
+    });
+  return below('');
+}

@@ -1,0 +1,16 @@
+import { spawnSync } from 'node:child_process';
+import process from 'node:process';
+import { Problem, ROOT } from './workspace.ts';
+
+/** Runs npm and waits for it; what it wrote. */
+export function npm(args, { seconds = 120 } = {}) {
+  const { error, status, stdout, stderr } = spawnSync('npm', args, {
+    cwd: ROOT,
+    encoding: 'utf8',
+    timeout: seconds * 1_000,
+    maxBuffer: 64 * 1024 * 1024,
+    env: { ...process.env, npm_config_update_notifier: 'false', npm_config_loglevel: 'error' },
+  });
+  if (error?.code === 'ENOENT') throw new Problem('npm is not on the path: start this with `npm run`.');
+  return { timedOut: error?.code === 'ETIMEDOUT', status, stdout: stdout ?? '', stderr: stderr ?? '' };
+}

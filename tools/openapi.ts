@@ -1,0 +1,75 @@
+// `npm run openapi`: the committed contract (backend/openapi.json) and the portal's client, made anew from the code.
+// With `--check` nothing is changed: it fails when either differs from what the code would give.
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import process from 'node:process';
+import { buildStale } from './build.ts';
+import { run } from './processes.ts';
+import { Problem, ROOT, say, step, withoutSettings } from './workspace.ts';
+
+const CONTRACT = join(ROOT, 'backend/openapi.json');
+const CLIENT = join(ROOT, 'frontend/src/app/api');
+
+export default async function openapi(args) {
+  const check = args[0] === '--check';
+  if (args.length > (check ? 1 : 0))
+    throw new Problem(`Unknown argument "${args.at(-1)}". Usage: npm run openapi [-- --check]`);
+  await buildStale(ROOT, ['backend']);
+  if (!check) {
+    await step('Writing backend/openapi.json', () => writeContract(CONTRACT));
+    await step('Writing the client in frontend/src/app/api', () => writeClient(CONTRACT, CLIENT));
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
+  try {
+    await writeContract(join(folder, 'openapi.json'));
+    await writeClient(join(folder, 'openapi.json'), join(folder, 'client'));
+    const changed = [
+      ...differences(join(folder, 'openapi.json'), CONTRACT),
+      ...differences(join(folder, 'client'), CLIENT),
+    ];
+    if (changed.length > 0) {
+      throw new Problem(
+        `Not what the code gives:\n${changed.map((path) => `  ${path}`).join('\n')}\nType "npm run openapi" and commit the result.`,
+      );
+    }
+    say('The contract and its client are what the code gives.');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function writeContract(to) {
+  const code = await run([process.execPath, 'dist/openapi.js', to], {
+    cwd: join(ROOT, 'backend'),
+    env: withoutSettings(),
+  });
+  if (code !== 0) throw new Problem('openapi.json could not be written; the lines above say why.');
+}
+
+async function writeClient(from, to) {
+  const command = [
+    process.execPath,
+    join(ROOT, 'node_modules/ng-openapi-gen/lib/index.js'),
+    '--input',
+    from,
+    '--output',
+    to,
+  ];
+  const code = await run(command, { cwd: join(ROOT, 'frontend'), env: withoutSettings(), quiet: true });
+  if (code !== 0)
+    throw new Problem(
+      `The client could not be generated. Type "${command.slice(1).join(' ')}" in frontend/ to see why.`,
+    );
+}
+
+/** The committed paths whose content is not the fresh one's, as seen from the top folder. */
+function differences(fresh, committed) {
+  if (!existsSync(fresh) || !existsSync(committed)) return [relative(ROOT, committed)];
+  if (statSync(committed).isDirectory()) {
+    const names = new Set([...readdirSync(fresh), ...readdirSync(committed)]);
+    return [...names].flatMap((name) => differences(join(fresh, name), join(committed, name)));
+  }
+  return readFileSync(fresh).equals(readFileSync(committed)) ? [] : [relative(ROOT, committed)];
+}

@@ -1,0 +1,68 @@
+// Programs that do not come from npm, installed by the machine's own package manager where that asks nothing.
+import process from 'node:process';
+import { capture, programOnPath, run } from './processes.ts';
+import { Problem, step } from './workspace.ts';
+
+/**
+ * Installs a program if the package manager can do so without a question: apt-get as root or by passwordless sudo,
+ * Homebrew on macOS. Starts no service: the packages asked for have none (Debian) or leave it stopped (Homebrew).
+ *
+ * @param {object} wanted
+ * @param {string} wanted.what what it is, for messages
+ * @param {string} wanted.apt Debian and Ubuntu package
+ * @param {string[]} wanted.brew Homebrew arguments
+ * @param {Record<string, string>} wanted.others package by package manager, for the advice given elsewhere
+ * @param {string} [wanted.because] a sentence on why what is there does not do
+ * @throws {Problem} naming the one command to type
+ */
+export async function installProgram({ what, apt, brew, others, because = '' }) {
+  const cure = (command) =>
+    new Problem(
+      `${what} is missing${because ? ` (${because})` : ''} and could not be installed without a question. Type\n\n    ${command}\n\nand run the command again.`,
+    );
+  if (process.platform === 'darwin') {
+    if (!programOnPath('brew')) throw cure(`brew install ${brew.join(' ')}   (Homebrew itself: https://brew.sh)`);
+    const env = { ...process.env, HOMEBREW_NO_AUTO_UPDATE: '1', NONINTERACTIVE: '1' };
+    const code = await step(`Installing ${what} with Homebrew (about 1 minute)`, () =>
+      run(['brew', 'install', ...brew], { env }),
+    );
+    if (code !== 0) throw cure(`brew install ${brew.join(' ')}`);
+    return;
+  }
+  if (programOnPath('apt-get')) {
+    const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+    const command = `${sudo.length > 0 ? 'sudo ' : ''}apt-get install ${apt}`;
+    if (sudo.length > 0 && (!programOnPath('sudo') || capture(['sudo', '-n', 'true']).code !== 0))
+      throw cure(`sudo apt-get install ${apt}`);
+    // Through env, because sudo drops what it is not told to keep.
+    const aptGet = (...args) => [
+      ...sudo,
+      'env',
+      'DEBIAN_FRONTEND=noninteractive',
+      'apt-get',
+      '-qq',
+      '-o',
+      'DPkg::Lock::Timeout=120',
+      ...args,
+    ];
+    const install = aptGet('install', '-y', '--no-install-recommends', apt);
+    const code = await step(`Installing ${what} (Debian package ${apt}, about 1 minute)`, async () => {
+      if ((await run(install, { quiet: true })) === 0) return 0;
+      await run(aptGet('update'), { quiet: true }); // A fresh machine has no package lists yet.
+      return run(install);
+    });
+    if (code !== 0) throw cure(command);
+    return;
+  }
+  for (const [manager, command] of Object.entries({
+    dnf: 'dnf install',
+    pacman: 'pacman -S',
+    zypper: 'zypper install',
+    apk: 'apk add',
+  })) {
+    if (programOnPath(manager) && others[manager]) throw cure(`sudo ${command} ${others[manager]}`);
+  }
+  throw new Problem(
+    `${what} is missing${because ? ` (${because})` : ''}. Install it with your package manager and run the command again.`,
+  );
+}

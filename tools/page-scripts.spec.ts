@@ -1,0 +1,34 @@
+import { withPageScripts } from './page-scripts.ts';
+
+const needs = (...paths) => paths.map((path) => ({ path, kind: 'import-statement' }));
+const stats = {
+  outputs: {
+    'main.js': { entryPoint: 'src/main.ts', imports: needs('core.js') },
+    'core.js': { imports: [] },
+    'move.js': {
+      entryPoint: 'src/move.ts',
+      imports: [...needs('core.js', 'menu.js'), { path: 'dialog.js', kind: 'dynamic-import' }],
+    },
+    'menu.js': { imports: needs('overlay.js', 'core.js') },
+    'overlay.js': { imports: needs('menu.js') },
+    'dialog.js': { imports: [] },
+  },
+};
+const page = (entry) =>
+  `<div data-path="/move" data-scripts-of="${entry}"></div><link rel="modulepreload" href="core.js" nonce="n"><script src="main.js" type="module"></script>`;
+
+describe('the scripts of a page', () => {
+  it('are all that it imports, however far, and that the first load has not', () => {
+    expect(withPageScripts(page('src/move.ts'), stats)).toContain('data-scripts="move.js menu.js overlay.js"');
+  });
+
+  it('come like the first ones without holding up the first picture', () => {
+    const built = withPageScripts(page('src/move.ts'), stats);
+    expect(built).toContain('<link fetchpriority="low" rel="modulepreload" href="core.js" nonce="n">');
+    expect(built).toContain('<script fetchpriority="low" src="main.js" type="module">');
+  });
+
+  it('must be those of a page that there is', () => {
+    expect(() => withPageScripts(page('src/moved.ts'), stats)).toThrow('index.html names src/moved.ts');
+  });
+});

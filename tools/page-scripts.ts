@@ -1,0 +1,49 @@
+// Tells the built page which scripts each address of the portal needs, so that they come beside the first ones and not
+// after them: `node page-scripts.ts FOLDER` after `ng build`, which leaves its statistics there.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+import { Problem } from './workspace.ts';
+
+const WANTED = /data-scripts-of="([^"]+)"/g;
+const FIRST = /<(?:link rel="modulepreload" href|script src)="([^"]+\.js)"/g;
+
+/**
+ * Puts the names of an entry's scripts, without those that the page names itself, in the place of `data-scripts-of`, and
+ * says of the first scripts that the first picture does not wait for them.
+ * @param {string} page the built `index.html`
+ * @param {{ outputs: Record<string, { entryPoint?: string, imports: { path: string, kind: string }[] }> }} stats esbuild's
+ * @throws {Problem} when there is no such entry, as after a file was renamed
+ */
+export function withPageScripts(page, stats) {
+  const first = new Set([...page.matchAll(FIRST)].map(([, name]) => name));
+  const scriptsOf = (entry) => {
+    const found = Object.entries(stats.outputs).find(([, { entryPoint }]) => entryPoint === entry);
+    if (!found) throw new Problem(`index.html names ${entry}, which is not a page that is loaded by itself.`);
+    const needed = new Set();
+    const take = (name) => {
+      if (first.has(name) || needed.has(name)) return;
+      needed.add(name);
+      for (const { path, kind } of stats.outputs[name]?.imports ?? []) if (kind === 'import-statement') take(path);
+    };
+    take(found[0]);
+    return [...needed];
+  };
+  return page
+    .replaceAll(WANTED, (_, entry) => `data-scripts="${scriptsOf(entry).join(' ')}"`)
+    .replaceAll(FIRST, (tag) => tag.replace(/^<(link|script)/, '<$1 fetchpriority="low"'));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  try {
+    const folder = process.argv[2];
+    const file = join(folder, 'browser/index.html');
+    const stats = JSON.parse(readFileSync(join(folder, 'browser-stats.json'), 'utf8'));
+    writeFileSync(file, withPageScripts(readFileSync(file, 'utf8'), stats));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { digestOf, FILES, imagesIn, UNPINNED } from './pin-images.ts';
+import { ROOT } from './workspace.ts';
+
+const read = (file) => readFileSync(join(ROOT, file), 'utf8');
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+
+describe('what is pinned', () => {
+  it('is every container image by digest, but for those whose digest nobody has looked up yet', () => {
+    const images = [...new Set(FILES.flatMap((file) => imagesIn(read(file))))];
+    const unpinned = images.filter((image) => !/@sha256:[\da-f]{64}$/.test(image));
+    expect(images.length).toBeGreaterThan(1);
+    // Once they are pinned, the list has to shrink.
+    expect(unpinned.sort()).toEqual(UNPINNED);
+  });
+
+  it('is every action of continuous integration by commit, beside its version', () => {
+    const folder = '.github/workflows';
+    const used = readdirSync(join(ROOT, folder)).flatMap((name) =>
+      [...read(join(folder, name)).matchAll(/uses: (.+)/g)].map(([, action]) => action),
+    );
+    expect(used.length).toBeGreaterThan(1);
+    expect(used.filter((action) => !/^[\w./-]+@[\da-f]{40} # v\d+\.\d+\.\d+$/.test(action))).toEqual([]);
+  });
+
+  it.each([
+    ['image: redis:8', 'redis:8'],
+    ['x-redis-image: &redis ${REDIS_IMAGE:-redis:8}', 'redis:8'],
+    [`    image: \${REDIS_IMAGE:-redis:8@${DIGEST}}`, `redis:8@${DIGEST}`],
+    ['ARG NODE_IMAGE=node:26-slim', 'node:26-slim'],
+    ['FROM alpine:3 AS tools', 'alpine:3'],
+    ['# syntax=docker/dockerfile:1', 'docker/dockerfile:1'],
+  ])('is found in %j', (line, image) => expect(imagesIn(`${line}\n`)).toEqual([image]));
+
+  it.each(['    image: cloudmover', 'FROM ${NODE_IMAGE} AS build', 'FROM manifests AS build', 'image: *redis-image'])(
+    'is nothing in %j',
+    (line) => expect(imagesIn(`${line}\n`)).toEqual([]),
+  );
+});
+
+describe('a digest', () => {
+  let registry;
+  let url;
+  beforeAll(async () => {
+    registry = createServer((request, response) => {
+      const at = new URL(request.url, url);
+      if (at.pathname === '/token') {
+        response.end(JSON.stringify({ token: `${at.searchParams.get('service')} ${at.searchParams.get('scope')}` }));
+      } else if (request.headers.authorization !== 'Bearer hub pull') {
+        response.writeHead(401, { 'www-authenticate': `Bearer realm="${url}/token",service="hub",scope="pull"` }).end();
+      } else if (at.pathname === '/v2/library/redis/manifests/8' && /image\.index/.test(request.headers.accept)) {
+        response.setHeader('docker-content-digest', DIGEST).end();
+      } else response.writeHead(404).end();
+    }).listen(0, '127.0.0.1');
+    await once(registry, 'listening');
+    url = `http://127.0.0.1:${registry.address().port}`;
+  });
+  afterAll(() => registry.close());
+
+  it('is read from the registry, with the token that it gives to everybody', async () => {
+    expect(await digestOf('redis:8', url)).toBe(DIGEST);
+  });
+
+  it('of an unknown image is refused, and so is a registry that cannot be reached', async () => {
+    await expect(digestOf('redis:9', url)).rejects.toThrow(/redis:9: .* answers 404 without a digest/);
+    await expect(digestOf('redis:8', 'http://127.0.0.1:1')).rejects.toThrow(/cannot be reached/);
+  });
+});

@@ -1,0 +1,88 @@
+// `npm run pin-images`: container images by digest, so that what is built and run is what was tried. A tag may name
+// another image tomorrow.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Problem, ROOT, say } from './workspace.ts';
+
+/** Where images are named. */
+export const FILES = ['docker-compose.yml', 'docker-compose.dev.yml', 'backend/Dockerfile'];
+/** Images whose digest has not been looked up yet: run the command where Docker's registry can be reached. */
+export const UNPINNED = ['node:26-trixie-slim', 'redis:8-trixie'];
+
+/** Docker Hub, for names without a registry (https://distribution.github.io/distribution/spec/api/). */
+const REGISTRY = 'https://registry-1.docker.io';
+const INDEX_TYPES = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+].join(', ');
+const TIMEOUT_MS = 20_000;
+
+/** @param {string[]} args `--check` changes nothing and fails where a tag has moved */
+export default async function pinImages(args) {
+  const { values } = parseArgs({ args, options: { check: { type: 'boolean' } } });
+  let moved = 0;
+  for (const file of FILES) {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    let pinned = text;
+    for (const image of imagesIn(text)) {
+      const [tag, before] = image.split('@');
+      const digest = await digestOf(tag);
+      say(`${before === digest ? '✔' : '•'} ${file}: ${tag}@${digest}`);
+      if (before !== digest) moved++;
+      pinned = pinned.replaceAll(image, `${tag}@${digest}`);
+    }
+    if (!values.check && pinned !== text) writeFileSync(join(ROOT, file), pinned);
+  }
+  if (values.check && moved > 0) {
+    say(`${moved} to pin. Run: npm run pin-images`);
+    return 1;
+  }
+  return 0;
+}
+
+/** Images that a Compose file or a Dockerfile names, with their digests where they have one; not those built here. */
+export function imagesIn(text) {
+  const named = [
+    ...text.matchAll(/^\s*(?:x-[\w-]+:.*|image:.*)\$\{\w+_IMAGE:-([^}]+)\}/gm),
+    ...text.matchAll(/^\s*image: (?!cloudmover$)([^$*\s]+)$/gm),
+    ...text.matchAll(/^ARG \w+_IMAGE=(\S+)$/gm),
+    ...text.matchAll(/^FROM (?!\$\{|(?:manifests|build|dependencies)\b)(\S+)/gm),
+    ...text.matchAll(/^# syntax=(\S+)/gm),
+  ].map(([, image]) => image);
+  return [...new Set(named)];
+}
+
+/**
+ * The digest that a tag names now, for all platforms together.
+ * @param {string} image such as `redis:8-trixie`
+ * @throws {Problem} when the registry cannot be asked, or has no such image
+ */
+export async function digestOf(image, registry = REGISTRY) {
+  const [, name, tag = 'latest'] = /^([^:]+)(?::(.+))?$/.exec(image);
+  const path = name.includes('/') ? name : `library/${name}`;
+  const url = `${registry}/v2/${path}/manifests/${tag}`;
+  const ask = async (token) => {
+    const headers = { accept: INDEX_TYPES, ...(token && { authorization: `Bearer ${token}` }) };
+    try {
+      return await fetch(url, { method: 'HEAD', headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    } catch (error) {
+      throw new Problem(`${new URL(url).host} cannot be reached: ${error.cause?.code ?? error.message}.`);
+    }
+  };
+  let answer = await ask();
+  if (answer.status === 401) answer = await ask(await tokenFor(answer.headers.get('www-authenticate') ?? ''));
+  const digest = answer.headers.get('docker-content-digest') ?? '';
+  if (!answer.ok || !/^sha256:[\da-f]{64}$/.test(digest))
+    throw new Problem(`${image}: ${new URL(url).host} answers ${answer.status} without a digest. Does the tag exist?`);
+  return digest;
+}
+
+/** A token for reading, which a registry gives to everybody. */
+async function tokenFor(challenge) {
+  const field = (name) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1] ?? '';
+  const address = new URL(field('realm'));
+  for (const name of ['service', 'scope']) address.searchParams.set(name, field(name));
+  const answer = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  return (await answer.json()).token;
+}

@@ -1,0 +1,126 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { capture, programOnPath } from './processes.ts';
+import { ROOT } from './workspace.ts';
+
+const docs = (name) => join(ROOT, 'docs', name);
+const dashboard = JSON.parse(readFileSync(docs('grafana-dashboard.json'), 'utf8'));
+const rules = parse(readFileSync(docs('prometheus-rules.yml'), 'utf8')).groups.flatMap((group) => group.rules);
+const queries = dashboard.panels.flatMap(({ title, targets }) =>
+  targets.map(({ expr, legendFormat }) => ({ title, expr, legendFormat })),
+);
+/** A series with its selector, if it has one. */
+const selectors = (expr) => expr.match(/\b(?:cloudmover|process|nodejs)_\w+(?:\{[^}]*\})?/g);
+
+describe('the Grafana dashboard', () => {
+  it('asks in every query for the chosen installations alone', () => {
+    expect(queries.length).toBeGreaterThan(25);
+    const without = queries.flatMap(({ expr }) => selectors(expr)).filter((each) => !each.includes('{job=~"$job"'));
+    expect(without).toEqual([]);
+  });
+
+  it('counts a gauge that all processes of an installation share once for each installation', () => {
+    const shared = /cloudmover_(sessions|transfers|queue_steps|processes|redis_memory\w*|shares_to_sweep)\{/;
+    const wrong = queries.filter(({ expr }) => shared.test(expr) && !/max by \(job\b/.test(expr));
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('the alarms', () => {
+  it('name the installation', () => {
+    expect(rules.length).toBeGreaterThan(4);
+    for (const { expr, annotations } of rules) {
+      expect(expr).toMatch(/by \(job\)/);
+      expect(annotations.summary).toContain('{{ $labels.job }}');
+    }
+  });
+
+  it('read metrics that the dashboard shows', () => {
+    const shown = new Set(queries.flatMap(({ expr }) => selectors(expr)).map((each) => each.replace(/\{.*/, '')));
+    const read = rules.flatMap(({ expr }) => selectors(expr)).map((each) => each.replace(/\{.*/, ''));
+    expect(read.filter((name) => !shown.has(name))).toEqual([]);
+  });
+});
+
+// Judged by Prometheus's own tool where this machine has it (Debian's package prometheus).
+const promtool = programOnPath('promtool');
+(promtool ? describe : describe.skip)('by promtool', () => {
+  let folder;
+  beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'promtool-'))));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const said = (...args) => {
+    const { code, output } = capture([promtool, ...args], { cwd: folder });
+    return code === 0 ? 'fine' : output;
+  };
+  const file = (name, content) => {
+    writeFileSync(join(folder, name), stringify(content));
+    return join(folder, name);
+  };
+  const asked = (expr, jobs) => expr.replaceAll('$job', jobs).replaceAll('$__rate_interval', '5m');
+  const titled = (title) => queries.find((query) => query.title === title).expr;
+
+  it('scraping and alarms are right', () => {
+    expect(said('check', 'config', '--syntax-only', docs('prometheus.yml'))).toBe('fine');
+    expect(said('check', 'rules', docs('prometheus-rules.yml'))).toBe('fine');
+  });
+
+  it('every query of the dashboard is PromQL', () => {
+    const recorded = queries.map(({ expr }, index) => ({ record: `query:${index}`, expr: asked(expr, 'a') }));
+    expect(said('check', 'rules', file('queries.yml', { groups: [{ name: 'dashboard', rules: recorded }] }))).toBe(
+      'fine',
+    );
+  });
+
+  it('two installations with scaled workers do not mix', () => {
+    // Each process of a job reports the same gauges; `b` has others.
+    const series = ['1', '2', '3'].flatMap((instance) =>
+      [
+        ['a', 5, 2, 0.5],
+        ['b', 7, 0, 0.95],
+      ].flatMap(([job, sessions, workers, full]) => [
+        { series: `cloudmover_sessions{job="${job}",instance="${instance}",type="source"}`, values: `${sessions}x20` },
+        {
+          series: `cloudmover_processes{job="${job}",instance="${instance}",role="worker",state="answering"}`,
+          values: `${workers}x20`,
+        },
+        { series: `cloudmover_items_total{job="${job}",instance="${instance}",state="verified"}`, values: '0+60x20' },
+        { series: `cloudmover_redis_memory_bytes{job="${job}",instance="${instance}"}`, values: `${full * 100}x20` },
+        { series: `cloudmover_redis_memory_max_bytes{job="${job}",instance="${instance}"}`, values: '100x20' },
+      ]),
+    );
+    const expected = (title, jobs, value, labels = '{}') => ({
+      expr: asked(titled(title), jobs),
+      eval_time: '10m',
+      exp_samples: [{ labels, value }],
+    });
+    const alarm = (alertname, summary) => ({
+      eval_time: '10m',
+      alertname,
+      exp_alerts: [{ exp_labels: { job: 'b' }, exp_annotations: { summary } }],
+    });
+    const test = {
+      rule_files: [docs('prometheus-rules.yml')],
+      evaluation_interval: '1m',
+      tests: [
+        {
+          interval: '1m',
+          input_series: series,
+          promql_expr_test: [
+            expected('Live sessions', 'a', 5),
+            expected('Live sessions', 'b', 7),
+            expected('Live sessions', 'a|b', 12),
+            expected('Workers answering', 'a', 2),
+            expected('Items a minute', 'a', 180, '{state="verified"}'),
+          ],
+          alert_rule_test: [
+            alarm('CloudMoverNoWorker', 'No worker of b is responding: transfers wait'),
+            alarm('CloudMoverRedisFull', 'The Redis of b is nearly full: writes will fail'),
+          ],
+        },
+      ],
+    };
+    expect(said('test', 'rules', file('installations.yml', test))).toBe('fine');
+  });
+});

@@ -1,0 +1,76 @@
+// nginx and Caddy, in front of which the examples of docs/ are tried: the ones named, the ones of this machine, else the
+// programs of their packages.
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { installProgram } from './packages.ts';
+import { programOnPath, run } from './processes.ts';
+import { Problem, STATE, step } from './workspace.ts';
+
+/** Where Debian and Homebrew put servers, which is not on everybody's PATH. */
+const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin'];
+const NAMES = ['nginx', 'caddy'];
+
+/**
+ * The paths of both programs, as the variables of the tests.
+ * @returns {Promise<{ NGINX: string, CADDY: string }>}
+ * @throws {Problem} naming the one command to type
+ */
+export async function useProxies() {
+  const found = {};
+  for (const name of NAMES) found[name.toUpperCase()] = await useProxy(name);
+  return found;
+}
+
+/** As `useProxies` for one of them; `folders` beside the PATH, and `state`, in whose folder a package is unpacked. */
+export async function useProxy(name, { folders = MORE_FOLDERS, state = STATE } = {}) {
+  const variable = name.toUpperCase();
+  const named = process.env[variable];
+  if (named) {
+    if (!existsSync(named))
+      throw new Problem(
+        `${variable} is ${named}, but there is no such file. Correct it, or unset it: one is looked for then.`,
+      );
+    return named;
+  }
+  const folder = join(state, 'programs', name);
+  const find = () =>
+    programOnPath(
+      name,
+      [process.env.PATH, ...folders, ...['usr/sbin', 'usr/bin'].map((at) => join(folder, at))].join(':'),
+    );
+  if (!find() && programOnPath('apt-get'))
+    await step(`Fetching ${name} (Debian package ${name})`, () => unpack(name, folder));
+  else if (!find())
+    await installProgram({
+      what: name,
+      apt: name,
+      brew: [name],
+      others: { dnf: name, pacman: name, zypper: name, apk: name },
+    });
+  const program = find();
+  if (!program)
+    throw new Problem(
+      `${name} could not be found. Type "sudo apt-get install ${name}", or set ${variable} to its full path.`,
+    );
+  return program;
+}
+
+/** Unpacks a package instead of installing it: its installation would start a server on port 80. */
+async function unpack(name, folder) {
+  mkdirSync(folder, { recursive: true });
+  const download = mkdtempSync(join(folder, 'package-'));
+  try {
+    const fetchIt = () => run(['apt-get', '-qq', 'download', name], { cwd: download, quiet: true });
+    if ((await fetchIt()) !== 0) {
+      // A fresh machine has no package lists yet.
+      const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+      await run([...sudo, 'apt-get', '-qq', 'update'], { quiet: true });
+      await fetchIt();
+    }
+    for (const file of readdirSync(download))
+      await run(['dpkg-deb', '-x', join(download, file), folder], { quiet: true });
+  } finally {
+    rmSync(download, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,34 @@
+// rclone, one of the judges of the sandbox: the one named, the one of this machine, else an installed one.
+import { existsSync } from 'node:fs';
+import process from 'node:process';
+import { installProgram } from './packages.ts';
+import { programOnPath } from './processes.ts';
+import { Problem } from './workspace.ts';
+
+/**
+ * The path of an rclone, installed first where that needs no question.
+ * @throws {Problem} naming the one command to type
+ */
+export async function useRclone() {
+  const named = process.env.RCLONE;
+  if (named) {
+    if (!existsSync(named))
+      throw new Problem(
+        `RCLONE is ${named}, but there is no such file. Correct it, or unset it: one is looked for then.`,
+      );
+    return named;
+  }
+  if (!programOnPath('rclone'))
+    await installProgram({
+      what: 'rclone',
+      apt: 'rclone',
+      brew: ['rclone'],
+      others: { dnf: 'rclone', pacman: 'rclone', zypper: 'rclone', apk: 'rclone' },
+    });
+  const found = programOnPath('rclone');
+  if (!found)
+    throw new Problem(
+      'rclone was installed but is not on the PATH. Set RCLONE to its full path and run the command again.',
+    );
+  return found;
+}

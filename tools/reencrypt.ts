@@ -1,0 +1,49 @@
+// `npm run reencrypt`: what is encrypted in Redis, moved to the first key of CREDENTIALS_KEYS. Safe beside running
+// instances.
+import { join } from 'node:path';
+import process from 'node:process';
+import { buildStale } from './build.ts';
+import { run } from './processes.ts';
+import { askRedis, useRedis } from './redis.ts';
+import { keptSecret, loadEnvFile, Problem, remembered, ROOT, STATE } from './workspace.ts';
+
+/** @returns {Promise<number>} 0 when every record lies under the first key */
+export default async function reencrypt(args) {
+  if (args.length > 0)
+    throw new Problem(
+      `npm run reencrypt takes no arguments ("${args[0]}"); it reads the environment and the file .env.`,
+    );
+  loadEnvFile();
+  const { CREDENTIALS_KEYS, CREDENTIALS_KEYS_FILE } = process.env;
+  await buildStale(ROOT, ['backend']);
+  const redis = (await runningRedis()) ?? (await useRedis());
+  try {
+    return await run([process.execPath, join(ROOT, 'backend/dist/reencrypt.js')], {
+      cwd: ROOT,
+      env: {
+        // Google is not spoken to.
+        GOOGLE_CLIENT_ID: 'unused',
+        GOOGLE_CLIENT_SECRET: 'unused',
+        ...process.env,
+        ...redis.env,
+        ...(!CREDENTIALS_KEYS && !CREDENTIALS_KEYS_FILE && { CREDENTIALS_KEYS_FILE: join(STATE, 'credentials-keys') }),
+      },
+    });
+  } finally {
+    await redis.stop();
+  }
+}
+
+/** Our own, of an `npm start` that runs now: it must not be started a second time. */
+async function runningRedis() {
+  const names = ['REDIS_URL', 'REDIS_URL_FILE', 'REDIS_CLUSTER_NODES', 'REDIS_SENTINELS'];
+  const port = remembered('redis');
+  if (names.some((name) => process.env[name]) || port === undefined) return undefined;
+  const url = `redis://:${encodeURIComponent(keptSecret(join(STATE, 'redis-password')))}@127.0.0.1:${port}`;
+  try {
+    const [reply] = await askRedis(url, [['PING']], { timeoutMs: 1000 });
+    return reply === 'PONG' ? { env: { REDIS_URL: url }, stop: () => Promise.resolve() } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,22 @@
+// `npm run sandbox`: the stand-in for Google alone, in the foreground.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import process from 'node:process';
+import { onlyWhileWeLive, onStop } from './processes.ts';
+import { ROOT } from './workspace.ts';
+
+/** @param {string[]} args handed over as they are; relative folders are relative to where npm was called */
+export default async function sandbox(args) {
+  const cwd = process.env.INIT_CWD ?? process.cwd();
+  const child = spawn(process.execPath, [join(ROOT, 'backend/sandbox/main.ts'), ...args], {
+    cwd,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  onlyWhileWeLive(child);
+  onStop(() =>
+    child.exitCode === null && child.signalCode === null ? once(child, 'exit').then(() => undefined) : undefined,
+  );
+  const [code] = await once(child, 'exit');
+  return code ?? 0;
+}

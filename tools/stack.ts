@@ -1,0 +1,270 @@
+// The product's processes, put together: a sandbox that stands in for Google, a Redis, the API with its worker.
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answers, freePort, launch, tail, untilReady } from './processes.ts';
+import { startRedis } from './redis.ts';
+import { Problem, ROOT, withoutSettings } from './workspace.ts';
+
+/** The three addresses to which Google sends a browser back, as they must be registered. */
+export function redirectUris(publicUrl) {
+  return ['source', 'destination', 'general'].map((side) => `${publicUrl}/auth/${side}/callback`);
+}
+
+/** A new key ring for CREDENTIALS_KEYS: one key of 32 bytes. */
+export function newKeyRing() {
+  return `k1:${randomBytes(32).toString('base64')}`;
+}
+
+/**
+ * Starts the sandbox as a process of its own and waits until it serves.
+ * @param {object} options
+ * @param {string} options.logFile
+ * @param {number} [options.port] 0: any
+ * @param {{ id: string, secret: string, redirects: string[] }} [options.client] OAuth client to register
+ * @param {string[]} [options.args] further arguments, such as `--seed-demo`
+ * @param {string[]} [options.flags] of Node, such as more memory for a very large Drive
+ * @returns {Promise<{ url: string, pid: number, stop(): Promise<void>, ended: Promise<void>, logFile: string }>}
+ */
+export async function startSandbox({ logFile, port = 0, client, args = [], flags = [] }) {
+  const env = withoutSettings();
+  // In the environment, because arguments can be read by every user of the machine.
+  if (client) env.SANDBOX_CLIENTS = `${client.id}:${client.secret}=${client.redirects.join(',')}`;
+  const command = [process.execPath, ...flags, join(ROOT, 'backend/sandbox/main.ts'), '--port', String(port), ...args];
+  const running = launch({ name: 'The sandbox', command, env, logFile, speaksIpc: true });
+  const { url } = await readiness(running);
+  return { url, pid: running.pid, stop: () => running.stop(5000), ended: running.ended, logFile };
+}
+
+/**
+ * Starts a TLS server in front of a sandbox, for comparisons with programs that speak nothing else: both sides then go
+ * through it.
+ * @param {{ sandboxUrl: string, folder: string }} options the folder takes its log and the authority to trust
+ * @returns {Promise<{ directUrl: string, proxyUrl: string, authorityFile: string, pid: number, stop(): Promise<void> }>}
+ */
+async function startFront({ sandboxUrl, folder }) {
+  const authorityFile = join(folder, 'authority.pem');
+  const running = launch({
+    name: 'The front',
+    command: [process.execPath, join(ROOT, 'backend/bench/front.ts'), sandboxUrl, authorityFile],
+    env: withoutSettings(),
+    logFile: join(folder, 'front.log'),
+    speaksIpc: true,
+  });
+  const { directUrl, proxyUrl } = await readiness(running);
+  return { directUrl, proxyUrl, authorityFile, pid: running.pid, stop: () => running.stop(5000) };
+}
+
+/** The message by which a child that speaks IPC says that it serves. */
+async function readiness(running) {
+  let ready;
+  running.child.on('message', (message) => {
+    if (message?.type === 'ready') ready = message;
+  });
+  // Waiting for its message needs the channel; afterwards it must not keep us alive.
+  running.child.channel?.ref();
+  try {
+    await untilReady(running, () => Promise.resolve(ready !== undefined), 120_000);
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+  running.child.channel?.unref();
+  return ready;
+}
+
+/**
+ * A relay makes little garbage that holds much memory, the buffers that passed: collected early they are used again while
+ * they are still warm. For requests it is the other way round, so only processes that do nothing but carry have it.
+ */
+const WORKER_FLAGS = ['--max-semi-space-size=1'];
+
+/**
+ * Starts the built backend and waits until it is ready to serve (`GET /health/ready`).
+ * @param {object} options
+ * @param {NodeJS.ProcessEnv} options.env its whole environment; HOST and PORT must be in it
+ * @param {string} options.logFile
+ * @param {string} [options.name]
+ */
+export async function startBackend({ env, logFile, name = 'The API' }) {
+  const main = join(ROOT, 'backend/dist/main.js');
+  if (!existsSync(main)) throw new Problem('The backend is not built. Type "npm run build" and run the command again.');
+  const flags = ['--enable-source-maps', ...(env.CLOUDMOVER_ROLE === 'worker' ? WORKER_FLAGS : [])];
+  const running = launch({ name, command: [process.execPath, ...flags, main], env, logFile });
+  const host = ['0.0.0.0', '::'].includes(env.HOST ?? '') ? '127.0.0.1' : (env.HOST ?? '127.0.0.1');
+  const origin = `http://${host.includes(':') ? `[${host}]` : host}:${env.PORT}`;
+  try {
+    await untilReady(running, () => answers(`${origin}/health/ready`));
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+  return { name, origin, pid: running.pid, stop: () => running.stop(15_000), ended: running.ended, logFile };
+}
+
+/**
+ * A whole product of its own on free ports, for tests, demos and measurements: Redis, sandbox, API and worker, in a
+ * temporary folder that `close` removes. Nothing of the user's configuration reaches it. The backend (and the portal,
+ * if wanted) must be built.
+ *
+ * @param {object} [options]
+ * @param {boolean} [options.portal] serve the portal too (default: only the API)
+ * @param {string[]} [options.accounts] sandbox accounts; the first one is the usual source
+ * @param {boolean} [options.seedDemo] fill the first account with the demo Drive
+ * @param {string[]} [options.imports] `DIR[:account]`
+ * @param {Record<string, string>} [options.env] further settings of the API and workers
+ * @param {number} [options.workers] 0: the API process is the worker too; else so many separate ones
+ * @param {boolean} [options.front] put a TLS server before the sandbox, and the backend behind it
+ * @param {string[]} [options.sandboxFlags] of Node, for the sandbox
+ * @returns {Promise<{ url: string, sandboxUrl: string, redisUrl: string, accounts: string[], workerPids: number[], apiPid(): number,
+ *   pids: { sandbox: number, redis: number, front?: number }, front?: { directUrl: string, proxyUrl: string, authorityFile: string },
+ *   logs(): string, restartApi(): Promise<void>, stopRedis(): Promise<() => Promise<void>>, addWorker(): Promise<number>,
+ *   addApi(): Promise<{ origin: string, pid: number, seconds: number }>, close(): Promise<void> }>}
+ */
+export async function startStack({
+  portal = false,
+  accounts = ['alice@example.com', 'bob@example.com'],
+  seedDemo = false,
+  imports = [],
+  env: extra = {},
+  workers = 0,
+  front: withFront = false,
+  sandboxFlags = [],
+} = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-'));
+  const running = [];
+  const close = async () => {
+    for (const part of running.splice(0).reverse()) await part.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    if (portal && !existsSync(join(ROOT, 'frontend/dist/browser/index.html'))) {
+      throw new Problem('The portal is not built. Type "npm run build" and run the command again.');
+    }
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const client = {
+      id: 'cloudmover-test',
+      secret: randomBytes(18).toString('base64url'),
+      redirects: redirectUris(url),
+    };
+    const args = [
+      '--accounts',
+      accounts.join(','),
+      ...(seedDemo ? ['--seed-demo'] : []),
+      ...imports.flatMap((dir) => ['--import', dir]),
+    ];
+    const password = randomBytes(18).toString('base64url');
+    const startOwnRedis = (at) => startRedis({ dir: join(folder, 'redis'), password, port: at });
+    const [firstRedis, sandbox] = await bothOrNone(running, [
+      startOwnRedis(),
+      startSandbox({ logFile: join(folder, 'sandbox.log'), client, args, flags: sandboxFlags }),
+    ]);
+    let redis = firstRedis;
+    const front = withFront ? await startFront({ sandboxUrl: sandbox.url, folder }) : undefined;
+    if (front) running.push(front);
+
+    const env = {
+      ...withoutSettings(),
+      HOST: '127.0.0.1',
+      PUBLIC_URL: url,
+      REDIS_URL: redis.url,
+      GOOGLE_BASE_URL: front?.directUrl ?? sandbox.url,
+      // A browser goes there, which need not trust the front.
+      GOOGLE_AUTH_URL: `${sandbox.url}/o/oauth2/v2/auth`,
+      ...(front && { NODE_EXTRA_CA_CERTS: front.authorityFile }),
+      GOOGLE_CLIENT_ID: client.id,
+      GOOGLE_CLIENT_SECRET: client.secret,
+      CREDENTIALS_KEYS: newKeyRing(),
+      RATE_LIMIT_TOKEN: '1000000',
+      RATE_LIMIT_ADDRESS: '1000000',
+      RATE_LIMIT_SIGN_IN: '1000000',
+      ...(portal ? {} : { PORTAL_DIR: join(folder, 'no-portal') }),
+      ...extra,
+    };
+    const logFiles = [join(folder, 'api.log'), join(folder, 'sandbox.log')];
+    const apiEnv = { ...env, PORT: String(port), CLOUDMOVER_ROLE: workers > 0 ? 'api' : 'all', ...extra };
+    const startApi = () => startBackend({ env: apiEnv, logFile: logFiles[0] });
+    let api = await startApi();
+    running.push({ stop: () => api.stop() });
+
+    const workerPids = [];
+    const addWorker = async () => {
+      const number = workerPids.length + 1;
+      const logFile = join(folder, `worker-${number}.log`);
+      const worker = await startBackend({
+        env: { ...env, PORT: String(await freePort()), CLOUDMOVER_ROLE: 'worker' },
+        logFile,
+        name: `Worker ${number}`,
+      });
+      running.push(worker);
+      workerPids.push(worker.pid);
+      logFiles.push(logFile);
+      return worker.pid;
+    };
+    /** Another instance of the API, on a port of its own. */
+    const addApi = async () => {
+      const began = performance.now();
+      const logFile = join(folder, `api-${logFiles.length}.log`);
+      const another = await startBackend({ env: { ...apiEnv, PORT: String(await freePort()) }, logFile });
+      running.push(another);
+      logFiles.push(logFile);
+      return { origin: another.origin, pid: another.pid, seconds: (performance.now() - began) / 1000 };
+    };
+    while (workerPids.length < workers) await addWorker();
+    return {
+      url,
+      sandboxUrl: sandbox.url,
+      redisUrl: redis.url,
+      accounts,
+      workerPids,
+      apiPid: () => api.pid,
+      pids: { sandbox: sandbox.pid, redis: redis.pid, ...(front && { front: front.pid }) },
+      ...(front && { front }),
+      /** One more worker process; answers its id. */
+      addWorker,
+      addApi,
+      /** The last lines of every process's log. */
+      logs: () => logFiles.map((file) => `--- ${file}\n${tail(file, 40)}`).join('\n'),
+      /** Ends the API process and starts it again on the same port. */
+      restartApi: async () => {
+        await api.stop();
+        api = await startApi();
+      },
+      /** Ends the Redis. What it answers with starts it again, at the same address and with the same data. */
+      stopRedis: async () => {
+        await redis.stop();
+        return async () => {
+          redis = await startOwnRedis(firstRedis.port);
+          running.push(redis);
+          if (redis.port !== firstRedis.port) throw new Problem(`Port ${firstRedis.port} was taken meanwhile.`);
+        };
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Waits for all; those that started are added to `running` even when another one fails, so that they can be ended. */
+async function bothOrNone(running, starting) {
+  const results = await Promise.allSettled(starting);
+  for (const result of results) if (result.status === 'fulfilled') running.push(result.value);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  return results.map(({ value }) => value);
+}
+
+/** Waits until `probe` gives something other than undefined, asking every 100 ms. */
+export async function eventually(probe, what, timeoutMs = 30_000) {
+  for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(100)) {
+    const value = await probe();
+    if (value !== undefined) return value;
+  }
+  throw new Problem(`Waited ${timeoutMs / 1000} s in vain for ${what}.`);
+}

@@ -1,0 +1,80 @@
+// `npm start`: the product, ready to use.
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { buildStale } from './build.ts';
+import { DESTINATION, runLocally, SOURCE, USUAL_PORT } from './local.ts';
+import { listenerOn } from './processes.ts';
+import { redirectUris, startBackend } from './stack.ts';
+import { Problem, STATE } from './workspace.ts';
+
+/** @param {string[]} args `--from DIR`: the real folder put into the sandbox's source account */
+export default function start(args) {
+  return runLocally({
+    from: readArguments(args, 'start'),
+    build: buildStale,
+    serve: async (prepared) => {
+      const api = await startBackend({ env: prepared.env, logFile: join(STATE, 'logs/api.log') });
+      return { parts: [api], screen: screen({ ...prepared, api }) };
+    },
+  });
+}
+
+/** The folder of `--from`, if any; relative to where npm was called. */
+export function readArguments(args, command) {
+  let values;
+  try {
+    ({ values } = parseArgs({ args, options: { from: { type: 'string' } } }));
+  } catch (error) {
+    throw new Problem(`${error.message}\nUsage: npm run ${command} [-- --from DIR]`);
+  }
+  if (values.from === undefined) return undefined;
+  const folder = resolve(process.env.INIT_CWD ?? process.cwd(), values.from);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new Problem(`--from ${values.from}: there is no such folder.`);
+  return folder;
+}
+
+function screen({ port, publicUrl, redis, sandbox, api }) {
+  const url = `http://localhost:${port}`;
+  const movedFrom = !process.env.PORT && port !== USUAL_PORT ? USUAL_PORT : undefined;
+  const lines = ['', `  CloudMover is ready:  ${url}`, ''];
+  if (movedFrom)
+    lines.push(
+      `  (Port ${movedFrom} is taken by ${listenerOn(movedFrom) ?? 'another program'}, so this is the next free one. PORT=… fixes it.)`,
+      '',
+    );
+  if (sandbox) {
+    lines.push(
+      '  No Google credentials are set, so a sandbox stands in for Google, at about its pace. It has two accounts:',
+      `    ${SOURCE}   the source: a person's Drive, and the folder ${sandbox.folder}`,
+      `    ${DESTINATION}     the destination: empty`,
+      '',
+      '  What to do next: open the address, connect both accounts (no password is asked), tick',
+      '  files on the left, choose a folder on the right, press Review, then Copy.',
+      '',
+      '  Your own folder as the source:  npm start -- --from DIR',
+      '  Real Google instead:            set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET (or put them into',
+      '                                  a file named .env); "npm run doctor" says what else it needs',
+    );
+  } else {
+    lines.push(
+      '  Google: with your client. These redirect addresses must be registered there:',
+      ...redirectUris(publicUrl).map((uri) => `    ${uri}`),
+      '',
+      '  "npm run doctor" checks the rest.',
+    );
+  }
+  lines.push(
+    '',
+    `  API console  ${url}/docs`,
+    ...(sandbox ? [`  Sandbox      ${sandbox.url}`] : []),
+    `  Redis        ${redis.words}`,
+    `  Log          ${api.logFile}`,
+    '',
+    '  Ctrl-C stops everything; sessions and transfers are kept.',
+    '',
+  );
+  return lines.join('\n');
+}

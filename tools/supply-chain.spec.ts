@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findingsIn } from './supply-chain.ts';
+import { ROOT } from './workspace.ts';
+
+const GOOD = { version: '1.0.0', integrity: 'sha512-x', license: 'MIT' };
+const findings = (entry, path = 'node_modules/a') =>
+  findingsIn({ packages: { '': {}, [path]: { ...GOOD, ...entry } } });
+
+describe('the lock file', () => {
+  it('is in order', () => {
+    const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+    expect(Object.keys(lock.packages).length).toBeGreaterThan(500);
+    expect(findingsIn(lock)).toEqual([]);
+  });
+
+  it.each([
+    ['another registry', { resolved: 'https://npm.example.com/a/-/a-1.0.0.tgz' }, 'comes from https://npm.example.com'],
+    ['a host that only begins alike', { resolved: 'https://registry.npmjs.org.example.com/a.tgz' }, 'comes from'],
+    ['an unencrypted address', { resolved: 'http://registry.npmjs.org/a.tgz' }, 'comes from'],
+    ['git', { resolved: 'git+ssh://git@github.com/a/a.git#1', integrity: undefined }, 'comes from'],
+    ['no checksum', { integrity: undefined }, 'has no sha512'],
+    ['a weak checksum', { integrity: 'sha1-x' }, 'has no sha512'],
+    ['a licence that is not on the list', { license: 'AGPL-3.0-only' }, 'ships under AGPL-3.0-only'],
+    ['no licence', { license: undefined }, 'ships under no licence'],
+    ['two licences that both hold', { license: 'MIT AND GPL-2.0-only' }, 'ships under'],
+    ['a link out of the checkout', { link: true, resolved: '../elsewhere' }, 'outside of this checkout'],
+  ])('may not hold %s', (_what, entry, text) => {
+    expect(findings(entry).join()).toContain(text);
+  });
+
+  it.each([
+    ['the registry’s own address', { resolved: 'https://registry.npmjs.org/a/-/a-1.0.0.tgz' }],
+    ['a choice of licences, one of them allowed', { license: '(GPL-2.0-only OR MIT)' }],
+    ['any licence of what does not ship', { license: 'GPL-3.0-only', dev: true }],
+    ['a workspace', { link: true, resolved: 'backend', integrity: undefined }],
+  ])('may hold %s', (_what, entry) => {
+    expect(findings(entry)).toEqual([]);
+  });
+});

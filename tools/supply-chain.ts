@@ -1,0 +1,67 @@
+// `npm run supply-chain`, and a part of `npm run lint`: where the packages of the lock file come from, and under which
+// licences those are that ship. Needs no network.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Problem, ROOT, say } from './workspace.ts';
+
+const REGISTRY = 'https://registry.npmjs.org/';
+const WORKSPACES = ['backend', 'frontend'];
+/** Licences that ask for no more than their own text and a notice. Another one is a decision, and then a line here. */
+const ALLOWED = [
+  '0BSD',
+  'Apache-2.0',
+  'BlueOak-1.0.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'CC0-1.0',
+  'ISC',
+  'MIT',
+  'Python-2.0',
+  'Unlicense',
+];
+
+/** What is wrong with a lock file, a line each. */
+export function findingsIn({ packages = {} }) {
+  return Object.entries(packages).flatMap(([path, entry]) => {
+    if (path === '' || WORKSPACES.includes(path)) return [];
+    if (entry.link) {
+      return WORKSPACES.includes(entry.resolved)
+        ? []
+        : [`${path} is a link to ${entry.resolved}, outside of this checkout.`];
+    }
+    const at = `${path} ${entry.version}`;
+    const found = [];
+    // `.npmrc` leaves the address out, so that any mirror will do; what is said must be the registry's own.
+    if (entry.resolved && !entry.resolved.startsWith(REGISTRY))
+      found.push(`${at} comes from ${hostOf(entry.resolved)}.`);
+    if (!/^sha512-/.test(entry.integrity ?? '')) found.push(`${at} has no sha512: anything could be put in its place.`);
+    // Optional ones are the pinned Node and what builds: see backend/Dockerfile.
+    const ships = !entry.dev && !entry.devOptional && !entry.optional;
+    if (ships && !isAllowed(entry.license)) found.push(`${at} ships under ${entry.license ?? 'no licence'}.`);
+    return found;
+  });
+}
+
+function hostOf(address) {
+  return URL.canParse(address) ? new URL(address).origin : address;
+}
+
+/** SPDX expressions as they occur: one licence, or several joined by OR (one must be allowed) or AND (all must). */
+function isAllowed(licence) {
+  if (typeof licence !== 'string') return false;
+  const bare = licence.replace(/^\(|\)$/g, '');
+  if (bare.includes(' AND ')) return bare.split(' AND ').every(isAllowed);
+  return bare.split(' OR ').some((each) => ALLOWED.includes(each));
+}
+
+export default function supplyChain(args) {
+  if (args.length > 0) throw new Problem(`Unknown argument "${args[0]}". Usage: npm run supply-chain`);
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  const findings = findingsIn(lock);
+  for (const finding of findings) say(finding);
+  if (findings.length > 0) return 1;
+  say(
+    `${Object.keys(lock.packages).length - 3} packages: all from the registry, with checksums; what ships has a licence on the list.`,
+  );
+  return 0;
+}

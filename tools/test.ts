@@ -1,0 +1,195 @@
+// `npm test`: everything that proves the product, on a Redis and ports of its own.
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { clearInterval, setInterval } from 'node:timers';
+import { buildStale } from './build.ts';
+import { useChromium } from './chromium.ts';
+import { onlyWhileWeLive, onStop } from './processes.ts';
+import { useProxies } from './proxies.ts';
+import { useRclone } from './rclone.ts';
+import { askRedis, startRedis } from './redis.ts';
+import { Problem, ROOT, say, step, withoutSettings } from './workspace.ts';
+
+/** The parts, each a Jest configuration; what a part needs is started before the first one. */
+const PARTS = {
+  tools: { folder: 'tools', what: 'the commands', esm: true, built: true },
+  backend: {
+    folder: 'backend',
+    what: 'API, engine and sandbox: unit, contract, integration, end to end, chaos',
+    esm: true,
+    built: true,
+    rclone: true,
+    proxies: true,
+  },
+  frontend: { folder: 'frontend', what: 'the portal: units and components', esm: false },
+  browser: { folder: 'frontend/e2e', what: 'the portal: journeys in Chromium', esm: true, built: true, browser: true },
+};
+
+const BESIDE_THE_BACKEND = new Set(['frontend', 'browser']);
+
+/**
+ * @param {string[]} args parts to run (all without any); what follows goes to Jest: `npm test -- backend -t "resumes"`
+ * @returns {Promise<number>} exit code
+ */
+export default async function test(args) {
+  const firstOther = args.findIndex((arg) => !Object.hasOwn(PARTS, arg));
+  const names = firstOther < 0 ? args : args.slice(0, firstOther);
+  const jestArgs = firstOther < 0 ? [] : args.slice(firstOther);
+  const parts = names.length > 0 ? names : Object.keys(PARTS);
+  if (jestArgs.length > 0 && parts.length !== 1) {
+    throw new Problem(
+      `"${jestArgs[0]}" is no part. There are: ${Object.keys(PARTS).join(', ')}. Arguments for Jest follow exactly one part.`,
+    );
+  }
+
+  const folder = mkdtempSync(join(tmpdir(), 'cloudmover-test-'));
+  let redis;
+  const end = async () => {
+    await redis?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  onStop(end);
+  try {
+    if (parts.some((part) => PARTS[part].built)) await buildStale();
+    const chromium = parts.some((part) => PARTS[part].browser) ? await useChromium() : undefined;
+    const rclone = parts.some((part) => PARTS[part].rclone) ? await useRclone() : undefined;
+    const proxies = parts.some((part) => PARTS[part].proxies) ? await useProxies() : {};
+    redis = await step('Starting a Redis for the tests', () =>
+      startRedis({ dir: join(folder, 'redis'), password: secret(), userPassword: secret() }),
+    );
+    const env = {
+      ...withoutSettings(),
+      // With the rights of docs/redis-users.acl and no others; what tests do themselves may need more.
+      REDIS_URL: redis.userUrl,
+      REDIS_ADMIN_URL: redis.url,
+      REDIS_TEST: '1',
+      // For tests that need servers of their own, a Cluster for instance.
+      REDIS_SERVER: redis.program.command,
+      ...(redis.program.argv0 && { REDIS_SERVER_NAME: redis.program.argv0 }),
+      ...(chromium && { CHROMIUM: chromium }),
+      ...(rclone && { RCLONE: rclone }),
+      ...proxies,
+    };
+    const settings = { env, folder, jestArgs };
+    // The backend's tests mostly wait: for disks, for clocks, for what is killed to come back. The portal's run beside
+    // them, and what they say is held back to the end.
+    const beside = parts.includes('backend') ? parts.filter((part) => BESIDE_THE_BACKEND.has(part)) : [];
+    const inTurn = async (names, quiet) => {
+      const results = [];
+      for (const part of names) results.push({ part, ...(await runPart(part, { ...settings, quiet })) });
+      return results;
+    };
+    const [first, second] = await Promise.all([
+      inTurn(
+        parts.filter((part) => !beside.includes(part)),
+        false,
+      ),
+      inTurn(beside, true),
+    ]);
+    const results = [...first, ...second];
+    for (const { said } of second) process.stderr.write(said);
+    const refused = await refusedCalls(redis.url);
+    if (refused.length > 0)
+      results.push({ part: 'rights', passed: 0, failed: 1, skipped: 0, seconds: 0, trouble: refused.join('; ') });
+    return report(results);
+  } finally {
+    await end();
+  }
+}
+
+const secret = () => randomBytes(18).toString('base64url');
+
+/**
+ * What the product wanted of Redis and docs/redis-users.acl does not grant; it may have been only logged.
+ * @param {string} url of the administrator
+ */
+export async function refusedCalls(url) {
+  const [entries] = await askRedis(url, [['ACL', 'LOG', '128']]);
+  return entries.flatMap((entry) => {
+    const field = (name) => entry[entry.indexOf(name) + 1];
+    // The startup check tries its password on "default", which must refuse it.
+    if (field('reason') === 'auth') return [];
+    return [`docs/redis-users.acl does not let "${field('username')}" use the ${field('reason')} ${field('object')}`];
+  });
+}
+
+/** @param {boolean} options.quiet whether what the runner says is answered as `said` instead */
+async function runPart(part, { env, folder, jestArgs, quiet = false }) {
+  const { folder: where, what, esm } = PARTS[part];
+  const title = `\n• Testing ${what} …`;
+  if (!quiet) say(title);
+  const began = Date.now();
+  const outputFile = join(folder, `${part}.json`);
+  const command = [
+    ...(esm ? ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'] : []),
+    join(ROOT, 'node_modules/jest/bin/jest.js'),
+    ...['--ci', '--json', `--outputFile=${outputFile}`, ...jestArgs],
+  ];
+  // Jest's report for people goes to stderr; stdout has the JSON, which is in the file too.
+  const child = spawn(process.execPath, command, {
+    cwd: join(ROOT, where),
+    env,
+    stdio: ['ignore', 'ignore', quiet ? 'pipe' : 'inherit'],
+  });
+  let said = `${title}\n`;
+  child.stderr?.setEncoding('utf8').on('data', (data) => (said += data));
+  const forget = onlyWhileWeLive(child);
+  const ended = once(child, 'exit');
+  // Jest writes the results when the last test is over, then waits for whatever a test left open, for ever.
+  let hung = false;
+  const watch = setInterval(() => {
+    if (!existsSync(outputFile) || Date.now() - statSync(outputFile).mtimeMs < 15_000) return;
+    hung = true;
+    child.kill('SIGKILL');
+  }, 1000);
+  const [code] = await ended;
+  clearInterval(watch);
+  forget();
+  const counts = countsOf(outputFile, code);
+  if (hung) counts.trouble = 'a test left something open, so the runner did not end by itself';
+  return { ...counts, said, seconds: (Date.now() - began) / 1000 };
+}
+
+/**
+ * What a Jest run came to. A file that could not run counts as one failure, and so does a run that crashed or ran
+ * nothing: no result must look better than it is.
+ * @param {string} outputFile what `--json --outputFile` wrote
+ * @param {number | null} exitCode
+ */
+export function countsOf(outputFile, exitCode) {
+  if (!existsSync(outputFile)) return { passed: 0, failed: 1, skipped: 0, trouble: 'the runner crashed' };
+  const result = JSON.parse(readFileSync(outputFile, 'utf8'));
+  const passed = result.numPassedTests;
+  const skipped = result.numPendingTests + result.numTodoTests;
+  let failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
+  let trouble;
+  if (passed + failed === 0) {
+    failed = 1;
+    trouble = 'no test ran';
+  } else if (exitCode !== 0 && failed === 0) {
+    failed = 1;
+    trouble = `the runner ended with code ${exitCode}`;
+  }
+  return { passed, failed, skipped, ...(trouble && { trouble }) };
+}
+
+/** The last line: `N passed, N failed`, and `, N skipped` if any. */
+export function totalLine({ passed, failed, skipped = 0 }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+function report(results) {
+  say();
+  for (const { part, seconds, trouble, ...counts } of results) {
+    say(`  ${part.padEnd(9)} ${totalLine(counts)} in ${seconds.toFixed(0)} s${trouble ? ` (${trouble})` : ''}`);
+  }
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const result of results) for (const key of Object.keys(total)) total[key] += result[key];
+  say(`\n${totalLine(total)}`);
+  return total.failed > 0 ? 1 : 0;
+}

@@ -1,0 +1,380 @@
+// `npm run verify-report -- FILE`: proves the report of a transfer anew, with Google alone. Nothing of CloudMover is asked
+// or believed: access tokens of one's own, both drives read anew, the source listed anew, every line compared.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { Problem, say } from './workspace.ts';
+
+const FIELDS =
+  'id,name,mimeType,size,md5Checksum,sha256Checksum,createdTime,modifiedTime,trashed,parents,shortcutDetails(targetId)';
+const PARALLEL = 8;
+const TRIES = 7;
+const TIMEOUT_MS = 120_000;
+/** No such host, no resolver, nobody listening, no way there. */
+const UNREACHABLE = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH']);
+
+/**
+ * @param {string[]} args the report (JSON or CSV); `--bytes` downloads both sides of every file and compares the content
+ *   itself; `--api-root URL` instead of Google's. Tokens: `SOURCE_ACCESS_TOKEN`, `DESTINATION_ACCESS_TOKEN`, or files
+ *   that hold them (`…_FILE`); `--sha256 HEX` is the fingerprint that the certificate states
+ * @returns {Promise<number>} 0 when nothing is wrong
+ */
+export default async function verifyReport(args) {
+  const { file, bytes, apiRoot, stated } = readArguments(args);
+  const report = readReport(file);
+  const source = new Drive('source', secretOf('SOURCE_ACCESS_TOKEN'), apiRoot);
+  const destination = new Drive('destination', secretOf('DESTINATION_ACCESS_TOKEN'), apiRoot);
+
+  const findings = [...ofFingerprint(report, stated), ...inItself(report)];
+  const tally = { proven: 0, changed: 0, wrong: 0 };
+  await inParallel(report.items, async (item) => {
+    const found = await compare(item, source, destination, bytes);
+    if (found.wrong) findings.push(`${item.path}: ${found.wrong}`);
+    else if (found.changed) say(`  ${item.path}: ${found.changed}`);
+    if (found.wrong || found.changed || found.proven) tally[Object.keys(found)[0]]++;
+  });
+  const missing = await missingFrom(report, source);
+  findings.push(...missing);
+  tally.wrong = findings.length;
+
+  if (report.closingCheck === false)
+    say(
+      '! The destination was not listed anew at the end: the transfer was canceled, failed or undone, or had not ended. Copies that the report does not name may lie there.',
+    );
+  for (const finding of findings) say(`✘ ${finding}`);
+  const { proven, changed, wrong } = tally;
+  say(`\n${proven} proven, ${changed} changed since, ${wrong} wrong`);
+  return wrong === 0 ? 0 : 1;
+}
+
+function readArguments(args) {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        bytes: { type: 'boolean', default: false },
+        sha256: { type: 'string' },
+        'api-root': { type: 'string', default: process.env.GOOGLE_BASE_URL || 'https://www.googleapis.com' },
+      },
+    });
+  } catch (error) {
+    throw new Problem(
+      `${error.message}. Usage: npm run verify-report -- FILE [--bytes] [--sha256 HEX] [--api-root URL]`,
+    );
+  }
+  const [file, ...more] = parsed.positionals;
+  if (!file || more.length > 0)
+    throw new Problem('Which report? Usage: npm run verify-report -- FILE [--bytes] [--sha256 HEX] [--api-root URL]');
+  const stated = parsed.values.sha256?.replaceAll(/\s/g, '').toLowerCase();
+  if (stated !== undefined && !/^[\da-f]{64}$/.test(stated))
+    throw new Problem('--sha256 takes the 64 hexadecimal digits of a certificate; spaces may stay, in quotes.');
+  return { file, bytes: parsed.values.bytes, apiRoot: parsed.values['api-root'], stated };
+}
+
+function secretOf(name) {
+  const path = process.env[`${name}_FILE`];
+  let secret = process.env[name];
+  try {
+    if (path) secret = readFileSync(path, 'utf8');
+  } catch {
+    throw new Problem(`${name}_FILE names a file that cannot be read.`);
+  }
+  if (secret?.trim()) return secret.trim();
+  throw new Problem(
+    `${name} is missing: an OAuth access token for that account's Drive (reading is enough), or ${name}_FILE with a file that holds one.\n` +
+      'With Google: https://developers.google.com/oauthplayground; with the sandbox: POST /__sandbox/tokens {account}.',
+  );
+}
+
+/**
+ * @param {string} file a report as JSON or CSV
+ * @returns {{ items: object[], generatedAt?: string, counts?: object, closingCheck?: boolean, computed?: string,
+ *   fingerprint?: string }} `computed`: the fingerprint of the file as it is; `fingerprint`: the one that it states
+ */
+export function readReport(file) {
+  let content;
+  try {
+    content = readFileSync(file);
+  } catch {
+    throw new Problem(`${file} cannot be read.`);
+  }
+  const text = content.toString('utf8').replace(/^\uFEFF/, '');
+  const report = text.trimStart().startsWith('{')
+    ? { ...ofJson(text, file), computed: fingerprintOf(content) }
+    : ofCsv(text, file);
+  if (report.items.length === 0) throw new Problem(`${file} has no items: there is nothing to prove.`);
+  return report;
+}
+
+/** SHA-256 of a JSON report from its second line on; undefined where it is not laid out as it was downloaded. */
+function fingerprintOf(content) {
+  const end = content.indexOf(0x0a) + 1;
+  if (end === 0 || !content.subarray(end).toString('latin1', 0, 11).startsWith('"summary":{')) return undefined;
+  return createHash('sha256').update(content.subarray(end)).digest('hex');
+}
+
+/** Compares the file with the fingerprint that it states itself, and with that of the certificate. */
+function* ofFingerprint({ computed, fingerprint }, stated) {
+  if (computed) say(`Fingerprint (SHA-256): ${computed.replaceAll(/(.{4})(?=.)/g, '$1 ')}`);
+  else if (fingerprint) say('! The report was reformatted after the download, so its fingerprint cannot be checked.');
+  if (computed && fingerprint && computed !== fingerprint)
+    yield `the report states the fingerprint ${fingerprint}, and its contents have another: it was changed after the download`;
+  if (stated && stated !== computed)
+    yield computed
+      ? `the certificate states the fingerprint ${stated}, and the report has another`
+      : 'the fingerprint of a certificate can only be compared with the JSON report as it was downloaded';
+}
+
+function ofJson(text, file) {
+  try {
+    const { generatedAt, transfer, summary = transfer, items } = JSON.parse(text);
+    return {
+      generatedAt,
+      fingerprint: transfer.reportSha256,
+      // What the fingerprint covers.
+      counts: summary.counts,
+      closingCheck: summary.verification?.closingCheck,
+      items: items.map((item) => ({
+        ...item,
+        kind: item.kind,
+        checksum: item.checksum?.destination,
+        checksumKind: item.checksum?.kind,
+      })),
+    };
+  } catch {
+    throw new Problem(`${file} is no report of a transfer, or it was cut off: fetch it again.`);
+  }
+}
+
+function ofCsv(text, file) {
+  const [header, ...rows] = parseCsv(text);
+  const column = Object.fromEntries((header ?? []).map((name, index) => [name, index]));
+  for (const name of ['path', 'state', 'source_id', 'destination_id'])
+    if (column[name] === undefined) throw new Problem(`${file} is no report of a transfer: it has no column ${name}.`);
+  const checks = new Set(rows.map((row) => row[column.closing_check]));
+  return {
+    ...((checks.has('none') || checks.has('done')) && { closingCheck: !checks.has('none') }),
+    items: rows.map((row) => {
+      const value = (name) => plain(row[column[name]]) || undefined;
+      return {
+        path: value('path'),
+        name: value('name'),
+        state: value('state'),
+        code: value('reason_code'),
+        kind: value('type'),
+        mimeType: value('mime_type'),
+        size: value('bytes') === undefined ? null : Number(value('bytes')),
+        way: value('way'),
+        checksumKind: value('checksum_kind'),
+        checksum: value('destination_checksum'),
+        original: value('original'),
+        undone: value('undone'),
+        sourceId: value('source_id'),
+        destinationId: value('destination_id'),
+      };
+    }),
+  };
+}
+
+/** RFC 4180; a line that ends in the middle of a field is an error. */
+function parseCsv(text) {
+  const rows = [];
+  let row = [];
+  for (const [field, quoted, bare, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|$)/g)) {
+    if (field === '' && row.length === 0) break;
+    row.push(quoted === undefined ? bare : quoted.replaceAll('""', '"'));
+    if (end === ',') continue;
+    rows.push(row);
+    row = [];
+  }
+  return rows;
+}
+
+// Where CloudMover puts an apostrophe, so that no spreadsheet takes a name for a formula: before a sign that begins one,
+// with what is blank or invisible before it, at the start of a field or after what begins a cell in another country.
+const FORMULA = /[=+\-@＝＋－＠﹢﹣﹦﹫⁺⁻⁼₊₋₌−]/u;
+const SKIPPED = /[\p{White_Space}\p{C}\p{Z}\p{Default_Ignorable_Code_Point}"']/u;
+const SEPARATOR = /[;\t\r\n\v\f\u0085\u2028\u2029]/u;
+
+/** A field as it was before these apostrophes. */
+function plain(text = '') {
+  if (!text.includes("'") || !FORMULA.test(text)) return text;
+  const characters = [...text];
+  const before = [];
+  let isFormula = false;
+  for (let at = characters.length - 1; at >= 0; at--) {
+    const isPutThere = isFormula && characters[at] === "'" && (at === 0 || SEPARATOR.test(characters[at - 1]));
+    isFormula = FORMULA.test(characters[at]) || (isFormula && SKIPPED.test(characters[at]));
+    if (!isPutThere) before.push(characters[at]);
+  }
+  return before.reverse().join('');
+}
+
+/** What can be seen without any drive. */
+function* inItself({ items, counts }) {
+  if (counts) {
+    const { found, ...states } = counts;
+    const sum = Object.values(states).reduce((total, count) => total + count, 0);
+    if (sum !== found) yield `the summary does not add up: ${found} found, ${sum} by state`;
+    if (found !== items.length) yield `the summary says ${found} items, the report lists ${items.length}`;
+    for (const [state, count] of Object.entries(states)) {
+      const listed = items.filter((item) => item.state === state).length;
+      if (listed !== count) yield `the summary says ${count} ${state}, the report lists ${listed}`;
+    }
+  }
+  for (const key of ['sourceId', 'destinationId']) {
+    const seen = new Map();
+    for (const item of items) {
+      const id = item[key];
+      if (!id || item.state === 'skipped') continue;
+      if (seen.has(id)) yield `${item.path}: has the same ${key} as ${seen.get(id)}`;
+      seen.set(id, item.path);
+    }
+  }
+}
+
+/** @returns {Promise<{ proven?: true, changed?: string, wrong?: string }>} nothing for items that were not copied */
+async function compare(item, source, destination, bytes) {
+  if ((item.state !== 'verified' && item.state !== 'unverified') || item.undone === 'trashed') return {};
+  const copy = await destination.get(item.destinationId);
+  if (!copy) return { wrong: 'the copy is gone from the destination' };
+  if (copy.trashed) return { wrong: 'the copy is in the trash of the destination' };
+  const original = await source.get(item.sourceId);
+  if (item.original === 'trashed' && original && !original.trashed)
+    return { wrong: 'the report says that the original is in the trash, and it is not' };
+  if (copy.mimeType !== item.mimeType) return { wrong: `the copy is of type ${copy.mimeType}, not ${item.mimeType}` };
+  if (item.kind !== 'file') return { proven: true };
+
+  const kind = item.checksumKind ?? (copy.sha256Checksum ? 'sha256' : 'md5');
+  const reported = item.checksum;
+  const there = copy[`${kind}Checksum`];
+  const here = original?.[`${kind}Checksum`];
+  if (item.size !== null && Number(copy.size) !== item.size)
+    return {
+      [here === there && here ? 'changed' : 'wrong']: `the copy has ${copy.size} bytes, the report says ${item.size}`,
+    };
+  if (here && there && here === there) {
+    if (bytes) {
+      const [one, other] = [await source.digest(item.sourceId), await destination.digest(item.destinationId)];
+      if (one !== other) return { wrong: 'the bytes of the copy differ from those of the original' };
+    }
+    return { proven: true };
+  }
+  if (reported && there && there !== reported) return { wrong: `the copy's ${kind} is not the one that was reported` };
+  if (original && here && here !== there) return { changed: 'the original was edited after the transfer' };
+  return reported && there === reported
+    ? { changed: 'the original is gone; the copy is as it was reported' }
+    : { wrong: 'Google states no checksum to compare' };
+}
+
+/** Lists the source anew: an item that the report does not name, and that was there when it was made, is missing. */
+async function missingFrom({ items, generatedAt }, source) {
+  const known = new Set(items.map(({ sourceId }) => sourceId));
+  const madeBefore = ({ createdTime }) => !generatedAt || !createdTime || createdTime < generatedAt;
+  const missing = [];
+  const filtered = items.some(({ code }) => code === 'filtered_empty');
+  await inParallel(
+    items.filter(({ kind, state, code }) => kind === 'folder' && !(state === 'skipped' && code === 'filtered_empty')),
+    async (folder) => {
+      for (const child of (await source.children(folder.sourceId)) ?? [])
+        if (!known.has(child.id) && madeBefore(child)) missing.push(`${folder.path}/${child.name}`);
+    },
+  );
+  return missing.map(
+    (path) => `${path}: is in the source and not in the report${filtered ? ' (did a filter leave it out?)' : ''}`,
+  );
+}
+
+async function inParallel(items, work) {
+  const queue = items[Symbol.iterator]();
+  await Promise.all(
+    Array.from({ length: PARALLEL }, async () => {
+      for (const item of queue) await work(item);
+    }),
+  );
+}
+
+/** One account's Drive, read only. */
+class Drive {
+  constructor(side, token, apiRoot) {
+    this.side = side;
+    this.token = token;
+    this.apiRoot = apiRoot;
+    this.answered = false;
+  }
+
+  /** The file's metadata; undefined when it is gone. */
+  async get(id) {
+    if (!id) return undefined;
+    return this.json(`files/${encodeURIComponent(id)}`, { fields: FIELDS, supportsAllDrives: 'true' });
+  }
+
+  async children(id) {
+    const found = [];
+    const seen = new Set();
+    for (let pageToken; ;) {
+      const page = await this.json('files', {
+        q: `'${id}' in parents and trashed=false`,
+        fields: 'nextPageToken,incompleteSearch,files(id,name,createdTime)',
+        pageSize: '1000',
+        supportsAllDrives: 'true',
+        includeItemsFromAllDrives: 'true',
+        ...(pageToken && { pageToken }),
+      });
+      if (!page) return undefined;
+      if (page.incompleteSearch)
+        throw new Problem(`Google listed a folder of the ${this.side} incompletely. Try again.`);
+      found.push(...(page.files ?? []));
+      pageToken = page.nextPageToken;
+      if (!pageToken) return found;
+      if (seen.has(pageToken)) throw new Problem(`Google repeated a page token of the ${this.side}. Try again.`);
+      seen.add(pageToken);
+    }
+  }
+
+  /** SHA-256 of the bytes as they are stored. */
+  async digest(id) {
+    const hash = createHash('sha256');
+    const response = await this.ask(`files/${encodeURIComponent(id)}`, { alt: 'media', supportsAllDrives: 'true' });
+    for await (const part of response.body) hash.update(part);
+    return hash.digest('hex');
+  }
+
+  async json(path, query) {
+    const response = await this.ask(path, query);
+    return response.status === 404 ? undefined : response.json();
+  }
+
+  async ask(path, query) {
+    const url = new URL(`/drive/v3/${path}`, this.apiRoot);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    for (let attempt = 1; ; attempt++) {
+      const response = await fetch(url, {
+        headers: { authorization: `Bearer ${this.token}`, 'accept-encoding': 'identity' },
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      }).catch((error) => ({ status: 599, error }));
+      if (response.status < 300 || response.status === 404) {
+        this.answered = true;
+        return response;
+      }
+      if (response.status === 401)
+        throw new Problem(
+          `Google does not accept the access token of the ${this.side}: it has ended, or is another's.`,
+        );
+      const code = response.error?.cause?.code;
+      // Nobody has answered yet, and nobody will: a minute of waiting would not help.
+      if (!this.answered && UNREACHABLE.has(code))
+        throw new Problem(
+          `${url.origin} cannot be reached (${code}). Is there a network? A sandbox is named with --api-root URL.`,
+        );
+      const reason = response.error?.message ?? (await response.text()).slice(0, 500);
+      const again = response.status === 429 || response.status >= 500 || /rateLimitExceeded/i.test(reason);
+      if (!again || attempt >= TRIES) throw new Problem(`Google refused to read the ${this.side}: ${reason}`);
+      await sleep(Math.min(2 ** attempt, 32) * 500 * (1 + Math.random()));
+    }
+  }
+}
