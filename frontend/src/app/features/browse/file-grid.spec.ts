@@ -3,7 +3,8 @@ import userEvent from '@testing-library/user-event';
 import { anItem } from '../../../testing/builders';
 import { FolderSize } from '../../api/models/folder-size';
 import { DriveItem } from './drive-item';
-import { FileGrid, SelectionChange } from './file-grid';
+import { FileGrid } from './file-grid';
+import { SelectionChange } from './source-selection';
 
 const FOLDER = anItem({ id: 'f', name: 'Finance', kind: 'folder' });
 const DOC = anItem({ id: 'd', name: 'Hiring plan', size: 96 * 1024 });

@@ -7,14 +7,11 @@ import {
   ElementRef,
   inject,
   input,
-  linkedSignal,
   output,
   signal,
   untracked,
   viewChild,
 } from '@angular/core';
-import { Clock } from '../../core/clock';
-import { formatBytes, formatDate, formatExact } from '../../core/formats';
 import { inParts } from '../../core/next-task';
 import { PreferenceStore } from '../../core/preferences';
 import { Viewport } from '../../core/viewport';
@@ -24,6 +21,10 @@ import { iconOf } from '../../ui/item-icon';
 import { FolderSize } from '../../api/models/folder-size';
 import { carriesChoice, carryChoice } from './drag';
 import { cannotBeCopied, Column, DriveItem, isFolder, Sort } from './drive-item';
+import { Whereabouts } from './drive-side';
+import { GridCursor } from './grid-cursor';
+import { ItemCells } from './item-cells';
+import { SelectionChange } from './source-selection';
 
 /** Heights of a row in pixels; the style sheets use the same ones. */
 const ROW = 40;
@@ -36,19 +37,6 @@ const PREFETCH_AT = 0.8;
 const ORDERS: readonly Sort[] = ['name', '-name', '-modifiedTime', 'modifiedTime', '-size', 'size'];
 
 let grids = 0;
-
-/** Where an item is, in words. */
-export interface Whereabouts {
-  readonly folder: string;
-  /** From the top of the drive to the folder. */
-  readonly path: string;
-}
-
-/** Items whose marks are to be changed, and to what. */
-export interface SelectionChange {
-  readonly items: readonly DriveItem[];
-  readonly chosen: boolean;
-}
 
 /**
  * A list of items as one keyboard stop: the grid keeps the focus and points at its current row, so that rows may come
@@ -64,7 +52,6 @@ export interface SelectionChange {
 export class FileGrid {
   /** Where owner and date have no column; a date stands below the name. */
   protected readonly phone = inject(Viewport).phone;
-  private readonly clock = inject(Clock);
   private readonly preferences = inject(PreferenceStore);
   protected readonly t = computed(() => this.texts.browse().grid);
   private readonly texts = inject(Texts);
@@ -117,16 +104,15 @@ export class FileGrid {
   protected readonly orders = computed(() =>
     this.selectable() ? ORDERS : ORDERS.filter((each) => !each.endsWith('size')),
   );
-  private readonly current = linkedSignal({ source: () => this.place(), computation: () => 0 });
-  private readonly anchor = linkedSignal({ source: () => this.place(), computation: () => 0 });
-  protected readonly active = computed(() => Math.max(0, Math.min(this.current(), this.items().length - 1)));
-  protected readonly activeId = computed(() => (this.items().length > 0 ? this.rowId(this.active()) : null));
-
-  protected readonly marks = computed(() => {
-    const choosable = this.items().filter((item) => !cannotBeCopied(item));
-    const chosen = choosable.filter((item) => this.isChosen(item)).length;
-    return { all: chosen > 0 && chosen === choosable.length, some: chosen > 0 && chosen < choosable.length };
+  protected readonly cells = new ItemCells((item) => this.sizeOf()(item));
+  protected readonly cursor = new GridCursor({
+    items: this.items,
+    place: this.place,
+    selectable: this.selectable,
+    isChosen: (item) => this.isChosen(item),
+    change: (change) => this.selectionChange.emit(change),
   });
+  protected readonly activeId = computed(() => (this.items().length > 0 ? this.rowId(this.cursor.index()) : null));
 
   /** The row under what is being dragged; -1: the list itself; undefined: nothing is dragged here. */
   protected readonly target = signal<number | undefined>(undefined);
@@ -151,7 +137,7 @@ export class FileGrid {
 
   /** Puts the focus on the first row. */
   focusFirst(): void {
-    this.current.set(0);
+    this.cursor.moveTo(0);
     this.scroller().nativeElement.scrollTop = 0;
     this.focus();
   }
@@ -180,31 +166,6 @@ export class FileGrid {
     return `${this.id}-row-${index}`;
   }
 
-  protected size(item: DriveItem): string {
-    if (!isFolder(item)) return formatBytes(item.size);
-    const size = this.sizeOf()(item);
-    if (!size) return formatBytes(null);
-    return size.isMore ? this.t().more(formatBytes(size.bytes)) : formatBytes(size.bytes);
-  }
-
-  protected exactSize(item: DriveItem): string | null {
-    if (!isFolder(item)) return item.size === null ? null : this.t().bytes(item.size);
-    const size = this.sizeOf()(item);
-    return size ? this.t().sizeOfFolder(size.items, size.bytes, size.isMore) : null;
-  }
-
-  protected date(item: DriveItem): string {
-    return item.modifiedTime ? formatDate(item.modifiedTime, this.clock.now()) : '—';
-  }
-
-  protected exactDate(item: DriveItem): string | null {
-    return item.modifiedTime ? formatExact(item.modifiedTime) : null;
-  }
-
-  protected owner(item: DriveItem): string {
-    return item.ownedByMe ? this.t().me : (item.owner?.email ?? this.t().someone);
-  }
-
   /** `ascending` and so on for the column that orders the list. */
   protected sorted(column: Column): 'ascending' | 'descending' | 'none' {
     if (this.sort() === column) return 'ascending';
@@ -218,24 +179,13 @@ export class FileGrid {
     this.sortChange.emit(this.sort() === first ? second : first);
   }
 
-  protected toggleLoaded(): void {
-    const items = this.items().filter((item) => !cannotBeCopied(item));
-    this.selectionChange.emit({ items, chosen: !this.marks().all });
-  }
-
   protected onRowClick(event: MouseEvent, index: number): void {
     const item = this.items()[index];
     if (!item) return;
-    const opens = (event.target as Element).closest('.open') !== null;
-    if (opens || !this.selectable()) {
-      this.current.set(index);
-      if (isFolder(item)) this.opened.emit(item);
-      return;
-    }
-    if (event.shiftKey) return this.markRange(index);
-    this.current.set(index);
-    this.anchor.set(index);
-    this.toggle(item);
+    const opens = (event.target as Element).closest('.open') !== null || !this.selectable();
+    this.cursor.moveTo(index, event.shiftKey && !opens);
+    if (opens && isFolder(item)) this.opened.emit(item);
+    else if (!opens && !event.shiftKey) this.cursor.toggle();
   }
 
   /** Dragging a row drags all that is chosen; one that is not chosen yet is chosen by that. */
@@ -272,74 +222,35 @@ export class FileGrid {
   }
 
   private handled(event: KeyboardEvent): boolean {
+    const { key, altKey, shiftKey } = event;
     const control = event.ctrlKey || event.metaKey;
-    const item = this.items()[this.active()];
-    switch (event.key) {
-      case 'ArrowUp':
-        if (event.altKey) this.up.emit();
-        else this.moveTo(this.active() - 1, event.shiftKey);
-        return true;
-      case 'ArrowDown':
-        this.moveTo(this.active() + 1, event.shiftKey);
-        return true;
-      case 'Home':
-        this.moveTo(0, event.shiftKey);
-        return true;
-      case 'End':
-        this.moveTo(this.items().length - 1, event.shiftKey);
-        return true;
-      case 'PageUp':
-        this.moveTo(this.active() - this.rowsInView(), event.shiftKey);
-        return true;
-      case 'PageDown':
-        this.moveTo(this.active() + this.rowsInView(), event.shiftKey);
-        return true;
-      case 'Enter':
-        // Ctrl Enter belongs to the page.
-        if (control) return false;
-        if (item && isFolder(item) && !(event.altKey && this.selectable())) this.opened.emit(item);
-        else if (item && isFolder(item)) this.measured.emit(item);
-        return true;
-      case 'Backspace':
-        this.up.emit();
-        return true;
-      case ' ':
-        if (item && this.selectable()) this.toggle(item);
-        this.anchor.set(this.active());
-        return true;
-      case 'a':
-        if (!control || !this.selectable()) return false;
-        this.selectionChange.emit({ items: this.items().filter((each) => !cannotBeCopied(each)), chosen: true });
-        return true;
-      case 'Escape':
-        if (!this.selectable() || this.selected().size === 0) return false;
-        this.cleared.emit();
-        return true;
-      default:
-        return false;
-    }
+    const item = this.cursor.item();
+    const folder = item && isFolder(item) ? item : undefined;
+    const to = this.destinationOf(key);
+    if (key === 'Backspace' || (key === 'ArrowUp' && altKey)) this.up.emit();
+    else if (to !== undefined) this.reveal(this.cursor.moveTo(to, shiftKey));
+    // Ctrl Enter belongs to the page.
+    else if (key === 'Enter' && !control) {
+      if (folder) (altKey && this.selectable() ? this.measured : this.opened).emit(folder);
+    } else if (key === ' ') this.cursor.toggle();
+    else if (key === 'a' && control && this.selectable()) this.cursor.markLoaded(true);
+    else if (key === 'Escape' && this.selectable() && this.selected().size > 0) this.cleared.emit();
+    else return false;
+    return true;
   }
 
-  private toggle(item: DriveItem): void {
-    if (!cannotBeCopied(item)) this.selectionChange.emit({ items: [item], chosen: !this.isChosen(item) });
-  }
-
-  private moveTo(index: number, extend: boolean): void {
-    const target = Math.max(0, Math.min(index, this.items().length - 1));
-    if (extend && this.selectable()) this.markRange(target);
-    else this.anchor.set(target);
-    this.current.set(target);
-    this.reveal(target);
-  }
-
-  /** Marks all rows between the last one chosen alone and this one. */
-  private markRange(index: number): void {
-    const [from, to] = [this.anchor(), index].sort((a, b) => a - b) as [number, number];
-    const items = this.items()
-      .slice(from, to + 1)
-      .filter((item) => !cannotBeCopied(item));
-    this.current.set(index);
-    this.selectionChange.emit({ items, chosen: true });
+  /** The row to which a key moves. */
+  private destinationOf(key: string): number | undefined {
+    const index = this.cursor.index();
+    const rows: Partial<Record<string, number>> = {
+      ArrowUp: index - 1,
+      ArrowDown: index + 1,
+      Home: 0,
+      End: this.items().length - 1,
+      PageUp: index - this.rowsInView(),
+      PageDown: index + this.rowsInView(),
+    };
+    return rows[key];
   }
 
   private headHeight(): number {

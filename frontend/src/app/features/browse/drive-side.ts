@@ -1,0 +1,223 @@
+import { HttpClient } from '@angular/common/http';
+import { computed, inject, signal, Signal } from '@angular/core';
+import { rxResource } from '@angular/core/rxjs-interop';
+import { map, of } from 'rxjs';
+import { path as folderPath } from '../../api/functions';
+import {
+  Crumb,
+  FolderPath,
+  knownDriveName,
+  MY_DRIVE,
+  namesOf,
+  SHARED_WITH_ME,
+  toFolderPath,
+} from '../../core/folder-path';
+import { asSide, SessionStore } from '../../core/sessions';
+import { Side } from '../../core/side';
+import { SignIn } from '../../core/sign-in';
+import { Texts } from '../../texts/texts';
+import { Column, columnOf, DriveItem, folderIdOf, Location, Sort } from './drive-item';
+import { FolderPaths } from './folder-paths';
+import { FolderSizes } from './folder-sizes';
+import { Listing, Place } from './listing';
+
+/** What one side shows, as the page's address states it, and how it is changed there. */
+export interface SideAddress {
+  readonly location: Signal<Location>;
+  readonly search: Signal<string>;
+  readonly sort: Signal<Sort>;
+  readonly open: (location: Location) => void;
+  readonly searchFor: (words: string) => void;
+  readonly orderBy: (sort: Sort) => void;
+}
+
+/** Where an item is, in words. */
+export interface Whereabouts {
+  readonly folder: string;
+  /** From the top of the drive to the folder. */
+  readonly path: string;
+}
+
+/**
+ * One side's Drive: the path to the folder, its list, and what can be done there. The source is searched and chosen
+ * from; in the destination folders are opened. Needs an injection context.
+ */
+export class DriveSide {
+  private readonly http = inject(HttpClient);
+  private readonly sessions = inject(SessionStore);
+  private readonly signIn = inject(SignIn);
+  private readonly t = inject(Texts).browse;
+
+  readonly status = computed(() => this.sessions.status(this.side));
+  /** Whether items are chosen here. */
+  readonly chooses = computed(() => this.side === 'source');
+  readonly search = computed(() => this.address.search());
+  readonly sort = computed(() => this.address.sort());
+
+  /** Requests do not wait until the session is checked: it is mostly valid, and one wait is saved. */
+  private readonly mayAsk = computed(() => ['connected', 'checking'].includes(this.status().state));
+  private readonly place = computed<Place | undefined>(
+    () =>
+      this.mayAsk()
+        ? { side: this.side, ...this.address.location(), search: this.search(), sort: this.sort() }
+        : undefined,
+    { equal: (a, b) => JSON.stringify(a) === JSON.stringify(b) },
+  );
+  readonly placeKey = computed(() => JSON.stringify(this.place() ?? null));
+  private readonly listing = new Listing(this.place);
+  readonly list = this.listing.state;
+  /** The rows loaded so far. */
+  readonly items = this.listing.items;
+  /** Where the folders of search results are. */
+  readonly paths = new FolderPaths(() => this.side);
+  readonly sizes = new FolderSizes(() => this.side);
+
+  /** The paths of folders that a list showed, by id: opening one needs no request. */
+  private readonly known = new Map<string, FolderPath>();
+  private readonly requested = rxResource({
+    params: () => {
+      const id = this.folderId();
+      return this.mayAsk() && id !== undefined && id !== 'root' ? id : undefined;
+    },
+    stream: ({ params: id }) => {
+      const known = this.known.get(id);
+      if (known) return of(known);
+      return folderPath(this.http, '', { id }, asSide(this.side)).pipe(map((response) => toFolderPath(response.body)));
+    },
+  });
+  private readonly folderPath = computed<FolderPath | undefined>(() => {
+    const { drive, folder } = this.address.location();
+    const top = { name: knownDriveName(drive) ?? '' };
+    // The tops of My Drive and of what others shared need no request.
+    if (folder === undefined && top.name) return { drive, path: [top], canAddChildren: drive === MY_DRIVE };
+    return this.requested.hasValue() ? this.requested.value() : undefined;
+  });
+  readonly folderId = computed(() => folderIdOf(this.address.location()));
+  /** The drive of the address, unless its folder turned out to be in another. */
+  readonly drive = computed(() => this.folderPath()?.drive ?? this.address.location().drive);
+  /** From the top to the folder. A folder whose path is not known (yet) has no name rather than a wrong one. */
+  readonly path = computed<readonly Crumb[]>(() => {
+    const known = this.folderPath();
+    if (known) {
+      const [top, ...rest] = known.path;
+      // The language may have changed since the path was loaded.
+      return [{ name: knownDriveName(known.drive) ?? top?.name ?? '' }, ...rest];
+    }
+    const { drive, folder } = this.address.location();
+    const unknown = { id: folder, name: this.t().pane.thisFolder };
+    const name = knownDriveName(drive);
+    return folder !== undefined && name ? [{ name }, unknown] : [unknown];
+  });
+  readonly folderName = computed(() => this.path().at(-1)?.name ?? '');
+  readonly parent = computed(() => this.path().at(-2));
+  /** Nothing can be added to the folder. */
+  readonly readOnly = computed(() => !this.chooses() && this.folderPath()?.canAddChildren === false);
+  /** Where each search result is; undefined where no search is shown. */
+  readonly whereIs = computed<((item: DriveItem) => Whereabouts | undefined) | undefined>(() => {
+    if (!this.search() || !this.chooses()) return undefined;
+    const { shared } = this.t().drives;
+    return ({ parentId }) => {
+      const path = parentId === undefined ? null : this.paths.of(parentId);
+      if (path === undefined) return undefined;
+      // The account has access to none of its folders: only the item itself is shared.
+      const names = path === null ? [shared] : namesOf(path);
+      return { folder: names.at(-1) ?? '', path: names.join(' / ') };
+    };
+  });
+
+  /** Grows with each request to focus the list; the pane that shows this side follows it. */
+  readonly focusRequests = signal(0);
+  /** What takes the focus when the next list is there. */
+  private focusNext?: 'first row' | Column;
+
+  constructor(
+    readonly side: Side,
+    private readonly address: SideAddress,
+  ) {}
+
+  focus(): void {
+    this.focusRequests.update((before) => before + 1);
+  }
+
+  /** What the list that has just arrived should focus, once: after another folder its first row, after sorting a column. */
+  takeFocus(): 'first row' | Column | undefined {
+    const focus = this.focusNext;
+    this.focusNext = undefined;
+    return focus;
+  }
+
+  goTo(location: Location): void {
+    this.focusNext = 'first row';
+    this.address.open(location);
+  }
+
+  open(folder: DriveItem): void {
+    if (!this.search()) this.remember(folder);
+    this.goTo({ drive: this.drive(), folder: folder.id });
+  }
+
+  goToCrumb({ id }: Crumb): void {
+    this.goTo({ drive: this.drive(), folder: id });
+  }
+
+  /** To the folder above; from search results back to the folder. */
+  goUp(): void {
+    if (this.search()) return this.clearSearch();
+    const parent = this.parent();
+    if (parent) this.goToCrumb(parent);
+    else if (this.list().state === 'error' && this.folderId() !== 'root') this.goTo({ drive: MY_DRIVE });
+  }
+
+  /** Up, or to the top of My Drive from where there is no up. */
+  leave(): void {
+    const parent = this.parent();
+    if (parent && this.folderPath()) this.goToCrumb(parent);
+    else this.goTo({ drive: this.folderId() === 'root' ? this.drive() : MY_DRIVE });
+  }
+
+  searchFor(words: string): void {
+    if (words !== this.search()) this.address.searchFor(words);
+  }
+
+  clearSearch(): void {
+    this.focusNext = 'first row';
+    this.address.searchFor('');
+  }
+
+  orderBy(sort: Sort): void {
+    this.focusNext = columnOf(sort);
+    this.address.orderBy(sort);
+  }
+
+  load(): void {
+    this.listing.load();
+  }
+
+  loadMore(): void {
+    this.listing.loadMore();
+  }
+
+  /** Shows a folder that was just created, before Google lists it. */
+  show(folder: DriveItem): void {
+    this.remember(folder);
+    this.listing.add(folder);
+  }
+
+  /** Keeps the path of a folder in the list, so that opening it needs no request. */
+  remember({ id, name, canAddChildren }: DriveItem): void {
+    const here = this.folderPath();
+    if (here) this.known.set(id, { drive: here.drive, path: [...here.path, { id, name }], canAddChildren });
+  }
+
+  /** Loads where search results are. */
+  locate(items: readonly DriveItem[]): void {
+    if (!this.whereIs()) return;
+    this.paths.want(new Set(items.flatMap(({ parentId }) => parentId ?? [])), this.known);
+  }
+
+  /** Opens Google's sign-in for this side. @param access `full` where the account was connected for reading only */
+  connect(access?: 'full'): void {
+    const account = this.sessions.account(this.side)?.email;
+    this.signIn.start(this.side, { account, ...(access && { access }) });
+  }
+}

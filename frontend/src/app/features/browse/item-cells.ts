@@ -1,0 +1,41 @@
+import { computed, inject } from '@angular/core';
+import { FolderSize } from '../../api/models/folder-size';
+import { Clock } from '../../core/clock';
+import { formatBytes, formatDate, formatExact } from '../../core/formats';
+import { Texts } from '../../texts/texts';
+import { DriveItem, isFolder } from './drive-item';
+
+/** What the cells of an item say, and their tooltips. Needs an injection context. */
+export class ItemCells {
+  private readonly clock = inject(Clock);
+  private readonly texts = inject(Texts);
+  private readonly t = computed(() => this.texts.browse().grid);
+
+  /** @param sizeOf what is known of the size of a folder */
+  constructor(private readonly sizeOf: (item: DriveItem) => FolderSize | undefined) {}
+
+  size(item: DriveItem): string {
+    if (!isFolder(item)) return formatBytes(item.size);
+    const size = this.sizeOf(item);
+    if (!size) return formatBytes(null);
+    return size.isMore ? this.t().more(formatBytes(size.bytes)) : formatBytes(size.bytes);
+  }
+
+  exactSize(item: DriveItem): string | null {
+    if (!isFolder(item)) return item.size === null ? null : this.t().bytes(item.size);
+    const size = this.sizeOf(item);
+    return size ? this.t().sizeOfFolder(size.items, size.bytes, size.isMore) : null;
+  }
+
+  date({ modifiedTime }: DriveItem): string {
+    return modifiedTime ? formatDate(modifiedTime, this.clock.now()) : '—';
+  }
+
+  exactDate({ modifiedTime }: DriveItem): string | null {
+    return modifiedTime ? formatExact(modifiedTime) : null;
+  }
+
+  owner({ ownedByMe, owner }: DriveItem): string {
+    return ownedByMe ? this.t().me : (owner?.email ?? this.t().someone);
+  }
+}

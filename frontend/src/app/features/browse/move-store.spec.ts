@@ -1,0 +1,103 @@
+// The store without a page: nothing here is rendered.
+import { TestBed } from '@angular/core/testing';
+import { ActivatedRoute, convertToParamMap, Router } from '@angular/router';
+import { BehaviorSubject } from 'rxjs';
+import { anItem } from '../../../testing/builders';
+import { confirmSession, network, portalHttp, rest, storeTokens } from '../../../testing/portal-http';
+import { SessionStore } from '../../core/sessions';
+import { DriveItem, EVERYTHING } from './drive-item';
+import { MoveStore } from './move-store';
+
+const FINANCE = anItem({ id: 'fin', name: 'Finance', kind: 'folder' });
+const BUDGET = anItem({ id: 'bud', name: 'Budget.pdf', size: 2048 });
+
+const navigate = jest.fn().mockResolvedValue(true);
+let address: BehaviorSubject<ReturnType<typeof convertToParamMap>>;
+
+async function open(query: Record<string, string> = {}): Promise<MoveStore> {
+  storeTokens('source', 'destination');
+  address = new BehaviorSubject(convertToParamMap(query));
+  TestBed.configureTestingModule({
+    providers: [
+      ...portalHttp(),
+      MoveStore,
+      { provide: ActivatedRoute, useValue: { queryParamMap: address } },
+      { provide: Router, useValue: { navigate } },
+    ],
+  });
+  void TestBed.inject(SessionStore).check();
+  const store = TestBed.inject(MoveStore);
+  TestBed.tick();
+  await confirmSession('source');
+  await confirmSession('destination');
+  return store;
+}
+
+async function list(side: 'Source' | 'Destination', files: DriveItem[], nextPageToken?: string): Promise<void> {
+  network()
+    .expectOne(({ url, headers }) => url === '/list-files' && headers.has(`X-${side}-Token`))
+    .flush({ files, incompleteSearch: false, ...(nextPageToken && { nextPageToken }) });
+  await rest();
+}
+
+afterEach(() => {
+  localStorage.clear();
+  sessionStorage.clear();
+  jest.clearAllMocks();
+});
+
+it('reads folders, search and order from the address, and changes them there', async () => {
+  const store = await open({ q: 'budget', sort: '-size', dst: 'archive' });
+  expect(store.source.search()).toBe('budget');
+  expect(store.source.sort()).toBe('-size');
+  expect(store.destination.folderId()).toBe('archive');
+  store.source.open(FINANCE);
+  expect(navigate).toHaveBeenLastCalledWith([], {
+    queryParams: { srcDrive: null, src: 'fin', q: null },
+    queryParamsHandling: 'merge',
+    replaceUrl: false,
+  });
+  address.next(convertToParamMap({ src: 'fin' }));
+  TestBed.tick();
+  expect(store.source.search()).toBe('');
+  expect(store.source.folderId()).toBe('fin');
+  expect(store.source.takeFocus()).toBe('first row');
+  expect(store.source.takeFocus()).toBeUndefined();
+});
+
+it('states why the selection cannot be counted, one reason at a time', async () => {
+  const store = await open();
+  await list('Source', [FINANCE, BUDGET]);
+  store.selection.change({ items: [BUDGET], chosen: true });
+  expect(store.blockedReason()).toBe('');
+  store.newFolder.name().value.set(' ');
+  expect(store.blockedReason()).toBe('The new folder needs a name.');
+  store.newFolder.wanted().value.set(false);
+  expect(store.blockedReason()).toBe('');
+  expect(store.newFolder.name().disabled()).toBe(true);
+});
+
+it('suggests a free name for the new folder until the person writes one', async () => {
+  const store = await open();
+  const suggested = store.newFolder.name().value();
+  expect(suggested).toContain('Ana Ruiz');
+  await list('Destination', [anItem({ name: suggested, kind: 'folder' })]);
+  expect(store.newFolder.name().value()).toBe(`${suggested} (2)`);
+  store.newFolder.name().value.set('Mine');
+  store.destination.show(anItem({ name: `${suggested} (2)`, kind: 'folder' }));
+  TestBed.tick();
+  expect(store.newFolder.name().value()).toBe('Mine');
+});
+
+it('takes a selected folder for everything in it, and refuses more than a transfer takes', async () => {
+  const store = await open();
+  const many = Array.from({ length: 1001 }, (_, index) => anItem({ id: `i${index}` }));
+  await list('Source', many, 'more');
+  store.selection.change({ items: many, chosen: true });
+  expect(store.selection.count()).toBe(0);
+  expect(store.selection.refused()).toEqual({ would: 1001, folder: { id: EVERYTHING, name: 'My Drive' } });
+  store.selection.chooseFolder(store.selection.refused()!.folder!);
+  expect(store.selection.everything()).toBe(true);
+  expect(store.selection.included()(many[0]!)).toBe(true);
+  expect(store.selection.refused()).toBeUndefined();
+});

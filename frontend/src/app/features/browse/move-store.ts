@@ -1,0 +1,221 @@
+import { HttpClient } from '@angular/common/http';
+import { computed, DestroyRef, inject, Injectable, linkedSignal, signal } from '@angular/core';
+import { rxResource, toSignal } from '@angular/core/rxjs-interop';
+import { disabled, form, maxLength, validate } from '@angular/forms/signals';
+import { ActivatedRoute, Router } from '@angular/router';
+import { firstValueFrom, map } from 'rxjs';
+import { createPreflight, driveInfo } from '../../api/functions';
+import { Clock } from '../../core/clock';
+import { Connection } from '../../core/connection';
+import { Dialogs } from '../../core/dialogs';
+import { MY_DRIVE } from '../../core/folder-path';
+import { formatBytes, formatDay } from '../../core/formats';
+import { idempotencyKey } from '../../core/idempotency-key';
+import { asSide, SessionStore } from '../../core/sessions';
+import { Toasts } from '../../core/toasts';
+import { Texts } from '../../texts/texts';
+import { asSort, DriveItem, MAX_ITEMS, Sort } from './drive-item';
+import { DriveSide } from './drive-side';
+import type { Parent } from './new-folder-dialog';
+import { Offer, SourceSelection } from './source-selection';
+
+export type Mode = 'copy' | 'move';
+
+/** The API accepts no longer name. */
+const MAX_NAME = 500;
+
+/**
+ * Everything the page knows and does, without a screen. Drives, folders, search and order live in the address, so that
+ * back, forward, reload and a new sign-in find the same place: opening a folder is a step in the history, typing is not.
+ */
+@Injectable()
+export class MoveStore {
+  private readonly http = inject(HttpClient);
+  private readonly router = inject(Router);
+  private readonly route = inject(ActivatedRoute);
+  private readonly dialogs = inject(Dialogs);
+  private readonly toasts = inject(Toasts);
+  private readonly clock = inject(Clock);
+  private readonly offline = inject(Connection).offline;
+  private readonly sessions = inject(SessionStore);
+  private readonly t = inject(Texts).browse;
+
+  /** Withdraws the last offer: what it would do makes sense on this page only. */
+  private withdrawOffer?: () => void;
+  private readonly offer: Offer = (message, action, act) => {
+    this.withdrawOffer = this.toasts.offer(message, action, act);
+  };
+
+  private readonly query = toSignal(this.route.queryParamMap, { requireSync: true });
+  private readonly destinationSort = signal<Sort>('name');
+  readonly source = new DriveSide('source', {
+    location: this.locationOf('srcDrive', 'src'),
+    search: computed(() => this.query().get('q') ?? ''),
+    sort: computed(() => asSort(this.query().get('sort') ?? undefined)),
+    open: ({ drive, folder }) => this.go({ srcDrive: drive || null, src: folder ?? null, q: null }),
+    searchFor: (words) => this.go({ q: words || null }, true),
+    orderBy: (sort) => this.go({ sort: sort === 'name' ? null : sort }, true),
+  });
+  readonly destination = new DriveSide('destination', {
+    location: this.locationOf('dstDrive', 'dst'),
+    search: signal(''),
+    sort: this.destinationSort,
+    open: ({ drive, folder }) => this.go({ dstDrive: drive || null, dst: folder ?? null }),
+    searchFor: () => undefined,
+    orderBy: (sort) => this.destinationSort.set(sort),
+  });
+  readonly selection = new SourceSelection(this.source, this.offer);
+
+  private readonly suggestedName = computed(() => {
+    const taken = new Set(this.destination.items().map(({ name }) => name));
+    const t = this.t().landing;
+    const account = this.sessions.account('source');
+    const name = t.suggested(account?.name || account?.email || t.source, formatDay(this.clock.now()));
+    // Google allows several folders of one name; a person could not distinguish them.
+    for (let next = 2; ; next++) {
+      const candidate = next === 2 ? name : `${name} (${next - 1})`;
+      if (!taken.has(candidate)) return candidate;
+    }
+  });
+  /** The name follows the account and the folder until the person writes one. */
+  readonly newFolder = form(
+    linkedSignal<string, { wanted: boolean; name: string }>({
+      source: this.suggestedName,
+      computation: (suggested, before) => {
+        const { wanted, name } = before?.value ?? { wanted: true, name: suggested };
+        return { wanted, name: before && name !== before.source ? name : suggested };
+      },
+    }),
+    (path) => {
+      disabled(path.name, { when: ({ valueOf }) => !valueOf(path.wanted) });
+      validate(path.name, ({ value }) => (value().trim() ? undefined : { kind: 'required' }));
+      maxLength(path.name, MAX_NAME);
+    },
+  );
+
+  private readonly chosenMode = signal<Mode>('copy');
+  /** The source was connected for reading only: nothing in it can be moved to the trash. */
+  readonly copyOnly = computed(() => this.sessions.isReadOnly('source'));
+  readonly mode = computed<Mode>(() => (this.copyOnly() ? 'copy' : this.chosenMode()));
+  /** Whether a count is being requested. */
+  readonly asking = signal(false);
+
+  private readonly drive = rxResource({
+    params: () => {
+      const status = this.sessions.status('destination');
+      return status.state === 'connected' ? status.account.email : undefined;
+    },
+    stream: () => driveInfo(this.http, '', {}, asSide('destination')).pipe(map((response) => response.body)),
+  });
+  /** How much room the destination has. */
+  readonly space = computed(() => {
+    if (!this.drive.hasValue()) return undefined;
+    const t = this.t().landing;
+    const { used, limit } = this.drive.value().storage;
+    if (limit === null) return { percent: undefined, text: t.noLimit };
+    const percent = limit > 0 ? Math.min(100, (used / limit) * 100) : 100;
+    return { percent, text: t.free(formatBytes(Math.max(0, limit - used)), formatBytes(limit)) };
+  });
+  readonly canCreateFolder = computed(
+    () => this.sessions.status('destination').state === 'connected' && !this.destination.readOnly(),
+  );
+
+  /** Why the selection cannot be counted, or nothing. */
+  readonly blockedReason = computed(() => {
+    const t = this.t().blockedReason;
+    if (this.offline()) return t.offline;
+    const away = this.sessions.notConnected();
+    if (away) return t[away.known ? 'notConnected' : 'notChecked'][away.side];
+    if (this.selection.count() > MAX_ITEMS) return t.tooMany(MAX_ITEMS);
+    if (this.destination.readOnly()) return t.readOnlyFolder(this.destination.folderName());
+    if (this.newFolder().invalid()) return t.unnamed;
+    if (this.drive.hasValue() && this.drive.value().readOnly) return t.readOnlyAccount;
+    return '';
+  });
+  readonly reviewLabel = computed(() => {
+    const t = this.t().tray;
+    if (this.selection.count() === 0) return t.review;
+    return this.selection.everything() ? t.reviewAll : t.reviewItems(this.selection.count());
+  });
+
+  private readonly request = computed(() => ({
+    items: this.selection.items().map(({ id }) => id),
+    target: {
+      folderId: this.destination.folderId() ?? 'root',
+      ...(this.inNewFolder() && { newFolderName: this.newFolderName() }),
+    },
+    mode: this.mode(),
+  }));
+  /** One key per request as it stands, so that repeating it after a lost response counts nothing twice. */
+  private readonly requestKey = computed(() => {
+    this.request();
+    return idempotencyKey();
+  });
+
+  constructor() {
+    inject(DestroyRef).onDestroy(() => this.withdrawOffer?.());
+  }
+
+  choose(mode: Mode): void {
+    this.chosenMode.set(mode);
+  }
+
+  /** The selection was dropped on a folder of the destination, or beside all: the copies will be there. */
+  drop(folder: DriveItem | undefined): void {
+    if (folder) this.openInDestination(folder);
+    const words = this.t().dropped(this.selection.count(), folder?.name ?? this.destination.folderName());
+    this.offer(words, this.t().tray.review, () => void this.review());
+  }
+
+  async createFolder(): Promise<void> {
+    const parent: Parent = { id: this.destination.folderId() ?? 'root', name: this.destination.folderName() };
+    const load = () => import('./new-folder-dialog').then((file) => file.NewFolderDialog);
+    const folder = await this.dialogs.open<DriveItem>(load, { data: parent, width: '420px' });
+    if (!folder) return;
+    this.destination.show(folder);
+    const t = this.t().newFolder;
+    this.offer(t.created(folder.name), t.open, () => this.openInDestination(folder));
+  }
+
+  viewSelection(): void {
+    const load = () => import('./selection-dialog').then((file) => file.SelectionDialog);
+    void this.dialogs.open(load, { width: '560px', maxWidth: '96vw' });
+  }
+
+  /** Has the selection counted, and shows what the transfer would do. */
+  async review(): Promise<void> {
+    if (this.selection.count() === 0 || this.blockedReason() || this.asking()) return;
+    this.asking.set(true);
+    try {
+      const params = { 'Idempotency-Key': this.requestKey(), body: this.request() };
+      const { body } = await firstValueFrom(createPreflight(this.http, '', params, asSide('both')));
+      // The query stays, so that the way back leads to the same folders.
+      await this.router.navigate(['/move/review', body.id], { queryParamsHandling: 'preserve' });
+    } catch (error) {
+      const account = this.sessions.account('destination')?.email;
+      this.toasts.failed(error, { folder: this.destination.folderName(), account });
+    } finally {
+      this.asking.set(false);
+    }
+  }
+
+  private readonly inNewFolder = () => this.newFolder.wanted().value();
+  private readonly newFolderName = () => this.newFolder.name().value().trim();
+
+  /** The drop and the offer after a new folder open it without moving the focus. */
+  private openInDestination(folder: DriveItem): void {
+    this.destination.remember(folder);
+    this.go({ dstDrive: this.destination.drive() || null, dst: folder.id });
+  }
+
+  private locationOf(drive: string, folder: string) {
+    return computed(() => ({
+      drive: this.query().get(drive) ?? MY_DRIVE,
+      folder: this.query().get(folder) ?? undefined,
+    }));
+  }
+
+  private go(query: Record<string, string | null>, replaceUrl = false): void {
+    void this.router.navigate([], { queryParams: query, queryParamsHandling: 'merge', replaceUrl });
+  }
+}
