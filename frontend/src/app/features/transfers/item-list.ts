@@ -1,29 +1,32 @@
 import { ScrollingModule } from '@angular/cdk/scrolling';
 import { HttpClient } from '@angular/common/http';
-import { Component, computed, effect, inject, input, output, signal, untracked } from '@angular/core';
+import { Component, computed, effect, inject, input, linkedSignal, output, signal, untracked } from '@angular/core';
 import { toObservable, toSignal } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
-import { debounceTime } from 'rxjs';
+import { debounceTime, map } from 'rxjs';
+import { items as listItems } from '../../api/functions';
 import { ItemDto } from '../../api/models/item-dto';
 import { Clock } from '../../core/clock';
 import { formatBytes, formatMoment } from '../../core/formats';
+import { pagedResource } from '../../core/paged-resource';
+import { ProblemNote } from '../../core/problem-note';
+import { asSide } from '../../core/sessions';
 import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
-import { ProblemNote } from '../../core/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
-import { ItemPages } from './item-pages';
 import { storyOfItem } from './item-labels';
 
+const PAGE = 200;
 const TYPING_PAUSE_MS = 300;
 /** Heights of a row in pixels; the style sheet uses the same ones. */
 const ROW = 40;
 const PHONE_ROW = 56;
 const ROWS_IN_VIEW = 12;
-/** The next page is asked for when this share of the loaded rows has been seen. */
+/** The next page is loaded when this share of the loaded rows has been seen. */
 const PREFETCH_AT = 0.8;
 
 const STATES = ['waiting', 'copying', 'checking', 'verified', 'unverified', 'skipped', 'failed'] as const;
@@ -36,9 +39,8 @@ export interface Narrowing {
 }
 
 /**
- * Items of a transfer, all or those in one state, in the order of the plan; of a hundred thousand only those in view are
- * in the page. The list keeps still while a transfer runs: it is loaded anew only when asked, so that nothing moves under
- * the reader.
+ * Items of a transfer, all or those in one state, in the order of the plan; only the rows in view are in the page. While
+ * a transfer runs the list stays as it is until the reader loads the new items, so that nothing moves under them.
  */
 @Component({
   selector: 'cm-item-list',
@@ -50,11 +52,11 @@ export class ItemList {
   private readonly viewport = inject(Viewport);
   private readonly clock = inject(Clock);
   protected readonly t = inject(Texts).transfers;
-  private readonly pages = new ItemPages(inject(HttpClient));
+  private readonly http = inject(HttpClient);
 
   readonly transferId = input.required<string>();
   readonly kind = input.required<'all' | 'failed' | 'skipped'>();
-  /** How many there are by now; more than are shown means that new ones wait. */
+  /** How many there are now; the list may hold fewer. */
   readonly total = input.required<number>();
   /** The reason codes there are, with their words. */
   readonly reasons = input<readonly { code: string; title: string }[]>([]);
@@ -81,11 +83,16 @@ export class ItemList {
     return Boolean(q?.trim() || reason || (state && this.kind() === 'all'));
   });
 
-  protected readonly items = this.pages.items;
-  protected readonly loading = this.pages.loading;
-  protected readonly problem = this.pages.problem;
-  protected readonly complete = computed(() => !this.pages.hasMore());
-  private readonly loadedTotal = signal(0);
+  protected readonly list = pagedResource({
+    query: this.query,
+    load: (query, cursor) =>
+      listItems(this.http, '', { ...query, limit: PAGE, ...(cursor && { cursor }) }, asSide('both')).pipe(
+        map(({ body: { items, nextCursor } }) => ({ items, next: nextCursor })),
+      ),
+  });
+  protected readonly items = this.list.items;
+  protected readonly complete = computed(() => !this.list.hasMore());
+  private readonly loadedTotal = linkedSignal({ source: this.query, computation: () => untracked(this.total) });
   /** Items that came after the list was loaded. */
   protected readonly fresh = computed(() =>
     this.kind() === 'all' ? 0 : Math.max(0, this.total() - this.loadedTotal()),
@@ -104,11 +111,6 @@ export class ItemList {
   protected readonly byOrdinal = (_: number, { ordinal }: ItemDto): number => ordinal;
 
   constructor() {
-    effect((onCleanup) => {
-      this.query();
-      untracked(() => this.load());
-      onCleanup(() => this.pages.stop());
-    });
     effect(() => {
       const q = this.rested();
       if (q !== undefined) untracked(() => this.narrow({ q }));
@@ -117,16 +119,12 @@ export class ItemList {
 
   protected load(): void {
     this.loadedTotal.set(this.total());
-    this.pages.load(this.query());
-  }
-
-  protected again(): void {
-    this.pages.again();
+    this.list.reload();
   }
 
   /** @param index of the topmost row in view */
   protected seen(index: number): void {
-    if (index + ROWS_IN_VIEW >= this.items().length * PREFETCH_AT) this.pages.more();
+    if (index + ROWS_IN_VIEW >= this.items().length * PREFETCH_AT) this.list.more();
   }
 
   protected type(q: string): void {

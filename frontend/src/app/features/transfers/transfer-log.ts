@@ -1,15 +1,16 @@
 import { HttpClient } from '@angular/common/http';
-import { Component, computed, effect, inject, input, signal, untracked } from '@angular/core';
+import { Component, computed, effect, inject, input, untracked } from '@angular/core';
+import { map } from 'rxjs';
 import { log as readLog } from '../../api/functions';
 import { TransferEventDto } from '../../api/models/transfer-event-dto';
 import { Clock } from '../../core/clock';
 import { formatExact, formatItems, formatLogTime, formatMoment } from '../../core/formats';
-import { Problem, toProblem } from '../../core/problem';
+import { pagedResource } from '../../core/paged-resource';
+import { ProblemNote } from '../../core/problem-note';
 import { asSide } from '../../core/sessions';
 import { isFinished, TransferUpdates } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
-import { ProblemNote } from '../../core/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
 import { describeReason } from './item-labels';
 import { describeState } from './transfer-state';
@@ -30,11 +31,11 @@ const MATTERS: ReadonlySet<string> = new Set([
   selector: 'cm-transfer-log',
   imports: [EmptyState, ProblemNote, WaitingRows],
   template: `
-    @if (problem(); as trouble) {
+    @if (events.problem(); as trouble) {
       <div class="body">
-        <cm-problem-note [heading]="t().log.failed" [problem]="trouble" (remedy)="load()" />
+        <cm-problem-note [heading]="t().log.failed" [problem]="trouble" (remedy)="events.retry()" />
       </div>
-    } @else if (events() === undefined) {
+    } @else if (events.state().state === 'loading') {
       <cm-waiting-rows [label]="t().log.loading" />
     } @else if (lines().length === 0) {
       <cm-empty-state icon="clock" [heading]="t().log.none" />
@@ -89,49 +90,54 @@ export class TransferLog {
   protected readonly t = inject(Texts).transfers;
 
   readonly transferId = input.required<string>();
-  /** Changes when there is something new to tell. */
+  /** Changes when the log has new events. */
   readonly version = input.required<string>();
 
-  protected readonly events = signal<readonly TransferEventDto[] | undefined>(undefined);
-  protected readonly problem = signal<Problem | undefined>(undefined);
+  protected readonly events = pagedResource({
+    query: () => ({ id: this.transferId() }),
+    load: (query) => readLog(this.http, '', query, asSide('both')).pipe(map(({ body }) => ({ items: body.events }))),
+  });
   protected readonly lines = computed(() =>
-    (this.events() ?? []).toReversed().map((event, index) => {
-      const { at, kind, state, command, by = [], code, title = '', detail, side, resumeAt } = event;
-      const words = this.t().log;
-      const { title: reason, advice } =
-        code === undefined ? { title: '', advice: detail } : describeReason({ code, title, advice: detail });
-      const transfer = this.updates.transfer(this.transferId());
-      const who = [...new Set(by.map((each) => transfer?.[each].email ?? words.sides[each]))];
-      const more = [
-        command && words.by(words.commands[command], who),
-        kind === 'state' ? reason : '',
-        advice,
-        kind === 'state' && side && words.side[side],
-        resumeAt && words.resumes(formatMoment(resumeAt, this.clock.now())),
-      ];
-      return {
-        when: formatLogTime(at, this.clock.now()),
-        exact: formatExact(at),
-        what:
-          kind === 'withdrawn' && side
-            ? words.withdrew(transfer?.[side].email ?? words.sides[side])
-            : kind === 'state' && state
-              ? describeState(state).label
-              : words.firstOf(reason),
-        matters: code !== undefined || (state !== undefined && MATTERS.has(state)),
-        count: this.countOf(event, index === 0),
-        code,
-        more: more.filter(Boolean).join(' '),
-      };
-    }),
+    this.events
+      .items()
+      .toReversed()
+      .map((event, index) => {
+        const { at, kind, state, command, by = [], code, title = '', detail, side, resumeAt } = event;
+        const words = this.t().log;
+        const { title: reason, advice } =
+          code === undefined ? { title: '', advice: detail } : describeReason({ code, title, advice: detail });
+        const transfer = this.updates.transfer(this.transferId());
+        const who = [...new Set(by.map((each) => transfer?.[each].email ?? words.sides[each]))];
+        const more = [
+          command && words.by(words.commands[command], who),
+          kind === 'state' ? reason : '',
+          advice,
+          kind === 'state' && side && words.side[side],
+          resumeAt && words.resumes(formatMoment(resumeAt, this.clock.now())),
+        ];
+        return {
+          when: formatLogTime(at, this.clock.now()),
+          exact: formatExact(at),
+          what:
+            kind === 'withdrawn' && side
+              ? words.withdrew(transfer?.[side].email ?? words.sides[side])
+              : kind === 'state' && state
+                ? describeState(state).label
+                : words.firstOf(reason),
+          matters: code !== undefined || (state !== undefined && MATTERS.has(state)),
+          count: this.countOf(event, index === 0),
+          code,
+          more: more.filter(Boolean).join(' '),
+        };
+      }),
   );
 
   constructor() {
-    effect((onCleanup) => {
-      this.version();
-      this.transferId();
-      const running = untracked(() => this.load());
-      onCleanup(() => running.unsubscribe());
+    let shown: string | undefined;
+    effect(() => {
+      const version = this.version();
+      if (shown !== undefined && version !== shown) untracked(() => this.events.reload());
+      shown = version;
     });
   }
 
@@ -146,14 +152,5 @@ export class TransferLog {
     }
     const ended = isNewest && state === transfer.state && isFinished(transfer) && state !== 'undone';
     return ended ? this.t().log.counts(transfer.counts) : '';
-  }
-
-  /** What is shown stays until the answer is there. */
-  protected load() {
-    this.problem.set(undefined);
-    return readLog(this.http, '', { id: this.transferId() }, asSide('both')).subscribe({
-      next: ({ body }) => this.events.set(body.events),
-      error: (error: unknown) => this.problem.set(toProblem(error)),
-    });
   }
 }

@@ -1,0 +1,229 @@
+import { HttpClient } from '@angular/common/http';
+import { computed, effect, inject, Signal, signal, untracked } from '@angular/core';
+import { Subscription } from 'rxjs';
+import { Freshness } from './connection';
+import { EVENT_STREAM, StreamMessage } from './event-stream';
+import { Problem, toProblem } from './problem';
+import { asSide } from './sessions';
+import { HIDDEN_POLL_S, TabVisibility } from './tab-visibility';
+
+/** The server sends a heartbeat every 10 s; a stream silent for this long is broken. */
+const SILENCE_MS = 25_000;
+const LONGEST_PAUSE_S = 30;
+/** One broken connection is a hiccup; from here on the reason is reported. */
+const FAILURES_UNTIL_REPORTED = 2;
+const POLL_S = 15;
+/** A server or proxy that refuses streams twice in a row is polled instead… */
+const REFUSALS_UNTIL_POLLING = 2;
+/** …and asked for the stream again after this many polls. */
+const POLLS_UNTIL_STREAM = 4;
+
+const UNREACHABLE: Problem = { code: 'unreachable', title: '', status: 0 };
+
+/** Errors that a retry cannot fix: an unknown object, no sign-in left. */
+const isFatal = ({ status }: Problem): boolean => [400, 401, 403, 404].includes(status);
+
+export interface LiveStreamOptions {
+  /** What to follow; another value opens another stream, undefined none. */
+  readonly key: () => string | undefined;
+  /** The stream's address, and the id of the last event seen, after which it continues. */
+  readonly request: () => {
+    readonly url: string;
+    readonly params?: Record<string, string>;
+    readonly lastEventId?: string;
+  };
+  /** The type of the events to take. */
+  readonly type: string;
+  readonly take: (data: string) => void;
+  /** Reads the same over a plain request. @throws HttpErrorResponse */
+  readonly read: (signal: AbortSignal) => Promise<void>;
+  /** Read before each stream, not only beside it once the tab is visible again. */
+  readonly readsFirst?: boolean;
+  /** Nothing more will come. */
+  readonly isDone?: () => boolean;
+  /** How fresh the data is, with every message, poll and second of waiting. */
+  readonly report: (freshness: Freshness) => void;
+  /** Whether the stream continues, with another request, after a problem that a retry cannot fix. */
+  readonly survives?: (problem: Problem) => boolean;
+}
+
+export interface LiveStream {
+  /** Why nothing more comes: only a person can fix it. */
+  readonly problem: Signal<Problem | undefined>;
+  /** Starts again after a problem. */
+  retry(): void;
+}
+
+/** How a stream ended. `heard`: it brought an event or a heartbeat. */
+interface StreamEnd {
+  readonly heard: boolean;
+  readonly error?: unknown;
+}
+
+/**
+ * Follows something over server-sent events. A broken stream reconnects after pauses of 1, 2, 4 … 30 s, at once when the
+ * browser comes online; where streams are refused it polls every 15 s. A tab that is hidden for 30 s closes its stream
+ * and polls once a minute. Needs an injection context, and stops with it.
+ */
+export function liveStream(options: LiveStreamOptions): LiveStream {
+  const http = inject(HttpClient);
+  const { hidden } = inject(TabVisibility);
+  const problem = signal<Problem | undefined>(undefined);
+  const attempt = signal(0);
+  const key = computed(options.key);
+  const target = computed(() => ({ key: key(), attempt: attempt() }));
+  const isDone = () => options.isDone?.() ?? false;
+
+  /** @returns whether to continue */
+  function fail(cause: Problem): boolean {
+    problem.set(cause);
+    return options.survives?.(cause) ?? false;
+  }
+
+  /** @returns whether to continue, after so many polls */
+  async function poll(everySeconds: number, times: number, signal: AbortSignal): Promise<boolean> {
+    for (let count = 0; count < times && !signal.aborted && !isDone(); count++) {
+      try {
+        await options.read(signal);
+        if (signal.aborted || isDone()) break;
+        options.report({ state: 'polling', at: Date.now() });
+        await sleep(everySeconds * 1000, signal);
+      } catch (error) {
+        if (signal.aborted) break;
+        const cause = toProblem(error);
+        if (!isFatal(cause)) await pause(everySeconds, signal, cause);
+        else if (!fail(cause)) return false;
+      }
+    }
+    return true;
+  }
+
+  async function stream(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    let refusals = 0;
+    while (!signal.aborted) {
+      const { heard, error } = await connect(signal);
+      if (signal.aborted || isDone()) return;
+      const cause = error === undefined ? UNREACHABLE : toProblem(error);
+      if (isFatal(cause)) {
+        if (fail(cause)) continue;
+        return;
+      }
+      // While the database is down, polls would be refused as well.
+      const isBroken = cause.status === 0 || cause.code === 'service_unavailable';
+      refusals = isBroken ? 0 : refusals + 1;
+      failures = heard ? 0 : failures + 1;
+      if (refusals >= REFUSALS_UNTIL_POLLING) {
+        if (!(await poll(POLL_S, POLLS_UNTIL_STREAM, signal)) || isDone()) return;
+        continue;
+      }
+      const seconds = Math.min(LONGEST_PAUSE_S, 2 ** Math.max(0, failures - 1));
+      await pause(seconds, signal, failures >= FAILURES_UNTIL_REPORTED ? cause : undefined);
+    }
+  }
+
+  async function connect(signal: AbortSignal): Promise<StreamEnd> {
+    try {
+      if (options.readsFirst) await options.read(signal);
+    } catch (error) {
+      return { heard: false, error };
+    }
+    return signal.aborted || isDone() ? { heard: true } : listen(signal);
+  }
+
+  function listen(signal: AbortSignal): Promise<StreamEnd> {
+    return new Promise((resolve) => {
+      let heard = false;
+      let silence: ReturnType<typeof setTimeout>;
+      const { url, params, lastEventId } = options.request();
+      const subscription = new Subscription();
+      const finish = (error?: unknown) => {
+        clearTimeout(silence);
+        signal.removeEventListener('abort', stop);
+        subscription.unsubscribe();
+        resolve({ heard, error });
+      };
+      const stop = () => finish();
+      const awaitNext = () => {
+        clearTimeout(silence);
+        silence = setTimeout(stop, SILENCE_MS);
+      };
+      signal.addEventListener('abort', stop);
+      awaitNext();
+      const messages = http.get<StreamMessage>(url, {
+        context: asSide('both').set(EVENT_STREAM, true),
+        ...(params && { params }),
+        ...(lastEventId !== undefined && { headers: { 'Last-Event-ID': lastEventId } }),
+      });
+      subscription.add(
+        messages.subscribe({
+          next: (message) => {
+            // A stream that opens and breaks at once does not work: the pauses must grow.
+            if (message.kind !== 'opened') heard = true;
+            awaitNext();
+            options.report({ state: 'live' });
+            if (message.kind === 'event' && message.type === options.type) options.take(message.data);
+          },
+          error: finish,
+          complete: stop,
+        }),
+      );
+    });
+  }
+
+  async function pause(seconds: number, signal: AbortSignal, why?: Problem): Promise<void> {
+    for (let left = seconds; left > 0 && !signal.aborted; left--) {
+      options.report({ state: 'reconnecting', inSeconds: left, ...(why && { why }) });
+      if ((await sleep(1000, signal)) === 'online') return;
+    }
+  }
+
+  let followed: object | undefined;
+  let isOver = false;
+  let wasHidden = false;
+  effect((onCleanup) => {
+    const current = target();
+    const isHidden = hidden();
+    const abort = new AbortController();
+    onCleanup(() => abort.abort());
+    untracked(() => {
+      if (current !== followed) {
+        followed = current;
+        isOver = false;
+        problem.set(undefined);
+      }
+      const wasPolling = wasHidden;
+      wasHidden = isHidden;
+      if (current.key === undefined) return options.report({ state: 'idle' });
+      if (isOver) return;
+      const { signal } = abort;
+      // A stream leaves out what ended while it was closed. If this read fails, the stream will report why.
+      if (wasPolling && !isHidden && !options.readsFirst) options.read(signal).catch(() => undefined);
+      const run = isHidden ? poll(HIDDEN_POLL_S, Infinity, signal) : stream(signal);
+      void run.then(() => {
+        if (signal.aborted) return;
+        isOver = true;
+        options.report({ state: 'idle' });
+      });
+    });
+  });
+
+  return { problem: problem.asReadonly(), retry: () => attempt.update((count) => count + 1) };
+}
+
+/** Ends early when the browser comes online or the signal aborts. */
+function sleep(ms: number, signal: AbortSignal): Promise<'rested' | 'online' | 'stopped'> {
+  return new Promise((resolve) => {
+    const wake = (why: 'rested' | 'online' | 'stopped') => () => {
+      clearTimeout(timer);
+      removeEventListener('online', online);
+      signal.removeEventListener('abort', stopped);
+      resolve(why);
+    };
+    const online = wake('online');
+    const stopped = wake('stopped');
+    const timer = setTimeout(wake('rested'), ms);
+    addEventListener('online', online);
+    signal.addEventListener('abort', stopped);
+  });
+}

@@ -1,0 +1,136 @@
+import { computed, effect, Signal, signal, untracked } from '@angular/core';
+import { EMPTY, expand, Observable, Subscription } from 'rxjs';
+import { Problem, toProblem } from './problem';
+
+/** One page as the API returned it. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Where the next page begins; undefined: this is the last one. */
+  readonly next?: string;
+}
+
+/** A list that arrives page by page. A problem after the first page keeps what is loaded. */
+export type PagedState<Item> =
+  /** There is nothing to list yet. */
+  | { readonly state: 'idle' }
+  | { readonly state: 'loading' }
+  | { readonly state: 'error'; readonly problem: Problem }
+  | {
+      readonly state: 'ready';
+      readonly items: readonly Item[];
+      readonly more: 'none' | 'available' | 'loading' | { readonly problem: Problem };
+    };
+
+export interface PagedOptions<Query, P> {
+  /** What to list; undefined: nothing. Another value (compared as JSON) starts over with an empty list. */
+  readonly query: () => Query | undefined;
+  /** Requests a page. @throws HttpErrorResponse */
+  readonly load: (query: Query, cursor: string | undefined) => Observable<P>;
+  /** Load all pages, one after another, without waiting for `more()`. */
+  readonly all?: boolean;
+}
+
+export interface PagedResource<P extends Page<unknown>, Item = P['items'][number]> {
+  readonly state: Signal<PagedState<Item>>;
+  readonly items: Signal<readonly Item[]>;
+  /** The pages themselves, for what else they say. */
+  readonly pages: Signal<readonly P[]>;
+  /** A page, the first or another one, has been requested. */
+  readonly loading: Signal<boolean>;
+  /** Why the last request failed. */
+  readonly problem: Signal<Problem | undefined>;
+  /** There are, or may be, more items than are loaded. */
+  readonly hasMore: Signal<boolean>;
+  /** Loads the next page, if there is one that is neither requested nor failed. */
+  more(): void;
+  /** Starts over; the items stay until the first page has arrived. */
+  reload(): void;
+  /** Repeats the request that failed. */
+  retry(): void;
+  /** Adds an item at the top, such as one just created that the server may not list yet. */
+  prepend(item: Item): void;
+}
+
+/** A list by cursor. An empty page with a cursor (a search that looks at so many items at a time) loads the next one. */
+export function pagedResource<Query, P extends Page<unknown>>({
+  query,
+  load,
+  all = false,
+}: PagedOptions<Query, P>): PagedResource<P> {
+  type Item = P['items'][number];
+  const wanted = computed(query, { equal: (a, b) => JSON.stringify(a) === JSON.stringify(b) });
+  const pages = signal<readonly P[] | undefined>(undefined);
+  const added = signal<readonly Item[]>([]);
+  const request = signal<'none' | 'running' | { readonly problem: Problem }>('none');
+  let running: Subscription | undefined;
+  /** The next page to arrive is the first one. */
+  let startsOver = true;
+
+  const items = computed(() => [...added(), ...(pages() ?? []).flatMap((page) => page.items)]);
+  const problem = computed(() => {
+    const current = request();
+    return typeof current === 'object' ? current.problem : undefined;
+  });
+  const hasMore = computed(() => pages()?.at(-1)?.next !== undefined);
+
+  function fetch(): void {
+    running?.unsubscribe();
+    const current = wanted();
+    if (current === undefined) return;
+    request.set('running');
+    const cursor = startsOver ? undefined : pages()?.at(-1)?.next;
+    const page = (from?: string) => load(current, from);
+    running = page(cursor)
+      .pipe(expand(({ items: { length }, next }) => (next !== undefined && (all || length === 0) ? page(next) : EMPTY)))
+      .subscribe({
+        next: (arrived) => {
+          pages.update((before = []) => (startsOver ? [arrived] : [...before, arrived]));
+          if (startsOver) added.set([]);
+          startsOver = false;
+        },
+        error: (error: unknown) => request.set({ problem: toProblem(error) }),
+        complete: () => request.set('none'),
+      });
+  }
+
+  function reload(): void {
+    startsOver = true;
+    fetch();
+  }
+
+  effect((onCleanup) => {
+    wanted();
+    untracked(() => {
+      pages.set(undefined);
+      added.set([]);
+      request.set('none');
+      reload();
+    });
+    onCleanup(() => running?.unsubscribe());
+  });
+
+  return {
+    state: computed<PagedState<Item>>(() => {
+      if (wanted() === undefined) return { state: 'idle' };
+      const failed = problem();
+      if (pages() === undefined) return failed ? { state: 'error', problem: failed } : { state: 'loading' };
+      const rest = hasMore() ? 'available' : 'none';
+      return {
+        state: 'ready',
+        items: items(),
+        more: failed ? { problem: failed } : request() === 'running' ? 'loading' : rest,
+      };
+    }),
+    items,
+    pages: computed(() => pages() ?? []),
+    loading: computed(() => request() === 'running'),
+    problem,
+    hasMore,
+    more: () => {
+      if (hasMore() && request() === 'none') fetch();
+    },
+    reload,
+    retry: fetch,
+    prepend: (item) => added.update((before) => [item, ...before]),
+  };
+}
