@@ -234,6 +234,10 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     return this.view(this.visible(id), checksum);
   }
 
+  childrenInGroup(folderId: string, signal: AbortSignal, checksum?: ChecksumKind): Promise<ItemPage> {
+    return this.children(folderId, undefined, signal, checksum);
+  }
+
   async children(
     folderId: string,
     pageToken?: string,

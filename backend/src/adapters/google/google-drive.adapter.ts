@@ -32,6 +32,7 @@ import {
   time,
 } from './google-answers.js';
 import { type GoogleClient, type GoogleRequest, type GoogleResponse, isConnectionError } from './google-client.js';
+import { GroupedListings } from './grouped-listings.js';
 import { driveError, GoogleRefusal } from './google-errors.js';
 
 /**
@@ -155,6 +156,8 @@ function itemOf(file: GoogleFile): DriveItem {
 /** One account's Drive, as source or destination of a transfer. */
 export class GoogleDrive implements SourceDrive, DestinationDrive {
   private sharesExpire = true;
+  /** Folders to be listed together, by the signal that ends their work. */
+  private readonly listings = new WeakMap<AbortSignal, GroupedListings>();
 
   constructor(
     private readonly client: GoogleClient,
@@ -177,6 +180,17 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   ): Promise<ItemPage> {
     const { files, ...page } = await this.listing(folderId, fieldsWith(checksum), readFiles, pageToken, signal);
     return { items: files.map(itemOf), ...page };
+  }
+
+  childrenInGroup(folderId: string, signal: AbortSignal, checksum?: ChecksumKind): Promise<ItemPage> {
+    let listings = this.listings.get(signal);
+    if (!listings) this.listings.set(signal, (listings = new GroupedListings()));
+    return listings.firstPage(folderId, checksum ?? '', async (folderIds) => {
+      const parents = folderIds.map((id) => `${literal(id)} in parents`).join(' or ');
+      const q = folderIds.length === 1 ? `${parents} and trashed=false` : `(${parents}) and trashed=false`;
+      const { files, ...page } = await this.found({ q }, fieldsWith(checksum), readFiles, undefined, signal);
+      return { items: files.map(itemOf), ...page };
+    });
   }
 
   async childIds(folderId: string, pageToken: string | undefined, signal: AbortSignal): Promise<IdPage> {

@@ -113,6 +113,12 @@ interface ReadableDrive {
     signal: AbortSignal,
     checksum?: ChecksumKind,
   ): Promise<ItemPage>;
+  /**
+   * The first page of `children`, which the drive may list together with other folders that are asked for at the same
+   * time: one request for many. Only where the result is checked afterwards, by a second listing or by id: the more a
+   * request covers, the more it can miss.
+   */
+  childrenInGroup(folderId: string, signal: AbortSignal, checksum?: ChecksumKind): Promise<ItemPage>;
   /** The same as ids alone: a second look at a folder costs little. */
   childIds(folderId: string, pageToken: string | undefined, signal: AbortSignal): Promise<IdPage>;
   /** Moves to the trash, which is recoverable; never deletes. */

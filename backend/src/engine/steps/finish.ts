@@ -14,7 +14,7 @@ import { abandonUpload } from '../strategies/relay.js';
 import { decisiveOf, isChanged, verify } from '../verify.js';
 
 const PARALLEL = 32;
-/** A destination folder is listed when a page of the plan has at least this many items of it; below, each is asked for by its id. */
+/** A destination folder is listed whole when a page of the plan has at least this many items of it; below, one page. */
 const LIST_FROM = 5;
 /** Listings of the destination held at the same time. A plan has the items of one folder close together. */
 const HELD_LISTINGS = 64;
@@ -154,10 +154,9 @@ export class Finisher {
    */
   private async closingCheck(signal: AbortSignal): Promise<void> {
     const held = new Map<string, Promise<Map<string, DriveItem>>>();
-    const keyOf = (parentId: string, checksum?: ChecksumKind): string => `${checksum ?? ''} ${parentId}`;
-    const listingOf = (parentId: string, checksum?: ChecksumKind): Promise<Map<string, DriveItem>> => {
-      const key = keyOf(parentId, checksum);
-      const listing = held.get(key) ?? this.listing(parentId, signal, checksum);
+    const listingOf = (parentId: string, whole: boolean, checksum?: ChecksumKind): Promise<Map<string, DriveItem>> => {
+      const key = `${checksum ?? ''} ${parentId}`;
+      const listing = held.get(key) ?? this.listing(parentId, whole, signal, checksum);
       // Moved to the end: the one that was not used for the longest time goes first.
       held.delete(key);
       held.set(key, listing);
@@ -174,8 +173,7 @@ export class Finisher {
         // Nearly always the same of all; where not, all are asked for.
         const kinds = new Set(siblings.flatMap((item) => (item.kind === 'file' ? [decisiveOf(item.checksums)] : [])));
         const checksum = kinds.size === 1 ? [...kinds][0] : undefined;
-        const isListed = siblings.length >= LIST_FROM || held.has(keyOf(parentId, checksum));
-        const listed = isListed ? await listingOf(parentId, checksum) : new Map<string, DriveItem>();
+        const listed = await listingOf(parentId, siblings.length >= LIST_FROM, checksum);
         await forEachBounded(siblings, PARALLEL, async (item) => {
           const id = item.outcome.destinationId!;
           const there =
@@ -232,21 +230,29 @@ export class Finisher {
     });
   }
 
-  /** Of a folder that was deleted meanwhile: nothing. */
+  /**
+   * The items of a folder by id; of one that was deleted meanwhile: nothing.
+   * @param whole false: only what its first page shows
+   */
   private async listing(
     folderId: string,
+    whole: boolean,
     signal: AbortSignal,
     checksum?: ChecksumKind,
   ): Promise<Map<string, DriveItem>> {
     const found = new Map<string, DriveItem>();
     const tokens = new PageTokens();
     for (let pageToken: string | undefined; ;) {
-      const page = await this.drives.destination
-        .children(folderId, pageToken, signal, checksum)
-        .catch(undefinedIfNotFound);
+      const { destination } = this.drives;
+      // In groups, because what the listing does not show is asked for by its id.
+      const listed =
+        pageToken === undefined
+          ? destination.childrenInGroup(folderId, signal, checksum)
+          : destination.children(folderId, pageToken, signal, checksum);
+      const page = await listed.catch(undefinedIfNotFound);
       if (!page) return found;
       for (const item of page.items) found.set(item.id, comparable(item));
-      if (!page.nextPageToken) return found;
+      if (!page.nextPageToken || !whole) return found;
       pageToken = tokens.next(page.nextPageToken);
     }
   }

@@ -23,6 +23,8 @@ import { countTarget, type Target } from '../target-count.js';
 export const MY_DRIVE = 'root';
 /** Folders listed at the same time. */
 const LISTINGS = 32;
+/** Folders whose first listing is under way at once: the drive lists several with one request. */
+const GROUPED_LISTINGS = 64;
 /** Milliseconds between two reports of a plan that grows. */
 const TELL_MS = 1_000;
 
@@ -337,9 +339,16 @@ export class Walk {
     while (this.level.length > 0) {
       const folders = this.level.filter(({ canListChildren }) => canListChildren !== false);
       this.level = [];
-      await forEachBounded(folders, LISTINGS, async (folder) => {
+      await forEachBounded(folders, GROUPED_LISTINGS, async (folder) => {
         const known = this.folders.get(folder.ordinal)!;
-        for await (const page of pagesOf((token) => this.source.children(folder.sourceId, token, signal))) {
+        const { sourceId } = folder;
+        // In groups, because every folder is listed a second time by itself.
+        const listing = pagesOf((token) =>
+          token === undefined
+            ? this.source.childrenInGroup(sourceId, signal)
+            : this.source.children(sourceId, token, signal),
+        );
+        for await (const page of listing) {
           known.listed += page.items.length;
           for (const item of page.items) this.take(item, folder);
           await this.flush(PLAN_PAGE, signal);

@@ -1,0 +1,83 @@
+import { DriveError } from '../../engine/errors.js';
+import type { DriveItem, ItemPage } from '../../engine/ports/drive.js';
+import { GROUP_SIZE, GroupedListings } from './grouped-listings.js';
+
+const item = (id: string, ...parents: string[]) => ({ id, parents }) as unknown as DriveItem;
+const page = (...items: DriveItem[]): ItemPage => ({ items, incomplete: false });
+const idsOf = (listed: ItemPage) => listed.items.map(({ id }) => id);
+
+/** Folders a1, a2 … with one file each, whose listings can be answered otherwise. */
+function aDrive(answer: (folderIds: readonly string[]) => ItemPage | undefined = () => undefined) {
+  const requests: (readonly string[])[] = [];
+  const listings = new GroupedListings();
+  const list = (folderIds: readonly string[]): Promise<ItemPage> => {
+    requests.push(folderIds);
+    return Promise.resolve().then(() => answer(folderIds) ?? page(...folderIds.map((id) => item(`in ${id}`, id))));
+  };
+  const ask = (folderId: string, kind = '') => listings.firstPage(folderId, kind, list);
+  return { requests, ask, askAll: (count: number) => Promise.all(folders(count).map((id) => ask(id))) };
+}
+const folders = (count: number) => Array.from({ length: count }, (_, index) => `a${index}`);
+
+it('lists folders that are asked for at the same time with one request, and gives each its own items', async () => {
+  const { requests, ask } = aDrive(() => page(item('x', 'a'), item('y', 'b'), item('z', 'a'), item('both', 'a', 'b')));
+  const [a, b, empty] = await Promise.all([ask('a'), ask('b'), ask('c')]);
+  expect(requests).toEqual([['a', 'b', 'c']]);
+  expect(idsOf(a)).toEqual(['x', 'z', 'both']);
+  expect(idsOf(b)).toEqual(['y', 'both']);
+  expect(idsOf(empty)).toEqual([]);
+});
+
+it('lists many folders with a request for each full group', async () => {
+  const { requests, askAll } = aDrive();
+  const listed = await askAll(3 * GROUP_SIZE + 1);
+  expect(requests.map(({ length }) => length)).toEqual([GROUP_SIZE, GROUP_SIZE, GROUP_SIZE, 1]);
+  expect(listed.map(idsOf)).toEqual(folders(3 * GROUP_SIZE + 1).map((id) => [`in ${id}`]));
+});
+
+it('keeps folders apart that are asked for other fields', async () => {
+  const { requests, ask } = aDrive();
+  await Promise.all([ask('a', 'md5'), ask('b', 'sha256'), ask('c', 'md5')]);
+  expect(requests).toEqual([['a', 'c'], ['b']]);
+});
+
+it('lets a single folder have the answer as it is', async () => {
+  const answer = { ...page(item('x', 'a')), nextPageToken: 'more', incomplete: true };
+  const { ask } = aDrive(() => answer);
+  expect(await ask('a')).toEqual(answer);
+});
+
+it.each<[string, ItemPage | Error]>([
+  ['has a second page', { ...page(item('x', 'a0')), nextPageToken: 'more' }],
+  ['is incomplete', { ...page(item('x', 'a0')), incomplete: true }],
+  ['is empty', page()],
+  ['names no parent', page(item('x', 'a0'), item('y'))],
+  ['is refused because a folder is gone', new DriveError('not_found', 'Gone.')],
+])('asks for each folder by itself where the answer for the group %s', async (_, answer) => {
+  const { requests, askAll } = aDrive((folderIds) => {
+    if (folderIds.length === 1) return undefined;
+    if (answer instanceof Error) throw answer;
+    return answer;
+  });
+  expect((await askAll(3)).map(idsOf)).toEqual([['in a0'], ['in a1'], ['in a2']]);
+  expect(requests).toEqual([['a0', 'a1', 'a2'], ['a0'], ['a1'], ['a2']]);
+});
+
+it('rejects only the folder that is gone', async () => {
+  const { ask } = aDrive((folderIds) => {
+    if (folderIds.includes('gone')) throw new DriveError('not_found', 'Gone.');
+    return undefined;
+  });
+  const [a, gone] = await Promise.allSettled([ask('a'), ask('gone')]);
+  expect(a).toMatchObject({ status: 'fulfilled' });
+  expect(gone).toMatchObject({ status: 'rejected', reason: { code: 'not_found' } });
+});
+
+it('rejects all of a group, without asking again, where the account cannot be used', async () => {
+  const { requests, ask } = aDrive(() => {
+    throw new DriveError('google_unavailable', 'Away.');
+  });
+  const outcomes = await Promise.allSettled([ask('a'), ask('b')]);
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(requests).toHaveLength(1);
+});

@@ -1,0 +1,98 @@
+import { setImmediate } from 'node:timers';
+import { DriveError } from '../../engine/errors.js';
+import type { ItemPage } from '../../engine/ports/drive.js';
+
+/** Folders that one request lists. rclone asks for 50; with these the address stays below 2 kB. */
+export const GROUP_SIZE = 32;
+/** Groups that are not full and may be under way at once: while they are, further folders gather. */
+const PARTIAL_GROUPS = 2;
+
+interface Asked {
+  readonly folderId: string;
+  readonly resolve: (page: ItemPage) => void;
+  readonly reject: (error: unknown) => void;
+}
+interface Group {
+  readonly asked: Asked[];
+  readonly list: (folderIds: readonly string[]) => Promise<ItemPage>;
+}
+
+/**
+ * Lists several folders with one request to Google, which allows `'a' in parents or 'b' in parents` in a query ("Search
+ * for files"). A folder gets its own request where a group cannot answer for it:
+ * - The group has more items than a page holds, or Google did not search everything.
+ * - An item names none of the folders as its parent, so that it is unclear whose it is.
+ * - Nothing was found: Google sometimes returns no items for several parents (issuetracker.google.com/149522397).
+ * - Google refuses the group, because one of its folders is gone.
+ */
+export class GroupedListings {
+  /** Groups that still gather, by what they ask for. */
+  private readonly gathering = new Map<string, Group>();
+  private underWay = 0;
+  private isScheduled = false;
+
+  /**
+   * @param kind folders of one kind may share a request: the same fields, the same signal
+   * @param list one request for the first page of some folders; the first caller's is used for its group
+   */
+  firstPage(folderId: string, kind: string, list: Group['list']): Promise<ItemPage> {
+    return new Promise((resolve, reject) => {
+      const group = this.gathering.get(kind) ?? { asked: [], list };
+      this.gathering.set(kind, group);
+      group.asked.push({ folderId, resolve, reject });
+      if (group.asked.length >= GROUP_SIZE) this.send(kind, group);
+      else this.schedule();
+    });
+  }
+
+  /** Sends what has gathered once everything that is ready now has asked. */
+  private schedule(): void {
+    if (this.isScheduled || this.underWay >= PARTIAL_GROUPS) return;
+    this.isScheduled = true;
+    setImmediate(() => {
+      this.isScheduled = false;
+      for (const [kind, group] of this.gathering) if (this.underWay < PARTIAL_GROUPS) this.send(kind, group);
+    });
+  }
+
+  private send(kind: string, group: Group): void {
+    this.gathering.delete(kind);
+    this.underWay++;
+    void answer(group).finally(() => {
+      this.underWay--;
+      if (this.gathering.size > 0) this.schedule();
+    });
+  }
+}
+
+async function answer({ asked, list }: Group): Promise<void> {
+  const alone = ({ folderId, resolve, reject }: Asked) => list([folderId]).then(resolve, reject);
+  let pages: ReadonlyMap<string, ItemPage> | undefined;
+  if (asked.length > 1) {
+    try {
+      const folderIds = asked.map(({ folderId }) => folderId);
+      pages = split(await list(folderIds), folderIds);
+    } catch (error) {
+      if (!(error instanceof DriveError && NOT_OF_ALL.has(error.code))) {
+        for (const { reject } of asked) reject(error);
+        return;
+      }
+    }
+  }
+  await Promise.all(asked.map((each) => (pages ? each.resolve(pages.get(each.folderId)!) : alone(each))));
+}
+
+/** Refusals that one folder can cause for its whole group. */
+const NOT_OF_ALL: ReadonlySet<string> = new Set(['not_found', 'google_refused']);
+
+/** The page of each folder, or undefined where the group's page does not show it for certain. */
+function split(page: ItemPage, folderIds: readonly string[]): Map<string, ItemPage> | undefined {
+  if (page.nextPageToken !== undefined || page.incomplete || page.items.length === 0) return undefined;
+  const items = new Map(folderIds.map((folderId) => [folderId, [] as ItemPage['items'][number][]]));
+  for (const item of page.items) {
+    const owners = item.parents.filter((parent) => items.has(parent));
+    if (owners.length === 0) return undefined;
+    for (const owner of owners) items.get(owner)!.push(item);
+  }
+  return new Map([...items].map(([folderId, own]) => [folderId, { items: own, incomplete: false }]));
+}
