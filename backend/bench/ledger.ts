@@ -24,7 +24,7 @@ const { RedisConnections: Connections } = await built<{ RedisConnections: typeof
 );
 const { DurableWrites: Durable } = await built<{ DurableWrites: typeof DurableWrites }>('durable-writes.js');
 const { RedisCipher: Cipher } = await built<{ RedisCipher: typeof RedisCipher }>('redis-cipher.js');
-const { defineLedgerScripts } = await built<typeof Scripts>('ledger-scripts.js');
+const { defineLedgerScripts } = await built<typeof Scripts>('ledger/ledger-scripts.js');
 const { RedisTransferStore: Store } = await built<{ RedisTransferStore: typeof RedisTransferStore }>(
   'redis-transfer.store.js',
 );

@@ -1,13 +1,6 @@
 import type { ItemState, TransferSnapshot, TransferState } from '../engine/ports/ledger.js';
-import {
-  actionsOf,
-  COMMANDS,
-  consentsFor,
-  isAlreadyInEffect,
-  RERUN_DAYS,
-  statesFor,
-  UNDO_DAYS,
-} from './transfer-actions.js';
+import { COMMANDS, statesFor } from '../engine/model/states.js';
+import { actionsOf, consentsFor, isAlreadyInEffect, RERUN_DAYS, UNDO_DAYS } from './transfer-actions.js';
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
 const DAY_MS = 24 * 3600 * 1_000;

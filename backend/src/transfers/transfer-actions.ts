@@ -1,10 +1,9 @@
 import { type ItemCode, type Side, SIDES } from '../engine/errors.js';
-import type { TransferOrder, TransferSnapshot, TransferState } from '../engine/ports/ledger.js';
+import type { TransferOrder } from '../engine/model/order.js';
+import type { TransferSnapshot } from '../engine/model/snapshot.js';
+import { type Command, COMMANDS, STATE_RULES } from '../engine/model/states.js';
 import { itemCodeOf, REASON_CODES, reasonOf } from '../engine/model/reasons.js';
 
-/** What a person can tell a transfer to do. */
-export const COMMANDS = ['start', 'pause', 'resume', 'cancel', 'retry', 'rerun', 'undo'] as const;
-export type Command = (typeof COMMANDS)[number];
 /** What the API offers: commands, a new sign-in of the account that a transfer waits for, and the report. */
 export const ACTIONS = [...COMMANDS, 'reconnect', 'report'] as const;
 export type Action = (typeof ACTIONS)[number];
@@ -18,37 +17,6 @@ export const UNDO_DAYS = 30;
 export const RERUN_DAYS = 30;
 const DAY_MS = 24 * 3600 * 1_000;
 
-/** What each state allows: the one table that the view shows and the commands are checked against. */
-const POSSIBLE: Readonly<Record<TransferState, readonly Exclude<Action, 'report'>[]>> = {
-  planning: ['pause', 'cancel'],
-  ready: ['start', 'pause', 'cancel'],
-  running: ['pause', 'cancel'],
-  finishing: [],
-  updating: ['pause', 'cancel'],
-  undoing: [],
-  pausing: ['resume', 'cancel'],
-  paused: ['resume', 'cancel'],
-  canceling: [],
-  waiting_quota: ['resume', 'cancel'],
-  needs_reconnect: ['reconnect', 'resume', 'cancel'],
-  completed: ['retry', 'rerun', 'undo'],
-  completed_with_failures: ['retry', 'rerun', 'undo'],
-  canceled: ['retry', 'rerun', 'undo'],
-  failed: ['retry', 'undo'],
-  undone: [],
-};
-
-/** States to which a command has led: given again there, it changes nothing. */
-const IN_EFFECT: Readonly<Record<Command, readonly TransferState[]>> = {
-  start: ['planning', 'running', 'finishing', 'pausing', 'paused', 'waiting_quota', 'needs_reconnect'],
-  pause: ['pausing', 'paused'],
-  resume: ['planning', 'ready', 'running', 'finishing', 'updating', 'undoing'],
-  cancel: ['canceling', 'canceled'],
-  retry: ['planning', 'ready', 'running', 'finishing'],
-  rerun: ['updating', 'ready', 'running', 'finishing'],
-  undo: ['undoing', 'undone'],
-};
-
 /** Whether a transfer does already, or has done, what the command asks for. */
 export function isAlreadyInEffect(
   command: Command,
@@ -56,12 +24,8 @@ export function isAlreadyInEffect(
 ): boolean {
   // What runs is brought up to date only if it was asked to; the first run is not.
   if (command === 'rerun' && state !== 'updating' && !delta) return false;
-  return IN_EFFECT[command].includes(state);
+  return STATE_RULES[state].inEffect.includes(command);
 }
-
-/** The states in which a command does something. */
-export const statesFor = (command: Command): TransferState[] =>
-  (Object.keys(POSSIBLE) as TransferState[]).filter((state) => POSSIBLE[state].includes(command));
 
 /** Whether a plain retry includes items in this state and can help them; items that arrived are never included. */
 export const isHelpedByRetry = (code: ItemCode, state: 'failed' | 'unverified' | 'skipped'): boolean =>
@@ -159,11 +123,13 @@ export function consentsFor(
 
 /** What can be asked of a transfer as it is. */
 export function actionsOf(snapshot: TransferSnapshot, now = Date.now()): Action[] {
-  const makesSense: Partial<Record<Action, boolean>> = {
+  const makesSense: Partial<Record<Command, boolean>> = {
     retry: endedInPlanning(snapshot) || helpedItems(snapshot) > 0,
     rerun:
       !endedInPlanning(snapshot) && !endedBefore(snapshot, RERUN_DAYS, now) && withdrawnSides(snapshot).length === 0,
     undo: snapshot.counts.verified + snapshot.counts.unverified > 0 && !endedBefore(snapshot, UNDO_DAYS, now),
   };
-  return [...POSSIBLE[snapshot.state].filter((action) => makesSense[action] ?? true), 'report'];
+  const accepted = Object.keys(STATE_RULES[snapshot.state].accepts) as Command[];
+  const signIn = snapshot.state === 'needs_reconnect' ? (['reconnect'] as const) : [];
+  return [...signIn, ...accepted.filter((command) => makesSense[command] ?? true), 'report'];
 }

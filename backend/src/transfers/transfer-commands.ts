@@ -8,6 +8,7 @@ import {
   type TransferSnapshot,
   type TransferState,
 } from '../engine/ports/ledger.js';
+import { type Command, statesFor } from '../engine/model/states.js';
 import { CHANGEABLE_AT_SOURCE } from '../engine/model/reasons.js';
 import { recordsIn } from '../engine/model/records.js';
 import { requireRecentSignIn } from '../session/recent-sign-in.js';
@@ -25,7 +26,6 @@ import {
 } from './errors.js';
 import {
   actionsOf,
-  type Command,
   consentsFor,
   CONVERTIBLE_CODES,
   endedBefore,
@@ -35,7 +35,6 @@ import {
   recentSignInsFor,
   RERUN_DAYS,
   sidesAtWork,
-  statesFor,
   UNDO_DAYS,
   withdrawnSides,
 } from './transfer-actions.js';

@@ -25,6 +25,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Command } from '../engine/model/states.js';
 import { ApiProblems } from '../http/api-problems.js';
 import { InvalidRequestError } from '../http/errors.js';
 import { ApiIdempotencyKey, Idempotency, IdempotencyKey, keyedRequest } from '../http/idempotency.js';
@@ -41,7 +42,6 @@ import {
 } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
-import type { Command } from './transfer-actions.js';
 import { LiveStreams, seenBy } from './live-streams.js';
 import { type Retry, TransferCommands } from './transfer-commands.js';
 import { TransferCreateDto } from './transfer-request.dto.js';

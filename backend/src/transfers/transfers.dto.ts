@@ -31,7 +31,8 @@ import {
 } from '../engine/ports/ledger.js';
 import { LEFT_REASONS, type LeftReason, REASON_CODES } from '../engine/model/reasons.js';
 import { MayBeLeftOut } from '../http/validation.js';
-import { ACTIONS, COMMANDS } from './transfer-actions.js';
+import { COMMANDS } from '../engine/model/states.js';
+import { ACTIONS } from './transfer-actions.js';
 import { CONFLICT_POLICIES, DRIVE_ID, ItemFilterDto, MODES, SHORTCUT_POLICIES } from './transfer-request.dto.js';
 
 const ITEM_STATES = [

@@ -4,6 +4,7 @@ import { conclude } from '../engine/conclusion.js';
 import { DriveError } from '../engine/errors.js';
 import type { ItemFilter, ItemRecord, Ledger, TransferOrder } from '../engine/ports/ledger.js';
 import { TERMINAL_STATES } from '../engine/ports/ledger.js';
+import type { Command } from '../engine/model/states.js';
 import { recordsIn, recordsOf } from '../engine/model/records.js';
 import { reportBody, reportCsv } from '../engine/report.js';
 import { IdempotencyConflictError } from '../http/errors.js';
@@ -26,7 +27,6 @@ import { blockersOf, isPreflight, preflightState, preflightView } from './prefli
 import type { Look } from './live-streams.js';
 import { SharedLooks } from './shared-looks.js';
 import { TransferClaims } from './transfer-claims.js';
-import type { Command } from './transfer-actions.js';
 import { TransferCommands } from './transfer-commands.js';
 import { TransferLimits } from './transfer-limits.js';
 import type { PreflightCreateDto } from './transfer-request.dto.js';
