@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { DOCUMENT, FOLDER, InMemoryDrives, refusal, SHORTCUT } from '../../test/support/in-memory-drive.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
-import type { Drives } from './steps/copy.js';
+import type { Drives } from './ports/drive.js';
 import { type TransferOrder, TERMINAL_STATES } from './ports/ledger.js';
 import { recordsOf } from './model/records.js';
 import { Transfer } from './transfer.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { typeOf } from './filter.js';
+import { contentKindOf } from './model/google-types.js';
 import {
   type Arrived,
   type ArrivedShare,
@@ -71,14 +71,6 @@ function endOf({ counts, undo, originals }: TransferSnapshot, finishedAt: number
     undo: { trashed: undo.trashed, left: undo.left },
     originals: { trashed: originals.trashed, kept: originals.kept },
   };
-}
-
-/** The kind of an item as Drive shows it. */
-export function contentKindOf({ kind, mimeType }: Pick<ItemRecord, 'kind' | 'mimeType'>): ContentKind {
-  if (kind === 'folder' || kind === 'shortcut') return kind;
-  if (mimeType === 'application/vnd.google-apps.form') return 'form';
-  if (mimeType === 'application/vnd.google-apps.drawing') return 'drawing';
-  return typeOf(mimeType) as ContentKind;
 }
 
 /** Adds up what arrived, by kind and by folder. Items must come in the order of the plan. */

@@ -1,24 +1,8 @@
+import { typeOf } from './model/google-types.js';
 import type { DriveItem } from './ports/drive.js';
 import type { ItemFilter } from './ports/ledger.js';
 
-/** Groups that a filter can name; `other` is what none of them takes. */
-const TYPES: Readonly<Record<string, RegExp>> = {
-  document:
-    /^(application\/(vnd\.google-apps\.document|msword|vnd\.openxmlformats-officedocument\.wordprocessingml\..*|vnd\.oasis\.opendocument\.text|rtf|epub\+zip)|text\/.*)$/,
-  spreadsheet:
-    /^application\/(vnd\.google-apps\.spreadsheet|vnd\.ms-excel|vnd\.openxmlformats-officedocument\.spreadsheetml\..*|vnd\.oasis\.opendocument\.spreadsheet)$/,
-  presentation:
-    /^application\/(vnd\.google-apps\.presentation|vnd\.ms-powerpoint|vnd\.openxmlformats-officedocument\.presentationml\..*|vnd\.oasis\.opendocument\.presentation)$/,
-  pdf: /^application\/pdf$/,
-  image: /^(image\/.*|application\/vnd\.google-apps\.drawing)$/,
-  video: /^(video\/.*|application\/vnd\.google-apps\.vid)$/,
-  audio: /^audio\//,
-  archive: /^application\/(zip|x-(tar|gtar|7z-compressed|rar-compressed|bzip2?|gzip|xz)|gzip|vnd\.rar|zstd)$/,
-};
-/** What a filter's `types` may say. */
-export const FILTER_TYPES: readonly string[] = [...Object.keys(TYPES), 'other'];
-
-/** Compiles a filter into a test of single items; folders are none of its business. */
+/** Compiles a filter into a test of single items. Folders are not filtered. */
 export function matcherOf(filter: ItemFilter | undefined, accountEmail: string): (item: DriveItem) => boolean {
   if (!filter) return () => true;
   const { types, name, minSize, maxSize, modifiedAfter, modifiedBefore, owner } = filter;
@@ -34,7 +18,7 @@ export function matcherOf(filter: ItemFilter | undefined, accountEmail: string):
       (pattern === undefined || pattern.test(item.name)) &&
       size >= (minSize ?? 0) &&
       size <= (maxSize ?? Infinity) &&
-      // An item whose time is not stated is not ruled out by it: better one too many than one lost.
+      // An item without a stated time is included: better one too many than one lost.
       !(modified < after) &&
       !(modified > before) &&
       (wantedOwner === undefined || (owner === 'me' ? item.ownedByMe : item.owner === wantedOwner))
@@ -42,13 +26,9 @@ export function matcherOf(filter: ItemFilter | undefined, accountEmail: string):
   };
 }
 
-/** The group that a MIME type belongs to. */
-export const typeOf = (mimeType: string): string =>
-  Object.entries(TYPES).find(([, pattern]) => pattern.test(mimeType))?.[0] ?? 'other';
-
 /** `*` any text, `?` any one character; everything else is itself. Linear in the name, whatever the pattern. */
 function patternOf(glob: string): { test(name: string): boolean } {
-  // A pattern of a person becomes no regular expression with nested repetition: only `.*` between literal parts.
+  // No regular expression is built from a person's pattern: nested repetition could take exponential time.
   const parts = glob.toLowerCase().split(/\*+/);
   return {
     test: (name) =>

@@ -2,7 +2,7 @@ import { DOCUMENT, FOLDER, InMemoryDrives, SHORTCUT } from '../../test/support/i
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { type Random, randomOf } from '../../test/support/random.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
-import type { Drives } from './steps/copy.js';
+import type { Drives } from './ports/drive.js';
 import { barrierOf } from './forecast.js';
 import type { ItemRecord, TransferOrder } from './ports/ledger.js';
 import { recordsOf } from './model/records.js';

@@ -1,16 +1,16 @@
-import { isConvertible } from './strategies/conversion.js';
 import type { ItemCode } from './errors.js';
+import { isConvertible, isCopyableType } from './model/google-types.js';
 import type { Fallback, ItemRecord, PlanFacts, PlannedItem, TransferOrder, Way } from './ports/ledger.js';
 import { FALLBACK_REASONS, type ForeseenCode, reasonOf } from './model/reasons.js';
 
 /** Bytes of the largest file that Google copies by itself ("Usage limits"). */
-export const LARGEST_COPY_BYTES = 750 * 1000 ** 3;
+export const MAX_COPY_BYTES = 750 * 1000 ** 3;
 /** Bytes of the largest file that can be uploaded ("Usage limits"). */
-const LARGEST_UPLOAD_BYTES = 5 * 1000 ** 4;
+const MAX_UPLOAD_BYTES = 5 * 1000 ** 4;
 /** Levels of folders below a Drive's root ("Folder limits"). */
-export const DEEPEST = 100;
+export const MAX_DEPTH = 100;
 /** Items in one folder ("Folder limits"), and in a shared drive, its trash included ("Shared drive limits"). */
-export const MOST_ITEMS = 500_000;
+export const MAX_ITEMS = 500_000;
 
 /** The way an item will probably take, and what stands in its way. Only the attempt decides. */
 export interface Forecast {
@@ -19,14 +19,11 @@ export interface Forecast {
   readonly problem?: ForeseenCode;
 }
 
-/** Types of Google's that can be copied, if their owner allows it; any other only if Google says so. */
-const COPYABLE_TYPES = /^application\/vnd\.google-apps\.(document|spreadsheet|presentation|drawing|script|form)$/;
-
 /** Why Google will not copy an item for the destination, as far as that is known; undefined where it may. */
 export function barrierOf({ kind, canCopy, size, barrier }: PlannedItem): Fallback | undefined {
   if (barrier) return barrier;
   if (!canCopy) return 'copying_forbidden';
-  return kind !== 'google' && (size ?? 0) > LARGEST_COPY_BYTES ? 'too_large_to_copy' : undefined;
+  return kind !== 'google' && (size ?? 0) > MAX_COPY_BYTES ? 'too_large_to_copy' : undefined;
 }
 
 /** @param targetDepth folders between the root of the destination and the target */
@@ -37,9 +34,9 @@ export function forecastOf(
 ): Forecast {
   if (item.kind === 'folder') {
     if (item.canListChildren === false) return { way: 'none', problem: 'contents_hidden' };
-    return targetDepth + item.depth + 1 > DEEPEST ? { way: 'none', problem: 'folder_limit' } : { way: 'created' };
+    return targetDepth + item.depth + 1 > MAX_DEPTH ? { way: 'none', problem: 'folder_limit' } : { way: 'created' };
   }
-  if (targetDepth + item.depth > DEEPEST) return { way: 'none', problem: 'folder_limit' };
+  if (targetDepth + item.depth > MAX_DEPTH) return { way: 'none', problem: 'folder_limit' };
   if (item.kind === 'shortcut') {
     if (order.shortcuts === 'skip') return { way: 'none', problem: 'shortcut_skipped' };
     return item.shortcutTargetId ? { way: 'created' } : { way: 'none', problem: 'shortcut_dangling' };
@@ -48,7 +45,7 @@ export function forecastOf(
   if (!barrier) return { way: 'server_copy' };
   if (item.kind === 'google') return withoutCopy(item, barrier, order);
   if (!item.canDownload) return { way: 'none', problem: 'source_permission_denied' };
-  if ((item.size ?? 0) > LARGEST_UPLOAD_BYTES) return { way: 'none', problem: 'too_large' };
+  if ((item.size ?? 0) > MAX_UPLOAD_BYTES) return { way: 'none', problem: 'too_large' };
   return { way: 'relay' };
 }
 
@@ -59,7 +56,7 @@ function withoutCopy(
   { allowConversion }: Pick<TransferOrder, 'allowConversion'>,
 ): Forecast {
   if (!isConvertible(mimeType)) {
-    if (!canCopy && !COPYABLE_TYPES.test(mimeType)) return { way: 'none', problem: 'not_copyable' };
+    if (!canCopy && !isCopyableType(mimeType)) return { way: 'none', problem: 'not_copyable' };
     return { way: 'none', problem: barrier === 'copying_forbidden' ? 'cannot_copy' : 'sharing_refused' };
   }
   if (!canDownload) return { way: 'none', problem: 'source_permission_denied' };

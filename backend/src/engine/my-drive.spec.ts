@@ -1,7 +1,7 @@
 import { InMemoryDrives } from '../../test/support/in-memory-drive.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
-import type { Drives } from './steps/copy.js';
+import type { Drives } from './ports/drive.js';
 import type { TransferOrder } from './ports/ledger.js';
 import { Transfer } from './transfer.js';
 

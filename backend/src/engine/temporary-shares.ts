@@ -1,88 +1,84 @@
 import { CodedError, DriveError } from './errors.js';
-import type { Clock } from './ports/clock.js';
-import type { DestinationDrive, DriveItem, Share, SourceDrive } from './ports/drive.js';
+import type { DriveItem, Drives, Share } from './ports/drive.js';
 import type { Ledger } from './ports/ledger.js';
 
-/** How long a fresh share may take to be seen by the destination; Google documents no bound. */
+/** How long (ms) a new share may take until the destination sees it. Google documents no bound. */
 export const PROPAGATION_MS = 60_000;
-/** Pauses between looks at a share that is not seen yet: the first, and the longest. */
-export const [FIRST_LOOK_MS, LONGEST_LOOK_MS] = [250, 8_000];
+/** Pauses (ms) between checks of a share that is not seen yet: the first, and the longest. */
+export const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [250, 8_000];
 
 /** `own`: this transfer shares it; `present`: the destination could read it anyway; `refused`: it cannot be shared. */
 export type Access = 'own' | 'present' | 'refused';
 
 /**
  * The temporary shares by which the destination may copy inside Google. Each is announced in the ledger before it is
- * made, so that none is forgotten after a crash; access that was there before is neither granted nor withdrawn.
+ * made, so that none is forgotten after a crash. Access that the destination had before is neither granted nor withdrawn.
  */
-export class Grants {
+export class TemporaryShares {
   private readonly accesses = new Map<string, Promise<Access>>();
-  /** Shares that the destination is waited for to see. */
-  private readonly looks = new Map<string, Promise<void>>();
-  /** When this process learnt of each share of the transfer; not when it was made, for clocks of machines differ. */
+  /** Shares that the destination does not see yet, each with the one poll for it. */
+  private readonly polls = new Map<string, Promise<void>>();
+  /** When this process learnt of each share of the transfer; not when it was made, because clocks of machines differ. */
   private readonly knownSince = new Map<string, number>();
 
   constructor(
     private readonly ledger: Ledger,
-    private readonly drives: { source: SourceDrive; destination: DestinationDrive; clock: Clock },
+    private readonly drives: Drives,
   ) {}
 
-  /** Sees to it that the destination may read a chosen item and all below it. */
+  /** Ensures that the destination may read a chosen item and all below it. */
   access(itemId: string, signal: AbortSignal): Promise<Access> {
-    let access = this.accesses.get(itemId);
-    if (!access) {
-      access = this.obtain(itemId, signal);
-      this.accesses.set(itemId, access);
-      access.catch(() => this.accesses.delete(itemId));
-    }
+    return this.accesses.get(itemId) ?? this.keep(itemId, this.obtain(itemId, signal));
+  }
+
+  private keep(itemId: string, access: Promise<Access>): Promise<Access> {
+    this.accesses.set(itemId, access);
+    access.catch(() => this.accesses.delete(itemId));
     return access;
   }
 
   /**
-   * The destination does not see an item that it should. Access that was there before may have been another's share,
-   * which ended: it is looked for anew. A share of this transfer may have been taken back, by hand or by a transfer
-   * that ended: it is made again; if it is there, it only needs time to be seen.
+   * For a destination that does not see an item that it should. Access that was there before may have been another's
+   * share, which ended: it is looked up again. A share of this transfer may have been withdrawn, by a person or by a
+   * transfer that ended: it is made again. If it is there, it only needs time to be seen.
    */
   async renew(itemId: string, signal: AbortSignal): Promise<Access> {
     const { source, destination } = this.drives;
     if (!this.knownSince.has(itemId)) this.accesses.delete(itemId);
-    else if ((await source.accessOf(itemId, destination.account.email, signal)) === null) {
-      // Never forgotten in between: a share without its record would stay.
-      const access = this.share(itemId, signal);
-      this.accesses.set(itemId, access);
-      access.catch(() => this.accesses.delete(itemId));
-    }
+    else if ((await source.accessOf(itemId, destination.account.email, signal)) === null)
+      // Not forgotten in between: a share without its record would stay.
+      return this.keep(itemId, this.share(itemId, signal));
     return this.access(itemId, signal);
   }
 
   /**
-   * Waits until the destination sees what this transfer shares. One asks for all who wait for the same share: each of
-   * hundreds of copies under way would ask again and again. Why it is never seen, if so, each of them finds out by itself.
+   * Waits until the destination sees what this transfer shares. One poll serves all copies that wait for the same share.
+   * Where the share is never seen, each copy finds out why by itself.
    */
   untilSeen(itemId: string, signal: AbortSignal): Promise<void> {
-    let look = this.looks.get(itemId);
-    if (!look) {
-      look = this.look(itemId, signal).finally(() => this.looks.delete(itemId));
-      this.looks.set(itemId, look);
+    let poll = this.polls.get(itemId);
+    if (!poll) {
+      poll = this.poll(itemId, signal).finally(() => this.polls.delete(itemId));
+      this.polls.set(itemId, poll);
     }
-    return look;
+    return poll;
   }
 
-  private async look(itemId: string, signal: AbortSignal): Promise<void> {
+  private async poll(itemId: string, signal: AbortSignal): Promise<void> {
     try {
       for (
-        let wait = FIRST_LOOK_MS;
+        let pause = FIRST_PAUSE_MS;
         !(await this.canRead(itemId, signal));
-        wait = Math.min(wait * 2, LONGEST_LOOK_MS)
+        pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
       ) {
-        // One that was taken back is made again; one that was made long ago is not waited for.
-        if (wait === FIRST_LOOK_MS && (await this.renew(itemId, signal)) !== 'own') return;
+        // A share that was withdrawn is made again. There is no wait for one that was made long ago.
+        if (pause === FIRST_PAUSE_MS && (await this.renew(itemId, signal)) !== 'own') return;
         if (this.age(itemId) > PROPAGATION_MS) return;
-        await this.drives.clock.sleep(wait, signal);
+        await this.drives.clock.sleep(pause, signal);
       }
     } catch (error) {
       if (signal.aborted || !(error instanceof DriveError)) throw error;
-      // What Google refuses one of them here, it refuses each with its copy.
+      // What Google refuses here, it refuses each copy too.
     }
   }
 
@@ -94,7 +90,7 @@ export class Grants {
   private async obtain(itemId: string, signal: AbortSignal): Promise<Access> {
     const { source, destination } = this.drives;
     if (source.account.sub === destination.account.sub) return 'present';
-    const own = (await this.ledger.grants()).find((grant) => grant.itemId === itemId);
+    const own = (await this.ledger.grants()).find((share) => share.itemId === itemId);
     if (own?.permissionId) {
       this.knownSince.set(itemId, this.drives.clock.uptime());
       return 'own';
@@ -108,27 +104,27 @@ export class Grants {
     const { source, destination } = this.drives;
     await this.ledger.announceGrant(itemId);
     try {
-      return await this.made(itemId, await source.grantReading(itemId, destination.account.email, signal));
+      return await this.record(itemId, await source.grantReading(itemId, destination.account.email, signal));
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      // Was it made all the same, by a request whose answer was lost or by another worker? Then it must not be forgotten.
-      const there = await source.accessOf(itemId, destination.account.email, signal).catch((refused: unknown) => {
+      // It may exist all the same, by a request whose response was lost or by another worker: then it must be recorded.
+      const existing = await source.accessOf(itemId, destination.account.email, signal).catch((refused: unknown) => {
         if (isRefusal(refused)) return null;
         throw refused;
       });
-      if (there !== null) return this.made(itemId, { id: there });
+      if (existing !== null) return this.record(itemId, { id: existing });
       await this.ledger.retractGrant(itemId);
       return 'refused';
     }
   }
 
-  private async made(itemId: string, { id, expiresAt }: Share): Promise<Access> {
+  private async record(itemId: string, { id, expiresAt }: Share): Promise<Access> {
     await this.ledger.recordGrant(itemId, id, this.drives.clock.now(), expiresAt);
     this.knownSince.set(itemId, this.drives.clock.uptime());
     return 'own';
   }
 
-  /** Whoever sees a folder with limited access from outside can't look into it: that is not enough. */
+  /** To see a folder with limited access from outside is not enough: its contents stay hidden. */
   private async canRead(itemId: string, signal: AbortSignal): Promise<boolean> {
     try {
       return showsContents(await this.drives.destination.get(itemId, signal));
@@ -137,13 +133,40 @@ export class Grants {
       throw error;
     }
   }
+
+  /**
+   * Withdraws every share of the transfer that no other transfer relies on, and those that were announced and may have
+   * been made. One that cannot be withdrawn now stays in the ledger, and the next sweep tries again.
+   * @returns how many are still open
+   */
+  async withdraw(signal: AbortSignal): Promise<number> {
+    const { ledger } = this;
+    const { source, destination } = this.drives;
+    let open = 0;
+    for (const { itemId, permissionId } of await ledger.grants()) {
+      try {
+        if (!(await ledger.isLastUser(itemId))) {
+          await ledger.forgetGrant(itemId, false);
+          continue;
+        }
+        const id = permissionId ?? (await source.accessOf(itemId, destination.account.email, signal));
+        if (id) await source.withdraw(itemId, id, signal);
+        await ledger.forgetGrant(itemId, true);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof DriveError && error.code === 'not_found') await ledger.forgetGrant(itemId, true);
+        else open++;
+      }
+    }
+    return open;
+  }
 }
 
 /** Whether an account that sees an item can also see what is in it. */
 export const showsContents = ({ kind, canListChildren }: Pick<DriveItem, 'kind' | 'canListChildren'>): boolean =>
   kind !== 'folder' || canListChildren;
 
-/** Answers to a share that mean "not possible here"; then files are relayed. */
+/** Refusals of a share that mean "not possible here". Files are relayed then. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'sharing_refused',
   'source_permission_denied',
@@ -153,33 +176,3 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'google_refused',
 ]);
 const isRefusal = (error: unknown): boolean => error instanceof DriveError && REFUSALS.has(error.code);
-
-/**
- * Withdraws every share of the transfer that no other transfer relies on, and those that were announced and may have
- * been made. One that cannot be withdrawn now stays in the ledger, and is tried again by the next sweep.
- * @returns how many are still open
- */
-export async function withdrawGrants(
-  ledger: Ledger,
-  source: SourceDrive,
-  destinationEmail: string,
-  signal: AbortSignal,
-): Promise<number> {
-  let open = 0;
-  for (const { itemId, permissionId } of await ledger.grants()) {
-    try {
-      if (!(await ledger.isLastUser(itemId))) {
-        await ledger.forgetGrant(itemId, false);
-        continue;
-      }
-      const id = permissionId ?? (await source.accessOf(itemId, destinationEmail, signal));
-      if (id) await source.withdraw(itemId, id, signal);
-      await ledger.forgetGrant(itemId, true);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof DriveError && error.code === 'not_found') await ledger.forgetGrant(itemId, true);
-      else open++;
-    }
-  }
-  return open;
-}

@@ -4,7 +4,7 @@ import { type Random, randomOf } from '../../test/support/random.js';
 import { anOrder, copyAll, SkippingClock } from '../../test/support/run-transfer.js';
 import { ReconnectNeededError, SIDES } from './errors.js';
 import { recordsOf } from './model/records.js';
-import type { Drives } from './steps/copy.js';
+import type { Drives } from './ports/drive.js';
 import { type ItemRecord, PARKED_STATES, TERMINAL_STATES } from './ports/ledger.js';
 import { Transfer } from './transfer.js';
 

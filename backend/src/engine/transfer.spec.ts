@@ -4,7 +4,7 @@ import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
 import { CodedError, ReconnectNeededError } from './errors.js';
 import { recordsOf } from './model/records.js';
-import type { Drives } from './steps/copy.js';
+import type { Drives } from './ports/drive.js';
 import type { TransferOrder } from './ports/ledger.js';
 import { Transfer } from './transfer.js';
 

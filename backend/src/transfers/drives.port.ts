@@ -1,4 +1,4 @@
-import type { Drives } from '../engine/steps/copy.js';
+import type { Drives } from '../engine/ports/drive.js';
 import type { TransferOrder } from '../engine/ports/ledger.js';
 
 /** Opens the two drives of a transfer with the credentials it holds. */

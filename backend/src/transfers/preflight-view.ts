@@ -1,4 +1,4 @@
-import { DEEPEST, MOST_ITEMS } from '../engine/forecast.js';
+import { MAX_DEPTH, MAX_ITEMS } from '../engine/forecast.js';
 import type { Counted, Ledger, PlanFacts, TransferOrder, TransferSnapshot } from '../engine/ports/ledger.js';
 import type { CheckDto, DailyLimitDto, EstimateDto, PreflightDto, SpaceDto } from './preflights.dto.js';
 import { iso, orderView, problemsOf, waysOf } from './transfer-view.js';
@@ -72,9 +72,9 @@ export function preflightView(
     changedMeanwhile: { ...plan.changedMeanwhile },
     filteredOut: plan.filteredOut,
     conflicts: { ...plan.conflicts },
-    depth: { deepest: plan.deepest, limit: DEEPEST },
-    folderSize: { largest: plan.largestFolder && { ...plan.largestFolder }, limit: MOST_ITEMS },
-    ...(isCounted && plan.holds && { holds: { ...plan.holds, limit: MOST_ITEMS } }),
+    depth: { deepest: plan.deepest, limit: MAX_DEPTH },
+    folderSize: { largest: plan.largestFolder && { ...plan.largestFolder }, limit: MAX_ITEMS },
+    ...(isCounted && plan.holds && { holds: { ...plan.holds, limit: MAX_ITEMS } }),
     space,
     daily,
     estimate: isCounted ? estimateOf(plan, measured) : null,
@@ -219,22 +219,22 @@ function depthCheck({ problems, deepest }: PlanFacts, isCounted: boolean): Check
     blocking: true,
     sentence:
       tooDeep === 0
-        ? `The deepest folder is ${deepest} levels below the target; Google allows ${DEEPEST} in all.`
-        : `${tooDeep} items would be more than ${DEEPEST} levels deep, which Google does not allow. Choose a destination closer to the top of the drive, or select a deeper source folder.`,
+        ? `The deepest folder is ${deepest} levels below the target; Google allows ${MAX_DEPTH} in all.`
+        : `${tooDeep} items would be more than ${MAX_DEPTH} levels deep, which Google does not allow. Choose a destination closer to the top of the drive, or select a deeper source folder.`,
   };
 }
 
 function folderSizeCheck({ largestFolder }: PlanFacts, isCounted: boolean): CheckDto | undefined {
   const children = largestFolder?.children ?? 0;
-  const ok = children <= MOST_ITEMS;
+  const ok = children <= MAX_ITEMS;
   if (ok && !isCounted) return undefined;
   return {
     code: 'folder_size_fits',
     ok,
     blocking: true,
     sentence: ok
-      ? `The largest folder holds ${children} items; Google allows ${MOST_ITEMS}.`
-      : `“${largestFolder!.path}” holds ${children} items, and Google allows ${MOST_ITEMS} in a folder. Split it in the source.`,
+      ? `The largest folder holds ${children} items; Google allows ${MAX_ITEMS}.`
+      : `“${largestFolder!.path}” holds ${children} items, and Google allows ${MAX_ITEMS} in a folder. Split it in the source.`,
   };
 }
 
@@ -247,13 +247,13 @@ function holdsChecks(order: TransferOrder, plan: PlanFacts, targetName = ''): Ch
   // Under the other policies some meet an item of their name, and take no place.
   const isExact = order.conflict === 'keepBoth' || isNew;
   const check = (code: CheckDto['code'], place: string, { items, isMore }: Counted, added: number): CheckDto => {
-    const isOver = items + added > MOST_ITEMS;
+    const isOver = items + added > MAX_ITEMS;
     const there = `${place} holds ${isMore ? 'more than ' : ''}${items} items`;
     const why = isOver
-      ? `${there}, and up to ${added} come: Google allows ${MOST_ITEMS}. Choose another place, or less.`
+      ? `${there}, and up to ${added} come: Google allows ${MAX_ITEMS}. Choose another place, or less.`
       : isMore
-        ? `${there}, not all of which were counted; ${added} come, and Google allows ${MOST_ITEMS}.`
-        : `${there}, ${added} come, and Google allows ${MOST_ITEMS}.`;
+        ? `${there}, not all of which were counted; ${added} come, and Google allows ${MAX_ITEMS}.`
+        : `${there}, ${added} come, and Google allows ${MAX_ITEMS}.`;
     return { code, ok: !isOver && !isMore, blocking: isOver && isExact, sentence: why };
   };
   const { folder, drive } = plan.holds ?? {};

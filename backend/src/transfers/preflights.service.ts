@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Ledger, TransferOrder } from '../engine/ports/ledger.js';
-import { lossOf } from '../engine/strategies/conversion.js';
+import { lossOf } from '../engine/model/google-types.js';
 import type { ItemCode } from '../engine/errors.js';
 import { reasonOf } from '../engine/model/reasons.js';
 import type { Session } from '../session/session.port.js';

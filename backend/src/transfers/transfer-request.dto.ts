@@ -19,7 +19,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { FILTER_TYPES } from '../engine/filter.js';
+import { FILTER_TYPES } from '../engine/model/google-types.js';
 import type { ConflictPolicy, ShortcutPolicy, TransferMode } from '../engine/ports/ledger.js';
 import { MayBeLeftOut } from '../http/validation.js';
 

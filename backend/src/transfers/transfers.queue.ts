@@ -3,7 +3,7 @@ import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Job, JobsOptions, Queue } from 'bullmq';
 import type { TransferOrder, TransferState } from '../engine/ports/ledger.js';
-import { BATCH_ITEMS } from '../engine/transfer.js';
+import { BATCH_ITEMS } from '../engine/steps/copy.js';
 import { requestContext } from '../insight/request-context.js';
 import { type QueueDepth, QueueProbe } from '../insight/queue-probe.port.js';
 import { StoreUnavailableError } from '../http/errors.js';

@@ -1,7 +1,8 @@
 import type { Clock } from '../../src/engine/ports/clock.js';
 import type { Ledger, TransferOrder } from '../../src/engine/ports/ledger.js';
-import { BATCH_ITEMS, Transfer } from '../../src/engine/transfer.js';
-import type { Drives } from '../../src/engine/steps/copy.js';
+import { BATCH_ITEMS } from '../../src/engine/steps/copy.js';
+import { Transfer } from '../../src/engine/transfer.js';
+import type { Drives } from '../../src/engine/ports/drive.js';
 import type { DriveAccount } from '../../src/engine/ports/drive.js';
 
 /** A clock whose sleeps take no time but count. */

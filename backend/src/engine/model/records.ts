@@ -1,12 +1,15 @@
 import { type ItemRecord, type Ledger, PLAN_PAGE, type PlannedItem, type TransferOrder } from '../ports/ledger.js';
 
+/** Drive's alias of the top of an account's My Drive. */
+export const MY_DRIVE = 'root';
+
 /** The items of a transfer from an ordinal on, in the order of the plan, read page by page. */
 export async function* recordsOf(
   ledger: Pick<Ledger, 'items'>,
   wanted: (item: ItemRecord) => boolean = () => true,
   start = 0,
 ): AsyncGenerator<ItemRecord> {
-  // Up to the end of a page first, then whole pages: each is unpacked once.
+  // Up to the end of a page first, then whole pages: each page is unpacked once.
   for (let from = start, count = PLAN_PAGE - (start % PLAN_PAGE); ; from += count, count = PLAN_PAGE) {
     const page = await ledger.items(from, count);
     for (const item of page) if (wanted(item)) yield item;
@@ -16,13 +19,13 @@ export async function* recordsOf(
 
 export const isOpen = (item: ItemRecord): boolean => item.state === 'waiting' || item.state === 'copying';
 
-/** Whether an item came into the plan because a shortcut pointed at it: it lies elsewhere, and has the shortcut's name. */
+/** Whether an item is in the plan because a shortcut pointed at it: it lies elsewhere, and has the shortcut's name. */
 export function isFollowed({ shortcuts, items }: TransferOrder, item: PlannedItem): boolean {
   if (shortcuts !== 'follow' || item.top !== item.ordinal || item.isSharedAlone) return false;
-  return item.parent !== null || !(items.includes(item.sourceId) || items.includes('root'));
+  return item.parent !== null || !(items.includes(item.sourceId) || items.includes(MY_DRIVE));
 }
 
-/** Records of items in some states, from an ordinal on, found without reading the rest of the plan. */
+/** Items in some states, from an ordinal on, found without reading the rest of the plan. */
 export async function* recordsIn(
   ledger: Pick<Ledger, 'items' | 'ordinals'>,
   states: readonly ItemRecord['state'][],

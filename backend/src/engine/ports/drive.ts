@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Clock } from './clock.js';
 
 /** How an item is carried: `google` is a Docs editors file (or another of Google's own types), which has no bytes. */
 export type ItemKind = 'folder' | 'file' | 'google' | 'shortcut';
@@ -234,4 +235,11 @@ export interface DestinationDrive extends ReadableDrive {
   driveItemIds(driveId: string, pageToken: string | undefined, signal: AbortSignal): Promise<IdPage>;
   /** Bytes the account may hold (null: no limit is stated, as in shared drives) and holds. */
   space(signal: AbortSignal): Promise<{ limit: number | null; used: number }>;
+}
+
+/** What a transfer works with: its two accounts, and time. */
+export interface Drives {
+  readonly source: SourceDrive;
+  readonly destination: DestinationDrive;
+  readonly clock: Clock;
 }

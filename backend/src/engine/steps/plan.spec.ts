@@ -3,7 +3,7 @@ import { DOCUMENT, InMemoryDrives, refusal, SHORTCUT } from '../../../test/suppo
 import { InMemoryLedger } from '../../../test/support/in-memory-ledger.js';
 import { randomOf } from '../../../test/support/random.js';
 import { anOrder, runTransfer, SkippingClock } from '../../../test/support/run-transfer.js';
-import type { Drives } from './copy.js';
+import type { Drives } from '../ports/drive.js';
 import type { ItemFilter, TransferOrder } from '../ports/ledger.js';
 import { recordsOf } from '../model/records.js';
 import { Transfer } from '../transfer.js';

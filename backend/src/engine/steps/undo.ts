@@ -1,8 +1,9 @@
 import { forEachBounded } from '../concurrency.js';
-import { type Drives, isAccountWide } from './copy.js';
-import { isCoded, undefinedIfNotFound } from '../errors.js';
+import type { TransferContext } from '../context.js';
+import { undefinedIfNotFound } from '../errors.js';
+import { finalErrorOrThrow } from '../failures.js';
 import { PageTokens } from '../listing.js';
-import type { DriveItem } from '../ports/drive.js';
+import type { DriveItem, Drives } from '../ports/drive.js';
 import type { ItemRecord, Ledger } from '../ports/ledger.js';
 import type { LeftReason } from '../model/reasons.js';
 import { recordsOf } from '../model/records.js';
@@ -11,12 +12,12 @@ import { isEditedCopy } from '../verify.js';
 const PARALLEL = 32;
 
 /**
- * Takes a transfer back: first the originals of a move, and what was replaced, come back from the trash; then the copies
- * that nobody has changed since go there, folders from the deepest up and only when nothing is left in them. Nothing is
- * deleted, and a copy whose original can't be brought back stays. May be stopped and repeated.
+ * Undoes a transfer: first it restores the originals of a move, and what was replaced, from the trash; then it moves the
+ * copies that nobody has changed since to the trash, folders from the deepest up and only when they are empty. Nothing is
+ * deleted, and a copy whose original can't be restored stays. May be stopped and repeated.
  */
-export async function undo(ledger: Ledger, drives: Drives, signal: AbortSignal): Promise<void> {
-  const lost = await restore(ledger, drives, signal);
+export async function undo({ ledger, drives }: TransferContext, signal: AbortSignal): Promise<void> {
+  const lost = await restoreOriginals(ledger, drives, signal);
   const made = ({ state, outcome }: ItemRecord) =>
     (state === 'verified' || state === 'unverified') &&
     outcome.destinationId !== undefined &&
@@ -39,39 +40,39 @@ export async function undo(ledger: Ledger, drives: Drives, signal: AbortSignal):
     await drives.destination.trash(resultFolderId, signal).catch(undefinedIfNotFound);
 }
 
-/** @returns ordinals of items whose original is not there any more, and could not be brought back */
-async function restore(ledger: Ledger, drives: Drives, signal: AbortSignal): Promise<ReadonlySet<number>> {
+/** @returns ordinals of items whose original is gone and could not be restored */
+async function restoreOriginals(ledger: Ledger, drives: Drives, signal: AbortSignal): Promise<ReadonlySet<number>> {
   const lost = new Set<number>();
-  // In the order of the plan: a folder comes back before what is in it.
+  // In the order of the plan: a folder is restored before what is in it.
   for await (const item of recordsOf(ledger)) {
     if (item.outcome.original === 'trashed') {
-      const back = await comesBack(signal, () => drives.source.restore(item.sourceId, signal));
-      if (back) await ledger.recordRestored(item.sourceId);
+      const isRestored = await restored(signal, () => drives.source.restore(item.sourceId, signal));
+      if (isRestored) await ledger.recordRestored(item.sourceId);
       else lost.add(item.ordinal);
     }
-    // Also where the copy is gone since: it was begun, so that what it replaced may be in the trash for it.
+    // Also where the copy is gone: it was begun, so what it was to replace may be in the trash.
     if (item.replaces && item.attempts > 0) {
       const { replaces } = item;
       const there = await drives.destination.get(replaces, signal).catch(undefinedIfNotFound);
       if (!there?.trashed) continue;
-      const back = await comesBack(signal, () => drives.destination.restore(replaces, signal));
-      if (back) await ledger.recordRestored(replaces);
+      const isRestored = await restored(signal, () => drives.destination.restore(replaces, signal));
+      if (isRestored) await ledger.recordRestored(replaces);
     }
   }
   return lost;
 }
 
-async function comesBack(signal: AbortSignal, work: () => Promise<void>): Promise<boolean> {
+async function restored(signal: AbortSignal, work: () => Promise<void>): Promise<boolean> {
   try {
     await work();
     return true;
   } catch (error) {
-    if (signal.aborted || isAccountWide(error) || !isCoded(error) || error.code === 'google_unavailable') throw error;
+    finalErrorOrThrow(error, signal);
     return false;
   }
 }
 
-/** Whether the earlier copy of an item may still be there: a delta run did not come to put another one in its place. */
+/** Whether the earlier copy of an item may still exist: a delta run was to replace it, and did not finish. */
 const isSuperseding = ({ supersedes, state, outcome }: ItemRecord): boolean =>
   supersedes !== undefined && state !== 'verified' && outcome.undone === undefined;
 
@@ -85,8 +86,7 @@ async function trashCopies(
   isMade: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  // What the earlier copy was like is not known any more. An edit is younger than the transfer; what it was made of may
-  // be too, and stays then.
+  // The content of the earlier copy is no longer known. A copy that is newer than the transfer may be an edit, and stays.
   const isEarlierEdited = ({ modifiedTime }: DriveItem) => !(Date.parse(modifiedTime ?? '') < ledger.order.createdAt);
   const copies = [
     ...(isMade ? [{ id: item.outcome.destinationId!, isEdited: (copy: DriveItem) => isEditedCopy(item, copy) }] : []),
@@ -101,8 +101,7 @@ async function trashCopies(
     }
     await ledger.settleUndo(item.ordinal, 'trashed');
   } catch (error) {
-    if (signal.aborted || isAccountWide(error) || !isCoded(error) || error.code === 'google_unavailable') throw error;
-    await ledger.settleUndo(item.ordinal, 'left', error.message);
+    await ledger.settleUndo(item.ordinal, 'left', finalErrorOrThrow(error, signal).message);
   }
 }
 
@@ -116,12 +115,11 @@ async function trashFolder(ledger: Ledger, drives: Drives, item: ItemRecord, sig
     }
     await ledger.settleUndo(item.ordinal, 'trashed');
   } catch (error) {
-    if (signal.aborted || isAccountWide(error) || !isCoded(error) || error.code === 'google_unavailable') throw error;
-    await ledger.settleUndo(item.ordinal, 'left', error.message);
+    await ledger.settleUndo(item.ordinal, 'left', finalErrorOrThrow(error, signal).message);
   }
 }
 
-/** Whether nothing outside the trash is in a folder. Listings lag behind: what one still shows is asked for by its id. */
+/** Whether a folder holds nothing outside the trash. Listings lag behind: each item of one is fetched by its id. */
 async function isEmpty(drives: Drives, folderId: string, signal: AbortSignal): Promise<boolean> {
   const tokens = new PageTokens();
   for (let pageToken: string | undefined; ;) {

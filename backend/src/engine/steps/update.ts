@@ -1,44 +1,48 @@
+import { changesSince, changesStartsOf } from '../changes.js';
 import { forEachBounded } from '../concurrency.js';
 import { resolveConflicts } from '../conflicts.js';
-import { type Drives, hasNoId, stopped } from './copy.js';
-import { DriveError, undefinedIfNotFound } from '../errors.js';
-import { PageTokens, pagesOf } from '../listing.js';
-import { NO_CHANGES, skipForeseen, startOf, Walk } from './plan.js';
-import type { Change, DriveItem } from '../ports/drive.js';
+import type { TransferContext } from '../context.js';
+import { hasNoId } from '../destination-copies.js';
+import { isNotFound, undefinedIfNotFound } from '../errors.js';
+import { stopped } from '../failures.js';
+import { skipForeseen } from '../foreseen.js';
+import { pagesOf } from '../listing.js';
+import type { Change, DriveItem, Drives } from '../ports/drive.js';
 import { type DeltaFacts, type ItemRecord, type Ledger, type PlanFacts, SETTLED_STATES } from '../ports/ledger.js';
 import { CHANGEABLE_AT_SOURCE } from '../model/reasons.js';
 import { isFollowed, recordsOf } from '../model/records.js';
 import { listedRights } from '../rights.js';
 import { isChanged, isEditedCopy } from '../verify.js';
+import { Walk } from '../walk.js';
 
 const PARALLEL = 16;
 
 /**
- * Brings a finished transfer up to date, in place: what is new in the source since the plan joins the plan, what changed
- * is copied anew in place of its copy, what was renamed is renamed. Google's list of changes says where to look; where
- * it can't be had any more, every folder is listed again. What failed before is tried again with it. What was moved or
- * deleted in the source is left as it is in the destination, and counted.
+ * Brings a finished transfer up to date, in place: what is new in the source is added to the plan, what changed is copied
+ * again in place of its copy, what was renamed is renamed. Google's list of changes names the items; where it has expired,
+ * every folder is listed again. What failed before is tried again too. What was moved or deleted in the source is left as
+ * it is in the destination, and counted.
  * @throws ItemError `stopped` when the transfer is no longer updating
  */
-export async function update(ledger: Ledger, drives: Drives, signal: AbortSignal): Promise<void> {
+export async function update({ ledger, drives }: TransferContext, signal: AbortSignal): Promise<void> {
   const edition = await ledger.extendPlan();
   if (edition === undefined) throw stopped();
   const before = (await ledger.snapshot()).plan;
   const started = drives.clock.now();
-  const since = await changesSince(before?.changesFrom ?? {}, drives, signal);
+  const { changesFrom = {}, topId } = before ?? {};
+  const since = await changesSince(changesFrom, drives.source, signal);
   // Before the listing: what changes from now on is either listed or among the changes of the next run.
-  const next = since?.next ?? (await startsAnew(before?.changesFrom ?? {}, drives, signal));
-  const topId = before?.topId;
-  const changes = since?.changes ?? (await everything(ledger, drives, topId, signal));
+  const next = since?.next ?? (await changesStartsOf(Object.keys(changesFrom), drives.source, signal));
+  const changes = since?.changes ?? (await listAllPlannedFolders(ledger, drives, topId, signal));
   const known = await ledger.ordinalsOf(new Set([...changes.keys(), ...parentsOf(changes)]));
   const facts = { added: 0, changed: 0, renamed: 0, left: 0 };
 
   const { found } = await ledger.snapshot();
   const complete = before?.complete ?? found;
   const walk = new Walk(ledger, drives, edition, next, 0, found);
-  for await (const item of recordsOf(ledger, undefined, complete)) walk.takeUp(item);
+  for await (const item of recordsOf(ledger, undefined, complete)) walk.resume(item);
   const own = await ownCopies(ledger, topId);
-  const strangers: { item: DriveItem; parent: number | null }[] = [];
+  const newItems: { item: DriveItem; parent: number | null }[] = [];
   await forEachBounded(changes.values(), PARALLEL, async ({ id, item }) => {
     const ordinal = known.get(id);
     if (ordinal !== undefined) {
@@ -46,25 +50,25 @@ export async function update(ledger: Ledger, drives: Drives, signal: AbortSignal
       if (item && canBeListedNow(record, item)) {
         const { canListChildren: _hidden, ...opened } = record;
         if (record.canListChildren === false) await ledger.reopenAs(opened, null);
-        walk.takeUp(opened);
+        walk.resume(opened);
         return;
       }
-      const fate = await bringUpToDate(ledger, drives, record, item, signal);
-      if (fate) facts[fate]++;
+      const done = await updateItem(ledger, drives, record, item, signal);
+      if (done) facts[done]++;
       return;
     }
     const parent = item?.parents
       .map((above) => (above === topId ? null : known.get(above)))
       .find((above) => above !== undefined);
-    if (item && !item.trashed && parent !== undefined && !own.has(id)) strangers.push({ item, parent });
+    if (item && !item.trashed && parent !== undefined && !own.has(id)) newItems.push({ item, parent });
   });
-  // Below a new folder the list of changes may name nothing: a folder that was moved here brings its content along.
-  await walk.below(strangers, signal);
+  // The list of changes may name nothing below a new folder: one that was moved here keeps its contents.
+  await walk.takeBelow(newItems, signal);
   await walk.finish(signal);
   await skipForeseen(ledger, complete - 1);
   facts.added = walk.size - complete;
   const conflicts = await conflictsOfAdded(ledger, drives, complete, signal);
-  const { verified, unverified } = (await ledger.snapshot()).counts; // those that changed are waiting now
+  const { verified, unverified } = (await ledger.snapshot()).counts; // changed items are waiting now
   const unchanged = Math.max(0, verified + unverified - facts.renamed - facts.left);
 
   await ledger.reopen(undefined, { skipped: ['canceled', ...CHANGEABLE_AT_SOURCE] });
@@ -82,7 +86,7 @@ export async function update(ledger: Ledger, drives: Drives, signal: AbortSignal
   if (!(await ledger.completePlan(edition))) throw stopped();
 }
 
-/** What was added obeys the conflict policy as the first run did. In a folder that was new, others may work by now. */
+/** The conflict policy applies to added items too: other people may have put items into a folder that was new. */
 async function conflictsOfAdded(
   ledger: Ledger,
   { destination }: Drives,
@@ -97,75 +101,26 @@ async function conflictsOfAdded(
   return resolveConflicts(ledger, destination, { targetId, from: complete }, conflict, signal);
 }
 
-/** Whether what is in a folder was hidden, and is not any more; also when this run was broken off after it found that. */
+/** Whether a folder's contents were hidden and no longer are; also when this run was interrupted after it found that. */
 function canBeListedNow(record: ItemRecord, now: DriveItem): boolean {
   const wasHidden = record.canListChildren === false || !SETTLED_STATES.includes(record.state);
   return record.kind === 'folder' && wasHidden && now.canListChildren && !now.trashed;
 }
 
-/** Ids of what this transfer put into its target, which may lie inside the selection: none of it is new there. */
+/** Ids of what this transfer put into its target, which may lie inside the selection: these are not new items. */
 async function ownCopies(ledger: Ledger, topId: string | undefined): Promise<ReadonlySet<string>> {
   const { resultFolderId } = await ledger.snapshot();
   const { target, items } = ledger.order;
   const own = new Set(target.newFolderName && resultFolderId ? [resultFolderId] : []);
-  // What was chosen comes first in the plan; of all My Drive, a later run adds to it at the end.
+  // Chosen items come first in the plan. Where all of My Drive was chosen, later runs add to the end.
   const tops = topId ? recordsOf(ledger, ({ parent }) => parent === null) : await ledger.items(0, items.length);
   for await (const { parent, outcome } of tops)
     if (parent === null && outcome.destinationId) own.add(outcome.destinationId);
   return own;
 }
 
-interface Changes {
-  /** The newest state of each changed item. */
-  readonly changes: ReadonlyMap<string, Change>;
-  readonly next: Readonly<Record<string, string>>;
-}
-
-/** @returns undefined when Google does not know the tokens any more */
-export async function changesSince(
-  tokens: Readonly<Record<string, string>>,
-  { source }: Pick<Drives, 'source'>,
-  signal: AbortSignal,
-): Promise<Changes | undefined> {
-  if (Object.keys(tokens).length === 0) return undefined;
-  const changes = new Map<string, Change>();
-  const next: Record<string, string> = {};
-  for (const [driveId, start] of Object.entries(tokens)) {
-    const pageTokens = new PageTokens();
-    for (let token = start; ;) {
-      const page = await source.changes(token, driveId || undefined, signal).catch((error: unknown) => {
-        if (error instanceof DriveError && NO_CHANGES.has(error.code)) return undefined;
-        throw error;
-      });
-      if (!page) return undefined;
-      for (const change of page.changes) changes.set(change.id, change);
-      if (!page.nextPageToken) {
-        next[driveId] = page.newStartToken ?? token;
-        break;
-      }
-      token = pageTokens.next(page.nextPageToken);
-    }
-  }
-  return { changes, next };
-}
-
-/** Where the lists of changes begin now, of the drives whose tokens were forgotten; nothing when one tells of none. */
-async function startsAnew(
-  forgotten: Readonly<Record<string, string>>,
-  { source }: Pick<Drives, 'source'>,
-  signal: AbortSignal,
-): Promise<Readonly<Record<string, string>>> {
-  const next: Record<string, string> = {};
-  for (const driveId of Object.keys(forgotten)) {
-    const token = await startOf(driveId, source, signal);
-    if (token === undefined) return {};
-    next[driveId] = token;
-  }
-  return next;
-}
-
 /** Every item of every planned folder as it is now, as if all had changed. */
-async function everything(
+async function listAllPlannedFolders(
   ledger: Ledger,
   { source }: Drives,
   topId: string | undefined,
@@ -181,10 +136,10 @@ async function everything(
       for await (const page of pagesOf((token) => source.children(sourceId, token, signal)))
         for (const item of page.items) changes.set(item.id, { id: item.id, removed: false, item });
     } catch (error) {
-      if (!(error instanceof DriveError) || error.code !== 'not_found') throw error; // the folder itself is gone
+      if (!isNotFound(error)) throw error; // the folder itself is gone
     }
   });
-  // What was chosen, or followed, is in none of these folders.
+  // Chosen items, and targets of shortcuts, are in none of these folders.
   const tops = recordsOf(ledger, ({ ordinal, top }) => ordinal === top);
   await forEachBounded(tops, PARALLEL, async ({ sourceId: id }) => {
     const item = await source.get(id, signal).catch(undefinedIfNotFound);
@@ -198,17 +153,17 @@ function parentsOf(changes: ReadonlyMap<string, Change>): string[] {
 }
 
 /** @returns what was done, if anything */
-async function bringUpToDate(
+async function updateItem(
   ledger: Ledger,
   drives: Drives,
   record: ItemRecord,
   now: DriveItem | undefined,
   signal: AbortSignal,
 ): Promise<'changed' | 'renamed' | 'left' | undefined> {
-  // Opened by this run already, before it was broken off.
+  // This run opened it already, before it was interrupted.
   if (!SETTLED_STATES.includes(record.state)) return record.supersedes === undefined ? undefined : 'changed';
   const copied = record.state === 'verified' || record.state === 'unverified';
-  // Of a move the original is in the trash because this transfer put it there.
+  // This transfer itself trashed the original of a move.
   if (!now || now.trashed) return copied && record.outcome.original !== 'trashed' ? 'left' : undefined;
   if (!copied) return undefined; // tried again with the rest that failed
   const copyId = record.outcome.destinationId!;
@@ -217,7 +172,7 @@ async function bringUpToDate(
   const isContent = record.kind === 'file' || record.kind === 'google';
   if (isContent && isChanged(record, now)) {
     const copy = await drives.destination.get(copyId, signal).catch(undefinedIfNotFound);
-    // Somebody works on the copy: their version is not taken away.
+    // Somebody has edited the copy: their version stays.
     if (copy && !copy.trashed && isEditedCopy(record, copy)) return 'left';
     const [id] = hasNoId(record) ? [] : await drives.destination.generateIds(1, 'file', signal);
     const { barrier, ...before } = record;

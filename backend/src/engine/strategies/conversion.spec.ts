@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { DOCUMENT, InMemoryDrives, refusal } from '../../../test/support/in-memory-drive.js';
 import { SkippingClock } from '../../../test/support/run-transfer.js';
-import { convert, isConvertible, lossOf } from './conversion.js';
+import { convert } from './conversion.js';
+import { isConvertible, lossOf } from '../model/google-types.js';
 import type { PlannedItem } from '../ports/ledger.js';
 
 const ANA = 'ana@example.com';

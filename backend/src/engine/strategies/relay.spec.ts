@@ -6,7 +6,8 @@ import { SkippingClock } from '../../../test/support/run-transfer.js';
 import { ItemError } from '../errors.js';
 import type { ChecksumKind, NewItem, UploadState } from '../ports/drive.js';
 import type { PlannedItem } from '../ports/ledger.js';
-import { type KeptUpload, relay, type RelayResult, SINGLE_REQUEST_BYTES } from './relay.js';
+import { relay, SINGLE_REQUEST_BYTES } from './relay.js';
+import type { KeptUpload, RelayResult } from './resumable-relay.js';
 
 const ANA = 'ana@example.com';
 const BEN = 'ben@example.com';

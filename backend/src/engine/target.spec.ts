@@ -1,6 +1,6 @@
 import { refusal } from '../../test/support/in-memory-drive.js';
 import type { DestinationDrive, IdPage } from './ports/drive.js';
-import { countTarget, type Target } from './target-count.js';
+import { countTarget, type Target } from './target.js';
 
 const { signal } = new AbortController();
 const FOLDER: Target = { id: 'folder', depth: 1, isMyDrive: false };

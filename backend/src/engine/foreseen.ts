@@ -1,0 +1,41 @@
+import { forEachBounded } from './concurrency.js';
+import { type ItemCode, undefinedIfNotFound } from './errors.js';
+import { skippedFor } from './forecast.js';
+import type { Drives } from './ports/drive.js';
+import { type Ledger, PLAN_PAGE } from './ports/ledger.js';
+
+const PARALLEL = 32;
+
+/** An item that is foreseen to lose something is copied all the same. */
+const isSkipped = (code: ItemCode): boolean => code !== 'lossy';
+
+async function* foreseenOf(ledger: Ledger, after: number): AsyncGenerator<{ ordinal: number; code: ItemCode }> {
+  for (let last = after; ;) {
+    const page = await ledger.foreseen(last, PLAN_PAGE);
+    yield* page;
+    if (page.length < PLAN_PAGE) return;
+    last = page.at(-1)!.ordinal;
+  }
+}
+
+/**
+ * Skips what is known to be impossible, with its reason, so that only a surprise is a failure.
+ * @param after ordinal of the last item that is left as it is
+ */
+export async function skipForeseen(ledger: Ledger, after: number): Promise<void> {
+  await forEachBounded(foreseenOf(ledger, after), PARALLEL, async ({ ordinal, code }) => {
+    const item = isSkipped(code) ? await ledger.item(ordinal) : undefined;
+    if (item) await ledger.settle(item, 'skipped', skippedFor(code, item, ledger.order.destination.email));
+  });
+}
+
+/** @returns why the destination can have no shortcut to an item that stays in the source; undefined where it can */
+export async function problemOfTarget(
+  targetId: string,
+  { source, destination }: Pick<Drives, 'source' | 'destination'>,
+  signal: AbortSignal,
+): Promise<'shortcut_target_hidden' | 'shortcut_dangling' | undefined> {
+  if (await destination.get(targetId, signal).catch(undefinedIfNotFound)) return undefined;
+  const there = await source.get(targetId, signal).catch(undefinedIfNotFound);
+  return there ? 'shortcut_target_hidden' : 'shortcut_dangling';
+}

@@ -1,0 +1,52 @@
+import { forEachBounded } from './concurrency.js';
+import type { TransferContext } from './context.js';
+import { itemErrorOrThrow } from './failures.js';
+import { recordsOf } from './model/records.js';
+import type { DestinationDrive, ItemKind } from './ports/drive.js';
+import { type ItemRecord, TERMINAL_STATES } from './ports/ledger.js';
+
+const PARALLEL = 32;
+
+/** Sets the time of a copy. A refusal is no reason to fail a copy that is verified. */
+export async function setModifiedTime(
+  destination: DestinationDrive,
+  id: string,
+  modifiedTime: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await destination.update(id, { modifiedTime }, signal);
+  } catch (error) {
+    itemErrorOrThrow(error, signal);
+  }
+}
+
+/**
+ * Sets the times that copying does not keep: children that arrive change a folder's, and Google's editors ignore a
+ * Doc's. An undo recognises an edited Doc by its time, so a Doc of an earlier run is left as it is: an edit since then
+ * must stay visible.
+ * @param done ordinals that are done already; those done now are added
+ */
+export async function setModifiedTimes(
+  { ledger, drives: { destination } }: TransferContext,
+  signal: AbortSignal,
+  kinds: readonly ItemKind[] = ['folder', 'google'],
+  done: Set<number> = new Set(),
+): Promise<void> {
+  const states = (await ledger.events()).filter(({ kind }) => kind === 'state');
+  // This run began where the one before it ended. Its own end may be recorded already.
+  const ended = states.slice(0, -1).findLastIndex(({ state }) => TERMINAL_STATES.includes(state!));
+  const at = ended < 0 ? 0 : states[ended + 1]!.at;
+  const begun = at - (at % 1_000); // `triedAt` is of whole seconds
+  const isOfThisRun = ({ kind, triedAt = begun }: ItemRecord) => kind !== 'google' || triedAt >= begun;
+  const late = recordsOf(
+    ledger,
+    (item) =>
+      item.state === 'verified' && kinds.includes(item.kind) && item.outcome.way !== 'merged' && isOfThisRun(item),
+  );
+  await forEachBounded(late, PARALLEL, async ({ ordinal, modifiedTime, outcome: { destinationId } }) => {
+    if (!modifiedTime || !destinationId || done.has(ordinal)) return;
+    done.add(ordinal);
+    await setModifiedTime(destination, destinationId, modifiedTime, signal);
+  });
+}

@@ -1,0 +1,58 @@
+import { forEachBounded } from './concurrency.js';
+import type { TransferContext } from './context.js';
+import { markerOf } from './destination-copies.js';
+import { mayHaveArrived } from './failures.js';
+import { recordsIn, recordsOf } from './model/records.js';
+import { trashReplaced } from './replaced.js';
+
+const PARALLEL = 32;
+
+/**
+ * Makes the report and the destination agree where responses to writes were lost: one copy of what the report calls
+ * copied, and no other.
+ */
+export async function reconcile(context: TransferContext, signal: AbortSignal): Promise<void> {
+  await recoverUnacknowledgedCopies(context, signal);
+  await trashSurplusCopies(context, signal);
+}
+
+/**
+ * An item that failed may have a copy: of a write without a usable response, or of an earlier attempt. The report must
+ * name it, or another transfer would make a second one.
+ */
+async function recoverUnacknowledgedCopies(
+  { ledger, drives: { destination }, copies, folders }: TransferContext,
+  signal: AbortSignal,
+): Promise<void> {
+  await forEachBounded(recordsIn(ledger, ['failed']), PARALLEL, async (item) => {
+    if (!(item.attempts > 1 || (item.attempts === 1 && mayHaveArrived(item.outcome.code)))) return;
+    const parentId = await folders.parentIdOf(item);
+    const found = parentId && (await copies.findUnrecorded(item, parentId, signal));
+    if (!found) return;
+    if (found.state === 'verified') {
+      const replaced = await trashReplaced(item, destination, signal);
+      await ledger.revise(item, 'failed', 'verified', { ...found, ...replaced });
+    } else if (found.state === 'unverified') await ledger.revise(item, 'failed', 'unverified', found);
+    // A copy that was verified before, and was only gone for a while, is left: somebody has changed it.
+    else if (found.code === 'checksum_mismatch' && !item.outcome.destinationId)
+      await destination.trash(found.destinationId!, signal);
+  });
+}
+
+/** Docs have no reserved id: a copy whose response was lost may exist twice. The marker shows it. */
+async function trashSurplusCopies(
+  { ledger, drives: { destination }, folders }: TransferContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const repeated = recordsOf(
+    ledger,
+    (item) => item.kind === 'google' && item.state === 'verified' && item.attempts > 1,
+  );
+  await forEachBounded(repeated, PARALLEL, async (item) => {
+    const parentId = await folders.parentIdOf(item);
+    for (const copy of await destination.findMarked(markerOf(ledger.order.id, item), signal))
+      // A person's copy of the copy may bear the marker too: it has another name or folder.
+      if (copy.id !== item.outcome.destinationId && copy.name === item.name && copy.parents.includes(parentId ?? ''))
+        await destination.trash(copy.id, signal);
+  });
+}

@@ -1,0 +1,43 @@
+import type { TransferContext } from '../context.js';
+import { isCoded } from '../errors.js';
+import { recordsIn } from '../model/records.js';
+import { setModifiedTimes } from '../modified-times.js';
+import { reconcile } from '../reconcile.js';
+import { trashReplaced } from '../replaced.js';
+import { abandonUploads } from '../strategies/relay.js';
+
+/**
+ * Settles what a cancel left open. A copy whose worker died before it could record it belongs in the report; one that
+ * differs is useless.
+ */
+export async function settleOpenItems(context: TransferContext, signal: AbortSignal): Promise<void> {
+  const { ledger, drives, folders, copies } = context;
+  for await (const item of recordsIn(ledger, ['waiting', 'copying'])) {
+    const found = await bestEffort(signal, async () => {
+      const parentId = item.attempts > 0 ? await folders.parentIdOf(item) : undefined;
+      return parentId === undefined ? undefined : copies.findUnrecorded(item, parentId, signal);
+    });
+    const differs = found?.state === 'failed' && found.code === 'checksum_mismatch' ? found.destinationId : undefined;
+    if (differs) await bestEffort(signal, () => drives.destination.trash(differs, signal));
+    const replaced =
+      found?.state === 'verified'
+        ? await bestEffort(signal, () => trashReplaced(item, drives.destination, signal))
+        : undefined;
+    await ledger.settle(item, found?.state ?? 'skipped', found ? { ...found, ...replaced } : CANCELED);
+  }
+  await bestEffort(signal, () => reconcile(context, signal));
+  await bestEffort(signal, () => setModifiedTimes(context, signal, ['google']));
+  await bestEffort(signal, () => abandonUploads(ledger, drives.destination, signal));
+}
+
+/** Whatever an account refuses now, an ended credential for one, must not keep a cancel from its end. */
+async function bestEffort<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (signal.aborted || !isCoded(error) || error.code === 'service_unavailable') throw error;
+    return undefined;
+  }
+}
+
+const CANCELED = { code: 'canceled', reason: 'The transfer was canceled before this item was copied.' } as const;

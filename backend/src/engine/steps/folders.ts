@@ -1,0 +1,70 @@
+import { forEachBounded } from '../concurrency.js';
+import type { TransferContext } from '../context.js';
+import { newItemOf } from '../destination-copies.js';
+import { NO_FOLDER } from '../destination-folders.js';
+import { DriveError } from '../errors.js';
+import { failureOf, isAccountWide, isUnavailable } from '../failures.js';
+import { forecastOf, skippedFor } from '../forecast.js';
+import { FOLDER_TYPE } from '../model/google-types.js';
+import { isOpen, recordsOf } from '../model/records.js';
+import type { ItemRecord } from '../ports/ledger.js';
+
+const PARALLEL = 64;
+
+/** Makes the folders of the plan that do not exist yet, each after the one above it. */
+export async function makeFolders(context: TransferContext, signal: AbortSignal): Promise<void> {
+  await makeTopFolder(context, signal);
+  // A folder's ordinal is above that of the folder it goes into: a folder that waits, waits for one in progress.
+  const making = new Map<number, Promise<void>>();
+  const folders = recordsOf(context.ledger, (record) => record.kind === 'folder' && isOpen(record));
+  await forEachBounded(folders, PARALLEL, async (item) => {
+    const above = item.parent === null ? undefined : making.get(item.parent);
+    const made = Promise.resolve(above).then(() => makeFolder(context, item, signal));
+    making.set(item.ordinal, made);
+    await made.finally(() => making.delete(item.ordinal));
+  });
+}
+
+/** The new folder around everything, where one was asked for. */
+async function makeTopFolder(
+  { ledger, drives: { destination }, folders }: TransferContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { newFolderName, folderId } = ledger.order.target;
+  const id = await folders.fixTop(signal);
+  if (!newFolderName) return;
+  const folder = { id, name: newFolderName, mimeType: FOLDER_TYPE, parentId: folderId };
+  await destination.createFolder(folder, signal).catch((error: unknown) => {
+    if (!(error instanceof DriveError) || error.code !== 'id_taken') throw error;
+  });
+}
+
+async function makeFolder(
+  { ledger, drives: { destination }, folders, copies }: TransferContext,
+  item: ItemRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const parentId = await folders.parentIdOf(item);
+  if (!parentId) {
+    await ledger.settle(item, 'failed', NO_FOLDER);
+    return;
+  }
+  const { problem } = forecastOf(item, ledger.order);
+  if (problem) {
+    await ledger.settle(item, 'skipped', skippedFor(problem, item, ledger.order.destination.email));
+    return;
+  }
+  if (!(await ledger.begin(item.ordinal))) return;
+  try {
+    const create = (id: string) => destination.createFolder({ ...newItemOf(item, parentId), id }, signal);
+    const { id, webViewLink } = await copies.createOnce(item.ordinal, 'file', create, signal);
+    await ledger.settle(item, 'verified', { destinationId: id, way: 'created', ...(webViewLink && { webViewLink }) });
+  } catch (error) {
+    // With the folder all it holds would fail: the whole step waits until Google is back.
+    if (signal.aborted || isAccountWide(error) || isUnavailable(error)) {
+      await ledger.release(item.ordinal);
+      throw error;
+    }
+    await ledger.settle(item, 'failed', failureOf(error));
+  }
+}

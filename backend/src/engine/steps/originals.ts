@@ -1,0 +1,87 @@
+import { changesSince } from '../changes.js';
+import { forEachBounded } from '../concurrency.js';
+import type { TransferContext } from '../context.js';
+import { itemErrorOrThrow } from '../failures.js';
+import type { LeftReason } from '../model/reasons.js';
+import { isFollowed, recordsOf } from '../model/records.js';
+import type { ItemRecord } from '../ports/ledger.js';
+import { isChanged } from '../verify.js';
+
+const PARALLEL = 32;
+
+/**
+ * Moves the originals of a move to the trash: files first, then folders from the deepest up, each only when it is empty.
+ * Only what was verified, is unchanged since, and belongs to the source account.
+ */
+export async function trashOriginals(context: TransferContext, signal: AbortSignal): Promise<void> {
+  const { ledger } = context;
+  const isMovable = (item: ItemRecord) => item.outcome.original === undefined && item.state !== 'waiting';
+  await forEachBounded(
+    recordsOf(ledger, (item) => item.kind !== 'folder' && isMovable(item)),
+    PARALLEL,
+    (item) => trashOriginal(context, item, new Set(), signal),
+  );
+  const changed = await foldersWithNewItems(context, signal);
+  const folders: number[] = [];
+  // A folder that was not empty before may be after a retry.
+  const isFolder = (item: ItemRecord) =>
+    item.kind === 'folder' && (isMovable(item) || item.outcome.original === 'kept');
+  for await (const item of recordsOf(ledger, isFolder)) folders.push(item.ordinal);
+  for (const ordinal of folders.reverse()) await trashOriginal(context, (await ledger.item(ordinal))!, changed, signal);
+}
+
+/**
+ * Source ids of folders that contain something new, which is not in the plan. A listing does not show it for a while, and
+ * it would go to the trash with its folder.
+ */
+async function foldersWithNewItems(
+  { ledger, drives: { source } }: TransferContext,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const since = await changesSince((await ledger.snapshot()).plan?.changesFrom ?? {}, source, signal);
+  if (!since) return new Set();
+  const planned = await ledger.ordinalsOf(new Set(since.changes.keys()));
+  const added = [...since.changes.values()].filter(({ id, item }) => item && !item.trashed && !planned.has(id));
+  return new Set(added.flatMap(({ item }) => item!.parents));
+}
+
+async function trashOriginal(
+  context: TransferContext,
+  item: ItemRecord,
+  changedFolders: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const {
+    ledger,
+    drives: { source },
+  } = context;
+  const keep = (reason: LeftReason) => ledger.settleOriginal(item.ordinal, 'kept', reason);
+  if (item.state !== 'verified') return keep('not_verified');
+  if (!item.ownedByMe) return keep('owned_by_other');
+  if (item.outcome.lossy) return keep('copied_with_loss');
+  if (await isElsewhere(context, item)) return keep('not_chosen');
+  try {
+    const now = await source.get(item.sourceId, signal);
+    if (now.trashed) return await ledger.settleOriginal(item.ordinal, 'trashed');
+    if (item.kind === 'folder') {
+      if (changedFolders.has(item.sourceId)) return await keep('added_to');
+      const rest = await source.children(item.sourceId, undefined, signal);
+      if (rest.items.length > 0 || rest.nextPageToken || rest.incomplete) return await keep('holds_items');
+    } else if (isChanged(item, now)) {
+      return await keep('edited');
+    }
+    await source.trash(item.sourceId, signal);
+    await ledger.settleOriginal(item.ordinal, 'trashed');
+  } catch (error) {
+    const { code, message } = itemErrorOrThrow(error, signal);
+    if (code === 'not_found') await keep('gone');
+    else await ledger.settleOriginal(item.ordinal, 'kept', message);
+  }
+}
+
+/** Whether an item came with something that a shortcut pointed at. */
+async function isElsewhere({ ledger }: TransferContext, item: ItemRecord): Promise<boolean> {
+  const { order } = ledger;
+  if (order.shortcuts !== 'follow') return false;
+  return isFollowed(order, item.top === item.ordinal ? item : (await ledger.item(item.top))!);
+}

@@ -1,0 +1,56 @@
+import { forEachBounded } from '../concurrency.js';
+import type { TransferContext } from '../context.js';
+import { hasNoId } from '../destination-copies.js';
+import { itemErrorOrThrow } from '../failures.js';
+import { barrierOf } from '../forecast.js';
+import { isOpen } from '../model/records.js';
+import { isCopied, type ItemRecord, PLAN_PAGE } from '../ports/ledger.js';
+
+/** Pages of ids generated and written at the same time: each write waits up to a second for the disk. */
+const PAGES_PARALLEL = 64;
+/** Items at the start of the plan that are shared before the first copy. Chosen items come first in the plan. */
+const FIRST_ITEMS = 50;
+const SHARES_PARALLEL = 25;
+
+/**
+ * Records what must be on disk before the first write: the ids of all copies, the id of the folder around them, and the
+ * first shares. All three wait for the disk, so they wait together.
+ */
+export async function prepare(context: TransferContext, signal: AbortSignal): Promise<void> {
+  await Promise.all([reserveIds(context, signal), context.folders.fixTop(signal), shareFirst(context, signal)]);
+}
+
+/** With its id on disk before it is sent, a repeated write cannot make a second copy. */
+async function reserveIds({ ledger, drives: { destination } }: TransferContext, signal: AbortSignal): Promise<void> {
+  const { found } = await ledger.snapshot();
+  const pages = Array.from({ length: Math.ceil(found / PLAN_PAGE) }, (_, index) => index * PLAN_PAGE);
+  await forEachBounded(pages, PAGES_PARALLEL, async (from) => {
+    const items = (await ledger.items(from, PLAN_PAGE)).filter((item) => !hasNoId(item) && isOpen(item));
+    const known = await ledger.destinationIds(items.map(({ ordinal }) => ordinal));
+    const missing = items.filter(({ ordinal }) => !known.has(ordinal));
+    if (missing.length === 0) return;
+    const ids: (string | null)[] = Array.from({ length: PLAN_PAGE }, () => null);
+    for (const kind of ['file', 'shortcut'] as const) {
+      const wanted = missing.filter((item) => (item.kind === 'shortcut') === (kind === 'shortcut'));
+      if (wanted.length === 0) continue;
+      const generated = await destination.generateIds(wanted.length, kind, signal);
+      wanted.forEach(({ ordinal }, index) => (ids[ordinal - from] = generated[index]!));
+    }
+    await ledger.reserveIds(from, ids);
+  });
+}
+
+/**
+ * Shares those of the first items that are to be copied inside Google. A share that fails is requested again with its
+ * file. In a long list, the other items are shared when they are copied.
+ */
+async function shareFirst({ ledger, shares }: TransferContext, signal: AbortSignal): Promise<void> {
+  const isShared = (item: ItemRecord) =>
+    isOpen(item) &&
+    item.top === item.ordinal &&
+    (item.kind === 'folder' ? !item.barrier : isCopied(item) && !barrierOf(item));
+  const first = (await ledger.items(0, FIRST_ITEMS)).filter(isShared);
+  await forEachBounded(first, SHARES_PARALLEL, async ({ sourceId }) => {
+    await shares.access(sourceId, signal).catch((error: unknown) => void itemErrorOrThrow(error, signal));
+  });
+}

@@ -1,0 +1,105 @@
+import { forEachBounded } from '../concurrency.js';
+import type { TransferContext } from '../context.js';
+import { newItemOf } from '../destination-copies.js';
+import { DriveError, ItemError } from '../errors.js';
+import { failureOf, isAccountWide, isHidden } from '../failures.js';
+import { hiddenFrom } from '../forecast.js';
+import { problemOfTarget } from '../foreseen.js';
+import { recordsIn } from '../model/records.js';
+import { type ItemRecord, type Outcome, PLAN_PAGE } from '../ports/ledger.js';
+import { trashReplaced } from '../replaced.js';
+
+const PARALLEL = 32;
+/** Shortcuts whose targets are looked up in the plan together. */
+const TOGETHER = 10 * PLAN_PAGE;
+
+/** Makes the shortcuts, which point at the copies: once every file has its copy. */
+export async function makeShortcuts(context: TransferContext, signal: AbortSignal): Promise<void> {
+  const { ledger } = context;
+  let chunk: ItemRecord[] = [];
+  const make = async () => {
+    const wanted = new Set(chunk.flatMap(({ shortcutTargetId }) => shortcutTargetId ?? []));
+    const ordinals = wanted.size > 0 ? await ledger.ordinalsOf(wanted) : new Map<string, number>();
+    await forEachBounded(chunk, PARALLEL, (item) => makeShortcut(context, item, ordinals, signal));
+    chunk = [];
+  };
+  for await (const item of recordsIn(ledger, ['waiting', 'copying'])) {
+    if (item.kind !== 'shortcut') continue;
+    chunk.push(item);
+    if (chunk.length >= TOGETHER) await make();
+  }
+  await make();
+}
+
+async function makeShortcut(
+  context: TransferContext,
+  item: ItemRecord,
+  ordinals: ReadonlyMap<string, number>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { ledger, drives, folders, copies } = context;
+  const { destination } = drives;
+  if (ledger.order.shortcuts === 'skip') {
+    await ledger.settle(item, 'skipped', {
+      code: 'shortcut_skipped',
+      reason: 'Shortcuts were left out, as chosen in the options.',
+    });
+    return;
+  }
+  const parentId = await folders.parentIdOf(item);
+  if (!(await ledger.begin(item.ordinal))) return;
+  try {
+    if (!parentId) throw new DriveError('not_found', 'Its folder could not be made in the destination.');
+    const targetId = await targetOf(context, item, ordinals);
+    if (typeof targetId !== 'string') {
+      await ledger.settle(item, targetId.state, targetId);
+      return;
+    }
+    const create = (id: string) => destination.createShortcut({ ...newItemOf(item, parentId), id }, targetId, signal);
+    const isCopied = ordinals.has(item.shortcutTargetId ?? '');
+    const made = await copies.createOnce(item.ordinal, 'shortcut', create, signal).catch(async (error: unknown) => {
+      if (isCopied || !isHidden(error)) throw error;
+      const problem = await problemOfTarget(targetId, drives, signal);
+      if (problem === 'shortcut_dangling') throw new ItemError(problem, GONE);
+      if (problem) throw new ItemError(problem, hiddenFrom(destination.account.email));
+      throw error;
+    });
+    const replaced = await trashReplaced(item, destination, signal);
+    await ledger.settle(item, 'verified', { destinationId: made.id, way: 'created', ...replaced });
+  } catch (error) {
+    if (signal.aborted || isAccountWide(error)) {
+      await ledger.release(item.ordinal);
+      throw error;
+    }
+    const failure = failureOf(error);
+    const isKnown = failure.code === 'shortcut_dangling' || (await isForeseen(context, item, failure.code));
+    await ledger.settle(item, isKnown ? 'skipped' : 'failed', failure);
+  }
+}
+
+async function isForeseen({ ledger }: TransferContext, { ordinal }: ItemRecord, code: string): Promise<boolean> {
+  const [first] = await ledger.foreseen(ordinal - 1, 1, code);
+  return first?.ordinal === ordinal;
+}
+
+/**
+ * The copy of what a shortcut points at or, when that is outside the selection, the original itself. Where there is no
+ * copy, the outcome of the shortcut: that of an item that a retry can help, so that both are tried again together.
+ */
+async function targetOf(
+  { ledger }: TransferContext,
+  item: ItemRecord,
+  ordinals: ReadonlyMap<string, number>,
+): Promise<string | (Outcome & { readonly state: 'skipped' | 'failed' })> {
+  const dangling = { state: 'skipped' as const, code: 'shortcut_dangling' as const, reason: GONE };
+  if (!item.shortcutTargetId) return dangling;
+  const ordinal = ordinals.get(item.shortcutTargetId);
+  if (ordinal === undefined) return item.shortcutTargetId;
+  const { name, state, outcome } = (await ledger.item(ordinal))!;
+  if (state === 'verified' || state === 'unverified') return outcome.destinationId ?? dangling;
+  if (state === 'failed' || (state === 'skipped' && outcome.code === 'conversion_needed'))
+    return { state, code: outcome.code ?? 'internal', reason: `It points at “${name}”. ${outcome.reason ?? ''}` };
+  return dangling;
+}
+
+const GONE = 'The item it pointed at no longer exists, or was not copied.';

@@ -1,0 +1,118 @@
+import type { TransferContext } from '../context.js';
+import type { CarriedItem } from '../destination-copies.js';
+import { DriveError, isNotFound, ItemError } from '../errors.js';
+import { isUnavailable } from '../failures.js';
+import { barrierOf } from '../forecast.js';
+import type { DriveItem, NewItem } from '../ports/drive.js';
+import type { Fallback } from '../ports/ledger.js';
+import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, PROPAGATION_MS } from '../temporary-shares.js';
+import { CannotCopyError, type CopyJob, type CopyStrategy, type Made } from './strategy.js';
+
+/** Copies of files this large are known to end in 500 and 503 for long; smaller ones only when Google is out of order. */
+const SLOW_COPY_BYTES = 256 * 1024 * 1024;
+
+/** Errors that rule out a server-side copy only. `google_refused`: limits that have no name. */
+const FALLBACK_OF: Readonly<Partial<Record<string, Fallback>>> = {
+  cannot_copy: 'copying_forbidden',
+  source_permission_denied: 'copying_forbidden',
+  sharing_refused: 'sharing_refused',
+  not_found: 'share_not_seen',
+  google_refused: 'copying_refused',
+};
+
+/** Copies inside Google, under a temporary share. The cheapest method: no bytes pass through us. */
+export class ServerCopy implements CopyStrategy {
+  /** Source ids of what is shared, by ordinal. */
+  private readonly sharedIds = new Map<number, string>();
+
+  constructor(private readonly context: TransferContext) {}
+
+  suits(): boolean {
+    return true;
+  }
+
+  async copy({ item, parentId, earlier }: CopyJob, signal: AbortSignal): Promise<Made> {
+    const way = 'server_copy';
+    const sharedId = await this.sharedIdOf(item);
+    const blocker = await this.blocker(item, sharedId, signal);
+    if (blocker) throw new CannotCopyError(blocker);
+    const { copies } = this.context;
+    signal.throwIfAborted();
+    const target = await copies.targetOf(item, parentId);
+    const existing = await copies.findEarlier(item, target, earlier, signal);
+    if (existing) return { copy: existing, way };
+    try {
+      return { copy: await this.copyOnceSeen(item, sharedId, target, signal), way };
+    } catch (error) {
+      if (!(error instanceof DriveError)) throw error;
+      if (error.code === 'id_taken') return { copy: await copies.adopt(target.id!, signal), way };
+      const isSlow = isUnavailable(error) && (item.size ?? 0) >= SLOW_COPY_BYTES;
+      const fallback = isSlow ? 'copying_unavailable' : FALLBACK_OF[error.code];
+      throw fallback ? new CannotCopyError(fallback, error) : error;
+    }
+  }
+
+  /** Why a copy inside Google need not be tried; undefined where it may work. */
+  private async blocker(item: CarriedItem, sharedId: string, signal: AbortSignal): Promise<Fallback | undefined> {
+    const barrier = barrierOf(item);
+    if (barrier) return barrier;
+    if ((await this.context.shares.access(sharedId, signal)) !== 'refused') return undefined;
+    return this.context.drives.source.account.readOnly ? 'source_read_only' : 'sharing_refused';
+  }
+
+  /** Source id of the chosen item that an item came with: what is shared for it. */
+  private async sharedIdOf({ top }: CarriedItem): Promise<string> {
+    const known = this.sharedIds.get(top);
+    if (known !== undefined) return known;
+    const { sourceId } = (await this.context.ledger.item(top))!;
+    this.sharedIds.set(top, sourceId);
+    return sourceId;
+  }
+
+  /** Copies the item as soon as the destination sees it. A new share takes a while; what it holds perhaps longer. */
+  private async copyOnceSeen(
+    item: CarriedItem,
+    sharedId: string,
+    target: NewItem,
+    signal: AbortSignal,
+  ): Promise<DriveItem> {
+    const {
+      drives: { destination, clock },
+      shares,
+    } = this.context;
+    for (let pause = FIRST_PAUSE_MS, unseen = 0; ;) {
+      try {
+        return await destination.copy(item.sourceId, target, signal);
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+        if (++unseen === 1) {
+          await shares.untilSeen(sharedId, signal);
+          continue;
+        }
+        // Before a long wait: is the original or the folder gone?
+        if (unseen === 2) {
+          await this.assertBothExist(item, target.parentId, signal);
+          if ((await shares.renew(sharedId, signal)) === 'refused') throw error;
+        }
+        if (shares.age(sharedId) > PROPAGATION_MS) throw error;
+        await clock.sleep(pause, signal);
+        pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      }
+    }
+  }
+
+  private async assertBothExist({ sourceId }: CarriedItem, parentId: string, signal: AbortSignal): Promise<void> {
+    const { source, destination } = this.context.drives;
+    await source.get(sourceId, signal).catch((error: unknown) => {
+      throw isNotFound(error) ? sourceNotFound(error) : error;
+    });
+    await destination.get(parentId, signal).catch((error: unknown) => {
+      throw isNotFound(error)
+        ? new ItemError('destination_folder_missing', 'The folder it should go into was deleted meanwhile.', error)
+        : error;
+    });
+  }
+}
+
+export const sourceNotFound = (cause: unknown): ItemError =>
+  new ItemError('source_not_found', 'It was deleted or unshared after the count.', cause);

@@ -1,0 +1,103 @@
+import type { Hash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { DriveError } from '../errors.js';
+
+/**
+ * Bytes that may wait here to be sent: about one part, because the connection buffers more. Parts that wait long outlive
+ * the garbage collector's young generation.
+ */
+const READ_AHEAD_BYTES = 16 * 1024;
+
+/** Called with the number of bytes that have passed. */
+export type OnProgress = (bytes: number) => void;
+
+/** The source's stream, read ahead and cut into request bodies. Each byte is hashed once as it passes. */
+export class StreamContent {
+  /** Parts that were read and not sent yet. */
+  private readonly ahead: Buffer[] = [];
+  private aheadBytes = 0;
+  private ended = false;
+  private failure: Error | undefined;
+  /** Ends the wait for the next part. */
+  private arrived = (): void => undefined;
+  private position: number;
+  private hashed: number;
+  private closed = false;
+
+  constructor(
+    private readonly stream: Readable,
+    offset: number,
+    private readonly hash: Hash | undefined,
+    hashed: number,
+    private readonly onProgress: OnProgress,
+  ) {
+    this.position = offset;
+    this.hashed = hashed;
+    // Events, not an iterator: that would join the parts that are buffered, and so copy them.
+    stream.on('data', (part: Buffer) => {
+      this.ahead.push(part);
+      this.aheadBytes += part.length;
+      if (this.aheadBytes >= READ_AHEAD_BYTES) stream.pause();
+      this.arrived();
+    });
+    stream.on('error', (error) => (this.failure = error));
+    stream.on('close', () => {
+      this.ended = true;
+      this.arrived();
+    });
+  }
+
+  /** Stops reading. @returns how many bytes are hashed; a part that arrives later is not added */
+  close(): number {
+    this.closed = true;
+    this.ahead.length = 0;
+    this.stream.destroy();
+    this.arrived();
+    return this.hashed;
+  }
+
+  /** The next `length` bytes, as the body of one request. Not a generator, which would cost time for each part. */
+  body(length: number): AsyncIterable<Buffer> {
+    let left = length;
+    const next = async (): Promise<IteratorResult<Buffer>> => {
+      if (left > 0 && this.ahead.length === 0) await this.arrival();
+      if (left === 0 || this.closed) return { done: true, value: undefined };
+      const value = this.shift(left);
+      left -= value.length;
+      this.passes(value);
+      return { value };
+    };
+    return { [Symbol.asyncIterator]: () => ({ next }) };
+  }
+
+  private async arrival(): Promise<void> {
+    while (this.ahead.length === 0 && !this.closed) {
+      if (this.failure) throw this.failure;
+      if (this.ended) throw new DriveError('google_unavailable', 'The source ended early.', { side: 'source' });
+      await new Promise<void>((resolve) => (this.arrived = resolve));
+    }
+  }
+
+  /** The next part, of at most `max` bytes. */
+  private shift(max: number): Buffer {
+    let part = this.ahead.shift()!;
+    if (part.length > max) {
+      this.ahead.unshift(part.subarray(max));
+      part = part.subarray(0, max);
+    }
+    this.aheadBytes -= part.length;
+    if (this.aheadBytes < READ_AHEAD_BYTES / 2 && this.stream.isPaused()) this.stream.resume();
+    return part;
+  }
+
+  private passes(part: Buffer): void {
+    this.position += part.length;
+    // After a resumption some bytes pass a second time; they are hashed already.
+    if (this.position > this.hashed) {
+      const fresh = this.position - this.hashed;
+      this.hash?.update(fresh < part.length ? part.subarray(part.length - fresh) : part);
+      this.hashed = this.position;
+    }
+    this.onProgress(this.position);
+  }
+}

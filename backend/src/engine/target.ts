@@ -1,0 +1,107 @@
+import { DriveError, undefinedIfNotFound } from './errors.js';
+import { isHiddenList } from './failures.js';
+import { MAX_ITEMS } from './forecast.js';
+import { pagesOf } from './listing.js';
+import type { DestinationDrive, DriveItem, Drives, IdPage } from './ports/drive.js';
+import type { Counted, PlanFacts, TransferOrder } from './ports/ledger.js';
+
+/** The folder that everything goes into. */
+export interface Target {
+  readonly id: string;
+  /** Folders between it and the root of the drive. */
+  readonly depth: number;
+  /** The shared drive that it lies in, or is. */
+  readonly driveId?: string;
+  /** It is My Drive itself, which has no limit of items ("Folder limits"). */
+  readonly isMyDrive: boolean;
+}
+
+/** A chain of parents longer than any that Google allows (100 levels). */
+const MAX_PARENTS = 110;
+
+/** @throws DriveError when the target is no folder that takes items: before anything is listed, not after an hour */
+export async function assertWritableTarget(
+  { folderId, newFolderName }: TransferOrder['target'],
+  destination: DestinationDrive,
+  signal: AbortSignal,
+): Promise<Target & { name: string }> {
+  if (destination.account.readOnly)
+    throw new DriveError(
+      'scope_missing',
+      'The destination was connected for reading only. Connect it again and keep the Drive box ticked.',
+      { side: 'destination' },
+    );
+  const target = await destination.get(folderId, signal).catch((error: unknown) => {
+    if (error instanceof DriveError && error.code === 'not_found')
+      throw new DriveError('not_found', `The destination has no folder ${folderId}. Choose another.`, {
+        side: 'destination',
+        cause: error,
+      });
+    throw error;
+  });
+  const refused = (why: string) =>
+    new DriveError('destination_read_only', `${why} Choose another.`, { side: 'destination' });
+  if (target.kind !== 'folder' || target.trashed) throw refused(`"${target.name}" is no folder, or in the trash.`);
+  if (!target.canAddChildren) throw refused(`You cannot add files to "${target.name}".`);
+  const { id, name, driveId, ownedByMe, parents } = target;
+  const depth = (await depthOf(target, destination, signal)) + (newFolderName ? 1 : 0);
+  // Items that others shared have no parent either.
+  const isMyDrive = !driveId && ownedByMe && parents.length === 0;
+  return { id, name, depth, isMyDrive, ...(driveId && { driveId }) };
+}
+
+/** Folders above an item, as far as this account may see them. */
+async function depthOf(item: DriveItem, destination: DestinationDrive, signal: AbortSignal): Promise<number> {
+  let depth = 0;
+  for (let [parent] = item.parents; parent !== undefined && depth < MAX_PARENTS; depth++) {
+    const above: DriveItem | undefined = await destination.get(parent, signal).catch(undefinedIfNotFound);
+    parent = above?.parents[0];
+  }
+  return depth;
+}
+
+/**
+ * Pages of 1,000 ids, each a request, that are still fetched when all else is counted: a person who copies ten files into
+ * a drive of half a million does not wait minutes for a number.
+ */
+const PAGES_WAITED = 20;
+
+/**
+ * Counts what the target holds already, while the source is listed, by pages of ids and no further than the limit.
+ * @returns `end` waits for a few more pages, `stop` gives up; what the account may not list stays unknown
+ */
+export function countTarget(
+  { id, driveId, isMyDrive }: Target,
+  { destination }: Pick<Drives, 'destination'>,
+  signal: AbortSignal,
+): { end: () => Promise<PlanFacts['holds']>; stop: () => void } {
+  const stop = new AbortController();
+  const until = AbortSignal.any([signal, stop.signal]);
+  let pagesLeft = Infinity;
+  const count = async (list: (pageToken: string | undefined) => Promise<IdPage>): Promise<Counted | undefined> => {
+    let items = 0;
+    try {
+      for await (const { ids, nextPageToken } of pagesOf(list)) {
+        items += ids.length;
+        if (nextPageToken && (items > MAX_ITEMS || --pagesLeft <= 0)) return { items, isMore: true };
+      }
+      return { items, isMore: false };
+    } catch (error) {
+      if (until.aborted || !isHiddenList(error)) throw error;
+      return undefined;
+    }
+  };
+  const counts = Promise.all([
+    isMyDrive ? undefined : count((token) => destination.childIds(id, token, until)),
+    driveId ? count((token) => destination.driveItemIds(driveId, token, until)) : undefined,
+  ]);
+  counts.catch(() => undefined); // `end` reports it
+  return {
+    async end() {
+      pagesLeft = PAGES_WAITED;
+      const [folder, drive] = await counts;
+      return folder || drive ? { ...(folder && { folder }), ...(drive && { drive }) } : undefined;
+    },
+    stop: () => stop.abort(),
+  };
+}

@@ -1,0 +1,439 @@
+import { type ChangeTokens, changesStartOf } from './changes.js';
+import { forEachBounded } from './concurrency.js';
+import { EngineError, type ItemCode, undefinedIfNotFound } from './errors.js';
+import { stopped } from './failures.js';
+import { matcherOf } from './filter.js';
+import { Tally } from './forecast.js';
+import { pagesOf } from './listing.js';
+import { isFollowed } from './model/records.js';
+import type { DriveItem, Drives, SourceDrive } from './ports/drive.js';
+import { type Fallback, isCopied, type ItemRecord, type Ledger, PLAN_PAGE, type PlannedItem } from './ports/ledger.js';
+import { barrierBelow, barrierOfTop, isDoubtful, listedRights, seenByDestination } from './rights.js';
+
+/** Folders listed at the same time. */
+const LISTINGS = 32;
+/** Folders whose first listing is in progress at once: the drive lists several with one request. */
+const GROUPED_LISTINGS = 64;
+
+/** The chosen items can't be planned, so the transfer fails. */
+export class PlanError extends EngineError<'not_found' | 'plan_too_large'> {
+  constructor(code: PlanError['code'], message: string, cause?: unknown) {
+    super(code, message, { side: 'source', cause });
+  }
+}
+
+/** Items that are fetched from the destination, to find out whether it may do more with them than a reader. */
+const MAX_LOOKUPS = 10_000;
+
+/** How an item enters the plan, other than with the folder it is in. */
+interface Origin {
+  /** Because a shortcut points at it. */
+  readonly isFollowed?: boolean;
+  /** Of an item that is shared itself: why that will not be possible. */
+  readonly barrier?: Fallback | undefined;
+}
+
+/** An item with the folder of the plan that it is in. */
+interface Entry {
+  readonly item: PlannedItem;
+  readonly parent: PlannedItem | null;
+}
+
+/**
+ * Lists a source into a plan: assigns ordinals, writes pages, and remembers what is in the plan already. Items are
+ * identified by id, never by name: two of the same name are two. An item enters the plan once, however often it is listed
+ * (a cycle, a second parent, a list that moved between two of its pages).
+ */
+export class Walk {
+  readonly tally: Tally;
+  private readonly source: SourceDrive;
+  /** Called after each page that was written. */
+  onPage: () => Promise<void> = () => Promise.resolve();
+
+  /** The shortcuts of the plan that are to be rebuilt, by what they point at. */
+  readonly links = new Map<string, PlannedItem[]>();
+
+  /** Source ids that are in the plan, or were left out. */
+  private readonly taken = new Set<string>();
+  /** What the filter left out, where shortcuts may point at it. */
+  private readonly leftOut = new Set<string>();
+  /** Folders of an earlier run that something goes into now. */
+  private readonly nonEmptyAbove = new Set<number>();
+  /** Whether this adds to an existing plan. */
+  private readonly isDelta: boolean;
+  private readonly matches: (item: DriveItem) => boolean;
+  /** Folders of the plan by ordinal, with how many items the first listing showed in each. */
+  private readonly listings = new Map<
+    number,
+    { folder: PlannedItem; listed: number; isNonEmpty: boolean; listedTwice: boolean }
+  >();
+  /** The top of My Drive, where all that lies in it is chosen. */
+  private top: { readonly id: string; listed: number; listedTwice: boolean } | undefined;
+  private level: PlannedItem[] = [];
+  private shortcuts: { item: DriveItem; parent: PlannedItem | null }[] = [];
+  private pending: Entry[] = [];
+  /** Look-ups in the destination that are left. */
+  private lookups = MAX_LOOKUPS;
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly drives: Drives,
+    private readonly edition: number,
+    /** Where the changes of each drive continue; empty: they can't be read. */
+    public changesFrom: ChangeTokens,
+    targetDepth: number,
+    private ordinal = 0,
+  ) {
+    this.source = drives.source;
+    this.tally = new Tally(ledger.order, targetDepth);
+    this.matches = matcherOf(ledger.order.filter, ledger.order.source.email);
+    this.isDelta = ordinal > 0;
+  }
+
+  /** Items of the plan, with those of earlier runs. */
+  get size(): number {
+    return this.ordinal;
+  }
+
+  /** Continues with an item of a delta run that was interrupted: what is below it may be missing. */
+  resume(item: ItemRecord): void {
+    this.taken.add(item.sourceId);
+    if (item.kind === 'folder') this.addFolder(item);
+    else this.markNonEmpty(item.parent);
+  }
+
+  /** Adds an item, unless it was listed before or the filter leaves it out. @returns whether it was new */
+  take(item: DriveItem, parent: PlannedItem | null, origin: Origin = {}): boolean {
+    if (this.taken.has(item.id)) return false;
+    const isLink = item.kind === 'shortcut' && this.ledger.order.shortcuts === 'follow';
+    this.taken.add(item.id);
+    // What a shortcut points at may still be listed in its own folder: shortcuts are followed last.
+    if (isLink && item.shortcutTargetId) this.shortcuts.push({ item, parent });
+    else if (item.kind !== 'folder' && !this.matches(item)) this.leaveOut(item);
+    else this.add(item, parent, origin);
+    return true;
+  }
+
+  private leaveOut(item: DriveItem): void {
+    this.tally.filteredOut++;
+    if (this.ledger.order.shortcuts === 'follow') this.leftOut.add(item.id);
+  }
+
+  /** Adds items that are shared themselves. @returns how many were new */
+  async takeTops(items: readonly DriveItem[], signal: AbortSignal): Promise<number> {
+    const barriers = new Map<string, Fallback | undefined>();
+    await forEachBounded(items, LISTINGS, async (item) => {
+      barriers.set(item.id, await barrierOfTop(item, this.drives, signal));
+    });
+    return items.filter((item) => this.take(item, null, { barrier: barriers.get(item.id) })).length;
+  }
+
+  /** Adds all items of the top of My Drive, each as if it had been chosen. */
+  async takeMyDrive(id: string, signal: AbortSignal): Promise<void> {
+    this.top = { id, listed: 0, listedTwice: false };
+    for await (const page of pagesOf((token) => this.source.children(id, token, signal))) {
+      this.top.listed += page.items.length;
+      await this.takeTops(page.items, signal);
+      await this.flush(PLAN_PAGE, signal);
+    }
+  }
+
+  /** Lists every folder that was added and not listed yet, level by level. */
+  async listTree(signal: AbortSignal): Promise<void> {
+    while (this.level.length > 0) {
+      const folders = this.level.filter(({ canListChildren }) => canListChildren !== false);
+      this.level = [];
+      await forEachBounded(folders, GROUPED_LISTINGS, async (folder) => {
+        const known = this.listings.get(folder.ordinal)!;
+        const { sourceId } = folder;
+        // In groups, because every folder is listed a second time by itself.
+        const listing = pagesOf((token) =>
+          token === undefined
+            ? this.source.childrenInGroup(sourceId, signal)
+            : this.source.children(sourceId, token, signal),
+        );
+        for await (const page of listing) {
+          known.listed += page.items.length;
+          for (const item of page.items) this.take(item, folder);
+          await this.flush(PLAN_PAGE, signal);
+        }
+      });
+    }
+  }
+
+  /**
+   * Lists every folder a second time, ids only, until nothing is new: listings that silently miss something are why
+   * people lose files. What is new enters the plan; what is gone is counted.
+   */
+  async relist(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const folders = [...this.listings.values()].filter(
+        ({ folder, listedTwice }) => !listedTwice && folder.canListChildren !== false,
+      );
+      const once = [
+        ...(this.top && !this.top.listedTwice ? [{ id: this.top.id, parent: null, known: this.top }] : []),
+        ...folders.map((known) => ({ id: known.folder.sourceId, parent: known.folder, known })),
+      ];
+      if (once.length === 0) return;
+      await forEachBounded(once, LISTINGS, async ({ id: folderId, parent, known }) => {
+        known.listedTwice = true;
+        let seen = 0;
+        const fresh = new Set<string>();
+        const listing = pagesOf((token) => this.source.childIds(folderId, token, signal));
+        for await (const { ids } of listing) {
+          for (const id of ids) {
+            if (this.taken.has(id)) seen++;
+            else fresh.add(id);
+          }
+        }
+        this.tally.changedMeanwhile.removed += Math.max(0, known.listed - seen);
+        await this.markPlanned(fresh);
+        if ([...fresh].every((id) => this.taken.has(id))) return;
+        for await (const page of pagesOf((token) => this.source.children(folderId, token, signal))) {
+          if (!parent) this.tally.changedMeanwhile.added += await this.takeTops(page.items, signal);
+          else for (const item of page.items) if (this.take(item, parent)) this.tally.changedMeanwhile.added++;
+          await this.flush(PLAN_PAGE, signal);
+        }
+      });
+      await this.listTree(signal);
+    }
+  }
+
+  /**
+   * Adds new items below folders that were planned earlier, with all that is in them. What is in the plan already keeps
+   * its place there.
+   * @param items `parent`: null in the top of My Drive, where all of it was chosen
+   */
+  async takeBelow(items: readonly { item: DriveItem; parent: number | null }[], signal: AbortSignal): Promise<void> {
+    const arrived = new Map(items.map((entry) => [entry.item.id, entry]));
+    // The contents of a new folder are listed with it, not added one by one.
+    const tops = items.filter(({ item }) => !item.parents.some((parent) => arrived.has(parent)));
+    const folders = tops.map(({ item }) => item).filter(isListable);
+    const resumed = this.level.filter(({ canListChildren }) => canListChildren !== false);
+    await this.markPlannedBelow([...folders.map(({ id }) => id), ...resumed.map(({ sourceId }) => sourceId)], signal);
+    for (const { item, parent } of tops)
+      if (parent === null) await this.takeTops([item], signal);
+      else this.take(item, (await this.ledger.item(parent))!);
+    await this.listTree(signal);
+    await this.relist(signal);
+    await this.follow(signal);
+  }
+
+  /** Of a delta run: those of some items that are in the plan already are not added again. */
+  private async markPlanned(ids: ReadonlySet<string>): Promise<void> {
+    if (this.isDelta && ids.size > 0) for (const id of (await this.ledger.ordinalsOf(ids)).keys()) this.taken.add(id);
+  }
+
+  /** The same of all that is below some folders. */
+  private async markPlannedBelow(folderIds: readonly string[], signal: AbortSignal): Promise<void> {
+    const inside = new Set<string>();
+    for (let folders = [...folderIds]; folders.length > 0;) {
+      const level = folders;
+      folders = [];
+      await forEachBounded(level, LISTINGS, async (folderId) => {
+        for await (const page of pagesOf((token) => this.source.children(folderId, token, signal)))
+          for (const item of page.items) {
+            if (!inside.has(item.id) && isListable(item)) folders.push(item.id);
+            inside.add(item.id);
+          }
+      });
+    }
+    await this.markPlanned(inside);
+  }
+
+  /** Adds what shortcuts point at in their place. Where that is in the plan already, or gone, the shortcut stays one. */
+  async follow(signal: AbortSignal): Promise<void> {
+    while (this.shortcuts.length > 0) {
+      const shortcuts = this.shortcuts;
+      this.shortcuts = [];
+      const targets = new Set(shortcuts.map(({ item }) => item.shortcutTargetId!));
+      const earlier = this.isDelta ? await this.ledger.ordinalsOf(targets) : new Map<string, number>();
+      // One after the other: two shortcuts to one item must not both add it.
+      for (const { item, parent } of shortcuts) {
+        if (await this.isFollowedAlready(parent, earlier.get(item.shortcutTargetId!))) continue;
+        await this.followOne(item, parent, earlier.has(item.shortcutTargetId!), signal);
+        await this.flush(PLAN_PAGE, signal);
+      }
+      await this.listTree(signal);
+      await this.relist(signal);
+    }
+  }
+
+  private async followOne(
+    item: DriveItem,
+    parent: PlannedItem | null,
+    isPlanned: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const targetId = item.shortcutTargetId!;
+    const isTaken = isPlanned || this.taken.has(targetId);
+    const target = isTaken ? undefined : await this.source.get(targetId, signal).catch(undefinedIfNotFound);
+    if (target && !target.trashed && !this.taken.has(target.id)) {
+      await this.addChangesOf(target, signal);
+      if (this.isDelta && isListable(target)) await this.markPlannedBelow([target.id], signal);
+      const barrier = await barrierOfTop(target, this.drives, signal);
+      this.take({ ...target, name: item.name }, parent, { isFollowed: true, barrier });
+    } else if (isTaken ? this.leftOut.has(targetId) : !this.matches(item)) this.leaveOut(item);
+    else this.add(item, parent);
+  }
+
+  /** A shortcut may lead into another drive, whose changes are needed from before it is listed. */
+  private async addChangesOf({ driveId }: DriveItem, signal: AbortSignal): Promise<void> {
+    if (!driveId || Object.keys(this.changesFrom).length === 0 || driveId in this.changesFrom) return;
+    const token = await changesStartOf(driveId, this.source, signal);
+    this.changesFrom = token === undefined ? {} : { ...this.changesFrom, [driveId]: token };
+  }
+
+  /** Whether an earlier run added what a shortcut points at in the shortcut's place. */
+  private async isFollowedAlready(parent: PlannedItem | null, ordinal: number | undefined): Promise<boolean> {
+    const planned = ordinal === undefined ? undefined : await this.ledger.item(ordinal);
+    return (
+      planned !== undefined && planned.parent === (parent?.ordinal ?? null) && isFollowed(this.ledger.order, planned)
+    );
+  }
+
+  /** Writes the last items and, of a filtered plan, leaves out folders that nothing goes into. */
+  async finish(signal: AbortSignal): Promise<void> {
+    await this.flush(1, signal);
+    if (!this.ledger.order.filter) return;
+    const folders = [...this.listings.values()];
+    await forEachBounded(folders, LISTINGS, async ({ folder, isNonEmpty }) => {
+      if (isNonEmpty) this.nonEmptyAbove.add(folder.ordinal);
+      else await this.ledger.settle(folder, 'skipped', EMPTY);
+    });
+    if (!this.isDelta) return;
+    for (const ordinal of this.nonEmptyAbove)
+      for (let above: number | null = ordinal; above !== null;) {
+        const folder: ItemRecord | undefined = await this.ledger.item(above);
+        if (folder?.state === 'skipped' && folder.outcome.code === EMPTY.code) await this.ledger.reopenAs(folder, null);
+        above = folder?.parent ?? null;
+      }
+  }
+
+  private add(item: DriveItem, parent: PlannedItem | null, { isFollowed = false, barrier }: Origin = {}): void {
+    const ordinal = this.ordinal++;
+    const isSharedAlone = parent?.barrier === 'sharing_refused' && !isFollowed && item.canShare !== false;
+    const isTop = parent === null || isFollowed || isSharedAlone;
+    const inherited = parent === null || isFollowed ? barrier : isSharedAlone ? undefined : parent.barrier;
+    const rights = listedRights(item, inherited, this.drives);
+    const below = item.kind === 'folder' ? barrierBelow(item, rights.barrier, isTop, this.drives) : rights.barrier;
+    const { barrier: _own, ...listed } = plannedOf(item, ordinal, parent);
+    const planned: PlannedItem = {
+      ...listed,
+      canCopy: rights.canCopy,
+      ...(below && { barrier: below }),
+      // What a shortcut points at lies elsewhere in the source: sharing the chosen item does not share it.
+      ...((isFollowed || isSharedAlone) && { top: ordinal }),
+      ...(isSharedAlone && { isSharedAlone }),
+    };
+    // For folders and shortcuts no look-up in the destination can change that.
+    const isImpossible = !isCopied(item) && this.tally.problemOf(planned) !== undefined;
+    if (item.kind === 'folder') this.addFolder(planned);
+    if (item.shortcutTargetId && !isImpossible) {
+      const links = this.links.get(item.shortcutTargetId);
+      if (links) links.push(planned);
+      else this.links.set(item.shortcutTargetId, [planned]);
+    }
+    if (item.kind !== 'folder' || isImpossible)
+      this.markNonEmpty(item.kind === 'folder' ? planned.ordinal : planned.parent);
+    this.pending.push({ item: planned, parent });
+  }
+
+  /** The folder is to be listed. */
+  private addFolder(folder: PlannedItem): void {
+    this.level.push(folder);
+    this.listings.set(folder.ordinal, { folder, listed: 0, isNonEmpty: false, listedTwice: false });
+  }
+
+  /** Something goes into a folder, and so into those above it. */
+  private markNonEmpty(ordinal: number | null): void {
+    for (let above = ordinal; above !== null;) {
+      const known = this.listings.get(above);
+      if (!known) this.nonEmptyAbove.add(above);
+      if (!known || known.isNonEmpty) return;
+      known.isNonEmpty = true;
+      above = known.folder.parent;
+    }
+  }
+
+  /** Writes pending items once there are `least` of them; one page at a time, in order. */
+  private async flush(least: number, signal: AbortSignal): Promise<void> {
+    while (this.pending.length >= least) {
+      const entries = this.pending.splice(0, PLAN_PAGE);
+      this.writing = this.writing.then(async () => {
+        const page = await this.withDestinationRights(entries, signal);
+        const problems = new Map<number, ItemCode>();
+        for (const { item, parent } of page) {
+          const problem = this.tally.add(item, parent);
+          if (problem) problems.set(item.ordinal, problem);
+        }
+        const items = page.map(({ item }) => item);
+        if (!(await this.ledger.append(items, this.edition))) throw stopped();
+        if (problems.size > 0) await this.ledger.foresee(problems);
+        await this.assertRoom();
+        await this.onPage();
+      });
+    }
+    await this.writing;
+  }
+
+  /** Looks items up in the destination to which it may have access of its own, with more rights than a reader. */
+  private async withDestinationRights(entries: readonly Entry[], signal: AbortSignal): Promise<readonly Entry[]> {
+    const doubtful = entries.filter(({ item }) => isDoubtful(item, this.drives)).slice(0, this.lookups);
+    if (doubtful.length === 0) return entries;
+    this.lookups -= doubtful.length;
+    const known = new Map<number, PlannedItem>();
+    await forEachBounded(doubtful, LISTINGS, async ({ item }) => {
+      known.set(item.ordinal, await seenByDestination(item, this.drives, signal));
+    });
+    return entries.map(({ item, parent }) => ({ item: known.get(item.ordinal) ?? item, parent }));
+  }
+
+  private async assertRoom(): Promise<void> {
+    const room = await this.ledger.room();
+    if (room !== undefined && room <= 0)
+      throw new PlanError(
+        'plan_too_large',
+        `After ${this.ordinal} items CloudMover's Redis has no memory left for more. Raise its maxmemory, or transfer fewer items at a time.`,
+      );
+  }
+}
+
+const EMPTY = {
+  code: 'filtered_empty',
+  reason: 'Nothing that the filter takes is in this folder: it was not made.',
+} as const;
+
+/** Whether an item is a folder whose contents this account may list. */
+export const isListable = ({ kind, canListChildren }: DriveItem): boolean => kind === 'folder' && canListChildren;
+
+/** An item as it enters a plan, below its parent. */
+function plannedOf(item: DriveItem, ordinal: number, parent: PlannedItem | null): PlannedItem {
+  const step = item.name.replaceAll('/', '∕');
+  return {
+    ordinal,
+    parent: parent?.ordinal ?? null,
+    top: parent?.top ?? ordinal,
+    path: parent ? `${parent.path}/${step}` : step,
+    depth: parent ? parent.depth + 1 : 0,
+    sourceId: item.id,
+    name: item.name,
+    mimeType: item.mimeType,
+    kind: item.kind,
+    size: item.size,
+    checksums: item.checksums,
+    ...(item.createdTime && { createdTime: item.createdTime }),
+    ...(item.modifiedTime && { modifiedTime: item.modifiedTime }),
+    ...(item.description && { description: item.description }),
+    ...(item.starred && { starred: true }),
+    ...(item.folderColor && { folderColor: item.folderColor }),
+    ...(item.properties && { properties: item.properties }),
+    ...(item.shortcutTargetId && { shortcutTargetId: item.shortcutTargetId }),
+    ...(item.revision && { revision: item.revision }),
+    ownedByMe: item.ownedByMe,
+    canCopy: item.canCopy,
+    canDownload: item.canDownload,
+    ...(item.kind === 'folder' && !item.canListChildren && { canListChildren: false }),
+  };
+}
