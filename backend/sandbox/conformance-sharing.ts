@@ -780,6 +780,54 @@ const DRIVES: Scenario[] = [
     ],
   },
   {
+    fact: '§12 drives.restrictions',
+    title: 'only members read a drive’s restrictions, and these end the access of everybody whom they exclude',
+    steps: [
+      drive('reader'),
+      file('a', 'x', { parents: ['{drive}'] }),
+      share('a', 'reader', 'carol'),
+      { as: 'carol', ask: `GET files/{a}?${ALL}`, status: 200 },
+      { as: 'carol', ask: 'GET drives/{drive}?fields=restrictions', status: 404, error: notFound('driveId') },
+      {
+        ask: 'PATCH drives/{drive}',
+        body: { restrictions: { adminManagedRestrictions: true, driveMembersOnly: true } },
+        status: 200,
+      },
+      {
+        as: 'bob',
+        ask: 'GET drives/{drive}?fields=restrictions',
+        status: 200,
+        json: {
+          restrictions: {
+            adminManagedRestrictions: true,
+            copyRequiresWriterPermission: false,
+            domainUsersOnly: false,
+            driveMembersOnly: true,
+          },
+        },
+      },
+      { as: 'bob', ask: `GET files/{a}?${ALL}`, status: 200 },
+      { as: 'carol', ask: `GET files/{a}?${ALL}`, status: 404, error: notFound() },
+      {
+        as: 'carol',
+        ask: `GET files?fields=files(id)&q=sharedWithMe&${ALL}&includeItemsFromAllDrives=true`,
+        status: 200,
+        exactly: { files: [] },
+      },
+      share('drive', 'reader', 'carol'),
+      { as: 'carol', ask: `GET files/{a}?${ALL}`, status: 200 },
+      { ask: 'PATCH drives/{drive}', body: { restrictions: { domainUsersOnly: true } }, status: 200 },
+      { as: 'carol', ask: `GET files/{a}?${ALL}`, status: 404, error: notFound() },
+      { as: 'carol', ask: 'GET drives/{drive}', status: 404, error: notFound('driveId') },
+      refused(
+        permit('drive'),
+        { type: 'user', role: 'reader', emailAddress: PEOPLE.dave },
+        'teamDriveDomainUsersOnlyRestriction',
+        'alice',
+      ),
+    ],
+  },
+  {
     fact: '§8 Moves between drives',
     title: 'files go in when their owner is a member, folders do not; out they go by an organizer only',
     steps: [

@@ -686,7 +686,28 @@ export class DriveStore {
    * anyone who has the link does not count.
    */
   roleOf(item: Item, account: Account, links = true): Role | undefined {
-    return item.owner === account ? 'owner' : this.roleFromBelow(item, account, links);
+    if (item.owner === account) return 'owner';
+    return this.isShutOut(item, account) ? undefined : this.roleFromBelow(item, account, links);
+  }
+
+  /** Whether the restrictions of a shared drive end all access of an account (reference of `drives`). */
+  private isShutOut(item: Item, { email }: Account): boolean {
+    const drive = driveOf(item);
+    if (!drive) return false;
+    const { domainUsersOnly, driveMembersOnly } = drive.restrictions;
+    if (domainUsersOnly && domainOf(email) !== drive.domain) return true;
+    return driveMembersOnly === true && !this.isMember(drive, email);
+  }
+
+  /** Whether a shared drive itself is shared with a person, or with a group of theirs. */
+  isMember(drive: SharedDrive, email: string): boolean {
+    const id = permissionIdOf(email);
+    return [...(drive.root.permissions?.values() ?? [])].some(
+      (each) =>
+        each.id === id ||
+        (each.type === 'group' &&
+          this.groups.get((each.email ?? '').toLowerCase())?.members.has(email.toLowerCase()) === true),
+    );
   }
 
   private roleFromBelow(item: Item, account: Account, links: boolean): Role | undefined {
@@ -720,6 +741,7 @@ export class DriveStore {
   /** Whether an account may see what is in a folder, and not only that it exists. */
   opens(folder: Item, account: Account): boolean {
     if (folder.owner === account) return true;
+    if (this.isShutOut(folder, account)) return false;
     if (!folder.inheritedPermissionsDisabled) return this.roleOf(folder, account) !== undefined;
     const time = this.now();
     for (const permission of folder.permissions?.values() ?? [])

@@ -179,9 +179,7 @@ export class PermissionsApi {
           'teamDriveDomainUsersOnlyRestriction',
           'This shared drive can only be shared with users of its domain.',
         );
-      const members = [...(drive.root.permissions?.values() ?? [])];
-      const isMember = members.some((each) => each.id === permissionIdOf(email) || this.reaches(each, email));
-      if (drive.restrictions.driveMembersOnly && !top && !isMember)
+      if (drive.restrictions.driveMembersOnly && !top && !this.store.isMember(drive, email))
         throw refuse(
           'teamDriveTeamMembersOnlyRestriction',
           'Items of this shared drive can only be shared with its members.',
@@ -201,11 +199,6 @@ export class PermissionsApi {
         'shareInNotPermitted',
         "The recipient's domain administrator does not allow them to receive files from outside of the domain.",
       );
-  }
-
-  private reaches(permission: Permission, email: string): boolean {
-    const group = permission.type === 'group' && this.store.groups.get((permission.email ?? '').toLowerCase());
-    return group ? group.members.has(email.toLowerCase()) : false;
   }
 
   private checkCounts(item: Item, type: Permission['type']): void {

@@ -15,7 +15,7 @@ import { Transfer } from './transfer.js';
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 200);
 const FIRST_SEED = Number(process.env['FUZZ_SEED'] ?? 1);
 const ANA = 'ana@example.com';
-const BEN = 'ben@example.com';
+const BENS = ['ben@example.com', 'ben@elsewhere.example'];
 const CARL = 'carl@example.com';
 const TYPES = [
   DOCUMENT,
@@ -25,27 +25,41 @@ const TYPES = [
 const NEVER_COPIED = /(site|map)$/;
 const FIVE_TERABYTES = 5 * 1000 ** 4;
 
-const access = (random: Random) =>
-  random.oneOf([{}, {}, {}, {}, { readers: new Map([[BEN, 'shared']]) }, { writers: new Set([BEN]) }]);
+/** A shared drive lets nobody share its items with an account that its restrictions exclude. */
+const access = (world: InMemoryDrives, random: Random, ben: string, parent?: string) => {
+  const own = random.oneOf([{}, {}, {}, {}, { readers: new Map([[ben, 'shared']]) }, { writers: new Set([ben]) }]);
+  return parent && world.isShutOut(world.items.get(parent)!, ben) ? {} : own;
+};
 
-/** Puts up to 40 items into Ana's Drive, and something of Carl's that she may see; answers what she chooses. */
-function plant(world: InMemoryDrives, random: Random): string[] {
-  const work = world.put(ANA, { name: 'Work', mimeType: FOLDER, ...access(random) });
+/** Puts up to 40 items into Ana's Drive, something of Carl's that she may see, and shared drives; answers what she chooses. */
+function plant(world: InMemoryDrives, random: Random, ben: string): string[] {
+  const work = world.put(ANA, { name: 'Work', mimeType: FOLDER, ...access(world, random, ben) });
   const carls = world.put(CARL, {
     name: 'Carl’s',
     mimeType: FOLDER,
     ...random.oneOf([{ readers: new Map([[ANA, 'r']]) }, { writers: new Set([ANA]) }]),
   });
-  const folders = [work, carls];
+  const [team, division] = [0, 1].map(() => {
+    const members = random.oneOf([[ANA], [ANA], [ANA, ben], []]);
+    const restrictions = { domainUsersOnly: random.chance(0.4), membersOnly: random.chance(0.4) };
+    return world.sharedDrive(random.oneOf([ANA, CARL, CARL]), members, restrictions);
+  }) as [string, string];
+  const teamFolder = world.put(ANA, {
+    name: 'Team',
+    mimeType: FOLDER,
+    parent: team,
+    ...access(world, random, ben, team),
+  });
+  const folders = [work, carls, team, teamFolder, division];
   const targets = [
-    world.put(ANA, { name: 'outside', content: 'x', ...access(random) }),
+    world.put(ANA, { name: 'outside', content: 'x', ...access(world, random, ben) }),
     world.put(CARL, { name: 'unseen', content: 'x' }),
     'nowhere',
   ];
   for (let left = 5 + random.below(35); left > 0; left--) {
     const parent = random.oneOf(folders);
     const owner = random.chance(0.15) ? CARL : ANA;
-    const place = { name: `n${random.below(20)}`, parent, ...access(random) };
+    const place = { name: `n${random.below(20)}`, parent, ...access(world, random, ben, parent) };
     const rights = {
       isClosedToReaders: random.chance(0.3),
       canDownload: !random.chance(0.1),
@@ -75,6 +89,9 @@ function plant(world: InMemoryDrives, random: Random): string[] {
     [work],
     [work, carls],
     [carls],
+    [team],
+    [teamFolder],
+    [teamFolder, division, work],
     [work, targets[0]!],
     targets.slice(3, 9),
     ['root'],
@@ -92,11 +109,15 @@ async function run(seed: number): Promise<void> {
   const readOnly = random.chance(0.15);
   const isForbidden = random.chance(0.15);
   world.isSharingRefused = () => isForbidden;
-  const destination = world.drive(random.chance(0.05) ? ANA : BEN);
+  const ben = random.oneOf(BENS);
+  const destination = world.drive(random.chance(0.05) ? ANA : ben);
   const drives: Drives = { source: world.drive(ANA, { readOnly }), destination, clock: new SkippingClock() };
-  const items = plant(world, random);
+  const items = plant(world, random, ben);
   if (items.length === 0) return;
-  const met = world.folder(destination.account.email, 'Target');
+  const restrictions = { domainUsersOnly: random.chance(0.5), membersOnly: random.chance(0.5) };
+  const inSharedDrive = random.chance(0.2);
+  const place = inSharedDrive ? world.sharedDrive(destination.account.email, [], restrictions) : undefined;
+  const met = world.folder(destination.account.email, 'Target', place);
   for (let name = 0; name < 20; name++)
     if (random.chance(0.3)) world.put(destination.account.email, { name: `n${name}`, parent: met, content: 'there' });
   const options: Partial<TransferOrder> = {

@@ -1,4 +1,4 @@
-import { undefinedIfNotFound } from './errors.js';
+import { DriveError, undefinedIfNotFound } from './errors.js';
 import { showsContents } from './temporary-shares.js';
 import type { DestinationDrive, DriveItem, SourceDrive } from './ports/drive.js';
 import type { Fallback, ItemRecord, Ledger, PlannedItem } from './ports/ledger.js';
@@ -14,22 +14,76 @@ type Rights = Pick<PlannedItem, 'canCopy' | 'barrier'>;
 
 const isOneAccount = ({ source, destination }: Accounts): boolean => source.account.sub === destination.account.sub;
 
+type Shareable = Pick<DriveItem, 'id' | 'canShare' | 'driveId'>;
+
 /**
  * Why a chosen item can't be shared with the destination, and nothing below it either; undefined where it probably can,
  * or where the destination sees it already. What an organisation forbids shows only in the attempt.
  */
 export async function barrierOfTop(
-  item: Pick<DriveItem, 'id' | 'canShare'>,
+  item: Shareable,
   accounts: Accounts,
   signal: AbortSignal,
+  sharedDrives = new SharedDriveRules(accounts),
 ): Promise<Fallback | undefined> {
   if (isOneAccount(accounts)) return undefined;
-  const isReadOnly = accounts.source.account.readOnly;
-  if (!isReadOnly && item.canShare !== false) return undefined;
+  const barrier = await sharingBarrier(item, accounts, signal, sharedDrives);
+  if (!barrier) return undefined;
   const seen = await accounts.destination.get(item.id, signal).catch(undefinedIfNotFound);
-  if (seen && showsContents(seen)) return undefined;
-  return isReadOnly ? 'source_read_only' : 'sharing_refused';
+  return seen && showsContents(seen) ? undefined : barrier;
 }
+
+async function sharingBarrier(
+  item: Shareable,
+  { source }: Accounts,
+  signal: AbortSignal,
+  sharedDrives: SharedDriveRules,
+): Promise<Fallback | undefined> {
+  if (source.account.readOnly) return 'source_read_only';
+  // Before `canShare`, of which single items of a folder are free: what a shared drive forbids holds for all of them.
+  if (await sharedDrives.forbidSharing(item, signal)) return 'shared_drive_restricted';
+  return item.canShare === false ? 'sharing_refused' : undefined;
+}
+
+/** Which shared drives can't share with the destination. Reads each drive's restrictions once. */
+export class SharedDriveRules {
+  private readonly excluded = new Map<string, Promise<'all' | 'inside' | undefined>>();
+
+  constructor(private readonly accounts: Accounts) {}
+
+  /** False where the source may not read the restrictions: then only the attempt shows them. */
+  async forbidSharing({ id, driveId, canShare }: Shareable, signal: AbortSignal): Promise<boolean> {
+    if (!driveId) return false;
+    const excluded = this.excluded.get(driveId) ?? this.readExclusion(driveId, signal);
+    this.excluded.set(driveId, excluded);
+    // Sharing the drive itself makes the destination a member.
+    return (await excluded) === 'all' || ((await excluded) === 'inside' && (id !== driveId || canShare === false));
+  }
+
+  /**
+   * Whom `domainUsersOnly` lets in are people of an organisation, of which Drive names no list of domains: the source's
+   * own address is one of them. A destination of a second domain is tried once it is a member.
+   */
+  private async readExclusion(driveId: string, signal: AbortSignal): Promise<'all' | 'inside' | undefined> {
+    const { source, destination } = this.accounts;
+    const { domainUsersOnly, membersOnly } = (await restrictionsSeenBy(source, driveId, signal)) ?? {};
+    const isForeign = domainUsersOnly && domainOf(destination.account.email) !== domainOf(source.account.email);
+    if (!isForeign && !membersOnly) return undefined;
+    if (await restrictionsSeenBy(destination, driveId, signal)) return undefined;
+    return isForeign ? 'all' : 'inside';
+  }
+}
+
+const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1).toLowerCase();
+
+const NOT_A_MEMBER: ReadonlySet<string> = new Set(['not_found', 'source_permission_denied', 'scope_missing']);
+
+/** Undefined for an account that is no member of the shared drive. */
+const restrictionsSeenBy = (drive: SourceDrive | DestinationDrive, driveId: string, signal: AbortSignal) =>
+  drive.restrictions(driveId, signal).catch((error: unknown) => {
+    if (error instanceof DriveError && NOT_A_MEMBER.has(error.code)) return undefined;
+    throw error;
+  });
 
 /** What prevents the destination from copying an item inside Google, as far as the source's listing shows. */
 export function listedRights(

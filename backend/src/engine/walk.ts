@@ -8,7 +8,7 @@ import { pagesOf } from './listing.js';
 import { isFollowed } from './model/records.js';
 import type { DriveItem, Drives, SourceDrive } from './ports/drive.js';
 import { type Fallback, isCopied, type ItemRecord, type Ledger, PLAN_PAGE, type PlannedItem } from './ports/ledger.js';
-import { barrierBelow, barrierOfTop, isDoubtful, listedRights, seenByDestination } from './rights.js';
+import { barrierBelow, barrierOfTop, isDoubtful, listedRights, seenByDestination, SharedDriveRules } from './rights.js';
 
 /** Folders listed at the same time. */
 const LISTINGS = 32;
@@ -47,6 +47,7 @@ interface Entry {
 export class Walk {
   readonly tally: Tally;
   private readonly source: SourceDrive;
+  private readonly sharedDrives: SharedDriveRules;
   /** Called after each page that was written. */
   onPage: () => Promise<void> = () => Promise.resolve();
 
@@ -86,6 +87,7 @@ export class Walk {
     private ordinal = 0,
   ) {
     this.source = drives.source;
+    this.sharedDrives = new SharedDriveRules(drives);
     this.tally = new Tally(ledger.order, targetDepth);
     this.matches = matcherOf(ledger.order.filter, ledger.order.source.email);
     this.isDelta = ordinal > 0;
@@ -124,7 +126,7 @@ export class Walk {
   async takeTops(items: readonly DriveItem[], signal: AbortSignal): Promise<number> {
     const barriers = new Map<string, Fallback | undefined>();
     await forEachBounded(items, LISTINGS, async (item) => {
-      barriers.set(item.id, await barrierOfTop(item, this.drives, signal));
+      barriers.set(item.id, await barrierOfTop(item, this.drives, signal, this.sharedDrives));
     });
     return items.filter((item) => this.take(item, null, { barrier: barriers.get(item.id) })).length;
   }
@@ -272,7 +274,7 @@ export class Walk {
     if (target && !target.trashed && !this.taken.has(target.id)) {
       await this.addChangesOf(target, signal);
       if (this.isDelta && isListable(target)) await this.markPlannedBelow([target.id], signal);
-      const barrier = await barrierOfTop(target, this.drives, signal);
+      const barrier = await barrierOfTop(target, this.drives, signal, this.sharedDrives);
       this.take({ ...target, name: item.name }, parent, { isFollowed: true, barrier });
     } else if (isTaken ? this.leftOut.has(targetId) : !this.matches(item)) this.leaveOut(item);
     else this.add(item, parent);

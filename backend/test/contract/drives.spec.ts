@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { GoogleClient, type GoogleRequest } from '../../src/adapters/google/google-client.js';
 import { nothing, type Reader } from '../../src/adapters/google/google-answers.js';
 import { GoogleDrive } from '../../src/adapters/google/google-drive.adapter.js';
-import type { DestinationDrive, NewItem, SourceDrive } from '../../src/engine/ports/drive.js';
+import type { DestinationDrive, DriveRestrictions, NewItem, SourceDrive } from '../../src/engine/ports/drive.js';
 import { AccessTokens } from '../../src/session/credentials.port.js';
 import { convert } from '../../src/engine/strategies/conversion.js';
 import { relay } from '../../src/engine/strategies/relay.js';
@@ -27,6 +27,8 @@ interface Setup {
   limit(drive: Drive, folderId: string): Promise<void>;
   /** Keeps readers from copying and downloading a file. */
   closeToReaders(drive: Drive, id: string): Promise<void>;
+  /** Makes a shared drive; answers its id. */
+  sharedDrive(manager: Drive, restrictions: Partial<DriveRestrictions>): Promise<string>;
   /** Deletes an item for ever. */
   remove(drive: Drive, id: string): Promise<void>;
   close(): Promise<void>;
@@ -35,6 +37,7 @@ interface Setup {
 const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 const ANA = 'ana@example.com';
 const BEN = 'ben@example.com';
+const CARL = 'carl@elsewhere.example';
 const { signal } = new AbortController();
 
 async function inMemory(): Promise<Setup> {
@@ -45,6 +48,7 @@ async function inMemory(): Promise<Setup> {
     aDocument: async (drive, name) => world.put(drive.account.email, { name, mimeType: DOCUMENT, content: 'text' }),
     limit: async (_, folderId) => world.edit(folderId, { limited: true }),
     closeToReaders: async (_, id) => world.edit(id, { isClosedToReaders: true }),
+    sharedDrive: async (manager, restrictions) => world.sharedDrive(manager.account.email, [], restrictions),
     remove: async (_, id) => world.remove(id),
     close: async () => undefined,
   };
@@ -58,7 +62,7 @@ interface GoogleSetup extends Setup {
 
 /** The real adapter, over HTTP, against the stand-in for Google. */
 async function google(): Promise<GoogleSetup> {
-  const sandbox = await startSandbox({ accounts: [ANA, BEN], port: 0 });
+  const sandbox = await startSandbox({ accounts: [ANA, BEN, CARL], port: 0 });
   const tokenOf = async (account: string) => {
     const reply = await fetch(`${sandbox.url}/__sandbox/tokens`, {
       method: 'POST',
@@ -113,6 +117,16 @@ async function google(): Promise<GoogleSetup> {
         },
         nothing,
       ),
+    sharedDrive: async (manager, { domainUsersOnly = false, membersOnly = false }) => {
+      const request = { credentialId: manager.account.sub, query: { requestId: randomBytes(8).toString('hex') } };
+      const { id } = await client.json<{ id: string }>(
+        { ...request, method: 'POST', path: '/drive/v3/drives', body: { name: 'Team' } },
+        asIs,
+      );
+      const body = { restrictions: { domainUsersOnly, driveMembersOnly: membersOnly } };
+      await client.json({ ...request, method: 'PATCH', path: `/drive/v3/drives/${id}`, body }, asIs);
+      return id;
+    },
     remove: (drive, id) =>
       client.json<void>({ credentialId: drive.account.sub, method: 'DELETE', path: `/drive/v3/files/${id}` }, nothing),
     close: async () => {
@@ -250,6 +264,36 @@ describe.each([
 
   it('lists nothing of a shared drive to who is no member', async () => {
     await expect(ben.driveItemIds('0ANotADrive', undefined, signal)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('states a shared drive’s restrictions to its members alone, and shares nothing with whom they exclude', async () => {
+    const drives = await Promise.all([
+      setup.sharedDrive(ana, {}),
+      setup.sharedDrive(ana, { domainUsersOnly: true }),
+      setup.sharedDrive(ana, { membersOnly: true }),
+    ]);
+    for (const drive of drives)
+      await expect(ben.restrictions(drive, signal)).rejects.toMatchObject({ code: 'not_found' });
+    const [open, inDomain, members] = drives;
+    expect(await ana.restrictions(open, signal)).toEqual({ domainUsersOnly: false, membersOnly: false });
+    expect(await ana.restrictions(inDomain, signal)).toEqual({ domainUsersOnly: true, membersOnly: false });
+    expect(await ana.restrictions(members, signal)).toEqual({ domainUsersOnly: false, membersOnly: true });
+
+    const share = async (drive: string, email: string) => ana.grantReading(await aFile(ana, drive), email, signal);
+    await share(open, BEN);
+    await share(open, CARL);
+    await share(inDomain, BEN);
+    for (const [drive, email] of [
+      [inDomain, CARL],
+      [members, BEN],
+      [members, CARL],
+    ] as const)
+      await expect(share(drive, email)).rejects.toMatchObject({ code: 'sharing_refused' });
+    await expect(ana.grantReading(inDomain, CARL, signal)).rejects.toMatchObject({ code: 'sharing_refused' });
+    // Shared with, the drive has a member more.
+    await ana.grantReading(members, BEN, signal);
+    expect(await ben.restrictions(members, signal)).toMatchObject({ membersOnly: true });
+    await share(members, BEN);
   });
 
   it('renames, sets times and moves, and leaves the rest', async () => {

@@ -2,6 +2,7 @@ import { GoogleClient } from '../../src/adapters/google/google-client.js';
 import { GoogleDrive } from '../../src/adapters/google/google-drive.adapter.js';
 import type { ItemRecord, TransferOrder } from '../../src/engine/ports/ledger.js';
 import { recordsOf } from '../../src/engine/model/records.js';
+import type { Drives } from '../../src/engine/ports/drive.js';
 import { AccessTokens } from '../../src/session/credentials.port.js';
 import { SandboxClient } from '../../sandbox/client.ts';
 import { PRESET_NAMES, type Preset } from '../../sandbox/presets.ts';
@@ -12,16 +13,18 @@ import { anOrder, runTransfer, SkippingClock } from '../support/run-transfer.js'
 const ANA = 'ana@example.com';
 const BEN = 'ben@example.com';
 const CARL = 'carl@example.com';
+const ELSEWHERE = 'ben@elsewhere.example';
 /** Everything in it is a plain file: `office` and `graduate` have the same, and fewer of them. */
 const PLAIN: Preset = 'million';
+const FOLDER = 'application/vnd.google-apps.folder';
 
-/** Ana's account, filled from a preset, and Ben's, over HTTP. What she shares, she shares with the first other one. */
-async function aWorld(preset: Preset, others: readonly string[]) {
+/** Ana's account and that of the last other one, over HTTP. What she shares, she shares with the first other one. */
+async function aWorld(others: readonly string[]) {
+  const ben = others.at(-1)!;
   const sandbox = await startSandbox({ accounts: [ANA, ...others], port: 0 });
   const control = new SandboxClient(sandbox.url);
-  await control.fill(ANA, preset);
   const tokens = new Map<string, string>();
-  for (const account of [ANA, BEN]) tokens.set(account, (await control.tokens(account)).access_token);
+  for (const account of [ANA, ben]) tokens.set(account, (await control.tokens(account)).access_token);
   class Tokens extends AccessTokens {
     override accessToken(credentialId: string): Promise<string> {
       return Promise.resolve(tokens.get(credentialId)!);
@@ -30,12 +33,12 @@ async function aWorld(preset: Preset, others: readonly string[]) {
   const client = new GoogleClient(new Tokens(), { apiRoot: sandbox.url, backoffMs: 1 });
   const drive = (email: string, side: 'source' | 'destination') =>
     new GoogleDrive(client, email, { sub: email, email, readOnly: false }, side);
-  const drives = { source: drive(ANA, 'source'), destination: drive(BEN, 'destination'), clock: new SkippingClock() };
+  const drives = { source: drive(ANA, 'source'), destination: drive(ben, 'destination'), clock: new SkippingClock() };
   const close = async () => {
     await client.close();
     await sandbox.close();
   };
-  return { drives, close };
+  return { drives, control, client, close };
 }
 
 const line = ({ path, mimeType, outcome }: ItemRecord) => `${path}: ${outcome.code} (${mimeType})`;
@@ -47,50 +50,121 @@ it.each<[Preset, string[], Partial<TransferOrder>]>([
   ['hostile', [BEN], {}],
   ['hostile', [CARL, BEN], { allowConversion: true, shortcuts: 'follow' }],
 ])('of the preset %s, beside %j with %j, what is not copied is what was named', async (preset, others, options) => {
-  const { drives, close } = await aWorld(preset, others);
+  const { drives, control, close } = await aWorld(others);
   try {
-    const { signal } = new AbortController();
-    const { items } = await drives.source.children('root', undefined, signal);
-    const chosen = items.map(({ id }) => id);
-    const ledger = new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, chosen, options));
-    await runTransfer(ledger, drives);
-    const records = async () => {
-      const all: ItemRecord[] = [];
-      for await (const record of recordsOf(ledger)) all.push(record);
-      return all;
-    };
-    const ended = await records();
-    const named = new Map((await ledger.foreseen(-1, 10_000)).map(({ ordinal, code }) => [ordinal, code]));
-    const predicted = ended.filter(({ ordinal }) => (named.get(ordinal) ?? 'lossy') !== 'lossy');
-    expect(ended.filter(({ state }) => state === 'failed' || state === 'unverified').map(line)).toEqual([]);
-    expect(ended.filter(({ state }) => state === 'skipped').map(line)).toEqual(
-      predicted.map((item) => line({ ...item, outcome: { code: named.get(item.ordinal)! } })),
+    await control.fill(ANA, preset);
+    const { items } = await drives.source.children('root', undefined, new AbortController().signal);
+    await expectPredicted(
+      drives,
+      items.map(({ id }) => id),
+      options,
     );
-    const { state, plan, ways, counts } = await ledger.snapshot();
-    expect(state).toBe('completed');
-    const figures = (['server_copy', 'relay', 'export', 'created', 'none'] as const).map(
-      (way) => plan!.forecast[way]?.items ?? 0,
-    );
-    expect(figures).toEqual([ways.server_copy, ways.relay, ways.export, ways.created, counts.skipped]);
-
-    // What a retry with conversion is offered for, it brings; and nothing is left for another.
-    const helped =
-      counts.skipped -
-      ended.filter(({ state: is, outcome }) => is === 'skipped' && outcome.code !== 'conversion_needed').length;
-    const codes = ['conversion_needed'] as const;
-    expect(await ledger.reopen(codes, { skipped: codes, mayConvert: true })).toBe(helped);
-    await ledger.advance(['completed'], 'running');
-    await runTransfer(ledger, drives);
-    expect(await ledger.snapshot()).toMatchObject({
-      state: 'completed',
-      ways: { export: ways.export + helped },
-      counts: { skipped: counts.skipped - helped, failed: 0 },
-    });
-    expect(await ledger.reopen(codes, { skipped: codes })).toBe(0);
   } finally {
     await close();
   }
 });
+
+it.each([BEN, ELSEWHERE])(
+  'of shared drives with restrictions, what is not copied for %s is what was named',
+  async (ben) => {
+    const { drives, client, close } = await aWorld([ben]);
+    const { signal } = new AbortController();
+    const asIs = (answer: unknown) => answer as { id: string };
+    const aDrive = async (credentialId: string, restrictions: Record<string, boolean>) => {
+      const query = { requestId: JSON.stringify(restrictions) };
+      const request = { credentialId, query };
+      const { id } = await client.json(
+        {
+          ...request,
+          method: 'POST',
+          path: '/drive/v3/drives',
+          body: { name: `Drive ${Object.keys(restrictions).join()}` },
+        },
+        asIs,
+      );
+      await client.json({ ...request, method: 'PATCH', path: `/drive/v3/drives/${id}`, body: { restrictions } }, asIs);
+      return id;
+    };
+    try {
+      const chosen: string[] = [];
+      for (const restrictions of <Record<string, boolean>[]>[
+        {},
+        { domainUsersOnly: true },
+        { driveMembersOnly: true },
+        { copyRequiresWriterPermission: true },
+        { adminManagedRestrictions: true, sharingFoldersRequiresOrganizerPermission: true },
+      ]) {
+        const driveId = await aDrive(ANA, restrictions);
+        const [id, file] = await drives.source.generateIds(2, 'file', signal);
+        const item = { parentId: driveId, name: 'x', mimeType: 'text/plain' };
+        await drives.source.createFolder({ ...item, id: id!, mimeType: FOLDER }, signal);
+        await drives.source.create({ ...item, id: file!, parentId: id! }, [Buffer.from('x')], signal);
+        for (const type of ['document', 'form'])
+          await client.json(
+            {
+              credentialId: ANA,
+              method: 'POST',
+              path: '/drive/v3/files',
+              query: { supportsAllDrives: true },
+              body: { name: type, mimeType: `application/vnd.google-apps.${type}`, parents: [id] },
+            },
+            asIs,
+          );
+        chosen.push(id!);
+      }
+      const folderId = await aDrive(ben, {
+        domainUsersOnly: true,
+        driveMembersOnly: true,
+        copyRequiresWriterPermission: true,
+      });
+      await expectPredicted(drives, chosen, { target: { folderId } });
+    } finally {
+      await close();
+    }
+  },
+);
+
+async function expectPredicted(
+  drives: Drives,
+  chosen: readonly string[],
+  options: Partial<TransferOrder>,
+): Promise<void> {
+  const ledger = new InMemoryLedger(anOrder(drives.source.account, drives.destination.account, chosen, options));
+  await runTransfer(ledger, drives);
+  const records = async () => {
+    const all: ItemRecord[] = [];
+    for await (const record of recordsOf(ledger)) all.push(record);
+    return all;
+  };
+  const ended = await records();
+  const named = new Map((await ledger.foreseen(-1, 10_000)).map(({ ordinal, code }) => [ordinal, code]));
+  const predicted = ended.filter(({ ordinal }) => (named.get(ordinal) ?? 'lossy') !== 'lossy');
+  expect(ended.filter(({ state }) => state === 'failed' || state === 'unverified').map(line)).toEqual([]);
+  expect(ended.filter(({ state }) => state === 'skipped').map(line)).toEqual(
+    predicted.map((item) => line({ ...item, outcome: { code: named.get(item.ordinal)! } })),
+  );
+  const { state, plan, ways, counts } = await ledger.snapshot();
+  expect(state).toBe('completed');
+  const figures = (['server_copy', 'relay', 'export', 'created', 'none'] as const).map(
+    (way) => plan!.forecast[way]?.items ?? 0,
+  );
+  expect(figures).toEqual([ways.server_copy, ways.relay, ways.export, ways.created, counts.skipped]);
+
+  // What a retry with conversion is offered for, it brings; and nothing is left for another.
+  const helped =
+    counts.skipped -
+    ended.filter(({ state: is, outcome }) => is === 'skipped' && outcome.code !== 'conversion_needed').length;
+  const codes = ['conversion_needed'] as const;
+  expect(await ledger.reopen(codes, { skipped: codes, mayConvert: true })).toBe(helped);
+  await ledger.advance(['completed'], 'running');
+  await runTransfer(ledger, drives);
+  expect(await ledger.snapshot()).toMatchObject({
+    state: 'completed',
+    ways: { export: ways.export + helped },
+    counts: { skipped: counts.skipped - helped, failed: 0 },
+  });
+  expect(await ledger.reopen(codes, { skipped: codes })).toBe(0);
+}
 
 it('covers each preset', () => {
   expect([...PRESET_NAMES].sort()).toEqual(['graduate', 'hostile', PLAIN, 'office'].sort());

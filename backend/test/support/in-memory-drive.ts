@@ -7,6 +7,7 @@ import type {
   DestinationDrive,
   DriveAccount,
   DriveItem,
+  DriveRestrictions,
   IdPage,
   ItemPage,
   NewItem,
@@ -58,6 +59,12 @@ interface StoredItem {
   revision: number;
 }
 
+/** Its manager owns what is in it here; the drive states no owner. */
+interface SharedDrive {
+  readonly manager: string;
+  readonly restrictions: DriveRestrictions;
+}
+
 /** An upload session: what has arrived, and how the file is made of it. */
 interface Session {
   readonly size: number;
@@ -73,6 +80,8 @@ export type Hook = (op: string, id: string, account: string) => void | Promise<v
 /** Several accounts' Drives in memory, with the rules that matter to a transfer; the contract suite compares it with Google's stand-in. */
 export class InMemoryDrives {
   readonly items = new Map<string, StoredItem>();
+  /** By the id of their top folder. */
+  readonly sharedDrives = new Map<string, SharedDrive>();
   /** Uploads that the drive remembers, by address. */
   readonly uploads = new Map<string, Session>();
   /** Bytes that each account may hold; null: no limit. */
@@ -101,6 +110,39 @@ export class InMemoryDrives {
     return id;
   }
 
+  /** Makes a shared drive; answers its id. */
+  sharedDrive(manager: string, members: readonly string[], restrictions: Partial<DriveRestrictions> = {}): string {
+    const id = `drive-${randomUUID()}`;
+    this.put(manager, { id, name: 'Drive', mimeType: FOLDER, parent: null, writers: new Set(members) });
+    this.sharedDrives.set(id, {
+      manager,
+      restrictions: { domainUsersOnly: false, membersOnly: false, ...restrictions },
+    });
+    return id;
+  }
+
+  /** The id of the shared drive that an item is in. */
+  driveIdOf(item: StoredItem): string | undefined {
+    let top: StoredItem | undefined = item;
+    while (top?.parent) top = this.items.get(top.parent);
+    return top && this.sharedDrives.has(top.id) ? top.id : undefined;
+  }
+
+  /**
+   * Whether the restrictions of an item's shared drive keep an account from it, whatever is shared with it.
+   * @param given the item that is about to be shared with it: the drive itself makes it a member
+   */
+  isShutOut(item: StoredItem, email: string, given?: string): boolean {
+    const driveId = this.driveIdOf(item);
+    if (driveId === undefined) return false;
+    const { manager, restrictions } = this.sharedDrives.get(driveId)!;
+    const domainOf = (address: string) => address.split('@')[1];
+    if (restrictions.domainUsersOnly && domainOf(email) !== domainOf(manager)) return true;
+    const { writers, readers } = this.items.get(driveId)!;
+    const isMember = given === driveId || email === manager || writers.has(email) || readers.has(email);
+    return restrictions.membersOnly && !isMember;
+  }
+
   /** Puts an item into an account as if it had always been there; answers its id. */
   put(owner: string, item: { name: string; content?: Buffer | string } & Partial<Omit<StoredItem, 'content'>>): string {
     const id = item.id ?? randomUUID();
@@ -120,7 +162,8 @@ export class InMemoryDrives {
       revision: 1,
       ...item,
       id,
-      owner,
+      owner:
+        (item.parent && this.sharedDrives.get(this.driveIdOf(this.items.get(item.parent)!) ?? '')?.manager) ?? owner,
       parent: item.parent === undefined ? this.rootOf(owner) : item.parent,
       content: Buffer.from(item.content ?? ''),
     });
@@ -213,6 +256,7 @@ export class InMemoryDrives {
   }
 
   private isGiven(item: StoredItem, email: string, isGivenHere: (at: StoredItem) => boolean): boolean {
+    if (this.isShutOut(item, email)) return false;
     for (let at: StoredItem | undefined = item; at; at = at.parent ? this.items.get(at.parent) : undefined) {
       if (isGivenHere(at)) return true;
       // What is given above does not reach into a limited folder, only to it.
@@ -254,10 +298,18 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     return { ids: items.map(({ id }) => id), ...page };
   }
 
-  /** There are no shared drives here. */
   async driveItemIds(driveId: string): Promise<IdPage> {
     await this.called('driveItemIds', driveId);
-    throw refusal('not_found');
+    this.sharedDrive(driveId);
+    const ids = [...this.world.items.values()]
+      .filter((item) => item.id !== driveId && this.world.driveIdOf(item) === driveId)
+      .map(({ id }) => id);
+    return { ids, incomplete: false };
+  }
+
+  async restrictions(driveId: string): Promise<DriveRestrictions> {
+    await this.called('restrictions', driveId);
+    return this.sharedDrive(driveId).restrictions;
   }
 
   private listing(folderId: string, pageToken?: string, checksum?: ChecksumKind): ItemPage {
@@ -343,7 +395,8 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     await this.called('grantReading', id);
     const item = this.visible(id);
     if (!this.mayShare(item)) throw refusal('source_permission_denied');
-    if (this.world.isSharingRefused(item, email)) throw refusal('sharing_refused');
+    if (this.world.isShutOut(item, email, item.id) || this.world.isSharingRefused(item, email))
+      throw refusal('sharing_refused');
     const permissionId = `reader-${email}`;
     item.readers.set(email, permissionId);
     this.world.record(id);
@@ -475,8 +528,17 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
     return isAllowed && (!item.isClosedToReaders || this.world.canWrite(item, this.account.email));
   }
 
-  /** A Drive's root is nobody's to share. */
+  /** @throws DriveError `not_found` where the account is no member */
+  private sharedDrive(driveId: string): SharedDrive {
+    const drive = this.world.sharedDrives.get(driveId);
+    if (!drive) throw refusal('not_found');
+    this.visible(driveId);
+    return drive;
+  }
+
+  /** The root of My Drive is nobody's to share; folders of a shared drive, and itself, only its manager's. */
   private mayShare(item: StoredItem): boolean {
+    if (this.world.driveIdOf(item) && item.mimeType === FOLDER) return item.owner === this.account.email;
     return item.parent !== null && this.world.canWrite(item, this.account.email);
   }
 
@@ -495,6 +557,7 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
           : item.mimeType.startsWith('application/vnd.google-apps.')
             ? 'google'
             : 'file';
+    const driveId = this.world.driveIdOf(item);
     const stated = kind === 'file' ? item.checksums.filter((each) => each === (checksum ?? each)) : [];
     const digest = (name: string) => createHash(name).update(item.content).digest('hex');
     return {
@@ -513,8 +576,8 @@ export class InMemoryDrive implements SourceDrive, DestinationDrive {
       ...(item.targetId && { shortcutTargetId: item.targetId }),
       parents: item.parent ? [item.parent] : [],
       trashed: this.world.isTrashed(item),
-      ownedByMe: item.owner === this.account.email,
-      owner: item.owner,
+      ownedByMe: driveId === undefined && item.owner === this.account.email,
+      ...(driveId === undefined ? { owner: item.owner } : { driveId }),
       canCopy: this.mayTake(item, item.canCopy),
       canDownload: this.mayTake(item, item.canDownload),
       ...(item.isClosedToReaders && { isClosedToReaders: true }),

@@ -7,6 +7,7 @@ import type {
   DestinationDrive,
   DriveAccount,
   DriveItem,
+  DriveRestrictions,
   IdPage,
   ItemPage,
   NewItem,
@@ -95,6 +96,10 @@ const readChanges = objectOf(
     nextPageToken: key,
     newStartPageToken: key,
   },
+);
+const readRestrictions = objectOf(
+  {},
+  { restrictions: objectOf({}, { domainUsersOnly: flag, driveMembersOnly: flag }) },
 );
 const readPermissions = objectOf(
   {},
@@ -238,6 +243,20 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
       files: page.files ?? [],
       ...(page.nextPageToken && { nextPageToken: page.nextPageToken }),
       incomplete: page.incompleteSearch ?? false,
+    };
+  }
+
+  async restrictions(driveId: string, signal: AbortSignal): Promise<DriveRestrictions> {
+    const { restrictions } = await this.client.json(
+      {
+        ...this.request('GET', `/drive/v3/drives/${encodeURIComponent(driveId)}`, signal),
+        query: { fields: 'restrictions(domainUsersOnly,driveMembersOnly)' },
+      },
+      readRestrictions,
+    );
+    return {
+      domainUsersOnly: restrictions?.domainUsersOnly ?? false,
+      membersOnly: restrictions?.driveMembersOnly ?? false,
     };
   }
 

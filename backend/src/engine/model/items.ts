@@ -65,6 +65,7 @@ export const FALLBACKS = [
   'copying_refused',
   'copying_unavailable',
   'folder_limited',
+  'shared_drive_restricted',
 ] as const;
 export type Fallback = (typeof FALLBACKS)[number];
 

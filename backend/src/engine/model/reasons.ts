@@ -279,6 +279,8 @@ export const FALLBACK_REASONS: Readonly<Record<Fallback, string>> = {
   share_not_seen: 'The destination did not see the share in time.',
   copying_refused: 'Google refused to copy it and did not say why.',
   copying_unavailable: 'Google’s copy kept failing.',
+  shared_drive_restricted:
+    'Its shared drive allows access only to its members, or only to its organisation, and the destination account is not one of them.',
   folder_limited: 'It is in a folder with limited access: a share of the folder above does not apply to it.',
 };
 

@@ -96,6 +96,17 @@ export interface DriveAccount {
   readonly readOnly: boolean;
 }
 
+/**
+ * Who may have items of a shared drive (Google, `drives`, `restrictions`). What its `copyRequiresWriterPermission`
+ * forbids is part of each item: `isClosedToReaders`.
+ */
+export interface DriveRestrictions {
+  /** Only people of the organisation that the shared drive belongs to. */
+  readonly domainUsersOnly: boolean;
+  /** Only members of the shared drive. */
+  readonly membersOnly: boolean;
+}
+
 /** What every drive can do. All calls reject with a DriveError or a ReconnectNeededError, or with the signal's reason. */
 interface ReadableDrive {
   readonly account: DriveAccount;
@@ -122,6 +133,8 @@ interface ReadableDrive {
   childrenInGroup(folderId: string, signal: AbortSignal, checksum?: ChecksumKind): Promise<ItemPage>;
   /** The same as ids alone: a second look at a folder costs little. */
   childIds(folderId: string, pageToken: string | undefined, signal: AbortSignal): Promise<IdPage>;
+  /** @throws DriveError `not_found` when the account is no member of the shared drive */
+  restrictions(driveId: string, signal: AbortSignal): Promise<DriveRestrictions>;
   /** Moves to the trash, which is recoverable; never deletes. */
   trash(id: string, signal: AbortSignal): Promise<void>;
   /** Out of the trash, to where it was; one that is not in it stays as it is. */

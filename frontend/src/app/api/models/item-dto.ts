@@ -16,7 +16,7 @@ export interface ItemDto {
   /**
    * Of the ways `relay` and `export`: why it was not copied inside Google. Missing where that is not known.
    */
-  fallback?: 'copying_forbidden' | 'sharing_refused' | 'source_read_only' | 'too_large_to_copy' | 'share_not_seen' | 'copying_refused' | 'copying_unavailable' | 'folder_limited';
+  fallback?: 'copying_forbidden' | 'sharing_refused' | 'source_read_only' | 'too_large_to_copy' | 'share_not_seen' | 'copying_refused' | 'copying_unavailable' | 'folder_limited' | 'shared_drive_restricted';
 
   /**
    * The same as a sentence.

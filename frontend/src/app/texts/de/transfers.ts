@@ -459,6 +459,7 @@ export const transfers: typeof model = {
       share_not_seen: 'das Ziel die Freigabe nicht rechtzeitig sah',
       copying_refused: 'Google das Kopieren ohne Angabe von Gründen ablehnte',
       copying_unavailable: 'das Kopieren bei Google immer wieder fehlschlug',
+      shared_drive_restricted: 'seine geteilte Ablage keinen Zugriff für das Zielkonto erlaubt',
       folder_limited: 'es in einem Ordner mit eingeschränktem Zugriff liegt, den die Freigabe darüber nicht öffnet',
     },
     attempts: 'Versuche',

@@ -577,6 +577,7 @@ export const transfers = {
       share_not_seen: 'the destination did not see the share in time',
       copying_refused: 'Google refused to copy it and did not say why',
       copying_unavailable: 'Google’s copy kept failing',
+      shared_drive_restricted: 'its shared drive does not allow access for the destination account',
       folder_limited: 'it is in a folder with limited access, which a share of the folder above does not open',
     },
     attempts: 'Attempts',
