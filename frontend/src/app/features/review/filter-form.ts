@@ -1,141 +1,85 @@
-import { Component, computed, inject, input, linkedSignal, output, Signal } from '@angular/core';
+import { Component, computed, inject, input } from '@angular/core';
+import { FieldTree, FormField } from '@angular/forms/signals';
 import { MatCheckbox } from '@angular/material/checkbox';
 import { Texts } from '../../texts/texts';
-import { FILTER_TYPES, FilterType, ItemFilter } from './item-filter';
+import { FILTER_TYPES, FilterFields, OWNERS } from './item-filter';
 
-const MB = 1024 ** 2;
-
-/** "1.5" or "1,5" megabytes in bytes; NaN for what is no size, undefined for nothing. */
-function bytesOf(text: string): number | undefined {
-  const typed = text.trim().replace(',', '.');
-  if (typed === '') return undefined;
-  const bytes = Math.round(Number(typed) * MB);
-  return /^\d*\.?\d*$/.test(typed) && Number.isSafeInteger(bytes) ? bytes : NaN;
-}
-
-const megabytesOf = (bytes: number | undefined): string =>
-  bytes === undefined || Number.isNaN(bytes) ? '' : String(Number((bytes / MB).toFixed(6)));
-
-/** A day of this browser's calendar, as a date field has it: "2026-01-31". */
-function dayOf(moment: string | undefined): string {
-  if (!moment) return '';
-  const date = new Date(moment);
-  const two = (part: number) => String(part).padStart(2, '0');
-  return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-}
-
-/** A date field's day as a moment. A year that is still being typed may be none the API knows. */
-function momentOf(day: string, time: string): string | undefined {
-  return /^\d{4}-\d\d-\d\d$/.test(day) ? new Date(`${day}T${time}`).toISOString() : undefined;
-}
-
-/** The conditions of a filter as fields. It keeps nothing: each change is told, and what is shown is what is given. */
+/** The conditions of a filter as fields, each with what is wrong with it. */
 @Component({
   selector: 'cm-filter-form',
-  imports: [MatCheckbox],
+  imports: [FormField, MatCheckbox],
   template: `
     <fieldset class="types">
       <legend class="small muted">{{ t().type }}</legend>
       @for (type of types; track type) {
-        <mat-checkbox [checked]="filter().types?.includes(type) ?? false" (change)="choose(type, $event.checked)">
-          {{ t().types[type] }}
-        </mat-checkbox>
+        <mat-checkbox [formField]="form().types[type]">{{ t().types[type] }}</mat-checkbox>
       }
     </fieldset>
     <label>
       <span class="small muted">{{ t().name }}</span>
       <span class="field">
         <input
-          #name
-          maxlength="200"
+          [formField]="form().name"
           autocomplete="off"
           spellcheck="false"
           aria-describedby="filter-name-hint"
           [placeholder]="t().namePlaceholder"
-          [value]="filter().name ?? ''"
-          (input)="tell({ name: name.value.trim() || undefined })"
         />
       </span>
     </label>
     <p id="filter-name-hint" class="small muted hint">{{ t().nameHint }}</p>
-    <fieldset class="pair">
-      <legend class="small muted">{{ t().size }}</legend>
-      <label>
-        <span class="small muted">{{ t().from }}</span>
-        <span class="field">
-          <input
-            #min
-            inputmode="decimal"
-            autocomplete="off"
-            [value]="minText()"
-            (input)="minText.set(min.value); tell({ minSize: bytesOf(min.value) })"
-          />
-        </span>
-      </label>
-      <label>
-        <span class="small muted">{{ t().upTo }}</span>
-        <span class="field">
-          <input
-            #max
-            inputmode="decimal"
-            autocomplete="off"
-            [value]="maxText()"
-            (input)="maxText.set(max.value); tell({ maxSize: bytesOf(max.value) })"
-          />
-        </span>
-      </label>
-      <p class="small muted">{{ t().sizeHint }}</p>
-    </fieldset>
-    <fieldset class="pair">
-      <legend class="small muted">{{ t().changed }}</legend>
-      <label>
-        <span class="small muted">{{ t().from }}</span>
-        <span class="field">
-          <input
-            #after
-            type="date"
-            max="9999-12-31"
-            [value]="afterDay()"
-            (input)="tell({ modifiedAfter: momentOf(after.value, '00:00:00') })"
-          />
-        </span>
-      </label>
-      <label>
-        <span class="small muted">{{ t().upTo }}</span>
-        <span class="field">
-          <input
-            #before
-            type="date"
-            max="9999-12-31"
-            [value]="beforeDay()"
-            (input)="tell({ modifiedBefore: momentOf(before.value, '23:59:59.999') })"
-          />
-        </span>
-      </label>
-    </fieldset>
+    @for (range of ranges(); track range.type) {
+      <fieldset class="pair">
+        <legend class="small muted">{{ range.label }}</legend>
+        @for (each of range.fields; track each.label) {
+          <label>
+            <span class="small muted">{{ each.label }}</span>
+            <span class="field">
+              <input
+                [formField]="each.field"
+                [type]="range.type"
+                [attr.inputmode]="range.type === 'text' ? 'decimal' : null"
+                autocomplete="off"
+                [attr.aria-invalid]="each.problem ? true : null"
+                [attr.aria-describedby]="each.problem ? 'filter-' + range.type : null"
+              />
+            </span>
+          </label>
+        }
+        @if (range.problem) {
+          <p [id]="'filter-' + range.type" class="small warning">{{ range.problem }}</p>
+        }
+        @if (range.hint) {
+          <p class="small muted">{{ range.hint }}</p>
+        }
+      </fieldset>
+    }
     <div class="pair">
       <label>
         <span class="small muted">{{ t().owner }}</span>
-        <select #owner (change)="tell({ owner: owners[owner.selectedIndex]?.value })">
-          @for (choice of owners; track choice.name) {
-            <option [selected]="choice.name === ownedBy()">{{ t().owners[choice.name] }}</option>
+        <select [formField]="form().owner">
+          @for (choice of owners; track choice) {
+            <option [value]="choice">{{ t().owners[choice] }}</option>
           }
         </select>
       </label>
-      @if (ownedBy() === 'person') {
+      @if (form().owner().value() === 'person') {
+        @let problem = form().address().touched() ? problemOf(form().address) : '';
         <label>
           <span class="small muted">{{ t().address }}</span>
           <span class="field">
             <input
-              #address
+              [formField]="form().address"
               type="email"
-              maxlength="254"
               autocomplete="off"
-              [value]="filter().owner"
-              (input)="tell({ owner: address.value.trim() })"
+              [attr.aria-invalid]="problem ? true : null"
+              [attr.aria-describedby]="problem ? 'filter-address' : null"
             />
           </span>
         </label>
+        @if (problem) {
+          <p id="filter-address" class="small warning">{{ problem }}</p>
+        }
       }
     </div>
   `,
@@ -161,6 +105,10 @@ function momentOf(day: string, time: string): string | undefined {
     }
     .hint {
       margin-top: -12px;
+    }
+    .pair > .warning {
+      grid-column: 1 / -1;
+      margin: 0;
     }
     .types {
       display: grid;
@@ -196,42 +144,26 @@ export class FilterForm {
   private readonly texts = inject(Texts).review;
   protected readonly t = computed(() => this.texts().filter);
 
-  readonly filter = input.required<ItemFilter>();
-  readonly filterChange = output<ItemFilter>();
+  readonly form = input.required<FieldTree<FilterFields>>();
 
   protected readonly types = FILTER_TYPES;
-  protected readonly owners = [
-    { name: 'anyone', value: undefined },
-    { name: 'me', value: 'me' },
-    { name: 'person', value: '' },
-  ] as const;
-  protected readonly ownedBy = computed(() => {
-    const { owner } = this.filter();
-    return owner === undefined ? 'anyone' : owner === 'me' ? 'me' : 'person';
+  protected readonly owners = OWNERS;
+  /** Sizes and days: each from one value up to another. */
+  protected readonly ranges = computed(() => {
+    const { minSize, maxSize, changedFrom, changedTo } = this.form();
+    const { size, sizeHint, changed } = this.t();
+    return [this.range('text', size, minSize, maxSize, sizeHint), this.range('date', changed, changedFrom, changedTo)];
   });
-  protected readonly minText = this.typed(computed(() => this.filter().minSize));
-  protected readonly maxText = this.typed(computed(() => this.filter().maxSize));
-  protected readonly afterDay = computed(() => dayOf(this.filter().modifiedAfter));
-  protected readonly beforeDay = computed(() => dayOf(this.filter().modifiedBefore));
 
-  protected readonly bytesOf = bytesOf;
-  protected readonly momentOf = momentOf;
-
-  protected choose(type: FilterType, chosen: boolean): void {
-    const others = (this.filter().types ?? []).filter((each) => each !== type);
-    this.tell({ types: chosen ? [...others, type] : others });
+  protected problemOf(field: FieldTree<string>): string {
+    return field().errors()[0]?.message ?? '';
   }
 
-  protected tell(change: ItemFilter): void {
-    this.filterChange.emit({ ...this.filter(), ...change });
-  }
-
-  /** A size as it was typed ("1." on the way to "1.5"), until another one is given. */
-  private typed(bytes: Signal<number | undefined>) {
-    return linkedSignal<number | undefined, string>({
-      source: bytes,
-      computation: (given, before) =>
-        before && Object.is(bytesOf(before.value), given) ? before.value : megabytesOf(given),
-    });
+  private range(type: 'text' | 'date', label: string, from: FieldTree<string>, to: FieldTree<string>, hint = '') {
+    const fields = [
+      { label: this.t().from, field: from, problem: this.problemOf(from) },
+      { label: this.t().upTo, field: to, problem: this.problemOf(to) },
+    ];
+    return { type, label, hint, fields, problem: fields.map(({ problem }) => problem).find(Boolean) };
   }
 }

@@ -14,7 +14,7 @@ import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
 import { ProblemNote } from '../../core/problem-note';
 import { WaitingRows } from '../../ui/waiting-rows';
-import { reasonInWords } from './forecast';
+import { reasonLabel } from './forecast';
 
 const PAGE = 200;
 
@@ -47,7 +47,7 @@ export class ForeseenList {
   protected readonly choices = computed(() =>
     this.reasons().map(({ code, count, title, advice }) => ({
       code,
-      words: reasonInWords(code, { title, advice }).short(count),
+      words: reasonLabel(code, { title, advice }).short(count),
     })),
   );
   protected readonly iconOf = iconOf;
@@ -72,7 +72,7 @@ export class ForeseenList {
   }
 
   protected why(item: ForeseenProblemDto): string {
-    const { title, advice } = reasonInWords(item.code, { title: item.sentence, advice: item.advice });
+    const { title, advice } = reasonLabel(item.code, { title: item.sentence, advice: item.advice });
     const loss = item.way === 'export' ? lossLabel(item.mimeType, item.lossy) : '';
     return [title, loss && `${this.t().loses(loss)}.`, advice].filter(Boolean).join(' ');
   }

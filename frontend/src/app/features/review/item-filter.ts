@@ -1,8 +1,9 @@
+import { maxLength, SchemaPathTree, validate } from '@angular/forms/signals';
 import { ItemFilterDto } from '../../api/models/item-filter-dto';
 import { formatBytes, formatDate } from '../../core/formats';
 import { catalogue } from '../../texts/catalogue';
 
-/** What’s included; all that is said must hold. */
+/** What’s included: items that fit every condition. */
 export type ItemFilter = ItemFilterDto;
 export type FilterType = NonNullable<ItemFilter['types']>[number];
 
@@ -18,49 +19,146 @@ export const FILTER_TYPES: readonly FilterType[] = [
   'archive',
   'other',
 ];
+export const OWNERS = ['anyone', 'me', 'person'] as const;
 
+const MB = 1024 ** 2;
+/** Decimals that state any number of bytes in megabytes. */
+const MAX_DECIMALS = 9;
+/** The API's limits of a name pattern and of an e-mail address. */
+const MAX_NAME = 200;
+const MAX_ADDRESS = 254;
 /** As the API wants an owner that is not the account itself. */
+const DAY = /^\d{4}-\d\d-\d\d$/;
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
-/** In one order, with what says nothing left out: equal filters are equal texts. Undefined takes everything. */
-export function canonical(filter: ItemFilter | undefined): ItemFilter | undefined {
-  const { types = [], name, minSize, maxSize, modifiedAfter, modifiedBefore, owner } = filter ?? {};
-  const chosen = FILTER_TYPES.filter((type) => types.includes(type));
-  const moment = (time: string) => new Date(time).toISOString();
-  const said: ItemFilter = {
-    // All of them is no condition.
-    ...(chosen.length > 0 && chosen.length < FILTER_TYPES.length && { types: chosen }),
-    ...(name && { name }),
-    ...(minSize !== undefined && minSize !== 0 && { minSize }),
-    ...(maxSize !== undefined && { maxSize }),
-    ...(modifiedAfter && { modifiedAfter: moment(modifiedAfter) }),
-    ...(modifiedBefore && { modifiedBefore: moment(modifiedBefore) }),
-    ...(owner !== undefined && { owner }),
+/** A filter as the form holds it: what was typed, not what it means. */
+export interface FilterFields {
+  readonly types: Record<FilterType, boolean>;
+  readonly name: string;
+  /** Megabytes, "1.5" or "1,5"; empty for no limit. */
+  readonly minSize: string;
+  readonly maxSize: string;
+  /** Days of this browser's calendar, as a date field has them: "2026-01-31". */
+  readonly changedFrom: string;
+  readonly changedTo: string;
+  readonly owner: (typeof OWNERS)[number];
+  readonly address: string;
+}
+
+/** What the API would refuse, each at the field that is wrong, in the page's language. */
+export function filterSchema(path: SchemaPathTree<FilterFields>): void {
+  const texts = () => catalogue().review.filter.problems;
+  maxLength(path.name, MAX_NAME);
+  maxLength(path.address, MAX_ADDRESS);
+  for (const size of [path.minSize, path.maxSize])
+    validate(size, ({ value }) =>
+      Number.isNaN(bytesOf(value())) ? { kind: 'size', message: texts().size } : undefined,
+    );
+  validate(path.maxSize, ({ value, valueOf }) =>
+    (bytesOf(valueOf(path.minSize)) ?? 0) > (bytesOf(value()) ?? Infinity)
+      ? { kind: 'sizes', message: texts().sizes }
+      : undefined,
+  );
+  for (const day of [path.changedFrom, path.changedTo])
+    validate(day, ({ value }) => (!value() || DAY.test(value()) ? undefined : { kind: 'day', message: texts().day }));
+  validate(path.changedTo, ({ value, valueOf }) =>
+    value() && valueOf(path.changedFrom) > value() ? { kind: 'dates', message: texts().dates } : undefined,
+  );
+  validate(path.address, ({ value, valueOf }) =>
+    valueOf(path.owner) === 'person' && !ADDRESS.test(value().trim())
+      ? { kind: 'owner', message: texts().owner }
+      : undefined,
+  );
+}
+
+/** A filter as fields; without one, fields that include everything. */
+export function fieldsOf({
+  types = [],
+  name = '',
+  minSize,
+  maxSize,
+  modifiedAfter,
+  modifiedBefore,
+  owner,
+}: ItemFilter = {}): FilterFields {
+  const chosen = Object.fromEntries(FILTER_TYPES.map((type) => [type, types.includes(type)]));
+  return {
+    types: chosen as Record<FilterType, boolean>,
+    name,
+    minSize: megabytesOf(minSize),
+    maxSize: megabytesOf(maxSize),
+    changedFrom: dayOf(modifiedAfter),
+    changedTo: dayOf(modifiedBefore),
+    owner: owner === undefined ? 'anyone' : owner === 'me' ? 'me' : 'person',
+    address: owner === undefined || owner === 'me' ? '' : owner,
   };
-  return Object.keys(said).length > 0 ? said : undefined;
 }
 
-/** Why the API would refuse it, in the page's language, or nothing. */
-export function filterProblem(filter: ItemFilter | undefined): string {
-  const t = catalogue().review.filter.problems;
-  const { minSize = 0, maxSize = Infinity, modifiedAfter, modifiedBefore, owner } = filter ?? {};
-  if (Number.isNaN(minSize) || Number.isNaN(maxSize)) return t.size;
-  if (minSize > maxSize) return t.sizes;
-  if (modifiedAfter && modifiedBefore && modifiedAfter > modifiedBefore) return t.dates;
-  return owner !== undefined && owner !== 'me' && !ADDRESS.test(owner) ? t.owner : '';
+/**
+ * The filter that fields stand for, in one order and without what says nothing: equal filters are equal texts. Undefined
+ * includes everything.
+ * @param before the filter that the fields show: its moments stay as they are, while their days do
+ */
+export function filterOf(fields: FilterFields, before: ItemFilter = {}): ItemFilter | undefined {
+  const types = FILTER_TYPES.filter((type) => fields.types[type]);
+  const name = fields.name.trim();
+  const [minSize, maxSize] = [bytesOf(fields.minSize), bytesOf(fields.maxSize)];
+  const modifiedAfter = momentOf(fields.changedFrom, '00:00:00', before.modifiedAfter);
+  const modifiedBefore = momentOf(fields.changedTo, '23:59:59.999', before.modifiedBefore);
+  const filter: ItemFilter = {
+    // All of them is no condition.
+    ...(types.length > 0 && types.length < FILTER_TYPES.length && { types }),
+    ...(name && { name }),
+    ...(minSize && { minSize }),
+    ...(maxSize !== undefined && { maxSize }),
+    ...(modifiedAfter && { modifiedAfter }),
+    ...(modifiedBefore && { modifiedBefore }),
+    ...(fields.owner !== 'anyone' && { owner: fields.owner === 'me' ? 'me' : fields.address.trim() }),
+  };
+  return Object.keys(filter).length > 0 ? filter : undefined;
 }
 
-/** What it takes, in the page's language, each condition by itself. @param now for dates of this year */
-export function filterInWords(filter: ItemFilter | undefined, now: number): string[] {
+/** What it includes, in the page's language, each condition by itself. @param now for dates of this year */
+export function filterLabels(filter: ItemFilter = {}, now: number): string[] {
   const t = catalogue().review.filter;
-  const { types, name, minSize, maxSize, modifiedAfter, modifiedBefore, owner } = canonical(filter) ?? {};
+  const { types = [], name, minSize, maxSize, modifiedAfter, modifiedBefore, owner } = filter;
   return [
-    ...(types ?? []).map((type) => t.types[type]),
+    ...types.map((type) => t.types[type]),
     ...(name ? [t.says.name(name)] : []),
-    ...(minSize !== undefined ? [t.says.min(formatBytes(minSize))] : []),
+    ...(minSize ? [t.says.min(formatBytes(minSize))] : []),
     ...(maxSize !== undefined ? [t.says.max(formatBytes(maxSize))] : []),
     ...(modifiedAfter ? [t.says.after(formatDate(modifiedAfter, now))] : []),
     ...(modifiedBefore ? [t.says.before(formatDate(modifiedBefore, now))] : []),
     ...(owner ? [owner === 'me' ? t.says.mine : t.says.owner(owner)] : []),
   ];
+}
+
+/** Megabytes in bytes; NaN for what is no size, undefined for nothing. */
+function bytesOf(text: string): number | undefined {
+  const typed = text.trim().replace(',', '.');
+  if (typed === '') return undefined;
+  const bytes = Math.round(Number(typed) * MB);
+  return /^\d*\.?\d*$/.test(typed) && Number.isSafeInteger(bytes) ? bytes : NaN;
+}
+
+/** The shortest number of megabytes that is read as these bytes. */
+function megabytesOf(bytes: number | undefined): string {
+  if (bytes === undefined) return '';
+  for (let decimals = 0; ; decimals++) {
+    const text = String(Number((bytes / MB).toFixed(decimals)));
+    if (decimals === MAX_DECIMALS || bytesOf(text) === bytes) return text;
+  }
+}
+
+function dayOf(moment: string | undefined): string {
+  if (!moment) return '';
+  const date = new Date(moment);
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** A year that is still being typed may be none that the API knows. */
+function momentOf(day: string, time: string, before: string | undefined): string | undefined {
+  if (before && dayOf(before) === day) return new Date(before).toISOString();
+  return DAY.test(day) ? new Date(`${day}T${time}`).toISOString() : undefined;
 }

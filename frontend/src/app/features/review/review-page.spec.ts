@@ -480,16 +480,18 @@ describe('the filter', () => {
   });
 
   it.each([
-    ['ten', '', 'A size is a number of megabytes, such as 2.5.'],
-    ['10', '2', 'The smallest size is larger than the largest: nothing would be included.'],
-  ])('refuses sizes from %p to %p with the reason', async (from, to, reason) => {
+    ['ten', '', 'From', 'A size is a number of megabytes, such as 2.5.'],
+    ['10', '2', 'Up to', 'The smallest size is larger than the largest: nothing would be included.'],
+  ])('refuses sizes from %p to %p with the reason at the field %s', async (from, to, wrong, reason) => {
     await open(aPreflight());
     expect(taken().getByText('Everything you selected')).toBeVisible();
     await userEvent.click(taken().getByRole('button', { name: 'Filter' }));
     await type(field('From'), from);
     if (to) await type(field('Up to'), to);
-    expect(screen.getByText(reason)).toBeVisible();
+    expect(field(wrong)).toBeInvalid();
+    expect(field(wrong)).toHaveAccessibleDescription(reason);
     expect(button('Recount with these options')).toBeDisabled();
+    expect(button('Recount with these options')).toHaveAccessibleDescription(reason);
     await userEvent.click(button('Discard changes'));
     expect(button('Copy 100 items')).toBeEnabled();
   });

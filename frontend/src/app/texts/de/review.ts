@@ -56,11 +56,11 @@ export const review: typeof model = {
       reconnect: { source: 'Quelle neu verbinden', destination: 'Ziel neu verbinden' },
     },
   },
-  ways: {
+  methods: {
     heading: 'So wird kopiert',
     again: 'Neu zählen',
-    summary: (parts) => `Wege: ${parts}`,
-    columns: { way: 'Weg', items: 'Elemente', size: 'Größe', meaning: 'Was das heißt' },
+    summary: (parts) => `Methoden: ${parts}`,
+    columns: { method: 'Methode', items: 'Elemente', size: 'Größe', meaning: 'Was das heißt' },
     serverCopy: {
       name: 'Kopie innerhalb von Google',
       meaning: 'Am schnellsten. Google-Dokumente bleiben Google-Dokumente. Kein Inhalt läuft durch CloudMover.',
@@ -127,6 +127,7 @@ export const review: typeof model = {
     problems: {
       size: 'Eine Größe ist eine Zahl von Megabyte, etwa 2,5.',
       sizes: 'Die kleinste Größe liegt über der größten: es käme nichts mit.',
+      day: 'Ein Datum hat ein vierstelliges Jahr.',
       dates: 'Der erste Tag liegt nach dem letzten: es käme nichts mit.',
       owner: 'Geben Sie die E-Mail-Adresse des Eigentümers ein.',
     },

@@ -55,11 +55,11 @@ export const review = {
       reconnect: { source: 'Reconnect source', destination: 'Reconnect destination' },
     },
   },
-  ways: {
+  methods: {
     heading: 'How items will be copied',
     again: 'Count again',
-    summary: (parts: string) => `Ways: ${parts}`,
-    columns: { way: 'Way', items: 'Items', size: 'Size', meaning: 'What it means' },
+    summary: (parts: string) => `Methods: ${parts}`,
+    columns: { method: 'Method', items: 'Items', size: 'Size', meaning: 'What it means' },
     serverCopy: {
       name: 'Copied inside Google',
       meaning: 'Fastest. Google Docs stay Google Docs. No content passes through CloudMover.',
@@ -128,6 +128,7 @@ export const review = {
     problems: {
       size: 'A size is a number of megabytes, such as 2.5.',
       sizes: 'The smallest size is larger than the largest: nothing would be included.',
+      day: 'A date has a year of four digits.',
       dates: 'The first day is after the last one: nothing would be included.',
       owner: 'Type the e-mail address of the owner.',
     },

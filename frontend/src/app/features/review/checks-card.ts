@@ -1,0 +1,68 @@
+import { Component, computed, inject, input } from '@angular/core';
+import { Texts } from '../../texts/texts';
+import { Icon, IconName } from '../../ui/icon';
+import { CheckLabel } from './forecast';
+
+/** What was checked, and what came of it. */
+@Component({
+  selector: 'cm-checks-card',
+  imports: [Icon],
+  template: `
+    <section class="card" aria-labelledby="checks">
+      <div class="head">
+        <h2 id="checks">{{ t().heading }}</h2>
+        <div class="end small muted">{{ summary() }}</div>
+      </div>
+      <ul>
+        @for (check of checks(); track check.code) {
+          <li [class]="check.kind">
+            <cm-icon [name]="icons[check.kind]" />
+            <div>
+              <div class="strong">
+                <span class="only-speech">{{ t().kinds[check.kind] }}: </span>{{ check.title }}
+              </div>
+              <div class="muted">{{ check.text }}</div>
+            </div>
+          </li>
+        }
+      </ul>
+    </section>
+  `,
+  styles: `
+    li {
+      display: flex;
+      gap: 12px;
+      padding: 12px 16px;
+      border-bottom: 1px solid var(--line);
+
+      &:last-child {
+        border-bottom: 0;
+      }
+      div {
+        min-width: 0;
+        overflow-wrap: anywhere;
+      }
+    }
+    .ok cm-icon {
+      color: var(--ok);
+    }
+    .info cm-icon {
+      color: var(--warn);
+    }
+    .bad cm-icon {
+      color: var(--bad);
+    }
+  `,
+})
+export class ChecksCard {
+  private readonly texts = inject(Texts).review;
+  protected readonly t = computed(() => this.texts().checks);
+
+  readonly checks = input.required<readonly CheckLabel[]>();
+
+  protected readonly icons: Record<CheckLabel['kind'], IconName> = { ok: 'ok-circle', info: 'info', bad: 'x-circle' };
+  protected readonly summary = computed(() => {
+    const of = (kind: CheckLabel['kind']) => this.checks().filter((check) => check.kind === kind).length;
+    return this.t().summary(of('ok'), of('info'), of('bad'));
+  });
+}

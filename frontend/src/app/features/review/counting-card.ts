@@ -1,0 +1,74 @@
+import { Component, inject, input } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { Clock } from '../../core/clock';
+import { formatBytes, formatCount, formatMoment } from '../../core/formats';
+import { Texts } from '../../texts/texts';
+import { Note } from '../../ui/note';
+import { Preflight } from './preflight-feed';
+import { ReviewStore } from './review-store';
+
+/** A count as it grows: Google gives no totals, so the bar has no end. */
+@Component({
+  selector: 'cm-counting-card',
+  imports: [MatButton, Note],
+  template: `
+    @let counts = preflight().counts;
+    <section class="card" aria-labelledby="counted-so-far">
+      @if (preflight().parked; as parked) {
+        @let here = store().isConnected(parked);
+        <cm-note
+          kind="warn"
+          [icon]="here ? 'play' : 'unlink'"
+          [heading]="here ? t().counting.parked.waits : t().counting.parked.heading(parked.account)"
+        >
+          {{ here ? t().counting.parked.waitsText(parked.account) : t().counting.parked.text(counts.found) }}
+          <button
+            noteAction
+            matButton="filled"
+            type="button"
+            [disabled]="store().offline()"
+            (click)="store().resume(parked)"
+          >
+            {{ here ? t().counting.parked.resume : t().counting.parked.reconnect[parked.side] }}
+          </button>
+        </cm-note>
+      } @else if (preflight().resumeAt; as when) {
+        <cm-note kind="warn" icon="clock" [heading]="t().counting.waiting.heading">
+          {{ t().counting.waiting.text(moment(when)) }}
+        </cm-note>
+      }
+      <p id="counted-so-far">
+        <b>{{ count(counts.found) }}</b>
+        {{ t().counting.soFar(counts.found, size(counts.bytes)) }}
+      </p>
+      <div class="meter busy" role="progressbar" aria-labelledby="counted-so-far"><i></i></div>
+      <p class="small muted">{{ t().counting.noTotal }}</p>
+      @if (store().interrupted()) {
+        <p class="small warning" role="status">{{ t().counting.broken }}</p>
+      }
+      <button
+        matButton="outlined"
+        type="button"
+        [disabled]="store().busy() !== undefined || store().offline()"
+        (click)="store().stop()"
+      >
+        {{ store().busy() === 'stop' ? t().counting.stopping : t().counting.stop }}
+      </button>
+    </section>
+  `,
+  styleUrl: './counting-card.scss',
+})
+export class CountingCard {
+  private readonly clock = inject(Clock);
+  protected readonly t = inject(Texts).review;
+
+  readonly store = input.required<ReviewStore>();
+  readonly preflight = input.required<Preflight>();
+
+  protected readonly size = formatBytes;
+  protected readonly count = formatCount;
+
+  protected moment(time: string): string {
+    return formatMoment(time, this.clock.now());
+  }
+}

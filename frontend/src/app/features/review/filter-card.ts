@@ -1,0 +1,77 @@
+import { Component, computed, inject, input } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { Clock } from '../../core/clock';
+import { Texts } from '../../texts/texts';
+import { FilterForm } from './filter-form';
+import { filterLabels } from './item-filter';
+import { ReviewStore } from './review-store';
+
+/** What’s included: the conditions that the count was made with, and the form that changes them. */
+@Component({
+  selector: 'cm-filter-card',
+  imports: [FilterForm, MatButton],
+  template: `
+    @let store = this.store();
+    <section class="card" aria-labelledby="included">
+      <div class="head">
+        <h2 id="included">{{ t().heading }}</h2>
+        <div class="end">
+          <button
+            matButton="outlined"
+            type="button"
+            aria-controls="filter"
+            [attr.aria-expanded]="store.filterShown()"
+            (click)="store.filterShown.set(!store.filterShown())"
+          >
+            {{ store.filterShown() ? t().hide : t().change }}
+          </button>
+        </div>
+      </div>
+      <p class="body included">
+        @for (label of labels(); track label) {
+          <span class="tag">{{ label }}</span>
+        } @empty {
+          <span class="muted">{{ t().everything }}</span>
+        }
+      </p>
+      <div id="filter" class="body filter" [hidden]="!store.filterShown()">
+        @if (store.filterShown()) {
+          <cm-filter-form [form]="store.options.filter" />
+          <p class="small muted">{{ t().foldersHint }}</p>
+          @if (store.filter()) {
+            <button matButton type="button" (click)="store.clearFilter()">{{ t().clear }}</button>
+          }
+        }
+      </div>
+    </section>
+  `,
+  styles: `
+    .included {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 6px;
+
+      .tag {
+        overflow-wrap: anywhere;
+      }
+    }
+    .filter:not([hidden]) {
+      display: grid;
+      justify-items: start;
+      gap: 12px;
+      border-top: 1px solid var(--line);
+
+      cm-filter-form {
+        width: 100%;
+      }
+    }
+  `,
+})
+export class FilterCard {
+  private readonly clock = inject(Clock);
+  private readonly texts = inject(Texts).review;
+  protected readonly t = computed(() => this.texts().filter);
+
+  readonly store = input.required<ReviewStore>();
+  protected readonly labels = computed(() => filterLabels(this.store().preflight()?.options.filter, this.clock.now()));
+}

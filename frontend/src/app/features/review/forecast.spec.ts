@@ -1,0 +1,78 @@
+import { aPreflight } from '../../../testing/builders';
+import { checkLabels, estimateLabel, Forecast, forecastOf, headingOf, leadOf } from './forecast';
+
+const MINUTE_MS = 60_000;
+const problem = (code: string, count: number) => ({ code, count, title: code, advice: '', sentence: '' }) as never;
+const MIXED = aPreflight({
+  counts: {
+    found: 100,
+    bytes: 2048,
+    folders: 3,
+    convertible: { items: 4, bytes: 10 },
+    ways: { none: { items: 15, bytes: 0 } },
+  },
+  conflicts: { skipped: 7, replaced: 0, merged: 0 },
+  problems: [problem('shortcut_skipped', 2)],
+  filteredOut: 6,
+});
+
+const sum = ({ copied, impossible, undecided, there, shortcuts }: Forecast) =>
+  copied + impossible + undecided + there + shortcuts;
+
+it('forecasts every item once: copied, impossible, undecided, there already or left out', () => {
+  const forecast = forecastOf(MIXED);
+  expect(forecast).toEqual({ found: 100, copied: 78, impossible: 9, undecided: 4, there: 7, shortcuts: 2 });
+  expect(sum(forecast)).toBe(forecast.found);
+});
+
+it('counts what conversion makes possible as copied once it is allowed', () => {
+  const allowed = aPreflight({
+    ...MIXED,
+    counts: { ...MIXED.counts, ways: { ...MIXED.counts.ways, none: { items: 11, bytes: 0 } } },
+    options: { allowConversion: true },
+  });
+  const forecast = forecastOf(allowed);
+  expect(forecast.undecided).toBe(0);
+  expect(forecast.copied).toBe(82);
+  expect(sum(forecast)).toBe(forecast.found);
+});
+
+it.each([
+  [undefined, true, 'This count is gone'],
+  [aPreflight({ state: 'counting' }), false, 'Counting what will be copied'],
+  [aPreflight({ counts: { found: 0 } }), false, 'Nothing was found'],
+  [MIXED, false, '78 of 100 items can be copied'],
+])('says in one line what the count came to (%#)', (preflight, gone, heading) => {
+  expect(headingOf(preflight, gone)).toBe(heading);
+});
+
+it('names the age of the count and everything that will not be copied', () => {
+  const now = Date.parse(MIXED.countedAt!) + 16 * MINUTE_MS;
+  expect(leadOf(MIXED, now)).toMatch(/16 minutes ago.*2 KB in 3 folders.*9 .*4 .*7 .*2 .*6 /);
+  expect(leadOf(aPreflight({ state: 'counting' }), now)).toBe('');
+});
+
+it('rounds an estimate to what it can know', () => {
+  const estimate = { basis: 'measured', seconds: 3_661, itemsPerSecond: 1.94, bytesPerSecond: 1 } as const;
+  expect(estimateLabel(estimate)?.time).toBe('1 h 1 min');
+  expect(estimateLabel({ ...estimate, seconds: 0 })?.time).toBe('1 s');
+  expect(estimateLabel(estimate)?.basis).toContain('1.9');
+  expect(estimateLabel(null as never)).toBeUndefined();
+});
+
+it('joins depth and size of folders while both are fine, and shows short room only when it is short', () => {
+  const codes = (preflight = aPreflight()) => checkLabels(preflight).map(({ code, kind }) => `${code} ${kind}`);
+  expect(codes()).toEqual(['target_writable ok', 'space_fits ok', 'daily_limit_fits ok', 'depth_fits ok']);
+  const checks = aPreflight().checks.map((check) => ({
+    ...check,
+    ok: !['folder_size_fits', 'redis_room', 'daily_limit_fits'].includes(check.code),
+  }));
+  expect(codes(aPreflight({ checks }))).toEqual([
+    'target_writable ok',
+    'space_fits ok',
+    'daily_limit_fits info',
+    'depth_fits ok',
+    'folder_size_fits bad',
+    'redis_room bad',
+  ]);
+});

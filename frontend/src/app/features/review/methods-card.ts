@@ -1,0 +1,74 @@
+import { Component, computed, inject, input } from '@angular/core';
+import { FormField } from '@angular/forms/signals';
+import { MatButton } from '@angular/material/button';
+import { MatCheckbox } from '@angular/material/checkbox';
+import { formatBytes, formatCount } from '../../core/formats';
+import { Texts } from '../../texts/texts';
+import { Icon, IconName } from '../../ui/icon';
+import { forecastOf, LEFT_OUT, problemCount, reasonLabel } from './forecast';
+import { Preflight } from './preflight-feed';
+import { ReviewStore } from './review-store';
+
+/** One method of copying, with what it takes; `bytes` is undefined where no content is copied. */
+interface CopyMethod {
+  readonly key: 'serverCopy' | 'relay' | 'created' | 'converted' | 'none';
+  readonly icon: IconName;
+  readonly items: number;
+  readonly bytes?: number;
+  readonly name: string;
+  readonly meaning: string;
+}
+
+/** How items will be copied: a bar and a table, with the consent to conversion. */
+@Component({
+  selector: 'cm-methods-card',
+  imports: [FormField, Icon, MatButton, MatCheckbox],
+  templateUrl: './methods-card.html',
+  styleUrl: './methods-card.scss',
+})
+export class MethodsCard {
+  protected readonly t = inject(Texts).review;
+
+  readonly store = input.required<ReviewStore>();
+  readonly preflight = input.required<Preflight>();
+
+  protected readonly count = formatCount;
+  protected readonly size = formatBytes;
+  protected readonly problemCount = computed(() => problemCount(this.preflight()));
+  protected readonly methods = computed(() => {
+    const { ways, convertible } = this.preflight().counts;
+    const t = this.t().methods;
+    const none = { name: t.none.name, meaning: `${this.whyNot()}.` };
+    const all: CopyMethod[] = [
+      { key: 'serverCopy', icon: 'bolt', ...ways.serverCopy, ...t.serverCopy },
+      { key: 'relay', icon: 'relay', ...ways.relay, ...t.relay },
+      { key: 'created', icon: 'folder', items: ways.created.items, ...t.created },
+      { key: 'converted', icon: 'convert', ...convertible, ...t.converted },
+      { key: 'none', icon: 'ban', items: forecastOf(this.preflight()).impossible, ...none },
+    ];
+    return all.filter(({ items }) => items > 0);
+  });
+  /** What the bar says to those who do not see it. */
+  protected readonly barLabel = computed(() =>
+    this.t().methods.summary(
+      this.methods()
+        .map(({ items, name }) => `${formatCount(items)} ${name}`)
+        .join(', '),
+    ),
+  );
+  protected readonly conflictLabel = computed(() => {
+    const { replaced, merged } = this.preflight().conflicts;
+    const t = this.t().methods;
+    return [replaced > 0 && t.replaced(replaced), merged > 0 && t.merged(merged)].filter(Boolean).join(' ');
+  });
+
+  /** Why some can't be copied, with how many each: "17 that can’t be downloaded, 4 too deep". */
+  private readonly whyNot = computed(() => {
+    const { problems, counts } = this.preflight();
+    const byConversion = ['conversion_needed', 'lossy'];
+    return problems
+      .filter(({ code }) => code !== LEFT_OUT && !(counts.convertible.items > 0 && byConversion.includes(code)))
+      .map(({ code, count, title, advice }) => reasonLabel(code, { title, advice }).short(count))
+      .join(', ');
+  });
+}

@@ -1,0 +1,51 @@
+import { Component, computed, inject, input } from '@angular/core';
+import { FormField } from '@angular/forms/signals';
+import { MatButton } from '@angular/material/button';
+import { MatButtonToggleModule } from '@angular/material/button-toggle';
+import { RouterLink } from '@angular/router';
+import { Viewport } from '../../core/viewport';
+import { Texts } from '../../texts/texts';
+import { Avatar } from '../../ui/avatar';
+import { BottomBar } from '../../ui/bottom-bar';
+import { Icon } from '../../ui/icon';
+import { Note } from '../../ui/note';
+import { estimateLabel } from './forecast';
+import { Preflight } from './preflight-feed';
+import { ReviewStore } from './review-store';
+
+const CONFLICTS = ['keepBoth', 'skip', 'replace', 'newer'] as const;
+const SHORTCUTS = ['rebuild', 'follow', 'skip'] as const;
+
+/** The estimate, the options and the one button: start, or count again with other options. */
+@Component({
+  selector: 'cm-review-aside',
+  imports: [Avatar, BottomBar, FormField, Icon, MatButton, MatButtonToggleModule, Note, RouterLink],
+  host: { role: 'complementary', class: 'stack', '[attr.aria-label]': 't().label' },
+  templateUrl: './review-aside.html',
+  styleUrl: './review-aside.scss',
+})
+export class ReviewAside {
+  private readonly texts = inject(Texts).review;
+  protected readonly t = computed(() => this.texts().aside);
+  protected readonly back = computed(() => this.texts().back);
+  protected readonly phone = inject(Viewport).phone;
+
+  readonly store = input.required<ReviewStore>();
+  readonly preflight = input.required<Preflight>();
+
+  protected readonly selects = computed(() => {
+    const { conflict, shortcuts } = this.store().options;
+    const t = this.t();
+    const label = (labels: Readonly<Record<string, string>>) => (value: string) => ({ value, text: labels[value] });
+    return [
+      { label: t.conflict, field: conflict, choices: CONFLICTS.map(label(t.conflicts)) },
+      { label: t.shortcuts, field: shortcuts, choices: SHORTCUTS.map(label(t.shortcutChoices)) },
+    ];
+  });
+  protected readonly estimate = computed(() => estimateLabel(this.preflight().estimate));
+  /** What the button of a phone starts, which is three screens away from what describes it. */
+  protected readonly starts = computed(() => {
+    const { move, copy } = this.t().starts;
+    return (this.store().options.mode().value() === 'move' ? move : copy)(this.store().targetPath());
+  });
+}

@@ -1,0 +1,43 @@
+import { computed, Signal } from '@angular/core';
+import { Command } from '../../core/commands';
+import { catalogue } from '../../texts/catalogue';
+import { problemCount } from './forecast';
+import { ReviewStore } from './review-store';
+
+/** What the command palette offers on this page. */
+export const reviewCommands = (store: ReviewStore): Signal<readonly Command[]> =>
+  computed(() => {
+    const preflight = store.preflight();
+    if (!preflight || store.busy() || store.offline()) return [];
+    const t = catalogue().review;
+    const again = { id: 'review-again', label: t.methods.again, run: () => void store.recount() };
+    if (preflight.state === 'counting')
+      return [{ id: 'review-stop', label: t.counting.stop, run: () => void store.stop() }];
+    if (preflight.state !== 'ready') return preflight.state === 'failed' ? [again] : [];
+    const found: Command[] = [];
+    if (store.changed()) {
+      if (!store.wrong())
+        found.push({ id: 'review-apply', label: t.aside.apply, run: () => void store.applyOptions() });
+    } else if (!store.blockedReason())
+      found.push({ id: 'review-start', label: store.startLabel(), run: () => void store.start() });
+    found.push(
+      store.editing()
+        ? { id: 'review-keep', label: t.aside.keep, run: () => store.leaveOptions() }
+        : { id: 'review-change', label: t.aside.changeLabel, run: () => store.editing.set(true) },
+      {
+        id: 'review-filter',
+        label: store.filterShown() ? t.filter.hide : t.filter.changeLabel,
+        run: () => store.filterShown.update((shown) => !shown),
+      },
+      again,
+    );
+    const problems = problemCount(preflight);
+    if (problems > 0)
+      found.push({
+        id: 'review-problems',
+        label: store.listShown() ? t.problems.hide : t.methods.none.seeAll(problems),
+        also: t.problems.heading,
+        run: () => store.listShown.update((shown) => !shown),
+      });
+    return [...found, { id: 'review-back', label: t.back, run: () => store.goBack() }];
+  });

@@ -1,0 +1,74 @@
+// The store without a page: nothing here is rendered.
+import { TestBed } from '@angular/core/testing';
+import { ActivatedRoute, convertToParamMap, Router } from '@angular/router';
+import { of } from 'rxjs';
+import { aPreflight } from '../../../testing/builders';
+import { confirmSession, network, portalHttp, rest, storeTokens } from '../../../testing/portal-http';
+import { SessionStore } from '../../core/sessions';
+import { Preflight } from './preflight-feed';
+import { ReviewStore } from './review-store';
+
+const navigate = jest.fn().mockResolvedValue(true);
+
+async function open(preflight: Preflight): Promise<ReviewStore> {
+  storeTokens('source', 'destination');
+  TestBed.configureTestingModule({
+    providers: [
+      ...portalHttp(),
+      ReviewStore,
+      { provide: ActivatedRoute, useValue: { paramMap: of(convertToParamMap({ preflightId: preflight.id })) } },
+      { provide: Router, useValue: { navigate } },
+    ],
+  });
+  void TestBed.inject(SessionStore).check();
+  const store = TestBed.inject(ReviewStore);
+  await confirmSession('source');
+  await confirmSession('destination');
+  network().expectOne(`/api/preflights/${preflight.id}`).flush(preflight);
+  await rest();
+  return store;
+}
+
+afterEach(() => {
+  localStorage.clear();
+  jest.clearAllMocks();
+});
+
+it('starts nothing while other options are wanted, and counts again with them', async () => {
+  const store = await open(aPreflight({ options: { filter: { name: '*.pdf' } } }));
+  store.options.conflict().value.set('skip');
+  store.options.filter.name().value.set('');
+  expect(store.changed()).toBe(true);
+  await store.start();
+  network().expectNone('/api/transfers');
+  void store.applyOptions();
+  expect(network().expectOne('/api/preflights/pre1/recount').request.body).toEqual({
+    mode: 'copy',
+    conflict: 'skip',
+    shortcuts: 'rebuild',
+    allowConversion: false,
+    filter: {},
+  });
+  expect(store.busy()).toBe('recount');
+});
+
+it('takes back changes, wrong ones too', async () => {
+  const store = await open(aPreflight());
+  store.options.filter.minSize().value.set('ten');
+  expect([store.changed(), store.wrong()]).toEqual([true, 'A size is a number of megabytes, such as 2.5.']);
+  expect(await store.applyOptions()).toBe(false);
+  store.leaveOptions();
+  expect([store.changed(), store.wrong()]).toEqual([false, '']);
+});
+
+it('goes to the transfer when it was started elsewhere', async () => {
+  await open(aPreflight({ state: 'started' }));
+  expect(navigate).toHaveBeenCalledWith(['/transfers', 'pre1'], { replaceUrl: true });
+});
+
+it('carries out one command at a time', async () => {
+  const store = await open(aPreflight());
+  void store.recount();
+  expect(await store.recount()).toBe(false);
+  network().expectOne('/api/preflights/pre1/recount');
+});

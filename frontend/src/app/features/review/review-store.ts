@@ -1,0 +1,319 @@
+import { LiveAnnouncer } from '@angular/cdk/a11y';
+import { HttpClient } from '@angular/common/http';
+import { computed, effect, inject, Injectable, linkedSignal, signal, untracked } from '@angular/core';
+import { rxResource, toSignal } from '@angular/core/rxjs-interop';
+import { apply, form } from '@angular/forms/signals';
+import { MatDialog } from '@angular/material/dialog';
+import { ActivatedRoute, Router } from '@angular/router';
+import { firstValueFrom, map } from 'rxjs';
+import {
+  create as createTransfer,
+  deletePreflight,
+  path as folderPath,
+  recountPreflight,
+  resume as resumeTransfer,
+} from '../../api/functions';
+import { PreflightAgainDto } from '../../api/models/preflight-again-dto';
+import { Connection } from '../../core/connection';
+import { Consents } from '../../core/consents';
+import { namesOf, toFolderPath } from '../../core/folder-path';
+import { idempotencyKey } from '../../core/idempotency-key';
+import { folderOf } from '../../core/plan-labels';
+import { Remedy } from '../../core/problem';
+import { Selection } from '../../core/selection';
+import { asSide, SessionStore } from '../../core/sessions';
+import { Side, SIDES } from '../../core/side';
+import { SignIn } from '../../core/sign-in';
+import { StepUp } from '../../core/step-up';
+import { Toasts } from '../../core/toasts';
+import { Texts } from '../../texts/texts';
+import { ask } from '../../ui/confirm-dialog';
+import { checkLabels, Forecast, forecastOf, headingOf } from './forecast';
+import { FilterFields, fieldsOf, filterOf, filterSchema } from './item-filter';
+import { Preflight, PreflightFeed } from './preflight-feed';
+
+/** The options as the person wants them; other ones than the count’s are counted again before anything can start. */
+export interface OptionFields extends Required<
+  Pick<PreflightAgainDto, 'mode' | 'conflict' | 'shortcuts' | 'allowConversion'>
+> {
+  readonly filter: FilterFields;
+}
+
+const optionsOf = (preflight: Preflight | undefined): OptionFields => ({
+  mode: preflight?.mode ?? 'copy',
+  conflict: preflight?.options.conflict ?? 'keepBoth',
+  shortcuts: preflight?.options.shortcuts ?? 'rebuild',
+  allowConversion: preflight?.options.allowConversion ?? false,
+  filter: fieldsOf(preflight?.options.filter),
+});
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** A preflight, the options to count it with, and its start; what starts is what was shown. Without a screen. */
+@Injectable()
+export class ReviewStore {
+  private readonly http = inject(HttpClient);
+  private readonly router = inject(Router);
+  private readonly dialog = inject(MatDialog);
+  private readonly toasts = inject(Toasts);
+  private readonly announcer = inject(LiveAnnouncer);
+  private readonly sessions = inject(SessionStore);
+  private readonly signIn = inject(SignIn);
+  private readonly stepUp = inject(StepUp);
+  private readonly consents = inject(Consents);
+  private readonly chosen = inject(Selection);
+  readonly offline = inject(Connection).offline;
+  private readonly t = inject(Texts).review;
+
+  readonly id = toSignal(inject(ActivatedRoute).paramMap.pipe(map((params) => params.get('preflightId') ?? '')), {
+    requireSync: true,
+  });
+  /** Requests wait until it is known whose tokens are alive. */
+  private readonly feed = new PreflightFeed(computed(() => (this.sessions.settled() ? this.id() : undefined)));
+  readonly preflight = this.feed.preflight;
+  readonly problem = this.feed.problem;
+  readonly interrupted = this.feed.interrupted;
+
+  readonly gone = computed(() => this.problem()?.status === 404);
+  readonly heading = computed(() => headingOf(this.preflight(), this.gone()));
+  readonly forecast = computed(() => {
+    const preflight = this.preflight();
+    return preflight && forecastOf(preflight);
+  });
+  readonly moves = computed(() => this.preflight()?.mode === 'move');
+  readonly checks = computed(() => {
+    const preflight = this.preflight();
+    return preflight ? checkLabels(preflight, this.targetPath() || undefined) : [];
+  });
+
+  private readonly target = computed(() => this.preflight()?.target, { equal: isSame });
+  /** The path of the destination folder, of which the preflight knows the name only. */
+  private readonly folderPath = rxResource({
+    params: () => {
+      const id = this.target()?.folderId;
+      const connected = this.sessions.status('destination').state === 'connected';
+      return connected && id !== 'root' ? id : undefined;
+    },
+    stream: ({ params: id }) =>
+      folderPath(this.http, '', { id }, asSide('destination')).pipe(map(({ body }) => toFolderPath(body))),
+  });
+  /** Where the copies will be: "My Drive / Work / From Ana", as far as it is known. */
+  readonly targetPath = computed(() => {
+    const target = this.target();
+    if (!target) return '';
+    const names = this.folderPath.hasValue() ? namesOf(this.folderPath.value()) : [folderOf(target)];
+    return [...names, target.newFolderName].filter(Boolean).join(' / ');
+  });
+
+  private readonly wanted = linkedSignal(() => optionsOf(this.preflight()));
+  readonly options = form(this.wanted, (path) => apply(path.filter, filterSchema));
+  readonly filter = computed(() => filterOf(this.wanted().filter, this.preflight()?.options.filter));
+  /** Why it cannot be counted with the options, or nothing. */
+  readonly wrong = computed(() => this.options().errorSummary()[0]?.message ?? '');
+  /** Whether other options are wanted than those of the count. */
+  readonly changed = computed(() => {
+    const { filter, ...counted } = optionsOf(this.preflight());
+    const { filter: _, ...wanted } = this.wanted();
+    return (
+      this.wrong() !== '' ||
+      !isSame(counted, wanted) ||
+      !isSame(filterOf(filter, this.preflight()?.options.filter), this.filter())
+    );
+  });
+
+  readonly editing = linkedSignal({ source: this.id, computation: () => false });
+  readonly filterShown = linkedSignal({ source: this.id, computation: () => false });
+  readonly listShown = linkedSignal({ source: this.id, computation: () => false });
+
+  readonly busy = signal<'start' | 'recount' | 'stop' | undefined>(undefined);
+  /** What was shown when start was pressed on an old count: it starts by itself if the new one says the same. */
+  private readonly agreed = signal<Forecast | undefined>(undefined);
+  readonly changedSince = signal(false);
+
+  /** The source was connected for reading only: nothing in it can be moved to the trash. */
+  readonly copyOnly = computed(() => this.sessions.isReadOnly('source'));
+  /** Why it can't be started, or nothing. */
+  readonly blockedReason = computed(() => {
+    const preflight = this.preflight();
+    const t = this.t().blockedReason;
+    if (!preflight) return '';
+    const blocked = this.checks().find(({ kind }) => kind === 'bad');
+    if (blocked) return t.blocked(blocked.title);
+    if (forecastOf(preflight).copied === 0) return t.nothing;
+    if (this.moves() && preflight.counts.movable === 0) return t.nothingToMove;
+    if (this.offline()) return t.offline;
+    const away = this.sessions.notConnected();
+    return away ? t[away.known ? 'notConnected' : 'notChecked'][away.side] : '';
+  });
+  /** Sides whose sign-in ended while this was read. */
+  readonly lost = computed(() => SIDES.filter((side) => this.sessions.status(side).state === 'ended'));
+  /** The source account's owner, by name. */
+  readonly whose = computed(() => {
+    const source = this.preflight()?.source;
+    return source?.name || source?.email || '';
+  });
+  /** What the start button says. */
+  readonly startLabel = computed(() => {
+    const t = this.t().aside;
+    if (this.busy() === 'start') return t.starting;
+    if (this.busy() === 'recount') return t.recounting;
+    return this.moves() ? t.move(this.preflight()?.counts.movable ?? 0) : t.copy(this.forecast()?.copied ?? 0);
+  });
+
+  constructor() {
+    let before: Preflight['state'] | undefined;
+    effect(() => {
+      const state = this.preflight()?.state;
+      untracked(() => this.arrive(before, state));
+      before = state;
+    });
+  }
+
+  /** Takes back the changes of the options. */
+  leaveOptions(): void {
+    this.wanted.set(optionsOf(this.preflight()));
+    this.editing.set(false);
+    this.filterShown.set(false);
+  }
+
+  clearFilter(): void {
+    this.wanted.update((wanted) => ({ ...wanted, filter: fieldsOf() }));
+  }
+
+  applyOptions(): Promise<boolean> {
+    if (this.wrong()) return Promise.resolve(false);
+    // An empty filter: without one, the API would keep the filter that the count has.
+    return this.recount({ ...this.wanted(), filter: this.filter() ?? {} });
+  }
+
+  /** Counts the same items again, with other options where they are given, and goes to that count. */
+  async recount(changes: PreflightAgainDto = {}): Promise<boolean> {
+    const id = this.id();
+    return this.run('recount', async () => {
+      this.changedSince.set(false);
+      const params = { id, 'Idempotency-Key': idempotencyKey(), body: changes };
+      const { body } = await firstValueFrom(recountPreflight(this.http, '', params, asSide('both')));
+      // Nobody comes back to it: its place in the history is taken by the new one.
+      deletePreflight(this.http, '', { id }, asSide('both')).subscribe({ error: () => undefined });
+      await this.router.navigate(['/move/review', body.id], { queryParamsHandling: 'preserve', replaceUrl: true });
+    });
+  }
+
+  /** Forgets the count and goes back to choosing. */
+  async stop(): Promise<void> {
+    await this.run('stop', async () => {
+      await firstValueFrom(deletePreflight(this.http, '', { id: this.id() }, asSide('both')));
+      await this.router.navigate(['/move'], { queryParamsHandling: 'preserve', replaceUrl: true });
+      this.toasts.say(this.t().counting.stopped);
+    });
+  }
+
+  async start(): Promise<void> {
+    const preflight = this.preflight();
+    if (preflight?.state !== 'ready' || this.blockedReason() || this.changed() || this.busy()) return;
+    if (preflight.stale) {
+      this.agreed.set(forecastOf(preflight));
+      if (!(await this.recount())) this.agreed.set(undefined);
+      return;
+    }
+    if (this.moves() && !(await this.confirmMove(preflight))) return;
+    await this.run(
+      'start',
+      async () => {
+        // The same key each time: pressing again after a lost response starts nothing twice.
+        const params = { 'Idempotency-Key': `start-${preflight.id}`, body: { preflightId: preflight.id } };
+        const { body } = await firstValueFrom(createTransfer(this.http, '', params, asSide('both')));
+        this.chosen.clear();
+        await this.router.navigate(['/transfers', body.id], { replaceUrl: true });
+      },
+      async (error) => {
+        const accounts = { source: preflight.source.email, destination: preflight.destination.email };
+        const answer = await this.stepUp.offer(error, { command: 'start', id: preflight.id }, accounts);
+        if (answer !== 'other') return;
+        this.toasts.failed(error, { account: preflight.destination.email, folder: folderOf(preflight.target) });
+        // The preflight now says why: gone, blocked, or started from another tab.
+        this.feed.load();
+      },
+    );
+  }
+
+  goBack(): void {
+    void this.router.navigate(['/move'], { queryParamsHandling: 'preserve' });
+  }
+
+  remedy(remedy: Remedy): void {
+    if (remedy === 'connect' || remedy === 'connect_again') this.connect(this.problem()?.side ?? 'source');
+    else this.feed.load();
+  }
+
+  /** Whether the account that the count waits for has signed in here since. */
+  isConnected({ account, since }: NonNullable<Preflight['parked']>): boolean {
+    return this.consents.isConnected(account, Date.parse(since));
+  }
+
+  /** Resumes a count that waits for its account: at once, or when the person comes back from Google. */
+  async resume(parked: NonNullable<Preflight['parked']>): Promise<void> {
+    const { side, account } = parked;
+    const id = this.id();
+    if (!this.isConnected(parked)) return this.signIn.start(side, { account, resumes: { id, account } });
+    try {
+      await firstValueFrom(resumeTransfer(this.http, '', { id }, asSide('both')));
+      this.feed.load();
+    } catch (error) {
+      this.toasts.failed(error);
+    }
+  }
+
+  /** Asks Google for full access, so that originals can be moved. */
+  allowMoving(): void {
+    this.signIn.start('source', { account: this.sessions.account('source')?.email, access: 'full' });
+  }
+
+  connect(side: Side): void {
+    this.signIn.start(side, { account: this.preflight()?.[side].email ?? this.sessions.account(side)?.email });
+  }
+
+  /** The count has come to another state. */
+  private arrive(before: Preflight['state'] | undefined, state: Preflight['state'] | undefined): void {
+    if (state === 'started') return void this.router.navigate(['/transfers', this.id()], { replaceUrl: true });
+    if (state !== 'ready') return;
+    if (before === 'counting') void this.announcer.announce(this.t().announce.counted(this.heading()));
+    const agreed = this.agreed();
+    if (!agreed) return;
+    this.agreed.set(undefined);
+    if (isSame(agreed, this.forecast())) void this.start();
+    else this.changedSince.set(true);
+  }
+
+  /** One command at a time. @returns whether it was carried out */
+  private async run(
+    what: 'start' | 'recount' | 'stop',
+    act: () => Promise<void>,
+    failed: (error: unknown) => unknown = (error) => this.toasts.failed(error),
+  ): Promise<boolean> {
+    if (this.busy()) return false;
+    this.busy.set(what);
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      await failed(error);
+      return false;
+    } finally {
+      this.busy.set(undefined);
+    }
+  }
+
+  private async confirmMove({ counts }: Preflight): Promise<boolean> {
+    const t = this.t().move;
+    const answer = await ask(this.dialog, {
+      title: t.title(counts.movable, this.whose()),
+      paragraphs: [t.trash(this.whose()), ...(counts.foreign > 0 ? [t.foreign(counts.foreign)] : [])],
+      condition: t.condition,
+      keep: t.keep,
+      act: t.act(counts.movable),
+    });
+    if (answer === 'keep' && (await this.recount({ mode: 'copy' }))) this.toasts.say(t.kept);
+    return answer === 'act';
+  }
+}
