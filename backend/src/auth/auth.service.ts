@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { CodedError } from '../engine/errors.js';
 import { deviceOf } from '../session/device.js';
 import { type AuditActor, AuditLog } from '../insight/audit.port.js';
 import { Insight } from '../insight/insight.js';
-import { Refusals } from '../insight/refusals.js';
 import { type Credential, credentialIdOf, CredentialStore } from '../session/credentials.port.js';
 import { type Account, DRIVE_READONLY_SCOPE, DRIVE_SCOPE, type SessionType } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
@@ -31,11 +30,10 @@ interface CallbackQuery {
 
 /** The OAuth code flow, with state, PKCE and a cookie that ties both ends to one browser. */
 @Injectable()
-export class AuthService implements OnModuleDestroy {
+export class AuthService {
   private readonly logger = new Logger(AuthService.name);
   private readonly cookieName: string;
   private readonly cookieAttributes: string;
-  private readonly refusals: Refusals;
 
   constructor(
     private readonly google: GoogleSignIn,
@@ -46,7 +44,6 @@ export class AuthService implements OnModuleDestroy {
     private readonly audit: AuditLog,
     private readonly insight: Insight,
   ) {
-    this.refusals = new Refusals(audit);
     // `__Host-` (RFC 6265bis §4.1.3.2) needs Secure and so https; it keeps other hosts of the domain from setting it.
     const secure = config.http.publicUrl.startsWith('https:');
     this.cookieName = secure ? '__Host-cloudmover-sign-in' : 'cloudmover-sign-in';
@@ -106,11 +103,6 @@ export class AuthService implements OnModuleDestroy {
     } catch (error) {
       return { location: this.failed(type, error, who), connected: false };
     }
-  }
-
-  /** Records what was only counted of the refusals. */
-  onModuleDestroy(): void {
-    this.refusals.close();
   }
 
   /** @param onAccount hears whose consent it is, before that is judged */
@@ -213,12 +205,7 @@ export class AuthService implements OnModuleDestroy {
     if (isCoded(error)) this.logger.warn(`Sign-in of a ${type} account failed: ${code}. ${error.message}`);
     else this.logger.error(error);
     this.insight.connected(type, code);
-    if (who) {
-      const refusal = { actor: who, action: 'account.connection_refused', outcome: code, detail: { type } } as const;
-      // What names nobody has a bound of its own in the log.
-      if (who === 'unknown') this.audit.record(refusal);
-      else this.refusals.record(refusal);
-    }
+    if (who) this.audit.record({ actor: who, action: 'account.connection_refused', outcome: code, detail: { type } });
     return this.portal({ type, error: code });
   }
 

@@ -62,4 +62,7 @@ export abstract class AuditLog {
 
   /** Waits until all that was recorded is stored, or given up. */
   abstract flush(): Promise<void>;
+
+  /** Stores what was only counted, then does the same. The process ends. */
+  abstract close(): Promise<void>;
 }

@@ -3,7 +3,6 @@ import type { ProblemCode } from '../http/problems.js';
 import { problemCodeOf } from '../http/problem.filter.js';
 import { withoutTokens } from '../http/redaction.js';
 import type { AuditEvent, AuditLog } from '../insight/audit.port.js';
-import { Refusals } from '../insight/refusals.js';
 import type { Insight } from '../insight/insight.js';
 import { requestContext } from '../insight/request-context.js';
 import { partiesOf, refusedSubOf, subsOf } from '../session/session.guard.js';
@@ -28,7 +27,6 @@ const NOT_AUTHORISED: readonly string[] = [
 
 /** Counts each request that was answered, and keeps in mind what was asked to be done to transfers, by whom. */
 export function watchRequests(fastify: FastifyInstance, insight: Insight, audit: AuditLog): void {
-  const refusals = new Refusals(audit);
   fastify.addHook('onResponse', (request, reply, done) => {
     const subs = subsOf(request);
     insight.answered({
@@ -40,13 +38,8 @@ export function watchRequests(fastify: FastifyInstance, insight: Insight, audit:
     });
     for (const sub of subs) insight.saw(sub);
     const event = eventOf(request, reply, subs) ?? refusalOf(request, subs);
-    const record = () => (event!.outcome === 'done' ? audit.record(event!) : refusals.record(event!));
     // The answer has left, and with it the context it was made in.
-    if (event) requestContext.run({ requestId: request.id }, record);
-    done();
-  });
-  fastify.addHook('onClose', (_fastify, done) => {
-    refusals.close();
+    if (event) requestContext.run({ requestId: request.id }, () => audit.record(event));
     done();
   });
 }

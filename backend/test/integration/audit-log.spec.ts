@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { keys } from '../../src/adapters/redis/keys.js';
 import { RedisAuditLog } from '../../src/adapters/redis/redis-audit.log.js';
 import type { AuditEntry, AuditEvent } from '../../src/insight/audit.port.js';
+import { BoundedAuditLog, STORED_A_WINDOW } from '../../src/insight/bounded-audit.log.js';
 import { requestContext } from '../../src/insight/request-context.js';
 import { connectAdmin, connectRedis, emptyRedis } from '../support/redis.js';
 
@@ -134,6 +135,24 @@ describe('the audit log in Redis', () => {
     now = start + 25 * 3_600_000;
     expect(await storedAfter(100)).toBe(400);
     clock.mockRestore();
+  });
+
+  it('lets no account push out what others did', async () => {
+    const log = new BoundedAuditLog(new RedisAuditLog(redis, { maxEntries: 100 }));
+    const others = Array.from({ length: 20 }, (_, number) => ended(number));
+    for (const event of others) log.record(event);
+    const flooding = { actor: { sub: '2002' }, outcome: 'done' } as const;
+    for (let number = 0; number < 1_000; number++) {
+      const [object, detail] = [`transfer:${number}`, { command: 'rename' }];
+      log.record({ ...flooding, action: 'transfer.commanded', object, detail });
+      log.record({ ...flooding, action: 'session.rotated', object: 'session:x' });
+    }
+    await log.close();
+    const entries = await all(log.read());
+    expect(entries.slice(0, others.length)).toMatchObject(others);
+    const theirs = entries.filter(({ actor }) => typeof actor === 'object' && actor.sub === '2002');
+    expect(theirs).toHaveLength(2 * (STORED_A_WINDOW + 1));
+    expect(theirs.slice(-2).map(({ detail }) => detail?.['count'])).toEqual([995, 995]);
   });
 
   it('writes what it cannot store to the log of the process, and throws nothing', async () => {

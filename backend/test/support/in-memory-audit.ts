@@ -16,4 +16,8 @@ export class InMemoryAuditLog extends AuditLog {
   override flush(): Promise<void> {
     return Promise.resolve();
   }
+
+  override close(): Promise<void> {
+    return Promise.resolve();
+  }
 }

@@ -109,8 +109,12 @@ export class RedisAuditLog extends AuditLog {
     }
   }
 
-  override async flush(): Promise<void> {
+  override close(): Promise<void> {
     clearInterval(this.timer);
+    return this.flush();
+  }
+
+  override async flush(): Promise<void> {
     await Promise.allSettled(this.underWay);
     await this.shortening;
   }
