@@ -64,8 +64,8 @@ export class DrivePane {
   protected readonly footer = computed(() => {
     const list = this.store().list();
     const t = this.t().pane;
-    if (list.state === 'loading') return t.loadingFoot(this.store().folderName());
     if (list.state === 'error') return '';
+    if (list.state !== 'ready') return t.loadingFoot(this.store().folderName());
     return list.more === 'none' ? t.allLoaded(list.items.length) : t.stillMore(list.items.length);
   });
   /** What to do in an empty folder. */
@@ -112,7 +112,7 @@ export class DrivePane {
   protected remedy(remedy: Remedy): void {
     if (remedy === 'go_up' || remedy === 'choose_another') this.store().leave();
     else if (remedy === 'connect' || remedy === 'connect_again') this.store().connect();
-    else this.store().load();
+    else this.store().retry();
   }
 
   protected allowDrop(event: DragEvent): void {

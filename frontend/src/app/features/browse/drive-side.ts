@@ -19,7 +19,7 @@ import { Texts } from '../../texts/texts';
 import { Column, columnOf, DriveItem, folderIdOf, Location, Sort } from './drive-item';
 import { FolderPaths } from './folder-paths';
 import { FolderSizes } from './folder-sizes';
-import { Listing, Place } from './listing';
+import { listFilesOf, Place } from './listing';
 
 /** What one side shows, as the page's address states it, and how it is changed there. */
 export interface SideAddress {
@@ -64,10 +64,12 @@ export class DriveSide {
     { equal: (a, b) => JSON.stringify(a) === JSON.stringify(b) },
   );
   readonly placeKey = computed(() => JSON.stringify(this.place() ?? null));
-  private readonly listing = new Listing(this.place);
-  readonly list = this.listing.state;
+  private readonly files = listFilesOf(this.place);
+  readonly list = this.files.state;
+  /** Google did not search everywhere. */
+  readonly incomplete = computed(() => this.files.pages().some(({ incomplete }) => incomplete));
   /** The rows loaded so far. */
-  readonly items = this.listing.items;
+  readonly items = this.files.items;
   /** Where the folders of search results are. */
   readonly paths = new FolderPaths(() => this.side);
   readonly sizes = new FolderSizes(() => this.side);
@@ -189,18 +191,18 @@ export class DriveSide {
     this.address.orderBy(sort);
   }
 
-  load(): void {
-    this.listing.load();
+  retry(): void {
+    this.files.retry();
   }
 
   loadMore(): void {
-    this.listing.loadMore();
+    this.files.more();
   }
 
   /** Shows a folder that was just created, before Google lists it. */
   show(folder: DriveItem): void {
     this.remember(folder);
-    this.listing.add(folder);
+    this.files.prepend(folder);
   }
 
   /** Keeps the path of a folder in the list, so that opening it needs no request. */
