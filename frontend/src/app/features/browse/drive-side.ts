@@ -3,15 +3,7 @@ import { computed, inject, signal, Signal } from '@angular/core';
 import { rxResource } from '@angular/core/rxjs-interop';
 import { map, of } from 'rxjs';
 import { path as folderPath } from '../../api/functions';
-import {
-  Crumb,
-  FolderPath,
-  knownDriveName,
-  MY_DRIVE,
-  namesOf,
-  SHARED_WITH_ME,
-  toFolderPath,
-} from '../../core/folder-path';
+import { Crumb, FolderPath, knownDriveName, MY_DRIVE, namesOf, toFolderPath } from '../../core/folder-path';
 import { asSide, SessionStore } from '../../core/sessions';
 import { Side } from '../../core/side';
 import { SignIn } from '../../core/sign-in';

@@ -1,0 +1,170 @@
+import { computed, inject, Service } from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
+import { NavigationEnd, Router } from '@angular/router';
+import { filter, map } from 'rxjs';
+import { Clock } from './core/clock';
+import { Command } from './core/commands';
+import { Connection } from './core/connection';
+import { Consents } from './core/consents';
+import { Dialogs } from './core/dialogs';
+import { formatMoment } from './core/formats';
+import { OperatorKey } from './core/operator-key';
+import { DENSITIES, PreferenceStore, THEMES } from './core/preferences';
+import { explain } from './core/problem';
+import { SIDES } from './core/side';
+import { SignIn } from './core/sign-in';
+import { Toasts } from './core/toasts';
+import { TransferUpdates } from './core/transfer-updates';
+import { LANGUAGES } from './texts/language';
+import { Texts } from './texts/texts';
+
+const MOVE = { path: '/move', name: 'move', icon: 'move', keys: ['g', 'm'] } as const;
+const TRANSFERS = { path: '/transfers', name: 'transfers', icon: 'list', keys: ['g', 't'] } as const;
+const SESSIONS = { path: '/sessions', name: 'sessions', icon: 'shield', keys: ['g', 's'] } as const;
+const ANALYTICS = { path: '/analytics', name: 'analytics', icon: 'chart', keys: undefined } as const;
+const ACCOUNTS = { path: '/connect', name: 'accounts', icon: 'user', keys: undefined } as const;
+
+/** The address without its query and fragment. */
+const pathOf = (url: string): string => url.split(/[?#]/)[0] ?? '';
+
+/** What the frame round every page knows and does: navigation, appearance, connection and commands. Without a screen. */
+@Service()
+export class AppStore {
+  private readonly router = inject(Router);
+  private readonly clock = inject(Clock);
+  private readonly connection = inject(Connection);
+  private readonly consents = inject(Consents);
+  private readonly preferences = inject(PreferenceStore);
+  private readonly texts = inject(Texts);
+  private readonly signIn = inject(SignIn);
+  private readonly toasts = inject(Toasts);
+  private readonly dialogs = inject(Dialogs);
+  private readonly operatorKey = inject(OperatorKey).value;
+  private readonly t = this.texts.shell;
+
+  /** The path of the page; empty until there is one. Folders and filters change only the query. */
+  readonly path = toSignal(
+    this.router.events.pipe(
+      filter((event) => event instanceof NavigationEnd),
+      map(({ urlAfterRedirects }) => pathOf(urlAfterRedirects)),
+    ),
+    { initialValue: '' },
+  );
+  readonly pages = computed(() => [MOVE, TRANSFERS, SESSIONS, ...(this.operatorKey() ? [ANALYTICS] : [])]);
+  /** Four, as many as a thumb tells apart; the accounts are in the bar as well. */
+  readonly pagesOnPhone = computed(() => [MOVE, TRANSFERS, SESSIONS, this.operatorKey() ? ANALYTICS : ACCOUNTS]);
+  /** How many transfers wait for the person. */
+  readonly needYou = inject(TransferUpdates).needsYou;
+  /** Whether transfers wait for a confirmation; the page of one has its own notice. */
+  readonly waits = computed(() => {
+    const path = this.path();
+    return this.consents.waiting().some(({ id }) => path !== `/transfers/${id}`);
+  });
+
+  readonly offline = this.connection.offline;
+  /** Why no updates arrive, in words. */
+  readonly blockedReason = computed(() => {
+    const problem = this.connection.blockedReason();
+    return problem && explain(problem).text;
+  });
+  /** What happens to the page and to transfers meanwhile: they need the database, but not this browser. */
+  readonly recovery = computed(() => {
+    const { unreachable, databaseAway } = this.t().recovery;
+    return this.connection.blockedReason()?.code === 'service_unavailable' ? databaseAway : unreachable;
+  });
+  readonly live = computed(() => {
+    const state = this.connection.state();
+    const t = this.t().connection;
+    switch (state.state) {
+      case 'idle':
+        return undefined;
+      case 'live':
+        return { kind: 'live', text: t.live };
+      case 'reconnecting':
+        return { kind: 'wait', text: t.reconnecting(state.inSeconds) };
+      case 'polling':
+        return { kind: 'poll', text: t.polling(formatMoment(state.at, this.clock.now())) };
+      case 'offline':
+        return { kind: 'off', text: t.offline };
+    }
+  });
+
+  /** Theme, language and density, each with its choices. */
+  readonly appearance = computed(() => {
+    const { theme, themes, language, languages, density, densities, languageNotLoaded } = this.t();
+    const speak = (value: (typeof LANGUAGES)[number]) =>
+      void this.texts.choose(value).catch(() => this.toasts.keep(languageNotLoaded));
+    const prefer = this.preferences;
+    return [
+      group(theme, THEMES, themes, prefer.theme(), (value) => prefer.choose('theme', value)),
+      group(language, LANGUAGES, languages, this.texts.language(), speak, (value) => value),
+      group(density, DENSITIES, densities, prefer.density(), (value) => prefer.choose('density', value)),
+    ];
+  });
+
+  /** What the command palette offers on every page. */
+  readonly commands = computed<readonly Command[]>(() => {
+    const { palette, pages } = this.t();
+    const also: Record<string, string | undefined> = palette.also;
+    return [
+      ...[MOVE, TRANSFERS, SESSIONS, ACCOUNTS, ANALYTICS].map(({ path, name, keys }) => ({
+        id: name,
+        label: palette.goTo(pages[name]),
+        also: also[name],
+        keys,
+        run: () => this.goTo(path),
+      })),
+      ...(this.offline() ? [] : SIDES).map((side) => ({
+        id: `connect-${side}`,
+        label: palette.connect[side],
+        run: () => this.signIn.start(side),
+      })),
+      ...this.appearance().flatMap(({ name, choices }) =>
+        choices.map(({ label, choose }) => ({
+          id: `${name}-${label}`.replace(/\W/g, '-'),
+          label: `${name}: ${label}`,
+          run: choose,
+        })),
+      ),
+      { id: 'help', label: palette.help, keys: ['?'], run: () => void this.help() },
+    ];
+  });
+
+  goTo(path: string): void {
+    void this.router.navigateByUrl(path);
+  }
+
+  async help(): Promise<void> {
+    await this.dialogs.open(() => import('./features/help/help-dialog').then((file) => file.HelpDialog), {
+      maxWidth: 640,
+    });
+  }
+
+  async palette(): Promise<void> {
+    const load = () => import('./features/palette/command-palette').then((file) => file.CommandPalette);
+    const chosen = await this.dialogs.open<Command>(load, {
+      width: '560px',
+      maxWidth: 'calc(100vw - 32px)',
+      ariaLabel: this.t().palette.heading,
+    });
+    chosen?.run();
+  }
+}
+
+/** The choices of a setting. @param lang the language that a choice is written in, where it is not the page's */
+function group<Value extends string>(
+  name: string,
+  values: readonly Value[],
+  labels: Readonly<Record<Value, string>>,
+  chosen: Value,
+  choose: (value: Value) => void,
+  lang: (value: Value) => string | null = () => null,
+) {
+  const choices = values.map((value) => ({
+    label: labels[value],
+    chosen: value === chosen,
+    choose: () => choose(value),
+    lang: lang(value),
+  }));
+  return { name, choices };
+}

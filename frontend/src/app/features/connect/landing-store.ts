@@ -1,0 +1,185 @@
+import { HttpClient, HttpHeaders } from '@angular/common/http';
+import { inject, Injectable, signal } from '@angular/core';
+import { Router } from '@angular/router';
+import { firstValueFrom } from 'rxjs';
+import { resume } from '../../api/functions';
+import { LANDING } from '../../core/landing';
+import { Problem, toProblem } from '../../core/problem';
+import { asSide, SessionStore } from '../../core/sessions';
+import { Side, SIDES } from '../../core/side';
+import { Resumes, SignIn, StepUpAction } from '../../core/sign-in';
+import { StepUp } from '../../core/step-up';
+import { Toasts } from '../../core/toasts';
+
+export type LandingState =
+  | { readonly step: 'working' }
+  /** This tab began no sign-in: somebody's link brought the token. */
+  | { readonly step: 'unexpected'; readonly email: string }
+  /** A sign-in for either side, and both sides are taken. */
+  | { readonly step: 'asking' }
+  /** The network failed: the token is still good and only in memory. */
+  | { readonly step: 'interrupted' }
+  | { readonly step: 'refused'; readonly problem: Problem };
+
+/**
+ * Exchanges the token that arrived in the address for another one at once, so that what the browser's history has seen
+ * is worthless; then the portal returns to where the person was.
+ */
+@Injectable()
+export class LandingStore {
+  private readonly http = inject(HttpClient);
+  private readonly router = inject(Router);
+  private readonly sessions = inject(SessionStore);
+  private readonly signIn = inject(SignIn);
+  private readonly landing = inject(LANDING);
+  private readonly toasts = inject(Toasts);
+  private readonly stepUp = inject(StepUp);
+
+  private readonly current = signal<LandingState>({ step: 'working' });
+  readonly state = this.current.asReadonly();
+  /** The side that the sign-in was for; undefined: either. */
+  readonly side = SIDES.find((side) => side === this.landing?.type);
+
+  /** A second landing in one page load is a mistake of the browser's "back": the token is used only once. */
+  private accepted = false;
+  /** What this sign-in was started for. */
+  private resumes: Resumes | undefined;
+  private action: StepUpAction | undefined;
+  private pending = this.landing?.kind === 'token' ? this.landing.token : undefined;
+
+  constructor() {
+    void this.begin();
+  }
+
+  /** Exchanges the token and goes on. @param chosen the side, when the person had to choose one */
+  async exchange(chosen?: Side): Promise<void> {
+    const token = this.pending;
+    const side = chosen ?? this.side ?? this.emptySide();
+    if (!token || !side) return;
+    this.current.set({ step: 'working' });
+    try {
+      const headers = new HttpHeaders({ Authorization: `Bearer ${token}` });
+      const replaces = this.sessions.replacedBy(side);
+      const body = replaces ? { replaces } : null;
+      const rotated = await firstValueFrom(this.http.post<{ token: string }>('/session/rotate', body, { headers }));
+      this.pending = undefined;
+      await this.sessions.connect(side, rotated.token);
+      await this.resumeFor(side);
+      const next = await this.performFor(side);
+      if (next !== 'left') await this.goOn(next);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** After the network failed: the question, if it was not answered yet, or the exchange. */
+  again(): Promise<void> {
+    return this.accepted || !this.pending ? this.exchange() : this.question(this.pending);
+  }
+
+  /** This tab began the sign-in, or the person wants the account that a link brought. */
+  async accept(): Promise<void> {
+    this.accepted = true;
+    if (!this.side) {
+      await this.sessions.check();
+      if (!this.emptySide()) return this.current.set({ step: 'asking' });
+    }
+    await this.exchange();
+    // The side that was not just connected has not been asked about yet.
+    if (!this.sessions.settled()) await this.sessions.check();
+  }
+
+  async decline(): Promise<void> {
+    this.pending = undefined;
+    await this.router.navigateByUrl('/connect', { replaceUrl: true });
+  }
+
+  connectAgain(side: Side): void {
+    const { resumes, action } = this.signIn.takeBegun(side) ?? {};
+    this.signIn.start(side, {
+      returnTo: this.signIn.takeReturnTo() ?? '/connect',
+      ...(resumes && { resumes, account: resumes.account }),
+      ...(action && { action, account: action.account }),
+    });
+  }
+
+  /**
+   * Pressing **Reconnect** on a transfer and signing in confirms that it is to resume. Any other sign-in
+   * resumes nothing.
+   */
+  private async resumeFor(side: Side): Promise<void> {
+    const wanted = this.resumes;
+    this.resumes = undefined;
+    if (!wanted || wanted.account !== this.sessions.account(side)?.email) return;
+    await firstValueFrom(resume(this.http, '', { id: wanted.id }, asSide(side))).catch((error: unknown) =>
+      this.toasts.failed(error),
+    );
+  }
+
+  /** Runs the action that needed the sign-in. @returns where to go instead of back; `left` if Google opens again */
+  private async performFor(side: Side): Promise<string | undefined> {
+    const { action } = this;
+    this.action = undefined;
+    if (!action) return undefined;
+    // Whose the other side is, which has not been asked about yet.
+    await this.sessions.check();
+    try {
+      return await this.stepUp.perform(action, side);
+    } catch (error) {
+      const returnTo = this.signIn.takeReturnTo() ?? '/transfers';
+      // The undo of a move needs both accounts: now the other one.
+      const { account: _account, ...again } = action;
+      const answer = await this.stepUp.offer(error, again, {}, returnTo);
+      if (answer === 'other') this.toasts.failed(error);
+      return answer === 'left' ? 'left' : returnTo;
+    }
+  }
+
+  private async begin(): Promise<void> {
+    if (!this.landing) return this.goOn();
+    if (this.landing.kind === 'error') {
+      this.current.set({ step: 'refused', problem: { code: this.landing.code, title: this.landing.code, status: 0 } });
+      return this.sessions.check();
+    }
+    const side = this.side;
+    const begun = side && this.signIn.takeBegun(side);
+    if (begun) {
+      this.resumes = begun.resumes;
+      this.action = begun.action;
+      return this.accept();
+    }
+    await this.question(this.landing.token);
+  }
+
+  /** Shows whose account it is before anything is done with it. */
+  private async question(token: string): Promise<void> {
+    try {
+      const headers = new HttpHeaders({ Authorization: `Bearer ${token}` });
+      const answer = this.http.get<{ account: { email: string } }>('/session/validate', { headers });
+      this.current.set({ step: 'unexpected', email: (await firstValueFrom(answer)).account.email });
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private fail(error: unknown): void {
+    const problem = toProblem(error);
+    if (problem.status === 0 || problem.status >= 500) return this.current.set({ step: 'interrupted' });
+    // The server does not know the token: it was used before, or is too old.
+    const refused = problem.status === 401 ? { ...problem, code: 'link_expired' } : problem;
+    this.current.set({ step: 'refused', problem: refused });
+  }
+
+  private emptySide(): Side | undefined {
+    return SIDES.find((side) => this.sessions.status(side).state !== 'connected');
+  }
+
+  private async goOn(address?: string): Promise<void> {
+    const stored = this.landing && this.signIn.takeReturnTo();
+    const remembered = address ?? stored;
+    // Stored tokens may have ended since: only then is there nothing to choose from.
+    if (!remembered) await this.sessions.check();
+    const fallback = this.sessions.bothConnected() ? '/move' : '/connect';
+    await this.router.navigateByUrl(remembered ?? fallback, { replaceUrl: true });
+  }
+}
