@@ -17,7 +17,7 @@ import { Transfer, TransferUpdates } from '../../core/transfer-updates';
 import { Retry } from './transfer-state';
 
 type Action = Transfer['allowedActions'][number];
-/** What a transfer can be told to do. */
+/** What a transfer can be commanded to do. */
 export type Command = Exclude<Action, 'reconnect' | 'report'>;
 
 const COMMANDS = {
@@ -52,7 +52,7 @@ export class TransferCommands {
    * Gives a command; a failure is said in a toast. One at a time for each transfer.
    * @param retry which items, and what is allowed for them; left out: whatever a retry can help
    */
-  async tell(id: string, command: Command, retry?: Omit<Retry, 'count'>): Promise<void> {
+  async give(id: string, command: Command, retry?: Omit<Retry, 'count'>): Promise<void> {
     if (this.pending(id)) return;
     this.note(id, command);
     try {

@@ -234,7 +234,7 @@ export class TransferListPage {
       const step = NEXT_STEPS[state];
       const [missing] = step && step !== 'reconnect' ? this.consents.missing(transfer, step) : [];
       if (missing) this.signIn.start(missing.side, { account: missing.email });
-    } else void this.commands.tell(id, act);
+    } else void this.commands.give(id, act);
   }
 }
 

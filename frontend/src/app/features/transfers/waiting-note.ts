@@ -105,13 +105,13 @@ export class WaitingNote {
   }
 
   protected resume({ id }: Transfer): void {
-    void this.commands.tell(id, 'resume');
+    void this.commands.give(id, 'resume');
   }
 
   protected async cancel({ id, counts }: Transfer): Promise<void> {
     const { heading, text, act } = this.texts.transfers().cancelDialog;
     const paragraphs = [text(counts.verified, open(counts))];
     if (await confirm(this.dialog, { title: heading, paragraphs, keep: this.t().keep, act }))
-      await this.commands.tell(id, 'cancel');
+      await this.commands.give(id, 'cancel');
   }
 }

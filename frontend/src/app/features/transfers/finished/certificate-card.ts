@@ -10,10 +10,7 @@ import { Transfer } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
 import { Icon } from '../../../ui/icon';
 import { ReportFormat } from '../report-download';
-import { inGroups, proofOf, shortened } from './proof';
-
-const REPORT_DAYS = 30;
-const DAY_MS = 24 * 60 * 60_000;
+import { inGroups, proofOf, reportKeptUntil, shortened } from './proof';
 
 /** What the result is based on, in figures, and the fingerprint of the report; leads to the page that prints. */
 @Component({
@@ -172,9 +169,7 @@ export class CertificateCard {
   readonly saving = input(false);
   readonly saved = output<ReportFormat>();
 
-  protected readonly keptUntil = computed(() =>
-    formatDate(Date.parse(this.transfer().finishedAt ?? '') + REPORT_DAYS * DAY_MS, this.clock.now()),
-  );
+  protected readonly keptUntil = computed(() => formatDate(reportKeptUntil(this.transfer()), this.clock.now()));
   protected readonly lines = computed(() => {
     const { grants, mode, originals } = this.transfer();
     const { certificate } = this.t();

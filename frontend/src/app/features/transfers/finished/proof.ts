@@ -1,5 +1,13 @@
 import { Transfer } from '../../../core/transfer-updates';
 
+/** The API deletes a report this long after its end. */
+const REPORT_DAYS = 30;
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Until when a finished transfer's report is kept, epoch milliseconds. */
+export const reportKeptUntil = ({ finishedAt = '' }: Pick<Transfer, 'finishedAt'>): number =>
+  Date.parse(finishedAt) + REPORT_DAYS * DAY_MS;
+
 /** A fingerprint in groups of four, as people compare it. */
 export const inGroups = (sha256: string): string => sha256.replaceAll(/(.{4})(?=.)/g, '$1 ');
 

@@ -1,0 +1,165 @@
+import { NgTemplateOutlet } from '@angular/common';
+import { Component, computed, inject } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { Clock } from '../../core/clock';
+import { formatCount, formatDate, formatDuration, formatExact, formatMoment } from '../../core/formats';
+import { Texts } from '../../texts/texts';
+import { Note } from '../../ui/note';
+import { Pair, PairsCard } from '../../ui/pairs-card';
+import { CertificateCard } from './finished/certificate-card';
+import { NextSteps } from './finished/next-steps';
+import { reportKeptUntil } from './finished/proof';
+import { NoticeChoice } from './notice-choice';
+import { secondsRunning } from './transfer-state';
+import { TransferSteps } from './transfer-steps';
+import { TransferStore } from './transfer-store';
+
+/** Beside the tabs: while it runs, the steps and the access to the source; at the end, the evidence. */
+@Component({
+  selector: 'cm-transfer-aside',
+  imports: [CertificateCard, NextSteps, NgTemplateOutlet, Note, NoticeChoice, PairsCard, RouterLink, TransferSteps],
+  template: `
+    @if (store.transfer(); as current) {
+      <aside class="stack" [attr.aria-label]="t().evidence.label">
+        @if (store.certified()) {
+          <cm-certificate-card
+            [transfer]="current"
+            [saving]="store.saving() || store.offline()"
+            (saved)="store.save($event)"
+          />
+          <cm-next-steps [transfer]="current" />
+          <ng-container [ngTemplateOutlet]="unverified" />
+        } @else if (store.finished()) {
+          <cm-pairs-card icon="shield" [heading]="t().evidence.heading" [pairs]="evidence()">
+            <p class="small muted">{{ t().evidence.text }}</p>
+          </cm-pairs-card>
+          <cm-pairs-card [heading]="t().closing.heading" [pairs]="closing()" />
+          <ng-container [ngTemplateOutlet]="unverified" />
+        } @else {
+          <cm-transfer-steps [transfer]="current" />
+          @if (current.state !== 'needs_reconnect' && current.state !== 'paused') {
+            <cm-note kind="ok" [heading]="t().page.canClose.heading">{{ t().page.canClose.text }}</cm-note>
+          }
+          @if (current.state !== 'waiting_quota') {
+            <cm-notice-choice class="card notice" />
+          }
+          <cm-pairs-card [heading]="t().access.heading" [pairs]="access()" />
+        }
+        @if (delta().length > 0) {
+          <cm-pairs-card [heading]="t().delta.heading" [pairs]="delta()">
+            @if (current.delta?.listedAnew) {
+              <p class="small muted">{{ t().delta.listedAnew }}</p>
+            }
+          </cm-pairs-card>
+        }
+        @if (notCarried().length > 0) {
+          <section class="card" aria-labelledby="left">
+            <div class="head">
+              <h2 id="left">{{ t().left }}</h2>
+            </div>
+            <ul class="body small muted left">
+              @for (line of notCarried(); track line) {
+                <li>{{ line }}</li>
+              }
+            </ul>
+          </section>
+        }
+      </aside>
+    }
+
+    <ng-template #unverified>
+      @if (store.transfer()?.counts?.unverified; as count) {
+        <cm-note kind="warn" [heading]="t().unverified.heading(count)">
+          {{ t().unverified.text }}
+          <a [routerLink]="[]" [queryParams]="{ tab: 'items', state: 'unverified' }" [replaceUrl]="true">{{
+            t().unverified.see(count)
+          }}</a>
+        </cm-note>
+      }
+    </ng-template>
+  `,
+  styles: `
+    .notice {
+      padding: 6px 12px 12px;
+    }
+    .notice:empty {
+      display: none;
+    }
+    cm-pairs-card p {
+      margin-top: 12px;
+    }
+    .left {
+      display: grid;
+      gap: 6px;
+      padding-left: 32px;
+      list-style: disc;
+    }
+  `,
+})
+export class TransferAside {
+  private readonly clock = inject(Clock);
+  protected readonly store = inject(TransferStore);
+  protected readonly t = inject(Texts).transfers;
+
+  protected readonly evidence = computed<Pair[]>(() => {
+    const verification = this.store.transfer()?.verification;
+    if (!verification) return [];
+    const { checksum, presence } = this.t().evidence;
+    return [
+      { name: checksum, value: formatCount(verification.checksum) },
+      { name: presence, value: formatCount(verification.presence) },
+    ];
+  });
+  protected readonly closing = computed<Pair[]>(() => {
+    const transfer = this.store.transfer();
+    if (!transfer?.finishedAt) return [];
+    const { grants, originals, mode, finishedAt, ways, slowDowns } = transfer;
+    const { closing, figures } = this.t();
+    const shares = grants.open + grants.withdrawn;
+    const now = this.clock.now();
+    return [
+      { name: closing.shares, value: shares === 0 ? closing.noShares : closing.withdrawn(grants.withdrawn, shares) },
+      {
+        name: closing.originals,
+        value: mode === 'move' ? closing.trashed(originals?.trashed ?? 0, originals?.kept ?? 0) : closing.untouched,
+      },
+      { name: closing.inside, value: formatCount(ways.serverCopy) },
+      { name: closing.through, value: closing.throughItems(ways.relay) },
+      { name: closing.made, value: formatCount(ways.created) },
+      ...(slowDowns > 0 ? [{ name: figures.slowed, value: figures.times(slowDowns) }] : []),
+      { name: closing.took, value: formatDuration(secondsRunning(transfer, now)) },
+      { name: closing.finished, value: formatMoment(finishedAt, now), exact: formatExact(finishedAt) },
+      { name: closing.kept, value: formatDate(reportKeptUntil(transfer), now) },
+    ];
+  });
+  protected readonly access = computed<Pair[]>(() => {
+    const transfer = this.store.transfer();
+    if (!transfer) return [];
+    const { grants, ways } = transfer;
+    const t = this.t().access;
+    const end = grants.expiresAt;
+    return [
+      { name: t.shares, value: t.open(grants.open) },
+      ...(end ? [{ name: t.expire, value: formatDate(end, this.clock.now()), exact: formatExact(end) }] : []),
+      { name: t.mails, value: '0' },
+      { name: t.through, value: t.throughItems(ways.relay) },
+    ];
+  });
+  protected readonly delta = computed<Pair[]>(() => {
+    const delta = this.store.transfer()?.delta;
+    if (!delta) return [];
+    const t = this.t().delta;
+    return [
+      { name: t.added, value: formatCount(delta.added) },
+      { name: t.changed, value: formatCount(delta.changed) },
+      { name: t.renamed, value: formatCount(delta.renamed) },
+      { name: t.unchanged, value: formatCount(delta.unchanged) },
+      ...(delta.left > 0 ? [{ name: t.left, value: formatCount(delta.left) }] : []),
+      { name: t.at, value: formatMoment(delta.at, this.clock.now()) },
+    ];
+  });
+  protected readonly notCarried = computed(() => {
+    const own = this.store.transfer()?.notCarried ?? [];
+    return own.length > 0 ? (this.t().notCarried ?? own) : [];
+  });
+}

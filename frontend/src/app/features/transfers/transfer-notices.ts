@@ -1,0 +1,153 @@
+import { Component, computed, inject } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { Router, RouterLink } from '@angular/router';
+import { Clock } from '../../core/clock';
+import { formatDuration, formatMoment } from '../../core/formats';
+import { Remedy } from '../../core/problem';
+import { ProblemNote } from '../../core/problem-note';
+import { Texts } from '../../texts/texts';
+import { Note } from '../../ui/note';
+import { describeReason } from './item-labels';
+import { NoticeChoice } from './notice-choice';
+import { open } from './transfer-state';
+import { TransferStore } from './transfer-store';
+
+/** What a person must know or do: why nothing more comes, why the transfer stands still, what it has left. */
+@Component({
+  selector: 'cm-transfer-notices',
+  imports: [MatButton, Note, NoticeChoice, ProblemNote, RouterLink],
+  host: { class: 'stack' },
+  template: `
+    @let current = store.transfer();
+    @if (problem(); as trouble) {
+      @if (trouble.status === 401) {
+        <cm-note kind="warn" icon="key" role="alert" [heading]="t().page.signedOut.heading">
+          {{ t().page.signedOut.text }}
+          <a noteAction matButton="filled" routerLink="/connect">{{ t().page.signedOut.connect }}</a>
+        </cm-note>
+      } @else if (trouble.status !== 404) {
+        <cm-problem-note
+          [heading]="current ? t().page.nothingNew : t().page.failedToShow"
+          [problem]="trouble"
+          (remedy)="remedy($event)"
+        />
+      }
+    }
+    @if (current) {
+      @if (left(); as words) {
+        <cm-note icon="unlink" [heading]="words.heading">{{ words.text }}</cm-note>
+      }
+      @if (store.finished() && current.grants.open > 0) {
+        <cm-note kind="warn" icon="key" [heading]="t().page.openShare.heading">
+          {{ t().page.openShare.text(current.destination.email, current.source.email) }}
+          <a noteAction matButton="outlined" routerLink="/connect">{{ t().page.openShare.accounts }}</a>
+        </cm-note>
+      }
+      @switch (current.state) {
+        @case ('needs_reconnect') {
+          @if (store.parked(); as parked) {
+            <cm-note kind="warn" [icon]="parked.isHere ? 'play' : 'unlink'" role="alert" [heading]="parked.heading">
+              {{ parked.text }}
+              <button
+                noteAction
+                matButton="filled"
+                type="button"
+                [disabled]="!store.canCommand()"
+                (click)="store.reconnect()"
+              >
+                {{ parked.act }}
+              </button>
+            </cm-note>
+          }
+        }
+        @case ('waiting_quota') {
+          <cm-note kind="warn" icon="clock" [heading]="t().page.quota.heading">
+            {{ quotaLines() }}
+            <cm-notice-choice class="notice" />
+          </cm-note>
+        }
+        @case ('paused') {
+          @if (trouble(); as trouble) {
+            <cm-note kind="warn" [heading]="trouble.title">{{ trouble.whatNow }}</cm-note>
+          }
+        }
+        @case ('failed') {
+          @if (trouble(); as trouble) {
+            <cm-note kind="bad" [heading]="trouble.title">
+              {{ trouble.advice }} {{ t().page.arrived(current.counts.verified) }}
+              <span class="mono">{{ trouble.code }}</span>
+            </cm-note>
+          }
+        }
+        @case ('canceled') {
+          @if (canceledItems() > 0) {
+            <cm-note icon="ban" [heading]="t().page.canceledNote.heading">
+              {{ t().page.canceledNote.text(canceledItems()) }}
+            </cm-note>
+          }
+        }
+      }
+    }
+  `,
+  styles: `
+    :host:not(:empty) {
+      margin-bottom: 16px;
+    }
+    .notice {
+      margin-left: -10px; // as far as a checkbox stands from its target
+    }
+  `,
+})
+export class TransferNotices {
+  private readonly router = inject(Router);
+  private readonly clock = inject(Clock);
+  protected readonly store = inject(TransferStore);
+  protected readonly t = inject(Texts).transfers;
+
+  protected readonly problem = this.store.problem;
+  /** Why it can no longer be rerun, if an account has left. */
+  protected readonly left = computed(() => {
+    const transfer = this.store.transfer();
+    const [side] = transfer && this.store.finished() && transfer.startedAt ? transfer.withdrawn : [];
+    return side && this.t().page.left(transfer![side].email);
+  });
+  protected readonly quotaLines = computed(() => {
+    const transfer = this.store.transfer();
+    if (!transfer) return '';
+    const { quota } = this.t().page;
+    const { resumeAt, counts, destination } = transfer;
+    const now = this.clock.now();
+    return [
+      quota.text(destination.email),
+      ...(resumeAt
+        ? [quota.again(formatMoment(resumeAt, now), formatDuration((Date.parse(resumeAt) - now) / 1000))]
+        : []),
+      quota.safe(counts.verified, open(counts)),
+    ].join(' ');
+  });
+  /** Why it was paused or failed. */
+  protected readonly trouble = computed(() => {
+    const transfer = this.store.transfer();
+    if (!transfer?.problem) return undefined;
+    const { problem, destination, counts } = transfer;
+    const { full, thenResume } = this.t().page;
+    const { title, advice } = describeReason({ ...problem, advice: problem.detail });
+    const isFull = problem.code === 'destination_storage_full';
+    return {
+      code: problem.code,
+      advice,
+      title: isFull ? full.heading : title,
+      whatNow: isFull
+        ? full.text(destination.email, counts.verified + counts.unverified, open(counts))
+        : `${advice} ${thenResume}`,
+    };
+  });
+  protected readonly canceledItems = computed(
+    () => this.store.transfer()?.skipGroups.find(({ code }) => code === 'canceled')?.count ?? 0,
+  );
+
+  protected remedy(remedy: Remedy): void {
+    if (remedy === 'connect' || remedy === 'connect_again') void this.router.navigate(['/connect']);
+    else this.store.reload();
+  }
+}

@@ -1,0 +1,141 @@
+import { Component, computed, inject } from '@angular/core';
+import { Clock } from '../../core/clock';
+import { formatBytes, formatCount, formatDuration, formatItemRate, formatMoment } from '../../core/formats';
+import { isFinished, Transfer } from '../../core/transfer-updates';
+import { Texts } from '../../texts/texts';
+import { Figure, Figures } from '../../ui/figures';
+import { barCounts } from './bar-counts';
+import { finishedFigures } from './finished/finished-figures';
+import { LedgerBar } from './ledger-bar';
+import { open, secondsLeft, secondsRunning, summaryOf } from './transfer-state';
+import { TransferStore } from './transfer-store';
+
+/** How far a transfer is: a line, the bar whose terms add up, and four figures. */
+@Component({
+  selector: 'cm-transfer-progress',
+  imports: [Figures, LedgerBar],
+  host: { class: 'card', '[class.stale]': 'store.stale()' },
+  template: `
+    @if (store.transfer(); as current) {
+      <div class="progress">
+        @if (store.sawItRun()) {
+          <p class="big">
+            @if (current.state === 'planning') {
+              <b>{{ formatCount(current.counts.found) }}</b> <span>{{ t().page.itemsSoFar }}</span>
+            } @else {
+              <b>{{ store.percent() }}%</b> <span>{{ line() }}</span>
+            }
+            <span class="muted">{{ bytes() }}</span>
+          </p>
+        }
+        <cm-ledger-bar
+          [counts]="barCounts(current)"
+          [progress]="store.finished() ? undefined : store.percent()"
+          [remark]="line()"
+        />
+        @if (!store.finished() && current.originals; as originals) {
+          <p class="small muted below">{{ t().lines.originals(originals.trashed, originals.kept) }}</p>
+        }
+      </div>
+      @if (current.state !== 'undone') {
+        <cm-figures [figures]="figures()" />
+      }
+    }
+  `,
+  styles: `
+    :host {
+      display: block;
+    }
+    .progress {
+      padding: 20px;
+    }
+    .big {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: baseline;
+      gap: 4px 12px;
+      margin-bottom: 12px;
+
+      b {
+        font-size: 30px;
+        line-height: 36px;
+        font-weight: 600;
+        letter-spacing: -0.02em;
+      }
+    }
+    .below {
+      margin-top: 8px;
+    }
+    :host(.stale) {
+      color: var(--muted);
+    }
+  `,
+})
+export class TransferProgress {
+  private readonly clock = inject(Clock);
+  protected readonly store = inject(TransferStore);
+  private readonly texts = inject(Texts);
+  protected readonly t = this.texts.transfers;
+
+  protected readonly formatCount = formatCount;
+  protected readonly barCounts = barCounts;
+
+  /** The line beside the percentage. */
+  protected readonly line = computed(() => {
+    const transfer = this.store.transfer();
+    if (!transfer || isFinished(transfer)) return '';
+    // A note above says why.
+    const isHeld = transfer.state === 'paused' && transfer.problem;
+    return isHeld ? this.t().lines.wait(open(transfer.counts)) : summaryOf(transfer, this.clock.now());
+  });
+  protected readonly bytes = computed(() => {
+    const transfer = this.store.transfer();
+    // What was undone is no longer at the destination.
+    if (!transfer || transfer.bytes.found === 0 || ['undoing', 'undone'].includes(transfer.state)) return '';
+    return this.t().page.bytes(formatBytes(transfer.bytes.verified), formatBytes(transfer.bytes.found));
+  });
+  protected readonly figures = computed(() => {
+    const transfer = this.store.transfer();
+    if (!transfer) return [];
+    const now = this.clock.now();
+    return isFinished(transfer)
+      ? finishedFigures(transfer, this.texts.finished().figures, now)
+      : this.runningFigures(transfer, now);
+  });
+
+  private runningFigures(transfer: Transfer, now: number): Figure[] {
+    const { figures } = this.t();
+    const left = secondsLeft(transfer, now);
+    const slowed = transfer.pacing?.slowed;
+    return [
+      {
+        name: figures.now,
+        value: formatItemRate(transfer.rate.itemsPerSecond),
+        more: figures.perSecond(formatBytes(transfer.rate.bytesPerSecond)),
+      },
+      {
+        name: figures.runningFor,
+        value: formatDuration(secondsRunning(transfer, now)),
+        more: figures.since(formatMoment(transfer.startedAt ?? transfer.createdAt, now)),
+      },
+      {
+        name: figures.expectedEnd,
+        value: left === undefined ? '—' : formatMoment(now + left * 1000, now),
+        more: left !== undefined ? figures.ifPaceHolds : transfer.state === 'running' ? figures.afterTwoMinutes : '',
+      },
+      // A slow-down is rarer, and so worth more than the share copied inside Google.
+      slowed
+        ? {
+            name: figures.slowed,
+            // The last of them may have been another transfer's.
+            value: figures.times(Math.max(1, transfer.slowDowns)),
+            more: figures.lastTime(formatMoment(slowed.at, now), formatDuration(slowed.seconds)),
+          }
+        : {
+            name: figures.inside,
+            value: formatCount(transfer.ways.serverCopy),
+            more: figures.through(transfer.ways.relay),
+          },
+    ];
+  }
+}

@@ -1,0 +1,261 @@
+import { computed, inject, Injectable, linkedSignal, Signal, signal } from '@angular/core';
+import { MatDialog } from '@angular/material/dialog';
+import { Router } from '@angular/router';
+import { Clock } from '../../core/clock';
+import { Connection } from '../../core/connection';
+import { ConsentAction, Consents } from '../../core/consents';
+import { formatMoment } from '../../core/formats';
+import { SessionStore } from '../../core/sessions';
+import { SignIn } from '../../core/sign-in';
+import { Toasts } from '../../core/toasts';
+import { isFinished, Transfer, TransferUpdates } from '../../core/transfer-updates';
+import { Texts } from '../../texts/texts';
+import { confirm } from '../../ui/confirm-dialog';
+import { IconName } from '../../ui/icon';
+import { isCertified } from './finished/proof';
+import { ReportDownload, ReportFormat } from './report-download';
+import { Command, TransferCommands } from './transfer-commands';
+import {
+  helpedByConversion,
+  helpedByRetry,
+  leftToDo,
+  open,
+  outcomeOf,
+  percent,
+  Retry,
+  titleOf,
+} from './transfer-state';
+
+export type Action = Transfer['allowedActions'][number];
+
+export interface Button {
+  readonly command: Command;
+  readonly label: string;
+  readonly icon?: IconName;
+  readonly retry?: Retry;
+}
+
+/** One transfer as its page shows it, and the commands that the page offers. Provided by the page. */
+@Injectable()
+export class TransferStore {
+  private readonly router = inject(Router);
+  private readonly dialog = inject(MatDialog);
+  private readonly clock = inject(Clock);
+  private readonly connection = inject(Connection);
+  private readonly consents = inject(Consents);
+  private readonly sessions = inject(SessionStore);
+  private readonly signIn = inject(SignIn);
+  private readonly toasts = inject(Toasts);
+  private readonly download = inject(ReportDownload);
+  private readonly commands = inject(TransferCommands);
+  private readonly updates = inject(TransferUpdates);
+  private readonly texts = inject(Texts);
+  private readonly t = this.texts.transfers;
+
+  private readonly shown = signal<Signal<string>>(signal(''));
+  readonly id = computed(() => this.shown()());
+  readonly transfer = computed(() => this.updates.transfer(this.id()));
+  readonly problem = this.updates.problem;
+  readonly offline = this.connection.offline;
+  readonly stale = this.connection.stale;
+
+  readonly finished = computed(() => this.is(isFinished));
+  readonly certified = computed(() => this.is(isCertified));
+  /** It was seen running. Its line then stays at the end, so that nothing below it moves. */
+  readonly sawItRun = linkedSignal<{ id: string; runs: boolean }, boolean>({
+    source: () => ({ id: this.id(), runs: this.transfer() !== undefined && !this.finished() }),
+    computation: ({ id, runs }, before) => runs || (before?.source.id === id && before.value),
+  });
+  readonly heading = computed(() => {
+    const transfer = this.transfer();
+    if (!transfer) return this.problem()?.status === 404 ? this.t().page.notFound.title : this.t().page.transfer;
+    return isFinished(transfer) ? outcomeOf(transfer) : titleOf(transfer);
+  });
+  readonly percent = computed(() => {
+    const transfer = this.transfer();
+    return transfer ? percent(transfer) : 0;
+  });
+
+  /** The command that has been given and not answered. */
+  readonly pendingCommand = computed(() => this.commands.pending(this.id()));
+  /** One command at a time, and none without a network. */
+  readonly canCommand = computed(() => this.pendingCommand() === undefined && !this.offline());
+  /** How many commands were given: with each, its button may disappear and the focus with it. */
+  readonly given = signal(0);
+  /** A report is being downloaded. */
+  readonly saving = signal(false);
+  readonly canSave = computed(() => this.may('report') && !this.saving() && !this.offline());
+
+  /** A retry comes first where it can help; otherwise opening the result does. */
+  readonly retryHelps = computed(() => {
+    const transfer = this.transfer();
+    if (!transfer || !isFinished(transfer) || !this.may('retry')) return false;
+    if (transfer.state === 'completed') return false; // conversion is a choice
+    return transfer.state !== 'completed_with_failures' || helpedByRetry(transfer).count > 0;
+  });
+  /** In the order of the page; at the end of a transfer the main one is last, at the edge. */
+  readonly buttons = computed<Button[]>(() => {
+    const transfer = this.transfer();
+    if (!transfer) return [];
+    const { commands } = this.t();
+    const { state } = transfer;
+    const all: Button[] = [
+      { command: 'start', label: commands.start },
+      { command: 'retry', ...this.retryButton(transfer) },
+      { command: 'resume', icon: 'play', label: state === 'waiting_quota' ? commands.tryNow : commands.resume },
+      { command: 'pause', icon: 'pause', label: commands.pause },
+      { command: 'rerun', icon: 'sync', label: commands.rerun },
+      { command: 'undo', icon: 'undo', label: commands.undo },
+    ];
+    // A transfer that waits for its account is resumed in its notice.
+    const isShown = ({ command }: Button) => command !== 'resume' || state !== 'needs_reconnect';
+    const possible = all.filter((button) => this.may(button.command) && isShown(button));
+    return isFinished(transfer) ? possible.reverse() : possible;
+  });
+  /** The first account that is missing for some of the buttons, and their labels. */
+  readonly lacking = computed(() => {
+    const lacks = this.buttons().map((button) => ({ button, account: this.missingFor(button.command)[0] }));
+    const account = lacks.find((each) => each.account)?.account;
+    if (!account) return undefined;
+    const labels = lacks.filter((each) => each.account?.email === account.email).map(({ button }) => button.label);
+    return { account, text: this.t().page.needs(labels, account.email), act: this.t().page.connect(account.email) };
+  });
+  /** The account that the transfer waits for. `isHere`: it is signed in, and only the person's confirmation is missing. */
+  readonly parked = computed(() => {
+    const transfer = this.transfer();
+    const parked = transfer?.parked;
+    if (transfer?.state !== 'needs_reconnect' || !parked) return undefined;
+    const { reconnect, waits } = this.t().page;
+    const { side, account, since } = parked;
+    if (this.consents.waitsForYou(transfer))
+      return {
+        isHere: true,
+        heading: waits.heading,
+        text: waits.text(account, open(transfer.counts)),
+        act: this.pendingCommand() === 'resume' ? this.t().commands.doing.resume : waits.act,
+      };
+    const connected = this.sessions.status(side).state === 'connected' ? this.sessions.account(side)?.email : undefined;
+    return {
+      isHere: false,
+      heading: reconnect.heading(account),
+      text: [
+        reconnect.withdrew[side](formatMoment(since, this.clock.now())),
+        reconnect.safe(transfer.counts.verified, open(transfer.counts)),
+        ...(connected && connected !== account ? [reconnect.other(connected, account)] : []),
+      ].join(' '),
+      act: reconnect.act[side],
+    };
+  });
+
+  /** Says which transfer. Its details are received until `onCleanup`. */
+  show(id: Signal<string>): void {
+    this.shown.set(id);
+  }
+
+  may(action: Action): boolean {
+    return this.transfer()?.allowedActions.includes(action) ?? false;
+  }
+
+  /** The accounts that a command needs and that are not signed in here. */
+  missingFor(command: Command) {
+    const transfer = this.transfer();
+    return transfer && command !== 'pause' && command !== 'cancel' ? this.consents.missing(transfer, command) : [];
+  }
+
+  /** Whether an action is possible with the accounts that are signed in here. */
+  canAsk(action: ConsentAction): boolean {
+    return this.may(action) && this.missingFor(action).length === 0;
+  }
+
+  /** A button's label; while its command is pending, what it is doing. */
+  label({ command, label }: Button): string {
+    return this.pendingCommand() === command ? this.t().commands.doing[command] : label;
+  }
+
+  async press({ command, retry }: Button): Promise<void> {
+    if (command === 'undo' && !(await this.confirmsUndo())) return;
+    if (retry) await this.retry(retry);
+    else await this.give(command);
+  }
+
+  async retry(retry: Retry): Promise<void> {
+    if (retry.allowConversion && !(await this.confirmsConversion(retry.count))) return;
+    await this.give('retry', retry);
+  }
+
+  async cancel(): Promise<void> {
+    const counts = this.transfer()?.counts;
+    if (!counts) return;
+    const { heading, text, keep, act } = this.t().cancelDialog;
+    const paragraphs = [text(counts.verified, open(counts))];
+    if (await confirm(this.dialog, { title: heading, paragraphs, keep, act })) await this.give('cancel');
+  }
+
+  /** Resumes where the account is signed in; otherwise starts its sign-in. */
+  reconnect(): void {
+    const parked = this.transfer()?.parked;
+    if (!parked) return;
+    if (this.parked()?.isHere) return void this.give('resume');
+    const { side, account } = parked;
+    this.signIn.start(side, { account, resumes: { id: this.id(), account } });
+  }
+
+  connectMissing(): void {
+    const account = this.lacking()?.account;
+    if (account) this.signIn.start(account.side, { account: account.email });
+  }
+
+  async save(format: ReportFormat): Promise<void> {
+    this.saving.set(true);
+    try {
+      await this.download.save(this.id(), format);
+      this.toasts.say(this.t().report.saved);
+    } catch (error) {
+      this.toasts.failed(error);
+    } finally {
+      this.saving.set(false);
+    }
+  }
+
+  /** Loads again after a problem. */
+  reload(): void {
+    this.updates.retry();
+  }
+
+  /** Tabs and typing replace the address: back leads to the page before. */
+  go(queryParams: Record<string, string | null>): void {
+    void this.router.navigate([], { queryParams, queryParamsHandling: 'merge', replaceUrl: true });
+  }
+
+  private is(predicate: (transfer: Transfer) => boolean): boolean {
+    const transfer = this.transfer();
+    return transfer !== undefined && predicate(transfer);
+  }
+
+  private give(command: Command, retry?: Retry): Promise<void> {
+    this.given.update((count) => count + 1);
+    return this.commands.give(this.id(), command, retry);
+  }
+
+  /** The retry that helps most; its number is that of the items that it can help. */
+  private retryButton(transfer: Transfer): Pick<Button, 'label' | 'icon' | 'retry'> {
+    const { commands } = this.t();
+    const [plain, convertible] = [helpedByRetry(transfer), helpedByConversion(transfer)];
+    if (transfer.state === 'completed_with_failures' && plain.count > 0)
+      return { icon: 'sync', label: commands.retryItems(plain.count), retry: plain };
+    if (plain.count === 0 && leftToDo(transfer) === 0 && convertible.count > 0)
+      return { icon: 'convert', label: commands.convertItems(convertible.count), retry: convertible };
+    return { icon: 'sync', label: commands.retryRest };
+  }
+
+  private confirmsConversion(count: number): Promise<boolean> {
+    const { heading, text, loss, keep, act } = this.t().convertDialog;
+    return confirm(this.dialog, { title: heading(count), paragraphs: [text, loss], keep, act: act(count) });
+  }
+
+  private confirmsUndo(): Promise<boolean> {
+    const { heading, originals, copies, keep, act } = this.t().undoDialog;
+    const paragraphs = this.transfer()?.mode === 'move' ? [originals, copies] : [copies];
+    return confirm(this.dialog, { title: heading, paragraphs, keep, act });
+  }
+}

@@ -1,0 +1,114 @@
+import { NgTemplateOutlet } from '@angular/common';
+import { afterRenderEffect, Component, computed, ElementRef, inject, input, viewChild } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { formatCount } from '../../core/formats';
+import { Viewport } from '../../core/viewport';
+import { Texts } from '../../texts/texts';
+import { EmptyState } from '../../ui/empty-state';
+import { WaitingRows } from '../../ui/waiting-rows';
+import { FailureGroups } from './failure-groups';
+import { ArrivedPanel } from './finished/arrived-panel';
+import { TimelineChart } from './finished/timeline-chart';
+import { InFlight } from './in-flight';
+import { describeReason } from './item-labels';
+import { ItemList, Narrowing } from './item-list';
+import { PaceChart } from './pace-chart';
+import { TransferLog } from './transfer-log';
+import { TransferStore } from './transfer-store';
+
+/** How much of the next tab is visible, so that people see that there is one. */
+const EDGE_PX = 24;
+
+export const TABS = ['overview', 'items', 'failed', 'skipped', 'log'] as const;
+export type Tab = (typeof TABS)[number];
+
+/** Overview, items, failed, skipped and log of a transfer; the address says which. */
+@Component({
+  selector: 'cm-transfer-tabs',
+  imports: [
+    ArrivedPanel,
+    EmptyState,
+    FailureGroups,
+    InFlight,
+    ItemList,
+    NgTemplateOutlet,
+    PaceChart,
+    RouterLink,
+    TimelineChart,
+    TransferLog,
+    WaitingRows,
+  ],
+  host: { class: 'stack' },
+  templateUrl: './transfer-tabs.html',
+  styleUrl: './transfer-tabs.scss',
+})
+export class TransferTabs {
+  protected readonly store = inject(TransferStore);
+  private readonly viewport = inject(Viewport);
+  private readonly texts = inject(Texts);
+  protected readonly t = this.texts.transfers;
+  protected readonly f = this.texts.finished;
+  protected readonly formatCount = formatCount;
+
+  readonly shown = input.required<Tab>();
+  /** What the lists are narrowed down to. */
+  readonly narrowing = input.required<Narrowing>();
+  private readonly tabRow = viewChild<ElementRef<HTMLElement>>('tabRow');
+
+  protected readonly tabs = computed(() => {
+    const counts = this.store.transfer()?.counts;
+    return TABS.map((key) => ({
+      key,
+      label: this.t().tabs[key],
+      count: key === 'failed' || key === 'skipped' ? (counts?.[key] ?? 0) : 0,
+    }));
+  });
+  protected readonly reasons = computed(() => {
+    const transfer = this.store.transfer();
+    const groups = this.shown() === 'skipped' ? transfer?.skipGroups : transfer?.failureGroups;
+    // Failed items and items that could not be verified may share a reason.
+    const titles = new Map((groups ?? []).map((group) => [group.code, describeReason(group).title]));
+    return [...titles].map(([code, title]) => ({ code, title }));
+  });
+  /** Changes when the log has something new. */
+  protected readonly logVersion = computed(() => {
+    const transfer = this.store.transfer();
+    return `${transfer?.state} ${transfer?.failureGroups.length}`;
+  });
+  /** How the items were copied; the first two methods are shown even at 0. */
+  protected readonly methods = computed(() => {
+    const ways = this.store.transfer()?.ways;
+    if (!ways) return [];
+    const { inside, through, converted, made, merged } = this.t().overview;
+    return [
+      { name: inside, count: ways.serverCopy },
+      { name: through, count: ways.relay },
+      { name: converted, count: ways.export },
+      { name: made, count: ways.created },
+      { name: merged, count: ways.merged },
+    ].filter(({ count }, index) => count > 0 || index < 2);
+  });
+
+  constructor() {
+    afterRenderEffect({ mixedReadWrite: () => this.scrollToTab() });
+  }
+
+  /** A template's context has no type. */
+  protected readonly asKind = (kind: unknown) => kind as 'failed' | 'skipped';
+
+  protected narrow({ q, reason, state }: Narrowing): void {
+    this.store.go({ q: q || null, reason: reason || null, state: state || null });
+  }
+
+  /** Scrolls the row alone: `scrollIntoView` would move the page too. */
+  private scrollToTab(): void {
+    this.shown();
+    this.texts.language();
+    this.viewport.phone();
+    const row = this.tabRow()?.nativeElement;
+    const tab = row?.querySelector<HTMLElement>('[aria-current]');
+    if (!row || !tab) return;
+    const over = tab.offsetLeft + tab.offsetWidth - row.offsetLeft - row.clientWidth;
+    row.scrollLeft = Math.max(0, over + EDGE_PX, Math.min(row.scrollLeft, tab.offsetLeft - row.offsetLeft - EDGE_PX));
+  }
+}
