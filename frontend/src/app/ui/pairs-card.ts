@@ -6,11 +6,13 @@ export interface Pair {
   readonly name: string;
   readonly value: string;
   readonly exact?: string;
+  /** The name is a code of the API. */
+  readonly isCode?: boolean;
 }
 
 let made = 0;
 
-/** A card of names and values; what is projected follows them. */
+/** A card of names and values; what is projected follows them, and `pairsEnd` stands beside the heading. */
 @Component({
   selector: 'cm-pairs-card',
   imports: [Icon],
@@ -21,11 +23,12 @@ let made = 0;
           <cm-icon [name]="name" />
         }
         <h2 [id]="id">{{ heading() }}</h2>
+        <div class="end"><ng-content select="[pairsEnd]" /></div>
       </div>
       <div class="body">
         <dl class="pairs">
           @for (pair of pairs(); track pair.name) {
-            <dt>{{ pair.name }}</dt>
+            <dt [class.mono]="pair.isCode">{{ pair.name }}</dt>
             <dd [attr.title]="pair.exact">{{ pair.value }}</dd>
           }
         </dl>

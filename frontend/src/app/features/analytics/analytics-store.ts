@@ -1,38 +1,46 @@
 import { HttpClient } from '@angular/common/http';
-import { computed, DestroyRef, effect, inject, signal, Signal, untracked } from '@angular/core';
+import { computed, DestroyRef, effect, inject, Injectable, signal, Signal, untracked } from '@angular/core';
 import { firstValueFrom } from 'rxjs';
 import { readAnalytics } from '../../api/functions';
 import { Analytics } from '../../api/models/analytics';
 import { AnalyticsRange } from '../../api/models/analytics-range';
+import { Clock } from '../../core/clock';
+import { formatDate, formatTimeOfDay } from '../../core/formats';
 import { OperatorKey } from '../../core/operator-key';
 import { Problem, toProblem } from '../../core/problem';
 
-/** How often the figures are renewed while somebody looks. */
+/** How often the figures are read while the tab is visible. */
 const RENEW_MS = 15_000;
+
+export const RANGES: readonly AnalyticsRange[] = ['1h', '24h', '7d', '30d'];
 
 /** What is known of the figures. */
 export type AnalyticsState =
-  /** No key, or `refused`: one that the server did not take. */
+  /** There is no key; `refused`: the server did not accept it. */
   | { readonly state: 'locked'; readonly refused: boolean; readonly problem?: Problem; readonly asking: boolean }
   | { readonly state: 'loading' }
   | { readonly state: 'failed'; readonly problem: Problem }
-  /** `at`: epoch milliseconds of the last success; `problem`: why it was not renewed since. */
+  /** `at`: epoch milliseconds of the last success; `problem`: why the last read failed. */
   | { readonly state: 'ready'; readonly figures: Analytics; readonly at: number; readonly problem?: Problem };
 
 const wasRefused = ({ code, status }: Problem): boolean => code === 'operator_key_refused' || status === 401;
 
 /**
- * The operator's figures, renewed every 15 s while the page is visible. A failure keeps what was shown; a key that is no
- * longer accepted is forgotten. Needs an injection context, and stops with it.
+ * The operator's figures, read every 15 s while the tab is visible. A failure keeps what was shown; a key that is no
+ * longer accepted is forgotten. Provided by the page, and stops with it.
  */
-export class AnalyticsFeed {
+@Injectable()
+export class AnalyticsStore {
   private readonly http = inject(HttpClient);
   private readonly key = inject(OperatorKey);
+  private readonly clock = inject(Clock);
 
+  private readonly shown = signal<Signal<AnalyticsRange>>(signal('24h'));
   private readonly seen = signal<{ figures: Analytics; at: number } | undefined>(undefined);
   private readonly trouble = signal<Problem | undefined>(undefined);
   private readonly trying = signal(false);
 
+  readonly range = computed(() => this.shown()());
   readonly state = computed<AnalyticsState>(() => {
     const problem = this.trouble();
     if (!this.key.value()) {
@@ -44,7 +52,7 @@ export class AnalyticsFeed {
     return problem ? { state: 'failed', problem } : { state: 'loading' };
   });
 
-  constructor(private readonly range: Signal<AnalyticsRange>) {
+  constructor() {
     effect(() => {
       this.range();
       untracked(() => void this.renew());
@@ -52,28 +60,33 @@ export class AnalyticsFeed {
     const renewal = setInterval(() => {
       if (document.visibilityState === 'visible') void this.renew();
     }, RENEW_MS);
-    const shown = () => {
+    const becameVisible = () => {
       if (document.visibilityState === 'visible' && Date.now() - (this.seen()?.at ?? 0) >= RENEW_MS) void this.renew();
     };
-    document.addEventListener('visibilitychange', shown);
+    document.addEventListener('visibilitychange', becameVisible);
     inject(DestroyRef).onDestroy(() => {
       clearInterval(renewal);
-      document.removeEventListener('visibilitychange', shown);
+      document.removeEventListener('visibilitychange', becameVisible);
     });
   }
 
-  /** Asks with a key, which is kept once the server has taken it. */
+  /** Says which range. */
+  show(range: Signal<AnalyticsRange>): void {
+    this.shown.set(range);
+  }
+
+  /** Reads with a key, which is kept once the server has accepted it. */
   async unlock(key: string): Promise<void> {
     if (this.trying()) return;
     this.trying.set(true);
-    await this.ask(key);
+    await this.read(key);
     this.trying.set(false);
   }
 
-  /** Asks again, if there is a key to ask with. */
+  /** Reads again, if there is a key. */
   async renew(): Promise<void> {
     const key = this.key.value();
-    if (key) await this.ask(key);
+    if (key) await this.read(key);
   }
 
   forget(): void {
@@ -82,11 +95,19 @@ export class AnalyticsFeed {
     this.trouble.set(undefined);
   }
 
-  private async ask(key: string): Promise<void> {
+  /** A moment on the axis of a range, as exact as it needs. */
+  label(at: string, range: AnalyticsRange): string {
+    const time = Date.parse(at);
+    if (range === '1h' || range === '24h') return formatTimeOfDay(time);
+    const date = formatDate(time, this.clock.now());
+    return range === '30d' ? date : `${date}, ${formatTimeOfDay(time)}`;
+  }
+
+  private async read(key: string): Promise<void> {
     const range = this.range();
     try {
       const { body } = await firstValueFrom(readAnalytics(this.http, '', { range, 'X-Operator-Key': key }));
-      // Another range was chosen meanwhile: its own answer is on the way.
+      // Another range was chosen meanwhile: its own response will follow.
       if (range !== this.range()) return;
       this.seen.set({ figures: body, at: Date.now() });
       this.trouble.set(undefined);

@@ -1,19 +1,10 @@
 import { Component, computed, input } from '@angular/core';
 
-const WIDTH = 120;
-const HEIGHT = 28;
-const EDGE = 2;
-
 /** A small line without scales, beside figures that have them. */
 @Component({
   selector: 'cm-sparkline',
   template: `
-    <svg
-      role="img"
-      [attr.aria-label]="sentence()"
-      [attr.viewBox]="'0 0 ' + width + ' ' + height"
-      preserveAspectRatio="none"
-    >
+    <svg role="img" [attr.aria-label]="sentence()" viewBox="0 0 120 28" preserveAspectRatio="none">
       <polyline [attr.points]="points()" />
     </svg>
   `,
@@ -32,13 +23,10 @@ const EDGE = 2;
 export class Sparkline {
   readonly values = input.required<readonly number[]>();
   readonly sentence = input.required<string>();
-  protected readonly width = WIDTH;
-  protected readonly height = HEIGHT;
   protected readonly points = computed(() => {
     const values = this.values();
-    const most = Math.max(1, ...values);
-    const step = values.length > 1 ? WIDTH / (values.length - 1) : 0;
-    const y = (value: number) => HEIGHT - EDGE - (value / most) * (HEIGHT - 2 * EDGE);
-    return values.map((value, i) => `${(i * step).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
+    const highest = Math.max(1, ...values);
+    const step = 120 / Math.max(1, values.length - 1);
+    return values.map((value, i) => `${(i * step).toFixed(1)},${(26 - (value / highest) * 24).toFixed(1)}`).join(' ');
   });
 }

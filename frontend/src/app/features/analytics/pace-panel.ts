@@ -1,0 +1,64 @@
+import { Component, computed, inject, input } from '@angular/core';
+import { Analytics } from '../../api/models/analytics';
+import { Clock } from '../../core/clock';
+import { formatCount, formatDecimal, formatMoment } from '../../core/formats';
+import { Texts } from '../../texts/texts';
+import { ChartCard } from '../../ui/charts/chart-card';
+import { Cell, DataTable, Table } from '../../ui/charts/data-table';
+
+/** From here on somebody should look at why an account is slowed down. */
+const MANY_SLOW_DOWNS = 50;
+
+/** How fast the busiest accounts work, and how far Google lets them. */
+@Component({
+  selector: 'cm-pace-panel',
+  imports: [ChartCard, DataTable],
+  template: `
+    <cm-chart-card [heading]="t().pace.heading" [detail]="detail()" [table]="isEmpty() ? undefined : table(false)">
+      @if (isEmpty()) {
+        <p class="body muted">{{ t().pace.nothing }}</p>
+      } @else {
+        <cm-data-table [label]="t().pace.heading" [table]="table(true)" />
+      }
+    </cm-chart-card>
+  `,
+})
+export class PacePanel {
+  private readonly clock = inject(Clock);
+  protected readonly t = inject(Texts).analytics;
+  readonly pace = input.required<Analytics['pace']>();
+
+  protected readonly isEmpty = computed(() => this.pace().busiest.length === 0);
+  protected readonly detail = computed(() => {
+    const { busiest, accounts } = this.pace();
+    return this.t().pace.busiest(new Set(busiest.map(({ account }) => account)).size, accounts);
+  });
+
+  /** @param drawn the last hour as a line, in place of its numbers */
+  protected table(drawn: boolean): Table {
+    const t = this.t().pace;
+    const perSecond = (rate: number) => t.perSecond(formatDecimal(rate, rate < 10 ? 1 : 0));
+    const numbers = [t.now, t.allowed, t.slowDowns];
+    return {
+      columns: [
+        { name: t.account },
+        { name: t.kind },
+        ...numbers.map((name) => ({ name, isNumber: true })),
+        { name: t.lastHour, notOnPhone: drawn },
+      ],
+      rows: this.pace().busiest.map((line): Cell[] => {
+        const values = line.lastHour.map(formatCount).join(', ');
+        return [
+          { text: `${line.account.slice(0, 8)}…`, title: line.account, kind: 'mono' },
+          { text: t.kinds[line.kind], kind: 'muted' },
+          line.waitsUntil
+            ? { text: t.waiting, title: t.until(formatMoment(line.waitsUntil, this.clock.now())) }
+            : { text: perSecond(line.now) },
+          { text: line.allowed === null ? '—' : perSecond(line.allowed), kind: 'muted' },
+          { text: formatCount(line.slowDowns), ...(line.slowDowns >= MANY_SLOW_DOWNS && { kind: 'bad' }) },
+          drawn ? { text: t.sentence(values), line: line.lastHour } : { text: values },
+        ];
+      }),
+    };
+  }
+}

@@ -1,0 +1,23 @@
+const digitOf = (value: number): number => value / 10 ** Math.floor(Math.log10(value));
+
+/** The next round number that is no less: 1, 2, 3, 4, 5, 6, 8, 10, 20 … @param value above 0 */
+export function roundUp(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return ([1, 2, 3, 4, 5, 6, 8].find((step) => step * power >= value) ?? 10) * power;
+}
+
+/** Values of an axis from 0 to a round number, each of them round. */
+export function axisValues(top: number): number[] {
+  const digit = Math.round(digitOf(top));
+  const parts = digit === 3 || digit === 5 ? digit : 2;
+  return Array.from({ length: parts + 1 }, (_, part) => (part / parts) * top);
+}
+
+/**
+ * Indexes to label on an axis of `count` points, evenly spaced from the first: at most `ticks` of them, none with the
+ * label of the one before.
+ */
+export function ticksOf(labels: readonly string[], ticks: number): number[] {
+  const step = Math.max(1, Math.ceil((labels.length - 1) / Math.max(1, ticks - 1)));
+  return labels.map((_, index) => index).filter((i) => i % step === 0 && (i === 0 || labels[i] !== labels[i - step]));
+}

@@ -1,0 +1,119 @@
+import { Component, input } from '@angular/core';
+import { Sparkline } from './sparkline';
+
+export interface Column {
+  readonly name: string;
+  readonly isNumber?: boolean;
+  readonly notOnPhone?: boolean;
+}
+
+/** The first cell of a row is its heading. */
+export interface Cell {
+  readonly text: string;
+  /** In full, or what it means. */
+  readonly title?: string;
+  readonly kind?: 'mono' | 'muted' | 'bad';
+  /** Drawn in place of the text, which then describes it. */
+  readonly line?: readonly number[];
+}
+
+export interface Table {
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+/** A table of figures that scrolls. It stays a table on a phone: its numbers are read side by side. */
+@Component({
+  selector: 'cm-data-table',
+  imports: [Sparkline],
+  template: `
+    <div class="scroll" tabindex="0" role="group" [attr.aria-label]="label()" data-scrolls>
+      <table class="table plain" [attr.aria-label]="label()">
+        <thead>
+          <tr>
+            @for (column of table().columns; track $index) {
+              <th scope="col" [class.number]="column.isNumber" [class.not-on-phone]="column.notOnPhone">
+                {{ column.name }}
+              </th>
+            }
+          </tr>
+        </thead>
+        <tbody>
+          @for (row of table().rows; track $index) {
+            <tr>
+              @for (cell of row; track $index) {
+                @let column = table().columns[$index];
+                @if ($first) {
+                  <th scope="row" class="nowrap" [class.mono]="cell.kind === 'mono'" [attr.title]="cell.title">
+                    {{ cell.text }}
+                  </th>
+                } @else {
+                  <td
+                    [class]="cell.kind"
+                    [class.number]="column?.isNumber"
+                    [class.not-on-phone]="column?.notOnPhone"
+                    [attr.title]="cell.title"
+                  >
+                    @if (cell.line; as line) {
+                      <cm-sparkline [values]="line" [sentence]="cell.text" />
+                    } @else {
+                      {{ cell.text }}
+                    }
+                  </td>
+                }
+              }
+            </tr>
+          }
+        </tbody>
+      </table>
+    </div>
+  `,
+  styles: `
+    .scroll {
+      max-height: 320px;
+      overflow: auto;
+    }
+    .bad {
+      color: var(--bad);
+      font-weight: 600;
+    }
+    .plain.plain {
+      display: table;
+
+      thead {
+        display: table-header-group;
+      }
+      tbody {
+        display: table-row-group;
+      }
+      tr {
+        display: table-row;
+      }
+      th,
+      td {
+        display: table-cell;
+        padding: 8px 12px;
+        border-bottom: 1px solid var(--line);
+      }
+      tbody th {
+        color: var(--ink);
+        font-weight: 400;
+      }
+    }
+    @media (max-width: 719px) {
+      .plain.plain :is(th, td) {
+        padding-inline: 8px;
+      }
+      .plain.plain .not-on-phone {
+        display: none;
+      }
+      .plain thead th {
+        white-space: normal;
+      }
+    }
+  `,
+})
+export class DataTable {
+  readonly label = input.required<string>();
+  readonly table = input.required<Table>();
+}

@@ -1,0 +1,254 @@
+import { Component, computed, input } from '@angular/core';
+import { formatDecimal } from '../../core/formats';
+import { axisValues, roundUp, ticksOf } from './axis';
+
+/** A line over time. */
+export interface Line {
+  readonly points: readonly { readonly label: string; readonly value: number }[];
+  /** Words at some of the points. */
+  readonly marks?: readonly { readonly index: number; readonly label: string }[];
+  /** A value that the line is compared with. */
+  readonly limit?: { readonly value: number; readonly label: string };
+  /** The label below the last point, such as "now". */
+  readonly end?: string;
+}
+
+/** A limit is drawn up to this many times the highest value: further up it would press the line flat. */
+const LIMIT_SHOWN_UP_TO = 3;
+/** Percent of the width: labels nearer to the last one would touch it. */
+const END_MARGIN = 12;
+/** About a percent of the width of a chart beside others: how much a letter of a mark takes. */
+const LETTER = 1;
+
+/** A line with its area, axes, marks and a limit, in SVG and HTML: it follows the theme and any width by itself. */
+@Component({
+  selector: 'cm-line-chart',
+  template: `
+    <div role="img" [attr.aria-label]="sentence()">
+      <div class="plot">
+        @for (value of axis(); track value) {
+          <i class="grid" [style.bottom.%]="heightOf(value)"></i>
+          <span class="value" [style.bottom.%]="heightOf(value)">{{ format(value) }}</span>
+        }
+        <svg viewBox="0 0 100 100" preserveAspectRatio="none">
+          <path [attr.d]="curve() + 'V100H0Z'" class="area" />
+          <path [attr.d]="curve()" class="line" />
+        </svg>
+        @if (limit(); as limit) {
+          <i class="limit" [class.high]="heightOf(limit.value) > 85" [style.bottom.%]="heightOf(limit.value)">
+            <span>{{ limit.label }}</span>
+          </i>
+        }
+        @for (mark of marks(); track mark.index) {
+          <i class="mark" [class.late]="mark.at > 60" [style.left.%]="mark.at">
+            <span>{{ mark.label }}</span>
+          </i>
+        }
+        @for (column of columns(); track $index) {
+          <i class="column" [class.late]="column.left > 50" [style.left.%]="column.left" [style.width.%]="column.width">
+            <span>{{ column.label }}</span>
+          </i>
+        }
+      </div>
+      <div class="times">
+        @for (tick of ticks(); track tick.at) {
+          <span [class.first]="tick.at === 0" [style.left.%]="tick.at">{{ tick.label }}</span>
+        }
+        @if (line().end; as end) {
+          <span class="end">{{ end }}</span>
+        }
+      </div>
+    </div>
+  `,
+  styles: `
+    :host {
+      display: block;
+      container-type: inline-size;
+      color: var(--muted);
+      font-size: 11px;
+      line-height: 14px;
+    }
+    .plot {
+      position: relative;
+      height: var(--chart-height, 168px);
+      margin: 18px 0 6px 36px;
+    }
+    .plot > *,
+    .plot span {
+      position: absolute;
+      white-space: nowrap;
+    }
+    .value {
+      right: 100%;
+      margin-right: 6px;
+      transform: translateY(50%);
+    }
+    .grid,
+    .limit {
+      left: 0;
+      right: 0;
+      border-top: 1px solid var(--line);
+    }
+    svg {
+      inset: 0;
+      width: 100%;
+      height: 100%;
+      overflow: visible;
+    }
+    .area {
+      fill: var(--primary);
+      opacity: 0.14;
+    }
+    .line {
+      fill: none;
+      stroke: var(--primary);
+      stroke-width: 2;
+      stroke-linejoin: round;
+      vector-effect: non-scaling-stroke;
+    }
+    .limit {
+      border-top: 1px dashed var(--outline);
+
+      span {
+        right: 4px;
+        bottom: 3px;
+      }
+      &.high span {
+        top: 3px;
+        bottom: auto;
+      }
+    }
+    i {
+      font-style: normal;
+    }
+    .mark {
+      top: -12px;
+      bottom: 0;
+      border-left: 1px dashed var(--warn);
+
+      span {
+        top: -4px;
+        left: 6px;
+      }
+      &.late span {
+        right: 6px;
+        left: auto;
+      }
+    }
+    .column {
+      top: 0;
+      bottom: 0;
+
+      &:hover {
+        background: linear-gradient(var(--outline), var(--outline)) center / 1px 100% no-repeat;
+      }
+      span {
+        top: 8px;
+        left: calc(50% + 6px);
+        display: none;
+        padding: 4px 8px;
+        border-radius: 4px;
+        background: var(--ink);
+        color: var(--surface);
+      }
+      &:hover span {
+        display: block;
+        z-index: 1;
+      }
+      &.late span {
+        right: calc(50% + 6px);
+        left: auto;
+      }
+    }
+    .times {
+      position: relative;
+      height: 14px;
+      margin-left: 36px;
+
+      span {
+        position: absolute;
+        transform: translateX(-50%);
+        white-space: nowrap;
+      }
+      .first {
+        transform: none;
+      }
+      .end {
+        right: 0;
+        transform: none;
+      }
+    }
+    // There is no room for the words of marks; the sentence and the table have them.
+    @container (max-width: 480px) {
+      .mark span {
+        display: none;
+      }
+    }
+  `,
+})
+export class LineChart {
+  readonly line = input.required<Line>();
+  /** What the chart shows, for those who do not see it. */
+  readonly sentence = input.required<string>();
+  /** Labels on the time axis, at most. */
+  readonly maxTicks = input(6);
+
+  private readonly values = computed(() => this.line().points.map(({ value }) => value));
+  private readonly top = computed(() => {
+    const highest = Math.max(0.5, ...this.values());
+    const limit = this.line().limit?.value ?? 0;
+    return roundUp(limit <= LIMIT_SHOWN_UP_TO * highest ? Math.max(highest, limit) : highest);
+  });
+  protected readonly axis = computed(() => axisValues(this.top()));
+  protected readonly limit = computed(() => {
+    const { limit } = this.line();
+    return limit && limit.value <= this.top() ? limit : undefined;
+  });
+  protected readonly curve = computed(() =>
+    this.values()
+      .map(
+        (value, index) =>
+          `${index === 0 ? 'M' : 'L'}${this.at(index).toFixed(2)} ${(100 - this.heightOf(value)).toFixed(2)}`,
+      )
+      .join(''),
+  );
+  /** Marks whose words would lie over those of the one before have none. */
+  protected readonly marks = computed(() => {
+    let free = 0;
+    return (this.line().marks ?? []).map(({ index, label }) => {
+      const at = this.at(index);
+      const width = label.length * LETTER;
+      const from = at > 60 ? at - width : at;
+      if (from < free) return { index, at, label: '' };
+      free = from + width;
+      return { index, at, label };
+    });
+  });
+  protected readonly ticks = computed(() => {
+    const { points, end } = this.line();
+    const labels = points.map(({ label }) => label);
+    return ticksOf(labels, this.maxTicks())
+      .map((index) => ({ at: this.at(index), label: labels[index] }))
+      .filter(({ at }) => !end || at === 0 || at < 100 - END_MARGIN);
+  });
+  /** What the pointer finds at each point. */
+  protected readonly columns = computed(() => {
+    const { points } = this.line();
+    const width = 100 / Math.max(1, points.length - 1);
+    return points.map(({ label, value }, index) => ({
+      left: this.at(index) - width / 2,
+      width,
+      label: `${label}: ${this.format(value)}`,
+    }));
+  });
+
+  protected heightOf(value: number): number {
+    return (value / this.top()) * 100;
+  }
+
+  protected readonly format = (value: number): string => formatDecimal(value, this.top() < 10 ? 1 : 0);
+
+  private at(index: number): number {
+    return (index / Math.max(1, this.line().points.length - 1)) * 100;
+  }
+}
