@@ -1,15 +1,15 @@
 const digitOf = (value: number): number => value / 10 ** Math.floor(Math.log10(value));
 
-/** The next round number that is no less: 1, 2, 3, 4, 5, 6, 8, 10, 20 … @param value above 0 */
+/** The next round number that is no less: 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15 … @param value above 0 */
 export function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
-  return ([1, 2, 3, 4, 5, 6, 8].find((step) => step * power >= value) ?? 10) * power;
+  return ([1, 1.5, 2, 3, 4, 5, 6, 8].find((step) => step * power >= value) ?? 10) * power;
 }
 
 /** Values of an axis from 0 to a round number, each of them round. */
 export function axisValues(top: number): number[] {
-  const digit = Math.round(digitOf(top));
-  const parts = digit === 3 || digit === 5 ? digit : 2;
+  const digit = Math.round(digitOf(top) * 10) / 10;
+  const parts = digit === 1.5 ? 3 : digit === 3 || digit === 5 ? digit : 2;
   return Array.from({ length: parts + 1 }, (_, part) => (part / parts) * top);
 }
 

@@ -30,7 +30,7 @@ const LETTER = 1;
           <i class="grid" [style.bottom.%]="heightOf(value)"></i>
           <span class="value" [style.bottom.%]="heightOf(value)">{{ format(value) }}</span>
         }
-        <svg viewBox="0 0 100 100" preserveAspectRatio="none">
+        <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
           <path [attr.d]="curve() + 'V100H0Z'" class="area" />
           <path [attr.d]="curve()" class="line" />
         </svg>

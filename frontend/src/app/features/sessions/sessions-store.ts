@@ -1,0 +1,188 @@
+import { computed, inject, Injectable, resource, signal } from '@angular/core';
+import { MatDialog } from '@angular/material/dialog';
+import { formatNames } from '../../core/formats';
+import { Problem, toProblem } from '../../core/problem';
+import { SessionStore } from '../../core/sessions';
+import { Side, SIDES } from '../../core/side';
+import { SignIn } from '../../core/sign-in';
+import { StepUp } from '../../core/step-up';
+import { Toasts } from '../../core/toasts';
+import { Texts } from '../../texts/texts';
+import { confirm, Question } from '../../ui/confirm-dialog';
+import { SeenSession, SessionApi } from './session-api';
+
+/** How many transfers the question before a withdrawal names. */
+const NAMED = 8;
+
+/** A connected account, and a side that can act for it. */
+export interface ConnectedAccount {
+  readonly email: string;
+  readonly side: Side;
+}
+
+/** The sessions of the connected accounts beside this browser's own. */
+export type Others =
+  | { readonly state: 'none' | 'loading' }
+  | { readonly state: 'error'; readonly problem: Problem }
+  | { readonly state: 'ready'; readonly sessions: readonly SeenSession[] };
+
+/** Where the connected accounts are signed in, what each withdrawal would stop, and the commands to end them. */
+@Injectable()
+export class SessionsStore {
+  private readonly api = inject(SessionApi);
+  private readonly sessions = inject(SessionStore);
+  private readonly dialog = inject(MatDialog);
+  private readonly signIn = inject(SignIn);
+  private readonly stepUp = inject(StepUp);
+  private readonly toasts = inject(Toasts);
+  private readonly t = inject(Texts).sessions;
+
+  /** Empty until both sides have been checked, so that nothing is requested twice. */
+  private readonly connected = computed(() =>
+    this.sessions.settled() ? SIDES.filter((side) => this.sessions.status(side).state === 'connected') : [],
+  );
+  readonly accounts = computed<ConnectedAccount[]>(() => {
+    const bySide = this.connected().map((side) => [this.sessions.account(side)?.email ?? '', side] as const);
+    return [...new Map(bySide)].map(([email, side]) => ({ email, side }));
+  });
+  readonly nobody = computed(
+    () => this.sessions.settled() && SIDES.every((side) => this.sessions.status(side).state === 'absent'),
+  );
+
+  private readonly seen = resource({
+    // As text: an equal answer of the server starts no request.
+    params: () =>
+      this.connected()
+        .map((side) => `${side} ${this.sessions.account(side)?.email}`)
+        .join() || undefined,
+    loader: () => this.api.list(this.connected()),
+  });
+  private readonly open = resource({
+    params: () =>
+      this.accounts()
+        .map(({ email }) => email)
+        .join() || undefined,
+    loader: async () =>
+      new Map(
+        await Promise.all(
+          this.accounts().map(async ({ email }) => [email, await this.api.openTransfers(email)] as const),
+        ),
+      ),
+  });
+  private readonly all = computed(() => (this.seen.hasValue() ? this.seen.value() : undefined));
+
+  readonly others = computed<Others>(() => {
+    const all = this.all();
+    if (all) return { state: 'ready', sessions: all.filter(({ current }) => !current) };
+    const error = this.seen.error();
+    // A resource wraps what is no Error.
+    if (error) return { state: 'error', problem: toProblem(error.cause ?? error) };
+    return { state: this.connected().length > 0 ? 'loading' : 'none' };
+  });
+  /** Each account with the transfers that withdrawing its access stops, once they are known. */
+  readonly withdrawals = computed(() => {
+    const open = this.open.hasValue() ? this.open.value() : undefined;
+    return this.accounts().map((account) => ({ ...account, transfers: open?.get(account.email) }));
+  });
+  /** What is being ended: a side, the id of a session, `others`, or `withdraw` and an address. */
+  readonly ending = signal<ReadonlySet<string>>(new Set());
+
+  /** This browser's session of a side, as the server lists it. */
+  current(side: Side): SeenSession | undefined {
+    return this.all()?.find((each) => each.current && each.seenBy === side);
+  }
+
+  reload(): void {
+    this.seen.reload();
+  }
+
+  signInAgain(side: Side): void {
+    this.signIn.start(side, { account: this.sessions.account(side)?.email });
+  }
+
+  disconnect(side: Side): Promise<void> {
+    return this.during(side, () => this.sessions.disconnect(side));
+  }
+
+  end(session: SeenSession): Promise<void> {
+    return this.during(session.id, async () => {
+      await this.endUnlessGone(session);
+      this.toasts.say(this.t().others.ended(1));
+      this.seen.reload();
+    });
+  }
+
+  async endAll(): Promise<void> {
+    const others = this.all()?.filter(({ current }) => !current) ?? [];
+    const { ask, ended } = this.t().others;
+    const { keep, act } = ask;
+    const question = { title: ask.title(others.length), paragraphs: [ask.text], keep, act };
+    if (!(await confirm(this.dialog, question))) return;
+    await this.during('others', async () => {
+      try {
+        this.toasts.say(ended(await this.endEach(others)));
+      } finally {
+        this.seen.reload();
+      }
+    });
+  }
+
+  async withdraw({ email, side }: ConnectedAccount): Promise<void> {
+    const { title, keep, act } = this.t().withdraw.ask;
+    const question = { title: title(email), ...(await this.whatStops(email)), keep, act };
+    if (!(await confirm(this.dialog, question))) return;
+    await this.during(`withdraw ${email}`, async () => {
+      await this.stepUp.withdraw(side, email).catch(async (error: unknown) => {
+        const answer = await this.stepUp.offer(error, { command: 'withdraw', id: '' }, { [side]: email });
+        if (answer === 'other') throw error;
+      });
+    });
+  }
+
+  /** Read again: since the page was loaded, transfers may have ended and begun. */
+  private async whatStops(email: string): Promise<Pick<Question, 'paragraphs' | 'list'>> {
+    const t = this.t().withdraw.ask;
+    try {
+      const open = await this.api.openTransfers(email);
+      if (open.length === 0) return { paragraphs: [t.ends, t.none] };
+      const list = open
+        .slice(0, NAMED)
+        .map(({ selection, source, destination }) =>
+          t.transfer(formatNames(selection.names, selection.count), source.email, destination.email),
+        );
+      if (open.length > NAMED) list.push(t.more(open.length - NAMED));
+      return { paragraphs: [t.ends, t.stops], list };
+    } catch {
+      return { paragraphs: [t.ends, t.notKnown] };
+    }
+  }
+
+  /** With one account on both sides, ending all but one side's would end the other side's here. */
+  private async endEach(others: readonly SeenSession[]): Promise<number> {
+    if (this.accounts().length === this.connected().length) {
+      const ended = await Promise.all(this.accounts().map(({ side }) => this.api.endOthers(side)));
+      return ended.reduce((sum, each) => sum + each, 0);
+    }
+    for (const session of others) await this.endUnlessGone(session);
+    return others.length;
+  }
+
+  private async endUnlessGone(session: SeenSession): Promise<void> {
+    try {
+      await this.api.end(session);
+    } catch (error) {
+      if (toProblem(error).status !== 404) throw error;
+    }
+  }
+
+  private async during(what: string, run: () => Promise<void>): Promise<void> {
+    this.ending.update((before) => new Set(before).add(what));
+    try {
+      await run();
+    } catch (error) {
+      this.toasts.failed(error);
+    } finally {
+      this.ending.update((before) => new Set([...before].filter((each) => each !== what)));
+    }
+  }
+}
