@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import { type ExecutionContext, StreamableFile } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import { firstValueFrom, of } from 'rxjs';
 import type { Config } from '../config/config.js';
 import { AccountTurnsInterceptor } from './account-turns.interceptor.js';
@@ -15,7 +14,7 @@ const config = { http: { maxEventStreams: 2 } } as Config;
 
 /** One request, and what it is answered; `answering` until that has been sent. */
 function aProcess() {
-  const interceptor = new AccountTurnsInterceptor(new Reflector(), config);
+  const interceptor = new AccountTurnsInterceptor(config);
   return async (
     handler: keyof Handlers,
     url: string,

@@ -5,7 +5,6 @@ import {
   type NestInterceptor,
   StreamableFile,
 } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { finalize, type Observable, tap } from 'rxjs';
 import { Config } from '../config/config.js';
@@ -27,17 +26,14 @@ export class AccountTurnsInterceptor implements NestInterceptor {
   /** Open event streams by account. */
   private readonly streams = new Map<string, number>();
 
-  constructor(
-    private readonly reflector: Reflector,
-    private readonly config: Config,
-  ) {}
+  constructor(private readonly config: Config) {}
 
   /** @throws TooManyRequestsError */
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const account = accountOf(request);
-    if (account === undefined || waitsForOthers(this.reflector, context)) return next.handle();
-    const release = await this.turns.take(account, unitsFor(weightOf(this.reflector, context)));
+    if (account === undefined || waitsForOthers(context)) return next.handle();
+    const release = await this.turns.take(account, unitsFor(weightOf(context)));
     const { raw } = context.switchToHttp().getResponse<FastifyReply>();
     if (EVENTS.test(request.routeOptions.url ?? '')) this.keepOpen(account, raw, release);
     let isStreamed = false;
