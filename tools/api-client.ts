@@ -4,13 +4,16 @@ import { Problem } from './workspace.ts';
 /**
  * Connects a sandbox account to one side, by the whole OAuth flow: follows each redirect with its cookies and consents
  * on the sandbox's page.
- * @param {string} url the API's address
- * @param {'source' | 'destination' | 'general'} side
- * @param {string} account e-mail address
- * @returns {Promise<string>} the session's token
+ * @param url the API's address
+ * @param account e-mail address
+ * @returns the session's token
  * @throws {Problem} with the code the portal would have been given
  */
-export async function connect(url, side, account) {
+export async function connect(
+  url: string,
+  side: 'source' | 'destination' | 'general',
+  account: string,
+): Promise<string> {
   const cookies = new Map();
   let next = new URL(`/auth/${side}?login_hint=${encodeURIComponent(account)}`, url);
   for (let hops = 0; hops < 10; hops++) {
@@ -41,18 +44,28 @@ export async function connect(url, side, account) {
   throw new Problem(`Connecting ${side} went round in circles, last at ${next.origin}${next.pathname}.`);
 }
 
+/** The sessions of the two sides. */
+export interface Tokens {
+  source?: string;
+  destination?: string;
+}
+
 /**
  * Calls the API (or the sandbox) with JSON.
- * @param {string} address
- * @param {object} [options]
- * @param {string} [options.method]
- * @param {unknown} [options.body]
- * @param {{ source?: string, destination?: string }} [options.tokens] sessions of the two sides
- * @param {string} [options.bearer] an access token, for the sandbox's Drive
- * @returns {Promise<any>} the decoded body
+ * @param options.tokens sessions of the two sides
+ * @param options.bearer an access token, for the sandbox's Drive
+ * @returns the decoded body
  * @throws {Problem} with the problem's code and words when the status is not 2xx
  */
-export async function call(address, { method = 'GET', body, tokens = {}, bearer } = {}) {
+export async function call(
+  address: string,
+  {
+    method = 'GET',
+    body,
+    tokens = {},
+    bearer,
+  }: { method?: string; body?: unknown; tokens?: Tokens; bearer?: string } = {},
+) {
   const headers = {
     ...(body !== undefined && { 'content-type': 'application/json' }),
     ...(tokens.source && { 'x-source-token': tokens.source }),

@@ -1,6 +1,11 @@
 import { verdictOn } from './audit.ts';
 
-const answer = (report) => ({ timedOut: false, stdout: JSON.stringify(report), stderr: '' });
+const answer = (report: {
+  vulnerabilities?: { 'left-pad': { name: string; severity: string; range: string; fixAvailable: boolean } } | object;
+  metadata?: { vulnerabilities: { high: number } } | { vulnerabilities: object; dependencies: { prod: number } };
+  message?: string;
+  error?: { summary: string };
+}) => ({ timedOut: false, stdout: JSON.stringify(report), stderr: '' });
 
 describe('npm run audit', () => {
   it('names what is vulnerable, and fails', () => {

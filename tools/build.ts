@@ -1,72 +1,58 @@
-// Builds what is stale. Whether it is stale is decided by a hash of its inputs, kept beside the output, so that
-// nothing (not even the task runner) is started when nothing changed.
+// Builds what is stale, by nx. A hash of its inputs is kept beside the output, so that a second `npm start` does not wait
+// for nx to find out that nothing changed; which inputs these are, nx's configuration alone says.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, globSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { holdLock } from './bootstrap.mjs';
+import { NX, NX_SETTINGS } from './nx.ts';
 import { onlyWhileWeLive, tail } from './processes.ts';
 import { Problem, ROOT, say, step } from './workspace.ts';
 
-const SHARED = ['package-lock.json', 'tsconfig.base.json'];
 const PROJECTS = [
-  {
-    name: 'backend',
-    inputs: [
-      'backend/src',
-      'backend/package.json',
-      'backend/tsconfig.json',
-      'backend/tsconfig.build.json',
-      'backend/nest-cli.json',
-    ],
-    output: 'backend/dist',
-    product: 'backend/dist/main.js',
-  },
-  {
-    name: 'frontend',
-    inputs: [
-      'frontend/src',
-      'frontend/public',
-      'frontend/package.json',
-      'frontend/angular.json',
-      'frontend/tsconfig.json',
-      'frontend/tsconfig.app.json',
-    ],
-    output: 'frontend/dist',
-    product: 'frontend/dist/browser/index.html',
-  },
+  { name: 'backend', output: 'backend/dist', product: 'backend/dist/main.js' },
+  { name: 'frontend', output: 'frontend/dist', product: 'frontend/dist/browser/index.html' },
 ];
 
-/** A hash of the content of files and folders (tests left out), the same wherever the checkout lies. */
-export function hashOf(paths, root = ROOT) {
+interface Configured {
+  namedInputs?: Record<string, string[]>;
+  nx?: { targets?: { build?: { inputs?: string[] } } };
+}
+
+/**
+ * What the build of a project depends on, as nx is told of it: patterns from the top folder, those to leave out after `!`.
+ */
+function inputsOf(root: string, project: string) {
+  const read = (file: string) => JSON.parse(readFileSync(join(root, file), 'utf8')) as Configured;
+  const { namedInputs = {} } = read('nx.json');
+  const resolved = (inputs: string[]): string[] =>
+    inputs.flatMap((input) => (namedInputs[input] ? resolved(namedInputs[input]) : [input]));
+  return resolved(read(`${project}/package.json`).nx?.targets?.build?.inputs ?? []).map((input) =>
+    input.replace('{workspaceRoot}/', '').replace('{projectRoot}', project),
+  );
+}
+
+/** A hash of the content of the files that a project is built from, the same wherever the checkout lies. */
+export function hashOf(project: string, root = ROOT) {
   const hash = createHash('sha256').update(process.version);
-  const add = (path) => {
-    const full = join(root, path);
-    if (!existsSync(full)) return;
-    if (statSync(full).isDirectory()) {
-      for (const name of readdirSync(full).sort()) add(`${path}/${name}`);
-    } else if (!/\.spec\.ts$|\.xlf$/.test(path) || path.endsWith('.de.xlf')) {
-      hash.update(`\0${path}\0`).update(readFileSync(full));
-    }
-  };
-  for (const path of paths) add(path);
+  const inputs = inputsOf(root, project);
+  const exclude = inputs.filter((input) => input.startsWith('!')).map((input) => input.slice(1));
+  const files = globSync(
+    inputs.filter((input) => !input.startsWith('!')),
+    { cwd: root, exclude },
+  );
+  for (const file of files.sort()) {
+    const path = join(root, file);
+    if (statSync(path).isFile()) hash.update(`\0${file}\0`).update(readFileSync(path));
+  }
   return hash.digest('hex');
 }
 
-function staleProjects(root, names) {
+function staleProjects(root: string, names: string[]) {
   return PROJECTS.filter(({ name }) => names.includes(name))
-    .map((project) => ({ ...project, hash: hashOf([...project.inputs, ...SHARED], root) }))
+    .map((project) => ({ ...project, hash: hashOf(project.name, root) }))
     .filter(({ output, product, hash }) => {
       const stamp = join(root, output, '.built-from');
       return !existsSync(join(root, product)) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== hash;
@@ -78,6 +64,8 @@ function staleProjects(root, names) {
  * @throws {Problem} with the compiler's words
  */
 export async function buildStale(root = ROOT, names = PROJECTS.map(({ name }) => name)) {
+  // A target of nx that needs them has had them built.
+  if (process.env.NX_TASK_TARGET_TARGET) return;
   if (staleProjects(root, names).length === 0) return;
   const unlock = holdLock(join(root, '.cloudmover', 'build.lock'), () =>
     say('• Waiting for another command that is building …'),
@@ -93,25 +81,18 @@ export async function buildStale(root = ROOT, names = PROJECTS.map(({ name }) =>
   }
 }
 
-async function nxBuild(root, projects) {
+async function nxBuild(root: string, projects: { name: string }[]) {
   const logFile = join(root, '.cloudmover', 'build.log');
   mkdirSync(join(root, '.cloudmover'), { recursive: true });
   const log = openSync(logFile, 'w');
   const names = projects.map(({ name }) => `@cloudmover/${name}`).join(',');
-  const args = [
-    join(root, 'node_modules/nx/dist/bin/nx.js'),
-    'run-many',
-    '-t',
-    'build',
-    '-p',
-    names,
-    '--output-style=stream',
-  ];
-  const env = { ...process.env, NX_TUI: 'false', NX_DAEMON: 'false', NG_CLI_ANALYTICS: 'false', NO_COLOR: '1' };
-  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', log, log] });
+  const [program = '', ...nx] = NX;
+  const args = [...nx, 'run-many', '-t', 'build', '-p', names, '--output-style=stream'];
+  const env = { ...process.env, ...NX_SETTINGS, NO_COLOR: '1' };
+  const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', log, log] });
   closeSync(log);
   const forget = onlyWhileWeLive(child);
-  const [code] = await once(child, 'exit');
+  const [code] = (await once(child, 'exit')) as [number | null];
   forget();
   if (code !== 0)
     throw new Problem(

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { holdToBudget, initialScripts } from './bundle-budget.ts';
 
 describe('the budget of the first load', () => {
-  let folder;
+  let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'budget-'));
     writeFileSync(
@@ -18,7 +18,7 @@ describe('the budget of the first load', () => {
       ['chunk-a.js', 5000],
       ['lazy.js', 90_000],
       ['styles.css', 90_000],
-    ])
+    ] as const)
       writeFileSync(join(folder, name), randomBytes(size));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));

@@ -13,20 +13,19 @@ const SCRIPT = /(?:src|href)="([^"]+\.js)"/g;
 
 /**
  * The scripts that a built page names (those it runs and those it preloads), with their compressed sizes.
- * @param {string} folder where the `index.html` is
- * @returns {{ name: string, bytes: number }[]}
+ * @param folder where the `index.html` is
  */
-export function initialScripts(folder) {
+export function initialScripts(folder: string): { name: string; bytes: number }[] {
   const page = readFileSync(join(folder, 'index.html'), 'utf8');
-  const names = new Set([...page.matchAll(SCRIPT)].map(([, name]) => name));
+  const names = new Set([...page.matchAll(SCRIPT)].map(([, name = '']) => name));
   return [...names].map((name) => ({ name, bytes: gzipSync(readFileSync(join(folder, name)), { level: 9 }).length }));
 }
 
 /** @throws {Problem} naming the scripts, largest first, when together they are larger than `budget` bytes */
-export function holdToBudget(folder, budget = BUDGET) {
+export function holdToBudget(folder: string, budget = BUDGET) {
   const scripts = initialScripts(folder).sort((a, b) => b.bytes - a.bytes);
   if (scripts.length === 0) throw new Problem(`${folder}/index.html names no script: was the portal built?`);
-  const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+  const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
   const all = scripts.reduce((sum, { bytes }) => sum + bytes, 0);
   const words = `JavaScript of the first load: ${kilobytes(all)} compressed, of ${kilobytes(budget)}`;
   if (all <= budget) return words;
@@ -36,7 +35,7 @@ export function holdToBudget(folder, budget = BUDGET) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {
-    say(holdToBudget(process.argv[2]));
+    say(holdToBudget(process.argv[2] ?? ''));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     process.stderr.write(`${error.message}\n`);

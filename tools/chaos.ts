@@ -9,10 +9,10 @@ import { redisServer } from './redis.ts';
 import { ROOT, withoutSettings } from './workspace.ts';
 
 /**
- * @param {string[]} args `--seed N`, `--runs N`, `--only PART-OF-A-NAME`, `--list`
- * @returns {Promise<number>} exit code
+ * @param args `--seed N`, `--runs N`, `--only PART-OF-A-NAME`, `--list`
+ * @returns exit code
  */
-export default async function chaos(args) {
+export default async function chaos(args: string[]): Promise<number> {
   await buildStale(ROOT, ['backend']);
   const { command, argv0 } = await redisServer();
   const child = spawn(process.execPath, [join(ROOT, 'backend/chaos/main.ts'), ...args], {

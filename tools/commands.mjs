@@ -137,7 +137,22 @@ export const COMMANDS = {
     what: 'Moves what is encrypted in Redis to the first key of CREDENTIALS_KEYS.',
     notes: ['May run beside the product. See "A new key" in README.md for the order of the steps.'],
   },
-  lint: { what: 'Checks types, style, formatting, the import rule, packages and openapi.json.' },
+  lint: {
+    what: 'Checks types, style, formatting, the import rule, packages and openapi.json.',
+    takes: '[backend|frontend|tools …]',
+    options: [['backend, frontend, tools', 'these projects only; without one, all of them']],
+  },
+  check: {
+    what: 'Checks what this checkout changes: types, style, formatting and unit specs, in under a minute.',
+    takes: '[BRANCH]',
+    options: [['BRANCH', 'what to compare with, a branch or commit (main)']],
+  },
+  nx: {
+    what: 'Runs nx, such as nx affected -t test, with the pinned Node.',
+    takes: 'ARGUMENTS',
+    notes: ['Targets: build, test, lint, e2e. What has run on the same inputs is not run again.'],
+    examples: ['-- affected -t test', '-- run-many -t lint'],
+  },
   openapi: {
     what: 'Regenerates backend/openapi.json and the portal’s client.',
     takes: '[--check]',

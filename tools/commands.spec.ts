@@ -5,11 +5,11 @@ import process from 'node:process';
 import { COMMANDS, helpOf } from './commands.mjs';
 import { ROOT } from './workspace.ts';
 
-const read = (file) => readFileSync(join(ROOT, file), 'utf8');
-const scripts = JSON.parse(read('package.json')).scripts;
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 const names = Object.keys(COMMANDS);
 /** As npm calls it. */
-const run = (name, ...args) => {
+const run = (name: string, ...args: string[]) => {
   const call = [join(ROOT, 'tools/bootstrap.mjs'), name, ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, call, { encoding: 'utf8' });
   return { code: status, output: stdout + stderr };
@@ -28,17 +28,17 @@ describe('the commands', () => {
     expect(code).toBe(0);
     expect(output.trim()).toBe(helpOf(name));
     expect(output).toMatch(new RegExp(`^Usage: npm (run )?${name}`, 'm'));
-    for (const [option] of COMMANDS[name].options ?? []) expect(output).toContain(option);
+    for (const [option] of COMMANDS[name]!.options ?? []) expect(output).toContain(option);
   });
 
   it.each(names)('%s names in its help each option that it reads', (name) => {
-    const file = {
+    const files: Record<string, string> = {
       sandbox: 'backend/sandbox/main.ts',
       chaos: 'backend/chaos/main.ts',
       bench: 'backend/bench/main.ts',
       dev: 'tools/start.ts',
-    }[name];
-    const source = read(file ?? `tools/${name}.ts`);
+    };
+    const source = read(files[name] ?? `tools/${name}.ts`);
     const parsed = [...source.matchAll(/^\s+'?([\w-]+)'?: \{ type: '(?:string|boolean)'/gm)].map(
       ([, option]) => option,
     );

@@ -3,44 +3,46 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { checkRedis } from '../backend/src/adapters/redis/redis-checks.ts';
+import { checkRedis, type AskRedis } from '../backend/src/adapters/redis/redis-checks.ts';
 import { readCompose } from './compose.ts';
-import { freePort, launch, programOnPath, untilReady } from './processes.ts';
+import { freePort, launch, programOnPath, untilReady, type Running } from './processes.ts';
 import { askRedis, redisServer } from './redis.ts';
-import { ROOT } from './workspace.ts';
+import { messageOf, ROOT } from './workspace.ts';
 
-const read = (file) => readFileSync(join(ROOT, file), 'utf8');
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const source = read('backend/src/config/config.ts');
-const linesOf = (pattern) => pattern.exec(source)[1];
+const linesOf = (pattern: RegExp) => pattern.exec(source)?.[1] ?? '';
 /** What the product reads, but for what only tests and stand-ins set. */
 const variables = [...linesOf(/const environment = z\.object\(\{\n([\s\S]+?)\n\}\);/).matchAll(/^ {2}([A-Z_]+)[:,]/gm)]
-  .map(([, name]) => name)
+  .map(([, name = '']) => name)
   .filter(
     (name) =>
       !/^(PORTAL_DIR|CLOUDMOVER_WAITAOF|GOOGLE_(API_ROOT|AUTH_URL|TOKEN_URL|REVOKE_URL|USERINFO_URL|ISSUER))$/.test(
         name,
       ),
   );
-const secrets = [...linesOf(/const SECRETS = \[\n([\s\S]+?)\n\]/).matchAll(/'([A-Z_]+)'/g)].map(([, name]) => name);
+const secrets = [...linesOf(/const SECRETS = \[\n([\s\S]+?)\n\]/).matchAll(/'([A-Z_]+)'/g)].map(
+  ([, name = '']) => name,
+);
 
 describe('docker-compose.yml', () => {
   it('needs nothing to be set for Redis alone', () => {
     const { services } = readCompose({});
-    const started = ['redis', ...Object.keys(services.redis.depends_on)];
+    const started = ['redis', ...Object.keys(services.redis!.depends_on!)];
     expect(started).toEqual(['redis', 'redis-users']);
     for (const name of started) {
-      expect(services[name].secrets).toBeUndefined();
-      expect(services[name].ports).toBeUndefined();
-      expect(services[name].environment).not.toHaveProperty('REDIS_PASSWORD');
+      expect(services[name]!.secrets).toBeUndefined();
+      expect(services[name]!.ports).toBeUndefined();
+      expect(services[name]!.environment).not.toHaveProperty('REDIS_PASSWORD');
     }
   });
 
   it('publishes Redis on loopback alone, and in the file for development alone', () => {
     const { services } = readCompose({}, 'docker-compose.dev.yml');
-    expect(services.redis.ports).toEqual(['127.0.0.1:6379:6379']);
+    expect(services.redis!.ports).toEqual(['127.0.0.1:6379:6379']);
     // Ports of a service on internal networks alone are not published.
     const { networks } = readCompose({});
-    expect(services.redis.networks.filter((name) => !networks[name]?.internal)).toEqual(['outside']);
+    expect(services.redis!.networks.filter((name) => !networks[name]?.internal)).toEqual(['outside']);
   });
 
   it('passes every variable of the README to API and workers, and no other', () => {
@@ -54,8 +56,8 @@ describe('docker-compose.yml', () => {
     expect(wanted.length).toBeGreaterThan(30);
     const compose = readCompose({ ...all, REDIS_TLS_CA_FILE: './ca.pem' });
     for (const name of ['api', 'worker']) {
-      const names = Object.keys(compose.services[name].environment);
-      const base = (each) => (each === 'REDIS_TLS_CA_FILE' ? each : each.replace(/_FILE$/, ''));
+      const names = Object.keys(compose.services[name]!.environment);
+      const base = (each: string) => (each === 'REDIS_TLS_CA_FILE' ? each : each.replace(/_FILE$/, ''));
       const passed = new Set(names.map(base));
       passed.delete('OTEL_EXPORTER_OTLP_HEADERS'); // read by OpenTelemetry's own code
       expect([...passed].sort()).toEqual([...wanted].sort());
@@ -65,7 +67,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('passes a variable on as it is, and none that is not set', () => {
-    const api = (env) => readCompose(env).services.api.environment;
+    const api = (env: NodeJS.ProcessEnv) => readCompose(env).services.api!.environment;
     expect(api({ RATE_LIMIT_TOKEN: '7' })).toMatchObject({ RATE_LIMIT_TOKEN: '7' });
     expect(api({})).not.toHaveProperty('RATE_LIMIT_TOKEN');
     expect(api({})).toMatchObject({ REDIS_URL_FILE: '/run/redis/url' });
@@ -82,13 +84,13 @@ describe('docker-compose.yml', () => {
     const always = ['CREDENTIALS_KEYS', 'GOOGLE_CLIENT_SECRET'];
     for (const service of ['api', 'worker']) {
       for (const name of names) {
-        const file = given.services[service].environment[`${name}_FILE`];
-        const secret = file.replace('/run/secrets/', '');
-        expect(given.services[service].secrets).toContain(secret);
-        expect(given.secrets[secret].file).toBe(`./secrets/${name}`);
+        const file = given.services[service]!.environment[`${name}_FILE`];
+        const secret = file!.replace('/run/secrets/', '');
+        expect(given.services[service]!.secrets).toContain(secret);
+        expect(given.secrets[secret]!.file).toBe(`./secrets/${name}`);
         // An empty variable counts as absent.
-        expect(bare.services[service].environment[`${name}_FILE`]).toBe(always.includes(name) ? file : '');
-        expect(bare.secrets[secret].file).toBe(always.includes(name) ? `./secrets/${secret}` : '/dev/null');
+        expect(bare.services[service]!.environment[`${name}_FILE`]).toBe(always.includes(name) ? file : '');
+        expect(bare.secrets[secret]!.file).toBe(always.includes(name) ? `./secrets/${secret}` : '/dev/null');
       }
     }
     expect(read('.gitignore').split('\n')).toContain('secrets');
@@ -112,25 +114,26 @@ const compose = programOnPath('docker-compose');
 (compose ? it : it.skip)('is read by Compose as by these tests', () => {
   const folder = mkdtempSync(join(tmpdir(), 'compose-config-'));
   try {
-    for (const [env, files] of [
+    const cases: [env: Record<string, string>, files: string[]][] = [
       [{}, ['docker-compose.yml']],
       [
         { REDIS_URL_FILE: '', REDIS_URL: 'rediss://other', OPERATOR_KEY_FILE: './key', LOG_LEVEL: 'warn' },
         ['docker-compose.yml'],
       ],
       [{ REDIS_PORT: '7000' }, ['docker-compose.yml', 'docker-compose.dev.yml']],
-    ]) {
+    ];
+    for (const [env, files] of cases) {
       for (const file of files) writeFileSync(join(folder, file), read(file));
       const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`);
       writeFileSync(join(folder, '.env'), lines.join(''));
       const args = [...files.flatMap((file) => ['-f', file]), 'config', '--format', 'json'];
       // Its own environment goes before `.env`.
-      const output = execFileSync(compose, args, { cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH } });
+      const output = execFileSync(compose!, args, { cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH } });
       const { services, secrets: secretFiles } = JSON.parse(output);
       const ours = readCompose(env);
       for (const name of ['api', 'worker', 'redis']) {
         const set = Object.entries(services[name].environment).filter(([, value]) => value !== null);
-        expect(Object.fromEntries(set)).toEqual(ours.services[name].environment);
+        expect(Object.fromEntries(set)).toEqual(ours.services[name]!.environment);
       }
       expect(secretFiles.operator_key.file).toBe(env.OPERATOR_KEY_FILE ? join(folder, 'key') : '/dev/null');
       if (files.length > 1) {
@@ -146,11 +149,11 @@ const compose = programOnPath('docker-compose');
 // Its commands, run by a shell on folders of the test's own in place of the container's.
 describe('the Redis of docker-compose.yml', () => {
   const { services } = readCompose({});
-  let folder;
-  let redis;
-  let port;
-  let env;
-  const here = (script) =>
+  let folder: string;
+  let redis: Running;
+  let port: number;
+  let env: NodeJS.ProcessEnv | undefined;
+  const here = (script: string) =>
     script
       .replaceAll('/run/redis', join(folder, 'access'))
       .replaceAll('/data', join(folder, 'data'))
@@ -158,11 +161,11 @@ describe('the Redis of docker-compose.yml', () => {
       .replace('--port 6379', `--port ${port} --bind 127.0.0.1`)
       .replace('redis-cli --user', `redis-cli -p ${port} --user`);
   const makeUsers = () => {
-    const [shell, ...flags] = services['redis-users'].entrypoint;
-    execFileSync(shell, [...flags, here(services['redis-users'].command[0])], { env });
+    const [shell = '', ...flags] = services['redis-users']!.entrypoint!;
+    execFileSync(shell, [...flags, here(services['redis-users']!.command![0]!)], { env });
   };
-  const file = (name) => readFileSync(join(folder, 'access', name), 'utf8');
-  const as = (user, password) => `redis://${user}:${password}@127.0.0.1:${port}`;
+  const file = (name: string) => readFileSync(join(folder, 'access', name), 'utf8');
+  const as = (user: string, password: string) => `redis://${user}:${password}@127.0.0.1:${port}`;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'compose-'));
@@ -170,13 +173,13 @@ describe('the Redis of docker-compose.yml', () => {
     const { command } = await redisServer();
     symlinkSync(command, join(folder, 'bin/redis-server'));
     const cli = programOnPath('redis-cli') ?? programOnPath('valkey-cli');
-    symlinkSync(cli, join(folder, 'bin/redis-cli'));
+    symlinkSync(cli!, join(folder, 'bin/redis-cli'));
     if (!programOnPath('sha256sum'))
       writeFileSync(join(folder, 'bin/sha256sum'), '#!/bin/sh\nexec shasum -a 256\n', { mode: 0o755 });
-    env = { PATH: `${join(folder, 'bin')}:${process.env.PATH}`, ...services.redis.environment };
+    env = { PATH: `${join(folder, 'bin')}:${process.env.PATH}`, ...services.redis!.environment };
     port = await freePort();
     makeUsers();
-    const [shell, flag, script] = services.redis.command;
+    const [shell = '', flag = '', script = ''] = services.redis!.command!;
     redis = launch({
       name: 'Redis',
       command: ['/bin/sh', flag, here(script)],
@@ -205,36 +208,36 @@ describe('the Redis of docker-compose.yml', () => {
       await expect(askRedis(as('default', password || 'x'), [['PING']])).rejects.toThrow(/WRONGPASS/);
     await expect(askRedis(as('admin', user), [['PING']])).rejects.toThrow(/WRONGPASS/);
     const [reply] = await askRedis(`redis://127.0.0.1:${port}`, [['PING']]);
-    expect(reply.message).toMatch(/^NOAUTH/);
+    expect(messageOf(reply)).toMatch(/^NOAUTH/);
   });
 
   it('passes the startup check of production', async () => {
     const url = file('url').trim().replace('@redis:6379', `@127.0.0.1:${port}`);
-    const ask = ({ username, password }, commands) => askRedis(as(username, password), commands);
+    const ask: AskRedis = ({ username = '', password = '' }, commands) => askRedis(as(username, password), commands);
     const findings = await checkRedis({ place: { kind: 'node', url } }, { ask, production: true });
     expect(findings.filter(({ level }) => level === 'bad')).toEqual([]);
     expect(findings.map(({ text }) => text)).toContain('Redis keeps an append-only file');
   });
 
   it('cuts the audit log to its newest entries, as a user who may do nothing else', async () => {
-    const log = (...commands) => askRedis(as('cloudmover', file('password')), commands);
+    const log = (...commands: (readonly string[])[]) => askRedis(as('cloudmover', file('password')), commands);
     const entries = Array.from({ length: 30 }, (_, number) => `${number} {}`);
     await log(['RPUSH', 'cloudmover-audit', ...entries]);
-    const [shell, ...flags] = services['redis-audit'].entrypoint;
-    const once = here(services['redis-audit'].command[0]).replace('-h redis', '').replace('sleep 3600', 'exit 0');
-    const cut = (most) => execFileSync(shell, [...flags, once], { env: { ...env, AUDIT_MAX_ENTRIES: most } });
+    const [shell = '', ...flags] = services['redis-audit']!.entrypoint!;
+    const once = here(services['redis-audit']!.command![0]!).replace('-h redis', '').replace('sleep 3600', 'exit 0');
+    const cut = (most: string) => execFileSync(shell, [...flags, once], { env: { ...env, AUDIT_MAX_ENTRIES: most } });
     cut('30');
     expect(await log(['LLEN', 'cloudmover-audit'])).toEqual([30]);
     cut('20');
     expect(await log(['LRANGE', 'cloudmover-audit', '0', '-1'])).toEqual([entries.slice(10)]);
     const [reply] = await log(['LTRIM', 'cloudmover-audit', '0', '0']);
-    expect(reply.message).toMatch(/^NOPERM/);
+    expect(messageOf(reply)).toMatch(/^NOPERM/);
     expect(statSync(join(folder, 'access/auditor-password')).mode & 0o077).toBe(0);
   });
 
   it('counts as healthy once it answers, and not before', async () => {
-    const [, test] = services.redis.healthcheck.test;
-    const code = (script) =>
+    const [, test = ''] = services.redis!.healthcheck!.test;
+    const code = (script: string) =>
       new Promise((done) => spawn('sh', ['-c', script], { env, stdio: 'ignore' }).once('close', done));
     expect(await code(here(test))).toBe(0);
     expect(await code(here(test).replace(`-p ${port}`, '-p 1'))).not.toBe(0);

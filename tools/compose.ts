@@ -4,23 +4,48 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ROOT } from './workspace.ts';
 
+type Env = Record<string, string | undefined>;
+
+/** A Compose file, as far as the tests read it. */
+export interface Compose {
+  services: Record<string, ComposeService>;
+  networks: Record<string, { internal?: boolean } | null>;
+  secrets: Record<string, { file: string }>;
+  volumes: Record<string, unknown>;
+}
+
+export interface ComposeService {
+  environment: Record<string, string>;
+  depends_on?: Record<string, unknown>;
+  secrets?: string[];
+  ports?: string[];
+  networks: string[];
+  command?: string[];
+  entrypoint?: string[];
+  volumes?: string[];
+  healthcheck?: { test: string[] };
+  [setting: string]: unknown;
+}
+
 /**
- * The Compose file with its variables filled in.
- * @param {Record<string, string>} env what the file `.env` has
- * @param {string} [file]
- * @returns {object} as YAML describes it; a service's environment has what its containers get, and no name without one
+ * The Compose file with its variables filled in: a service's environment has what its containers get.
+ * @param env what the file `.env` has
  * @throws {Error} where the file requires a variable that `env` lacks
  */
-export function readCompose(env = {}, file = 'docker-compose.yml') {
-  const compose = fill(parse(readFileSync(join(ROOT, file), 'utf8'), { merge: true }), env);
+export function readCompose(env: Env = {}, file = 'docker-compose.yml'): Compose {
+  const compose = fill(parse(readFileSync(join(ROOT, file), 'utf8'), { merge: true }), env) as Compose;
   for (const service of Object.values(compose.services)) {
-    const entries = Object.entries(service.environment ?? {}).map(([name, value]) => [name, value ?? env[name]]);
-    service.environment = Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+    const entries = Object.entries(service.environment ?? {}).map(
+      ([name, value]) => [name, value ?? env[name]] as const,
+    );
+    service.environment = Object.fromEntries(
+      entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    );
   }
   return compose;
 }
 
-function fill(value, env) {
+function fill(value: unknown, env: Env): unknown {
   if (typeof value === 'string') return interpolate(value, env);
   if (Array.isArray(value)) return value.map((each) => fill(each, env));
   if (value === null || typeof value !== 'object') return value;
@@ -28,14 +53,17 @@ function fill(value, env) {
 }
 
 /** https://docs.docker.com/reference/compose-file/interpolation/: `$$`, `$A`, `${A}` and `${A:-b}`, `-`, `:+`, `+`, `:?`, `?`. */
-function interpolate(text, env) {
-  return text.replace(/\$\$|\$\{(\w+)(?:(:?[-+?])([^}]*))?\}|\$([A-Za-z_]\w*)/g, (all, braced, rule, word, bare) => {
-    if (all === '$$') return '$';
-    const name = braced ?? bare;
-    const isThere = rule?.startsWith(':') ? Boolean(env[name]) : env[name] !== undefined;
-    if (rule?.endsWith('?') && !isThere) throw new Error(`required variable ${name} is missing a value: ${word}`);
-    if (rule?.endsWith('-')) return isThere ? env[name] : word;
-    if (rule?.endsWith('+')) return isThere ? word : '';
-    return env[name] ?? '';
-  });
+function interpolate(text: string, env: Env) {
+  return text.replace(
+    /\$\$|\$\{(\w+)(?:(:?[-+?])([^}]*))?\}|\$([A-Za-z_]\w*)/g,
+    (all: string, braced?: string, rule?: string, word = '', bare = '') => {
+      if (all === '$$') return '$';
+      const name = braced ?? bare;
+      const isThere = rule?.startsWith(':') ? Boolean(env[name]) : env[name] !== undefined;
+      if (rule?.endsWith('?') && !isThere) throw new Error(`required variable ${name} is missing a value: ${word}`);
+      if (rule?.endsWith('-')) return isThere ? env[name] : word;
+      if (rule?.endsWith('+')) return isThere ? word : '';
+      return env[name] ?? '';
+    },
+  );
 }

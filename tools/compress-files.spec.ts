@@ -14,7 +14,7 @@ it('lays a smaller copy beside what is worth it, and beside nothing else', () =>
     writeFileSync(join(folder, 'tiny.js'), '1');
     const made = ['below/part.js', 'favicon.svg', 'main.js', 'styles.css'];
     expect(compressFiles(folder).sort()).toEqual(made);
-    const copies = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.br'));
+    const copies = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.br'));
     expect(copies.sort()).toEqual(made.map((name) => `${name}.br`));
     for (const name of copies) expect(brotliDecompressSync(readFileSync(join(folder, name))).toString()).toBe(text);
   } finally {

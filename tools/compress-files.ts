@@ -11,10 +11,10 @@ const KINDS = new Set(['.js', '.css', '.svg']);
 /**
  * Writes `NAME.br` for each script, style sheet and picture that becomes smaller by it. The page itself is left out: every
  * answer has another nonce in it.
- * @param {string} folder where the built files are
- * @returns {string[]} the names of those that have a copy now
+ * @param folder where the built files are
+ * @returns the names of those that have a copy now
  */
-export function compressFiles(folder) {
+export function compressFiles(folder: string): string[] {
   const names = readdirSync(folder, { recursive: true }).map(String);
   return names.filter((name) => {
     const file = join(folder, name);
@@ -33,4 +33,4 @@ export function compressFiles(folder) {
   });
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) compressFiles(process.argv[2]);
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) compressFiles(process.argv[2] ?? '');

@@ -7,8 +7,8 @@ import { call } from './api-client.ts';
 
 // Only the comparison: a demo that finds everything identical is worth what its comparison would have found.
 describe('the comparison of the demo', () => {
-  let folder;
-  let sandbox;
+  let folder: string;
+  let sandbox: Awaited<ReturnType<typeof startSandbox>>;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'demo-'));
     sandbox = await startSandbox({ logFile: join(folder, 'sandbox.log') });
@@ -19,7 +19,11 @@ describe('the comparison of the demo', () => {
   });
   afterEach(() => call(`${sandbox.url}/__sandbox/reset`, { method: 'POST', body: {} }));
 
-  const tree = (where, files, { empty = [], links = [] } = {}) => {
+  const tree = (
+    where: string,
+    files: Record<string, string>,
+    { empty = [], links = [] }: { empty?: string[]; links?: string[] } = {},
+  ) => {
     const top = join(folder, where, 'Stuff');
     rmSync(top, { recursive: true, force: true });
     mkdirSync(top, { recursive: true });
@@ -31,7 +35,7 @@ describe('the comparison of the demo', () => {
     for (const path of links) symlinkSync('/etc', join(top, path));
     return top;
   };
-  const differences = async (local, arrived) => {
+  const differences = async (local: string, arrived: string) => {
     await call(`${sandbox.url}/__sandbox/import`, {
       method: 'POST',
       body: { account: 'bob@example.com', path: arrived },

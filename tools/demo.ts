@@ -10,21 +10,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { buildStale } from './build.ts';
 import { onStop } from './processes.ts';
-import { startStack } from './stack.ts';
-import { call, connect, OVER } from './api-client.ts';
-import { Problem, ROOT, say, step } from './workspace.ts';
+import { type Stack, startStack } from './stack.ts';
+import { call, connect, OVER, type Tokens } from './api-client.ts';
+import { messageOf, Problem, ROOT, say, step } from './workspace.ts';
 
 const FOLDER = 'application/vnd.google-apps.folder';
 const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
 
 /**
- * @param {string[]} args `--from DIR` (default: the backend's sources), `--keep` leaves the stack running for a look,
+ * @param args `--from DIR` (default: the backend's sources), `--keep` leaves the stack running for a look,
  *   `--relay` forbids the source to share, so that every byte crosses by relay instead of being copied by the server
- * @returns {Promise<number>} 0 only if the destination holds exactly what DIR holds
+ * @returns 0 only if the destination holds exactly what DIR holds
  */
-export default async function demo(args) {
+export default async function demo(args: string[]): Promise<number> {
   const { folder, keep, relay } = readArguments(args);
-  let stack;
+  let stack: Stack | undefined;
   onStop(() => stack?.close());
   await buildStale();
   try {
@@ -49,7 +49,7 @@ export default async function demo(args) {
   }
 }
 
-function readArguments(args) {
+function readArguments(args: string[]) {
   let values;
   try {
     ({ values } = parseArgs({
@@ -61,7 +61,7 @@ function readArguments(args) {
       },
     }));
   } catch (error) {
-    throw new Problem(`${error.message}\nUsage: npm run demo -- --from DIR [--keep] [--relay]`);
+    throw new Problem(`${messageOf(error)}\nUsage: npm run demo -- --from DIR [--keep] [--relay]`);
   }
   const folder =
     values.from === undefined ? join(ROOT, 'backend/src') : resolve(process.env.INIT_CWD ?? process.cwd(), values.from);
@@ -71,7 +71,7 @@ function readArguments(args) {
 }
 
 /** Import, connect, transfer, report, compare. Whether all is identical. */
-async function wholeTransfer({ url, sandboxUrl }, folder, byRelay) {
+async function wholeTransfer({ url, sandboxUrl }: Stack, folder: string, byRelay: boolean) {
   const local = readLocal(folder);
   const imported = await step(`Putting ${folder} into ${SOURCE}`, () =>
     call(`${sandboxUrl}/__sandbox/import`, { method: 'POST', body: { account: SOURCE, path: folder } }),
@@ -122,10 +122,27 @@ async function wholeTransfer({ url, sandboxUrl }, folder, byRelay) {
   return true;
 }
 
+interface LocalTree {
+  /** Sizes by path. */
+  files: Map<string, number>;
+  folders: Set<string>;
+  bytes: number;
+  links: number;
+}
+
+/** What is read of a transfer. */
+interface Transfer {
+  state: string;
+  bytes: { verified: number };
+  counts: Record<'found' | 'waiting' | 'copying' | 'checking' | 'verified' | 'failed' | 'skipped', number>;
+  ways: { serverCopy: number; relay: number; created: number };
+  problem?: { detail: string };
+}
+
 /** Everything below a folder: relative path → size, folder paths (the top one is ''), what a Drive cannot hold. */
-export function readLocal(top) {
-  const local = { files: new Map(), folders: new Set(['']), bytes: 0, links: 0 };
-  const read = (below) => {
+export function readLocal(top: string): LocalTree {
+  const local: LocalTree = { files: new Map(), folders: new Set(['']), bytes: 0, links: 0 };
+  const read = (below: string) => {
     for (const name of readdirSync(join(top, below))) {
       const path = below ? `${below}/${name}` : name;
       const status = lstatSync(join(top, path));
@@ -143,7 +160,7 @@ export function readLocal(top) {
   return local;
 }
 
-async function follow(address, tokens, bytes) {
+async function follow(address: string, tokens: Tokens, bytes: number): Promise<Transfer> {
   const live = process.stdout.isTTY;
   for (let drawn = 0; ; await sleep(200)) {
     const transfer = await call(address, { tokens });
@@ -163,7 +180,7 @@ async function follow(address, tokens, bytes) {
 }
 
 /** The report's own claims against what is known about the folder. */
-async function checkReport(address, tokens, transfer, local) {
+async function checkReport(address: string, tokens: Tokens, transfer: Transfer, local: LocalTree) {
   const problems = [];
   const report = await call(`${address}/report?format=json`, { tokens });
   const expected = local.files.size + local.folders.size;
@@ -186,12 +203,12 @@ async function checkReport(address, tokens, transfer, local) {
 }
 
 /** Every difference between the folder and what the destination account holds under its name, in words. */
-export async function compareWithDrive(sandboxUrl, folder, local) {
+export async function compareWithDrive(sandboxUrl: string, folder: string, local: LocalTree) {
   const { access_token: bearer } = await call(`${sandboxUrl}/__sandbox/tokens`, {
     method: 'POST',
     body: { account: DESTINATION },
   });
-  const children = async (id) => {
+  const children = async (id: string) => {
     const files = [];
     for (let pageToken; ;) {
       const query = new URLSearchParams({
@@ -211,8 +228,8 @@ export async function compareWithDrive(sandboxUrl, folder, local) {
   const problems = [];
   const missing = new Set([...local.files.keys(), ...local.folders]);
   missing.delete('');
-  const downloads = [];
-  const walk = async (id, below) => {
+  const downloads: { id: string; path: string }[] = [];
+  const walk = async (id: string, below: string) => {
     for (const file of await children(id)) {
       const path = below ? `${below}/${file.name}` : file.name;
       const isFolder = file.mimeType === FOLDER;
@@ -239,7 +256,7 @@ export async function compareWithDrive(sandboxUrl, folder, local) {
 }
 
 /** Compares a download with a local file piece by piece; the difference in words, or undefined. */
-async function compareFile(address, bearer, path) {
+async function compareFile(address: string, bearer: string, path: string) {
   const response = await fetch(address, { headers: { authorization: `Bearer ${bearer}` } });
   if (!response.ok) return `its download answered ${response.status}: ${(await response.text()).slice(0, 200)}`;
   const local = openSync(path, 'r');
@@ -259,6 +276,6 @@ async function compareFile(address, bearer, path) {
   }
 }
 
-function megabytes(bytes) {
+function megabytes(bytes: number) {
   return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

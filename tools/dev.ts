@@ -10,8 +10,8 @@ import { ROOT, say, STATE, withoutSettings, writeWhole } from './workspace.ts';
 
 const PORTAL_PORT = 4200;
 
-/** @param {string[]} args `--from DIR` as for `npm start` */
-export default function dev(args) {
+/** @param args `--from DIR` as for `npm start` */
+export default function dev(args: string[]) {
   return runLocally({
     from: readArguments(args, 'dev'),
     serve: async ({ env, port, publicUrl, redis, sandbox }) => {
@@ -69,8 +69,11 @@ export default function dev(args) {
 }
 
 /** The portal's proxy configuration with the API's port of this run. */
-function proxyTo(port) {
-  const rules = JSON.parse(readFileSync(join(ROOT, 'frontend/proxy.conf.json'), 'utf8'));
+function proxyTo(port: number) {
+  const rules = JSON.parse(readFileSync(join(ROOT, 'frontend/proxy.conf.json'), 'utf8')) as Record<
+    string,
+    { target: string }
+  >;
   for (const rule of Object.values(rules)) rule.target = `http://127.0.0.1:${port}`;
   const path = join(STATE, 'proxy.conf.json');
   writeWhole(path, JSON.stringify(rules));

@@ -1,34 +1,34 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, matchesGlob } from 'node:path';
+import { basename, dirname, join, matchesGlob } from 'node:path';
 import { sourceFiles } from './local.ts';
 import { capture } from './processes.ts';
 import { ROOT, withoutSettings } from './workspace.ts';
 
-const lines = (file) =>
+const lines = (file: string) =>
   readFileSync(join(ROOT, file), 'utf8')
     .replaceAll('\\\n', ' ')
     .split('\n')
     .filter((line) => line.trim() && !line.startsWith('#'));
 
 /** The instructions of a stage, after those of the stages that it is built on. */
-function stepsOf(stage) {
-  const stages = new Map();
+function stepsOf(stage: string) {
+  const stages = new Map<string, string[]>();
   for (const line of lines('backend/Dockerfile')) {
     const [, base, name = ''] = /^FROM (\S+)(?: AS (\S+))?$/.exec(line) ?? [];
     if (base) stages.set(name, [...(stages.get(base) ?? [])]);
     else [...stages.values()].at(-1)?.push(line);
   }
-  return stages.get(stage).map((line) => {
-    const [, instruction, rest] = /^(\w+) (.*)$/.exec(line);
+  return (stages.get(stage) ?? []).map((line) => {
+    const [, instruction = '', rest = ''] = /^(\w+) (.*)$/.exec(line) ?? [];
     const words = rest.split(/\s+/);
     return { instruction, words: words.slice(words.findIndex((word) => !word.startsWith('--'))) };
   });
 }
 
 /** Whether .dockerignore leaves a file out: the last rule that fits it or one of its folders decides. */
-function isIgnored(path) {
+function isIgnored(path: string) {
   let ignored = false;
   for (const rule of lines('.dockerignore')) {
     const pattern = rule.replace(/^!/, '');
@@ -37,9 +37,9 @@ function isIgnored(path) {
   return ignored;
 }
 
-const digestsIn = (folder) =>
+const digestsIn = (folder: string) =>
   Object.fromEntries(
-    readdirSync(folder, { recursive: true })
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((name) => statSync(join(folder, name)).isFile())
       .sort()
       .map((name) => [
@@ -53,7 +53,7 @@ const digestsIn = (folder) =>
 // Its steps run here as Docker would run them, in a folder with nothing but what they copy. Only the packages are taken
 // from this checkout, where the same `npm ci` has put them, and not from the registry again.
 describe('backend/Dockerfile', () => {
-  let folder;
+  let folder: string;
   beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'dockerfile-'))));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -64,13 +64,13 @@ describe('backend/Dockerfile', () => {
       expect(capture(['cp', '-Rp', join(ROOT, path), join(folder, path)], { timeoutMs: 300_000 }).errors).toBe('');
     }
   };
-  const copy = (words) => {
-    const [to, sources] = [words.at(-1), words.slice(0, -1)];
+  const copy = (words: string[]) => {
+    const [to, sources] = [words.at(-1)!, words.slice(0, -1)];
     for (const path of context) {
       const source = sources.find((each) => path === each || path.startsWith(`${each}/`));
       if (source === undefined) continue;
       const isFile = path === source;
-      const target = join(folder, to, isFile ? path.split('/').at(-1) : path.slice(source.length));
+      const target = join(folder, to, isFile ? basename(path) : path.slice(source.length));
       mkdirSync(dirname(target), { recursive: true });
       copyFileSync(join(ROOT, path), target);
     }
@@ -81,7 +81,7 @@ describe('backend/Dockerfile', () => {
   );
 
   it('builds the portal that `npm run build` makes, file by file', () => {
-    const commands = [];
+    const commands: string[] = [];
     for (const { instruction, words } of stepsOf('build')) {
       if (instruction === 'COPY') copy(words);
       else if (instruction === 'RUN' && words.join(' ').startsWith('npm ci ')) copyPackages();
@@ -94,8 +94,8 @@ describe('backend/Dockerfile', () => {
         });
         expect({ code, said: code === 0 ? '' : `${output}${errors}` }).toEqual({ code: 0, said: '' });
       } else if (instruction === 'ENV') {
-        for (const [name, value] of words.map((word) => word.split('=')))
-          env[name] = value.replace('/app', folder).replace('$PATH', env.PATH);
+        for (const [name = '', value = ''] of words.map((word) => word.split('=')))
+          env[name] = value.replace('/app', folder).replace('$PATH', env.PATH ?? '');
       } else if (instruction !== 'WORKDIR') throw new Error(`This test cannot run ${instruction}.`);
     }
     expect(commands).not.toEqual([]);

@@ -1,23 +1,23 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { examine } from './doctor.ts';
-import { accepts, freePort, launch, untilReady } from './processes.ts';
+import { accepts, freePort, launch, portOf, untilReady, type Running } from './processes.ts';
 import { askRedis, findRedisServer, startRedis, userOf } from './redis.ts';
 import { eventually } from './stack.ts';
 
 const KEY = `k1:${'A'.repeat(43)}=`;
 
 describe('npm run doctor', () => {
-  let folder;
-  let redis;
-  let standIn;
+  let folder: string;
+  let redis: Awaited<ReturnType<typeof startRedis>>;
+  let standIn: Server;
   /** The answer's Date header; undefined: now. */
-  let date;
+  let date: string | undefined;
   /** A production configuration with nothing to mend, except that Google is a local stand-in. */
-  let sound;
+  let sound: NodeJS.ProcessEnv;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'doctor-'));
     redis = await startRedis({
@@ -36,10 +36,10 @@ describe('npm run doctor', () => {
       TRUST_PROXY: '1',
       GOOGLE_CLIENT_ID: '1234-abc.apps.googleusercontent.com',
       GOOGLE_CLIENT_SECRET: 'not-a-real-one',
-      GOOGLE_BASE_URL: `http://127.0.0.1:${standIn.address().port}`,
+      GOOGLE_BASE_URL: `http://127.0.0.1:${portOf(standIn)}`,
       REDIS_URL: redis.userUrl,
       CREDENTIALS_KEYS: KEY,
-      PORT: String(standIn.address().port),
+      PORT: String(portOf(standIn)),
     };
   });
   afterEach(() => (date = undefined));
@@ -48,10 +48,10 @@ describe('npm run doctor', () => {
     await redis.stop();
     rmSync(folder, { recursive: true, force: true });
   });
-  const address = () => `http://127.0.0.1:${standIn.address().port}`;
-  const bad = async (env) =>
+  const address = () => `http://127.0.0.1:${portOf(standIn)}`;
+  const bad = async (env: NodeJS.ProcessEnv) =>
     (await examine(env, address())).filter(({ level }) => level === 'bad').map(({ text }) => text);
-  const all = async (env) => (await examine(env, address())).map(({ text }) => text).join('\n');
+  const all = async (env: NodeJS.ProcessEnv) => (await examine(env, address())).map(({ text }) => text).join('\n');
 
   it('finds nothing to mend in a sound configuration, and shows no secret', async () => {
     expect(await bad(sound)).toEqual([]);
@@ -121,7 +121,7 @@ describe('npm run doctor', () => {
         expect.stringMatching(message),
       ]);
     } finally {
-      await askRedis(redis.url, [['CONFIG', 'SET', name, before[1]]]);
+      await askRedis(redis.url, [['CONFIG', 'SET', name, String(Array.isArray(before) && before[1])]]);
     }
   });
 
@@ -149,12 +149,12 @@ describe('npm run doctor', () => {
   });
 
   describe('with a Cluster or Sentinels', () => {
-    const running = [];
+    const running: Running[] = [];
     afterEach(async () => {
       for (const server of running.splice(0)) await server.stop();
     });
     /** A server with these settings; its port. */
-    const serve = async (name, settings, ...args) => {
+    const serve = async (name: string, settings: Record<string, string>, ...args: string[]) => {
       const [port, busPort] = [await freePort(), await freePort()];
       const dir = join(folder, name);
       mkdirSync(dir);
@@ -173,7 +173,7 @@ describe('npm run doctor', () => {
           .join(''),
       );
       const { command, argv0 } = findRedisServer();
-      const server = launch({ name, command: [command, file, ...args], argv0, logFile: join(dir, 'log') });
+      const server = launch({ name, command: [command!, file, ...args], argv0, logFile: join(dir, 'log') });
       running.push(server);
       await untilReady(server, () => accepts('127.0.0.1', port));
       return port;

@@ -3,19 +3,41 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { TRUST_PROXY_FORM, trustedProxies } from '../backend/src/config/trust-proxy.ts';
-import { checkRedis as checkRedisSettings } from '../backend/src/adapters/redis/redis-checks.ts';
+import {
+  checkRedis as checkRedisSettings,
+  type AskRedis,
+  type CheckedRedis,
+} from '../backend/src/adapters/redis/redis-checks.ts';
 import { accepts, isFree, listenerOn } from './processes.ts';
 import { askRedis, findRedisServer, namedRedisNodes } from './redis.ts';
 import { redirectUris } from './stack.ts';
-import { loadEnvFile, Problem, ROOT, say, STATE } from './workspace.ts';
+import { loadEnvFile, messageOf, Problem, ROOT, say, STATE } from './workspace.ts';
+
+type RedisPlace = CheckedRedis['place'];
+
+export interface Finding {
+  level: 'good' | 'note' | 'bad';
+  text: string;
+}
+
+/** Takes what the checks find. */
+interface Reporter {
+  good: (text: string) => void;
+  note: (text: string) => void;
+  bad: (text: string) => void;
+  production: boolean;
+}
+
+/** A setting's value, from its variable or the file it names. */
+type Setting = (name: string) => string | undefined;
 
 /** Google gives a signed id token a leeway of minutes, and pauses are counted by this clock; a minute is worth a word. */
 const CLOCK_LEEWAY_MS = 60_000;
 
 /**
- * @returns {Promise<number>} 1 if something essential is missing or wrong, else 0
+ * @returns 1 if something essential is missing or wrong, else 0
  */
-export default async function doctor(args) {
+export default async function doctor(args: string[]): Promise<number> {
   if (args.length > 0)
     throw new Problem(`npm run doctor takes no arguments ("${args[0]}"); it reads the environment and the file .env.`);
   loadEnvFile();
@@ -32,31 +54,32 @@ export default async function doctor(args) {
 
 /**
  * Examines a configuration.
- * @param {NodeJS.ProcessEnv} env
- * @param {string} [google] an address of Google's, to compare clocks with
- * @returns {Promise<{ level: 'good' | 'note' | 'bad', text: string }[]>}
+ * @param google an address of Google's, to compare clocks with
  */
-export async function examine(env, google = 'https://oauth2.googleapis.com') {
-  const findings = [];
-  const good = (text) => findings.push({ level: 'good', text });
-  const note = (text) => findings.push({ level: 'note', text });
-  const bad = (text) => findings.push({ level: 'bad', text });
-  const setting = (name) => readSetting(env, name, bad);
-  const production = env.NODE_ENV === 'production';
+export async function examine(env: NodeJS.ProcessEnv, google = 'https://oauth2.googleapis.com'): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const add = (level: Finding['level']) => (text: string) => void findings.push({ level, text });
+  const report: Reporter = {
+    good: add('good'),
+    note: add('note'),
+    bad: add('bad'),
+    production: env.NODE_ENV === 'production',
+  };
+  const setting: Setting = (name) => readSetting(env, name, report);
 
-  good(`Node ${process.versions.node}`);
-  checkAddresses(env, { good, note, bad, production });
-  checkGoogle(env, setting, { good, note, bad });
-  await checkStandIn(env, { good, note, bad });
-  await checkRedis(env, setting, { good, note, bad, production });
-  checkKeys(setting, { good, note, bad, production });
-  await checkPort(env, { note });
-  await checkClock(env.GOOGLE_BASE_URL || google, env, { good, note, bad });
+  report.good(`Node ${process.versions.node}`);
+  checkAddresses(env, report);
+  checkGoogle(env, setting, report);
+  await checkStandIn(env, report);
+  await checkRedis(env, setting, report);
+  checkKeys(setting, report);
+  await checkPort(env, report);
+  await checkClock(env.GOOGLE_BASE_URL || google, env, report);
   return findings;
 }
 
 /** A secret's value, from the variable or the file it names; undefined where neither is set. */
-function readSetting(env, name, bad) {
+function readSetting(env: NodeJS.ProcessEnv, name: string, { bad }: Reporter) {
   const file = env[`${name}_FILE`];
   if (!file) return env[name] || undefined;
   if (env[name]) bad(`${name} and ${name}_FILE are both set: keep one of them.`);
@@ -68,11 +91,11 @@ function readSetting(env, name, bad) {
   }
 }
 
-function publicUrlOf(env) {
+function publicUrlOf(env: NodeJS.ProcessEnv) {
   return (env.PUBLIC_URL || `http://localhost:${env.PORT || 3000}`).replace(/\/+$/, '');
 }
 
-function checkAddresses(env, { good, note, bad, production }) {
+function checkAddresses(env: NodeJS.ProcessEnv, { good, note, bad, production }: Reporter) {
   const publicUrl = publicUrlOf(env);
   let parsed;
   try {
@@ -104,7 +127,7 @@ function checkAddresses(env, { good, note, bad, production }) {
   }
 }
 
-function checkGoogle(env, setting, { good, note, bad }) {
+function checkGoogle(env: NodeJS.ProcessEnv, setting: Setting, { good, note, bad }: Reporter) {
   const id = setting('GOOGLE_CLIENT_ID');
   const secret = setting('GOOGLE_CLIENT_SECRET');
   if (!id && !secret) {
@@ -133,13 +156,13 @@ function checkGoogle(env, setting, { good, note, bad }) {
     note(`Redirect addresses to register at that client, exactly:\n${redirectUris(publicUrlOf(env)).join('\n')}`);
 }
 
-function standsIn(env) {
+function standsIn(env: NodeJS.ProcessEnv) {
   return Boolean(env.GOOGLE_BASE_URL || env.GOOGLE_API_ROOT);
 }
 
-async function checkStandIn(env, { good, note, bad }) {
+async function checkStandIn(env: NodeJS.ProcessEnv, { good, note, bad }: Reporter) {
   if (!standsIn(env)) return;
-  const address = env.GOOGLE_BASE_URL || env.GOOGLE_API_ROOT;
+  const address = env.GOOGLE_BASE_URL || env.GOOGLE_API_ROOT || '';
   note(`Google is replaced by a stand-in: ${address}. Unset GOOGLE_BASE_URL and GOOGLE_API_ROOT for the real one.`);
   try {
     const { hostname, port, protocol } = new URL(address);
@@ -150,11 +173,11 @@ async function checkStandIn(env, { good, note, bad }) {
   }
 }
 
-async function checkRedis(env, setting, { good, note, bad, production }) {
+async function checkRedis(env: NodeJS.ProcessEnv, setting: Setting, { good, note, bad, production }: Reporter) {
   const set = ['REDIS_URL', 'REDIS_CLUSTER_NODES', 'REDIS_SENTINELS'].filter((name) => env[name]);
   if (set.length > 1) return bad(`${set.join(' and ')} are set: keep the one that says where your Redis is.`);
   const ca = readAuthority(env, bad);
-  const place = redisPlace(env, setting, { bad });
+  const place = redisPlace(env, setting, bad);
   if (place) {
     const settings = {
       place,
@@ -177,7 +200,7 @@ async function checkRedis(env, setting, { good, note, bad, production }) {
   }
 }
 
-function readAuthority(env, bad) {
+function readAuthority(env: NodeJS.ProcessEnv, bad: Reporter['bad']) {
   if (!env.REDIS_TLS_CA_FILE) return undefined;
   try {
     return readFileSync(env.REDIS_TLS_CA_FILE, 'utf8');
@@ -188,18 +211,18 @@ function readAuthority(env, bad) {
 }
 
 /** Where the environment says that Redis is; undefined: nowhere, null: in a way that cannot be read. */
-function redisPlace(env, setting, { bad }) {
+function redisPlace(env: NodeJS.ProcessEnv, setting: Setting, bad: Reporter['bad']): RedisPlace | null | undefined {
   const url = setting('REDIS_URL');
   if (url) {
     if (URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol)) return { kind: 'node', url };
     bad('REDIS_URL is not a Redis address. Write it as redis://user:password@host:6379 (rediss:// for TLS).');
     return null;
   }
-  let named;
+  let named: ReturnType<typeof namedRedisNodes>;
   try {
     named = namedRedisNodes(env);
   } catch (error) {
-    bad(error.message);
+    bad(messageOf(error));
     return null;
   }
   if (named?.variable !== 'REDIS_SENTINELS') return named && { kind: 'cluster', nodes: named.places };
@@ -217,19 +240,19 @@ function redisPlace(env, setting, { bad }) {
 }
 
 /** See AskRedis in redis-checks.ts. */
-function askOnce({ host, port, tls, ca, username = '', password = '' }, commands) {
+const askOnce: AskRedis = ({ host, port, tls, ca, username = '', password = '' }, commands) => {
   const who = [username, password].map(encodeURIComponent).join(':');
   const url = `${tls ? 'rediss' : 'redis'}://${who}@${host.includes(':') ? `[${host}]` : host}:${port}`;
   return askRedis(url, commands, { ca });
-}
+};
 
-function checkKeys(setting, { good, note, bad, production }) {
+function checkKeys(setting: Setting, { good, note, bad, production }: Reporter) {
   const advice = 'make one with: echo "k1:$(openssl rand -base64 32)"';
   const ring = setting('CREDENTIALS_KEYS');
   if (ring) {
-    const names = new Set();
+    const names = new Set<string>();
     for (const entry of ring.split(',')) {
-      const [, name, key] = /^\s*([\w-]{1,32}):([A-Za-z0-9+/]{43}=)\s*$/.exec(entry) ?? [];
+      const [, name = '', key] = /^\s*([\w-]{1,32}):([A-Za-z0-9+/]{43}=)\s*$/.exec(entry) ?? [];
       if (!key) return bad(`CREDENTIALS_KEYS must be name:base64key,… with 32 bytes a key; ${advice}`);
       if (names.has(name)) return bad(`CREDENTIALS_KEYS has two keys named "${name}". Names must differ.`);
       names.add(name);
@@ -243,7 +266,7 @@ function checkKeys(setting, { good, note, bad, production }) {
   else good(`CREDENTIALS_KEYS: kept in ${kept}`);
 }
 
-async function checkPort(env, { note }) {
+async function checkPort(env: NodeJS.ProcessEnv, { note }: Reporter) {
   const port = Number(env.PORT || 3000);
   if (Number.isInteger(port) && port > 0 && port < 65_536 && !(await isFree(port))) {
     note(`Port ${port} is in use${listenerOn(port) ? ` by ${listenerOn(port)}` : ''}: fine if that is CloudMover.`);
@@ -252,7 +275,7 @@ async function checkPort(env, { note }) {
 }
 
 /** Compares this machine's clock with Google's (or the stand-in's), by the Date header of an answer (RFC 9110, 6.6.1). */
-async function checkClock(address, env, { good, note, bad }) {
+async function checkClock(address: string, env: NodeJS.ProcessEnv, { good, note, bad }: Reporter) {
   try {
     const response = await fetch(address, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(5000) });
     const theirs = Date.parse(response.headers.get('date') ?? '');

@@ -8,34 +8,35 @@ const documents = ['.', 'docs', 'docs/adr'].flatMap((folder) =>
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(folder, name)),
 );
-const read = (file) => readFileSync(join(ROOT, file), 'utf8');
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
 describe('documents', () => {
   it('name tests in the threat model that are there', () => {
     const model = read('docs/threat-model.md');
     const named = [...model.matchAll(/`((?:test|src|tools|frontend)\/[\w./-]+)`/g)].map(([, path]) => path);
     expect(named.length).toBeGreaterThan(20);
-    const at = (path) => join(ROOT, /^(tools|frontend)\//.test(path) ? '' : 'backend', path);
-    expect(named.filter((path) => !existsSync(at(path)))).toEqual([]);
+    const at = (path: string) => join(ROOT, /^(tools|frontend)\//.test(path) ? '' : 'backend', path);
+    expect(named.filter((path) => !existsSync(at(path!)))).toEqual([]);
   });
 
   it.each(documents)('link from %s to what is there', (file) => {
     const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path);
-    expect(links.filter((path) => !existsSync(join(ROOT, dirname(file), path)))).toEqual([]);
+    expect(links.filter((path) => !existsSync(join(ROOT, dirname(file), path!)))).toEqual([]);
   });
 
   it('name every call of the API in the README', () => {
     const readme = read('README.md');
     // A row gives the first path whole and of those below it only what is added: `…/items`, `pause`.
-    const added = (path) => path.split('/').findLast((part) => !part.startsWith('{'));
+    const added = (path: string) => path.split('/').findLast((part: string) => !part.startsWith('{'));
     const paths = Object.keys(JSON.parse(read('backend/openapi.json')).paths);
     expect(paths.length).toBeGreaterThan(40);
     expect(paths.filter((path) => !new RegExp(`[/\`]${added(path)}[\\s?/\`]`).test(readme))).toEqual([]);
   });
 
   it('name every variable in the README, but for those that only tests set', () => {
-    const [, block] = /const environment = z\.object\(\{\n([\s\S]+?)\n\}\);/.exec(read('backend/src/config/config.ts'));
-    const names = [...block.matchAll(/^ {2}([A-Z_]+)[:,]/gm)].map(([, name]) => name);
+    const [, block = ''] =
+      /const environment = z\.object\(\{\n([\s\S]+?)\n\}\);/.exec(read('backend/src/config/config.ts')) ?? [];
+    const names = [...block.matchAll(/^ {2}([A-Z_]+)[:,]/gm)].map(([, name = '']) => name);
     expect(names.length).toBeGreaterThan(30);
     const own = /^(PORTAL_DIR|CLOUDMOVER_WAITAOF|GOOGLE_(API_ROOT|AUTH_URL|TOKEN_URL|REVOKE_URL|USERINFO_URL|ISSUER))$/;
     const readme = read('README.md');
@@ -49,8 +50,8 @@ describe('documents', () => {
         .split('```')
         .filter((_each, index) => index % 2 === odd),
     );
-    const uses = shell.filter((block) => /\bjq\b/.test(block)).length;
-    expect(prose.join('').match(/\[jq\]\(https:\/\/jqlang\.org\)/g) ?? []).toHaveLength(uses);
+    const uses = shell!.filter((block) => /\bjq\b/.test(block)).length;
+    expect(prose!.join('').match(/\[jq\]\(https:\/\/jqlang\.org\)/g) ?? []).toHaveLength(uses);
   });
 
   it.each(['README.md', 'SECURITY.md'])(

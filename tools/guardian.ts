@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 
-const [command, ...args] = process.argv.slice(2);
+const [command = '', ...args] = process.argv.slice(2);
 // GUARDIAN_ARGV0: the name the command sees itself called by (Redis decides by it which of its programs to be).
 const { GUARDIAN_ARGV0: argv0 = command, ...env } = process.env;
 const child = spawn(command, args, { env, argv0, stdio: ['ignore', 'inherit', 'inherit'] });
@@ -18,4 +18,4 @@ child.on('error', (error) => {
   process.stderr.write(`${command} could not be started: ${error.message}\n`);
   process.exit(127);
 });
-child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGTERM' ? 0 : 1)));
+child.on('exit', (code: string, signal) => process.exit(code ?? (signal === 'SIGTERM' ? 0 : 1)));

@@ -19,8 +19,15 @@ const WHICH_ARE_READ = `
   console.log(JSON.stringify(read));
 `;
 
+/** What dependency-cruiser reports. */
+interface Violation {
+  from: string;
+  to: string;
+  rule: { name: string };
+}
+
 describe('npm run lint', () => {
-  const readOf = (paths) =>
+  const readOf = (paths: string[]) =>
     JSON.parse(
       execFileSync(process.execPath, ['--input-type=module', '-e', WHICH_ARE_READ, ...paths], {
         cwd: ROOT,
@@ -64,12 +71,12 @@ describe('the import rule of the frontend', () => {
     ['app/core/problem-note', 'app/ui/logo'],
     ['app/ui/avatar', 'app/core/side'],
   ];
-  let violations;
+  let violations: string[][];
 
   /** A project in which each case is one file that imports another, checked by the rules of the real one. */
   beforeAll(() => {
     const project = mkdtempSync(join(tmpdir(), 'cloudmover-imports-'));
-    const write = (path, text) => {
+    const write = (path: string, text: string) => {
       const file = join(project, 'frontend/src', `${path}.ts`);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
@@ -78,15 +85,16 @@ describe('the import rule of the frontend', () => {
       for (const file of ['frontend/.dependency-cruiser.cjs', 'frontend/tsconfig.json', 'tsconfig.base.json'])
         cpSync(join(ROOT, file), join(project, file));
       symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'));
-      for (const [, to] of [...REFUSED, ...ALLOWED]) write(to, 'export const it = 1;');
+      for (const [, to] of [...REFUSED, ...ALLOWED]) write(to!, 'export const it = 1;');
       for (const [from, to] of [...REFUSED, ...ALLOWED])
-        write(from, `export const load = () => import('./${relative(dirname(from), to)}');`);
+        write(from!, `export const load = () => import('./${relative(dirname(from!), to!)}');`);
       const { stdout } = spawnSync(
         process.execPath,
         [join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'), 'src', '--config', '-T', 'json'],
         { cwd: join(project, 'frontend'), encoding: 'utf8' },
       );
-      violations = JSON.parse(stdout).summary.violations.map(({ from, to, rule }) => [from, to, rule.name]);
+      const { summary } = JSON.parse(stdout) as { summary: { violations: Violation[] } };
+      violations = summary.violations.map(({ from, to, rule }) => [from, to, rule.name]);
     } finally {
       rmSync(project, { recursive: true });
     }

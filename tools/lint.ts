@@ -5,36 +5,73 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { onlyWhileWeLive, onStop } from './processes.ts';
 import { totalLine } from './test.ts';
-import { ROOT, say } from './workspace.ts';
+import { messageOf, Problem, ROOT, say } from './workspace.ts';
 
-const bin = (name) => join(ROOT, 'node_modules/.bin', name);
-const CHECKS = [
-  { name: 'types: backend', command: [bin('tsc'), '-p', 'backend/tsconfig.json', '--noEmit'] },
-  { name: 'types: frontend', command: [bin('tsc'), '-p', 'frontend/tsconfig.spec.json', '--noEmit'] },
-  { name: 'style (eslint)', command: [bin('eslint'), '--max-warnings=0', '.'] },
-  { name: 'formatting (prettier)', command: [bin('prettier'), '--check', '--log-level=warn', '.'] },
-  // Paths in the rules are relative to the project.
-  {
-    name: 'imports: backend',
-    command: [bin('depcruise'), 'src', 'test', '--config', '../.dependency-cruiser.cjs'],
-    cwd: 'backend',
-  },
-  { name: 'imports: frontend', command: [bin('depcruise'), 'src', '--config'], cwd: 'frontend' },
-  {
-    name: 'packages (lock file and licences)',
-    command: [process.execPath, 'tools/main.ts', 'supply-chain'],
-  },
-  {
-    name: 'contract (openapi.json and its client)',
-    command: [process.execPath, 'tools/main.ts', 'openapi', '--check'],
-  },
-];
+export const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
+const OUTSIDE_PROJECTS = ['backend', 'frontend'];
 
-export default async function lint() {
+/** A command that fails where something is wrong. */
+export interface Check {
+  name: string;
+  command: string[];
+  cwd?: string;
+}
+
+/** By project: what is in no project is checked with the tools. */
+export const CHECKS: Record<string, Check[]> = {
+  backend: [
+    { name: 'types: backend', command: [bin('tsc'), '-p', 'backend/tsconfig.json', '--noEmit'] },
+    // Paths in the rules are relative to the project.
+    {
+      name: 'imports: backend',
+      command: [bin('depcruise'), 'src', 'test', '--config', '../.dependency-cruiser.cjs'],
+      cwd: 'backend',
+    },
+    {
+      name: 'contract (openapi.json and its client)',
+      command: [process.execPath, 'tools/main.ts', 'openapi', '--check'],
+    },
+    ...styleOf('backend'),
+  ],
+  frontend: [
+    { name: 'types: frontend', command: [bin('tsc'), '-p', 'frontend/tsconfig.spec.json', '--noEmit'] },
+    { name: 'imports: frontend', command: [bin('depcruise'), 'src', '--config'], cwd: 'frontend' },
+    ...styleOf('frontend'),
+  ],
+  tools: [
+    { name: 'types: tools', command: [bin('tsc'), '-p', 'tools/tsconfig.json'] },
+    { name: 'packages (lock file and licences)', command: [process.execPath, 'tools/main.ts', 'supply-chain'] },
+    ...styleOf('.', OUTSIDE_PROJECTS),
+  ],
+};
+
+function styleOf(folder: string, except: string[] = []): Check[] {
+  const name = folder === '.' ? 'tools' : folder;
+  const lint = [bin('eslint'), '--max-warnings=0', folder, ...except.flatMap((each) => ['--ignore-pattern', each])];
+  const format = [bin('prettier'), '--check', '--log-level=warn', folder, ...except.map((each) => `!${each}/**`)];
+  return [
+    { name: `style: ${name} (eslint)`, command: lint },
+    { name: `formatting: ${name} (prettier)`, command: format },
+  ];
+}
+
+/** @param names of projects; all without any */
+export default async function lint(names: string[]) {
+  const unknown = names.find((name) => !CHECKS[name]);
+  if (unknown) throw new Problem(`There is no project "${unknown}". There are: ${Object.keys(CHECKS).join(', ')}.`);
   onStop(() => undefined);
-  const waiting = [...CHECKS];
+  const checks = names.length > 0 ? names.flatMap((name) => CHECKS[name] ?? []) : Object.values(CHECKS).flat();
+  const total = await runChecks(checks);
+  if (total.failed > 0) say('\nFormatting is mended by: npm run format');
+  say(totalLine(total));
+  return total.failed > 0 ? 1 : 0;
+}
+
+/** Runs checks and reports each; two at a time, because the processor limits them all. */
+export async function runChecks(checks: Check[]) {
+  const waiting = [...checks];
   const total = { passed: 0, failed: 0 };
-  const lane = async () => {
+  const runWaiting = async () => {
     for (let check; (check = waiting.shift());) {
       const began = Date.now();
       const { code, output } = await runCheck(check);
@@ -43,14 +80,11 @@ export default async function lint() {
       if (code !== 0) say(`${output.trim()}\n`);
     }
   };
-  // Two at a time: they are all bound by the processor.
-  await Promise.all([lane(), lane()]);
-  if (total.failed > 0) say('\nFormatting is mended by: npm run format');
-  say(totalLine(total));
-  return total.failed > 0 ? 1 : 0;
+  await Promise.all([runWaiting(), runWaiting()]);
+  return total;
 }
 
-async function runCheck({ command: [program, ...args], cwd = '.' }) {
+async function runCheck({ command: [program = '', ...args], cwd = '.' }: Check) {
   const child = spawn(program, args, {
     cwd: join(ROOT, cwd),
     env: { ...process.env, NO_COLOR: '1' },
@@ -58,12 +92,13 @@ async function runCheck({ command: [program, ...args], cwd = '.' }) {
   });
   const forget = onlyWhileWeLive(child);
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   try {
-    const [code] = await once(child, 'close');
+    const [code] = (await once(child, 'close')) as [number | null];
     return { code: code ?? 1, output };
   } catch (error) {
-    return { code: 127, output: error.message };
+    return { code: 127, output: messageOf(error) };
   } finally {
     forget();
   }

@@ -12,27 +12,50 @@ import { URL, URLSearchParams } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { buildStale } from './build.ts';
 import { helpOf } from './commands.mjs';
-import { Account, Budget, FOLDER, makeTree, MAX_REQUESTS, NOT_PROBED, runProbes, tooFastRow } from './live-probes.ts';
-import { freePort, onStop } from './processes.ts';
+import {
+  Account,
+  Budget,
+  FOLDER,
+  makeTree,
+  MAX_REQUESTS,
+  NOT_PROBED,
+  runProbes,
+  tooFastRow,
+  type Row,
+} from './live-probes.ts';
+import { freePort, onStop, portOf } from './processes.ts';
 import { startRedis } from './redis.ts';
 import { newKeyRing, startBackend } from './stack.ts';
-import { call, OVER } from './api-client.ts';
-import { loadEnvFile, Problem, ROOT, say, withoutSettings } from './workspace.ts';
+import { call, OVER, type Tokens } from './api-client.ts';
+import { loadEnvFile, messageOf, Problem, ROOT, say, withoutSettings } from './workspace.ts';
 
-const SIDES = ['source', 'destination'];
+const SIDES = ['source', 'destination'] as const;
+type Side = (typeof SIDES)[number];
+type BySide<T> = Record<Side, T>;
+type Log = (text: string) => void;
+/** Each resolves to how many items it leaves behind. */
+type Cleanup = (() => Promise<number>)[];
+type Google = ReturnType<typeof googleOf>;
+type Options = ReturnType<typeof readArguments>;
+
+interface Credential {
+  refreshToken: string;
+  /** What the sign-in showed. */
+  row?: Row;
+}
 const SCOPES = 'openid email profile https://www.googleapis.com/auth/drive';
 const SIGN_IN_MS = 10 * 60_000;
 const TRANSFER_MS = 15 * 60_000;
 
-/** @returns {Promise<number>} 0 when no assumption differs and nothing is left behind */
-export default async function liveCheck(args) {
+/** @returns 0 when no assumption differs and nothing is left behind */
+export default async function liveCheck(args: string[]): Promise<number> {
   const options = readArguments(args);
   loadEnvFile();
   const google = googleOf(process.env);
   // With --json the report alone goes to the standard output.
-  const log = options.json ? (text) => process.stderr.write(`${text}\n`) : say;
-  const cleanup = [];
-  let cleaning;
+  const log = options.json ? (text: string) => process.stderr.write(`${text}\n`) : say;
+  const cleanup: Cleanup = [];
+  let cleaning: Promise<number> | undefined;
   const cleanUp = () => (cleaning ??= runAll(cleanup));
   let isStopping = false;
   onStop(async () => {
@@ -54,27 +77,31 @@ export default async function liveCheck(args) {
   }
 }
 
-async function check({ google, log, cleanup, cleanUp, ...options }) {
+async function check({
+  google,
+  log,
+  cleanup,
+  cleanUp,
+  ...options
+}: Options & { google: Google; log: Log; cleanup: Cleanup; cleanUp: () => Promise<number> }) {
   const budget = new Budget();
-  const rows = [];
-  const accounts = {};
-  const credentials = {};
-  for (const side of SIDES) {
-    credentials[side] = refreshTokenOf(side) ?? (await signIn({ google, side, port: options.port, log }));
-    if (credentials[side].row) rows.push(credentials[side].row);
-    const accessToken = tokensOf(google, credentials[side].refreshToken, rows);
-    accounts[side] = new Account({ apiRoot: google.apiRoot, accessToken, budget });
-  }
+  const rows: Row[] = [];
+  const signedIn = async (side: Side) => {
+    const credential = refreshTokenOf(side) ?? (await signIn({ google, side, port: options.port, log }));
+    if (credential.row) rows.push(credential.row);
+    const accessToken = tokensOf(google, credential.refreshToken, rows);
+    return { credential, account: new Account({ apiRoot: google.apiRoot, accessToken, budget }) };
+  };
+  const sides = { source: await signedIn('source'), destination: await signedIn('destination') };
+  const accounts = { source: sides.source.account, destination: sides.destination.account };
   if (!rows.some(({ id }) => id === 'pkce')) rows.push({ ...PKCE, result: 'unknown', seen: 'no sign-in' });
   const { source, destination } = accounts;
-  const ownerOf = (account) =>
-    account
-      .call('GET', '/drive/v3/about', { query: { fields: 'user(permissionId)' } })
-      .then(({ user }) => user.permissionId);
+  const ownerOf = async (account: Account): Promise<string> =>
+    (await account.call('GET', '/drive/v3/about', { query: { fields: 'user(permissionId)' } })).user.permissionId;
   if ((await ownerOf(source)) === (await ownerOf(destination)))
     throw new Problem('Both sides are the same account. Sign in with two.');
 
-  const own = { source: [], destination: [] };
+  const own: BySide<string[]> = { source: [], destination: [] };
   // Last made, first ended: the servers stop only when the accounts are clean.
   for (const side of SIDES) cleanup.push(() => accounts[side].clean(own[side]));
   if (options.clean) {
@@ -83,7 +110,7 @@ async function check({ google, log, cleanup, cleanUp, ...options }) {
     if (left > 0) throw new Problem('Delete them manually: they are in folders named “CloudMover live check”.');
     return undefined;
   }
-  const ownFolder = async (side) => {
+  const ownFolder = async (side: Side): Promise<string> => {
     const { id } = await accounts[side].create({ name: 'CloudMover live check', mimeType: FOLDER });
     own[side].push(id);
     return id;
@@ -93,7 +120,7 @@ async function check({ google, log, cleanup, cleanUp, ...options }) {
   log('• Asking Google …');
   rows.push(...(await runProbes({ source, destination, folder, target, patienceMs: options.patience * 1000 })));
   if (!options['no-transfer'])
-    rows.push(...(await transferRows({ google, options, credentials, accounts, folder, target, log, cleanup })));
+    rows.push(...(await transferRows({ google, options, sides, accounts, folder, target, log, cleanup })));
   rows.push(tooFastRow(budget));
   for (const { why, ...row } of NOT_PROBED) rows.push({ ...row, result: 'unknown', seen: `not tried: ${why}` });
   const leftBehind = await cleanUp();
@@ -107,7 +134,7 @@ async function check({ google, log, cleanup, cleanUp, ...options }) {
   };
 }
 
-function readArguments(args) {
+function readArguments(args: string[]) {
   let values;
   try {
     ({ values } = parseArgs({
@@ -122,9 +149,9 @@ function readArguments(args) {
       },
     }));
   } catch (error) {
-    throw new Problem(`${error.message}\n\n${helpOf('live-check')}`);
+    throw new Problem(`${messageOf(error)}\n\n${helpOf('live-check')}`);
   }
-  const number = (name, most) => {
+  const number = (name: 'patience' | 'port', most: number) => {
     const value = Number(values[name]);
     if (values[name].trim() === '' || !(value >= 0 && value <= most))
       throw new Problem(`--${name} must be a number from 0 to ${most}.`);
@@ -135,7 +162,7 @@ function readArguments(args) {
 }
 
 /** A setting, from the environment or the file that `NAME_FILE` names. */
-function setting(name) {
+function setting(name: string) {
   const path = process.env[`${name}_FILE`];
   try {
     return (path ? readFileSync(path, 'utf8') : (process.env[name] ?? '')).trim() || undefined;
@@ -144,13 +171,13 @@ function setting(name) {
   }
 }
 
-function googleOf({ GOOGLE_BASE_URL: base }) {
+function googleOf({ GOOGLE_BASE_URL: base }: NodeJS.ProcessEnv) {
   const [clientId, clientSecret] = [setting('GOOGLE_CLIENT_ID'), setting('GOOGLE_CLIENT_SECRET')];
   if (!clientId || !clientSecret)
     throw new Problem(
       'GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET are missing: see "With real Google" in the README. "npm run live-check -- --help" says more.',
     );
-  const at = (google, path) => new URL(path, base || google).href;
+  const at = (google: string, path: string) => new URL(path, base || google).href;
   return {
     clientId,
     clientSecret,
@@ -161,9 +188,9 @@ function googleOf({ GOOGLE_BASE_URL: base }) {
   };
 }
 
-function refreshTokenOf(side) {
+function refreshTokenOf(side: Side): Credential | undefined {
   const refreshToken = setting(`${side.toUpperCase()}_REFRESH_TOKEN`);
-  return refreshToken && { refreshToken };
+  return refreshToken ? { refreshToken } : undefined;
 }
 
 const PKCE = {
@@ -172,7 +199,17 @@ const PKCE = {
   modelled: true,
 };
 
-async function askForTokens(google, form) {
+/** Google's answer, or `refused` with why not. */
+interface TokenAnswer {
+  access_token?: string;
+  refresh_token?: string;
+  expires_in?: number;
+  scope?: string;
+  error?: unknown;
+  refused?: string;
+}
+
+async function askForTokens(google: Google, form: Record<string, string>): Promise<TokenAnswer> {
   const { clientId: client_id, clientSecret: client_secret } = google;
   const response = await fetch(google.tokenUrl, {
     method: 'POST',
@@ -180,23 +217,33 @@ async function askForTokens(google, form) {
     body: new URLSearchParams({ client_id, client_secret, ...form }),
     signal: AbortSignal.timeout(30_000),
   });
-  const answer = await response.json().catch(() => ({}));
-  return response.ok ? answer : { refused: `${response.status} ${String(answer.error ?? '').slice(0, 60)}` };
+  const answer = (await response.json().catch(() => ({}))) as TokenAnswer;
+  return response.ok
+    ? answer
+    : { refused: `${response.status} ${typeof answer.error === 'string' ? answer.error.slice(0, 60) : ''}` };
 }
 
 /**
  * Signs an account in by a browser: prints the address to open, and waits for Google to send it back here. Where Google
  * does not take PKCE with a secret, a second time without.
- * @param {{ google: object, side: string, port: number, log: (text: string) => void }} options
- * @returns {Promise<{ refreshToken: string, row: object }>}
  */
-export async function signIn({ google, side, port, log }) {
-  let row;
+export async function signIn({
+  google,
+  side,
+  port,
+  log,
+}: {
+  google: Google;
+  side: Side;
+  port: number;
+  log: Log;
+}): Promise<Credential> {
+  let row: Row | undefined;
   for (const verifier of [randomBytes(48).toString('base64url'), undefined]) {
     const state = randomBytes(16).toString('base64url');
     const { redirectUri, code } = await loopback({ side, port, state }, (uri) => {
       const address = new URL(google.authUrl);
-      address.search = new URLSearchParams({
+      const query = new URLSearchParams({
         client_id: google.clientId,
         redirect_uri: uri,
         response_type: 'code',
@@ -209,6 +256,7 @@ export async function signIn({ google, side, port, log }) {
           code_challenge_method: 'S256',
         }),
       });
+      address.search = query.toString();
       log(`\nOpen this address and sign in with the account for the ${side}:\n\n  ${address.href}\n`);
     });
     const tokens = await askForTokens(google, {
@@ -227,17 +275,17 @@ export async function signIn({ google, side, port, log }) {
       );
     return { refreshToken: tokens.refresh_token, row };
   }
-  throw new Problem(`Google refused the sign-in: ${row.seen}. Is the redirect address registered for this client?`);
+  throw new Problem(`Google refused the sign-in: ${row?.seen}. Is the redirect address registered for this client?`);
 }
 
 /** Listens where Google sends the browser back to, until it has. */
-async function loopback({ side, port, state }, onReady) {
-  let answer;
-  const arrived = new Promise((resolve, reject) => {
-    answer = { resolve, reject };
-  });
+async function loopback(
+  { side, port, state }: { side: Side; port: number; state: string },
+  onReady: (redirectUri: string) => void,
+) {
+  const answer = Promise.withResolvers<string>();
   const server = createServer((request, response) => {
-    const url = new URL(request.url, 'http://localhost');
+    const url = new URL(request.url ?? '/', 'http://localhost');
     if (url.pathname !== `/auth/${side}/callback` || url.searchParams.get('state') !== state) {
       response.writeHead(404).end();
       return;
@@ -248,7 +296,7 @@ async function loopback({ side, port, state }, onReady) {
     if (code) answer.resolve(code);
     else answer.reject(new Problem(`The sign-in was refused: ${String(error).slice(0, 60)}.`));
   });
-  await new Promise((listening, failed) => {
+  await new Promise<void>((listening, failed) => {
     server.once('error', () =>
       failed(new Problem(`Port ${port} is in use: stop the program that uses it, or choose another port with --port.`)),
     );
@@ -256,9 +304,9 @@ async function loopback({ side, port, state }, onReady) {
   });
   const timer = setTimeout(() => answer.reject(new Problem('Nobody signed in within ten minutes.')), SIGN_IN_MS);
   try {
-    const redirectUri = `http://localhost:${server.address().port}/auth/${side}/callback`;
+    const redirectUri = `http://localhost:${portOf(server)}/auth/${side}/callback`;
     onReady(redirectUri);
-    return { redirectUri, code: await arrived };
+    return { redirectUri, code: await answer.promise };
   } finally {
     clearTimeout(timer);
     server.close();
@@ -266,8 +314,8 @@ async function loopback({ side, port, state }, onReady) {
 }
 
 /** Access tokens, fresh when they end; notes once whether a refresh brings another refresh token. */
-function tokensOf(google, refreshToken, rows) {
-  let known;
+function tokensOf(google: Google, refreshToken: string, rows: Row[]) {
+  let known: { token: string; until: number } | undefined;
   return async () => {
     if (known && known.until > Date.now()) return known.token;
     const answer = await askForTokens(google, { grant_type: 'refresh_token', refresh_token: refreshToken });
@@ -288,15 +336,34 @@ function tokensOf(google, refreshToken, rows) {
 }
 
 /** Transfers the tree with CloudMover, and compares, undoes and looks what is left. */
-async function transferRows({ google, options, credentials, accounts, folder, target, log, cleanup }) {
+async function transferRows({
+  google,
+  options,
+  sides,
+  accounts,
+  folder,
+  target,
+  log,
+  cleanup,
+}: {
+  google: Google;
+  options: Pick<Options, 'server'>;
+  sides: BySide<{ credential: Credential }>;
+  accounts: BySide<Account>;
+  folder: string;
+  target: string;
+  log: Log;
+  cleanup: Cleanup;
+}) {
   const { source, destination } = accounts;
   const server = options.server
     ? { url: options.server.replace(/\/$/, ''), operatorKey: setting('OPERATOR_KEY') }
     : await startOwn(google, log, cleanup);
   if (!server.operatorKey) throw new Problem('OPERATOR_KEY is missing: --server needs the key of that CloudMover.');
-  const tokens = {};
+  const tokens: Tokens = {};
   for (const side of SIDES) {
-    const { token } = await operator(server, { type: side, refreshToken: credentials[side].refreshToken });
+    const { refreshToken } = sides[side].credential;
+    const token = await openSession({ ...server, operatorKey: server.operatorKey }, { type: side, refreshToken });
     tokens[side] = token;
     cleanup.push(async () => {
       await call(`${server.url}/session/logout`, { method: 'DELETE', tokens: { [side]: token } }).catch(
@@ -319,7 +386,12 @@ async function transferRows({ google, options, credentials, accounts, folder, ta
   const { found, verified } = transfer.counts;
   const { serverCopy, relay } = transfer.ways;
   const reasons = transfer.failureGroups.map(({ code, count }) => `${count} ${code}`).join(', ');
-  const row = (rowId, statement, isHeld, seen) => ({ id: rowId, statement, result: isHeld ? 'held' : 'differs', seen });
+  const row = (rowId: string, statement: string, isHeld: boolean, seen: string): Row => ({
+    id: rowId,
+    statement,
+    result: isHeld ? 'held' : 'differs',
+    seen,
+  });
   const rows = [
     row(
       'transfer',
@@ -367,20 +439,31 @@ async function transferRows({ google, options, credentials, accounts, folder, ta
   return rows;
 }
 
-async function operator(server, body) {
+/** Opens a session by the operator's key; its token. */
+async function openSession(server: { url: string; operatorKey: string }, body: { type: Side; refreshToken: string }) {
   const response = await fetch(`${server.url}/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-operator-key': server.operatorKey },
     body: JSON.stringify(body),
   });
-  const answer = await response.json().catch(() => ({}));
-  if (response.ok) return answer;
+  const answer = (await response.json().catch(() => ({}))) as { token?: string; code?: string };
+  if (response.ok && answer.token) return answer.token;
   throw new Problem(`CloudMover did not accept the ${body.type}'s refresh token: ${answer.code ?? response.status}.`);
 }
 
-async function settled(address, tokens, states) {
+/** What is read of a transfer. */
+interface Transfer {
+  state: string;
+  counts: { found: number; verified: number };
+  ways: { serverCopy: number; relay: number };
+  failureGroups: { code: string; count: number }[];
+  problem?: { code: string };
+  undo?: { left: number };
+}
+
+async function settled(address: string, tokens: Tokens, states: ReadonlySet<string>): Promise<Transfer> {
   for (const end = Date.now() + TRANSFER_MS; Date.now() < end; await sleep(500)) {
-    const transfer = await call(address, { tokens });
+    const transfer: Transfer = await call(address, { tokens });
     if (states.has(transfer.state)) return transfer;
     if (transfer.state === 'needs_reconnect' || transfer.state === 'paused')
       throw new Problem(
@@ -391,7 +474,7 @@ async function settled(address, tokens, states) {
 }
 
 /** `npm run verify-report`, as a process of its own: it says what is wrong by the names of our own files. */
-async function verifyReport(report, google, { source, destination }) {
+async function verifyReport(report: unknown, google: Google, { source, destination }: BySide<Account>) {
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-live-'));
   try {
     const file = join(folder, 'report.json');
@@ -404,7 +487,7 @@ async function verifyReport(report, google, { source, destination }) {
     const command = [join(ROOT, 'tools/main.ts'), 'verify-report', file, '--bytes', '--api-root', google.apiRoot];
     const { code, stdout } = await promisify(execFile)(process.execPath, command, { env }).then(
       (done) => ({ code: 0, ...done }),
-      (error) => ({ code: 1, stdout: error.stdout ?? '' }),
+      (error: { stdout?: string }) => ({ code: 1, stdout: error.stdout ?? '' }),
     );
     return { code, seen: /^\d+ proven.*$/m.exec(stdout)?.[0] ?? 'it could not be compared' };
   } finally {
@@ -413,7 +496,7 @@ async function verifyReport(report, google, { source, destination }) {
 }
 
 /** A CloudMover of its own, on free ports and a Redis that is thrown away. */
-async function startOwn(google, log, cleanup) {
+async function startOwn(google: Google, log: Log, cleanup: Cleanup) {
   await buildStale(ROOT, ['backend']);
   log('• Starting a CloudMover …');
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-live-'));
@@ -450,7 +533,7 @@ async function startOwn(google, log, cleanup) {
 }
 
 /** Runs what is to be done at the end, the last first, each whatever the others do; how much is left behind. */
-async function runAll(cleanup) {
+async function runAll(cleanup: Cleanup) {
   let left = 0;
   for (const work of cleanup.splice(0).reverse()) left += await work().catch(() => 1);
   return left;
@@ -458,7 +541,7 @@ async function runAll(cleanup) {
 
 const SIGNS = { held: '✔', differs: '✘', unknown: '?' };
 
-function print({ google, requests, mostRequests, rows, leftBehind }) {
+function print({ google, requests, mostRequests, rows, leftBehind }: NonNullable<Awaited<ReturnType<typeof check>>>) {
   say(`\nAsked ${google}, ${requests} requests of at most ${mostRequests}:\n`);
   for (const { id, statement, result, seen, modelled } of rows) {
     say(`${SIGNS[result]} ${id.padEnd(22)} ${statement}`);
@@ -467,7 +550,7 @@ function print({ google, requests, mostRequests, rows, leftBehind }) {
     );
   }
   if (google !== 'Google') say('\nA stand-in responds as modelled. Google itself has not confirmed those rows.');
-  const count = (wanted) => rows.filter(({ result }) => result === wanted).length;
+  const count = (wanted: Row['result']) => rows.filter(({ result }) => result === wanted).length;
   say(`\n${count('held')} held, ${count('differs')} differ, ${count('unknown')} unknown`);
   if (leftBehind > 0) say(`${leftBehind} items are left behind: run "npm run live-check -- --clean".`);
 }

@@ -9,9 +9,12 @@ import { Problem } from './workspace.ts';
 
 export const FOLDER = 'application/vnd.google-apps.folder';
 const GOOGLE = 'application/vnd.google-apps.';
-const [DOCUMENT, SHEET, SLIDES, SHORTCUT] = ['document', 'spreadsheet', 'presentation', 'shortcut'].map(
-  (type) => GOOGLE + type,
-);
+const [DOCUMENT, SHEET, SLIDES, SHORTCUT] = [
+  `${GOOGLE}document`,
+  `${GOOGLE}spreadsheet`,
+  `${GOOGLE}presentation`,
+  `${GOOGLE}shortcut`,
+] as const;
 /** The private property by which everything that a check makes is found again, by this run or a later one. */
 const MARK = 'cloudmoverLiveCheck';
 /** Of this command itself; CloudMover, and the comparison, add about 200 for the transfer. */
@@ -21,9 +24,54 @@ const TOO_FAST = new Set(['rateLimitExceeded', 'userRateLimitExceeded', 'sharing
 /** Uploads go in multiples of this ("Upload file data"). */
 const QUANTUM = 256 * 1024;
 
+/** Metadata of a file, as Google takes it. */
+type Metadata = Record<string, unknown> & { appProperties?: Record<string, string> };
+
+interface Question {
+  query?: Record<string, string | number | boolean>;
+  body?: Buffer | object;
+  headers?: Record<string, string>;
+}
+
+interface Outcome {
+  result: 'held' | 'differs' | 'unknown';
+  seen: string;
+}
+
+/** A line of the report. */
+export interface Row extends Outcome {
+  id: string;
+  statement: string;
+  /** The sandbox answers so because we think so; only Google can say. */
+  modelled?: boolean;
+}
+
+/** What a probe may use: both accounts, and what was made in them. */
+interface Context {
+  source: Account;
+  destination: Account;
+  destinationEmail: string;
+  folder: string;
+  target: string;
+  shared: string;
+  inShared: string;
+  restricted: string;
+  patienceMs: number;
+}
+
+interface Probe {
+  id: string;
+  statement: string;
+  modelled?: boolean;
+  probe(context: Context): Promise<Outcome>;
+}
+
 /** A refusal of Google's, by its status and reason: its words may name a file. */
 export class Refusal extends Error {
-  constructor(status, reason) {
+  readonly status: number;
+  readonly reason: string;
+
+  constructor(status: number, reason: string) {
     super(`${status} ${reason}`);
     this.status = status;
     this.reason = reason;
@@ -34,7 +82,7 @@ export class Refusal extends Error {
 export class Budget {
   requests = 0;
   /** How Google refused requests as too fast, in its own terms. */
-  tooFast = [];
+  tooFast: string[] = [];
 
   /** The check is over, or was ended: nothing more is asked. */
   isClosed = false;
@@ -47,17 +95,26 @@ export class Budget {
 
 /** One account's Drive, asked directly. */
 export class Account {
-  /**
-   * @param {{ apiRoot: string, accessToken: () => Promise<string>, budget: Budget }} options
-   */
-  constructor({ apiRoot, accessToken, budget }) {
+  readonly apiRoot: string;
+  readonly accessToken: () => Promise<string>;
+  readonly budget: Budget;
+
+  constructor({
+    apiRoot,
+    accessToken,
+    budget,
+  }: {
+    apiRoot: string;
+    accessToken: () => Promise<string>;
+    budget: Budget;
+  }) {
     this.apiRoot = apiRoot;
     this.accessToken = accessToken;
     this.budget = budget;
   }
 
   /** An answer of any status: `{ status, headers, bytes, json }`. Requests that were refused as too fast are repeated. */
-  async ask(method, path, { query = {}, body, headers = {} } = {}) {
+  async ask(method: string, path: string, { query = {}, body, headers = {} }: Question = {}) {
     const url = new URL(path, this.apiRoot);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
     if (url.origin !== new URL(this.apiRoot).origin) throw new Problem('Google named another host for an upload.');
@@ -73,7 +130,7 @@ export class Account {
           ...(isJson && { 'content-type': 'application/json; charset=UTF-8' }),
           ...headers,
         },
-        ...(body !== undefined && { body: isJson ? JSON.stringify(body) : body }),
+        ...(body !== undefined && { body: Buffer.isBuffer(body) ? Uint8Array.from(body) : JSON.stringify(body) }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       const bytes = Buffer.from(await response.arrayBuffer());
@@ -94,24 +151,24 @@ export class Account {
   }
 
   /** The JSON of an answer. @throws {Refusal} for anything but 2xx */
-  async call(method, path, options) {
+  async call(method: string, path: string, options?: Question) {
     const answer = await this.ask(method, path, options);
     if (answer.status >= 300) throw new Refusal(answer.status, answer.reason || 'without a reason');
     return answer.json;
   }
 
-  get(id, fields, options = {}) {
+  get(id: string, fields: string, options: Question = {}) {
     return this.call('GET', fileAt(id), { ...options, query: { fields, supportsAllDrives: true } });
   }
 
   /** Creates something without content, marked. */
-  create(metadata, fields = 'id') {
+  create(metadata: Metadata, fields = 'id') {
     const body = { ...metadata, appProperties: { [MARK]: '1', ...metadata.appProperties } };
     return this.call('POST', '/drive/v3/files', { query: { fields, supportsAllDrives: true }, body });
   }
 
   /** Uploads in one request. */
-  upload(metadata, mediaType, content, fields = 'id') {
+  upload(metadata: Metadata, mediaType: string, content: string | Buffer, fields = 'id') {
     const boundary = randomUUID();
     const marked = { ...metadata, appProperties: { [MARK]: '1' } };
     const head = `--${boundary}\r\ncontent-type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(marked)}\r\n--${boundary}\r\ncontent-type: ${mediaType}\r\n\r\n`;
@@ -123,23 +180,24 @@ export class Account {
   }
 
   /** Begins a resumable upload; its address. */
-  async session(metadata, size, fields = 'id') {
+  async session(metadata: Metadata, size: number, fields = 'id') {
     const { status, headers, reason } = await this.ask('POST', '/upload/drive/v3/files', {
       query: { uploadType: 'resumable', fields, supportsAllDrives: true },
       headers: { 'x-upload-content-type': 'application/octet-stream', 'x-upload-content-length': String(size) },
       body: { ...metadata, appProperties: { [MARK]: '1' } },
     });
-    if (status >= 300 || !headers.get('location')) throw new Refusal(status, reason || 'no address');
-    return headers.get('location');
+    const address = headers.get('location');
+    if (status >= 300 || !address) throw new Refusal(status, reason || 'no address');
+    return address;
   }
 
-  chunk(address, content, start, size) {
+  chunk(address: string, content: Buffer, start: number, size: number) {
     const range = `bytes ${start}-${start + content.length - 1}/${size}`;
     return this.ask('PUT', address, { headers: { 'content-range': range }, body: content });
   }
 
   /** Uploads in chunks; the file as Google answers it at the end. */
-  async uploadLarge(metadata, content, fields = 'id') {
+  async uploadLarge(metadata: Metadata, content: Buffer, fields = 'id') {
     const address = await this.session(metadata, content.length, fields);
     const size = 16 * QUANTUM;
     for (let start = 0; ; start += size) {
@@ -149,26 +207,26 @@ export class Account {
     }
   }
 
-  copy(id, body, fields = 'id') {
+  copy(id: string, body: Metadata, fields = 'id') {
     const marked = { ...body, appProperties: { [MARK]: '1' } };
     return this.call('POST', `${fileAt(id)}/copy`, { query: { fields, supportsAllDrives: true }, body: marked });
   }
 
-  async search(q, fields = 'id') {
+  async search(q: string, fields = 'id'): Promise<{ id: string; mimeType?: string }[]> {
     const query = { q, fields: `files(${fields})`, pageSize: 100 };
     return (await this.call('GET', '/drive/v3/files', { query })).files ?? [];
   }
 
-  remove(id) {
+  remove(id: string) {
     return this.ask('DELETE', fileAt(id), { query: { supportsAllDrives: true } });
   }
 
   /**
    * Ends what this account is asked, and deletes what it made: folders with all that is in them, and what an earlier check
    * left behind. How many items could not be deleted.
-   * @param {readonly string[]} own ids of folders made by this run: the index may not have them yet
+   * @param own ids of folders made by this run: the index may not have them yet
    */
-  async clean(own = []) {
+  async clean(own: readonly string[] = []) {
     this.budget.isClosed = true;
     const cleaner = new Account({ ...this, budget: new Budget() });
     for (const id of own) await cleaner.remove(id);
@@ -178,7 +236,7 @@ export class Account {
         'id,mimeType',
       );
       found.sort((one, other) => Number(other.mimeType === FOLDER) - Number(one.mimeType === FOLDER));
-      const statuses = [];
+      const statuses: number[] = [];
       for (const { id } of found) statuses.push((await cleaner.remove(id)).status);
       // 404: it went with its folder, and the index does not know that yet.
       const stayed = statuses.filter((status) => status >= 300 && status !== 404).length;
@@ -188,9 +246,9 @@ export class Account {
   }
 }
 
-const fileAt = (id) => `/drive/v3/files/${encodeURIComponent(id)}`;
+const fileAt = (id: string) => `/drive/v3/files/${encodeURIComponent(id)}`;
 
-function jsonIn(bytes, headers) {
+function jsonIn(bytes: Buffer, headers: Headers) {
   if (!/json/.test(headers.get('content-type') ?? '')) return undefined;
   try {
     return JSON.parse(bytes.toString('utf8'));
@@ -199,17 +257,21 @@ function jsonIn(bytes, headers) {
   }
 }
 
-const md5 = (bytes) => createHash('md5').update(bytes).digest('hex');
+const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex');
 const LONG_AGO = '2020-02-03T04:05:06.789Z';
 const FIELDS = 'id,name,mimeType,size,md5Checksum,sha256Checksum,modifiedTime,description,starred,properties';
 
 /**
  * Makes the tree that is transferred: every kind of item, in a folder of its own.
- * @returns {Promise<{ id: string, items: number, copied: number, relayed: number }>} how many files should go which way
+ * @returns how many files should go which way
  */
-export async function makeTree(source, parent) {
+export async function makeTree(
+  source: Account,
+  parent: string,
+): Promise<{ id: string; items: number; copied: number; relayed: number }> {
   const top = await source.create({ name: 'CloudMover live check', mimeType: FOLDER, parents: [parent] });
-  const folder = async (name, inside) => (await source.create({ name, mimeType: FOLDER, parents: [inside] })).id;
+  const folder = async (name: string, inside: string): Promise<string> =>
+    (await source.create({ name, mimeType: FOLDER, parents: [inside] })).id;
   const copied = await folder('Copied by Google', top.id);
   const relayed = await folder('Relayed by CloudMover', top.id);
   const inside = { parents: [copied], modifiedTime: LONG_AGO };
@@ -244,18 +306,18 @@ export async function makeTree(source, parent) {
 }
 
 /** For a catch: that Google refuses is what was asked about. */
-function asRefusal(error) {
+function asRefusal(error: unknown) {
   if (error instanceof Refusal) return error;
   throw error;
 }
 
-const held = (seen) => ({ result: 'held', seen });
-const differs = (seen) => ({ result: 'differs', seen });
-const unknown = (seen) => ({ result: 'unknown', seen });
-const verdict = (isHeld, seen) => (isHeld ? held(seen) : differs(seen));
+const held = (seen: string): Outcome => ({ result: 'held', seen });
+const differs = (seen: string): Outcome => ({ result: 'differs', seen });
+const unknown = (seen: string): Outcome => ({ result: 'unknown', seen });
+const verdict = (isHeld: boolean, seen: string) => (isHeld ? held(seen) : differs(seen));
 
 /** Asks until `probe` says yes; the milliseconds that took, or undefined when patience is spent. */
-async function until(probe, patienceMs) {
+async function until(probe: () => Promise<unknown>, patienceMs: number) {
   const began = performance.now();
   for (let pause = 250; ; pause = Math.min(pause * 2, 5_000)) {
     if (await probe()) return performance.now() - began;
@@ -265,10 +327,10 @@ async function until(probe, patienceMs) {
   }
 }
 
-const seconds = (ms) => `after ${(ms / 1000).toFixed(1)} s`;
+const seconds = (ms: number) => `after ${(ms / 1000).toFixed(1)} s`;
 
 /** Whether a type that cannot be made by hand everywhere says of itself that it can be copied. */
-const canCopy = (type, wanted) => ({
+const canCopy = (type: string, wanted: boolean): Probe => ({
   id: `copy-${type}`,
   statement: `Google ${wanted ? 'copies' : 'does not copy'} items of the type ${GOOGLE}${type}`,
   modelled: true,
@@ -286,9 +348,8 @@ const canCopy = (type, wanted) => ({
 /**
  * One row of the report each. `modelled`: the sandbox answers so because we think so; only Google can say. A probe that
  * throws leaves its row unknown.
- * @type {readonly { id: string, statement: string, modelled?: boolean, probe(context: object): Promise<object> }[]}
  */
-export const PROBES = [
+export const PROBES: readonly Probe[] = [
   {
     id: 'taken-id',
     statement: 'Creating under an id that is taken is refused with 409 fileIdInUse',
@@ -501,7 +562,7 @@ export const PROBES = [
     modelled: true,
     async probe({ source, folder, patienceMs }) {
       await source.create({ name: 'Case', mimeType: FOLDER, parents: [folder] });
-      const found = (name) => source.search(`name = '${name}' and '${folder}' in parents`);
+      const found = (name: string) => source.search(`name = '${name}' and '${folder}' in parents`);
       if ((await until(async () => (await found('Case')).length === 1, patienceMs)) === undefined)
         return unknown('it was not in the index yet');
       const other = (await found('cASE')).length;
@@ -574,7 +635,7 @@ export const PROBES = [
   },
 ];
 
-const has = (value) => (value === undefined ? 'missing' : 'stated');
+const has = (value: unknown) => (value === undefined ? 'missing' : 'stated');
 
 /** What needs more than this check may spend. */
 export const NOT_PROBED = [
@@ -592,10 +653,11 @@ export const NOT_PROBED = [
 
 /**
  * Runs every probe in a folder of its own in both accounts.
- * @param {{ source: Account, destination: Account, folder: string, target: string, patienceMs: number }} context
- * @returns {Promise<{ id: string, statement: string, result: string, seen: string, modelled?: boolean }[]>}
  */
-export async function runProbes(context, onRow = () => undefined) {
+export async function runProbes(
+  context: { source: Account; destination: Account; folder: string; target: string; patienceMs: number },
+  onRow: (row: Row) => void = () => undefined,
+): Promise<Row[]> {
   const { source, destination, folder } = context;
   const { user } = await destination.call('GET', '/drive/v3/about', { query: { fields: 'user(emailAddress)' } });
   const shared = await source.create({ name: 'shared', mimeType: FOLDER, parents: [folder] });
@@ -612,20 +674,25 @@ export async function runProbes(context, onRow = () => undefined) {
     inShared: inShared.id,
     restricted: restricted.id,
   };
-  const rows = [];
+  const rows: Row[] = [];
   for (const { id, statement, modelled, probe } of PROBES) {
-    const outcome = await probe(full).catch((error) => {
+    const outcome = await probe(full).catch((error: unknown) => {
       if (error instanceof Problem) throw error;
-      return unknown(error instanceof Refusal ? `refused: ${error.message}` : `no answer (${error.name})`);
+      return unknown(
+        error instanceof Refusal
+          ? `refused: ${error.message}`
+          : `no answer (${error instanceof Error ? error.name : 'unknown'})`,
+      );
     });
-    rows.push({ id, statement, ...outcome, ...(modelled && { modelled }) });
-    onRow(rows.at(-1));
+    const row = { id, statement, ...outcome, ...(modelled && { modelled }) };
+    rows.push(row);
+    onRow(row);
   }
   return rows;
 }
 
 /** The row about refusals as too fast, if there were any. */
-export function tooFastRow({ tooFast }) {
+export function tooFastRow({ tooFast }: Budget): Row {
   const row = { id: 'retry-after', statement: 'A refusal for too many requests has a Retry-After header' };
   if (tooFast.length === 0) return { ...row, ...unknown('nothing was refused as too fast') };
   const without = tooFast.filter((seen) => seen.endsWith('missing'));

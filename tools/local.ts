@@ -26,20 +26,42 @@ export const DESTINATION = 'bob@example.com';
 /** The port of the portal and API where nothing else is asked for. */
 export const USUAL_PORT = 3000;
 
+/** What runs until the command stops: a process of ours, or a Redis of the user's. */
+export interface Part {
+  name: string;
+  logFile?: string | undefined;
+  stop(): Promise<void>;
+  ended: Promise<void>;
+}
+
+/** What `runLocally` has prepared. */
+export interface Prepared {
+  env: NodeJS.ProcessEnv;
+  port: number;
+  publicUrl: string;
+  redis: { words: string };
+  sandbox: { url: string; folder: string } | undefined;
+}
+
 const CLAIM = join(STATE, 'start.pid');
 
 /**
  * Prepares everything, lets `serve` start the product itself, and keeps it running until it is told to stop or a part
  * of it ends.
  *
- * @param {object} options
- * @param {string} [options.from] a real folder for the sandbox's source account
- * @param {() => Promise<void>} [options.build] what must be built first
- * @param {(prepared: { env: NodeJS.ProcessEnv, port: number, publicUrl: string, redis: { words: string },
- *   sandbox?: { url: string, folder: string } }) => Promise<{ parts: object[], screen: string }>} options.serve
- *   starts its parts (as `launch` and `startBackend` return them) and words the screen to show
+ * @param options.from a real folder for the sandbox's source account
+ * @param options.build what must be built first
+ * @param options.serve starts its parts (as `launch` and `startBackend` return them) and words the screen to show
  */
-export async function runLocally({ from, build, serve }) {
+export async function runLocally({
+  from,
+  build,
+  serve,
+}: {
+  from: string | undefined;
+  build?: () => Promise<void>;
+  serve: (prepared: Prepared) => Promise<{ parts: Part[]; screen: string }>;
+}) {
   loadEnvFile();
   const useSandbox = decideOnSandbox();
   if (from && !useSandbox) {
@@ -47,7 +69,7 @@ export async function runLocally({ from, build, serve }) {
       '--from puts a folder into the sandbox, but GOOGLE_CLIENT_ID is set: the real Google is used. Leave one of them out.',
     );
   }
-  const parts = [];
+  const parts: Part[] = [];
   let stopping = false;
   const stopAll = async () => {
     // In this order: the API finishes what it does while Redis and the sandbox still answer.
@@ -55,7 +77,7 @@ export async function runLocally({ from, build, serve }) {
     rmSync(CLAIM, { force: true });
   };
   /** Once it is being stopped, the end comes from `onStop`, and errors of what was being started are no news. */
-  const neverMind = () => new Promise(() => undefined);
+  const neverMind = () => new Promise<never>(() => undefined);
 
   claimState();
   onStop(async (signal) => {
@@ -71,7 +93,7 @@ export async function runLocally({ from, build, serve }) {
     say('• Starting …');
     const redis = await useRedis();
     parts.push({ name: 'Redis', logFile: join(STATE, 'redis/redis.log'), ...redis });
-    const env = {
+    const env: NodeJS.ProcessEnv = {
       ...process.env,
       ...redis.env,
       HOST: process.env.HOST || '127.0.0.1',
@@ -79,8 +101,9 @@ export async function runLocally({ from, build, serve }) {
       PUBLIC_URL: publicUrl,
     };
     if (!process.env.CREDENTIALS_KEYS && !process.env.CREDENTIALS_KEYS_FILE) {
-      env.CREDENTIALS_KEYS_FILE = join(STATE, 'credentials-keys');
-      keptSecret(env.CREDENTIALS_KEYS_FILE, newKeyRing);
+      const file = join(STATE, 'credentials-keys');
+      keptSecret(file, newKeyRing);
+      env.CREDENTIALS_KEYS_FILE = file;
     }
     let sandbox;
     if (useSandbox) {
@@ -105,7 +128,7 @@ export async function runLocally({ from, build, serve }) {
 
 /** Real Google where credentials are given, the sandbox where none are; half of them is a mistake to name. */
 function decideOnSandbox() {
-  const given = (name) => Boolean(process.env[name] || process.env[`${name}_FILE`]);
+  const given = (name: string) => Boolean(process.env[name] || process.env[`${name}_FILE`]);
   const [id, secret] = [given('GOOGLE_CLIENT_ID'), given('GOOGLE_CLIENT_SECRET')];
   if (id !== secret) {
     throw new Problem(
@@ -128,7 +151,7 @@ function claimState() {
   writeWhole(CLAIM, String(process.pid));
 }
 
-async function choosePort(mayMove) {
+async function choosePort(mayMove: boolean) {
   const fixed = process.env.PORT;
   if (fixed && !(/^\d{1,5}$/.test(fixed) && Number(fixed) >= 1 && Number(fixed) <= 65_535))
     throw new Problem(`PORT is "${fixed}". Set it to a number from 1 to 65535.`);
@@ -154,7 +177,7 @@ const GOOGLES_PACE = {
   'permissions.create': 300,
 };
 
-async function startLocalSandbox(publicUrl, from) {
+async function startLocalSandbox(publicUrl: string, from: string | undefined) {
   const data = join(STATE, 'sandbox');
   const folder = from ?? ownSources(data);
   // The copies of a person's own files will lie there.
@@ -182,7 +205,7 @@ async function startLocalSandbox(publicUrl, from) {
 }
 
 /** This checkout's own sources as a folder of their own (without packages and build output), copied once. */
-function ownSources(data) {
+function ownSources(data: string) {
   const folder = join(STATE, 'sources/cloudmover');
   const complete = join(STATE, 'sources/.complete');
   // The sandbox reads imported files where they are, so that they must stay as long as its data does.
@@ -208,7 +231,7 @@ export function sourceFiles() {
   if (git.status === 0 && git.stdout) return git.stdout.split('\0').filter(Boolean);
   // Downloaded without git: everything but what commands make. `.env` holds the user's secrets.
   const made = new Set(['node_modules', 'dist', 'coverage', '.nx', '.angular', '.cloudmover', '.git', '.env']);
-  const below = (folder) =>
+  const below = (folder: string): string[] =>
     readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
       const path = folder ? `${folder}/${entry.name}` : entry.name;
       if (made.has(entry.name)) return [];

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
-import { Problem, ROOT } from './workspace.ts';
+import { codeOf, Problem, ROOT } from './workspace.ts';
 
 /** Runs npm and waits for it; what it wrote. */
-export function npm(args, { seconds = 120 } = {}) {
+export function npm(args: string[], { seconds = 120 } = {}) {
   const { error, status, stdout, stderr } = spawnSync('npm', args, {
     cwd: ROOT,
     encoding: 'utf8',
@@ -11,6 +11,6 @@ export function npm(args, { seconds = 120 } = {}) {
     maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, npm_config_update_notifier: 'false', npm_config_loglevel: 'error' },
   });
-  if (error?.code === 'ENOENT') throw new Problem('npm is not on the path: start this with `npm run`.');
-  return { timedOut: error?.code === 'ETIMEDOUT', status, stdout: stdout ?? '', stderr: stderr ?? '' };
+  if (codeOf(error) === 'ENOENT') throw new Problem('npm is not on the path: start this with `npm run`.');
+  return { timedOut: codeOf(error) === 'ETIMEDOUT', status, stdout: stdout ?? '', stderr: stderr ?? '' };
 }

@@ -11,7 +11,7 @@ import { Problem, ROOT, say, step, withoutSettings } from './workspace.ts';
 const CONTRACT = join(ROOT, 'backend/openapi.json');
 const CLIENT = join(ROOT, 'frontend/src/app/api');
 
-export default async function openapi(args) {
+export default async function openapi(args: string[]) {
   const check = args[0] === '--check';
   if (args.length > (check ? 1 : 0))
     throw new Problem(`Unknown argument "${args.at(-1)}". Usage: npm run openapi [-- --check]`);
@@ -40,7 +40,7 @@ export default async function openapi(args) {
   }
 }
 
-async function writeContract(to) {
+async function writeContract(to: string) {
   const code = await run([process.execPath, 'dist/openapi.js', to], {
     cwd: join(ROOT, 'backend'),
     env: withoutSettings(),
@@ -48,7 +48,7 @@ async function writeContract(to) {
   if (code !== 0) throw new Problem('openapi.json could not be written; the lines above say why.');
 }
 
-async function writeClient(from, to) {
+async function writeClient(from: string, to: string) {
   const command = [
     process.execPath,
     join(ROOT, 'node_modules/ng-openapi-gen/lib/index.js'),
@@ -65,7 +65,7 @@ async function writeClient(from, to) {
 }
 
 /** The committed paths whose content is not the fresh one's, as seen from the top folder. */
-function differences(fresh, committed) {
+function differences(fresh: string, committed: string): string[] {
   if (!existsSync(fresh) || !existsSync(committed)) return [relative(ROOT, committed)];
   if (statSync(committed).isDirectory()) {
     const names = new Set([...readdirSync(fresh), ...readdirSync(committed)]);

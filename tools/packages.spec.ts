@@ -8,16 +8,16 @@ import { useProxy } from './proxies.ts';
 import { useRclone } from './rclone.ts';
 
 describe('installing programs that do not come from npm', () => {
-  let folder;
+  let folder: string;
   const { PATH, CHROMIUM, RCLONE } = process.env;
   const platform = Object.getOwnPropertyDescriptor(process, 'platform');
   const getuid = process.getuid;
-  const on = (name, uid) => {
+  const on = (name: string, uid: number) => {
     Object.defineProperty(process, 'platform', { value: name, configurable: true });
     process.getuid = () => uid;
   };
   /** A program that notes how it was called. */
-  const program = (name, script = '') => {
+  const program = (name: string, script = '') => {
     writeFileSync(join(folder, name), `#!/bin/bash\necho "${name} $*" >> ${folder}/calls\n${script}\n`);
     chmodSync(join(folder, name), 0o755);
   };
@@ -35,7 +35,7 @@ describe('installing programs that do not come from npm', () => {
     process.env.PATH = PATH;
     if (CHROMIUM) process.env.CHROMIUM = CHROMIUM;
     if (RCLONE) process.env.RCLONE = RCLONE;
-    Object.defineProperty(process, 'platform', platform);
+    Object.defineProperty(process, 'platform', platform!);
     process.getuid = getuid;
     rmSync(folder, { recursive: true, force: true });
   });

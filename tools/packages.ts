@@ -7,16 +7,27 @@ import { Problem, step } from './workspace.ts';
  * Installs a program if the package manager can do so without a question: apt-get as root or by passwordless sudo,
  * Homebrew on macOS. Starts no service: the packages asked for have none (Debian) or leave it stopped (Homebrew).
  *
- * @param {object} wanted
- * @param {string} wanted.what what it is, for messages
- * @param {string} wanted.apt Debian and Ubuntu package
- * @param {string[]} wanted.brew Homebrew arguments
- * @param {Record<string, string>} wanted.others package by package manager, for the advice given elsewhere
- * @param {string} [wanted.because] a sentence on why what is there does not do
+ * @param wanted.what what it is, for messages
+ * @param wanted.apt Debian and Ubuntu package
+ * @param wanted.brew Homebrew arguments
+ * @param wanted.others package by package manager, for the advice given elsewhere
+ * @param wanted.because a sentence on why what is there does not do
  * @throws {Problem} naming the one command to type
  */
-export async function installProgram({ what, apt, brew, others, because = '' }) {
-  const cure = (command) =>
+export async function installProgram({
+  what,
+  apt,
+  brew,
+  others,
+  because = '',
+}: {
+  what: string;
+  apt: string;
+  brew: string[];
+  others: Record<string, string>;
+  because?: string;
+}) {
+  const cure = (command: string) =>
     new Problem(
       `${what} is missing${because ? ` (${because})` : ''} and could not be installed without a question. Type\n\n    ${command}\n\nand run the command again.`,
     );
@@ -35,7 +46,7 @@ export async function installProgram({ what, apt, brew, others, because = '' }) 
     if (sudo.length > 0 && (!programOnPath('sudo') || capture(['sudo', '-n', 'true']).code !== 0))
       throw cure(`sudo apt-get install ${apt}`);
     // Through env, because sudo drops what it is not told to keep.
-    const aptGet = (...args) => [
+    const aptGet = (...args: string[]) => [
       ...sudo,
       'env',
       'DEBIAN_FRONTEND=noninteractive',

@@ -1,6 +1,6 @@
 import { withPageScripts } from './page-scripts.ts';
 
-const needs = (...paths) => paths.map((path) => ({ path, kind: 'import-statement' }));
+const needs = (...paths: string[]) => paths.map((path) => ({ path, kind: 'import-statement' }));
 const stats = {
   outputs: {
     'main.js': { entryPoint: 'src/main.ts', imports: needs('core.js') },
@@ -14,7 +14,7 @@ const stats = {
     'dialog.js': { imports: [] },
   },
 };
-const page = (entry) =>
+const page = (entry: string) =>
   `<div data-path="/move" data-scripts-of="${entry}"></div><link rel="modulepreload" href="core.js" nonce="n"><script src="main.js" type="module"></script>`;
 
 describe('the scripts of a page', () => {

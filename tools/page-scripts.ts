@@ -9,20 +9,24 @@ import { Problem } from './workspace.ts';
 const WANTED = /data-scripts-of="([^"]+)"/g;
 const FIRST = /<(?:link rel="modulepreload" href|script src)="([^"]+\.js)"/g;
 
+/** What esbuild says of its output. */
+interface Statistics {
+  outputs: Record<string, { entryPoint?: string; imports: { path: string; kind: string }[] }>;
+}
+
 /**
  * Puts the names of an entry's scripts, without those that the page names itself, in the place of `data-scripts-of`, and
  * says of the first scripts that the first picture does not wait for them.
- * @param {string} page the built `index.html`
- * @param {{ outputs: Record<string, { entryPoint?: string, imports: { path: string, kind: string }[] }> }} stats esbuild's
+ * @param page the built `index.html`
  * @throws {Problem} when there is no such entry, as after a file was renamed
  */
-export function withPageScripts(page, stats) {
+export function withPageScripts(page: string, stats: Statistics) {
   const first = new Set([...page.matchAll(FIRST)].map(([, name]) => name));
-  const scriptsOf = (entry) => {
+  const scriptsOf = (entry: string) => {
     const found = Object.entries(stats.outputs).find(([, { entryPoint }]) => entryPoint === entry);
     if (!found) throw new Problem(`index.html names ${entry}, which is not a page that is loaded by itself.`);
-    const needed = new Set();
-    const take = (name) => {
+    const needed = new Set<string>();
+    const take = (name: string) => {
       if (first.has(name) || needed.has(name)) return;
       needed.add(name);
       for (const { path, kind } of stats.outputs[name]?.imports ?? []) if (kind === 'import-statement') take(path);
@@ -37,9 +41,9 @@ export function withPageScripts(page, stats) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {
-    const folder = process.argv[2];
+    const folder = process.argv[2] ?? '';
     const file = join(folder, 'browser/index.html');
-    const stats = JSON.parse(readFileSync(join(folder, 'browser-stats.json'), 'utf8'));
+    const stats = JSON.parse(readFileSync(join(folder, 'browser-stats.json'), 'utf8')) as Statistics;
     writeFileSync(file, withPageScripts(readFileSync(file, 'utf8'), stats));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

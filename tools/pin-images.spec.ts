@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { digestOf, FILES, imagesIn, UNPINNED } from './pin-images.ts';
+import { portOf } from './processes.ts';
 import { ROOT } from './workspace.ts';
 
-const read = (file) => readFileSync(join(ROOT, file), 'utf8');
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 describe('what is pinned', () => {
@@ -23,7 +24,7 @@ describe('what is pinned', () => {
       [...read(join(folder, name)).matchAll(/uses: (.+)/g)].map(([, action]) => action),
     );
     expect(used.length).toBeGreaterThan(1);
-    expect(used.filter((action) => !/^[\w./-]+@[\da-f]{40} # v\d+\.\d+\.\d+$/.test(action))).toEqual([]);
+    expect(used.filter((action) => !/^[\w./-]+@[\da-f]{40} # v\d+\.\d+\.\d+$/.test(action!))).toEqual([]);
   });
 
   it.each([
@@ -42,21 +43,21 @@ describe('what is pinned', () => {
 });
 
 describe('a digest', () => {
-  let registry;
-  let url;
+  let registry: Server;
+  let url: string;
   beforeAll(async () => {
     registry = createServer((request, response) => {
-      const at = new URL(request.url, url);
+      const at = new URL(request.url!, url);
       if (at.pathname === '/token') {
         response.end(JSON.stringify({ token: `${at.searchParams.get('service')} ${at.searchParams.get('scope')}` }));
       } else if (request.headers.authorization !== 'Bearer hub pull') {
         response.writeHead(401, { 'www-authenticate': `Bearer realm="${url}/token",service="hub",scope="pull"` }).end();
-      } else if (at.pathname === '/v2/library/redis/manifests/8' && /image\.index/.test(request.headers.accept)) {
+      } else if (at.pathname === '/v2/library/redis/manifests/8' && /image\.index/.test(request.headers.accept!)) {
         response.setHeader('docker-content-digest', DIGEST).end();
       } else response.writeHead(404).end();
     }).listen(0, '127.0.0.1');
     await once(registry, 'listening');
-    url = `http://127.0.0.1:${registry.address().port}`;
+    url = `http://127.0.0.1:${portOf(registry)}`;
   });
   afterAll(() => registry.close());
 

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Problem, ROOT, say } from './workspace.ts';
+import { codeOf, messageOf, Problem, ROOT, say } from './workspace.ts';
 
 /** Where images are named. */
 export const FILES = ['docker-compose.yml', 'docker-compose.dev.yml', 'backend/Dockerfile'];
@@ -18,15 +18,15 @@ const INDEX_TYPES = [
 ].join(', ');
 const TIMEOUT_MS = 20_000;
 
-/** @param {string[]} args `--check` changes nothing and fails where a tag has moved */
-export default async function pinImages(args) {
+/** @param args `--check` changes nothing and fails where a tag has moved */
+export default async function pinImages(args: string[]) {
   const { values } = parseArgs({ args, options: { check: { type: 'boolean' } } });
   let moved = 0;
   for (const file of FILES) {
     const text = readFileSync(join(ROOT, file), 'utf8');
     let pinned = text;
     for (const image of imagesIn(text)) {
-      const [tag, before] = image.split('@');
+      const [tag = '', before] = image.split('@');
       const digest = await digestOf(tag);
       say(`${before === digest ? '✔' : '•'} ${file}: ${tag}@${digest}`);
       if (before !== digest) moved++;
@@ -42,32 +42,34 @@ export default async function pinImages(args) {
 }
 
 /** Images that a Compose file or a Dockerfile names, with their digests where they have one; not those built here. */
-export function imagesIn(text) {
+export function imagesIn(text: string) {
   const named = [
     ...text.matchAll(/^\s*(?:x-[\w-]+:.*|image:.*)\$\{\w+_IMAGE:-([^}]+)\}/gm),
     ...text.matchAll(/^\s*image: (?!cloudmover$)([^$*\s]+)$/gm),
     ...text.matchAll(/^ARG \w+_IMAGE=(\S+)$/gm),
     ...text.matchAll(/^FROM (?!\$\{|(?:manifests|build|dependencies)\b)(\S+)/gm),
     ...text.matchAll(/^# syntax=(\S+)/gm),
-  ].map(([, image]) => image);
+  ].map(([, image = '']) => image);
   return [...new Set(named)];
 }
 
 /**
  * The digest that a tag names now, for all platforms together.
- * @param {string} image such as `redis:8-trixie`
+ * @param image such as `redis:8-trixie`
  * @throws {Problem} when the registry cannot be asked, or has no such image
  */
-export async function digestOf(image, registry = REGISTRY) {
-  const [, name, tag = 'latest'] = /^([^:]+)(?::(.+))?$/.exec(image);
+export async function digestOf(image: string, registry = REGISTRY) {
+  const [, name = '', tag = 'latest'] = /^([^:]+)(?::(.+))?$/.exec(image) ?? [];
   const path = name.includes('/') ? name : `library/${name}`;
   const url = `${registry}/v2/${path}/manifests/${tag}`;
-  const ask = async (token) => {
+  const ask = async (token?: string) => {
     const headers = { accept: INDEX_TYPES, ...(token && { authorization: `Bearer ${token}` }) };
     try {
       return await fetch(url, { method: 'HEAD', headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
     } catch (error) {
-      throw new Problem(`${new URL(url).host} cannot be reached: ${error.cause?.code ?? error.message}.`);
+      throw new Problem(
+        `${new URL(url).host} cannot be reached: ${codeOf(error instanceof Error ? error.cause : undefined) ?? messageOf(error)}.`,
+      );
     }
   };
   let answer = await ask();
@@ -79,10 +81,10 @@ export async function digestOf(image, registry = REGISTRY) {
 }
 
 /** A token for reading, which a registry gives to everybody. */
-async function tokenFor(challenge) {
-  const field = (name) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1] ?? '';
+async function tokenFor(challenge: string) {
+  const field = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1] ?? '';
   const address = new URL(field('realm'));
   for (const name of ['service', 'scope']) address.searchParams.set(name, field(name));
   const answer = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  return (await answer.json()).token;
+  return ((await answer.json()) as { token: string }).token;
 }

@@ -11,18 +11,19 @@ import {
   launch,
   listenerOn,
   nextFreePort,
+  portOf,
   programOnPath,
   untilReady,
 } from './processes.ts';
 
 describe('processes', () => {
-  let folder;
+  let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'processes-'))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
-  const listen = async (host, port = 0) => {
+  const listen = async (host: string, port = 0) => {
     const server = createServer().listen(port, host);
     await once(server, 'listening');
-    return { server, port: server.address().port };
+    return { server, port: portOf(server) };
   };
 
   it('steps over a port that is taken, on either address of localhost', async () => {

@@ -1,27 +1,18 @@
 // Child processes that end when they should, and the ports they listen on.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  accessSync,
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  readlinkSync,
-} from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Problem } from './workspace.ts';
+import { codeOf, Problem } from './workspace.ts';
 
 const GUARDIAN = fileURLToPath(new URL('guardian.ts', import.meta.url));
 
 /** The full path of a program on PATH, or undefined. */
-export function programOnPath(name, path = process.env.PATH ?? '') {
+export function programOnPath(name: string, path = process.env.PATH ?? '') {
   for (const folder of path.split(delimiter)) {
     if (!folder) continue;
     try {
@@ -35,7 +26,7 @@ export function programOnPath(name, path = process.env.PATH ?? '') {
 }
 
 /** The last lines of a log file, for an error message; empty when there is none. */
-export function tail(file, lines = 25) {
+export function tail(file: string, lines = 25) {
   try {
     return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
   } catch {
@@ -43,46 +34,69 @@ export function tail(file, lines = 25) {
   }
 }
 
+/** A long-running child, as `launch` starts it. */
+export interface Running {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly logFile?: string | undefined;
+  /** Of the program itself, once its guardian has reported it. */
+  pid: number;
+  readonly ended: Promise<void>;
+  /** Asks it to end, and kills its whole group after `graceMs` (10,000). */
+  stop(graceMs?: number): Promise<void>;
+}
+
 /**
  * Starts a long-running child in a process group of its own (so that a Ctrl-C in the terminal reaches only us, and we
- * end the children in order) that ends with us in any case: by `stop`, or by itself when our end of its IPC channel
+ * end the children in order). It ends with us in any case: by `stop`, or by itself when our end of its IPC channel
  * closes, even if we are killed.
  *
- * @param {object} options
- * @param {string} options.name for messages
- * @param {string[]} options.command program and arguments
- * @param {string} [options.logFile] takes the child's output, which else goes to the terminal
- * @param {NodeJS.ProcessEnv} [options.env]
- * @param {string} [options.argv0] the name the program sees itself called by
- * @param {boolean} [options.speaksIpc] the program is a Node program that ends by itself when its IPC channel closes,
- *   and whose messages are wanted; others run under a guardian that does so for them
- * @returns {{ name: string, child: import('node:child_process').ChildProcess, logFile?: string, pid: number,
- *   ended: Promise<void>, stop(graceMs?: number): Promise<void> }}
+ * @param options.name for messages
+ * @param options.command program and arguments
+ * @param options.logFile takes the child's output, which otherwise goes to the terminal
+ * @param options.argv0 the name by which the program is called
+ * @param options.speaksIpc the program is a Node program that ends by itself when its IPC channel closes, and whose
+ *   messages are wanted; others run under a guardian that ends them
  */
-export function launch({ name, command, logFile, env = process.env, argv0, speaksIpc = false, cwd }) {
+export function launch({
+  name,
+  command,
+  logFile,
+  env = process.env,
+  argv0,
+  speaksIpc = false,
+  cwd,
+}: {
+  name: string;
+  command: string[];
+  logFile?: string;
+  env?: NodeJS.ProcessEnv;
+  argv0?: string | undefined;
+  speaksIpc?: boolean;
+  cwd?: string;
+}): Running {
   if (logFile) mkdirSync(dirname(logFile), { recursive: true });
   const log = logFile ? openSync(logFile, 'w', 0o600) : 'inherit';
-  const [program, ...args] = speaksIpc ? command : [process.execPath, GUARDIAN, ...command];
+  const [program = '', ...args] = speaksIpc ? command : [process.execPath, GUARDIAN, ...command];
   const child = spawn(program, args, {
     cwd,
     env: argv0 ? { ...env, GUARDIAN_ARGV0: argv0 } : env,
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],
   });
-  if (logFile) closeSync(log);
-  const ended = new Promise((done) => {
+  if (typeof log === 'number') closeSync(log);
+  const ended = new Promise<void>((done) => {
     child.once('exit', () => done());
     child.once('error', () => done());
   });
-  const running = { name, child, logFile, ended, pid: child.pid };
-  child.on('message', (message) => {
-    if (message?.type === 'pid') running.pid = message.pid;
+  child.on('message', (message: { type?: string; pid?: number }) => {
+    if (message.type === 'pid' && message.pid) running.pid = message.pid;
   });
   child.channel?.unref(); // It must not keep us alive.
 
-  const signal = (what) => {
+  const signal = (what: NodeJS.Signals) => {
     try {
-      process.kill(-child.pid, what);
+      if (child.pid) process.kill(-child.pid, what);
     } catch {
       // The whole group is gone already.
     }
@@ -98,18 +112,23 @@ export function launch({ name, command, logFile, env = process.env, argv0, speak
     signal('SIGKILL'); // Whatever the group still holds.
     await ended;
   };
-  return Object.assign(running, { stop });
+  const running: Running = { name, child, logFile, ended, pid: child.pid ?? 0, stop };
+  return running;
 }
 
 /**
  * Waits until `probe` answers true, asking every 30 ms.
  * @throws {Problem} with the end of the child's log when the child ends first or `timeoutMs` is over
  */
-export async function untilReady(running, probe, timeoutMs = 60_000) {
+export async function untilReady(
+  running: Pick<Running, 'name' | 'logFile' | 'ended'>,
+  probe: () => Promise<boolean>,
+  timeoutMs = 60_000,
+) {
   let over = false;
   void running.ended.then(() => (over = true));
-  const failed = (what) => {
-    const log = tail(running.logFile);
+  const failed = (what: string) => {
+    const log = running.logFile && tail(running.logFile);
     return new Problem(
       `${running.name} ${what}.${log ? `\nThe end of its log (${running.logFile}):\n\n${log}\n` : ''}`,
     );
@@ -122,7 +141,7 @@ export async function untilReady(running, probe, timeoutMs = 60_000) {
 }
 
 /** Whether `url` answers with a 2xx status now. */
-export async function answers(url) {
+export async function answers(url: string) {
   try {
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(2000) });
     await response.arrayBuffer();
@@ -133,8 +152,10 @@ export async function answers(url) {
 }
 
 /** Runs a short command to its end with its output shown; resolves to its exit code (127: it could not be started). */
-export async function run(command, { cwd, env = process.env, quiet = false } = {}) {
-  const [program, ...args] = command;
+export async function run(
+  [program = '', ...args]: string[],
+  { cwd, env = process.env, quiet = false }: { cwd?: string; env?: NodeJS.ProcessEnv; quiet?: boolean } = {},
+): Promise<number> {
   const child = spawn(program, args, {
     cwd,
     env,
@@ -142,7 +163,7 @@ export async function run(command, { cwd, env = process.env, quiet = false } = {
   });
   const forget = onlyWhileWeLive(child);
   try {
-    const [code] = await once(child, 'exit');
+    const [code] = (await once(child, 'exit')) as [number | null];
     return code ?? 1;
   } catch {
     return 127;
@@ -152,8 +173,15 @@ export async function run(command, { cwd, env = process.env, quiet = false } = {
 }
 
 /** Runs a short command to its end and gathers its output. */
-export function capture(command, { cwd, env = process.env, argv0, timeoutMs = 10_000 } = {}) {
-  const [program, ...args] = command;
+export function capture(
+  [program = '', ...args]: string[],
+  {
+    cwd,
+    env = process.env,
+    argv0,
+    timeoutMs = 10_000,
+  }: { cwd?: string; env?: NodeJS.ProcessEnv; argv0?: string | undefined; timeoutMs?: number } = {},
+) {
   const result = spawnSync(program, args, {
     cwd,
     env,
@@ -165,9 +193,9 @@ export function capture(command, { cwd, env = process.env, argv0, timeoutMs = 10
   return { code: result.status ?? 127, output: `${result.stdout ?? ''}`, errors: `${result.stderr ?? ''}` };
 }
 
-const shortLived = new Set();
+const shortLived = new Set<ChildProcess>();
 /** Has a short-lived child ended when this command is told to stop; the function returned takes that back. */
-export function onlyWhileWeLive(child) {
+export function onlyWhileWeLive(child: ChildProcess) {
   shortLived.add(child);
   return () => shortLived.delete(child);
 }
@@ -176,11 +204,10 @@ export function onlyWhileWeLive(child) {
  * Calls `end` once when this command is told to stop: Ctrl-C, SIGTERM, a closed terminal, or the death of the process
  * that started it. The command exits with 130 for Ctrl-C and 143 otherwise when `end` is done. A Ctrl-C more than a
  * second later gives up waiting (the terminal and npm may both deliver the first one).
- * @param {(signal: string) => Promise<void> | void} end
  */
-export function onStop(end) {
-  let since;
-  const stop = (signal) => {
+export function onStop(end: (signal: NodeJS.Signals) => unknown) {
+  let since: number | undefined;
+  const stop = (signal: NodeJS.Signals) => {
     if (since !== undefined) {
       if (signal === 'SIGINT' && Date.now() - since > 1000) process.exit(130);
       return;
@@ -192,22 +219,27 @@ export function onStop(end) {
       .catch((error) => process.stderr.write(`${error instanceof Error ? error.message : error}\n`))
       .finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
   process.on('disconnect', () => stop('SIGTERM'));
   process.channel?.unref();
+}
+
+/** The port that a server listens on. */
+export function portOf(server: Server) {
+  return (server.address() as AddressInfo).port;
 }
 
 /** A port of the loopback interface that nothing listens on now. */
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address();
+  const port = portOf(server);
   await new Promise((done) => server.close(done));
   return port;
 }
 
 /** Whether a server could listen on this loopback port and be the only one that `localhost` leads to. */
-export async function isFree(port) {
+export async function isFree(port: number) {
   const taken = await Promise.all(['127.0.0.1', '::1'].map((host) => accepts(host, port)));
   if (taken.includes(true)) return false;
   const server = createServer();
@@ -216,7 +248,7 @@ export async function isFree(port) {
     await once(server, 'listening');
     return true;
   } catch (error) {
-    if (error.code === 'EACCES')
+    if (codeOf(error) === 'EACCES')
       throw new Problem(`Port ${port} may not be opened by this user. Set PORT to 1024 or above.`);
     return false;
   } finally {
@@ -225,10 +257,10 @@ export async function isFree(port) {
 }
 
 /** Whether something accepts connections there. */
-export function accepts(host, port, timeoutMs = 1000) {
-  return new Promise((done) => {
+export function accepts(host: string, port: number, timeoutMs = 1000) {
+  return new Promise<boolean>((done) => {
     const socket = connect({ host, port });
-    const answer = (value) => {
+    const answer = (value: boolean) => {
       socket.destroy();
       done(value);
     };
@@ -239,18 +271,18 @@ export function accepts(host, port, timeoutMs = 1000) {
 }
 
 /** `preferred` if it is free, else the next free port above it. */
-export async function nextFreePort(preferred) {
+export async function nextFreePort(preferred: number) {
   for (let port = preferred; port < preferred + 100 && port < 65_536; port++) if (await isFree(port)) return port;
   return freePort();
 }
 
 /** The command line of a process, or undefined when there is no such process. */
-export function commandOf(pid) {
+export function commandOf(pid: number) {
   if (!Number.isInteger(pid) || pid <= 1) return undefined;
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if (error.code !== 'EPERM') return undefined;
+    if (codeOf(error) !== 'EPERM') return undefined;
   }
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
@@ -260,45 +292,14 @@ export function commandOf(pid) {
   }
 }
 
-/** Words for the process that listens on a port (`node server.js (process 123)`), or undefined when it cannot be told. */
-export function listenerOn(port) {
-  const pid = process.platform === 'linux' ? listenerOnLinux(port) : listenerByLsof(port);
+/**
+ * Names the process that listens on a port (`"node server.js", process 123`), as far as `lsof` finds it: undefined where
+ * there is none, where it belongs to another user, and on a machine without `lsof`.
+ */
+export function listenerOn(port: number) {
+  const { output } = capture(['lsof', '-nP', '-t', `-iTCP:${port}`, '-sTCP:LISTEN']);
+  const pid = Number(output.split('\n')[0]);
   if (!pid) return undefined;
   const command = commandOf(pid);
   return `${command ? `"${command.slice(0, 80)}", ` : ''}process ${pid}`;
-}
-
-function listenerOnLinux(port) {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const inodes = new Set();
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    let rows;
-    try {
-      rows = readFileSync(table, 'utf8').split('\n').slice(1);
-    } catch {
-      continue;
-    }
-    for (const row of rows) {
-      const cells = row.trim().split(/\s+/);
-      // Cells: 1 local address, 3 state (0A is LISTEN), 9 inode; see proc_pid_net(5).
-      if (cells[1]?.endsWith(suffix) && cells[3] === '0A') inodes.add(`socket:[${cells[9]}]`);
-    }
-  }
-  if (inodes.size === 0) return undefined;
-  for (const pid of readdirSync('/proc')) {
-    if (!/^\d+$/.test(pid)) continue;
-    try {
-      for (const fd of readdirSync(`/proc/${pid}/fd`)) {
-        if (inodes.has(readlinkSync(`/proc/${pid}/fd/${fd}`))) return Number(pid);
-      }
-    } catch {
-      // Another user's process, or one that just ended.
-    }
-  }
-  return undefined;
-}
-
-function listenerByLsof(port) {
-  const { output } = capture(['lsof', '-nP', '-t', `-iTCP:${port}`, '-sTCP:LISTEN']);
-  return Number(output.split('\n')[0]) || undefined;
 }

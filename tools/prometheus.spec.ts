@@ -5,14 +5,25 @@ import { parse, stringify } from 'yaml';
 import { capture, programOnPath } from './processes.ts';
 import { ROOT } from './workspace.ts';
 
-const docs = (name) => join(ROOT, 'docs', name);
-const dashboard = JSON.parse(readFileSync(docs('grafana-dashboard.json'), 'utf8'));
-const rules = parse(readFileSync(docs('prometheus-rules.yml'), 'utf8')).groups.flatMap((group) => group.rules);
+const docs = (name: string) => join(ROOT, 'docs', name);
+interface Rule {
+  expr: string;
+  annotations: { summary: string };
+}
+
+interface Panel {
+  title: string;
+  targets: { expr: string; legendFormat: string }[];
+}
+
+const dashboard = JSON.parse(readFileSync(docs('grafana-dashboard.json'), 'utf8')) as { panels: Panel[] };
+const { groups } = parse(readFileSync(docs('prometheus-rules.yml'), 'utf8')) as { groups: { rules: Rule[] }[] };
+const rules = groups.flatMap((group) => group.rules);
 const queries = dashboard.panels.flatMap(({ title, targets }) =>
   targets.map(({ expr, legendFormat }) => ({ title, expr, legendFormat })),
 );
 /** A series with its selector, if it has one. */
-const selectors = (expr) => expr.match(/\b(?:cloudmover|process|nodejs)_\w+(?:\{[^}]*\})?/g);
+const selectors = (expr: string) => expr.match(/\b(?:cloudmover|process|nodejs)_\w+(?:\{[^}]*\})?/g) ?? [];
 
 describe('the Grafana dashboard', () => {
   it('asks in every query for the chosen installations alone', () => {
@@ -47,19 +58,19 @@ describe('the alarms', () => {
 // Judged by Prometheus's own tool where this machine has it (Debian's package prometheus).
 const promtool = programOnPath('promtool');
 (promtool ? describe : describe.skip)('by promtool', () => {
-  let folder;
+  let folder: string;
   beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'promtool-'))));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  const said = (...args) => {
-    const { code, output } = capture([promtool, ...args], { cwd: folder });
+  const said = (...args: string[]) => {
+    const { code, output } = capture([promtool!, ...args], { cwd: folder });
     return code === 0 ? 'fine' : output;
   };
-  const file = (name, content) => {
+  const file = (name: string, content: unknown) => {
     writeFileSync(join(folder, name), stringify(content));
     return join(folder, name);
   };
-  const asked = (expr, jobs) => expr.replaceAll('$job', jobs).replaceAll('$__rate_interval', '5m');
-  const titled = (title) => queries.find((query) => query.title === title).expr;
+  const asked = (expr: string, jobs: string) => expr.replaceAll('$job', jobs).replaceAll('$__rate_interval', '5m');
+  const titled = (title: string) => queries.find((query) => query.title === title)!.expr;
 
   it('scraping and alarms are right', () => {
     expect(said('check', 'config', '--syntax-only', docs('prometheus.yml'))).toBe('fine');
@@ -76,10 +87,12 @@ const promtool = programOnPath('promtool');
   it('two installations with scaled workers do not mix', () => {
     // Each process of a job reports the same gauges; `b` has others.
     const series = ['1', '2', '3'].flatMap((instance) =>
-      [
-        ['a', 5, 2, 0.5],
-        ['b', 7, 0, 0.95],
-      ].flatMap(([job, sessions, workers, full]) => [
+      (
+        [
+          ['a', 5, 2, 0.5],
+          ['b', 7, 0, 0.95],
+        ] as const
+      ).flatMap(([job, sessions, workers, full]) => [
         { series: `cloudmover_sessions{job="${job}",instance="${instance}",type="source"}`, values: `${sessions}x20` },
         {
           series: `cloudmover_processes{job="${job}",instance="${instance}",role="worker",state="answering"}`,
@@ -90,12 +103,12 @@ const promtool = programOnPath('promtool');
         { series: `cloudmover_redis_memory_max_bytes{job="${job}",instance="${instance}"}`, values: '100x20' },
       ]),
     );
-    const expected = (title, jobs, value, labels = '{}') => ({
+    const expected = (title: string, jobs: string, value: unknown, labels = '{}') => ({
       expr: asked(titled(title), jobs),
       eval_time: '10m',
       exp_samples: [{ labels, value }],
     });
-    const alarm = (alertname, summary) => ({
+    const alarm = (alertname: string, summary: string) => ({
       eval_time: '10m',
       alertname,
       exp_alerts: [{ exp_labels: { job: 'b' }, exp_annotations: { summary } }],

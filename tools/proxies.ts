@@ -9,21 +9,17 @@ import { Problem, STATE, step } from './workspace.ts';
 
 /** Where Debian and Homebrew put servers, which is not on everybody's PATH. */
 const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin'];
-const NAMES = ['nginx', 'caddy'];
 
 /**
  * The paths of both programs, as the variables of the tests.
- * @returns {Promise<{ NGINX: string, CADDY: string }>}
  * @throws {Problem} naming the one command to type
  */
-export async function useProxies() {
-  const found = {};
-  for (const name of NAMES) found[name.toUpperCase()] = await useProxy(name);
-  return found;
+export async function useProxies(): Promise<{ NGINX: string; CADDY: string }> {
+  return { NGINX: await useProxy('nginx'), CADDY: await useProxy('caddy') };
 }
 
 /** As `useProxies` for one of them; `folders` beside the PATH, and `state`, in whose folder a package is unpacked. */
-export async function useProxy(name, { folders = MORE_FOLDERS, state = STATE } = {}) {
+export async function useProxy(name: string, { folders = MORE_FOLDERS, state = STATE } = {}) {
   const variable = name.toUpperCase();
   const named = process.env[variable];
   if (named) {
@@ -57,7 +53,7 @@ export async function useProxy(name, { folders = MORE_FOLDERS, state = STATE } =
 }
 
 /** Unpacks a package instead of installing it: its installation would start a server on port 80. */
-async function unpack(name, folder) {
+async function unpack(name: string, folder: string) {
   mkdirSync(folder, { recursive: true });
   const download = mkdtempSync(join(folder, 'package-'));
   try {

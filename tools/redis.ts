@@ -1,115 +1,83 @@
 // Redis for local use: the one REDIS_URL names, else a server of our own. Never a system service, and nothing is ever
 // written to a Redis that is not ours.
-import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect as connectPlain, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect as connectTls } from 'node:tls';
+import { Redis, ReplyError } from 'ioredis';
 import { installProgram } from './packages.ts';
 import { accepts, capture, commandOf, freePort, isFree, launch, programOnPath, untilReady } from './processes.ts';
-import { keptSecret, Problem, remember, remembered, ROOT, say, STATE } from './workspace.ts';
+import { codeOf, keptSecret, messageOf, Problem, remember, remembered, ROOT, say, STATE } from './workspace.ts';
 
 /** The oldest Redis that can tell when a write has reached its append-only file (WAITAOF), on which transfers rely. */
-export const OLDEST_REDIS = [7, 2];
+export const OLDEST_REDIS = [7, 2] as const;
 
 /** Users of Redis, ready to be used but for the digests of their passwords. */
 const USERS = join(ROOT, 'docs/redis-users.acl');
 /** The user of that file who has just the rights that CloudMover needs. */
 const USER = 'cloudmover';
 
-/** A Redis error reply (`-NOAUTH …`), as the server worded it. */
-export class RedisReplyError extends Error {}
+/** The replies to `askRedis`'s commands: an error in place of each that is one. */
+export type RedisReply = string | number | null | Error | RedisReply[];
 
 /**
- * Sends commands to the Redis of a URL and returns their replies in order; strings, numbers, null, arrays, or a
- * RedisReplyError in place of a reply that is an error. Speaks RESP2 (https://redis.io/docs/latest/develop/reference/protocol-spec/).
+ * Sends commands to one Redis server and returns their replies in order, without retries: what does not work at once is
+ * what the caller wants to know.
  *
- * @param {string} url `redis://[user][:password]@host[:port][/db]`, or `rediss://` for TLS
- * @param {string[][]} commands
- * @param {{ timeoutMs?: number, ca?: Buffer | string }} [options]
+ * @param url `redis://[user][:password]@host[:port][/db]`, or `rediss://` for TLS
  * @throws {Error} when it cannot be reached, does not speak RESP or refuses the password; never shows the password
  */
-export async function askRedis(url, commands, { timeoutMs = 3000, ca } = {}) {
+export async function askRedis(
+  url: string,
+  commands: readonly (readonly string[])[],
+  { timeoutMs = 3000, ca }: { timeoutMs?: number; ca?: Buffer | string | undefined } = {},
+): Promise<RedisReply[]> {
   const { protocol, hostname, port, username, password, pathname } = new URL(url);
-  const where = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || 6379 };
+  const host = hostname.replace(/^\[|\]$/g, '');
   const user = decodeURIComponent(username);
   const secret = decodeURIComponent(password);
-  const opening = [];
+  const opening: string[][] = [];
   if (secret) opening.push(user ? ['AUTH', user, secret] : ['AUTH', secret]);
   if (/^\/\d+$/.test(pathname) && pathname !== '/0') opening.push(['SELECT', pathname.slice(1)]);
 
-  // An address is no name that a server could be asked for; its certificate is compared with it all the same.
-  const servername = isIP(where.host) ? undefined : where.host;
-  const socket = protocol === 'rediss:' ? connectTls({ ...where, servername, ca }) : connectPlain(where);
+  const client = new Redis({
+    host,
+    port: Number(port) || 6379,
+    // An address is no name that a server could be asked for; its certificate is compared with it all the same.
+    ...(protocol === 'rediss:' && { tls: { ca, ...(!isIP(host) && { servername: host }) } }),
+    connectTimeout: timeoutMs,
+    commandTimeout: timeoutMs,
+    protocol: 2,
+    lazyConnect: true,
+    enableReadyCheck: false,
+    disableClientInfo: true,
+    retryStrategy: () => null,
+  });
+  let trouble: Error | undefined;
+  client.on('error', (error) => {
+    trouble ??= /RESP type/.test(error.message) ? new Error('what answers there is not Redis') : error;
+  });
   try {
-    const wanted = [...opening, ...commands];
-    const replies = await new Promise((done, fail) => {
-      const got = [];
-      let pending = Buffer.alloc(0);
-      socket.setTimeout(timeoutMs, () => fail(new Error(`no answer within ${timeoutMs / 1000} s`)));
-      socket.once('error', (error) =>
-        fail(Object.assign(new Error(error.code ?? error.message), error.code && { code: error.code })),
-      );
-      socket.once('close', () => fail(new Error('the connection was closed before the answer')));
-      socket.on('data', (data) => {
-        pending = Buffer.concat([pending, data]);
-        try {
-          for (let next; (next = parseReply(pending, 0)); pending = pending.subarray(next.end)) got.push(next.value);
-        } catch (error) {
-          fail(error);
-        }
-        if (got.length >= wanted.length) done(got);
-      });
-      socket.write(wanted.map(encodeCommand).join(''));
-    });
-    const refused = replies.slice(0, opening.length).find((reply) => reply instanceof RedisReplyError);
+    await client.connect();
+    const replies = await Promise.all(
+      [...opening, ...commands].map(([name = '', ...args]) =>
+        client.call(name, ...args).catch((error: unknown) => {
+          // A new one, because the client's has the command's arguments, a password among them.
+          if (error instanceof ReplyError) return new Error(messageOf(error));
+          throw error;
+        }),
+      ),
+    );
+    const refused = replies.slice(0, opening.length).find((reply) => reply instanceof Error);
     if (refused) throw refused;
-    return replies.slice(opening.length);
+    return replies.slice(opening.length) as RedisReply[];
+  } catch (error) {
+    const code = codeOf(trouble);
+    throw code ? Object.assign(new Error(String(code)), { code }) : (trouble ?? error);
   } finally {
-    socket.destroy();
-  }
-}
-
-function encodeCommand(words) {
-  return `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
-}
-
-/** One reply from `at` on, and where it ends; undefined while it is incomplete. */
-function parseReply(bytes, at) {
-  const line = bytes.indexOf('\r\n', at);
-  if (line < 0) return undefined;
-  const text = bytes.toString('utf8', at + 1, line);
-  const end = line + 2;
-  switch (String.fromCharCode(bytes[at])) {
-    case '+':
-      return { value: text, end };
-    case '-':
-      return { value: new RedisReplyError(text), end };
-    case ':':
-      return { value: Number(text), end };
-    case '$': {
-      const length = Number(text);
-      if (length < 0) return { value: null, end };
-      if (bytes.length < end + length + 2) return undefined;
-      return { value: bytes.toString('utf8', end, end + length), end: end + length + 2 };
-    }
-    case '*': {
-      if (Number(text) < 0) return { value: null, end };
-      const value = [];
-      let from = end;
-      for (let left = Number(text); left > 0; left--) {
-        const element = parseReply(bytes, from);
-        if (!element) return undefined;
-        value.push(element.value);
-        from = element.end;
-      }
-      return { value, end: from };
-    }
-    default:
-      throw new Error('what answers there is not Redis');
+    client.disconnect();
   }
 }
 
@@ -117,8 +85,8 @@ function parseReply(bytes, at) {
  * Makes sure that the Redis the user named answers. Only reads.
  * @throws {Problem} naming REDIS_URL and the cure
  */
-export async function checkRedisUrl(url, caFile) {
-  let host;
+export async function checkRedisUrl(url: string, caFile?: string) {
+  let host: string;
   try {
     const parsed = new URL(url);
     if (!/^rediss?:$/.test(parsed.protocol)) throw new Error('protocol');
@@ -129,33 +97,40 @@ export async function checkRedisUrl(url, caFile) {
     );
   }
   const cure = 'Correct REDIS_URL, or unset it: CloudMover then runs a Redis of its own.';
-  let reply;
+  let reply: RedisReply | undefined;
   try {
     [reply] = await askRedis(url, [['PING']], { ca: caFile && readFileSync(caFile) });
   } catch (error) {
-    throw new Problem(`The Redis of REDIS_URL (${host}) does not answer: ${error.message}. ${cure}`);
+    throw new Problem(`The Redis of REDIS_URL (${host}) does not answer: ${messageOf(error)}. ${cure}`);
   }
   if (reply !== 'PONG')
-    throw new Problem(`The Redis of REDIS_URL (${host}) refuses PING: ${reply?.message ?? reply}. ${cure}`);
+    throw new Problem(`The Redis of REDIS_URL (${host}) refuses PING: ${messageOf(reply)}. ${cure}`);
 }
 
 /**
  * The Cluster's nodes or the Sentinels that the environment names.
  *
- * @param {NodeJS.ProcessEnv} env
- * @returns {undefined | { variable: 'REDIS_CLUSTER_NODES' | 'REDIS_SENTINELS', places: { host: string, port: number }[] }}
  * @throws {Problem} when the list cannot be read
  */
-export function namedRedisNodes(env) {
-  const variable = ['REDIS_CLUSTER_NODES', 'REDIS_SENTINELS'].find((name) => env[name]);
+export function namedRedisNodes(
+  env: NodeJS.ProcessEnv,
+): undefined | { variable: 'REDIS_CLUSTER_NODES' | 'REDIS_SENTINELS'; places: { host: string; port: number }[] } {
+  const variable = (['REDIS_CLUSTER_NODES', 'REDIS_SENTINELS'] as const).find((name) => env[name]);
   if (!variable) return undefined;
-  const places = env[variable].split(',').map((text) => {
+  const places = (env[variable] ?? '').split(',').map((text) => {
     const [, v6, name, port] = /^\s*(?:\[([\da-f:.]+)\]|([\w.-]+)):(\d+)\s*$/i.exec(text) ?? [];
-    return { host: v6 ?? name, port: Number(port) };
+    return { host: v6 ?? name ?? '', port: Number(port) };
   });
   if (places.some(({ host }) => !host))
     throw new Problem(`${variable} must be hosts with ports, such as redis-1:6379,redis-2:6379.`);
   return { variable, places };
+}
+
+/** A Redis or Valkey server program, and the name by which it must be called. */
+export interface RedisProgram {
+  command: string;
+  argv0?: string;
+  version: string;
 }
 
 /**
@@ -163,24 +138,24 @@ export function namedRedisNodes(env) {
  * Debian's `redis-tools` has the server too, without the service of `redis-server`: the one binary behind
  * `redis-check-rdb` is the server when it is called by that name.
  *
- * @returns {{ command: string, argv0?: string, version: string } | { tooOld?: string }}
+ * @returns `tooOld`: why the one that is there does not do
  */
 export function findRedisServer({
   path = process.env.PATH,
   extra = ['/opt/homebrew/bin', '/usr/local/bin', '/usr/bin'],
-} = {}) {
+} = {}): Partial<RedisProgram> & { tooOld?: string | undefined } {
   const everywhere = [path, ...extra].join(':');
-  let tooOld;
+  let tooOld: string | undefined;
   for (const [name, argv0] of [
     ['redis-server'],
     ['valkey-server'],
     ['redis-check-rdb', 'redis-server'],
     ['valkey-check-rdb', 'valkey-server'],
-  ]) {
+  ] as const) {
     const command = programOnPath(name, everywhere);
     if (!command) continue;
     const { output } = capture([command, '--version'], { argv0 });
-    const [, version, major, minor] = /server v=((\d+)\.(\d+)[\w.-]*)/i.exec(output) ?? [];
+    const [, version, major = 0, minor = 0] = /server v=((\d+)\.(\d+)[\w.-]*)/i.exec(output) ?? [];
     if (!version) continue;
     if (Number(major) > OLDEST_REDIS[0] || (Number(major) === OLDEST_REDIS[0] && Number(minor) >= OLDEST_REDIS[1])) {
       return { command, version, ...(argv0 && { argv0 }) };
@@ -191,7 +166,7 @@ export function findRedisServer({
 }
 
 /** `findRedisServer`, after installing one where that needs no question. */
-export async function redisServer() {
+export async function redisServer(): Promise<RedisProgram> {
   let found = findRedisServer();
   if (!found.command) {
     await installProgram({
@@ -209,22 +184,37 @@ export async function redisServer() {
         'Set REDIS_URL to a Redis 7.2 or newer (redis://user:password@host:6379) and run the command again.',
     );
   }
-  return found;
+  return { ...found, command: found.command, version: found.version ?? '' };
 }
 
 /**
  * Starts a Redis of our own in `dir`: loopback only, with a password, append-only file, never evicting. It ends with
  * us. One that an earlier run left behind in the same folder is ended first: two servers would spoil each other's file.
  *
- * @param {object} options
- * @param {string} options.dir its data folder
- * @param {number} [options.port] preferred port
- * @param {string} options.password
- * @param {string} [options.userPassword] of a user with just the rights that CloudMover needs; `userUrl` is then its
- * @returns {Promise<{ url: string, userUrl?: string, port: number, version: string, pid: number,
- *   program: { command: string, argv0?: string }, stop(): Promise<void>, ended: Promise<void> }>}
+ * @param options.dir its data folder
+ * @param options.port preferred port
+ * @param options.userPassword of a user with just the rights that CloudMover needs; `userUrl` is then its
  */
-export async function startRedis({ dir, port: preferred, password, userPassword }) {
+export async function startRedis({
+  dir,
+  port: preferred,
+  password,
+  userPassword,
+}: {
+  dir: string;
+  port?: number;
+  password: string;
+  userPassword?: string;
+}): Promise<{
+  url: string;
+  userUrl?: string;
+  port: number;
+  version: string;
+  pid: number;
+  program: { command: string; argv0?: string };
+  stop(): Promise<void>;
+  ended: Promise<void>;
+}> {
   const server = await redisServer();
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const pidFile = join(dir, 'redis.pid');
@@ -260,7 +250,7 @@ export async function startRedis({ dir, port: preferred, password, userPassword 
       await untilReady(running, async () => (await ping(url)) === 'PONG', 120_000);
     } catch (error) {
       await running.stop();
-      if (tries < 3 && /Address already in use/.test(error.message)) continue;
+      if (tries < 3 && /Address already in use/.test(messageOf(error))) continue;
       throw error;
     }
     return {
@@ -277,23 +267,24 @@ export async function startRedis({ dir, port: preferred, password, userPassword 
 }
 
 /** The line that makes CloudMover's user with this password, in an ACL file or in redis.conf. */
-export function userOf(password) {
+export function userOf(password: string) {
   const line = readFileSync(USERS, 'utf8')
     .split('\n')
     .find((each) => each.startsWith(`user ${USER} `));
+  if (!line) throw new Problem(`${USERS} has no user ${USER}.`);
   return line.replace(/#\w+/, `#${createHash('sha256').update(password).digest('hex')}`);
 }
 
-async function ping(url) {
+async function ping(url: string) {
   try {
     const [reply] = await askRedis(url, [['PING']], { timeoutMs: 1000 });
-    return reply instanceof RedisReplyError ? reply.message : reply;
+    return reply instanceof Error ? reply.message : reply;
   } catch {
     return undefined;
   }
 }
 
-async function endLeftover(dir, pidFile, password) {
+async function endLeftover(dir: string, pidFile: string, password: string) {
   if (!existsSync(pidFile)) return;
   const pid = Number(readFileSync(pidFile, 'utf8').trim());
   const port = Number(
@@ -301,11 +292,10 @@ async function endLeftover(dir, pidFile, password) {
       existsSync(join(dir, 'redis.conf')) ? readFileSync(join(dir, 'redis.conf'), 'utf8') : '',
     )?.[1],
   );
-  const command = commandOf(pid);
+  const command = commandOf(pid) ?? '';
   // It is ours when it answers to our password and works in our folder, or, too busy to answer, looks like our call.
   const ours = await worksIn(dir, port, password);
-  const looksOurs =
-    /redis|valkey/.test(command ?? '') && (command.includes(`127.0.0.1:${port}`) || command.includes(dir));
+  const looksOurs = /redis|valkey/.test(command) && (command.includes(`127.0.0.1:${port}`) || command.includes(dir));
   if (ours || looksOurs) {
     say('• Ending the Redis that an earlier run left behind …');
     if (ours)
@@ -323,7 +313,7 @@ async function endLeftover(dir, pidFile, password) {
   rmSync(pidFile, { force: true });
 }
 
-async function worksIn(dir, port, password) {
+async function worksIn(dir: string, port: number, password: string) {
   if (!port) return false;
   try {
     const [reply] = await askRedis(`redis://:${encodeURIComponent(password)}@127.0.0.1:${port}`, [
@@ -338,9 +328,10 @@ async function worksIn(dir, port, password) {
 /**
  * The Redis that `npm start` and `npm run dev` use: the user's (only checked), else our own under the state folder,
  * on the same port as last time where that is free.
- * @returns {Promise<{ env: NodeJS.ProcessEnv, words: string, stop(): Promise<void>, ended: Promise<void> }>}
  */
-export async function useRedis(state = STATE) {
+export async function useRedis(
+  state = STATE,
+): Promise<{ env: NodeJS.ProcessEnv; words: string; stop(): Promise<void>; ended: Promise<void> }> {
   const { REDIS_URL, REDIS_URL_FILE, REDIS_TLS_CA_FILE } = process.env;
   const url = REDIS_URL || (REDIS_URL_FILE && readFileSync(REDIS_URL_FILE, 'utf8').trim());
   if (url) {

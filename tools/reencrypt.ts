@@ -7,8 +7,8 @@ import { run } from './processes.ts';
 import { askRedis, useRedis } from './redis.ts';
 import { keptSecret, loadEnvFile, Problem, remembered, ROOT, STATE } from './workspace.ts';
 
-/** @returns {Promise<number>} 0 when every record lies under the first key */
-export default async function reencrypt(args) {
+/** @returns 0 when every record lies under the first key */
+export default async function reencrypt(args: string[]): Promise<number> {
   if (args.length > 0)
     throw new Problem(
       `npm run reencrypt takes no arguments ("${args[0]}"); it reads the environment and the file .env.`,

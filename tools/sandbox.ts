@@ -6,8 +6,8 @@ import process from 'node:process';
 import { onlyWhileWeLive, onStop } from './processes.ts';
 import { ROOT } from './workspace.ts';
 
-/** @param {string[]} args handed over as they are; relative folders are relative to where npm was called */
-export default async function sandbox(args) {
+/** @param args handed over as they are; relative folders are relative to where npm was called */
+export default async function sandbox(args: string[]) {
   const cwd = process.env.INIT_CWD ?? process.cwd();
   const child = spawn(process.execPath, [join(ROOT, 'backend/sandbox/main.ts'), ...args], {
     cwd,

@@ -4,7 +4,7 @@ import process from 'node:process';
 import { npm } from './npm.ts';
 import { Problem, say } from './workspace.ts';
 
-export default function sbom(args) {
+export default function sbom(args: string[]) {
   if (args.length > 1 || args[0]?.startsWith('-')) throw new Problem('Usage: npm run --silent sbom [-- FILE]');
   const [file] = args;
   const { status, stdout, stderr } = npm(['sbom', '--omit=dev', '--omit=optional', '--sbom-format=cyclonedx']);

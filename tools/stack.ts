@@ -6,12 +6,19 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answers, freePort, launch, tail, untilReady } from './processes.ts';
+import { answers, freePort, launch, tail, untilReady, type Running } from './processes.ts';
 import { startRedis } from './redis.ts';
 import { Problem, ROOT, withoutSettings } from './workspace.ts';
 
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+/** What `startStack` resolves to. */
+export type Stack = Awaited<ReturnType<typeof startStack>>;
+
 /** The three addresses to which Google sends a browser back, as they must be registered. */
-export function redirectUris(publicUrl) {
+export function redirectUris(publicUrl: string) {
   return ['source', 'destination', 'general'].map((side) => `${publicUrl}/auth/${side}/callback`);
 }
 
@@ -22,31 +29,39 @@ export function newKeyRing() {
 
 /**
  * Starts the sandbox as a process of its own and waits until it serves.
- * @param {object} options
- * @param {string} options.logFile
- * @param {number} [options.port] 0: any
- * @param {{ id: string, secret: string, redirects: string[] }} [options.client] OAuth client to register
- * @param {string[]} [options.args] further arguments, such as `--seed-demo`
- * @param {string[]} [options.flags] of Node, such as more memory for a very large Drive
- * @returns {Promise<{ url: string, pid: number, stop(): Promise<void>, ended: Promise<void>, logFile: string }>}
+ * @param options.port 0: any
+ * @param options.client OAuth client to register
+ * @param options.args further arguments, such as `--seed-demo`
+ * @param options.flags of Node, such as more memory for a very large Drive
  */
-export async function startSandbox({ logFile, port = 0, client, args = [], flags = [] }) {
+export async function startSandbox({
+  logFile,
+  port = 0,
+  client,
+  args = [],
+  flags = [],
+}: {
+  logFile: string;
+  port?: number;
+  client?: { id: string; secret: string; redirects: string[] };
+  args?: string[];
+  flags?: string[];
+}): Promise<{ url: string; pid: number; stop(): Promise<void>; ended: Promise<void>; logFile: string }> {
   const env = withoutSettings();
   // In the environment, because arguments can be read by every user of the machine.
   if (client) env.SANDBOX_CLIENTS = `${client.id}:${client.secret}=${client.redirects.join(',')}`;
   const command = [process.execPath, ...flags, join(ROOT, 'backend/sandbox/main.ts'), '--port', String(port), ...args];
   const running = launch({ name: 'The sandbox', command, env, logFile, speaksIpc: true });
-  const { url } = await readiness(running);
+  const { url } = await readiness<{ url: string }>(running);
   return { url, pid: running.pid, stop: () => running.stop(5000), ended: running.ended, logFile };
 }
 
 /**
  * Starts a TLS server in front of a sandbox, for comparisons with programs that speak nothing else: both sides then go
  * through it.
- * @param {{ sandboxUrl: string, folder: string }} options the folder takes its log and the authority to trust
- * @returns {Promise<{ directUrl: string, proxyUrl: string, authorityFile: string, pid: number, stop(): Promise<void> }>}
+ * @param options.folder takes its log and the authority to trust
  */
-async function startFront({ sandboxUrl, folder }) {
+async function startFront({ sandboxUrl, folder }: { sandboxUrl: string; folder: string }) {
   const authorityFile = join(folder, 'authority.pem');
   const running = launch({
     name: 'The front',
@@ -55,15 +70,15 @@ async function startFront({ sandboxUrl, folder }) {
     logFile: join(folder, 'front.log'),
     speaksIpc: true,
   });
-  const { directUrl, proxyUrl } = await readiness(running);
+  const { directUrl, proxyUrl } = await readiness<{ directUrl: string; proxyUrl: string }>(running);
   return { directUrl, proxyUrl, authorityFile, pid: running.pid, stop: () => running.stop(5000) };
 }
 
 /** The message by which a child that speaks IPC says that it serves. */
-async function readiness(running) {
-  let ready;
-  running.child.on('message', (message) => {
-    if (message?.type === 'ready') ready = message;
+async function readiness<T>(running: Running): Promise<T> {
+  let ready: T | undefined;
+  running.child.on('message', (message: T & { type?: string }) => {
+    if (message.type === 'ready') ready = message;
   });
   // Waiting for its message needs the channel; afterwards it must not keep us alive.
   running.child.channel?.ref();
@@ -74,7 +89,7 @@ async function readiness(running) {
     throw error;
   }
   running.child.channel?.unref();
-  return ready;
+  return ready as T;
 }
 
 /**
@@ -85,12 +100,17 @@ const WORKER_FLAGS = ['--max-semi-space-size=1'];
 
 /**
  * Starts the built backend and waits until it is ready to serve (`GET /health/ready`).
- * @param {object} options
- * @param {NodeJS.ProcessEnv} options.env its whole environment; HOST and PORT must be in it
- * @param {string} options.logFile
- * @param {string} [options.name]
+ * @param options.env its whole environment; HOST and PORT must be in it
  */
-export async function startBackend({ env, logFile, name = 'The API' }) {
+export async function startBackend({
+  env,
+  logFile,
+  name = 'The API',
+}: {
+  env: NodeJS.ProcessEnv;
+  logFile: string;
+  name?: string;
+}) {
   const main = join(ROOT, 'backend/dist/main.js');
   if (!existsSync(main)) throw new Problem('The backend is not built. Type "npm run build" and run the command again.');
   const flags = ['--enable-source-maps', ...(env.CLOUDMOVER_ROLE === 'worker' ? WORKER_FLAGS : [])];
@@ -111,19 +131,14 @@ export async function startBackend({ env, logFile, name = 'The API' }) {
  * temporary folder that `close` removes. Nothing of the user's configuration reaches it. The backend (and the portal,
  * if wanted) must be built.
  *
- * @param {object} [options]
- * @param {boolean} [options.portal] serve the portal too (default: only the API)
- * @param {string[]} [options.accounts] sandbox accounts; the first one is the usual source
- * @param {boolean} [options.seedDemo] fill the first account with the demo Drive
- * @param {string[]} [options.imports] `DIR[:account]`
- * @param {Record<string, string>} [options.env] further settings of the API and workers
- * @param {number} [options.workers] 0: the API process is the worker too; else so many separate ones
- * @param {boolean} [options.front] put a TLS server before the sandbox, and the backend behind it
- * @param {string[]} [options.sandboxFlags] of Node, for the sandbox
- * @returns {Promise<{ url: string, sandboxUrl: string, redisUrl: string, accounts: string[], workerPids: number[], apiPid(): number,
- *   pids: { sandbox: number, redis: number, front?: number }, front?: { directUrl: string, proxyUrl: string, authorityFile: string },
- *   logs(): string, restartApi(): Promise<void>, stopRedis(): Promise<() => Promise<void>>, addWorker(): Promise<number>,
- *   addApi(): Promise<{ origin: string, pid: number, seconds: number }>, close(): Promise<void> }>}
+ * @param options.portal serve the portal too (default: only the API)
+ * @param options.accounts sandbox accounts; the first one is the usual source
+ * @param options.seedDemo fill the first account with the demo Drive
+ * @param options.imports `DIR[:account]`
+ * @param options.env further settings of the API and workers
+ * @param options.workers 0: the API process is the worker too; else so many separate ones
+ * @param options.front put a TLS server before the sandbox, and the backend behind it
+ * @param options.sandboxFlags of Node, for the sandbox
  */
 export async function startStack({
   portal = false,
@@ -134,9 +149,18 @@ export async function startStack({
   workers = 0,
   front: withFront = false,
   sandboxFlags = [],
+}: {
+  portal?: boolean;
+  accounts?: string[];
+  seedDemo?: boolean;
+  imports?: string[];
+  env?: Record<string, string>;
+  workers?: number;
+  front?: boolean;
+  sandboxFlags?: string[];
 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-'));
-  const running = [];
+  const running: Stoppable[] = [];
   const close = async () => {
     for (const part of running.splice(0).reverse()) await part.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -159,7 +183,8 @@ export async function startStack({
       ...imports.flatMap((dir) => ['--import', dir]),
     ];
     const password = randomBytes(18).toString('base64url');
-    const startOwnRedis = (at) => startRedis({ dir: join(folder, 'redis'), password, port: at });
+    const startOwnRedis = (at?: number) =>
+      startRedis({ dir: join(folder, 'redis'), password, ...(at && { port: at }) });
     const [firstRedis, sandbox] = await bothOrNone(running, [
       startOwnRedis(),
       startSandbox({ logFile: join(folder, 'sandbox.log'), client, args, flags: sandboxFlags }),
@@ -186,13 +211,14 @@ export async function startStack({
       ...(portal ? {} : { PORTAL_DIR: join(folder, 'no-portal') }),
       ...extra,
     };
-    const logFiles = [join(folder, 'api.log'), join(folder, 'sandbox.log')];
+    const apiLog = join(folder, 'api.log');
+    const logFiles = [apiLog, join(folder, 'sandbox.log')];
     const apiEnv = { ...env, PORT: String(port), CLOUDMOVER_ROLE: workers > 0 ? 'api' : 'all', ...extra };
-    const startApi = () => startBackend({ env: apiEnv, logFile: logFiles[0] });
+    const startApi = () => startBackend({ env: apiEnv, logFile: apiLog });
     let api = await startApi();
     running.push({ stop: () => api.stop() });
 
-    const workerPids = [];
+    const workerPids: number[] = [];
     const addWorker = async () => {
       const number = workerPids.length + 1;
       const logFile = join(folder, `worker-${number}.log`);
@@ -224,7 +250,7 @@ export async function startStack({
       workerPids,
       apiPid: () => api.pid,
       pids: { sandbox: sandbox.pid, redis: redis.pid, ...(front && { front: front.pid }) },
-      ...(front && { front }),
+      front,
       /** One more worker process; answers its id. */
       addWorker,
       addApi,
@@ -253,15 +279,17 @@ export async function startStack({
 }
 
 /** Waits for all; those that started are added to `running` even when another one fails, so that they can be ended. */
-async function bothOrNone(running, starting) {
-  const results = await Promise.allSettled(starting);
-  for (const result of results) if (result.status === 'fulfilled') running.push(result.value);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
-  return results.map(({ value }) => value);
+async function bothOrNone<A extends Stoppable, B extends Stoppable>(
+  running: Stoppable[],
+  starting: [Promise<A>, Promise<B>],
+): Promise<[A, B]> {
+  for (const result of await Promise.allSettled(starting))
+    if (result.status === 'fulfilled') running.push(result.value);
+  return Promise.all(starting);
 }
 
 /** Waits until `probe` gives something other than undefined, asking every 100 ms. */
-export async function eventually(probe, what, timeoutMs = 30_000) {
+export async function eventually<T>(probe: () => Promise<T | undefined>, what: string, timeoutMs = 30_000): Promise<T> {
   for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(100)) {
     const value = await probe();
     if (value !== undefined) return value;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -14,16 +14,28 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { commandOf, freePort } from './processes.ts';
+import { commandOf, freePort, portOf } from './processes.ts';
 import { eventually } from './stack.ts';
 import { call, connect, OVER } from './api-client.ts';
 import { ROOT, withoutSettings } from './workspace.ts';
 
 // The real command with all it starts, on a state folder and a port of its own. Needs both sides built.
+interface Started {
+  child: ChildProcess;
+  output: string;
+  ended: Promise<number | null>;
+}
+
+interface DriveItem {
+  id: string;
+  name: string;
+  kind: string;
+}
+
 describe('npm start', () => {
-  let state;
-  let from;
-  const started = [];
+  let state: string;
+  let from: string;
+  const started: Started[] = [];
   beforeAll(() => {
     state = mkdtempSync(join(tmpdir(), 'start-state-'));
     from = join(state, 'Papers');
@@ -45,13 +57,13 @@ describe('npm start', () => {
       env: { ...withoutSettings(), CLOUDMOVER_STATE_DIR: state, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const command = { child, output: '', ended: once(child, 'close').then(([code]) => code) };
+    const command: Started = { child, output: '', ended: once(child, 'close').then(([code]) => code as number | null) };
     for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text) => (command.output += text));
+      stream.setEncoding('utf8').on('data', (text: string) => (command.output += text));
     started.push(command);
     return command;
   };
-  const ready = async (command) => {
+  const ready = async (command: Started) => {
     const address = () => {
       if (command.child.exitCode !== null) throw new Error(command.output);
       return Promise.resolve(/ready: {2}(\S+)/.exec(command.output)?.[1]);
@@ -80,7 +92,7 @@ describe('npm start', () => {
       destination: await connect(url, 'destination', 'bob@example.com'),
     };
     const { files } = await call(`${url}/list-files?page_size=1000`, { tokens: { source: tokens.source } });
-    const papers = files.find(({ name }) => name === 'Papers');
+    const papers = files.find(({ name }: DriveItem) => name === 'Papers');
     expect(papers).toMatchObject({ kind: 'folder' });
     expect(files.length).toBeGreaterThan(3);
 
@@ -98,7 +110,9 @@ describe('npm start', () => {
     });
     // The grant too: the sandbox still knows it, and the folder is there once.
     const again = await call(`${url}/list-files?page_size=1000`, { tokens: { source: tokens.source } });
-    expect(again.files.filter(({ name }) => name === 'Papers')).toEqual([expect.objectContaining({ id: papers.id })]);
+    expect(again.files.filter(({ name }: DriveItem) => name === 'Papers')).toEqual([
+      expect.objectContaining({ id: papers.id }),
+    ]);
     const { id } = await call(`${url}/api/transfers`, { method: 'POST', tokens, body: { items: [papers.id] } });
     const transfer = await eventually(async () => {
       const now = await call(`${url}/api/transfers/${id}`, { tokens });
@@ -160,7 +174,7 @@ describe('npm start', () => {
   it('never moves to another port with Google credentials, nor when PORT asks for one', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
-    const port = String(other.address().port);
+    const port = String(portOf(other));
     const google = start({ PORT: port, GOOGLE_CLIENT_ID: 'x', GOOGLE_CLIENT_SECRET: 'y' }, []);
     expect(await google.ended).toBe(1);
     expect(google.output).toMatch(new RegExp(`Port ${port} is taken by .*process ${process.pid}.*redirect addresses`));

@@ -4,13 +4,13 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { buildStale } from './build.ts';
-import { DESTINATION, runLocally, SOURCE, USUAL_PORT } from './local.ts';
+import { DESTINATION, runLocally, SOURCE, USUAL_PORT, type Prepared } from './local.ts';
 import { listenerOn } from './processes.ts';
 import { redirectUris, startBackend } from './stack.ts';
-import { Problem, STATE } from './workspace.ts';
+import { messageOf, Problem, STATE } from './workspace.ts';
 
-/** @param {string[]} args `--from DIR`: the real folder put into the sandbox's source account */
-export default function start(args) {
+/** @param args `--from DIR`: the real folder put into the sandbox's source account */
+export default function start(args: string[]) {
   return runLocally({
     from: readArguments(args, 'start'),
     build: buildStale,
@@ -22,12 +22,12 @@ export default function start(args) {
 }
 
 /** The folder of `--from`, if any; relative to where npm was called. */
-export function readArguments(args, command) {
+export function readArguments(args: string[], command: string) {
   let values;
   try {
     ({ values } = parseArgs({ args, options: { from: { type: 'string' } } }));
   } catch (error) {
-    throw new Problem(`${error.message}\nUsage: npm run ${command} [-- --from DIR]`);
+    throw new Problem(`${messageOf(error)}\nUsage: npm run ${command} [-- --from DIR]`);
   }
   if (values.from === undefined) return undefined;
   const folder = resolve(process.env.INIT_CWD ?? process.cwd(), values.from);
@@ -36,7 +36,7 @@ export function readArguments(args, command) {
   return folder;
 }
 
-function screen({ port, publicUrl, redis, sandbox, api }) {
+function screen({ port, publicUrl, redis, sandbox, api }: Prepared & { api: { logFile: string } }) {
   const url = `http://localhost:${port}`;
   const movedFrom = !process.env.PORT && port !== USUAL_PORT ? USUAL_PORT : undefined;
   const lines = ['', `  CloudMover is ready:  ${url}`, ''];

@@ -4,7 +4,7 @@ import { findingsIn } from './supply-chain.ts';
 import { ROOT } from './workspace.ts';
 
 const GOOD = { version: '1.0.0', integrity: 'sha512-x', license: 'MIT' };
-const findings = (entry, path = 'node_modules/a') =>
+const findings = (entry: object, path = 'node_modules/a') =>
   findingsIn({ packages: { '': {}, [path]: { ...GOOD, ...entry } } });
 
 describe('the lock file', () => {

@@ -20,48 +20,64 @@ const ALLOWED = [
   'Unlicense',
 ];
 
+interface LockFile {
+  packages?: Record<string, LockEntry>;
+}
+
+interface LockEntry {
+  version?: string;
+  resolved?: string;
+  integrity?: string;
+  license?: unknown;
+  link?: boolean;
+  dev?: boolean;
+  devOptional?: boolean;
+  optional?: boolean;
+}
+
 /** What is wrong with a lock file, a line each. */
-export function findingsIn({ packages = {} }) {
+export function findingsIn({ packages = {} }: LockFile) {
   return Object.entries(packages).flatMap(([path, entry]) => {
     if (path === '' || WORKSPACES.includes(path)) return [];
     if (entry.link) {
-      return WORKSPACES.includes(entry.resolved)
+      return WORKSPACES.includes(entry.resolved ?? '')
         ? []
         : [`${path} is a link to ${entry.resolved}, outside of this checkout.`];
     }
     const at = `${path} ${entry.version}`;
-    const found = [];
+    const found: string[] = [];
     // `.npmrc` leaves the address out, so that any mirror will do; what is said must be the registry's own.
     if (entry.resolved && !entry.resolved.startsWith(REGISTRY))
       found.push(`${at} comes from ${hostOf(entry.resolved)}.`);
     if (!/^sha512-/.test(entry.integrity ?? '')) found.push(`${at} has no sha512: anything could be put in its place.`);
     // Optional ones are the pinned Node and what builds: see backend/Dockerfile.
     const ships = !entry.dev && !entry.devOptional && !entry.optional;
-    if (ships && !isAllowed(entry.license)) found.push(`${at} ships under ${entry.license ?? 'no licence'}.`);
+    if (ships && !isAllowed(entry.license))
+      found.push(`${at} ships under ${entry.license === undefined ? 'no licence' : String(entry.license)}.`);
     return found;
   });
 }
 
-function hostOf(address) {
+function hostOf(address: string) {
   return URL.canParse(address) ? new URL(address).origin : address;
 }
 
 /** SPDX expressions as they occur: one licence, or several joined by OR (one must be allowed) or AND (all must). */
-function isAllowed(licence) {
+function isAllowed(licence: unknown): boolean {
   if (typeof licence !== 'string') return false;
   const bare = licence.replace(/^\(|\)$/g, '');
   if (bare.includes(' AND ')) return bare.split(' AND ').every(isAllowed);
   return bare.split(' OR ').some((each) => ALLOWED.includes(each));
 }
 
-export default function supplyChain(args) {
+export default function supplyChain(args: string[]) {
   if (args.length > 0) throw new Problem(`Unknown argument "${args[0]}". Usage: npm run supply-chain`);
-  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as LockFile;
   const findings = findingsIn(lock);
   for (const finding of findings) say(finding);
   if (findings.length > 0) return 1;
   say(
-    `${Object.keys(lock.packages).length - 3} packages: all from the registry, with checksums; what ships has a licence on the list.`,
+    `${Object.keys(lock.packages ?? {}).length - 3} packages: all from the registry, with checksums; what ships has a licence on the list.`,
   );
   return 0;
 }

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { countsOf, totalLine } from './test.ts';
 
 describe('counting test results', () => {
-  let folder;
+  let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'counts-'))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
-  const counts = (result, code) => {
+  const counts = (result: Record<string, number>, code: number | null) => {
     const file = join(folder, 'result.json');
     const all = {
       numPassedTests: 0,
@@ -21,7 +21,7 @@ describe('counting test results', () => {
     return countsOf(file, code);
   };
 
-  it.each([
+  it.each<[result: Record<string, number>, code: number | null, expected: object]>([
     [{ numPassedTests: 5, numPendingTests: 1, numTodoTests: 1 }, 0, { passed: 5, failed: 0, skipped: 2 }],
     [{ numPassedTests: 5, numFailedTests: 2 }, 1, { passed: 5, failed: 2, skipped: 0 }],
     [{ numPassedTests: 5, numRuntimeErrorTestSuites: 1 }, 1, { passed: 5, failed: 1, skipped: 0 }],

@@ -15,8 +15,20 @@ import { useRclone } from './rclone.ts';
 import { askRedis, startRedis } from './redis.ts';
 import { Problem, ROOT, say, step, withoutSettings } from './workspace.ts';
 
+interface PartOfTests {
+  folder: string;
+  what: string;
+  /** Its modules are ES modules. */
+  esm: boolean;
+  /** What it needs. */
+  built?: true;
+  rclone?: true;
+  proxies?: true;
+  browser?: true;
+}
+
 /** The parts, each a Jest configuration; what a part needs is started before the first one. */
-const PARTS = {
+const PARTS: Record<string, PartOfTests> = {
   tools: { folder: 'tools', what: 'the commands', esm: true, built: true },
   backend: {
     folder: 'backend',
@@ -30,17 +42,39 @@ const PARTS = {
   browser: { folder: 'frontend/e2e', what: 'the portal: journeys in Chromium', esm: true, built: true, browser: true },
 };
 
+function partNamed(name: string) {
+  const part = PARTS[name];
+  if (!part) throw new Problem(`There is no part "${name}".`);
+  return part;
+}
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+  /** Why a run counts as failed although no test did. */
+  trouble?: string;
+}
+
+/** What one part came to; `said` is its runner's output if that was held back. */
+interface Result extends Counts {
+  part: string;
+  seconds: number;
+  said?: string;
+}
+
 const BESIDE_THE_BACKEND = new Set(['frontend', 'browser']);
 
 /**
- * @param {string[]} args parts to run (all without any); what follows goes to Jest: `npm test -- backend -t "resumes"`
- * @returns {Promise<number>} exit code
+ * @param args parts to run (all without any); what follows goes to Jest: `npm test -- backend -t "resumes"`
+ * @returns exit code
  */
-export default async function test(args) {
+export default async function test(args: string[]): Promise<number> {
   const firstOther = args.findIndex((arg) => !Object.hasOwn(PARTS, arg));
   const names = firstOther < 0 ? args : args.slice(0, firstOther);
   const jestArgs = firstOther < 0 ? [] : args.slice(firstOther);
   const parts = names.length > 0 ? names : Object.keys(PARTS);
+  const isNeeded = (what: keyof PartOfTests) => parts.some((part) => PARTS[part]?.[what]);
   if (jestArgs.length > 0 && parts.length !== 1) {
     throw new Problem(
       `"${jestArgs[0]}" is no part. There are: ${Object.keys(PARTS).join(', ')}. Arguments for Jest follow exactly one part.`,
@@ -48,17 +82,17 @@ export default async function test(args) {
   }
 
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-test-'));
-  let redis;
+  let redis: Awaited<ReturnType<typeof startRedis>> | undefined;
   const end = async () => {
     await redis?.stop();
     rmSync(folder, { recursive: true, force: true });
   };
   onStop(end);
   try {
-    if (parts.some((part) => PARTS[part].built)) await buildStale();
-    const chromium = parts.some((part) => PARTS[part].browser) ? await useChromium() : undefined;
-    const rclone = parts.some((part) => PARTS[part].rclone) ? await useRclone() : undefined;
-    const proxies = parts.some((part) => PARTS[part].proxies) ? await useProxies() : {};
+    if (isNeeded('built')) await buildStale();
+    const chromium = isNeeded('browser') ? await useChromium() : undefined;
+    const rclone = isNeeded('rclone') ? await useRclone() : undefined;
+    const proxies = isNeeded('proxies') ? await useProxies() : {};
     redis = await step('Starting a Redis for the tests', () =>
       startRedis({ dir: join(folder, 'redis'), password: secret(), userPassword: secret() }),
     );
@@ -75,13 +109,12 @@ export default async function test(args) {
       ...(rclone && { RCLONE: rclone }),
       ...proxies,
     };
-    const settings = { env, folder, jestArgs };
     // The backend's tests mostly wait: for disks, for clocks, for what is killed to come back. The portal's run beside
     // them, and what they say is held back to the end.
     const beside = parts.includes('backend') ? parts.filter((part) => BESIDE_THE_BACKEND.has(part)) : [];
-    const inTurn = async (names, quiet) => {
-      const results = [];
-      for (const part of names) results.push({ part, ...(await runPart(part, { ...settings, quiet })) });
+    const inTurn = async (names: string[], quiet: boolean) => {
+      const results: Result[] = [];
+      for (const part of names) results.push({ part, ...(await runPart(part, { env, folder, jestArgs, quiet })) });
       return results;
     };
     const [first, second] = await Promise.all([
@@ -91,8 +124,8 @@ export default async function test(args) {
       ),
       inTurn(beside, true),
     ]);
-    const results = [...first, ...second];
-    for (const { said } of second) process.stderr.write(said);
+    const results: Result[] = [...first, ...second];
+    for (const { said } of second) process.stderr.write(said ?? '');
     const refused = await refusedCalls(redis.url);
     if (refused.length > 0)
       results.push({ part: 'rights', passed: 0, failed: 1, skipped: 0, seconds: 0, trouble: refused.join('; ') });
@@ -106,21 +139,24 @@ const secret = () => randomBytes(18).toString('base64url');
 
 /**
  * What the product wanted of Redis and docs/redis-users.acl does not grant; it may have been only logged.
- * @param {string} url of the administrator
+ * @param url of the administrator
  */
-export async function refusedCalls(url) {
+export async function refusedCalls(url: string) {
   const [entries] = await askRedis(url, [['ACL', 'LOG', '128']]);
-  return entries.flatMap((entry) => {
-    const field = (name) => entry[entry.indexOf(name) + 1];
+  return (entries as string[][]).flatMap((entry) => {
+    const field = (name: string) => entry[entry.indexOf(name) + 1];
     // The startup check tries its password on "default", which must refuse it.
     if (field('reason') === 'auth') return [];
     return [`docs/redis-users.acl does not let "${field('username')}" use the ${field('reason')} ${field('object')}`];
   });
 }
 
-/** @param {boolean} options.quiet whether what the runner says is answered as `said` instead */
-async function runPart(part, { env, folder, jestArgs, quiet = false }) {
-  const { folder: where, what, esm } = PARTS[part];
+/** @param options.quiet whether what the runner says is answered as `said` instead */
+async function runPart(
+  part: string,
+  { env, folder, jestArgs, quiet }: { env: NodeJS.ProcessEnv; folder: string; jestArgs: string[]; quiet: boolean },
+): Promise<Counts & { said: string; seconds: number }> {
+  const { folder: where, what, esm } = partNamed(part);
   const title = `\n• Testing ${what} …`;
   if (!quiet) say(title);
   const began = Date.now();
@@ -137,7 +173,7 @@ async function runPart(part, { env, folder, jestArgs, quiet = false }) {
     stdio: ['ignore', 'ignore', quiet ? 'pipe' : 'inherit'],
   });
   let said = `${title}\n`;
-  child.stderr?.setEncoding('utf8').on('data', (data) => (said += data));
+  child.stderr?.setEncoding('utf8').on('data', (data: string) => (said += data));
   const forget = onlyWhileWeLive(child);
   const ended = once(child, 'exit');
   // Jest writes the results when the last test is over, then waits for whatever a test left open, for ever.
@@ -147,7 +183,7 @@ async function runPart(part, { env, folder, jestArgs, quiet = false }) {
     hung = true;
     child.kill('SIGKILL');
   }, 1000);
-  const [code] = await ended;
+  const [code] = (await ended) as [number | null];
   clearInterval(watch);
   forget();
   const counts = countsOf(outputFile, code);
@@ -158,16 +194,21 @@ async function runPart(part, { env, folder, jestArgs, quiet = false }) {
 /**
  * What a Jest run came to. A file that could not run counts as one failure, and so does a run that crashed or ran
  * nothing: no result must look better than it is.
- * @param {string} outputFile what `--json --outputFile` wrote
- * @param {number | null} exitCode
+ * @param outputFile what `--json --outputFile` wrote
  */
-export function countsOf(outputFile, exitCode) {
+export function countsOf(outputFile: string, exitCode: number | null): Counts {
   if (!existsSync(outputFile)) return { passed: 0, failed: 1, skipped: 0, trouble: 'the runner crashed' };
-  const result = JSON.parse(readFileSync(outputFile, 'utf8'));
-  const passed = result.numPassedTests;
-  const skipped = result.numPendingTests + result.numTodoTests;
-  let failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
-  let trouble;
+  const result = JSON.parse(readFileSync(outputFile, 'utf8')) as Record<string, number>;
+  const {
+    numPassedTests: passed = 0,
+    numFailedTests = 0,
+    numRuntimeErrorTestSuites = 0,
+    numPendingTests = 0,
+    numTodoTests = 0,
+  } = result;
+  const skipped = numPendingTests + numTodoTests;
+  let failed = numFailedTests + numRuntimeErrorTestSuites;
+  let trouble: string | undefined;
   if (passed + failed === 0) {
     failed = 1;
     trouble = 'no test ran';
@@ -179,17 +220,21 @@ export function countsOf(outputFile, exitCode) {
 }
 
 /** The last line: `N passed, N failed`, and `, N skipped` if any. */
-export function totalLine({ passed, failed, skipped = 0 }) {
+export function totalLine({ passed, failed, skipped = 0 }: { passed: number; failed: number; skipped?: number }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
-function report(results) {
+function report(results: Result[]) {
   say();
   for (const { part, seconds, trouble, ...counts } of results) {
     say(`  ${part.padEnd(9)} ${totalLine(counts)} in ${seconds.toFixed(0)} s${trouble ? ` (${trouble})` : ''}`);
   }
   const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const result of results) for (const key of Object.keys(total)) total[key] += result[key];
+  for (const result of results) {
+    total.passed += result.passed;
+    total.failed += result.failed;
+    total.skipped += result.skipped;
+  }
   say(`\n${totalLine(total)}`);
   return total.failed > 0 ? 1 : 0;
 }

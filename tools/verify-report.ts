@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { Problem, say } from './workspace.ts';
+import { codeOf, messageOf, Problem, say } from './workspace.ts';
 
 const FIELDS =
   'id,name,mimeType,size,md5Checksum,sha256Checksum,createdTime,modifiedTime,trashed,parents,shortcutDetails(targetId)';
@@ -16,12 +16,12 @@ const TIMEOUT_MS = 120_000;
 const UNREACHABLE = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH']);
 
 /**
- * @param {string[]} args the report (JSON or CSV); `--bytes` downloads both sides of every file and compares the content
+ * @param args the report (JSON or CSV); `--bytes` downloads both sides of every file and compares the content
  *   itself; `--api-root URL` instead of Google's. Tokens: `SOURCE_ACCESS_TOKEN`, `DESTINATION_ACCESS_TOKEN`, or files
  *   that hold them (`…_FILE`); `--sha256 HEX` is the fingerprint that the certificate states
- * @returns {Promise<number>} 0 when nothing is wrong
+ * @returns 0 when nothing is wrong
  */
-export default async function verifyReport(args) {
+export default async function verifyReport(args: string[]): Promise<number> {
   const { file, bytes, apiRoot, stated } = readArguments(args);
   const report = readReport(file);
   const source = new Drive('source', secretOf('SOURCE_ACCESS_TOKEN'), apiRoot);
@@ -33,7 +33,7 @@ export default async function verifyReport(args) {
     const found = await compare(item, source, destination, bytes);
     if (found.wrong) findings.push(`${item.path}: ${found.wrong}`);
     else if (found.changed) say(`  ${item.path}: ${found.changed}`);
-    if (found.wrong || found.changed || found.proven) tally[Object.keys(found)[0]]++;
+    for (const kind of ['proven', 'changed', 'wrong'] as const) if (found[kind]) tally[kind]++;
   });
   const missing = await missingFrom(report, source);
   findings.push(...missing);
@@ -49,7 +49,7 @@ export default async function verifyReport(args) {
   return wrong === 0 ? 0 : 1;
 }
 
-function readArguments(args) {
+function readArguments(args: string[]) {
   let parsed;
   try {
     parsed = parseArgs({
@@ -63,7 +63,7 @@ function readArguments(args) {
     });
   } catch (error) {
     throw new Problem(
-      `${error.message}. Usage: npm run verify-report -- FILE [--bytes] [--sha256 HEX] [--api-root URL]`,
+      `${messageOf(error)}. Usage: npm run verify-report -- FILE [--bytes] [--sha256 HEX] [--api-root URL]`,
     );
   }
   const [file, ...more] = parsed.positionals;
@@ -75,7 +75,7 @@ function readArguments(args) {
   return { file, bytes: parsed.values.bytes, apiRoot: parsed.values['api-root'], stated };
 }
 
-function secretOf(name) {
+function secretOf(name: string) {
   const path = process.env[`${name}_FILE`];
   let secret = process.env[name];
   try {
@@ -90,20 +90,56 @@ function secretOf(name) {
   );
 }
 
-/**
- * @param {string} file a report as JSON or CSV
- * @returns {{ items: object[], generatedAt?: string, counts?: object, closingCheck?: boolean, computed?: string,
- *   fingerprint?: string }} `computed`: the fingerprint of the file as it is; `fingerprint`: the one that it states
- */
-export function readReport(file) {
-  let content;
+/** A line of a report. */
+interface Item {
+  path: string;
+  name: string;
+  state: string;
+  kind: string;
+  mimeType: string;
+  /** Bytes; null for what has no content. */
+  size: number | null;
+  code?: string;
+  checksumKind?: 'sha256' | 'md5';
+  checksum?: string;
+  original?: string;
+  undone?: string;
+  sourceId: string;
+  destinationId?: string;
+}
+
+interface Report {
+  items: Item[];
+  generatedAt?: string;
+  counts?: { found: number } & Record<string, number>;
+  closingCheck?: boolean;
+  /** The fingerprint of the file as it is, and the one that it states. */
+  computed?: string | undefined;
+  fingerprint?: string;
+}
+
+/** What is read of a file in Drive. */
+interface DriveFile {
+  id: string;
+  name: string;
+  mimeType: string;
+  size?: string;
+  md5Checksum?: string;
+  sha256Checksum?: string;
+  createdTime?: string;
+  trashed?: boolean;
+}
+
+/** Reads a report, JSON or CSV. */
+export function readReport(file: string): Report {
+  let content: Buffer;
   try {
     content = readFileSync(file);
   } catch {
     throw new Problem(`${file} cannot be read.`);
   }
   const text = content.toString('utf8').replace(/^\uFEFF/, '');
-  const report = text.trimStart().startsWith('{')
+  const report: Report = text.trimStart().startsWith('{')
     ? { ...ofJson(text, file), computed: fingerprintOf(content) }
     : ofCsv(text, file);
   if (report.items.length === 0) throw new Problem(`${file} has no items: there is nothing to prove.`);
@@ -111,14 +147,14 @@ export function readReport(file) {
 }
 
 /** SHA-256 of a JSON report from its second line on; undefined where it is not laid out as it was downloaded. */
-function fingerprintOf(content) {
+function fingerprintOf(content: Buffer) {
   const end = content.indexOf(0x0a) + 1;
   if (end === 0 || !content.subarray(end).toString('latin1', 0, 11).startsWith('"summary":{')) return undefined;
   return createHash('sha256').update(content.subarray(end)).digest('hex');
 }
 
 /** Compares the file with the fingerprint that it states itself, and with that of the certificate. */
-function* ofFingerprint({ computed, fingerprint }, stated) {
+function* ofFingerprint({ computed, fingerprint }: Report, stated: string | undefined) {
   if (computed) say(`Fingerprint (SHA-256): ${computed.replaceAll(/(.{4})(?=.)/g, '$1 ')}`);
   else if (fingerprint) say('! The report was reformatted after the download, so its fingerprint cannot be checked.');
   if (computed && fingerprint && computed !== fingerprint)
@@ -129,20 +165,31 @@ function* ofFingerprint({ computed, fingerprint }, stated) {
       : 'the fingerprint of a certificate can only be compared with the JSON report as it was downloaded';
 }
 
-function ofJson(text, file) {
+/** What is read of the JSON form; in an older one the figures stand under `transfer`. */
+interface ReportFile {
+  generatedAt: string;
+  transfer: Summary & { reportSha256: string };
+  summary?: Summary;
+  items: (Omit<Item, 'checksum' | 'checksumKind'> & { checksum?: { kind: 'sha256' | 'md5'; destination: string } })[];
+}
+
+interface Summary {
+  counts: { found: number } & Record<string, number>;
+  verification?: { closingCheck: boolean };
+}
+
+function ofJson(text: string, file: string): Report {
   try {
-    const { generatedAt, transfer, summary = transfer, items } = JSON.parse(text);
+    const { generatedAt, transfer, summary = transfer, items } = JSON.parse(text) as ReportFile;
     return {
       generatedAt,
       fingerprint: transfer.reportSha256,
       // What the fingerprint covers.
       counts: summary.counts,
-      closingCheck: summary.verification?.closingCheck,
-      items: items.map((item) => ({
+      ...(summary.verification && { closingCheck: summary.verification.closingCheck }),
+      items: items.map(({ checksum, ...item }) => ({
         ...item,
-        kind: item.kind,
-        checksum: item.checksum?.destination,
-        checksumKind: item.checksum?.kind,
+        ...(checksum && { checksum: checksum.destination, checksumKind: checksum.kind }),
       })),
     };
   } catch {
@@ -150,41 +197,45 @@ function ofJson(text, file) {
   }
 }
 
-function ofCsv(text, file) {
+function ofCsv(text: string, file: string): Report {
   const [header, ...rows] = parseCsv(text);
-  const column = Object.fromEntries((header ?? []).map((name, index) => [name, index]));
+  const column = new Map((header ?? []).map((name, index) => [name, index]));
   for (const name of ['path', 'state', 'source_id', 'destination_id'])
-    if (column[name] === undefined) throw new Problem(`${file} is no report of a transfer: it has no column ${name}.`);
-  const checks = new Set(rows.map((row) => row[column.closing_check]));
+    if (!column.has(name)) throw new Problem(`${file} is no report of a transfer: it has no column ${name}.`);
+  const cell = (row: string[], name: string) => row[column.get(name) ?? -1];
+  const checks = new Set(rows.map((row) => cell(row, 'closing_check')));
   return {
     ...((checks.has('none') || checks.has('done')) && { closingCheck: !checks.has('none') }),
     items: rows.map((row) => {
-      const value = (name) => plain(row[column[name]]) || undefined;
+      const value = (name: string) => plain(cell(row, name));
       return {
         path: value('path'),
         name: value('name'),
         state: value('state'),
-        code: value('reason_code'),
+        ...optional('code', value('reason_code')),
         kind: value('type'),
         mimeType: value('mime_type'),
-        size: value('bytes') === undefined ? null : Number(value('bytes')),
-        way: value('way'),
-        checksumKind: value('checksum_kind'),
-        checksum: value('destination_checksum'),
-        original: value('original'),
-        undone: value('undone'),
+        size: value('bytes') === '' ? null : Number(value('bytes')),
+        ...(value('checksum_kind') && { checksumKind: value('checksum_kind') as 'sha256' | 'md5' }),
+        ...optional('checksum', value('destination_checksum')),
+        ...optional('original', value('original')),
+        ...optional('undone', value('undone')),
         sourceId: value('source_id'),
-        destinationId: value('destination_id'),
+        ...optional('destinationId', value('destination_id')),
       };
     }),
   };
 }
 
+/** A property, left out where its value is empty. */
+const optional = <Name extends string>(name: Name, value: string) =>
+  (value ? { [name]: value } : {}) as { [Key in Name]?: string };
+
 /** RFC 4180; a line that ends in the middle of a field is an error. */
-function parseCsv(text) {
-  const rows = [];
-  let row = [];
-  for (const [field, quoted, bare, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|$)/g)) {
+function parseCsv(text: string) {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  for (const [field, quoted, bare = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|$)/g)) {
     if (field === '' && row.length === 0) break;
     row.push(quoted === undefined ? bare : quoted.replaceAll('""', '"'));
     if (end === ',') continue;
@@ -204,18 +255,19 @@ const SEPARATOR = /[;\t\r\n\v\f\u0085\u2028\u2029]/u;
 function plain(text = '') {
   if (!text.includes("'") || !FORMULA.test(text)) return text;
   const characters = [...text];
-  const before = [];
+  const before: string[] = [];
   let isFormula = false;
   for (let at = characters.length - 1; at >= 0; at--) {
-    const isPutThere = isFormula && characters[at] === "'" && (at === 0 || SEPARATOR.test(characters[at - 1]));
-    isFormula = FORMULA.test(characters[at]) || (isFormula && SKIPPED.test(characters[at]));
-    if (!isPutThere) before.push(characters[at]);
+    const character = characters[at] ?? '';
+    const isPutThere = isFormula && character === "'" && (at === 0 || SEPARATOR.test(characters[at - 1] ?? ''));
+    isFormula = FORMULA.test(character) || (isFormula && SKIPPED.test(character));
+    if (!isPutThere) before.push(character);
   }
   return before.reverse().join('');
 }
 
 /** What can be seen without any drive. */
-function* inItself({ items, counts }) {
+function* inItself({ items, counts }: Report) {
   if (counts) {
     const { found, ...states } = counts;
     const sum = Object.values(states).reduce((total, count) => total + count, 0);
@@ -226,8 +278,8 @@ function* inItself({ items, counts }) {
       if (listed !== count) yield `the summary says ${count} ${state}, the report lists ${listed}`;
     }
   }
-  for (const key of ['sourceId', 'destinationId']) {
-    const seen = new Map();
+  for (const key of ['sourceId', 'destinationId'] as const) {
+    const seen = new Map<string, string>();
     for (const item of items) {
       const id = item[key];
       if (!id || item.state === 'skipped') continue;
@@ -237,8 +289,14 @@ function* inItself({ items, counts }) {
   }
 }
 
-/** @returns {Promise<{ proven?: true, changed?: string, wrong?: string }>} nothing for items that were not copied */
-async function compare(item, source, destination, bytes) {
+/** What comparing an item shows; nothing for items that were not copied. */
+interface Comparison {
+  proven?: true;
+  changed?: string;
+  wrong?: string;
+}
+
+async function compare(item: Item, source: Drive, destination: Drive, bytes: boolean): Promise<Comparison> {
   if ((item.state !== 'verified' && item.state !== 'unverified') || item.undone === 'trashed') return {};
   const copy = await destination.get(item.destinationId);
   if (!copy) return { wrong: 'the copy is gone from the destination' };
@@ -272,10 +330,10 @@ async function compare(item, source, destination, bytes) {
 }
 
 /** Lists the source anew: an item that the report does not name, and that was there when it was made, is missing. */
-async function missingFrom({ items, generatedAt }, source) {
+async function missingFrom({ items, generatedAt }: Report, source: Drive) {
   const known = new Set(items.map(({ sourceId }) => sourceId));
-  const madeBefore = ({ createdTime }) => !generatedAt || !createdTime || createdTime < generatedAt;
-  const missing = [];
+  const madeBefore = ({ createdTime }: DriveFile) => !generatedAt || !createdTime || createdTime < generatedAt;
+  const missing: string[] = [];
   const filtered = items.some(({ code }) => code === 'filtered_empty');
   await inParallel(
     items.filter(({ kind, state, code }) => kind === 'folder' && !(state === 'skipped' && code === 'filtered_empty')),
@@ -289,7 +347,7 @@ async function missingFrom({ items, generatedAt }, source) {
   );
 }
 
-async function inParallel(items, work) {
+async function inParallel<T>(items: T[], work: (item: T) => Promise<void>) {
   const queue = items[Symbol.iterator]();
   await Promise.all(
     Array.from({ length: PARALLEL }, async () => {
@@ -298,26 +356,36 @@ async function inParallel(items, work) {
   );
 }
 
+interface Page {
+  files?: DriveFile[];
+  nextPageToken?: string;
+  incompleteSearch?: boolean;
+}
+
 /** One account's Drive, read only. */
 class Drive {
-  constructor(side, token, apiRoot) {
+  private readonly side: string;
+  private readonly token: string;
+  private readonly apiRoot: string;
+  private answered = false;
+
+  constructor(side: string, token: string, apiRoot: string) {
     this.side = side;
     this.token = token;
     this.apiRoot = apiRoot;
-    this.answered = false;
   }
 
   /** The file's metadata; undefined when it is gone. */
-  async get(id) {
+  async get(id: string | undefined) {
     if (!id) return undefined;
-    return this.json(`files/${encodeURIComponent(id)}`, { fields: FIELDS, supportsAllDrives: 'true' });
+    return this.json<DriveFile>(`files/${encodeURIComponent(id)}`, { fields: FIELDS, supportsAllDrives: 'true' });
   }
 
-  async children(id) {
-    const found = [];
-    const seen = new Set();
-    for (let pageToken; ;) {
-      const page = await this.json('files', {
+  async children(id: string) {
+    const found: DriveFile[] = [];
+    const seen = new Set<string>();
+    for (let pageToken: string | undefined; ;) {
+      const page: Page | undefined = await this.json<Page>('files', {
         q: `'${id}' in parents and trashed=false`,
         fields: 'nextPageToken,incompleteSearch,files(id,name,createdTime)',
         pageSize: '1000',
@@ -337,42 +405,46 @@ class Drive {
   }
 
   /** SHA-256 of the bytes as they are stored. */
-  async digest(id) {
+  async digest(id: string | undefined) {
     const hash = createHash('sha256');
-    const response = await this.ask(`files/${encodeURIComponent(id)}`, { alt: 'media', supportsAllDrives: 'true' });
-    for await (const part of response.body) hash.update(part);
+    const response = await this.ask(`files/${encodeURIComponent(id ?? '')}`, {
+      alt: 'media',
+      supportsAllDrives: 'true',
+    });
+    for await (const part of response.body ?? []) hash.update(part);
     return hash.digest('hex');
   }
 
-  async json(path, query) {
+  private async json<T>(path: string, query: Record<string, string>) {
     const response = await this.ask(path, query);
-    return response.status === 404 ? undefined : response.json();
+    return response.status === 404 ? undefined : ((await response.json()) as T);
   }
 
-  async ask(path, query) {
+  private async ask(path: string, query: Record<string, string>): Promise<Response> {
     const url = new URL(`/drive/v3/${path}`, this.apiRoot);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     for (let attempt = 1; ; attempt++) {
       const response = await fetch(url, {
         headers: { authorization: `Bearer ${this.token}`, 'accept-encoding': 'identity' },
         signal: AbortSignal.timeout(TIMEOUT_MS),
-      }).catch((error) => ({ status: 599, error }));
-      if (response.status < 300 || response.status === 404) {
+      }).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+      const status = response instanceof Response ? response.status : undefined;
+      if (response instanceof Response && (response.ok || status === 404)) {
         this.answered = true;
         return response;
       }
-      if (response.status === 401)
+      if (status === 401)
         throw new Problem(
           `Google does not accept the access token of the ${this.side}: it has ended, or is another's.`,
         );
-      const code = response.error?.cause?.code;
+      const code = response instanceof Error ? String(codeOf(response.cause)) : '';
       // Nobody has answered yet, and nobody will: a minute of waiting would not help.
       if (!this.answered && UNREACHABLE.has(code))
         throw new Problem(
           `${url.origin} cannot be reached (${code}). Is there a network? A sandbox is named with --api-root URL.`,
         );
-      const reason = response.error?.message ?? (await response.text()).slice(0, 500);
-      const again = response.status === 429 || response.status >= 500 || /rateLimitExceeded/i.test(reason);
+      const reason = response instanceof Error ? response.message : (await response.text()).slice(0, 500);
+      const again = status === undefined || status === 429 || status >= 500 || /rateLimitExceeded/i.test(reason);
       if (!again || attempt >= TRIES) throw new Problem(`Google refused to read the ${this.side}: ${reason}`);
       await sleep(Math.min(2 ** attempt, 32) * 500 * (1 + Math.random()));
     }

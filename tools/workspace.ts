@@ -17,13 +17,23 @@ export const STATE = resolve(process.env.CLOUDMOVER_STATE_DIR || join(ROOT, '.cl
 /** An expected failure: its message says what is wrong and the cure, and is shown without a stack. */
 export class Problem extends Error {}
 
+/** The `code` of an error of Node's (`ENOENT`), or undefined. */
+export function codeOf(error: unknown) {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}
+
+/** What an error says. */
+export function messageOf(error: unknown) {
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+}
+
 /** Prints one line of progress. */
 export function say(text = '') {
   process.stdout.write(`${text}\n`);
 }
 
 /** Runs `work`, saying what is being done before and how long it took after (only where that was noticeable). */
-export async function step(what, work) {
+export async function step<T>(what: string, work: () => T | Promise<T>): Promise<T> {
   const began = Date.now();
   say(`• ${what} …`);
   const result = await work();
@@ -33,7 +43,7 @@ export async function step(what, work) {
 }
 
 /** Writes a file in one step, so that a crash leaves the old or the new one, never half of it. */
-export function writeWhole(path, content, mode = 0o644) {
+export function writeWhole(path: string, content: string, mode = 0o644) {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
   writeFileSync(temporary, content, { mode });
@@ -42,36 +52,31 @@ export function writeWhole(path, content, mode = 0o644) {
 
 /**
  * The secret kept in `path` (readable by its owner alone), made by `make` the first time.
- * @param {string} path
- * @param {() => string} make
  */
-export function keptSecret(path, make = () => randomBytes(32).toString('base64url')) {
+export function keptSecret(path: string, make: () => string = () => randomBytes(32).toString('base64url')) {
   if (!existsSync(path)) writeWhole(path, `${make()}\n`, 0o600);
   const secret = readFileSync(path, 'utf8').trim();
   if (!secret) throw new Problem(`${path} is empty. Delete it and run the command again: a new one is made.`);
   return secret;
 }
 
-/** A number remembered between runs (a port), or undefined. */
-export function remembered(name, state = STATE) {
+function readPorts(state: string): Record<string, number> {
   try {
-    const value = JSON.parse(readFileSync(join(state, 'ports.json'), 'utf8'))[name];
-    return Number.isInteger(value) ? value : undefined;
+    return JSON.parse(readFileSync(join(state, 'ports.json'), 'utf8')) as Record<string, number>;
   } catch {
-    return undefined; // Nothing remembered yet, or unreadable: a new port is as good.
+    return {}; // Nothing remembered yet, or unreadable: new ports do as well.
   }
 }
 
+/** A number remembered between runs (a port), or undefined. */
+export function remembered(name: string, state = STATE) {
+  return readPorts(state)[name];
+}
+
 /** Remembers a number for the next run. */
-export function remember(name, value, state = STATE) {
-  const path = join(state, 'ports.json');
-  let all = {};
-  try {
-    all = JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    // First run, or unreadable: begun anew.
-  }
-  if (all[name] !== value) writeWhole(path, `${JSON.stringify({ ...all, [name]: value })}\n`);
+export function remember(name: string, value: number, state = STATE) {
+  const ports = readPorts(state);
+  if (ports[name] !== value) writeWhole(join(state, 'ports.json'), `${JSON.stringify({ ...ports, [name]: value })}\n`);
 }
 
 /** Takes settings from the checkout's `.env` file, if there is one; what the environment already says goes before. */

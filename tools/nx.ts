@@ -1,0 +1,13 @@
+// `npm run nx -- ARGUMENTS`: nx as the commands run it, with the pinned Node, without its daemon and its questions.
+import process from 'node:process';
+import { join } from 'node:path';
+import { onStop, run } from './processes.ts';
+import { ROOT } from './workspace.ts';
+
+export const NX = [process.execPath, join(ROOT, 'node_modules/nx/dist/bin/nx.js')];
+export const NX_SETTINGS = { NX_TUI: 'false', NX_DAEMON: 'false', NG_CLI_ANALYTICS: 'false' };
+
+export default function nx(args: string[]) {
+  onStop(() => undefined);
+  return run([...NX, ...args], { cwd: ROOT, env: { ...process.env, ...NX_SETTINGS } });
+}
