@@ -10,7 +10,7 @@ export class AdministratorNote {
   private readonly toasts = inject(Toasts);
   private readonly texts = inject(Texts).problems;
 
-  /** Puts the note into the clipboard and says so; where the browser forbids it, the note itself is shown. */
+  /** Copies the note and confirms it; where the browser forbids copying, shows the note itself. */
   copy(account?: string): void {
     const { noteForAdministrator, noteCopied, noteNotCopied } = this.texts();
     const note = noteForAdministrator(account, location.origin);

@@ -6,14 +6,14 @@ const TICK_MS = 15_000;
 @Service()
 export class Clock {
   private readonly current = signal(Date.now());
-  /** Epoch milliseconds, renewed every 15 s. */
+  /** Epoch milliseconds, updated every 15 s. */
   readonly now = this.current.asReadonly();
 
   constructor() {
     setInterval(() => this.current.set(Date.now()), TICK_MS);
   }
 
-  /** Renews the time at once, for moments when a label must not lag behind an event. */
+  /** Updates the time now, so that a label does not lag behind an event. */
   refresh(): void {
     this.current.set(Date.now());
   }

@@ -3,8 +3,8 @@ import { Clock } from './clock';
 import { Problem } from './problem';
 
 /**
- * How fresh what is on the screen is. `idle`: nobody is signed in, so nothing is watched. `why`: what stands in the way, once
- * it is no mere hiccup.
+ * How current the data on the screen is. `idle`: nobody is signed in, so nothing is followed. `why`: the reason, once it
+ * has lasted longer than a hiccup.
  */
 export type Freshness =
   | { readonly state: 'idle' }
@@ -14,7 +14,7 @@ export type Freshness =
 
 export type ConnectionState = Freshness | { readonly state: 'offline' };
 
-/** Values older than this are shown as old. */
+/** Older values are muted. */
 const STALE_AFTER_MS = 60_000;
 
 /** Whether the browser is online and how the page's live data arrives; shown in the bar. */
@@ -30,15 +30,15 @@ export class Connection {
 
   readonly offline = computed(() => !this.online());
   readonly state = computed<ConnectionState>(() => (this.offline() ? { state: 'offline' } : this.freshness()));
-  /** What keeps news from coming although the browser is online. */
+  /** Why no updates arrive although the browser is online. */
   readonly blockedReason = computed(() => {
     const freshness = this.freshness();
     return !this.offline() && freshness.state === 'reconnecting' ? freshness.why : undefined;
   });
-  /** How many times data arrives again after the connection was lost: changes when an outage has ended. */
+  /** How many outages have ended: changes when data arrives again after the connection was lost. */
   readonly recoveries = signal(0);
   private lost = false;
-  /** Whether what is shown is older than a minute. */
+  /** Whether the data shown is older than a minute. */
   readonly stale = computed(() => {
     const heardAt = this.heardAt();
     if (heardAt === undefined || (!this.offline() && this.freshness().state !== 'reconnecting')) return false;

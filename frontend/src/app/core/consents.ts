@@ -3,7 +3,7 @@ import { SessionStore } from './sessions';
 import { Side, SIDES } from './side';
 import { Transfer, TransferUpdates } from './transfer-updates';
 
-/** The actions that want certain accounts. */
+/** The actions that need certain accounts. */
 export type ConsentAction = keyof Transfer['consents'];
 
 /** An account of a transfer whose sign-in is missing in this browser. */
@@ -23,7 +23,7 @@ export class Consents {
 
   /** The accounts that an action needs, and that are not signed in here. */
   missing(transfer: Transfer, action: ConsentAction): MissingAccount[] {
-    // What is not known yet is not called missing.
+    // An account that is still being checked is not missing.
     if (SIDES.some((side) => ['checking', 'unknown'].includes(this.sessions.status(side).state))) return [];
     const needed = transfer.consents[action] ?? [];
     const missing = needed.filter((side) => !this.isConnected(transfer[side].email));
@@ -31,7 +31,7 @@ export class Consents {
     return missing.map((side) => ({ side, email: transfer[side].email }));
   }
 
-  /** Whether an account that it waits for has signed in here after it began to wait. */
+  /** Whether an account that it waits for has signed in here since it began to wait. */
   waitsForYou(transfer: Transfer): boolean {
     const { state, parked, consents } = transfer;
     if (state !== 'needs_reconnect' || !parked) return false;

@@ -4,7 +4,7 @@ import { firstValueFrom } from 'rxjs';
 import { Texts } from '../texts/texts';
 import { Toasts } from './toasts';
 
-/** Dialogs that come when they are wanted, with what shows them: no page waits for what only a click needs. */
+/** Dialogs, loaded when they are first opened: no page waits for what only a click needs. */
 @Service()
 export class Dialogs {
   private readonly injector = inject(Injector);
@@ -12,8 +12,8 @@ export class Dialogs {
   private readonly shell = inject(Texts).shell;
 
   /**
-   * Opens one. That it could not be loaded is said.
-   * @returns what it closed with; undefined as well where another one is open, for there are never two at once
+   * Opens a dialog; a toast reports that it could not be loaded.
+   * @returns what it closed with; undefined also where another dialog is open, because two never are
    */
   async open<Result>(load: () => Promise<Type<unknown>>, config: MatDialogConfig): Promise<Result | undefined> {
     const parts = await Promise.all([import('@angular/material/dialog'), load()]).catch(() => undefined);

@@ -1,7 +1,7 @@
 /**
  * How counts, sizes, durations and times read, in the page's language. Numbers and dates follow the locale
- * (`texts/language.ts`), the words are in `texts/…/formats.ts`. Signals are read, so a template that calls one of these
- * is written anew when the language changes.
+ * (`texts/language.ts`), the words are in `texts/…/formats.ts`. They read signals, so a template that calls one of them
+ * updates when the language changes.
  */
 import { catalogue } from '../texts/catalogue';
 import { count } from '../texts/counting';
@@ -27,7 +27,7 @@ const withYear = kept((locale) => new Intl.DateTimeFormat(locale, { day: 'numeri
 const day = kept((locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }));
 const exact = kept((locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long' }));
 
-/** Makes what nearly every page formats with. A browser's first date costs more than drawing the page it stands on. */
+/** Creates the formatters that nearly every page uses: a browser's first date costs more than drawing its page. */
 export function prepareFormats(): void {
   for (const formatter of [timeOfDay, dayAndMonth, exact]) formatter();
 }

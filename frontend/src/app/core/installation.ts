@@ -6,7 +6,7 @@ import { about } from '../api/functions';
 
 const GOOGLE_DRIVE = 'https://drive.google.com/';
 
-/** What this installation is. Not known yet, or not answered, counts as one that works on real Google. */
+/** What this installation is. Until it has answered, it counts as one that uses the real Google. */
 @Service()
 export class Installation {
   private readonly http = inject(HttpClient);
@@ -15,22 +15,22 @@ export class Installation {
 
   /** Whether the answer has come, or the request has failed. */
   readonly isResolved = computed(() => !this.answer.isLoading());
-  /** Where the sandbox that stands in for Google shows its accounts; undefined with real Google. */
+  /** Where the sandbox shows its accounts; undefined with the real Google. */
   readonly sandboxUrl = computed(() => this.about()?.sandboxUrl);
 
   /** Whether the API's console is served here. */
   readonly apiDocs = computed(() => this.about()?.apiDocs ?? true);
 
-  /** Where a person sees an account's Drive with their own eyes. */
+  /** The address of an account's Drive. */
   driveAddress(email: string): string {
     const sandbox = this.sandboxUrl();
     return sandbox ? `${sandbox}/browse/${encodeURIComponent(email)}` : GOOGLE_DRIVE;
   }
 
-  /** Where a folder of an account's Drive is seen; the sandbox shows all of the account's. */
+  /** The address of a folder in an account's Drive; the sandbox shows the whole Drive. */
   folderAddress(email: string, folderId: string): string {
     if (this.sandboxUrl()) return this.driveAddress(email);
-    // With both accounts signed in, it would open as the wrong one.
+    // With both accounts signed in, Drive could open as the wrong one.
     return `${GOOGLE_DRIVE}drive/folders/${encodeURIComponent(folderId)}?authuser=${encodeURIComponent(email)}`;
   }
 }

@@ -6,14 +6,14 @@ export type Landing =
   | { readonly kind: 'token'; readonly type: Side | 'general'; readonly token: string }
   | { readonly kind: 'error'; readonly type: Side | 'general'; readonly code: string };
 
-/** The landing of this page load, if there was one. */
+/** What this page load brought back, if anything. */
 export const LANDING = new InjectionToken<Landing | undefined>('LANDING', { factory: () => undefined });
 
 const TYPES = ['source', 'destination', 'general'] as const;
 
 /**
  * Takes `?type=…&token=…` or `?type=…&error=…` out of the address before anything else runs, so that neither the
- * browser's history nor a referrer nor a script loaded later sees a token. Call it first of all.
+ * browser's history nor a referrer nor a script loaded later sees a token. Call it first.
  */
 export function takeLanding(address: Location, history: History): Landing | undefined {
   const query = new URLSearchParams(address.search);

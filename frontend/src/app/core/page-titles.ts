@@ -7,13 +7,13 @@ const PRODUCT = 'CloudMover';
 
 /**
  * "Transfers · CloudMover". A route's `title` is a key of the shell's page names, so that it follows the language; pages
- * with news of their own (a running transfer) put it first.
+ * with something more current (a running transfer) put it first.
  */
 @Service()
 export class PageTitles extends TitleStrategy {
   private readonly title = inject(Title);
   private readonly names = inject(Texts).shell;
-  /** The key of the page whose plain name is shown; undefined while a page has said something of its own. */
+  /** The key of the page whose plain name is shown; undefined while a page has set a title of its own. */
   private readonly page = signal<string | undefined>(undefined);
   private path?: string;
 
@@ -27,14 +27,14 @@ export class PageTitles extends TitleStrategy {
   }
 
   override updateTitle(snapshot: RouterStateSnapshot): void {
-    // A filter or a tab is the same page: what it has said of itself stays.
+    // A filter or a tab is the same page: its own title stays.
     const path = snapshot.url.split(/[?#]/)[0];
     if (path === this.path) return;
     this.path = path;
     this.page.set(this.buildTitle(snapshot) ?? '');
   }
 
-  /** @param parts what the page is about, the most changing first */
+  /** @param parts of the title, the part that changes most first */
   set(...parts: (string | undefined)[]): void {
     this.page.set(undefined);
     this.write(...parts);

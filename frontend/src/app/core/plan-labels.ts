@@ -1,20 +1,20 @@
 import { catalogue } from '../texts/catalogue';
 
-/** What the API says of a target. */
+/** A target as the API describes it. */
 interface Target {
   readonly folderId: string;
   readonly folderName?: string;
   readonly newFolderName?: string;
 }
 
-/** The name of the folder that receives the copies; Google calls the top of every Drive by an English name. */
+/** The name of the folder that receives the copies. The top of a Drive has an English name at Google. */
 export const folderOf = ({ folderId, folderName }: Target): string =>
   folderId === 'root' ? catalogue().browse.drives.my : (folderName ?? '');
 
-/** Where the copies lie: the folder, and the new one in it. */
+/** Where the copies are: the folder, and the new one in it. */
 export const targetName = (target: Target): string =>
   [folderOf(target), target.newFolderName].filter(Boolean).join(' / ');
 
-/** What a conversion loses, by the type of the original. @param fallback what the server says */
+/** What a conversion loses, by the type of the original. @param fallback the server's own words */
 export const lossLabel = (mimeType: string, fallback: readonly string[] = []): string =>
   catalogue().review.problems.losses[mimeType] ?? fallback.join('; ');

@@ -7,7 +7,7 @@ export type Theme = (typeof THEMES)[number];
 export const DENSITIES = ['comfortable', 'compact'] as const;
 export type Density = (typeof DENSITIES)[number];
 
-/** What is remembered about the interface; nothing here identifies anybody. */
+/** Preferences of the interface; nothing here identifies a person. */
 export interface Preferences {
   readonly theme: Theme;
   /** How high rows are. */
@@ -35,7 +35,7 @@ const KEY = 'cloudmover.ui';
 const oneOf = <T extends string>(values: readonly T[], value: unknown): T | undefined =>
   values.find((candidate) => candidate === value);
 
-/** Whatever an older version or a hand left behind: what does not fit is as if it were not there. */
+/** Stored by an older version or by hand: what is not valid is ignored. */
 function read(text: string | null): Preferences {
   let stored: Partial<Record<keyof Preferences, unknown>>;
   try {
@@ -54,7 +54,7 @@ function read(text: string | null): Preferences {
   };
 }
 
-/** Choices about the interface, kept in this browser and alike in all its tabs. */
+/** Preferences of the interface, kept in this browser and shared by its tabs. */
 @Service()
 export class PreferenceStore {
   private readonly document = inject(DOCUMENT);
@@ -82,7 +82,7 @@ export class PreferenceStore {
     localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(chosen)));
   }
 
-  /** The style sheets choose by attribute; the usual choice has none. */
+  /** The style sheets select by attribute; the default has none. */
   private mark(attribute: string, value: string, usual: string): void {
     if (value === usual) this.document.documentElement.removeAttribute(attribute);
     else this.document.documentElement.setAttribute(attribute, value);

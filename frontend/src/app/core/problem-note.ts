@@ -6,7 +6,7 @@ import { Texts } from '../texts/texts';
 import { IconName } from '../ui/icon';
 import { Note, NoteKind } from '../ui/note';
 
-/** A load that failed, in the place of what it would have shown: what happened, what is safe, the one next step. */
+/** In place of what could not be loaded: what happened, what is safe, and the one next step. */
 @Component({
   selector: 'cm-problem-note',
   imports: [Note, MatButton],
@@ -30,7 +30,7 @@ export class ProblemNote {
 
   readonly problem = input.required<Problem>();
   readonly subject = input<Subject>({});
-  /** What failed; "This could not be loaded" unless told otherwise. */
+  /** What failed; "This could not be loaded" by default. */
   readonly heading = input('');
   readonly remedy = output<Remedy>();
 

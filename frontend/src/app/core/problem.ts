@@ -3,7 +3,7 @@ import { Catalogue, catalogue } from '../texts/catalogue';
 import { ProblemSubject } from '../texts/en/problems';
 import { Side } from './side';
 
-/** An RFC 9457 problem as the API sends it, or one made here when no answer came at all. */
+/** An RFC 9457 problem as the API sends it, or one made here when no response arrived. */
 export interface Problem {
   readonly code: string;
   readonly title: string;
@@ -38,7 +38,7 @@ function asErrors(value: unknown): Problem['errors'] {
     .map((error) => ({ parameter: asText(error['parameter']) ?? '', detail: asText(error['detail']) ?? '' }));
 }
 
-/** Turns whatever a request threw into a problem. Never throws; a failed connection becomes `unreachable`. */
+/** Turns an error of a request into a problem. Never throws; a failed connection becomes `unreachable`. */
 export function toProblem(error: unknown): Problem {
   if (!(error instanceof HttpErrorResponse)) return { code: 'internal', title: '', status: 0 };
   const body = parseBody(error.error);
@@ -57,7 +57,7 @@ export function toProblem(error: unknown): Problem {
   return { code: 'internal', title: `HTTP ${error.status}`, status: error.status };
 }
 
-/** Downloads are asked for as text or blobs, so that their problems may arrive unparsed. */
+/** Downloads are requested as text or blobs, so their problems may arrive unparsed. */
 function parseBody(body: unknown): Record<string, unknown> | undefined {
   if (isRecord(body)) return body;
   if (typeof body !== 'string') return undefined;
@@ -147,8 +147,8 @@ const REMEDIES: Record<KnownCode, Remedy> = {
 const isKnown = (code: string): code is KnownCode => Object.hasOwn(REMEDIES, code);
 
 /**
- * What happened, what is safe and what to do, in the page's language. A code that is not listed reads as the problem's
- * own title. `subject` names what the page was doing; the problem's own `side` goes before it.
+ * What happened, what is safe and what to do, in the page's language. An unknown code reads as the problem's own title.
+ * `subject` names what the page was doing; the problem's own `side` takes precedence.
  */
 export function explain(problem: Problem, subject: Subject = {}): Explanation {
   const { code, title, traceId } = problem;

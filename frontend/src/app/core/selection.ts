@@ -3,11 +3,11 @@ import { SessionStore } from './sessions';
 import { File as DriveItem } from '../api/models/file';
 
 const KEY = 'cloudmover.selection';
-/** Above this many, storing the ids takes long enough to be felt: it waits until the selection rests. */
+/** Storing more ids than this takes noticeably long: it waits for a pause. */
 const STORED_AT_ONCE = 1_000;
 const REST_MS = 500;
 
-/** What is known of a chosen item. After a reload only its id is, until a list shows it again. */
+/** A selected item. After a reload only its id is known, until a list shows it again. */
 export type Chosen = Pick<DriveItem, 'id'> &
   Partial<Pick<DriveItem, 'name' | 'kind' | 'mimeType' | 'size' | 'ownedByMe' | 'parentId'>> & {
     /** Where it was chosen: the same text for the same folder. */
@@ -38,14 +38,14 @@ function store(account: string, chosen: ReadonlyMap<string, Chosen>): void {
   else sessionStorage.setItem(KEY, JSON.stringify({ account, ids: [...chosen.keys()] }));
 }
 
-/** Field by field: spreading what a list knows of 50,000 items takes ten times as long. */
+/** Field by field: spreading 50,000 items takes ten times as long. */
 function chosenIn(place: string, { id, name, kind, mimeType, size, ownedByMe, parentId }: Chosen): Chosen {
   return { id, name, kind, mimeType, size, ownedByMe, parentId, place };
 }
 
 /**
- * The items chosen in the source, over all its folders. It outlives navigation, reloads and a new sign-in of the same
- * account (its ids are kept in sessionStorage), and ends when another source account is connected.
+ * The items selected in the source, over all its folders. The selection survives navigation, reloads and a new sign-in of
+ * the same account (its ids are in sessionStorage), and ends when another source account is connected.
  */
 @Service()
 export class Selection {
@@ -87,14 +87,14 @@ export class Selection {
     this.chosen.set(next);
   }
 
-  /** Empties the selection. @returns a function that brings it back */
+  /** Empties the selection. @returns a function that restores it */
   clear(): () => void {
     const before = this.chosen();
     this.chosen.set(new Map());
     return () => this.chosen.set(before);
   }
 
-  /** Fills in what a list shows about items of which only the id was known. */
+  /** Adds the details of items of which only the id was known. */
   learn(items: readonly Chosen[]): void {
     const unknown = items.filter(
       (item) => this.chosen().get(item.id)?.kind === undefined && this.chosen().has(item.id),

@@ -21,7 +21,7 @@ const sidesOf = (request: HttpRequest<unknown>): readonly Side[] => {
   return audience === 'both' ? SIDES : [audience];
 };
 
-/** Attaches the session tokens a request asks for, and only to our own API: no token ever leaves for another host. */
+/** Attaches the session tokens that a request's audience names, only to our own API: no token is sent to another host. */
 export const sessionTokenInterceptor: HttpInterceptorFn = (request, next) => {
   const sessions = inject(SessionStore);
   let headers = request.headers;
@@ -32,7 +32,7 @@ export const sessionTokenInterceptor: HttpInterceptorFn = (request, next) => {
   return next(request.clone({ headers }));
 };
 
-/** Notes on every answer whether a sign-in ended, so that its side says so wherever it is shown. */
+/** Marks a side as ended when a response says so. */
 export const sessionEndedInterceptor: HttpInterceptorFn = (request, next) => {
   const sessions = inject(SessionStore);
   return next(request).pipe(

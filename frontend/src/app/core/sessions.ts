@@ -23,7 +23,7 @@ export type SessionStatus =
       /** When the account signed in for this session, by the server's clock. */
       readonly connectedAt: number;
       readonly expiresAt: number;
-      /** When Google ends the access by itself, where it said so. */
+      /** When Google ends the access, where it stated that. */
       readonly accessEndsAt?: number;
     }
   | {
@@ -43,9 +43,9 @@ export const asSide = (audience: Side | 'both'): HttpContext => new HttpContext(
 const storageKey = (side: Side): string => `cloudmover.token.${side}`;
 
 /**
- * The two sign-ins of this browser. Tokens live in localStorage, so that a reopened browser and other tabs go on with
- * them; who they belong to is asked of the server and kept in memory only. An ended token stays stored (it authorises
- * nothing) so that a reload can say "ended" rather than "never connected".
+ * The two sign-ins of this browser. Tokens are in localStorage, so that a reopened browser and other tabs keep them; the
+ * server says whose they are, which is kept in memory only. An ended token stays stored (it authorises nothing) so that a
+ * reload can say "ended" rather than "never connected".
  */
 @Service()
 export class SessionStore {
@@ -64,7 +64,7 @@ export class SessionStore {
   readonly source = this.statusOf('source');
   readonly destination = this.statusOf('destination');
   readonly bothConnected = computed(() => SIDES.every((side) => this.status(side).state === 'connected'));
-  /** The first side that is not connected, and whether that is known, or still to be found out. */
+  /** The first side that is not connected, and whether that is certain. */
   readonly notConnected = computed(() => {
     const side = SIDES.find((each) => this.status(each).state !== 'connected');
     return side && { side, known: ['absent', 'ended'].includes(this.status(side).state) };
@@ -74,7 +74,7 @@ export class SessionStore {
     SIDES.map((side) => this.status(side)).find((status) => status.state === 'unknown'),
   );
   readonly anyConnected = computed(() => SIDES.some((side) => this.status(side).state === 'connected'));
-  /** True once neither side is still being asked about. */
+  /** Neither side is being checked. */
   readonly settled = computed(() => SIDES.every((side) => this.status(side).state !== 'checking'));
 
   private checking?: Promise<void>;
@@ -110,34 +110,34 @@ export class SessionStore {
   }
 
   /**
-   * The token that a new sign-in of a side takes the place of here: the server ends its session. None where the other
-   * side uses it too.
+   * The token that a new sign-in of a side replaces here: the server ends its session. None where the other side uses it
+   * too.
    */
   replacedBy(side: Side): string | undefined {
     const earlier = this.tokens[side]();
     return earlier && earlier !== this.tokens[otherSide(side)]() ? earlier : undefined;
   }
 
-  /** Asks the server about every stored token that is not known to be alive; asking while that goes on joins it. */
+  /** Checks every stored token that is not known to be valid; a second call joins the one in progress. */
   check(): Promise<void> {
     const open = SIDES.filter((side) => this.status(side).state !== 'connected');
     this.checking ??= Promise.all(open.map((side) => this.checkSide(side))).then(() => (this.checking = undefined));
     return this.checking;
   }
 
-  /** Asks again about sides whose status is unknown; call it when the server responds again. */
+  /** Checks the sides whose status is unknown again; call it when the server responds again. */
   async checkUnknown(): Promise<void> {
     if (this.unknown()) await this.check();
   }
 
-  /** Stores a token that was just handed over and asks whose it is. */
+  /** Stores a new token and checks whose it is. */
   async connect(side: Side, token: string): Promise<void> {
     localStorage.setItem(storageKey(side), token);
     this.tokens[side].set(token);
     await this.checkSide(side);
   }
 
-  /** Notes that the server refused a side's token; `token` guards against a late answer to an older one. */
+  /** Marks a side's token as refused; `token` guards against a late response to an older one. */
   markEnded(side: Side, code: 'session_expired' | 'reconnect_needed', token?: string): void {
     if (token !== undefined && token !== this.tokens[side]()) return;
     const account = this.account(side);
@@ -146,7 +146,7 @@ export class SessionStore {
 
   /**
    * Ends a side's session on the server and forgets its token here.
-   * @throws HttpErrorResponse when the server could not be asked; then the token is kept.
+   * @throws HttpErrorResponse when the server could not be reached; the token is then kept.
    */
   async disconnect(side: Side): Promise<void> {
     if (this.token(side))
@@ -196,7 +196,7 @@ export class SessionStore {
         ...(end !== undefined && { accessEndsAt: Date.parse(end) }),
       });
     } catch (error) {
-      // A refused token was already noted by the interceptor that watches every answer.
+      // `sessionEndedInterceptor` has already marked a refused token.
       if (token === this.tokens[side]() && this.statuses[side]().state !== 'ended')
         this.statuses[side].set({ state: 'unknown', problem: toProblem(error) });
     }

@@ -4,9 +4,9 @@ import { PreferenceStore } from './preferences';
 /** How long after the first key of a pair such as `g t` the second one still belongs to it. */
 const PAIR_MS = 1500;
 
-/** What floats above the page: while it is open, the page beneath does nothing. */
+/** Dialogs and menus: while one is open, the page beneath ignores keys. */
 const ABOVE = '[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]';
-/** Where plain keys write. */
+/** Where plain keys enter text. */
 const FIELDS = 'input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable]';
 
 /**
@@ -16,9 +16,9 @@ const FIELDS = 'input:not([type="checkbox"], [type="radio"]), textarea, select, 
 export type Bindings = Readonly<Record<string, () => void>>;
 
 /**
- * The page's keys, in one place, so that they can be told (`?`) and turned off. A key by itself or a pair does nothing in
- * a field, and nothing at all once the person has turned them off (WCAG 2.1.4); with `Ctrl` it works in fields too. While
- * a dialog or menu has the focus, no key reaches the page.
+ * The page's keys, in one place, so that they can be listed (`?`) and turned off. Single keys and pairs are ignored in
+ * fields, and everywhere once the person has turned them off (WCAG 2.1.4); keys with `Ctrl` work in fields too. While a
+ * dialog or menu has the focus, no key reaches the page.
  */
 @Service()
 export class Shortcuts {
@@ -30,7 +30,7 @@ export class Shortcuts {
     document.addEventListener('keydown', (event) => this.press(event));
   }
 
-  /** Binds keys until the caller is destroyed; of two that bind the same key the later one has it. */
+  /** Binds keys until the caller is destroyed; the latest binding of a key wins. */
   bind(bindings: Bindings, destroyed = inject(DestroyRef)): void {
     this.bound.unshift(bindings);
     destroyed.onDestroy(() => this.bound.splice(this.bound.indexOf(bindings), 1));
@@ -46,7 +46,7 @@ export class Shortcuts {
   }
 
   private withControl({ key, shiftKey }: KeyboardEvent): (() => void) | undefined {
-    // With Shift as well it is the browser's. Caps Lock makes no difference.
+    // With Shift it belongs to the browser. Caps Lock makes no difference.
     return shiftKey ? undefined : this.find(`Ctrl+${key.length === 1 ? key.toLowerCase() : key}`);
   }
 

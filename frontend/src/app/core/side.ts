@@ -7,5 +7,5 @@ export const SIDES: readonly Side[] = ['source', 'destination'];
 
 export const otherSide = (side: Side): Side => (side === 'source' ? 'destination' : 'source');
 
-/** How the interface names a side where the place is meant: "From" on the left, "To" on the right. */
+/** A side as a place: "From" on the left, "To" on the right. */
 export const sideLabel = (side: Side): string => catalogue().shell.fromTo[side];

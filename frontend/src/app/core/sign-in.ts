@@ -6,7 +6,7 @@ import { Side } from './side';
 
 const RETURN_TO = 'cloudmover.returnTo';
 const BEGUN = 'cloudmover.signIn';
-/** As long as the API waits for a sign-in to come back. */
+/** How long the API waits for a sign-in to return. */
 const SIGN_IN_MS = 10 * 60_000;
 
 /** What a sign-in was started for: the transfer or preflight of that account to resume when it comes back. */
@@ -16,18 +16,18 @@ export interface Resumes {
   readonly account: string;
 }
 
-/** What the server does only for a recent sign-in, and is to be done when the person comes back. */
+/** What needs a recent sign-in, to be done when the person returns. */
 export interface StepUpAction {
   readonly command: 'start' | 'retry' | 'rerun' | 'undo' | 'withdraw';
   /** Of the transfer or preflight; of a withdrawal, which has none, empty. */
   readonly id: string;
   /** Of a retry: which items, and what is allowed for them. */
   readonly retry?: RetryDto;
-  /** E-mail of the account that is to come back: with another one nothing is done. */
+  /** E-mail of the account that must return: with another one nothing is done. */
   readonly account: string;
 }
 
-/** How recent Google is asked to make the proof of identity; it does not promise to. */
+/** How recent a proof of identity Google is asked for; it does not promise one. */
 const RECENT_SECONDS = 3600;
 
 /** Leaves the portal for another address in the same tab; a token so that tests can watch where it goes. */
@@ -44,11 +44,11 @@ export class SignIn {
   private readonly sessions = inject(SessionStore);
 
   /**
-   * @param returnTo the portal's own address to come back to; the current one unless told otherwise
+   * @param returnTo the portal's own address to return to; the current one by default
    * @param account e-mail that Google should preselect
-   * @param resumes what coming back from Google confirms, where the person pressed **Reconnect** at it
-   * @param action what is to be done then, because it needs a recent sign-in
-   * @param access what a source is to allow; as it is now, unless given
+   * @param resumes what the return from Google confirms, because the person pressed **Reconnect** there
+   * @param action what to do on return, because it needs a recent sign-in
+   * @param access what a source must allow; the same as now by default
    */
   start(
     side: Side,
@@ -77,8 +77,8 @@ export class SignIn {
   }
 
   /**
-   * The sign-in for the side that this tab began a while ago; returned once. A token that arrives without it comes from
-   * somebody's link: taken silently, it would make a stranger's account the destination of a person's files.
+   * The sign-in for the side that this tab began; returned once. A token that arrives without one comes from a link:
+   * accepted silently, it could make a stranger's account the destination of a person's files.
    */
   takeBegun(side: Side): { readonly resumes?: Resumes; readonly action?: StepUpAction } | undefined {
     const stored = sessionStorage.getItem(BEGUN);

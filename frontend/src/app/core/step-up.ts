@@ -28,7 +28,7 @@ export class StepUp {
 
   /**
    * Offers the sign-in that something was refused for.
-   * @param accounts e-mail of each side of what was asked for: the account may be signed in here on the other side
+   * @param accounts e-mail of each side that the action needs: the account may be signed in here on the other side
    * @param returnTo the portal's address to come back to if it then fails; the current one unless given
    * @returns `left` for Google, `declined`, or `other` when it was refused for another reason
    */
@@ -80,7 +80,7 @@ export class StepUp {
     }
     const both = asSide('both');
     if (command === 'start') {
-      // The key that the review uses: what was started there meanwhile is not started twice.
+      // The same key as the review's: what was started there in the meantime is not started twice.
       const params = { 'Idempotency-Key': `start-${id}`, body: { preflightId: id } };
       await firstValueFrom(createTransfer(this.http, '', params, both));
       this.selection.clear();

@@ -49,7 +49,7 @@ export class Toasts {
     this.dismissOutage = OUTAGES.includes(problem.code) ? dismiss : undefined;
   }
 
-  /** Brings what shows a message, so that one can be shown without a network too. What fails is tried anew. */
+  /** Loads what shows a message, so that one can be shown without a network too. A failed load is retried. */
   async prepare(): Promise<void> {
     await load().catch(() => undefined);
   }

@@ -4,8 +4,8 @@ const HEIGHT = '--bottom-bar';
 
 /**
  * A bar at the lower edge of a page. Its height, its margin below included, is in `--bottom-bar` of the document, so that
- * the page can end above it and messages do not cover it. Without a value it counts; `false` turns it off, such as where
- * it is part of the page.
+ * the page can end above it and messages do not cover it. `false` turns it off, such as where the bar is
+ * part of the page.
  */
 @Directive({ selector: '[cmBottomBar]' })
 export class BottomBar {

@@ -4,18 +4,18 @@ import { MatCheckbox } from '@angular/material/checkbox';
 import { MAT_DIALOG_DATA, MatDialog, MatDialogModule } from '@angular/material/dialog';
 import { firstValueFrom } from 'rxjs';
 
-/** A question before something that cannot simply be taken back. */
+/** A question before something that is hard to undo. */
 export interface Question {
   readonly title: string;
   readonly paragraphs: readonly string[];
-  /** What it is about, one by one, after the paragraphs. */
+  /** The things in question, after the paragraphs. */
   readonly list?: readonly string[];
   /** A statement the person must tick first; without it the action is enabled from the start. */
   readonly condition?: string;
   /** The harmless answer; it has the focus. */
   readonly keep: string;
   readonly act: string;
-  /** The action takes nothing away: its button is not red. */
+  /** The action removes nothing: its button is not red. */
   readonly harmless?: boolean;
 }
 
@@ -75,12 +75,12 @@ export class ConfirmDialog {
   protected readonly agreed = signal(this.question.condition === undefined);
 }
 
-/** `closed` is every other way out: Escape, or a click beside the dialog. */
+/** `closed`: by Escape, or a click beside the dialog. */
 export type Answer = 'act' | 'keep' | 'closed';
 
-/** Asks and waits. The focus returns to where it was. */
+/** Opens the question and waits for the answer. The focus returns to where it was. */
 export async function ask(dialog: MatDialog, question: Question): Promise<Answer> {
-  // A key pressed twice before the dialog has taken the focus must not ask twice.
+  // A key pressed twice before the dialog has the focus must not open two.
   if (dialog.openDialogs.length > 0) return 'closed';
   const ref = dialog.open<ConfirmDialog, Question, boolean>(ConfirmDialog, {
     data: question,
@@ -92,6 +92,6 @@ export async function ask(dialog: MatDialog, question: Question): Promise<Answer
   return acts ? 'act' : 'keep';
 }
 
-/** Asks and waits; anything but the action itself is a no. */
+/** Whether the person chose the action. */
 export const confirm = async (dialog: MatDialog, question: Question): Promise<boolean> =>
   (await ask(dialog, question)) === 'act';

@@ -6,7 +6,7 @@ import { Texts } from '../texts/texts';
 const SHOW_AFTER_MS = 300;
 const STILL_AFTER_MS = 10_000;
 
-/** Five grey rows for a list that is on its way: nothing for 300 ms, and after 10 s a word about who is slow. */
+/** Five grey rows for a list that is loading: nothing for 300 ms, and after 10 s a word about who is slow. */
 @Component({
   selector: 'cm-waiting-rows',
   host: { role: 'status' },
@@ -41,7 +41,7 @@ const STILL_AFTER_MS = 10_000;
   `,
 })
 export class WaitingRows {
-  /** What is on its way, for screen readers; "Loading" unless told otherwise. */
+  /** What is loading, for screen readers; "Loading" by default. */
   readonly label = input('');
   protected readonly t = inject(Texts).shell;
   protected readonly widths = [62, 44, 71, 38, 55];

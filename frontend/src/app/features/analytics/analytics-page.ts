@@ -20,7 +20,7 @@ import { OpenTransfersPanel } from './open-transfers-panel';
 import { PacePanel } from './pace-panel';
 import { ReasonsPanel } from './reasons-panel';
 
-/** What happened on all accounts, for whoever has the operator's key. */
+/** Activity on all accounts, for the operator. */
 @Component({
   selector: 'cm-analytics-page',
   imports: [

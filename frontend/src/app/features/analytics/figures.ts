@@ -2,23 +2,23 @@ import { Analytics } from '../../api/models/analytics';
 import { AnalyticsStep } from '../../api/models/analytics-step';
 import { OpenTransferState } from '../../api/models/open-transfer-state';
 
-/** Less of a step than this says too little for a rate. */
+/** A rate needs at least this much of a step. */
 const LEAST_SECONDS = 15;
 
-/** Verified items a minute in each step; the last one, under way, by the time that has passed of it. */
+/** Verified items a minute in each step; the last one by the time that has passed of it. */
 export function perMinute({ steps, stepSeconds, to }: Pick<Analytics, 'steps' | 'stepSeconds' | 'to'>): number[] {
   const end = Date.parse(to);
   const rates = steps.map((step, i) => {
     const passed = i === steps.length - 1 ? Math.min(stepSeconds, (end - Date.parse(step.at)) / 1000) : stepSeconds;
     return passed < LEAST_SECONDS ? undefined : (step.verified / passed) * 60;
   });
-  // A step that has just begun goes on as the one before.
+  // A step that has just begun takes the rate of the one before.
   return rates.map((rate, i) => rate ?? rates[i - 1] ?? 0);
 }
 
 /**
- * When accounts were slowed down, at most so many times, in the order of time: where each began (several steps on end are
- * one) and the most accounts in one of its steps. Those that met the most accounts win.
+ * The slow-downs that affected the most accounts, in the order of time: where each began (consecutive steps are one) and
+ * the most accounts in one of its steps. @param most how many
  */
 export function worstSlowDowns(steps: readonly AnalyticsStep[], most: number): { index: number; accounts: number }[] {
   const times: { index: number; accounts: number }[] = [];
@@ -34,7 +34,7 @@ export function worstSlowDowns(steps: readonly AnalyticsStep[], most: number): {
     .sort((a, b) => a.index - b.index);
 }
 
-/** What open transfers do, as far as an operator tells them apart. */
+/** What open transfers are doing, in the operator's terms. */
 export const OPEN_GROUPS = ['running', 'waiting', 'reconnect', 'still'] as const;
 export type OpenGroup = (typeof OPEN_GROUPS)[number];
 
@@ -52,7 +52,7 @@ const GROUP_OF: Record<OpenTransferState, OpenGroup> = {
   canceling: 'still',
 };
 
-/** How many open transfers do what; groups that are empty are left out. */
+/** How many open transfers are in each group; empty groups are left out. */
 export function openGroups({ byState }: Analytics['openTransfers']): { group: OpenGroup; count: number }[] {
   return OPEN_GROUPS.map((group) => ({
     group,
@@ -60,6 +60,6 @@ export function openGroups({ byState }: Analytics['openTransfers']): { group: Op
   })).filter(({ count }) => count > 0);
 }
 
-/** Change against the time before, as a part of it; undefined where there is nothing to compare with. */
+/** The relative change since the period before; undefined without a value to compare with. */
 export const changeOf = ({ value, before }: { value: number; before: number }): number | undefined =>
   before === 0 ? undefined : (value - before) / before;

@@ -6,7 +6,7 @@ import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { Pair, PairsCard } from '../../ui/pairs-card';
 
-/** Whether the processes, the queue and Redis are well, and who asks for access. */
+/** The state of the processes, the queue and Redis, and how access was used. */
 @Component({
   selector: 'cm-health-panels',
   imports: [Icon, PairsCard],

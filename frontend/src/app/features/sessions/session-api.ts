@@ -14,11 +14,11 @@ export type SeenSession = ActiveSession & {
   readonly seenBy: Side;
 };
 
-/** Open transfers are few; more pages than this are only history. */
+/** Open transfers are recent: later pages hold only history. */
 const MAX_PAGES = 10;
 const PAGE = 100;
 
-/** The sessions of the connected accounts, and what can be done with them. Everything throws HttpErrorResponse. */
+/** The sessions of the connected accounts. Each method throws HttpErrorResponse. */
 @Service()
 export class SessionApi {
   private readonly http = inject(HttpClient);
@@ -31,7 +31,7 @@ export class SessionApi {
     );
     for (const { side, sessions } of answers)
       for (const session of sessions) {
-        // With one account on both sides each is seen twice, and is the current one of one side only.
+        // With one account on both sides each is listed twice, and is the current one of one side only.
         const before = seen.get(session.id);
         if (!before || session.current) seen.set(session.id, { ...session, seenBy: side });
       }

@@ -28,7 +28,7 @@ interface StatusLabel {
   readonly warns: boolean;
 }
 
-/** Where the connected accounts are signed in, what is kept, and how to end all of it. */
+/** Where the connected accounts are signed in, what is stored, and how to end it. */
 @Component({
   selector: 'cm-sessions-page',
   imports: [Avatar, EmptyState, Icon, MatButton, Note, ProblemNote, RouterLink, WaitingRows],

@@ -11,15 +11,15 @@ export interface Announcement {
 }
 
 /**
- * Decides what of a running transfer is worth saying aloud: its start, each quarter, the first failure and then the
- * sum of new ones at most every 5 minutes, every change of state. Everything else would only be noise.
+ * Decides what screen readers announce of a running transfer: its start, each quarter, the first failure and then the
+ * sum of new ones at most every 5 minutes, and every change of state.
  */
 export class Announcer {
   private before?: Transfer;
   private failuresSaid = 0;
   private failuresSaidAt = -Infinity;
 
-  /** Takes the next picture of a transfer. @param now epoch milliseconds */
+  /** @param transfer its newest state @param now epoch milliseconds */
   hear(transfer: Transfer, now: number): Announcement | undefined {
     const before = this.before;
     this.before = transfer;

@@ -5,14 +5,14 @@ import { Transfer } from '../../core/transfer-updates';
 export type BarCounts = Counts & {
   /** Copies that an undo has put into the trash. */
   readonly undone?: number;
-  /** What an undo has left where it is. */
+  /** Copies that an undo has kept. */
   readonly kept?: number;
 };
 
-/** The states from which an undo takes items, those that it nearly always takes first. */
+/** The states whose items an undo removes, the most likely first. */
 const TAKEN_FROM = ['verified', 'unverified', 'failed', 'waiting', 'skipped'] as const;
 
-/** Counts that still add up to `found`: each item that an undo dealt with counts as that, and no longer as verified. */
+/** Counts that still add up to `found`: an item that an undo removed or kept no longer counts as verified. */
 export function barCounts({ state, counts, undo }: Pick<Transfer, 'state' | 'counts' | 'undo'>): BarCounts {
   if (state !== 'undoing' && state !== 'undone') return counts;
   const { trashed, left } = undo ?? { trashed: 0, left: 0 };
@@ -23,7 +23,7 @@ export function barCounts({ state, counts, undo }: Pick<Transfer, 'state' | 'cou
     rest[term] -= taken;
     dealtWith -= taken;
   }
-  // At its end, what it did not touch are folders that had been there before: they stay.
+  // At the end, the rest are folders that existed before: they stay.
   const untouched = state === 'undone' ? rest.verified : 0;
   return { ...rest, verified: rest.verified - untouched, undone: trashed, kept: left + untouched };
 }

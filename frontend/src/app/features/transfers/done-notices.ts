@@ -4,19 +4,19 @@ import { isFinished, Transfer, TransferUpdates } from '../../core/transfer-updat
 import { outcomeOf, titleOf } from './transfer-state';
 
 /**
- * Shows a notification of the browser when a transfer ends that was seen to run, while nobody sees the page. Made once a
- * person has asked for it (`NoticeChoice`); a tab that is hidden asks once a minute, so that it may be so late.
+ * Shows a browser notification when a transfer that this tab saw running ends while the tab is hidden. Created once the
+ * person has chosen it (`NoticeChoice`). A hidden tab polls once a minute, so the notification may be that late.
  */
 @Service()
 export class DoneNotices {
   private readonly router = inject(Router);
   private readonly document = inject(DOCUMENT);
-  /** Ids of those that were seen before their end. */
+  /** Ids of the transfers that have not ended. */
   private readonly open = new Set<string>();
 
   constructor() {
     const updates = inject(TransferUpdates);
-    // It lives as long as the page, longer than its creator may.
+    // It may outlive its creator.
     effect(
       () => {
         for (const transfer of updates.transfers()) {
@@ -32,7 +32,7 @@ export class DoneNotices {
     const { visibilityState, defaultView } = this.document;
     if (visibilityState === 'visible' || !defaultView || Notification.permission !== 'granted') return;
     const { id } = transfer;
-    // Two tabs that notice it show one.
+    // Several tabs show one.
     const notification = new Notification(titleOf(transfer), { body: outcomeOf(transfer), tag: `cloudmover-${id}` });
     notification.onclick = () => {
       defaultView.focus();

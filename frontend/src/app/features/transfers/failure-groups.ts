@@ -7,7 +7,7 @@ import { Texts } from '../../texts/texts';
 import { describeReason } from './item-labels';
 import { helpedByRetry, Retry } from './transfer-state';
 
-/** Why items failed or were skipped: each reason with how many, what a person can do, and the retry of just these. */
+/** Why items failed or were skipped: each reason with its count, advice, and a retry of just these items. */
 @Component({
   selector: 'cm-failure-groups',
   imports: [MatButton, RouterLink],
@@ -111,13 +111,13 @@ export class FailureGroups {
   protected readonly t = inject(Texts).transfers;
   readonly kind = input.required<'failed' | 'skipped'>();
   readonly total = input.required<number>();
-  /** How many could not be verified: their reasons stand beside those of failures. */
+  /** How many could not be verified: their reasons are listed with those of failures. */
   readonly unverified = input(0);
   readonly groups = input.required<Transfer['failureGroups']>();
   readonly mayRetry = input(false);
-  /** A command is on its way. */
+  /** A command is pending. */
   readonly busy = input(false);
-  /** The items that are to be tried again. */
+  /** The items to retry. */
   readonly retried = output<Retry>();
 
   protected readonly heading = computed(() => {
@@ -131,7 +131,7 @@ export class FailureGroups {
       ...group,
       ...describeReason(group),
       key: `${group.state} ${group.code}`,
-      // What a retry can't help is offered none. What was canceled is the header's to retry, with the rest.
+      // Only what a retry can help has one. The header retries canceled items, with the rest.
       act: group.retryWith
         ? convertCount(group.count)
         : group.retryable && group.state === 'failed'

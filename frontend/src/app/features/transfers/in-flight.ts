@@ -7,7 +7,7 @@ import { iconOf } from '../../ui/item-icon';
 
 type Flying = NonNullable<Transfer['inFlight']>[number];
 
-/** The largest items that are being copied now, and how far those are that pass through CloudMover. */
+/** The largest items being copied now, with the progress of those that pass through CloudMover. */
 @Component({
   selector: 'cm-in-flight',
   imports: [Icon],

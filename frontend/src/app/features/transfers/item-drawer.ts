@@ -22,7 +22,7 @@ interface Place {
   readonly ordinal: number;
 }
 
-/** All that is known of one item: what was tried, how it ended, and where it can be looked at. */
+/** The details of one item: what was tried, how it ended, and where to open it. */
 @Component({
   selector: 'cm-item-drawer',
   imports: [Icon, MatButton, MatDialogModule, MatIconButton, ProblemNote, WaitingRows],
@@ -111,7 +111,7 @@ export class ItemDrawer {
 
   protected readonly item = signal<ItemDto | undefined>(undefined);
   protected readonly problem = signal<Problem | undefined>(undefined);
-  /** Where the original can be seen: the source says so itself, as long as it is connected and still has it. */
+  /** The original's address, which only the source itself knows, while it is connected and still has the item. */
   protected readonly original = signal<string | undefined>(undefined);
 
   protected readonly iconOf = iconOf;

@@ -6,8 +6,8 @@ import { en } from '../../texts/en';
 const CHECKSUMS = { md5: 'MD5', sha256: 'SHA-256' } as const;
 
 /**
- * The words for a reason code of items. The API speaks English, and its sentences may name the item or quote Google: in
- * English they go before the general ones. A code of a later API reads as `internal` in any other language.
+ * Title and advice for a reason code of items. The API's own sentences are English and may name the item or quote Google:
+ * in English they take precedence. In other languages an unknown code reads as `internal`.
  */
 export function describeReason({ code, title, advice = '' }: { code: string; title: string; advice?: string }): {
   title: string;
@@ -19,7 +19,7 @@ export function describeReason({ code, title, advice = '' }: { code: string; tit
   return { title: (isEnglish && title) || words[0], advice: (isEnglish && advice) || words[1] };
 }
 
-/** Why the original of a move was kept; where Google refused to trash it, what it said. */
+/** Why the original of a move was kept; where Google refused to trash it, Google's reason. */
 const whyKept = ({ originalCode, reason }: ItemDto): string | undefined =>
   originalCode ? catalogue().transfers.item.left[originalCode] : reason;
 
@@ -27,11 +27,11 @@ const whyKept = ({ originalCode, reason }: ItemDto): string | undefined =>
 export function originalOfItem(item: ItemDto): string {
   const { originals } = catalogue().transfers.item;
   if (item.original !== 'kept') return item.original ? originals[item.original] : '';
-  // Of an item that has not arrived, the reason is told already.
+  // For an item that has not arrived, the reason is already shown.
   return item.originalCode || item.state === 'verified' ? after(originals.kept, whyKept(item)) : originals.kept;
 }
 
-/** What an undo did with the copy, and why it was left; where Google refused to trash it, what it said. */
+/** What an undo did with the copy, and why it was kept; where Google refused to trash it, Google's reason. */
 export function undoOfItem({ undone, undoneCode, undoneReason }: ItemDto): string {
   if (!undone) return '';
   const words = catalogue().transfers.item;
@@ -49,12 +49,12 @@ export function copyMethodOf({ way, fallback, fallbackReason }: ItemDto): string
   return why ? words.because[way](why) : `${words.ways[way]}. ${fallbackReason}`; // a code of a later API
 }
 
-/** What became of an item, what that rests on and, where it took the longer way, why. */
+/** An item's outcome, its evidence and, where Google did not copy it directly, the reason. */
 export function storyOfItem(item: ItemDto): string {
   return item.fallback ? `${outcomeOfItem(item)}. ${copyMethodOf(item)}` : outcomeOfItem(item);
 }
 
-/** What became of an item, and what that rests on. */
+/** An item's outcome and its evidence. */
 export function outcomeOfItem(item: ItemDto): string {
   const { items } = catalogue().transfers;
   if (item.state !== 'verified')

@@ -3,7 +3,7 @@ import { formatCount } from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { BarCounts } from './bar-counts';
 
-/** Every item found is in exactly one of these, so that the sum always closes. */
+/** Every item found is in exactly one of these, so the total always adds up. */
 const TERMS: readonly Exclude<keyof BarCounts, 'found'>[] = [
   'undone',
   'kept',
@@ -16,7 +16,7 @@ const TERMS: readonly Exclude<keyof BarCounts, 'found'>[] = [
   'waiting',
 ];
 
-/** So much of the bar can still be seen: about four pixels of it. */
+/** The smallest visible share of the bar: about four pixels. */
 const LEAST_SHARE = 0.006;
 
 /** From an edge of the bar to a segment's, less half of the gap between two. */
@@ -64,11 +64,11 @@ export class LedgerBar {
   readonly drawn = input(true);
   /** Percent, when the bar stands for progress rather than for a result. */
   readonly progress = input<number>();
-  /** What else a listener should hear of the progress: "42 minutes left". */
+  /** What screen readers add to the progress: "42 minutes left". */
   readonly remark = input('');
 
   protected readonly t = inject(Texts).transfers;
-  /** The terms worth showing: those that are not zero, and always the one of success. */
+  /** The terms that are not zero, and always `verified`. */
   protected readonly terms = computed(() =>
     TERMS.map((key) => ({ key, label: this.t().terms[key], count: this.counts()[key] ?? 0 })).filter(
       ({ key, count }) => count > 0 || key === (this.counts().undone === undefined ? 'verified' : 'undone'),

@@ -3,7 +3,7 @@ import { MatCheckbox } from '@angular/material/checkbox';
 import { PreferenceStore } from '../../core/preferences';
 import { Texts } from '../../texts/texts';
 
-/** Whether the browser shall say when a transfer has ended. Asks for the permission only when that is selected. */
+/** Whether the browser notifies when a transfer ends. Requests the permission only when that is selected. */
 @Component({
   selector: 'cm-notice-choice',
   imports: [MatCheckbox],
@@ -32,7 +32,7 @@ export class NoticeChoice {
 
   protected readonly isSupported = 'Notification' in globalThis;
   private readonly permission = signal(this.isSupported ? Notification.permission : 'denied');
-  /** It was asked for, and the browser does not allow it. */
+  /** The browser refused the permission. */
   protected readonly blocked = signal(false);
   protected readonly wanted = computed(() => this.preferences.notifyDone() && this.permission() === 'granted');
 

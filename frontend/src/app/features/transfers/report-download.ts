@@ -5,7 +5,7 @@ import { asSide } from '../../core/sessions';
 
 export type ReportFormat = 'csv' | 'json';
 
-/** Rejects with the same error, its body as text: a problem asked for as a blob comes as one too. */
+/** Rejects with the same error, its body as text: the problem of a blob's request is a blob too. */
 async function withReadableBody(error: unknown): Promise<never> {
   if (!(error instanceof HttpErrorResponse) || !(error.error instanceof Blob)) throw error;
   const { status, headers, url } = error;
@@ -26,7 +26,7 @@ export class ReportDownload {
         .get(`/api/transfers/${encodeURIComponent(transferId)}/report`, {
           params: { format },
           context: asSide('both'),
-          // A report may be as large as the transfer is long; a blob need not be in memory.
+          // A report may be large; a blob need not be in memory.
           responseType: 'blob',
         })
         .pipe(catchError((error: unknown) => withReadableBody(error))),
@@ -36,7 +36,7 @@ export class ReportDownload {
     link.href = url;
     link.download = `cloudmover-${transferId}.${format}`;
     link.click();
-    // The browser has taken the file over by the next turn.
+    // By the next turn the browser has taken the file.
     setTimeout(() => URL.revokeObjectURL(url));
   }
 }

@@ -14,7 +14,7 @@ import { describeState, TransferState } from './transfer-state';
 export class StateChip {
   protected readonly t = inject(Texts).transfers;
   readonly state = input.required<TransferState>();
-  /** Its account has signed in again: what is needed is no reconnecting, but the person's word. */
+  /** Its account has signed in again: it needs only the person's confirmation. */
   readonly waitsForYou = input(false);
   protected readonly words = computed(() => describeState(this.state()));
 }

@@ -34,7 +34,7 @@ const bodyOf = ({ codes, allowConversion }: Omit<Retry, 'count'>) => ({
   ...(allowConversion && { allowConversion }),
 });
 
-/** Tells transfers what to do. While a command is on its way its button says so; what is shown then is the answer. */
+/** Sends commands to transfers. While a command is pending its button says so; then the response is shown. */
 @Service()
 export class TransferCommands {
   private readonly http = inject(HttpClient);
@@ -43,14 +43,14 @@ export class TransferCommands {
   private readonly stepUp = inject(StepUp);
   private readonly underWay = signal<ReadonlyMap<string, Command>>(new Map());
 
-  /** The command that a transfer was given and that is not answered yet. */
+  /** The command of a transfer that has not been answered. */
   pending(id: string): Command | undefined {
     return this.underWay().get(id);
   }
 
   /**
-   * Gives a command; a failure is said in a toast. One at a time for each transfer.
-   * @param retry which items, and what is allowed for them; left out: whatever a retry can help
+   * Gives a command, one at a time for each transfer; a toast reports a failure.
+   * @param retry which items, and what is allowed for them; all that a retry can help by default
    */
   async give(id: string, command: Command, retry?: Omit<Retry, 'count'>): Promise<void> {
     if (this.pending(id)) return;
@@ -68,7 +68,7 @@ export class TransferCommands {
     }
   }
 
-  /** Whether it was refused because a sign-in is too old; the person is then asked to sign in again. */
+  /** Whether it was refused because a sign-in is too old, and the person has been offered to sign in again. */
   private async wantsSignIn(
     error: unknown,
     id: string,

@@ -141,7 +141,7 @@ export class TransferLog {
     });
   }
 
-  /** How many items an event is about, as far as that is known: those of its reason, or how the last run ended. */
+  /** How many items an event is about, where that is known: those of its reason, or the result of the last run. */
   private countOf({ kind, code, state }: TransferEventDto, isNewest: boolean): string {
     const transfer = this.updates.transfer(this.transferId());
     if (!transfer) return '';

@@ -7,7 +7,7 @@ import { describeReason } from './item-labels';
 export type TransferState = Transfer['state'];
 export type Counts = Transfer['counts'];
 
-/** Before this many seconds of running a rate says too little for an estimate. */
+/** An estimate needs a rate over at least this many seconds. */
 const ESTIMATE_AFTER_S = 120;
 
 interface StateLook {
@@ -36,7 +36,7 @@ const LOOKS: Record<TransferState, StateLook> = {
 
 const words = () => catalogue().transfers;
 
-/** How a state is named and coloured. */
+/** A state's name, icon and colour. */
 export const describeState = (state: TransferState): StateLook & { readonly label: string } => ({
   ...LOOKS[state],
   label: words().states[state],
@@ -45,10 +45,10 @@ export const describeState = (state: TransferState): StateLook & { readonly labe
 /** Items that will not change any more. */
 export const settled = (counts: Counts): number => counts.verified + counts.unverified + counts.failed + counts.skipped;
 
-/** Items that are still to be dealt with. */
+/** Items that are not settled. */
 export const open = (counts: Counts): number => counts.found - settled(counts);
 
-/** Settled items in hundredths of those found, rounded down; 100 is kept for the end. */
+/** Settled items in percent of those found, rounded down; 100 only at the end. */
 export function percent(transfer: Pick<Transfer, 'state' | 'counts' | 'undo'>): number {
   const { counts, undo } = transfer;
   if (transfer.state === 'undoing') {
@@ -60,11 +60,11 @@ export function percent(transfer: Pick<Transfer, 'state' | 'counts' | 'undo'>): 
   return Math.min(99, Math.floor((settled(counts) / counts.found) * 100));
 }
 
-/** The name that a person gave it, or what was chosen, by name. */
+/** The name that a person gave it, or the names of what was selected. */
 export const titleOf = ({ name, selection }: Pick<Transfer, 'name' | 'selection'>): string =>
   name ?? defaultTitleOf({ selection });
 
-/** What a transfer without a name of its own is called. */
+/** The title of a transfer without a name of its own. */
 export const defaultTitleOf = ({ selection }: Pick<Transfer, 'selection'>): string =>
   formatNames(selection.names, selection.count);
 
@@ -96,7 +96,7 @@ const retryOf = (groups: Transfer['failureGroups']): Retry => ({
 export const helpedByRetry = ({ failureGroups }: Pick<Transfer, 'failureGroups'>): Retry =>
   retryOf(failureGroups.filter(({ retryable }) => retryable));
 
-/** Failed and skipped items that only exporting and importing them again can help. */
+/** Failed and skipped items that only a conversion can help. */
 export const helpedByConversion = ({
   failureGroups,
   skipGroups,
@@ -105,7 +105,7 @@ export const helpedByConversion = ({
   allowConversion: true,
 });
 
-/** Items that a cancel, or the end of a failed transfer, left out. */
+/** Items that were not copied because the transfer was canceled or failed. */
 export const leftToDo = ({ counts, skipGroups }: Pick<Transfer, 'counts' | 'skipGroups'>): number =>
   open(counts) + (skipGroups.find(({ code }) => code === 'canceled')?.count ?? 0);
 

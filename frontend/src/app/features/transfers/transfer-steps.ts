@@ -8,14 +8,14 @@ import { secondsRunning } from './transfer-state';
 
 const STEPS = ['plan', 'copy', 'finish', 'withdraw', 'report'] as const;
 
-/** Which step a transfer is at; one that is held up is at the one it goes on with. */
+/** The step that a transfer is at; a paused one is at the step that it resumes with. */
 function stepOf({ state, grants, startedAt }: Transfer): number {
   if (state === 'planning' || state === 'ready' || state === 'updating') return 0;
   if (state === 'finishing') return grants.withdrawn > 0 ? 3 : 2;
   return startedAt === undefined ? 0 : 1;
 }
 
-/** The way a transfer goes, and where it is. */
+/** The steps of a transfer, and the current one. */
 @Component({
   selector: 'cm-transfer-steps',
   imports: [Icon],
@@ -94,7 +94,7 @@ export class TransferSteps {
     const current = stepOf(transfer);
     const { createdAt, startedAt, plan } = transfer;
     const now = this.clock.now();
-    // A plan may have waited long in the review before it was started.
+    // A preflight may wait long before it is started.
     const planned = Date.parse(plan?.plannedAt ?? startedAt ?? '') || now;
     const took = [
       formatDuration(Math.max(0, planned - Date.parse(createdAt)) / 1000),

@@ -1,7 +1,7 @@
 import { Routes } from '@angular/router';
 import { inTurn } from '../../core/next-task';
 
-// The list comes without the page of a transfer, which is four times as large.
+// The list loads without the page of a transfer, which is four times as large.
 export const routes: Routes = [
   {
     path: '',

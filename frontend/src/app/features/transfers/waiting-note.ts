@@ -11,7 +11,7 @@ import { Note } from '../../ui/note';
 import { TransferCommands } from './transfer-commands';
 import { open, titleOf } from './transfer-state';
 
-/** Rows beyond which the list of all transfers is the better place. */
+/** For more, the list of transfers is the better place. */
 const SHOWN = 3;
 
 /**

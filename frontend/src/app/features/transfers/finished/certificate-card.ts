@@ -12,7 +12,7 @@ import { Icon } from '../../../ui/icon';
 import { ReportFormat } from '../report-download';
 import { inGroups, proofOf, reportKeptUntil, shortened } from './proof';
 
-/** What the result is based on, in figures, and the fingerprint of the report; leads to the page that prints. */
+/** The evidence for the result in figures, the fingerprint of the report, and a link to the printable page. */
 @Component({
   selector: 'cm-certificate-card',
   imports: [Icon, MatButton, MatIconButton, MatMenuModule, RouterLink],
@@ -165,7 +165,7 @@ export class CertificateCard {
   protected readonly shortened = shortened;
 
   readonly transfer = input.required<Transfer>();
-  /** A report is being fetched. */
+  /** A report is being downloaded. */
   readonly saving = input(false);
   readonly saved = output<ReportFormat>();
 

@@ -8,7 +8,7 @@ import { Transfer } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
 import { Icon } from '../../../ui/icon';
 
-/** What a person does once everything has arrived. */
+/** What to do once everything has arrived. */
 @Component({
   selector: 'cm-next-steps',
   imports: [Icon, MatButton, RouterLink],
@@ -74,7 +74,7 @@ export class NextSteps {
   protected copyNote(): void {
     const { source, destination } = this.transfer();
     const { next } = this.t();
-    // Others open a folder as themselves.
+    // Others open the folder with their own accounts.
     const lines = this.folders().map(
       ({ name, id }) => `${name}: ${this.installation.folderAddress(destination.email, id).replace(/\?.*$/, '')}`,
     );

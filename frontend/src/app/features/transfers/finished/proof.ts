@@ -11,7 +11,7 @@ export const reportKeptUntil = ({ finishedAt = '' }: Pick<Transfer, 'finishedAt'
 /** A fingerprint in groups of four, as people compare it. */
 export const inGroups = (sha256: string): string => sha256.replaceAll(/(.{4})(?=.)/g, '$1 ');
 
-/** Its beginning and end, for where there is no room for all. */
+/** Its beginning and end, where there is little room. */
 export const shortened = (sha256: string): string => `${inGroups(sha256.slice(0, 12))} … ${inGroups(sha256.slice(-8))}`;
 
 /** Whether a transfer can have a certificate: it passed the final check and was not undone. */
@@ -24,7 +24,7 @@ export const isCertified = ({ state, verification, counts }: Transfer): boolean 
 export function proofOf({ verification, arrived }: Pick<Transfer, 'verification' | 'arrived'>): {
   readonly checksum: number;
   readonly readBack: number;
-  /** How `readBack` divides; missing where that is not known. */
+  /** The parts of `readBack`, where they are known. */
   readonly structure?: number;
   readonly documents?: number;
 } {

@@ -3,21 +3,21 @@ import { Transfer } from '../../../core/transfer-updates';
 type Span = NonNullable<Transfer['timeline']>[number];
 type Step = Span['step'];
 
-/** In the order of a transfer. */
+/** In the order of a transfer's steps. */
 const STEPS: readonly Step[] = ['count', 'copy', 'finish', 'check', 'wait', 'undo'];
-/** What of an idle stretch between two runs is still drawn, as a share of the time of work. */
+/** The most that an idle stretch between two runs takes, as a share of the working time. */
 const GAP_SHARE = 0.04;
-/** Marks of the axis that fit between its ends. */
+/** Ticks that fit between the ends of the axis. */
 const MAX_TICKS = 6;
 const DAY_MS = 24 * 60 * 60_000;
 const TICKS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720].map((minutes) => minutes * 60_000);
-/** How near (percent) a mark may come to an end of the axis, of which both have words. */
+/** How near (percent) a tick may be to an end of the axis, which has a label of its own. */
 const TICK_MARGIN = 9;
 
 interface Row {
   readonly step: Step;
   readonly seconds: number;
-  /** Percent of the width, as all places here. */
+  /** Percent of the width, like all positions here. */
   readonly bars: readonly { readonly left: number; readonly width: number }[];
   /** Slow-downs. */
   readonly marks: readonly number[];
@@ -31,8 +31,8 @@ export interface Timeline {
 }
 
 /**
- * Lays the stretches of a transfer's time out on one axis. Between two runs days may lie in which nothing happened: such
- * gaps are drawn short, whatever their length.
+ * Lays out the stretches of a transfer's time on one axis. Two runs may be days apart: such gaps are drawn short, whatever
+ * their length.
  */
 export function timelineOf(spans: readonly Span[], slowdowns: readonly string[]): Timeline | undefined {
   const known = spans.map(({ step, from, to }) => ({ step, from: Date.parse(from), to: Date.parse(to) }));
@@ -56,7 +56,7 @@ export function timelineOf(spans: readonly Span[], slowdowns: readonly string[])
   const marksOf = (step: Step) =>
     slowdowns.flatMap((text) => {
       const moment = Date.parse(text);
-      // Known to the second: one may seem to come just before the stretch that it belongs to.
+      // Known to the second: a slow-down may seem to begin just before its stretch.
       const span = placed.find(({ from, to }) => moment >= from - 1000 && moment <= to);
       return span?.step === step ? [percent(span.begin + Math.max(0, moment - span.from))] : [];
     });
@@ -70,7 +70,7 @@ export function timelineOf(spans: readonly Span[], slowdowns: readonly string[])
   return { rows, ticks: isCut ? [] : ticksOf(first.from, last.to), from: first.from, to: last.to };
 }
 
-/** Round times between two others, in the time zone of the person who looks. */
+/** Round times between two others, in the browser's time zone. */
 function ticksOf(from: number, to: number): { left: number; at: number }[] {
   const days = Math.ceil((to - from) / DAY_MS / MAX_TICKS) * DAY_MS;
   const every = TICKS_MS.find((ms) => (to - from) / ms <= MAX_TICKS) ?? days;

@@ -13,12 +13,12 @@ import { Texts } from '../../../texts/texts';
 import { Icon } from '../../../ui/icon';
 import { defaultTitleOf, titleOf } from '../transfer-state';
 
-/** As the API has it. */
+/** The API's limit. */
 const MAX_NAME = 100;
 
 /**
- * The name of a transfer, which is changed in its place: Enter saves, Escape gives up, an empty one goes back to the
- * names of what was chosen. Leaving the field saves as well.
+ * The name of a transfer, edited in place: Enter or leaving the field saves, Escape discards, and an empty name restores
+ * the names of what was selected.
  */
 @Component({
   selector: 'cm-transfer-name',
@@ -132,13 +132,13 @@ export class TransferName {
   protected readonly error = signal('');
   protected readonly title = computed(() => titleOf(this.transfer()));
   protected readonly titled = computed(() => this.transfer().name ?? '');
-  /** What it is called without a name of its own. */
+  /** Its title without a name of its own. */
   protected readonly usual = computed(() => defaultTitleOf(this.transfer()));
 
   edit(): void {
     this.error.set('');
     this.editing.set(true);
-    // The field is there in the next turn.
+    // The field exists in the next turn.
     setTimeout(() => {
       this.box()?.nativeElement.focus();
       this.box()?.nativeElement.select();
@@ -151,7 +151,7 @@ export class TransferName {
   }
 
   protected onBlur({ relatedTarget }: FocusEvent): void {
-    // Cancel is not pressed yet; and a field that is taken away has lost the focus already.
+    // Cancel has the focus before it is clicked; and a field that is removed loses the focus too.
     if (!this.editing() || this.busy() || relatedTarget === this.no()?.nativeElement) return;
     if (this.error() === '') void this.save(false);
   }
