@@ -48,60 +48,7 @@ function describe(side: Side, status: SessionStatus, words: Catalogue['shell']['
       }
     </a>
   `,
-  styles: `
-    :host {
-      min-width: 0;
-    }
-    a,
-    .end {
-      display: flex;
-      align-items: center;
-      gap: 8px;
-      min-width: 0;
-    }
-    a {
-      max-width: 480px;
-      padding: 4px 12px 4px 5px;
-      border: 1px solid var(--line);
-      border-radius: 20px;
-      color: var(--ink);
-      font-size: 12px;
-      line-height: 16px;
-      text-decoration: none;
-    }
-    .ended .words {
-      color: var(--warn);
-      font-weight: 600;
-    }
-    .ended cm-avatar {
-      outline: 2px solid var(--warn);
-      outline-offset: 1px;
-    }
-    @media (max-width: 1199px) {
-      a {
-        padding-right: 6px;
-      }
-      .end:not(.ended) .words {
-        position: absolute;
-        width: 1px;
-        height: 1px;
-        overflow: hidden;
-        clip-path: inset(50%);
-      }
-    }
-    @media (max-width: 719px) {
-      .words {
-        position: absolute;
-        width: 1px;
-        height: 1px;
-        overflow: hidden;
-        clip-path: inset(50%);
-      }
-      a {
-        min-height: 44px;
-      }
-    }
-  `,
+  styleUrl: './account-pair.scss',
 })
 export class AccountPair {
   readonly source = input.required<SessionStatus>();

@@ -20,64 +20,7 @@ export type Step = (typeof STEPS)[number];
       }
     </ol>
   `,
-  styles: `
-    ol,
-    li {
-      display: flex;
-      align-items: center;
-      gap: 8px;
-    }
-    ol {
-      justify-content: flex-end;
-      color: var(--muted);
-      font-size: 12px;
-      white-space: nowrap;
-    }
-    li + li::before {
-      content: '';
-      width: 22px;
-      height: 1px;
-      background: var(--line);
-    }
-    i {
-      display: grid;
-      place-items: center;
-      width: 18px;
-      height: 18px;
-      border: 1px solid var(--outline);
-      border-radius: 50%;
-      font-size: 11px;
-      font-style: normal;
-      font-weight: 600;
-      line-height: 1;
-    }
-    .done i {
-      border-color: var(--primary);
-      background: var(--primary);
-      color: var(--on-primary);
-    }
-    .now {
-      color: var(--ink);
-      font-weight: 600;
-    }
-    .now i {
-      border: 2px solid var(--primary);
-      color: var(--primary);
-    }
-    @media (max-width: 1199px) {
-      li:not(.now) {
-        display: none;
-      }
-      li::before {
-        display: none;
-      }
-    }
-    @media (max-width: 719px) {
-      ol {
-        justify-content: flex-start;
-      }
-    }
-  `,
+  styleUrl: './steps.scss',
 })
 export class Steps {
   private readonly shell = inject(Texts).shell;

@@ -11,59 +11,7 @@ import { helpedByRetry, Retry } from './transfer-state';
 @Component({
   selector: 'cm-failure-groups',
   imports: [MatButton, RouterLink],
-  template: `
-    <div class="top">
-      <h2>{{ heading() }}</h2>
-      @if (retryable() > 0 && mayRetry()) {
-        <span class="small muted">{{ t().failures.retryable(retryable()) }}</span>
-      }
-    </div>
-    <table class="table" [attr.aria-label]="kind() === 'failed' ? t().failures.table : t().failures.tableSkipped">
-      <thead class="only-speech">
-        <tr>
-          <th scope="col">{{ t().failures.columns.items }}</th>
-          <th scope="col">{{ t().failures.columns.reason }}</th>
-          <th scope="col">{{ t().failures.columns.code }}</th>
-          <th scope="col">{{ t().failures.columns.next }}</th>
-        </tr>
-      </thead>
-      <tbody>
-        @for (group of rows(); track group.key) {
-          <tr>
-            <td class="number strong count">{{ format(group.count) }}</td>
-            <td class="full">
-              <a
-                class="strong"
-                [routerLink]="[]"
-                [queryParams]="group.place"
-                queryParamsHandling="merge"
-                [replaceUrl]="true"
-                >{{ group.title }}</a
-              >
-              <div class="small muted">{{ group.advice }}</div>
-              @if (group.state === 'unverified') {
-                <div class="small muted">{{ t().failures.arrived }}</div>
-              }
-            </td>
-            <td class="mono muted code">{{ group.code }}</td>
-            <td class="number full">
-              @if (group.act && mayRetry()) {
-                <button
-                  matButton="outlined"
-                  type="button"
-                  [disabled]="busy()"
-                  [attr.aria-label]="group.act + ': ' + group.title"
-                  (click)="retried.emit(group.retry)"
-                >
-                  {{ group.act }}
-                </button>
-              }
-            </td>
-          </tr>
-        }
-      </tbody>
-    </table>
-  `,
+  templateUrl: './failure-groups.html',
   styles: `
     :host {
       display: block;

@@ -11,56 +11,7 @@ type Flying = NonNullable<Transfer['inFlight']>[number];
 @Component({
   selector: 'cm-in-flight',
   imports: [Icon],
-  template: `
-    <div class="head">
-      <h2 id="in-flight">{{ t().inFlight.heading }}</h2>
-      @if (items().length > 0) {
-        <span class="muted small">{{ t().inFlight.largest(items().length, all()) }}</span>
-      }
-    </div>
-    @if (items().length === 0) {
-      <p class="body muted">{{ t().inFlight.none }}</p>
-    } @else {
-      <table class="table" aria-labelledby="in-flight">
-        <thead class="only-speech">
-          <tr>
-            <th scope="col">{{ t().inFlight.item }}</th>
-            <th scope="col">{{ t().inFlight.size }}</th>
-            <th scope="col">{{ t().inFlight.progress }}</th>
-          </tr>
-        </thead>
-        <tbody>
-          <!-- By place: rows that change places would make the page jump with every update. -->
-          @for (row of rows(); track $index) {
-            <tr>
-              <td class="full">
-                <span class="item">
-                  <cm-icon class="type" [name]="row.icon" /><span>{{ row.path }}</span>
-                </span>
-              </td>
-              <td class="number muted small size"><cm-icon [name]="row.way" class="small" /> {{ row.size }}</td>
-              <td class="progress">
-                @if (row.percent !== undefined) {
-                  <div
-                    class="meter"
-                    role="progressbar"
-                    [attr.aria-label]="row.path"
-                    [attr.aria-valuenow]="row.percent"
-                    aria-valuemin="0"
-                    aria-valuemax="100"
-                  >
-                    <i [style.width.%]="row.percent"></i>
-                  </div>
-                } @else {
-                  <span class="small muted">{{ t().inFlight.googleCopies }}</span>
-                }
-              </td>
-            </tr>
-          }
-        </tbody>
-      </table>
-    }
-  `,
+  templateUrl: './in-flight.html',
   host: { class: 'card' },
   styles: `
     :host {

@@ -18,66 +18,7 @@ import { TransferStore } from './transfer-store';
 @Component({
   selector: 'cm-transfer-aside',
   imports: [CertificateCard, NextSteps, NgTemplateOutlet, Note, NoticeChoice, PairsCard, RouterLink, TransferSteps],
-  template: `
-    @if (store.transfer(); as current) {
-      <aside class="stack" [attr.aria-label]="t().evidence.label">
-        @if (store.certified()) {
-          <cm-certificate-card
-            [transfer]="current"
-            [saving]="store.saving() || store.offline()"
-            (saved)="store.save($event)"
-          />
-          <cm-next-steps [transfer]="current" />
-          <ng-container [ngTemplateOutlet]="unverified" />
-        } @else if (store.finished()) {
-          <cm-pairs-card icon="shield" [heading]="t().evidence.heading" [pairs]="evidence()">
-            <p class="small muted">{{ t().evidence.text }}</p>
-          </cm-pairs-card>
-          <cm-pairs-card [heading]="t().closing.heading" [pairs]="closing()" />
-          <ng-container [ngTemplateOutlet]="unverified" />
-        } @else {
-          <cm-transfer-steps [transfer]="current" />
-          @if (current.state !== 'needs_reconnect' && current.state !== 'paused') {
-            <cm-note kind="ok" [heading]="t().page.canClose.heading">{{ t().page.canClose.text }}</cm-note>
-          }
-          @if (current.state !== 'waiting_quota') {
-            <cm-notice-choice class="card notice" />
-          }
-          <cm-pairs-card [heading]="t().access.heading" [pairs]="access()" />
-        }
-        @if (delta().length > 0) {
-          <cm-pairs-card [heading]="t().delta.heading" [pairs]="delta()">
-            @if (current.delta?.listedAnew) {
-              <p class="small muted">{{ t().delta.listedAnew }}</p>
-            }
-          </cm-pairs-card>
-        }
-        @if (notCarried().length > 0) {
-          <section class="card" aria-labelledby="left">
-            <div class="head">
-              <h2 id="left">{{ t().left }}</h2>
-            </div>
-            <ul class="body small muted left">
-              @for (line of notCarried(); track line) {
-                <li>{{ line }}</li>
-              }
-            </ul>
-          </section>
-        }
-      </aside>
-    }
-
-    <ng-template #unverified>
-      @if (store.transfer()?.counts?.unverified; as count) {
-        <cm-note kind="warn" [heading]="t().unverified.heading(count)">
-          {{ t().unverified.text }}
-          <a [routerLink]="[]" [queryParams]="{ tab: 'items', state: 'unverified' }" [replaceUrl]="true">{{
-            t().unverified.see(count)
-          }}</a>
-        </cm-note>
-      }
-    </ng-template>
-  `,
+  templateUrl: './transfer-aside.html',
   styles: `
     .notice {
       padding: 6px 12px 12px;

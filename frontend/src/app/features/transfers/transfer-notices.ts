@@ -17,78 +17,7 @@ import { TransferStore } from './transfer-store';
   selector: 'cm-transfer-notices',
   imports: [MatButton, Note, NoticeChoice, ProblemNote, RouterLink],
   host: { class: 'stack' },
-  template: `
-    @let current = store.transfer();
-    @if (problem(); as trouble) {
-      @if (trouble.status === 401) {
-        <cm-note kind="warn" icon="key" role="alert" [heading]="t().page.signedOut.heading">
-          {{ t().page.signedOut.text }}
-          <a noteAction matButton="filled" routerLink="/connect">{{ t().page.signedOut.connect }}</a>
-        </cm-note>
-      } @else if (trouble.status !== 404) {
-        <cm-problem-note
-          [heading]="current ? t().page.nothingNew : t().page.failedToShow"
-          [problem]="trouble"
-          (remedy)="remedy($event)"
-        />
-      }
-    }
-    @if (current) {
-      @if (left(); as words) {
-        <cm-note icon="unlink" [heading]="words.heading">{{ words.text }}</cm-note>
-      }
-      @if (store.finished() && current.grants.open > 0) {
-        <cm-note kind="warn" icon="key" [heading]="t().page.openShare.heading">
-          {{ t().page.openShare.text(current.destination.email, current.source.email) }}
-          <a noteAction matButton="outlined" routerLink="/connect">{{ t().page.openShare.accounts }}</a>
-        </cm-note>
-      }
-      @switch (current.state) {
-        @case ('needs_reconnect') {
-          @if (store.parked(); as parked) {
-            <cm-note kind="warn" [icon]="parked.isHere ? 'play' : 'unlink'" role="alert" [heading]="parked.heading">
-              {{ parked.text }}
-              <button
-                noteAction
-                matButton="filled"
-                type="button"
-                [disabled]="!store.canCommand()"
-                (click)="store.reconnect()"
-              >
-                {{ parked.act }}
-              </button>
-            </cm-note>
-          }
-        }
-        @case ('waiting_quota') {
-          <cm-note kind="warn" icon="clock" [heading]="t().page.quota.heading">
-            {{ quotaLines() }}
-            <cm-notice-choice class="notice" />
-          </cm-note>
-        }
-        @case ('paused') {
-          @if (trouble(); as trouble) {
-            <cm-note kind="warn" [heading]="trouble.title">{{ trouble.whatNow }}</cm-note>
-          }
-        }
-        @case ('failed') {
-          @if (trouble(); as trouble) {
-            <cm-note kind="bad" [heading]="trouble.title">
-              {{ trouble.advice }} {{ t().page.arrived(current.counts.verified) }}
-              <span class="mono">{{ trouble.code }}</span>
-            </cm-note>
-          }
-        }
-        @case ('canceled') {
-          @if (canceledItems() > 0) {
-            <cm-note icon="ban" [heading]="t().page.canceledNote.heading">
-              {{ t().page.canceledNote.text(canceledItems()) }}
-            </cm-note>
-          }
-        }
-      }
-    }
-  `,
+  templateUrl: './transfer-notices.html',
   styles: `
     :host:not(:empty) {
       margin-bottom: 16px;

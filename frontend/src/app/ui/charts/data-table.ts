@@ -68,50 +68,7 @@ export interface Table {
       </table>
     </div>
   `,
-  styles: `
-    .scroll {
-      max-height: 320px;
-      overflow: auto;
-    }
-    .bad {
-      color: var(--bad);
-      font-weight: 600;
-    }
-    .plain.plain {
-      display: table;
-
-      thead {
-        display: table-header-group;
-      }
-      tbody {
-        display: table-row-group;
-      }
-      tr {
-        display: table-row;
-      }
-      th,
-      td {
-        display: table-cell;
-        padding: 8px 12px;
-        border-bottom: 1px solid var(--line);
-      }
-      tbody th {
-        color: var(--ink);
-        font-weight: 400;
-      }
-    }
-    @media (max-width: 719px) {
-      .plain.plain :is(th, td) {
-        padding-inline: 8px;
-      }
-      .plain.plain .not-on-phone {
-        display: none;
-      }
-      .plain thead th {
-        white-space: normal;
-      }
-    }
-  `,
+  styleUrl: './data-table.scss',
 })
 export class DataTable {
   readonly label = input.required<string>();

@@ -3,51 +3,24 @@ import { Clock } from '../../../core/clock';
 import { formatDuration, formatMoment, formatTimeOfDay } from '../../../core/formats';
 import { Transfer } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
+import { Lane, LanesChart, TimeAxis } from '../../../ui/charts/lanes-chart';
 import { timelineOf } from './timeline';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** What a transfer's time was spent on: a row a step, and when Google slowed it down. */
+/** What a transfer's time was spent on, a lane for each step, and when Google slowed it down. */
 @Component({
   selector: 'cm-timeline-chart',
+  imports: [LanesChart],
   template: `
-    @if (timeline(); as timeline) {
+    @if (chart(); as chart) {
       <div class="top">
         <h2>{{ t().timeline.heading }}</h2>
         @if (transfer().slowDowns > 0) {
-          <span class="small muted"><i class="mark key"></i>{{ t().timeline.slowed(transfer().slowDowns) }}</span>
+          <span class="small muted"><i class="key"></i>{{ t().timeline.slowed(transfer().slowDowns) }}</span>
         }
       </div>
-      <div class="rows" role="img" [attr.aria-label]="sentence()">
-        @for (row of timeline.rows; track row.step) {
-          <div class="row">
-            <span>{{ t().timeline.steps[row.step] }}</span>
-            <span class="lane">
-              @for (tick of timeline.ticks; track tick.at) {
-                <i class="tick" [style.left.%]="tick.left"></i>
-              }
-              @for (bar of row.bars; track $index) {
-                <i class="bar" [class]="row.step" [style.left.%]="bar.left" [style.width.%]="bar.width"></i>
-              }
-              @for (mark of row.marks; track $index) {
-                <i class="mark" [style.left.%]="mark"></i>
-              }
-            </span>
-            <span class="number muted">{{ formatDuration(row.seconds) }}</span>
-          </div>
-        }
-        <div class="row axis">
-          <span></span>
-          <span class="lane">
-            <span>{{ timeOf(timeline.from) }}</span>
-            @for (tick of timeline.ticks; track tick.at) {
-              <span class="at" [style.left.%]="tick.left">{{ timeOf(tick.at) }}</span>
-            }
-            <span class="last">{{ timeOf(timeline.to) }}</span>
-          </span>
-          <span></span>
-        </div>
-      </div>
+      <cm-lanes-chart [lanes]="chart.lanes" [axis]="chart.axis" [sentence]="chart.sentence" />
     }
   `,
   styles: `
@@ -73,101 +46,18 @@ const DAY_MS = 24 * 60 * 60_000;
       font-size: 14px;
       line-height: 20px;
     }
-    .rows {
+    cm-lanes-chart {
       padding: 4px 16px 16px;
     }
-    .row {
-      display: grid;
-      grid-template-columns: 152px minmax(0, 1fr) 84px;
-      align-items: center;
-      gap: 12px;
-      min-height: 28px;
-      font-size: 13px;
-    }
-    .lane {
-      position: relative;
-      height: 28px;
-      border: solid var(--line);
-      border-width: 0 1px;
-    }
-    .lane i {
-      position: absolute;
-    }
-    .tick {
-      top: 0;
-      width: 1px;
-      height: 100%;
-      background: var(--line);
-    }
-    .bar {
-      top: 8px;
-      bottom: 8px;
-      min-width: 4px;
-      max-width: 100%;
-      border-radius: 3px;
-      background: var(--seg-checking);
-
-      &.copy {
-        background: var(--seg-verified);
-      }
-      &.wait {
-        background: var(--seg-skipped);
-      }
-    }
-    .mark {
-      top: 5px;
+    .key {
       width: 2px;
-      height: 18px;
+      height: 14px;
       background: var(--seg-unverified);
-
-      &.key {
-        height: 14px;
-      }
-    }
-    .axis {
-      min-height: 16px;
-      color: var(--muted);
-      font-size: 11px;
-      line-height: 14px;
-
-      .lane {
-        height: 14px;
-        border: 0;
-      }
-      .lane span {
-        position: absolute;
-        white-space: nowrap;
-      }
-      .at {
-        transform: translateX(-50%);
-      }
-      .last {
-        right: 0;
-      }
     }
     @media (forced-colors: active) {
-      .bar,
-      .mark {
-        background: CanvasText;
-        forced-color-adjust: none;
-      }
-      .mark {
+      .key {
         background: Highlight;
-      }
-    }
-    @media (max-width: 719px) {
-      .row {
-        grid-template-columns: minmax(0, 1fr) auto;
-        gap: 0 12px;
-        padding: 4px 0;
-      }
-      .lane {
-        grid-row: 2;
-        grid-column: 1 / -1;
-      }
-      .axis .at,
-      .axis > span:not(.lane) {
-        display: none;
+        forced-color-adjust: none;
       }
     }
   `,
@@ -175,25 +65,30 @@ const DAY_MS = 24 * 60 * 60_000;
 export class TimelineChart {
   private readonly clock = inject(Clock);
   protected readonly t = inject(Texts).finished;
-  protected readonly formatDuration = formatDuration;
 
   readonly transfer = input.required<Transfer>();
 
-  protected readonly timeline = computed(() => {
-    const { timeline = [], slowdowns = [] } = this.transfer();
-    return timelineOf(timeline, slowdowns);
+  protected readonly chart = computed(() => {
+    const { timeline = [], slowdowns = [], slowDowns } = this.transfer();
+    const laid = timelineOf(timeline, slowdowns);
+    if (!laid) return undefined;
+    const t = this.t().timeline;
+    const now = this.clock.now();
+    // Within a day the time of day is enough.
+    const label = (time: number) => (laid.to - laid.from < DAY_MS ? formatTimeOfDay(time) : formatMoment(time, now));
+    const lanes = laid.rows.map(({ step, seconds, bars, marks }): Lane => ({
+      name: t.steps[step],
+      value: formatDuration(seconds),
+      kind: step === 'copy' ? 'main' : step === 'wait' ? 'waiting' : 'other',
+      bars,
+      marks,
+    }));
+    const axis: TimeAxis = {
+      from: label(laid.from),
+      to: label(laid.to),
+      ticks: laid.ticks.map(({ left, at }) => ({ left, label: label(at) })),
+    };
+    const steps = lanes.map(({ name, value }) => t.step(name, value));
+    return { lanes, axis, sentence: t.sentence(steps, slowDowns) };
   });
-  protected readonly sentence = computed(() => {
-    const { timeline } = this.t();
-    const steps = this.timeline()?.rows.map(({ step, seconds }) =>
-      timeline.step(timeline.steps[step], formatDuration(seconds)),
-    );
-    return timeline.sentence(steps ?? [], this.transfer().slowDowns);
-  });
-
-  /** A time says enough within a day. */
-  protected timeOf(time: number): string {
-    const { from = 0, to = 0 } = this.timeline() ?? {};
-    return to - from < DAY_MS ? formatTimeOfDay(time) : formatMoment(time, this.clock.now());
-  }
 }

@@ -62,56 +62,7 @@ const MAX_NAME = 100;
       </button>
     }
   `,
-  styles: `
-    :host {
-      display: inline-flex;
-      align-items: center;
-      min-width: 0;
-      max-width: 100%;
-      --mat-icon-button-state-layer-size: 24px;
-      --mat-icon-button-icon-size: 16px;
-    }
-    .shown {
-      overflow-wrap: anywhere;
-    }
-    form {
-      display: flex;
-      flex-wrap: wrap;
-      align-items: center;
-      gap: 4px 8px;
-      --mat-button-filled-container-height: 32px;
-      --mat-button-text-container-height: 32px;
-    }
-    .field {
-      width: min(420px, 70vw);
-      height: 32px;
-    }
-    .wrong {
-      border-color: var(--bad);
-    }
-    .bad {
-      color: var(--bad);
-    }
-    #name-hint {
-      flex-basis: 100%;
-    }
-    @media (max-width: 719px) {
-      :host {
-        --mat-icon-button-state-layer-size: 44px;
-      }
-      button[matIconButton] {
-        margin: -12px 0;
-      }
-      form {
-        --mat-button-filled-container-height: 44px;
-        --mat-button-text-container-height: 44px;
-      }
-      .field {
-        width: 100%;
-        height: 44px;
-      }
-    }
-  `,
+  styleUrl: './transfer-name.scss',
 })
 export class TransferName {
   private readonly http = inject(HttpClient);
