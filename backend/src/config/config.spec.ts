@@ -144,7 +144,16 @@ describe('readConfig', () => {
     ]);
     for (const none of ['none', 'false', '0', ''])
       expect(readConfig({ ...minimal, TRUST_PROXY: none }).http.trustProxy).toBe(false);
-    for (const ranges of ['10.0.0.0/8', '192.0.2.7', '2001:db8::/32', 'loopback', '::1,10.0.0.0/8,uniquelocal'])
+    for (const ranges of [
+      '10.0.0.0/8',
+      '192.0.2.7',
+      '2001:db8::/32',
+      'loopback',
+      '::1,10.0.0.0/8,uniquelocal',
+      '0.0.0.0/1,128.0.0.0/2,192.0.0.0/4',
+      '8000::/1',
+      '::ffff:192.0.2.7,2000::/4',
+    ])
       expect(readConfig({ ...minimal, TRUST_PROXY: ranges }).http.trustProxy).toBe(ranges);
     expect(readConfig({ ...minimal, TRUST_PROXY: '10.0.0.1, 10.0.0.2' }).http.trustProxy).toBe('10.0.0.1,10.0.0.2');
   });
@@ -159,6 +168,16 @@ describe('readConfig', () => {
     'all',
     '0.0.0.0/0',
     '::/0',
+    '0.0.0.0/1,128.0.0.0/1',
+    '128.0.0.0/1, 10.0.0.0/8, 0.0.0.0/2, 64.0.0.0/2',
+    '0.0.0.0/1,128.0.0.0/2,192.0.0.0/3',
+    '::/1,8000::/1',
+    '2000::/3',
+    '2000::/4,3000::/4',
+    '::ffff:0:0/96',
+    '::ffff:0.0.0.0/97,::ffff:128.0.0.0/97',
+    '::/1',
+    'fe80::1%eth0',
     '10.0.0.0/33',
     '10.0.0/8',
     'a.example',

@@ -1,19 +1,27 @@
 // The doctor reads this file as it is, before anything is built: no import of ours, and types that can be left out.
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 
 /** The proxies whose `X-Forwarded-*` is trusted, in Fastify's format. */
 export type TrustedProxies = false | string | ((address: string, hop: number) => boolean);
 
 /** Names that proxy-addr, which Fastify uses, has for ranges. */
-const NAMED_RANGES: readonly string[] = ['loopback', 'linklocal', 'uniquelocal'];
+const NAMED_RANGES: Readonly<Record<string, readonly string[]>> = {
+  loopback: ['127.0.0.1/8', '::1/128'],
+  linklocal: ['169.254.0.0/16', 'fe80::/10'],
+  uniquelocal: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
+};
+/** IPv4 addresses in the space of IPv6, as bits (RFC 4291 §2.5.5.2): proxy-addr matches them with ranges of IPv6, too. */
+const IPV4 = '0'.repeat(80) + '1'.repeat(16);
+/** Where visitors come from: 0.0.0.0 to 223.255.255.255, and 2000::/3, of which all public IPv6 addresses are. */
+const VISITORS = [[`${IPV4}0`, `${IPV4}10`, `${IPV4}110`], ['001']];
 const MAX_HOPS = 10;
 
 export const TRUST_PROXY_FORM =
   'must be how many reverse proxies are in front (1), or their addresses or ranges (10.0.0.0/8,192.0.2.7), or none where visitors reach this process directly';
 
 /**
- * The value of TRUST_PROXY, or undefined if it is not usable. `true` is refused: it would trust the
- * address that a visitor writes into `X-Forwarded-For`, and so no limit would hold.
+ * The value of TRUST_PROXY, or undefined if it is not usable. `true` is refused, and so are ranges that together hold all
+ * visitors: a visitor could write any address into `X-Forwarded-For`, and so no limit would hold.
  */
 export function trustedProxies(value: string): TrustedProxies | undefined {
   if (['none', 'false', '0'].includes(value)) return false;
@@ -22,21 +30,38 @@ export function trustedProxies(value: string): TrustedProxies | undefined {
     return hops <= MAX_HOPS ? (_address, hop) => hop < hops : undefined;
   }
   const ranges = value.split(',').map((range) => range.trim());
-  return ranges.every(isRange) ? ranges.join(',') : undefined;
+  const prefixes = ranges.flatMap((range) => NAMED_RANGES[range] ?? [range]).map(prefixOf);
+  if (!prefixes.every((prefix) => prefix !== undefined)) return undefined;
+  return VISITORS.some((all) => all.every((part) => isCovered(part, prefixes))) ? undefined : ranges.join(',');
 }
 
-function isRange(text: string): boolean {
-  if (NAMED_RANGES.includes(text)) return true;
-  const [address = '', length, ...more] = text.split('/');
+/** The bits that all addresses of a range begin with; undefined for what is no range. */
+function prefixOf(range: string): string | undefined {
+  const [address = '', length, ...more] = range.split('/');
   const version = isIP(address);
-  if (version === 0 || more.length > 0) return false;
-  if (length === undefined) return true;
-  // A range of everything is the same as `true`.
-  if (!/^\d{1,3}$/.test(length) || Number(length) === 0) return false;
-  try {
-    new BlockList().addSubnet(address, Number(length), version === 4 ? 'ipv4' : 'ipv6');
-    return true;
-  } catch {
-    return false;
-  }
+  if (version === 0 || address.includes('%') || more.length > 0) return undefined;
+  const bits = bitsOf(address, version);
+  if (length === undefined) return bits;
+  const most = version === 4 ? 32 : 128;
+  return /^\d{1,3}$/.test(length) && Number(length) <= most ? bits.slice(0, 128 - most + Number(length)) : undefined;
+}
+
+function bitsOf(address: string, version: number): string {
+  const bits = (numbers: readonly number[], width: number) =>
+    numbers.map((number) => number.toString(2).padStart(width, '0')).join('');
+  if (version === 4) return IPV4 + bits(address.split('.').map(Number), 8);
+  // As a host of a URL it has no dots.
+  const [front, back = []] = new URL(`http://[${address}]`).hostname
+    .slice(1, -1)
+    .split('::')
+    .map((groups) => groups.split(':').filter(Boolean))
+    .map((groups) => groups.map((group) => parseInt(group, 16)));
+  return bits([...front!, ...Array<number>(8 - front!.length - back.length).fill(0), ...back], 16);
+}
+
+/** Whether all addresses that begin with these bits are in one range or another. */
+function isCovered(bits: string, prefixes: readonly string[]): boolean {
+  if (prefixes.some((prefix) => bits.startsWith(prefix))) return true;
+  const inside = prefixes.filter((prefix) => prefix.startsWith(bits));
+  return inside.length > 0 && isCovered(`${bits}0`, inside) && isCovered(`${bits}1`, inside);
 }
