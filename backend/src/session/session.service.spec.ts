@@ -6,6 +6,7 @@ import { InMemoryCredentialStore, InMemorySessionStore, type TestClock } from '.
 import { RecordedConsents } from '../../test/support/consents.js';
 import { aKeeper } from '../../test/support/credential-keeper.js';
 import type { Config } from '../config/config.js';
+import { StoreUnavailableError } from '../http/errors.js';
 import { SessionExpiredError, SessionNotFoundError } from './errors.js';
 import type { Session } from './session.port.js';
 import { SessionService } from './session.service.js';
@@ -291,6 +292,29 @@ describe('SessionService', () => {
     await service.end(rotated.session);
     for (const each of [token, rotated.token]) expect(await service.ofToken(each)).toBeUndefined();
     await expect(service.end(rotated.session)).rejects.toBeInstanceOf(SessionExpiredError);
+  });
+
+  it('loses no last sign-out when the store fails midway: it can be repeated', async () => {
+    await credentials.save(aCredential());
+    const { session } = await open();
+    const account = { sub: '1001', credentialId: 'credential-of-ana' };
+    const failures = [
+      jest.spyOn(consents, 'leave').mockRejectedValueOnce(new StoreUnavailableError()),
+      jest.spyOn(sessions, 'end').mockRejectedValueOnce(new StoreUnavailableError()),
+    ];
+    for (const _ of failures) {
+      await expect(service.end(session)).rejects.toBeInstanceOf(StoreUnavailableError);
+      expect(await service.active(session)).toHaveLength(1);
+    }
+    await service.end(session);
+    expect(consents.left).toContainEqual(account);
+  });
+
+  it('notes that the account left when its last two sessions end at the same time', async () => {
+    await credentials.save(aCredential());
+    const [one, other] = [await open(), await open()];
+    await Promise.all([service.end(one.session), service.end(other.session)]);
+    expect(consents.left.length).toBeGreaterThan(0);
   });
 
   it('withdraws the credential with the last session of the account, unless it is to stay', async () => {

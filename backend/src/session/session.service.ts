@@ -257,11 +257,17 @@ export class SessionService {
   }
 
   private async finish(session: Session, keepCredential: boolean, by: Partial<AuditEvent>, signsOut: boolean) {
+    const { account, credentialId, handle } = session;
+    const leaveIfLast = async () => {
+      const others = (await this.sessions.list(credentialId)).filter((each) => each.handle !== handle);
+      if (others.length === 0) await this.consents.leave({ sub: account.sub, credentialId });
+      return others.length === 0;
+    };
+    // First, so that a store that fails in between leaves a session with which this can be repeated. And once more
+    // afterwards: of two last sessions that end at the same time, each has seen the other.
+    const hasLeft = signsOut && (await leaveIfLast());
     if (!(await this.sessions.end(session))) return false;
-    const { account, credentialId } = session;
-    // Before the credential is let go of, so that an account that is gone has left everywhere.
-    if (signsOut && (await this.sessions.list(credentialId)).length === 0)
-      await this.consents.leave({ sub: account.sub, credentialId });
+    if (signsOut && !hasLeft) await leaveIfLast();
     await this.credentials.release(credentialId, claimOf(session), keepCredential);
     this.record('session.ended', session, by);
     return true;

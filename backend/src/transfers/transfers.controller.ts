@@ -364,7 +364,7 @@ export class TransfersController {
   @ApiCommand(
     'parties',
     'Bring a transfer up to date',
-    `Within 30 days of its end. Items that are new in the source are added, changed ones replace their copies, renamed ones are renamed, and failed ones are retried. Nothing is removed from the destination. ${BOTH_CONSENT} It is refused permanently once an account has withdrawn its access, or ended its last session after the transfer’s end: start a new transfer then.`,
+    `Within 30 days of its end. Items that are new in the source are added, changed ones replace their copies, renamed ones are renamed, and failed ones are retried. Nothing is removed from the destination. ${BOTH_CONSENT} It is refused permanently once an account has withdrawn its access and not resumed this transfer since, or ended its last session after the transfer’s end: start a new transfer then.`,
     'access_withdrawn',
     'rerun_expired',
     'too_many_transfers',

@@ -181,6 +181,20 @@ describe('rerun', () => {
     expect(await ledger.state()).toBe('updating');
   });
 
+  it('is possible again for an account that withdrew, and then resumed this transfer', async () => {
+    const ledger = await aLedger(1);
+    await ledger.withdrawAccess('source');
+    await ledger.settle(aFile(0), 'verified', { destinationId: 'copy', way: 'server_copy' });
+    await commands.execute('resume', ledger, callersOf('ana'));
+    await ledger.advance(['running'], 'completed');
+    await commands.execute('rerun', ledger, both);
+    expect(await ledger.state()).toBe('updating');
+    // After the end nothing is resumed.
+    await ledger.advance(['updating'], 'completed');
+    await ledger.withdrawAccess('source', true);
+    await expect(commands.execute('rerun', ledger, both)).rejects.toMatchObject({ code: 'access_withdrawn' });
+  });
+
   it('is refused for good once an account has left, also with both tokens of later sign-ins', async () => {
     for (const side of ['source', 'destination'] as const) {
       const ledger = await anEnded();

@@ -135,9 +135,10 @@ describe.each([
       await ledger.withdrawAccess('source'); // repeated, it changes nothing
       expect(await ledger.snapshot()).toEqual(parked);
       expect(await ledger.resume()).toBe(false);
-      expect(await ledger.resume({ confirmed: ['source'] })).toBe(true);
+      expect(await ledger.resume({ by: { command: 'resume', sides: ['source'] } })).toBe(true);
       const resumed = await ledger.snapshot();
-      expect(resumed).toMatchObject({ unconfirmed: [], withdrawn: parked.withdrawn });
+      // It agreed to this transfer again.
+      expect(resumed).toMatchObject({ unconfirmed: [], withdrawn: {} });
       expect(resumed.state).toBe(state === 'waiting_quota' ? 'planning' : state);
     },
   );
@@ -149,13 +150,15 @@ describe.each([
     expect(await ledger.state()).toBe('pausing');
     await ledger.advance(['pausing'], 'paused');
     expect(await ledger.resume()).toBe(false);
-    expect(await ledger.resume({ confirmed: ['destination'] })).toBe(true);
-    expect(await ledger.snapshot()).toMatchObject({
+    expect(await ledger.resume({ by: { command: 'resume', sides: ['destination'] } })).toBe(true);
+    const waiting = await ledger.snapshot();
+    expect(waiting).toMatchObject({
       state: 'needs_reconnect',
       parked: { side: 'source' },
       unconfirmed: ['source'],
       resumeState: 'running',
     });
+    expect(Object.keys(waiting.withdrawn)).toEqual(['source']);
     expect(await ledger.resume({ confirmed: ['destination'] })).toBe(false);
     expect(await ledger.resume({ confirmed: ['source'] })).toBe(true);
     expect(await ledger.state()).toBe('running');

@@ -158,6 +158,10 @@ export class InMemoryLedger implements Ledger {
     const open = asked.find((side) => !confirmed.includes(side));
     if (open && !asked.some((side) => confirmed.includes(side))) return false;
     this.consent(confirmed);
+    if (by)
+      this.withdrawals = Object.fromEntries(
+        SIDES.flatMap((side) => (confirmed.includes(side) ? [] : [[side, this.withdrawals[side]]])),
+      );
     if (open) return this.parkFrom(ASIDE, 'needs_reconnect', { side: open, ...(by && { by }) });
     return this.advance(ASIDE, this.resumeState, { ...(by && { by }) });
   }

@@ -21,7 +21,7 @@ export interface TransferSnapshot {
   readonly resumeState?: TransferState;
   /** Sides whose account must consent again before `resume` has an effect: Google or the account ended their access. */
   readonly unconfirmed: readonly Side[];
-  /** Accounts that withdrew their access, or left after the end, and when. A later consent does not remove it. */
+  /** Accounts that withdrew their access, or left after the end, and when. Only their own `resume` before the end removes it. */
   readonly withdrawn: Readonly<Partial<Record<Side, number>>>;
   readonly problem?: { readonly code: ItemCode; readonly detail: string };
   readonly found: number;

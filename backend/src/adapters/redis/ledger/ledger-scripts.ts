@@ -206,6 +206,7 @@ if parkedFor and refusedAt and refusedAt < tonumber(redis.call('HGET', main, 'co
 for side in string.gmatch(ARGV[6], '%a+') do
   redis.call('HDEL', main, 'unconfirmed:' .. side)
   redis.call('HSET', main, 'consented:' .. side, ARGV[1])
+  if ARGV[4] == 'resume' then redis.call('HDEL', main, 'withdrawn:' .. side) end
 end
 if open then to = 'needs_reconnect' end
 enter(to, ARGV[1])

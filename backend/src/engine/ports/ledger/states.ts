@@ -39,7 +39,7 @@ export interface LedgerStates {
   ): Promise<boolean>;
   /**
    * From parked, pausing or paused back to where it was. Not while a side of `needs` is unconfirmed: then, if one of
-   * `confirmed` was, it waits for the next one as `needs_reconnect`.
+   * `confirmed` was, it waits for the next one as `needs_reconnect`. A side of `by` takes back its withdrawal.
    * @param options `needs`: the sides that its work concerns (default: both); `confirmed`: those that consent, or whose
    *   earlier consent Google accepts again (default: those of `by`)
    * @returns whether anything changed
