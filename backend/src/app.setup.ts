@@ -24,6 +24,7 @@ import { useOpenStreams } from './http/open-streams.js';
 import { usePortal } from './http/portal.js';
 import { ProblemFilter, sendProblem } from './http/problem.filter.js';
 import { useRequestContext } from './http/request-context.js';
+import { disconnectStalledClients } from './http/stalled-clients.js';
 import { useSecurityHeaders } from './http/security-headers.js';
 import { validationPipe } from './http/validation.js';
 import { watchRequests } from './operations/watch-requests.js';
@@ -75,6 +76,7 @@ async function setupApi(app: NestFastifyApplication, config: Config, fastify: Fa
   useRequestLog(fastify, config);
   watchRequests(fastify, app.get(Insight), app.get(AuditLog));
   useOpenStreams(fastify);
+  disconnectStalledClients(fastify);
   if (config.http.apiDocs) useDocumentation(app);
   await usePortal(fastify, config.portalDir);
 }

@@ -1,26 +1,30 @@
 import { EventEmitter } from 'node:events';
 import { type ExecutionContext, StreamableFile } from '@nestjs/common';
-import { firstValueFrom, of } from 'rxjs';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { firstValueFrom, NEVER, type Observable, of } from 'rxjs';
 import type { Config } from '../config/config.js';
-import { AccountTurnsInterceptor } from './account-turns.interceptor.js';
-import { countFor, Weighs } from './throttle.guard.js';
+import { AccountTurnsInterceptor, endTurn } from './account-turns.interceptor.js';
+import { countFor, WaitsForOthers, Weighs } from './throttle.guard.js';
 
 class Handlers {
   @Weighs(1_000) all() {}
   plain() {}
+  @Weighs(1_000) @WaitsForOthers() waits() {}
 }
 
 const config = { http: { maxEventStreams: 2 } } as Config;
 
 /** One request, and what it is answered; `answering` until that has been sent. */
 function aProcess() {
-  const interceptor = new AccountTurnsInterceptor(config);
+  const interceptor = new AccountTurnsInterceptor(new Reflector(), config);
   return async (
     handler: keyof Handlers,
     url: string,
     account: string | undefined,
     answer: unknown = 'done',
     closed = false,
+    handle = (_request: FastifyRequest): Observable<unknown> => of(answer),
   ) => {
     const raw = Object.assign(new EventEmitter(), { closed });
     const request = { routeOptions: { url } };
@@ -29,7 +33,7 @@ function aProcess() {
       getHandler: () => Reflect.get(Handlers.prototype, handler) as unknown,
       switchToHttp: () => ({ getRequest: () => request, getResponse: () => ({ raw }) }),
     } as unknown as ExecutionContext;
-    await firstValueFrom(await interceptor.intercept(context, { handle: () => of(answer) }));
+    await firstValueFrom(await interceptor.intercept(context, { handle: () => handle(request as never) }));
     return () => raw.emit('close');
   };
 }
@@ -63,4 +67,25 @@ it('gives the turn of a file back when it has been sent, and of others at once',
   await ask('all', '/api/about', undefined);
   sent();
   await next;
+});
+
+it('lets what waits for work elsewhere give its turn back, and bounds how many wait', async () => {
+  const ask = aProcess();
+  const wait = (end: (request: FastifyRequest) => void) =>
+    ask('waits', '/transfer-file', 'ana', undefined, false, (request) => {
+      end(request);
+      return NEVER;
+    });
+  // One that has not given its turn back takes them all.
+  const ends: (() => void)[] = [];
+  void wait((request) => ends.push(() => endTurn(request)));
+  let isAnswered = false;
+  const next = ask('plain', '/api/transfers', 'ana').then(() => (isAnswered = true));
+  await new Promise(setImmediate);
+  expect(isAnswered).toBe(false);
+  ends[0]!();
+  await next;
+  void wait(endTurn);
+  await expect(wait(endTurn)).rejects.toMatchObject({ code: 'rate_limited' });
+  await ask('plain', '/api/transfers', 'ana');
 });

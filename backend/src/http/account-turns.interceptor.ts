@@ -5,6 +5,7 @@ import {
   type NestInterceptor,
   StreamableFile,
 } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { finalize, type Observable, tap } from 'rxjs';
 import { Config } from '../config/config.js';
@@ -15,6 +16,10 @@ import { accountOf, waitsForOthers, weightOf } from './throttle.guard.js';
 /** How the patterns of event streams end. */
 const EVENTS = /\/events$/;
 const STREAM_WAIT_SECONDS = 30;
+const TURN = Symbol('gives the turn of a request back');
+
+/** Gives the turn of a request back early: it has done its work, and only waits. */
+export const endTurn = (request: FastifyRequest): void => (request as { [TURN]?: () => void })[TURN]?.();
 
 /**
  * Lets requests of one account wait for each other (see AccountTurns). An event stream has its turn only until it is
@@ -26,16 +31,21 @@ export class AccountTurnsInterceptor implements NestInterceptor {
   /** Open event streams by account. */
   private readonly streams = new Map<string, number>();
 
-  constructor(private readonly config: Config) {}
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly config: Config,
+  ) {}
 
   /** @throws TooManyRequestsError */
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const account = accountOf(request);
-    if (account === undefined || waitsForOthers(context)) return next.handle();
-    const release = await this.turns.take(account, unitsFor(weightOf(context)));
+    if (account === undefined) return next.handle();
+    const release = await this.turns.take(account, unitsFor(weightOf(this.reflector, context)));
     const { raw } = context.switchToHttp().getResponse<FastifyReply>();
-    if (EVENTS.test(request.routeOptions.url ?? '')) this.keepOpen(account, raw, release);
+    Object.assign(request, { [TURN]: release });
+    if (EVENTS.test(request.routeOptions.url ?? '') || waitsForOthers(this.reflector, context))
+      this.keepOpen(account, raw, release);
     let isStreamed = false;
     return next.handle().pipe(
       tap((answer) => (isStreamed = answer instanceof StreamableFile)),

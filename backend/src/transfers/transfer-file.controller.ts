@@ -1,6 +1,7 @@
-import { Controller, Headers, HttpStatus, Post, Query, Res } from '@nestjs/common';
+import { Controller, Headers, HttpStatus, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { endTurn } from '../http/account-turns.interceptor.js';
 import { ApiProblems } from '../http/api-problems.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { WaitsForOthers, Weighs } from '../http/throttle.guard.js';
@@ -41,6 +42,7 @@ export class TransferFileController {
     @DestinationSession() destination: Session,
     @IdempotencyKey() key: string | undefined,
     @Headers('prefer') prefer: string | undefined,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TransferFileResponseDto> {
     const ledger = await this.transfers.create(
@@ -56,6 +58,7 @@ export class TransferFileController {
       destination,
       key,
     );
+    endTurn(request);
     reply.header('location', `/api/transfers/${ledger.order.id}`);
     const done = await this.transfers.waitForFile(ledger, waitOf(prefer) * 1_000);
     reply.status(done ? HttpStatus.OK : HttpStatus.ACCEPTED);

@@ -452,16 +452,16 @@ export class TransferDto {
   /** Seconds left at the rate of the last minute; null while there is nothing to base it on. */
   @Type(() => Number)
   etaSeconds!: number | null;
-  /** While it runs; only of a transfer that is asked for by itself, or followed. */
+  /** While it runs; only in the response for one transfer, and in its events. */
   pace?: TransferPaceDto;
-  /** While it runs, and Google set a limit; only of a transfer that is asked for by itself, or followed. */
+  /** While it runs, and Google set a limit; only in the response for one transfer, and in its events. */
   pacing?: TransferPacingDto;
   /**
    * How many times Google slowed one of the two accounts down for what this transfer asked, its counting and all its
    * runs together. Refusals that come together are one. After a crash of CloudMover one may be missing.
    */
   slowDowns!: number;
-  /** The largest items under way, at most five; only of a transfer that is asked for by itself, or followed. */
+  /** The largest items under way, at most five; only in the response for one transfer, and in its events. */
   inFlight?: ItemInFlightDto[];
   ways!: TransferWaysDto;
   /** Failed items by reason, the most frequent first; then those that could not be verified. */
@@ -476,22 +476,22 @@ export class TransferDto {
   undo?: UndoDto;
   grants!: TransferGrantsDto;
   verification!: TransferVerificationDto;
-  /** Once it has ended; only of a transfer that is asked for by itself, or followed. */
+  /** Once it has ended; only in the response for one transfer, and in its events. */
   arrived?: ArrivedDto;
   /**
    * Once it has ended, from its creation to its end, oldest first, at most the 60 longest stretches. The time in which it
-   * waited to be started, and between two runs, is left out. Only of a transfer that is asked for by itself, or followed.
+   * waited to be started, and between two runs, is left out. Only in the response for one transfer, and in its events.
    */
   timeline?: TimelineSpanDto[];
   /**
    * When Google slowed one of the two accounts down, to the second, at most the last 100 times; `slowDowns` counts all.
-   * Once it has ended; only of a transfer that is asked for by itself, or followed.
+   * Once it has ended; only in the response for one transfer, and in its events.
    */
   slowdowns?: string[];
   /**
    * Fingerprint of the JSON report, once the transfer has ended: the SHA-256 of the file from its second line on, in
-   * hexadecimal (`tail -n +2 FILE | sha256sum`). Changes with a retry, a rerun and an undo. Only of a transfer that is
-   * asked for by itself, or followed.
+   * hexadecimal (`tail -n +2 FILE | sha256sum`). Changes with a retry, a rerun and an undo. Only in the response
+   * for one transfer, and in its events.
    * @example 7c1e40b29f6d11a8c3350f7e2b94d6018a7cce1155f093ab620d4471e83b9f42
    */
   reportSha256?: string;

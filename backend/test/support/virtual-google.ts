@@ -1,5 +1,4 @@
-import { Pacer, type PacerOptions } from '../../src/pacing/pacer.js';
-import type { PacerClock } from '../../src/pacing/rate-limiter.js';
+import { Pacer, type PacerClock, type PacerOptions } from '../../src/pacing/pacer.js';
 import type { Cost } from '../../src/pacing/quota-units.js';
 import { MemoryPaceStore, type PaceStore } from '../../src/pacing/pace-store.js';
 

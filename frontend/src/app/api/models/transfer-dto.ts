@@ -38,7 +38,7 @@ export interface TransferDto {
   allowedActions: Array<'start' | 'pause' | 'resume' | 'cancel' | 'retry' | 'rerun' | 'undo' | 'reconnect' | 'report'>;
 
   /**
-   * Once it has ended; only of a transfer that is asked for by itself, or followed.
+   * Once it has ended; only in the response for one transfer, and in its events.
    */
   arrived?: ArrivedDto;
   bytes: TransferBytesDto;
@@ -70,7 +70,7 @@ export interface TransferDto {
   id: string;
 
   /**
-   * The largest items under way, at most five; only of a transfer that is asked for by itself, or followed.
+   * The largest items under way, at most five; only in the response for one transfer, and in its events.
    */
   inFlight?: Array<ItemInFlightDto>;
   mode: 'copy' | 'move';
@@ -92,12 +92,12 @@ export interface TransferDto {
   originals?: TransferOriginalsDto;
 
   /**
-   * While it runs; only of a transfer that is asked for by itself, or followed.
+   * While it runs; only in the response for one transfer, and in its events.
    */
   pace?: TransferPaceDto;
 
   /**
-   * While it runs, and Google set a limit; only of a transfer that is asked for by itself, or followed.
+   * While it runs, and Google set a limit; only in the response for one transfer, and in its events.
    */
   pacing?: TransferPacingDto;
 
@@ -123,8 +123,8 @@ export interface TransferDto {
 
   /**
    * Fingerprint of the JSON report, once the transfer has ended: the SHA-256 of the file from its second line on, in
-   * hexadecimal (`tail -n +2 FILE | sha256sum`). Changes with a retry, a rerun and an undo. Only of a transfer that is
-   * asked for by itself, or followed.
+   * hexadecimal (`tail -n +2 FILE | sha256sum`). Changes with a retry, a rerun and an undo. Only in the response
+   * for one transfer, and in its events.
    */
   reportSha256?: string;
 
@@ -157,7 +157,7 @@ export interface TransferDto {
 
   /**
    * When Google slowed one of the two accounts down, to the second, at most the last 100 times; `slowDowns` counts all.
-   * Once it has ended; only of a transfer that is asked for by itself, or followed.
+   * Once it has ended; only in the response for one transfer, and in its events.
    */
   slowdowns?: Array<string>;
   source: TransferPartyDto;
@@ -167,7 +167,7 @@ export interface TransferDto {
 
   /**
    * Once it has ended, from its creation to its end, oldest first, at most the 60 longest stretches. The time in which it
-   * waited to be started, and between two runs, is left out. Only of a transfer that is asked for by itself, or followed.
+   * waited to be started, and between two runs, is left out. Only in the response for one transfer, and in its events.
    */
   timeline?: Array<TimelineSpanDto>;
 

@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { fastify, type FastifyInstance } from 'fastify';
+import { disconnectStalledClients } from './stalled-clients.js';
+
+const STALL_MS = 50;
+
+let server: FastifyInstance;
+/** The last response has ended, whichever way. */
+let ended: Promise<unknown>;
+beforeEach(async () => {
+  server = fastify();
+  disconnectStalledClients(server, STALL_MS);
+  server.addHook('onRequest', (_request, { raw }, done) => {
+    ended = once(raw, 'close');
+    done();
+  });
+  server.get('/endless', (_request, reply) =>
+    reply.send(
+      Readable.from(
+        (function* () {
+          for (;;) yield Buffer.alloc(64 * 1024);
+        })(),
+      ),
+    ),
+  );
+  server.get('/slow', (_request, reply) =>
+    reply.send(
+      Readable.from(
+        (async function* () {
+          for (const part of ['a', 'b', 'c']) {
+            yield part;
+            await new Promise((passed) => setTimeout(passed, 3 * STALL_MS));
+          }
+        })(),
+      ),
+    ),
+  );
+  await server.listen();
+});
+afterEach(() => server.close());
+
+async function ask(path: string): Promise<Socket> {
+  const client = connect((server.server.address() as AddressInfo).port, '127.0.0.1');
+  client.on('error', () => undefined);
+  client.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`);
+  await once(server.server, 'request');
+  return client;
+}
+
+it('disconnects a client that takes nothing of a streamed response', async () => {
+  const client = await ask('/endless'); // which it does not read
+  await ended;
+  client.destroy();
+});
+
+it('waits for a source that is slow', async () => {
+  const client = await ask('/slow');
+  const text = (await client.toArray()).join('');
+  expect(text).toMatch(/\r\na\r\n.*\r\nb\r\n.*\r\nc\r\n0\r\n/s);
+});
