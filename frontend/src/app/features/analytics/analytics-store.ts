@@ -70,7 +70,7 @@ export class AnalyticsStore {
     });
   }
 
-  /** Says which range. */
+  /** Selects the range. */
   show(range: Signal<AnalyticsRange>): void {
     this.shown.set(range);
   }

@@ -55,7 +55,7 @@ export class InFlight {
       ordinal,
       path: path.replaceAll('/', ' / '),
       icon: iconOf({ kind, mimeType }),
-      way: passed === undefined ? ('bolt' as const) : ('relay' as const),
+      method: passed === undefined ? ('bolt' as const) : ('relay' as const),
       size:
         passed === undefined || size === null
           ? formatBytes(size)

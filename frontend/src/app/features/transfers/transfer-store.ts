@@ -147,7 +147,7 @@ export class TransferStore {
     };
   });
 
-  /** Says which transfer. Its details are received until `onCleanup`. */
+  /** Selects the transfer. */
   show(id: Signal<string>): void {
     this.shown.set(id);
   }

@@ -1,0 +1,54 @@
+import { signal } from '@angular/core';
+import { TestBed } from '@angular/core/testing';
+import { network, portalHttp, refuse, rest } from '../../../testing/portal-http';
+import { AnalyticsRange } from '../../api/models/analytics-range';
+import { OperatorKey } from '../../core/operator-key';
+import { AnalyticsStore } from './analytics-store';
+
+const range = signal<AnalyticsRange>('24h');
+
+function open() {
+  range.set('24h');
+  TestBed.configureTestingModule({ providers: [...portalHttp(), AnalyticsStore] });
+  const store = TestBed.inject(AnalyticsStore);
+  store.show(range);
+  TestBed.tick();
+  return store;
+}
+
+async function answer(range: AnalyticsRange) {
+  network().expectOne(`/session/analytics?range=${range}`).flush({ range });
+  await rest();
+}
+
+it('keeps a key that the server accepts, and forgets one that it refuses later', async () => {
+  const store = open();
+  expect(store.state()).toMatchObject({ state: 'locked', refused: false, asking: false });
+  void store.unlock('a-key');
+  expect(store.state()).toMatchObject({ state: 'locked', asking: true });
+  await answer('24h');
+  expect(store.state()).toMatchObject({ state: 'ready', figures: { range: '24h' } });
+  void store.renew();
+  refuse('/session/analytics', 'operator_key_refused', 403);
+  await rest();
+  expect(store.state()).toMatchObject({ state: 'locked', refused: true });
+  expect(TestBed.inject(OperatorKey).value()).toBeUndefined();
+});
+
+it('reads another range at once, and keeps the figures while a read fails', async () => {
+  const store = open();
+  void store.unlock('a-key');
+  await answer('24h');
+  range.set('7d');
+  TestBed.tick();
+  refuse('/session/analytics', 'service_unavailable', 503);
+  await rest();
+  expect(store.state()).toMatchObject({
+    state: 'ready',
+    figures: { range: '24h' },
+    problem: { code: 'service_unavailable' },
+  });
+  void store.renew();
+  await answer('7d');
+  expect(store.state()).toMatchObject({ state: 'ready', figures: { range: '7d' } });
+});
