@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { DurableWrites } from '../src/adapters/redis/durable-writes.ts';
-import type * as Scripts from '../src/adapters/redis/ledger/ledger-scripts.ts';
+import type * as Scripts from '../src/adapters/redis/ledger/redis-ledger.ts';
 import type { RedisCipher } from '../src/adapters/redis/redis-cipher.ts';
 import type { RedisConnections } from '../src/adapters/redis/redis-connections.ts';
 import type { RedisTransferStore } from '../src/adapters/redis/redis-transfer.store.ts';
@@ -24,7 +24,7 @@ const { RedisConnections: Connections } = await built<{ RedisConnections: typeof
 );
 const { DurableWrites: Durable } = await built<{ DurableWrites: typeof DurableWrites }>('durable-writes.js');
 const { RedisCipher: Cipher } = await built<{ RedisCipher: typeof RedisCipher }>('redis-cipher.js');
-const { defineLedgerScripts } = await built<typeof Scripts>('ledger/ledger-scripts.js');
+const { defineLedgerScripts } = await built<typeof Scripts>('ledger/redis-ledger.js');
 const { RedisTransferStore: Store } = await built<{ RedisTransferStore: typeof RedisTransferStore }>(
   'redis-transfer.store.js',
 );

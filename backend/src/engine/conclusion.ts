@@ -64,10 +64,10 @@ export async function conclusionOf(
 }
 
 function endOf({ counts, undo, originals }: TransferSnapshot, finishedAt: number): Conclusion['of'] {
-  const { waiting, copying, checking, verified, unverified, skipped, failed } = counts;
+  const { waiting, copying, verified, unverified, skipped, failed } = counts;
   return {
     finishedAt,
-    counts: { waiting, copying, checking, verified, unverified, skipped, failed },
+    counts: { waiting, copying, checking: 0, verified, unverified, skipped, failed },
     undo: { trashed: undo.trashed, left: undo.left },
     originals: { trashed: originals.trashed, kept: originals.kept },
   };

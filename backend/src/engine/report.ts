@@ -78,7 +78,7 @@ export function reportSummary(order: TransferOrder, snapshot: TransferSnapshot) 
       unverified: counts.unverified,
       failed: counts.failed,
       skipped: counts.skipped,
-      checking: counts.checking,
+      checking: 0,
       copying: counts.copying,
       waiting: counts.waiting,
     },

@@ -37,7 +37,7 @@ const aSnapshot = (more: Partial<TransferSnapshot> = {}): TransferSnapshot => ({
   state: 'ready',
   revision: 3,
   found: 10,
-  counts: { waiting: 10, copying: 0, checking: 0, verified: 0, unverified: 0, skipped: 0, failed: 0 },
+  counts: { waiting: 10, copying: 0, verified: 0, unverified: 0, skipped: 0, failed: 0 },
   bytes: { found: 0, verified: 0, copying: 0 },
   originals: { trashed: 0, kept: 0 },
   ways: { server_copy: 0, relay: 0, export: 0, created: 0, merged: 0 },

@@ -41,7 +41,7 @@ export function helpedItems({
     (Object.entries(groups) as [ItemCode, number][])
       .filter(([code]) => isHelpedByRetry(itemCodeOf(code), state) || reasonOf(itemCodeOf(code)).retryWith)
       .reduce((total, [, count]) => total + count, 0);
-  return sum(failures, 'failed') + sum(skips, 'skipped') + counts.waiting + counts.copying + counts.checking;
+  return sum(failures, 'failed') + sum(skips, 'skipped') + counts.waiting + counts.copying;
 }
 
 /** What a retry takes that names no codes: whatever it can help. */

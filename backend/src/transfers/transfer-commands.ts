@@ -213,7 +213,7 @@ function assertConsents(
 const isHeld = (side: Side, { unconfirmed }: TransferSnapshot, by: CommandedBy): boolean =>
   by.sides.includes(side) || !unconfirmed.includes(side);
 
-const openItems = ({ counts }: TransferSnapshot): number => counts.waiting + counts.copying + counts.checking;
+const openItems = ({ counts }: TransferSnapshot): number => counts.waiting + counts.copying;
 
 function refusal(command: Command, snapshot: TransferSnapshot): TransferStateError {
   const possible = actionsOf(snapshot).filter((action) => action !== command);

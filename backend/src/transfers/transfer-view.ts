@@ -207,7 +207,7 @@ export function viewOf(order: TransferOrder, snapshot: TransferSnapshot): Transf
       unverified: counts.unverified,
       failed: counts.failed,
       skipped: counts.skipped,
-      checking: counts.checking,
+      checking: 0,
       copying: counts.copying,
       waiting: counts.waiting,
     },
@@ -313,7 +313,7 @@ function planView(plan: PlanFacts): PlanDto {
 /** The slower of two answers: at the rate of items, and at the rate of bytes. */
 function etaOf({ state, activeMs, counts, bytes, rate }: TransferSnapshot): number | null {
   if (state !== 'running' || activeMs < ETA_AFTER_SECONDS * 1_000) return null;
-  const itemsLeft = counts.waiting + counts.copying + counts.checking;
+  const itemsLeft = counts.waiting + counts.copying;
   const bytesLeft = Math.max(0, bytes.found - bytes.verified - bytes.copying);
   if (rate.itemsPerSecond === 0 && rate.bytesPerSecond === 0) return null;
   const byItems = rate.itemsPerSecond > 0 ? itemsLeft / rate.itemsPerSecond : 0;

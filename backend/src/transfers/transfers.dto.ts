@@ -35,6 +35,7 @@ import { COMMANDS } from '../engine/model/states.js';
 import { ACTIONS } from './transfer-actions.js';
 import { CONFLICT_POLICIES, DRIVE_ID, ItemFilterDto, MODES, SHORTCUT_POLICIES } from './transfer-request.dto.js';
 
+/** `checking`: of earlier versions; no item is in it. */
 const ITEM_STATES = [
   'waiting',
   'copying',
@@ -43,7 +44,7 @@ const ITEM_STATES = [
   'unverified',
   'skipped',
   'failed',
-] as const satisfies readonly ItemState[];
+] as const satisfies readonly (ItemState | 'checking')[];
 const WAYS = ['server_copy', 'relay', 'export', 'created', 'merged'] as const satisfies readonly Way[];
 
 /** Commands of the log: making the transfer is one as well. */

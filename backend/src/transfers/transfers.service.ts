@@ -218,6 +218,7 @@ export class TransfersService {
 
   /** Items in the order of the plan. Those in a state are found without reading the rest of it. */
   async items(ledger: Ledger, query: ItemListQueryDto): Promise<ItemListDto> {
+    if (query.state === 'checking') return { items: [] };
     const text = query.q?.toLowerCase();
     const isWanted = (item: ItemRecord) =>
       (!query.state || item.state === query.state) &&

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { DurableWrites } from '../../src/adapters/redis/durable-writes.js';
-import { defineLedgerScripts } from '../../src/adapters/redis/ledger/ledger-scripts.js';
+import { defineLedgerScripts } from '../../src/adapters/redis/ledger/redis-ledger.js';
 import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
 import { RedisConnections } from '../../src/adapters/redis/redis-connections.js';
 import { RedisTransferStore } from '../../src/adapters/redis/redis-transfer.store.js';

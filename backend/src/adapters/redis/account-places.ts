@@ -2,7 +2,7 @@ import type { Result } from 'ioredis';
 import { TERMINAL_STATES, type TransferState } from '../../engine/ports/ledger.js';
 import type { PlaceKind } from '../../transfers/transfer-store.port.js';
 import { keys } from './keys.js';
-import { KEPT_SECONDS } from './ledger/ledger-scripts.js';
+import { KEPT_SECONDS } from './ledger/ledger-keys.js';
 import type { RedisClient } from './redis-connections.js';
 
 /**

@@ -10,13 +10,16 @@ import { type PlaceKind, type TransferPosition, TransferStore } from '../../tran
 import { AccountPlaces } from './account-places.js';
 import type { DurableWrites } from './durable-writes.js';
 import { keys } from './keys.js';
-import { defineLedgerScripts, KEPT_SECONDS, keysOf, transferKeysOf } from './ledger/ledger-scripts.js';
+import { LedgerCache, LedgerContext, type LedgerObserver, type LedgerStores } from './ledger/ledger-context.js';
+import { KEPT_SECONDS, ledgerKeysOf } from './ledger/ledger-keys.js';
+import { STATE_SCRIPTS } from './ledger/ledger-states.js';
+import { defineLedgerScripts, redisLedger } from './ledger/redis-ledger.js';
+import { run } from './lua.js';
 import type { RedisCipher } from './redis-cipher.js';
 import type { RedisClient } from './redis-connections.js';
 import { answering } from './redis-errors.js';
 import { IDEMPOTENCY_SECONDS, recordOf, RedisIdempotencyStore } from './redis-idempotency.store.js';
 import { fromStoredOrder, type StoredOrder, toStoredOrder } from './stored-names.js';
-import { LedgerCache, type LedgerObserver, type LedgerStores, RedisLedger } from './ledger/redis-ledger.js';
 
 /** Transfers and their ledgers in Redis. */
 export class RedisTransferStore extends TransferStore {
@@ -26,7 +29,7 @@ export class RedisTransferStore extends TransferStore {
 
   /**
    * @param durable whose connections know the scripts of `defineLedgerScripts`
-   * @param observer is told what becomes of items and transfers
+   * @param observer is called with what becomes of items and transfers
    */
   constructor(
     private readonly redis: RedisClient,
@@ -105,17 +108,13 @@ export class RedisTransferStore extends TransferStore {
    */
   private async write(order: TransferOrder, also?: (durable: DurableWrites) => Promise<unknown>): Promise<void> {
     const { id, held = false } = order;
-    const creation = [
-      ...keysOf('cmCreate', transferKeysOf(id)),
-      JSON.stringify(toStoredOrder(order)),
-      held ? 1 : 0,
-      Date.now(),
-    ];
+    const ledger = new LedgerContext(this.stores, order);
+    const creation = { content: JSON.stringify(toStoredOrder(order)), held, now: Date.now() };
     // The transfer first: an id in an index without its transfer is skipped, a transfer without index would be lost.
-    await this.redis.cmCreate(...creation);
+    await ledger.run(STATE_SCRIPTS.create, creation);
     // Then all to the disk at once, which is waited for only once.
     await Promise.all([
-      this.durable.commit(keys.transfer(id), (pipeline) => pipeline.cmCreate(...creation)),
+      ledger.commit(STATE_SCRIPTS.create, creation),
       // The watch takes it out again if it has ended.
       this.durable.commit(keys.openTransfers(), (pipeline) => pipeline.sadd(keys.openTransfers(), id)),
       ...(held ? [] : this.indexListed(order)),
@@ -139,14 +138,11 @@ export class RedisTransferStore extends TransferStore {
     const ledger = await this.find(id);
     if (!ledger || (await ledger.state()) !== 'ready') return false;
     if (ledger.order.held) await Promise.all(this.indexListed(ledger.order));
-    const started = await ledger.advance(['ready'], 'running', { ...(by && { by }) });
-    const key = keys.transfer(id);
-    if (started) await this.durable.commit(key, (pipeline) => pipeline.hincrby(key, 'revision', 1));
-    return started;
+    return ledger.advance(['ready'], 'running', { durable: true, ...(by && { by }) });
   }
 
   override async remove(id: string): Promise<boolean> {
-    if ((await this.redis.cmRemove(...keysOf('cmRemove', transferKeysOf(id)))) !== 1) return false;
+    if ((await run(this.redis, STATE_SCRIPTS.remove, ledgerKeysOf(id), {})) === 'refused') return false;
     await this.close(id);
     return true;
   }
@@ -191,7 +187,7 @@ export class RedisTransferStore extends TransferStore {
   }
 
   private ledger(order: TransferOrder): Ledger {
-    return answering(new RedisLedger(this.stores, order));
+    return answering(redisLedger(this.stores, order));
   }
 
   override open(): Promise<string[]> {

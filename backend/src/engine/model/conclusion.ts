@@ -62,7 +62,8 @@ export interface Conclusion {
   /** Which end it belongs to, and the figures of that end: where they differ from the snapshot, it is out of date. */
   readonly of: {
     readonly finishedAt: number;
-    readonly counts: Readonly<Record<ItemState, number>>;
+    /** `checking`: always 0, as earlier versions stored it. */
+    readonly counts: Readonly<Record<ItemState | 'checking', number>>;
     readonly undo: { readonly trashed: number; readonly left: number };
     readonly originals: { readonly trashed: number; readonly kept: number };
   };

@@ -48,8 +48,8 @@ export interface PlannedItem {
 /** Files and Docs: what the batches carry. Folders are made before them, shortcuts after. */
 export const isCopied = ({ kind }: { readonly kind?: ItemKind }): boolean => kind === 'file' || kind === 'google';
 
-/** waiting → copying → checking → verified | unverified; skipped and failed from any of them. */
-export type ItemState = 'waiting' | 'copying' | 'checking' | 'verified' | 'unverified' | 'skipped' | 'failed';
+/** waiting → copying → verified | unverified | skipped | failed. */
+export type ItemState = 'waiting' | 'copying' | 'verified' | 'unverified' | 'skipped' | 'failed';
 export const SETTLED_STATES: readonly ItemState[] = ['verified', 'unverified', 'skipped', 'failed'];
 
 /** `created`: folders and shortcuts, which are made anew; `merged`: a folder that was there; `export`: with loss. */

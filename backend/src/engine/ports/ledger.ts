@@ -1,4 +1,5 @@
 import type { TransferOrder } from '../model/order.js';
+import type { LedgerChanges } from './ledger/changes.js';
 import type { LedgerItems } from './ledger/items.js';
 import type { LedgerLog } from './ledger/log.js';
 import type { LedgerPlan } from './ledger/plan.js';
@@ -13,7 +14,7 @@ import type { LedgerUploads } from './ledger/uploads.js';
  * store cannot be reached. *Durable* means: when it resolves it outlives a loss of power.
  */
 export interface Ledger
-  extends LedgerStates, LedgerLog, LedgerPlan, LedgerItems, LedgerUploads, LedgerShares, LedgerSummary {
+  extends LedgerStates, LedgerLog, LedgerPlan, LedgerItems, LedgerChanges, LedgerUploads, LedgerShares, LedgerSummary {
   readonly order: TransferOrder;
 }
 
@@ -24,6 +25,7 @@ export * from '../model/order.js';
 export * from '../model/plan-facts.js';
 export * from '../model/snapshot.js';
 export * from '../model/states.js';
+export * from './ledger/changes.js';
 export * from './ledger/items.js';
 export * from './ledger/log.js';
 export * from './ledger/plan.js';

@@ -1,4 +1,4 @@
-import { FALLBACKS, type ItemState, type Outcome, type PlannedItem, type Way } from '../../../engine/ports/ledger.js';
+import { FALLBACKS, type ItemState, type Outcome, type PlannedItem, type Way } from '../../../engine/model/items.js';
 import { itemCodeOf } from '../../../engine/model/reasons.js';
 
 // Of most items it is enough to know how they were copied and by which checksum they were compared: the rest of their

@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { PlannedItem } from '../../../engine/ports/ledger.js';
+import type { PlannedItem } from '../../../engine/model/items.js';
 
 // A page of the plan is one value: the length of its head (4 bytes), the head (columns as JSON, deflated), then what no
 // compression makes smaller: ids, checksums and revisions, which are random, as bytes instead of letters.

@@ -1,7 +1,7 @@
-import type { TransferSnapshot } from '../../../engine/ports/ledger.js';
+import type { TransferSnapshot } from '../../../engine/model/snapshot.js';
+import { BUCKET_SECONDS, PACE_BUCKETS } from './lua-parts.js';
 
-/** As long as a bucket of the script that counts what passed. */
-export const BUCKET_MS = 10_000;
+export const BUCKET_MS = BUCKET_SECONDS * 1_000;
 const WINDOW_MS = 60_000;
 /** A pause that is so many times as long as the usual one between two arrivals is no chance: nothing arrives any more. */
 const UNUSUAL_PAUSE = 3;
@@ -25,4 +25,18 @@ export function rateOf(buckets: Readonly<Record<string, string>>, from: number, 
     return silentMs > Math.max(BUCKET_MS, UNUSUAL_PAUSE * usualMs) ? 0 : amount / (ms / 1_000);
   };
   return { itemsPerSecond: perSecond('i'), bytesPerSecond: perSecond('b') };
+}
+
+/** Items by bucket, from the start of the transfer or from as long ago as buckets are kept. */
+export function paceOf(
+  buckets: Readonly<Record<string, string>>,
+  startedAt: number,
+  now: number,
+): NonNullable<TransferSnapshot['pace']> {
+  const last = Math.floor(now / BUCKET_MS);
+  const first = Math.max(last - PACE_BUCKETS + 1, Math.floor(startedAt / BUCKET_MS));
+  const items = Array.from({ length: Math.max(1, last - first + 1) }, (_, index) =>
+    Number(buckets[`i:${first + index}`] ?? 0),
+  );
+  return { from: first * BUCKET_MS, everySeconds: BUCKET_SECONDS, items };
 }

@@ -1,11 +1,4 @@
-import type { ItemCode } from '../../errors.js';
 import type { ItemRecord, ItemState, Outcome, PlannedItem } from '../../model/items.js';
-
-export interface ReopenOptions {
-  /** Reason codes of skipped items that are taken up as well; default: those that a cancel left out. */
-  readonly skipped?: readonly ItemCode[];
-  readonly mayConvert?: boolean;
-}
 
 /** Reads what became of the items. */
 export interface LedgerRecords {
@@ -52,16 +45,4 @@ export interface LedgerItems extends LedgerRecords, LedgerIds {
   settleUndo(ordinal: number, undone: 'trashed' | 'left', reason?: string): Promise<void>;
   /** An undo brought an original, or an item that had been replaced, back from the trash. Counts each id once. */
   recordRestored(id: string): Promise<void>;
-  /**
-   * Failed items, and skipped ones with one of the codes `skipped`, → waiting.
-   * @param codes only items with one of these; default: all
-   * @param options `mayConvert`: they may be exported and imported again, with loss
-   * @returns how many
-   */
-  reopen(codes?: readonly string[], options?: ReopenOptions): Promise<number>;
-  /**
-   * A settled item that changed in the source → waiting, as it is now, to be copied under a new destination id (null:
-   * none pre-made) in place of the copy there is, which its record then `supersedes`. Durable.
-   */
-  reopenAs(item: PlannedItem, destinationId: string | null): Promise<void>;
 }

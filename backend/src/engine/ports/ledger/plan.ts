@@ -29,10 +29,4 @@ export interface LedgerPlan {
   foresee(problems: ReadonlyMap<number, ItemCode>): Promise<void>;
   /** Ordinals above `after` of the foreseen problems, with their codes. */
   foreseen(after: number, limit: number, code?: string): Promise<{ ordinal: number; code: ItemCode }[]>;
-  /** Replaces an open item with the item as it is now, because it changed meanwhile. A settled item stays. */
-  amend(item: PlannedItem): Promise<void>;
-  /** A settled item was renamed in the source, and its copy with it. */
-  rename(ordinal: number, name: string): Promise<void>;
-  /** Records that the copy of an item takes the place of an item of the destination. */
-  replace(ordinal: number, existingId: string): Promise<void>;
 }

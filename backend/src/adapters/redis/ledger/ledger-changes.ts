@@ -1,0 +1,190 @@
+import { isCopied, type ItemRecord, type PlannedItem, SETTLED_STATES } from '../../../engine/model/items.js';
+import { recordsIn } from '../../../engine/model/records.js';
+import type { LedgerChanges, ReopenOptions } from '../../../engine/ports/ledger/changes.js';
+import { oneOf, plain, script } from '../lua.js';
+import { packAmended } from './amendments.js';
+import type { LedgerContext } from './ledger-context.js';
+import type { RedisLedgerPlan } from './ledger-plan.js';
+import type { RedisLedgerRecords } from './ledger-records.js';
+import { CHANGED, COUNT, ITEM_STATES_IN_LUA, KEEP, STATE_BYTES } from './lua-parts.js';
+
+/** Items of one script: it must not hold others up. */
+const ITEMS_AT_ONCE = 500;
+
+/** A settled item is to be copied again. After ITEM_STATES_IN_LUA and COUNT. */
+const REOPEN = `
+local function reopen(ordinal, state, size, is_file)
+  local mark, undo = byte(marks, ordinal), byte(undone, ordinal)
+  count(state, mark, undo, size, code_of(ordinal, mark), -1)
+  redis.call('SETRANGE', states, ordinal, WAITING)
+  put(marks, ordinal, 0)
+  if undo > 0 then put(undone, ordinal, 0) end
+  redis.call('HDEL', outcomes, ordinal)
+  redis.call('HINCRBY', main, 'n:' .. state, -1)
+  redis.call('HINCRBY', main, 'n:' .. WAITING, 1)
+  if is_file then redis.call('HINCRBY', main, 'open', 1) end
+end`;
+
+export const CHANGE_SCRIPTS = {
+  /** Records how an item differs from the plan (`packAmended`). `planned`: its size as planned. */
+  amend: script('cmAmend', {
+    keys: ['main', 'states', 'amended'],
+    args: { ordinal: 'text', difference: 'text', size: 'number', planned: 'number', alsoSettled: 'flag' },
+    parts: [KEEP, CHANGED, ITEM_STATES_IN_LUA],
+    reply: oneOf('refused', 'done'),
+    lua: `
+local state = state_of(ordinal)
+if state == '' or not (alsoSettled or is_open(state)) then return refused end
+local before = redis.call('HGET', amended, ordinal)
+redis.call('HSET', amended, ordinal, difference)
+keep(amended)
+redis.call('HINCRBY', main, 'b:found', size - (before and string.match(before, '^%d+') or planned))
+changed()
+return done`,
+  }),
+  /** Records that the copy of an item takes the place of an item of the destination. */
+  replace: script('cmReplace', {
+    keys: ['main', 'states', 'replaces'],
+    args: { ordinal: 'text', id: 'text' },
+    parts: [KEEP, CHANGED, ITEM_STATES_IN_LUA],
+    reply: oneOf('refused', 'done'),
+    lua: `
+if state_of(ordinal) == '' then return refused end
+redis.call('HSET', replaces, ordinal, id)
+keep(replaces)
+changed()
+return done`,
+  }),
+  /** Reopens the items of the rows that are still in their state (`byte`). Returns how many. */
+  reopen: script('cmReopen', {
+    keys: ['main', 'states', 'marks', 'outcomes', 'undone', 'conversions'],
+    args: { mayConvert: 'flag' },
+    columns: ['ordinal', 'byte', 'size', 'isFile'],
+    parts: [KEEP, CHANGED, ITEM_STATES_IN_LUA, COUNT, REOPEN],
+    reply: plain<number>(),
+    lua: `
+local reopened = 0
+for ordinal, state, size, is_file in rows() do
+  if state_of(ordinal) == state then
+    reopen(ordinal, state, tonumber(size), is_file == '1')
+    if mayConvert then put(conversions, ordinal, 1) end
+    reopened = reopened + 1
+  end
+end
+if mayConvert then keep(conversions) end
+changed()
+return reopened`,
+  }),
+  /** Reopens a settled item as it is now. `before`: its size before; empty `id`: none; empty `earlier`: no earlier copy. */
+  reopenAs: script('cmReopenAs', {
+    keys: ['main', 'states', 'marks', 'outcomes', 'undone', 'attempts', 'amended', 'new-ids', 'supersedes'],
+    args: {
+      ...{ ordinal: 'text', difference: 'text', size: 'number', before: 'number' },
+      ...{ isFile: 'flag', id: 'text', earlier: 'text' },
+    },
+    parts: [KEEP, CHANGED, ITEM_STATES_IN_LUA, COUNT, REOPEN],
+    reply: oneOf('is_open_already', 'reopened'),
+    lua: `
+local state = state_of(ordinal)
+if state == '' or is_open(state) then return is_open_already end
+reopen(ordinal, state, before, isFile)
+put(attempts, ordinal, 0)
+redis.call('HSET', amended, ordinal, difference)
+keep(amended)
+redis.call('HSET', new_ids, ordinal, id)
+keep(new_ids)
+if earlier ~= '' then
+  redis.call('HSET', supersedes, ordinal, earlier)
+  keep(supersedes)
+end
+redis.call('HINCRBY', main, 'b:found', size - before)
+changed()
+return reopened`,
+  }),
+};
+
+export class RedisLedgerChanges implements LedgerChanges {
+  constructor(
+    private readonly ledger: LedgerContext,
+    private readonly plan: RedisLedgerPlan,
+    private readonly records: RedisLedgerRecords,
+  ) {}
+
+  async amend(item: PlannedItem): Promise<void> {
+    const before = await this.records.item(item.ordinal);
+    if (before) await this.ledger.run(CHANGE_SCRIPTS.amend, await this.amendment(item, before, false));
+  }
+
+  async rename(ordinal: number, name: string): Promise<void> {
+    const before = await this.records.item(ordinal);
+    if (before) await this.ledger.run(CHANGE_SCRIPTS.amend, await this.amendment({ ...before, name }, before, true));
+  }
+
+  async replace(ordinal: number, existingId: string): Promise<void> {
+    await this.ledger.run(CHANGE_SCRIPTS.replace, { ordinal, id: existingId });
+  }
+
+  async reopen(
+    codes?: readonly string[],
+    { skipped = ['canceled'], mayConvert = false }: ReopenOptions = {},
+  ): Promise<number> {
+    let reopened = 0;
+    let part: ItemRecord[] = [];
+    const reopenPart = async () => {
+      if (part.length === 0) return;
+      const rows = part.map((item) => ({
+        ordinal: item.ordinal,
+        byte: STATE_BYTES[item.state],
+        size: item.size ?? 0,
+        isFile: isCopied(item) ? 1 : 0,
+      }));
+      reopened += await this.ledger.run(CHANGE_SCRIPTS.reopen, { mayConvert, rows });
+      part = [];
+    };
+    for await (const item of recordsIn(this.records, ['failed', 'skipped'])) {
+      if (isToReopen(item, codes, skipped) && part.push(item) === ITEMS_AT_ONCE) await reopenPart();
+    }
+    await reopenPart();
+    return reopened;
+  }
+
+  async reopenAs(item: PlannedItem, destinationId: string | null): Promise<void> {
+    const before = await this.records.item(item.ordinal);
+    if (!before) return;
+    const amendment = await this.amendment(item, before, false);
+    if (SETTLED_STATES.includes(before.state)) {
+      const done = await this.ledger.commit(CHANGE_SCRIPTS.reopenAs, {
+        ...amendment,
+        before: before.size ?? 0,
+        isFile: isCopied(item),
+        id: destinationId ?? '',
+        earlier: before.outcome.destinationId ?? '',
+      });
+      if (done === 'reopened') return;
+    }
+    // Repeated after a crash: it waits already, under the id it was given then.
+    await this.ledger.commit(CHANGE_SCRIPTS.amend, amendment);
+  }
+
+  /** @param before its record, read just now */
+  private async amendment(item: PlannedItem, before: ItemRecord, alsoSettled: boolean) {
+    const { ordinal } = item;
+    const base = await this.ledger.currentBase();
+    const [listed] = await this.plan.planned(base, ordinal + 1, ordinal, ordinal + 1);
+    return {
+      ordinal,
+      difference: packAmended(listed, item),
+      size: item.size ?? 0,
+      planned: before.size ?? 0,
+      alsoSettled,
+    };
+  }
+}
+
+function isToReopen(
+  { state, outcome: { code = 'internal' } }: ItemRecord,
+  codes: readonly string[] | undefined,
+  skipped: readonly string[],
+): boolean {
+  return (state === 'failed' || (state === 'skipped' && skipped.includes(code))) && (!codes || codes.includes(code));
+}

@@ -1,0 +1,99 @@
+import type { ItemState, Outcome, PlannedItem } from '../../../engine/model/items.js';
+import type { TransferOrder } from '../../../engine/model/order.js';
+import type { TransferState } from '../../../engine/model/states.js';
+import type { DurableWrites } from '../durable-writes.js';
+import { queue, run, type Script } from '../lua.js';
+import type { RedisCipher } from '../redis-cipher.js';
+import type { RedisClient } from '../redis-connections.js';
+import { type LedgerKey, type LedgerKeys, ledgerKeysOf } from './ledger-keys.js';
+import type { TextRef } from './ledger-outcomes.js';
+import { type PlanPage, ReadOnce, Recent } from './ledger-pages.js';
+
+export type LedgerScript<Arguments, Result> = Script<LedgerKey, Arguments, Result>;
+
+/** Texts that outcomes of a transfer share, as far as this process knows them. */
+export class SharedTexts {
+  readonly list: string[] = [];
+  readonly refs = new Map<string, TextRef>();
+  full = false;
+
+  add(text: string, number: number): void {
+    this.list[number] = text;
+    this.refs.set(text, number);
+  }
+}
+
+/** What never changes once it is written, of many transfers; one for all ledgers of a process. */
+export class LedgerCache {
+  readonly pages = new ReadOnce<PlanPage>(64);
+  readonly ids = new ReadOnce<readonly (string | null)[]>(64);
+  /** By transfer: MIME type → web link. */
+  readonly links = new Recent<Map<string, string>>(64);
+  readonly texts = new Recent<SharedTexts>(64);
+}
+
+/** Is called with what has been written, once; what is repeated after a crash may be reported twice. */
+export interface LedgerObserver {
+  settled(item: PlannedItem, state: ItemState, outcome: Outcome): void;
+  entered(state: TransferState, order: TransferOrder): void;
+}
+
+export interface LedgerStores {
+  readonly redis: RedisClient;
+  readonly durable: DurableWrites;
+  readonly cipher: RedisCipher;
+  readonly cache: LedgerCache;
+  readonly observer?: LedgerObserver;
+}
+
+/** What the parts of one transfer's ledger share. */
+export class LedgerContext {
+  readonly redis: RedisClient;
+  readonly cache: LedgerCache;
+  readonly keys: LedgerKeys;
+  readonly main: string;
+  /** Number of the plan that the pages belong to, as far as this object knows. */
+  base: string | undefined;
+
+  constructor(
+    readonly stores: LedgerStores,
+    readonly order: TransferOrder,
+  ) {
+    this.redis = stores.redis;
+    this.cache = stores.cache;
+    this.keys = ledgerKeysOf(order.id);
+    this.main = this.keys.main;
+  }
+
+  run<Arguments, Result>(script: LedgerScript<Arguments, Result>, args: Arguments): Promise<Result> {
+    return run(this.redis, script, this.keys, args);
+  }
+
+  /** Runs a script whose writes outlive a loss of power when it resolves; it may run twice. */
+  async commit<Arguments, Result>(script: LedgerScript<Arguments, Result>, args: Arguments): Promise<Result> {
+    const [reply] = await this.stores.durable.commit(this.main, (pipeline) => queue(pipeline, script, this.keys, args));
+    return script.decode(reply);
+  }
+
+  /** A field of the main hash that is a number; 0 where it is missing. */
+  async number(field: string): Promise<number> {
+    return Number((await this.redis.hget(this.main, field)) ?? 0);
+  }
+
+  async currentBase(): Promise<string> {
+    return (this.base ??= (await this.redis.hget(this.main, 'base')) ?? '0');
+  }
+
+  /** Names a page of ids or items in caches. */
+  page(base: string, number: number): string {
+    return `${this.order.id} ${base} ${number}`;
+  }
+}
+
+/** The replies of a pipeline or transaction. @throws the first error among them */
+export function resultsOf(replies: [Error | null, unknown][] | null): unknown[] {
+  return (replies ?? []).map(([error, result]) => {
+    if (error) throw error;
+    return result;
+  });
+}

@@ -1,0 +1,123 @@
+import type { LedgerIds } from '../../../engine/ports/ledger/items.js';
+import { PLAN_PAGE } from '../../../engine/ports/ledger/plan.js';
+import { fields, oneOf, script } from '../lua.js';
+import type { LedgerContext } from './ledger-context.js';
+import { packIds, unpackIds } from './ledger-pages.js';
+import { ITEM_STATES_IN_LUA, KEEP } from './lua-parts.js';
+
+export const ID_SCRIPTS = {
+  /** Reads the ids that took the place of reserved ones: ordinal, id, ordinal, id, … */
+  replaced: script('cmIds', {
+    keys: ['main', 'new-ids'],
+    columns: ['ordinal'],
+    reply: fields<{ base: string; ids: string[] }>('base', 'ids'),
+    lua: `
+local ids = {}
+if redis.call('HLEN', new_ids) > 0 then
+  for ordinal in rows() do
+    local id = redis.call('HGET', new_ids, ordinal)
+    if id then ids[#ids + 1] = ordinal; ids[#ids + 1] = id end
+  end
+end
+return reply({ base = redis.call('HGET', main, 'base') or '0', ids = ids })`,
+  }),
+  /** Writes a page of ids in place of `before`. The rows are ids of items whose id was taken away. */
+  reserve: script('cmReserve', {
+    keys: ['main', 'ids', 'new-ids'],
+    args: { page: 'text', packed: 'text', before: 'text' },
+    columns: ['ordinal', 'id'],
+    parts: [KEEP],
+    reply: oneOf('stale', 'done'),
+    lua: `
+if redis.call('HEXISTS', main, 'state') == 0 then return done end
+if (redis.call('HGET', ids, page) or '') ~= before then return stale end
+redis.call('HSET', ids, page, packed)
+keep(ids)
+for ordinal, id in rows() do
+  if redis.call('HGET', new_ids, ordinal) == '' then redis.call('HSET', new_ids, ordinal, id) end
+end
+return done`,
+  }),
+  /** Gives an open item another id. A settled item keeps its id: its outcome names that one. */
+  replace: script('cmReplaceId', {
+    keys: ['main', 'states', 'new-ids'],
+    args: { ordinal: 'text', id: 'text' },
+    parts: [KEEP, ITEM_STATES_IN_LUA],
+    reply: oneOf('refused', 'replaced'),
+    lua: `
+if not is_open(state_of(ordinal)) then return refused end
+redis.call('HSET', new_ids, ordinal, id)
+keep(new_ids)
+return replaced`,
+  }),
+};
+
+/** Destination ids: pages of reserved ones, and those that took their place. */
+export class RedisLedgerIds implements LedgerIds {
+  constructor(private readonly ledger: LedgerContext) {}
+
+  async reserveIds(from: number, ids: readonly (string | null)[]): Promise<void> {
+    if (from % PLAN_PAGE !== 0 || ids.length > PLAN_PAGE) throw new Error('Ids are reserved page by page.');
+    const number = from / PLAN_PAGE;
+    const wanted = ids.flatMap((id, index) => (id === null ? [] : [{ ordinal: from + index, id }]));
+    for (;;) {
+      const before = await this.ledger.redis.hgetBuffer(this.ledger.keys.ids, String(number));
+      const kept = before ? unpackIds(before) : [];
+      const length = Math.max(kept.length, ids.length);
+      const all = Array.from({ length }, (_, index) => kept[index] ?? ids[index] ?? null);
+      const rows = await this.withoutId(wanted);
+      const page = { page: number, packed: packIds(all), before: before ?? '', rows };
+      if ((await this.ledger.commit(ID_SCRIPTS.reserve, page)) === 'done') return;
+    }
+  }
+
+  /** Those whose item lost its id in `reopenAs`. */
+  private async withoutId(wanted: readonly { ordinal: number; id: string }[]) {
+    const { redis, keys } = this.ledger;
+    if (wanted.length === 0 || (await redis.hlen(keys['new-ids'])) === 0) return [];
+    const now = await redis.hmget(keys['new-ids'], ...wanted.map(({ ordinal }) => String(ordinal)));
+    return wanted.filter((_, index) => now[index] === '');
+  }
+
+  async replaceId(ordinal: number, id: string): Promise<void> {
+    await this.ledger.commit(ID_SCRIPTS.replace, { ordinal, id });
+  }
+
+  async destinationIds(ordinals: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    if (ordinals.length === 0) return new Map();
+    const replaced = await this.ledger.run(ID_SCRIPTS.replaced, { rows: ordinals.map((ordinal) => ({ ordinal })) });
+    this.ledger.base = replaced.base;
+    const ids = new Map(await this.reserved(ordinals));
+    for (let index = 0; index < replaced.ids.length; index += 2) {
+      const [ordinal, id] = [Number(replaced.ids[index]), replaced.ids[index + 1]!];
+      if (id) ids.set(ordinal, id);
+      else ids.delete(ordinal);
+    }
+    return ids;
+  }
+
+  /** The ids that were reserved first, of those that have one. */
+  async reserved(ordinals: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    const ids = new Map<number, string>();
+    if (ordinals.length === 0) return ids;
+    const base = await this.ledger.currentBase();
+    const pages = Map.groupBy(ordinals, (ordinal) => Math.floor(ordinal / PLAN_PAGE));
+    const read = async (number: number, wanted: readonly number[]) => {
+      const page = await this.ledger.cache.ids.get(
+        this.ledger.page(base, number),
+        // What this process saw missing may have been reserved by another one since.
+        (kept) => wanted.every((ordinal) => kept[ordinal % PLAN_PAGE]),
+        async () => {
+          const packed = await this.ledger.redis.hgetBuffer(this.ledger.keys.ids, String(number));
+          return packed ? unpackIds(packed) : undefined;
+        },
+      );
+      for (const ordinal of wanted) {
+        const id = page?.[ordinal % PLAN_PAGE];
+        if (id) ids.set(ordinal, id);
+      }
+    };
+    await Promise.all([...pages].map(([number, wanted]) => read(number, wanted)));
+    return ids;
+  }
+}

@@ -1,0 +1,231 @@
+import type { ItemCode } from '../../../engine/errors.js';
+import { isCopied, type PlannedItem } from '../../../engine/model/items.js';
+import { itemCodeOf } from '../../../engine/model/reasons.js';
+import { type LedgerPlan, PLAN_PAGE } from '../../../engine/ports/ledger/plan.js';
+import { oneOf, plain, script } from '../lua.js';
+import { plannedOf } from './amendments.js';
+import type { LedgerContext } from './ledger-context.js';
+import { EVERY_KEY } from './ledger-keys.js';
+import { packPage, PlanPage, sourceIdsOf } from './ledger-pages.js';
+import type { RedisLedgerStates } from './ledger-states.js';
+import { CHANGED, ITEM_STATES_IN_LUA, KEEP } from './lua-parts.js';
+import { scan } from './scan.js';
+
+/** All that an item comes to need, of a plan like most (`npm run bench -- ledger`), with a reserve. */
+const BYTES_PER_ITEM = 250;
+/** Pages of a large plan read at once where all are. */
+const PAGES_AT_ONCE = 16;
+/** Problems of one script: it must not hold others up. */
+const PROBLEMS_AT_ONCE = 500;
+
+/** Starts of what is appended that no plan has. */
+const ANYWHERE = -1;
+const NOWHERE = -2;
+
+/** What a plan fills, and what is done with it: dropped with the plan. */
+const FILLED_BY_PLAN = EVERY_KEY.filter(
+  (key) => !['main', 'order', 'grants', 'problems', 'links', 'texts', 'restored', 'log'].includes(key),
+);
+
+export const PLAN_SCRIPTS = {
+  /** Returns the number of the new plan, 0 when none is being made. */
+  restart: script('cmRestartPlan', {
+    keys: ['main', ...FILLED_BY_PLAN],
+    parts: [CHANGED],
+    reply: plain<number>(),
+    lua: `
+if redis.call('HGET', main, 'state') ~= 'planning' then return 0 end
+for i = 2, #KEYS do redis.call('UNLINK', KEYS[i]) end
+for _, field in ipairs(redis.call('HKEYS', main)) do
+  if string.match(field, '^[nbwpouxys]:') or field == 'open' or field == 'found' or field == 'planFacts' then
+    redis.call('HDEL', main, field)
+  end
+end
+local plan = redis.call('HINCRBY', main, 'plan', 1)
+redis.call('HSET', main, 'base', plan)
+changed()
+return plan`,
+  }),
+  /** Returns the number of the new plan, 0 when none is being made. */
+  extend: script('cmExtendPlan', {
+    keys: ['main'],
+    parts: [CHANGED],
+    reply: plain<number>(),
+    lua: `
+if redis.call('HGET', main, 'state') ~= 'updating' then return 0 end
+changed()
+return redis.call('HINCRBY', main, 'plan', 1)`,
+  }),
+  /** Adds `count` items after `start` others (or ANYWHERE), with `bytes` in all and `copied` files and Docs. */
+  append: script('cmAppend', {
+    keys: ['main', 'pages', 'states', 'attempts', 'marks'],
+    args: { plan: 'text', start: 'number', count: 'number', bytes: 'text', copied: 'text' },
+    columns: ['page', 'packed'],
+    parts: [KEEP, CHANGED, ITEM_STATES_IN_LUA],
+    reply: oneOf('refused', 'misplaced', 'added'),
+    lua: `
+local state = redis.call('HGET', main, 'state')
+if state ~= 'planning' and state ~= 'updating' then return refused end
+if (redis.call('HGET', main, 'plan') or '0') ~= plan then return refused end
+if start ~= ${ANYWHERE} and start ~= tonumber(redis.call('HGET', main, 'found') or 0) then return misplaced end
+changed()
+if count == 0 then return added end
+for page, packed in rows() do redis.call('HSET', pages, page, packed) end
+redis.call('APPEND', states, string.rep(WAITING, count))
+redis.call('APPEND', attempts, string.rep('\\0', count))
+redis.call('APPEND', marks, string.rep('\\0', count))
+for i = 2, #KEYS do keep(KEYS[i]) end
+redis.call('HINCRBY', main, 'found', count)
+redis.call('HINCRBY', main, 'n:' .. WAITING, count)
+redis.call('HINCRBY', main, 'b:found', bytes)
+redis.call('HINCRBY', main, 'open', copied)
+return added`,
+  }),
+  foresee: script('cmForesee', {
+    keys: ['main', 'foreseen', 'problems'],
+    columns: ['ordinal', 'code'],
+    parts: [KEEP],
+    reply: oneOf('gone', 'noted'),
+    lua: `
+if redis.call('HEXISTS', main, 'state') == 0 then return gone end
+for ordinal, code in rows() do
+  local number = redis.call('HGET', problems, code)
+  if not number then
+    number = redis.call('HLEN', problems) + 1
+    redis.call('HSET', problems, code, number)
+  end
+  redis.call('SETRANGE', foreseen, ordinal, string.char(number))
+end
+keep(foreseen)
+keep(problems)
+return noted`,
+  }),
+  /** Bytes that the node of this transfer has left; -1 where it has no limit. */
+  room: script('cmRoom', {
+    keys: ['main'],
+    reply: plain<number>(),
+    lua: `
+local memory = redis.call('INFO', 'memory')
+local limit = tonumber(string.match(memory, '\\nmaxmemory:(%d+)'))
+if not limit or limit == 0 then return -1 end
+return math.max(0, limit - tonumber(string.match(memory, '\\nused_memory:(%d+)')))`,
+  }),
+};
+
+/** The packed pages of the plan, and what differs from them. */
+export class RedisLedgerPlan implements LedgerPlan {
+  constructor(
+    private readonly ledger: LedgerContext,
+    private readonly states: RedisLedgerStates,
+  ) {}
+
+  async restartPlan(): Promise<number | undefined> {
+    return (await this.ledger.run(PLAN_SCRIPTS.restart, {})) || undefined;
+  }
+
+  async extendPlan(): Promise<number | undefined> {
+    return (await this.ledger.run(PLAN_SCRIPTS.extend, {})) || undefined;
+  }
+
+  async append(items: readonly PlannedItem[], plan: number): Promise<boolean> {
+    let added = items.map(plannedOf);
+    if (added.some(({ ordinal }, index) => ordinal !== added[0]!.ordinal + index))
+      throw new Error('The items to append have a gap.');
+    for (;;) {
+      const start = added[0]?.ordinal ?? 0;
+      const { pages, whole } = await this.pagesWith(added);
+      const done = await this.ledger.run(PLAN_SCRIPTS.append, {
+        plan,
+        start: added.length === 0 ? ANYWHERE : whole ? start : NOWHERE,
+        count: added.length,
+        bytes: added.reduce((sum, item) => sum + (item.size ?? 0), 0),
+        copied: added.filter(isCopied).length,
+        rows: pages.map(({ number, items: page }) => ({ page: number, packed: packPage(page) })),
+      });
+      if (done !== 'misplaced') return done === 'added';
+      const found = await this.ledger.number('found');
+      if (found < start || !whole)
+        throw new Error(`The plan has ${found} items: one of ordinal ${start} leaves a gap.`);
+      added = added.filter(({ ordinal }) => ordinal >= found); // some are there already, or all
+    }
+  }
+
+  /** The pages that items go into, with what is there before them; not whole where something is missing in between. */
+  private async pagesWith(
+    items: readonly PlannedItem[],
+  ): Promise<{ pages: { number: number; items: PlannedItem[] }[]; whole: boolean }> {
+    const start = items[0]?.ordinal ?? 0;
+    const first = start - (start % PLAN_PAGE);
+    this.ledger.base = undefined;
+    const base = await this.ledger.currentBase();
+    const before = start > first ? await this.planned(base, start, first, start) : [];
+    const pages: { number: number; items: PlannedItem[] }[] = [];
+    for (const item of items.length > 0 ? [...before, ...items] : []) {
+      const number = Math.floor(item.ordinal / PLAN_PAGE);
+      if (pages.at(-1)?.number !== number) pages.push({ number, items: [] });
+      pages.at(-1)!.items.push(item);
+    }
+    return { pages, whole: before.length === start - first };
+  }
+
+  completePlan(plan: number): Promise<boolean> {
+    return this.states.endPlanning(plan);
+  }
+
+  async room(): Promise<number | undefined> {
+    const bytes = await this.ledger.run(PLAN_SCRIPTS.room, {});
+    return bytes < 0 ? undefined : Math.floor(bytes / BYTES_PER_ITEM);
+  }
+
+  /** The items [from, end) as they were listed. @param found items of the plan */
+  async planned(base: string, found: number, from: number, end: number): Promise<PlannedItem[]> {
+    const numbers: number[] = [];
+    for (let number = Math.floor(from / PLAN_PAGE); number * PLAN_PAGE < end; number++) numbers.push(number);
+    const pages = await Promise.all(
+      numbers.map(async (number) => {
+        const first = number * PLAN_PAGE;
+        const page = await this.ledger.cache.pages.get(
+          this.ledger.page(base, number),
+          ({ length }) => length >= Math.min(PLAN_PAGE, found - first), // the last page grows until it is full
+          async () => {
+            const packed = await this.ledger.redis.hgetBuffer(this.ledger.keys.pages, String(number));
+            return packed ? new PlanPage(packed) : undefined; // none: the plan was dropped just now
+          },
+        );
+        return page?.slice(from - first, end - first) ?? [];
+      }),
+    );
+    return pages.flat();
+  }
+
+  async ordinalsOf(sourceIds: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
+    const ordinals = new Map<string, number>();
+    if (sourceIds.size === 0) return ordinals;
+    const found = await this.ledger.number('found');
+    for (let number = 0; number * PLAN_PAGE < found; number += PAGES_AT_ONCE) {
+      const numbers = Array.from({ length: PAGES_AT_ONCE }, (_, index) => String(number + index));
+      for (const page of await this.ledger.redis.hmgetBuffer(this.ledger.keys.pages, ...numbers)) {
+        if (!page) continue;
+        const { first, ids } = sourceIdsOf(page);
+        for (const [index, id] of ids.entries()) if (sourceIds.has(id)) ordinals.set(id, first + index);
+      }
+    }
+    return ordinals;
+  }
+
+  async foresee(problems: ReadonlyMap<number, ItemCode>): Promise<void> {
+    const rows = [...problems].map(([ordinal, code]) => ({ ordinal, code }));
+    for (let at = 0; at < rows.length; at += PROBLEMS_AT_ONCE)
+      await this.ledger.run(PLAN_SCRIPTS.foresee, { rows: rows.slice(at, at + PROBLEMS_AT_ONCE) });
+  }
+
+  async foreseen(after: number, limit: number, code?: string): Promise<{ ordinal: number; code: ItemCode }[]> {
+    const { redis, keys } = this.ledger;
+    const codes = new Map(
+      Object.entries(await redis.hgetall(keys.problems)).map(([name, number]) => [Number(number), itemCodeOf(name)]),
+    );
+    const wanted = [...codes].filter(([, name]) => code === undefined || code === name).map(([number]) => number);
+    const found = await scan(redis, keys.foreseen, wanted, after + 1, limit);
+    return found.map(({ at, byte }) => ({ ordinal: at, code: codes.get(byte)! }));
+  }
+}

@@ -1,0 +1,212 @@
+import { type Side, SIDES } from '../../../engine/errors.js';
+import {
+  PLANNING_STATES,
+  RESUMABLE_STATES,
+  TERMINAL_STATES,
+  type TransferState,
+  WORKING_STATES,
+} from '../../../engine/model/states.js';
+import type { CommandedBy } from '../../../engine/ports/ledger/log.js';
+import { type Advance, type LedgerStates, LONGEST_WAIT_MS } from '../../../engine/ports/ledger/states.js';
+import { keys } from '../keys.js';
+import { oneOf, script, type Value } from '../lua.js';
+import type { LedgerContext } from './ledger-context.js';
+import { EVERY_KEY, KEPT_SECONDS } from './ledger-keys.js';
+import { ENTER, KEEP, NOTE, TRANSFER_STATES_IN_LUA } from './lua-parts.js';
+
+export const STATE_SCRIPTS = {
+  /** Creates a transfer. Idempotent: each key is written only where it is missing. `now`: epoch milliseconds. */
+  create: script('cmCreate', {
+    keys: ['main', 'order', 'log'],
+    args: { content: 'text', held: 'flag', now: 'text' },
+    parts: [NOTE],
+    reply: oneOf('done'),
+    lua: `
+if redis.call('SET', order, content, 'NX') then
+  redis.call('HSET', main, 'state', 'planning', 'revision', 1, 'since', now)
+  note('kind', 'state', 'state', 'planning', 'command', 'create', 'by', 'source,destination')
+  if held then redis.call('HSET', main, 'held', 1) end
+  for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ${KEPT_SECONDS}) end
+end
+return done`,
+  }),
+  /** Removes a preflight that was not started. */
+  remove: script('cmRemove', {
+    keys: EVERY_KEY,
+    reply: oneOf('refused', 'removed'),
+    lua: `
+if redis.call('HEXISTS', main, 'held') == 0 then return refused end
+redis.call('UNLINK', unpack(KEYS))
+return removed`,
+  }),
+  /**
+   * Changes the state. `plan`: number of the plan that must be the newest (empty: any); `from`: states it may be in, a
+   * comma before and after each; `to`: the new state, or "resume" (where it was); `command`, `by`: who gave it (empty:
+   * nobody); `consents`: sides that consent; `needs`: sides that must have before it resumes. Sides are joined by commas.
+   * The rows are stored, and go into the log.
+   */
+  advance: script('cmAdvance', {
+    keys: EVERY_KEY,
+    args: {
+      ...{ now: 'text', plan: 'text', from: 'text', to: 'text' },
+      ...{ command: 'text', by: 'text', consents: 'text', needs: 'text' },
+    },
+    columns: ['field', 'value'],
+    parts: [TRANSFER_STATES_IN_LUA, KEEP, ENTER, NOTE],
+    reply: oneOf('refused', 'moved'),
+    lua: `
+local state = redis.call('HGET', main, 'state')
+if not state or not string.find(from, ',' .. state .. ',', 1, true) then return refused end
+if plan ~= '' and (redis.call('HGET', main, 'plan') or '0') ~= plan then return refused end
+local open, confirms = nil, false
+for side in string.gmatch(needs, '%a+') do
+  if redis.call('HEXISTS', main, 'unconfirmed:' .. side) == 1 then
+    if string.find(consents, side, 1, true) then confirms = true else open = open or side end
+  end
+end
+if to == 'resume' then
+  to = redis.call('HGET', main, 'resumeState')
+  if not to or (open and not confirms) then return refused end
+end
+local parked_for, since
+for field, value in rows() do
+  if field == 'parkedSide' then parked_for = value end
+  if field == 'parkedSince' then since = tonumber(value) end
+end
+local consented = parked_for and tonumber(redis.call('HGET', main, 'consented:' .. parked_for) or 0)
+if consented and since and since < consented then return refused end
+for side in string.gmatch(consents, '%a+') do
+  redis.call('HDEL', main, 'unconfirmed:' .. side)
+  redis.call('HSET', main, 'consented:' .. side, now)
+  if command == 'resume' then redis.call('HDEL', main, 'withdrawn:' .. side) end
+end
+if open then to = 'needs_reconnect' end
+enter(to, now)
+local event = { 'kind', 'state' }
+local function add(...) for _, each in ipairs({ ... }) do event[#event + 1] = each end end
+if command ~= '' then add('command', command, 'by', by) end
+for field, value in rows() do
+  redis.call('HSET', main, field, value)
+  add(field, value)
+end
+if open then
+  redis.call('HSET', main, 'parkedSide', open, 'parkedSince', now)
+  add('parkedSide', open)
+end
+local parked = redis.call('HGET', main, 'parkedSide')
+if parked then redis.call('HSET', main, 'unconfirmed:' .. parked, 1) end
+note('state', to, unpack(event))
+keep(log)
+return moved`,
+  }),
+  /** Records that an account withdrew its access. `spared`: a state whose work does not concern that side. */
+  withdraw: script('cmWithdraw', {
+    keys: EVERY_KEY,
+    args: { now: 'text', side: 'text', onlyIfEnded: 'flag', spared: 'text' },
+    parts: [TRANSFER_STATES_IN_LUA, KEEP, ENTER, NOTE],
+    reply: oneOf('unchanged', 'recorded', 'parked'),
+    lua: `
+local state = redis.call('HGET', main, 'state')
+if not state or (onlyIfEnded and not TERMINAL[state]) then return unchanged end
+local parks = (WORKING[state] or state == 'waiting_quota') and state ~= spared
+local known = TERMINAL[state] or redis.call('HEXISTS', main, 'unconfirmed:' .. side) == 1
+if known and not parks and redis.call('HEXISTS', main, 'withdrawn:' .. side) == 1 then return unchanged end
+redis.call('HSET', main, 'withdrawn:' .. side, now)
+if not TERMINAL[state] then redis.call('HSET', main, 'unconfirmed:' .. side, 1) end
+note('kind', 'withdrawn', 'side', side)
+keep(log)
+if not parks then
+  redis.call('HINCRBY', main, 'revision', 1)
+  return recorded
+end
+enter('needs_reconnect', now)
+redis.call('HSET', main, 'parkedSide', side, 'parkedSince', now)
+note('kind', 'state', 'state', 'needs_reconnect', 'parkedSide', side)
+return parked`,
+  }),
+};
+
+interface Change {
+  readonly plan?: number;
+  readonly at?: number;
+  readonly by?: CommandedBy;
+  readonly confirmed?: readonly Side[];
+  readonly needs?: readonly Side[];
+  readonly durable?: boolean;
+  /** What is stored with it, and goes into the log. */
+  readonly fields?: Readonly<Record<string, Value>>;
+}
+
+export class RedisLedgerStates implements LedgerStates {
+  constructor(private readonly ledger: LedgerContext) {}
+
+  async state(): Promise<TransferState> {
+    return ((await this.ledger.redis.hget(this.ledger.main, 'state')) ?? 'canceled') as TransferState;
+  }
+
+  async advance(
+    from: readonly TransferState[],
+    to: TransferState,
+    { problem, by, ...details }: Advance = {},
+  ): Promise<boolean> {
+    // A transfer that leaves its end counts as open again: first, so that a crash in between forgets nothing.
+    const reopens = !TERMINAL_STATES.includes(to) && from.some((state) => TERMINAL_STATES.includes(state));
+    if (reopens) await this.listAsOpen();
+    const fields = problem && { fields: { problem: JSON.stringify(problem) } };
+    const moved = await this.change(from, to, { ...details, ...(by && { by, confirmed: by.sides }), ...fields });
+    if (reopens && moved) await this.listAsOpen(); // the watch may have removed it in between
+    return moved;
+  }
+
+  private async listAsOpen(): Promise<void> {
+    await this.ledger.redis.sadd(keys.openTransfers(), this.ledger.order.id);
+  }
+
+  park(
+    state: 'waiting_quota' | 'needs_reconnect',
+    { side, since, resumeAt }: { side?: Side; since?: number; resumeAt?: number },
+  ): Promise<boolean> {
+    const now = Date.now();
+    return this.change(WORKING_STATES, state, {
+      fields: {
+        parkedSince: since ?? now,
+        ...(side && { parkedSide: side }),
+        ...(resumeAt && { resumeAt: Math.min(resumeAt, now + LONGEST_WAIT_MS) }),
+      },
+    });
+  }
+
+  resume({
+    by,
+    needs = SIDES,
+    confirmed = by?.sides ?? [],
+  }: { by?: CommandedBy; needs?: readonly Side[]; confirmed?: readonly Side[] } = {}): Promise<boolean> {
+    return this.change(RESUMABLE_STATES, 'resume', { confirmed, needs, ...(by && { by }) });
+  }
+
+  /** planning or updating → ready, if this plan is the newest. */
+  endPlanning(plan: number): Promise<boolean> {
+    return this.change(PLANNING_STATES, 'ready', { plan });
+  }
+
+  async withdrawAccess(side: Side, onlyIfEnded = false): Promise<void> {
+    const { order, stores } = this.ledger;
+    const spared = order.mode === 'copy' && side === 'source' ? 'undoing' : '';
+    const done = await this.ledger.run(STATE_SCRIPTS.withdraw, { now: Date.now(), side, onlyIfEnded, spared });
+    if (done === 'parked') stores.observer?.entered('needs_reconnect', order);
+  }
+
+  private async change(
+    from: readonly TransferState[],
+    to: TransferState | 'resume',
+    { plan, at = Date.now(), by, confirmed = [], needs = [], durable = false, fields = {} }: Change,
+  ): Promise<boolean> {
+    const done = await this.ledger[durable ? 'commit' : 'run'](STATE_SCRIPTS.advance, {
+      ...{ now: at, plan: plan ?? '', from: `,${from.join()},`, to },
+      ...{ command: by?.command ?? '', by: (by?.sides ?? []).join(), consents: confirmed.join(), needs: needs.join() },
+      rows: Object.entries(fields).map(([field, value]) => ({ field, value })),
+    });
+    if (done === 'moved' && to !== 'resume') this.ledger.stores.observer?.entered(to, this.ledger.order);
+    return done === 'moved';
+  }
+}

@@ -1,0 +1,230 @@
+import { type ItemCode, type Side, SIDES } from '../../../engine/errors.js';
+import type { Conclusion } from '../../../engine/model/conclusion.js';
+import type { ItemState, Way } from '../../../engine/model/items.js';
+import type { DeltaFacts, PlanFacts } from '../../../engine/model/plan-facts.js';
+import { itemCodeOf } from '../../../engine/model/reasons.js';
+import { SLOW_DOWNS_KEPT, type TransferSnapshot } from '../../../engine/model/snapshot.js';
+import { ACTIVE_STATES, RESUMABLE_STATES, type TransferState } from '../../../engine/model/states.js';
+import { LONGEST_WAIT_MS } from '../../../engine/ports/ledger/states.js';
+import type { LedgerSummary } from '../../../engine/ports/ledger/summary.js';
+import { oneOf, script } from '../lua.js';
+import { type LedgerContext, resultsOf } from './ledger-context.js';
+import { WAYS } from './ledger-outcomes.js';
+import { paceOf, rateOf } from './ledger-rate.js';
+import { CHANGED, KEEP, STATE_BYTES } from './lua-parts.js';
+
+export const SUMMARY_SCRIPTS = {
+  /** Notes the moment of a slow-down; the oldest go. */
+  slowedDown: script('cmSlowedDown', {
+    keys: ['main'],
+    parts: [CHANGED],
+    reply: oneOf('gone', 'counted'),
+    lua: `
+if redis.call('HEXISTS', main, 'state') == 0 then return gone end
+local count = redis.call('HINCRBY', main, 'slowDowns', 1)
+local times = redis.call('HGET', main, 'slowedAt') or ''
+if count > ${SLOW_DOWNS_KEPT} then times = string.gsub(times, '^,%d+', '') end
+redis.call('HSET', main, 'slowedAt', times .. ',' .. redis.call('TIME')[1])
+changed()
+return counted`,
+  }),
+  /** Gives the transfer a name; empty: removes it. */
+  entitle: script('cmEntitle', {
+    keys: ['main'],
+    args: { title: 'text' },
+    parts: [CHANGED],
+    reply: oneOf('gone', 'done'),
+    lua: `
+if redis.call('HEXISTS', main, 'state') == 0 then return gone end
+if title == '' then redis.call('HDEL', main, 'title') else redis.call('HSET', main, 'title', title) end
+changed()
+return done`,
+  }),
+  conclude: script('cmConclude', {
+    keys: ['main', 'conclusion'],
+    args: { json: 'text' },
+    parts: [KEEP, CHANGED],
+    reply: oneOf('gone', 'done'),
+    lua: `
+if redis.call('HEXISTS', main, 'state') == 0 then return gone end
+redis.call('SET', conclusion, json)
+keep(conclusion)
+changed()
+return done`,
+  }),
+};
+
+type Fields = Readonly<Record<string, string>>;
+
+/** A transfer as a whole: counters, facts and names of the main hash. */
+export class RedisLedgerSummary implements LedgerSummary {
+  constructor(private readonly ledger: LedgerContext) {}
+
+  async tell({ plan, delta }: { readonly plan?: PlanFacts; readonly delta?: DeltaFacts }): Promise<void> {
+    await this.writeFields({
+      ...(plan && { planFacts: JSON.stringify(plan) }),
+      ...(delta && { deltaFacts: JSON.stringify(delta) }),
+    });
+  }
+
+  async name({ chosen, target }: { chosen?: readonly string[]; target?: string }): Promise<void> {
+    await this.writeFields({
+      ...(chosen && { names: JSON.stringify(chosen) }),
+      ...(target !== undefined && { targetName: target }),
+    });
+  }
+
+  private async writeFields(fields: Record<string, string>): Promise<void> {
+    if (Object.keys(fields).length === 0) return;
+    const { redis, main } = this.ledger;
+    resultsOf(await redis.multi().hset(main, fields).hincrby(main, 'revision', 1).exec());
+  }
+
+  async entitle(title: string | undefined): Promise<void> {
+    await this.ledger.run(SUMMARY_SCRIPTS.entitle, { title: title ?? '' });
+  }
+
+  async fixResultFolder(id: string): Promise<string> {
+    const { main, stores } = this.ledger;
+    const [, fixed] = await stores.durable.commit(main, (pipeline) =>
+      pipeline.hsetnx(main, 'resultFolderId', id).hget(main, 'resultFolderId'),
+    );
+    return fixed as string;
+  }
+
+  async slowedDown(): Promise<void> {
+    await this.ledger.run(SUMMARY_SCRIPTS.slowedDown, {});
+  }
+
+  async conclude(conclusion: Conclusion): Promise<void> {
+    await this.ledger.run(SUMMARY_SCRIPTS.conclude, { json: JSON.stringify(conclusion) });
+  }
+
+  async conclusion(): Promise<Conclusion | undefined> {
+    const kept = await this.ledger.redis.get(this.ledger.keys.conclusion);
+    return kept === null ? undefined : (JSON.parse(kept) as Conclusion);
+  }
+
+  async shrink(): Promise<void> {
+    const { redis, keys } = this.ledger;
+    // Pages stay as they are: most of them is random, so that no stronger compression would gain anything.
+    await redis.unlink(keys['under-way'], keys.rate, keys.uploads);
+  }
+
+  revision(): Promise<number> {
+    return this.ledger.number('revision');
+  }
+
+  async snapshot(): Promise<TransferSnapshot> {
+    const { redis, main, keys } = this.ledger;
+    const [fields, underWay, rate, openGrants, restored] = resultsOf(
+      await redis
+        .pipeline()
+        .hgetall(main)
+        .hgetall(keys['under-way'])
+        .hgetall(keys.rate)
+        .hlen(keys.grants)
+        .scard(keys.restored)
+        .exec(),
+    ) as [Fields, Fields, Fields, number, number];
+    return snapshotOf(fields, { underWay, rate, openGrants, restored }, Date.now());
+  }
+}
+
+/** @param fields of the main hash @param now epoch milliseconds */
+function snapshotOf(
+  fields: Fields,
+  beside: { underWay: Fields; rate: Fields; openGrants: number; restored: number },
+  now: number,
+): TransferSnapshot {
+  const { rate, openGrants, restored } = beside;
+  const number = (field: string) => Number(fields[field] ?? 0);
+  const numbers = <Name extends string>(names: readonly Name[], fieldOf: (name: Name) => string) =>
+    Object.fromEntries(names.map((name) => [name, number(fieldOf(name))])) as Record<Name, number>;
+  const json = (field: string) => JSON.parse(fields[field]!) as never;
+  const underWay = new Map(Object.entries(beside.underWay).map(([ordinal, bytes]) => [Number(ordinal), Number(bytes)]));
+  const parkedSide = fields['parkedSide'] as Side | undefined;
+  const state = (fields['state'] ?? 'canceled') as TransferState;
+  const since = number('since');
+  const startedAt = fields['startedAt'] === undefined ? undefined : number('startedAt');
+  const isActive = startedAt !== undefined && ACTIVE_STATES.includes(state);
+  const [failed, unverified] = [byCode(fields, 'x:'), byCode(fields, 'y:')];
+  return {
+    state,
+    revision: number('revision'),
+    ...(fields['since'] && { since }),
+    activeMs: number('active') + (isActive ? Math.max(0, now - since) : 0),
+    ...(startedAt !== undefined && { startedAt }),
+    ...(fields['finishedAt'] && { finishedAt: number('finishedAt') }),
+    ...(parkedSide && { parked: { side: parkedSide, since: number('parkedSince') } }),
+    ...(fields['resumeAt'] && { resumeAt: resumeAtOf(fields['resumeAt'], since || now) }),
+    ...(RESUMABLE_STATES.includes(state) &&
+      fields['resumeState'] && { resumeState: fields['resumeState'] as TransferState }),
+    unconfirmed: SIDES.filter((side) => fields[`unconfirmed:${side}`] !== undefined),
+    withdrawn: Object.fromEntries(
+      SIDES.flatMap((side) => (fields[`withdrawn:${side}`] ? [[side, number(`withdrawn:${side}`)]] : [])),
+    ),
+    ...(fields['problem'] && { problem: problemIn(fields['problem']) }),
+    found: number('found'),
+    counts: numbers(Object.keys(STATE_BYTES) as ItemState[], (of) => `n:${STATE_BYTES[of]}`),
+    bytes: {
+      found: number('b:found'),
+      verified: number('b:verified'),
+      copying: [...underWay.values()].reduce((sum, bytes) => sum + bytes, 0),
+    },
+    originals: numbers(['trashed', 'kept'], (original) => `o:${original}`),
+    ways: numbers<Way>(WAYS, (way) => `w:${way}`),
+    verification: numbers(['checksum', 'presence'], (proof) => `p:${proof}`),
+    failures: difference(failed, unverified),
+    unverified,
+    skips: byCode(fields, 's:'),
+    ...(fields['planFacts'] && { plan: json('planFacts') }),
+    ...(fields['deltaFacts'] && { delta: json('deltaFacts') }),
+    undo: { ...numbers(['trashed', 'left'], (undone) => `u:${undone}`), restored },
+    grants: {
+      open: openGrants,
+      withdrawn: number('grantsWithdrawn'),
+      ...(openGrants > 0 && fields['sharesEnd'] && !fields['sharesStay'] && { expiresAt: number('sharesEnd') }),
+    },
+    slowDowns: number('slowDowns'),
+    slowedAt: (fields['slowedAt'] ?? '').split(',').flatMap((seconds) => (seconds ? [Number(seconds) * 1_000] : [])),
+    rate: isActive
+      ? rateOf(rate, state === 'running' ? Math.max(startedAt, since) : startedAt, now)
+      : { itemsPerSecond: 0, bytesPerSecond: 0 },
+    ...(startedAt !== undefined && Object.keys(rate).length > 0 && { pace: paceOf(rate, startedAt, now) }),
+    underWay,
+    ...(fields['resultFolderId'] && { resultFolderId: fields['resultFolderId'] }),
+    ...(fields['title'] && { title: fields['title'] }),
+    names: JSON.parse(fields['names'] ?? '[]') as string[],
+    ...(fields['targetName'] !== undefined && { targetName: fields['targetName'] }),
+  };
+}
+
+/** Items by reason code. */
+type Counts = Partial<Record<ItemCode, number>>;
+
+/** The counters whose fields begin so. */
+function byCode(fields: Fields, kind: string): Counts {
+  const counts: Counts = {};
+  for (const [field, count] of Object.entries(fields)) {
+    if (!field.startsWith(kind) || count === '0') continue;
+    const code = itemCodeOf(field.slice(kind.length));
+    counts[code] = (counts[code] ?? 0) + Number(count);
+  }
+  return counts;
+}
+
+function difference(all: Counts, some: Counts): Counts {
+  const left = (Object.entries(all) as [ItemCode, number][]).map(
+    ([code, count]) => [code, count - (some[code] ?? 0)] as const,
+  );
+  return Object.fromEntries(left.filter(([, count]) => count > 0));
+}
+
+export function problemIn(json: string): { code: ItemCode; detail: string } {
+  const { code, detail } = JSON.parse(json) as { code?: string; detail?: string };
+  return { code: itemCodeOf(code), detail: detail ?? '' };
+}
+
+/** @param since when it was stored; another version may have stored any value that Google sent */
+export const resumeAtOf = (stored: string, since: number): number => Math.min(Number(stored), since + LONGEST_WAIT_MS);

@@ -1,0 +1,138 @@
+import type { ItemState } from '../../../engine/model/items.js';
+import {
+  ACTIVE_STATES,
+  PARKED_STATES,
+  RESUMABLE_STATES,
+  TERMINAL_STATES,
+  type TransferState,
+  WORKING_STATES,
+} from '../../../engine/model/states.js';
+import { EVENTS_KEPT } from '../../../engine/ports/ledger/log.js';
+import { KEPT_SECONDS } from './ledger-keys.js';
+import { HAS_ENTRY, ORIGINALS, UNDONE, WAYS } from './ledger-outcomes.js';
+
+// Functions that the scripts of a ledger share; they see the script's keys. Each change of a ledger is one script, so
+// that bytes and counters never disagree.
+
+/** Of a preflight that was not started, once it is planned or failed. */
+const HELD_SECONDS = 3600;
+/** Length of a bucket of what passed, and how many are kept: a quarter of an hour. */
+export const BUCKET_SECONDS = 10;
+export const PACE_BUCKETS = 90;
+
+/** The byte of each state of an item, in the string `states` and in the counters `n:`. */
+export const STATE_BYTES: Readonly<Record<ItemState, string>> = {
+  waiting: 'w',
+  copying: 'c',
+  verified: 'v',
+  unverified: 'u',
+  skipped: 's',
+  failed: 'f',
+};
+
+export const listInLua = (names: readonly string[]): string => `{${names.map((name) => `'${name}'`).join(', ')}}`;
+const setOf = (states: readonly TransferState[]) => `{${states.map((name) => `['${name}'] = true`).join(', ')}}`;
+
+/** Tables of the transfer's states by what they are. */
+export const TRANSFER_STATES_IN_LUA = `
+local TERMINAL, PARKED, RESUMABLE = ${setOf(TERMINAL_STATES)}, ${setOf(PARKED_STATES)}, ${setOf(RESUMABLE_STATES)}
+local ACTIVE, WORKING = ${setOf(ACTIVE_STATES)}, ${setOf(WORKING_STATES)}`;
+
+/** The bytes of items' states by their names, and whether one is open. */
+export const ITEM_STATES_IN_LUA = `
+local ${Object.keys(STATE_BYTES).join(', ').toUpperCase()} = ${Object.values(STATE_BYTES)
+  .map((byte) => `'${byte}'`)
+  .join(', ')}
+local function state_of(ordinal) return redis.call('GETRANGE', states, ordinal, ordinal) end
+local function is_open(state) return state == WAITING or state == COPYING end`;
+
+/** Gives a key that has just come into being the life of its transfer. */
+export const KEEP = `
+local function keep(key)
+  if redis.call('TTL', key) ~= -1 then return end
+  local left = redis.call('TTL', main)
+  if left > 0 then redis.call('EXPIRE', key, left) end
+end`;
+
+/** Tells readers that something changed. */
+export const CHANGED = `
+local function changed() return redis.call('HINCRBY', main, 'revision', 1) end`;
+
+/** Adds to the log. */
+export const NOTE = `
+local function note(...) redis.call('XADD', log, 'MAXLEN', ${EVENTS_KEPT}, '*', ...) end`;
+
+/** Moves to a state; all keys live on from then: for scripts that get every key. After TRANSFER_STATES_IN_LUA. */
+export const ENTER = `
+local function enter(to, now)
+  local from = redis.call('HGET', main, 'state')
+  if ACTIVE[from] and redis.call('HEXISTS', main, 'startedAt') == 1 then
+    local worked = now - (redis.call('HGET', main, 'since') or now)
+    if worked > 0 then redis.call('HINCRBY', main, 'active', worked) end
+  end
+  if (to == 'pausing' or PARKED[to]) and not RESUMABLE[from] then redis.call('HSET', main, 'resumeState', from) end
+  redis.call('HDEL', main, 'parkedSide', 'parkedSince', 'resumeAt')
+  if TERMINAL[from] then
+    redis.call('HDEL', main, 'finishedAt')
+    redis.call('UNLINK', conclusion)
+  end
+  if TERMINAL[from] or from == 'paused' then redis.call('HDEL', main, 'problem') end
+  redis.call('HSET', main, 'state', to, 'since', now)
+  if to == 'running' then
+    redis.call('HSETNX', main, 'startedAt', now)
+    redis.call('HDEL', main, 'held')
+  end
+  if TERMINAL[to] then redis.call('HSET', main, 'finishedAt', now) end
+  redis.call('HINCRBY', main, 'revision', 1)
+  local waits = redis.call('HEXISTS', main, 'held') == 1 and (to == 'ready' or TERMINAL[to])
+  local seconds = waits and ${HELD_SECONDS} or ${KEPT_SECONDS}
+  for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, seconds) end
+end`;
+
+/** Counts what passed lately, in buckets; the oldest go. After KEEP. */
+export const PASSED = `
+local function passed(what, amount)
+  if amount <= 0 then return end
+  local bucket = math.floor(tonumber(redis.call('TIME')[1]) / ${BUCKET_SECONDS})
+  if redis.call('HINCRBY', rate, what .. ':' .. bucket, amount) == amount then
+    for _, field in ipairs(redis.call('HKEYS', rate)) do
+      if tonumber(string.match(field, '%d+$')) < bucket - ${PACE_BUCKETS} then redis.call('HDEL', rate, field) end
+    end
+    keep(rate)
+  end
+end`;
+
+/**
+ * One byte of a string, and what an item in a state with this mark adds to the counters. What adds needs NOTE as well;
+ * what only takes back does not.
+ */
+export const COUNT = `
+local WAYS, ORIGINALS, UNDONE = ${listInLua(WAYS)}, ${listInLua(ORIGINALS)}, ${listInLua(UNDONE)}
+local function byte(key, ordinal)
+  local found = redis.call('GETRANGE', key, ordinal, ordinal)
+  return found == '' and 0 or string.byte(found)
+end
+local function put(key, ordinal, value) redis.call('SETRANGE', key, ordinal, string.char(value)) end
+local function code_of(ordinal, mark)
+  local code = mark >= ${HAS_ENTRY} and cjson.decode(redis.call('HGET', outcomes, ordinal) or '{}').c
+  return code or 'internal'
+end
+local function count(state, mark, undo, size, code, sign)
+  if state == VERIFIED then
+    redis.call('HINCRBY', main, 'b:verified', sign * size)
+    redis.call('HINCRBY', main, 'w:' .. (WAYS[mark % 8] or 'created'), sign)
+    redis.call('HINCRBY', main, math.floor(mark / 8) % 4 == 0 and 'p:presence' or 'p:checksum', sign)
+  elseif state == FAILED or state == UNVERIFIED then
+    local failed = redis.call('HINCRBY', main, 'x:' .. code, sign)
+    if state == UNVERIFIED then redis.call('HINCRBY', main, 'y:' .. code, sign) end
+    if sign > 0 and failed == 1 then
+      note('kind', 'reason', 'code', code)
+      keep(log)
+    end
+  elseif state == SKIPPED then
+    redis.call('HINCRBY', main, 's:' .. code, sign)
+  end
+  local original = math.floor(mark / 32) % 4
+  if original > 0 then redis.call('HINCRBY', main, 'o:' .. ORIGINALS[original], sign) end
+  if undo > 0 then redis.call('HINCRBY', main, 'u:' .. UNDONE[undo], sign) end
+end`;

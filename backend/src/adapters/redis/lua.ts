@@ -1,0 +1,165 @@
+import type { ChainableCommander } from 'ioredis';
+import type { RedisClient } from './redis-connections.js';
+
+/** What a script is called with. `number`: a Lua number; `flag`: true or false; `text`: as it is, numbers as digits. */
+type ArgumentKind = 'text' | 'number' | 'flag';
+export type Value = string | number | Buffer;
+
+type ArgumentsOf<Kinds extends Readonly<Record<string, ArgumentKind>>, Columns extends readonly string[]> = {
+  readonly [Name in keyof Kinds]: Kinds[Name] extends 'flag' ? boolean : Kinds[Name] extends 'number' ? number : Value;
+} & (Columns['length'] extends 0 ? unknown : { readonly rows: readonly Readonly<Record<Columns[number], Value>>[] });
+
+/** How a script's reply is written in Lua, and read here. */
+interface Reply<Result> {
+  /** Locals that the script may use. */
+  readonly lua: string;
+  read(reply: unknown): Result;
+}
+
+/** One of a few results: `return NAME`. */
+export const oneOf = <Name extends string>(...names: readonly Name[]): Reply<Name> => ({
+  lua: `local ${names.join(', ')} = ${names.map((_, code) => code).join(', ')}`,
+  read: (code) => names[code as number]!,
+});
+
+/** Several results: `return reply({ NAME = …, … })`, each of them present. */
+export const fields = <Result extends object>(...names: readonly (keyof Result & string)[]): Reply<Result> => ({
+  lua: `local function reply(by) return { ${names.map((name) => `by.${name}`).join(', ')} } end`,
+  read: (reply) => {
+    const result: Record<string, unknown> = {};
+    for (const [index, name] of names.entries()) result[name] = (reply as unknown[])[index];
+    return result as Result;
+  },
+});
+
+/** A reply as Redis sends it. */
+export const plain = <Result>(): Reply<Result> => ({ lua: '', read: (reply) => reply as Result });
+
+/** A Lua script that Redis keeps by its SHA. */
+export interface Script<Key extends string, Arguments, Result> {
+  readonly name: string;
+  readonly keys: readonly Key[];
+  readonly lua: string;
+  /** Strings of the reply are bytes. */
+  readonly inBytes: boolean;
+  /** What its command is called with: keys, then arguments. */
+  readonly valuesFor: (keyOf: Readonly<Record<Key, string>>, args: Arguments) => Value[];
+  readonly decode: (reply: unknown) => Result;
+}
+
+/**
+ * Defines a script whose body uses names in place of positions:
+ * - `keys`: each is a local; a `-` in it becomes `_`. All have one hash tag.
+ * - `args`: each is a local.
+ * - `columns` of the rows that follow: `for a, b in rows() do`.
+ * - `parts`: functions that several scripts share; they see the keys.
+ * @param name of the command on connections; unique among all scripts
+ */
+export function script<
+  Key extends string,
+  Result,
+  const Kinds extends Readonly<Record<string, ArgumentKind>> = Readonly<Record<never, ArgumentKind>>,
+  const Columns extends readonly string[] = readonly [],
+>(
+  name: string,
+  of: {
+    readonly keys: readonly Key[];
+    readonly args?: Kinds;
+    readonly columns?: Columns;
+    readonly parts?: readonly string[];
+    readonly reply: Reply<Result>;
+    readonly inBytes?: boolean;
+    readonly lua: string;
+  },
+): Script<Key, ArgumentsOf<Kinds, Columns>, Result> {
+  const { columns = [] as const } = of;
+  const args = Object.entries<ArgumentKind>(of.args ?? {});
+  const lua = [
+    locals(
+      of.keys.map((key) => key.replace('-', '_')),
+      (index) => `KEYS[${index}]`,
+    ),
+    ...(of.parts ?? []),
+    locals(
+      args.map(([arg]) => arg),
+      (index) => inLua(args[index - 1]![1], index),
+    ),
+    columns.length > 0 ? iterator(args.length + 1, columns.length) : '',
+    of.reply.lua,
+    of.lua,
+  ];
+  return {
+    name,
+    keys: of.keys,
+    lua: lua.filter(Boolean).join('\n'),
+    inBytes: of.inBytes ?? false,
+    valuesFor: (keyOf, given) => {
+      const values: Value[] = [];
+      for (const key of of.keys) values.push(keyOf[key]);
+      const named = given as Readonly<Record<string, Value | boolean>>;
+      for (const [name] of args) {
+        const value = named[name]!;
+        values.push(typeof value === 'boolean' ? +value : value);
+      }
+      if (columns.length === 0) return values;
+      for (const row of (given as { rows: readonly Readonly<Record<string, Value>>[] }).rows)
+        for (const column of columns) values.push(row[column]!);
+      return values;
+    },
+    decode: (reply) => of.reply.read(reply),
+  };
+}
+
+const locals = (names: readonly string[], value: (index: number) => string): string =>
+  names.length > 0 ? `local ${names.join(', ')} = ${names.map((_, index) => value(index + 1)).join(', ')}` : '';
+
+function inLua(kind: ArgumentKind, index: number): string {
+  if (kind === 'flag') return `ARGV[${index}] == '1'`;
+  return kind === 'number' ? `tonumber(ARGV[${index}])` : `ARGV[${index}]`;
+}
+
+function iterator(first: number, width: number): string {
+  const row = Array.from({ length: width }, (_, column) => `ARGV[at + ${column}]`);
+  return `local function rows()
+  local at = ${first - width}
+  return function() at = at + ${width} return ${row.join(', ')} end
+end`;
+}
+
+/** The clock that all processes share, as a part of scripts: milliseconds since 1970, with a fraction. */
+export const REDIS_CLOCK = `
+local function redis_ms()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + time[2] / 1000
+end`;
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- scripts of any arguments and results
+export type AnyScript = Script<string, any, unknown>;
+
+/** Makes scripts known to a connection, and to its pipelines. */
+export function defineScripts(redis: Pick<RedisClient, 'defineCommand'>, scripts: Iterable<AnyScript>): void {
+  for (const { name, keys, lua } of scripts) redis.defineCommand(name, { numberOfKeys: keys.length, lua });
+}
+
+type Commands = Readonly<Record<string, (...values: Value[]) => Promise<unknown>>>;
+
+/** Runs a script that the connection knows. @param keyOf the key that each name stands for */
+export function run<Key extends string, Arguments, Result>(
+  redis: RedisClient,
+  { name, inBytes, valuesFor, decode }: Script<Key, Arguments, Result>,
+  keyOf: Readonly<Record<Key, string>>,
+  args: Arguments,
+): Promise<Result> {
+  const command = inBytes ? `${name}Buffer` : name;
+  return (redis as unknown as Commands)[command]!(...valuesFor(keyOf, args)).then(decode);
+}
+
+/** Adds a script to a pipeline, whose reply `decode` of the script reads. */
+export function queue<Key extends string, Arguments>(
+  pipeline: ChainableCommander,
+  { name, valuesFor }: Script<Key, Arguments, unknown>,
+  keyOf: Readonly<Record<Key, string>>,
+  args: Arguments,
+): void {
+  void (pipeline as unknown as Commands)[name]!(...valuesFor(keyOf, args));
+}
