@@ -1,10 +1,11 @@
-import { applyDecorators, Controller, Get, HttpCode, Query, Req, Res, UseFilters } from '@nestjs/common';
+import { applyDecorators, Controller, Get, HttpCode, Query, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { SkipThrottle } from '@nestjs/throttler';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
 import { MethodNotAllowedError } from '../http/errors.js';
 import { RateLimits } from '../http/rate-limits.js';
-import { LimitedBy, Unthrottled } from '../http/throttle.guard.js';
+import { SignInThrottlerGuard, Unthrottled } from '../http/throttle.guard.js';
 import type { SessionType } from '../session/session.port.js';
 import { SignInQueryDto, SourceSignInQueryDto } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
@@ -51,8 +52,9 @@ function CallbackRoute(type: SessionType): MethodDecorator {
 }
 
 @ApiTags('auth')
-@LimitedBy('sign-in')
 @UseFilters(SignInFilter)
+@UseGuards(SignInThrottlerGuard)
+@SkipThrottle({ address: true, 'address-site': true })
 @Controller('auth')
 export class AuthController {
   constructor(
@@ -128,7 +130,7 @@ export class AuthController {
       issuer: query['iss'],
     });
     // A completed sign-in no longer counts against its address.
-    if (connected) await this.limits.read('sign-in', request.ip, -1).catch(() => undefined);
+    if (connected) await this.limits.giveBack('sign-in', request.ip);
     await reply.redirect(location, 302);
   }
 }

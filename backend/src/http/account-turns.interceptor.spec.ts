@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import { type ExecutionContext, StreamableFile } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { firstValueFrom, NEVER, type Observable, of } from 'rxjs';
 import type { Config } from '../config/config.js';
@@ -17,7 +16,7 @@ const config = { http: { maxEventStreams: 2 } } as Config;
 
 /** One request, and what it is answered; `answering` until that has been sent. */
 function aProcess() {
-  const interceptor = new AccountTurnsInterceptor(new Reflector(), config);
+  const interceptor = new AccountTurnsInterceptor(config);
   return async (
     handler: keyof Handlers,
     url: string,

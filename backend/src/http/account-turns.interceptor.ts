@@ -5,7 +5,6 @@ import {
   type NestInterceptor,
   StreamableFile,
 } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { finalize, type Observable, tap } from 'rxjs';
 import { Config } from '../config/config.js';
@@ -31,21 +30,18 @@ export class AccountTurnsInterceptor implements NestInterceptor {
   /** Open event streams by account. */
   private readonly streams = new Map<string, number>();
 
-  constructor(
-    private readonly reflector: Reflector,
-    private readonly config: Config,
-  ) {}
+  constructor(private readonly config: Config) {}
 
   /** @throws TooManyRequestsError */
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const account = accountOf(request);
     if (account === undefined) return next.handle();
-    const release = await this.turns.take(account, unitsFor(weightOf(this.reflector, context)));
+    const release = await this.turns.take(account, unitsFor(weightOf(context)));
     const { raw } = context.switchToHttp().getResponse<FastifyReply>();
     Object.assign(request, { [TURN]: release });
-    if (EVENTS.test(request.routeOptions.url ?? '') || waitsForOthers(this.reflector, context))
-      this.keepOpen(account, raw, release);
+    const isOpen = EVENTS.test(request.routeOptions.url ?? '') || waitsForOthers(context);
+    if (isOpen) this.keepOpen(account, raw, release);
     let isStreamed = false;
     return next.handle().pipe(
       tap((answer) => (isStreamed = answer instanceof StreamableFile)),

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { isIPv6 } from 'node:net';
-import { normalizeIp } from '@nestjs/throttler';
+import { normalizeIp, type ThrottlerStorage } from '@nestjs/throttler';
 import { Config } from '../config/config.js';
 import { TooManyRequestsError } from './errors.js';
-import { type Quota, RateLimitStore, type RateReading } from './rate-limit.port.js';
+import { RateLimitStore } from './rate-limit.port.js';
 
 /** All limits are per minute. */
 export const WINDOW_MS = 60_000;
@@ -14,17 +14,26 @@ const SITE_SHARE = 4;
 const LOG_EVERY_MS = 60_000;
 
 /**
- * What is limited: sign-ins by client address; calls of a live session by its token, and by its account; all other calls, those with a wrong
- * token among them, by client address; wrong operator keys by client address.
+ * What is limited: sign-ins by client address; calls of a live session by its token and by its account; all other calls,
+ * those with a wrong token among them, by client address; wrong operator keys by client address.
  */
 export type RateLimit = 'sign-in' | 'token' | 'account' | 'address' | 'operator-key';
 
-/** While nobody can count, these stay shut: guessing must not become free. The others stay open. */
+/** While Redis cannot count, these refuse: guessing must not become free. The others let everything pass. */
 const SHUT_WITHOUT_STORE: readonly RateLimit[] = ['sign-in', 'operator-key'];
 
-/** The limits on requests, shared by all processes. */
+type StorageRecord = Awaited<ReturnType<ThrottlerStorage['increment']>>;
+
+/** One bucket that a client counts in. */
+interface Bucket {
+  readonly key: string;
+  /** Requests a minute that each cost one unit. */
+  readonly units: number;
+}
+
+/** The throttler's storage for all processes, and the limits that are counted elsewhere than in its guard. */
 @Injectable()
-export class RateLimits {
+export class RateLimits implements ThrottlerStorage {
   private readonly logger = new Logger('RateLimits');
   private silentUntil = 0;
 
@@ -39,56 +48,74 @@ export class RateLimits {
   }
 
   /**
-   * Takes units of a limit, or refuses.
-   * @param who a client's address or a session's handle
-   * @param units how much it costs; negative: given back
-   * @returns undefined when nobody could count
-   * @throws TooManyRequestsError; StoreUnavailableError where the limit is shut while the store is away
+   * Counts one request of `limit` that fit into `ttl` milliseconds; `limit` may be a fraction, so that a request which
+   * costs five units of a hundred counts as one of twenty. Seconds are fractions as well. `totalHits` is 0 if Redis could
+   * not count and the throttler stays open; there is no blocking beyond the wait.
+   * @throws StoreUnavailableError where the limit refuses without Redis
    */
-  async take(limit: RateLimit, who: string, units = 1): Promise<RateReading | undefined> {
-    const reading = await this.read(limit, who, units);
-    if (reading && !reading.allowed)
-      throw new TooManyRequestsError(limit, Math.max(1, Math.ceil(reading.waitMs / 1000)));
-    return reading;
-  }
-
-  /** The same, but returns a refusal instead of throwing it. */
-  async read(limit: RateLimit, who: string, units: number): Promise<RateReading | undefined> {
+  async increment(key: string, ttl: number, limit: number, _block: number, name: string): Promise<StorageRecord> {
     try {
-      const [{ name }, site] = clientsOf(who);
-      const reading = await this.store.take(limit, name, this.quotaOf(limit), units);
-      if (!site || !reading.allowed) return reading;
-      const ofSite = await this.store.take(limit, site.name, this.quotaOf(limit, SITE_SHARE), units);
-      return ofSite.allowed ? reading : ofSite;
+      const reading = await this.store.take(name, key, { units: limit, windowMs: ttl }, 1);
+      return {
+        totalHits: (reading.fullInMs / ttl) * limit + (reading.allowed ? 0 : 1),
+        timeToExpire: reading.fullInMs / 1_000,
+        isBlocked: !reading.allowed,
+        timeToBlockExpire: reading.waitMs / 1_000,
+      };
     } catch (error) {
-      if (SHUT_WITHOUT_STORE.includes(limit)) throw error;
+      if (SHUT_WITHOUT_STORE.includes(name as RateLimit)) throw error;
       this.logOnce(error);
-      return undefined;
+      return { totalHits: 0, timeToExpire: 0, isBlocked: false, timeToBlockExpire: 0 };
     }
   }
 
-  private quotaOf(limit: RateLimit, times = 1): Quota {
-    return { units: times * this.unitsOf(limit), windowMs: WINDOW_MS };
+  /**
+   * Counts a request of a client that no guard counts.
+   * @throws TooManyRequestsError; StoreUnavailableError where the limit refuses without Redis
+   */
+  async take(limit: RateLimit, address: string): Promise<void> {
+    for (const { key, units } of this.bucketsOf(limit, address)) {
+      const { isBlocked, timeToBlockExpire } = await this.increment(key, WINDOW_MS, units, 0, limit);
+      if (isBlocked) throw new TooManyRequestsError(limit, Math.max(1, Math.ceil(timeToBlockExpire)));
+    }
+  }
+
+  /** Gives one unit back. Never throws: the window ends soon. */
+  async giveBack(limit: RateLimit, address: string): Promise<void> {
+    for (const { key, units } of this.bucketsOf(limit, address))
+      await this.store.take(limit, key, { units, windowMs: WINDOW_MS }, -1).catch(() => undefined);
+  }
+
+  private bucketsOf(limit: RateLimit, address: string): Bucket[] {
+    const site = siteOf(address);
+    return [
+      { key: keyOf(networkOf(address)), units: this.unitsOf(limit) },
+      ...(site === undefined ? [] : [{ key: keyOf(site), units: SITE_SHARE * this.unitsOf(limit) }]),
+    ];
   }
 
   private logOnce(error: unknown): void {
     const now = Date.now();
     if (now < this.silentUntil) return;
     this.silentUntil = now + LOG_EVERY_MS;
-    this.logger.warn({ err: error }, 'Requests are not limited while Redis does not answer; sign-ins are refused.');
+    this.logger.warn({ err: error }, 'Redis is not responding: requests are not limited, and sign-ins are refused.');
   }
 }
 
+/** Units of a limit for a /48. */
+export const siteUnits = (units: number): number => SITE_SHARE * units;
+
+/** An IPv6 address counts as its /64, of which one host may use every address; one mapped from IPv4 counts as that. */
+export const networkOf = (address: string): string => normalizeIp(address, 64);
+
 /**
- * Whom a request is counted for, by digests. An IPv6 address counts twice: for its /64, of which one host may use every
- * address, and for its /48, the most that one site gets (RFC 6177) and so 65,536 such /64s. One mapped from IPv4 counts as that.
+ * The /48 in which an IPv6 address counts as well: the most that one site gets (RFC 6177), and so 65,536 times a /64.
+ * Undefined for IPv4.
  */
-function clientsOf(who: string): [{ name: string }, { name: string }?] {
-  const network = normalizeIp(who, 64);
-  const own = { name: nameOf(network) };
-  return isIPv6(who.split('%', 1)[0]!) && network.endsWith('/64')
-    ? [own, { name: nameOf(normalizeIp(who, 48)) }]
-    : [own];
+export function siteOf(address: string): string | undefined {
+  const isV6 = isIPv6(address.split('%', 1)[0]!) && networkOf(address).endsWith('/64');
+  return isV6 ? normalizeIp(address, 48) : undefined;
 }
 
-const nameOf = (client: string): string => hash('sha256', client, 'base64url').slice(0, 22);
+/** A client's name in Redis: a digest, because an address is personal data. */
+export const keyOf = (client: string): string => hash('sha256', client, 'base64url').slice(0, 22);

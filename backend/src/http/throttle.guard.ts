@@ -1,34 +1,26 @@
-import { applyDecorators, type ExecutionContext, Inject, Injectable, SetMetadata } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
-import {
-  getOptionsToken,
-  getStorageToken,
-  ThrottlerGuard,
-  type ThrottlerModuleOptions,
-  type ThrottlerRequest,
-  type ThrottlerStorage,
-} from '@nestjs/throttler';
+import { type ExecutionContext, Injectable, type OnModuleInit, SetMetadata } from '@nestjs/common';
+import { SkipThrottle, ThrottlerGuard, type ThrottlerOptions, type ThrottlerRequest } from '@nestjs/throttler';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TooManyRequestsError } from './errors.js';
-import { type RateLimit, RateLimits, WINDOW_MS } from './rate-limits.js';
+import { keyOf, networkOf, type RateLimit, siteOf, siteUnits, WINDOW_MS } from './rate-limits.js';
 
-const LIMIT = 'cloudmover:rate-limit';
 const WEIGHT = 'cloudmover:weight';
 const SESSION = Symbol('session that a request is counted for');
 const ACCOUNT = Symbol('account that a request is counted for');
+const LEFT = Symbol('units left of the limit that the response names');
 const WAITS = 'cloudmover:waits-for-others';
+/** Ends the name of a throttler that counts an IPv6 client's /48. */
+const SITE = '-site';
 
 type Weight = number | ((request: FastifyRequest) => number);
-type CountedRequest = FastifyRequest & { [SESSION]?: string; [ACCOUNT]?: string };
+type CountedRequest = FastifyRequest & { [SESSION]?: string; [ACCOUNT]?: string; [LEFT]?: number };
 
-/** Exempts a controller or handler: health checks must not fail because somebody else calls too often. */
-export const Unthrottled = () => SetMetadata(LIMIT, 'none');
+/** Counted by no guard that covers all routes: health checks must not fail because somebody else calls too often. */
+export const Unthrottled = () =>
+  SkipThrottle({ address: true, [`address${SITE}`]: true, 'sign-in': true, [`sign-in${SITE}`]: true });
 
-/** Which limit a controller or handler counts against; without it: `address`. */
-export const LimitedBy = (limit: RateLimit) => SetMetadata(LIMIT, limit);
-
-/** What a call costs of its limit, as a number or by its request; without it: 1. */
-export const Weighs = (weight: Weight): MethodDecorator => applyDecorators(SetMetadata(WEIGHT, weight));
+/** What a call costs of its limits, as a number or by its request; without it: 1. */
+export const Weighs = (weight: Weight): MethodDecorator => SetMetadata(WEIGHT, weight);
 
 /**
  * Sets whose request it is, once that is known: from then on it counts against `token`, and against `account`.
@@ -47,13 +39,11 @@ export const accountOf = (request: FastifyRequest): string | undefined => (reque
 /** Marks a handler that waits for work elsewhere once it has called `endTurn`: it counts as an open stream until it has answered. */
 export const WaitsForOthers = () => SetMetadata(WAITS, true);
 
-/** Whether a handler is marked so. */
-export const waitsForOthers = (reflector: Reflector, context: ExecutionContext): boolean =>
-  reflector.get<boolean | undefined>(WAITS, context.getHandler()) ?? false;
+export const waitsForOthers = (context: ExecutionContext): boolean => Reflect.hasMetadata(WAITS, context.getHandler());
 
 /** What a request costs of its limits. */
-export function weightOf(reflector: Reflector, context: ExecutionContext): number {
-  const weight = reflector.get<Weight | undefined>(WEIGHT, context.getHandler()) ?? 1;
+export function weightOf(context: ExecutionContext): number {
+  const weight = (Reflect.getMetadata(WEIGHT, context.getHandler()) as Weight | undefined) ?? 1;
   return typeof weight === 'function' ? weight(requestOf(context)) : weight;
 }
 
@@ -66,56 +56,95 @@ export const listWeight =
   ({ query }) =>
     1 + Math.floor((Number((query as { limit?: unknown }).limit) || usual) / each);
 
+/** The whole limit, of which a call is one of `limit` by what it costs. */
+interface UnitThrottler extends ThrottlerOptions {
+  readonly units: number;
+}
+
 /**
- * Counts each request against its limit and says in `RateLimit` and `RateLimit-Policy` how much is left
- * (draft-ietf-httpapi-ratelimit-headers-11). Calls of a session are counted once its token is known to be live: a made-up
- * token would otherwise be a limit of its own.
+ * The throttlers of all guards. A call that costs more than one unit is one of so many fewer calls; one that costs more
+ * than the whole limit is one of one.
+ * @param rateLimits units a minute
+ */
+export function throttlersFor(rateLimits: Readonly<Record<RateLimit, number>>): UnitThrottler[] {
+  const throttler = (
+    name: string,
+    units: number,
+    trackerOf: (request: CountedRequest) => string | undefined,
+  ): UnitThrottler => ({
+    name,
+    units,
+    ttl: WINDOW_MS,
+    limit: (context) => Math.max(1, units / weightOf(context)),
+    skipIf: (context) => trackerOf(requestOf(context)) === undefined,
+    getTracker: (request) => trackerOf(request as CountedRequest)!,
+    // Not by handler, as the package's own key is: all calls count together.
+    generateKey: (_context, tracker) => keyOf(tracker),
+  });
+  return [
+    throttler('token', rateLimits.token, (request) => request[SESSION]),
+    throttler('account', rateLimits.account, (request) => request[ACCOUNT]),
+    ...(['address', 'sign-in'] as const).flatMap((name) => [
+      throttler(name, rateLimits[name], ({ ip }) => networkOf(ip)),
+      throttler(`${name}${SITE}`, siteUnits(rateLimits[name]), ({ ip }) => siteOf(ip)),
+    ]),
+  ];
+}
+
+/**
+ * Counts each request against some of the throttlers, and reports in `RateLimit` and `RateLimit-Policy` what is left of
+ * the one that is nearest to its end (draft-ietf-httpapi-ratelimit-headers-11).
  */
 @Injectable()
-export class ThrottleGuard extends ThrottlerGuard {
-  constructor(
-    @Inject(getOptionsToken()) options: ThrottlerModuleOptions,
-    @Inject(getStorageToken()) storage: ThrottlerStorage,
-    reflector: Reflector,
-    private readonly limits: RateLimits,
-  ) {
-    super(options, storage, reflector);
-  }
+abstract class NamedThrottlerGuard extends ThrottlerGuard implements OnModuleInit {
+  protected abstract readonly names: readonly string[];
 
-  protected override shouldSkip(context: ExecutionContext): Promise<boolean> {
-    const limit = this.limitOf(context);
-    // The guard stands before the session's guard, and once more behind it.
-    const isTooEarly = limit === 'token' && requestOf(context)[SESSION] === undefined;
-    return Promise.resolve(limit === 'none' || isTooEarly);
+  override async onModuleInit(): Promise<void> {
+    await super.onModuleInit();
+    this.throttlers = this.throttlers.filter(({ name }) => this.names.includes(name!));
   }
 
   /** @throws TooManyRequestsError, StoreUnavailableError */
-  protected override async handleRequest({ context }: ThrottlerRequest): Promise<boolean> {
-    const limit = this.limitOf(context) as RateLimit;
+  protected override async handleRequest(props: ThrottlerRequest): Promise<boolean> {
+    const { context, limit: calls, ttl, throttler, blockDuration, getTracker, generateKey } = props;
     const request = requestOf(context);
-    const weight = weightOf(this.reflector, context);
-    const account = limit === 'token' ? request[ACCOUNT] : undefined;
-    const [own, shared] = await Promise.all([
-      this.limits.read(limit, request[SESSION] ?? request.ip, weight),
-      account === undefined ? undefined : this.limits.read('account', account, weight),
-    ]);
-    if (!own) return true;
-    // Of two limits the answer names the one that is nearer.
-    const isShared =
-      shared !== undefined && (own.allowed ? !shared.allowed || shared.remaining < own.remaining : false);
-    const [name, { allowed, remaining, fullInMs, waitMs }] = isShared ? (['account', shared] as const) : [limit, own];
-    const seconds = Math.ceil((allowed ? fullInMs : Math.max(waitMs, 1)) / 1000);
+    const name = throttler.name!.replace(SITE, '') as RateLimit;
+    const key = generateKey(context, await getTracker(request, context), throttler.name!);
+    const record = await this.storageService.increment(key, ttl, calls, blockDuration, name);
+    if (record.totalHits === 0) return true; // Redis could not count
+    const { isBlocked, timeToExpire, timeToBlockExpire } = record;
+    const { units } = throttler as UnitThrottler;
+    const left = Math.max(0, Math.floor(units * (1 - (timeToExpire * 1_000) / ttl) + ROUNDING));
+    if (!isBlocked && left >= (request[LEFT] ?? Infinity)) return true;
+    request[LEFT] = left;
+    const seconds = Math.max(1, Math.ceil(isBlocked ? timeToBlockExpire : timeToExpire));
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    reply.header('ratelimit-policy', `"${name}";q=${this.limits.unitsOf(name)};w=${WINDOW_MS / 1000}`);
-    reply.header('ratelimit', `"${name}";r=${remaining};t=${seconds}`);
-    if (!allowed) throw new TooManyRequestsError(name, seconds);
+    reply.header('ratelimit-policy', `"${name}";q=${units};w=${ttl / 1_000}`);
+    reply.header('ratelimit', `"${name}";r=${left};t=${seconds}`);
+    if (isBlocked) throw new TooManyRequestsError(name, seconds);
     return true;
   }
+}
 
-  private limitOf(context: ExecutionContext): RateLimit | 'none' {
-    const places = [context.getHandler(), context.getClass()];
-    return this.reflector.getAllAndOverride<RateLimit | 'none' | undefined>(LIMIT, places) ?? 'address';
-  }
+/** A thousandth of a unit, so that adding up fractions does not lose a whole one. */
+const ROUNDING = 0.001;
+
+/** Counts calls by client address; on every route, unless it is `Unthrottled`. */
+export class AddressThrottlerGuard extends NamedThrottlerGuard {
+  protected override readonly names = ['address', `address${SITE}`];
+}
+
+/** Counts sign-ins by client address. */
+export class SignInThrottlerGuard extends NamedThrottlerGuard {
+  protected override readonly names = ['sign-in', `sign-in${SITE}`];
+}
+
+/**
+ * Counts calls of a session and of its account. It stands behind the guard that checks the token: a made-up one would
+ * otherwise be a limit of its own.
+ */
+export class SessionThrottlerGuard extends NamedThrottlerGuard {
+  protected override readonly names = ['token', 'account'];
 }
 
 const requestOf = (context: ExecutionContext) => context.switchToHttp().getRequest<CountedRequest>();

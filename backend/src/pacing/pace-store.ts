@@ -1,23 +1,18 @@
-import type { Mark, Pace } from './pace.js';
+import type { Mark, Measure, Pace } from './calculator.js';
 
-/** What is paced together: requests of one kind, or all of them, of an account or of the project. */
-export interface LaneName {
+/** Requests that share one limit: those of one kind, or all, of an account or of the project. */
+export interface LimiterName {
   readonly account: string;
   readonly kind: 'read' | 'write' | 'all';
 }
 
-/** A lane as it is in the store. All times are the store's, which is one clock for all processes. */
-export interface Reading {
-  /** Now, and the units let through so far. */
-  readonly now: Mark;
-  /** See `Measure`. */
-  readonly recent: Mark;
-  readonly earlier: Mark;
+/** A limiter's state in the store. All times are the store's, which is one clock for all processes. */
+export interface Reading extends Measure {
   /** Undefined when no limit is known. */
   readonly pace: Pace | undefined;
-  /** Milliseconds until the account may be asked again; 0 when it may. */
+  /** Milliseconds until the account may send again; 0 when it may. */
   readonly pausedMs: number;
-  /** Milliseconds until the reserved time begins; undefined when nothing was reserved because the pace is another now. */
+  /** Milliseconds until the reserved time begins; undefined when nothing was reserved because the pace has changed. */
   readonly startsInMs: number | undefined;
 }
 
@@ -28,21 +23,21 @@ export interface HourOfBytes {
   readonly bytes: number;
 }
 
-/** What all processes know together of the accounts' paces. Methods may reject while the store cannot be reached. */
+/** What all processes know of the accounts' paces. Methods may reject while the store cannot be reached. */
 export abstract class PaceStore {
   /**
-   * Adds what was let through since the last call, and reserves time at the end of the lane's queue.
-   * @param epoch of the pace that `spanMs` was computed by, 0 for none; with another one nothing is reserved
+   * Counts units admitted since the last call, and reserves time at the end of the limiter's queue.
+   * @param epoch of the pace that `spanMs` was computed from, 0 for none; with another one nothing is reserved
    */
-  abstract reserve(lane: LaneName, epoch: number, admitted: number, spanMs: number): Promise<Reading>;
+  abstract reserve(limiter: LimiterName, epoch: number, admitted: number, spanMs: number): Promise<Reading>;
 
   /**
-   * Replaces the pace of an epoch, if it is still that; the queue begins anew `startsInMs` from now. While a lane stays
-   * shut what is reserved stays so, and the queue goes on behind it.
+   * Replaces the pace of an epoch, unless it has changed; the queue starts again `startsInMs` from now. While a limiter
+   * stays shut, reserved time stays reserved, and the queue continues behind it.
    */
-  abstract change(lane: LaneName, epoch: number, next: Pace, startsInMs: number): Promise<Reading>;
+  abstract change(limiter: LimiterName, epoch: number, next: Pace, startsInMs: number): Promise<Reading>;
 
-  /** Nothing is to be sent for an account for so long. */
+  /** Lets nothing of an account be sent for so long. */
   abstract pause(account: string, ms: number): Promise<void>;
 
   /** Counts bytes that an account wrote. */
@@ -55,26 +50,24 @@ export abstract class PaceStore {
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 /**
- * The longest wait for an account, and the furthest that time is reserved. Larger values in the store are wrong and
- * ignored: they would park the account forever.
+ * The longest wait for an account, and the furthest that time is reserved. A larger value in the store is wrong, would
+ * block the account forever, and is ignored.
  */
 export const LONGEST_PAUSE_MS = HOUR_MS;
-/** How often the marks are set. */
-export const RECENT_MS = 3_000;
-export const EARLIER_MS = 30_000;
+/** Marks are this far apart. */
+export const MARK_MS = 3_000;
 
-interface MemoryLane {
+interface LimiterState {
   admitted: number;
   reservedUntil: number;
   pace: Pace | undefined;
   /** The mark before the last one, and the last one. */
-  recent: [Mark, Mark];
-  earlier: [Mark, Mark];
+  marks: [Mark, Mark];
 }
 
 /** For one process. */
 export class MemoryPaceStore extends PaceStore {
-  private readonly lanes = new Map<string, MemoryLane>();
+  private readonly limiters = new Map<string, LimiterState>();
   private readonly pausedUntil = new Map<string, number>();
   private readonly bytes = new Map<string, Map<number, number>>();
 
@@ -82,23 +75,23 @@ export class MemoryPaceStore extends PaceStore {
     super();
   }
 
-  override reserve(name: LaneName, epoch: number, admitted: number, spanMs: number): Promise<Reading> {
-    const lane = this.lane(name);
-    lane.admitted += admitted;
-    if ((lane.pace?.epoch ?? 0) !== epoch) return Promise.resolve(this.read(name, lane));
+  override reserve(name: LimiterName, epoch: number, admitted: number, spanMs: number): Promise<Reading> {
+    const limiter = this.limiter(name);
+    limiter.admitted += admitted;
+    if ((limiter.pace?.epoch ?? 0) !== epoch) return Promise.resolve(this.read(name, limiter));
     const now = this.now();
-    const start = Math.max(lane.reservedUntil, now, now + this.pausedFor(name.account));
-    if (spanMs > 0) lane.reservedUntil = start + spanMs;
-    return Promise.resolve(this.read(name, lane, start - now));
+    const start = Math.max(limiter.reservedUntil, now, now + this.pausedFor(name.account));
+    if (spanMs > 0) limiter.reservedUntil = start + spanMs;
+    return Promise.resolve(this.read(name, limiter, start - now));
   }
 
-  override change(name: LaneName, epoch: number, next: Pace, startsInMs: number): Promise<Reading> {
-    const lane = this.lane(name);
-    if ((lane.pace?.epoch ?? 0) !== epoch) return Promise.resolve(this.read(name, lane));
-    const kept = next.phase === 'shut' && lane.pace?.phase === 'shut' ? lane.reservedUntil : 0;
-    lane.pace = next;
-    lane.reservedUntil = Math.max(kept, this.now() + startsInMs);
-    return Promise.resolve(this.read(name, lane));
+  override change(name: LimiterName, epoch: number, next: Pace, startsInMs: number): Promise<Reading> {
+    const limiter = this.limiter(name);
+    if ((limiter.pace?.epoch ?? 0) !== epoch) return Promise.resolve(this.read(name, limiter));
+    const kept = next.phase === 'shut' && limiter.pace?.phase === 'shut' ? limiter.reservedUntil : 0;
+    limiter.pace = next;
+    limiter.reservedUntil = Math.max(kept, this.now() + startsInMs);
+    return Promise.resolve(this.read(name, limiter));
   }
 
   override pause(account: string, ms: number): Promise<void> {
@@ -125,51 +118,39 @@ export class MemoryPaceStore extends PaceStore {
     return Math.max(0, (this.pausedUntil.get(account) ?? 0) - this.now());
   }
 
-  /** Takes over what another store said last. */
-  adopt(name: LaneName, { pace, pausedMs }: Reading): void {
-    this.lane(name).pace = pace;
+  /** Takes over the last state of another store. */
+  adopt(name: LimiterName, { now, pace, pausedMs }: Reading): void {
+    // The units as well: the pace's next measurement begins at a mark of the other store.
+    Object.assign(this.limiter(name), { pace, admitted: now.admitted });
     if (pausedMs > 0) void this.pause(name.account, pausedMs);
   }
 
-  private lane({ account, kind }: LaneName): MemoryLane {
+  private limiter({ account, kind }: LimiterName): LimiterState {
     const key = `${kind} ${account}`;
-    let lane = this.lanes.get(key);
-    const mark = { at: this.now(), admitted: lane?.admitted ?? 0 };
-    if (!lane) {
-      lane = { admitted: 0, reservedUntil: 0, pace: undefined, recent: [mark, mark], earlier: [mark, mark] };
-      this.lanes.set(key, lane);
+    let limiter = this.limiters.get(key);
+    const now = { at: this.now(), admitted: limiter?.admitted ?? 0 };
+    if (!limiter) {
+      limiter = { admitted: 0, reservedUntil: 0, pace: undefined, marks: [now, now] };
+      this.limiters.set(key, limiter);
     }
-    lane.recent = marksAt(mark, lane.recent, RECENT_MS);
-    lane.earlier = marksAt(mark, lane.earlier, EARLIER_MS);
-    return lane;
+    const [, last] = limiter.marks;
+    // After a time without requests, both are new.
+    if (now.at - last.at >= MARK_MS) limiter.marks = now.at - last.at >= 2 * MARK_MS ? [now, now] : [last, now];
+    return limiter;
   }
 
-  private read({ account }: LaneName, lane: MemoryLane, startsInMs?: number): Reading {
-    const now = this.now();
-    return {
-      now: { at: now, admitted: lane.admitted },
-      recent: lane.recent[0],
-      earlier: lane.earlier[0],
-      pace: lane.pace,
-      pausedMs: this.pausedFor(account),
-      startsInMs,
-    };
+  private read({ account }: LimiterName, { admitted, marks, pace }: LimiterState, startsInMs?: number): Reading {
+    const now = { at: this.now(), admitted };
+    return { now, recent: marks[0], pace, pausedMs: this.pausedFor(account), startsInMs };
   }
 }
 
-/** The next two marks; after a time without requests they begin anew. */
-function marksAt(now: Mark, [before, last]: [Mark, Mark], everyMs: number): [Mark, Mark] {
-  const age = now.at - last.at;
-  if (age >= 2 * everyMs) return [now, now];
-  return age >= everyMs ? [last, now] : [before, last];
-}
-
-/** How long a store that failed is left alone. */
+/** How long a store that failed is not asked again. */
 const AWAY_MS = 5_000;
 
 /**
- * The shared store; while it is away, a process paces by itself from what it knew last. Never rejects: a request is
- * not to fail because of pacing.
+ * The shared store; while it cannot be reached, the process paces alone from the last known state. Never rejects: no
+ * request fails because of pacing.
  */
 export class SteadyPaceStore extends PaceStore {
   private readonly own: MemoryPaceStore;
@@ -183,12 +164,12 @@ export class SteadyPaceStore extends PaceStore {
     this.own = new MemoryPaceStore(now);
   }
 
-  override reserve(lane: LaneName, epoch: number, admitted: number, spanMs: number): Promise<Reading> {
-    return this.read(lane, (store) => store.reserve(lane, epoch, admitted, spanMs));
+  override reserve(limiter: LimiterName, epoch: number, admitted: number, spanMs: number): Promise<Reading> {
+    return this.read(limiter, (store) => store.reserve(limiter, epoch, admitted, spanMs));
   }
 
-  override change(lane: LaneName, epoch: number, next: Pace, startsInMs: number): Promise<Reading> {
-    return this.read(lane, (store) => store.change(lane, epoch, next, startsInMs));
+  override change(limiter: LimiterName, epoch: number, next: Pace, startsInMs: number): Promise<Reading> {
+    return this.read(limiter, (store) => store.change(limiter, epoch, next, startsInMs));
   }
 
   override pause(account: string, ms: number): Promise<void> {
@@ -203,9 +184,9 @@ export class SteadyPaceStore extends PaceStore {
     return this.either((store) => store.bytesOfDay(account));
   }
 
-  private async read(lane: LaneName, ask: (store: PaceStore) => Promise<Reading>): Promise<Reading> {
+  private async read(limiter: LimiterName, ask: (store: PaceStore) => Promise<Reading>): Promise<Reading> {
     const reading = await this.either(ask);
-    if (this.now() >= this.awayUntil) this.own.adopt(lane, reading);
+    if (this.now() >= this.awayUntil) this.own.adopt(limiter, reading);
     return reading;
   }
 

@@ -265,12 +265,39 @@ describe('an account', () => {
     expect(await waited({}, 1_000)).toBe(0);
   });
 
+  it('continues near its rate after a rest that began with a refusal', async () => {
+    const limiter = bucket(500, 500);
+    let [isBusy, admitted] = [true, 0];
+    const caller = async () => {
+      while (isBusy) {
+        const permit = await pacer.take(request());
+        await clock.sleep(100);
+        if (!limiter(clock.now(), 50)) permit.refused();
+        else (permit.allowed(), admitted++);
+      }
+    };
+    const start = () => Array.from({ length: 20 }, () => void caller());
+    start();
+    await clock.pass(60_000);
+    isBusy = false;
+    await clock.pass(5_000);
+    (await taken()).refused();
+    await clock.pass(600_000);
+    isBusy = true;
+    start();
+    await clock.pass(5_000);
+    admitted = 0;
+    await clock.pass(20_000);
+    isBusy = false;
+    expect(admitted).toBeGreaterThan(0.8 * 200);
+  });
+
   it('is refused for good when Google asks for a pause of minutes, also while it waits', async () => {
     (await taken()).refused();
     const waiting = pacer.take(request()).catch((error: unknown) => error);
     (await taken({ kind: 'read', units: 5 })).refused(600_000);
     await clock.pass(1_000);
-    expect(await waiting).toMatchObject({ name: 'WaitTooLongError', ms: 600_000 });
+    expect(await waiting).toMatchObject({ name: 'WaitTooLongError', ms: 599_750 });
     await expect(pacer.take(request())).rejects.toMatchObject({ name: 'WaitTooLongError', ms: 599_000 });
     await clock.pass(600_000);
     expect(await waited({}, 1_000)).toBeDefined();

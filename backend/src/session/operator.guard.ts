@@ -9,7 +9,7 @@ import {
 import { Reflector } from '@nestjs/core';
 import { ApiHeader, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { countFor, LimitedBy, ThrottleGuard } from '../http/throttle.guard.js';
+import { countFor, SessionThrottlerGuard, Unthrottled } from '../http/throttle.guard.js';
 import { ApiProblems } from '../http/api-problems.js';
 import { AuditLog } from '../insight/audit.port.js';
 import { OperatorKey, routeOf } from './operator-key.js';
@@ -52,8 +52,8 @@ export class OperatorGuard implements CanActivate {
 export function OperatorOnly({ polled = false } = {}): MethodDecorator {
   return applyDecorators(
     // Behind the key: what others do from the operator's address must not lock the operator out.
-    UseGuards(OperatorGuard, ThrottleGuard),
-    LimitedBy('token'),
+    UseGuards(OperatorGuard, SessionThrottlerGuard),
+    Unthrottled(),
     SetMetadata(POLLED, polled),
     ApiSecurity('operator'),
     ApiHeader({ name: 'X-Operator-Key', required: true, description: 'The value of `OPERATOR_KEY`.' }),

@@ -14,7 +14,7 @@ import type { Side } from '../engine/errors.js';
 import { ApiProblems } from '../http/api-problems.js';
 import { InvalidRequestError, StoreUnavailableError, TooManyRequestsError } from '../http/errors.js';
 import { RateLimits } from '../http/rate-limits.js';
-import { countFor, LimitedBy, ThrottleGuard } from '../http/throttle.guard.js';
+import { countFor, SessionThrottlerGuard, Unthrottled } from '../http/throttle.guard.js';
 import { AuditLog } from '../insight/audit.port.js';
 import {
   AccountNotAllowedError,
@@ -304,8 +304,8 @@ export function Access(rule: AccessRule, options: { orOperator?: boolean } = {})
     : [];
   return applyDecorators(
     guard,
-    UseGuards(SessionGuard, ThrottleGuard),
-    LimitedBy('token'),
+    UseGuards(SessionGuard, SessionThrottlerGuard),
+    Unthrottled(),
     ...tokenQueries,
     ...security,
     ...operator,

@@ -73,15 +73,6 @@ describe.each<[string, (clock: TestClock) => RateLimitStore]>([
     expect(await store.take('other', who, MINUTE, 1)).toMatchObject({ remaining: 59 });
     expect(await store.take('test', randomUUID(), MINUTE, 1)).toMatchObject({ remaining: 59 });
   });
-
-  it('serves the throttler’s own guard as well', async () => {
-    const key = randomUUID();
-    const first = await store.increment(key, 60_000, 2, 0, 'plain');
-    expect(first).toEqual({ totalHits: 1, timeToExpire: 30, isBlocked: false, timeToBlockExpire: 0 });
-    await store.increment(key, 60_000, 2, 0, 'plain');
-    const third = await store.increment(key, 60_000, 2, 0, 'plain');
-    expect(third).toEqual({ totalHits: 3, timeToExpire: 60, isBlocked: true, timeToBlockExpire: 30 });
-  });
 });
 
 describe('limits in Redis', () => {

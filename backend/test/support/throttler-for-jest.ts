@@ -6,4 +6,4 @@ import '@nestjs/core';
  * that import it, when Nest has not been evaluated yet, and takes that for a cycle. Here Nest comes first.
  */
 const throttler = await import('@nestjs/throttler/dist/index.js');
-export const { getOptionsToken, getStorageToken, normalizeIp, ThrottlerGuard, ThrottlerModule } = throttler;
+export const { normalizeIp, SkipThrottle, ThrottlerGuard, ThrottlerModule } = throttler;

@@ -1,4 +1,5 @@
-import { Pacer, type PacerClock, type PacerOptions } from '../../src/pacing/pacer.js';
+import { Pacer, type PacerOptions } from '../../src/pacing/pacer.js';
+import type { PacerClock } from '../../src/pacing/rate-limiter.js';
 import type { Cost } from '../../src/pacing/quota-units.js';
 import { MemoryPaceStore, type PaceStore } from '../../src/pacing/pace-store.js';
 

@@ -21,7 +21,8 @@ import {
   type RefusalClass,
   refusalOf,
 } from './google-errors.js';
-import { LONG_PAUSE_MS, Pacer, type Permit, WaitTooLongError } from '../../pacing/pacer.js';
+import { Pacer } from '../../pacing/pacer.js';
+import { LONG_PAUSE_MS, type Permit, WaitTooLongError } from '../../pacing/rate-limiter.js';
 import { costOf, operationOf, type RequestKind } from '../../pacing/quota-units.js';
 import { RETRIES_SPENT_SECONDS } from '../../pacing/retry-budget.js';
 import { SlowAnswers } from './slow-answers.js';

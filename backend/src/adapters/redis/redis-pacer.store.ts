@@ -2,71 +2,67 @@ import type { Result } from 'ioredis';
 import type { AccountPace } from '../../insight/paces.port.js';
 import {
   DAY_MS,
-  EARLIER_MS,
   HOUR_MS,
   type HourOfBytes,
-  type LaneName,
+  type LimiterName,
   LONGEST_PAUSE_MS,
   PaceStore,
   type Reading,
-  RECENT_MS,
+  MARK_MS,
 } from '../../pacing/pace-store.js';
-import { isLimited, type Pace, rateOf } from '../../pacing/pace.js';
+import { isLimited, type Pace, rateOf } from '../../pacing/calculator.js';
 import { keys } from './keys.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 
-/** What is known of an account is worth something for so long after its last request. */
+/** How long the state of an account is worth something after its last request. */
 const KEPT_SECONDS = 3_600;
 
 /**
- * KEYS[1]: the account's hash. Fields of a lane: `<kind>:` and `epoch`, `pace` (JSON), `admitted` (units), `until` (the
- * end of the reserved time), and the last two of both sorts of marks (`r` recent, `e` earlier): time and units of the one
- * before the last, then of the last. `paused` is the whole account's. ARGV: kind, time (Redis' own when empty).
+ * KEYS[1]: the account's hash. Fields of a limiter: `<kind>:` and `epoch`, `pace` (JSON), `admitted` (units), `until` (the
+ * end of the reserved time), `r` (time and units of the last mark but one, then of the last). `paused` is the account's.
+ * ARGV: kind, time (Redis' own when empty).
  */
-const LANE = `
-local lane = ARGV[1] .. ':'
+const LIMITER = `
+local limiter = ARGV[1] .. ':'
 local function ms(value) return string.format('%.3f', value) end
 local now = tonumber(ARGV[2])
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + time[2] / 1000
 end
-local f = redis.call('HMGET', KEYS[1], lane .. 'epoch', lane .. 'admitted', lane .. 'until', 'paused', lane .. 'pace',
-  lane .. 'r', lane .. 'e')
+local f = redis.call('HMGET', KEYS[1], limiter .. 'epoch', limiter .. 'admitted', limiter .. 'until', 'paused',
+  limiter .. 'pace', limiter .. 'r')
 local epoch, admitted, till, paused = f[1] or '0', tonumber(f[2]) or 0, tonumber(f[3]) or 0, tonumber(f[4]) or 0
 if paused - now > ${LONGEST_PAUSE_MS} then paused = 0 end
 if till - now > ${2 * LONGEST_PAUSE_MS} then till = 0 end
 local pace = f[5] or ''
-local function marks(name, value, every)
-  local last = ms(now) .. ' ' .. admitted
-  local a, an, b, bn = string.match(value or (last .. ' ' .. last), '(%S+) (%S+) (%S+) (%S+)')
-  if value and now - b < every then return a, an end
-  if not value or now - b >= 2 * every then b, bn = ms(now), admitted end
-  redis.call('HSET', KEYS[1], lane .. name, b .. ' ' .. bn .. ' ' .. last)
-  return b, bn
+local last = ms(now) .. ' ' .. admitted
+local recent, recentUnits, at, units = string.match(f[6] or (last .. ' ' .. last), '(%S+) (%S+) (%S+) (%S+)')
+if not f[6] or now - at >= ${MARK_MS} then
+  recent, recentUnits = at, units
+  if now - at >= ${2 * MARK_MS} then recent, recentUnits = ms(now), admitted end
+  redis.call('HSET', KEYS[1], limiter .. 'r', recent .. ' ' .. recentUnits .. ' ' .. last)
 end
-local recent, recentUnits = marks('r', f[6], ${RECENT_MS})
-local earlier, earlierUnits = marks('e', f[7], ${EARLIER_MS})
 redis.call('EXPIRE', KEYS[1], ${KEPT_SECONDS})
 local function reading(starts)
-  return { ms(now), admitted, recent, recentUnits, earlier, earlierUnits, pace, ms(math.max(0, paused - now)), starts }
+  return { ms(now), admitted, recent, recentUnits, pace, ms(math.max(0, paused - now)), starts }
 end`;
 
 const SCRIPTS = {
   /** ARGV[3]: epoch, units let through, milliseconds to reserve. */
-  cmPaceReserve: `${LANE}
-if ARGV[4] ~= '0' then admitted = redis.call('HINCRBY', KEYS[1], lane .. 'admitted', ARGV[4]) end
+  cmPaceReserve: `${LIMITER}
+if ARGV[4] ~= '0' then admitted = redis.call('HINCRBY', KEYS[1], limiter .. 'admitted', ARGV[4]) end
 if epoch ~= ARGV[3] then return reading('') end
 local start = math.max(till, now, paused)
-if tonumber(ARGV[5]) > 0 then redis.call('HSET', KEYS[1], lane .. 'until', ms(start + ARGV[5])) end
+if tonumber(ARGV[5]) > 0 then redis.call('HSET', KEYS[1], limiter .. 'until', ms(start + ARGV[5])) end
 return reading(ms(start - now))`,
   /** ARGV[3]: epoch, next epoch, next pace, milliseconds until the queue begins, whether what is reserved stays so. */
-  cmPaceChange: `${LANE}
+  cmPaceChange: `${LIMITER}
 if epoch ~= ARGV[3] then return reading('') end
 pace = ARGV[5]
 if ARGV[7] == '0' then till = 0 end
-redis.call('HSET', KEYS[1], lane .. 'epoch', ARGV[4], lane .. 'pace', pace, lane .. 'until', ms(math.max(till, now + ARGV[6])))
+redis.call('HSET', KEYS[1], limiter .. 'epoch', ARGV[4], limiter .. 'pace', pace, limiter .. 'until', ms(math.max(till, now + ARGV[6])))
 return reading('')`,
   /** ARGV: time (Redis' own when empty), milliseconds. */
   cmPacePause: `
@@ -87,8 +83,6 @@ type Reply = [
   admitted: number,
   recent: string,
   recentUnits: string | number,
-  earlier: string,
-  earlierUnits: string | number,
   pace: string,
   pausedMs: string,
   starts: string,
@@ -102,7 +96,7 @@ declare module 'ioredis' {
   }
 }
 
-/** The accounts' paces, shared by all processes. Its clock is Redis' own. */
+/** The accounts' paces, shared by all processes, on Redis' own clock. */
 export class RedisPaceStore extends PaceStore {
   /** @param clock in place of Redis' own, for tests */
   constructor(
@@ -113,18 +107,18 @@ export class RedisPaceStore extends PaceStore {
     for (const [name, lua] of Object.entries(SCRIPTS)) redis.defineCommand(name, { numberOfKeys: 1, lua });
   }
 
-  override async reserve(lane: LaneName, epoch: number, admitted: number, spanMs: number): Promise<Reading> {
-    const key = keys.pace(lane.account);
+  override async reserve(limiter: LimiterName, epoch: number, admitted: number, spanMs: number): Promise<Reading> {
+    const key = keys.pace(limiter.account);
     return readingOf(
-      await answered(this.redis.cmPaceReserve(key, lane.kind, this.time(), epoch, Math.round(admitted), spanMs)),
+      await answered(this.redis.cmPaceReserve(key, limiter.kind, this.time(), epoch, Math.round(admitted), spanMs)),
     );
   }
 
-  override async change(lane: LaneName, epoch: number, next: Pace, startsInMs: number): Promise<Reading> {
-    // Of tries that were refused; the first success ends them.
+  override async change(limiter: LimiterName, epoch: number, next: Pace, startsInMs: number): Promise<Reading> {
+    // While tests are refused; the first one that passes ends it.
     const stays = next.phase === 'shut' && next.tries > 0 ? 1 : 0;
-    const args = [lane.kind, this.time(), epoch, next.epoch, JSON.stringify(next), startsInMs, stays];
-    return readingOf(await answered(this.redis.cmPaceChange(keys.pace(lane.account), ...args)));
+    const args = [limiter.kind, this.time(), epoch, next.epoch, JSON.stringify(next), startsInMs, stays];
+    return readingOf(await answered(this.redis.cmPaceChange(keys.pace(limiter.account), ...args)));
   }
 
   override async pause(account: string, ms: number): Promise<void> {
@@ -152,7 +146,7 @@ export class RedisPaceStore extends PaceStore {
       .sort((a, b) => a.at - b.at);
   }
 
-  /** How fast an account asks and may ask; a look changes nothing. */
+  /** The pace of an account. Changes nothing. */
   async look(account: string): Promise<Record<'read' | 'write', AccountPace>> {
     const fields = await answered(this.redis.hgetall(keys.pace(account)));
     const now = this.today();
@@ -173,49 +167,48 @@ export class RedisPaceStore extends PaceStore {
     return this.clock?.() ?? '';
   }
 
-  /** Hours need no common clock. */
+  /** Hours of bytes need no common clock. */
   private today(): number {
     return this.clock?.() ?? Date.now();
   }
 }
 
-/** A lane as it is seen from outside. */
+/** A limiter as others see it. */
 function lookAt(
   fields: Readonly<Record<string, string>>,
-  kind: LaneName['kind'],
+  kind: LimiterName['kind'],
   at: number,
   waitsMs: number,
 ): AccountPace {
   const now = { at, admitted: Number(fields[`${kind}:admitted`] ?? 0) };
   const pace = fields[`${kind}:pace`] ? (JSON.parse(fields[`${kind}:pace`]!) as Pace) : undefined;
-  // The marks are set when somebody asks: of an account that rests they are old, and it asks nothing.
-  const [recent, earlier] = [markOf(fields[`${kind}:r`]) ?? now, markOf(fields[`${kind}:e`]) ?? now];
-  const seconds = (at - earlier.at) / 1_000;
-  const unitsPerSecond = seconds > 0 ? (now.admitted - earlier.admitted) / seconds : 0;
-  const rate = pace?.phase === 'shut' ? (pace.rate ?? Infinity) : rateOf(pace, { now, recent, earlier });
+  // Marks are set with requests: those of an idle account are old, and its rate falls.
+  const recent = markOf(fields[`${kind}:r`]) ?? now;
+  const seconds = (at - recent.at) / 1_000;
+  const unitsPerSecond = seconds > 0 ? (now.admitted - recent.admitted) / seconds : 0;
+  const rate = pace?.phase === 'shut' ? (pace.rate ?? Infinity) : rateOf(pace, { now, recent });
   const allowed = isLimited(pace) && Number.isFinite(rate) ? rate : null;
   const slowed = isLimited(pace) ? slowDownOf(pace, at, waitsMs) : undefined;
   return { unitsPerSecond, allowedUnitsPerSecond: allowed, waitsMs, ...(slowed && { slowed }) };
 }
 
-/** Of a lane that is shut, it lasts for as long as somebody tries or is told to wait: one that rests is not slowed. */
+/** That of a shut limiter lasts while requests test it or wait: an idle account is not slowed down. */
 function slowDownOf({ phase, at, shutAt, gapMs }: Pace, now: number, waitsMs: number): { at: number; ms: number } {
   const end = phase !== 'shut' ? at : waitsMs > 0 ? now : Math.min(now, at + gapMs);
   return { at: shutAt, ms: Math.max(0, end - shutAt) };
 }
 
-/** The one before the last of a field of two marks. */
+/** The last but one of the two marks in a field. */
 function markOf(field: string | undefined): { at: number; admitted: number } | undefined {
   const [at, admitted] = field?.split(' ', 2).map(Number) ?? [];
   return at === undefined || admitted === undefined ? undefined : { at, admitted };
 }
 
 function readingOf(reply: Reply): Reading {
-  const [now, admitted, recent, recentUnits, earlier, earlierUnits, pace, pausedMs, starts] = reply;
+  const [now, admitted, recent, recentUnits, pace, pausedMs, starts] = reply;
   return {
     now: { at: Number(now), admitted: Number(admitted) },
     recent: { at: Number(recent), admitted: Number(recentUnits) },
-    earlier: { at: Number(earlier), admitted: Number(earlierUnits) },
     pace: pace === '' ? undefined : (JSON.parse(pace) as Pace),
     pausedMs: Number(pausedMs),
     startsInMs: starts === '' ? undefined : Number(starts),

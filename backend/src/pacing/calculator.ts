@@ -1,0 +1,166 @@
+/**
+ * How fast one account's requests of one kind may go, learnt from what Google refuses. Pure: the store keeps the state,
+ * the rate limiter acts on it.
+ *
+ * Google publishes no rate that holds for every account, and a limit may be a bucket that fills steadily or a quota of
+ * the minute that is used up at once. So the rate is measured: what passed between two moments at which a refusal had
+ * just ended, divided by the time, is what Google allows, whatever the kind of limit. From just below that rate the pace
+ * grows up to it, stays, and goes beyond it slowly at first, then faster (CUBIC, RFC 9438), until Google refuses again.
+ * Plain additive increase, multiplicative decrease does worse: ADR 0045 has the figures for each phase.
+ */
+export interface Pace {
+  /** Grows with each change: the answer to a request sent under an older pace says nothing about this one. */
+  readonly epoch: number;
+  /**
+   * `shut`: after a refusal, single requests test whether it has passed. `searching`: growing fast, no rate measured yet.
+   * `known`: around a measured rate. `noisy`: slowing down did not help, so the refusals do not come from the rate.
+   */
+  readonly phase: 'shut' | 'searching' | 'known' | 'noisy';
+  /** When this phase began. All times are the store's, in epoch milliseconds. */
+  readonly at: number;
+  /**
+   * Quota units a second: measured (known), first tried (searching), or last admitted (shut; null: no limit was known).
+   */
+  readonly rate: number | null;
+  /** Of `shut`: when the first refusal came, how many tests were refused since, and the wait before each. */
+  readonly shutAt: number;
+  readonly tries: number;
+  readonly gapMs: number;
+  /** Where the next measurement begins. */
+  readonly from: Mark;
+  /** Refusals in a row that came soon after the one before, although the pace was lower. */
+  readonly vain: number;
+}
+
+/** How many quota units had been admitted at a time. */
+export interface Mark {
+  readonly at: number;
+  readonly admitted: number;
+}
+
+/** What is known when a pace changes. */
+export interface Measure {
+  readonly now: Mark;
+  /** A mark 3 to 6 seconds old; at first, the first there is. */
+  readonly recent: Mark;
+}
+
+const FIRST_GAP_MS = 250;
+const MAX_GAP_MS = 2_000;
+/** Nobody tested for so long whether a refusal had passed. */
+const UNTESTED_MS = 30_000;
+/** A refusal that lasts longer is that of a quota used up, not of a bucket that fills. */
+const QUOTA_GONE_MS = 5_000;
+/**
+ * The pace grows from this share of the measured rate up to it, in this time; in a longer one where a quota was used up,
+ * so that it lasts for its minute.
+ */
+const LOWERED = 0.95;
+const APPROACH_MS = 12_000;
+const QUOTA_APPROACH_MS = 30_000;
+/** Requests that make a first measurement. */
+const MEASURED_REQUESTS = 10;
+/** An average below this share of the latest rate says that the rate is still being found: the latest is cut instead. */
+const STILL_FINDING = 0.75;
+const CUT = 0.9;
+/** Growth of a search in a second. */
+const SEARCH_GROWTH = 1.6;
+/** About an edit a second; Google lets every account keep up two. Less is no limit, but a lack of requests. */
+const MIN_UNITS_PER_SECOND = 60;
+/** Of an edit: a first rate is in proportion to it, even when the cheapest of requests was admitted. */
+const USUAL_UNITS = 50;
+/** A refusal within so many requests of the last one was not prevented by a lower pace; so many in a row are noise. */
+const SOON_REQUESTS = 10;
+const MAX_VAIN = 5;
+/** How long refusals then count as noise. */
+const NOISE_MS = 60_000;
+
+/** Quota units a second allowed now; Infinity when no limit is known. Not for a pace that is shut. */
+export function rateOf(pace: Pace | undefined, { now, recent }: Measure): number {
+  if (!isLimited(pace) || pace.rate === null) return Infinity;
+  const age = now.at - pace.at;
+  if (pace.phase === 'searching') return pace.rate * SEARCH_GROWTH ** Math.min(age / 1_000, 30);
+  const approachMs = pace.at - pace.shutAt > QUOTA_GONE_MS ? QUOTA_APPROACH_MS : APPROACH_MS;
+  const grown = pace.rate * (1 + (1 - LOWERED) * (age / approachMs - 1) ** 3);
+  // A rate that nobody has used is not proven.
+  const used = ((now.admitted - recent.admitted) * 1_000) / Math.max(1_000, now.at - recent.at);
+  return Math.min(grown, Math.max(pace.rate * (2 - LOWERED), 2 * used));
+}
+
+/**
+ * The pace after Google refused a request that was sent under this one.
+ * @param cost quota units of that request
+ * @param random [0, 1)
+ */
+export function refused(pace: Pace | undefined, measure: Measure, cost: number, random: number): Pace {
+  const { now, recent } = measure;
+  const base = { epoch: (pace?.epoch ?? 0) + 1, at: now.at };
+  if (pace?.phase === 'shut') {
+    const tries = pace.tries + 1;
+    return { ...pace, ...base, tries, gapMs: gapAfter(tries, random) };
+  }
+  const limited = isLimited(pace) ? pace : undefined;
+  const isSoon = limited !== undefined && now.admitted - limited.from.admitted < SOON_REQUESTS * cost;
+  const vain = isSoon ? limited.vain + 1 : 0;
+  const rate = rateOf(limited, measure);
+  return {
+    ...base,
+    phase: vain >= MAX_VAIN ? 'noisy' : 'shut',
+    rate: Number.isFinite(rate) ? Math.min(rate, Math.max(between(recent, now), limited?.rate ?? 0)) : null,
+    shutAt: now.at,
+    tries: 0,
+    gapMs: gapAfter(0, random),
+    from: limited?.from ?? recent,
+    vain,
+  };
+}
+
+/** The pace after the first request that Google admitted since the refusal. */
+export function reopened(pace: Pace, { now }: Measure, cost: number): Pace {
+  const { rate, from, shutAt, gapMs } = pace;
+  const next = (phase: 'known' | 'searching', newRate: number): Pace => ({
+    ...pace,
+    epoch: pace.epoch + 1,
+    phase,
+    at: now.at,
+    rate: Math.max(MIN_UNITS_PER_SECOND, newRate),
+    from: now,
+  });
+  const average = between(from, now);
+  // The time in which nobody sent a request says nothing.
+  const isTested = now.at - pace.at < UNTESTED_MS;
+  const isUsedUp = isTested && now.at - shutAt > QUOTA_GONE_MS;
+  if (rate === null) {
+    // What a bucket had in store would pass for its rate; not so with the quota of a minute.
+    const isMeasured = isUsedUp && now.admitted - from.admitted >= MEASURED_REQUESTS * cost;
+    return isMeasured ? next('known', average) : next('searching', (Math.max(cost, USUAL_UNITS) * 1_000) / gapMs);
+  }
+  if (!isTested || (average < STILL_FINDING * rate && !isUsedUp)) return next('known', rate * CUT);
+  // A quota allows the average, a bucket too; a limit that counts the last second allows the latest rate.
+  return next('known', Math.min(isUsedUp ? average : (average + rate) / 2, rate));
+}
+
+function between(from: Mark, to: Mark): number {
+  return ((to.admitted - from.admitted) * 1_000) / Math.max(1, to.at - from.at);
+}
+
+/** Milliseconds from a change of pace to the next request. */
+export function restOf(pace: Pace, cost: number): number {
+  if (pace.phase === 'shut') return pace.gapMs;
+  return isLimited(pace) && pace.rate ? (cost * 1_000) / pace.rate : 0;
+}
+
+/** Whether a limit is known, or being looked for. */
+export function isLimited(pace: Pace | undefined): pace is Pace {
+  return pace !== undefined && pace.phase !== 'noisy';
+}
+
+/** Whether refusals count as unrelated to the rate, so that each request waits on its own. */
+export function isNoisy(pace: Pace | undefined, now: number): boolean {
+  return pace?.phase === 'noisy' && now - pace.at < NOISE_MS;
+}
+
+/** With up to a quarter more at random, so that accounts refused together do not return together. */
+function gapAfter(tries: number, random: number): number {
+  return Math.min(MAX_GAP_MS, FIRST_GAP_MS * 1.5 ** tries) * (1 + random / 4);
+}
