@@ -1,8 +1,8 @@
 import { forEachBounded } from './concurrency.js';
-import type { ItemCode } from './errors.js';
 import type { DestinationDrive, DriveItem } from './ports/drive.js';
 import { type ConflictPolicy, type ItemRecord, type Ledger, PLAN_PAGE, type PlanFacts } from './ports/ledger.js';
 import { pagesOf } from './listing.js';
+import { explain, type ItemCode, reasonIfKnown } from './model/reasons.js';
 import { isOpen, recordsOf } from './model/records.js';
 
 const LISTINGS = 16;
@@ -136,7 +136,7 @@ async function earlierIn(
     if (item.ordinal >= from && isOpen(item)) continue;
     const { own, met } = found.get(item.parent)!;
     for (const id of [item.outcome.destinationId, item.replaces, item.supersedes]) if (id !== undefined) own.add(id);
-    if (item.state === 'skipped' && LEFT_THERE.has(item.outcome.code)) met.push(item);
+    if (item.state === 'skipped' && reasonIfKnown(item.outcome.code)?.conflict) met.push(item);
     // The copy may be there all the same, under the id that was reserved for it.
     if (isOpen(item) || item.state === 'failed') unclear.push(item);
     if (unclear.length >= PLAN_PAGE) await ownReserved();
@@ -148,13 +148,7 @@ async function earlierIn(
 /** What is compared of an item of the destination. */
 type There = Pick<DriveItem, 'id' | 'kind' | 'size' | 'checksums' | 'modifiedTime' | 'webViewLink'>;
 
-const ALREADY_THERE = {
-  code: 'already_there',
-  reason: 'An item of this name was in the folder already: it was left as it is.',
-} as const;
-
-/** Codes of items that were left out because of one in the destination. */
-const LEFT_THERE: ReadonlySet<ItemCode | undefined> = new Set(['already_there', 'identical_there', 'not_newer']);
+const ALREADY_THERE = explain('already_there');
 
 function takeMatch(there: Map<string, There[]>, item: ItemRecord): There | undefined {
   const candidates = there.get(item.name) ?? [];
@@ -176,15 +170,9 @@ function reasonToSkip(
     item.kind === 'file' &&
     item.size === there.size &&
     ((sha256 !== undefined && sha256 === there.checksums.sha256) || (md5 !== undefined && md5 === there.checksums.md5));
-  if (same)
-    return { code: 'identical_there', reason: 'The folder already contained the same content under this name.' };
+  if (same) return explain('identical_there');
   const isNewer = Date.parse(item.modifiedTime ?? '') > Date.parse(there.modifiedTime ?? '');
-  return policy === 'newer' && !isNewer
-    ? {
-        code: 'not_newer',
-        reason: 'The item of this name in the destination is as new, or newer: it was left as it is.',
-      }
-    : undefined;
+  return policy === 'newer' && !isNewer ? explain('not_newer') : undefined;
 }
 
 async function listing(

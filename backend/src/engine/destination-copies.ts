@@ -30,7 +30,7 @@ export type Settled = Outcome & { readonly state: 'verified' | 'unverified' | 'f
 /** The id of a copy is in use by something in the trash, or was used once: it can't be used again. */
 export class IdInUseError extends EngineError<'id_taken'> {
   constructor() {
-    super('id_taken', 'Something else in the destination has the id of this copy. Retry it.', { side: 'destination' });
+    super('id_taken', { side: 'destination' });
   }
 }
 

@@ -1,4 +1,5 @@
 import { stopped } from './failures.js';
+import { explain } from './model/reasons.js';
 import { isOpen } from './model/records.js';
 import type { DestinationDrive } from './ports/drive.js';
 import type { ItemRecord, Ledger } from './ports/ledger.js';
@@ -65,7 +66,4 @@ export class DestinationFolders {
 }
 
 /** The outcome of an item whose folder could not be made. */
-export const NO_FOLDER = {
-  code: 'folder_missing',
-  reason: 'Its folder could not be made in the destination: see the folder’s own line.',
-} as const;
+export const NO_FOLDER = explain('folder_missing');

@@ -1,3 +1,7 @@
+import { explain, type ItemCode } from './model/reasons.js';
+
+export type { ItemCode };
+
 /**
  * A failure the product has a name for. `code` is stable and part of the API: clients branch on it, the problem table
  * (`http/problems.ts`) gives it a status and a title. `message` is for a person: it names the thing and the cure, and
@@ -41,8 +45,9 @@ export class ReconnectNeededError extends CodedError<'reconnect_needed'> {
   }
 }
 
-/** What a drive can refuse. Each code decides what the engine does next, and what the person reads. */
-export type DriveErrorCode =
+/** What a drive can refuse. `model/reasons.ts` has the sentences, and what the engine does next. */
+export type DriveErrorCode = Extract<
+  ItemCode,
   /** Missing, in another account and not shared, or not visible yet. */
   | 'not_found'
   /** The owner forbids copying. Downloading may still be allowed. */
@@ -57,82 +62,64 @@ export type DriveErrorCode =
   | 'destination_read_only'
   | 'destination_storage_full'
   | 'folder_limit'
-  /** Too many requests for too long: the retries are spent. */
+  /** Too many requests for too long: the retries are used up. */
   | 'rate_limited'
   /** A daily limit. It ends after up to 24 hours. */
   | 'quota_exceeded'
   | 'domain_policy'
   | 'scope_missing'
-  /** No usable answer: 5xx, a dropped connection, a time-out; the retries are spent. */
+  /** No usable response: 5xx, a dropped connection, a time-out; the retries are used up. */
   | 'google_unavailable'
-  /** A write of which nobody knows whether it landed. Look before writing again. */
+  /** A write that may have arrived. Look for it before writing again. */
   | 'ambiguous_write'
-  /** An item with this pre-generated id exists. */
+  /** An item with this id exists. */
   | 'id_taken'
   /** A refusal without a name of its own; the message holds Google's reason. */
-  | 'google_refused';
+  | 'google_refused'
+>;
 
-/**
- * Why an item is skipped, failed, unverified or carried with loss, or why a transfer failed as a whole. Closed: each code
- * has its sentences in `reasons.ts` and in every language of the portal, or it does not compile.
- */
-export type ItemCode =
-  | DriveErrorCode
-  | Exclude<ItemError['code'], 'stopped'>
-  // what the listing and the plan find
-  | 'source_incomplete'
-  | 'plan_too_large'
-  | 'contents_hidden'
-  | 'too_large'
-  | 'lossy'
-  // left out by choice
-  | 'already_there'
-  | 'identical_there'
-  | 'not_newer'
-  | 'shortcut_skipped'
-  | 'filtered_empty'
-  | 'canceled'
-  | 'folder_missing'
-  // what the comparison finds
-  | 'checksum_mismatch'
-  | 'type_mismatch'
-  | 'copy_missing'
-  | 'copy_changed'
-  | 'copy_moved'
-  | 'no_checksum'
-  /** A fault of CloudMover's, or a code that this version does not know. */
-  | 'internal';
+interface ErrorOptions {
+  readonly side?: Side;
+  /** Seconds. */
+  readonly retryAfter?: number;
+  readonly cause?: unknown;
+  /** A sentence about this occurrence, beside the code's own. */
+  readonly detail?: string;
+  /** The whole message, of an error that is passed on. */
+  readonly message?: string;
+}
 
-/** A failure that the engine throws for an item or a transfer: its code is one that has sentences. */
-export abstract class EngineError<Code extends ItemCode> extends CodedError<Code> {}
-
-/** A refusal of a drive, already translated from its vendor's words. */
-export class DriveError extends EngineError<DriveErrorCode> {
-  constructor(code: DriveErrorCode, message: string, options?: { side?: Side; retryAfter?: number; cause?: unknown }) {
+/** A failure of an item or a transfer. Its message is the sentences of its code, with a detail between them. */
+export abstract class EngineError<Code extends ItemCode> extends CodedError<Code> {
+  protected constructor(code: Code, { detail, message = explain(code, detail).reason, ...options }: ErrorOptions = {}) {
     super(code, message, options);
   }
 }
 
-/** What stands in the way of one item. */
-export class ItemError extends CodedError<
-  | 'source_not_found'
-  | 'source_permission_denied'
-  | 'sharing_refused'
-  | 'not_copyable'
-  | 'conversion_needed'
-  | 'destination_folder_missing'
-  | 'shortcut_target_hidden'
-  | 'shortcut_dangling'
-  | 'stopped'
-> {
-  constructor(code: ItemError['code'], message: string, cause?: unknown) {
-    super(code, message, { cause });
+/** A refusal of a drive, already translated from its vendor's words. */
+export class DriveError extends EngineError<DriveErrorCode> {
+  constructor(code: DriveErrorCode, options?: ErrorOptions) {
+    super(code, options);
+  }
+}
+
+/** What prevents the copying of one item. */
+export class ItemError extends EngineError<ItemCode> {
+  constructor(code: ItemCode, options?: ErrorOptions) {
+    super(code, options);
+  }
+}
+
+/** The transfer no longer runs, so the work in progress ends without an outcome. */
+export class StoppedError extends CodedError<'stopped'> {
+  constructor() {
+    super('stopped', 'The transfer was stopped.');
   }
 }
 
 export const isNotFound = (error: unknown): boolean => error instanceof DriveError && error.code === 'not_found';
 
-/** For a catch: that something is not there is an answer. */
+/** For a catch: that something does not exist is an answer. */
 export function undefinedIfNotFound(error: unknown): undefined {
   if (!isNotFound(error)) throw error;
 }

@@ -1,7 +1,7 @@
 import type { ItemCode } from './errors.js';
 import { isConvertible, isCopyableType } from './model/google-types.js';
 import type { Fallback, ItemRecord, PlanFacts, PlannedItem, TransferOrder, Way } from './ports/ledger.js';
-import { FALLBACK_REASONS, type ForeseenCode, reasonOf } from './model/reasons.js';
+import { explain, FALLBACK_REASONS, type ForeseenCode } from './model/reasons.js';
 
 /** Bytes of the largest file that Google copies by itself ("Usage limits"). */
 export const MAX_COPY_BYTES = 750 * 1000 ** 3;
@@ -70,15 +70,13 @@ export function skippedFor(
   item: PlannedItem,
   destinationEmail: string,
 ): { readonly code: ItemCode; readonly reason: string } {
-  if (code === 'shortcut_target_hidden') return { code, reason: hiddenFrom(destinationEmail) };
+  if (code === 'shortcut_target_hidden') return explain(code, hiddenFrom(destinationEmail));
   const barrier = item.kind === 'google' || item.kind === 'file' ? barrierOf(item) : undefined;
-  const { title } = reasonOf(code);
-  return { code, reason: barrier && code !== 'not_copyable' ? `${FALLBACK_REASONS[barrier]} ${title}` : title };
+  return explain(code, barrier && code !== 'not_copyable' && barrier !== code ? FALLBACK_REASONS[barrier] : undefined);
 }
 
-/** Why a shortcut can't be made whose target only the source account sees. */
-export const hiddenFrom = (email: string): string =>
-  `It points at an item outside the selection that ${email} may not see. Share that item with ${email}, or choose it too, then retry.`;
+/** Names the account that may not see what a shortcut points at. */
+export const hiddenFrom = (email: string): string => `${email} may not see it.`;
 
 /** Problems of an item that conversion would carry, or does. */
 const ONLY_WITH_LOSS: ReadonlySet<ForeseenCode> = new Set(['conversion_needed', 'lossy']);

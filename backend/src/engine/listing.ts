@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { DriveError, EngineError } from './errors.js';
 
-/** Tries for a listing of which the drive says that it is incomplete. */
+/** Attempts at a listing that the drive calls incomplete. */
 const INCOMPLETE_TRIES = 3;
 
-/** What is not listed would be missing: better to stop. */
-class IncompleteListError extends EngineError<'source_incomplete'> {
+/** A listing stays incomplete. What is not listed would be missing, so the listing ends. */
+export class IncompleteListError extends EngineError<'source_incomplete'> {
   constructor() {
-    super('source_incomplete', 'Google returned a partial list of a folder. Try again later.');
+    super('source_incomplete');
   }
 }
 
@@ -17,23 +17,23 @@ class IncompleteListError extends EngineError<'source_incomplete'> {
  */
 export const MAX_PAGES = 10_000;
 
-/** Watches over the page tokens of one list, so that a list that leads back to itself, or never ends, is given up. */
+/** Checks the page tokens of one list, so that a list that leads back to itself, or never ends, is given up. */
 export class PageTokens {
   private readonly seen = new Set<string>();
 
-  /** @throws DriveError `google_unavailable` where the token was there before, or is one too many */
+  /** @throws DriveError `google_unavailable` where the token is repeated, or is one too many */
   next(token: string): string {
     const digest = createHash('sha256').update(token).digest('base64'); // tokens may be long
-    if (this.seen.has(digest)) throw endless('Google repeated a page token of a list. Try again in a few minutes.');
+    if (this.seen.has(digest)) throw endless('Google repeated a page token of a list.');
     this.seen.add(digest);
     if (this.seen.size >= MAX_PAGES) throw endless(`Google's list has more than ${MAX_PAGES} pages.`);
     return token;
   }
 }
 
-const endless = (message: string): DriveError => new DriveError('google_unavailable', message);
+const endless = (detail: string): DriveError => new DriveError('google_unavailable', { detail });
 
-/** All pages of a listing; one of which the drive says that it is incomplete is asked for again. */
+/** All pages of a listing. A page that the drive calls incomplete is requested again. */
 export async function* pagesOf<Page extends { readonly nextPageToken?: string; readonly incomplete: boolean }>(
   list: (pageToken: string | undefined) => Promise<Page>,
 ): AsyncGenerator<Page> {

@@ -1,7 +1,7 @@
 import { forEachBounded } from './concurrency.js';
 import type { TransferContext } from './context.js';
 import { markerOf } from './destination-copies.js';
-import { mayHaveArrived } from './failures.js';
+import { reasonIfKnown } from './model/reasons.js';
 import { recordsIn, recordsOf } from './model/records.js';
 import { trashReplaced } from './replaced.js';
 
@@ -25,7 +25,8 @@ async function recoverUnacknowledgedCopies(
   signal: AbortSignal,
 ): Promise<void> {
   await forEachBounded(recordsIn(ledger, ['failed']), PARALLEL, async (item) => {
-    if (!(item.attempts > 1 || (item.attempts === 1 && mayHaveArrived(item.outcome.code)))) return;
+    const isUnclear = item.attempts > 1 || (item.attempts === 1 && reasonIfKnown(item.outcome.code)?.unclear);
+    if (!isUnclear) return;
     const parentId = await folders.parentIdOf(item);
     const found = parentId && (await copies.findUnrecorded(item, parentId, signal));
     if (!found) return;

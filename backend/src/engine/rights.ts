@@ -1,4 +1,5 @@
-import { DriveError, undefinedIfNotFound } from './errors.js';
+import { isCoded, undefinedIfNotFound } from './errors.js';
+import { isHidden } from './failures.js';
 import { showsContents } from './temporary-shares.js';
 import type { DestinationDrive, DriveItem, SourceDrive } from './ports/drive.js';
 import type { Fallback, ItemRecord, Ledger, PlannedItem } from './ports/ledger.js';
@@ -76,12 +77,10 @@ export class SharedDriveRules {
 
 const domainOf = (email: string): string => email.slice(email.lastIndexOf('@') + 1).toLowerCase();
 
-const NOT_A_MEMBER: ReadonlySet<string> = new Set(['not_found', 'source_permission_denied', 'scope_missing']);
-
 /** Undefined for an account that is no member of the shared drive. */
 const restrictionsSeenBy = (drive: SourceDrive | DestinationDrive, driveId: string, signal: AbortSignal) =>
   drive.restrictions(driveId, signal).catch((error: unknown) => {
-    if (error instanceof DriveError && NOT_A_MEMBER.has(error.code)) return undefined;
+    if (isHidden(error) || (isCoded(error) && error.code === 'scope_missing')) return undefined;
     throw error;
   });
 

@@ -1,7 +1,7 @@
-import { DriveError, undefinedIfNotFound } from './errors.js';
-import { isHiddenList } from './failures.js';
+import { DriveError, isNotFound, undefinedIfNotFound } from './errors.js';
+import { isHidden } from './failures.js';
 import { MAX_ITEMS } from './forecast.js';
-import { pagesOf } from './listing.js';
+import { IncompleteListError, pagesOf } from './listing.js';
 import type { DestinationDrive, DriveItem, Drives, IdPage } from './ports/drive.js';
 import type { Counted, PlanFacts, TransferOrder } from './ports/ledger.js';
 
@@ -25,24 +25,16 @@ export async function assertWritableTarget(
   destination: DestinationDrive,
   signal: AbortSignal,
 ): Promise<Target & { name: string }> {
+  const side = 'destination';
   if (destination.account.readOnly)
-    throw new DriveError(
-      'scope_missing',
-      'The destination was connected for reading only. Connect it again and keep the Drive box ticked.',
-      { side: 'destination' },
-    );
+    throw new DriveError('scope_missing', { side, detail: 'The destination was connected for reading only.' });
   const target = await destination.get(folderId, signal).catch((error: unknown) => {
-    if (error instanceof DriveError && error.code === 'not_found')
-      throw new DriveError('not_found', `The destination has no folder ${folderId}. Choose another.`, {
-        side: 'destination',
-        cause: error,
-      });
-    throw error;
+    if (!isNotFound(error)) throw error;
+    throw new DriveError('not_found', { side, cause: error, detail: `The destination has no folder ${folderId}.` });
   });
-  const refused = (why: string) =>
-    new DriveError('destination_read_only', `${why} Choose another.`, { side: 'destination' });
+  const refused = (detail: string) => new DriveError('destination_read_only', { side, detail });
   if (target.kind !== 'folder' || target.trashed) throw refused(`"${target.name}" is no folder, or in the trash.`);
-  if (!target.canAddChildren) throw refused(`You cannot add files to "${target.name}".`);
+  if (!target.canAddChildren) throw refused(`It is "${target.name}".`);
   const { id, name, driveId, ownedByMe, parents } = target;
   const depth = (await depthOf(target, destination, signal)) + (newFolderName ? 1 : 0);
   // Items that others shared have no parent either.
@@ -87,7 +79,7 @@ export function countTarget(
       }
       return { items, isMore: false };
     } catch (error) {
-      if (until.aborted || !isHiddenList(error)) throw error;
+      if (until.aborted || !(isHidden(error) || error instanceof IncompleteListError)) throw error;
       return undefined;
     }
   };

@@ -1,4 +1,5 @@
-import { CodedError, DriveError } from './errors.js';
+import { DriveError, isCoded, isNotFound } from './errors.js';
+import { isUnshareable } from './failures.js';
 import type { DriveItem, Drives, Share } from './ports/drive.js';
 import type { Ledger } from './ports/ledger.js';
 
@@ -106,10 +107,10 @@ export class TemporaryShares {
     try {
       return await this.record(itemId, await source.grantReading(itemId, destination.account.email, signal));
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!isUnshareable(error)) throw error;
       // It may exist all the same, by a request whose response was lost or by another worker: then it must be recorded.
       const existing = await source.accessOf(itemId, destination.account.email, signal).catch((refused: unknown) => {
-        if (isRefusal(refused)) return null;
+        if (isUnshareable(refused)) return null;
         throw refused;
       });
       if (existing !== null) return this.record(itemId, { id: existing });
@@ -129,7 +130,7 @@ export class TemporaryShares {
     try {
       return showsContents(await this.drives.destination.get(itemId, signal));
     } catch (error) {
-      if (error instanceof CodedError && (error.code === 'not_found' || error.code === 'scope_missing')) return false;
+      if (isNotFound(error) || (isCoded(error) && error.code === 'scope_missing')) return false;
       throw error;
     }
   }
@@ -154,7 +155,7 @@ export class TemporaryShares {
         await ledger.forgetGrant(itemId, true);
       } catch (error) {
         signal.throwIfAborted();
-        if (error instanceof DriveError && error.code === 'not_found') await ledger.forgetGrant(itemId, true);
+        if (isNotFound(error)) await ledger.forgetGrant(itemId, true);
         else open++;
       }
     }
@@ -165,14 +166,3 @@ export class TemporaryShares {
 /** Whether an account that sees an item can also see what is in it. */
 export const showsContents = ({ kind, canListChildren }: Pick<DriveItem, 'kind' | 'canListChildren'>): boolean =>
   kind !== 'folder' || canListChildren;
-
-/** Refusals of a share that mean "not possible here". Files are relayed then. */
-const REFUSALS: ReadonlySet<string> = new Set([
-  'sharing_refused',
-  'source_permission_denied',
-  'domain_policy',
-  'scope_missing',
-  'not_found',
-  'google_refused',
-]);
-const isRefusal = (error: unknown): boolean => error instanceof DriveError && REFUSALS.has(error.code);

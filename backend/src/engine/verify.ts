@@ -1,4 +1,4 @@
-import type { ItemCode } from './errors.js';
+import { explain, type ItemCode } from './model/reasons.js';
 import type { ChecksumKind, Checksums, DriveItem } from './ports/drive.js';
 import type { Outcome, PlannedItem } from './ports/ledger.js';
 
@@ -25,32 +25,26 @@ export const decisiveOf = (stated: Checksums): ChecksumKind | undefined => KINDS
  * @param computed checksums of the bytes that were sent, where they passed through us
  */
 export function verify(item: PlannedItem, copy: DriveItem, parentId: string, computed?: Checksums): Verdict {
-  if (copy.trashed) return failed('copy_missing', 'The copy is in the trash of the destination.');
-  if (!copy.parents.includes(parentId)) return failed('copy_moved', 'The copy is not in the folder it was made in.');
+  if (copy.trashed) return failed('copy_missing', 'It is in the trash of the destination.');
+  if (!copy.parents.includes(parentId)) return failed('copy_moved');
   if (item.kind !== 'file') {
-    return copy.mimeType === item.mimeType
-      ? { state: 'verified' }
-      : failed('type_mismatch', `The copy is of another type (${copy.mimeType}).`);
+    return copy.mimeType === item.mimeType ? { state: 'verified' } : failed('type_mismatch', `It is ${copy.mimeType}.`);
   }
   if (item.size !== null && copy.size !== null && item.size !== copy.size)
-    return failed('checksum_mismatch', `The copy has ${copy.size} bytes, the original ${item.size}.`);
+    return failed('checksum_mismatch', `It had ${copy.size} bytes instead of ${item.size}.`);
   for (const kind of KINDS) {
     const source = item.checksums[kind] ?? computed?.[kind];
     const destination = copy.checksums[kind];
     if (!source || !destination) continue;
     const checksum = { kind, source, destination };
     if (source !== destination || (computed?.[kind] && computed[kind] !== destination))
-      return { ...failed('checksum_mismatch', 'The copy differs from the original.'), checksum };
+      return { ...failed('checksum_mismatch'), checksum };
     return { state: 'verified', checksum };
   }
-  return {
-    state: 'unverified',
-    code: 'no_checksum',
-    reason: 'Google states no checksum for this file, so the copy could not be compared.',
-  };
+  return { state: 'unverified', ...explain('no_checksum') };
 }
 
-const failed = (code: ItemCode, reason: string) => ({ state: 'failed' as const, code, reason });
+const failed = (code: ItemCode, detail?: string) => ({ state: 'failed' as const, ...explain(code, detail) });
 
 /** Whether an original is no longer what was planned. */
 export function isChanged(planned: PlannedItem, now: DriveItem): boolean {

@@ -5,6 +5,7 @@ import { stopped } from './failures.js';
 import { matcherOf } from './filter.js';
 import { Tally } from './forecast.js';
 import { pagesOf } from './listing.js';
+import { explain } from './model/reasons.js';
 import { isFollowed } from './model/records.js';
 import type { DriveItem, Drives, SourceDrive } from './ports/drive.js';
 import { type Fallback, isCopied, type ItemRecord, type Ledger, PLAN_PAGE, type PlannedItem } from './ports/ledger.js';
@@ -17,8 +18,8 @@ const GROUPED_LISTINGS = 64;
 
 /** The chosen items can't be planned, so the transfer fails. */
 export class PlanError extends EngineError<'not_found' | 'plan_too_large'> {
-  constructor(code: PlanError['code'], message: string, cause?: unknown) {
-    super(code, message, { side: 'source', cause });
+  constructor(code: PlanError['code'], detail: string, cause?: unknown) {
+    super(code, { side: 'source', detail, cause });
   }
 }
 
@@ -394,18 +395,11 @@ export class Walk {
 
   private async assertRoom(): Promise<void> {
     const room = await this.ledger.room();
-    if (room !== undefined && room <= 0)
-      throw new PlanError(
-        'plan_too_large',
-        `After ${this.ordinal} items CloudMover's Redis has no memory left for more. Raise its maxmemory, or transfer fewer items at a time.`,
-      );
+    if (room !== undefined && room <= 0) throw new PlanError('plan_too_large', `It holds ${this.ordinal} of them.`);
   }
 }
 
-const EMPTY = {
-  code: 'filtered_empty',
-  reason: 'Nothing that the filter takes is in this folder: it was not made.',
-} as const;
+const EMPTY = explain('filtered_empty');
 
 /** Whether an item is a folder whose contents this account may list. */
 export const isListable = ({ kind, canListChildren }: DriveItem): boolean => kind === 'folder' && canListChildren;

@@ -1,6 +1,7 @@
 import type * as auth from '../auth/errors.js';
 import type * as drive from '../drive/errors.js';
 import type { CodedError, DriveErrorCode } from '../engine/errors.js';
+import { type ItemCode, reasonOf } from '../engine/model/reasons.js';
 import type * as operations from '../operations/errors.js';
 import type * as session from '../session/errors.js';
 import type * as transfers from '../transfers/errors.js';
@@ -22,11 +23,22 @@ export type ProblemCode =
   | 'internal'
   | 'reconnect_needed';
 
+interface Problem {
+  readonly status: number;
+  readonly title: string;
+}
+
+/** A problem that an item can have as well: its title is the one sentence of the code. */
+const ofItem = (status: number, code: ItemCode): Problem => ({
+  status,
+  title: reasonOf(code).title.replace(/\.$/, ''),
+});
+
 /**
  * Status and title of each code. A code that is missing here does not compile; titles never change with the occurrence
  * (RFC 9457 §3.1.3), the detail does.
  */
-export const PROBLEMS: { readonly [Code in ProblemCode]: { readonly status: number; readonly title: string } } = {
+export const PROBLEMS: { readonly [Code in ProblemCode]: Problem } = {
   invalid_request: { status: 400, title: 'The request is not valid' },
   token_conflict: { status: 400, title: 'Two different tokens for one account' },
   query_token_refused: { status: 400, title: 'Tokens in addresses are switched off' },
@@ -45,21 +57,21 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: { readonly status: numb
   wrong_account: { status: 403, title: 'The token is for another account' },
   reauthentication_required: { status: 403, title: 'A recent sign-in is needed' },
   wrong_side: { status: 403, title: 'A token for the wrong side' },
-  scope_missing: { status: 403, title: 'Google did not give access to Drive' },
-  domain_policy: { status: 403, title: "The organisation's policy forbids it" },
-  destination_read_only: { status: 403, title: 'Nothing can be added there' },
-  source_permission_denied: { status: 403, title: 'The owner forbids it' },
-  cannot_copy: { status: 403, title: 'The owner does not allow copying' },
-  sharing_refused: { status: 403, title: 'The item may not be shared with the destination' },
-  source_flagged: { status: 403, title: 'Google flags the item as harmful' },
-  export_too_large: { status: 403, title: 'Too large to convert' },
-  folder_limit: { status: 403, title: 'The folder is full or too deep' },
+  scope_missing: ofItem(403, 'scope_missing'),
+  domain_policy: ofItem(403, 'domain_policy'),
+  destination_read_only: ofItem(403, 'destination_read_only'),
+  source_permission_denied: ofItem(403, 'source_permission_denied'),
+  cannot_copy: ofItem(403, 'cannot_copy'),
+  sharing_refused: ofItem(403, 'sharing_refused'),
+  source_flagged: ofItem(403, 'source_flagged'),
+  export_too_large: ofItem(403, 'export_too_large'),
+  folder_limit: ofItem(403, 'folder_limit'),
   operator_key_refused: { status: 403, title: 'The operator key was refused' },
-  not_found: { status: 404, title: 'The item is gone or not shared with this account' },
+  not_found: ofItem(404, 'not_found'),
   route_not_found: { status: 404, title: 'No such address' },
   method_not_allowed: { status: 405, title: 'This address does not support this method' },
-  source_changed: { status: 409, title: 'The item was changed during the transfer' },
-  id_taken: { status: 409, title: 'An item with this ID already exists' },
+  source_changed: ofItem(409, 'source_changed'),
+  id_taken: ofItem(409, 'id_taken'),
   session_not_found: { status: 404, title: 'No such session' },
   transfer_not_found: { status: 404, title: 'No such transfer' },
   item_not_found: { status: 404, title: 'No such item in the transfer' },
@@ -82,14 +94,14 @@ export const PROBLEMS: { readonly [Code in ProblemCode]: { readonly status: numb
   headers_too_large: { status: 431, title: 'Address or headers are too large' },
   too_many_transfers: { status: 429, title: 'Too many transfers at the same time' },
   too_many_preflights: { status: 429, title: 'Too many preflights at the same time' },
-  rate_limited: { status: 429, title: 'Too many requests' },
-  quota_exceeded: { status: 429, title: 'A Google limit was reached' },
-  internal: { status: 500, title: 'CloudMover had a problem' },
-  google_unavailable: { status: 502, title: 'Google is not responding' },
-  google_refused: { status: 502, title: 'Google refused the request' },
-  ambiguous_write: { status: 502, title: 'It is unclear whether Google saved this' },
+  rate_limited: ofItem(429, 'rate_limited'),
+  quota_exceeded: ofItem(429, 'quota_exceeded'),
+  internal: ofItem(500, 'internal'),
+  google_unavailable: ofItem(502, 'google_unavailable'),
+  google_refused: ofItem(502, 'google_refused'),
+  ambiguous_write: ofItem(502, 'ambiguous_write'),
   service_unavailable: { status: 503, title: 'CloudMover is not ready' },
-  destination_storage_full: { status: 507, title: 'The destination is full' },
+  destination_storage_full: ofItem(507, 'destination_storage_full'),
 };
 
 /** Whether a text is a code of the table. */

@@ -97,11 +97,10 @@ export class TransfersService {
   ): Promise<Ledger> {
     const order = orderOf(request, source, destination, held);
     if (order.mode === 'move' && order.source.readOnly)
-      throw new DriveError(
-        'scope_missing',
-        'The source was connected for reading only, and a move puts its originals into the trash. Copy instead, or connect the source again with full access.',
-        { side: 'source' },
-      );
+      throw new DriveError('scope_missing', {
+        side: 'source',
+        detail: 'The source was connected for reading only, and a move trashes its originals. You can copy instead.',
+      });
     if (order.mode === 'move' && !held)
       requireRecentSignIn(
         [source, destination].filter(({ account }) => account.sub === source.account.sub),
@@ -347,7 +346,7 @@ export class TransfersService {
       const problem = state === 'failed' ? (await ledger.snapshot()).problem : undefined;
       const item = await ledger.item(0);
       const done = item?.state === 'verified' || item?.state === 'unverified';
-      if (problem?.code === 'not_found') throw new DriveError('not_found', problem.detail);
+      if (problem?.code === 'not_found') throw new DriveError('not_found', { message: problem.detail });
       if (problem || !item || !done)
         throw new FileNotTransferredError(
           ledger.order.id,

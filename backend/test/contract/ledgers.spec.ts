@@ -14,30 +14,13 @@ import {
   LONGEST_WAIT_MS,
 } from '../../src/engine/ports/ledger.js';
 import type { ItemCode } from '../../src/engine/errors.js';
+import { aPlannedItem } from '../support/builders.js';
 import { InMemoryLedger, type ShareUsers } from '../support/in-memory-ledger.js';
 import { anOrder } from '../support/run-transfer.js';
 import { aTransferStore } from '../support/transfer-store.js';
 
 const aParty = (name: string) => ({ sub: `${name}-${Math.random()}`, email: `${name}@example.com`, readOnly: false });
 const anOrderOf = (more: Partial<TransferOrder> = {}) => anOrder(aParty('ana'), aParty('ben'), ['a'], more);
-
-const aPlannedItem = (ordinal: number, parts: Partial<PlannedItem> = {}): PlannedItem => ({
-  ordinal,
-  parent: null,
-  top: ordinal,
-  path: `item ${ordinal}`,
-  depth: 0,
-  sourceId: `source-${ordinal}`,
-  name: `item ${ordinal}`,
-  mimeType: 'text/plain',
-  kind: 'file',
-  size: 100,
-  checksums: { md5: 'abc' },
-  ownedByMe: true,
-  canCopy: true,
-  canDownload: true,
-  ...parts,
-});
 
 interface Setup {
   open(order: TransferOrder): Promise<Ledger>;

@@ -1,3 +1,4 @@
+import type { PlannedItem } from '../../src/engine/ports/ledger.js';
 import type { Credential } from '../../src/session/credentials.port.js';
 import type { Session } from '../../src/session/session.port.js';
 import { digest, newHandle, newToken } from '../../src/session/token.js';
@@ -37,3 +38,22 @@ export function aCredential(parts: Partial<Credential> = {}): Credential {
     ...parts,
   };
 }
+
+/** A file of a plan, in the target folder itself. */
+export const aPlannedItem = (ordinal: number, parts: Partial<PlannedItem> = {}): PlannedItem => ({
+  ordinal,
+  parent: null,
+  top: ordinal,
+  path: `item ${ordinal}`,
+  depth: 0,
+  sourceId: `source-${ordinal}`,
+  name: `item ${ordinal}`,
+  mimeType: 'text/plain',
+  kind: 'file',
+  size: 100,
+  checksums: { md5: 'abc' },
+  ownedByMe: true,
+  canCopy: true,
+  canDownload: true,
+  ...parts,
+});

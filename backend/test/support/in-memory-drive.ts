@@ -660,5 +660,5 @@ class InMemoryUpload implements Upload {
 }
 
 export function refusal(code: DriveErrorCode): DriveError {
-  return new DriveError(code, `in memory: ${code}`);
+  return new DriveError(code);
 }

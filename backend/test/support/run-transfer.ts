@@ -1,4 +1,6 @@
 import type { Clock } from '../../src/engine/ports/clock.js';
+import { reasonOf } from '../../src/engine/model/reasons.js';
+import { recordsOf } from '../../src/engine/model/records.js';
 import type { Ledger, TransferOrder } from '../../src/engine/ports/ledger.js';
 import { BATCH_ITEMS } from '../../src/engine/steps/copy.js';
 import { Transfer } from '../../src/engine/transfer.js';
@@ -30,6 +32,17 @@ export async function runTransfer(
   await transfer.plan(signal);
   await copyAll(transfer, ledger, signal);
   await transfer.finish(signal);
+  await expectOneSentencePerCode(ledger);
+}
+
+/** Every outcome of every transfer of the tests says what the table says of its code, and nothing else. */
+async function expectOneSentencePerCode(ledger: Ledger): Promise<void> {
+  for await (const { path, outcome } of recordsOf(ledger)) {
+    if (!outcome.code) continue;
+    const { title, advice } = reasonOf(outcome.code);
+    if (!outcome.reason?.startsWith(title) || !outcome.reason.endsWith(advice))
+      throw new Error(`${path}: ${outcome.code} has another sentence than the table: ${outcome.reason}`);
+  }
 }
 
 export async function copyAll(

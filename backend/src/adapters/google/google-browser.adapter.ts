@@ -18,7 +18,7 @@ import { PageTokens } from '../../engine/listing.js';
 import { FOLDER, kindOf, literal } from './drive-language.js';
 import { fileSize, flag, int64, key, link, listOf, objectOf, type Reader, text, time } from './google-answers.js';
 import type { GoogleClient, GoogleRequest } from './google-client.js';
-import { driveError, GoogleRefusal } from './google-errors.js';
+import { GoogleRefusal } from './google-errors.js';
 
 const FILE_FIELDS =
   'id,name,mimeType,parents,size,createdTime,modifiedTime,ownedByMe,owners(displayName,emailAddress),starred,shared,' +
@@ -212,7 +212,7 @@ export class GoogleBrowserAdapter extends DriveBrowser {
   override async newId(account: BrowsedAccount): Promise<string> {
     const { ids } = await this.get(account, '/drive/v3/files/generateIds', readIds, { count: 1 });
     const [id] = ids;
-    if (id === undefined) throw driveError('google_refused', account.side ? { side: account.side } : {});
+    if (id === undefined) throw new DriveError('google_refused', account.side ? { side: account.side } : {});
     return id;
   }
 
@@ -230,7 +230,7 @@ export class GoogleBrowserAdapter extends DriveBrowser {
     } catch (error) {
       // Google names the parent's missing right as it names a file's.
       if (error instanceof DriveError && error.code === 'source_permission_denied') {
-        throw driveError('destination_read_only', { cause: error, ...(account.side && { side: account.side }) });
+        throw new DriveError('destination_read_only', { cause: error, ...(account.side && { side: account.side }) });
       }
       throw error;
     }

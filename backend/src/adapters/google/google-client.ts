@@ -12,15 +12,7 @@ import {
   type Reader,
   SMALL_ANSWER,
 } from './google-answers.js';
-import {
-  classOf,
-  driveError,
-  driveErrorOf,
-  GoogleRefusal,
-  isDailyLimit,
-  type RefusalClass,
-  refusalOf,
-} from './google-errors.js';
+import { classOf, driveErrorOf, GoogleRefusal, isDailyLimit, type RefusalClass, refusalOf } from './google-errors.js';
 import { Pacer } from '../../pacing/pacer.js';
 import { LONG_PAUSE_MS, type Permit, WaitTooLongError } from '../../pacing/rate-limiter.js';
 import { costOf, operationOf, type RequestKind } from '../../pacing/quota-units.js';
@@ -257,7 +249,7 @@ export class GoogleClient {
         request.signal?.throwIfAborted();
         const verdict = this.verdictOn(error, request.side);
         if (verdict.unclear && !repeatable)
-          throw driveError('ambiguous_write', { cause: error, ...(request.side && { side: request.side }) });
+          throw new DriveError('ambiguous_write', { cause: error, ...(request.side && { side: request.side }) });
         const spent = performance.now() - began;
         let pause = this.pauseBefore(attempt, verdict.error.retryAfter);
         if (verdict.kind === 'pace') {
@@ -295,7 +287,7 @@ export class GoogleClient {
     }
     if (isConnectionError(error))
       return {
-        error: driveError('google_unavailable', { cause: error, ...(side && { side }) }),
+        error: new DriveError('google_unavailable', { cause: error, ...(side && { side }) }),
         kind: 'retry',
         unclear: true,
       };
@@ -327,7 +319,7 @@ export class GoogleClient {
       if (!stream || isWhole(stream)) continue;
       // A stream is spent: its owner finds out what arrived and goes on, with the fresh token.
       await this.tokens.accessToken(credentialId, rejected);
-      throw driveError('google_unavailable', { cause: refusal, ...(side && { side }) });
+      throw new DriveError('google_unavailable', { cause: refusal, ...(side && { side }) });
     }
   }
 
@@ -353,7 +345,7 @@ export class GoogleClient {
       .catch((error: unknown) => {
         if (!(error instanceof WaitTooLongError)) throw error;
         const { side } = request;
-        throw driveError('rate_limited', { retryAfter: Math.ceil(error.ms / 1_000), ...(side && { side }) });
+        throw new DriveError('rate_limited', { retryAfter: Math.ceil(error.ms / 1_000), ...(side && { side }) });
       });
     // The wait may have been long, and the credential withdrawn meanwhile: Google may not have heard of that yet.
     const token = await this.tokens.accessToken(request.credentialId, rejected).catch((error: unknown) => {
@@ -398,7 +390,7 @@ export class GoogleClient {
     const url = URL.parse(request.path, this.apiRoot);
     // The address of an upload or an export comes from an answer: the token goes to Google's own origins, nowhere else.
     if (!url || (url.origin !== this.apiRoot.origin && url.origin !== this.exportOrigin))
-      throw driveError('google_refused', { detail: ' Its answer named another host.' });
+      throw new DriveError('google_refused', { detail: 'Its answer named another host.' });
     for (const [name, value] of Object.entries(request.query ?? {}))
       if (value !== undefined) url.searchParams.set(name, String(value));
     const json = request.body && JSON.stringify(request.body);
@@ -428,7 +420,7 @@ export class GoogleClient {
     await body.dump();
     const there = URL.parse(onward, url);
     if (!there || !this.mayLeadTo(there, url))
-      throw driveError('google_refused', { detail: ' Its answer named another host.' });
+      throw new DriveError('google_refused', { detail: 'Its answer named another host.' });
     const reply = await this.dispatcher.request({
       origin: there.origin,
       path: there.pathname + there.search,
@@ -481,7 +473,7 @@ function objectIn(bytes: Buffer, bounds: AnswerBounds): Record<string, unknown> 
 
 /** It concerns the account, not the item: during an outage all items wait, instead of failing one after the other. */
 function tooManyRetries(cause: unknown, side?: Side): DriveError {
-  return driveError('rate_limited', { cause, retryAfter: RETRIES_SPENT_SECONDS, ...(side && { side }) });
+  return new DriveError('rate_limited', { cause, retryAfter: RETRIES_SPENT_SECONDS, ...(side && { side }) });
 }
 
 /** A body on its way: given up when nothing of it is taken for a while. The agent's own time-outs begin after it. */

@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import type { Config } from '../../config/config.js';
+import { DriveError } from '../../engine/errors.js';
 import { RefreshTokenRejectedError, ServiceAccountRejectedError } from '../../session/errors.js';
 import {
   type Credential,
@@ -9,7 +10,6 @@ import {
   type ServiceAccount,
 } from '../../session/credentials.port.js';
 import { DRIVE_SCOPE } from '../../session/session.port.js';
-import { driveError } from './google-errors.js';
 import { type GoogleOAuthAdapter, type Refreshed, TokenEndpointError } from './google-oauth.adapter.js';
 
 /** By their long names, as an administrator lists them for a delegation. */
@@ -80,9 +80,9 @@ function isReason(error: unknown, ...reasons: string[]): error is TokenEndpointE
 
 function otherRefusal(error: unknown): unknown {
   if (!(error instanceof TokenEndpointError)) return error;
-  return driveError(error.isOutage ? 'google_unavailable' : 'google_refused', {
+  return new DriveError(error.isOutage ? 'google_unavailable' : 'google_refused', {
     cause: error,
-    ...(!error.isOutage && { detail: ` ${error.message} Check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET.` }),
+    ...(!error.isOutage && { detail: `${error.message} Check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET.` }),
   });
 }
 

@@ -34,7 +34,7 @@ import {
 } from './google-answers.js';
 import { type GoogleClient, type GoogleRequest, type GoogleResponse, isConnectionError } from './google-client.js';
 import { GroupedListings } from './grouped-listings.js';
-import { driveError, GoogleRefusal } from './google-errors.js';
+import { GoogleRefusal } from './google-errors.js';
 
 /**
  * Milliseconds after which a share ends by itself, should nobody be left to withdraw it (Google allows a year). A
@@ -314,7 +314,10 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     const start = /^bytes (\d+)-/.exec(String(headers['content-range'] ?? ''))?.[1];
     if (offset > 0 && (status !== 206 || Number(start) !== offset)) {
       discard(body);
-      throw driveError('google_unavailable', { side: this.side, detail: ' The download did not start where asked.' });
+      throw new DriveError('google_unavailable', {
+        side: this.side,
+        detail: 'The download did not start where asked.',
+      });
     }
     return body;
   }
@@ -485,7 +488,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     // What it says is in the headers; that its body is cut or drips is no matter.
     await response.body.dump().catch(() => undefined);
     const { location } = response.headers;
-    if (typeof location !== 'string') throw driveError('google_unavailable', { side: this.side });
+    if (typeof location !== 'string') throw new DriveError('google_unavailable', { side: this.side });
     return this.uploadAt(location, mediaType !== item.mimeType);
   }
 
@@ -587,10 +590,10 @@ class GoogleUpload implements Upload {
       return await this.stateOf(await this.client.send({ ...this.session, headers, signal }, body));
     } catch (error) {
       const side = this.session.side && { side: this.session.side };
-      if (isConnectionError(error)) throw driveError('google_unavailable', { cause: error, ...side });
+      if (isConnectionError(error)) throw new DriveError('google_unavailable', { cause: error, ...side });
       // What Google answers to a conversion that is too large is not documented: 413 says so in HTTP.
       if (this.converts && error instanceof DriveError && statusOf(error) === 413)
-        throw driveError('export_too_large', { cause: error, ...side });
+        throw new DriveError('export_too_large', { cause: error, ...side });
       throw error;
     }
   }

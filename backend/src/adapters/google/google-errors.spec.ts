@@ -1,4 +1,4 @@
-import { itemCodeOf, reasonOf } from '../../engine/model/reasons.js';
+import { itemCodeOf } from '../../engine/model/reasons.js';
 import { driveErrorOf, refusalOf } from './google-errors.js';
 
 const bodyOf = (reason: unknown, message: unknown = 'Why.') =>
@@ -8,8 +8,7 @@ const refused = (status: number, body: string) => driveErrorOf(refusalOf(status,
 it('gives a reason that Google never documented a code with a sentence, and quotes it', () => {
   const error = refused(403, bodyOf('teapotsOnly'));
   expect(error.code).toBe('google_refused');
-  expect(error.message).toBe('Google refused. Its reason: teapotsOnly.');
-  expect(reasonOf(itemCodeOf(error.code)).title).toMatch(/^Google refused these items/);
+  expect(error.message).toBe('Google refused the request. Its reason: teapotsOnly. Try again later.');
 });
 
 it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(

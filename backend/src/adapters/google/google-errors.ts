@@ -128,27 +128,6 @@ const CODE_OF_REASON: Readonly<Record<string, DriveErrorCode>> = {
 const codeOfReason = (reason: string): DriveErrorCode | undefined =>
   Object.hasOwn(CODE_OF_REASON, reason) ? CODE_OF_REASON[reason] : undefined;
 
-const SENTENCE: Record<DriveErrorCode, string> = {
-  not_found: 'It is not in this Drive, or not shared with this account. Check the id, or ask its owner to share it.',
-  cannot_copy: 'The owner does not allow copying. Ask the owner, or download it by hand.',
-  source_permission_denied: 'The owner does not allow copying or downloading. Ask the owner, then retry.',
-  sharing_refused: 'The source account may not share this item with the destination account.',
-  source_flagged: 'Google flags it as harmful; only its owner can download it. Connect as its owner.',
-  source_changed: 'It was edited while being copied. Retry it.',
-  export_too_large: 'It is too large to convert (a limit of Google’s). Download it by hand.',
-  destination_read_only: 'You cannot add files to this folder. Choose another.',
-  destination_storage_full: 'The destination account is full. Free up space there, then continue.',
-  folder_limit: 'The folder is full or over 100 levels deep. Choose a destination closer to the top of the drive.',
-  rate_limited: 'Google asked to slow down too often. Retry later.',
-  quota_exceeded: 'A daily limit of Google’s is reached. It ends within 24 hours.',
-  domain_policy: 'The organisation does not allow Drive apps. Ask its administrator.',
-  scope_missing: 'The account did not grant access for this. Connect it again and keep the Drive box ticked.',
-  google_unavailable: 'Google did not respond properly. Try again in a few minutes.',
-  ambiguous_write: 'Google’s answer to a write was lost. It is looked for before another try.',
-  id_taken: 'An item with this id exists already.',
-  google_refused: 'Google refused.',
-};
-
 /**
  * Google's refusal as the product's own error; Google's reason is kept only where we have no name for it.
  * @param retryAfter seconds, where Google itself does not say
@@ -165,18 +144,10 @@ export function driveErrorOf(refusal: GoogleRefusal, side?: Side, retryAfter = r
           : refusal.status >= 500 || refusal.status === 408
             ? 'google_unavailable'
             : 'google_refused');
-  return driveError(code, {
+  return new DriveError(code, {
     cause: refusal,
     ...(side && { side }),
     ...(retryAfter !== undefined && { retryAfter }),
-    ...(code === 'google_refused' && { detail: ` Its reason: ${refusal.reason}.` }),
+    ...(code === 'google_refused' && { detail: `Its reason: ${refusal.reason}.` }),
   });
-}
-
-/** A DriveError with the sentence that belongs to its code. */
-export function driveError(
-  code: DriveErrorCode,
-  options: { side?: Side; retryAfter?: number; cause?: unknown; detail?: string } = {},
-): DriveError {
-  return new DriveError(code, SENTENCE[code] + (options.detail ?? ''), options);
 }

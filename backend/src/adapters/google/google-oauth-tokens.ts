@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ReconnectNeededError } from '../../engine/errors.js';
+import { DriveError, ReconnectNeededError } from '../../engine/errors.js';
 import { StoreUnavailableError } from '../../http/errors.js';
 import {
   AccessTokens,
@@ -9,7 +9,6 @@ import {
   type RefreshFailure,
   type StoredCredential,
 } from '../../session/credentials.port.js';
-import { driveError } from './google-errors.js';
 import {
   type GoogleOAuthAdapter,
   type Refreshed,
@@ -190,9 +189,12 @@ export class GoogleAccessTokens extends AccessTokens {
       this.known.delete(credentialId);
       return new ReconnectNeededError(credentialId, { cause });
     }
-    if (failure === 'unavailable') return driveError('google_unavailable', { cause });
+    if (failure === 'unavailable') return new DriveError('google_unavailable', { cause });
     const said = cause instanceof Error ? ` ${cause.message}` : '';
-    return driveError('google_refused', { cause, detail: `${said} Check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET.` });
+    return new DriveError('google_refused', {
+      cause,
+      detail: `${said} Check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET.`,
+    });
   }
 
   private keep(credential: StoredCredential, atLeastMs = 0): string {

@@ -52,7 +52,7 @@ it.each<[string, ItemPage | Error]>([
   ['is incomplete', { ...page(item('x', 'a0')), incomplete: true }],
   ['is empty', page()],
   ['names no parent', page(item('x', 'a0'), item('y'))],
-  ['is refused because a folder is gone', new DriveError('not_found', 'Gone.')],
+  ['is refused because a folder is gone', new DriveError('not_found')],
 ])('asks for each folder by itself where the answer for the group %s', async (_, answer) => {
   const { requests, askAll } = aDrive((folderIds) => {
     if (folderIds.length === 1) return undefined;
@@ -65,7 +65,7 @@ it.each<[string, ItemPage | Error]>([
 
 it('rejects only the folder that is gone', async () => {
   const { ask } = aDrive((folderIds) => {
-    if (folderIds.includes('gone')) throw new DriveError('not_found', 'Gone.');
+    if (folderIds.includes('gone')) throw new DriveError('not_found');
     return undefined;
   });
   const [a, gone] = await Promise.allSettled([ask('a'), ask('gone')]);
@@ -75,7 +75,7 @@ it('rejects only the folder that is gone', async () => {
 
 it('rejects all of a group, without asking again, where the account cannot be used', async () => {
   const { requests, ask } = aDrive(() => {
-    throw new DriveError('google_unavailable', 'Away.');
+    throw new DriveError('google_unavailable');
   });
   const outcomes = await Promise.allSettled([ask('a'), ask('b')]);
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);

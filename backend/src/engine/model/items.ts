@@ -1,5 +1,5 @@
-import type { ItemCode } from '../errors.js';
 import type { Checksums, ChecksumKind, ItemKind } from '../ports/drive.js';
+import type { Fallback, ItemCode } from './reasons.js';
 
 /** One item of the plan, as the source stated it when it was listed. */
 export interface PlannedItem {
@@ -54,20 +54,6 @@ export const SETTLED_STATES: readonly ItemState[] = ['verified', 'unverified', '
 
 /** `created`: folders and shortcuts, which are made anew; `merged`: a folder that was there; `export`: with loss. */
 export type Way = 'server_copy' | 'relay' | 'export' | 'created' | 'merged';
-
-/** Why an item was not copied inside Google (`reasons.ts` has the words). Ledgers keep the position: only add at the end. */
-export const FALLBACKS = [
-  'copying_forbidden',
-  'sharing_refused',
-  'source_read_only',
-  'too_large_to_copy',
-  'share_not_seen',
-  'copying_refused',
-  'copying_unavailable',
-  'folder_limited',
-  'shared_drive_restricted',
-] as const;
-export type Fallback = (typeof FALLBACKS)[number];
 
 /** What became of an item. */
 export interface Outcome {

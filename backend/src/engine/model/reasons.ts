@@ -1,274 +1,411 @@
-import type { ItemCode } from '../errors.js';
-import type { Fallback } from '../ports/ledger.js';
-
-/** What a reason code of an item means to a person, and what they can do. */
-export interface Reason {
+/**
+ * The one table of the codes that items and transfers fail, are skipped or lose something by: what each means to a
+ * person, and what the engine does. Nothing else may decide about a code, and no other sentence exists for it.
+ */
+interface Reason {
   readonly title: string;
+  /** What a person can do. */
   readonly advice: string;
+  /**
+   * What it stops: the one item; every item of an account, so that they wait; or the transfer, which fails while it is
+   * being planned.
+   */
+  readonly scope: 'item' | 'account' | 'transfer';
   /** Whether trying again later, or after the advice was followed, can help. */
   readonly retryable: boolean;
-  /** The only way in which a retry can help: with this option. */
+  /** The only option with which a retry can help. */
   readonly retryWith?: 'allowConversion';
+  /** Of a refused server-side copy: another strategy is tried, and this is why. `google_refused`: limits without a name. */
+  readonly fallback?: Fallback;
+  /** Can mean that the account may not see the item or list. */
+  readonly hidden?: true;
+  /** Of a share: it is not possible here. Files are relayed then. */
+  readonly unshareable?: true;
+  /** May pass by itself, so that the same bytes are sent or read again. */
+  readonly transient?: true;
+  /** Leaves open whether a write arrived. */
+  readonly unclear?: true;
+  /** Can mean that the original is no longer what was listed. */
+  readonly perhapsChanged?: true;
+  /** A plan can foresee it. A preflight has sentences of its own for these. */
+  readonly foreseen?: true;
+  /** The owner of the original may lift it, so that an update checks skipped items again. */
+  readonly liftable?: true;
+  /** The item was left out because of one in the destination. */
+  readonly conflict?: true;
 }
 
-/** Codes of skipped items that the owner of the original may have lifted since: an update checks them again. */
-export const CHANGEABLE_AT_SOURCE: readonly ItemCode[] = [
-  'conversion_needed',
-  'cannot_copy',
-  'sharing_refused',
-  'source_permission_denied',
-  'shortcut_target_hidden',
-  'shortcut_dangling',
-];
-
-const REASONS: Readonly<Record<ItemCode, Reason>> = {
+const TABLE = {
+  // What Google or a drive refuses
+  not_found: {
+    title: 'It is gone, or not shared with the account.',
+    advice: 'Check that it still exists and is shared, then try again.',
+    scope: 'item',
+    retryable: true,
+    fallback: 'share_not_seen',
+    hidden: true,
+    unshareable: true,
+  },
+  cannot_copy: {
+    title: 'Its sharing settings do not let viewers copy it.',
+    advice: 'Ask the owner to let viewers copy it, in its sharing settings. Then sync new changes.',
+    scope: 'item',
+    retryable: true,
+    fallback: 'copying_forbidden',
+    foreseen: true,
+    liftable: true,
+  },
   source_permission_denied: {
     title: 'The owner does not allow copying or downloading.',
     advice: 'Ask the owner to allow it, then sync new changes.',
+    scope: 'item',
     retryable: true,
+    fallback: 'copying_forbidden',
+    hidden: true,
+    unshareable: true,
+    foreseen: true,
+    liftable: true,
   },
   sharing_refused: {
-    title: 'The source may not share it with the destination, and it has no bytes to stream.',
+    title: 'The source may not share it with the destination, not even temporarily.',
     advice:
-      'Share it with the destination account manually, then sync new changes; or connect the source with full access and transfer it again.',
+      'It has no bytes to stream. Share it with the destination account manually, then sync new changes; or connect the source with full access and transfer it again.',
+    scope: 'item',
     retryable: true,
-  },
-  not_copyable: {
-    title: 'Google offers no way to copy files of this type.',
-    advice: 'Open them at Google: some can be exported or re-created manually.',
-    retryable: false,
-  },
-  source_not_found: {
-    title: 'Deleted or unshared after the count.',
-    advice: 'If they should still exist, check the source’s trash.',
-    retryable: false,
-  },
-  source_changed: {
-    title: 'Edited while being copied.',
-    advice: 'Transfer these items again when nobody is editing them.',
-    retryable: true,
+    fallback: 'sharing_refused',
+    unshareable: true,
+    foreseen: true,
+    liftable: true,
   },
   source_flagged: {
     title: 'Google flags it as harmful; only its owner can download it.',
     advice: 'Connect the source as the owner.',
-    retryable: true,
-  },
-  conversion_needed: {
-    title: 'Google won’t copy it for the destination: it can only be exported and imported again, with some loss.',
-    advice:
-      'Allow conversion for these items. Or ask the owner to let viewers copy them, in each item’s sharing settings; then sync new changes.',
-    retryable: false,
-    retryWith: 'allowConversion',
-  },
-  lossy: {
-    title: 'Converted: exported and imported again, with some loss.',
-    advice: 'Each item lists what was lost. If that matters, ask the owner to allow copying.',
-    retryable: false,
-  },
-  contents_hidden: {
-    title: 'The account can see the folder, but not its contents.',
-    advice: 'Ask the owner for access, then transfer the folder again.',
-    retryable: false,
-  },
-  too_large: {
-    title: 'Larger than Drive’s limit for a file (5 TB).',
-    advice: 'Split the file.',
-    retryable: false,
-  },
-  already_there: {
-    title: 'The folder already contained an item with this name.',
-    advice: 'To copy it anyway, transfer it with another setting for “Same name exists”.',
-    retryable: false,
-  },
-  identical_there: {
-    title: 'The folder already contained the same content under this name.',
-    advice: 'You don’t need to do anything.',
-    retryable: false,
-  },
-  not_newer: {
-    title: 'The folder already contained an item with this name that is as new, or newer.',
-    advice: 'To replace it anyway, transfer it with “Replace it”.',
-    retryable: false,
-  },
-  shortcut_skipped: {
-    title: 'Shortcuts were left out, as chosen in the options.',
-    advice: 'You don’t need to do anything.',
-    retryable: false,
-  },
-  filtered_empty: {
-    title: 'The filter left out everything in these folders, so they were not created.',
-    advice: 'You don’t need to do anything.',
-    retryable: false,
-  },
-  source_incomplete: {
-    title: 'Google returned a partial list of a folder.',
-    advice: 'Try again in a few minutes.',
-    retryable: true,
-  },
-  plan_too_large: {
-    title: 'CloudMover has no memory left for more items.',
-    advice: 'Ask its operator to give Redis more memory, or transfer fewer items at a time.',
+    scope: 'item',
     retryable: true,
   },
   export_too_large: {
     title: 'Too large to convert (Google’s limit).',
     advice: 'Download it by hand.',
+    scope: 'item',
     retryable: false,
   },
   destination_read_only: {
-    title: 'The account cannot add items to the destination folder.',
+    title: 'The account cannot add items to the folder.',
     advice: 'Choose another folder, or ask for permission to edit it.',
-    retryable: true,
-  },
-  destination_folder_missing: {
-    title: 'The destination folder was deleted during the transfer.',
-    advice: 'Transfer these items again into another folder.',
+    scope: 'item',
     retryable: true,
   },
   destination_storage_full: {
     title: 'The destination is full.',
-    advice: 'Free some space, then transfer the rest.',
-    retryable: true,
-  },
-  folder_missing: {
-    title: 'Their folder could not be created.',
-    advice: 'See the folder’s row, then transfer these items again.',
+    advice: 'Free some space, then continue.',
+    scope: 'account',
     retryable: true,
   },
   folder_limit: {
     title: 'The folder is full or over 100 levels deep.',
     advice: 'Choose a destination closer to the top of the drive.',
+    scope: 'item',
+    retryable: true,
+    foreseen: true,
+  },
+  rate_limited: {
+    title: 'Too many requests.',
+    advice: 'Try again later.',
+    scope: 'account',
+    retryable: true,
+    transient: true,
+  },
+  quota_exceeded: {
+    title: 'A Google limit was reached.',
+    advice: 'Try again tomorrow.',
+    scope: 'account',
     retryable: true,
   },
+  domain_policy: {
+    title: "The organisation's policy forbids it.",
+    advice: 'Ask its administrator.',
+    scope: 'item',
+    retryable: true,
+    unshareable: true,
+  },
+  scope_missing: {
+    title: 'Google did not give access to Drive.',
+    advice: 'Connect the account again and keep the Drive box ticked.',
+    scope: 'item',
+    retryable: true,
+    unshareable: true,
+  },
+  google_unavailable: {
+    title: 'Google is not responding.',
+    advice: 'Try again in a few minutes.',
+    scope: 'item',
+    retryable: true,
+    transient: true,
+    unclear: true,
+    perhapsChanged: true,
+  },
+  ambiguous_write: {
+    title: 'It is unclear whether Google saved this.',
+    advice: 'Check the destination, then try again.',
+    scope: 'item',
+    retryable: true,
+    transient: true,
+    unclear: true,
+  },
+  id_taken: {
+    title: 'An item with this ID already exists.',
+    advice: 'Try again.',
+    scope: 'item',
+    retryable: true,
+  },
+  google_refused: {
+    title: 'Google refused the request.',
+    advice: 'Try again later.',
+    scope: 'item',
+    retryable: true,
+    fallback: 'copying_refused',
+    hidden: true,
+    unshareable: true,
+    perhapsChanged: true,
+  },
+  // What the listing and the plan find
+  source_incomplete: {
+    title: 'Google returned a partial list of a folder.',
+    advice: 'Try again in a few minutes.',
+    scope: 'transfer',
+    retryable: true,
+  },
+  plan_too_large: {
+    title: 'CloudMover has no memory left for more items.',
+    advice: 'Ask its operator to give it more memory, or transfer fewer items at a time.',
+    scope: 'transfer',
+    retryable: true,
+  },
+  contents_hidden: {
+    title: 'The account can see the folder, but not its contents.',
+    advice: 'Ask the owner for access, then transfer the folder again.',
+    scope: 'item',
+    retryable: false,
+    foreseen: true,
+  },
+  too_large: {
+    title: 'Larger than Drive’s limit for a file (5 TB).',
+    advice: 'Split the file.',
+    scope: 'item',
+    retryable: false,
+    foreseen: true,
+  },
+  not_copyable: {
+    title: 'Google offers no way to copy files of this type.',
+    advice: 'Open them at Google: some can be exported or re-created manually.',
+    scope: 'item',
+    retryable: false,
+    foreseen: true,
+  },
+  conversion_needed: {
+    title: 'Google won’t copy it for the destination: it can only be exported and imported again, with some loss.',
+    advice:
+      'Allow conversion for these items. Or ask the owner to let viewers copy them, in each item’s sharing settings; then sync new changes.',
+    scope: 'item',
+    retryable: false,
+    retryWith: 'allowConversion',
+    foreseen: true,
+    liftable: true,
+  },
+  lossy: {
+    title: 'Converted: exported and imported again, with some loss.',
+    advice: 'Each item lists what was lost. If that matters, ask the owner to allow copying.',
+    scope: 'item',
+    retryable: false,
+    foreseen: true,
+  },
+  shortcut_target_hidden: {
+    title: 'A shortcut to something outside the selection that the destination account cannot see.',
+    advice: 'Share its target with the destination account, or select that too; then transfer these items again.',
+    scope: 'item',
+    retryable: true,
+    foreseen: true,
+    liftable: true,
+  },
+  shortcut_dangling: {
+    title: 'A shortcut to something that no longer exists or was not copied.',
+    advice: 'If you want its target, select that too.',
+    scope: 'item',
+    retryable: false,
+    foreseen: true,
+    liftable: true,
+  },
+  // What was left out by choice
+  shortcut_skipped: {
+    title: 'Shortcuts were left out, as chosen in the options.',
+    advice: 'You don’t need to do anything.',
+    scope: 'item',
+    retryable: false,
+    foreseen: true,
+  },
+  filtered_empty: {
+    title: 'The filter left out everything in these folders, so they were not created.',
+    advice: 'You don’t need to do anything.',
+    scope: 'item',
+    retryable: false,
+  },
+  already_there: {
+    title: 'The folder already contained an item with this name.',
+    advice: 'To copy it anyway, transfer it with another setting for “Same name exists”.',
+    scope: 'item',
+    retryable: false,
+    conflict: true,
+  },
+  identical_there: {
+    title: 'The folder already contained the same content under this name.',
+    advice: 'You don’t need to do anything.',
+    scope: 'item',
+    retryable: false,
+    conflict: true,
+  },
+  not_newer: {
+    title: 'The folder already contained an item with this name that is as new, or newer.',
+    advice: 'To replace it anyway, transfer it with “Replace it”.',
+    scope: 'item',
+    retryable: false,
+    conflict: true,
+  },
+  canceled: {
+    title: 'The transfer was canceled before these were copied.',
+    advice: 'Transfer them again if you need them.',
+    scope: 'item',
+    retryable: true,
+  },
+  // What goes wrong while copying
+  source_not_found: {
+    title: 'Deleted or unshared after the count.',
+    advice: 'If they should still exist, check the source’s trash.',
+    scope: 'item',
+    retryable: false,
+  },
+  source_changed: {
+    title: 'Edited while being copied.',
+    advice: 'Transfer these items again when nobody is editing them.',
+    scope: 'item',
+    retryable: true,
+    perhapsChanged: true,
+  },
+  destination_folder_missing: {
+    title: 'The destination folder was deleted during the transfer.',
+    advice: 'Transfer these items again into another folder.',
+    scope: 'item',
+    retryable: true,
+  },
+  folder_missing: {
+    title: 'Their folder could not be created.',
+    advice: 'See the folder’s row, then transfer these items again.',
+    scope: 'item',
+    retryable: true,
+  },
+  // What the comparison finds
   checksum_mismatch: {
     title: 'The copy differed from the original and was moved to the destination’s trash.',
     advice: 'Transfer these items again.',
+    scope: 'item',
     retryable: true,
   },
   type_mismatch: {
     title: 'The copy has a different type than the original.',
     advice: 'Open both at Google and compare them.',
+    scope: 'item',
     retryable: true,
   },
   copy_missing: {
-    title: 'The copy was verified, but was missing at the final check.',
+    title: 'The copy is missing.',
     advice: 'Check whether someone deleted it in the destination, then transfer these items again.',
+    scope: 'item',
     retryable: true,
   },
   copy_changed: {
-    title: 'Someone changed the copy after it was verified.',
+    title: 'It was changed after the transfer.',
     advice: 'The copy is left as it is. If you need the original’s content, copy it manually.',
+    scope: 'item',
     retryable: false,
   },
   copy_moved: {
     title: 'Someone moved the copy during the transfer.',
     advice: 'Search for it in the destination.',
+    scope: 'item',
     retryable: false,
   },
   no_checksum: {
     title: 'Google provides no checksum, so the copy could not be compared.',
     advice: 'Open the copy to check it.',
+    scope: 'item',
     retryable: false,
   },
-  not_found: {
-    title: 'Gone, or not shared with the account.',
-    advice: 'Check that it still exists and is shared, then transfer these items again.',
-    retryable: true,
-  },
-  cannot_copy: {
-    title: 'Its sharing settings do not let viewers copy it.',
-    advice: 'Ask the owner to let viewers copy it, in its sharing settings. Then sync new changes.',
-    retryable: true,
-  },
-  rate_limited: {
-    title: 'Google asked to slow down too often.',
-    advice: 'Transfer these items again later.',
-    retryable: true,
-  },
-  quota_exceeded: {
-    title: 'A Google limit was reached.',
-    advice: 'Transfer these items again tomorrow.',
-    retryable: true,
-  },
-  google_refused: {
-    title: 'Google refused these items for a reason that CloudMover does not know.',
-    advice: 'Transfer these items again; the report quotes Google’s reason for each.',
-    retryable: true,
-  },
-  shortcut_dangling: {
-    title: 'A shortcut to something that no longer exists or was not copied.',
-    advice: 'If you want its target, select that too.',
-    retryable: false,
-  },
-  shortcut_target_hidden: {
-    title: 'A shortcut to something outside the selection that the destination account cannot see.',
-    advice: 'Share its target with the destination account, or select that too; then transfer these items again.',
-    retryable: true,
-  },
-  canceled: {
-    title: 'The transfer was canceled before these were copied.',
-    advice: 'Transfer them again if you need them.',
-    retryable: true,
-  },
-  id_taken: {
-    title: 'Something else in the destination had the id of the copy.',
-    advice: 'Transfer these items again.',
-    retryable: true,
-  },
-  google_unavailable: {
-    title: 'Google did not respond properly.',
-    advice: 'Transfer these items again in a few minutes.',
-    retryable: true,
-  },
-  ambiguous_write: {
-    title: 'Google’s responses were lost several times.',
-    advice: 'Check the destination, then transfer these items again.',
-    retryable: true,
-  },
-  domain_policy: {
-    title: 'The organisation does not allow it.',
-    advice: 'Ask its administrator.',
-    retryable: true,
-  },
-  scope_missing: {
-    title: 'The account did not grant access for this.',
-    advice: 'Connect it again and keep the Drive box ticked.',
-    retryable: true,
-  },
+  // A fault of ours, or a code that this version does not know
   internal: {
-    title: 'CloudMover or Google had a problem with these items.',
-    advice: 'Transfer these items again; the report says what happened to each.',
+    title: 'CloudMover had a problem.',
+    advice: 'Try again; the report says what happened to each item.',
+    scope: 'item',
     retryable: true,
+    unclear: true,
   },
-};
+} as const satisfies Readonly<Record<string, Reason>>;
+
+/** Why an item is skipped, failed, unverified or copied with loss, or why a transfer failed. Closed. */
+export type ItemCode = keyof typeof TABLE;
+const REASONS: Readonly<Record<ItemCode, Reason>> = TABLE;
+
+/** Codes of the table whose row has a property. */
+type CodeWith<Property extends keyof Reason> = {
+  [Code in ItemCode]: (typeof TABLE)[Code] extends Record<Property, unknown> ? Code : never;
+}[ItemCode];
 
 export const REASON_CODES = Object.keys(REASONS) as ItemCode[];
+const codesWith = <Property extends keyof Reason>(property: Property) =>
+  REASON_CODES.filter((code) => REASONS[code][property]) as CodeWith<Property>[];
+
+/** What a plan can find wrong with an item. */
+export const FORESEEN_CODES = codesWith('foreseen');
+export type ForeseenCode = CodeWith<'foreseen'>;
+/** Codes of skipped items that the owner of the original may have lifted since. */
+export const CHANGEABLE_AT_SOURCE: readonly ItemCode[] = codesWith('liftable');
 
 /**
- * A code as this version knows it. A ledger may hold one of another version, and an error of another module may carry
- * one that is no item's: both read as `internal`, and the sentence beside them says what happened.
+ * A code as this version knows it. A ledger may hold a code of another version, and an error of another module one that is
+ * no item's: both read as `internal`, and the sentence beside them says what happened.
  */
-export const itemCodeOf = (code: unknown): ItemCode =>
-  typeof code === 'string' && Object.hasOwn(REASONS, code) ? (code as ItemCode) : 'internal';
+export const itemCodeOf = (code: unknown): ItemCode => (isItemCode(code) ? code : 'internal');
 
 export const reasonOf = (code: ItemCode): Reason => REASONS[code];
 
-/** What a plan can find wrong with an item; a preflight has sentences of its own for these. */
-export const FORESEEN_CODES = [
-  'contents_hidden',
-  'folder_limit',
-  'not_copyable',
-  'source_permission_denied',
-  'conversion_needed',
-  'cannot_copy',
+/** The row of any code; undefined for one that is not of this table. */
+export const reasonIfKnown = (code: unknown): Reason | undefined => (isItemCode(code) ? REASONS[code] : undefined);
+
+const isItemCode = (code: unknown): code is ItemCode => typeof code === 'string' && Object.hasOwn(REASONS, code);
+
+/**
+ * A code with its sentences, as an outcome or an error states them.
+ * @param detail a sentence about this occurrence, such as a name, a figure, or what Google said
+ */
+export function explain<Code extends ItemCode>(
+  code: Code,
+  detail?: string,
+): { readonly code: Code; readonly reason: string } {
+  const { title, advice } = REASONS[code];
+  return { code, reason: [title, detail, advice].filter(Boolean).join(' ') };
+}
+
+/** Why an item was not copied inside Google. Ledgers keep the position: only add at the end. */
+export const FALLBACKS = [
+  'copying_forbidden',
   'sharing_refused',
-  'lossy',
-  'too_large',
-  'shortcut_target_hidden',
-  'shortcut_dangling',
-  'shortcut_skipped',
-] as const satisfies readonly ItemCode[];
-export type ForeseenCode = (typeof FORESEEN_CODES)[number];
+  'source_read_only',
+  'too_large_to_copy',
+  'share_not_seen',
+  'copying_refused',
+  'copying_unavailable',
+  'folder_limited',
+  'shared_drive_restricted',
+] as const;
+export type Fallback = (typeof FALLBACKS)[number];
 
 /** Sentences for why an item was not copied inside Google. */
 export const FALLBACK_REASONS: Readonly<Record<Fallback, string>> = {
@@ -300,13 +437,13 @@ export const LEFT_REASONS = {
 } as const;
 export type LeftReason = keyof typeof LEFT_REASONS;
 
-/** What a ledger holds as such a reason: one of these codes, or what Google said. */
+/** A reason as a ledger holds it: one of these codes, or what Google said. */
 export const leftReasonOf = (kept: string | undefined): { code?: LeftReason; reason?: string } =>
   kept !== undefined && Object.hasOwn(LEFT_REASONS, kept)
     ? { code: kept as LeftReason, reason: LEFT_REASONS[kept as LeftReason] }
     : { reason: kept };
 
-/** What no copy of a Drive item brings along (Google, "Create and manage files": a copy has its own history). */
+/** What no copy of a Drive item keeps (Google, "Create and manage files": a copy has its own history). */
 export const NOT_CARRIED: readonly string[] = [
   'Sharing: the copies belong to the destination account and are shared as their new folder is.',
   'Earlier versions: only the current content is copied.',

@@ -23,6 +23,7 @@ export * from '../model/conclusion.js';
 export * from '../model/items.js';
 export * from '../model/order.js';
 export * from '../model/plan-facts.js';
+export { FALLBACKS, type Fallback } from '../model/reasons.js';
 export * from '../model/snapshot.js';
 export * from '../model/states.js';
 export * from './ledger/changes.js';

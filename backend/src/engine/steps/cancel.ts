@@ -1,5 +1,6 @@
 import type { TransferContext } from '../context.js';
 import { isCoded } from '../errors.js';
+import { explain } from '../model/reasons.js';
 import { recordsIn } from '../model/records.js';
 import { setModifiedTimes } from '../modified-times.js';
 import { reconcile } from '../reconcile.js';
@@ -40,4 +41,4 @@ async function bestEffort<T>(signal: AbortSignal, work: () => Promise<T>): Promi
   }
 }
 
-const CANCELED = { code: 'canceled', reason: 'The transfer was canceled before this item was copied.' } as const;
+const CANCELED = explain('canceled');

@@ -2,6 +2,7 @@ import { forEachBounded } from '../concurrency.js';
 import type { TransferContext } from '../context.js';
 import { undefinedIfNotFound } from '../errors.js';
 import { PageTokens } from '../listing.js';
+import { explain } from '../model/reasons.js';
 import { recordsOf } from '../model/records.js';
 import type { ChecksumKind, DestinationDrive, DriveItem } from '../ports/drive.js';
 import { type ItemRecord, PLAN_PAGE } from '../ports/ledger.js';
@@ -98,17 +99,8 @@ class Listings {
   }
 }
 
-const MISSING = {
-  state: 'failed',
-  code: 'copy_missing',
-  reason: 'The copy was made and verified, and is gone now.',
-} as const;
-
-const EDITED = {
-  state: 'unverified',
-  code: 'copy_changed',
-  reason: 'The copy was verified, and is another one now: somebody has changed it. It was left as it is.',
-} as const;
+const MISSING = { state: 'failed', ...explain('copy_missing') } as const;
+const EDITED = { state: 'unverified', ...explain('copy_changed') } as const;
 
 /** What the check compares: of a folder with 500,000 items nothing else is held in memory. */
 function comparable(item: DriveItem): DriveItem {

@@ -14,6 +14,7 @@ import {
 import { failureOf, isAccountWide, isPerhapsChanged } from '../failures.js';
 import { forecastOf, skippedFor } from '../forecast.js';
 import { isConvertible } from '../model/google-types.js';
+import { explain } from '../model/reasons.js';
 import { isOpen } from '../model/records.js';
 import { setModifiedTime } from '../modified-times.js';
 import type { DriveItem } from '../ports/drive.js';
@@ -160,11 +161,7 @@ export class Copier {
         if (!hasNoId(item)) await copies.renew(item.ordinal, 'file', signal); // the trashed copy has the id
         continue;
       }
-      const code = changed ? 'source_changed' : 'checksum_mismatch';
-      const reason = changed
-        ? 'It was edited again and again while being copied.'
-        : 'Each copy differed from the original. The last one is in the destination’s trash.';
-      return { ...base, ...verdict, state: 'failed', code, reason };
+      return { ...base, ...verdict, ...(changed && explain('source_changed')) };
     }
   }
 
@@ -254,27 +251,12 @@ class UnclearWriteError extends Error {
 /** It is known, without an attempt, that an item can't be copied. */
 class UncopyableError extends EngineError<ItemCode> {
   constructor({ code, reason }: ReturnType<typeof skippedFor>) {
-    super(code, reason);
+    super(code, { message: reason });
   }
 }
 
 /** What seemed possible is not: no strategy can copy the item. */
 function uncopyableError({ kind, canDownload, mimeType }: CarriedItem, cause: unknown): ItemError {
-  if (kind !== 'google' || !canDownload)
-    return new ItemError(
-      'source_permission_denied',
-      'The owner does not allow copying or downloading. Ask the owner, then retry.',
-      cause,
-    );
-  return isConvertible(mimeType)
-    ? new ItemError(
-        'conversion_needed',
-        'It can’t be copied as it is, only exported and imported again, with loss. Allow conversion, then transfer it again.',
-        cause,
-      )
-    : new ItemError(
-        'sharing_refused',
-        'It could not be copied for the destination, and it has no bytes to stream. Share it with the destination account by hand, then retry.',
-        cause,
-      );
+  if (kind !== 'google' || !canDownload) return new ItemError('source_permission_denied', { cause });
+  return new ItemError(isConvertible(mimeType) ? 'conversion_needed' : 'sharing_refused', { cause });
 }

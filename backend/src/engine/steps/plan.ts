@@ -2,9 +2,10 @@ import { changesStartsOf } from '../changes.js';
 import { forEachBounded } from '../concurrency.js';
 import { resolveConflicts } from '../conflicts.js';
 import type { TransferContext } from '../context.js';
-import { DriveError, undefinedIfNotFound } from '../errors.js';
+import { isNotFound, undefinedIfNotFound } from '../errors.js';
 import { stopped } from '../failures.js';
 import { problemOfTarget, skipForeseen } from '../foreseen.js';
+import { explain } from '../model/reasons.js';
 import { MY_DRIVE } from '../model/records.js';
 import type { Clock } from '../ports/clock.js';
 import type { DriveItem, SourceDrive } from '../ports/drive.js';
@@ -134,8 +135,8 @@ async function skipShortcutsToSkipped(ledger: Ledger, walk: Walk): Promise<void>
     // What helps the item helps the shortcut.
     const problem = target.outcome.code === 'conversion_needed' ? target.outcome.code : 'shortcut_dangling';
     for (const shortcut of walk.links.get(targetId)!) {
-      const reason = `It points at “${target.name}”, which is not copied. ${target.outcome.reason}`;
-      if (!(await ledger.settle(shortcut, 'skipped', { code: problem, reason }))) continue;
+      const outcome = explain(problem, `It points at “${target.name}”, which is not copied.`);
+      if (!(await ledger.settle(shortcut, 'skipped', outcome))) continue;
       walk.tally.spoil(shortcut, problem);
       await ledger.foresee(new Map([[shortcut.ordinal, problem]]));
     }
@@ -147,13 +148,11 @@ async function fetchChosen(ids: readonly string[], source: SourceDrive, signal: 
   await forEachBounded(ids, PARALLEL, async (id) => {
     try {
       const item = await source.get(id, signal);
-      if (item.trashed)
-        throw new PlanError('not_found', `"${item.name}" is in the trash of the source. Restore it first.`);
+      if (item.trashed) throw new PlanError('not_found', `"${item.name}" is in the trash of the source.`);
       found.set(id, item);
     } catch (error) {
-      if (error instanceof DriveError && error.code === 'not_found')
-        throw new PlanError('not_found', `The source has no item ${id}, or it is not shared with this account.`, error);
-      throw error;
+      if (!isNotFound(error)) throw error;
+      throw new PlanError('not_found', `The source has no item ${id}.`, error);
     }
   });
   // Two ids may name one item: "root" and its real id.

@@ -1,10 +1,11 @@
 import { forEachBounded } from '../concurrency.js';
 import type { TransferContext } from '../context.js';
 import { newItemOf } from '../destination-copies.js';
-import { DriveError, ItemError } from '../errors.js';
+import { ItemError } from '../errors.js';
 import { failureOf, isAccountWide, isHidden } from '../failures.js';
 import { hiddenFrom } from '../forecast.js';
 import { problemOfTarget } from '../foreseen.js';
+import { explain } from '../model/reasons.js';
 import { recordsIn } from '../model/records.js';
 import { type ItemRecord, type Outcome, PLAN_PAGE } from '../ports/ledger.js';
 import { trashReplaced } from '../replaced.js';
@@ -39,17 +40,15 @@ async function makeShortcut(
 ): Promise<void> {
   const { ledger, drives, folders, copies } = context;
   const { destination } = drives;
+  const { email } = destination.account;
   if (ledger.order.shortcuts === 'skip') {
-    await ledger.settle(item, 'skipped', {
-      code: 'shortcut_skipped',
-      reason: 'Shortcuts were left out, as chosen in the options.',
-    });
+    await ledger.settle(item, 'skipped', explain('shortcut_skipped'));
     return;
   }
   const parentId = await folders.parentIdOf(item);
   if (!(await ledger.begin(item.ordinal))) return;
   try {
-    if (!parentId) throw new DriveError('not_found', 'Its folder could not be made in the destination.');
+    if (!parentId) throw new ItemError('folder_missing');
     const targetId = await targetOf(context, item, ordinals);
     if (typeof targetId !== 'string') {
       await ledger.settle(item, targetId.state, targetId);
@@ -60,9 +59,8 @@ async function makeShortcut(
     const made = await copies.createOnce(item.ordinal, 'shortcut', create, signal).catch(async (error: unknown) => {
       if (isCopied || !isHidden(error)) throw error;
       const problem = await problemOfTarget(targetId, drives, signal);
-      if (problem === 'shortcut_dangling') throw new ItemError(problem, GONE);
-      if (problem) throw new ItemError(problem, hiddenFrom(destination.account.email));
-      throw error;
+      if (!problem) throw error;
+      throw new ItemError(problem, { detail: problem === 'shortcut_target_hidden' ? hiddenFrom(email) : '' });
     });
     const replaced = await trashReplaced(item, destination, signal);
     await ledger.settle(item, 'verified', { destinationId: made.id, way: 'created', ...replaced });
@@ -91,15 +89,13 @@ async function targetOf(
   item: ItemRecord,
   ordinals: ReadonlyMap<string, number>,
 ): Promise<string | (Outcome & { readonly state: 'skipped' | 'failed' })> {
-  const dangling = { state: 'skipped' as const, code: 'shortcut_dangling' as const, reason: GONE };
+  const dangling = { state: 'skipped', ...explain('shortcut_dangling') } as const;
   if (!item.shortcutTargetId) return dangling;
   const ordinal = ordinals.get(item.shortcutTargetId);
   if (ordinal === undefined) return item.shortcutTargetId;
   const { name, state, outcome } = (await ledger.item(ordinal))!;
   if (state === 'verified' || state === 'unverified') return outcome.destinationId ?? dangling;
   if (state === 'failed' || (state === 'skipped' && outcome.code === 'conversion_needed'))
-    return { state, code: outcome.code ?? 'internal', reason: `It points at “${name}”. ${outcome.reason ?? ''}` };
+    return { state, ...explain(outcome.code ?? 'internal', `It points at “${name}”.`) };
   return dangling;
 }
-
-const GONE = 'The item it pointed at no longer exists, or was not copied.';

@@ -46,13 +46,10 @@ export async function convert(
   onProgress: OnProgress = () => undefined,
 ): Promise<{ copy: DriveItem; lossy: readonly string[] }> {
   const conversion = conversionOf(item.mimeType);
-  if (!conversion) throw new DriveError('cannot_copy', 'Google does not take back what it exports of this type.');
+  if (!conversion) throw new DriveError('cannot_copy');
   const { mediaType, maxBytes, lossy } = conversion;
   const exported = await readWhole(() => source.export(item.sourceId, mediaType, signal), maxBytes, clock, signal);
-  if (exported.length > maxBytes)
-    throw new DriveError('export_too_large', 'It is too large to convert (a limit of Google’s). Download it by hand.', {
-      side: 'source',
-    });
+  if (exported.length > maxBytes) throw new DriveError('export_too_large', { side: 'source' });
   const content = Buffer.concat(exported.parts);
   exported.release();
   const original = {

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { type InMemoryDrive, InMemoryDrives, refusal } from '../../../test/support/in-memory-drive.js';
 import { randomOf } from '../../../test/support/random.js';
 import { SkippingClock } from '../../../test/support/run-transfer.js';
-import { ItemError } from '../errors.js';
+import { StoppedError } from '../errors.js';
 import type { ChecksumKind, NewItem, UploadState } from '../ports/drive.js';
 import type { PlannedItem } from '../ports/ledger.js';
 import { relay, SINGLE_REQUEST_BYTES } from './relay.js';
@@ -332,7 +332,7 @@ describe('an upload that outlives the process', () => {
   });
 
   it('is given up by a cancel, and kept by a restart', async () => {
-    const canceled = new ItemError('stopped', 'The transfer was canceled.');
+    const canceled = new StoppedError();
     const carried = aRelay(4 * CHUNK);
     const keeper = aKeeper((reason) => reason === canceled);
     await stopped(carried, keeper, shutdown);

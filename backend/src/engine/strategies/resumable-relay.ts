@@ -158,7 +158,8 @@ export class ResumableRelay {
       if (!(error instanceof UploadGoneError) || this.begun >= MAX_UPLOADS) throw error;
       // The upload may have become the file. A reserved id is in use then; without one there would be two copies.
       if (this.sentAll && !this.target.id)
-        throw new DriveError('ambiguous_write', 'The answer to the last byte was lost.', {
+        throw new DriveError('ambiguous_write', {
+          detail: 'The response to the last byte was lost.',
           side: 'destination',
           cause: error,
         });
@@ -171,7 +172,8 @@ export class ResumableRelay {
     } else if (++this.fruitless >= FRUITLESS_TRIES) {
       throw failure instanceof Error
         ? failure
-        : new DriveError('google_unavailable', 'The destination confirms less than it is sent, again and again.', {
+        : new DriveError('google_unavailable', {
+            detail: 'The destination repeatedly confirmed fewer bytes than it was sent.',
             side: 'destination',
           });
     } else if (!failure) {
@@ -229,13 +231,12 @@ export class ResumableRelay {
   }
 }
 
-export const sourceChanged = (): DriveError =>
-  new DriveError('source_changed', 'It was edited while being copied. Retry it.', { side: 'source' });
+export const sourceChanged = (): DriveError => new DriveError('source_changed', { side: 'source' });
 
 /** The destination no longer knows the upload (Google forgets one after a week, or sooner): a new one must be opened. */
 class UploadGoneError extends DriveError {
   constructor(cause: unknown) {
-    super('google_unavailable', 'Google forgot the upload again and again. Retry it.', { side: 'destination', cause });
+    super('google_unavailable', { detail: 'Google repeatedly forgot the upload.', side: 'destination', cause });
   }
 }
 
@@ -245,7 +246,7 @@ class UploadGoneError extends DriveError {
  */
 class ChunkRefusedError extends DriveError {
   constructor(cause: DriveError) {
-    super('google_refused', cause.message, { side: 'destination', cause });
+    super('google_refused', { message: cause.message, side: 'destination', cause });
   }
 }
 

@@ -3,6 +3,7 @@ import type { CarriedItem } from '../destination-copies.js';
 import { DriveError, isNotFound, ItemError } from '../errors.js';
 import { isUnavailable } from '../failures.js';
 import { barrierOf } from '../forecast.js';
+import { reasonOf } from '../model/reasons.js';
 import type { DriveItem, NewItem } from '../ports/drive.js';
 import type { Fallback } from '../ports/ledger.js';
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, PROPAGATION_MS } from '../temporary-shares.js';
@@ -10,15 +11,6 @@ import { CannotCopyError, type CopyJob, type CopyStrategy, type Made } from './s
 
 /** Copies of files this large are known to end in 500 and 503 for long; smaller ones only when Google is out of order. */
 const SLOW_COPY_BYTES = 256 * 1024 * 1024;
-
-/** Errors that rule out a server-side copy only. `google_refused`: limits that have no name. */
-const FALLBACK_OF: Readonly<Partial<Record<string, Fallback>>> = {
-  cannot_copy: 'copying_forbidden',
-  source_permission_denied: 'copying_forbidden',
-  sharing_refused: 'sharing_refused',
-  not_found: 'share_not_seen',
-  google_refused: 'copying_refused',
-};
 
 /** Copies inside Google, under a temporary share. The cheapest method: no bytes pass through us. */
 export class ServerCopy implements CopyStrategy {
@@ -47,7 +39,7 @@ export class ServerCopy implements CopyStrategy {
       if (!(error instanceof DriveError)) throw error;
       if (error.code === 'id_taken') return { copy: await copies.adopt(target.id!, signal), way };
       const isSlow = isUnavailable(error) && (item.size ?? 0) >= SLOW_COPY_BYTES;
-      const fallback = isSlow ? 'copying_unavailable' : FALLBACK_OF[error.code];
+      const fallback = isSlow ? 'copying_unavailable' : reasonOf(error.code).fallback;
       throw fallback ? new CannotCopyError(fallback, error) : error;
     }
   }
@@ -107,12 +99,9 @@ export class ServerCopy implements CopyStrategy {
       throw isNotFound(error) ? sourceNotFound(error) : error;
     });
     await destination.get(parentId, signal).catch((error: unknown) => {
-      throw isNotFound(error)
-        ? new ItemError('destination_folder_missing', 'The folder it should go into was deleted meanwhile.', error)
-        : error;
+      throw isNotFound(error) ? new ItemError('destination_folder_missing', { cause: error }) : error;
     });
   }
 }
 
-export const sourceNotFound = (cause: unknown): ItemError =>
-  new ItemError('source_not_found', 'It was deleted or unshared after the count.', cause);
+export const sourceNotFound = (cause: unknown): ItemError => new ItemError('source_not_found', { cause });

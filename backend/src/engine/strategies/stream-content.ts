@@ -73,7 +73,7 @@ export class StreamContent {
   private async arrival(): Promise<void> {
     while (this.ahead.length === 0 && !this.closed) {
       if (this.failure) throw this.failure;
-      if (this.ended) throw new DriveError('google_unavailable', 'The source ended early.', { side: 'source' });
+      if (this.ended) throw new DriveError('google_unavailable', { side: 'source', detail: 'The source ended early.' });
       await new Promise<void>((resolve) => (this.arrived = resolve));
     }
   }

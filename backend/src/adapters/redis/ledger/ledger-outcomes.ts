@@ -1,5 +1,5 @@
-import { FALLBACKS, type ItemState, type Outcome, type PlannedItem, type Way } from '../../../engine/model/items.js';
-import { itemCodeOf } from '../../../engine/model/reasons.js';
+import type { ItemState, Outcome, PlannedItem, Way } from '../../../engine/model/items.js';
+import { FALLBACKS, itemCodeOf } from '../../../engine/model/reasons.js';
 
 // Of most items it is enough to know how they were copied and by which checksum they were compared: the rest of their
 // outcome follows from the plan and from the id that was reserved. That is their mark, one byte:
