@@ -6,22 +6,22 @@ import { packAmended } from './amendments.js';
 import type { LedgerContext } from './ledger-context.js';
 import type { RedisLedgerPlan } from './ledger-plan.js';
 import type { RedisLedgerRecords } from './ledger-records.js';
-import { CHANGED, COUNT, ITEM_STATES_IN_LUA, KEEP, STATE_BYTES } from './lua-parts.js';
+import { CHANGE, COUNT, isOpen, KEEP, STATE, STATE_BYTES } from './lua-parts.js';
 
 /** Items of one script: it must not hold others up. */
 const ITEMS_AT_ONCE = 500;
 
-/** A settled item is to be copied again. After ITEM_STATES_IN_LUA and COUNT. */
+/** A settled item is to be copied again. After COUNT. */
 const REOPEN = `
 local function reopen(ordinal, state, size, is_file)
   local mark, undo = byte(marks, ordinal), byte(undone, ordinal)
   count(state, mark, undo, size, code_of(ordinal, mark), -1)
-  redis.call('SETRANGE', states, ordinal, WAITING)
+  redis.call('SETRANGE', states, ordinal, '${STATE_BYTES.waiting}')
   put(marks, ordinal, 0)
   if undo > 0 then put(undone, ordinal, 0) end
   redis.call('HDEL', outcomes, ordinal)
   redis.call('HINCRBY', main, 'n:' .. state, -1)
-  redis.call('HINCRBY', main, 'n:' .. WAITING, 1)
+  redis.call('HINCRBY', main, 'n:${STATE_BYTES.waiting}', 1)
   if is_file then redis.call('HINCRBY', main, 'open', 1) end
 end`;
 
@@ -30,29 +30,29 @@ export const CHANGE_SCRIPTS = {
   amend: script('cmAmend', {
     keys: ['main', 'states', 'amended'],
     args: { ordinal: 'text', difference: 'text', size: 'number', planned: 'number', alsoSettled: 'flag' },
-    parts: [KEEP, CHANGED, ITEM_STATES_IN_LUA],
+    parts: [KEEP],
     reply: oneOf('refused', 'done'),
     lua: `
-local state = state_of(ordinal)
-if state == '' or not (alsoSettled or is_open(state)) then return refused end
+local state = ${STATE}
+if state == '' or not (alsoSettled or ${isOpen('state')}) then return refused end
 local before = redis.call('HGET', amended, ordinal)
 redis.call('HSET', amended, ordinal, difference)
 keep(amended)
 redis.call('HINCRBY', main, 'b:found', size - (before and string.match(before, '^%d+') or planned))
-changed()
+${CHANGE}
 return done`,
   }),
   /** Records that the copy of an item takes the place of an item of the destination. */
   replace: script('cmReplace', {
     keys: ['main', 'states', 'replaces'],
     args: { ordinal: 'text', id: 'text' },
-    parts: [KEEP, CHANGED, ITEM_STATES_IN_LUA],
+    parts: [KEEP],
     reply: oneOf('refused', 'done'),
     lua: `
-if state_of(ordinal) == '' then return refused end
+if ${STATE} == '' then return refused end
 redis.call('HSET', replaces, ordinal, id)
 keep(replaces)
-changed()
+${CHANGE}
 return done`,
   }),
   /** Reopens the items of the rows that are still in their state (`byte`). Returns how many. */
@@ -60,19 +60,19 @@ return done`,
     keys: ['main', 'states', 'marks', 'outcomes', 'undone', 'conversions'],
     args: { mayConvert: 'flag' },
     columns: ['ordinal', 'byte', 'size', 'isFile'],
-    parts: [KEEP, CHANGED, ITEM_STATES_IN_LUA, COUNT, REOPEN],
+    parts: [KEEP, COUNT, REOPEN],
     reply: plain<number>(),
     lua: `
 local reopened = 0
 for ordinal, state, size, is_file in rows() do
-  if state_of(ordinal) == state then
+  if ${STATE} == state then
     reopen(ordinal, state, tonumber(size), is_file == '1')
     if mayConvert then put(conversions, ordinal, 1) end
     reopened = reopened + 1
   end
 end
 if mayConvert then keep(conversions) end
-changed()
+${CHANGE}
 return reopened`,
   }),
   /** Reopens a settled item as it is now. `before`: its size before; empty `id`: none; empty `earlier`: no earlier copy. */
@@ -82,11 +82,11 @@ return reopened`,
       ...{ ordinal: 'text', difference: 'text', size: 'number', before: 'number' },
       ...{ isFile: 'flag', id: 'text', earlier: 'text' },
     },
-    parts: [KEEP, CHANGED, ITEM_STATES_IN_LUA, COUNT, REOPEN],
+    parts: [KEEP, COUNT, REOPEN],
     reply: oneOf('is_open_already', 'reopened'),
     lua: `
-local state = state_of(ordinal)
-if state == '' or is_open(state) then return is_open_already end
+local state = ${STATE}
+if state == '' or ${isOpen('state')} then return is_open_already end
 reopen(ordinal, state, before, isFile)
 put(attempts, ordinal, 0)
 redis.call('HSET', amended, ordinal, difference)
@@ -98,7 +98,7 @@ if earlier ~= '' then
   keep(supersedes)
 end
 redis.call('HINCRBY', main, 'b:found', size - before)
-changed()
+${CHANGE}
 return reopened`,
   }),
 };

@@ -3,7 +3,7 @@ import { PLAN_PAGE } from '../../../engine/ports/ledger/plan.js';
 import { fields, oneOf, script } from '../lua.js';
 import type { LedgerContext } from './ledger-context.js';
 import { packIds, unpackIds } from './ledger-pages.js';
-import { ITEM_STATES_IN_LUA, KEEP } from './lua-parts.js';
+import { isOpen, KEEP, STATE } from './lua-parts.js';
 
 export const ID_SCRIPTS = {
   /** Reads the ids that took the place of reserved ones: ordinal, id, ordinal, id, … */
@@ -42,10 +42,11 @@ return done`,
   replace: script('cmReplaceId', {
     keys: ['main', 'states', 'new-ids'],
     args: { ordinal: 'text', id: 'text' },
-    parts: [KEEP, ITEM_STATES_IN_LUA],
+    parts: [KEEP],
     reply: oneOf('refused', 'replaced'),
     lua: `
-if not is_open(state_of(ordinal)) then return refused end
+local state = ${STATE}
+if not ${isOpen('state')} then return refused end
 redis.call('HSET', new_ids, ordinal, id)
 keep(new_ids)
 return replaced`,

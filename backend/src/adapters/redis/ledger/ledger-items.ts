@@ -5,7 +5,7 @@ import type { LedgerContext } from './ledger-context.js';
 import type { RedisLedgerIds } from './ledger-ids.js';
 import { HAS_ENTRY, isDone, ORIGINALS, packOutcome, textsOf, UNDONE } from './ledger-outcomes.js';
 import type { LedgerTexts } from './ledger-texts.js';
-import { CHANGED, COUNT, ITEM_STATES_IN_LUA, KEEP, listInLua, NOTE, PASSED, STATE_BYTES } from './lua-parts.js';
+import { CHANGE, COUNT, isOpen, KEEP, listInLua, NOTE, PASSED, STATE, STATE_BYTES } from './lua-parts.js';
 
 /** What one byte holds. */
 const MAX_ATTEMPTS = 255;
@@ -14,52 +14,51 @@ export const ITEM_SCRIPTS = {
   begin: script('cmBegin', {
     keys: ['main', 'states', 'attempts', 'tried'],
     args: { ordinal: 'text' },
-    parts: [KEEP, CHANGED, ITEM_STATES_IN_LUA],
+    parts: [KEEP],
     reply: oneOf('refused', 'begun'),
     lua: `
 local transfer = redis.call('HGET', main, 'state')
 if transfer ~= 'running' and transfer ~= 'finishing' then return refused end
-local state = state_of(ordinal)
-if not is_open(state) then return refused end
-if state == WAITING then
-  redis.call('SETRANGE', states, ordinal, COPYING)
-  redis.call('HINCRBY', main, 'n:' .. WAITING, -1)
-  redis.call('HINCRBY', main, 'n:' .. COPYING, 1)
+local state = ${STATE}
+if not ${isOpen('state')} then return refused end
+if state == '${STATE_BYTES.waiting}' then
+  redis.call('SETRANGE', states, ordinal, '${STATE_BYTES.copying}')
+  redis.call('HINCRBY', main, 'n:${STATE_BYTES.waiting}', -1)
+  redis.call('HINCRBY', main, 'n:${STATE_BYTES.copying}', 1)
 end
 local tries = string.byte(redis.call('GETRANGE', attempts, ordinal, ordinal)) or 0
 if tries < ${MAX_ATTEMPTS} then redis.call('SETRANGE', attempts, ordinal, string.char(tries + 1)) end
 redis.call('SETRANGE', tried, ordinal * 4, struct.pack('>I4', redis.call('TIME')[1]))
 keep(tried)
-changed()
+${CHANGE}
 return begun`,
   }),
   release: script('cmRelease', {
     keys: ['main', 'states', 'under-way'],
     args: { ordinal: 'text' },
-    parts: [CHANGED, ITEM_STATES_IN_LUA],
     reply: oneOf('refused', 'released'),
     lua: `
-if state_of(ordinal) ~= COPYING then return refused end
-redis.call('SETRANGE', states, ordinal, WAITING)
-redis.call('HINCRBY', main, 'n:' .. COPYING, -1)
-redis.call('HINCRBY', main, 'n:' .. WAITING, 1)
+if ${STATE} ~= '${STATE_BYTES.copying}' then return refused end
+redis.call('SETRANGE', states, ordinal, '${STATE_BYTES.waiting}')
+redis.call('HINCRBY', main, 'n:${STATE_BYTES.copying}', -1)
+redis.call('HINCRBY', main, 'n:${STATE_BYTES.waiting}', 1)
 redis.call('HDEL', under_way, ordinal)
-changed()
+${CHANGE}
 return released`,
   }),
   progress: script('cmProgress', {
     keys: ['main', 'states', 'under-way', 'rate'],
     args: { ordinal: 'text', bytes: 'number' },
-    parts: [KEEP, CHANGED, ITEM_STATES_IN_LUA, PASSED],
+    parts: [KEEP, PASSED],
     reply: oneOf('stop', 'go'),
     lua: `
 local transfer = redis.call('HGET', main, 'state')
 if transfer ~= 'running' and transfer ~= 'finishing' then return stop end
-if state_of(ordinal) == COPYING then
+if ${STATE} == '${STATE_BYTES.copying}' then
   passed('b', bytes - tonumber(redis.call('HGET', under_way, ordinal) or 0))
   redis.call('HSET', under_way, ordinal, bytes)
   keep(under_way)
-  changed()
+  ${CHANGE}
 end
 return go`,
   }),
@@ -77,15 +76,15 @@ return go`,
       ...{ ordinal: 'text', from: 'text', to: 'text', mark: 'number', entry: 'text', undo: 'number' },
       ...{ size: 'number', code: 'text', isFile: 'flag', relies: 'flag', fallback: 'number' },
     },
-    parts: [KEEP, CHANGED, NOTE, ITEM_STATES_IN_LUA, PASSED, COUNT],
+    parts: [KEEP, NOTE, PASSED, COUNT],
     reply: oneOf('refused', 'settled', 'stale'),
     lua: `
-local old = state_of(ordinal)
+local old = ${STATE}
 if old == '' or not string.find(from, old, 1, true) then return refused end
 local amendment = redis.call('HGET', amended, ordinal)
 if relies and (amendment or redis.call('HEXISTS', new_ids, ordinal) == 1) then return stale end
 if amendment then size = tonumber(string.match(amendment, '^%d+')) end
-local old_mark, old_undo, revised = byte(marks, ordinal), byte(undone, ordinal), not is_open(old)
+local old_mark, old_undo, revised = byte(marks, ordinal), byte(undone, ordinal), not ${isOpen('old')}
 if revised or old_mark > 0 or old_undo > 0 then
   count(old, old_mark, old_undo, size, code_of(ordinal, old_mark), -1)
 end
@@ -110,13 +109,13 @@ redis.call('HINCRBY', main, 'n:' .. to, 1)
 count(to, mark, undo, size, code, 1)
 if not revised then
   if isFile then redis.call('HINCRBY', main, 'open', -1) end
-  if to == VERIFIED or to == UNVERIFIED then
+  if to == '${STATE_BYTES.verified}' or to == '${STATE_BYTES.unverified}' then
     passed('i', 1)
     passed('b', size - tonumber(redis.call('HGET', under_way, ordinal) or 0))
   end
 end
 redis.call('HDEL', under_way, ordinal)
-changed()
+${CHANGE}
 return settled`,
   }),
   /**
@@ -126,7 +125,7 @@ return settled`,
   original: script('cmOriginal', {
     keys: ['main', 'states', 'marks', 'outcomes'],
     args: { ordinal: 'text', original: 'number', reason: 'text' },
-    parts: [KEEP, CHANGED],
+    parts: [KEEP],
     reply: oneOf('unchanged', 'done'),
     lua: `
 local mark = string.byte(redis.call('GETRANGE', marks, ordinal, ordinal))
@@ -143,14 +142,14 @@ if reason ~= '' or (old > 0 and mark >= ${HAS_ENTRY}) then
 end
 redis.call('SETRANGE', marks, ordinal, string.char(mark))
 redis.call('HINCRBY', main, 'o:' .. names[original], 1)
-changed()
+${CHANGE}
 return done`,
   }),
   /** Records what an undo did, once. `undo`: its place in UNDONE; `reason`: a JSON list of one (empty: none). */
   undone: script('cmUndone', {
     keys: ['main', 'marks', 'outcomes', 'undone'],
     args: { ordinal: 'text', undo: 'number', reason: 'text' },
-    parts: [KEEP, CHANGED],
+    parts: [KEEP],
     reply: oneOf('unchanged', 'done'),
     lua: `
 local mark = string.byte(redis.call('GETRANGE', marks, ordinal, ordinal))
@@ -166,18 +165,18 @@ if reason ~= '' then
   if mark < ${HAS_ENTRY} then redis.call('SETRANGE', marks, ordinal, string.char(mark + ${HAS_ENTRY})) end
 end
 redis.call('HINCRBY', main, 'u:' .. (${listInLua(UNDONE)})[undo], 1)
-changed()
+${CHANGE}
 return done`,
   }),
   restored: script('cmRestored', {
     keys: ['main', 'restored'],
     args: { id: 'text' },
-    parts: [KEEP, CHANGED],
+    parts: [KEEP],
     reply: oneOf('done'),
     lua: `
 redis.call('SADD', restored, id)
 keep(restored)
-changed()
+${CHANGE}
 return done`,
   }),
 };

@@ -8,7 +8,7 @@ import type { LedgerContext } from './ledger-context.js';
 import { EVERY_KEY } from './ledger-keys.js';
 import { packPage, PlanPage, sourceIdsOf } from './ledger-pages.js';
 import type { RedisLedgerStates } from './ledger-states.js';
-import { CHANGED, ITEM_STATES_IN_LUA, KEEP } from './lua-parts.js';
+import { CHANGE, KEEP, STATE_BYTES } from './lua-parts.js';
 import { scan } from './scan.js';
 
 /** All that an item comes to need, of a plan like most (`npm run bench -- ledger`), with a reserve. */
@@ -31,7 +31,6 @@ export const PLAN_SCRIPTS = {
   /** Returns the number of the new plan, 0 when none is being made. */
   restart: script('cmRestartPlan', {
     keys: ['main', ...FILLED_BY_PLAN],
-    parts: [CHANGED],
     reply: plain<number>(),
     lua: `
 if redis.call('HGET', main, 'state') ~= 'planning' then return 0 end
@@ -43,17 +42,16 @@ for _, field in ipairs(redis.call('HKEYS', main)) do
 end
 local plan = redis.call('HINCRBY', main, 'plan', 1)
 redis.call('HSET', main, 'base', plan)
-changed()
+${CHANGE}
 return plan`,
   }),
   /** Returns the number of the new plan, 0 when none is being made. */
   extend: script('cmExtendPlan', {
     keys: ['main'],
-    parts: [CHANGED],
     reply: plain<number>(),
     lua: `
 if redis.call('HGET', main, 'state') ~= 'updating' then return 0 end
-changed()
+${CHANGE}
 return redis.call('HINCRBY', main, 'plan', 1)`,
   }),
   /** Adds `count` items after `start` others (or ANYWHERE), with `bytes` in all and `copied` files and Docs. */
@@ -61,22 +59,22 @@ return redis.call('HINCRBY', main, 'plan', 1)`,
     keys: ['main', 'pages', 'states', 'attempts', 'marks'],
     args: { plan: 'text', start: 'number', count: 'number', bytes: 'text', copied: 'text' },
     columns: ['page', 'packed'],
-    parts: [KEEP, CHANGED, ITEM_STATES_IN_LUA],
+    parts: [KEEP],
     reply: oneOf('refused', 'misplaced', 'added'),
     lua: `
 local state = redis.call('HGET', main, 'state')
 if state ~= 'planning' and state ~= 'updating' then return refused end
 if (redis.call('HGET', main, 'plan') or '0') ~= plan then return refused end
 if start ~= ${ANYWHERE} and start ~= tonumber(redis.call('HGET', main, 'found') or 0) then return misplaced end
-changed()
+${CHANGE}
 if count == 0 then return added end
 for page, packed in rows() do redis.call('HSET', pages, page, packed) end
-redis.call('APPEND', states, string.rep(WAITING, count))
+redis.call('APPEND', states, string.rep('${STATE_BYTES.waiting}', count))
 redis.call('APPEND', attempts, string.rep('\\0', count))
 redis.call('APPEND', marks, string.rep('\\0', count))
 for i = 2, #KEYS do keep(KEYS[i]) end
 redis.call('HINCRBY', main, 'found', count)
-redis.call('HINCRBY', main, 'n:' .. WAITING, count)
+redis.call('HINCRBY', main, 'n:${STATE_BYTES.waiting}', count)
 redis.call('HINCRBY', main, 'b:found', bytes)
 redis.call('HINCRBY', main, 'open', copied)
 return added`,

@@ -3,19 +3,18 @@ import { keys } from '../keys.js';
 import { oneOf, script } from '../lua.js';
 import { type LedgerContext, resultsOf } from './ledger-context.js';
 import { KEPT_SECONDS } from './ledger-keys.js';
-import { CHANGED } from './lua-parts.js';
+import { CHANGE } from './lua-parts.js';
 
 export const SHARE_SCRIPTS = {
   /** Removes an announcement, unless the share was recorded. */
   retract: script('cmRetract', {
     keys: ['main', 'grants'],
     args: { item: 'text' },
-    parts: [CHANGED],
     reply: oneOf('kept', 'retracted'),
     lua: `
 if redis.call('HGET', grants, item) ~= '{}' then return kept end
 redis.call('HDEL', grants, item)
-changed()
+${CHANGE}
 return retracted`,
   }),
 };

@@ -12,7 +12,7 @@ import { keys } from '../keys.js';
 import { oneOf, script, type Value } from '../lua.js';
 import type { LedgerContext } from './ledger-context.js';
 import { EVERY_KEY, KEPT_SECONDS } from './ledger-keys.js';
-import { ENTER, KEEP, NOTE, TRANSFER_STATES_IN_LUA } from './lua-parts.js';
+import { CHANGE, ENTER, KEEP, NOTE, TRANSFER_STATES_IN_LUA } from './lua-parts.js';
 
 export const STATE_SCRIPTS = {
   /** Creates a transfer. Idempotent: each key is written only where it is missing. `now`: epoch milliseconds. */
@@ -116,7 +116,7 @@ if not TERMINAL[state] then redis.call('HSET', main, 'unconfirmed:' .. side, 1) 
 note('kind', 'withdrawn', 'side', side)
 keep(log)
 if not parks then
-  redis.call('HINCRBY', main, 'revision', 1)
+  ${CHANGE}
   return recorded
 end
 enter('needs_reconnect', now)

@@ -11,13 +11,12 @@ import { oneOf, script } from '../lua.js';
 import { type LedgerContext, resultsOf } from './ledger-context.js';
 import { WAYS } from './ledger-outcomes.js';
 import { paceOf, rateOf } from './ledger-rate.js';
-import { CHANGED, KEEP, STATE_BYTES } from './lua-parts.js';
+import { CHANGE, KEEP, STATE_BYTES } from './lua-parts.js';
 
 export const SUMMARY_SCRIPTS = {
   /** Notes the moment of a slow-down; the oldest go. */
   slowedDown: script('cmSlowedDown', {
     keys: ['main'],
-    parts: [CHANGED],
     reply: oneOf('gone', 'counted'),
     lua: `
 if redis.call('HEXISTS', main, 'state') == 0 then return gone end
@@ -25,31 +24,30 @@ local count = redis.call('HINCRBY', main, 'slowDowns', 1)
 local times = redis.call('HGET', main, 'slowedAt') or ''
 if count > ${SLOW_DOWNS_KEPT} then times = string.gsub(times, '^,%d+', '') end
 redis.call('HSET', main, 'slowedAt', times .. ',' .. redis.call('TIME')[1])
-changed()
+${CHANGE}
 return counted`,
   }),
   /** Gives the transfer a name; empty: removes it. */
   entitle: script('cmEntitle', {
     keys: ['main'],
     args: { title: 'text' },
-    parts: [CHANGED],
     reply: oneOf('gone', 'done'),
     lua: `
 if redis.call('HEXISTS', main, 'state') == 0 then return gone end
 if title == '' then redis.call('HDEL', main, 'title') else redis.call('HSET', main, 'title', title) end
-changed()
+${CHANGE}
 return done`,
   }),
   conclude: script('cmConclude', {
     keys: ['main', 'conclusion'],
     args: { json: 'text' },
-    parts: [KEEP, CHANGED],
+    parts: [KEEP],
     reply: oneOf('gone', 'done'),
     lua: `
 if redis.call('HEXISTS', main, 'state') == 0 then return gone end
 redis.call('SET', conclusion, json)
 keep(conclusion)
-changed()
+${CHANGE}
 return done`,
   }),
 };

@@ -38,13 +38,13 @@ export const TRANSFER_STATES_IN_LUA = `
 local TERMINAL, PARKED, RESUMABLE = ${setOf(TERMINAL_STATES)}, ${setOf(PARKED_STATES)}, ${setOf(RESUMABLE_STATES)}
 local ACTIVE, WORKING = ${setOf(ACTIVE_STATES)}, ${setOf(WORKING_STATES)}`;
 
-/** The bytes of items' states by their names, and whether one is open. */
-export const ITEM_STATES_IN_LUA = `
-local ${Object.keys(STATE_BYTES).join(', ').toUpperCase()} = ${Object.values(STATE_BYTES)
-  .map((byte) => `'${byte}'`)
-  .join(', ')}
-local function state_of(ordinal) return redis.call('GETRANGE', states, ordinal, ordinal) end
-local function is_open(state) return state == WAITING or state == COPYING end`;
+/** Lua for the byte of the item `ordinal`, and for whether a byte is that of an open item. */
+export const STATE = "redis.call('GETRANGE', states, ordinal, ordinal)";
+export const isOpen = (state: string): string =>
+  `(${state} == '${STATE_BYTES.waiting}' or ${state} == '${STATE_BYTES.copying}')`;
+
+/** Lua that makes readers see that something changed. */
+export const CHANGE = "redis.call('HINCRBY', main, 'revision', 1)";
 
 /** Gives a key that has just come into being the life of its transfer. */
 export const KEEP = `
@@ -53,10 +53,6 @@ local function keep(key)
   local left = redis.call('TTL', main)
   if left > 0 then redis.call('EXPIRE', key, left) end
 end`;
-
-/** Tells readers that something changed. */
-export const CHANGED = `
-local function changed() return redis.call('HINCRBY', main, 'revision', 1) end`;
 
 /** Adds to the log. */
 export const NOTE = `
@@ -83,7 +79,7 @@ local function enter(to, now)
     redis.call('HDEL', main, 'held')
   end
   if TERMINAL[to] then redis.call('HSET', main, 'finishedAt', now) end
-  redis.call('HINCRBY', main, 'revision', 1)
+  ${CHANGE}
   local waits = redis.call('HEXISTS', main, 'held') == 1 and (to == 'ready' or TERMINAL[to])
   local seconds = waits and ${HELD_SECONDS} or ${KEPT_SECONDS}
   for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, seconds) end
@@ -118,18 +114,18 @@ local function code_of(ordinal, mark)
   return code or 'internal'
 end
 local function count(state, mark, undo, size, code, sign)
-  if state == VERIFIED then
+  if state == '${STATE_BYTES.verified}' then
     redis.call('HINCRBY', main, 'b:verified', sign * size)
     redis.call('HINCRBY', main, 'w:' .. (WAYS[mark % 8] or 'created'), sign)
     redis.call('HINCRBY', main, math.floor(mark / 8) % 4 == 0 and 'p:presence' or 'p:checksum', sign)
-  elseif state == FAILED or state == UNVERIFIED then
+  elseif state == '${STATE_BYTES.failed}' or state == '${STATE_BYTES.unverified}' then
     local failed = redis.call('HINCRBY', main, 'x:' .. code, sign)
-    if state == UNVERIFIED then redis.call('HINCRBY', main, 'y:' .. code, sign) end
+    if state == '${STATE_BYTES.unverified}' then redis.call('HINCRBY', main, 'y:' .. code, sign) end
     if sign > 0 and failed == 1 then
       note('kind', 'reason', 'code', code)
       keep(log)
     end
-  elseif state == SKIPPED then
+  elseif state == '${STATE_BYTES.skipped}' then
     redis.call('HINCRBY', main, 's:' .. code, sign)
   end
   local original = math.floor(mark / 32) % 4
