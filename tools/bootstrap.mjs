@@ -181,6 +181,8 @@ function main(args) {
   const node = pinnedNode(root);
   const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter);
   const env = { ...process.env, PATH: path };
+  // Beside `npm start`: with a Redis, a sandbox and keys of its own.
+  if (name === 'dev') env.CLOUDMOVER_STATE_DIR = join(env.CLOUDMOVER_STATE_DIR || join(root, '.cloudmover'), 'dev');
   const child = spawn(node, [join(root, 'tools', 'main.ts'), ...args], {
     env,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

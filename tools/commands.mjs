@@ -87,9 +87,13 @@ export const COMMANDS = {
     ],
   },
   dev: {
-    what: 'Runs both sides in watch mode.',
-    takes: '[--from DIR]',
-    options: [['--from DIR', 'puts your own folder into the sandbox’s source account']],
+    what: 'Runs both sides in watch mode; beside npm start, if you like.',
+    takes: '[--from DIR] [--inspect]',
+    options: [
+      ['--from DIR', 'puts your own folder into the sandbox’s source account'],
+      ['--inspect', 'lets a debugger attach to the API'],
+    ],
+    notes: ['Sessions and transfers are kept in .cloudmover/dev.'],
   },
   sandbox: {
     what: 'Runs the stand-in for Google alone.',

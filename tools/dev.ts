@@ -1,5 +1,5 @@
 // `npm run dev`: both sides in watch mode. The API is compiled and started again at each change, the portal is served
-// by Angular's development server, which reloads the page and hands the API's addresses on to it.
+// by Angular's development server, which reloads the page and forwards the API's addresses to it. Runs beside `npm start`: it has ports, data and build output of its own.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -9,22 +9,25 @@ import { readArguments } from './start.ts';
 import { ROOT, say, STATE, withoutSettings, writeWhole } from './workspace.ts';
 
 const PORTAL_PORT = 4200;
+/** Node's own. */
+const INSPECTOR_PORT = 9229;
 
-/** @param args `--from DIR` as for `npm start` */
+/** @param args `--from DIR` as for `npm start`, and `--inspect` for a debugger of the API */
 export default function dev(args: string[]) {
+  const { from, inspect } = readArguments(args, 'dev');
   return runLocally({
-    from: readArguments(args, 'dev'),
+    from,
     serve: async ({ env, port, publicUrl, redis, sandbox }) => {
       const portalPort = await nextFreePort(PORTAL_PORT);
       const portalUrl = `http://localhost:${portalPort}`;
+      const inspector = inspect ? `127.0.0.1:${await nextFreePort(INSPECTOR_PORT)}` : undefined;
       const api = launch({
         name: 'The API in watch mode',
         command: [
           process.execPath,
           join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js'),
-          'start',
-          '--watch',
-          '--preserveWatchOutput',
+          ...['start', '--watch', '--preserveWatchOutput', '--path', 'tsconfig.dev.json'],
+          ...(inspector ? ['--debug', inspector] : []),
         ],
         cwd: join(ROOT, 'backend'),
         env: { ...env, PORTAL_URL: portalUrl },
@@ -59,6 +62,7 @@ export default function dev(args: string[]) {
           ? [`  Google  sandbox at ${sandbox.url}, accounts ${SOURCE} and ${DESTINATION}`]
           : ['  Google  with your client']),
         `  Redis   ${redis.words}`,
+        ...(inspector ? [`  Debug   the API, at ${inspector} (chrome://inspect, or your editor's "attach")`] : []),
         '',
         '  Ctrl-C stops everything.',
         '',

@@ -52,8 +52,8 @@ describe('npm start', () => {
   });
   afterAll(() => rmSync(state, { recursive: true, force: true }));
 
-  const start = (env = {}, args = ['--from', from]) => {
-    const child = spawn(process.execPath, [join(ROOT, 'tools/bootstrap.mjs'), 'start', ...args], {
+  const start = (env = {}, args = ['--from', from], name = 'start') => {
+    const child = spawn(process.execPath, [join(ROOT, 'tools/bootstrap.mjs'), name, ...args], {
       env: { ...withoutSettings(), CLOUDMOVER_STATE_DIR: state, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -155,6 +155,26 @@ describe('npm start', () => {
     const second = start({ PORT: String(await freePort()) });
     expect(await second.ended).toBe(1);
     expect(second.output).toMatch(/running here already \(process \d+\)/);
+  });
+
+  it('runs beside `npm run dev`, which says where it is and lets a debugger attach', async () => {
+    const first = start();
+    const url = await ready(first);
+    const built = statSync(join(ROOT, 'backend/dist/main.js')).mtimeMs;
+    const second = start({}, ['--inspect'], 'dev');
+    const said = (pattern: RegExp) => () => {
+      if (second.child.exitCode !== null) throw new Error(second.output);
+      return Promise.resolve(pattern.exec(second.output)?.[1]);
+    };
+    const portal = await eventually(said(/Portal {2}(\S+)/), 'the portal of the second', 100_000);
+    const api = await eventually(said(/API {5}(\S+)/), 'the API of the second');
+    const inspector = await eventually(said(/Debug {3}the API, at (\S+)/), 'the address for a debugger');
+    expect(new Set([url, portal, api]).size).toBe(3);
+    for (const address of [url, portal, `${url}/health/ready`, `${api}/health/ready`])
+      expect((await fetch(address)).status).toBe(200);
+    const [target] = (await (await fetch(`http://${inspector}/json/list`)).json()) as { title: string }[];
+    expect(target?.title).toMatch(/backend\/dist-dev\/main/);
+    expect(statSync(join(ROOT, 'backend/dist/main.js')).mtimeMs).toBe(built);
   });
 
   it.each([

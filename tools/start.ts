@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { buildStale } from './build.ts';
+import { helpOf } from './commands.mjs';
 import { DESTINATION, runLocally, SOURCE, USUAL_PORT, type Prepared } from './local.ts';
 import { listenerOn } from './processes.ts';
 import { redirectUris, startBackend } from './stack.ts';
@@ -12,7 +13,7 @@ import { messageOf, Problem, STATE } from './workspace.ts';
 /** @param args `--from DIR`: the real folder put into the sandbox's source account */
 export default function start(args: string[]) {
   return runLocally({
-    from: readArguments(args, 'start'),
+    from: readArguments(args, 'start').from,
     build: buildStale,
     serve: async (prepared) => {
       const api = await startBackend({ env: prepared.env, logFile: join(STATE, 'logs/api.log') });
@@ -21,19 +22,20 @@ export default function start(args: string[]) {
   });
 }
 
-/** The folder of `--from`, if any; relative to where npm was called. */
-export function readArguments(args: string[], command: string) {
+/** What follows the command: `--from`, as a path from where npm was called, and `--inspect`, which only `dev` has. */
+export function readArguments(args: string[], command: 'start' | 'dev') {
   let values;
   try {
-    ({ values } = parseArgs({ args, options: { from: { type: 'string' } } }));
+    ({ values } = parseArgs({ args, options: { from: { type: 'string' }, inspect: { type: 'boolean' } } }));
+    if (values.inspect && command !== 'dev') throw new Problem("Unknown option '--inspect'");
   } catch (error) {
-    throw new Problem(`${messageOf(error)}\nUsage: npm run ${command} [-- --from DIR]`);
+    throw new Problem(`${messageOf(error)}\n\n${helpOf(command)}`);
   }
-  if (values.from === undefined) return undefined;
-  const folder = resolve(process.env.INIT_CWD ?? process.cwd(), values.from);
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+  if (values.from === undefined) return { inspect: values.inspect };
+  const from = resolve(process.env.INIT_CWD ?? process.cwd(), values.from);
+  if (!statSync(from, { throwIfNoEntry: false })?.isDirectory())
     throw new Problem(`--from ${values.from}: there is no such folder.`);
-  return folder;
+  return { inspect: values.inspect, from };
 }
 
 function screen({ port, publicUrl, redis, sandbox, api }: Prepared & { api: { logFile: string } }) {
