@@ -21,6 +21,23 @@ export const columnOf = (sort: Sort): Column => sort.replace('-', '') as Column;
 
 export const asSort = (value: string | undefined): Sort => SORTS.find((sort) => sort === value) ?? 'name';
 
+/** As people search: by name, then by age, then by size. */
+const ORDERS: readonly Sort[] = ['name', '-name', '-modifiedTime', 'modifiedTime', '-size', 'size'];
+
+/** What a list can be ordered by on a phone. @param files whether it is about files; folders have no size */
+export const ordersOf = (files: boolean): readonly Sort[] =>
+  files ? ORDERS : ORDERS.filter((each) => columnOf(each) !== 'size');
+
+/** How a column orders the list, in the terms of `aria-sort`. */
+export const directionOf = (sort: Sort, column: Column): 'ascending' | 'descending' | 'none' =>
+  columnOf(sort) !== column ? 'none' : sort === column ? 'ascending' : 'descending';
+
+/** The order after a click on a column. Names begin at A; of dates and sizes the newest and largest come first. */
+export function nextSort(sort: Sort, column: Column): Sort {
+  const [first, second]: [Sort, Sort] = column === 'name' ? ['name', '-name'] : [`-${column}`, column];
+  return sort === first ? second : first;
+}
+
 /** A transfer takes at most this many chosen items (each folder is one, whatever it holds). */
 export const MAX_ITEMS = 1000;
 

@@ -20,7 +20,7 @@ import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
 import { FolderSize } from '../../api/models/folder-size';
 import { carriesChoice, carryChoice } from './drag';
-import { cannotBeCopied, Column, DriveItem, isFolder, Sort } from './drive-item';
+import { cannotBeCopied, Column, directionOf, DriveItem, isFolder, nextSort, ordersOf, Sort } from './drive-item';
 import { Whereabouts } from './drive-side';
 import { GridCursor } from './grid-cursor';
 import { ItemCells } from './item-cells';
@@ -30,18 +30,16 @@ import { SelectionChange } from './source-selection';
 const ROW = 40;
 const COMPACT_ROW = 32;
 const PHONE_ROW = 56;
-/** The next page is asked for when this share of the loaded rows has been seen. */
+/** The next page is requested when this share of the loaded rows has been seen. */
 const PREFETCH_AT = 0.8;
-
-/** As people look for things: by name, then by age, then by size. */
-const ORDERS: readonly Sort[] = ['name', '-name', '-modifiedTime', 'modifiedTime', '-size', 'size'];
 
 let grids = 0;
 
 /**
  * A list of items as one keyboard stop: the grid keeps the focus and points at its current row, so that rows may come
  * and go while scrolling (only those in view exist). Arrow keys, Home, End and the page keys move; Space marks, with
- * Shift a range; Ctrl A marks the loaded rows; Enter opens, Alt Enter counts its size; Backspace or Alt ↑ goes up; Escape empties the selection.
+ * Shift a range; Ctrl A marks the loaded rows; Enter opens, Alt Enter counts its size; Backspace or Alt ↑ goes up;
+ * Escape empties the selection.
  */
 @Component({
   selector: 'cm-file-grid',
@@ -69,7 +67,7 @@ export class FileGrid {
   readonly sort = input<Sort>('name');
   /** Whether a row is chosen along with a folder that it is in. */
   readonly included = input<(item: DriveItem) => boolean>(() => false);
-  /** Where a row is, of a list from many folders: the folder's name and the whole way. Then there is a column for it. */
+  /** Where a row is, in a list from many folders; it then has a column. */
   readonly whereIs = input<(item: DriveItem) => Whereabouts | undefined>();
 
   /** What is known of the size of a folder. */
@@ -93,6 +91,7 @@ export class FileGrid {
   private readonly head = viewChild<ElementRef<HTMLElement>>('head');
 
   protected readonly id = `grid-${++grids}`;
+  protected readonly rowId = (index: number): string => `${this.id}-row-${index}`;
   protected readonly rowHeight = computed(() => {
     if (this.phone()) return PHONE_ROW;
     return this.preferences.density() === 'compact' ? COMPACT_ROW : ROW;
@@ -100,11 +99,11 @@ export class FileGrid {
   /** The head first, then the rows in view, then those beyond. */
   protected readonly drawn = inParts(2);
   protected readonly columns = computed(() => (this.selectable() ? 5 : 2));
-  /** In the list of a phone; folders, of which one opens one, have no size. */
-  protected readonly orders = computed(() =>
-    this.selectable() ? ORDERS : ORDERS.filter((each) => !each.endsWith('size')),
+  protected readonly orders = computed(() => ordersOf(this.selectable()));
+  protected readonly cells = new ItemCells(
+    (item) => this.sizeOf()(item),
+    (item) => this.whereIs()?.(item),
   );
-  protected readonly cells = new ItemCells((item) => this.sizeOf()(item));
   protected readonly cursor = new GridCursor({
     items: this.items,
     place: this.place,
@@ -117,6 +116,8 @@ export class FileGrid {
   /** The row under what is being dragged; -1: the list itself; undefined: nothing is dragged here. */
   protected readonly target = signal<number | undefined>(undefined);
 
+  protected readonly sorted = (column: Column) => directionOf(this.sort(), column);
+  protected readonly sortBy = (column: Column) => this.sortChange.emit(nextSort(this.sort(), column));
   protected readonly isFolder = isFolder;
   protected readonly iconOf = iconOf;
   protected readonly cannotBeCopied = cannotBeCopied;
@@ -124,14 +125,13 @@ export class FileGrid {
 
   constructor() {
     // Scrolling near the end of what is loaded asks for more; so does a list too short to scroll.
-    effect(() => {
+    effect((onCleanup) => {
       const loaded = this.items().length;
       const rows = this.rows();
-      if (rows) untracked(() => this.askForMore(rows.getRenderedRange(), loaded));
-    });
-    effect((onCleanup) => {
-      const seen = this.rows()?.renderedRangeStream.subscribe((range) => this.askForMore(range, this.items().length));
-      onCleanup(() => seen?.unsubscribe());
+      if (!rows) return;
+      untracked(() => this.askForMore(rows.getRenderedRange(), loaded));
+      const seen = rows.renderedRangeStream.subscribe((range) => this.askForMore(range, loaded));
+      onCleanup(() => seen.unsubscribe());
     });
   }
 
@@ -154,29 +154,6 @@ export class FileGrid {
   /** Selected itself, or within a selected folder. */
   protected isChosen(item: DriveItem): boolean {
     return this.selected().has(item.id) || this.included()(item);
-  }
-
-  /** What a pointer on the name shows. */
-  protected title(item: DriveItem): string {
-    const path = this.whereIs()?.(item)?.path;
-    return path ? `${path} / ${item.name}` : item.name;
-  }
-
-  protected rowId(index: number): string {
-    return `${this.id}-row-${index}`;
-  }
-
-  /** `ascending` and so on for the column that orders the list. */
-  protected sorted(column: Column): 'ascending' | 'descending' | 'none' {
-    if (this.sort() === column) return 'ascending';
-    return this.sort() === `-${column}` ? 'descending' : 'none';
-  }
-
-  /** Names begin at A; of dates and sizes the newest and largest are wanted first. */
-  protected sortBy(column: Column): void {
-    const first: Sort = column === 'name' ? 'name' : `-${column}`;
-    const second: Sort = column === 'name' ? '-name' : column;
-    this.sortChange.emit(this.sort() === first ? second : first);
   }
 
   protected onRowClick(event: MouseEvent, index: number): void {

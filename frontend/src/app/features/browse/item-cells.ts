@@ -4,6 +4,7 @@ import { Clock } from '../../core/clock';
 import { formatBytes, formatDate, formatExact } from '../../core/formats';
 import { Texts } from '../../texts/texts';
 import { DriveItem, isFolder } from './drive-item';
+import { Whereabouts } from './drive-side';
 
 /** What the cells of an item say, and their tooltips. Needs an injection context. */
 export class ItemCells {
@@ -11,8 +12,17 @@ export class ItemCells {
   private readonly texts = inject(Texts);
   private readonly t = computed(() => this.texts.browse().grid);
 
-  /** @param sizeOf what is known of the size of a folder */
-  constructor(private readonly sizeOf: (item: DriveItem) => FolderSize | undefined) {}
+  /** @param sizeOf what is known of the size of a folder @param whereIs where an item of a list from many folders is */
+  constructor(
+    private readonly sizeOf: (item: DriveItem) => FolderSize | undefined,
+    private readonly whereIs: (item: DriveItem) => Whereabouts | undefined,
+  ) {}
+
+  /** The tooltip of the name. */
+  title(item: DriveItem): string {
+    const path = this.whereIs(item)?.path;
+    return path ? `${path} / ${item.name}` : item.name;
+  }
 
   size(item: DriveItem): string {
     if (!isFolder(item)) return formatBytes(item.size);
