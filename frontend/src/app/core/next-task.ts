@@ -1,30 +1,27 @@
 import { Signal, signal } from '@angular/core';
 
-/**
- * Lets the browser draw and hear the person before what comes next. The start takes several such breaths: on a slow
- * phone it would otherwise be one task of half a second.
- */
+/** Lets the browser paint and handle input before what comes next. */
 export const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
-/** Files of a page that have come. Reading their scripts is enough for one task; what is made of them begins another. */
-export async function inTurn<File>(coming: Promise<File>): Promise<File> {
-  const file = await coming;
+/** Gives a page's file a task after the one in which its scripts were read: on a slow phone both together are long. */
+export async function inOwnTask<File>(loading: Promise<File>): Promise<File> {
+  const file = await loading;
   await nextTask();
   return file;
 }
 
 /**
- * How many parts of something are to be drawn by now: 0 in the first picture, one more in each task after it, so that
- * none of them is long even on a slow phone.
+ * The stage of rendering: 0 in the first frame, one more in each task after it, up to `stages`. A template that renders
+ * its parts by stages has no long task even on a slow phone (ADR 0041). Needs no injection context.
  */
-export function inParts(parts: number): Signal<number> {
-  const drawn = signal(0);
-  const goOn = async () => {
-    while (drawn() < parts) {
+export function renderInStages(stages: number): Signal<number> {
+  const stage = signal(0);
+  const advance = async () => {
+    while (stage() < stages) {
       await nextTask();
-      drawn.update((before) => before + 1);
+      stage.update((before) => before + 1);
     }
   };
-  void goOn();
-  return drawn.asReadonly();
+  void advance();
+  return stage.asReadonly();
 }

@@ -12,7 +12,7 @@ import {
   untracked,
   viewChild,
 } from '@angular/core';
-import { inParts } from '../../core/next-task';
+import { renderInStages } from '../../core/next-task';
 import { PreferenceStore } from '../../core/preferences';
 import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
@@ -97,7 +97,7 @@ export class FileGrid {
     return this.preferences.density() === 'compact' ? COMPACT_ROW : ROW;
   });
   /** The head first, then the rows in view, then those beyond. */
-  protected readonly drawn = inParts(2);
+  protected readonly stage = renderInStages(2);
   protected readonly columns = computed(() => (this.selectable() ? 5 : 2));
   protected readonly orders = computed(() => ordersOf(this.selectable()));
   protected readonly cells = new ItemCells(

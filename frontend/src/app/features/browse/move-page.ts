@@ -6,7 +6,7 @@ import { MatButtonToggleModule } from '@angular/material/button-toggle';
 import { debounceTime, skip } from 'rxjs';
 import { Commands } from '../../core/commands';
 import { Connection } from '../../core/connection';
-import { inParts } from '../../core/next-task';
+import { renderInStages } from '../../core/next-task';
 import { PreferenceStore } from '../../core/preferences';
 import { Shortcuts } from '../../core/shortcuts';
 import { Side } from '../../core/side';
@@ -53,8 +53,8 @@ export class MovePage {
 
   /** Which pane a phone shows. */
   protected readonly shownSide = signal<Side>('source');
-  /** How much is drawn: heading, switch, tray, one pane, and the other; that on a phone only once it is wanted. */
-  protected readonly drawn = inParts(4);
+  /** Heading, switch, tray, one pane, and the other; that on a phone only once it is wanted. */
+  protected readonly stage = renderInStages(4);
   protected readonly destinationWanted = linkedSignal<boolean, boolean>({
     source: () => !this.phone() || this.shownSide() === 'destination',
     computation: (shown, before) => shown || before?.value === true,

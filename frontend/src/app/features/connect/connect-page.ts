@@ -3,7 +3,7 @@ import { MatButton } from '@angular/material/button';
 import { RouterLink } from '@angular/router';
 import { Connection } from '../../core/connection';
 import { Installation } from '../../core/installation';
-import { inParts } from '../../core/next-task';
+import { renderInStages } from '../../core/next-task';
 import { SessionStore } from '../../core/sessions';
 import { SIDES } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
@@ -31,11 +31,11 @@ export class ConnectPage {
   protected readonly phone = inject(Viewport).phone;
   protected readonly sides = SIDES;
   /** The beginning first, then the accounts, then what is read below them. */
-  protected readonly drawn = inParts(2);
+  protected readonly stage = renderInStages(2);
 
-  /** Every sign-in there was has ended, so nothing can be shown until one is renewed. */
   /** With both accounts connected, choosing comes next. */
   protected readonly step = computed(() => (this.sessions.bothConnected() ? 'Choose' : 'Connect'));
+  /** Every sign-in has ended, so nothing can be shown until one is renewed. */
   protected readonly allEnded = computed(() => {
     const states = SIDES.map((side) => this.sessions.status(side).state);
     return states.includes('ended') && states.every((state) => state === 'ended' || state === 'absent');
