@@ -39,7 +39,9 @@ function asErrors(value: unknown): Problem['errors'] {
 }
 
 /** Turns an error of a request into a problem. Never throws; a failed connection becomes `unreachable`. */
-export function toProblem(error: unknown): Problem {
+export function toProblem(thrown: unknown): Problem {
+  // A resource wraps what is not an Error.
+  const error = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
   if (!(error instanceof HttpErrorResponse)) return { code: 'internal', title: '', status: 0 };
   const body = parseBody(error.error);
   const code = asText(body?.['code']);

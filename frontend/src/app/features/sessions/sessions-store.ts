@@ -75,8 +75,7 @@ export class SessionsStore {
     const all = this.all();
     if (all) return { state: 'ready', sessions: all.filter(({ current }) => !current) };
     const error = this.seen.error();
-    // A resource wraps what is no Error.
-    if (error) return { state: 'error', problem: toProblem(error.cause ?? error) };
+    if (error) return { state: 'error', problem: toProblem(error) };
     return { state: this.connected().length > 0 ? 'loading' : 'none' };
   });
   /** Each account with the transfers that withdrawing its access stops, once they are known. */

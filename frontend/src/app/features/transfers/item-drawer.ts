@@ -1,14 +1,14 @@
 import { HttpClient } from '@angular/common/http';
-import { Component, computed, inject, signal } from '@angular/core';
+import { Component, computed, inject } from '@angular/core';
+import { rxResource } from '@angular/core/rxjs-interop';
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { MAT_DIALOG_DATA, MatDialog, MatDialogModule, MatDialogRef } from '@angular/material/dialog';
 import { catchError, map, of } from 'rxjs';
 import { file as readFile, item as readItem } from '../../api/functions';
-import { ItemDto } from '../../api/models/item-dto';
 import { Clock } from '../../core/clock';
 import { formatBytes, formatExact, formatMoment } from '../../core/formats';
 import { lossLabel } from '../../core/plan-labels';
-import { Problem, toProblem } from '../../core/problem';
+import { toProblem } from '../../core/problem';
 import { asSide, SessionStore } from '../../core/sessions';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
@@ -35,7 +35,7 @@ interface Place {
     </div>
     <mat-dialog-content>
       @if (problem(); as trouble) {
-        <cm-problem-note [heading]="t().item.failed" [problem]="trouble" (remedy)="load()" />
+        <cm-problem-note [heading]="t().item.failed" [problem]="trouble" (remedy)="load.reload()" />
       } @else if (item(); as item) {
         <p class="path"><cm-icon class="type" [name]="iconOf(item)" />{{ item.path }}</p>
         <dl>
@@ -109,10 +109,31 @@ export class ItemDrawer {
   private readonly sessions = inject(SessionStore);
   protected readonly t = inject(Texts).transfers;
 
-  protected readonly item = signal<ItemDto | undefined>(undefined);
-  protected readonly problem = signal<Problem | undefined>(undefined);
+  protected readonly load = rxResource({
+    stream: () => {
+      const { transferId, ordinal } = this.place;
+      return readItem(this.http, '', { id: transferId, ordinal }, asSide('both')).pipe(map(({ body }) => body));
+    },
+  });
+  protected readonly item = computed(() => (this.load.hasValue() ? this.load.value() : undefined));
+  protected readonly problem = computed(() => {
+    const error = this.load.error();
+    return error && toProblem(error);
+  });
   /** The original's address, which only the source itself knows, while it is connected and still has the item. */
-  protected readonly original = signal<string | undefined>(undefined);
+  private readonly found = rxResource({
+    params: () => {
+      const item = this.item();
+      const isThere = item && item.code !== 'source_not_found' && this.sessions.status('source').state === 'connected';
+      return isThere ? item.sourceId : undefined;
+    },
+    stream: ({ params: id }) =>
+      readFile(this.http, '', { id }, asSide('source')).pipe(
+        map(({ body }) => body.webViewLink),
+        catchError(() => of(undefined)),
+      ),
+  });
+  protected readonly original = computed(() => (this.found.hasValue() ? this.found.value() : undefined));
 
   protected readonly iconOf = iconOf;
   protected readonly advice = computed(() => {
@@ -146,32 +167,6 @@ export class ItemDrawer {
       ...line(words.checksum, checksum && `${checksum.kind} ${checksum.destination}`, { mono: true }),
     ];
   });
-
-  constructor() {
-    this.load();
-  }
-
-  protected load(): void {
-    this.problem.set(undefined);
-    const { transferId, ordinal } = this.place;
-    readItem(this.http, '', { id: transferId, ordinal }, asSide('both')).subscribe({
-      next: ({ body }) => {
-        this.item.set(body);
-        this.findOriginal(body);
-      },
-      error: (error: unknown) => this.problem.set(toProblem(error)),
-    });
-  }
-
-  private findOriginal({ sourceId, code }: ItemDto): void {
-    if (this.sessions.status('source').state !== 'connected' || code === 'source_not_found') return;
-    readFile(this.http, '', { id: sourceId }, asSide('source'))
-      .pipe(
-        map(({ body }) => body.webViewLink),
-        catchError(() => of(undefined)),
-      )
-      .subscribe((link) => this.original.set(link));
-  }
 }
 
 /** Opens an item beside its list. The focus returns to where it was. */
