@@ -32,7 +32,7 @@ export interface Lane {
 }
 
 /** What happened in a stretch of time. */
-export interface Happenings {
+export interface ActivityBatch {
   readonly facts: ReadonlyMap<Fact, number>;
   /** Accounts seen, as texts that tell nothing about them. */
   readonly accounts: ReadonlySet<string>;
@@ -71,7 +71,7 @@ export abstract class ActivityStore {
    * @throws StoreUnavailableError when the store cannot be reached; then some of it may have been added
    */
   abstract add(
-    happenings: Happenings,
+    batch: ActivityBatch,
     now: number,
     process: { readonly role: string; readonly id: string },
   ): Promise<void>;

@@ -3,7 +3,7 @@ import { Activity } from '../../src/insight/activity.js';
 import {
   ActivityStore,
   type Bucket,
-  type Happenings,
+  type ActivityBatch,
   type Lane,
   type Level,
   LEVELS,
@@ -28,7 +28,7 @@ export class InMemoryActivityStore extends ActivityStore {
   failure: Error | undefined;
   adds = 0;
 
-  override add(happened: Happenings, now: number, process: { role: string; id: string }): Promise<void> {
+  override add(happened: ActivityBatch, now: number, process: { role: string; id: string }): Promise<void> {
     if (this.failure) return Promise.reject(this.failure);
     this.adds++;
     this.alive.set(process.id, { ...process, at: now });

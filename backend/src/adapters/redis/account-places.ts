@@ -3,6 +3,7 @@ import { TERMINAL_STATES, type TransferState } from '../../engine/ports/ledger.j
 import type { PlaceKind } from '../../transfers/transfer-store.port.js';
 import { keys } from './keys.js';
 import { KEPT_SECONDS } from './ledger/ledger-keys.js';
+import { REDIS_CLOCK } from './lua.js';
 import type { RedisClient } from './redis-connections.js';
 
 /**
@@ -20,13 +21,12 @@ const RESERVED_MS = 60_000;
  * Returns 1 and the score of the reservation; or 0, the time, and a list of all members: id, score, … (not unpacked: Lua
  * can unpack 8,000 values, and there may be 10,000 places).
  */
-const TAKE = `
+const TAKE = `${REDIS_CLOCK}
 local places, id = KEYS[1], ARGV[1]
 for i = 4, #ARGV, 2 do
   if redis.call('ZSCORE', places, ARGV[i]) == ARGV[i + 1] then redis.call('ZREM', places, ARGV[i]) end
 end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = math.floor(redis_ms())
 local held = redis.call('ZSCORE', places, id)
 if not held and redis.call('ZCARD', places) >= tonumber(ARGV[2]) then
   return { 0, string.format('%.0f', now), redis.call('ZRANGE', places, 0, -1, 'WITHSCORES') }

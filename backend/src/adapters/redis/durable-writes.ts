@@ -163,16 +163,16 @@ async function reachReplica(redis: Redis): Promise<void> {
 
 /** Writes to one node, in batches: some wait for the disk, each over a connection of its own, and the next one gathers. */
 class NodeWriter {
-  private readonly idle: Lane[];
+  private readonly idle: CommitConnection[];
   private gathering: Commit[] = [];
   /** When a batch went out last (ms of `performance.now`). */
   private sentAt = -Infinity;
   private next: NodeJS.Timeout | undefined;
-  private readonly lanes: readonly Lane[];
+  private readonly connections: readonly CommitConnection[];
 
   constructor(open: () => Redis, waitForDisk: (redis: Redis, key: string) => Promise<void>) {
-    this.lanes = GATHER_MS.map(() => new Lane(open, waitForDisk));
-    this.idle = [...this.lanes];
+    this.connections = GATHER_MS.map(() => new CommitConnection(open, waitForDisk));
+    this.idle = [...this.connections];
   }
 
   commit(key: string, write: Commit['write']): Promise<unknown[]> {
@@ -184,31 +184,31 @@ class NodeWriter {
 
   close(): void {
     clearTimeout(this.next);
-    for (const lane of this.lanes) lane.close();
+    for (const connection of this.connections) connection.close();
     for (const { fail } of this.gathering.splice(0)) fail(new StoreUnavailableError());
   }
 
   /** Whoever commits in the same turn comes along; the more batches wait already, the longer the next one gathers. */
   private schedule(): void {
-    const pause = GATHER_MS[this.lanes.length - this.idle.length];
+    const pause = GATHER_MS[this.connections.length - this.idle.length];
     if (this.next || pause === undefined || this.gathering.length === 0) return;
     this.next = setTimeout(() => void this.send(), Math.max(0, this.sentAt + pause - performance.now()));
   }
 
   private async send(): Promise<void> {
     this.next = undefined;
-    const lane = this.idle.pop()!;
+    const connection = this.idle.pop()!;
     const batch = this.gathering;
     this.gathering = [];
     this.sentAt = performance.now();
-    await lane.send(batch);
-    this.idle.push(lane);
+    await connection.send(batch);
+    this.idle.push(connection);
     this.schedule();
   }
 }
 
 /** A connection over which one batch at a time is written and waited for. */
-class Lane {
+class CommitConnection {
   private redis?: Redis;
 
   constructor(
@@ -220,7 +220,7 @@ class Lane {
     this.redis?.disconnect();
   }
 
-  /** Each commit is told its own end. */
+  /** Reports to each commit its own result. */
   async send(batch: readonly Commit[]): Promise<void> {
     if (!this.redis || OVER.includes(this.redis.status)) this.redis = this.open();
     const { redis } = this;

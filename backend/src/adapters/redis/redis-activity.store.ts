@@ -1,7 +1,7 @@
 import {
   ActivityStore,
   type Bucket,
-  type Happenings,
+  type ActivityBatch,
   type Lane,
   type Level,
   LEVELS,
@@ -25,7 +25,7 @@ export class RedisActivityStore extends ActivityStore {
     super();
   }
 
-  override async add({ facts, accounts, lanes }: Happenings, now: number, process: Process): Promise<void> {
+  override async add({ facts, accounts, lanes }: ActivityBatch, now: number, process: Process): Promise<void> {
     const pipeline = this.redis.pipeline();
     for (const level of Object.values(LEVELS)) {
       const bucket = bucketOf(level, now);

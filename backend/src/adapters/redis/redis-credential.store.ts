@@ -10,6 +10,7 @@ import {
 } from '../../session/credentials.port.js';
 import { keys } from './keys.js';
 import type { RedisCipher } from './redis-cipher.js';
+import { REDIS_CLOCK } from './lua.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 import { type Replicate, unreplicated } from './replicated-writes.js';
@@ -68,11 +69,10 @@ return 1`,
   /** Claimant or nothing or `everybody`, `keep` or `withdraw` or nothing. */
   cmCredentialRelease: {
     numberOfKeys: 5,
-    lua: `${CREDENTIAL_KEYS}${LAST}
+    lua: `${CREDENTIAL_KEYS}${LAST}${REDIS_CLOCK}
 if ARGV[1] == 'everybody' then redis.call('DEL', claims, stays)
 elseif ARGV[1] ~= '' then redis.call('ZREM', claims, ARGV[1]) end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = math.floor(redis_ms())
 -- A transfer may come back, a session does not.
 if string.sub(ARGV[1], 1, 8) == 'session:' then
   redis.call('ZREMRANGEBYSCORE', left, '-inf', now)

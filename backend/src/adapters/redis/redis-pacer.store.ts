@@ -12,6 +12,7 @@ import {
 } from '../../pacing/pace-store.js';
 import { isLimited, type Pace, rateOf } from '../../pacing/calculator.js';
 import { keys } from './keys.js';
+import { REDIS_CLOCK } from './lua.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 
@@ -23,14 +24,10 @@ const KEPT_SECONDS = 3_600;
  * end of the reserved time), `r` (time and units of the last mark but one, then of the last). `paused` is the account's.
  * ARGV: kind, time (Redis' own when empty).
  */
-const LIMITER = `
+const LIMITER = `${REDIS_CLOCK}
 local limiter = ARGV[1] .. ':'
 local function ms(value) return string.format('%.3f', value) end
-local now = tonumber(ARGV[2])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + time[2] / 1000
-end
+local now = tonumber(ARGV[2]) or redis_ms()
 local f = redis.call('HMGET', KEYS[1], limiter .. 'epoch', limiter .. 'admitted', limiter .. 'until', 'paused',
   limiter .. 'pace', limiter .. 'r')
 local epoch, admitted, till, paused = f[1] or '0', tonumber(f[2]) or 0, tonumber(f[3]) or 0, tonumber(f[4]) or 0
@@ -65,12 +62,8 @@ if ARGV[7] == '0' then till = 0 end
 redis.call('HSET', KEYS[1], limiter .. 'epoch', ARGV[4], limiter .. 'pace', pace, limiter .. 'until', ms(math.max(till, now + ARGV[6])))
 return reading('')`,
   /** ARGV: time (Redis' own when empty), milliseconds. */
-  cmPacePause: `
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + time[2] / 1000
-end
+  cmPacePause: `${REDIS_CLOCK}
+local now = tonumber(ARGV[1]) or redis_ms()
 local paused = tonumber(redis.call('HGET', KEYS[1], 'paused')) or 0
 if paused - now > ${LONGEST_PAUSE_MS} then paused = 0 end
 local till = math.max(paused, now + math.min(ARGV[2], ${LONGEST_PAUSE_MS}))

@@ -2,6 +2,7 @@ import type { Result } from 'ioredis';
 import { type Quota, RateLimitStore, type RateReading } from '../../http/rate-limit.port.js';
 import { StoreUnavailableError } from '../../http/errors.js';
 import { keys } from './keys.js';
+import { REDIS_CLOCK } from './lua.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 
@@ -12,12 +13,8 @@ const AWAY_MS = 1_000;
  * KEYS[1]: the moment at which all of the quota is there again (ms). ARGV: units of the quota, window (ms), units to
  * take, time (Redis' own when empty). Returns whether they were taken, ms until the quota is whole, ms to wait.
  */
-const TAKE = `
-local now = tonumber(ARGV[4])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + time[2] / 1000
-end
+const TAKE = `${REDIS_CLOCK}
+local now = tonumber(ARGV[4]) or redis_ms()
 local whole = math.max(tonumber(redis.call('GET', KEYS[1])) or 0, now)
 local after = math.max(whole + ARGV[3] * ARGV[2] / ARGV[1], now)
 -- A microsecond: adding up thirds must not refuse the last of them.
