@@ -18,15 +18,15 @@ import {
 } from './ports/ledger.js';
 import { REPORT_FORMAT, reportBody } from './report.js';
 
-/** Stretches of a timeline that are kept: the shortest go. */
+/** Spans of a timeline that are kept: the shortest are dropped. */
 const MAX_SPANS = 60;
 /** Text that is hashed at once. */
 const HASH_CHUNK = 64 * 1024;
 
 /**
- * Works out and keeps what is shown of an ended transfer: reads every item once, a page at a time, and holds four bytes
+ * Computes and stores what is shown of an ended transfer. Reads every item once, a page at a time, and holds four bytes
  * an item.
- * @param end of one that is about to end: the state and the moment (epoch ms) it will end with; its items must be settled
+ * @param end of a transfer that is about to end: the state and the time (epoch ms); its items must be settled
  */
 export async function conclude(ledger: Ledger, end?: { state: TransferState; at: number }): Promise<void> {
   const now = await ledger.snapshot();
@@ -52,7 +52,7 @@ export async function conclude(ledger: Ledger, end?: { state: TransferState; at:
   });
 }
 
-/** What was worked out for this very end; undefined where there is nothing, or items have changed since. */
+/** What was computed for this end; undefined where there is nothing, or items have changed since. */
 export async function conclusionOf(
   ledger: Pick<Ledger, 'conclusion'>,
   snapshot: TransferSnapshot,
@@ -153,7 +153,7 @@ const STEP_OF: Readonly<Partial<Record<TransferState, TimelineStep>>> = {
 
 /**
  * A transfer's time by steps, from its events.
- * @param end of the transfer; what the events say of later is left out
+ * @param end of the transfer; later events are ignored
  */
 export function timelineOf(events: readonly LedgerEvent[], end: number): TimelineSpan[] {
   const spans: TimelineSpan[] = [];
@@ -168,7 +168,7 @@ export function timelineOf(events: readonly LedgerEvent[], end: number): Timelin
   };
   for (const { kind, state, step, at } of events) {
     if (kind === 'reason') continue;
-    // A step belongs to the state in which it was recorded: late ones are ignored.
+    // A step belongs to the state in which it was recorded; a late one is ignored.
     if (kind === 'step' && current === undefined) continue;
     const next = kind === 'step' ? step : STEP_OF[state!];
     close(at);

@@ -1,6 +1,6 @@
 /**
- * Runs `work` over the items, at most `limit` at a time. The first failure stops the rest: nothing new is begun, what is
- * under way is awaited, then it rejects.
+ * Runs `work` over the items, at most `limit` at a time. The first failure stops the rest: nothing new is begun, work
+ * in progress is awaited, then it rejects.
  */
 export async function forEachBounded<T>(
   items: Iterable<T> | AsyncIterable<T>,
@@ -21,13 +21,13 @@ export async function forEachBounded<T>(
       if (running.size >= limit) await Promise.race(running);
     }
   } catch (error) {
-    failure ??= { error }; // the items themselves could not be had
+    failure ??= { error }; // the items themselves could not be read
   }
   await Promise.all(running);
   if (failure) throw failure.error;
 }
 
-/** A number of units, bytes for one, that the work under way may hold together; the rest waits in line. */
+/** A number of units, such as bytes, that all work in progress may hold together. The rest waits in a queue. */
 export class Budget {
   private readonly waiting: { need: number; go: () => void }[] = [];
   private free: number;
@@ -36,7 +36,7 @@ export class Budget {
     this.free = total;
   }
 
-  /** Runs `work` once there is room for `need` of it; what needs more than all gets all. Rejects with the signal's reason. */
+  /** Runs `work` once `need` units are free; work that needs more than all gets all. Rejects with the signal's reason. */
   async run<T>(need: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const share = Math.min(need, this.total);
     await this.take(share, signal);

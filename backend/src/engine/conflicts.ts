@@ -6,17 +6,17 @@ import { explain, type ItemCode, reasonIfKnown } from './model/reasons.js';
 import { isOpen, recordsOf } from './model/records.js';
 
 const LISTINGS = 16;
-/** Replacements that are looked up in the plan together. */
+/** Replacements that are looked up in the plan at once. */
 const TOGETHER = 10 * PLAN_PAGE;
 
 /**
  * Compares a plan with what the target folder holds already and decides, item by item, before anything is written:
- * folders of the same name are merged, files of the same name are skipped or put in place of what is there. Each item
- * of the destination is met by one item of the plan at most, so that of two of the same name the second is copied.
- * Listings decide, not searches: Google's search by name lags behind.
+ * folders of the same name are merged, files of the same name are skipped or replace what is there. Each item of the
+ * destination matches at most one item of the plan, so that of two with the same name the second is copied. Listings
+ * decide, not searches: Google's search by name lags behind.
  *
- * Of a delta run only what it added is compared. What this transfer made, or met, in an earlier run is met by nothing.
- * @param from ordinal of the first item that may meet something
+ * In a delta run only added items are compared. What this transfer made or matched in an earlier run matches nothing.
+ * @param from ordinal of the first item that is compared
  */
 export async function resolveConflicts(
   ledger: Ledger,
@@ -26,7 +26,7 @@ export async function resolveConflicts(
   signal: AbortSignal,
 ): Promise<PlanFacts['conflicts']> {
   const counts = { skipped: 0, replaced: 0, merged: 0 };
-  // What a filter left out is met by nothing; a folder that can't be looked into must be said to be one.
+  // What a filter left out matches nothing. A folder that can't be listed must be reported as one.
   const wanted = (item: ItemRecord) => isOpen(item) && item.canListChildren !== false;
   const earlier = from > 0 ? await earlierIn(ledger, from, wanted) : new Map<number | null, Earlier>();
   const thereIn = async (parent: number | null, folderId: string) => {
@@ -34,17 +34,17 @@ export async function resolveConflicts(
     for (const item of earlier.get(parent)?.met ?? []) takeMatch(there, item);
     return there;
   };
-  /** Folders of the plan (null: the target) that exist in the destination, with what is in them and not met yet. */
+  /** Folders of the plan (null: the target) that exist in the destination, with their items that match nothing yet. */
   const existing = new Map<number | null, Map<string, There[]>>();
   if (from === 0 || earlier.has(null)) existing.set(null, await thereIn(null, targetId));
   await forEachBounded(earlier.values(), LISTINGS, async ({ folder }) => {
     const id = folder?.state === 'verified' ? folder.outcome.destinationId : undefined;
     if (folder && id !== undefined) existing.set(folder.ordinal, await thereIn(folder.ordinal, id));
   });
-  /** What is to be replaced, and has not been looked up yet. */
+  /** Items to be replaced that are not looked up yet. */
   let replaced: { item: ItemRecord; id: string }[] = [];
   const replace = async () => {
-    // In one Drive the target may hold the originals themselves: none of them makes room for its own copy.
+    // In one Drive the target may hold the originals themselves: a copy must not replace its own original.
     const originals = await ledger.ordinalsOf(new Set(replaced.map(({ id }) => id)));
     await forEachBounded(replaced, LISTINGS, async ({ item, id }) => {
       if (originals.has(id)) {
@@ -101,13 +101,13 @@ export async function resolveConflicts(
   return counts;
 }
 
-/** Of a folder that gets something more: what an earlier run, or this one before it was broken off, did there. */
+/** Of a folder that items are added to: what an earlier run did there, or this one before it was interrupted. */
 interface Earlier {
   /** Undefined: the target. */
   readonly folder: ItemRecord | undefined;
   /** Ids in the destination that are the transfer's own, or were decided on. */
   readonly own: Set<string>;
-  /** Items that were left out in favour of what is there. */
+  /** Items that were left out because of what is there. */
   readonly met: ItemRecord[];
 }
 
@@ -137,7 +137,7 @@ async function earlierIn(
     const { own, met } = found.get(item.parent)!;
     for (const id of [item.outcome.destinationId, item.replaces, item.supersedes]) if (id !== undefined) own.add(id);
     if (item.state === 'skipped' && reasonIfKnown(item.outcome.code)?.conflict) met.push(item);
-    // The copy may be there all the same, under the id that was reserved for it.
+    // The copy may exist nevertheless, under the id that was reserved for it.
     if (isOpen(item) || item.state === 'failed') unclear.push(item);
     if (unclear.length >= PLAN_PAGE) await ownReserved();
   }

@@ -1,12 +1,12 @@
 /** Characters that begin a formula in a spreadsheet, with their full-width, small and raised forms and the minus sign. */
 const FORMULA = /[=+\-@＝＋－＠﹢﹣﹦﹫⁺⁻⁼₊₋₌−]/u;
-/** What a spreadsheet may skip before it looks for one: anything blank or invisible, and quotes that it takes for its own. */
+/** What a spreadsheet may skip before a formula: anything blank or invisible, and quotes that it treats as its own. */
 const SKIPPED = /[\p{White_Space}\p{C}\p{Z}\p{Default_Ignorable_Code_Point}"']/u;
-/** What begins another cell or line when the file is read with the separator of another country, or by code points. */
+/** What begins another cell or line when the file is read with another country's separator, or by code points. */
 const SEPARATOR = /[;\t\r\n\v\f\u0085\u2028\u2029]/u;
 
 /**
- * Puts an apostrophe wherever a spreadsheet could take the text for a formula: at its start, and after everything inside
+ * Puts an apostrophe wherever a spreadsheet could read the text as a formula: at its start, and after everything inside
  * it that begins a cell when the file is opened as semicolon- or tab-separated (then a quote inside a line protects
  * nothing). `'=x` gets one as well, so that the encoding is reversible: remove each apostrophe at such a place.
  * (OWASP, "CSV Injection", names the signs and the full-width ones.)

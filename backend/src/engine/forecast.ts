@@ -1,9 +1,9 @@
 import type { ItemCode } from './errors.js';
 import { isConvertible, isCopyableType } from './model/google-types.js';
-import type { Fallback, ItemRecord, PlanFacts, PlannedItem, TransferOrder, Way } from './ports/ledger.js';
+import type { Fallback, ItemRecord, PlanFacts, PlannedItem, TransferOrder, CopyMethod } from './ports/ledger.js';
 import { explain, FALLBACK_REASONS, type ForeseenCode } from './model/reasons.js';
 
-/** Bytes of the largest file that Google copies by itself ("Usage limits"). */
+/** Bytes of the largest file that Google copies ("Usage limits"). */
 export const MAX_COPY_BYTES = 750 * 1000 ** 3;
 /** Bytes of the largest file that can be uploaded ("Usage limits"). */
 const MAX_UPLOAD_BYTES = 5 * 1000 ** 4;
@@ -12,10 +12,10 @@ export const MAX_DEPTH = 100;
 /** Items in one folder ("Folder limits"), and in a shared drive, its trash included ("Shared drive limits"). */
 export const MAX_ITEMS = 500_000;
 
-/** The way an item will probably take, and what stands in its way. Only the attempt decides. */
+/** How an item will probably be copied, or what prevents it. Only the attempt decides. */
 export interface Forecast {
-  readonly way: Way | 'none';
-  /** Reason code: it can't be copied or, with a way, it loses something. */
+  readonly way: CopyMethod | 'none';
+  /** Reason code: it can't be copied or, with a method, it loses something. */
   readonly problem?: ForeseenCode;
 }
 
@@ -49,7 +49,7 @@ export function forecastOf(
   return { way: 'relay' };
 }
 
-/** What becomes of a file of Google's own types that Google will not copy: it has no bytes to stream. */
+/** Forecast for a file of Google's own types that Google will not copy: it has no bytes to stream. */
 function withoutCopy(
   { mimeType, canCopy, canDownload, mayConvert }: PlannedItem & Pick<ItemRecord, 'mayConvert'>,
   barrier: Fallback,
@@ -64,7 +64,7 @@ function withoutCopy(
   return { way: 'none', problem: 'conversion_needed' };
 }
 
-/** What becomes of an item that is not tried, because it is known that it can't be copied. */
+/** The outcome of an item that is not attempted, because it can't be copied. */
 export function skippedFor(
   code: ItemCode,
   item: PlannedItem,
@@ -78,7 +78,7 @@ export function skippedFor(
 /** Names the account that may not see what a shortcut points at. */
 export const hiddenFrom = (email: string): string => `${email} may not see it.`;
 
-/** Problems of an item that conversion would carry, or does. */
+/** Problems that conversion solves, or would. */
 const ONLY_WITH_LOSS: ReadonlySet<ForeseenCode> = new Set(['conversion_needed', 'lossy']);
 
 const NONE = { items: 0, bytes: 0 };
@@ -87,14 +87,14 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Adds up the forecasts of a plan while it grows. */
 export class Tally {
-  private readonly ways = new Map<Way | 'none', { items: number; bytes: number }>();
+  private readonly ways = new Map<CopyMethod | 'none', { items: number; bytes: number }>();
   private readonly problems = new Map<ForeseenCode, number>();
   private readonly children = new Map<number | null, number>();
   private deepest = 0;
   private largest: { parent: PlannedItem; children: number } | null = null;
   readonly changedMeanwhile = { added: 0, removed: 0 };
   filteredOut = 0;
-  /** What shortcuts point at outside the plan, and was not asked for. */
+  /** Targets of shortcuts outside the plan that were not looked up. */
   targetsUnasked = 0;
   private folders = 0;
   private foreign = 0;
@@ -111,7 +111,7 @@ export class Tally {
     return forecastOf(item, this.order, this.targetDepth).problem;
   }
 
-  /** @returns the problem that the plan foresees for the item */
+  /** @returns the problem that is foreseen for the item */
   add(item: PlannedItem, parent: PlannedItem | null): ForeseenCode | undefined {
     const { way, problem } = forecastOf(item, this.order, this.targetDepth);
     const sum = this.ways.get(way) ?? { items: 0, bytes: 0 };
@@ -132,7 +132,7 @@ export class Tally {
     return problem;
   }
 
-  /** A shortcut that was added turns out to have a problem: it will not be made. */
+  /** A shortcut that was added turns out to be impossible. */
   spoil({ ownedByMe, parent }: PlannedItem, problem: ForeseenCode): void {
     const [created = NONE, none = NONE] = [this.ways.get('created'), this.ways.get('none')];
     this.ways.set('created', { ...created, items: created.items - 1 });

@@ -5,15 +5,15 @@ import { recordsOf } from './model/records.js';
 
 /**
  * Version of the JSON report's text from its second line on. The fingerprint is taken of that text, so this grows with
- * every change of it: a fingerprint of another version is then worked out again instead of shown.
+ * every change of it: a fingerprint of another version is then computed again instead of shown.
  */
 export const REPORT_FORMAT = 1;
 
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 
 /**
- * Whether the whole destination was listed anew after the last copy and compared with the plan. Only an end by itself
- * has that: a transfer that was canceled, failed or was undone lacks it, and one that runs has it before it.
+ * Whether the whole destination was listed again after the last copy and compared with the plan. Only a transfer that
+ * completed has that: one that was canceled, failed or was undone does not, and a running one will.
  */
 export const hasClosingCheck = (state: TransferState): boolean =>
   state === 'completed' || state === 'completed_with_failures';
@@ -95,8 +95,8 @@ export function reportSummary(order: TransferOrder, snapshot: TransferSnapshot) 
 
 /**
  * The JSON report from its second line on: the text that its fingerprint (SHA-256) is taken of. The first line holds
- * what may change after the end, and when the report was fetched. `tail -n +2 FILE | sha256sum` works it out again.
- * @param seen given each item as it passes
+ * what may change after the end, and when the report was fetched. `tail -n +2 FILE | sha256sum` computes it.
+ * @param seen called with each item
  */
 export async function* reportBody(
   ledger: Pick<Ledger, 'items' | 'order'>,
@@ -140,7 +140,7 @@ const COLUMNS: readonly [string, (item: ItemRecord, state: TransferState) => str
   ['last_tried', (item) => item.triedAt && new Date(item.triedAt).toISOString()],
   ['fallback_code', (item) => item.outcome.fallback],
   ['fallback_reason', (item) => item.outcome.fallback && FALLBACK_REASONS[item.outcome.fallback]],
-  // Of what has arrived; a table has no other place for it.
+  // For items that have arrived; a table has no other place for it.
   ['closing_check', ({ outcome }, state) => outcome.destinationId && (hasClosingCheck(state) ? 'done' : 'none')],
 ];
 

@@ -10,7 +10,7 @@ interface Accounts {
   readonly destination: DestinationDrive;
 }
 
-/** How the destination comes to see an item, and what of it Google then lets it copy. */
+/** What the destination may do with an item that it sees. */
 type Rights = Pick<PlannedItem, 'canCopy' | 'barrier'>;
 
 const isOneAccount = ({ source, destination }: Accounts): boolean => source.account.sub === destination.account.sub;
@@ -104,7 +104,7 @@ export const barrierBelow = (
   accounts: Accounts,
 ): Fallback | undefined => own ?? (isLimited && !isTop && !isOneAccount(accounts) ? 'folder_limited' : undefined);
 
-/** Barriers that access of the destination's own lifts: it may see more of the item than the share would show it. */
+/** Barriers that the destination's own access removes: it may see more of the item than the share would show. */
 const LIFTED: ReadonlySet<Fallback | undefined> = new Set<Fallback | undefined>([
   'copying_forbidden',
   'folder_limited',
@@ -128,7 +128,7 @@ export async function seenByDestination<Item extends PlannedItem>(
   return { ...rest, canCopy: seen.canCopy } as Item;
 }
 
-/** An item of the plan with what may be done with it now: its owner may have changed it since it was listed. */
+/** An item of the plan with its rights as they are now: its owner may have changed them since it was listed. */
 export async function rightsNow<Item extends PlannedItem & Pick<ItemRecord, 'mayConvert'>>(
   item: Item,
   ledger: Pick<Ledger, 'item'>,

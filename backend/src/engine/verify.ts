@@ -12,16 +12,16 @@ export type Verdict =
       readonly checksum?: Outcome['checksum'];
     };
 
-/** From the strongest on. */
+/** Strongest first. */
 const KINDS: readonly ChecksumKind[] = ['sha256', 'md5'];
 
-/** The checksum that decides: the strongest one that the original has. */
+/** The checksum that decides: the strongest that the original has. */
 export const decisiveOf = (stated: Checksums): ChecksumKind | undefined => KINDS.find((kind) => stated[kind]);
 
 /**
  * Compares a copy with what was planned. Bytes are compared by size and by the strongest checksum that both drives
  * state (sha256, else md5); what has no bytes (folders, shortcuts, Google's own types) by existence, type and place.
- * "Could not verify" is an outcome of its own: it is neither a success nor a difference.
+ * "Could not verify" is a separate outcome: it is neither a success nor a difference.
  * @param computed checksums of the bytes that were sent, where they passed through us
  */
 export function verify(item: PlannedItem, copy: DriveItem, parentId: string, computed?: Checksums): Verdict {
@@ -58,8 +58,8 @@ export function isChanged(planned: PlannedItem, now: DriveItem): boolean {
 }
 
 /**
- * Whether somebody worked on a copy since: its content, or its name, is no longer what was made. Google states no
- * checksum of Docs, and of some old files; their time was set to that of the original, so another one is an edit.
+ * Whether somebody has edited a copy: its content or its name is no longer what was made. Google states no checksum of
+ * Docs, and of some old files. Their time was set to that of the original, so a different time means an edit.
  */
 export function isEditedCopy(item: PlannedItem & { readonly outcome: Outcome }, copy: DriveItem): boolean {
   if (copy.name !== item.name) return true;

@@ -1,4 +1,4 @@
-import type { ItemState, TransferState, Way } from '../engine/ports/ledger.js';
+import type { ItemState, TransferState, CopyMethod } from '../engine/ports/ledger.js';
 
 /**
  * What is counted over time, by bounded names: codes are those of problems and reasons, never anything that a client or
@@ -16,8 +16,8 @@ export type Fact =
   | `refused:${string}`
   /** Items that came into a state, ways and bytes of the verified ones, reasons of failed and unverified ones. */
   | `item:${ItemState}`
-  | `way:${Way}`
-  | `bytes:${Way}`
+  | `way:${CopyMethod}`
+  | `bytes:${CopyMethod}`
   | `reason:${string}`
   | `transfer:${TransferState}`
   /** Requests to Google, and those it refused because they came too fast. */

@@ -27,7 +27,7 @@ import {
   type TimelineStep,
   TRANSFER_STATES,
   type TransferState,
-  type Way,
+  type CopyMethod,
 } from '../engine/ports/ledger.js';
 import { LEFT_REASONS, type LeftReason, REASON_CODES } from '../engine/model/reasons.js';
 import { MayBeLeftOut } from '../http/validation.js';
@@ -45,7 +45,7 @@ const ITEM_STATES = [
   'skipped',
   'failed',
 ] as const satisfies readonly (ItemState | 'checking')[];
-const WAYS = ['server_copy', 'relay', 'export', 'created', 'merged'] as const satisfies readonly Way[];
+const WAYS = ['server_copy', 'relay', 'export', 'created', 'merged'] as const satisfies readonly CopyMethod[];
 
 /** Commands of the log: making the transfer is one as well. */
 const LOGGED_COMMANDS = ['create', ...COMMANDS] as const;

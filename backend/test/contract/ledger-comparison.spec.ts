@@ -6,7 +6,7 @@ import type {
   Outcome,
   PlannedItem,
   TransferState,
-  Way,
+  CopyMethod,
 } from '../../src/engine/ports/ledger.js';
 import { InMemoryLedger } from '../support/in-memory-ledger.js';
 import { anOrder } from '../support/run-transfer.js';
@@ -21,7 +21,7 @@ const STEPS = 400;
 const ITEMS = 1_030;
 
 const CODES = ['google_unavailable', 'canceled', 'not_found', 'conversion_needed', undefined] as const;
-const WAYS: (Way | undefined)[] = ['server_copy', 'relay', 'export', 'created', 'merged', undefined];
+const WAYS: (CopyMethod | undefined)[] = ['server_copy', 'relay', 'export', 'created', 'merged', undefined];
 const STATES: ItemState[] = ['verified', 'verified', 'verified', 'unverified', 'skipped', 'failed'];
 const RUNNING: TransferState[] = ['running', 'running', 'finishing', 'updating', 'canceling', 'completed', 'pausing'];
 

@@ -1,25 +1,25 @@
 import { SIDES } from '../../src/engine/errors.js';
 import type { Conclusion } from '../../src/engine/model/conclusion.js';
-import type { ItemRecord, ItemState, Way } from '../../src/engine/model/items.js';
+import type { ItemRecord, ItemState, CopyMethod } from '../../src/engine/model/items.js';
 import type { TransferOrder } from '../../src/engine/model/order.js';
 import type { DeltaFacts, PlanFacts } from '../../src/engine/model/plan-facts.js';
 import { SLOW_DOWNS_KEPT, type TransferSnapshot } from '../../src/engine/model/snapshot.js';
 import { RESUMABLE_STATES } from '../../src/engine/model/states.js';
 import type { Ledger } from '../../src/engine/ports/ledger.js';
-import type { GrantRecord } from '../../src/engine/ports/ledger/shares.js';
+import type { ShareRecord } from '../../src/engine/ports/ledger/shares.js';
 import { InMemoryItems } from './in-memory-ledger/items.js';
 
 /** Who relies on which temporary share; one for all ledgers of a test. */
 export type ShareUsers = Map<string, Set<string>>;
 
 const STATES: readonly ItemState[] = ['waiting', 'copying', 'verified', 'unverified', 'skipped', 'failed'];
-const WAYS: readonly Way[] = ['server_copy', 'relay', 'export', 'created', 'merged'];
+const WAYS: readonly CopyMethod[] = ['server_copy', 'relay', 'export', 'created', 'merged'];
 
 /** A ledger that is lost with the process; the contract suite compares it with the one in Redis. */
 export class InMemoryLedger extends InMemoryItems implements Ledger {
   private names: readonly string[] = [];
   private targetName: string | undefined;
-  private shares = new Map<string, GrantRecord>();
+  private shares = new Map<string, ShareRecord>();
   private withdrawn = 0;
   private slowDowns = 0;
   private slowedAt: number[] = [];
@@ -71,7 +71,7 @@ export class InMemoryLedger extends InMemoryItems implements Ledger {
     this.addresses.delete(ordinal);
   }
 
-  async grants(): Promise<GrantRecord[]> {
+  async grants(): Promise<ShareRecord[]> {
     return [...this.shares.values()];
   }
 

@@ -53,12 +53,12 @@ export type ItemState = 'waiting' | 'copying' | 'verified' | 'unverified' | 'ski
 export const SETTLED_STATES: readonly ItemState[] = ['verified', 'unverified', 'skipped', 'failed'];
 
 /** `created`: folders and shortcuts, which are made anew; `merged`: a folder that was there; `export`: with loss. */
-export type Way = 'server_copy' | 'relay' | 'export' | 'created' | 'merged';
+export type CopyMethod = 'server_copy' | 'relay' | 'export' | 'created' | 'merged';
 
 /** What became of an item. */
 export interface Outcome {
   readonly destinationId?: string;
-  readonly way?: Way;
+  readonly way?: CopyMethod;
   /** Of the ways `relay` and `export`: why it was not copied inside Google. */
   readonly fallback?: Fallback;
   /** Why it is skipped, failed or unverified. */

@@ -1,5 +1,5 @@
 import type { ItemCode } from '../errors.js';
-import type { Way } from './items.js';
+import type { CopyMethod } from './items.js';
 
 /** A count that may have been cut off. */
 export interface Counted {
@@ -11,7 +11,7 @@ export interface Counted {
 /** What the planning found out about the whole; grows while it counts. */
 export interface PlanFacts {
   /** Items and bytes by the way they will probably take. */
-  readonly forecast: Readonly<Partial<Record<Way | 'none', { readonly items: number; readonly bytes: number }>>>;
+  readonly forecast: Readonly<Partial<Record<CopyMethod | 'none', { readonly items: number; readonly bytes: number }>>>;
   /** Items that can't be copied, or only with loss, by reason code. Each is found again by `predicted`. */
   readonly problems: Readonly<Partial<Record<ItemCode, number>>>;
   /** Items outside the plan that shortcuts point at, and that are too many to be asked for; missing when there are none. */

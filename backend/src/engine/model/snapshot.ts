@@ -1,5 +1,5 @@
 import type { ItemCode, Side } from '../errors.js';
-import type { ItemState, Way } from './items.js';
+import type { ItemState, CopyMethod } from './items.js';
 import type { DeltaFacts, PlanFacts } from './plan-facts.js';
 import type { TransferState } from './states.js';
 
@@ -28,7 +28,7 @@ export interface TransferSnapshot {
   readonly counts: Readonly<Record<ItemState, number>>;
   readonly bytes: { readonly found: number; readonly verified: number; readonly copying: number };
   readonly originals: { readonly trashed: number; readonly kept: number };
-  readonly ways: Readonly<Record<Way, number>>;
+  readonly ways: Readonly<Record<CopyMethod, number>>;
   readonly verification: { readonly checksum: number; readonly presence: number };
   /** Failed items by reason code; those that arrived and could not be verified; and those that were left out. */
   readonly failures: Readonly<Partial<Record<ItemCode, number>>>;

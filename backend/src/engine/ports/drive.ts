@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from './clock.js';
 
-/** How an item is carried: `google` is a Docs editors file (or another of Google's own types), which has no bytes. */
+/** `google`: a Docs editors file, or another of Google's own types, which has no bytes. */
 export type ItemKind = 'folder' | 'file' | 'google' | 'shortcut';
 
 /** Lower-case hex digests as the drive states them; sha256 may be missing on files stored before 2018. */
@@ -63,7 +63,7 @@ export interface ItemPage {
   readonly incomplete: boolean;
 }
 
-/** A page of a listing that asks for nothing but ids. */
+/** A page of a listing of ids only. */
 export interface IdPage {
   readonly ids: readonly string[];
   readonly nextPageToken?: string;
@@ -82,9 +82,9 @@ export interface Change {
 
 export interface ChangePage {
   readonly changes: readonly Change[];
-  /** Where the list goes on. */
+  /** Where the list continues. */
   readonly nextPageToken?: string;
-  /** On the last page: where the next look begins. */
+  /** On the last page: where the next reading begins. */
   readonly newStartToken?: string;
 }
 
@@ -137,7 +137,7 @@ interface ReadableDrive {
   restrictions(driveId: string, signal: AbortSignal): Promise<DriveRestrictions>;
   /** Moves to the trash, which is recoverable; never deletes. */
   trash(id: string, signal: AbortSignal): Promise<void>;
-  /** Out of the trash, to where it was; one that is not in it stays as it is. */
+  /** Restores an item from the trash to where it was; one that is not in it stays as it is. */
   restore(id: string, signal: AbortSignal): Promise<void>;
 }
 
@@ -145,7 +145,7 @@ interface ReadableDrive {
 export interface Share {
   /** Of the permission. */
   readonly id: string;
-  /** When it ends by itself (epoch milliseconds); missing where it does not, or that is not known. */
+  /** When it expires (epoch milliseconds); missing where it does not, or that is not known. */
   readonly expiresAt?: number;
 }
 
@@ -153,11 +153,11 @@ export interface SourceDrive extends ReadableDrive {
   /** The stored bytes from an offset to the end. The stream fails when it ends early. */
   read(id: string, offset: number, signal: AbortSignal): Promise<Readable>;
   /**
-   * A Docs editors file as a file of a media type; how long it is shows only at the end.
+   * A Docs editors file as a file of a media type; its length is known only at the end.
    * @throws DriveError `export_too_large` · `source_permission_denied` when its owner forbids downloading
    */
   export(id: string, mediaType: string, signal: AbortSignal): Promise<Readable>;
-  /** A mark of now, from which `changes` can be read later; of a shared drive, or of My Drive and what is shared. */
+  /** A token of now, from which `changes` can be read later; of a shared drive, or of My Drive and what is shared. */
   changesStart(driveId: string | undefined, signal: AbortSignal): Promise<string>;
   /** One page of what changed since a token, of `changesStart` with the same drive or of the page before. */
   changes(token: string, driveId: string | undefined, signal: AbortSignal): Promise<ChangePage>;
@@ -165,13 +165,13 @@ export interface SourceDrive extends ReadableDrive {
   accessOf(id: string, email: string, signal: AbortSignal): Promise<string | null>;
   /** Lets an account read the item and all below it, without an e-mail. */
   grantReading(id: string, email: string, signal: AbortSignal): Promise<Share>;
-  /** Takes a permission back; one that is gone already is no error. */
+  /** Withdraws a permission; one that is gone already is no error. */
   withdraw(id: string, permissionId: string, signal: AbortSignal): Promise<void>;
 }
 
 /** What is to be made in the destination. */
 export interface NewItem {
-  /** Made beforehand by generateIds; not for Docs editors files, which Google names itself. */
+  /** From `generateIds`; not for Docs editors files, whose ids Google chooses. */
   readonly id?: string;
   readonly name: string;
   readonly mimeType: string;
@@ -182,15 +182,15 @@ export interface NewItem {
   readonly starred?: boolean;
   readonly folderColor?: string;
   readonly properties?: Readonly<Record<string, string>>;
-  /** The only checksum that is asked for once it is made; missing: all. */
+  /** The only checksum that is requested of it; missing: all. */
   readonly checksum?: ChecksumKind;
-  /** A private mark by which a copy without a pre-made id is found again. */
+  /** A private property by which a copy without a reserved id is found. */
   readonly marker?: string;
 }
 
-/** An upload that goes on where the drive says it stopped. */
+/** An upload that resumes where the drive says it stopped. */
 export interface Upload {
-  /** Where it goes on, for another process too. As good as a password: kept encrypted, never logged. */
+  /** Where it resumes, for another process too. As good as a password: kept encrypted, never logged. */
   readonly address: string;
   /**
    * Sends bytes [offset, offset + length) of a file of `size` bytes.
@@ -203,9 +203,9 @@ export interface Upload {
     body: AsyncIterable<Buffer>,
     signal: AbortSignal,
   ): Promise<UploadState>;
-  /** Asks what has arrived. */
+  /** Requests how much has arrived. */
   state(size: number, signal: AbortSignal): Promise<UploadState>;
-  /** Gives it up, and what has arrived of it; one that is gone is no error. */
+  /** Gives it up with what has arrived; one that is gone is no error. */
   abandon(signal: AbortSignal): Promise<void>;
 }
 export type UploadState = { readonly done: DriveItem } | { readonly confirmed: number };
@@ -218,11 +218,11 @@ export interface DestinationDrive extends ReadableDrive {
   /** @throws DriveError `id_taken` */
   createShortcut(item: NewItem, targetId: string, signal: AbortSignal): Promise<DriveItem>;
   /**
-   * Copies inside the vendor's machines; the account must be able to read the original. Of Docs editors files the open
-   * comments and suggestions come along. @throws DriveError `id_taken`
+   * Copies on the vendor's servers; the account must be able to read the original. Open comments and suggestions of Docs
+   * editors files are kept. @throws DriveError `id_taken`
    */
-  copy(originalId: string, item: NewItem, signal: AbortSignal): Promise<DriveItem>;
-  /** A small file in one request, its content in pieces. @throws DriveError `id_taken` */
+  copy(sourceId: string, item: NewItem, signal: AbortSignal): Promise<DriveItem>;
+  /** Creates a small file in one request, its content in parts. @throws DriveError `id_taken` */
   create(item: NewItem, content: readonly Buffer[], signal: AbortSignal): Promise<DriveItem>;
   /**
    * Opens an upload of a file of any size.
@@ -231,15 +231,15 @@ export interface DestinationDrive extends ReadableDrive {
    */
   beginUpload(item: NewItem, size: number, signal: AbortSignal, mediaType?: string): Promise<Upload>;
   /**
-   * An upload that was begun before, perhaps by another process; whether it still exists its state tells.
+   * An upload that was begun before, perhaps by another process. Its state shows whether it still exists.
    * @param address with or without a fragment (`#…`) of the caller's own
    */
   resumeUpload(address: string): Upload;
-  /** All items that bear a marker, outside the trash. The index behind it lags. */
+  /** All items with a marker, outside the trash. Google's index of markers lags. */
   findMarked(marker: string, signal: AbortSignal): Promise<DriveItem[]>;
-  /** Changes what is named, and nothing else. */
+  /** Changes only what is named. */
   update(id: string, what: { name?: string; modifiedTime?: string }, signal: AbortSignal): Promise<DriveItem>;
-  /** Takes an item out of a folder and puts it into another. */
+  /** Moves an item from one folder to another. */
   move(id: string, toParent: string, fromParent: string, signal: AbortSignal): Promise<DriveItem>;
   /**
    * One page of the ids of all that a shared drive holds and this account sees, its trash included.

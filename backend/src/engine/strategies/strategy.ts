@@ -1,6 +1,6 @@
 import type { CarriedItem, EarlierCopy } from '../destination-copies.js';
 import type { Checksums, DriveItem } from '../ports/drive.js';
-import type { Fallback, Way } from '../ports/ledger.js';
+import type { Fallback, CopyMethod } from '../ports/ledger.js';
 
 /** One item to copy. */
 export interface CopyJob {
@@ -13,7 +13,7 @@ export interface CopyJob {
 /** What a strategy made. Nothing of it is verified yet. */
 export interface Made {
   readonly copy: DriveItem;
-  readonly way: Way;
+  readonly way: CopyMethod;
   /** Of the bytes that were sent. */
   readonly computed?: Checksums;
   /** What the copy lacks, in words. */

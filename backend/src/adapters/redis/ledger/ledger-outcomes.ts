@@ -1,4 +1,4 @@
-import type { ItemState, Outcome, PlannedItem, Way } from '../../../engine/model/items.js';
+import type { ItemState, Outcome, PlannedItem, CopyMethod } from '../../../engine/model/items.js';
 import { FALLBACKS, itemCodeOf } from '../../../engine/model/reasons.js';
 
 // Of most items it is enough to know how they were copied and by which checksum they were compared: the rest of their
@@ -6,7 +6,7 @@ import { FALLBACKS, itemCodeOf } from '../../../engine/model/reasons.js';
 //   bits 0-2 way · 3-4 checksum · 5-6 original · 7 the item has an entry
 // An entry holds what does not follow, of the exceptions.
 
-export const WAYS: readonly Way[] = ['server_copy', 'relay', 'export', 'created', 'merged'];
+export const WAYS: readonly CopyMethod[] = ['server_copy', 'relay', 'export', 'created', 'merged'];
 const CHECKSUMS = ['sha256', 'md5'] as const;
 export const ORIGINALS = ['trashed', 'kept'] as const;
 export const UNDONE = ['trashed', 'left'] as const;

@@ -1,4 +1,4 @@
-import type { GrantRecord, LedgerShares } from '../../../engine/ports/ledger/shares.js';
+import type { ShareRecord, LedgerShares } from '../../../engine/ports/ledger/shares.js';
 import { keys } from '../keys.js';
 import { oneOf, script } from '../lua.js';
 import { type LedgerContext, resultsOf } from './ledger-context.js';
@@ -22,11 +22,11 @@ return retracted`,
 export class RedisLedgerShares implements LedgerShares {
   constructor(private readonly ledger: LedgerContext) {}
 
-  async grants(): Promise<GrantRecord[]> {
+  async grants(): Promise<ShareRecord[]> {
     const grants = await this.ledger.redis.hgetall(this.ledger.keys.grants);
     return Object.entries(grants).map(([itemId, json]) => ({
       itemId,
-      ...(JSON.parse(json) as Omit<GrantRecord, 'itemId'>),
+      ...(JSON.parse(json) as Omit<ShareRecord, 'itemId'>),
     }));
   }
 

@@ -1,6 +1,6 @@
 import { type ItemCode, type Side, SIDES } from '../../../engine/errors.js';
 import type { Conclusion } from '../../../engine/model/conclusion.js';
-import type { ItemState, Way } from '../../../engine/model/items.js';
+import type { ItemState, CopyMethod } from '../../../engine/model/items.js';
 import type { DeltaFacts, PlanFacts } from '../../../engine/model/plan-facts.js';
 import { itemCodeOf } from '../../../engine/model/reasons.js';
 import { SLOW_DOWNS_KEPT, type TransferSnapshot } from '../../../engine/model/snapshot.js';
@@ -171,7 +171,7 @@ function snapshotOf(
       copying: [...underWay.values()].reduce((sum, bytes) => sum + bytes, 0),
     },
     originals: numbers(['trashed', 'kept'], (original) => `o:${original}`),
-    ways: numbers<Way>(WAYS, (way) => `w:${way}`),
+    ways: numbers<CopyMethod>(WAYS, (way) => `w:${way}`),
     verification: numbers(['checksum', 'presence'], (proof) => `p:${proof}`),
     failures: difference(failed, unverified),
     unverified,

@@ -1,5 +1,5 @@
 /** A share that the transfer made, or was about to make, on the source. */
-export interface GrantRecord {
+export interface ShareRecord {
   readonly itemId: string;
   /** Missing: the share was announced, and whether it was made is not known. */
   readonly permissionId?: string;
@@ -11,7 +11,7 @@ export interface GrantRecord {
 
 /** The temporary shares of a transfer, and which transfers rely on a share. */
 export interface LedgerShares {
-  grants(): Promise<GrantRecord[]>;
+  grants(): Promise<ShareRecord[]>;
   /** Records that a share is about to be made. Durable. */
   announceGrant(itemId: string): Promise<void>;
   /** Takes an announcement back: the share was refused. One that another worker has recorded meanwhile stays. */
