@@ -106,7 +106,7 @@ export class DriveMenu {
     this.trigger().openMenu();
   }
 
-  /** Asked anew each time: drives come and go, and the menu is rarely opened. What was known stays meanwhile. */
+  /** Loaded each time: drives come and go, and the menu is rarely opened. The last list stays meanwhile. */
   protected load(): void {
     listDrives(this.http, '', {}, asSide(this.side())).subscribe({
       next: ({ body }) => this.list.set({ state: 'ready', drives: body.drives }),

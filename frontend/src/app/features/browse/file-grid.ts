@@ -96,7 +96,7 @@ export class FileGrid {
     if (this.phone()) return PHONE_ROW;
     return this.preferences.density() === 'compact' ? COMPACT_ROW : ROW;
   });
-  /** The head first, then the rows in view, then those beyond. */
+  /** Head, rows in view, rows beyond. */
   protected readonly stage = renderInStages(2);
   protected readonly columns = computed(() => (this.selectable() ? 5 : 2));
   protected readonly orders = computed(() => ordersOf(this.selectable()));
@@ -171,7 +171,7 @@ export class FileGrid {
     if (!item || cannotBeCopied(item)) return event.preventDefault();
     const isNew = !this.selected().has(item.id);
     carryChoice(event, this.texts.browse().tray.selected(this.selected().size + (isNew ? 1 : 0)));
-    // Not in this very event: a change of the row would end the drag before it began.
+    // Not in this event: a change of the row would end the drag before it began.
     if (isNew) setTimeout(() => this.selectionChange.emit({ items: [item], chosen: true }));
   }
 
@@ -203,7 +203,7 @@ export class FileGrid {
     const control = event.ctrlKey || event.metaKey;
     const item = this.cursor.item();
     const folder = item && isFolder(item) ? item : undefined;
-    const to = this.destinationOf(key);
+    const to = this.cursor.destinationOf(key, () => this.rowsInView());
     if (key === 'Backspace' || (key === 'ArrowUp' && altKey)) this.up.emit();
     else if (to !== undefined) this.reveal(this.cursor.moveTo(to, shiftKey));
     // Ctrl Enter belongs to the page.
@@ -214,20 +214,6 @@ export class FileGrid {
     else if (key === 'Escape' && this.selectable() && this.selected().size > 0) this.cleared.emit();
     else return false;
     return true;
-  }
-
-  /** The row to which a key moves. */
-  private destinationOf(key: string): number | undefined {
-    const index = this.cursor.index();
-    const rows: Partial<Record<string, number>> = {
-      ArrowUp: index - 1,
-      ArrowDown: index + 1,
-      Home: 0,
-      End: this.items().length - 1,
-      PageUp: index - this.rowsInView(),
-      PageDown: index + this.rowsInView(),
-    };
-    return rows[key];
   }
 
   private headHeight(): number {

@@ -29,6 +29,16 @@ export class GridCursor {
 
   constructor(private readonly rows: GridRows) {}
 
+  /** The row to which a key moves; undefined for other keys. @param page how many rows are in view */
+  destinationOf(key: string, page: () => number): number | undefined {
+    const index = this.index();
+    const last = this.rows.items().length - 1;
+    if (key === 'PageUp') return index - page();
+    if (key === 'PageDown') return index + page();
+    const rows: Partial<Record<string, number>> = { ArrowUp: index - 1, ArrowDown: index + 1, Home: 0, End: last };
+    return rows[key];
+  }
+
   /** Makes a row the current one. @param extend marks the rows up to it. @returns its index */
   moveTo(index: number, extend = false): number {
     const target = this.within(index);

@@ -1,13 +1,13 @@
 import { Component, computed, ElementRef, inject, input, output } from '@angular/core';
 import { Texts } from '../../texts/texts';
 
-const LEAST = 0.25;
-const MOST = 0.75;
+const MIN = 0.25;
+const MAX = 0.75;
 const STEP = 0.02;
-/** The golden section, which is where it stands at first. */
+/** The golden section. */
 const USUAL = 0.61;
 
-const within = (share: number): number => Math.round(Math.min(MOST, Math.max(LEAST, share)) * 100) / 100;
+const within = (share: number): number => Math.round(Math.min(MAX, Math.max(MIN, share)) * 100) / 100;
 
 /** The bar between two panes: dragged, or moved with the arrow keys; a double click puts it back. */
 @Component({
@@ -74,8 +74,8 @@ export class PaneSplit {
     const to: Partial<Record<string, number>> = {
       ArrowLeft: this.share() - STEP,
       ArrowRight: this.share() + STEP,
-      Home: LEAST,
-      End: MOST,
+      Home: MIN,
+      End: MAX,
     };
     const share = to[event.key];
     if (share === undefined) return;

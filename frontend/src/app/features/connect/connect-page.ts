@@ -40,7 +40,7 @@ export class ConnectPage {
     const states = SIDES.map((side) => this.sessions.status(side).state);
     return states.includes('ended') && states.every((state) => state === 'ended' || state === 'absent');
   });
-  /** What is shown depends on both accounts and on the installation; each tells within moments, or that it cannot; once is enough. */
+  /** Both accounts and the installation have answered, or failed to, once: what is shown depends on them. */
   protected readonly settled = linkedSignal<boolean, boolean>({
     source: () =>
       this.installation.isResolved() && SIDES.every((side) => this.sessions.status(side).state !== 'checking'),

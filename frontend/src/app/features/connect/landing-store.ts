@@ -51,7 +51,7 @@ export class LandingStore {
     void this.begin();
   }
 
-  /** Exchanges the token and goes on. @param chosen the side, when the person had to choose one */
+  /** Exchanges the token and leaves the page. @param chosen the side, when the person had to choose one */
   async exchange(chosen?: Side): Promise<void> {
     const token = this.pending;
     const side = chosen ?? this.side ?? this.emptySide();

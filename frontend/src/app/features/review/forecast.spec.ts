@@ -47,7 +47,7 @@ it.each([
 });
 
 it('names the age of the count and everything that will not be copied', () => {
-  const now = Date.parse(MIXED.countedAt!) + 16 * MINUTE_MS;
+  const now = Date.parse(MIXED.countedAt ?? '') + 16 * MINUTE_MS;
   expect(leadOf(MIXED, now)).toMatch(/16 minutes ago.*2 KB in 3 folders.*9 .*4 .*7 .*2 .*6 /);
   expect(leadOf(aPreflight({ state: 'counting' }), now)).toBe('');
 });
