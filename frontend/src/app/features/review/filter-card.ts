@@ -36,10 +36,10 @@ import { ReviewStore } from './review-store';
       </p>
       <div id="filter" class="body filter" [hidden]="!store.filterShown()">
         @if (store.filterShown()) {
-          <cm-filter-form [form]="store.options.filter" />
+          <cm-filter-form [form]="store.options.form.filter" />
           <p class="small muted">{{ t().foldersHint }}</p>
-          @if (store.filter()) {
-            <button matButton type="button" (click)="store.clearFilter()">{{ t().clear }}</button>
+          @if (store.options.filter()) {
+            <button matButton type="button" (click)="store.options.clearFilter()">{{ t().clear }}</button>
           }
         }
       </div>

@@ -34,7 +34,7 @@ export class ReviewAside {
   readonly preflight = input.required<Preflight>();
 
   protected readonly selects = computed(() => {
-    const { conflict, shortcuts } = this.store().options;
+    const { conflict, shortcuts } = this.store().options.form;
     const t = this.t();
     const label = (labels: Readonly<Record<string, string>>) => (value: string) => ({ value, text: labels[value] });
     return [
@@ -46,6 +46,6 @@ export class ReviewAside {
   /** What the button of a phone starts, which is three screens away from what describes it. */
   protected readonly starts = computed(() => {
     const { move, copy } = this.t().starts;
-    return (this.store().options.mode().value() === 'move' ? move : copy)(this.store().targetPath());
+    return (this.store().options.form.mode().value() === 'move' ? move : copy)(this.store().targetPath());
   });
 }

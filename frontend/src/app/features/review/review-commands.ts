@@ -15,8 +15,8 @@ export const reviewCommands = (store: ReviewStore): Signal<readonly Command[]> =
       return [{ id: 'review-stop', label: t.counting.stop, run: () => void store.stop() }];
     if (preflight.state !== 'ready') return preflight.state === 'failed' ? [again] : [];
     const found: Command[] = [];
-    if (store.changed()) {
-      if (!store.wrong())
+    if (store.options.changed()) {
+      if (!store.options.wrong())
         found.push({ id: 'review-apply', label: t.aside.apply, run: () => void store.applyOptions() });
     } else if (!store.blockedReason())
       found.push({ id: 'review-start', label: store.startLabel(), run: () => void store.start() });

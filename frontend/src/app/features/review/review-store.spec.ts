@@ -36,9 +36,9 @@ afterEach(() => {
 
 it('starts nothing while other options are wanted, and counts again with them', async () => {
   const store = await open(aPreflight({ options: { filter: { name: '*.pdf' } } }));
-  store.options.conflict().value.set('skip');
-  store.options.filter.name().value.set('');
-  expect(store.changed()).toBe(true);
+  store.options.form.conflict().value.set('skip');
+  store.options.form.filter.name().value.set('');
+  expect(store.options.changed()).toBe(true);
   await store.start();
   network().expectNone('/api/transfers');
   void store.applyOptions();
@@ -54,11 +54,14 @@ it('starts nothing while other options are wanted, and counts again with them', 
 
 it('takes back changes, wrong ones too', async () => {
   const store = await open(aPreflight());
-  store.options.filter.minSize().value.set('ten');
-  expect([store.changed(), store.wrong()]).toEqual([true, 'A size is a number of megabytes, such as 2.5.']);
+  store.options.form.filter.minSize().value.set('ten');
+  expect([store.options.changed(), store.options.wrong()]).toEqual([
+    true,
+    'A size is a number of megabytes, such as 2.5.',
+  ]);
   expect(await store.applyOptions()).toBe(false);
   store.leaveOptions();
-  expect([store.changed(), store.wrong()]).toEqual([false, '']);
+  expect([store.options.changed(), store.options.wrong()]).toEqual([false, '']);
 });
 
 it('goes to the transfer when it was started elsewhere', async () => {

@@ -2,7 +2,6 @@ import { LiveAnnouncer } from '@angular/cdk/a11y';
 import { HttpClient } from '@angular/common/http';
 import { computed, effect, inject, Injectable, linkedSignal, signal, untracked } from '@angular/core';
 import { rxResource, toSignal } from '@angular/core/rxjs-interop';
-import { apply, form } from '@angular/forms/signals';
 import { MatDialog } from '@angular/material/dialog';
 import { ActivatedRoute, Router } from '@angular/router';
 import { firstValueFrom, map } from 'rxjs';
@@ -29,25 +28,8 @@ import { Toasts } from '../../core/toasts';
 import { Texts } from '../../texts/texts';
 import { ask } from '../../ui/confirm-dialog';
 import { checkLabels, Forecast, forecastOf, headingOf } from './forecast';
-import { FilterFields, fieldsOf, filterOf, filterSchema } from './item-filter';
 import { Preflight, PreflightFeed } from './preflight-feed';
-
-/** The options as the person wants them; other ones than the count’s are counted again before anything can start. */
-export interface OptionFields extends Required<
-  Pick<PreflightAgainDto, 'mode' | 'conflict' | 'shortcuts' | 'allowConversion'>
-> {
-  readonly filter: FilterFields;
-}
-
-const optionsOf = (preflight: Preflight | undefined): OptionFields => ({
-  mode: preflight?.mode ?? 'copy',
-  conflict: preflight?.options.conflict ?? 'keepBoth',
-  shortcuts: preflight?.options.shortcuts ?? 'rebuild',
-  allowConversion: preflight?.options.allowConversion ?? false,
-  filter: fieldsOf(preflight?.options.filter),
-});
-
-const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+import { isSame, ReviewOptions } from './review-options';
 
 /** A preflight, the options to count it with, and its start; what starts is what was shown. Without a screen. */
 @Injectable()
@@ -105,21 +87,7 @@ export class ReviewStore {
     return [...names, target.newFolderName].filter(Boolean).join(' / ');
   });
 
-  private readonly wanted = linkedSignal(() => optionsOf(this.preflight()));
-  readonly options = form(this.wanted, (path) => apply(path.filter, filterSchema));
-  readonly filter = computed(() => filterOf(this.wanted().filter, this.preflight()?.options.filter));
-  /** Why it cannot be counted with the options, or nothing. */
-  readonly wrong = computed(() => this.options().errorSummary()[0]?.message ?? '');
-  /** Whether other options are wanted than those of the count. */
-  readonly changed = computed(() => {
-    const { filter, ...counted } = optionsOf(this.preflight());
-    const { filter: _, ...wanted } = this.wanted();
-    return (
-      this.wrong() !== '' ||
-      !isSame(counted, wanted) ||
-      !isSame(filterOf(filter, this.preflight()?.options.filter), this.filter())
-    );
-  });
+  readonly options = new ReviewOptions(this.preflight);
 
   readonly editing = linkedSignal({ source: this.id, computation: () => false });
   readonly filterShown = linkedSignal({ source: this.id, computation: () => false });
@@ -171,19 +139,13 @@ export class ReviewStore {
 
   /** Takes back the changes of the options. */
   leaveOptions(): void {
-    this.wanted.set(optionsOf(this.preflight()));
+    this.options.reset();
     this.editing.set(false);
     this.filterShown.set(false);
   }
 
-  clearFilter(): void {
-    this.wanted.update((wanted) => ({ ...wanted, filter: fieldsOf() }));
-  }
-
   applyOptions(): Promise<boolean> {
-    if (this.wrong()) return Promise.resolve(false);
-    // An empty filter: without one, the API would keep the filter that the count has.
-    return this.recount({ ...this.wanted(), filter: this.filter() ?? {} });
+    return this.options.wrong() ? Promise.resolve(false) : this.recount(this.options.request());
   }
 
   /** Counts the same items again, with other options where they are given, and goes to that count. */
@@ -210,7 +172,7 @@ export class ReviewStore {
 
   async start(): Promise<void> {
     const preflight = this.preflight();
-    if (preflight?.state !== 'ready' || this.blockedReason() || this.changed() || this.busy()) return;
+    if (preflight?.state !== 'ready' || this.blockedReason() || this.options.changed() || this.busy()) return;
     if (preflight.stale) {
       this.agreed.set(forecastOf(preflight));
       if (!(await this.recount())) this.agreed.set(undefined);
