@@ -11,9 +11,8 @@ import { messageOf, ROOT } from './workspace.ts';
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const source = read('backend/src/config/config.ts');
-const linesOf = (pattern: RegExp) => pattern.exec(source)?.[1] ?? '';
 /** What the product reads, but for what only tests and stand-ins set. */
-const variables = [...linesOf(/const environment = z\.object\(\{\n([\s\S]+?)\n\}\);/).matchAll(/^ {2}([A-Z_]+)[:,]/gm)]
+const variables = [...source.matchAll(/\b(?:setting|secret)\(\s*'([A-Z_]+)'/g)]
   .map(([, name = '']) => name)
   .filter(
     (name) =>
@@ -21,9 +20,7 @@ const variables = [...linesOf(/const environment = z\.object\(\{\n([\s\S]+?)\n\}
         name,
       ),
   );
-const secrets = [...linesOf(/const SECRETS = \[\n([\s\S]+?)\n\]/).matchAll(/'([A-Z_]+)'/g)].map(
-  ([, name = '']) => name,
-);
+const secrets = [...source.matchAll(/\bsecret\(\s*'([A-Z_]+)'/g)].map(([, name = '']) => name);
 
 describe('docker-compose.yml', () => {
   it('needs nothing to be set for Redis alone', () => {

@@ -20,7 +20,7 @@ import { AuditLog } from './insight/audit.port.js';
 import { Insight } from './insight/insight.js';
 import { Tracing } from './insight/tracing.js';
 import { useKnownRoutes } from './http/known-routes.js';
-import { useOpenStreams } from './http/open-streams.js';
+import { EventStreams } from './http/event-streams.js';
 import { usePortal } from './http/portal.js';
 import { ProblemFilter, sendProblem } from './http/problem.filter.js';
 import { useRequestContext } from './http/request-context.js';
@@ -67,7 +67,7 @@ export async function setupApp(app: NestFastifyApplication): Promise<void> {
   if (config.role !== 'worker') await setupApi(app, config, fastify);
   await app.init();
   useJsonBodies(fastify);
-  // Not before: Nest tells on forty lines which module and route there is.
+  // Not before: Nest logs forty lines about modules and routes.
   app.useLogger(app.get(Logger));
 }
 
@@ -75,8 +75,11 @@ async function setupApi(app: NestFastifyApplication, config: Config, fastify: Fa
   useCors(app, config.http.corsOrigins);
   useRequestLog(fastify, config);
   watchRequests(fastify, app.get(Insight), app.get(AuditLog));
-  useOpenStreams(fastify);
   disconnectStalledClients(fastify);
+  fastify.addHook('preClose', (done) => {
+    app.get(EventStreams).endAll();
+    done();
+  });
   if (config.http.apiDocs) useDocumentation(app);
   await usePortal(fastify, config.portalDir);
 }

@@ -1,20 +1,32 @@
-import { applyDecorators, Controller, Get, HttpCode, Query, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
+import {
+  applyDecorators,
+  Controller,
+  createParamDecorator,
+  type ExecutionContext,
+  Get,
+  HttpCode,
+  Query,
+  Redirect,
+  UseFilters,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { SkipThrottle } from '@nestjs/throttler';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
-import { MethodNotAllowedError } from '../http/errors.js';
-import { RateLimits } from '../http/rate-limits.js';
 import { SignInThrottlerGuard, Unthrottled } from '../http/throttle.guard.js';
 import type { SessionType } from '../session/session.port.js';
 import { SignInQueryDto, SourceSignInQueryDto } from './auth.dto.js';
-import { AuthService } from './auth.service.js';
+import { AuthService, type CallbackQuery } from './auth.service.js';
 import { SignInFilter } from './sign-in.filter.js';
+import { CallbackLimitInterceptor, SignInInterceptor } from './sign-in.interceptors.js';
 
 /** Begins the sign-in of one type of session. */
 function SignInRoute(type: SessionType, whose: string): MethodDecorator {
   return applyDecorators(
     Get(type),
+    Redirect(),
     ApiOperation({
       summary: `Connect ${whose}`,
       description:
@@ -29,11 +41,13 @@ function SignInRoute(type: SessionType, whose: string): MethodDecorator {
   );
 }
 
-/** Ends it. Counts against the limit by its state, in the handler. */
+/** Ends it. */
 function CallbackRoute(type: SessionType): MethodDecorator {
   return applyDecorators(
     Get(`${type}/callback`),
+    Redirect(),
     Unthrottled(),
+    UseInterceptors(CallbackLimitInterceptor),
     ApiOperation({
       summary: 'Where Google sends the browser back to',
       description: `Stores the credentials and hands the portal the session’s token as \`?type=${type}&token=…\`, or \`?type=${type}&error=code\`: \`access_denied\`, \`scope_missing\`, \`state_mismatch\`, \`link_expired\`, \`refresh_token_missing\`, \`account_not_allowed\`, \`google_unavailable\`, \`service_unavailable\`, \`sign_in_failed\`.`,
@@ -51,91 +65,61 @@ function CallbackRoute(type: SessionType): MethodDecorator {
   );
 }
 
+/** The cookies of the browser. */
+const Cookies = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<FastifyRequest>().headers.cookie ?? '',
+);
+
+/** What the browser brings back from Google, which may add parameters at any time: unknown ones are not refused. */
+const Callback = createParamDecorator((_: unknown, context: ExecutionContext): CallbackQuery => {
+  const { headers, query } = context.switchToHttp().getRequest<FastifyRequest>();
+  const { code, state, error, iss: issuer } = query as Record<string, unknown>;
+  const userAgent = headers['user-agent'];
+  return { cookie: headers.cookie ?? '', code, state, error, issuer, ...(userAgent && { userAgent }) };
+});
+
 @ApiTags('auth')
 @UseFilters(SignInFilter)
 @UseGuards(SignInThrottlerGuard)
+@UseInterceptors(SignInInterceptor)
 @SkipThrottle({ address: true, 'address-site': true })
 @Controller('auth')
 export class AuthController {
-  constructor(
-    private readonly auth: AuthService,
-    private readonly limits: RateLimits,
-  ) {}
+  constructor(private readonly auth: AuthService) {}
 
   @HttpCode(302)
   @SignInRoute('source', 'the account that files come from')
-  connectSource(@Query() query: SourceSignInQueryDto, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    return this.begin('source', query, request, reply);
+  connectSource(@Query() query: SourceSignInQueryDto, @Cookies() cookie: string) {
+    return this.auth.begin('source', query, cookie);
   }
 
   @HttpCode(302)
   @SignInRoute('destination', 'the account that files go to')
-  connectDestination(@Query() query: SignInQueryDto, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    return this.begin('destination', query, request, reply);
+  connectDestination(@Query() query: SignInQueryDto, @Cookies() cookie: string) {
+    return this.auth.begin('destination', query, cookie);
   }
 
   @HttpCode(302)
   @SignInRoute('general', 'an account whose token is good for either side')
-  connectGeneral(@Query() query: SignInQueryDto, @Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    return this.begin('general', query, request, reply);
+  connectGeneral(@Query() query: SignInQueryDto, @Cookies() cookie: string) {
+    return this.auth.begin('general', query, cookie);
   }
 
   @HttpCode(302)
   @CallbackRoute('source')
-  sourceCallback(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    return this.complete('source', request, reply);
+  sourceCallback(@Callback() query: CallbackQuery) {
+    return this.auth.complete('source', query);
   }
 
   @HttpCode(302)
   @CallbackRoute('destination')
-  destinationCallback(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    return this.complete('destination', request, reply);
+  destinationCallback(@Callback() query: CallbackQuery) {
+    return this.auth.complete('destination', query);
   }
 
   @HttpCode(302)
   @CallbackRoute('general')
-  generalCallback(@Req() request: FastifyRequest, @Res() reply: FastifyReply) {
-    return this.complete('general', request, reply);
+  generalCallback(@Callback() query: CallbackQuery) {
+    return this.auth.complete('general', query);
   }
-
-  private async begin(
-    type: SessionType,
-    query: SignInQueryDto & Partial<Pick<SourceSignInQueryDto, 'access'>>,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<void> {
-    refuseHead(request);
-    const start = await this.auth.begin(type, {
-      cookie: request.headers.cookie ?? '',
-      ...(query.login_hint && { loginHint: query.login_hint }),
-      ...(query.max_age !== undefined && { maxAge: query.max_age }),
-      ...(query.access === 'readonly' && { readOnly: true }),
-    });
-    if (start.cookie) void reply.header('set-cookie', start.cookie);
-    await reply.redirect(start.location, 302);
-  }
-
-  private async complete(type: SessionType, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    refuseHead(request);
-    // Google may add parameters at any time: what is not known here is not refused.
-    const query = request.query as Record<string, unknown>;
-    // With a live state it was counted when it began: all who sign in behind one address come back from there.
-    if (!(await this.auth.isUnderWay(query['state']))) await this.limits.take('sign-in', request.ip);
-    const { location, connected } = await this.auth.complete(type, {
-      cookie: request.headers.cookie ?? '',
-      ...(request.headers['user-agent'] && { userAgent: request.headers['user-agent'] }),
-      code: query['code'],
-      state: query['state'],
-      error: query['error'],
-      issuer: query['iss'],
-    });
-    // A completed sign-in no longer counts against its address.
-    if (connected) await this.limits.giveBack('sign-in', request.ip);
-    await reply.redirect(location, 302);
-  }
-}
-
-/** Fastify answers HEAD by GET's handler, and these do something: whoever only looks must not end a sign-in. */
-function refuseHead({ method }: FastifyRequest): void {
-  if (method === 'HEAD') throw new MethodNotAllowedError(method, ['GET']);
 }

@@ -93,7 +93,7 @@ describe('AuthService', () => {
 
   /** A browser after it has left for Google. */
   async function leave(type: 'source' | 'destination' | 'general' = 'source', cookie = '') {
-    const start = await auth.begin(type, { cookie });
+    const start = await auth.begin(type, {}, cookie);
     return { cookie: start.cookie?.split(';')[0] ?? '', state: google.asked?.state ?? '', type };
   }
 
@@ -149,13 +149,13 @@ describe('AuthService', () => {
   });
 
   it('passes on how recent the proof of identity should be', async () => {
-    await auth.begin('source', { cookie: '', maxAge: 0 });
+    await auth.begin('source', { max_age: 0 }, '');
     expect(google.asked).toMatchObject({ maxAge: 0 });
   });
 
   it('asks for reading only where that is wanted, and gives the session no more than that', async () => {
     const readonly = 'https://www.googleapis.com/auth/drive.readonly';
-    const start = await auth.begin('source', { cookie: '', readOnly: true });
+    const start = await auth.begin('source', { access: 'readonly' }, '');
     expect(google.asked).toMatchObject({ scopes: ['openid', 'email', 'profile', readonly], includeGranted: true });
     // The account gave full access before: its one credential keeps that, for what else uses it.
     google.consent = { ...full, scopes: [...full.scopes, readonly] };
@@ -245,7 +245,7 @@ describe('AuthService', () => {
 
   it('leads to the portal when the sign-in cannot begin', async () => {
     signIns.begin = () => Promise.reject(new StoreUnavailableError());
-    expect(await auth.begin('source', { cookie: '' })).toEqual({
+    expect(await auth.begin('source', {}, '')).toEqual({
       location: 'http://portal.test/?type=source&error=service_unavailable',
     });
   });
@@ -300,11 +300,11 @@ describe('AuthService', () => {
   });
 
   it('binds its cookie to the host where the address is https, and never shows it to scripts', async () => {
-    expect((await auth.begin('source', { cookie: '' })).cookie).toMatch(
+    expect((await auth.begin('source', {}, '')).cookie).toMatch(
       /^cloudmover-sign-in=[\w-]{43}; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax$/,
     );
     auth = build({}, 'https://mover.example.com');
-    expect((await auth.begin('source', { cookie: '' })).cookie).toMatch(
+    expect((await auth.begin('source', {}, '')).cookie).toMatch(
       /^__Host-cloudmover-sign-in=[\w-]{43}; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/,
     );
   });

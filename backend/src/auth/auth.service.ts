@@ -18,7 +18,8 @@ const IDENTITY_SCOPES = ['openid', 'email', 'profile'];
 /** A sign-in must come back within this time; the cookie that binds it to the browser lives as long. */
 export const SIGN_IN_SECONDS = 600;
 
-interface CallbackQuery {
+/** What the browser brings back from Google. */
+export interface CallbackQuery {
   readonly cookie: string;
   readonly userAgent?: string;
   readonly code: unknown;
@@ -26,6 +27,22 @@ interface CallbackQuery {
   readonly error: unknown;
   /** Who sent the browser back, where it says so (RFC 9207). */
   readonly issuer: unknown;
+}
+
+/** The parameters of `SourceSignInQueryDto`. */
+export interface SignInOptions {
+  readonly login_hint?: string;
+  readonly max_age?: number;
+  readonly access?: 'full' | 'readonly';
+}
+
+/** Where a sign-in sends the browser next. */
+export interface SignInStep {
+  readonly location: string;
+  /** `Set-Cookie`. */
+  readonly cookie?: string;
+  /** Whether an account was connected. */
+  readonly connected?: boolean;
 }
 
 /** The OAuth code flow, with state, PKCE and a cookie that ties both ends to one browser. */
@@ -53,12 +70,13 @@ export class AuthService {
   /** Begins a sign-in: where to send the browser, and the cookie to give it. Failures lead to the portal. */
   async begin(
     type: SessionType,
-    options: { cookie: string; loginHint?: string; maxAge?: number; readOnly?: boolean },
-  ): Promise<{ location: string; cookie?: string }> {
+    { login_hint: loginHint, max_age: maxAge, access }: SignInOptions,
+    cookies: string,
+  ): Promise<SignInStep> {
+    const readOnly = access === 'readonly';
     // The same secret serves all tabs of a browser, so that two sign-ins at once do not disturb each other.
-    const browser = this.browserSecret(options.cookie) ?? secret();
+    const browser = this.browserSecret(cookies) ?? secret();
     const [state, verifier] = [secret(), secret()];
-    const { loginHint, maxAge, readOnly } = options;
     try {
       await this.signIns.begin(digest(state), {
         type,
@@ -92,7 +110,7 @@ export class AuthService {
    * Ends a sign-in.
    * @returns whether an account was connected, and an address of the portal: with the token, or with what went wrong
    */
-  async complete(type: SessionType, query: CallbackQuery): Promise<{ location: string; connected: boolean }> {
+  async complete(type: SessionType, query: CallbackQuery): Promise<SignInStep> {
     let who: AuditActor | undefined;
     try {
       const signIn = await this.takeSignIn(query);
@@ -105,17 +123,17 @@ export class AuthService {
     }
   }
 
-  /** @param onAccount hears whose consent it is, before that is judged */
+  /** @param onAccount called with the account that consented, before it is checked */
   private async connect(
     type: SessionType,
     signIn: SignIn,
     query: CallbackQuery,
     onAccount: (account: Account) => void,
   ): Promise<string> {
-    // A code must only ever go to the token endpoint of whoever gave it out (RFC 9700 §4.4).
+    // A code must only go to the token endpoint of the server that issued it (RFC 9700 §4.4).
     const { issuer } = query;
     if (issuer !== undefined && !(typeof issuer === 'string' && this.config.google.issuers.includes(issuer))) {
-      throw new SignInError('sign_in_failed', 'The browser came back from somebody else than Google.');
+      throw new SignInError('sign_in_failed', 'The browser did not come back from Google.');
     }
     if (query.error !== undefined) {
       const denied = query.error === 'access_denied';
@@ -201,7 +219,7 @@ export class AuthService {
    */
   private failed(type: SessionType, error: unknown, who?: AuditActor): string {
     const code = isCoded(error) ? error.code : 'sign_in_failed';
-    // Expected failures are one line; only what nobody foresaw brings its stack. Neither holds a token or a code.
+    // Expected failures are one line; only unexpected ones have a stack. Neither holds a token or a code.
     if (isCoded(error)) this.logger.warn(`Sign-in of a ${type} account failed: ${code}. ${error.message}`);
     else this.logger.error(error);
     this.insight.connected(type, code);

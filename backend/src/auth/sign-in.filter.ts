@@ -1,17 +1,18 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { InjectConfig } from '../config/config.module.js';
 import { isCoded } from '../engine/errors.js';
 import { sendProblem } from '../http/problem.filter.js';
 import { SESSION_TYPES } from '../session/session.port.js';
 
 /**
- * A person who opens a sign-in as a page is led to the portal with the code, as with any sign-in that failed: nobody
- * wants to read JSON. Programs get the problem.
+ * A person who opens a sign-in as a page is redirected to the portal with the code, as after any sign-in that failed.
+ * Programs get the problem.
  */
 @Catch()
 export class SignInFilter implements ExceptionFilter {
-  constructor(private readonly config: Config) {}
+  constructor(@InjectConfig('http') private readonly http: Config['http']) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
@@ -19,6 +20,6 @@ export class SignInFilter implements ExceptionFilter {
     const type = SESSION_TYPES.find((each) => request.url.startsWith(`/auth/${each}`));
     const code = isCoded(error) ? error.code : undefined;
     if (!request.headers.accept?.includes('text/html') || !type || !code) return sendProblem(error, request, reply);
-    void reply.redirect(`${this.config.http.portalUrl}/?${new URLSearchParams({ type, error: code }).toString()}`, 302);
+    void reply.redirect(`${this.http.portalUrl}/?${new URLSearchParams({ type, error: code }).toString()}`, 302);
   }
 }

@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream';
 import { Body, Controller, Get, Param, Post, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
+import { streamOf } from '../http/event-streams.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { Weighs } from '../http/throttle.guard.js';
 import { Access, CurrentSession } from '../session/session.guard.js';
@@ -18,11 +18,9 @@ import {
   FolderPathsDto,
   FolderSizeDto,
   ListQueryDto,
-  orderOf,
   SharedDrivesDto,
 } from './drive.dto.js';
 import { DriveService } from './drive.service.js';
-import type { FolderSize } from './folder-size.js';
 
 const REFUSALS = [
   'reconnect_needed',
@@ -56,7 +54,7 @@ export class DriveController {
   @Weighs(listingWeight)
   @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
   listFiles(@CurrentSession() session: Session, @Query() query: ListQueryDto): Promise<FilePageDto> {
-    return this.list(session, query, false);
+    return this.drive.list(session, query, false);
   }
 
   @Get('list-folders')
@@ -65,7 +63,7 @@ export class DriveController {
   @Weighs(listingWeight)
   @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
   listFolders(@CurrentSession() session: Session, @Query() query: ListQueryDto): Promise<FilePageDto> {
-    return this.list(session, query, true);
+    return this.drive.list(session, query, true);
   }
 
   @Get('drive-info')
@@ -80,8 +78,8 @@ export class DriveController {
   @ApiOperation({ summary: 'Shared drives of the account', description: 'Sorted by name.' })
   @Access('any')
   @ApiProblems(...REFUSALS)
-  async drives(@CurrentSession() session: Session): Promise<SharedDrivesDto> {
-    return { drives: await this.drive.sharedDrives(session) };
+  drives(@CurrentSession() session: Session): Promise<SharedDrivesDto> {
+    return this.drive.sharedDrives(session);
   }
 
   @Get('api/folders/:id/path')
@@ -91,9 +89,8 @@ export class DriveController {
   })
   @Access('any')
   @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
-  async path(@CurrentSession() session: Session, @Param() { id }: DriveIdDto): Promise<FolderPathDto> {
-    const place = await this.drive.placeOf(session, id);
-    return { ...place, path: [...place.path] };
+  path(@CurrentSession() session: Session, @Param() { id }: DriveIdDto): Promise<FolderPathDto> {
+    return this.drive.placeOf(session, id);
   }
 
   @Get('api/folders/paths')
@@ -106,9 +103,8 @@ export class DriveController {
   @Access('any')
   @Weighs(pathsWeight)
   @ApiProblems('invalid_request', ...REFUSALS)
-  async paths(@CurrentSession() session: Session, @Query() { ids }: FolderIdsDto): Promise<FolderPathsDto> {
-    const places = await this.drive.placesOf(session, [...new Set(ids.split(','))]);
-    return { folders: places.map((place) => ({ ...place, path: [...place.path] })) };
+  paths(@CurrentSession() session: Session, @Query() { ids }: FolderIdsDto): Promise<FolderPathsDto> {
+    return this.drive.placesOf(session, ids.split(','));
   }
 
   @Get('api/folders/:id/size/events')
@@ -122,28 +118,20 @@ export class DriveController {
   @Access('any')
   @Weighs(20)
   @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
-  async size(
+  size(
     @CurrentSession() session: Session,
     @Param() { id }: DriveIdDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile> {
-    const abort = new AbortController();
-    reply.raw.once('close', () => abort.abort());
-    const sizes = this.drive.sizeOf(session, id, abort.signal);
-    // What Google refuses at once is answered as a problem.
-    const first = await sizes.next();
-    reply.header('cache-control', 'no-store, no-transform').header('x-accel-buffering', 'no');
-    return new StreamableFile(Readable.from(eventsOf(first, sizes), { objectMode: false }), {
-      type: 'text/event-stream; charset=utf-8',
-    });
+    return streamOf(reply, 'size', (closed) => this.drive.sizeOf(session, id, closed));
   }
 
   @Get('api/files/:id')
   @ApiOperation({ summary: 'One item', description: 'A file, folder, Google Doc or shortcut, by its id.' })
   @Access('any')
   @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
-  async file(@CurrentSession() session: Session, @Param() { id }: DriveIdDto): Promise<FileDto> {
-    return FileDto.of(await this.drive.entry(session, id));
+  file(@CurrentSession() session: Session, @Param() { id }: DriveIdDto): Promise<FileDto> {
+    return this.drive.entry(session, id);
   }
 
   @Post('api/folders')
@@ -151,35 +139,11 @@ export class DriveController {
   @ApiIdempotencyKey()
   @Access('destination')
   @ApiProblems('invalid_request', 'body_too_large', 'destination_read_only', 'folder_limit', 'not_found', ...REFUSALS)
-  async createFolder(
+  createFolder(
     @CurrentSession() session: Session,
     @Body() folder: FolderCreateDto,
     @IdempotencyKey() key: string | undefined,
   ): Promise<FileDto> {
-    return FileDto.of(await this.drive.createFolder(session, folder.name, folder.parentId, key));
+    return this.drive.createFolder(session, folder, key);
   }
-
-  private async list(session: Session, query: ListQueryDto, foldersOnly: boolean): Promise<FilePageDto> {
-    const page = await this.drive.list(session, {
-      foldersOnly,
-      sharedWithMe: query.view === 'shared_with_me',
-      orderBy: orderOf(query.order_by),
-      pageSize: query.page_size,
-      ...(query.folder_id && { folderId: query.folder_id }),
-      ...(query.search && { search: query.search }),
-      ...(query.drive_id && { driveId: query.drive_id }),
-      ...(query.page_token && { pageToken: query.page_token }),
-    });
-    return { ...page, files: page.files.map((entry) => FileDto.of(entry)) };
-  }
-}
-
-async function* eventsOf(
-  first: IteratorResult<FolderSize, void>,
-  rest: AsyncGenerator<FolderSize, void>,
-): AsyncGenerator<string> {
-  const event = (size: FolderSize) => `event: size\ndata: ${JSON.stringify(size)}\n\n`;
-  if (first.done) return;
-  yield event(first.value);
-  for await (const size of rest) yield event(size);
 }

@@ -22,7 +22,7 @@ export class ListQueryDto {
   folder_id?: string;
 
   /**
-   * Items a page, 1 to 1000. Google may give fewer: only `nextPageToken` tells whether there are more.
+   * Items a page, 1 to 1000. Google may give fewer: only `nextPageToken` says whether there are more.
    * @example 100
    */
   @IsOptional()
@@ -208,7 +208,7 @@ export class FolderPathDto {
   /** The top first, the folder itself last. */
   path!: NamedPlaceDto[];
 
-  /** What the path begins with: My Drive, a shared drive, or the first folder that somebody else shared. */
+  /** What the path begins with: My Drive, a shared drive, or the first folder that was shared with the account. */
   @ApiProperty({ enum: ['my_drive', 'shared_drive', 'shared_with_me'], example: 'my_drive' })
   top!: PathTop;
 

@@ -88,7 +88,7 @@ export interface NamedPlace {
   readonly name: string;
 }
 
-/** What the way to a folder begins with: My Drive, a shared drive, or the first folder that somebody else shared. */
+/** What the path of a folder begins with: My Drive, a shared drive, or the first folder that was shared with the account. */
 export type PathTop = 'my_drive' | 'shared_drive' | 'shared_with_me';
 
 /** Where a folder is, and what this account may do in it. */

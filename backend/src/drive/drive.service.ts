@@ -2,20 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { Idempotency, keyedRequest } from '../http/idempotency.js';
 import { sideOf } from '../session/session.service.js';
 import type { Session } from '../session/session.port.js';
+import { type BrowsedAccount, type DriveAbout, DriveBrowser, type FolderPlace } from './drive.port.js';
 import {
-  type BrowsedAccount,
-  type DriveAbout,
-  DriveBrowser,
-  type DriveEntry,
-  type EntryPage,
-  type EntryQuery,
-  type FolderPlace,
-  type NamedPlace,
-} from './drive.port.js';
+  FileDto,
+  type FilePageDto,
+  type FolderCreateDto,
+  type FolderPathDto,
+  type FolderPathsDto,
+  type ListQueryDto,
+  orderOf,
+  type SharedDrivesDto,
+} from './drive.dto.js';
 import { ParameterRefusedError } from './errors.js';
 import { type FolderSize, sizeOf } from './folder-size.js';
 
-/** Full access; whoever has only `drive.readonly` can read. */
+/** Full access; `drive.readonly` only allows reading. */
 const WRITE_SCOPE = 'https://www.googleapis.com/auth/drive';
 
 /** Browses the Drive of a session's account. */
@@ -27,16 +28,27 @@ export class DriveService {
   ) {}
 
   /** @throws ParameterRefusedError when a folder and "shared with me" are asked for at once */
-  async list(session: Session, query: EntryQuery): Promise<EntryPage> {
-    if (query.sharedWithMe && (query.folderId || query.driveId)) {
+  async list(session: Session, query: ListQueryDto, foldersOnly: boolean): Promise<FilePageDto> {
+    const { folder_id: folderId, drive_id: driveId, search, page_token: pageToken } = query;
+    const sharedWithMe = query.view === 'shared_with_me';
+    if (sharedWithMe && (folderId || driveId)) {
       throw new ParameterRefusedError(
         'view',
         "'shared_with_me' has neither a folder_id nor a drive_id: leave them out",
       );
     }
-    const everywhere = query.search !== undefined || query.sharedWithMe;
-    const top = everywhere ? undefined : (query.driveId ?? 'root');
-    return this.browser.list(accountOf(session), { ...query, folderId: query.folderId ?? top });
+    const top = search || sharedWithMe ? undefined : driveId || 'root';
+    const page = await this.browser.list(accountOf(session), {
+      foldersOnly,
+      sharedWithMe,
+      orderBy: orderOf(query.order_by),
+      pageSize: query.page_size,
+      folderId: folderId || top,
+      ...(search && { search }),
+      ...(driveId && { driveId }),
+      ...(pageToken && { pageToken }),
+    });
+    return { ...page, files: page.files.map((entry) => FileDto.of(entry)) };
   }
 
   async info(session: Session): Promise<DriveAbout & { readOnly: boolean }> {
@@ -44,16 +56,17 @@ export class DriveService {
     return { ...about, readOnly: !session.scopes.includes(WRITE_SCOPE) };
   }
 
-  async sharedDrives(session: Session): Promise<NamedPlace[]> {
-    return this.browser.sharedDrives(accountOf(session));
+  async sharedDrives(session: Session): Promise<SharedDrivesDto> {
+    return { drives: await this.browser.sharedDrives(accountOf(session)) };
   }
 
-  async placeOf(session: Session, folderId: string): Promise<FolderPlace> {
-    return this.browser.placeOf(accountOf(session), folderId);
+  async placeOf(session: Session, folderId: string): Promise<FolderPathDto> {
+    return pathView(await this.browser.placeOf(accountOf(session), folderId));
   }
 
-  async placesOf(session: Session, folderIds: readonly string[]): Promise<FolderPlace[]> {
-    return this.browser.placesOf(accountOf(session), folderIds);
+  async placesOf(session: Session, folderIds: readonly string[]): Promise<FolderPathsDto> {
+    const places = await this.browser.placesOf(accountOf(session), [...new Set(folderIds)]);
+    return { folders: places.map((place) => pathView(place)) };
   }
 
   /** What is in a folder, growing while it is counted. @param signal ends the count */
@@ -64,20 +77,23 @@ export class DriveService {
     yield* sizeOf(folderId, (id, pageToken) => this.browser.sizes(account, id, pageToken, signal));
   }
 
-  async entry(session: Session, id: string): Promise<DriveEntry> {
-    return this.browser.entry(accountOf(session), id);
+  async entry(session: Session, id: string): Promise<FileDto> {
+    return FileDto.of(await this.browser.entry(accountOf(session), id));
   }
 
   /** @param idempotencyKey the same key with the same name and parent returns the same folder, and creates no second one */
-  async createFolder(session: Session, name: string, parentId: string, idempotencyKey?: string): Promise<DriveEntry> {
+  async createFolder(session: Session, { name, parentId }: FolderCreateDto, idempotencyKey?: string): Promise<FileDto> {
     const account = accountOf(session);
-    return this.idempotency.once(
+    const folder = await this.idempotency.once(
       keyedRequest([session.account.sub], idempotencyKey, { folder: name, parentId }),
       () => this.browser.newId(account),
       (id) => this.browser.createFolder(account, name, parentId, id),
     );
+    return FileDto.of(folder);
   }
 }
+
+const pathView = <Place extends FolderPlace>(place: Place) => ({ ...place, path: [...place.path] });
 
 function accountOf(session: Session): BrowsedAccount {
   const side = sideOf(session);

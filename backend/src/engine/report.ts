@@ -52,9 +52,16 @@ export function reportItem({ outcome, ...item }: ItemRecord) {
   };
 }
 
+/** How many items are in which state; they add up to `found`. The order is the report's;
+ * `checking` is of earlier versions. */
+export function countsOf({ found, counts }: Pick<TransferSnapshot, 'found' | 'counts'>) {
+  const { verified, unverified, failed, skipped, copying, waiting } = counts;
+  return { found, verified, unverified, failed, skipped, checking: 0, copying, waiting };
+}
+
 /** What the report states of the transfer as a whole; of one that has ended it does not change any more. */
 export function reportSummary(order: TransferOrder, snapshot: TransferSnapshot) {
-  const { state, counts, bytes, originals, verification, undo, targetName, resultFolderId } = snapshot;
+  const { state, bytes, originals, verification, undo, targetName, resultFolderId } = snapshot;
   const partyOf = ({ email, name }: TransferOrder['source']) => ({ email, name });
   return {
     format: REPORT_FORMAT,
@@ -72,16 +79,7 @@ export function reportSummary(order: TransferOrder, snapshot: TransferSnapshot) 
     createdAt: iso(order.createdAt),
     ...(snapshot.startedAt && { startedAt: iso(snapshot.startedAt) }),
     ...(snapshot.finishedAt && { finishedAt: iso(snapshot.finishedAt) }),
-    counts: {
-      found: snapshot.found,
-      verified: counts.verified,
-      unverified: counts.unverified,
-      failed: counts.failed,
-      skipped: counts.skipped,
-      checking: 0,
-      copying: counts.copying,
-      waiting: counts.waiting,
-    },
+    counts: countsOf(snapshot),
     bytes: { found: bytes.found, verified: bytes.verified },
     ...(order.mode === 'move' && { originals: { trashed: originals.trashed, kept: originals.kept } }),
     ...(undo.trashed + undo.left > 0 && { undo: { trashed: undo.trashed, left: undo.left } }),

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { firstValueFrom, NEVER, type Observable, of } from 'rxjs';
 import type { Config } from '../config/config.js';
 import { AccountTurnsInterceptor, endTurn } from './account-turns.interceptor.js';
+import { EventStreams } from './event-streams.js';
 import { countFor, WaitsForOthers, Weighs } from './throttle.guard.js';
 
 class Handlers {
@@ -12,11 +13,11 @@ class Handlers {
   @Weighs(1_000) @WaitsForOthers() waits() {}
 }
 
-const config = { http: { maxEventStreams: 2 } } as Config;
+const config = { maxEventStreams: 2 } as Config['http'];
 
 /** One request, and what it is answered; `answering` until that has been sent. */
 function aProcess() {
-  const interceptor = new AccountTurnsInterceptor(config);
+  const interceptor = new AccountTurnsInterceptor(new EventStreams(config));
   return async (
     handler: keyof Handlers,
     url: string,

@@ -7,14 +7,12 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { finalize, type Observable, tap } from 'rxjs';
-import { Config } from '../config/config.js';
 import { AccountTurns, unitsFor } from './account-turns.js';
-import { TooManyRequestsError } from './errors.js';
+import { EventStreams } from './event-streams.js';
 import { accountOf, waitsForOthers, weightOf } from './throttle.guard.js';
 
 /** How the patterns of event streams end. */
 const EVENTS = /\/events$/;
-const STREAM_WAIT_SECONDS = 30;
 const TURN = Symbol('gives the turn of a request back');
 
 /** Gives the turn of a request back early: it has done its work, and only waits. */
@@ -27,10 +25,8 @@ export const endTurn = (request: FastifyRequest): void => (request as { [TURN]?:
 @Injectable()
 export class AccountTurnsInterceptor implements NestInterceptor {
   private readonly turns = new AccountTurns();
-  /** Open event streams by account. */
-  private readonly streams = new Map<string, number>();
 
-  constructor(private readonly config: Config) {}
+  constructor(private readonly streams: EventStreams) {}
 
   /** @throws TooManyRequestsError */
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
@@ -40,8 +36,13 @@ export class AccountTurnsInterceptor implements NestInterceptor {
     const release = await this.turns.take(account, unitsFor(weightOf(context)));
     const { raw } = context.switchToHttp().getResponse<FastifyReply>();
     Object.assign(request, { [TURN]: release });
-    const isOpen = EVENTS.test(request.routeOptions.url ?? '') || waitsForOthers(context);
-    if (isOpen) this.keepOpen(account, raw, release);
+    const isStream = EVENTS.test(request.routeOptions.url ?? '');
+    try {
+      if (isStream || waitsForOthers(context)) this.streams.admit(raw, account, isStream);
+    } catch (error) {
+      release();
+      throw error;
+    }
     let isStreamed = false;
     return next.handle().pipe(
       tap((answer) => (isStreamed = answer instanceof StreamableFile)),
@@ -50,22 +51,5 @@ export class AccountTurnsInterceptor implements NestInterceptor {
         else release();
       }),
     );
-  }
-
-  /** A stream costs memory for as long as it is open, whatever the limits on requests. */
-  private keepOpen(account: string, raw: FastifyReply['raw'], release: () => void): void {
-    // Its client left while it waited for its turn: no event would end the count, and LiveStreams opens nothing.
-    if (raw.closed) return;
-    const open = this.streams.get(account) ?? 0;
-    if (open >= this.config.http.maxEventStreams) {
-      release();
-      throw new TooManyRequestsError('streams', STREAM_WAIT_SECONDS);
-    }
-    this.streams.set(account, open + 1);
-    raw.once('close', () => {
-      const left = this.streams.get(account)! - 1;
-      if (left > 0) this.streams.set(account, left);
-      else this.streams.delete(account);
-    });
   }
 }

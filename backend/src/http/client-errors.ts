@@ -6,40 +6,42 @@ import { ExpectationFailedError, HeadersTooLargeError, InvalidRequestError, Requ
 import { HEADERS_LIMIT_BYTES } from './limits.js';
 import { problemBody } from './problem.filter.js';
 
-/** What Node's parser calls the failures that have a status of their own. */
+/** Node's codes of failures that have a status of their own. */
 const NAMED: Readonly<Record<string, () => CodedError>> = {
   HPE_HEADER_OVERFLOW: () => new HeadersTooLargeError(HEADERS_LIMIT_BYTES),
   ERR_HTTP_REQUEST_TIMEOUT: () => new RequestTimeoutError(),
 };
 
-/** Connections that end with an answer that is under way. Each further piece of what is sent is told as an error, too. */
+/** Responses of each connection, in the order of their requests; those that have been sent go with the next request. */
+const responses = new WeakMap<Socket, ServerResponse[]>();
+
+/** Connections that end after a response in progress. Node reports each further piece that arrives as an error, too. */
 const ending = new WeakSet<Socket>();
 
 /**
- * Answers what is no HTTP, arrives too slowly or has too large a head: Node meets it before there is a request. The
- * connection ends with it, because nobody knows where a next request would begin.
+ * Sends a problem for input that is not HTTP, arrives too slowly or has too large a head: Node reports it before there is
+ * a request. The connection ends with it, because the start of a next request is unknown.
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  // The answer to an earlier request on this connection goes out whole, and would be taken for ours; one to the request
-  // that went wrong midway will never come.
-  const { _httpMessage: pending } = socket as Socket & { _httpMessage?: ServerResponse | null };
+  // The response to an earlier request on this connection is sent in full, and ours would be taken for it; one to the
+  // request that failed midway will never come.
+  const pending = responses.get(socket)?.find(({ writableFinished }) => !writableFinished);
   if (pending && (pending.req.complete || pending.headersSent)) {
     if (!ending.has(socket)) pending.once('finish', () => socket.destroySoon());
     ending.add(socket);
     return;
   }
   const refusal =
-    NAMED[error.code ?? '']?.() ??
-    new InvalidRequestError('This is no HTTP/1.1 that can be understood. Check the client.');
+    NAMED[error.code ?? '']?.() ?? new InvalidRequestError('The request is not valid HTTP/1.1. Check the client.');
   const { status, headers, body } = bareProblem(refusal, '/');
   const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, `Date: ${new Date().toUTCString()}`];
   for (const [name, value] of Object.entries(headers)) head.push(`${name}: ${value}`);
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // Whoever goes on sending does not keep the connection.
+  // A client that keeps sending does not keep the connection open.
   socket.destroySoon();
 }
 
@@ -48,6 +50,10 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
  * other than `100-continue`, and CONNECT. (A missing `Host` is left to `requireHost`.)
  */
 export function answerBareRefusals(server: Server): void {
+  server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    const unsent = (responses.get(socket) ?? []).filter(({ writableFinished }) => !writableFinished);
+    responses.set(socket, [...unsent, response]);
+  });
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     const { status, headers, body } = bareProblem(new ExpectationFailedError(), request.url?.split('?', 1)[0] ?? '/');
     // The request's body may follow or not, so the start of the next request is unknown.

@@ -13,11 +13,11 @@ export const PARAMETER_LIMIT = 500;
 /** Time for a request's headers to arrive. */
 export const HEADERS_TIMEOUT_MS = 10_000;
 
-/** How often connections are looked at for requests that are too slow; nobody is cut off much later than he should be. */
+/** How often connections are checked for requests that are too slow, and so how late one may be closed. */
 export const SLOW_CHECK_MS = 5_000;
 
 /**
- * Time for a request to arrive in full, headers and body. Fastify sets none by itself, so that whoever sends a byte a
- * minute could hold a connection for ever. Answers, event streams among them, may take as long as they like.
+ * Time for a request to arrive in full, headers and body. Fastify sets no limit by itself, so a client that sends a
+ * byte a minute could hold a connection for ever. Responses, event streams among them, have no limit.
  */
 export const REQUEST_TIMEOUT_MS = 30_000;

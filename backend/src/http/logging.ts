@@ -15,7 +15,7 @@ const QUIET = /^\/(health\/|metrics$|docs\/)|\.(js|css|svg|png|ico|txt|woff2?)$/
 export function logging({ logLevel }: Pick<Config, 'logLevel'>): Params {
   // Requests are logged by the hook below: pino-http's middleware costs two child loggers a request.
   const options = { level: logLevel, autoLogging: false, serializers: { err: describeError } };
-  // Not synchronous: no request waits for whoever reads the log. What is buffered is written out when the process ends.
+  // Not synchronous: no request waits for the reader of the log. What is buffered is written out when the process ends.
   return { forRoutes: [], pinoHttp: [options, pino.destination({ dest: 1, sync: false })] };
 }
 

@@ -23,7 +23,7 @@ type AnsweredRequest = FastifyRequest & { [CODE]?: string };
 /** Code of the problem that a request was answered with, if it was. */
 export const problemCodeOf = (request: FastifyRequest): string | undefined => (request as AnsweredRequest)[CODE];
 
-/** Turns whatever a handler, a guard, a pipe or Fastify throws into an RFC 9457 answer. */
+/** Turns whatever a handler, a guard, a pipe or Fastify throws into an RFC 9457 response. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
@@ -32,7 +32,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Answers with the problem that an error is. An answer that has begun is cut instead, so that nobody takes it for whole. */
+/** Sends the problem of an error. A response that has begun is cut instead, so that it does not look complete. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const path = pathOf(request);
   const coded = codedError(error, request, path);
@@ -55,7 +55,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 
 /**
  * The problem that an error is.
- * @param coded undefined for what nobody foresaw, which is told to nobody but the log
+ * @param coded undefined for an unexpected error, whose details only the log gets
  * @param request its path, without the query, and its id
  */
 export function problemBody(coded: CodedError | undefined, request: { path: string; id: string }): ProblemDto {
@@ -79,7 +79,7 @@ export function problemBody(coded: CodedError | undefined, request: { path: stri
   };
 }
 
-/** The framework's own refusals as errors of ours; undefined for what nobody foresaw. */
+/** The framework's own refusals as errors of ours; undefined for unexpected errors. */
 function codedError(error: unknown, request: FastifyRequest, path: string): CodedError | undefined {
   if (error instanceof CodedError) return error;
   const status =

@@ -5,7 +5,7 @@ import { RateLimits } from './rate-limits.js';
 
 const MINUTE = 60_000;
 const limits = { token: 100, account: 100, address: 2, 'sign-in': 1, 'operator-key': 1 };
-const config = { http: { rateLimits: limits } } as Config;
+const config = { rateLimits: limits } as Config['http'];
 const aStorage = () => new RateLimits(new InMemoryRateLimitStore(), config);
 
 describe('the storage of the throttler', () => {

@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { isIPv6 } from 'node:net';
 import { normalizeIp, type ThrottlerStorage } from '@nestjs/throttler';
-import { Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { InjectConfig } from '../config/config.module.js';
 import { TooManyRequestsError } from './errors.js';
 import { RateLimitStore } from './rate-limit.port.js';
 
@@ -39,12 +40,12 @@ export class RateLimits implements ThrottlerStorage {
 
   constructor(
     private readonly store: RateLimitStore,
-    private readonly config: Config,
+    @InjectConfig('http') private readonly http: Config['http'],
   ) {}
 
   /** Units a minute of a limit. */
   unitsOf(limit: RateLimit): number {
-    return this.config.http.rateLimits[limit];
+    return this.http.rateLimits[limit];
   }
 
   /**

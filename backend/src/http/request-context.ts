@@ -16,7 +16,7 @@ export function useRequestContext(fastify: FastifyInstance, tracing: Tracing): v
     const { method, id: requestId } = request;
     const route = request.routeOptions.url ?? 'none';
     const attributes = { 'http.request.method': method, 'http.route': route, 'cloudmover.request_id': requestId };
-    // Somebody else's trace is gone on with only where his request id would be taken as well.
+    // A client's trace is continued only where its request id would be accepted as well.
     const given = isFromProxy(request) ? request.headers['traceparent'] : undefined;
     const span = tracing.begin(`${method} ${route}`, 'server', attributes, typeof given === 'string' ? given : '');
     if (span) spans.set(request, span);

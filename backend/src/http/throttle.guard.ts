@@ -15,7 +15,7 @@ const SITE = '-site';
 type Weight = number | ((request: FastifyRequest) => number);
 type CountedRequest = FastifyRequest & { [SESSION]?: string; [ACCOUNT]?: string; [LEFT]?: number };
 
-/** Counted by no guard that covers all routes: health checks must not fail because somebody else calls too often. */
+/** Counted by no guard that covers all routes: health checks must not fail because of other clients' calls. */
 export const Unthrottled = () =>
   SkipThrottle({ address: true, [`address${SITE}`]: true, 'sign-in': true, [`sign-in${SITE}`]: true });
 
@@ -24,7 +24,7 @@ export const Weighs = (weight: Weight): MethodDecorator => SetMetadata(WEIGHT, w
 
 /**
  * Sets whose request it is, once that is known: from then on it counts against `token`, and against `account`.
- * @param session its handle, which stays when the token is replaced: nobody rotates his way around the limit
+ * @param session its handle, which stays when the token is replaced: rotation does not evade the limit
  * @param account Google's `sub`: its sessions share one limit, so signing in again adds no second one
  */
 export function countFor(request: FastifyRequest, session: string, account?: string): void {

@@ -1,25 +1,31 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
-import { Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { configOf } from '../config/config.module.js';
 import { AccountTurnsInterceptor } from './account-turns.interceptor.js';
+import { EventStreams } from './event-streams.js';
 import { RateLimits } from './rate-limits.js';
 import { AddressThrottlerGuard, throttlersFor } from './throttle.guard.js';
 
-/** Limits on every route. */
+/** Limits on every route, and on event streams. */
 @Global()
 @Module({
   imports: [
     ThrottlerModule.forRootAsync({
-      inject: [RateLimits, Config],
-      useFactory: (storage: RateLimits, { http }: Config) => ({ throttlers: throttlersFor(http.rateLimits), storage }),
+      inject: [RateLimits, configOf('http')],
+      useFactory: (storage: RateLimits, { rateLimits }: Config['http']) => ({
+        throttlers: throttlersFor(rateLimits),
+        storage,
+      }),
     }),
   ],
   providers: [
     RateLimits,
+    EventStreams,
     { provide: APP_GUARD, useClass: AddressThrottlerGuard },
     { provide: APP_INTERCEPTOR, useClass: AccountTurnsInterceptor },
   ],
-  exports: [RateLimits],
+  exports: [RateLimits, EventStreams],
 })
 export class ThrottleModule {}

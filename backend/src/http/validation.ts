@@ -1,5 +1,12 @@
-import { type ArgumentMetadata, ValidationPipe, type ValidationError } from '@nestjs/common';
+import {
+  type ArgumentMetadata,
+  createParamDecorator,
+  type ExecutionContext,
+  ValidationPipe,
+  type ValidationError,
+} from '@nestjs/common';
 import { ValidateIf } from 'class-validator';
+import type { FastifyRequest } from 'fastify';
 import { InvalidRequestError, type ParameterError } from './errors.js';
 import { BODY_DEPTH } from './limits.js';
 
@@ -8,6 +15,15 @@ import { BODY_DEPTH } from './limits.js';
  * default would come.
  */
 export const MayBeLeftOut = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
+
+/** For `@Transform` of a query parameter: the boolean that it states, or its text, which IsBoolean refuses. */
+export const booleanOf = ({ value }: { value: unknown }) =>
+  value === 'true' ? true : value === 'false' ? false : value;
+
+/** Names of the fields in the body as it was sent: the DTO has the defaults of the others. */
+export const SentFields = createParamDecorator((_: unknown, context: ExecutionContext): string[] =>
+  Object.keys((context.switchToHttp().getRequest<FastifyRequest>().body as object | undefined) ?? {}),
+);
 
 /** Refuses what is nested too deeply before class-transformer follows it to the end of the stack. */
 class ShallowValidationPipe extends ValidationPipe {

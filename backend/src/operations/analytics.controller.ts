@@ -14,9 +14,9 @@ export class AnalyticsController {
   @Header('cache-control', 'no-store')
   @OperatorOnly({ polled: true })
   @ApiOperation({
-    summary: 'What went on, over an hour to thirty days',
+    summary: 'Activity over the last hour to 30 days',
     description:
-      'Connections, sessions, items, bytes, failures, the pace of accounts and the state of the machinery, of all ' +
+      'Connections, sessions, items, bytes, failures, the pace of accounts and the health of the system, of all ' +
       'processes together, up to about a second ago. Accounts appear by opaque names; no person, address or file is named.',
   })
   readAnalytics(@Query() { range }: AnalyticsQueryDto): Promise<AnalyticsDto> {

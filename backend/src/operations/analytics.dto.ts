@@ -252,7 +252,7 @@ export class InstallationStatsDto {
   sharesToSweep!: number;
 }
 
-/** What went on, of all accounts together. It names nobody and no file. */
+/** The activity of all accounts together. It names no person and no file. */
 @ApiSchema({ name: 'Analytics' })
 export class AnalyticsDto {
   @ApiProperty({ enum: RANGES, enumName: 'AnalyticsRange' })

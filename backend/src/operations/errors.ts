@@ -6,11 +6,11 @@ export class NotReadyError extends CodedError<'service_unavailable'> {
 
   /** @param reasons what is not ready, and why */
   constructor(reasons: Readonly<Record<string, string>>) {
-    const told = Object.entries(reasons);
-    super('service_unavailable', `Not ready: ${told.map(([name, why]) => `${name} ${why}`).join('; ')}.`, {
+    const entries = Object.entries(reasons);
+    super('service_unavailable', `Not ready: ${entries.map(([name, why]) => `${name} ${why}`).join('; ')}.`, {
       retryAfter: 5,
     });
-    this.errors = told.map(([parameter, detail]) => ({ parameter, detail }));
+    this.errors = entries.map(([parameter, detail]) => ({ parameter, detail }));
   }
 }
 

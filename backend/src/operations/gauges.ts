@@ -11,8 +11,8 @@ import { InstallationStats } from './installation-stats.port.js';
 const FRESH_MS = 1_000;
 
 /**
- * Figures of the whole installation, the same from every process: a dashboard takes the largest. They are looked at when
- * somebody asks for metrics. While Redis is away they are missing, and `cloudmover_store_up` is 0.
+ * Figures of the whole installation, the same from every process: a dashboard takes the largest. They are read when
+ * metrics are requested. While Redis is away they are missing, and `cloudmover_store_up` is 0.
  */
 @Injectable()
 export class Gauges {
@@ -37,11 +37,11 @@ export class Gauges {
     private readonly queue: QueueProbe,
     private readonly activity: ActivityStore,
   ) {
-    // The registry asks each of them by itself; whoever comes first looks, the others wait for him.
+    // The registry collects each gauge by itself; the first one reads, the others wait for it.
     const collect = () => this.look();
     const gauge = <Label extends string = never>(name: string, help: string, ...labelNames: Label[]) =>
       new Gauge({ name: `cloudmover_${name}`, help, labelNames, registers: [registry], collect });
-    this.up = gauge('store_up', 'Whether Redis answered when the gauges were looked at.');
+    this.up = gauge('store_up', 'Whether Redis responded when the gauges were read.');
     this.sessions = gauge('sessions', 'Live sessions.', 'type');
     this.transfers = gauge('transfers', 'Transfers that have not ended.', 'state');
     this.jobs = gauge('queue_steps', 'Steps of transfers: waiting, active, or waiting to be tried again.', 'state');

@@ -11,7 +11,7 @@ export interface Reencryption {
 /** Moves what is encrypted from one key to another. */
 export abstract class KeyRotation {
   /**
-   * Encrypts every record that outlives a few minutes anew under the first key of the ring. May be run again, several
+   * Encrypts every record that outlives a few minutes again, under the first key of the ring. May be run again, several
    * times at once, and beside running instances.
    * @throws StoreUnavailableError when the store cannot be reached; what is done until then stays done
    */

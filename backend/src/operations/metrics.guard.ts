@@ -6,8 +6,8 @@ import { isSameSecret } from '../session/same-secret.js';
 import { MetricsKeyRefusedError } from './errors.js';
 
 /**
- * Lets whoever brings METRICS_KEY read the metrics; without one anybody, in production nobody. A right key asks Redis
- * nothing: metrics are wanted most while it is away.
+ * Requires METRICS_KEY for the metrics; where it is not set they are open, in production closed. A correct key needs no
+ * Redis: metrics matter most while it is away.
  */
 @Injectable()
 export class MetricsGuard implements CanActivate {

@@ -23,7 +23,10 @@ export class HealthController {
   constructor(private readonly readiness: Readiness) {}
 
   @Get('live')
-  @ApiOperation({ summary: 'Whether the process runs', description: 'Asks nothing else: restart it when this fails.' })
+  @ApiOperation({
+    summary: 'Whether the process runs',
+    description: 'Checks nothing else: restart it when this fails.',
+  })
   live(): HealthDto {
     return { status: 'ok' };
   }
@@ -32,7 +35,7 @@ export class HealthController {
   @ApiOperation({
     summary: 'Whether it can serve',
     description:
-      '503 while Redis or the queue does not answer, and from the moment on that the process was told to stop; `errors` names what is not ready.',
+      '503 while Redis or the queue is not responding, and once the process is stopping; `errors` names what is not ready.',
   })
   @ApiProblems()
   async ready(): Promise<HealthDto> {
@@ -41,7 +44,7 @@ export class HealthController {
   }
 }
 
-/** Figures of this process and, looked at when they are asked for, of the whole installation. Served by workers too. */
+/** Figures of this process and, read on request, of the whole installation. Served by workers too. */
 @ApiTags('operations')
 @Unthrottled()
 @UseGuards(MetricsGuard)

@@ -40,7 +40,7 @@ export class AboutDto {
   sandbox!: boolean;
 
   /**
-   * Where the sandbox's accounts and their Drives can be looked at; only with a sandbox.
+   * Where the sandbox's accounts and their Drives are shown; only with a sandbox.
    * @example "http://127.0.0.1:4010"
    */
   sandboxUrl?: string;

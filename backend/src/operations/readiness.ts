@@ -4,7 +4,7 @@ import { QueueProbe } from '../insight/queue-probe.port.js';
 import { NotReadyError } from './errors.js';
 import { StoreProbe } from './store-probe.port.js';
 
-/** Whoever asks meanwhile is told the same: it is open to all, and must cost no more the more often it is asked. */
+/** Checks within this time share a result: the endpoint is open to all, and must not cost more the more it is called. */
 const FRESH_MS = 1_000;
 
 /** What the process needs, and whether it answered. */
@@ -23,7 +23,7 @@ export class Readiness {
     private readonly config: Config,
   ) {}
 
-  /** From now on it is not ready, though what still comes is served: whoever sends requests is to send them elsewhere. */
+  /** Reports not ready from now on, though requests are still served: load balancers turn elsewhere. */
   stop(): void {
     this.isStopping = true;
   }

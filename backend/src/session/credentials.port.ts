@@ -34,7 +34,7 @@ export interface Credential {
   /** Milliseconds since 1970. */
   readonly accessTokenExpiresAt: number;
   readonly scopes: readonly string[];
-  /** Somebody else handed the refresh token in and may use it elsewhere: it is not withdrawn when nobody here needs it. */
+  /** A program handed the refresh token in and may use it elsewhere: it is not withdrawn when it has no claims here. */
   readonly lent?: boolean;
 }
 
@@ -53,7 +53,7 @@ export type RefreshTurn = 'mine' | 'taken' | { readonly failed: RefreshFailure }
 /** Who needs a credential: a session or a transfer (a preflight as well), by its id. */
 export type Claimant = `session:${string}` | `transfer:${string}`;
 
-/** What became of a credential that somebody let go of. */
+/** What became of a credential whose claim was released. */
 export type Released =
   /** Others need it still. */
   | { readonly state: 'claimed'; readonly until: number }
@@ -93,9 +93,9 @@ export abstract class CredentialStore {
 
   /**
    * Takes the turn to refresh a credential, which others see until it is ended or its time is over.
-   * @param holder tells those who ask apart
+   * @param holder identifies the process that asks
    * @param hasWaited whether it was another's turn when this holder asked before: then it shares in a failure, which is
-   *   told for a second
+   *   reported for a second
    */
   abstract takeRefresh(credentialId: string, holder: string, leaseMs: number, hasWaited: boolean): Promise<RefreshTurn>;
 
@@ -107,7 +107,7 @@ export abstract class CredentialStore {
 
   /**
    * Drops a claim and those that are over. A claimant of a credential that is ending already has nothing to do with that.
-   * @param claimant undefined: only those that are over; `everybody`: all of them, whoever wanted the credential to stay
+   * @param claimant undefined: only those that are over; `everybody`: all of them, even if the credential was to stay
    * @param keepCredential see CredentialKeeper; undefined leaves what was wished before
    */
   abstract release(
@@ -119,7 +119,7 @@ export abstract class CredentialStore {
   /** Who claims a credential now. */
   abstract claimants(credentialId: string): Promise<Claimant[]>;
 
-  /** Credentials to be looked at: those whose last claim is over, and those that wait to be withdrawn. Not all at once. */
+  /** Credentials to be checked: those whose last claim is over, and those that wait to be withdrawn. Not all at once. */
   abstract due(): Promise<string[]>;
 
   /** A credential that is ending has been withdrawn. One that was saved meanwhile stays. */
@@ -138,15 +138,15 @@ export interface Withdrawal {
 }
 
 /**
- * Gives credentials back to Google when nobody needs them any more. One credential may serve many: the sessions of an account on
+ * Withdraws credentials at Google when they have no claims left. One credential may serve many: the sessions of an account on
  * both sides, and its transfers. Every method throws StoreUnavailableError when the store cannot be reached; Google's
  * absence is no error, the credential is withdrawn later.
  */
 export abstract class CredentialKeeper {
   /**
-   * Notes that somebody needs a credential at least until then (ms). What this claimant said before is not shortened: words of
-   * one claimant may overtake each other. Of a session that has let go a claim that comes late does not count: nobody
-   * would let go of that.
+   * Claims a credential at least until then (ms). It does not shorten an earlier claim of the same claimant, because calls
+   * may overtake each other. A late claim of a session that has released the credential is ignored: it would never be
+   * released.
    * @returns false when there is no such credential, or it does not count
    */
   abstract claim(credentialId: string, claimant: Claimant, until: number): Promise<boolean>;
@@ -158,10 +158,10 @@ export abstract class CredentialKeeper {
    */
   abstract release(credentialId: string, claimant: Claimant, keepCredential?: boolean): Promise<void>;
 
-  /** Drops a credential and withdraws it at Google, whoever claims it: transfers that need it stop and ask for a new sign-in. */
+  /** Drops a credential and withdraws it at Google in spite of its claims: transfers that need it stop and wait for a new sign-in. */
   abstract withdraw(credentialId: string): Promise<Withdrawal>;
 
-  /** Withdraws what nobody needs any more without having said so, and what could not be withdrawn before. */
+  /** Withdraws credentials whose claims are over, and those that could not be withdrawn before. */
   abstract sweep(): Promise<void>;
 }
 
@@ -178,14 +178,14 @@ export abstract class AccessTokens {
 
 /** What a program hands in where a person would go to Google's consent page. */
 export interface HeadlessConnection {
-  /** Not stored yet: whoever opens a session saves it first (`CredentialStore.save`), and the session claims it. */
+  /** Not stored yet: the caller saves it first (`CredentialStore.save`), and the session claims it. */
   readonly credential: Credential;
   readonly account: Account;
 }
 
 /**
  * Makes credentials without a browser, for programs. Each method asks Google once for an access token and once whose it is.
- * Neither looks at ALLOWED_ACCOUNTS, nor at whether the scopes suffice for a side.
+ * Neither checks ALLOWED_ACCOUNTS, nor whether the scopes suffice for a side.
  * Both throw DriveError `google_unavailable` when Google does not answer, `google_refused` when it refuses the OAuth
  * client of this installation, and SignInError `scope_missing` or `account_not_allowed` as a sign-in does.
  */

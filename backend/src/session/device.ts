@@ -19,7 +19,7 @@ const SYSTEMS: readonly (readonly [name: string, mark: RegExp])[] = [
   ['Linux', /\bLinux\b/],
 ];
 
-/** What a person recognises a device by: the names alone, as versions would tell devices apart that nobody can. */
+/** What a person recognises a device by: names only, because people do not know versions. */
 export function deviceOf(userAgent: string | undefined): Device {
   const browser = nameIn(BROWSERS, userAgent);
   const os = nameIn(SYSTEMS, userAgent);

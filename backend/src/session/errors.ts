@@ -24,7 +24,7 @@ export class QueryTokenRefusedError extends CodedError<'query_token_refused'> {
   }
 }
 
-/** The token is unknown, ended or expired: these are not told apart. */
+/** The token is unknown, ended or expired: these are not distinguished. */
 export class SessionExpiredError extends CodedError<'session_expired'> {
   constructor(side?: Side) {
     super('session_expired', `The ${side ? `${side} ` : ''}session has ended or never existed. Connect again.`, {
@@ -48,7 +48,7 @@ export class AccountNotAllowedError extends CodedError<'account_not_allowed'> {
   }
 }
 
-/** No live session of the caller's account has this name; other people's are not told apart from none. */
+/** No live session of the caller's account has this name; other people's are treated as unknown. */
 export class SessionNotFoundError extends CodedError<'session_not_found'> {
   constructor() {
     super('session_not_found', 'You have no valid session with this ID. GET /session/active lists them.');

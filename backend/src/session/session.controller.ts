@@ -3,7 +3,6 @@ import { ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/api-problems.js';
 import {
   AccessRevokedDto,
-  ActiveSessionDto,
   ActiveSessionsDto,
   ActiveSessionsQueryDto,
   OtherSessionsEndedDto,
@@ -43,15 +42,7 @@ export class SessionController {
     @CurrentSession() session: Session | undefined,
     @Query() query: ActiveSessionsQueryDto,
   ): Promise<ActiveSessionsDto> {
-    if (session) {
-      const own = await this.sessions.active(session);
-      return { sessions: own.map((each) => ActiveSessionDto.of(each, session)) };
-    }
-    const { sessions, next } = await this.sessions.page(query.position(), query.limit);
-    return {
-      sessions: sessions.map((each) => ActiveSessionDto.of(each)),
-      ...(next && { nextCursor: `${next.expiresAt}.${next.skipped}` }),
-    };
+    return ActiveSessionsDto.of(await this.sessions.listed(session, query.position(), query.limit), session);
   }
 
   @Post('rotate')
@@ -64,12 +55,7 @@ export class SessionController {
   @ApiBody({ type: RotateDto, required: false })
   @Access('any')
   async rotate(@CurrentSession() session: Session, @Body() { replaces }: RotateDto): Promise<RotatedTokenDto> {
-    const issued = await this.sessions.rotate(session, replaces);
-    return {
-      token: issued.token,
-      type: issued.session.type,
-      expiresAt: new Date(issued.session.endsAt).toISOString(),
-    };
+    return RotatedTokenDto.of(await this.sessions.rotate(session, replaces));
   }
 
   @Delete('logout')
@@ -79,12 +65,11 @@ export class SessionController {
       'A second call is a 401, as with any unknown token. Transfers under way continue. With the account’s last session its transfers that have ended can no longer be rerun.',
   })
   @Access('any')
-  async logout(
+  logout(
     @CurrentSession() session: Session,
     @Query() { keep_grant: keepCredential }: SessionEndQueryDto,
   ): Promise<SessionEndedDto> {
-    await this.sessions.end(session, keepCredential);
-    return { ended: true };
+    return this.sessions.end(session, keepCredential);
   }
 
   @Post('logout')
@@ -92,7 +77,7 @@ export class SessionController {
   @ApiOperation({ summary: 'End the session (for clients without DELETE)' })
   @Access('any')
   logoutByPost(@CurrentSession() session: Session, @Query() query: SessionEndQueryDto): Promise<SessionEndedDto> {
-    return this.logout(session, query);
+    return this.sessions.end(session, query.keep_grant);
   }
 
   @Post('logout-others')
@@ -113,8 +98,7 @@ export class SessionController {
   @ApiProblems('reauthentication_required')
   @Access('any')
   async revoke(@CurrentSession() session: Session): Promise<AccessRevokedDto> {
-    const { sessionsEnded, transfers, isConfirmed } = await this.sessions.revoke(session);
-    return { sessionsEnded, transfers: [...transfers], confirmed: isConfirmed };
+    return AccessRevokedDto.of(await this.sessions.revoke(session));
   }
 
   @Delete(':id')
@@ -125,12 +109,11 @@ export class SessionController {
   @ApiParam({ name: 'id', example: 'pA2kQ0n7cJmWl9b3XyT1uQ' })
   @ApiProblems('session_not_found')
   @Access('any', { orOperator: true })
-  async endSession(
+  endSession(
     @CurrentSession() session: Session | undefined,
     @Param('id') id: string,
     @Query() { keep_grant: keepCredential }: SessionEndQueryDto,
   ): Promise<SessionEndedDto> {
-    await (session ? this.sessions.endOne(session, id, keepCredential) : this.sessions.endAny(id, keepCredential));
-    return { ended: true };
+    return this.sessions.endByHandle(session, id, keepCredential);
   }
 }

@@ -1,15 +1,17 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
-import { MayBeLeftOut } from '../http/validation.js';
+import { booleanOf, MayBeLeftOut } from '../http/validation.js';
 import {
   type Account,
   DRIVE_SCOPE,
   type Session,
   SESSION_TYPES,
+  type SessionPage,
   type SessionPosition,
   type SessionType,
 } from './session.port.js';
+import type { IssuedSession, Revocation } from './session.service.js';
 
 /** A connected Google account. */
 @ApiSchema({ name: 'Account' })
@@ -84,7 +86,7 @@ export class SessionValidationDto {
   }
 }
 
-/** Where a session was opened, told coarsely. */
+/** Where a session was opened, coarsely. */
 @ApiSchema({ name: 'Device' })
 export class DeviceDto {
   /**
@@ -94,7 +96,7 @@ export class DeviceDto {
   browser?: string;
 
   /**
-   * Missing where it was not told.
+   * Missing where it is unknown.
    * @example "Windows"
    */
   os?: string;
@@ -153,8 +155,16 @@ export class ActiveSessionDto {
 export class ActiveSessionsDto {
   sessions!: ActiveSessionDto[];
 
-  /** Where the operator's list goes on; missing at its end. */
+  /** Where the next page of the operator's list begins; missing at its end. */
   nextCursor?: string;
+
+  /** @param caller the session that asks for its account's; without it the operator does, for a page of all */
+  static of({ sessions, next }: SessionPage, caller?: Session): ActiveSessionsDto {
+    return {
+      sessions: sessions.map((each) => ActiveSessionDto.of(each, caller)),
+      ...(next && { nextCursor: `${next.expiresAt}.${next.skipped}` }),
+    };
+  }
 }
 
 /** Of the operator's list; an account's own sessions come all at once. */
@@ -176,8 +186,6 @@ export class ActiveSessionsQueryDto {
     return expiresAt === undefined || skipped === undefined ? undefined : { expiresAt, skipped };
   }
 }
-
-const booleanOf = ({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value);
 
 export class SessionEndQueryDto {
   /**
@@ -206,8 +214,12 @@ export class AccessRevokedDto {
   /** Ids of the transfers and preflights that stop. Each resumes with `POST /api/transfers/{id}/resume`, once the account has signed in again. */
   transfers!: string[];
 
-  /** False while Google does not answer: it is asked again, for a day. Here all of it has ended anyway. */
+  /** False while Google does not respond: the request is retried for a day. Here all of it has ended anyway. */
   confirmed!: boolean;
+
+  static of({ sessionsEnded, transfers, isConfirmed }: Revocation): AccessRevokedDto {
+    return { sessionsEnded, transfers: [...transfers], confirmed: isConfirmed };
+  }
 }
 
 /** A session has ended. */
@@ -243,4 +255,8 @@ export class RotatedTokenDto {
    * @example "2026-11-23T10:22:00.000Z"
    */
   expiresAt!: string;
+
+  static of({ token, session }: IssuedSession): RotatedTokenDto {
+    return { token, type: session.type, expiresAt: new Date(session.endsAt).toISOString() };
+  }
 }

@@ -7,6 +7,7 @@ import { aSession } from '../../test/support/builders.js';
 import { InMemoryAuditLog } from '../../test/support/in-memory-audit.js';
 import { InMemoryRateLimitStore, InMemorySessionStore } from '../../test/support/in-memory-stores.js';
 import { RateLimits } from '../http/rate-limits.js';
+import { CallerService } from './caller.service.js';
 import { OperatorKey } from './operator-key.js';
 import { Access, SessionGuard } from './session.guard.js';
 import type { SessionType } from './session.port.js';
@@ -40,17 +41,19 @@ const config = {
 } as Config;
 
 describe('SessionGuard', () => {
-  const limits = new RateLimits(new InMemoryRateLimitStore(), config);
+  const limits = new RateLimits(new InMemoryRateLimitStore(), config.http);
   const store = new InMemorySessionStore();
   const keeper = aKeeper();
   const audit = new InMemoryAuditLog();
   const guardWith = (given: Config) =>
     new SessionGuard(
-      new SessionService(store, keeper, audit, given, new RecordedConsents()),
-      new OperatorKey(given, limits, audit),
-      limits,
-      given,
-      audit,
+      new CallerService(
+        new SessionService(store, keeper, audit, given, new RecordedConsents()),
+        new OperatorKey(given, limits, audit),
+        limits,
+        given,
+        audit,
+      ),
     );
   const guard = guardWith(config);
   const answered: Record<string, string> = {};
@@ -226,7 +229,7 @@ describe('SessionGuard', () => {
 
   it('refuses wrong keys beyond the limit without a note, and opens to the right one all the same', async () => {
     const few = { ...config, http: { rateLimits: { ...rateLimits, 'operator-key': 3 } } } as Config;
-    const key = new OperatorKey(few, new RateLimits(new InMemoryRateLimitStore(), few), audit);
+    const key = new OperatorKey(few, new RateLimits(new InMemoryRateLimitStore(), few.http), audit);
     audit.events.length = 0;
     for (let i = 0; i < 3; i++)
       await expect(key.check('wrong', '192.0.2.9', 'r')).rejects.toMatchObject({ code: 'operator_key_refused' });

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { CallerService } from './caller.service.js';
 import { OperatorGuard } from './operator.guard.js';
 import { OperatorKey } from './operator-key.js';
 import { SessionController } from './session.controller.js';
@@ -8,7 +9,7 @@ import { SessionService } from './session.service.js';
 @Global()
 @Module({
   controllers: [SessionController],
-  providers: [SessionService, OperatorKey, OperatorGuard],
-  exports: [SessionService, OperatorKey, OperatorGuard],
+  providers: [SessionService, CallerService, OperatorKey, OperatorGuard],
+  exports: [SessionService, CallerService, OperatorKey, OperatorGuard],
 })
 export class SessionModule {}

@@ -17,17 +17,17 @@ export interface Account {
   readonly photo?: string;
 }
 
-/** What a session was opened with, told coarsely enough to recognise it and no more. */
+/** What a session was opened with, just precise enough to recognise it. */
 export interface Device {
   /** @example "Firefox"; absent for a program that is no browser */
   readonly browser?: string;
-  /** @example "Windows"; absent where it is not told */
+  /** @example "Windows"; absent where it is unknown */
   readonly os?: string;
 }
 
 /**
  * What a token stands for. A session has one token at a time: when it is replaced, the record under the old one stays to
- * the end of the session's life, so that whoever still uses it is noticed.
+ * the end of the session's life, so that a later use of it is noticed.
  */
 export interface Session {
   /** base64url(SHA-256(token)); the token itself is stored nowhere. */

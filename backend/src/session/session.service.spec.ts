@@ -348,7 +348,7 @@ describe('SessionService', () => {
       expect(new Set((await service.active(mine[0])).map(({ handle }) => handle))).toEqual(
         new Set(mine.map(({ handle }) => handle)),
       );
-      expect((await service.page(undefined, 10)).sessions).toHaveLength(4);
+      expect((await service.listed(undefined, undefined, 10)).sessions).toHaveLength(4);
     });
 
     it('end one by one by their names, and nobody else’s', async () => {

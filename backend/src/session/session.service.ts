@@ -9,7 +9,7 @@ import { requireRecentSignIn } from './recent-sign-in.js';
 import { type Session, type SessionPage, type SessionPosition, SessionStore } from './session.port.js';
 import { digest, isTokenShaped, newHandle, newToken } from './token.js';
 
-/** A token that was handed over in an address dies by itself when nobody uses it for this long. */
+/** A token that was handed over in an address ends when it is not used for this long. */
 const UNUSED_TOKEN_MS = 10 * 60_000;
 
 /** How long a replaced token is still good, for requests that were under way. */
@@ -18,7 +18,7 @@ const GRACE_MS = 10_000;
 /** A session is marked as used at most this often: one more write a minute, not one a request. */
 const TOUCH_EVERY_MS = 60_000;
 
-/** Sessions that are read at once when one is looked for among all. */
+/** Sessions that are read at once in a search among all. */
 const PAGE = 500;
 
 /** A session together with its token, which is known at this moment only. */
@@ -32,9 +32,15 @@ export interface Revocation {
   readonly sessionsEnded: number;
   /** Ids of the transfers and preflights that needed the credential. */
   readonly transfers: readonly string[];
-  /** False when Google has not confirmed it yet: it is asked again for a day. */
+  /** False when Google has not confirmed it yet: the request is retried for a day. */
   readonly isConfirmed: boolean;
 }
+
+/** The session has ended. */
+interface Ended {
+  readonly ended: true;
+}
+const ENDED: Ended = { ended: true };
 
 /** What a session is opened for. */
 export type Connection = Pick<Session, 'type' | 'account' | 'credentialId' | 'scopes' | 'device' | 'accessEndsAt'>;
@@ -93,7 +99,7 @@ export class SessionService {
     if (graceLeft === 0) {
       if (await this.sessions.end(session)) await this.credentials.release(session.credentialId, claimOf(session));
       this.logger.warn(`A token that had been replaced came back: session ${session.handle} was ended.`);
-      // Whose doing it is nobody can tell.
+      // It is unknown who used it.
       this.record('session.token_reused', session, { actor: 'unknown', outcome: 'session_expired' });
       return undefined;
     }
@@ -129,8 +135,9 @@ export class SessionService {
    * @param keepCredential the credential shall stay at Google all the same
    * @throws SessionExpiredError when it has ended meanwhile
    */
-  async end(session: Session, keepCredential = false): Promise<void> {
+  async end(session: Session, keepCredential = false): Promise<Ended> {
     if (!(await this.signOut(session, keepCredential))) throw new SessionExpiredError(sideOf(session));
+    return ENDED;
   }
 
   /** Live sessions of the caller's account; newest first. */
@@ -138,9 +145,15 @@ export class SessionService {
     return this.sessions.list(caller.credentialId);
   }
 
-  /** Live sessions of everybody, for the operator. */
-  page(from: SessionPosition | undefined, limit: number): Promise<SessionPage> {
-    return this.sessions.page(from, limit);
+  /** Live sessions of the caller's account all at once, or for the operator (no caller) a page of everybody's. */
+  async listed(caller: Session | undefined, from: SessionPosition | undefined, limit: number): Promise<SessionPage> {
+    return caller ? { sessions: await this.active(caller) } : this.sessions.page(from, limit);
+  }
+
+  /** Ends a session of the caller's account, or for the operator (no caller) any. @throws SessionNotFoundError */
+  async endByHandle(caller: Session | undefined, handle: string, keepCredential = false): Promise<Ended> {
+    await (caller ? this.endOne(caller, handle, keepCredential) : this.endAny(handle, keepCredential));
+    return ENDED;
   }
 
   /**
@@ -153,7 +166,7 @@ export class SessionService {
   }
 
   /**
-   * Ends a session of any account, for the operator. It is looked for page by page: nothing leads from a name to its
+   * Ends a session of any account, for the operator. It is searched page by page: no index leads from a name to its
    * session, so that the index costs no memory for what an operator does once in a while.
    * @throws SessionNotFoundError when none is live under this name
    */

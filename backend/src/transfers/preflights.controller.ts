@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiHeader,
@@ -11,16 +11,15 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
+import { EventStreams, LastEventId } from '../http/event-streams.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
+import { LocatedAt } from '../http/located.js';
 import { listWeight, Weighs } from '../http/throttle.guard.js';
 import { Access, CallerSessions, DestinationSession, SourceSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
-import { SessionService } from '../session/session.service.js';
-import { LiveStreams, seenBy } from './live-streams.js';
 import { ForeseenProblemListDto, PreflightDto, ProblemListQueryDto } from './preflights.dto.js';
 import { PreflightsService } from './preflights.service.js';
 import { PreflightAgainDto, PreflightCreateDto } from './transfer-request.dto.js';
-import { TransfersService } from './transfers.service.js';
 
 const ApiPreflightId = () =>
   ApiParam({ name: 'id', description: 'Id of the preflight.', example: 'q5Zt0c9hT2uKjH1xV3mW8w' });
@@ -29,10 +28,8 @@ const ApiPreflightId = () =>
 @Controller('api/preflights')
 export class PreflightsController {
   constructor(
-    private readonly transfers: TransfersService,
     private readonly preflights: PreflightsService,
-    private readonly sessions: SessionService,
-    private readonly streams: LiveStreams,
+    private readonly streams: EventStreams,
   ) {}
 
   @Post()
@@ -51,16 +48,14 @@ export class PreflightsController {
   @ApiProblems('scope_missing', 'too_many_preflights')
   @Access('both')
   @Weighs(10)
-  async create(
+  @LocatedAt('/api/preflights')
+  create(
     @Body() body: PreflightCreateDto,
     @SourceSession() source: Session,
     @DestinationSession() destination: Session,
     @IdempotencyKey() key: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PreflightDto> {
-    const ledger = await this.transfers.create(body, source, destination, key, true);
-    reply.header('location', `/api/preflights/${ledger.order.id}`);
-    return this.preflights.view(ledger);
+    return this.preflights.create(body, source, destination, key);
   }
 
   @Get(':id')
@@ -72,8 +67,8 @@ export class PreflightsController {
   @ApiPreflightId()
   @ApiProblems('preflight_not_found')
   @Access('either')
-  async get(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<PreflightDto> {
-    return this.preflights.view(await this.preflights.find(id, callers));
+  get(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<PreflightDto> {
+    return this.preflights.get(id, callers);
   }
 
   @Delete(':id')
@@ -87,8 +82,8 @@ export class PreflightsController {
   @ApiNoContentResponse({ description: 'It is gone.' })
   @ApiProblems('preflight_not_found', 'transfer_state')
   @Access('either')
-  async remove(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<void> {
-    await this.preflights.remove(await this.preflights.find(id, callers));
+  remove(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<void> {
+    return this.preflights.remove(id, callers);
   }
 
   @Post(':id/recount')
@@ -108,18 +103,15 @@ export class PreflightsController {
   @ApiProblems('preflight_not_found', 'scope_missing', 'too_many_preflights')
   @Access('both')
   @Weighs(10)
-  async recount(
+  @LocatedAt('/api/preflights')
+  recount(
     @Param('id') id: string,
     @Body() body: PreflightAgainDto,
     @SourceSession() source: Session,
     @DestinationSession() destination: Session,
     @IdempotencyKey() key: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PreflightDto> {
-    const before = await this.preflights.find(id, [source, destination]);
-    const ledger = await this.preflights.again(before, body, source, destination, key);
-    reply.header('location', `/api/preflights/${ledger.order.id}`);
-    return this.preflights.view(ledger);
+    return this.preflights.recount(id, body, source, destination, key);
   }
 
   @Get(':id/problems')
@@ -132,12 +124,12 @@ export class PreflightsController {
   @ApiProblems('preflight_not_found')
   @Access('either')
   @Weighs(listWeight(50, 200))
-  async problems(
+  problems(
     @Param('id') id: string,
     @Query() query: ProblemListQueryDto,
     @CallerSessions() callers: Session[],
   ): Promise<ForeseenProblemListDto> {
-    return this.preflights.problems(await this.preflights.find(id, callers), query);
+    return this.preflights.problems(id, callers, query);
   }
 
   @Get(':id/events')
@@ -157,15 +149,9 @@ export class PreflightsController {
   async events(
     @Param('id') id: string,
     @CallerSessions() callers: Session[],
-    @Headers('last-event-id') lastEventId: string | undefined,
+    @LastEventId() lastEventId: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.preflights.find(id, callers);
-    this.streams.open(reply, {
-      type: 'preflight',
-      look: this.preflights.watch(id, seenBy(lastEventId)),
-      idOf: ({ revision }) => revision,
-      mayWatch: () => this.sessions.areLive(callers),
-    });
+    this.streams.start(reply, await this.preflights.watch(id, callers, lastEventId));
   }
 }

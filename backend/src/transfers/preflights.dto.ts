@@ -10,6 +10,8 @@ import {
   LargestFolderDto,
   PlannedShareDto,
   PlannedWaysDto,
+} from './plan.dto.js';
+import {
   TransferChoicesDto,
   TransferParkedDto,
   TransferPartyDto,
@@ -133,7 +135,7 @@ export class PreflightDto {
   createdAt!: string;
   /** When it was counted; missing while it counts. */
   countedAt?: string;
-  /** When it is forgotten, unless it is started or goes on counting. */
+  /** When it is deleted, unless it is started or still counting. */
   expiresAt!: string;
   source!: TransferPartyDto;
   destination!: TransferPartyDto;
@@ -177,7 +179,7 @@ export class PreflightDto {
   stale!: boolean;
   /** Which account it waits for to be connected again. */
   parked?: TransferParkedDto;
-  /** When it goes on counting: Google refuses requests for now. */
+  /** When counting resumes: Google refuses requests for now. */
   resumeAt?: string;
   /** Why it failed. */
   problem?: TransferProblemDto;

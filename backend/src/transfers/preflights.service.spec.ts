@@ -61,7 +61,12 @@ it('estimates by the time that an earlier transfer worked, not by what passed un
     now += 3_600_000;
     const store = { list: async () => [{ id: 'earlier', createdAt: 0 }], find: async () => earlier };
     const nobody = undefined as never;
-    const service = new PreflightsService(store as unknown as TransferStore, nobody, new TransferClaims(aKeeper()));
+    const service = new PreflightsService(
+      store as unknown as TransferStore,
+      nobody,
+      new TransferClaims(aKeeper()),
+      nobody,
+    );
     const next = new InMemoryLedger({ ...anOrder(ANA, BEN, ['a']), held: true });
     await planned(next);
     expect((await service.view(next)).estimate).toMatchObject({ basis: 'measured', itemsPerSecond: 2, seconds: 120 });

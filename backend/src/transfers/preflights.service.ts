@@ -3,11 +3,12 @@ import type { Ledger, TransferOrder } from '../engine/ports/ledger.js';
 import { lossOf } from '../engine/model/google-types.js';
 import type { ItemCode } from '../engine/errors.js';
 import { reasonOf } from '../engine/model/reasons.js';
+import { type Poll, seenBy, type Watched } from '../http/event-streams.js';
 import type { Session } from '../session/session.port.js';
+import { SessionService } from '../session/session.service.js';
 import { PreflightNotFoundError, TransferStateError } from './errors.js';
-import type { Look } from './live-streams.js';
 import { isPreflight, preflightState, preflightView } from './preflight-view.js';
-import type { PreflightAgainDto } from './transfer-request.dto.js';
+import type { PreflightAgainDto, PreflightCreateDto } from './transfer-request.dto.js';
 import type {
   ForeseenProblemDto,
   ForeseenProblemListDto,
@@ -19,7 +20,7 @@ import { TransferStore } from './transfer-store.port.js';
 import { filterView } from './transfer-view.js';
 import { TransfersService } from './transfers.service.js';
 
-/** How many of an account's newest transfers are looked through for one that tells its pace… */
+/** How many of an account's newest transfers are searched for one that shows its pace… */
 const LOOKED_THROUGH = 10;
 /** …which is one that ran for so long: a short one is a burst, and a burst does not last. */
 const TELLING_SECONDS = 60;
@@ -32,10 +33,26 @@ export class PreflightsService {
     private readonly store: TransferStore,
     private readonly transfers: TransfersService,
     private readonly claims: TransferClaims,
+    private readonly sessions: SessionService,
   ) {}
 
+  /** @throws what `TransfersService.create` throws */
+  async create(
+    request: PreflightCreateDto,
+    source: Session,
+    destination: Session,
+    key?: string,
+  ): Promise<PreflightDto> {
+    return this.view(await this.transfers.create(request, source, destination, key, true));
+  }
+
+  /** @throws PreflightNotFoundError */
+  async get(id: string, callers: readonly Session[]): Promise<PreflightDto> {
+    return this.view(await this.find(id, callers));
+  }
+
   /** @throws PreflightNotFoundError also for other people's preflights, and for transfers that never were one */
-  async find(id: string, callers: readonly Session[]): Promise<Ledger> {
+  private async find(id: string, callers: readonly Session[]): Promise<Ledger> {
     const ledger = await this.transfers.ofCallers(id, callers);
     if (!ledger?.order.held) throw new PreflightNotFoundError(id);
     return ledger;
@@ -53,16 +70,17 @@ export class PreflightsService {
   }
 
   /**
-   * A new preflight of the same items, of the source as it is now; what is said differently in `changes` is done so.
+   * Creates a preflight of the same items from the source as it is now, with the options in `changes`.
    * @throws PreflightNotFoundError when the sessions are not of its two accounts; what `TransfersService.create` throws
    */
-  async again(
-    { order }: Ledger,
+  async recount(
+    id: string,
     changes: PreflightAgainDto,
     source: Session,
     destination: Session,
     idempotencyKey?: string,
-  ): Promise<Ledger> {
+  ): Promise<PreflightDto> {
+    const { order } = await this.find(id, [source, destination]);
     const isTheirs = order.source.sub === source.account.sub && order.destination.sub === destination.account.sub;
     if (!isTheirs) throw new PreflightNotFoundError(order.id);
     const { mode, conflict, shortcuts, allowConversion, items, target } = order;
@@ -72,12 +90,15 @@ export class PreflightsService {
     };
     const said = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
     const request = { ...before, ...said };
-    return this.transfers.create(request, source, destination, idempotencyKey, true);
+    return this.create(request, source, destination, idempotencyKey);
   }
 
-  /** Stops the counting, and forgets what was counted. @throws TransferStateError when it was started */
-  async remove(ledger: Ledger): Promise<void> {
-    const { id } = ledger.order;
+  /**
+   * Stops the count, and deletes its result.
+   * @throws PreflightNotFoundError · TransferStateError when it was started
+   */
+  async remove(id: string, callers: readonly Session[]): Promise<void> {
+    const ledger = await this.find(id, callers);
     if (await this.store.remove(id)) return this.claims.release(ledger.order);
     const left = await this.store.find(id);
     if (!left) return;
@@ -85,8 +106,9 @@ export class PreflightsService {
     if (!isPreflight(left.order, snapshot)) throw new TransferStateError('deleted', snapshot.state, ['cancel']);
   }
 
-  /** The foreseen problems one by one, in the order of the plan. */
-  async problems(ledger: Ledger, query: ProblemListQueryDto): Promise<ForeseenProblemListDto> {
+  /** The foreseen problems one by one, in the order of the plan. @throws PreflightNotFoundError */
+  async problems(id: string, callers: readonly Session[], query: ProblemListQueryDto): Promise<ForeseenProblemListDto> {
+    const ledger = await this.find(id, callers);
     const after = query.cursor === undefined ? -1 : Number(query.cursor);
     const page = await ledger.foreseen(after, query.limit, query.code);
     const problems = await Promise.all(page.map(({ ordinal, code }) => problemView(ledger, ordinal, code)));
@@ -98,16 +120,28 @@ export class PreflightsService {
   }
 
   /**
-   * The preflight now, unless it is at the revision `seen`; then at each change, until it has been counted or removed.
+   * The preflight now, unless the client has seen that; then each change, until it has been counted or removed.
+   * @param lastEventId the revision that the client has seen
+   * @throws PreflightNotFoundError
    */
-  watch(id: string, seen: number | undefined): Look<PreflightDto> {
-    let told = seen;
+  async watch(id: string, callers: readonly Session[], lastEventId?: string): Promise<Watched<PreflightDto>> {
+    await this.find(id, callers);
+    return {
+      type: 'preflight',
+      poll: this.pollOf(id, seenBy(lastEventId)),
+      idOf: ({ revision }) => revision,
+      mayWatch: () => this.sessions.areLive(callers),
+    };
+  }
+
+  private pollOf(id: string, seen: number | undefined): Poll<PreflightDto> {
+    let sent = seen;
     return async () => {
       const ledger = await this.store.find(id);
       if (!ledger) return { news: [], isOver: true };
       const preflight = await this.view(ledger);
-      const isNews = preflight.revision !== told;
-      told = preflight.revision;
+      const isNews = preflight.revision !== sent;
+      sent = preflight.revision;
       return { news: isNews ? [preflight] : [], isOver: preflight.state !== 'counting' };
     };
   }

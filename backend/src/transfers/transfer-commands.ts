@@ -12,7 +12,7 @@ import { type Command, statesFor } from '../engine/model/states.js';
 import { CHANGEABLE_AT_SOURCE } from '../engine/model/reasons.js';
 import { recordsIn } from '../engine/model/records.js';
 import { requireRecentSignIn } from '../session/recent-sign-in.js';
-import type { Callers } from '../session/session.guard.js';
+import type { Callers } from '../session/caller.service.js';
 import { ScopeMissingError } from '../session/errors.js';
 import { DRIVE_SCOPE, type Session } from '../session/session.port.js';
 import {
@@ -73,7 +73,7 @@ export class TransferCommands {
   ) {}
 
   /**
-   * Does what is told, or nothing when it was told before.
+   * Executes a command; does nothing if it is already in effect.
    * @param callers whose tokens came with it; each of their accounts thereby consents
    * @param retry which items, and what is allowed for them
    * @throws ConsentMissingError, WrongAccountError, ScopeMissingError, or what a token was refused with, where an
@@ -88,7 +88,7 @@ export class TransferCommands {
       if (!statesFor(command).includes(state)) throw refusal(command, snapshot);
       for (const side of recentSignInsFor(command, ledger.order))
         requireRecentSignIn(callers.sessions.filter(isOf(ledger.order[side])), side);
-      // From here on, not only from when a worker sees it: whoever commands may sign out at once.
+      // From here on, not only once a worker reads it: the caller may sign out at once.
       await this.claims.hold(
         ledger.order,
         true,
@@ -101,7 +101,7 @@ export class TransferCommands {
         throw error;
       }
     } else if (state === 'running') return; // its steps are queued, or found missing by the watch
-    // Also when it was told before: the first time may have ended before this line.
+    // Also for a repeated command: the first call may have ended before this line.
     await this.queue.next(ledger.order, await ledger.state());
   }
 
@@ -125,7 +125,7 @@ export class TransferCommands {
     by: CommandedBy,
     { codes, allowConversion = false }: Retry,
   ): Promise<void> {
-    // Somebody else may have been quicker: with the same command, or with one that rules it out.
+    // Another caller may have been faster: with the same command, or with one that rules it out.
     const mustBeDone = async (done: boolean) => {
       const now = await ledger.snapshot();
       if (!done && !isAlreadyInEffect(command, now)) throw refusal(command, now);

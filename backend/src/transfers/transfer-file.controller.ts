@@ -7,7 +7,7 @@ import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { WaitsForOthers, Weighs } from '../http/throttle.guard.js';
 import { Access, DestinationSession, SourceSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
-import { TransferFileQueryDto, TransferFileResponseDto } from './transfers.dto.js';
+import { TransferFileQueryDto, TransferFileResponseDto } from './transfer-file.dto.js';
 import { TransfersService } from './transfers.service.js';
 
 /** How long the call waits before it answers 202; below the idle limits of usual proxies. */
@@ -22,7 +22,7 @@ export class TransferFileController {
   @ApiOperation({
     summary: 'Transfer one file or folder',
     description:
-      'Waits up to 25 s: 200 with the new file, or 202 with the transfer’s address in `Location` while it goes on. The same engine as `POST /api/transfers`.',
+      'Waits up to 25 s: 200 with the new file, or 202 with the transfer’s address in `Location` while it is running. The same engine as `POST /api/transfers`.',
   })
   @ApiHeader({
     name: 'Prefer',

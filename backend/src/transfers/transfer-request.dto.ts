@@ -178,7 +178,7 @@ export class TransferOptionsDto {
   @IsIn(SHORTCUT_POLICIES)
   shortcuts: (typeof SHORTCUT_POLICIES)[number] = 'rebuild';
 
-  /** Whether Google Docs, Sheets and the like that may not be copied are exported and made anew, with loss. */
+  /** Whether Google Docs, Sheets and the like that may not be copied are converted, with loss. */
   @MayBeLeftOut()
   @IsBoolean()
   allowConversion: boolean = false;

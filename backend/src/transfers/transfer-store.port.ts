@@ -1,7 +1,7 @@
 import type { CommandedBy, Ledger, TransferOrder } from '../engine/ports/ledger.js';
 import type { KeyedRequest } from '../http/idempotency.port.js';
 
-/** Where a list of transfers goes on: after this one, which need not be there any more. */
+/** Where the next page of a list begins: after this transfer, which may have been removed. */
 export interface TransferPosition {
   readonly id: string;
   /** Epoch milliseconds. */
@@ -43,7 +43,7 @@ export abstract class TransferStore {
    * @returns false when it is not ready, or not there
    */
   abstract start(id: string, by?: CommandedBy): Promise<boolean>;
-  /** Removes a held transfer that was not started, and all its plan; tells whether it was there. */
+  /** Removes a held transfer that was not started, and all its plan; returns whether it existed. */
   abstract remove(id: string): Promise<boolean>;
   abstract find(id: string): Promise<Ledger | undefined>;
   /** Transfers of any of these accounts, newest first, from the one after `after` on. */

@@ -14,26 +14,18 @@ import {
 } from '../engine/ports/ledger.js';
 import { itemCodeOf, NOT_CARRIED, reasonOf } from '../engine/model/reasons.js';
 import { recordsIn } from '../engine/model/records.js';
-import { hasClosingCheck, reportItem } from '../engine/report.js';
+import { countsOf, hasClosingCheck, reportItem } from '../engine/report.js';
 import { type Paces, USUAL_UNITS } from '../insight/paces.port.js';
 import { actionsOf, CONSENT_ACTIONS, consentsFor, isHelpedByRetry, withdrawnSides } from './transfer-actions.js';
 import type { ItemFilterDto } from './transfer-request.dto.js';
-import type {
-  FailureGroupDto,
-  ForeseenProblemsDto,
-  ItemDto,
-  ItemInFlightDto,
-  PlanDto,
-  PlannedWaysDto,
-  TransferDto,
-  TransferEventDto,
-  TransferPacingDto,
-} from './transfers.dto.js';
+import type { FailureGroupDto, TransferDto, TransferEventDto, TransferPacingDto } from './transfers.dto.js';
+import type { ForeseenProblemsDto, PlanDto, PlannedWaysDto } from './plan.dto.js';
+import type { ItemDto, ItemInFlightDto } from './items.dto.js';
 
 /** An estimate from less than this is a guess, and is not shown. */
 const ETA_AFTER_SECONDS = 5;
 
-/** Of the items under way, those that are looked at, and those that are shown. */
+/** Of the items in progress, those that are read, and those that are shown. */
 const IN_FLIGHT_READ = 200;
 const IN_FLIGHT_SHOWN = 5;
 
@@ -59,7 +51,7 @@ export function orderView(
   | 'revision'
 > &
   Partial<Pick<TransferDto, 'parked' | 'resumeAt' | 'problem'>> {
-  // One that somebody went on after is over.
+  // The problem of a transfer that was resumed is over.
   const problem = STOPPED_BY_PROBLEM.includes(snapshot.state) ? snapshot.problem : undefined;
   return {
     id: order.id,
@@ -102,7 +94,7 @@ export function filterView({ types, ...filter }: ItemFilter): ItemFilterDto {
 export const transferView = async (ledger: Ledger): Promise<TransferDto> =>
   viewOf(ledger.order, await ledger.snapshot());
 
-/** The same, with what only those need who look at this one: its pace, Google's limits, and what is in flight. */
+/** The same in detail: with its pace, Google's limits, and the items in progress. */
 export async function closeView(ledger: Ledger, paces: Paces): Promise<TransferDto> {
   const snapshot = await ledger.snapshot();
   const view = viewOf(ledger.order, snapshot);
@@ -193,7 +185,7 @@ export function eventView({ at, kind, state, by, code, detail, side, resumeAt }:
 
 /** A transfer as a snapshot of it shows it. */
 export function viewOf(order: TransferOrder, snapshot: TransferSnapshot): TransferDto {
-  const { counts, bytes, state, plan, delta, undo } = snapshot;
+  const { bytes, state, plan, delta, undo } = snapshot;
   return {
     ...orderView(order, snapshot),
     ...(snapshot.title && { name: snapshot.title }),
@@ -201,16 +193,7 @@ export function viewOf(order: TransferOrder, snapshot: TransferSnapshot): Transf
     ...(snapshot.since && { since: iso(snapshot.since) }),
     ...(snapshot.startedAt && { startedAt: iso(snapshot.startedAt) }),
     ...(snapshot.finishedAt && { finishedAt: iso(snapshot.finishedAt) }),
-    counts: {
-      found: snapshot.found,
-      verified: counts.verified,
-      unverified: counts.unverified,
-      failed: counts.failed,
-      skipped: counts.skipped,
-      checking: 0,
-      copying: counts.copying,
-      waiting: counts.waiting,
-    },
+    counts: countsOf(snapshot),
     bytes: { ...bytes },
     ...(order.mode === 'move' && { originals: { ...snapshot.originals } }),
     activeSeconds: Math.round(snapshot.activeMs / 1_000),

@@ -1,16 +1,13 @@
-import { Readable } from 'node:stream';
 import {
   applyDecorators,
   Body,
   Controller,
   Get,
-  Headers,
   HttpCode,
   Param,
   Patch,
   Post,
   Query,
-  Req,
   Res,
   StreamableFile,
 } from '@nestjs/common';
@@ -25,33 +22,20 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Command } from '../engine/model/states.js';
 import { ApiProblems } from '../http/api-problems.js';
-import { InvalidRequestError } from '../http/errors.js';
-import { ApiIdempotencyKey, Idempotency, IdempotencyKey, keyedRequest } from '../http/idempotency.js';
+import { EventStreams, LastEventId } from '../http/event-streams.js';
+import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
+import { LocatedAt } from '../http/located.js';
 import type { ProblemCode } from '../http/problems.js';
 import { listWeight, Weighs } from '../http/throttle.guard.js';
-import {
-  Access,
-  type AccessRule,
-  type Callers,
-  CallerSessions,
-  CallersOf,
-  DestinationSession,
-  SourceSession,
-} from '../session/session.guard.js';
+import { SentFields } from '../http/validation.js';
+import type { AccessRule, Callers } from '../session/caller.service.js';
+import { Access, CallerSessions, CallersOf } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
-import { SessionService } from '../session/session.service.js';
-import { LiveStreams, seenBy } from './live-streams.js';
-import { type Retry, TransferCommands } from './transfer-commands.js';
 import { TransferCreateDto } from './transfer-request.dto.js';
-import { transferView } from './transfer-view.js';
+import { ItemDto, ItemListDto, ItemListQueryDto } from './items.dto.js';
+import { ReportDto, ReportQueryDto } from './report.dto.js';
 import {
-  ItemDto,
-  ItemListDto,
-  ItemListQueryDto,
-  ReportDto,
-  ReportQueryDto,
   RetryDto,
   TransferChangeDto,
   TransferDto,
@@ -93,10 +77,7 @@ const itemsWeight = (request: FastifyRequest) =>
 export class TransfersController {
   constructor(
     private readonly transfers: TransfersService,
-    private readonly commands: TransferCommands,
-    private readonly sessions: SessionService,
-    private readonly streams: LiveStreams,
-    private readonly idempotency: Idempotency,
+    private readonly streams: EventStreams,
   ) {}
 
   @Post()
@@ -104,7 +85,7 @@ export class TransfersController {
   @ApiOperation({
     summary: 'Start a transfer',
     description:
-      'Returns 202 at once, with the transfer’s address in `Location`. The work continues without this client; watch it with GET or the event stream. With `preflightId` it starts what that preflight has counted, unless one of its blocking checks failed; asked again, it answers the same transfer. A move needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session.',
+      'Returns 202 at once, with the transfer’s address in `Location`. The work continues without this client; watch it with GET or the event stream. With `preflightId` it starts what that preflight has counted, unless one of its blocking checks failed; repeated, it returns the same transfer. A move needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session.',
   })
   @ApiIdempotencyKey()
   @ApiAcceptedResponse({
@@ -123,27 +104,14 @@ export class TransfersController {
   )
   @Access('both')
   @Weighs(10)
-  async create(
+  @LocatedAt('/api/transfers')
+  create(
     @Body() body: TransferCreateDto,
+    @SentFields() sent: readonly string[],
     @CallersOf() callers: Callers,
-    @SourceSession() source: Session,
-    @DestinationSession() destination: Session,
     @IdempotencyKey() key: string | undefined,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TransferDto> {
-    const { preflightId, items = [], ...options } = body;
-    if (preflightId !== undefined) refuseBesidePreflight(request.body as object);
-    const ledger =
-      preflightId === undefined
-        ? await this.transfers.create({ ...options, items }, source, destination, key)
-        : await this.idempotency.again(
-            keyedRequest([source.account.sub, destination.account.sub], key, { preflightId }),
-            preflightId,
-            () => this.transfers.start(preflightId, callers),
-          );
-    reply.header('location', `/api/transfers/${ledger.order.id}`);
-    return transferView(ledger);
+    return this.transfers.createOrStart(body, sent, callers, key);
   }
 
   @Get()
@@ -176,17 +144,10 @@ export class TransfersController {
   async news(
     @Query() { transfer }: TransferEventsQueryDto,
     @CallerSessions() callers: Session[],
-    @Headers('last-event-id') lastEventId: string | undefined,
+    @LastEventId() lastEventId: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    if (transfer !== undefined) await this.transfers.find(transfer, callers);
-    const seen = lastEventId?.startsWith(`${transfer}:`) ? lastEventId.slice(`${transfer}:`.length) : undefined;
-    this.streams.open(reply, {
-      type: 'transfer',
-      look: this.transfers.watchAll(callers, transfer, seenBy(seen)),
-      idOf: ({ id, revision }) => `${id}:${revision}`,
-      mayWatch: () => this.sessions.areLive(callers),
-    });
+    this.streams.start(reply, await this.transfers.watchAll(callers, transfer, lastEventId));
   }
 
   @Get(':id')
@@ -197,8 +158,8 @@ export class TransfersController {
   @ApiTransferId()
   @ApiProblems('transfer_not_found')
   @Access('either')
-  async get(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
-    return this.transfers.closely(await this.transfers.find(id, callers));
+  get(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
+    return this.transfers.get(id, callers);
   }
 
   @Patch(':id')
@@ -210,26 +171,29 @@ export class TransfersController {
   @ApiOkResponse({ type: TransferDto })
   @ApiProblems('invalid_request', 'transfer_not_found')
   @Access('either')
-  async change(
+  change(
     @Param('id') id: string,
     @Body() { name }: TransferChangeDto,
     @CallerSessions() callers: Session[],
   ): Promise<TransferDto> {
-    return this.transfers.rename(await this.transfers.find(id, callers), name);
+    return this.transfers.rename(id, callers, name);
   }
 
   @Get(':id/items')
-  @ApiOperation({ summary: 'Items of a transfer', description: 'In the order of the plan; `nextCursor` leads on.' })
+  @ApiOperation({
+    summary: 'Items of a transfer',
+    description: 'In the order of the plan; `nextCursor` is the next page.',
+  })
   @ApiTransferId()
   @ApiProblems('transfer_not_found')
   @Access('either')
   @Weighs(itemsWeight)
-  async items(
+  items(
     @Param('id') id: string,
     @Query() query: ItemListQueryDto,
     @CallerSessions() callers: Session[],
   ): Promise<ItemListDto> {
-    return this.transfers.items(await this.transfers.find(id, callers), query);
+    return this.transfers.items(id, callers, query);
   }
 
   @Get(':id/items/:ordinal')
@@ -238,13 +202,12 @@ export class TransfersController {
   @ApiParam({ name: 'ordinal', description: '`ordinal` of the item.', schema: { type: 'integer' }, example: 0 })
   @ApiProblems('transfer_not_found', 'item_not_found')
   @Access('either')
-  async item(
+  item(
     @Param('id') id: string,
     @Param('ordinal') ordinal: string,
     @CallerSessions() callers: Session[],
   ): Promise<ItemDto> {
-    const ledger = await this.transfers.find(id, callers);
-    return this.transfers.item(ledger, /^\d{1,15}$/.test(ordinal) ? Number(ordinal) : NaN);
+    return this.transfers.item(id, callers, ordinal);
   }
 
   @Get(':id/log')
@@ -255,8 +218,8 @@ export class TransfersController {
   @ApiTransferId()
   @ApiProblems('transfer_not_found')
   @Access('either')
-  async log(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferLogDto> {
-    return this.transfers.log(await this.transfers.find(id, callers));
+  log(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferLogDto> {
+    return this.transfers.log(id, callers);
   }
 
   @Get(':id/events')
@@ -275,16 +238,10 @@ export class TransfersController {
   async events(
     @Param('id') id: string,
     @CallerSessions() callers: Session[],
-    @Headers('last-event-id') lastEventId: string | undefined,
+    @LastEventId() lastEventId: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const ledger = await this.transfers.find(id, callers);
-    this.streams.open(reply, {
-      type: 'transfer',
-      look: this.transfers.watch(ledger, seenBy(lastEventId)),
-      idOf: ({ revision }) => revision,
-      mayWatch: () => this.sessions.areLive(callers),
-    });
+    this.streams.start(reply, await this.transfers.watch(id, callers, lastEventId));
   }
 
   @Post(':id/start')
@@ -299,8 +256,8 @@ export class TransfersController {
     'too_many_transfers',
     'wrong_account',
   )
-  async start(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
-    return transferView(await this.transfers.start(id, callers, true));
+  start(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
+    return this.transfers.start(id, callers, true);
   }
 
   @Post(':id/pause')
@@ -311,7 +268,7 @@ export class TransfersController {
     'Items under way end or stop; what was copied stays. It waits for `resume`. A token of either account is enough.',
   )
   pause(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
-    return this.command('pause', id, callers);
+    return this.transfers.execute('pause', id, callers);
   }
 
   @Post(':id/resume')
@@ -324,7 +281,7 @@ export class TransfersController {
     'wrong_account',
   )
   resume(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
-    return this.command('resume', id, callers);
+    return this.transfers.execute('resume', id, callers);
   }
 
   @Post(':id/cancel')
@@ -335,7 +292,7 @@ export class TransfersController {
     'What was copied stays and is in the report; items under way end or stop; temporary shares are withdrawn. A token of either account is enough.',
   )
   cancel(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
-    return this.command('cancel', id, callers);
+    return this.transfers.execute('cancel', id, callers);
   }
 
   @Post(':id/retry')
@@ -350,12 +307,8 @@ export class TransfersController {
     'too_many_transfers',
     'wrong_account',
   )
-  retry(
-    @Param('id') id: string,
-    @Body() { codes, allowConversion }: RetryDto,
-    @CallersOf() callers: Callers,
-  ): Promise<TransferDto> {
-    return this.command('retry', id, callers, { codes, allowConversion });
+  retry(@Param('id') id: string, @Body() retry: RetryDto, @CallersOf() callers: Callers): Promise<TransferDto> {
+    return this.transfers.execute('retry', id, callers, retry);
   }
 
   @Post(':id/rerun')
@@ -371,7 +324,7 @@ export class TransfersController {
     'wrong_account',
   )
   rerun(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
-    return this.command('rerun', id, callers);
+    return this.transfers.execute('rerun', id, callers);
   }
 
   @Post(':id/undo')
@@ -386,13 +339,7 @@ export class TransfersController {
     'wrong_account',
   )
   undo(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
-    return this.command('undo', id, callers);
-  }
-
-  private async command(command: Command, id: string, callers: Callers, retry?: Retry): Promise<TransferDto> {
-    const ledger = await this.transfers.findFor(command, id, callers.sessions);
-    await this.commands.execute(command, ledger, callers, retry);
-    return transferView(ledger);
+    return this.transfers.execute('undo', id, callers);
   }
 
   @Get(':id/report')
@@ -407,26 +354,11 @@ export class TransfersController {
   @ApiProblems('transfer_not_found')
   @Access('either')
   @Weighs(10)
-  async report(
+  report(
     @Param('id') id: string,
     @Query() query: ReportQueryDto,
     @CallerSessions() callers: Session[],
   ): Promise<StreamableFile> {
-    const ledger = await this.transfers.find(id, callers);
-    const text = Readable.from(this.transfers.report(ledger, query.format), { objectMode: false });
-    return new StreamableFile(text, {
-      type: query.format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8',
-      disposition: `attachment; filename="cloudmover-${id}.${query.format}"`,
-    });
+    return this.transfers.report(id, callers, query.format);
   }
-}
-
-/** The preflight's own settings apply, so other fields would have no effect. */
-function refuseBesidePreflight(body: object): void {
-  const names = Object.keys(body).filter((name) => name !== 'preflightId');
-  if (names.length === 0) return;
-  throw new InvalidRequestError(
-    `preflightId cannot be combined with other fields: leave out ${names.join(', ')}, or create a new preflight.`,
-    names.map((parameter) => ({ parameter, detail: 'cannot be combined with preflightId' })),
-  );
 }

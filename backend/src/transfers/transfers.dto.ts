@@ -12,40 +12,20 @@ import {
   Length,
   Matches,
   Max,
-  MaxLength,
   Min,
   ValidateBy,
   ValidateIf,
 } from 'class-validator';
 import { type ItemCode, type Side, SIDES } from '../engine/errors.js';
-import {
-  CONTENT_KINDS,
-  type ContentKind,
-  FALLBACKS,
-  type ItemState,
-  TIMELINE_STEPS,
-  type TimelineStep,
-  TRANSFER_STATES,
-  type TransferState,
-  type CopyMethod,
-} from '../engine/ports/ledger.js';
-import { LEFT_REASONS, type LeftReason, REASON_CODES } from '../engine/model/reasons.js';
+import { TRANSFER_STATES, type TransferState } from '../engine/ports/ledger.js';
+import { REASON_CODES } from '../engine/model/reasons.js';
 import { MayBeLeftOut } from '../http/validation.js';
 import { COMMANDS } from '../engine/model/states.js';
 import { ACTIONS } from './transfer-actions.js';
-import { CONFLICT_POLICIES, DRIVE_ID, ItemFilterDto, MODES, SHORTCUT_POLICIES } from './transfer-request.dto.js';
-
-/** `checking`: of earlier versions; no item is in it. */
-const ITEM_STATES = [
-  'waiting',
-  'copying',
-  'checking',
-  'verified',
-  'unverified',
-  'skipped',
-  'failed',
-] as const satisfies readonly (ItemState | 'checking')[];
-const WAYS = ['server_copy', 'relay', 'export', 'created', 'merged'] as const satisfies readonly CopyMethod[];
+import { CONFLICT_POLICIES, ItemFilterDto, MODES, SHORTCUT_POLICIES } from './transfer-request.dto.js';
+import { PlanDto, DeltaDto } from './plan.dto.js';
+import { ArrivedDto, TimelineSpanDto } from './conclusion.dto.js';
+import { ItemInFlightDto } from './items.dto.js';
 
 /** Commands of the log: making the transfer is one as well. */
 const LOGGED_COMMANDS = ['create', ...COMMANDS] as const;
@@ -141,28 +121,14 @@ export class TransferPacingDto {
   slowed?: TransferSlowDownDto;
 }
 
-/** An item that is being copied now. */
-export class ItemInFlightDto {
-  ordinal!: number;
-  path!: string;
-  @IsIn(['folder', 'file', 'google', 'shortcut'])
-  kind!: 'folder' | 'file' | 'google' | 'shortcut';
-  mimeType!: string;
-  /** Bytes; null where Google states none. */
-  @Type(() => Number)
-  size!: number | null;
-  /** Bytes that have passed, of one that goes through CloudMover; left out while Google copies it. */
-  passed?: number;
-}
-
 export class TransferWaysDto {
   /** Copied inside Google: no byte passed through CloudMover. */
   serverCopy!: number;
   /** Streamed from one account into the other. */
   relay!: number;
-  /** Exported and made anew, with loss. */
+  /** Converted, with loss. */
   export!: number;
-  /** Folders and shortcuts, made anew. */
+  /** Folders and shortcuts, re-created. */
   created!: number;
   /** Folders that were there already. */
   merged!: number;
@@ -176,92 +142,6 @@ export class TransferChoicesDto {
   shortcuts!: (typeof SHORTCUT_POLICIES)[number];
   allowConversion!: boolean;
   filter?: ItemFilterDto;
-}
-
-/** Items and bytes of one way of copying. */
-export class PlannedShareDto {
-  items!: number;
-  bytes!: number;
-}
-
-/** Items and bytes by the way they will probably take; only the attempt decides. */
-export class PlannedWaysDto {
-  /** Copied inside Google. */
-  serverCopy!: PlannedShareDto;
-  /** Streamed from one account into the other. */
-  relay!: PlannedShareDto;
-  /** Exported and made anew, with loss. */
-  export!: PlannedShareDto;
-  /** Folders and shortcuts, made anew. */
-  created!: PlannedShareDto;
-  /** There is no way: see the problems. */
-  none!: PlannedShareDto;
-}
-
-/** Items that can't be copied, or only with loss, for one reason. */
-export class ForeseenProblemsDto {
-  @ApiProperty({ enum: REASON_CODES, enumName: 'ReasonCode', example: 'source_permission_denied' })
-  code!: ItemCode;
-  /** @example The owner does not allow copying or downloading. */
-  title!: string;
-  /** What a person can do about it. */
-  advice!: string;
-  count!: number;
-  /** True: they are copied, and lose something. False: they are not copied. */
-  lossy!: boolean;
-}
-
-/** What the second listing of the source found different from the first; it is in the plan. */
-export class ChangedMeanwhileDto {
-  added!: number;
-  removed!: number;
-}
-
-/** Names met in the target folder. */
-export class ConflictsDto {
-  /** Files that are left as they are there. */
-  skipped!: number;
-  /** Files whose copy takes the place of what is there. */
-  replaced!: number;
-  /** Folders that are there already. */
-  merged!: number;
-}
-
-export class LargestFolderDto {
-  path!: string;
-  children!: number;
-}
-
-/** What the planning found out. */
-export class PlanDto {
-  ways!: PlannedWaysDto;
-  problems!: ForeseenProblemsDto[];
-  changedMeanwhile!: ChangedMeanwhileDto;
-  /** Items that the filter left out. */
-  filteredOut!: number;
-  conflicts!: ConflictsDto;
-  /** Levels of folders below the target. */
-  depth!: number;
-  @Type(() => LargestFolderDto)
-  largestFolder!: LargestFolderDto | null;
-  plannedAt!: string;
-}
-
-/** What the last run that brought the transfer up to date found in the source. */
-export class DeltaDto {
-  added!: number;
-  changed!: number;
-  renamed!: number;
-  /** Moved or deleted in the source, or edited in the destination: the copies were left as they are. */
-  left!: number;
-  /** Copies whose originals have not changed. */
-  unchanged!: number;
-  /**
-   * Present where Google had no list of the changes any more: every folder was listed anew and compared with the plan,
-   * which takes longer and finds the same.
-   */
-  listedAnew?: boolean;
-  at!: string;
 }
 
 /** What an undo has done so far. */
@@ -312,7 +192,7 @@ export class TransferGrantsDto {
 
 export class TransferVerificationDto {
   /**
-   * Whether the whole destination was listed anew after the last copy and compared with the plan. False while the
+   * Whether the whole destination was listed again after the last copy and compared with the plan. False while the
    * transfer has not ended, and where it was canceled, failed or was undone.
    */
   closingCheck!: boolean;
@@ -355,65 +235,6 @@ export class TransferProblemDto {
   code!: ItemCode;
   title!: string;
   detail!: string;
-}
-
-export class ArrivedKindDto {
-  @IsIn(CONTENT_KINDS)
-  kind!: ContentKind;
-  items!: number;
-  /** 0 for kinds that have none: folders, Google Docs, shortcuts. */
-  bytes!: number;
-}
-
-/** A folder that lies in the target folder itself, with all that is in it. */
-export class ArrivedFolderDto {
-  /** @example Scans */
-  name!: string;
-  /** Id of the folder in the destination. */
-  id!: string;
-  /** Items in it at any depth, and the folder itself. */
-  items!: number;
-  bytes!: number;
-}
-
-export class ArrivedMoreFoldersDto {
-  /** How many folders these are. */
-  folders!: number;
-  items!: number;
-  bytes!: number;
-}
-
-export class ArrivedShareDto {
-  items!: number;
-  bytes!: number;
-}
-
-/**
- * What arrived: verified and unverified items, without those that an undo took back. `byKind` adds up to `items` and
- * `bytes`, and so do `byFolder`, `moreFolders` and `singleFiles` together.
- */
-export class ArrivedDto {
-  items!: number;
-  bytes!: number;
-  /** Only kinds that occur, in a fixed order. */
-  byKind!: ArrivedKindDto[];
-  /** The largest first, by items: all up to eight, else the largest seven, with the rest in `moreFolders`. */
-  byFolder!: ArrivedFolderDto[];
-  moreFolders?: ArrivedMoreFoldersDto;
-  /** Files and shortcuts that lie in the target folder itself. */
-  singleFiles?: ArrivedShareDto;
-}
-
-/** A stretch of the transfer's time. */
-export class TimelineSpanDto {
-  /**
-   * `count`: listing the source; `copy`: copying and verifying; `finish`: shortcuts, dates, originals and temporary
-   * shares; `check`: the final check of the destination; `undo`; `wait`: paused, or waiting for Google or a person.
-   */
-  @IsIn(TIMELINE_STEPS)
-  step!: TimelineStep;
-  from!: string;
-  to!: string;
 }
 
 export class TransferDto {
@@ -498,7 +319,7 @@ export class TransferDto {
   reportSha256?: string;
   /** Set while the state is `needs_reconnect`. */
   parked?: TransferParkedDto;
-  /** When a transfer in `waiting_quota` goes on by itself. */
+  /** When a transfer in `waiting_quota` resumes by itself. */
   resumeAt?: string;
   /** Why the transfer as a whole failed, or was paused: resume it once that is mended. */
   problem?: TransferProblemDto;
@@ -582,114 +403,6 @@ export class TransferListDto {
   nextCursor?: string;
 }
 
-export class ItemListQueryDto {
-  /** Only items in this state. */
-  @IsOptional()
-  @IsIn(ITEM_STATES)
-  state?: (typeof ITEM_STATES)[number];
-
-  /** Only items with this reason code. */
-  @IsOptional()
-  @Matches(/^\w{1,64}$/)
-  reason?: string;
-
-  /**
-   * Only items whose path contains this, without regard to case. One answer looks at 20,000 items at most: it may hold
-   * fewer than `limit` items, or none, and a `nextCursor` that leads on.
-   */
-  @IsOptional()
-  @IsString()
-  @MaxLength(200)
-  q?: string;
-
-  /** `nextCursor` of the page before. */
-  @IsOptional()
-  @Matches(/^\d{1,16}$/, { message: 'cursor must be the nextCursor of the page before' })
-  cursor?: string;
-
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
-  limit: number = 200;
-}
-
-export class ItemChecksumDto {
-  @IsIn(['md5', 'sha256'])
-  kind!: 'md5' | 'sha256';
-  source!: string;
-  destination!: string;
-}
-
-export class ItemDto {
-  ordinal!: number;
-  /** Names from the chosen item down; a "/" inside a name reads "∕". */
-  path!: string;
-  name!: string;
-  @IsIn(['folder', 'file', 'google', 'shortcut'])
-  kind!: 'folder' | 'file' | 'google' | 'shortcut';
-  mimeType!: string;
-  /** Bytes; null where Google states none. */
-  @Type(() => Number)
-  size!: number | null;
-  sourceId!: string;
-  destinationId?: string;
-  @IsIn(ITEM_STATES)
-  state!: (typeof ITEM_STATES)[number];
-  /** Of a move. */
-  @IsIn(['trashed', 'kept'])
-  @IsOptional()
-  original?: 'trashed' | 'kept';
-  /** Why it was kept; `reason` says it as a sentence. Missing where Google refused to trash it: then `reason` is what it said. */
-  @IsIn(Object.keys(LEFT_REASONS))
-  @IsOptional()
-  originalCode?: LeftReason;
-  /** `created`: made anew; `merged`: a folder that was there; `export`: exported and made anew, with loss. */
-  @IsIn(WAYS)
-  @IsOptional()
-  way?: (typeof WAYS)[number];
-  /**
-   * Of the ways `relay` and `export`: why it was not copied inside Google. Missing where that is not known.
-   * @example copying_forbidden
-   */
-  @IsIn(FALLBACKS)
-  @IsOptional()
-  fallback?: (typeof FALLBACKS)[number];
-  /** The same as a sentence. */
-  fallbackReason?: string;
-  /** Why it is skipped, failed or unverified. */
-  @ApiPropertyOptional({ enum: REASON_CODES, enumName: 'ReasonCode' })
-  code?: ItemCode;
-  /** The same as a sentence; of a verified one, why the original was kept. */
-  reason?: string;
-  checksum?: ItemChecksumDto;
-  attempts!: number;
-  /** When the last of them began, to the second. */
-  triedAt?: string;
-  /** What the copy lacks, in words. */
-  lossy?: string[];
-  /** Id of the item in the destination that went, or goes, into the trash in favour of the copy. */
-  replaces?: string;
-  /** Of an undone transfer: what became of the copy. */
-  @IsIn(['trashed', 'left'])
-  @IsOptional()
-  undone?: 'trashed' | 'left';
-  /** Why the copy stayed. Missing where Google refused to trash it. */
-  @IsIn(Object.keys(LEFT_REASONS))
-  @IsOptional()
-  undoneCode?: LeftReason;
-  /** The same as a sentence, or what Google said. */
-  undoneReason?: string;
-  /** Opens the copy at Google. */
-  webViewLink?: string;
-}
-
-export class ItemListDto {
-  items!: ItemDto[];
-  nextCursor?: string;
-}
-
 /** Something that happened to a transfer as a whole. */
 export class TransferEventDto {
   at!: string;
@@ -720,7 +433,7 @@ export class TransferEventDto {
   @IsIn(['source', 'destination'])
   @IsOptional()
   side?: 'source' | 'destination';
-  /** Of `waiting_quota`: when it goes on by itself. */
+  /** Of `waiting_quota`: when it resumes by itself. */
   resumeAt?: string;
 }
 
@@ -734,102 +447,4 @@ export class TransferEventsQueryDto {
   @IsOptional()
   @Matches(/^[\w-]{1,64}$/, { message: 'transfer must be the id of a transfer' })
   transfer?: string;
-}
-
-export class ReportQueryDto {
-  /** @example csv */
-  @IsOptional()
-  @IsIn(['json', 'csv'])
-  format: 'json' | 'csv' = 'json';
-}
-
-export class ReportBytesDto {
-  found!: number;
-  verified!: number;
-}
-
-export class ReportUndoDto {
-  trashed!: number;
-  left!: number;
-}
-
-/** What the report states of the transfer as a whole. It does not change once the transfer has ended. */
-export class ReportSummaryDto {
-  /** Version of the report's text. */
-  format!: number;
-  id!: string;
-  @IsIn(MODES)
-  mode!: (typeof MODES)[number];
-  @IsIn(TRANSFER_STATES)
-  state!: TransferState;
-  source!: TransferPartyDto;
-  destination!: TransferPartyDto;
-  target!: TransferTargetResponseDto;
-  createdAt!: string;
-  startedAt?: string;
-  finishedAt?: string;
-  counts!: TransferCountsDto;
-  bytes!: ReportBytesDto;
-  originals?: TransferOriginalsDto;
-  undo?: ReportUndoDto;
-  verification!: TransferVerificationDto;
-}
-
-/**
- * The report as JSON. Its first line holds `generatedAt` and `transfer`, which may change after the end; the fingerprint
- * (`reportSha256`) is taken of the rest.
- */
-export class ReportDto {
-  generatedAt!: string;
-  transfer!: TransferDto;
-  summary!: ReportSummaryDto;
-  items!: ItemDto[];
-}
-
-const booleanOf = ({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value);
-
-export class TransferFileQueryDto {
-  /** Id of the file or folder in the source. */
-  @Matches(DRIVE_ID, { message: 'file_id must be the id of a file or folder in the source' })
-  file_id!: string;
-
-  /** Folder of the destination that receives it; `root` is My Drive. */
-  @IsOptional()
-  @Matches(DRIVE_ID, { message: 'target_folder_id must be the id of a folder in the destination, or root' })
-  target_folder_id: string = 'root';
-
-  /** Puts the original into the source's trash once the copy is verified. */
-  @IsOptional()
-  @Transform(booleanOf)
-  @IsBoolean({ message: 'delete_after_transfer must be true or false' })
-  delete_after_transfer: boolean = false;
-
-  /** Token of the source, unless a header brings it. */
-  @IsOptional()
-  @IsString()
-  source_token?: string;
-
-  /** Token of the destination, unless a header brings it. */
-  @IsOptional()
-  @IsString()
-  dest_token?: string;
-}
-
-export class TransferredFileDto {
-  id!: string;
-  name!: string;
-  mimeType!: string;
-  @Type(() => Number)
-  size!: number | null;
-  md5Checksum?: string;
-  webViewLink?: string;
-}
-
-export class TransferFileResponseDto {
-  transferId!: string;
-  @IsIn(TRANSFER_STATES)
-  state!: TransferState;
-  /** The copy; missing while the transfer goes on (202). */
-  file?: TransferredFileDto;
-  originalTrashed!: boolean;
 }

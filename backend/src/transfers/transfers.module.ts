@@ -2,10 +2,9 @@ import { BullModule } from '@nestjs/bullmq';
 import { Global, Module } from '@nestjs/common';
 import { QueueProbe } from '../insight/queue-probe.port.js';
 import { Consents } from '../session/consents.port.js';
-import { LiveStreams } from './live-streams.js';
 import { PreflightsController } from './preflights.controller.js';
 import { PreflightsService } from './preflights.service.js';
-import { SharedLooks } from './shared-looks.js';
+import { PollCache } from './poll-cache.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferCommands } from './transfer-commands.js';
 import { TransferConsents } from './transfer-consents.js';
@@ -34,7 +33,7 @@ class TransferQueueModule {}
 @Module({
   imports: [TransferQueueModule],
   controllers: [TransfersController, PreflightsController, TransferFileController],
-  providers: [TransfersService, TransferCommands, TransferLimits, PreflightsService, SharedLooks, LiveStreams],
+  providers: [TransfersService, TransferCommands, TransferLimits, PreflightsService, PollCache],
 })
 export class TransfersModule {}
 

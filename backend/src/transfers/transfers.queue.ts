@@ -37,11 +37,11 @@ const LANES = 256;
  * When the turns restart there, steps with large numbers wait for a lull.
  */
 const PRIORITIES = 2_000_000;
-/** Somebody waits for a step to be queued, and BullMQ waits for Redis as long as that is away. */
+/** A client waits for a step to be queued, and BullMQ waits for Redis without a limit. */
 const PATIENCE_MS = 4_000;
-/** Delayed steps that are looked at one by one. */
+/** Delayed steps that are read one by one. */
 const MAX_LOOKED_AT = 1_000;
-/** Milliseconds between two looks at the open transfers. */
+/** Milliseconds between two checks of the open transfers. */
 export const WATCH_EVERY_MS = 5_000;
 
 /** What the first step of a transfer begins, or takes up again. */

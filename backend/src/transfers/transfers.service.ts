@@ -1,5 +1,6 @@
+import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, StreamableFile } from '@nestjs/common';
 import { conclude } from '../engine/conclusion.js';
 import { DriveError } from '../engine/errors.js';
 import type { ItemFilter, ItemRecord, Ledger, TransferOrder } from '../engine/ports/ledger.js';
@@ -7,12 +8,14 @@ import { TERMINAL_STATES } from '../engine/ports/ledger.js';
 import type { Command } from '../engine/model/states.js';
 import { recordsIn, recordsOf } from '../engine/model/records.js';
 import { reportBody, reportCsv } from '../engine/report.js';
-import { IdempotencyConflictError } from '../http/errors.js';
-import { keyedRequest } from '../http/idempotency.js';
+import { IdempotencyConflictError, InvalidRequestError } from '../http/errors.js';
+import { type Poll, seenBy, type Watched } from '../http/event-streams.js';
+import { Idempotency, keyedRequest } from '../http/idempotency.js';
 import { Paces } from '../insight/paces.port.js';
-import type { Callers } from '../session/session.guard.js';
+import type { Callers } from '../session/caller.service.js';
 import { requireRecentSignIn } from '../session/recent-sign-in.js';
 import { DRIVE_SCOPE, type Session } from '../session/session.port.js';
+import { SessionService } from '../session/session.service.js';
 import { newToken } from '../session/token.js';
 import {
   FileNotTransferredError,
@@ -23,35 +26,29 @@ import {
   PreflightNotReadyError,
   TransferNotFoundError,
 } from './errors.js';
-import { blockersOf, isPreflight, preflightState, preflightView } from './preflight-view.js';
-import type { Look } from './live-streams.js';
-import { SharedLooks } from './shared-looks.js';
+import { blockersOf, checksOf, sentenceOf } from './preflight-verdict.js';
+import { isPreflight, preflightState } from './preflight-view.js';
+import { PollCache } from './poll-cache.js';
 import { TransferClaims } from './transfer-claims.js';
-import { TransferCommands } from './transfer-commands.js';
+import { type Retry, TransferCommands } from './transfer-commands.js';
 import { TransferLimits } from './transfer-limits.js';
-import type { PreflightCreateDto } from './transfer-request.dto.js';
+import type { PreflightCreateDto, TransferCreateDto } from './transfer-request.dto.js';
 import { type TransferPosition, TransferStore } from './transfer-store.port.js';
 import { closeView, eventView, itemView, transferView, viewOf } from './transfer-view.js';
-import type {
-  ItemDto,
-  ItemListDto,
-  ItemListQueryDto,
-  TransferDto,
-  TransferFileResponseDto,
-  TransferListDto,
-  TransferLogDto,
-} from './transfers.dto.js';
+import type { ItemDto, ItemListDto, ItemListQueryDto } from './items.dto.js';
+import type { TransferDto, TransferListDto, TransferLogDto } from './transfers.dto.js';
+import type { TransferFileResponseDto } from './transfer-file.dto.js';
 import { TransferQueue } from './transfers.queue.js';
 
 /** Transfers of a list that are read together. */
 const LISTED_AT_ONCE = 10;
-/** Looks of a waiting request at its transfer. */
+/** Between two polls of a request that waits for its transfer. */
 const POLL_MS = 150;
-/** Records that one request for items looks at: a second's work. */
+/** Records that one request for items reads: a second's work. */
 const MAX_LOOKED_AT = 20_000;
-/** Transfers that one client is told of: the newest of its accounts. */
+/** Transfers whose updates one client gets: the newest of its accounts. */
 const MAX_WATCHED = 100;
-/** Looks after which also those that have ended are looked at. */
+/** Polls after which those that have ended are polled as well. */
 const REST_ROUNDS = 10;
 /** Ended transfers that one process sums up at the same time; each reads all its items once. */
 const CONCLUDING_AT_ONCE = 2;
@@ -77,9 +74,32 @@ export class TransfersService {
     private readonly limits: TransferLimits,
     private readonly commands: TransferCommands,
     private readonly claims: TransferClaims,
-    private readonly looks: SharedLooks,
+    private readonly polls: PollCache,
     private readonly paces: Paces,
+    private readonly sessions: SessionService,
+    private readonly idempotency: Idempotency,
   ) {}
+
+  /**
+   * Creates a transfer, or starts the one that a preflight has counted.
+   * @param sent names of the fields that the client sent: the others have their defaults
+   * @param callers the sessions of both sides
+   * @throws what `create` and `start` throw · InvalidRequestError for other fields beside `preflightId`
+   */
+  async createOrStart(
+    { preflightId, items, ...options }: TransferCreateDto,
+    sent: readonly string[],
+    callers: Callers,
+    key?: string,
+  ): Promise<TransferDto> {
+    const source = callers.sent.source!;
+    const destination = callers.sent.destination!;
+    if (preflightId === undefined)
+      return transferView(await this.create({ ...options, items: items ?? [] }, source, destination, key));
+    refuseBesidePreflight(sent);
+    const request = keyedRequest([source.account.sub, destination.account.sub], key, { preflightId });
+    return this.idempotency.again(request, preflightId, () => this.start(preflightId, callers));
+  }
 
   /**
    * Writes a transfer down and queues its first step.
@@ -125,7 +145,11 @@ export class TransfersService {
    * @throws PreflightNotFoundError · what `TransferCommands.requireConsents` throws · PreflightNotReadyError ·
    *   PreflightFailedError · PreflightBlockedError · TooManyTransfersError
    */
-  async start(preflightId: string, callers: Callers, again = false): Promise<Ledger> {
+  async start(preflightId: string, callers: Callers, again = false): Promise<TransferDto> {
+    return transferView(await this.started(preflightId, callers, again));
+  }
+
+  private async started(preflightId: string, callers: Callers, again: boolean): Promise<Ledger> {
     const ledger = await this.ofCallers(preflightId, callers.sessions);
     if (!ledger) throw new PreflightNotFoundError(preflightId);
     const snapshot = await ledger.snapshot();
@@ -137,27 +161,33 @@ export class TransfersService {
     const state = preflightState(snapshot);
     if (state === 'failed') throw new PreflightFailedError(preflightId, snapshot.problem?.detail ?? 'it failed.');
     if (state !== 'ready') throw new PreflightNotReadyError(preflightId);
-    const blockers = blockersOf(preflightView(ledger, snapshot, { room: await ledger.room() }));
-    if (blockers.length > 0) throw new PreflightBlockedError(preflightId, blockers);
+    const judged = { order: ledger.order, snapshot, room: await ledger.room() };
+    const blockers = blockersOf(checksOf(judged));
+    if (blockers.length > 0)
+      throw new PreflightBlockedError(
+        preflightId,
+        blockers.map((check) => sentenceOf(check, judged)),
+      );
     await this.limits.inPlace(ledger.order, () => this.commands.execute('start', ledger, callers));
     return ledger;
   }
 
-  /** @throws TransferNotFoundError also for other people's transfers, and for what is only a preflight yet */
-  async find(id: string, callers: readonly Session[]): Promise<Ledger> {
-    const ledger = await this.ofCallers(id, callers);
-    if (!ledger || (await isHeldBack(ledger))) throw new TransferNotFoundError(id);
-    return ledger;
-  }
-
   /**
-   * What a command is for: a transfer or, of `resume`, also a preflight that waits for its account.
-   * @throws TransferNotFoundError
+   * Executes a command on a transfer; `resume` also on a preflight that waits for its account.
+   * @throws TransferNotFoundError · what `TransferCommands.execute` throws
    */
-  async findFor(command: Command, id: string, callers: readonly Session[]): Promise<Ledger> {
-    const ledger = await this.ofCallers(id, callers);
+  async execute(command: Command, id: string, callers: Callers, retry?: Retry): Promise<TransferDto> {
+    const ledger = await this.ofCallers(id, callers.sessions);
     const isParked = command === 'resume' && (await ledger?.state()) === 'needs_reconnect';
     if (!ledger || (!isParked && (await isHeldBack(ledger)))) throw new TransferNotFoundError(id);
+    await this.commands.execute(command, ledger, callers, retry);
+    return transferView(ledger);
+  }
+
+  /** @throws TransferNotFoundError also for other people's transfers, and for what is only a preflight yet */
+  private async find(id: string, callers: readonly Session[]): Promise<Ledger> {
+    const ledger = await this.ofCallers(id, callers);
+    if (!ledger || (await isHeldBack(ledger))) throw new TransferNotFoundError(id);
     return ledger;
   }
 
@@ -191,8 +221,12 @@ export class TransfersService {
     return isPreflight(ledger.order, snapshot) ? [] : [viewOf(ledger.order, snapshot)];
   }
 
-  /** A transfer as it is now, with what only those need who look at this one. */
-  async closely(ledger: Ledger): Promise<TransferDto> {
+  /** A transfer as it is now, in detail. @throws TransferNotFoundError */
+  async get(id: string, callers: readonly Session[]): Promise<TransferDto> {
+    return this.closely(await this.find(id, callers));
+  }
+
+  private async closely(ledger: Ledger): Promise<TransferDto> {
     const transfer = await closeView(ledger, this.paces);
     // One that ended before this version, or whose last items were settled after its end.
     if (TERMINAL_STATES.includes(transfer.state) && !transfer.reportSha256) this.concludeLater(ledger);
@@ -209,14 +243,16 @@ export class TransfersService {
       .finally(() => this.concluding.delete(id));
   }
 
-  /** Gives a transfer a name, or takes it away (null). */
-  async rename(ledger: Ledger, name: string | null): Promise<TransferDto> {
+  /** Gives a transfer a name, or removes it (null). @throws TransferNotFoundError */
+  async rename(id: string, callers: readonly Session[], name: string | null): Promise<TransferDto> {
+    const ledger = await this.find(id, callers);
     await ledger.entitle(name ?? undefined);
     return this.closely(ledger);
   }
 
   /** Items in the order of the plan. Those in a state are found without reading the rest of it. */
-  async items(ledger: Ledger, query: ItemListQueryDto): Promise<ItemListDto> {
+  async items(id: string, callers: readonly Session[], query: ItemListQueryDto): Promise<ItemListDto> {
+    const ledger = await this.find(id, callers);
     if (query.state === 'checking') return { items: [] };
     const text = query.q?.toLowerCase();
     const isWanted = (item: ItemRecord) =>
@@ -235,19 +271,31 @@ export class TransfersService {
     return { items: items.map(itemView) };
   }
 
-  /** @throws ItemNotFoundError */
-  async item(ledger: Ledger, ordinal: number): Promise<ItemDto> {
-    const item = Number.isSafeInteger(ordinal) ? await ledger.item(ordinal) : undefined;
-    if (!item) throw new ItemNotFoundError(ordinal);
+  /** @throws TransferNotFoundError · ItemNotFoundError */
+  async item(id: string, callers: readonly Session[], ordinal: string): Promise<ItemDto> {
+    const ledger = await this.find(id, callers);
+    const number = /^\d{1,15}$/.test(ordinal) ? Number(ordinal) : NaN;
+    const item = Number.isNaN(number) ? undefined : await ledger.item(number);
+    if (!item) throw new ItemNotFoundError(number);
     return itemView(item);
   }
 
-  async log(ledger: Ledger): Promise<TransferLogDto> {
+  async log(id: string, callers: readonly Session[]): Promise<TransferLogDto> {
+    const ledger = await this.find(id, callers);
     return { events: (await ledger.events()).flatMap(eventView) };
   }
 
-  /** The report in pieces, so that one of a million items needs no memory. */
-  async *report(ledger: Ledger, format: 'json' | 'csv'): AsyncGenerator<string> {
+  /** The report as a download. @throws TransferNotFoundError */
+  async report(id: string, callers: readonly Session[], format: 'json' | 'csv'): Promise<StreamableFile> {
+    const ledger = await this.find(id, callers);
+    return new StreamableFile(Readable.from(this.reportText(ledger, format), { objectMode: false }), {
+      type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8',
+      disposition: `attachment; filename="cloudmover-${id}.${format}"`,
+    });
+  }
+
+  /** In pieces, so that a report of a million items needs no memory. */
+  private async *reportText(ledger: Ledger, format: 'json' | 'csv'): AsyncGenerator<string> {
     if (format === 'csv') {
       yield* reportCsv(ledger);
       return;
@@ -263,49 +311,82 @@ export class TransfersService {
   }
 
   /**
-   * A transfer as it changes, closely: first as it is now, unless it is at the revision `seen`; over with its end.
+   * The updates of one transfer in detail: first as it is now, unless the client has seen that; over with its end.
+   * @param lastEventId the revision that the client has seen
+   * @throws TransferNotFoundError
    */
-  watch(ledger: Ledger, seen: number | undefined): Look<TransferDto> {
-    let told = seen;
+  async watch(id: string, callers: readonly Session[], lastEventId?: string): Promise<Watched<TransferDto>> {
+    const ledger = await this.find(id, callers);
+    return {
+      type: 'transfer',
+      poll: this.pollOf(ledger, seenBy(lastEventId)),
+      idOf: ({ revision }) => revision,
+      mayWatch: () => this.sessions.areLive(callers),
+    };
+  }
+
+  private pollOf(ledger: Ledger, seen: number | undefined): Poll<TransferDto> {
+    let sent = seen;
     let isFirst = true;
     return async () => {
-      // The first look also finds out whether there is anything to wait for. It is a look of one's own: what others saw
-      // may be older than what this client has seen.
-      if (!isFirst && (await this.revision(ledger)) === told) return NOTHING_NEW;
+      // The first poll also finds out whether there is anything to wait for. It bypasses the cache, which may be older than
+      // what this client has seen.
+      if (!isFirst && (await this.revision(ledger)) === sent) return NOTHING_NEW;
       const transfer = await (isFirst ? this.closely(ledger) : this.view(ledger, true));
-      const isNews = isFirst ? transfer.revision !== told : transfer.revision > told!;
+      const isNews = isFirst ? transfer.revision !== sent : transfer.revision > sent!;
       isFirst = false;
-      if (isNews || told === undefined) told = transfer.revision;
+      if (isNews || sent === undefined) sent = transfer.revision;
       return { news: isNews ? [transfer] : [], isOver: TERMINAL_STATES.includes(transfer.state) };
     };
   }
 
   /**
-   * All that changes in the callers' transfers, without end: first those that have not ended and the one that is
-   * followed, each as it is now, then each that changed.
-   * @param closely id of one that is told in detail; it is not told at first if it is still at the revision `seen`
+   * The updates of all the callers' transfers, without end: first those that have not ended and the one that is followed,
+   * each as it is now, then each that changed.
+   * @param closely id of one that is reported in detail
+   * @param lastEventId `id:revision` of that one as the client has seen it: it is not sent again before it changes
+   * @throws TransferNotFoundError
    */
-  watchAll(callers: readonly Session[], closely: string | undefined, seen: number | undefined): Look<TransferDto> {
-    const told = new Map<string, number>();
+  async watchAll(
+    callers: readonly Session[],
+    closely: string | undefined,
+    lastEventId?: string,
+  ): Promise<Watched<TransferDto>> {
+    if (closely !== undefined) await this.find(closely, callers);
+    const seen = lastEventId?.startsWith(`${closely}:`) ? lastEventId.slice(`${closely}:`.length) : undefined;
+    return {
+      type: 'transfer',
+      poll: this.pollOfAll(callers, closely, seenBy(seen)),
+      idOf: ({ id, revision }) => `${id}:${revision}`,
+      mayWatch: () => this.sessions.areLive(callers),
+    };
+  }
+
+  private pollOfAll(
+    callers: readonly Session[],
+    closely: string | undefined,
+    seen: number | undefined,
+  ): Poll<TransferDto> {
+    const sent = new Map<string, number>();
     const atRest = new Set<string>();
-    if (closely !== undefined && seen !== undefined) told.set(closely, seen);
+    if (closely !== undefined && seen !== undefined) sent.set(closely, seen);
     const subs = callers.map(({ account }) => account.sub);
     const name = `list ${subs.join(' ')}`;
     let round = 0;
     return async () => {
       const isFirst = round === 0;
       const isForAll = round++ % REST_ROUNDS === 0;
-      const listed = await this.looks.of(name, () => this.transfers.list(subs, undefined, MAX_WATCHED));
+      const listed = await this.polls.of(name, () => this.transfers.list(subs, undefined, MAX_WATCHED));
       const ids = listed.map(({ id }) => id);
       if (closely !== undefined && !ids.includes(closely)) ids.push(closely);
       const news: TransferDto[] = [];
       for (const id of ids) {
         const isClose = id === closely;
-        // What has ended may go on by a retry: it is looked at, too, but seldom.
+        // What has ended may resume by a retry: it is polled as well, but seldom.
         if (!isForAll && !isClose && atRest.has(id)) continue;
-        const ledger = await this.looks.of(`ledger ${id}`, () => this.transfers.find(id));
+        const ledger = await this.polls.of(`ledger ${id}`, () => this.transfers.find(id));
         if (!ledger || !isOf(ledger, callers)) continue;
-        const before = told.get(id);
+        const before = sent.get(id);
         if (!isFirst && before !== undefined && (await this.revision(ledger)) === before) continue;
         if (await isHeldBack(ledger)) continue;
         const transfer = await (!isFirst
@@ -315,9 +396,9 @@ export class TransfersService {
             : transferView(ledger));
         if (TERMINAL_STATES.includes(transfer.state)) atRest.add(id);
         else atRest.delete(id);
-        // What others saw may be older than what this client was told.
+        // The cache may be older than what this client was sent.
         const isNews = isFirst || before === undefined ? transfer.revision !== before : transfer.revision > before;
-        if (isNews) told.set(id, transfer.revision);
+        if (isNews) sent.set(id, transfer.revision);
         if (isNews && !(isFirst && !isClose && atRest.has(id))) news.push(transfer);
       }
       return { news };
@@ -325,18 +406,18 @@ export class TransfersService {
   }
 
   private revision(ledger: Ledger): Promise<number> {
-    return this.looks.of(`revision ${ledger.order.id}`, () => ledger.revision());
+    return this.polls.of(`revision ${ledger.order.id}`, () => ledger.revision());
   }
 
-  /** What all see who look at a transfer now; `closely`: with what only those need who look at this one. */
+  /** The view that all clients share; `closely`: in detail. */
   private view(ledger: Ledger, closely: boolean): Promise<TransferDto> {
-    const look = () => (closely ? this.closely(ledger) : transferView(ledger));
-    return this.looks.of(`${closely ? 'close ' : ''}view ${ledger.order.id}`, look);
+    const poll = () => (closely ? this.closely(ledger) : transferView(ledger));
+    return this.polls.of(`${closely ? 'close ' : ''}view ${ledger.order.id}`, poll);
   }
 
   /**
    * Waits for a transfer of one item.
-   * @returns its result, or undefined when it goes on after `boundMs`
+   * @returns its result, or undefined when it is still running after `boundMs`
    * @throws FileNotTransferredError · DriveError `not_found`
    */
   async waitForFile(ledger: Ledger, boundMs: number): Promise<TransferFileResponseDto | undefined> {
@@ -424,4 +505,14 @@ function partyOf({ account, credentialId, scopes }: Session): TransferOrder['sou
     credentialId,
     readOnly: !scopes.includes(DRIVE_SCOPE),
   };
+}
+
+/** The preflight's own settings apply, so other fields would have no effect. */
+function refuseBesidePreflight(sent: readonly string[]): void {
+  const names = sent.filter((name) => name !== 'preflightId');
+  if (names.length === 0) return;
+  throw new InvalidRequestError(
+    `preflightId cannot be combined with other fields: leave out ${names.join(', ')}, or create a new preflight.`,
+    names.map((parameter) => ({ parameter, detail: 'cannot be combined with preflightId' })),
+  );
 }

@@ -1,5 +1,6 @@
 import type { PreflightDto } from '../../src/transfers/preflights.dto.js';
-import type { ItemDto, ItemListDto, TransferDto } from '../../src/transfers/transfers.dto.js';
+import type { ItemDto, ItemListDto } from '../../src/transfers/items.dto.js';
+import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 import { connect, type Stack } from './stack.js';
 
 export const ALICE = 'alice@example.com';

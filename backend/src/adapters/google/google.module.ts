@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { GoogleSignIn } from '../../auth/auth.port.js';
 import { Config } from '../../config/config.js';
+import { configOf } from '../../config/config.module.js';
 import { DriveBrowser } from '../../drive/drive.port.js';
 import { AccessTokens, CredentialKeeper, CredentialStore, CredentialImporter } from '../../session/credentials.port.js';
 import { Insight } from '../../insight/insight.js';
@@ -43,21 +44,21 @@ const WHILE_A_PERSON_WAITS = { attempts: 4, backoffMs: 250, patienceMs: 8_000, t
     },
     {
       provide: Pacer,
-      inject: [PaceStore, Config],
-      useFactory: (store: PaceStore, { google }: Config) =>
-        new Pacer(store, { projectUnitsPerMinute: google.quotaUnitsPerMinute }),
+      inject: [PaceStore, configOf('google')],
+      useFactory: (store: PaceStore, { quotaUnitsPerMinute }: Config['google']) =>
+        new Pacer(store, { projectUnitsPerMinute: quotaUnitsPerMinute }),
     },
     {
       provide: GoogleClient,
-      inject: [AccessTokens, Pacer, Config, Insight],
-      useFactory: (tokens: AccessTokens, pacer: Pacer, { google }: Config, observer: Insight) =>
-        new GoogleClient(tokens, { apiRoot: google.apiRoot, pacer, observer }),
+      inject: [AccessTokens, Pacer, configOf('google'), Insight],
+      useFactory: (tokens: AccessTokens, pacer: Pacer, { apiRoot }: Config['google'], observer: Insight) =>
+        new GoogleClient(tokens, { apiRoot, pacer, observer }),
     },
     {
       provide: BROWSING,
-      inject: [AccessTokens, Pacer, Config, Insight],
-      useFactory: (tokens: AccessTokens, pacer: Pacer, { google }: Config, observer: Insight) =>
-        new GoogleClient(tokens, { apiRoot: google.apiRoot, pacer, observer, ...WHILE_A_PERSON_WAITS }),
+      inject: [AccessTokens, Pacer, configOf('google'), Insight],
+      useFactory: (tokens: AccessTokens, pacer: Pacer, { apiRoot }: Config['google'], observer: Insight) =>
+        new GoogleClient(tokens, { apiRoot, pacer, observer, ...WHILE_A_PERSON_WAITS }),
     },
     {
       provide: DriveBrowser,

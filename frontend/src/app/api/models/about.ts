@@ -16,7 +16,7 @@ export interface About {
   sandbox: boolean;
 
   /**
-   * Where the sandbox's accounts and their Drives can be looked at; only with a sandbox.
+   * Where the sandbox's accounts and their Drives are shown; only with a sandbox.
    */
   sandboxUrl?: string;
   version: string;

@@ -4,7 +4,7 @@
 export interface AccessRevoked {
 
   /**
-   * False while Google does not answer: it is asked again, for a day. Here all of it has ended anyway.
+   * False while Google does not respond: the request is retried for a day. Here all of it has ended anyway.
    */
   confirmed: boolean;
 

@@ -5,7 +5,7 @@ import { ActiveSession } from '../models/active-session';
 export interface ActiveSessions {
 
   /**
-   * Where the operator's list goes on; missing at its end.
+   * Where the next page of the operator's list begins; missing at its end.
    */
   nextCursor?: string;
   sessions: Array<ActiveSession>;

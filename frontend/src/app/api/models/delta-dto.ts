@@ -12,7 +12,7 @@ export interface DeltaDto {
   left: number;
 
   /**
-   * Present where Google had no list of the changes any more: every folder was listed anew and compared with the plan,
+   * Present where Google’s change history had expired: every folder was listed again and compared with the plan,
    * which takes longer and finds the same.
    */
   listedAnew?: boolean;

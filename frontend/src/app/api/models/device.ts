@@ -9,7 +9,7 @@ export interface Device {
   browser?: string;
 
   /**
-   * Missing where it was not told.
+   * Missing where it is unknown.
    */
   os?: string;
 }

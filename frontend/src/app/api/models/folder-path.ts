@@ -20,7 +20,7 @@ export interface FolderPath {
   path: Array<NamedPlace>;
 
   /**
-   * What the path begins with: My Drive, a shared drive, or the first folder that somebody else shared.
+   * What the path begins with: My Drive, a shared drive, or the first folder that was shared with the account.
    */
   top: 'my_drive' | 'shared_drive' | 'shared_with_me';
 }

@@ -85,7 +85,7 @@ export interface ItemDto {
   undoneReason?: string;
 
   /**
-   * `created`: made anew; `merged`: a folder that was there; `export`: exported and made anew, with loss.
+   * `created`: re-created; `merged`: a folder that existed; `export`: converted, with loss.
    */
   way?: 'server_copy' | 'relay' | 'export' | 'created' | 'merged';
 

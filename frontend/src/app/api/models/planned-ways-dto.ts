@@ -5,12 +5,12 @@ import { PlannedShareDto } from '../models/planned-share-dto';
 export interface PlannedWaysDto {
 
   /**
-   * Folders and shortcuts, made anew.
+   * Folders and shortcuts, re-created.
    */
   created: PlannedShareDto;
 
   /**
-   * Exported and made anew, with loss.
+   * Converted, with loss.
    */
   export: PlannedShareDto;
 

@@ -49,7 +49,7 @@ export interface PreflightDto {
 }) | null;
 
   /**
-   * When it is forgotten, unless it is started or goes on counting.
+   * When it is deleted, unless it is started or still counting.
    */
   expiresAt: string;
 
@@ -97,7 +97,7 @@ export interface PreflightDto {
   problems: Array<ForeseenProblemsDto>;
 
   /**
-   * When it goes on counting: Google refuses requests for now.
+   * When counting resumes: Google refuses requests for now.
    */
   resumeAt?: string;
 

@@ -6,7 +6,7 @@ import { TransferTargetDto } from '../models/transfer-target-dto';
 export interface TransferCreateDto {
 
   /**
-   * Whether Google Docs, Sheets and the like that may not be copied are exported and made anew, with loss.
+   * Whether Google Docs, Sheets and the like that may not be copied are converted, with loss.
    */
   allowConversion?: boolean;
 

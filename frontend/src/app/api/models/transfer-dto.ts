@@ -129,7 +129,7 @@ export interface TransferDto {
   reportSha256?: string;
 
   /**
-   * When a transfer in `waiting_quota` goes on by itself.
+   * When a transfer in `waiting_quota` resumes by itself.
    */
   resumeAt?: string;
 

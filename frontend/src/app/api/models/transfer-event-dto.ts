@@ -28,7 +28,7 @@ export interface TransferEventDto {
   kind: 'state' | 'reason' | 'withdrawn';
 
   /**
-   * Of `waiting_quota`: when it goes on by itself.
+   * Of `waiting_quota`: when it resumes by itself.
    */
   resumeAt?: string;
 

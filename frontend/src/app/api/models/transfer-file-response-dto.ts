@@ -5,7 +5,7 @@ import { TransferredFileDto } from '../models/transferred-file-dto';
 export interface TransferFileResponseDto {
 
   /**
-   * The copy; missing while the transfer goes on (202).
+   * The copy; missing while the transfer is running (202).
    */
   file?: TransferredFileDto;
   originalTrashed: boolean;

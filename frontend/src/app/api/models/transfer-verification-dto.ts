@@ -9,7 +9,7 @@ export interface TransferVerificationDto {
   checksum: number;
 
   /**
-   * Whether the whole destination was listed anew after the last copy and compared with the plan. False while the
+   * Whether the whole destination was listed again after the last copy and compared with the plan. False while the
    * transfer has not ended, and where it was canceled, failed or was undone.
    */
   closingCheck: boolean;

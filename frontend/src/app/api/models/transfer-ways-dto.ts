@@ -4,12 +4,12 @@
 export interface TransferWaysDto {
 
   /**
-   * Folders and shortcuts, made anew.
+   * Folders and shortcuts, re-created.
    */
   created: number;
 
   /**
-   * Exported and made anew, with loss.
+   * Converted, with loss.
    */
   export: number;
 

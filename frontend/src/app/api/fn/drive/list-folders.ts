@@ -28,7 +28,7 @@ export interface ListFolders$Params {
   folder_id?: string;
 
 /**
- * Items a page, 1 to 1000. Google may give fewer: only `nextPageToken` tells whether there are more.
+ * Items a page, 1 to 1000. Google may give fewer: only `nextPageToken` says whether there are more.
  */
   page_size?: number;
 

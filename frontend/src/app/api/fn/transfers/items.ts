@@ -27,7 +27,7 @@ export interface Items$Params {
   reason?: string;
 
 /**
- * Only items whose path contains this, without regard to case. One answer looks at 20,000 items at most: it may hold
+ * Only items whose path contains this, without regard to case. One response covers 20,000 items at most: it may hold
  * fewer than `limit` items, or none, and a `nextCursor` that leads on.
  */
   q?: string;

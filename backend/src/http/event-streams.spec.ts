@@ -4,15 +4,16 @@ import { type AddressInfo, connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { jest } from '@jest/globals';
 import type { FastifyReply } from 'fastify';
-import { StoreUnavailableError } from '../http/errors.js';
-import { LiveStreams, type Look, seenBy } from './live-streams.js';
+import { StoreUnavailableError } from './errors.js';
+import type { Config } from '../config/config.js';
+import { EventStreams, type Poll, seenBy } from './event-streams.js';
 
 interface Version {
   readonly revision: number;
 }
 
-/** A stream that tells what `look` answers, and what a client gets of it; it reads only as long as it is asked to. */
-function aStream(look: Look<Version>, options: { mayWatch?: () => boolean; isDeaf?: boolean; method?: string } = {}) {
+/** A stream that tells what `poll` answers, and what a client gets of it; it reads only as long as it is asked to. */
+function aStream(poll: Poll<Version>, options: { mayWatch?: () => boolean; isDeaf?: boolean; method?: string } = {}) {
   const { mayWatch = () => true, isDeaf = false, method = 'GET' } = options;
   const heads: [number, Record<string, string>][] = [];
   const raw = Object.assign(new PassThrough({ highWaterMark: 1 }), {
@@ -27,10 +28,10 @@ function aStream(look: Look<Version>, options: { mayWatch?: () => boolean; isDea
     hijack: () => undefined,
     getHeaders: () => ({ 'x-frame-options': 'DENY' }),
   } as unknown as FastifyReply;
-  const streams = new LiveStreams();
-  streams.open(reply, {
+  const streams = new EventStreams({ maxEventStreams: 9 } as Config['http']);
+  streams.start(reply, {
     type: 'transfer',
-    look,
+    poll,
     idOf: ({ revision }) => revision,
     mayWatch: () => Promise.resolve(mayWatch()),
   });
@@ -66,12 +67,12 @@ it('gives a sign of life every ten seconds', async () => {
 });
 
 it('ends with the last version, and looks no more', async () => {
-  const look = jest.fn<Look<Version>>().mockResolvedValue({ ...version(7), isOver: true });
-  const { text, raw } = aStream(look);
+  const poll = jest.fn<Poll<Version>>().mockResolvedValue({ ...version(7), isOver: true });
+  const { text, raw } = aStream(poll);
   await jest.advanceTimersByTimeAsync(5_000);
   expect(text()).toBe(event(7));
   expect(raw.writableEnded).toBe(true);
-  expect(look).toHaveBeenCalledTimes(1);
+  expect(poll).toHaveBeenCalledTimes(1);
   expect(jest.getTimerCount()).toBe(0);
 });
 
@@ -91,29 +92,29 @@ it('ends when what it looks at cannot be read', async () => {
 
 it('heaps nothing up for a client that does not read', async () => {
   const big = 'x'.repeat(40_000);
-  const look = jest
-    .fn<Look<Version>>()
+  const poll = jest
+    .fn<Poll<Version>>()
     .mockImplementation(() => Promise.resolve({ news: [{ revision: 1, big } as Version] }));
-  const { raw } = aStream(look, { isDeaf: true });
+  const { raw } = aStream(poll, { isDeaf: true });
   await jest.advanceTimersByTimeAsync(60_000);
   expect(raw.writableLength).toBeLessThan(150_000);
-  expect(look.mock.calls.length).toBeLessThan(6);
+  expect(poll.mock.calls.length).toBeLessThan(6);
 });
 
 it('looks and tells no more once the server has ended it', async () => {
-  const look = jest.fn<Look<Version>>().mockResolvedValue(nothing);
-  const { raw, text } = aStream(look);
+  const poll = jest.fn<Poll<Version>>().mockResolvedValue(nothing);
+  const { raw, text } = aStream(poll);
   await jest.advanceTimersByTimeAsync(100);
   raw.end();
   await jest.advanceTimersByTimeAsync(20_000);
-  expect(look).toHaveBeenCalledTimes(1);
+  expect(poll).toHaveBeenCalledTimes(1);
   expect(text()).toBe('');
   expect(jest.getTimerCount()).toBe(0);
 });
 
 it('looks at nothing for a client that left before its stream was opened', async () => {
   jest.useRealTimers();
-  const look = jest.fn<Look<Version>>().mockResolvedValue(nothing);
+  const poll = jest.fn<Poll<Version>>().mockResolvedValue(nothing);
   const left = Promise.withResolvers<ServerResponse>();
   const server = createServer((_request, raw) => raw.once('close', () => left.resolve(raw))).listen(0, '127.0.0.1');
   try {
@@ -123,14 +124,14 @@ it('looks at nothing for a client that left before its stream was opened', async
     const raw = await left.promise;
     const reply = { raw, request: { method: 'GET' }, hijack: () => undefined, getHeaders: () => ({}) };
     jest.useFakeTimers();
-    new LiveStreams().open(reply as unknown as FastifyReply, {
+    new EventStreams({ maxEventStreams: 9 } as Config['http']).start(reply as unknown as FastifyReply, {
       type: 'transfer',
-      look,
+      poll,
       idOf: ({ revision }) => revision,
       mayWatch: () => Promise.resolve(true),
     });
     await jest.advanceTimersByTimeAsync(5_000);
-    expect(look).not.toHaveBeenCalled();
+    expect(poll).not.toHaveBeenCalled();
     expect(jest.getTimerCount()).toBe(0);
   } finally {
     server.close();
@@ -138,10 +139,10 @@ it('looks at nothing for a client that left before its stream was opened', async
 });
 
 it('answers a HEAD with the head alone', () => {
-  const look = jest.fn<Look<Version>>().mockResolvedValue(nothing);
-  const { raw } = aStream(look, { method: 'HEAD' });
+  const poll = jest.fn<Poll<Version>>().mockResolvedValue(nothing);
+  const { raw } = aStream(poll, { method: 'HEAD' });
   expect(raw.writableEnded).toBe(true);
-  expect(look).not.toHaveBeenCalled();
+  expect(poll).not.toHaveBeenCalled();
 });
 
 it('takes nothing but a revision for what was seen', () => {

@@ -1,0 +1,14 @@
+import { type CallHandler, type ExecutionContext, type NestInterceptor, UseInterceptors } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { type Observable, tap } from 'rxjs';
+
+/** Sends the address of what was created in `Location`: `path` and the `id` of the result. */
+export function LocatedAt(path: string): MethodDecorator {
+  const interceptor: NestInterceptor = {
+    intercept: (context: ExecutionContext, next: CallHandler<{ id: string }>): Observable<unknown> =>
+      next
+        .handle()
+        .pipe(tap(({ id }) => context.switchToHttp().getResponse<FastifyReply>().header('location', `${path}/${id}`))),
+  };
+  return UseInterceptors(interceptor);
+}

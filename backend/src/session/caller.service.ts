@@ -1,0 +1,240 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Config } from '../config/config.js';
+import type { Side } from '../engine/errors.js';
+import { InvalidRequestError, StoreUnavailableError, TooManyRequestsError } from '../http/errors.js';
+import { RateLimits } from '../http/rate-limits.js';
+import { AuditLog } from '../insight/audit.port.js';
+import {
+  AccountNotAllowedError,
+  QueryTokenRefusedError,
+  SessionExpiredError,
+  TokenConflictError,
+  TokenMissingError,
+  WrongSideError,
+} from './errors.js';
+import { OperatorKey, routeOf } from './operator-key.js';
+import type { Session } from './session.port.js';
+import { SessionService } from './session.service.js';
+
+/**
+ * Which tokens an endpoint wants: one of `any` kind; one good for the `source` or the `destination`; `both` of them;
+ * `either`, one or two, of which at least one must be live; or `parties`, like `either`, where the handler checks that
+ * the consent of each account that it needs is among them.
+ */
+export type AccessRule = 'any' | 'source' | 'destination' | 'both' | 'either' | 'parties';
+
+/** The live sessions that came with a request, and what became of the other tokens. */
+export interface Callers {
+  readonly sessions: readonly Session[];
+  /** The live session of each side's own place (header or query parameter). */
+  readonly sent: Readonly<Partial<Record<Side, Session>>>;
+  /** Why a token in a side's own place was refused. */
+  readonly refused: Readonly<Partial<Record<Side, Error>>>;
+  /** Set by the handler, for the audit log: the sides of the transfer in question that the sessions' accounts are. */
+  parties?: readonly Side[];
+}
+
+/** What an endpoint requires of its callers. */
+export interface Requirement {
+  readonly rule: AccessRule;
+  readonly orOperator: boolean;
+  /** The handler takes no query: whatever is left of it beside the tokens is a mistake of the caller's. */
+  readonly queryFree: boolean;
+}
+
+/** Who called: the sessions of the request's tokens, or the operator. */
+export interface Caller extends Callers {
+  readonly operator: boolean;
+}
+
+/** Sent with what a token in the address was good for (RFC 9745): the day from which it is deprecated, and where to read. */
+const QUERY_TOKEN_DEPRECATED = { deprecation: `@${Date.UTC(2026, 10, 27) / 1000}` };
+const WHERE_TO_READ = { link: '</docs>; rel="deprecation"; type="text/html"' };
+
+/** The tokens of a request by place; each place may name one token, however often. */
+interface Tokens {
+  /** `?token=` or `Authorization: Bearer`. */
+  readonly account?: string;
+  readonly source?: string;
+  readonly destination?: string;
+  /** Whether one of them stood in the address. */
+  readonly inQuery: boolean;
+}
+
+/** Query parameters that may carry a token, by rule; all others are left to the endpoint's own validation. */
+export const QUERY_TOKENS: { readonly [Rule in AccessRule]: readonly string[] } = {
+  any: ['token'],
+  source: ['token'],
+  destination: ['token'],
+  both: ['source_token', 'dest_token'],
+  either: ['token', 'source_token', 'dest_token'],
+  parties: ['token', 'source_token', 'dest_token'],
+};
+
+/** Finds out who sent a request, by the tokens or the operator key in it. */
+@Injectable()
+export class CallerService {
+  constructor(
+    private readonly sessions: SessionService,
+    private readonly operatorKey: OperatorKey,
+    private readonly limits: RateLimits,
+    private readonly config: Config,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /**
+   * Removes the tokens from a request, and returns whose they are if they are live and of the right side. One Redis read
+   * per token. A refused request counts against the limit of its address.
+   * @throws TokenMissingError, TokenConflictError, QueryTokenRefusedError, SessionExpiredError, AccountNotAllowedError,
+   * WrongSideError, OperatorKeyRefusedError, TooManyRequestsError
+   */
+  async authenticate(request: FastifyRequest, reply: FastifyReply, requirement: Requirement): Promise<Caller> {
+    try {
+      const tokens = takeTokens(request, requirement.rule);
+      if (tokens.inQuery) this.deprecate(reply);
+      if (requirement.queryFree) refuseLeftovers(request.query as Record<string, unknown>);
+      const operatorKey = request.headers['x-operator-key'];
+      return requirement.orOperator && operatorKey !== undefined
+        ? await this.operator(request, operatorKey)
+        : await this.callerOf(requirement.rule, tokens);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError || error instanceof TooManyRequestsError))
+        await this.limits.take('address', request.ip);
+      throw error;
+    }
+  }
+
+  /** @throws QueryTokenRefusedError */
+  private deprecate(reply: FastifyReply): void {
+    if (!this.config.session.queryTokens) throw new QueryTokenRefusedError();
+    void reply.headers({ ...QUERY_TOKEN_DEPRECATED, ...(this.config.http.apiDocs && WHERE_TO_READ) });
+  }
+
+  private async operator(request: FastifyRequest, key: unknown): Promise<Caller> {
+    const object = routeOf(request);
+    await this.operatorKey.check(key, request.ip, object);
+    if (request.method === 'GET')
+      this.audit.record({ actor: 'operator', action: 'operator.read', object, outcome: 'done' });
+    return { sessions: [], sent: {}, refused: {}, operator: true };
+  }
+
+  private async callerOf(rule: AccessRule, tokens: Tokens): Promise<Caller> {
+    if (rule === 'both') {
+      const sourceToken = needed(tokens.source, 'source');
+      const destinationToken = needed(tokens.destination, 'destination');
+      const [source, destination] = await Promise.all([
+        this.live(sourceToken, 'source'),
+        this.live(destinationToken, 'destination'),
+      ]);
+      return {
+        sessions: [source, destination],
+        sent: { source, destination },
+        refused: {},
+        parties: ['source', 'destination'],
+        operator: false,
+      };
+    }
+    if (rule === 'either' || rule === 'parties') return this.eitherCaller(tokens);
+
+    const { token, side } = onlyToken(tokens);
+    const session = await this.live(token, side ?? (rule === 'any' ? undefined : rule));
+    if (rule !== 'any') assertSide(session, rule);
+    return { sessions: [session], sent: {}, refused: {}, operator: false };
+  }
+
+  /** One dead token does no harm as long as another one lives: a transfer may be read with either. */
+  private async eitherCaller(tokens: Tokens): Promise<Caller> {
+    const presented = [
+      ...(tokens.source ? [{ token: tokens.source, side: 'source' as const }] : []),
+      ...(tokens.destination ? [{ token: tokens.destination, side: 'destination' as const }] : []),
+      ...(tokens.account ? [{ token: tokens.account, side: undefined }] : []),
+    ];
+    if (presented.length === 0) throw new TokenMissingError(HOW_TO_SEND);
+    const results = await Promise.allSettled(presented.map(({ token, side }) => this.live(token, side)));
+    const sessions: Session[] = [];
+    const sent: Partial<Record<Side, Session>> = {};
+    const refused: Partial<Record<Side, Error>> = {};
+    let refusal: SessionExpiredError | AccountNotAllowedError | undefined;
+    for (const [index, result] of results.entries()) {
+      const { side } = presented[index]!;
+      if (result.status === 'fulfilled') {
+        sessions.push(result.value);
+        if (side) sent[side] = result.value;
+      } else if (result.reason instanceof SessionExpiredError || result.reason instanceof AccountNotAllowedError) {
+        refusal ??= result.reason;
+        if (side) refused[side] = result.reason;
+      } else throw result.reason;
+    }
+    if (sessions.length === 0 && refusal) throw refusal;
+    return { sessions, sent, refused, operator: false };
+  }
+
+  private async live(token: string, side: Side | undefined): Promise<Session> {
+    const session = await this.sessions.ofToken(token);
+    if (!session) throw new SessionExpiredError(side);
+    if (side) assertSide(session, side);
+    return session;
+  }
+}
+
+const HOW_TO_SEND =
+  'Send a token: as `Authorization: Bearer`, in `X-Source-Token` or `X-Destination-Token`, or as query parameter `token`.';
+
+function assertSide(session: Session, side: Side): void {
+  if (session.type !== 'general' && session.type !== side) throw new WrongSideError(side, session.account.sub);
+}
+
+function needed(token: string | undefined, side: Side): string {
+  if (token) return token;
+  const [header, parameter] =
+    side === 'source' ? ['X-Source-Token', 'source_token'] : ['X-Destination-Token', 'dest_token'];
+  throw new TokenMissingError(
+    `The ${side} token is missing: send it in ${header} or as query parameter ${parameter}.`,
+    side,
+  );
+}
+
+function onlyToken({ account, source, destination }: Omit<Tokens, 'inQuery'>): { token: string; side?: Side } {
+  const distinct = new Set([account, source, destination].filter((token) => token !== undefined));
+  if (distinct.size > 1) {
+    throw new TokenConflictError('This call is about one account, and two different tokens came. Send one of them.');
+  }
+  const token = source ?? destination ?? account;
+  if (!token) throw new TokenMissingError(HOW_TO_SEND);
+  return source ? { token, side: 'source' } : destination ? { token, side: 'destination' } : { token };
+}
+
+/** Reads the tokens and removes them from the query, so that neither validation nor a log meets them again. */
+function takeTokens(request: FastifyRequest, rule: AccessRule): Tokens {
+  const query = request.query as Record<string, unknown>;
+  const fromQuery: Record<string, unknown> = {};
+  for (const name of QUERY_TOKENS[rule]) {
+    fromQuery[name] = query[name];
+    delete query[name];
+  }
+  const { headers } = request;
+  const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+  const account = oneOf('token', fromQuery['token'], rule === 'both' ? undefined : bearer);
+  const source = oneOf('source token', fromQuery['source_token'], headers['x-source-token']);
+  const destination = oneOf('destination token', fromQuery['dest_token'], headers['x-destination-token']);
+  const inQuery = Object.values(fromQuery).some((value) => value !== undefined);
+  return { ...(account && { account }), ...(source && { source }), ...(destination && { destination }), inQuery };
+}
+
+function oneOf(what: string, ...values: unknown[]): string | undefined {
+  const given = values.flat().filter((value) => typeof value === 'string' && value !== '') as string[];
+  if (given.some((value) => value !== given[0])) {
+    throw new TokenConflictError(`Two different values for the ${what} came with the request. Send one of them.`);
+  }
+  return given[0];
+}
+
+function refuseLeftovers(query: Record<string, unknown>): void {
+  const names = Object.keys(query);
+  if (names.length === 0) return;
+  throw new InvalidRequestError(
+    `Unknown query parameter: ${names.join(', ')}. Leave it out.`,
+    names.map((parameter) => ({ parameter, detail: 'is not a parameter of this call' })),
+  );
+}

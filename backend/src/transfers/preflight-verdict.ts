@@ -1,0 +1,167 @@
+import { MAX_DEPTH, MAX_ITEMS } from '../engine/forecast.js';
+import type { PlanFacts, TransferOrder, TransferSnapshot } from '../engine/ports/ledger.js';
+import type { CheckDto, DailyLimitDto, SpaceDto } from './preflights.dto.js';
+import { waysOf } from './transfer-view.js';
+
+/** Bytes that one account may upload and copy within 24 hours ("Usage limits"). */
+export const BYTES_PER_DAY = 750 * 1000 ** 3;
+
+/** Codes with which the planning refuses a target folder; after it has its name, they concern what was chosen. */
+const TARGET_CODES: ReadonlySet<string> = new Set(['destination_read_only', 'not_found', 'scope_missing']);
+
+/** What a preflight is judged by. */
+export interface Judged {
+  readonly order: TransferOrder;
+  readonly snapshot: TransferSnapshot;
+  /** Items that the store has room for, where it states a limit. */
+  readonly room?: number | undefined;
+  /** Bytes that CloudMover brought into the destination in the last 24 hours. */
+  readonly movedToday?: number;
+}
+
+/** The result of one check. `blocking`: if it is not ok, starting makes no sense. */
+export type Check = Pick<CheckDto, 'code' | 'ok' | 'blocking'>;
+
+/** The checks that can be decided so far: during the count only what is broken already. */
+export function checksOf(judged: Judged): Check[] {
+  const { order, snapshot, room } = judged;
+  const { plan, problem, targetName } = snapshot;
+  const checks: Check[] = [];
+  const add = (code: Check['code'], ok: boolean, blocking = true) => checks.push({ code, ok, blocking });
+  const isCounted = snapshot.state === 'ready';
+  // Under the other policies what is skipped takes no space, and what is replaced gives some back once it is deleted.
+  const isExact = order.conflict === 'keepBoth' || order.target.newFolderName !== undefined;
+
+  if (targetName !== undefined) add('target_writable', true);
+  else if (problem && TARGET_CODES.has(problem.code)) add('target_writable', false);
+  const space = plan && spaceOf(plan);
+  if (space) add('space_fits', space.fits, isExact);
+  // More than a day's bytes take longer, and are transferred all the same.
+  const daily = dailyOf(judged);
+  if (daily) add('daily_limit_fits', daily.needed + daily.moved <= daily.limit, false);
+  if (plan) {
+    const isFlat = tooDeep(plan) === 0;
+    if (isCounted || !isFlat) add('depth_fits', isFlat);
+    const hasRoom = (plan.largestFolder?.children ?? 0) <= MAX_ITEMS;
+    if (isCounted || !hasRoom) add('folder_size_fits', hasRoom);
+  }
+  if (isCounted && plan) {
+    for (const code of ['target_size_fits', 'shared_drive_size_fits'] as const) {
+      const held = heldBy(code, order, plan);
+      if (!held) continue;
+      const isOver = held.items + held.added > MAX_ITEMS;
+      add(code, !isOver && !held.isMore, isOver && isExact);
+    }
+  }
+  if (problem?.code === 'plan_too_large') add('redis_room', false);
+  else if (isCounted) add('redis_room', room === undefined || room > 0);
+  if (isCounted && foreignIn(plan) > 0) add('owned_by_others', false, false);
+  return checks;
+}
+
+/** The checks that prevent a start. */
+export const blockersOf = <Result extends Check>(checks: readonly Result[]): Result[] =>
+  checks.filter(({ ok, blocking }) => blocking && !ok);
+
+/** What a check found, and what to do if it is not ok. */
+export function sentenceOf({ code, ok }: Check, judged: Judged): string {
+  const { order, snapshot } = judged;
+  const { problem, targetName = '' } = snapshot;
+  const plan = snapshot.plan!;
+  const { email } = order.destination;
+  switch (code) {
+    case 'target_writable': {
+      const { newFolderName } = order.target;
+      if (!ok) return problem!.detail;
+      return newFolderName === undefined
+        ? `“${targetName}” takes new items.`
+        : `“${targetName}” takes new items; the copies go into a new folder in it, “${newFolderName}”.`;
+    }
+    case 'space_fits': {
+      const { needed, free } = spaceOf(plan)!;
+      if (!ok)
+        return `${email} has ${gigabytes(free ?? 0)} free, and up to ${gigabytes(needed)} are needed. Free some space, or choose less.`;
+      return free === null
+        ? `${email} has no storage limit.`
+        : `${gigabytes(needed)} are needed, ${email} has ${gigabytes(free)} free.`;
+    }
+    case 'daily_limit_fits': {
+      const { needed, moved } = dailyOf(judged)!;
+      const before = `CloudMover brought ${gigabytes(moved)} into ${email} in the last 24 hours; other programs may have used some too.`;
+      return ok
+        ? `${gigabytes(needed)} of the 750 GB that Google lets an account take in within 24 hours. ${before}`
+        : `${gigabytes(needed)} do not fit in the 750 GB that Google lets an account take in within 24 hours: the transfer waits and resumes by itself. ${before}`;
+    }
+    case 'depth_fits':
+      return ok
+        ? `The deepest folder is ${plan.deepest} levels below the target; Google allows ${MAX_DEPTH} in all.`
+        : `${tooDeep(plan)} items would be more than ${MAX_DEPTH} levels deep, which Google does not allow. Choose a destination closer to the top of the drive, or select a deeper source folder.`;
+    case 'folder_size_fits': {
+      const { path, children } = plan.largestFolder ?? { path: '', children: 0 };
+      return ok
+        ? `The largest folder holds ${children} items; Google allows ${MAX_ITEMS}.`
+        : `“${path}” holds ${children} items, and Google allows ${MAX_ITEMS} in a folder. Split it in the source.`;
+    }
+    case 'target_size_fits':
+    case 'shared_drive_size_fits': {
+      const { items, isMore, added } = heldBy(code, order, plan)!;
+      const place = code === 'target_size_fits' ? `“${targetName}”` : 'The shared drive, its trash included,';
+      const there = `${place} holds ${isMore ? 'more than ' : ''}${items} items`;
+      if (items + added > MAX_ITEMS)
+        return `${there}, and up to ${added} come: Google allows ${MAX_ITEMS}. Choose another place, or less.`;
+      return isMore
+        ? `${there}, not all of which were counted; ${added} come, and Google allows ${MAX_ITEMS}.`
+        : `${there}, ${added} come, and Google allows ${MAX_ITEMS}.`;
+    }
+    case 'redis_room':
+      if (ok) return 'CloudMover has room for the list of all items.';
+      return problem?.code === 'plan_too_large'
+        ? problem.detail
+        : 'CloudMover’s Redis is full. Ask its operator for more memory, or transfer fewer items.';
+    case 'owned_by_others':
+      return order.mode === 'move'
+        ? `${foreignIn(plan)} items belong to others. They are copied and stay where they are, because only an owner can trash a file.`
+        : `${foreignIn(plan)} items belong to others. They can be copied; a move would leave them where they are, because only an owner can trash a file.`;
+  }
+}
+
+/** Bytes that the destination takes in. */
+export function bytesOf(plan: PlanFacts): number {
+  const { serverCopy, relay, export: exported } = waysOf(plan);
+  return serverCopy.bytes + relay.bytes + exported.bytes;
+}
+
+/** The space in the destination's account, where it is known. */
+export function spaceOf(plan: PlanFacts): SpaceDto | null {
+  if (!plan.space) return null;
+  const { limit, used } = plan.space;
+  const needed = bytesOf(plan);
+  const free = limit === null ? null : Math.max(0, limit - used);
+  return { limit, used, free, needed, fits: free === null || needed <= free };
+}
+
+/** How much of the destination's daily limit the transfer needs; null before the count is complete. */
+export function dailyOf({ snapshot, movedToday = 0 }: Judged): DailyLimitDto | null {
+  const isCounted = snapshot.startedAt !== undefined || snapshot.state === 'ready';
+  if (!isCounted) return null;
+  return { limit: BYTES_PER_DAY, moved: movedToday, needed: snapshot.plan ? bytesOf(snapshot.plan) : 0 };
+}
+
+const tooDeep = ({ problems }: PlanFacts): number => problems['folder_limit'] ?? 0;
+
+const foreignIn = (plan: PlanFacts | undefined): number => plan?.tallied?.foreign ?? 0;
+
+/** What the target folder or its shared drive holds, and how many items the transfer adds to it. */
+function heldBy(code: 'target_size_fits' | 'shared_drive_size_fits', order: TransferOrder, plan: PlanFacts) {
+  const held = code === 'target_size_fits' ? plan.holds?.folder : plan.holds?.drive;
+  if (!held) return undefined;
+  const { serverCopy, relay, export: exported, created } = waysOf(plan);
+  const isNew = order.target.newFolderName !== undefined;
+  const inFolder = isNew ? 1 : (plan.tallied?.top ?? 0);
+  const inDrive = serverCopy.items + relay.items + exported.items + created.items + (isNew ? 1 : 0);
+  return { ...held, added: code === 'target_size_fits' ? inFolder : inDrive };
+}
+
+/** As Drive shows sizes: in steps of 1,024. */
+const gigabytes = (bytes: number): string =>
+  bytes < 1024 ** 3 ? `${Math.ceil(bytes / 1024 ** 2)} MB` : `${(bytes / 1024 ** 3).toFixed(1)} GB`;

@@ -1,0 +1,51 @@
+import { Transform, Type } from 'class-transformer';
+import { IsBoolean, IsIn, IsOptional, IsString, Matches } from 'class-validator';
+import { TRANSFER_STATES, type TransferState } from '../engine/ports/ledger.js';
+import { booleanOf } from '../http/validation.js';
+import { DRIVE_ID } from './transfer-request.dto.js';
+
+export class TransferFileQueryDto {
+  /** Id of the file or folder in the source. */
+  @Matches(DRIVE_ID, { message: 'file_id must be the id of a file or folder in the source' })
+  file_id!: string;
+
+  /** Folder of the destination that receives it; `root` is My Drive. */
+  @IsOptional()
+  @Matches(DRIVE_ID, { message: 'target_folder_id must be the id of a folder in the destination, or root' })
+  target_folder_id: string = 'root';
+
+  /** Puts the original into the source's trash once the copy is verified. */
+  @IsOptional()
+  @Transform(booleanOf)
+  @IsBoolean({ message: 'delete_after_transfer must be true or false' })
+  delete_after_transfer: boolean = false;
+
+  /** Token of the source, unless a header brings it. */
+  @IsOptional()
+  @IsString()
+  source_token?: string;
+
+  /** Token of the destination, unless a header brings it. */
+  @IsOptional()
+  @IsString()
+  dest_token?: string;
+}
+
+export class TransferredFileDto {
+  id!: string;
+  name!: string;
+  mimeType!: string;
+  @Type(() => Number)
+  size!: number | null;
+  md5Checksum?: string;
+  webViewLink?: string;
+}
+
+export class TransferFileResponseDto {
+  transferId!: string;
+  @IsIn(TRANSFER_STATES)
+  state!: TransferState;
+  /** The copy; missing while the transfer is running (202). */
+  file?: TransferredFileDto;
+  originalTrashed!: boolean;
+}
