@@ -1,6 +1,6 @@
 /** How fast an account may ask Google now, of one kind of requests. */
 export interface AccountPace {
-  /** Google's quota units a second, over the last seconds. */
+  /** Google's quota units a second, over the last half minute or so. */
   readonly unitsPerSecond: number;
   /** Null while no limit is known. */
   readonly allowedUnitsPerSecond: number | null;

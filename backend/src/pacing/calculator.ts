@@ -41,8 +41,9 @@ export interface Mark {
 /** What is known when a pace changes. */
 export interface Measure {
   readonly now: Mark;
-  /** A mark 3 to 6 seconds old; at first, the first there is. */
+  /** A mark 3 to 6 seconds old, and one 30 to 60 seconds old; at first, the first there is. */
   readonly recent: Mark;
+  readonly earlier: Mark;
 }
 
 const FIRST_GAP_MS = 250;
@@ -80,7 +81,7 @@ export function rateOf(pace: Pace | undefined, { now, recent }: Measure): number
   if (!isLimited(pace) || pace.rate === null) return Infinity;
   const age = now.at - pace.at;
   if (pace.phase === 'searching') return pace.rate * SEARCH_GROWTH ** Math.min(age / 1_000, 30);
-  const approachMs = pace.at - pace.shutAt > QUOTA_GONE_MS ? QUOTA_APPROACH_MS : APPROACH_MS;
+  const approachMs = isQuota(pace) ? QUOTA_APPROACH_MS : APPROACH_MS;
   const grown = pace.rate * (1 + (1 - LOWERED) * (age / approachMs - 1) ** 3);
   // A rate that nobody has used is not proven.
   const used = ((now.admitted - recent.admitted) * 1_000) / Math.max(1_000, now.at - recent.at);
@@ -93,7 +94,7 @@ export function rateOf(pace: Pace | undefined, { now, recent }: Measure): number
  * @param random [0, 1)
  */
 export function refused(pace: Pace | undefined, measure: Measure, cost: number, random: number): Pace {
-  const { now, recent } = measure;
+  const { now, recent, earlier } = measure;
   const base = { epoch: (pace?.epoch ?? 0) + 1, at: now.at };
   if (pace?.phase === 'shut') {
     const tries = pace.tries + 1;
@@ -102,17 +103,33 @@ export function refused(pace: Pace | undefined, measure: Measure, cost: number, 
   const limited = isLimited(pace) ? pace : undefined;
   const isSoon = limited !== undefined && now.admitted - limited.from.admitted < SOON_REQUESTS * cost;
   const vain = isSoon ? limited.vain + 1 : 0;
-  const rate = rateOf(limited, measure);
+  const latest = rateOf(limited, measure);
+  const rate = Number.isFinite(latest) ? Math.min(latest, Math.max(between(recent, now), limited?.rate ?? 0)) : null;
   return {
     ...base,
     phase: vain >= MAX_VAIN ? 'noisy' : 'shut',
-    rate: Number.isFinite(rate) ? Math.min(rate, Math.max(between(recent, now), limited?.rate ?? 0)) : null,
+    rate,
     shutAt: now.at,
     tries: 0,
-    gapMs: gapAfter(0, random),
-    from: limited?.from ?? recent,
+    gapMs: Math.min(gapAfter(0, random), firstGap(limited, rate, cost, random)),
+    // Long ago enough for a quota of the minute that took most of it to use up.
+    from: limited?.from ?? earlier,
     vain,
   };
+}
+
+/**
+ * Until the first test is refused, tests go nearly as fast as requests did: Google's answer to the first may take
+ * seconds, in which a bucket fills again. A quota of the minute does not.
+ */
+function firstGap(limited: Pace | undefined, rate: number | null, cost: number, random: number): number {
+  if (!limited || rate === null || isQuota(limited)) return Infinity;
+  return ((cost * 1_000) / (rate * CUT)) * (1 + random / 16);
+}
+
+/** Whether the refusal before this pace was that of a quota used up. */
+function isQuota({ at, shutAt }: Pace): boolean {
+  return at - shutAt > QUOTA_GONE_MS;
 }
 
 /** The pace after the first request that Google admitted since the refusal. */
@@ -146,7 +163,7 @@ function between(from: Mark, to: Mark): number {
 
 /** Milliseconds from a change of pace to the next request. */
 export function restOf(pace: Pace, cost: number): number {
-  if (pace.phase === 'shut') return pace.gapMs;
+  if (pace.phase === 'shut') return Math.max(FIRST_GAP_MS, pace.gapMs);
   return isLimited(pace) && pace.rate ? (cost * 1_000) / pace.rate : 0;
 }
 

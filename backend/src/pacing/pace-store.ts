@@ -54,15 +54,17 @@ export const DAY_MS = 24 * HOUR_MS;
  * block the account forever, and is ignored.
  */
 export const LONGEST_PAUSE_MS = HOUR_MS;
-/** Marks are this far apart. */
-export const MARK_MS = 3_000;
+/** How far apart the marks of each sort are. */
+export const RECENT_MS = 3_000;
+export const EARLIER_MS = 30_000;
 
 interface LimiterState {
   admitted: number;
   reservedUntil: number;
   pace: Pace | undefined;
-  /** The mark before the last one, and the last one. */
-  marks: [Mark, Mark];
+  /** Of each sort the mark before the last one, and the last one. */
+  recent: [Mark, Mark];
+  earlier: [Mark, Mark];
 }
 
 /** For one process. */
@@ -130,19 +132,26 @@ export class MemoryPaceStore extends PaceStore {
     let limiter = this.limiters.get(key);
     const now = { at: this.now(), admitted: limiter?.admitted ?? 0 };
     if (!limiter) {
-      limiter = { admitted: 0, reservedUntil: 0, pace: undefined, marks: [now, now] };
+      limiter = { admitted: 0, reservedUntil: 0, pace: undefined, recent: [now, now], earlier: [now, now] };
       this.limiters.set(key, limiter);
     }
-    const [, last] = limiter.marks;
-    // After a time without requests, both are new.
-    if (now.at - last.at >= MARK_MS) limiter.marks = now.at - last.at >= 2 * MARK_MS ? [now, now] : [last, now];
+    limiter.recent = marksAt(now, limiter.recent, RECENT_MS);
+    limiter.earlier = marksAt(now, limiter.earlier, EARLIER_MS);
     return limiter;
   }
 
-  private read({ account }: LimiterName, { admitted, marks, pace }: LimiterState, startsInMs?: number): Reading {
+  private read({ account }: LimiterName, state: LimiterState, startsInMs?: number): Reading {
+    const { admitted, pace, recent, earlier } = state;
     const now = { at: this.now(), admitted };
-    return { now, recent: marks[0], pace, pausedMs: this.pausedFor(account), startsInMs };
+    return { now, recent: recent[0], earlier: earlier[0], pace, pausedMs: this.pausedFor(account), startsInMs };
   }
+}
+
+/** The next two marks; after a time without requests, both are new. */
+function marksAt(now: Mark, [before, last]: [Mark, Mark], everyMs: number): [Mark, Mark] {
+  const age = now.at - last.at;
+  if (age >= 2 * everyMs) return [now, now];
+  return age >= everyMs ? [last, now] : [before, last];
 }
 
 /** How long a store that failed is not asked again. */

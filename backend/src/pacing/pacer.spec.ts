@@ -72,6 +72,21 @@ describe(`against limits (seed ${SEED})`, () => {
     expect(since.refused / total(since)).toBeLessThan(0.005);
   });
 
+  it.each([
+    ['10 writes a second', () => bucket(500, 500), 500, 1_500, 0.95],
+    ['120,000 units in each minute', () => fixedWindow(120_000, 60_000), 2_000, 1_000, 0.95],
+  ])('uses %s also where an answer takes a second or more', async (_, limiter, unitsPerSecond, latencyMs, use) => {
+    const [outcome] = await run({
+      callers: [{ count: 64, limiter: limiter() }],
+      processes: 2,
+      latencyMs,
+      seconds: 300,
+      random: randomFrom(SEED),
+    });
+    expect((outcome!.admitted * 50) / (unitsPerSecond * 300)).toBeGreaterThanOrEqual(use);
+    expect(outcome!.refused / total(outcome!)).toBeLessThanOrEqual(0.03);
+  });
+
   it('lets nobody wait while nothing is refused', async () => {
     const [outcome] = await run({
       callers: [{ count: 100, limiter: open }],
@@ -272,8 +287,9 @@ describe('an account', () => {
       while (isBusy) {
         const permit = await pacer.take(request());
         await clock.sleep(100);
-        if (!limiter(clock.now(), 50)) permit.refused();
-        else (permit.allowed(), admitted++);
+        const isAdmitted = limiter(clock.now(), 50);
+        if (isAdmitted) admitted++;
+        permit[isAdmitted ? 'allowed' : 'refused']();
       }
     };
     const start = () => Array.from({ length: 20 }, () => void caller());

@@ -183,10 +183,11 @@ export class RateLimiter {
   /** The last reading, with what has happened here since. */
   private get measure(): Measure {
     const unread = { at: this.clock.now(), admitted: 0 };
-    const { now, recent } = this.reading ?? { now: unread, recent: unread };
+    const { now, recent, earlier } = this.reading ?? { now: unread, recent: unread, earlier: unread };
     return {
       now: { at: now.at + this.clock.now() - this.readAt, admitted: now.admitted + this.unreported },
       recent,
+      earlier,
     };
   }
 

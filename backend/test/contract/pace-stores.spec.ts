@@ -53,15 +53,18 @@ describe.each([
     await store.reserve(limiter, 0, 100, 0);
     expect(await store.reserve(limiter, 0, 50, 0)).toMatchObject({ now: { at: now, admitted: 150 } });
     const began = now;
-    for (let second = 1; second <= 20; second++) {
+    for (let second = 1; second <= 70; second++) {
       now += 1_000;
-      const { recent, ...reading } = await store.reserve(limiter, 0, 10, 0);
+      const { recent, earlier, ...reading } = await store.reserve(limiter, 0, 10, 0);
       expect(reading.now).toEqual({ at: now, admitted: 150 + 10 * second });
       expect(now - recent.at).toBeLessThanOrEqual(6_000);
-      if (second === 20) {
+      expect(now - earlier.at).toBeLessThanOrEqual(60_000);
+      if (second === 70) {
         expect(now - recent.at).toBeGreaterThanOrEqual(3_000);
+        expect(now - earlier.at).toBeGreaterThanOrEqual(30_000);
         // A mark is set before what is reported with it is counted.
         expect(recent.admitted).toBe(150 + (10 * (recent.at - began)) / 1_000 - 10);
+        expect(earlier.admitted).toBe(150 + (10 * (earlier.at - began)) / 1_000 - 10);
       }
     }
     now += 600_000;

@@ -2,13 +2,14 @@ import type { Result } from 'ioredis';
 import type { AccountPace } from '../../insight/paces.port.js';
 import {
   DAY_MS,
+  EARLIER_MS,
   HOUR_MS,
   type HourOfBytes,
   type LimiterName,
   LONGEST_PAUSE_MS,
   PaceStore,
   type Reading,
-  MARK_MS,
+  RECENT_MS,
 } from '../../pacing/pace-store.js';
 import { isLimited, type Pace, rateOf } from '../../pacing/calculator.js';
 import { keys } from './keys.js';
@@ -21,29 +22,32 @@ const KEPT_SECONDS = 3_600;
 
 /**
  * KEYS[1]: the account's hash. Fields of a limiter: `<kind>:` and `epoch`, `pace` (JSON), `admitted` (units), `until` (the
- * end of the reserved time), `r` (time and units of the last mark but one, then of the last). `paused` is the account's.
- * ARGV: kind, time (Redis' own when empty).
+ * end of the reserved time), and the last two marks of both sorts (`r` recent, `e` earlier): time and units of the last
+ * but one, then of the last. `paused` is the account's. ARGV: kind, time (Redis' own when empty).
  */
 const LIMITER = `${REDIS_CLOCK}
 local limiter = ARGV[1] .. ':'
 local function ms(value) return string.format('%.3f', value) end
 local now = tonumber(ARGV[2]) or redis_ms()
 local f = redis.call('HMGET', KEYS[1], limiter .. 'epoch', limiter .. 'admitted', limiter .. 'until', 'paused',
-  limiter .. 'pace', limiter .. 'r')
+  limiter .. 'pace', limiter .. 'r', limiter .. 'e')
 local epoch, admitted, till, paused = f[1] or '0', tonumber(f[2]) or 0, tonumber(f[3]) or 0, tonumber(f[4]) or 0
 if paused - now > ${LONGEST_PAUSE_MS} then paused = 0 end
 if till - now > ${2 * LONGEST_PAUSE_MS} then till = 0 end
 local pace = f[5] or ''
-local last = ms(now) .. ' ' .. admitted
-local recent, recentUnits, at, units = string.match(f[6] or (last .. ' ' .. last), '(%S+) (%S+) (%S+) (%S+)')
-if not f[6] or now - at >= ${MARK_MS} then
-  recent, recentUnits = at, units
-  if now - at >= ${2 * MARK_MS} then recent, recentUnits = ms(now), admitted end
-  redis.call('HSET', KEYS[1], limiter .. 'r', recent .. ' ' .. recentUnits .. ' ' .. last)
+local function marks(name, value, every)
+  local last = ms(now) .. ' ' .. admitted
+  local a, an, b, bn = string.match(value or (last .. ' ' .. last), '(%S+) (%S+) (%S+) (%S+)')
+  if value and now - b < every then return a, an end
+  if not value or now - b >= 2 * every then b, bn = ms(now), admitted end
+  redis.call('HSET', KEYS[1], limiter .. name, b .. ' ' .. bn .. ' ' .. last)
+  return b, bn
 end
+local recent, recentUnits = marks('r', f[6], ${RECENT_MS})
+local earlier, earlierUnits = marks('e', f[7], ${EARLIER_MS})
 redis.call('EXPIRE', KEYS[1], ${KEPT_SECONDS})
 local function reading(starts)
-  return { ms(now), admitted, recent, recentUnits, pace, ms(math.max(0, paused - now)), starts }
+  return { ms(now), admitted, recent, recentUnits, earlier, earlierUnits, pace, ms(math.max(0, paused - now)), starts }
 end`;
 
 const SCRIPTS = {
@@ -76,6 +80,8 @@ type Reply = [
   admitted: number,
   recent: string,
   recentUnits: string | number,
+  earlier: string,
+  earlierUnits: string | number,
   pace: string,
   pausedMs: string,
   starts: string,
@@ -176,10 +182,10 @@ function lookAt(
   const now = { at, admitted: Number(fields[`${kind}:admitted`] ?? 0) };
   const pace = fields[`${kind}:pace`] ? (JSON.parse(fields[`${kind}:pace`]!) as Pace) : undefined;
   // Marks are set with requests: those of an idle account are old, and its rate falls.
-  const recent = markOf(fields[`${kind}:r`]) ?? now;
-  const seconds = (at - recent.at) / 1_000;
-  const unitsPerSecond = seconds > 0 ? (now.admitted - recent.admitted) / seconds : 0;
-  const rate = pace?.phase === 'shut' ? (pace.rate ?? Infinity) : rateOf(pace, { now, recent });
+  const [recent, earlier] = [markOf(fields[`${kind}:r`]) ?? now, markOf(fields[`${kind}:e`]) ?? now];
+  const seconds = (at - earlier.at) / 1_000;
+  const unitsPerSecond = seconds > 0 ? (now.admitted - earlier.admitted) / seconds : 0;
+  const rate = pace?.phase === 'shut' ? (pace.rate ?? Infinity) : rateOf(pace, { now, recent, earlier });
   const allowed = isLimited(pace) && Number.isFinite(rate) ? rate : null;
   const slowed = isLimited(pace) ? slowDownOf(pace, at, waitsMs) : undefined;
   return { unitsPerSecond, allowedUnitsPerSecond: allowed, waitsMs, ...(slowed && { slowed }) };
@@ -198,10 +204,11 @@ function markOf(field: string | undefined): { at: number; admitted: number } | u
 }
 
 function readingOf(reply: Reply): Reading {
-  const [now, admitted, recent, recentUnits, pace, pausedMs, starts] = reply;
+  const [now, admitted, recent, recentUnits, earlier, earlierUnits, pace, pausedMs, starts] = reply;
   return {
     now: { at: Number(now), admitted: Number(admitted) },
     recent: { at: Number(recent), admitted: Number(recentUnits) },
+    earlier: { at: Number(earlier), admitted: Number(earlierUnits) },
     pace: pace === '' ? undefined : (JSON.parse(pace) as Pace),
     pausedMs: Number(pausedMs),
     startsInMs: starts === '' ? undefined : Number(starts),
