@@ -1,4 +1,4 @@
-import { literal } from './drive-language.js';
+import { literal } from './google-file.js';
 import { searchTerm } from './google-browser.adapter.js';
 
 describe('literal', () => {

@@ -13,16 +13,12 @@ import {
 } from '../../drive/drive.port.js';
 import { ParameterRefusedError } from '../../drive/errors.js';
 import { forEachBounded } from '../../engine/concurrency.js';
-import { DriveError, ReconnectNeededError } from '../../engine/errors.js';
+import { DriveError } from '../../engine/errors.js';
 import { PageTokens } from '../../engine/listing.js';
-import { FOLDER, kindOf, literal } from './drive-language.js';
-import { fileSize, flag, int64, key, link, listOf, objectOf, type Reader, text, time } from './google-answers.js';
-import type { GoogleClient, GoogleRequest } from './google-client.js';
+import { fileSize, flag, int64, key, link, listOf, objectOf, text } from './google-answers.js';
+import type { GoogleDriveApi } from './google-drive-api.js';
 import { GoogleRefusal } from './google-errors.js';
-
-const FILE_FIELDS =
-  'id,name,mimeType,parents,size,createdTime,modifiedTime,ownedByMe,owners(displayName,emailAddress),starred,shared,' +
-  'webViewLink,md5Checksum,shortcutDetails(targetId,targetMimeType),capabilities(canCopy,canDownload,canAddChildren)';
+import { ENTRY_FIELDS, entryOf, FOLDER, kindOf, literal, readFile } from './google-file.js';
 
 const SORT_KEY: { readonly [Field in SortField]: string } = {
   name: 'name_natural',
@@ -36,24 +32,6 @@ const MAX_DEPTH = 100;
 /** Folders looked up concurrently. */
 const PARALLEL = 8;
 
-const readFile = objectOf(
-  { id: key, name: text, mimeType: text },
-  {
-    size: fileSize,
-    createdTime: time,
-    modifiedTime: time,
-    ownedByMe: flag,
-    owners: listOf(objectOf({}, { displayName: text, emailAddress: text })),
-    starred: flag,
-    shared: flag,
-    webViewLink: link,
-    md5Checksum: text,
-    shortcutDetails: objectOf({}, { targetId: key, targetMimeType: text }),
-    capabilities: objectOf({}, { canCopy: flag, canDownload: flag, canAddChildren: flag }),
-    parents: listOf(key),
-  },
-);
-type GoogleFile = ReturnType<typeof readFile>;
 const readFiles = objectOf({}, { files: listOf(readFile), nextPageToken: key, incompleteSearch: flag });
 
 const readSizes = objectOf(
@@ -77,21 +55,24 @@ const readAbout = objectOf(
 
 /** Browsing over Drive API v3, shared drives included. */
 export class GoogleBrowserAdapter extends DriveBrowser {
-  constructor(private readonly client: GoogleClient) {
+  constructor(private readonly api: GoogleDriveApi) {
     super();
   }
 
   override async list(account: BrowsedAccount, query: EntryQuery): Promise<EntryPage> {
     try {
-      const page = await this.get(account, '/drive/v3/files', readFiles, {
-        q: searchTerm(query),
-        orderBy: orderTerm(query),
-        pageSize: query.pageSize,
-        pageToken: query.pageToken,
-        fields: `nextPageToken,incompleteSearch,files(${FILE_FIELDS})`,
-        ...ALL_DRIVES,
-        ...(query.driveId && { corpora: 'drive', driveId: query.driveId }),
-      });
+      const page = await this.api.call(account, readFiles, (drive, auth) =>
+        drive.files.list({
+          auth,
+          q: searchTerm(query),
+          orderBy: orderTerm(query),
+          pageSize: query.pageSize,
+          ...(query.pageToken && { pageToken: query.pageToken }),
+          fields: `nextPageToken,incompleteSearch,files(${ENTRY_FIELDS})`,
+          ...ALL_DRIVES,
+          ...(query.driveId && { corpora: 'drive', driveId: query.driveId }),
+        }),
+      );
       return {
         files: (page.files ?? []).map(entryOf),
         ...(page.nextPageToken && { nextPageToken: page.nextPageToken }),
@@ -112,14 +93,16 @@ export class GoogleBrowserAdapter extends DriveBrowser {
     pageToken: string | undefined,
     signal: AbortSignal,
   ): Promise<SizePage> {
-    const query = {
-      q: searchTerm({ folderId, foldersOnly: false, sharedWithMe: false }),
-      pageSize: 1000,
-      pageToken,
-      fields: 'nextPageToken,files(id,mimeType,size)',
-      ...ALL_DRIVES,
-    };
-    const page = await this.send(account, { method: 'GET', path: '/drive/v3/files', query, signal }, readSizes);
+    const page = await this.api.call({ ...account, signal }, readSizes, (drive, auth) =>
+      drive.files.list({
+        auth,
+        q: searchTerm({ folderId, foldersOnly: false, sharedWithMe: false }),
+        pageSize: 1000,
+        ...(pageToken && { pageToken }),
+        fields: 'nextPageToken,files(id,mimeType,size)',
+        ...ALL_DRIVES,
+      }),
+    );
     return {
       items: (page.files ?? []).map(({ id, mimeType, size }) => ({ id, kind: kindOf(mimeType), size: size ?? null })),
       ...(page.nextPageToken && { nextPageToken: page.nextPageToken }),
@@ -127,9 +110,9 @@ export class GoogleBrowserAdapter extends DriveBrowser {
   }
 
   override async about(account: BrowsedAccount): Promise<DriveAbout> {
-    const { user, storageQuota } = await this.get(account, '/drive/v3/about', readAbout, {
-      fields: 'user(displayName,emailAddress,photoLink),storageQuota',
-    });
+    const { user, storageQuota } = await this.api.call(account, readAbout, (drive, auth) =>
+      drive.about.get({ auth, fields: 'user(displayName,emailAddress,photoLink),storageQuota' }),
+    );
     return {
       email: user.emailAddress,
       name: user.displayName ?? user.emailAddress,
@@ -148,11 +131,10 @@ export class GoogleBrowserAdapter extends DriveBrowser {
     const tokens = new PageTokens();
     let pageToken: string | undefined;
     do {
-      const page: ReturnType<typeof readDrives> = await this.get(account, '/drive/v3/drives', readDrives, {
-        pageSize: 100,
-        pageToken,
-        fields: 'nextPageToken,drives(id,name)',
-      });
+      const from = pageToken && { pageToken };
+      const page: ReturnType<typeof readDrives> = await this.api.call(account, readDrives, (drive, auth) =>
+        drive.drives.list({ auth, pageSize: 100, ...from, fields: 'nextPageToken,drives(id,name)' }),
+      );
       drives.push(...(page.drives ?? []));
       pageToken = page.nextPageToken === undefined ? undefined : tokens.next(page.nextPageToken);
     } while (pageToken);
@@ -205,12 +187,14 @@ export class GoogleBrowserAdapter extends DriveBrowser {
   }
 
   override async entry(account: BrowsedAccount, id: string): Promise<DriveEntry> {
-    const path = `/drive/v3/files/${encodeURIComponent(id)}`;
-    return entryOf(await this.get(account, path, readFile, { fields: FILE_FIELDS, ...SUPPORT_ALL }));
+    const file = await this.api.call(account, readFile, (drive, auth) =>
+      drive.files.get({ auth, fileId: id, fields: ENTRY_FIELDS, ...SUPPORT_ALL }),
+    );
+    return entryOf(file);
   }
 
   override async newId(account: BrowsedAccount): Promise<string> {
-    const { ids } = await this.get(account, '/drive/v3/files/generateIds', readIds, { count: 1 });
+    const { ids } = await this.api.call(account, readIds, (drive, auth) => drive.files.generateIds({ auth, count: 1 }));
     const [id] = ids;
     if (id === undefined) throw new DriveError('google_refused', account.side ? { side: account.side } : {});
     return id;
@@ -225,8 +209,7 @@ export class GoogleBrowserAdapter extends DriveBrowser {
     try {
       // A pre-generated id makes the request repeatable: its second arrival is a 409 and no second folder.
       const id = givenId ?? (await this.newId(account));
-      const file = await this.create(account, { name, mimeType: FOLDER, parents: [parentId], id });
-      return entryOf(file);
+      return await this.create(account, { name, mimeType: FOLDER, parents: [parentId], id });
     } catch (error) {
       // Google names the parent's missing right as it names a file's.
       if (error instanceof DriveError && error.code === 'source_permission_denied') {
@@ -238,36 +221,26 @@ export class GoogleBrowserAdapter extends DriveBrowser {
 
   private async create(
     account: BrowsedAccount,
-    body: { id: string; name: string; mimeType: string; parents: string[] },
-  ): Promise<GoogleFile> {
+    requestBody: { id: string; name: string; mimeType: string; parents: string[] },
+  ): Promise<DriveEntry> {
     try {
-      return await this.send(
-        account,
-        {
-          method: 'POST',
-          path: '/drive/v3/files',
-          query: { supportsAllDrives: true, fields: FILE_FIELDS },
-          body,
-          repeatable: true,
-        },
-        readFile,
+      const file = await this.api.call({ ...account, repeatable: true }, readFile, (drive, auth) =>
+        drive.files.create({ auth, requestBody, fields: ENTRY_FIELDS, ...SUPPORT_ALL }),
       );
+      return entryOf(file);
     } catch (error) {
       if (!(error instanceof DriveError) || error.code !== 'id_taken') throw error;
-      return this.get(account, `/drive/v3/files/${encodeURIComponent(body.id)}`, readFile, {
-        fields: FILE_FIELDS,
-        ...SUPPORT_ALL,
-      });
+      return this.entry(account, requestBody.id);
     }
   }
 
-  /** A folder on the way up; undefined when this account may not see it, so that the path begins below it. */
+  /** An ancestor; undefined when this account may not see it: the path then begins below it. */
   private async parent(account: BrowsedAccount, id: string, isStart: boolean): Promise<GoogleFolder | undefined> {
     try {
-      return await this.get(account, `/drive/v3/files/${encodeURIComponent(id)}`, readParent, {
-        fields: 'id,name,parents,driveId,ownedByMe,capabilities(canAddChildren)',
-        ...SUPPORT_ALL,
-      });
+      const fields = 'id,name,parents,driveId,ownedByMe,capabilities(canAddChildren)';
+      return await this.api.call(account, readParent, (drive, auth) =>
+        drive.files.get({ auth, fileId: id, fields, ...SUPPORT_ALL }),
+      );
     } catch (error) {
       if (!isStart && error instanceof DriveError && error.code === 'not_found') return undefined;
       throw error;
@@ -276,29 +249,10 @@ export class GoogleBrowserAdapter extends DriveBrowser {
 
   /** As a file, the top of a shared drive is called "Drive"; its name is with the drive. */
   private async driveName(account: BrowsedAccount, folder: GoogleFolder): Promise<string> {
-    const drive = await this.get(account, `/drive/v3/drives/${encodeURIComponent(folder.id)}`, readPlace, {
-      fields: 'id,name',
-    });
-    return drive.name;
-  }
-
-  private get<T>(account: BrowsedAccount, path: string, read: Reader<T>, query: GoogleRequest['query']): Promise<T> {
-    return this.send(account, { method: 'GET', path, ...(query && { query }) }, read);
-  }
-
-  private async send<T>(
-    account: BrowsedAccount,
-    request: Omit<GoogleRequest, 'credentialId' | 'side'>,
-    read: Reader<T>,
-  ): Promise<T> {
-    try {
-      return await this.client.json({ ...account, ...request }, read);
-    } catch (error) {
-      if (error instanceof ReconnectNeededError && account.side && !error.side) {
-        throw new ReconnectNeededError(account.credentialId, { side: account.side, cause: error });
-      }
-      throw error;
-    }
+    const { name } = await this.api.call(account, readPlace, (drive, auth) =>
+      drive.drives.get({ auth, driveId: folder.id, fields: 'id,name' }),
+    );
+    return name;
   }
 }
 
@@ -328,31 +282,4 @@ function topOf(highest: GoogleFolder | undefined): PathTop {
 
 function isBadRequest(cause: unknown): boolean {
   return cause instanceof GoogleRefusal && cause.status === 400;
-}
-
-function entryOf(file: GoogleFile): DriveEntry {
-  const owner = file.owners?.[0];
-  return {
-    id: file.id,
-    name: file.name,
-    mimeType: file.mimeType,
-    kind: kindOf(file.mimeType),
-    size: file.size ?? null,
-    createdTime: file.createdTime ?? null,
-    modifiedTime: file.modifiedTime ?? null,
-    ownedByMe: file.ownedByMe ?? false,
-    ...(file.parents?.[0] && { parentId: file.parents[0] }),
-    ...(owner?.emailAddress && {
-      owner: { name: owner.displayName ?? owner.emailAddress, email: owner.emailAddress },
-    }),
-    canCopy: file.capabilities?.canCopy ?? false,
-    canDownload: file.capabilities?.canDownload ?? false,
-    canAddChildren: file.capabilities?.canAddChildren ?? false,
-    starred: file.starred ?? false,
-    shared: file.shared ?? false,
-    ...(file.webViewLink && { webViewLink: file.webViewLink }),
-    ...(file.md5Checksum && { md5Checksum: file.md5Checksum }),
-    ...(file.shortcutDetails?.targetId && { shortcutTargetId: file.shortcutDetails.targetId }),
-    ...(file.shortcutDetails?.targetMimeType && { shortcutTargetMimeType: file.shortcutDetails.targetMimeType }),
-  };
 }

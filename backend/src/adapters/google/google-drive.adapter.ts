@@ -17,72 +17,29 @@ import type {
   UploadState,
 } from '../../engine/ports/drive.js';
 import { PageTokens } from '../../engine/listing.js';
-import { kindOf, literal, SHORTCUT } from './drive-language.js';
-import {
-  fileSize,
-  flag,
-  int64,
-  key,
-  link,
-  listOf,
-  mapOf,
-  nothing,
-  objectOf,
-  type Reader,
-  text,
-  time,
-} from './google-answers.js';
+import { flag, int64, key, listOf, mapOf, nothing, objectOf, type Reader, text, time } from './google-answers.js';
 import { type GoogleClient, type GoogleRequest, type GoogleResponse, isConnectionError } from './google-client.js';
 import { GroupedListings } from './grouped-listings.js';
 import { GoogleRefusal } from './google-errors.js';
+import {
+  forgottenOf,
+  type GoogleFile,
+  itemFields,
+  itemOf,
+  kindOf,
+  literal,
+  MARKER,
+  metadataOf,
+  readFile,
+  SHORTCUT,
+} from './google-file.js';
 
 /**
  * Milliseconds after which a share ends by itself, should nobody be left to withdraw it (Google allows a year). A
  * transfer that takes longer makes it anew.
  */
 const SHARE_MS = 30 * 24 * 3_600_000;
-/** The private property by which a copy without a pre-made id is found again. */
-const MARKER = 'cloudmover';
-
-/** A file as Drive v3 answers it; nearly everything may be absent ("absent instead of null or empty"). */
-const readFile = objectOf(
-  { id: key, name: text, mimeType: text },
-  {
-    size: fileSize,
-    md5Checksum: text,
-    sha256Checksum: text,
-    createdTime: time,
-    modifiedTime: time,
-    description: text,
-    starred: flag,
-    folderColorRgb: text,
-    properties: mapOf(text),
-    shortcutDetails: objectOf({}, { targetId: key, targetMimeType: text }),
-    parents: listOf(key),
-    trashed: flag,
-    ownedByMe: flag,
-    owners: listOf(objectOf({}, { emailAddress: text })),
-    driveId: key,
-    capabilities: objectOf(
-      {},
-      { canCopy: flag, canDownload: flag, canAddChildren: flag, canListChildren: flag, canShare: flag },
-    ),
-    copyRequiresWriterPermission: flag,
-    downloadRestrictions: objectOf(
-      {},
-      {
-        effectiveDownloadRestrictionWithContext: objectOf(
-          {},
-          { restrictedForReaders: flag, restrictedForWriters: flag },
-        ),
-      },
-    ),
-    inheritedPermissionsDisabled: flag,
-    headRevisionId: text,
-    webViewLink: link,
-  },
-);
-export type GoogleFile = ReturnType<typeof readFile>;
+const ITEM_FIELDS = itemFields();
 
 const readId = objectOf({ id: key }, {});
 const pageOf = <T>(each: Reader<T>) =>
@@ -106,58 +63,6 @@ const readPermissions = objectOf(
   { permissions: listOf(objectOf({ id: key }, { type: text, emailAddress: text })), nextPageToken: key },
 );
 
-/** @param checksum the only one that is asked for */
-const fieldsWith = (checksum?: ChecksumKind): string =>
-  `id,name,mimeType,size,${checksum ? `${checksum}Checksum` : 'md5Checksum,sha256Checksum'},createdTime,modifiedTime,` +
-  'description,starred,folderColorRgb,properties,shortcutDetails(targetId,targetMimeType),parents,trashed,ownedByMe,' +
-  'owners(emailAddress),driveId,capabilities(canCopy,canDownload,canAddChildren,canListChildren,canShare),' +
-  'copyRequiresWriterPermission,downloadRestrictions/effectiveDownloadRestrictionWithContext,' +
-  'inheritedPermissionsDisabled,headRevisionId,webViewLink';
-const FILE_FIELDS = fieldsWith();
-
-function itemOf(file: GoogleFile): DriveItem {
-  const owner = file.owners?.[0]?.emailAddress?.toLowerCase();
-  const restriction = file.downloadRestrictions?.effectiveDownloadRestrictionWithContext;
-  // Restricted for writers means: for readers too (reference of `files`).
-  const isClosedToReaders = [
-    file.copyRequiresWriterPermission,
-    restriction?.restrictedForReaders,
-    restriction?.restrictedForWriters,
-  ].includes(true);
-  return {
-    id: file.id,
-    name: file.name,
-    mimeType: file.mimeType,
-    kind: kindOf(file.mimeType),
-    size: file.size ?? null,
-    checksums: {
-      ...(file.md5Checksum && { md5: file.md5Checksum }),
-      ...(file.sha256Checksum && { sha256: file.sha256Checksum }),
-    },
-    ...(file.createdTime && { createdTime: file.createdTime }),
-    ...(file.modifiedTime && { modifiedTime: file.modifiedTime }),
-    ...(file.description && { description: file.description }),
-    starred: file.starred ?? false,
-    ...(file.folderColorRgb && { folderColor: file.folderColorRgb }),
-    ...(file.properties && { properties: { ...file.properties } }),
-    ...(file.shortcutDetails?.targetId && { shortcutTargetId: file.shortcutDetails.targetId }),
-    parents: file.parents ?? [],
-    trashed: file.trashed ?? false,
-    ownedByMe: file.ownedByMe ?? false,
-    ...(owner && { owner }),
-    ...(file.driveId && { driveId: file.driveId }),
-    canCopy: file.capabilities?.canCopy ?? true,
-    canDownload: file.capabilities?.canDownload ?? true,
-    canAddChildren: file.capabilities?.canAddChildren ?? true,
-    canListChildren: file.capabilities?.canListChildren ?? true,
-    ...(isClosedToReaders && { isClosedToReaders }),
-    ...(file.capabilities?.canShare === false && { canShare: false }),
-    ...(file.inheritedPermissionsDisabled && { isLimited: true }),
-    ...(file.headRevisionId && { revision: file.headRevisionId }),
-    ...(file.webViewLink && { webViewLink: file.webViewLink }),
-  };
-}
-
 /** One account's Drive, as source or destination of a transfer. */
 export class GoogleDrive implements SourceDrive, DestinationDrive {
   private sharesExpire = true;
@@ -174,7 +79,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   ) {}
 
   async get(id: string, signal: AbortSignal, checksum?: ChecksumKind): Promise<DriveItem> {
-    return itemOf(await this.file('GET', this.path(id), signal, { query: { fields: fieldsWith(checksum) } }));
+    return itemOf(await this.file('GET', this.path(id), signal, { query: { fields: itemFields(checksum) } }));
   }
 
   async children(
@@ -183,7 +88,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     signal: AbortSignal,
     checksum?: ChecksumKind,
   ): Promise<ItemPage> {
-    const { files, ...page } = await this.listing(folderId, fieldsWith(checksum), readFiles, pageToken, signal);
+    const { files, ...page } = await this.listing(folderId, itemFields(checksum), readFiles, pageToken, signal);
     return { items: files.map(itemOf), ...page };
   }
 
@@ -193,7 +98,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     return listings.firstPage(folderId, checksum ?? '', async (folderIds) => {
       const parents = folderIds.map((id) => `${literal(id)} in parents`).join(' or ');
       const q = folderIds.length === 1 ? `${parents} and trashed=false` : `(${parents}) and trashed=false`;
-      const { files, ...page } = await this.found({ q }, fieldsWith(checksum), readFiles, undefined, signal);
+      const { files, ...page } = await this.found({ q }, itemFields(checksum), readFiles, undefined, signal);
       return { items: files.map(itemOf), ...page };
     });
   }
@@ -286,7 +191,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
         query: {
           pageToken: token,
           driveId,
-          fields: `nextPageToken,newStartPageToken,changes(fileId,removed,file(${FILE_FIELDS}))`,
+          fields: `nextPageToken,newStartPageToken,changes(fileId,removed,file(${ITEM_FIELDS}))`,
           pageSize: 1000,
           includeRemoved: true,
           supportsAllDrives: true,
@@ -437,7 +342,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   async copy(originalId: string, item: NewItem, signal: AbortSignal): Promise<DriveItem> {
     const body = metadataOf(item);
     delete body['mimeType']; // a copy keeps the type; naming one asks for a conversion
-    const fields = fieldsWith(item.checksum);
+    const fields = itemFields(item.checksum);
     const copy = await this.file('POST', `${this.path(originalId)}/copy`, signal, {
       body,
       repeatable: item.id !== undefined,
@@ -461,7 +366,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     const body = [Buffer.from(head), ...content, Buffer.from(`\r\n--${boundary}--\r\n`)];
     const request: GoogleRequest = {
       ...this.request('POST', '/upload/drive/v3/files', signal),
-      query: { uploadType: 'multipart', fields: fieldsWith(item.checksum), supportsAllDrives: true },
+      query: { uploadType: 'multipart', fields: itemFields(item.checksum), supportsAllDrives: true },
       headers: { 'content-type': `multipart/related; boundary=${boundary}` },
       repeatable: item.id !== undefined,
     };
@@ -479,7 +384,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
   ): Promise<Upload> {
     const request: GoogleRequest = {
       ...this.request('POST', '/upload/drive/v3/files', signal),
-      query: { uploadType: 'resumable', fields: fieldsWith(item.checksum), supportsAllDrives: true },
+      query: { uploadType: 'resumable', fields: itemFields(item.checksum), supportsAllDrives: true },
       body: metadataOf(item),
       headers: { 'x-upload-content-type': headerOf(mediaType), 'x-upload-content-length': String(size) },
       repeatable: true, // an upload session that is never used makes nothing
@@ -507,7 +412,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
         ...this.request('GET', '/drive/v3/files', signal),
         query: {
           q: `appProperties has { key=${literal(MARKER)} and value=${literal(marker)} } and trashed=false`,
-          fields: `files(${FILE_FIELDS})`,
+          fields: `files(${ITEM_FIELDS})`,
           pageSize: 100,
           supportsAllDrives: true,
           includeItemsFromAllDrives: true,
@@ -548,7 +453,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
       {
         ...this.request(method, path, signal),
         ...more,
-        query: { fields: FILE_FIELDS, supportsAllDrives: true, ...more.query },
+        query: { fields: ITEM_FIELDS, supportsAllDrives: true, ...more.query },
       },
       readFile,
     );
@@ -641,35 +546,3 @@ function discard(body: GoogleResponse['body']): void {
 /** The status that Google answered with. */
 const statusOf = ({ cause }: DriveError): number | undefined =>
   cause instanceof GoogleRefusal ? cause.status : undefined;
-
-function metadataOf(item: NewItem): Record<string, unknown> {
-  return {
-    ...(item.id && { id: item.id }),
-    name: item.name,
-    mimeType: item.mimeType,
-    parents: [item.parentId],
-    ...(item.createdTime && { createdTime: item.createdTime }),
-    ...(item.modifiedTime && { modifiedTime: item.modifiedTime }),
-    ...(item.description && { description: item.description }),
-    ...(item.starred && { starred: true }),
-    ...(item.folderColor && { folderColorRgb: item.folderColor }),
-    ...(item.properties && { properties: item.properties }),
-    ...(item.marker && { appProperties: { [MARKER]: item.marker } }),
-  };
-}
-
-/** What a copy was asked to take along and did not: which fields files.copy heeds is not documented for all of them. */
-function forgottenOf(copy: GoogleFile, item: NewItem): Record<string, unknown> {
-  const sameTime = Date.parse(copy.modifiedTime ?? '') === Date.parse(item.modifiedTime ?? '');
-  const has = (name: string, value: string): boolean => copy.properties?.[name] === value;
-  const forgotten = {
-    ...(copy.name !== item.name && { name: item.name }),
-    ...(item.description && copy.description !== item.description && { description: item.description }),
-    ...(item.starred && !copy.starred && { starred: true }),
-    ...(item.properties &&
-      !Object.entries(item.properties).every(([name, value]) => has(name, value)) && { properties: item.properties }),
-  };
-  // Docs editors files never take their time along: it is set last of all. A patch would move that of any other.
-  if (!item.modifiedTime || kindOf(item.mimeType) === 'google') return forgotten;
-  return sameTime && Object.keys(forgotten).length === 0 ? {} : { ...forgotten, modifiedTime: item.modifiedTime };
-}

@@ -8,6 +8,7 @@ import { Insight } from '../../insight/insight.js';
 import { DriveOpener } from '../../transfers/drives.port.js';
 import { GoogleBrowserAdapter } from './google-browser.adapter.js';
 import { GoogleClient } from './google-client.js';
+import { GoogleDriveApi } from './google-drive-api.js';
 import { GoogleCredentialKeeper } from './google-credential-keeper.js';
 import { GoogleDriveOpener } from './google-drive-opener.js';
 import { GoogleCredentialImporter } from './google-credential-importer.js';
@@ -63,7 +64,7 @@ const WHILE_A_PERSON_WAITS = { attempts: 4, backoffMs: 250, patienceMs: 8_000, t
     {
       provide: DriveBrowser,
       inject: [BROWSING],
-      useFactory: (client: GoogleClient) => new GoogleBrowserAdapter(client),
+      useFactory: (client: GoogleClient) => new GoogleBrowserAdapter(new GoogleDriveApi(client)),
     },
     {
       provide: DriveOpener,

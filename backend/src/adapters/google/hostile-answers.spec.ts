@@ -5,6 +5,7 @@ import { SignInError } from '../../auth/errors.js';
 import { DriveError } from '../../engine/errors.js';
 import { AccessTokens } from '../../session/credentials.port.js';
 import { GoogleBrowserAdapter } from './google-browser.adapter.js';
+import { GoogleDriveApi } from './google-drive-api.js';
 import { GoogleClient } from './google-client.js';
 import { GoogleDrive } from './google-drive.adapter.js';
 import { GoogleOAuthAdapter, TokenEndpointError } from './google-oauth.adapter.js';
@@ -34,7 +35,7 @@ beforeAll(async () => {
   const apiRoot = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   client = new GoogleClient(new Tokens(), { apiRoot, attempts: 1 });
   drive = new GoogleDrive(client, 'g', { sub: '1', email: 'ana@example.com', readOnly: false }, 'source');
-  browser = new GoogleBrowserAdapter(client);
+  browser = new GoogleBrowserAdapter(new GoogleDriveApi(client));
   oauth = new GoogleOAuthAdapter({
     google: {
       clientId: 'id', clientSecret: 'secret', issuers: [], apiRoot, isSandbox: true, authUrl: apiRoot, tokenUrl: apiRoot,

@@ -1,0 +1,67 @@
+import type { drive_v3 } from '@googleapis/drive';
+import { DriveError, ReconnectNeededError } from '../../engine/errors.js';
+import type { Reader } from './google-answers.js';
+import type { GoogleClient, GoogleRequest } from './google-client.js';
+
+/** What Google's client hands to its `auth` to be sent: the part of it that matters here. */
+interface Prepared {
+  readonly url: string;
+  readonly method: GoogleRequest['method'];
+  readonly params?: GoogleRequest['query'];
+  readonly data?: object;
+}
+
+/** Passed as `auth` with a call. */
+type Auth = NonNullable<drive_v3.Params$Resource$Files$Get['auth']>;
+
+/** Whose call it is, and how it may be repeated. */
+export type ApiCall = Pick<GoogleRequest, 'credentialId' | 'side' | 'signal' | 'repeatable'>;
+
+/**
+ * Google's own client for Drive, of which our `GoogleClient` sends each request: so pace, refresh of tokens and retries
+ * stay in one place. For calls off the hot path; a transfer's need streams and resumable uploads (ADR 0046).
+ */
+export class GoogleDriveApi {
+  private loaded: Promise<drive_v3.Drive> | undefined;
+
+  constructor(private readonly client: GoogleClient) {}
+
+  /**
+   * Calls a method of Google's client.
+   * @param read what the answer must be: Google's types only say what it may be
+   * @param method calls it, with `auth`
+   * @throws DriveError · ReconnectNeededError, as `GoogleClient.json`
+   */
+  async call<T>(
+    call: ApiCall,
+    read: Reader<T>,
+    method: (drive: drive_v3.Drive, auth: Auth) => Promise<unknown>,
+  ): Promise<T> {
+    // At the first call: a start does not wait for it, and a worker never needs it.
+    const drive = await (this.loaded ??= import('@googleapis/drive').then((google) => google.drive({ version: 'v3' })));
+    let answer: Promise<T> | undefined;
+    const request = async ({ url, method: verb, params, data }: Prepared) => {
+      answer = this.client.json(
+        {
+          ...call,
+          method: verb,
+          path: new URL(url).pathname,
+          ...(params && { query: params }),
+          ...(data && { body: data }),
+        },
+        read,
+      );
+      return { data: await answer };
+    };
+    try {
+      await method(drive, { request } as unknown as Auth);
+    } catch (error) {
+      // Google's client itself refuses an id such as "..", before it sends anything.
+      if (!answer) throw new DriveError('not_found', { cause: error, ...(call.side && { side: call.side }) });
+      if (error instanceof ReconnectNeededError && call.side && !error.side)
+        throw new ReconnectNeededError(call.credentialId, { side: call.side, cause: error });
+      throw error;
+    }
+    return answer!;
+  }
+}

@@ -1,0 +1,191 @@
+import type { drive_v3 } from '@googleapis/drive';
+import type { DriveEntry } from '../../drive/drive.port.js';
+import type { ChecksumKind, DriveItem, ItemKind, NewItem } from '../../engine/ports/drive.js';
+import { fileSize, flag, key, link, listOf, mapOf, objectOf, type Reader, text, time } from './google-answers.js';
+
+// How a file of Google's becomes one of the product's, and back: the only place that knows the fields of a file. The
+// types are Google's own, so that the compiler refuses a field that Google does not have.
+
+type GoogleField = drive_v3.Schema$File;
+/** Readers for some fields of one of Google's objects. */
+type Some<Of> = { readonly [Name in keyof Of]?: Reader<unknown> };
+type Part<Name extends keyof GoogleField> = Some<NonNullable<GoogleField[Name]>>;
+
+export const FOLDER = 'application/vnd.google-apps.folder';
+export const SHORTCUT = 'application/vnd.google-apps.shortcut';
+/** The private property by which a copy without a pre-generated id is found again. */
+export const MARKER = 'cloudmover';
+
+/** Google's values for "what is it": folders, shortcuts, other types of its own, and files with bytes. */
+export function kindOf(mimeType: string): ItemKind {
+  if (mimeType === FOLDER) return 'folder';
+  if (mimeType === SHORTCUT) return 'shortcut';
+  return mimeType.startsWith('application/vnd.google-apps.') ? 'google' : 'file';
+}
+
+/** A text as a literal of Google's query language: `\` and `'` are escaped ("Search query terms and operators"). */
+export function literal(value: string): string {
+  return `'${value.replace(/[\\']/g, '\\$&')}'`;
+}
+
+/** Nearly every field may be absent ("absent instead of null or empty"). */
+export const readFile = objectOf({ id: key, name: text, mimeType: text } satisfies Some<GoogleField>, {
+  ...({
+    size: fileSize,
+    md5Checksum: text,
+    sha256Checksum: text,
+    createdTime: time,
+    modifiedTime: time,
+    description: text,
+    starred: flag,
+    shared: flag,
+    folderColorRgb: text,
+    properties: mapOf(text),
+    parents: listOf(key),
+    trashed: flag,
+    ownedByMe: flag,
+    driveId: key,
+    copyRequiresWriterPermission: flag,
+    inheritedPermissionsDisabled: flag,
+    headRevisionId: text,
+    webViewLink: link,
+  } satisfies Some<GoogleField>),
+  shortcutDetails: objectOf({}, { targetId: key, targetMimeType: text } satisfies Part<'shortcutDetails'>),
+  owners: listOf(objectOf({}, { displayName: text, emailAddress: text } satisfies Some<drive_v3.Schema$User>)),
+  capabilities: objectOf({}, {
+    canCopy: flag,
+    canDownload: flag,
+    canAddChildren: flag,
+    canListChildren: flag,
+    canShare: flag,
+  } satisfies Part<'capabilities'>),
+  downloadRestrictions: objectOf(
+    {},
+    {
+      effectiveDownloadRestrictionWithContext: objectOf({}, {
+        restrictedForReaders: flag,
+        restrictedForWriters: flag,
+      } satisfies Some<drive_v3.Schema$DownloadRestriction>),
+    },
+  ),
+});
+export type GoogleFile = ReturnType<typeof readFile>;
+
+const SHARED_FIELDS =
+  'id,name,mimeType,size,createdTime,modifiedTime,starred,parents,ownedByMe,webViewLink,' +
+  'shortcutDetails(targetId,targetMimeType)';
+
+/** What a person browses. */
+export const ENTRY_FIELDS =
+  `${SHARED_FIELDS},md5Checksum,shared,owners(displayName,emailAddress),` +
+  'capabilities(canCopy,canDownload,canAddChildren)';
+
+/** What a transfer needs. @param checksum the only one wanted; default: all */
+export const itemFields = (checksum?: ChecksumKind): string =>
+  `${SHARED_FIELDS},${checksum ? `${checksum}Checksum` : 'md5Checksum,sha256Checksum'},description,folderColorRgb,` +
+  'properties,trashed,owners(emailAddress),driveId,' +
+  'capabilities(canCopy,canDownload,canAddChildren,canListChildren,canShare),copyRequiresWriterPermission,' +
+  'downloadRestrictions/effectiveDownloadRestrictionWithContext,inheritedPermissionsDisabled,headRevisionId';
+
+export function entryOf(file: GoogleFile): DriveEntry {
+  const owner = file.owners?.[0];
+  return {
+    id: file.id,
+    name: file.name,
+    mimeType: file.mimeType,
+    kind: kindOf(file.mimeType),
+    size: file.size ?? null,
+    createdTime: file.createdTime ?? null,
+    modifiedTime: file.modifiedTime ?? null,
+    ownedByMe: file.ownedByMe ?? false,
+    ...(file.parents?.[0] && { parentId: file.parents[0] }),
+    ...(owner?.emailAddress && {
+      owner: { name: owner.displayName ?? owner.emailAddress, email: owner.emailAddress },
+    }),
+    canCopy: file.capabilities?.canCopy ?? false,
+    canDownload: file.capabilities?.canDownload ?? false,
+    canAddChildren: file.capabilities?.canAddChildren ?? false,
+    starred: file.starred ?? false,
+    shared: file.shared ?? false,
+    ...(file.webViewLink && { webViewLink: file.webViewLink }),
+    ...(file.md5Checksum && { md5Checksum: file.md5Checksum }),
+    ...(file.shortcutDetails?.targetId && { shortcutTargetId: file.shortcutDetails.targetId }),
+    ...(file.shortcutDetails?.targetMimeType && { shortcutTargetMimeType: file.shortcutDetails.targetMimeType }),
+  };
+}
+
+export function itemOf(file: GoogleFile): DriveItem {
+  const owner = file.owners?.[0]?.emailAddress?.toLowerCase();
+  const restriction = file.downloadRestrictions?.effectiveDownloadRestrictionWithContext;
+  // Restricted for writers means: for readers too (reference of `files`).
+  const isClosedToReaders = [
+    file.copyRequiresWriterPermission,
+    restriction?.restrictedForReaders,
+    restriction?.restrictedForWriters,
+  ].includes(true);
+  return {
+    id: file.id,
+    name: file.name,
+    mimeType: file.mimeType,
+    kind: kindOf(file.mimeType),
+    size: file.size ?? null,
+    checksums: {
+      ...(file.md5Checksum && { md5: file.md5Checksum }),
+      ...(file.sha256Checksum && { sha256: file.sha256Checksum }),
+    },
+    ...(file.createdTime && { createdTime: file.createdTime }),
+    ...(file.modifiedTime && { modifiedTime: file.modifiedTime }),
+    ...(file.description && { description: file.description }),
+    starred: file.starred ?? false,
+    ...(file.folderColorRgb && { folderColor: file.folderColorRgb }),
+    ...(file.properties && { properties: { ...file.properties } }),
+    ...(file.shortcutDetails?.targetId && { shortcutTargetId: file.shortcutDetails.targetId }),
+    parents: file.parents ?? [],
+    trashed: file.trashed ?? false,
+    ownedByMe: file.ownedByMe ?? false,
+    ...(owner && { owner }),
+    ...(file.driveId && { driveId: file.driveId }),
+    canCopy: file.capabilities?.canCopy ?? true,
+    canDownload: file.capabilities?.canDownload ?? true,
+    canAddChildren: file.capabilities?.canAddChildren ?? true,
+    canListChildren: file.capabilities?.canListChildren ?? true,
+    ...(isClosedToReaders && { isClosedToReaders }),
+    ...(file.capabilities?.canShare === false && { canShare: false }),
+    ...(file.inheritedPermissionsDisabled && { isLimited: true }),
+    ...(file.headRevisionId && { revision: file.headRevisionId }),
+    ...(file.webViewLink && { webViewLink: file.webViewLink }),
+  };
+}
+
+/** An item that is to be written, as Google's API takes it. */
+export function metadataOf(item: NewItem): drive_v3.Schema$File {
+  return {
+    ...(item.id && { id: item.id }),
+    name: item.name,
+    mimeType: item.mimeType,
+    parents: [item.parentId],
+    ...(item.createdTime && { createdTime: item.createdTime }),
+    ...(item.modifiedTime && { modifiedTime: item.modifiedTime }),
+    ...(item.description && { description: item.description }),
+    ...(item.starred && { starred: true }),
+    ...(item.folderColor && { folderColorRgb: item.folderColor }),
+    ...(item.properties && { properties: item.properties }),
+    ...(item.marker && { appProperties: { [MARKER]: item.marker } }),
+  };
+}
+
+/** What a copy should have and has not: which fields files.copy heeds is not documented for all of them. */
+export function forgottenOf(copy: GoogleFile, item: NewItem): drive_v3.Schema$File {
+  const sameTime = Date.parse(copy.modifiedTime ?? '') === Date.parse(item.modifiedTime ?? '');
+  const has = (name: string, value: string): boolean => copy.properties?.[name] === value;
+  const forgotten = {
+    ...(copy.name !== item.name && { name: item.name }),
+    ...(item.description && copy.description !== item.description && { description: item.description }),
+    ...(item.starred && !copy.starred && { starred: true }),
+    ...(item.properties &&
+      !Object.entries(item.properties).every(([name, value]) => has(name, value)) && { properties: item.properties }),
+  };
+  // Docs editors files never take their time along: it is set last of all. A patch would move that of any other.
+  if (!item.modifiedTime || kindOf(item.mimeType) === 'google') return forgotten;
+  return sameTime && Object.keys(forgotten).length === 0 ? {} : { ...forgotten, modifiedTime: item.modifiedTime };
+}
