@@ -11,8 +11,9 @@ type ArgumentsOf<Kinds extends Readonly<Record<string, ArgumentKind>>, Columns e
 
 /** How a script's reply is written in Lua, and read here. */
 interface Reply<Result> {
-  /** Locals that the script may use. */
-  readonly lua: string;
+  /** Locals that the script may use, or what follows it. */
+  readonly lua?: string;
+  readonly end?: string;
   read(reply: unknown): Result;
 }
 
@@ -22,9 +23,9 @@ export const oneOf = <Name extends string>(...names: readonly Name[]): Reply<Nam
   read: (code) => names[code as number]!,
 });
 
-/** Several results: `return reply({ NAME = …, … })`, each of them present. */
+/** Several results: the locals of these names as they are at the end, none of them nil. */
 export const fields = <Result extends object>(...names: readonly (keyof Result & string)[]): Reply<Result> => ({
-  lua: `local function reply(by) return { ${names.map((name) => `by.${name}`).join(', ')} } end`,
+  end: `return { ${names.join(', ')} }`,
   read: (reply) => {
     const result: Record<string, unknown> = {};
     for (const [index, name] of names.entries()) result[name] = (reply as unknown[])[index];
@@ -33,7 +34,7 @@ export const fields = <Result extends object>(...names: readonly (keyof Result &
 });
 
 /** A reply as Redis sends it. */
-export const plain = <Result>(): Reply<Result> => ({ lua: '', read: (reply) => reply as Result });
+export const plain = <Result>(): Reply<Result> => ({ read: (reply) => reply as Result });
 
 /** A Lua script that Redis keeps by its SHA. */
 export interface Script<Key extends string, Arguments, Result> {
@@ -85,8 +86,9 @@ export function script<
       (index) => inLua(args[index - 1]![1], index),
     ),
     columns.length > 0 ? iterator(args.length + 1, columns.length) : '',
-    of.reply.lua,
+    of.reply.lua ?? '',
     of.lua,
+    of.reply.end ?? '',
   ];
   return {
     name,

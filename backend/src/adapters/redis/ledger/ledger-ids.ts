@@ -12,14 +12,13 @@ export const ID_SCRIPTS = {
     columns: ['ordinal'],
     reply: fields<{ base: string; ids: string[] }>('base', 'ids'),
     lua: `
-local ids = {}
+local base, ids = redis.call('HGET', main, 'base') or '0', {}
 if redis.call('HLEN', new_ids) > 0 then
   for ordinal in rows() do
     local id = redis.call('HGET', new_ids, ordinal)
     if id then ids[#ids + 1] = ordinal; ids[#ids + 1] = id end
   end
-end
-return reply({ base = redis.call('HGET', main, 'base') or '0', ids = ids })`,
+end`,
   }),
   /** Writes a page of ids in place of `before`. The rows are ids of items whose id was taken away. */
   reserve: script('cmReserve', {

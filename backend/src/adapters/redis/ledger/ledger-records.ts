@@ -65,13 +65,12 @@ for index = 1, #marked do
     entries[#entries + 1] = redis.call('HGET', outcomes, ordinal) or '{}'
   end
 end
-return reply({
-  base = redis.call('HGET', main, 'base') or '0', found = tonumber(redis.call('HGET', main, 'found') or 0),
-  states = range(states), attempts = range(attempts), marks = marked, undone = range(undone),
-  fallbacks = range(fallbacks), tried = redis.call('GETRANGE', tried, from * 4, last * 4 + 3),
-  conversions = range(conversions), entries = entries, amended = pairs_in(amended), newIds = pairs_in(new_ids),
-  replaces = pairs_in(replaces), supersedes = pairs_in(supersedes),
-})`,
+local base, found = redis.call('HGET', main, 'base') or '0', tonumber(redis.call('HGET', main, 'found') or 0)
+local states, attempts, marks, undone = range(states), range(attempts), marked, range(undone)
+local fallbacks, conversions = range(fallbacks), range(conversions)
+local tried = redis.call('GETRANGE', tried, from * 4, last * 4 + 3)
+local amended, newIds, replaces, supersedes =
+  pairs_in(amended), pairs_in(new_ids), pairs_in(replaces), pairs_in(supersedes)`,
   }),
 };
 
