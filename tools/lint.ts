@@ -21,6 +21,7 @@ export interface Check {
 export const CHECKS: Record<string, Check[]> = {
   backend: [
     { name: 'types: backend', command: [bin('tsc'), '-p', 'backend/tsconfig.json', '--noEmit'] },
+    { name: 'types: benchmarks', command: [bin('tsc'), '-p', 'backend/bench/tsconfig.json'] },
     // Paths in the rules are relative to the project.
     {
       name: 'imports: backend',

@@ -6,10 +6,45 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TextDecoder } from 'node:util';
 import { AS_IT_COMES, startRclone, unhindered } from './rclone.ts';
-import { clockProcessors, each, median, output, redisBytes, watchMemory } from './measure.ts';
-import { startStack } from '../../tools/stack.ts';
-import { call, connect, OVER } from '../../tools/api-client.ts';
+import {
+  clockProcessors,
+  each,
+  median,
+  output,
+  redisBytes,
+  watchMemory,
+  type Result,
+  type Running,
+} from './measure.ts';
+import { startStack, type Stack } from '../../tools/stack.ts';
+import { call, connect, OVER, type Tokens } from '../../tools/api-client.ts';
 import { Problem, ROOT } from '../../tools/workspace.ts';
+
+/** A stack with both accounts connected, and what controls its sandbox. */
+type Bench = Stack & { tokens: Tokens } & ReturnType<typeof controlsOf>;
+
+/** What the sandbox counted. */
+interface Stats {
+  /** By operation and status. */
+  requests: Record<string, Record<string, number>>;
+  peakConcurrency: number;
+}
+
+interface LogLine {
+  account: string;
+  operation: string;
+  status: number;
+  time: string;
+}
+
+/** What is read of a transfer. */
+interface Transfer {
+  state: string;
+  id: string;
+  counts: Record<'found' | 'verified', number>;
+  ways: { relay: number; serverCopy: number };
+  target: { resultFolderId?: string };
+}
 
 const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
 /** More memory than Node gives itself, for two Drives of a million items. */
@@ -18,12 +53,14 @@ const COPYING = new Set(['planning', 'ready', 'updating', 'running']);
 
 /**
  * A stack with two connected accounts.
- * @param {Set<() => Promise<void>>} running takes what ends it, should the command be stopped
- * @param {object} options of startStack
- * @param {(bench: object) => Promise<T>} work
- * @template T
+ * @param running takes what ends it, should the command be stopped
+ * @param options of startStack
  */
-export async function withStack(running, options, work) {
+export async function withStack<T>(
+  running: Running,
+  options: Parameters<typeof startStack>[0],
+  work: (bench: Bench) => Promise<T>,
+): Promise<T> {
   const stack = await startStack(options);
   running.add(stack.close);
   try {
@@ -41,24 +78,26 @@ export async function withStack(running, options, work) {
   }
 }
 
-function controlsOf(sandboxUrl) {
-  const control = (method, path, body) => call(`${sandboxUrl}/__sandbox/${path}`, { method, ...(body && { body }) });
-  const bearer = async (account) => (await control('POST', 'tokens', { account })).access_token;
+function controlsOf(sandboxUrl: string) {
+  const control = (method: string, path: string, body?: unknown) =>
+    call(`${sandboxUrl}/__sandbox/${path}`, { method, body });
+  const bearer = async (account: string): Promise<string> =>
+    (await control('POST', 'tokens', { account })).access_token;
   return {
     bearer,
-    behave: (behavior) => control('PUT', 'behavior', behavior),
-    stats: () => control('GET', 'stats'),
+    behave: (behavior: unknown) => control('PUT', 'behavior', behavior),
+    stats: (): Promise<Stats> => control('GET', 'stats'),
     clearStats: () => control('DELETE', 'stats'),
     control,
     /** Makes up a tree of the source's; its checksums are known then, as Google's are. */
-    async tree(folders, files, bytes, seed) {
+    async tree(folders: number, files: number, bytes: number, seed: number): Promise<string> {
       const { folderId } = await control('POST', 'trees', { account: SOURCE, folders, files, bytes, seed });
       if (bytes > 0 && files <= 20_000)
         await (await fetch(`${sandboxUrl}/__sandbox/tree?account=${SOURCE}&folderId=${folderId}`)).arrayBuffer();
       return folderId;
     },
     /** Lets the destination read it, as rclone wants it for a copy on the server. */
-    async share(fileId) {
+    async share(fileId: string) {
       await call(`${sandboxUrl}/drive/v3/files/${fileId}/permissions?sendNotificationEmail=false`, {
         method: 'POST',
         bearer: await bearer(SOURCE),
@@ -66,32 +105,36 @@ function controlsOf(sandboxUrl) {
       });
     },
     /** Lines of the sandbox's log. */
-    async log(query) {
+    async log(query: string) {
       const text = await (await fetch(`${sandboxUrl}/__sandbox/log?${query}`)).text();
       return text
         .split('\n')
         .filter(Boolean)
-        .map((each) => JSON.parse(each));
+        .map((each) => JSON.parse(each) as LogLine);
     },
   };
 }
 
 /**
  * Transfers a folder of the source's into the root of the destination.
- * @returns {Promise<{ planSeconds: number, copySeconds: number, seconds: number, transfer: object }>} from the request
+ * @returns from the request
  *   to the start of copying, to its end, and to the verified end
  */
-export async function transfer({ url, tokens }, folderId, { onState = () => {} } = {}) {
+export async function transfer(
+  { url, tokens }: Pick<Bench, 'url' | 'tokens'>,
+  folderId: string,
+  { onState = () => undefined }: { onState?: (now: Transfer, seconds: number) => unknown } = {},
+) {
   const began = performance.now();
   const since = () => (performance.now() - began) / 1000;
   const { id } = await call(`${url}/api/transfers`, { method: 'POST', tokens, body: { items: [folderId] } });
-  let planSeconds;
-  let copySeconds;
+  let planSeconds = NaN;
+  let copySeconds = NaN;
   for (;;) {
-    const now = await call(`${url}/api/transfers/${id}`, { tokens });
+    const now: Transfer = await call(`${url}/api/transfers/${id}`, { tokens });
     await onState(now, since());
-    if (planSeconds === undefined && now.state !== 'planning' && now.state !== 'ready') planSeconds = since();
-    if (copySeconds === undefined && !COPYING.has(now.state)) copySeconds = since();
+    if (Number.isNaN(planSeconds) && now.state !== 'planning' && now.state !== 'ready') planSeconds = since();
+    if (Number.isNaN(copySeconds) && !COPYING.has(now.state)) copySeconds = since();
     if (OVER.has(now.state)) {
       if (now.state !== 'completed')
         throw new Problem(`The transfer ended as ${now.state}: ${JSON.stringify(now).slice(0, 800)}`);
@@ -103,13 +146,15 @@ export async function transfer({ url, tokens }, folderId, { onState = () => {} }
   }
 }
 
-const pidsOf = (bench) => ({
-  ...bench.pids,
+const pidsOf = (bench: Stack): Record<string, number> => ({
+  redis: bench.pids.redis,
+  sandbox: bench.pids.sandbox,
+  ...(bench.front && { front: bench.front!.pid }),
   api: bench.apiPid(),
-  ...Object.fromEntries(bench.workerPids.map((pid, index) => [`worker${index + 1}`, pid])),
+  ...Object.fromEntries(bench.workerPids.map((pid: number, index: number) => [`worker${index + 1}`, pid])),
 });
 
-const requestsOf = ({ requests }, ...but) =>
+const requestsOf = ({ requests }: Stats, ...but: string[]) =>
   Object.entries(requests)
     .filter(
       ([operation]) => !operation.startsWith('oauth.') && !operation.startsWith('page') && !but.includes(operation),
@@ -117,15 +162,15 @@ const requestsOf = ({ requests }, ...but) =>
     .reduce((sum, [, byStatus]) => sum + Object.values(byStatus).reduce((all, count) => all + count, 0), 0);
 
 /** Progress, for whoever watches a long run with BENCH_VERBOSE=1. */
-function note(what) {
+function note(what: string) {
   if (process.env.BENCH_VERBOSE) process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${what}\n`);
 }
 
-const mb = (bytes) => (bytes / 1e6).toFixed(0);
+const mb = (bytes: number) => (bytes / 1e6).toFixed(0);
 
 /** 5,000 small files in 200 folders under the latency of real answers, rclone beside it: as it comes, and at its best. */
 export async function benchRealistic(
-  running,
+  running: Running,
   { rounds = 3, workers = 1, files = 5_000, folders = 200, transfers = [64, 256, 1_024] } = {},
 ) {
   return withStack(running, { workers, front: true }, async (bench) => {
@@ -139,13 +184,16 @@ export async function benchRealistic(
       await transfer(bench, warmUp);
       await bench.behave({ latencyMs: 'realistic' });
       let into = 0;
-      const runRclone = (settings) => rclone.copyFoldersFirst(theirs, `rclone ${++into}`, settings);
+      const runRclone = (settings: string[]) => rclone.copyFoldersFirst(theirs, `rclone ${++into}`, settings);
 
       // Its best settings, found on a smaller tree.
       const small = await bench.tree(20, 2_000, 20_000_000, 3);
       await bench.share(small);
-      const tries = [...transfers.map((number) => unhindered(number)), unhindered(transfers.at(-1), '--fast-list')];
-      const tried = [];
+      const tries = [
+        ...transfers.map((number) => unhindered(number)),
+        unhindered(Math.max(...transfers), '--fast-list'),
+      ];
+      const tried: (Awaited<ReturnType<typeof rclone.copyFoldersFirst>> & { settings: string[] })[] = [];
       for (const settings of tries) {
         const run = await rclone.copyFoldersFirst(small, `rclone ${++into}`, settings);
         tried.push({ settings, ...run });
@@ -156,8 +204,15 @@ export async function benchRealistic(
       tried.sort((a, b) => a.seconds - b.seconds);
       const best = tried[0].settings;
 
-      const rates = { ours: [], oursCopying: [], best: [], filesOnly: [], plan: [] };
-      let [ourRequests, theirRequests, cpu] = [0, 0, {}];
+      const rates = {
+        ours: [] as number[],
+        oursCopying: [] as number[],
+        best: [] as number[],
+        filesOnly: [] as number[],
+        plan: [] as number[],
+      };
+      let [ourRequests, theirRequests] = [0, 0];
+      let cpu: Record<string, number> = {};
       for (let round = 0; round < rounds; round++) {
         await bench.clearStats();
         const clock = clockProcessors(pidsOf(bench));
@@ -223,7 +278,7 @@ export async function benchRealistic(
 }
 
 /** The same without latency: files a second and core, beside rclone and the sandbox's own ceiling. */
-export async function benchFlatOut(running, { rounds = 3, files = 5_000, folders = 200 } = {}) {
+export async function benchFlatOut(running: Running, { rounds = 3, files = 5_000, folders = 200 } = {}) {
   return withStack(running, { workers: 1, front: true }, async (bench) => {
     const rclone = await startRclone(bench);
     try {
@@ -235,23 +290,34 @@ export async function benchFlatOut(running, { rounds = 3, files = 5_000, folders
       )
         .split('\n')
         .filter(Boolean)
-        .map((each) => JSON.parse(each))
+        .map((each) => JSON.parse(each) as { id: string; size?: number })
         .filter(({ size }) => size !== undefined)
         .map(({ id }) => id);
       const bearer = await bench.bearer(DESTINATION);
-      const copies = (drive) =>
-        output([process.execPath, join(ROOT, 'backend/bench/copies.ts'), drive, bearer, 'root', '64'], {
-          input: ids.join('\n'),
-          env: { NODE_EXTRA_CA_CERTS: bench.front.authorityFile },
-        });
+      const copies = (drive: string) =>
+        output<{ seconds: number }>(
+          [process.execPath, join(ROOT, 'backend/bench/copies.ts'), drive, bearer, 'root', '64'],
+          {
+            input: ids.join('\n'),
+            env: { NODE_EXTRA_CA_CERTS: bench.front!.authorityFile },
+          },
+        );
       await transfer(bench, ours); // warms up
       let into = 0;
-      const tries = [];
+      const tries: { transfers: number; seconds: number }[] = [];
       for (const transfers of [16, 64, 256])
         tries.push({ transfers, ...(await rclone.copy(theirs, `rclone ${++into}`, unhindered(transfers))) });
       const best = unhindered(tries.sort((a, b) => a.seconds - b.seconds)[0].transfers);
-      const found = { ours: [], copying: [], worker: [], all: [], best: [], ceiling: [], front: [] };
-      let cpu = {};
+      const found = {
+        ours: [] as number[],
+        copying: [] as number[],
+        worker: [] as number[],
+        all: [] as number[],
+        best: [] as number[],
+        ceiling: [] as number[],
+        front: [] as number[],
+      };
+      let cpu: Record<string, number> = {};
       for (let round = 0; round < rounds; round++) {
         const clock = clockProcessors(pidsOf(bench));
         const run = await transfer(bench, ours);
@@ -262,7 +328,7 @@ export async function benchFlatOut(running, { rounds = 3, files = 5_000, folders
         found.all.push(files / (cpu.worker1 + cpu.api + cpu.redis));
         found.best.push(files / (await rclone.copy(theirs, `rclone ${++into}`, best)).seconds);
         found.ceiling.push(files / (await copies(bench.sandboxUrl)).seconds);
-        found.front.push(files / (await copies(bench.front.directUrl)).seconds);
+        found.front.push(files / (await copies(bench.front!.directUrl)).seconds);
       }
       return {
         files,
@@ -293,7 +359,7 @@ export async function benchFlatOut(running, { rounds = 3, files = 5_000, folders
  * than that.
  * @param seconds in which the writes are counted; the transfer lasts somewhat longer
  */
-export async function benchLimited(running, seconds = 300) {
+export async function benchLimited(running: Running, seconds = 300) {
   const [folders, perSecond] = [20, 10];
   const files = Math.ceil(1.13 * perSecond * seconds);
   return withStack(running, { workers: 2 }, async (bench) => {
@@ -329,9 +395,12 @@ export async function benchLimited(running, seconds = 300) {
  * 1, 2 and 4 worker processes under latency, each time as many files for every worker: of the transfer the middle, from
  * 30 to 80 % of its files, when all workers are busy and none has run out of work yet.
  */
-export async function benchWorkers(running, { counts = [1, 2, 4], filesEach = 8_000, latencyMs = 5_000 } = {}) {
-  const result = { files_each: filesEach, latency_ms: latencyMs };
-  let alone;
+export async function benchWorkers(
+  running: Running,
+  { counts = [1, 2, 4], filesEach = 8_000, latencyMs = 5_000 } = {},
+) {
+  const result: Result = { files_each: filesEach, latency_ms: latencyMs };
+  let alone: number | undefined;
   for (const workers of counts) {
     const files = workers * filesEach;
     const { whole, middle, cpu } = await withStack(running, { workers }, async (bench) => {
@@ -341,9 +410,9 @@ export async function benchWorkers(running, { counts = [1, 2, 4], filesEach = 8_
       // The same for each answer: luck would be what is compared.
       await bench.behave({ latencyMs: { 'files.copy': latencyMs, '*': 60 } });
       const clock = clockProcessors(pidsOf(bench));
-      const marks = [];
+      const marks: { verified: number; seconds: number }[] = [];
       const run = await transfer(bench, folderId, {
-        onState: ({ counts: { verified } }, seconds) => {
+        onState: ({ counts: { verified } }, seconds: number) => {
           if (verified >= (marks.length === 0 ? 0.3 : 0.8) * files && marks.length < 2)
             marks.push({ verified, seconds });
         },
@@ -365,14 +434,14 @@ export async function benchWorkers(running, { counts = [1, 2, 4], filesEach = 8_
 }
 
 /** kill -9 of the only worker in the midst of 100,000 items, and a new one. */
-export async function benchResume(running, { files = 100_000, folders = 1_000 } = {}) {
+export async function benchResume(running: Running, { files = 100_000, folders = 1_000 } = {}) {
   return withStack(running, { workers: 1, sandboxFlags: LARGE_SANDBOX }, async (bench) => {
     const folderId = await bench.tree(folders, files, files * 1_000, 1);
     const copies = async () => (await bench.stats()).requests['files.copy']?.['200'] ?? 0;
-    let killed;
-    let firstCopy;
+    let killed: { seconds: number; before: number; ready: number } | undefined;
+    let firstCopy = NaN;
     const run = await transfer(bench, folderId, {
-      onState: async ({ state }, seconds) => {
+      onState: async ({ state }, seconds: number) => {
         if (killed === undefined && state === 'running' && (await copies()) > files / 3) {
           process.kill(bench.workerPids[0], 'SIGKILL');
           await sleep(500);
@@ -390,9 +459,9 @@ export async function benchResume(running, { files = 100_000, folders = 1_000 } 
     const twice = await countTwice(bench.sandboxUrl, run.transfer);
     return {
       items: run.transfer.counts.found,
-      killed_after_s: killed.seconds.toFixed(1),
-      copied_before: killed.before,
-      worker_ready_s: killed.ready.toFixed(1),
+      killed_after_s: killed?.seconds.toFixed(1),
+      copied_before: killed?.before,
+      worker_ready_s: killed?.ready.toFixed(1),
       first_new_copy_s: firstCopy.toFixed(1),
       completed_s: run.seconds.toFixed(1),
       done_twice: twice,
@@ -404,16 +473,16 @@ export async function benchResume(running, { files = 100_000, folders = 1_000 } 
 }
 
 /** Copies that another copy in the destination equals by path; every name in a made-up tree is one of its kind. */
-async function countTwice(sandboxUrl, { target }) {
+async function countTwice(sandboxUrl: string, { target }: Transfer) {
   const where = `account=${DESTINATION}&checksums=false${target.resultFolderId ? `&folderId=${target.resultFolderId}` : ''}`;
   const response = await fetch(`${sandboxUrl}/__sandbox/tree?${where}`);
   const paths = new Set();
   let items = 0;
   let rest = '';
   const decoder = new TextDecoder();
-  for await (const chunk of response.body) {
+  for await (const chunk of response.body ?? []) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = lines.pop();
+    rest = lines.pop() ?? '';
     for (const text of lines) {
       const { path, trashed } = JSON.parse(text);
       if (trashed) continue;
@@ -426,8 +495,12 @@ async function countTwice(sandboxUrl, { target }) {
 
 /** 10,000, 100,000 and a million files: what each costs in time, processors and memory. */
 export async function benchMillion(
-  running,
-  { sizes = [10_000, 100_000, 1_000_000], workers = 1, report = () => {} } = {},
+  running: Running,
+  {
+    sizes = [10_000, 100_000, 1_000_000],
+    workers = 1,
+    report,
+  }: { sizes?: number[]; workers?: number; report: (result: Result) => void },
 ) {
   for (const files of sizes) {
     const result = await withStack(running, { workers, sandboxFlags: LARGE_SANDBOX }, async (bench) => {
@@ -436,14 +509,15 @@ export async function benchMillion(
       const emptyRedis = await redisBytes(bench.redisUrl);
       const memory = watchMemory(pidsOf(bench), 500);
       const clock = clockProcessors(pidsOf(bench));
-      let [planned, told] = [undefined, 0];
-      let planCpu;
+      let planned: number | undefined;
+      let toldAt = 0;
+      let planCpu: Record<string, number> | undefined;
       let mostRedis = emptyRedis;
       await bench.clearStats();
       const run = await transfer(bench, folderId, {
-        onState: async (now, seconds) => {
-          if (seconds - told >= 5) {
-            told = seconds;
+        onState: async (now, seconds: number) => {
+          if (seconds - toldAt >= 5) {
+            toldAt = seconds;
             mostRedis = Math.max(mostRedis, await redisBytes(bench.redisUrl));
             if (process.env.BENCH_VERBOSE)
               process.stderr.write(
@@ -488,7 +562,7 @@ export async function benchMillion(
         api_cpu_s: cpu.api.toFixed(1),
         sandbox_cpu_s: cpu.sandbox.toFixed(0),
         requests_item: (requests / items).toFixed(3),
-        redis_bytes_item_planned: ((planned - emptyRedis) / items).toFixed(0),
+        redis_bytes_item_planned: (((planned ?? NaN) - emptyRedis) / items).toFixed(0),
         redis_bytes_item_most: ((Math.max(mostRedis, copied) - emptyRedis) / items).toFixed(0),
         redis_bytes_item_ended: ((copied - emptyRedis) / items).toFixed(0),
         redis_most_mb: mb(Math.max(mostRedis, copied)),
@@ -511,7 +585,7 @@ export async function benchMillion(
 const NO_SHARING = [{ operation: 'permissions.create', kind: 'error', status: 403, reason: 'shareOutNotPermitted' }];
 
 /** Relays a folder or file; what arrived is removed again. */
-async function relay(bench, itemId) {
+async function relay(bench: Bench, itemId: string) {
   const run = await transfer(bench, itemId);
   if (!run.transfer.ways.relay || run.transfer.ways.serverCopy)
     throw new Problem(`The transfer was not relayed: ${JSON.stringify(run.transfer).slice(0, 600)}`);
@@ -520,13 +594,13 @@ async function relay(bench, itemId) {
   return run;
 }
 
-async function remove(bench, id) {
+async function remove(bench: Bench, id: string) {
   const bearer = await bench.bearer(DESTINATION);
   await call(`${bench.sandboxUrl}/drive/v3/files/${id}`, { method: 'DELETE', bearer });
 }
 
 /** The id of something at the top of the destination. */
-async function idOf(bench, name) {
+async function idOf(bench: Bench, name: string) {
   const q = encodeURIComponent(`name = '${name}' and 'root' in parents and trashed = false`);
   const { files } = await call(`${bench.sandboxUrl}/drive/v3/files?q=${q}`, {
     bearer: await bench.bearer(DESTINATION),
@@ -535,7 +609,7 @@ async function idOf(bench, name) {
 }
 
 /** The one file in a made-up folder, with its checksums known. */
-async function onlyFile(bench, size) {
+async function onlyFile(bench: Bench, size: number) {
   const folderId = await bench.tree(0, 1, size, size);
   const query = `q=${encodeURIComponent(`'${folderId}' in parents`)}&fields=${encodeURIComponent('files(id,size)')}`;
   const { files } = await call(`${bench.sandboxUrl}/drive/v3/files?${query}`, { bearer: await bench.bearer(SOURCE) });
@@ -549,14 +623,18 @@ async function onlyFile(bench, size) {
  * same two accounts. The transfer's time is that of the whole transfer, from the request to the verified end. Memory is
  * the worker's, after a small file was relayed, against its peak.
  */
-export async function benchRelay(running, { bytes = 5_000_000_000, rounds = 2 } = {}) {
+export async function benchRelay(running: Running, { bytes = 5_000_000_000, rounds = 2 } = {}) {
   return withStack(running, { workers: 1 }, async (bench) => {
     const bearers = [await bench.bearer(SOURCE), await bench.bearer(DESTINATION)];
     await bench.behave({ faults: NO_SHARING });
-    const pipe = async (fileId) => {
+    const pipe = async (fileId: string) => {
       const script = join(ROOT, 'backend/bench/pipe.ts');
       const args = [bench.sandboxUrl, fileId, String(bytes), ...bearers];
-      const { id, ...figures } = await output([process.execPath, script, ...args]);
+      const { id, ...figures } = await output<{ id: string } & Record<'seconds' | 'cpuSeconds', number>>([
+        process.execPath,
+        script,
+        ...args,
+      ]);
       await remove(bench, id);
       return figures;
     };
@@ -565,8 +643,8 @@ export async function benchRelay(running, { bytes = 5_000_000_000, rounds = 2 } 
     const worker = { worker: bench.workerPids[0] };
     const before = watchMemory(worker).peaks().worker;
     const memory = watchMemory(worker);
-    const found = { relay: [], pipe: [], relayCpu: [], pipeCpu: [] };
-    const rate = (seconds) => bytes / 1e6 / seconds;
+    const found = { relay: [] as number[], pipe: [] as number[], relayCpu: [] as number[], pipeCpu: [] as number[] };
+    const rate = (seconds: number) => bytes / 1e6 / seconds;
     for (let round = 0; round < rounds; round++) {
       const piped = await pipe(id);
       found.pipe.push(rate(piped.seconds));
@@ -601,11 +679,19 @@ export async function benchRelay(running, { bytes = 5_000_000_000, rounds = 2 } 
  * settings, and its defaults, are tried on less of the same, so that all of it takes minutes.
  */
 export async function benchRelayBesideRclone(
-  running,
-  { rounds = 2, bytes: large = 5_000_000_000, files = 2_000, report = () => {} } = {},
+  running: Running,
+  {
+    rounds = 2,
+    bytes: large = 5_000_000_000,
+    files = 2_000,
+    report,
+  }: { rounds?: number; bytes?: number; files?: number; report: (result: Result) => void },
 ) {
-  const oneFile = (size) => async (bench) => (await onlyFile(bench, size)).folderId;
-  const manyFiles = (number) => (bench) => bench.tree(Math.ceil(number / 100), number, number * 1e6, 7);
+  const oneFile =
+    (size: number) =>
+    async (bench: Bench): Promise<string> =>
+      (await onlyFile(bench, size)).folderId;
+  const manyFiles = (number: number) => (bench: Bench) => bench.tree(Math.ceil(number / 100), number, number * 1e6, 7);
   const cases = [
     {
       name: `1x${large / 1e9}GB`,
@@ -631,22 +717,27 @@ export async function benchRelayBesideRclone(
           const folderId = await make(bench);
           const lessId = await less.make(bench);
           let into = 0;
-          const rate = (seconds, of = bytes) => of / 1e6 / seconds;
-          const stream = async (settings, id = folderId) => {
+          const rate = (seconds: number, of = bytes) => of / 1e6 / seconds;
+          const stream = async (settings: string[], id = folderId) => {
             const where = `rclone ${++into}`;
             const run = await rclone.copy(id, where, settings, { serverSide: false });
             await remove(bench, await idOf(bench, where));
             return run;
           };
           await relay(bench, lessId);
-          const tried = [];
+          const tried: { settings: string[]; mbS: number }[] = [];
           for (const settings of tries)
             tried.push({ settings, mbS: rate((await stream(settings, lessId)).seconds, less.bytes) });
           const best = [...tried].sort((a, b) => b.mbS - a.mbS)[0].settings;
           const worker = { worker: bench.workerPids[0] };
           const before = watchMemory(worker).peaks().worker;
           const memory = watchMemory(worker);
-          const found = { ours: [], oursCpu: [], rclone: [], rcloneCpu: [] };
+          const found = {
+            ours: [] as number[],
+            oursCpu: [] as number[],
+            rclone: [] as number[],
+            rcloneCpu: [] as number[],
+          };
           for (let round = 0; round < rounds; round++) {
             const clock = clockProcessors(worker);
             found.ours.push(rate((await relay(bench, folderId)).seconds));

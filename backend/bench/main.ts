@@ -16,7 +16,6 @@ import {
   benchResume,
   benchWorkers,
 } from './engine.ts';
-import { benchTab } from './portal-tab.ts';
 import { benchPortal } from './portal-lists.ts';
 import {
   benchFairness,
@@ -27,7 +26,7 @@ import {
   benchValidate,
 } from './session-routes.ts';
 import { buildStale } from '../../tools/build.ts';
-import { line, median, output } from './measure.ts';
+import { line, median, output, type Result, type Running } from './measure.ts';
 import { answers, capture, freePort, launch, onStop, untilReady } from '../../tools/processes.ts';
 import { startRedis } from '../../tools/redis.ts';
 import { startSandbox } from '../../tools/stack.ts';
@@ -36,11 +35,16 @@ import { Problem, ROOT, say, withoutSettings } from '../../tools/workspace.ts';
 /** Those that need no build of the product. */
 const UNBUILT = new Set(['start', 'sandbox']);
 
-/** What is to be ended when the command is. */
-const running = new Set();
+const running: Running = new Set();
+
+interface Options {
+  /** For measurements that run for a set time. */
+  seconds: number | undefined;
+  report: (result: Result) => void;
+}
 
 /** Each answers its result, or several, or reports one after the other as they come. */
-const BENCHES = {
+const BENCHES: Record<string, (options: Options) => Promise<Result | Result[] | void>> = {
   realistic: () => benchRealistic(running),
   'flat-out': () => benchFlatOut(running),
   limited: ({ seconds }) => benchLimited(running, seconds),
@@ -59,40 +63,48 @@ const BENCHES = {
   ledger: benchLedger,
   pacing: ({ seconds }) => benchPacing(seconds),
   'portal-lists': ({ report }) => benchPortal(running, { report }),
-  'portal-tab': ({ report }) => benchTab(running, { report }),
+  'portal-tab': async ({ report }) => {
+    // By a name that the compiler does not follow: like the browser tests whose states it shows, it is not typed yet.
+    const file: string = './portal-tab.ts';
+    const { benchTab } = (await import(file)) as { benchTab: typeof benchPortal };
+    await benchTab(running, { report });
+  },
   start: benchStart,
 };
 /** Several by one name. */
-const GROUPS = {
+const GROUPS: Record<string, string[]> = {
   portal: ['portal-lists', 'portal-tab'],
   engine: ['realistic', 'flat-out', 'limited'],
   relay: ['one-relay', 'relays'],
   sessions: ['validate', 'session-peers', 'session-parts', 'streams', 'instances', 'fairness'],
 };
 
-/** @param {string[]} given names of measurements (all without any), and `--seconds N` for those that run for a set time */
-export default async function bench(given) {
+/** @param given names of measurements (all without any), and `--seconds N` for those that run for a set time */
+export default async function bench(given: string[]) {
   const flag = given.indexOf('--seconds');
   const seconds = flag < 0 ? undefined : Number(given[flag + 1]);
   if (seconds !== undefined && !(seconds > 0)) throw new Problem('Say for how long: --seconds 60');
   const args = flag < 0 ? given : given.toSpliced(flag, 2);
   const known = [...Object.keys(GROUPS), ...Object.keys(BENCHES)];
-  const unknown = args.find((name) => !known.includes(name));
+  const unknown = args.find((name: string) => !known.includes(name));
   if (unknown) throw new Problem(`There is no measurement "${unknown}". There are: ${known.join(', ')}.`);
-  const names = args.length > 0 ? args.flatMap((name) => GROUPS[name] ?? name) : Object.keys(BENCHES);
+  const names = args.length > 0 ? args.flatMap((name: string) => GROUPS[name] ?? name) : Object.keys(BENCHES);
   onStop(() => Promise.all([...running].map((stop) => stop())));
-  if (names.some((name) => !UNBUILT.has(name))) {
-    await buildStale(ROOT, names.some((name) => name.startsWith('portal')) ? ['backend', 'frontend'] : ['backend']);
+  if (names.some((name: string) => !UNBUILT.has(name))) {
+    await buildStale(
+      ROOT,
+      names.some((name: string) => name.startsWith('portal')) ? ['backend', 'frontend'] : ['backend'],
+    );
   }
   for (const name of names) {
-    const report = (result) => say(line({ bench: name, ...result }));
-    for (const result of [(await BENCHES[name]({ seconds, report })) ?? []].flat()) report(result);
+    const report = (result: Result) => say(line({ bench: name, ...result }));
+    for (const result of [(await BENCHES[name]?.({ seconds, report })) ?? []].flat()) report(result);
   }
 }
 
 /** The stand-in for Google against bare Node: it must never be what the others measure. */
 async function benchSandbox() {
-  return output([process.execPath, join(ROOT, 'backend/bench/sandbox.ts')]);
+  return output<Result[]>([process.execPath, join(ROOT, 'backend/bench/sandbox.ts')]);
 }
 
 /** A ledger of 10 thousand, 100 thousand and a million items in a Redis of its own: what each item costs. */
@@ -105,7 +117,7 @@ async function benchLedger() {
   };
   running.add(end);
   try {
-    const results = await output([process.execPath, join(ROOT, 'backend/bench/ledger.ts')], {
+    const results = await output<Result[]>([process.execPath, join(ROOT, 'backend/bench/ledger.ts')], {
       env: { REDIS_URL: redis.url },
     });
     return results.map((result) => ({ ...result, aimBytesPerItem: 400, aimNodeMicrosPerItem: 60 }));
@@ -130,13 +142,13 @@ async function benchPacing(seconds = 300) {
   const close = () => Promise.all([redis.stop(), sandbox.stop()]);
   running.add(close);
   try {
-    const results = [];
+    const results: Result[] = [];
     const script = join(ROOT, 'backend/bench/pacing.ts');
     for (const [limit, latencyMs] of [
       ['writes', 0],
       ['units', 0],
       ['units', 100],
-    ])
+    ] as const)
       results.push(
         await output([process.execPath, script, sandbox.url, limit, String(seconds), String(latencyMs)], {
           env: { REDIS_URL: redis.url },
@@ -169,7 +181,7 @@ async function benchStart() {
     rmSync(join(folder, 'bare'), { recursive: true, force: true });
     const clone = freshClone(join(folder, 'cold'), npmCache);
     const cold = await secondsToStart(clone);
-    const warm = [];
+    const warm: number[] = [];
     for (let round = 0; round < 3; round++) warm.push(await secondsToStart(clone));
     return {
       bare_s: bare.toFixed(1),
@@ -185,7 +197,7 @@ async function benchStart() {
 }
 
 /** A copy of this checkout with the environment of a fresh clone, in its own folder. */
-function freshClone(folder, npmCache) {
+function freshClone(folder: string, npmCache: string) {
   const clone = join(folder, 'cloudmover');
   copyCheckout(clone);
   return { clone, env: freshEnvironment(folder, npmCache) };
@@ -195,11 +207,11 @@ function freshClone(folder, npmCache) {
  * The environment of a machine on which this checkout was never built: its home is empty, where nx keeps a cache that all
  * clones of a repository share, and what this process runs with is left out.
  */
-export function freshEnvironment(folder, npmCache, env = process.env) {
+export function freshEnvironment(folder: string, npmCache: string, env = process.env): NodeJS.ProcessEnv {
   const path = (env.PATH ?? '').split(delimiter).filter((entry) => !entry.includes('node_modules'));
   const ours = /^(npm_|NODE_|NX_|NG_|INIT_CWD|CLOUDMOVER_|XDG_CACHE_HOME)/i;
   const kept = Object.entries(withoutSettings(env)).filter(([name]) => !ours.test(name));
-  const [home, temporary] = ['home', 'tmp'].map((name) => join(folder, name));
+  const [home, temporary] = [join(folder, 'home'), join(folder, 'tmp')];
   for (const each of [home, temporary]) mkdirSync(each, { recursive: true });
   return {
     ...Object.fromEntries(kept),
@@ -212,7 +224,7 @@ export function freshEnvironment(folder, npmCache, env = process.env) {
   };
 }
 
-async function secondsToStart({ clone, env }) {
+async function secondsToStart({ clone, env }: ReturnType<typeof freshClone>) {
   const port = await freePort();
   const began = performance.now();
   const start = launch({
@@ -237,7 +249,7 @@ async function secondsToStart({ clone, env }) {
 }
 
 /** What a machine without Redis fetches and unpacks, where this can be tried without installing it. */
-function redisPackage(folder) {
+function redisPackage(folder: string) {
   const into = mkdtempSync(join(folder, 'redis-'));
   const began = performance.now();
   const fetched = capture(['apt-get', '-qq', 'download', 'redis-tools'], { cwd: into, timeoutMs: 60_000 });
@@ -247,7 +259,7 @@ function redisPackage(folder) {
 }
 
 /** What a fresh clone would have if everything here were committed. */
-function copyCheckout(to) {
+function copyCheckout(to: string) {
   const { code, output: list } = capture(['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     cwd: ROOT,
   });

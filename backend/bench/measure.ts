@@ -9,7 +9,10 @@ import { askRedis } from '../../tools/redis.ts';
 import { Problem, ROOT, withoutSettings } from '../../tools/workspace.ts';
 
 /** Runs a program, backend/bench's scripts above all, and reads the line of JSON it ends with. */
-export async function output([program, ...args], { input, env = {} } = {}) {
+export async function output<T = Record<string, number>>(
+  [program, ...args]: string[],
+  { input, env = {} }: { input?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<T> {
   const child = spawn(program, args, {
     env: { ...withoutSettings(), ...env },
     cwd: ROOT,
@@ -18,15 +21,15 @@ export async function output([program, ...args], { input, env = {} } = {}) {
   const forget = onlyWhileWeLive(child);
   child.stdin?.end(input);
   let text = '';
-  child.stdout.setEncoding('utf8').on('data', (data) => (text += data));
-  const [code] = await once(child, 'close');
+  child.stdout?.setEncoding('utf8').on('data', (data: string) => (text += data));
+  const [code] = (await once(child, 'close')) as [number | null];
   forget();
   if (code !== 0) throw new Problem(`${args[0]} ended with code ${code}.`);
-  return JSON.parse(text);
+  return JSON.parse(text) as T;
 }
 
 /** Resident memory of a process in bytes; 0 when it is gone. */
-export function residentBytes(pid) {
+export function residentBytes(pid: number) {
   try {
     if (process.platform === 'linux')
       return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
@@ -37,10 +40,11 @@ export function residentBytes(pid) {
 }
 
 /** Watches the memory of processes; `peaks` ends it and answers the most that each held, in bytes. */
-export function watchMemory(pids, everyMs = 200) {
-  const most = Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, residentBytes(pid)]));
+export function watchMemory<Name extends string>(pids: Record<Name, number>, everyMs = 200) {
+  const names = Object.keys(pids) as Name[];
+  const most = Object.fromEntries(names.map((name) => [name, residentBytes(pids[name])])) as Record<Name, number>;
   const look = () => {
-    for (const [name, pid] of Object.entries(pids)) most[name] = Math.max(most[name], residentBytes(pid));
+    for (const name of names) most[name] = Math.max(most[name], residentBytes(pids[name]));
   };
   const timer = setInterval(look, everyMs);
   return {
@@ -53,7 +57,7 @@ export function watchMemory(pids, everyMs = 200) {
 }
 
 /** Processor time a process has used, in seconds. */
-export function cpuSeconds(pid) {
+export function cpuSeconds(pid: number) {
   if (process.platform === 'linux') {
     // proc_pid_stat(5): utime and stime are fields 14 and 15, in ticks of which Linux shows 100 a second.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
@@ -64,32 +68,39 @@ export function cpuSeconds(pid) {
 }
 
 /** Processor time of several processes, in seconds, from this call to that of the function answered. */
-export function clockProcessors(pids) {
-  const read = () => Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, cpuSeconds(pid)]));
+export function clockProcessors<Name extends string>(pids: Record<Name, number>) {
+  const names = Object.keys(pids) as Name[];
+  const read = () => Object.fromEntries(names.map((name) => [name, cpuSeconds(pids[name])])) as Record<Name, number>;
   const began = read();
   return () => {
     const ended = read();
-    return Object.fromEntries(Object.keys(began).map((name) => [name, ended[name] - began[name]]));
+    return Object.fromEntries(names.map((name) => [name, ended[name] - began[name]])) as Record<Name, number>;
   };
 }
 
+/** What is to be ended when the command is. */
+export type Running = Set<() => unknown>;
+
+/** One result: its figures by name. */
+export type Result = Record<string, unknown>;
+
 /** Bytes of data a Redis holds now. */
-export async function redisBytes(url) {
+export async function redisBytes(url: string) {
   const [info] = await askRedis(url, [['INFO', 'memory']]);
-  return Number(/used_memory:(\d+)/.exec(info)[1]);
+  return Number(/used_memory:(\d+)/.exec(String(info))?.[1]);
 }
 
-export function median(values) {
+export function median(values: number[]) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
 }
 
 /** All values of a measurement in one word. */
-export const each = (values, digits = 1) => values.map((value) => value.toFixed(digits)).join('/');
+export const each = (values: number[], digits = 1) => values.map((value) => value.toFixed(digits)).join('/');
 
 /** One line of `key=value`. */
-export function line(result) {
+export function line(result: object) {
   return Object.entries(result)
-    .map(([key, value]) => `${key}=${value}`)
+    .map(([key, value]) => `${key}=${String(value)}`)
     .join(' ');
 }

@@ -1,13 +1,38 @@
 // What the portal costs the browser that shows it, in Chromium on the product as it is built.
-/* global localStorage, MutationObserver, performance, requestAnimationFrame -- parts of it run in the page */
+// Parts of it run in the page.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser, Page } from 'playwright-core';
 import { useChromium } from '../../tools/chromium.ts';
-import { median } from './measure.ts';
+import { median, type Result, type Running } from './measure.ts';
 import { startStack } from '../../tools/stack.ts';
 import { call, connect } from '../../tools/api-client.ts';
 
+declare global {
+  interface Window {
+    /** When the first row was seen, in milliseconds from the start of the page. */
+    firstRowAt?: number;
+  }
+}
+
+interface Portal {
+  browser: Browser;
+  url: string;
+  tokens: string[];
+}
+
+/** What is read of an event of Chromium's trace; times in microseconds. */
+interface TraceEvent {
+  name: string;
+  ph: string;
+  pid: number;
+  tid: number;
+  dur?: number;
+  tdur?: number;
+  args?: { name?: string };
+}
+
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
-const SIDES = ['source', 'destination'];
+const SIDES = ['source', 'destination'] as const;
 /** A folder that nobody wants to scroll, and that must scroll all the same. */
 const ROWS = 50_000;
 const ROW_PX = 40;
@@ -21,9 +46,8 @@ const SELECT_MS = 200;
  * The first list after the page is opened, by a browser that has nothing kept; then a folder of 50,000 rows: while its
  * pages come in, and while all of it is scrolled. Times of tasks are the main thread's own CPU (the machine may be busy);
  * the longest by the clock stands beside.
- * @param {Set<() => unknown>} running what is to be ended when the command is
  */
-export async function benchPortal(running, { report }) {
+export async function benchPortal(running: Running, { report }: { report: (result: Result) => void }) {
   const stack = await startStack({ portal: true });
   running.add(stack.close);
   const { chromium } = await import('playwright-core');
@@ -35,8 +59,9 @@ export async function benchPortal(running, { report }) {
       method: 'POST',
       body: { account: stack.accounts[0], folders: 0, files: ROWS, bytes: ROWS * 1024, seed: 1 },
     });
-    const tokens = [];
-    for (const [index, side] of SIDES.entries()) tokens.push(await connect(stack.url, side, stack.accounts[index]));
+    const tokens: string[] = [];
+    for (const [index, side] of SIDES.entries())
+      tokens.push(await connect(stack.url, side, stack.accounts[index] ?? ''));
     const portal = { browser, url: stack.url, tokens };
     report(await firstList(portal, folderId));
     await scrolling(portal, folderId, report);
@@ -49,33 +74,33 @@ export async function benchPortal(running, { report }) {
 }
 
 /** A browser that has nothing kept but the two sign-ins. */
-async function visitor({ browser, tokens }) {
+async function openPage({ browser, tokens }: Portal) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
   const page = await context.newPage();
   await page.addInitScript(
-    ([sides, values]) => {
-      sides.forEach((side, index) => localStorage.setItem(`cloudmover.token.${side}`, values[index]));
+    ({ sides, values }) => {
+      sides.forEach((side, index) => localStorage.setItem(`cloudmover.token.${side}`, values[index] ?? ''));
       const seen = new MutationObserver(() => {
         if (!document.querySelector('cm-file-grid [role=row][aria-rowindex="2"]')) return;
         seen.disconnect();
         // Drawn in the frame that comes; by then the time is that of what is seen.
-        requestAnimationFrame(() => (globalThis.firstRowAt = performance.now()));
+        requestAnimationFrame(() => (window.firstRowAt = performance.now()));
       });
       seen.observe(document, { childList: true, subtree: true });
     },
-    [SIDES, tokens],
+    { sides: SIDES, values: tokens },
   );
   return { context, page };
 }
 
-async function firstList(portal, folderId) {
-  const times = [];
+async function firstList(portal: Portal, folderId: string) {
+  const times: number[] = [];
   for (let round = 0; round <= LOADS; round++) {
-    const { context, page } = await visitor(portal);
+    const { context, page } = await openPage(portal);
     await page.goto(`${portal.url}/move?src=${folderId}`);
-    const at = await (await page.waitForFunction(() => globalThis.firstRowAt)).jsonValue();
+    const at = await (await page.waitForFunction(() => window.firstRowAt)).jsonValue();
     // The first one finds cold caches of the server's.
-    if (round > 0) times.push(at);
+    if (round > 0) times.push(at ?? NaN);
     await context.close();
   }
   return {
@@ -86,10 +111,10 @@ async function firstList(portal, folderId) {
   };
 }
 
-async function scrolling(portal, folderId, report) {
-  const { context, page } = await visitor(portal);
+async function scrolling(portal: Portal, folderId: string, report: (result: Result) => void) {
+  const { context, page } = await openPage(portal);
   await page.goto(`${portal.url}/move?src=${folderId}`);
-  await page.waitForFunction(() => globalThis.firstRowAt);
+  await page.waitForFunction(() => window.firstRowAt);
   const grid = page.locator('cm-drive-pane.source .grid');
   const elements = () => page.evaluate(() => document.querySelectorAll('*').length);
 
@@ -119,8 +144,10 @@ async function scrolling(portal, folderId, report) {
     // As a wheel does it, and by the whole folder in twenty seconds: every frame has other rows.
     ['scroll-wheel', 3 * ROW_PX, 600],
     ['scroll-50000', (ROWS * ROW_PX) / 1200, 1200],
-  ]) {
-    const scrolled = await traced(portal.browser, page, () => grid.evaluate(scroll, [pixels, frames]));
+  ] as const) {
+    const scrolled = await traced(portal.browser, page, () =>
+      grid.evaluate(scroll, [pixels, frames] as [number, number]),
+    );
     most = Math.max(most, await elements());
     report({ part, frames, ...scrolled, elements_before: before, elements_after: most });
   }
@@ -128,9 +155,9 @@ async function scrolling(portal, folderId, report) {
 }
 
 /** Scrolls by so many pixels in each of so many frames. Runs in the page. */
-function scroll(element, [pixels, frames]) {
+function scroll(element: Element, [pixels, frames]: [number, number]) {
   element.scrollTop = 0;
-  return new Promise((resolve) => {
+  return new Promise<void>((resolve) => {
     let left = frames;
     const step = () => {
       element.scrollTop += pixels;
@@ -142,19 +169,20 @@ function scroll(element, [pixels, frames]) {
 }
 
 /** The tasks of the page's main thread while `act` runs. */
-async function traced(browser, page, act) {
+async function traced(browser: Browser, page: Page, act: () => Promise<void>) {
   await browser.startTracing(page, { categories: ['disabled-by-default-devtools.timeline', '__metadata'] });
   await act();
-  return tasksOf(JSON.parse((await browser.stopTracing()).toString()).traceEvents);
+  const trace = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
+  return tasksOf(trace.traceEvents);
 }
 
-function tasksOf(events) {
+function tasksOf(events: TraceEvent[]) {
   const main = new Set(
     events
-      .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
+      .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
       .map(({ pid, tid }) => `${pid}/${tid}`),
   );
-  const threads = new Map();
+  const threads = new Map<string, { cpu: number; longestCpu: number; longest: number; long: number }>();
   for (const { name, ph, pid, tid, dur = 0, tdur = 0 } of events) {
     if (name !== 'RunTask' || ph !== 'X' || !main.has(`${pid}/${tid}`)) continue;
     const sums = threads.get(`${pid}/${tid}`) ?? { cpu: 0, longestCpu: 0, longest: 0, long: 0 };
@@ -165,8 +193,8 @@ function tasksOf(events) {
     threads.set(`${pid}/${tid}`, sums);
   }
   // Other renderers idle along.
-  const busiest = [...threads.values()].sort((a, b) => b.cpu - a.cpu)[0];
-  const ms = (micros) => (micros / 1000).toFixed(1);
+  const busiest = [...threads.values()].sort((a, b) => b.cpu - a.cpu)[0]!;
+  const ms = (micros: number) => (micros / 1000).toFixed(1);
   return {
     longest_task_cpu_ms: ms(busiest.longestCpu),
     longest_task_clock_ms: ms(busiest.longest),

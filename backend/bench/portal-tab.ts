@@ -19,7 +19,7 @@ let aTransfer;
 let calm;
 let stream;
 
-/** @param {Set<() => unknown>} running what is to be ended when the command is */
+/** @param running what is to be ended when the command is */
 export async function benchTab(running, { report }) {
   const stack = await startStack({ portal: true, seedDemo: true });
   running.add(stack.close);
@@ -47,7 +47,7 @@ export async function benchTab(running, { report }) {
 }
 
 /** A transfer of two million items after so many seconds at the full pace. */
-function after(seconds, parts = {}) {
+function after(seconds: number, parts = {}) {
   const verified = Math.min(1_900_000, seconds * ITEMS_PER_SECOND);
   const now = Date.now();
   return aTransfer({
@@ -75,7 +75,7 @@ function after(seconds, parts = {}) {
 }
 
 /** A signed-in page on the stage, and Chromium's own instruments for it. */
-async function open(browser, stage, path, { haste = 1 } = {}) {
+async function open(browser, stage, path: string, { haste = 1 } = {}) {
   const left = { source: 1e9, destination: 1e9 };
   const transfer = after(0);
   stage.play({
@@ -108,7 +108,7 @@ async function open(browser, stage, path, { haste = 1 } = {}) {
       };
       for (const name of ['setTimeout', 'setInterval']) {
         const real = globalThis[name];
-        globalThis[name] = (act, ms, ...rest) => real(act, ms / haste, ...rest);
+        globalThis[name] = (act, ms: number, ...rest) => real(act, ms / haste, ...rest);
       }
     },
     [SIDES, haste],
@@ -127,7 +127,7 @@ async function memory(browser, stage) {
     const { nodes, jsEventListeners } = await cdp.send('Memory.getDOMCounters');
     return { heap: usedSize, nodes, listeners: jsEventListeners };
   };
-  const tell = async (from, to) => {
+  const tell = async (from: string, to: string) => {
     for (let second = from; second < to; second++) {
       stage.tell('TransferDto', after(second));
       await sleep(1000 / HASTE);
@@ -139,7 +139,7 @@ async function memory(browser, stage) {
   await tell(300, 300 + HOUR_S);
   const end = await measure();
   await context.close();
-  const kb = (bytes) => (bytes / 1024).toFixed(0);
+  const kb = (bytes: number) => (bytes / 1024).toFixed(0);
   return {
     part: 'memory-hour',
     events: HOUR_S,
@@ -153,13 +153,13 @@ async function memory(browser, stage) {
 }
 
 /** Main-thread CPU while each second tells of 500 more items, of every transfer that is shown. */
-async function cpu(browser, stage, path) {
+async function cpu(browser, stage, path: string) {
   const { context, cdp } = await open(browser, stage, path);
   const ids = path === '/transfers' ? Array.from({ length: 20 }, (_, index) => `tr${index}`) : ['tr_7KQ2M9'];
   await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
   const used = async () => {
     const { metrics } = await cdp.send('Performance.getMetrics');
-    const of = (name) => metrics.find((metric) => metric.name === name).value;
+    const of = (name: string) => metrics.find((metric) => metric.name === name).value;
     return { task: of('TaskDuration'), script: of('ScriptDuration'), layouts: of('LayoutCount') };
   };
   await sleep(3000);
@@ -211,8 +211,8 @@ async function loadTime(stack, form) {
       // Now and then a trace lacks its beginning, and nothing can be told from it.
       for (let tries = 0; tries < 3 && !lhr?.categories.performance.score; tries++)
         ({ lhr } = await lighthouse(`${stack.url}/${path}`, options, form === 'desk' ? desktop : undefined));
-      const score = (id) => Math.round(lhr.categories[id].score * 100);
-      const ms = (id) => lhr.audits[id].numericValue.toFixed(0);
+      const score = (id: string) => Math.round(lhr.categories[id].score * 100);
+      const ms = (id: string) => lhr.audits[id].numericValue.toFixed(0);
       rows.push({
         part: `lighthouse-${form}`,
         page: path,

@@ -11,13 +11,14 @@ import { onlyWhileWeLive } from '../../tools/processes.ts';
 import { useRclone } from '../../tools/rclone.ts';
 import { call } from '../../tools/api-client.ts';
 import { cpuSeconds, residentBytes } from './measure.ts';
+import type { Stack } from '../../tools/stack.ts';
 import { Problem } from '../../tools/workspace.ts';
 
 /** As rclone comes: 4 transfers, 8 checkers, 100 calls at once and then one each 100 ms. */
-export const AS_IT_COMES = [];
+export const AS_IT_COMES: string[] = [];
 
 /** What rclone runs with when nothing holds it back but its number of transfers. */
-export function unhindered(transfers, ...more) {
+export function unhindered(transfers: number, ...more: string[]) {
   return [
     ...['--transfers', String(transfers), '--checkers', String(Math.min(transfers, 128))],
     ...['--drive-pacer-min-sleep', '100us', '--drive-pacer-burst', '10000', '--drive-list-chunk', '1000'],
@@ -25,11 +26,9 @@ export function unhindered(transfers, ...more) {
   ];
 }
 
-/**
- * An rclone with the remotes `alice:` and `bob:`.
- * @param {{ sandboxUrl: string, front: { proxyUrl: string, authorityFile: string } }} stack
- */
-export async function startRclone({ sandboxUrl, front }) {
+/** An rclone with the remotes `alice:` and `bob:`, beside a stack that has a front. */
+export async function startRclone({ sandboxUrl, front }: Pick<Stack, 'sandboxUrl' | 'front'>) {
+  if (!front) throw new Problem('rclone needs a front.');
   const program = await useRclone();
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-rclone-'));
   const clientId = 'rclone';
@@ -37,7 +36,7 @@ export async function startRclone({ sandboxUrl, front }) {
     method: 'POST',
     body: { clientId, clientSecret: 'not so secret', redirectUris: ['http://127.0.0.1:53682/'] },
   });
-  const lines = [];
+  const lines: string[] = [];
   for (const name of ['alice', 'bob']) {
     const token = await call(`${sandboxUrl}/__sandbox/tokens`, {
       method: 'POST',
@@ -61,9 +60,9 @@ export async function startRclone({ sandboxUrl, front }) {
      * Copies a folder as `copy` does, the folders in a command of their own before the files. Into a fresh destination
      * that is much the fastest way: rclone asks for the folder of each file anew, one question after the other, until
      * it is there.
-     * @returns {Promise<{ seconds: number, cpuSeconds: number, peakBytes: number, foldersSeconds: number }>} of both
+     * @returns of both
      */
-    async copyFoldersFirst(folderId, into, settings) {
+    async copyFoldersFirst(folderId: string, into: string, settings: string[]) {
       const first = await this.copy(folderId, into, [...settings, '--create-empty-src-dirs', '--filter', '- *.*']);
       const then = await this.copy(folderId, into, settings);
       return {
@@ -75,11 +74,15 @@ export async function startRclone({ sandboxUrl, front }) {
     },
     /**
      * Copies a folder of alice's, by its id, into a folder of bob's root, by its name.
-     * @param {{ serverSide?: boolean, limitMs?: number }} [how] `limitMs`: ends it then, finished or not
-     * @returns {Promise<{ seconds: number, cpuSeconds: number, peakBytes: number, finished: boolean }>}
+     * @param how `limitMs`: ends it then, finished or not
      * @throws {Problem} with the end of its log
      */
-    async copy(folderId, into, settings, { serverSide = true, limitMs } = {}) {
+    async copy(
+      folderId: string,
+      into: string,
+      settings: string[],
+      { serverSide = true, limitMs }: { serverSide?: boolean; limitMs?: number } = {},
+    ) {
       const log = join(folder, 'log');
       const began = performance.now();
       const child = spawn(
@@ -95,8 +98,8 @@ export async function startRclone({ sandboxUrl, front }) {
       let [used, peakBytes, stopped] = [0, 0, false];
       const watch = setInterval(() => {
         try {
-          used = cpuSeconds(child.pid);
-          peakBytes = Math.max(peakBytes, residentBytes(child.pid));
+          used = cpuSeconds(child.pid ?? 0);
+          peakBytes = Math.max(peakBytes, residentBytes(child.pid ?? 0));
         } catch {
           // It just ended.
         }
@@ -106,7 +109,7 @@ export async function startRclone({ sandboxUrl, front }) {
         child.kill();
       };
       const timer = limitMs === undefined ? undefined : setTimeout(stop, limitMs);
-      const [code] = await once(child, 'close');
+      const [code] = (await once(child, 'close')) as [number | null];
       const seconds = (performance.now() - began) / 1000;
       clearInterval(watch);
       clearTimeout(timer);

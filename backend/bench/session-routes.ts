@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cpuSeconds, each, median, output, residentBytes } from './measure.ts';
+import { cpuSeconds, each, median, output, residentBytes, type Running } from './measure.ts';
 import { npm } from '../../tools/npm.ts';
 import { answers, freePort, launch, onlyWhileWeLive, programOnPath, untilReady } from '../../tools/processes.ts';
 import { askRedis, startRedis } from '../../tools/redis.ts';
-import { startStack } from '../../tools/stack.ts';
+import { startStack, type Stack } from '../../tools/stack.ts';
 import { call, connect } from '../../tools/api-client.ts';
 import { Problem, ROOT, say, withoutSettings } from '../../tools/workspace.ts';
 
@@ -22,10 +22,14 @@ const [SOURCE, DESTINATION] = ['alice@example.com', 'bob@example.com'];
 const CONNECTIONS = 32;
 const UNLIMITED = { RATE_LIMIT_TOKEN: '100000000', RATE_LIMIT_ADDRESS: '100000000', MAX_EVENT_STREAMS: '1000000' };
 
-const mb = (bytes) => (bytes / 1e6).toFixed(0);
+const mb = (bytes: number) => (bytes / 1e6).toFixed(0);
 
 /** What is to be ended when the command is, and a folder beside it. */
-async function withApi(running, env, work) {
+async function withApi<T>(
+  running: Running,
+  env: Record<string, string>,
+  work: (stack: Stack, folder: string) => Promise<T>,
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-bench-'));
   const stack = await startStack({ env: { CLOUDMOVER_ROLE: 'api', ...UNLIMITED, ...env } });
   running.add(stack.close);
@@ -41,8 +45,30 @@ async function withApi(running, env, work) {
   }
 }
 
+/** Requests a second, the time in milliseconds that 99 % stay under, and the processor's part of one. */
+interface Load {
+  rate: number;
+  p99: number;
+  cpuMicros: number;
+}
+
+/** What is compared. */
+interface Target {
+  name: string;
+  address: string;
+  token: string;
+  header?: string;
+  pid: number;
+  runs: Load[];
+}
+
 /** The load on one address, with what it costs the processes that serve it. */
-async function load(address, token, pids, { seconds = 3, connections = CONNECTIONS, header = 'X-Source-Token' } = {}) {
+async function load(
+  address: string,
+  token: string | undefined,
+  pids: number[],
+  { seconds = 3, connections = CONNECTIONS, header = 'X-Source-Token' } = {},
+): Promise<Load> {
   const before = pids.map(cpuSeconds);
   const args = [address, String(seconds), String(connections), ...(token ? [`${header}: ${token}`] : [])];
   const run = await output([process.execPath, join(ROOT, 'backend/bench/load.ts'), ...args]);
@@ -51,21 +77,26 @@ async function load(address, token, pids, { seconds = 3, connections = CONNECTIO
 }
 
 /** The guarded look at a session against a bare route of the same framework that reads the same record. */
-export function benchValidate(running, { rounds = 5 } = {}) {
+export function benchValidate(running: Running, { rounds = 5 } = {}) {
   return withApi(running, {}, async (stack, folder) => {
     const token = await connect(stack.url, 'source', SOURCE);
     const [keys] = await askRedis(stack.redisUrl, [['KEYS', 'credentials:*']]);
     const port = await freePort();
     const bare = launch({
       name: 'The bare route',
-      command: [process.execPath, join(ROOT, 'backend/bench/bare-route.ts'), String(port), keys[0]],
+      command: [
+        process.execPath,
+        join(ROOT, 'backend/bench/bare-route.ts'),
+        String(port),
+        String(Array.isArray(keys) && keys[0]),
+      ],
       env: { ...withoutSettings(), REDIS_URL: stack.redisUrl },
       logFile: join(folder, 'bare.log'),
     });
     try {
       await untilReady(bare, () => answers(`http://127.0.0.1:${port}/bare`));
-      const guarded = [];
-      const plain = [];
+      const guarded: Load[] = [];
+      const plain: Load[] = [];
       // The first round warms both up and does not count.
       for (let round = 0; round <= rounds; round++) {
         const one = await load(`${stack.url}/session/validate`, token, [stack.apiPid()]);
@@ -74,7 +105,7 @@ export function benchValidate(running, { rounds = 5 } = {}) {
         guarded.push(one);
         plain.push(other);
       }
-      const of = (runs, name) => median(runs.map((run) => run[name]));
+      const of = (runs: Load[], name: keyof Load) => median(runs.map((run) => run[name]));
       return {
         rounds,
         connections: CONNECTIONS,
@@ -102,15 +133,17 @@ export function benchValidate(running, { rounds = 5 } = {}) {
  * The guarded check of a session against what a team would build instead with well-known packages (backend/bench/
  * session-peers.ts). The packages are installed in a temporary folder, because the product does not use them.
  */
-export function benchSessionPeers(running, { rounds = 5 } = {}) {
+export function benchSessionPeers(running: Running, { rounds = 5 } = {}) {
   return withApi(running, {}, async (stack, folder) => {
     for (const name of ['package.json', 'package-lock.json', '.npmrc'])
       copyFileSync(join(ROOT, 'backend/bench/session-peers', name), join(folder, name));
     const { status, stderr } = npm(['ci', '--ignore-scripts', '--prefix', folder]);
     if (status !== 0) throw new Problem(`The packages to compare with could not be installed: ${stderr}`);
     const token = await connect(stack.url, 'source', SOURCE);
-    const targets = [{ name: 'ours', address: `${stack.url}/session/validate`, token, pid: stack.apiPid(), runs: [] }];
-    const peers = [];
+    const targets: Target[] = [
+      { name: 'ours', address: `${stack.url}/session/validate`, token, pid: stack.apiPid(), runs: [] },
+    ];
+    const peers: ReturnType<typeof launch>[] = [];
     try {
       for (const name of ['express', 'fastify']) {
         const port = await freePort();
@@ -136,12 +169,12 @@ export function benchSessionPeers(running, { rounds = 5 } = {}) {
       // The first round warms everything up and does not count.
       for (let round = 0; round <= rounds; round++)
         for (const { address, token, header, pid, runs } of targets) {
-          const run = await load(address, token, [pid], { header });
+          const run = await load(address, token, [pid], header ? { header } : {});
           if (round > 0) runs.push(run);
         }
-      const rate = ({ runs }) => median(runs.map((run) => run.rate));
-      const cpu = ({ runs }) => median(runs.map((run) => run.cpuMicros));
-      const [ours, ...others] = targets;
+      const rate = ({ runs }: Target) => median(runs.map((run) => run.rate));
+      const cpu = ({ runs }: Target) => median(runs.map((run) => run.cpuMicros));
+      const [ours, ...others] = targets as [Target, ...Target[]];
       return {
         rounds,
         connections: CONNECTIONS,
@@ -157,7 +190,7 @@ export function benchSessionPeers(running, { rounds = 5 } = {}) {
 }
 
 /** Bytes of Redis for each of a million sessions; what encryption and the limit on requests cost a request. */
-export async function benchSessionParts(running, { sessions = 1_000_000 } = {}) {
+export async function benchSessionParts(running: Running, { sessions = 1_000_000 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-bench-'));
   const redis = await startRedis({ dir: folder, password: randomBytes(18).toString('base64url') });
   const end = async () => {
@@ -176,7 +209,7 @@ export async function benchSessionParts(running, { sessions = 1_000_000 } = {}) 
 }
 
 /** Many people with an open page: memory of the API, and how soon each hears of what happened. */
-export function benchStreams(running, { streams = 10_000, transfers = 20 } = {}) {
+export function benchStreams(running: Running, { streams = 10_000, transfers = 20 } = {}) {
   // Nobody works on the transfers, so that nothing happens but what is asked for.
   return withApi(running, { MAX_OPEN_TRANSFERS: String(transfers) }, async (stack) => {
     const tokens = {
@@ -247,7 +280,7 @@ export function benchStreams(running, { streams = 10_000, transfers = 20 } = {})
  * What an account waits while another one does its worst within the product's own limits: first within what it may, then
  * refused again and again. The load is niced, because it would come from other machines.
  */
-export function benchFairness(running, { seconds = 20, transfers = 100 } = {}) {
+export function benchFairness(running: Running, { seconds = 20, transfers = 100 } = {}) {
   const limits = {
     RATE_LIMIT_TOKEN: '',
     RATE_LIMIT_ADDRESS: '',
@@ -259,7 +292,7 @@ export function benchFairness(running, { seconds = 20, transfers = 100 } = {}) {
     const tokens = { source: offender, destination: await connect(stack.url, 'destination', DESTINATION) };
     const forgetLimits = async () => {
       const [keys] = await askRedis(stack.redisUrl, [['KEYS', 'cloudmover:limit:*']]);
-      if (keys.length > 0) await askRedis(stack.redisUrl, [['DEL', ...keys]]);
+      if (Array.isArray(keys) && keys.length > 0) await askRedis(stack.redisUrl, [['DEL', ...keys.map(String)]]);
     };
     let id;
     for (let index = 0; index < transfers; index++) {
@@ -288,7 +321,7 @@ export function benchFairness(running, { seconds = 20, transfers = 100 } = {}) {
     const load = output(['nice', '-n', '19', process.execPath, join(ROOT, 'backend/bench/offender.ts'), ...args]);
     const busy = await times();
     const { answered, refused, seconds: took } = await load;
-    const at = (all, share) => all[Math.floor(share * all.length)];
+    const at = (all: number[], share: number) => all[Math.floor(share * all.length)];
     return {
       connections: 64,
       samples: busy.length,
@@ -297,7 +330,7 @@ export function benchFairness(running, { seconds = 20, transfers = 100 } = {}) {
       ratio: (at(busy, 0.95) / at(quiet, 0.95)).toFixed(1),
       aim_ratio: 5,
       busy_median_ms: at(busy, 0.5).toFixed(1),
-      busy_slowest_ms: busy.at(-1).toFixed(1),
+      busy_slowest_ms: (busy.at(-1) ?? NaN).toFixed(1),
       answered,
       refused_s: (refused / took).toFixed(0),
     };
@@ -305,7 +338,7 @@ export function benchFairness(running, { seconds = 20, transfers = 100 } = {}) {
 }
 
 /** The start of an instance, and two of them behind a load balancer against one behind it. */
-export function benchInstances(running, { rounds = 3 } = {}) {
+export function benchInstances(running: Running, { rounds = 3 } = {}) {
   return withApi(running, {}, async (stack, folder) => {
     const token = await connect(stack.url, 'source', SOURCE);
     const second = await stack.addApi();
@@ -316,10 +349,10 @@ export function benchInstances(running, { rounds = 3 } = {}) {
       say('haproxy is not on this machine: what two instances do together is not measured.');
       return start;
     }
-    const behind = async (origins) => {
+    const behind = async (origins: string[]) => {
       const port = await freePort();
       const file = join(folder, `haproxy-${port}.cfg`);
-      const servers = origins.map((origin, index) => `  server api${index} ${new URL(origin).host}`);
+      const servers = origins.map((origin: string, index: number) => `  server api${index} ${new URL(origin).host}`);
       writeFileSync(
         file,
         [
@@ -349,7 +382,7 @@ export function benchInstances(running, { rounds = 3 } = {}) {
     const one = await behind([stack.url]);
     const two = await behind([stack.url, second.origin]);
     try {
-      const found = { one: [], two: [] };
+      const found: Record<'one' | 'two', Load[]> = { one: [], two: [] };
       for (let round = 0; round <= rounds; round++) {
         const alone = await load(one.address, token, [stack.apiPid()]);
         const both = await load(two.address, token, [stack.apiPid(), second.pid]);
@@ -357,7 +390,7 @@ export function benchInstances(running, { rounds = 3 } = {}) {
         found.one.push(alone);
         found.two.push(both);
       }
-      const of = (runs, name) => median(runs.map((run) => run[name]));
+      const of = (runs: Load[], name: keyof Load) => median(runs.map((run) => run[name]));
       return {
         ...start,
         rounds,
