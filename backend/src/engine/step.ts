@@ -4,7 +4,8 @@ import { type CodedError, isCoded, type ItemCode, ReconnectNeededError, type Sid
 import { isAccountWide, isUnavailable } from './failures.js';
 import { itemCodeOf } from './model/reasons.js';
 import { setModifiedTimes } from './modified-times.js';
-import { type TransferState, WORKING_STATES } from './ports/ledger.js';
+import { statesBefore, type TransferState, WORKING_STATES } from './model/states.js';
+import type { Ledger } from './ports/ledger.js';
 
 /** How long (ms) a transfer waits when Google's limits are used up and Google does not say for how long. */
 const QUOTA_PAUSE_MS = 15 * 60_000;
@@ -56,15 +57,15 @@ export async function fail(
   await conclude(context.ledger);
 }
 
+/** Moves a transfer on as the table of states allows. @returns whether it did */
+export const advanceTo = (ledger: Ledger, to: TransferState, details?: { at: number }): Promise<boolean> =>
+  ledger.advance(statesBefore(to), to, details);
+
 /** Ends a transfer, after computing what the finished page shows. @returns whether it did */
-export async function end(
-  { ledger, drives }: TransferContext,
-  from: TransferState,
-  to: TransferState,
-): Promise<boolean> {
+export async function end({ ledger, drives }: TransferContext, to: TransferState): Promise<boolean> {
   const at = drives.clock.now();
   await conclude(ledger, { state: to, at });
-  return ledger.advance([from], to, { at });
+  return advanceTo(ledger, to, { at });
 }
 
 /** Waits for items in progress, which stop by themselves: a relay at its next report, a server-side copy in a moment. */

@@ -4,7 +4,7 @@ import { setModifiedTimes } from './modified-times.js';
 import type { Drives } from './ports/drive.js';
 import type { Ledger } from './ports/ledger.js';
 import { reconcile } from './reconcile.js';
-import { end, fail, runStep, untilIdle } from './step.js';
+import { advanceTo, end, fail, runStep, untilIdle } from './step.js';
 import { settleOpenItems } from './steps/cancel.js';
 import { closingCheck } from './steps/closing-check.js';
 import { Copier } from './steps/copy.js';
@@ -40,11 +40,11 @@ export class Transfer {
       if (state === 'planning') await plan(this.context, signal);
       if (state === 'updating') {
         await update(this.context, signal);
-        await this.ledger.advance(['ready'], 'running');
+        await advanceTo(this.ledger, 'running');
       }
       // One that was started before and is held is updated: it starts automatically.
       const isHeld = this.ledger.order.held && !(await this.ledger.snapshot()).startedAt;
-      if (!isHeld) await this.ledger.advance(['ready'], 'running');
+      if (!isHeld) await advanceTo(this.ledger, 'running');
       if ((await this.ledger.state()) !== 'running') return;
       await prepare(this.context, signal);
       await makeFolders(this.context, signal);
@@ -68,7 +68,7 @@ export class Transfer {
       if ((await this.ledger.state()) === 'undoing') await this.undo(signal);
       if ((await this.ledger.state()) === 'pausing') {
         await untilIdle(this.context, signal);
-        await this.ledger.advance(['pausing'], 'paused');
+        await advanceTo(this.ledger, 'paused');
       }
       if ((await this.ledger.state()) === 'canceling') await this.cancel(signal);
     });
@@ -77,7 +77,7 @@ export class Transfer {
   private async complete(signal: AbortSignal): Promise<void> {
     if ((await this.ledger.openFiles()) > 0) return; // the step of an earlier run: there is something to copy
     if ((await this.ledger.state()) === 'running') await makeFolders(this.context, signal); // none may be left out
-    await this.ledger.advance(['running'], 'finishing');
+    await advanceTo(this.ledger, 'finishing');
     if ((await this.ledger.state()) !== 'finishing') return;
     await makeShortcuts(this.context, signal);
     await reconcile(this.context, signal);
@@ -90,7 +90,7 @@ export class Transfer {
     await this.sweep(signal);
     const { counts } = await this.ledger.snapshot();
     const isClean = counts.failed === 0 && counts.unverified === 0;
-    const ended = await end(this.context, 'finishing', isClean ? 'completed' : 'completed_with_failures');
+    const ended = await end(this.context, isClean ? 'completed' : 'completed_with_failures');
     if (ended) await this.ledger.shrink();
   }
 
@@ -98,14 +98,14 @@ export class Transfer {
     await untilIdle(this.context, signal);
     await settleOpenItems(this.context, signal);
     await this.sweep(signal);
-    if (await end(this.context, 'canceling', 'canceled')) await this.ledger.shrink();
+    if (await end(this.context, 'canceled')) await this.ledger.shrink();
   }
 
   private async undo(signal: AbortSignal): Promise<void> {
     await untilIdle(this.context, signal); // if the transfer failed, copies may still be in progress
     await undo(this.context, signal);
     await this.sweep(signal);
-    await end(this.context, 'undoing', 'undone');
+    await end(this.context, 'undone');
   }
 
   /** Withdraws the shares that are still open. @returns how many of them remain */

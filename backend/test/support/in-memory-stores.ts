@@ -96,7 +96,7 @@ export class InMemorySessionStore extends SessionStore {
   }
 }
 
-interface ShareRecord {
+interface CredentialRecord {
   credential: Credential;
   version: string;
   /** End of each claim. */
@@ -106,7 +106,7 @@ interface ShareRecord {
 
 /** Credentials as the port promises them, in memory. */
 export class InMemoryCredentialStore extends CredentialStore {
-  private readonly records = new Map<string, ShareRecord>();
+  private readonly records = new Map<string, CredentialRecord>();
   /** Those to be withdrawn, by when. */
   private readonly ending = new Map<string, { credential: Credential; dueAt: number }>();
   private readonly left = new Set<Claimant>();

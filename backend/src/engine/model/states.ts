@@ -12,6 +12,8 @@ interface StateRule {
   readonly active?: true;
   /** Commands that it accepts, in the order they are offered, and the state that each leads to. */
   readonly accepts: Readonly<Partial<Record<Command, Destination>>>;
+  /** States that the engine moves it to once the work of this one is done. */
+  readonly then?: readonly string[];
   /** Commands that are already in effect: repeating one changes nothing. */
   readonly inEffect: readonly Command[];
 }
@@ -27,15 +29,32 @@ const REPEATABLE = { retry: 'running', rerun: 'updating', undo: 'undoing' } as c
  * completed_with_failures; a delta run updating → ready → running; an undo undoing → undone.
  */
 const RULES = {
-  planning: { phase: 'working', accepts: STOPPABLE, inEffect: ['start', 'resume', 'retry'] },
-  ready: { phase: 'working', accepts: { start: 'running', ...STOPPABLE }, inEffect: ['resume', 'retry', 'rerun'] },
-  running: { phase: 'working', active: true, accepts: STOPPABLE, inEffect: ['start', 'resume', 'retry', 'rerun'] },
-  finishing: { phase: 'working', active: true, accepts: {}, inEffect: ['start', 'resume', 'retry', 'rerun'] },
-  updating: { phase: 'working', active: true, accepts: STOPPABLE, inEffect: ['resume', 'rerun'] },
-  undoing: { phase: 'working', accepts: {}, inEffect: ['resume', 'undo'] },
-  pausing: { phase: 'stopping', active: true, accepts: RESUMABLE, inEffect: ['start', 'pause'] },
+  planning: { phase: 'working', then: ['ready'], accepts: STOPPABLE, inEffect: ['start', 'resume', 'retry'] },
+  ready: {
+    phase: 'working',
+    then: ['running'],
+    accepts: { start: 'running', ...STOPPABLE },
+    inEffect: ['resume', 'retry', 'rerun'],
+  },
+  running: {
+    phase: 'working',
+    active: true,
+    then: ['finishing'],
+    accepts: STOPPABLE,
+    inEffect: ['start', 'resume', 'retry', 'rerun'],
+  },
+  finishing: {
+    phase: 'working',
+    active: true,
+    then: ['completed', 'completed_with_failures'],
+    accepts: {},
+    inEffect: ['start', 'resume', 'retry', 'rerun'],
+  },
+  updating: { phase: 'working', active: true, then: ['ready'], accepts: STOPPABLE, inEffect: ['resume', 'rerun'] },
+  undoing: { phase: 'working', then: ['undone'], accepts: {}, inEffect: ['resume', 'undo'] },
+  pausing: { phase: 'stopping', active: true, then: ['paused'], accepts: RESUMABLE, inEffect: ['start', 'pause'] },
   paused: { phase: 'paused', accepts: RESUMABLE, inEffect: ['start', 'pause'] },
-  canceling: { phase: 'stopping', active: true, accepts: {}, inEffect: ['cancel'] },
+  canceling: { phase: 'stopping', active: true, then: ['canceled'], accepts: {}, inEffect: ['cancel'] },
   waiting_quota: { phase: 'parked', accepts: RESUMABLE, inEffect: ['start'] },
   needs_reconnect: { phase: 'parked', accepts: RESUMABLE, inEffect: ['start'] },
   completed: { phase: 'ended', accepts: REPEATABLE, inEffect: [] },
@@ -66,6 +85,10 @@ export const RESUMABLE_STATES = statesWhere(({ accepts }) => accepts.resume !== 
 /** States whose plan grows, and those whose items are copied. */
 export const PLANNING_STATES: readonly TransferState[] = ['planning', 'updating'];
 export const COPYING_STATES: readonly TransferState[] = ['running', 'finishing'];
+
+/** The states from which the engine moves a transfer to another one. */
+export const statesBefore = (to: TransferState): readonly TransferState[] =>
+  statesWhere(({ then }) => then?.includes(to) === true);
 
 /** The states in which a command does something. */
 export const statesFor = (command: Command): readonly TransferState[] =>

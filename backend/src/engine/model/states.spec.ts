@@ -1,0 +1,26 @@
+import { COMMANDS, STATE_RULES, statesBefore, statesFor, TERMINAL_STATES, TRANSFER_STATES } from './states.js';
+
+it('leads only to states that it names, and to each of them but the first', () => {
+  // `park` and `fail` lead out of every working state; `before` stands for any of them.
+  const reached = new Set<string>(['planning', 'waiting_quota', 'needs_reconnect', 'failed']);
+  for (const state of TRANSFER_STATES) {
+    const { then = [], accepts } = STATE_RULES[state];
+    for (const to of [...then, ...Object.values(accepts)]) if (to !== 'before') reached.add(to);
+  }
+  expect([...reached].toSorted()).toEqual(TRANSFER_STATES.toSorted());
+});
+
+it('has work in every state that the engine leaves by itself, and none in the others', () => {
+  for (const state of TRANSFER_STATES) {
+    const { phase, then } = STATE_RULES[state];
+    expect([state, then !== undefined]).toEqual([state, phase === 'working' || phase === 'stopping']);
+  }
+  expect(statesBefore('ready')).toEqual(['planning', 'updating']);
+  expect(statesBefore('running')).toEqual(['ready']);
+});
+
+it('never calls a command possible where it is in effect already', () => {
+  for (const command of COMMANDS)
+    for (const state of statesFor(command)) expect(STATE_RULES[state].inEffect).not.toContain(command);
+  for (const state of TERMINAL_STATES) expect(STATE_RULES[state].accepts).not.toHaveProperty('pause');
+});
