@@ -52,7 +52,7 @@ export const isCopied = ({ kind }: { readonly kind?: ItemKind }): boolean => kin
 export type ItemState = 'waiting' | 'copying' | 'verified' | 'unverified' | 'skipped' | 'failed';
 export const SETTLED_STATES: readonly ItemState[] = ['verified', 'unverified', 'skipped', 'failed'];
 
-/** `created`: folders and shortcuts, which are made anew; `merged`: a folder that was there; `export`: with loss. */
+/** `created`: folders and shortcuts, which are created again; `merged`: a folder that was there; `export`: with loss. */
 export type CopyMethod = 'server_copy' | 'relay' | 'export' | 'created' | 'merged';
 
 /** What became of an item. */

@@ -7,10 +7,10 @@ interface Reason {
   /** What a person can do. */
   readonly advice: string;
   /**
-   * What it stops: the one item; every item of an account, so that they wait; or the transfer, which fails while it is
-   * being planned.
+   * What it stops: every item of an account, so that they wait; or the transfer, which fails while it is being planned.
+   * Missing: the one item.
    */
-  readonly scope: 'item' | 'account' | 'transfer';
+  readonly scope?: 'account' | 'transfer';
   /** Whether trying again later, or after the advice was followed, can help. */
   readonly retryable: boolean;
   /** The only option with which a retry can help. */
@@ -40,7 +40,6 @@ const TABLE = {
   not_found: {
     title: 'It is gone, or not shared with the account.',
     advice: 'Check that it still exists and is shared, then try again.',
-    scope: 'item',
     retryable: true,
     fallback: 'share_not_seen',
     hidden: true,
@@ -49,7 +48,6 @@ const TABLE = {
   cannot_copy: {
     title: 'Its sharing settings do not let viewers copy it.',
     advice: 'Ask the owner to let viewers copy it, in its sharing settings. Then sync new changes.',
-    scope: 'item',
     retryable: true,
     fallback: 'copying_forbidden',
     foreseen: true,
@@ -58,7 +56,6 @@ const TABLE = {
   source_permission_denied: {
     title: 'The owner does not allow copying or downloading.',
     advice: 'Ask the owner to allow it, then sync new changes.',
-    scope: 'item',
     retryable: true,
     fallback: 'copying_forbidden',
     hidden: true,
@@ -70,7 +67,6 @@ const TABLE = {
     title: 'The source may not share it with the destination, not even temporarily.',
     advice:
       'It has no bytes to stream. Share it with the destination account manually, then sync new changes; or connect the source with full access and transfer it again.',
-    scope: 'item',
     retryable: true,
     fallback: 'sharing_refused',
     unshareable: true,
@@ -80,19 +76,16 @@ const TABLE = {
   source_flagged: {
     title: 'Google flags it as harmful; only its owner can download it.',
     advice: 'Connect the source as the owner.',
-    scope: 'item',
     retryable: true,
   },
   export_too_large: {
     title: 'Too large to convert (Google’s limit).',
     advice: 'Download it by hand.',
-    scope: 'item',
     retryable: false,
   },
   destination_read_only: {
     title: 'The account cannot add items to the folder.',
     advice: 'Choose another folder, or ask for permission to edit it.',
-    scope: 'item',
     retryable: true,
   },
   destination_storage_full: {
@@ -104,7 +97,6 @@ const TABLE = {
   folder_limit: {
     title: 'The folder is full or over 100 levels deep.',
     advice: 'Choose a destination closer to the top of the drive.',
-    scope: 'item',
     retryable: true,
     foreseen: true,
   },
@@ -124,21 +116,18 @@ const TABLE = {
   domain_policy: {
     title: "The organisation's policy forbids it.",
     advice: 'Ask its administrator.',
-    scope: 'item',
     retryable: true,
     unshareable: true,
   },
   scope_missing: {
     title: 'Google did not give access to Drive.',
     advice: 'Connect the account again and keep the Drive box ticked.',
-    scope: 'item',
     retryable: true,
     unshareable: true,
   },
   google_unavailable: {
     title: 'Google is not responding.',
     advice: 'Try again in a few minutes.',
-    scope: 'item',
     retryable: true,
     transient: true,
     unclear: true,
@@ -147,7 +136,6 @@ const TABLE = {
   ambiguous_write: {
     title: 'It is unclear whether Google saved this.',
     advice: 'Check the destination, then try again.',
-    scope: 'item',
     retryable: true,
     transient: true,
     unclear: true,
@@ -155,13 +143,11 @@ const TABLE = {
   id_taken: {
     title: 'An item with this ID already exists.',
     advice: 'Try again.',
-    scope: 'item',
     retryable: true,
   },
   google_refused: {
     title: 'Google refused the request.',
     advice: 'Try again later.',
-    scope: 'item',
     retryable: true,
     fallback: 'copying_refused',
     hidden: true,
@@ -184,21 +170,18 @@ const TABLE = {
   contents_hidden: {
     title: 'The account can see the folder, but not its contents.',
     advice: 'Ask the owner for access, then transfer the folder again.',
-    scope: 'item',
     retryable: false,
     foreseen: true,
   },
   too_large: {
     title: 'Larger than Drive’s limit for a file (5 TB).',
     advice: 'Split the file.',
-    scope: 'item',
     retryable: false,
     foreseen: true,
   },
   not_copyable: {
     title: 'Google offers no way to copy files of this type.',
     advice: 'Open them at Google: some can be exported or re-created manually.',
-    scope: 'item',
     retryable: false,
     foreseen: true,
   },
@@ -206,7 +189,6 @@ const TABLE = {
     title: 'Google won’t copy it for the destination: it can only be exported and imported again, with some loss.',
     advice:
       'Allow conversion for these items. Or ask the owner to let viewers copy them, in each item’s sharing settings; then sync new changes.',
-    scope: 'item',
     retryable: false,
     retryWith: 'allowConversion',
     foreseen: true,
@@ -215,14 +197,12 @@ const TABLE = {
   lossy: {
     title: 'Converted: exported and imported again, with some loss.',
     advice: 'Each item lists what was lost. If that matters, ask the owner to allow copying.',
-    scope: 'item',
     retryable: false,
     foreseen: true,
   },
   shortcut_target_hidden: {
     title: 'A shortcut to something outside the selection that the destination account cannot see.',
     advice: 'Share its target with the destination account, or select that too; then transfer these items again.',
-    scope: 'item',
     retryable: true,
     foreseen: true,
     liftable: true,
@@ -230,7 +210,6 @@ const TABLE = {
   shortcut_dangling: {
     title: 'A shortcut to something that no longer exists or was not copied.',
     advice: 'If you want its target, select that too.',
-    scope: 'item',
     retryable: false,
     foreseen: true,
     liftable: true,
@@ -239,111 +218,94 @@ const TABLE = {
   shortcut_skipped: {
     title: 'Shortcuts were left out, as chosen in the options.',
     advice: 'You don’t need to do anything.',
-    scope: 'item',
     retryable: false,
     foreseen: true,
   },
   filtered_empty: {
     title: 'The filter left out everything in these folders, so they were not created.',
     advice: 'You don’t need to do anything.',
-    scope: 'item',
     retryable: false,
   },
   already_there: {
     title: 'The folder already contained an item with this name.',
     advice: 'To copy it anyway, transfer it with another setting for “Same name exists”.',
-    scope: 'item',
     retryable: false,
     conflict: true,
   },
   identical_there: {
     title: 'The folder already contained the same content under this name.',
     advice: 'You don’t need to do anything.',
-    scope: 'item',
     retryable: false,
     conflict: true,
   },
   not_newer: {
     title: 'The folder already contained an item with this name that is as new, or newer.',
     advice: 'To replace it anyway, transfer it with “Replace it”.',
-    scope: 'item',
     retryable: false,
     conflict: true,
   },
   canceled: {
     title: 'The transfer was canceled before these were copied.',
     advice: 'Transfer them again if you need them.',
-    scope: 'item',
     retryable: true,
   },
   // What goes wrong while copying
   source_not_found: {
     title: 'Deleted or unshared after the count.',
     advice: 'If they should still exist, check the source’s trash.',
-    scope: 'item',
     retryable: false,
   },
   source_changed: {
     title: 'Edited while being copied.',
     advice: 'Transfer these items again when nobody is editing them.',
-    scope: 'item',
     retryable: true,
     perhapsChanged: true,
   },
   destination_folder_missing: {
     title: 'The destination folder was deleted during the transfer.',
     advice: 'Transfer these items again into another folder.',
-    scope: 'item',
     retryable: true,
   },
   folder_missing: {
     title: 'Their folder could not be created.',
     advice: 'See the folder’s row, then transfer these items again.',
-    scope: 'item',
     retryable: true,
   },
   // What the comparison finds
   checksum_mismatch: {
     title: 'The copy differed from the original and was moved to the destination’s trash.',
     advice: 'Transfer these items again.',
-    scope: 'item',
     retryable: true,
   },
   type_mismatch: {
     title: 'The copy has a different type than the original.',
     advice: 'Open both at Google and compare them.',
-    scope: 'item',
     retryable: true,
   },
   copy_missing: {
     title: 'The copy is missing.',
     advice: 'Check whether someone deleted it in the destination, then transfer these items again.',
-    scope: 'item',
     retryable: true,
   },
   copy_changed: {
     title: 'It was changed after the transfer.',
     advice: 'The copy is left as it is. If you need the original’s content, copy it manually.',
-    scope: 'item',
     retryable: false,
   },
   copy_moved: {
     title: 'Someone moved the copy during the transfer.',
     advice: 'Search for it in the destination.',
-    scope: 'item',
     retryable: false,
   },
   no_checksum: {
     title: 'Google provides no checksum, so the copy could not be compared.',
     advice: 'Open the copy to check it.',
-    scope: 'item',
     retryable: false,
   },
   // A fault of ours, or a code that this version does not know
   internal: {
     title: 'CloudMover had a problem.',
     advice: 'Try again; the report says what happened to each item.',
-    scope: 'item',
     retryable: true,
     unclear: true,
   },

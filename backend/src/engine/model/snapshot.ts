@@ -14,7 +14,7 @@ export interface TransferSnapshot {
   readonly since?: number;
   /** Milliseconds in ACTIVE_STATES since it started, the current state included. */
   readonly activeMs: number;
-  /** Of the parked states: since when, which side, and when it goes on by itself. */
+  /** Of the parked states: since when, which side, and when it resumes automatically. */
   readonly parked?: { readonly side: Side; readonly since: number };
   readonly resumeAt?: number;
   /** Of a transfer that was put aside: the state that `resume` leads back to. */
