@@ -1,21 +1,16 @@
 import { Body, Controller, Headers, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/api-problems.js';
-import { InvalidRequestError } from '../http/errors.js';
-import { ApiIdempotencyKey, Idempotency, IdempotencyKey, keyedRequest } from '../http/idempotency.js';
+import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { deviceOf } from '../session/device.js';
 import { OperatorOnly } from '../session/operator.guard.js';
-import { newHandle } from '../session/token.js';
 import { SessionCreatedDto, SessionCreateDto } from './headless.dto.js';
-import { type HeadlessCredentials, HeadlessSignIn } from './headless.service.js';
+import { HeadlessSignIn } from './headless.service.js';
 
 @ApiTags('session')
 @Controller('session')
 export class HeadlessController {
-  constructor(
-    private readonly signIn: HeadlessSignIn,
-    private readonly idempotency: Idempotency,
-  ) {}
+  constructor(private readonly signIn: HeadlessSignIn) {}
 
   @Post()
   @ApiOperation({
@@ -34,27 +29,11 @@ export class HeadlessController {
   )
   @ApiIdempotencyKey()
   @OperatorOnly()
-  async open(
+  open(
     @Body() body: SessionCreateDto,
     @Headers('user-agent') userAgent: string | undefined,
     @IdempotencyKey() key: string | undefined,
   ): Promise<SessionCreatedDto> {
-    const credentials = credentialsOf(body);
-    return this.idempotency.once(
-      keyedRequest(['operator'], key, { session: body.type, credentials }),
-      newHandle,
-      async () => SessionCreatedDto.of(await this.signIn.connect(body.type, credentials, deviceOf(userAgent))),
-    );
+    return this.signIn.open(body, deviceOf(userAgent), key);
   }
-}
-
-function credentialsOf({ refreshToken, serviceAccount }: SessionCreateDto): HeadlessCredentials {
-  if (refreshToken !== undefined && serviceAccount === undefined) return { refreshToken };
-  if (refreshToken === undefined && serviceAccount !== undefined) {
-    const { clientEmail, privateKey, subject } = serviceAccount;
-    return { serviceAccount: { email: clientEmail, privateKey, subject } };
-  }
-  throw new InvalidRequestError('Send either refreshToken or serviceAccount, and not both.', [
-    { parameter: refreshToken === undefined ? 'refreshToken' : 'serviceAccount', detail: 'one of the two is needed' },
-  ]);
 }

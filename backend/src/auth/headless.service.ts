@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { isCoded } from '../engine/errors.js';
+import { InvalidRequestError } from '../http/errors.js';
+import { Idempotency, keyedRequest } from '../http/idempotency.js';
 import { AuditLog } from '../insight/audit.port.js';
 import { Insight } from '../insight/insight.js';
 import {
@@ -11,12 +13,14 @@ import {
 } from '../session/credentials.port.js';
 import type { Device, SessionType } from '../session/session.port.js';
 import { type IssuedSession, SessionService } from '../session/session.service.js';
+import { newHandle } from '../session/token.js';
 import { assertAdmitted } from './admission.js';
+import { SessionCreatedDto, type SessionCreateDto } from './headless.dto.js';
 
 /** What a program has in place of a person at Google's consent page. */
-export type HeadlessCredentials = { readonly refreshToken: string } | { readonly serviceAccount: ServiceAccount };
+type HeadlessCredentials = { readonly refreshToken: string } | { readonly serviceAccount: ServiceAccount };
 
-/** Opens sessions for programs, on the operator's word. */
+/** Opens sessions for programs that have the operator key. */
 @Injectable()
 export class HeadlessSignIn {
   constructor(
@@ -26,13 +30,28 @@ export class HeadlessSignIn {
     private readonly config: Config,
     private readonly audit: AuditLog,
     private readonly insight: Insight,
+    private readonly idempotency: Idempotency,
   ) {}
 
   /**
-   * Asks Google whose the credentials are and what they are good for, and opens a session that uses them.
+   * Opens a session, once per idempotency key.
+   * @throws InvalidRequestError unless there is one kind of credentials · what `connect` and `Idempotency.once` throw
+   */
+  async open(request: SessionCreateDto, device: Device, idempotencyKey?: string): Promise<SessionCreatedDto> {
+    const { type } = request;
+    const credentials = credentialsOf(request);
+    return this.idempotency.once(
+      keyedRequest(['operator'], idempotencyKey, { session: type, credentials }),
+      newHandle,
+      async () => SessionCreatedDto.of(await this.connect(type, credentials, device)),
+    );
+  }
+
+  /**
+   * Gets the account and the scopes of the credentials from Google, and opens a session that uses them.
    * @throws what CredentialImporter throws · SignInError `account_not_allowed`, `scope_missing`
    */
-  async connect(type: SessionType, credentials: HeadlessCredentials, device: Device): Promise<IssuedSession> {
+  private async connect(type: SessionType, credentials: HeadlessCredentials, device: Device): Promise<IssuedSession> {
     const by = 'refreshToken' in credentials ? 'refresh_token' : 'service_account';
     try {
       const { credential, account } = await this.importedFrom(credentials);
@@ -68,4 +87,15 @@ export class HeadlessSignIn {
       ? this.headless.fromRefreshToken(credentials.refreshToken)
       : this.headless.fromServiceAccount(credentials.serviceAccount);
   }
+}
+
+function credentialsOf({ refreshToken, serviceAccount }: SessionCreateDto): HeadlessCredentials {
+  if (refreshToken !== undefined && serviceAccount === undefined) return { refreshToken };
+  if (refreshToken === undefined && serviceAccount !== undefined) {
+    const { clientEmail, privateKey, subject } = serviceAccount;
+    return { serviceAccount: { email: clientEmail, privateKey, subject } };
+  }
+  throw new InvalidRequestError('Send either refreshToken or serviceAccount, and not both.', [
+    { parameter: refreshToken === undefined ? 'refreshToken' : 'serviceAccount', detail: 'one of the two is needed' },
+  ]);
 }

@@ -38,9 +38,8 @@ export class HealthController {
       '503 while Redis or the queue is not responding, and once the process is stopping; `errors` names what is not ready.',
   })
   @ApiProblems()
-  async ready(): Promise<HealthDto> {
-    await this.readiness.check();
-    return { status: 'ok' };
+  ready(): Promise<HealthDto> {
+    return this.readiness.check();
   }
 }
 

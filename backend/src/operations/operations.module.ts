@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { AnalyticsController } from './analytics.controller.js';
 import { AnalyticsService } from './analytics.service.js';
 import { AuditController } from './audit.controller.js';
+import { AuditService } from './audit.service.js';
 import { Gauges } from './gauges.js';
 import { HealthController, MetricsController, OperationsController } from './operations.controller.js';
 import { Readiness } from './readiness.js';
@@ -14,6 +15,6 @@ export class HealthModule {}
 @Module({
   imports: [HealthModule],
   controllers: [OperationsController, AnalyticsController, AuditController],
-  providers: [AnalyticsService],
+  providers: [AnalyticsService, AuditService],
 })
 export class OperationsModule {}

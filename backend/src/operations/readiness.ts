@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { QueueProbe } from '../insight/queue-probe.port.js';
 import { NotReadyError } from './errors.js';
+import type { HealthDto } from './operations.dto.js';
 import { StoreProbe } from './store-probe.port.js';
 
 /** Checks within this time share a result: the endpoint is open to all, and must not cost more the more it is called. */
@@ -28,8 +29,8 @@ export class Readiness {
     this.isStopping = true;
   }
 
-  /** Looks at most once a second. @throws NotReadyError naming each thing that is not ready */
-  async check(): Promise<void> {
+  /** Checks at most once a second. @throws NotReadyError naming each thing that is not ready */
+  async check(): Promise<HealthDto> {
     const { clientId, clientSecret } = this.config.google;
     const [redis, queue] = await this.look();
     const reasons = {
@@ -39,6 +40,7 @@ export class Readiness {
       ...(!(clientId && clientSecret) && { google: 'lacks GOOGLE_CLIENT_ID or GOOGLE_CLIENT_SECRET' }),
     };
     if (Object.keys(reasons).length > 0) throw new NotReadyError(reasons);
+    return { status: 'ok' };
   }
 
   private look(): Look | Promise<Look> {

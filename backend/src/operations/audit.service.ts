@@ -1,0 +1,44 @@
+import { Readable } from 'node:stream';
+import { Injectable, StreamableFile } from '@nestjs/common';
+import { type AuditEntry, AuditLog } from '../insight/audit.port.js';
+import { Pseudonyms } from '../insight/pseudonyms.js';
+import type { AuditQueryDto } from './audit.dto.js';
+
+/** The audit log as a download, a line of JSON an entry. */
+@Injectable()
+export class AuditService {
+  constructor(
+    private readonly audit: AuditLog,
+    private readonly pseudonyms: Pseudonyms,
+  ) {}
+
+  /** @throws StoreUnavailableError before the first line is sent */
+  async read({ from, to, hash }: AuditQueryDto): Promise<StreamableFile> {
+    // This reading is recorded before it begins, and so is in it.
+    await this.audit.flush();
+    const entries = this.audit.read(momentOf(from), momentOf(to))[Symbol.asyncIterator]();
+    const first = await entries.next(); // a store that is away is still an answer of its own
+    const lines = this.linesOf(entries, first, hash);
+    return new StreamableFile(Readable.from(lines, { objectMode: false }), {
+      type: 'application/x-ndjson; charset=utf-8',
+      disposition: 'attachment; filename="cloudmover-audit.ndjson"',
+    });
+  }
+
+  private async *linesOf(
+    entries: AsyncIterator<AuditEntry>,
+    first: IteratorResult<AuditEntry>,
+    hash: boolean,
+  ): AsyncGenerator<string> {
+    for (let next = first; !next.done; next = await entries.next()) yield this.lineOf(next.value, hash);
+  }
+
+  private lineOf({ id, at, actor, with: other, ...rest }: AuditEntry, hash: boolean): string {
+    const nameOf = ({ sub }: { sub: string }) => (hash ? this.pseudonyms.ofAccount(sub) : sub);
+    const who = typeof actor === 'string' ? actor : nameOf(actor);
+    const line = { id, at: new Date(at).toISOString(), actor: who, ...(other && { with: nameOf(other) }), ...rest };
+    return `${JSON.stringify(line)}\n`;
+  }
+}
+
+const momentOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Date.parse(text));
