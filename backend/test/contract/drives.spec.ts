@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { GoogleClient, type GoogleRequest } from '../../src/adapters/google/google-client.js';
+import { GoogleClient } from '../../src/adapters/google/google-client.js';
+import type { GoogleRequest } from '../../src/adapters/google/google-transport.js';
 import { nothing, type Reader } from '../../src/adapters/google/google-answers.js';
 import { GoogleDrive } from '../../src/adapters/google/google-drive.adapter.js';
 import type { DestinationDrive, DriveRestrictions, NewItem, SourceDrive } from '../../src/engine/ports/drive.js';

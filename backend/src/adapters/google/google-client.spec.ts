@@ -7,7 +7,8 @@ import { gzipSync } from 'node:zlib';
 import { ReconnectNeededError } from '../../engine/errors.js';
 import { AccessTokens } from '../../session/credentials.port.js';
 import { listOf, objectOf } from './google-answers.js';
-import { GoogleClient, type GoogleRequest, isConnectionError } from './google-client.js';
+import { GoogleClient } from './google-client.js';
+import { type GoogleRequest, isConnectionError } from './google-transport.js';
 import { refusalOf } from './google-errors.js';
 import { Pacer } from '../../pacing/pacer.js';
 

@@ -1,6 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Readable } from 'node:stream';
-import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { DriveError, ReconnectNeededError, type Side } from '../../engine/errors.js';
 import type { AccessTokens } from '../../session/credentials.port.js';
 import {
@@ -17,43 +15,15 @@ import { Pacer } from '../../pacing/pacer.js';
 import { LONG_PAUSE_MS, type Permit, WaitTooLongError } from '../../pacing/rate-limiter.js';
 import { costOf, operationOf, type RequestKind } from '../../pacing/quota-units.js';
 import { RETRIES_SPENT_SECONDS } from '../../pacing/retry-budget.js';
-import { SlowAnswers } from './slow-answers.js';
-
-export interface GoogleRequest {
-  /** Whose access token signs the request. */
-  readonly credentialId: string;
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
-  /** Path on the API root (`/drive/v3/files`), or the absolute URL of an upload session or an export. */
-  readonly path: string;
-  readonly query?: Record<string, string | number | boolean | undefined>;
-  /** Sent as JSON. */
-  readonly body?: object;
-  readonly headers?: Record<string, string>;
-  readonly signal?: AbortSignal;
-  /** Which account it is, for the error. */
-  readonly side?: Side;
-  /**
-   * Whether sending it twice has the effect of sending it once. Default: all but POST. A POST that creates under a
-   * pre-generated id is repeatable (a second one answers 409). What is not is never sent again after an unclear
-   * answer: it fails as `ambiguous_write`.
-   */
-  readonly repeatable?: boolean;
-  /** Called when its refusal is what the account is slowed down for (see `PacedRequest`). */
-  readonly onSlowDown?: (() => void) | undefined;
-}
-
-/** What is sent: its pieces as they come, or all of them. */
-type Body = AsyncIterable<Buffer> | readonly Buffer[] | null;
-
-const isWhole = (body: AsyncIterable<Buffer> | readonly Buffer[]): body is readonly Buffer[] => Array.isArray(body);
-
-const bytesOf = (parts: readonly Buffer[]): number => parts.reduce((sum, part) => sum + part.length, 0);
-
-export interface GoogleResponse {
-  readonly status: number;
-  readonly headers: Record<string, string | string[] | undefined>;
-  readonly body: Dispatcher.ResponseData['body'];
-}
+import {
+  type Body,
+  bytesIn,
+  type GoogleRequest,
+  type GoogleResponse,
+  GoogleTransport,
+  isConnectionError,
+  isWhole,
+} from './google-transport.js';
 
 /** One exchange with Google, for figures. */
 export interface GoogleExchange {
@@ -92,11 +62,6 @@ export interface GoogleClientOptions {
   readonly observer?: { exchanged(exchange: GoogleExchange): void };
 }
 
-/**
- * Bytes that a connection takes, or a body reads ahead, before the other end must wait. undici's 16 KiB over TLS are one
- * record: after each of them a relay waited for its socket. Larger ones are collected too late, which costs more.
- */
-const AHEAD_BYTES = 256 * 1024;
 /** Access tokens that one attempt renews. */
 const MAX_RENEWALS = 2;
 /**
@@ -104,30 +69,19 @@ const MAX_RENEWALS = 2;
  * says that the credential is alive: its tokens may only have ended, or another process replaced them, at the same time.
  */
 const REJECTED_ATTEMPTS = 3;
-/** The whole of it may take so many times as long as one part. */
-const TIMES_FOR_A_TEXT = 5;
-const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_BODY_SIZE';
-/** Where Google's own API has downloads lie. */
-const GOOGLES_HOSTS = /^([\w-]+\.)*(googleusercontent|google|googleapis)\.com$/;
 const MAX_BACKOFF_MS = 32_000;
 /** A request that was refused as too fast for so long, while the pacer slowed down, is given up. */
 const REFUSED_MS = 300_000;
 
 /**
- * The only way from here to Google's Drive API: signs, times out, keeps each account's pace, retries what may be retried
- * within the account's budget, and translates every refusal. Google's official client does neither resumable uploads
- * nor safe retries of writes.
+ * The only way to Google's Drive API: signs requests, keeps each account's pace, retries what may be retried within the
+ * account's budget, and translates every refusal. `GoogleTransport` makes the single exchange.
  */
 export class GoogleClient {
-  private readonly agent: Agent;
-  private readonly dispatcher: Dispatcher;
-  private readonly apiRoot: URL;
-  private readonly exportOrigin: string;
-  private readonly isGoogle: boolean;
+  private readonly transport: GoogleTransport;
   private readonly attempts: number;
   private readonly backoffMs: number;
   private readonly patienceMs: number;
-  private readonly timeoutMs: number;
   private readonly urgent: boolean;
   private readonly pacer: Pacer;
   private readonly observer: GoogleClientOptions['observer'];
@@ -136,29 +90,19 @@ export class GoogleClient {
     private readonly tokens: AccessTokens,
     options: GoogleClientOptions,
   ) {
-    this.apiRoot = new URL(options.apiRoot);
-    this.isGoogle = this.apiRoot.protocol === 'https:' && this.apiRoot.hostname.endsWith('.googleapis.com');
-    this.exportOrigin = options.exportOrigin ?? (this.isGoogle ? 'https://docs.google.com' : this.apiRoot.origin);
     this.attempts = options.attempts ?? 7;
     this.backoffMs = options.backoffMs ?? 1_000;
     this.patienceMs = options.patienceMs ?? Infinity;
     this.urgent = options.urgent ?? false;
     this.pacer = options.pacer ?? new Pacer();
     this.observer = options.observer;
-    const timeout = (this.timeoutMs = options.timeoutMs ?? 60_000);
-    // As many connections as there are requests: in a pool with an end, an account that stalls would hold up all others.
-    this.agent = new Agent({
-      connect: { highWaterMark: AHEAD_BYTES } as Partial<buildConnector.BuildOptions>,
-      headersTimeout: timeout,
-      bodyTimeout: timeout,
-      keepAliveTimeout: 30_000,
-    });
-    this.dispatcher = this.agent.compose(new SlowAnswers(timeout).interceptor);
+    const { apiRoot, exportOrigin, timeoutMs = 60_000 } = options;
+    this.transport = new GoogleTransport({ apiRoot, exportOrigin, timeoutMs, patienceMs: this.patienceMs });
   }
 
   /** Closes the connections; requests under way are cut. */
-  async close(): Promise<void> {
-    await this.agent.destroy();
+  close(): Promise<void> {
+    return this.transport.close();
   }
 
   /**
@@ -170,7 +114,7 @@ export class GoogleClient {
   async json<T>(request: GoogleRequest, read: Reader<T>): Promise<T> {
     return this.attempt(request, async () => {
       const response = await this.open(request);
-      const bytes = await this.bytesOf(response, boundsOf(operationOf(request.method, request.path, false)));
+      const bytes = await this.transport.bytesOf(response, boundsOf(operationOf(request.method, request.path, false)));
       if (bytes.length === 0 && request.method === 'DELETE') return undefined as T;
       const answer = objectIn(bytes, boundsOf(operationOf(request.method, request.path, false)));
       const token = request.query?.['pageToken'];
@@ -192,8 +136,7 @@ export class GoogleClient {
     return this.attempt(request, async () => {
       const response = await this.open(request, undefined, { 'accept-encoding': 'identity' });
       // Of an export whoever asked decides: Google sends those whom it does not know there on to a page for signing in.
-      const isApi = new URL(request.path, this.apiRoot).origin === this.apiRoot.origin;
-      if (response.status < 300 || !isApi) return response;
+      if (response.status < 300 || !this.transport.isApi(request.path)) return response;
       response.body.on('error', () => undefined).destroy();
       throw new SyntaxError('Unexpected redirect.');
     });
@@ -205,23 +148,7 @@ export class GoogleClient {
    */
   async objectOf<T>(response: GoogleResponse, read: Reader<T>): Promise<T> {
     const bounds = boundsOf('files.get');
-    return read(objectIn(await this.bytesOf(response, bounds), bounds));
-  }
-
-  /** Reads a body of a bounded size within a bounded time: a server may send without end, or byte by byte. */
-  private async bytesOf({ body }: Pick<GoogleResponse, 'body'>, { bytes: most }: AnswerBounds): Promise<Buffer> {
-    const longest = Math.min(TIMES_FOR_A_TEXT * this.timeoutMs, Math.max(this.timeoutMs, this.patienceMs));
-    const end = performance.now() + longest;
-    const parts: Buffer[] = [];
-    let size = 0;
-    // Leaving the loop cancels the body, and with it the connection.
-    for await (const part of body as AsyncIterable<Buffer>) {
-      size += part.length;
-      if (size > most) throw Object.assign(new Error('The answer is too large.'), { code: TOO_LARGE });
-      if (performance.now() > end) throw Object.assign(new Error('The answer takes too long.'), { code: 'ETIMEDOUT' });
-      parts.push(part);
-    }
-    return Buffer.concat(parts);
+    return read(objectIn(await this.transport.bytesOf(response, bounds), bounds));
   }
 
   /**
@@ -312,7 +239,7 @@ export class GoogleClient {
       await this.tokens.accessToken(credentialId, rejected);
       const { response, token } = await this.paced(request, rejected, stream, extra);
       if (response.status !== 401) return response;
-      const refusal = refusalOf(401, await this.bytesOf(response, SMALL_ANSWER));
+      const refusal = refusalOf(401, await this.transport.bytesOf(response, SMALL_ANSWER));
       if (renewals === MAX_RENEWALS)
         throw new ReconnectNeededError(credentialId, { cause: refusal, ...(side && { side }) });
       rejected = token;
@@ -366,7 +293,9 @@ export class GoogleClient {
     let answeredAt = sentAt;
     let response: GoogleResponse;
     try {
-      response = await this.exchange(request, token, stream, extra).finally(() => (answeredAt = performance.now()));
+      response = await this.transport
+        .exchange(request, token, stream, extra)
+        .finally(() => (answeredAt = performance.now()));
     } catch (error) {
       permit.unclear();
       tell('none');
@@ -376,68 +305,9 @@ export class GoogleClient {
     permit.allowed();
     tell(response.status);
     if (response.status === 401) return { response, token };
-    if (stream && isWhole(stream)) this.pacer.wrote(request.credentialId, bytesOf(stream));
+    if (stream && isWhole(stream)) this.pacer.wrote(request.credentialId, bytesIn(stream));
     else if (stream) this.pacer.wrote(request.credentialId, Number(request.headers?.['content-length'] ?? 0));
     return { response, token };
-  }
-
-  private async exchange(
-    request: GoogleRequest,
-    token: string,
-    stream: Body | undefined,
-    extra?: Record<string, string>,
-  ): Promise<GoogleResponse> {
-    const url = URL.parse(request.path, this.apiRoot);
-    // The address of an upload or an export comes from an answer: the token goes to Google's own origins, nowhere else.
-    if (!url || (url.origin !== this.apiRoot.origin && url.origin !== this.exportOrigin))
-      throw new DriveError('google_refused', { detail: 'Its answer named another host.' });
-    for (const [name, value] of Object.entries(request.query ?? {}))
-      if (value !== undefined) url.searchParams.set(name, String(value));
-    const json = request.body && JSON.stringify(request.body);
-    const sending = stream ? new Sending(stream, this.timeoutMs) : undefined;
-    const signals = [request.signal, sending?.signal].filter((signal) => signal !== undefined);
-    const answer = this.dispatcher.request({
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method: request.method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(json !== undefined && { 'content-type': 'application/json; charset=UTF-8' }),
-        ...(stream && isWhole(stream) && { 'content-length': String(bytesOf(stream)) }),
-        ...extra,
-        ...request.headers,
-      },
-      // undici takes what can be iterated; only its types do not say so.
-      body: json ?? ((sending?.body ?? null) as Readable | null),
-      highWaterMark: AHEAD_BYTES,
-      ...(signals.length > 0 && { signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0]! }),
-    });
-    const { statusCode, headers, body } = await answer.finally(() => sending?.end());
-    const onward = headers['location'];
-    if (url.origin === this.apiRoot.origin || ![302, 303, 307].includes(statusCode) || typeof onward !== 'string')
-      return { status: statusCode, headers, body };
-    // An export lies somewhere else yet (googleusercontent.com); its address suffices, and the token stays here.
-    await body.dump();
-    const there = URL.parse(onward, url);
-    if (!there || !this.mayLeadTo(there, url))
-      throw new DriveError('google_refused', { detail: 'Its answer named another host.' });
-    const reply = await this.dispatcher.request({
-      origin: there.origin,
-      path: there.pathname + there.search,
-      method: 'GET',
-      headers: { ...extra },
-      ...(request.signal && { signal: request.signal }),
-    });
-    return { status: reply.statusCode, headers: reply.headers, body: reply.body };
-  }
-
-  /**
-   * Whether a download may be fetched from there: from Google's hosts, encrypted; with a stand-in for Google, from the
-   * machine it runs on. So nobody who answers in Google's place has this machine ask another one of its network.
-   */
-  private mayLeadTo(there: URL, from: URL): boolean {
-    if (there.protocol !== from.protocol) return false;
-    return this.isGoogle ? GOOGLES_HOSTS.test(there.hostname) : there.hostname === from.hostname;
   }
 
   /** @throws DriveError what Google refused */
@@ -448,7 +318,7 @@ export class GoogleClient {
     tell: (status: number, isTooFast: boolean) => void,
   ): Promise<never> {
     const header = headers['retry-after'];
-    const answer = await this.bytesOf({ body }, SMALL_ANSWER).catch((error: unknown) => {
+    const answer = await this.transport.bytesOf({ body }, SMALL_ANSWER).catch((error: unknown) => {
       permit.unclear();
       tell(status, false);
       throw error;
@@ -474,47 +344,4 @@ function objectIn(bytes: Buffer, bounds: AnswerBounds): Record<string, unknown> 
 /** It concerns the account, not the item: during an outage all items wait, instead of failing one after the other. */
 function tooManyRetries(cause: unknown, side?: Side): DriveError {
   return new DriveError('rate_limited', { cause, retryAfter: RETRIES_SPENT_SECONDS, ...(side && { side }) });
-}
-
-/** A body on its way: given up when nothing of it is taken for a while. The agent's own time-outs begin after it. */
-class Sending {
-  readonly body: AsyncIterable<Buffer>;
-  private readonly stalled = new AbortController();
-  private readonly timer: NodeJS.Timeout;
-
-  constructor(content: AsyncIterable<Buffer> | readonly Buffer[], timeoutMs: number) {
-    this.timer = setTimeout(() => {
-      const error = Object.assign(new Error('Nothing of the body was taken.'), { code: 'ETIMEDOUT' });
-      this.stalled.abort(error);
-    }, timeoutMs);
-    this.body = this.watched(content);
-  }
-
-  get signal(): AbortSignal {
-    return this.stalled.signal;
-  }
-
-  end(): void {
-    clearTimeout(this.timer);
-  }
-
-  /** The same parts; who asks for the next one has taken the last. */
-  private watched(content: AsyncIterable<Buffer> | readonly Buffer[]): AsyncIterable<Buffer> {
-    const parts = isWhole(content) ? content[Symbol.iterator]() : content[Symbol.asyncIterator]();
-    const next = (): Promise<IteratorResult<Buffer>> => {
-      this.timer.refresh();
-      return Promise.resolve(parts.next());
-    };
-    return { [Symbol.asyncIterator]: () => ({ next }) };
-  }
-}
-
-/** A failure of the wire, not of the request: reset, refused, timed out, closed early, unreadable JSON. */
-export function isConnectionError(error: unknown): boolean {
-  if (error instanceof SyntaxError) return true; // a JSON answer that ended early, or is something else
-  if (!(error instanceof Error)) return false;
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  return /^(UND_ERR_(SOCKET|HEADERS_OVERFLOW|CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|RES_CONTENT_LENGTH_MISMATCH|RES_EXCEEDED_MAX_BODY_SIZE)|HPE_.*|ECONNRESET|ECONNREFUSED|ECONNABORTED|EPROTO|ERR_SSL_.*|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_STREAM_PREMATURE_CLOSE)$/.test(
-    code,
-  );
 }

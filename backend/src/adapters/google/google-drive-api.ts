@@ -1,7 +1,8 @@
 import type { drive_v3 } from '@googleapis/drive';
 import { DriveError, ReconnectNeededError } from '../../engine/errors.js';
 import type { Reader } from './google-answers.js';
-import type { GoogleClient, GoogleRequest } from './google-client.js';
+import type { GoogleClient } from './google-client.js';
+import type { GoogleRequest } from './google-transport.js';
 
 /** What Google's client hands to its `auth` to be sent: the part of it that matters here. */
 interface Prepared {

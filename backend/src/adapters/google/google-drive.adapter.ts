@@ -18,7 +18,8 @@ import type {
 } from '../../engine/ports/drive.js';
 import { PageTokens } from '../../engine/listing.js';
 import { flag, int64, key, listOf, mapOf, nothing, objectOf, type Reader, text, time } from './google-answers.js';
-import { type GoogleClient, type GoogleRequest, type GoogleResponse, isConnectionError } from './google-client.js';
+import type { GoogleClient } from './google-client.js';
+import { type GoogleRequest, type GoogleResponse, isConnectionError } from './google-transport.js';
 import { GroupedListings } from './grouped-listings.js';
 import { GoogleRefusal } from './google-errors.js';
 import {
