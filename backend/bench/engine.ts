@@ -12,6 +12,7 @@ import {
   median,
   output,
   redisBytes,
+  redisCommands,
   watchMemory,
   type Result,
   type Running,
@@ -431,6 +432,49 @@ export async function benchWorkers(
       .join('/');
   }
   return result;
+}
+
+/**
+ * kill -9 of one of two workers in the midst of a small transfer, beside the same without it. Redis's commands count those
+ * that scripts run; what the workers run while nothing is to do, of as long a time, is part of them.
+ */
+export async function benchDeadWorker(running: Running, { files = 300, folders = 10, rounds = 3 } = {}) {
+  return withStack(running, { workers: 2 }, async (bench) => {
+    const folderId = await bench.tree(folders, files, files * 10_000, 1);
+    await transfer(bench, folderId);
+    await bench.behave({ latencyMs: 'realistic' });
+    const calm: number[] = [];
+    const perItem: number[] = [];
+    for (let round = 0; round < 2 * rounds; round++) {
+      const before = await redisCommands(bench.redisUrl);
+      const run = await transfer(bench, folderId);
+      perItem.push(((await redisCommands(bench.redisUrl)) - before) / run.transfer.counts.found);
+      calm.push(run.seconds);
+    }
+    const killed: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      let done = false;
+      const run = await transfer(bench, folderId, {
+        onState: async ({ counts: { verified } }) => {
+          if (done || verified < files / 2) return;
+          done = true;
+          process.kill(bench.workerPids.shift()!, 'SIGKILL');
+        },
+      });
+      if (!done) throw new Problem('The transfer was over before a worker was killed.');
+      killed.push(run.seconds);
+      await bench.addWorker();
+    }
+    return {
+      items: files + folders,
+      workers: 2,
+      calm_s: median(calm).toFixed(1),
+      killed_s: killed.map((seconds) => seconds.toFixed(1)).join('/'),
+      more_s: (Math.max(...killed) - median(calm)).toFixed(1),
+      aim_more_s: 10,
+      redis_commands_per_item: median(perItem).toFixed(1),
+    };
+  });
 }
 
 /** kill -9 of the only worker in the midst of 100,000 items, and a new one. */

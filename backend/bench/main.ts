@@ -7,6 +7,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import {
+  benchDeadWorker,
   benchFlatOut,
   benchLimited,
   benchMillion,
@@ -50,6 +51,7 @@ const BENCHES: Record<string, (options: Options) => Promise<Result | Result[] | 
   limited: ({ seconds }) => benchLimited(running, seconds),
   workers: () => benchWorkers(running),
   resume: () => benchResume(running),
+  'dead-worker': () => benchDeadWorker(running),
   million: ({ report }) => benchMillion(running, { report }),
   'one-relay': () => benchRelay(running),
   relays: ({ report }) => benchRelayBesideRclone(running, { report }),

@@ -90,6 +90,12 @@ export async function redisBytes(url: string) {
   return Number(/used_memory:(\d+)/.exec(String(info))?.[1]);
 }
 
+/** Commands that a Redis has run, those of scripts among them. */
+export async function redisCommands(url: string) {
+  const [info] = await askRedis(url, [['INFO', 'stats']]);
+  return Number(/total_commands_processed:(\d+)/.exec(String(info))?.[1]);
+}
+
 export function median(values: number[]) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];

@@ -431,6 +431,21 @@ const stopped = amid('SIGSTOP past the lock, then SIGCONT', {
   },
 });
 
+/** One process is stopped until the other one, which misses its heartbeat, has taken its steps over; then both are at them. */
+export const takenForDead = amid('SIGSTOP until the steps are taken over, then SIGCONT', {
+  workers: 2,
+  shape: BROAD,
+  among: 20,
+  meanwhile: true,
+  accident: async (world) => {
+    const [asleep] = world.workers;
+    while ((await world.direct.zcard('cloudmover:workers')) < 2) await sleep(50);
+    asleep?.signal('SIGSTOP');
+    while ((await world.direct.zcard('cloudmover:workers')) > 1) await sleep(50);
+    asleep?.signal('SIGCONT');
+  },
+});
+
 /** BullMQ hands a job to a second worker while the first one is alive and at it. */
 export const handedTwice = amid('one job handed to two workers', {
   workers: 2,
@@ -521,6 +536,7 @@ export const SCENARIOS: readonly Scenario[] = [
   faulty(TINY_RELAY, 'copy'),
   stalled,
   stopped,
+  takenForDead,
   handedTwice,
   queuedTwice,
   sideBySide,

@@ -11,6 +11,7 @@ import { TransferConsents } from './transfer-consents.js';
 import { TransferFileController } from './transfer-file.controller.js';
 import { TransferLimits } from './transfer-limits.js';
 import { TransfersController } from './transfers.controller.js';
+import { WorkerHeartbeat } from './worker-heartbeat.js';
 import { TransfersProcessor } from './transfers.processor.js';
 import { TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
 import { TransfersService } from './transfers.service.js';
@@ -38,5 +39,5 @@ class TransferQueueModule {}
 export class TransfersModule {}
 
 /** The worker. TransferStore and DriveOpener come from global adapter modules. */
-@Module({ imports: [TransferQueueModule], providers: [TransfersProcessor] })
+@Module({ imports: [TransferQueueModule], providers: [TransfersProcessor, WorkerHeartbeat] })
 export class TransferWorkerModule {}

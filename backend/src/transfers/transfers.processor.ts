@@ -14,11 +14,10 @@ import { TransferStore } from './transfer-store.port.js';
 import { requestContext } from '../insight/request-context.js';
 import { Tracing } from '../insight/tracing.js';
 import { type TransferJob, TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
+import { BEAT_MS, MAX_STALLS, WorkerHeartbeat } from './worker-heartbeat.js';
 
 /** Steps that one process works on at the same time: half of them for an account that is alone. */
 const CONCURRENCY = 64;
-/** Workers that may die on one job before it is dropped; then the watch has to find that it is missing. */
-const MAX_STALLS = 10;
 /** The queue's own keys may be lost, the watch's among them: each worker sees to it so often (ms). */
 const WATCH_KEPT_MS = 10_000;
 /** A transfer without any change for so long, and without a queued step, has lost its jobs. */
@@ -40,6 +39,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   /** The least recently used one is first. */
   private readonly atHand = new Map<string, Transfer>();
   private watchKeeper: NodeJS.Timeout | undefined;
+  private heartbeats: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly transfers: TransferStore,
@@ -49,6 +49,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     private readonly claims: TransferClaims,
     private readonly keeper: CredentialKeeper,
     private readonly tracing: Tracing,
+    private readonly heartbeat: WorkerHeartbeat,
   ) {
     super();
   }
@@ -60,11 +61,16 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     this.watchKeeper = setInterval(() => {
       this.queue.watch().catch((error: unknown) => this.log.warn(error, 'The watch could not be kept.'));
     }, WATCH_KEPT_MS);
+    this.heartbeats = setInterval(() => {
+      // While Redis is away the worker says so itself.
+      this.heartbeat.beat(this.worker.id).catch((error: unknown) => this.log.debug(error, 'A heartbeat was lost.'));
+    }, BEAT_MS);
   }
 
   /** Stops the steps under way; each goes back into the queue, and the next process takes it up. */
   beforeApplicationShutdown(): void {
     clearInterval(this.watchKeeper);
+    clearInterval(this.heartbeats);
     this.shutdown.abort(new Error('This process shuts down.'));
   }
 

@@ -9,6 +9,7 @@ import { type QueueDepth, QueueProbe } from '../insight/queue-probe.port.js';
 import { StoreUnavailableError } from '../http/errors.js';
 import { digest } from '../session/token.js';
 import { TurnStore } from './turns.port.js';
+import type { QueueKeys } from './workers.port.js';
 
 export const TRANSFERS_QUEUE = 'transfers';
 
@@ -164,6 +165,25 @@ export class TransferQueue extends QueueProbe {
     const turn = await this.turns.take(`${account} ${from % stride < BATCH_ITEMS ? 'first' : 'rest'}`, 1);
     const { name, data, opts } = copyJob(id, next, stride, account, turn);
     await this.queue.add(name, data, opts);
+  }
+
+  get keys(): QueueKeys {
+    return { active: this.queue.toKey('active'), prefix: this.queue.toKey('') };
+  }
+
+  /**
+   * Puts active steps back into their places in the queue.
+   * @param ids of steps that are locked with the token; one that has ended meanwhile is no error
+   */
+  async putBack(ids: readonly string[], token: string): Promise<void> {
+    await Promise.all(
+      ids.map(async (id) => {
+        const job = await this.queue.getJob(id);
+        await job
+          ?.moveToDelayed(Date.now(), token)
+          .catch((error: unknown) => this.log.warn(error, `Step ${id} moved on.`));
+      }),
+    );
   }
 
   /** Whether any step of the transfer waits or runs. */

@@ -9,6 +9,7 @@ import {
   powerLoss,
   type Scenario,
   sideBySide,
+  takenForDead,
 } from '../../chaos/scenarios.js';
 import { TINY } from '../../chaos/source-data.js';
 import { World } from '../../chaos/world.js';
@@ -77,6 +78,7 @@ describe('a transfer survives', () => {
       [powerLoss(), 0],
       [powerLoss(), 6],
       [handedTwice, 1],
+      [takenForDead, 1],
     ];
     let outcomes: readonly Promise<void>[];
     let harm: Promise<string>;

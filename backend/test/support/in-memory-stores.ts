@@ -11,6 +11,7 @@ import {
   type StoredCredential,
 } from '../../src/session/credentials.port.js';
 import { TurnStore } from '../../src/transfers/turns.port.js';
+import { WorkerStore } from '../../src/transfers/workers.port.js';
 import { type Session, type SessionPage, type SessionPosition, SessionStore } from '../../src/session/session.port.js';
 
 /** A clock that tests move by hand; milliseconds since 1970. */
@@ -256,6 +257,37 @@ export class InMemoryTurnStore extends TurnStore {
 
   override reach(turn: number): Promise<void> {
     this.now = Math.max(this.now, turn);
+    return Promise.resolve();
+  }
+}
+
+/** Workers and the locks of their jobs, in memory. */
+export class InMemoryWorkerStore extends WorkerStore {
+  private readonly beats = new Map<string, number>();
+  private readonly jobs = new Map<string, { token: string; stalls: number }>();
+
+  constructor(private readonly now: () => number = Date.now) {
+    super();
+  }
+
+  /** A worker takes a job. */
+  hold(id: string, token: string): void {
+    this.jobs.set(id, { token, stalls: this.jobs.get(id)?.stalls ?? 0 });
+  }
+
+  override beat(worker: string, silenceMs: number): Promise<string[]> {
+    this.beats.set(worker, this.now());
+    return Promise.resolve([...this.beats].flatMap(([id, at]) => (at <= this.now() - silenceMs ? [id] : [])));
+  }
+
+  override inherit(_queue: unknown, worker: string, heir: string, maxStalls: number): Promise<string[]> {
+    for (const job of this.jobs.values())
+      if (job.token.startsWith(`${worker}:`) && ++job.stalls <= maxStalls) job.token = heir;
+    return Promise.resolve([...this.jobs].flatMap(([id, { token }]) => (token === heir ? [id] : [])));
+  }
+
+  override forget(worker: string): Promise<void> {
+    this.beats.delete(worker);
     return Promise.resolve();
   }
 }

@@ -87,6 +87,8 @@ export const keys = {
   activitySlowed: (level: string, bucket: number) => `cloudmover:{insight}:${level}:${bucket}:slowed`,
   /** Sorted set: processes by their last sign of life (ms), as `role:id`. Those silent for an hour go; no expiry. */
   processes: () => 'cloudmover:processes',
+  /** Sorted set: ids of workers by their last sign of life (ms). Those that died leave; no expiry. */
+  workers: () => 'cloudmover:workers',
   /** Prefix of the queue's own keys, hash-tagged as BullMQ needs on a Cluster. BullMQ prunes them. */
   queuePrefix: '{cloudmover:queue}',
 };

@@ -1,0 +1,111 @@
+import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { type Job, Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { keys } from '../../src/adapters/redis/keys.js';
+import { RedisWorkerStore } from '../../src/adapters/redis/redis-worker.store.js';
+import { type TransferJob, TransferQueue, TRANSFERS_QUEUE } from '../../src/transfers/transfers.queue.js';
+import { MAX_STALLS, WorkerHeartbeat } from '../../src/transfers/worker-heartbeat.js';
+import { InMemoryTurnStore } from '../support/in-memory-stores.js';
+import { connectRedis, emptyRedis, redisUrl } from '../support/redis.js';
+
+// Against BullMQ itself: the tokens in its locks and its count of stalls are read, so that an update must not change them
+// unnoticed.
+
+const never = new Promise<never>(() => undefined);
+const url = new URL(redisUrl());
+const connection = {
+  host: url.hostname,
+  port: Number(url.port),
+  db: Number(url.pathname.slice(1)),
+  username: url.username,
+  password: url.password,
+};
+const options = { connection, prefix: keys.queuePrefix };
+
+let redis: Redis;
+let queue: Queue<TransferJob>;
+let steps: TransferQueue;
+let store: RedisWorkerStore;
+const workers: Worker[] = [];
+beforeEach(async () => {
+  jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+  await emptyRedis();
+  redis = await connectRedis();
+  store = new RedisWorkerStore(redis);
+  queue = new Queue(TRANSFERS_QUEUE, options);
+  steps = new TransferQueue(queue, new InMemoryTurnStore());
+});
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.close(true)));
+  await queue.close();
+  redis.disconnect();
+});
+
+/** A worker, and the ids of the jobs that it takes, one after the other. */
+function aWorker(process: (job: Job) => Promise<unknown>) {
+  const taken: string[] = [];
+  const waiting: (() => void)[] = [];
+  const worker = new Worker(
+    TRANSFERS_QUEUE,
+    (job) => {
+      taken.push(job.id!);
+      for (const wake of waiting.splice(0)) wake();
+      return process(job);
+    },
+    { ...options, concurrency: 8, stalledInterval: 3_600_000 },
+  );
+  worker.on('error', () => undefined); // the lock of a step that was taken over
+  workers.push(worker);
+  const took = async (count: number) => {
+    while (taken.length < count) await new Promise<void>((wake) => waiting.push(wake));
+    return taken;
+  };
+  return { worker, took };
+}
+
+const order = (id: string) => ({ id, source: { sub: 'ana' } }) as Parameters<TransferQueue['plan']>[0];
+
+it('gives the steps of a dead worker to another one at once, and leaves those of the living', async () => {
+  const dying = aWorker(() => never);
+  await steps.plan(order('a'));
+  await dying.took(1);
+  const living = aWorker(() => never);
+  await steps.finish(order('b'));
+  await steps.finish(order('c'));
+  await Promise.all([dying.worker.pause(true), redis.zadd(keys.workers(), '0', dying.worker.id)]);
+
+  const heartbeat = new WorkerHeartbeat(store, steps);
+  let now = performance.now();
+  jest.spyOn(performance, 'now').mockImplementation(() => (now += 4_000));
+  for (let beats = 0; beats < 3; beats++) await heartbeat.beat(living.worker.id);
+  const all = new Set([...(await living.took(1)), ...(await dying.took(1))]);
+  expect(all.has('a-plan')).toBe(true);
+  while (!(await living.took(1)).includes('a-plan')) await living.took((await living.took(1)).length + 1);
+  expect(await redis.zrangebyscore(keys.workers(), '-inf', '+inf')).toEqual([living.worker.id]);
+  jest.restoreAllMocks();
+});
+
+it('leaves a step to BullMQ, which drops it, once it has brought down too many workers', async () => {
+  const dying = aWorker(() => never);
+  await steps.plan(order('a'));
+  await dying.took(1);
+  const { worker } = dying;
+  for (let deaths = 0; deaths < MAX_STALLS; deaths++) {
+    const token = `${worker.id}:heir`;
+    await redis.set(`${queue.toKey('a-plan')}:lock`, `dead-${deaths}:3`);
+    expect(await store.inherit(steps.keys, `dead-${deaths}`, token, MAX_STALLS)).toEqual(['a-plan']);
+  }
+  await redis.set(`${queue.toKey('a-plan')}:lock`, 'dead:3');
+  expect(await store.inherit(steps.keys, 'dead', 'heir', MAX_STALLS)).toEqual([]);
+});
+
+it('names the silent by its own clock, and hears whoever comes back', async () => {
+  expect(await store.beat('ana', 5_000)).toEqual([]);
+  await redis.zadd(keys.workers(), 'XX', '1', 'ana');
+  expect(await store.beat('ben', 5_000)).toEqual(['ana']);
+  expect(await store.beat('ana', 5_000)).toEqual([]);
+  await redis.zadd(keys.workers(), 'XX', '1', 'ana');
+  await store.forget('ana');
+  expect(await store.beat('ben', 5_000)).toEqual([]);
+});
