@@ -150,13 +150,10 @@ describe('the frame, the sessions and the analytics', () => {
     await page.getByLabel('Operator key').press('Enter');
     await page.getByText('Live sessions').waitFor();
     await page.getByText('1, all responding').first().waitFor();
-    await page.getByRole('img', { name: /^(Items verified per minute over|No item was verified)/ }).waitFor();
-    // The line is really drawn.
-    await page.waitForFunction(() => {
-      const canvas = document.querySelector('canvas');
-      const data = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data;
-      return data?.some((value) => value > 0);
-    });
+    const chart = page.getByRole('img', { name: /^(Items verified per minute over|No item was verified)/ });
+    const line = chart.locator('path.line');
+    await line.waitFor({ state: 'attached' });
+    expect(await line.evaluate((path) => (path as SVGPathElement).getTotalLength())).toBeGreaterThan(0);
     await page.getByRole('link', { name: '7 d' }).click();
     await page.waitForURL(/range=7d/);
     await page.getByRole('link', { name: 'Analytics' }).first().waitFor();
