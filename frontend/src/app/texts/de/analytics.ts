@@ -133,8 +133,5 @@ export const analytics: typeof model = {
     distinct: 'Verschiedene Konten (ungefähr)',
     requests: 'Anfragen',
     problems: 'Fehlerantworten',
-    codes: 'Probleme nach Code',
-    code: 'Code',
-    count: 'Antworten',
   },
 };

@@ -93,7 +93,6 @@ export const browse: typeof model = {
     trigger: 'Andere Ablage wählen',
     my: 'Meine Ablage',
     shared: 'Für mich freigegeben',
-    group: 'Geteilte Ablagen',
     loading: 'Geteilte Ablagen werden geladen',
     none: 'Keine geteilten Ablagen',
     failed: 'Geteilte Ablagen konnten nicht geladen werden. Noch einmal versuchen',

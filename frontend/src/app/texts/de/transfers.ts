@@ -295,8 +295,6 @@ export const transfers: typeof model = {
       `Kopierte Elemente pro Sekunde, letzte ${plural(minutes, { one: 'Minute', other: `${count(minutes)} Minuten` })}: im Mittel ${average}, höchstens ${highest}.`,
     accepted: (perSecond) => `von Google angenommenes Tempo, ${perSecond}`,
     acceptedSentence: (perSecond) => `Google nimmt jetzt ${perSecond} pro Sekunde an.`,
-    asTable: 'Als Tabelle',
-    asChart: 'Als Diagramm',
     columns: { time: 'Ab', rate: 'Elemente pro Sekunde' },
     none: 'Die erste Minute wird gemessen.',
   },
@@ -318,7 +316,6 @@ export const transfers: typeof model = {
     withdraw: 'Temporäre Freigaben entfernen',
     report: 'Bericht',
     done: 'erledigt',
-    now: 'jetzt',
   },
   access: {
     heading: 'Genutzter Zugriff',
@@ -376,10 +373,6 @@ export const transfers: typeof model = {
     'Links in Dokumenten: Sie führen weiter zu den Originalen.',
   ],
   overview: {
-    allArrived: {
-      heading: 'Alles ist angekommen',
-      text: 'Jedes Element wurde mit seinem Original verglichen, und das Ziel wurde am Ende noch einmal geprüft.',
-    },
     ways: 'Wie kopiert wurde',
     inside: 'Innerhalb von Google kopiert',
     through: 'Durch CloudMover',
@@ -433,7 +426,6 @@ export const transfers: typeof model = {
     close: 'Schließen',
     loading: 'Das Element wird geladen',
     failed: 'Das Element konnte nicht angezeigt werden',
-    path: 'Pfad',
     state: 'Zustand',
     reason: 'Grund',
     code: 'Code',

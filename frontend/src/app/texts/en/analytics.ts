@@ -124,8 +124,5 @@ export const analytics = {
     distinct: 'Unique accounts (approx.)',
     requests: 'Requests',
     problems: 'Error responses',
-    codes: 'Problems by code',
-    code: 'Code',
-    count: 'Responses',
   },
 };

@@ -86,7 +86,6 @@ export const browse = {
     trigger: 'Choose another drive',
     my: 'My Drive',
     shared: 'Shared with me',
-    group: 'Shared drives',
     loading: 'Loading shared drives',
     none: 'No shared drives',
     failed: 'Shared drives could not be loaded. Try again',

@@ -416,8 +416,6 @@ export const transfers = {
       `Items copied per second, last ${plural(minutes, { one: 'minute', other: `${count(minutes)} minutes` })}: ${average} on average, ${highest} at most.`,
     accepted: (perSecond: string) => `pace Google accepts now, ${perSecond}`,
     acceptedSentence: (perSecond: string) => `Google accepts ${perSecond} per second now.`,
-    asTable: 'View as table',
-    asChart: 'View as chart',
     columns: { time: 'From', rate: 'Items per second' },
     none: 'The first minute is being measured.',
   },
@@ -439,7 +437,6 @@ export const transfers = {
     withdraw: 'Withdraw temporary shares',
     report: 'Report',
     done: 'done',
-    now: 'now',
   },
   access: {
     heading: 'Access in use',
@@ -493,10 +490,6 @@ export const transfers = {
   /** What no copy brings along, in the API's own words. */
   notCarried: undefined as readonly string[] | undefined,
   overview: {
-    allArrived: {
-      heading: 'Everything arrived',
-      text: 'Each item was compared with its original, and the destination was checked once more at the end.',
-    },
     ways: 'How it was copied',
     inside: 'Copied inside Google',
     through: 'Through CloudMover',
@@ -551,7 +544,6 @@ export const transfers = {
     close: 'Close',
     loading: 'Loading the item',
     failed: 'The item could not be shown',
-    path: 'Path',
     state: 'State',
     reason: 'Reason',
     code: 'Code',

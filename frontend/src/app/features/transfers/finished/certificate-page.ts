@@ -30,7 +30,6 @@ export class CertificatePage {
   private readonly texts = inject(Texts);
   protected readonly t = this.texts.finished;
   protected readonly words = this.texts.transfers;
-  protected readonly formatCount = formatCount;
   protected readonly inGroups = inGroups;
 
   /** The address: which transfer. */
