@@ -79,7 +79,8 @@ async function answer({ asked, list }: Group): Promise<void> {
       }
     }
   }
-  await Promise.all(asked.map((each) => (pages ? each.resolve(pages.get(each.folderId)!) : alone(each))));
+  if (pages) for (const { folderId, resolve } of asked) resolve(pages.get(folderId)!);
+  else await Promise.all(asked.map(alone));
 }
 
 /** Refusals that one folder can cause for its whole group. */
