@@ -21,7 +21,7 @@ const granted = general
 
 /** Names of the commands that Lua in these files calls. */
 function calledIn(folder: string, file: RegExp): string[] {
-  const names = readdirSync(folder)
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => file.test(name))
     .flatMap((name) => [
       ...readFileSync(join(folder, name), 'utf8').matchAll(/(?:rcall|redis\.p?call)\(\s*["']([A-Za-z]+)["']/g),
