@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { aPlannedItem } from '../../test/support/builders.js';
 import { DOCUMENT, InMemoryDrives } from '../../test/support/in-memory-drive.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
@@ -218,15 +219,7 @@ it('is not shown once an item was settled after the end, until it is worked out 
 it('keeps its text from one version to the next, or counts the version up', async () => {
   const { ledgerOf } = aWorld();
   const ledger = ledgerOf(['a']);
-  await ledger.append(
-    [
-      {
-        ...{ ordinal: 0, parent: null, top: 0, path: 'a', depth: 0, sourceId: 's', name: 'a', mimeType: 'text/plain' },
-        ...{ kind: 'file', size: 1, checksums: { md5: 'm' }, ownedByMe: true, canCopy: true, canDownload: true },
-      },
-    ],
-    0,
-  );
+  await ledger.append([aPlannedItem(0, { path: 'a', name: 'a', sourceId: 's', size: 1, checksums: { md5: 'm' } })], 0);
   await ledger.advance(['planning'], 'running', { at: 500 });
   const checksum = { kind: 'md5', source: 'm', destination: 'm' } as const;
   await ledger.settle((await ledger.item(0))!, 'verified', { destinationId: 'd', way: 'relay', checksum });

@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { aPlannedItem } from '../../test/support/builders.js';
 import { aKeeper } from '../../test/support/credential-keeper.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
@@ -9,22 +10,9 @@ import type { TransferStore } from './transfer-store.port.js';
 
 const ANA = { sub: 'ana', email: 'ana@example.com', readOnly: false };
 const BEN = { sub: 'ben', email: 'ben@example.com', readOnly: false };
-const FILES: PlannedItem[] = Array.from({ length: 120 }, (_, ordinal) => ({
-  ordinal,
-  parent: null,
-  top: ordinal,
-  depth: 0,
-  path: `file ${ordinal}`,
-  name: `file ${ordinal}`,
-  sourceId: `source-${ordinal}`,
-  mimeType: 'text/plain',
-  kind: 'file',
-  size: 1,
-  checksums: {},
-  ownedByMe: true,
-  canCopy: true,
-  canDownload: true,
-}));
+const FILES: PlannedItem[] = Array.from({ length: 120 }, (_, ordinal) =>
+  aPlannedItem(ordinal, { path: `file ${ordinal}`, name: `file ${ordinal}`, size: 1, checksums: {} }),
+);
 const PLAN = {
   forecast: { server_copy: { items: 240, bytes: 240 } },
   problems: {},

@@ -2,7 +2,7 @@ import type { ItemCode } from '../engine/errors.js';
 import type { CommandedBy, ItemState, Ledger, PlanFacts, PlannedItem } from '../engine/ports/ledger.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
-import { aSession } from '../../test/support/builders.js';
+import { aPlannedItem, aSession } from '../../test/support/builders.js';
 import type { Callers } from '../session/caller.service.js';
 import { aKeeper } from '../../test/support/credential-keeper.js';
 import { TransferClaims } from './transfer-claims.js';
@@ -12,22 +12,8 @@ import type { TransferStore } from './transfer-store.port.js';
 import { TransfersService } from './transfers.service.js';
 
 const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
-const aFile = (ordinal: number): PlannedItem => ({
-  ordinal,
-  parent: null,
-  top: ordinal,
-  depth: 0,
-  path: `file ${ordinal}`,
-  name: `file ${ordinal}`,
-  sourceId: `source-${ordinal}`,
-  mimeType: 'text/plain',
-  kind: 'file',
-  size: 1,
-  checksums: {},
-  ownedByMe: true,
-  canCopy: true,
-  canDownload: true,
-});
+const aFile = (ordinal: number): PlannedItem =>
+  aPlannedItem(ordinal, { path: `file ${ordinal}`, name: `file ${ordinal}`, size: 1, checksums: {} });
 
 const aLedger = async (found: number): Promise<InMemoryLedger> => {
   const ledger = new InMemoryLedger(anOrder(aParty('ana'), aParty('ben'), ['a']));

@@ -8,6 +8,7 @@ import type {
   TransferState,
   CopyMethod,
 } from '../../src/engine/ports/ledger.js';
+import { aPlannedItem } from '../support/builders.js';
 import { InMemoryLedger } from '../support/in-memory-ledger.js';
 import { anOrder } from '../support/run-transfer.js';
 import { aTransferStore } from '../support/transfer-store.js';
@@ -60,8 +61,7 @@ it.each(SEEDS)(
       const kind = pick(['file', 'file', 'file', 'google', 'folder', 'shortcut'] as const);
       const parent = ordinal > 0 ? below(ordinal) : null;
       const name = text(1 + below(8));
-      return {
-        ordinal,
+      return aPlannedItem(ordinal, {
         parent,
         top: parent === null ? ordinal : 0,
         depth: parent === null ? 0 : 1 + (parent % 3),
@@ -74,11 +74,9 @@ it.each(SEEDS)(
         checksums: kind === 'file' ? { md5: 'abc', ...(random() < 0.7 && { sha256: 'def' }) } : {},
         ...(random() < 0.5 && { modifiedTime: new Date(below(2e9) * 1_000).toISOString() }),
         ...(random() < 0.1 && { description: text(5) }),
-        ownedByMe: true,
         canCopy: random() < 0.9,
-        canDownload: true,
         ...(random() < 0.1 && { barrier: 'sharing_refused' as const }),
-      };
+      });
     };
     const outcomeOf = (item: ItemRecord, reserved: string | undefined): Outcome => {
       const destinationId = random() < 0.8 ? (reserved ?? text(10)) : maybe(text(10));

@@ -630,6 +630,24 @@ describe.each([
           original: 'trashed',
         },
       ],
+      [
+        'unverified',
+        // Everything that an outcome may have: a new field that is missing here does not compile.
+        {
+          destinationId: 'r12',
+          way: 'export',
+          fallback: 'copying_unavailable',
+          code: 'no_checksum',
+          reason: 'none stated',
+          checksum: same,
+          original: 'kept',
+          originalReason: 'shared',
+          webViewLink: link('r12'),
+          lossy: ['no comments'],
+          undone: 'left',
+          undoneReason: 'edited',
+        } satisfies Required<Outcome>,
+      ],
     ];
     const ledger = await running(outcomes.map((_, ordinal) => planned(ordinal)));
     await ledger.reserveIds(
@@ -642,14 +660,14 @@ describe.each([
     expect(read.map(({ state, outcome }) => [state, outcome])).toEqual(outcomes);
     expect(await ledger.item(7)).toEqual(read[7]);
     expect(await ledger.snapshot()).toMatchObject({
-      counts: { verified: 7, unverified: 2, failed: 2, skipped: 1 },
+      counts: { verified: 7, unverified: 3, failed: 2, skipped: 1 },
       ways: { server_copy: 1, relay: 2, export: 1, created: 2, merged: 1 },
       verification: { checksum: 4, presence: 3 },
       failures: { internal: 1, checksum_mismatch: 1 },
-      unverified: { internal: 1, no_checksum: 1 },
+      unverified: { internal: 1, no_checksum: 2 },
       skips: { canceled: 1 },
-      originals: { trashed: 1, kept: 1 },
-      undo: { trashed: 1, left: 1, restored: 0 },
+      originals: { trashed: 1, kept: 2 },
+      undo: { trashed: 1, left: 2, restored: 0 },
     });
   });
 

@@ -1,4 +1,5 @@
 import { TransferStore } from '../../src/transfers/transfer-store.port.js';
+import { aPlannedItem } from '../support/builders.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { TransfersApi } from '../support/transfers-api.js';
 
@@ -63,10 +64,7 @@ describe('many requests at once, to several processes', () => {
   async function endWithFailures(id: string): Promise<void> {
     const ledger = (await stack.app.get(TransferStore, { strict: false }).find(id))!;
     const plan = (await ledger.restartPlan())!;
-    const item = {
-      ...{ ordinal: 0, parent: null, top: 0, depth: 0, path: 'a', name: 'a', sourceId: 'a', mimeType: 'text/plain' },
-      ...{ kind: 'file' as const, size: 1, checksums: {}, ownedByMe: true, canCopy: true, canDownload: true },
-    };
+    const item = aPlannedItem(0);
     await ledger.append([item], plan);
     await ledger.completePlan(plan);
     await ledger.advance(['ready'], 'running');

@@ -6,6 +6,7 @@ import { keys } from '../../src/adapters/redis/keys.js';
 import { answering } from '../../src/adapters/redis/redis-errors.js';
 import { forEachBounded } from '../../src/engine/concurrency.js';
 import { type Ledger, PLAN_PAGE, type PlannedItem, type TransferOrder } from '../../src/engine/ports/ledger.js';
+import { aPlannedItem } from '../support/builders.js';
 import { connectAdmin } from '../support/redis.js';
 import { anOrder } from '../support/run-transfer.js';
 import { aTransferStore } from '../support/transfer-store.js';
@@ -35,8 +36,7 @@ function aRealisticItem(ordinal: number): PlannedItem {
   const name = `${words[ordinal % 7]} ${words[ordinal % 9]} ${randomBytes(3).toString('hex')}.pdf`;
   const folder = Math.floor(ordinal / 12);
   const created = 1.5e12 + Math.floor(Math.random() * 2e11);
-  return {
-    ordinal,
+  return aPlannedItem(ordinal, {
     parent: folder === 0 ? null : folder,
     top: folder === 0 ? ordinal : 0,
     path: folder === 0 ? name : `My files/${words[folder % 10]}/folder ${folder}/${name}`,
@@ -44,16 +44,12 @@ function aRealisticItem(ordinal: number): PlannedItem {
     sourceId: anId(),
     name,
     mimeType: ordinal % 5 === 0 ? 'image/jpeg' : 'application/pdf',
-    kind: 'file',
     size: Math.floor(Math.random() * 5e6),
     checksums: { md5: randomBytes(16).toString('hex'), sha256: randomBytes(32).toString('hex') },
     createdTime: new Date(created).toISOString(),
     modifiedTime: new Date(created + Math.floor(Math.random() * 1e9)).toISOString(),
     revision: `0B${randomBytes(36).toString('base64url')}`,
-    ownedByMe: true,
-    canCopy: true,
-    canDownload: true,
-  };
+  });
 }
 
 /** Plans, copies and verifies items; each has its copy's id and web link. */
