@@ -79,16 +79,19 @@ export class StepUp {
       return undefined;
     }
     const both = asSide('both');
-    if (command === 'start') {
-      // The same key as the review's: what was started there in the meantime is not started twice.
-      const params = { 'Idempotency-Key': `start-${id}`, body: { preflightId: id } };
-      await firstValueFrom(createTransfer(this.http, '', params, both));
-      this.selection.clear();
-      return `/transfers/${id}`;
-    }
+    if (command === 'start') return `/transfers/${await this.startTransfer(id)}`;
     if (command === 'retry') await firstValueFrom(retry(this.http, '', { id, ...(which && { body: which }) }, both));
     else await firstValueFrom((command === 'rerun' ? rerun : undo)(this.http, '', { id }, both));
     return undefined;
+  }
+
+  /** Starts what a preflight counted. @returns the transfer's id @throws HttpErrorResponse */
+  async startTransfer(preflightId: string): Promise<string> {
+    // The same key each time: repeating it after a lost response, or after a sign-in, starts nothing twice.
+    const params = { 'Idempotency-Key': `start-${preflightId}`, body: { preflightId } };
+    const { body } = await firstValueFrom(createTransfer(this.http, '', params, asSide('both')));
+    this.selection.clear();
+    return body.id;
   }
 
   /** Withdraws at Google what the side's account has granted. Its sessions end, those of this browser too. */

@@ -5,13 +5,7 @@ import { rxResource, toSignal } from '@angular/core/rxjs-interop';
 import { MatDialog } from '@angular/material/dialog';
 import { ActivatedRoute, Router } from '@angular/router';
 import { firstValueFrom, map } from 'rxjs';
-import {
-  create as createTransfer,
-  deletePreflight,
-  path as folderPath,
-  recountPreflight,
-  resume as resumeTransfer,
-} from '../../api/functions';
+import { deletePreflight, path as folderPath, recountPreflight, resume as resumeTransfer } from '../../api/functions';
 import { PreflightAgainDto } from '../../api/models/preflight-again-dto';
 import { Connection } from '../../core/connection';
 import { Consents } from '../../core/consents';
@@ -19,7 +13,6 @@ import { namesOf, toFolderPath } from '../../core/folder-path';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { folderOf } from '../../core/plan-labels';
 import { Remedy } from '../../core/problem';
-import { Selection } from '../../core/selection';
 import { asSide, SessionStore } from '../../core/sessions';
 import { Side, SIDES } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
@@ -43,7 +36,6 @@ export class ReviewStore {
   private readonly signIn = inject(SignIn);
   private readonly stepUp = inject(StepUp);
   private readonly consents = inject(Consents);
-  private readonly chosen = inject(Selection);
   readonly offline = inject(Connection).offline;
   private readonly t = inject(Texts).review;
 
@@ -182,11 +174,8 @@ export class ReviewStore {
     await this.run(
       'start',
       async () => {
-        // The same key each time: pressing again after a lost response starts nothing twice.
-        const params = { 'Idempotency-Key': `start-${preflight.id}`, body: { preflightId: preflight.id } };
-        const { body } = await firstValueFrom(createTransfer(this.http, '', params, asSide('both')));
-        this.chosen.clear();
-        await this.router.navigate(['/transfers', body.id], { replaceUrl: true });
+        const id = await this.stepUp.startTransfer(preflight.id);
+        await this.router.navigate(['/transfers', id], { replaceUrl: true });
       },
       async (error) => {
         const accounts = { source: preflight.source.email, destination: preflight.destination.email };

@@ -15,8 +15,7 @@ import { EmptyState } from '../../ui/empty-state';
 import { Icon } from '../../ui/icon';
 import { Note } from '../../ui/note';
 import { WaitingRows } from '../../ui/waiting-rows';
-import { SeenSession } from './session-api';
-import { SessionsStore } from './sessions-store';
+import { SeenSession, SessionsStore } from './sessions-store';
 
 /** With less time left, the end of a sign-in is worth a warning. */
 const SOON_MS = 60 * 60_000;

@@ -1,18 +1,32 @@
+import { HttpClient } from '@angular/common/http';
 import { computed, inject, Injectable, resource, signal } from '@angular/core';
 import { MatDialog } from '@angular/material/dialog';
+import { firstValueFrom } from 'rxjs';
+import { active, endSession, list as listTransfers, logoutOthers } from '../../api/functions';
+import { ActiveSession } from '../../api/models/active-session';
+import { TransferDto } from '../../api/models/transfer-dto';
 import { formatNames } from '../../core/formats';
 import { Problem, toProblem } from '../../core/problem';
-import { SessionStore } from '../../core/sessions';
+import { asSide, SessionStore } from '../../core/sessions';
 import { Side, SIDES } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
 import { StepUp } from '../../core/step-up';
 import { Toasts } from '../../core/toasts';
+import { isFinished } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
 import { confirm, Question } from '../../ui/confirm-dialog';
-import { SeenSession, SessionApi } from './session-api';
 
 /** How many transfers the question before a withdrawal names. */
 const NAMED = 8;
+/** Open transfers are recent: later pages hold only history. */
+const MAX_PAGES = 10;
+const PAGE = 100;
+
+/** A live session as one of this browser's sides sees it. */
+export type SeenSession = ActiveSession & {
+  /** The side of this browser that is signed in to the same account. */
+  readonly seenBy: Side;
+};
 
 /** A connected account, and a side that can act for it. */
 export interface ConnectedAccount {
@@ -29,7 +43,7 @@ export type Others =
 /** Where the connected accounts are signed in, what each withdrawal would stop, and the commands to end them. */
 @Injectable()
 export class SessionsStore {
-  private readonly api = inject(SessionApi);
+  private readonly http = inject(HttpClient);
   private readonly sessions = inject(SessionStore);
   private readonly dialog = inject(MatDialog);
   private readonly signIn = inject(SignIn);
@@ -55,7 +69,7 @@ export class SessionsStore {
       this.connected()
         .map((side) => `${side} ${this.sessions.account(side)?.email}`)
         .join() || undefined,
-    loader: () => this.api.list(this.connected()),
+    loader: () => this.listSessions(this.connected()),
   });
   private readonly open = resource({
     params: () =>
@@ -64,9 +78,7 @@ export class SessionsStore {
         .join() || undefined,
     loader: async () =>
       new Map(
-        await Promise.all(
-          this.accounts().map(async ({ email }) => [email, await this.api.openTransfers(email)] as const),
-        ),
+        await Promise.all(this.accounts().map(async ({ email }) => [email, await this.openTransfers(email)] as const)),
       ),
   });
   private readonly all = computed(() => (this.seen.hasValue() ? this.seen.value() : undefined));
@@ -138,11 +150,39 @@ export class SessionsStore {
     });
   }
 
+  /** Every live session of the accounts of these sides, each once, newest first as the API has them. */
+  private async listSessions(sides: readonly Side[]): Promise<readonly SeenSession[]> {
+    const seen = new Map<string, SeenSession>();
+    const answers = await Promise.all(
+      sides.map(async (side) => ({ side, ...(await firstValueFrom(active(this.http, '', {}, asSide(side)))).body })),
+    );
+    for (const { side, sessions } of answers)
+      for (const session of sessions) {
+        // With one account on both sides each is listed twice, and is the current one of one side only.
+        const before = seen.get(session.id);
+        if (!before || session.current) seen.set(session.id, { ...session, seenBy: side });
+      }
+    return [...seen.values()];
+  }
+
+  /** Transfers of an account that have not ended. */
+  private async openTransfers(email: string): Promise<readonly TransferDto[]> {
+    const open: TransferDto[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const answer = await firstValueFrom(listTransfers(this.http, '', { limit: PAGE, cursor }, asSide('both')));
+      open.push(...answer.body.transfers.filter((transfer) => uses(transfer, email) && !isFinished(transfer)));
+      cursor = answer.body.nextCursor;
+      if (!cursor) break;
+    }
+    return open;
+  }
+
   /** Read again: since the page was loaded, transfers may have ended and begun. */
   private async whatStops(email: string): Promise<Pick<Question, 'paragraphs' | 'list'>> {
     const t = this.t().withdraw.ask;
     try {
-      const open = await this.api.openTransfers(email);
+      const open = await this.openTransfers(email);
       if (open.length === 0) return { paragraphs: [t.ends, t.none] };
       const list = open
         .slice(0, NAMED)
@@ -159,16 +199,18 @@ export class SessionsStore {
   /** With one account on both sides, ending all but one side's would end the other side's here. */
   private async endEach(others: readonly SeenSession[]): Promise<number> {
     if (this.accounts().length === this.connected().length) {
-      const ended = await Promise.all(this.accounts().map(({ side }) => this.api.endOthers(side)));
-      return ended.reduce((sum, each) => sum + each, 0);
+      const ended = await Promise.all(
+        this.accounts().map(({ side }) => firstValueFrom(logoutOthers(this.http, '', {}, asSide(side)))),
+      );
+      return ended.reduce((sum, { body }) => sum + body.ended, 0);
     }
     for (const session of others) await this.endUnlessGone(session);
     return others.length;
   }
 
-  private async endUnlessGone(session: SeenSession): Promise<void> {
+  private async endUnlessGone({ id, seenBy }: SeenSession): Promise<void> {
     try {
-      await this.api.end(session);
+      await firstValueFrom(endSession(this.http, '', { id }, asSide(seenBy)));
     } catch (error) {
       if (toProblem(error).status !== 404) throw error;
     }
@@ -185,3 +227,6 @@ export class SessionsStore {
     }
   }
 }
+
+const uses = ({ source, destination }: TransferDto, email: string): boolean =>
+  source.email === email || destination.email === email;

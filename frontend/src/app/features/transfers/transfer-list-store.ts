@@ -3,7 +3,7 @@ import { computed, effect, inject, Injectable, linkedSignal, Signal, signal, unt
 import { map } from 'rxjs';
 import { list as listTransfers } from '../../api/functions';
 import { Connection } from '../../core/connection';
-import { Consents } from '../../core/consents';
+import { Consents, MissingAccount } from '../../core/consents';
 import { pagedResource } from '../../core/paged-resource';
 import { targetName } from '../../core/plan-labels';
 import { asSide, SessionStore } from '../../core/sessions';
@@ -29,6 +29,8 @@ export interface ListQuery {
 export interface NextStep {
   readonly label: string;
   readonly act: Command | 'reconnect' | 'connect';
+  /** The account to connect first. */
+  readonly missing?: MissingAccount;
 }
 
 const NEXT_STEPS: Partial<Record<Transfer['state'], 'reconnect' | 'resume' | 'retry' | 'start'>> = {
@@ -136,19 +138,15 @@ export class TransferListStore {
     const pending = this.commands.pending(id);
     if (pending) return { act, label: commands.doing[pending] };
     const missing = act === 'reconnect' ? undefined : this.consents.missing(transfer, act)[0];
-    if (missing) return { act: 'connect', label: page.connect(missing.email) };
+    if (missing) return { act: 'connect', label: page.connect(missing.email), missing };
     return { act, label: act === 'retry' ? commands.retryRest : commands[act] };
   }
 
-  take(transfer: Transfer, { act }: NextStep): void {
-    const { id, parked, state } = transfer;
-    if (act === 'reconnect') {
+  take({ id, parked }: Transfer, { act, missing }: NextStep): void {
+    if (missing) this.signIn.start(missing.side, { account: missing.email });
+    else if (act === 'reconnect') {
       if (parked) this.signIn.start(parked.side, { account: parked.account, resumes: { id, account: parked.account } });
-    } else if (act === 'connect') {
-      const step = NEXT_STEPS[state];
-      const [missing] = step && step !== 'reconnect' ? this.consents.missing(transfer, step) : [];
-      if (missing) this.signIn.start(missing.side, { account: missing.email });
-    } else void this.commands.give(id, act);
+    } else if (act !== 'connect') void this.commands.give(id, act);
   }
 }
 

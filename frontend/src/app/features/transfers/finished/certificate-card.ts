@@ -4,13 +4,13 @@ import { MatButton, MatIconButton } from '@angular/material/button';
 import { MatMenuModule } from '@angular/material/menu';
 import { RouterLink } from '@angular/router';
 import { Clock } from '../../../core/clock';
-import { formatCount, formatDate } from '../../../core/formats';
+import { formatDate } from '../../../core/formats';
 import { Toasts } from '../../../core/toasts';
 import { Transfer } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
 import { Icon } from '../../../ui/icon';
 import { ReportFormat } from '../report-download';
-import { inGroups, proofOf, reportKeptUntil, shortened } from './proof';
+import { copyWhole, inGroups, proofLines, reportKeptUntil, shortened } from './proof';
 
 /** The evidence for the result in figures, the fingerprint of the report, and a link to the printable page. */
 @Component({
@@ -29,6 +29,7 @@ export class CertificateCard {
   protected readonly words = this.texts.transfers;
   protected readonly inGroups = inGroups;
   protected readonly shortened = shortened;
+  protected readonly copyWhole = copyWhole;
 
   readonly transfer = input.required<Transfer>();
   /** A report is being downloaded. */
@@ -39,16 +40,9 @@ export class CertificateCard {
   protected readonly lines = computed(() => {
     const { grants, mode, originals } = this.transfer();
     const { certificate } = this.t();
-    const { checksum, readBack, structure, documents } = proofOf(this.transfer());
     const shares = grants.open + grants.withdrawn;
     return [
-      { name: certificate.checksum, value: formatCount(checksum) },
-      ...(structure === undefined || documents === undefined
-        ? [{ name: certificate.readBack, value: formatCount(readBack) }]
-        : [
-            { name: certificate.documents, value: formatCount(documents) },
-            { name: certificate.structure, value: formatCount(structure) },
-          ]),
+      ...proofLines(this.transfer(), certificate),
       {
         name: certificate.shares,
         value: shares === 0 ? certificate.noShares : certificate.removed(grants.withdrawn, shares),
@@ -65,11 +59,5 @@ export class CertificateCard {
     const { certificate } = this.t();
     const done = this.clipboard.copy(inGroups(sha256));
     this.toasts.say(done ? certificate.copied : certificate.notCopied);
-  }
-
-  /** Copying the shortened fingerprint copies all of it. */
-  protected copyWhole(event: ClipboardEvent, sha256: string): void {
-    event.clipboardData?.setData('text/plain', inGroups(sha256));
-    event.preventDefault();
   }
 }

@@ -14,7 +14,7 @@ import { ProblemNote } from '../../../core/problem-note';
 import { WaitingRows } from '../../../ui/waiting-rows';
 import { LedgerBar } from '../ledger-bar';
 import { titleOf } from '../transfer-state';
-import { inGroups, isCertified, proofOf } from './proof';
+import { copyWhole, inGroups, isCertified, proofLines } from './proof';
 
 /** An A4 page that states what arrived, what that is based on, and how to check it. */
 @Component({
@@ -31,6 +31,7 @@ export class CertificatePage {
   protected readonly t = this.texts.finished;
   protected readonly words = this.texts.transfers;
   protected readonly inGroups = inGroups;
+  protected readonly copyWhole = copyWhole;
 
   /** The address: which transfer. */
   readonly id = input.required<string>();
@@ -80,18 +81,11 @@ export class CertificatePage {
   protected readonly basis = computed(() => {
     const transfer = this.certified();
     if (!transfer) return [];
-    const { paper, readBack: together } = this.t().certificate;
-    const { checksum, readBack, structure, documents } = proofOf(transfer);
+    const { paper, readBack } = this.t().certificate;
     const { grants, counts, mode, originals } = transfer;
     const shares = grants.open + grants.withdrawn;
     return [
-      { name: paper.checksum, value: formatCount(checksum) },
-      ...(structure === undefined || documents === undefined
-        ? [{ name: together, value: formatCount(readBack) }]
-        : [
-            { name: paper.documents, value: formatCount(documents) },
-            { name: paper.structure, value: formatCount(structure) },
-          ]),
+      ...proofLines(transfer, { ...paper, readBack }),
       ...(counts.unverified > 0 ? [{ name: paper.unverified, value: formatCount(counts.unverified) }] : []),
       ...(mode === 'move' ? [{ name: paper.originals, value: formatCount(originals?.trashed ?? 0) }] : []),
       ...(shares > 0 ? [{ name: paper.shares, value: paper.of(grants.withdrawn, shares) }] : []),
@@ -111,12 +105,6 @@ export class CertificatePage {
 
   protected print(): void {
     this.document.defaultView?.print();
-  }
-
-  /** Copying the fingerprint copies it as it is printed. */
-  protected copyWhole(event: ClipboardEvent, sha256: string): void {
-    event.clipboardData?.setData('text/plain', inGroups(sha256));
-    event.preventDefault();
   }
 }
 

@@ -1,4 +1,6 @@
+import { formatCount } from '../../../core/formats';
 import { Transfer } from '../../../core/transfer-updates';
+import { Pair } from '../../../ui/pairs-card';
 
 /** The API deletes a report this long after its end. */
 const REPORT_DAYS = 30;
@@ -10,6 +12,12 @@ export const reportKeptUntil = ({ finishedAt = '' }: Pick<Transfer, 'finishedAt'
 
 /** A fingerprint in groups of four, as people compare it. */
 export const inGroups = (sha256: string): string => sha256.replaceAll(/(.{4})(?=.)/g, '$1 ');
+
+/** Has the copy command copy the whole fingerprint as it is printed, also where it is shortened. */
+export function copyWhole(event: ClipboardEvent, sha256: string): void {
+  event.clipboardData?.setData('text/plain', inGroups(sha256));
+  event.preventDefault();
+}
 
 /** Its beginning and end, where there is little room. */
 export const shortened = (sha256: string): string => `${inGroups(sha256.slice(0, 12))} … ${inGroups(sha256.slice(-8))}`;
@@ -34,4 +42,19 @@ export function proofOf({ verification, arrived }: Pick<Transfer, 'verification'
     .reduce((sum, { items }) => sum + items, 0);
   if (structure === undefined || structure > presence) return { checksum, readBack: presence };
   return { checksum, readBack: presence, structure, documents: presence - structure };
+}
+
+/** The same as lines of a certificate. */
+export function proofLines(
+  transfer: Pick<Transfer, 'verification' | 'arrived'>,
+  names: Record<'checksum' | 'readBack' | 'documents' | 'structure', string>,
+): Pair[] {
+  const { checksum, readBack, structure, documents } = proofOf(transfer);
+  const line = (term: keyof typeof names, n: number): Pair => ({ name: names[term], value: formatCount(n) });
+  return [
+    line('checksum', checksum),
+    ...(structure === undefined || documents === undefined
+      ? [line('readBack', readBack)]
+      : [line('documents', documents), line('structure', structure)]),
+  ];
 }
