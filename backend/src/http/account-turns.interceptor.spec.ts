@@ -1,4 +1,6 @@
 import { EventEmitter } from 'node:events';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { type ExecutionContext, StreamableFile } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { firstValueFrom, NEVER, type Observable, of } from 'rxjs';
@@ -47,6 +49,13 @@ it('keeps a bounded number of event streams of an account open', async () => {
   await ask('plain', '/api/transfers', 'ana');
   close();
   await ask('plain', '/api/transfers/events', 'ana');
+});
+
+it('adds one listener for a stream: those of Fastify and Nest leave no room before Node warns of a leak', () => {
+  const raw = new ServerResponse(new IncomingMessage(new Socket()));
+  const before = raw.listenerCount('close');
+  new EventStreams(config).admit(raw, 'ana', true);
+  expect(raw.listenerCount('close')).toBe(before + 1);
 });
 
 it('does not count a stream whose client left while it waited for its turn', async () => {

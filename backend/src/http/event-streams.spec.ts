@@ -29,6 +29,7 @@ function aStream(poll: Poll<Version>, options: { mayWatch?: () => boolean; isDea
     getHeaders: () => ({ 'x-frame-options': 'DENY' }),
   } as unknown as FastifyReply;
   const streams = new EventStreams({ maxEventStreams: 9 } as Config['http']);
+  streams.admit(raw as unknown as ServerResponse, 'ana', true);
   streams.start(reply, {
     type: 'transfer',
     poll,

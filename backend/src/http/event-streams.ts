@@ -72,15 +72,20 @@ export class EventStreams {
     const count = this.byAccount.get(account) ?? 0;
     if (count >= this.http.maxEventStreams) throw new TooManyRequestsError('streams', BUSY_SECONDS);
     this.byAccount.set(account, count + 1);
-    if (isStream) this.register(raw);
+    if (isStream) this.open.set(raw, undefined);
+    // One listener: with those of Fastify and Nest, a stream has ten, and Node warns of a leak from the eleventh on.
     raw.once('close', () => {
       const left = this.byAccount.get(account)! - 1;
       if (left > 0) this.byAccount.set(account, left);
       else this.byAccount.delete(account);
+      this.open.delete(raw);
+      if (this.open.size > 0) return;
+      clearInterval(this.timer);
+      this.timer = undefined;
     });
   }
 
-  /** Responds with a stream that ends when nothing will change any more, or the client may no longer watch. */
+  /** Responds, once admitted, with a stream that ends when nothing will change any more or the client may no longer watch. */
   start<T extends object>(reply: FastifyReply, watched: Watched<T>): void {
     reply.hijack();
     const { raw } = reply;
@@ -96,7 +101,6 @@ export class EventStreams {
       return;
     }
     raw.flushHeaders();
-    if (!this.open.has(raw)) this.register(raw);
     const stream = new LiveStream<T>(raw, watched, (error) => this.report(error));
     this.open.set(raw, stream);
     raw.on('error', () => undefined); // it is closed then
@@ -117,16 +121,6 @@ export class EventStreams {
       const { socket } = raw;
       raw.end(() => socket?.end());
     }
-  }
-
-  private register(raw: ServerResponse): void {
-    this.open.set(raw, undefined);
-    raw.once('close', () => {
-      this.open.delete(raw);
-      if (this.open.size > 0) return;
-      clearInterval(this.timer);
-      this.timer = undefined;
-    });
   }
 
   private round(): void {
