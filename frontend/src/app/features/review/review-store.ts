@@ -1,15 +1,14 @@
 import { LiveAnnouncer } from '@angular/cdk/a11y';
 import { HttpClient } from '@angular/common/http';
 import { computed, effect, inject, Injectable, linkedSignal, signal, untracked } from '@angular/core';
-import { rxResource, toSignal } from '@angular/core/rxjs-interop';
+import { toSignal } from '@angular/core/rxjs-interop';
 import { MatDialog } from '@angular/material/dialog';
 import { ActivatedRoute, Router } from '@angular/router';
 import { firstValueFrom, map } from 'rxjs';
-import { deletePreflight, path as folderPath, recountPreflight, resume as resumeTransfer } from '../../api/functions';
+import { deletePreflight, recountPreflight, resume as resumeTransfer } from '../../api/functions';
 import { PreflightAgainDto } from '../../api/models/preflight-again-dto';
 import { Connection } from '../../core/connection';
 import { Consents } from '../../core/consents';
-import { namesOf, toFolderPath } from '../../core/folder-path';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { folderOf } from '../../core/plan-labels';
 import { Remedy } from '../../core/problem';
@@ -23,6 +22,7 @@ import { ask } from '../../ui/confirm-dialog';
 import { checkLabels, Forecast, forecastOf, headingOf } from './forecast';
 import { Preflight, PreflightFeed } from './preflight-feed';
 import { isSame, ReviewOptions } from './review-options';
+import { targetPathOf } from './target-path';
 
 /** A preflight, the options to count it with, and its start; what starts is what was shown. Without a screen. */
 @Injectable()
@@ -60,25 +60,8 @@ export class ReviewStore {
     return preflight ? checkLabels(preflight, this.targetPath() || undefined) : [];
   });
 
-  private readonly target = computed(() => this.preflight()?.target, { equal: isSame });
-  /** The path of the destination folder, of which the preflight knows the name only. */
-  private readonly folderPath = rxResource({
-    params: () => {
-      const id = this.target()?.folderId;
-      const connected = this.sessions.status('destination').state === 'connected';
-      return connected && id !== 'root' ? id : undefined;
-    },
-    stream: ({ params: id }) =>
-      folderPath(this.http, '', { id }, asSide('destination')).pipe(map(({ body }) => toFolderPath(body))),
-  });
   /** Where the copies will be: "My Drive / Work / From Ana", as far as it is known. */
-  readonly targetPath = computed(() => {
-    const target = this.target();
-    if (!target) return '';
-    const names = this.folderPath.hasValue() ? namesOf(this.folderPath.value()) : [folderOf(target)];
-    return [...names, target.newFolderName].filter(Boolean).join(' / ');
-  });
-
+  readonly targetPath = targetPathOf(this.preflight);
   readonly options = new ReviewOptions(this.preflight);
 
   readonly editing = linkedSignal({ source: this.id, computation: () => false });

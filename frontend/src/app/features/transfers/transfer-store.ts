@@ -10,9 +10,9 @@ import { SignIn } from '../../core/sign-in';
 import { Toasts } from '../../core/toasts';
 import { isFinished, Transfer, TransferUpdates } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
-import { confirm } from '../../ui/confirm-dialog';
 import { IconName } from '../../ui/icon';
 import { isCertified } from './finished/proof';
+import { confirmsCancel, confirmsConversion, confirmsUndo } from './questions';
 import { ReportDownload, ReportFormat } from './report-download';
 import { Command, TransferCommands } from './transfer-commands';
 import {
@@ -173,22 +173,19 @@ export class TransferStore {
   }
 
   async press({ command, retry }: Button): Promise<void> {
-    if (command === 'undo' && !(await this.confirmsUndo())) return;
+    if (command === 'undo' && !(await confirmsUndo(this.dialog, this.transfer()?.mode))) return;
     if (retry) await this.retry(retry);
     else await this.give(command);
   }
 
   async retry(retry: Retry): Promise<void> {
-    if (retry.allowConversion && !(await this.confirmsConversion(retry.count))) return;
+    if (retry.allowConversion && !(await confirmsConversion(this.dialog, retry.count))) return;
     await this.give('retry', retry);
   }
 
   async cancel(): Promise<void> {
     const counts = this.transfer()?.counts;
-    if (!counts) return;
-    const { heading, text, keep, act } = this.t().cancelDialog;
-    const paragraphs = [text(counts.verified, open(counts))];
-    if (await confirm(this.dialog, { title: heading, paragraphs, keep, act })) await this.give('cancel');
+    if (counts && (await confirmsCancel(this.dialog, counts))) await this.give('cancel');
   }
 
   /** Resumes where the account is signed in; otherwise starts its sign-in. */
@@ -246,16 +243,5 @@ export class TransferStore {
     if (plain.count === 0 && leftToDo(transfer) === 0 && convertible.count > 0)
       return { icon: 'convert', label: commands.convertItems(convertible.count), retry: convertible };
     return { icon: 'sync', label: commands.retryRest };
-  }
-
-  private confirmsConversion(count: number): Promise<boolean> {
-    const { heading, text, loss, keep, act } = this.t().convertDialog;
-    return confirm(this.dialog, { title: heading(count), paragraphs: [text, loss], keep, act: act(count) });
-  }
-
-  private confirmsUndo(): Promise<boolean> {
-    const { heading, originals, copies, keep, act } = this.t().undoDialog;
-    const paragraphs = this.transfer()?.mode === 'move' ? [originals, copies] : [copies];
-    return confirm(this.dialog, { title: heading, paragraphs, keep, act });
   }
 }

@@ -6,10 +6,10 @@ import { Connection } from '../../core/connection';
 import { Consents } from '../../core/consents';
 import { Transfer } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
-import { confirm } from '../../ui/confirm-dialog';
 import { Note } from '../../ui/note';
+import { confirmsCancel } from './questions';
 import { TransferCommands } from './transfer-commands';
-import { open, titleOf } from './transfer-state';
+import { titleOf } from './transfer-state';
 
 /** For more, the list of transfers is the better place. */
 const SHOWN = 3;
@@ -109,9 +109,6 @@ export class WaitingNote {
   }
 
   protected async cancel({ id, counts }: Transfer): Promise<void> {
-    const { heading, text, act } = this.texts.transfers().cancelDialog;
-    const paragraphs = [text(counts.verified, open(counts))];
-    if (await confirm(this.dialog, { title: heading, paragraphs, keep: this.t().keep, act }))
-      await this.commands.give(id, 'cancel');
+    if (await confirmsCancel(this.dialog, counts, this.t().keep)) await this.commands.give(id, 'cancel');
   }
 }

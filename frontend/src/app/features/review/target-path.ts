@@ -1,0 +1,31 @@
+import { HttpClient } from '@angular/common/http';
+import { computed, inject, Signal } from '@angular/core';
+import { rxResource } from '@angular/core/rxjs-interop';
+import { map } from 'rxjs';
+import { path as folderPath } from '../../api/functions';
+import { namesOf, toFolderPath } from '../../core/folder-path';
+import { folderOf } from '../../core/plan-labels';
+import { asSide, SessionStore } from '../../core/sessions';
+import { Preflight } from './preflight-feed';
+import { isSame } from './review-options';
+
+/** Where the copies will be, as far as it is known. A preflight has the folder's name only. Needs an injection context. */
+export function targetPathOf(preflight: Signal<Preflight | undefined>): Signal<string> {
+  const http = inject(HttpClient);
+  const sessions = inject(SessionStore);
+  const target = computed(() => preflight()?.target, { equal: isSame });
+  const path = rxResource({
+    params: () => {
+      const id = target()?.folderId;
+      return sessions.status('destination').state === 'connected' && id !== 'root' ? id : undefined;
+    },
+    stream: ({ params: id }) =>
+      folderPath(http, '', { id }, asSide('destination')).pipe(map(({ body }) => toFolderPath(body))),
+  });
+  return computed(() => {
+    const where = target();
+    if (!where) return '';
+    const names = path.hasValue() ? namesOf(path.value()) : [folderOf(where)];
+    return [...names, where.newFolderName].filter(Boolean).join(' / ');
+  });
+}

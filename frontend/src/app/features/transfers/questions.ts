@@ -1,0 +1,25 @@
+import { MatDialog } from '@angular/material/dialog';
+import { Transfer } from '../../core/transfer-updates';
+import { catalogue } from '../../texts/catalogue';
+import { confirm } from '../../ui/confirm-dialog';
+import { Counts, open } from './transfer-state';
+
+/** Asks before a transfer is canceled. @param keep the harmless answer, where it needs other words than usual */
+export function confirmsCancel(dialog: MatDialog, counts: Counts, keep?: string): Promise<boolean> {
+  const t = catalogue().transfers.cancelDialog;
+  const paragraphs = [t.text(counts.verified, open(counts))];
+  return confirm(dialog, { title: t.heading, paragraphs, keep: keep ?? t.keep, act: t.act });
+}
+
+/** Asks before items are converted, with loss. */
+export function confirmsConversion(dialog: MatDialog, count: number): Promise<boolean> {
+  const { heading, text, loss, keep, act } = catalogue().transfers.convertDialog;
+  return confirm(dialog, { title: heading(count), paragraphs: [text, loss], keep, act: act(count) });
+}
+
+/** Asks before a copy or a move is undone. */
+export function confirmsUndo(dialog: MatDialog, mode: Transfer['mode'] | undefined): Promise<boolean> {
+  const { heading, originals, copies, keep, act } = catalogue().transfers.undoDialog;
+  const paragraphs = mode === 'move' ? [originals, copies] : [copies];
+  return confirm(dialog, { title: heading, paragraphs, keep, act });
+}
