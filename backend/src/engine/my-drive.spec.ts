@@ -41,7 +41,7 @@ it('copies what lies in My Drive, without a folder of that name around it, insid
     names: ['My Drive'],
     ways: { server_copy: 2, relay: 0 },
   });
-  expect(snapshot.grants).toEqual({ open: 0, withdrawn: 2 });
+  expect(snapshot.shares).toEqual({ open: 0, withdrawn: 2 });
 });
 
 it('takes each item of the top once, also what is chosen beside it, and what comes between the two listings', async () => {

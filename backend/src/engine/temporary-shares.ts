@@ -91,7 +91,7 @@ export class TemporaryShares {
   private async obtain(itemId: string, signal: AbortSignal): Promise<Access> {
     const { source, destination } = this.drives;
     if (source.account.sub === destination.account.sub) return 'present';
-    const own = (await this.ledger.grants()).find((share) => share.itemId === itemId);
+    const own = (await this.ledger.shares()).find((share) => share.itemId === itemId);
     if (own?.permissionId) {
       this.knownSince.set(itemId, this.drives.clock.uptime());
       return 'own';
@@ -103,7 +103,7 @@ export class TemporaryShares {
 
   private async share(itemId: string, signal: AbortSignal): Promise<Access> {
     const { source, destination } = this.drives;
-    await this.ledger.announceGrant(itemId);
+    await this.ledger.announceShare(itemId);
     try {
       return await this.record(itemId, await source.grantReading(itemId, destination.account.email, signal));
     } catch (error) {
@@ -114,13 +114,13 @@ export class TemporaryShares {
         throw refused;
       });
       if (existing !== null) return this.record(itemId, { id: existing });
-      await this.ledger.retractGrant(itemId);
+      await this.ledger.retractShare(itemId);
       return 'refused';
     }
   }
 
   private async record(itemId: string, { id, expiresAt }: Share): Promise<Access> {
-    await this.ledger.recordGrant(itemId, id, this.drives.clock.now(), expiresAt);
+    await this.ledger.recordShare(itemId, id, this.drives.clock.now(), expiresAt);
     this.knownSince.set(itemId, this.drives.clock.uptime());
     return 'own';
   }
@@ -144,18 +144,18 @@ export class TemporaryShares {
     const { ledger } = this;
     const { source, destination } = this.drives;
     let open = 0;
-    for (const { itemId, permissionId } of await ledger.grants()) {
+    for (const { itemId, permissionId } of await ledger.shares()) {
       try {
         if (!(await ledger.isLastUser(itemId))) {
-          await ledger.forgetGrant(itemId, false);
+          await ledger.forgetShare(itemId, false);
           continue;
         }
         const id = permissionId ?? (await source.accessOf(itemId, destination.account.email, signal));
         if (id) await source.withdraw(itemId, id, signal);
-        await ledger.forgetGrant(itemId, true);
+        await ledger.forgetShare(itemId, true);
       } catch (error) {
         signal.throwIfAborted();
-        if (isNotFound(error)) await ledger.forgetGrant(itemId, true);
+        if (isNotFound(error)) await ledger.forgetShare(itemId, true);
         else open++;
       }
     }

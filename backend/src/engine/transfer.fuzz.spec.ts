@@ -158,7 +158,7 @@ async function run(seed: number): Promise<void> {
 
   const readers = () => [...world.items.values()].filter((item) => item.readers.size > 0).length;
   const snapshot = await ledger.snapshot();
-  if (readers() > 0) expect(snapshot.grants.open).toBeGreaterThan(0);
+  if (readers() > 0) expect(snapshot.shares.open).toBeGreaterThan(0);
   faults = MAX_FAULTS;
   processes = [];
   expect(await new Transfer(ledger, drives).sweep(signal)).toBe(0);

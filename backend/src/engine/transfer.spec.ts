@@ -66,7 +66,7 @@ it('shares the chosen item once, without a trace at the end', async () => {
   const ledger = await transfer([top]);
   expect(world.calls.filter((op) => op === 'grantReading')).toHaveLength(1);
   expect([...world.items.values()].flatMap((item) => [...item.readers])).toEqual([]);
-  expect((await ledger.snapshot()).grants).toEqual({ open: 0, withdrawn: 1 });
+  expect((await ledger.snapshot()).shares).toEqual({ open: 0, withdrawn: 1 });
 });
 
 it('shares what was chosen before anything is copied, and only what can be copied inside Google', async () => {
@@ -248,7 +248,7 @@ describe('ways', () => {
       state: 'completed',
       ways: { server_copy: 2, created: 2 },
       skips: { conversion_needed: 1 }, // his
-      grants: { open: 0, withdrawn: 2 },
+      shares: { open: 0, withdrawn: 2 },
       originals: { trashed: 3, kept: 2 }, // each of hers counts as chosen
     });
   });
@@ -257,7 +257,7 @@ describe('ways', () => {
     const { world, transfer } = aWorld();
     world.before = failing('grantReading', 99, () => refusal(code));
     const ledger = await transfer([world.put(ANA, { name: 'a', content: 'abc' })]);
-    expect(await ledger.snapshot()).toMatchObject({ state: 'completed', ways: { relay: 1 }, grants: { open: 0 } });
+    expect(await ledger.snapshot()).toMatchObject({ state: 'completed', ways: { relay: 1 }, shares: { open: 0 } });
     expect((await ledger.item(0))?.outcome.fallback).toBe('sharing_refused');
   });
 
@@ -616,7 +616,7 @@ describe('verification', () => {
     expect(await ledger.snapshot()).toMatchObject({
       state: 'completed_with_failures',
       failures: { copy_missing: 7 },
-      grants: { open: 0 },
+      shares: { open: 0 },
     });
   });
 
@@ -844,12 +844,12 @@ it('cancels: what is copied stays, the rest is skipped, shares are withdrawn, th
   };
   await copyAll(transfer, ledger);
   await transfer.finish(signal);
-  const { state, found, counts, grants } = await ledger.snapshot();
+  const { state, found, counts, shares } = await ledger.snapshot();
   expect(state).toBe('canceled');
   expect(counts.verified).toBeGreaterThan(3);
   expect(counts.skipped).toBeGreaterThan(5);
   expect(counts.verified + counts.skipped).toBe(found);
-  expect(grants.open).toBe(0);
+  expect(shares.open).toBe(0);
   expect(world.items.get(top)!.readers.size).toBe(0);
 });
 

@@ -48,7 +48,7 @@ const aSnapshot = (more: Partial<TransferSnapshot> = {}): TransferSnapshot => ({
   skips: {},
   plan: aPlan(),
   undo: { trashed: 0, left: 0, restored: 0 },
-  grants: { open: 0, withdrawn: 0 },
+  shares: { open: 0, withdrawn: 0 },
   slowDowns: 0,
   activeMs: 0,
   slowedAt: [],

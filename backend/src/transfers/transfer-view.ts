@@ -232,7 +232,7 @@ function consentsView(order: TransferOrder, snapshot: TransferSnapshot): Transfe
   );
 }
 
-function grantsView({ grants: { expiresAt, ...counts } }: TransferSnapshot): TransferDto['grants'] {
+function grantsView({ shares: { expiresAt, ...counts } }: TransferSnapshot): TransferDto['grants'] {
   return { ...counts, ...(expiresAt !== undefined && { expiresAt: iso(expiresAt) }) };
 }
 

@@ -216,7 +216,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
     const snapshot = await ledger.snapshot();
     const now = Date.now();
     if (TERMINAL_STATES.includes(snapshot.state)) {
-      const open = (await ledger.grants()).length;
+      const open = (await ledger.shares()).length;
       if (open > 0 && (await this.opened(ledger).sweep(this.shutdown.signal)) > 0)
         return this.claims.hold(ledger.order);
       this.seen.delete(id);

@@ -1005,46 +1005,46 @@ describe.each([
 
   it('remembers shares from before they are made until they are withdrawn', async () => {
     const ledger = await running([aPlannedItem(0)]);
-    await ledger.announceGrant('item');
-    expect(await ledger.grants()).toEqual([{ itemId: 'item' }]);
-    await ledger.recordGrant('item', 'permission', 5);
-    await ledger.announceGrant('item');
-    expect(await ledger.grants()).toEqual([{ itemId: 'item', permissionId: 'permission', madeAt: 5 }]);
-    expect((await ledger.snapshot()).grants).toEqual({ open: 1, withdrawn: 0 });
-    await ledger.forgetGrant('item', true);
-    expect((await ledger.snapshot()).grants).toEqual({ open: 0, withdrawn: 1 });
+    await ledger.announceShare('item');
+    expect(await ledger.shares()).toEqual([{ itemId: 'item' }]);
+    await ledger.recordShare('item', 'permission', 5);
+    await ledger.announceShare('item');
+    expect(await ledger.shares()).toEqual([{ itemId: 'item', permissionId: 'permission', madeAt: 5 }]);
+    expect((await ledger.snapshot()).shares).toEqual({ open: 1, withdrawn: 0 });
+    await ledger.forgetShare('item', true);
+    expect((await ledger.snapshot()).shares).toEqual({ open: 0, withdrawn: 1 });
   });
 
   it('knows when its open shares end by themselves, if all of them do', async () => {
     const ledger = await running([aPlannedItem(0)]);
-    await ledger.announceGrant('one');
-    expect((await ledger.snapshot()).grants).not.toHaveProperty('expiresAt');
-    await ledger.recordGrant('one', 'permission', 5, 1_000);
-    await ledger.announceGrant('two');
-    await ledger.recordGrant('two', 'permission', 6, 2_000);
-    expect((await ledger.grants()).map(({ expiresAt }) => expiresAt).sort()).toEqual([1_000, 2_000]);
-    expect((await ledger.snapshot()).grants).toEqual({ open: 2, withdrawn: 0, expiresAt: 2_000 });
-    await ledger.announceGrant('lasting');
-    await ledger.recordGrant('lasting', 'permission', 7);
-    expect((await ledger.snapshot()).grants).toEqual({ open: 3, withdrawn: 0 });
-    for (const item of ['one', 'two', 'lasting']) await ledger.forgetGrant(item, true);
-    expect((await ledger.snapshot()).grants).toEqual({ open: 0, withdrawn: 3 });
+    await ledger.announceShare('one');
+    expect((await ledger.snapshot()).shares).not.toHaveProperty('expiresAt');
+    await ledger.recordShare('one', 'permission', 5, 1_000);
+    await ledger.announceShare('two');
+    await ledger.recordShare('two', 'permission', 6, 2_000);
+    expect((await ledger.shares()).map(({ expiresAt }) => expiresAt).sort()).toEqual([1_000, 2_000]);
+    expect((await ledger.snapshot()).shares).toEqual({ open: 2, withdrawn: 0, expiresAt: 2_000 });
+    await ledger.announceShare('lasting');
+    await ledger.recordShare('lasting', 'permission', 7);
+    expect((await ledger.snapshot()).shares).toEqual({ open: 3, withdrawn: 0 });
+    for (const item of ['one', 'two', 'lasting']) await ledger.forgetShare(item, true);
+    expect((await ledger.snapshot()).shares).toEqual({ open: 0, withdrawn: 3 });
   });
 
   it('ends no share that is withdrawn already', async () => {
     const ledger = await running([aPlannedItem(0)]);
-    await ledger.recordGrant('one', 'permission', 5, 1_000);
-    await ledger.forgetGrant('one', true);
-    expect((await ledger.snapshot()).grants).toEqual({ open: 0, withdrawn: 1 });
+    await ledger.recordShare('one', 'permission', 5, 1_000);
+    await ledger.forgetShare('one', true);
+    expect((await ledger.snapshot()).shares).toEqual({ open: 0, withdrawn: 1 });
   });
 
   it('takes an announced share back when it was refused, but none that was made', async () => {
     const ledger = await running([aPlannedItem(0)]);
-    for (const item of ['refused', 'made']) await ledger.announceGrant(item);
-    await ledger.recordGrant('made', 'permission', 5);
-    for (const item of ['refused', 'made', 'never announced']) await ledger.retractGrant(item);
-    expect(await ledger.grants()).toEqual([{ itemId: 'made', permissionId: 'permission', madeAt: 5 }]);
-    expect((await ledger.snapshot()).grants).toEqual({ open: 1, withdrawn: 0 });
+    for (const item of ['refused', 'made']) await ledger.announceShare(item);
+    await ledger.recordShare('made', 'permission', 5);
+    for (const item of ['refused', 'made', 'never announced']) await ledger.retractShare(item);
+    expect(await ledger.shares()).toEqual([{ itemId: 'made', permissionId: 'permission', madeAt: 5 }]);
+    expect((await ledger.snapshot()).shares).toEqual({ open: 1, withdrawn: 0 });
   });
 
   it('forgets why an item was not copied inside Google when it is copied anew, by another way', async () => {
@@ -1131,9 +1131,9 @@ describe.each([
   it('tells the last of the transfers that rely on one share', async () => {
     const order = anOrderOf();
     const [one, other] = [await setup.open(order), await setup.open({ ...order, id: `${order.id}-other` })];
-    await one.announceGrant('item');
+    await one.announceShare('item');
     expect(await one.sharedByOthers('item')).toBe(false);
-    await other.announceGrant('item');
+    await other.announceShare('item');
     expect(await one.sharedByOthers('item')).toBe(true);
     expect(await one.isLastUser('item')).toBe(false);
     expect(await other.isLastUser('item')).toBe(true);

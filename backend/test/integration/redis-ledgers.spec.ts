@@ -97,7 +97,7 @@ describe('what must outlive a loss of power', () => {
     ['the beginning of what has no id', (ledger) => ledger.begin(1, true)],
     ['what is copied anew', (ledger) => ledger.reopenAs(aRealisticItem(0), 'n0')],
     ['the same again', (ledger) => ledger.reopenAs(aRealisticItem(1), 'n1')],
-    ['a share that is announced', (ledger) => ledger.announceGrant('item')],
+    ['a share that is announced', (ledger) => ledger.announceShare('item')],
     ['a transfer', () => store.create(anOrderOf())],
     ['its start', async (ledger) => (await ledger.advance(['running'], 'ready')) && store.start(ledger.order.id)],
   ];
@@ -183,7 +183,7 @@ describe('transfers in Redis', () => {
     await ledger.begin(2);
     await ledger.progress(2, 5);
     await ledger.keepUpload(2, 'https://upload');
-    await ledger.announceGrant('item');
+    await ledger.announceShare('item');
     await ledger.settleUndo(1, 'left', 'edited');
     await ledger.recordRestored('old');
     const written = await keysOf(ledger.order.id);

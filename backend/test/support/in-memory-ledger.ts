@@ -19,7 +19,7 @@ const WAYS: readonly CopyMethod[] = ['server_copy', 'relay', 'export', 'created'
 export class InMemoryLedger extends InMemoryItems implements Ledger {
   private names: readonly string[] = [];
   private targetName: string | undefined;
-  private shares = new Map<string, ShareRecord>();
+  private readonly shareRecords = new Map<string, ShareRecord>();
   private withdrawn = 0;
   private slowDowns = 0;
   private slowedAt: number[] = [];
@@ -71,22 +71,23 @@ export class InMemoryLedger extends InMemoryItems implements Ledger {
     this.addresses.delete(ordinal);
   }
 
-  async grants(): Promise<ShareRecord[]> {
-    return [...this.shares.values()];
+  async shares(): Promise<ShareRecord[]> {
+    return [...this.shareRecords.values()];
   }
 
-  async announceGrant(itemId: string): Promise<void> {
+  async announceShare(itemId: string): Promise<void> {
     this.users(itemId).add(this.order.id);
-    if (!this.shares.has(itemId)) this.shares.set(itemId, { itemId });
+    if (!this.shareRecords.has(itemId)) this.shareRecords.set(itemId, { itemId });
   }
 
-  async retractGrant(itemId: string): Promise<void> {
-    if (this.shares.has(itemId) && !this.shares.get(itemId)?.permissionId) await this.forgetGrant(itemId, false);
+  async retractShare(itemId: string): Promise<void> {
+    if (this.shareRecords.has(itemId) && !this.shareRecords.get(itemId)?.permissionId)
+      await this.forgetShare(itemId, false);
   }
 
-  async recordGrant(itemId: string, permissionId: string, madeAt: number, expiresAt?: number): Promise<void> {
+  async recordShare(itemId: string, permissionId: string, madeAt: number, expiresAt?: number): Promise<void> {
     this.users(itemId).add(this.order.id);
-    this.shares.set(itemId, { itemId, permissionId, madeAt, ...(expiresAt !== undefined && { expiresAt }) });
+    this.shareRecords.set(itemId, { itemId, permissionId, madeAt, ...(expiresAt !== undefined && { expiresAt }) });
     this.changes++;
   }
 
@@ -99,15 +100,15 @@ export class InMemoryLedger extends InMemoryItems implements Ledger {
     return this.users(itemId).size === 0;
   }
 
-  async forgetGrant(itemId: string, withdrawn: boolean): Promise<void> {
-    this.shares.delete(itemId);
+  async forgetShare(itemId: string, withdrawn: boolean): Promise<void> {
+    this.shareRecords.delete(itemId);
     this.users(itemId).delete(this.order.id);
     if (withdrawn) this.withdrawn++;
     this.changes++;
   }
 
   private sharesEnd(): { expiresAt?: number } {
-    const ends = [...this.shares.values()].map(({ expiresAt }) => expiresAt ?? Infinity);
+    const ends = [...this.shareRecords.values()].map(({ expiresAt }) => expiresAt ?? Infinity);
     return ends.length > 0 && Math.max(...ends) < Infinity ? { expiresAt: Math.max(...ends) } : {};
   }
 
@@ -172,7 +173,7 @@ export class InMemoryLedger extends InMemoryItems implements Ledger {
         left: count((item) => item.outcome.undone === 'left'),
         restored: this.restored.size,
       },
-      grants: { open: this.shares.size, withdrawn: this.withdrawn, ...this.sharesEnd() },
+      shares: { open: this.shareRecords.size, withdrawn: this.withdrawn, ...this.sharesEnd() },
       slowDowns: this.slowDowns,
       slowedAt: [...this.slowedAt],
       rate: { itemsPerSecond: 0, bytesPerSecond: 0 },

@@ -38,7 +38,7 @@ export interface TransferSnapshot {
   readonly delta?: DeltaFacts;
   readonly undo: { readonly trashed: number; readonly left: number; readonly restored: number };
   /** `expiresAt`: when the last of the open ones ends by itself; missing when not all of them are known to. */
-  readonly grants: { readonly open: number; readonly withdrawn: number; readonly expiresAt?: number };
+  readonly shares: { readonly open: number; readonly withdrawn: number; readonly expiresAt?: number };
   /** Averages over the last minute of work; 0 in states that are not ACTIVE_STATES, and when nothing arrives any more. */
   readonly rate: { readonly itemsPerSecond: number; readonly bytesPerSecond: number };
   /** How many times Google slowed an account down for what this transfer asked. */

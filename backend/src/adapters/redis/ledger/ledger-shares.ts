@@ -22,7 +22,7 @@ return retracted`,
 export class RedisLedgerShares implements LedgerShares {
   constructor(private readonly ledger: LedgerContext) {}
 
-  async grants(): Promise<ShareRecord[]> {
+  async shares(): Promise<ShareRecord[]> {
     const grants = await this.ledger.redis.hgetall(this.ledger.keys.grants);
     return Object.entries(grants).map(([itemId, json]) => ({
       itemId,
@@ -30,7 +30,7 @@ export class RedisLedgerShares implements LedgerShares {
     }));
   }
 
-  async announceGrant(itemId: string): Promise<void> {
+  async announceShare(itemId: string): Promise<void> {
     const { stores, main, keys } = this.ledger;
     await this.claim(itemId);
     await stores.durable.commit(main, (pipeline) =>
@@ -48,7 +48,7 @@ export class RedisLedgerShares implements LedgerShares {
     return keys.shareUsers(itemId, this.ledger.order.destination.sub);
   }
 
-  async retractGrant(itemId: string): Promise<void> {
+  async retractShare(itemId: string): Promise<void> {
     if ((await this.ledger.run(SHARE_SCRIPTS.retract, { item: itemId })) === 'retracted') await this.unclaim(itemId);
   }
 
@@ -56,7 +56,7 @@ export class RedisLedgerShares implements LedgerShares {
     await this.ledger.redis.srem(this.usersOf(itemId), this.ledger.order.id);
   }
 
-  async recordGrant(itemId: string, permissionId: string, madeAt: number, expiresAt?: number): Promise<void> {
+  async recordShare(itemId: string, permissionId: string, madeAt: number, expiresAt?: number): Promise<void> {
     const { redis, order, main, keys: own } = this.ledger;
     // Again, because the transfer may have ended since the announcement: the watch must find the share.
     await redis.sadd(keys.openTransfers(), order.id);
@@ -85,7 +85,7 @@ export class RedisLedgerShares implements LedgerShares {
     return left === 0;
   }
 
-  async forgetGrant(itemId: string, withdrawn: boolean): Promise<void> {
+  async forgetShare(itemId: string, withdrawn: boolean): Promise<void> {
     const { redis, main, keys } = this.ledger;
     const forgetting = redis.multi().hdel(keys.grants, itemId).hincrby(main, 'revision', 1);
     if (withdrawn) forgetting.hincrby(main, 'grantsWithdrawn', 1);

@@ -115,7 +115,7 @@ export class RedisLedgerSummary implements LedgerSummary {
 
   async snapshot(): Promise<TransferSnapshot> {
     const { redis, main, keys } = this.ledger;
-    const [fields, underWay, rate, openGrants, restored] = resultsOf(
+    const [fields, underWay, rate, openShares, restored] = resultsOf(
       await redis
         .pipeline()
         .hgetall(main)
@@ -125,17 +125,17 @@ export class RedisLedgerSummary implements LedgerSummary {
         .scard(keys.restored)
         .exec(),
     ) as [Fields, Fields, Fields, number, number];
-    return snapshotOf(fields, { underWay, rate, openGrants, restored }, Date.now());
+    return snapshotOf(fields, { underWay, rate, openShares, restored }, Date.now());
   }
 }
 
 /** @param fields of the main hash @param now epoch milliseconds */
 function snapshotOf(
   fields: Fields,
-  beside: { underWay: Fields; rate: Fields; openGrants: number; restored: number },
+  beside: { underWay: Fields; rate: Fields; openShares: number; restored: number },
   now: number,
 ): TransferSnapshot {
-  const { rate, openGrants, restored } = beside;
+  const { rate, openShares, restored } = beside;
   const number = (field: string) => Number(fields[field] ?? 0);
   const numbers = <Name extends string>(names: readonly Name[], fieldOf: (name: Name) => string) =>
     Object.fromEntries(names.map((name) => [name, number(fieldOf(name))])) as Record<Name, number>;
@@ -179,10 +179,10 @@ function snapshotOf(
     ...(fields['planFacts'] && { plan: json('planFacts') }),
     ...(fields['deltaFacts'] && { delta: json('deltaFacts') }),
     undo: { ...numbers(['trashed', 'left'], (undone) => `u:${undone}`), restored },
-    grants: {
-      open: openGrants,
+    shares: {
+      open: openShares,
       withdrawn: number('grantsWithdrawn'),
-      ...(openGrants > 0 && fields['sharesEnd'] && !fields['sharesStay'] && { expiresAt: number('sharesEnd') }),
+      ...(openShares > 0 && fields['sharesEnd'] && !fields['sharesStay'] && { expiresAt: number('sharesEnd') }),
     },
     slowDowns: number('slowDowns'),
     slowedAt: (fields['slowedAt'] ?? '').split(',').flatMap((seconds) => (seconds ? [Number(seconds) * 1_000] : [])),

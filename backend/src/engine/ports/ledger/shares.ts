@@ -11,19 +11,19 @@ export interface ShareRecord {
 
 /** The temporary shares of a transfer, and which transfers rely on a share. */
 export interface LedgerShares {
-  grants(): Promise<ShareRecord[]>;
+  shares(): Promise<ShareRecord[]>;
   /** Records that a share is about to be made. Durable. */
-  announceGrant(itemId: string): Promise<void>;
+  announceShare(itemId: string): Promise<void>;
   /** Takes an announcement back: the share was refused. One that another worker has recorded meanwhile stays. */
-  retractGrant(itemId: string): Promise<void>;
+  retractShare(itemId: string): Promise<void>;
   /**
    * Records that it was made. The transfer counts as open until it is withdrawn, even if it has ended meanwhile.
    * @param expiresAt when it ends by itself, if it does; epoch milliseconds as `madeAt`
    */
-  recordGrant(itemId: string, permissionId: string, madeAt: number, expiresAt?: number): Promise<void>;
+  recordShare(itemId: string, permissionId: string, madeAt: number, expiresAt?: number): Promise<void>;
   /** Whether another transfer to the same account shares this item now. */
   sharedByOthers(itemId: string): Promise<boolean>;
   /** Gives up this transfer's claim on a share. @returns whether no claim is left, so that it is to be withdrawn */
   isLastUser(itemId: string): Promise<boolean>;
-  forgetGrant(itemId: string, withdrawn: boolean): Promise<void>;
+  forgetShare(itemId: string, withdrawn: boolean): Promise<void>;
 }
