@@ -5,6 +5,8 @@ import { explain, FALLBACK_REASONS, type ForeseenCode } from './model/reasons.js
 
 /** Bytes of the largest file that Google copies ("Usage limits"). */
 export const MAX_COPY_BYTES = 750 * 1000 ** 3;
+/** Bytes that one account may upload and copy within 24 hours (Google Workspace help, "Shared drive limits"). */
+export const BYTES_PER_DAY = 750 * 1000 ** 3;
 /** Bytes of the largest file that can be uploaded ("Usage limits"). */
 const MAX_UPLOAD_BYTES = 5 * 1000 ** 4;
 /** Levels of folders below a Drive's root ("Folder limits"). */

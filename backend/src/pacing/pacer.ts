@@ -1,3 +1,4 @@
+import { BYTES_PER_DAY } from '../engine/forecast.js';
 import { DAY_MS, HOUR_MS, type LimiterName, MemoryPaceStore, type PaceStore, SteadyPaceStore } from './pace-store.js';
 import type { Cost } from './quota-units.js';
 import { type AccountPause, type LimitedRequest, type PacerClock, type Permit, RateLimiter } from './rate-limiter.js';
@@ -26,8 +27,6 @@ const REAL_TIME: PacerClock = {
   },
 };
 
-/** Bytes an account may upload and copy in 24 hours (Google Workspace help, "Shared drive limits"). */
-const BYTES_PER_DAY = 750e9;
 const BYTES_KEPT_MS = 1_000;
 /** Bounds the memory of a process that sees many accounts. */
 const MAX_ACCOUNTS = 10_000;

@@ -1,10 +1,7 @@
-import { MAX_DEPTH, MAX_ITEMS } from '../engine/forecast.js';
+import { BYTES_PER_DAY, MAX_DEPTH, MAX_ITEMS } from '../engine/forecast.js';
 import type { PlanFacts, TransferOrder, TransferSnapshot } from '../engine/ports/ledger.js';
 import type { CheckDto, DailyLimitDto, SpaceDto } from './preflights.dto.js';
 import { waysOf } from './transfer-view.js';
-
-/** Bytes that one account may upload and copy within 24 hours ("Usage limits"). */
-export const BYTES_PER_DAY = 750 * 1000 ** 3;
 
 /** Codes with which the planning refuses a target folder; after it has its name, they concern what was chosen. */
 const TARGET_CODES: ReadonlySet<string> = new Set(['destination_read_only', 'not_found', 'scope_missing']);
@@ -87,10 +84,11 @@ export function sentenceOf({ code, ok }: Check, judged: Judged): string {
     }
     case 'daily_limit_fits': {
       const { needed, moved } = dailyOf(judged)!;
+      const limit = `the ${BYTES_PER_DAY / 1000 ** 3} GB that Google lets an account take in within 24 hours`;
       const before = `CloudMover brought ${gigabytes(moved)} into ${email} in the last 24 hours; other programs may have used some too.`;
       return ok
-        ? `${gigabytes(needed)} of the 750 GB that Google lets an account take in within 24 hours. ${before}`
-        : `${gigabytes(needed)} do not fit in the 750 GB that Google lets an account take in within 24 hours: the transfer waits and resumes by itself. ${before}`;
+        ? `${gigabytes(needed)} of ${limit}. ${before}`
+        : `${gigabytes(needed)} do not fit in ${limit}: the transfer waits and resumes by itself. ${before}`;
     }
     case 'depth_fits':
       return ok

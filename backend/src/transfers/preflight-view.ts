@@ -1,6 +1,6 @@
-import { MAX_DEPTH, MAX_ITEMS } from '../engine/forecast.js';
+import { BYTES_PER_DAY, MAX_DEPTH, MAX_ITEMS } from '../engine/forecast.js';
 import type { Ledger, PlanFacts, TransferOrder, TransferSnapshot } from '../engine/ports/ledger.js';
-import { BYTES_PER_DAY, bytesOf, checksOf, dailyOf, sentenceOf, spaceOf } from './preflight-verdict.js';
+import { bytesOf, checksOf, dailyOf, sentenceOf, spaceOf } from './preflight-verdict.js';
 import type { EstimateDto, PreflightDto } from './preflights.dto.js';
 import { iso, orderView, problemsOf, waysOf } from './transfer-view.js';
 
