@@ -135,8 +135,11 @@ async function run(seed: number): Promise<void> {
     const started = Array.from({ length: workers }, () => aProcess(ledger, drives));
     processes = started.map(({ control }) => control);
     const ends = await Promise.allSettled(started.map(({ transfer }) => work(transfer)));
-    for (const end of ends)
-      if (end.status === 'rejected' && !/killed|google_unavailable/.test(String(end.reason))) throw end.reason as Error;
+    for (const end of ends) {
+      if (end.status === 'fulfilled') continue;
+      const { code, message } = end.reason as { code?: string; message: string };
+      if (code !== 'google_unavailable' && message !== 'killed') throw end.reason as Error;
+    }
   };
   const cancel = async () => {
     for (let turns = random.below(60); turns > 0; turns--) await new Promise((next) => setImmediate(next));
