@@ -255,10 +255,11 @@ export function readConfig(env: Environment) {
   };
 }
 
+/* eslint-disable @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type -- all of it comes from `readConfig` */
 /** The whole configuration, read from the environment once at boot. The class is its own injection token. */
 export interface Config extends Readonly<ReturnType<typeof readConfig>> {}
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- all of it comes from `readConfig`
 export abstract class Config {}
+/* eslint-enable */
 
 /** The part this process plays. */
 export type Role = Config['role'];

@@ -8,7 +8,9 @@ export function LocatedAt(path: string): MethodDecorator {
     intercept: (context: ExecutionContext, next: CallHandler<{ id: string }>): Observable<unknown> =>
       next
         .handle()
-        .pipe(tap(({ id }) => context.switchToHttp().getResponse<FastifyReply>().header('location', `${path}/${id}`))),
+        .pipe(
+          tap(({ id }) => void context.switchToHttp().getResponse<FastifyReply>().header('location', `${path}/${id}`)),
+        ),
   };
   return UseInterceptors(interceptor);
 }
