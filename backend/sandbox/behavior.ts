@@ -225,7 +225,7 @@ const TAIL_SHARE = 0.01;
 const TAIL_MAX = 20;
 
 const DAY_MS = 24 * 3600 * 1000;
-/** As daily limits are told from short ones by clients: exactly this message. */
+/** Clients recognise the daily limit by exactly this message. */
 const DAILY_MESSAGE = 'User rate limit exceeded.';
 
 interface Pace {
@@ -251,7 +251,7 @@ export class Behavior {
   }
 
   /**
-   * Replaces all settings; what is left out goes back to calm, and counting starts anew. With `keep`, what is left out
+   * Replaces all settings; what is left out returns to its default, and counters restart. With `keep`, what is left out
    * stays as it is, counts and all.
    * @throws SandboxUsageError naming the setting that makes no sense; nothing is changed then.
    */
@@ -319,7 +319,7 @@ export class Behavior {
     return typical * Math.exp(SPREAD * normal) * tail * latencyScale;
   }
 
-  /** From 0 to 1: the same for the same seed, key and how often the key was asked about. */
+  /** From 0 to 1: the same for the same seed, key and number of earlier calls with that key. */
   private luck(key: string): number {
     const count = (this.draws.get(key) ?? 0) + 1;
     this.draws.set(key, count);
@@ -398,7 +398,7 @@ export class Behavior {
 
   /**
    * Takes written bytes out of the account's day.
-   * @throws GoogleError 403 with exactly the message by which the daily limit is told from the short-term one.
+   * @throws GoogleError 403 with exactly the message that identifies the daily limit.
    */
   spendBytes(account: Account, bytes: number): void {
     const { bytesPerDay } = this.settings.quotas;
@@ -439,7 +439,7 @@ export class Behavior {
       });
   }
 
-  /** Makes an account's storage as small as what is in it, until the behaviour is set anew. */
+  /** Makes an account's storage as small as its contents, until the behaviour is set again. */
   fillStorage(account: Account): void {
     this.full.set(account.email, account.usage);
   }
@@ -466,9 +466,14 @@ export class Behavior {
 export function errorOf(fault: Fault): GoogleError {
   const status = fault.status ?? (fault.reason === undefined ? undefined : REASONS[fault.reason]?.[0]) ?? 503;
   const reason = fault.reason ?? DEFAULT_REASONS[status] ?? 'backendError';
-  return new GoogleError(status, reason, fault.message ?? REASONS[reason]?.[1] ?? 'The sandbox was told to fail.', {
-    ...(fault.retryAfter === undefined ? {} : { headers: { 'retry-after': String(fault.retryAfter) } }),
-  });
+  return new GoogleError(
+    status,
+    reason,
+    fault.message ?? REASONS[reason]?.[1] ?? 'The sandbox simulates this failure.',
+    {
+      ...(fault.retryAfter === undefined ? {} : { headers: { 'retry-after': String(fault.retryAfter) } }),
+    },
+  );
 }
 
 const DEFAULT_REASONS: Record<number, string> = {

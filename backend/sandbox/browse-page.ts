@@ -110,7 +110,7 @@ function homePage(world: World, origin: string): string {
       `${button('clear', 'Clear all troubles')}</div>` +
       `<p class="quiet">The sandbox's clock: ${rfc3339(world.now())}</p></section>` +
       `<h2>Use</h2><p>Set <code>GOOGLE_BASE_URL=${escapeHtml(origin)}</code>.</p>` +
-      '<p>The control side makes tokens, imports folders, makes up trees, breaks things on request and tells what it ' +
+      '<p>The control side makes tokens, imports folders, makes up trees, breaks things on request and reports what it ' +
       'saw: <a href="/__sandbox/openapi.json">/__sandbox/openapi.json</a>. Live: ' +
       '<a href="/__sandbox/stats">stats</a>, <a href="/__sandbox/log">log</a>, ' +
       '<a href="/__sandbox/behavior">behavior</a>.</p>',
@@ -120,8 +120,8 @@ function homePage(world: World, origin: string): string {
 
 function button(action: string, label: string, account?: string): string {
   const who = account === undefined ? '' : `<input type="hidden" name="account" value="${escapeHtml(account)}">`;
-  const told = account === undefined ? '' : ` aria-label="${escapeHtml(`${label} (${account})`)}"`;
-  return `<form method="post" action="/trouble">${who}<button name="action" value="${action}"${told}>${label}</button></form>`;
+  const name = account === undefined ? '' : ` aria-label="${escapeHtml(`${label} (${account})`)}"`;
+  return `<form method="post" action="/trouble">${who}<button name="action" value="${action}"${name}>${label}</button></form>`;
 }
 
 function makeTrouble(world: World, exchange: Exchange, form: URLSearchParams): void {

@@ -62,7 +62,7 @@ export function isVisible(item: Item, caller: Caller, store: DriveStore): boolea
 /** The mask of the call's `fields`, or of what is answered without it. */
 export function maskOf({ exchange }: Call, schema: Schema, fallback: string): Mask {
   const fields = exchange.query.get('fields') ?? fallback;
-  // Blank is not absent: nothing is asked for, and `{}` is answered.
+  // Blank is not absent: it selects no field, so the response is `{}`.
   return fields.trim() === '' ? new Map() : parseFields(fields, schema);
 }
 

@@ -25,7 +25,7 @@ describe('a certificate', () => {
     }),
   );
 
-  it('is signed by whoever issued it, and by nobody else', () => {
+  it('is signed by its issuer, and by nobody else', () => {
     expect(root.ca).toBe(true);
     expect(leaf.ca).toBe(false);
     expect(root.verify(authority.key.publicKey)).toBe(true);
@@ -34,7 +34,7 @@ describe('a certificate', () => {
     expect(leaf.checkIssued(root)).toBe(true);
   });
 
-  it('holds the key, the names and the time it was asked for', () => {
+  it('holds the requested key, names and validity', () => {
     expect(leaf.publicKey.equals(server.publicKey)).toBe(true);
     expect(leaf.subject).toBe('CN=Sérver');
     expect(leaf.checkHost('www.example.com')).toBe('*.example.com');

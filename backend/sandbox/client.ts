@@ -67,7 +67,7 @@ export interface SandboxStats {
   faultsStruck: number[];
 }
 
-/** What may be set; what each means is told at `BehaviorSettings`. */
+/** The settings; `BehaviorSettings` describes each. */
 export interface BehaviorInput extends Partial<Omit<BehaviorSettings, 'faults' | 'quotas' | 'limits' | 'switches'>> {
   faults?: (Omit<Fault, 'kind'> & { kind?: Fault['kind'] })[];
   quotas?: Quotas | 'google';

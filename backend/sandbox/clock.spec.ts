@@ -19,7 +19,7 @@ describe('the clock of the sandbox', () => {
     expect(advancedMs).toBe(DAY);
     expect(Date.parse(now)).toBeGreaterThanOrEqual(before + DAY);
     const made = await test.drive('POST', 'files?fields=createdTime', { body: {} });
-    // Tokens of an hour ago are dead by now.
+    // Tokens from an hour ago have expired.
     expect(made.status).toBe(401);
     await test.signIn();
     const file = await test.drive('POST', 'files?fields=createdTime', { body: {} });
@@ -87,7 +87,7 @@ describe('the clock of the sandbox', () => {
       errors: [{ domain: 'usageLimits', reason: 'userRateLimitExceeded' }],
     });
     expect((await test.drive('POST', `files/${source}/copy`)).text).toContain('User rate limit exceeded.');
-    // Reading and what carries no bytes goes on.
+    // Reads, and writes without bytes, still work.
     expect((await test.drive('GET', `files/${source}?alt=media`)).status).toBe(200);
     expect((await test.drive('POST', 'files', { body: {} })).status).toBe(200);
     await test.control.advance(DAY - 60_000);

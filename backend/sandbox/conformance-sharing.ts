@@ -272,7 +272,7 @@ const PERMISSIONS: Scenario[] = [
   },
   {
     fact: '§3 sharingRateLimitExceeded',
-    title: 'when the sandbox is told so',
+    title: 'when the sandbox is set to do so',
     steps: [
       file('a', 'x'),
       behave({ faults: [{ operation: 'permissions.create', status: 403, reason: 'sharingRateLimitExceeded' }] }),
@@ -549,7 +549,7 @@ const DRIVES: Scenario[] = [
           teamDriveId: '{drive}',
         },
       },
-      // Whoever does not say that they know of shared drives finds nothing.
+      // Clients that do not declare support for shared drives find nothing.
       { as: 'bob', ask: 'GET files/{a}', status: 404, error: notFound() },
       { as: 'bob', ask: 'GET files/{a}?supportsTeamDrives=true', status: 200 },
       { as: 'carol', ask: `GET files/{a}?${ALL}`, status: 404, error: notFound() },
@@ -902,7 +902,7 @@ const DRIVES: Scenario[] = [
   },
   {
     fact: '§8 The trash of a shared drive',
-    title: 'is each drive’s own; who trashed what is told',
+    title: 'is each drive’s own; its items say who trashed them',
     steps: [
       drive('fileOrganizer'),
       file('a', 'x', { parents: ['{drive}'] }),
@@ -1014,7 +1014,7 @@ const CHANGES: Scenario[] = [
         exactly: { changes: [] },
       },
       { ask: 'DELETE files/{a}/permissions/{a for bob}', status: 204 },
-      // What happens to it afterwards is not told, but that it is gone still is.
+      // Later changes to it are not reported, but its removal still is.
       { ask: 'PATCH files/{a}', body: { name: 'b' }, status: 200 },
       {
         as: 'bob',
@@ -1026,7 +1026,7 @@ const CHANGES: Scenario[] = [
   },
   {
     fact: '§11 changes of a shared drive',
-    title: 'come when they are asked for',
+    title: 'are returned when requested',
     steps: [
       drive('reader'),
       start('start', 'bob', `?driveId={drive}&${ALL}`),

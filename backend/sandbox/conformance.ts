@@ -626,7 +626,7 @@ const SEARCH: Scenario[] = [
   },
   {
     fact: '§2 Pages',
-    title: 'of whoever asks for permissions are at most a hundred',
+    title: 'is at most 100 where permissions are requested',
     steps: [
       control('trees', { account: PEOPLE.alice, folders: 0, files: 101, bytes: 0, seed: 1 }),
       {
@@ -721,7 +721,7 @@ const DOWNLOADS: Scenario[] = [
   },
   {
     fact: '§5 files.download',
-    title: 'is a long-running operation whose result can be asked for during a day; for videos there is no other way',
+    title: 'is a long-running operation whose result can be fetched for a day; for videos there is no other way',
     steps: [
       made('doc', { mimeType: DOC }),
       {
@@ -803,7 +803,7 @@ const DOWNLOADS: Scenario[] = [
   },
   {
     fact: '§5 gzip on downloads (U)',
-    title: 'is used for whoever takes it',
+    title: 'is used where the client accepts it',
     switches: { gzipDownloads: true },
     steps: [
       file('a', 'plain'),
@@ -818,7 +818,7 @@ const DOWNLOADS: Scenario[] = [
   },
   {
     fact: '§5 Resource keys',
-    title: 'whoever has a link only needs the key as well',
+    title: 'with only a link, the key is needed as well',
     steps: [
       file('old', 'x'),
       {
@@ -879,7 +879,7 @@ const UPLOADS: Scenario[] = [
   },
   {
     fact: '§6 Chunks',
-    title: 'are multiples of 256 KiB; 308 tells what is kept; POST is taken as PUT is',
+    title: 'are multiples of 256 KiB; 308 reports what was kept; POST is accepted like PUT',
     steps: [
       resumable({ 'x-upload-content-length': String(QUANTUM + 3) }),
       {
@@ -1321,7 +1321,7 @@ const FILES: Scenario[] = [
   },
   {
     fact: '§8 Trash',
-    title: 'only the owner trashes; what is below is trashed with it; it goes for good after 30 days',
+    title: 'only the owner trashes; what is below is trashed with it; it is deleted after 30 days',
     steps: [
       folder('top'),
       file('inner', 'x', { parents: ['{top}'] }),
@@ -1468,9 +1468,9 @@ const FILES: Scenario[] = [
       file('b', 'x'),
       {
         ask: 'POST files/{b}/copy?fields=description',
-        body: { description: 'told' },
+        body: { description: 'given' },
         status: 200,
-        exactly: taken ? { description: 'told' } : {},
+        exactly: taken ? { description: 'given' } : {},
       },
     ],
   })),

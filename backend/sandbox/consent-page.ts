@@ -66,7 +66,7 @@ export function consentPage(request: {
   accounts: Iterable<Account>;
   preselected: string;
   scopes: readonly string[];
-  /** Allowed earlier by the preselected account: told, not asked again. */
+  /** Allowed earlier by the preselected account: shown, not requested again. */
   remembered: readonly string[];
 }): string {
   const accounts = [...request.accounts].map(

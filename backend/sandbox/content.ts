@@ -144,7 +144,7 @@ export async function checksum(algorithm: Algorithm, source: Source, size: numbe
   return hash.digest('hex');
 }
 
-/** What a checksum's thread is asked. */
+/** A request to the checksum thread. */
 export interface HashJob {
   job: number;
   algorithm: Algorithm;
@@ -182,7 +182,7 @@ class Hasher {
     });
     worker.on('error', (error: Error) => {
       this.workers.delete(algorithm);
-      // Which of them it had is not known: all are told, and ask again if they still want to know.
+      // Which requests the thread had is unknown, so all fail and may be repeated.
       for (const { fail } of this.waiting.values()) fail(error);
       this.waiting.clear();
     });

@@ -7,7 +7,7 @@ describe('the control side', () => {
   beforeAll(async () => void (test = await TestSandbox.start()));
   afterAll(() => test.close());
 
-  it('has every call its description tells of, and no other', async () => {
+  it('has every call of its description, and no other', async () => {
     const description = JSON.parse((await test.ask('GET', '/__sandbox/openapi.json')).text) as {
       paths: Record<string, Record<string, unknown>>;
     };
@@ -69,7 +69,7 @@ describe('the control side', () => {
     await test.signIn();
   });
 
-  it('names things in a tree so that a slash in a name is told from a folder', async () => {
+  it('distinguishes a slash in a name from a folder in the paths of a tree', async () => {
     const folder = await test.folder('a/b');
     await test.file('c\\d', 'x', { parents: [folder] });
     const { text: lines } = await test.ask('GET', '/__sandbox/tree?account=alice@example.com');

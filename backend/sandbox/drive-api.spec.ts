@@ -176,7 +176,7 @@ describe('Drive v3', () => {
       expect(other.status).toBe(400);
     });
 
-    it('go into the trash with all below, come back, and leave it for good', async () => {
+    it('go into the trash with all below, come back, and are deleted', async () => {
       const top = await test.folder('top');
       const inner = await test.file('inner', 'x', { parents: [top] });
       await test.drive('PATCH', `files/${top}`, { body: { trashed: true } });
@@ -377,7 +377,7 @@ describe('Drive v3', () => {
       expect([refused.status, reasonOf(refused)]).toEqual([403, 'cannotModifyInheritedPermission']);
     });
 
-    it('send an e-mail unless told not to, and refuse strangers without one', async () => {
+    it('send an e-mail unless the request declines it, and refuse strangers without one', async () => {
       const file = await test.file('f', 'x');
       await test.ask('DELETE', '/__sandbox/stats');
       await test.share(file);
@@ -435,7 +435,7 @@ describe('Drive v3', () => {
   });
 
   describe('about', () => {
-    it('tells whose Drive it is and how full', async () => {
+    it('returns whose Drive it is and how full', async () => {
       const before = (await test.drive('GET', 'about?fields=storageQuota')).json['storageQuota'];
       const id = await test.file('x', 'x'.repeat(1000));
       const usage = async () =>

@@ -69,7 +69,7 @@ import { checkPins, RevisionsApi } from './revisions-api.ts';
 import { fitsScopes } from './routes.ts';
 import { readMultipart, ResumableUploads } from './uploads.ts';
 
-/** Listings that can be gone on with, and items they hold together. */
+/** Limits on the listings that can be continued, and on the items they hold together. */
 const MAX_CURSORS = 10_000;
 const MAX_CURSOR_ITEMS = 5_000_000;
 /** How long the result of a long-running operation can be fetched ("Download and export files"). */
@@ -244,7 +244,7 @@ export class DriveApi {
     if (pageToken) {
       const [, id = '', at = ''] = /^~!!~([\w-]+)\.(\d+)$/.exec(pageToken) ?? [];
       const kept = this.cursors.get(id);
-      // Some hours later a token is refused, and the listing has to be begun anew (reference of files.list).
+      // A token expires after some hours, and the listing must then be restarted (reference of files.list).
       const stale = kept !== undefined && this.now() - kept.since > this.store.limits.pageTokenMs;
       if (!kept || stale || kept.email !== caller.account.email || kept.key !== key) throw invalidValue('pageToken');
       cursorId = id;
@@ -393,7 +393,7 @@ export class DriveApi {
         if (!folder || !this.store.roleOf(folder, account) || lacksKey(call, this.store, folder))
           throw fileNotFound('.');
         const drive = driveOf(folder);
-        // Whoever does not ask for items of shared drives finds none, as clients saw.
+        // Without asking for items of shared drives, a client finds none, as clients observed.
         if ((drive && !corpus.allDrives) || (corpus.drive && drive !== corpus.drive)) continue;
         folders.add(folder);
       }
@@ -609,7 +609,7 @@ export class DriveApi {
     const { account } = call.caller;
     const { query } = call.exchange;
     const root = item === item.owner.root;
-    // A star is each person's own: whoever sees a file may give it one.
+    // A star is personal: every account that sees a file may star it.
     const others = Object.keys(metadata).filter((name) => name !== 'starred' && name !== 'viewedByMeTime');
     const moves = query.get('addParents') ?? query.get('removeParents');
     if (content !== undefined || moves !== null || others.length > 0) {
@@ -784,7 +784,7 @@ export class DriveApi {
     const made = copy.modified;
     applyMetadata(copy, metadata, account);
     if (!this.store.switches.copyTakesDescription) delete copy.description;
-    // Clients found that copies of Docs do not take the time they are asked to have.
+    // Clients observed that copies of Docs ignore the requested modification time.
     if (native && !this.store.switches.docCopyTakesTime) copy.modified = made;
     this.folderChanged(parent);
     return this.answerFile(call, copy);
@@ -808,7 +808,7 @@ export class DriveApi {
     return deleted(this.store);
   }
 
-  /** A folder's own time moves when something comes or goes: whoever copies times must set folders last. */
+  /** A folder's own time changes when items are added or removed, so a client must set times of folders last. */
   private folderChanged(folder: Item): void {
     if (this.store.switches.folderTimeMoves) folder.modified = Math.max(folder.modified, this.now());
   }
@@ -818,7 +818,7 @@ export class DriveApi {
     if (parents.length > 1)
       throw new GoogleError(403, 'multipleParentsNotSupported', 'A file cannot have more than one parent.');
     const { root } = call.caller.account;
-    // Whoever may see only what it made itself may put that into the top of My Drive all the same.
+    // A client that sees only its own files may still put them at the top of My Drive.
     const parent = parents[0] === 'root' || parents[0] === root.id ? root : findItem(call, this.store, parents[0]);
     if (parent.mimeType !== FOLDER)
       throw new GoogleError(403, 'parentNotAFolder', 'The specified parent is not a folder.');
@@ -1082,7 +1082,7 @@ type CorpusKind = (typeof CORPORA)[number];
 const SPACES = ['drive', 'appDataFolder', 'photos'];
 const CORPORA = ['user', 'domain', 'drive', 'allDrives'] as const;
 
-/** Where a search looks; `allDrives` when items of shared drives are asked for. */
+/** Where a search looks; `allDrives` when the request includes items of shared drives. */
 interface Corpus {
   kind: CorpusKind;
   drive?: SharedDrive;
@@ -1093,7 +1093,7 @@ interface Corpus {
 /** A listing that has begun. */
 interface Cursor {
   readonly email: string;
-  /** What was asked for: a page token is good for the same question only. */
+  /** The query: a page token is valid for the same query only. */
   readonly key: string;
   readonly since: number;
   /** What was found so far, and where to go on. */
@@ -1101,7 +1101,7 @@ interface Cursor {
   rest?: Iterator<Item, unknown>;
 }
 
-/** Who owns what is put into a folder: its shared drive, or whoever puts it there. */
+/** The owner of what is put into a folder: its shared drive, or the account that puts it there. */
 function ownerIn(folder: Item, call: Call): Owner {
   return driveOf(folder) ?? call.caller.account;
 }

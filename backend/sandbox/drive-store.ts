@@ -45,7 +45,7 @@ export interface DriveRestrictions {
 
 /** A drive that owns what lies in it; its members are the permissions of its root, which has the drive's id. */
 export interface SharedDrive {
-  /** Told apart from an account by this: a drive has none. */
+  /** Distinguishes an account from a drive, which has none. */
   readonly email?: undefined;
   readonly id: string;
   name: string;
@@ -61,7 +61,7 @@ export interface SharedDrive {
   request?: string;
   /** E-mails of those who do not want it in their list. */
   readonly hiddenFor: Set<string>;
-  /** The domain of whoever made it, for `domainUsersOnly`. */
+  /** The domain of its creator, for `domainUsersOnly`. */
   readonly domain: string;
 }
 
@@ -376,7 +376,7 @@ export class DriveStore {
     return this.accounts.get(email.toLowerCase());
   }
 
-  /** The account, or an error for whoever drives the sandbox. */
+  /** The account, or an error for the user of the control side. */
   knownAccount(email: string): Account {
     const account = this.account(email);
     if (account) return account;
@@ -384,7 +384,7 @@ export class DriveStore {
     throw new SandboxUsageError(`There is no account ${email}; the sandbox has ${known || 'none'}.`);
   }
 
-  /** By id, whoever may see it. */
+  /** By ID, without checking who may see it. */
   item(id: string): Item | undefined {
     return this.items.get(id);
   }
@@ -404,7 +404,7 @@ export class DriveStore {
       id: fields.id ?? newId(),
       name: fields.name,
       mimeType: fields.mimeType,
-      // What lies in a shared drive is the drive's, whoever puts it there.
+      // A shared drive owns what is in it, whichever account put it there.
       owner: driveOf(fields.parent) ?? fields.owner,
       parent: fields.parent,
       created: fields.created ?? time,
@@ -575,7 +575,7 @@ export class DriveStore {
     return false;
   }
 
-  /** Deletes for good, with all below that has the same owner; what others own there loses its parent. */
+  /** Deletes an item and everything below it with the same owner; what others own there loses its parent. */
   remove(item: Item): void {
     const waiting = [item];
     for (let each = waiting.pop(); each; each = waiting.pop()) {
@@ -714,7 +714,7 @@ export class DriveStore {
     let best: Role | undefined;
     const time = this.now();
     for (let each: Item | undefined = item; each; each = each.parent) {
-      // Whoever owns a folder may edit what others put into it.
+      // The owner of a folder may edit what others put into it.
       if (each.owner === account && !atLeast(best, 'writer')) best = 'writer';
       for (const permission of each.permissions?.values() ?? [])
         if (
@@ -838,7 +838,7 @@ export class DriveStore {
     const slice = this.changes.slice(low, low + limit);
     const latest = new Map<string, Change>();
     for (const change of slice) {
-      // Who lost sight of a file is still to be told when it changes again.
+      // An account that lost access to a file must still get its next change.
       const lostBy = [...(latest.get(change.fileId)?.lostBy ?? []), ...(change.lostBy ?? [])];
       latest.delete(change.fileId);
       latest.set(change.fileId, lostBy.length > 0 ? { ...change, lostBy } : change);
@@ -877,7 +877,7 @@ export class DriveStore {
     this.onChange();
   }
 
-  /** Goes on counting changes where an earlier start had stopped. */
+  /** Continues counting changes where the previous process stopped. */
   continueFrom(nextChange: number): void {
     this.lastSeq = Math.max(this.lastSeq, nextChange - 1);
   }

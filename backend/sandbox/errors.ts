@@ -73,5 +73,5 @@ export function required(location: string, message: string): GoogleError {
   return new GoogleError(400, 'required', message, { location });
 }
 
-/** A mistake of whoever drives the sandbox (command line or control side), told in plain words. */
+/** A mistake in the use of the sandbox (command line or control side), with a message for its user. */
 export class SandboxUsageError extends Error {}

@@ -41,7 +41,7 @@ export class Exchange {
   onBytes: (length: number) => void = () => undefined;
   /** When set, the body breaks off after so many bytes, as if the network had failed. */
   cutBodyAfter?: number;
-  /** When set, no more of the body than so many bytes is read, and nobody is told. */
+  /** If set, reads no more than this many bytes of the body, without reporting it. */
   stallBodyAfter?: number;
   private hangs = false;
   private readonly search: string;
@@ -158,7 +158,7 @@ export function parseObject(text: string): Record<string, unknown> {
     if (value === null) return {};
     if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new GoogleError(400, 'parseError', 'Parse Error');
 }

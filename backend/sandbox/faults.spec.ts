@@ -108,7 +108,7 @@ describe('the faults of the sandbox', () => {
     expect([answer.status, answer.headers['content-length'], answer.bytes.toString()]).toEqual([200, '3', 'abc']);
   });
 
-  it('answers whatever it is told to', async () => {
+  it('sends the response that the fault defines', async () => {
     await strike({ operation: 'files.list', kind: 'replaceBody', body: '{"files":7}' });
     const answer = await test.drive('GET', 'files');
     expect([answer.status, answer.json]).toEqual([200, { files: 7 }]);
@@ -269,7 +269,7 @@ describe('the faults of the sandbox', () => {
     expect(first).toContain('503');
   });
 
-  it('tells in its log what became of each request', async () => {
+  it('logs what became of each request', async () => {
     await test.control.clearStats();
     const id = await test.file('logged', 'x');
     await strike({ operation: 'files.copy', reason: 'rateLimitExceeded' });

@@ -1,9 +1,9 @@
 import { GoogleError } from './errors.ts';
 
-/** What may be asked of a resource: a leaf (`true`), an open map (`'any'`), or nested names. */
+/** The fields that a resource has: a leaf (`true`), an open map (`'any'`), or nested names. */
 export type Schema = true | 'any' | { readonly [name: string]: Schema };
 
-/** What was asked: everything below here (`true`), or only the named parts. */
+/** The requested fields: everything below here (`true`), or only the named parts. */
 export type Mask = true | ReadonlyMap<string, Mask>;
 
 function invalidSelection(name: string): GoogleError {

@@ -18,7 +18,7 @@ import {
 } from './drive-store.ts';
 import { applyMask, asksFor, below, type Mask, type Schema } from './fields.ts';
 
-/** From where an item is looked at. */
+/** Who views an item, and how. */
 export interface View {
   store: DriveStore;
   account: Account;
@@ -109,11 +109,11 @@ const FIELDS: Record<string, Render> = {
   starred: (item, { account }) => item.starredBy?.has(account.email) ?? false,
   trashed: (item, { store }) => store.isTrashed(item),
   explicitlyTrashed: (item) => item.trashedExplicitly,
-  // Google tells when and by whom something was trashed in shared drives only.
+  // Google returns when and by whom something was trashed in shared drives only.
   trashedTime: (item) => (driveOf(item) ? rfc3339(item.trashedAt) : undefined),
   trashingUser: (item, view) => (driveOf(item) && item.trashedExplicitly ? userOf(item.trashedBy, view) : undefined),
   parents: (item, view) => {
-    // Whoever may not see the folder above is not told of it: shared files stand alone.
+    // An account that may not see the folder above does not get it: shared files have no parent.
     const visible = parentsOf(item).filter((parent) => view.store.roleOf(parent, view.account));
     return visible.length > 0 ? visible.map(({ id }) => id) : undefined;
   },

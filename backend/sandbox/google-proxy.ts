@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * A proxy that answers for Google: programs with Google's hosts built in reach the sandbox through it, unmodified, over
- * TLS. They need `HTTPS_PROXY` set to `url`, and to trust `authority`, which is made anew each time and kept nowhere.
+ * TLS. They need `HTTPS_PROXY` set to `url`, and to trust `authority`, which is created for each proxy and never stored.
  * Connections to any other host are refused and noted. Programs that can be pointed elsewhere take `directUrl`, so that
  * in a comparison both pay for the same TLS and the same way.
  */
@@ -23,9 +23,9 @@ export class GoogleProxy {
   readonly directUrl: string;
   /** The certificate of the authority that vouches for the proxy, PEM. */
   readonly authority: string;
-  /** Google's hosts that were asked for. */
+  /** Google's hosts that clients requested. */
   readonly hosts = new Set<string>();
-  /** Other hosts that were asked for, in vain. */
+  /** Other hosts that clients requested, and that were refused. */
   readonly refused = new Set<string>();
   private readonly stop: () => Promise<void>;
 

@@ -37,7 +37,7 @@ describe('the command', () => {
     expect(await ended).toEqual([0, null]);
   });
 
-  it('keeps what it is told to keep', async () => {
+  it('keeps its data with --data', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sandbox-spec-'));
     try {
       await start('--data', folder, '--seed-demo');

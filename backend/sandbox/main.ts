@@ -109,7 +109,7 @@ function screen({ url, world }: Sandbox, options: SandboxOptions): string {
     ...(isLoopback(options.host ?? '127.0.0.1')
       ? []
       : [
-          '  WARNING: it listens beyond this machine. Whoever reaches it can be anyone and read the folders of this one.',
+          '  WARNING: it listens beyond this machine. Anyone who reaches it can act as any account and read the folders of this machine.',
         ]),
     '',
     '  Accounts',

@@ -221,7 +221,7 @@ describe('OAuth', () => {
     ['admin_policy_enforced', 200],
     ['org_internal', 200],
     ['deleted_client', 401],
-  ])('tells on a page that a client is blocked: %s', async (blocked, tokenStatus) => {
+  ])('shows a page that says that a client is blocked: %s', async (blocked, tokenStatus) => {
     const earlier = text((await token({ code: await code() })).json['refresh_token']);
     expect((await test.ask('POST', '/__sandbox/clients', { body: { ...CLIENT, blocked } })).status).toBe(200);
     const answer = await authorize();
@@ -243,13 +243,13 @@ describe('OAuth', () => {
   it.each([
     ['none with another', 'none consent', 'none stands alone'],
     ['an unknown one', 'login', 'Invalid prompt: login'],
-  ])('refuses as prompt %s', async (_what, prompt, told) => {
+  ])('refuses as prompt %s', async (_what, prompt, message) => {
     const answer = await authorize({ prompt });
     expect([answer.status, answer.headers['location']]).toEqual([400, undefined]);
-    expect(answer.text).toContain(told);
+    expect(answer.text).toContain(message);
   });
 
-  it('remembers what was allowed, until consent is asked anew or the grant is withdrawn', async () => {
+  it('remembers what was allowed, until consent is requested again or the grant is withdrawn', async () => {
     const page = (more: Record<string, string>): Promise<Answer> =>
       test.ask(
         'GET',
@@ -268,7 +268,7 @@ describe('OAuth', () => {
     const chooser = await page({ prompt: 'select_account' });
     expect(chooser.text).toMatch(/Allowed before.*See, edit, create and delete all of your Drive files/);
     expect(chooser.text).not.toContain('type="checkbox"');
-    // Another person who is chosen there has allowed nothing yet, and is asked.
+    // Another person who is chosen there has allowed nothing yet, and has to consent.
     const query = new URLSearchParams({ ...asked, login_hint: 'bob@example.com', prompt: 'select_account' });
     const choose = (fields: Record<string, string>): Promise<Answer> =>
       test.ask('POST', `/o/oauth2/v2/auth?${query.toString()}`, {
@@ -280,8 +280,8 @@ describe('OAuth', () => {
     expect(turned.text).toContain('value="alice@example.com" required checked');
     expect(turned.text).toContain(`name="scope" value="${DRIVE}" checked`);
     expect((await choose({})).status).toBe(302);
-    const anew = await page({ prompt: 'select_account consent' });
-    expect(anew.text).toContain(`name="scope" value="${DRIVE}" checked`);
+    const again = await page({ prompt: 'select_account consent' });
+    expect(again.text).toContain(`name="scope" value="${DRIVE}" checked`);
     expect((await token({ code: await code({ prompt: 'consent' }) })).json).toHaveProperty('refresh_token');
 
     // Somebody asked for more sees a page again, with what is new on it, and so gets a refresh token again.
@@ -295,7 +295,7 @@ describe('OAuth', () => {
     expect((await page({})).status).toBe(200);
   });
 
-  it('adds what was granted earlier when it is asked to', async () => {
+  it('adds what was granted earlier with include_granted_scopes', async () => {
     await code();
     const little = { scope: 'openid email' };
     expect((await token({ code: await code(little) })).json['scope']).not.toContain(DRIVE);
@@ -313,7 +313,7 @@ describe('OAuth', () => {
     }
   });
 
-  it('publishes its key as a certificate too, and tells what an id_token says', async () => {
+  it('publishes its key as a certificate too, and returns what an id_token says', async () => {
     const answer = await token({ code: await code({ scope: 'openid email profile' }) });
     const idToken = text(answer.json['id_token']);
     const [head = '', body = '', signature = ''] = idToken.split('.');
@@ -329,8 +329,8 @@ describe('OAuth', () => {
     const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as Record<string, unknown>;
     const half = createHash('sha256').update(text(answer.json['access_token'])).digest().subarray(0, 16);
     expect(claims['at_hash']).toBe(half.toString('base64url'));
-    const told = await test.ask('GET', `/tokeninfo?id_token=${idToken}`);
-    expect(told.json).toMatchObject({ kid, alg: 'RS256', aud: 'app', email_verified: 'true', name: 'Bob' });
+    const info = await test.ask('GET', `/tokeninfo?id_token=${idToken}`);
+    expect(info.json).toMatchObject({ kid, alg: 'RS256', aud: 'app', email_verified: 'true', name: 'Bob' });
     const forged = `${head}.${Buffer.from(JSON.stringify({ ...claims, sub: '1' })).toString('base64url')}.${signature}`;
     expect((await test.ask('GET', `/tokeninfo?id_token=${forged}`)).status).toBe(400);
     time += 3_601_000;
@@ -399,7 +399,7 @@ describe('OAuth', () => {
       const second = text((await refresh(first)).json['refresh_token']);
       expect(second).not.toBe(first);
       time += 9_000;
-      // Whoever lost the answer asks again.
+      // A client that lost the response repeats the request.
       const third = text((await refresh(first)).json['refresh_token']);
       expect(new Set([first, second, third]).size).toBe(3);
       time += 1_000;
@@ -504,11 +504,11 @@ describe('OAuth', () => {
         'Client is unauthorized',
       ],
       ['somebody missing', () => ({ sub: 'zoe@example.com' }), 400, 'invalid_grant', 'Invalid email or User ID'],
-    ])('is refused for %s', async (_what, claims, status, error, told) => {
+    ])('is refused for %s', async (_what, claims, status, error, message) => {
       await register({ publicKey, delegation: DELEGATION });
       const answer = await ask(assertion(claims()));
       expect([answer.status, answer.json['error']]).toEqual([status, error]);
-      expect(answer.json['error_description']).toContain(told);
+      expect(answer.json['error_description']).toContain(message);
     });
 
     it('is refused with a signature that is not its own', async () => {
@@ -530,10 +530,10 @@ describe('OAuth', () => {
       [{ publicKey: 'no key' }, 'publicKey must be an RSA public key'],
       [{ generate: true, delegation: { domain: 'example.com' } }, 'delegation needs a domain and a list of scopes'],
       [{ generate: true, email: 'bob@example.com' }, "is a person's account"],
-    ])('is not registered from %j', async (more, told) => {
+    ])('is not registered from %j', async (more, message) => {
       const answer = await register(more);
       expect(answer.status).toBe(400);
-      expect(answer.text).toContain(told);
+      expect(answer.text).toContain(message);
     });
   });
 

@@ -16,7 +16,7 @@ export const SCOPE = {
   profile: 'https://www.googleapis.com/auth/userinfo.profile',
 } as const;
 
-/** Google answers with the long names, whichever was asked for. */
+/** Google returns the long names, whichever were requested. */
 const LONG_NAMES: Record<string, string> = { email: SCOPE.email, profile: SCOPE.profile };
 /** Granted by signing in: the consent page has no tick for them. */
 const SIGN_IN = new Set<string>(['openid', SCOPE.email, SCOPE.profile]);
@@ -48,11 +48,11 @@ export interface OAuthClient {
   /** Its consent screen is "External" and in "Testing": refresh tokens live seven days. */
   testing?: boolean;
   /**
-   * Each use of a refresh token brings another in its place, and the old one is good for these seconds only, for whoever
-   * lost the answer. Google does not do so; other issuers do (RFC 9700, 4.14.2).
+   * Each use of a refresh token issues a replacement. The old one stays valid for this many seconds, in case the
+   * response was lost. Google does not do so; other issuers do (RFC 9700, 4.14.2).
    */
   rotationGraceSeconds?: number;
-  /** Why Google lets nobody in with it, told on a page of Google's. */
+  /** Why Google blocks it; Google's page shows it. */
   blocked?: Block;
 }
 
@@ -299,7 +299,7 @@ export class OAuth {
       return refused(
         `${client.blocked === 'deleted_client' ? 401 : 400}: ${client.blocked}`,
         BLOCKS[client.blocked],
-        'Register the client anew, without "blocked".',
+        'Register the client again, without "blocked".',
       );
     const back = (params: Record<string, string>): Reply => {
       const target = new URL(redirectUri);
@@ -327,7 +327,7 @@ export class OAuth {
     const hint = query.get('login_hint') ?? '';
     const hinted = accounts.find(({ email, sub }) => email.toLowerCase() === hint.toLowerCase() || sub === hint);
 
-    // What somebody allowed this client earlier and, unless consent is asked anew, need not allow again.
+    // What the account allowed this client earlier, and need not allow again unless consent is forced.
     const remembered = (account: Account | undefined): ReadonlySet<string> =>
       (!prompts.includes('consent') && account && this.consents.get(consentKey(account.email, clientId))) || NOTHING;
     const known = remembered(hinted);
@@ -364,7 +364,7 @@ export class OAuth {
     const account = accounts.find(({ email }) => email.toLowerCase() === wanted);
     if (!account) return refused('400: invalid_request', `There is no account "${decided.account}" in the sandbox.`);
     const before = remembered(account);
-    // The page left out what one person had allowed earlier: another who is chosen there is asked for it.
+    // The page left out what one account had allowed earlier: another one chosen there has to consent to it.
     const hidden = decided.hidden.filter((scope) => optional.includes(scope) && !before.has(scope));
     if (hidden.length > 0 && account !== hinted) return page(account);
     const granted = requested.filter(
@@ -539,7 +539,7 @@ export class OAuth {
     const grant: Grant = { ...token, scopes };
     const next = this.successor(value, token, client);
     const answer = this.newAccessToken(grant, token.expiresIn, next);
-    // One that goes on is not sent again.
+    // A refresh token that stays valid is not sent again.
     Object.assign(answer, next === value ? {} : { refresh_token: next }, this.remainingLife(next));
     if (scopes.includes('openid'))
       answer['id_token'] = await this.idToken(account, client, grant, origin, answer['access_token']);
@@ -571,7 +571,7 @@ export class OAuth {
     return undefined;
   }
 
-  /** Seconds a refresh token has left, told only of those that end at a time of their own. */
+  /** Remaining seconds of a refresh token; only for those with an end of their own. */
   private remainingLife(value: string): { refresh_token_expires_in?: number } {
     const expires = this.refresh.get(value)?.expires;
     return expires === undefined ? {} : { refresh_token_expires_in: Math.floor((expires - this.now()) / 1000) };
@@ -640,8 +640,8 @@ export class OAuth {
       const claims = await this.signingKey.claimsOf(idToken);
       if (!claims) return oauthError(400, 'invalid_token', 'Invalid Value');
       // All of them as texts, and what the token's head says with them.
-      const told = Object.entries({ ...claims, alg: 'RS256', kid: this.signingKey.kid, typ: 'JWT' });
-      return { status: 200, json: Object.fromEntries(told.map(([name, value]) => [name, String(value)])) };
+      const described = Object.entries({ ...claims, alg: 'RS256', kid: this.signingKey.kid, typ: 'JWT' });
+      return { status: 200, json: Object.fromEntries(described.map(([name, value]) => [name, String(value)])) };
     }
     // Google's Node client sends it as a bearer.
     const bearer = /^Bearer\s+(\S+)$/i.exec(exchange.header('authorization') ?? '')?.[1];

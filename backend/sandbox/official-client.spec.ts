@@ -267,7 +267,7 @@ describe("Google's own clients", () => {
     await expect(alice.files.get({ fileId })).rejects.toMatchObject({ status: 404 });
   });
 
-  it('send media to Google itself, unless the root is told with the call', async () => {
+  it('send media to Google itself, unless the call has the root URL', async () => {
     const asked: string[] = [];
     const options: drive_v3.Options = {
       version: 'v3',

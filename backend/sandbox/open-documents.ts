@@ -93,7 +93,7 @@ function contentOf(bytes: Buffer, kind: string): string {
   try {
     content = unzipSync(bytes, { filter: ({ name }) => name === 'content.xml' })['content.xml'];
   } catch {
-    // Told below.
+    // Reported below.
   }
   const text = content && strFromU8(content);
   if (!text?.includes(`<office:${kind}`))

@@ -63,7 +63,7 @@ export class PermissionsApi {
     if (pageToken && !/^\d+$/.test(pageToken)) throw invalidValue('pageToken');
     const start = Number(pageToken ?? 0);
     const all = this.store.effectivePermissions(item);
-    // Outside of shared drives the whole list comes when no size is asked for (reference of permissions.list).
+    // Outside of shared drives, the whole list is returned if no page size is given (reference of permissions.list).
     const pageSize = numberParameter(query, 'pageSize', driveOf(item) ? 100 : Math.max(1, all.length), 1, 100);
     const view = viewOf(call, this.store);
     const json = {

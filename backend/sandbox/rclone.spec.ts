@@ -8,8 +8,8 @@ const FOLDER = 'application/vnd.google-apps.folder';
 const DOCS = 'application/vnd.google-apps.';
 const MB = 1024 * 1024;
 
-/** An item as the control side's oracle tells of it. */
-interface Told {
+/** An item as the control side's oracle lists it. */
+interface Listed {
   id: string;
   path: string;
   name: string;
@@ -45,19 +45,19 @@ describe('rclone', () => {
     mkdirSync(local);
   });
 
-  async function tree(account = 'alice'): Promise<Told[]> {
+  async function tree(account = 'alice'): Promise<Listed[]> {
     const { text: lines } = await rclone.test.ask('GET', `/__sandbox/tree?account=${account}@example.com`);
     return lines
       .split('\n')
       .filter(Boolean)
-      .map((line) => JSON.parse(line) as Told);
+      .map((line) => JSON.parse(line) as Listed);
   }
-  async function at(path: string, account = 'alice'): Promise<Told> {
+  async function at(path: string, account = 'alice'): Promise<Listed> {
     const found = (await tree(account)).filter((item) => item.path === path);
     if (found.length !== 1) throw new Error(`There are ${found.length} items ${path}.`);
-    return found[0] as Told;
+    return found[0] as Listed;
   }
-  /** How often each operation was asked for, whatever the answer. */
+  /** How many requests each operation got, whatever the response. */
   async function asked(operation: string): Promise<number> {
     const { json } = await rclone.test.ask('GET', '/__sandbox/stats');
     return Object.values(json['requests']?.[operation] ?? {}).reduce((sum: number, each) => sum + Number(each), 0);
@@ -73,7 +73,7 @@ describe('rclone', () => {
     return data;
   };
 
-  it('refreshes a token whose hour is over, keeps the refresh token, and is told when the grant is withdrawn', async () => {
+  it('refreshes a token whose hour is over, keeps the refresh token, and fails when the grant is withdrawn', async () => {
     await rclone.connect(new Date(Date.now() - 1000));
     const config = (): string => readFileSync(join(rclone.folder, 'rclone.conf'), 'utf8');
     const tokens = (): Record<string, string> =>
@@ -210,7 +210,7 @@ describe('rclone', () => {
         modifiedTime: '2004-11-09T11:33:20.000Z',
       });
     }
-    // What was there before stays readable for ever where that is asked for.
+    // Earlier revisions stay readable forever where the client asked to keep them.
     const kept = async (): Promise<unknown[]> => {
       const { json } = await rclone.test.drive('GET', `files/${first.id}/revisions?fields=revisions/keepForever`);
       return (json['revisions'] as unknown as { keepForever: boolean }[]).map(({ keepForever }) => keepForever);
@@ -268,7 +268,7 @@ describe('rclone', () => {
     expect((await at('w')).trashed).toBe(true);
   });
 
-  it('trashes, shows the trash, takes out of it, and deletes for good', async () => {
+  it('trashes, lists the trash, restores from it, and deletes', async () => {
     const folder = await rclone.test.folder('w');
     const sub = await rclone.test.folder('sub', folder);
     await rclone.test.file('one', '1', { parents: [folder] });
@@ -475,7 +475,7 @@ describe('rclone', () => {
     });
   });
 
-  it('tells the end of a day from the limits of a moment, and a full storage from both', async () => {
+  it('distinguishes the daily limit, short-term limits and a full storage', async () => {
     writeFileSync(join(local, 'f'), bytes(100_000, 'f'));
     const stopping = ['copy', '--low-level-retries', '10', '--drive-stop-on-upload-limit', 'local', 'alice:'];
     await rclone.test.behave({ quotas: { bytesPerDay: 50_000 } });

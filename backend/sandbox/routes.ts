@@ -20,7 +20,7 @@ export interface Route {
 type IdName = 'fileId' | 'permissionId' | 'driveId' | 'commentId' | 'replyId' | 'revisionId' | 'name';
 type Row = [method: string, path: string, operation: string, access: Route['access']];
 
-/** Drive v3 below `/drive/v3/`; of two that fit, the first counts. Media is told from metadata by `alt`. */
+/** Drive v3 below `/drive/v3/`; of two that match, the first is used. `alt` distinguishes media from metadata. */
 const ROUTES: readonly Row[] = [
   ['GET', 'about', 'about.get', 'metadata'],
   ['GET', 'changes/startPageToken', 'changes.getStartPageToken', 'metadata'],

@@ -20,7 +20,7 @@ import { World, type WorldOptions } from './world.ts';
 export interface SandboxOptions extends WorldOptions {
   /** 0, the default, takes a free one. */
   port?: number;
-  /** Loopback unless told otherwise: whoever reaches the sandbox can be anyone. */
+  /** Loopback by default: anyone who reaches the sandbox can act as any account. */
   host?: string;
 }
 
@@ -326,7 +326,7 @@ class Front {
     return nameComesLater && fault ? afterwards(fault, reply) : reply;
   }
 
-  /** Carries something out under a fault; `early` when the carrying out goes on elsewhere. */
+  /** Executes a request under a fault; `early` when the response does not wait for it. */
   private async under(
     fault: Fault | undefined,
     passage: Passage,
@@ -386,7 +386,7 @@ class Front {
     }
   }
 
-  /** Somebody else edits a file. A download that has begun goes on with the bytes that were there. */
+  /** Edits a file as somebody else would. A running download continues with the old bytes. */
   private change(item: Item, passage: Passage): void {
     const { store, now } = this.world;
     const { content } = item;
@@ -530,7 +530,7 @@ class OAuthFault extends GoogleError {
     super(
       status,
       fault.reason ?? (status < 500 ? 'invalid_grant' : 'temporarily_unavailable'),
-      fault.message ?? 'The sandbox was told to fail.',
+      fault.message ?? 'The sandbox simulates this failure.',
       {
         ...(fault.retryAfter === undefined ? {} : { headers: { 'retry-after': String(fault.retryAfter) } }),
       },

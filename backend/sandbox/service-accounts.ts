@@ -151,7 +151,7 @@ export class ServiceAccounts {
     if (sub === undefined || sub === account.email)
       return { account, scopes, ...(typeof targetAudience === 'string' ? { targetAudience } : {}) };
     if (typeof sub !== 'string') throw new AssertionRefused(400, 'invalid_grant', 'Invalid email or User ID');
-    // Delegation is asked first: whoever has none must not learn who lives in the domain.
+    // Delegation is checked first: without it, a client must not learn which accounts the domain has.
     const { delegation } = account;
     const domain = sub.slice(sub.lastIndexOf('@') + 1).toLowerCase();
     if (delegation?.domain.toLowerCase() !== domain || !scopes.every((each) => delegation.scopes.includes(each)))
@@ -170,7 +170,7 @@ function readPublicKey(pem: string): KeyObject {
     const key = createPublicKey(pem);
     if (key.asymmetricKeyType === 'rsa') return key;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new SandboxUsageError('publicKey must be an RSA public key in PEM form. Leave it out to have a key made.');
 }

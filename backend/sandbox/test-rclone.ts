@@ -41,7 +41,7 @@ export class TestRclone {
     return rclone;
   }
 
-  /** Writes the configuration anew, with tokens as `rclone config` would have got them. */
+  /** Rewrites the configuration, with tokens as `rclone config` would have got them. */
   async connect(expiry = new Date(Date.now() + 3_500_000)): Promise<void> {
     const lines: string[] = [];
     for (const name of ['alice', 'bob']) {
@@ -78,7 +78,7 @@ export class TestRclone {
     });
   }
 
-  /** Starts a command that goes on until it is stopped; `said` waits until it has logged something. */
+  /** Starts a command that runs until it is stopped; `said` waits until it has logged something. */
   start(args: readonly string[]): { said(words: string): Promise<void>; stop(): Promise<void> } {
     const child = spawn(PROGRAM, args, { env: this.env(), cwd: this.folder, stdio: ['ignore', 'ignore', 'pipe'] });
     let log = '';

@@ -266,7 +266,7 @@ describe('uploads', () => {
     });
   });
 
-  it('become Google documents when they are asked to, and come out of them again', async () => {
+  it('become Google documents on request, and can be exported again', async () => {
     const DOC = 'application/vnd.google-apps.document';
     const made = await test.ask('POST', '/upload/drive/v3/files?uploadType=multipart&fields=id,mimeType,md5Checksum', {
       token: test.alice,

@@ -30,7 +30,7 @@ function badRequest(message: string): GoogleError {
   return new GoogleError(400, 'badRequest', `Invalid request. ${message}`);
 }
 
-/** Resumable uploads, byte by byte as "Upload file data" tells it and clients rely on it. */
+/** Resumable uploads, byte by byte as "Upload file data" describes and clients rely on. */
 export class ResumableUploads {
   private readonly sessions = new Map<string, Session>();
   private readonly contents: ContentFolder;
@@ -184,7 +184,7 @@ export class ResumableUploads {
       session.total ??= at;
       return this.finish(session, exchange);
     }
-    // Only whole quanta are kept, as Google does: the client goes on from what the answer says.
+    // Like Google, only whole quanta are kept: the client continues from the byte in the response.
     await writer.dropTail();
     return progress(exchange, writer.committed);
   }

@@ -349,7 +349,7 @@ export class World {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
       throw new SandboxUsageError(
-        `Cannot read what was kept in ${path} (${(error as Error).message}). Move it away to start anew.`,
+        `Cannot read what was kept in ${path} (${(error as Error).message}). Move it away to start with empty data.`,
       );
     }
     await this.sweepContent(contents);
