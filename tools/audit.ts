@@ -20,7 +20,7 @@ export function verdictOn({ timedOut, stdout, stderr }: { timedOut: boolean; std
     return {
       status: 0,
       lines: [
-        `The registry could not be asked for known vulnerabilities: ${why || 'no reason was given'}. Nothing was checked.`,
+        `The registry could not be queried for known vulnerabilities: ${why || 'no reason was given'}. Nothing was checked.`,
       ],
     };
   }

@@ -104,7 +104,7 @@ function npmCommand() {
  */
 export function holdLock(path, onWait) {
   mkdirSync(dirname(path), { recursive: true });
-  for (let told = false; ;) {
+  for (let reported = false; ;) {
     try {
       writeFileSync(path, String(process.pid), { flag: 'wx' });
       return () => rmSync(path, { force: true });
@@ -115,8 +115,8 @@ export function holdLock(path, onWait) {
       rmSync(path, { force: true });
       continue;
     }
-    if (!told) onWait();
-    told = true;
+    if (!reported) onWait();
+    reported = true;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300); // Sleeps, without making every caller async.
   }
 }
@@ -187,8 +187,8 @@ function main(args) {
     env,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
-  // We wait until the child has ended what it started. The IPC channel tells it of our own end. A Ctrl-C it may get
-  // twice, from the terminal and from here; it takes them for one.
+  // Wait until the child has ended what it started. The IPC channel reports our own end to it. It may get a Ctrl-C
+  // twice, from the terminal and from here; it treats them as one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => fail(new Problem(`${node} could not be run: ${error.message}`)));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));

@@ -22,7 +22,7 @@ interface Configured {
 }
 
 /**
- * What the build of a project depends on, as nx is told of it: patterns from the top folder, those to leave out after `!`.
+ * What the build of a project depends on, as configured for nx: patterns from the top folder, exclusions after `!`.
  */
 function inputsOf(root: string, project: string) {
   const read = (file: string) => JSON.parse(readFileSync(join(root, file), 'utf8')) as Configured;

@@ -24,7 +24,7 @@ export async function useChromium() {
   if (named) {
     if (!existsSync(named))
       throw new Problem(
-        `CHROMIUM is ${named}, but there is no such file. Correct it, or unset it: one is looked for then.`,
+        `CHROMIUM is ${named}, but there is no such file. Correct or unset the variable; without it, npm test looks for one.`,
       );
     return named;
   }

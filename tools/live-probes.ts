@@ -84,7 +84,7 @@ export class Budget {
   /** How Google refused requests as too fast, in its own terms. */
   tooFast: string[] = [];
 
-  /** The check is over, or was ended: nothing more is asked. */
+  /** The check has ended or was stopped: no more requests are sent. */
   isClosed = false;
 
   spend() {
@@ -222,8 +222,8 @@ export class Account {
   }
 
   /**
-   * Ends what this account is asked, and deletes what it made: folders with all that is in them, and what an earlier check
-   * left behind. How many items could not be deleted.
+   * Stops this account's requests and deletes what the check created: folders with their contents, and leftovers of an
+   * earlier check. Returns how many items could not be deleted.
    * @param own ids of folders made by this run: the index may not have them yet
    */
   async clean(own: readonly string[] = []) {
@@ -305,7 +305,7 @@ export async function makeTree(
   return { id: top.id, items: 21, copied: 11, relayed: 2 };
 }
 
-/** For a catch: that Google refuses is what was asked about. */
+/** For a catch: the refusal is what the probe wants to see. */
 function asRefusal(error: unknown) {
   if (error instanceof Refusal) return error;
   throw error;

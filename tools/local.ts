@@ -23,7 +23,7 @@ import { keptSecret, loadEnvFile, Problem, remember, remembered, ROOT, say, STAT
 export const SOURCE = 'alice@example.com';
 export const DESTINATION = 'bob@example.com';
 
-/** The port of the portal and API where nothing else is asked for. */
+/** The default port of the portal and API. */
 export const USUAL_PORT = 3000;
 
 /** What runs until the command stops: a process of ours, or a Redis of the user's. */
@@ -46,7 +46,7 @@ export interface Prepared {
 const CLAIM = join(STATE, 'start.pid');
 
 /**
- * Prepares everything, lets `serve` start the product itself, and keeps it running until it is told to stop or a part
+ * Prepares everything, lets `serve` start the product itself, and keeps it running until it is stopped or a part
  * of it ends.
  *
  * @param options.from a real folder for the sandbox's source account

@@ -1,4 +1,4 @@
-// `npm run openapi`: the committed contract (backend/openapi.json) and the portal's client, made anew from the code.
+// `npm run openapi`: the committed contract (backend/openapi.json) and the portal's client, regenerated from the code.
 // With `--check` nothing is changed: it fails when either differs from what the code would give.
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -45,7 +45,7 @@ export async function installProgram({
     const command = `${sudo.length > 0 ? 'sudo ' : ''}apt-get install ${apt}`;
     if (sudo.length > 0 && (!programOnPath('sudo') || capture(['sudo', '-n', 'true']).code !== 0))
       throw cure(`sudo apt-get install ${apt}`);
-    // Through env, because sudo drops what it is not told to keep.
+    // Through env, because sudo drops other variables.
     const aptGet = (...args: string[]) => [
       ...sudo,
       'env',

@@ -1,4 +1,4 @@
-// Tells the built page which scripts each address of the portal needs, so that they come beside the first ones and not
+// Adds to the built page which scripts each address of the portal needs, so that they load with the first ones and not
 // after them: `node page-scripts.ts FOLDER` after `ng build`, which leaves its statistics there.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

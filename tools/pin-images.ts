@@ -7,7 +7,7 @@ import { codeOf, messageOf, Problem, ROOT, say } from './workspace.ts';
 
 /** Where images are named. */
 export const FILES = ['docker-compose.yml', 'docker-compose.dev.yml', 'backend/Dockerfile'];
-/** Images whose digest has not been looked up yet: run the command where Docker's registry can be reached. */
+/** Images without a digest yet: run the command where Docker's registry can be reached. */
 export const UNPINNED = ['node:26-trixie-slim', 'redis:8-trixie'];
 
 /** Docker Hub, for names without a registry (https://distribution.github.io/distribution/spec/api/). */
@@ -56,7 +56,7 @@ export function imagesIn(text: string) {
 /**
  * The digest that a tag names now, for all platforms together.
  * @param image such as `redis:8-trixie`
- * @throws {Problem} when the registry cannot be asked, or has no such image
+ * @throws {Problem} when the registry cannot be reached, or has no such image
  */
 export async function digestOf(image: string, registry = REGISTRY) {
   const [, name = '', tag = 'latest'] = /^([^:]+)(?::(.+))?$/.exec(image) ?? [];

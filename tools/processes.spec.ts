@@ -45,7 +45,7 @@ describe('processes', () => {
     expect(listenerOn(port)).toBeUndefined();
   });
 
-  it('tells living processes from dead ones', () => {
+  it('distinguishes running processes from ended ones', () => {
     expect(commandOf(process.pid)).toMatch(/node|jest/);
     expect(commandOf(999_999_999)).toBeUndefined();
     expect(commandOf(Number.NaN)).toBeUndefined();

@@ -194,14 +194,14 @@ export function capture(
 }
 
 const shortLived = new Set<ChildProcess>();
-/** Has a short-lived child ended when this command is told to stop; the function returned takes that back. */
+/** Ends a short-lived child when this command is stopped; the returned function cancels that. */
 export function onlyWhileWeLive(child: ChildProcess) {
   shortLived.add(child);
   return () => shortLived.delete(child);
 }
 
 /**
- * Calls `end` once when this command is told to stop: Ctrl-C, SIGTERM, a closed terminal, or the death of the process
+ * Calls `end` once when this command is stopped: Ctrl-C, SIGTERM, a closed terminal, or the death of the process
  * that started it. The command exits with 130 for Ctrl-C and 143 otherwise when `end` is done. A Ctrl-C more than a
  * second later gives up waiting (the terminal and npm may both deliver the first one).
  */

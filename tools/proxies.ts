@@ -25,7 +25,7 @@ export async function useProxy(name: string, { folders = MORE_FOLDERS, state = S
   if (named) {
     if (!existsSync(named))
       throw new Problem(
-        `${variable} is ${named}, but there is no such file. Correct it, or unset it: one is looked for then.`,
+        `${variable} is ${named}, but there is no such file. Correct or unset the variable; without it, npm test looks for one.`,
       );
     return named;
   }

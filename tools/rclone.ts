@@ -14,7 +14,7 @@ export async function useRclone() {
   if (named) {
     if (!existsSync(named))
       throw new Problem(
-        `RCLONE is ${named}, but there is no such file. Correct it, or unset it: one is looked for then.`,
+        `RCLONE is ${named}, but there is no such file. Correct or unset the variable; without it, one is found or installed.`,
       );
     return named;
   }

@@ -114,7 +114,7 @@ describe('redis', () => {
     ]);
   });
 
-  it('is asked by TLS under its name or its address, whichever the certificate is made out to', async () => {
+  it('is reached by TLS under its name or its address, whichever the certificate names', async () => {
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
     const made = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=redis'];
     for (const [subject, host, other] of [

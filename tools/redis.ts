@@ -45,7 +45,7 @@ export async function askRedis(
   const client = new Redis({
     host,
     port: Number(port) || 6379,
-    // An address is no name that a server could be asked for; its certificate is compared with it all the same.
+    // SNI takes no IP address; the certificate is compared with it all the same.
     ...(protocol === 'rediss:' && { tls: { ca, ...(!isIP(host) && { servername: host }) } }),
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,

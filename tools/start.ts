@@ -53,7 +53,7 @@ function screen({ port, publicUrl, redis, sandbox, api }: Prepared & { api: { lo
       `    ${SOURCE}   the source: a person's Drive, and the folder ${sandbox.folder}`,
       `    ${DESTINATION}     the destination: empty`,
       '',
-      '  What to do next: open the address, connect both accounts (no password is asked), tick',
+      '  What to do next: open the address, connect both accounts (no password needed), select',
       '  files on the left, choose a folder on the right, press Review, then Copy.',
       '',
       '  Your own folder as the source:  npm start -- --from DIR',

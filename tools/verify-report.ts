@@ -1,5 +1,5 @@
-// `npm run verify-report -- FILE`: proves the report of a transfer anew, with Google alone. Nothing of CloudMover is asked
-// or believed: access tokens of one's own, both drives read anew, the source listed anew, every line compared.
+// `npm run verify-report -- FILE`: checks a transfer's report against Google alone. It trusts nothing of CloudMover: it
+// uses your own access tokens, reads both drives, lists the source again and compares every line.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -41,7 +41,7 @@ export default async function verifyReport(args: string[]): Promise<number> {
 
   if (report.closingCheck === false)
     say(
-      '! The destination was not listed anew at the end: the transfer was canceled, failed or undone, or had not ended. Copies that the report does not name may lie there.',
+      '! The destination was not listed again at the end: the transfer was canceled, failed or undone, or had not ended. It may contain copies that the report does not name.',
     );
   for (const finding of findings) say(`✘ ${finding}`);
   const { proven, changed, wrong } = tally;
@@ -329,7 +329,7 @@ async function compare(item: Item, source: Drive, destination: Drive, bytes: boo
     : { wrong: 'Google states no checksum to compare' };
 }
 
-/** Lists the source anew: an item that the report does not name, and that was there when it was made, is missing. */
+/** Lists the source again: an item that the report does not name, and that was there when it was made, is missing. */
 async function missingFrom({ items, generatedAt }: Report, source: Drive) {
   const known = new Set(items.map(({ sourceId }) => sourceId));
   const madeBefore = ({ createdTime }: DriveFile) => !generatedAt || !createdTime || createdTime < generatedAt;

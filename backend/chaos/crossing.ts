@@ -7,7 +7,7 @@ export interface Crossing {
 export type Moment = 'before' | 'amid' | 'after';
 
 /**
- * Asked at each crossing, and waited for. `stop`: the process at this end was killed; nothing of what it sent goes on,
- * and nothing of what was answered reaches it, until the proxy is opened again.
+ * Called, and awaited, at each crossing. `stop`: the process at this end was killed; nothing that it sent is forwarded,
+ * and no response reaches it, until the proxy is opened again.
  */
 export type Guard = (crossing: Crossing) => 'stop' | undefined | Promise<'stop' | undefined>;

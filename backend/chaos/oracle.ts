@@ -25,8 +25,8 @@ export interface Verdict {
 export const REQUEST_SLACK = 1.15;
 
 /**
- * Whether a transfer survived: by what the sandbox says is in both accounts, never by our own report, which is asked
- * only for the reasons of what is missing.
+ * Whether a transfer survived: according to the sandbox's contents of both accounts, never to our own report, which is
+ * read only for the reasons of missing items.
  * - every planned item is in the destination once, with its name, place, bytes and time, or failed with a reason;
  * - nothing else came into the destination, and nothing that was there before was touched;
  * - nothing of the source is in the trash that is not verified in the destination, and in a copy nothing at all;

@@ -132,8 +132,8 @@ function redisProgram(): { program: string; argv0?: string } {
 export type Fsync = 'everysec' | 'always';
 
 /**
- * A Redis of our own that can lose power. What that leaves of its append-only file is what the last fsync that anybody
- * was told of has put there, or what everysec promises.
+ * A Redis of our own that can lose power. Its append-only file then keeps what the last confirmed fsync had written, or
+ * what everysec guarantees.
  */
 export class RedisServer {
   readonly port: number;

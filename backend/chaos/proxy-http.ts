@@ -82,7 +82,7 @@ export class GoogleProxy {
           if (!outgoing.writableFinished) forwarded.destroy(new Error('The process is gone.'));
         });
       });
-      answered.catch(() => undefined); // told by the await below
+      answered.catch(() => undefined); // reported by the await below
       if (whole) forwarded.end(whole);
       else if (length > 0 || incoming.headers['transfer-encoding']) {
         // An answer may come before the whole body was taken, and then the rest of it is of no use to anybody.

@@ -9,7 +9,7 @@ interface Command {
   readonly words: readonly Buffer[];
 }
 
-/** As many as the script has that settles an item. One that is given more is told by that: it clears a transfer, or reads it. */
+/** As many as the script has that settles an item. More of them identify a script that clears or reads a transfer. */
 const MANY_KEYS = 11;
 
 /** A sudden state of Redis, as seen by one process. */
@@ -23,7 +23,7 @@ export class RedisProxy {
   /** Commands that came, by name. */
   readonly seen = new Map<string, number>();
   guard: Guard = () => undefined;
-  /** Told of each WAITAOF that was answered yes, before its sender is. */
+  /** Called for each confirmed WAITAOF, before its sender gets the response. */
   onDurable: () => void = () => undefined;
   trouble: Trouble = 'none';
   /** Each process that is started behind the proxy begins one; a stop concerns that of the process it is for. */
@@ -194,7 +194,7 @@ export class RedisProxy {
   }
 }
 
-/** BullMQ's scripts begin with a comment that says what they do; ours are told by their keys. */
+/** BullMQ's scripts begin with a comment that names them; ours are recognised by their keys. */
 function titleOf(body: string): string {
   const [, comment = ''] = /^\s*--\[\[\s*(.+)/.exec(body) ?? [];
   return comment.trim().slice(0, 40);

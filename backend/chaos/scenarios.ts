@@ -138,7 +138,7 @@ async function struck<T>(world: World, transfer: Transfer, accident: Promise<T>)
  * The least that the accident allows, in requests: those of a quiet run; each that was under way once more, and one
  * that asks what became of it. An item is under way until the ledger has it settled: its answer may have come, and died
  * with the process while that waited for Redis. When the counting was not done yet, all that were spent on it come
- * again, for it begins anew (of two lists made at different times the one is not the continuation of the other). So does
+ * again, because it restarts (a listing made later does not continue an earlier one). So does
  * the closing check, with all it asked the destination: what was compared may have changed while nobody looked. Two more
  * for every chosen item: a fresh process must ask who may read it, and where things go. Requests are counted with even
  * seeds, which have no lags.
@@ -254,7 +254,7 @@ function amid(
     workers?: number;
     at?: RegExp;
     among?: number;
-    /** The traffic goes on while the accident happens. */
+    /** The traffic continues during the accident. */
     meanwhile?: boolean;
     behavior?: BehaviorInput;
   },
@@ -318,7 +318,7 @@ export const orderLost: Scenario = {
   },
 };
 
-/** The API dies while it writes a transfer down; whoever asked asks again, with the same key. */
+/** The API dies while it stores a transfer; the client repeats the request with the same key. */
 export const apiKilled: Scenario = {
   name: 'kill of the API while it takes an order',
   workers: 1,
@@ -327,7 +327,7 @@ export const apiKilled: Scenario = {
     const pair = await world.pair(TINY, seed);
     const writes = ({ name }: Crossing) =>
       !/credentials|session/.test(name) && (isLedgerWrite(name) || /^redis (EXEC|script (Adds|queue))/.test(name));
-    // How many there are an order before tells.
+    // The number of writes of an earlier order.
     let crossings = 0;
     world.api.watch((crossing) => {
       if (writes(crossing)) crossings++;

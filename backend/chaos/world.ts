@@ -154,7 +154,7 @@ export interface Pair {
   readonly before: { readonly source: readonly TreeItem[]; readonly destination: readonly TreeItem[] };
 }
 
-/** A transfer that was asked for. */
+/** A requested transfer. */
 export interface Transfer {
   readonly id: string;
   readonly pair: Pair;

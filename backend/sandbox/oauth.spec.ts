@@ -280,8 +280,8 @@ describe('OAuth', () => {
     expect(turned.text).toContain('value="alice@example.com" required checked');
     expect(turned.text).toContain(`name="scope" value="${DRIVE}" checked`);
     expect((await choose({})).status).toBe(302);
-    const again = await page({ prompt: 'select_account consent' });
-    expect(again.text).toContain(`name="scope" value="${DRIVE}" checked`);
+    const renewed = await page({ prompt: 'select_account consent' });
+    expect(renewed.text).toContain(`name="scope" value="${DRIVE}" checked`);
     expect((await token({ code: await code({ prompt: 'consent' }) })).json).toHaveProperty('refresh_token');
 
     // Somebody asked for more sees a page again, with what is new on it, and so gets a refresh token again.

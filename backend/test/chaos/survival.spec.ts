@@ -84,7 +84,7 @@ describe('a transfer survives', () => {
     let harm: Promise<string>;
     beforeAll(() => {
       outcomes = runs.map(runAlone);
-      for (const outcome of outcomes) outcome.catch(() => undefined); // its own test tells
+      for (const outcome of outcomes) outcome.catch(() => undefined); // its own test reports it
       harm = harmWithoutTheDisk();
     });
     afterAll(() => Promise.allSettled([...outcomes, harm]), 240_000);

@@ -44,7 +44,7 @@ describe.each<[string, () => ActivityStore]>([
       expect((await store.read(level, NOW, 2)).map(({ facts }) => facts.get('request'))).toEqual([undefined, 15]);
   });
 
-  it('tells requests to Google apart by account and kind', async () => {
+  it('counts requests to Google by account and kind', async () => {
     const lane = (credentialId: string, kind: 'read' | 'write', asked: number, slowed: number) => ({
       credentialId,
       kind,

@@ -137,13 +137,13 @@ async function google(): Promise<GoogleSetup> {
   };
 }
 
-/** Does not tell files.copy what is named here: Google may not heed all that it is told. */
+/** Drops these fields from files.copy, because Google may ignore some of them. */
 const forgets = new Set<string>();
 class ForgetfulClient extends GoogleClient {
   override json<T>(request: GoogleRequest, read: Reader<T>): Promise<T> {
     if (forgets.size === 0 || !request.path.endsWith('/copy')) return super.json(request, read);
-    const told = Object.entries(request.body ?? {}).filter(([name]) => !forgets.has(name));
-    return super.json({ ...request, body: Object.fromEntries(told) }, read);
+    const fields = Object.entries(request.body ?? {}).filter(([name]) => !forgets.has(name));
+    return super.json({ ...request, body: Object.fromEntries(fields) }, read);
   }
 }
 
@@ -209,9 +209,9 @@ describe.each([
     expect(await ana.get(id, signal)).toMatchObject({ id, name: 'ä/"\\\'🌵' });
   });
 
-  it('carries all that is told of an item, whichever way it is made', async () => {
+  it('keeps all given fields of an item, by every method of creating it', async () => {
     const folder = await aFolder(ana);
-    const told = {
+    const fields = {
       parentId: folder,
       createdTime: '2017-01-02T03:04:05.678Z',
       modifiedTime: '2019-02-03T04:05:06.789Z',
@@ -219,26 +219,28 @@ describe.each([
       starred: true,
       properties: { project: 'x', stage: 'ü' },
     };
-    const { parentId: _, ...kept } = told;
+    const { parentId: _, ...kept } = fields;
     const made = await ana.createFolder(
-      newItem({ ...told, id: await anId(ana), mimeType: FOLDER, folderColor: '#16a765' }),
+      newItem({ ...fields, id: await anId(ana), mimeType: FOLDER, folderColor: '#16a765' }),
       signal,
     );
     expect(made).toMatchObject({ ...kept, folderColor: '#16a765' });
-    expect(await ana.create(newItem({ ...told, id: await anId(ana) }), [Buffer.from('x')], signal)).toMatchObject(kept);
-    const upload = await ana.beginUpload(newItem({ ...told, id: await anId(ana), mimeType: 'video/mp4' }), 3, signal);
+    expect(await ana.create(newItem({ ...fields, id: await anId(ana) }), [Buffer.from('x')], signal)).toMatchObject(
+      kept,
+    );
+    const upload = await ana.beginUpload(newItem({ ...fields, id: await anId(ana), mimeType: 'video/mp4' }), 3, signal);
     const sent = await upload.send(0, 3, 3, Readable.from([Buffer.from('abc')]), signal);
     expect(sent).toMatchObject({ done: { ...kept, mimeType: 'video/mp4' } });
     const [id] = await ana.generateIds(1, 'shortcut', signal);
-    expect(await ana.createShortcut(newItem({ ...told, id: id! }), made.id, signal)).toMatchObject(kept);
+    expect(await ana.createShortcut(newItem({ ...fields, id: id! }), made.id, signal)).toMatchObject(kept);
     // A copy has the time of its making: createdTime is for what is made new.
     const { createdTime: __, ...ofCopy } = kept;
     const original = await aFile(ana, folder);
-    expect(await ana.copy(original, newItem({ ...told, id: await anId(ana) }), signal)).toMatchObject(ofCopy);
+    expect(await ana.copy(original, newItem({ ...fields, id: await anId(ana) }), signal)).toMatchObject(ofCopy);
     // A document's copy has its time set afterwards.
     const { modifiedTime: ___, ...ofDocument } = ofCopy;
     const document = await setup.aDocument(ana, 'Plan');
-    const copied = await ana.copy(document, newItem({ ...told, mimeType: DOCUMENT }), signal);
+    const copied = await ana.copy(document, newItem({ ...fields, mimeType: DOCUMENT }), signal);
     expect(copied).toMatchObject({ ...ofDocument, mimeType: DOCUMENT });
   });
 
@@ -309,7 +311,7 @@ describe.each([
     expect((await ana.childIds(from, undefined, signal)).ids).toEqual([]);
   });
 
-  it('names the owner, and says of a limited folder that it can’t be looked into', async () => {
+  it('names the owner, and reports that a limited folder cannot be listed', async () => {
     const folder = await aFolder(ana);
     const limited = await aFolder(ana, 'Private', folder);
     const inside = await aFile(ana, limited);
@@ -352,7 +354,7 @@ describe.each([
     await ana.withdraw(folder, permission, signal);
   });
 
-  it('tells what changed since a moment, and what is gone', async () => {
+  it('lists what changed since a moment, and what is gone', async () => {
     const folder = await aFolder(ana);
     const [kept, renamed, trashed, gone] = await Promise.all([1, 2, 3, 4].map(() => aFile(ana, folder)));
     const start = await ana.changesStart(undefined, signal);
@@ -376,7 +378,7 @@ describe.each([
     expect(seen.get(added)).toEqual(['notes.txt', false]);
     expect(seen.has(kept!)).toBe(false);
     expect((await ana.changes(token, undefined, signal)).changes).toEqual([]);
-    // Of another account's items nothing is told.
+    // Nothing is listed of another account's items.
     expect((await ben.changes(await ben.changesStart(undefined, signal), undefined, signal)).changes).toEqual([]);
   });
 
@@ -386,7 +388,7 @@ describe.each([
     expect(await ben.space(signal)).toEqual({ limit: before.limit, used: before.used + 1234 });
   });
 
-  it('goes on with an upload by its address, and gives one up', async () => {
+  it('resumes an upload by its address, and cancels one', async () => {
     const content = randomBytes(600_000);
     const size = content.length;
     const id = await anId(ana);
@@ -410,13 +412,13 @@ describe.each([
     const original = await setup.aDocument(ana, 'Plan');
     const content = await buffer(await ana.export(original, DOCX, signal));
     const marker = `m.${randomBytes(6).toString('hex')}`;
-    const told = { description: 'what it is', starred: true, properties: { project: 'x' } };
-    const item = newItem({ name: 'Plan', mimeType: DOCUMENT, marker, ...told });
+    const fields = { description: 'what it is', starred: true, properties: { project: 'x' } };
+    const item = newItem({ name: 'Plan', mimeType: DOCUMENT, marker, ...fields });
     const upload = await ben.beginUpload(item, content.length, signal, DOCX);
     const sent = await upload.send(0, content.length, content.length, Readable.from([content]), signal);
     const made = 'done' in sent ? sent.done : undefined;
-    expect(made).toMatchObject({ kind: 'google', name: 'Plan', mimeType: DOCUMENT, ...told });
-    // Asked again it tells of the same item, so that a lost answer does not make a second one.
+    expect(made).toMatchObject({ kind: 'google', name: 'Plan', mimeType: DOCUMENT, ...fields });
+    // A repeated request returns the same item, so that a lost response does not create a second one.
     expect(await upload.state(content.length, signal)).toMatchObject({ done: { id: made?.id } });
     expect((await ben.findMarked(marker, signal)).map(({ id }) => id)).toEqual([made?.id]);
     const file = await aFile(ana, await aFolder(ana));
@@ -689,15 +691,15 @@ describe('the Google adapter', () => {
     const item = { id: id!, name: 'notes', mimeType: 'text/plain', parentId: 'root' };
     await ana.create(item, [Buffer.from('x')], signal);
     for (const name of ['description', 'starred', 'properties', 'modifiedTime']) forgets.add(name);
-    const told = {
+    const fields = {
       description: 'what it is',
       starred: true,
       properties: { project: 'x' },
       modifiedTime: '2018-01-01T00:00:00.001Z',
     };
-    const copy = await ana.copy(id!, { ...item, ...told, id: copyId! }, signal);
-    expect(copy).toMatchObject({ ...told, id: copyId });
-    expect(await ana.get(copyId!, signal)).toMatchObject(told);
+    const copy = await ana.copy(id!, { ...item, ...fields, id: copyId! }, signal);
+    expect(copy).toMatchObject({ ...fields, id: copyId });
+    expect(await ana.get(copyId!, signal)).toMatchObject(fields);
   });
 
   it('shares for a while where the account knows expiry, and without where it does not', async () => {
@@ -786,7 +788,7 @@ describe('the Google adapter', () => {
       return relay(item, target, drives, onProgress, stop.signal, options);
     };
 
-    it('goes on after the death of a process with what the destination has', async () => {
+    it('resumes after a crash with what the destination has', async () => {
       await expect(relayed(5_000_000)).rejects.toThrow('The process ends.');
       const [open] = await setup.control.openUploads();
       expect(open!.kept).toBeGreaterThanOrEqual(4 * 1024 * 1024); // two whole chunks, and what came of the third
@@ -821,7 +823,7 @@ describe('the Google adapter', () => {
       for (const { copy } of ends) expect(copy).toMatchObject({ id: target.id, checksums: item.checksums });
     });
 
-    it('begins anew when Google has forgotten the upload', async () => {
+    it('restarts when Google has forgotten the upload', async () => {
       await expect(relayed(5_000_000)).rejects.toThrow('The process ends.');
       await setup.control.expireUploads();
       const { copy, computed } = await relayed();

@@ -13,7 +13,7 @@ import { InMemoryLedger } from '../support/in-memory-ledger.js';
 import { anOrder } from '../support/run-transfer.js';
 import { aTransferStore } from '../support/transfer-store.js';
 
-// Whatever happens to a transfer in whatever order: the ledger in Redis, used by two processes in turns, tells the same
+// Whatever happens to a transfer in whatever order: the ledger in Redis, used by two processes in turns, returns the same
 // as the one in memory, which is simple enough to be right. `LEDGER_SEEDS=7,8` runs other sequences.
 
 const SEEDS = (process.env['LEDGER_SEEDS'] ?? '1,2,3,4').split(',').map(Number);
@@ -108,7 +108,7 @@ it.each(SEEDS)(
       for (const range of ranges) expect(await untimed(ledger, range)).toEqual(await untimed(model, range));
       const all = Array.from({ length: ITEMS + 50 }, (_, ordinal) => ordinal);
       expect(await ledger.destinationIds(all)).toEqual(await model.destinationIds(all));
-      const told = async (of: Ledger) => {
+      const stateOf = async (of: Ledger) => {
         // What depends on the clock, which each reads for itself.
         const { revision: _revision, rate: _rate, pace: _pace, activeMs: _active, ...timeless } = await of.snapshot();
         const { since, startedAt, finishedAt, parked, withdrawn, ...rest } = timeless;
@@ -121,7 +121,7 @@ it.each(SEEDS)(
           withdrawn: Object.keys(withdrawn).sort(),
         };
       };
-      expect(await told(ledger)).toEqual(await told(model));
+      expect(await stateOf(ledger)).toEqual(await stateOf(model));
       for (const question of ['openFiles', 'uploads', 'state'] as const)
         expect(await ledger[question]()).toEqual(await model[question]());
       expect(await ledger.foreseen(-1, ITEMS)).toEqual(await model.foreseen(-1, ITEMS));

@@ -51,7 +51,7 @@ describe.each([
   };
   const stateOf = async (ledger: Ledger, ordinal: number) => (await ledger.item(ordinal))?.state;
 
-  it('moves from state to state only where that was asked for', async () => {
+  it('changes a state only from the expected ones', async () => {
     const ledger = await setup.open(anOrderOf());
     expect(await ledger.state()).toBe('planning');
     expect(await ledger.advance(['running'], 'finishing')).toBe(false);
@@ -175,7 +175,7 @@ describe.each([
     expect(await ledger.snapshot()).toMatchObject({ unconfirmed: [], withdrawn: left.withdrawn });
   });
 
-  it('goes on where it was before it was paused, also out of a pause of what was parked', async () => {
+  it('resumes where it was paused, also when it was parked before', async () => {
     const ledger = await running([aPlannedItem(0)]);
     expect(await ledger.resume()).toBe(false);
     expect(await ledger.advance(['running'], 'pausing')).toBe(true);
@@ -191,7 +191,7 @@ describe.each([
     expect(await ledger.resume()).toBe(false);
   });
 
-  it('forgets its end when it goes on after it, and when it began it does not', async () => {
+  it('forgets its end, but not its start, when it is reopened', async () => {
     const ledger = await running([aPlannedItem(0)]);
     const { startedAt } = await ledger.snapshot();
     await ledger.advance(['running'], 'failed', { problem: { code: 'not_found', detail: 'why' } });
@@ -519,7 +519,7 @@ describe.each([
     expect(await ledger.openFiles()).toBe(0);
   });
 
-  it('shows the bytes of files under way, and tells a relay to stop when the transfer no longer runs', async () => {
+  it('shows the bytes of files under way, and stops a relay when the transfer no longer runs', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     await ledger.begin(0);
     expect(await ledger.progress(0, 30)).toBe(true);
@@ -552,14 +552,14 @@ describe.each([
       ]),
     );
     await ledger.settle(aPlannedItem(0), 'verified', { destinationId: 'third' });
-    await ledger.replaceId(0, 'late'); // its outcome tells of the other one
+    await ledger.replaceId(0, 'late'); // its outcome has the other one
     expect(await ledger.destinationIds([0])).toEqual(new Map([[0, 'third']]));
     expect((await ledger.item(0))?.outcome).toEqual({ destinationId: 'third' });
     expect(await ledger.fixResultFolder('one')).toBe('one');
     expect(await ledger.fixResultFolder('two')).toBe('one');
   });
 
-  it('tells which items are in some states, without the others', async () => {
+  it('lists the items in some states', async () => {
     const items = Array.from({ length: 70_000 }, (_, ordinal) => aPlannedItem(ordinal));
     const ledger = await setup.open(anOrderOf());
     for (let from = 0; from < items.length; from += 7_000) await ledger.append(items.slice(from, from + 7_000), 0);
@@ -717,7 +717,7 @@ describe.each([
     expect(await ledger.foreseen(-1, 9)).toEqual([]);
   });
 
-  it('tells what the planning and a delta run found', async () => {
+  it('returns what the planning and a delta run found', async () => {
     const ledger = await setup.open(anOrderOf());
     const plan = { filteredOut: 3, problems: { lossy: 1 }, space: null } as unknown as PlanFacts;
     const delta = { added: 1, changed: 2, renamed: 3, left: 4, unchanged: 6, at: 5 };
@@ -820,7 +820,7 @@ describe.each([
     ]);
   });
 
-  it('copies anew what changed after it was settled, in place of the copy there is', async () => {
+  it('copies again what changed after it was settled, in place of the earlier copy', async () => {
     const doc = aPlannedItem(1, { kind: 'google', size: null, checksums: {} });
     const ledger = await running([aPlannedItem(0), doc, aPlannedItem(2)]);
     await ledger.reserveIds(0, ['d0', null, 'd2']);
@@ -954,7 +954,7 @@ describe.each([
     expect(events.at(-2)).toMatchObject({ state: 'waiting_quota', resumeAt: EVENTS_KEPT / 2 - 1 });
   });
 
-  it('tells how many bytes of which item have passed', async () => {
+  it('returns how many bytes of each item have passed', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     for (const ordinal of [0, 1]) await ledger.begin(ordinal);
     await ledger.progress(1, 40);
@@ -1047,7 +1047,7 @@ describe.each([
     expect((await ledger.snapshot()).shares).toEqual({ open: 1, withdrawn: 0 });
   });
 
-  it('forgets why an item was not copied inside Google when it is copied anew, by another way', async () => {
+  it('forgets why an item was not copied inside Google when another method copies it later', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     const fell = { destinationId: 'd', way: 'relay', fallback: 'sharing_refused' } as const;
     for (const ordinal of [0, 1]) await ledger.settle(aPlannedItem(ordinal), 'verified', fell);
@@ -1096,7 +1096,7 @@ describe.each([
     expect((await ledger.snapshot()).title).toBeUndefined();
   });
 
-  it('ends at the moment that it is told, and keeps what was worked out for that end until it goes on', async () => {
+  it('ends at the given moment, and keeps that conclusion until it is reopened', async () => {
     const ledger = await running([aPlannedItem(0)]);
     await ledger.settle(aPlannedItem(0), 'failed', { code: 'not_found' });
     const { counts, undo, originals } = await ledger.snapshot();
@@ -1128,7 +1128,7 @@ describe.each([
     ]);
   });
 
-  it('tells the last of the transfers that rely on one share', async () => {
+  it('returns the last of the transfers that rely on one share', async () => {
     const order = anOrderOf();
     const [one, other] = [await setup.open(order), await setup.open({ ...order, id: `${order.id}-other` })];
     await one.announceShare('item');

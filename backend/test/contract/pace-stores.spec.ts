@@ -71,7 +71,7 @@ describe.each([
     expect((await store.reserve(limiter, 0, 0, 0)).recent.at).toBe(now);
   });
 
-  it('is changed by the first who saw it, and tells the others', async () => {
+  it('is changed by the first caller that saw it; the others get the new one', async () => {
     const changed = await store.change(limiter, 0, aPace(), 300);
     expect(changed.pace).toEqual(aPace());
     expect((await store.change(limiter, 0, aPace({ rate: 1 }), 0)).pace).toEqual(aPace());
@@ -79,7 +79,7 @@ describe.each([
     expect(stale).toMatchObject({ pace: aPace(), startsInMs: undefined });
     expect((await store.reserve(limiter, 1, 0, 100)).startsInMs).toBe(300);
     expect((await store.reserve(limiter, 1, 0, 100)).startsInMs).toBe(400);
-    // Anew from now; but what was reserved to try whether a refusal has passed stays reserved.
+    // It restarts now, but the probe that was reserved to test whether a refusal has passed stays reserved.
     await store.change(limiter, 1, aPace({ epoch: 2, phase: 'shut', rate: null }), 250);
     expect((await store.reserve(limiter, 2, 0, 1_000)).startsInMs).toBe(250);
     await store.change(limiter, 2, aPace({ epoch: 3, phase: 'shut', tries: 1 }), 375);
@@ -131,7 +131,7 @@ describe('a look from outside', () => {
     limiter = { account: randomUUID(), kind: 'write' };
   });
 
-  it('tells what is allowed, and when it was slowed down last and for how long', async () => {
+  it('returns what is allowed, and when it was last slowed down and for how long', async () => {
     expect(await real().look(limiter.account)).toEqual({
       read: { unitsPerSecond: 0, allowedUnitsPerSecond: null, waitsMs: 0 },
       write: { unitsPerSecond: 0, allowedUnitsPerSecond: null, waitsMs: 0 },
@@ -143,7 +143,7 @@ describe('a look from outside', () => {
     expect(write.allowedUnitsPerSecond).toBeLessThanOrEqual(110);
     expect(read).toMatchObject({ allowedUnitsPerSecond: null });
     expect(read.slowed).toBeUndefined();
-    // What reading and writing share holds for both; the later slow-down is told.
+    // A shared limit applies to reads and writes; the later slow-down is returned.
     await real().change({ ...limiter, kind: 'all' }, 0, aPace({ rate: 20, shutAt: now - 5_000 }), 0);
     const later = await real().look(limiter.account);
     for (const kind of ['read', 'write'] as const) expect(later[kind].slowed).toEqual({ at: now - 5_000, ms: 5_000 });
@@ -167,7 +167,7 @@ describe('a look from outside', () => {
   });
 });
 
-it('does not believe a time that another version stored and that would park an account for good', async () => {
+it('ignores a time, stored by another version, that would block an account forever', async () => {
   const account = randomUUID();
   const real = new RedisPaceStore(redis, () => now);
   const key = keys.pace(account);

@@ -81,7 +81,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.sessions.find(digest('another'))).toBeUndefined();
     });
 
-    it('drops an unused session, and keeps a used one as long as it is told', async () => {
+    it('drops an unused session, and keeps a used one until its given end', async () => {
       const [unused, used] = [1, 2].map(() => aSession({ credentialId: randomUUID(), endsAt: Date.now() + 1_500 })) as [
         Session,
         Session,
@@ -102,7 +102,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.sessions.list(session.credentialId)).toEqual([]);
     });
 
-    it('ends once: of many calls at once one is told so, and a touch brings nothing back', async () => {
+    it('ends once: only one of many simultaneous calls succeeds, and a touch brings nothing back', async () => {
       const session = aSession({ credentialId: randomUUID() });
       await stores.sessions.save(session);
       const answers = await Promise.all([1, 2, 3, 4].map(() => stores.sessions.end(session)));
@@ -281,7 +281,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.credentials.takeRefresh(id, 'c', 10_000, true)).toBe('taken');
     });
 
-    it('tells a failure to those who waited for it, and nobody else', async () => {
+    it('passes a failure to the callers that waited, and to no others', async () => {
       const id = randomUUID();
       await stores.credentials.takeRefresh(id, 'a', 10_000, false);
       await stores.credentials.endRefresh(id, 'a', 'unavailable');
@@ -340,18 +340,18 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       await stores.credentials.postpone(credential.id, Date.now());
       expect(await stores.credentials.release(credential.id, 'session:1')).toEqual({ state: 'dropped' });
       expect(await stores.credentials.due()).toContain(credential.id);
-      // A person asks for it, whoever is at it.
+      // A user asks for it, whichever process is working on it.
       expect(await stores.credentials.release(credential.id, 'everybody')).toEqual({ state: 'ending', credential });
     });
 
-    it('calls the withdrawal off when the person consents anew', async () => {
+    it('cancels the withdrawal when the user consents again', async () => {
       const { id } = await saved();
       await stores.credentials.release(id, 'everybody');
-      const anew = await saved({ id, refreshToken: 'refresh-2' });
+      const renewed = await saved({ id, refreshToken: 'refresh-2' });
       await stores.credentials.claim(id, 'session:2', later());
       expect(await stores.credentials.release(id, undefined)).toMatchObject({ state: 'claimed' });
       await stores.credentials.forget(aCredential({ id }));
-      expect(await stores.credentials.find(id)).toMatchObject(anew);
+      expect(await stores.credentials.find(id)).toMatchObject(renewed);
     });
 
     it('is due when the last claim is over, and not before', async () => {

@@ -36,7 +36,7 @@ interface Operation {
   readonly parameters?: readonly Parameter[];
 }
 
-/** What an endpoint wants, as the contract tells it. */
+/** What an endpoint requires, according to the contract. */
 interface Endpoint {
   readonly name: string;
   readonly method: Method;
@@ -76,7 +76,7 @@ const OF_BOTH = OF_SEVERAL.filter((each) => !OF_PARTIES.includes(each));
 const OF_ONE = OF_SESSIONS.filter((each) => !OF_SEVERAL.includes(each));
 const OF_OPERATOR = GUARDED.filter((each) => !OF_SESSIONS.includes(each));
 
-/** What a refusal of the credential looks like; no other answer tells of one. */
+/** What a refusal of the credential looks like; no other response reveals one. */
 const REFUSALS = ['token_missing', 'token_conflict', 'session_expired', 'wrong_side', 'operator_key_refused'];
 
 const named = (endpoints: readonly Endpoint[]) => endpoints.map((each) => [each.name, each] as const);

@@ -18,7 +18,7 @@ describe('GET /session/analytics', () => {
     return (await (range ? call.query({ range }) : call).expect(200)).body as AnalyticsDto;
   }
 
-  it('tells what was connected, moved and refused, and names nobody', async () => {
+  it('reports connections, copies and refusals without names', async () => {
     const api = await TransfersApi.connect(stack);
     const { folderId } = await api.aTree();
     const transfer = await api.run({ items: [folderId], target: { folderId: 'root' } });
@@ -32,8 +32,8 @@ describe('GET /session/analytics', () => {
     const review = await api.preflight({ items: [folderId], target: { folderId: 'root' } });
     expect((await api.counted(review.id)).state).toBe('ready');
 
-    const told = await analytics();
-    expect(told).toMatchObject({
+    const report = await analytics();
+    expect(report).toMatchObject({
       range: '24h',
       stepSeconds: 600,
       figures: {
@@ -55,17 +55,17 @@ describe('GET /session/analytics', () => {
       openTransfers: { total: 0, byState: [] },
       machinery: { workers: { answering: 1, silent: 0 }, apis: { answering: 1, silent: 0 }, sharesToSweep: 0 },
     });
-    expect(told.steps).toHaveLength(144);
-    expect(told.steps.at(-1)).toMatchObject({ verified: transfer.counts.verified, connections: 3 });
-    expect(told.errorCodes).toContainEqual({ code: 'session_expired', count: 1 });
-    expect(told.machinery.redisBytes).toBeGreaterThan(100_000);
-    expect(told.pace.accounts).toBe(2);
-    for (const { account, lastHour, now } of told.pace.busiest) {
+    expect(report.steps).toHaveLength(144);
+    expect(report.steps.at(-1)).toMatchObject({ verified: transfer.counts.verified, connections: 3 });
+    expect(report.errorCodes).toContainEqual({ code: 'session_expired', count: 1 });
+    expect(report.machinery.redisBytes).toBeGreaterThan(100_000);
+    expect(report.pace.accounts).toBe(2);
+    for (const { account, lastHour, now } of report.pace.busiest) {
       expect(account).toMatch(/^acc_[\w-]{22}$/);
       expect(lastHour.at(-1)).toBeGreaterThan(0);
       expect(now).toBeGreaterThan(0);
     }
-    const whole = JSON.stringify(told);
+    const whole = JSON.stringify(report);
     for (const secret of [ALICE, BOB, 'Alice', token, folderId]) expect(whole).not.toContain(secret);
   });
 
@@ -74,11 +74,11 @@ describe('GET /session/analytics', () => {
     ['7d', 3600, 168],
     ['30d', 86_400, 30],
   ])('goes back %s in steps of %i s', async (range, stepSeconds, steps) => {
-    const told = await analytics(range);
-    expect(told).toMatchObject({ range, stepSeconds });
-    expect(told.steps).toHaveLength(steps);
-    expect(told.figures.itemsVerified.value).toBeGreaterThan(0);
-    expect(Date.parse(told.from) % (stepSeconds * 1_000)).toBe(0);
+    const report = await analytics(range);
+    expect(report).toMatchObject({ range, stepSeconds });
+    expect(report.steps).toHaveLength(steps);
+    expect(report.figures.itemsVerified.value).toBeGreaterThan(0);
+    expect(Date.parse(report.from) % (stepSeconds * 1_000)).toBe(0);
   });
 
   it('is for operators, and says what a range is', async () => {

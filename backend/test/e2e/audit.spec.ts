@@ -49,8 +49,8 @@ describe('GET /session/audit', () => {
       .map((line) => JSON.parse(line) as Line);
   }
 
-  it('tells who did what to what, when, and with which outcome', async () => {
-    const told = await lines();
+  it('records who did what to what, when, and with which outcome', async () => {
+    const logged = await lines();
     const object = `transfer:${transferId}`;
     for (const expected of [
       { action: 'account.connected', outcome: 'done', detail: { type: 'source' } },
@@ -64,17 +64,17 @@ describe('GET /session/audit', () => {
       { action: 'session.ended', outcome: 'done' },
       { action: 'operator.read', actor: 'operator', object: 'GET /session/audit', outcome: 'done' },
     ])
-      expect(told).toContainEqual(expect.objectContaining(expected));
-    expect(told.filter(({ action }) => action === 'account.connected')).toHaveLength(2);
-    const [created] = told.filter(({ action }) => action === 'transfer.created');
+      expect(logged).toContainEqual(expect.objectContaining(expected));
+    expect(logged.filter(({ action }) => action === 'account.connected')).toHaveLength(2);
+    const [created] = logged.filter(({ action }) => action === 'transfer.created');
     expect(created?.actor).toMatch(/^\d{6,}$/);
     expect(created?.requestId).toMatch(/^[\da-f-]{36}$/);
-    expect(told.find(({ detail }) => JSON.stringify(detail) === '{"command":"undo","by":"both"}')?.requestId).toBe(
+    expect(logged.find(({ detail }) => JSON.stringify(detail) === '{"command":"undo","by":"both"}')?.requestId).toBe(
       'from-the-proxy-1',
     );
-    const times = told.map(({ at }) => Date.parse(at));
+    const times = logged.map(({ at }) => Date.parse(at));
     expect(times).toEqual(times.toSorted((a, b) => a - b));
-    for (const secret of [ALICE, BOB, KEY, token, 'Secret plans']) expect(JSON.stringify(told)).not.toContain(secret);
+    for (const secret of [ALICE, BOB, KEY, token, 'Secret plans']) expect(JSON.stringify(logged)).not.toContain(secret);
   });
 
   it('puts the same hash in place of the same account', async () => {

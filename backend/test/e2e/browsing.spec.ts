@@ -76,7 +76,7 @@ describe('browsing', () => {
       ]);
     });
 
-    it('tells of a file what the portal shows', async () => {
+    it('returns what the portal shows of a file', async () => {
       const file = (await list()).files.find(({ name }) => name === 'invoice 2.pdf');
       expect(file).toMatchObject({
         kind: 'file',
@@ -200,7 +200,7 @@ describe('browsing', () => {
     expect((await list({}, '/list-folders')).files.every(({ kind }) => kind === 'folder')).toBe(true);
   });
 
-  it('GET /drive-info tells whose Drive it is and how full', async () => {
+  it('GET /drive-info returns whose Drive it is and how full', async () => {
     const { body } = await stack.api.get('/drive-info').query({ token }).expect(200);
     expect(body).toMatchObject({ email: ALICE, readOnly: false });
     const { storage } = body as { storage: { used: number; limit: number | null; usedInDrive: number } };

@@ -28,7 +28,7 @@ async function answerTo(headers: Headers, id: string, command: string) {
   return { ...(body as { code?: string; side?: string; detail?: string; state?: string }), status };
 }
 
-/** Signs in anew for another purpose, as a person who has left may. */
+/** Signs in again for another purpose, as a user who has left may. */
 async function reconnect(side: 'source' | 'destination'): Promise<void> {
   const account = side === 'source' ? ALICE : BOB;
   api.tokens[side === 'source' ? 'X-Source-Token' : 'X-Destination-Token'] = await connect(stack, side, account);
@@ -146,7 +146,7 @@ describe('a command that reads, writes or trashes', () => {
     const asBob = { 'X-Source-Token': full['X-Source-Token']!, Authorization: `Bearer ${bob}` };
     expect(await answerTo(asBob, id, 'undo')).toMatchObject(refused('destination'));
     expect((await api.get(id)).state).toBe('completed');
-    // Of a copy that was asked for by such a session, it is enough.
+    // For a copy that such a session started, it is enough.
     const { folderId } = await api.aTree({ folders: 1, files: 1 });
     api.tokens['X-Source-Token'] = alice;
     const copy = await api.run({ items: [folderId] });
@@ -216,24 +216,27 @@ describe('an account that withdraws its access', () => {
     expect((await api.ended(id)).state).toBe('canceled');
   });
 
-  it.each(['source', 'destination'] as const)('the %s, ends reruns for good, also with both tokens', async (side) => {
-    const { id } = await aDoneTransfer();
-    await revoke(side === 'source' ? asSource() : asDestination());
-    await reconnect(side);
-    const transfer = await api.get(id);
-    expect(transfer).toMatchObject({ withdrawn: [side] });
-    expect(transfer.allowedActions).toEqual(['undo', 'report']);
-    expect(await api.refused(id, 'rerun')).toMatchObject({
-      status: 409,
-      code: 'access_withdrawn',
-      detail: expect.stringContaining('start a new transfer'),
-    });
-    // A new transfer is a new consent.
-    const another = await aDoneTransfer();
-    expect(another.withdrawn).toEqual([]);
-    await api.command(another.id, 'rerun');
-    await api.ended(another.id);
-  });
+  it.each(['source', 'destination'] as const)(
+    'the %s, ends reruns permanently, also with both tokens',
+    async (side) => {
+      const { id } = await aDoneTransfer();
+      await revoke(side === 'source' ? asSource() : asDestination());
+      await reconnect(side);
+      const transfer = await api.get(id);
+      expect(transfer).toMatchObject({ withdrawn: [side] });
+      expect(transfer.allowedActions).toEqual(['undo', 'report']);
+      expect(await api.refused(id, 'rerun')).toMatchObject({
+        status: 409,
+        code: 'access_withdrawn',
+        detail: expect.stringContaining('start a new transfer'),
+      });
+      // A new transfer is a new consent.
+      const another = await aDoneTransfer();
+      expect(another.withdrawn).toEqual([]);
+      await api.command(another.id, 'rerun');
+      await api.ended(another.id);
+    },
+  );
 
   it('has its preflights wait as well, and resumes them by the same command', async () => {
     await api.behave({ latencyMs: { 'files.list': 3_000 } });

@@ -175,7 +175,7 @@ describe('pause and resume', () => {
     await api.ended(id);
   });
 
-  it('pauses by itself when the destination is full, and goes on once there is room', async () => {
+  it('pauses by itself when the destination is full, and can be resumed once there is room', async () => {
     await api.behave({ quotas: { storageBytes: 20_000 } });
     const { id } = await api.start({ items: [(await api.aTree({ files: 12, bytes: 40_000 })).folderId] });
     const paused = await api.until(id, ({ state }) => state === 'paused');
@@ -299,7 +299,7 @@ describe('retry', () => {
     expect((await api.refused(id, 'retry', { codes: 'all' })).code).toBe('invalid_request');
   });
 
-  it('counts anew what failed while it counted', async () => {
+  it('recounts a preflight that failed while counting', async () => {
     const target = await aFolderIn(BOB, 'Inbox');
     await api.drive(BOB, 'PATCH', `/drive/v3/files/${target}`, { trashed: true });
     const { folderId } = await aFolder('a.txt');
@@ -588,7 +588,7 @@ describe('limits', () => {
 });
 
 describe('GET /api/transfers/{id}/events', () => {
-  it('goes on after the last event seen, also at another process', async () => {
+  it('continues after the last event seen, also at another process', async () => {
     const { folderId } = await aFolder('a.txt');
     const { id, revision } = await api.run({ items: [folderId] });
     const other = await stack.startAnother('api');

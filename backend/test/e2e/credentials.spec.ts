@@ -94,7 +94,7 @@ describe('what Google granted', () => {
     expect(await withdrawals()).toBe(1);
   });
 
-  it('may be given anew while a withdrawal waits for Google, and that is then called off', async () => {
+  it('can be granted again while a withdrawal waits for Google, which cancels the withdrawal', async () => {
     const token = await connect(stack, 'source', ALICE);
     await stack.control('PUT', 'behavior', { faults: [{ operation: 'oauth.revoke', status: 503, times: 1 }] });
     await logout(token);
@@ -136,7 +136,7 @@ describe('what Google granted', () => {
     expect(await withdrawals()).toBe(1);
   });
 
-  it('goes on under refresh tokens that are replaced with each use, for a transfer and a session alike', async () => {
+  it('keeps working with refresh tokens that each use replaces, for a transfer and a session', async () => {
     const api = await TransfersApi.connect(stack);
     const redirectUris = ['source', 'destination'].map((type) => `http://localhost:3000/auth/${type}/callback`);
     const rotating = { clientId: 'test-client', clientSecret: 'test-client-secret', rotationGraceSeconds: 0 };
@@ -162,7 +162,7 @@ describe('what Google granted', () => {
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
 
-  it('is asked for again when the key is lost, and what was under way is resumed', async () => {
+  it('is needed again when the key is lost, and running transfers resume', async () => {
     const api = await TransfersApi.connect(stack);
     const before = Object.values(api.tokens);
     const { folderId } = await api.aTree({ files: 40 });

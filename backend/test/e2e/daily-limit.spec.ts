@@ -58,7 +58,7 @@ async function letItResume(id: string): Promise<void> {
   redis.disconnect();
 }
 
-it('parks while the 750 GB of a day are used up, and goes on a day later, copying nothing twice', async () => {
+it('parks when the 750 GB of a day are used up, and resumes a day later, copying nothing twice', async () => {
   const { folderId, bytes } = await google.makeTree(ALICE, { folders: 2, files: FILES, bytes: 400_000, seed: 3 });
   await google.behave({ quotas: { bytesPerDay: Math.floor(bytes * 0.6) } });
   const { body } = await stack.api
@@ -72,7 +72,7 @@ it('parks while the 750 GB of a day are used up, and goes on a day later, copyin
   expect(parked.failureGroups).toEqual([]);
   const copies = async () => (await google.stats()).requests['files.copy'] ?? {};
   expect((await copies())['200']).toBeLessThan(FILES);
-  // These were far from 750 GB, so somebody else must have used the day up: it is looked again in an hour.
+  // These were far from 750 GB, so somebody else must have used up the limit: it is retried in an hour.
   const wait = Date.parse(parked.resumeAt!) - Date.now();
   expect(wait).toBeGreaterThan(HOUR - 60_000);
   expect(wait).toBeLessThanOrEqual(HOUR);

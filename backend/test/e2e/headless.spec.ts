@@ -40,7 +40,7 @@ describe('POST /session', () => {
     return { clientEmail: ROBOT, privateKey: keyFile.private_key, subject };
   }
 
-  it('opens one from a refresh token, which works like any other and is told once', async () => {
+  it('opens one from a refresh token, which works like any other and is shown once', async () => {
     const refreshToken = await refreshTokenOf('alice@example.com');
     const { body, headers } = await open({ type: 'source', refreshToken }).expect(201);
     expect(body).toMatchObject({ type: 'source', account: { email: 'alice@example.com' } });
@@ -92,13 +92,14 @@ describe('POST /session', () => {
     }
     const audit = stack.app.get(AuditLog);
     await audit.flush();
-    const told = [];
-    for await (const { actor, action, outcome, detail } of audit.read()) told.push({ actor, action, outcome, detail });
+    const logged = [];
+    for await (const { actor, action, outcome, detail } of audit.read())
+      logged.push({ actor, action, outcome, detail });
     for (const by of ['refresh_token', 'service_account']) {
       const detail = { type: 'source', by };
-      expect(told).toContainEqual({ actor: 'operator', action: 'account.connected', outcome: 'done', detail });
+      expect(logged).toContainEqual({ actor: 'operator', action: 'account.connected', outcome: 'done', detail });
       const outcome = 'account_not_allowed';
-      expect(told).toContainEqual({ actor: 'operator', action: 'account.connection_refused', outcome, detail });
+      expect(logged).toContainEqual({ actor: 'operator', action: 'account.connection_refused', outcome, detail });
     }
   });
 

@@ -23,7 +23,7 @@ let port: number;
 let token: string;
 beforeAll(async () => {
   stack = await startStack(NO_PORTAL);
-  // Before it listens: from then on Node looks at its connections as often as it was told.
+  // Before it listens: from then on Node looks at its connections as often as it was response.
   Object.assign(stack.app.getHttpServer(), {
     connectionsCheckingInterval: 50,
     headersTimeout: 1_000,
@@ -127,7 +127,7 @@ describe('what is no request', () => {
     expect(problemOf(answer)).toMatchObject({ status, code });
   });
 
-  it('may announce a body, and send it once it is asked to', async () => {
+  it('may announce a body with Expect and send it after 100 Continue', async () => {
     const body = '{"name":"x"}';
     const socket = await open();
     const answer = untilClosed(socket);
@@ -241,8 +241,8 @@ describe('what is too slow', () => {
     socket.write(beginning);
     // One byte after the other, as slowloris does.
     const drip = setInterval(() => socket.write('a'), 50);
-    const told = await answer.finally(() => clearInterval(drip));
-    expect(problemOf(told)).toMatchObject({ status: 408, code: 'request_timeout' });
+    const response = await answer.finally(() => clearInterval(drip));
+    expect(problemOf(response)).toMatchObject({ status: 408, code: 'request_timeout' });
   });
 
   it('does not keep others from being answered', async () => {

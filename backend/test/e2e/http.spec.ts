@@ -290,7 +290,7 @@ describe('with API_DOCS=off', () => {
 });
 
 describe('without Redis', () => {
-  it('answers 503 within seconds, goes on living, and never 500', async () => {
+  it('returns 503 within seconds, never 500, and keeps running', async () => {
     // Port 1 is nobody's: every connection is refused at once.
     const stack = await startStack({ REDIS_URL: 'redis://127.0.0.1:1' });
     const token = 'x'.repeat(43);

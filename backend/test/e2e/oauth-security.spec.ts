@@ -32,9 +32,9 @@ describe('a sign-in under attack', () => {
   it('ends once, however many callbacks come at the same time', async () => {
     const returning = await consent(stack, 'source', ALICE);
     const before = await exchanges();
-    const told = await Promise.all(Array.from({ length: 8 }, () => comeBack(stack, returning)));
-    expect(told.filter(({ token }) => token)).toHaveLength(1);
-    expect(told.filter(({ error }) => error === 'link_expired')).toHaveLength(7);
+    const results = await Promise.all(Array.from({ length: 8 }, () => comeBack(stack, returning)));
+    expect(results.filter(({ token }) => token)).toHaveLength(1);
+    expect(results.filter(({ error }) => error === 'link_expired')).toHaveLength(7);
     expect((await exchanges()) - before).toBe(1);
   });
 
@@ -159,7 +159,7 @@ async function raw(test: Test, path: string) {
 }
 
 describe('where a sign-in comes back to', () => {
-  it('is what the configuration says, whoever says otherwise', async () => {
+  it('is what the configuration says, whatever a request says', async () => {
     const stack = await startStack({ TRUST_PROXY: '1' });
     const lies = {
       Host: 'evil.example',

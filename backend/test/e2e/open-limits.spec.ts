@@ -30,7 +30,7 @@ describe('many requests at once, to several processes', () => {
     await stack.close();
   });
 
-  const told = (answers: readonly { status: number; code?: string }[]) => {
+  const summaryOf = (answers: readonly { status: number; code?: string }[]) => {
     const counts: Record<string, number> = {};
     for (const { status, code } of answers) {
       const name = code ? `${status} ${code}` : String(status);
@@ -41,12 +41,12 @@ describe('many requests at once, to several processes', () => {
 
   it('create 20 transfers of 110', async () => {
     const answers = await Promise.all(Array.from({ length: 110 }, () => post('/api/transfers', { items: ['a'] })));
-    expect(told(answers)).toEqual({ '202': 20, '429 too_many_transfers': 90 });
+    expect(summaryOf(answers)).toEqual({ '202': 20, '429 too_many_transfers': 90 });
   });
 
   it('create 5 preflights of 60', async () => {
     const answers = await Promise.all(Array.from({ length: 60 }, () => post('/api/preflights', { items: ['a'] })));
-    expect(told(answers)).toEqual({ '202': 5, '429 too_many_preflights': 55 });
+    expect(summaryOf(answers)).toEqual({ '202': 5, '429 too_many_preflights': 55 });
   });
 
   it.each(COMMANDS)('open as many by %s as there are places', async (command) => {
@@ -57,7 +57,7 @@ describe('many requests at once, to several processes', () => {
       ids.push(id);
     }
     const answers = await Promise.all(ids.map((id) => post(`/api/transfers/${id}/${command}`)));
-    expect(told(answers)).toEqual({ '202': 20, '429 too_many_transfers': 5 });
+    expect(summaryOf(answers)).toEqual({ '202': 20, '429 too_many_transfers': 5 });
   });
 
   /** As a worker would: one item that failed. */

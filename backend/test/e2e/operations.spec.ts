@@ -55,7 +55,7 @@ describe('/metrics', () => {
     const api = await TransfersApi.connect(stack);
     const { folderId } = await api.aTree({ folders: 1, files: 3, bytes: 3_000 });
     const transfer = await api.run({ items: [folderId], target: { folderId: 'root' } });
-    await delay(1_100); // so that the gauges are looked at anew, and the process has told that it lives
+    await delay(1_100); // so that the gauges are read again and the process has sent its heartbeat
     const { text } = await stack.api.get('/metrics').expect(200);
     for (const line of [
       `cloudmover_items_total{state="verified"} ${transfer.counts.verified}`,
@@ -126,7 +126,7 @@ describe('/metrics in production', () => {
 });
 
 describe('/health/ready', () => {
-  it('asks Redis and the queue once a second, whoever asks and however often', async () => {
+  it('checks Redis and the queue at most once a second, however many requests come', async () => {
     const stack = await startStack();
     const [store, queue] = [stack.app.get(StoreProbe), stack.app.get(QueueProbe)].map((probe) =>
       jest.spyOn(probe, 'ping'),
@@ -135,7 +135,7 @@ describe('/health/ready', () => {
     expect(new Set(await Promise.all(Array.from({ length: 50 }, ask)))).toEqual(new Set([200]));
     await ask();
     expect([store!.mock.calls.length, queue!.mock.calls.length]).toEqual([1, 1]);
-    // What it learns of an outage, it tells within that second.
+    // It reports an outage within that second.
     store!.mockRejectedValue(new Error('away'));
     await delay(1_050);
     expect(await Promise.all([ask(), ask()])).toEqual([503, 503]);
@@ -145,7 +145,7 @@ describe('/health/ready', () => {
 });
 
 describe('without Redis', () => {
-  it('is told what is not ready, and has the figures of the process', async () => {
+  it('gets what is not ready, and the figures of the process', async () => {
     const stack = await startStack({ REDIS_URL: 'redis://127.0.0.1:1' });
     const { body } = await stack.api.get('/health/ready').expect(503);
     expect(body).toMatchObject({
@@ -163,7 +163,7 @@ describe('without Redis', () => {
   });
 });
 
-describe('a process that was told to stop', () => {
+describe('a process that is stopping', () => {
   it('is not ready from then on, still serves, and ends its event streams cleanly', async () => {
     const stack = await startStack();
     const { tokens } = await TransfersApi.connect(stack);

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-it('tells what Google accepts and how long it slowed down, while it runs and only once it is known', async () => {
+it('returns the pace that Google accepts and the length of a slow-down, while it runs and once they are known', async () => {
   const api = await TransfersApi.connect(stack);
   await api.behave({ latencyMs: { 'files.copy': 400 } });
   const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
@@ -20,7 +20,7 @@ it('tells what Google accepts and how long it slowed down, while it runs and onl
   await api.behave({ quotas: { writesPerSecond: 20, writeBurst: 5 } });
   const { pacing, startedAt, slowDowns } = await api.until(
     id,
-    ({ pacing: told, slowDowns: times }) => told?.accepted !== undefined && !!told.slowed && times > 0,
+    ({ pacing: current, slowDowns: times }) => current?.accepted !== undefined && !!current.slowed && times > 0,
   );
   expect(pacing!.accepted).toBeGreaterThan(1);
   expect(pacing!.accepted).toBeLessThan(100);

@@ -194,7 +194,7 @@ describe('a preflight', () => {
     expect(items.find(({ name }) => name === 'hidden')!.reason).toContain(`${BOB} may not see`);
   });
 
-  it('is no transfer before it is started, and starts once however often it is asked to', async () => {
+  it('is no transfer before it is started, and starts once however often the request is repeated', async () => {
     const { folderId } = await api.aTree();
     const { id } = await api.preflight({ items: [folderId], conflict: 'skip' });
     await api.counted(id);

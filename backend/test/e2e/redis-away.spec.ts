@@ -55,7 +55,7 @@ describe('the API while Redis is away', () => {
     return body ? request.send(body) : request;
   }
 
-  it('says so with 503 and when to come back, at every address that needs it, and goes on living', async () => {
+  it('makes every endpoint that needs it return 503 with Retry-After, and the process keeps running', async () => {
     await redis.kill();
     const answers = await Promise.all(
       operations.map(async (operation) => {
@@ -94,10 +94,7 @@ describe('the API while Redis is away', () => {
   it('does not wait for a Redis that has fallen silent, and answers when it speaks again', async () => {
     redis.freeze();
     try {
-      await until(
-        'it is told apart from a slow one',
-        async () => (await stack.api.get('/health/ready')).status === 503,
-      );
+      await until('it is recognised as unavailable', async () => (await stack.api.get('/health/ready')).status === 503);
       await stack.api.get('/session/validate').set('Authorization', `Bearer ${source}`).expect(503);
       await stack.api.get('/auth/source').expect(503);
       await stack.api.get('/api/about').expect(200);

@@ -40,7 +40,7 @@ describe('sessions', () => {
   }
 
   describe('GET /session/validate', () => {
-    it('tells type, account and a life of 24 hours', async () => {
+    it('returns type, account and a life of 24 hours', async () => {
       const token = await connect(stack, 'source', ALICE);
       const { body } = await stack.api.get('/session/validate').query({ token }).expect(200);
       const { expiresAt, expiresIn } = body as { expiresAt: string; expiresIn: number };
@@ -191,7 +191,7 @@ describe('sessions', () => {
       }
     });
 
-    it('tells the browser that a session was opened with, and keeps its name when the token is replaced', async () => {
+    it('returns the browser that opened a session, and keeps it when the token is replaced', async () => {
       const { callback, cookie } = await consent(stack, 'source', ALICE);
       const userAgent = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0';
       const back = await stack.api.get(callback).set('Cookie', cookie).set('User-Agent', userAgent).expect(302);

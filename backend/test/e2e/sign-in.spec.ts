@@ -13,9 +13,9 @@ describe('signing in', () => {
   afterEach(() => stack.control('PUT', 'behavior', { faults: [] }));
 
   it.each(['source', 'destination', 'general'] as const)('connects a %s account', async (type) => {
-    const told = await comeBack(stack, await consent(stack, type, ALICE));
-    expect(told).toEqual({ type, token: expect.stringMatching(/^[\w-]{43}$/) as string });
-    const { body } = await stack.api.get('/session/validate').query({ token: told['token'] }).expect(200);
+    const parameters = await comeBack(stack, await consent(stack, type, ALICE));
+    expect(parameters).toEqual({ type, token: expect.stringMatching(/^[\w-]{43}$/) as string });
+    const { body } = await stack.api.get('/session/validate').query({ token: parameters['token'] }).expect(200);
     expect(body).toMatchObject({ valid: true, type, account: { email: ALICE } });
     expect(body).not.toHaveProperty('account.sub');
   });
@@ -42,13 +42,13 @@ describe('signing in', () => {
   });
 
   it('says access_denied when the person refuses', async () => {
-    const told = await comeBack(stack, await consent(stack, 'source', ALICE, 'deny'));
-    expect(told).toEqual({ type: 'source', error: 'access_denied' });
+    const parameters = await comeBack(stack, await consent(stack, 'source', ALICE, 'deny'));
+    expect(parameters).toEqual({ type: 'source', error: 'access_denied' });
   });
 
   it('says scope_missing when the person unticks Drive', async () => {
-    const told = await comeBack(stack, await consent(stack, 'source', 'bob@example.com', 'no_drive'));
-    expect(told).toEqual({ type: 'source', error: 'scope_missing' });
+    const parameters = await comeBack(stack, await consent(stack, 'source', 'bob@example.com', 'no_drive'));
+    expect(parameters).toEqual({ type: 'source', error: 'scope_missing' });
   });
 
   it('says link_expired when the callback is opened again', async () => {
@@ -62,8 +62,8 @@ describe('signing in', () => {
     const first = await consent(stack, 'source', ALICE);
     const replayed = new URL(first.callback, 'http://x');
     replayed.searchParams.set('code', `${used}x`);
-    const told = await comeBack(stack, { ...first, callback: replayed.pathname + replayed.search });
-    expect(told).toEqual({ type: 'source', error: 'link_expired' });
+    const parameters = await comeBack(stack, { ...first, callback: replayed.pathname + replayed.search });
+    expect(parameters).toEqual({ type: 'source', error: 'link_expired' });
   });
 
   it('says state_mismatch to another browser, another side and a made-up state', async () => {
@@ -110,7 +110,7 @@ describe('signing in', () => {
     expect(long.body).toMatchObject({ code: 'invalid_request', errors: [{ parameter: 'login_hint' }] });
   });
 
-  it('tells when Google ends the access of an app in testing, and of no other', async () => {
+  it('returns when Google ends the access, for an app in testing only', async () => {
     const validation = async (token: string) =>
       (await stack.api.get('/session/validate').set('X-Source-Token', token).expect(200)).body as SessionValidationDto;
     expect(await validation(await connect(stack, 'source', ALICE))).not.toHaveProperty('accessEndsAt');

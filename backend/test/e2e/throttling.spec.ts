@@ -132,7 +132,7 @@ describe('throttling', () => {
   it('counts calls without a live token by address, and made-up tokens get no limit of their own', async () => {
     const answers = await statuses(6, () => validate(newToken()));
     expect(answers).toEqual([401, 401, 401, 401, 429, 429]);
-    // Neither can others be told apart from this address, nor does it harm a live token.
+    // This address cannot guess which sessions exist, nor harm a live token.
     expect((await stack.api.get('/api/about').expect(429)).headers['ratelimit-policy']).toBe('"address";q=4;w=60');
     await stack.api.get('/session/validate').expect(429);
     await validate().expect(200);
@@ -197,7 +197,7 @@ describe('throttling behind a proxy', () => {
   const about = (stack: Stack, address: string) => stack.api.get('/api/about').set('X-Forwarded-For', address);
   afterEach(emptyRedis);
 
-  it('believes nobody who says where a request came from, unless told to', async () => {
+  it('trusts forwarded addresses only if it is configured to', async () => {
     const stack = await startStack(limits);
     await about(stack, '192.0.2.1').expect(200);
     await about(stack, '192.0.2.2').expect(200);

@@ -74,7 +74,7 @@ it('traces a transfer from the request over the queue to Google, and names nobod
     expect(sent).not.toContain(secret);
 });
 
-it('goes on a trace of a believed proxy, and of nobody else', async () => {
+it('continues the trace of a trusted proxy, and of nobody else', async () => {
   const collector = await Collector.start();
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, TRUST_PROXY: 'loopback' };
   const stack = await startStack(env);

@@ -251,8 +251,8 @@ describe('GET /api/transfers/{id}/events', () => {
 });
 
 describe('GET /api/transfers/events', () => {
-  /** What the stream told until one of its two sessions ended. */
-  const told = async (query: object, headers: object, meanwhile: () => Promise<unknown>) => {
+  /** The stream's events until one of its two sessions ended. */
+  const eventsOf = async (query: object, headers: object, meanwhile: () => Promise<unknown>) => {
     const stream = stack.api
       .get('/api/transfers/events')
       .query(query)
@@ -271,13 +271,13 @@ describe('GET /api/transfers/events', () => {
       }));
   };
 
-  it('tells of every transfer of the accounts, of one that begins meanwhile, and of one in detail', async () => {
+  it('sends every transfer of the accounts, including one that begins meanwhile, and one in detail', async () => {
     const { folderId } = await api.aTree({ files: 1 });
     const old = await api.run({ items: [folderId] });
     const watched = await api.run({ items: [folderId] });
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 1_500 } });
     let fresh: TransferDto | undefined;
-    const events = await told({ transfer: watched.id }, {}, async () => {
+    const events = await eventsOf({ transfer: watched.id }, {}, async () => {
       fresh = await api.start({ items: [folderId] });
       await api.command(watched.id, 'rerun');
       await api.ended(watched.id);
@@ -293,13 +293,13 @@ describe('GET /api/transfers/events', () => {
     expect(of(fresh!.id).every(({ transfer }) => transfer.inFlight === undefined)).toBe(true);
   });
 
-  it('goes on after what was seen of the one that is followed', async () => {
+  it('continues after the last event seen of the transfer in detail', async () => {
     const { id, revision } = await api.run({ items: [(await api.aTree({ files: 1 })).folderId] });
     const seen = (await api.get(id)).revision;
     expect(seen).toBeGreaterThanOrEqual(revision);
     const nothing = async () => undefined;
     // Transfers of other tests may still be under way.
-    const events = await told({ transfer: id }, { 'Last-Event-ID': `${id}:${seen}` }, nothing);
+    const events = await eventsOf({ transfer: id }, { 'Last-Event-ID': `${id}:${seen}` }, nothing);
     expect(events.filter(({ transfer }) => transfer.id === id)).toEqual([]);
   });
 
@@ -317,7 +317,7 @@ describe('GET /api/transfers/events', () => {
 });
 
 describe('a transfer, looked at closely', () => {
-  it('tells its largest items in flight, with the bytes of those that pass through, and its pace', async () => {
+  it('returns its largest items in progress, with the bytes relayed so far, and its pace', async () => {
     const { folderId } = await api.aTree({ folders: 1, files: 8, bytes: 80_000_000 });
     await stack.control('PUT', 'behavior', {
       faults: [{ operation: 'permissions.create', status: 403, reason: 'shareOutNotPermitted' }],
@@ -456,7 +456,7 @@ describe('POST /transfer-file', () => {
 });
 
 describe('trouble with an account', () => {
-  it('refreshes a dead access token and goes on', async () => {
+  it('refreshes an expired access token and continues', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 100 } });
     const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
     await api.until(id, ({ counts }) => counts.verified > 8);
@@ -466,7 +466,7 @@ describe('trouble with an account', () => {
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
 
-  it('waits out a daily limit of Google’s until the time it shows, then goes on by itself', async () => {
+  it('waits for Google’s daily limit until the time it shows, then resumes by itself', async () => {
     await stack.control('PUT', 'behavior', {
       faults: [{ operation: 'files.copy', status: 403, reason: 'quotaExceeded', retryAfter: 3, times: 1 }],
     });

@@ -12,7 +12,7 @@ const ALICE = 'alice@example.com';
 const BOB = 'bob@example.com';
 const COMMAND = join(import.meta.dirname, '../../../tools/main.ts');
 
-const NO_CLOSING_CHECK = 'The destination was not listed anew at the end';
+const NO_CLOSING_CHECK = 'The destination was not listed again at the end';
 
 interface Item {
   path: string;

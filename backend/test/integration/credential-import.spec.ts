@@ -82,7 +82,7 @@ describe('CredentialImporter', () => {
         await expect(credentials.fromRefreshToken(token)).rejects.toMatchObject({ code: 'refresh_token_rejected' });
     });
 
-    it('tells a wrong client of the installation, and an endpoint that is away, from a wrong token', async () => {
+    it('distinguishes a wrong client of the installation, an unavailable endpoint and a wrong token', async () => {
       const token = await refreshTokenOf('alice@example.com');
       const wrong = configOf({ GOOGLE_BASE_URL: sandbox.url, GOOGLE_CLIENT_SECRET: 'wrong' });
       await expect(

@@ -100,7 +100,7 @@ it('leaves a step to BullMQ, which drops it, once it has brought down too many w
   expect(await store.inherit(steps.keys, 'dead', 'heir', MAX_STALLS)).toEqual([]);
 });
 
-it('names the silent by its own clock, and hears whoever comes back', async () => {
+it('detects silent workers by its own clock, and those that come back', async () => {
   expect(await store.beat('ana', 5_000)).toEqual([]);
   await redis.zadd(keys.workers(), 'XX', '1', 'ana');
   expect(await store.beat('ben', 5_000)).toEqual(['ana']);

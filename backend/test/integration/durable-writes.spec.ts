@@ -159,7 +159,7 @@ describe('DurableWrites on a Redis with an append-only file', () => {
     expect(await server.client.get('a')).toBe('2');
   });
 
-  it('does not wait when told so, as a test of what then happens needs it', async () => {
+  it('can be set not to wait, so that a test can show what then happens', async () => {
     const careless = connectionsTo({ REDIS_URL: server.url, CLOUDMOVER_WAITAOF: 'off' });
     const hasty = new DurableWrites(careless);
     const before = await server.calls('waitaof');
@@ -204,7 +204,7 @@ describe('DurableWrites on a Redis with an append-only file', () => {
 });
 
 describe('DurableWrites on a Redis without an append-only file', () => {
-  it('goes on without waiting and says so once, and waits as soon as there is one', async () => {
+  it('continues without waiting, logs it once, and waits as soon as there is one', async () => {
     const server = await RedisServer.start({ appendonly: 'no' });
     const connections = connectionsTo({ REDIS_URL: server.url });
     const writes = new DurableWrites(connections);

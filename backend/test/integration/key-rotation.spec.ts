@@ -64,7 +64,7 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     return id;
   }
 
-  it('encrypts what is read anew, and leaves its life as it is', async () => {
+  it('re-encrypts what is read, and keeps its expiry', async () => {
     const [sessionId, credentialId] = [await aSavedSession(), await aSavedCredential()];
     const life = await client.pttl(keys.session(sessionId));
     expect(await new RedisSessionStore(client, during).find(sessionId)).toBeDefined();

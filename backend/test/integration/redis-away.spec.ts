@@ -25,7 +25,7 @@ async function attempt(connections: RedisConnections, key = 'cloudmover:x'): Pro
 }
 
 describe('a Redis that is away', () => {
-  it('is told of soon, command by command, and used again when it is back, without what was given up', async () => {
+  it('is reported soon, for each command, and used again when it is back, without the abandoned commands', async () => {
     const server = await RedisServer.start({ appendonly: 'yes' });
     const connections = connectionsTo({ REDIS_URL: server.url });
     try {
@@ -47,7 +47,7 @@ describe('a Redis that is away', () => {
     }
   });
 
-  it('and hangs without hanging up is given up in time, and from then on told of soon', async () => {
+  it('and hangs with open connections is abandoned in time, and reported soon from then on', async () => {
     const server = await RedisServer.start({ appendonly: 'yes' });
     const connections = connectionsTo({ REDIS_URL: server.url });
     try {
@@ -71,7 +71,7 @@ describe.each<[string, () => Promise<RedisTopology>]>([
   ['Sentinels that know no living master', startSentinel],
   ['a Cluster that has lost a master without a replica', startCluster],
 ])('%s', (_name, start) => {
-  it('are told of soon', async () => {
+  it('are reported soon', async () => {
     const redis = await start();
     const connections = connectionsTo(redis.env);
     try {

@@ -274,7 +274,7 @@ it.each([
     'redis_version:8.0.0\r\nrole:master\r\naof_enabled:1\r\naof_last_write_status:err',
     /cannot write its append-only file\. Make room/,
   ],
-])('says one line about a server that tells %j', async (info, line) => {
+])('says one line about a server that reports %j', async (info, line) => {
   const ask = ({ username }: RedisAddress, commands: readonly (readonly string[])[]) =>
     username === 'default'
       ? Promise.reject(new Error('WRONGPASS'))

@@ -45,10 +45,10 @@ class Witness {
       this.stack.api.get(back.pathname + back.search).set('Cookie', cookie?.split(';')[0] ?? ''),
     );
     if (answer.status === 503) return false;
-    const told = Object.fromEntries(new URL(answer.headers['location'] ?? PUBLIC_URL).searchParams);
-    if (told['token']) this.given.push(told['token']);
-    else if (told['error'] !== 'service_unavailable') this.strange.push(JSON.stringify(told));
-    return told['token'] !== undefined;
+    const parameters = Object.fromEntries(new URL(answer.headers['location'] ?? PUBLIC_URL).searchParams);
+    if (parameters['token']) this.given.push(parameters['token']);
+    else if (parameters['error'] !== 'service_unavailable') this.strange.push(JSON.stringify(parameters));
+    return parameters['token'] !== undefined;
   }
 }
 

@@ -76,7 +76,7 @@ async function copied(items: readonly PlannedItem[], order = anOrderOf()): Promi
   return ledger;
 }
 
-it('keep an item that was copied and verified in at most 250 bytes, all told', async () => {
+it('keep an item that was copied and verified in at most 250 bytes in total', async () => {
   const items = Array.from({ length: 3 * PLAN_PAGE }, (_, ordinal) => aRealisticItem(ordinal));
   const ledger = await copied(items);
   const written = await keysOf(ledger.order.id);
@@ -95,7 +95,7 @@ describe('what must outlive a loss of power', () => {
     ['reserved ids', (ledger) => ledger.reserveIds(0, ['d0', 'd1'])],
     ['an id in place of another', (ledger) => ledger.replaceId(1, 'n1')],
     ['the beginning of what has no id', (ledger) => ledger.begin(1, true)],
-    ['what is copied anew', (ledger) => ledger.reopenAs(aRealisticItem(0), 'n0')],
+    ['what is copied again', (ledger) => ledger.reopenAs(aRealisticItem(0), 'n0')],
     ['the same again', (ledger) => ledger.reopenAs(aRealisticItem(1), 'n1')],
     ['a share that is announced', (ledger) => ledger.announceShare('item')],
     ['a transfer', () => store.create(anOrderOf())],
@@ -268,7 +268,7 @@ describe('transfers in Redis', () => {
     await ledger.advance(['canceled'], 'running');
     expect(await store.openOf(sub)).toBe(1);
     expect(await store.open()).toContain(order.id);
-    await store.close(order.id); // by a watch that saw it before it was told to go on
+    await store.close(order.id); // by a watch that read it before it was resumed
     expect(await store.open()).toContain(order.id);
     await ledger.advance(['running'], 'completed');
     expect(await store.openOf(sub)).toBe(0);

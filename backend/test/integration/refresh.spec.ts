@@ -97,7 +97,7 @@ describe('refreshing, of many instances on one Redis', () => {
     expect(await refreshes()).toEqual({ 200: 5 });
   });
 
-  it('goes on when the one whose turn it is dies', async () => {
+  it('continues when the process that refreshes dies', async () => {
     const id = await aStoredCredential();
     expect(await store().takeRefresh(id, 'of a killed process', 400, false)).toBe('mine');
     const waiting = Promise.all(instances().map((each) => each.accessToken(id)));
@@ -107,7 +107,7 @@ describe('refreshing, of many instances on one Redis', () => {
     expect(await refreshes()).toEqual({ 200: 1 });
   });
 
-  it('goes on when it died after Google had answered, as far as the issuer has a grace', async () => {
+  it('continues when that process died after Google’s response, if the issuer allows a grace period', async () => {
     await google.addClient(CLIENT.clientId, CLIENT.clientSecret, [], { rotationGraceSeconds: 30 });
     const id = await aStoredCredential();
     const lost = await store().find(id);

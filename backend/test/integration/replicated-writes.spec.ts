@@ -76,7 +76,7 @@ describe('ReplicatedWrites on a master with a replica', () => {
     expect(written).toBe(false);
   });
 
-  it('goes on without the replica when the master has given that one up', async () => {
+  it('continues without the replica once the master has dropped it', async () => {
     expect(await set('1')).toBe('OK');
     await redis.replica.kill();
     const again = async (): Promise<string> => set('2').catch(again);

@@ -22,7 +22,7 @@ const secret = () => randomBytes(24).toString('base64url');
 /** A text in all the ways in which it may get somewhere unnoticed. */
 function formsOf(text: string): string[] {
   const bytes = Buffer.from(text);
-  // Within a longer text that is base64, it may begin at any of three places of a group; its rim is not told.
+  // Within a longer text that is base64, it may begin at any of three places of a group; its edges are left out.
   const shifted = [0, 1, 2].map((shift) =>
     Buffer.concat([Buffer.alloc(shift), bytes])
       .toString('base64')
@@ -41,7 +41,7 @@ function found(text: string, secrets: ReadonlyMap<string, string>): string[] {
 
 /**
  * Real: the built product as a process of its own, its whole log at the level `debug`, Redis, and the sandbox. Redis
- * tells every command it is given, those of scripts among them, so that what lay there for a moment is seen as well.
+ * returns every command it gets, including those of scripts, so that short-lived values are seen as well.
  */
 describe('secrets', () => {
   let folder: string;
@@ -60,7 +60,7 @@ describe('secrets', () => {
     secrets.set(value, name);
     return value;
   };
-  /** What Google has handed out until now: most of it is not told to the browser. */
+  /** What Google has issued so far: most of it never reaches the browser. */
   const keepGoogles = () => {
     const { access, refresh } = sandbox.world.oauth.state();
     for (const [token] of access) keep('access token', token);
@@ -110,7 +110,7 @@ describe('secrets', () => {
     json<T>(): T;
   }
 
-  /** Keeps what is told about a failure. */
+  /** Keeps what is reported about a failure. */
   async function ask(
     method: string,
     path: string,

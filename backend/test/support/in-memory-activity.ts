@@ -78,7 +78,7 @@ export class InMemoryActivityStore extends ActivityStore {
   }
 }
 
-/** What is told is counted in memory, as far as `activity.tell()` was called. */
+/** Counts events in memory, up to the last `activity.tell()`. */
 export function anInsight(
   store = new InMemoryActivityStore(),
   audit = new InMemoryAuditLog(),

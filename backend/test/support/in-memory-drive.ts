@@ -91,7 +91,7 @@ export class InMemoryDrives {
   /** Names of the operations that ran, in order. */
   readonly calls: string[] = [];
   before: Hook = () => undefined;
-  /** What an organisation forbids: nothing of an item tells it before somebody tries. */
+  /** What an organisation forbids: no field of an item shows it before an attempt. */
   isSharingRefused: (item: StoredItem, email: string) => boolean = () => false;
   /** Runs after a write has landed; throwing here is a lost reply. */
   afterWrite: Hook = () => undefined;
@@ -250,7 +250,7 @@ export class InMemoryDrives {
     return this.isGiven(item, email, (at) => at.owner === email || at.readers.has(email) || at.writers.has(email));
   }
 
-  /** Whoever owns a folder may edit what others put into it. */
+  /** The owner of a folder may edit what others put into it. */
   canWrite(item: StoredItem, email: string): boolean {
     return this.isGiven(item, email, (at) => at.owner === email || at.writers.has(email));
   }

@@ -23,7 +23,7 @@ export interface TestClock {
 export class InMemorySessionStore extends SessionStore {
   private readonly records = new Map<string, { session: Session; dropAt: number }>();
   private readonly graces = new Map<string, number>();
-  /** How often a session was looked up. */
+  /** Number of session look-ups. */
   reads = 0;
   touches = 0;
 

@@ -166,7 +166,7 @@ export class RedisServer {
   /** Starts it again on the same port, with what it kept. */
   async restart(): Promise<void> {
     this.running = await this.launch();
-    // The first attempt may come too early; ioredis then goes on trying.
+    // The first attempt may come too early; ioredis then keeps trying.
     await this.client.connect().catch(() => undefined);
     await until('the server has started again', async () => this.client.status === 'ready');
   }
@@ -213,7 +213,7 @@ interface RunningServer {
 export interface RedisTopology {
   readonly env: Readonly<Record<string, string>>;
   readonly servers: readonly RedisServer[];
-  /** What the servers ask of each other, and of whoever may do everything. */
+  /** The credentials that the servers use among themselves, and those of the administrator. */
   readonly adminPassword: string;
   stop(): Promise<void>;
 }
@@ -304,8 +304,8 @@ export async function startCluster({ replicas = false, encrypted = false } = {})
   }
   for (const { port, busPort } of servers.slice(1))
     await servers[0]!.client.call('CLUSTER', 'MEET', HOST, port, busPort);
-  const all = (told: string) => async () =>
-    (await Promise.all(servers.map(({ client }) => client.cluster('INFO')))).every((info) => info.includes(told));
+  const all = (line: string) => async () =>
+    (await Promise.all(servers.map(({ client }) => client.cluster('INFO')))).every((info) => info.includes(line));
   await until('the nodes have met', all(`cluster_known_nodes:${servers.length}`));
   for (const [index, { client }] of servers.slice(MASTERS).entries()) {
     await client.call('CLUSTER', 'REPLICATE', String(await masters[index]!.client.call('CLUSTER', 'MYID')));

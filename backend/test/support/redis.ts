@@ -17,7 +17,7 @@ function adminUrl(): string {
 function databaseOf(given: string | undefined): string {
   if (!given) throw new Error('These tests need a Redis: set REDIS_URL, or run them with `npm test` from the root.');
   const url = new URL(given);
-  // Redis has 16 databases unless configured otherwise; 0 is left to whoever else uses the server.
+  // Redis has 16 databases unless configured otherwise; 0 is left to other users of the server.
   url.pathname = `/${((Number(process.env['JEST_WORKER_ID'] ?? 1) - 1) % 15) + 1}`;
   return url.href;
 }

@@ -24,7 +24,7 @@ export interface Stack {
   control<T = unknown>(method: string, path: string, body?: object): Promise<T>;
   /** Starts a further process of the product beside this one; close it before the stack. */
   startAnother(role: Role): Promise<NestFastifyApplication>;
-  /** Stops the product and starts it anew on the same Redis, as after a deployment, with other settings where given. */
+  /** Restarts the product on the same Redis, as after a deployment, with other settings if given. */
   restart(changes?: Partial<Config>): Promise<void>;
   close(): Promise<void>;
 }
@@ -121,7 +121,7 @@ export async function consent(
   return { callback: callback.pathname + callback.search, cookie: cookie?.split(';')[0] ?? '' };
 }
 
-/** Comes back from Google; what the portal is told. */
+/** Returns from Google; yields the parameters that the portal gets. */
 export async function comeBack(stack: Stack, { callback, cookie }: Returning): Promise<Record<string, string>> {
   const answer = await stack.api.get(callback).set('Cookie', cookie).expect(302);
   const portal = new URL(answer.headers['location'] ?? '');

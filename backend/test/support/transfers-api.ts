@@ -8,7 +8,7 @@ export const BOB = 'bob@example.com';
 const ENDED: readonly string[] = ['completed', 'completed_with_failures', 'canceled', 'failed', 'undone'];
 const PATIENCE_MS = 60_000;
 
-/** An item as the sandbox tells it beside the Drive API. */
+/** An item as the sandbox's control side lists it. */
 export interface Entry {
   readonly path: string;
   readonly id: string;

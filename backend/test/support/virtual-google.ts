@@ -115,7 +115,7 @@ export interface Load {
   readonly store?: (clock: VirtualClock) => PaceStore;
   readonly busy?: () => boolean;
   readonly options?: Pick<PacerOptions, 'projectUnitsPerMinute'>;
-  /** Told of each request that was let through. */
+  /** Called with each request that was accepted. */
   readonly onAdmitted?: (second: number) => void;
 }
 

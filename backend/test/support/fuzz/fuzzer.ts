@@ -11,7 +11,7 @@ const REMEMBERED = 40;
 /** An event stream is read so long, or until its first event. */
 const STREAM_MS = 300;
 
-/** Whoever is silent for so long hangs; the slowest answer waits for a file for a second. */
+/** A request without response for this long hangs; the slowest one waits a second for a file. */
 const HANG_MS = 15_000;
 
 /** What came of a run. */
@@ -73,7 +73,7 @@ export async function fuzz(
     await replenish(stack, known);
     const kind: Kind = random.chance(0.65) ? 'valid' : random.chance(0.6) ? 'near-valid' : 'hostile';
     let request = maker.make(random.oneOf(drawn), kind);
-    // Nothing is known yet that it could be asked about.
+    // No ID is known yet that the request could use.
     while (kind === 'valid' && request.path.includes('{')) request = maker.make(random.oneOf(drawn), kind);
     const began = Date.now();
     const answer = await send(pool, request).catch((error: Error) => error);
@@ -151,7 +151,7 @@ function learn(
     const all = /others|revoke|DELETE/.test(name);
     known.live = known.live.filter((each) => !tokens.includes(each.token) && !(all && each.side === side));
   }
-  // Moved away, deleted or forgotten by now.
+  // Moved away, deleted or forgotten meanwhile.
   if (status === 404 || operation.method === 'DELETE')
     for (const list of [
       known.transfers,
