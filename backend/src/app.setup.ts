@@ -3,6 +3,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Logger } from 'nestjs-pino';
 import { Config } from './config/config.js';
+import { giveTurnsBack } from './http/account-turns.guard.js';
 import { useDocumentation } from './http/documentation.js';
 import { useCors } from './http/cors.js';
 import { useJsonBodies } from './http/json-body.js';
@@ -75,6 +76,7 @@ async function setupApi(app: NestFastifyApplication, config: Config, fastify: Fa
   useCors(app, config.http.corsOrigins);
   useRequestLog(fastify, config);
   watchRequests(fastify, app.get(Insight), app.get(AuditLog));
+  giveTurnsBack(fastify);
   disconnectStalledClients(fastify);
   fastify.addHook('preClose', (done) => {
     app.get(EventStreams).endAll();

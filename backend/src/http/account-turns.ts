@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { TooManyRequestsError } from './errors.js';
 
 /** Units that one account has under way in a process; what costs more than others is counted as more (`unitsFor`). */
@@ -8,6 +9,12 @@ const MAX_WAITING = 128;
 const PATIENCE_MS = 10_000;
 /** Weight of a request (`@Weighs`) that takes one unit. */
 const WEIGHT_A_UNIT = 4;
+
+/** Where a request keeps what gives its turn back. */
+export const TURN = Symbol('gives the turn of a request back');
+
+/** Gives the turn of a request back early: it has done its work, and only waits. */
+export const endTurn = (request: object): void => (request as { [TURN]?: () => void })[TURN]?.();
 
 interface Waiting {
   readonly units: number;
@@ -28,6 +35,7 @@ export const unitsFor = (weight: number): number => Math.min(UNDER_WAY, Math.max
  * another account's request waits for a few of theirs and not for hundreds. A process's own, because it protects the
  * process.
  */
+@Injectable()
 export class AccountTurns {
   private readonly accounts = new Map<string, Account>();
 

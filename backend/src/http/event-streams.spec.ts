@@ -6,6 +6,7 @@ import { jest } from '@jest/globals';
 import type { FastifyReply } from 'fastify';
 import { StoreUnavailableError } from './errors.js';
 import type { Config } from '../config/config.js';
+import { TURN } from './account-turns.js';
 import { EventStreams, type Poll, seenBy } from './event-streams.js';
 
 interface Version {
@@ -13,8 +14,11 @@ interface Version {
 }
 
 /** A stream that tells what `poll` answers, and what a client gets of it; it reads only as long as it is asked to. */
-function aStream(poll: Poll<Version>, options: { mayWatch?: () => boolean; isDeaf?: boolean; method?: string } = {}) {
-  const { mayWatch = () => true, isDeaf = false, method = 'GET' } = options;
+function aStream(
+  poll: Poll<Version>,
+  options: { mayWatch?: () => boolean; isDeaf?: boolean; method?: string; turn?: () => void } = {},
+) {
+  const { mayWatch = () => true, isDeaf = false, method = 'GET', turn } = options;
   const heads: [number, Record<string, string>][] = [];
   const raw = Object.assign(new PassThrough({ highWaterMark: 1 }), {
     writeHead: (status: number, headers: Record<string, string>) => heads.push([status, headers]),
@@ -24,7 +28,7 @@ function aStream(poll: Poll<Version>, options: { mayWatch?: () => boolean; isDea
   if (!isDeaf) raw.on('data', (data: Buffer) => (text += data.toString()));
   const reply = {
     raw,
-    request: { method },
+    request: { method, [TURN]: turn },
     hijack: () => undefined,
     getHeaders: () => ({ 'x-frame-options': 'DENY' }),
   } as unknown as FastifyReply;
@@ -45,6 +49,13 @@ const event = (revision: number) => `event: transfer\nid: ${revision}\ndata: {"r
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
+
+it('gives its turn back as it opens, because it then only waits', () => {
+  const release = jest.fn();
+  const poll = jest.fn<Poll<Version>>(async () => nothing);
+  aStream(poll, { turn: release });
+  expect(release).toHaveBeenCalledTimes(1);
+});
 
 it('tells what is new at most once a second, and soon when nothing was told before', async () => {
   const times: number[] = [];

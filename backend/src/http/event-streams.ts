@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.js';
 import { InjectConfig } from '../config/config.module.js';
 import { isCoded } from '../engine/errors.js';
+import { endTurn } from './account-turns.js';
 import { TooManyRequestsError } from './errors.js';
 
 /** At most one update a second; polled twice as often, so that an update is at most a second old; a heartbeat every ten. */
@@ -88,6 +89,7 @@ export class EventStreams {
   /** Responds, once admitted, with a stream that ends when nothing will change any more or the client may no longer watch. */
   start<T extends object>(reply: FastifyReply, watched: Watched<T>): void {
     reply.hijack();
+    endTurn(reply.request);
     const { raw } = reply;
     // Its `close` event has passed, so the stream would be polled for as long as the process lives.
     if (raw.destroyed) return;

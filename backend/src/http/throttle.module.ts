@@ -1,9 +1,9 @@
 import { Global, Module } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_GUARD } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
 import type { Config } from '../config/config.js';
 import { configOf } from '../config/config.module.js';
-import { AccountTurnsInterceptor } from './account-turns.interceptor.js';
+import { AccountTurns } from './account-turns.js';
 import { EventStreams } from './event-streams.js';
 import { RateLimits } from './rate-limits.js';
 import { AddressThrottlerGuard, throttlersFor } from './throttle.guard.js';
@@ -20,12 +20,7 @@ import { AddressThrottlerGuard, throttlersFor } from './throttle.guard.js';
       }),
     }),
   ],
-  providers: [
-    RateLimits,
-    EventStreams,
-    { provide: APP_GUARD, useClass: AddressThrottlerGuard },
-    { provide: APP_INTERCEPTOR, useClass: AccountTurnsInterceptor },
-  ],
-  exports: [RateLimits, EventStreams],
+  providers: [RateLimits, EventStreams, AccountTurns, { provide: APP_GUARD, useClass: AddressThrottlerGuard }],
+  exports: [RateLimits, EventStreams, AccountTurns],
 })
 export class ThrottleModule {}

@@ -10,6 +10,7 @@ import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { ApiHeader, ApiQuery, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Side } from '../engine/errors.js';
+import { AccountTurnsGuard } from '../http/account-turns.guard.js';
 import { ApiProblems } from '../http/api-problems.js';
 import { countFor, SessionThrottlerGuard, Unthrottled } from '../http/throttle.guard.js';
 import {
@@ -92,7 +93,7 @@ export function Access(rule: AccessRule, options: { orOperator?: boolean } = {})
     : [];
   return applyDecorators(
     guard,
-    UseGuards(SessionGuard, SessionThrottlerGuard),
+    UseGuards(SessionGuard, SessionThrottlerGuard, AccountTurnsGuard),
     Unthrottled(),
     ...tokenQueries,
     ...security,

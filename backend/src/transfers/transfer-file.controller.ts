@@ -1,7 +1,7 @@
 import { Controller, Headers, HttpStatus, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { endTurn } from '../http/account-turns.interceptor.js';
+import { endTurn } from '../http/account-turns.js';
 import { ApiProblems } from '../http/api-problems.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { WaitsForOthers, Weighs } from '../http/throttle.guard.js';

@@ -1,11 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import { type ExecutionContext, StreamableFile } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import type { ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { firstValueFrom, NEVER, type Observable, of } from 'rxjs';
 import type { Config } from '../config/config.js';
-import { AccountTurnsInterceptor, endTurn } from './account-turns.interceptor.js';
+import { AccountTurnsGuard, giveTurnsBack } from './account-turns.guard.js';
+import { AccountTurns, endTurn } from './account-turns.js';
 import { EventStreams } from './event-streams.js';
 import { countFor, WaitsForOthers, Weighs } from './throttle.guard.js';
 
@@ -19,14 +20,16 @@ const config = { maxEventStreams: 2 } as Config['http'];
 
 /** One request, and what it is answered; `answering` until that has been sent. */
 function aProcess() {
-  const interceptor = new AccountTurnsInterceptor(new EventStreams(config));
+  const guard = new AccountTurnsGuard(new AccountTurns(), new EventStreams(config));
+  let send!: (...args: unknown[]) => void;
+  giveTurnsBack({ addHook: (_name: string, hook: typeof send) => (send = hook) } as never);
   return async (
     handler: keyof Handlers,
     url: string,
     account: string | undefined,
     answer: unknown = 'done',
     closed = false,
-    handle = (_request: FastifyRequest): Observable<unknown> => of(answer),
+    handle = (_request: FastifyRequest): Promise<unknown> => Promise.resolve(answer),
   ) => {
     const raw = Object.assign(new EventEmitter(), { closed });
     const request = { routeOptions: { url } };
@@ -35,7 +38,12 @@ function aProcess() {
       getHandler: () => Reflect.get(Handlers.prototype, handler) as unknown,
       switchToHttp: () => ({ getRequest: () => request, getResponse: () => ({ raw }) }),
     } as unknown as ExecutionContext;
-    await firstValueFrom(await interceptor.intercept(context, { handle: () => handle(request as never) }));
+    try {
+      await guard.canActivate(context);
+      answer = await handle(request as never);
+    } finally {
+      await new Promise<void>((sent) => send(request, { raw }, answer, () => sent()));
+    }
     return () => raw.emit('close');
   };
 }
@@ -67,7 +75,7 @@ it('does not count a stream whose client left while it waited for its turn', asy
 it('gives the turn of a file back when it has been sent, and of others at once', async () => {
   const ask = aProcess();
   for (let times = 0; times < 3; times++) await ask('all', '/report', 'ana');
-  const sent = await ask('all', '/report', 'ana', new StreamableFile(Buffer.from('x')));
+  const sent = await ask('all', '/report', 'ana', Readable.from(['x']));
   let isAnswered = false;
   const next = ask('plain', '/api/transfers', 'ana').then(() => (isAnswered = true));
   await new Promise(setImmediate);
@@ -83,7 +91,7 @@ it('lets what waits for work elsewhere give its turn back, and bounds how many w
   const wait = (end: (request: FastifyRequest) => void) =>
     ask('waits', '/transfer-file', 'ana', undefined, false, (request) => {
       end(request);
-      return NEVER;
+      return new Promise(() => undefined);
     });
   // One that has not given its turn back takes them all.
   const ends: (() => void)[] = [];
