@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Logger } from 'nestjs-pino';
-import { Config } from './config/config.js';
+import type { Config } from './config/config.js';
+import { configOf } from './config/config.module.js';
 import { giveTurnsBack } from './http/account-turns.guard.js';
 import { useDocumentation } from './http/documentation.js';
 import { useCors } from './http/cors.js';
@@ -53,28 +54,33 @@ export function httpAdapter({ http }: Pick<Config, 'http'>): FastifyAdapter {
 
 /** Everything between the modules and the wire, initialised; shared by main.ts and the tests. */
 export async function setupApp(app: NestFastifyApplication): Promise<void> {
-  const config = app.get(Config);
+  const general = app.get<Config['general']>(configOf('general'));
+  const http = app.get<Config['http']>(configOf('http'));
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
   answerBareRefusals(fastify.server);
   useKnownRoutes(fastify);
   useRequestContext(fastify, app.get(Tracing));
-  useSecurityHeaders(fastify, { https: config.http.publicUrl.startsWith('https:') });
+  useSecurityHeaders(fastify, { https: http.publicUrl.startsWith('https:') });
   fastify.addHook('onRequest', (request, _reply, done) => {
     requireHost(request.raw);
     done();
   });
-  if (config.role !== 'worker') await setupApi(app, config, fastify);
+  if (general.role !== 'worker') await setupApi(app, { general, http }, fastify);
   await app.init();
   useJsonBodies(fastify);
   // Not before: Nest logs forty lines about modules and routes.
   app.useLogger(app.get(Logger));
 }
 
-async function setupApi(app: NestFastifyApplication, config: Config, fastify: FastifyInstance): Promise<void> {
-  useCors(app, config.http.corsOrigins);
-  useRequestLog(fastify, config);
+async function setupApi(
+  app: NestFastifyApplication,
+  { general, http }: Pick<Config, 'general' | 'http'>,
+  fastify: FastifyInstance,
+): Promise<void> {
+  useCors(app, http.corsOrigins);
+  useRequestLog(fastify, general);
   watchRequests(fastify, app.get(Insight), app.get(AuditLog));
   giveTurnsBack(fastify);
   disconnectStalledClients(fastify);
@@ -82,6 +88,6 @@ async function setupApi(app: NestFastifyApplication, config: Config, fastify: Fa
     app.get(EventStreams).endAll();
     done();
   });
-  if (config.http.apiDocs) useDocumentation(app);
-  await usePortal(fastify, config.portalDir);
+  if (http.apiDocs) useDocumentation(app);
+  await usePortal(fastify, general.portalDir);
 }

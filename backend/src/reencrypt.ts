@@ -18,12 +18,12 @@ function foreseen(error: unknown): string {
 }
 
 try {
-  const config = { ...readConfig(process.env), role: 'api' } as const;
+  const config = readConfig({ ...process.env, CLOUDMOVER_ROLE: 'api' });
   const app = await NestFactory.createApplicationContext(AppModule.of(config), { logger: ['fatal', 'error'] });
   const { renewed, current, unreadable } = await app.get(KeyRotation).reencrypt();
   await app.close();
   process.stdout.write(
-    `${renewed} re-encrypted, ${current} already under ${config.credentialsKeys[0]?.id ?? ''}, ${unreadable} unreadable\n`,
+    `${renewed} re-encrypted, ${current} already under ${config.general.credentialsKeys[0]?.id ?? ''}, ${unreadable} unreadable\n`,
   );
   if (unreadable > 0)
     fail(

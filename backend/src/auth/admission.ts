@@ -12,7 +12,7 @@ export function assertAdmitted(
   type: SessionType,
   account: Account,
   scopes: readonly string[],
-  config: Pick<Config, 'allowedAccounts'>,
+  config: Pick<Config['general'], 'allowedAccounts'>,
 ): void {
   if (!isAllowed(account, config))
     throw new SignInError('account_not_allowed', 'The account is not in ALLOWED_ACCOUNTS.');

@@ -68,18 +68,19 @@ describe('AuthService', () => {
   let auth: AuthService;
   let audit: InMemoryAuditLog;
 
-  function build(config: Partial<Config> = {}, publicUrl = 'http://localhost:3000'): AuthService {
+  function build(allowedAccounts: readonly string[] = [], publicUrl = 'http://localhost:3000'): AuthService {
     const whole = {
       http: { publicUrl, portalUrl: 'http://portal.test' },
       google: { clientId: 'client', issuers: ['https://google.test'] },
       session: { ttlSeconds: 86_400, urlTokenTtlSeconds: 86_400, idleSeconds: 86_400, queryTokens: true },
-      allowedAccounts: [],
-      ...config,
+      general: { allowedAccounts },
     } as unknown as Config;
     const keeper = aKeeper(credentials, (token) => google.revoke(token));
     audit = new InMemoryAuditLog();
-    const service = new SessionService(sessions, keeper, audit, whole, new RecordedConsents());
-    return new AuthService(google, signIns, credentials, service, whole, audit, anInsight().insight);
+    const service = new SessionService(sessions, keeper, audit, whole.general, whole.session, new RecordedConsents());
+    const { general, http, google: googleConfig } = whole;
+    const { insight } = anInsight();
+    return new AuthService(google, signIns, credentials, service, general, http, googleConfig, audit, insight);
   }
 
   beforeEach(() => {
@@ -251,7 +252,7 @@ describe('AuthService', () => {
   });
 
   it('names the account that was refused in the audit log', async () => {
-    auth = build({ allowedAccounts: ['elsewhere.example'] });
+    auth = build(['elsewhere.example']);
     expect(await comeBack(await leave())).toMatchObject({ error: 'account_not_allowed' });
     const refused = { actor: { sub: expect.any(String) as string }, action: 'account.connection_refused' };
     expect(audit.events).toEqual([{ ...refused, outcome: 'account_not_allowed', detail: { type: 'source' } }]);
@@ -292,7 +293,7 @@ describe('AuthService', () => {
     [['bob@example.com', 'example.org'], 'error'],
     [['ple.com'], 'error'],
   ])('with ALLOWED_ACCOUNTS %j answers with a %s', async (allowedAccounts, expected) => {
-    auth = build({ allowedAccounts });
+    auth = build(allowedAccounts);
     google.account = { ...ana, email: 'Ana@Example.com' };
     const told = await comeBack(await leave());
     expect(told).toHaveProperty(expected);
@@ -303,7 +304,7 @@ describe('AuthService', () => {
     expect((await auth.begin('source', {}, '')).cookie).toMatch(
       /^cloudmover-sign-in=[\w-]{43}; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax$/,
     );
-    auth = build({}, 'https://mover.example.com');
+    auth = build([], 'https://mover.example.com');
     expect((await auth.begin('source', {}, '')).cookie).toMatch(
       /^__Host-cloudmover-sign-in=[\w-]{43}; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax; Secure$/,
     );

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { InjectConfig } from '../config/config.module.js';
 import { CodedError } from '../engine/errors.js';
 import { deviceOf } from '../session/device.js';
 import { type AuditActor, AuditLog } from '../insight/audit.port.js';
@@ -57,12 +58,14 @@ export class AuthService {
     private readonly signIns: SignInStore,
     private readonly credentials: CredentialStore,
     private readonly sessions: SessionService,
-    private readonly config: Config,
+    @InjectConfig('general') private readonly general: Config['general'],
+    @InjectConfig('http') private readonly http: Config['http'],
+    @InjectConfig('google') private readonly googleConfig: Config['google'],
     private readonly audit: AuditLog,
     private readonly insight: Insight,
   ) {
     // `__Host-` (RFC 6265bis §4.1.3.2) needs Secure and so https; it keeps other hosts of the domain from setting it.
-    const secure = config.http.publicUrl.startsWith('https:');
+    const secure = http.publicUrl.startsWith('https:');
     this.cookieName = secure ? '__Host-cloudmover-sign-in' : 'cloudmover-sign-in';
     this.cookieAttributes = `Path=/; Max-Age=${SIGN_IN_SECONDS}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
   }
@@ -132,7 +135,7 @@ export class AuthService {
   ): Promise<string> {
     // A code must only go to the token endpoint of the server that issued it (RFC 9700 §4.4).
     const { issuer } = query;
-    if (issuer !== undefined && !(typeof issuer === 'string' && this.config.google.issuers.includes(issuer))) {
+    if (issuer !== undefined && !(typeof issuer === 'string' && this.googleConfig.issuers.includes(issuer))) {
       throw new SignInError('sign_in_failed', 'The browser did not come back from Google.');
     }
     if (query.error !== undefined) {
@@ -147,10 +150,10 @@ export class AuthService {
     const consent = await this.google.exchange(query.code, signIn.verifier, this.redirectUri(type));
     const account = await this.google.identify(consent.accessToken);
     onAccount(account);
-    const credentialId = credentialIdOf(this.config.google.clientId, account.sub);
+    const credentialId = credentialIdOf(this.googleConfig.clientId, account.sub);
     const scopes = signIn.readOnly ? consent.scopes.filter((scope) => scope !== DRIVE_SCOPE) : consent.scopes;
     try {
-      assertAdmitted(type, account, scopes, this.config);
+      assertAdmitted(type, account, scopes, this.general);
       const { refreshToken } = consent;
       if (!refreshToken) throw new SignInError('refresh_token_missing', 'Google gave no refresh token.');
     } catch (refusal) {
@@ -210,7 +213,7 @@ export class AuthService {
   }
 
   private redirectUri(type: SessionType): string {
-    return `${this.config.http.publicUrl}/auth/${type}/callback`;
+    return `${this.http.publicUrl}/auth/${type}/callback`;
   }
 
   /**
@@ -228,7 +231,7 @@ export class AuthService {
   }
 
   private portal(parameters: Record<string, string>): string {
-    return `${this.config.http.portalUrl}/?${new URLSearchParams(parameters).toString()}`;
+    return `${this.http.portalUrl}/?${new URLSearchParams(parameters).toString()}`;
   }
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { InjectConfig } from '../config/config.module.js';
 import { isCoded } from '../engine/errors.js';
 import { InvalidRequestError } from '../http/errors.js';
 import { Idempotency, keyedRequest } from '../http/idempotency.js';
@@ -27,7 +28,7 @@ export class HeadlessSignIn {
     private readonly headless: CredentialImporter,
     private readonly credentials: CredentialStore,
     private readonly sessions: SessionService,
-    private readonly config: Config,
+    @InjectConfig('general') private readonly general: Config['general'],
     private readonly audit: AuditLog,
     private readonly insight: Insight,
     private readonly idempotency: Idempotency,
@@ -56,7 +57,7 @@ export class HeadlessSignIn {
     try {
       const { credential, account } = await this.importedFrom(credentials);
       const { id: credentialId, scopes, refreshTokenExpiresAt: accessEndsAt } = credential;
-      assertAdmitted(type, account, scopes, this.config);
+      assertAdmitted(type, account, scopes, this.general);
       await this.credentials.save(credential);
       const connection = { type, account, credentialId, scopes, device, ...(accessEndsAt && { accessEndsAt }) };
       const issued = await this.sessions.open(connection, 'answer');

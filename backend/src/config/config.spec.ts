@@ -21,7 +21,7 @@ describe('readConfig', () => {
     const config = readConfig(minimal);
     expect(config.http).toMatchObject({ host: '127.0.0.1', port: 3000, publicUrl: 'http://localhost:3000' });
     expect(config.http.portalUrl).toBe(config.http.publicUrl);
-    expect(config.role).toBe('all');
+    expect(config.general.role).toBe('all');
     expect(config.session).toEqual({
       ttlSeconds: 86_400,
       urlTokenTtlSeconds: 86_400,
@@ -111,7 +111,7 @@ describe('readConfig', () => {
 
   it('reads the key ring in its order', () => {
     const other = Buffer.alloc(32, 9).toString('base64');
-    const { credentialsKeys } = readConfig({ ...minimal, CREDENTIALS_KEYS: `new:${other}, old:${KEY}` });
+    const { credentialsKeys } = readConfig({ ...minimal, CREDENTIALS_KEYS: `new:${other}, old:${KEY}` }).general;
     expect(credentialsKeys.map(({ id }) => id)).toEqual(['new', 'old']);
     expect(credentialsKeys[0]?.key.equals(Buffer.alloc(32, 9))).toBe(true);
   });
@@ -126,7 +126,10 @@ describe('readConfig', () => {
   });
 
   it('normalises the accounts that may connect', () => {
-    const { allowedAccounts } = readConfig({ ...minimal, ALLOWED_ACCOUNTS: ' Ana@Example.com, @example.org ,' });
+    const { allowedAccounts } = readConfig({
+      ...minimal,
+      ALLOWED_ACCOUNTS: ' Ana@Example.com, @example.org ,',
+    }).general;
     expect(allowedAccounts).toEqual(['ana@example.com', 'example.org']);
   });
 

@@ -9,7 +9,6 @@ import {
   secret,
   setting,
   urlOf,
-  type Values,
   webUrl,
   whole,
 } from './settings.js';
@@ -173,14 +172,21 @@ const SETTINGS = {
         .refine(isDecodable, 'has a % that encodes nothing in its user or password: write it as %25')
         .optional(),
     ),
+    /** Some nodes of a Cluster; the others are learned from them. */
     nodes: setting('REDIS_CLUSTER_NODES', hostsAndPorts.optional()),
     sentinels: setting('REDIS_SENTINELS', hostsAndPorts.optional()),
+    /** What the Sentinels call the master. */
     sentinelName: setting('REDIS_SENTINEL_NAME', z.string().optional()),
+    /** What the Sentinels themselves ask for. */
     sentinelPassword: secret('REDIS_SENTINEL_PASSWORD', z.string().optional()),
+    /** User and password of a Cluster or of Sentinel's master; those of one node are in its URL. */
     username: setting('REDIS_USERNAME', z.string().optional()),
     password: secret('REDIS_PASSWORD', z.string().optional()),
+    /** With it, connections to a Cluster or through Sentinel are encrypted; one node is encrypted by `rediss:`. */
     tlsCaFile: setting('REDIS_TLS_CA_FILE', z.string().optional()),
+    /** Of the user `auditor`, which may trim the audit log (docs/redis-users.acl). */
     auditorPassword: secret('REDIS_AUDITOR_PASSWORD', z.string().optional()),
+    /** Whether a write that must not be forgotten waits for the disk (WAITAOF). Off in tests only. */
     waitForDisk: setting('CLOUDMOVER_WAITAOF', onOff('must be on or off, and off is for tests')),
   },
   google: {
@@ -221,6 +227,7 @@ const SETTINGS = {
     queryTokens: setting('QUERY_TOKENS', onOff()),
   },
   tracing: {
+    /** Where traces go; without it none are made. */
     endpoint: setting('OTEL_EXPORTER_OTLP_ENDPOINT', webUrl.optional()),
     serviceName: setting('OTEL_SERVICE_NAME', z.string().default('cloudmover')),
     /** Which share of the requests is traced. */
@@ -245,24 +252,20 @@ type Given = ReturnType<typeof readGroups<typeof SETTINGS>>;
 export function readConfig(env: Environment) {
   const { general, tracing, ...given } = readGroups(SETTINGS, env);
   return {
-    ...general,
+    general,
     http: httpConfig({ general, tracing, ...given }),
     redis: redisConfig(given.redis),
     google: googleConfig(given.google),
     session: sessionConfig(given.session),
-    /** Where traces go, under which name, and which share of them; undefined: none are made. */
-    tracing: tracing.endpoint === undefined ? undefined : { ...tracing, endpoint: tracing.endpoint },
+    tracing,
   };
 }
 
-/* eslint-disable @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type -- all of it comes from `readConfig` */
-/** The whole configuration, read from the environment once at boot. The class is its own injection token. */
-export interface Config extends Readonly<ReturnType<typeof readConfig>> {}
-export abstract class Config {}
-/* eslint-enable */
+/** The configuration by namespace, read from the environment once at boot. */
+export type Config = Readonly<ReturnType<typeof readConfig>>;
 
 /** The part this process plays. */
-export type Role = Config['role'];
+export type Role = Config['general']['role'];
 
 function httpConfig({ general: { production, role }, http, rateLimits }: Given) {
   const publicUrl = http.publicUrl ?? `http://localhost:${http.port}`;
@@ -320,42 +323,7 @@ function sessionConfig({ ttlSeconds, urlTokenTtlSeconds, idleSeconds, queryToken
   return { ttlSeconds, urlTokenTtlSeconds: within(urlTokenTtlSeconds), idleSeconds: within(idleSeconds), queryTokens };
 }
 
-/** Where Redis is and how it is spoken to. */
-export interface RedisSettings {
-  readonly place:
-    | {
-        readonly kind: 'node';
-        /** With user, password and database, if any. */
-        readonly url: string;
-      }
-    | {
-        readonly kind: 'cluster';
-        /** Some of its nodes; the others are learned from them. */
-        readonly nodes: readonly HostAndPort[];
-      }
-    | {
-        readonly kind: 'sentinel';
-        readonly sentinels: readonly HostAndPort[];
-        /** What the Sentinels call the master. */
-        readonly name: string;
-        /** What the Sentinels themselves ask for. */
-        readonly sentinelPassword?: string;
-      };
-  /** Of a Cluster or of Sentinel's master; those of one node are in its URL. */
-  readonly username?: string;
-  readonly password?: string;
-  /** Connections to a Cluster or through Sentinel are encrypted when it is there; to one node by `rediss:`. */
-  readonly tlsCa?: string;
-  /** Password of the user `auditor`, which may trim the audit log (docs/redis-users.acl). */
-  readonly auditorPassword?: string;
-  /**
-   * Whether a write that must not be forgotten waits for the disk (WAITAOF). False in tests only, which show that a
-   * Redis that loses power then makes duplicates.
-   */
-  readonly waitForDisk: boolean;
-}
-
-function redisConfig(given: Given['redis']): RedisSettings {
+function redisConfig(given: Given['redis']) {
   const { username, password, tlsCaFile, auditorPassword, waitForDisk } = given;
   const variableOf = (name: keyof Given['redis']) => SETTINGS.redis[name].variable;
   const named = (['url', 'nodes', 'sentinels'] as const).filter((name) => given[name]).map(variableOf);
@@ -381,18 +349,12 @@ function redisConfig(given: Given['redis']): RedisSettings {
   };
 }
 
-function redisPlace({
-  url,
-  nodes,
-  sentinels,
-  sentinelName: name,
-  sentinelPassword,
-}: Values<typeof SETTINGS.redis>): RedisSettings['place'] {
+function redisPlace({ url, nodes, sentinels, sentinelName: name, sentinelPassword }: Given['redis']) {
   if (sentinels) {
     if (!name) throw new ConfigError('REDIS_SENTINEL_NAME is missing: set it to what the Sentinels call the master.');
-    return { kind: 'sentinel', sentinels, name, ...(sentinelPassword && { sentinelPassword }) };
+    return { kind: 'sentinel' as const, sentinels, name, ...(sentinelPassword && { sentinelPassword }) };
   }
   const spare = name ? 'REDIS_SENTINEL_NAME' : sentinelPassword ? 'REDIS_SENTINEL_PASSWORD' : undefined;
   if (spare) throw new ConfigError(`${spare} is set without REDIS_SENTINELS: set both or none.`);
-  return nodes ? { kind: 'cluster', nodes } : { kind: 'node', url: url ?? 'redis://127.0.0.1:6379' };
+  return nodes ? { kind: 'cluster' as const, nodes } : { kind: 'node' as const, url: url ?? 'redis://127.0.0.1:6379' };
 }

@@ -21,7 +21,7 @@ interface Setting<Schema extends z.ZodType = z.ZodType> {
 
 type Settings = Readonly<Record<string, Setting>>;
 /** The values of settings by name. */
-export type Values<All extends Settings> = { readonly [Name in keyof All]: z.output<All[Name]['schema']> };
+type Values<All extends Settings> = { readonly [Name in keyof All]: z.output<All[Name]['schema']> };
 
 export const setting = <Schema extends z.ZodType>(variable: string, schema: Schema): Setting<Schema> => ({
   variable,

@@ -12,7 +12,7 @@ const QUIET = /^\/(health\/|metrics$|docs\/)|\.(js|css|svg|png|ico|txt|woff2?)$/
  * The log: JSON lines on standard output. Of an error only its type, words and stack are written, because libraries
  * hang whole requests, secrets included, on theirs.
  */
-export function logging({ logLevel }: Pick<Config, 'logLevel'>): Params {
+export function logging({ logLevel }: Pick<Config['general'], 'logLevel'>): Params {
   // Requests are logged by the hook below: pino-http's middleware costs two child loggers a request.
   const options = { level: logLevel, autoLogging: false, serializers: { err: describeError } };
   // Not synchronous: no request waits for the reader of the log. What is buffered is written out when the process ends.
@@ -23,7 +23,7 @@ export function logging({ logLevel }: Pick<Config, 'logLevel'>): Params {
  * One line for each request that changed something or was refused; answered reads are at the level `debug`, because a
  * line for each costs as much as answering it. No header and no query is ever logged, because either may hold a token.
  */
-export function useRequestLog(fastify: FastifyInstance, { logLevel }: Pick<Config, 'logLevel'>): void {
+export function useRequestLog(fastify: FastifyInstance, { logLevel }: Pick<Config['general'], 'logLevel'>): void {
   const logger = new Logger('Request');
   const logsReads = logLevel === 'debug';
   fastify.addHook('onResponse', (request, reply, done) => {

@@ -74,7 +74,7 @@ describe('Pseudonyms', () => {
   const ring = (...ids: number[]) =>
     new Pseudonyms({
       credentialsKeys: ids.map((n) => ({ id: `k${n}`, key: Buffer.alloc(32, n) })),
-    } as unknown as Config);
+    } as unknown as Config['general']);
 
   it('are the same after a rotation, others with another key, and do not show whose they are', () => {
     const name = ring(1).ofAccount('1001');

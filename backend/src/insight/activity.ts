@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { InjectConfig } from '../config/config.module.js';
 import { ActivityStore, type Fact, type Lane } from './activity.port.js';
 import { Pseudonyms } from './pseudonyms.js';
 
@@ -34,9 +35,9 @@ export class Activity implements OnApplicationBootstrap, BeforeApplicationShutdo
   constructor(
     private readonly store: ActivityStore,
     private readonly pseudonyms: Pseudonyms,
-    config: Config,
+    @InjectConfig('general') { role }: Config['general'],
   ) {
-    this.process = { role: config.role, id: randomUUID() };
+    this.process = { role, id: randomUUID() };
   }
 
   /** Counts something. What it costs is an addition. */

@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { InjectConfig } from '../config/config.module.js';
 
 /**
  * Names in place of accounts: always the same for the same account, and not to be traced back, nor even tried out,
@@ -11,7 +12,7 @@ import { Config } from '../config/config.js';
 export class Pseudonyms {
   private readonly key: Buffer;
 
-  constructor({ credentialsKeys }: Config) {
+  constructor(@InjectConfig('general') { credentialsKeys }: Config['general']) {
     const [first] = credentialsKeys.toSorted((a, b) => (a.id < b.id ? -1 : 1));
     this.key = Buffer.from(hkdfSync('sha256', first!.key, '', 'cloudmover pseudonyms', 32));
   }

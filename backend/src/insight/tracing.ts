@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Attributes, Context, Span, SpanKind, Tracer } from '@opentelemetry/api';
-import { Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { InjectConfig } from '../config/config.module.js';
 import { requestContext } from './request-context.js';
 
 type Api = typeof import('@opentelemetry/api');
@@ -32,21 +33,24 @@ const FLUSH_MS = 2_000;
 export class Tracing implements OnModuleInit, BeforeApplicationShutdown {
   private loaded: Loaded | undefined;
 
-  constructor(private readonly config: Config) {}
+  constructor(
+    @InjectConfig('tracing') private readonly config: Config['tracing'],
+    @InjectConfig('general') private readonly general: Config['general'],
+  ) {}
 
   async onModuleInit(): Promise<void> {
-    const { tracing } = this.config;
-    if (!tracing) return;
+    const { endpoint, serviceName, share } = this.config;
+    if (!endpoint) return;
     const [api, sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
       import('@opentelemetry/api'),
       import('@opentelemetry/sdk-trace'),
       import('@opentelemetry/exporter-trace-otlp-http'),
       import('@opentelemetry/resources'),
     ]);
-    const exporter = new OTLPTraceExporter({ url: `${tracing.endpoint}/v1/traces` });
+    const exporter = new OTLPTraceExporter({ url: `${endpoint}/v1/traces` });
     const provider = new sdk.TracerProvider({
-      resource: resourceFromAttributes({ 'service.name': tracing.serviceName, 'cloudmover.role': this.config.role }),
-      sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(tracing.share) }),
+      resource: resourceFromAttributes({ 'service.name': serviceName, 'cloudmover.role': this.general.role }),
+      sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(share) }),
       spanProcessors: [new sdk.BatchSpanProcessor({ exporter })],
     });
     this.loaded = { api, tracer: provider.getTracer('cloudmover'), shutdown: () => provider.shutdown() };

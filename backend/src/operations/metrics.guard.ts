@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { InjectConfig } from '../config/config.module.js';
 import { RateLimits } from '../http/rate-limits.js';
 import { isSameSecret } from '../session/same-secret.js';
 import { MetricsKeyRefusedError } from './errors.js';
@@ -12,13 +13,13 @@ import { MetricsKeyRefusedError } from './errors.js';
 @Injectable()
 export class MetricsGuard implements CanActivate {
   constructor(
-    private readonly config: Config,
+    @InjectConfig('general') private readonly general: Config['general'],
     private readonly limits: RateLimits,
   ) {}
 
   /** @throws MetricsKeyRefusedError; TooManyRequestsError after too many wrong keys from one address */
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const { metricsKey, production } = this.config;
+    const { metricsKey, production } = this.general;
     if (!metricsKey && !production) return true;
     const { headers, ip } = context.switchToHttp().getRequest<FastifyRequest>();
     const presented = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];

@@ -1,19 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Controller, Get, Header, UseGuards } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { Config } from '../config/config.js';
 import { ApiProblems } from '../http/api-problems.js';
-import { BODY_LIMIT_BYTES } from '../http/limits.js';
 import { Metrics } from '../insight/metrics.js';
 import { Unthrottled } from '../http/throttle.guard.js';
+import { AboutService } from './about.service.js';
 import { MetricsGuard } from './metrics.guard.js';
 import { AboutDto, HealthDto } from './operations.dto.js';
 import { Readiness } from './readiness.js';
-
-const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
-  version: string;
-};
 
 /** Whether the process and its store work. Served by workers too. */
 @ApiTags('operations')
@@ -67,26 +60,12 @@ export class MetricsController {
 @ApiTags('operations')
 @Controller()
 export class OperationsController {
-  constructor(private readonly config: Config) {}
+  constructor(private readonly installation: AboutService) {}
 
   @Get('api/about')
   @ApiOperation({ summary: 'Version, limits, and whether Google is a sandbox' })
   @ApiProblems()
   about(): AboutDto {
-    const { isSandbox, authUrl } = this.config.google;
-    return {
-      version,
-      sandbox: isSandbox,
-      // The address of its consent page: the one that browsers reach it by.
-      ...(isSandbox && { sandboxUrl: new URL(authUrl).origin }),
-      apiDocs: this.config.http.apiDocs,
-      limits: {
-        itemsPerTransfer: 1000,
-        pageSize: 1000,
-        bodyBytes: BODY_LIMIT_BYTES,
-        requestsPerMinute: this.config.http.rateLimits.token,
-        sessionSeconds: this.config.session.ttlSeconds,
-      },
-    };
+    return this.installation.about();
   }
 }

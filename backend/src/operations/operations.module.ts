@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { AboutService } from './about.service.js';
 import { AnalyticsController } from './analytics.controller.js';
 import { AnalyticsService } from './analytics.service.js';
 import { AuditController } from './audit.controller.js';
@@ -15,6 +16,6 @@ export class HealthModule {}
 @Module({
   imports: [HealthModule],
   controllers: [OperationsController, AnalyticsController, AuditController],
-  providers: [AnalyticsService, AuditService],
+  providers: [AboutService, AnalyticsService, AuditService],
 })
 export class OperationsModule {}

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { InjectConfig } from '../config/config.module.js';
 import { QueueProbe } from '../insight/queue-probe.port.js';
 import { NotReadyError } from './errors.js';
 import type { HealthDto } from './operations.dto.js';
@@ -21,7 +22,7 @@ export class Readiness {
   constructor(
     private readonly store: StoreProbe,
     private readonly queue: QueueProbe,
-    private readonly config: Config,
+    @InjectConfig('google') private readonly google: Config['google'],
   ) {}
 
   /** Reports not ready from now on, though requests are still served: load balancers turn elsewhere. */
@@ -31,7 +32,7 @@ export class Readiness {
 
   /** Checks at most once a second. @throws NotReadyError naming each thing that is not ready */
   async check(): Promise<HealthDto> {
-    const { clientId, clientSecret } = this.config.google;
+    const { clientId, clientSecret } = this.google;
     const [redis, queue] = await this.look();
     const reasons = {
       ...(this.isStopping && { process: 'is stopping' }),

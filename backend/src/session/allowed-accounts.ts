@@ -2,7 +2,10 @@ import type { Config } from '../config/config.js';
 import type { Account } from './session.port.js';
 
 /** Whether an account may be used here (ALLOWED_ACCOUNTS), by its address or its domain. */
-export function isAllowed({ email }: Pick<Account, 'email'>, { allowedAccounts }: Pick<Config, 'allowedAccounts'>) {
+export function isAllowed(
+  { email }: Pick<Account, 'email'>,
+  { allowedAccounts }: Pick<Config['general'], 'allowedAccounts'>,
+) {
   if (allowedAccounts.length === 0) return true;
   const address = email.toLowerCase();
   return allowedAccounts.includes(address) || allowedAccounts.includes(address.slice(address.lastIndexOf('@') + 1));

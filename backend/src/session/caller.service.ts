@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { InjectConfig } from '../config/config.module.js';
 import type { Side } from '../engine/errors.js';
 import { InvalidRequestError, StoreUnavailableError, TooManyRequestsError } from '../http/errors.js';
 import { RateLimits } from '../http/rate-limits.js';
@@ -79,7 +80,8 @@ export class CallerService {
     private readonly sessions: SessionService,
     private readonly operatorKey: OperatorKey,
     private readonly limits: RateLimits,
-    private readonly config: Config,
+    @InjectConfig('http') private readonly http: Config['http'],
+    @InjectConfig('session') private readonly sessionConfig: Config['session'],
     private readonly audit: AuditLog,
   ) {}
 
@@ -107,8 +109,8 @@ export class CallerService {
 
   /** @throws QueryTokenRefusedError */
   private deprecate(reply: FastifyReply): void {
-    if (!this.config.session.queryTokens) throw new QueryTokenRefusedError();
-    void reply.headers({ ...QUERY_TOKEN_DEPRECATED, ...(this.config.http.apiDocs && WHERE_TO_READ) });
+    if (!this.sessionConfig.queryTokens) throw new QueryTokenRefusedError();
+    void reply.headers({ ...QUERY_TOKEN_DEPRECATED, ...(this.http.apiDocs && WHERE_TO_READ) });
   }
 
   private async operator(request: FastifyRequest, key: unknown): Promise<Caller> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { InjectConfig } from '../config/config.module.js';
 import { RateLimits } from '../http/rate-limits.js';
 import { AuditLog } from '../insight/audit.port.js';
 import { OperatorKeyRefusedError } from './errors.js';
@@ -10,7 +11,7 @@ import { isSameSecret } from './same-secret.js';
 @Injectable()
 export class OperatorKey {
   constructor(
-    private readonly config: Config,
+    @InjectConfig('general') private readonly general: Config['general'],
     private readonly limits: RateLimits,
     private readonly audit: AuditLog,
   ) {}
@@ -25,7 +26,7 @@ export class OperatorKey {
    *   wrong ones; StoreUnavailableError when they cannot be counted
    */
   async check(presented: unknown, address: string, route: string): Promise<void> {
-    const { operatorKey } = this.config;
+    const { operatorKey } = this.general;
     if (operatorKey && isSameSecret(presented, operatorKey)) return;
     await this.limits.take('operator-key', address);
     const refusal = new OperatorKeyRefusedError();

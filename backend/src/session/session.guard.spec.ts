@@ -34,8 +34,7 @@ interface Request {
 /** More than these specs ask for. */
 const rateLimits = { token: 1_000, account: 1_000, address: 1_000, 'sign-in': 1_000, 'operator-key': 1_000 };
 const config = {
-  operatorKey: OPERATOR,
-  allowedAccounts: [] as readonly string[],
+  general: { operatorKey: OPERATOR, allowedAccounts: [] as readonly string[] },
   http: { rateLimits, apiDocs: true },
   session: { ttlSeconds: 86_400, urlTokenTtlSeconds: 86_400, idleSeconds: 86_400, queryTokens: true },
 } as Config;
@@ -48,10 +47,11 @@ describe('SessionGuard', () => {
   const guardWith = (given: Config) =>
     new SessionGuard(
       new CallerService(
-        new SessionService(store, keeper, audit, given, new RecordedConsents()),
-        new OperatorKey(given, limits, audit),
+        new SessionService(store, keeper, audit, given.general, given.session, new RecordedConsents()),
+        new OperatorKey(given.general, limits, audit),
         limits,
-        given,
+        given.http,
+        given.session,
         audit,
       ),
     );
@@ -229,7 +229,7 @@ describe('SessionGuard', () => {
 
   it('refuses wrong keys beyond the limit without a note, and opens to the right one all the same', async () => {
     const few = { ...config, http: { rateLimits: { ...rateLimits, 'operator-key': 3 } } } as Config;
-    const key = new OperatorKey(few, new RateLimits(new InMemoryRateLimitStore(), few.http), audit);
+    const key = new OperatorKey(few.general, new RateLimits(new InMemoryRateLimitStore(), few.http), audit);
     audit.events.length = 0;
     for (let i = 0; i < 3; i++)
       await expect(key.check('wrong', '192.0.2.9', 'r')).rejects.toMatchObject({ code: 'operator_key_refused' });
@@ -240,7 +240,7 @@ describe('SessionGuard', () => {
   });
 
   it('refuses every operator key when none is configured', async () => {
-    const unconfigured = new OperatorKey({ http: config.http } as Config, limits, audit);
+    const unconfigured = new OperatorKey({} as Config['general'], limits, audit);
     await expect(unconfigured.check('', '192.0.2.1', 'r')).rejects.toThrow('was not accepted');
     await expect(unconfigured.check(OPERATOR, '192.0.2.1', 'r')).rejects.toThrow('was not accepted');
   });

@@ -40,8 +40,8 @@ describe('SessionService', () => {
     const seconds = { ttlSeconds: DAY_MS / 1000, urlTokenTtlSeconds: HOUR_MS / 1000, idleSeconds: IDLE_MS / 1000 };
     const session = { ...seconds, queryTokens: true };
     consents = new RecordedConsents();
-    const config = { session, allowedAccounts: [] as readonly string[] } as Config;
-    service = new SessionService(sessions, keeper, audit, config, consents);
+    const general = { allowedAccounts: [] as readonly string[] } as Config['general'];
+    service = new SessionService(sessions, keeper, audit, general, session, consents);
     jest.spyOn(Date, 'now').mockImplementation(() => clock.now);
   });
   afterEach(() => jest.restoreAllMocks());

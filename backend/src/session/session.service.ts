@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { InjectConfig } from '../config/config.module.js';
 import { type AuditEvent, AuditLog } from '../insight/audit.port.js';
 import { isAllowed } from './allowed-accounts.js';
 import { Consents } from './consents.port.js';
@@ -55,11 +56,12 @@ export class SessionService {
     private readonly sessions: SessionStore,
     private readonly credentials: CredentialKeeper,
     private readonly audit: AuditLog,
-    private readonly config: Config,
+    @InjectConfig('general') private readonly general: Config['general'],
+    @InjectConfig('session') private readonly limits: Config['session'],
     private readonly consents: Consents,
   ) {
     // Often enough that a session in use does not look idle.
-    this.touchEveryMs = Math.min(TOUCH_EVERY_MS, this.config.session.idleSeconds * 250);
+    this.touchEveryMs = Math.min(TOUCH_EVERY_MS, this.limits.idleSeconds * 250);
   }
 
   /**
@@ -68,7 +70,7 @@ export class SessionService {
    *   used or replaced; in an answer it goes to a program
    */
   async open(connection: Connection, handedIn: 'address' | 'answer'): Promise<IssuedSession> {
-    const { ttlSeconds, urlTokenTtlSeconds } = this.config.session;
+    const { ttlSeconds, urlTokenTtlSeconds } = this.limits;
     const now = Date.now();
     const inAddress = handedIn === 'address';
     const expiresAt = now + (inAddress ? urlTokenTtlSeconds : ttlSeconds) * 1000;
@@ -103,7 +105,7 @@ export class SessionService {
       this.record('session.token_reused', session, { actor: 'unknown', outcome: 'session_expired' });
       return undefined;
     }
-    if (!isAllowed(session.account, this.config))
+    if (!isAllowed(session.account, this.general))
       throw new AccountNotAllowedError(sideOf(session), session.account.sub);
     return graceLeft === undefined ? this.use(session) : { ...session, endsAt: Date.now() + graceLeft };
   }
@@ -117,7 +119,7 @@ export class SessionService {
    */
   async rotate(session: Session, earlierToken?: string): Promise<IssuedSession> {
     const now = Date.now();
-    const expiresAt = session.createdAt + this.config.session.ttlSeconds * 1000;
+    const expiresAt = session.createdAt + this.limits.ttlSeconds * 1000;
     const { id: _id, replacedBy: _replacedBy, ...kept } = session;
     const token = newToken();
     const endsAt = this.idleEnd(expiresAt, now);
@@ -250,7 +252,7 @@ export class SessionService {
 
   /** When a session ends that is used now and not again. */
   private idleEnd(expiresAt: number, now: number): number {
-    return Math.min(expiresAt, now + this.config.session.idleSeconds * 1000);
+    return Math.min(expiresAt, now + this.limits.idleSeconds * 1000);
   }
 
   /** Ends the session that a client held before; not the one that it has just taken over. */

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { InjectConfig } from '../config/config.module.js';
 import type { TransferOrder } from '../engine/ports/ledger.js';
 import { TooManyPreflightsError, TooManyTransfersError } from './errors.js';
 import { TransferStore } from './transfer-store.port.js';
@@ -14,12 +15,12 @@ export class TransferLimits {
 
   constructor(
     private readonly transfers: TransferStore,
-    private readonly config: Config,
+    @InjectConfig('general') private readonly general: Config['general'],
   ) {}
 
   /** Places that the source account of an order has for such an order: for preflights or for transfers. */
   placesFor({ held }: TransferOrder): number {
-    return held ? COUNTING_PREFLIGHTS : this.config.maxOpenTransfers;
+    return held ? COUNTING_PREFLIGHTS : this.general.maxOpenTransfers;
   }
 
   /** The refusal of an order whose account has no place left. */
@@ -27,7 +28,7 @@ export class TransferLimits {
     const { email } = order.source;
     return order.held
       ? new TooManyPreflightsError(email, COUNTING_PREFLIGHTS)
-      : new TooManyTransfersError(email, this.config.maxOpenTransfers);
+      : new TooManyTransfersError(email, this.general.maxOpenTransfers);
   }
 
   /**
@@ -36,8 +37,8 @@ export class TransferLimits {
    * @throws TooManyTransfersError; what `open` throws
    */
   async inPlace(order: TransferOrder, open: () => Promise<void>): Promise<void> {
-    const place = await this.transfers.takePlace(order, this.config.maxOpenTransfers);
-    if (place === undefined) throw new TooManyTransfersError(order.source.email, this.config.maxOpenTransfers);
+    const place = await this.transfers.takePlace(order, this.general.maxOpenTransfers);
+    if (place === undefined) throw new TooManyTransfersError(order.source.email, this.general.maxOpenTransfers);
     try {
       await open();
     } finally {

@@ -170,7 +170,7 @@ describe('what Google granted', () => {
     const { id } = await api.start({ items: [folderId] });
     await api.until(id, ({ counts }) => counts.verified > 3);
     const preflight = await api.preflight({ items: [folderId] });
-    await stack.restart({ credentialsKeys: [{ id: 'other', key: randomBytes(32) }] });
+    await stack.restart({ general: { credentialsKeys: [{ id: 'other', key: randomBytes(32) }] } });
     for (const token of before) {
       const answer = await stack.api.get('/drive-info').set('Authorization', `Bearer ${token}`).expect(401);
       expect(answer.body).toMatchObject({ code: 'session_expired' });

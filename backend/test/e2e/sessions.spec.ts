@@ -1,7 +1,6 @@
 import request from 'supertest';
 import { connect, consent, startStack, type Stack } from '../support/stack.js';
 import { connectAdmin, connectRedis } from '../support/redis.js';
-import { Config } from '../../src/config/config.js';
 import { keys } from '../../src/adapters/redis/keys.js';
 import { AuditLog } from '../../src/insight/audit.port.js';
 import { digest } from '../../src/session/token.js';
@@ -83,8 +82,7 @@ describe('sessions', () => {
       ['a limit on tokens from addresses', { urlTokenTtlSeconds: HOUR }, HOUR, 24 * HOUR],
       ['both', { urlTokenTtlSeconds: HOUR, idleSeconds: HOUR / 2 }, HOUR / 2, HOUR / 2],
     ])('is the one that Redis keeps: %s', async (_, limits, fromAddress, rotated) => {
-      const { session } = stack.app.get(Config);
-      await stack.restart({ session: { ...session, ...limits } });
+      await stack.restart({ session: limits });
       const other = await connect(stack, 'source', ALICE);
       const token = await connect(stack, 'source', ALICE);
       const unused = await droppedAt(token);

@@ -150,7 +150,7 @@ describe('signing in where only some accounts may', () => {
       await connect(stack, 'source', ALICE),
       await connect(stack, 'destination', 'bob@example.com'),
     ];
-    await stack.restart({ allowedAccounts: ['bob@example.com'] });
+    await stack.restart({ general: { allowedAccounts: ['bob@example.com'] } });
     const tokens = { 'X-Source-Token': alice, 'X-Destination-Token': bob };
     const refused = await stack.api.get('/session/validate').set('X-Source-Token', alice).expect(403);
     expect(refused.body).toMatchObject({ code: 'account_not_allowed', side: 'source' });
@@ -162,7 +162,7 @@ describe('signing in where only some accounts may', () => {
     // With the other account's token one sees what that account may see.
     await stack.api.get('/api/transfers').set(tokens).expect(200);
     await stack.api.get('/session/validate').set('X-Destination-Token', bob).expect(200);
-    await stack.restart({ allowedAccounts: ['example.com'] });
+    await stack.restart({ general: { allowedAccounts: ['example.com'] } });
     await stack.api.get('/session/validate').set('X-Source-Token', alice).expect(200);
     await stack.close();
   });

@@ -30,8 +30,8 @@ describe('CredentialImporter', () => {
   beforeAll(async () => {
     sandbox = await startSandbox({ clients: [{ ...CLIENT, redirectUris: [] }] });
     config = configOf({ GOOGLE_BASE_URL: sandbox.url });
-    oauth = new GoogleOAuthAdapter(config);
-    credentials = new GoogleCredentialImporter(oauth, config);
+    oauth = new GoogleOAuthAdapter(config.google);
+    credentials = new GoogleCredentialImporter(oauth, config.google);
   });
   afterAll(() => sandbox.close());
 
@@ -84,11 +84,11 @@ describe('CredentialImporter', () => {
 
     it('distinguishes a wrong client of the installation, an unavailable endpoint and a wrong token', async () => {
       const token = await refreshTokenOf('alice@example.com');
-      const wrong = configOf({ GOOGLE_BASE_URL: sandbox.url, GOOGLE_CLIENT_SECRET: 'wrong' });
+      const wrong = configOf({ GOOGLE_BASE_URL: sandbox.url, GOOGLE_CLIENT_SECRET: 'wrong' }).google;
       await expect(
         new GoogleCredentialImporter(new GoogleOAuthAdapter(wrong), wrong).fromRefreshToken(token),
       ).rejects.toMatchObject({ code: 'google_refused' });
-      const away = configOf({ GOOGLE_BASE_URL: 'http://127.0.0.1:9' });
+      const away = configOf({ GOOGLE_BASE_URL: 'http://127.0.0.1:9' }).google;
       await expect(
         new GoogleCredentialImporter(new GoogleOAuthAdapter(away), away).fromRefreshToken(token),
       ).rejects.toMatchObject({ code: 'google_unavailable' });
@@ -182,7 +182,7 @@ describe('CredentialImporter', () => {
     });
 
     const refresh = () =>
-      new GoogleOAuthAdapter(configOf({ GOOGLE_BASE_URL: origin }))
+      new GoogleOAuthAdapter(configOf({ GOOGLE_BASE_URL: origin }).google)
         .refresh('refresh-1')
         .catch((error: unknown) => error);
 

@@ -51,7 +51,7 @@ describe('refreshing, of many instances on one Redis', () => {
     const options = leaseMs === undefined ? {} : { leaseMs };
     return Array.from(
       { length: INSTANCES },
-      () => new GoogleAccessTokens(store(), new GoogleOAuthAdapter(config), options),
+      () => new GoogleAccessTokens(store(), new GoogleOAuthAdapter(config.google), options),
     );
   }
 

@@ -87,8 +87,20 @@ export function anInsight(
   activity: Activity;
   metrics: Metrics;
 } {
-  const config = { role: 'all', credentialsKeys: [{ id: 'k1', key: Buffer.alloc(32, 1) }] } as unknown as Config;
+  const config = {
+    role: 'all',
+    credentialsKeys: [{ id: 'k1', key: Buffer.alloc(32, 1) }],
+  } as unknown as Config['general'];
   const activity = new Activity(store, new Pseudonyms(config), config);
   const metrics = new Metrics();
-  return { insight: new Insight(metrics, activity, audit, new Tracing(config)), activity, metrics };
+  return {
+    insight: new Insight(
+      metrics,
+      activity,
+      audit,
+      new Tracing({ endpoint: undefined, serviceName: 'cloudmover', share: 1 }, config),
+    ),
+    activity,
+    metrics,
+  };
 }

@@ -14,6 +14,9 @@ import type { RedisTopology } from './redis-servers.js';
 export const PUBLIC_URL = 'http://localhost:3000';
 const CLIENT = { clientId: 'test-client', clientSecret: 'test-client-secret' };
 
+/** Settings that another process has instead. */
+type Changes = { readonly [Name in 'general' | 'session']?: Partial<Config[Name]> };
+
 /** The whole product on a real Redis and the sandbox, in this process. */
 export interface Stack {
   readonly app: NestFastifyApplication;
@@ -25,7 +28,7 @@ export interface Stack {
   /** Starts a further process of the product beside this one; close it before the stack. */
   startAnother(role: Role): Promise<NestFastifyApplication>;
   /** Restarts the product on the same Redis, as after a deployment, with other settings if given. */
-  restart(changes?: Partial<Config>): Promise<void>;
+  restart(changes?: Changes): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -72,10 +75,10 @@ export async function startStack(env: Record<string, string> = {}, redis?: Pick<
         text && response.headers.get('content-type')?.startsWith('application/json') ? JSON.parse(text) : text
       ) as T;
     },
-    startAnother: (role) => startApp({ ...config, role }),
-    async restart(changes: Partial<Config> = {}): Promise<void> {
+    startAnother: (role) => startApp(changed(config, { general: { role } })),
+    async restart(changes: Changes = {}): Promise<void> {
       await app.close();
-      app = await startApp({ ...config, ...changes });
+      app = await startApp(changed(config, changes));
     },
     async close(): Promise<void> {
       await app.close();
@@ -83,6 +86,12 @@ export async function startStack(env: Record<string, string> = {}, redis?: Pick<
     },
   };
 }
+
+const changed = (config: Config, changes: Changes): Config => ({
+  ...config,
+  general: { ...config.general, ...changes.general },
+  session: { ...config.session, ...changes.session },
+});
 
 async function startApp(config: Config): Promise<NestFastifyApplication> {
   const module = await Test.createTestingModule({ imports: [AppModule.of(config)] }).compile();

@@ -22,7 +22,7 @@ const IDENTITY_SCOPES = [
 export class GoogleCredentialImporter extends CredentialImporter {
   constructor(
     private readonly oauth: Pick<GoogleOAuthAdapter, 'refresh' | 'assert' | 'identify'>,
-    private readonly config: Pick<Config, 'google'>,
+    private readonly config: Config['google'],
   ) {
     super();
   }
@@ -37,7 +37,7 @@ export class GoogleCredentialImporter extends CredentialImporter {
         throw new RefreshTokenRejectedError(error);
       throw otherRefusal(error);
     }
-    return this.connection(this.config.google.clientId, fresh.scopes ?? [], { refreshToken, lent: true, ...fresh });
+    return this.connection(this.config.clientId, fresh.scopes ?? [], { refreshToken, lent: true, ...fresh });
   }
 
   override async fromServiceAccount(serviceAccount: ServiceAccount): Promise<HeadlessConnection> {

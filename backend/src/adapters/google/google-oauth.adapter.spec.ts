@@ -16,17 +16,15 @@ describe('what Google answers', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     google = new GoogleOAuthAdapter({
-      google: {
-        clientId: 'test-client',
-        issuers: [],
-        clientSecret: 'test-client-secret',
-        authUrl: `${origin}/auth`,
-        tokenUrl: `${origin}/token`,
-        revokeUrl: `${origin}/revoke`,
-        userinfoUrl: `${origin}/userinfo`,
-        apiRoot: origin,
-        isSandbox: true,
-      },
+      clientId: 'test-client',
+      issuers: [],
+      clientSecret: 'test-client-secret',
+      authUrl: `${origin}/auth`,
+      tokenUrl: `${origin}/token`,
+      revokeUrl: `${origin}/revoke`,
+      userinfoUrl: `${origin}/userinfo`,
+      apiRoot: origin,
+      isSandbox: true,
     });
   });
   afterAll(() => {

@@ -46,7 +46,7 @@ export class TokenEndpointError extends Error {
 
 /** Google's OAuth endpoints, or those of a stand-in: the code flow, refreshing and revoking. */
 export class GoogleOAuthAdapter extends GoogleSignIn {
-  constructor(private readonly config: Pick<Config, 'google'>) {
+  constructor(private readonly config: Config['google']) {
     super();
   }
 
@@ -118,7 +118,7 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
   override async revoke(token: string): Promise<boolean> {
     try {
       // Not the library's call: it puts the token into the address, where proxies log it.
-      const response = await guardedFetch(this.config.google.revokeUrl, {
+      const response = await guardedFetch(this.config.revokeUrl, {
         method: 'POST',
         body: new URLSearchParams({ token }),
         signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
@@ -160,7 +160,7 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
       subject,
       scopes: [...scopes],
       // The library itself knows one token address, Google's.
-      additionalClaims: { aud: this.config.google.tokenUrl },
+      additionalClaims: { aud: this.config.tokenUrl },
       transporterOptions: this.transport(),
     });
     try {
@@ -174,7 +174,7 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
   private async profile(accessToken: string): Promise<Record<string, unknown>> {
     let status: number | undefined;
     try {
-      const response = await guardedFetch(this.config.google.userinfoUrl, {
+      const response = await guardedFetch(this.config.userinfoUrl, {
         headers: { authorization: `Bearer ${accessToken}` },
         signal: AbortSignal.timeout(TOKEN_TIMEOUT_MS),
       });
@@ -193,7 +193,7 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
 
   /** A client a call: the library keeps the last credentials in it, which two accounts must not share. */
   private client(): OAuth2Client {
-    const { clientId, clientSecret, authUrl, tokenUrl, revokeUrl } = this.config.google;
+    const { clientId, clientSecret, authUrl, tokenUrl, revokeUrl } = this.config;
     return new OAuth2Client({
       clientId,
       clientSecret,
@@ -206,7 +206,7 @@ export class GoogleOAuthAdapter extends GoogleSignIn {
   private transport(): { fetchImplementation: typeof fetch } {
     const signal = AbortSignal.timeout(TOKEN_TIMEOUT_MS);
     return {
-      fetchImplementation: (_url, init) => guardedFetch(this.config.google.tokenUrl, { ...init, signal }),
+      fetchImplementation: (_url, init) => guardedFetch(this.config.tokenUrl, { ...init, signal }),
     };
   }
 }

@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { GoogleSignIn } from '../../auth/auth.port.js';
-import { Config } from '../../config/config.js';
+import type { Config } from '../../config/config.js';
 import { configOf } from '../../config/config.module.js';
 import { DriveBrowser } from '../../drive/drive.port.js';
 import { AccessTokens, CredentialKeeper, CredentialStore, CredentialImporter } from '../../session/credentials.port.js';
@@ -24,7 +24,11 @@ const WHILE_A_PERSON_WAITS = { attempts: 4, backoffMs: 250, patienceMs: 8_000, t
 @Global()
 @Module({
   providers: [
-    { provide: GoogleOAuthAdapter, inject: [Config], useFactory: (config: Config) => new GoogleOAuthAdapter(config) },
+    {
+      provide: GoogleOAuthAdapter,
+      inject: [configOf('google')],
+      useFactory: (config: Config['google']) => new GoogleOAuthAdapter(config),
+    },
     { provide: GoogleSignIn, useExisting: GoogleOAuthAdapter },
     {
       provide: AccessTokens,
@@ -40,8 +44,8 @@ const WHILE_A_PERSON_WAITS = { attempts: 4, backoffMs: 250, patienceMs: 8_000, t
     },
     {
       provide: CredentialImporter,
-      inject: [GoogleOAuthAdapter, Config],
-      useFactory: (oauth: GoogleOAuthAdapter, config: Config) => new GoogleCredentialImporter(oauth, config),
+      inject: [GoogleOAuthAdapter, configOf('google')],
+      useFactory: (oauth: GoogleOAuthAdapter, config: Config['google']) => new GoogleCredentialImporter(oauth, config),
     },
     {
       provide: Pacer,

@@ -38,10 +38,8 @@ beforeAll(async () => {
   drive = new GoogleDrive(client, 'g', { sub: '1', email: 'ana@example.com', readOnly: false }, 'source');
   browser = new GoogleBrowserAdapter(new GoogleDriveApi(client));
   oauth = new GoogleOAuthAdapter({
-    google: {
       clientId: 'id', clientSecret: 'secret', issuers: [], apiRoot, isSandbox: true, authUrl: apiRoot, tokenUrl: apiRoot,
       revokeUrl: apiRoot, userinfoUrl: apiRoot,
-    },
   }); // prettier-ignore
 });
 afterAll(async () => {

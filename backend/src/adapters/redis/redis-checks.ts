@@ -1,6 +1,6 @@
 // The product runs this when it starts, and the doctor reads it as it is, before anything is built: hence imports with
 // their real names, types that can be left out, and no client of its own.
-import type { HostAndPort, RedisSettings } from '../../config/config.ts';
+import type { Config, HostAndPort } from '../../config/config.ts';
 import { KEY_PATTERNS, keys } from './keys.ts';
 import { auditCallsOn, callsOn, rightFor, TRANSACTION_RIGHTS } from './redis-rights.ts';
 
@@ -11,7 +11,7 @@ export interface RedisFinding {
   readonly text: string;
 }
 
-export type CheckedRedis = Pick<RedisSettings, 'place' | 'username' | 'password' | 'tlsCa'>;
+export type CheckedRedis = Pick<Config['redis'], 'place' | 'username' | 'password' | 'tlsCa'>;
 
 /** One server, and as whom to speak to it. */
 export interface RedisAddress extends HostAndPort {

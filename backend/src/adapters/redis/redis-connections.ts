@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import slotOf from 'cluster-key-slot';
 import { Cluster, type ClusterOptions, type Command, Redis, type RedisOptions } from 'ioredis';
-import type { HostAndPort, RedisSettings } from '../../config/config.js';
+import type { Config, HostAndPort } from '../../config/config.js';
 
 /** What stores speak to: one Redis (found by its address or through Sentinel), or a Cluster. */
 export type RedisClient = Redis | Cluster;
@@ -59,7 +59,7 @@ export class RedisConnections {
   readonly client: RedisClient;
   private readonly queues: RedisClient[] = [];
 
-  constructor(private readonly settings: RedisSettings) {
+  constructor(private readonly settings: Config['redis']) {
     this.client = this.open('short');
   }
 
@@ -106,7 +106,7 @@ export class RedisConnections {
     for (const client of [this.client, ...this.queues]) client.disconnect();
   }
 
-  /** See RedisSettings. */
+  /** See `waitForDisk` of the configuration. */
   get waitForDisk(): boolean {
     return this.settings.waitForDisk;
   }

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import type { Config } from '../config/config.js';
+import { InjectConfig } from '../config/config.module.js';
+import { BODY_LIMIT_BYTES } from '../http/limits.js';
+import type { AboutDto } from './operations.dto.js';
+
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+  version: string;
+};
+
+/** Describes this installation. */
+@Injectable()
+export class AboutService {
+  constructor(
+    @InjectConfig('google') private readonly google: Config['google'],
+    @InjectConfig('http') private readonly http: Config['http'],
+    @InjectConfig('session') private readonly session: Config['session'],
+  ) {}
+
+  about(): AboutDto {
+    const { isSandbox, authUrl } = this.google;
+    return {
+      version,
+      sandbox: isSandbox,
+      // The address of its consent page: the one that browsers reach it by.
+      ...(isSandbox && { sandboxUrl: new URL(authUrl).origin }),
+      apiDocs: this.http.apiDocs,
+      limits: {
+        itemsPerTransfer: 1000,
+        pageSize: 1000,
+        bodyBytes: BODY_LIMIT_BYTES,
+        requestsPerMinute: this.http.rateLimits.token,
+        sessionSeconds: this.session.ttlSeconds,
+      },
+    };
+  }
+}
