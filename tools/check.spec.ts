@@ -1,4 +1,4 @@
-import { checksOf } from './check.ts';
+import { checksOf, specsFor } from './check.ts';
 
 describe('npm run check', () => {
   const namesFor = (...files: string[]) => checksOf(files).map(({ name }) => name);
@@ -6,7 +6,8 @@ describe('npm run check', () => {
 
   it.each([
     ['backend/src/engine/transfer.ts', ['unit specs: backend', 'types: backend', ...always]],
-    ['frontend/src/app/app.html', ['types: frontend', ...always]],
+    ['backend/bench/main.ts', ['types: backend/bench', ...always]],
+    ['frontend/src/app/app.html', ['unit specs: frontend', 'types: frontend', ...always]],
     ['tools/test.ts', ['types: tools', ...always]],
     ['README.md', ['formatting (prettier)']],
   ])('checks of a change to %s no more than it concerns', (file, names) => {
@@ -18,5 +19,20 @@ describe('npm run check', () => {
     expect(style?.command).toContain('tools/test.ts');
     expect(style?.command).not.toContain('README.md');
     expect(style?.command).not.toContain('.');
+  });
+
+  it('runs the spec of a changed file first, then those that import it themselves', () => {
+    const specs = specsFor('backend', ['backend/src/engine/transfer.ts']);
+    expect(specs[0]).toBe('backend/src/engine/transfer.spec.ts');
+    expect(specs).toContain('backend/src/engine/steps/plan.spec.ts');
+    // Reaches it by others only.
+    expect(specs).not.toContain('backend/src/engine/report.spec.ts');
+  });
+
+  it('runs no more than 15 specs of a project', () => {
+    const files = ['frontend/src/testing/portal-http.ts'];
+    expect(specsFor('frontend', files).length).toBeGreaterThan(15);
+    const specs = checksOf(files).find(({ name }) => name === 'unit specs: frontend');
+    expect(specs?.command.filter((each) => each.endsWith('.spec.ts'))).toHaveLength(15);
   });
 });

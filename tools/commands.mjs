@@ -147,9 +147,10 @@ export const COMMANDS = {
     options: [['backend, frontend, tools', 'these projects only; without one, all of them']],
   },
   check: {
-    what: 'Checks what this checkout changes: types, style, formatting and unit specs, in under a minute.',
+    what: 'Checks what this checkout changes: types, style, formatting and the nearest unit specs.',
     takes: '[BRANCH]',
     options: [['BRANCH', 'what to compare with, a branch or commit (main)']],
+    notes: ['Runs at most 15 specs of a project, and says how many more it leaves to npm test.'],
   },
   nx: {
     what: 'Runs nx, such as nx affected -t test, with the pinned Node.',

@@ -15,13 +15,21 @@ export interface Check {
   name: string;
   command: string[];
   cwd?: string;
+  /** The folder whose types it checks, if it does. */
+  typesOf?: string;
 }
+
+const typesOf = (folder: string, config = 'tsconfig.json'): Check => ({
+  name: `types: ${folder}`,
+  command: [bin('tsc'), '-p', `${folder}/${config}`, '--noEmit'],
+  typesOf: folder,
+});
 
 /** By project: what is in no project is checked with the tools. */
 export const CHECKS: Record<string, Check[]> = {
   backend: [
-    { name: 'types: backend', command: [bin('tsc'), '-p', 'backend/tsconfig.json', '--noEmit'] },
-    { name: 'types: benchmarks', command: [bin('tsc'), '-p', 'backend/bench/tsconfig.json'] },
+    typesOf('backend'),
+    typesOf('backend/bench'),
     // Paths in the rules are relative to the project.
     {
       name: 'imports: backend',
@@ -35,12 +43,12 @@ export const CHECKS: Record<string, Check[]> = {
     ...styleOf('backend'),
   ],
   frontend: [
-    { name: 'types: frontend', command: [bin('tsc'), '-p', 'frontend/tsconfig.spec.json', '--noEmit'] },
+    typesOf('frontend', 'tsconfig.spec.json'),
     { name: 'imports: frontend', command: [bin('depcruise'), 'src', '--config'], cwd: 'frontend' },
     ...styleOf('frontend'),
   ],
   tools: [
-    { name: 'types: tools', command: [bin('tsc'), '-p', 'tools/tsconfig.json'] },
+    typesOf('tools'),
     { name: 'packages (lock file and licences)', command: [process.execPath, 'tools/main.ts', 'supply-chain'] },
     ...styleOf('.', OUTSIDE_PROJECTS),
   ],
