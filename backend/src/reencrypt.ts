@@ -27,7 +27,7 @@ try {
   );
   if (unreadable > 0)
     fail(
-      'The unreadable ones lie under a key that is not in CREDENTIALS_KEYS. Put that key back at its end and run this again, or leave it: the people they belong to are asked to connect again.',
+      'The unreadable ones are encrypted with a key that is not in CREDENTIALS_KEYS. Put that key back at its end and run this again, or leave it: their users will have to connect again.',
     );
   process.exit(0);
 } catch (error) {

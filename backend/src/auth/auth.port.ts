@@ -9,7 +9,7 @@ export interface Consent {
   readonly refreshToken?: string;
   /** See Credential. */
   readonly refreshTokenExpiresAt?: number;
-  /** What the person really ticked; may be less than what was asked for. */
+  /** What the user actually granted; may be less than what was requested. */
   readonly scopes: readonly string[];
 }
 

@@ -129,7 +129,7 @@ const SETTINGS = {
       'AUDIT_MAX_ENTRIES',
       whole(100, 100_000_000, 'must be a whole number of entries, 100 to 100000000').default(100_000),
     ),
-    /** How long a process that was asked to stop keeps serving, so that load balancers can turn elsewhere. */
+    /** How long a stopping process keeps serving, so that load balancers can send requests elsewhere. */
     shutdownDelayMs: setting(
       'SHUTDOWN_DELAY',
       whole(0, 15, 'must be whole seconds, 0 to 15')

@@ -11,7 +11,7 @@ const DRIVE_IDS = /^[\w-]{1,128}(,[\w-]{1,128}){0,49}$/;
 const DRIVE_ID_MESSAGE = "must be a Drive id: letters, digits, '-' and '_', or 'root'";
 const ORDER_BY = /^-?(name|modifiedTime|size)(,-?(name|modifiedTime|size)){0,2}$/;
 
-/** What a listing may be asked for. */
+/** The parameters of a listing. */
 export class ListQueryDto {
   /**
    * Folder whose items are listed. Without it: the top of the drive or, with `search`, the whole drive.

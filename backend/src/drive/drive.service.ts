@@ -27,7 +27,7 @@ export class DriveService {
     private readonly idempotency: Idempotency,
   ) {}
 
-  /** @throws ParameterRefusedError when a folder and "shared with me" are asked for at once */
+  /** @throws ParameterRefusedError when a folder and "shared with me" are combined */
   async list(session: Session, query: ListQueryDto, foldersOnly: boolean): Promise<FilePageDto> {
     const { folder_id: folderId, drive_id: driveId, search, page_token: pageToken } = query;
     const sharedWithMe = query.view === 'shared_with_me';

@@ -11,7 +11,7 @@ async function sizesOf(pages: Record<string, SizePage>, now?: () => number): Pro
   return sizes;
 }
 
-it('adds up all pages of all folders below, and tells how far it is', async () => {
+it('adds up all pages of all folders below, and reports its progress', async () => {
   const sizes = await sizesOf({
     top: { items: [folder('a'), file('x')], nextPageToken: '2' },
     'top 2': { items: [file('y'), file('doc', null), file('x')] },

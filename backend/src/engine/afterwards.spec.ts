@@ -101,7 +101,7 @@ describe('a delta run', () => {
   });
 
   it.each(['google_refused', 'not_found', 'source_permission_denied'] as const)(
-    'finds the same by listing anew when there is no list of changes any more (%s)',
+    'finds the same by listing again when the list of changes has expired (%s)',
     async (code) => {
       const { world, drives, ledger, goOn, ids } = await anEndedTransfer();
       world.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
@@ -575,7 +575,7 @@ describe('a delta run of other things', () => {
     });
   });
 
-  it('that was interrupted tells in the end what it did', async () => {
+  it('that was interrupted reports in the end what it did', async () => {
     const { world, drives, transfer } = aWorld();
     const top = world.folder(ANA, 'Work');
     const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
@@ -629,7 +629,7 @@ describe('a delta run of other things', () => {
     expect(lines(world, BEN).map((line) => line.split(' | ')[2])).toEqual(['changed', 'old']);
   });
 
-  it('takes a folder that can be looked into since', async () => {
+  it('takes a folder that can be listed since', async () => {
     const { world, transfer, goOn } = aWorld();
     const top = world.folder(ANA, 'Work');
     const secret = world.folder(ANA, 'secret', top);
@@ -815,7 +815,7 @@ it.each(['retry', 'delta run'])('a copy that somebody has edited is left: %s', a
   expect(names(world, BEN).filter((name) => name === 'Work/a')).toHaveLength(1);
 });
 
-it('a retry makes a folder anew that somebody has put into the trash, and a shortcut', async () => {
+it('a retry creates a folder again that somebody has moved to the trash, and a shortcut', async () => {
   const { world, drives, ledgerOf, goOn } = aWorld();
   const top = world.folder(ANA, 'Work');
   const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
@@ -840,7 +840,7 @@ it('a delta run lists twice what it adds', async () => {
   let looks = 0;
   drives.source.children = async (folder, ...args) => {
     const page = await children(folder, ...args);
-    // It is looked into, and walked, before it is listed again.
+    // It is checked, and walked, before it is listed again.
     return folder === fresh && ++looks <= 2 ? { ...page, items: page.items.filter(({ id }) => id !== late) } : page;
   };
   await goOn(ledger, 'updating');

@@ -185,7 +185,7 @@ it('is there when the transfer has ended, and is of that end', async () => {
   expect(second?.reportSha256).not.toBe(first?.reportSha256);
 });
 
-it('is worked out anew by a retry', async () => {
+it('is computed again by a retry', async () => {
   const { world, drives, ledgerOf } = aWorld();
   const [good, bad] = [world.put(ANA, { name: 'good', content: 'a' }), world.put(ANA, { name: 'bad', content: 'b' })];
   const ledger = ledgerOf([good, bad]);

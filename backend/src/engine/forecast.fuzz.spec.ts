@@ -192,7 +192,7 @@ async function run(seed: number): Promise<void> {
   );
 }
 
-it(`names beforehand what will not be copied, ${RUNS} times`, async () => {
+it(`predicts what will not be copied, ${RUNS} times`, async () => {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++)
     await run(seed).catch((error: unknown) => {
       throw new Error(`FUZZ_SEED=${seed} FUZZ_RUNS=1 breaks it: ${error instanceof Error ? error.message : ''}`, {

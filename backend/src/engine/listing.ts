@@ -13,7 +13,7 @@ export class IncompleteListError extends EngineError<'source_incomplete'> {
 
 /**
  * Pages of one list at most: at Google's thousand items a page twenty times the fullest folder, which has 500,000 ("Create
- * and populate folders"), and room for pages that Google makes shorter than it is asked to.
+ * and populate folders"), and room for pages that Google makes shorter than requested.
  */
 export const MAX_PAGES = 10_000;
 

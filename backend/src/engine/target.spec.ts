@@ -7,7 +7,7 @@ const FOLDER: Target = { id: 'folder', depth: 1, isMyDrive: false };
 const MY_DRIVE: Target = { id: 'root', depth: 0, isMyDrive: true };
 const IN_DRIVE: Target = { ...FOLDER, driveId: 'drive' };
 
-/** A destination whose lists have so many pages of so many ids, and how many were asked for. */
+/** A destination whose lists have so many pages of so many IDs; it counts the requested pages. */
 function listing(pages: number, idsOnPage = 2) {
   const asked = { folder: 0, drive: 0 };
   const list =
@@ -31,7 +31,7 @@ it.each([
   expect(await countTarget(target, listing(3), signal).end()).toEqual(holds);
 });
 
-it('goes on beside other work, and only a little longer than that', async () => {
+it('runs beside other work, and only a little longer than that', async () => {
   const drives = listing(1_000);
   const counting = countTarget(FOLDER, drives, signal);
   while (drives.asked.folder < 50) await new Promise(setImmediate);
@@ -46,7 +46,7 @@ it('counts no further than the limit', async () => {
   expect(drives.asked.folder).toBe(3);
 });
 
-it('tells nothing of what it may not list, and passes on what concerns the account', async () => {
+it('returns nothing for folders that it may not list, and passes on errors of the account', async () => {
   const { destination } = listing(1);
   destination.driveItemIds = () => Promise.reject(refusal('not_found'));
   expect(await countTarget(IN_DRIVE, { destination }, signal).end()).toEqual({ folder: { items: 2, isMore: false } });

@@ -111,7 +111,7 @@ async function run(seed: number): Promise<void> {
       });
       original.set(file.id, { ...file });
     }
-    // A cancel looks once for copies nobody told of; what Google refuses then is not asked for again.
+    // A cancel searches once for unreported copies; what Google refuses then is not requested again.
     if (op !== 'trash' && state !== 'canceling') strike(op);
   };
   world.afterWrite = (op, id) => {
@@ -202,10 +202,10 @@ async function run(seed: number): Promise<void> {
     if (record.kind === 'file' && !edits) expect(versions).toContain(copy!.content.toString());
     if (record.kind === 'file') expect(copy!.content.length).toBe(record.size);
   }
-  const told = new Set(
+  const reported = new Set(
     records.filter((record) => record.state !== 'skipped').map((record) => record.outcome.destinationId),
   );
-  expect(live.filter((item) => !told.has(item.id)).map((item) => item.name)).toEqual([]);
+  expect(live.filter((item) => !reported.has(item.id)).map((item) => item.name)).toEqual([]);
 
   // Only originals whose copies are verified are in the trash.
   const trashed = [...world.items.values()].filter((item) => item.owner !== BEN && world.isTrashed(item));

@@ -84,7 +84,7 @@ it('shares what was chosen before anything is copied, and only what can be copie
   expect(world.calls.filter((op) => op === 'grantReading')).toHaveLength(2);
 });
 
-it('goes on when a share fails early: its file asks again, and is relayed', async () => {
+it('continues when a share fails early: its file requests another, and is relayed', async () => {
   const { world, transfer } = aWorld();
   const file = world.put(ANA, { name: 'a', content: 'a' });
   let tries = 0;
@@ -154,7 +154,7 @@ describe('checksums', () => {
     expect(Object.values(await states(ledger)).filter((state) => state === 'copy_changed')).toHaveLength(edited.length);
   });
 
-  it('of another kind do where the destination does not state the one that was asked for', async () => {
+  it('of another kind are compared where the destination lacks the requested one', async () => {
     const { world, transfer } = aWorld();
     const file = world.put(ANA, { name: 'a', content: 'a' });
     world.afterWrite = (op, id) => {
@@ -208,7 +208,7 @@ describe('ways', () => {
     ['source_permission_denied', 'copying_forbidden'],
     ['not_found', 'share_not_seen'],
     ['google_refused', 'copying_refused'],
-  ] as const)('keeps why an item was streamed, or made anew: a copy answered %s', async (code, fallback) => {
+  ] as const)('keeps why an item was streamed or converted: a copy returned %s', async (code, fallback) => {
     const { world, transfer } = aWorld();
     const [file, doc] = [
       world.put(ANA, { name: 'a', content: 'abc' }),
@@ -484,13 +484,13 @@ describe('exactly once', () => {
     expect((await ledger.snapshot()).found).toBe(9);
   });
 
-  it('adds nothing to a plan that another process has begun anew', async () => {
+  it('adds nothing to a plan that another process has restarted', async () => {
     const { world, drives, order } = aWorld();
     world.pageSize = 1;
     const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
     world.before = failing('children', 1, () => void ledger.restartPlan(), 3);
     await new Transfer(ledger, drives).plan(signal);
-    expect(await ledger.snapshot()).toMatchObject({ state: 'planning', found: 0 }); // the other one goes on
+    expect(await ledger.snapshot()).toMatchObject({ state: 'planning', found: 0 }); // the other one continues
     await runTransfer(ledger, drives);
     expect((await ledger.snapshot()).found).toBe(9);
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
@@ -722,7 +722,7 @@ describe('moves', () => {
 });
 
 describe('trouble with an account', () => {
-  it('parks when a grant dies, loses nothing, and goes on once its account confirms', async () => {
+  it('parks when a credential is rejected, loses nothing, and resumes once its account confirms', async () => {
     const { world, drives, order } = aWorld();
     const top = aTroublesomeFolder(world);
     const ledger = new InMemoryLedger(order([top]));
@@ -740,7 +740,7 @@ describe('trouble with an account', () => {
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
-  it('waits when Google’s daily limit is reached, with a time at which it goes on', async () => {
+  it('waits when Google’s daily limit is reached, until a stated time', async () => {
     const { world, drives, order } = aWorld();
     const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
     const transfer = new Transfer(ledger, drives);

@@ -2,7 +2,7 @@
 export interface KeyedRequest {
   /** Digest of the `Idempotency-Key` and of who sent it. */
   readonly key: string;
-  /** Digest of what is asked for: the same key with another content is refused. */
+  /** Digest of the request: the same key with different content is refused. */
   readonly digest: string;
 }
 

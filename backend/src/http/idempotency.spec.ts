@@ -19,14 +19,14 @@ describe('Idempotency', () => {
   const newId = () => `id-${++ids}`;
   const make = (id = 'no id') => Promise.resolve({ id, number: made.push(id) });
 
-  it('does once what is asked for once and again, and returns the same result', async () => {
+  it('executes a repeated request once, and returns the same result', async () => {
     const first = await idempotency.once(request(), newId, make);
     expect(first).toEqual({ id: 'id-1', number: 1 });
     expect(await idempotency.once(request(), newId, make)).toEqual(first);
     expect(made).toEqual(['id-1']);
   });
 
-  it('tells apart who asks, and does without a key whatever it is asked to', async () => {
+  it('separates callers, and executes every request without a key', async () => {
     await idempotency.once(request(), newId, make);
     await idempotency.once(request('a', 'key', 'bob'), newId, make);
     await idempotency.once(undefined, newId, make);
@@ -40,7 +40,7 @@ describe('Idempotency', () => {
     await expect(idempotency.again(request('b'), 'x', make)).rejects.toBeInstanceOf(IdempotencyConflictError);
   });
 
-  it('asks whoever comes at the same time to come again', async () => {
+  it('refuses a simultaneous request until the first has ended', async () => {
     const { promise, resolve } = Promise.withResolvers<object>();
     const first = idempotency.once(request(), newId, () => promise);
     await expect(idempotency.once(request(), newId, make)).rejects.toBeInstanceOf(IdempotencyInProgressError);

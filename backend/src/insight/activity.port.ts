@@ -67,7 +67,7 @@ export interface Bucket {
 export abstract class ActivityStore {
   /**
    * Adds to the buckets of now, in one round trip.
-   * @param process who tells: it is alive
+   * @param process the reporting process, which is alive
    * @throws StoreUnavailableError when the store cannot be reached; then some of it may have been added
    */
   abstract add(

@@ -14,7 +14,7 @@ describe('Activity', () => {
     return buckets.flatMap(({ facts }) => Array.from(facts.entries()));
   }
 
-  it('tells the store once what happened many times', async () => {
+  it('reports repeated events to the store as one count', async () => {
     const store = new InMemoryActivityStore();
     const { insight, activity } = anInsight(store);
     for (let n = 0; n < 1_000; n++)
@@ -64,9 +64,9 @@ describe('Activity', () => {
     insight.settled({ size: 1 }, 'failed', { code: 'ana@example.com' as never });
     insight.settled({ size: 1 }, 'failed', { code: 'not_found' });
     await activity.tell();
-    const told = await lastMinute(store);
-    expect(told).toEqual(expect.arrayContaining([['reason:other', 1], ['reason:not_found', 1]])); // prettier-ignore
-    expect(JSON.stringify(told)).not.toContain('ana');
+    const counts = await lastMinute(store);
+    expect(counts).toEqual(expect.arrayContaining([['reason:other', 1], ['reason:not_found', 1]])); // prettier-ignore
+    expect(JSON.stringify(counts)).not.toContain('ana');
   });
 });
 

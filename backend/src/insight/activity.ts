@@ -5,7 +5,7 @@ import { InjectConfig } from '../config/config.module.js';
 import { ActivityStore, type Fact, type Lane } from './activity.port.js';
 import { Pseudonyms } from './pseudonyms.js';
 
-/** What happened is told to the store so often: counting costs no request a round trip. */
+/** Interval of writes to the store: counting adds no round trip to a request. */
 const TOLD_MS = 1_000;
 /** A process in which nothing happens still says so often that it lives. */
 export const ALIVE_MS = 5_000;
@@ -27,7 +27,7 @@ export class Activity implements OnApplicationBootstrap, BeforeApplicationShutdo
   private facts = new Map<Fact, number>();
   private accounts = new Set<string>();
   private lanes = new Map<string, Asked>();
-  private toldAt = 0;
+  private reportedAt = 0;
   private telling: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private isAway = false;
@@ -50,7 +50,7 @@ export class Activity implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.count(`${fact}:${CODE.test(code) ? code : 'other'}`);
   }
 
-  /** An account was seen; how many different ones there were can be told later, which ones cannot. */
+  /** Counts an account; the number of different ones can be read later, but not which ones. */
   saw(sub: string): void {
     if (this.accounts.size < MAX_ACCOUNTS) this.accounts.add(sub);
   }
@@ -68,7 +68,7 @@ export class Activity implements OnApplicationBootstrap, BeforeApplicationShutdo
     this.timer = setInterval(() => void this.tell(), TOLD_MS).unref();
   }
 
-  /** While Redis can still be told. */
+  /** Runs before the Redis connection closes. */
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     await this.telling;
@@ -85,14 +85,14 @@ export class Activity implements OnApplicationBootstrap, BeforeApplicationShutdo
   private async tellStore(): Promise<void> {
     const now = Date.now();
     const { facts, accounts, lanes } = this;
-    if (facts.size + accounts.size + lanes.size === 0 && now - this.toldAt < ALIVE_MS) return;
+    if (facts.size + accounts.size + lanes.size === 0 && now - this.reportedAt < ALIVE_MS) return;
     this.facts = new Map();
     this.accounts = new Set();
     this.lanes = new Map();
     const seen = new Set([...accounts].map((sub) => this.pseudonyms.ofAccount(sub)));
     try {
       await this.store.add({ facts, accounts: seen, lanes: [...lanes.values()] }, now, this.process);
-      this.toldAt = now;
+      this.reportedAt = now;
       this.isAway = false;
     } catch (error) {
       // Rather counted twice than not at all: an answer may be lost after what it answers was done.

@@ -1,6 +1,6 @@
 /**
- * Who did it: a Google account by its `sub`, whoever holds the operator key, CloudMover by itself, or somebody who could
- * not be told apart.
+ * Who did it: a Google account by its `sub`, the holder of the operator key, CloudMover itself, or an unidentified
+ * client.
  */
 export type AuditActor = { readonly sub: string } | 'operator' | 'cloudmover' | 'unknown';
 
@@ -30,7 +30,7 @@ export interface AuditEvent {
   readonly object?: string;
   /** `done`, or the code of the problem that it was refused with. */
   readonly outcome: string;
-  /** What else tells it apart, such as `{ command: 'undo' }`. No secret, no name and no address of a person or file. */
+  /** Further details, such as `{ command: 'undo' }`. No secret, no name and no address of a person or file. */
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
 }
 

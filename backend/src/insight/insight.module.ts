@@ -5,7 +5,7 @@ import { Metrics } from './metrics.js';
 import { Pseudonyms } from './pseudonyms.js';
 import { Tracing } from './tracing.js';
 
-/** Counts and names what happens, for whoever tells and for whoever asks. ActivityStore comes from an adapter module. */
+/** Counts and records events, and provides the figures. ActivityStore comes from an adapter module. */
 @Global()
 @Module({
   providers: [Metrics, Activity, Insight, Pseudonyms, Tracing],

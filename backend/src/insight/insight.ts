@@ -26,7 +26,7 @@ export interface AnsweredRequest {
 
 /** An exchange with Google. */
 export interface AnsweredExchange extends Lane {
-  /** What was asked for: one of a few names. */
+  /** The operation: one of a few names. */
   readonly operation: string;
   /** HTTP status, or `none` when no answer came. */
   readonly status: number | 'none';
@@ -40,7 +40,7 @@ export interface AnsweredExchange extends Lane {
 const VALIDATION = '/session/validate';
 
 /**
- * Where everybody tells what happens. It becomes figures of this process (Prometheus) and figures over time of all of
+ * Where every module reports events. They become figures of this process (Prometheus) and figures over time of all of
  * them (`GET /session/analytics`). No call waits, fails or costs more than a few additions.
  */
 @Injectable()

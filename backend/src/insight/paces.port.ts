@@ -4,7 +4,7 @@ export interface AccountPace {
   readonly unitsPerSecond: number;
   /** Null while no limit is known. */
   readonly allowedUnitsPerSecond: number | null;
-  /** Milliseconds until it may be asked again; 0 when it may. */
+  /** Milliseconds until requests may be sent again; 0 if they may now. */
   readonly waitsMs: number;
   /** The last time that Google refused it for being too fast: since when (epoch ms), and how long until it was let through. */
   readonly slowed?: { readonly at: number; readonly ms: number };

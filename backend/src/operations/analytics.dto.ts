@@ -104,7 +104,7 @@ export class AnalyticsStepDto {
   connections!: number;
   connectionsRefused!: number;
 
-  /** Tokens that were asked about and found live, and those found not to be. */
+  /** Tokens that were checked and valid, and those that were not. */
   validations!: number;
   validationsRefused!: number;
 
@@ -167,7 +167,7 @@ export class AccountPaceDto {
   @ApiProperty({ type: Number, nullable: true, example: 2.2 })
   allowed!: number | null;
 
-  /** Until when Google wants not to be asked, where it said so. */
+  /** Until when Google wants no requests, if it said so. */
   @ApiProperty({ type: String, nullable: true, example: '2026-11-23T03:10:00.000Z' })
   waitsUntil!: string | null;
 

@@ -18,7 +18,7 @@ const FRESH_MS = 1_000;
 export class Gauges {
   private lookedAt = 0;
   private looking: Promise<void> | undefined;
-  /** The last state that each was told with; one that has gone is told as 0. */
+  /** The states reported last; one that no longer occurs is reported as 0. */
   private readonly states = new Set<TransferState>();
 
   private readonly up: Gauge;

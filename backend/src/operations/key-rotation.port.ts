@@ -4,7 +4,7 @@ export interface Reencryption {
   readonly renewed: number;
   /** Lay under the first key already. */
   readonly current: number;
-  /** Lie under a key that is not in the ring: whose they are is asked to connect again. */
+  /** Encrypted with a key that is not in the ring: their accounts have to connect again. */
   readonly unreadable: number;
 }
 

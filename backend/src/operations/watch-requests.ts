@@ -25,7 +25,7 @@ const NOT_AUTHORISED: readonly string[] = [
   'wrong_side',
 ] satisfies ProblemCode[];
 
-/** Counts each request that was answered, and keeps in mind what was asked to be done to transfers, by whom. */
+/** Counts each completed request, and records commands to transfers and who gave them. */
 export function watchRequests(fastify: FastifyInstance, insight: Insight, audit: AuditLog): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const subs = subsOf(request);

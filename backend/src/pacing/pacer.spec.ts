@@ -119,7 +119,7 @@ describe(`against limits (seed ${SEED})`, () => {
     expect(outcome!.refused / total(outcome!)).toBeLessThan(0.03);
   });
 
-  it('takes refusals that come at any rate for noise, and goes on', async () => {
+  it('treats refusals that come at any rate as noise, and continues', async () => {
     const luck = randomFrom(SEED + 1);
     const [outcome] = await run({
       callers: [{ count: 32, limiter: () => luck() >= 0.2 }],
@@ -131,7 +131,7 @@ describe(`against limits (seed ${SEED})`, () => {
   });
 
   it('does not take a limit for noise', async () => {
-    // Each time it is asked too fast, it credentials nothing for a second: the worst that a bucket of one can be.
+    // Each time requests come too fast, it grants nothing for a second: the worst case of a bucket of one.
     const [outcome] = await run({
       callers: [{ count: 64, limiter: bucket(100, 50) }],
       processes: 2,
@@ -158,7 +158,7 @@ describe(`against limits (seed ${SEED})`, () => {
     expect(other!.admitted).toBeGreaterThan(0.95 * alone!.admitted);
   });
 
-  it('bounds all accounts together when it is told to, and shares fairly', async () => {
+  it('limits all accounts together if configured, and shares fairly', async () => {
     let units = 0;
     const counted: Limiter = (_, cost) => ((units += cost), true);
     const outcomes = await run({
@@ -222,29 +222,29 @@ describe('an account', () => {
     expect(await waited({}, 1_000)).toBe(250);
   });
 
-  it('tells one of those who were refused that it is slowed down, in one process, and again the next time', async () => {
+  it('reports a slow-down to one of the refused callers, in one process, and again the next time', async () => {
     const store = new MemoryPaceStore(() => clock.now());
     let random = 0;
     // Each its own: by its random part a process knows its own pace from another's.
     const pacers = [0, 1].map(() => new Pacer(store, { clock, random: () => (random += 0.1) }));
-    let told = 0;
-    const onSlowDown = () => void told++;
+    let reports = 0;
+    const onSlowDown = () => void reports++;
     const four = await Promise.all([0, 1, 0, 1].map((index) => pacers[index]!.take(request({ onSlowDown }))));
     for (const permit of four) permit.refused();
     await clock.pass(0);
-    expect(told).toBe(1);
+    expect(reports).toBe(1);
     // While it lasts, a try that is refused is no further one.
     const [retry] = await Promise.all([pacers[0]!.take(request({ onSlowDown })), clock.pass(1_000)]);
     retry.refused();
     await clock.pass(0);
-    expect(told).toBe(1);
+    expect(reports).toBe(1);
     const [passed] = await Promise.all([pacers[0]!.take(request({ onSlowDown })), clock.pass(1_000)]);
     passed.allowed();
     await clock.pass(0);
     const [again] = await Promise.all([pacers[0]!.take(request({ onSlowDown })), clock.pass(5_000)]);
     again.refused();
     await clock.pass(0);
-    expect(told).toBe(2);
+    expect(reports).toBe(2);
   });
 
   it('has one limit for reading and writing when both are refused at the same time', async () => {
@@ -263,7 +263,7 @@ describe('an account', () => {
     expect(await both()).toEqual([250, 500]); // one after the other tries whether it has passed
   });
 
-  it('tries more and more seldom while it stays refused, and goes on after the first success', async () => {
+  it('retries more and more rarely while it stays refused, and continues after the first success', async () => {
     (await taken()).refused();
     const waits: number[] = [];
     for (let i = 0; i < 8; i++) {
@@ -308,7 +308,7 @@ describe('an account', () => {
     expect(admitted).toBeGreaterThan(0.8 * 200);
   });
 
-  it('is refused for good when Google asks for a pause of minutes, also while it waits', async () => {
+  it('fails when Google asks for a pause of minutes, also while it waits', async () => {
     (await taken()).refused();
     const waiting = pacer.take(request()).catch((error: unknown) => error);
     (await taken({ kind: 'read', units: 5 })).refused(600_000);
@@ -344,7 +344,7 @@ describe('an account', () => {
     expect(order).toEqual(['chunk', 'person', 'first', 'second']);
   });
 
-  it('forgets whoever no longer wants to wait', async () => {
+  it('forgets callers that stop waiting', async () => {
     (await taken()).refused(30_000);
     const stop = new AbortController();
     const stopped = pacer.take(request({ signal: stop.signal })).catch((error: unknown) => error);
@@ -400,7 +400,7 @@ describe('without its store', () => {
     }
   }
 
-  it('goes on with the rate it knew, and shares again when the store is back', async () => {
+  it('continues with the last known rate, and shares again when the store is back', async () => {
     let frail!: Frail;
     let second = 0;
     const [outcome] = await run({

@@ -132,7 +132,7 @@ export class Pacer {
 
 /**
  * An account's limiters: reading, writing, and both together. Google limits writes apart from all requests; which of the
- * two limits was met, only what else is refused at that time tells.
+ * two limits was met shows only in what else is refused at that time.
  */
 class Account {
   readonly limiters: { readonly read: RateLimiter; readonly write: RateLimiter; readonly all: RateLimiter };

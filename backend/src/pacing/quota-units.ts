@@ -42,7 +42,7 @@ function verbOf(method: string, isOne: boolean): string {
 /**
  * What a request to Drive costs.
  * @param path of the API, or the address of an upload session, whose chunks cost nothing, or of an export
- * @param media whether content is asked for (`alt=media`)
+ * @param media whether content is requested (`alt=media`)
  */
 export function costOf(method: string, path: string, media: boolean): Cost {
   if (method !== 'GET') return { kind: 'write', units: path.includes('upload_id=') ? 0 : EDIT };

@@ -55,7 +55,7 @@ export class SessionNotFoundError extends CodedError<'session_not_found'> {
   }
 }
 
-/** The sign-in of a session is too old for what was asked for. */
+/** The sign-in of a session is too old for the requested action. */
 export class ReauthenticationRequiredError extends CodedError<'reauthentication_required'> {
   constructor(side?: Side) {
     super(
@@ -80,7 +80,7 @@ export class WrongSideError extends CodedError<'wrong_side'> {
   }
 }
 
-/** The session's consent does not cover what was asked for. */
+/** The session's consent does not cover the requested action. */
 export class ScopeMissingError extends CodedError<'scope_missing'> {
   constructor(message: string, side?: Side) {
     super('scope_missing', message, side ? { side } : {});

@@ -52,7 +52,7 @@ export interface Session {
    */
   readonly endsAt: number;
   /**
-   * When Google ends the access of its own accord, as it was told when the session was opened; see Credential's
+   * When Google ends the access by itself, as known when the session was opened; see Credential's
    * `refreshTokenExpiresAt`.
    */
   readonly accessEndsAt?: number;

@@ -3,6 +3,6 @@ import type { TransferOrder } from '../engine/ports/ledger.js';
 
 /** Opens the two drives of a transfer with the credentials it holds. */
 export abstract class DriveOpener {
-  /** @param onSlowDown called each time Google slows one of the accounts down for something that is asked here */
+  /** @param onSlowDown called each time Google slows one of the accounts down for these requests */
   abstract open(order: TransferOrder, onSlowDown: () => void): Drives;
 }

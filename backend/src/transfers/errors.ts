@@ -52,11 +52,11 @@ export class PreflightBlockedError extends CodedError<'preflight_blocked'> {
   }
 }
 
-/** What was asked for is not possible in the transfer's state. */
+/** The command is not possible in the transfer's state. */
 export class TransferStateError extends CodedError<'transfer_state'> {
   /**
    * @param done what was to be done with it, as a participle
-   * @param possible what can be asked for in this state
+   * @param possible the commands of this state
    */
   constructor(done: string, state: string, possible: readonly string[]) {
     super(
@@ -67,7 +67,7 @@ export class TransferStateError extends CodedError<'transfer_state'> {
   }
 }
 
-/** A retry of a transfer in which nothing that was asked for is open, failed or canceled. */
+/** A retry for which the transfer has no open, failed or canceled items. */
 export class NothingToRetryError extends CodedError<'nothing_to_retry'> {
   constructor(codes?: readonly string[]) {
     super(

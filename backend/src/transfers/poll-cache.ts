@@ -6,7 +6,7 @@ export const CACHED_MS = 400;
 const SWEEP_FROM = 1_000;
 
 /**
- * Shares polls among all clients that watch transfers: whatever their number, Redis is asked for the same thing once in
+ * Shares polls among all clients that watch transfers: whatever their number, it reads the same thing from Redis once in
  * `CACHED_MS`.
  */
 @Injectable()

@@ -182,7 +182,7 @@ it('finds that Redis has no room left', () => {
   expect(check('redis_room', { state: 'failed', problem })).toMatchObject({ ok: false, sentence: problem.detail });
 });
 
-it('tells how much of Google’s daily limit is used, and goes on with more', () => {
+it('reports how much of Google’s daily limit is used, and only warns about more than a day’s work', () => {
   const plan = (bytes: number) => ({ plan: aPlan({ forecast: { relay: { items: 1, bytes } } }) });
   expect(view(plan(5 * GB), { movedToday: 7 * GB }).daily).toEqual({ limit: 750 * GB, moved: 7 * GB, needed: 5 * GB });
   expect(check('daily_limit_fits', plan(743 * GB), { movedToday: 7 * GB })).toMatchObject({ ok: true });

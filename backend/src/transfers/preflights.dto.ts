@@ -149,7 +149,7 @@ export class PreflightDto {
   problems!: ForeseenProblemsDto[];
   /**
    * Items outside the selection that shortcuts point at, and of which it was not asked whether the destination account
-   * may see them: the first 10,000 are asked for. Left out when there are none.
+   * may see them: only the first 10,000 are checked. Left out when there are none.
    */
   targetsUnasked?: number;
   changedMeanwhile!: ChangedMeanwhileDto;

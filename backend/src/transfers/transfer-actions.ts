@@ -22,7 +22,7 @@ export function isAlreadyInEffect(
   command: Command,
   { state, delta }: Pick<TransferSnapshot, 'state' | 'delta'>,
 ): boolean {
-  // What runs is brought up to date only if it was asked to; the first run is not.
+  // A `rerun` is in effect only in an update; the first run is none.
   if (command === 'rerun' && state !== 'updating' && !delta) return false;
   return STATE_RULES[state].inEffect.includes(command);
 }
@@ -121,7 +121,7 @@ export function consentsFor(
   }
 }
 
-/** What can be asked of a transfer as it is. */
+/** The actions that a transfer allows now. */
 export function actionsOf(snapshot: TransferSnapshot, now = Date.now()): Action[] {
   const makesSense: Partial<Record<Command, boolean>> = {
     retry: endedInPlanning(snapshot) || helpedItems(snapshot) > 0,

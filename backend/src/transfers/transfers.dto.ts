@@ -134,7 +134,7 @@ export class TransferWaysDto {
   merged!: number;
 }
 
-/** What was asked for, beside the items and the target. */
+/** The options that were chosen. */
 export class TransferChoicesDto {
   @IsIn(CONFLICT_POLICIES)
   conflict!: (typeof CONFLICT_POLICIES)[number];
@@ -325,7 +325,7 @@ export class TransferDto {
   problem?: TransferProblemDto;
   /** What a copy of a Drive item never brings along. */
   notCarried!: string[];
-  /** What can be asked of it now: each but `reconnect` is an address below this transfer's. */
+  /** The actions that are possible now: each, except `reconnect`, is an endpoint of this transfer. */
   @IsIn(ACTIONS, { each: true })
   allowedActions!: (typeof ACTIONS)[number][];
   /** The accounts whose tokens each of these actions needs; any other action accepts a token of either account. */

@@ -40,7 +40,7 @@ const NOTHING_FOUND: PlanFacts = {
   plannedAt: 0,
 };
 
-/** Neither of these is asked for what is tested here. */
+/** These tests use neither of the two. */
 const nobody = undefined as never;
 /** Finds this ledger by any id. */
 const serviceOf = (ledger: Ledger) => {
@@ -61,7 +61,7 @@ const both = callersOf('ana', 'ben');
 describe('items', () => {
   const FOUND = 45_000;
 
-  it('looks at 20,000 at most in one answer, and leads on to the one that is looked for', async () => {
+  it('searches at most 20,000 in one response, and continues to the requested one', async () => {
     const ledger = await aLedger(FOUND);
     const answers: { found: number; cursor: string | undefined }[] = [];
     for (let cursor: string | undefined; ;) {
@@ -202,7 +202,7 @@ describe('rerun', () => {
     await expect(commands.execute('rerun', ledger, both)).rejects.toMatchObject({ code: 'access_withdrawn' });
   });
 
-  it('is refused for good once an account has left, also with both tokens of later sign-ins', async () => {
+  it('is refused permanently once an account has left, also with both tokens of later sign-ins', async () => {
     for (const side of ['source', 'destination'] as const) {
       const ledger = await anEnded();
       await ledger.withdrawAccess(side, true);

@@ -146,7 +146,7 @@ export class GoogleBrowserAdapter extends DriveBrowser {
   }
 
   override async placesOf(account: BrowsedAccount, folderIds: readonly string[]): Promise<FolderPlace[]> {
-    // Folders of one drive have most of their ancestors in common: each is asked for once.
+    // Folders of one drive share most of their ancestors: each is requested once.
     const asked = new Map<string, Promise<GoogleFolder | undefined>>();
     const parent = (id: string) => {
       const folder = asked.get(id) ?? this.parent(account, id, false);

@@ -197,7 +197,7 @@ describe('a dead access token', () => {
     expect(await client.json(post, asIs)).toEqual({ id: 'it' });
   });
 
-  it('is not told from one that another process has stored, and that is dead as well', async () => {
+  it('is also refreshed when another process has stored one that is rejected too', async () => {
     answers = [refusal(401, 'authError'), refusal(401, 'authError'), ok];
     expect(await client.json(get, asIs)).toEqual({ id: 'it' });
     expect(seen.at(-1)).toMatchObject({ authorization: 'Bearer token-2' });
@@ -271,7 +271,7 @@ describe('a daily limit', () => {
       headers,
     );
 
-  it('is told from a short one by Google’s words, is not tried again, and says when it may end', async () => {
+  it('is recognised by Google’s message, is not retried, and has an estimated end', async () => {
     answers = [words('User rate limit exceeded.'), ok];
     await expect(client.json({ ...post, side: 'destination' }, asIs)).rejects.toMatchObject({
       code: 'quota_exceeded',
@@ -279,7 +279,7 @@ describe('a daily limit', () => {
       retryAfter: 3_600,
     });
     expect(seen).toHaveLength(1);
-    // It concerns what is written; reading goes on at once.
+    // It concerns writes; reads continue at once.
     expect(await client.json(get, asIs)).toEqual({ id: 'it' });
   });
 
@@ -380,7 +380,7 @@ it('sends the token to Google’s own origin and nowhere else', async () => {
   expect(seen).toEqual([]);
 });
 
-it('stops when told to, also while it waits', async () => {
+it('stops when it is aborted, also while it waits', async () => {
   answers = [refusal(429, 'rateLimitExceeded', { 'retry-after': '60' })];
   const stop = new AbortController();
   const request = client.json({ ...get, signal: stop.signal }, asIs);
@@ -390,7 +390,7 @@ it('stops when told to, also while it waits', async () => {
   await expect(request).rejects.toThrow();
 });
 
-describe('whoever answers in Google’s place', () => {
+describe('a server in Google’s place', () => {
   const endless: Answer = (reply) => {
     const more = (): void => {
       while (!reply.destroyed && reply.write(Buffer.alloc(256 * 1024, ' ')));
@@ -451,7 +451,7 @@ describe('whoever answers in Google’s place', () => {
     ['less than nothing', '-7', undefined],
     ['a fraction', '1.5', undefined],
     ['words', 'soon', undefined],
-  ])('parks nobody for good by a Retry-After of %s', (_name, header, seconds) => {
+  ])('blocks no account forever by a Retry-After of %s', (_name, header, seconds) => {
     const body = (reason: string) => JSON.stringify({ error: { errors: [{ reason }] } });
     const retryAfter = (reason: string) => refusalOf(403, body(reason), header).retryAfter;
     for (const reason of ['rateLimitExceeded', 'backendError', 'sharingRateLimitExceeded'])

@@ -58,7 +58,7 @@ export interface GoogleClientOptions {
   readonly pacer?: Pacer;
   /** Milliseconds without an answer, or without a byte of a body. */
   readonly timeoutMs?: number;
-  /** Is told of each exchange. */
+  /** Receives each completed request. */
   readonly observer?: { exchanged(exchange: GoogleExchange): void };
 }
 
@@ -129,13 +129,13 @@ export class GoogleClient {
   }
 
   /**
-   * Sends a request whose answer is a stream of bytes. Only the opening is retried: whoever reads the body resumes it.
-   * `identity` is asked for, so that byte counts and ranges are those of the stored content.
+   * Sends a request whose response is a stream of bytes. Only the opening is retried: the reader of the body resumes it.
+   * It requests `identity`, so that byte counts and ranges are those of the stored content.
    */
   async stream(request: GoogleRequest): Promise<GoogleResponse> {
     return this.attempt(request, async () => {
       const response = await this.open(request, undefined, { 'accept-encoding': 'identity' });
-      // Of an export whoever asked decides: Google sends those whom it does not know there on to a page for signing in.
+      // The caller handles redirects of an export: without a valid sign-in there, Google redirects to its sign-in page.
       if (response.status < 300 || !this.transport.isApi(request.path)) return response;
       response.body.on('error', () => undefined).destroy();
       throw new SyntaxError('Unexpected redirect.');
@@ -244,13 +244,13 @@ export class GoogleClient {
         throw new ReconnectNeededError(credentialId, { cause: refusal, ...(side && { side }) });
       rejected = token;
       if (!stream || isWhole(stream)) continue;
-      // A stream is spent: its owner finds out what arrived and goes on, with the fresh token.
+      // A stream cannot be sent twice: its owner finds out what arrived and continues, with the fresh token.
       await this.tokens.accessToken(credentialId, rejected);
       throw new DriveError('google_unavailable', { cause: refusal, ...(side && { side }) });
     }
   }
 
-  /** Waits for its turn, and tells the pacer what Google answered. Of errors only a 401 is returned. */
+  /** Waits for its turn, and reports Google's response to the pacer. Returns a 401; throws other errors. */
   private async paced(
     request: GoogleRequest,
     rejected: string | undefined,

@@ -18,7 +18,7 @@ const IDENTITY_SCOPES = [
   'https://www.googleapis.com/auth/userinfo.profile',
 ];
 
-/** Credentials from what a program holds: Google is asked at once, so that what does not work is said at once. */
+/** Imports credentials that a program holds. Checks them at Google at once, so that errors are reported at once. */
 export class GoogleCredentialImporter extends CredentialImporter {
   constructor(
     private readonly oauth: Pick<GoogleOAuthAdapter, 'refresh' | 'assert' | 'identify'>,
@@ -90,7 +90,7 @@ function assertRsaKey(pem: string): void {
   try {
     if (createPrivateKey(pem).asymmetricKeyType === 'rsa') return;
   } catch {
-    // Told below; the cause could quote the key.
+    // Reported below; the cause could quote the key.
   }
   throw new ServiceAccountRejectedError(
     'The private key of the service account is no RSA key in PEM form. Send private_key of its key file as it is.',

@@ -56,13 +56,13 @@ describe('GoogleCredentialKeeper', () => {
     isGoogleThere = true;
     await keeper.sweep();
     expect(revoked).toHaveLength(1);
-    // The store is asked for what is due by its clock, and told by this process's.
+    // The store finds what is due by its own clock, and gets times of this process's clock.
     clock.now = Date.now() + 61_000;
     await keeper.sweep();
     expect(revoked).toEqual(['refresh-1', 'refresh-1']);
   });
 
-  it('withdraws from everybody, and tells from whom', async () => {
+  it('revokes a credential for all claimants, and returns them', async () => {
     await credentials.save(aCredential());
     await keeper.claim(ID, 'session:1', clock.now + HOUR);
     await keeper.claim(ID, 'transfer:1', clock.now + HOUR);

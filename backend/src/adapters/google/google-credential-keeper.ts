@@ -52,7 +52,7 @@ export class GoogleCredentialKeeper extends CredentialKeeper {
       await this.credentials.forget(credential);
       return true;
     }
-    this.log.warn('Google does not answer to the withdrawal of a credential; it is asked again.');
+    this.log.warn('Google does not respond to the revocation of a credential; it will be retried.');
     await this.credentials.postpone(credentialId, Date.now() + AGAIN_MS);
     return false;
   }

@@ -36,8 +36,8 @@ import {
 } from './google-file.js';
 
 /**
- * Milliseconds after which a share ends by itself, should nobody be left to withdraw it (Google allows a year). A
- * transfer that takes longer makes it anew.
+ * Milliseconds after which a share expires, in case nothing removes it (Google allows a year). A transfer that takes
+ * longer creates it again.
  */
 const SHARE_MS = 30 * 24 * 3_600_000;
 const ITEM_FIELDS = itemFields();
@@ -75,7 +75,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     private readonly credentialId: string,
     readonly account: DriveAccount,
     private readonly side: Side,
-    /** Called when Google slows the account down for what is asked here. */
+    /** Called when Google slows the account down for these requests. */
     private readonly onSlowDown?: () => void,
   ) {}
 
@@ -290,7 +290,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
         },
         objectOf({ id: key }, { expirationTime: time }),
       );
-      // What Google says, not what was asked for: an earlier share of the same account may be answered.
+      // Google's response, not the request: it may be an earlier share of the same account.
       const expiresAt = Date.parse(expirationTime ?? '');
       return { id: permissionId, ...(Number.isFinite(expiresAt) && { expiresAt }) };
     };

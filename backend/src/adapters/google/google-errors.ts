@@ -16,7 +16,7 @@ export class GoogleRefusal extends Error {
   }
 }
 
-/** What is looked for in an error body: nothing of it is promised, least of all by a proxy in between. */
+/** The parts of an error body that are used; all optional, because a proxy in between may have written it. */
 const property = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 const textIn = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : undefined);

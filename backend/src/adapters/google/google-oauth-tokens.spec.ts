@@ -63,7 +63,7 @@ describe('GoogleAccessTokens', () => {
     await expect(tokens.accessToken('credential-of-ana')).rejects.toBeInstanceOf(ReconnectNeededError);
   });
 
-  it('goes on with a good token while nobody can look whether the credential is there', async () => {
+  it('keeps using a valid token while the store of credentials is unavailable', async () => {
     tokens = new GoogleAccessTokens(credentials, endpoint, { now: () => clock.now });
     await save(aCredential());
     await tokens.accessToken('credential-of-ana');
@@ -150,7 +150,7 @@ describe('GoogleAccessTokens', () => {
     [new TokenEndpointError(undefined, undefined), 'google_unavailable'],
     [new TokenEndpointError(undefined, 503), 'google_unavailable'],
     [new TokenEndpointError('invalid_client', 401), 'google_refused'],
-  ])('tells %s apart from a dead credential: %s', async (failure, code) => {
+  ])('distinguishes %s from a dead credential: %s', async (failure, code) => {
     await save(expired);
     endpoint.answer = () => Promise.reject(failure);
     const error: unknown = await tokens.accessToken(expired.id).catch((each: unknown) => each);
@@ -214,7 +214,7 @@ describe('GoogleAccessTokens', () => {
     });
   });
 
-  it('stores a refresh over a record that was only encrypted anew', async () => {
+  it('stores a refresh over a record that was only re-encrypted', async () => {
     await save(expired);
     endpoint.answer = async () => {
       const { version, ...credential } = (await credentials.find(expired.id))!;

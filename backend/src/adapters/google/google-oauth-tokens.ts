@@ -26,12 +26,12 @@ const MARGIN_MS = 60_000;
 const LEAST_USE_MS = 30_000;
 
 /**
- * A known token is used for so long before its credential is looked at again: a person may have withdrawn it, and Google takes
- * the token until it has heard of that. Not shorter than the use above, or each look would refresh a token of an odd end.
+ * How long a known token is used before its credential is read again: the user may have revoked it, and Google accepts
+ * the token until it knows. Not shorter than the use above, or each read would refresh a token with an odd end.
  */
 const KNOWN_MS = LEAST_USE_MS;
 
-/** Bounds the memory of a process that sees many accounts; whoever is forgotten costs one read of Redis. */
+/** Bounds the memory of a process with many accounts; a forgotten one costs one read of Redis. */
 const MAX_KNOWN = 10_000;
 
 /** A turn is longer than what one refresh may take: it passes on only when its holder has died. */
@@ -166,7 +166,7 @@ export class GoogleAccessTokens extends AccessTokens {
         if (fresh.refreshToken !== undefined) await this.oauth.revoke(fresh.refreshToken);
         throw new RefreshError('ended');
       }
-      // A newer consent stands above a refresh of an older one; what was only encrypted anew is the same credential still.
+      // A newer consent takes precedence over a refresh of an older one; a re-encrypted record is still the same credential.
       const isSame = current.refreshToken === credential.refreshToken && current.connectedAt === credential.connectedAt;
       if (!isSame || current.accessToken !== credential.accessToken) return this.keep(current);
       before = current;
@@ -205,7 +205,7 @@ export class GoogleAccessTokens extends AccessTokens {
   }
 }
 
-/** How a refresh ended, before it is told in the words of a drive. */
+/** How a refresh ended, before it becomes an error of a drive. */
 class RefreshError extends Error {
   constructor(
     readonly failure: RefreshFailure,

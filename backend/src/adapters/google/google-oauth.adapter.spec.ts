@@ -57,12 +57,12 @@ describe('what Google answers', () => {
     }
   });
 
-  it('is told by id, address and name', async () => {
+  it('is identified by ID, e-mail address and name', async () => {
     profile = { sub: '1001', email: 'ana@example.com', email_verified: true, name: 'Ana Lima' };
     expect(await google.identify('access-1')).toEqual({ sub: '1001', email: 'ana@example.com', name: 'Ana Lima' });
   });
 
-  it.each([false, 'false'])('is not told by an address that nobody confirmed (%j)', async (verified) => {
+  it.each([false, 'false'])('is not identified by an unverified e-mail address (%j)', async (verified) => {
     profile = { sub: '1002', email: 'ana@example.com', email_verified: verified };
     const refusal = await google.identify('access-1').catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(SignInError);

@@ -85,7 +85,7 @@ export class GoogleModule implements BeforeApplicationShutdown, OnApplicationShu
     @Inject(BROWSING) private readonly browsing: GoogleClient,
   ) {}
 
-  /** While Redis can still be told. */
+  /** Runs before the Redis connection closes. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.pacer.close();
   }

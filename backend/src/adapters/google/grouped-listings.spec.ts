@@ -19,7 +19,7 @@ function aDrive(answer: (folderIds: readonly string[]) => ItemPage | undefined =
 }
 const folders = (count: number) => Array.from({ length: count }, (_, index) => `a${index}`);
 
-it('lists folders that are asked for at the same time with one request, and gives each its own items', async () => {
+it('lists folders requested at the same time with one request, and gives each its own items', async () => {
   const { requests, ask } = aDrive(() => page(item('x', 'a'), item('y', 'b'), item('z', 'a'), item('both', 'a', 'b')));
   const [a, b, empty] = await Promise.all([ask('a'), ask('b'), ask('c')]);
   expect(requests).toEqual([['a', 'b', 'c']]);
@@ -35,7 +35,7 @@ it('lists many folders with a request for each full group', async () => {
   expect(listed.map(idsOf)).toEqual(folders(3 * GROUP_SIZE + 1).map((id) => [`in ${id}`]));
 });
 
-it('keeps folders apart that are asked for other fields', async () => {
+it('does not group folders that are requested with different fields', async () => {
   const { requests, ask } = aDrive();
   await Promise.all([ask('a', 'md5'), ask('b', 'sha256'), ask('c', 'md5')]);
   expect(requests).toEqual([['a', 'c'], ['b']]);

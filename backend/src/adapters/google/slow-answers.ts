@@ -14,7 +14,7 @@ const LEAST_BYTES_PER_SECOND = 512;
 export class SlowAnswers {
   private readonly windowMs: number;
 
-  /** @param timeoutMs without a byte; that time-out is the dispatcher's own, so that only arriving bytes are looked at here */
+  /** @param timeoutMs without a byte; the dispatcher enforces that time-out, so that this counts only arriving bytes */
   constructor(timeoutMs: number) {
     this.windowMs = 2 * timeoutMs;
   }

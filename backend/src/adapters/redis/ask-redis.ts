@@ -22,7 +22,7 @@ export const askRedis: AskRedis = async ({ host, port, tls, ca, username, passwo
     maxRetriesPerRequest: null,
     retryStrategy: () => null,
   });
-  // The call that fails is only told that the connection is closed.
+  // The failing call only gets that the connection is closed.
   let reason: Error | undefined;
   redis.on('error', (error: Error) => (reason ??= error));
   try {

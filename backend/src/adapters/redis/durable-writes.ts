@@ -188,7 +188,7 @@ class NodeWriter {
     for (const { fail } of this.gathering.splice(0)) fail(new StoreUnavailableError());
   }
 
-  /** Whoever commits in the same turn comes along; the more batches wait already, the longer the next one gathers. */
+  /** Commits of the same turn form one batch; the more batches are waiting, the longer the next one collects. */
   private schedule(): void {
     const pause = GATHER_MS[this.connections.length - this.idle.length];
     if (this.next || pause === undefined || this.gathering.length === 0) return;

@@ -67,7 +67,7 @@ export const keys = {
    * for (see DurableWrites and ReplicatedWrites). Expires after a minute.
    */
   mark: (key: string) => `cloudmover:mark:{${/\{([^}]+)\}/.exec(key)?.[1] ?? key}}`,
-  /** Hash: how fast an account may be asked, learnt from Google's refusals. Expires an hour after its last request. */
+  /** Hash: an account's pace, learnt from Google's refusals. Expires an hour after its last request. */
   pace: (account: string) => `cloudmover:pace:{${account}}`,
   /** Hash: hour since 1970 → bytes an account wrote in it, of about the last day. Expires 25 hours after the last. */
   paceBytes: (account: string) => `cloudmover:pace:{${account}}:bytes`,
@@ -98,7 +98,7 @@ export const KEY_PATTERNS = ['credentials:*', 'session:*', 'cloudmover:*', `${ke
 
 /** What a transfer keeps beside its main hash. */
 export const TRANSFER_PARTS = [
-  /** String: what it was asked to do. */
+  /** String: its order. */
   'order',
   /** Hash: page → its items as they were planned (ledger-pages.ts). */
   'pages',

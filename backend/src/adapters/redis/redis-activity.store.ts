@@ -10,7 +10,7 @@ import { keys } from './keys.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 
-/** Accounts and kinds of requests that a bucket tells apart: those with most requests, and those refused most often. */
+/** Accounts and kinds of requests that a bucket counts separately: those with most requests, and those refused most often. */
 const MAX_LANES = 100;
 const FORGOTTEN_MS = 3_600_000;
 

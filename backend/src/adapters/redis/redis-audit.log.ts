@@ -132,7 +132,7 @@ export class RedisAuditLog extends AuditLog {
     await this.redis
       .llen(keys.audit())
       .then((length) => this.shorten(length))
-      .catch((error: unknown) => this.log.warn({ err: error }, 'The audit log could not be looked at.'));
+      .catch((error: unknown) => this.log.warn({ err: error }, 'The length of the audit log could not be checked.'));
   }
 
   /** In steps of a tenth, so that not every entry pays for it. */

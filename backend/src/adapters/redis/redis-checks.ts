@@ -85,10 +85,10 @@ function addressOf(url: string, ca: string | undefined): RedisAddress {
   };
 }
 
-/** Asks the nodes which masters there are, and looks at each. */
+/** Asks the nodes for the masters, and checks each of them. */
 async function checkCluster(nodes: readonly RedisAddress[], circumstances: Circumstances): Promise<RedisFinding[]> {
   const { variable } = circumstances;
-  const told = await Promise.all(
+  const replies = await Promise.all(
     nodes.map(async (node) => {
       const name = nameOf(node);
       try {
@@ -105,8 +105,8 @@ async function checkCluster(nodes: readonly RedisAddress[], circumstances: Circu
       }
     }),
   );
-  const findings = told.filter((answer) => 'level' in answer);
-  const answer = told.find((each) => 'slots' in each);
+  const findings = replies.filter((answer) => 'level' in answer);
+  const answer = replies.find((each) => 'slots' in each);
   // One node that answers is enough to work with.
   if (!answer) return findings;
   const serves = /cluster_state:ok/.test(answer.info);
@@ -261,7 +261,7 @@ async function checkDefaultUser(
   return [production ? bad(text) : note(text)];
 }
 
-/** What INFO tells of a server, against what it should be. */
+/** Compares what INFO reports with what it should be. */
 function tellsOf(
   info: string,
   about: { weak: (text: string) => RedisFinding; name: string; variable: string; inCluster?: 'cluster' | undefined },
@@ -365,7 +365,7 @@ const FAILURES: readonly (readonly [RegExp, (name: string, of: Circumstances & R
   [
     /ALTNAME_INVALID|does not match certificate/,
     (name, { variable }) =>
-      `Redis (${name}) shows a certificate for another host. Write the name that it was made out to into ${variable}, or have it made out anew.`,
+      `Redis (${name}) shows a certificate for another host. Set ${variable} to a name in the certificate, or issue a new certificate.`,
   ],
   [
     /CERT_HAS_EXPIRED|certificate has expired/,

@@ -8,7 +8,7 @@ export type RedisClient = Redis | Cluster;
 
 /** A Redis that holds keys: the only one, Sentinel's master, or one of a Cluster's masters. */
 export interface RedisNode {
-  /** Tells nodes apart. */
+  /** Identifies a node. */
   readonly name: string;
   /**
    * A connection of its own. It is made with the first command, and never made again once it has broken: all its
@@ -41,7 +41,7 @@ const PATIENCE = {
     connectTimeout: SILENCE_MS,
     // One timer for the connection; a timer for each command would cost as much as the command.
     socketTimeout: SILENCE_MS,
-    // What was under way when a connection broke may have been done: whoever asked for it decides.
+    // A command whose connection broke may have been executed: its caller decides whether to repeat it.
     maxRetriesPerRequest: 0,
   },
   endless: { maxRetriesPerRequest: null },
@@ -162,7 +162,7 @@ const GREETINGS: readonly string[] = ['hello', 'auth', 'select', 'client', 'info
 class ImpatientRedis extends Redis {
   override sendCommand(command: Command, ...rest: unknown[]): unknown {
     if (this.status !== 'ready' && !GREETINGS.includes(command.name)) command.setTimeout(AWAY_MS);
-    // It was told to have failed while it waited for a connection: it must not be done after all.
+    // Its caller got an error while it waited for a connection, so it must not be sent any more.
     if (command.isSettled) return command.promise;
     together(this.stream);
     return super.sendCommand(command, ...(rest as [never]));

@@ -18,9 +18,9 @@ import { SealedRecords } from './sealed-records.js';
 
 /** A consent that no session claims was given for nothing: the process that got it has died. */
 const UNCLAIMED_MS = 60_000;
-/** How long a credential is kept for whoever is to withdraw it. */
+/** How long a credential is kept for the process that revokes it. */
 const SLACK_MS = 24 * 3600 * 1_000;
-/** How long whoever was handed a credential to withdraw is left at it, before somebody else is. */
+/** How long one process has to revoke a credential before another one gets it. */
 const WITHDRAWING_MS = 30_000;
 /** How long a claim of a session may be on its way after the session has let go. */
 const LEFT_MS = 60_000;
@@ -126,7 +126,7 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return end
 if ARGV[2] == '' then redis.call('DEL', KEYS[1])
 else redis.call('SET', KEYS[1], '!' .. ARGV[2], 'PX', ${FAILURE_TOLD_MS}) end`,
   },
-  /** An id that is no longer to be looked at, unless it is later than this. */
+  /** Removes an ID from the due ones, unless its time is later than this. */
   cmCredentialSettled: {
     numberOfKeys: 1,
     lua: `
@@ -161,7 +161,7 @@ export class RedisCredentialStore extends CredentialStore {
   constructor(
     private readonly redis: RedisClient,
     private readonly cipher: RedisCipher,
-    /** For what a session is told to have: Google's tokens, and the claim that keeps them. */
+    /** For writes that a session relies on: Google's tokens, and the claim that keeps them. */
     private readonly replicate: Replicate = unreplicated,
   ) {
     super();
@@ -224,7 +224,7 @@ export class RedisCredentialStore extends CredentialStore {
     const now = Date.now();
     const wish = keepCredential === undefined ? '' : keepCredential ? 'keep' : 'withdraw';
     const [state, rest] = await answered(this.redis.cmCredentialRelease(...keysOf(credentialId), claimant ?? '', wish));
-    if (state === 'gone') return { state: 'dropped' }; // when it is to be looked at again is another's to say
+    if (state === 'gone') return { state: 'dropped' }; // another process sets the time of its next check
     if (state === 'claimed') {
       const until = Number(rest);
       // Also where it was due before: so it is not looked at in each sweep.
@@ -252,7 +252,7 @@ export class RedisCredentialStore extends CredentialStore {
 
   override async forget({ id }: Credential): Promise<void> {
     await answered(this.redis.del(keys.credentialEnding(id)));
-    await this.settled(id, Date.now() + WITHDRAWING_MS); // a consent that came meanwhile is to be looked at later
+    await this.settled(id, Date.now() + WITHDRAWING_MS); // a consent that came meanwhile is checked later
   }
 
   override async postpone(credentialId: string, until: number): Promise<void> {

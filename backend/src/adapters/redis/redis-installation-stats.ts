@@ -6,7 +6,7 @@ import { keys } from './keys.js';
 import type { RedisClient } from './redis-connections.js';
 import { answered } from './redis-errors.js';
 
-/** Open transfers that are looked at; of more, the rest is not told apart. */
+/** Open transfers whose states are counted; with more, the others count as one group. */
 const MAX_OPEN = 10_000;
 
 /** Figures of the installation, from what Redis holds. */
@@ -49,9 +49,9 @@ export class RedisInstallationStats extends InstallationStats {
 
   override async memory(): Promise<{ usedBytes: number; maxBytes: number | null }> {
     const nodes = this.redis instanceof Cluster ? this.redis.nodes('master') : [this.redis];
-    const told = await answered(Promise.all(nodes.map((node) => node.info('memory'))));
+    const infos = await answered(Promise.all(nodes.map((node) => node.info('memory'))));
     const sum = (field: string) =>
-      told.reduce((total, text) => total + Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(text)?.[1] ?? 0), 0);
+      infos.reduce((total, text) => total + Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(text)?.[1] ?? 0), 0);
     return { usedBytes: sum('used_memory'), maxBytes: sum('maxmemory') || null };
   }
 }

@@ -5,7 +5,7 @@ const CONTAINERS: readonly string[] = ['CLIENT', 'CLUSTER', 'SCRIPT'];
 
 /**
  * All that CloudMover calls in Redis, by itself, in scripts and through BullMQ and ioredis, each in a form that is
- * complete but harmless: it is put into a transaction that is then discarded, which tells whether the user may call it.
+ * complete but harmless: it is put into a transaction that is then discarded, which shows whether the user may call it.
  * `docs/redis-users.acl` grants just this.
  * @param key one that the user may write
  */

@@ -43,7 +43,7 @@ export class RedisSessionStore extends SessionStore {
   constructor(
     private readonly redis: RedisClient,
     private readonly cipher: RedisCipher,
-    /** For what somebody is told to be so: that there is a session, or is none any more. */
+    /** For confirmed writes: that a session exists, or has ended. */
     private readonly replicate: Replicate = unreplicated,
   ) {
     super();
@@ -53,7 +53,7 @@ export class RedisSessionStore extends SessionStore {
 
   override async save(session: Session): Promise<void> {
     const key = keys.session(session.id);
-    // The record comes last: whoever holds the token finds it only when the indexes know it.
+    // The record comes last: its token works only once the indexes know it.
     await answered(
       Promise.all([
         this.index(keys.sessions(), session),
@@ -77,8 +77,8 @@ export class RedisSessionStore extends SessionStore {
   }
 
   override async replace(session: Session, successor: Session, graceMs: number): Promise<boolean> {
-    // The successor first: whoever ends the session meanwhile finds it through the old one, or keeps it from being
-    // named there, and then it goes again.
+    // The successor first: a call that ends the session meanwhile finds it through the old one, or prevents that it is
+    // named there, and then it is removed again.
     await this.save(successor);
     const replacedBy = successor.id;
     const isDone = await this.replicate(keys.session(session.id), () =>
@@ -98,7 +98,7 @@ export class RedisSessionStore extends SessionStore {
     const newest = await this.newest(session);
     let removed = await this.remove(newest);
     while (removed?.replacedBy) {
-      // Since it was looked at; or its successor is gone, unused for too long.
+      // It was replaced since it was read; or its successor is gone, unused for too long.
       const successor = await this.find(removed.replacedBy);
       if (!successor) break;
       removed = await this.remove(successor);

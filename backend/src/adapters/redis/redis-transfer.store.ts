@@ -200,7 +200,7 @@ export class RedisTransferStore extends TransferStore {
 
   override async close(id: string): Promise<void> {
     await this.redis.srem(keys.openTransfers(), id);
-    // It may have been told to go on since it was seen to have ended.
+    // A command may have reopened it since it was read as ended.
     const state = await this.redis.hget(keys.transfer(id), 'state');
     if (state && !TERMINAL_STATES.includes(state as TransferState)) await this.redis.sadd(keys.openTransfers(), id);
   }

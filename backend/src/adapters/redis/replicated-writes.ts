@@ -67,7 +67,7 @@ export class ReplicatedWrites {
         link = node.connect(WAIT_MS + SLACK_MS);
         this.links.set(node.name, link);
       }
-      // Whoever comes while it is being made waits for the same greeting.
+      // Callers that come while it is being opened wait for the same handshake.
       if (link.status !== 'ready') await link.ping();
       return link;
     } catch (error) {
@@ -77,7 +77,7 @@ export class ReplicatedWrites {
 }
 
 /**
- * Whether a replica has, in time, what the node behind this connection has by now; also where there is none.
+ * Whether a replica has received, in time, everything that the node behind this connection has; also true without one.
  * @throws when the connection broke, or its node is no master any more
  */
 async function reachesReplica(link: Redis, key: string): Promise<boolean> {
@@ -87,7 +87,7 @@ async function reachesReplica(link: Redis, key: string): Promise<boolean> {
   return Number(replies?.[1]?.[1]) >= 1;
 }
 
-/** Whether a master has a replica that keeps up, as INFO tells it. */
+/** Whether a master has a replica that keeps up, according to INFO. */
 export function hasReplica(info: string): boolean {
   const lags = [...info.matchAll(/^slave\d+:.*\bstate=online\b.*\blag=(\d+)/gm)].map(([, lag]) => Number(lag));
   return lags.some((lag) => lag <= MAX_LAG_SECONDS);

@@ -41,7 +41,7 @@ export class SealedRecords {
     redis.defineCommand('cmRenew', { numberOfKeys: 1, lua: RENEW });
   }
 
-  /** What `RedisCipher.open` gives; a record under an older key is encrypted anew, without anybody waiting for it. */
+  /** What `RedisCipher.open` gives; a record under an older key is re-encrypted in the background. */
   open<T extends object>(place: SealedPlace, sealed: string): T | undefined {
     const value = this.cipher.open<T>(place.boundTo ?? place.key, sealed);
     // Who reads it next tries again.

@@ -26,7 +26,7 @@ export interface ItemFilter {
   readonly owner?: string;
 }
 
-/** What a transfer was asked to do. Never changes. */
+/** What a transfer is to do. Never changes. */
 export interface TransferOrder {
   readonly id: string;
   readonly mode: TransferMode;

@@ -14,7 +14,7 @@ export interface PlanFacts {
   readonly forecast: Readonly<Partial<Record<CopyMethod | 'none', { readonly items: number; readonly bytes: number }>>>;
   /** Items that can't be copied, or only with loss, by reason code. Each is found again by `predicted`. */
   readonly problems: Readonly<Partial<Record<ItemCode, number>>>;
-  /** Items outside the plan that shortcuts point at, and that are too many to be asked for; missing when there are none. */
+  /** Items outside the plan that shortcuts point at, and that are too many to be checked; missing when there are none. */
   readonly targetsUnasked?: number;
   /** What a person decides by. Missing in plans of earlier versions. */
   readonly tallied?: {

@@ -111,13 +111,13 @@ export interface DriveRestrictions {
 interface ReadableDrive {
   readonly account: DriveAccount;
   /**
-   * @param checksum the only one that is asked for; default: all
+   * @param checksum the only one to request; default: all
    * @throws DriveError `not_found`
    */
   get(id: string, signal: AbortSignal, checksum?: ChecksumKind): Promise<DriveItem>;
   /**
    * One page of what is in a folder, without the trash, in no particular order.
-   * @param checksum the only one that is asked for; default: all
+   * @param checksum the only one to request; default: all
    */
   children(
     folderId: string,
@@ -126,7 +126,7 @@ interface ReadableDrive {
     checksum?: ChecksumKind,
   ): Promise<ItemPage>;
   /**
-   * The first page of `children`, which the drive may list together with other folders that are asked for at the same
+   * The first page of `children`, which the drive may list together with other folders requested at the same
    * time: one request for many. Only where the result is checked afterwards, by a second listing or by id: the more a
    * request covers, the more it can miss.
    */

@@ -142,7 +142,7 @@ export class Copier {
         ...(made.lossy && { lossy: made.lossy }),
       };
       let verdict = verify(item, made.copy, parentId, made.computed);
-      // The checksum that was asked for is missing: any other will do.
+      // The requested checksum is missing: any other will do.
       if (verdict.state === 'unverified' && decisiveOf(item.checksums))
         verdict = verify(item, await destination.get(made.copy.id, signal), parentId, made.computed);
       if (verdict.state !== 'failed' || verdict.code !== 'checksum_mismatch') return { ...base, ...verdict };

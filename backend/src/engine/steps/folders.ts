@@ -25,7 +25,7 @@ export async function makeFolders(context: TransferContext, signal: AbortSignal)
   });
 }
 
-/** The new folder around everything, where one was asked for. */
+/** The new folder around everything, if the order has one. */
 async function makeTopFolder(
   { ledger, drives: { destination }, folders }: TransferContext,
   signal: AbortSignal,

@@ -59,7 +59,7 @@ describe('a second listing', () => {
     const children = drives.source.children.bind(drives.source);
     drives.source.children = async (...args) => {
       const page = await children(...args);
-      if (++listings === 1) world.edit(late, { parent: top }); // moved here right after it was looked at
+      if (++listings === 1) world.edit(late, { parent: top }); // moved here right after it was listed
       return page;
     };
     const ledger = await planned([top]);
@@ -67,7 +67,7 @@ describe('a second listing', () => {
     expect((await ledger.snapshot()).plan?.changedMeanwhile).toEqual({ added: 1, removed: 0 });
   });
 
-  it('tells what is gone again', async () => {
+  it('reports what is gone again', async () => {
     const { world, drives, planned } = aWorld();
     const top = world.folder(ANA, 'Work');
     const gone = world.put(ANA, { name: 'a', parent: top, content: 'a' });
@@ -169,7 +169,7 @@ describe('shortcuts', () => {
     expect((await ledger.snapshot()).state).toBe('completed');
   });
 
-  it('are left out, and reported, when that was asked for', async () => {
+  it('are left out, and reported, if the order says so', async () => {
     const { world, transfer } = aWorld();
     const ledger = await transfer([aLinkedFolder(world)], { shortcuts: 'skip' });
     expect((await ledger.snapshot()).skips).toEqual({ shortcut_skipped: 4 });
@@ -375,7 +375,7 @@ it('a second listing looks into what was followed, too', async () => {
   expect(names(world, BEN)).toEqual(['Work', 'Work/link', 'Work/link/late', 'Work/link/seen']);
 });
 
-it('takes what was chosen below a folder that cannot be looked into', async () => {
+it('takes what was chosen below a folder that cannot be listed', async () => {
   const { world, transfer } = aWorld();
   const top = world.folder(ANA, 'Work');
   const secret = world.folder(ANA, 'secret', top);
@@ -409,7 +409,7 @@ it('plans what is shared out of a shared drive whose changes it may not read', a
   expect(names(world, BEN)).toEqual(['Work', 'Work/a']);
 });
 
-it('tells what is carried only with loss, allowed or not, and what a move would put into the trash', async () => {
+it('reports what is copied only with loss, allowed or not, and what a move would put into the trash', async () => {
   const { world, planned } = aWorld();
   const top = world.folder(ANA, 'Work');
   world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd', canCopy: false });
@@ -457,7 +457,7 @@ describe('a shortcut to what is outside the selection', () => {
   });
 
   it.each(['skip', 'rebuild'] as const)(
-    'is asked for as the destination, unless shortcuts are left out: %s',
+    'is checked from the destination, unless shortcuts are left out: %s',
     async (shortcuts) => {
       const { world, planned } = aWorld();
       const top = links(world);

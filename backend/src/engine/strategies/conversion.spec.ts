@@ -18,7 +18,7 @@ async function aConversion(text: string) {
   return { world, drives, item, run: () => convert(item, target, drives, signal) };
 }
 
-it('makes a document anew from its export, under its marker, and says what is lost', async () => {
+it('re-creates a document from its export, under its marker, and reports what is lost', async () => {
   const { world, drives, run } = await aConversion('what it says');
   const { copy, lossy } = await run();
   expect(copy).toMatchObject({ name: 'Plan', mimeType: DOCUMENT, kind: 'google', ownedByMe: true });
@@ -28,7 +28,7 @@ it('makes a document anew from its export, under its marker, and says what is lo
   expect(lossy).toContain('version history');
 });
 
-it('reads the export anew when it breaks off', async () => {
+it('reads the export again when it breaks off', async () => {
   const { world, drives, run } = await aConversion('what it says');
   const whole = drives.source.export.bind(drives.source);
   let broken = 0;

@@ -103,7 +103,7 @@ it.each([['sha256'], ['md5']] as const)(
   },
 );
 
-it('goes on at the byte that was confirmed when the download breaks off', async () => {
+it('resumes at the confirmed byte when the download breaks off', async () => {
   const { world, content, run, md5 } = aRelay(5 * CHUNK + 99, { checksums: [] });
   let pieces = 0;
   world.before = (op) => {
@@ -117,7 +117,7 @@ it('goes on at the byte that was confirmed when the download breaks off', async 
   expect(pieces * world.pieceSize).toBeLessThan(content.length * 1.5);
 });
 
-it('goes on when the upload breaks off, and when less was kept than was sent', async () => {
+it('resumes when the upload breaks off, and when less was kept than was sent', async () => {
   const { world, content, run, md5 } = aRelay(5 * CHUNK + 99, { checksums: [] });
   let sends = 0;
   world.before = (op) => {
@@ -247,7 +247,7 @@ it('does not take a shortened download for the file', async () => {
 describe('an upload that outlives the process', () => {
   const shutdown = new Error('The process ends.');
 
-  it('is gone on with at the byte that was confirmed, and kept no longer than needed', async () => {
+  it('is resumed at the confirmed byte, and kept no longer than needed', async () => {
     const carried = aRelay(5 * CHUNK + 99);
     const { world, content, run } = carried;
     const keeper = aKeeper();
@@ -288,7 +288,7 @@ describe('an upload that outlives the process', () => {
     expect(computed).toEqual({});
   });
 
-  it('is not gone on with where the source states no checksum: such bytes must all be hashed', async () => {
+  it('is not resumed if the source has no checksum: such bytes must all be hashed', async () => {
     const carried = aRelay(4 * CHUNK, { checksums: [] });
     const { world, content, run } = carried;
     const keeper = aKeeper();
@@ -317,7 +317,7 @@ describe('an upload that outlives the process', () => {
     expect(world.items.get(copy.id)!.content.equals(edited)).toBe(true);
   });
 
-  it('is not gone on with for another version, even when the plan knows that one', async () => {
+  it('is not resumed for another version, even if the plan knows that one', async () => {
     const carried = aRelay(4 * CHUNK);
     const { world, id, run, amend } = carried;
     const keeper = aKeeper();

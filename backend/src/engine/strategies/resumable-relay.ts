@@ -241,8 +241,8 @@ class UploadGoneError extends DriveError {
 }
 
 /**
- * The destination refuses these bytes now: another process, which this one replaced, may be sending too. The destination
- * is asked for its state.
+ * The destination refuses these bytes now: another process, which this one replaced, may be sending too. The relay
+ * requests the upload's state.
  */
 class ChunkRefusedError extends DriveError {
   constructor(cause: DriveError) {

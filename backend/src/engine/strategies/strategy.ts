@@ -35,7 +35,7 @@ export interface CopyStrategy {
 export class CannotCopyError extends Error {
   constructor(
     readonly fallback: Fallback,
-    /** What Google refused, where it was asked. */
+    /** What Google refused, if it was requested. */
     override readonly cause?: unknown,
   ) {
     super(`not by this strategy: ${fallback}`);

@@ -31,7 +31,7 @@ interface Entry {
   undone?: TextRef;
 }
 
-/** What an outcome is told from beside its mark and entry. */
+/** What an outcome is derived from, besides its mark and entry. */
 export interface Known {
   readonly item: PlannedItem;
   readonly state: ItemState;
@@ -111,7 +111,7 @@ export function unpackOutcome(
   const kind = CHECKSUMS[((mark >> 3) & 3) - 1];
   const original = ORIGINALS[((mark >> 5) & 3) - 1];
   const undone = UNDONE[numbers.undone - 1];
-  // What is left of it on an item that is copied anew says nothing.
+  // A leftover of it on an item that is being copied again means nothing.
   const fallback = way && FALLBACKS[numbers.fallback - 1];
   const planned = kind && item.checksums[kind];
   const [source, destination] = entry.k ?? [planned, planned];

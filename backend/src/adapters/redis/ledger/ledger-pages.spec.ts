@@ -19,7 +19,7 @@ describe('What is read once', () => {
     expect(waiting).toHaveLength(1);
   });
 
-  it('is read anew by whom it is not enough, be it kept or being read by another', async () => {
+  it('is read again for a caller that needs more of it, whether it is cached or being read', async () => {
     const pages = new ReadOnce<number>(2);
     const { waiting, read } = reads();
     const early = pages.get('a', isAtLeast(1), read);
@@ -35,7 +35,7 @@ describe('What is read once', () => {
     expect(await pages.get('a', isAtLeast(3), read)).toBe(3);
   });
 
-  it('is asked for again after a failure, and where there was nothing', async () => {
+  it('is read again after a failure, and where there was nothing', async () => {
     const pages = new ReadOnce<number>(2);
     await expect(pages.get('a', isAtLeast(0), () => Promise.reject(new Error('away')))).rejects.toThrow('away');
     expect(await pages.get('a', isAtLeast(0), () => Promise.resolve(undefined))).toBeUndefined();

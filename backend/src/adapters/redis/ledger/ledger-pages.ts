@@ -319,7 +319,7 @@ export class ReadOnce<Value> {
     this.kept = new Recent(most);
   }
 
-  /** @param isEnough of a value that was read for somebody else, perhaps before it grew; one that is not is read anew */
+  /** @param isEnough whether a value that another caller read, perhaps before it grew, will do; otherwise it is read again */
   async get(
     key: string,
     isEnough: (value: Value) => boolean,

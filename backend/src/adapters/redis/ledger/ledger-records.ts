@@ -17,7 +17,7 @@ type Pairs = (number | Buffer)[];
 interface Read {
   readonly base: Buffer;
   readonly found: number;
-  /** One byte an item, from the first that was asked for; `tried`: four. */
+  /** One byte for each item, from the first requested one; `tried`: four. */
   readonly states: Buffer;
   readonly attempts: Buffer;
   readonly marks: Buffer;

@@ -27,7 +27,7 @@ export interface LedgerIds {
 export interface LedgerItems extends LedgerRecords, LedgerIds {
   /**
    * waiting or copying → copying, one attempt more.
-   * @param durable for what has no pre-made id: only its attempts show that a copy must be looked for before another
+   * @param durable for what has no pre-made id: only its attempts show that a copy must be searched for before another
    * @returns false when the transfer no longer runs, or the item is settled
    */
   begin(ordinal: number, durable?: boolean): Promise<boolean>;

@@ -31,7 +31,7 @@ export interface AccountPace {
   slowDowns: number;
 
   /**
-   * Until when Google wants not to be asked, where it said so.
+   * Until when Google wants no requests, if it said so.
    */
   waitsUntil: string | null;
 }

@@ -39,7 +39,7 @@ export interface AnalyticsStep {
   unverified: number;
 
   /**
-   * Tokens that were asked about and found live, and those found not to be.
+   * Tokens that were checked and valid, and those that were not.
    */
   validations: number;
   validationsRefused: number;

@@ -33,7 +33,7 @@ export interface TransferDto {
   activeSeconds: number;
 
   /**
-   * What can be asked of it now: each but `reconnect` is an address below this transfer's.
+   * The actions that are possible now: each, except `reconnect`, is an endpoint of this transfer.
    */
   allowedActions: Array<'start' | 'pause' | 'resume' | 'cancel' | 'retry' | 'rerun' | 'undo' | 'reconnect' | 'report'>;
 
