@@ -1,4 +1,5 @@
 import { CheckDto } from '../../api/models/check-dto';
+import { ReasonCode } from '../../api/models/reason-code';
 import { explain } from '../../core/problem';
 import { formatBytes, formatDuration } from '../../core/formats';
 import { folderOf, targetName } from '../../core/plan-labels';
@@ -197,7 +198,9 @@ export const problemCount = ({ problems }: Preflight): number => problems.reduce
 
 /** What a reason of an item means, in the reader's language; `fallback` is what the server says. */
 export function reasonLabel(code: string, fallback: { title: string; advice: string }) {
-  const { reasons, other } = catalogue().review.problems;
-  const known = reasons[code];
-  return known ?? { ...fallback, short: (n: number) => other(n, fallback.title) };
+  const { review, transfers } = catalogue();
+  const { reasons, other } = review.problems;
+  const known = reasons[code as ReasonCode];
+  if (!known) return { ...fallback, short: (n: number) => other(n, fallback.title) };
+  return { title: transfers.reasons[code as ReasonCode][0], ...known };
 }

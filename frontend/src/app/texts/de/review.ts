@@ -233,46 +233,37 @@ export const review: typeof model = {
     open: 'In Drive öffnen',
     reasons: {
       source_permission_denied: {
-        title: 'Der Eigentümer erlaubt weder Kopieren noch Herunterladen.',
         advice: 'Bitten Sie den Eigentümer, es zu erlauben, und zählen Sie neu.',
         short: (n) => `${count(n)}, die sich nicht herunterladen lassen`,
       },
       not_copyable: {
-        title: 'Google bietet keinen Weg, Dateien dieses Typs zu kopieren.',
         advice: 'Öffnen Sie es bei Google: Manches lässt sich von Hand exportieren oder neu anlegen.',
         short: (n) => `${count(n)} von Typen, die Google nicht kopiert`,
       },
       conversion_needed: {
-        title:
-          'Google kopiert es nicht für das Ziel: Es lässt sich nur exportieren und neu importieren, mit etwas Verlust.',
         advice:
           'Erlauben Sie die Umwandlung. Oder bitten Sie den Eigentümer, Betrachtern das Kopieren in den Freigabeeinstellungen zu erlauben, oder verbinden Sie die Quelle mit vollem Zugriff; zählen Sie dann neu.',
         short: (n) => `${count(n)} nur durch Umwandlung`,
       },
       sharing_refused: {
-        title: 'Die Quelle darf es nicht für das Ziel freigeben, und es hat keinen Inhalt, der sich streamen lässt.',
         advice:
           'Geben Sie es von Hand für das Zielkonto frei, oder verbinden Sie die Quelle mit vollem Zugriff; zählen Sie dann neu.',
         short: (n) => `${count(n)}, die nicht freigegeben werden dürfen`,
       },
       cannot_copy: {
-        title: 'Die Freigabeeinstellungen erlauben Betrachtern das Kopieren nicht.',
         advice:
           'Bitten Sie den Eigentümer, Betrachtern das Kopieren in den Freigabeeinstellungen zu erlauben. Zählen Sie dann neu.',
         short: (n) => `${count(n)}, die Betrachter nicht kopieren dürfen`,
       },
       lossy: {
-        title: 'Umgewandelt: exportiert und wieder importiert, mit etwas Verlust.',
         advice: 'Wenn das wichtig ist, bitten Sie den Eigentümer, das Kopieren zu erlauben.',
         short: (n) => `${count(n)} umgewandelt`,
       },
       contents_hidden: {
-        title: 'Das Konto sieht den Ordner, aber nicht, was darin liegt.',
         advice: 'Bitten Sie den Eigentümer um Zugriff, und zählen Sie neu.',
         short: (n) => `${count(n)} Ordner ohne Einblick`,
       },
       too_large: {
-        title: 'Größer als die Grenze von Drive für eine Datei (5 TB).',
         advice: 'Teilen Sie die Datei.',
         short: (n) => `${count(n)} zu groß`,
       },
@@ -282,7 +273,6 @@ export const review: typeof model = {
         short: (n) => `${count(n)} zu tief`,
       },
       shortcut_target_hidden: {
-        title: 'Eine Verknüpfung mit etwas außerhalb der Auswahl, das das Zielkonto nicht sehen kann.',
         advice: 'Geben Sie das verknüpfte Element für das Zielkonto frei, oder wählen Sie es auch aus.',
         short: (n) => `${count(n)} ${plural(n, { one: 'Verknüpfung', other: 'Verknüpfungen' })} zu Unsichtbarem`,
       },

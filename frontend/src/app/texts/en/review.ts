@@ -1,3 +1,4 @@
+import { ReasonCode } from '../../api/models/reason-code';
 import { count, pluralOf } from '../counting';
 import { formats } from './formats';
 
@@ -232,47 +233,42 @@ export const review = {
     loading: 'Loading the list',
     shown: (n: number, more: boolean) => (more ? `${count(n)} shown, still more` : `${items(n)}, all shown`),
     open: 'Open in Drive',
-    /** By the reason's code; the server's own words are shown for one that is missing here. */
+    /**
+     * By the reason's code; the server's own words are shown for one that is missing here. Without a title: that of a
+     * transfer's reasons.
+     */
     reasons: {
       source_permission_denied: {
-        title: 'The owner does not allow copying or downloading.',
         advice: 'Ask the owner to allow it, then count again.',
         short: (n: number) => `${count(n)} that can’t be downloaded`,
       },
       not_copyable: {
-        title: 'Google offers no way to copy files of this type.',
         advice: 'Open it at Google: some can be exported or re-created manually.',
         short: (n: number) => `${count(n)} of types that Google cannot copy`,
       },
       conversion_needed: {
-        title: 'Google won’t copy it for the destination: it can only be exported and imported again, with some loss.',
         advice:
           'Allow conversion. Or ask the owner to let viewers copy it, in its sharing settings, or connect the source with full access; then count again.',
         short: (n: number) => `${count(n)} only by conversion`,
       },
       sharing_refused: {
-        title: 'The source may not share it with the destination, and it has no bytes to stream.',
         advice:
           'Share it with the destination account manually, or connect the source with full access; then count again.',
         short: (n: number) => `${count(n)} that may not be shared`,
       },
       cannot_copy: {
-        title: 'Its sharing settings do not let viewers copy it.',
         advice: 'Ask the owner to let viewers copy it, in its sharing settings. Then count again.',
         short: (n: number) => `${count(n)} that viewers may not copy`,
       },
       lossy: {
-        title: 'Converted: exported and imported again, with some loss.',
         advice: 'Ask the owner to allow copying if that matters.',
         short: (n: number) => `${count(n)} converted`,
       },
       contents_hidden: {
-        title: 'The account can see the folder, but not its contents.',
         advice: 'Ask the owner for access, then count again.',
         short: (n: number) => `${count(n)} ${plural(n, { one: 'folder', other: 'folders' })} whose contents are hidden`,
       },
       too_large: {
-        title: 'Larger than Drive’s limit for a file (5 TB).',
         advice: 'Split the file.',
         short: (n: number) => `${count(n)} too large`,
       },
@@ -282,7 +278,6 @@ export const review = {
         short: (n: number) => `${count(n)} too deep`,
       },
       shortcut_target_hidden: {
-        title: 'A shortcut to something outside the selection that the destination cannot see.',
         advice: 'Share its target with the destination account, or select that too.',
         short: (n: number) => `${count(n)} ${plural(n, { one: 'shortcut', other: 'shortcuts' })} to hidden files`,
       },
@@ -296,7 +291,7 @@ export const review = {
         advice: 'You don’t need to do anything.',
         short: (n: number) => `${count(n)} ${plural(n, { one: 'shortcut', other: 'shortcuts' })} left out`,
       },
-    } as Partial<Record<string, { title: string; advice: string; short: (n: number) => string }>>,
+    } as Partial<Record<ReasonCode, { title?: string; advice: string; short: (n: number) => string }>>,
     other: (n: number, title: string) => `${count(n)}: ${title}`,
   },
   aside: {
