@@ -64,11 +64,6 @@ export class SessionStore {
   readonly source = this.statusOf('source');
   readonly destination = this.statusOf('destination');
   readonly bothConnected = computed(() => SIDES.every((side) => this.status(side).state === 'connected'));
-  /** The first side that is not connected, and whether that is certain. */
-  readonly notConnected = computed(() => {
-    const side = SIDES.find((each) => this.status(each).state !== 'connected');
-    return side && { side, known: ['absent', 'ended'].includes(this.status(side).state) };
-  });
   /** Why the server could not say whether some side is connected; undefined while no side's status is unknown. */
   readonly unknown = computed(() =>
     SIDES.map((side) => this.status(side)).find((status) => status.state === 'unknown'),

@@ -5,8 +5,8 @@ import { disabled, form, maxLength, validate } from '@angular/forms/signals';
 import { ActivatedRoute, Router } from '@angular/router';
 import { firstValueFrom, map } from 'rxjs';
 import { createPreflight, driveInfo } from '../../api/functions';
+import { blockedReason } from '../../core/blocked-reason';
 import { Clock } from '../../core/clock';
-import { Connection } from '../../core/connection';
 import { Dialogs } from '../../core/dialogs';
 import { MY_DRIVE } from '../../core/folder-path';
 import { formatBytes, formatDay } from '../../core/formats';
@@ -36,7 +36,7 @@ export class MoveStore {
   private readonly dialogs = inject(Dialogs);
   private readonly toasts = inject(Toasts);
   private readonly clock = inject(Clock);
-  private readonly offline = inject(Connection).offline;
+  private readonly away = blockedReason();
   private readonly sessions = inject(SessionStore);
   private readonly t = inject(Texts).browse;
 
@@ -123,9 +123,7 @@ export class MoveStore {
   /** Why the selection cannot be counted, or nothing. */
   readonly blockedReason = computed(() => {
     const t = this.t().blockedReason;
-    if (this.offline()) return t.offline;
-    const away = this.sessions.notConnected();
-    if (away) return t[away.known ? 'notConnected' : 'notChecked'][away.side];
+    if (this.away()) return this.away();
     if (this.selection.count() > MAX_ITEMS) return t.tooMany(MAX_ITEMS);
     if (this.destination.readOnly()) return t.readOnlyFolder(this.destination.folderName());
     if (this.newFolder().invalid()) return t.unnamed;

@@ -7,6 +7,7 @@ import { ActivatedRoute, Router } from '@angular/router';
 import { firstValueFrom, map } from 'rxjs';
 import { deletePreflight, recountPreflight, resume as resumeTransfer } from '../../api/functions';
 import { PreflightAgainDto } from '../../api/models/preflight-again-dto';
+import { blockedReason } from '../../core/blocked-reason';
 import { Connection } from '../../core/connection';
 import { Consents } from '../../core/consents';
 import { idempotencyKey } from '../../core/idempotency-key';
@@ -37,6 +38,7 @@ export class ReviewStore {
   private readonly stepUp = inject(StepUp);
   private readonly consents = inject(Consents);
   readonly offline = inject(Connection).offline;
+  private readonly away = blockedReason();
   private readonly t = inject(Texts).review;
 
   readonly id = toSignal(inject(ActivatedRoute).paramMap.pipe(map((params) => params.get('preflightId') ?? '')), {
@@ -84,9 +86,7 @@ export class ReviewStore {
     if (blocked) return t.blocked(blocked.title);
     if (forecastOf(preflight).copied === 0) return t.nothing;
     if (this.moves() && preflight.counts.movable === 0) return t.nothingToMove;
-    if (this.offline()) return t.offline;
-    const away = this.sessions.notConnected();
-    return away ? t[away.known ? 'notConnected' : 'notChecked'][away.side] : '';
+    return this.away();
   });
   /** Sides whose sign-in ended while this was read. */
   readonly lost = computed(() => SIDES.filter((side) => this.sessions.status(side).state === 'ended'));

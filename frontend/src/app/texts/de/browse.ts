@@ -204,12 +204,6 @@ export const browse: typeof model = {
   },
   dropped: (n, folder) => `${items(n)} ${plural(n, { one: 'landet', other: 'landen' })} in ${folder}`,
   blockedReason: {
-    offline: 'Sie sind offline.',
-    notConnected: { source: 'Die Quelle ist nicht verbunden.', destination: 'Das Ziel ist nicht verbunden.' },
-    notChecked: {
-      source: 'Die Verbindung zur Quelle ist noch nicht geprüft.',
-      destination: 'Die Verbindung zum Ziel ist noch nicht geprüft.',
-    },
     tooMany: (most) => `Eine Übertragung nimmt höchstens ${items(most)}. Wählen Sie stattdessen deren Ordner.`,
     unnamed: 'Der neue Ordner braucht einen Namen.',
     readOnlyAccount:

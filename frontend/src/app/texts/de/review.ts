@@ -344,12 +344,6 @@ export const review: typeof model = {
     },
   },
   blockedReason: {
-    offline: 'Sie sind offline.',
-    notConnected: { source: 'Die Quelle ist nicht verbunden.', destination: 'Das Ziel ist nicht verbunden.' },
-    notChecked: {
-      source: 'Die Verbindung zur Quelle ist noch nicht geprüft.',
-      destination: 'Die Verbindung zum Ziel ist noch nicht geprüft.',
-    },
     blocked: (what) => `Blockiert: ${what}`,
     nothing: 'Es gibt nichts zu kopieren.',
     nothingToMove:

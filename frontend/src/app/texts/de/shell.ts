@@ -129,6 +129,14 @@ export const shell: typeof model = {
     source: 'Ihre Anmeldung an der Quelle ist abgelaufen.',
     destination: 'Ihre Anmeldung am Ziel ist abgelaufen.',
   },
+  blockedReason: {
+    offline: 'Sie sind offline.',
+    notConnected: { source: 'Die Quelle ist nicht verbunden.', destination: 'Das Ziel ist nicht verbunden.' },
+    notChecked: {
+      source: 'Die Verbindung zur Quelle ist noch nicht geprüft.',
+      destination: 'Die Verbindung zum Ziel ist noch nicht geprüft.',
+    },
+  },
   steps: { label: 'Schritte', Connect: 'Verbinden', Choose: 'Auswählen', Review: 'Prüfen', Transfer: 'Übertragen' },
   dismiss: 'Schließen',
   loading: 'Wird geladen',

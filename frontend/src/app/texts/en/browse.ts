@@ -200,12 +200,6 @@ export const browse = {
   },
   dropped: (n: number, folder: string) => `${items(n)} will land in ${folder}`,
   blockedReason: {
-    offline: 'You are offline.',
-    notConnected: { source: 'The source is not connected.', destination: 'The destination is not connected.' },
-    notChecked: {
-      source: 'The source connection has not been checked yet.',
-      destination: 'The destination connection has not been checked yet.',
-    },
     tooMany: (most: number) => `A transfer takes at most ${items(most)}. Select their folder instead.`,
     unnamed: 'The new folder needs a name.',
     readOnlyAccount: 'CloudMover can only read the destination. Connect it again and keep the Drive box ticked.',

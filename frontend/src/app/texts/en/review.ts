@@ -344,12 +344,6 @@ export const review = {
     },
   },
   blockedReason: {
-    offline: 'You are offline.',
-    notConnected: { source: 'The source is not connected.', destination: 'The destination is not connected.' },
-    notChecked: {
-      source: 'The source connection has not been checked yet.',
-      destination: 'The destination connection has not been checked yet.',
-    },
     blocked: (what: string) => `Blocked: ${what}`,
     nothing: 'There is nothing to copy.',
     nothingToMove: 'The source account owns none of these, so nothing can be moved. Use Copy instead.',

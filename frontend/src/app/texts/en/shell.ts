@@ -124,6 +124,14 @@ export const shell = {
   sides: { source: 'source', destination: 'destination' },
   fromTo: { source: 'From', destination: 'To' },
   sessionEnded: { source: 'Your source sign-in ended.', destination: 'Your destination sign-in ended.' },
+  blockedReason: {
+    offline: 'You are offline.',
+    notConnected: { source: 'The source is not connected.', destination: 'The destination is not connected.' },
+    notChecked: {
+      source: 'The source connection has not been checked yet.',
+      destination: 'The destination connection has not been checked yet.',
+    },
+  },
   steps: { label: 'Steps', Connect: 'Connect', Choose: 'Choose', Review: 'Review', Transfer: 'Transfer' },
   dismiss: 'Dismiss',
   loading: 'Loading',
