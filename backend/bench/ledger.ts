@@ -12,7 +12,9 @@ import type * as Scripts from '../src/adapters/redis/ledger/redis-ledger.ts';
 import type { RedisCipher } from '../src/adapters/redis/redis-cipher.ts';
 import type { RedisConnections } from '../src/adapters/redis/redis-connections.ts';
 import type { RedisTransferStore } from '../src/adapters/redis/redis-transfer.store.ts';
-import type { Ledger, PlannedItem, TransferOrder } from '../src/engine/ports/ledger.ts';
+import type { PlannedItem } from '../src/engine/model/items.js';
+import type { TransferOrder } from '../src/engine/model/order.js';
+import type { Ledger } from '../src/engine/ports/ledger.js';
 
 const PAGE = 1_000;
 const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [10_000, 100_000, 1_000_000];

@@ -3,7 +3,8 @@ import { DOCUMENT, FOLDER, InMemoryDrives, refusal, SHORTCUT } from '../../test/
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
 import type { Drives } from './ports/drive.js';
-import { type TransferOrder, TERMINAL_STATES } from './ports/ledger.js';
+import type { TransferOrder } from './model/order.js';
+import { TERMINAL_STATES } from './model/states.js';
 import { recordsOf } from './model/records.js';
 import { Transfer } from './transfer.js';
 

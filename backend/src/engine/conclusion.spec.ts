@@ -6,7 +6,8 @@ import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support
 import { ArrivedTally, conclude, conclusionOf, timelineOf } from './conclusion.js';
 import { contentKindOf } from './model/google-types.js';
 import type { Drives } from './ports/drive.js';
-import type { ItemRecord, LedgerEvent } from './ports/ledger.js';
+import type { ItemRecord } from './model/items.js';
+import type { LedgerEvent } from './ports/ledger/log.js';
 import { REPORT_FORMAT, reportBody } from './report.js';
 import { Transfer } from './transfer.js';
 

@@ -6,16 +6,15 @@ import {
   type Conclusion,
   CONTENT_KINDS,
   type ContentKind,
-  type ItemRecord,
-  type Ledger,
-  type LedgerEvent,
   MAX_FOLDERS_SHOWN,
-  TERMINAL_STATES,
   type TimelineSpan,
   type TimelineStep,
-  type TransferSnapshot,
-  type TransferState,
-} from './ports/ledger.js';
+} from './model/conclusion.js';
+import type { ItemRecord } from './model/items.js';
+import type { TransferSnapshot } from './model/snapshot.js';
+import { TERMINAL_STATES, type TransferState } from './model/states.js';
+import type { Ledger } from './ports/ledger.js';
+import type { LedgerEvent } from './ports/ledger/log.js';
 import { REPORT_FORMAT, reportBody } from './report.js';
 
 /** Spans of a timeline that are kept: the shortest are dropped. */

@@ -1,6 +1,11 @@
+import type { LedgerItems } from './ports/ledger/items.js';
 import { forEachBounded } from './concurrency.js';
 import type { DestinationDrive, DriveItem } from './ports/drive.js';
-import { type ConflictPolicy, type ItemRecord, type Ledger, PLAN_PAGE, type PlanFacts } from './ports/ledger.js';
+import type { ItemRecord } from './model/items.js';
+import type { ConflictPolicy } from './model/order.js';
+import type { PlanFacts } from './model/plan-facts.js';
+import type { Ledger } from './ports/ledger.js';
+import { PLAN_PAGE } from './ports/ledger/plan.js';
 import { pagesOf } from './listing.js';
 import { explain, type ItemCode, reasonIfKnown } from './model/reasons.js';
 import { isOpen, recordsOf } from './model/records.js';
@@ -112,7 +117,7 @@ interface Earlier {
 }
 
 async function earlierIn(
-  ledger: Ledger,
+  ledger: LedgerItems,
   from: number,
   wanted: (item: ItemRecord) => boolean,
 ): Promise<ReadonlyMap<number | null, Earlier>> {

@@ -3,7 +3,8 @@ import { stopped } from './failures.js';
 import { barrierOf } from './forecast.js';
 import { lossOf } from './model/google-types.js';
 import type { DriveItem, Drives, NewItem } from './ports/drive.js';
-import type { ItemRecord, Ledger, Outcome, PlannedItem } from './ports/ledger.js';
+import type { ItemRecord, Outcome, PlannedItem } from './model/items.js';
+import type { Ledger } from './ports/ledger.js';
 import { decisiveOf, verify } from './verify.js';
 
 /** Pauses (ms) before each look at the item that has our id, before the id is given up: a copy may still be in progress. */

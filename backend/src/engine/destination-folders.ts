@@ -2,7 +2,8 @@ import { stopped } from './failures.js';
 import { explain } from './model/reasons.js';
 import { isOpen } from './model/records.js';
 import type { DestinationDrive } from './ports/drive.js';
-import type { ItemRecord, Ledger } from './ports/ledger.js';
+import type { ItemRecord } from './model/items.js';
+import type { Ledger } from './ports/ledger.js';
 
 /** Key of the target folder, or of the new one that is made in it. */
 const TOP = -1;

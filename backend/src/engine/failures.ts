@@ -1,6 +1,6 @@
 import { type CodedError, DriveError, isCoded, type ItemCode, StoppedError } from './errors.js';
 import { explain, itemCodeOf, reasonIfKnown, reasonOf } from './model/reasons.js';
-import type { Outcome } from './ports/ledger.js';
+import type { Outcome } from './model/items.js';
 
 export const stopped = (): StoppedError => new StoppedError();
 

@@ -1,7 +1,7 @@
 import { matcherOf } from './filter.js';
 import { FILTER_TYPES, typeOf } from './model/google-types.js';
 import type { DriveItem } from './ports/drive.js';
-import type { ItemFilter } from './ports/ledger.js';
+import type { ItemFilter } from './model/order.js';
 
 const ANA = 'ana@example.com';
 

@@ -1,6 +1,6 @@
 import { typeOf } from './model/google-types.js';
 import type { DriveItem } from './ports/drive.js';
-import type { ItemFilter } from './ports/ledger.js';
+import type { ItemFilter } from './model/order.js';
 
 /** Compiles a filter into a test of single items. Folders are not filtered. */
 export function matcherOf(filter: ItemFilter | undefined, accountEmail: string): (item: DriveItem) => boolean {

@@ -4,7 +4,8 @@ import { type Random, randomOf } from '../../test/support/random.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
 import type { Drives } from './ports/drive.js';
 import { barrierOf } from './forecast.js';
-import type { ItemRecord, TransferOrder } from './ports/ledger.js';
+import type { ItemRecord } from './model/items.js';
+import type { TransferOrder } from './model/order.js';
 import { recordsOf } from './model/records.js';
 import { Transfer } from './transfer.js';
 

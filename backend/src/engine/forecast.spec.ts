@@ -1,6 +1,7 @@
 import { aPlannedItem } from '../../test/support/builders.js';
 import { barrierOf, forecastOf, MAX_DEPTH, skippedFor, Tally } from './forecast.js';
-import type { PlannedItem, TransferOrder } from './ports/ledger.js';
+import type { PlannedItem } from './model/items.js';
+import type { TransferOrder } from './model/order.js';
 
 const GB = 1000 ** 3;
 const DOC = 'application/vnd.google-apps.document';

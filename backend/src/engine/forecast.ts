@@ -1,7 +1,9 @@
 import type { ItemCode } from './errors.js';
 import { isConvertible, isCopyableType } from './model/google-types.js';
-import type { Fallback, ItemRecord, PlanFacts, PlannedItem, TransferOrder, CopyMethod } from './ports/ledger.js';
-import { explain, FALLBACK_REASONS, type ForeseenCode } from './model/reasons.js';
+import type { CopyMethod, ItemRecord, PlannedItem } from './model/items.js';
+import type { TransferOrder } from './model/order.js';
+import type { PlanFacts } from './model/plan-facts.js';
+import { explain, type Fallback, FALLBACK_REASONS, type ForeseenCode } from './model/reasons.js';
 
 /** Bytes of the largest file that Google copies ("Usage limits"). */
 export const MAX_COPY_BYTES = 750 * 1000 ** 3;

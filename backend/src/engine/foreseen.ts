@@ -2,14 +2,15 @@ import { forEachBounded } from './concurrency.js';
 import { type ItemCode, undefinedIfNotFound } from './errors.js';
 import { skippedFor } from './forecast.js';
 import type { Drives } from './ports/drive.js';
-import { type Ledger, PLAN_PAGE } from './ports/ledger.js';
+import type { Ledger } from './ports/ledger.js';
+import { type LedgerPlan, PLAN_PAGE } from './ports/ledger/plan.js';
 
 const PARALLEL = 32;
 
 /** An item that is foreseen to lose something is copied all the same. */
 const isSkipped = (code: ItemCode): boolean => code !== 'lossy';
 
-async function* foreseenOf(ledger: Ledger, after: number): AsyncGenerator<{ ordinal: number; code: ItemCode }> {
+async function* foreseenOf(ledger: LedgerPlan, after: number): AsyncGenerator<{ ordinal: number; code: ItemCode }> {
   for (let last = after; ;) {
     const page = await ledger.foreseen(last, PLAN_PAGE);
     yield* page;

@@ -3,7 +3,8 @@ import type { TransferContext } from './context.js';
 import { itemErrorOrThrow } from './failures.js';
 import { recordsOf } from './model/records.js';
 import type { DestinationDrive, ItemKind } from './ports/drive.js';
-import { type ItemRecord, TERMINAL_STATES } from './ports/ledger.js';
+import type { ItemRecord } from './model/items.js';
+import { TERMINAL_STATES } from './model/states.js';
 
 const PARALLEL = 32;
 

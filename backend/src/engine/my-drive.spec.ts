@@ -2,7 +2,7 @@ import { InMemoryDrives } from '../../test/support/in-memory-drive.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
 import type { Drives } from './ports/drive.js';
-import type { TransferOrder } from './ports/ledger.js';
+import type { TransferOrder } from './model/order.js';
 import { Transfer } from './transfer.js';
 
 const ANA = 'ana@example.com';

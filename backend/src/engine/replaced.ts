@@ -1,7 +1,7 @@
 import { DriveError } from './errors.js';
 import { itemErrorOrThrow } from './failures.js';
 import type { DestinationDrive } from './ports/drive.js';
-import type { ItemRecord, Outcome } from './ports/ledger.js';
+import type { ItemRecord, Outcome } from './model/items.js';
 
 /**
  * What a verified copy takes the place of. Where a delta run copied the item again, this is its earlier copy, which took

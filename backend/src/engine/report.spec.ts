@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomOf } from '../../test/support/random.js';
-import type { ItemRecord, Ledger } from './ports/ledger.js';
+import type { ItemRecord } from './model/items.js';
+import type { Ledger } from './ports/ledger.js';
 import { reportCsv } from './report.js';
 
 const named = (...names: string[]): Pick<Ledger, 'items' | 'state'> => ({

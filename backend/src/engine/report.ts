@@ -1,5 +1,9 @@
 import { csvLine } from './csv.js';
-import type { ItemRecord, Ledger, TransferOrder, TransferSnapshot, TransferState } from './ports/ledger.js';
+import type { ItemRecord } from './model/items.js';
+import type { TransferOrder } from './model/order.js';
+import type { TransferSnapshot } from './model/snapshot.js';
+import type { TransferState } from './model/states.js';
+import type { Ledger } from './ports/ledger.js';
 import { FALLBACK_REASONS, leftReasonOf } from './model/reasons.js';
 import { recordsOf } from './model/records.js';
 

@@ -2,7 +2,9 @@ import { isCoded, undefinedIfNotFound } from './errors.js';
 import { isHidden } from './failures.js';
 import { showsContents } from './temporary-shares.js';
 import type { DestinationDrive, DriveItem, SourceDrive } from './ports/drive.js';
-import type { Fallback, ItemRecord, Ledger, PlannedItem } from './ports/ledger.js';
+import type { ItemRecord, PlannedItem } from './model/items.js';
+import type { Fallback } from './model/reasons.js';
+import type { Ledger } from './ports/ledger.js';
 
 /** The two accounts, of which one copies what the other shares with it. */
 interface Accounts {

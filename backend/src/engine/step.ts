@@ -1,3 +1,4 @@
+import type { LedgerStates } from './ports/ledger/states.js';
 import { conclude } from './conclusion.js';
 import type { TransferContext } from './context.js';
 import { type CodedError, isCoded, type ItemCode, ReconnectNeededError, type Side } from './errors.js';
@@ -5,7 +6,6 @@ import { isAccountWide, isUnavailable } from './failures.js';
 import { itemCodeOf } from './model/reasons.js';
 import { setModifiedTimes } from './modified-times.js';
 import { statesBefore, type TransferState, WORKING_STATES } from './model/states.js';
-import type { Ledger } from './ports/ledger.js';
 
 /** How long (ms) a transfer waits when Google's limits are used up and Google does not say for how long. */
 const QUOTA_PAUSE_MS = 15 * 60_000;
@@ -58,7 +58,7 @@ export async function fail(
 }
 
 /** Moves a transfer on as the table of states allows. @returns whether it did */
-export const advanceTo = (ledger: Ledger, to: TransferState, details?: { at: number }): Promise<boolean> =>
+export const advanceTo = (ledger: LedgerStates, to: TransferState, details?: { at: number }): Promise<boolean> =>
   ledger.advance(statesBefore(to), to, details);
 
 /** Ends a transfer, after computing what the finished page shows. @returns whether it did */

@@ -3,7 +3,8 @@ import { isHidden } from './failures.js';
 import { MAX_ITEMS } from './forecast.js';
 import { IncompleteListError, pagesOf } from './listing.js';
 import type { DestinationDrive, DriveItem, Drives, IdPage } from './ports/drive.js';
-import type { Counted, PlanFacts, TransferOrder } from './ports/ledger.js';
+import type { TransferOrder } from './model/order.js';
+import type { Counted, PlanFacts } from './model/plan-facts.js';
 
 /** The folder that everything goes into. */
 export interface Target {

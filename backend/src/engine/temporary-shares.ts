@@ -1,7 +1,7 @@
+import type { LedgerShares } from './ports/ledger/shares.js';
 import { DriveError, isCoded, isNotFound } from './errors.js';
 import { isUnshareable } from './failures.js';
 import type { DriveItem, Drives, Share } from './ports/drive.js';
-import type { Ledger } from './ports/ledger.js';
 
 /** How long (ms) a new share may take until the destination sees it. Google documents no bound. */
 export const PROPAGATION_MS = 60_000;
@@ -23,7 +23,7 @@ export class TemporaryShares {
   private readonly knownSince = new Map<string, number>();
 
   constructor(
-    private readonly ledger: Ledger,
+    private readonly ledger: LedgerShares,
     private readonly drives: Drives,
   ) {}
 

@@ -5,7 +5,8 @@ import { anOrder, copyAll, SkippingClock } from '../../test/support/run-transfer
 import { ReconnectNeededError, SIDES } from './errors.js';
 import { recordsOf } from './model/records.js';
 import type { Drives } from './ports/drive.js';
-import { type ItemRecord, PARKED_STATES, TERMINAL_STATES } from './ports/ledger.js';
+import type { ItemRecord } from './model/items.js';
+import { PARKED_STATES, TERMINAL_STATES } from './model/states.js';
 import { Transfer } from './transfer.js';
 
 // Random trees, refusals, lost replies, deaths of processes, workers at the same time, cancels and edits, each run from

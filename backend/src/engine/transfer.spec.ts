@@ -6,7 +6,7 @@ import { CodedError, ReconnectNeededError } from './errors.js';
 import { explain } from './model/reasons.js';
 import { recordsOf } from './model/records.js';
 import type { Drives } from './ports/drive.js';
-import type { TransferOrder } from './ports/ledger.js';
+import type { TransferOrder } from './model/order.js';
 import { Transfer } from './transfer.js';
 
 const ANA = 'ana@example.com';

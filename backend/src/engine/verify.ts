@@ -1,6 +1,6 @@
 import { explain, type ItemCode } from './model/reasons.js';
 import type { ChecksumKind, Checksums, DriveItem } from './ports/drive.js';
-import type { Outcome, PlannedItem } from './ports/ledger.js';
+import type { Outcome, PlannedItem } from './model/items.js';
 
 export type Verdict =
   | { readonly state: 'verified'; readonly checksum?: Outcome['checksum'] }

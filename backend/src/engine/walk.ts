@@ -5,10 +5,12 @@ import { stopped } from './failures.js';
 import { matcherOf } from './filter.js';
 import { Tally } from './forecast.js';
 import { pagesOf } from './listing.js';
-import { explain } from './model/reasons.js';
 import { isFollowed } from './model/records.js';
 import type { DriveItem, Drives, SourceDrive } from './ports/drive.js';
-import { type Fallback, isCopied, type ItemRecord, type Ledger, PLAN_PAGE, type PlannedItem } from './ports/ledger.js';
+import { isCopied, type ItemRecord, type PlannedItem } from './model/items.js';
+import { explain, type Fallback } from './model/reasons.js';
+import type { Ledger } from './ports/ledger.js';
+import { PLAN_PAGE } from './ports/ledger/plan.js';
 import { barrierBelow, barrierOfTop, isDoubtful, listedRights, seenByDestination, SharedDriveRules } from './rights.js';
 
 /** Folders listed at the same time. */

@@ -1,4 +1,5 @@
-import type { ItemState, TransferState, CopyMethod } from '../engine/ports/ledger.js';
+import type { CopyMethod, ItemState } from '../engine/model/items.js';
+import type { TransferState } from '../engine/model/states.js';
 
 /**
  * What is counted over time, by bounded names: codes are those of problems and reasons, never anything that a client or

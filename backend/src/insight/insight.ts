@@ -1,12 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import {
-  type ItemState,
-  type Outcome,
-  type PlannedItem,
-  TERMINAL_STATES,
-  type TransferOrder,
-  type TransferState,
-} from '../engine/ports/ledger.js';
+import type { ItemState, Outcome, PlannedItem } from '../engine/model/items.js';
+import type { TransferOrder } from '../engine/model/order.js';
+import { TERMINAL_STATES, type TransferState } from '../engine/model/states.js';
 import { Activity } from './activity.js';
 import type { Lane } from './activity.port.js';
 import { AuditLog } from './audit.port.js';

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { OPEN_STATES, type TransferState } from '../engine/ports/ledger.js';
+import { OPEN_STATES, type TransferState } from '../engine/model/states.js';
 import { SESSION_TYPES, type SessionType } from '../session/session.port.js';
 
 export const RANGES = ['1h', '24h', '7d', '30d'] as const;

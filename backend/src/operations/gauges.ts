@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
-import type { TransferState } from '../engine/ports/ledger.js';
+import type { TransferState } from '../engine/model/states.js';
 import { ActivityStore } from '../insight/activity.port.js';
 import { Metrics } from '../insight/metrics.js';
 import { QueueProbe } from '../insight/queue-probe.port.js';

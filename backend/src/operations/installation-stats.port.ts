@@ -1,4 +1,4 @@
-import type { TransferState } from '../engine/ports/ledger.js';
+import type { TransferState } from '../engine/model/states.js';
 import type { SessionType } from '../session/session.port.js';
 
 /** What the store knows about the state of the whole installation. All methods throw StoreUnavailableError. */

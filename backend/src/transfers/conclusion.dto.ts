@@ -1,5 +1,5 @@
 import { IsIn } from 'class-validator';
-import { CONTENT_KINDS, type ContentKind, TIMELINE_STEPS, type TimelineStep } from '../engine/ports/ledger.js';
+import { CONTENT_KINDS, type ContentKind, TIMELINE_STEPS, type TimelineStep } from '../engine/model/conclusion.js';
 
 export class ArrivedKindDto {
   @IsIn(CONTENT_KINDS)

@@ -1,5 +1,5 @@
 import type { Drives } from '../engine/ports/drive.js';
-import type { TransferOrder } from '../engine/ports/ledger.js';
+import type { TransferOrder } from '../engine/model/order.js';
 
 /** Opens the two drives of a transfer with the credentials it holds. */
 export abstract class DriveOpener {

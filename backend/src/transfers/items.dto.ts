@@ -2,8 +2,8 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import type { ItemCode } from '../engine/errors.js';
-import { FALLBACKS, type ItemState, type CopyMethod } from '../engine/ports/ledger.js';
-import { LEFT_REASONS, type LeftReason, REASON_CODES } from '../engine/model/reasons.js';
+import type { CopyMethod, ItemState } from '../engine/model/items.js';
+import { FALLBACKS, LEFT_REASONS, type LeftReason, REASON_CODES } from '../engine/model/reasons.js';
 
 /** `checking`: of earlier versions; no item is in it. */
 const ITEM_STATES = [

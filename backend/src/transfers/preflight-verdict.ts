@@ -1,5 +1,7 @@
 import { BYTES_PER_DAY, MAX_DEPTH, MAX_ITEMS } from '../engine/forecast.js';
-import type { PlanFacts, TransferOrder, TransferSnapshot } from '../engine/ports/ledger.js';
+import type { TransferOrder } from '../engine/model/order.js';
+import type { PlanFacts } from '../engine/model/plan-facts.js';
+import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import type { CheckDto, DailyLimitDto, SpaceDto } from './preflights.dto.js';
 import { waysOf } from './transfer-view.js';
 

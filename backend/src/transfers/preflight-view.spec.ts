@@ -1,4 +1,6 @@
-import type { PlanFacts, TransferOrder, TransferSnapshot } from '../engine/ports/ledger.js';
+import type { TransferOrder } from '../engine/model/order.js';
+import type { PlanFacts } from '../engine/model/plan-facts.js';
+import type { TransferSnapshot } from '../engine/model/snapshot.js';
 import { blockersOf, checksOf } from './preflight-verdict.js';
 import { estimateOf, preflightView } from './preflight-view.js';
 

@@ -1,5 +1,8 @@
 import { BYTES_PER_DAY, MAX_DEPTH, MAX_ITEMS } from '../engine/forecast.js';
-import type { Ledger, PlanFacts, TransferOrder, TransferSnapshot } from '../engine/ports/ledger.js';
+import type { TransferOrder } from '../engine/model/order.js';
+import type { PlanFacts } from '../engine/model/plan-facts.js';
+import type { TransferSnapshot } from '../engine/model/snapshot.js';
+import type { Ledger } from '../engine/ports/ledger.js';
 import { bytesOf, checksOf, dailyOf, sentenceOf, spaceOf } from './preflight-verdict.js';
 import type { EstimateDto, PreflightDto } from './preflights.dto.js';
 import { iso, orderView, problemsOf, waysOf } from './transfer-view.js';

@@ -3,7 +3,7 @@ import { aPlannedItem } from '../../test/support/builders.js';
 import { aKeeper } from '../../test/support/credential-keeper.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
-import type { PlannedItem } from '../engine/ports/ledger.js';
+import type { PlannedItem } from '../engine/model/items.js';
 import { PreflightsService } from './preflights.service.js';
 import { TransferClaims } from './transfer-claims.js';
 import type { TransferStore } from './transfer-store.port.js';

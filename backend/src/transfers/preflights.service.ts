@@ -1,5 +1,7 @@
+import type { LedgerRecords } from '../engine/ports/ledger/items.js';
 import { Injectable } from '@nestjs/common';
-import type { Ledger, TransferOrder } from '../engine/ports/ledger.js';
+import type { TransferOrder } from '../engine/model/order.js';
+import type { Ledger } from '../engine/ports/ledger.js';
 import { lossOf } from '../engine/model/google-types.js';
 import type { ItemCode } from '../engine/errors.js';
 import { reasonOf } from '../engine/model/reasons.js';
@@ -171,7 +173,7 @@ export class PreflightsService {
   }
 }
 
-async function problemView(ledger: Ledger, ordinal: number, code: ItemCode): Promise<ForeseenProblemDto[]> {
+async function problemView(ledger: LedgerRecords, ordinal: number, code: ItemCode): Promise<ForeseenProblemDto[]> {
   const item = await ledger.item(ordinal);
   if (!item) return []; // removed meanwhile
   const { title, advice } = reasonOf(code);

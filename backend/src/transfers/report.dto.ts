@@ -1,5 +1,5 @@
 import { IsIn, IsOptional } from 'class-validator';
-import { TRANSFER_STATES, type TransferState } from '../engine/ports/ledger.js';
+import { TRANSFER_STATES, type TransferState } from '../engine/model/states.js';
 import { MODES } from './transfer-request.dto.js';
 import { ItemDto } from './items.dto.js';
 import {

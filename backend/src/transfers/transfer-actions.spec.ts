@@ -1,5 +1,6 @@
-import type { ItemState, TransferSnapshot, TransferState } from '../engine/ports/ledger.js';
-import { COMMANDS, statesFor } from '../engine/model/states.js';
+import type { ItemState } from '../engine/model/items.js';
+import type { TransferSnapshot } from '../engine/model/snapshot.js';
+import { COMMANDS, statesFor, type TransferState } from '../engine/model/states.js';
 import { actionsOf, consentsFor, isAlreadyInEffect, RERUN_DAYS, UNDO_DAYS } from './transfer-actions.js';
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Side, SIDES } from '../engine/errors.js';
-import type { TransferOrder } from '../engine/ports/ledger.js';
+import type { TransferOrder } from '../engine/model/order.js';
 import { CredentialKeeper } from '../session/credentials.port.js';
 
 /** How long a claim holds while no worker renews it. */

@@ -1,14 +1,11 @@
+import type { LedgerRecords } from '../engine/ports/ledger/items.js';
 import { Injectable } from '@nestjs/common';
 import { type ItemCode, type Side, SIDES } from '../engine/errors.js';
-import {
-  type CommandedBy,
-  type Ledger,
-  TERMINAL_STATES,
-  type TransferOrder,
-  type TransferSnapshot,
-  type TransferState,
-} from '../engine/ports/ledger.js';
-import { type Command, statesFor } from '../engine/model/states.js';
+import type { TransferOrder } from '../engine/model/order.js';
+import type { TransferSnapshot } from '../engine/model/snapshot.js';
+import { type Command, statesFor, TERMINAL_STATES, type TransferState } from '../engine/model/states.js';
+import type { Ledger } from '../engine/ports/ledger.js';
+import type { CommandedBy } from '../engine/ports/ledger/log.js';
 import { CHANGEABLE_AT_SOURCE } from '../engine/model/reasons.js';
 import { recordsIn } from '../engine/model/records.js';
 import { requireRecentSignIn } from '../session/recent-sign-in.js';
@@ -224,7 +221,7 @@ function refusal(command: Command, snapshot: TransferSnapshot): TransferStateErr
  * Items whose folder failed come back with the folder, and the folders with them: one without the other would fail
  * again at once.
  */
-async function withFolders(ledger: Ledger, codes: readonly string[]): Promise<string[]> {
+async function withFolders(ledger: LedgerRecords, codes: readonly string[]): Promise<string[]> {
   const wanted = new Set(codes);
   for await (const { kind, outcome } of recordsIn(ledger, ['failed'])) {
     if (kind !== 'folder' || !outcome.code) continue;

@@ -1,6 +1,6 @@
 import { Transform, Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsOptional, IsString, Matches } from 'class-validator';
-import { TRANSFER_STATES, type TransferState } from '../engine/ports/ledger.js';
+import { TRANSFER_STATES, type TransferState } from '../engine/model/states.js';
 import { booleanOf } from '../http/validation.js';
 import { DRIVE_ID } from './transfer-request.dto.js';
 

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { InjectConfig } from '../config/config.module.js';
-import type { TransferOrder } from '../engine/ports/ledger.js';
+import type { TransferOrder } from '../engine/model/order.js';
 import { TooManyPreflightsError, TooManyTransfersError } from './errors.js';
 import { TransferStore } from './transfer-store.port.js';
 

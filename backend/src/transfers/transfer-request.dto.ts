@@ -20,7 +20,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { FILTER_TYPES } from '../engine/model/google-types.js';
-import type { ConflictPolicy, ShortcutPolicy, TransferMode } from '../engine/ports/ledger.js';
+import type { ConflictPolicy, ShortcutPolicy, TransferMode } from '../engine/model/order.js';
 import { MayBeLeftOut } from '../http/validation.js';
 
 /** Google's ids of files and folders, and the alias `root`. */

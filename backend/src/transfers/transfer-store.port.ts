@@ -1,4 +1,6 @@
-import type { CommandedBy, Ledger, TransferOrder } from '../engine/ports/ledger.js';
+import type { TransferOrder } from '../engine/model/order.js';
+import type { Ledger } from '../engine/ports/ledger.js';
+import type { CommandedBy } from '../engine/ports/ledger/log.js';
 import type { KeyedRequest } from '../http/idempotency.port.js';
 
 /** Where the next page of a list begins: after this transfer, which may have been removed. */

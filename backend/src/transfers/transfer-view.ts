@@ -1,17 +1,14 @@
+import type { LedgerRecords } from '../engine/ports/ledger/items.js';
 import { conclusionOf } from '../engine/conclusion.js';
 import type { ItemCode } from '../engine/errors.js';
-import {
-  type Conclusion,
-  type ItemFilter,
-  type ItemRecord,
-  type Ledger,
-  type LedgerEvent,
-  type PlanFacts,
-  TERMINAL_STATES,
-  type TransferOrder,
-  type TransferSnapshot,
-  type TransferState,
-} from '../engine/ports/ledger.js';
+import type { Conclusion } from '../engine/model/conclusion.js';
+import type { ItemRecord } from '../engine/model/items.js';
+import type { ItemFilter, TransferOrder } from '../engine/model/order.js';
+import type { PlanFacts } from '../engine/model/plan-facts.js';
+import type { TransferSnapshot } from '../engine/model/snapshot.js';
+import { TERMINAL_STATES, type TransferState } from '../engine/model/states.js';
+import type { Ledger } from '../engine/ports/ledger.js';
+import type { LedgerEvent } from '../engine/ports/ledger/log.js';
 import { itemCodeOf, NOT_CARRIED, reasonOf } from '../engine/model/reasons.js';
 import { recordsIn } from '../engine/model/records.js';
 import { countsOf, hasClosingCheck, reportItem } from '../engine/report.js';
@@ -152,7 +149,7 @@ async function pacingOf(
 }
 
 /** The largest of the items that are being copied now. */
-async function inFlight(ledger: Ledger, { underWay }: TransferSnapshot): Promise<ItemInFlightDto[]> {
+async function inFlight(ledger: LedgerRecords, { underWay }: TransferSnapshot): Promise<ItemInFlightDto[]> {
   const items: ItemRecord[] = [];
   for await (const item of recordsIn(ledger, ['copying'])) {
     items.push(item);

@@ -17,10 +17,9 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { type ItemCode, type Side, SIDES } from '../engine/errors.js';
-import { TRANSFER_STATES, type TransferState } from '../engine/ports/ledger.js';
+import { COMMANDS, TRANSFER_STATES, type TransferState } from '../engine/model/states.js';
 import { REASON_CODES } from '../engine/model/reasons.js';
 import { MayBeLeftOut } from '../http/validation.js';
-import { COMMANDS } from '../engine/model/states.js';
 import { ACTIONS } from './transfer-actions.js';
 import { CONFLICT_POLICIES, ItemFilterDto, MODES, SHORTCUT_POLICIES } from './transfer-request.dto.js';
 import { PlanDto, DeltaDto } from './plan.dto.js';

@@ -1,8 +1,11 @@
+import type { LedgerStates } from '../engine/ports/ledger/states.js';
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { DelayedError, type Job } from 'bullmq';
 import { CodedError, SIDES } from '../engine/errors.js';
-import { type Ledger, PARKED_STATES, TERMINAL_STATES, type TransferSnapshot } from '../engine/ports/ledger.js';
+import type { TransferSnapshot } from '../engine/model/snapshot.js';
+import { PARKED_STATES, TERMINAL_STATES } from '../engine/model/states.js';
+import type { Ledger } from '../engine/ports/ledger.js';
 import { Transfer } from '../engine/transfer.js';
 import { CredentialKeeper, CredentialStore } from '../session/credentials.port.js';
 import { DriveOpener } from './drives.port.js';
@@ -175,7 +178,7 @@ export class TransfersProcessor extends WorkerHost implements OnApplicationBoots
   }
 
   /** Google's absence is waited out; a fault of ours ends the transfer, and says so. */
-  private async giveUp(ledger: Ledger, transfer: Transfer, error: unknown): Promise<void> {
+  private async giveUp(ledger: LedgerStates, transfer: Transfer, error: unknown): Promise<void> {
     if (error instanceof CodedError) {
       await ledger.park('waiting_quota', { resumeAt: Date.now() + GOOGLE_PAUSE_MS });
       return;

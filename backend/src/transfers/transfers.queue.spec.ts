@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import type { Queue } from 'bullmq';
-import type { TransferOrder } from '../engine/ports/ledger.js';
+import type { TransferOrder } from '../engine/model/order.js';
 import { InMemoryTurnStore } from '../../test/support/in-memory-stores.js';
 import { type TransferJob, TransferQueue } from './transfers.queue.js';
 

@@ -1,5 +1,8 @@
 import type { ItemCode } from '../engine/errors.js';
-import type { CommandedBy, ItemState, Ledger, PlanFacts, PlannedItem } from '../engine/ports/ledger.js';
+import type { ItemState, PlannedItem } from '../engine/model/items.js';
+import type { PlanFacts } from '../engine/model/plan-facts.js';
+import type { Ledger } from '../engine/ports/ledger.js';
+import type { CommandedBy } from '../engine/ports/ledger/log.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
 import { aPlannedItem, aSession } from '../../test/support/builders.js';

@@ -9,7 +9,7 @@ import type { DestinationDrive, DriveRestrictions, NewItem, SourceDrive } from '
 import { AccessTokens } from '../../src/session/credentials.port.js';
 import { convert } from '../../src/engine/strategies/conversion.js';
 import { relay } from '../../src/engine/strategies/relay.js';
-import type { PlannedItem } from '../../src/engine/ports/ledger.js';
+import type { PlannedItem } from '../../src/engine/model/items.js';
 import { SandboxClient } from '../../sandbox/client.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { DOCUMENT, FOLDER, InMemoryDrives } from '../support/in-memory-drive.js';

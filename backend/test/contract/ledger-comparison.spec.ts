@@ -1,13 +1,7 @@
 import { SIDES } from '../../src/engine/errors.js';
-import type {
-  ItemRecord,
-  ItemState,
-  Ledger,
-  Outcome,
-  PlannedItem,
-  TransferState,
-  CopyMethod,
-} from '../../src/engine/ports/ledger.js';
+import type { CopyMethod, ItemRecord, ItemState, Outcome, PlannedItem } from '../../src/engine/model/items.js';
+import type { TransferState } from '../../src/engine/model/states.js';
+import type { Ledger } from '../../src/engine/ports/ledger.js';
 import { aPlannedItem } from '../support/builders.js';
 import { InMemoryLedger } from '../support/in-memory-ledger.js';
 import { anOrder } from '../support/run-transfer.js';

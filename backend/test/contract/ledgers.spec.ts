@@ -1,18 +1,14 @@
 import { jest } from '@jest/globals';
-import {
-  type Conclusion,
-  EVENTS_KEPT,
-  type ItemState,
-  type Ledger,
-  type Outcome,
-  PLAN_PAGE,
-  type PlanFacts,
-  type PlannedItem,
-  SLOW_DOWNS_KEPT,
-  type TransferOrder,
-  WORKING_STATES,
-  LONGEST_WAIT_MS,
-} from '../../src/engine/ports/ledger.js';
+import type { Conclusion } from '../../src/engine/model/conclusion.js';
+import type { ItemState, Outcome, PlannedItem } from '../../src/engine/model/items.js';
+import type { TransferOrder } from '../../src/engine/model/order.js';
+import type { PlanFacts } from '../../src/engine/model/plan-facts.js';
+import { SLOW_DOWNS_KEPT } from '../../src/engine/model/snapshot.js';
+import { WORKING_STATES } from '../../src/engine/model/states.js';
+import type { Ledger } from '../../src/engine/ports/ledger.js';
+import { EVENTS_KEPT } from '../../src/engine/ports/ledger/log.js';
+import { PLAN_PAGE } from '../../src/engine/ports/ledger/plan.js';
+import { LONGEST_WAIT_MS } from '../../src/engine/ports/ledger/states.js';
 import type { ItemCode } from '../../src/engine/errors.js';
 import { aPlannedItem } from '../support/builders.js';
 import { InMemoryLedger, type ShareUsers } from '../support/in-memory-ledger.js';

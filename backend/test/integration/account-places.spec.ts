@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { keys } from '../../src/adapters/redis/keys.js';
-import type { TransferOrder } from '../../src/engine/ports/ledger.js';
+import type { TransferOrder } from '../../src/engine/model/order.js';
 import { connectAdmin } from '../support/redis.js';
 import { anOrder } from '../support/run-transfer.js';
 import { aTransferStore } from '../support/transfer-store.js';

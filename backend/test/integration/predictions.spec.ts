@@ -1,6 +1,7 @@
 import { GoogleClient } from '../../src/adapters/google/google-client.js';
 import { GoogleDrive } from '../../src/adapters/google/google-drive.adapter.js';
-import type { ItemRecord, TransferOrder } from '../../src/engine/ports/ledger.js';
+import type { ItemRecord } from '../../src/engine/model/items.js';
+import type { TransferOrder } from '../../src/engine/model/order.js';
 import { recordsOf } from '../../src/engine/model/records.js';
 import type { Drives } from '../../src/engine/ports/drive.js';
 import { AccessTokens } from '../../src/session/credentials.port.js';

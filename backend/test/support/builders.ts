@@ -1,4 +1,4 @@
-import type { PlannedItem } from '../../src/engine/ports/ledger.js';
+import type { PlannedItem } from '../../src/engine/model/items.js';
 import type { Credential } from '../../src/session/credentials.port.js';
 import type { Session } from '../../src/session/session.port.js';
 import { digest, newHandle, newToken } from '../../src/session/token.js';

@@ -1,7 +1,8 @@
 import type { Clock } from '../../src/engine/ports/clock.js';
 import { reasonOf } from '../../src/engine/model/reasons.js';
 import { recordsOf } from '../../src/engine/model/records.js';
-import type { Ledger, TransferOrder } from '../../src/engine/ports/ledger.js';
+import type { TransferOrder } from '../../src/engine/model/order.js';
+import type { Ledger } from '../../src/engine/ports/ledger.js';
 import { BATCH_ITEMS } from '../../src/engine/steps/copy.js';
 import { Transfer } from '../../src/engine/transfer.js';
 import type { Drives } from '../../src/engine/ports/drive.js';

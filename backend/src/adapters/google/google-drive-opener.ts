@@ -1,5 +1,5 @@
 import type { Drives } from '../../engine/ports/drive.js';
-import type { TransferOrder } from '../../engine/ports/ledger.js';
+import type { TransferOrder } from '../../engine/model/order.js';
 import { DriveOpener } from '../../transfers/drives.port.js';
 import { systemClock } from '../system-clock.js';
 import type { GoogleClient } from './google-client.js';

@@ -1,5 +1,5 @@
 import type { Result } from 'ioredis';
-import { TERMINAL_STATES, type TransferState } from '../../engine/ports/ledger.js';
+import { TERMINAL_STATES, type TransferState } from '../../engine/model/states.js';
 import type { PlaceKind } from '../../transfers/transfer-store.port.js';
 import { keys } from './keys.js';
 import { KEPT_SECONDS } from './ledger/ledger-keys.js';

@@ -1,5 +1,5 @@
 import { Cluster } from 'ioredis';
-import { TERMINAL_STATES, type TransferState } from '../../engine/ports/ledger.js';
+import { TERMINAL_STATES, type TransferState } from '../../engine/model/states.js';
 import { InstallationStats } from '../../operations/installation-stats.port.js';
 import { SESSION_TYPES, type SessionType } from '../../session/session.port.js';
 import { keys } from './keys.js';

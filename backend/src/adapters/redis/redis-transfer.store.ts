@@ -1,10 +1,7 @@
-import {
-  type CommandedBy,
-  type Ledger,
-  TERMINAL_STATES,
-  type TransferOrder,
-  type TransferState,
-} from '../../engine/ports/ledger.js';
+import type { TransferOrder } from '../../engine/model/order.js';
+import { TERMINAL_STATES, type TransferState } from '../../engine/model/states.js';
+import type { Ledger } from '../../engine/ports/ledger.js';
+import type { CommandedBy } from '../../engine/ports/ledger/log.js';
 import type { KeyedRequest } from '../../http/idempotency.port.js';
 import { type PlaceKind, type TransferPosition, TransferStore } from '../../transfers/transfer-store.port.js';
 import { AccountPlaces } from './account-places.js';

@@ -1,4 +1,4 @@
-import type { TransferOrder } from '../../engine/ports/ledger.js';
+import type { TransferOrder } from '../../engine/model/order.js';
 
 // Records call the credential's id `grantId`, so that processes of two versions can read each other's records.
 

@@ -1,5 +1,5 @@
 import type { ItemKind } from '../ports/drive.js';
-import type { ContentKind } from '../ports/ledger.js';
+import type { ContentKind } from './conclusion.js';
 
 // What the engine needs to know of media types, Google's own among them. The only file of the engine that names them.
 

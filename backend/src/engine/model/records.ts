@@ -1,4 +1,7 @@
-import { type ItemRecord, type Ledger, PLAN_PAGE, type PlannedItem, type TransferOrder } from '../ports/ledger.js';
+import type { ItemRecord, PlannedItem } from './items.js';
+import type { TransferOrder } from './order.js';
+import type { Ledger } from '../ports/ledger.js';
+import { PLAN_PAGE } from '../ports/ledger/plan.js';
 
 /** Drive's alias of the top of an account's My Drive. */
 export const MY_DRIVE = 'root';

@@ -17,20 +17,3 @@ export interface Ledger
   extends LedgerStates, LedgerLog, LedgerPlan, LedgerItems, LedgerChanges, LedgerUploads, LedgerShares, LedgerSummary {
   readonly order: TransferOrder;
 }
-
-// The words that the ledger is written in.
-export * from '../model/conclusion.js';
-export * from '../model/items.js';
-export * from '../model/order.js';
-export * from '../model/plan-facts.js';
-export { FALLBACKS, type Fallback } from '../model/reasons.js';
-export * from '../model/snapshot.js';
-export * from '../model/states.js';
-export * from './ledger/changes.js';
-export * from './ledger/items.js';
-export * from './ledger/log.js';
-export * from './ledger/plan.js';
-export * from './ledger/shares.js';
-export * from './ledger/states.js';
-export * from './ledger/summary.js';
-export * from './ledger/uploads.js';

@@ -5,7 +5,8 @@ import { PageTokens } from '../listing.js';
 import { explain } from '../model/reasons.js';
 import { recordsOf } from '../model/records.js';
 import type { ChecksumKind, DestinationDrive, DriveItem } from '../ports/drive.js';
-import { type ItemRecord, PLAN_PAGE } from '../ports/ledger.js';
+import type { ItemRecord } from '../model/items.js';
+import { PLAN_PAGE } from '../ports/ledger/plan.js';
 import { decisiveOf, verify } from '../verify.js';
 
 const PARALLEL = 32;

@@ -14,11 +14,12 @@ import {
 import { failureOf, isAccountWide, isPerhapsChanged } from '../failures.js';
 import { forecastOf, skippedFor } from '../forecast.js';
 import { isConvertible } from '../model/google-types.js';
-import { explain } from '../model/reasons.js';
 import { isOpen } from '../model/records.js';
 import { setModifiedTime } from '../modified-times.js';
 import type { DriveItem } from '../ports/drive.js';
-import { type Fallback, isCopied, type ItemRecord, SETTLED_STATES, TERMINAL_STATES } from '../ports/ledger.js';
+import { isCopied, type ItemRecord, SETTLED_STATES } from '../model/items.js';
+import { explain, type Fallback } from '../model/reasons.js';
+import { TERMINAL_STATES } from '../model/states.js';
 import { restoreReplaced, trashReplaced } from '../replaced.js';
 import { rightsNow } from '../rights.js';
 import { ExportAndImport } from '../strategies/conversion.js';

@@ -7,7 +7,7 @@ import { failureOf, isAccountWide, isUnavailable } from '../failures.js';
 import { forecastOf, skippedFor } from '../forecast.js';
 import { FOLDER_TYPE } from '../model/google-types.js';
 import { isOpen, recordsOf } from '../model/records.js';
-import type { ItemRecord } from '../ports/ledger.js';
+import type { ItemRecord } from '../model/items.js';
 
 const PARALLEL = 64;
 

@@ -4,7 +4,7 @@ import type { TransferContext } from '../context.js';
 import { itemErrorOrThrow } from '../failures.js';
 import type { LeftReason } from '../model/reasons.js';
 import { isFollowed, recordsOf } from '../model/records.js';
-import type { ItemRecord } from '../ports/ledger.js';
+import type { ItemRecord } from '../model/items.js';
 import { isChanged } from '../verify.js';
 
 const PARALLEL = 32;

@@ -4,7 +4,7 @@ import { InMemoryLedger } from '../../../test/support/in-memory-ledger.js';
 import { randomOf } from '../../../test/support/random.js';
 import { anOrder, runTransfer, SkippingClock } from '../../../test/support/run-transfer.js';
 import type { Drives } from '../ports/drive.js';
-import type { ItemFilter, TransferOrder } from '../ports/ledger.js';
+import type { ItemFilter, TransferOrder } from '../model/order.js';
 import { recordsOf } from '../model/records.js';
 import { Transfer } from '../transfer.js';
 

@@ -1,3 +1,4 @@
+import type { LedgerSummary } from '../ports/ledger/summary.js';
 import { changesStartsOf } from '../changes.js';
 import { forEachBounded } from '../concurrency.js';
 import { resolveConflicts } from '../conflicts.js';
@@ -9,7 +10,8 @@ import { explain } from '../model/reasons.js';
 import { MY_DRIVE } from '../model/records.js';
 import type { Clock } from '../ports/clock.js';
 import type { DriveItem, SourceDrive } from '../ports/drive.js';
-import type { Ledger, PlanFacts } from '../ports/ledger.js';
+import type { PlanFacts } from '../model/plan-facts.js';
+import type { Ledger } from '../ports/ledger.js';
 import { assertWritableTarget, countTarget, type Target } from '../target.js';
 import { isListable, PlanError, Walk } from '../walk.js';
 
@@ -78,7 +80,7 @@ async function list(
 }
 
 /** Reports what the plan holds: at most once a second while it grows, and when called. */
-function reporterOf(walk: Walk, ledger: Ledger, clock: Clock, topId: string | undefined) {
+function reporterOf(walk: Walk, ledger: LedgerSummary, clock: Clock, topId: string | undefined) {
   let reported = clock.now();
   const report = async (more: Partial<PlanFacts> = {}): Promise<void> => {
     reported = clock.now();

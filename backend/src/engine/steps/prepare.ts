@@ -4,7 +4,8 @@ import { hasNoId } from '../destination-copies.js';
 import { itemErrorOrThrow } from '../failures.js';
 import { barrierOf } from '../forecast.js';
 import { isOpen } from '../model/records.js';
-import { isCopied, type ItemRecord, PLAN_PAGE } from '../ports/ledger.js';
+import { isCopied, type ItemRecord } from '../model/items.js';
+import { PLAN_PAGE } from '../ports/ledger/plan.js';
 
 /** Pages of ids generated and written at the same time: each write waits up to a second for the disk. */
 const PAGES_PARALLEL = 64;

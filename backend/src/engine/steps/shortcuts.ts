@@ -7,7 +7,8 @@ import { hiddenFrom } from '../forecast.js';
 import { problemOfTarget } from '../foreseen.js';
 import { explain } from '../model/reasons.js';
 import { recordsIn } from '../model/records.js';
-import { type ItemRecord, type Outcome, PLAN_PAGE } from '../ports/ledger.js';
+import type { ItemRecord, Outcome } from '../model/items.js';
+import { PLAN_PAGE } from '../ports/ledger/plan.js';
 import { trashReplaced } from '../replaced.js';
 
 const PARALLEL = 32;

@@ -1,10 +1,12 @@
+import type { LedgerItems } from '../ports/ledger/items.js';
 import { forEachBounded } from '../concurrency.js';
 import type { TransferContext } from '../context.js';
 import { undefinedIfNotFound } from '../errors.js';
 import { finalErrorOrThrow } from '../failures.js';
 import { PageTokens } from '../listing.js';
 import type { DriveItem, Drives } from '../ports/drive.js';
-import type { ItemRecord, Ledger } from '../ports/ledger.js';
+import type { ItemRecord } from '../model/items.js';
+import type { Ledger } from '../ports/ledger.js';
 import type { LeftReason } from '../model/reasons.js';
 import { recordsOf } from '../model/records.js';
 import { isEditedCopy } from '../verify.js';
@@ -41,7 +43,11 @@ export async function undo({ ledger, drives }: TransferContext, signal: AbortSig
 }
 
 /** @returns ordinals of items whose original is gone and could not be restored */
-async function restoreOriginals(ledger: Ledger, drives: Drives, signal: AbortSignal): Promise<ReadonlySet<number>> {
+async function restoreOriginals(
+  ledger: LedgerItems,
+  drives: Drives,
+  signal: AbortSignal,
+): Promise<ReadonlySet<number>> {
   const lost = new Set<number>();
   // In the order of the plan: a folder is restored before what is in it.
   for await (const item of recordsOf(ledger)) {
@@ -76,7 +82,7 @@ async function restored(signal: AbortSignal, work: () => Promise<void>): Promise
 const isSuperseding = ({ supersedes, state, outcome }: ItemRecord): boolean =>
   supersedes !== undefined && state !== 'verified' && outcome.undone === undefined;
 
-const left = (ledger: Ledger, item: ItemRecord, reason: LeftReason): Promise<void> =>
+const left = (ledger: LedgerItems, item: ItemRecord, reason: LeftReason): Promise<void> =>
   ledger.settleUndo(item.ordinal, 'left', reason);
 
 async function trashCopies(
@@ -105,7 +111,7 @@ async function trashCopies(
   }
 }
 
-async function trashFolder(ledger: Ledger, drives: Drives, item: ItemRecord, signal: AbortSignal): Promise<void> {
+async function trashFolder(ledger: LedgerItems, drives: Drives, item: ItemRecord, signal: AbortSignal): Promise<void> {
   const id = item.outcome.destinationId!;
   try {
     const folder = await drives.destination.get(id, signal).catch(undefinedIfNotFound);

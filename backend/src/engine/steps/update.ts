@@ -1,3 +1,4 @@
+import type { LedgerRecords } from '../ports/ledger/items.js';
 import { changesSince, changesStartsOf } from '../changes.js';
 import { forEachBounded } from '../concurrency.js';
 import { resolveConflicts } from '../conflicts.js';
@@ -8,7 +9,9 @@ import { stopped } from '../failures.js';
 import { skipForeseen } from '../foreseen.js';
 import { pagesOf } from '../listing.js';
 import type { Change, DriveItem, Drives } from '../ports/drive.js';
-import { type DeltaFacts, type ItemRecord, type Ledger, type PlanFacts, SETTLED_STATES } from '../ports/ledger.js';
+import { type ItemRecord, SETTLED_STATES } from '../model/items.js';
+import type { DeltaFacts, PlanFacts } from '../model/plan-facts.js';
+import type { Ledger } from '../ports/ledger.js';
 import { CHANGEABLE_AT_SOURCE } from '../model/reasons.js';
 import { isFollowed, recordsOf } from '../model/records.js';
 import { listedRights } from '../rights.js';
@@ -121,7 +124,7 @@ async function ownCopies(ledger: Ledger, topId: string | undefined): Promise<Rea
 
 /** Every item of every planned folder as it is now, as if all had changed. */
 async function listAllPlannedFolders(
-  ledger: Ledger,
+  ledger: LedgerRecords,
   { source }: Drives,
   topId: string | undefined,
   signal: AbortSignal,

@@ -3,7 +3,7 @@ import { DOCUMENT, InMemoryDrives, refusal } from '../../../test/support/in-memo
 import { SkippingClock } from '../../../test/support/run-transfer.js';
 import { convert } from './conversion.js';
 import { isConvertible, lossOf } from '../model/google-types.js';
-import type { PlannedItem } from '../ports/ledger.js';
+import type { PlannedItem } from '../model/items.js';
 
 const ANA = 'ana@example.com';
 const BEN = 'ben@example.com';

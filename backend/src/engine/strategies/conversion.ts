@@ -4,7 +4,7 @@ import type { CarriedItem } from '../destination-copies.js';
 import { DriveError } from '../errors.js';
 import { conversionOf, isConvertible, lossOf } from '../model/google-types.js';
 import type { DriveItem, NewItem } from '../ports/drive.js';
-import type { PlannedItem } from '../ports/ledger.js';
+import type { PlannedItem } from '../model/items.js';
 import { readWhole } from './held-bytes.js';
 import { type RelayEndpoints, ResumableRelay } from './resumable-relay.js';
 import type { CopyJob, CopyStrategy, Made } from './strategy.js';

@@ -5,7 +5,7 @@ import { randomOf } from '../../../test/support/random.js';
 import { SkippingClock } from '../../../test/support/run-transfer.js';
 import { StoppedError } from '../errors.js';
 import type { ChecksumKind, NewItem, UploadState } from '../ports/drive.js';
-import type { PlannedItem } from '../ports/ledger.js';
+import type { PlannedItem } from '../model/items.js';
 import { relay, SINGLE_REQUEST_BYTES } from './relay.js';
 import type { KeptUpload, RelayResult } from './resumable-relay.js';
 

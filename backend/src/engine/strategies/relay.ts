@@ -1,3 +1,4 @@
+import type { LedgerUploads } from '../ports/ledger/uploads.js';
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Budget } from '../concurrency.js';
@@ -6,7 +7,7 @@ import type { CarriedItem } from '../destination-copies.js';
 import { DriveError } from '../errors.js';
 import { stopped } from '../failures.js';
 import type { ChecksumKind, DestinationDrive, NewItem } from '../ports/drive.js';
-import type { Ledger, PlannedItem } from '../ports/ledger.js';
+import type { PlannedItem } from '../model/items.js';
 import { decisiveOf, isChanged } from '../verify.js';
 import { HeldBytes, readWhole } from './held-bytes.js';
 import {
@@ -135,7 +136,7 @@ const versionOf = ({ size, revision, checksums }: PlannedItem): string =>
 
 /** Gives up uploads whose file was copied by another strategy, or not at all: nothing of them stays at Google. */
 export async function abandonUploads(
-  ledger: Ledger,
+  ledger: LedgerUploads,
   destination: DestinationDrive,
   signal: AbortSignal,
 ): Promise<void> {

@@ -3,9 +3,8 @@ import type { CarriedItem } from '../destination-copies.js';
 import { DriveError, isNotFound, ItemError } from '../errors.js';
 import { isUnavailable } from '../failures.js';
 import { barrierOf } from '../forecast.js';
-import { reasonOf } from '../model/reasons.js';
 import type { DriveItem, NewItem } from '../ports/drive.js';
-import type { Fallback } from '../ports/ledger.js';
+import { type Fallback, reasonOf } from '../model/reasons.js';
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, PROPAGATION_MS } from '../temporary-shares.js';
 import { CannotCopyError, type CopyJob, type CopyStrategy, type Made } from './strategy.js';
 

@@ -1,6 +1,7 @@
 import type { CarriedItem, EarlierCopy } from '../destination-copies.js';
 import type { Checksums, DriveItem } from '../ports/drive.js';
-import type { Fallback, CopyMethod } from '../ports/ledger.js';
+import type { CopyMethod } from '../model/items.js';
+import type { Fallback } from '../model/reasons.js';
 
 /** One item to copy. */
 export interface CopyJob {
