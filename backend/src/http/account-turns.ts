@@ -76,6 +76,7 @@ export class AccountTurns {
         refused(new TooManyRequestsError('under-way', 1));
         this.startNext(state);
       }, PATIENCE_MS);
+      timer.unref(); // the request that waits keeps the process
       state.waiting.add(waiting);
     });
   }
