@@ -162,7 +162,7 @@ const requestsOf = ({ requests }: Stats, ...but: string[]) =>
     )
     .reduce((sum, [, byStatus]) => sum + Object.values(byStatus).reduce((all, count) => all + count, 0), 0);
 
-/** Progress, for whoever watches a long run with BENCH_VERBOSE=1. */
+/** Progress of a long run, with BENCH_VERBOSE=1. */
 function note(what: string) {
   if (process.env.BENCH_VERBOSE) process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${what}\n`);
 }

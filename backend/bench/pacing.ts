@@ -9,7 +9,7 @@ import { Redis } from 'ioredis';
 import { unitsOf } from '../sandbox/behavior.ts';
 import { SandboxClient } from '../sandbox/client.ts';
 
-/** An answer whose shape is not what is looked at here. */
+/** A response whose shape does not matter here. */
 const asIs = <T>(answer: unknown): T => answer as T;
 
 const LIMITS = {

@@ -152,7 +152,7 @@ async function memory(browser, stage) {
   };
 }
 
-/** Main-thread CPU while each second tells of 500 more items, of every transfer that is shown. */
+/** Main-thread CPU while every shown transfer gets 500 more items each second. */
 async function cpu(browser, stage, path: string) {
   const { context, cdp } = await open(browser, stage, path);
   const ids = path === '/transfers' ? Array.from({ length: 20 }, (_, index) => `tr${index}`) : ['tr_7KQ2M9'];
@@ -208,7 +208,7 @@ async function loadTime(stack, form) {
       // Its own way of clearing the browser leaves what is signed in, and nothing of the pages before.
       const options = { port: chrome.port, logLevel: 'error' };
       let lhr;
-      // Now and then a trace lacks its beginning, and nothing can be told from it.
+      // Sometimes a trace lacks its beginning and is of no use.
       for (let tries = 0; tries < 3 && !lhr?.categories.performance.score; tries++)
         ({ lhr } = await lighthouse(`${stack.url}/${path}`, options, form === 'desk' ? desktop : undefined));
       const score = (id: string) => Math.round(lhr.categories[id].score * 100);

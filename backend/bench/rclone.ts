@@ -58,7 +58,7 @@ export async function startRclone({ sandboxUrl, front }: Pick<Stack, 'sandboxUrl
   return {
     /**
      * Copies a folder as `copy` does, the folders in a command of their own before the files. Into a fresh destination
-     * that is much the fastest way: rclone asks for the folder of each file anew, one question after the other, until
+     * that is by far the fastest way: rclone looks up the folder of each file again, one request after the other, until
      * it is there.
      * @returns of both
      */

@@ -111,7 +111,7 @@ function residentBytes(pid: number): number {
   try {
     return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
   } catch {
-    return NaN; // Only Linux tells it so.
+    return NaN; // Only Linux reports it this way.
   }
 }
 
@@ -150,7 +150,7 @@ async function measure(): Promise<Record<string, string>> {
     const rate = perSecond(await load(`POST ${url}/drive/v3/files/${id}/copy?fields=id`, 32, bearer));
     if (round > 0) copies.push(rate);
   }
-  // The copies would be in the way of what is measured next.
+  // The copies would distort the next measurement.
   await control.reset();
   const again = await control.tokens(ALICE, { expiresIn: 86_400 });
   headers.authorization = `Bearer ${again.access_token}`;

@@ -210,7 +210,7 @@ export async function benchSessionParts(running: Running, { sessions = 1_000_000
 
 /** Many people with an open page: memory of the API, and how soon each hears of what happened. */
 export function benchStreams(running: Running, { streams = 10_000, transfers = 20 } = {}) {
-  // Nobody works on the transfers, so that nothing happens but what is asked for.
+  // No worker runs, so that only the measured requests cost anything.
   return withApi(running, { MAX_OPEN_TRANSFERS: String(transfers) }, async (stack) => {
     const tokens = {
       source: await connect(stack.url, 'source', SOURCE),
@@ -263,7 +263,7 @@ export function benchStreams(running: Running, { streams = 10_000, transfers = 2
         aim_rss_mb: 512,
         kb_a_stream: ((resident - before) / 1e3 / result.open).toFixed(1),
         cpu_at_rest: idleCpu.toFixed(2),
-        told: result.told,
+        received: result.received,
         news_median_ms: result.medianMs,
         news_p99_ms: result.p99Ms,
         news_slowest_ms: result.slowestMs,
@@ -398,7 +398,7 @@ export function benchInstances(running: Running, { rounds = 3 } = {}) {
         requests_s_two: of(found.two, 'rate').toFixed(0),
         times: (of(found.two, 'rate') / of(found.one, 'rate')).toFixed(2),
         aim_times: 1.8,
-        // On two cores the load, the proxy and Redis take their share: the price of a request is what tells.
+        // On two cores, load, proxy and Redis take their share, so the cost of a request is the meaningful figure.
         cpu_us_request_one: of(found.one, 'cpuMicros').toFixed(0),
         cpu_us_request_two: of(found.two, 'cpuMicros').toFixed(0),
       };

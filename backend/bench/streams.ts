@@ -1,7 +1,7 @@
 // Opens many event streams and measures how long news takes to reach every one of them.
 //   SOURCE_TOKEN=… DESTINATION_TOKEN=… node backend/bench/streams.ts URL STREAMS TRANSFER[,TRANSFER…]
-//     → {"open":…, "openSeconds":…, "told":…, "medianMs":…, "p99Ms":…, "slowestMs":…} when its input ends
-// Prints "open" first and waits for a line of its input, so that whoever started it can look at the server meanwhile.
+//     → {"open":…, "openSeconds":…, "received":…, "medianMs":…, "p99Ms":…, "slowestMs":…} when its input ends
+// Prints "open" first and waits for a line of its input, so that its parent can measure the server meanwhile.
 // The transfers are canceled, one a second: the time is that from asking for it to the event on each stream.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -75,6 +75,6 @@ for (const end = performance.now() + 10_000; took.length < sockets.length && per
 took.sort((a, b) => a - b);
 const at = (share: number): number => Math.round(took[Math.min(took.length - 1, Math.floor(share * took.length))] ?? 0);
 process.stdout.write(
-  `${JSON.stringify({ open: sockets.length, openSeconds, told: took.length, medianMs: at(0.5), p99Ms: at(0.99), slowestMs: at(1) })}\n`,
+  `${JSON.stringify({ open: sockets.length, openSeconds, received: took.length, medianMs: at(0.5), p99Ms: at(0.99), slowestMs: at(1) })}\n`,
 );
 process.exit(0);

@@ -109,7 +109,7 @@ it('says one line about a certificate by another authority, and about one for an
       expect.stringMatching(/the authority in REDIS_TLS_CA_FILE did not sign/),
     ]);
     expect(await bad(address, { tlsCa: readFileSync(other.ca, 'utf8') })).toEqual([
-      expect.stringMatching(/certificate for another host\. Write the name that it was made out to into REDIS_URL/),
+      expect.stringMatching(/certificate for another host\. Set REDIS_URL to a name in the certificate/),
     ]);
     await stranger.client.config('SET', 'tls-auth-clients', 'yes');
     expect(

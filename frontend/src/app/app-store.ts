@@ -51,7 +51,7 @@ export class AppStore {
     { initialValue: '' },
   );
   readonly pages = computed(() => [MOVE, TRANSFERS, SESSIONS, ...(this.operatorKey() ? [ANALYTICS] : [])]);
-  /** Four, as many as a thumb tells apart; the accounts are in the bar as well. */
+  /** Four, as many as a thumb can hit reliably; the accounts are in the bar as well. */
   readonly pagesOnPhone = computed(() => [MOVE, TRANSFERS, SESSIONS, this.operatorKey() ? ANALYTICS : ACCOUNTS]);
   /** How many transfers wait for the person. */
   readonly needYou = inject(TransferUpdates).needsYou;

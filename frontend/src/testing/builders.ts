@@ -29,10 +29,10 @@ const NO_COUNTS = { found: 0, verified: 0, unverified: 0, failed: 0, skipped: 0,
 
 type TransferParts = Omit<Partial<Transfer>, 'counts'> & { counts?: Partial<Transfer['counts']> };
 
-/** A running copy of 100 items, none of them settled unless told otherwise. What is not said to be settled waits. */
+/** A running copy of 100 items. Items that `counts` does not mention are waiting. */
 export function aTransfer({ counts, ...parts }: TransferParts = {}): Transfer {
   const found = counts?.found ?? 100;
-  const told = Object.entries(counts ?? {}).reduce((sum, [key, count]) => (key === 'found' ? sum : sum + count), 0);
+  const counted = Object.entries(counts ?? {}).reduce((sum, [key, count]) => (key === 'found' ? sum : sum + count), 0);
   return {
     id: 'tr1',
     state: 'running',
@@ -44,7 +44,7 @@ export function aTransfer({ counts, ...parts }: TransferParts = {}): Transfer {
     destination: { email: 'archive@example.com', name: 'Archive' },
     target: { folderId: 'root', newFolderName: 'From Ana' },
     selection: { count: 2, names: ['Board decks', 'Brand'] },
-    counts: { ...NO_COUNTS, waiting: found - told, ...counts, found },
+    counts: { ...NO_COUNTS, waiting: found - counted, ...counts, found },
     bytes: { found: 4096, verified: 1024, copying: 0 },
     activeSeconds: 200,
     rate: { itemsPerSecond: 1.9, bytesPerSecond: 2048 },

@@ -9,7 +9,7 @@ it('reads a problem the API sent, also when it came as text', () => {
   expect(toProblem(new HttpErrorResponse({ status: 404, error: JSON.stringify(body) }))).toMatchObject(expected);
 });
 
-it('tells a connection that failed from an answer it cannot read', () => {
+it('distinguishes a failed connection from an unreadable response', () => {
   expect(toProblem(new HttpErrorResponse({ status: 0 })).code).toBe('unreachable');
   expect(toProblem(new HttpErrorResponse({ status: 502, error: '<html>Bad gateway</html>' })).code).toBe('internal');
   expect(toProblem(new TypeError('x')).code).toBe('internal');

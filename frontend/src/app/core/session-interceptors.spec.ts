@@ -12,7 +12,7 @@ afterEach(() => localStorage.clear());
 const http = () => TestBed.inject(HttpClient);
 const sent = (url: string) => network().expectOne((request) => request.url === url).request.headers;
 
-it('attaches the token of the side that is asked for, and only that', () => {
+it('attaches only the token of the requested side', () => {
   http()
     .get('/list-files', { context: asSide('source') })
     .subscribe();
@@ -57,7 +57,7 @@ it('marks the side whose session ended, and sends its token no more', () => {
   expect(sent('/api/transfers').keys()).toEqual(['X-Destination-Token']);
 });
 
-it('tells a withdrawn grant from an ended session', () => {
+it('distinguishes withdrawn access from an ended session', () => {
   http()
     .get('/drive-info', { context: asSide('destination') })
     .subscribe({ error: () => undefined });

@@ -27,7 +27,7 @@ it('keeps neither names nor addresses in localStorage', async () => {
   expect(JSON.stringify({ ...localStorage })).not.toMatch(/ana|ruiz/i);
 });
 
-it('ends a session by the clock, without being told', async () => {
+it('ends a session by its own clock', async () => {
   storeTokens('source');
   const sessions = TestBed.inject(SessionStore);
   void sessions.check();
@@ -39,7 +39,7 @@ it('ends a session by the clock, without being told', async () => {
   expect(sessions.source()).toMatchObject({ state: 'ended', account: { email: 'ana@example.com' } });
 });
 
-it('says that it does not know when the server cannot be asked, and keeps the token', async () => {
+it('reports an unknown state when the server is unreachable, and keeps the token', async () => {
   storeTokens('source');
   const sessions = TestBed.inject(SessionStore);
   void sessions.check();
@@ -70,7 +70,7 @@ it('disconnects by ending the session on the server first', async () => {
   expect(localStorage.getItem('cloudmover.token.source')).toBeNull();
 });
 
-it('forgets a session that had ended anyway, but keeps one the server could not be asked about', async () => {
+it('forgets a session that had ended anyway, but keeps one that could not be checked', async () => {
   storeTokens('source');
   const sessions = TestBed.inject(SessionStore);
   const failing = sessions.disconnect('source');

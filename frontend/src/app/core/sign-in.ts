@@ -27,7 +27,7 @@ export interface StepUpAction {
   readonly account: string;
 }
 
-/** How recent a proof of identity Google is asked for; it does not promise one. */
+/** How recent a proof of identity is requested from Google, which does not guarantee it. */
 const RECENT_SECONDS = 3600;
 
 /** Leaves the portal for another address in the same tab; a token so that tests can watch where it goes. */

@@ -92,7 +92,7 @@ it('hears of all transfers over one stream, and lets the connection be known as 
   expect(state()).toEqual({ state: 'live' });
 });
 
-it('tells why nothing comes once it is no mere hiccup, and goes on with the stream', async () => {
+it('reports why nothing comes once an outage lasts, and continues with the stream', async () => {
   const { connection } = await watch('tr1');
   event(aTransfer({ pace: PACE }));
   const code = () => connection.blockedReason()?.code;
@@ -123,7 +123,7 @@ it('asks for the one that is followed in detail, and lets go of it with its page
   expect(last().request.urlWithParams).toBe('/api/transfers/events');
 });
 
-it('goes on after the last event seen when the stream breaks, after 1, 2, 4 … s', async () => {
+it('continues after the last event seen when the stream breaks, after 1, 2, 4 … s', async () => {
   const { state } = await watch('tr1');
   event(aTransfer({ revision: 3, pace: PACE }));
   refuse(0);
@@ -140,7 +140,7 @@ it('goes on after the last event seen when the stream breaks, after 1, 2, 4 … 
   }
 });
 
-it('asks anew for one of which it knows only what a list tells', async () => {
+it('fetches a transfer again of which it has only the list entry', async () => {
   const { updates } = await watch();
   event(aTransfer({ revision: 3 }));
   updates.follow('tr1');
@@ -233,7 +233,7 @@ it('stops at an answer that asking again cannot better, keeps what was seen, and
   expect(updates.problem()).toBeUndefined();
 });
 
-it('goes on with the other side when one sign-in has ended, and stops when none is left', async () => {
+it('continues with the other side when one sign-in has ended, and stops when none is left', async () => {
   localStorage.setItem('cloudmover.token.destination', 'def');
   const { updates, state } = await watch();
   event(aTransfer());
@@ -252,7 +252,7 @@ it('goes on with the other side when one sign-in has ended, and stops when none 
   expect(state()).toEqual({ state: 'idle' });
 });
 
-it('watches the others when the one that is asked for is not there', async () => {
+it('watches the others when the requested one does not exist', async () => {
   const { updates } = await watch('tr1');
   refuse(404, 'transfer_not_found');
   await pass(0);
@@ -341,7 +341,7 @@ describe('in a tab that is hidden', () => {
     expect(live()).toHaveLength(1);
   });
 
-  it('goes on after the last event once it is seen, and hears of what ended meanwhile', async () => {
+  it('continues after the last event once the tab is visible, and gets what ended meanwhile', async () => {
     const { updates, state } = await watch('tr1');
     event(aTransfer({ revision: 3, pace: PACE }));
     event(aTransfer({ id: 'other', revision: 5 }));
@@ -380,7 +380,7 @@ it('asks nothing while nobody is signed in', async () => {
   expect(state()).toEqual({ state: 'idle' });
 });
 
-it('tells what waits for a person from what a person let wait', () => {
+it('distinguishes what waits for a user from what a user paused', () => {
   const problem = { code: 'destination_storage_full', title: '', detail: '' } as const;
   expect(groupOf(aTransfer({ state: 'paused' }))).toBe('active');
   expect(groupOf(aTransfer({ state: 'paused', problem }))).toBe('needs_you');

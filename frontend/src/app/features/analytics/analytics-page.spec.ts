@@ -111,7 +111,7 @@ it('says that a key is not accepted, and asks again', async () => {
   expect(TestBed.inject(OperatorKey).value()).toBeUndefined();
 });
 
-it('tells a server that is away from a key that is wrong', async () => {
+it('distinguishes an unreachable server from a wrong key', async () => {
   await show();
   await unlock();
   asked().error(new ProgressEvent('error'));
@@ -206,7 +206,7 @@ it('shows the pace of accounts by their ids, and who must wait until when', asyn
   expect(screen.getByText('0 responding, 1 not responding')).toBeVisible();
 });
 
-it('asks anew for another range, and drops a late answer for the one before', async () => {
+it('reloads for another range, and drops a late response for the previous one', async () => {
   await show('1h');
   await unlock();
   const late = asked();

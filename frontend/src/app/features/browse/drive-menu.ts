@@ -16,7 +16,7 @@ type Drives =
   | { readonly state: 'ready'; readonly drives: readonly NamedPlace[] };
 
 /**
- * The button and the menu of drives: My Drive, what others shared, and the shared drives, which are asked for when it
+ * The button and the menu of drives: My Drive, what others shared, and the shared drives, which are fetched when it
  * opens. It is loaded when the menu is first wanted (`DrivePicker`), and opens.
  */
 @Component({

@@ -61,7 +61,7 @@ it('shows each item with owner, date and size, and says what cannot be moved or 
   expect(grid).toHaveAttribute('aria-rowcount', '5');
 });
 
-it('counts the size of a folder when that is asked for, by its dash or by Alt Enter, and marks nothing by it', async () => {
+it('counts the size of a folder on request, by its dash or by Alt Enter, without selecting it', async () => {
   const { on, grid } = await show();
   await userEvent.click(within(row('Finance')).getByRole('button', { name: 'Calculate the size of Finance' }));
   grid.focus();

@@ -63,7 +63,7 @@ it('grows while a folder is counted, and is kept: asking again asks nobody', () 
   expect(asked).toHaveLength(1);
 });
 
-it('is given up by asking once more while it runs, and can be asked for again', () => {
+it('is canceled by a second request while it runs, and can be restarted', () => {
   const sizes = make();
   sizes.toggle(folder);
   tell(3);

@@ -18,7 +18,7 @@ const FINANCE = anItem({ id: 'fin', name: 'Finance', kind: 'folder' });
 const BUDGET = anItem({ id: 'bud', name: 'Budget.pdf', size: 2048 });
 const leave = jest.fn();
 
-// Whether each of a page's elements is hidden is computed anew for every question, which takes jsdom most of the time.
+// Each query computes again whether every element of the page is hidden, which takes most of jsdom's time.
 configure({ dom: { defaultHidden: true } });
 const userEvent = event.setup({ pointerEventsCheck: PointerEventsCheckLevel.Never });
 
@@ -113,7 +113,7 @@ it('opens a folder by the address, keeps the selection, and goes back by the way
   expect(url()).toBe('/move?src=fin');
   const request = await list('source', [anItem({ name: 'March.pdf' })]);
   expect(request.params.get('folder_id')).toBe('fin');
-  // The way there was walked, so nobody is asked for it.
+  // The path is known from navigating there, so it is not fetched.
   network().expectNone('/api/folders/fin/path');
   expect(screen.getByText('1 item selected')).toBeVisible();
   await userEvent.click(pane('Source').getByRole('button', { name: 'My Drive' }));
@@ -370,7 +370,7 @@ it('uses the same key when a question is repeated after a lost answer, another w
   expect(screen.getByText('1 item selected')).toBeVisible();
 });
 
-it('shows at once that the count is asked for, and asks once, while no answer comes', async () => {
+it('shows at once that the count was requested, and sends one request, while no response comes', async () => {
   await open();
   await list('source', [BUDGET]);
   await list('destination', []);
@@ -455,7 +455,7 @@ it('suggests a folder name that is still free, and leaves a written one alone', 
   expect(field()).toHaveValue('Mine');
 });
 
-it('keeps the focus on the button that sorts while the list is loaded anew', async () => {
+it('keeps the focus on the sort button while the list is reloaded', async () => {
   await open();
   await list('source', [FINANCE, BUDGET]);
   await list('destination', []);

@@ -16,7 +16,7 @@ import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
 import { FolderPaths } from './folder-paths';
 
-/** After a reload only the ids are known; of so many the names are asked for, a few at a time. */
+/** After a reload only the IDs are known; the names of this many are fetched, a few at a time. */
 const MAX_ASKED = 200;
 const AT_ONCE = 4;
 const ROW = 44;

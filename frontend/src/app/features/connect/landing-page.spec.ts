@@ -108,14 +108,14 @@ describe('a token that arrives without a sign-in begun in this tab', () => {
     ['of the other side', JSON.stringify({ side: 'source', at: Date.now() })],
     ['long ago', JSON.stringify({ side: 'destination', at: Date.now() - 11 * 60_000 })],
     ['unreadable', '{'],
-  ])('is asked about when the sign-in was %s', async (_, mark) => {
+  ])('is checked when the sign-in was %s', async (_, mark) => {
     sessionStorage.setItem('cloudmover.signIn', mark);
     await arrive({ kind: 'token', type: 'destination', token: 'x' }, { begun: false });
     await answerWhose();
     network().expectNone('/session/rotate');
   });
 
-  it('is asked about again after the network failed', async () => {
+  it('is checked again after the network failed', async () => {
     await arrive({ kind: 'token', type: 'destination', token: 'x' }, { begun: false });
     network().expectOne('/session/validate').error(new ProgressEvent('error'));
     await rest();
@@ -285,7 +285,7 @@ it('asks which side a sign-in is for when both are taken', async () => {
   expect(localStorage.getItem('cloudmover.token.source')).toBe('source-token');
 });
 
-it('goes on to the files when both stored sign-ins are alive', async () => {
+it('continues to the files when both stored sign-ins are valid', async () => {
   storeTokens('source', 'destination');
   const { url } = await arrive(undefined);
   await confirmSession('source');

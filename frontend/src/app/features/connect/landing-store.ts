@@ -85,7 +85,7 @@ export class LandingStore {
       if (!this.emptySide()) return this.current.set({ step: 'asking' });
     }
     await this.exchange();
-    // The side that was not just connected has not been asked about yet.
+    // The side that was not just connected has not been checked yet.
     if (!this.sessions.settled()) await this.sessions.check();
   }
 
@@ -121,7 +121,7 @@ export class LandingStore {
     const { action } = this;
     this.action = undefined;
     if (!action) return undefined;
-    // Whose the other side is, which has not been asked about yet.
+    // The account of the other side, which has not been checked yet.
     await this.sessions.check();
     try {
       return await this.stepUp.perform(action, side);

@@ -6,7 +6,7 @@ import { Installation } from '../../core/installation';
 import { PreferenceStore } from '../../core/preferences';
 import { Texts } from '../../texts/texts';
 
-/** The keys, and the switch that turns the single ones off for whoever speaks to the computer instead of typing. */
+/** The keys, and the switch that turns single-key shortcuts off, for users of speech input. */
 @Component({
   selector: 'cm-help-dialog',
   imports: [MatDialogModule, MatButton, MatCheckbox],

@@ -205,7 +205,7 @@ it('goes to the transfer when it was started already, from another tab', async (
   expect(url()).toBe('/transfers/pre1');
 });
 
-it('asks for the consent to conversion, and counts anew with it', async () => {
+it('asks for the consent to conversion, and recounts with it', async () => {
   await open(MIXED);
   await userEvent.click(screen.getByRole('checkbox', { name: 'Allow conversion for these 4' }));
   expect(screen.queryByRole('button', { name: /^Copy 12/ })).toBeNull();
@@ -280,7 +280,7 @@ it('lists what cannot be copied one by one, each with its reason, page by page',
   expect(asked().request.params.get('code')).toBe('conversion_needed');
 });
 
-it('a check that stands in the way disables the start and says why beside it', async () => {
+it('a blocking check disables the start and says why beside it', async () => {
   await open(
     aPreflight({
       space: { limit: 10, used: 5, free: 5, needed: 1_048_576, fits: false },
@@ -450,7 +450,7 @@ describe('the filter', () => {
     await userEvent.type(element, text);
   };
 
-  it('is said in words, and counted anew when it is changed', async () => {
+  it('is described in words, and recounted when it changes', async () => {
     await open(aPreflight({ options: { filter: { types: ['image'], minSize: 10 * 1024 ** 2 } }, filteredOut: 4 }));
     expect(taken().getByText('Images')).toBeVisible();
     expect(taken().getByText('10 MB or more')).toBeVisible();

@@ -89,7 +89,7 @@ it('shows this browser’s sessions, when each ends, and the others of both acco
   expect(others().getByRole('row', { name: /Unknown device other2….*Either side.*never/ })).toBeVisible();
 });
 
-it('ends one other session and reads the list anew', async () => {
+it('ends one other session and reloads the list', async () => {
   await showBoth(aSession('other1'));
   await userEvent.click(others().getByRole('button', { name: 'End session other1…' }));
   expect(others().getByRole('button', { name: 'Ending' })).toBeDisabled();

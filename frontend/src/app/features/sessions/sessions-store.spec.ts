@@ -29,7 +29,7 @@ async function list(...sessions: ReturnType<typeof session>[]) {
 
 afterEach(() => localStorage.clear());
 
-it('tells this browser’s session from the others', async () => {
+it('distinguishes this browser’s session from the others', async () => {
   const store = await open('source');
   expect(store.others()).toEqual({ state: 'loading' });
   await list(session('mine', true), session('other'));

@@ -28,7 +28,7 @@ it('has what Google said where Google refused to trash an original', () => {
   expect(originalOfItem(anItem({ original: 'kept', reason: 'Not today.' }))).toBe('kept: Not today.');
 });
 
-it('tells an item’s failure and the keeping of its original apart', () => {
+it('distinguishes an item’s failure from the keeping of its original', () => {
   const failed = anItem({
     state: 'failed',
     code: 'source_changed',

@@ -163,7 +163,7 @@ it('shows what Google accepts and how long it slowed down, once it is known', as
   expect(screen.queryByText('Copied inside Google')).toBeNull();
   expect(screen.getByText('pace Google accepts now, 2.3')).toBeInTheDocument();
   expect(screen.getByRole('img', { name: /2 at most\. Google accepts 2\.3 per second now\.$/ })).toBeVisible();
-  // Far above all that went, it would press the curve flat: it is told, and not drawn.
+  // Far above all past values, it would flatten the curve: it is written, not drawn.
   await picture(aTransfer({ revision: 3, pace, pacing: { accepted: 80 } }));
   expect(screen.queryByText(/pace Google accepts now/)).toBeNull();
   expect(screen.getByRole('img', { name: /Google accepts 80 per second now\.$/ })).toBeVisible();
@@ -175,7 +175,7 @@ it('becomes the report when it ends, on the same page', async () => {
   expect(heading()).toBe('Finished: 74 items arrived and were verified, 3 could not be verified, 26 failed');
   const why = within(screen.getByRole('table', { name: 'Failures by reason' }));
   expect(why.getByRole('row', { name: /20 Asked to slow down Usually works later. rate_limited/ })).toBeVisible();
-  // What arrived is told apart: it is not retried, and its link leads to just these items.
+  // Items that arrived are listed separately: they are not retried, and the link leads to these items only.
   const arrived = within(why.getByRole('row', { name: /3 .* A retry does not change them. no_checksum/ }));
   expect(arrived.queryByRole('button')).toBeNull();
   expect(arrived.getByRole('link')).toHaveAttribute('href', expect.stringContaining('state=unverified'));
@@ -225,7 +225,7 @@ it('leads to the result, or to the retry that helps first', async () => {
   expect(screen.queryByRole('link', { name: /Open in Drive/ })).toBeNull();
 });
 
-it('keeps what was worked out of an end when a command answers without it, until it goes on', async () => {
+it('keeps the conclusion of an end when a command’s response lacks it, until the transfer continues', async () => {
   await show(aTransfer({ ...ENDED, ...THE_END }));
   await picture(aTransfer({ ...ENDED, revision: 3, name: 'Named elsewhere' }));
   expect(screen.getByRole('table', { name: 'What arrived, by kind' })).toBeVisible();

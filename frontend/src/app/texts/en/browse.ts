@@ -177,7 +177,7 @@ export const browse = {
     chooseFolders: 'Select folders instead.',
     included: (folder: string) => (folder ? `Included with ${folder}` : 'Included with its folder'),
   },
-  /** What can be asked for by name on this page. */
+  /** Commands of this page, by name. */
   commands: {
     everything: 'Select everything in My Drive',
     search: 'Search the source',

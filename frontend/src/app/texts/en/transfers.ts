@@ -346,7 +346,7 @@ export const transfers = {
       undo: 'Undoing',
     },
   },
-  /** What can be asked for by name, beside the buttons. */
+  /** Commands by name, besides the buttons. */
   palette: {
     cancel: 'Cancel this transfer',
     csv: 'Download the report as CSV',
