@@ -44,17 +44,26 @@ it('shows what was undone instead of what was verified', async () => {
   );
 });
 
-it('gives each term room by its share', async () => {
-  const { container } = await render(LedgerBar, { inputs: { counts, small: true } });
-  const edges = [...container.querySelectorAll<HTMLElement>('.bar i')].map((part) =>
+const edgesOf = async (small: boolean) => {
+  const { container } = await render(LedgerBar, { inputs: { counts, small } });
+  return [...container.querySelectorAll<HTMLElement>('.bar i')].map((part) =>
     [...part.style.clipPath.matchAll(/([\d.]+)%/g)].map(([, percent]) => Number(percent)),
   );
+};
+
+it('gives each term room by its share', async () => {
   // What is right of a segment, and left of it; the ends of the bar are nobody's. None is narrower than can be seen.
-  const [verified, checking, copying, failed, skipped, waiting] = edges;
+  const [verified, checking, copying, failed, skipped, waiting] = await edgesOf(false);
   expect(verified![0]).toBeGreaterThan(39);
   expect(verified![0]).toBeLessThan(41);
   for (const small of [checking!, copying!, failed!, skipped!])
     expect(100 - small[0]! - small[1]!).toBeGreaterThan(0.55);
   expect(waiting![0]).toBeGreaterThan(62);
   expect(waiting![0]).toBeLessThan(64);
+});
+
+it('gives small terms more of a small bar, so that they are seen there too', async () => {
+  const [, checking, copying, failed, skipped] = await edgesOf(true);
+  for (const small of [checking!, copying!, failed!, skipped!])
+    expect(100 - small[0]! - small[1]!).toBeGreaterThan(2.2);
 });

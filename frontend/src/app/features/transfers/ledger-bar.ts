@@ -1,5 +1,6 @@
 import { Component, computed, inject, input } from '@angular/core';
 import { formatCount } from '../../core/formats';
+import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
 import { BarCounts } from './bar-counts';
 
@@ -16,11 +17,8 @@ const TERMS: readonly Exclude<keyof BarCounts, 'found'>[] = [
   'waiting',
 ];
 
-/** The smallest visible share of the bar: about four pixels. */
-const LEAST_SHARE = 0.006;
-
-/** From an edge of the bar to a segment's, less half of the gap between two. */
-const inset = (percent: number): string => `calc(${percent.toFixed(2)}% + 1px)`;
+/** The smallest share of the bar that is still visible beside its gap: of a wide bar, of a phone's, of a list's row. */
+const LEAST_SHARE = { wide: 0.006, phone: 0.015, small: 0.025 };
 
 /** One bar in which each item has its place, and (unless small) the sum under it. */
 @Component({
@@ -67,6 +65,7 @@ export class LedgerBar {
   /** What screen readers add to the progress: "42 minutes left". */
   readonly remark = input('');
 
+  private readonly phone = inject(Viewport).phone;
   protected readonly t = inject(Texts).transfers;
   /** The terms that are not zero, and always `verified`. */
   protected readonly terms = computed(() =>
@@ -82,8 +81,11 @@ export class LedgerBar {
     const counted = this.terms().filter(({ count }) => count > 0);
     const terms = counted.length > 0 ? counted : [{ key: 'waiting', count: 1 } as const];
     const sum = terms.reduce((all, { count }) => all + count, 0);
-    const shares = terms.map(({ count }) => Math.max(LEAST_SHARE, count / sum));
+    const least = LEAST_SHARE[this.phone() ? 'phone' : this.small() ? 'small' : 'wide'];
+    const shares = terms.map(({ count }) => Math.max(least, count / sum));
     const whole = shares.reduce((all, share) => all + share, 0);
+    // From an edge of the bar to a segment's, less half of the gap between two.
+    const inset = (percent: number) => `calc(${percent.toFixed(2)}% + ${this.small() ? 0.5 : 1}px)`;
     let start = 0;
     return terms.map(({ key }, index) => {
       const from = start;
