@@ -44,6 +44,7 @@ export const CHECKS: Record<string, Check[]> = {
   ],
   frontend: [
     typesOf('frontend', 'tsconfig.spec.json'),
+    typesOf('frontend/e2e'),
     { name: 'imports: frontend', command: [bin('depcruise'), 'src', '--config'], cwd: 'frontend' },
     ...styleOf('frontend'),
   ],

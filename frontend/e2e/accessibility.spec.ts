@@ -1,3 +1,4 @@
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import {
   accessibilityProblems,
   ACCOUNTS,
@@ -8,11 +9,13 @@ import {
   row,
   slowGoogle,
   startPortal,
+  startTransferOf,
   visitor,
+  type Portal,
 } from './support/portal.ts';
 
 /** Presses Tab until what has the focus is called so; fails when the focus does not come by. */
-async function tabTo(page, name) {
+async function tabTo(page: Page, name: string | RegExp) {
   for (let presses = 0; presses < 60; presses++) {
     await page.keyboard.press('Tab');
     const label = await page.evaluate(() => {
@@ -21,37 +24,24 @@ async function tabTo(page, name) {
     });
     if (name instanceof RegExp ? name.test(label) : label === name) return;
   }
-  throw new Error(`the focus never came to ${name}`);
+  throw new Error(`the focus never came to ${String(name)}`);
 }
 
 describe('for everybody', () => {
-  let portal;
+  let portal: Portal;
+  let signedIn: NonNullable<BrowserContextOptions['storageState']>;
   beforeAll(async () => {
     portal = await startPortal();
     const { context, page } = await visitor(portal);
     await connectBoth(portal, page);
-    const tokens = await page.evaluate(() => ({
-      source: localStorage.getItem('cloudmover.token.source'),
-      destination: localStorage.getItem('cloudmover.token.destination'),
-    }));
-    const headers = { 'X-Source-Token': tokens.source, 'X-Destination-Token': tokens.destination };
-    const list = await fetch(`${portal.url}/list-files?folder_id=root`, {
-      headers: { 'X-Source-Token': tokens.source },
-    });
-    const { files } = await list.json();
-    const started = await fetch(`${portal.url}/api/transfers`, {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify({ items: [files.find(({ name }) => name === 'Recipes').id] }),
-    });
-    await page.goto(`${portal.url}/transfers/${(await started.json()).id}`);
+    await page.goto(`${portal.url}/transfers/${await startTransferOf(portal, page, 'Recipes')}`);
     await page.getByRole('heading', { level: 1, name: /^Finished/ }).waitFor();
-    portal.state = await context.storageState();
+    signedIn = await context.storageState();
     await context.close();
   });
   afterAll(() => portal?.close());
 
-  it.each(['light', 'dark'])(
+  it.each(['light', 'dark'] as const)(
     'dialogs, menus, notices and a running transfer, %s: no rule of axe is broken',
     async (scheme) => {
       const { context, page, problems } = await visitor(portal, { colorScheme: scheme });
@@ -59,8 +49,10 @@ describe('for everybody', () => {
       await page.goto(`${portal.url}/move`);
       await row(page, 'source', 'Photos').getByRole('gridcell').first().click();
       await page.getByText('1 item selected').waitFor();
-      const broken = {};
-      const look = async (what, options) => (broken[what] = await accessibilityProblems(page, options));
+      const broken: Record<string, string[]> = {};
+      const look = async (what: string, options?: { except: string[] }) => {
+        broken[what] = await accessibilityProblems(page, options);
+      };
       await look('a selection');
 
       await page.getByRole('button', { name: 'New folder' }).click();
@@ -177,7 +169,7 @@ describe('for everybody', () => {
   });
 
   it('says that the browser is offline and keeps what is shown', async () => {
-    const { context, page } = await visitor(portal, { storageState: portal.state });
+    const { context, page } = await visitor(portal, { storageState: signedIn });
     await page.goto(`${portal.url}/transfers`);
     await page.getByRole('row', { name: /Recipes/ }).waitFor();
     await context.setOffline(true);

@@ -1,3 +1,4 @@
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import {
   accessibilityProblems,
   ACCOUNTS,
@@ -7,30 +8,31 @@ import {
   row,
   slowGoogle,
   startPortal,
+  tick,
   visitor,
+  type Portal,
 } from './support/portal.ts';
 
-const tick = (page, name) => row(page, 'source', name).getByRole('gridcell').first().click();
-const finished = (page) => page.getByRole('heading', { level: 1, name: /^Finished: / }).waitFor();
+const finished = (page: Page) => page.getByRole('heading', { level: 1, name: /^Finished: / }).waitFor();
 
 /** A call to Google's stand-in in an account's name. */
-async function asAccount(portal, account, path, body) {
-  const post = async (url, content, headers = {}) => {
+async function asAccount(portal: Portal, account: string, path: string, body: object) {
+  const post = async (url: string, content: object, headers = {}) => {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(content),
     });
     if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
-    return response.json();
+    return (await response.json()) as Record<'id' | 'access_token', string>;
   };
   const { access_token: token } = await post(`${portal.sandboxUrl}/__sandbox/tokens`, { account });
   return post(`${portal.sandboxUrl}/drive/v3/${path}`, body, { authorization: `Bearer ${token}` });
 }
 
 describe('choosing and reviewing', () => {
-  let portal;
-  let signedIn;
+  let portal: Portal;
+  let signedIn: NonNullable<BrowserContextOptions['storageState']>;
   beforeAll(async () => {
     portal = await startPortal();
     const { context, page } = await visitor(portal);
@@ -41,7 +43,7 @@ describe('choosing and reviewing', () => {
   afterAll(() => portal?.close());
   afterEach(() => portal && slowGoogle(portal, 0));
 
-  const enter = async (address = '/move', options = {}) => {
+  const enter = async (address = '/move', options: BrowserContextOptions = {}) => {
     const entered = await visitor(portal, { storageState: signedIn, ...options });
     await entered.page.goto(portal.url + address);
     return entered;
@@ -96,7 +98,7 @@ describe('choosing and reviewing', () => {
   });
 
   it('copies out of one shared drive into another, each with its drive in the address', async () => {
-    const drive = (account, name) => asAccount(portal, account, `drives?requestId=${name}`, { name });
+    const drive = (account: string, name: string) => asAccount(portal, account, `drives?requestId=${name}`, { name });
     const legal = await drive(ACCOUNTS.source, 'Legal');
     const vault = await drive(ACCOUNTS.destination, 'Vault');
     const folder = await asAccount(portal, ACCOUNTS.source, 'files?supportsAllDrives=true', {
@@ -113,7 +115,7 @@ describe('choosing and reviewing', () => {
     for (const [side, name] of [
       ['source', 'Legal'],
       ['destination', 'Vault'],
-    ]) {
+    ] as const) {
       await pane(page, side).getByRole('button', { name: 'Choose another drive' }).click();
       await page.getByRole('menuitemradio', { name }).click();
       await pane(page, side).getByRole('navigation').getByText(name).waitFor();
@@ -176,9 +178,9 @@ describe('choosing and reviewing', () => {
 
   it('names what its owner lets nobody copy, before it starts, and copies the rest', async () => {
     const folderType = 'application/vnd.google-apps.folder';
-    const asOwner = (path, body) => asAccount(portal, ACCOUNTS.destination, path, body);
+    const asOwner = (path: string, body: object) => asAccount(portal, ACCOUNTS.destination, path, body);
     const handbook = await asOwner('files', { name: 'Handbook', mimeType: folderType });
-    const inside = (name, parts) => asOwner('files', { name, parents: [handbook.id], ...parts });
+    const inside = (name: string, parts: object) => asOwner('files', { name, parents: [handbook.id], ...parts });
     await inside('Salaries', { mimeType: 'application/vnd.google-apps.site', copyRequiresWriterPermission: true });
     await inside('Welcome', { mimeType: 'application/vnd.google-apps.document' });
     await asOwner(`files/${handbook.id}/permissions?sendNotificationEmail=false`, {

@@ -1,7 +1,9 @@
-import { connectBoth, startPortal, visitor } from './support/portal.ts';
+import type { Locator, Page } from 'playwright-core';
+import type { FilePage, TransferDto } from '../src/app/api/models';
+import { connectBoth, startPortal, tokensOf, visitor, type Portal } from './support/portal.ts';
 
 /** One call of the console: opens it, fills in, sends it, and gives what came back. */
-async function call(page, operation, fill = async () => {}) {
+async function call(page: Page, operation: string, fill: (block: Locator) => Promise<void>) {
   const block = page.locator(`[id="operations-${operation}"]`);
   await block.locator('.opblock-summary-control').click();
   await fill(block);
@@ -10,12 +12,14 @@ async function call(page, operation, fill = async () => {}) {
   await response.waitFor();
   return {
     status: Number((await response.locator('.response-col_status').innerText()).trim().split(/\s/)[0]),
-    body: JSON.parse(await response.locator('.response-col_description .highlight-code code').first().innerText()),
+    body: JSON.parse(
+      await response.locator('.response-col_description .highlight-code code').first().innerText(),
+    ) as unknown,
   };
 }
 
 describe('the console at /docs', () => {
-  let portal;
+  let portal: Portal;
   beforeAll(async () => {
     portal = await startPortal();
   });
@@ -24,14 +28,11 @@ describe('the console at /docs', () => {
   it('is authorised with session tokens, lists files and starts a transfer', async () => {
     const { context, page, problems } = await visitor(portal);
     await connectBoth(portal, page);
-    const tokens = await page.evaluate(() => ({
-      source: localStorage.getItem('cloudmover.token.source'),
-      destination: localStorage.getItem('cloudmover.token.destination'),
-    }));
+    const tokens = await tokensOf(page);
 
     await page.goto(`${portal.url}/docs`);
     await page.getByRole('button', { name: 'Authorize' }).first().click();
-    const authorise = async (scheme, token) => {
+    const authorise = async (scheme: string, token: string) => {
       const form = page.locator('.auth-container', { hasText: scheme });
       await form.locator('input').fill(token);
       await form.getByRole('button', { name: 'Apply credentials' }).click();
@@ -45,19 +46,19 @@ describe('the console at /docs', () => {
       await block.locator('tr[data-param-name="search"] input').fill('');
     });
     expect(listed.status).toBe(200);
-    const passport = listed.body.files.find((file) => file.name === 'Passport.pdf');
+    const passport = (listed.body as FilePage).files.find((file) => file.name === 'Passport.pdf');
     expect(passport).toBeDefined();
 
     await page.getByRole('button', { name: 'Authorize' }).first().click();
     await authorise('X-Destination-Token', tokens.destination);
     await page.locator('.auth-btn-wrapper .btn-done').first().click();
     const started = await call(page, 'transfers-create', async (block) => {
-      await block.locator('textarea.body-param__text').fill(JSON.stringify({ items: [passport.id] }));
+      await block.locator('textarea.body-param__text').fill(JSON.stringify({ items: [passport?.id] }));
     });
     expect(started.status).toBe(202);
 
     // The same transfer, as the portal shows it.
-    await page.goto(`${portal.url}/transfers/${started.body.id}`);
+    await page.goto(`${portal.url}/transfers/${(started.body as TransferDto).id}`);
     await page.getByRole('heading', { level: 1, name: 'Finished: the item arrived and was verified' }).waitFor();
     expect(problems).toEqual([]);
     await context.close();

@@ -11,15 +11,17 @@ import {
   startPortal,
   visitor,
   watchTransferOf,
+  type Portal,
+  type Visitor,
 } from './support/portal.ts';
 
 const FINISHED = { level: 1, name: /^Finished: all \d+ items arrived and were verified$/ };
 
 describe('what breaks in the middle of a transfer', () => {
-  let portal;
-  let context;
-  let page;
-  let problems;
+  let portal: Portal;
+  let context: Visitor['context'];
+  let page: Visitor['page'];
+  let problems: Visitor['problems'];
   beforeAll(async () => {
     portal = await startPortal();
   });
@@ -35,7 +37,7 @@ describe('what breaks in the middle of a transfer', () => {
     await context.close();
   });
 
-  it.each(['source', 'destination'])(
+  it.each(['source', 'destination'] as const)(
     'Google withdraws the %s: the same account is asked for, and it goes on',
     async (side) => {
       await watchTransferOf(portal, page, 'Photos');

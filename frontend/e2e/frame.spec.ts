@@ -1,22 +1,33 @@
-import { ACCOUNTS, connectBoth, slowGoogle, startPortal, visitor, watchTransferOf } from './support/portal.ts';
+import type { BrowserContextOptions } from 'playwright-core';
+import {
+  ACCOUNTS,
+  connectBoth,
+  slowGoogle,
+  startPortal,
+  visitor,
+  watchTransferOf,
+  type Portal,
+  type Visitor,
+} from './support/portal.ts';
 
 const KEY = 'a-key-that-only-this-test-knows-0123';
 
 describe('the frame, the sessions and the analytics', () => {
-  let portal;
-  let context;
-  let page;
-  let problems;
+  let portal: Portal;
+  let context: Visitor['context'];
+  let page: Visitor['page'];
+  let problems: Visitor['problems'];
+  let signedIn: NonNullable<BrowserContextOptions['storageState']>;
   beforeAll(async () => {
     portal = await startPortal({ env: { OPERATOR_KEY: KEY } });
     const first = await visitor(portal);
     await connectBoth(portal, first.page);
-    portal.state = await first.context.storageState();
+    signedIn = await first.context.storageState();
     await first.context.close();
   });
   afterAll(() => portal?.close());
   beforeEach(async () => {
-    ({ context, page, problems } = await visitor(portal, { storageState: portal.state }));
+    ({ context, page, problems } = await visitor(portal, { storageState: signedIn }));
     await page.goto(`${portal.url}/connect`);
     await page.getByText(ACCOUNTS.destination).last().waitFor();
   });
@@ -32,14 +43,14 @@ describe('the frame, the sessions and the analytics', () => {
     return other;
   }
 
-  const heading = (name) => page.getByRole('heading', { level: 1, name });
+  const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 
   it('goes everywhere by keys and by name, each page with its title and its heading in focus', async () => {
     for (const [keys, title, name] of [
       ['gt', 'Transfers · CloudMover', 'Transfers'],
       ['gs', 'Sessions · CloudMover', 'Sessions and security'],
       ['gm', 'Choose · CloudMover', 'Choose what to transfer, and where'],
-    ]) {
+    ] as const) {
       for (const key of keys) await page.keyboard.press(key);
       await heading(name).waitFor();
       await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
@@ -64,7 +75,7 @@ describe('the frame, the sessions and the analytics', () => {
   it('tells a transfer what to do by name', async () => {
     await slowGoogle(portal, 250);
     await watchTransferOf(portal, page, 'Photos');
-    const say = async (words) => {
+    const say = async (words: string) => {
       await page.keyboard.press('Control+k');
       await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox');
       await page.keyboard.type(words);

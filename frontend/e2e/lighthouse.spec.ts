@@ -1,17 +1,17 @@
-import { launch } from 'chrome-launcher';
-import lighthouse from 'lighthouse';
+import { launch, type LaunchedChrome } from 'chrome-launcher';
+import lighthouse, { type Config, type Flags } from 'lighthouse';
 import desktop from 'lighthouse/core/config/desktop-config.js';
 import { chromium } from 'playwright-core';
-import { startStack } from '../../tools/stack.ts';
+import { startStack, type Stack } from '../../tools/stack.ts';
 import { connect } from '../../tools/api-client.ts';
 
 /** The lowest score of each category. Speed is left out: it is the machine's doing as much as the page's. */
-const LEAST = { accessibility: 100, 'best-practices': 100, seo: 100 };
+const LEAST: Record<string, number> = { accessibility: 100, 'best-practices': 100, seo: 100 };
 
 describe('Lighthouse', () => {
-  let stack;
-  let chrome;
-  let signedInOnce;
+  let stack: Stack;
+  let chrome: LaunchedChrome;
+  let signedInOnce: Promise<void> | undefined;
   beforeAll(async () => {
     stack = await startStack({ portal: true, seedDemo: true });
     chrome = await launch({
@@ -26,13 +26,13 @@ describe('Lighthouse', () => {
 
   /** Both accounts connected, in the browser that Lighthouse drives. */
   async function signIn() {
-    const [source, destination] = stack.accounts;
+    const [source = '', destination = ''] = stack.accounts;
     const tokens = [
       ['source', await connect(stack.url, 'source', source)],
       ['destination', await connect(stack.url, 'destination', destination)],
-    ];
+    ] as const;
     const browser = await chromium.connectOverCDP(`http://127.0.0.1:${chrome.port}`);
-    const page = await browser.contexts()[0].newPage();
+    const page = await browser.contexts()[0]!.newPage();
     await page.goto(`${stack.url}/robots.txt`);
     await page.evaluate((tokens) => {
       for (const [side, token] of tokens) localStorage.setItem(`cloudmover.token.${side}`, token);
@@ -41,7 +41,10 @@ describe('Lighthouse', () => {
     await browser.close();
   }
 
-  const onPhoneAndDesk = (signedIn, path) => [
+  const onPhoneAndDesk = (
+    signedIn: boolean,
+    path: string,
+  ): [signedIn: boolean, path: string, screen: string, config: Config | undefined][] => [
     [signedIn, path, 'a phone', undefined],
     [signedIn, path, 'a desk', desktop],
   ];
@@ -54,7 +57,7 @@ describe('Lighthouse', () => {
     if (signedIn) signedInOnce ??= signIn();
     await signedInOnce;
     // A page that listens to an event stream is never done loading; all of it is there much sooner.
-    const options = {
+    const options: Flags = {
       port: chrome.port,
       logLevel: 'error',
       onlyCategories: Object.keys(LEAST),
@@ -62,9 +65,14 @@ describe('Lighthouse', () => {
       disableFullPageScreenshot: true,
       disableStorageReset: signedIn,
     };
-    const { lhr } = await lighthouse(`${stack.url}${path}`, options, config);
+    const run = await lighthouse(`${stack.url}${path}`, options, config);
+    if (!run) throw new Error('Lighthouse says nothing.');
+    const { lhr } = run;
     expect(new URL(lhr.finalDisplayedUrl).pathname).toBe(path);
-    const scores = Object.values(lhr.categories).map(({ id, score }) => [id, Math.round(score * 100)]);
-    expect(scores.filter(([id, score]) => score < LEAST[id])).toEqual([]);
+    const scores = Object.values(lhr.categories).map(({ id, score }) => ({
+      id,
+      score: Math.round((score ?? 0) * 100),
+    }));
+    expect(scores.filter(({ id, score }) => score < LEAST[id]!)).toEqual([]);
   });
 });

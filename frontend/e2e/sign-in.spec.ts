@@ -1,3 +1,4 @@
+import type { Request } from 'playwright-core';
 import {
   ACCOUNTS,
   card,
@@ -8,11 +9,13 @@ import {
   pane,
   row,
   startPortal,
+  tokensOf,
   visitor,
+  type Portal,
 } from './support/portal.ts';
 
 describe('signing in', () => {
-  let portal;
+  let portal: Portal;
   beforeAll(async () => {
     portal = await startPortal();
   });
@@ -20,19 +23,18 @@ describe('signing in', () => {
 
   it('takes the token out of the address and replaces it, so that the one in the history is dead', async () => {
     const { context, page, problems } = await visitor(portal);
-    const seen = [];
-    page.on('framenavigated', (frame) => seen.push(frame.url()));
-    const requests = [];
+    const requests: Request[] = [];
     page.on('request', (request) => requests.push(request));
     await connect(portal, page, 'source');
 
     const landing = requests.map((request) => new URL(request.url())).find((url) => url.searchParams.has('token'));
-    const handedOver = landing.searchParams.get('token');
-    const kept = await page.evaluate(() => localStorage.getItem('cloudmover.token.source'));
+    const handedOver = landing?.searchParams.get('token') ?? '';
+    const { source: kept } = await tokensOf(page);
+    expect(handedOver).toBeTruthy();
     expect(kept).toBeTruthy();
     expect(kept).not.toBe(handedOver);
     expect(page.url()).toBe(`${portal.url}/connect`);
-    const validate = (token) =>
+    const validate = (token: string) =>
       fetch(`${portal.url}/session/validate`, { headers: { Authorization: `Bearer ${token}` } });
     // It was exchanged: for requests under way it is good for ten seconds more, for another exchange it is not.
     const exchange = { method: 'POST', headers: { Authorization: `Bearer ${handedOver}` } };
@@ -126,7 +128,7 @@ describe('signing in', () => {
   it('disconnects one side and leaves the other alone', async () => {
     const { context, page, problems } = await visitor(portal);
     await connectBoth(portal, page);
-    const token = await page.evaluate(() => localStorage.getItem('cloudmover.token.source'));
+    const { source: token } = await tokensOf(page);
     await card(page, 'source').getByRole('button', { name: 'Disconnect' }).click();
     await card(page, 'source').getByRole('button', { name: 'Connect source' }).waitFor();
     await card(page, 'destination').getByText(ACCOUNTS.destination).waitFor();
@@ -149,12 +151,12 @@ describe('signing in', () => {
   it('leaves no earlier session alive when the same browser signs in again', async () => {
     const { context, page } = await visitor(portal);
     await connect(portal, page, 'source');
-    const earlier = await page.evaluate(() => localStorage.getItem('cloudmover.token.source'));
+    const { source: earlier } = await tokensOf(page);
     await card(page, 'source').getByRole('button', { name: 'Use another account' }).click();
     await consent(page, ACCOUNTS.source);
     await card(page, 'source').getByText(ACCOUNTS.source).waitFor();
-    const kept = await page.evaluate(() => localStorage.getItem('cloudmover.token.source'));
-    const statusOf = async (path, token) =>
+    const { source: kept } = await tokensOf(page);
+    const statusOf = async (path: string, token: string) =>
       (await fetch(`${portal.url}${path}`, { headers: { 'X-Source-Token': token } })).status;
     expect(await statusOf('/session/validate', earlier)).toBe(401);
     // What Google granted is still used.

@@ -13,19 +13,23 @@ import {
   slowGoogle,
   startPortal,
   visitor,
+  tick,
   watchTransferOf,
+  type Portal,
+  type Side,
+  type Visitor,
 } from './support/portal.ts';
 
-const SIDES = ['source', 'destination'];
-const OTHER = { source: 'destination', destination: 'source' };
+const SIDES: Side[] = ['source', 'destination'];
+const OTHER: Record<Side, Side> = { source: 'destination', destination: 'source' };
 const FINISHED = { level: 1, name: /^Finished: all \d+ items arrived and were verified$/ };
 const HOUR_MS = 3_600_000;
 
 describe('a sign-in that dies', () => {
-  let portal;
-  let context;
-  let page;
-  let problems;
+  let portal: Portal;
+  let context: Visitor['context'];
+  let page: Visitor['page'];
+  let problems: Visitor['problems'];
   beforeAll(async () => {
     portal = await startPortal();
   });
@@ -39,18 +43,17 @@ describe('a sign-in that dies', () => {
     await context.close();
   });
 
-  const withdraw = (side) => asGoogle(portal, 'grants/revoke', { account: ACCOUNTS[side] });
-  const tick = (name) => row(page, 'source', name).getByRole('gridcell').first().click();
+  const withdraw = (side: Side) => asGoogle(portal, 'grants/revoke', { account: ACCOUNTS[side] });
   const reviewButton = () => page.getByRole('button', { name: 'Review 1 item' });
 
   async function choosing() {
     await page.goto(`${portal.url}/move`);
-    await tick('Recipes');
+    await tick(page, 'Recipes');
     await page.getByText('1 item selected').waitFor();
   }
 
   /** The side says so in its own pane, and leads back to the place and the choice as they were. */
-  async function reconnectInPane(side) {
+  async function reconnectInPane(side: Side) {
     const notice = pane(page, side).getByText(`Your ${side} sign-in ended`);
     await notice.waitFor();
     await pane(page, OTHER[side])

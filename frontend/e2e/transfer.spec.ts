@@ -1,5 +1,6 @@
-/* global PerformanceObserver -- in the page */
 import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import type { ReportDto } from '../src/app/api/models';
 import {
   accessibilityProblems,
   ACCOUNTS,
@@ -11,18 +12,40 @@ import {
   row,
   slowGoogle,
   startPortal,
+  tick,
   visitor,
   watchTransferOf,
+  type Portal,
 } from './support/portal.ts';
 
-/** What an account holds, by path, as the sandbox knows it beside the Drive API. */
-async function tree(portal, account) {
-  const response = await fetch(`${portal.sandboxUrl}/__sandbox/tree?account=${account}`);
-  const lines = (await response.text()).split('\n').filter(Boolean);
-  return lines.map((line) => JSON.parse(line)).filter((item) => !item.trashed);
+declare global {
+  /** In a page that counts its layout shifts: the worst burst. */
+  var shifts: { cls: number; moved: string };
 }
 
-async function saveReport(page, format) {
+/** A layout shift, which TypeScript's DOM does not know. */
+interface LayoutShift extends PerformanceEntry {
+  value: number;
+  hadRecentInput: boolean;
+  sources: { node?: Node }[];
+}
+
+/** An item of an account, as the sandbox knows it. */
+interface Held {
+  path: string;
+  md5?: string;
+  mimeType: string;
+  trashed: boolean;
+}
+
+/** What an account holds, by path, as the sandbox knows it beside the Drive API. */
+async function tree(portal: Portal, account: string) {
+  const response = await fetch(`${portal.sandboxUrl}/__sandbox/tree?account=${account}`);
+  const lines = (await response.text()).split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line) as Held).filter((item) => !item.trashed);
+}
+
+async function saveReport(page: Page, format: string) {
   await page.getByRole('button', { name: 'Report' }).click();
   await page.getByRole('menuitem', { name: `As ${format}` }).click();
 }
@@ -33,25 +56,23 @@ async function saveReport(page, format) {
  */
 function countShifts() {
   globalThis.shifts = { cls: 0, moved: '' };
-  let burst = { first: -Infinity, last: -Infinity, sum: 0, moved: [] };
+  let burst = { first: -Infinity, last: -Infinity, sum: 0, moved: [] as string[] };
   new PerformanceObserver((list) => {
-    for (const { startTime, value, hadRecentInput, sources } of list.getEntries()) {
+    for (const { startTime, value, hadRecentInput, sources } of list.getEntries() as LayoutShift[]) {
       if (hadRecentInput) continue;
       if (startTime - burst.last > 1_000 || startTime - burst.first > 5_000)
-        burst = { first: startTime, sum: 0, moved: [] };
+        burst = { first: startTime, last: startTime, sum: 0, moved: [] };
       burst.last = startTime;
       burst.sum += value;
-      const nodes = sources.map(({ node }) => (node?.nodeType === 1 ? node : node?.parentElement)?.className);
+      const nodes = sources.map(({ node }) => (node instanceof Element ? node : node?.parentElement)?.className);
       burst.moved.push(`${value.toFixed(4)} by ${nodes.join(', ')}`);
       if (burst.sum > globalThis.shifts.cls) globalThis.shifts = { cls: burst.sum, moved: burst.moved.join('; ') };
     }
   }).observe({ type: 'layout-shift', buffered: true });
 }
 
-const tick = (page, name) => row(page, 'source', name).getByRole('gridcell').first().click();
-
 describe('moving files from one account to the other', () => {
-  let portal;
+  let portal: Portal;
   beforeAll(async () => {
     portal = await startPortal();
   });
@@ -86,7 +107,7 @@ describe('moving files from one account to the other', () => {
 
     const [download] = await Promise.all([page.waitForEvent('download'), saveReport(page, 'JSON')]);
     expect(download.suggestedFilename()).toMatch(/^cloudmover-.*\.json$/);
-    const report = JSON.parse(await readFile(await download.path(), 'utf8'));
+    const report = JSON.parse(await readFile(await download.path(), 'utf8')) as ReportDto;
     const found = report.transfer.counts.found;
     expect(report.transfer.counts.verified).toBe(found);
     expect(report.items).toHaveLength(found);
@@ -98,7 +119,7 @@ describe('moving files from one account to the other', () => {
     // The destination really has them, byte for byte, and the source kept its own.
     const landed = await tree(portal, ACCOUNTS.destination);
     const bread = (await tree(portal, ACCOUNTS.source)).find((item) => item.path.endsWith('Grandma’s bread.md'));
-    expect(landed.find((item) => item.path.endsWith('Archive/From Alice/Grandma’s bread.md'))?.md5).toBe(bread.md5);
+    expect(landed.find((item) => item.path.endsWith('Archive/From Alice/Grandma’s bread.md'))?.md5).toBe(bread?.md5);
     expect(landed.filter((item) => item.path.includes('From Alice/'))).toHaveLength(found);
 
     await page.getByRole('link', { name: 'Transfers' }).first().click();
@@ -194,7 +215,7 @@ describe('moving files from one account to the other', () => {
     // The end is said to those who listen, and only to them.
     const spoken = page.locator('.cdk-live-announcer-element', { hasText: 'Finished: ' });
     await spoken.waitFor({ state: 'attached' });
-    expect((await spoken.boundingBox()).width).toBeLessThanOrEqual(1);
+    expect((await spoken.boundingBox())?.width).toBeLessThanOrEqual(1);
     await page.getByRole('table', { name: 'Failures by reason' }).getByText('source_permission_denied').waitFor();
     await page.getByRole('link', { name: /^Failed 1/ }).click();
     await page

@@ -1,12 +1,14 @@
 // What the API answers when all is well, and builders for what it tells of. The stage holds each against openapi.json.
-import { problem, stream } from './stage.ts';
+import type { File, ItemDto, SessionValidation, TransferCountsDto, TransferDto } from '../../src/app/api/models';
+import type { Side } from '../support/portal.ts';
+import { problem, stream, type Question } from './stage.ts';
 
 /** The moment at which the pictures are taken. */
 export const NOW = '2026-11-24T10:22:00.000Z';
 const HOUR_MS = 3_600_000;
 
 /** A moment so many minutes before (or, negative, after) the pictures'. */
-export const minutesAgo = (minutes) => new Date(Date.parse(NOW) - minutes * 60_000).toISOString();
+export const minutesAgo = (minutes: number) => new Date(Date.parse(NOW) - minutes * 60_000).toISOString();
 
 export const ANA = { email: 'ana.ruiz@northwind.example', name: 'Ana Ruiz' };
 export const ARCHIVE = { email: 'drive-archive@contoso.example', name: 'Contoso Archive' };
@@ -21,7 +23,7 @@ const DOCUMENT = {
 let made = 0;
 
 /** A file or folder of a Drive. */
-export function aFile(parts = {}) {
+export function aFile(parts: Partial<File> = {}): File {
   const folder = parts.kind === 'folder';
   const number = ++made;
   return {
@@ -46,9 +48,18 @@ const ZERO = { found: 0, verified: 0, unverified: 0, failed: 0, skipped: 0, chec
 
 const WORKING = ['running', 'finishing', 'updating', 'pausing', 'canceling'];
 
+/** A transfer's fields that differ from the usual ones. */
+export type TransferParts = Partial<Omit<TransferDto, 'counts'>> & { counts?: Partial<TransferCountsDto> };
+
 /** A transfer; what of its items is not told of waits. */
-export function aTransfer({ counts, ...parts } = {}) {
-  const { found = 12_517, ...told } = counts ?? { verified: 7702, checking: 38, copying: 24, failed: 5, skipped: 37 };
+export function aTransfer({ counts, ...parts }: TransferParts = {}): TransferDto {
+  const { found = 12_517, ...told }: Partial<TransferCountsDto> = counts ?? {
+    verified: 7702,
+    checking: 38,
+    copying: 24,
+    failed: 5,
+    skipped: 37,
+  };
   const works = WORKING.includes(parts.state ?? 'running');
   const waiting = found - Object.values(told).reduce((sum, count) => sum + count, 0);
   return {
@@ -94,7 +105,7 @@ export function aTransfer({ counts, ...parts } = {}) {
 }
 
 /** An item of a transfer. */
-export const anItem = (ordinal, parts = {}) => ({
+export const anItem = (ordinal: number, parts: Partial<ItemDto> = {}): ItemDto => ({
   ordinal,
   path: `Finance/2021/Statement ${ordinal}.pdf`,
   name: `Statement ${ordinal}.pdf`,
@@ -107,28 +118,28 @@ export const anItem = (ordinal, parts = {}) => ({
   ...parts,
 });
 
-/** Whose session a request carries, and for how long it lasts. @param leftMs of each side */
-const validation = (leftMs) => (question) => {
+/** How long each side's session lasts, in milliseconds; without it, it has ended. */
+export type LeftMs = Partial<Record<Side, number>>;
+
+/** Whose session a request carries, and for how long it lasts. */
+const validation = (leftMs: LeftMs) => (question: Question) => {
   const side = question.headers['x-source-token'] ? 'source' : 'destination';
   if (!question.headers[`x-${side}-token`]) return problem(401, 'token_missing', 'A token is missing');
-  if (leftMs[side] === undefined) return problem(401, 'session_expired', 'The session has ended', { side });
+  const left = leftMs[side];
+  if (left === undefined) return problem(401, 'session_expired', 'The session has ended', { side });
   return {
     valid: true,
     type: side,
     account: PEOPLE[side],
     readOnly: false,
     connectedAt: minutesAgo(240),
-    expiresAt: new Date(Date.parse(NOW) + leftMs[side]).toISOString(),
-    expiresIn: leftMs[side] / 1000,
-  };
+    expiresAt: new Date(Date.parse(NOW) + left).toISOString(),
+    expiresIn: left / 1000,
+  } satisfies SessionValidation;
 };
 
-/**
- * An API without news: nobody's Drive holds anything, nothing is transferred.
- * @param {Partial<Record<'source' | 'destination', number>>} leftMs how long each side's session lasts; without it, it
- *   has ended
- */
-export const calm = (leftMs = { source: 20 * HOUR_MS, destination: 20 * HOUR_MS }) => ({
+/** An API without news: nobody's Drive holds anything, nothing is transferred. */
+export const calm = (leftMs: LeftMs = { source: 20 * HOUR_MS, destination: 20 * HOUR_MS }) => ({
   'GET /api/about': {
     version: '0.1.0',
     sandbox: false,
@@ -143,7 +154,7 @@ export const calm = (leftMs = { source: 20 * HOUR_MS, destination: 20 * HOUR_MS 
   },
   'GET /session/validate': validation(leftMs),
   'GET /session/active': { sessions: [] },
-  'GET /drive-info': ({ headers }) => ({
+  'GET /drive-info': ({ headers }: Question) => ({
     ...(headers['x-source-token'] ? ANA : ARCHIVE),
     storage: {
       limit: 2_199_023_255_552,

@@ -1,32 +1,38 @@
 // What a row's `holds` measures: places on the screen, in CSS pixels.
 import { expect } from '@jest/globals';
+import type { Locator, Page } from 'playwright-core';
 
 export const DESK = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 
 /** Looks at the page as a phone shows it. */
-export async function onPhone(page, look) {
+export async function onPhone(page: Page, look: () => Promise<void>) {
   await page.setViewportSize(PHONE);
   await look();
   await page.setViewportSize(DESK);
 }
 
 /** Where something is, with its right and lower edge and its middle. */
-export async function placeOf(locator) {
-  const { x, y, width, height } = await locator.boundingBox();
+export async function placeOf(locator: Locator) {
+  const box = await locator.boundingBox();
+  if (!box) throw new Error(`${String(locator)} is not visible`);
+  const { x, y, width, height } = box;
   return { left: x, top: y, right: x + width, bottom: y + height, width, height, middle: y + height / 2 };
 }
 
+/** The size of the screen. */
+export const sizeOf = (page: Page) => page.viewportSize() ?? DESK;
+
 /** Expects all of it to be on the screen. */
-export async function expectInSight(page, locator) {
-  const { width, height } = page.viewportSize();
+export async function expectInSight(page: Page, locator: Locator) {
+  const { width, height } = sizeOf(page);
   const { left, top, right, bottom } = await placeOf(locator);
   const isInside = left >= 0 && top >= 0 && right <= width && bottom <= height;
   expect({ isInside, left, top, right, bottom }).toMatchObject({ isInside: true });
 }
 
 /** Expects a dialog where every dialog opens, with buttons of one size. */
-export async function expectDialogInShape(page, role = 'dialog') {
+export async function expectDialogInShape(page: Page, role: 'dialog' | 'alertdialog' = 'dialog') {
   const dialog = page.getByRole(role);
   expect((await placeOf(dialog)).top).toBe(96);
   const buttons = await dialog.locator('mat-dialog-actions > *').all();

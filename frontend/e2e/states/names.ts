@@ -1,6 +1,6 @@
 // Every state that the design names (its pages, its table of transfer states, its table of errors), page by page. Each
 // must have a row; a row must have its name here.
-export const STATES = {
+export const STATES: Record<string, string[]> = {
   shell: [
     'live',
     'reconnecting',

@@ -2,18 +2,64 @@
 // Google that refuses for a day, 100,000 failures, a line that breaks) are shown by what the API would answer then; each
 // answer is held against openapi.json, so that the portal is never shown something the API does not say.
 import { Buffer } from 'node:buffer';
-import { createServer, request as forward } from 'node:http';
+import {
+  createServer,
+  request as forward,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import type { Problem } from '../../src/app/api/models';
+import { portOf } from '../../../tools/processes.ts';
 import { answerProblems, eventProblems, isOperation, operationOf } from './contract.ts';
+
+/** What an answer may be beside a body. */
+interface AnswerParts {
+  status?: number;
+  type?: string;
+  body?: unknown;
+  /** The body as it is, which is not held against openapi.json. */
+  text?: string;
+  /** Of a stream. */
+  schema?: EventSchema;
+  events?: StreamEvent[];
+  breaks?: boolean;
+  never?: boolean;
+  cut?: boolean;
+}
 
 /** An answer that is more than a body. */
 class Answer {
-  constructor(parts) {
-    Object.assign(this, parts);
+  readonly parts: AnswerParts;
+  constructor(parts: AnswerParts) {
+    this.parts = parts;
   }
 }
 
+const EVENT_NAMES = { TransferDto: 'transfer', PreflightDto: 'preflight' };
+type EventSchema = keyof typeof EVENT_NAMES;
+interface StreamEvent {
+  id: string;
+  revision: number;
+}
+
+/** A request to the API. */
+export interface Question {
+  operation: string | undefined;
+  pathname: string;
+  query: Record<string, string>;
+  headers: IncomingHttpHeaders;
+  body: unknown;
+}
+
+/** A body or an {@link Answer}, or what makes one out of the request. */
+export type Reply = object | ((question: Question) => object);
+/** By operation, as openapi.json names them: `GET /api/transfers/{id}`. */
+export type Script = Record<string, Reply>;
+export type Stage = Awaited<ReturnType<typeof startStage>>;
+
 /** A refusal, as the API words it. `parts` may have `side`, `detail`, `traceId`, `retryAfter` … */
-export const problem = (status, code, title, parts = {}) =>
+export const problem = (status: number, code: string, title: string, parts: Partial<Problem> = {}) =>
   new Answer({
     status,
     type: 'application/problem+json',
@@ -30,10 +76,11 @@ export const problem = (status, code, title, parts = {}) =>
   });
 
 /** A stream of events that stays open. `schema` is the one of their data in openapi.json. */
-export const stream = (schema, ...events) => new Answer({ status: 200, schema, events });
+export const stream = (schema: EventSchema, ...events: StreamEvent[]) => new Answer({ status: 200, schema, events });
 
 /** A stream that breaks after its events. */
-export const brokenStream = (schema, ...events) => new Answer({ status: 200, schema, events, breaks: true });
+export const brokenStream = (schema: EventSchema, ...events: StreamEvent[]) =>
+  new Answer({ status: 200, schema, events, breaks: true });
 
 /** No answer comes. */
 export const silence = new Answer({ never: true });
@@ -42,10 +89,10 @@ export const silence = new Answer({ never: true });
 export const cut = new Answer({ cut: true });
 
 /** A file to be saved. */
-export const file = (type, text) => new Answer({ status: 200, type, text });
+export const file = (type: string, text: string) => new Answer({ status: 200, type, text });
 
 /** A refusal that this version of the API does not know, as a later one may give it. */
-export const unknownProblem = (status, code, title) =>
+export const unknownProblem = (status: number, code: string, title: string) =>
   new Answer({
     status,
     type: 'application/problem+json',
@@ -57,50 +104,53 @@ const API = /^\/(api|session|auth|list-files|list-folders|drive-info|transfer-fi
 
 /**
  * Serves the portal of a running product with a scripted API.
- * @param {string} product address of the product, whose static files and headers are passed on as they are
+ * @param product address of the product, whose static files and headers are passed on as they are
  */
-export async function startStage(product) {
-  let script = {};
-  let faults = [];
-  let asked = [];
-  const open = new Set();
-  const files = new Map();
+export async function startStage(product: string) {
+  let script: Script = {};
+  let faults: string[] = [];
+  let asked: Question[] = [];
+  const open = new Set<ServerResponse>();
+  const files = new Map<string, { headers: IncomingHttpHeaders; body: Buffer }>();
 
   const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url, 'http://stage');
-    if (!API.test(pathname)) return void serveFile(request, response);
-    const chunks = [];
-    request.on('data', (chunk) => chunks.push(chunk));
-    request.on('end', () => {
-      const operation = operationOf(request.method, pathname);
-      const text = Buffer.concat(chunks).toString();
+    const { method = '', url = '' } = request;
+    const { pathname, searchParams } = new URL(url, 'http://stage');
+    if (!API.test(pathname)) return serveFile(url, request, response);
+    void bodyOf(request).then((bytes) => {
+      const operation = operationOf(method, pathname);
+      const text = bytes.toString();
       const question = {
         operation,
         pathname,
         query: Object.fromEntries(searchParams),
         headers: request.headers,
-        body: text ? JSON.parse(text) : undefined,
+        body: text ? (JSON.parse(text) as unknown) : undefined,
       };
       asked.push(question);
-      let answer = script[operation];
-      if (typeof answer === 'function') answer = answer(question);
-      if (answer === undefined) {
-        faults.push(`${request.method} ${pathname} is not in the script`);
+      const reply = operation && script[operation];
+      if (!operation || !reply) {
+        faults.push(`${method} ${pathname} is not in the script`);
         return void response.writeHead(500).end();
       }
-      give(operation, answer, response);
+      give(
+        operation,
+        typeof reply === 'function' ? (reply as (question: Question) => object)(question) : reply,
+        response,
+      );
     });
   });
 
-  function give(operation, given, response) {
-    const answer = given instanceof Answer ? given : new Answer({ body: given });
+  function give(operation: string, given: object, response: ServerResponse) {
+    const answer = given instanceof Answer ? given.parts : { body: given };
     if (answer.never) return void open.add(response);
     if (answer.cut) return void response.destroy();
-    if (answer.events) {
-      const wrong = answer.events.flatMap((event) => eventProblems(answer.schema, event));
+    if (answer.events && answer.schema) {
+      const { schema } = answer;
+      const wrong = answer.events.flatMap((event) => eventProblems(schema, event));
       faults.push(...wrong.map((each) => `${operation}: ${each}`));
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-      const name = EVENT_NAMES[answer.schema];
+      const name = EVENT_NAMES[schema];
       for (const event of answer.events) response.write(message(name, event));
       if (answer.events.length === 0) response.write('event: heartbeat\ndata: \n\n');
       if (answer.breaks) return void response.end();
@@ -114,19 +164,16 @@ export async function startStage(product) {
   }
 
   /** The portal's own files; what has its content's hash in its name is kept. */
-  function serveFile(request, response) {
-    const kept = files.get(request.url);
+  function serveFile(url: string, request: IncomingMessage, response: ServerResponse) {
+    const kept = files.get(url);
     if (kept) return void response.writeHead(200, kept.headers).end(kept.body);
-    const headers = { ...request.headers, host: new URL(product).host, 'accept-encoding': 'identity' };
-    delete headers['if-none-match'];
-    const passing = forward(product + request.url, { method: request.method, headers }, (answer) => {
-      const chunks = [];
-      answer.on('data', (chunk) => chunks.push(chunk));
-      answer.on('end', () => {
-        const body = Buffer.concat(chunks);
-        if (answer.statusCode === 200 && /-[A-Z0-9]{8}\.(js|css)$/.test(request.url))
-          files.set(request.url, { headers: answer.headers, body });
-        response.writeHead(answer.statusCode, answer.headers).end(body);
+    const { 'if-none-match': _, ...kind } = request.headers;
+    const headers = { ...kind, host: new URL(product).host, 'accept-encoding': 'identity' };
+    const passing = forward(product + url, { method: request.method, headers }, (answer) => {
+      const { statusCode = 502, headers } = answer;
+      void bodyOf(answer).then((body) => {
+        if (statusCode === 200 && /-[A-Z0-9]{8}\.(js|css)$/.test(url)) files.set(url, { headers, body });
+        response.writeHead(statusCode, headers).end(body);
       });
     });
     passing.on('error', () => response.destroy());
@@ -137,11 +184,11 @@ export async function startStage(product) {
     for (const response of open) response.destroy();
     open.clear();
   };
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${server.address().port}`,
+    url: `http://127.0.0.1:${portOf(server)}`,
     /** Begins another script; what is still open of the one before is cut. */
-    play(answers) {
+    play(answers: Script) {
       const unknown = Object.keys(answers).filter((operation) => !isOperation(operation));
       if (unknown.length > 0) throw new Error(`openapi.json has no ${unknown.join(', ')}`);
       hangUp();
@@ -150,17 +197,17 @@ export async function startStage(product) {
       asked = [];
     },
     /** Changes some answers from now on. */
-    change(answers) {
+    change(answers: Script) {
       script = { ...script, ...answers };
     },
     /** Tells one more event on every stream that is open. @param schema the one of its data in openapi.json */
-    tell(schema, event) {
+    tell(schema: EventSchema, event: StreamEvent) {
       for (const response of open) response.write(message(EVENT_NAMES[schema], event));
     },
     /** Cuts every line that is open. */
     hangUp,
     /** What was asked since the script began. */
-    asked: (operation) => asked.filter((question) => question.operation === operation),
+    asked: (operation: string) => asked.filter((question) => question.operation === operation),
     /** Questions without an answer, and answers that the API would not give. */
     faults: () => faults,
     async close() {
@@ -171,11 +218,15 @@ export async function startStage(product) {
   };
 }
 
-const message = (name, event) =>
+async function bodyOf(message: IncomingMessage) {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+const message = (name: string, event: StreamEvent) =>
   `event: ${name}\nid: ${event.id}:${event.revision}\ndata: ${JSON.stringify(event)}\n\n`;
 
-const EVENT_NAMES = { TransferDto: 'transfer', PreflightDto: 'preflight' };
-
 /** 200 for sessions, 201 for what is made at once, 202 for what goes on. */
-const usualStatus = (operation) =>
+const usualStatus = (operation: string) =>
   operation.includes('/session') ? 200 : operation === 'POST /api/folders' ? 201 : 202;

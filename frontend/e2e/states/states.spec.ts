@@ -2,19 +2,19 @@
 // on a phone, at 320 px and at 200 % zoom, logs no error and violates no policy. The pictures are in `.states/`.
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { accessibilityProblems, startPortal, watch } from '../support/portal.ts';
-import { calm, NOW } from './answers.ts';
+import type { BrowserContext, Page } from 'playwright-core';
+import { accessibilityProblems, startPortal, watch, type Portal } from '../support/portal.ts';
+import { calm, NOW, type LeftMs } from './answers.ts';
 import { DESK, PHONE } from './geometry.ts';
 import { STATES } from './names.ts';
-import { startStage } from './stage.ts';
+import type { Row, Sight } from './row.ts';
+import { startStage, type Stage } from './stage.ts';
 
 const HERE = import.meta.dirname;
 const PICTURES = join(HERE, '../.states');
 /** The narrowest screen that must do, and a desk at 200 %. */
-const NARROW = [
-  { width: 320, height: 640 },
-  { width: 640, height: 400 },
-];
+const NARROWEST = { width: 320, height: 640 };
+const NARROW = [NARROWEST, { width: 640, height: 400 }];
 const HOUR_MS = 3_600_000;
 /** The way that everybody goes, of which every word that a screen reader says is kept (`-u` writes it anew). */
 const MAIN_WAY = [
@@ -26,27 +26,20 @@ const MAIN_WAY = [
   'transfers: every state',
 ];
 
-/**
- * A row: `{ state, path, api, sees }`, and where needed
- * - `left`: milliseconds that each side's session lasts (without a side: it has ended), both by default
- * - `tokens`: the sides of which this browser has a token, those of `left` by default
- * - `stored`: what else is in localStorage (`haste: '20'` lets twenty seconds pass in one); `remembered`: in sessionStorage
- * - `arrange({ page, stage })`: what a person does first
- * - `lacks`: what must not be seen
- * - `holds({ page })`: what no text shows, such as a colour; expects
- * - `except`: rules of axe that the state may break, with the reason beside it
- * What is seen is a text, a pattern, or `[role, name]`.
- */
 const files = readdirSync(join(HERE, 'rows')).sort();
 const pages = await Promise.all(
-  files.map(async (name) => ({ page: name.replace('.ts', ''), ...(await import(`./rows/${name}`)) })),
+  files.map(async (name) => ({
+    page: name.replace('.ts', ''),
+    ...((await import(`./rows/${name}`)) as { rows: Row[] }),
+  })),
 );
 const rows = pages.flatMap(({ page, rows }) => rows.map((row) => ({ page, ...row })));
 
-const place = (page, what) => {
-  const all = Array.isArray(what)
-    ? page.getByRole(what[0], { name: what[1] })
-    : page.getByText(what, { exact: typeof what === 'string' });
+const place = (page: Page, what: Sight) => {
+  const all =
+    typeof what === 'string' || what instanceof RegExp
+      ? page.getByText(what, { exact: typeof what === 'string' })
+      : page.getByRole(what[0], { name: what[1] });
   return all.filter({ visible: true }).first();
 };
 
@@ -65,20 +58,20 @@ const lost = () =>
         style.textOverflow !== 'ellipsis' &&
         element.scrollWidth > element.clientWidth + 1;
       // A label that is longer than its button has room for.
-      const button = element.matches('.mdc-button__label') && element.parentElement.getBoundingClientRect();
+      const button = element.matches('.mdc-button__label') && element.parentElement?.getBoundingClientRect();
       const over =
         button && (box.top < button.top - 1 || box.bottom > button.bottom + 1 || box.right > button.right + 1);
       return cut || over || (box.right > innerWidth + 1 && !element.closest('[data-scrolls]'));
     })
     .map(
-      (element) => `${element.tagName.toLowerCase()}.${element.className}: ${element.textContent.trim().slice(0, 40)}`,
+      (element) => `${element.tagName.toLowerCase()}.${element.className}: ${element.textContent?.trim().slice(0, 40)}`,
     );
 
 /** What is lost once all is in its place: an open menu follows its button a few frames after the window has changed. */
-async function lostNow(page) {
+async function lostNow(page: Page) {
   let found = await page.evaluate(lost);
   for (let frame = 0; found.length > 0 && frame < 30; frame++) {
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => resolve())));
+    await page.evaluate(() => new Promise<void>((resolve) => requestAnimationFrame(() => resolve())));
     found = await page.evaluate(lost);
   }
   return found;
@@ -89,8 +82,12 @@ const moving = () =>
   document
     .getAnimations()
     // A hundredth of a millisecond is how the style sheet says "none".
-    .filter(({ playState, effect }) => playState === 'running' && effect.getComputedTiming().activeDuration > 1)
-    .map((animation) => animation.animationName ?? animation.transitionProperty);
+    .filter(
+      ({ playState, effect }) => playState === 'running' && Number(effect?.getComputedTiming().activeDuration) > 1,
+    )
+    .map((animation) =>
+      animation instanceof CSSTransition ? animation.transitionProperty : (animation as CSSAnimation).animationName,
+    );
 
 /** The longer words of the other language, as if chosen in another tab. */
 function inGerman() {
@@ -99,29 +96,27 @@ function inGerman() {
 }
 
 /** Each page begins at the pictures' moment and can be told that time has passed; `haste` in localStorage makes its timers so many times faster. */
-function stopwatch(now) {
+function stopwatch(now: number) {
   const Real = Date;
   let offset = now - Real.now();
-  globalThis.letPass = (ms) => (offset += ms);
-  globalThis.Date = class extends Real {
-    constructor(...parts) {
-      super(...(parts.length > 0 ? parts : [Real.now() + offset]));
-    }
-    static now() {
-      return Real.now() + offset;
-    }
-  };
+  globalThis.letPass = (ms: number) => (offset += ms);
+  globalThis.Date = new Proxy(Real, {
+    construct: (_, parts: [number]) => new Real(...(parts.length > 0 ? parts : ([Real.now() + offset] as const))),
+    get: (_, name) => (name === 'now' ? () => Real.now() + offset : (Reflect.get(Real, name) as unknown)),
+  });
   const haste = Number(localStorage.getItem('haste') ?? 1);
-  for (const name of ['setTimeout', 'setInterval']) {
-    const real = globalThis[name];
-    globalThis[name] = (act, ms, ...rest) => real(act, ms / haste, ...rest);
-  }
+  const faster = <T extends typeof setTimeout | typeof setInterval>(real: T): T =>
+    new Proxy(real, {
+      apply: (_, __, [act, ms, ...rest]: [TimerHandler, number]) =>
+        Reflect.apply(real, undefined, [act, ms / haste, ...rest]) as number,
+    });
+  globalThis.setTimeout = faster(globalThis.setTimeout);
+  globalThis.setInterval = faster(globalThis.setInterval);
 }
 
 it.each(pages.map(({ page }) => page))('the states of %s are those of the design', (page) => {
-  const { rows, notYet = [] } = pages.find((each) => each.page === page);
-  const told = [...rows.map(({ state }) => state), ...notYet];
-  expect(told.toSorted()).toEqual(STATES[page].toSorted());
+  const states = pages.filter((each) => each.page === page).flatMap(({ rows }) => rows.map(({ state }) => state));
+  expect(states.toSorted()).toEqual(STATES[page]?.toSorted());
 });
 
 it('every page of the design has its file of rows', () => {
@@ -129,11 +124,11 @@ it('every page of the design has its file of rows', () => {
 });
 
 describe('a state', () => {
-  let portal;
-  let stage;
-  let context;
-  let page;
-  let problems;
+  let portal: Portal;
+  let stage: Stage;
+  let context: BrowserContext;
+  let page: Page;
+  let problems: string[];
   beforeAll(async () => {
     portal = await startPortal({ seedDemo: false });
     stage = await startStage(portal.url);
@@ -159,8 +154,8 @@ describe('a state', () => {
     await portal?.close();
   });
 
-  async function enter(row) {
-    const left = row.left ?? { source: 20 * HOUR_MS, destination: 20 * HOUR_MS };
+  async function enter(row: Row) {
+    const left: LeftMs = row.left ?? { source: 20 * HOUR_MS, destination: 20 * HOUR_MS };
     const tokens = row.tokens ?? Object.keys(left);
     await context.setOffline(false);
     // The page of the row before must not ask what this one's script does not know.
@@ -177,7 +172,7 @@ describe('a state', () => {
         for (const [key, value] of Object.entries(stored)) localStorage.setItem(key, value);
         for (const [key, value] of Object.entries(remembered)) sessionStorage.setItem(key, value);
       },
-      [tokens, row.stored ?? {}, row.remembered ?? {}],
+      [tokens, row.stored ?? {}, row.remembered ?? {}] as const,
     );
     await page.goto(stage.url + row.path, { waitUntil: 'domcontentloaded' });
     await row.arrange?.({ page, stage, context });
@@ -186,7 +181,7 @@ describe('a state', () => {
     await row.holds?.({ page });
   }
 
-  const picture = (row, look) =>
+  const picture = (row: (typeof rows)[number], look: string) =>
     page.screenshot({
       path: join(PICTURES, `${row.page} ${row.state.replaceAll('/', ' ')} ${look}.png`),
       animations: 'disabled',
@@ -196,7 +191,7 @@ describe('a state', () => {
     await enter(row);
     if (MAIN_WAY.includes(`${row.page}: ${row.state}`))
       expect(await page.getByRole('main').ariaSnapshot()).toMatchSnapshot('what a screen reader says');
-    const found = { light: await accessibilityProblems(page, { except: row.except }) };
+    const found: Record<string, string[]> = { light: await accessibilityProblems(page, { except: row.except }) };
     await picture(row, 'light');
     await page.emulateMedia({ colorScheme: 'dark' });
     // All else was the same in light.
@@ -213,10 +208,10 @@ describe('a state', () => {
     found.moving = await page.evaluate(moving);
     // Another language is loaded when it is wanted, which needs the server.
     if (!row.stored?.['cloudmover.ui'] && (await page.evaluate(() => navigator.onLine))) {
-      await page.setViewportSize(NARROW[0]);
+      await page.setViewportSize(NARROWEST);
       await page.evaluate(inGerman);
       await page.locator('html[lang="de"]').waitFor({ state: 'attached' });
-      for (const size of [NARROW[0], PHONE]) {
+      for (const size of [NARROWEST, PHONE]) {
         await page.setViewportSize(size);
         found[`${size.width} px, German`] = await lostNow(page);
       }

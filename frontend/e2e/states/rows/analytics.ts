@@ -1,4 +1,7 @@
+import type { Page } from 'playwright-core';
+import type { AccountPace, Analytics, AnalyticsStep } from '../../../src/app/api/models';
 import { NOW } from '../answers.ts';
+import type { MoreOfRow, Row, Sight } from '../row.ts';
 import { cut, problem } from '../stage.ts';
 
 const STEP_S = 3600;
@@ -13,7 +16,7 @@ const COUNTS = {
 };
 
 /** A day: quiet, busy in the evening, slowed down at 01:10. */
-const steps = Array.from({ length: STEPS }, (_, i) => {
+const steps = Array.from({ length: STEPS }, (_, i): AnalyticsStep => {
   const slowed = i >= 14 && i < 17;
   const busy = Math.round(4200 + 3600 * Math.sin((i / STEPS) * Math.PI * 1.6) + ((i * 37) % 90));
   return {
@@ -29,7 +32,14 @@ const steps = Array.from({ length: STEPS }, (_, i) => {
   };
 });
 
-const line = (account, kind, now, allowed, slowDowns, more = {}) => ({
+const line = (
+  account: string,
+  kind: AccountPace['kind'],
+  now: number,
+  allowed: number | null,
+  slowDowns: number,
+  more: Partial<AccountPace> = {},
+): AccountPace => ({
   account: `acc_${account}x0aQmN3bT7cVwYzL1e`,
   kind,
   now,
@@ -40,9 +50,9 @@ const line = (account, kind, now, allowed, slowDowns, more = {}) => ({
   ...more,
 });
 
-const FIGURES = {
+const FIGURES: Analytics = {
   range: '24h',
-  from: steps[0].at,
+  from: steps[0]!.at,
   to: NOW,
   stepSeconds: STEP_S,
   figures: {
@@ -107,12 +117,12 @@ const FIGURES = {
   },
 };
 
-const unlock = async (page) => {
+const unlock = async (page: Page) => {
   await page.getByLabel('Operator key').fill('a-key');
   await page.getByRole('button', { name: 'Show analytics' }).click();
 };
 
-const row = (state, sees, more = {}) => ({
+const row = (state: string, sees: Sight[], more: MoreOfRow = {}): Row => ({
   state,
   path: '/analytics',
   sees,
@@ -120,7 +130,7 @@ const row = (state, sees, more = {}) => ({
   api: { 'GET /session/analytics': FIGURES, ...more.api },
 });
 
-export const rows = [
+export const rows: Row[] = [
   row('asks for the key', [['heading', 'Operator key'], /kept in memory/, ['button', 'Show analytics']], {
     lacks: [['link', 'Analytics']],
   }),

@@ -1,17 +1,25 @@
 import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import type { File, FilePage, FolderPath } from '../../../src/app/api/models';
+import { pane, tick } from '../../support/portal.ts';
 import { aFile, ANA, ARCHIVE, calm } from '../answers.ts';
 import { expectDialogInShape, placeOf } from '../geometry.ts';
-import { file as text, problem, silence } from '../stage.ts';
+import type { MoreOfRow, Row, Sight } from '../row.ts';
+import { file as text, problem, silence, type Question } from '../stage.ts';
 
 const HOUR_MS = 3_600_000;
-const isSource = ({ headers }) => headers['x-source-token'] !== undefined;
+const isSource = ({ headers }: Pick<Question, 'headers'>) => headers['x-source-token'] !== undefined;
 
-const folder = (id, name, date, parts = {}) =>
+const folder = (id: string, name: string, date: string, parts: Partial<File> = {}) =>
   aFile({ id, name, kind: 'folder', modifiedTime: `${date}T09:00:00.000Z`, ...parts });
-const file = (id, name, date, size, parts = {}) =>
+const file = (id: string, name: string, date: string, size: number | null, parts: Partial<File> = {}) =>
   aFile({ id, name, size, modifiedTime: `${date}T09:00:00.000Z`, ...parts });
-const foreign = (name, email) => ({ ownedByMe: false, owner: { name, email } });
-const type = (name) => ({ kind: 'google', mimeType: `application/vnd.google-apps.${name}`, canCopy: true });
+const foreign = (name: string, email: string) => ({ ownedByMe: false, owner: { name, email } });
+const type = (name: string) => ({
+  kind: 'google' as const,
+  mimeType: `application/vnd.google-apps.${name}`,
+  canCopy: true,
+});
 
 const IN_SOURCE = [
   folder('board', 'Board decks', '2026-11-12'),
@@ -45,13 +53,13 @@ const SCANS = Array.from({ length: 1000 }, (_, n) =>
   file(`scan${n}`, `scan-${String(n + 1).padStart(6, '0')}.pdf`, '2026-11-01', 1_153_433),
 );
 
-const files = (source, destination = IN_DESTINATION, parts = {}) => ({
-  'GET /list-files': (question) =>
+const files = (source: File[], destination = IN_DESTINATION, parts: Partial<FilePage> = {}) => ({
+  'GET /list-files': (question: Question) =>
     isSource(question)
       ? { files: source, incompleteSearch: false, ...parts }
       : { files: destination, incompleteSearch: false },
 });
-const way = (id, name, parts = {}) => ({
+const way = (id: string, name: string, parts: Partial<FolderPath> = {}) => ({
   'GET /api/folders/{id}/path': {
     path: [
       { id: 'top', name: 'My Drive' },
@@ -63,14 +71,14 @@ const way = (id, name, parts = {}) => ({
   },
 });
 /** Where the folder of a search result is, in My Drive. */
-const found = (id, ...names) => ({
+const found = (id: string, ...names: string[]) => ({
   path: ['My Drive', ...names].map((name, step) => ({ id: step === names.length ? id : `above${step}`, name })),
   top: 'my_drive',
   canAddChildren: true,
 });
 /** The first page comes, those after it are on their way. */
-const firstOf = (rows) => ({
-  'GET /list-files': (question) =>
+const firstOf = (rows: File[]) => ({
+  'GET /list-files': (question: Question) =>
     isSource(question)
       ? question.query.page_token
         ? silence
@@ -78,7 +86,12 @@ const firstOf = (rows) => ({
       : { files: IN_DESTINATION, incompleteSearch: false },
 });
 
-const row = (state, sees, more = {}) => ({ state, path: '/move?dst=archive', sees, ...more });
+const row = (state: string, sees: Sight[], more: MoreOfRow = {}): Row => ({
+  state,
+  path: '/move?dst=archive',
+  sees,
+  ...more,
+});
 const usual = { ...files(IN_SOURCE), ...way('archive', 'Archive') };
 const CHOSEN = [
   'Board decks',
@@ -90,19 +103,11 @@ const CHOSEN = [
   'Org chart.png',
 ];
 
-const pane = (page, side) => page.getByRole('region', { name: side === 'source' ? 'Source:' : 'Destination:' });
-const tick = async (page, name) =>
-  pane(page, 'source')
-    .getByRole('row')
-    .filter({ has: page.getByText(name, { exact: true }) })
-    .getByRole('gridcell')
-    .first()
-    .click();
-const tickAll = async ({ page }) => {
+const tickAll = async ({ page }: { page: Page }) => {
   for (const name of CHOSEN) await tick(page, name);
 };
 
-export const rows = [
+export const rows: Row[] = [
   row(
     'both panes',
     ['Board decks', 'Northwind intake', 'Copies land in Archive', '15 items, all loaded', 'Nothing selected'],
@@ -217,7 +222,7 @@ export const rows = [
     {
       api: {
         ...usual,
-        'GET /session/validate': (question) => ({
+        'GET /session/validate': (question: Question) => ({
           ...calm()['GET /session/validate'](question),
           ...(isSource(question) && { readOnly: true }),
         }),
@@ -355,14 +360,14 @@ export const rows = [
     path: '/move?src=nowhere&dst=archive',
     api: {
       ...usual,
-      'GET /list-files': (question) =>
+      'GET /list-files': (question: Question) =>
         isSource(question)
           ? problem(404, 'not_found', 'The item is gone or not shared with this account', { side: 'source' })
           : { files: IN_DESTINATION, incompleteSearch: false },
-      'GET /api/folders/{id}/path': ({ pathname, headers }) =>
+      'GET /api/folders/{id}/path': ({ pathname, headers }: Question) =>
         isSource({ headers })
           ? problem(404, 'not_found', 'The item is gone or not shared with this account', { side: 'source' })
-          : way(pathname.split('/')[3], 'Archive')['GET /api/folders/{id}/path'],
+          : way(pathname.split('/')[3] ?? '', 'Archive')['GET /api/folders/{id}/path'],
     },
   }),
   row('destination read only', ['You cannot add files to Policies.', ['button', 'Choose another']], {

@@ -1,17 +1,19 @@
 import { ANA, ARCHIVE, calm } from '../answers.ts';
 import { expectInSight, onPhone } from '../geometry.ts';
-import { cut, problem } from '../stage.ts';
+import type { Side } from '../../support/portal.ts';
+import type { MoreOfRow, Row, Sight } from '../row.ts';
+import { cut, problem, type Question } from '../stage.ts';
 
 const HOUR_MS = 3_600_000;
-const row = (state, sees, more = {}) => ({ state, path: '/connect', sees, ...more });
+const row = (state: string, sees: Sight[], more: MoreOfRow = {}): Row => ({ state, path: '/connect', sees, ...more });
 
 /** What sessions answer when Google no longer lets one side in. */
-const withdrawn = (side) => (question) =>
+const withdrawn = (side: Side) => (question: Question) =>
   question.headers[`x-${side}-token`]
     ? problem(401, 'reconnect_needed', 'The account must be connected again', { side })
     : calm()['GET /session/validate'](question);
 
-export const rows = [
+export const rows: Row[] = [
   row(
     'nobody connected',
     [
@@ -29,7 +31,7 @@ export const rows = [
   }),
   row('access that Google ends', [/^Google will end this access \(.*1 Dec/, ['link', 'Choose files']], {
     api: {
-      'GET /session/validate': (question) => ({
+      'GET /session/validate': (question: Question) => ({
         ...calm()['GET /session/validate'](question),
         ...(question.headers['x-source-token'] && { accessEndsAt: '2026-12-01T10:22:00.000Z' }),
       }),
@@ -40,7 +42,10 @@ export const rows = [
     [`Both sides are ${ANA.email}`, ['button', 'Use another account'], ['link', 'Choose files']],
     {
       api: {
-        'GET /session/validate': (question) => ({ ...calm()['GET /session/validate'](question), account: ANA }),
+        'GET /session/validate': (question: Question) => ({
+          ...calm()['GET /session/validate'](question),
+          account: ANA,
+        }),
       },
     },
   ),
@@ -61,7 +66,7 @@ export const rows = [
   }),
   row('copy only', ['Connected, copy only', /Copy only: everything here/, ['button', 'Allow moving'], ARCHIVE.email], {
     api: {
-      'GET /session/validate': (question) => ({
+      'GET /session/validate': (question: Question) => ({
         ...calm()['GET /session/validate'](question),
         ...(question.headers['x-source-token'] && { readOnly: true }),
       }),

@@ -1,11 +1,13 @@
 import { aTransfer, anItem, ARCHIVE, minutesAgo } from '../answers.ts';
+import type { ReasonCode } from '../../../src/app/api/models';
+import type { Row, Sight } from '../row.ts';
 import { problem, stream, unknownProblem } from '../stage.ts';
 import { rows as choices } from './choose.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** What a refusal at Google reads like when the browser comes back. */
-const refused = (code, sees) => ({
+const refused = (code: string, sees: Sight): Row => ({
   state: code,
   path: `/?type=source&error=${code}`,
   left: { destination: 20 * HOUR_MS },
@@ -13,7 +15,7 @@ const refused = (code, sees) => ({
 });
 
 /** What an item's failure reads like on its transfer's page. */
-function failed(code, title, advice, retryable) {
+function failed(code: ReasonCode, title: string, advice: string, retryable: boolean): Row {
   const transfer = aTransfer({
     state: 'completed_with_failures',
     counts: { found: 642, verified: 640, failed: 2 },
@@ -31,16 +33,21 @@ function failed(code, title, advice, retryable) {
         items: [1, 2].map((ordinal) => anItem(ordinal, { state: 'failed', code, reason: title, attempts: 3 })),
       },
     },
-    sees: ['Why 2 failed', title, advice, code, ...(retryable ? [['button', 'Retry 2 items']] : [])],
+    sees: ['Why 2 failed', title, advice, code, ...(retryable ? [['button', 'Retry 2 items'] as const] : [])],
     // What a retry cannot help is not offered one.
     ...(!retryable && { lacks: [['button', /^Retry/]] }),
   };
 }
 
 /** A state of the page where one chooses that is this error's. */
-const choosing = (state) => choices.find((row) => row.state === state);
+const choosing = (state: string) => choices.filter((row) => row.state === state);
 
-const list = (state, answer, sees) => ({ state, path: '/transfers', api: { 'GET /api/transfers': answer }, sees });
+const list = (state: string, answer: object, sees: Sight[]): Row => ({
+  state,
+  path: '/transfers',
+  api: { 'GET /api/transfers': answer },
+  sees,
+});
 
 const parked = aTransfer({
   state: 'needs_reconnect',
@@ -53,7 +60,7 @@ const waiting = aTransfer({
   allowedActions: ['resume', 'cancel'],
 });
 
-export const rows = [
+export const rows: Row[] = [
   {
     state: 'session_expired',
     path: '/move',
@@ -84,8 +91,8 @@ export const rows = [
     api: { 'GET /api/transfers/events': stream('TransferDto', parked) },
     sees: [/You connected ana.ruiz@northwind.example; this transfer needs somebody@else.example/],
   },
-  { ...choosing('folder gone'), state: 'not_found' },
-  { ...choosing('destination read only'), state: 'destination_read_only' },
+  ...choosing('folder gone').map((row) => ({ ...row, state: 'not_found' })),
+  ...choosing('destination read only').map((row) => ({ ...row, state: 'destination_read_only' })),
   failed('destination_storage_full', 'The destination is full.', 'Free some space, then transfer the rest.', true),
   {
     state: 'quota_exceeded',

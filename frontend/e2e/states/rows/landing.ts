@@ -1,14 +1,21 @@
 import { ANA } from '../answers.ts';
-import { cut, problem } from '../stage.ts';
+import type { Row } from '../row.ts';
+import { cut, problem, type Question } from '../stage.ts';
 
 const HOUR_MS = 3_600_000;
 const LIFE = { type: 'source', connectedAt: '2026-11-24T10:21:00.000Z', expiresAt: '2026-11-25T10:22:00.000Z' };
-const begun = (side) => ({
+const begun = (side: string) => ({
   'cloudmover.signIn': JSON.stringify({ side, at: Date.parse('2026-11-24T10:21:00.000Z') }),
 });
-const validFor = (account) => ({ valid: true, account, readOnly: false, expiresIn: 86_400, ...LIFE });
+const validFor = (account: { email: string; name: string }) => ({
+  valid: true,
+  account,
+  readOnly: false,
+  expiresIn: 86_400,
+  ...LIFE,
+});
 
-export const rows = [
+export const rows: Row[] = [
   {
     state: 'network failed',
     path: '/?type=source&token=handed-over',
@@ -21,7 +28,7 @@ export const rows = [
     state: 'a sign-in for either side',
     path: '/?type=general&token=handed-over',
     api: {
-      'GET /session/validate': ({ headers }) =>
+      'GET /session/validate': ({ headers }: Question) =>
         headers.authorization ? { ...validFor(ANA), type: 'general' } : validFor(ANA),
     },
     arrange: ({ page }) => page.getByRole('button', { name: `Connect ${ANA.email}` }).click(),
@@ -32,7 +39,7 @@ export const rows = [
     path: '/?type=destination&token=handed-over',
     left: { source: 20 * HOUR_MS },
     api: {
-      'GET /session/validate': ({ headers }) =>
+      'GET /session/validate': ({ headers }: Question) =>
         headers['x-source-token']
           ? validFor(ANA)
           : headers.authorization

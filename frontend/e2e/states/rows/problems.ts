@@ -1,7 +1,9 @@
-/** Nobody is connected: the page is there for whoever follows the `type` of an answer. */
-const row = (state, path, sees) => ({ state, path, sees, left: {} });
+import type { Row, Sight } from '../row.ts';
 
-export const rows = [
+/** Nobody is connected: the page is there for whoever follows the `type` of an answer. */
+const row = (state: string, path: string, sees: Sight[]): Row => ({ state, path, sees, left: {} });
+
+export const rows: Row[] = [
   row('a code', '/problems/session_expired', [
     ['heading', 'The session has ended'],
     ['heading', 'What to do'],

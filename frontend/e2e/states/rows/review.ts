@@ -1,13 +1,32 @@
 import { expect } from '@jest/globals';
 import { ANA, ARCHIVE, minutesAgo } from '../answers.ts';
 import { expectDialogInShape, expectInSight, onPhone, placeOf } from '../geometry.ts';
-import { problem, silence, stream } from '../stage.ts';
+import type {
+  CheckDto,
+  ForeseenProblemDto,
+  ForeseenProblemsDto,
+  PreflightCountsDto,
+  PreflightDto,
+} from '../../../src/app/api/models';
+import type { MoreOfRow, Row, Sight } from '../row.ts';
+import { problem, silence, stream, type Script } from '../stage.ts';
 
 const GB = 1024 ** 3;
-const check = (code, parts = {}) => ({ code, ok: true, blocking: true, sentence: 'As it should be.', ...parts });
+const check = (code: CheckDto['code'], parts: Partial<CheckDto> = {}): CheckDto => ({
+  code,
+  ok: true,
+  blocking: true,
+  sentence: 'As it should be.',
+  ...parts,
+});
+
+type PreflightParts = Partial<Omit<PreflightDto, 'counts' | 'options'>> & {
+  counts?: Partial<PreflightCountsDto>;
+  options?: Partial<PreflightDto['options']>;
+};
 
 /** What the design counted: 12,517 items, of which 33 cannot be copied and 4 only with loss. */
-function aPreflight({ counts, options, ...parts } = {}) {
+function aPreflight({ counts, options, ...parts }: PreflightParts = {}): PreflightDto {
   return {
     id: 'pre1',
     state: 'ready',
@@ -67,19 +86,31 @@ function aPreflight({ counts, options, ...parts } = {}) {
   };
 }
 
-const FILTER = { types: ['pdf'], minSize: 10 * 1024 ** 2, modifiedAfter: '2026-01-01T00:00:00.000Z', owner: 'me' };
-const reason = (code, count, lossy = false) => ({ code, count, lossy, title: 'Why', advice: 'What to do' });
-const problems = [
+const FILTER: NonNullable<PreflightDto['options']['filter']> = {
+  types: ['pdf'],
+  minSize: 10 * 1024 ** 2,
+  modifiedAfter: '2026-01-01T00:00:00.000Z',
+  owner: 'me',
+};
+const reason = (code: ForeseenProblemsDto['code'], count: number, lossy = false): ForeseenProblemsDto => ({
+  code,
+  count,
+  lossy,
+  title: 'Why',
+  advice: 'What to do',
+});
+const FORESEEN: [path: string, code: ForeseenProblemDto['code'], mimeType: string, size: number | null][] = [
   ['Finance/2019/Payroll (restricted).pdf', 'source_permission_denied', 'application/pdf', 1_887_436],
   ['Client work/Fabrikam/Signed offer.pdf', 'source_permission_denied', 'application/pdf', 482_304],
   ['Board decks/Team site', 'not_copyable', 'application/vnd.google-apps.site', null],
   ['Brand/Offices', 'not_copyable', 'application/vnd.google-apps.map', null],
   ['Personal/Old budget', 'shortcut_dangling', 'application/vnd.google-apps.shortcut', null],
   ['Finance/Forecast', 'conversion_needed', 'application/vnd.google-apps.spreadsheet', null],
-].map(([path, code, mimeType, size], ordinal) => ({
+];
+const problems = FORESEEN.map(([path, code, mimeType, size], ordinal): ForeseenProblemDto => ({
   ordinal,
   path,
-  name: path.split('/').at(-1),
+  name: path.split('/').at(-1) ?? path,
   kind: size === null ? 'google' : 'file',
   mimeType,
   size,
@@ -90,13 +121,19 @@ const problems = [
   way: 'none',
 }));
 
-const counted = (preflight) => ({
+const counted = (preflight: PreflightDto) => ({
   'GET /api/preflights/{id}': preflight,
   'GET /api/preflights/{id}/problems': { problems },
 });
-const row = (state, sees, api, more = {}) => ({ state, path: '/move/review/pre1?dst=archive', sees, api, ...more });
+const row = (state: string, sees: Sight[], api: Script, more: MoreOfRow = {}): Row => ({
+  state,
+  path: '/move/review/pre1?dst=archive',
+  sees,
+  api,
+  ...more,
+});
 
-export const rows = [
+export const rows: Row[] = [
   row(
     'counting',
     [
@@ -267,7 +304,7 @@ export const rows = [
   }),
 ];
 
-function counting(found) {
+function counting(found: number) {
   return aPreflight({
     state: 'counting',
     countedAt: undefined,

@@ -1,7 +1,9 @@
 import { ANA, ARCHIVE, aTransfer, minutesAgo } from '../answers.ts';
-import { problem } from '../stage.ts';
+import type { ActiveSession } from '../../../src/app/api/models';
+import type { MoreOfRow, Row, Sight } from '../row.ts';
+import { problem, type Question } from '../stage.ts';
 
-const aSession = (id, parts = {}) => ({
+const aSession = (id: string, parts: Partial<ActiveSession> = {}): ActiveSession => ({
   id: `${id}Jq0cJmWl9b3XyT1uQ`,
   type: 'source',
   account: ANA,
@@ -17,8 +19,8 @@ const HERE = {
   destination: aSession('Q0ZD', { current: true, type: 'destination', account: ARCHIVE }),
 };
 const active =
-  (...others) =>
-  ({ headers }) => ({
+  (...others: ActiveSession[]) =>
+  ({ headers }: Question) => ({
     sessions: headers['x-source-token'] ? [HERE.source, ...others] : [HERE.destination],
   });
 const OTHERS = [
@@ -31,7 +33,7 @@ const TRANSFERS = [
   aTransfer({ id: 'tr_3', state: 'completed', selection: { count: 1, names: ['Over'] } }),
 ];
 
-const row = (state, sees, more = {}) => ({
+const row = (state: string, sees: Sight[], more: MoreOfRow = {}): Row => ({
   state,
   path: '/sessions',
   sees,
@@ -39,7 +41,7 @@ const row = (state, sees, more = {}) => ({
   api: { 'GET /session/active': active(...OTHERS), 'GET /api/transfers': { transfers: TRANSFERS }, ...more.api },
 });
 
-export const rows = [
+export const rows: Row[] = [
   row(
     'this browser and others',
     [

@@ -1,14 +1,16 @@
 import { expect } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { aTransfer, ANA, minutesAgo } from '../answers.ts';
 import { expectDialogInShape } from '../geometry.ts';
+import type { MoreOfRow, Row, Sight } from '../row.ts';
 import { cut, stream, unknownProblem } from '../stage.ts';
 
-const row = (state, sees, more = {}) => ({ state, path: '/transfers', sees, ...more });
+const row = (state: string, sees: Sight[], more: MoreOfRow = {}): Row => ({ state, path: '/transfers', sees, ...more });
 
 /** The colours of the dot beside the connection's state, inside and border, as variables of the theme. */
 const hasDot =
-  (kind) =>
-  async ({ page }) =>
+  (kind: string) =>
+  async ({ page }: { page: Page }) =>
     expect(
       await page.evaluate(() => {
         const colors = Object.fromEntries(
@@ -20,13 +22,13 @@ const hasDot =
             return [color, name];
           }),
         );
-        const dot = getComputedStyle(document.querySelector('.connection'), '::before');
+        const dot = getComputedStyle(document.querySelector('.connection')!, '::before');
         const border = dot.borderTopWidth === '0px' ? 'none' : colors[dot.borderTopColor];
         return `${colors[dot.backgroundColor] ?? 'empty'}, border ${border}`;
       }),
     ).toBe(kind);
 
-export const rows = [
+export const rows: Row[] = [
   row('offline', ['You are offline'], {
     holds: hasDot('empty, border bad'),
     arrange: async ({ page, context }) => {

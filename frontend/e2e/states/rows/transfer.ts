@@ -1,11 +1,13 @@
-/* global Notification -- in the page */
 import { expect } from '@jest/globals';
-import { aFile, aTransfer, ANA, anItem, minutesAgo } from '../answers.ts';
-import { DESK, onPhone, placeOf } from '../geometry.ts';
-import { cut, file, problem, silence, stream } from '../stage.ts';
+import type { Page } from 'playwright-core';
+import type { FailureGroupDto, ItemDto, ItemInFlightDto, TransferDto } from '../../../src/app/api/models';
+import { aFile, aTransfer, ANA, anItem, minutesAgo, type TransferParts } from '../answers.ts';
+import { DESK, onPhone, placeOf, sizeOf } from '../geometry.ts';
+import type { MoreOfRow, Row, Sight } from '../row.ts';
+import { cut, file, problem, silence, stream, type Question, type Script } from '../stage.ts';
 
 /** What the API says of one transfer. */
-const about = (transfer, more = {}) => ({
+const about = (transfer: TransferDto, more: Script = {}): Script => ({
   'GET /api/transfers/{id}': transfer,
   'GET /api/transfers/events': stream('TransferDto', transfer),
   'GET /api/transfers/{id}/items': { items: [] },
@@ -13,7 +15,7 @@ const about = (transfer, more = {}) => ({
   ...more,
 });
 
-const row = (state, parts, sees, { api, ...more } = {}) => ({
+const row = (state: string, parts: TransferParts, sees: Sight[], { api, ...more }: MoreOfRow = {}): Row => ({
   state,
   path: '/transfers/tr_7KQ2M9',
   api: about(aTransfer(parts), api),
@@ -23,7 +25,7 @@ const row = (state, parts, sees, { api, ...more } = {}) => ({
 
 const GB = 1_073_741_824;
 /** What is worked out of an end: kinds and folders add up to the same. */
-const THE_END = {
+const THE_END: Required<Pick<TransferDto, 'arrived' | 'timeline' | 'slowdowns' | 'reportSha256'>> = {
   arrived: {
     items: 12_454,
     bytes: 184.2 * GB,
@@ -69,7 +71,7 @@ const RESULT = {
   resultFolderId: 'result',
 };
 const DONE = {
-  state: 'completed',
+  state: 'completed' as const,
   counts: { found: 12_491, verified: 12_454, skipped: 37 },
   bytes: { found: 184.2 * GB, verified: 184.2 * GB, copying: 0 },
   ways: { serverCopy: 11_600, relay: 313, export: 0, created: 541, merged: 0 },
@@ -77,7 +79,7 @@ const DONE = {
   target: RESULT,
   createdAt: minutesAgo(121),
   allowedActions: ['rerun', 'undo', 'report'],
-};
+} satisfies TransferParts;
 
 const SETTLED = { found: 12_517, verified: 12_451, unverified: 3, failed: 26, skipped: 37 };
 const ENDED = {
@@ -86,7 +88,14 @@ const ENDED = {
   activeSeconds: 114 * 60,
   grants: { open: 0, withdrawn: 5 },
 };
-const group = (code, title, advice, count, retryable, state = 'failed') => ({
+const group = (
+  code: FailureGroupDto['code'],
+  title: string,
+  advice: string,
+  count: number,
+  retryable: boolean,
+  state: FailureGroupDto['state'] = 'failed',
+): FailureGroupDto => ({
   code,
   state,
   title,
@@ -94,7 +103,7 @@ const group = (code, title, advice, count, retryable, state = 'failed') => ({
   count,
   retryable,
 });
-const CONVERTIBLE = [
+const CONVERTIBLE: FailureGroupDto[] = [
   {
     ...group(
       'conversion_needed',
@@ -135,24 +144,24 @@ const FAILURES = [
   group('no_checksum', 'Google states no checksum.', 'Open the copy to check it.', 3, false, 'unverified'),
 ];
 
-const FAILED = {
+const FAILED: Partial<ItemDto> = {
   state: 'failed',
   code: 'rate_limited',
   reason: 'Google asked to slow down too often.',
   attempts: 8,
   triedAt: minutesAgo(7),
 };
-const MANY = {
+const MANY: TransferParts = {
   state: 'completed_with_failures',
   counts: { found: 150_000, verified: 49_588, failed: 100_412 },
   failureGroups: [
-    { ...FAILURES[0], count: 100_000 },
-    { ...FAILURES[2], count: 412 },
+    { ...FAILURES[0]!, count: 100_000 },
+    { ...FAILURES[2]!, count: 412 },
   ],
   allowedActions: ['retry', 'rerun', 'undo', 'report'],
   ...ENDED,
 };
-const manyItems = ({ query }) => {
+const manyItems = ({ query }: Question) => {
   const first = Number(query.cursor ?? 0);
   return {
     items: Array.from({ length: 200 }, (_, index) => anItem(first + index, FAILED)),
@@ -166,7 +175,7 @@ const PACE = {
 };
 const PACING = { accepted: 2.2, slowed: { at: minutesAgo(9), seconds: 40 } };
 const EXPIRING = { open: 5, withdrawn: 0, expiresAt: '2026-12-24T09:14:00.000Z' };
-const IN_FLIGHT = [
+const IN_FLIGHT: ItemInFlightDto[] = [
   {
     ordinal: 9,
     path: 'Offsite recording.mp4',
@@ -192,9 +201,9 @@ const IN_FLIGHT = [
 ];
 
 /** A toast is drawn first, and becomes one that is spoken a moment later. */
-const toast = (page) => page.locator('mat-snack-bar-container [aria-live] button').waitFor();
+const toast = (page: Page) => page.locator('mat-snack-bar-container [aria-live] button').waitFor();
 
-export const rows = [
+export const rows: Row[] = [
   row('loading', {}, ['Loading the transfer'], {
     api: { 'GET /api/transfers/events': silence },
   }),
@@ -402,8 +411,8 @@ export const rows = [
   ),
   row('renamed', { ...DONE, ...ENDED, ...THE_END }, ['For the archive'], {
     api: {
-      'PATCH /api/transfers/{id}': ({ body }) =>
-        aTransfer({ ...DONE, ...ENDED, ...THE_END, name: body.name, revision: 2 }),
+      'PATCH /api/transfers/{id}': ({ body }: Question) =>
+        aTransfer({ ...DONE, ...ENDED, ...THE_END, ...(body as { name: string }), revision: 2 }),
     },
     arrange: async ({ page }) => {
       await page.getByRole('button', { name: 'Rename this transfer' }).focus();
@@ -414,7 +423,9 @@ export const rows = [
     },
     holds: async ({ page }) => {
       await page.waitForFunction(() => document.title === 'Completed · For the archive · CloudMover');
-      expect(await page.evaluate(() => document.activeElement.getAttribute('aria-label'))).toBe('Rename this transfer');
+      expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
+        'Rename this transfer',
+      );
     },
   }),
   row(
@@ -480,7 +491,7 @@ export const rows = [
           const places = [];
           for (const each of await page.locator('.page-head > .actions > *').all()) places.push(await placeOf(each));
           expect(new Set(places.map(({ top }) => top)).size).toBe(1);
-          expect(Math.round(places.at(-1).right)).toBe(Math.round(right));
+          expect(Math.round(places.at(-1)?.right ?? NaN)).toBe(Math.round(right));
         }
         await page.setViewportSize(DESK);
       },
@@ -512,7 +523,7 @@ export const rows = [
         }),
         api: {
           'GET /api/transfers/{id}/items': {
-            items: [anItem(1, { state: 'skipped', code: 'conversion_needed', reason: CONVERTIBLE[0].title })],
+            items: [anItem(1, { state: 'skipped', code: 'conversion_needed', reason: CONVERTIBLE[0]?.title })],
           },
         },
       },
@@ -521,7 +532,7 @@ export const rows = [
   row('canceling', { state: 'canceling', allowedActions: [] }, ['Canceling']),
   row('not found', {}, ['No such transfer for these accounts', ['link', 'All transfers']], {
     api: {
-      'GET /api/transfers/events': ({ query }) =>
+      'GET /api/transfers/events': ({ query }: Question) =>
         query.transfer ? problem(404, 'transfer_not_found', 'There is no such transfer') : stream('TransferDto'),
     },
   }),
@@ -729,7 +740,7 @@ export const rows = [
   row('failures filtered by reason', MANY, [['combobox', 'Reason'], '200 loaded, still more'], {
     path: '/transfers/tr_7KQ2M9?tab=failed&reason=rate_limited&q=2021',
     api: {
-      'GET /api/transfers/{id}/items': (question) =>
+      'GET /api/transfers/{id}/items': (question: Question) =>
         question.query.reason === 'rate_limited' && question.query.q === '2021' ? manyItems(question) : { items: [] },
     },
   }),
@@ -757,7 +768,7 @@ export const rows = [
       },
       holds: async ({ page }) => {
         const { bottom } = await placeOf(page.getByRole('dialog').locator('mat-dialog-actions'));
-        expect(bottom).toBe(page.viewportSize().height);
+        expect(bottom).toBe(sizeOf(page).height);
       },
     },
   ),
@@ -803,7 +814,7 @@ export const rows = [
         for (const tab of tabs) tops.add((await placeOf(tab)).top);
         expect([...tops]).toHaveLength(1);
         const { left, right } = await placeOf(page.getByRole('link', { name: 'Log', exact: true }));
-        expect({ isInSight: left >= 0 && right <= page.viewportSize().width, left, right }).toMatchObject({
+        expect({ isInSight: left >= 0 && right <= sizeOf(page).width, left, right }).toMatchObject({
           isInSight: true,
         });
       }),
@@ -811,7 +822,7 @@ export const rows = [
   row('both sessions ended', {}, ['61%', 'Your sign-ins ended', ['link', 'Connect an account']], {
     arrange: async ({ page, stage }) => {
       await page.getByText('61%').waitFor();
-      const ended = ({ headers }) =>
+      const ended = ({ headers }: Question) =>
         problem(401, 'session_expired', 'The session has ended', {
           side: headers['x-source-token'] ? 'source' : 'destination',
         });

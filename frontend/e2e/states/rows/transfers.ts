@@ -1,9 +1,11 @@
-import { aTransfer, ANA, calm, minutesAgo } from '../answers.ts';
+import { aTransfer, ANA, calm, minutesAgo, type TransferParts } from '../answers.ts';
+import type { MoreOfRow, Row, Sight } from '../row.ts';
 import { problem, silence } from '../stage.ts';
 
 const AWAY = problem(503, 'service_unavailable', 'The database does not answer');
 
-const one = (id, name, parts) => aTransfer({ id, selection: { count: 1, names: [name] }, ...parts });
+const one = (id: string, name: string, parts: TransferParts) =>
+  aTransfer({ id, selection: { count: 1, names: [name] }, ...parts });
 /** The list of the design's picture. */
 const ALL = [
   aTransfer({ id: 'tr1', createdAt: minutesAgo(68) }),
@@ -77,9 +79,9 @@ const ALL = [
 ];
 const api = { 'GET /api/transfers': { transfers: ALL } };
 
-const row = (state, sees, more = {}) => ({ state, path: '/transfers', sees, ...more });
+const row = (state: string, sees: Sight[], more: MoreOfRow = {}): Row => ({ state, path: '/transfers', sees, ...more });
 
-export const rows = [
+export const rows: Row[] = [
   row('loading', ['Loading transfers'], {
     api: { 'GET /api/transfers': silence },
   }),
