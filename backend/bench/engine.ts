@@ -147,12 +147,13 @@ export async function transfer(
   }
 }
 
-const pidsOf = (bench: Stack): Record<string, number> => ({
+const pidsOf = (bench: Stack): Record<'redis' | 'sandbox' | 'api' | 'worker1', number> => ({
   redis: bench.pids.redis,
   sandbox: bench.pids.sandbox,
-  ...(bench.front && { front: bench.front!.pid }),
+  ...(bench.front && { front: bench.front.pid }),
   api: bench.apiPid(),
-  ...Object.fromEntries(bench.workerPids.map((pid: number, index: number) => [`worker${index + 1}`, pid])),
+  // Each of these measurements has a worker.
+  ...(Object.fromEntries(bench.workerPids.map((pid, index) => [`worker${index + 1}`, pid])) as { worker1: number }),
 });
 
 const requestsOf = ({ requests }: Stats, ...but: string[]) =>
@@ -203,7 +204,7 @@ export async function benchRealistic(
         );
       }
       tried.sort((a, b) => a.seconds - b.seconds);
-      const best = tried[0].settings;
+      const best = tried[0]?.settings ?? [];
 
       const rates = {
         ours: [] as number[],
@@ -308,7 +309,7 @@ export async function benchFlatOut(running: Running, { rounds = 3, files = 5_000
       const tries: { transfers: number; seconds: number }[] = [];
       for (const transfers of [16, 64, 256])
         tries.push({ transfers, ...(await rclone.copy(theirs, `rclone ${++into}`, unhindered(transfers))) });
-      const best = unhindered(tries.sort((a, b) => a.seconds - b.seconds)[0].transfers);
+      const best = unhindered(tries.sort((a, b) => a.seconds - b.seconds)[0]?.transfers ?? 16);
       const found = {
         ours: [] as number[],
         copying: [] as number[],
@@ -322,11 +323,12 @@ export async function benchFlatOut(running: Running, { rounds = 3, files = 5_000
       for (let round = 0; round < rounds; round++) {
         const clock = clockProcessors(pidsOf(bench));
         const run = await transfer(bench, ours);
-        cpu = clock();
+        const used = clock();
+        cpu = used;
         found.ours.push(files / run.seconds);
         found.copying.push(files / run.copySeconds);
-        found.worker.push(files / cpu.worker1);
-        found.all.push(files / (cpu.worker1 + cpu.api + cpu.redis));
+        found.worker.push(files / used.worker1);
+        found.all.push(files / (used.worker1 + used.api + used.redis));
         found.best.push(files / (await rclone.copy(theirs, `rclone ${++into}`, best)).seconds);
         found.ceiling.push(files / (await copies(bench.sandboxUrl)).seconds);
         found.front.push(files / (await copies(bench.front!.directUrl)).seconds);
@@ -419,6 +421,7 @@ export async function benchWorkers(
         },
       });
       const [from, to] = marks;
+      if (!from || !to) throw new Problem('The transfer ended before its middle was measured.');
       const rate = (to.verified - from.verified) / (to.seconds - from.seconds);
       note(`${workers} workers: ${rate.toFixed(0)} files/s, in all ${run.seconds.toFixed(0)} s`);
       return { whole: files / run.seconds, middle: rate, cpu: clock() };
@@ -487,7 +490,7 @@ export async function benchResume(running: Running, { files = 100_000, folders =
     const run = await transfer(bench, folderId, {
       onState: async ({ state }, seconds: number) => {
         if (killed === undefined && state === 'running' && (await copies()) > files / 3) {
-          process.kill(bench.workerPids[0], 'SIGKILL');
+          process.kill(bench.workerPids[0]!, 'SIGKILL');
           await sleep(500);
           const before = await copies();
           const restarted = performance.now();
@@ -510,8 +513,8 @@ export async function benchResume(running: Running, { files = 100_000, folders =
       completed_s: run.seconds.toFixed(1),
       done_twice: twice,
       aim_done_twice: 0,
-      copies_asked_for: Object.values(requests['files.copy']).reduce((sum, count) => sum + count, 0),
-      ids_taken: requests['files.copy']['409'] ?? 0,
+      copies_asked_for: Object.values(requests['files.copy'] ?? {}).reduce((sum, count) => sum + count, 0),
+      ids_taken: requests['files.copy']?.['409'] ?? 0,
     };
   });
 }
@@ -684,7 +687,7 @@ export async function benchRelay(running: Running, { bytes = 5_000_000_000, roun
     };
     await relay(bench, (await onlyFile(bench, 20_000_000)).id);
     const { id } = await onlyFile(bench, bytes);
-    const worker = { worker: bench.workerPids[0] };
+    const worker = { worker: bench.workerPids[0]! };
     const before = watchMemory(worker).peaks().worker;
     const memory = watchMemory(worker);
     const found = { relay: [] as number[], pipe: [] as number[], relayCpu: [] as number[], pipeCpu: [] as number[] };
@@ -772,8 +775,9 @@ export async function benchRelayBesideRclone(
           const tried: { settings: string[]; mbS: number }[] = [];
           for (const settings of tries)
             tried.push({ settings, mbS: rate((await stream(settings, lessId)).seconds, less.bytes) });
-          const best = [...tried].sort((a, b) => b.mbS - a.mbS)[0].settings;
-          const worker = { worker: bench.workerPids[0] };
+          const best = [...tried].sort((a, b) => b.mbS - a.mbS)[0]?.settings ?? [];
+          const asItComes = tried[0]?.mbS ?? NaN;
+          const worker = { worker: bench.workerPids[0]! };
           const before = watchMemory(worker).peaks().worker;
           const memory = watchMemory(worker);
           const found = {
@@ -799,11 +803,11 @@ export async function benchRelayBesideRclone(
             rclone_best_mb_s: median(found.rclone).toFixed(0),
             rclone_best_all: each(found.rclone, 0),
             rclone_best_settings: best.join(',') || 'defaults',
-            rclone_default_mb_s: tried[0].mbS.toFixed(0),
+            rclone_default_mb_s: asItComes.toFixed(0),
             rclone_tried: tried.map(({ mbS }) => mbS.toFixed(0)).join('/'),
             ratio: (median(found.ours) / median(found.rclone)).toFixed(2),
             aim_ratio: 1,
-            ratio_to_default: (median(found.ours) / tried[0].mbS).toFixed(2),
+            ratio_to_default: (median(found.ours) / asItComes).toFixed(2),
             // Of the processor time of the worker, which hashes, and of rclone, which does not; without front and sandbox.
             relay_mb_per_cpu_s: median(found.oursCpu).toFixed(0),
             rclone_mb_per_cpu_s: median(found.rcloneCpu).toFixed(0),

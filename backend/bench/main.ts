@@ -18,6 +18,7 @@ import {
   benchWorkers,
 } from './engine.ts';
 import { benchPortal } from './portal-lists.ts';
+import { benchTab } from './portal-tab.ts';
 import {
   benchFairness,
   benchInstances,
@@ -65,12 +66,7 @@ const BENCHES: Record<string, (options: Options) => Promise<Result | Result[] | 
   ledger: benchLedger,
   pacing: ({ seconds }) => benchPacing(seconds),
   'portal-lists': ({ report }) => benchPortal(running, { report }),
-  'portal-tab': async ({ report }) => {
-    // By a name that the compiler does not follow: like the browser tests whose states it shows, it is not typed yet.
-    const file: string = './portal-tab.ts';
-    const { benchTab } = (await import(file)) as { benchTab: typeof benchPortal };
-    await benchTab(running, { report });
-  },
+  'portal-tab': ({ report }) => benchTab(running, { report }),
   start: benchStart,
 };
 /** Several by one name. */

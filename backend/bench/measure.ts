@@ -10,7 +10,7 @@ import { Problem, ROOT, withoutSettings } from '../../tools/workspace.ts';
 
 /** Runs a program, backend/bench's scripts above all, and reads the line of JSON it ends with. */
 export async function output<T = Record<string, number>>(
-  [program, ...args]: string[],
+  [program = '', ...args]: string[],
   { input, env = {} }: { input?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<T> {
   const child = spawn(program, args, {
@@ -60,7 +60,7 @@ export function watchMemory<Name extends string>(pids: Record<Name, number>, eve
 export function cpuSeconds(pid: number) {
   if (process.platform === 'linux') {
     // proc_pid_stat(5): utime and stime are fields 14 and 15, in ticks of which Linux shows 100 a second.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
     return (Number(fields[11]) + Number(fields[12])) / 100;
   }
   const [, minutes, seconds] = /(\d+):([\d.]+)/.exec(capture(['ps', '-o', 'cputime=', '-p', String(pid)]).output) ?? [];
@@ -98,7 +98,7 @@ export async function redisCommands(url: string) {
 
 export function median(values: number[]) {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }
 
 /** All values of a measurement in one word. */

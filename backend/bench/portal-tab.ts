@@ -1,12 +1,16 @@
 // What a tab costs that watches a transfer: its memory after an hour, its CPU while 500 items a second arrive, and what
 // Lighthouse says of the first load.
-/* global localStorage -- parts of it run in the page */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser } from 'playwright-core';
+import type { Flags } from 'lighthouse';
+import type * as Answers from '../../frontend/e2e/states/answers.ts';
+import type * as Stages from '../../frontend/e2e/states/stage.ts';
 import { useChromium } from '../../tools/chromium.ts';
-import { startStack } from '../../tools/stack.ts';
+import { startStack, type Stack } from '../../tools/stack.ts';
 import { connect } from '../../tools/api-client.ts';
+import type { Result, Running } from './measure.ts';
 
-const SIDES = ['source', 'destination'];
+const SIDES = ['source', 'destination'] as const;
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 const HOUR_S = 3600;
 /** An hour passes in a minute: the page's clock and its timers run so much faster, and so many events come. */
@@ -15,12 +19,12 @@ const CPU_S = 30;
 const ITEMS_PER_SECOND = 500;
 
 // Brought when they are needed: what measures other things needs none of their packages.
-let aTransfer;
-let calm;
-let stream;
+let aTransfer: typeof Answers.aTransfer;
+let calm: typeof Answers.calm;
+let stream: typeof Stages.stream;
 
 /** @param running what is to be ended when the command is */
-export async function benchTab(running, { report }) {
+export async function benchTab(running: Running, { report }: { report: (result: Result) => void }) {
   const stack = await startStack({ portal: true, seedDemo: true });
   running.add(stack.close);
   const { chromium } = await import('playwright-core');
@@ -35,9 +39,9 @@ export async function benchTab(running, { report }) {
     for (const [part, path] of [
       ['cpu-transfer', '/transfers/tr_7KQ2M9'],
       ['cpu-list', '/transfers'],
-    ])
+    ] as const)
       report({ part, ...(await cpu(browser, stage, path)) });
-    for (const form of ['phone', 'desk']) for (const row of await loadTime(stack, form)) report(row);
+    for (const form of ['phone', 'desk'] as const) for (const row of await loadTime(stack, form)) report(row);
   } finally {
     await close();
     await stack.close();
@@ -47,7 +51,7 @@ export async function benchTab(running, { report }) {
 }
 
 /** A transfer of two million items after so many seconds at the full pace. */
-function after(seconds: number, parts = {}) {
+function after(seconds: number, parts: Answers.TransferParts = {}) {
   const verified = Math.min(1_900_000, seconds * ITEMS_PER_SECOND);
   const now = Date.now();
   return aTransfer({
@@ -64,7 +68,7 @@ function after(seconds: number, parts = {}) {
     inFlight: Array.from({ length: 5 }, (_, index) => ({
       ordinal: seconds * 5 + index,
       path: `Folder ${seconds}/File ${index}.bin`,
-      kind: 'file',
+      kind: 'file' as const,
       mimeType: 'application/octet-stream',
       size: 1_000_000,
       passed: (seconds * 7919) % 1_000_000,
@@ -75,12 +79,12 @@ function after(seconds: number, parts = {}) {
 }
 
 /** A signed-in page on the stage, and Chromium's own instruments for it. */
-async function open(browser, stage, path: string, { haste = 1 } = {}) {
+async function open(browser: Browser, stage: Stages.Stage, path: string, { haste = 1 } = {}) {
   const left = { source: 1e9, destination: 1e9 };
   const transfer = after(0);
   stage.play({
     ...calm(left),
-    'GET /session/validate': ({ headers }) => ({
+    'GET /session/validate': ({ headers }: Stages.Question) => ({
       valid: true,
       type: headers['x-source-token'] ? 'source' : 'destination',
       account: headers['x-source-token'] ? transfer.source : transfer.destination,
@@ -98,20 +102,19 @@ async function open(browser, stage, path: string, { haste = 1 } = {}) {
       const Real = Date;
       const began = Real.now();
       const now = () => began + (Real.now() - began) * haste;
-      globalThis.Date = class extends Real {
-        constructor(...parts) {
-          super(...(parts.length > 0 ? parts : [now()]));
-        }
-        static now() {
-          return now();
-        }
-      };
-      for (const name of ['setTimeout', 'setInterval']) {
-        const real = globalThis[name];
-        globalThis[name] = (act, ms: number, ...rest) => real(act, ms / haste, ...rest);
-      }
+      globalThis.Date = new Proxy(Real, {
+        construct: (_, parts: [number]) => new Real(...(parts.length > 0 ? parts : ([now()] as const))),
+        get: (_, name) => (name === 'now' ? now : (Reflect.get(Real, name) as unknown)),
+      });
+      const faster = <T extends typeof setTimeout | typeof setInterval>(real: T): T =>
+        new Proxy(real, {
+          apply: (_, __, [act, ms, ...rest]: [TimerHandler, number]) =>
+            Reflect.apply(real, undefined, [act, ms / haste, ...rest]) as number,
+        });
+      globalThis.setTimeout = faster(globalThis.setTimeout);
+      globalThis.setInterval = faster(globalThis.setInterval);
     },
-    [SIDES, haste],
+    [SIDES, haste] as const,
   );
   await page.goto(stage.url + path);
   await page.getByText('Live', { exact: true }).waitFor();
@@ -119,7 +122,7 @@ async function open(browser, stage, path: string, { haste = 1 } = {}) {
   return { context, page, cdp };
 }
 
-async function memory(browser, stage) {
+async function memory(browser: Browser, stage: Stages.Stage) {
   const { context, cdp } = await open(browser, stage, '/transfers/tr_7KQ2M9', { haste: HASTE });
   const measure = async () => {
     for (let round = 0; round < 3; round++) await cdp.send('HeapProfiler.collectGarbage');
@@ -127,7 +130,7 @@ async function memory(browser, stage) {
     const { nodes, jsEventListeners } = await cdp.send('Memory.getDOMCounters');
     return { heap: usedSize, nodes, listeners: jsEventListeners };
   };
-  const tell = async (from: string, to: string) => {
+  const tell = async (from: number, to: number) => {
     for (let second = from; second < to; second++) {
       stage.tell('TransferDto', after(second));
       await sleep(1000 / HASTE);
@@ -153,13 +156,13 @@ async function memory(browser, stage) {
 }
 
 /** Main-thread CPU while every shown transfer gets 500 more items each second. */
-async function cpu(browser, stage, path: string) {
+async function cpu(browser: Browser, stage: Stages.Stage, path: string) {
   const { context, cdp } = await open(browser, stage, path);
   const ids = path === '/transfers' ? Array.from({ length: 20 }, (_, index) => `tr${index}`) : ['tr_7KQ2M9'];
   await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
   const used = async () => {
     const { metrics } = await cdp.send('Performance.getMetrics');
-    const of = (name: string) => metrics.find((metric) => metric.name === name).value;
+    const of = (name: string) => metrics.find((metric) => metric.name === name)?.value ?? NaN;
     return { task: of('TaskDuration'), script: of('ScriptDuration'), layouts: of('LayoutCount') };
   };
   await sleep(3000);
@@ -182,7 +185,7 @@ async function cpu(browser, stage, path: string) {
 }
 
 /** What Lighthouse says of the first load of some pages, signed in: a row for each. */
-async function loadTime(stack, form) {
+async function loadTime(stack: Stack, form: 'phone' | 'desk') {
   const [{ default: lighthouse }, { launch }, { default: desktop }, { chromium }] = await Promise.all([
     import('lighthouse'),
     import('chrome-launcher'),
@@ -191,28 +194,32 @@ async function loadTime(stack, form) {
   ]);
   const chrome = await launch({ chromePath: await useChromium(), chromeFlags: ['--headless', ...FLAGS] });
   try {
-    const tokens = [];
-    for (const [index, side] of SIDES.entries()) tokens.push(await connect(stack.url, side, stack.accounts[index]));
+    const [source = '', destination = ''] = stack.accounts;
+    const tokens = [
+      ['source', await connect(stack.url, 'source', source)],
+      ['destination', await connect(stack.url, 'destination', destination)],
+    ] as const;
     const browser = await chromium.connectOverCDP(`http://127.0.0.1:${chrome.port}`);
-    const page = await browser.contexts()[0].newPage();
+    const page = await browser.contexts()[0]!.newPage();
     await page.goto(`${stack.url}/robots.txt`);
-    await page.evaluate(
-      ([sides, values]) =>
-        sides.forEach((side, index) => localStorage.setItem(`cloudmover.token.${side}`, values[index])),
-      [SIDES, tokens],
-    );
+    await page.evaluate((tokens) => {
+      for (const [side, token] of tokens) localStorage.setItem(`cloudmover.token.${side}`, token);
+    }, tokens);
     await page.close();
     await browser.close();
-    const rows = [];
+    const rows: Result[] = [];
     for (const path of ['connect', 'move', 'transfers']) {
       // Its own way of clearing the browser leaves what is signed in, and nothing of the pages before.
-      const options = { port: chrome.port, logLevel: 'error' };
-      let lhr;
+      const options: Flags = { port: chrome.port, logLevel: 'error' };
+      let run: Awaited<ReturnType<typeof lighthouse>>;
       // Sometimes a trace lacks its beginning and is of no use.
-      for (let tries = 0; tries < 3 && !lhr?.categories.performance.score; tries++)
-        ({ lhr } = await lighthouse(`${stack.url}/${path}`, options, form === 'desk' ? desktop : undefined));
-      const score = (id: string) => Math.round(lhr.categories[id].score * 100);
-      const ms = (id: string) => lhr.audits[id].numericValue.toFixed(0);
+      for (let tries = 0; tries < 3 && !run?.lhr.categories.performance?.score; tries++)
+        run = await lighthouse(`${stack.url}/${path}`, options, form === 'desk' ? desktop : undefined);
+      if (!run) throw new Error(`Lighthouse says nothing of ${path}.`);
+      const { lhr } = run;
+      const score = (id: string) => Math.round((lhr.categories[id]?.score ?? 0) * 100);
+      const figure = (id: string) => lhr.audits[id]?.numericValue ?? NaN;
+      const ms = (id: string) => figure(id).toFixed(0);
       rows.push({
         part: `lighthouse-${form}`,
         page: path,
@@ -222,7 +229,7 @@ async function loadTime(stack, form) {
         first_paint_ms: ms('first-contentful-paint'),
         largest_paint_ms: ms('largest-contentful-paint'),
         blocked_ms: ms('total-blocking-time'),
-        layout_shift: lhr.audits['cumulative-layout-shift'].numericValue.toFixed(3),
+        layout_shift: figure('cumulative-layout-shift').toFixed(3),
         // Of this machine, just then; Lighthouse takes 1500 and more for a good desk.
         machine: Math.round(lhr.environment.benchmarkIndex),
       });

@@ -71,8 +71,12 @@ async function load(
 ): Promise<Load> {
   const before = pids.map(cpuSeconds);
   const args = [address, String(seconds), String(connections), ...(token ? [`${header}: ${token}`] : [])];
-  const run = await output([process.execPath, join(ROOT, 'backend/bench/load.ts'), ...args]);
-  const cpu = pids.reduce((sum, pid, index) => sum + cpuSeconds(pid) - before[index], 0);
+  const run = await output<Record<'requests' | 'seconds' | 'p99Ms', number>>([
+    process.execPath,
+    join(ROOT, 'backend/bench/load.ts'),
+    ...args,
+  ]);
+  const cpu = pids.reduce((sum, pid, index) => sum + cpuSeconds(pid) - (before[index] ?? 0), 0);
   return { rate: run.requests / run.seconds, p99: run.p99Ms, cpuMicros: (1e6 * cpu) / run.requests };
 }
 
@@ -156,11 +160,11 @@ export function benchSessionPeers(running: Running, { rounds = 5 } = {}) {
         peers.push(peer);
         const address = `http://127.0.0.1:${port}`;
         await untilReady(peer, () => answers(`${address}/sign-in`));
-        const [cookie] = (await fetch(`${address}/sign-in`)).headers.getSetCookie();
+        const [cookie = ''] = (await fetch(`${address}/sign-in`)).headers.getSetCookie();
         targets.push({
           name,
           address: `${address}/validate`,
-          token: cookie.split(';')[0],
+          token: cookie.replace(/;.*/s, ''),
           header: 'Cookie',
           pid: peer.pid,
           runs: [],
@@ -318,10 +322,17 @@ export function benchFairness(running: Running, { seconds = 20, transfers = 100 
     const quiet = await times();
     const paths = ['/api/transfers?limit=100', `/api/transfers/${id}/report`, `/api/transfers/${id}/items?q=a`];
     const args = [stack.url, String(seconds), '64', paths.join(','), offender, second];
-    const load = output(['nice', '-n', '19', process.execPath, join(ROOT, 'backend/bench/offender.ts'), ...args]);
+    const load = output<Record<'answered' | 'refused' | 'seconds', number>>([
+      'nice',
+      '-n',
+      '19',
+      process.execPath,
+      join(ROOT, 'backend/bench/offender.ts'),
+      ...args,
+    ]);
     const busy = await times();
     const { answered, refused, seconds: took } = await load;
-    const at = (all: number[], share: number) => all[Math.floor(share * all.length)];
+    const at = (all: number[], share: number) => all[Math.floor(share * all.length)] ?? NaN;
     return {
       connections: 64,
       samples: busy.length,
