@@ -8,7 +8,7 @@ import { Note } from '../../ui/note';
 import { Pair, PairsCard } from '../../ui/pairs-card';
 import { CertificateCard } from './finished/certificate-card';
 import { NextSteps } from './finished/next-steps';
-import { reportKeptUntil } from './finished/proof';
+import { reportKeptUntil, sourceLines } from './finished/proof';
 import { NoticeChoice } from './notice-choice';
 import { secondsRunning } from './transfer-state';
 import { TransferSteps } from './transfer-steps';
@@ -40,7 +40,8 @@ import { TransferStore } from './transfer-store';
 export class TransferAside {
   private readonly clock = inject(Clock);
   protected readonly store = inject(TransferStore);
-  protected readonly t = inject(Texts).transfers;
+  private readonly texts = inject(Texts);
+  protected readonly t = this.texts.transfers;
 
   protected readonly evidence = computed<Pair[]>(() => {
     const verification = this.store.transfer()?.verification;
@@ -54,16 +55,11 @@ export class TransferAside {
   protected readonly closing = computed<Pair[]>(() => {
     const transfer = this.store.transfer();
     if (!transfer?.finishedAt) return [];
-    const { grants, originals, mode, finishedAt, ways, slowDowns } = transfer;
+    const { finishedAt, ways, slowDowns } = transfer;
     const { closing, figures } = this.t();
-    const shares = grants.open + grants.withdrawn;
     const now = this.clock.now();
     return [
-      { name: closing.shares, value: shares === 0 ? closing.noShares : closing.withdrawn(grants.withdrawn, shares) },
-      {
-        name: closing.originals,
-        value: mode === 'move' ? closing.trashed(originals?.trashed ?? 0, originals?.kept ?? 0) : closing.untouched,
-      },
+      ...sourceLines(transfer, this.texts.finished().certificate),
       { name: closing.inside, value: formatCount(ways.serverCopy) },
       { name: closing.through, value: closing.throughItems(ways.relay) },
       { name: closing.made, value: formatCount(ways.created) },

@@ -340,12 +340,6 @@ export const transfers: typeof model = {
   },
   closing: {
     heading: 'Abschluss',
-    shares: 'Temporäre Freigaben',
-    noShares: 'keine nötig',
-    withdrawn: (n, all) => `${count(n)} von ${count(all)} zurückgezogen`,
-    originals: 'Originale',
-    trashed: (trashed, kept) => `${count(trashed)} im Papierkorb, ${count(kept)} behalten`,
-    untouched: 'unberührt (Kopie)',
     inside: 'Innerhalb von Google kopiert',
     through: 'Durch CloudMover',
     throughItems: (n) => (n === 0 ? count(0) : `${count(n)}, nichts gespeichert`),

@@ -461,12 +461,6 @@ export const transfers = {
   },
   closing: {
     heading: 'Wrap-up',
-    shares: 'Temporary shares',
-    noShares: 'none were needed',
-    withdrawn: (n: number, all: number) => `${count(n)} of ${count(all)} withdrawn`,
-    originals: 'Originals',
-    trashed: (trashed: number, kept: number) => `${count(trashed)} in the trash, ${count(kept)} kept`,
-    untouched: 'untouched (copy)',
     inside: 'Copied inside Google',
     through: 'Through CloudMover',
     throughItems: (n: number) => (n === 0 ? count(0) : `${count(n)}, none stored`),

@@ -10,7 +10,7 @@ import { Transfer } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
 import { Icon } from '../../../ui/icon';
 import { ReportFormat } from '../report-download';
-import { copyWhole, inGroups, proofLines, reportKeptUntil, shortened } from './proof';
+import { copyWhole, inGroups, proofLines, reportKeptUntil, shortened, sourceLines } from './proof';
 
 /** The evidence for the result in figures, the fingerprint of the report, and a link to the printable page. */
 @Component({
@@ -38,21 +38,8 @@ export class CertificateCard {
 
   protected readonly keptUntil = computed(() => formatDate(reportKeptUntil(this.transfer()), this.clock.now()));
   protected readonly lines = computed(() => {
-    const { grants, mode, originals } = this.transfer();
     const { certificate } = this.t();
-    const shares = grants.open + grants.withdrawn;
-    return [
-      ...proofLines(this.transfer(), certificate),
-      {
-        name: certificate.shares,
-        value: shares === 0 ? certificate.noShares : certificate.removed(grants.withdrawn, shares),
-      },
-      {
-        name: certificate.originals,
-        value:
-          mode === 'move' ? certificate.trashed(originals?.trashed ?? 0, originals?.kept ?? 0) : certificate.untouched,
-      },
-    ];
+    return [...proofLines(this.transfer(), certificate), ...sourceLines(this.transfer(), certificate)];
   });
 
   protected copy(sha256: string): void {

@@ -1,5 +1,6 @@
 import { formatCount } from '../../../core/formats';
 import { Transfer } from '../../../core/transfer-updates';
+import { Catalogue } from '../../../texts/catalogue';
 import { Pair } from '../../../ui/pairs-card';
 
 /** The API deletes a report this long after its end. */
@@ -56,5 +57,17 @@ export function proofLines(
     ...(structure === undefined || documents === undefined
       ? [line('readBack', readBack)]
       : [line('documents', documents), line('structure', structure)]),
+  ];
+}
+
+/** What a finished transfer has left in the source: temporary shares and originals. */
+export function sourceLines({ grants, mode, originals }: Transfer, t: Catalogue['finished']['certificate']): Pair[] {
+  const shares = grants.open + grants.withdrawn;
+  return [
+    { name: t.shares, value: shares === 0 ? t.noShares : t.removed(grants.withdrawn, shares) },
+    {
+      name: t.originals,
+      value: mode === 'move' ? t.trashed(originals?.trashed ?? 0, originals?.kept ?? 0) : t.untouched,
+    },
   ];
 }
