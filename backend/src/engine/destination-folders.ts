@@ -10,7 +10,8 @@ const TOP = -1;
 
 /** Where copies belong: the destination ids of a transfer's folders. */
 export class DestinationFolders {
-  private readonly ids = new Map<number, string>();
+  /** Items of one folder begin together: they share one read of the ledger. */
+  private readonly ids = new Map<number, Promise<string | undefined>>();
 
   constructor(
     private readonly ledger: Ledger,
@@ -41,12 +42,15 @@ export class DestinationFolders {
    * @returns the id of the folder an item goes into; undefined when that folder could not be made
    * @throws ItemError `stopped` when it was not made because the transfer was stopped: then the item has not failed
    */
-  async parentIdOf(item: ItemRecord): Promise<string | undefined> {
+  parentIdOf(item: ItemRecord): Promise<string | undefined> {
     const key = item.parent ?? TOP;
     const known = this.ids.get(key);
-    if (known !== undefined) return known;
-    const id = item.parent === null ? await this.topId() : await this.idOfFolder(item.parent);
-    if (id !== undefined) this.ids.set(key, id); // an undefined one is not kept: a retry may make the folder
+    if (known) return known;
+    const id = item.parent === null ? this.topId() : this.idOfFolder(item.parent);
+    this.ids.set(key, id);
+    // Without an id nothing is kept: a retry may make the folder.
+    const forget = () => void (this.ids.get(key) === id && this.ids.delete(key));
+    id.then((found) => found ?? forget(), forget);
     return id;
   }
 

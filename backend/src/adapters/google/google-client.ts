@@ -112,11 +112,12 @@ export class GoogleClient {
    *   ReconnectNeededError when the credential is dead
    */
   async json<T>(request: GoogleRequest, read: Reader<T>): Promise<T> {
+    const bounds = boundsOf(operationOf(request.method, request.path, false));
     return this.attempt(request, async () => {
       const response = await this.open(request);
-      const bytes = await this.transport.bytesOf(response, boundsOf(operationOf(request.method, request.path, false)));
+      const bytes = await this.transport.bytesOf(response, bounds);
       if (bytes.length === 0 && request.method === 'DELETE') return undefined as T;
-      const answer = objectIn(bytes, boundsOf(operationOf(request.method, request.path, false)));
+      const answer = objectIn(bytes, bounds);
       const token = request.query?.['pageToken'];
       if (token !== undefined && answer['nextPageToken'] === token)
         throw new SyntaxError('Google repeated the page token.');

@@ -123,14 +123,12 @@ export class GoogleTransport {
     // The address of an upload or an export comes from an answer: the token goes to Google's own origins, nowhere else.
     if (!url || (url.origin !== this.apiRoot.origin && url.origin !== this.exportOrigin))
       throw new DriveError('google_refused', { detail: 'Its answer named another host.' });
-    for (const [name, value] of Object.entries(request.query ?? {}))
-      if (value !== undefined) url.searchParams.set(name, String(value));
     const json = request.body && JSON.stringify(request.body);
     const sending = stream ? new Sending(stream, this.timeoutMs) : undefined;
     const signals = [request.signal, sending?.signal].filter((signal) => signal !== undefined);
     const answer = this.dispatcher.request({
       origin: url.origin,
-      path: url.pathname + url.search,
+      path: url.pathname + searchOf(url.search, request.query),
       method: request.method,
       headers: {
         authorization: `Bearer ${token}`,
@@ -171,6 +169,14 @@ export class GoogleTransport {
     if (there.protocol !== from.protocol) return false;
     return this.isGoogle ? GOOGLES_HOSTS.test(there.hostname) : there.hostname === from.hostname;
   }
+}
+
+/** Adds parameters to a query. Not with URLSearchParams, which encodes letter by letter what each request asks for. */
+function searchOf(search: string, query: GoogleRequest['query'] = {}): string {
+  let all = search;
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) all += `${all ? '&' : '?'}${name}=${encodeURIComponent(value)}`;
+  return all;
 }
 
 /** A body on its way: given up when nothing of it is taken for a while. The agent's own time-outs begin after it. */
