@@ -14,7 +14,7 @@ import type { Account } from '../session/session.port.js';
 import { SessionService } from '../session/session.service.js';
 import { digest } from '../session/token.js';
 import { type Consent, GoogleSignIn } from './auth.port.js';
-import { RecordedConsents } from '../../test/support/consents.js';
+import { RecordedAccountWork } from '../../test/support/account-work.js';
 import { aKeeper } from '../../test/support/credential-keeper.js';
 import { AuthService } from './auth.service.js';
 import { SignInError } from './errors.js';
@@ -77,7 +77,14 @@ describe('AuthService', () => {
     } as unknown as Config;
     const keeper = aKeeper(credentials, (token) => google.revoke(token));
     audit = new InMemoryAuditLog();
-    const service = new SessionService(sessions, keeper, audit, whole.general, whole.session, new RecordedConsents());
+    const service = new SessionService(
+      sessions,
+      keeper,
+      audit,
+      whole.general,
+      whole.session,
+      new RecordedAccountWork(),
+    );
     const { general, http, google: googleConfig } = whole;
     const { insight } = anInsight();
     return new AuthService(google, signIns, credentials, service, general, http, googleConfig, audit, insight);

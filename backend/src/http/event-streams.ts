@@ -1,6 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { createParamDecorator, type ExecutionContext, Injectable, Logger, StreamableFile } from '@nestjs/common';
+import {
+  applyDecorators,
+  createParamDecorator,
+  type ExecutionContext,
+  Injectable,
+  Logger,
+  StreamableFile,
+  type Type,
+} from '@nestjs/common';
+import { ApiHeader, ApiOkResponse, ApiProduces } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.js';
 import { InjectConfig } from '../config/config.module.js';
@@ -34,6 +43,14 @@ export interface Watched<T> {
   /** Checked before each update, so that nothing reaches a client that logged out a moment ago. */
   readonly mayWatch: () => Promise<boolean>;
 }
+
+/** Documents a stream: the type of its events, what their data is, and what an id says. */
+export const ApiEventStream = (type: string, data: Type, seen = 'Id of the last event that was seen.') =>
+  applyDecorators(
+    ApiHeader({ name: 'Last-Event-ID', required: false, description: seen }),
+    ApiProduces('text/event-stream'),
+    ApiOkResponse({ description: `The stream; the data of each \`${type}\` event is a ${data.name}.` }),
+  );
 
 /** The id of the last event that a client has seen. */
 export const LastEventId = createParamDecorator((_: unknown, context: ExecutionContext) => {

@@ -5,7 +5,6 @@ import { InjectConfig } from '../config/config.module.js';
 import type { Side } from '../engine/errors.js';
 import { InvalidRequestError, StoreUnavailableError, TooManyRequestsError } from '../http/errors.js';
 import { RateLimits } from '../http/rate-limits.js';
-import { AuditLog } from '../insight/audit.port.js';
 import {
   AccountNotAllowedError,
   QueryTokenRefusedError,
@@ -14,7 +13,7 @@ import {
   TokenMissingError,
   WrongSideError,
 } from './errors.js';
-import { OperatorKey, routeOf } from './operator-key.js';
+import { OperatorKey } from './operator-key.js';
 import type { Session } from './session.port.js';
 import { SessionService } from './session.service.js';
 
@@ -82,7 +81,6 @@ export class CallerService {
     private readonly limits: RateLimits,
     @InjectConfig('http') private readonly http: Config['http'],
     @InjectConfig('session') private readonly sessionConfig: Config['session'],
-    private readonly audit: AuditLog,
   ) {}
 
   /**
@@ -96,10 +94,10 @@ export class CallerService {
       const tokens = takeTokens(request, requirement.rule);
       if (tokens.inQuery) this.deprecate(reply);
       if (requirement.queryFree) refuseLeftovers(request.query as Record<string, unknown>);
-      const operatorKey = request.headers['x-operator-key'];
-      return requirement.orOperator && operatorKey !== undefined
-        ? await this.operator(request, operatorKey)
-        : await this.callerOf(requirement.rule, tokens);
+      if (!requirement.orOperator || request.headers['x-operator-key'] === undefined)
+        return await this.callerOf(requirement.rule, tokens);
+      await this.operatorKey.admit(request);
+      return { sessions: [], sent: {}, refused: {}, operator: true };
     } catch (error) {
       if (!(error instanceof StoreUnavailableError || error instanceof TooManyRequestsError))
         await this.limits.take('address', request.ip);
@@ -111,14 +109,6 @@ export class CallerService {
   private deprecate(reply: FastifyReply): void {
     if (!this.sessionConfig.queryTokens) throw new QueryTokenRefusedError();
     void reply.headers({ ...QUERY_TOKEN_DEPRECATED, ...(this.http.apiDocs && WHERE_TO_READ) });
-  }
-
-  private async operator(request: FastifyRequest, key: unknown): Promise<Caller> {
-    const object = routeOf(request);
-    await this.operatorKey.check(key, request.ip, object);
-    if (request.method === 'GET')
-      this.audit.record({ actor: 'operator', action: 'operator.read', object, outcome: 'done' });
-    return { sessions: [], sent: {}, refused: {}, operator: true };
   }
 
   private async callerOf(rule: AccessRule, tokens: Tokens): Promise<Caller> {

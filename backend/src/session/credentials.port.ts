@@ -50,8 +50,8 @@ export type RefreshFailure = 'ended' | 'unavailable' | 'refused';
 /** Whose turn it is to refresh a credential: one's own, another's, or it has just failed. */
 export type RefreshTurn = 'mine' | 'taken' | { readonly failed: RefreshFailure };
 
-/** Who needs a credential: a session or a transfer (a preflight as well), by its id. */
-export type Claimant = `session:${string}` | `transfer:${string}`;
+/** Who needs a credential: what it is and its id, such as `session:…`. */
+export type Claimant = `${string}:${string}`;
 
 /** What became of a credential whose claim was released. */
 export type Released =
@@ -158,7 +158,7 @@ export abstract class CredentialKeeper {
    */
   abstract release(credentialId: string, claimant: Claimant, keepCredential?: boolean): Promise<void>;
 
-  /** Drops a credential and withdraws it at Google in spite of its claims: transfers that need it stop and wait for a new sign-in. */
+  /** Drops a credential and withdraws it at Google in spite of its claims: what needs it stops and waits for a new sign-in. */
   abstract withdraw(credentialId: string): Promise<Withdrawal>;
 
   /** Withdraws credentials whose claims are over, and those that could not be withdrawn before. */

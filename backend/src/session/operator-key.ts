@@ -3,13 +3,19 @@ import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.js';
 import { InjectConfig } from '../config/config.module.js';
 import { RateLimits } from '../http/rate-limits.js';
+import { countFor } from '../http/throttle.guard.js';
 import { AuditLog } from '../insight/audit.port.js';
 import { OperatorKeyRefusedError } from './errors.js';
 import { isSameSecret } from './same-secret.js';
 
+/** A page that asks every few seconds is one reader, and would push everything else out of the audit log. */
+const POLLED_MS = 10 * 60_000;
+
 /** The key that opens the operator's endpoints. */
 @Injectable()
 export class OperatorKey {
+  private readonly notedAt = new Map<string, number>();
+
   constructor(
     @InjectConfig('general') private readonly general: Config['general'],
     private readonly limits: RateLimits,
@@ -33,9 +39,22 @@ export class OperatorKey {
     this.audit.record({ actor: 'unknown', action: 'operator.key_refused', object: route, outcome: refusal.code });
     throw refusal;
   }
-}
 
-/** How the audit log names what an operator asks for: by its pattern, without ids. */
-export function routeOf({ method, routeOptions }: FastifyRequest): string {
-  return `${method} ${routeOptions.url ?? ''}`;
+  /**
+   * Lets a request pass that presents the key, counts it, and audits reads.
+   * @param isPolled a page repeats it: it is audited once in ten minutes
+   * @throws what `check` throws
+   */
+  async admit(request: FastifyRequest, isPolled = false): Promise<true> {
+    const { method, ip, headers, routeOptions } = request;
+    // By its pattern, without ids.
+    const object = `${method} ${routeOptions.url ?? ''}`;
+    await this.check(headers['x-operator-key'], ip, object);
+    countFor(request, `operator ${ip}`);
+    const now = Date.now();
+    if (method !== 'GET' || (isPolled && now - (this.notedAt.get(object) ?? 0) < POLLED_MS)) return true;
+    this.notedAt.set(object, now);
+    this.audit.record({ actor: 'operator', action: 'operator.read', object, outcome: 'done' });
+    return true;
+  }
 }

@@ -217,8 +217,8 @@ export class AccessRevokedDto {
   /** False while Google does not respond: the request is retried for a day. Here all of it has ended anyway. */
   confirmed!: boolean;
 
-  static of({ sessionsEnded, transfers, isConfirmed }: Revocation): AccessRevokedDto {
-    return { sessionsEnded, transfers: [...transfers], confirmed: isConfirmed };
+  static of({ sessionsEnded, stopped, isConfirmed }: Revocation): AccessRevokedDto {
+    return { sessionsEnded, transfers: [...stopped], confirmed: isConfirmed };
   }
 }
 

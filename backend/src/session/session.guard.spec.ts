@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { type ExecutionContext, Query } from '@nestjs/common';
-import { RecordedConsents } from '../../test/support/consents.js';
+import { RecordedAccountWork } from '../../test/support/account-work.js';
 import { aKeeper } from '../../test/support/credential-keeper.js';
 import type { Config } from '../config/config.js';
 import { aSession } from '../../test/support/builders.js';
@@ -47,12 +47,11 @@ describe('SessionGuard', () => {
   const guardWith = (given: Config) =>
     new SessionGuard(
       new CallerService(
-        new SessionService(store, keeper, audit, given.general, given.session, new RecordedConsents()),
+        new SessionService(store, keeper, audit, given.general, given.session, new RecordedAccountWork()),
         new OperatorKey(given.general, limits, audit),
         limits,
         given.http,
         given.session,
-        audit,
       ),
     );
   const guard = guardWith(config);

@@ -43,7 +43,6 @@ export class SessionGuard implements CanActivate {
       request[CALLER] = caller;
       const session = caller.sessions[0];
       if (session) countFor(request, session.handle, session.account.sub);
-      else countFor(request, `operator ${request.ip}`);
       return true;
     } catch (error) {
       if (error instanceof WrongSideError || error instanceof AccountNotAllowedError) request[REFUSED] = error.sub;

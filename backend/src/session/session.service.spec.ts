@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { aCredential, aSession } from '../../test/support/builders.js';
 import { InMemoryAuditLog } from '../../test/support/in-memory-audit.js';
 import { InMemoryCredentialStore, InMemorySessionStore, type TestClock } from '../../test/support/in-memory-stores.js';
-import { RecordedConsents } from '../../test/support/consents.js';
+import { RecordedAccountWork } from '../../test/support/account-work.js';
 import { aKeeper } from '../../test/support/credential-keeper.js';
 import type { Config } from '../config/config.js';
 import { StoreUnavailableError } from '../http/errors.js';
@@ -28,7 +28,7 @@ describe('SessionService', () => {
   let audit: InMemoryAuditLog;
   let service: SessionService;
   let revoked: string[];
-  let consents: RecordedConsents;
+  let work: RecordedAccountWork;
 
   beforeEach(() => {
     clock = { now: Date.now() };
@@ -39,9 +39,9 @@ describe('SessionService', () => {
     const keeper = aKeeper(credentials, (token) => Promise.resolve(revoked.push(token) > 0));
     const seconds = { ttlSeconds: DAY_MS / 1000, urlTokenTtlSeconds: HOUR_MS / 1000, idleSeconds: IDLE_MS / 1000 };
     const session = { ...seconds, queryTokens: true };
-    consents = new RecordedConsents();
+    work = new RecordedAccountWork();
     const general = { allowedAccounts: [] as readonly string[] } as Config['general'];
-    service = new SessionService(sessions, keeper, audit, general, session, consents);
+    service = new SessionService(sessions, keeper, audit, general, session, work);
     jest.spyOn(Date, 'now').mockImplementation(() => clock.now);
   });
   afterEach(() => jest.restoreAllMocks());
@@ -299,7 +299,7 @@ describe('SessionService', () => {
     const { session } = await open();
     const account = { sub: '1001', credentialId: 'credential-of-ana' };
     const failures = [
-      jest.spyOn(consents, 'leave').mockRejectedValueOnce(new StoreUnavailableError()),
+      jest.spyOn(work, 'leave').mockRejectedValueOnce(new StoreUnavailableError()),
       jest.spyOn(sessions, 'end').mockRejectedValueOnce(new StoreUnavailableError()),
     ];
     for (const _ of failures) {
@@ -307,14 +307,14 @@ describe('SessionService', () => {
       expect(await service.active(session)).toHaveLength(1);
     }
     await service.end(session);
-    expect(consents.left).toContainEqual(account);
+    expect(work.left).toContainEqual(account);
   });
 
   it('notes that the account left when its last two sessions end at the same time', async () => {
     await credentials.save(aCredential());
     const [one, other] = [await open(), await open()];
     await Promise.all([service.end(one.session), service.end(other.session)]);
-    expect(consents.left.length).toBeGreaterThan(0);
+    expect(work.left.length).toBeGreaterThan(0);
   });
 
   it('withdraws the credential with the last session of the account, unless it is to stay', async () => {
@@ -323,10 +323,10 @@ describe('SessionService', () => {
     const rotated = await service.rotate(one.session);
     await service.end(other.session);
     expect(revoked).toEqual([]);
-    expect(consents.left).toEqual([]);
+    expect(work.left).toEqual([]);
     await service.end(rotated.session);
     expect(revoked).toEqual(['refresh-1']);
-    expect(consents.left).toEqual([{ sub: '1001', credentialId: 'credential-of-ana' }]);
+    expect(work.left).toEqual([{ sub: '1001', credentialId: 'credential-of-ana' }]);
     await credentials.save(aCredential());
     const { session } = await open();
     await service.end(session, true);
@@ -372,16 +372,16 @@ describe('SessionService', () => {
       expect(await service.endOthers(session)).toBe(2);
       expect(await service.active(session)).toEqual([session]);
       expect(await service.endOthers(session)).toBe(0);
-      expect(consents.left).toEqual([]);
+      expect(work.left).toEqual([]);
       expect(revoked).toEqual([]);
     });
 
-    it('all end when the access is withdrawn, which tells whose transfers stop', async () => {
+    it('all end when the access is withdrawn, which reports the work that stops', async () => {
       const [mine, other] = await three();
       await credentials.claim(mine.credentialId, 'transfer:of-ana', clock.now + HOUR_MS);
-      expect(await service.revoke(mine)).toEqual({ sessionsEnded: 3, transfers: ['of-ana'], isConfirmed: true });
+      expect(await service.revoke(mine)).toEqual({ sessionsEnded: 3, stopped: ['transfer:of-ana'], isConfirmed: true });
       expect(revoked).toEqual(['refresh-1']);
-      expect(consents).toMatchObject({ withdrawn: [{ sub: '1001', credentialId: mine.credentialId }], left: [] });
+      expect(work).toMatchObject({ parked: [{ sub: '1001', credentialId: mine.credentialId }], left: [] });
       for (const { id } of [mine, other]) expect(await sessions.find(id)).toBeUndefined();
       expect(audit.events).toEqual([
         {

@@ -2,8 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { InjectConfig } from '../config/config.module.js';
 import { type AuditEvent, AuditLog } from '../insight/audit.port.js';
+import { AccountWork } from './account-work.port.js';
 import { isAllowed } from './allowed-accounts.js';
-import { Consents } from './consents.port.js';
 import { AccountNotAllowedError, SessionExpiredError, SessionNotFoundError } from './errors.js';
 import { CredentialKeeper } from './credentials.port.js';
 import { requireRecentSignIn } from './recent-sign-in.js';
@@ -31,8 +31,8 @@ export interface IssuedSession {
 /** What a person's withdrawal came to. */
 export interface Revocation {
   readonly sessionsEnded: number;
-  /** Ids of the transfers and preflights that needed the credential. */
-  readonly transfers: readonly string[];
+  /** Ids of the work that needed the credential. */
+  readonly stopped: readonly string[];
   /** False when Google has not confirmed it yet: the request is retried for a day. */
   readonly isConfirmed: boolean;
 }
@@ -58,7 +58,7 @@ export class SessionService {
     private readonly audit: AuditLog,
     @InjectConfig('general') private readonly general: Config['general'],
     @InjectConfig('session') private readonly limits: Config['session'],
-    private readonly consents: Consents,
+    private readonly work: AccountWork,
   ) {
     // Often enough that a session in use does not look idle.
     this.touchEveryMs = Math.min(TOUCH_EVERY_MS, this.limits.idleSeconds * 250);
@@ -133,7 +133,7 @@ export class SessionService {
   }
 
   /**
-   * Ends a session. The credential at Google is withdrawn with the last session and transfer that needs it.
+   * Ends a session. The credential at Google is withdrawn with the last claim on it.
    * @param keepCredential the credential shall stay at Google all the same
    * @throws SessionExpiredError when it has ended meanwhile
    */
@@ -190,8 +190,8 @@ export class SessionService {
   }
 
   /**
-   * Withdraws at Google what the caller's account has granted, and ends all its sessions. Transfers that need the credential
-   * stop; they resume when the account's user has signed in again and confirms it for each. None can be rerun.
+   * Withdraws at Google what the caller's account has granted, and ends all its sessions. Work that needs the credential
+   * stops; it resumes when the account's user has signed in again and confirms it.
    * @throws ReauthenticationRequiredError when the caller signed in more than an hour ago
    */
   async revoke(caller: Session): Promise<Revocation> {
@@ -199,21 +199,18 @@ export class SessionService {
     const { credentialId, account } = caller;
     const sessions = await this.active(caller);
     const party = { sub: account.sub, credentialId };
-    await this.consents.withdraw(party);
+    await this.work.park(party);
     const { isConfirmed, claimants } = await this.credentials.withdraw(credentialId);
     const ended = await Promise.all(sessions.map((session) => this.sessions.end(session)));
-    const transfers = claimants.flatMap((each) =>
-      each.startsWith('transfer:') ? [each.slice('transfer:'.length)] : [],
-    );
-    await this.consents.withdraw(party, transfers); // preflights, and what began meanwhile, are not listed
+    const stopped = await this.work.parkClaimants(party, claimants);
     this.audit.record({
       actor: { sub: account.sub },
       action: 'access.revoked',
       object: `session:${caller.handle}`,
       outcome: 'done',
-      detail: { sessions: ended.filter(Boolean).length, transfers: transfers.length, confirmed: isConfirmed },
+      detail: { sessions: ended.filter(Boolean).length, transfers: stopped.length, confirmed: isConfirmed },
     });
-    return { sessionsEnded: ended.filter(Boolean).length, transfers, isConfirmed };
+    return { sessionsEnded: ended.filter(Boolean).length, stopped, isConfirmed };
   }
 
   /**
@@ -275,7 +272,7 @@ export class SessionService {
     const { account, credentialId, handle } = session;
     const leaveIfLast = async () => {
       const others = (await this.sessions.list(credentialId)).filter((each) => each.handle !== handle);
-      if (others.length === 0) await this.consents.leave({ sub: account.sub, credentialId });
+      if (others.length === 0) await this.work.leave({ sub: account.sub, credentialId });
       return others.length === 0;
     };
     // First, so that a store that fails in between leaves a session with which this can be repeated. And once more

@@ -89,22 +89,18 @@ export class ItemDto {
   state!: (typeof ITEM_STATES)[number];
   /** Of a move. */
   @IsIn(['trashed', 'kept'])
-  @IsOptional()
   original?: 'trashed' | 'kept';
   /** Why it was kept; `reason` says it as a sentence. Missing where Google refused to trash it: then `reason` is what it said. */
   @IsIn(Object.keys(LEFT_REASONS))
-  @IsOptional()
   originalCode?: LeftReason;
   /** `created`: re-created; `merged`: a folder that existed; `export`: converted, with loss. */
   @IsIn(WAYS)
-  @IsOptional()
   way?: (typeof WAYS)[number];
   /**
    * Of the ways `relay` and `export`: why it was not copied inside Google. Missing where that is not known.
    * @example copying_forbidden
    */
   @IsIn(FALLBACKS)
-  @IsOptional()
   fallback?: (typeof FALLBACKS)[number];
   /** The same as a sentence. */
   fallbackReason?: string;
@@ -123,11 +119,9 @@ export class ItemDto {
   replaces?: string;
   /** Of an undone transfer: what became of the copy. */
   @IsIn(['trashed', 'left'])
-  @IsOptional()
   undone?: 'trashed' | 'left';
   /** Why the copy stayed. Missing where Google refused to trash it. */
   @IsIn(Object.keys(LEFT_REASONS))
-  @IsOptional()
   undoneCode?: LeftReason;
   /** The same as a sentence, or what Google said. */
   undoneReason?: string;

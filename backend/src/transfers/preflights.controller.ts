@@ -1,17 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
-  ApiHeader,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiProduces,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiNoContentResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
-import { EventStreams, LastEventId } from '../http/event-streams.js';
+import { ApiEventStream, EventStreams, LastEventId } from '../http/event-streams.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { LocatedAt } from '../http/located.js';
 import { listWeight, Weighs } from '../http/throttle.guard.js';
@@ -139,10 +130,8 @@ export class PreflightsController {
     description:
       'Events of type `preflight` hold the whole preflight, at most one a second; the id is its revision, and `Last-Event-ID` leaves out what was seen. `heartbeat` events keep the connection alive. The stream ends when the preflight is ready, has failed or is removed.',
   })
-  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Id of the last event that was seen.' })
+  @ApiEventStream('preflight', PreflightDto)
   @ApiPreflightId()
-  @ApiProduces('text/event-stream')
-  @ApiOkResponse({ description: 'The stream; the data of each `preflight` event is a PreflightDto.' })
   @ApiProblems('preflight_not_found')
   @Access('either')
   @Weighs(5)

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Side, SIDES } from '../engine/errors.js';
 import type { TransferOrder } from '../engine/model/order.js';
-import { CredentialKeeper } from '../session/credentials.port.js';
+import { type Claimant, CredentialKeeper } from '../session/credentials.port.js';
 
 /** How long a claim holds while no worker renews it. */
 const CLAIM_MS = 48 * 3600 * 1_000;
@@ -21,15 +21,20 @@ export class TransferClaims {
   async hold(order: TransferOrder, isStarted = order.held !== true, sides: readonly Side[] = SIDES): Promise<void> {
     const until = Date.now() + (isStarted ? CLAIM_MS : HELD_CLAIM_MS);
     const credentials = new Set(sides.map((side) => order[side].credentialId));
-    await Promise.all([...credentials].map((id) => this.credentials.claim(id, `transfer:${order.id}`, until)));
+    await Promise.all([...credentials].map((id) => this.credentials.claim(id, claimOf(order), until)));
   }
 
   /** It has ended, or was removed. */
   async release(order: TransferOrder): Promise<void> {
-    await Promise.all(grantsOf(order).map((id) => this.credentials.release(id, `transfer:${order.id}`)));
+    const { source, destination } = order;
+    const credentials = new Set([source.credentialId, destination.credentialId]);
+    await Promise.all([...credentials].map((id) => this.credentials.release(id, claimOf(order))));
   }
 }
 
-const grantsOf = ({ source, destination }: TransferOrder) => [
-  ...new Set([source.credentialId, destination.credentialId]),
-];
+const PREFIX = 'transfer:';
+const claimOf = ({ id }: TransferOrder): Claimant => `${PREFIX}${id}`;
+
+/** The id of the transfer or preflight that claims a credential; none for other claimants. */
+export const transferOf = (claimant: Claimant): string[] =>
+  claimant.startsWith(PREFIX) ? [claimant.slice(PREFIX.length)] : [];

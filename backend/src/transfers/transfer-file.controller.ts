@@ -1,6 +1,16 @@
-import { Controller, Headers, HttpStatus, Post, Query, Req, Res } from '@nestjs/common';
+import {
+  Controller,
+  createParamDecorator,
+  type ExecutionContext,
+  HttpStatus,
+  type NestInterceptor,
+  Post,
+  Query,
+  UseInterceptors,
+} from '@nestjs/common';
 import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { tap } from 'rxjs';
 import { endTurn } from '../http/account-turns.js';
 import { ApiProblems } from '../http/api-problems.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
@@ -8,15 +18,41 @@ import { WaitsForOthers, Weighs } from '../http/throttle.guard.js';
 import { Access, DestinationSession, SourceSession } from '../session/session.guard.js';
 import type { Session } from '../session/session.port.js';
 import { TransferFileQueryDto, TransferFileResponseDto } from './transfer-file.dto.js';
-import { TransfersService } from './transfers.service.js';
+import { TransferFileService } from './transfer-file.service.js';
 
 /** How long the call waits before it answers 202; below the idle limits of usual proxies. */
 const BOUND_SECONDS = 25;
 
+/** `Prefer: wait=n` (RFC 7240 §4.3) in ms, at most the bound; without it, the bound. */
+export const PreferredWaitMs = createParamDecorator((_: unknown, context: ExecutionContext): number => {
+  const prefer = String(context.switchToHttp().getRequest<FastifyRequest>().headers['prefer'] ?? '');
+  const wait = /(?:^|[,;\s])wait=(\d{1,6})\b/.exec(prefer)?.[1];
+  return Math.min(wait === undefined ? BOUND_SECONDS : Number(wait), BOUND_SECONDS) * 1_000;
+});
+
+/** Sends the address of the transfer, and gives the account's turn back: from then on the request only waits. */
+export const OnCreated = createParamDecorator((_: unknown, context: ExecutionContext) => (id: string): void => {
+  endTurn(context.switchToHttp().getRequest<FastifyRequest>());
+  context.switchToHttp().getResponse<FastifyReply>().header('location', `/api/transfers/${id}`);
+});
+
+/** 202 while the transfer is running, 200 with its file. */
+const AcceptedUntilDone: NestInterceptor<TransferFileResponseDto> = {
+  intercept: (context, next) =>
+    next.handle().pipe(
+      tap(({ file }) => {
+        context
+          .switchToHttp()
+          .getResponse<FastifyReply>()
+          .status(file ? HttpStatus.OK : HttpStatus.ACCEPTED);
+      }),
+    ),
+};
+
 @ApiTags('transfers')
 @Controller('transfer-file')
 export class TransferFileController {
-  constructor(private readonly transfers: TransfersService) {}
+  constructor(private readonly files: TransferFileService) {}
 
   @Post()
   @ApiOperation({
@@ -34,40 +70,17 @@ export class TransferFileController {
   @ApiAcceptedResponse({ type: TransferFileResponseDto })
   @ApiProblems('not_found', 'not_transferred', 'reauthentication_required', 'scope_missing', 'too_many_transfers')
   @Access('both')
+  @UseInterceptors(AcceptedUntilDone)
   @Weighs(5)
   @WaitsForOthers()
-  async transfer(
+  transfer(
     @Query() query: TransferFileQueryDto,
     @SourceSession() source: Session,
     @DestinationSession() destination: Session,
     @IdempotencyKey() key: string | undefined,
-    @Headers('prefer') prefer: string | undefined,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @PreferredWaitMs() waitMs: number,
+    @OnCreated() onCreated: (id: string) => void,
   ): Promise<TransferFileResponseDto> {
-    const ledger = await this.transfers.create(
-      {
-        items: [query.file_id],
-        target: { folderId: query.target_folder_id },
-        mode: query.delete_after_transfer ? 'move' : 'copy',
-        conflict: 'keepBoth',
-        shortcuts: 'rebuild',
-        allowConversion: false,
-      },
-      source,
-      destination,
-      key,
-    );
-    endTurn(request);
-    reply.header('location', `/api/transfers/${ledger.order.id}`);
-    const done = await this.transfers.waitForFile(ledger, waitOf(prefer) * 1_000);
-    reply.status(done ? HttpStatus.OK : HttpStatus.ACCEPTED);
-    return done ?? { transferId: ledger.order.id, state: await ledger.state(), originalTrashed: false };
+    return this.files.transfer(query, [source, destination], key, waitMs, onCreated);
   }
-}
-
-/** Seconds of `Prefer: wait=n` (RFC 7240 §4.3), at most the bound; without it, the bound. */
-function waitOf(prefer: string | undefined): number {
-  const wait = /(?:^|[,;\s])wait=(\d{1,6})\b/.exec(prefer ?? '')?.[1];
-  return wait === undefined ? BOUND_SECONDS : Math.min(Number(wait), BOUND_SECONDS);
 }

@@ -14,7 +14,6 @@ import {
 import {
   ApiAcceptedResponse,
   ApiBody,
-  ApiHeader,
   ApiOkResponse,
   ApiOperation,
   ApiParam,
@@ -23,7 +22,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
-import { EventStreams, LastEventId } from '../http/event-streams.js';
+import { ApiEventStream, EventStreams, LastEventId } from '../http/event-streams.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { LocatedAt } from '../http/located.js';
 import type { ProblemCode } from '../http/problems.js';
@@ -44,10 +43,15 @@ import {
   TransferListQueryDto,
   TransferLogDto,
 } from './transfers.dto.js';
+import { TransferUpdates } from './transfer-updates.js';
 import { TransfersService } from './transfers.service.js';
 
 const ApiTransferId = () =>
   ApiParam({ name: 'id', description: 'Id of the transfer.', example: 'q5Zt0c9hT2uKjH1xV3mW8w' });
+
+/** Documents and guards what either account of a transfer may see. */
+const OfEitherAccount = (...problems: ProblemCode[]) =>
+  applyDecorators(Access('either'), ApiProblems('transfer_not_found', ...problems), ApiTransferId());
 
 /** Documents and guards a command. Its status stays visible at the method, where the compiler plugin looks for it. */
 const ApiCommand = (rule: AccessRule, summary: string, description: string, ...problems: ProblemCode[]) =>
@@ -77,6 +81,7 @@ const itemsWeight = (request: FastifyRequest) =>
 export class TransfersController {
   constructor(
     private readonly transfers: TransfersService,
+    private readonly updates: TransferUpdates,
     private readonly streams: EventStreams,
   ) {}
 
@@ -131,13 +136,7 @@ export class TransfersController {
     description:
       'Events of type `transfer` hold a whole transfer: first each one that has not ended, as it is now, then each that changed, at most one a second; of the hundred newest. The one that `transfer` names comes first, in detail, even if it has ended. The id of an event is the transfer’s id, a colon and its revision: with that of the named one as `Last-Event-ID` it is not sent again before it changes. `heartbeat` events keep the connection alive. The stream ends soon after any session it was opened with.',
   })
-  @ApiHeader({
-    name: 'Last-Event-ID',
-    required: false,
-    description: 'Id of the last event of `transfer` that was seen.',
-  })
-  @ApiProduces('text/event-stream')
-  @ApiOkResponse({ description: 'The stream; the data of each `transfer` event is a TransferDto.' })
+  @ApiEventStream('transfer', TransferDto, 'Id of the last event of `transfer` that was seen.')
   @ApiProblems('transfer_not_found')
   @Access('either')
   @Weighs(5)
@@ -147,7 +146,7 @@ export class TransfersController {
     @LastEventId() lastEventId: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    this.streams.start(reply, await this.transfers.watchAll(callers, transfer, lastEventId));
+    this.streams.start(reply, await this.updates.watchAll(callers, transfer, lastEventId));
   }
 
   @Get(':id')
@@ -155,9 +154,7 @@ export class TransfersController {
     summary: 'State of a transfer',
     description: 'With the token of either of its accounts. The counts always add up to `found`.',
   })
-  @ApiTransferId()
-  @ApiProblems('transfer_not_found')
-  @Access('either')
+  @OfEitherAccount()
   get(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
     return this.transfers.get(id, callers);
   }
@@ -167,10 +164,8 @@ export class TransfersController {
     summary: 'Name a transfer',
     description: 'With the token of either of its accounts; both see the name. Idempotent.',
   })
-  @ApiTransferId()
   @ApiOkResponse({ type: TransferDto })
-  @ApiProblems('invalid_request', 'transfer_not_found')
-  @Access('either')
+  @OfEitherAccount('invalid_request')
   change(
     @Param('id') id: string,
     @Body() { name }: TransferChangeDto,
@@ -184,9 +179,7 @@ export class TransfersController {
     summary: 'Items of a transfer',
     description: 'In the order of the plan; `nextCursor` is the next page.',
   })
-  @ApiTransferId()
-  @ApiProblems('transfer_not_found')
-  @Access('either')
+  @OfEitherAccount()
   @Weighs(itemsWeight)
   items(
     @Param('id') id: string,
@@ -198,10 +191,8 @@ export class TransfersController {
 
   @Get(':id/items/:ordinal')
   @ApiOperation({ summary: 'An item of a transfer', description: 'By its place in the plan.' })
-  @ApiTransferId()
+  @OfEitherAccount('item_not_found')
   @ApiParam({ name: 'ordinal', description: '`ordinal` of the item.', schema: { type: 'integer' }, example: 0 })
-  @ApiProblems('transfer_not_found', 'item_not_found')
-  @Access('either')
   item(
     @Param('id') id: string,
     @Param('ordinal') ordinal: string,
@@ -215,9 +206,7 @@ export class TransfersController {
     summary: 'What happened to a transfer',
     description: 'When it came into which state, and when items began to fail for a reason.',
   })
-  @ApiTransferId()
-  @ApiProblems('transfer_not_found')
-  @Access('either')
+  @OfEitherAccount()
   log(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferLogDto> {
     return this.transfers.log(id, callers);
   }
@@ -228,12 +217,8 @@ export class TransfersController {
     description:
       'Events of type `transfer` hold the whole transfer, the first one as it is now, then one for each change, at most one a second; the id is its revision. `heartbeat` events keep the connection alive. The stream ends after the transfer’s end, and soon after the end of any session it was opened with. With `Last-Event-ID` it begins with the next change instead of the state of now, if that was seen.',
   })
-  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Id of the last event that was seen.' })
-  @ApiTransferId()
-  @ApiProduces('text/event-stream')
-  @ApiOkResponse({ description: 'The stream; the data of each `transfer` event is a TransferDto.' })
-  @ApiProblems('transfer_not_found')
-  @Access('either')
+  @ApiEventStream('transfer', TransferDto)
+  @OfEitherAccount()
   @Weighs(5)
   async events(
     @Param('id') id: string,
@@ -241,7 +226,7 @@ export class TransfersController {
     @LastEventId() lastEventId: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    this.streams.start(reply, await this.transfers.watch(id, callers, lastEventId));
+    this.streams.start(reply, await this.updates.watch(id, callers, lastEventId));
   }
 
   @Post(':id/start')
@@ -348,11 +333,9 @@ export class TransfersController {
     description:
       'Each item with its outcome and the reason. Available at any time; final once the transfer has ended. `reportSha256` of the transfer is the SHA-256 of the JSON from its second line on.',
   })
-  @ApiTransferId()
   @ApiProduces('application/json', 'text/csv')
   @ApiOkResponse({ type: ReportDto })
-  @ApiProblems('transfer_not_found')
-  @Access('either')
+  @OfEitherAccount()
   @Weighs(10)
   report(
     @Param('id') id: string,

@@ -176,7 +176,6 @@ export class FailureGroupDto {
    * The option without which a retry cannot help them: `allowConversion`, exporting and importing them again, with
    * loss. Omitted if there is none.
    */
-  @IsOptional()
   @IsIn(['allowConversion'])
   retryWith?: 'allowConversion';
 }
@@ -212,20 +211,15 @@ export class TransferParkedDto {
 /** By action, the sides whose accounts must consent. An action that is not possible now is missing. */
 export class TransferConsentsDto {
   @IsIn(SIDES, { each: true })
-  @IsOptional()
   start?: Side[];
   /** Missing: either account. If there are several, each can resume for itself: the transfer then waits for the next. */
   @IsIn(SIDES, { each: true })
-  @IsOptional()
   resume?: Side[];
   @IsIn(SIDES, { each: true })
-  @IsOptional()
   retry?: Side[];
   @IsIn(SIDES, { each: true })
-  @IsOptional()
   rerun?: Side[];
   @IsIn(SIDES, { each: true })
-  @IsOptional()
   undo?: Side[];
 }
 
@@ -412,15 +406,12 @@ export class TransferEventDto {
   @IsIn(['state', 'reason', 'withdrawn'])
   kind!: 'state' | 'reason' | 'withdrawn';
   @IsIn(TRANSFER_STATES)
-  @IsOptional()
   state?: TransferState;
   /** For a state that a command caused. */
   @IsIn(LOGGED_COMMANDS)
-  @IsOptional()
   command?: (typeof LOGGED_COMMANDS)[number];
   /** The accounts that gave the command: those whose tokens were sent with it. */
   @IsIn(SIDES, { each: true })
-  @IsOptional()
   by?: Side[];
   /** Of `reason`, or of the problem that led to the state. */
   @ApiPropertyOptional({ enum: REASON_CODES, enumName: 'ReasonCode' })
@@ -430,7 +421,6 @@ export class TransferEventDto {
   detail?: string;
   /** Of `needs_reconnect`: the account that must be connected again, and confirm. Of `withdrawn`: the account that left. */
   @IsIn(['source', 'destination'])
-  @IsOptional()
   side?: 'source' | 'destination';
   /** Of `waiting_quota`: when it resumes by itself. */
   resumeAt?: string;

@@ -1,22 +1,24 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Global, Module } from '@nestjs/common';
 import { QueueProbe } from '../insight/queue-probe.port.js';
-import { Consents } from '../session/consents.port.js';
+import { AccountWork } from '../session/account-work.port.js';
 import { PreflightsController } from './preflights.controller.js';
 import { PreflightsService } from './preflights.service.js';
 import { PollCache } from './poll-cache.js';
+import { TransferAccountWork } from './transfer-account-work.js';
 import { TransferClaims } from './transfer-claims.js';
 import { TransferCommands } from './transfer-commands.js';
-import { TransferConsents } from './transfer-consents.js';
 import { TransferFileController } from './transfer-file.controller.js';
+import { TransferFileService } from './transfer-file.service.js';
 import { TransferLimits } from './transfer-limits.js';
+import { TransferUpdates } from './transfer-updates.js';
 import { TransfersController } from './transfers.controller.js';
 import { WorkerHeartbeat } from './worker-heartbeat.js';
 import { TransfersProcessor } from './transfers.processor.js';
 import { TransferQueue, TRANSFERS_QUEUE } from './transfers.queue.js';
 import { TransfersService } from './transfers.service.js';
 
-/** Global for QueueProbe and Consents: who watches the queue, or ends sessions, need not know transfers. */
+/** Global for QueueProbe and AccountWork: what watches the queue, or ends sessions, need not know transfers. */
 @Global()
 @Module({
   imports: [BullModule.registerQueue({ name: TRANSFERS_QUEUE })],
@@ -24,9 +26,9 @@ import { TransfersService } from './transfers.service.js';
     TransferQueue,
     TransferClaims,
     { provide: QueueProbe, useExisting: TransferQueue },
-    { provide: Consents, useClass: TransferConsents },
+    { provide: AccountWork, useClass: TransferAccountWork },
   ],
-  exports: [TransferQueue, TransferClaims, QueueProbe, Consents],
+  exports: [TransferQueue, TransferClaims, QueueProbe, AccountWork],
 })
 class TransferQueueModule {}
 
@@ -34,7 +36,15 @@ class TransferQueueModule {}
 @Module({
   imports: [TransferQueueModule],
   controllers: [TransfersController, PreflightsController, TransferFileController],
-  providers: [TransfersService, TransferCommands, TransferLimits, PreflightsService, PollCache],
+  providers: [
+    TransfersService,
+    TransferUpdates,
+    TransferFileService,
+    TransferCommands,
+    TransferLimits,
+    PreflightsService,
+    PollCache,
+  ],
 })
 export class TransfersModule {}
 

@@ -48,7 +48,7 @@ const nobody = undefined as never;
 /** Finds this ledger by any id. */
 const serviceOf = (ledger: Ledger) => {
   const store = { find: () => Promise.resolve(ledger) } as unknown as TransferStore;
-  return new TransfersService(store, nobody, nobody, nobody, nobody, nobody, nobody, nobody, nobody);
+  return new TransfersService(store, nobody, nobody, nobody, nobody, nobody, nobody);
 };
 const claims = new TransferClaims(aKeeper());
 /** There is always a place. */
@@ -129,17 +129,7 @@ describe('start', () => {
       start: async (_id: string, by: CommandedBy) => ledger.advance(['ready'], 'running', { by }),
     };
     const commands = new TransferCommands(store as never, queue as never, limits, claims);
-    const starting = new TransfersService(
-      store as never,
-      nobody,
-      limits,
-      commands,
-      nobody,
-      nobody,
-      nobody,
-      nobody,
-      nobody,
-    );
+    const starting = new TransfersService(store as never, nobody, limits, commands, nobody, nobody, nobody);
     expect(await starting.start(ledger.order.id, both, true)).toMatchObject({ id: ledger.order.id });
     expect(steps).toEqual(['running']);
     // Repeated by a client that lost the answer: with the transfer, or as a command that comes too late.

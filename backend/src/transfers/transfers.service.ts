@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, StreamableFile } from '@nestjs/common';
 import { conclude } from '../engine/conclusion.js';
 import { DriveError } from '../engine/errors.js';
@@ -10,16 +9,13 @@ import type { Ledger } from '../engine/ports/ledger.js';
 import { recordsIn, recordsOf } from '../engine/model/records.js';
 import { reportBody, reportCsv } from '../engine/report.js';
 import { IdempotencyConflictError, InvalidRequestError } from '../http/errors.js';
-import { type Poll, seenBy, type Watched } from '../http/event-streams.js';
 import { Idempotency, keyedRequest } from '../http/idempotency.js';
 import { Paces } from '../insight/paces.port.js';
 import type { Callers } from '../session/caller.service.js';
 import { requireRecentSignIn } from '../session/recent-sign-in.js';
 import { DRIVE_SCOPE, type Session } from '../session/session.port.js';
-import { SessionService } from '../session/session.service.js';
 import { newToken } from '../session/token.js';
 import {
-  FileNotTransferredError,
   ItemNotFoundError,
   PreflightBlockedError,
   PreflightFailedError,
@@ -29,7 +25,6 @@ import {
 } from './errors.js';
 import { blockersOf, checksOf, sentenceOf } from './preflight-verdict.js';
 import { isPreflight, preflightState } from './preflight-view.js';
-import { PollCache } from './poll-cache.js';
 import { TransferClaims } from './transfer-claims.js';
 import { type Retry, TransferCommands } from './transfer-commands.js';
 import { TransferLimits } from './transfer-limits.js';
@@ -38,19 +33,12 @@ import { type TransferPosition, TransferStore } from './transfer-store.port.js';
 import { closeView, eventView, itemView, transferView, viewOf } from './transfer-view.js';
 import type { ItemDto, ItemListDto, ItemListQueryDto } from './items.dto.js';
 import type { TransferDto, TransferListDto, TransferLogDto } from './transfers.dto.js';
-import type { TransferFileResponseDto } from './transfer-file.dto.js';
 import { TransferQueue } from './transfers.queue.js';
 
 /** Transfers of a list that are read together. */
 const LISTED_AT_ONCE = 10;
-/** Between two polls of a request that waits for its transfer. */
-const POLL_MS = 150;
 /** Records that one request for items reads: a second's work. */
 const MAX_LOOKED_AT = 20_000;
-/** Transfers whose updates one client gets: the newest of its accounts. */
-const MAX_WATCHED = 100;
-/** Polls after which those that have ended are polled as well. */
-const REST_ROUNDS = 10;
 /** Ended transfers that one process sums up at the same time; each reads all its items once. */
 const CONCLUDING_AT_ONCE = 2;
 /** States of items that have a reason. */
@@ -75,9 +63,7 @@ export class TransfersService {
     private readonly limits: TransferLimits,
     private readonly commands: TransferCommands,
     private readonly claims: TransferClaims,
-    private readonly polls: PollCache,
     private readonly paces: Paces,
-    private readonly sessions: SessionService,
     private readonly idempotency: Idempotency,
   ) {}
 
@@ -186,7 +172,7 @@ export class TransfersService {
   }
 
   /** @throws TransferNotFoundError also for other people's transfers, and for what is only a preflight yet */
-  private async find(id: string, callers: readonly Session[]): Promise<Ledger> {
+  async find(id: string, callers: readonly Session[]): Promise<Ledger> {
     const ledger = await this.ofCallers(id, callers);
     if (!ledger || (await isHeldBack(ledger))) throw new TransferNotFoundError(id);
     return ledger;
@@ -227,7 +213,8 @@ export class TransfersService {
     return this.closely(await this.find(id, callers));
   }
 
-  private async closely(ledger: Ledger): Promise<TransferDto> {
+  /** A transfer as it is now, in detail. */
+  async closely(ledger: Ledger): Promise<TransferDto> {
     const transfer = await closeView(ledger, this.paces);
     // One that ended before this version, or whose last items were settled after its end.
     if (TERMINAL_STATES.includes(transfer.state) && !transfer.reportSha256) this.concludeLater(ledger);
@@ -310,155 +297,14 @@ export class TransfersService {
     yield `{"generatedAt":${JSON.stringify(new Date().toISOString())},"transfer":${JSON.stringify(transfer)},\n`;
     yield* reportBody(ledger, await ledger.snapshot());
   }
-
-  /**
-   * The updates of one transfer in detail: first as it is now, unless the client has seen that; over with its end.
-   * @param lastEventId the revision that the client has seen
-   * @throws TransferNotFoundError
-   */
-  async watch(id: string, callers: readonly Session[], lastEventId?: string): Promise<Watched<TransferDto>> {
-    const ledger = await this.find(id, callers);
-    return {
-      type: 'transfer',
-      poll: this.pollOf(ledger, seenBy(lastEventId)),
-      idOf: ({ revision }) => revision,
-      mayWatch: () => this.sessions.areLive(callers),
-    };
-  }
-
-  private pollOf(ledger: Ledger, seen: number | undefined): Poll<TransferDto> {
-    let sent = seen;
-    let isFirst = true;
-    return async () => {
-      // The first poll also finds out whether there is anything to wait for. It bypasses the cache, which may be older than
-      // what this client has seen.
-      if (!isFirst && (await this.revision(ledger)) === sent) return NOTHING_NEW;
-      const transfer = await (isFirst ? this.closely(ledger) : this.view(ledger, true));
-      const isNews = isFirst ? transfer.revision !== sent : transfer.revision > sent!;
-      isFirst = false;
-      if (isNews || sent === undefined) sent = transfer.revision;
-      return { news: isNews ? [transfer] : [], isOver: TERMINAL_STATES.includes(transfer.state) };
-    };
-  }
-
-  /**
-   * The updates of all the callers' transfers, without end: first those that have not ended and the one that is followed,
-   * each as it is now, then each that changed.
-   * @param closely id of one that is reported in detail
-   * @param lastEventId `id:revision` of that one as the client has seen it: it is not sent again before it changes
-   * @throws TransferNotFoundError
-   */
-  async watchAll(
-    callers: readonly Session[],
-    closely: string | undefined,
-    lastEventId?: string,
-  ): Promise<Watched<TransferDto>> {
-    if (closely !== undefined) await this.find(closely, callers);
-    const seen = lastEventId?.startsWith(`${closely}:`) ? lastEventId.slice(`${closely}:`.length) : undefined;
-    return {
-      type: 'transfer',
-      poll: this.pollOfAll(callers, closely, seenBy(seen)),
-      idOf: ({ id, revision }) => `${id}:${revision}`,
-      mayWatch: () => this.sessions.areLive(callers),
-    };
-  }
-
-  private pollOfAll(
-    callers: readonly Session[],
-    closely: string | undefined,
-    seen: number | undefined,
-  ): Poll<TransferDto> {
-    const sent = new Map<string, number>();
-    const atRest = new Set<string>();
-    if (closely !== undefined && seen !== undefined) sent.set(closely, seen);
-    const subs = callers.map(({ account }) => account.sub);
-    const name = `list ${subs.join(' ')}`;
-    let round = 0;
-    return async () => {
-      const isFirst = round === 0;
-      const isForAll = round++ % REST_ROUNDS === 0;
-      const listed = await this.polls.of(name, () => this.transfers.list(subs, undefined, MAX_WATCHED));
-      const ids = listed.map(({ id }) => id);
-      if (closely !== undefined && !ids.includes(closely)) ids.push(closely);
-      const news: TransferDto[] = [];
-      for (const id of ids) {
-        const isClose = id === closely;
-        // What has ended may resume by a retry: it is polled as well, but seldom.
-        if (!isForAll && !isClose && atRest.has(id)) continue;
-        const ledger = await this.polls.of(`ledger ${id}`, () => this.transfers.find(id));
-        if (!ledger || !isOf(ledger, callers)) continue;
-        const before = sent.get(id);
-        if (!isFirst && before !== undefined && (await this.revision(ledger)) === before) continue;
-        if (await isHeldBack(ledger)) continue;
-        const transfer = await (!isFirst
-          ? this.view(ledger, isClose)
-          : isClose
-            ? this.closely(ledger)
-            : transferView(ledger));
-        if (TERMINAL_STATES.includes(transfer.state)) atRest.add(id);
-        else atRest.delete(id);
-        // The cache may be older than what this client was sent.
-        const isNews = isFirst || before === undefined ? transfer.revision !== before : transfer.revision > before;
-        if (isNews) sent.set(id, transfer.revision);
-        if (isNews && !(isFirst && !isClose && atRest.has(id))) news.push(transfer);
-      }
-      return { news };
-    };
-  }
-
-  private revision(ledger: Ledger): Promise<number> {
-    return this.polls.of(`revision ${ledger.order.id}`, () => ledger.revision());
-  }
-
-  /** The view that all clients share; `closely`: in detail. */
-  private view(ledger: Ledger, closely: boolean): Promise<TransferDto> {
-    const poll = () => (closely ? this.closely(ledger) : transferView(ledger));
-    return this.polls.of(`${closely ? 'close ' : ''}view ${ledger.order.id}`, poll);
-  }
-
-  /**
-   * Waits for a transfer of one item.
-   * @returns its result, or undefined when it is still running after `boundMs`
-   * @throws FileNotTransferredError · DriveError `not_found`
-   */
-  async waitForFile(ledger: Ledger, boundMs: number): Promise<TransferFileResponseDto | undefined> {
-    for (const end = Date.now() + boundMs; Date.now() < end; await delay(POLL_MS)) {
-      const state = await ledger.state();
-      if (!TERMINAL_STATES.includes(state)) continue;
-      const problem = state === 'failed' ? (await ledger.snapshot()).problem : undefined;
-      const item = await ledger.item(0);
-      const done = item?.state === 'verified' || item?.state === 'unverified';
-      if (problem?.code === 'not_found') throw new DriveError('not_found', { message: problem.detail });
-      if (problem || !item || !done)
-        throw new FileNotTransferredError(
-          ledger.order.id,
-          problem?.detail ?? item?.outcome.reason ?? 'It was canceled.',
-        );
-      const { outcome } = item;
-      return {
-        transferId: ledger.order.id,
-        state,
-        file: {
-          id: outcome.destinationId!,
-          name: item.name,
-          mimeType: item.mimeType,
-          size: item.size,
-          ...(item.checksums.md5 && { md5Checksum: item.checksums.md5 }),
-          ...(outcome.webViewLink && { webViewLink: outcome.webViewLink }),
-        },
-        originalTrashed: outcome.original === 'trashed',
-      };
-    }
-    return undefined;
-  }
 }
 
-const NOTHING_NEW = { news: [] } as const;
-
-const isOf = ({ order }: Ledger, callers: readonly Session[]): boolean =>
+/** Whether a transfer or preflight belongs to one of the callers. */
+export const isOf = ({ order }: Ledger, callers: readonly Session[]): boolean =>
   callers.some(({ account: { sub } }) => sub === order.source.sub || sub === order.destination.sub);
 
-const isHeldBack = async (ledger: Ledger): Promise<boolean> =>
+/** Whether it is only a preflight yet. */
+export const isHeldBack = async (ledger: Ledger): Promise<boolean> =>
   ledger.order.held === true && isPreflight(ledger.order, await ledger.snapshot());
 
 const cursorOf = ({ createdAt, id }: TransferPosition): string => `${createdAt}.${id}`;

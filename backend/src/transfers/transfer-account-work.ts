@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { SIDES } from '../engine/errors.js';
-import { Consents, type ConsentingAccount } from '../session/consents.port.js';
+import { AccountWork, type WorkingAccount } from '../session/account-work.port.js';
+import type { Claimant } from '../session/credentials.port.js';
+import { transferOf } from './transfer-claims.js';
 import { TransferStore } from './transfer-store.port.js';
 
 /** Transfers of an account that are read at once. */
@@ -8,20 +10,27 @@ const PAGE = 100;
 
 /** Records in an account's transfers that its consent is over; every view of them then says so, without a look-up. */
 @Injectable()
-export class TransferConsents extends Consents {
+export class TransferAccountWork extends AccountWork {
   constructor(private readonly transfers: TransferStore) {
     super();
   }
 
-  override async withdraw(account: ConsentingAccount, others?: readonly string[]): Promise<void> {
-    await this.record(account, others ?? (await this.listed(account)), false);
+  override async park(account: WorkingAccount): Promise<void> {
+    await this.record(account, await this.listed(account), false);
   }
 
-  override async leave(account: ConsentingAccount): Promise<void> {
+  /** Preflights, and transfers that began meanwhile, are not listed. */
+  override async parkClaimants(account: WorkingAccount, claimants: readonly Claimant[]): Promise<readonly string[]> {
+    const ids = claimants.flatMap(transferOf);
+    await this.record(account, ids, false);
+    return ids;
+  }
+
+  override async leave(account: WorkingAccount): Promise<void> {
     await this.record(account, await this.listed(account), true);
   }
 
-  private async listed({ sub }: ConsentingAccount): Promise<string[]> {
+  private async listed({ sub }: WorkingAccount): Promise<string[]> {
     const ids: string[] = [];
     for (let after; ;) {
       const page = await this.transfers.list([sub], after, PAGE);
@@ -31,11 +40,7 @@ export class TransferConsents extends Consents {
     }
   }
 
-  private async record(
-    { credentialId }: ConsentingAccount,
-    ids: readonly string[],
-    onlyIfEnded: boolean,
-  ): Promise<void> {
+  private async record({ credentialId }: WorkingAccount, ids: readonly string[], onlyIfEnded: boolean): Promise<void> {
     for (let start = 0; start < ids.length; start += PAGE)
       await Promise.all(
         ids.slice(start, start + PAGE).map(async (id) => {
