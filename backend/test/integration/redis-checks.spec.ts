@@ -287,6 +287,14 @@ it.each([
   ]);
 });
 
+it.each([1, 2])('says so where a server answers question %i and no other', async (answered) => {
+  let asked = 0;
+  const ask = (_address: RedisAddress, commands: readonly (readonly string[])[]) =>
+    ++asked > answered ? Promise.reject(new Error('Socket timeout.')) : Promise.resolve(commands.map(() => 'QUEUED'));
+  const findings = await checkRedis({ ...at(url), username: 'default' }, { ask, production: false });
+  expect(findings).toEqual([{ level: 'bad', text: expect.stringMatching(/does not answer: Socket timeout\. Start/) }]);
+});
+
 describe('the product itself', () => {
   /** Runs it until it serves or ends; what it wrote, and its exit code. */
   async function start(env: Record<string, string>): Promise<{ code: number | null; output: string }> {

@@ -164,21 +164,19 @@ async function checkSentinels(
   ];
 }
 
-/** One Redis that is to hold keys. */
-async function checkServer(
+/** One Redis that is to hold keys; it may stop answering at any question. */
+const checkServer = (...server: Parameters<typeof findingsOf>): Promise<RedisFinding[]> =>
+  findingsOf(...server).catch((error: unknown) => [bad(failure(error, server[0], server[1]))]);
+
+async function findingsOf(
   address: RedisAddress,
   circumstances: Circumstances,
   inCluster?: 'cluster',
 ): Promise<RedisFinding[]> {
   const name = nameOf(address);
   const { ask, production, variable, secret } = circumstances;
-  let replies: readonly unknown[];
-  try {
-    replies = await ask(address, [['PING'], ['INFO'], ['CONFIG', 'GET', 'appendfsync'], ['MULTI'], ['EXEC']]);
-  } catch (error) {
-    return [bad(failure(error, address, circumstances))];
-  }
-  const [pong, info, fsync, ...transaction] = replies;
+  const questions = [['PING'], ['INFO'], ['CONFIG', 'GET', 'appendfsync'], ['MULTI'], ['EXEC']];
+  const [pong, info, fsync, ...transaction] = await ask(address, questions);
   for (const reply of [pong, info])
     if (isError(reply) && !isDenied(reply)) return [bad(failure(reply, address, circumstances))];
 
@@ -389,7 +387,7 @@ const FAILURES: readonly (readonly [RegExp, (name: string, of: Circumstances & R
 
 function failure(error: unknown, address: RedisAddress, circumstances: Circumstances, what = 'Redis'): string {
   const code = isError(error) && typeof error.code === 'string' ? error.code : '';
-  const message = messageOf(error);
+  const message = messageOf(error).replace(/\.$/, '');
   const name = nameOf(address);
   const known = FAILURES.find(([pattern]) => pattern.test(code) || pattern.test(message));
   if (known) return known[1](name, { ...address, ...circumstances }).replace(/^Redis/, what);
