@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Session } from '../../src/session/session.port.js';
 import { SessionStore } from '../../src/session/session.port.js';
 import { digest, newToken } from '../../src/session/token.js';
 import { aSession } from '../support/builders.js';
+import { until } from '../support/redis-servers.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 
 const OPERATOR = 'operator-key-of-at-least-32-characters';
@@ -107,7 +107,7 @@ describe('every endpoint against every credential', () => {
     [source, destination] = [alice, bob];
     const loggedOut = await connect(stack, 'source', 'alice@example.com');
     await stack.api.delete('/session/logout').set('X-Source-Token', loggedOut).expect(200);
-    const soon = Date.now() + 50;
+    const soon = Date.now() + 500;
     dead = [
       ['malformed', 'not-a-token'],
       ['unknown', newToken()],
@@ -116,7 +116,9 @@ describe('every endpoint against every credential', () => {
       ['logged out', loggedOut],
       ['operator’s', OPERATOR],
     ];
-    await delay(100);
+    const store = stack.app.get(SessionStore);
+    for (const ended of ['expired', 'idle'])
+      await until(`the token is ${ended}`, async () => !(await store.find(digest(new Map(dead).get(ended)!))));
   });
   afterAll(() => stack.close());
 

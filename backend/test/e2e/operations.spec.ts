@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { QueueProbe } from '../../src/insight/queue-probe.port.js';
 import { Readiness } from '../../src/operations/readiness.js';
 import { StoreProbe } from '../../src/operations/store-probe.port.js';
+import { until } from '../support/redis-servers.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { TransfersApi } from '../support/transfers-api.js';
 
@@ -55,9 +55,8 @@ describe('/metrics', () => {
     const api = await TransfersApi.connect(stack);
     const { folderId } = await api.aTree({ folders: 1, files: 3, bytes: 3_000 });
     const transfer = await api.run({ items: [folderId], target: { folderId: 'root' } });
-    await delay(1_100); // so that the gauges are read again and the process has sent its heartbeat
-    const { text } = await stack.api.get('/metrics').expect(200);
-    for (const line of [
+    let text = '';
+    const lines = [
       `cloudmover_items_total{state="verified"} ${transfer.counts.verified}`,
       `cloudmover_bytes_total{way="server_copy"} ${transfer.bytes.verified}`,
       'cloudmover_transfer_states_total{state="completed"} 1',
@@ -66,8 +65,12 @@ describe('/metrics', () => {
       'cloudmover_processes{role="worker",state="answering"} 1',
       'cloudmover_queue_steps{state="waiting"} 0',
       'cloudmover_store_up 1',
-    ])
-      expect(text).toContain(`${line}\n`);
+    ];
+    // The gauges are read once a second, and the process sends a heartbeat.
+    await until(`the metrics have ${lines.join(', ')}`, async () => {
+      ({ text } = await stack.api.get('/metrics').expect(200));
+      return lines.every((line) => text.includes(`${line}\n`));
+    });
     expect(text).toMatch(/cloudmover_google_request_duration_seconds_count\{operation="files.copy",status="200"\} 3/);
     expect(text).toMatch(
       /http_request_duration_seconds_count\{method="GET",route="\/api\/transfers\/:id",status="200"\}/,
@@ -137,8 +140,7 @@ describe('/health/ready', () => {
     expect([store!.mock.calls.length, queue!.mock.calls.length]).toEqual([1, 1]);
     // It reports an outage within that second.
     store!.mockRejectedValue(new Error('away'));
-    await delay(1_050);
-    expect(await Promise.all([ask(), ask()])).toEqual([503, 503]);
+    await until('the outage is reported', async () => (await ask()) === 503);
     expect(store!.mock.calls.length).toBe(2);
     await stack.close();
   });
