@@ -71,6 +71,13 @@ import { openGroups } from './figures';
         border-radius: 2px;
       }
     }
+    @media (forced-colors: active) {
+      i {
+        outline: 1px solid CanvasText;
+        outline-offset: -1px;
+        forced-color-adjust: none;
+      }
+    }
   `,
 })
 export class OpenTransfersPanel {

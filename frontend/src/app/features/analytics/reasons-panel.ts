@@ -44,6 +44,11 @@ const SPOKEN = 3;
         height: 100%;
         border-radius: 0 3px 3px 0;
         background: var(--primary);
+
+        @media (forced-colors: active) {
+          background: CanvasText;
+          forced-color-adjust: none;
+        }
       }
     }
   `,
