@@ -54,10 +54,11 @@ export interface Tokens {
  * Calls the API (or the sandbox) with JSON.
  * @param options.tokens sessions of the two sides
  * @param options.bearer an access token, for the sandbox's Drive
+ * @template T what the caller takes the body for; it is not checked
  * @returns the decoded body
  * @throws {Problem} with the problem's code and words when the status is not 2xx
  */
-export async function call(
+export async function call<T = unknown>(
   address: string,
   {
     method = 'GET',
@@ -65,7 +66,7 @@ export async function call(
     tokens = {},
     bearer,
   }: { method?: string; body?: unknown; tokens?: Tokens; bearer?: string } = {},
-) {
+): Promise<T> {
   const headers = {
     ...(body !== undefined && { 'content-type': 'application/json' }),
     ...(tokens.source && { 'x-source-token': tokens.source }),
@@ -76,7 +77,7 @@ export async function call(
   const text = await response.text();
   if (!response.ok)
     throw new Problem(`${method} ${new URL(address).pathname} answered ${response.status}: ${text.slice(0, 500)}`);
-  return text && /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text;
+  return (text && /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text) as T;
 }
 
 /** The states in which a transfer is over. */

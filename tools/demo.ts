@@ -74,7 +74,10 @@ function readArguments(args: string[]) {
 async function wholeTransfer({ url, sandboxUrl }: Stack, folder: string, byRelay: boolean) {
   const local = readLocal(folder);
   const imported = await step(`Putting ${folder} into ${SOURCE}`, () =>
-    call(`${sandboxUrl}/__sandbox/import`, { method: 'POST', body: { account: SOURCE, path: folder } }),
+    call<{ folderId: string }>(`${sandboxUrl}/__sandbox/import`, {
+      method: 'POST',
+      body: { account: SOURCE, path: folder },
+    }),
   );
   const tokens = await step('Connecting both accounts', async () => ({
     source: await connect(url, 'source', SOURCE),
@@ -84,10 +87,14 @@ async function wholeTransfer({ url, sandboxUrl }: Stack, folder: string, byRelay
 
   say(`• Transferring ${local.files.size} files and ${local.folders.size} folders, ${megabytes(local.bytes)} …`);
   const began = performance.now();
-  const { id } = await call(`${url}/api/transfers`, { method: 'POST', tokens, body: { items: [imported.folderId] } });
+  const { id } = await call<{ id: string }>(`${url}/api/transfers`, {
+    method: 'POST',
+    tokens,
+    body: { items: [imported.folderId] },
+  });
   const transfer = await follow(`${url}/api/transfers/${id}`, tokens, local.bytes);
   const seconds = (performance.now() - began) / 1000;
-  const { total: requests } = await call(`${sandboxUrl}/__sandbox/stats`);
+  const { total: requests } = await call<{ total: number }>(`${sandboxUrl}/__sandbox/stats`);
 
   const { serverCopy, relay, created } = transfer.ways;
   const problems = [];
@@ -163,7 +170,7 @@ export function readLocal(top: string): LocalTree {
 async function follow(address: string, tokens: Tokens, bytes: number): Promise<Transfer> {
   const live = process.stdout.isTTY;
   for (let drawn = 0; ; await sleep(200)) {
-    const transfer = await call(address, { tokens });
+    const transfer = await call<Transfer>(address, { tokens });
     const over = OVER.has(transfer.state);
     const { found, waiting, copying, checking } = transfer.counts;
     const finished = found - waiting - copying - checking;
@@ -182,7 +189,10 @@ async function follow(address: string, tokens: Tokens, bytes: number): Promise<T
 /** The report's own claims against what is known about the folder. */
 async function checkReport(address: string, tokens: Tokens, transfer: Transfer, local: LocalTree) {
   const problems = [];
-  const report = await call(`${address}/report?format=json`, { tokens });
+  const report = await call<{ items: { path: string; state: string; reason?: string }[] }>(
+    `${address}/report?format=json`,
+    { tokens },
+  );
   const expected = local.files.size + local.folders.size;
   const { found, verified } = transfer.counts;
   if (found !== expected) problems.push(`the transfer counted ${found} items, the folder has ${expected}`);
@@ -193,7 +203,7 @@ async function checkReport(address: string, tokens: Tokens, transfer: Transfer, 
     problems.push(`the report lists ${report.items.length} items, the folder has ${expected}`);
   for (const { path, state, reason } of report.items)
     if (state !== 'verified') problems.push(`the report says "${path}" is ${state}${reason ? `: ${reason}` : ''}`);
-  const csv = await call(`${address}/report?format=csv`, { tokens });
+  const csv = await call<string>(`${address}/report?format=csv`, { tokens });
   // Names may hold line breaks, so that lines are only a lower bound.
   if (csv.trimEnd().split('\n').length < expected + 1) problems.push('the report as CSV has too few lines');
   say(
@@ -202,28 +212,42 @@ async function checkReport(address: string, tokens: Tokens, transfer: Transfer, 
   return problems;
 }
 
+interface DriveFile {
+  id: string;
+  name: string;
+  mimeType: string;
+  size?: string;
+}
+
+interface FilePage {
+  files: DriveFile[];
+  nextPageToken?: string;
+}
+
 /** Every difference between the folder and what the destination account holds under its name, in words. */
 export async function compareWithDrive(sandboxUrl: string, folder: string, local: LocalTree) {
-  const { access_token: bearer } = await call(`${sandboxUrl}/__sandbox/tokens`, {
+  const { access_token: bearer } = await call<{ access_token: string }>(`${sandboxUrl}/__sandbox/tokens`, {
     method: 'POST',
     body: { account: DESTINATION },
   });
   const children = async (id: string) => {
-    const files = [];
-    for (let pageToken; ;) {
+    const files: DriveFile[] = [];
+    for (let pageToken: string | undefined; ;) {
       const query = new URLSearchParams({
         q: `'${id}' in parents and trashed = false`,
         fields: 'nextPageToken,files(id,name,mimeType,size)',
         pageSize: '1000',
         ...(pageToken && { pageToken }),
       });
-      const page = await call(`${sandboxUrl}/drive/v3/files?${query}`, { bearer });
+      const page: FilePage = await call(`${sandboxUrl}/drive/v3/files?${query}`, { bearer });
       files.push(...page.files);
       if (!(pageToken = page.nextPageToken)) return files;
     }
   };
   const tops = (await children('root')).filter(({ name }) => name === basename(folder));
-  if (tops.length !== 1) return [`the destination has ${tops.length} folders "${basename(folder)}" instead of one`];
+  const [top] = tops;
+  if (!top || tops.length !== 1)
+    return [`the destination has ${tops.length} folders "${basename(folder)}" instead of one`];
 
   const problems = [];
   const missing = new Set([...local.files.keys(), ...local.folders]);
@@ -239,7 +263,7 @@ export async function compareWithDrive(sandboxUrl: string, folder: string, local
       else downloads.push({ id: file.id, path });
     }
   };
-  await walk(tops[0].id, '');
+  await walk(top.id, '');
   for (const path of missing) problems.push(`"${path}" is missing in the destination`);
   const lane = async () => {
     for (let next; (next = downloads.pop());) {

@@ -17,7 +17,7 @@ const OPERATOR_KEY = 'an-operator-key-of-at-least-32-characters';
 describe('the live check', () => {
   let stack: Stack;
   const control = (path: string, method: string, body: unknown) =>
-    call(`${stack.sandboxUrl}/__sandbox/${path}`, { method, body });
+    call<{ access_token: string; refresh_token: string }>(`${stack.sandboxUrl}/__sandbox/${path}`, { method, body });
   const refresh: Record<string, string> = {};
 
   beforeAll(async () => {

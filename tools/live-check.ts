@@ -376,7 +376,7 @@ async function transferRows({
   const tree = await makeTree(source, folder);
   log('• Transferring it …');
   const body = { items: [tree.id], target: { folderId: target, newFolderName: 'Transferred' } };
-  const { id } = await call(`${server.url}/api/transfers`, { method: 'POST', tokens, body });
+  const { id } = await call<{ id: string }>(`${server.url}/api/transfers`, { method: 'POST', tokens, body });
   const address = `${server.url}/api/transfers/${id}`;
   cleanup.push(async () => {
     await call(`${address}/cancel`, { method: 'POST', tokens }).catch(() => undefined); // if it is still under way

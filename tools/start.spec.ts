@@ -91,8 +91,10 @@ describe('npm start', () => {
       source: await connect(url, 'source', 'alice@example.com'),
       destination: await connect(url, 'destination', 'bob@example.com'),
     };
-    const { files } = await call(`${url}/list-files?page_size=1000`, { tokens: { source: tokens.source } });
-    const papers = files.find(({ name }: DriveItem) => name === 'Papers');
+    const { files } = await call<{ files: DriveItem[] }>(`${url}/list-files?page_size=1000`, {
+      tokens: { source: tokens.source },
+    });
+    const papers = files.find(({ name }) => name === 'Papers');
     expect(papers).toMatchObject({ kind: 'folder' });
     expect(files.length).toBeGreaterThan(3);
 
@@ -109,13 +111,17 @@ describe('npm start', () => {
       account: { email: 'alice@example.com' },
     });
     // The grant too: the sandbox still knows it, and the folder is there once.
-    const again = await call(`${url}/list-files?page_size=1000`, { tokens: { source: tokens.source } });
-    expect(again.files.filter(({ name }: DriveItem) => name === 'Papers')).toEqual([
-      expect.objectContaining({ id: papers.id }),
-    ]);
-    const { id } = await call(`${url}/api/transfers`, { method: 'POST', tokens, body: { items: [papers.id] } });
+    const again = await call<{ files: DriveItem[] }>(`${url}/list-files?page_size=1000`, {
+      tokens: { source: tokens.source },
+    });
+    expect(again.files.filter(({ name }) => name === 'Papers')).toEqual([expect.objectContaining({ id: papers?.id })]);
+    const { id } = await call<{ id: string }>(`${url}/api/transfers`, {
+      method: 'POST',
+      tokens,
+      body: { items: [papers?.id] },
+    });
     const transfer = await eventually(async () => {
-      const now = await call(`${url}/api/transfers/${id}`, { tokens });
+      const now = await call<{ state: string }>(`${url}/api/transfers/${id}`, { tokens });
       return OVER.has(now.state) ? now : undefined;
     }, 'the transfer to end');
     expect(transfer).toMatchObject({ state: 'completed', counts: { found: 3, verified: 3 } });

@@ -80,19 +80,25 @@ export async function withStack<T>(
 }
 
 function controlsOf(sandboxUrl: string) {
-  const control = (method: string, path: string, body?: unknown) =>
-    call(`${sandboxUrl}/__sandbox/${path}`, { method, body });
-  const bearer = async (account: string): Promise<string> =>
-    (await control('POST', 'tokens', { account })).access_token;
+  const control = <T>(method: string, path: string, body?: unknown) =>
+    call<T>(`${sandboxUrl}/__sandbox/${path}`, { method, body });
+  const bearer = async (account: string) =>
+    (await control<{ access_token: string }>('POST', 'tokens', { account })).access_token;
   return {
     bearer,
     behave: (behavior: unknown) => control('PUT', 'behavior', behavior),
-    stats: (): Promise<Stats> => control('GET', 'stats'),
+    stats: () => control<Stats>('GET', 'stats'),
     clearStats: () => control('DELETE', 'stats'),
     control,
     /** Makes up a tree of the source's; its checksums are known then, as Google's are. */
     async tree(folders: number, files: number, bytes: number, seed: number): Promise<string> {
-      const { folderId } = await control('POST', 'trees', { account: SOURCE, folders, files, bytes, seed });
+      const { folderId } = await control<{ folderId: string }>('POST', 'trees', {
+        account: SOURCE,
+        folders,
+        files,
+        bytes,
+        seed,
+      });
       if (bytes > 0 && files <= 20_000)
         await (await fetch(`${sandboxUrl}/__sandbox/tree?account=${SOURCE}&folderId=${folderId}`)).arrayBuffer();
       return folderId;
@@ -128,7 +134,11 @@ export async function transfer(
 ) {
   const began = performance.now();
   const since = () => (performance.now() - began) / 1000;
-  const { id } = await call(`${url}/api/transfers`, { method: 'POST', tokens, body: { items: [folderId] } });
+  const { id } = await call<{ id: string }>(`${url}/api/transfers`, {
+    method: 'POST',
+    tokens,
+    body: { items: [folderId] },
+  });
   let planSeconds = NaN;
   let copySeconds = NaN;
   for (;;) {
@@ -586,13 +596,12 @@ export async function benchMillion(
       let cursor = '';
       for (let page = 0; page < 50; page++) {
         const began = performance.now();
-        const { nextCursor, nextPageToken } = await call(`${bench.url}/api/transfers/${id}/items${cursor}`, {
+        const { nextCursor } = await call<{ nextCursor?: string }>(`${bench.url}/api/transfers/${id}/items${cursor}`, {
           tokens: bench.tokens,
         });
         pageMs.push(performance.now() - began);
-        const next = nextCursor ?? nextPageToken;
-        if (!next) break;
-        cursor = `?cursor=${encodeURIComponent(next)}`;
+        if (!nextCursor) break;
+        cursor = `?cursor=${encodeURIComponent(nextCursor)}`;
       }
       const peaks = memory.peaks();
       const items = run.transfer.counts.found;
@@ -636,7 +645,10 @@ async function relay(bench: Bench, itemId: string) {
   const run = await transfer(bench, itemId);
   if (!run.transfer.ways.relay || run.transfer.ways.serverCopy)
     throw new Problem(`The transfer was not relayed: ${JSON.stringify(run.transfer).slice(0, 600)}`);
-  const { items } = await call(`${bench.url}/api/transfers/${run.transfer.id}/items`, { tokens: bench.tokens });
+  const { items } = await call<{ items: [{ destinationId: string }] }>(
+    `${bench.url}/api/transfers/${run.transfer.id}/items`,
+    { tokens: bench.tokens },
+  );
   await remove(bench, items[0].destinationId);
   return run;
 }
@@ -649,7 +661,7 @@ async function remove(bench: Bench, id: string) {
 /** The id of something at the top of the destination. */
 async function idOf(bench: Bench, name: string) {
   const q = encodeURIComponent(`name = '${name}' and 'root' in parents and trashed = false`);
-  const { files } = await call(`${bench.sandboxUrl}/drive/v3/files?q=${q}`, {
+  const { files } = await call<{ files: [{ id: string }] }>(`${bench.sandboxUrl}/drive/v3/files?q=${q}`, {
     bearer: await bench.bearer(DESTINATION),
   });
   return files[0].id;
@@ -659,7 +671,10 @@ async function idOf(bench: Bench, name: string) {
 async function onlyFile(bench: Bench, size: number) {
   const folderId = await bench.tree(0, 1, size, size);
   const query = `q=${encodeURIComponent(`'${folderId}' in parents`)}&fields=${encodeURIComponent('files(id,size)')}`;
-  const { files } = await call(`${bench.sandboxUrl}/drive/v3/files?${query}`, { bearer: await bench.bearer(SOURCE) });
+  const { files } = await call<{ files: [{ id: string; size: string }] }>(
+    `${bench.sandboxUrl}/drive/v3/files?${query}`,
+    { bearer: await bench.bearer(SOURCE) },
+  );
   if (Number(files[0].size) !== size)
     throw new Problem(`The sandbox made a file of ${files[0].size} instead of ${size} bytes.`);
   return { folderId, id: files[0].id };

@@ -55,7 +55,7 @@ export async function benchPortal(running: Running, { report }: { report: (resul
   const close = () => browser.close();
   running.add(close);
   try {
-    const { folderId } = await call(`${stack.sandboxUrl}/__sandbox/trees`, {
+    const { folderId } = await call<{ folderId: string }>(`${stack.sandboxUrl}/__sandbox/trees`, {
       method: 'POST',
       body: { account: stack.accounts[0], folders: 0, files: ROWS, bytes: ROWS * 1024, seed: 1 },
     });

@@ -38,7 +38,7 @@ export async function startRclone({ sandboxUrl, front }: Pick<Stack, 'sandboxUrl
   });
   const lines: string[] = [];
   for (const name of ['alice', 'bob']) {
-    const token = await call(`${sandboxUrl}/__sandbox/tokens`, {
+    const token = await call<object>(`${sandboxUrl}/__sandbox/tokens`, {
       method: 'POST',
       body: { account: `${name}@example.com`, clientId, expiresIn: 36_000 },
     });

@@ -223,7 +223,7 @@ export function benchStreams(running: Running, { streams = 10_000, transfers = 2
     const ids = [];
     for (let index = 0; index < transfers; index++) {
       const body = { items: ['root'], target: { folderId: 'root', newFolderName: `Transfer ${index}` } };
-      ids.push((await call(`${stack.url}/api/transfers`, { method: 'POST', tokens, body })).id);
+      ids.push((await call<{ id: string }>(`${stack.url}/api/transfers`, { method: 'POST', tokens, body })).id);
     }
     const pid = stack.apiPid();
     const before = residentBytes(pid);
@@ -301,7 +301,7 @@ export function benchFairness(running: Running, { seconds = 20, transfers = 100 
     let id;
     for (let index = 0; index < transfers; index++) {
       const body = { items: ['root'], target: { folderId: 'root', newFolderName: `Transfer ${index}` } };
-      ({ id } = await call(`${stack.url}/api/transfers`, { method: 'POST', tokens, body }));
+      ({ id } = await call<{ id: string }>(`${stack.url}/api/transfers`, { method: 'POST', tokens, body }));
       if (index % 50 === 0) await forgetLimits();
     }
     const second = await connect(stack.url, 'source', SOURCE);
