@@ -16,7 +16,7 @@ describe('npm run doctor', () => {
   let standIn: Server;
   /** The answer's Date header; undefined: now. */
   let date: string | undefined;
-  /** A production configuration with nothing to mend, except that Google is a local stand-in. */
+  /** A production configuration with nothing to fix, except that Google is a local stand-in. */
   let sound: NodeJS.ProcessEnv;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'doctor-'));
@@ -53,7 +53,7 @@ describe('npm run doctor', () => {
     (await examine(env, address())).filter(({ level }) => level === 'bad').map(({ text }) => text);
   const all = async (env: NodeJS.ProcessEnv) => (await examine(env, address())).map(({ text }) => text).join('\n');
 
-  it('finds nothing to mend in a sound configuration, and shows no secret', async () => {
+  it('finds nothing to fix in a sound configuration, and shows no secret', async () => {
     expect(await bad(sound)).toEqual([]);
     for (const secret of ['long-and-secret', 'user-and-secret', 'not-a-real-one', 'AAAA'])
       expect(await all(sound)).not.toContain(secret);
@@ -88,7 +88,7 @@ describe('npm run doctor', () => {
     [{ GOOGLE_CLIENT_ID: undefined }, /GOOGLE_CLIENT_ID is not set, but GOOGLE_CLIENT_SECRET is/],
     [{ GOOGLE_CLIENT_SECRET: '' }, /GOOGLE_CLIENT_SECRET is not set, but GOOGLE_CLIENT_ID is/],
     [{ GOOGLE_CLIENT_ID: '', GOOGLE_CLIENT_SECRET: '' }, /are not set[\s\S]*enable the Google Drive API/],
-    [{ GOOGLE_BASE_URL: 'http://127.0.0.1:1' }, /stand-in .* does not answer/],
+    [{ GOOGLE_BASE_URL: 'http://127.0.0.1:1' }, /stand-in .* does not respond/],
     [{ GOOGLE_CLIENT_SECRET_FILE: '/nowhere' }, /GOOGLE_CLIENT_SECRET and GOOGLE_CLIENT_SECRET_FILE are both set/],
     [
       { GOOGLE_CLIENT_SECRET: '', GOOGLE_CLIENT_SECRET_FILE: '/nowhere' },
@@ -96,7 +96,7 @@ describe('npm run doctor', () => {
     ],
     [{ REDIS_URL: undefined }, /REDIS_URL is not set/],
     [{ REDIS_URL: 'localhost:6379' }, /REDIS_URL is not a Redis address/],
-    [{ REDIS_URL: 'redis://:pw@127.0.0.1:1' }, /does not answer: ECONNREFUSED/],
+    [{ REDIS_URL: 'redis://:pw@127.0.0.1:1' }, /does not respond: ECONNREFUSED/],
     [{ CREDENTIALS_KEYS: undefined }, /CREDENTIALS_KEYS is not set.*openssl rand/],
     [{ CREDENTIALS_KEYS: 'k1:short' }, /32 bytes a key/],
     [{ CREDENTIALS_KEYS: `${KEY},${KEY}` }, /two keys named "k1"/],
@@ -216,7 +216,7 @@ describe('npm run doctor', () => {
         expect.stringMatching(/knows no master "other"/),
       ]);
       expect(await bad({ ...env, REDIS_SENTINELS: '127.0.0.1:1' })).toEqual([
-        expect.stringMatching(/The Sentinel \(127\.0\.0\.1:1\) does not answer: ECONNREFUSED/),
+        expect.stringMatching(/The Sentinel \(127\.0\.0\.1:1\) does not respond: ECONNREFUSED/),
       ]);
     });
 

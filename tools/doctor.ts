@@ -47,7 +47,7 @@ export default async function doctor(args: string[]): Promise<number> {
   const bad = findings.filter(({ level }) => level === 'bad').length;
   const notes = findings.filter(({ level }) => level === 'note').length;
   say(
-    `\n${bad === 0 ? 'Nothing essential is missing' : `${bad} ${bad === 1 ? 'thing' : 'things'} to mend`}${notes > 0 ? `; ${notes} to know (•)` : ''}.`,
+    `\n${bad === 0 ? 'Nothing essential is missing' : `${bad} ${bad === 1 ? 'thing' : 'things'} to fix`}${notes > 0 ? `; ${notes} to know (•)` : ''}.`,
   );
   return bad === 0 ? 0 : 1;
 }
@@ -121,7 +121,7 @@ function checkAddresses(env: NodeJS.ProcessEnv, { good, note, bad, production }:
     if (trustedProxies(env.TRUST_PROXY) === undefined) bad(`TRUST_PROXY ${TRUST_PROXY_FORM}.`);
     else good(`TRUST_PROXY ${env.TRUST_PROXY}`);
   } else if (parsed.protocol === 'https:') {
-    const text = `TRUST_PROXY is not set, so limits count all visitors behind a proxy as one. It ${TRUST_PROXY_FORM}.`;
+    const text = `TRUST_PROXY is not set, so limits count all clients behind a proxy as one. It ${TRUST_PROXY_FORM}.`;
     if (production) bad(text);
     else note(text);
   }
@@ -151,7 +151,7 @@ function checkGoogle(env: NodeJS.ProcessEnv, setting: Setting, { good, note, bad
     bad(
       'GOOGLE_CLIENT_ID does not look like one: it ends in .apps.googleusercontent.com. Copy it from the client in the Google Cloud console.',
     );
-  } else good('Google client: id and secret are set (whether Google accepts them shows when an account is connected)');
+  } else good('Google client: id and secret are set (connecting an account shows whether Google accepts them)');
   if (!standsIn(env))
     note(`Redirect addresses to register at that client, exactly:\n${redirectUris(publicUrlOf(env)).join('\n')}`);
 }
@@ -167,7 +167,7 @@ async function checkStandIn(env: NodeJS.ProcessEnv, { good, note, bad }: Reporte
   try {
     const { hostname, port, protocol } = new URL(address);
     if (await accepts(hostname, Number(port) || (protocol === 'https:' ? 443 : 80))) good('The stand-in answers');
-    else bad(`The stand-in (${address}) does not answer. Start it ("npm run sandbox"), or unset it.`);
+    else bad(`The stand-in (${address}) does not respond. Start it ("npm run sandbox"), or unset it.`);
   } catch {
     bad('GOOGLE_BASE_URL is not an address. Write it as http://127.0.0.1:4010.');
   }

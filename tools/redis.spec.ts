@@ -212,7 +212,7 @@ describe('redis', () => {
     it.each([
       ['http://127.0.0.1', /REDIS_URL is not a Redis address/],
       ['nonsense', /REDIS_URL is not a Redis address/],
-      ['redis://:hidden@127.0.0.1:1', /does not answer: ECONNREFUSED.*Correct REDIS_URL, or unset it/],
+      ['redis://:hidden@127.0.0.1:1', /does not respond: ECONNREFUSED.*Correct REDIS_URL, or unset it/],
     ])('%s is refused with the cure', async (url, message) => {
       const refused = await checkRedisUrl(url).catch((error) => error.message);
       expect(refused).toMatch(message);

@@ -101,7 +101,7 @@ export async function checkRedisUrl(url: string, caFile?: string) {
   try {
     [reply] = await askRedis(url, [['PING']], { ca: caFile && readFileSync(caFile) });
   } catch (error) {
-    throw new Problem(`The Redis of REDIS_URL (${host}) does not answer: ${messageOf(error)}. ${cure}`);
+    throw new Problem(`The Redis of REDIS_URL (${host}) does not respond: ${messageOf(error)}. ${cure}`);
   }
   if (reply !== 'PONG')
     throw new Problem(`The Redis of REDIS_URL (${host}) refuses PING: ${messageOf(reply)}. ${cure}`);

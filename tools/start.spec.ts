@@ -189,7 +189,7 @@ describe('npm start', () => {
     [{}, ['--from', '/nowhere'], /--from \/nowhere: there is no such folder/],
     [{}, ['--form', 'x'], /Unknown option '--form'/],
     [{ PORT: '0' }, [], /PORT is "0"/],
-    [{ REDIS_URL: 'redis://127.0.0.1:1' }, [], /The Redis of REDIS_URL \(127\.0\.0\.1:1\) does not answer/],
+    [{ REDIS_URL: 'redis://127.0.0.1:1' }, [], /The Redis of REDIS_URL \(127\.0\.0\.1:1\) does not respond/],
   ])('with %j and %j it says what is wrong', async (env, args, message) => {
     const command = start(env, args);
     expect(await command.ended).toBe(1);

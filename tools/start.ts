@@ -44,7 +44,7 @@ function screen({ port, publicUrl, redis, sandbox, api }: Prepared & { api: { lo
   const lines = ['', `  CloudMover is ready:  ${url}`, ''];
   if (movedFrom)
     lines.push(
-      `  (Port ${movedFrom} is taken by ${listenerOn(movedFrom) ?? 'another program'}, so this is the next free one. PORT=… fixes it.)`,
+      `  (Port ${movedFrom} is taken by ${listenerOn(movedFrom) ?? 'another program'}, so this is the next free one. Set PORT to choose one.)`,
       '',
     );
   if (sandbox) {

@@ -49,7 +49,7 @@ it('has nothing to say against a sound Redis, not even by way of TLS, and shows 
 
 it.each([
   ['appendonly', 'no', /^Redis keeps no append-only file: .* Set "appendonly yes"/],
-  ['maxmemory-policy', 'allkeys-lru', /^Redis may throw keys away .* Set "maxmemory-policy noeviction"/],
+  ['maxmemory-policy', 'allkeys-lru', /^Redis may evict keys .* Set "maxmemory-policy noeviction"/],
 ])('refuses %s %s in production, and mentions it elsewhere', async (name, value, line) => {
   const restore = await set(name, value);
   try {
@@ -76,9 +76,9 @@ it.each([
   [
     'nobody there',
     () => 'redis://:pw@127.0.0.1:1',
-    /\(127\.0\.0\.1:1\) does not answer: ECONNREFUSED\. Start it, or correct REDIS_URL\.$/,
+    /\(127\.0\.0\.1:1\) does not respond: ECONNREFUSED\. Start it, or correct REDIS_URL\.$/,
   ],
-  ['an unknown host', () => 'redis://:pw@redis.invalid:6379', /\(redis\.invalid:6379\) does not answer: E/],
+  ['an unknown host', () => 'redis://:pw@redis.invalid:6379', /\(redis\.invalid:6379\) does not respond: E/],
   [
     'TLS where there is none',
     () => secretUrl({ port: server.port }),
@@ -87,7 +87,7 @@ it.each([
   [
     'no TLS where there is',
     () => url.replace(/\d+$/, String(server.tlsPort)),
-    /does not answer.* If it speaks TLS there, write rediss:/,
+    /does not respond.* If it speaks TLS there, write rediss:/,
   ],
   [
     'an unknown authority',
@@ -329,10 +329,10 @@ describe('the product itself', () => {
         PUBLIC_URL: 'https://mover.example.com',
         TRUST_PROXY: '1',
       });
-      expect(output).toMatch(/^Redis may throw keys away .* Set "maxmemory-policy noeviction"\.\n$/m);
+      expect(output).toMatch(/^Redis may evict keys .* Set "maxmemory-policy noeviction"\.\n$/m);
       expect(code).toBe(1);
       const here = await start({});
-      expect(here).toMatchObject({ code: 0, output: expect.stringContaining('Redis may throw keys away') });
+      expect(here).toMatchObject({ code: 0, output: expect.stringContaining('Redis may evict keys') });
     } finally {
       await restore();
     }

@@ -192,10 +192,12 @@ async function findingsOf(
     );
   findings.push(...(await checkDefaultUser(address, circumstances)));
   if (!address.tls && !local)
-    findings.push(note('The way to Redis is not encrypted (redis://). Outside a private network use rediss://.'));
+    findings.push(
+      note('The connection to Redis is not encrypted (redis://). Outside a private network use rediss://.'),
+    );
   if (!isError(info)) findings.push(...tellsOf(String(info), { weak, name, variable, inCluster }));
   if (Array.isArray(fsync) && fsync[1] === 'no')
-    findings.push(weak('Redis never asks the disk to keep its file (appendfsync no). Set "appendfsync everysec".'));
+    findings.push(weak('Redis never flushes its file to disk (appendfsync no). Set "appendfsync everysec".'));
 
   const refused = [pong, info, ...transaction].flatMap((reply, index) =>
     isDenied(reply) ? [['ping', 'info', 'multi', 'exec'][index]!] : [],
@@ -271,7 +273,7 @@ function tellsOf(
   const valkey = tell('valkey_version');
   const version = valkey ?? tell('redis_version');
   const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
-  if (!version) findings.push(note(`Redis does not tell its version; ${OLDEST.join('.')} or newer is needed.`));
+  if (!version) findings.push(note(`Redis does not report its version; ${OLDEST.join('.')} or newer is needed.`));
   else if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]))
     findings.push(good(`${valkey ? 'Valkey' : 'Redis'} version ${version}`));
   else findings.push(bad(`Redis is version ${version}; ${OLDEST.join('.')} or newer is needed (WAITAOF). Update it.`));
@@ -288,9 +290,9 @@ function tellsOf(
   if (tell('aof_enabled') === '1') findings.push(good('Redis keeps an append-only file'));
   else if (tell('aof_enabled') === '0')
     findings.push(
-      weak('Redis keeps no append-only file: a power cut would forget transfers. Set "appendonly yes" in redis.conf.'),
+      weak('Redis keeps no append-only file: a power cut would lose transfers. Set "appendonly yes" in redis.conf.'),
     );
-  else findings.push(note('Redis does not tell whether it keeps an append-only file. It must: "appendonly yes".'));
+  else findings.push(note('Redis does not report whether it keeps an append-only file. It must: "appendonly yes".'));
   if (tell('aof_last_write_status') === 'err')
     findings.push(bad('Redis cannot write its append-only file. Make room on its disk.'));
 
@@ -299,7 +301,7 @@ function tellsOf(
   else if (policy)
     findings.push(
       weak(
-        `Redis may throw keys away (maxmemory-policy ${policy}): sessions and transfers would vanish. Set "maxmemory-policy noeviction".`,
+        `Redis may evict keys (maxmemory-policy ${policy}): sessions and transfers would be lost. Set "maxmemory-policy noeviction".`,
       ),
     );
   return findings;
@@ -399,7 +401,7 @@ function failure(error: unknown, address: RedisAddress, circumstances: Circumsta
     hint = ` If it speaks TLS there, ${byUrl ? 'write rediss://…' : 'set REDIS_TLS_CA_FILE'}.`;
   if (address.tls && /ETIMEDOUT|no answer|imeout|ECONNRESET|closed/.test(`${code} ${message}`))
     hint = ` If it does not speak TLS there, ${byUrl ? 'write redis://…' : 'unset REDIS_TLS_CA_FILE'}, or name its TLS port.`;
-  return `${what} (${name}) does not answer: ${code || message || 'no reason given'}. Start it, or correct ${variable}.${hint}`;
+  return `${what} (${name}) does not respond: ${code || message || 'no reason given'}. Start it, or correct ${variable}.${hint}`;
 }
 
 function nameOf({ host, port }: HostAndPort): string {
