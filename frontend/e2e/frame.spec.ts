@@ -20,10 +20,7 @@ describe('the frame, the sessions and the analytics', () => {
   let signedIn: NonNullable<BrowserContextOptions['storageState']>;
   beforeAll(async () => {
     portal = await startPortal({ env: { OPERATOR_KEY: KEY } });
-    const first = await visitor(portal);
-    await connectBoth(portal, first.page);
-    signedIn = await first.context.storageState();
-    await first.context.close();
+    await signIn();
   });
   afterAll(() => portal?.close());
   beforeEach(async () => {
@@ -35,6 +32,14 @@ describe('the frame, the sessions and the analytics', () => {
     expect(problems).toEqual([]);
     await context.close();
   });
+
+  /** Signs in for the tests that follow. */
+  async function signIn() {
+    const { context, page } = await visitor(portal);
+    await connectBoth(portal, page);
+    signedIn = await context.storageState();
+    await context.close();
+  }
 
   /** Another browser, signed in to the same accounts. */
   async function elsewhere() {
@@ -174,7 +179,6 @@ describe('the frame, the sessions and the analytics', () => {
     await page.getByLabel('Operator key').waitFor();
   });
 
-  // The last one: it ends the sessions that the others use.
   it('names the transfer that stops, withdraws the access, and the transfer asks for the account again', async () => {
     await slowGoogle(portal, 250);
     await watchTransferOf(portal, page, 'Photos');
@@ -200,5 +204,7 @@ describe('the frame, the sessions and the analytics', () => {
     await page.goto(transfer);
     await page.getByText(`Reconnect ${ACCOUNTS.source}`).first().waitFor();
     await slowGoogle(portal, 0);
+    // It ended the sessions that the tests use.
+    await signIn();
   });
 });
