@@ -87,7 +87,10 @@ describe('the frame, the sessions and the analytics', () => {
       await page.keyboard.press('Enter');
     };
     await say('pau');
-    await page.getByText(/^Paused, /).waitFor();
+    await page
+      .getByRole('main')
+      .getByText(/^Paused, /)
+      .waitFor();
     await say('show log');
     await page.getByRole('table', { name: 'Log' }).waitFor();
     await say('cancel');
