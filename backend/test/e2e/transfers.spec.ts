@@ -1,11 +1,23 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { keys } from '../../src/adapters/redis/keys.js';
 import { connectAdmin } from '../support/redis.js';
+import { until } from '../support/redis-servers.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 
 // A write that must outlive a loss of power waits for the disk, up to a second each.
+
+/** The response to a request that is not sent yet, once its headers have come; `text` is what has come of its body. */
+const responseTo = (request: Pick<ReturnType<Stack['api']['get']>, 'buffer'>): Promise<{ text: string }> =>
+  new Promise((resolve) => {
+    request.buffer(true).parse((response, done) => {
+      response.text = '';
+      response.setEncoding('utf8');
+      response.on('data', (part: string) => (response.text += part));
+      response.on('end', () => done(null, response.text));
+      resolve(response);
+    });
+  });
 
 let stack: Stack;
 let api: TransfersApi;
@@ -241,8 +253,9 @@ describe('GET /api/transfers/{id}/events', () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.get': 25_000 } });
     const { id } = await api.start({ items: [(await api.aTree({ files: 1 })).folderId] });
     const stream = stack.api.get(`/api/transfers/${id}/events`).set('X-Source-Token', source).expect(200);
+    const opened = responseTo(stream);
     const ended = stream.then(({ text }) => text);
-    await delay(500); // the stream is open by then; opened after the logout it would be a 401
+    await opened; // opened after the logout it would be a 401
     await stack.api.delete('/session/logout').set('X-Source-Token', source).expect(200);
     expect(await ended).toContain('event: transfer');
     const { body } = await stack.api.get(`/api/transfers/${id}`).set('X-Destination-Token', destination).expect(200);
@@ -251,16 +264,21 @@ describe('GET /api/transfers/{id}/events', () => {
 });
 
 describe('GET /api/transfers/events', () => {
-  /** The stream's events until one of its two sessions ended. */
-  const eventsOf = async (query: object, headers: object, meanwhile: () => Promise<unknown>) => {
+  /** The stream's events until one of its two sessions ended; `meanwhile` can wait for what the stream has sent. */
+  const eventsOf = async (
+    query: object,
+    headers: object,
+    meanwhile: (sent: (pattern: RegExp) => Promise<void>) => Promise<unknown>,
+  ) => {
     const stream = stack.api
       .get('/api/transfers/events')
       .query(query)
       .set({ ...tokens, ...headers })
       .expect(200);
+    const opened = responseTo(stream);
     const ended = stream.then(({ text }) => text);
-    await delay(1_500);
-    await meanwhile();
+    const response = await opened;
+    await meanwhile((pattern) => until(`${pattern} is sent`, async () => pattern.test(response.text)));
     await stack.api.delete('/session/logout').set('X-Source-Token', source).expect(200);
     return (await ended)
       .split('\n\n')
@@ -277,12 +295,13 @@ describe('GET /api/transfers/events', () => {
     const watched = await api.run({ items: [folderId] });
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 1_500 } });
     let fresh: TransferDto | undefined;
-    const events = await eventsOf({ transfer: watched.id }, {}, async () => {
+    const events = await eventsOf({ transfer: watched.id }, {}, async (sent) => {
+      await sent(new RegExp(`^id: ${watched.id}:`, 'm'));
       fresh = await api.start({ items: [folderId] });
       await api.command(watched.id, 'rerun');
       await api.ended(watched.id);
       await api.ended(fresh.id);
-      await delay(1_500);
+      await sent(new RegExp(`"id":"${fresh.id}"[^\n]*"state":"completed"`));
     });
     const of = (id: string) => events.filter(({ transfer }) => transfer.id === id);
     expect(of(old.id)).toEqual([]); // it had ended, and nothing happened to it
@@ -297,9 +316,12 @@ describe('GET /api/transfers/events', () => {
     const { id, revision } = await api.run({ items: [(await api.aTree({ files: 1 })).folderId] });
     const seen = (await api.get(id)).revision;
     expect(seen).toBeGreaterThanOrEqual(revision);
-    const nothing = async () => undefined;
+    const another = async (sent: (pattern: RegExp) => Promise<void>) => {
+      const { folderId } = await api.aTree({ files: 1 });
+      await sent(new RegExp(`^id: ${(await api.start({ items: [folderId] })).id}:`, 'm'));
+    };
     // Transfers of other tests may still be under way.
-    const events = await eventsOf({ transfer: id }, { 'Last-Event-ID': `${id}:${seen}` }, nothing);
+    const events = await eventsOf({ transfer: id }, { 'Last-Event-ID': `${id}:${seen}` }, another);
     expect(events.filter(({ transfer }) => transfer.id === id)).toEqual([]);
   });
 
