@@ -1,30 +1,15 @@
 import { jest } from '@jest/globals';
-import { aPlannedItem } from '../../test/support/builders.js';
+import { aPlan, plannedFiles } from '../../test/support/builders.js';
 import { aKeeper } from '../../test/support/credential-keeper.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
-import type { PlannedItem } from '../engine/model/items.js';
 import { PreflightsService } from './preflights.service.js';
 import { TransferClaims } from './transfer-claims.js';
 import type { TransferStore } from './transfer-store.port.js';
 
 const ANA = { sub: 'ana', email: 'ana@example.com', readOnly: false };
 const BEN = { sub: 'ben', email: 'ben@example.com', readOnly: false };
-const FILES: PlannedItem[] = Array.from({ length: 120 }, (_, ordinal) =>
-  aPlannedItem(ordinal, { path: `file ${ordinal}`, name: `file ${ordinal}`, size: 1, checksums: {} }),
-);
-const PLAN = {
-  forecast: { server_copy: { items: 240, bytes: 240 } },
-  problems: {},
-  changedMeanwhile: { added: 0, removed: 0 },
-  filteredOut: 0,
-  deepest: 1,
-  largestFolder: null,
-  conflicts: { skipped: 0, replaced: 0, merged: 0 },
-  space: null,
-  changesFrom: {},
-  plannedAt: 0,
-};
+const FILES = plannedFiles(120);
 
 it('estimates by the time that an earlier transfer worked, not by what passed until its end', async () => {
   let now = Date.now();
@@ -34,7 +19,7 @@ it('estimates by the time that an earlier transfer worked, not by what passed un
     const planned = async (ledger: InMemoryLedger) => {
       const plan = (await ledger.restartPlan())!;
       await ledger.append(FILES, plan);
-      await ledger.tell({ plan: PLAN });
+      await ledger.tell({ plan: aPlan({ forecast: { server_copy: { items: 240, bytes: 240 } } }) });
       await ledger.completePlan(plan);
     };
     await planned(earlier);

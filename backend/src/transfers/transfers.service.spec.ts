@@ -1,11 +1,10 @@
 import type { ItemCode } from '../engine/errors.js';
-import type { ItemState, PlannedItem } from '../engine/model/items.js';
-import type { PlanFacts } from '../engine/model/plan-facts.js';
+import type { ItemState } from '../engine/model/items.js';
 import type { Ledger } from '../engine/ports/ledger.js';
 import type { CommandedBy } from '../engine/ports/ledger/log.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder } from '../../test/support/run-transfer.js';
-import { aPlannedItem, aSession } from '../../test/support/builders.js';
+import { aPlan, aSession, plannedFiles } from '../../test/support/builders.js';
 import type { Callers } from '../session/caller.service.js';
 import { aKeeper } from '../../test/support/credential-keeper.js';
 import { TransferClaims } from './transfer-claims.js';
@@ -15,32 +14,15 @@ import type { TransferStore } from './transfer-store.port.js';
 import { TransfersService } from './transfers.service.js';
 
 const aParty = (sub: string) => ({ sub, email: `${sub}@example.com`, readOnly: false });
-const aFile = (ordinal: number): PlannedItem =>
-  aPlannedItem(ordinal, { path: `file ${ordinal}`, name: `file ${ordinal}`, size: 1, checksums: {} });
+const aFile = (ordinal: number) => plannedFiles(ordinal + 1)[ordinal]!;
 
 const aLedger = async (found: number): Promise<InMemoryLedger> => {
   const ledger = new InMemoryLedger(anOrder(aParty('ana'), aParty('ben'), ['a']));
   const plan = (await ledger.restartPlan())!;
-  await ledger.append(
-    Array.from({ length: found }, (_, ordinal) => aFile(ordinal)),
-    plan,
-  );
+  await ledger.append(plannedFiles(found), plan);
   await ledger.completePlan(plan);
   await ledger.advance(['ready'], 'running');
   return ledger;
-};
-
-const NOTHING_FOUND: PlanFacts = {
-  forecast: {},
-  problems: {},
-  changedMeanwhile: { added: 0, removed: 0 },
-  filteredOut: 0,
-  deepest: 0,
-  largestFolder: null,
-  conflicts: { skipped: 0, replaced: 0, merged: 0 },
-  space: null,
-  changesFrom: {},
-  plannedAt: 0,
 };
 
 /** These tests use neither of the two. */
@@ -115,7 +97,7 @@ describe('start', () => {
     const ledger = new InMemoryLedger({ ...anOrder(aParty('ana'), aParty('ben'), ['a']), held: true });
     const plan = (await ledger.restartPlan())!;
     await ledger.append([aFile(0)], plan);
-    await ledger.tell({ plan: NOTHING_FOUND });
+    await ledger.tell({ plan: aPlan() });
     await ledger.completePlan(plan);
     const steps: string[] = [];
     const queue = {

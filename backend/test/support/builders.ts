@@ -1,4 +1,5 @@
 import type { PlannedItem } from '../../src/engine/model/items.js';
+import type { PlanFacts } from '../../src/engine/model/plan-facts.js';
 import type { Credential } from '../../src/session/credentials.port.js';
 import type { Session } from '../../src/session/session.port.js';
 import { digest, newHandle, newToken } from '../../src/session/token.js';
@@ -55,5 +56,26 @@ export const aPlannedItem = (ordinal: number, parts: Partial<PlannedItem> = {}):
   ownedByMe: true,
   canCopy: true,
   canDownload: true,
+  ...parts,
+});
+
+/** Small text files of a plan. */
+export const plannedFiles = (count: number): PlannedItem[] =>
+  Array.from({ length: count }, (_, ordinal) =>
+    aPlannedItem(ordinal, { path: `file ${ordinal}`, name: `file ${ordinal}`, size: 1, checksums: {} }),
+  );
+
+/** What a plan of a flat folder found, without any problem. */
+export const aPlan = (parts: Partial<PlanFacts> = {}): PlanFacts => ({
+  forecast: {},
+  problems: {},
+  changedMeanwhile: { added: 0, removed: 0 },
+  filteredOut: 0,
+  deepest: 1,
+  largestFolder: null,
+  conflicts: { skipped: 0, replaced: 0, merged: 0 },
+  space: null,
+  changesFrom: {},
+  plannedAt: 0,
   ...parts,
 });
