@@ -292,7 +292,7 @@ it.each([1, 2])('says so where a server answers question %i and no other', async
   const ask = (_address: RedisAddress, commands: readonly (readonly string[])[]) =>
     ++asked > answered ? Promise.reject(new Error('Socket timeout.')) : Promise.resolve(commands.map(() => 'QUEUED'));
   const findings = await checkRedis({ ...at(url), username: 'default' }, { ask, production: false });
-  expect(findings).toEqual([{ level: 'bad', text: expect.stringMatching(/does not answer: Socket timeout\. Start/) }]);
+  expect(findings).toEqual([{ level: 'bad', text: expect.stringMatching(/does not respond: Socket timeout\. Start/) }]);
 });
 
 describe('the product itself', () => {
