@@ -142,7 +142,7 @@ describe('for everybody', () => {
     await page.getByRole('row', { name: /Passport\.pdf/ }).waitFor();
     await page.keyboard.press('2');
     await page.keyboard.press('/');
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('type') === 'search');
     await page.keyboard.press('Control+Enter');
     await page.getByRole('heading', { level: 1, name: /can be copied$/ }).waitFor();
     await tabTo(page, /^Copy \d+ items?$/);
