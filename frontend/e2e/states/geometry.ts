@@ -5,11 +5,13 @@ import type { Locator, Page } from 'playwright-core';
 export const DESK = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 
-/** Looks at the page as a phone shows it. */
+/** Looks at the page as a phone shows it. What follows meets the page as a desk shows it again. */
 export async function onPhone(page: Page, look: () => Promise<void>) {
   await page.setViewportSize(PHONE);
   await look();
   await page.setViewportSize(DESK);
+  // A page learns of its width with the next frame, and draws what depends on it in the one after.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
 }
 
 /** Where something is, with its right and lower edge and its middle. */
