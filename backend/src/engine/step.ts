@@ -51,7 +51,7 @@ export async function fail(
   await setTimes();
   await context.shares.withdraw(signal).catch(() => undefined); // a later sweep withdraws the rest
   signal.throwIfAborted();
-  // Other workers have continued until now. Whoever finishes a copy after it sets its time.
+  // Other workers have continued until now. A worker that finishes a copy after this sets its time.
   if (!(await context.ledger.advance(WORKING_STATES, 'failed', { problem }))) return;
   await setTimes();
   await conclude(context.ledger);

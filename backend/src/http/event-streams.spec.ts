@@ -13,7 +13,7 @@ interface Version {
   readonly revision: number;
 }
 
-/** A stream that tells what `poll` answers, and what a client gets of it; it reads only as long as it is asked to. */
+/** A stream of what `poll` returns; it polls only while somebody reads. */
 function aStream(
   poll: Poll<Version>,
   options: { mayWatch?: () => boolean; isDeaf?: boolean; method?: string; turn?: () => void } = {},
