@@ -87,10 +87,10 @@ export function sentenceOf({ code, ok }: Check, judged: Judged): string {
     case 'daily_limit_fits': {
       const { needed, moved } = dailyOf(judged)!;
       const limit = `the ${BYTES_PER_DAY / 1000 ** 3} GB that Google lets an account take in within 24 hours`;
-      const before = `CloudMover brought ${gigabytes(moved)} into ${email} in the last 24 hours; other programs may have used some too.`;
+      const before = `CloudMover brought ${gigabytes(moved, 1000)} into ${email} in the last 24 hours; other programs may have used some too.`;
       return ok
-        ? `${gigabytes(needed)} of ${limit}. ${before}`
-        : `${gigabytes(needed)} do not fit in ${limit}: the transfer waits and resumes by itself. ${before}`;
+        ? `${gigabytes(needed, 1000)} of ${limit}. ${before}`
+        : `${gigabytes(needed, 1000)} do not fit in ${limit}: the transfer waits and resumes by itself. ${before}`;
     }
     case 'depth_fits':
       return ok
@@ -162,6 +162,6 @@ function heldBy(code: 'target_size_fits' | 'shared_drive_size_fits', order: Tran
   return { ...held, added: code === 'target_size_fits' ? inFolder : inDrive };
 }
 
-/** As Drive shows sizes: in steps of 1,024. */
-const gigabytes = (bytes: number): string =>
-  bytes < 1024 ** 3 ? `${Math.ceil(bytes / 1024 ** 2)} MB` : `${(bytes / 1024 ** 3).toFixed(1)} GB`;
+/** @param step 1024, as Drive shows sizes; 1000 beside a limit that Google states in decimal gigabytes */
+const gigabytes = (bytes: number, step: 1000 | 1024 = 1024): string =>
+  bytes < step ** 3 ? `${Math.ceil(bytes / step ** 2)} MB` : `${(bytes / step ** 3).toFixed(1)} GB`;

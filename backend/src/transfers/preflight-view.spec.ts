@@ -193,6 +193,8 @@ it('reports how much of Google’s daily limit is used, and only warns about mor
     blocking: false,
     sentence: expect.stringContaining('resumes by itself'),
   });
+  // In the unit of the limit, or 751 GB would read as fewer than 750.
+  expect(check('daily_limit_fits', plan(751 * GB), {})!.sentence).toContain('751.0 GB do not fit in the 750 GB');
   expect(view({ ...plan(5 * GB), state: 'planning' }).daily).toBeNull();
 });
 
