@@ -64,6 +64,10 @@ const readPermissions = objectOf(
   { permissions: listOf(objectOf({ id: key }, { type: text, emailAddress: text })), nextPageToken: key },
 );
 
+/** The query for what is in some folders, without the trash (Google, "Search for files"). */
+const inFolders = (folderIds: readonly string[]): string =>
+  `(${folderIds.map((id) => `${literal(id)} in parents`).join(' or ')}) and trashed=false`;
+
 /** One account's Drive, as source or destination of a transfer. */
 export class GoogleDrive implements SourceDrive, DestinationDrive {
   private sharesExpire = true;
@@ -97,9 +101,13 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     let listings = this.listings.get(signal);
     if (!listings) this.listings.set(signal, (listings = new GroupedListings()));
     return listings.firstPage(folderId, checksum ?? '', async (folderIds) => {
-      const parents = folderIds.map((id) => `${literal(id)} in parents`).join(' or ');
-      const q = folderIds.length === 1 ? `${parents} and trashed=false` : `(${parents}) and trashed=false`;
-      const { files, ...page } = await this.found({ q }, itemFields(checksum), readFiles, undefined, signal);
+      const { files, ...page } = await this.found(
+        { q: inFolders(folderIds) },
+        itemFields(checksum),
+        readFiles,
+        undefined,
+        signal,
+      );
       return { items: files.map(itemOf), ...page };
     });
   }
@@ -121,7 +129,7 @@ export class GoogleDrive implements SourceDrive, DestinationDrive {
     pageToken: string | undefined,
     signal: AbortSignal,
   ) {
-    return this.found({ q: `${literal(folderId)} in parents and trashed=false` }, fields, read, pageToken, signal);
+    return this.found({ q: inFolders([folderId]) }, fields, read, pageToken, signal);
   }
 
   private async found<T>(
