@@ -46,6 +46,8 @@ export class DrivePane {
 
   private readonly grid = viewChild(FileGrid);
   private readonly path = viewChild(PanePath);
+  /** What had the focus when the next list started to load. */
+  private focusedBefore: Element | null = null;
 
   protected readonly side = computed(() => this.store().side);
   protected readonly tag = computed(() => sideLabel(this.side()));
@@ -99,9 +101,11 @@ export class DrivePane {
     effect(() => {
       const list = this.store().list();
       if (list.state === 'ready') untracked(() => this.arrive(list.items.length));
+      else this.focusedBefore ??= document.activeElement;
     });
-    effect(() => {
-      if (this.store().focusRequests() > 0) untracked(() => this.grid()?.focus());
+    effect((onCleanup) => {
+      const requests = this.store().focusRequests.subscribe(() => this.grid()?.focus());
+      onCleanup(() => requests.unsubscribe());
     });
   }
 
@@ -130,11 +134,17 @@ export class DrivePane {
   }
 
   private arrive(count: number): void {
+    const before = this.focusedBefore ?? document.activeElement;
+    this.focusedBefore = null;
     const focus = this.store().takeFocus();
     if (!focus) return;
+    if (focus === 'first row') void this.announcer.announce(this.t().pane.announced(this.store().folderName(), count));
     // The rows are rendered in the next frame; an empty folder has no grid to focus.
-    if (focus !== 'first row') return void requestAnimationFrame(() => this.grid()?.focusColumn(focus));
-    void this.announcer.announce(this.t().pane.announced(this.store().folderName(), count));
-    requestAnimationFrame(() => this.grid()?.focusFirst());
+    requestAnimationFrame(() => {
+      // A grid that is gone leaves the focus with the page; anything else was chosen by the person since.
+      if (document.activeElement !== before && document.activeElement !== document.body) return;
+      if (focus === 'first row') this.grid()?.focusFirst();
+      else this.grid()?.focusColumn(focus);
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { HttpClient } from '@angular/common/http';
 import { computed, inject, signal, Signal } from '@angular/core';
 import { rxResource } from '@angular/core/rxjs-interop';
-import { map, of } from 'rxjs';
+import { map, of, Subject } from 'rxjs';
 import { path as folderPath } from '../../api/functions';
 import { Crumb, FolderPath, knownDriveName, MY_DRIVE, namesOf, toFolderPath } from '../../core/folder-path';
 import { asSide, SessionStore } from '../../core/sessions';
@@ -119,8 +119,8 @@ export class DriveSide {
     };
   });
 
-  /** Grows with each request to focus the list; the pane that shows this side follows it. */
-  readonly focusRequests = signal(0);
+  /** Requests to focus the list; the pane that shows this side obeys at once, so that a later key keeps the focus. */
+  readonly focusRequests = new Subject<void>();
   /** What takes the focus when the next list is there. */
   private focusNext?: 'first row' | Column;
 
@@ -130,7 +130,7 @@ export class DriveSide {
   ) {}
 
   focus(): void {
-    this.focusRequests.update((before) => before + 1);
+    this.focusRequests.next();
   }
 
   /** What the list that has just arrived should focus, once: after another folder its first row, after sorting a column. */

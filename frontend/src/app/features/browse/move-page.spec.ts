@@ -605,6 +605,41 @@ it('takes what is dropped on a folder of the destination as the order to copy it
   expect(screen.getByText('Copies land in Archive')).toBeVisible();
 });
 
+it('keeps the focus in the search that was opened while a folder was loading', async () => {
+  await open();
+  await list('source', [FINANCE]);
+  await list('destination', []);
+  await userEvent.click(pane('Source').getByText('Finance'));
+  await rest();
+  await userEvent.keyboard('/');
+  await list('source', [BUDGET]);
+  expect(pane('Source').getByLabelText('Search the source by name')).toHaveFocus();
+});
+
+it('puts the focus where the last of two quick keys says', async () => {
+  await open();
+  await list('source', [FINANCE]);
+  await list('destination', [anItem({ id: 'arc', name: 'Archive', kind: 'folder' })]);
+  const press = (key: string) => document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+  press('2');
+  press('/');
+  await rest();
+  expect(pane('Source').getByLabelText('Search the source by name')).toHaveFocus();
+  press('Escape');
+  press('2');
+  expect(pane('Destination').getByRole('grid')).toHaveFocus();
+});
+
+it('puts the focus on the first row of a folder that was opened', async () => {
+  await open();
+  await list('source', [FINANCE]);
+  await list('destination', []);
+  await userEvent.click(pane('Source').getByText('Finance'));
+  await rest();
+  await list('source', [BUDGET]);
+  expect(pane('Source').getByRole('grid')).toHaveFocus();
+});
+
 it('leaves single keys alone when they were turned off', async () => {
   localStorage.setItem('cloudmover.ui', '{"shortcutsOff":true}');
   await open();
