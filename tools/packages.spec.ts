@@ -5,11 +5,12 @@ import process from 'node:process';
 import { findChromium, useChromium } from './chromium.ts';
 import { installProgram } from './packages.ts';
 import { useProxy } from './proxies.ts';
+import { usePythonClient } from './python.ts';
 import { useRclone } from './rclone.ts';
 
 describe('installing programs that do not come from npm', () => {
   let folder: string;
-  const { PATH, CHROMIUM, RCLONE } = process.env;
+  const { PATH, CHROMIUM, RCLONE, GOOGLE_PYTHON } = process.env;
   const platform = Object.getOwnPropertyDescriptor(process, 'platform');
   const getuid = process.getuid;
   const on = (name: string, uid: number) => {
@@ -30,11 +31,14 @@ describe('installing programs that do not come from npm', () => {
     process.env.PATH = folder;
     delete process.env.CHROMIUM;
     delete process.env.RCLONE;
+    delete process.env.GOOGLE_PYTHON;
   });
   afterEach(() => {
     process.env.PATH = PATH;
     if (CHROMIUM) process.env.CHROMIUM = CHROMIUM;
     if (RCLONE) process.env.RCLONE = RCLONE;
+    if (GOOGLE_PYTHON) process.env.GOOGLE_PYTHON = GOOGLE_PYTHON;
+    else delete process.env.GOOGLE_PYTHON;
     Object.defineProperty(process, 'platform', platform!);
     process.getuid = getuid;
     rmSync(folder, { recursive: true, force: true });
@@ -136,4 +140,29 @@ describe('installing programs that do not come from npm', () => {
       await expect(use()).rejects.toThrow(new RegExp(`${variable} is .*nowhere, but there is no such file`));
     },
   );
+
+  it("installs Google's Python client beside the Python of the system, and uses the Python that has it", async () => {
+    on('linux', 0);
+    env();
+    const [first, system] = [join(folder, 'python3'), join(folder, 'system-python')];
+    program('python3', 'exit 1');
+    program('system-python', `[[ -e ${folder}/client ]]`);
+    program('apt-get', `[[ "$*" == *install*python3-googleapi ]] && > ${folder}/client`);
+    expect(await usePythonClient({ system })).toBe(system);
+    expect(await usePythonClient({ system })).toBe(system);
+    expect(calls().filter((call) => call.startsWith('apt-get'))).toHaveLength(1);
+    program('python3');
+    expect(await usePythonClient({ system })).toBe(first);
+    process.env.GOOGLE_PYTHON = join(folder, 'nowhere');
+    await expect(usePythonClient({ system })).rejects.toThrow(/GOOGLE_PYTHON is .*nowhere, but there is no such file/);
+    rmSync(join(folder, 'client'));
+    process.env.GOOGLE_PYTHON = system;
+    await expect(usePythonClient({ system })).rejects.toThrow(/GOOGLE_PYTHON is .*which lacks/);
+  });
+
+  it('leaves the Python client out where no package of the system has it', async () => {
+    on('darwin', 501);
+    expect(await usePythonClient({ system: join(folder, 'python3') })).toBeUndefined();
+    expect(calls()).toEqual([]);
+  });
 });

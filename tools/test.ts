@@ -11,6 +11,7 @@ import { buildStale } from './build.ts';
 import { useChromium } from './chromium.ts';
 import { onlyWhileWeLive, onStop } from './processes.ts';
 import { useProxies } from './proxies.ts';
+import { usePythonClient } from './python.ts';
 import { useRclone } from './rclone.ts';
 import { askRedis, startRedis } from './redis.ts';
 import { Problem, ROOT, say, step, withoutSettings } from './workspace.ts';
@@ -23,6 +24,7 @@ interface PartOfTests {
   /** What it needs. */
   built?: true;
   rclone?: true;
+  python?: true;
   proxies?: true;
   browser?: true;
 }
@@ -36,6 +38,7 @@ const PARTS: Record<string, PartOfTests> = {
     esm: true,
     built: true,
     rclone: true,
+    python: true,
     proxies: true,
   },
   frontend: { folder: 'frontend', what: 'the portal: units and components', esm: false },
@@ -92,6 +95,7 @@ export default async function test(args: string[]): Promise<number> {
     if (isNeeded('built')) await buildStale();
     const chromium = isNeeded('browser') ? await useChromium() : undefined;
     const rclone = isNeeded('rclone') ? await useRclone() : undefined;
+    const python = isNeeded('python') ? await usePythonClient() : undefined;
     const proxies = isNeeded('proxies') ? await useProxies() : {};
     redis = await step('Starting a Redis for the tests', () =>
       startRedis({ dir: join(folder, 'redis'), password: secret(), userPassword: secret() }),
@@ -107,6 +111,7 @@ export default async function test(args: string[]): Promise<number> {
       ...(redis.program.argv0 && { REDIS_SERVER_NAME: redis.program.argv0 }),
       ...(chromium && { CHROMIUM: chromium }),
       ...(rclone && { RCLONE: rclone }),
+      ...(python && { GOOGLE_PYTHON: python }),
       ...proxies,
     };
     // The backend's tests mostly wait: for disks, for clocks, for what is killed to come back. The portal's run beside
