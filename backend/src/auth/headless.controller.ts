@@ -1,5 +1,5 @@
 import { Body, Controller, Headers, Post } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/api-problems.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../http/idempotency.js';
 import { deviceOf } from '../session/device.js';
@@ -12,12 +12,12 @@ import { HeadlessSignIn } from './headless.service.js';
 export class HeadlessController {
   constructor(private readonly signIn: HeadlessSignIn) {}
 
+  /**
+   * Open a session without a browser
+   * @remarks For programs, with the operator key: from a refresh token, or from a service account that acts in the name
+   * of a person. ALLOWED_ACCOUNTS and the scopes that a side needs hold as for a sign-in.
+   */
   @Post()
-  @ApiOperation({
-    summary: 'Open a session without a browser',
-    description:
-      'For programs, with the operator key: from a refresh token, or from a service account that acts in the name of a person. ALLOWED_ACCOUNTS and the scopes that a side needs hold as for a sign-in.',
-  })
   @ApiProblems(
     'refresh_token_rejected',
     'service_account_rejected',

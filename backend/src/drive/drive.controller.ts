@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Param, Post, Query, Res, StreamableFile } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
 import { streamOf } from '../http/event-streams.js';
@@ -45,11 +45,11 @@ const pathsWeight = ({ query }: FastifyRequest) => {
 export class DriveController {
   constructor(private readonly drive: DriveService) {}
 
+  /**
+   * Files and folders of a folder
+   * @remarks Without the trash; folders first. `search` without `folder_id` looks through the whole drive.
+   */
   @Get('list-files')
-  @ApiOperation({
-    summary: 'Files and folders of a folder',
-    description: 'Without the trash; folders first. `search` without `folder_id` looks through the whole drive.',
-  })
   @Access('any')
   @Weighs(listingWeight)
   @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
@@ -57,8 +57,11 @@ export class DriveController {
     return this.drive.list(session, query, false);
   }
 
+  /**
+   * Folders of a folder
+   * @remarks As `GET /list-files`, folders only.
+   */
   @Get('list-folders')
-  @ApiOperation({ summary: 'Folders of a folder', description: 'As `GET /list-files`, folders only.' })
   @Access('any')
   @Weighs(listingWeight)
   @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
@@ -66,40 +69,42 @@ export class DriveController {
     return this.drive.list(session, query, true);
   }
 
+  /** Whose Drive it is and how full */
   @Get('drive-info')
-  @ApiOperation({ summary: 'Whose Drive it is and how full' })
   @Access('any')
   @ApiProblems(...REFUSALS)
   driveInfo(@CurrentSession() session: Session): Promise<DriveInfoDto> {
     return this.drive.info(session);
   }
 
+  /**
+   * Shared drives of the account
+   * @remarks Sorted by name.
+   */
   @Get('api/drives')
-  @ApiOperation({ summary: 'Shared drives of the account', description: 'Sorted by name.' })
   @Access('any')
   @ApiProblems(...REFUSALS)
   drives(@CurrentSession() session: Session): Promise<SharedDrivesDto> {
     return this.drive.sharedDrives(session);
   }
 
+  /**
+   * Where a folder is
+   * @remarks The folders above it, as far up as this account can see, and whether items can be added to it.
+   */
   @Get('api/folders/:id/path')
-  @ApiOperation({
-    summary: 'Where a folder is',
-    description: 'The folders above it, as far up as this account can see, and whether items can be added to it.',
-  })
   @Access('any')
   @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
   path(@CurrentSession() session: Session, @Param() { id }: DriveIdDto): Promise<FolderPathDto> {
     return this.drive.placeOf(session, id);
   }
 
+  /**
+   * Paths of several folders
+   * @remarks Like `GET /api/folders/{id}/path`, for up to 50 folders at once, for example those of search results.
+   * Folders that this account cannot see are left out.
+   */
   @Get('api/folders/paths')
-  @ApiOperation({
-    summary: 'Paths of several folders',
-    description:
-      'Like `GET /api/folders/{id}/path`, for up to 50 folders at once, for example those of search results. ' +
-      'Folders that this account cannot see are left out.',
-  })
   @Access('any')
   @Weighs(pathsWeight)
   @ApiProblems('invalid_request', ...REFUSALS)
@@ -107,12 +112,12 @@ export class DriveController {
     return this.drive.placesOf(session, ids.split(','));
   }
 
+  /**
+   * Size of a folder, as an event stream
+   * @remarks Events of type `size` contain what was counted so far, the last one with `done`. The count stops at 20,000
+   * items or 30 seconds and then has `isMore`. Closing the connection ends the count.
+   */
   @Get('api/folders/:id/size/events')
-  @ApiOperation({
-    summary: 'Size of a folder, as an event stream',
-    description:
-      'Events of type `size` contain what was counted so far, the last one with `done`. The count stops at 20,000 items or 30 seconds and then has `isMore`. Closing the connection ends the count.',
-  })
   @ApiProduces('text/event-stream')
   @ApiOkResponse({ description: 'The stream; the data of each `size` event is a FolderSize.', type: FolderSizeDto })
   @Access('any')
@@ -126,16 +131,19 @@ export class DriveController {
     return streamOf(reply, 'size', (closed) => this.drive.sizeOf(session, id, closed));
   }
 
+  /**
+   * One item
+   * @remarks A file, folder, Google Doc or shortcut, by its id.
+   */
   @Get('api/files/:id')
-  @ApiOperation({ summary: 'One item', description: 'A file, folder, Google Doc or shortcut, by its id.' })
   @Access('any')
   @ApiProblems('invalid_request', 'not_found', ...REFUSALS)
   file(@CurrentSession() session: Session, @Param() { id }: DriveIdDto): Promise<FileDto> {
     return this.drive.entry(session, id);
   }
 
+  /** Create a folder in the destination */
   @Post('api/folders')
-  @ApiOperation({ summary: 'Create a folder in the destination' })
   @ApiIdempotencyKey()
   @Access('destination')
   @ApiProblems('invalid_request', 'body_too_large', 'destination_read_only', 'folder_limit', 'not_found', ...REFUSALS)

@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { OperatorOnly } from '../session/operator.guard.js';
 import { AnalyticsDto, AnalyticsQueryDto } from './analytics.dto.js';
 import { AnalyticsService } from './analytics.service.js';
@@ -10,15 +10,14 @@ import { AnalyticsService } from './analytics.service.js';
 export class AnalyticsController {
   constructor(private readonly analytics: AnalyticsService) {}
 
+  /**
+   * Activity over the last hour to 30 days
+   * @remarks Connections, sessions, items, bytes, failures, the pace of accounts and the health of the system, of all
+   * processes together, up to about a second ago. Accounts appear by opaque names; no person, address or file is named.
+   */
   @Get('analytics')
   @Header('cache-control', 'no-store')
   @OperatorOnly({ polled: true })
-  @ApiOperation({
-    summary: 'Activity over the last hour to 30 days',
-    description:
-      'Connections, sessions, items, bytes, failures, the pace of accounts and the health of the system, of all ' +
-      'processes together, up to about a second ago. Accounts appear by opaque names; no person, address or file is named.',
-  })
   readAnalytics(@Query() { range }: AnalyticsQueryDto): Promise<AnalyticsDto> {
     return this.analytics.of(range);
   }

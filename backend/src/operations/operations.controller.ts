@@ -1,5 +1,5 @@
 import { Controller, Get, Header, UseGuards } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiProduces, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/api-problems.js';
 import { Metrics } from '../insight/metrics.js';
 import { Unthrottled } from '../http/throttle.guard.js';
@@ -15,21 +15,21 @@ import { Readiness } from './readiness.js';
 export class HealthController {
   constructor(private readonly readiness: Readiness) {}
 
+  /**
+   * Whether the process runs
+   * @remarks Checks nothing else: restart it when this fails.
+   */
   @Get('live')
-  @ApiOperation({
-    summary: 'Whether the process runs',
-    description: 'Checks nothing else: restart it when this fails.',
-  })
   live(): HealthDto {
     return { status: 'ok' };
   }
 
+  /**
+   * Whether it can serve
+   * @remarks 503 while Redis or the queue is not responding, and once the process is stopping; `errors` names what is
+   * not ready.
+   */
   @Get('ready')
-  @ApiOperation({
-    summary: 'Whether it can serve',
-    description:
-      '503 while Redis or the queue is not responding, and once the process is stopping; `errors` names what is not ready.',
-  })
   @ApiProblems()
   ready(): Promise<HealthDto> {
     return this.readiness.check();
@@ -44,12 +44,12 @@ export class HealthController {
 export class MetricsController {
   constructor(private readonly metrics: Metrics) {}
 
+  /**
+   * Figures for Prometheus
+   * @remarks With `METRICS_KEY` as `Authorization: Bearer`; only outside of production they are open without one.
+   */
   @Get()
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
-  @ApiOperation({
-    summary: 'Figures for Prometheus',
-    description: 'With `METRICS_KEY` as `Authorization: Bearer`; only outside of production they are open without one.',
-  })
   @ApiProblems('metrics_key_refused')
   @ApiProduces('text/plain')
   readMetrics(): Promise<string> {
@@ -62,8 +62,8 @@ export class MetricsController {
 export class OperationsController {
   constructor(private readonly installation: AboutService) {}
 
+  /** Version, limits, and whether Google is a sandbox */
   @Get('api/about')
-  @ApiOperation({ summary: 'Version, limits, and whether Google is a sandbox' })
   @ApiProblems()
   about(): AboutDto {
     return this.installation.about();

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiParam, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../http/api-problems.js';
 import {
   AccessRevokedDto,
@@ -21,22 +21,22 @@ import { SessionService } from './session.service.js';
 export class SessionController {
   constructor(private readonly sessions: SessionService) {}
 
+  /**
+   * Whether a token is live, and whose it is
+   * @remarks An unknown, ended or expired token is a 401 `session_expired`.
+   */
   @Get('validate')
-  @ApiOperation({
-    summary: 'Whether a token is live, and whose it is',
-    description: 'An unknown, ended or expired token is a 401 `session_expired`.',
-  })
   @Access('any')
   validate(@CurrentSession() session: Session): SessionValidationDto {
     return SessionValidationDto.of(session);
   }
 
+  /**
+   * Live sessions of the same Google account
+   * @remarks With the operator key (`X-Operator-Key`): those of all accounts, page by page and without names. No answer
+   * ever holds a token.
+   */
   @Get('active')
-  @ApiOperation({
-    summary: 'Live sessions of the same Google account',
-    description:
-      'With the operator key (`X-Operator-Key`): those of all accounts, page by page and without names. No answer ever holds a token.',
-  })
   @Access('any', { orOperator: true })
   async active(
     @CurrentSession() session: Session | undefined,
@@ -45,25 +45,27 @@ export class SessionController {
     return ActiveSessionsDto.of(await this.sessions.listed(session, query.position(), query.limit), session);
   }
 
+  /**
+   * Replace the token
+   * @remarks The old token works for ten more seconds, for requests in progress, but not for another rotation. Using it
+   * after that ends the session, because a token that comes back was kept or stolen. Replace a token that came in an
+   * address before anything else. `replaces` ends the session that the client held before; without it, all other
+   * sessions stay.
+   */
   @Post('rotate')
   @HttpCode(200)
-  @ApiOperation({
-    summary: 'Replace the token',
-    description:
-      'The old token works for ten more seconds, for requests in progress, but not for another rotation. Using it after that ends the session, because a token that comes back was kept or stolen. Replace a token that came in an address before anything else. `replaces` ends the session that the client held before; without it, all other sessions stay.',
-  })
   @ApiBody({ type: RotateDto, required: false })
   @Access('any')
   async rotate(@CurrentSession() session: Session, @Body() { replaces }: RotateDto): Promise<RotatedTokenDto> {
     return RotatedTokenDto.of(await this.sessions.rotate(session, replaces));
   }
 
+  /**
+   * End the session
+   * @remarks A second call is a 401, as with any unknown token. Transfers under way continue. With the account’s last
+   * session its transfers that have ended can no longer be rerun.
+   */
   @Delete('logout')
-  @ApiOperation({
-    summary: 'End the session',
-    description:
-      'A second call is a 401, as with any unknown token. Transfers under way continue. With the account’s last session its transfers that have ended can no longer be rerun.',
-  })
   @Access('any')
   logout(
     @CurrentSession() session: Session,
@@ -72,40 +74,42 @@ export class SessionController {
     return this.sessions.end(session, keepCredential);
   }
 
+  /** End the session (for clients without DELETE) */
   @Post('logout')
   @HttpCode(200)
-  @ApiOperation({ summary: 'End the session (for clients without DELETE)' })
   @Access('any')
   logoutByPost(@CurrentSession() session: Session, @Query() query: SessionEndQueryDto): Promise<SessionEndedDto> {
     return this.sessions.end(session, query.keep_grant);
   }
 
+  /** End all other sessions of the same Google account */
   @Post('logout-others')
   @HttpCode(200)
-  @ApiOperation({ summary: 'End all other sessions of the same Google account' })
   @Access('any')
   async logoutOthers(@CurrentSession() session: Session): Promise<OtherSessionsEndedDto> {
     return { ended: await this.sessions.endOthers(session) };
   }
 
+  /**
+   * Withdraw what the account has granted at Google
+   * @remarks Ends all sessions of the account, this one too, on both sides. Transfers that need it stop at once; the
+   * response lists them. Signing in again does not resume them; call `POST /api/transfers/{id}/resume` for each. None
+   * of the account’s transfers can be rerun afterwards. Needs a sign-in of the last hour (`reauthentication_required`),
+   * unless a program opened the session.
+   */
   @Post('revoke')
   @HttpCode(200)
-  @ApiOperation({
-    summary: 'Withdraw what the account has granted at Google',
-    description:
-      'Ends all sessions of the account, this one too, on both sides. Transfers that need it stop at once; the response lists them. Signing in again does not resume them; call `POST /api/transfers/{id}/resume` for each. None of the account’s transfers can be rerun afterwards. Needs a sign-in of the last hour (`reauthentication_required`), unless a program opened the session.',
-  })
   @ApiProblems('reauthentication_required')
   @Access('any')
   async revoke(@CurrentSession() session: Session): Promise<AccessRevokedDto> {
     return AccessRevokedDto.of(await this.sessions.revoke(session));
   }
 
+  /**
+   * End a session of the same Google account
+   * @remarks By its id in `/session/active`. With the operator key (`X-Operator-Key`): any session.
+   */
   @Delete(':id')
-  @ApiOperation({
-    summary: 'End a session of the same Google account',
-    description: 'By its id in `/session/active`. With the operator key (`X-Operator-Key`): any session.',
-  })
   @ApiParam({ name: 'id', example: 'pA2kQ0n7cJmWl9b3XyT1uQ' })
   @ApiProblems('session_not_found')
   @Access('any', { orOperator: true })

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiNoContentResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiNoContentResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems } from '../http/api-problems.js';
 import { ApiEventStream, EventStreams, LastEventId } from '../http/event-streams.js';
@@ -23,14 +23,14 @@ export class PreflightsController {
     private readonly streams: EventStreams,
   ) {}
 
+  /**
+   * See what a transfer would do
+   * @remarks Counts everything that a transfer asked for like this would take, and judges it: nothing is written to
+   * either account. Answers at once with 202; watch it with GET or the event stream, and start it with `POST
+   * /api/transfers` and its id. Kept for an hour.
+   */
   @Post()
   @HttpCode(202)
-  @ApiOperation({
-    operationId: 'createPreflight',
-    summary: 'See what a transfer would do',
-    description:
-      'Counts everything that a transfer asked for like this would take, and judges it: nothing is written to either account. Answers at once with 202; watch it with GET or the event stream, and start it with `POST /api/transfers` and its id. Kept for an hour.',
-  })
   @ApiIdempotencyKey()
   @ApiAcceptedResponse({
     type: PreflightDto,
@@ -40,7 +40,7 @@ export class PreflightsController {
   @Access('both')
   @Weighs(10)
   @LocatedAt('/api/preflights')
-  create(
+  createPreflight(
     @Body() body: PreflightCreateDto,
     @SourceSession() source: Session,
     @DestinationSession() destination: Session,
@@ -49,42 +49,39 @@ export class PreflightsController {
     return this.preflights.create(body, source, destination, key);
   }
 
+  /**
+   * A preflight now
+   * @remarks With the token of either of its accounts. The counts grow until its state is `ready`.
+   */
   @Get(':id')
-  @ApiOperation({
-    operationId: 'getPreflight',
-    summary: 'A preflight now',
-    description: 'With the token of either of its accounts. The counts grow until its state is `ready`.',
-  })
   @ApiPreflightId()
   @ApiProblems('preflight_not_found')
   @Access('either')
-  get(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<PreflightDto> {
+  getPreflight(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<PreflightDto> {
     return this.preflights.get(id, callers);
   }
 
+  /**
+   * Stop counting
+   * @remarks The preflight is forgotten. One that was started is a transfer: cancel that.
+   */
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({
-    operationId: 'deletePreflight',
-    summary: 'Stop counting',
-    description: 'The preflight is forgotten. One that was started is a transfer: cancel that.',
-  })
   @ApiPreflightId()
   @ApiNoContentResponse({ description: 'It is gone.' })
   @ApiProblems('preflight_not_found', 'transfer_state')
   @Access('either')
-  remove(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<void> {
+  deletePreflight(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<void> {
     return this.preflights.remove(id, callers);
   }
 
+  /**
+   * Count again, as before or otherwise
+   * @remarks Makes a new preflight of the same items and the same target; options in the body are taken in place of the
+   * earlier ones. The earlier preflight stays until its hour is over: delete it when it is not needed.
+   */
   @Post(':id/recount')
   @HttpCode(202)
-  @ApiOperation({
-    operationId: 'recountPreflight',
-    summary: 'Count again, as before or otherwise',
-    description:
-      'Makes a new preflight of the same items and the same target; options in the body are taken in place of the earlier ones. The earlier preflight stays until its hour is over: delete it when it is not needed.',
-  })
   @ApiPreflightId()
   @ApiIdempotencyKey()
   @ApiAcceptedResponse({
@@ -95,7 +92,7 @@ export class PreflightsController {
   @Access('both')
   @Weighs(10)
   @LocatedAt('/api/preflights')
-  recount(
+  recountPreflight(
     @Param('id') id: string,
     @Body() body: PreflightAgainDto,
     @SourceSession() source: Session,
@@ -105,17 +102,16 @@ export class PreflightsController {
     return this.preflights.recount(id, body, source, destination, key);
   }
 
+  /**
+   * Items that can’t be copied, or only with loss
+   * @remarks One by one, in the order of the plan; `nextCursor` leads on. Only the attempt decides.
+   */
   @Get(':id/problems')
-  @ApiOperation({
-    operationId: 'preflightProblems',
-    summary: 'Items that can’t be copied, or only with loss',
-    description: 'One by one, in the order of the plan; `nextCursor` leads on. Only the attempt decides.',
-  })
   @ApiPreflightId()
   @ApiProblems('preflight_not_found')
   @Access('either')
   @Weighs(listWeight(50, 200))
-  problems(
+  preflightProblems(
     @Param('id') id: string,
     @Query() query: ProblemListQueryDto,
     @CallerSessions() callers: Session[],
@@ -123,19 +119,19 @@ export class PreflightsController {
     return this.preflights.problems(id, callers, query);
   }
 
+  /**
+   * The counting as an event stream
+   * @remarks Events of type `preflight` hold the whole preflight, at most one a second; the id is its revision, and
+   * `Last-Event-ID` leaves out what was seen. `heartbeat` events keep the connection alive. The stream ends when the
+   * preflight is ready, has failed or is removed.
+   */
   @Get(':id/events')
-  @ApiOperation({
-    operationId: 'preflightEvents',
-    summary: 'The counting as an event stream',
-    description:
-      'Events of type `preflight` hold the whole preflight, at most one a second; the id is its revision, and `Last-Event-ID` leaves out what was seen. `heartbeat` events keep the connection alive. The stream ends when the preflight is ready, has failed or is removed.',
-  })
   @ApiEventStream('preflight', PreflightDto)
   @ApiPreflightId()
   @ApiProblems('preflight_not_found')
   @Access('either')
   @Weighs(5)
-  async events(
+  async preflightEvents(
     @Param('id') id: string,
     @CallerSessions() callers: Session[],
     @LastEventId() lastEventId: string | undefined,

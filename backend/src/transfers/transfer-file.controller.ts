@@ -8,7 +8,7 @@ import {
   Query,
   UseInterceptors,
 } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { tap } from 'rxjs';
 import { endTurn } from '../http/account-turns.js';
@@ -54,12 +54,12 @@ const AcceptedUntilDone: NestInterceptor<TransferFileResponseDto> = {
 export class TransferFileController {
   constructor(private readonly files: TransferFileService) {}
 
+  /**
+   * Transfer one file or folder
+   * @remarks Waits up to 25 s: 200 with the new file, or 202 with the transfer’s address in `Location` while it is
+   * running. The same engine as `POST /api/transfers`.
+   */
   @Post()
-  @ApiOperation({
-    summary: 'Transfer one file or folder',
-    description:
-      'Waits up to 25 s: 200 with the new file, or 202 with the transfer’s address in `Location` while it is running. The same engine as `POST /api/transfers`.',
-  })
   @ApiHeader({
     name: 'Prefer',
     required: false,

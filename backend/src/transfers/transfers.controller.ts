@@ -85,13 +85,15 @@ export class TransfersController {
     private readonly streams: EventStreams,
   ) {}
 
+  /**
+   * Start a transfer
+   * @remarks Returns 202 at once, with the transfer’s address in `Location`. The work continues without this client;
+   * watch it with GET or the event stream. With `preflightId` it starts what that preflight has counted, unless one of
+   * its blocking checks failed; repeated, it returns the same transfer. A move needs a sign-in of the source within the
+   * last hour (`reauthentication_required`), unless a program opened the session.
+   */
   @Post()
   @HttpCode(202)
-  @ApiOperation({
-    summary: 'Start a transfer',
-    description:
-      'Returns 202 at once, with the transfer’s address in `Location`. The work continues without this client; watch it with GET or the event stream. With `preflightId` it starts what that preflight has counted, unless one of its blocking checks failed; repeated, it returns the same transfer. A move needs a sign-in of the source within the last hour (`reauthentication_required`), unless a program opened the session.',
-  })
   @ApiIdempotencyKey()
   @ApiAcceptedResponse({
     type: TransferDto,
@@ -119,23 +121,26 @@ export class TransfersController {
     return this.transfers.createOrStart(body, sent, callers, key);
   }
 
+  /**
+   * Transfers of the accounts
+   * @remarks Those from or to any account whose token comes with the request, newest first; kept for 30 days.
+   */
   @Get()
-  @ApiOperation({
-    summary: 'Transfers of the accounts',
-    description: 'Those from or to any account whose token comes with the request, newest first; kept for 30 days.',
-  })
   @Access('either')
   @Weighs(listWeight(5, 20))
   list(@Query() query: TransferListQueryDto, @CallerSessions() callers: Session[]): Promise<TransferListDto> {
     return this.transfers.list(callers, query.limit, query.cursor);
   }
 
+  /**
+   * Updates of all transfers of the accounts as an event stream
+   * @remarks Events of type `transfer` hold a whole transfer: first each one that has not ended, as it is now, then
+   * each that changed, at most one a second; of the hundred newest. The one that `transfer` names comes first, in
+   * detail, even if it has ended. The id of an event is the transfer’s id, a colon and its revision: with that of the
+   * named one as `Last-Event-ID` it is not sent again before it changes. `heartbeat` events keep the connection alive.
+   * The stream ends soon after any session it was opened with.
+   */
   @Get('events')
-  @ApiOperation({
-    summary: 'Updates of all transfers of the accounts as an event stream',
-    description:
-      'Events of type `transfer` hold a whole transfer: first each one that has not ended, as it is now, then each that changed, at most one a second; of the hundred newest. The one that `transfer` names comes first, in detail, even if it has ended. The id of an event is the transfer’s id, a colon and its revision: with that of the named one as `Last-Event-ID` it is not sent again before it changes. `heartbeat` events keep the connection alive. The stream ends soon after any session it was opened with.',
-  })
   @ApiEventStream('transfer', TransferDto, 'Id of the last event of `transfer` that was seen.')
   @ApiProblems('transfer_not_found')
   @Access('either')
@@ -149,21 +154,21 @@ export class TransfersController {
     this.streams.start(reply, await this.updates.watchAll(callers, transfer, lastEventId));
   }
 
+  /**
+   * State of a transfer
+   * @remarks With the token of either of its accounts. The counts always add up to `found`.
+   */
   @Get(':id')
-  @ApiOperation({
-    summary: 'State of a transfer',
-    description: 'With the token of either of its accounts. The counts always add up to `found`.',
-  })
   @OfEitherAccount()
   get(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferDto> {
     return this.transfers.get(id, callers);
   }
 
+  /**
+   * Name a transfer
+   * @remarks With the token of either of its accounts; both see the name. Idempotent.
+   */
   @Patch(':id')
-  @ApiOperation({
-    summary: 'Name a transfer',
-    description: 'With the token of either of its accounts; both see the name. Idempotent.',
-  })
   @ApiOkResponse({ type: TransferDto })
   @OfEitherAccount('invalid_request')
   change(
@@ -174,11 +179,11 @@ export class TransfersController {
     return this.transfers.rename(id, callers, name);
   }
 
+  /**
+   * Items of a transfer
+   * @remarks In the order of the plan; `nextCursor` is the next page.
+   */
   @Get(':id/items')
-  @ApiOperation({
-    summary: 'Items of a transfer',
-    description: 'In the order of the plan; `nextCursor` is the next page.',
-  })
   @OfEitherAccount()
   @Weighs(itemsWeight)
   items(
@@ -189,8 +194,11 @@ export class TransfersController {
     return this.transfers.items(id, callers, query);
   }
 
+  /**
+   * An item of a transfer
+   * @remarks By its place in the plan.
+   */
   @Get(':id/items/:ordinal')
-  @ApiOperation({ summary: 'An item of a transfer', description: 'By its place in the plan.' })
   @OfEitherAccount('item_not_found')
   @ApiParam({ name: 'ordinal', description: '`ordinal` of the item.', schema: { type: 'integer' }, example: 0 })
   item(
@@ -201,22 +209,24 @@ export class TransfersController {
     return this.transfers.item(id, callers, ordinal);
   }
 
+  /**
+   * What happened to a transfer
+   * @remarks When it came into which state, and when items began to fail for a reason.
+   */
   @Get(':id/log')
-  @ApiOperation({
-    summary: 'What happened to a transfer',
-    description: 'When it came into which state, and when items began to fail for a reason.',
-  })
   @OfEitherAccount()
   log(@Param('id') id: string, @CallerSessions() callers: Session[]): Promise<TransferLogDto> {
     return this.transfers.log(id, callers);
   }
 
+  /**
+   * Progress as an event stream
+   * @remarks Events of type `transfer` hold the whole transfer, the first one as it is now, then one for each change,
+   * at most one a second; the id is its revision. `heartbeat` events keep the connection alive. The stream ends after
+   * the transfer’s end, and soon after the end of any session it was opened with. With `Last-Event-ID` it begins with
+   * the next change instead of the state of now, if that was seen.
+   */
   @Get(':id/events')
-  @ApiOperation({
-    summary: 'Progress as an event stream',
-    description:
-      'Events of type `transfer` hold the whole transfer, the first one as it is now, then one for each change, at most one a second; the id is its revision. `heartbeat` events keep the connection alive. The stream ends after the transfer’s end, and soon after the end of any session it was opened with. With `Last-Event-ID` it begins with the next change instead of the state of now, if that was seen.',
-  })
   @ApiEventStream('transfer', TransferDto)
   @OfEitherAccount()
   @Weighs(5)
@@ -327,12 +337,12 @@ export class TransfersController {
     return this.transfers.execute('undo', id, callers);
   }
 
+  /**
+   * The report
+   * @remarks Each item with its outcome and the reason. Available at any time; final once the transfer has ended.
+   * `reportSha256` of the transfer is the SHA-256 of the JSON from its second line on.
+   */
   @Get(':id/report')
-  @ApiOperation({
-    summary: 'The report',
-    description:
-      'Each item with its outcome and the reason. Available at any time; final once the transfer has ended. `reportSha256` of the transfer is the SHA-256 of the JSON from its second line on.',
-  })
   @ApiProduces('application/json', 'text/csv')
   @ApiOkResponse({ type: ReportDto })
   @OfEitherAccount()
