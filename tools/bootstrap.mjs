@@ -142,6 +142,7 @@ function isAlive(pid) {
 
 /**
  * The pinned Node's program, else the running Node where that is new enough.
+ * @returns {string}
  * @throws {Problem} where neither will do
  */
 export function pinnedNode(

@@ -144,7 +144,7 @@ describe('bootstrap', () => {
     const child = spawn(process.execPath, [BOOTSTRAP, 'fly']);
     let errors = '';
     child.stderr.on('data', (data) => (errors += data));
-    const [code] = await once(child, 'close');
+    const [code] = (await once(child, 'close')) as [number | null];
     expect(code).toBe(1);
     expect(errors).toMatch(/no command "fly"[\s\S]*start .*ready to use/);
     await sleep(0);

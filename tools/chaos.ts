@@ -24,6 +24,6 @@ export default async function chaos(args: string[]): Promise<number> {
   onStop(() =>
     child.exitCode === null && child.signalCode === null ? once(child, 'exit').then(() => undefined) : undefined,
   );
-  const [code] = await once(child, 'exit');
+  const [code] = (await once(child, 'exit')) as [number | null];
   return code ?? 1;
 }

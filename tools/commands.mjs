@@ -178,6 +178,9 @@ export const COMMANDS = {
   audit: { what: 'Asks the registry for known vulnerabilities of what ships.' },
 };
 
+/** The module of a command, from this folder. */
+export const moduleOf = (name) => (name === 'bench' ? '../backend/bench/main.ts' : `./${name}.ts`);
+
 /** Whether help is requested. */
 export const wantsHelp = (args) => args.includes('--help') || args.includes('-h');
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { COMMANDS, helpOf } from './commands.mjs';
+import { COMMANDS, helpOf, moduleOf } from './commands.mjs';
 import { ROOT } from './workspace.ts';
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
@@ -20,7 +20,7 @@ describe('the commands', () => {
     const ours = Object.entries(scripts).filter(([, call]) => call.includes('bootstrap.mjs'));
     expect(ours.map(([, call]) => call.split(' ').at(-1)).sort()).toEqual(names.toSorted());
     for (const [name, call] of ours) expect(call).toBe(`node tools/bootstrap.mjs ${name}`);
-    expect(names.filter((name) => !existsSync(join(ROOT, `tools/${name}.ts`)))).toEqual([]);
+    expect(names.filter((name) => !existsSync(join(ROOT, 'tools', moduleOf(name))))).toEqual([]);
   });
 
   it.each(names)('%s says with --help what it does, how it is called and each option, and does nothing', (name) => {
@@ -33,12 +33,11 @@ describe('the commands', () => {
 
   it.each(names)('%s names in its help each option that it reads', (name) => {
     const files: Record<string, string> = {
-      sandbox: 'backend/sandbox/main.ts',
-      chaos: 'backend/chaos/main.ts',
-      bench: 'backend/bench/main.ts',
-      dev: 'tools/start.ts',
+      sandbox: '../backend/sandbox/main.ts',
+      chaos: '../backend/chaos/main.ts',
+      dev: 'start.ts',
     };
-    const source = read(files[name] ?? `tools/${name}.ts`);
+    const source = read(join('tools', files[name] ?? moduleOf(name)));
     const parsed = [...source.matchAll(/^\s+'?([\w-]+)'?: \{ type: '(?:string|boolean)'/gm)].map(
       ([, option]) => option,
     );

@@ -106,6 +106,12 @@ describe('docker-compose.yml', () => {
   });
 });
 
+/** What `docker-compose config` prints: networks by their names. */
+interface Resolved {
+  services: Record<string, { environment: Record<string, string | null>; ports: object[]; networks: object }>;
+  secrets: Record<string, { file: string }>;
+}
+
 // Judged by Compose itself where this machine has it (Debian's package docker-compose); it needs no Docker for this.
 const compose = programOnPath('docker-compose');
 (compose ? it : it.skip)('is read by Compose as by these tests', () => {
@@ -126,16 +132,16 @@ const compose = programOnPath('docker-compose');
       const args = [...files.flatMap((file) => ['-f', file]), 'config', '--format', 'json'];
       // Its own environment goes before `.env`.
       const output = execFileSync(compose!, args, { cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH } });
-      const { services, secrets: secretFiles } = JSON.parse(output);
+      const { services, secrets: secretFiles } = JSON.parse(output) as Resolved;
       const ours = readCompose(env);
       for (const name of ['api', 'worker', 'redis']) {
-        const set = Object.entries(services[name].environment).filter(([, value]) => value !== null);
+        const set = Object.entries(services[name]!.environment).filter(([, value]) => value !== null);
         expect(Object.fromEntries(set)).toEqual(ours.services[name]!.environment);
       }
-      expect(secretFiles.operator_key.file).toBe(env.OPERATOR_KEY_FILE ? join(folder, 'key') : '/dev/null');
+      expect(secretFiles.operator_key!.file).toBe(env.OPERATOR_KEY_FILE ? join(folder, 'key') : '/dev/null');
       if (files.length > 1) {
-        expect(services.redis.ports).toEqual([expect.objectContaining({ host_ip: '127.0.0.1', published: '7000' })]);
-        expect(Object.keys(services.redis.networks).sort()).toEqual(['inside', 'outside']);
+        expect(services.redis!.ports).toEqual([expect.objectContaining({ host_ip: '127.0.0.1', published: '7000' })]);
+        expect(Object.keys(services.redis!.networks).sort()).toEqual(['inside', 'outside']);
       }
     }
   } finally {

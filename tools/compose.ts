@@ -56,12 +56,12 @@ function fill(value: unknown, env: Env): unknown {
 function interpolate(text: string, env: Env) {
   return text.replace(
     /\$\$|\$\{(\w+)(?:(:?[-+?])([^}]*))?\}|\$([A-Za-z_]\w*)/g,
-    (all: string, braced?: string, rule?: string, word = '', bare = '') => {
+    (all: string, braced?: string, rule?: string, word: string = '', bare: string = '') => {
       if (all === '$$') return '$';
       const name = braced ?? bare;
       const isThere = rule?.startsWith(':') ? Boolean(env[name]) : env[name] !== undefined;
       if (rule?.endsWith('?') && !isThere) throw new Error(`required variable ${name} is missing a value: ${word}`);
-      if (rule?.endsWith('-')) return isThere ? env[name] : word;
+      if (rule?.endsWith('-')) return (isThere ? env[name] : undefined) ?? word;
       if (rule?.endsWith('+')) return isThere ? word : '';
       return env[name] ?? '';
     },

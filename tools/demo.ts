@@ -239,7 +239,7 @@ export async function compareWithDrive(sandboxUrl: string, folder: string, local
         pageSize: '1000',
         ...(pageToken && { pageToken }),
       });
-      const page: FilePage = await call(`${sandboxUrl}/drive/v3/files?${query}`, { bearer });
+      const page: FilePage = await call(`${sandboxUrl}/drive/v3/files?${query.toString()}`, { bearer });
       files.push(...page.files);
       if (!(pageToken = page.nextPageToken)) return files;
     }

@@ -1,5 +1,6 @@
 export default {
   testEnvironment: 'node',
+  roots: ['<rootDir>', '<rootDir>/../backend/bench'],
   testRegex: '\\.spec\\.(ts|mjs)$',
   // What the doctor takes from the backend, as Node itself would read it.
   transform: { '\\.ts$': './strip-types.mjs' },

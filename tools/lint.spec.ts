@@ -33,7 +33,7 @@ describe('npm run lint', () => {
         cwd: ROOT,
         encoding: 'utf8',
       }),
-    );
+    ) as string[];
 
   it('reads nothing that commands make, such as the copy of the sources that npm start keeps', () => {
     const made = readFileSync(join(ROOT, '.gitignore'), 'utf8')

@@ -13,6 +13,7 @@ import { parseArgs, promisify } from 'node:util';
 import { buildStale } from './build.ts';
 import { helpOf } from './commands.mjs';
 import {
+  ABOUT,
   Account,
   Budget,
   FOLDER,
@@ -96,8 +97,9 @@ async function check({
   const accounts = { source: sides.source.account, destination: sides.destination.account };
   if (!rows.some(({ id }) => id === 'pkce')) rows.push({ ...PKCE, result: 'unknown', seen: 'no sign-in' });
   const { source, destination } = accounts;
-  const ownerOf = async (account: Account): Promise<string> =>
-    (await account.call('GET', '/drive/v3/about', { query: { fields: 'user(permissionId)' } })).user.permissionId;
+  const ownerOf = async (account: Account) =>
+    (await account.call(ABOUT, 'GET', '/drive/v3/about', { query: { fields: 'user(permissionId)' } })).user
+      .permissionId;
   if ((await ownerOf(source)) === (await ownerOf(destination)))
     throw new Problem('Both sides are the same account. Sign in with two.');
 
@@ -500,9 +502,9 @@ async function startOwn(google: Google, log: Log, cleanup: Cleanup) {
   await buildStale(ROOT, ['backend']);
   log('• Starting a CloudMover …');
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-live-'));
-  cleanup.unshift(async () => {
+  cleanup.unshift(() => {
     rmSync(folder, { recursive: true, force: true });
-    return 0;
+    return Promise.resolve(0);
   });
   const redis = await startRedis({ dir: join(folder, 'redis'), password: randomBytes(18).toString('base64url') });
   cleanup.splice(1, 0, async () => {

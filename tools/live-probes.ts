@@ -5,6 +5,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { URL } from 'node:url';
+import { z } from 'zod';
 import { Problem } from './workspace.ts';
 
 export const FOLDER = 'application/vnd.google-apps.folder';
@@ -32,6 +33,33 @@ interface Question {
   body?: Buffer | object;
   headers?: Record<string, string>;
 }
+
+/** What is read of a file; a probe asks for some of the fields. */
+const FILE = z.looseObject({
+  id: z.string().optional(),
+  mimeType: z.string().optional(),
+  size: z.string().optional(),
+  md5Checksum: z.string().optional(),
+  sha256Checksum: z.string().optional(),
+  modifiedTime: z.string().optional(),
+  properties: z.record(z.string(), z.string()).optional(),
+  permissions: z.array(z.unknown()).optional(),
+  capabilities: z.object({ canCopy: z.boolean().optional() }).optional(),
+});
+/** What was just made always has an id. */
+const MADE = FILE.extend({ id: z.string() });
+const FOUND = z.object({ files: z.array(MADE).default([]) });
+const IDS = z.object({ ids: z.tuple([z.string()]) });
+export const ABOUT = z.object({
+  user: z.object({ emailAddress: z.string().default(''), permissionId: z.string().default('') }),
+});
+/** https://developers.google.com/workspace/drive/api/guides/handle-errors */
+const ERROR = z.object({
+  error: z.object({
+    errors: z.array(z.object({ reason: z.string().default('') })).optional(),
+    status: z.string().optional(),
+  }),
+});
 
 interface Outcome {
   result: 'held' | 'differs' | 'unknown';
@@ -63,7 +91,7 @@ interface Probe {
   id: string;
   statement: string;
   modelled?: boolean;
-  probe(context: Context): Promise<Outcome>;
+  probe: (context: Context) => Promise<Outcome>;
 }
 
 /** A refusal of Google's, by its status and reason: its words may name a file. */
@@ -135,7 +163,8 @@ export class Account {
       });
       const bytes = Buffer.from(await response.arrayBuffer());
       const json = jsonIn(bytes, response.headers);
-      const reason = json?.error?.errors?.[0]?.reason ?? json?.error?.status ?? '';
+      const { errors, status = '' } = ERROR.safeParse(json).data?.error ?? {};
+      const reason = errors?.[0]?.reason || status;
       if (response.status === 429 || TOO_FAST.has(reason)) {
         const retryAfter = response.headers.get('retry-after');
         this.budget.tooFast.push(
@@ -146,25 +175,25 @@ export class Account {
           continue;
         }
       }
-      return { status: response.status, headers: response.headers, bytes, json, reason: String(reason).slice(0, 60) };
+      return { status: response.status, headers: response.headers, bytes, json, reason: reason.slice(0, 60) };
     }
   }
 
-  /** The JSON of an answer. @throws {Refusal} for anything but 2xx */
-  async call(method: string, path: string, options?: Question) {
+  /** The JSON of a response. @throws {Refusal} for any status but 2xx */
+  async call<T>(answered: z.ZodType<T>, method: string, path: string, options?: Question): Promise<T> {
     const answer = await this.ask(method, path, options);
     if (answer.status >= 300) throw new Refusal(answer.status, answer.reason || 'without a reason');
-    return answer.json;
+    return answered.parse(answer.json);
   }
 
   get(id: string, fields: string, options: Question = {}) {
-    return this.call('GET', fileAt(id), { ...options, query: { fields, supportsAllDrives: true } });
+    return this.call(FILE, 'GET', fileAt(id), { ...options, query: { fields, supportsAllDrives: true } });
   }
 
   /** Creates something without content, marked. */
   create(metadata: Metadata, fields = 'id') {
     const body = { ...metadata, appProperties: { [MARK]: '1', ...metadata.appProperties } };
-    return this.call('POST', '/drive/v3/files', { query: { fields, supportsAllDrives: true }, body });
+    return this.call(MADE, 'POST', '/drive/v3/files', { query: { fields, supportsAllDrives: true }, body });
   }
 
   /** Uploads in one request. */
@@ -172,7 +201,7 @@ export class Account {
     const boundary = randomUUID();
     const marked = { ...metadata, appProperties: { [MARK]: '1' } };
     const head = `--${boundary}\r\ncontent-type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(marked)}\r\n--${boundary}\r\ncontent-type: ${mediaType}\r\n\r\n`;
-    return this.call('POST', '/upload/drive/v3/files', {
+    return this.call(MADE, 'POST', '/upload/drive/v3/files', {
       query: { uploadType: 'multipart', fields, supportsAllDrives: true },
       headers: { 'content-type': `multipart/related; boundary=${boundary}` },
       body: Buffer.concat([Buffer.from(head), Buffer.from(content), Buffer.from(`\r\n--${boundary}--\r\n`)]),
@@ -202,19 +231,19 @@ export class Account {
     const size = 16 * QUANTUM;
     for (let start = 0; ; start += size) {
       const answer = await this.chunk(address, content.subarray(start, start + size), start, content.length);
-      if (answer.status < 300) return answer.json;
+      if (answer.status < 300) return MADE.parse(answer.json);
       if (answer.status !== 308 || start + size >= content.length) throw new Refusal(answer.status, answer.reason);
     }
   }
 
   copy(id: string, body: Metadata, fields = 'id') {
     const marked = { ...body, appProperties: { [MARK]: '1' } };
-    return this.call('POST', `${fileAt(id)}/copy`, { query: { fields, supportsAllDrives: true }, body: marked });
+    return this.call(MADE, 'POST', `${fileAt(id)}/copy`, { query: { fields, supportsAllDrives: true }, body: marked });
   }
 
-  async search(q: string, fields = 'id'): Promise<{ id: string; mimeType?: string }[]> {
+  async search(q: string, fields = 'id') {
     const query = { q, fields: `files(${fields})`, pageSize: 100 };
-    return (await this.call('GET', '/drive/v3/files', { query })).files ?? [];
+    return (await this.call(FOUND, 'GET', '/drive/v3/files', { query })).files;
   }
 
   remove(id: string) {
@@ -248,7 +277,7 @@ export class Account {
 
 const fileAt = (id: string) => `/drive/v3/files/${encodeURIComponent(id)}`;
 
-function jsonIn(bytes: Buffer, headers: Headers) {
+function jsonIn(bytes: Buffer, headers: Headers): unknown {
   if (!/json/.test(headers.get('content-type') ?? '')) return undefined;
   try {
     return JSON.parse(bytes.toString('utf8'));
@@ -340,7 +369,7 @@ const canCopy = (type: string, wanted: boolean): Probe => ({
       body: { name: type, mimeType: GOOGLE + type, parents: [folder], appProperties: { [MARK]: '1' } },
     });
     if (made.status >= 300) return unknown(`it cannot be made here (${made.status} ${made.reason})`);
-    const can = made.json.capabilities?.canCopy;
+    const can = FILE.parse(made.json).capabilities?.canCopy;
     return verdict(can === wanted, `canCopy is ${can}`);
   },
 });
@@ -355,7 +384,7 @@ export const PROBES: readonly Probe[] = [
     statement: 'Creating under an id that is taken is refused with 409 fileIdInUse',
     modelled: true,
     async probe({ source, folder }) {
-      const { ids } = await source.call('GET', '/drive/v3/files/generateIds', { query: { count: 1 } });
+      const { ids } = await source.call(IDS, 'GET', '/drive/v3/files/generateIds', { query: { count: 1 } });
       const body = { id: ids[0], name: 'taken', mimeType: FOLDER, parents: [folder] };
       await source.create(body);
       const { status, reason } = await source.ask('POST', '/drive/v3/files', { body });
@@ -367,7 +396,7 @@ export const PROBES: readonly Probe[] = [
     statement: 'An id that was made before is refused for a Google document',
     modelled: true,
     async probe({ source, folder }) {
-      const { ids } = await source.call('GET', '/drive/v3/files/generateIds', { query: { count: 1 } });
+      const { ids } = await source.call(IDS, 'GET', '/drive/v3/files/generateIds', { query: { count: 1 } });
       const body = {
         id: ids[0],
         name: 'preset',
@@ -378,7 +407,9 @@ export const PROBES: readonly Probe[] = [
       const { status, reason, json } = await source.ask('POST', '/drive/v3/files', { body });
       return verdict(
         status >= 400,
-        status < 300 ? `${status}, ${json?.id === ids[0] ? 'taken' : 'ignored'}` : `${status} ${reason}`,
+        status < 300
+          ? `${status}, ${FILE.safeParse(json).data?.id === ids[0] ? 'taken' : 'ignored'}`
+          : `${status} ${reason}`,
       );
     },
   },
@@ -471,7 +502,8 @@ export const PROBES: readonly Probe[] = [
     async probe({ source, folder }) {
       const metadata = { name: 'nothing', parents: [folder] };
       const made = await source.upload(metadata, 'text/plain', '', 'id,size').catch(asRefusal);
-      return verdict(made.size === '0', made instanceof Refusal ? `refused: ${made.message}` : `size ${made.size}`);
+      if (made instanceof Refusal) return differs(`refused: ${made.message}`);
+      return verdict(made.size === '0', `size ${made.size}`);
     },
   },
   {
@@ -534,7 +566,7 @@ export const PROBES: readonly Probe[] = [
       const { id } = await source.create({ name: 'timed', mimeType: DOCUMENT, parents: [folder] });
       const copy = await source.copy(id, { parents: [folder], modifiedTime: LONG_AGO }, FIELDS);
       const query = { fields: 'modifiedTime' };
-      const set = await source.call('PATCH', fileAt(copy.id), { query, body: { modifiedTime: LONG_AGO } });
+      const set = await source.call(FILE, 'PATCH', fileAt(copy.id), { query, body: { modifiedTime: LONG_AGO } });
       const [copied, updated] = [copy.modifiedTime === LONG_AGO, set.modifiedTime === LONG_AGO];
       return verdict(
         !copied && updated,
@@ -588,8 +620,10 @@ export const PROBES: readonly Probe[] = [
         query: { sendNotificationEmail: false, fields: 'id,expirationTime', supportsAllDrives: true },
         body: { role: 'reader', type: 'user', emailAddress: destinationEmail, expirationTime },
       });
-      if (status < 300)
-        return verdict(json.expirationTime !== undefined, json.expirationTime ? 'accepted' : 'accepted, and ignored');
+      if (status < 300) {
+        const { expirationTime: end } = FILE.parse(json);
+        return verdict(end !== undefined, end ? 'accepted' : 'accepted, and ignored');
+      }
       return differs(`refused: ${status} ${reason}`);
     },
   },
@@ -598,7 +632,7 @@ export const PROBES: readonly Probe[] = [
     statement: 'What is shared can be read by the other account within the patience of this check',
     modelled: true,
     async probe({ source, destination, shared, inShared, destinationEmail, patienceMs }) {
-      await source.call('POST', `${fileAt(shared)}/permissions`, {
+      await source.call(FILE, 'POST', `${fileAt(shared)}/permissions`, {
         query: { sendNotificationEmail: false, fields: 'id', supportsAllDrives: true },
         body: { role: 'reader', type: 'user', emailAddress: destinationEmail },
       });
@@ -659,7 +693,7 @@ export async function runProbes(
   onRow: (row: Row) => void = () => undefined,
 ): Promise<Row[]> {
   const { source, destination, folder } = context;
-  const { user } = await destination.call('GET', '/drive/v3/about', { query: { fields: 'user(emailAddress)' } });
+  const { user } = await destination.call(ABOUT, 'GET', '/drive/v3/about', { query: { fields: 'user(emailAddress)' } });
   const shared = await source.create({ name: 'shared', mimeType: FOLDER, parents: [folder] });
   const inShared = await source.create({ name: 'in shared', mimeType: FOLDER, parents: [shared.id] });
   const restricted = await source.upload(

@@ -35,7 +35,7 @@ export function withPageScripts(page: string, stats: Statistics) {
     return [...needed];
   };
   return page
-    .replaceAll(WANTED, (_, entry) => `data-scripts="${scriptsOf(entry).join(' ')}"`)
+    .replaceAll(WANTED, (_, entry: string) => `data-scripts="${scriptsOf(entry).join(' ')}"`)
     .replaceAll(FIRST, (tag) => tag.replace(/^<(link|script)/, '<$1 fetchpriority="low"'));
 }
 

@@ -43,7 +43,7 @@ export interface Running {
   pid: number;
   readonly ended: Promise<void>;
   /** Asks it to end, and kills its whole group after `graceMs` (10,000). */
-  stop(graceMs?: number): Promise<void>;
+  stop: (graceMs?: number) => Promise<void>;
 }
 
 /**

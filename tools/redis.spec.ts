@@ -24,7 +24,7 @@ describe('redis', () => {
     version?: string;
     pid?: number;
     program?: { command: string; argv0?: string };
-    stop: (() => Promise<void>) | (() => Promise<void>);
+    stop: () => Promise<void>;
     ended: Promise<void>;
     env?: NodeJS.ProcessEnv;
     words?: string;
@@ -129,8 +129,8 @@ describe('redis', () => {
       server.on('tlsClientError', () => undefined);
       await once(server, 'listening');
       const url = (name: string) => `rediss://${name}:${portOf(server)}`;
-      expect(await askRedis(url(host!), [['PING']], { ca })).toEqual(['PONG']);
-      await expect(askRedis(url(other!), [['PING']], { ca })).rejects.toThrow('ERR_TLS_CERT_ALTNAME_INVALID');
+      expect(await askRedis(url(host), [['PING']], { ca })).toEqual(['PONG']);
+      await expect(askRedis(url(other), [['PING']], { ca })).rejects.toThrow('ERR_TLS_CERT_ALTNAME_INVALID');
       server.close();
     }
   });
@@ -143,7 +143,7 @@ describe('redis', () => {
        const { port } = await startRedis({ dir: ${JSON.stringify(join(folder, 'data'))}, password: 'x' });
        console.log(port); setInterval(() => {}, 1000);`,
     ]);
-    const [line] = await once(child.stdout, 'data');
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
     const port = Number(line);
     expect(await accepts('127.0.0.1', port)).toBe(true);
     child.kill('SIGKILL');
@@ -214,7 +214,7 @@ describe('redis', () => {
       ['nonsense', /REDIS_URL is not a Redis address/],
       ['redis://:hidden@127.0.0.1:1', /does not respond: ECONNREFUSED.*Correct REDIS_URL, or unset it/],
     ])('%s is refused with the cure', async (url, message) => {
-      const refused = await checkRedisUrl(url).catch((error) => error.message);
+      const refused = await checkRedisUrl(url).catch(messageOf);
       expect(refused).toMatch(message);
       expect(refused).not.toContain('hidden');
     });
@@ -222,7 +222,7 @@ describe('redis', () => {
     it('with a wrong password is refused without showing it', async () => {
       const theirs = await start();
       const url = `redis://:wrong-one@127.0.0.1:${theirs.port}`;
-      const refused = await checkRedisUrl(url).catch((error) => error.message);
+      const refused = await checkRedisUrl(url).catch(messageOf);
       expect(refused).toMatch(/WRONGPASS/);
       expect(refused).not.toContain('wrong-one');
     });

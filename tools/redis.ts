@@ -75,7 +75,7 @@ export async function askRedis(
     return replies.slice(opening.length) as RedisReply[];
   } catch (error) {
     const code = codeOf(trouble);
-    throw code ? Object.assign(new Error(String(code)), { code }) : (trouble ?? error);
+    throw code ? Object.assign(new Error(code), { code }) : (trouble ?? error);
   } finally {
     client.disconnect();
   }
@@ -212,7 +212,7 @@ export async function startRedis({
   version: string;
   pid: number;
   program: { command: string; argv0?: string };
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
   ended: Promise<void>;
 }> {
   const server = await redisServer();
@@ -331,7 +331,7 @@ async function worksIn(dir: string, port: number, password: string) {
  */
 export async function useRedis(
   state = STATE,
-): Promise<{ env: NodeJS.ProcessEnv; words: string; stop(): Promise<void>; ended: Promise<void> }> {
+): Promise<{ env: NodeJS.ProcessEnv; words: string; stop: () => Promise<void>; ended: Promise<void> }> {
   const { REDIS_URL, REDIS_URL_FILE, REDIS_TLS_CA_FILE } = process.env;
   const url = REDIS_URL || (REDIS_URL_FILE && readFileSync(REDIS_URL_FILE, 'utf8').trim());
   if (url) {

@@ -17,6 +17,6 @@ export default async function sandbox(args: string[]) {
   onStop(() =>
     child.exitCode === null && child.signalCode === null ? once(child, 'exit').then(() => undefined) : undefined,
   );
-  const [code] = await once(child, 'exit');
+  const [code] = (await once(child, 'exit')) as [number | null];
   return code ?? 0;
 }

@@ -4,12 +4,18 @@ import process from 'node:process';
 import { npm } from './npm.ts';
 import { Problem, say } from './workspace.ts';
 
+/** What is read of npm's CycloneDX. */
+interface Bill {
+  metadata: { component: { name: string } };
+  components: unknown[];
+}
+
 export default function sbom(args: string[]) {
   if (args.length > 1 || args[0]?.startsWith('-')) throw new Problem('Usage: npm run --silent sbom [-- FILE]');
   const [file] = args;
   const { status, stdout, stderr } = npm(['sbom', '--omit=dev', '--omit=optional', '--sbom-format=cyclonedx']);
   if (status !== 0) throw new Problem(`npm could not write it down:\n${stderr.trim()}`);
-  const bill = JSON.parse(stdout);
+  const bill = JSON.parse(stdout) as Bill;
   // npm takes the folder's name, which is whatever the checkout is called.
   bill.metadata.component.name = 'cloudmover';
   const text = `${JSON.stringify(bill, undefined, 2)}\n`;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findingsIn } from './supply-chain.ts';
+import { findingsIn, type LockFile } from './supply-chain.ts';
 import { ROOT } from './workspace.ts';
 
 const GOOD = { version: '1.0.0', integrity: 'sha512-x', license: 'MIT' };
@@ -9,7 +9,7 @@ const findings = (entry: object, path = 'node_modules/a') =>
 
 describe('the lock file', () => {
   it('is in order', () => {
-    const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+    const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Required<LockFile>;
     expect(Object.keys(lock.packages).length).toBeGreaterThan(500);
     expect(findingsIn(lock)).toEqual([]);
   });

@@ -437,7 +437,7 @@ class Drive {
         throw new Problem(
           `Google does not accept the access token of the ${this.side}: it has ended, or is another's.`,
         );
-      const code = response instanceof Error ? String(codeOf(response.cause)) : '';
+      const code = response instanceof Error ? (codeOf(response.cause) ?? '') : '';
       // Nobody has answered yet, and nobody will: a minute of waiting would not help.
       if (!this.answered && UNREACHABLE.has(code))
         throw new Problem(

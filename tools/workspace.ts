@@ -19,7 +19,8 @@ export class Problem extends Error {}
 
 /** The `code` of an error of Node's (`ENOENT`), or undefined. */
 export function codeOf(error: unknown) {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
 }
 
 /** What an error says. */

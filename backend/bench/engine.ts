@@ -38,6 +38,14 @@ interface LogLine {
   time: string;
 }
 
+/** A line of the sandbox's list of an account's items. */
+interface TreeLine {
+  id: string;
+  path: string;
+  size?: number;
+  trashed?: boolean;
+}
+
 /** What is read of a transfer. */
 interface Transfer {
   state: string;
@@ -302,7 +310,7 @@ export async function benchFlatOut(running: Running, { rounds = 3, files = 5_000
       )
         .split('\n')
         .filter(Boolean)
-        .map((each) => JSON.parse(each) as { id: string; size?: number })
+        .map((each) => JSON.parse(each) as TreeLine)
         .filter(({ size }) => size !== undefined)
         .map(({ id }) => id);
       const bearer = await bench.bearer(DESTINATION);
@@ -468,7 +476,7 @@ export async function benchDeadWorker(running: Running, { files = 300, folders =
     for (let round = 0; round < rounds; round++) {
       let done = false;
       const run = await transfer(bench, folderId, {
-        onState: async ({ counts: { verified } }) => {
+        onState: ({ counts: { verified } }) => {
           if (done || verified < files / 2) return;
           done = true;
           process.kill(bench.workerPids.shift()!, 'SIGKILL');
@@ -541,7 +549,7 @@ async function countTwice(sandboxUrl: string, { target }: Transfer) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
     for (const text of lines) {
-      const { path, trashed } = JSON.parse(text);
+      const { path, trashed } = JSON.parse(text) as TreeLine;
       if (trashed) continue;
       items++;
       paths.add(path);

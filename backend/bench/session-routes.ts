@@ -52,6 +52,9 @@ interface Load {
   cpuMicros: number;
 }
 
+/** What streams.ts prints. */
+type StreamFigures = Record<'open' | 'openSeconds' | 'received' | 'medianMs' | 'p99Ms' | 'slowestMs', number>;
+
 /** What is compared. */
 interface Target {
   name: string;
@@ -243,7 +246,7 @@ export function benchStreams(running: Running, { streams = 10_000, transfers = 2
     const ended = once(child, 'close');
     const open = new Promise((resolve) =>
       child.stderr.on('data', (data) => {
-        complaints += data;
+        complaints += String(data);
         if (complaints.includes('open\n')) resolve(true);
       }),
     );
@@ -255,9 +258,9 @@ export function benchStreams(running: Running, { streams = 10_000, transfers = 2
       const idleCpu = (cpuSeconds(pid) - cpu) / 10;
       const resident = residentBytes(pid);
       child.stdin.end('go on\n');
-      const [code] = await ended;
+      const [code] = (await ended) as [number | null];
       if (code !== 0) throw new Problem(`The streams ended with code ${code}: ${complaints}`);
-      const result = JSON.parse(text);
+      const result = JSON.parse(text) as StreamFigures;
       return {
         streams: result.open,
         transfers,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
-import { freshEnvironment } from '../backend/bench/main.ts';
+import { freshEnvironment } from './main.ts';
 
 describe('npm run bench -- start', () => {
   let folder: string;

@@ -1,0 +1,40 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { helpOf } from './commands.mjs';
+import { messageOf, Problem } from './workspace.ts';
+
+/** A command was called wrongly: it shows its help and exits with 2. */
+export class UsageProblem extends Problem {
+  constructor(command: string, message: string) {
+    super(`${message}\n\n${helpOf(command)}`);
+  }
+}
+
+/**
+ * The options and positional arguments of a command.
+ * @param options as `parseArgs` takes them
+ * @param maxPositionals how many arguments may stand without an option
+ * @throws {UsageProblem}
+ */
+export function readArguments<const Options extends NonNullable<ParseArgsConfig['options']>>(
+  command: string,
+  args: string[],
+  options: Options,
+  maxPositionals = 0,
+) {
+  let read;
+  try {
+    read = parseArgs({ args, options, allowPositionals: maxPositionals > 0 });
+  } catch (error) {
+    throw new UsageProblem(command, messageOf(error));
+  }
+  const extra = read.positionals[maxPositionals];
+  if (extra !== undefined) throw new UsageProblem(command, `"${extra}" is one argument too many.`);
+  return read;
+}
+
+/** A whole number from `min` to `max` that an option takes. @throws {UsageProblem} */
+export function wholeNumber(command: string, option: string, text: string, { min = 0, max = 999_999_999 } = {}) {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new UsageProblem(command, `--${option} must be a whole number from ${min} to ${max}, not "${text}".`);
+}
