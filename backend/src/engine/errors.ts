@@ -16,7 +16,7 @@ export abstract class CodedError<Code extends string = string> extends Error {
   protected constructor(
     readonly code: Code,
     message: string,
-    options: { side?: Side; retryAfter?: number; cause?: unknown } = {},
+    options: CodedOptions = {},
   ) {
     super(message, { cause: options.cause });
     this.name = new.target.name;
@@ -24,6 +24,32 @@ export abstract class CodedError<Code extends string = string> extends Error {
     if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter;
   }
 }
+
+interface CodedOptions {
+  readonly side?: Side | undefined;
+  /** Seconds. */
+  readonly retryAfter?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * The class of the errors of one code: `class ItemNotFoundError extends coded('item_not_found', (ordinal: number) => …) {}`.
+ * @param says the message, or the message with its options, or what makes either of the constructor's arguments
+ */
+export function coded<const Code extends string, Given extends unknown[] = []>(
+  code: Code,
+  says: Said | ((...given: Given) => Said),
+) {
+  return class extends CodedError<Code> {
+    constructor(...given: Given) {
+      const said = typeof says === 'function' ? says(...given) : says;
+      const { message, ...options } = typeof said === 'string' ? { message: said } : said;
+      super(code, message, options);
+    }
+  };
+}
+
+type Said = string | (CodedOptions & { readonly message: string });
 
 /** Narrows to CodedError: a bare `instanceof` gives its type parameter as `any`. */
 export const isCoded = (error: unknown): error is CodedError => error instanceof CodedError;
@@ -39,7 +65,7 @@ export class ReconnectNeededError extends CodedError<'reconnect_needed'> {
 
   constructor(
     readonly credentialId: string,
-    options: { side?: Side; cause?: unknown } = {},
+    options: Pick<CodedOptions, 'side' | 'cause'> = {},
   ) {
     super('reconnect_needed', 'Google no longer accepts this sign-in. Connect the account again.', options);
   }
@@ -78,11 +104,7 @@ export type DriveErrorCode = Extract<
   | 'google_refused'
 >;
 
-interface ErrorOptions {
-  readonly side?: Side;
-  /** Seconds. */
-  readonly retryAfter?: number;
-  readonly cause?: unknown;
+interface ErrorOptions extends CodedOptions {
   /** A sentence about this occurrence, beside the code's own. */
   readonly detail?: string;
   /** The whole message, of an error that is passed on. */

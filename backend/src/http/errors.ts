@@ -1,4 +1,4 @@
-import { CodedError } from '../engine/errors.js';
+import { coded, CodedError } from '../engine/errors.js';
 
 /** One wrong parameter and what to do about it. */
 export interface ParameterError {
@@ -18,14 +18,11 @@ export class InvalidRequestError extends CodedError<'invalid_request'> {
 }
 
 /** No such address in this API. */
-export class RouteNotFoundError extends CodedError<'route_not_found'> {
-  constructor(method: string, path: string) {
-    super(
-      'route_not_found',
-      `${method} ${path} does not exist. Compare method and path with the API description (openapi.json).`,
-    );
-  }
-}
+export class RouteNotFoundError extends coded(
+  'route_not_found',
+  (method: string, path: string) =>
+    `${method} ${path} does not exist. Compare method and path with the API description (openapi.json).`,
+) {}
 
 /** The address exists, but not for this method (RFC 9110 §15.5.6). */
 export class MethodNotAllowedError extends CodedError<'method_not_allowed'> {
@@ -39,42 +36,35 @@ export class MethodNotAllowedError extends CodedError<'method_not_allowed'> {
 }
 
 /** The request's body is larger than this API reads. */
-export class BodyTooLargeError extends CodedError<'body_too_large'> {
-  constructor(limitBytes: number) {
-    super('body_too_large', `The request's body may have at most ${limitBytes} bytes. Send fewer items at once.`);
-  }
-}
+export class BodyTooLargeError extends coded(
+  'body_too_large',
+  (limitBytes: number) => `The request's body may have at most ${limitBytes} bytes. Send fewer items at once.`,
+) {}
 
 /** The address has a part that is longer than any id (RFC 9110 §15.5.15). */
-export class AddressTooLongError extends CodedError<'address_too_long'> {
-  constructor(limit: number) {
-    super('address_too_long', `An id in the address may have at most ${limit} characters. Check how it was made.`);
-  }
-}
+export class AddressTooLongError extends coded(
+  'address_too_long',
+  (limit: number) => `An id in the address may have at most ${limit} characters. Check how it was made.`,
+) {}
 
 /** Address and headers of the request are larger than this API reads. */
-export class HeadersTooLargeError extends CodedError<'headers_too_large'> {
-  constructor(limitBytes: number) {
-    super(
-      'headers_too_large',
-      `Address and headers of a request may have at most ${limitBytes} bytes together. Send less in them.`,
-    );
-  }
-}
+export class HeadersTooLargeError extends coded(
+  'headers_too_large',
+  (limitBytes: number) =>
+    `Address and headers of a request may have at most ${limitBytes} bytes together. Send less in them.`,
+) {}
 
 /** The request has an expectation other than `100-continue` (RFC 9110 §10.1.1). */
-export class ExpectationFailedError extends CodedError<'expectation_failed'> {
-  constructor() {
-    super('expectation_failed', 'Only `Expect: 100-continue` is supported. Remove the `Expect` header.');
-  }
-}
+export class ExpectationFailedError extends coded(
+  'expectation_failed',
+  'Only `Expect: 100-continue` is supported. Remove the `Expect` header.',
+) {}
 
 /** The request took too long to arrive. */
-export class RequestTimeoutError extends CodedError<'request_timeout'> {
-  constructor() {
-    super('request_timeout', 'The request did not arrive in time. Send it again.');
-  }
-}
+export class RequestTimeoutError extends coded(
+  'request_timeout',
+  'The request did not arrive in time. Send it again.',
+) {}
 
 const TOO_MANY = {
   'sign-in': 'Too many sign-ins from your address',
@@ -86,37 +76,27 @@ const TOO_MANY = {
   'operator-key': 'Too many wrong operator keys from your address',
 } as const;
 
-/** More than a limit on requests allows. */
-export class TooManyRequestsError extends CodedError<'rate_limited'> {
-  /** @param retryAfter seconds */
-  constructor(limit: keyof typeof TOO_MANY, retryAfter: number) {
-    super('rate_limited', `${TOO_MANY[limit]}. Try again in ${retryAfter} s.`, { retryAfter });
-  }
-}
+/** More than a limit on requests allows. `retryAfter`: seconds. */
+export class TooManyRequestsError extends coded('rate_limited', (limit: keyof typeof TOO_MANY, retryAfter: number) => ({
+  message: `${TOO_MANY[limit]}. Try again in ${retryAfter} s.`,
+  retryAfter,
+})) {}
 
 /** An Idempotency-Key was reused for a different request. */
-export class IdempotencyConflictError extends CodedError<'idempotency_conflict'> {
-  constructor() {
-    super('idempotency_conflict', 'This Idempotency-Key belongs to another request. Use a new key for a new request.');
-  }
-}
+export class IdempotencyConflictError extends coded(
+  'idempotency_conflict',
+  'This Idempotency-Key belongs to another request. Use a new key for a new request.',
+) {}
 
 /** The first request with this Idempotency-Key is still being processed. */
-export class IdempotencyInProgressError extends CodedError<'idempotency_in_progress'> {
-  constructor() {
-    super(
-      'idempotency_in_progress',
-      'A request with this Idempotency-Key is still being processed. Send it again in a moment.',
-      {
-        retryAfter: 1,
-      },
-    );
-  }
-}
+export class IdempotencyInProgressError extends coded('idempotency_in_progress', {
+  message: 'A request with this Idempotency-Key is still being processed. Send it again in a moment.',
+  retryAfter: 1,
+}) {}
 
 /** Redis cannot be reached or refuses to work. */
-export class StoreUnavailableError extends CodedError<'service_unavailable'> {
-  constructor(cause?: unknown) {
-    super('service_unavailable', 'Redis is not responding. Try again in a moment.', { retryAfter: 5, cause });
-  }
-}
+export class StoreUnavailableError extends coded('service_unavailable', (cause?: unknown) => ({
+  message: 'Redis is not responding. Try again in a moment.',
+  retryAfter: 5,
+  cause,
+})) {}

@@ -1,4 +1,4 @@
-import { CodedError } from '../engine/errors.js';
+import { coded, CodedError } from '../engine/errors.js';
 
 /** This process can't serve now. Names each thing that is not ready. */
 export class NotReadyError extends CodedError<'service_unavailable'> {
@@ -15,13 +15,8 @@ export class NotReadyError extends CodedError<'service_unavailable'> {
 }
 
 /** `/metrics` without the right key. */
-export class MetricsKeyRefusedError extends CodedError<'metrics_key_refused'> {
-  constructor(isConfigured: boolean) {
-    super(
-      'metrics_key_refused',
-      isConfigured
-        ? 'Send the value of METRICS_KEY as `Authorization: Bearer`.'
-        : 'This installation shows no metrics, because in production they want a key. Set METRICS_KEY.',
-    );
-  }
-}
+export class MetricsKeyRefusedError extends coded('metrics_key_refused', (isConfigured: boolean) =>
+  isConfigured
+    ? 'Send the value of METRICS_KEY as `Authorization: Bearer`.'
+    : 'This installation shows no metrics, because in production they want a key. Set METRICS_KEY.',
+) {}

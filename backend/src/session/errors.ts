@@ -1,37 +1,22 @@
-import { CodedError, type Side } from '../engine/errors.js';
+import { coded, CodedError, type Side } from '../engine/errors.js';
 
 /** No token came with the request. */
-export class TokenMissingError extends CodedError<'token_missing'> {
-  constructor(message: string, side?: Side) {
-    super('token_missing', message, side ? { side } : {});
-  }
-}
+export class TokenMissingError extends coded('token_missing', (message: string, side?: Side) => ({ message, side })) {}
 
 /** Two different tokens for one place. */
-export class TokenConflictError extends CodedError<'token_conflict'> {
-  constructor(message: string) {
-    super('token_conflict', message);
-  }
-}
+export class TokenConflictError extends coded('token_conflict', (message: string) => message) {}
 
 /** A token in the address, where this installation takes none from there. */
-export class QueryTokenRefusedError extends CodedError<'query_token_refused'> {
-  constructor() {
-    super(
-      'query_token_refused',
-      'This installation takes no token from an address, because addresses end up in logs and histories. Send it as `Authorization: Bearer`, in `X-Source-Token` or in `X-Destination-Token`.',
-    );
-  }
-}
+export class QueryTokenRefusedError extends coded(
+  'query_token_refused',
+  'This installation takes no token from an address, because addresses end up in logs and histories. Send it as `Authorization: Bearer`, in `X-Source-Token` or in `X-Destination-Token`.',
+) {}
 
 /** The token is unknown, ended or expired: these are not distinguished. */
-export class SessionExpiredError extends CodedError<'session_expired'> {
-  constructor(side?: Side) {
-    super('session_expired', `The ${side ? `${side} ` : ''}session has ended or never existed. Connect again.`, {
-      ...(side ? { side } : {}),
-    });
-  }
-}
+export class SessionExpiredError extends coded('session_expired', (side?: Side) => ({
+  message: `The ${side ? `${side} ` : ''}session has ended or never existed. Connect again.`,
+  side,
+})) {}
 
 /** The session's account may not be used here any more: ALLOWED_ACCOUNTS was narrowed after it had connected. */
 export class AccountNotAllowedError extends CodedError<'account_not_allowed'> {
@@ -49,22 +34,16 @@ export class AccountNotAllowedError extends CodedError<'account_not_allowed'> {
 }
 
 /** No live session of the caller's account has this name; other people's are treated as unknown. */
-export class SessionNotFoundError extends CodedError<'session_not_found'> {
-  constructor() {
-    super('session_not_found', 'You have no valid session with this ID. GET /session/active lists them.');
-  }
-}
+export class SessionNotFoundError extends coded(
+  'session_not_found',
+  'You have no valid session with this ID. GET /session/active lists them.',
+) {}
 
 /** The sign-in of a session is too old for the requested action. */
-export class ReauthenticationRequiredError extends CodedError<'reauthentication_required'> {
-  constructor(side?: Side) {
-    super(
-      'reauthentication_required',
-      `The ${side ? `${side} ` : ''}account signed in more than an hour ago. Connect it again with Google, then repeat the request with the new token.`,
-      side ? { side } : {},
-    );
-  }
-}
+export class ReauthenticationRequiredError extends coded('reauthentication_required', (side?: Side) => ({
+  message: `The ${side ? `${side} ` : ''}account signed in more than an hour ago. Connect it again with Google, then repeat the request with the new token.`,
+  side,
+})) {}
 
 /** A token of one side where the other is needed. */
 export class WrongSideError extends CodedError<'wrong_side'> {
@@ -81,36 +60,23 @@ export class WrongSideError extends CodedError<'wrong_side'> {
 }
 
 /** The session's consent does not cover the requested action. */
-export class ScopeMissingError extends CodedError<'scope_missing'> {
-  constructor(message: string, side?: Side) {
-    super('scope_missing', message, side ? { side } : {});
-  }
-}
+export class ScopeMissingError extends coded('scope_missing', (message: string, side?: Side) => ({ message, side })) {}
 
 /** An operator's endpoint without the right key. */
-export class OperatorKeyRefusedError extends CodedError<'operator_key_refused'> {
-  constructor() {
-    super(
-      'operator_key_refused',
-      'The operator key was not accepted. Send the value of OPERATOR_KEY in X-Operator-Key.',
-    );
-  }
-}
+export class OperatorKeyRefusedError extends coded(
+  'operator_key_refused',
+  'The operator key was not accepted. Send the value of OPERATOR_KEY in X-Operator-Key.',
+) {}
 
 /** A refresh token that a program handed in, and Google does not accept. */
-export class RefreshTokenRejectedError extends CodedError<'refresh_token_rejected'> {
-  constructor(cause?: unknown) {
-    super(
-      'refresh_token_rejected',
-      'Google does not accept this refresh token: it has ended, was withdrawn, or was made for another OAuth client. Make a new one with GOOGLE_CLIENT_ID.',
-      { cause },
-    );
-  }
-}
+export class RefreshTokenRejectedError extends coded('refresh_token_rejected', (cause?: unknown) => ({
+  message:
+    'Google does not accept this refresh token: it has ended, was withdrawn, or was made for another OAuth client. Make a new one with GOOGLE_CLIENT_ID.',
+  cause,
+})) {}
 
 /** A service account that a program handed in, and that cannot be used. */
-export class ServiceAccountRejectedError extends CodedError<'service_account_rejected'> {
-  constructor(message: string, cause?: unknown) {
-    super('service_account_rejected', message, { cause });
-  }
-}
+export class ServiceAccountRejectedError extends coded(
+  'service_account_rejected',
+  (message: string, cause?: unknown) => ({ message, cause }),
+) {}

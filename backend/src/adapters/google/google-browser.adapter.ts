@@ -196,7 +196,7 @@ export class GoogleBrowserAdapter extends DriveBrowser {
   override async newId(account: BrowsedAccount): Promise<string> {
     const { ids } = await this.api.call(account, readIds, (drive, auth) => drive.files.generateIds({ auth, count: 1 }));
     const [id] = ids;
-    if (id === undefined) throw new DriveError('google_refused', account.side ? { side: account.side } : {});
+    if (id === undefined) throw new DriveError('google_refused', { side: account.side });
     return id;
   }
 
@@ -213,7 +213,7 @@ export class GoogleBrowserAdapter extends DriveBrowser {
     } catch (error) {
       // Google names the parent's missing right as it names a file's.
       if (error instanceof DriveError && error.code === 'source_permission_denied') {
-        throw new DriveError('destination_read_only', { cause: error, ...(account.side && { side: account.side }) });
+        throw new DriveError('destination_read_only', { cause: error, side: account.side });
       }
       throw error;
     }

@@ -177,7 +177,7 @@ export class GoogleClient {
         request.signal?.throwIfAborted();
         const verdict = this.verdictOn(error, request.side);
         if (verdict.unclear && !repeatable)
-          throw new DriveError('ambiguous_write', { cause: error, ...(request.side && { side: request.side }) });
+          throw new DriveError('ambiguous_write', { cause: error, side: request.side });
         const spent = performance.now() - began;
         let pause = this.pauseBefore(attempt, verdict.error.retryAfter);
         if (verdict.kind === 'pace') {
@@ -215,7 +215,7 @@ export class GoogleClient {
     }
     if (isConnectionError(error))
       return {
-        error: new DriveError('google_unavailable', { cause: error, ...(side && { side }) }),
+        error: new DriveError('google_unavailable', { cause: error, side }),
         kind: 'retry',
         unclear: true,
       };
@@ -241,13 +241,12 @@ export class GoogleClient {
       const { response, token } = await this.paced(request, rejected, stream, extra);
       if (response.status !== 401) return response;
       const refusal = refusalOf(401, await this.transport.bytesOf(response, SMALL_ANSWER));
-      if (renewals === MAX_RENEWALS)
-        throw new ReconnectNeededError(credentialId, { cause: refusal, ...(side && { side }) });
+      if (renewals === MAX_RENEWALS) throw new ReconnectNeededError(credentialId, { cause: refusal, side });
       rejected = token;
       if (!stream || isWhole(stream)) continue;
       // A stream cannot be sent twice: its owner finds out what arrived and continues, with the fresh token.
       await this.tokens.accessToken(credentialId, rejected);
-      throw new DriveError('google_unavailable', { cause: refusal, ...(side && { side }) });
+      throw new DriveError('google_unavailable', { cause: refusal, side });
     }
   }
 
@@ -273,7 +272,7 @@ export class GoogleClient {
       .catch((error: unknown) => {
         if (!(error instanceof WaitTooLongError)) throw error;
         const { side } = request;
-        throw new DriveError('rate_limited', { retryAfter: Math.ceil(error.ms / 1_000), ...(side && { side }) });
+        throw new DriveError('rate_limited', { retryAfter: Math.ceil(error.ms / 1_000), side });
       });
     // The wait may have been long, and the credential withdrawn meanwhile: Google may not have heard of that yet.
     const token = await this.tokens.accessToken(request.credentialId, rejected).catch((error: unknown) => {
@@ -344,5 +343,5 @@ function objectIn(bytes: Buffer, bounds: AnswerBounds): Record<string, unknown> 
 
 /** It concerns the account, not the item: during an outage all items wait, instead of failing one after the other. */
 function tooManyRetries(cause: unknown, side?: Side): DriveError {
-  return new DriveError('rate_limited', { cause, retryAfter: RETRIES_SPENT_SECONDS, ...(side && { side }) });
+  return new DriveError('rate_limited', { cause, retryAfter: RETRIES_SPENT_SECONDS, side });
 }

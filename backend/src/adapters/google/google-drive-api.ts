@@ -58,7 +58,7 @@ export class GoogleDriveApi {
       await method(drive, { request } as unknown as Auth);
     } catch (error) {
       // Google's client itself refuses an id such as "..", before it sends anything.
-      if (!answer) throw new DriveError('not_found', { cause: error, ...(call.side && { side: call.side }) });
+      if (!answer) throw new DriveError('not_found', { cause: error, side: call.side });
       if (error instanceof ReconnectNeededError && call.side && !error.side)
         throw new ReconnectNeededError(call.credentialId, { side: call.side, cause: error });
       throw error;

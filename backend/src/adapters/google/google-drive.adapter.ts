@@ -503,11 +503,11 @@ class GoogleUpload implements Upload {
     try {
       return await this.stateOf(await this.client.send({ ...this.session, headers, signal }, body));
     } catch (error) {
-      const side = this.session.side && { side: this.session.side };
-      if (isConnectionError(error)) throw new DriveError('google_unavailable', { cause: error, ...side });
+      const { side } = this.session;
+      if (isConnectionError(error)) throw new DriveError('google_unavailable', { cause: error, side });
       // What Google answers to a conversion that is too large is not documented: 413 says so in HTTP.
       if (this.converts && error instanceof DriveError && statusOf(error) === 413)
-        throw new DriveError('export_too_large', { cause: error, ...side });
+        throw new DriveError('export_too_large', { cause: error, side });
       throw error;
     }
   }

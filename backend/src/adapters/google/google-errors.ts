@@ -146,8 +146,8 @@ export function driveErrorOf(refusal: GoogleRefusal, side?: Side, retryAfter = r
             : 'google_refused');
   return new DriveError(code, {
     cause: refusal,
-    ...(side && { side }),
-    ...(retryAfter !== undefined && { retryAfter }),
+    side,
+    retryAfter,
     ...(code === 'google_refused' && { detail: `Its reason: ${refusal.reason}.` }),
   });
 }
