@@ -4,7 +4,7 @@ export default {
   testEnvironment: 'node',
   // Some work for seconds, on machines that are busy with others.
   testTimeout: 120_000,
-  roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/sandbox'],
+  roots: ['<rootDir>/src', '<rootDir>/test'],
   // They mostly wait: for disks, for clocks, for a process that was killed to come back. Jest's default of one less than
   // the cores would run one file at a time on two cores.
   maxWorkers: Math.max(2, availableParallelism() - 1),

@@ -65,13 +65,14 @@ describe('nx', () => {
   it.each([
     ['test', 'frontend/src/app/app.ts', ['frontend', 'tools']],
     ['test', 'backend/src/main.ts', ['backend', 'frontend', 'tools']],
+    ['test', 'sandbox/server.ts', ['backend', 'drive-sandbox', 'frontend', 'tools']],
     ['test', 'docs/redis-users.acl', ['backend', 'tools']],
-    ['test', 'tools/stack.ts', ['backend', 'frontend', 'tools']],
-    ['test', 'package-lock.json', ['backend', 'frontend', 'tools']],
+    ['test', 'tools/stack.ts', ['backend', 'drive-sandbox', 'frontend', 'tools']],
+    ['test', 'package-lock.json', ['backend', 'drive-sandbox', 'frontend', 'tools']],
     ['e2e', 'backend/src/main.ts', ['frontend']],
     ['e2e', 'docs/redis-users.acl', []],
     ['build', 'tools/page-scripts.ts', ['backend', 'frontend']],
-    ['lint', 'eslint.config.mjs', ['backend', 'frontend', 'tools']],
+    ['lint', 'eslint.config.mjs', ['backend', 'drive-sandbox', 'frontend', 'tools']],
   ])('has %s run again, after a change to %s, in %j', (target, file, projects) => {
     expect(affected(target, file)).toEqual(projects);
   });

@@ -26,9 +26,9 @@ export const COMMANDS = {
   },
   test: {
     what: 'Runs everything that proves the product.',
-    takes: '[backend|frontend|browser|tools …] [PATTERN] [JEST OPTIONS]',
+    takes: '[backend|sandbox|frontend|browser|tools …] [PATTERN] [JEST OPTIONS]',
     options: [
-      ['backend, frontend, browser, tools', 'these parts only; without one, all of them'],
+      ['backend, sandbox, frontend, browser, tools', 'these parts only; without one, all of them'],
       ['PATTERN, -t NAME, …', 'after exactly one part: handed over to Jest'],
     ],
     examples: ['', '-- backend', '-- backend transfers.spec -t "resumes"'],
@@ -143,8 +143,8 @@ export const COMMANDS = {
   },
   lint: {
     what: 'Checks types, style, formatting, the import rule, packages and openapi.json.',
-    takes: '[backend|frontend|tools …]',
-    options: [['backend, frontend, tools', 'these projects only; without one, all of them']],
+    takes: '[backend|frontend|sandbox|tools …]',
+    options: [['backend, frontend, sandbox, tools', 'these projects only; without one, all of them']],
   },
   check: {
     what: 'Checks what this checkout changes: types, style, formatting and the nearest unit specs.',

@@ -33,7 +33,7 @@ describe('the commands', () => {
 
   it.each(names)('%s names in its help each option that it reads', (name) => {
     const files: Record<string, string> = {
-      sandbox: '../backend/sandbox/main.ts',
+      sandbox: '../sandbox/main.ts',
       chaos: '../backend/chaos/main.ts',
       dev: 'start.ts',
     };

@@ -8,7 +8,7 @@ import { totalLine } from './test.ts';
 import { messageOf, Problem, ROOT, say } from './workspace.ts';
 
 export const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
-const OUTSIDE_PROJECTS = ['backend', 'frontend'];
+const OUTSIDE_PROJECTS = ['backend', 'frontend', 'sandbox'];
 
 /** A command that fails where something is wrong. */
 export interface Check {
@@ -47,6 +47,11 @@ export const CHECKS: Record<string, Check[]> = {
     typesOf('frontend/e2e'),
     { name: 'imports: frontend', command: [bin('depcruise'), 'src', '--config'], cwd: 'frontend' },
     ...styleOf('frontend'),
+  ],
+  sandbox: [
+    typesOf('sandbox'),
+    { name: 'imports: sandbox', command: [bin('depcruise'), '.', '--config'], cwd: 'sandbox' },
+    ...styleOf('sandbox'),
   ],
   tools: [
     typesOf('tools'),

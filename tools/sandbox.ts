@@ -9,7 +9,7 @@ import { ROOT } from './workspace.ts';
 /** @param args handed over as they are; relative folders are relative to where npm was called */
 export default async function sandbox(args: string[]) {
   const cwd = process.env.INIT_CWD ?? process.cwd();
-  const child = spawn(process.execPath, [join(ROOT, 'backend/sandbox/main.ts'), ...args], {
+  const child = spawn(process.execPath, [join(ROOT, 'sandbox/main.ts'), ...args], {
     cwd,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });

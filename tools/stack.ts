@@ -50,7 +50,7 @@ export async function startSandbox({
   const env = withoutSettings();
   // In the environment, because arguments can be read by every user of the machine.
   if (client) env.SANDBOX_CLIENTS = `${client.id}:${client.secret}=${client.redirects.join(',')}`;
-  const command = [process.execPath, ...flags, join(ROOT, 'backend/sandbox/main.ts'), '--port', String(port), ...args];
+  const command = [process.execPath, ...flags, join(ROOT, 'sandbox/main.ts'), '--port', String(port), ...args];
   const running = launch({ name: 'The sandbox', command, env, logFile, speaksIpc: true });
   const { url } = await readiness<{ url: string }>(running);
   return { url, pid: running.pid, stop: () => running.stop(5000), ended: running.ended, logFile };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Problem, ROOT, say } from './workspace.ts';
 
 const REGISTRY = 'https://registry.npmjs.org/';
-const WORKSPACES = ['backend', 'frontend'];
+const WORKSPACES = ['backend', 'frontend', 'sandbox'];
 /** Licences that ask for no more than their own text and a notice. Another one is a decision, and then a line here. */
 const ALLOWED = [
   '0BSD',

@@ -32,13 +32,18 @@ interface PartOfTests {
 /** The parts, each a Jest configuration; what a part needs is started before the first one. */
 const PARTS: Record<string, PartOfTests> = {
   tools: { folder: 'tools', what: 'the commands', esm: true, built: true },
-  backend: {
-    folder: 'backend',
-    what: 'API, engine and sandbox: unit, contract, integration, end to end, chaos',
+  sandbox: {
+    folder: 'sandbox',
+    what: 'the sandbox, and clients of Google’s that judge it',
     esm: true,
-    built: true,
     rclone: true,
     python: true,
+  },
+  backend: {
+    folder: 'backend',
+    what: 'API and engine: unit, contract, integration, end to end, chaos',
+    esm: true,
+    built: true,
     proxies: true,
   },
   frontend: { folder: 'frontend', what: 'the portal: units and components', esm: false },

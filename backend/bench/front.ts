@@ -2,7 +2,7 @@
 //   node backend/bench/front.ts SANDBOX_URL AUTHORITY_FILE
 // Sends { type: 'ready', directUrl, proxyUrl } when it serves; the authority's certificate lies in the file then.
 import { writeFileSync } from 'node:fs';
-import { GoogleProxy } from '../sandbox/google-proxy.ts';
+import { GoogleProxy } from '@cloudmover/drive-sandbox';
 
 const [sandboxUrl = '', authorityFile = ''] = process.argv.slice(2);
 const proxy = await GoogleProxy.start(sandboxUrl);

@@ -6,8 +6,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { unitsOf } from '../sandbox/behavior.ts';
-import { SandboxClient } from '../sandbox/client.ts';
+import { SandboxClient, unitsOf } from '@cloudmover/drive-sandbox';
 
 /** A response whose shape does not matter here. */
 const asIs = <T>(answer: unknown): T => answer as T;

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { SandboxClient } from '../sandbox/client.ts';
+import { SandboxClient } from '@cloudmover/drive-sandbox';
 
 const QUICK = process.argv.includes('--quick');
 const ROUNDS = QUICK ? 1 : 5;
@@ -116,7 +116,7 @@ function residentBytes(pid: number): number {
 }
 
 async function measure(): Promise<Record<string, string>> {
-  const { url, child } = await start('../sandbox/main.ts', '--port', '0');
+  const { url, child } = await start('../../sandbox/main.ts', '--port', '0');
   const control = new SandboxClient(url);
   const { access_token } = await control.tokens(ALICE, { expiresIn: 86_400 });
   const bearer = `authorization: Bearer ${access_token}`;

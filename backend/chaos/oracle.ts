@@ -1,4 +1,4 @@
-import type { TreeItem } from '../sandbox/client.ts';
+import type { TreeItem } from '@cloudmover/drive-sandbox';
 import { beyond, type Requests, sumOf, type Transfer, type TransferView, type World } from './world.ts';
 
 const SHORTCUT = 'application/vnd.google-apps.shortcut';

@@ -1,8 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue } from 'bullmq';
-import { randomFrom } from '../sandbox/behavior.ts';
-import type { BehaviorInput } from '../sandbox/client.ts';
+import { type BehaviorInput, randomFrom } from '@cloudmover/drive-sandbox';
 import type { Crossing, Moment } from './crossing.ts';
 import type { Fsync } from './processes.ts';
 import { assertSurvived, type Allowance, type Verdict } from './oracle.ts';

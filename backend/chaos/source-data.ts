@@ -1,5 +1,4 @@
-import { randomFrom } from '../sandbox/behavior.ts';
-import type { SandboxClient } from '../sandbox/client.ts';
+import { randomFrom, type SandboxClient } from '@cloudmover/drive-sandbox';
 
 /** What lies in a source. */
 export interface Shape {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { SandboxClient, type BehaviorInput, type TreeItem } from '../sandbox/client.ts';
+import { type BehaviorInput, SandboxClient, type TreeItem } from '@cloudmover/drive-sandbox';
 import type { Crossing, Guard } from './crossing.ts';
 import { end, freePort, type Fsync, RedisServer, start, tail, until, type Running } from './processes.ts';
 import { GoogleProxy } from './proxy-http.ts';
@@ -14,7 +14,7 @@ import { fillDestination, fillSource, type Shape } from './source-data.ts';
 
 /** What is tried: the built backend of this checkout, or another build of it. */
 const BACKEND = process.env['CHAOS_BACKEND'] ?? fileURLToPath(new URL('../dist/main.js', import.meta.url));
-const SANDBOX = fileURLToPath(new URL('../sandbox/main.ts', import.meta.url));
+const SANDBOX = fileURLToPath(new URL('../../sandbox/main.ts', import.meta.url));
 const CLOCK = new URL('clock.ts', import.meta.url).href;
 const CLIENT = { id: 'chaos', secret: randomBytes(18).toString('base64url') };
 const QUEUE_PREFIX = '{cloudmover:queue}';

@@ -1,5 +1,4 @@
-import { unitsOf } from '../../sandbox/behavior.ts';
-import { routeDrive } from '../../sandbox/routes.ts';
+import { routeDrive, unitsOf } from '@cloudmover/drive-sandbox';
 import { costOf, operationOf } from './quota-units.js';
 
 it.each([

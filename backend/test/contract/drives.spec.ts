@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { SandboxClient, startSandbox } from '@cloudmover/drive-sandbox';
 import { GoogleClient } from '../../src/adapters/google/google-client.js';
 import type { GoogleRequest } from '../../src/adapters/google/google-transport.js';
 import { nothing, type Reader } from '../../src/adapters/google/google-answers.js';
@@ -10,8 +11,6 @@ import { AccessTokens } from '../../src/session/credentials.port.js';
 import { convert } from '../../src/engine/strategies/conversion.js';
 import { relay } from '../../src/engine/strategies/relay.js';
 import type { PlannedItem } from '../../src/engine/model/items.js';
-import { SandboxClient } from '../../sandbox/client.ts';
-import { startSandbox } from '../../sandbox/server.ts';
 import { DOCUMENT, FOLDER, InMemoryDrives } from '../support/in-memory-drive.js';
 import { SkippingClock } from '../support/run-transfer.js';
 

@@ -1,5 +1,5 @@
+import { SandboxClient, type TreeItem } from '@cloudmover/drive-sandbox';
 import { keys } from '../../src/adapters/redis/keys.js';
-import { SandboxClient, type TreeItem } from '../../sandbox/client.ts';
 import { connectRedis } from '../support/redis.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
-import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { type Sandbox, startSandbox } from '@cloudmover/drive-sandbox';
 import { GoogleCredentialImporter } from '../../src/adapters/google/google-credential-importer.js';
 import { GoogleAccessTokens } from '../../src/adapters/google/google-oauth-tokens.js';
 import { GoogleOAuthAdapter } from '../../src/adapters/google/google-oauth.adapter.js';

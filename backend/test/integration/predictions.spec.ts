@@ -1,3 +1,4 @@
+import { type Preset, PRESET_NAMES, SandboxClient, startSandbox } from '@cloudmover/drive-sandbox';
 import { GoogleClient } from '../../src/adapters/google/google-client.js';
 import { GoogleDrive } from '../../src/adapters/google/google-drive.adapter.js';
 import type { ItemRecord } from '../../src/engine/model/items.js';
@@ -5,9 +6,6 @@ import type { TransferOrder } from '../../src/engine/model/order.js';
 import { recordsOf } from '../../src/engine/model/records.js';
 import type { Drives } from '../../src/engine/ports/drive.js';
 import { AccessTokens } from '../../src/session/credentials.port.js';
-import { SandboxClient } from '../../sandbox/client.ts';
-import { PRESET_NAMES, type Preset } from '../../sandbox/presets.ts';
-import { startSandbox } from '../../sandbox/server.ts';
 import { InMemoryLedger } from '../support/in-memory-ledger.js';
 import { anOrder, runTransfer, SkippingClock } from '../support/run-transfer.js';
 

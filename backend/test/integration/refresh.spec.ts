@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
-import { SandboxClient } from '../../sandbox/client.ts';
+import { type Sandbox, SandboxClient, startSandbox } from '@cloudmover/drive-sandbox';
 import { GoogleAccessTokens } from '../../src/adapters/google/google-oauth-tokens.js';
 import { GoogleOAuthAdapter } from '../../src/adapters/google/google-oauth.adapter.js';
 import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';

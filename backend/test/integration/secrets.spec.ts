@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
-import { SandboxClient } from '../../sandbox/client.ts';
-import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { type Sandbox, SandboxClient, startSandbox } from '@cloudmover/drive-sandbox';
 import { end, freePort, type Running, start, until } from '../../chaos/processes.js';
 import { RedisServer } from '../support/redis-servers.js';
 

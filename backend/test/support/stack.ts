@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request from 'supertest';
-import { type Sandbox, startSandbox } from '../../sandbox/server.ts';
+import { type Sandbox, startSandbox } from '@cloudmover/drive-sandbox';
 import { AppModule } from '../../src/app.module.js';
 import { httpAdapter, setupApp } from '../../src/app.setup.js';
 import { type Config, readConfig, type Role } from '../../src/config/config.js';

@@ -7,7 +7,7 @@ import { startSandbox, type Sandbox, type SandboxOptions } from './server.ts';
 
 const HELP = `Drive sandbox: answers like Google's OAuth and Drive v3, for demonstrations, tests and benchmarks.
 
-  node backend/sandbox/main.ts [options]
+  drive-sandbox [options]
 
   --port N                  port (default 4010; 0 takes a free one)
   --host ADDRESS            address to listen on (default 127.0.0.1: this machine only)

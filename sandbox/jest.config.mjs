@@ -1,0 +1,12 @@
+import { availableParallelism } from 'node:os';
+
+export default {
+  testEnvironment: 'node',
+  testRegex: '\\.spec\\.ts$',
+  // The judges start real programs, on a machine that may be busy.
+  testTimeout: 120_000,
+  // They mostly wait for other processes; see backend/jest.config.mjs.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
+  transform: { '\\.ts$': '../tools/strip-types.mjs' },
+  extensionsToTreatAsEsm: ['.ts'],
+};
