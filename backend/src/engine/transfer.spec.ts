@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { jest } from '@jest/globals';
 import { DOCUMENT, FOLDER, type Hook, InMemoryDrives, refusal, SHORTCUT } from '../../test/support/in-memory-drive.js';
 import { InMemoryLedger } from '../../test/support/in-memory-ledger.js';
 import { anOrder, copyAll, runTransfer, SkippingClock } from '../../test/support/run-transfer.js';
@@ -758,9 +759,10 @@ describe('trouble with an account', () => {
     const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
     const transfer = new Transfer(ledger, drives);
     await transfer.plan(signal);
+    const earlier = jest.spyOn(Date, 'now').mockReturnValue(Date.now() - 60_000);
     const error = new ReconnectNeededError(ledger.order.destination.credentialId);
+    earlier.mockRestore();
     world.before = failing('copy', 99, () => error);
-    await new Promise((next) => setTimeout(next, 5));
     await copyAll(transfer, ledger);
     expect((await ledger.snapshot()).parked).toEqual({ side: 'destination', since: error.at });
   });

@@ -5,14 +5,13 @@ import { Readable } from 'node:stream';
 import { fastify, type FastifyInstance } from 'fastify';
 import { disconnectStalledClients } from './stalled-clients.js';
 
-const STALL_MS = 50;
-
 let server: FastifyInstance;
 /** The last response has ended, whichever way. */
 let ended: Promise<unknown>;
-beforeEach(async () => {
+
+async function start(stallMs: number): Promise<void> {
   server = fastify();
-  disconnectStalledClients(server, STALL_MS);
+  disconnectStalledClients(server, stallMs);
   server.addHook('onRequest', (_request, { raw }, done) => {
     ended = once(raw, 'close');
     done();
@@ -32,14 +31,16 @@ beforeEach(async () => {
         (async function* () {
           for (const part of ['a', 'b', 'c']) {
             yield part;
-            await new Promise((passed) => setTimeout(passed, 3 * STALL_MS));
+            // The client has taken it, and then nothing comes for too long.
+            while (reply.raw.writableLength > 0) await new Promise(setImmediate);
+            reply.raw.emit('timeout');
           }
         })(),
       ),
     ),
   );
   await server.listen();
-});
+}
 afterEach(() => server.close());
 
 async function ask(path: string): Promise<Socket> {
@@ -51,12 +52,14 @@ async function ask(path: string): Promise<Socket> {
 }
 
 it('disconnects a client that takes nothing of a streamed response', async () => {
+  await start(50);
   const client = await ask('/endless'); // which it does not read
   await ended;
   client.destroy();
 });
 
 it('waits for a source that is slow', async () => {
+  await start(600_000);
   const client = await ask('/slow');
   const text = (await client.toArray()).join('');
   expect(text).toMatch(/\r\na\r\n.*\r\nb\r\n.*\r\nc\r\n0\r\n/s);

@@ -93,6 +93,30 @@ export class Pacer {
     this.account(account).wrote(bytes);
   }
 
+  /** Milliseconds since 1970, on the clock that it paces by. */
+  now(): number {
+    return this.clock.now();
+  }
+
+  /**
+   * Waits so many milliseconds on the clock that it paces by.
+   * @throws the signal's reason
+   */
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((done, fail) => {
+      signal?.throwIfAborted();
+      const onAbort = () => {
+        cancel();
+        fail(signal?.reason as Error);
+      };
+      const cancel = this.clock.after(ms, () => {
+        signal?.removeEventListener('abort', onAbort);
+        done();
+      });
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
   /**
    * Milliseconds until an account that used up its day may write again: when its own bytes of the last 24 hours fall
    * below what a day allows. Where they do not reach it, other programs wrote the rest, and it is an hour.

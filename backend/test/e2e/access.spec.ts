@@ -4,8 +4,8 @@ import type { Session } from '../../src/session/session.port.js';
 import { SessionStore } from '../../src/session/session.port.js';
 import { digest, newToken } from '../../src/session/token.js';
 import { aSession } from '../support/builders.js';
-import { until } from '../support/redis-servers.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
+import { until } from '../support/until.js';
 
 const OPERATOR = 'operator-key-of-at-least-32-characters';
 

@@ -3,9 +3,9 @@ import { QueueProbe } from '../../src/insight/queue-probe.port.js';
 import { StoreUnavailableError } from '../../src/http/errors.js';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 import { TransferQueue } from '../../src/transfers/transfers.queue.js';
-import { until } from '../support/redis-servers.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
+import { until } from '../support/until.js';
 
 const FOLDER = 'application/vnd.google-apps.folder';
 const SHORTCUT = 'application/vnd.google-apps.shortcut';

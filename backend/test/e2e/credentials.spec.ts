@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 import { keys } from '../../src/adapters/redis/keys.js';
 import { connectRedis } from '../support/redis.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
+import { until } from '../support/until.js';
 
 describe('what Google granted', () => {
   let stack: Stack;
@@ -23,8 +23,7 @@ describe('what Google granted', () => {
   }
 
   async function untilWithdrawn(count: number): Promise<void> {
-    for (const end = Date.now() + 20_000; (await withdrawals()) < count; await delay(100))
-      if (Date.now() > end) throw new Error(`Only ${await withdrawals()} credentials were withdrawn.`);
+    await until(`${count} credentials are withdrawn`, async () => (await withdrawals()) >= count);
   }
 
   const logout = (token: string) =>
@@ -178,9 +177,10 @@ describe('what Google granted', () => {
     }
     const again = { 'X-Source-Token': await connect(stack, 'source', ALICE) };
     const view = async () => (await stack.api.get(`/api/transfers/${id}`).set(again).expect(200)).body as TransferDto;
-    let parked = await view();
-    for (const end = Date.now() + 20_000; parked.parked?.account !== BOB && Date.now() < end; parked = await view())
-      await delay(100);
+    const parked = await until('it is parked for Bob', async () => {
+      const transfer = await view();
+      return transfer.parked?.account === BOB && transfer;
+    });
     expect(parked).toMatchObject({ state: 'needs_reconnect', parked: { side: 'destination', account: BOB } });
     expect((await stack.api.get(`/api/preflights/${preflight.id}`).set(again)).status).toBe(200);
     const tokens = { ...again, 'X-Destination-Token': await connect(stack, 'destination', BOB) };

@@ -2,6 +2,7 @@ import { SandboxClient, type TreeItem } from '@cloudmover/drive-sandbox';
 import { keys } from '../../src/adapters/redis/keys.js';
 import { connectRedis } from '../support/redis.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
+import { until } from '../support/until.js';
 
 const ALICE = 'alice@example.com';
 const BOB = 'bob@example.com';
@@ -33,14 +34,11 @@ beforeEach(async () => {
   };
 });
 
-async function until(id: string, wanted: (transfer: Transfer) => boolean): Promise<Transfer> {
-  let transfer: Transfer | undefined;
-  for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((next) => setTimeout(next, 50))) {
-    transfer = (await stack.api.get(`/api/transfers/${id}`).set(tokens).expect(200)).body as Transfer;
-    if (wanted(transfer)) return transfer;
-  }
-  throw new Error(`Waited in vain: ${JSON.stringify(transfer)}`);
-}
+const untilIs = (id: string, wanted: (transfer: Transfer) => boolean) =>
+  until(`the transfer is as wanted: ${wanted.toString()}`, async () => {
+    const transfer = (await stack.api.get(`/api/transfers/${id}`).set(tokens).expect(200)).body as Transfer;
+    return wanted(transfer) && transfer;
+  });
 
 const contents = (items: TreeItem[]) =>
   items
@@ -68,7 +66,7 @@ it('parks when the 750 GB of a day are used up, and resumes a day later, copying
     .expect(202);
   const { id } = body as Transfer;
 
-  const parked = await until(id, isParked);
+  const parked = await untilIs(id, isParked);
   expect(parked.failureGroups).toEqual([]);
   const copies = async () => (await google.stats()).requests['files.copy'] ?? {};
   expect((await copies())['200']).toBeLessThan(FILES);
@@ -80,12 +78,12 @@ it('parks when the 750 GB of a day are used up, and resumes a day later, copying
   // Too early: it finds the limit still there, and parks again without a loop of tries.
   await letItResume(id);
   const refusals = (await copies())['403'] ?? 0;
-  await until(id, (transfer) => isParked(transfer) && Date.parse(transfer.resumeAt!) > Date.parse(parked.resumeAt!));
+  await untilIs(id, (transfer) => isParked(transfer) && Date.parse(transfer.resumeAt!) > Date.parse(parked.resumeAt!));
   expect(((await copies())['403'] ?? 0) - refusals).toBeLessThanOrEqual(FILES);
 
   await google.advance(24 * HOUR);
   await letItResume(id);
-  const done = await until(id, ({ state }) => state.startsWith('completed'));
+  const done = await untilIs(id, ({ state }) => state.startsWith('completed'));
   expect(done).toMatchObject({ state: 'completed', failureGroups: [] });
   expect(contents(await google.tree(BOB))).toEqual(contents(await google.tree(ALICE)));
   expect((await copies())['200']).toBe(FILES);

@@ -3,6 +3,7 @@ import { jest } from '@jest/globals';
 import type { TransferDto, TransferListDto } from '../../src/transfers/transfers.dto.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { hasEnded, TransfersApi } from '../support/transfers-api.js';
+import { until } from '../support/until.js';
 
 jest.setTimeout(180_000);
 
@@ -52,7 +53,7 @@ describe('one account with many transfers, and one with three files', () => {
       const { body: transfer } = await stack.api.get(`/api/transfers/${id}`).set(other).expect(200);
       return hasEnded(transfer as TransferDto);
     };
-    while (!(await look())) await new Promise((next) => setTimeout(next, 20));
+    await until('the other account’s transfer has ended', look);
     expect(ended).toBeLessThan(MANY / 2);
   });
 });

@@ -4,7 +4,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect as dial, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { connect, startStack, type Stack } from '../support/stack.js';
 
 // What no client library would send, over sockets of this spec's own.
@@ -222,9 +221,11 @@ describe('bytes that are no request, behind an answer that is under way', () => 
     socket.write(`GET /api/transfers/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`);
     await once(socket, 'data');
     const before = answers[0]!.listenerCount('finish');
-    for (let part = 0; part < 20; part++) {
+    const peer = answers[0]!.socket!;
+    for (let part = 0; part < 20 && !peer.destroyed; part++) {
+      const end = peer.bytesRead + 'no request\r\n\r\n'.length;
       socket.write('no request\r\n\r\n');
-      await delay(10);
+      while (peer.bytesRead < end && !peer.destroyed) await new Promise(setImmediate);
     }
     expect(answers[0]!.listenerCount('finish') - before).toBeLessThanOrEqual(1);
     socket.destroy();

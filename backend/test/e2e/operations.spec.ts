@@ -6,9 +6,9 @@ import { jest } from '@jest/globals';
 import { QueueProbe } from '../../src/insight/queue-probe.port.js';
 import { Readiness } from '../../src/operations/readiness.js';
 import { StoreProbe } from '../../src/operations/store-probe.port.js';
-import { until } from '../support/redis-servers.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { TransfersApi } from '../support/transfers-api.js';
+import { until } from '../support/until.js';
 
 const DASHBOARD = join(import.meta.dirname, '../../../docs/grafana-dashboard.json');
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ApiDescription, type Operation } from '../support/fuzz/api-description.js';
-import { RedisServer, until } from '../support/redis-servers.js';
+import { RedisServer } from '../support/redis-servers.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
+import { until } from '../support/until.js';
 
 // Real: the whole API on a Redis of this spec's own, which is taken away from it.
 

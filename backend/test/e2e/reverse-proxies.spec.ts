@@ -8,9 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BODY_LIMIT_BYTES } from '../../src/http/limits.js';
-import { someCertificates, until } from '../support/redis-servers.js';
+import { someCertificates } from '../support/redis-servers.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { TransfersApi } from '../support/transfers-api.js';
+import { until } from '../support/until.js';
 
 // Real: the examples of docs/ in the proxies themselves, by TLS, in front of the API.
 

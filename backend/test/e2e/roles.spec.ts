@@ -1,6 +1,6 @@
 import { QueueProbe } from '../../src/insight/queue-probe.port.js';
-import { until } from '../support/redis-servers.js';
 import { connect, startStack } from '../support/stack.js';
+import { until } from '../support/until.js';
 
 const ALICE = 'alice@example.com';
 const BOB = 'bob@example.com';

@@ -1,9 +1,9 @@
 import { keys } from '../../src/adapters/redis/keys.js';
 import { connectAdmin } from '../support/redis.js';
-import { until } from '../support/redis-servers.js';
 import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, hasEnded, TransfersApi } from '../support/transfers-api.js';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
+import { until } from '../support/until.js';
 
 // A write that must outlive a loss of power waits for the disk, up to a second each.
 
@@ -268,7 +268,7 @@ describe('GET /api/transfers/events', () => {
   const eventsOf = async (
     query: object,
     headers: object,
-    meanwhile: (sent: (pattern: RegExp) => Promise<void>) => Promise<unknown>,
+    meanwhile: (sent: (pattern: RegExp) => Promise<true>) => Promise<unknown>,
   ) => {
     const stream = stack.api
       .get('/api/transfers/events')
@@ -316,7 +316,7 @@ describe('GET /api/transfers/events', () => {
     const { id, revision } = await api.run({ items: [(await api.aTree({ files: 1 })).folderId] });
     const seen = (await api.get(id)).revision;
     expect(seen).toBeGreaterThanOrEqual(revision);
-    const another = async (sent: (pattern: RegExp) => Promise<void>) => {
+    const another = async (sent: (pattern: RegExp) => Promise<unknown>) => {
       const { folderId } = await api.aTree({ files: 1 });
       await sent(new RegExp(`^id: ${(await api.start({ items: [folderId] })).id}:`, 'm'));
     };
@@ -492,9 +492,10 @@ describe('trouble with an account', () => {
     await stack.control('PUT', 'behavior', {
       faults: [{ operation: 'files.copy', status: 403, reason: 'quotaExceeded', retryAfter: 3, times: 1 }],
     });
+    const began = Date.now();
     const { id } = await api.start({ items: [(await api.aTree()).folderId] });
     const parked = await api.until(id, ({ state }) => state === 'waiting_quota');
-    expect(Date.parse(parked.resumeAt!)).toBeGreaterThan(Date.now());
+    expect(Date.parse(parked.resumeAt!)).toBeGreaterThan(began);
     expect(parked).toMatchObject({ failureGroups: [], counts: { failed: 0 } });
     expect(await api.ended(id)).toMatchObject({ state: 'completed', grants: { open: 0 } });
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));

@@ -5,8 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { connect, startStack, type Stack } from '../support/stack.js';
+import { until } from '../support/until.js';
 
 const ALICE = 'alice@example.com';
 const BOB = 'bob@example.com';
@@ -56,8 +56,10 @@ beforeAll(async () => {
     .send({ items: [folderId] })
     .expect(202);
   id = (started.body as { id: string }).id;
-  for (let state = ''; state !== 'completed'; await delay(100))
-    state = ((await stack.api.get(`/api/transfers/${id}`).set(tokens)).body as { state: string }).state;
+  await until('the transfer is completed', async () => {
+    const { body } = await stack.api.get(`/api/transfers/${id}`).set(tokens);
+    return (body as { state: string }).state === 'completed';
+  });
   reportText = await download();
   report = JSON.parse(reportText) as Report;
   const tokenOf = async (account: string) =>

@@ -14,8 +14,8 @@ import {
   type RedisTopology,
   startCluster,
   startSentinel,
-  until,
 } from '../support/redis-servers.js';
+import { until } from '../support/until.js';
 
 // Real: Redis, as processes of this spec's own.
 
@@ -25,12 +25,28 @@ declare module 'ioredis' {
   }
 }
 
+/** What stays real where a test owns the clock of `setTimeout`. */
+const ALL_BUT_TIMEOUTS = (
+  [
+    'Date',
+    'hrtime',
+    'nextTick',
+    'queueMicrotask',
+    'setImmediate',
+    'clearImmediate',
+    'setInterval',
+    'clearInterval',
+  ] as const
+).slice();
+
 const COUNT = `return redis.call('INCR', KEYS[1])`;
 
 describe('DurableWrites on a Redis with an append-only file', () => {
   let server: RedisServer;
   let connections: RedisConnections;
   let writes: DurableWrites;
+  /** Connections that wait for the disk, one for each batch that does so at the same time. */
+  let opened: number;
 
   beforeAll(async () => {
     server = await RedisServer.start({ appendonly: 'yes', appendfsync: 'everysec' });
@@ -39,7 +55,11 @@ describe('DurableWrites on a Redis with an append-only file', () => {
   beforeEach(async () => {
     await server.client.flushall();
     connections = connectionsTo({ REDIS_URL: server.url });
-    writes = new DurableWrites(connections, (redis) => redis.defineCommand('cmTestCount', { lua: COUNT }));
+    opened = 0;
+    writes = new DurableWrites(connections, (redis) => {
+      opened++;
+      redis.defineCommand('cmTestCount', { lua: COUNT });
+    });
   });
   afterEach(() => {
     writes.close();
@@ -72,8 +92,7 @@ describe('DurableWrites on a Redis with an append-only file', () => {
     let answered = false;
     const commit = writes.commit('ids', (pipeline) => pipeline.hsetnx('ids', '7', 'mine').hget('ids', '7'));
     void commit.then(() => (answered = true));
-    await until('it has been tried', async () => (await server.calls('waitaof')) >= 2);
-    await new Promise((done) => setTimeout(done, 100));
+    await until('it waits', async () => (await server.waiting()) === 1);
     expect(answered).toBe(false);
 
     await server.client.config('SET', 'appendfsync', 'everysec');
@@ -81,14 +100,16 @@ describe('DurableWrites on a Redis with an append-only file', () => {
   });
 
   it('gathers what is written meanwhile: many commits, few waits', async () => {
-    const before = await server.calls('waitaof');
+    await server.client.config('SET', 'appendfsync', 'no');
     const write = (key: string) => writes.commit(key, (pipeline) => pipeline.set(key, '1'));
     const first = write('{t}:0');
-    await until('the first one waits', async () => (await server.client.exists('{t}:0')) === 1);
-    await Promise.all([first, ...Array.from({ length: 199 }, (_, index) => write(`{t}:${index + 1}`))]);
+    await until('the first one waits', async () => (await server.waiting()) === 1);
+    const others = Array.from({ length: 199 }, (_, index) => write(`{t}:${index + 1}`));
+    await until('a second batch waits', async () => (await server.waiting()) === 2);
     expect(await server.client.dbsize()).toBe(201); // and the mark
-    // Two, and one more for a disk that takes longer than a wait.
-    expect((await server.calls('waitaof')) - before).toBeLessThanOrEqual(3);
+    await server.client.config('SET', 'appendfsync', 'everysec');
+    await Promise.all([first, ...others]);
+    expect(opened).toBe(2);
   });
 
   it('has a write on the disk with the one that it came after, in the same turn of the disk', async () => {
@@ -105,15 +126,22 @@ describe('DurableWrites on a Redis with an append-only file', () => {
   it('has no more than four batches wait', async () => {
     await server.client.config('SET', 'appendfsync', 'no');
     const commits: Promise<unknown[]>[] = [];
+    const commit = () => commits.push(writes.commit('a', (pipeline) => pipeline.incr('a')));
     for (let waiting = 1; waiting <= 4; waiting++) {
-      commits.push(writes.commit('a', (pipeline) => pipeline.incr('a')));
+      commit();
       await until('it waits', async () => (await server.waiting()) === waiting);
     }
-    for (let late = 0; late < 2; late++) commits.push(writes.commit('a', (pipeline) => pipeline.incr('a')));
-    await new Promise((done) => setTimeout(done, 600));
-    expect(await server.client.get('a')).toBe('4');
+    jest.useFakeTimers({ doNotFake: ALL_BUT_TIMEOUTS });
+    try {
+      for (let late = 0; late < 2; late++) commit();
+      await jest.advanceTimersByTimeAsync(2_000); // longer than any batch gathers
+      expect(opened).toBe(4);
+    } finally {
+      jest.useRealTimers();
+    }
     await server.client.config('SET', 'appendfsync', 'everysec');
     expect((await Promise.all(commits)).flat().toSorted()).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(opened).toBe(4);
   });
 
   it('fails only the commit whose command failed', async () => {

@@ -1,14 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { type Sandbox, SandboxClient, startSandbox } from '@cloudmover/drive-sandbox';
 import { GoogleAccessTokens } from '../../src/adapters/google/google-oauth-tokens.js';
 import { GoogleOAuthAdapter } from '../../src/adapters/google/google-oauth.adapter.js';
 import { RedisCipher } from '../../src/adapters/redis/redis-cipher.js';
+import { keys } from '../../src/adapters/redis/keys.js';
 import { RedisCredentialStore } from '../../src/adapters/redis/redis-credential.store.js';
 import { readConfig } from '../../src/config/config.js';
 import { aCredential } from '../support/builders.js';
 import { redisUrl } from '../support/redis.js';
+import { until } from '../support/until.js';
 
 const ALICE = 'alice@example.com';
 const CLIENT = { clientId: 'test-client', clientSecret: 'test-client-secret' };
@@ -98,12 +100,15 @@ describe('refreshing, of many instances on one Redis', () => {
 
   it('continues when the process that refreshes dies', async () => {
     const id = await aStoredCredential();
-    expect(await store().takeRefresh(id, 'of a killed process', 400, false)).toBe('mine');
+    expect(await store().takeRefresh(id, 'of a killed process', 600_000, false)).toBe('mine');
+    const takes = jest.spyOn(RedisCredentialStore.prototype, 'takeRefresh');
     const waiting = Promise.all(instances().map((each) => each.accessToken(id)));
-    await delay(150);
+    await until('each has asked for the turn, and again', () => takes.mock.calls.length >= 2 * INSTANCES);
     expect(await refreshes()).toEqual({});
+    await connections[0]!.pexpire(keys.credentialRefresh(id), 1);
     expect(new Set(await waiting).size).toBe(1);
     expect(await refreshes()).toEqual({ 200: 1 });
+    takes.mockRestore();
   });
 
   it('continues when that process died after Google’s response, if the issuer allows a grace period', async () => {

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import { type Sandbox, SandboxClient, startSandbox } from '@cloudmover/drive-sandbox';
@@ -16,6 +15,7 @@ const DELEGATED = [
   'https://www.googleapis.com/auth/userinfo.profile',
   'https://www.googleapis.com/auth/drive',
 ];
+const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
 const secret = () => randomBytes(24).toString('base64url');
 
 /** A text in all the ways in which it may get somewhere unnoticed. */
@@ -191,12 +191,17 @@ describe('secrets', () => {
     const { folderId } = await google.makeTree(ALICE, { folders: 1, files: 6, bytes: 60_000_000, seed: 5 });
     const made = await ask('POST', '/api/transfers', { ...tokens, 'idempotency-key': 'once' }, { items: [folderId] });
     const { id } = made.json<{ id: string }>();
+    const chunks = async () => Object.values((await google.stats()).requests['files.upload.chunk'] ?? {});
+    const isOver = (state: string) => state.startsWith('completed');
     for (let round = 0; round < 3; round++) {
-      await delay(300);
+      const [before, view] = [await chunks(), () => ask('GET', `/api/transfers/${id}`, tokens)];
+      const isFurther = async () =>
+        sum(await chunks()) > sum(before) || isOver((await view()).json<{ state: string }>().state) || undefined;
+      await until('a further part of a file has arrived', isFurther, 40_000);
       keepGoogles();
       for (const account of [ALICE, BOB]) await google.expireTokens(account);
     }
-    await afterwards(id, tokens, (state) => state.startsWith('completed'));
+    await afterwards(id, tokens, isOver);
     keepGoogles();
 
     // What people and programs get wrong.
@@ -253,7 +258,11 @@ describe('secrets', () => {
     const metrics = (await ask('GET', '/metrics')).text;
     const inRedis = await everythingInRedis();
     for (const token of [source, destination]) await ask('DELETE', '/session/logout', { 'x-source-token': token });
-    await delay(300);
+    // Then it has logged everything, and sent its last command.
+    await end(product, 30_000);
+    await redis.client.echo('the end');
+    const isSeen = () => commands.some((command) => command.includes('the end')) || undefined;
+    await until('the monitor has seen the last command', isSeen, 30_000);
 
     const log = readFileSync(product.logFile, 'utf8');
     const written = commands.join('\n');

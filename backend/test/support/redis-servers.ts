@@ -5,17 +5,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { RedisConnections } from '../../src/adapters/redis/redis-connections.js';
 import { readConfig } from '../../src/config/config.js';
+import { until } from './until.js';
 
 /** Ends its command when the process of the tests is gone, however that came. */
 const GUARDIAN = fileURLToPath(new URL('../../../tools/guardian.ts', import.meta.url));
 /** `npm test` names the server it found, and the name it must be called by if that is another. */
 const { REDIS_SERVER: PROGRAM = 'redis-server', REDIS_SERVER_NAME: NAME } = process.env;
-const READY_MS = 60_000;
 const HOST = '127.0.0.1';
 
 /** Made by openssl when it is first asked for; removed with the process. */
@@ -367,12 +366,6 @@ function topology(servers: readonly RedisServer[], env: Record<string, string>):
       await Promise.all(servers.map((server) => server.stop()));
     },
   };
-}
-
-/** Asks again and again; fails when it does not come true in time. */
-export async function until(what: string, isTrue: () => Promise<boolean>, timeoutMs = READY_MS): Promise<void> {
-  for (const end = Date.now() + timeoutMs; Date.now() < end; await delay(50)) if (await isTrue()) return;
-  throw new Error(`Not within ${timeoutMs / 1_000} s: ${what}.`);
 }
 
 /** A port of the loopback interface that nothing listens on now. */

@@ -2,11 +2,11 @@ import type { PreflightDto } from '../../src/transfers/preflights.dto.js';
 import type { ItemDto, ItemListDto } from '../../src/transfers/items.dto.js';
 import type { TransferDto } from '../../src/transfers/transfers.dto.js';
 import { connect, type Stack } from './stack.js';
+import { until } from './until.js';
 
 export const ALICE = 'alice@example.com';
 export const BOB = 'bob@example.com';
 const ENDED: readonly string[] = ['completed', 'completed_with_failures', 'canceled', 'failed', 'undone'];
-const PATIENCE_MS = 60_000;
 
 /** An item as the sandbox's control side lists it. */
 export interface Entry {
@@ -117,13 +117,12 @@ export class TransfersApi {
 
   /** Looks until the transfer is as wanted; the sum must close at every look. */
   async until(id: string, wanted: (transfer: TransferDto) => boolean): Promise<TransferDto> {
-    for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await new Promise((next) => setTimeout(next, 50))) {
+    return until(`the transfer is as wanted: ${wanted.toString()}`, async () => {
       const transfer = await this.get(id);
       const { found, ...states } = transfer.counts;
       expect(Object.values(states).reduce((sum, count) => sum + count, 0)).toBe(found);
-      if (wanted(transfer)) return transfer;
-    }
-    throw new Error(`Waited in vain: ${JSON.stringify(await this.get(id))}`);
+      return wanted(transfer) && transfer;
+    });
   }
 
   async run(body: object): Promise<TransferDto> {
@@ -171,10 +170,9 @@ export class TransfersApi {
 
   /** Looks until the counting is over. */
   async counted(id: string): Promise<PreflightDto> {
-    for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await new Promise((next) => setTimeout(next, 50))) {
+    return until('the preflight is counted', async () => {
       const preflight = await this.preflightAt(id);
-      if (preflight.state !== 'counting') return preflight;
-    }
-    throw new Error(`Waited in vain: ${JSON.stringify(await this.preflightAt(id))}`);
+      return preflight.state !== 'counting' && preflight;
+    });
   }
 }

@@ -4,10 +4,11 @@ import { type AddressInfo, createServer as createNetServer, type Socket } from '
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
+import { VirtualClock } from '../../../test/support/virtual-google.js';
 import { ReconnectNeededError } from '../../engine/errors.js';
 import { AccessTokens } from '../../session/credentials.port.js';
 import { listOf, objectOf } from './google-answers.js';
-import { GoogleClient } from './google-client.js';
+import { GoogleClient, type GoogleClientOptions, type GoogleExchange } from './google-client.js';
 import { type GoogleRequest, isConnectionError } from './google-transport.js';
 import { refusalOf } from './google-errors.js';
 import { Pacer } from '../../pacing/pacer.js';
@@ -45,8 +46,12 @@ let answers: Answer[];
 let seen: { method: string; url: string; authorization: string }[];
 let tokens: Tokens;
 let client: GoogleClient;
+let onRequest: ((path: string) => void) | undefined;
+const requestCreated = (message: unknown) => onRequest?.((message as { request: { path: string } }).request.path);
 
 beforeEach(async () => {
+  onRequest = undefined;
+  subscribe('undici:request:create', requestCreated);
   [answers, seen, tokens] = [[ok], [], new Tokens()];
   server = createServer((request, reply) => {
     seen.push({
@@ -60,14 +65,41 @@ beforeEach(async () => {
     else request.on('end', () => answer(reply, request));
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  client = new GoogleClient(tokens, { apiRoot: `http://127.0.0.1:${port}`, attempts: 4, backoffMs: 1, timeoutMs: 300 });
+  client = new GoogleClient(tokens, { apiRoot: origin(), attempts: 4, backoffMs: 1 });
 });
 afterEach(async () => {
+  unsubscribe('undici:request:create', requestCreated);
   await client.close();
   server.closeAllConnections();
   await new Promise((closed) => server.close(closed));
 });
+
+const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+async function useClient(options: Partial<GoogleClientOptions>): Promise<void> {
+  await client.close();
+  client = new GoogleClient(tokens, { apiRoot: origin(), backoffMs: 1, ...options });
+}
+
+/** A client on a clock that stands still until the test lets it pass. */
+async function stopTheClock(options: Partial<GoogleClientOptions> = {}) {
+  const clock = new VirtualClock();
+  const refused = Promise.withResolvers<void>();
+  const observer = {
+    exchanged: ({ status }: GoogleExchange) => void (status !== 200 && setImmediate(refused.resolve)),
+  };
+  await useClient({ ...options, observer, pacer: new Pacer(undefined, { clock }) });
+  const sent: { path: string; at: number }[] = [];
+  const began = clock.now();
+  onRequest = (path) => sent.push({ path: path.split('?')[0]!, at: clock.now() - began });
+  return {
+    clock,
+    /** Requests as they leave the client, and how many milliseconds of its clock had passed. */
+    sent,
+    /** Resolves once the client has read the first refusal. */
+    refused: refused.promise,
+  };
+}
 
 const get: GoogleRequest = {
   credentialId: 'g',
@@ -109,11 +141,16 @@ describe('what passes by itself is tried again', () => {
       'half a body',
       (reply) => void (reply.writeHead(200, { 'content-length': '100' }), reply.write('{"id"'), reply.socket?.end()),
     ],
-    ['no answer in time', () => undefined],
   ])('%s', async (_, answer) => {
     answers = [answer, answer, ok];
     expect(await client.json(get, asIs)).toEqual({ id: 'it' });
     expect(seen).toHaveLength(3);
+  });
+
+  it('no answer in time', async () => {
+    await useClient({ timeoutMs: 300 });
+    answers = [() => undefined, ok];
+    expect(await client.json(get, asIs)).toEqual({ id: 'it' });
   });
 
   it('until its attempts are spent', async () => {
@@ -213,54 +250,54 @@ describe('a dead access token', () => {
 });
 
 it('sends nothing under a credential that ended while the request waited for its turn', async () => {
-  await client.close();
-  const { port } = server.address() as AddressInfo;
-  const pacer = new Pacer();
-  client = new GoogleClient(tokens, { apiRoot: `http://127.0.0.1:${port}`, pacer });
+  const { clock, sent, refused } = await stopTheClock();
   answers = [refusal(403, 'userRateLimitExceeded', { 'retry-after': '1' }), ok];
   const first = client.json(get, asIs);
-  while (seen.length === 0) await new Promise(setImmediate);
-  await new Promise((next) => setTimeout(next, 50));
+  await refused;
   const queued = client.json(get, asIs);
-  await new Promise((next) => setTimeout(next, 50));
+  await clock.pass(900);
   tokens.isEnded = true;
-  for (const request of [first, queued])
-    await expect(request).rejects.toMatchObject({ code: 'reconnect_needed', credentialId: 'g' });
-  expect(seen).toHaveLength(1);
+  const ends = Promise.allSettled([first, queued]);
+  await clock.pass(60_000);
+  for (const end of await ends) expect(end).toMatchObject({ reason: { code: 'reconnect_needed', credentialId: 'g' } });
+  expect(sent).toHaveLength(1);
 });
 
 it('waits as long as Retry-After says', async () => {
+  const { clock, sent, refused } = await stopTheClock();
   answers = [refusal(429, 'rateLimitExceeded', { 'retry-after': '1' }), ok];
-  const began = Date.now();
-  await client.json(get, asIs);
-  expect(Date.now() - began).toBeGreaterThanOrEqual(950);
+  const answer = client.json(get, asIs);
+  await refused;
+  await clock.pass(10_000);
+  expect(await answer).toEqual({ id: 'it' });
+  expect(sent.map(({ at }) => at)).toEqual([0, 1_000]);
 });
 
 it('gives up in time when a person waits, and says when to come back', async () => {
-  await client.close();
-  const { port } = server.address() as AddressInfo;
-  client = new GoogleClient(tokens, { apiRoot: `http://127.0.0.1:${port}`, patienceMs: 300, backoffMs: 1 });
+  const { clock, sent } = await stopTheClock({ patienceMs: 300 });
   answers = [refusal(429, 'rateLimitExceeded', { 'retry-after': '60' })];
   await expect(client.json(get, asIs)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 60 });
-  const again = await client.json(get, asIs).catch((error: unknown) => error);
-  expect(again).toMatchObject({ code: 'rate_limited' }); // without asking Google, which said when
-  expect((again as { retryAfter: number }).retryAfter).toBeGreaterThan(50);
-  expect(seen).toHaveLength(1);
+  await clock.pass(10_000);
+  // Without a request to Google, which said when.
+  await expect(client.json(get, asIs)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 50 });
+  expect(sent).toHaveLength(1);
 });
 
 it('slows down all requests of an account that Google slows down, and of no other', async () => {
+  const { clock, sent, refused } = await stopTheClock();
   answers = [refusal(403, 'userRateLimitExceeded', { 'retry-after': '60' }), ok];
   const stop = new AbortController();
   const request = { ...get, signal: stop.signal };
   const slowed = client.json(request, asIs);
-  while (seen.length === 0) await new Promise(setImmediate);
-  await new Promise((next) => setTimeout(next, 50));
+  await refused;
   const same = client.json(request, asIs);
   await client.json({ ...get, credentialId: 'another' }, asIs);
-  expect(seen).toHaveLength(2); // the refused one, and the other account's
+  await clock.pass(59_999);
+  expect(sent).toHaveLength(2); // the refused one, and the other account's
   stop.abort(new Error('enough'));
-  for (const waiting of [slowed, same]) await expect(waiting).rejects.toThrow();
-  expect(seen).toHaveLength(2);
+  for (const waiting of [slowed, same]) await expect(waiting).rejects.toThrow('enough');
+  await clock.pass(60_000);
+  expect(sent).toHaveLength(2);
 });
 
 describe('a daily limit', () => {
@@ -289,10 +326,7 @@ describe('a daily limit', () => {
   });
 
   it('is waited for until enough of the account’s own bytes are a day old', async () => {
-    const pacer = new Pacer();
-    await client.close();
-    const { port } = server.address() as AddressInfo;
-    client = new GoogleClient(tokens, { apiRoot: `http://127.0.0.1:${port}`, pacer });
+    await useClient({});
     answers = [json(200, { id: 'copy', size: '749000000000' }), words('User rate limit exceeded.')];
     await client.json({ ...post, path: '/drive/v3/files/it/copy' }, asIs);
     const error = await client.json(post, asIs).catch((failure: unknown) => failure);
@@ -308,16 +342,23 @@ describe('a daily limit', () => {
 });
 
 it('waits with a share that Google asks to make later, and not with other writes', async () => {
+  const { clock, sent, refused } = await stopTheClock();
   answers = [refusal(403, 'sharingRateLimitExceeded', { 'retry-after': '1' }), ok];
-  const share = client.json({ ...post, path: '/drive/v3/files/it/permissions', repeatable: true }, asIs);
-  while (seen.length === 0) await new Promise(setImmediate);
+  const path = '/drive/v3/files/it/permissions';
+  const share = client.json({ ...post, path, repeatable: true }, asIs);
+  await refused;
   await client.json(post, asIs);
-  expect(seen.map(({ url }) => url)).toEqual(['/drive/v3/files/it/permissions', '/drive/v3/files']);
+  await clock.pass(1_000);
   await share;
-  expect(seen).toHaveLength(3);
+  expect(sent).toEqual([
+    { path, at: 0 },
+    { path: '/drive/v3/files', at: 0 },
+    { path, at: 1_000 },
+  ]);
 });
 
 it('stops trying again when an account has failed too often, and says when to come back', async () => {
+  const { sent } = await stopTheClock({ attempts: 4, backoffMs: 0 });
   answers = [refusal(503, 'backendError')];
   const failures = await Promise.all(
     Array.from({ length: 100 }, () =>
@@ -325,7 +366,7 @@ it('stops trying again when an account has failed too often, and says when to co
     ),
   );
   // 100 requests and 50 retries, where four attempts each would be 400.
-  expect(seen).toHaveLength(150);
+  expect(sent).toHaveLength(150);
   const spent = failures.filter(({ code }) => code === 'rate_limited');
   expect(spent.length).toBeGreaterThan(50);
   for (const failure of spent) expect(failure).toMatchObject({ retryAfter: 20 });
@@ -334,7 +375,7 @@ it('stops trying again when an account has failed too often, and says when to co
   await expect(client.json({ ...get, credentialId: 'another' }, asIs)).rejects.toMatchObject({
     code: 'google_unavailable',
   });
-  expect(seen).toHaveLength(154);
+  expect(sent).toHaveLength(154);
 });
 
 it('answers others while an account has hundreds of requests under way', async () => {
@@ -342,9 +383,7 @@ it('answers others while an account has hundreds of requests under way', async (
   answers = [
     (reply, request) => (request.url?.startsWith('/drive/v3/files/slow') ? held.push(reply) : ok(reply, request)),
   ];
-  await client.close();
-  const { port } = server.address() as AddressInfo;
-  client = new GoogleClient(tokens, { apiRoot: `http://127.0.0.1:${port}` });
+  await useClient({});
   // So many are let at the same time only once as many have been let through.
   for (let i = 0; i < 3_000; i += 20) await Promise.all(Array.from({ length: 20 }, () => client.json(get, asIs)));
   const slow = Array.from({ length: 110 }, () => client.json({ ...get, path: '/drive/v3/files/slow' }, asIs));
@@ -381,13 +420,13 @@ it('sends the token to Google’s own origin and nowhere else', async () => {
 });
 
 it('stops when it is aborted, also while it waits', async () => {
+  const { refused } = await stopTheClock();
   answers = [refusal(429, 'rateLimitExceeded', { 'retry-after': '60' })];
   const stop = new AbortController();
   const request = client.json({ ...get, signal: stop.signal }, asIs);
-  while (seen.length === 0) await new Promise(setImmediate);
-  await new Promise((next) => setTimeout(next, 30));
+  await refused;
   stop.abort(new Error('enough'));
-  await expect(request).rejects.toThrow();
+  await expect(request).rejects.toThrow('enough');
 });
 
 describe('a server in Google’s place', () => {
@@ -426,8 +465,7 @@ describe('a server in Google’s place', () => {
     ['a million of nothing', text('{"files":[' + '[],'.repeat(1_000_000) + '[]]}')],
   ])('is not believed, nor waited for, with %s', async (_name, answer) => {
     answers = [answer];
-    await client.close();
-    client = new GoogleClient(tokens, { apiRoot: origin(), attempts: 2, backoffMs: 1, timeoutMs: 150 });
+    await useClient({ attempts: 2, timeoutMs: 150 });
     const page = { ...get, query: { pageToken: 'here' } };
     await expect(client.json(page, aPage)).rejects.toMatchObject({ code: 'google_unavailable' });
     expect(seen).toHaveLength(2);
@@ -435,8 +473,7 @@ describe('a server in Google’s place', () => {
 
   it('is not waited for with content that drips in', async () => {
     answers = [drip];
-    await client.close();
-    client = new GoogleClient(tokens, { apiRoot: origin(), attempts: 1, timeoutMs: 150 });
+    await useClient({ attempts: 1, timeoutMs: 150 });
     const { body } = await client.stream(get);
     const failure = await buffer(body).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'ETIMEDOUT' });
@@ -494,16 +531,14 @@ describe('a server in Google’s place', () => {
       const upload = { ...post, method: 'PUT', path: 'http://[' } as const;
       await expect(client.send(upload, [Buffer.from('content')])).rejects.toMatchObject({ code: 'google_refused' });
       answers = [(reply) => void reply.writeHead(302, { location: 'http://[' }).end()];
-      await client.close();
-      client = new GoogleClient(tokens, { apiRoot: 'http://127.0.0.2:1', exportOrigin: origin(), attempts: 1 });
+      await useClient({ apiRoot: 'http://127.0.0.2:1', exportOrigin: origin(), attempts: 1 });
       await expect(client.stream({ ...get, path: `${origin()}/export` })).rejects.toMatchObject({
         code: 'google_refused',
       });
     });
 
     it('by where an export is to lie: it is not fetched from there', async () => {
-      await client.close();
-      client = new GoogleClient(tokens, { apiRoot: 'http://127.0.0.2:1', exportOrigin: origin(), attempts: 1 });
+      await useClient({ apiRoot: 'http://127.0.0.2:1', exportOrigin: origin(), attempts: 1 });
       const fetched = (location: string) => {
         answers = [(reply) => void reply.writeHead(302, { location }).end(), ok];
         seen = [];
@@ -518,6 +553,4 @@ describe('a server in Google’s place', () => {
       expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer token-0', '']);
     });
   });
-
-  const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { DriveError, ReconnectNeededError, type Side } from '../../engine/errors.js';
 import type { AccessTokens } from '../../session/credentials.port.js';
 import {
@@ -167,7 +166,7 @@ export class GoogleClient {
   ): Promise<T> {
     const repeatable = request.repeatable ?? request.method !== 'POST';
     const account = request.credentialId;
-    const began = performance.now();
+    const began = this.pacer.now();
     for (let attempt = 1; ; attempt++) {
       try {
         const result = await exchange();
@@ -178,7 +177,7 @@ export class GoogleClient {
         const verdict = this.verdictOn(error, request.side);
         if (verdict.unclear && !repeatable)
           throw new DriveError('ambiguous_write', { cause: error, side: request.side });
-        const spent = performance.now() - began;
+        const spent = this.pacer.now() - began;
         let pause = this.pauseBefore(attempt, verdict.error.retryAfter);
         if (verdict.kind === 'pace') {
           // Its time is the pacer's: the next attempt waits there, with all others of the account.
@@ -191,7 +190,7 @@ export class GoogleClient {
             throw this.urgent ? verdict.error : tooManyRetries(error, request.side);
         }
         if (spent + pause > this.patienceMs || pause > LONG_PAUSE_MS) throw verdict.error;
-        if (pause > 0) await delay(pause, undefined, { signal: request.signal });
+        if (pause > 0) await this.pacer.sleep(pause, request.signal);
       }
     }
   }

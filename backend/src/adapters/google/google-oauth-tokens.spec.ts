@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { aCredential } from '../../../test/support/builders.js';
 import { InMemoryCredentialStore, type TestClock } from '../../../test/support/in-memory-stores.js';
 import { StoreUnavailableError } from '../../http/errors.js';
@@ -196,8 +197,10 @@ describe('GoogleAccessTokens', () => {
     it('takes the turn of one that has died', async () => {
       await save(expired);
       await credentials.takeRefresh(expired.id, 'dead', 1_000, false);
+      const takes = jest.spyOn(credentials, 'takeRefresh');
       const waiting = tokens.accessToken(expired.id);
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      // It waits, and asks for the turn again.
+      while (takes.mock.calls.length < 2) await new Promise(setImmediate);
       expect(endpoint.calls).toEqual([]);
       clock.now += 1_000;
       expect(await waiting).toBe('fresh-1');
