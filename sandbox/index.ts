@@ -1,5 +1,5 @@
 // What a program imports from @cloudmover/drive-sandbox.
-export { randomFrom, unitsOf } from './behavior.ts';
+export { randomFrom, unitsOf } from './faults/behavior.ts';
 export {
   SandboxClient,
   SandboxRefusal,
@@ -8,8 +8,8 @@ export {
   type SandboxStats,
   type Tokens,
   type TreeItem,
-} from './client.ts';
-export { GoogleProxy } from './google-proxy.ts';
-export { PRESET_NAMES, type Preset, type PresetResult } from './presets.ts';
-export { routeDrive } from './routes.ts';
-export { startSandbox, type Sandbox, type SandboxOptions } from './server.ts';
+} from './control/client.ts';
+export { GoogleProxy } from './http/google-proxy.ts';
+export { PRESET_NAMES, type Preset, type PresetResult } from './seed/presets.ts';
+export { routeDrive } from './http/routes.ts';
+export { startSandbox, type Sandbox, type SandboxOptions } from './http/server.ts';

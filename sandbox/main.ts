@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { SandboxUsageError } from './errors.ts';
-import type { OAuthClient } from './oauth.ts';
-import { PRESET_NAMES } from './presets.ts';
-import { startSandbox, type Sandbox, type SandboxOptions } from './server.ts';
+import { SandboxUsageError } from './http/errors.ts';
+import type { OAuthClient } from './oauth/oauth.ts';
+import { PRESET_NAMES } from './seed/presets.ts';
+import { startSandbox, type Sandbox, type SandboxOptions } from './http/server.ts';
 
 const HELP = `Drive sandbox: answers like Google's OAuth and Drive v3, for demonstrations, tests and benchmarks.
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
-import { multipart, TestSandbox, type Json, text } from './test-client.ts';
+import { multipart, TestSandbox, type Json, text } from './testing/test-client.ts';
 
 async function tree(test: TestSandbox, query = ''): Promise<Json[]> {
   const answer = await test.ask('GET', `/__sandbox/tree?account=alice@example.com${query}`);

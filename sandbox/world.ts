@@ -3,10 +3,10 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Behavior } from './behavior.ts';
-import { Content, ContentFolder, type Algorithm, type Source } from './content.ts';
-import { seedDemoDrive } from './demo-drive.ts';
-import { DriveApi } from './drive-api.ts';
+import { Behavior } from './faults/behavior.ts';
+import { Content, ContentFolder, type Algorithm, type Source } from './drive/content.ts';
+import { seedDemoDrive } from './seed/demo-drive.ts';
+import { DriveApi } from './drive/drive-api.ts';
 import {
   DriveStore,
   FOLDER,
@@ -18,11 +18,11 @@ import {
   type Permission,
   type Revision,
   type SharedDrive,
-} from './drive-store.ts';
-import { SandboxUsageError } from './errors.ts';
-import { OAuth, type OAuthClient, type OAuthState } from './oauth.ts';
-import { fillFromPreset } from './presets.ts';
-import { importFolder, type ImportResult } from './seeding.ts';
+} from './drive/drive-store.ts';
+import { SandboxUsageError } from './http/errors.ts';
+import { OAuth, type OAuthClient, type OAuthState } from './oauth/oauth.ts';
+import { fillFromPreset } from './seed/presets.ts';
+import { importFolder, type ImportResult } from './seed/seeding.ts';
 
 export interface AccountOptions {
   email: string;

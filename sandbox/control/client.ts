@@ -1,0 +1,240 @@
+import type { BehaviorSettings, Fault, Quotas } from '../faults/behavior.ts';
+import type { Preset, PresetResult } from '../seed/presets.ts';
+import type { ImportResult } from '../seed/seeding.ts';
+import type { LogFilter } from '../http/stats.ts';
+import type { Limits, Switches } from '../faults/switches.ts';
+
+/** What `POST /__sandbox/tokens` gives: as Google's token endpoint. */
+export interface Tokens {
+  access_token: string;
+  refresh_token: string;
+  expires_in: number;
+  scope: string;
+  token_type: 'Bearer';
+}
+
+/** A line of the tree: what the sandbox itself says of an item, beside the Drive API. */
+export interface TreeItem {
+  /** From the account's top; slashes and backslashes in names have a backslash before them. */
+  path: string;
+  names: string[];
+  id: string;
+  parentId?: string;
+  name: string;
+  mimeType: string;
+  owner: string;
+  md5?: string;
+  sha256?: string;
+  size?: number;
+  createdTime: string;
+  modifiedTime: string;
+  trashed: boolean;
+  description?: string;
+  starredBy?: string[];
+  properties?: Record<string, string>;
+  appProperties?: Record<string, string>;
+  shortcutTarget?: string;
+  text?: string;
+  permissions: { id: string; type: string; role: string; email?: string; domain?: string; expirationTime?: string }[];
+}
+
+/** A line of the log. */
+export interface LoggedRequest {
+  time: string;
+  operation: string;
+  method: string;
+  path: string;
+  account?: string;
+  /** 0 when the connection broke without an answer. */
+  status: number;
+  ms: number;
+  /** `ok`, `dropped`, `refused`, or Google's reason. */
+  verdict: string;
+  fault?: string;
+}
+
+export interface SandboxStats {
+  since: string;
+  total: number;
+  requests: Record<string, Record<string, number>>;
+  byAccount: Record<string, { requests: number; quotaUnits: number }>;
+  quotaUnits: number;
+  bytesIn: number;
+  bytesOut: number;
+  peakConcurrency: number;
+  running: number;
+  notifications: number;
+  faultsStruck: number[];
+}
+
+/** The settings; `BehaviorSettings` describes each. */
+export interface BehaviorInput extends Partial<Omit<BehaviorSettings, 'faults' | 'quotas' | 'limits' | 'switches'>> {
+  faults?: (Omit<Fault, 'kind'> & { kind?: Fault['kind'] })[];
+  quotas?: Quotas | 'google';
+  limits?: Partial<Limits>;
+  switches?: Partial<Switches>;
+}
+
+/** The control side said no; the message names what is wrong. */
+export class SandboxRefusal extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/**
+ * The control side of a running sandbox, for tests: it needs nothing but `fetch`. Every method rejects with a
+ * `SandboxRefusal` when the sandbox refuses, and with what `fetch` throws when there is none.
+ */
+export class SandboxClient {
+  private readonly base: string;
+
+  /** @param url where the sandbox is, as `GOOGLE_BASE_URL` has it */
+  constructor(url: string) {
+    this.base = `${url.replace(/\/+$/, '')}/__sandbox`;
+  }
+
+  /** Tokens without a browser; `expiresIn` in seconds. */
+  tokens(account: string, options: { scopes?: string[]; expiresIn?: number; clientId?: string } = {}): Promise<Tokens> {
+    return this.json('POST', 'tokens', { account, ...options });
+  }
+
+  /** Ends an account's access tokens as if their hour were over. */
+  expireTokens(account: string): Promise<{ expired: number }> {
+    return this.json('POST', 'tokens/expire', { account });
+  }
+
+  /** Withdraws what an account granted, to one client or to all. */
+  revokeGrants(account: string, clientId?: string): Promise<{ ended: number }> {
+    return this.json('POST', 'grants/revoke', { account, clientId });
+  }
+
+  addAccount(email: string, options: { name?: string; quotaBytes?: number } = {}): Promise<{ rootId: string }> {
+    return this.json('POST', 'accounts', { email, ...options });
+  }
+
+  addClient(
+    clientId: string,
+    clientSecret: string,
+    redirectUris: string[],
+    options: { testing?: boolean; rotationGraceSeconds?: number } = {},
+  ): Promise<unknown> {
+    return this.json('POST', 'clients', { clientId, clientSecret, redirectUris, ...options });
+  }
+
+  /** Puts a folder of the sandbox's machine into an account. */
+  import(account: string, path: string, parentId?: string): Promise<ImportResult> {
+    return this.json('POST', 'import', { account, path, parentId });
+  }
+
+  /** A made-up tree that costs no disk; the same figures and seed make the same one. */
+  makeTree(
+    account: string,
+    plan: { folders?: number; files?: number; bytes?: number; seed?: number; name?: string; parentId?: string },
+  ): Promise<{ folderId: string; name: string; folders: number; files: number; bytes: number }> {
+    return this.json('POST', 'trees', { account, ...plan });
+  }
+
+  /** A realistic tree; see `Preset`. */
+  fill(account: string, preset: Preset, parentId?: string): Promise<PresetResult> {
+    return this.json('POST', 'presets', { account, preset, parentId });
+  }
+
+  /** Everything in an account, or below a folder, read beside the Drive API: what to compare with. */
+  tree(account: string, options: { folderId?: string; checksums?: boolean } = {}): Promise<TreeItem[]> {
+    return this.lines('tree', { account, ...options });
+  }
+
+  stats(): Promise<SandboxStats> {
+    return this.json('GET', 'stats');
+  }
+
+  clearStats(): Promise<void> {
+    return this.json('DELETE', 'stats');
+  }
+
+  /** Requests so far, oldest first. */
+  log(filter: LogFilter = {}): Promise<LoggedRequest[]> {
+    return this.lines('log', filter);
+  }
+
+  /** Sets how the sandbox behaves; what is left out goes back to calm. */
+  behave(settings: BehaviorInput): Promise<BehaviorSettings> {
+    return this.json('PUT', 'behavior', settings);
+  }
+
+  /** Changes only what is given. */
+  adjust(settings: BehaviorInput): Promise<BehaviorSettings> {
+    return this.json('PATCH', 'behavior', settings);
+  }
+
+  /** Puts the sandbox's clock forward. */
+  advance(advanceMs: number): Promise<{ now: string; advancedMs: number }> {
+    return this.json('POST', 'clock', { advanceMs });
+  }
+
+  /** Uses up the 750 GB of an account's day, or of everybody's. */
+  useUpDay(account?: string): Promise<{ accounts: string[] }> {
+    return this.json('POST', 'days/use', { account });
+  }
+
+  fillStorage(account: string): Promise<{ storageBytes: number }> {
+    return this.json('POST', 'storage/fill', { account });
+  }
+
+  /** Uploads that were begun and have not become a file; `kept` in bytes. */
+  async openUploads(): Promise<{ account: string; name: string; total?: number; kept: number }[]> {
+    const { uploads } = await this.json<{ uploads: { account: string; name: string; total?: number; kept: number }[] }>(
+      'GET',
+      'uploads',
+    );
+    return uploads;
+  }
+
+  expireUploads(uploadId?: string): Promise<{ expired: number }> {
+    return this.json('POST', 'uploads/expire', { uploadId });
+  }
+
+  /** Everything as it was at the start; tokens and later clients are gone. */
+  reset(): Promise<{ accounts: string[] }> {
+    return this.json('POST', 'reset', {});
+  }
+
+  private async lines<T>(call: string, query: object): Promise<T[]> {
+    const given = Object.entries(query).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)] as [string, string]],
+    );
+    const text = await this.ask('GET', `${call}?${new URLSearchParams(given).toString()}`);
+    return text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as T);
+  }
+
+  private async json<T>(method: string, call: string, body?: object): Promise<T> {
+    const text = await this.ask(method, call, body);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  private async ask(method: string, call: string, body?: object): Promise<string> {
+    const answer = await fetch(`${this.base}/${call}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await answer.text();
+    if (answer.ok) return text;
+    throw new SandboxRefusal(answer.status, messageOf(text) ?? `The sandbox answered ${answer.status} to ${call}.`);
+  }
+}
+
+function messageOf(text: string): string | undefined {
+  try {
+    const { error } = JSON.parse(text) as { error?: { message?: string } };
+    return error?.message;
+  } catch {
+    return undefined;
+  }
+}

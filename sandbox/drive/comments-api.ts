@@ -1,0 +1,304 @@
+import { deleted, findItem, maskOf, pageSizeOf, requireFields, viewOf, type Call } from '../http/call.ts';
+import { atLeast, newId, type Comment, type CommentReply, type DriveStore, type Item } from './drive-store.ts';
+import { GoogleError, insufficientFilePermissions, invalidValue, required } from '../http/errors.ts';
+import type { Reply } from '../http/exchange.ts';
+import { applyMask, type Schema } from '../http/fields.ts';
+import { rfc3339, USER_SCHEMA, userOf, type View } from './file-resource.ts';
+import { parseTime } from './query.ts';
+
+const REPLY_SCHEMA: Schema = {
+  kind: true,
+  id: true,
+  action: true,
+  author: USER_SCHEMA,
+  deleted: true,
+  htmlContent: true,
+  content: true,
+  createdTime: true,
+  modifiedTime: true,
+  mentionedEmailAddresses: true,
+  assigneeEmailAddress: true,
+};
+const COMMENT_SCHEMA: Schema = {
+  kind: true,
+  id: true,
+  createdTime: true,
+  modifiedTime: true,
+  resolved: true,
+  anchor: true,
+  replies: REPLY_SCHEMA,
+  author: USER_SCHEMA,
+  deleted: true,
+  htmlContent: true,
+  content: true,
+  quotedFileContent: { mimeType: true, value: true },
+  mentionedEmailAddresses: true,
+  assigneeEmailAddress: true,
+};
+const COMMENT_LIST_SCHEMA: Schema = { kind: true, nextPageToken: true, comments: COMMENT_SCHEMA };
+const REPLY_LIST_SCHEMA: Schema = { kind: true, nextPageToken: true, replies: REPLY_SCHEMA };
+
+/** Comments and replies ("Manage comments and replies"): `fields` is mandatory, author and time are the caller's. */
+export class CommentsApi {
+  private readonly store: DriveStore;
+  private readonly now: () => number;
+
+  constructor(store: DriveStore, now: () => number) {
+    this.store = store;
+    this.now = now;
+  }
+
+  /** Carries out a call whose operation begins with `comments.` or `replies.`. */
+  async handle(call: Call): Promise<Reply> {
+    const [collection, method] = call.route.operation.split('.');
+    if (method !== 'delete') requireFields(call);
+    const item = findItem(call, this.store);
+    const role = this.store.roleOf(item, call.caller.account);
+    if (method !== 'list' && method !== 'get' && !atLeast(role, 'commenter')) throw insufficientFilePermissions();
+    switch (`${collection}.${method}`) {
+      case 'comments.list':
+        return this.listComments(call, item);
+      case 'comments.get':
+        return this.answerComment(call, this.comment(call, item, call.exchange.query.get('includeDeleted') === 'true'));
+      case 'comments.create':
+        return this.createComment(call, item);
+      case 'comments.update':
+        return this.updateComment(call, item);
+      case 'comments.delete':
+        return this.deleteComment(call, item);
+      case 'replies.list':
+        return this.listReplies(call, item);
+      case 'replies.get':
+        return this.answerReply(call, this.reply(call, this.comment(call, item)));
+      case 'replies.create':
+        return this.createReply(call, item);
+      case 'replies.update':
+        return this.updateReply(call, item);
+      case 'replies.delete':
+        return this.deleteReply(call, item);
+      default:
+        throw new Error(`No method ${call.route.operation}.`);
+    }
+  }
+
+  private listComments(call: Call, item: Item): Reply {
+    const { query } = call.exchange;
+    const mask = maskOf(call, COMMENT_LIST_SCHEMA, '*');
+    const since = query.get('startModifiedTime');
+    const from = since ? parseTime(since) : -Infinity;
+    if (from === undefined) throw invalidValue('startModifiedTime');
+    const withDeleted = query.get('includeDeleted') === 'true';
+    // The newest first.
+    const found = (item.comments ?? [])
+      .filter((comment) => (withDeleted || !comment.deleted) && comment.modified >= from)
+      .sort((a, b) => b.modified - a.modified);
+    const view = viewOf(call, this.store);
+    const page = this.page(call, found);
+    const json = {
+      kind: 'drive#commentList',
+      ...page.next,
+      comments: page.part.map((comment) => commentResource(comment, view, withDeleted)),
+    };
+    return { status: 200, json: applyMask(json, mask) };
+  }
+
+  private listReplies(call: Call, item: Item): Reply {
+    const mask = maskOf(call, REPLY_LIST_SCHEMA, '*');
+    const withDeleted = call.exchange.query.get('includeDeleted') === 'true';
+    const found = this.comment(call, item).replies.filter((reply) => withDeleted || !reply.deleted);
+    const view = viewOf(call, this.store);
+    const page = this.page(call, found);
+    const json = {
+      kind: 'drive#replyList',
+      ...page.next,
+      replies: page.part.map((reply) => replyResource(reply, view)),
+    };
+    return { status: 200, json: applyMask(json, mask) };
+  }
+
+  private page<T>(call: Call, all: readonly T[]): { part: readonly T[]; next: { nextPageToken?: string } } {
+    const pageSize = pageSizeOf(call, this.store, 20, 100);
+    const token = call.exchange.query.get('pageToken');
+    if (token && !/^\d+$/.test(token)) throw invalidValue('pageToken');
+    const start = Number(token ?? 0);
+    const end = start + pageSize;
+    return { part: all.slice(start, end), next: end < all.length ? { nextPageToken: String(end) } : {} };
+  }
+
+  private async createComment(call: Call, item: Item): Promise<Reply> {
+    const body = await call.exchange.json();
+    const content = contentOf(body, 'comment');
+    const quoted = body['quotedFileContent'] as { mimeType?: unknown; value?: unknown } | undefined;
+    const time = this.now();
+    const comment: Comment = {
+      id: newId().slice(0, 11),
+      author: call.caller.account.email,
+      created: time,
+      modified: time,
+      content,
+      deleted: false,
+      resolved: false,
+      ...(typeof body['anchor'] === 'string' ? { anchor: body['anchor'] } : {}),
+      ...(quoted
+        ? {
+            quotedFileContent: {
+              ...(typeof quoted.mimeType === 'string' ? { mimeType: quoted.mimeType } : {}),
+              ...(typeof quoted.value === 'string' ? { value: quoted.value } : {}),
+            },
+          }
+        : {}),
+      replies: [],
+    };
+    (item.comments ??= []).push(comment);
+    this.store.touch(item);
+    return this.answerComment(call, comment);
+  }
+
+  private async updateComment(call: Call, item: Item): Promise<Reply> {
+    const comment = this.comment(call, item);
+    const content = contentOf(await call.exchange.json(), 'comment');
+    this.checkAuthor(call, comment);
+    Object.assign(comment, { content, modified: this.now() });
+    this.store.touch(item);
+    return this.answerComment(call, comment);
+  }
+
+  private deleteComment(call: Call, item: Item): Reply {
+    const comment = this.comment(call, item);
+    // The owner of a file may clear its margin.
+    if (item.owner !== call.caller.account) this.checkAuthor(call, comment);
+    Object.assign(comment, { content: '', deleted: true, modified: this.now() });
+    this.store.touch(item);
+    return deleted(this.store);
+  }
+
+  private async createReply(call: Call, item: Item): Promise<Reply> {
+    const comment = this.comment(call, item);
+    const body = await call.exchange.json();
+    const { action } = body;
+    if (action !== undefined && action !== 'resolve' && action !== 'reopen') throw invalidValue('reply.action');
+    const time = this.now();
+    const reply: CommentReply = {
+      id: newId().slice(0, 11),
+      author: call.caller.account.email,
+      created: time,
+      modified: time,
+      // "A reply must have content, unless it resolves or reopens."
+      content: action === undefined || body['content'] !== undefined ? contentOf(body, 'reply') : '',
+      deleted: false,
+      ...(action === undefined ? {} : { action }),
+    };
+    if (action !== undefined) comment.resolved = action === 'resolve';
+    comment.modified = time;
+    comment.replies.push(reply);
+    this.store.touch(item);
+    return this.answerReply(call, reply);
+  }
+
+  private async updateReply(call: Call, item: Item): Promise<Reply> {
+    const reply = this.reply(call, this.comment(call, item));
+    const content = contentOf(await call.exchange.json(), 'reply');
+    this.checkAuthor(call, reply);
+    Object.assign(reply, { content, modified: this.now() });
+    this.store.touch(item);
+    return this.answerReply(call, reply);
+  }
+
+  private deleteReply(call: Call, item: Item): Reply {
+    const reply = this.reply(call, this.comment(call, item));
+    if (item.owner !== call.caller.account) this.checkAuthor(call, reply);
+    Object.assign(reply, { content: '', deleted: true, modified: this.now() });
+    this.store.touch(item);
+    return deleted(this.store);
+  }
+
+  private comment(call: Call, item: Item, withDeleted = false): Comment {
+    const { commentId = '' } = call.route;
+    const found = item.comments?.find(({ id }) => id === commentId);
+    if (!found || (found.deleted && !withDeleted))
+      throw new GoogleError(404, 'notFound', `Comment not found: ${commentId}.`, { location: 'commentId' });
+    return found;
+  }
+
+  private reply(call: Call, comment: Comment): CommentReply {
+    const { replyId = '' } = call.route;
+    const found = comment.replies.find(({ id }) => id === replyId);
+    if (!found || found.deleted)
+      throw new GoogleError(404, 'notFound', `Reply not found: ${replyId}.`, { location: 'replyId' });
+    return found;
+  }
+
+  private checkAuthor(call: Call, { author }: { author: string }): void {
+    if (author !== call.caller.account.email) throw insufficientFilePermissions();
+  }
+
+  private answerComment(call: Call, comment: Comment): Reply {
+    const json = commentResource(comment, viewOf(call, this.store), true);
+    return { status: 200, json: applyMask(json, maskOf(call, COMMENT_SCHEMA, '*')) };
+  }
+
+  private answerReply(call: Call, reply: CommentReply): Reply {
+    const json = replyResource(reply, viewOf(call, this.store));
+    return { status: 200, json: applyMask(json, maskOf(call, REPLY_SCHEMA, '*')) };
+  }
+}
+
+/** What a copy of a document with `copyComments=true` takes along: what is still open. */
+export function openComments(item: Item): Comment[] {
+  return (item.comments ?? [])
+    .filter((comment) => !comment.deleted && !comment.resolved)
+    .map((comment) => ({
+      ...comment,
+      id: newId().slice(0, 11),
+      replies: comment.replies.filter((reply) => !reply.deleted).map((reply) => ({ ...reply })),
+    }));
+}
+
+function contentOf(body: Record<string, unknown>, what: string): string {
+  const { content } = body;
+  if (typeof content !== 'string' || content === '')
+    throw required(`${what}.content`, `The ${what} content is required.`);
+  return content;
+}
+
+function said(each: Comment | CommentReply, view: View): Record<string, unknown> {
+  return {
+    id: each.id,
+    createdTime: rfc3339(each.created),
+    modifiedTime: rfc3339(each.modified),
+    author: withoutAddress(userOf(each.author, view)),
+    deleted: each.deleted,
+    ...(each.deleted ? {} : { content: each.content, htmlContent: htmlOf(each.content) }),
+  };
+}
+
+function commentResource(comment: Comment, view: View, withDeleted: boolean): Record<string, unknown> {
+  return {
+    kind: 'drive#comment',
+    ...said(comment, view),
+    resolved: comment.resolved,
+    ...(comment.anchor === undefined ? {} : { anchor: comment.anchor }),
+    ...(comment.quotedFileContent ? { quotedFileContent: comment.quotedFileContent } : {}),
+    replies: comment.replies
+      .filter((reply) => withDeleted || !reply.deleted)
+      .map((reply) => replyResource(reply, view)),
+  };
+}
+
+function replyResource(reply: CommentReply, view: View): Record<string, unknown> {
+  return {
+    kind: 'drive#reply',
+    ...said(reply, view),
+    ...(reply.action === undefined ? {} : { action: reply.action }),
+  };
+}
+
+/** Authors of comments are shown by name: address and permission id "will not be populated" (reference of comments). */
+function withoutAddress(user: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
+  if (!user) return undefined;
+  return { kind: user['kind'], displayName: user['displayName'], photoLink: user['photoLink'], me: user['me'] };
+}
+
+function htmlOf(text: string): string {
+  return text.replace(/[&<>]/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[char] ?? char);
+}

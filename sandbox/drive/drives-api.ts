@@ -1,0 +1,268 @@
+import { deleted, maskOf, pageSizeOf, type Call } from '../http/call.ts';
+import {
+  atLeast,
+  domainOf,
+  type Account,
+  type DriveRestrictions,
+  type DriveStore,
+  type SharedDrive,
+} from './drive-store.ts';
+import { GoogleError, insufficientFilePermissions, invalidValue, required } from '../http/errors.ts';
+import type { Reply } from '../http/exchange.ts';
+import { applyMask, below, type Schema } from '../http/fields.ts';
+import { rfc3339 } from './file-resource.ts';
+import { parseTime } from './query.ts';
+
+const RESTRICTIONS = [
+  'adminManagedRestrictions',
+  'copyRequiresWriterPermission',
+  'domainUsersOnly',
+  'driveMembersOnly',
+  'sharingFoldersRequiresOrganizerPermission',
+] as const;
+
+const CAPABILITIES: Record<string, 'organizer' | 'fileOrganizer' | 'writer' | 'commenter' | 'reader'> = {
+  canAddChildren: 'writer',
+  canChangeCopyRequiresWriterPermissionRestriction: 'organizer',
+  canChangeDomainUsersOnlyRestriction: 'organizer',
+  canChangeDriveBackground: 'organizer',
+  canChangeDriveMembersOnlyRestriction: 'organizer',
+  canChangeSharingFoldersRequiresOrganizerPermissionRestriction: 'organizer',
+  canComment: 'commenter',
+  canCopy: 'reader',
+  canDeleteChildren: 'organizer',
+  canDeleteDrive: 'organizer',
+  canDownload: 'reader',
+  canEdit: 'writer',
+  canListChildren: 'reader',
+  canManageMembers: 'organizer',
+  canReadRevisions: 'reader',
+  canRename: 'writer',
+  canRenameDrive: 'organizer',
+  canResetDriveRestrictions: 'organizer',
+  canShare: 'writer',
+  canTrashChildren: 'fileOrganizer',
+};
+
+export const DRIVE_SCHEMA: Schema = {
+  kind: true,
+  id: true,
+  name: true,
+  colorRgb: true,
+  themeId: true,
+  backgroundImageLink: true,
+  backgroundImageFile: 'any',
+  capabilities: 'any',
+  createdTime: true,
+  hidden: true,
+  orgUnitId: true,
+  restrictions: 'any',
+};
+const DRIVE_LIST_SCHEMA: Schema = { kind: true, nextPageToken: true, drives: DRIVE_SCHEMA };
+const DEFAULT_DRIVE_FIELDS = 'kind,id,name';
+
+/** Shared drives as things of their own; what lies in them is the business of `files`, their members of `permissions`. */
+export class DrivesApi {
+  private readonly store: DriveStore;
+
+  constructor(store: DriveStore) {
+    this.store = store;
+  }
+
+  /** Carries out a call whose operation begins with `drives.`. */
+  async handle(call: Call): Promise<Reply> {
+    switch (call.route.operation) {
+      case 'drives.list':
+        return this.list(call);
+      case 'drives.create':
+        return this.create(call);
+      case 'drives.get':
+        return this.answer(call, this.find(call));
+      case 'drives.update':
+        return this.update(call);
+      case 'drives.delete':
+        return this.delete(call);
+      case 'drives.hide':
+        return this.hide(call, true);
+      case 'drives.unhide':
+        return this.hide(call, false);
+      default:
+        throw new Error(`No method ${call.route.operation}.`);
+    }
+  }
+
+  private find(call: Call): SharedDrive {
+    return findDrive(this.store, call.caller.account, call.route.driveId ?? '');
+  }
+
+  private answer(call: Call, drive: SharedDrive): Reply {
+    const mask = maskOf(call, DRIVE_SCHEMA, DEFAULT_DRIVE_FIELDS);
+    return { status: 200, json: applyMask(driveResource(drive, call.caller.account, this.store), mask) };
+  }
+
+  private list(call: Call): Reply {
+    const { query } = call.exchange;
+    const { account } = call.caller;
+    const mask = maskOf(call, DRIVE_LIST_SCHEMA, `kind,nextPageToken,drives(${DEFAULT_DRIVE_FIELDS})`);
+    const pageSize = pageSizeOf(call, this.store, 10, 100);
+    const pageToken = query.get('pageToken');
+    if (pageToken && !/^\d+$/.test(pageToken)) throw invalidValue('pageToken');
+    const test = readDriveQuery(query.get('q') ?? '');
+    const found = this.store.drivesOf(account).filter((drive) => test(drive, account));
+    const start = Number(pageToken ?? 0);
+    const json = {
+      kind: 'drive#driveList',
+      ...(start + pageSize < found.length ? { nextPageToken: String(start + pageSize) } : {}),
+      ...(below(mask, 'drives') === undefined
+        ? {}
+        : {
+            drives: found.slice(start, start + pageSize).map((drive) => driveResource(drive, account, this.store)),
+          }),
+    };
+    return { status: 200, json: applyMask(json, mask) };
+  }
+
+  private async create(call: Call): Promise<Reply> {
+    const { account } = call.caller;
+    const requestId = call.exchange.query.get('requestId');
+    if (!requestId) throw required('requestId', 'Required parameter: requestId');
+    const body = await call.exchange.json();
+    // Private accounts have no shared drives.
+    if (!mayCreateDrives(account))
+      throw new GoogleError(403, 'userCannotCreateTeamDrives', 'This user cannot create shared drives.');
+    const { name } = body;
+    if (typeof name !== 'string' || name === '') throw required('drive.name', 'The name of the drive is required.');
+    const key = `${account.email} ${requestId}`;
+    if ([...this.store.drives.values()].some(({ request }) => request === key))
+      throw new GoogleError(409, 'teamDriveAlreadyExists', 'A shared drive already exists with this request ID.');
+    const drive = this.store.addDrive(name, account);
+    drive.request = key;
+    this.apply(drive, body);
+    return this.answer(call, drive);
+  }
+
+  private async update(call: Call): Promise<Reply> {
+    const drive = this.find(call);
+    const body = await call.exchange.json();
+    if (this.store.roleOf(drive.root, call.caller.account) !== 'organizer') throw insufficientFilePermissions();
+    this.apply(drive, body);
+    this.store.touch(drive.root);
+    return this.answer(call, drive);
+  }
+
+  private apply(drive: SharedDrive, body: Record<string, unknown>): void {
+    const { name, colorRgb, themeId, restrictions } = body;
+    if (name !== undefined) {
+      if (typeof name !== 'string' || name === '') throw invalidValue('drive.name');
+      drive.name = name;
+    }
+    if (typeof colorRgb === 'string') drive.colorRgb = colorRgb;
+    if (typeof themeId === 'string') drive.themeId = themeId;
+    if (restrictions === undefined) return;
+    if (typeof restrictions !== 'object' || restrictions === null) throw invalidValue('drive.restrictions');
+    const given = restrictions as Record<string, unknown>;
+    const changed: DriveRestrictions = { ...drive.restrictions };
+    for (const field of RESTRICTIONS) {
+      const value = given[field];
+      if (value === undefined) continue;
+      if (typeof value !== 'boolean') throw invalidValue(`drive.restrictions.${field}`);
+      changed[field] = value;
+    }
+    drive.restrictions = changed;
+  }
+
+  private delete(call: Call): Reply {
+    const drive = this.find(call);
+    if (this.store.roleOf(drive.root, call.caller.account) !== 'organizer') throw insufficientFilePermissions();
+    // What is in its trash does not count ("Manage shared drives").
+    if ([...(drive.root.children ?? [])].some((child) => !child.trashedExplicitly))
+      throw new GoogleError(
+        403,
+        'cannotDeleteResourceWithChildren',
+        'A shared drive can only be deleted when nothing but trash is in it.',
+      );
+    this.store.removeDrive(drive);
+    return deleted(this.store);
+  }
+
+  private hide(call: Call, hidden: boolean): Reply {
+    const drive = this.find(call);
+    if (hidden) drive.hiddenFor.add(call.caller.account.email);
+    else drive.hiddenFor.delete(call.caller.account.email);
+    this.store.onChange();
+    return this.answer(call, drive);
+  }
+}
+
+/** Shared drives belong to organisations. */
+export function mayCreateDrives({ email }: Account): boolean {
+  return !['gmail.com', 'googlemail.com'].includes(domainOf(email));
+}
+
+/** @throws GoogleError 404, location `driveId`, when there is none, or the account is no member. */
+export function findDrive(store: DriveStore, account: Account, id: string): SharedDrive {
+  const drive = store.drives.get(id);
+  if (!drive || !store.roleOf(drive.root, account))
+    throw new GoogleError(404, 'notFound', `Shared drive not found: ${id}`, { location: 'driveId' });
+  return drive;
+}
+
+export function driveResource(drive: SharedDrive, account: Account, store: DriveStore): Record<string, unknown> {
+  const role = store.roleOf(drive.root, account);
+  return {
+    kind: 'drive#drive',
+    id: drive.id,
+    name: drive.name,
+    colorRgb: drive.colorRgb ?? '#0b804b',
+    ...(drive.themeId === undefined ? {} : { themeId: drive.themeId }),
+    createdTime: rfc3339(drive.created),
+    hidden: drive.hiddenFor.has(account.email),
+    capabilities: Object.fromEntries(
+      Object.entries(CAPABILITIES).map(([name, needed]) => {
+        const locked =
+          drive.restrictions.copyRequiresWriterPermission && (name === 'canCopy' || name === 'canDownload');
+        return [name, atLeast(role, locked ? 'writer' : needed)];
+      }),
+    ),
+    restrictions: Object.fromEntries(RESTRICTIONS.map((name) => [name, drive.restrictions[name] ?? false])),
+  };
+}
+
+type DriveTest = (drive: SharedDrive, account: Account) => boolean;
+
+/** The little of the query language that drives.list knows ("Search for shared drives"): names, `hidden`, and times. */
+function readDriveQuery(q: string): DriveTest {
+  const tests: DriveTest[] = [];
+  const term = /\s*(name|hidden|createdTime)\s*(contains|<=|>=|!=|=|<|>)\s*(?:'((?:[^'\\]|\\.)*)'|(true|false))\s*/y;
+  const and = /and\b/iy;
+  for (let at = 0; q.trim() !== '' && at <= q.length;) {
+    term.lastIndex = at;
+    const match = term.exec(q);
+    if (!match) throw invalidValue('q');
+    tests.push(driveTest(match[1] ?? '', match[2] ?? '', match[3]?.replace(/\\(.)/g, '$1'), match[4]));
+    if (term.lastIndex === q.length) break;
+    and.lastIndex = term.lastIndex;
+    if (!and.test(q)) throw invalidValue('q');
+    at = and.lastIndex;
+  }
+  return (drive, account) => tests.every((test) => test(drive, account));
+}
+
+function driveTest(field: string, operator: string, text: string | undefined, word: string | undefined): DriveTest {
+  if (field === 'hidden' && word !== undefined && (operator === '=' || operator === '!='))
+    return (drive, { email }) => (drive.hiddenFor.has(email) === (word === 'true')) === (operator === '=');
+  if (field === 'name' && text !== undefined) {
+    const wanted = text.toLowerCase();
+    if (operator === 'contains') return (drive) => drive.name.toLowerCase().includes(wanted);
+    if (operator === '=') return (drive) => drive.name.toLowerCase() === wanted;
+    if (operator === '!=') return (drive) => drive.name.toLowerCase() !== wanted;
+  }
+  const limit = field === 'createdTime' && text !== undefined ? parseTime(text) : undefined;
+  if (limit !== undefined) {
+    if (operator === '<') return (drive) => drive.created < limit;
+    if (operator === '<=') return (drive) => drive.created <= limit;
+    if (operator === '>') return (drive) => drive.created > limit;
+    if (operator === '>=') return (drive) => drive.created >= limit;
+  }
+  throw invalidValue('q');
+}

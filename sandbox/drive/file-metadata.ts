@@ -1,0 +1,234 @@
+import { FOLDER, type Account, type Item } from './drive-store.ts';
+import { GoogleError, invalidValue } from '../http/errors.ts';
+import { parseTime } from './query.ts';
+
+/** Bytes of key and value together, UTF-8 ("Add custom file properties"). */
+const PROPERTY_LIMIT = 124;
+
+/** What a request may set of a file, checked; times in milliseconds, a property of null is to be removed. */
+export interface Metadata {
+  id?: string;
+  name?: string;
+  mimeType?: string;
+  parents?: string[];
+  description?: string;
+  starred?: boolean;
+  trashed?: boolean;
+  createdTime?: number;
+  modifiedTime?: number;
+  viewedByMeTime?: number;
+  properties?: Record<string, string | null>;
+  appProperties?: Record<string, string | null>;
+  folderColorRgb?: string;
+  originalFilename?: string;
+  copyRequiresWriterPermission?: boolean;
+  writersCanShare?: boolean;
+  shortcutTargetId?: string;
+  inheritedPermissionsDisabled?: boolean;
+  downloadRestriction?: { restrictedForReaders?: boolean; restrictedForWriters?: boolean };
+}
+
+/** Fields Drive computes: a body that sets them is refused. */
+const READ_ONLY = [
+  'md5Checksum',
+  'sha1Checksum',
+  'sha256Checksum',
+  'size',
+  'quotaBytesUsed',
+  'owners',
+  'ownedByMe',
+  'capabilities',
+  'permissions',
+  'permissionIds',
+  'shared',
+  'version',
+  'headRevisionId',
+  'webViewLink',
+  'trashedTime',
+  'explicitlyTrashed',
+  'driveId',
+  'teamDriveId',
+  'sharingUser',
+  'lastModifyingUser',
+  'exportLinks',
+];
+
+/** Colours a folder can have; another one becomes the nearest of them (reference of files, `folderColorRgb`). */
+export const FOLDER_COLORS = [
+  '#ac725e',
+  '#d06b64',
+  '#f83a22',
+  '#fa573c',
+  '#ff7537',
+  '#ffad46',
+  '#fad165',
+  '#fbe983',
+  '#b3dc6c',
+  '#7bd148',
+  '#16a765',
+  '#42d692',
+  '#92e1c0',
+  '#9fe1e7',
+  '#9fc6e7',
+  '#4986e7',
+  '#9a9cff',
+  '#b99aff',
+  '#c2c2c2',
+  '#cabdbf',
+  '#cca6ac',
+  '#f691b2',
+  '#cd74e6',
+  '#a47ae2',
+  '#8f8f8f',
+];
+
+/**
+ * Reads the body of files.create, update or copy; names Drive does not know are ignored, as it ignores them.
+ * @throws GoogleError 403 `fieldNotWritable` for what cannot be set, 400 `invalid` for values that make no sense.
+ */
+export function readMetadata(body: Record<string, unknown>, mode: 'create' | 'update' | 'copy'): Metadata {
+  const metadata: Metadata = {};
+  const fixed = mode === 'update' ? [...READ_ONLY, 'id', 'createdTime', 'shortcutDetails'] : READ_ONLY;
+  for (const [name, value] of Object.entries(body)) {
+    if (fixed.includes(name))
+      throw new GoogleError(
+        403,
+        'fieldNotWritable',
+        `The resource body includes fields which are not directly writable: ${name}.`,
+        { location: `file.${name}` },
+      );
+    switch (name) {
+      case 'name':
+      case 'mimeType':
+      case 'description':
+      case 'folderColorRgb':
+      case 'originalFilename':
+      case 'id':
+        if (value === null) {
+          if (name === 'description') metadata.description = '';
+          break;
+        }
+        if (typeof value !== 'string') throw invalidValue(`file.${name}`);
+        metadata[name] = value;
+        break;
+      case 'starred':
+      case 'trashed':
+      case 'copyRequiresWriterPermission':
+      case 'writersCanShare':
+      case 'inheritedPermissionsDisabled':
+        if (value === null) break;
+        if (typeof value !== 'boolean') throw invalidValue(`file.${name}`);
+        metadata[name] = value;
+        break;
+      case 'createdTime':
+      case 'modifiedTime':
+      case 'viewedByMeTime': {
+        if (value === null) break;
+        const time = typeof value === 'string' ? parseTime(value) : undefined;
+        if (time === undefined)
+          throw invalidValue(`file.${name}`, `Invalid value for: Invalid format: ${JSON.stringify(value)}`);
+        metadata[name] = time;
+        break;
+      }
+      case 'properties':
+      case 'appProperties':
+        metadata[name] = readProperties(name, value);
+        break;
+      case 'parents':
+        if (mode === 'update')
+          throw new GoogleError(
+            403,
+            'fieldNotWritable',
+            'The parents field is not directly writable in update requests. Use the addParents and removeParents ' +
+              'parameters instead.',
+          );
+        if (!Array.isArray(value) || !value.every((each) => typeof each === 'string'))
+          throw invalidValue('file.parents');
+        metadata.parents = value;
+        break;
+      case 'downloadRestrictions': {
+        const given = (value as { itemDownloadRestriction?: Record<string, unknown> } | null)?.itemDownloadRestriction;
+        if (!given) break;
+        const { restrictedForReaders, restrictedForWriters } = given;
+        metadata.downloadRestriction = {
+          ...(typeof restrictedForReaders === 'boolean' ? { restrictedForReaders } : {}),
+          ...(typeof restrictedForWriters === 'boolean' ? { restrictedForWriters } : {}),
+        };
+        break;
+      }
+      case 'shortcutDetails': {
+        const target = (value as { targetId?: unknown } | null)?.targetId;
+        if (typeof target === 'string') metadata.shortcutTargetId = target;
+        break;
+      }
+    }
+  }
+  return metadata;
+}
+
+function readProperties(field: string, value: unknown): Record<string, string | null> {
+  if (value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) throw invalidValue(`file.${field}`);
+  const given = Object.entries(value as Record<string, unknown>);
+  for (const [name, text] of given) {
+    if (text !== null && typeof text !== 'string') throw invalidValue(`file.${field}`);
+    if (Buffer.byteLength(name) + Buffer.byteLength(text ?? '') > PROPERTY_LIMIT)
+      throw new GoogleError(
+        403,
+        'propertyLengthExceeded',
+        `The key and value of a property may have ${PROPERTY_LIMIT} bytes together.`,
+        { location: `file.${field}` },
+      );
+  }
+  return Object.fromEntries(given) as Record<string, string | null>;
+}
+
+/** Writes what a body asks for; what it does not name stays. */
+export function applyMetadata(item: Item, metadata: Metadata, account: Account): void {
+  if (metadata.name !== undefined) item.name = metadata.name;
+  if (metadata.description !== undefined) {
+    if (metadata.description === '') delete item.description;
+    else item.description = metadata.description;
+  }
+  if (metadata.starred !== undefined) {
+    item.starredBy ??= new Set();
+    if (metadata.starred) item.starredBy.add(account.email);
+    else item.starredBy.delete(account.email);
+  }
+  if (metadata.modifiedTime !== undefined) item.modified = metadata.modifiedTime;
+  if (metadata.viewedByMeTime !== undefined) item.viewed = metadata.viewedByMeTime;
+  if (metadata.folderColorRgb !== undefined) item.folderColorRgb = nearestColor(metadata.folderColorRgb);
+  if (metadata.originalFilename !== undefined) item.originalFilename = metadata.originalFilename;
+  // Folders have no content that could be kept from anybody.
+  if (metadata.copyRequiresWriterPermission !== undefined && item.mimeType !== FOLDER)
+    item.copyRequiresWriterPermission = metadata.copyRequiresWriterPermission;
+  if (metadata.writersCanShare !== undefined) item.writersCanShare = metadata.writersCanShare;
+  if (metadata.inheritedPermissionsDisabled) item.inheritedPermissionsDisabled = true;
+  else if (metadata.inheritedPermissionsDisabled === false) delete item.inheritedPermissionsDisabled;
+  if (metadata.downloadRestriction) item.downloadRestriction = metadata.downloadRestriction;
+  for (const field of ['properties', 'appProperties'] as const) {
+    const given = metadata[field];
+    if (!given) continue;
+    const merged = { ...item[field] };
+    for (const [name, value] of Object.entries(given)) {
+      if (value === null) delete merged[name];
+      else merged[name] = value;
+    }
+    if (Object.keys(merged).length > 0) item[field] = merged;
+    else delete item[field];
+  }
+}
+
+function nearestColor(color: string): string {
+  const wanted = channels(color);
+  if (!wanted) throw invalidValue('file.folderColorRgb');
+  const distance = (each: string): number =>
+    (channels(each) ?? []).reduce((sum, value, i) => sum + (value - (wanted[i] ?? 0)) ** 2, 0);
+  return FOLDER_COLORS.reduce((best, each) => (distance(each) < distance(best) ? each : best));
+}
+
+/** Red, green and blue of `#rrggbb`. */
+function channels(color: string): number[] | undefined {
+  const digits = /^#?([0-9a-f]{6})$/i.exec(color)?.[1];
+  return digits === undefined ? undefined : [0, 2, 4].map((at) => parseInt(digits.slice(at, at + 2), 16));
+}

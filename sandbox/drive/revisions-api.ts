@@ -1,0 +1,204 @@
+import { deleted, findItem, maskOf, pageSizeOf, viewOf, type Call } from '../http/call.ts';
+import type { Content } from './content.ts';
+import { atLeast, FOLDER, isGoogleDocument, personOf, SHORTCUT, type DriveStore, type Item } from './drive-store.ts';
+import { GoogleError, insufficientFilePermissions, invalidValue } from '../http/errors.ts';
+import type { Reply } from '../http/exchange.ts';
+import { applyMask, asksFor, below, type Mask, type Schema } from '../http/fields.ts';
+import { exportLinksOf, isCapable, rfc3339, USER_SCHEMA, userOf } from './file-resource.ts';
+
+const REVISION_SCHEMA: Schema = {
+  kind: true,
+  id: true,
+  mimeType: true,
+  modifiedTime: true,
+  keepForever: true,
+  published: true,
+  publishedLink: true,
+  publishAuto: true,
+  publishedOutsideDomain: true,
+  lastModifyingUser: USER_SCHEMA,
+  originalFilename: true,
+  md5Checksum: true,
+  size: true,
+  exportLinks: 'any',
+};
+const LIST_SCHEMA: Schema = { kind: true, nextPageToken: true, revisions: REVISION_SCHEMA };
+const DEFAULT_FIELDS = 'kind,id,mimeType,modifiedTime';
+
+/** One content a file has or had. */
+interface Entry {
+  id: string;
+  head: boolean;
+  content?: Content;
+  mimeType: string;
+  modified: number;
+  modifiedBy?: string;
+  originalFilename?: string;
+  keepForever: boolean;
+}
+
+/** Earlier contents of files ("Manage file revisions", "Download and export files"). */
+export class RevisionsApi {
+  private readonly store: DriveStore;
+
+  constructor(store: DriveStore) {
+    this.store = store;
+  }
+
+  /** Carries out a call whose operation begins with `revisions.`. */
+  async handle(call: Call): Promise<Reply> {
+    const item = findItem(call, this.store);
+    if (item.mimeType === FOLDER || item.mimeType === SHORTCUT)
+      throw new GoogleError(403, 'revisionsNotSupported', 'The file does not support revisions.');
+    // Readers get no history, as clients found.
+    if (!atLeast(this.store.roleOf(item, call.caller.account), 'writer')) throw insufficientFilePermissions();
+    this.store.pruneRevisions(item);
+    switch (call.route.operation) {
+      case 'revisions.list':
+        return this.list(call, item);
+      case 'revisions.get':
+        return this.answer(call, item, this.find(call, item));
+      case 'revisions.download':
+        return this.download(call, item);
+      case 'revisions.update':
+        return this.update(call, item);
+      case 'revisions.delete':
+        return this.delete(call, item);
+      default:
+        throw new Error(`No method ${call.route.operation}.`);
+    }
+  }
+
+  private entries(item: Item): Entry[] {
+    const head: Entry = {
+      // Google documents have no headRevisionId; their revisions are numbered.
+      id: item.content ? (item.headRevisionId ?? '') : String(item.version),
+      head: true,
+      mimeType: item.mimeType,
+      modified: item.modified,
+      keepForever: item.headPinned ?? false,
+      ...(item.content ? { content: item.content } : {}),
+      ...(item.modifiedBy === undefined ? {} : { modifiedBy: item.modifiedBy }),
+      ...(item.originalFilename === undefined ? {} : { originalFilename: item.originalFilename }),
+    };
+    return [...(item.revisions ?? []).map((each): Entry => ({ ...each, head: false })), head];
+  }
+
+  private find(call: Call, item: Item): Entry {
+    const { revisionId = '' } = call.route;
+    const all = this.entries(item);
+    const found = revisionId === 'head' ? all.at(-1) : all.find(({ id }) => id === revisionId);
+    if (found) return found;
+    throw new GoogleError(404, 'notFound', `Revision not found: ${revisionId}.`, { location: 'revisionId' });
+  }
+
+  private async list(call: Call, item: Item): Promise<Reply> {
+    const mask = maskOf(call, LIST_SCHEMA, `kind,nextPageToken,revisions(${DEFAULT_FIELDS})`);
+    const pageSize = pageSizeOf(call, this.store, 200, 1000);
+    const pageToken = call.exchange.query.get('pageToken');
+    if (pageToken && !/^\d+$/.test(pageToken)) throw invalidValue('pageToken');
+    const start = Number(pageToken ?? 0);
+    const all = this.entries(item);
+    const inner = below(mask, 'revisions');
+    const shown = inner === undefined ? [] : all.slice(start, start + pageSize);
+    const json = {
+      kind: 'drive#revisionList',
+      ...(start + pageSize < all.length ? { nextPageToken: String(start + pageSize) } : {}),
+      revisions: await Promise.all(shown.map((each) => this.resource(call, item, each, inner ?? true))),
+    };
+    return { status: 200, json: applyMask(json, mask) };
+  }
+
+  private async answer(call: Call, item: Item, entry: Entry): Promise<Reply> {
+    const mask = maskOf(call, REVISION_SCHEMA, DEFAULT_FIELDS);
+    return { status: 200, json: applyMask(await this.resource(call, item, entry, mask), mask) };
+  }
+
+  private async resource(call: Call, item: Item, entry: Entry, mask: Mask): Promise<Record<string, unknown>> {
+    const view = viewOf(call, this.store);
+    const { content } = entry;
+    if (content && asksFor(mask, 'md5Checksum')) await content.digest(['md5']);
+    return {
+      kind: 'drive#revision',
+      id: entry.id,
+      mimeType: entry.mimeType,
+      modifiedTime: rfc3339(entry.modified),
+      lastModifyingUser: userOf(entry.modifiedBy ?? personOf(item)?.email, view),
+      ...(content
+        ? {
+            keepForever: entry.keepForever,
+            originalFilename: entry.originalFilename ?? item.name,
+            md5Checksum: content.digested('md5'),
+            size: String(content.size),
+          }
+        : { published: false, exportLinks: exportLinksOf(item, view) }),
+    };
+  }
+
+  private download(call: Call, item: Item): Reply {
+    const { content, head, keepForever, mimeType } = this.find(call, item);
+    if (!content)
+      throw new GoogleError(
+        403,
+        'fileNotDownloadable',
+        'Only files with binary content can be downloaded. Use Export with Docs Editors files.',
+        { location: 'alt' },
+      );
+    if (!isCapable('canDownload', item, viewOf(call, this.store)))
+      throw new GoogleError(403, this.store.switches.downloadRefusal, 'This file cannot be downloaded by the user.');
+    // "You can only download revisions of blob files that are marked as Keep Forever."
+    if (!head && !keepForever)
+      throw new GoogleError(
+        403,
+        'fileNotDownloadable',
+        'Only revisions that are kept forever can be downloaded. Set keepForever first.',
+      );
+    return { status: 200, headers: { 'content-type': mimeType }, part: { content, start: 0, end: content.size } };
+  }
+
+  private async update(call: Call, item: Item): Promise<Reply> {
+    const entry = this.find(call, item);
+    const wanted = (await call.exchange.json())['keepForever'];
+    if (wanted !== undefined && typeof wanted !== 'boolean') throw invalidValue('revision.keepForever');
+    if (wanted !== undefined && entry.content && wanted !== entry.keepForever) {
+      if (!wanted)
+        throw new GoogleError(403, 'fieldNotWritable', 'keepForever cannot be taken back; delete the revision.', {
+          location: 'revision.keepForever',
+        });
+      this.pin(item, entry);
+    }
+    return this.answer(call, item, this.find(call, item));
+  }
+
+  private pin(item: Item, entry: Entry): void {
+    checkPins(item, this.store);
+    if (entry.head) item.headPinned = true;
+    const old = item.revisions?.find(({ id }) => id === entry.id);
+    if (old) {
+      old.keepForever = true;
+      item.owner.usage += old.content.size;
+    }
+    this.store.touch(item);
+  }
+
+  private delete(call: Call, item: Item): Reply {
+    const entry = this.find(call, item);
+    if (isGoogleDocument(item.mimeType))
+      throw new GoogleError(403, 'revisionDeletionNotSupported', 'Revisions of this file cannot be deleted.');
+    if (entry.head && !item.revisions)
+      throw new GoogleError(403, 'cannotDeleteOnlyRevision', 'The only revision of a file cannot be deleted.');
+    this.store.removeRevision(item, entry.id);
+    return deleted(this.store);
+  }
+}
+
+/** @throws GoogleError 403 when 200 contents of the file are pinned already (reference of revisions, `keepForever`). */
+export function checkPins(item: Item, store: DriveStore): void {
+  const pinned = (item.revisions ?? []).filter(({ keepForever }) => keepForever).length + (item.headPinned ? 1 : 0);
+  if (pinned >= store.limits.pinnedRevisions)
+    throw new GoogleError(
+      403,
+      'limitExceeded',
+      `At most ${store.limits.pinnedRevisions} revisions of a file can be kept forever.`,
+    );
+}

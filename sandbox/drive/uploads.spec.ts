@@ -1,0 +1,291 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { TestSandbox, multipart, type Answer, text } from '../testing/test-client.ts';
+
+const QUANTUM = 262_144;
+const DATA = randomBytes(2 * QUANTUM + 1000);
+const MD5 = createHash('md5').update(DATA).digest('hex');
+
+/** "Upload file data", and what Google's Go client and rclone rely on. */
+describe('uploads', () => {
+  let test: TestSandbox;
+  let time = Date.UTC(2026, 0, 1);
+  beforeAll(async () => void (test = await TestSandbox.start({ now: () => time })));
+  afterAll(() => test.close());
+  // Tokens live an hour of the sandbox's clock.
+  beforeEach(() => test.signIn());
+
+  async function begin(metadata: object = { name: 'up' }, headers: Record<string, string> = {}): Promise<string> {
+    const answer = await test.ask(
+      'POST',
+      '/upload/drive/v3/files?uploadType=resumable&fields=id,name,size,md5Checksum,mimeType',
+      {
+        token: test.alice,
+        body: metadata,
+        headers,
+      },
+    );
+    expect(answer.status).toBe(200);
+    return text(answer.headers['location']);
+  }
+
+  function put(session: string, from: number, to: number, total: number | '*' = DATA.length): Promise<Answer> {
+    return test.ask('PUT', session, {
+      body: DATA.subarray(from, to),
+      headers: { 'content-range': `bytes ${from}-${to - 1}/${total}` },
+    });
+  }
+
+  function query(session: string, total: number | '*'): Promise<Answer> {
+    return test.ask('PUT', session, { headers: { 'content-range': `bytes */${total}`, 'content-length': '0' } });
+  }
+
+  const whole = { name: 'up', size: String(DATA.length), md5Checksum: MD5 };
+
+  describe('in chunks', () => {
+    it('say how far they have come, and end with the file', async () => {
+      const session = await begin(
+        { name: 'up' },
+        { 'x-upload-content-length': String(DATA.length), 'x-upload-content-type': 'image/png' },
+      );
+      const none = await query(session, DATA.length);
+      expect([none.status, none.headers['range']]).toEqual([308, undefined]);
+      const first = await put(session, 0, QUANTUM);
+      expect([first.status, first.headers['range'], first.text]).toEqual([308, `bytes=0-${QUANTUM - 1}`, '']);
+      expect((await query(session, '*')).headers['range']).toBe(`bytes=0-${QUANTUM - 1}`);
+      const last = await put(session, QUANTUM, DATA.length);
+      expect(last.status).toBe(200);
+      expect(last.json).toMatchObject({ ...whole, mimeType: 'image/png' });
+      const { id } = last.json;
+      expect((await test.drive('GET', `files/${text(id)}?alt=media`)).bytes.equals(DATA)).toBe(true);
+      // Asked again, the answer is the same: the first may have been lost.
+      expect((await query(session, DATA.length)).json).toEqual(last.json);
+    });
+
+    it('whose last request hangs answer the next one, and go on where that one came to', async () => {
+      const session = await begin({ name: 'hung' }, { 'x-upload-content-length': String(DATA.length) });
+      await test.behave({
+        faults: [{ operation: 'files.upload.chunk', kind: 'stall', nth: 1, afterBytes: QUANTUM + 1000 }],
+      });
+      const hung = put(session, 0, DATA.length).catch(() => 'broken');
+      await delay(300); // until it hangs
+      const state = await query(session, DATA.length);
+      expect(state.status).toBe(308);
+      expect(await hung).toBe('broken');
+      const kept = Number(/-(\d+)$/.exec(text(state.headers['range'] ?? 'bytes=0--1'))?.[1] ?? -1) + 1;
+      expect((await put(session, kept, DATA.length)).json).toMatchObject({ md5Checksum: whole.md5Checksum });
+    });
+
+    it('of unknown length end with the chunk that names it', async () => {
+      const session = await begin();
+      expect((await put(session, 0, QUANTUM, '*')).status).toBe(308);
+      expect((await put(session, QUANTUM, 2 * QUANTUM, '*')).status).toBe(308);
+      expect((await put(session, 2 * QUANTUM, DATA.length)).json).toMatchObject(whole);
+    });
+
+    it('of unknown length that ended on a whole chunk are closed by a query', async () => {
+      const session = await begin();
+      await put(session, 0, QUANTUM, '*');
+      expect((await query(session, QUANTUM)).json).toMatchObject({ size: String(QUANTUM) });
+    });
+
+    it('keep whole quanta only, and take a repeated part', async () => {
+      const session = await begin();
+      // The part behind the quantum is different the second time: nothing of the first may stay.
+      const body = Buffer.concat([DATA.subarray(0, QUANTUM), Buffer.alloc(500)]);
+      const headers = { 'content-range': `bytes 0-${body.length - 1}/${DATA.length}` };
+      const odd = await test.ask('PUT', session, { body, headers });
+      expect([odd.status, odd.headers['range']]).toEqual([308, `bytes=0-${QUANTUM - 1}`]);
+      expect((await put(session, 0, DATA.length)).json).toMatchObject(whole);
+    });
+
+    it('may be POSTed, and answer 200 with an override where 308 is not understood', async () => {
+      const session = await begin();
+      const answer = await test.ask('POST', session, {
+        body: DATA.subarray(0, QUANTUM),
+        headers: { 'content-range': `bytes 0-${QUANTUM - 1}/${DATA.length}`, 'x-guploader-no-308': 'yes' },
+      });
+      expect([answer.status, answer.headers['x-http-status-code-override'], answer.headers['range']]).toEqual([
+        200,
+        '308',
+        `bytes=0-${QUANTUM - 1}`,
+      ]);
+      expect((await put(session, QUANTUM, DATA.length)).status).toBe(200);
+    });
+
+    it('go on after a broken connection from what was confirmed', async () => {
+      const session = new URL(await begin());
+      // By hand: the head of a request for all, then only a part of the body.
+      await new Promise<void>((resolve) => {
+        const socket = connect(Number(session.port), session.hostname, () => {
+          socket.write(
+            `PUT ${session.pathname}${session.search} HTTP/1.1\r\nHost: ${session.host}\r\nContent-Length: ${DATA.length}\r\n` +
+              `Content-Range: bytes 0-${DATA.length - 1}/${DATA.length}\r\n\r\n`,
+          );
+          socket.write(Buffer.concat([DATA.subarray(0, QUANTUM), Buffer.alloc(7000)]), () =>
+            setTimeout(() => socket.destroy(), 50),
+          );
+        });
+        socket.on('close', () => resolve());
+      });
+      const state = await query(session.href, DATA.length);
+      expect([state.status, state.headers['range']]).toEqual([308, `bytes=0-${QUANTUM - 1}`]);
+      expect((await put(session.href, QUANTUM, DATA.length)).json).toMatchObject(whole);
+    });
+
+    it.each([
+      ['a gap', `bytes ${QUANTUM}-${2 * QUANTUM - 1}/${DATA.length}`, QUANTUM, /exceeds already uploaded size of 0/],
+      ['a range that is none', 'bytes 0--1/0', 0, /Failed to parse Content-Range/],
+      ['a small chunk that is not the last', 'bytes 0-99/1000', 100, /equal or greater than 262144/],
+      ['a body that is not as long as its range', `bytes 0-${QUANTUM - 1}/${DATA.length}`, 10, /names 262144 byte/],
+      ['a chunk behind the end', 'bytes 0-999/500', 1000, /behind the end/],
+    ])('are refused for %s', async (_what, contentRange, length, message) => {
+      const session = await begin();
+      const answer = await test.ask('PUT', session, {
+        body: DATA.subarray(0, length),
+        headers: { 'content-range': contentRange },
+      });
+      expect(answer.status).toBe(400);
+      expect(answer.text).toMatch(message);
+    });
+
+    it('are refused when their total is not the announced one', async () => {
+      const session = await begin({ name: 'up' }, { 'x-upload-content-length': '999' });
+      expect((await put(session, 0, QUANTUM)).status).toBe(400);
+    });
+  });
+
+  it.each(['one empty PUT', 'bytes */0'])('of nothing are ended by %s', async (how) => {
+    const session = await begin({ name: 'nothing' });
+    const headers = { 'content-length': '0', ...(how === 'bytes */0' ? { 'content-range': how } : {}) };
+    const answer = await test.ask('PUT', session, { headers });
+    expect(answer.status).toBe(200);
+    expect(answer.json).toMatchObject({ size: '0', md5Checksum: 'd41d8cd98f00b204e9800998ecf8427e' });
+  });
+
+  it('in one request need no range', async () => {
+    expect((await test.ask('PUT', await begin(), { body: DATA })).json).toMatchObject(whole);
+  });
+
+  it('expire after a week, and whenever the control side says', async () => {
+    const session = await begin();
+    await test.ask('POST', '/__sandbox/uploads/expire', { body: {} });
+    expect((await query(session, '*')).status).toBe(404);
+    const other = await begin();
+    time += 8 * 24 * 3600 * 1000;
+    expect((await put(other, 0, DATA.length)).status).toBe(404);
+  });
+
+  it('check place and id before a byte is sent, and again at the end', async () => {
+    const ids = (await test.drive('GET', 'files/generateIds?count=1')).json['ids'] as unknown as string[];
+    const first = await begin({ name: 'a', id: ids[0] });
+    const second = await begin({ name: 'b', id: ids[0] });
+    expect((await put(first, 0, DATA.length)).json).toMatchObject({ id: ids[0], name: 'a' });
+    expect((await put(second, 0, DATA.length)).status).toBe(409);
+    const third = await test.ask('POST', '/upload/drive/v3/files?uploadType=resumable', {
+      token: test.alice,
+      body: { id: ids[0] },
+    });
+    expect(third.status).toBe(409);
+    const lost = await test.ask('POST', '/upload/drive/v3/files?uploadType=resumable', {
+      token: test.alice,
+      body: { parents: ['no'] },
+    });
+    expect(lost.status).toBe(404);
+  });
+
+  it('replace the content of a file', async () => {
+    const id = await test.file('f', 'before');
+    const start = await test.ask(
+      'PATCH',
+      `/upload/drive/v3/files/${id}?uploadType=resumable&fields=id,name,md5Checksum`,
+      { token: test.alice, body: { name: 'g' } },
+    );
+    const done = await put(text(start.headers['location']), 0, DATA.length);
+    expect(done.json).toEqual({ id, name: 'g', md5Checksum: MD5 });
+    const media = await test.ask('PATCH', `/upload/drive/v3/files/${id}?uploadType=media&fields=size`, {
+      token: test.alice,
+      body: 'after',
+      headers: { 'content-type': 'text/plain' },
+    });
+    expect(media.json).toEqual({ size: '5' });
+    expect((await test.drive('GET', `files/${id}?alt=media`)).text).toBe('after');
+  });
+
+  describe('in one multipart request', () => {
+    const path = '/upload/drive/v3/files?uploadType=multipart&fields=name,size,md5Checksum,mimeType';
+
+    it.each([
+      ['nothing', Buffer.alloc(0)],
+      ['line breaks and dashes', Buffer.from('\r\n--a-boundar\r\n--\r\n')],
+      ['half a megabyte', DATA],
+    ])('carry %s', async (_what, content) => {
+      const answer = await test.ask('POST', path, {
+        token: test.alice,
+        ...multipart({ name: 'm' }, content, 'image/gif'),
+      });
+      expect(answer.json).toEqual({
+        name: 'm',
+        size: String(content.length),
+        md5Checksum: createHash('md5').update(content).digest('hex'),
+        mimeType: 'image/gif',
+      });
+    });
+
+    it('carry base64', async () => {
+      const body = `--b\r\nContent-Type: application/json\r\n\r\n{"name":"b"}\r\n--b\r\nContent-Type: a/b\r\nContent-Transfer-Encoding: base64\r\n\r\n${Buffer.from('hello').toString('base64')}\r\n--b--`;
+      const answer = await test.ask('POST', path, {
+        token: test.alice,
+        body,
+        headers: { 'content-type': 'multipart/related; boundary=b' },
+      });
+      expect(answer.json).toMatchObject({ size: '5', md5Checksum: createHash('md5').update('hello').digest('hex') });
+    });
+
+    it.each([
+      ['no boundary', 'multipart/related', ''],
+      [
+        'only one part',
+        'multipart/related; boundary=b',
+        '--b\r\nContent-Type: application/json\r\n\r\n{}\r\n--b--\r\n',
+      ],
+      [
+        'no closing boundary',
+        'multipart/related; boundary=b',
+        '--b\r\nContent-Type: application/json\r\n\r\n{}\r\n--b\r\n\r\nabc',
+      ],
+      [
+        'metadata that is no JSON',
+        'multipart/related; boundary=b',
+        '--b\r\nContent-Type: text/plain\r\n\r\n{}\r\n--b\r\n\r\nabc\r\n--b--',
+      ],
+    ])('are refused with %s', async (_what, type, body) => {
+      const answer = await test.ask('POST', path, { token: test.alice, body, headers: { 'content-type': type } });
+      expect(answer.status).toBe(400);
+    });
+  });
+
+  it('become Google documents on request, and can be exported again', async () => {
+    const DOC = 'application/vnd.google-apps.document';
+    const made = await test.ask('POST', '/upload/drive/v3/files?uploadType=multipart&fields=id,mimeType,md5Checksum', {
+      token: test.alice,
+      ...multipart({ name: 'd', mimeType: DOC }, 'First line\nSecond & &lt;last>', 'text/plain'),
+    });
+    expect(made.json).toEqual({ id: expect.any(String) as unknown, mimeType: DOC });
+    const docx = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+    const exported = await test.drive('GET', `files/${text(made.json['id'])}/export?mimeType=${docx}`);
+    expect([exported.status, exported.headers['content-type']]).toEqual([200, docx]);
+    const back = await test.ask('POST', '/upload/drive/v3/files?uploadType=multipart&fields=id', {
+      token: test.alice,
+      ...multipart({ name: 'e', mimeType: DOC }, exported.bytes, docx),
+    });
+    const plain = await test.drive('GET', `files/${text(back.json['id'])}/export?mimeType=text/plain`);
+    expect(plain.text).toBe('\uFEFFFirst line\r\nSecond & &lt;last>\r\n');
+    const nonsense = await test.ask('POST', '/upload/drive/v3/files?uploadType=multipart', {
+      token: test.alice,
+      ...multipart({ mimeType: DOC }, 'no zip', docx),
+    });
+    expect(nonsense.status).toBe(400);
+  });
+});

@@ -1,0 +1,356 @@
+import { randomBytes } from 'node:crypto';
+import { Content, UPLOAD_QUANTUM, type ContentFolder, type ContentWriter } from './content.ts';
+import type { Account } from './drive-store.ts';
+import { GoogleError } from '../http/errors.ts';
+import { parseObject, type Exchange, type Reply } from '../http/exchange.ts';
+import type { Switches } from '../faults/switches.ts';
+
+/** "The resumable session URI expires after one week" ("Upload file data"). */
+const SESSION_LIFE_MS = 7 * 24 * 3600 * 1000;
+
+interface Session {
+  readonly id: string;
+  readonly account: Account;
+  readonly name: string;
+  readonly fileId?: string;
+  readonly expires: number;
+  /** Bytes announced, by `X-Upload-Content-Length` or by a chunk. */
+  total?: number;
+  writer?: ContentWriter;
+  /** Makes the file of the bytes and answers with it. */
+  complete: (content: Content) => Promise<Reply>;
+  /** The answer, once complete: asked again, it is given again. */
+  done?: Reply;
+  /** Requests on one session take turns; one that hangs makes way for the next. */
+  turn: Promise<unknown>;
+  current?: Exchange;
+}
+
+function badRequest(message: string): GoogleError {
+  return new GoogleError(400, 'badRequest', `Invalid request. ${message}`);
+}
+
+/** Resumable uploads, byte by byte as "Upload file data" describes and clients rely on. */
+export class ResumableUploads {
+  private readonly sessions = new Map<string, Session>();
+  private readonly contents: ContentFolder;
+  private readonly now: () => number;
+  private readonly switches: () => Readonly<Switches>;
+
+  constructor(contents: ContentFolder, now: () => number, switches: () => Readonly<Switches>) {
+    this.contents = contents;
+    this.now = now;
+    this.switches = switches;
+  }
+
+  /** Opens a session; its address is as good as a password for it. `total` in bytes, when announced. */
+  start(
+    exchange: Exchange,
+    options: { account: Account; name: string; fileId?: string; total?: number; complete: Session['complete'] },
+  ): Reply {
+    const id = `sandbox-upload-${randomBytes(32).toString('base64url')}`;
+    this.sessions.set(id, { id, ...options, expires: this.now() + SESSION_LIFE_MS, turn: Promise.resolve() });
+    const location = new URL(exchange.url);
+    location.searchParams.delete('access_token');
+    location.searchParams.set('upload_id', id);
+    return { status: 200, headers: { location: location.href, 'x-guploader-uploadid': id } };
+  }
+
+  /** What faults can be matched against. */
+  target(id: string): { account?: string; name?: string; fileId?: string } {
+    const session = this.sessions.get(id);
+    if (!session) return {};
+    const { account, name, fileId } = session;
+    return { account: account.email, name, ...(fileId === undefined ? {} : { fileId }) };
+  }
+
+  /** Forgets a session (or all), as if its week were over; gives how many there were. */
+  async expire(id?: string): Promise<number> {
+    const ending = [...this.sessions.values()].filter((session) => id === undefined || session.id === id);
+    for (const session of ending) {
+      this.sessions.delete(session.id);
+      if (!session.done) await session.writer?.abandon();
+    }
+    return ending.length;
+  }
+
+  /** Uploads that were begun and have not become a file, with the bytes kept of them. */
+  open(): { account: string; name: string; total?: number; kept: number }[] {
+    return [...this.sessions.values()]
+      .filter((session) => !session.done && session.expires > this.now())
+      .map(({ account, name, total, writer }) => ({
+        account: account.email,
+        name,
+        ...(total === undefined ? {} : { total }),
+        kept: writer?.committed ?? 0,
+      }));
+  }
+
+  /** Ends a session for its client: 499 (Cloud Storage, "Resumable uploads"; the page of Drive is silent on it). */
+  async cancel(id: string): Promise<Reply> {
+    const session = this.known(id);
+    session.current?.hangUp();
+    await session.turn;
+    await this.expire(id);
+    return { status: 499 };
+  }
+
+  /** A chunk, or a question how far the upload has come. */
+  async take(exchange: Exchange, id: string): Promise<Reply> {
+    if (exchange.fault?.kind === 'expireSession') await this.expire(id);
+    const session = this.known(id);
+    session.current?.hangUp();
+    const mine = session.turn.then(() => this.advance(exchange, session));
+    session.turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  private known(id: string): Session {
+    const session = this.sessions.get(id);
+    if (!session || session.expires <= this.now()) throw new GoogleError(404, 'notFound', 'Not Found');
+    return session;
+  }
+
+  private async advance(exchange: Exchange, session: Session): Promise<Reply> {
+    session.current = exchange;
+    if (session.done) return session.done;
+    const header = exchange.header('content-range');
+    const length = lengthOf(exchange.header('content-length'));
+    const committed = session.writer?.committed ?? 0;
+
+    const asked = header === undefined ? null : /^bytes \*\/(\d+|\*)$/.exec(header.trim());
+    if (asked) {
+      if (length !== undefined && length > 0) throw badRequest('A status query must not have a body.');
+      this.agreeOnTotal(session, asked[1]);
+      return session.total !== undefined && asked[1] !== '*' && committed === session.total
+        ? this.finish(session, exchange)
+        : progress(exchange, committed);
+    }
+
+    const range = header === undefined ? null : /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(header.trim());
+    if (header !== undefined && !range) throw badRequest('Failed to parse Content-Range header.');
+    const start = range ? Number(range[1]) : 0;
+    const end = range ? Number(range[2]) + 1 : length === undefined ? undefined : length;
+    if (range) {
+      if (end === undefined || end <= start) throw badRequest('Failed to parse Content-Range header.');
+      this.agreeOnTotal(session, range[3]);
+    } else if (end !== undefined) {
+      // The whole file in one request.
+      this.agreeOnTotal(session, String(end));
+    }
+    if (end !== undefined && length !== undefined && end - start !== length)
+      throw badRequest(`The Content-Range header names ${end - start} byte(s), the body has ${length}.`);
+    if (session.total !== undefined && end !== undefined && end > session.total)
+      throw badRequest('According to the Content-Range header, the chunk ends behind the end of the file.');
+    if (start > committed)
+      throw badRequest(
+        `According to the Content-Range header, the upload offset is ${start} byte(s), which exceeds already ` +
+          `uploaded size of ${committed} byte(s).`,
+      );
+    const final = range ? range[3] !== '*' && end === session.total : true;
+    const uneven = end !== undefined && (end - start) % UPLOAD_QUANTUM > 0;
+    if (
+      !final &&
+      end !== undefined &&
+      (end - start < UPLOAD_QUANTUM || (uneven && this.switches().unevenChunks === 'refuse'))
+    )
+      throw badRequest(
+        `The number of bytes uploaded is required to be equal or greater than ${UPLOAD_QUANTUM}, except for the ` +
+          "final request (it's recommended to be the exact multiple of 262144). The received request contained " +
+          `${end - start} bytes, which does not meet this requirement.`,
+      );
+
+    const writer = (session.writer ??= await this.contents.create());
+    const { fault } = exchange;
+    // Google may keep less than it was sent, and says so in its answer.
+    const keep =
+      fault?.kind === 'keepLess' ? start + (fault.afterBytes ?? Math.floor(((end ?? start) - start) / 2)) : Infinity;
+    let at = start;
+    try {
+      for await (const part of exchange.stream()) {
+        const chunk = at + part.length > keep ? part.subarray(0, Math.max(0, keep - at)) : part;
+        if (end !== undefined && at + chunk.length > end) throw badRequest('The body is longer than announced.');
+        // What was kept already is sent again by a client that did not see our answer: it is skipped.
+        const known = Math.max(0, Math.min(chunk.length, writer.received - at));
+        if (known < chunk.length) await writer.write(known > 0 ? chunk.subarray(known) : chunk);
+        at += part.length;
+      }
+      if (end !== undefined && at < end) throw badRequest('The body is shorter than announced.');
+    } catch (error) {
+      await writer.dropTail();
+      throw error;
+    }
+    if (final && keep === Infinity) {
+      session.total ??= at;
+      return this.finish(session, exchange);
+    }
+    // Like Google, only whole quanta are kept: the client continues from the byte in the response.
+    await writer.dropTail();
+    return progress(exchange, writer.committed);
+  }
+
+  private agreeOnTotal(session: Session, stated: string | undefined): void {
+    if (stated === undefined || stated === '*') return;
+    const total = Number(stated);
+    if (session.total !== undefined && session.total !== total)
+      throw badRequest(
+        `According to the Content-Range header, the final size is ${total} byte(s), which does not match the ` +
+          `announced size of ${session.total} byte(s).`,
+      );
+    session.total = total;
+  }
+
+  private async finish(session: Session, { fault }: Exchange): Promise<Reply> {
+    const writer = (session.writer ??= await this.contents.create());
+    const whole = await writer.finish();
+    const content = fault?.kind === 'wrongContent' ? await Content.spoilt(whole) : whole;
+    try {
+      session.done = await session.complete(content);
+      return session.done;
+    } catch (error) {
+      this.sessions.delete(session.id);
+      throw error;
+    }
+  }
+}
+
+function lengthOf(header: string | undefined): number | undefined {
+  return header === undefined ? undefined : Number(header);
+}
+
+function progress(exchange: Exchange, committed: number): Reply {
+  const headers: Record<string, string> = committed > 0 ? { range: `bytes=0-${committed - 1}` } : {};
+  // Some HTTP libraries take a 308 for a redirect; Google's Go client asks for this instead.
+  if (exchange.header('x-guploader-no-308')?.toLowerCase() === 'yes')
+    return { status: 200, headers: { ...headers, 'x-http-status-code-override': '308' } };
+  return { status: 308, headers };
+}
+
+/** The two parts of a multipart/related upload: metadata, then content, which is written while it arrives. */
+export async function readMultipart(
+  exchange: Exchange,
+  contents: ContentFolder,
+  onMetadata: (metadata: Record<string, unknown>, contentType: string | undefined) => Promise<void>,
+): Promise<{ metadata: Record<string, unknown>; contentType?: string; content: Content }> {
+  const boundary = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(exchange.header('content-type') ?? '');
+  const mark = boundary?.[1] ?? boundary?.[2];
+  if (!mark) throw new GoogleError(400, 'badContent', 'Multipart request without a boundary in its Content-Type.');
+  const parts = new PartReader(exchange.stream(), mark);
+  const first = await parts.head();
+  if (!/^application\/json/i.test(first['content-type'] ?? ''))
+    throw new GoogleError(400, 'badContent', 'The first part of a multipart upload must be application/json.');
+  const json: Buffer[] = [];
+  for await (const chunk of parts.body()) json.push(chunk);
+  const metadata = parseObject(Buffer.concat(json).toString('utf8'));
+  const second = await parts.head();
+  const contentType = second['content-type'];
+  await onMetadata(metadata, contentType);
+  const writer = await contents.create();
+  try {
+    const base64 = second['content-transfer-encoding']?.toLowerCase() === 'base64';
+    for await (const chunk of base64 ? decodeBase64(parts.body()) : parts.body()) await writer.write(chunk);
+    await parts.drain();
+    const content = await writer.finish();
+    return { metadata, content, ...(contentType === undefined ? {} : { contentType }) };
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+}
+
+async function* decodeBase64(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let rest = '';
+  for await (const chunk of chunks) {
+    const text = rest + chunk.toString('latin1').replace(/\s+/g, '');
+    const whole = text.length - (text.length % 4);
+    rest = text.slice(whole);
+    if (whole > 0) yield Buffer.from(text.slice(0, whole), 'base64');
+  }
+  if (rest) yield Buffer.from(rest, 'base64');
+}
+
+/** Cuts a multipart body (RFC 2046) at its boundaries, holding no more than a piece of it. */
+class PartReader {
+  private readonly source: AsyncGenerator<Buffer>;
+  private readonly mark: string;
+  // A boundary begins with a line break; the very first need not have one.
+  private held: Buffer = Buffer.from('\r\n');
+  private ended = false;
+  private started = false;
+
+  constructor(source: AsyncGenerator<Buffer>, mark: string) {
+    this.source = source;
+    this.mark = mark;
+  }
+
+  /** Header fields of the next part, by lower-case name. */
+  async head(): Promise<Record<string, string>> {
+    if (!this.started) {
+      this.started = true;
+      for await (const chunk of this.until(`\r\n--${this.mark}`)) void chunk;
+    }
+    const lines: Buffer[] = [];
+    // The rest of the boundary's line belongs to the boundary; an empty line ends the head.
+    for await (const chunk of this.until('\r\n')) lines.push(chunk);
+    if (Buffer.concat(lines).toString('latin1').startsWith('--')) throw broken('has too few parts');
+    this.held = Buffer.concat([Buffer.from('\r\n'), this.held]);
+    const text: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of this.until('\r\n\r\n')) {
+      length += chunk.length;
+      if (length > 16_384) throw broken('has a part whose head is too long');
+      text.push(chunk);
+    }
+    const fields: Record<string, string> = {};
+    for (const line of Buffer.concat(text).toString('latin1').split('\r\n')) {
+      const colon = line.indexOf(':');
+      if (colon > 0) fields[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
+    }
+    return fields;
+  }
+
+  /** Content of the part whose head was read last. */
+  body(): AsyncGenerator<Buffer> {
+    return this.until(`\r\n--${this.mark}`);
+  }
+
+  /** Reads what follows the last part, so that the connection can be used again. */
+  async drain(): Promise<void> {
+    while (await this.more()) this.held = Buffer.alloc(0);
+  }
+
+  private async *until(delimiter: string): AsyncGenerator<Buffer> {
+    const wanted = Buffer.from(delimiter, 'latin1');
+    for (;;) {
+      const at = this.held.indexOf(wanted);
+      if (at >= 0) {
+        const before = this.held.subarray(0, at);
+        this.held = this.held.subarray(at + wanted.length);
+        if (before.length > 0) yield before;
+        return;
+      }
+      const safe = this.held.length - wanted.length + 1;
+      if (safe > 0) {
+        const before = this.held.subarray(0, safe);
+        this.held = this.held.subarray(safe);
+        yield before;
+      }
+      if (!(await this.more())) throw broken('ends before its closing boundary');
+    }
+  }
+
+  private async more(): Promise<boolean> {
+    if (this.ended) return false;
+    const next = await this.source.next();
+    if (next.done) {
+      this.ended = true;
+      return false;
+    }
+    this.held = this.held.length > 0 ? Buffer.concat([this.held, next.value]) : next.value;
+    return true;
+  }
+}
+
+function broken(how: string): GoogleError {
+  return new GoogleError(400, 'badContent', `The multipart body ${how}.`);
+}

@@ -1,0 +1,654 @@
+import type { Account } from '../drive/drive-store.ts';
+import { GoogleError, SandboxUsageError } from '../http/errors.ts';
+import { DEFAULT_LIMITS, DEFAULT_SWITCHES, limitsFrom, switchesFrom, type Limits, type Switches } from './switches.ts';
+
+const UPLOADS = ['files.upload', 'files.upload.chunk'];
+
+/** The kinds of faults, and the operations that those make sense for which do not for all. */
+const KINDS = {
+  error: undefined,
+  slow: undefined,
+  drop: undefined,
+  truncate: undefined,
+  shortBody: undefined,
+  stall: undefined,
+  wrongBytes: undefined,
+  drip: undefined,
+  replaceBody: undefined,
+  loopPages: ['files.list', 'changes.list', 'drives.list', 'permissions.list'],
+  failAfterWrite: undefined,
+  expireToken: undefined,
+  revokeGrant: undefined,
+  wrongContent: ['files.copy', ...UPLOADS],
+  changeFile: ['files.copy', 'files.download', 'files.get', 'files.export'],
+  expireSession: ['files.upload.chunk'],
+  keepLess: ['files.upload.chunk'],
+  staleList: ['files.list'],
+  duplicateEntries: ['files.list'],
+  missingEntries: ['files.list'],
+} as const satisfies Record<string, readonly string[] | undefined>;
+
+/** Areas of Google's method ids, so that a misspelt operation is noticed instead of never striking. */
+const OPERATION =
+  /^(\*|(about|files|permissions|drives|changes|comments|replies|revisions|operations|apps|channels|accessproposals|approvals|oauth|batch|page)(\.[A-Za-z.]+|\.\*|\*)?)$/;
+
+/**
+ * Something to break. A request matches by operation (`files.copy`, `files.*`, `*`), account (e-mail), file id and file
+ * name; of the matching requests the `nth` (from 1) and `times - 1` more are hit, or each with a `probability`.
+ *
+ * - `error`: answered with `status` and `reason` instead of being carried out.
+ * - `slow`: carried out `delayMs` later.
+ * - `drop`: the connection breaks; in an upload after half of the body, or after `afterBytes` (0: before any of it; its
+ *   length: after all of it, and the file is there).
+ * - `truncate`: the answer breaks off in the middle, or after `afterBytes`.
+ * - `shortBody`: the answer is as short as its Content-Length says, and both are less than there is.
+ * - `stall`: the answer stops in the middle, or after `afterBytes`, and the connection stays open; in an upload the
+ *   sandbox stops reading there and never answers.
+ * - `wrongBytes`: a byte of the downloaded content is wrong.
+ * - `drip`: the answer comes byte by byte, one every `delayMs` (100).
+ * - `replaceBody`: carried out, then answered with 200 and `body` as JSON, whatever that is.
+ * - `loopPages`: the list leads on to an empty page, and that to another one and back.
+ * - `failAfterWrite`: carried out, then answered with `status` and `reason`; without either the connection breaks.
+ * - `expireToken`, `revokeGrant`: from this request on the caller's access tokens, or all it granted, are worth nothing.
+ * - `wrongContent`: what is copied or uploaded lands with other bytes of the same length.
+ * - `changeFile`: the file is changed by somebody else while it is copied or read.
+ * - `expireSession`: the upload session is over.
+ * - `keepLess`: 308, and less of the chunk was kept than was sent: half, or `afterBytes`, in whole units of 256 KiB.
+ * - `staleList`: what was made in the last `lagMs` (default: an hour) is not in the list yet.
+ * - `duplicateEntries`, `missingEntries`: the page repeats the last `entries` (1) of the page before, or lacks its own
+ *   first ones, as happens when somebody adds or removes files meanwhile.
+ */
+export interface Fault {
+  operation: string | string[];
+  account?: string;
+  fileId?: string;
+  name?: string;
+  nth?: number;
+  times?: number;
+  probability?: number;
+  kind: keyof typeof KINDS;
+  status?: number;
+  reason?: string;
+  message?: string;
+  /** Seconds, as the header `Retry-After`. */
+  retryAfter?: number;
+  afterBytes?: number;
+  delayMs?: number;
+  lagMs?: number;
+  entries?: number;
+  body?: string;
+}
+
+export interface Quotas {
+  /** Google's quota units, for each account. */
+  unitsPerMinute?: number;
+  /** Google's quota units, for all accounts that come through one OAuth client: Google's "project". */
+  projectUnitsPerMinute?: number;
+  /** Writing calls that an account can keep up. */
+  writesPerSecond?: number;
+  /** Writing calls that an account has in store when it was quiet; default: those of one second. */
+  writeBurst?: number;
+  /** Uploaded and copied bytes, for each account in 24 hours. */
+  bytesPerDay?: number;
+  /** Storage of every account, whatever its own is. */
+  storageBytes?: number;
+}
+
+/** "Usage limits" for projects since 2026, the write rate clients saw ("about two files a second"), 750 GB a day. */
+export const GOOGLE_QUOTAS: Readonly<Quotas> = {
+  unitsPerMinute: 325_000,
+  projectUnitsPerMinute: 1_000_000,
+  writesPerSecond: 2,
+  writeBurst: 100,
+  bytesPerDay: 750e9,
+};
+
+const QUOTAS = [...Object.keys(GOOGLE_QUOTAS), 'storageBytes'];
+
+/** A latency in milliseconds, or as varied as real ones. */
+type Latency = number | 'realistic';
+
+/** How the sandbox is to behave; everything at once is what `PUT /__sandbox/behavior` takes. */
+export interface BehaviorSettings {
+  /**
+   * Before each answer: for all operations, or by operation with `*` for the others. `realistic` draws from a
+   * distribution with a heavy tail around a typical time of the operation.
+   */
+  latencyMs: Latency | Record<string, Latency>;
+  /** Multiplies latencies: 0.1 makes a realistic run ten times as fast. */
+  latencyScale: number;
+  faults: Fault[];
+  quotas: Quotas;
+  /** How long files.list does not know a new item. */
+  indexLagMs: number;
+  /** How long a new permission does not work yet. */
+  permissionLagMs: number;
+  /**
+   * For faults with a probability and realistic latency: the same seed, the same luck. It depends on the operation, the
+   * account, the file's name and how often that came, never on what else happens at the same time.
+   */
+  seed: number;
+  /** Google's own limits, made small for a test. */
+  limits: Limits;
+  /** The answers to what no source settles. */
+  switches: Switches;
+}
+
+/** What a fault can be matched against. */
+export interface Target {
+  operation: string;
+  account?: string;
+  fileId?: string;
+  name?: string;
+}
+
+/** "Usage limits", units since 2026: get 5, list 100, download 200, edit 50, other 5. */
+const UNITS: Record<string, number> = {
+  'files.list': 100,
+  'changes.list': 100,
+  'permissions.list': 100,
+  'drives.list': 100,
+  'comments.list': 100,
+  'replies.list': 100,
+  'revisions.list': 100,
+  'revisions.download': 200,
+  'files.download.start': 200,
+  // Its calls are counted one by one.
+  batch: 0,
+  'files.download': 200,
+  'files.export': 200,
+  'files.create': 50,
+  'files.update': 50,
+  'files.copy': 50,
+  'files.delete': 50,
+  'files.emptyTrash': 50,
+  'files.upload': 50,
+  'files.upload.start': 50,
+  'files.upload.chunk': 0,
+  'files.upload.cancel': 0,
+  'permissions.create': 50,
+  'permissions.update': 50,
+  'permissions.delete': 50,
+  'drives.create': 50,
+  'drives.update': 50,
+  'drives.delete': 50,
+  'comments.create': 50,
+  'comments.update': 50,
+  'comments.delete': 50,
+  'replies.create': 50,
+  'replies.update': 50,
+  'replies.delete': 50,
+  'revisions.update': 50,
+  'revisions.delete': 50,
+};
+const OTHER_UNITS = 5;
+const PERSISTENT_WRITES = 50;
+
+/** Quota units that one call of an operation costs. */
+export function unitsOf(operation: string): number {
+  return UNITS[operation] ?? (operation.startsWith('oauth.') ? 0 : OTHER_UNITS);
+}
+
+const CALM: BehaviorSettings = {
+  latencyMs: 0,
+  latencyScale: 1,
+  faults: [],
+  quotas: {},
+  indexLagMs: 0,
+  permissionLagMs: 0,
+  seed: 1,
+  limits: DEFAULT_LIMITS,
+  switches: DEFAULT_SWITCHES,
+};
+
+/** Typical milliseconds of a real answer: made up to be plausible, no source publishes them. */
+const TYPICAL_MS: Record<string, number> = {
+  'files.list': 180,
+  'files.get': 60,
+  'files.download': 150,
+  'files.copy': 900,
+  'files.create': 350,
+  'files.update': 300,
+  'files.delete': 300,
+  'files.upload': 500,
+  'files.upload.start': 250,
+  'files.upload.chunk': 300,
+  'files.export': 700,
+  'permissions.create': 600,
+  'permissions.delete': 400,
+  'oauth.token': 120,
+};
+const OTHER_TYPICAL_MS = 80;
+/** How far answers spread around the typical one; one in a hundred is caught in the tail. */
+const SPREAD = 0.35;
+const TAIL_SHARE = 0.01;
+const TAIL_MAX = 20;
+
+const DAY_MS = 24 * 3600 * 1000;
+/** Clients recognise the daily limit by exactly this message. */
+const DAILY_MESSAGE = 'User rate limit exceeded.';
+
+interface Pace {
+  since: number;
+  units: number;
+}
+
+/** Holds the settings, and counts what they need counted. */
+export class Behavior {
+  settings: BehaviorSettings = structuredClone(CALM);
+  private seen: number[] = [];
+  private fired: number[] = [];
+  private draws = new Map<string, number>();
+  private minutes = new Map<string, Pace>();
+  private writes = new Map<string, { at: number; left: number }>();
+  private days = new Map<string, { since: number; bytes: number }>();
+  /** Storage of accounts that were filled. */
+  private full = new Map<string, number>();
+  private readonly now: () => number;
+
+  constructor(now: () => number) {
+    this.now = now;
+  }
+
+  /**
+   * Replaces all settings; what is left out returns to its default, and counters restart. With `keep`, what is left out
+   * stays as it is, counts and all.
+   * @throws SandboxUsageError naming the setting that makes no sense; nothing is changed then.
+   */
+  set(input: Record<string, unknown>, keep = false): void {
+    const settings = structuredClone(keep ? this.settings : CALM);
+    for (const [name, value] of Object.entries(input)) {
+      switch (name) {
+        case 'latencyMs':
+          settings.latencyMs =
+            typeof value === 'object' && value !== null
+              ? Object.fromEntries(
+                  Object.entries(value).map(([op, ms]) => {
+                    checkOperation('latencyMs', op);
+                    return [op, latency(`latencyMs.${op}`, ms)];
+                  }),
+                )
+              : latency(name, value);
+          break;
+        case 'latencyScale':
+        case 'indexLagMs':
+        case 'permissionLagMs':
+        case 'seed':
+          settings[name] = amount(name, value);
+          break;
+        case 'limits':
+          settings.limits = limitsFrom(keep ? { ...settings.limits, ...(value as object) } : value);
+          break;
+        case 'switches':
+          settings.switches = switchesFrom(keep ? { ...settings.switches, ...(value as object) } : value);
+          break;
+        case 'quotas':
+          settings.quotas = value === 'google' ? { ...GOOGLE_QUOTAS } : quotasFrom(value);
+          break;
+        case 'faults':
+          if (!Array.isArray(value)) throw new SandboxUsageError('faults must be a list.');
+          settings.faults = value.map((each, i) => faultFrom(each, `faults[${i}]`));
+          break;
+        default:
+          throw new SandboxUsageError(`Unknown setting "${name}"; known are ${Object.keys(CALM).join(', ')}.`);
+      }
+    }
+    this.settings = settings;
+    if (!keep || input['faults'] !== undefined) {
+      this.seen = settings.faults.map(() => 0);
+      this.fired = settings.faults.map(() => 0);
+    }
+    if (!keep || input['seed'] !== undefined || input['faults'] !== undefined) this.draws.clear();
+    if (keep) return;
+    this.minutes.clear();
+    this.writes.clear();
+    this.days.clear();
+    this.full.clear();
+  }
+
+  /** Milliseconds that this answer is to wait. Counts the request: ask once for each. */
+  latencyOf(operation: string, account = ''): number {
+    const { latencyMs, latencyScale } = this.settings;
+    const set = typeof latencyMs === 'object' ? (latencyMs[operation] ?? latencyMs['*'] ?? 0) : latencyMs;
+    if (set !== 'realistic') return set * latencyScale;
+    const luck = (what: string): number => this.luck(`${what} ${operation} ${account}`);
+    const typical = TYPICAL_MS[operation] ?? OTHER_TYPICAL_MS;
+    // Log-normal (Box and Muller), and a Pareto tail with an infinite variance, cut off where patience ends.
+    const normal = Math.sqrt(-2 * Math.log(1 - luck('a'))) * Math.cos(2 * Math.PI * luck('b'));
+    const tail = luck('c') < TAIL_SHARE ? Math.min(TAIL_MAX, (1 - luck('d')) ** (-1 / 1.2) * 3) : 1;
+    return typical * Math.exp(SPREAD * normal) * tail * latencyScale;
+  }
+
+  /** From 0 to 1: the same for the same seed, key and number of earlier calls with that key. */
+  private luck(key: string): number {
+    const count = (this.draws.get(key) ?? 0) + 1;
+    this.draws.set(key, count);
+    return randomFrom(hashOf(`${this.settings.seed} ${count} ${key}`))();
+  }
+
+  /** How often each fault has struck so far, in their order. */
+  get struck(): number[] {
+    return [...this.fired];
+  }
+
+  /** Whether faults may depend on a file's name, which costs reading it. */
+  get matchesNames(): boolean {
+    return this.settings.faults.some((fault) => fault.name !== undefined || fault.probability !== undefined);
+  }
+
+  /** The first fault that strikes this request. Counts the request: ask once for each. */
+  strike(target: Target): Fault | undefined {
+    if (this.settings.faults.length === 0) return undefined;
+    let hit: Fault | undefined;
+    this.settings.faults.forEach((fault, i) => {
+      if (!matches(fault, target)) return;
+      const count = (this.seen[i] = (this.seen[i] ?? 0) + 1);
+      if (hit) return;
+      const nth = fault.nth ?? 1;
+      const times = fault.times ?? (fault.nth === undefined ? Infinity : 1);
+      if (count < nth || (this.fired[i] ?? 0) >= times) return;
+      if (fault.probability !== undefined) {
+        const { operation, account = '', name = '' } = target;
+        if (this.luck(`${i} ${operation} ${account} ${name}`) >= fault.probability) return;
+      }
+      this.fired[i] = (this.fired[i] ?? 0) + 1;
+      hit = fault;
+    });
+    return hit;
+  }
+
+  /**
+   * Takes a call out of the pace of the account and of the project (the OAuth client).
+   * @throws GoogleError 403 `userRateLimitExceeded` or `rateLimitExceeded` when it is used up; nothing is taken then.
+   */
+  spend(account: Account, operation: string, clientId = ''): void {
+    const { unitsPerMinute, projectUnitsPerMinute, writesPerSecond, writeBurst } = this.settings.quotas;
+    if (unitsPerMinute === undefined && projectUnitsPerMinute === undefined && writesPerSecond === undefined) return;
+    const units = unitsOf(operation);
+    const time = this.now();
+    const mine = unitsPerMinute === undefined ? undefined : this.minute(`user ${account.email}`, time);
+    const project = projectUnitsPerMinute === undefined ? undefined : this.minute(`project ${clientId}`, time);
+    if (project && project.units + units > (projectUnitsPerMinute ?? 0))
+      throw new GoogleError(403, 'rateLimitExceeded', 'Rate Limit Exceeded');
+    let store;
+    if (writesPerSecond !== undefined && units === PERSISTENT_WRITES) {
+      const burst = writeBurst ?? Math.max(1, writesPerSecond);
+      store = this.writes.get(account.email) ?? { at: time, left: burst };
+      store.left = Math.min(burst, store.left + ((time - store.at) / 1000) * writesPerSecond);
+      store.at = time;
+      this.writes.set(account.email, store);
+    }
+    if ((mine && mine.units + units > (unitsPerMinute ?? 0)) || (store && store.left < 1))
+      throw new GoogleError(
+        403,
+        'userRateLimitExceeded',
+        'User Rate Limit Exceeded. Rate of requests for user exceed configured project quota, you may consider ' +
+          're-evaluating expected per-user traffic to the API and adjust project quota limits accordingly.',
+      );
+    if (mine) mine.units += units;
+    if (project) project.units += units;
+    if (store) store.left--;
+  }
+
+  private minute(key: string, time: number): Pace {
+    let minute = this.minutes.get(key);
+    if (!minute || time - minute.since >= 60_000) this.minutes.set(key, (minute = { since: time, units: 0 }));
+    return minute;
+  }
+
+  /**
+   * Takes written bytes out of the account's day.
+   * @throws GoogleError 403 with exactly the message that identifies the daily limit.
+   */
+  spendBytes(account: Account, bytes: number): void {
+    const { bytesPerDay } = this.settings.quotas;
+    const day = this.day(account);
+    const limit = bytesPerDay ?? (day.bytes === Infinity ? 0 : undefined);
+    if (limit === undefined) return;
+    if (day.bytes + bytes > limit) throw new GoogleError(403, 'userRateLimitExceeded', DAILY_MESSAGE);
+    day.bytes += bytes;
+  }
+
+  /** Uses up an account's day: until 24 hours have passed it can upload and copy nothing more. */
+  useUpDay(account: Account): void {
+    this.days.set(account.email, { since: this.now(), bytes: Infinity });
+  }
+
+  /** Whether an account's day is used up, and when the next begins (milliseconds). */
+  dayEnds(account: Account): number | undefined {
+    const { bytesPerDay = Infinity } = this.settings.quotas;
+    const day = this.day(account);
+    return day.bytes >= bytesPerDay ? day.since + DAY_MS : undefined;
+  }
+
+  private day(account: Account): { since: number; bytes: number } {
+    const time = this.now();
+    let day = this.days.get(account.email);
+    if (!day || time - day.since >= DAY_MS) this.days.set(account.email, (day = { since: time, bytes: 0 }));
+    return day;
+  }
+
+  /**
+   * Whether an account may take in so many bytes more.
+   * @throws GoogleError 403 `storageQuotaExceeded`.
+   */
+  checkStorage(account: Account, bytes: number): void {
+    if (account.usage + bytes > this.storageLimit(account))
+      throw new GoogleError(403, 'storageQuotaExceeded', "The user's Drive storage quota has been exceeded.", {
+        domain: 'usageLimits',
+      });
+  }
+
+  /** Makes an account's storage as small as its contents, until the behaviour is set again. */
+  fillStorage(account: Account): void {
+    this.full.set(account.email, account.usage);
+  }
+
+  /** Bytes of storage an account has. */
+  storageLimit(account: Account): number {
+    return this.full.get(account.email) ?? this.settings.quotas.storageBytes ?? account.quotaBytes;
+  }
+
+  /**
+   * Whether one file may be so large. No source says how Google refuses one that is not: a copy meets the volume limit,
+   * an upload that of HTTP.
+   * @throws GoogleError 403 `userRateLimitExceeded` for a copy, 413 `uploadTooLarge` for an upload.
+   */
+  checkFileSize(way: 'copy' | 'upload', bytes: number): void {
+    const { copyBytes, uploadBytes } = this.settings.limits;
+    if (way === 'copy' && bytes > copyBytes) throw new GoogleError(403, 'userRateLimitExceeded', DAILY_MESSAGE);
+    if (way === 'upload' && bytes > uploadBytes)
+      throw new GoogleError(413, 'uploadTooLarge', 'The file is larger than an upload may be.');
+  }
+}
+
+/** The error a fault answers with. */
+export function errorOf(fault: Fault): GoogleError {
+  const status = fault.status ?? (fault.reason === undefined ? undefined : REASONS[fault.reason]?.[0]) ?? 503;
+  const reason = fault.reason ?? DEFAULT_REASONS[status] ?? 'backendError';
+  return new GoogleError(
+    status,
+    reason,
+    fault.message ?? REASONS[reason]?.[1] ?? 'The sandbox simulates this failure.',
+    {
+      ...(fault.retryAfter === undefined ? {} : { headers: { 'retry-after': String(fault.retryAfter) } }),
+    },
+  );
+}
+
+const DEFAULT_REASONS: Record<number, string> = {
+  401: 'authError',
+  403: 'userRateLimitExceeded',
+  404: 'notFound',
+  429: 'rateLimitExceeded',
+  500: 'internalError',
+};
+
+/** Google's reasons with their status and words ("Resolve errors", and what clients saw). */
+export const REASONS: Readonly<Record<string, readonly [status: number, message: string]>> = {
+  authError: [401, 'Invalid Credentials'],
+  backendError: [503, 'Backend Error'],
+  badGateway: [502, 'Bad Gateway'],
+  gatewayTimeout: [504, 'Gateway Timeout'],
+  internalError: [500, 'Internal Error'],
+  transientError: [503, 'Transient failure'],
+  rateLimitExceeded: [403, 'Rate Limit Exceeded'],
+  userRateLimitExceeded: [403, 'User Rate Limit Exceeded'],
+  sharingRateLimitExceeded: [403, 'Rate limit exceeded. User message: "Sorry, you have exceeded your sharing quota."'],
+  quotaExceeded: [403, 'The quota has been exceeded.'],
+  downloadQuotaExceeded: [403, 'The download quota for this file has been exceeded.'],
+  dailyLimitExceeded: [403, 'Daily Limit Exceeded'],
+  storageQuotaExceeded: [403, "The user's Drive storage quota has been exceeded."],
+  activeItemCreationLimitExceeded: [403, 'This account has exceeded the creation limit of 500 million items.'],
+  teamDriveFileLimitExceeded: [403, 'The file limit for this shared drive has been exceeded.'],
+  numChildrenInNonRootLimitExceeded: [403, "The limit for this folder's number of children has been exceeded."],
+  myDriveHierarchyDepthLimitExceeded: [403, 'Your My Drive cannot contain more than 100 levels of folders.'],
+  teamDriveHierarchyTooDeep: [403, 'The shared drive hierarchy depth will exceed the limit.'],
+  cannotCopyFile: [403, 'This file cannot be copied by the user.'],
+  cannotDownloadFile: [403, 'This file cannot be downloaded by the user.'],
+  cannotDownloadAbusiveFile: [403, 'This file has been identified as malware or spam and cannot be downloaded.'],
+  fileNotDownloadable: [403, 'Only files with binary content can be downloaded. Use Export with Docs Editors files.'],
+  fileNotExportable: [403, 'Export only supports Docs Editors files.'],
+  exportSizeLimitExceeded: [403, 'This file is too large to be exported.'],
+  insufficientFilePermissions: [403, 'The user does not have sufficient permissions for this file.'],
+  insufficientParentPermissions: [403, 'Insufficient permissions for the specified parent.'],
+  insufficientPermissions: [403, 'Request had insufficient authentication scopes.'],
+  appNotAuthorizedToFile: [403, 'The user has not granted the app access to the file.'],
+  domainPolicy: [403, 'The domain administrators have disabled Drive apps.'],
+  shareOutNotPermitted: [403, 'The domain policy does not allow sharing outside of the domain.'],
+  shareOutNotPermittedToUser: [403, 'The domain policy does not allow sharing with this user.'],
+  shareInNotPermitted: [403, 'The domain policy does not allow sharing into the domain.'],
+  publishOutNotPermitted: [403, 'The domain policy does not allow publishing outside of the domain.'],
+  teamDriveDomainUsersOnlyRestriction: [403, 'Only users of the domain may have access to this shared drive.'],
+  teamDriveTeamMembersOnlyRestriction: [403, 'Only members of the shared drive may have access to this item.'],
+  teamDrivesSharingRestrictionNotAllowed: [403, 'The sharing restrictions of the shared drive do not allow this.'],
+  fieldNotWritable: [403, 'The resource body includes fields which are not directly writable.'],
+  invalidSharingRequest: [400, 'Bad Request. User message: "You are trying to invite someone without an account."'],
+  badRequest: [400, 'Bad Request'],
+  invalid: [400, 'Invalid Value'],
+  invalidParameter: [400, 'Invalid Parameter'],
+  required: [400, 'Required'],
+  notFound: [404, 'Not Found'],
+  fileIdInUse: [409, 'A file already exists with the provided ID.'],
+};
+
+function matches(fault: Fault, target: Target): boolean {
+  const operations = Array.isArray(fault.operation) ? fault.operation : [fault.operation];
+  return (
+    operations.some((each) => covers(each, target.operation)) &&
+    (KINDS[fault.kind] as readonly string[] | undefined)?.includes(target.operation) !== false &&
+    (fault.account === undefined || fault.account.toLowerCase() === target.account?.toLowerCase()) &&
+    (fault.fileId === undefined || fault.fileId === target.fileId) &&
+    (fault.name === undefined || fault.name === target.name)
+  );
+}
+
+function checkOperation(at: string, operation: string): void {
+  if (!OPERATION.test(operation))
+    throw new SandboxUsageError(`${at} names an operation "${operation}" that there is not (such as files.copy).`);
+}
+
+function latency(name: string, value: unknown): Latency {
+  return value === 'realistic' ? value : amount(name, value, 'a number that is not negative, or "realistic"');
+}
+
+function amount(name: string, value: unknown, wanted = 'a number that is not negative'): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+  throw new SandboxUsageError(`${name} must be ${wanted}.`);
+}
+
+function quotasFrom(value: unknown): Quotas {
+  if (typeof value !== 'object' || value === null)
+    throw new SandboxUsageError('quotas must be an object, or "google" for those that Google has.');
+  const quotas: Quotas = {};
+  for (const [name, limit] of Object.entries(value)) {
+    if (!QUOTAS.includes(name)) throw new SandboxUsageError(`Unknown quota "${name}"; known are ${QUOTAS.join(', ')}.`);
+    quotas[name as keyof Quotas] = amount(`quotas.${name}`, limit);
+  }
+  return quotas;
+}
+
+function faultFrom(value: unknown, at: string): Fault {
+  if (typeof value !== 'object' || value === null) throw new SandboxUsageError(`${at} must be an object.`);
+  const input = value as Record<string, unknown>;
+  const fault: Fault = { operation: '', kind: 'error' };
+  for (const [name, given] of Object.entries(input)) {
+    switch (name) {
+      case 'operation':
+        if (typeof given !== 'string' && !(Array.isArray(given) && given.every((each) => typeof each === 'string')))
+          throw new SandboxUsageError(`${at}.operation must be the name of an operation, or a list of names.`);
+        fault.operation = given;
+        break;
+      case 'kind': {
+        if (typeof given !== 'string' || !Object.hasOwn(KINDS, given))
+          throw new SandboxUsageError(`${at}.kind must be one of ${Object.keys(KINDS).join(', ')}.`);
+        fault.kind = given as Fault['kind'];
+        break;
+      }
+      case 'account':
+      case 'fileId':
+      case 'name':
+      case 'reason':
+      case 'message':
+      case 'body':
+        if (typeof given !== 'string') throw new SandboxUsageError(`${at}.${name} must be a text.`);
+        fault[name] = given;
+        break;
+      case 'nth':
+      case 'times':
+      case 'entries':
+        fault[name] = amount(`${at}.${name}`, given);
+        if (!Number.isInteger(fault[name]) || given === 0)
+          throw new SandboxUsageError(`${at}.${name} must be a whole number from 1 on.`);
+        break;
+      case 'probability':
+      case 'status':
+      case 'retryAfter':
+      case 'afterBytes':
+      case 'delayMs':
+      case 'lagMs':
+        fault[name] = amount(`${at}.${name}`, given);
+        break;
+      default:
+        throw new SandboxUsageError(`${at} has an unknown property "${name}".`);
+    }
+  }
+  if (fault.operation.length === 0) throw new SandboxUsageError(`${at} needs an operation ("*" for all).`);
+  const operations = Array.isArray(fault.operation) ? fault.operation : [fault.operation];
+  for (const operation of operations) checkOperation(`${at}.operation`, operation);
+  const sensible: readonly string[] | undefined = KINDS[fault.kind];
+  if (sensible && !sensible.some((operation) => operations.some((pattern) => covers(pattern, operation))))
+    throw new SandboxUsageError(`${at}.kind ${fault.kind} strikes ${sensible.join(', ')}, none of which is named.`);
+  if (fault.kind === 'slow' && fault.delayMs === undefined)
+    throw new SandboxUsageError(`${at}.kind slow needs delayMs.`);
+  if (fault.kind === 'replaceBody' && fault.body === undefined)
+    throw new SandboxUsageError(`${at}.kind replaceBody needs body.`);
+  if (fault.probability !== undefined && fault.probability > 1)
+    throw new SandboxUsageError(`${at}.probability must be between 0 and 1.`);
+  if (fault.status !== undefined && (fault.status < 400 || fault.status > 599))
+    throw new SandboxUsageError(`${at}.status must be between 400 and 599.`);
+  return fault;
+}
+
+function covers(pattern: string, operation: string): boolean {
+  return pattern.endsWith('*') ? operation.startsWith(pattern.slice(0, -1)) : pattern === operation;
+}
+
+/** FNV-1a, 32 bits: a number from a text. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
+/** Mulberry32: a small generator that gives the same numbers, from 0 to 1, for the same seed. */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

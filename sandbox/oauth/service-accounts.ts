@@ -1,0 +1,176 @@
+import { createHash, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import { SandboxUsageError } from '../http/errors.ts';
+import { isSignedBy, parseToken } from './signing-key.ts';
+
+/** An assertion lives an hour at most ("Using OAuth 2.0 for Server to Server Applications"). */
+const LONGEST_LIFE = 3600;
+/** Seconds that two clocks may differ. */
+const SKEW = 300;
+
+/** What the administrator of a Workspace domain lets a service account do in everybody's name there. */
+export interface Delegation {
+  domain: string;
+  /** Full names, as they are listed in the domain's admin console. */
+  scopes: string[];
+}
+
+export interface ServiceAccount {
+  email: string;
+  /** The numeric id under which delegation is granted. */
+  clientId: string;
+  keyId: string;
+  /** SPKI, PEM. */
+  publicKey: string;
+  delegation?: Delegation;
+}
+
+/** What an assertion asks for, once it is believed. */
+export interface Asserted {
+  account: ServiceAccount;
+  /** In whose name: the service account's own without it. */
+  subject?: string;
+  scopes: string[];
+  /** Asks for an id_token for this audience in place of an access token. */
+  targetAudience?: string;
+}
+
+/** A refusal in OAuth's shape (RFC 6749, 5.2). */
+export class AssertionRefused extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, description: string) {
+    super(description);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** The service accounts of the sandbox, and the assertions (RFC 7523) with which they ask for tokens. */
+export class ServiceAccounts {
+  private accounts = new Map<string, ServiceAccount>();
+
+  has(email: string): boolean {
+    return this.accounts.has(email.toLowerCase());
+  }
+
+  all(): ServiceAccount[] {
+    return [...this.accounts.values()];
+  }
+
+  restore(accounts: readonly ServiceAccount[]): void {
+    this.accounts = new Map(accounts.map((account) => [account.email.toLowerCase(), account]));
+  }
+
+  /**
+   * Registers a service account, or replaces its key and delegation. Without a public key (PEM) one is made, and the
+   * private half is in the answer, as the key file that Google's console lets one download; it is kept nowhere.
+   * @throws SandboxUsageError for a key that is no RSA public key.
+   */
+  async add(
+    request: { email: string; publicKey?: string; delegation?: Delegation },
+    tokenUri: string,
+  ): Promise<Record<string, unknown>> {
+    const { email, delegation } = request;
+    let privateKey: KeyObject | undefined;
+    let publicKey: KeyObject;
+    if (request.publicKey === undefined) {
+      const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+      ({ privateKey, publicKey } = pair);
+    } else publicKey = readPublicKey(request.publicKey);
+    const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const keyId = createHash('sha1').update(pem).digest('hex');
+    const clientId = `1${BigInt(`0x${createHash('sha256').update(email.toLowerCase()).digest('hex')}`)}`.slice(0, 21);
+    const account: ServiceAccount = {
+      email,
+      clientId,
+      keyId,
+      publicKey: pem,
+      ...(delegation === undefined ? {} : { delegation }),
+    };
+    this.accounts.set(email.toLowerCase(), account);
+    return {
+      email,
+      clientId,
+      keyId,
+      ...(privateKey
+        ? {
+            keyFile: {
+              type: 'service_account',
+              project_id: 'sandbox',
+              private_key_id: keyId,
+              private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+              client_email: email,
+              client_id: clientId,
+              token_uri: tokenUri,
+            },
+          }
+        : {}),
+    };
+  }
+
+  /**
+   * Reads an assertion.
+   * @param now milliseconds
+   * @param audiences token addresses that an assertion may be meant for
+   * @throws AssertionRefused as Google words it.
+   */
+  read(assertion: string, now: number, audiences: readonly string[]): Asserted {
+    const token = parseToken(assertion);
+    if (!token) throw new AssertionRefused(400, 'invalid_grant', 'Bad Request');
+    const { iss, sub, aud, iat, exp, scope, target_audience: targetAudience } = token.claims;
+    const account = typeof iss === 'string' ? this.accounts.get(iss.toLowerCase()) : undefined;
+    if (!account) throw new AssertionRefused(400, 'invalid_grant', 'Invalid grant: account not found');
+    const { kid } = token.header;
+    if ((kid !== undefined && kid !== account.keyId) || !isSignedBy(token, account.publicKey))
+      throw new AssertionRefused(400, 'invalid_grant', 'Invalid JWT Signature.');
+    if (typeof aud !== 'string' || !audiences.includes(aud))
+      throw new AssertionRefused(
+        400,
+        'invalid_grant',
+        `Invalid JWT: Failed audience check. The right audience is ${audiences[0]}`,
+      );
+    const time = now / 1000;
+    if (
+      typeof iat !== 'number' ||
+      typeof exp !== 'number' ||
+      iat > time + SKEW ||
+      exp <= time ||
+      exp - iat > LONGEST_LIFE + SKEW
+    )
+      throw new AssertionRefused(
+        400,
+        'invalid_grant',
+        'Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat ' +
+          'and exp values in the JWT claim.',
+      );
+    const scopes = typeof scope === 'string' ? scope.split(/\s+/).filter(Boolean) : [];
+    if (scopes.length === 0 && typeof targetAudience !== 'string')
+      throw new AssertionRefused(400, 'invalid_scope', 'Invalid OAuth scope or ID token audience provided.');
+    if (sub === undefined || sub === account.email)
+      return { account, scopes, ...(typeof targetAudience === 'string' ? { targetAudience } : {}) };
+    if (typeof sub !== 'string') throw new AssertionRefused(400, 'invalid_grant', 'Invalid email or User ID');
+    // Delegation is checked first: without it, a client must not learn which accounts the domain has.
+    const { delegation } = account;
+    const domain = sub.slice(sub.lastIndexOf('@') + 1).toLowerCase();
+    if (delegation?.domain.toLowerCase() !== domain || !scopes.every((each) => delegation.scopes.includes(each)))
+      throw new AssertionRefused(
+        401,
+        'unauthorized_client',
+        'Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of ' +
+          'the scopes requested.',
+      );
+    return { account, subject: sub, scopes };
+  }
+}
+
+function readPublicKey(pem: string): KeyObject {
+  try {
+    const key = createPublicKey(pem);
+    if (key.asymmetricKeyType === 'rsa') return key;
+  } catch {
+    // Reported below.
+  }
+  throw new SandboxUsageError('publicKey must be an RSA public key in PEM form. Leave it out to have a key made.');
+}

@@ -1,0 +1,271 @@
+import { escapeHtml, NOTE, page } from './consent-page.ts';
+import { EXPORT_FORMATS, exportDocument } from '../documents/documents.ts';
+import { FOLDER, SHORTCUT, sizeOf, type Account, type Item } from '../drive/drive-store.ts';
+import { GoogleError, SandboxUsageError } from '../http/errors.ts';
+import type { Exchange, Reply } from '../http/exchange.ts';
+import { rfc3339 } from '../drive/file-resource.ts';
+import type { World } from '../world.ts';
+
+/** Items on one page of a folder. */
+const PAGE_SIZE = 200;
+/** Folders with more are shown in the order they have: sorting them would hold everybody up. */
+const MAX_SORTED = 5_000;
+/** How much slower than the typical answer of the realistic profile the page makes the sandbox. */
+const SLOWNESS = 3;
+
+/** No script runs on these pages, whatever a file is called or holds. */
+const PAGE_HEADERS = {
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'self'",
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+};
+
+/** What a person can do to the accounts from the page, in mid-transfer. */
+const TROUBLES = {
+  revoke: 'Revoke its grants',
+  expire: 'Expire its access tokens',
+  day: 'Use up its 750 GB day',
+  fill: 'Fill its storage',
+} as const;
+
+/**
+ * The pages for people: the accounts at `/`, each one's Drive below `/browse/E-MAIL`, and `POST /trouble`, the form behind
+ * the buttons (fields `action` and `account`). `undefined` for any other address.
+ * @throws GoogleError 404 for what is not there, 403 for a form that another site sent.
+ */
+export async function browse(world: World, exchange: Exchange): Promise<Reply | undefined> {
+  const { method, path } = exchange;
+  if (method === 'POST' && path === '/trouble') {
+    makeTrouble(world, exchange, await exchange.form());
+    return { status: 303, headers: { location: '/' } };
+  }
+  if (method !== 'GET') return undefined;
+  if (path === '/') return html(homePage(world, exchange.origin));
+  const [, first, email, id, content, ...rest] = path.split('/').map(decodeURIComponentOr);
+  if (first !== 'browse' || email === undefined || rest.length > 0) return undefined;
+  const account = world.store.account(email);
+  if (!account) throw notThere();
+  if (id === 'shared') return html(listPage(world, exchange, account, 'Shared with me', [...account.sharedWith]));
+  if (id === 'trash')
+    return html(
+      listPage(
+        world,
+        exchange,
+        account,
+        'Trash',
+        [...account.own].filter((item) => item.trashedExplicitly),
+      ),
+    );
+  const item = id === undefined || id === '' ? account.root : world.store.item(id);
+  if (!item || !world.store.roleOf(item, account)) throw notThere();
+  if (content === 'content') return download(item, exchange.query.get('as'));
+  if (content !== undefined) throw notThere();
+  if (item.mimeType !== FOLDER) return undefined;
+  return html(listPage(world, exchange, account, item.name, [...(item.children ?? [])], item));
+}
+
+function notThere(): GoogleError {
+  return new GoogleError(404, 'notFound', 'Not Found');
+}
+
+function html(text: string): Reply {
+  return { status: 200, headers: { ...PAGE_HEADERS }, html: text };
+}
+
+function homePage(world: World, origin: string): string {
+  const { store, behavior } = world;
+  const accounts = [...store.accounts.values()].map((account) => {
+    const at = `/browse/${encodeURIComponent(account.email)}`;
+    const buttons = Object.entries(TROUBLES).map(([action, label]) => button(action, label, account.email));
+    const ends = behavior.dayEnds(account);
+    const drives = store
+      .drivesOf(account)
+      .map((drive) => ` · <a href="${at}/${drive.id}">${escapeHtml(drive.name)}</a> (shared drive)`);
+    return (
+      `<section><h2>${escapeHtml(account.name)}</h2><p><code>${escapeHtml(account.email)}</code> ` +
+      `${account.own.size} items, ${bytesInWords(account.usage)} of ` +
+      `${bytesInWords(behavior.storageLimit(account))}</p>` +
+      (ends === undefined ? '' : `<p class="note">Its 750 GB day is used up until ${rfc3339(ends)}</p>`) +
+      `<p><a href="${at}">My Drive</a> · <a href="${at}/shared">Shared with me</a> · <a href="${at}/trash">Trash</a>` +
+      `${drives.join('')}</p><div class="actions">${buttons.join('')}</div></section>`
+    );
+  });
+  const { latencyMs, faults, quotas } = behavior.settings;
+  const troubles = [
+    ...(latencyMs === 0 ? [] : [`slow: ${JSON.stringify(latencyMs)}`]),
+    ...faults.map(({ operation, kind, reason }) => `${kind} ${reason ?? ''} on ${String(operation)}`),
+    ...(Object.keys(quotas).length > 0 ? [`quotas: ${JSON.stringify(quotas)}`] : []),
+  ];
+  return page(
+    'Drive sandbox',
+    `${NOTE}<h1>Drive sandbox</h1><p>This server answers like Google's OAuth and Drive v3, on one address and without ` +
+      'Google. It is for demonstrations, tests and benchmarks: everyone who reaches it can be anyone.</p>' +
+      accounts.join('') +
+      '<section><h2>Trouble</h2>' +
+      (troubles.length > 0
+        ? `<ul>${troubles.map((each) => `<li>${escapeHtml(each)}</li>`).join('')}</ul>`
+        : '<p>None: everything is answered at once.</p>') +
+      `<div class="actions">${button('slow', 'Slow down')}${button('google', "Google's quotas")}` +
+      `${button('hour', 'An hour later')}${button('tomorrow', 'A day later')}` +
+      `${button('clear', 'Clear all troubles')}</div>` +
+      `<p class="quiet">The sandbox's clock: ${rfc3339(world.now())}</p></section>` +
+      `<h2>Use</h2><p>Set <code>GOOGLE_BASE_URL=${escapeHtml(origin)}</code>.</p>` +
+      '<p>The control side makes tokens, imports folders, makes up trees, breaks things on request and reports what it ' +
+      'saw: <a href="/__sandbox/openapi.json">/__sandbox/openapi.json</a>. Live: ' +
+      '<a href="/__sandbox/stats">stats</a>, <a href="/__sandbox/log">log</a>, ' +
+      '<a href="/__sandbox/behavior">behavior</a>.</p>',
+    true,
+  );
+}
+
+function button(action: string, label: string, account?: string): string {
+  const who = account === undefined ? '' : `<input type="hidden" name="account" value="${escapeHtml(account)}">`;
+  const name = account === undefined ? '' : ` aria-label="${escapeHtml(`${label} (${account})`)}"`;
+  return `<form method="post" action="/trouble">${who}<button name="action" value="${action}"${name}>${label}</button></form>`;
+}
+
+function makeTrouble(world: World, exchange: Exchange, form: URLSearchParams): void {
+  const origin = exchange.header('origin');
+  // Browsers name the page that a form was sent from; no other site may cause trouble here.
+  if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== exchange.header('host')))
+    throw new GoogleError(403, 'forbidden', 'Another site may not send this form.');
+  const { behavior, oauth, store } = world;
+  const account = (): Account => store.knownAccount(form.get('account') ?? '');
+  switch (form.get('action')) {
+    case 'revoke':
+      oauth.revokeGrant(account().email, '*');
+      break;
+    case 'expire':
+      oauth.expireAccessTokens(account().email);
+      break;
+    case 'day':
+      behavior.useUpDay(account());
+      break;
+    case 'fill':
+      behavior.fillStorage(account());
+      break;
+    case 'slow':
+      world.behave({ latencyMs: 'realistic', latencyScale: SLOWNESS }, true);
+      break;
+    case 'google':
+      world.behave({ quotas: 'google' }, true);
+      break;
+    case 'hour':
+      world.advance(3_600_000);
+      break;
+    case 'tomorrow':
+      world.advance(24 * 3_600_000);
+      break;
+    case 'clear':
+      world.behave({});
+      break;
+    default:
+      throw new SandboxUsageError('action is missing, or none that the page offers.');
+  }
+}
+
+function listPage(
+  world: World,
+  exchange: Exchange,
+  account: Account,
+  title: string,
+  all: Item[],
+  folder?: Item,
+): string {
+  const { store } = world;
+  const items = folder ? all.filter((item) => !item.trashedExplicitly && store.roleOf(item, account)) : all;
+  if (items.length <= MAX_SORTED)
+    items.sort(
+      (a, b) => Number(b.mimeType === FOLDER) - Number(a.mimeType === FOLDER) || a.name.localeCompare(b.name, 'en'),
+    );
+  const at = `/browse/${encodeURIComponent(account.email)}`;
+  const start = Math.max(0, Math.trunc(Number(exchange.query.get('start') ?? 0)) || 0);
+  const shown = items.slice(start, start + PAGE_SIZE);
+  const rows = shown.map((item) => {
+    const size = sizeOf(item);
+    return (
+      `<tr><td>${nameOf(world, item, account, at)}</td><td>${size === undefined ? '' : bytesInWords(size)}</td>` +
+      `<td>${(rfc3339(item.modified) ?? '').slice(0, 16).replace('T', ' ')}</td></tr>`
+    );
+  });
+  const pages = [
+    ...(start > 0 ? [`<a href="?start=${Math.max(0, start - PAGE_SIZE)}">Before</a>`] : []),
+    ...(start + PAGE_SIZE < items.length ? [`<a href="?start=${start + PAGE_SIZE}">After</a>`] : []),
+  ];
+  const above: string[] = [];
+  for (let each = folder?.parent; each && store.roleOf(each, account); each = each.parent)
+    above.unshift(`<a href="${at}/${each.id}">${escapeHtml(each.name)}</a> › `);
+  return page(
+    title,
+    `${NOTE}<p class="quiet"><a href="/">Accounts</a> › <code>${escapeHtml(account.email)}</code> › ${above.join('')}</p>` +
+      `<h1>${escapeHtml(title)}</h1>` +
+      (rows.length === 0
+        ? '<p>Nothing is here.</p>'
+        : `<div class="scroll"><table><thead><tr><th>Name</th><th>Size</th><th>Modified (UTC)</th></tr></thead>` +
+          `<tbody>${rows.join('')}</tbody></table></div>`) +
+      (items.length > PAGE_SIZE
+        ? `<p>${start + 1} to ${start + shown.length} of ${items.length}. ${pages.join(' · ')}</p>`
+        : `<p class="quiet">${items.length} items</p>`),
+    true,
+  );
+}
+
+function nameOf(world: World, item: Item, account: Account, at: string): string {
+  const name = escapeHtml(item.name) || '(no name)';
+  if (item.mimeType === FOLDER) return `▸ <a href="${at}/${item.id}">${name}</a>`;
+  if (item.mimeType === SHORTCUT) {
+    const target = world.store.item(item.shortcutTarget?.id ?? '');
+    const seen = target && world.store.roleOf(target, account);
+    return `↪ ${seen && target.mimeType === FOLDER ? `<a href="${at}/${target.id}">${name}</a>` : name} (shortcut)`;
+  }
+  if (item.content) return `<a href="${at}/${item.id}/content" download>${name}</a>`;
+  const formats = item.document ? (EXPORT_FORMATS[item.mimeType] ?? []) : [];
+  const [format] = [...formats.filter((type) => type === 'application/pdf'), ...formats];
+  const kind = escapeHtml(item.mimeType.split('.').at(-1) ?? '');
+  return format === undefined
+    ? `${name} (Google ${kind})`
+    : `<a href="${at}/${item.id}/content?as=${encodeURIComponent(format)}" download>${name}</a> (Google ${kind})`;
+}
+
+async function download(item: Item, as: string | null): Promise<Reply> {
+  const { content, document } = item;
+  const headers = {
+    ...PAGE_HEADERS,
+    // RFC 6266; never shown in place, so that no file's script runs on this address.
+    'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(item.name.toWellFormed()).replace(/['()*]/g, escape)}`,
+  };
+  if (content) {
+    await content.followDisk();
+    return {
+      status: 200,
+      headers: { ...headers, 'content-type': 'application/octet-stream' },
+      part: { content, start: 0, end: content.size },
+    };
+  }
+  if (!document || as === null) throw notThere();
+  return { status: 200, headers: { ...headers, 'content-type': as }, bytes: exportDocument(document, item.name, as) };
+}
+
+function escape(char: string): string {
+  return `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
+function decodeURIComponentOr(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+
+function bytesInWords(bytes: number): string {
+  let unit = 0;
+  let value = bytes;
+  while (value >= 1000 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
+}

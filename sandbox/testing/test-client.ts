@@ -1,0 +1,169 @@
+import { request } from 'node:http';
+import { SandboxClient } from '../control/client.ts';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../http/server.ts';
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+  bytes: Buffer;
+  /** The body as JSON; an empty object for an empty body. */
+  json: Json;
+}
+
+/** JSON that tests may walk without narrowing at each step; lists and texts are cast where they are used. */
+export interface Json {
+  readonly [name: string]: Json | undefined;
+}
+
+/** A text in an answer. Fails when it is none. */
+export function text(value: unknown): string {
+  if (typeof value !== 'string') throw new Error(`Not a text: ${JSON.stringify(value)}`);
+  return value;
+}
+
+export interface Ask {
+  token?: string;
+  headers?: Record<string, string>;
+  /** An object is sent as JSON, URLSearchParams as a form. */
+  body?: object | string | Buffer | URLSearchParams;
+}
+
+/** A running sandbox with what specs do to it, spoken over real HTTP. */
+export class TestSandbox {
+  readonly sandbox: Sandbox;
+  /** The control side, as other people's tests use it. */
+  readonly control: SandboxClient;
+  alice = '';
+  bob = '';
+
+  private constructor(sandbox: Sandbox) {
+    this.sandbox = sandbox;
+    this.control = new SandboxClient(sandbox.url);
+  }
+
+  static async start(options: SandboxOptions = {}): Promise<TestSandbox> {
+    const test = new TestSandbox(await startSandbox(options));
+    await test.signIn();
+    return test;
+  }
+
+  async signIn(): Promise<void> {
+    this.alice = await this.token('alice@example.com');
+    this.bob = await this.token('bob@example.com');
+  }
+
+  async token(account: string, more: object = {}): Promise<string> {
+    return (await this.ask('POST', '/__sandbox/tokens', { body: { account, ...more } })).json[
+      'access_token'
+    ] as unknown as string;
+  }
+
+  async close(): Promise<void> {
+    await this.sandbox.close();
+  }
+
+  /** `path` may be a whole address, as a Location header gives it. Rejects when the connection breaks. */
+  ask(method: string, path: string, { token, headers, body }: Ask = {}): Promise<Answer> {
+    const url = new URL(path, this.sandbox.url);
+    const form = body instanceof URLSearchParams;
+    const raw = typeof body === 'string' || Buffer.isBuffer(body);
+    const payload = body === undefined ? undefined : raw ? body : form ? body.toString() : JSON.stringify(body);
+    const type = form ? 'application/x-www-form-urlencoded' : 'application/json';
+    return new Promise((resolve, reject) => {
+      const sent = request(
+        url,
+        {
+          method,
+          agent: false,
+          headers: {
+            ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+            ...(payload === undefined || raw ? {} : { 'content-type': type }),
+            ...(payload === undefined ? {} : { 'content-length': Buffer.byteLength(payload) }),
+            ...headers,
+          },
+        },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', reject);
+          response.on('end', () => {
+            const bytes = Buffer.concat(chunks);
+            const text = bytes.toString('utf8');
+            const isJson = /json/.test(response.headers['content-type'] ?? '') && text !== '';
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              text,
+              bytes,
+              json: (isJson && !/ndjson/.test(response.headers['content-type'] ?? '') ? JSON.parse(text) : {}) as Json,
+            });
+          });
+        },
+      );
+      sent.on('error', reject);
+      sent.end(payload);
+    });
+  }
+
+  /** A call to Drive, by default as Alice. */
+  drive(method: string, path: string, ask: Ask = {}): Promise<Answer> {
+    return this.ask(method, `/drive/v3/${path}`, { token: this.alice, ...ask });
+  }
+
+  async list(q: string, ask: Ask & { fields?: string; orderBy?: string } = {}): Promise<Json[]> {
+    const query = new URLSearchParams({ q, pageSize: '1000', fields: ask.fields ?? 'files(id,name)' });
+    if (ask.orderBy) query.set('orderBy', ask.orderBy);
+    const answer = await this.drive('GET', `files?${query.toString()}`, ask);
+    if (answer.status !== 200) throw new Error(answer.text);
+    return answer.json['files'] as unknown as Json[];
+  }
+
+  /** A new file or folder of Alice's by metadata; gives its id. */
+  async make(metadata: object, token = this.alice): Promise<string> {
+    const answer = await this.drive('POST', 'files?fields=id', { token, body: metadata });
+    if (answer.status !== 200) throw new Error(answer.text);
+    return answer.json['id'] as unknown as string;
+  }
+
+  folder(name: string, parent = 'root', token = this.alice): Promise<string> {
+    return this.make({ name, mimeType: 'application/vnd.google-apps.folder', parents: [parent] }, token);
+  }
+
+  /** A new file with content; gives its id. */
+  async file(name: string, content: Buffer | string, metadata: object = {}, token = this.alice): Promise<string> {
+    const answer = await this.ask('POST', '/upload/drive/v3/files?uploadType=multipart&fields=id', {
+      token,
+      ...multipart({ name, ...metadata }, content),
+    });
+    if (answer.status !== 200) throw new Error(answer.text);
+    return answer.json['id'] as unknown as string;
+  }
+
+  /** Gives Bob (or another) a role; gives the permission's id. */
+  async share(fileId: string, role = 'reader', email = 'bob@example.com'): Promise<string> {
+    const answer = await this.drive('POST', `files/${fileId}/permissions?sendNotificationEmail=false`, {
+      body: { role, type: 'user', emailAddress: email },
+    });
+    if (answer.status !== 200) throw new Error(answer.text);
+    return answer.json['id'] as unknown as string;
+  }
+
+  behave(settings: object): Promise<Answer> {
+    return this.ask('PUT', '/__sandbox/behavior', { body: settings });
+  }
+}
+
+/** A multipart/related body, as Google's clients send it. */
+export function multipart(metadata: object, content: Buffer | string, type = 'application/octet-stream'): Ask {
+  const mark = 'a-boundary';
+  return {
+    headers: { 'content-type': `multipart/related; boundary="${mark}"` },
+    body: Buffer.concat([
+      Buffer.from(`--${mark}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(metadata)}\r\n`),
+      Buffer.from(`--${mark}\r\nContent-Type: ${type}\r\n\r\n`),
+      Buffer.from(content as string),
+      Buffer.from(`\r\n--${mark}--\r\n`),
+    ]),
+  };
+}

@@ -1,0 +1,126 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GoogleProxy } from '../http/google-proxy.ts';
+import { TestSandbox } from './test-client.ts';
+
+const PROGRAM = process.env['RCLONE'] ?? 'rclone';
+
+/** What a run of rclone came to. */
+export interface Run {
+  code: number;
+  out: string;
+  /** What it logged. */
+  log: string;
+}
+
+/**
+ * rclone, unmodified, with the remotes `alice:` and `bob:` at a sandbox it takes for Google: through a proxy, over TLS
+ * with an authority made for the occasion. `folder` is a place for local files.
+ */
+export class TestRclone {
+  readonly test: TestSandbox;
+  readonly proxy: GoogleProxy;
+  readonly folder: string;
+
+  private constructor(test: TestSandbox, proxy: GoogleProxy, folder: string) {
+    this.test = test;
+    this.proxy = proxy;
+    this.folder = folder;
+  }
+
+  static async start(): Promise<TestRclone> {
+    const clients = [{ clientId: 'rclone', clientSecret: 'not so secret', redirectUris: ['http://127.0.0.1:53682/'] }];
+    const test = await TestSandbox.start({ clients });
+    const proxy = await GoogleProxy.start(test.sandbox.url);
+    const rclone = new TestRclone(test, proxy, mkdtempSync(join(tmpdir(), 'rclone-')));
+    writeFileSync(join(rclone.folder, 'ca.pem'), proxy.authority);
+    await rclone.connect();
+    return rclone;
+  }
+
+  /** Rewrites the configuration, with tokens as `rclone config` would have got them. */
+  async connect(expiry = new Date(Date.now() + 3_500_000)): Promise<void> {
+    const lines: string[] = [];
+    for (const name of ['alice', 'bob']) {
+      const { json } = await this.test.ask('POST', '/__sandbox/tokens', {
+        body: { account: `${name}@example.com`, clientId: 'rclone' },
+      });
+      const token = { ...json, expiry: expiry.toISOString() };
+      lines.push(`[${name}]`, 'type = drive', 'client_id = rclone', 'client_secret = not so secret', 'scope = drive');
+      lines.push(`token = ${JSON.stringify(token)}`, 'server_side_across_configs = true');
+      // The pauses that real Google wants.
+      lines.push('pacer_min_sleep = 1ms', 'pacer_burst = 1000', '');
+    }
+    writeFileSync(join(this.folder, 'rclone.conf'), lines.join('\n'), { mode: 0o600 });
+  }
+
+  /** Runs a command to its end, whatever comes of it. */
+  try(args: readonly string[], input?: Buffer | string): Promise<Run> {
+    return new Promise((resolve, reject) => {
+      const child = execFile(
+        PROGRAM,
+        args,
+        { env: this.env(), cwd: this.folder, maxBuffer: 64 * 1024 * 1024 },
+        (error, out, log) => {
+          if (error && typeof error.code !== 'number')
+            reject(
+              new Error(
+                `${PROGRAM} cannot be run (${error.message}). Debian's package is called rclone; RCLONE names another place.`,
+              ),
+            );
+          else resolve({ code: error ? Number(error.code) : 0, out, log });
+        },
+      );
+      child.stdin?.end(input);
+    });
+  }
+
+  /** Starts a command that runs until it is stopped; `said` waits until it has logged something. */
+  start(args: readonly string[]): { said(words: string): Promise<void>; stop(): Promise<void> } {
+    const child = spawn(PROGRAM, args, { env: this.env(), cwd: this.folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    let log = '';
+    child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString('utf8')));
+    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    child.once('error', (error) => (log += error.message));
+    return {
+      said: async (words) => {
+        for (const deadline = Date.now() + 10_000; !log.includes(words); await sleep(20))
+          if (Date.now() > deadline) throw new Error(`rclone ${args.join(' ')} never said ${words}, but:\n${log}`);
+      },
+      stop: async () => {
+        child.kill();
+        await ended;
+      },
+    };
+  }
+
+  private env(): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env['PATH'],
+      HOME: this.folder,
+      HTTPS_PROXY: this.proxy.url,
+      RCLONE_CONFIG: join(this.folder, 'rclone.conf'),
+      RCLONE_CACHE_DIR: join(this.folder, 'cache'),
+      RCLONE_CA_CERT: join(this.folder, 'ca.pem'),
+      // One try, so that nothing that goes wrong is smoothed over.
+      RCLONE_RETRIES: '1',
+      RCLONE_LOW_LEVEL_RETRIES: '1',
+    };
+  }
+
+  /** Runs a command that must succeed; gives what it printed. */
+  async run(args: readonly string[], input?: Buffer | string): Promise<string> {
+    const { code, out, log } = await this.try(args, input);
+    if (code !== 0) throw new Error(`rclone ${args.join(' ')} ended with ${code}:\n${log}${out}`);
+    return out;
+  }
+
+  async close(): Promise<void> {
+    await this.proxy.close();
+    await this.test.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
