@@ -181,7 +181,7 @@ export class AccountPaceDto {
 
 @ApiSchema({ name: 'PaceOverview' })
 export class PaceOverviewDto {
-  /** Accounts that asked Google for anything in the range; of more than a hundred in a step, the busiest. */
+  /** Accounts that sent requests to Google in the range; if there are more than a hundred in an interval, the busiest. */
   accounts!: number;
 
   /** Those with most requests in the range; at most ten lines. */

@@ -61,7 +61,7 @@ export class NothingToRetryError extends coded('nothing_to_retry', (codes?: read
 /** An undo of a transfer whose end is too long ago. */
 export class UndoExpiredError extends coded(
   'undo_expired',
-  (days: number) => `A transfer can be undone within ${days} days of its end. Remove the copies by hand.`,
+  (days: number) => `A transfer can be undone within ${days} days of its end. Delete the copies manually.`,
 ) {}
 
 /** A rerun of a transfer whose end is too long ago. */

@@ -284,7 +284,7 @@ export class TransfersController {
   @ApiCommand(
     'either',
     'Cancel a transfer',
-    'What was copied stays and is in the report; items under way end or stop; temporary shares are withdrawn. A token of either account is enough.',
+    'What was copied stays and is in the report; items in progress end or stop; temporary shares are removed. A token of either account is enough.',
   )
   cancel(@Param('id') id: string, @CallersOf() callers: Callers): Promise<TransferDto> {
     return this.transfers.execute('cancel', id, callers);

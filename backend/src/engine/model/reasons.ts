@@ -80,7 +80,7 @@ const TABLE = {
   },
   export_too_large: {
     title: 'Too large to convert (Google’s limit).',
-    advice: 'Download it by hand.',
+    advice: 'Download it manually.',
     retryable: false,
   },
   destination_read_only: {

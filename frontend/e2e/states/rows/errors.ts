@@ -122,7 +122,7 @@ export const rows: Row[] = [
     'Connect the source as the owner.',
     true,
   ),
-  failed('export_too_large', 'Too large to convert (Google’s limit).', 'Download it by hand.', false),
+  failed('export_too_large', 'Too large to convert (Google’s limit).', 'Download it manually.', false),
   failed(
     'folder_limit',
     'The folder is full or over 100 levels deep.',

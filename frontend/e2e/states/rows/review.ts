@@ -249,7 +249,7 @@ export const rows: Row[] = [
     {
       arrange: async ({ page }) => {
         await page.getByRole('button', { name: 'Filter', exact: true }).click();
-        await page.getByLabel('Owner').selectOption('Somebody else');
+        await page.getByLabel('Owner').selectOption('Someone else');
         await page.getByLabel('E-mail address of the owner').fill('liam');
       },
     },

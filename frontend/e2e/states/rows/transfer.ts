@@ -332,7 +332,7 @@ export const rows: Row[] = [
   ),
   row('finishing', { state: 'finishing', allowedActions: [], etaSeconds: null }, [
     'Finishing',
-    'Withdrawing 5 temporary shares',
+    'Removing 5 temporary shares',
   ]),
   row(
     'completed',

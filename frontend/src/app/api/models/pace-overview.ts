@@ -5,7 +5,7 @@ import { AccountPace } from '../models/account-pace';
 export interface PaceOverview {
 
   /**
-   * Accounts that asked Google for anything in the range; of more than a hundred in a step, the busiest.
+   * Accounts that sent requests to Google in the range; if there are more than a hundred in an interval, the busiest.
    */
   accounts: number;
 

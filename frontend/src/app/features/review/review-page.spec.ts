@@ -462,7 +462,7 @@ describe('the filter', () => {
     await type(field('Up to'), '100');
     await type(field('Name'), '*.p?f');
     await userEvent.type(field('From', 1), '2026-01-31');
-    await userEvent.selectOptions(field('Owner'), 'Somebody else');
+    await userEvent.selectOptions(field('Owner'), 'Someone else');
     // What the API would refuse is not asked for.
     expect(button('Recount with these options')).toBeDisabled();
     expect(screen.getByText('Type the e-mail address of the owner.')).toBeVisible();

@@ -57,8 +57,8 @@ export const finished: typeof model = {
     steps: {
       count: 'Zählen',
       copy: 'Kopieren und prüfen',
-      finish: 'Daten, Verknüpfungen',
-      check: 'Schlussprüfung',
+      finish: 'Zeitangaben, Verknüpfungen',
+      check: 'Abschließende Prüfung',
       undo: 'Rückgängig machen',
       wait: 'Angehalten, wartend',
     },
@@ -91,7 +91,7 @@ export const finished: typeof model = {
     loading: 'Das Zertifikat wird geladen',
     none: {
       heading: 'Es gibt kein Zertifikat',
-      text: 'Nur eine Übertragung, die am Ende noch einmal geprüft wurde, hat eines.',
+      text: 'Nur eine Übertragung, die die abschließende Prüfung bestanden hat, hat eines.',
       undone: 'Diese Übertragung wurde rückgängig gemacht.',
       open: 'Diese Übertragung ist noch nicht beendet.',
     },

@@ -215,7 +215,7 @@ export const problemPages: typeof model = {
     ],
     nothing_to_retry: [
       'Es gibt nichts mehr zu wiederholen',
-      'Keinem der gescheiterten Elemente kann ein neuer Versuch helfen.',
+      'Keinem der fehlgeschlagenen Elemente kann ein neuer Versuch helfen.',
       'Sie müssen nichts tun.',
     ],
     rerun_expired: [

@@ -49,7 +49,7 @@ export const review: typeof model = {
     parked: {
       heading: (account) => `${account} neu verbinden`,
       text: (n) =>
-        `CloudMover hat keinen Zugriff mehr. ${items(n)} sind gezählt; die Zählung läuft weiter, sobald Sie neu verbinden.`,
+        `CloudMover hat keinen Zugriff mehr. ${items(n)} ${plural(n, { one: 'ist', other: 'sind' })} gezählt; die Zählung läuft weiter, sobald Sie neu verbinden.`,
       waits: 'Diese Zählung wartet auf Sie',
       waitsText: (account) => `${account} ist wieder verbunden. Wählen Sie „Zählung fortsetzen“.`,
       resume: 'Zählung fortsetzen',
@@ -85,10 +85,10 @@ export const review: typeof model = {
     merged: (n) => `${count(n)} Ordner ${plural(n, { one: 'wird', other: 'werden' })} zusammengeführt.`,
   },
   filter: {
-    heading: 'Was mitkommt',
+    heading: 'Was kopiert wird',
     everything: 'Alles, was ausgewählt ist',
     change: 'Filtern',
-    changeLabel: 'Wählen, was mitkommt',
+    changeLabel: 'Wählen, was kopiert wird',
     hide: 'Filter ausblenden',
     clear: 'Filter löschen',
     foldersHint: 'Kopiert wird nur, was alle Bedingungen erfüllt. Unterordner werden immer durchsucht.',
@@ -113,7 +113,7 @@ export const review: typeof model = {
     from: 'Von',
     upTo: 'Bis',
     owner: 'Eigentümer',
-    owners: { anyone: 'Alle', me: 'Das Konto der Quelle', person: 'Jemand anderes' },
+    owners: { anyone: 'Alle', me: 'Das Quellkonto', person: 'Jemand anderes' },
     address: 'E-Mail-Adresse des Eigentümers',
     says: {
       name: (pattern) => `Name ${pattern}`,
@@ -121,14 +121,14 @@ export const review: typeof model = {
       max: (size) => `bis ${size}`,
       after: (date) => `geändert am ${date} oder später`,
       before: (date) => `geändert am ${date} oder früher`,
-      mine: 'gehört dem Konto der Quelle',
+      mine: 'gehört dem Quellkonto',
       owner: (email) => `gehört ${email}`,
     },
     problems: {
       size: 'Eine Größe ist eine Zahl von Megabyte, etwa 2,5.',
-      sizes: 'Die kleinste Größe liegt über der größten: es käme nichts mit.',
+      sizes: 'Die kleinste Größe liegt über der größten: Es würde nichts kopiert.',
       day: 'Ein Datum hat ein vierstelliges Jahr.',
-      dates: 'Der erste Tag liegt nach dem letzten: es käme nichts mit.',
+      dates: 'Der erste Tag liegt nach dem letzten: Es würde nichts kopiert.',
       owner: 'Geben Sie die E-Mail-Adresse des Eigentümers ein.',
     },
   },
@@ -356,7 +356,7 @@ export const review: typeof model = {
       `Jedes Original kommt erst in den Papierkorb, wenn seine Kopie geprüft ist. Google leert den Papierkorb nach 30 Tagen. Bis dahin kann ${whose} alles wiederherstellen.`,
     foreign: (n) =>
       `${items(n)} anderer Eigentümer ${plural(n, { one: 'wird', other: 'werden' })} kopiert und ${plural(n, { one: 'bleibt', other: 'bleiben' })} an ihrem Ort.`,
-    condition: 'Ich weiß, dass Freigaben und Versionsverlauf nicht mitkommen',
+    condition: 'Ich weiß, dass Freigaben und Versionsverlauf nicht übernommen werden',
     keep: 'Nur kopieren',
     act: (n) => `${items(n)} verschieben`,
     kept: 'Auf „Kopieren“ gestellt. Es wurde nichts gestartet; es wird neu gezählt.',

@@ -22,7 +22,7 @@ export const transfers: typeof model = {
     completed: 'Abgeschlossen',
     completed_with_failures: 'Mit Fehlern abgeschlossen',
     canceled: 'Abgebrochen',
-    failed: 'Gescheitert',
+    failed: 'Fehlgeschlagen',
     undone: 'Rückgängig gemacht',
   },
   terms: {
@@ -31,7 +31,7 @@ export const transfers: typeof model = {
     kept: 'behalten',
     verified: 'geprüft',
     unverified: 'nicht prüfbar',
-    failed: 'gescheitert',
+    failed: 'fehlgeschlagen',
     skipped: 'übersprungen',
     checking: 'in Prüfung',
     copying: 'in Arbeit',
@@ -41,7 +41,7 @@ export const transfers: typeof model = {
     soFar: (n) => `Bisher ${items(n)}`,
     counted: (n) => `${items(n)} gezählt`,
     estimating: 'Die Restzeit wird geschätzt',
-    finishing: 'Setzt Daten, prüft das Ziel noch einmal',
+    finishing: 'Setzt Zeitangaben, prüft das Ziel noch einmal',
     withdrawing: (n) => `Entfernt ${count(n)} temporäre ${plural(n, { one: 'Freigabe', other: 'Freigaben' })}`,
     updating: 'Vergleicht die Quelle mit dem Kopierten',
     pausing: (n) => `Beendet noch ${items(n)}`,
@@ -52,7 +52,7 @@ export const transfers: typeof model = {
     quota: 'Google nimmt gerade keine neuen Dateien an; die Übertragung läuft von selbst weiter',
     reconnect: (account, when) => `Wartet auf ${account} seit ${when}`,
     allVerified: (took) => `Alles geprüft, Dauer ${took}`,
-    failed: (n, took) => `${count(n)} gescheitert, Dauer ${took}`,
+    failed: (n, took) => `${count(n)} fehlgeschlagen, Dauer ${took}`,
     took: (took) => `Dauer ${took}`,
     canceled: 'Abgebrochen, Kopien behalten',
     stopped: 'Durch ein Problem beendet',
@@ -73,21 +73,21 @@ export const transfers: typeof model = {
       }),
     arrived: (n) => `${items(n)} ${plural(n, { one: 'ist', other: 'sind' })} angekommen und geprüft`,
     unverified: (n) => `${count(n)} nicht prüfbar`,
-    failed: (n) => `${count(n)} gescheitert`,
+    failed: (n) => `${count(n)} fehlgeschlagen`,
   },
   bar: {
     label: 'Erledigte Elemente',
     undoing: (percent, words) => `${percent} Prozent, ${words}`,
     value: (percent, verified, failed, remark) =>
-      [`${percent} Prozent`, `${count(verified)} geprüft`, failed > 0 ? `${count(failed)} gescheitert` : '', remark]
+      [`${percent} Prozent`, `${count(verified)} geprüft`, failed > 0 ? `${count(failed)} fehlgeschlagen` : '', remark]
         .filter(Boolean)
         .join(', '),
   },
   speech: {
     state: (label, percent) => `${label}, ${percent} Prozent`,
     percent: (percent) => `${percent} Prozent`,
-    firstFailed: (n) => `${items(n)} gescheitert`,
-    moreFailed: (n) => `${count(n)} weitere gescheitert`,
+    firstFailed: (n) => `${items(n)} fehlgeschlagen`,
+    moreFailed: (n) => `${count(n)} weitere fehlgeschlagen`,
   },
   list: {
     heading: 'Übertragungen',
@@ -283,7 +283,7 @@ export const transfers: typeof model = {
     label: 'Übertragung',
     overview: 'Überblick',
     items: 'Elemente',
-    failed: 'Gescheitert',
+    failed: 'Fehlgeschlagen',
     skipped: 'Übersprungen',
     log: 'Verlauf',
   },
@@ -296,7 +296,7 @@ export const transfers: typeof model = {
     accepted: (perSecond) => `von Google angenommenes Tempo, ${perSecond}`,
     acceptedSentence: (perSecond) => `Google nimmt jetzt ${perSecond} pro Sekunde an.`,
     columns: { time: 'Ab', rate: 'Elemente pro Sekunde' },
-    none: 'Die erste Minute wird gemessen.',
+    none: 'Nach der ersten Minute verfügbar.',
   },
   inFlight: {
     heading: 'In Arbeit',
@@ -312,7 +312,7 @@ export const transfers: typeof model = {
     heading: 'Schritte',
     plan: 'Planen',
     copy: 'Kopieren und prüfen',
-    finish: 'Noch einmal prüfen, Daten setzen',
+    finish: 'Noch einmal prüfen, Zeitangaben setzen',
     withdraw: 'Temporäre Freigaben entfernen',
     report: 'Bericht',
     done: 'erledigt',
@@ -375,19 +375,19 @@ export const transfers: typeof model = {
     merged: 'Ordner, die schon da waren',
   },
   failures: {
-    whyBoth: (failed, unverified) => `Warum ${count(failed)} scheiterten und ${count(unverified)} nicht prüfbar waren`,
-    why: (n) => `Warum ${count(n)} ${plural(n, { one: 'scheiterte', other: 'scheiterten' })}`,
+    whyBoth: (failed, unverified) => `Warum ${count(failed)} fehlschlugen und ${count(unverified)} nicht prüfbar waren`,
+    why: (n) => `Warum ${count(n)} ${plural(n, { one: 'fehlschlug', other: 'fehlschlugen' })}`,
     whySkipped: (n) => `Warum ${count(n)} übersprungen ${plural(n, { one: 'wurde', other: 'wurden' })}`,
     retryable: (n) => `${count(n)} ${plural(n, { one: 'lässt', other: 'lassen' })} sich wiederholen`,
-    table: 'Gescheiterte nach Grund',
+    table: 'Fehlgeschlagene nach Grund',
     tableSkipped: 'Übersprungene nach Grund',
     columns: { items: 'Elemente', reason: 'Grund und Rat', code: 'Code', next: 'Nächster Schritt' },
-    none: 'Nichts ist gescheitert.',
+    none: 'Nichts ist fehlgeschlagen.',
     noneSkipped: 'Nichts wurde übersprungen.',
     arrived: 'Diese sind angekommen, waren aber nicht prüfbar. Ein neuer Versuch ändert an ihnen nichts.',
   },
   items: {
-    heading: { all: 'Elemente', failed: 'Gescheiterte Elemente', skipped: 'Übersprungene Elemente' },
+    heading: { all: 'Elemente', failed: 'Fehlgeschlagene Elemente', skipped: 'Übersprungene Elemente' },
     path: 'Pfad enthält',
     reason: 'Grund',
     allReasons: 'Alle Gründe',
@@ -401,7 +401,7 @@ export const transfers: typeof model = {
       verified: 'Geprüft',
       unverified: 'Nicht prüfbar',
       skipped: 'Übersprungen',
-      failed: 'Gescheitert',
+      failed: 'Fehlgeschlagen',
     },
     equal: (checksum) => `Geprüft, ${checksum} gleich`,
     readBack: 'Geprüft durch Vergleich',
@@ -582,11 +582,11 @@ export const transfers: typeof model = {
       'Wiederholen Sie diese Elemente; im Bericht steht bei jedem der Grund von Google.',
     ],
     shortcut_target_hidden: [
-      'Eine Verknüpfung mit etwas außerhalb der Auswahl, das das Zielkonto nicht sehen kann.',
+      'Eine Verknüpfung zu etwas außerhalb der Auswahl, das das Zielkonto nicht sehen kann.',
       'Geben Sie das verknüpfte Element für das Zielkonto frei oder wählen Sie es auch aus, und wiederholen Sie dann diese Elemente.',
     ],
     shortcut_dangling: [
-      'Eine Verknüpfung mit etwas, das fehlt oder nicht kopiert wurde.',
+      'Eine Verknüpfung zu etwas, das fehlt oder nicht kopiert wurde.',
       'Wenn Sie das verknüpfte Element brauchen, wählen Sie es auch aus.',
     ],
     canceled: [
@@ -648,7 +648,7 @@ export const transfers: typeof model = {
       [
         `${count(verified)} geprüft`,
         unverified > 0 ? `${count(unverified)} nicht geprüft` : '',
-        failed > 0 ? `${count(failed)} gescheitert` : '',
+        failed > 0 ? `${count(failed)} fehlgeschlagen` : '',
         skipped > 0 ? `${count(skipped)} übersprungen` : '',
       ]
         .filter(Boolean)

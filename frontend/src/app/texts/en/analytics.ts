@@ -40,7 +40,7 @@ export const analytics = {
       `${count(source)} source, ${count(destination)} destination, ${count(general)} general`,
     more: (share: string, before: string) => `${share} more than ${before}`,
     less: (share: string, before: string) => `${share} less than ${before}`,
-    same: (before: string) => `as many as ${before}`,
+    same: (before: string) => `same as ${before}`,
     first: (before: string) => `none ${before}`,
     before: { '1h': 'the hour before', '24h': 'the day before', '7d': 'the week before', '30d': 'the 30 days before' },
   },
@@ -65,7 +65,7 @@ export const analytics = {
   reasons: {
     heading: 'Why items failed',
     sentence: (most: string) => `Why items failed, most frequent first: ${most}.`,
-    nothing: 'No item failed in this time.',
+    nothing: 'No item failed in this period.',
     code: 'Reason',
     means: 'Meaning',
     count: 'Items',
@@ -73,7 +73,7 @@ export const analytics = {
   pace: {
     heading: 'Pace per Google account',
     busiest: (n: number, of: number) => (n < of ? `busiest ${count(n)} of ${count(of)}` : accounts(of)),
-    nothing: 'No account asked Google for anything in this time.',
+    nothing: 'No account sent requests to Google in this period.',
     account: 'Account',
     kind: 'Kind',
     kinds: { read: 'read', write: 'write' },

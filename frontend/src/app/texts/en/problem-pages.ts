@@ -139,7 +139,7 @@ export const problemPages = {
     export_too_large: [
       'Too large to convert',
       'Google has a size limit for converting documents.',
-      'Download it by hand, or make it smaller.',
+      'Download it manually, or make it smaller.',
     ],
     folder_limit: [
       'The folder is full or too deep',
@@ -188,8 +188,8 @@ export const problemPages = {
     ],
     item_not_found: [
       'No such item in the transfer',
-      'The transfer has no item with this id.',
-      'Take the id from the list of its items.',
+      'The transfer has no item with this ID.',
+      'Take the ID from the list of its items.',
     ],
     preflight_not_found: [
       'No such preflight',

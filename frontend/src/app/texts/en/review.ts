@@ -49,7 +49,7 @@ export const review = {
     parked: {
       heading: (account: string) => `Reconnect ${account}`,
       text: (n: number) =>
-        `CloudMover no longer has access. ${items(n)} are counted; counting resumes once you reconnect.`,
+        `CloudMover no longer has access. ${items(n)} ${plural(n, { one: 'is', other: 'are' })} counted; counting resumes once you reconnect.`,
       waits: 'This count waits for you',
       waitsText: (account: string) => `${account} is connected again. Select “Resume counting” to continue.`,
       resume: 'Resume counting',
@@ -115,7 +115,7 @@ export const review = {
     from: 'From',
     upTo: 'Up to',
     owner: 'Owner',
-    owners: { anyone: 'Anyone', me: 'The source account', person: 'Somebody else' },
+    owners: { anyone: 'Anyone', me: 'The source account', person: 'Someone else' },
     address: 'E-mail address of the owner',
     says: {
       name: (pattern: string) => `called ${pattern}`,

@@ -3,7 +3,7 @@ import { count, pluralOf } from '../counting';
 const plural = pluralOf('en');
 
 export const shell = {
-  /** What the server does only for a sign-in of the last hour. */
+  /** For actions that need a sign-in within the last hour. */
   stepUp: {
     title: 'Sign in again to continue',
     text: (account: string) =>
@@ -42,7 +42,7 @@ export const shell = {
   density: 'Row height',
   densities: { comfortable: 'Comfortable', compact: 'Compact' },
   language: 'Language',
-  /** Each in its own words, so that it is found by who does not read this one. */
+  /** Each in its own language, so that people who don't read the current one can find it. */
   languages: { en: 'English', de: 'Deutsch' },
   languageNotLoaded: 'That language could not be loaded.',
   needYou: (n: number) => `${count(n)} ${plural(n, { one: 'needs', other: 'need' })} you`,

@@ -56,7 +56,7 @@ const reasons: Record<ReasonCode, readonly [title: string, advice: string]> = {
     'CloudMover has no memory left for more items.',
     'Ask its operator to give Redis more memory, or transfer fewer items at a time.',
   ],
-  export_too_large: ['Too large to convert (Google’s limit).', 'Download it by hand.'],
+  export_too_large: ['Too large to convert (Google’s limit).', 'Download it manually.'],
   destination_read_only: [
     'The account cannot add items to the destination folder.',
     'Choose another folder, or ask for permission to edit it.',
@@ -106,7 +106,7 @@ const reasons: Record<ReasonCode, readonly [title: string, advice: string]> = {
     'Share its target with the destination account, or select that too; then transfer these items again.',
   ],
   canceled: ['The transfer was canceled before these were copied.', 'Transfer them again if you need them.'],
-  id_taken: ['Something else in the destination had the id of the copy.', 'Transfer these items again.'],
+  id_taken: ['Something else in the destination had the ID of the copy.', 'Transfer these items again.'],
   google_unavailable: ['Google did not respond properly.', 'Transfer these items again in a few minutes.'],
   ambiguous_write: [
     'Google’s responses were lost several times.',
@@ -159,10 +159,10 @@ export const transfers = {
     estimating: 'Estimating the time left',
     finishing: 'Setting dates, checking the destination once more',
     withdrawing: (n: number) =>
-      `Withdrawing ${count(n)} ${plural(n, { one: 'temporary share', other: 'temporary shares' })}`,
+      `Removing ${count(n)} ${plural(n, { one: 'temporary share', other: 'temporary shares' })}`,
     updating: 'Comparing the source with what was copied',
     pausing: (n: number) => `Finishing ${items(n)}`,
-    stopping: 'Stopping after the items under way',
+    stopping: 'Stopping after the items in progress',
     paused: (when: string) => `Paused, ${when}`,
     wait: (n: number) => `${count(n)} wait until you resume`,
     nextTry: (when: string) => `Next try ${when}`,
@@ -257,7 +257,7 @@ export const transfers = {
       all: 'All transfers',
     },
     failedToShow: 'The transfer could not be shown',
-    nothingNew: 'Nothing new can be shown',
+    nothingNew: 'New data can’t be shown',
     signedOut: {
       heading: 'Your sign-ins ended',
       text: 'Transfers kept running. Connect either account to see how far this one is.',
@@ -358,7 +358,7 @@ export const transfers = {
   cancelDialog: {
     heading: 'Cancel this transfer?',
     text: (verified: number, open: number) =>
-      `${count(verified)} verified ${plural(verified, { one: 'copy stays', other: 'copies stay' })} in the destination. ${items(open)} will not be copied. Temporary shares are withdrawn. You can retry the rest later.`,
+      `${count(verified)} verified ${plural(verified, { one: 'copy stays', other: 'copies stay' })} in the destination. ${items(open)} will not be copied. Temporary shares are removed. You can retry the rest later.`,
     keep: 'Keep running',
     act: 'Cancel transfer',
   },
@@ -417,7 +417,7 @@ export const transfers = {
     accepted: (perSecond: string) => `pace Google accepts now, ${perSecond}`,
     acceptedSentence: (perSecond: string) => `Google accepts ${perSecond} per second now.`,
     columns: { time: 'From', rate: 'Items per second' },
-    none: 'The first minute is being measured.',
+    none: 'Available after the first minute.',
   },
   inFlight: {
     heading: 'In progress',
@@ -434,7 +434,7 @@ export const transfers = {
     plan: 'Plan',
     copy: 'Copy and verify',
     finish: 'Check once more, set dates',
-    withdraw: 'Withdraw temporary shares',
+    withdraw: 'Remove temporary shares',
     report: 'Report',
     done: 'done',
   },
@@ -481,7 +481,7 @@ export const transfers = {
       'Google’s change history had expired, so every folder was listed and compared again. Nothing that had already arrived was copied twice.',
   },
   left: 'What isn’t copied',
-  /** What no copy brings along, in the API's own words. */
+  /** What is not carried over, in the API's own words. */
   notCarried: undefined as readonly string[] | undefined,
   overview: {
     ways: 'How it was copied',
@@ -568,8 +568,8 @@ export const transfers = {
     },
     attempts: 'Attempts',
     tried: 'Last try',
-    sourceId: 'Id in the source',
-    destinationId: 'Id in the destination',
+    sourceId: 'ID in the source',
+    destinationId: 'ID in the destination',
     checksum: 'Checksum',
     lossy: 'What the copy lacks',
     original: 'Original',
