@@ -8,13 +8,13 @@ const answer = (report: {
 }) => ({ timedOut: false, stdout: JSON.stringify(report), stderr: '' });
 
 describe('npm run audit', () => {
-  it('names what is vulnerable, and fails', () => {
+  it('names vulnerable packages, and fails', () => {
     const vulnerability = { name: 'left-pad', severity: 'high', range: '<1.3.0', fixAvailable: true };
     const report = { vulnerabilities: { 'left-pad': vulnerability }, metadata: { vulnerabilities: { high: 1 } } };
     expect(verdictOn(answer(report))).toEqual({ status: 1, lines: ['left-pad <1.3.0: high, an update is there'] });
   });
 
-  it('says how much it has looked at', () => {
+  it('reports how much it has checked', () => {
     const report = { vulnerabilities: {}, metadata: { vulnerabilities: {}, dependencies: { prod: 114 } } };
     expect(verdictOn(answer(report))).toMatchObject({
       status: 0,
@@ -29,7 +29,7 @@ describe('npm run audit', () => {
     ],
     ['an error in words', { timedOut: false, stdout: '', stderr: 'npm error audit endpoint returned an error\nmore' }],
     ['no answer', { timedOut: true, stdout: '', stderr: '' }],
-  ])('fails nobody for %s, and does not call it clean', (_what, said) => {
+  ])('does not fail for %s, and does not report it as clean', (_what, said) => {
     const { status, lines } = verdictOn(said);
     expect(status).toBe(0);
     expect(lines.join()).toMatch(/could not be queried.*Nothing was checked\.$/);

@@ -81,7 +81,7 @@ describe('bootstrap', () => {
     expect(isInstalled(root)).toBe(true);
   });
 
-  it('does not take an interrupted installation for a finished one', () => {
+  it('does not treat an interrupted installation as complete', () => {
     write('package-lock.json', lock('1.0.0'));
     mkdirSync(join(root, 'node_modules/a'), { recursive: true });
     expect(isInstalled(root)).toBe(false);
@@ -95,7 +95,7 @@ describe('bootstrap', () => {
     expect(calls()).toHaveLength(2);
   });
 
-  it('takes over the lock of a killed command, but waits for a living one', async () => {
+  it('takes over the lock of a killed command, but waits for a running one', async () => {
     const path = join(root, 'some.lock');
     writeFileSync(path, '999999999');
     holdLock(path, () => {
@@ -123,7 +123,7 @@ describe('bootstrap', () => {
     expect(output).toBe('waiting\ntrue\n');
   });
 
-  it('runs the pinned Node, else one that is new enough, else says what to install', () => {
+  it('runs the pinned Node, or one that is new enough, or names what to install', () => {
     expect(pinnedNode(root, { platform: 'haiku', arch: 'mips', version: '24.15.0' })).toBe(process.execPath);
     expect(() => pinnedNode(root, { platform: 'haiku', arch: 'mips', version: '24.14.9' })).toThrow(
       /Install Node 24\.15 or newer/,

@@ -20,7 +20,7 @@ describe('the stamp of a build', () => {
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  it('follows content, names and places, not times or tests', () => {
+  it('depends on content, names and paths, not on times or tests', () => {
     const first = hashOf('frontend', root);
     utimesSync(join(root, 'frontend/src/a.ts'), 1, 1);
     write('frontend/src/a.spec.ts', 'test');
@@ -73,7 +73,7 @@ describe('nx', () => {
     ['e2e', 'docs/redis-users.acl', []],
     ['build', 'tools/page-scripts.ts', ['backend', 'frontend']],
     ['lint', 'eslint.config.mjs', ['backend', 'drive-sandbox', 'frontend', 'tools']],
-  ])('has %s run again, after a change to %s, in %j', (target, file, projects) => {
+  ])('reruns %s after a change to %s, in %j', (target, file, projects) => {
     expect(affected(target, file)).toEqual(projects);
   });
 });

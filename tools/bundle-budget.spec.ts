@@ -28,11 +28,11 @@ describe('the budget of the first load', () => {
     expect(holdToBudget(folder, 9000)).toMatch(/8\.\d kB compressed, of 9\.0 kB$/);
   });
 
-  it('fails above it, the largest first, with the cure', () => {
+  it('fails above it, with the largest files first and a fix', () => {
     expect(() => holdToBudget(folder, 7000)).toThrow(/5\.0 kB chunk-a\.js\n {2}3\.0 kB main\.js\nLoad something/);
   });
 
-  it('fails for a page without scripts rather than calling it small', () => {
+  it('fails for a page without scripts', () => {
     writeFileSync(join(folder, 'index.html'), '<p>nothing</p>');
     expect(() => holdToBudget(folder)).toThrow('names no script');
   });

@@ -11,11 +11,11 @@ describe('npm run check', () => {
     ['frontend/e2e/frame.spec.ts', ['types: frontend/e2e', ...always]],
     ['tools/test.ts', ['types: tools', ...always]],
     ['README.md', ['formatting (prettier)']],
-  ])('checks of a change to %s no more than it concerns', (file, names) => {
+  ])('checks only what a change to %s affects', (file, names) => {
     expect(namesFor(file)).toEqual(names);
   });
 
-  it('reads no other file than those that changed', () => {
+  it('reads only files that changed', () => {
     const style = checksOf(['tools/test.ts', 'README.md']).find(({ name }) => name === 'style (eslint)');
     expect(style?.command).toContain('tools/test.ts');
     expect(style?.command).not.toContain('README.md');

@@ -23,7 +23,7 @@ describe('the commands', () => {
     expect(names.filter((name) => !existsSync(join(ROOT, 'tools', moduleOf(name))))).toEqual([]);
   });
 
-  it.each(names)('%s says with --help what it does, how it is called and each option, and does nothing', (name) => {
+  it.each(names)('%s --help explains what it does, its usage and each option, and does nothing else', (name) => {
     const { code, output } = run(name, '--help');
     expect(code).toBe(0);
     expect(output.trim()).toBe(helpOf(name));
@@ -31,7 +31,7 @@ describe('the commands', () => {
     for (const [option] of COMMANDS[name]!.options ?? []) expect(output).toContain(option);
   });
 
-  it.each(names)('%s names in its help each option that it reads', (name) => {
+  it.each(names)('%s --help names each option that it reads', (name) => {
     const files: Record<string, string> = {
       sandbox: '../sandbox/main.ts',
       chaos: '../backend/chaos/main.ts',
@@ -44,7 +44,7 @@ describe('the commands', () => {
     expect(parsed.filter((option) => option !== 'help' && !helpOf(name).includes(`--${option}`))).toEqual([]);
   });
 
-  it('say what there is where the name is wrong, and refuse arguments that mean nothing', () => {
+  it('list the available names for a wrong one, and refuse unknown arguments', () => {
     expect(run('strat')).toMatchObject({
       code: 1,
       output: expect.stringMatching(/no command "strat"[\s\S]*start +Runs the product/),
@@ -55,7 +55,7 @@ describe('the commands', () => {
     });
   });
 
-  it('show the same help to -h, and between other arguments', () => {
+  it('show the same help for -h, and between other arguments', () => {
     expect(run('bench', 'start', '-h').output.trim()).toBe(helpOf('bench'));
   });
 });

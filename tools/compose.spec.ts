@@ -23,7 +23,7 @@ const variables = [...source.matchAll(/\b(?:setting|secret)\(\s*'([A-Z_]+)'/g)]
 const secrets = [...source.matchAll(/\bsecret\(\s*'([A-Z_]+)'/g)].map(([, name = '']) => name);
 
 describe('docker-compose.yml', () => {
-  it('needs nothing to be set for Redis alone', () => {
+  it('needs no settings for Redis alone', () => {
     const { services } = readCompose({});
     const started = ['redis', ...Object.keys(services.redis!.depends_on!)];
     expect(started).toEqual(['redis', 'redis-users']);
@@ -34,7 +34,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('publishes Redis on loopback alone, and in the file for development alone', () => {
+  it('publishes Redis on loopback only, and only in the file for development', () => {
     const { services } = readCompose({}, 'docker-compose.dev.yml');
     expect(services.redis!.ports).toEqual(['127.0.0.1:6379:6379']);
     // Ports of a service on internal networks alone are not published.
@@ -63,7 +63,7 @@ describe('docker-compose.yml', () => {
     expect(read('docs/operations.md')).toContain('`OTEL_EXPORTER_OTLP_HEADERS`');
   });
 
-  it('passes a variable on as it is, and none that is not set', () => {
+  it('passes variables on unchanged, and none that is not set', () => {
     const api = (env: NodeJS.ProcessEnv) => readCompose(env).services.api!.environment;
     expect(api({ RATE_LIMIT_TOKEN: '7' })).toMatchObject({ RATE_LIMIT_TOKEN: '7' });
     expect(api({})).not.toHaveProperty('RATE_LIMIT_TOKEN');
@@ -93,7 +93,7 @@ describe('docker-compose.yml', () => {
     expect(read('.gitignore').split('\n')).toContain('secrets');
   });
 
-  it('bounds the memory and the processes of each service, and lets none write or gain rights', () => {
+  it('limits memory and processes of each service, and lets none write or gain rights', () => {
     for (const service of Object.values(readCompose({}).services)) {
       expect(service).toMatchObject({
         mem_limit: expect.stringMatching(/^\d+[mg]$/),
@@ -202,7 +202,7 @@ describe('the Redis of docker-compose.yml', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('has a password each for CloudMover and its administrator, and a user "default" that is off', async () => {
+  it('has separate passwords for CloudMover and its administrator, and the user "default" off', async () => {
     const [user, admin] = [file('password'), file('admin-password')];
     for (const password of [user, admin]) expect(password).toMatch(/^[\da-f]{64}$/);
     expect(user).not.toBe(admin);
@@ -222,7 +222,7 @@ describe('the Redis of docker-compose.yml', () => {
     expect(findings.map(({ text }) => text)).toContain('Redis keeps an append-only file');
   });
 
-  it('cuts the audit log to its newest entries, as a user who may do nothing else', async () => {
+  it('trims the audit log to its newest entries, as a user who may do nothing else', async () => {
     const log = (...commands: (readonly string[])[]) => askRedis(as('cloudmover', file('password')), commands);
     const entries = Array.from({ length: 30 }, (_, number) => `${number} {}`);
     await log(['RPUSH', 'cloudmover-audit', ...entries]);
@@ -238,7 +238,7 @@ describe('the Redis of docker-compose.yml', () => {
     expect(statSync(join(folder, 'access/auditor-password')).mode & 0o077).toBe(0);
   });
 
-  it('counts as healthy once it answers, and not before', async () => {
+  it('is healthy once it responds, and not before', async () => {
     const [, test = ''] = services.redis!.healthcheck!.test;
     const code = (script: string) =>
       new Promise((done) => spawn('sh', ['-c', script], { env, stdio: 'ignore' }).once('close', done));
@@ -246,7 +246,7 @@ describe('the Redis of docker-compose.yml', () => {
     expect(await code(here(test).replace(`-p ${port}`, '-p 1'))).not.toBe(0);
   });
 
-  it('keeps its passwords over a restart, and the administrator’s from other users', () => {
+  it('keeps its passwords over a restart, and hides the administrator’s from other users', () => {
     const before = ['password', 'admin-password', 'url', 'users.acl'].map(file);
     makeUsers();
     expect(['password', 'admin-password', 'url', 'users.acl'].map(file)).toEqual(before);

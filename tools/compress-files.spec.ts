@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { compressFiles } from './compress-files.ts';
 
-it('lays a smaller copy beside what is worth it, and beside nothing else', () => {
+it('adds a compressed copy only beside files that become smaller', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cloudmover-compress-'));
   try {
     const text = 'export const words = "words";\n'.repeat(100);

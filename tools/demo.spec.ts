@@ -44,20 +44,20 @@ describe('the comparison of the demo', () => {
   };
   const files = { 'a.txt': 'one', 'sub/b.bin': 'x'.repeat(300_000), 'sub/ünï 🎉': '', '.hidden/c': 'c' };
 
-  it('finds nothing between equal trees, empty folders and files included, links left out', async () => {
+  it('finds no difference between equal trees, including empty folders and files, without links', async () => {
     const local = tree('local', files, { empty: ['nothing/in/here'], links: ['link'] });
     expect(readLocal(local)).toMatchObject({ bytes: 300_004, links: 1 });
     expect(await differences(local, tree('arrived', files, { empty: ['nothing/in/here'] }))).toEqual([]);
   });
 
-  it('finds one wrong byte in the middle of a file', async () => {
+  it('detects one wrong byte in the middle of a file', async () => {
     const wrong = { ...files, 'sub/b.bin': `${'x'.repeat(200_000)}y${'x'.repeat(99_999)}` };
     expect(await differences(tree('local', files), tree('arrived', wrong))).toEqual([
       expect.stringMatching(/"sub\/b\.bin": it differs/),
     ]);
   });
 
-  it('finds files that are shorter, longer, missing or too many', async () => {
+  it('detects shorter, longer, missing and extra files', async () => {
     const wrong = { 'a.txt': 'on', 'sub/b.bin': 'x'.repeat(300_001), '.hidden/c': 'c', extra: '' };
     expect(await differences(tree('local', files), tree('arrived', wrong))).toEqual([
       expect.stringMatching(/"a\.txt": the copy ends after 2 of 3/),
@@ -67,7 +67,7 @@ describe('the comparison of the demo', () => {
     ]);
   });
 
-  it('finds a missing empty folder, and a file in place of a folder', async () => {
+  it('detects a missing empty folder, and a file in place of a folder', async () => {
     const local = tree('local', files, { empty: ['void', 'kind'] });
     expect(await differences(local, tree('arrived', { ...files, kind: '' }))).toEqual([
       expect.stringMatching(/"kind" is in the destination but not/),
@@ -75,7 +75,7 @@ describe('the comparison of the demo', () => {
     ]);
   });
 
-  it('finds that nothing arrived, or that it arrived twice', async () => {
+  it('detects that nothing arrived, or that it arrived twice', async () => {
     const local = tree('local', files);
     expect(await compareWithDrive(sandbox.url, local, readLocal(local))).toEqual([
       expect.stringMatching(/0 folders "Stuff"/),

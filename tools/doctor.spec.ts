@@ -53,13 +53,13 @@ describe('npm run doctor', () => {
     (await examine(env, address())).filter(({ level }) => level === 'bad').map(({ text }) => text);
   const all = async (env: NodeJS.ProcessEnv) => (await examine(env, address())).map(({ text }) => text).join('\n');
 
-  it('finds nothing to fix in a sound configuration, and shows no secret', async () => {
+  it('reports no problem in a correct configuration, and shows no secret', async () => {
     expect(await bad(sound)).toEqual([]);
     for (const secret of ['long-and-secret', 'user-and-secret', 'not-a-real-one', 'AAAA'])
       expect(await all(sound)).not.toContain(secret);
   });
 
-  it('wants to know which proxies are in front, and refuses to believe anybody', async () => {
+  it('requires TRUST_PROXY, and refuses to trust everyone', async () => {
     expect(await bad({ ...sound, TRUST_PROXY: undefined })).toEqual([
       expect.stringContaining('TRUST_PROXY is not set'),
     ]);
@@ -100,7 +100,7 @@ describe('npm run doctor', () => {
     [{ CREDENTIALS_KEYS: undefined }, /CREDENTIALS_KEYS is not set.*openssl rand/],
     [{ CREDENTIALS_KEYS: 'k1:short' }, /32 bytes a key/],
     [{ CREDENTIALS_KEYS: `${KEY},${KEY}` }, /two keys named "k1"/],
-  ])('with %j it names the thing and the cure', async (change, message) => {
+  ])('with %j it names the problem and the fix', async (change, message) => {
     expect(await bad({ ...sound, ...change })).toEqual(expect.arrayContaining([expect.stringMatching(message)]));
   });
 
@@ -108,7 +108,7 @@ describe('npm run doctor', () => {
     ['appendonly', 'no', /no append-only file.*appendonly yes/],
     ['appendfsync', 'no', /appendfsync no.*everysec/],
     ['maxmemory-policy', 'allkeys-lru', /maxmemory-policy allkeys-lru.*noeviction/],
-  ])('finds a Redis with %s %s', async (name, value, message) => {
+  ])('reports a Redis with %s %s', async (name, value, message) => {
     const [before] = await askRedis(redis.url, [['CONFIG', 'GET', name]]);
     // CloudMover's own user may not read every setting.
     const rights = ['on', '>keeper-and-secret', '~*', '&*', '+@all'];
@@ -125,7 +125,7 @@ describe('npm run doctor', () => {
     }
   });
 
-  it('finds a Redis without a password, and says so gently where it is only local', async () => {
+  it('reports a Redis without a password, only as a warning if it is local', async () => {
     await askRedis(redis.url, [['CONFIG', 'SET', 'requirepass', '']]);
     const open = `redis://127.0.0.1:${redis.port}`;
     try {
@@ -136,7 +136,7 @@ describe('npm run doctor', () => {
     }
   });
 
-  it('finds a password that also opens the user "default", and a configuration that uses that user', async () => {
+  it('reports a password that also works for the user "default", and a configuration with that user', async () => {
     await askRedis(redis.url, [['ACL', 'SETUSER', 'default', '>user-and-secret']]);
     try {
       expect(await bad(sound)).toEqual([expect.stringMatching(/also for its user "default".* Set "user default off"/)]);
@@ -186,7 +186,7 @@ describe('npm run doctor', () => {
       'maxmemory-policy': 'noeviction',
     };
 
-    it('looks at each master of the Cluster, and at whether every slot is served', async () => {
+    it('checks each master of the Cluster, and that every slot is served', async () => {
       const port = await serve('cluster', { ...durable, 'cluster-enabled': 'yes' });
       const env = { ...sound, REDIS_URL: undefined, REDIS_CLUSTER_NODES: `127.0.0.1:${port}` };
       expect(await bad(env)).toEqual([expect.stringMatching(/NOAUTH/)]);
@@ -200,7 +200,7 @@ describe('npm run doctor', () => {
       expect(await all(known)).not.toContain('hidden');
     });
 
-    it('looks at the master that the Sentinels tell of', async () => {
+    it('checks the master that the Sentinels name', async () => {
       const port = await serve('sentinel', { 'sentinel monitor': `main 127.0.0.1 ${redis.port} 1` }, '--sentinel');
       const env = {
         ...sound,
@@ -229,14 +229,14 @@ describe('npm run doctor', () => {
     });
   });
 
-  it('takes secrets from files', async () => {
+  it('reads secrets from files', async () => {
     const file = join(folder, 'keys');
     writeFileSync(file, `${KEY}\n`);
     chmodSync(file, 0o600);
     expect(await bad({ ...sound, CREDENTIALS_KEYS: undefined, CREDENTIALS_KEYS_FILE: file })).toEqual([]);
   });
 
-  it('finds a clock that is off', async () => {
+  it('reports a wrong clock', async () => {
     date = new Date(Date.now() - 10 * 60_000).toUTCString();
     expect(await bad(sound)).toEqual([expect.stringMatching(/clock is 60\d s off/)]);
   });

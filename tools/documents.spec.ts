@@ -11,7 +11,7 @@ const documents = ['.', 'docs', 'docs/adr'].flatMap((folder) =>
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
 describe('documents', () => {
-  it('name tests in the threat model that are there', () => {
+  it('name only existing tests in the threat model', () => {
     const model = read('docs/threat-model.md');
     const named = [...model.matchAll(/`((?:test|src|tools|frontend)\/[\w./-]+)`/g)].map(([, path]) => path);
     expect(named.length).toBeGreaterThan(20);
@@ -19,7 +19,7 @@ describe('documents', () => {
     expect(named.filter((path) => !existsSync(at(path!)))).toEqual([]);
   });
 
-  it.each(documents)('link from %s to what is there', (file) => {
+  it.each(documents)('link from %s only to existing targets', (file) => {
     const links = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path);
     expect(links.filter((path) => !existsSync(join(ROOT, dirname(file), path!)))).toEqual([]);
   });
@@ -33,7 +33,7 @@ describe('documents', () => {
     expect(paths.filter((path) => !new RegExp(`[/\`]${added(path)}[\\s?/\`]`).test(readme))).toEqual([]);
   });
 
-  it('name every variable in the README, but for those that only tests set', () => {
+  it('name every variable in the README, except those that only tests set', () => {
     const source = read('backend/src/config/config.ts');
     const names = [...source.matchAll(/\b(?:setting|secret)\(\s*'([A-Z_]+)'/g)].map(([, name = '']) => name);
     expect(names.length).toBeGreaterThan(30);
@@ -54,7 +54,7 @@ describe('documents', () => {
   });
 
   it.each(['README.md', 'SECURITY.md'])(
-    'give the steps to a new key in %s in the order that locks nobody out',
+    'list the steps to a new key in %s in the order that locks nobody out',
     (file) => {
       const steps = [
         'at the end** of `CREDENTIALS_KEYS`',
@@ -68,7 +68,7 @@ describe('documents', () => {
     },
   );
 
-  it('lead from a decision that was replaced to the one that replaced it', () => {
+  it('link from a replaced decision to its replacement', () => {
     expect(read('docs/adr/0010-lean-request-path.md')).toContain('(0019-limits-in-redis.md)');
   });
 });

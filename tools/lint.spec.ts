@@ -35,7 +35,7 @@ describe('npm run lint', () => {
       }),
     ) as string[];
 
-  it('reads nothing that commands make, such as the copy of the sources that npm start keeps', () => {
+  it('ignores files that commands create, such as the copy of the sources that npm start keeps', () => {
     const made = readFileSync(join(ROOT, '.gitignore'), 'utf8')
       .split('\n')
       .filter((line) => line && !line.startsWith('*') && !line.includes('.xlf') && line !== '.env');
@@ -45,7 +45,7 @@ describe('npm run lint', () => {
     ).toEqual([]);
   });
 
-  it('reads what is committed', () => {
+  it('checks committed files', () => {
     expect(readOf(['tools/bootstrap.mjs', 'backend/src/main.ts'])).toEqual([
       'eslint tools/bootstrap.mjs',
       'prettier tools/bootstrap.mjs',
@@ -100,11 +100,11 @@ describe('the import rule of the frontend', () => {
     }
   });
 
-  it.each(REFUSED)('refuses that %s imports %s', (from, to, rule) => {
+  it.each(REFUSED)('does not let %s import %s', (from, to, rule) => {
     expect(violations).toContainEqual([`src/${from}.ts`, `src/${to}.ts`, rule]);
   });
 
-  it.each(ALLOWED)('allows that %s imports %s', (from) => {
+  it.each(ALLOWED)('lets %s import %s', (from) => {
     expect(violations.filter(([file]) => file === `src/${from}.ts`)).toEqual([]);
   });
 });

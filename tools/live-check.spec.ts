@@ -71,7 +71,7 @@ describe('the live check', () => {
     return (await Promise.all((await Promise.all(trees)).map((answer) => answer.text()))).join('');
   };
 
-  it('finds every assumption held on the sandbox, transfer and all, and leaves nothing behind', async () => {
+  it('confirms every assumption on the sandbox, including the transfer, and leaves nothing behind', async () => {
     const before = await left();
     const { code, stdout, stderr } = await command('--server', stack.url, '--json', '--patience', '5');
     expect([code, stderr]).toEqual([0, expect.stringContaining('Undoing')]);
@@ -97,7 +97,7 @@ describe('the live check', () => {
       expect(stdout + stderr).not.toContain(secret);
   });
 
-  it('names what Google did otherwise during the transfer', async () => {
+  it('names what Google did differently during the transfer', async () => {
     const faults = [{ operation: 'files.copy', name: 'plain.txt', reason: 'cannotCopyFile' }];
     await control('behavior', 'PUT', { faults });
     const { code, stdout } = await command('--server', stack.url, '--json', '--patience', '5');
@@ -105,7 +105,7 @@ describe('the live check', () => {
     expect([code, differing.map(({ id }) => id)]).toEqual([1, ['server-copy', 'relay']]);
   });
 
-  it('deletes what it made when it is ended', async () => {
+  it('deletes what it created when it is stopped', async () => {
     const before = await left();
     await control('behavior', 'PUT', { latencyMs: { 'permissions.create': 60_000 } });
     const ended = command('--no-transfer');
@@ -125,7 +125,7 @@ describe('the live check', () => {
     expect(await left()).toBe(before);
   });
 
-  it.each([['--nonsense'], ['--patience', 'long']])('says what it takes: %s', async (...args) => {
+  it.each([['--nonsense'], ['--patience', 'long']])('explains its options: %s', async (...args) => {
     const { code, stdout, stderr } = await command(...args);
     expect(code).toBe(1);
     expect(stdout + stderr).toMatch(/--patience/);
@@ -204,12 +204,12 @@ describe('the live check', () => {
       ['retry-after', fault({ operation: 'files.list', times: 1, reason: 'rateLimitExceeded' })],
     ];
 
-    it.each(BROKEN)('name %s, and nothing else, when that is what Google does otherwise', async (id, behavior) => {
+    it.each(BROKEN)('name only %s when Google differs there', async (id, behavior) => {
       await control('behavior', 'PUT', behavior);
       expect(await differing()).toEqual([id]);
     });
 
-    it('are each shown to find out', () => {
+    it('are each tested to detect a difference', () => {
       const shown = BROKEN.map(([id]) => id);
       expect(PROBES.map(({ id }) => id).filter((id) => !shown.includes(id))).toEqual([]);
     });

@@ -57,7 +57,7 @@ describe('installing programs that do not come from npm', () => {
     expect(made[2]).toMatch(/install -y --no-install-recommends redis-tools$/);
   });
 
-  it('uses sudo where that needs no password', async () => {
+  it('uses sudo if that needs no password', async () => {
     on('linux', 1000);
     env();
     program('sudo', `[[ "$*" == "-n true" ]] && exit 0; shift; exec "$@"`);
@@ -89,7 +89,7 @@ describe('installing programs that do not come from npm', () => {
     }
   });
 
-  it('names the one command where sudo would ask for a password', async () => {
+  it('names the one command if sudo would ask for a password', async () => {
     on('linux', 1000);
     program('sudo', 'exit 1');
     program('apt-get');
@@ -160,7 +160,7 @@ describe('installing programs that do not come from npm', () => {
     await expect(usePythonClient({ system })).rejects.toThrow(/GOOGLE_PYTHON is .*which lacks/);
   });
 
-  it('leaves the Python client out where no package of the system has it', async () => {
+  it('skips the Python client if no package of the system has it', async () => {
     on('darwin', 501);
     expect(await usePythonClient({ system: join(folder, 'python3') })).toBeUndefined();
     expect(calls()).toEqual([]);

@@ -18,17 +18,17 @@ const page = (entry: string) =>
   `<div data-path="/move" data-scripts-of="${entry}"></div><link rel="modulepreload" href="core.js" nonce="n"><script src="main.js" type="module"></script>`;
 
 describe('the scripts of a page', () => {
-  it('are all that it imports, however far, and that the first load has not', () => {
+  it('are all that it imports, directly or not, and that the first load lacks', () => {
     expect(withPageScripts(page('src/move.ts'), stats)).toContain('data-scripts="move.js menu.js overlay.js"');
   });
 
-  it('come like the first ones without holding up the first picture', () => {
+  it('load like the first ones without delaying the first paint', () => {
     const built = withPageScripts(page('src/move.ts'), stats);
     expect(built).toContain('<link fetchpriority="low" rel="modulepreload" href="core.js" nonce="n">');
     expect(built).toContain('<script fetchpriority="low" src="main.js" type="module">');
   });
 
-  it('must be those of a page that there is', () => {
+  it('must belong to an existing page', () => {
     expect(() => withPageScripts(page('src/moved.ts'), stats)).toThrow('index.html names src/moved.ts');
   });
 });

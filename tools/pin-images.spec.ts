@@ -10,7 +10,7 @@ const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 describe('what is pinned', () => {
-  it('is every container image by digest, but for those whose digest nobody has looked up yet', () => {
+  it('pins every container image by digest, except those in UNPINNED', () => {
     const images = [...new Set(FILES.flatMap((file) => imagesIn(read(file))))];
     const unpinned = images.filter((image) => !/@sha256:[\da-f]{64}$/.test(image));
     expect(images.length).toBeGreaterThan(1);
@@ -18,7 +18,7 @@ describe('what is pinned', () => {
     expect(unpinned.sort()).toEqual(UNPINNED);
   });
 
-  it('is every action of continuous integration by commit, beside its version', () => {
+  it('pins every action of continuous integration by commit, with its version', () => {
     const folder = '.github/workflows';
     const used = readdirSync(join(ROOT, folder)).flatMap((name) =>
       [...read(join(folder, name)).matchAll(/uses: (.+)/g)].map(([, action]) => action),
@@ -61,11 +61,11 @@ describe('a digest', () => {
   });
   afterAll(() => registry.close());
 
-  it('is read from the registry, with the token that it gives to everybody', async () => {
+  it('is read from the registry, with its public token', async () => {
     expect(await digestOf('redis:8', url)).toBe(DIGEST);
   });
 
-  it('of an unknown image is refused, and so is a registry that cannot be reached', async () => {
+  it('fails for an unknown image and an unreachable registry', async () => {
     await expect(digestOf('redis:9', url)).rejects.toThrow(/redis:9: .* answers 404 without a digest/);
     await expect(digestOf('redis:8', 'http://127.0.0.1:1')).rejects.toThrow(/cannot be reached/);
   });

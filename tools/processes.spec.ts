@@ -26,7 +26,7 @@ describe('processes', () => {
     return { server, port: portOf(server) };
   };
 
-  it('steps over a port that is taken, on either address of localhost', async () => {
+  it('skips a port that is taken on either address of localhost', async () => {
     for (const host of ['127.0.0.1', '::1', '0.0.0.0']) {
       const { server, port } = await listen(host);
       expect(await isFree(port)).toBe(false);
@@ -56,7 +56,7 @@ describe('processes', () => {
     expect(programOnPath('no-such-program', '/bin')).toBeUndefined();
   });
 
-  it('shows the end of the log of a process that does not become ready', async () => {
+  it('shows the end of the log if a process does not become ready', async () => {
     const running = launch({
       name: 'The thing',
       command: ['/bin/sh', '-c', 'echo broken pipe dream; exit 3'],
@@ -67,14 +67,14 @@ describe('processes', () => {
     );
   });
 
-  it('says so when the program is not there', async () => {
+  it('reports a missing program', async () => {
     const running = launch({ name: 'The thing', command: ['/nowhere/thing'], logFile: join(folder, 'log') });
     await expect(untilReady(running, () => Promise.resolve(false))).rejects.toThrow(
       /nowhere\/thing could not be started/,
     );
   });
 
-  it('ends a process that ignores being asked to, with all it started', async () => {
+  it('kills a process that ignores SIGTERM, with its children', async () => {
     const script = 'trap "" TERM; sleep 300 & echo $!; wait; sleep 300';
     const running = launch({ name: 'Stubborn', command: ['/bin/sh', '-c', script], logFile: join(folder, 'log') });
     const { readFileSync } = await import('node:fs');

@@ -26,7 +26,7 @@ const queries = dashboard.panels.flatMap(({ title, targets }) =>
 const selectors = (expr: string) => expr.match(/\b(?:cloudmover|process|nodejs)_\w+(?:\{[^}]*\})?/g) ?? [];
 
 describe('the Grafana dashboard', () => {
-  it('asks in every query for the chosen installations alone', () => {
+  it('selects the chosen installations in every query', () => {
     expect(queries.length).toBeGreaterThan(25);
     const without = queries.flatMap(({ expr }) => selectors(expr)).filter((each) => !each.includes('{job=~"$job"'));
     expect(without).toEqual([]);
@@ -39,7 +39,7 @@ describe('the Grafana dashboard', () => {
   });
 });
 
-describe('the alarms', () => {
+describe('the alerts', () => {
   it('name the installation', () => {
     expect(rules.length).toBeGreaterThan(4);
     for (const { expr, annotations } of rules) {
@@ -72,19 +72,19 @@ const promtool = programOnPath('promtool');
   const asked = (expr: string, jobs: string) => expr.replaceAll('$job', jobs).replaceAll('$__rate_interval', '5m');
   const titled = (title: string) => queries.find((query) => query.title === title)!.expr;
 
-  it('scraping and alarms are right', () => {
+  it('scraping and alerts are valid', () => {
     expect(said('check', 'config', '--syntax-only', docs('prometheus.yml'))).toBe('fine');
     expect(said('check', 'rules', docs('prometheus-rules.yml'))).toBe('fine');
   });
 
-  it('every query of the dashboard is PromQL', () => {
+  it('accepts every query of the dashboard', () => {
     const recorded = queries.map(({ expr }, index) => ({ record: `query:${index}`, expr: asked(expr, 'a') }));
     expect(said('check', 'rules', file('queries.yml', { groups: [{ name: 'dashboard', rules: recorded }] }))).toBe(
       'fine',
     );
   });
 
-  it('two installations with scaled workers do not mix', () => {
+  it('keeps two installations with scaled workers apart', () => {
     // Each process of a job reports the same gauges; `b` has others.
     const series = ['1', '2', '3'].flatMap((instance) =>
       (
@@ -124,7 +124,7 @@ const promtool = programOnPath('promtool');
             expected('Live sessions', 'a', 5),
             expected('Live sessions', 'b', 7),
             expected('Live sessions', 'a|b', 12),
-            expected('Workers answering', 'a', 2),
+            expected('Workers responding', 'a', 2),
             expected('Items a minute', 'a', 180, '{state="verified"}'),
           ],
           alert_rule_test: [

@@ -59,13 +59,13 @@ describe('redis', () => {
       expect(find()).toMatchObject({ command: join(folder, 'bin/redis-server'), version: '7.2.4' });
     });
 
-    it('passes over one without WAITAOF and says so', () => {
+    it('skips a server without WAITAOF and reports it', () => {
       program('redis-server', 'echo "Redis server v=7.0.15 sha=0"');
       expect(find().command).toBeUndefined();
       expect(find().tooOld).toMatch(/7\.0\.15, CloudMover needs 7\.2 or newer/);
     });
 
-    it('is not taken in by a redis-check-rdb that is no server', () => {
+    it('ignores redis-check-rdb, which is not a server', () => {
       program('redis-check-rdb', 'echo "redis-check-rdb 8.0.2"');
       expect(find().command).toBeUndefined();
     });
@@ -93,7 +93,7 @@ describe('redis', () => {
     expect(await askRedis(again.url, [['GET', 'kept']])).toEqual(['yes']);
   });
 
-  it('has a user with just the rights that CloudMover needs, if one is wanted', async () => {
+  it('has a user with only the rights that CloudMover needs, on request', async () => {
     const redis = await start({ userPassword: 'another "pässword"' });
     const key = 'cloudmover:x';
     expect(
@@ -114,7 +114,7 @@ describe('redis', () => {
     ]);
   });
 
-  it('is reached by TLS under its name or its address, whichever the certificate names', async () => {
+  it('is reached over TLS by the name or address in the certificate', async () => {
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
     const made = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=redis'];
     for (const [subject, host, other] of [
@@ -150,7 +150,7 @@ describe('redis', () => {
     await eventually(async () => ((await accepts('127.0.0.1', port)) ? undefined : true), 'Redis to end');
   });
 
-  it('ends a server that a crash left on its folder, without losing what that one held', async () => {
+  it('ends a server that a crash left running on its folder, without losing its data', async () => {
     const left = await start();
     await askRedis(left.url, [['SET', 'kept', 'yes']]);
     const next = await start();
@@ -158,7 +158,7 @@ describe('redis', () => {
     expect(await askRedis(next.url, [['GET', 'kept']])).toEqual(['yes']);
   });
 
-  it('leaves alone a process that merely has the number in its old pid file', async () => {
+  it('does not end another process that has the id in an old pid file', async () => {
     mkdirSync(join(folder, 'data'));
     writeFileSync(join(folder, 'data/redis.pid'), String(process.pid));
     const redis = await start();
@@ -173,7 +173,7 @@ describe('redis', () => {
     other.close();
   });
 
-  it('of a Cluster or Sentinels is left to the backend once something answers there', async () => {
+  it('of a Cluster or Sentinels is left to the backend once something responds there', async () => {
     const theirs = await start();
     const { REDIS_URL } = process.env; // the one of the whole run
     delete process.env.REDIS_URL;
@@ -194,7 +194,7 @@ describe('redis', () => {
   });
 
   describe('REDIS_URL', () => {
-    it('is accepted when it answers, and nothing is written there', async () => {
+    it('is accepted when it responds, and nothing is written there', async () => {
       const theirs = await start();
       process.env.REDIS_URL = theirs.url;
       try {
@@ -213,7 +213,7 @@ describe('redis', () => {
       ['http://127.0.0.1', /REDIS_URL is not a Redis address/],
       ['nonsense', /REDIS_URL is not a Redis address/],
       ['redis://:hidden@127.0.0.1:1', /does not respond: ECONNREFUSED.*Correct REDIS_URL, or unset it/],
-    ])('%s is refused with the cure', async (url, message) => {
+    ])('%s is refused with a fix', async (url, message) => {
       const refused = await checkRedisUrl(url).catch(messageOf);
       expect(refused).toMatch(message);
       expect(refused).not.toContain('hidden');

@@ -78,7 +78,7 @@ describe('npm start', () => {
       .filter((line) => line?.includes(state));
   const onLinux = process.platform === 'linux' ? it : it.skip;
 
-  it('serves portal and API with two accounts, ends without a trace, and finds the sessions again', async () => {
+  it('serves portal and API with two accounts, ends cleanly, and keeps the sessions', async () => {
     const port = await freePort();
     const first = start({ PORT: String(port) });
     const url = await ready(first);
@@ -127,7 +127,7 @@ describe('npm start', () => {
     expect(transfer).toMatchObject({ state: 'completed', counts: { found: 3, verified: 3 } });
   });
 
-  it('keeps its secrets to their owner, and out of logs and lists of processes', async () => {
+  it('keeps its secrets readable only by their owner, and out of logs and process lists', async () => {
     const command = start({ PORT: String(await freePort()) });
     await ready(command);
     const kept = ['redis-password', 'credentials-keys', 'sandbox-client-secret'];
@@ -163,7 +163,7 @@ describe('npm start', () => {
     expect(second.output).toMatch(/running here already \(process \d+\)/);
   });
 
-  it('runs beside `npm run dev`, which says where it is and lets a debugger attach', async () => {
+  it('runs beside `npm run dev`, which prints its address and lets a debugger attach', async () => {
     const first = start();
     const url = await ready(first);
     const built = statSync(join(ROOT, 'backend/dist/main.js')).mtimeMs;
@@ -190,14 +190,14 @@ describe('npm start', () => {
     [{}, ['--form', 'x'], /Unknown option '--form'/],
     [{ PORT: '0' }, [], /PORT is "0"/],
     [{ REDIS_URL: 'redis://127.0.0.1:1' }, [], /The Redis of REDIS_URL \(127\.0\.0\.1:1\) does not respond/],
-  ])('with %j and %j it says what is wrong', async (env, args, message) => {
+  ])('with %j and %j it names the problem', async (env, args, message) => {
     const command = start(env, args);
     expect(await command.ended).toBe(1);
     expect(command.output).toMatch(message);
     expect(existsSync(join(state, 'start.pid'))).toBe(false);
   });
 
-  it('never moves to another port with Google credentials, nor when PORT asks for one', async () => {
+  it('never uses another port with Google credentials, or when PORT is set', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const port = String(portOf(other));

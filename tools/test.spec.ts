@@ -30,11 +30,11 @@ describe('counting test results', () => {
     [{ numPassedTests: 5 }, null, { passed: 5, failed: 1, skipped: 0, trouble: 'the runner ended with code null' }],
   ])('%j with exit code %j', (result, code, expected) => expect(counts(result, code)).toEqual(expected));
 
-  it('takes a crashed runner for a failure', () => {
+  it('treats a crashed runner as a failure', () => {
     expect(countsOf(join(folder, 'nothing.json'), 1)).toMatchObject({ passed: 0, failed: 1 });
   });
 
-  it('ends with a line that says skipped only when some were', () => {
+  it('mentions skipped tests in the last line only if there are some', () => {
     expect(totalLine({ passed: 3, failed: 0, skipped: 0 })).toBe('3 passed, 0 failed');
     expect(totalLine({ passed: 3, failed: 1, skipped: 2 })).toBe('3 passed, 1 failed, 2 skipped');
   });

@@ -122,7 +122,7 @@ describe('AuthService', () => {
     return Object.fromEntries(location.searchParams);
   }
 
-  it('opens a session and keeps the credential for as long', async () => {
+  it('opens a session, which claims the credential for as long', async () => {
     const told = await comeBack(await leave());
     expect(told).toEqual({ type: 'source', token: expect.stringMatching(/^[\w-]{43}$/) as string });
     const session = await sessions.find(digest(told['token'] ?? ''));
@@ -130,7 +130,7 @@ describe('AuthService', () => {
     expect(await credentials.find(digest('client1001'))).toMatchObject({ refreshToken: 'refresh', sub: '1001' });
   });
 
-  it('notes who was connected, and why somebody was not', async () => {
+  it('records who connected, and why a connection failed', async () => {
     const told = await comeBack(await leave());
     const session = await sessions.find(digest(told['token'] ?? ''));
     await comeBack(await leave(), { error: 'access_denied' });
@@ -146,7 +146,7 @@ describe('AuthService', () => {
     ]);
   });
 
-  it('counts a return without a live state of its own, and notes nothing: anybody can make thousands', async () => {
+  it('counts a return without a valid state but does not record it, because anyone can create thousands', async () => {
     const browser = await leave();
     await comeBack(browser);
     audit.events.length = 0;
@@ -156,12 +156,12 @@ describe('AuthService', () => {
     expect(audit.events).toMatchObject([{ action: 'account.connection_refused', outcome: 'state_mismatch' }]);
   });
 
-  it('passes on how recent the proof of identity should be', async () => {
+  it('passes max_age on to Google', async () => {
     await auth.begin('source', { max_age: 0 }, '');
     expect(google.asked).toMatchObject({ maxAge: 0 });
   });
 
-  it('asks for reading only where that is wanted, and gives the session no more than that', async () => {
+  it('requests read-only access if asked to, and gives the session no more than that', async () => {
     const readonly = 'https://www.googleapis.com/auth/drive.readonly';
     const start = await auth.begin('source', { access: 'readonly' }, '');
     expect(google.asked).toMatchObject({ scopes: ['openid', 'email', 'profile', readonly], includeGranted: true });
@@ -177,7 +177,7 @@ describe('AuthService', () => {
     expect((await credentials.find(digest('client1001')))?.scopes).toContain(DRIVE_SCOPE);
   });
 
-  it('asks for identity and Drive, with a state and a verifier of 256 random bits each', async () => {
+  it('requests identity and Drive, with a state and a verifier of 256 random bits each', async () => {
     await leave();
     expect(google.asked).toMatchObject({
       redirectUri: 'http://localhost:3000/auth/source/callback',
@@ -200,7 +200,7 @@ describe('AuthService', () => {
     ['a state nobody gave out', { state: 'x'.repeat(43) }],
     ['no cookie', { cookie: '' }],
     ['the cookie of another browser', { cookie: `cloudmover-sign-in=${'x'.repeat(43)}` }],
-  ])('refuses %s as state_mismatch and spends no code', async (_case, changes) => {
+  ])('refuses %s as state_mismatch and exchanges no code', async (_case, changes) => {
     expect(await comeBack(await leave(), changes)).toEqual({ type: 'source', error: 'state_mismatch' });
     expect(google.exchanged).toEqual([]);
   });
@@ -218,14 +218,14 @@ describe('AuthService', () => {
     expect(await comeBack(browser)).toMatchObject({ error: 'state_mismatch' });
   });
 
-  it('refuses a callback that came before as link_expired, and spends the code once', async () => {
+  it('refuses a repeated callback as link_expired, and exchanges the code once', async () => {
     const browser = await leave();
     await comeBack(browser);
     expect(await comeBack(browser)).toEqual({ type: 'source', error: 'link_expired' });
     expect(google.exchanged).toEqual(['code']);
   });
 
-  it('lets two sign-ins of one browser run side by side', async () => {
+  it('lets one browser run two sign-ins at the same time', async () => {
     const first = await leave('source');
     const verifier = google.asked?.verifier;
     const second = await leave('destination', `theme=dark; ${first.cookie}`);
@@ -245,48 +245,48 @@ describe('AuthService', () => {
     ['Google away', {}, new SignInError('google_unavailable', ''), 'google_unavailable'],
     ['Redis away', {}, new StoreUnavailableError(), 'service_unavailable'],
     ['a failure nobody foresaw', {}, new Error('secret'), 'sign_in_failed'],
-  ])('leads %s back to the portal', async (_case, changes, consent, error) => {
+  ])('redirects %s to the portal', async (_case, changes, consent, error) => {
     google.consent = consent;
     expect(await comeBack(await leave(), changes)).toEqual({ type: 'source', error });
     expect(await sessions.page(undefined, 10)).toEqual({ sessions: [] });
   });
 
-  it('leads to the portal when the sign-in cannot begin', async () => {
+  it('redirects to the portal when the sign-in cannot start', async () => {
     signIns.begin = () => Promise.reject(new StoreUnavailableError());
     expect(await auth.begin('source', {}, '')).toEqual({
       location: 'http://portal.test/?type=source&error=service_unavailable',
     });
   });
 
-  it('names the account that was refused in the audit log', async () => {
+  it('names the refused account in the audit log', async () => {
     auth = build(['elsewhere.example']);
     expect(await comeBack(await leave())).toMatchObject({ error: 'account_not_allowed' });
     const refused = { actor: { sub: expect.any(String) as string }, action: 'account.connection_refused' };
     expect(audit.events).toEqual([{ ...refused, outcome: 'account_not_allowed', detail: { type: 'source' } }]);
   });
 
-  describe('with a consent that is of no use', () => {
-    it('refuses one without a refresh token and gives it back', async () => {
+  describe('with an unusable consent', () => {
+    it('refuses one without a refresh token and revokes it', async () => {
       const { refreshToken: _, ...short } = full;
       google.consent = short;
       expect(await comeBack(await leave())).toMatchObject({ error: 'refresh_token_missing' });
       expect(google.revoked).toEqual(['access']);
     });
 
-    it('gives back what it got without Drive', async () => {
+    it('revokes a consent without Drive access', async () => {
       google.consent = { ...full, scopes: ['openid', 'email', 'profile'] };
       await comeBack(await leave());
       expect(google.revoked).toEqual(['refresh']);
     });
 
-    it('gives nothing back while the account is connected otherwise, as Google would end that too', async () => {
+    it('revokes nothing while the account is connected elsewhere, because Google would end that too', async () => {
       await comeBack(await leave());
       google.consent = { ...full, scopes: ['openid', 'email', 'profile'] };
       await comeBack(await leave('destination'));
       expect(google.revoked).toEqual([]);
     });
 
-    it('takes reading alone for a source, and for nothing else', async () => {
+    it('accepts read-only access for a source only', async () => {
       google.consent = { ...full, scopes: ['openid', 'email', `${DRIVE_SCOPE}.readonly`] };
       expect(await comeBack(await leave('source'))).toHaveProperty('token');
       expect(await comeBack(await leave('destination'))).toMatchObject({ error: 'scope_missing' });
@@ -299,7 +299,7 @@ describe('AuthService', () => {
     [['example.com'], 'token'],
     [['bob@example.com', 'example.org'], 'error'],
     [['ple.com'], 'error'],
-  ])('with ALLOWED_ACCOUNTS %j answers with a %s', async (allowedAccounts, expected) => {
+  ])('with ALLOWED_ACCOUNTS %j returns a %s', async (allowedAccounts, expected) => {
     auth = build(allowedAccounts);
     google.account = { ...ana, email: 'Ana@Example.com' };
     const told = await comeBack(await leave());
@@ -307,7 +307,7 @@ describe('AuthService', () => {
     if (expected === 'error') expect(told).toMatchObject({ error: 'account_not_allowed' });
   });
 
-  it('binds its cookie to the host where the address is https, and never shows it to scripts', async () => {
+  it('binds its cookie to the host with https, and hides it from scripts', async () => {
     expect((await auth.begin('source', {}, '')).cookie).toMatch(
       /^cloudmover-sign-in=[\w-]{43}; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax$/,
     );

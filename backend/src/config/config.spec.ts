@@ -17,7 +17,7 @@ function errorOf(env: Record<string, string>): string {
 }
 
 describe('readConfig', () => {
-  it('fills in what has a default, pointing at Google itself', () => {
+  it('uses the defaults, which point to Google', () => {
     const config = readConfig(minimal);
     expect(config.http).toMatchObject({ host: '127.0.0.1', port: 3000, publicUrl: 'http://localhost:3000' });
     expect(config.http.portalUrl).toBe(config.http.publicUrl);
@@ -38,7 +38,7 @@ describe('readConfig', () => {
     });
   });
 
-  it('takes all of Google from GOOGLE_BASE_URL, a single address from its own variable', () => {
+  it('derives all of Google’s addresses from GOOGLE_BASE_URL, and a single one from its own variable', () => {
     const { google } = readConfig({
       ...minimal,
       GOOGLE_BASE_URL: 'http://127.0.0.1:4010/',
@@ -85,14 +85,14 @@ describe('readConfig', () => {
     ['CREDENTIALS_KEYS', `k1:${KEY},k1:${KEY}`],
     ['OPERATOR_KEY', 'quiet'],
     ['METRICS_KEY', 'quiet'],
-  ])('refuses %s=%s, naming it and not its value', (name, value) => {
+  ])('refuses %s=%s, naming the variable but not its value', (name, value) => {
     const message = errorOf({ ...minimal, [name]: value });
     expect(message).toMatch(new RegExp(`^${name} `));
     expect(message).not.toContain('quiet');
     expect(message).not.toContain(value);
   });
 
-  it.each(['PUBLIC_URL', 'PORTAL_URL'])('wants %s to be https in production, except on this machine', (name) => {
+  it.each(['PUBLIC_URL', 'PORTAL_URL'])('requires https for %s in production, except on this machine', (name) => {
     const address = 'https://mover.example.com';
     const production = { ...minimal, NODE_ENV: 'production', PUBLIC_URL: address, TRUST_PROXY: '1' };
     expect(errorOf({ ...production, [name]: 'http://mover.example.com' })).toMatch(new RegExp(`^${name} .*https`));
@@ -101,7 +101,7 @@ describe('readConfig', () => {
     expect(() => readConfig({ ...minimal, [name]: 'http://mover.example.com' })).not.toThrow();
   });
 
-  it('wants PUBLIC_URL to be set in production, where no address can be assumed', () => {
+  it('requires PUBLIC_URL in production, where no address can be assumed', () => {
     expect(errorOf({ ...minimal, NODE_ENV: 'production' })).toMatch(/^PUBLIC_URL is missing: set it to/);
   });
 
@@ -133,13 +133,13 @@ describe('readConfig', () => {
     expect(allowedAccounts).toEqual(['ana@example.com', 'example.org']);
   });
 
-  it('lets a token from an address live no longer than a session, and none be idle for longer', () => {
+  it('limits a token from an address, and the idle time, to the lifetime of a session', () => {
     const { session } = readConfig({ ...minimal, SESSION_TTL: '3600', URL_TOKEN_TTL: '7200', QUERY_TOKENS: 'off' });
     expect(session).toEqual({ ttlSeconds: 3600, urlTokenTtlSeconds: 3600, idleSeconds: 3600, queryTokens: false });
     expect(readConfig({ ...minimal, SESSION_IDLE_TTL: '900' }).session.idleSeconds).toBe(900);
   });
 
-  it('believes as many proxies as TRUST_PROXY says', () => {
+  it('trusts as many proxies as TRUST_PROXY states', () => {
     const { trustProxy } = readConfig({ ...minimal, TRUST_PROXY: '1' }).http;
     expect(typeof trustProxy === 'function' && [trustProxy('10.0.0.1', 0), trustProxy('10.0.0.2', 1)]).toEqual([
       true,
@@ -185,11 +185,11 @@ describe('readConfig', () => {
     '10.0.0/8',
     'a.example',
     ',',
-  ])('refuses TRUST_PROXY=%s, which would believe anybody or says nothing', (value) => {
+  ])('refuses TRUST_PROXY=%s, which trusts anyone or is meaningless', (value) => {
     expect(() => readConfig({ ...minimal, TRUST_PROXY: value })).toThrow(/^TRUST_PROXY must be how many reverse/);
   });
 
-  it('insists on TRUST_PROXY in production behind https, where a process serves visitors', () => {
+  it('requires TRUST_PROXY in production with https, for a process that serves visitors', () => {
     const behind = { ...minimal, NODE_ENV: 'production', PUBLIC_URL: 'https://mover.example.com' };
     for (const role of ['all', 'api'])
       expect(() => readConfig({ ...behind, CLOUDMOVER_ROLE: role })).toThrow(/^TRUST_PROXY is missing.* none where/);
@@ -201,7 +201,7 @@ describe('readConfig', () => {
   describe('Redis', () => {
     const redisOf = (env: Record<string, string>) => readConfig({ ...minimal, ...env }).redis;
 
-    it('is one node, on this machine unless REDIS_URL says otherwise', () => {
+    it('is one node, on this machine unless REDIS_URL names another', () => {
       expect(redisOf({})).toEqual({ place: { kind: 'node', url: 'redis://127.0.0.1:6379' }, waitForDisk: true });
       expect(redisOf({ REDIS_URL: 'redis://:secret@redis:6379/2' }).place).toEqual({
         kind: 'node',
@@ -209,7 +209,7 @@ describe('readConfig', () => {
       });
     });
 
-    it('is a Cluster, some of whose nodes are named', () => {
+    it('is a Cluster of which some nodes are named', () => {
       const redis = redisOf({
         REDIS_CLUSTER_NODES: 'redis-1:6379, 10.0.0.2:7000,[fe80::2]:7001',
         REDIS_USERNAME: 'mover',
@@ -257,7 +257,7 @@ describe('readConfig', () => {
       expect(message).not.toContain('quiet');
     });
 
-    it('does not wait for the disk when a test says so', () => {
+    it('does not wait for the disk if a test turns that off', () => {
       expect(redisOf({ CLOUDMOVER_WAITAOF: 'off' }).waitForDisk).toBe(false);
     });
   });
@@ -267,7 +267,7 @@ describe('readConfig', () => {
     const file = join(folder, 'secret');
     afterAll(() => rmSync(folder, { recursive: true }));
 
-    it('reads a secret from the file its variable names, without the line end', () => {
+    it('reads a secret from the file that its variable names, without the line break', () => {
       writeFileSync(file, 'from-file\n');
       const { GOOGLE_CLIENT_SECRET: _, ...rest } = minimal;
       expect(readConfig({ ...rest, GOOGLE_CLIENT_SECRET_FILE: file }).google.clientSecret).toBe('from-file');

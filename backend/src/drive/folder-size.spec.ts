@@ -22,7 +22,7 @@ it('adds up all pages of all folders below, and reports its progress', async () 
   expect(sizes.at(-1)).toEqual({ items: 6, folders: 2, bytes: 25, done: true, isMore: false });
 });
 
-it('ends at its bounds, and says that there is more', async () => {
+it('stops at its limits, and reports that there is more', async () => {
   const many = Array.from({ length: MAX_SIZED_ITEMS }, (_, index) => file(`f${index}`));
   const [large] = await sizesOf({ top: { items: many, nextPageToken: '2' } });
   expect(large).toMatchObject({ items: MAX_SIZED_ITEMS, done: true, isMore: true });
@@ -32,7 +32,7 @@ it('ends at its bounds, and says that there is more', async () => {
   expect(slow.at(-1)).toMatchObject({ items: 2, done: true, isMore: true });
 });
 
-it('does not go round in a circle', async () => {
+it('does not follow a cycle of folders', async () => {
   const sizes = await sizesOf({ top: { items: [folder('a')] }, a: { items: [folder('top'), folder('a')] } });
   expect(sizes.at(-1)).toMatchObject({ items: 1, done: true, isMore: false });
 });

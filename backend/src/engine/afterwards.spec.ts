@@ -45,7 +45,7 @@ const lines = (world: InMemoryDrives, owner: string) => world.tree(world.rootOf(
 const names = (world: InMemoryDrives, owner: string) => lines(world, owner).map((line) => line.split(' | ')[0]);
 
 describe('retry', () => {
-  it('takes the failed ones only', async () => {
+  it('retries only failed items', async () => {
     const { world, ledger, goOn } = await anEndedTransfer({}, (prepared) => {
       prepared.before = (op, id) => {
         if (op === 'copy' && prepared.items.get(id)?.name === 'a') throw refusal('source_flagged');
@@ -60,7 +60,7 @@ describe('retry', () => {
     expect(world.calls.filter((op) => op === 'copy')).toHaveLength(1);
   });
 
-  it('makes a folder that could not be made, and what belongs into it', async () => {
+  it('creates a folder that had failed, and its contents', async () => {
     const { world, ledger, goOn } = await anEndedTransfer({}, (prepared) => {
       let refused = false;
       prepared.before = (op) => {
@@ -76,7 +76,7 @@ describe('retry', () => {
 });
 
 describe('a delta run', () => {
-  it('takes what is new, changed and renamed, in place', async () => {
+  it('copies what is new and changed, and renames what was renamed', async () => {
     const { world, ledger, goOn, ids, copyOf } = await anEndedTransfer();
     const before = await copyOf(ids.a);
     world.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
@@ -134,7 +134,7 @@ describe('a delta run', () => {
     },
   );
 
-  it('leaves what was deleted in the source, and a copy that somebody works on', async () => {
+  it('keeps the copy of what was deleted in the source, and a copy that someone edits', async () => {
     const { world, ledger, goOn, ids, copyOf } = await anEndedTransfer();
     world.edit(ids.b, { trashed: true });
     world.edit(ids.a, { content: Buffer.from('changed here'), modifiedTime: '2026-10-01T10:00:00.000Z' });
@@ -145,7 +145,7 @@ describe('a delta run', () => {
     expect(names(world, BEN)).toContain('Work/b');
   });
 
-  it('does not take the earlier copy of a document for the new one when an answer is lost', async () => {
+  it('does not mistake the earlier copy of a document for the new one when a response is lost', async () => {
     const { world, drives, ledger, ids, copyOf } = await anEndedTransfer();
     const before = await copyOf(ids.doc);
     world.edit(ids.doc, { content: Buffer.from('rewritten'), modifiedTime: '2026-10-02T10:00:00.000Z' });
@@ -159,7 +159,7 @@ describe('a delta run', () => {
     expect(world.items.get(await copyOf(ids.doc))!.content.toString()).toBe('rewritten');
   });
 
-  it('is harmless when it is repeated from any point', async () => {
+  it('can be repeated from any point', async () => {
     const { world, drives, ledger, ids } = await anEndedTransfer();
     world.edit(ids.a, { content: Buffer.from('changed'), modifiedTime: '2026-10-01T10:00:00.000Z' });
     world.put(ANA, { name: 'new', parent: ids.inner, content: 'new' });
@@ -182,7 +182,7 @@ describe('a delta run', () => {
 });
 
 describe('undo', () => {
-  it('puts the copies of a copy into the trash, folders and all', async () => {
+  it('moves the copies of a copy to the trash, with their folders', async () => {
     const { world, ledger, goOn } = await anEndedTransfer({ target: { folderId: 'root', newFolderName: 'From Ana' } });
     const mine = world.put(BEN, { name: 'mine', content: 'mine' });
     await goOn('undoing');
@@ -192,7 +192,7 @@ describe('undo', () => {
     expect(await ledger.snapshot()).toMatchObject({ state: 'undone', undo: { trashed: 6, left: 0, restored: 0 } });
   });
 
-  it('brings the originals of a move back first', async () => {
+  it('restores the originals of a move first', async () => {
     const { world, ledger, goOn } = await anEndedTransfer({ mode: 'move' });
     expect(names(world, ANA)).toEqual([]);
     await goOn('undoing');
@@ -201,7 +201,7 @@ describe('undo', () => {
     expect((await ledger.snapshot()).undo).toEqual({ trashed: 6, left: 0, restored: 6 });
   });
 
-  it('leaves what somebody has changed since, with the folders around it', async () => {
+  it('keeps what someone has changed since, with the folders above it', async () => {
     const { world, ledger, goOn, copyOf, ids } = await anEndedTransfer();
     world.edit(await copyOf(ids.deep), { content: Buffer.from('edited') });
     world.put(BEN, { name: 'added', parent: await copyOf(ids.top), content: 'x' });
@@ -210,7 +210,7 @@ describe('undo', () => {
     expect((await ledger.snapshot()).undo).toEqual({ trashed: 3, left: 3, restored: 0 });
   });
 
-  it('leaves a copy whose original cannot be brought back', async () => {
+  it('keeps a copy whose original cannot be restored', async () => {
     const { world, ledger, goOn, ids } = await anEndedTransfer({ mode: 'move' });
     world.remove(ids.a);
     await goOn('undoing');
@@ -218,7 +218,7 @@ describe('undo', () => {
     expect((await ledger.snapshot()).undo).toEqual({ trashed: 4, left: 2, restored: 5 });
   });
 
-  it('is harmless when it is repeated from any point', async () => {
+  it('can be repeated from any point', async () => {
     const { world, drives, ledger } = await anEndedTransfer({ mode: 'move' });
     await ledger.advance(TERMINAL_STATES, 'undoing');
     for (let at = 0; at < 40; at++) {
@@ -238,7 +238,7 @@ describe('undo', () => {
     expect((await ledger.snapshot()).undo).toEqual({ trashed: 6, left: 0, restored: 6 });
   });
 
-  it('brings back what was replaced', async () => {
+  it('restores what was replaced', async () => {
     const there: string[] = [];
     const { world, goOn } = await anEndedTransfer({ conflict: 'replace' }, (prepared) => {
       const folder = prepared.folder(BEN, 'Work');
@@ -252,7 +252,7 @@ describe('undo', () => {
 });
 
 describe('a pause', () => {
-  it('stops the copying, and a resumption completes it', async () => {
+  it('stops copying, and resuming completes it', async () => {
     const world = new InMemoryDrives();
     const drives: Drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
     const top = world.folder(ANA, 'Work');
@@ -276,7 +276,7 @@ describe('a pause', () => {
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
-  it('comes by itself when the destination is full: nothing is failed for it', async () => {
+  it('happens automatically when the destination is full, and fails no item', async () => {
     const world = new InMemoryDrives();
     const drives: Drives = { source: world.drive(ANA), destination: world.drive(BEN), clock: new SkippingClock() };
     const top = world.folder(ANA, 'Work');
@@ -299,7 +299,7 @@ describe('a pause', () => {
   });
 });
 
-it('converts only where that was allowed, and says what the copy lacks', async () => {
+it('converts only if that was allowed, and reports what the copy lacks', async () => {
   const protect = (world: InMemoryDrives) => {
     for (const item of world.items.values()) if (item.name === 'doc') world.edit(item.id, { canCopy: false });
   };
@@ -346,8 +346,8 @@ const states = async (ledger: InMemoryLedger) => {
   for await (const item of recordsOf(ledger)) found[item.path] = item.outcome.code ?? item.state;
   return found;
 };
-describe('a delta run of other things', () => {
-  it('fills a folder that the filter had left out', async () => {
+describe('a delta run in special cases', () => {
+  it('creates a folder that the filter had left out, when it has contents', async () => {
     const { world, transfer, goOn } = aWorld();
     const top = world.folder(ANA, 'Work');
     world.put(ANA, { name: 'a.pdf', parent: top, mimeType: 'application/pdf', content: 'a' });
@@ -359,7 +359,7 @@ describe('a delta run of other things', () => {
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
-  it('does not copy again what a new shortcut points at', async () => {
+  it('does not copy the target of a new shortcut twice', async () => {
     const { world, transfer, goOn } = aWorld();
     const top = world.folder(ANA, 'Work');
     const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
@@ -404,7 +404,7 @@ describe('a delta run of other things', () => {
     },
   );
 
-  it('finds chosen files too when Google has forgotten the list', async () => {
+  it('finds selected files too when Google’s list of changes has expired', async () => {
     const { world, drives, transfer, goOn } = aWorld();
     const a = world.put(ANA, { name: 'a', content: 'a' });
     const ledger = await transfer([a]);
@@ -415,7 +415,7 @@ describe('a delta run of other things', () => {
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
-  it('that was broken off loses nothing of a folder that was moved in', async () => {
+  it('loses nothing of a folder that was moved in when it is interrupted', async () => {
     const { world, drives, transfer } = aWorld();
     const top = world.folder(ANA, 'Work');
     const moved = world.folder(ANA, 'moved');
@@ -437,7 +437,7 @@ describe('a delta run of other things', () => {
     expect(names(world, BEN)).toHaveLength(1_104);
   });
 
-  it.each([undefined, 'Backup'])('does not copy the copies (new folder: %s)', async (newFolderName) => {
+  it.each([undefined, 'Backup'])('does not copy its own copies (new folder: %s)', async (newFolderName) => {
     const { world, transfer, goOn } = aWorld(true);
     const top = world.folder(ANA, 'Work');
     world.put(ANA, { name: 'a', parent: top, content: 'a' });
@@ -458,7 +458,7 @@ describe('a delta run of other things', () => {
     expect((await ledger.snapshot()).delta).toMatchObject({ added: 0, changed: 0, renamed: 0, left: 1 });
   });
 
-  it.each(['finish', 'cancel'])('leaves one copy of what is only found at the end: %s', async (end) => {
+  it.each(['finish', 'cancel'])('leaves one copy of an item found only at the end: %s', async (end) => {
     const { world, drives, transfer } = aWorld();
     const a = world.put(ANA, { name: 'a', content: 'a' });
     const ledger = await transfer([a]);
@@ -480,7 +480,7 @@ describe('a delta run of other things', () => {
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
-  it('sees what changed in a shared drive that a shortcut led to', async () => {
+  it('finds changes in a shared drive that a shortcut led to', async () => {
     const { world, drives, transfer, goOn } = aWorld();
     const top = world.folder(ANA, 'Work');
     const far = world.put(ANA, { name: 'far', content: 'a' });
@@ -530,7 +530,7 @@ describe('a delta run of other things', () => {
       return { world, drives, ledger, goOn, contents, a };
     }
 
-    it('does as the first run does, and leaves its own copies alone', async () => {
+    it('follows the policy of the first run, and keeps its own copies', async () => {
       const { world, ledger, goOn, contents, a } = await aMeeting();
       await goOn(ledger, 'updating');
       expect(contents()).toEqual(expected);
@@ -542,7 +542,7 @@ describe('a delta run of other things', () => {
       expect(contents()).toEqual(expected);
     });
 
-    it('takes the second of a name whose first was met in the first run', async () => {
+    it('copies the second item of a name whose first conflicted in the first run', async () => {
       const { world, transfer, goOn } = aWorld();
       const top = world.folder(ANA, 'Work');
       world.put(ANA, { name: 'p', parent: top, content: 'p' });
@@ -554,13 +554,13 @@ describe('a delta run of other things', () => {
       expect([first, second].sort()).toEqual(['another p', conflict === 'replace' ? 'p' : 'p of Ben']);
     });
 
-    it('also in a folder that the transfer made around everything', async () => {
+    it('also in the new folder that the transfer created', async () => {
       const { ledger, goOn, contents } = await aMeeting({ target: { folderId: 'root', newFolderName: 'New' } });
       await goOn(ledger, 'updating');
       expect(contents()).toEqual(expected);
     });
 
-    it('also when it is broken off at any point', async () => {
+    it('also when it is interrupted at any point', async () => {
       const { world, drives, ledger, contents } = await aMeeting();
       for (let at = 0; at < 50; at++) {
         await ledger.advance(TERMINAL_STATES, 'updating');
@@ -576,7 +576,7 @@ describe('a delta run of other things', () => {
     });
   });
 
-  it('that was interrupted reports in the end what it did', async () => {
+  it('reports everything it did even if it was interrupted', async () => {
     const { world, drives, transfer } = aWorld();
     const top = world.folder(ANA, 'Work');
     const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
@@ -598,7 +598,7 @@ describe('a delta run of other things', () => {
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
-  it('that was canceled before its folders came back can be tried again', async () => {
+  it('can be retried after it was canceled before its folders were restored', async () => {
     const { world, drives, transfer, goOn } = aWorld();
     const top = world.folder(ANA, 'Work');
     const inner = world.folder(ANA, 'inner', top);
@@ -618,7 +618,7 @@ describe('a delta run of other things', () => {
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
-  it('does not take away again what somebody brought back', async () => {
+  it('does not trash again what someone restored', async () => {
     const { world, transfer, goOn } = aWorld();
     const a = world.put(ANA, { name: 'a', content: 'new' });
     const there = world.put(BEN, { name: 'a', content: 'old' });
@@ -630,7 +630,7 @@ describe('a delta run of other things', () => {
     expect(lines(world, BEN).map((line) => line.split(' | ')[2])).toEqual(['changed', 'old']);
   });
 
-  it('takes a folder that can be listed since', async () => {
+  it('copies a folder that can be listed now', async () => {
     const { world, transfer, goOn } = aWorld();
     const top = world.folder(ANA, 'Work');
     const secret = world.folder(ANA, 'secret', top);
@@ -644,8 +644,8 @@ describe('a delta run of other things', () => {
   });
 });
 
-describe('undo of other things', () => {
-  it('brings back what a copy replaced that is gone', async () => {
+describe('undo in special cases', () => {
+  it('restores what a missing copy had replaced', async () => {
     const { world, drives, ledgerOf, goOn } = aWorld();
     const a = world.put(ANA, { name: 'a', content: 'new' });
     const there = world.put(BEN, { name: 'a', content: 'old' });
@@ -661,7 +661,7 @@ describe('undo of other things', () => {
     expect((await ledger.snapshot()).undo.restored).toBe(1);
   });
 
-  it('does not count as restored what was never taken away', async () => {
+  it('does not count as restored what was never trashed', async () => {
     const { world, transfer, goOn } = aWorld();
     const a = world.put(ANA, { name: 'a', content: 'new' });
     const b = world.put(ANA, { name: 'b', content: 'new' });
@@ -674,7 +674,7 @@ describe('undo of other things', () => {
     expect((await ledger.snapshot()).undo).toEqual({ trashed: 2, left: 0, restored: 0 });
   });
 
-  it('takes back a canceled transfer, documents and all', async () => {
+  it('undoes a canceled transfer, including documents', async () => {
     const { world, drives, ledgerOf, goOn } = aWorld();
     const top = world.folder(ANA, 'Work');
     world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
@@ -753,7 +753,7 @@ describe('undo of other things', () => {
     },
   );
 
-  it('leaves a document that somebody edited before a retry or a delta run', async () => {
+  it('keeps a document that someone edited before a retry or a delta run', async () => {
     const { world, transfer, goOn } = aWorld();
     const top = world.folder(ANA, 'Work');
     const [edited, late] = ['edited', 'late'].map((name) =>
@@ -774,7 +774,7 @@ describe('undo of other things', () => {
     expect(lines(world, BEN).map((line) => line.split(' | ')[2])).toEqual(['folder', 'by Ben']);
   });
 
-  it('takes back the earlier copy of what a delta run did not get to', async () => {
+  it('trashes the earlier copy of an item that a delta run did not reach', async () => {
     const { world, drives, transfer, goOn } = aWorld();
     const top = world.folder(ANA, 'Work');
     const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
@@ -789,7 +789,7 @@ describe('undo of other things', () => {
     expect(names(world, BEN)).toEqual([]);
   });
 
-  it.each([true, false])('leaves an edited copy of a file without checksums (can be copied: %s)', async (canCopy) => {
+  it.each([true, false])('keeps an edited copy of a file without checksums (can be copied: %s)', async (canCopy) => {
     const { world, transfer, goOn } = aWorld();
     const a = world.put(ANA, { name: 'a', content: 'aaa', checksums: [], canCopy });
     const b = world.put(ANA, { name: 'b', content: 'bbb', checksums: [], canCopy });
@@ -800,7 +800,7 @@ describe('undo of other things', () => {
   });
 });
 
-it.each(['retry', 'delta run'])('a copy that somebody has edited is left: %s', async (how) => {
+it.each(['retry', 'delta run'])('an edited copy is kept: %s', async (how) => {
   const { world, transfer, goOn } = aWorld();
   const top = world.folder(ANA, 'Work');
   const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
@@ -816,7 +816,7 @@ it.each(['retry', 'delta run'])('a copy that somebody has edited is left: %s', a
   expect(names(world, BEN).filter((name) => name === 'Work/a')).toHaveLength(1);
 });
 
-it('a retry creates a folder again that somebody has moved to the trash, and a shortcut', async () => {
+it('a retry re-creates a folder and a shortcut that someone moved to the trash', async () => {
   const { world, drives, ledgerOf, goOn } = aWorld();
   const top = world.folder(ANA, 'Work');
   const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });

@@ -55,7 +55,7 @@ describe('what arrived', () => {
       { items: 0, bytes: 0 },
     );
 
-  it('adds up by kind and by top folder, and leaves out what did not arrive or was taken back', () => {
+  it('adds up by kind and by top folder, without what did not arrive or was undone', () => {
     const arrived = arrivedOf([
       item(0, { mimeType: folder, name: 'Scans' }),
       item(1, { mimeType: 'application/pdf', size: 300 }),
@@ -121,7 +121,7 @@ describe('the timeline', () => {
   const minutes = (spans: ReturnType<typeof timelineOf>) =>
     spans.map(({ step, from, to }) => [step, from / 60_000, to / 60_000]);
 
-  it('names each stretch, and leaves out the time in which it waited to be started and between two runs', () => {
+  it('names each period, without the time before the start and between two runs', () => {
     const spans = timelineOf(
       [
         at(0, { state: 'planning' }),
@@ -152,7 +152,7 @@ describe('the timeline', () => {
     ]);
   });
 
-  it('joins stretches of one step, and keeps the longest of many', () => {
+  it('joins periods of one step, and keeps the longest if there are many', () => {
     const states = ['paused', 'needs_reconnect', 'running'] as const;
     const events = Array.from({ length: 300 }, (_, index) =>
       at(index + (index % 3 === 2 ? 0.5 : 0), { state: states[index % 3]! }),
@@ -164,7 +164,7 @@ describe('the timeline', () => {
   });
 });
 
-it('is there when the transfer has ended, and is of that end', async () => {
+it('exists when the transfer has ended, and describes that end', async () => {
   const { world, drives, ledgerOf } = aWorld();
   const top = world.folder(ANA, 'Work');
   world.put(ANA, { name: 'a.txt', parent: top, content: 'abc', mimeType: 'text/plain' });
@@ -203,7 +203,7 @@ it('is computed again by a retry', async () => {
   expect((await conclusionNow(ledger))?.arrived.items).toBe(2);
 });
 
-it('is not shown once an item was settled after the end, until it is worked out again', async () => {
+it('is not shown after an item was settled late, until it is computed again', async () => {
   const { world, drives, ledgerOf } = aWorld();
   const ledger = ledgerOf([world.put(ANA, { name: 'slow', content: 'a' })]);
   const transfer = new Transfer(ledger, drives);
@@ -217,7 +217,7 @@ it('is not shown once an item was settled after the end, until it is worked out 
   expect((await conclusionNow(ledger))?.arrived.items).toBe(1);
 });
 
-it('keeps its text from one version to the next, or counts the version up', async () => {
+it('keeps its text between versions, or increases REPORT_FORMAT', async () => {
   const { ledgerOf } = aWorld();
   const ledger = ledgerOf(['a']);
   await ledger.append([aPlannedItem(0, { path: 'a', name: 'a', sourceId: 's', size: 1, checksums: { md5: 'm' } })], 0);

@@ -9,14 +9,14 @@ function folders(...states: string[]) {
   return { reads: () => reads, found, idOf: () => found.parentIdOf({ parent: 7 } as ItemRecord) };
 }
 
-it('reads a folder once for all items that begin together', async () => {
+it('reads a folder once for all items that start together', async () => {
   const { idOf, reads } = folders('verified');
   expect(await Promise.all([idOf(), idOf(), idOf()])).toEqual(['id1', 'id1', 'id1']);
   expect(await idOf()).toBe('id1');
   expect(reads()).toBe(1);
 });
 
-it('looks again for a folder that was not made, not made yet, or may have another id', async () => {
+it('reads a folder again that was not created (yet), or may have another id', async () => {
   const { idOf, found } = folders('failed', 'waiting', 'verified', 'verified');
   expect(await idOf()).toBeUndefined();
   await expect(idOf()).rejects.toMatchObject({ code: 'stopped' });

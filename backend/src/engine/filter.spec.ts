@@ -25,7 +25,7 @@ const anItem = (more: Partial<DriveItem> = {}): DriveItem => ({
 const takes = (filter: ItemFilter | undefined, more: Partial<DriveItem>): boolean =>
   matcherOf(filter, ANA)(anItem(more));
 
-it('includes every item where there is no filter', () => {
+it('includes every item without a filter', () => {
   expect(takes(undefined, {})).toBe(true);
   expect(takes({}, { size: null })).toBe(true);
 });
@@ -56,7 +56,7 @@ describe('by name', () => {
     expect(takes({ name }, { name: itemName })).toBe(expected);
   });
 
-  it('in a time that grows with the name, whatever the pattern', () => {
+  it('takes time proportional to the name, whatever the pattern', () => {
     let looks = 0;
     const letters = Array.from('a'.repeat(2_000));
     const name = { toLowerCase: () => ({ [Symbol.iterator]: () => (looks++, letters[Symbol.iterator]()) }) };
@@ -71,7 +71,7 @@ describe('by size', () => {
     for (const size of [4, 11]) expect(takes({ minSize: 5, maxSize: 10 }, { size })).toBe(false);
   });
 
-  it('counts what has no bytes as 0', () => {
+  it('counts an item without bytes as 0', () => {
     const doc = { kind: 'google', size: 900 } as const; // what Google says of a Doc is not its size
     expect(takes({ maxSize: 0 }, doc)).toBe(true);
     expect(takes({ minSize: 1 }, doc)).toBe(false);

@@ -51,7 +51,7 @@ describe('a file of Google’s own types', () => {
     );
   });
 
-  it('is converted where that was allowed, for the transfer or for the item', () => {
+  it('is converted if that was allowed, for the transfer or for the item', () => {
     const expected = { way: 'export', problem: 'lossy' };
     expect(forecastOf(doc({ canCopy: false }), { ...ORDER, allowConversion: true })).toEqual(expected);
     expect(forecastOf({ ...doc({ canCopy: false }), mayConvert: true }, ORDER)).toEqual(expected);
@@ -64,7 +64,7 @@ describe('folders and shortcuts', () => {
     expect(forecastOf(item({ kind: 'shortcut', shortcutTargetId: 'x' }), ORDER)).toEqual({ way: 'created' });
   });
 
-  it('are left out where they can’t be', () => {
+  it('are skipped where they cannot be created', () => {
     const problemOf = (
       more: Partial<PlannedItem>,
       order: Pick<TransferOrder, 'allowConversion' | 'shortcuts'> = ORDER,
@@ -76,7 +76,7 @@ describe('folders and shortcuts', () => {
     );
   });
 
-  it('go no deeper than Drive allows, the target’s own depth included', () => {
+  it('are not deeper than Drive allows, including the target’s own depth', () => {
     const at = (kind: PlannedItem['kind'], depth: number, targetDepth: number) =>
       forecastOf(item({ kind, depth }), ORDER, targetDepth).problem;
     expect(at('folder', MAX_DEPTH - 11, 10)).toBeUndefined();
@@ -93,7 +93,7 @@ it('names what prevents a copy inside Google, the listed barrier first', () => {
   expect(barrierOf(doc({ size: 900 * GB }))).toBeUndefined();
 });
 
-it('says of a skipped item what prevents its copy, and who may not see a shortcut’s target', () => {
+it('states what prevents the copy of a skipped item, and who may not see a shortcut’s target', () => {
   expect(skippedFor('conversion_needed', doc({ barrier: 'source_read_only' }), 'ben@example.com').reason).toMatch(
     /connected as copy only/,
   );
@@ -116,7 +116,7 @@ describe('the sum of a plan', () => {
     return tally;
   };
 
-  it('counts items and bytes by method, problems by code, and what a person decides by', () => {
+  it('counts items and bytes by method, problems by code, and decisions for the user', () => {
     const tally = tallyOf([
       [folder, null],
       [item({ ordinal: 1, parent: 0, depth: 1, size: 7 }), folder],
@@ -137,7 +137,7 @@ describe('the sum of a plan', () => {
     });
   });
 
-  it('takes a shortcut back that turns out to be impossible', () => {
+  it('removes a shortcut that turns out to be impossible', () => {
     const link = item({ kind: 'shortcut', shortcutTargetId: 'x', size: null });
     const tally = tallyOf([[link, null]]);
     tally.spoil(link, 'shortcut_dangling');

@@ -25,13 +25,13 @@ it.each([
   ['itself', 1],
   ['two pages in turn', 2],
   ['seven pages in turn', 7],
-])('gives up a list that leads back to %s', async (_, length) => {
+])('stops at a list that returns to %s', async (_, length) => {
   const [pages, error] = await pagesUntilError((token) => String((Number(token ?? -1) + 1) % length));
   expect(pages).toBe(length + 1);
   expect(error).toMatchObject({ code: 'google_unavailable', message: expect.stringContaining('repeated') as string });
 });
 
-it('gives up a list of ever new pages', async () => {
+it('stops at a list that never ends', async () => {
   const [pages, error] = await pagesUntilError((token) => String(Number(token ?? 0) + 1));
   expect(pages).toBe(MAX_PAGES);
   expect(error).toMatchObject({ code: 'google_unavailable' });

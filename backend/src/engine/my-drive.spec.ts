@@ -30,7 +30,7 @@ function aWorld(more: Partial<TransferOrder> = {}) {
   return { world, drives, ledger, papers, again, arrived };
 }
 
-it('copies what lies in My Drive, without a folder of that name around it, inside Google', async () => {
+it('copies the items of My Drive without a folder of that name, inside Google', async () => {
   const { world, drives, ledger, arrived } = aWorld();
   await runTransfer(ledger, drives);
   expect(arrived()).toEqual(world.tree(world.rootOf(ANA)));
@@ -44,7 +44,7 @@ it('copies what lies in My Drive, without a folder of that name around it, insid
   expect(snapshot.shares).toEqual({ open: 0, withdrawn: 2 });
 });
 
-it('takes each item of the top once, also what is chosen beside it, and what comes between the two listings', async () => {
+it('copies each top-level item once, even if selected as well or added between the two listings', async () => {
   const { world, drives, ledger, papers, arrived } = aWorld({ items: ['root'] });
   Object.assign(ledger.order, { items: ['root', papers] });
   let isLate = false;
@@ -59,14 +59,14 @@ it('takes each item of the top once, also what is chosen beside it, and what com
   expect((await ledger.snapshot()).plan?.changedMeanwhile).toEqual({ added: 1, removed: 0 });
 });
 
-it('copies more than the thousand items that can be chosen one by one', async () => {
+it('copies more than the thousand items that can be selected individually', async () => {
   const { world, drives, ledger } = aWorld();
   for (let file = 0; file < 1_200; file++) world.put(ANA, { name: `file ${file}`, content: 'x' });
   await runTransfer(ledger, drives);
   expect(await ledger.snapshot()).toMatchObject({ state: 'completed', found: 1_203, counts: { verified: 1_203 } });
 });
 
-it('moves it: every original goes to the trash, and My Drive itself stays', async () => {
+it('moves every original to the trash, and keeps My Drive itself', async () => {
   const { world, drives, ledger } = aWorld({ mode: 'move' });
   await runTransfer(ledger, drives);
   expect(await ledger.snapshot()).toMatchObject({ state: 'completed', originals: { trashed: 3, kept: 0 } });
@@ -74,7 +74,7 @@ it('moves it: every original goes to the trash, and My Drive itself stays', asyn
   expect(world.tree(world.rootOf(ANA))).toEqual([]);
 });
 
-it('brings in what is new in the top of My Drive, by the list of changes and without it', async () => {
+it('copies new top-level items, with and without the list of changes', async () => {
   const { world, drives, ledger, again, arrived } = aWorld();
   await runTransfer(ledger, drives);
   const folder = world.folder(ANA, 'New folder');

@@ -82,7 +82,7 @@ async function linesOf(...names: string[]): Promise<string[]> {
 }
 
 describe('the report as CSV', () => {
-  it.each(SIGNS)('keeps every spreadsheet from taking a name with %j for a formula', async (sign) => {
+  it.each(SIGNS)('prevents every spreadsheet from treating a name with %j as a formula', async (sign) => {
     for (const before of BLANKS)
       for (const name of [
         `${before}${sign}SUM(A1)`,
@@ -97,7 +97,7 @@ describe('the report as CSV', () => {
         await expectHarmless([name, `${sign}next`]);
   });
 
-  it('has no formula in any cell, however it is read, whatever the names, and can be read back exactly', async () => {
+  it('has no formula in any cell, whatever the separator and names, and can be read back exactly', async () => {
     const seed = Number(process.env['CSV_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
     const random = randomOf(seed);
     const pieces = [...SIGNS, ...BLANKS, ...';;\t\t,,""\'\'', '\r', '\n', '\r\n', 'a', 'é', '😀', '1', '||', '""'];
@@ -112,7 +112,7 @@ describe('the report as CSV', () => {
     }
   });
 
-  it('takes a very long name in time that grows with its length', async () => {
+  it('takes time proportional to the length of a name', async () => {
     const [line] = await linesOf('\t'.repeat(200_000) + '=1');
     expect(line).toContain("\t'=1");
   });
@@ -131,7 +131,7 @@ describe('the report as CSV', () => {
     expect(text.split('\r\n').map((line) => line.split(',').at(-1))).toEqual(['closing_check', check, '', '']);
   });
 
-  it('quotes what would end a field or a line', async () => {
+  it('quotes characters that would end a field or a line', async () => {
     expect((await linesOf('a,b'))[0]).toMatch(/^"a,b","a,b",verified,/);
     expect((await linesOf('say "x"'))[0]).toMatch(/^"say ""x""",/);
     expect((await linesOf('plain'))[0]).toMatch(/^plain,plain,verified,/);

@@ -27,11 +27,11 @@ it.each([
   ['a folder', FOLDER, { folder: { items: 6, isMore: false } }],
   ['a folder of a shared drive', IN_DRIVE, { folder: { items: 6, isMore: false }, drive: { items: 6, isMore: false } }],
   ['My Drive, which has no limit', MY_DRIVE, undefined],
-])('counts what is in %s', async (_, target, holds) => {
+])('counts the items in %s', async (_, target, holds) => {
   expect(await countTarget(target, listing(3), signal).end()).toEqual(holds);
 });
 
-it('runs beside other work, and only a little longer than that', async () => {
+it('runs beside other work, and only a little longer', async () => {
   const drives = listing(1_000);
   const counting = countTarget(FOLDER, drives, signal);
   while (drives.asked.folder < 50) await new Promise(setImmediate);
@@ -40,13 +40,13 @@ it('runs beside other work, and only a little longer than that', async () => {
   expect(folder).toEqual({ items: 2 * drives.asked.folder, isMore: true });
 });
 
-it('counts no further than the limit', async () => {
+it('stops counting at the limit', async () => {
   const drives = listing(100, 200_000);
   expect(await countTarget(FOLDER, drives, signal).end()).toEqual({ folder: { items: 600_000, isMore: true } });
   expect(drives.asked.folder).toBe(3);
 });
 
-it('returns nothing for folders that it may not list, and passes on errors of the account', async () => {
+it('returns nothing for folders that it may not list, and rethrows errors of the account', async () => {
   const { destination } = listing(1);
   destination.driveItemIds = () => Promise.reject(refusal('not_found'));
   expect(await countTarget(IN_DRIVE, { destination }, signal).end()).toEqual({ folder: { items: 2, isMore: false } });
@@ -54,7 +54,7 @@ it('returns nothing for folders that it may not list, and passes on errors of th
   await expect(countTarget(IN_DRIVE, { destination }, signal).end()).rejects.toMatchObject({ code: 'rate_limited' });
 });
 
-it('ends with the planning', async () => {
+it('stops when planning ends', async () => {
   const { destination } = listing(1);
   let ends: AbortSignal | undefined;
   destination.childIds = (_id, _token, until) => {

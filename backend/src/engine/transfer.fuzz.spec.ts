@@ -218,7 +218,7 @@ async function run(seed: number): Promise<void> {
   }
 }
 
-it(`keeps its promises whatever happens, ${RUNS} times`, async () => {
+it(`keeps its invariants whatever happens, ${RUNS} times`, async () => {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++)
     await run(seed).catch((error: unknown) => {
       throw new Error(`FUZZ_SEED=${seed} FUZZ_RUNS=1 breaks a promise.`, { cause: error });

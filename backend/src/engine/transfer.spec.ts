@@ -51,7 +51,7 @@ const states = async (ledger: InMemoryLedger) => {
   return found;
 };
 
-it('copies a folder with all it holds: names, types, bytes and times', async () => {
+it('copies a folder with its contents: names, types, bytes and times', async () => {
   const { world, transfer } = aWorld();
   const ledger = await transfer([aTroublesomeFolder(world)]);
   expect(lines(world, BEN)).toEqual(lines(world, ANA));
@@ -61,7 +61,7 @@ it('copies a folder with all it holds: names, types, bytes and times', async () 
   expect(snapshot).toMatchObject({ names: ['Work'], targetName: 'My Drive' });
 });
 
-it('shares the chosen item once, without a trace at the end', async () => {
+it('shares the selected item once, and removes the share at the end', async () => {
   const { world, transfer } = aWorld();
   const top = aTroublesomeFolder(world);
   const ledger = await transfer([top]);
@@ -70,7 +70,7 @@ it('shares the chosen item once, without a trace at the end', async () => {
   expect((await ledger.snapshot()).shares).toEqual({ open: 0, withdrawn: 1 });
 });
 
-it('shares what was chosen before anything is copied, and only what can be copied inside Google', async () => {
+it('shares selected items before anything is copied, and only those that can be copied inside Google', async () => {
   const { world, drives, order } = aWorld();
   const folder = aTroublesomeFolder(world);
   const file = world.put(ANA, { name: 'free', content: 'a' });
@@ -85,7 +85,7 @@ it('shares what was chosen before anything is copied, and only what can be copie
   expect(world.calls.filter((op) => op === 'grantReading')).toHaveLength(2);
 });
 
-it('continues when a share fails early: its file requests another, and is relayed', async () => {
+it('continues when a share fails early: the file requests another one, and is relayed', async () => {
   const { world, transfer } = aWorld();
   const file = world.put(ANA, { name: 'a', content: 'a' });
   let tries = 0;
@@ -97,7 +97,7 @@ it('continues when a share fails early: its file requests another, and is relaye
   expect(await ledger.snapshot()).toMatchObject({ state: 'completed', ways: { relay: 1 } });
 });
 
-it('neither grants nor withdraws access that was there before', async () => {
+it('neither grants nor removes access that existed before', async () => {
   const { world, transfer } = aWorld();
   const top = aTroublesomeFolder(world);
   world.items.get(top)!.readers.set(BEN, 'of old');
@@ -140,7 +140,7 @@ describe('checksums', () => {
   it.each([
     ['all alike', []],
     ['of several kinds', ['md5'] as const],
-  ])('are compared once more at the end, %s', async (_, checksums) => {
+  ])('are compared again at the end, %s', async (_, checksums) => {
     const { world, drives, order } = aWorld();
     const top = world.folder(ANA, 'Archive');
     for (let index = 0; index < 6; index++) world.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
@@ -155,7 +155,7 @@ describe('checksums', () => {
     expect(Object.values(await states(ledger)).filter((state) => state === 'copy_changed')).toHaveLength(edited.length);
   });
 
-  it('of another kind are compared where the destination lacks the requested one', async () => {
+  it('of another kind are compared if the destination lacks the requested one', async () => {
     const { world, transfer } = aWorld();
     const file = world.put(ANA, { name: 'a', content: 'a' });
     world.afterWrite = (op, id) => {
@@ -184,7 +184,7 @@ it('lists every page of a folder', async () => {
   expect(lines(world, BEN)).toHaveLength(11);
 });
 
-it('copies once what was chosen together with the folder that holds it', async () => {
+it('copies once an item that was selected together with its folder', async () => {
   const { world, transfer } = aWorld();
   const top = world.folder(ANA, 'Work');
   const inner = world.folder(ANA, 'inner', top);
@@ -193,8 +193,8 @@ it('copies once what was chosen together with the folder that holds it', async (
   expect(lines(world, BEN)).toEqual(lines(world, ANA));
 });
 
-describe('ways', () => {
-  it('relays a file that may not be copied but downloaded', async () => {
+describe('methods', () => {
+  it('relays a file that may be downloaded but not copied', async () => {
     const { world, transfer } = aWorld();
     const id = world.put(ANA, { name: 'a', content: 'x'.repeat(100), canCopy: false });
     const ledger = await transfer([id]);
@@ -221,7 +221,7 @@ describe('ways', () => {
     expect((await ledger.item(1))?.outcome).toMatchObject({ way: 'export', fallback });
   });
 
-  it('relays from a source that was connected for reading only, and asks for no share', async () => {
+  it('relays from a read-only source, without a share', async () => {
     const { world, drives, order } = aWorld();
     const top = aTroublesomeFolder(world);
     const readOnly = { ...drives, source: world.drive(ANA, { readOnly: true }) };
@@ -237,7 +237,7 @@ describe('ways', () => {
     expect(fallbacks).toEqual(Array(4).fill('source_read_only'));
   });
 
-  it('shares item by item what may be shared in a folder that may not', async () => {
+  it('shares individual items of a folder that may not be shared', async () => {
     const { world, transfer } = aWorld();
     const top = world.put(CARL, { name: 'Carl’s', mimeType: FOLDER, readers: new Map([[ANA, 'r']]) });
     world.put(ANA, { name: 'hers', parent: top, mimeType: DOCUMENT, content: 'text' });
@@ -254,7 +254,7 @@ describe('ways', () => {
     });
   });
 
-  it.each(['sharing_refused', 'domain_policy'] as const)('relays when sharing answers %s', async (code) => {
+  it.each(['sharing_refused', 'domain_policy'] as const)('relays when sharing fails with %s', async (code) => {
     const { world, transfer } = aWorld();
     world.before = failing('grantReading', 99, () => refusal(code));
     const ledger = await transfer([world.put(ANA, { name: 'a', content: 'abc' })]);
@@ -262,7 +262,7 @@ describe('ways', () => {
     expect((await ledger.item(0))?.outcome.fallback).toBe('sharing_refused');
   });
 
-  it('shares a chosen folder with limited access that the destination sees only from outside', async () => {
+  it('shares a selected folder with limited access whose contents the destination cannot see', async () => {
     const { world, transfer } = aWorld();
     const work = world.put(ANA, { name: 'Work', mimeType: FOLDER, readers: new Map([[BEN, 'shared before']]) });
     const limited = world.put(ANA, { name: 'limited', mimeType: FOLDER, parent: work, limited: true });
@@ -272,7 +272,7 @@ describe('ways', () => {
     expect(world.items.get(limited)?.readers.size).toBe(0);
   });
 
-  it('waits until a fresh share is seen', async () => {
+  it('waits until a new share is visible', async () => {
     const { world, transfer, clock } = aWorld();
     world.before = failing('copy', 4, () => refusal('not_found'));
     const ledger = await transfer([world.put(ANA, { name: 'a', content: 'abc' })]);
@@ -280,7 +280,7 @@ describe('ways', () => {
     expect(clock.slept).toBeGreaterThan(1_000);
   });
 
-  it('has one ask for all whether a fresh share is seen', async () => {
+  it('polls for a new share once on behalf of all copies', async () => {
     const { world, transfer, clock } = aWorld();
     const top = world.folder(ANA, 'Many');
     for (let index = 0; index < 30; index++) world.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
@@ -298,7 +298,7 @@ describe('ways', () => {
     expect(world.calls.filter((op) => op === 'copy').length).toBeLessThanOrEqual(30 + 25);
   });
 
-  it('says which item can be neither copied nor downloaded, and copies the others', async () => {
+  it('reports an item that can be neither copied nor downloaded, and copies the others', async () => {
     const { world, transfer } = aWorld();
     const top = world.folder(ANA, 'Mixed');
     world.put(ANA, { name: 'locked', parent: top, content: 'abc', canCopy: false, canDownload: false });
@@ -326,7 +326,7 @@ describe('ways', () => {
 });
 
 describe('shortcuts', () => {
-  it('point at the copies, wherever these lie', async () => {
+  it('point to the copies, wherever they are', async () => {
     const { world, transfer } = aWorld();
     const top = world.folder(ANA, 'Work');
     const later = world.folder(ANA, 'z', top);
@@ -338,7 +338,7 @@ describe('shortcuts', () => {
     expect((await ledger.snapshot()).state).toBe('completed');
   });
 
-  it('are reported when the destination cannot see what they point at', async () => {
+  it('are reported when the destination cannot see their target', async () => {
     const { world, transfer } = aWorld();
     const target = world.put(ANA, { name: 'elsewhere', content: 'abc' });
     const link = world.put(ANA, { name: 'link', mimeType: SHORTCUT, targetId: target });
@@ -360,7 +360,7 @@ describe('shortcuts', () => {
     expect(await again()).toEqual({ link: 'verified' });
   });
 
-  it('are left out, and said to dangle, when what they point at is gone', async () => {
+  it('are left out as shortcut_dangling when their target is gone', async () => {
     const { world, transfer } = aWorld();
     const link = world.put(ANA, { name: 'link', mimeType: SHORTCUT, targetId: 'gone' });
     const ledger = await transfer([link]);
@@ -368,7 +368,7 @@ describe('shortcuts', () => {
     expect((await ledger.snapshot()).counts).toMatchObject({ skipped: 1, failed: 0 });
   });
 
-  it('that cannot be made for another reason say that one', async () => {
+  it('report another reason if that prevents them', async () => {
     const { world, transfer } = aWorld();
     const target = world.put(ANA, { name: 'elsewhere', content: 'abc', readers: new Map([[BEN, 'x']]) });
     const link = world.put(ANA, { name: 'link', mimeType: SHORTCUT, targetId: target });
@@ -380,7 +380,7 @@ describe('shortcuts', () => {
 });
 
 describe('exactly once', () => {
-  it('makes no second copy when the reply to a copy is lost', async () => {
+  it('makes no second copy when the response to a copy is lost', async () => {
     const { world, transfer } = aWorld();
     const top = aTroublesomeFolder(world);
     const lost = new Set<string>();
@@ -458,7 +458,7 @@ describe('exactly once', () => {
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
-  it('keeps one copy of a document when replies are lost and the index lags', async () => {
+  it('keeps one copy of a document when responses are lost and the index lags', async () => {
     const { world, drives, transfer } = aWorld();
     world.afterWrite = failing('copied', 2, () => refusal('ambiguous_write'));
     const findMarked = drives.destination.findMarked.bind(drives.destination);
@@ -469,7 +469,7 @@ describe('exactly once', () => {
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
-  it('copies once what the source lists twice', async () => {
+  it('copies an item once that the source lists twice', async () => {
     const { world, drives, transfer } = aWorld();
     const top = aTroublesomeFolder(world);
     const twin = world.childrenOf(top).find((item) => item.name === 'twin')!;
@@ -497,7 +497,7 @@ describe('exactly once', () => {
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
-  it('fails nothing when a batch is taken before the folders are made', async () => {
+  it('fails nothing when a batch starts before the folders exist', async () => {
     const { world, drives, order } = aWorld();
     const ledger = new InMemoryLedger(order([aTroublesomeFolder(world), world.put(ANA, { name: 'a', content: 'a' })]));
     let early = false;
@@ -511,7 +511,7 @@ describe('exactly once', () => {
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
-  it('finds at the end a copy that was made though no usable answer came', async () => {
+  it('finds a copy at the end that was made without a usable response', async () => {
     const { world, transfer } = aWorld();
     world.afterWrite = failing('copied', 1, () => refusal('google_unavailable'));
     const ledger = await transfer([world.put(ANA, { name: 'a', content: 'abc' })]);
@@ -520,7 +520,7 @@ describe('exactly once', () => {
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
-  it('does not take the word of a worker that fails after another has verified', async () => {
+  it('ignores the failure of a worker after another has verified the item', async () => {
     const { world, drives, order } = aWorld();
     const ledger = new InMemoryLedger(order([world.put(ANA, { name: 'a', content: 'abc' })]));
     const [one, late] = [new Transfer(ledger, drives), new Transfer(ledger, drives)];
@@ -537,7 +537,7 @@ describe('exactly once', () => {
     expect(await states(ledger)).toEqual({ a: 'verified' });
   });
 
-  it('gives a copy a new id when something else sits on its own', async () => {
+  it('gives a copy a new id when something else has its reserved one', async () => {
     const { world, drives, order } = aWorld();
     const id = world.put(ANA, { name: 'a', content: 'abc' });
     const ledger = new InMemoryLedger(order([id]));
@@ -567,7 +567,7 @@ describe('verification', () => {
     expect(copies(world).filter((item) => item.trashed)).toHaveLength(1);
   });
 
-  it('fails an item whose copies always differ, and leaves none of them', async () => {
+  it('fails an item whose copies always differ, and keeps none of them', async () => {
     const { world, transfer } = aWorld();
     world.afterWrite = (op, id) => {
       if (op === 'copied') world.items.get(id)!.content = Buffer.from('bad');
@@ -577,7 +577,7 @@ describe('verification', () => {
     expect(lines(world, BEN)).toEqual([]);
   });
 
-  it('takes the new content of a file that was edited after it was listed', async () => {
+  it('copies the new content of a file that was edited after it was listed', async () => {
     const { world, drives, order } = aWorld();
     const id = world.put(ANA, { name: 'a', content: 'old' });
     const ledger = new InMemoryLedger(order([id]));
@@ -621,7 +621,7 @@ describe('verification', () => {
     });
   });
 
-  it('takes the new content of a file that was edited before it could be relayed', async () => {
+  it('relays the new content of a file that was edited before it was relayed', async () => {
     const { world, drives, order } = aWorld();
     const id = world.put(ANA, { name: 'a', content: 'old', canCopy: false });
     const ledger = new InMemoryLedger(order([id]));
@@ -662,7 +662,7 @@ describe('moves', () => {
     expect((await ledger.snapshot()).originals).toEqual({ trashed: 9, kept: 0 });
   });
 
-  it('keeps what failed, what changed and what is somebody else’s, with the folders above', async () => {
+  it('keeps originals that failed, changed or belong to others, with the folders above', async () => {
     const { world, drives, order } = aWorld();
     const top = world.folder(ANA, 'Work');
     world.put(ANA, {
@@ -701,7 +701,7 @@ describe('moves', () => {
     });
   });
 
-  it('keeps a folder of which the drive lists only a part', async () => {
+  it('keeps a folder whose listing is incomplete', async () => {
     const { world, drives, order } = aWorld();
     const top = world.folder(ANA, 'Work');
     const ledger = new InMemoryLedger(order([top], { mode: 'move' }));
@@ -722,7 +722,7 @@ describe('moves', () => {
   });
 });
 
-describe('trouble with an account', () => {
+describe('problems with an account', () => {
   it('parks when a credential is rejected, loses nothing, and resumes once its account confirms', async () => {
     const { world, drives, order } = aWorld();
     const top = aTroublesomeFolder(world);
@@ -754,7 +754,7 @@ describe('trouble with an account', () => {
     expect(snapshot.counts.copying).toBe(0);
   });
 
-  it('is parked since Google refused the grant, not since the last item under way ended', async () => {
+  it('is parked since Google refused the credential, not since the last item in progress ended', async () => {
     const { world, drives, order } = aWorld();
     const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
     const transfer = new Transfer(ledger, drives);
@@ -767,7 +767,7 @@ describe('trouble with an account', () => {
     expect((await ledger.snapshot()).parked).toEqual({ side: 'destination', since: error.at });
   });
 
-  it('shares again what somebody stopped sharing', async () => {
+  it('shares an item again that someone stopped sharing', async () => {
     const { world, drives, order } = aWorld();
     const top = aTroublesomeFolder(world);
     const ledger = new InMemoryLedger(order([top]));
@@ -786,7 +786,7 @@ describe('trouble with an account', () => {
     expect(world.items.get(top)!.readers.size).toBe(0);
   });
 
-  it('waits out Google’s absence before it fails a folder with all it holds', async () => {
+  it('waits for Google to recover before it fails a folder with its contents', async () => {
     const { world, drives, order } = aWorld();
     const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
     world.before = failing('createFolder', 1, () => refusal('google_unavailable'));
@@ -797,7 +797,7 @@ describe('trouble with an account', () => {
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
-  it('counts no item as failed when the ledger’s store is away, and leaves the step to the queue', async () => {
+  it('counts no item as failed when the ledger’s store is unavailable, and leaves the step to the queue', async () => {
     const { world, drives, order } = aWorld();
     const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
     const transfer = new Transfer(ledger, drives);
@@ -813,7 +813,7 @@ describe('trouble with an account', () => {
     expect(lines(world, BEN)).toEqual(lines(world, ANA));
   });
 
-  it('fails with a sentence when the target is no folder of the destination', async () => {
+  it('fails with an explanation when the target is not a folder of the destination', async () => {
     const { world, transfer } = aWorld();
     const file = world.put(ANA, { name: 'a', content: 'abc' });
     const foreign = world.folder(ANA, 'only to look at');
@@ -825,7 +825,7 @@ describe('trouble with an account', () => {
     }
   });
 
-  it('fails with the id when a chosen item does not exist', async () => {
+  it('fails with the id when a selected item does not exist', async () => {
     const { transfer } = aWorld();
     expect((await (await transfer(['nothing'])).snapshot()).problem).toEqual({
       code: 'not_found',
@@ -834,7 +834,7 @@ describe('trouble with an account', () => {
   });
 });
 
-it('cancels: what is copied stays, the rest is skipped, shares are withdrawn, the counts add up', async () => {
+it('cancels: copies stay, the rest is skipped, shares are removed, the counts add up', async () => {
   const { world, drives, order } = aWorld();
   const top = world.folder(ANA, 'Many');
   for (let index = 0; index < 20; index++) world.put(ANA, { name: `${index}`, parent: top, content: `${index}` });
@@ -855,7 +855,7 @@ it('cancels: what is copied stays, the rest is skipped, shares are withdrawn, th
   expect(world.items.get(top)!.readers.size).toBe(0);
 });
 
-it('cancels while folders are made: what was not made was canceled, and did not fail', async () => {
+it('cancels while folders are created: missing ones are canceled, not failed', async () => {
   const { world, drives, order } = aWorld();
   const ledger = new InMemoryLedger(order([aTroublesomeFolder(world)]));
   world.afterWrite = async (op) => void (op === 'createFolder' && (await ledger.advance(['running'], 'canceling')));
@@ -865,7 +865,7 @@ it('cancels while folders are made: what was not made was canceled, and did not 
   expect([counts.verified, counts.skipped]).toEqual([1, 8]);
 });
 
-it('cancels: a copy whose worker died before it could say so is in the report', async () => {
+it('cancels: a copy whose worker died before recording it is in the report', async () => {
   const { world, drives, order } = aWorld();
   const ledger = new InMemoryLedger(order(['a', 'b'].map((name) => world.put(ANA, { name, content: name }))));
   const process = aProcess(ledger);
@@ -938,7 +938,7 @@ function failing(
   };
 }
 
-it('does not trash a folder together with what was added to it, even where the listing does not show that yet', async () => {
+it('does not trash a folder with an item that was added to it, even if the listing does not show that yet', async () => {
   const { world, drives, order } = aWorld();
   const top = world.folder(ANA, 'Work');
   const inner = world.folder(ANA, 'inner', top);
@@ -959,7 +959,7 @@ it('does not trash a folder together with what was added to it, even where the l
   expect((await ledger.snapshot()).originals).toEqual({ trashed: 1, kept: 2 });
 });
 
-it('a move leaves what a shortcut led to where it is', async () => {
+it('a move leaves the target of a shortcut where it is', async () => {
   const { world, transfer } = aWorld();
   const top = world.folder(ANA, 'Work');
   const outside = world.folder(ANA, 'elsewhere');
@@ -973,7 +973,7 @@ it('a move leaves what a shortcut led to where it is', async () => {
   expect(world.items.get(a)!.trashed).toBe(true);
 });
 
-it('a move that is completed by a retry takes the folders along', async () => {
+it('a move that a retry completes also trashes the folders', async () => {
   const { world, drives, transfer } = aWorld();
   const top = world.folder(ANA, 'Work');
   world.put(ANA, { name: 'a', parent: world.folder(ANA, 'inner', top), content: 'a' });
@@ -989,7 +989,7 @@ it('a move that is completed by a retry takes the folders along', async () => {
   expect((await ledger.snapshot()).originals).toEqual({ trashed: 3, kept: 0 });
 });
 
-it('says what a document lost whose conversion was only found at the end', async () => {
+it('reports what a document lost whose conversion was found only at the end', async () => {
   const { world, drives, order } = aWorld();
   const doc = world.put(ANA, { name: 'doc', mimeType: DOCUMENT, content: 'd', canCopy: false });
   const ledger = new InMemoryLedger(order([doc], { allowConversion: true }));
@@ -1005,7 +1005,7 @@ it('says what a document lost whose conversion was only found at the end', async
   expect((await ledger.item(0))!.outcome.lossy?.length).toBeGreaterThan(0);
 });
 
-it('a shortcut takes the place of a shortcut only', async () => {
+it('a shortcut replaces only a shortcut', async () => {
   const { world, transfer } = aWorld();
   const top = world.folder(ANA, 'Work');
   const a = world.put(ANA, { name: 'a', parent: top, content: 'a' });
@@ -1020,7 +1020,7 @@ it('a shortcut takes the place of a shortcut only', async () => {
   expect((await ledger.snapshot()).plan!.conflicts).toEqual({ skipped: 0, replaced: 1, merged: 1 });
 });
 
-it('a move leaves the original of what was copied with loss', async () => {
+it('a move keeps the original of an item that was copied with loss', async () => {
   const { world, transfer } = aWorld();
   const doc = world.put(ANA, { name: 'doc', mimeType: DOCUMENT, content: 'd', canCopy: false });
   const ledger = await transfer([doc], { allowConversion: true, mode: 'move' });
@@ -1049,7 +1049,7 @@ it('a canceled transfer leaves no copy that differs', async () => {
   expect(counts.verified).toBe(0);
 });
 
-it('what a copy replaced comes back when the copy does not count', async () => {
+it('what a copy replaced is restored when the copy does not count', async () => {
   const { world, drives, order } = aWorld();
   const a = world.put(ANA, { name: 'a', content: 'new' });
   const there = world.put(BEN, { name: 'a', content: 'old' });

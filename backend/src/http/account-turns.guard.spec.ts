@@ -48,7 +48,7 @@ function aProcess() {
   };
 }
 
-it('keeps a bounded number of event streams of an account open', async () => {
+it('limits the number of open event streams of an account', async () => {
   const ask = aProcess();
   const close = await ask('plain', '/api/transfers/:id/events', 'ana');
   await ask('plain', '/api/transfers/events', 'ana');
@@ -59,7 +59,7 @@ it('keeps a bounded number of event streams of an account open', async () => {
   await ask('plain', '/api/transfers/events', 'ana');
 });
 
-it('adds one listener for a stream: those of Fastify and Nest leave no room before Node warns of a leak', () => {
+it('adds one listener per stream, because Fastify and Nest leave no room before Node warns of a leak', () => {
   const raw = new ServerResponse(new IncomingMessage(new Socket()));
   const before = raw.listenerCount('close');
   new EventStreams(config).admit(raw, 'ana', true);
@@ -72,7 +72,7 @@ it('does not count a stream whose client left while it waited for its turn', asy
   await ask('plain', '/api/transfers/events', 'ana');
 });
 
-it('gives the turn of a file back when it has been sent, and of others at once', async () => {
+it('releases the turn of a file when it has been sent, and others at once', async () => {
   const ask = aProcess();
   for (let times = 0; times < 3; times++) await ask('all', '/report', 'ana');
   const sent = await ask('all', '/report', 'ana', Readable.from(['x']));
@@ -86,7 +86,7 @@ it('gives the turn of a file back when it has been sent, and of others at once',
   await next;
 });
 
-it('lets what waits for work elsewhere give its turn back, and bounds how many wait', async () => {
+it('lets a request that waits for work elsewhere release its turn, and limits how many wait', async () => {
   const ask = aProcess();
   const wait = (end: (request: FastifyRequest) => void) =>
     ask('waits', '/transfer-file', 'ana', undefined, false, (request) => {

@@ -21,7 +21,7 @@ const settled = () => new Promise(setImmediate);
 
 afterEach(() => jest.useRealTimers());
 
-it('lets one account have so much under way, in the order in which it came, and others at once', async () => {
+it('limits what one account has in progress, in order of arrival, and serves others at once', async () => {
   const { begun, ask, end } = aCrowd();
   for (let number = 0; number < 20; number++) void ask(`a${number}`, 'ana');
   void ask('b0', 'ben');
@@ -33,7 +33,7 @@ it('lets one account have so much under way, in the order in which it came, and 
   expect(begun.slice(17)).toEqual(['a16']);
 });
 
-it('counts costly requests as more, and lets none overtake one that waits', async () => {
+it('counts costly requests as more, and lets none overtake a waiting one', async () => {
   const { begun, ask, end } = aCrowd();
   for (const name of ['a', 'b']) void ask(name, 'ana', 6);
   void ask('costly', 'ana', 6);
@@ -46,7 +46,7 @@ it('counts costly requests as more, and lets none overtake one that waits', asyn
   expect([1, 5, 10, 21, 1_000].map(unitsFor)).toEqual([1, 2, 3, 6, 16]);
 });
 
-it('refuses one that finds too many waiting', async () => {
+it('refuses a request if too many are waiting', async () => {
   const { begun, refused, ask } = aCrowd();
   for (let number = 0; number < 145; number++) void ask(`${number}`, 'ana');
   await settled();
@@ -54,7 +54,7 @@ it('refuses one that finds too many waiting', async () => {
   expect(refused).toEqual(['144 rate_limited']);
 });
 
-it('refuses one that has waited too long, and lets those behind it begin', async () => {
+it('refuses a request that has waited too long, and starts those behind it', async () => {
   jest.useFakeTimers({ doNotFake: ['setImmediate'] });
   const { begun, refused, ask, end } = aCrowd();
   void ask('long', 'ana', 10);

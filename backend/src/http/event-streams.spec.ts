@@ -50,14 +50,14 @@ const event = (revision: number) => `event: transfer\nid: ${revision}\ndata: {"r
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-it('gives its turn back as it opens, because it then only waits', () => {
+it('releases its turn when it opens, because it then only waits', () => {
   const release = jest.fn();
   const poll = jest.fn<Poll<Version>>(async () => nothing);
   aStream(poll, { turn: release });
   expect(release).toHaveBeenCalledTimes(1);
 });
 
-it('tells what is new at most once a second, and soon when nothing was told before', async () => {
+it('sends at most one event a second, and soon if it has sent none before', async () => {
   const times: number[] = [];
   let revision = 0;
   const began = performance.now();
@@ -72,13 +72,13 @@ it('tells what is new at most once a second, and soon when nothing was told befo
   expect(times.map((time) => Math.round(time / 100) * 100)).toEqual([0, 1_000, 2_000, 2_500]);
 });
 
-it('gives a sign of life every ten seconds', async () => {
+it('sends a heartbeat every ten seconds', async () => {
   const { text } = aStream(() => Promise.resolve(nothing));
   await jest.advanceTimersByTimeAsync(21_000);
   expect(text()).toBe('event: heartbeat\ndata: \n\n'.repeat(2));
 });
 
-it('ends with the last version, and looks no more', async () => {
+it('ends with the last version, and stops polling', async () => {
   const poll = jest.fn<Poll<Version>>().mockResolvedValue({ ...version(7), isOver: true });
   const { text, raw } = aStream(poll);
   await jest.advanceTimersByTimeAsync(5_000);
@@ -88,7 +88,7 @@ it('ends with the last version, and looks no more', async () => {
   expect(jest.getTimerCount()).toBe(0);
 });
 
-it('tells nothing more once the watcher’s session has ended', async () => {
+it('sends nothing more once the watcher’s session has ended', async () => {
   let revision = 0;
   const { text, raw } = aStream(() => Promise.resolve(version(++revision)), { mayWatch: () => revision < 3 });
   await jest.advanceTimersByTimeAsync(5_000);
@@ -96,13 +96,13 @@ it('tells nothing more once the watcher’s session has ended', async () => {
   expect(raw.writableEnded).toBe(true);
 });
 
-it('ends when what it looks at cannot be read', async () => {
+it('ends when its data cannot be read', async () => {
   const { raw } = aStream(() => Promise.reject(new StoreUnavailableError()));
   await jest.advanceTimersByTimeAsync(100);
   expect(raw.writableEnded).toBe(true);
 });
 
-it('heaps nothing up for a client that does not read', async () => {
+it('buffers nothing for a client that does not read', async () => {
   const big = 'x'.repeat(40_000);
   const poll = jest
     .fn<Poll<Version>>()
@@ -113,7 +113,7 @@ it('heaps nothing up for a client that does not read', async () => {
   expect(poll.mock.calls.length).toBeLessThan(6);
 });
 
-it('looks and tells no more once the server has ended it', async () => {
+it('stops polling and sending once the server has ended it', async () => {
   const poll = jest.fn<Poll<Version>>().mockResolvedValue(nothing);
   const { raw, text } = aStream(poll);
   await jest.advanceTimersByTimeAsync(100);
@@ -124,7 +124,7 @@ it('looks and tells no more once the server has ended it', async () => {
   expect(jest.getTimerCount()).toBe(0);
 });
 
-it('looks at nothing for a client that left before its stream was opened', async () => {
+it('polls nothing for a client that left before its stream was opened', async () => {
   jest.useRealTimers();
   const poll = jest.fn<Poll<Version>>().mockResolvedValue(nothing);
   const left = Promise.withResolvers<ServerResponse>();
@@ -150,14 +150,14 @@ it('looks at nothing for a client that left before its stream was opened', async
   }
 });
 
-it('answers a HEAD with the head alone', () => {
+it('responds to HEAD with the headers only', () => {
   const poll = jest.fn<Poll<Version>>().mockResolvedValue(nothing);
   const { raw } = aStream(poll, { method: 'HEAD' });
   expect(raw.writableEnded).toBe(true);
   expect(poll).not.toHaveBeenCalled();
 });
 
-it('takes nothing but a revision for what was seen', () => {
+it('accepts only a revision as Last-Event-ID', () => {
   expect(['5', '0', '-1', 'x', '1e3', '', undefined].map(seenBy)).toEqual([
     5,
     0,

@@ -50,7 +50,7 @@ describe('Idempotency', () => {
     expect(made).toEqual([]);
   });
 
-  it('uses the same id again where nobody knows whether it was made, after a crash as well', async () => {
+  it('reuses the id when it is unclear whether it was created, also after a crash', async () => {
     const seen: (string | undefined)[] = [];
     const fails = (id?: string) => {
       seen.push(id);
@@ -67,7 +67,7 @@ describe('Idempotency', () => {
     expect([...seen, ...made]).toEqual(['id-1', 'id-1', 'id-1']);
   });
 
-  it('frees a key whose request was refused: it may be corrected', async () => {
+  it('frees a key whose request was refused, so that it can be corrected', async () => {
     const refused = () => Promise.reject(new InvalidRequestError('Not so.'));
     await expect(idempotency.once(request(), newId, refused)).rejects.toThrow('Not so');
     await expect(idempotency.again(request(), 'x', refused)).rejects.toThrow('Not so');

@@ -23,7 +23,7 @@ describe('the request log', () => {
   });
   afterAll(() => server.close());
 
-  it('writes method, path, status and id, and nothing that may hold a token', async () => {
+  it('logs method, path, status and id, and nothing that may contain a token', async () => {
     await server.inject({
       url: '/session/validate?token=hidden-1&source_token=hidden-2',
       headers: { authorization: 'Bearer hidden-3', 'x-source-token': 'hidden-4', cookie: 'a=hidden-5' },
@@ -42,12 +42,12 @@ describe('the request log', () => {
     ]);
   });
 
-  it('writes a line break of an address as it came, so that nobody can forge a line', async () => {
+  it('logs a line break of an address escaped, so that nobody can forge a line', async () => {
     await server.inject('/a%0d%0a%7B%22level%22:60%7D');
     expect(lines).toMatchObject([{ line: { path: '/a%0d%0a%7B%22level%22:60%7D', status: 404 } }]);
   });
 
-  it('writes changes and refusals where they are seen by default', async () => {
+  it('logs changes and refusals at the default level', async () => {
     await server.inject({ method: 'POST', url: '/session/validate' });
     await server.inject('/nowhere');
     expect(lines).toMatchObject([
@@ -56,7 +56,7 @@ describe('the request log', () => {
     ]);
   });
 
-  it('leaves answered reads out unless every request is wanted', async () => {
+  it('omits successful reads unless the level is debug', async () => {
     const quiet = fastify();
     useRequestLog(quiet, { logLevel: 'info' });
     quiet.get('/read', () => ({}));
@@ -66,7 +66,7 @@ describe('the request log', () => {
     expect(lines).toMatchObject([{ line: { path: '/nowhere', status: 404 } }]);
   });
 
-  it('writes failures of ours as errors, and leaves health checks and assets out', async () => {
+  it('logs our failures as errors, and omits health checks and assets', async () => {
     await server.inject('/breaks');
     await server.inject('/health/live');
     await server.inject('/main-ABCDEF12.js');
@@ -75,7 +75,7 @@ describe('the request log', () => {
 });
 
 describe('describeError', () => {
-  it('writes words and causes, not what libraries hang on their errors', () => {
+  it('logs messages and causes, not properties that libraries add to errors', () => {
     const cause = Object.assign(new Error('reset'), { config: { headers: { authorization: 'hidden' } } });
     const error = Object.assign(new TypeError('failed', { cause }), { command: { args: ['hidden'] } });
     const described = describeError(error);
@@ -83,11 +83,11 @@ describe('describeError', () => {
     expect(JSON.stringify(described)).not.toContain('hidden');
   });
 
-  it('finds the error in another library’s description of it', () => {
+  it('finds the error that another library wrapped', () => {
     expect(describeError({ type: 'Error', raw: new Error('inner') })).toMatchObject({ message: 'inner' });
   });
 
-  it.each([undefined, null, 'hidden', { token: 'hidden' }])('says of %p that it is no error', (thrown) => {
+  it.each([undefined, null, 'hidden', { token: 'hidden' }])('describes %p as not an error', (thrown) => {
     expect(JSON.stringify(describeError(thrown))).not.toContain('hidden');
   });
 });

@@ -51,14 +51,14 @@ async function ask(path: string): Promise<Socket> {
   return client;
 }
 
-it('disconnects a client that takes nothing of a streamed response', async () => {
+it('disconnects a client that reads nothing of a streamed response', async () => {
   await start(50);
   const client = await ask('/endless'); // which it does not read
   await ended;
   client.destroy();
 });
 
-it('waits for a source that is slow', async () => {
+it('waits for a slow source', async () => {
   await start(600_000);
   const client = await ask('/slow');
   const text = (await client.toArray()).join('');

@@ -26,7 +26,7 @@ describe('Activity', () => {
     expect(store.adds).toBe(1);
   });
 
-  it('keeps what it could not tell, for when the store is back', async () => {
+  it('keeps what it could not report until the store is available again', async () => {
     const store = new InMemoryActivityStore();
     const { insight, activity } = anInsight(store);
     store.failure = new Error('away');
@@ -58,7 +58,7 @@ describe('Activity', () => {
     expect(buckets[0]?.lanes).toEqual([{ credentialId: 'g', kind: 'read', asked: 2, slowed: 1 }]);
   });
 
-  it('makes no name of what somebody wrote', async () => {
+  it('does not use user input as a name', async () => {
     const store = new InMemoryActivityStore();
     const { insight, activity } = anInsight(store);
     insight.settled({ size: 1 }, 'failed', { code: 'ana@example.com' as never });
@@ -76,7 +76,7 @@ describe('Pseudonyms', () => {
       credentialsKeys: ids.map((n) => ({ id: `k${n}`, key: Buffer.alloc(32, n) })),
     } as unknown as Config['general']);
 
-  it('are the same after a rotation, others with another key, and do not show whose they are', () => {
+  it('stay the same after a key rotation, differ with another key, and do not reveal the account', () => {
     const name = ring(1).ofAccount('1001');
     expect(name).toMatch(/^acc_[\w-]{22}$/);
     expect(name).not.toContain('1001');

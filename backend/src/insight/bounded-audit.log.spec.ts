@@ -18,7 +18,7 @@ describe('BoundedAuditLog', () => {
       log.record({ actor: { sub }, action: 'access.refused', object: `transfer:${i}`, outcome });
   };
 
-  it('stores the first few as they are, and the rest of ten minutes as one', () => {
+  it('stores the first few individually, and the rest of ten minutes as one entry', () => {
     refuse(1_000);
     expect(audit.events).toHaveLength(STORED_A_WINDOW);
     expect(audit.events[0]).toMatchObject({ object: 'transfer:0' });
@@ -35,14 +35,14 @@ describe('BoundedAuditLog', () => {
     expect(audit.events.at(-1)).toMatchObject({ object: 'transfer:0' });
   });
 
-  it('counts each account and each reason on its own', () => {
+  it('counts each account and each reason separately', () => {
     refuse(STORED_A_WINDOW + 1);
     refuse(1, '2');
     refuse(1, '1', 'wrong_side');
     expect(audit.events).toHaveLength(STORED_A_WINDOW + 2);
   });
 
-  it('adds nothing where all were stored, and loses no count at the end', () => {
+  it('adds no summary if all were stored, and loses no count at the end', () => {
     refuse(STORED_A_WINDOW);
     jest.advanceTimersByTime(WINDOW_MS);
     expect(audit.events).toHaveLength(STORED_A_WINDOW);
@@ -51,7 +51,7 @@ describe('BoundedAuditLog', () => {
     expect(audit.events.at(-1)).toMatchObject({ detail: { count: 3 } });
   });
 
-  it('keeps no more windows than memory allows, and their counts', () => {
+  it('limits the number of windows in memory, and keeps their counts', () => {
     refuse(STORED_A_WINDOW + 2, 'first');
     for (let i = 0; i < 10_000; i++) refuse(1, `other ${i}`);
     expect(audit.events).toContainEqual(expect.objectContaining({ actor: { sub: 'first' }, detail: { count: 2 } }));
@@ -90,7 +90,7 @@ describe('BoundedAuditLog', () => {
     expect(audit.events.length).toBeLessThan(100 * (3 + commands.length) + STORED_A_WINDOW);
   });
 
-  it('leaves the operator and CloudMover alone', () => {
+  it('does not limit the operator and CloudMover', () => {
     for (const actor of ['operator', 'cloudmover'] as const)
       for (let i = 0; i < 10; i++) does('operator.read', { actor });
     expect(audit.events).toHaveLength(20);

@@ -41,7 +41,7 @@ describe(`against limits (seed ${SEED})`, () => {
   it.each([
     ['a bucket of 2,000 units a second', () => bucket(2_000, 2_000), 0.9],
     ['120,000 units in each minute', () => fixedWindow(120_000, 60_000), 0.95],
-  ])('finds that reading and writing share %s', async (_, limiter, use) => {
+  ])('detects that reading and writing share %s', async (_, limiter, use) => {
     const [outcome] = await run({
       // As a transfer: copies, and a listing now and then.
       callers: [
@@ -59,7 +59,7 @@ describe(`against limits (seed ${SEED})`, () => {
     expect(outcome!.refused / total(outcome!)).toBeLessThanOrEqual(0.02);
   });
 
-  it('spends the quota of a minute over the minute, once it has met it', async () => {
+  it('spreads the quota of a minute over the minute, once it has reached it', async () => {
     const quota = fixedWindow(120_000, 60_000);
     let began: number | undefined;
     const since = { admitted: 0, refused: 0 };
@@ -75,7 +75,7 @@ describe(`against limits (seed ${SEED})`, () => {
   it.each([
     ['10 writes a second', () => bucket(500, 500), 500, 1_500, 0.95],
     ['120,000 units in each minute', () => fixedWindow(120_000, 60_000), 2_000, 1_000, 0.95],
-  ])('uses %s also where an answer takes a second or more', async (_, limiter, unitsPerSecond, latencyMs, use) => {
+  ])('uses %s even if a response takes a second or more', async (_, limiter, unitsPerSecond, latencyMs, use) => {
     const [outcome] = await run({
       callers: [{ count: 64, limiter: limiter() }],
       processes: 2,
@@ -87,7 +87,7 @@ describe(`against limits (seed ${SEED})`, () => {
     expect(outcome!.refused / total(outcome!)).toBeLessThanOrEqual(0.03);
   });
 
-  it('lets nobody wait while nothing is refused', async () => {
+  it('delays no request while nothing is refused', async () => {
     const [outcome] = await run({
       callers: [{ count: 100, limiter: open }],
       latencyMs: 20,
@@ -98,7 +98,7 @@ describe(`against limits (seed ${SEED})`, () => {
     expect(outcome!.admitted).toBeGreaterThan(0.9 * 5_000 * 20);
   });
 
-  it('follows a limit that is lowered, and one that is raised', async () => {
+  it('follows a limit that falls, and one that rises', async () => {
     const bySecond = Array.from({ length: 601 }, () => 0);
     let second = 0;
     const slow = bucket(250, 250);
@@ -119,7 +119,7 @@ describe(`against limits (seed ${SEED})`, () => {
     expect(outcome!.refused / total(outcome!)).toBeLessThan(0.03);
   });
 
-  it('treats refusals that come at any rate as noise, and continues', async () => {
+  it('treats refusals at any rate as noise, and continues', async () => {
     const luck = randomFrom(SEED + 1);
     const [outcome] = await run({
       callers: [{ count: 32, limiter: () => luck() >= 0.2 }],
@@ -130,7 +130,7 @@ describe(`against limits (seed ${SEED})`, () => {
     expect(outcome!.admitted / 60).toBeGreaterThan(30);
   });
 
-  it('does not take a limit for noise', async () => {
+  it('does not treat a limit as noise', async () => {
     // Each time requests come too fast, it grants nothing for a second: the worst case of a bucket of one.
     const [outcome] = await run({
       callers: [{ count: 64, limiter: bucket(100, 50) }],
@@ -207,14 +207,14 @@ describe('an account', () => {
     pacer = new Pacer(undefined, { clock, random: () => 0 });
   });
 
-  it('waits as long as Retry-After says, reading and writing; another does not', async () => {
+  it('waits as long as Retry-After states, for reads and writes; others do not wait', async () => {
     (await taken()).refused(5_000);
     expect(await waited({ account: 'b' }, 0)).toBe(0);
     expect(await waited({ kind: 'read' }, 6_000)).toBe(5_000);
     expect(await waited({}, 6_000)).toBeDefined();
   });
 
-  it('counts many refusals at the same time as one', async () => {
+  it('counts simultaneous refusals as one', async () => {
     const permits = await Promise.all([taken(), taken(), taken(), taken()]);
     for (const permit of permits) permit.refused();
     await clock.pass(0);
@@ -222,7 +222,7 @@ describe('an account', () => {
     expect(await waited({}, 1_000)).toBe(250);
   });
 
-  it('reports a slow-down to one of the refused callers, in one process, and again the next time', async () => {
+  it('reports each slow-down to one of the refused callers, in one process', async () => {
     const store = new MemoryPaceStore(() => clock.now());
     let random = 0;
     // Each its own: by its random part a process knows its own pace from another's.
@@ -263,7 +263,7 @@ describe('an account', () => {
     expect(await both()).toEqual([250, 500]); // one after the other tries whether it has passed
   });
 
-  it('retries more and more rarely while it stays refused, and continues after the first success', async () => {
+  it('retries less and less often while it is refused, and continues after the first success', async () => {
     (await taken()).refused();
     const waits: number[] = [];
     for (let i = 0; i < 8; i++) {
@@ -308,7 +308,7 @@ describe('an account', () => {
     expect(admitted).toBeGreaterThan(0.8 * 200);
   });
 
-  it('fails when Google asks for a pause of minutes, also while it waits', async () => {
+  it('fails when Google asks for a pause of minutes, even while it waits', async () => {
     (await taken()).refused();
     const waiting = pacer.take(request()).catch((error: unknown) => error);
     (await taken({ kind: 'read', units: 5 })).refused(600_000);
@@ -319,7 +319,7 @@ describe('an account', () => {
     expect(await waited({}, 1_000)).toBeDefined();
   });
 
-  it('keeps a person waiting no longer than allowed', async () => {
+  it('makes a person wait no longer than allowed', async () => {
     (await taken()).refused(60_000);
     await expect(pacer.take(request({ patienceMs: 8_000 }))).rejects.toMatchObject({
       name: 'WaitTooLongError',
@@ -327,7 +327,7 @@ describe('an account', () => {
     });
   });
 
-  it('serves first whom a person waits for, and keeps nobody waiting for what costs nothing', async () => {
+  it('serves requests for a waiting person first, and delays none that cost nothing', async () => {
     (await taken()).refused();
     await clock.pass(0);
     const order: string[] = [];
@@ -355,7 +355,7 @@ describe('an account', () => {
     await expect(pacer.take(request({ signal: stop.signal }))).rejects.toThrow('enough');
   });
 
-  it('writes again when its own bytes of the last 24 hours allow it, and otherwise after an hour', async () => {
+  it('writes again when its bytes of the last 24 hours allow it, and otherwise after an hour', async () => {
     const HOUR = 3_600_000;
     pacer.wrote('a', 1e9);
     expect(await pacer.dayEndsInMs('a')).toBe(HOUR);
@@ -418,7 +418,7 @@ describe('without its store', () => {
     expect(outcome!.refused / total(outcome!)).toBeLessThan(0.03);
   });
 
-  it('asks the store seldom, however many requests there are', async () => {
+  it('calls the store rarely, however many requests there are', async () => {
     let frail!: Frail;
     const [outcome] = await run({
       callers: [{ count: 200, limiter: bucket(50_000, 50_000) }],

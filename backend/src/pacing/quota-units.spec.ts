@@ -20,7 +20,7 @@ it.each([
   ['DELETE', '/drive/v3/files/it/permissions/me', 'write'],
   ['POST', '/upload/drive/v3/files', 'write'],
   ['PUT', '/upload/drive/v3/files?upload_id=x', 'write'],
-])('%s %s costs and is called what the sandbox says', (method, address, kind) => {
+])('%s %s has the cost and name that the sandbox gives it', (method, address, kind) => {
   const [path = '', query = ''] = address.split('?');
   const route = routeDrive(method, path, new URLSearchParams(query));
   const isMedia = query === 'alt=media';
@@ -28,7 +28,7 @@ it.each([
   expect(operationOf(method, isMedia ? path : address, isMedia)).toBe(route?.operation);
 });
 
-it('takes an export link for a download', () => {
+it('treats an export link as a download', () => {
   expect(costOf('GET', 'https://docs.google.com/feeds/download/documents/export/Export?id=x', false)).toEqual({
     kind: 'read',
     units: 200,
@@ -38,7 +38,7 @@ it('takes an export link for a download', () => {
   );
 });
 
-it('has a name for what it does not know', () => {
+it('has a name for unknown requests', () => {
   expect(operationOf('GET', '/drive/v3/people/ana@example.com', false)).toBe('other');
   expect(operationOf('GET', '/secret', false)).toBe('other');
 });

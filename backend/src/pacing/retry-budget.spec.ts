@@ -14,7 +14,7 @@ beforeEach(() => {
   budget = new RetryBudget(() => now);
 });
 
-it('has a few to begin with, and one more for each success', () => {
+it('starts with a few, and adds one for each success', () => {
   const first = drain();
   expect(first).toBeGreaterThan(10);
   expect(first).toBeLessThan(100);
@@ -22,7 +22,7 @@ it('has a few to begin with, and one more for each success', () => {
   expect(drain()).toBe(7);
 });
 
-it('lets a third of all calls fail for ever', () => {
+it('allows a third of all calls to fail forever', () => {
   for (let call = 0; call < 10_000; call++) {
     now += 10;
     if (call % 3 === 0) expect(budget.take()).toBe(true);
@@ -30,7 +30,7 @@ it('lets a third of all calls fail for ever', () => {
   }
 });
 
-it('forgets after two minutes, the successes too', () => {
+it('forgets failures and successes after two minutes', () => {
   for (let i = 0; i < 1_000; i++) budget.succeeded();
   now += 61_000;
   const first = drain();

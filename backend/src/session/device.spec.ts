@@ -25,10 +25,10 @@ it.each([
   ['curl/8.9.1', undefined, undefined],
   [undefined, undefined, undefined],
   ['', undefined, undefined],
-])('knows %s as %s on %s', (userAgent, browser, os) => {
+])('recognises %s as %s on %s', (userAgent, browser, os) => {
   expect(deviceOf(userAgent)).toEqual({ ...(browser && { browser }), ...(os && { os }) });
 });
 
-it('keeps nothing that the header says itself', () => {
+it('keeps no text of the header itself', () => {
   expect(JSON.stringify(deviceOf('Firefox/1 <script> Windows\r\nX: y'))).toBe('{"browser":"Firefox","os":"Windows"}');
 });

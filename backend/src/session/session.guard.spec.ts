@@ -182,17 +182,17 @@ describe('SessionGuard', () => {
     ],
     ['no operator key', 'operator', {}, 'token_missing'],
     ['the operator key elsewhere', 'any', { headers: { 'x-operator-key': OPERATOR } }, 'token_missing'],
-  ])('%s: %s answers %j with %s', async (_case, endpoint, request, expected) => {
+  ])('%s: %s returns %j with %s', async (_case, endpoint, request, expected) => {
     expect(await ask(endpoint, request)).toBe(expected);
   });
 
-  it('takes the tokens out of the query, so that nothing after it sees them', async () => {
+  it('removes the tokens from the query, so that nothing after it sees them', async () => {
     const query: Record<string, unknown> = { token: tokens.source, folder_id: 'root' };
     await ask('anyWithQuery', { query });
     expect(query).toEqual({ folder_id: 'root' });
   });
 
-  it('reads the store once a token, and not at all for what cannot be a token', async () => {
+  it('reads the store once per token, and not for a malformed one', async () => {
     store.reads = 0;
     await ask('both', { headers: { ...source, ...destination } });
     expect(store.reads).toBe(2);
@@ -200,7 +200,7 @@ describe('SessionGuard', () => {
     expect(store.reads).toBe(2);
   });
 
-  it('says that a token in the address is deprecated, and takes none where that is switched off', async () => {
+  it('reports that a token in the address is deprecated, and refuses it if QUERY_TOKENS is off', async () => {
     for (const name of Object.keys(answered)) delete answered[name];
     for (const headers of [source, { authorization: `Bearer ${tokens.source}` }]) await ask('any', { headers });
     expect(answered).toEqual({});
@@ -216,7 +216,7 @@ describe('SessionGuard', () => {
     expect(await ask('any', { headers: source }, strict)).toBe('passes');
   });
 
-  it('notes what an operator reads, and each wrong key', async () => {
+  it('records what an operator reads, and each wrong key', async () => {
     audit.events.length = 0;
     for (const key of [OPERATOR, 'wrong']) await ask('operator', { headers: { 'x-operator-key': key } });
     const object = 'GET /operator';
@@ -226,7 +226,7 @@ describe('SessionGuard', () => {
     ]);
   });
 
-  it('refuses wrong keys beyond the limit without a note, and opens to the right one all the same', async () => {
+  it('refuses wrong keys beyond the limit without recording them, and still accepts the right one', async () => {
     const few = { ...config, http: { rateLimits: { ...rateLimits, 'operator-key': 3 } } } as Config;
     const key = new OperatorKey(few.general, new RateLimits(new InMemoryRateLimitStore(), few.http), audit);
     audit.events.length = 0;

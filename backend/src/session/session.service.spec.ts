@@ -62,7 +62,7 @@ describe('SessionService', () => {
     expect(JSON.stringify(await sessions.list(session.credentialId))).not.toContain(token);
   });
 
-  it('gives a token from an address ten minutes, and what was used so long as it may be idle', async () => {
+  it('gives a token from an address ten minutes, and a used one the idle limit', async () => {
     const { token, session } = await open();
     const other = await open();
     expect(await service.ofToken(token)).toMatchObject({ handle: session.handle });
@@ -98,13 +98,13 @@ describe('SessionService', () => {
     expect(await service.ofToken(rotated.token)).toBeUndefined();
   });
 
-  it('promises no more than ten minutes while the first use cannot be noted', async () => {
+  it('promises no more than ten minutes while the first use cannot be stored', async () => {
     const { token, session } = await open();
     jest.spyOn(sessions, 'touch').mockRejectedValue(new Error('Redis is away.'));
     expect((await service.ofToken(token))!.endsAt).toBe(session.endsAt);
   });
 
-  it('gives a token that came in an answer its whole life at once', async () => {
+  it('gives a token from a response its whole lifetime at once', async () => {
     const { session } = await open('answer');
     expect(session.expiresAt - session.createdAt).toBe(DAY_MS);
     pass(IDLE_MS - 1_000);
@@ -113,7 +113,7 @@ describe('SessionService', () => {
     expect(await sessions.find(session.id)).toBeUndefined();
   });
 
-  describe('a claim on the credential that comes after the session has ended', () => {
+  describe('a claim on the credential after the session has ended', () => {
     /** Lets something happen before the next claim. */
     function beforeTheClaim(work: () => Promise<unknown>) {
       const claim = credentials.claim.bind(credentials);
@@ -152,7 +152,7 @@ describe('SessionService', () => {
     });
   });
 
-  it('lets go of the credential when it has been idle for too long, and not before', async () => {
+  it('releases the credential when it has been idle for too long, and not before', async () => {
     await credentials.save(aCredential());
     const { token } = await open('answer');
     for (let used = 0; used < 3; used++) {
@@ -166,7 +166,7 @@ describe('SessionService', () => {
     expect(await credentials.due()).toEqual(['credential-of-ana']);
   });
 
-  it('notes the use of a session at most once a minute, a watcher’s too', async () => {
+  it('stores the use of a session at most once a minute, also for event streams', async () => {
     const { token, session } = await open();
     for (let i = 0; i < 3; i++) await service.ofToken(token);
     expect(sessions.touches).toBe(1);
@@ -176,13 +176,13 @@ describe('SessionService', () => {
     expect(sessions.touches).toBe(2);
   });
 
-  it('looks nothing up for what cannot be a token', async () => {
+  it('looks up nothing for a malformed token', async () => {
     await service.ofToken('short');
     expect(sessions.reads).toBe(0);
   });
 
   describe('rotation', () => {
-    it('gives a token for the whole life, counted from the sign-in, under the same name', async () => {
+    it('returns a token for the remaining lifetime since the sign-in, with the same handle', async () => {
       await credentials.save(aCredential());
       const { token, session } = await open();
       const rotated = await service.rotate(session);
@@ -199,7 +199,7 @@ describe('SessionService', () => {
       ]);
     });
 
-    it('leaves the old token good for ten seconds, for all but another rotation', async () => {
+    it('accepts the old token for ten seconds, except for another rotation', async () => {
       const { token, session } = await open();
       const rotated = await service.rotate(session);
       pass(9_000);
@@ -209,7 +209,7 @@ describe('SessionService', () => {
       expect(await service.active(session)).toEqual([rotated.session]);
     });
 
-    it('ends the session when the old token comes later, whatever it was replaced by, and tells the audit log', async () => {
+    it('ends the session when the old token is used later, and records it in the audit log', async () => {
       await credentials.save(aCredential());
       const first = await open();
       const second = await service.rotate(first.session);
@@ -230,7 +230,7 @@ describe('SessionService', () => {
       ]);
     });
 
-    it('lets nobody go on watching by one session what another one opened, once that has ended', async () => {
+    it('ends an event stream with the session that opened it, even if another session is live', async () => {
       const [first, second] = [await open(), await open()];
       expect(await service.areLive([first.session, second.session])).toBe(true);
       await service.end(second.session);
@@ -238,7 +238,7 @@ describe('SessionService', () => {
       expect(await service.areLive([first.session])).toBe(true);
     });
 
-    it('takes no watcher who began with the old token for a thief', async () => {
+    it('does not treat an event stream opened with the old token as reuse', async () => {
       const { session } = await open();
       const { token } = await service.rotate(session);
       pass(11_000);
@@ -246,7 +246,7 @@ describe('SessionService', () => {
       expect(await service.ofToken(token)).toBeDefined();
     });
 
-    it('ends the session that a client held before, and keeps the credential that both use', async () => {
+    it('ends the client’s previous session, and keeps the credential that both use', async () => {
       await credentials.save(aCredential());
       const old = await service.rotate((await open()).session);
       const other = await open();
@@ -260,7 +260,7 @@ describe('SessionService', () => {
       expect(revoked).toEqual(['refresh-1']);
     });
 
-    it('takes no harm from a token that is its own, unknown or none at all', async () => {
+    it('ignores `replaces` if it is the same token, unknown or malformed', async () => {
       for (const earlier of [undefined, 'x'.repeat(43), 'none']) {
         const { token, session } = await open();
         const fresh = await service.rotate(session, earlier ?? token);
@@ -268,14 +268,14 @@ describe('SessionService', () => {
       }
     });
 
-    it('ends nothing where it fails', async () => {
+    it('ends nothing if it fails', async () => {
       const [old, { session }] = [await open(), await open()];
       await service.rotate(session);
       await expect(service.rotate(session, old.token)).rejects.toBeInstanceOf(SessionExpiredError);
       expect(await service.ofToken(old.token)).toBeDefined();
     });
 
-    it('lets one of several at once win: a stolen token makes no second session', async () => {
+    it('lets one of several simultaneous rotations win, so that a stolen token makes no second session', async () => {
       const { session } = await open();
       const outcomes = await Promise.allSettled([1, 2, 3].map(() => service.rotate(session)));
       expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -294,7 +294,7 @@ describe('SessionService', () => {
     await expect(service.end(rotated.session)).rejects.toBeInstanceOf(SessionExpiredError);
   });
 
-  it('loses no last sign-out when the store fails midway: it can be repeated', async () => {
+  it('can repeat the last sign-out when the store fails midway', async () => {
     await credentials.save(aCredential());
     const { session } = await open();
     const account = { sub: '1001', credentialId: 'credential-of-ana' };
@@ -310,14 +310,14 @@ describe('SessionService', () => {
     expect(work.left).toContainEqual(account);
   });
 
-  it('notes that the account left when its last two sessions end at the same time', async () => {
+  it('records that the account left when its last two sessions end at the same time', async () => {
     await credentials.save(aCredential());
     const [one, other] = [await open(), await open()];
     await Promise.all([service.end(one.session), service.end(other.session)]);
     expect(work.left.length).toBeGreaterThan(0);
   });
 
-  it('withdraws the credential with the last session of the account, unless it is to stay', async () => {
+  it('revokes the credential with the last session of the account, unless it should stay', async () => {
     await credentials.save(aCredential());
     const [one, other] = [await open(), await open()];
     const rotated = await service.rotate(one.session);
@@ -341,7 +341,7 @@ describe('SessionService', () => {
       return [mine.session, other.session, third.session];
     }
 
-    it('are all that are listed', async () => {
+    it('are the only ones listed', async () => {
       const mine = await three();
       const stranger = aSession({ credentialId: 'credential-of-bob' });
       await sessions.save(stranger);
@@ -351,7 +351,7 @@ describe('SessionService', () => {
       expect((await service.listed(undefined, undefined, 10)).sessions).toHaveLength(4);
     });
 
-    it('end one by one by their names, and nobody else’s', async () => {
+    it('can be ended one by one, but not those of others', async () => {
       const [mine, other] = await three();
       const stranger = aSession({ credentialId: 'credential-of-bob' });
       await sessions.save(stranger);
@@ -366,7 +366,7 @@ describe('SessionService', () => {
       expect(audit.events.map(({ action }) => action)).toEqual(['session.ended', 'session.ended']);
     });
 
-    it('end all but the caller’s', async () => {
+    it('can all be ended except the caller’s', async () => {
       const [mine] = await three();
       const { session } = await service.rotate(mine);
       expect(await service.endOthers(session)).toBe(2);
@@ -376,7 +376,7 @@ describe('SessionService', () => {
       expect(revoked).toEqual([]);
     });
 
-    it('all end when the access is withdrawn, which reports the work that stops', async () => {
+    it('all end when access is withdrawn, which returns the transfers that stop', async () => {
       const [mine, other] = await three();
       await credentials.claim(mine.credentialId, 'transfer:of-ana', clock.now + HOUR_MS);
       expect(await service.revoke(mine)).toEqual({ sessionsEnded: 3, stopped: ['transfer:of-ana'], isConfirmed: true });

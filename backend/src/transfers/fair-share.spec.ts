@@ -20,7 +20,7 @@ it('gives an account more once others have ended, and at least one place', () =>
   expect(beginning(share, 'f')).toBeGreaterThanOrEqual(1);
 });
 
-it('takes held-back jobs up again one after the other', () => {
+it('resumes returned jobs one after the other', () => {
   const share = new FairShare(4);
   expect([share.pause(1_000), share.pause(1_000), share.pause(1_000)]).toEqual([500, 550, 600]);
   expect(share.pause(9_000)).toBe(500);

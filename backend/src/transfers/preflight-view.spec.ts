@@ -69,7 +69,7 @@ const blockers = (more: Partial<TransferSnapshot>, order = anOrder()) =>
 const check = (code: string, ...args: Parameters<typeof view>) =>
   view(...args).checks.find((each) => each.code === code);
 
-it('the check of the destination names the new folder', () => {
+it('names the new folder in the check of the destination', () => {
   const into = (target: TransferOrder['target']) =>
     check('target_writable', {}, {}, { ...anOrder(), target })?.sentence;
   expect(into({ folderId: 'inbox' })).toBe('“Inbox” takes new items.');
@@ -79,7 +79,7 @@ it('the check of the destination names the new folder', () => {
 });
 
 describe('the estimate', () => {
-  it('goes by the items at the pace that Drive sustains, until an earlier transfer has shown another', () => {
+  it('uses the items and Drive’s sustained rate, or the rate of an earlier transfer', () => {
     const plan = aPlan({ forecast: { server_copy: { items: 90, bytes: 9 }, created: { items: 10, bytes: 0 } } });
     expect(estimateOf(plan)).toEqual({
       seconds: 50,
@@ -90,7 +90,7 @@ describe('the estimate', () => {
     expect(estimateOf(plan, 10)).toMatchObject({ seconds: 10, basis: 'measured', itemsPerSecond: 10 });
   });
 
-  it('leaves out what is skipped or there already', () => {
+  it('excludes items that are skipped or exist already', () => {
     const plan = aPlan({
       forecast: { server_copy: { items: 10, bytes: 0 }, created: { items: 2, bytes: 0 } },
       conflicts: { skipped: 6, replaced: 1, merged: 2 },
@@ -98,7 +98,7 @@ describe('the estimate', () => {
     expect(estimateOf(plan).seconds).toBe(2);
   });
 
-  it('goes by the bytes where few large files are streamed', () => {
+  it('uses the bytes if a few large files are streamed', () => {
     expect(estimateOf(aPlan({ forecast: { relay: { items: 1, bytes: 200_000_000 } } })).seconds).toBe(10);
   });
 
@@ -110,13 +110,13 @@ describe('the estimate', () => {
   });
 });
 
-it('is stale 15 minutes after it was counted, and kept for an hour', () => {
+it('is stale 15 minutes after counting, and kept for an hour', () => {
   const counted = (minutesAgo: number) => view({ plan: aPlan({ plannedAt: NOW - minutesAgo * 60_000 }) });
   expect(counted(14).stale).toBe(false);
   expect(counted(16)).toMatchObject({ stale: true, expiresAt: '2026-06-01T12:44:00.000Z' });
 });
 
-it('counts while it waits for an account, and says which', () => {
+it('stays in the state counting while it waits for an account, and names it', () => {
   const { plan: _plan, targetName: _targetName, ...early } = aSnapshot();
   const parked = preflightView(
     { order: anOrder() },
@@ -142,7 +142,7 @@ it('finds a folder larger than Google allows', () => {
   });
 });
 
-describe('what the target holds already', () => {
+describe('what the target already contains', () => {
   const tallied = { folders: 0, foreign: 0, movable: 0, convertible: { items: 0, bytes: 0 }, top: 10 };
   const forecast = { server_copy: { items: 900, bytes: 0 }, created: { items: 100, bytes: 0 } };
   const holding = (holds: NonNullable<PlanFacts['holds']>) => ({ plan: aPlan({ tallied, forecast, holds }) });
@@ -168,7 +168,7 @@ describe('what the target holds already', () => {
     expect(blockers(full(500_000, 499_000), order)).toEqual(['target_size_fits', 'shared_drive_size_fits']);
   });
 
-  it('says when it was not counted to the end, and stops nothing', () => {
+  it('reports when it was not counted completely, and blocks nothing', () => {
     const cut = holding({ folder: counted(20_000, true) });
     expect(check('target_size_fits', cut)).toMatchObject({ ok: false, blocking: false });
     expect(check('target_size_fits', cut)?.sentence).toContain('more than 20000 items');
@@ -177,14 +177,14 @@ describe('what the target holds already', () => {
   });
 });
 
-it('finds that Redis has no room left', () => {
+it('blocks if Redis has no room left', () => {
   expect(check('redis_room', {}, { room: 1 })).toMatchObject({ ok: true });
   expect(check('redis_room', {}, { room: 0 })).toMatchObject({ ok: false, blocking: true });
   const problem = { code: 'plan_too_large', detail: 'After 5 items there is no memory left.' } as const;
   expect(check('redis_room', { state: 'failed', problem })).toMatchObject({ ok: false, sentence: problem.detail });
 });
 
-it('reports how much of Google’s daily limit is used, and only warns about more than a day’s work', () => {
+it('reports how much of Google’s daily limit is used, and only warns about more than a day’s bytes', () => {
   const plan = (bytes: number) => ({ plan: aPlan({ forecast: { relay: { items: 1, bytes } } }) });
   expect(view(plan(5 * GB), { movedToday: 7 * GB }).daily).toEqual({ limit: 750 * GB, moved: 7 * GB, needed: 5 * GB });
   expect(check('daily_limit_fits', plan(743 * GB), { movedToday: 7 * GB })).toMatchObject({ ok: true });
@@ -198,7 +198,7 @@ it('reports how much of Google’s daily limit is used, and only warns about mor
   expect(view({ ...plan(5 * GB), state: 'planning' }).daily).toBeNull();
 });
 
-it('says what belongs to others, which hinders nothing', () => {
+it('reports what belongs to others, and blocks nothing', () => {
   const tallied = { folders: 2, foreign: 3, movable: 4, convertible: { items: 1, bytes: 9 } };
   const counted = { plan: aPlan({ tallied, forecast: { server_copy: { items: 5, bytes: 0 } } }) };
   expect(view(counted).counts).toMatchObject({ ...tallied, shares: 1 });
@@ -208,7 +208,7 @@ it('says what belongs to others, which hinders nothing', () => {
   expect(blockers(counted)).toEqual([]);
 });
 
-it('says of space what is known', () => {
+it('reports what is known about space', () => {
   const forecast = { server_copy: { items: 1, bytes: 50 }, none: { items: 1, bytes: 900 } };
   const space = (limit: number | null) => ({ plan: aPlan({ forecast, space: { limit, used: 60 } }) });
   expect(view(space(100)).space).toEqual({ limit: 100, used: 60, free: 40, needed: 50, fits: false });

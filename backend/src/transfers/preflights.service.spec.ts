@@ -11,7 +11,7 @@ const ANA = { sub: 'ana', email: 'ana@example.com', readOnly: false };
 const BEN = { sub: 'ben', email: 'ben@example.com', readOnly: false };
 const FILES = plannedFiles(120);
 
-it('estimates by the time that an earlier transfer worked, not by what passed until its end', async () => {
+it('estimates by an earlier transfer’s active time, not by its total time', async () => {
   let now = Date.now();
   const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
   try {

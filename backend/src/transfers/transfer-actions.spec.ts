@@ -59,7 +59,7 @@ it.each<[TransferSnapshot, string[]]>([
   expect(actionsOf(snapshot, NOW)).toEqual([...expected, 'report']);
 });
 
-it('offers what never began no rerun, but a retry', () => {
+it('offers a retry but no rerun for a transfer that never started copying', () => {
   for (const state of ['failed', 'canceled'] as const) {
     const { startedAt: _never, ...snapshot } = aSnapshot(state, {}, at);
     expect(actionsOf(snapshot, NOW)).toEqual(['retry', 'report']);
@@ -95,7 +95,7 @@ describe('the accounts that must consent', () => {
     expect(consentsFor(command, { mode: 'move' }, aSnapshot(state))).toEqual(ofMove);
   });
 
-  it('to resume: those whose access ended, as far as the work concerns them', () => {
+  it('to resume: those whose access ended, if the work concerns them', () => {
     const left = { unconfirmed: both, resumeState: 'running' } as const;
     expect(consentsFor('resume', { mode: 'copy' }, aSnapshot('paused', {}, left))).toEqual(both);
     const undoing = { ...left, resumeState: 'undoing' } as const;
@@ -104,12 +104,12 @@ describe('the accounts that must consent', () => {
   });
 });
 
-it.each(COMMANDS)('%s does something, or was obeyed before, never both', (command) => {
+it.each(COMMANDS)('%s either does something or is already in effect, never both', (command) => {
   expect(statesFor(command).length).toBeGreaterThan(0);
   for (const state of statesFor(command)) expect(isAlreadyInEffect(command, aSnapshot(state))).toBe(false);
 });
 
-it('takes a running transfer for one that is brought up to date only after it was', () => {
+it('treats a running transfer as a delta run only after one started', () => {
   expect(isAlreadyInEffect('rerun', aSnapshot('running'))).toBe(false);
   const delta = { added: 0, changed: 0, renamed: 0, left: 0, unchanged: 0, at: NOW };
   expect(isAlreadyInEffect('rerun', aSnapshot('running', {}, { delta }))).toBe(true);

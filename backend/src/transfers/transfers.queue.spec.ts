@@ -40,7 +40,7 @@ it.each([
   expect(calls.map(([name]) => name)).toEqual(step ? [step] : []);
 });
 
-it('gives up soon while Redis is away, though BullMQ waits for it', async () => {
+it('fails soon while Redis is down, although BullMQ waits for it', async () => {
   jest.useFakeTimers();
   const { queue } = aQueue(() => new Promise(() => undefined));
   const planned = expect(queue.plan(order)).rejects.toMatchObject({ code: 'service_unavailable' });
@@ -48,7 +48,7 @@ it('gives up soon while Redis is away, though BullMQ waits for it', async () => 
   await planned;
 });
 
-it('passes on what the queue refuses, and leaves no timer behind', async () => {
+it('rethrows errors of the queue, and leaves no timer behind', async () => {
   jest.useFakeTimers();
   const { queue } = aQueue(() => Promise.reject(new Error('full')));
   await expect(queue.finish(order)).rejects.toThrow('full');
@@ -76,7 +76,7 @@ describe('the order of the work', () => {
   }
   const of = (sub: string, id: string) => ({ id, source: { sub } }) as TransferOrder;
 
-  it('one transfer of an account does not wait for 81 of another', async () => {
+  it('does not make one transfer of an account wait for 81 of another', async () => {
     const { queue, next } = aWorkingQueue();
     for (let number = 0; number < 81; number++) await queue.plan(of('ana', `ana-${number}`));
     const taken: (string | undefined)[] = [];
@@ -92,7 +92,7 @@ describe('the order of the work', () => {
     expect(Math.max(...places)).toBeLessThan(26);
   });
 
-  it('a plan and a small transfer of an account pass the copying of its large one', async () => {
+  it('puts planning and a small transfer of an account before copying its large one', async () => {
     const { queue, next } = aWorkingQueue();
     await queue.copyFrom(of('ana', 'large'), 0, 1_000_000, 1);
     await next();
@@ -102,7 +102,7 @@ describe('the order of the work', () => {
     expect(taken).toEqual(expect.arrayContaining(['small-plan', 'small-copy-0']));
   });
 
-  it('jobs name no account', async () => {
+  it('names no account in jobs', async () => {
     const added: unknown[] = [];
     const fake = { on: () => fake, add: async (...args: unknown[]) => void added.push(args) };
     const queue = new TransferQueue(fake as unknown as Queue<TransferJob>, new InMemoryTurnStore());

@@ -93,7 +93,7 @@ describe('items', () => {
 });
 
 describe('start', () => {
-  it('of a preflight carries the command out once, and answers also when the transfer ends at once', async () => {
+  it('of a preflight executes the command once, and returns even if the transfer ends at once', async () => {
     const ledger = new InMemoryLedger({ ...anOrder(aParty('ana'), aParty('ben'), ['a']), held: true });
     const plan = (await ledger.restartPlan())!;
     await ledger.append([aFile(0)], plan);
@@ -122,7 +122,7 @@ describe('start', () => {
 });
 
 describe('undo', () => {
-  it('is refused when the end is too long ago', async () => {
+  it('is refused when the transfer ended too long ago', async () => {
     const ledger = await aLedger(1);
     await ledger.settle(aFile(0), 'verified', { destinationId: 'copy', way: 'server_copy' });
     await ledger.advance(['running'], 'completed');
@@ -151,7 +151,7 @@ describe('rerun', () => {
     return ledger;
   };
 
-  it('is refused when the end is too long ago', async () => {
+  it('is refused when the transfer ended too long ago', async () => {
     const ledger = await anEnded();
     const snapshot = await ledger.snapshot();
     const old = Object.assign(Object.create(ledger) as InMemoryLedger, {
@@ -177,7 +177,7 @@ describe('rerun', () => {
     await expect(commands.execute('rerun', ledger, both)).rejects.toMatchObject({ code: 'access_withdrawn' });
   });
 
-  it('is refused permanently once an account has left, also with both tokens of later sign-ins', async () => {
+  it('is refused permanently once an account has left, even with tokens of later sign-ins', async () => {
     for (const side of ['source', 'destination'] as const) {
       const ledger = await anEnded();
       await ledger.withdrawAccess(side, true);
@@ -213,14 +213,14 @@ describe('a command', () => {
     expect(await refusal({ ...callersOf('ben'), refused: { source: ended } })).toBe(ended);
   });
 
-  it('takes one session where one account is both', async () => {
+  it('accepts one session if one account is both sides', async () => {
     const ledger = new InMemoryLedger(anOrder(aParty('ana'), aParty('ana'), ['a']));
     await ledger.advance(['planning'], 'failed');
     await commands.execute('retry', ledger, callersOf('ana'));
     expect(await ledger.state()).toBe('planning');
   });
 
-  it('is in the log with the accounts that gave it', async () => {
+  it('is logged with the accounts that sent it', async () => {
     const ledger = await aLedger(1);
     await commands.execute('pause', ledger, callersOf('ben'));
     await commands.execute('resume', ledger, both);
@@ -235,7 +235,7 @@ describe('a command', () => {
 describe('resume', () => {
   const commands = new TransferCommands(nobody, { next: async () => undefined } as never, nobody, claims);
 
-  it('of a parked transfer is for the user of the parked account', async () => {
+  it('of a parked transfer requires the parked account', async () => {
     const ledger = await aLedger(1);
     await ledger.park('needs_reconnect', { side: 'source' });
     await expect(commands.execute('resume', ledger, callersOf('ben'))).rejects.toMatchObject({
@@ -247,7 +247,7 @@ describe('resume', () => {
     expect(await ledger.state()).toBe('running');
   });
 
-  it('of a paused transfer is for either, until an account withdraws its access', async () => {
+  it('of a paused transfer accepts either account, until one withdraws its access', async () => {
     const ledger = await aLedger(1);
     await ledger.advance(['running'], 'pausing');
     await ledger.advance(['pausing'], 'paused');
@@ -258,7 +258,7 @@ describe('resume', () => {
     expect(await ledger.state()).toBe('running');
   });
 
-  it('of what both accounts left waits for the one after the other', async () => {
+  it('waits for each account if both withdrew', async () => {
     const ledger = await aLedger(1);
     for (const side of ['source', 'destination'] as const) await ledger.withdrawAccess(side);
     await commands.execute('resume', ledger, callersOf('ana'));
@@ -269,7 +269,7 @@ describe('resume', () => {
 });
 
 describe('retry', () => {
-  it('takes failed folders up together with what failed for want of them', async () => {
+  it('includes failed folders with the items that failed because of them', async () => {
     const ledger = await aLedger(3);
     const folder = { ...aFile(0), kind: 'folder' as const };
     await ledger.amend(folder);
@@ -296,7 +296,7 @@ describe('retry', () => {
     ],
     ['what its owner may have changed, if named', { codes: ['cannot_copy'] }, ['cannot_copy']],
     ['nothing that was left out by choice', { codes: ['already_there', 'rate_limited'] }, ['rate_limited']],
-  ])('takes %s', async (_, retry, expected) => {
+  ])('retries %s', async (_, retry, expected) => {
     const ends: [ItemState, ItemCode][] = [
       ['failed', 'rate_limited'],
       ['failed', 'too_large'],
@@ -318,7 +318,7 @@ describe('retry', () => {
     expect(taken.every(({ mayConvert = false }) => mayConvert === (retry.allowConversion ?? false))).toBe(true);
   });
 
-  it('is not offered where nothing can be helped, and refused', async () => {
+  it('is neither offered nor accepted if it can help nothing', async () => {
     const ledger = await aLedger(2);
     await ledger.settle(aFile(0), 'failed', { code: 'too_large' });
     await ledger.settle(aFile(1), 'skipped', { code: 'cannot_copy' });

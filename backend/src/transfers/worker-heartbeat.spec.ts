@@ -31,7 +31,7 @@ const beatFor = async (ms: number, pass: (ms: number) => void, ...beats: (() => 
   }
 };
 
-it('puts the steps of a worker back that died, once and within its silence and a beat', async () => {
+it('puts the steps of a dead worker back, once and within 6.5 seconds', async () => {
   const { store, putBack, worker, pass } = someWorkers();
   const [ana, ben, carl] = [worker('ana'), worker('ben'), worker('carl')];
   await beatFor(4 * SILENCE_MS, pass, ana, ben, carl);
@@ -45,7 +45,7 @@ it('puts the steps of a worker back that died, once and within its silence and a
   expect(putBack.filter(([ids]) => ids.length > 0)).toHaveLength(1);
 });
 
-it('judges nobody after an outage that silenced all, or when it was paused itself', async () => {
+it('declares no worker dead after an outage of all, or when it was paused itself', async () => {
   const { store, putBack, worker, pass } = someWorkers();
   const [ana, ben] = [worker('ana'), worker('ben')];
   await beatFor(2 * SILENCE_MS, pass, ana, ben);
@@ -56,7 +56,7 @@ it('judges nobody after an outage that silenced all, or when it was paused itsel
   expect(putBack).toEqual([]);
 });
 
-it('hears a worker again that was only paused', async () => {
+it('recognises a worker that was only paused', async () => {
   const { store, putBack, worker, pass } = someWorkers();
   const [ana, ben] = [worker('ana'), worker('ben')];
   await beatFor(2 * SILENCE_MS, pass, ana, ben);
@@ -67,7 +67,7 @@ it('hears a worker again that was only paused', async () => {
   expect(putBack.flatMap(([ids]) => ids)).toEqual([]);
 });
 
-it('tries again where the queue could not take the steps', async () => {
+it('retries when the queue did not accept the steps', async () => {
   const { store, putBack, worker, pass } = someWorkers();
   const [ana, ben] = [worker('ana'), worker('ben')];
   await beatFor(2 * SILENCE_MS, pass, ana, ben);

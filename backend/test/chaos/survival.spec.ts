@@ -71,7 +71,7 @@ async function harmWithoutTheDisk(): Promise<string> {
 describe('a transfer survives', () => {
   // These wait more than they work (for the disk, for pauses between tries, for a watch): they run at the same time,
   // each in a world of its own.
-  describe('in worlds side by side', () => {
+  describe('in parallel environments', () => {
     const runs: readonly Run[] = [
       [orderLost, 1],
       [faulty(TINY, 'copy'), 2],
@@ -97,12 +97,12 @@ describe('a transfer survives', () => {
       180_000,
     );
 
-    it('is not proved by luck: where nothing waits for the disk, something is there twice or stays shared', async () => {
+    it('depends on waiting for the disk: without it, something is duplicated or stays shared', async () => {
       expect(await harm).toMatch(/made 2 times|too many of|is shared otherwise than before/);
     }, 240_000);
   });
 
-  describe('in one world', () => {
+  describe('in one environment', () => {
     let world: World;
     beforeAll(async () => {
       world = await World.start();

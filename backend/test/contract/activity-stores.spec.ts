@@ -32,7 +32,7 @@ describe.each<[string, () => ActivityStore]>([
     store = open();
   });
 
-  it('adds what happened to the bucket of its time, at every level', async () => {
+  it('adds events to the bucket of their time, at every level', async () => {
     await store.add(happened([['request', 2]]), NOW, process);
     await store.add(happened([['request', 3], ['validated', 1]]), NOW + 1_000, process); // prettier-ignore
     await store.add(happened([['request', 10]]), NOW - MINUTE, process);
@@ -60,7 +60,7 @@ describe.each<[string, () => ActivityStore]>([
     );
   });
 
-  it('counts different accounts over several buckets once', async () => {
+  it('counts an account once over several buckets', async () => {
     await store.add(happened([], ['x', 'y']), NOW, process);
     await store.add(happened([], ['y', 'z']), NOW - MINUTE, process);
     expect(await store.accounts(LEVELS.minute, NOW, 1)).toBe(2);
@@ -68,7 +68,7 @@ describe.each<[string, () => ActivityStore]>([
     expect(await store.accounts(LEVELS.day, NOW, 1)).toBe(3);
   });
 
-  it('knows which processes live, until they leave', async () => {
+  it('lists the live processes until they leave', async () => {
     const now = Date.now();
     const worker = { role: 'worker', id: 'two' };
     await store.add(happened(), now - 20_000, process);
@@ -88,7 +88,7 @@ describe.each<[string, () => ActivityStore]>([
 describe('counts in Redis', () => {
   beforeEach(emptyRedis);
 
-  it('all end by themselves, and keep only the busiest accounts of a bucket', async () => {
+  it('all expire, and keep only the busiest accounts of a bucket', async () => {
     const store = new RedisActivityStore(redis);
     const lanes = Array.from({ length: 300 }, (_, n) => ({
       credentialId: `credential-${n}`,

@@ -171,7 +171,7 @@ describe.each([
   const aFile = async (drive: Drive, parentId: string, content = Buffer.from('some text'), name = 'notes.txt') =>
     (await drive.create(newItem({ id: await anId(drive), name, parentId }), [content], signal)).id;
 
-  it('makes folders and small files under pre-made ids, with their metadata', async () => {
+  it('creates folders and small files under pre-made ids, with their metadata', async () => {
     const folder = await aFolder(ana);
     const id = await anId(ana);
     const made = await ana.create(
@@ -243,7 +243,7 @@ describe.each([
     expect(copied).toMatchObject({ ...ofDocument, mimeType: DOCUMENT });
   });
 
-  it('takes items out of the trash again', async () => {
+  it('restores items from the trash', async () => {
     const folder = await aFolder(ana);
     const file = await aFile(ana, folder);
     await ana.trash(file, signal);
@@ -253,7 +253,7 @@ describe.each([
     expect((await ana.children(folder, undefined, signal)).items.map(({ id }) => id)).toEqual([file]);
   });
 
-  it('lists the ids of a folder alone, without the trash', async () => {
+  it('lists only the ids of a folder, without the trash', async () => {
     const folder = await aFolder(ana);
     const files = [await aFile(ana, folder), await aFile(ana, folder), await aFile(ana, folder)];
     await ana.trash(files[2]!, signal);
@@ -264,11 +264,11 @@ describe.each([
     await expect(ana.childIds('nowhere', undefined, signal)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('lists nothing of a shared drive to who is no member', async () => {
+  it('lists nothing of a shared drive for accounts that are not members', async () => {
     await expect(ben.driveItemIds('0ANotADrive', undefined, signal)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('states a shared drive’s restrictions to its members alone, and shares nothing with whom they exclude', async () => {
+  it('returns a shared drive’s restrictions to its members only, and shares nothing with accounts that they exclude', async () => {
     const drives = await Promise.all([
       setup.sharedDrive(ana, {}),
       setup.sharedDrive(ana, { domainUsersOnly: true }),
@@ -298,7 +298,7 @@ describe.each([
     await share(members, BEN);
   });
 
-  it('renames, sets times and moves, and leaves the rest', async () => {
+  it('renames, sets times and moves, and changes nothing else', async () => {
     const [from, to] = [await aFolder(ana), await aFolder(ana)];
     const id = await aFile(ana, from);
     const before = await ana.get(id, signal);
@@ -325,7 +325,7 @@ describe.each([
     await ana.withdraw(folder, permission, signal);
   });
 
-  it('says what keeps a reader from copying, what can be shared, and where no share reaches', async () => {
+  it('reports what prevents a reader from copying, what can be shared, and where shares do not apply', async () => {
     const folder = await aFolder(ana);
     const [open, closed] = [await setup.aDocument(ana, 'open'), await aFile(ana, folder)];
     const limited = await aFolder(ana, 'Private', folder);
@@ -353,7 +353,7 @@ describe.each([
     await ana.withdraw(folder, permission, signal);
   });
 
-  it('lists what changed since a moment, and what is gone', async () => {
+  it('lists changed and removed items since a given point', async () => {
     const folder = await aFolder(ana);
     const [kept, renamed, trashed, gone] = await Promise.all([1, 2, 3, 4].map(() => aFile(ana, folder)));
     const start = await ana.changesStart(undefined, signal);
@@ -407,7 +407,7 @@ describe.each([
     await other.abandon(signal); // gone already
   });
 
-  it('exports a Google document, and takes it back as one', async () => {
+  it('exports a Google document, and imports it again', async () => {
     const original = await setup.aDocument(ana, 'Plan');
     const content = await buffer(await ana.export(original, DOCX, signal));
     const marker = `m.${randomBytes(6).toString('hex')}`;
@@ -424,7 +424,7 @@ describe.each([
     await expect(ana.export(file, DOCX, signal)).rejects.toMatchObject({ code: 'source_permission_denied' });
   });
 
-  it('refuses an id that is taken, in every way of making an item', async () => {
+  it('refuses an id that is taken, by every method of creating an item', async () => {
     const folder = await aFolder(ana);
     const id = await aFile(ana, folder);
     const taken = { code: 'id_taken' };
@@ -457,14 +457,14 @@ describe.each([
     expect((await ana.get(trashed, signal)).trashed).toBe(true);
   });
 
-  it('counts what lies in a trashed folder as trashed', async () => {
+  it('treats the contents of a trashed folder as trashed', async () => {
     const folder = await aFolder(ana);
     const inside = await aFile(ana, folder);
     await ana.trash(folder, signal);
     expect((await ana.get(inside, signal)).trashed).toBe(true);
   });
 
-  it('hides an account’s items from another one until they are shared, and again afterwards', async () => {
+  it('hides items from another account until they are shared, and after the share is removed', async () => {
     const folder = await aFolder(ana);
     const inside = await aFile(ana, await aFolder(ana, 'inner', folder));
     await expect(ben.get(inside, signal)).rejects.toMatchObject({ code: 'not_found' });
@@ -499,7 +499,7 @@ describe.each([
     await ana.withdraw(original, permission, signal);
   });
 
-  it('keeps a Google document one when copying it, finds it by its marker, and sets its time afterwards', async () => {
+  it('copies a Google document as such, finds it by its marker, and sets its time afterwards', async () => {
     const original = await setup.aDocument(ana, 'Plan');
     const { id: permission } = await ana.grantReading(original, BEN, signal);
     const parentId = await aFolder(ben);
@@ -530,7 +530,7 @@ describe.each([
     });
   });
 
-  it('answers not_found for what does not exist', async () => {
+  it('returns not_found for what does not exist', async () => {
     const item = newItem({ id: await anId(ana), parentId: 'nowhere' });
     await expect(ana.get('nowhere', signal)).rejects.toMatchObject({ code: 'not_found' });
     await expect(ana.copy('nowhere', { ...item, parentId: 'root' }, signal)).rejects.toMatchObject({
@@ -546,7 +546,7 @@ describe.each([
       expect((await buffer(await ana.read(id, offset, signal))).equals(content.subarray(offset))).toBe(true);
   });
 
-  it('receives a large file in pieces and says how much it holds', async () => {
+  it('receives a large file in parts and reports how much it has', async () => {
     const content = randomBytes(1_000_000);
     const size = content.length;
     const parentId = await aFolder(ana);
@@ -562,7 +562,7 @@ describe.each([
     expect(await upload.state(size, signal)).toMatchObject({ done: { id: made?.id } });
   });
 
-  it('makes shortcuts to what the account can see', async () => {
+  it('creates shortcuts to what the account can see', async () => {
     const target = await aFile(ana, await aFolder(ana));
     const ids = await ana.generateIds(1, 'shortcut', signal);
     const shortcut = await ana.createShortcut(newItem({ id: ids[0]!, name: 'link' }), target, signal);
@@ -570,7 +570,7 @@ describe.each([
     expect((await ana.get(shortcut.id, signal)).shortcutTargetId).toBe(target);
   });
 
-  it('trashes only its own', async () => {
+  it('trashes only its own items', async () => {
     const folder = await aFolder(ana);
     const { id: permission } = await ana.grantReading(folder, BEN, signal);
     await expect(ben.trash(folder, signal)).rejects.toMatchObject({ code: 'source_permission_denied' });
@@ -616,7 +616,7 @@ describe('the Google adapter', () => {
     [SHEET, 'text/csv', 'name,sum\nAda,3\n', 'functions'],
     [SLIDES, 'text/plain', '', 'animations'],
     [SCRIPT, `${SCRIPT}+json`, '{"files":[{"name":"Code","type":"server_js","source":"let a = 1;"}]}', 'triggers'],
-  ])('converts %s with its content, and says what is lost', async (mimeType, mediaType, content, lost) => {
+  ])('converts %s with its content, and reports what is lost', async (mimeType, mediaType, content, lost) => {
     const made = {
       credentialId: 'ana',
       method: 'POST',
@@ -633,21 +633,21 @@ describe('the Google adapter', () => {
     expect((await ben.findMarked(`m.${id}`, signal)).map((found) => found.id)).toEqual([copy.id]);
   });
 
-  it('converts one that is too large for files.export, by its export link', async () => {
+  it('converts a document that is too large for files.export, by its export link', async () => {
     const id = await imported(DOCUMENT, 'text/plain', 'long '.repeat(1_000));
     await setup.control.behave({ limits: { exportBytes: 100 } });
     const { copy } = await converted(id);
     expect(await textOf(BEN, copy.id)).toBe(await textOf(ANA, id));
   });
 
-  it('does not make a second conversion when the answer to the last byte is lost', async () => {
+  it('does not convert twice when the response to the last byte is lost', async () => {
     const id = await imported(DOCUMENT, 'text/plain', 'once');
     await setup.control.behave({ faults: [{ operation: 'files.upload.chunk', kind: 'failAfterWrite', times: 1 }] });
     const { copy } = await converted(id);
     expect((await ben.findMarked(`m.${id}`, signal)).map((found) => found.id)).toEqual([copy.id]);
   });
 
-  it('says so when Google does not take an export back: it is too large', async () => {
+  it('reports that an export is too large for Google to import', async () => {
     const id = await imported(SHEET, 'text/csv', 'a,b\n');
     await setup.control.behave({
       faults: [{ operation: 'files.upload.chunk', status: 413, reason: 'uploadTooLarge' }],
@@ -656,14 +656,14 @@ describe('the Google adapter', () => {
     expect(await setup.control.openUploads()).toEqual([]);
   });
 
-  it('refuses to convert what can’t come back', async () => {
+  it('refuses to convert what cannot be imported again', async () => {
     const made = { credentialId: 'ana', method: 'POST', path: '/drive/v3/files' } as const;
     const drawing = { name: 'Drawing', mimeType: 'application/vnd.google-apps.drawing' };
     const { id } = await setup.client.json<{ id: string }>({ ...made, body: drawing }, asIs);
     await expect(converted(id)).rejects.toMatchObject({ code: 'cannot_copy' });
   });
 
-  it('takes open comments along when it copies a document', async () => {
+  it('copies open comments with a document', async () => {
     const id = await setup.aDocument(ana, 'Plan');
     const comments = (fileId: string) => `/drive/v3/files/${fileId}/comments`;
     const comment = { content: 'Is that so?' };
@@ -685,7 +685,7 @@ describe('the Google adapter', () => {
     await ana.withdraw(id, permission, signal);
   });
 
-  it('says again what a copy forgot', async () => {
+  it('restores fields that a copy lost', async () => {
     const [id, copyId] = await ana.generateIds(2, 'file', signal);
     const item = { id: id!, name: 'notes', mimeType: 'text/plain', parentId: 'root' };
     await ana.create(item, [Buffer.from('x')], signal);
@@ -701,7 +701,7 @@ describe('the Google adapter', () => {
     expect(await ana.get(copyId!, signal)).toMatchObject(fields);
   });
 
-  it('shares for a while where the account knows expiry, and without where it does not', async () => {
+  it('shares with an expiry where the account supports it, and without it elsewhere', async () => {
     const id = await setup.aDocument(ana, 'Plan');
     const shares = async () => {
       const item = (await setup.control.tree(ANA)).find((each) => each.id === id);
@@ -721,7 +721,7 @@ describe('the Google adapter', () => {
     await ana.withdraw(id, second.id, signal);
   });
 
-  it('leaves nothing of an upload that was given up', async () => {
+  it('leaves nothing of an abandoned upload', async () => {
     const [id] = await ana.generateIds(1, 'file', signal);
     const item = { id: id!, name: 'large', mimeType: 'video/mp4', parentId: 'root' };
     const upload = await ana.beginUpload(item, 600_000, signal);
@@ -731,7 +731,7 @@ describe('the Google adapter', () => {
     expect(await setup.control.openUploads()).toEqual([]);
   });
 
-  it('knows the shared drive of an item, which has no owner, and its changes', async () => {
+  it('returns the shared drive of an item, which has no owner, and its changes', async () => {
     const { id: driveId } = await setup.client.json<{ id: string }>(
       {
         credentialId: 'ana',
@@ -787,7 +787,7 @@ describe('the Google adapter', () => {
       return relay(item, target, drives, onProgress, stop.signal, options);
     };
 
-    it('resumes after a crash with what the destination has', async () => {
+    it('resumes after a crash at the bytes that the destination has', async () => {
       await expect(relayed(5_000_000)).rejects.toThrow('The process ends.');
       const [open] = await setup.control.openUploads();
       expect(open!.kept).toBeGreaterThanOrEqual(4 * 1024 * 1024); // two whole chunks, and what came of the third
@@ -805,7 +805,7 @@ describe('the Google adapter', () => {
       await expect(ben.get(target.id!, signal)).rejects.toMatchObject({ code: 'not_found' });
     });
 
-    it('does not go on with another version of the original', async () => {
+    it('does not continue with another version of the original', async () => {
       await expect(relayed(5_000_000)).rejects.toThrow('The process ends.');
       await setup.control.behave({ faults: [{ operation: 'files.get', fileId: id, kind: 'changeFile', times: 1 }] });
       await ana.get(id, signal); // strikes: it is edited now
@@ -816,7 +816,7 @@ describe('the Google adapter', () => {
       expect(copy.checksums).toEqual(item.checksums);
     });
 
-    it('makes one file when two processes go on with one upload', async () => {
+    it('creates one file when two processes continue one upload', async () => {
       await expect(relayed(5_000_000)).rejects.toThrow('The process ends.');
       const ends = await Promise.all([relayed(), relayed()]);
       for (const { copy } of ends) expect(copy).toMatchObject({ id: target.id, checksums: item.checksums });

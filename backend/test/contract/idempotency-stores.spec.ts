@@ -29,7 +29,7 @@ describe.each<[string, () => IdempotencyStore]>([
     store = supply();
   });
 
-  it('gives a key to one of many at once, and all of them the same id', async () => {
+  it('gives a key to one of many simultaneous requests, and the same id to all', async () => {
     const request = aRequest();
     const claims = await Promise.all(Array.from({ length: 20 }, () => store.claim(request, randomUUID, LEASE_MS)));
     expect(claims.filter(({ outcome }) => outcome === 'mine')).toHaveLength(1);
@@ -37,7 +37,7 @@ describe.each<[string, () => IdempotencyStore]>([
     expect(new Set(claims.map(({ id }) => id)).size).toBe(1);
   });
 
-  it('returns the recorded result, and makes no id for it', async () => {
+  it('returns the recorded result, and creates no id for it', async () => {
     const request = aRequest();
     await store.claim(request, () => 'made', LEASE_MS);
     await store.settle(request, 'made', '{"a":1}');
@@ -45,7 +45,7 @@ describe.each<[string, () => IdempotencyStore]>([
       expect(await store.claim(request, never, lease)).toEqual({ outcome: 'done', id: 'made', result: '{"a":1}' });
   });
 
-  it('refuses another content, whether the first is done or under way', async () => {
+  it('refuses different content, whether the first request is complete or in progress', async () => {
     const request = aRequest();
     const other = { ...request, digest: 'another' };
     await store.claim(request, () => 'made', LEASE_MS);
@@ -54,7 +54,7 @@ describe.each<[string, () => IdempotencyStore]>([
     expect(await store.claim(other, never, 0)).toMatchObject({ outcome: 'conflict' });
   });
 
-  it('lets one take over with the same id what ended without a result', async () => {
+  it('lets another request take over, with the same id, after one ended without a result', async () => {
     const request = aRequest();
     await store.claim(request, () => 'made', LEASE_MS);
     await store.release(request, 'another', false);
@@ -65,7 +65,7 @@ describe.each<[string, () => IdempotencyStore]>([
     expect(claims.map(({ id }) => id)).toEqual(['made', 'made', 'made']);
   });
 
-  it('frees a key that made nothing, for another content as well', async () => {
+  it('frees a key that created nothing, also for different content', async () => {
     const request = aRequest();
     await store.claim(request, () => 'first', LEASE_MS);
     await store.release(request, 'first', true);
@@ -73,14 +73,14 @@ describe.each<[string, () => IdempotencyStore]>([
     expect(await store.claim(other, () => 'second', LEASE_MS)).toEqual({ outcome: 'mine', id: 'second' });
   });
 
-  it('without a lease holds nobody up', async () => {
+  it('blocks nobody without a lease', async () => {
     const request = aRequest();
     expect(await store.claim(request, () => 'made', 0)).toEqual({ outcome: 'mine', id: 'made' });
     expect(await store.claim(request, never, 0)).toEqual({ outcome: 'done', id: 'made' });
   });
 });
 
-it('lies in Redis for 24 hours, and no result in the clear', async () => {
+it('stays in Redis for 24 hours, with the result encrypted', async () => {
   const store = new RedisIdempotencyStore(redis, cipher);
   const request = aRequest();
   const key = keys.idempotency(request.key);

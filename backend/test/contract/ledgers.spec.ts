@@ -47,7 +47,7 @@ describe.each([
   };
   const stateOf = async (ledger: Ledger, ordinal: number) => (await ledger.item(ordinal))?.state;
 
-  it('changes a state only from the expected ones', async () => {
+  it('changes a state only from the expected states', async () => {
     const ledger = await setup.open(anOrderOf());
     expect(await ledger.state()).toBe('planning');
     expect(await ledger.advance(['running'], 'finishing')).toBe(false);
@@ -62,13 +62,13 @@ describe.each([
     expect(await ledger.revision()).toBe(snapshot.revision);
   });
 
-  it('lets one of many win a change of state', async () => {
+  it('lets one of many simultaneous changes of state win', async () => {
     const ledger = await setup.open(anOrderOf());
     const wins = await Promise.all(Array.from({ length: 10 }, () => ledger.advance(['planning'], 'canceling')));
     expect(wins.filter(Boolean)).toHaveLength(1);
   });
 
-  it.each(WORKING_STATES)('parks while %s, and goes back there', async (state) => {
+  it.each(WORKING_STATES)('parks while %s, and returns to it', async (state) => {
     const ledger = await setup.open(anOrderOf());
     await ledger.advance(['planning'], state);
     expect(await ledger.park('needs_reconnect', { side: 'source' })).toBe(true);
@@ -87,7 +87,7 @@ describe.each([
     expect(snapshot.parked).toBeUndefined();
   });
 
-  it('is not parked again by what Google refused before the account consented', async () => {
+  it('is not parked by a refusal from before the account consented', async () => {
     const ledger = await running([aPlannedItem(0)]);
     const refusedAt = Date.now() - 1_000;
     await ledger.park('needs_reconnect', { side: 'source', since: refusedAt });
@@ -122,7 +122,7 @@ describe.each([
     },
   );
 
-  it('waits for one account after the other where both withdrew, and keeps what it was', async () => {
+  it('waits for both accounts if both withdrew, and keeps its previous state', async () => {
     const ledger = await running([aPlannedItem(0)]);
     await ledger.advance(['running'], 'pausing');
     for (const side of ['source', 'destination'] as const) await ledger.withdrawAccess(side);
@@ -143,7 +143,7 @@ describe.each([
     expect(await ledger.state()).toBe('running');
   });
 
-  it('resumes what does not concern the account that withdrew', async () => {
+  it('resumes work that does not concern the account that withdrew', async () => {
     const ledger = await setup.open(anOrderOf());
     await ledger.advance(['planning'], 'undoing');
     await ledger.withdrawAccess('source'); // the undo of a copy works on the destination
@@ -153,7 +153,7 @@ describe.each([
     expect(await ledger.state()).toBe('undoing');
   });
 
-  it('notes an account that left for what has ended alone, and the consent of a command', async () => {
+  it('records that an account left only after the end, and the consent of a command', async () => {
     const ledger = await running([aPlannedItem(0)]);
     await ledger.withdrawAccess('source', true);
     expect((await ledger.snapshot()).withdrawn).toEqual({});
@@ -197,7 +197,7 @@ describe.each([
     expect([again.finishedAt, again.problem, again.startedAt]).toEqual([undefined, undefined, startedAt]);
   });
 
-  it('counts the time of work, and no other', async () => {
+  it('counts only active time', async () => {
     let now = Date.now();
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
     try {
@@ -287,7 +287,7 @@ describe.each([
     expect(await ledger.snapshot()).toMatchObject({ found: 3, bytes: { found: 100 }, counts: { waiting: 3 } });
   });
 
-  it('takes what is appended again once, and nothing that leaves a gap', async () => {
+  it('appends repeated items once, and rejects a gap', async () => {
     const ledger = await setup.open(anOrderOf());
     await ledger.append([aPlannedItem(0), aPlannedItem(1)], 0);
     expect(await ledger.append([aPlannedItem(1, { name: 'other' }), aPlannedItem(2)], 0)).toBe(true);
@@ -304,7 +304,7 @@ describe.each([
     expect(await ledger.snapshot()).toMatchObject({ found: 3, bytes: { found: 300 }, counts: { waiting: 3 } });
   });
 
-  it('keeps whatever an item may have, over the ends of pages', async () => {
+  it('keeps every field of an item, across pages', async () => {
     const ledger = await setup.open(anOrderOf());
     const odd: Partial<PlannedItem>[] = [
       {
@@ -357,7 +357,7 @@ describe.each([
     );
   });
 
-  it('extends a plan for a delta run, and keeps what is there', async () => {
+  it('extends a plan for a delta run, and keeps existing items', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     expect(await ledger.extendPlan()).toBeUndefined();
     await ledger.settle(aPlannedItem(0), 'verified', { destinationId: 'd0', way: 'relay' });
@@ -371,7 +371,7 @@ describe.each([
     expect((await ledger.item(0))?.outcome).toEqual({ destinationId: 'd0', way: 'relay' });
   });
 
-  it('forgets a plan that is begun again', async () => {
+  it('discards a plan that is restarted', async () => {
     const ledger = await setup.open(anOrderOf());
     await ledger.append([aPlannedItem(0), aPlannedItem(1)], 0);
     const plan = await ledger.restartPlan();
@@ -380,7 +380,7 @@ describe.each([
     expect(await ledger.openFiles()).toBe(1);
   });
 
-  it('takes items for the newest plan only, and only while it is made', async () => {
+  it('accepts items only for the newest plan, and only during planning', async () => {
     const ledger = await setup.open(anOrderOf());
     const [earlier, later] = [await ledger.restartPlan(), await ledger.restartPlan()];
     expect(await ledger.append([aPlannedItem(0)], later!)).toBe(true);
@@ -394,7 +394,7 @@ describe.each([
     expect(startedAt).toBeUndefined();
   });
 
-  it('says since when it is parked: when the reason arose', async () => {
+  it('reports that it is parked since the reason arose', async () => {
     const ledger = await setup.open(anOrderOf());
     await ledger.park('needs_reconnect', { side: 'source', since: 7 });
     expect((await ledger.snapshot()).parked).toEqual({ side: 'source', since: 7 });
@@ -408,7 +408,7 @@ describe.each([
     expect((await ledger.events()).at(-1)).toMatchObject({ state: 'waiting_quota', resumeAt });
   });
 
-  it('begins an item only while the transfer runs and the item is open, and counts the attempts', async () => {
+  it('starts an item only while the transfer runs and the item is open, and counts the attempts', async () => {
     const ledger = await setup.open(anOrderOf());
     await ledger.append([aPlannedItem(0), aPlannedItem(1)], 0);
     expect(await ledger.begin(0)).toBe(false); // still planning
@@ -423,7 +423,7 @@ describe.each([
     expect(await ledger.begin(99)).toBe(false);
   });
 
-  it('says to the second when an item was last begun, also after it was settled, changed and opened again', async () => {
+  it('reports to the second when an item was last started, also after it was settled, changed and reopened', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     const before = Math.floor(Date.now() / 1_000) * 1_000;
     await ledger.begin(1);
@@ -453,7 +453,7 @@ describe.each([
     expect(await stateOf(ledger, 0)).toBe('verified');
   });
 
-  it('settles each item once; only the closing check may revise that', async () => {
+  it('settles each item once; only the closing check may change that', async () => {
     const ledger = await running([0, 1, 2, 3].map((ordinal) => aPlannedItem(ordinal)));
     const checksum = { kind: 'md5' as const, source: 'abc', destination: 'abc' };
     expect(
@@ -515,7 +515,7 @@ describe.each([
     expect(await ledger.openFiles()).toBe(0);
   });
 
-  it('shows the bytes of files under way, and stops a relay when the transfer no longer runs', async () => {
+  it('shows the bytes of files in progress, and stops a relay when the transfer no longer runs', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     await ledger.begin(0);
     expect(await ledger.progress(0, 30)).toBe(true);
@@ -667,7 +667,7 @@ describe.each([
     });
   });
 
-  it('keeps an outcome as it was given, also by a worker that missed what changed meanwhile', async () => {
+  it('keeps an outcome as it was given, even by a worker that missed a change', async () => {
     const [listed, other] = [aPlannedItem(0), aPlannedItem(1)];
     const ledger = await running([listed, other]);
     await ledger.reserveIds(0, ['r0', 'r1']);
@@ -683,7 +683,7 @@ describe.each([
     expect((await ledger.snapshot()).bytes).toMatchObject({ found: 350, verified: 350 });
   });
 
-  it('remembers what was foreseen, found again by its code', async () => {
+  it('stores what was predicted, and finds it by its code', async () => {
     const ledger = await setup.open(anOrderOf());
     await ledger.append(
       [0, 1, 2, 3].map((ordinal) => aPlannedItem(ordinal)),
@@ -713,7 +713,7 @@ describe.each([
     expect(await ledger.foreseen(-1, 9)).toEqual([]);
   });
 
-  it('returns what the planning and a delta run found', async () => {
+  it('returns what planning and a delta run found', async () => {
     const ledger = await setup.open(anOrderOf());
     const plan = { filteredOut: 3, problems: { lossy: 1 }, space: null } as unknown as PlanFacts;
     const delta = { added: 1, changed: 2, renamed: 3, left: 4, unchanged: 6, at: 5 };
@@ -725,7 +725,7 @@ describe.each([
     expect((await ledger.snapshot()).plan).toBeUndefined();
   });
 
-  it('remembers what a copy takes the place of', async () => {
+  it('stores what a copy replaces', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     await ledger.replace(1, 'old');
     await ledger.replace(7, 'nothing');
@@ -734,7 +734,7 @@ describe.each([
     expect(await ledger.item(1)).toMatchObject({ name: 'new', replaces: 'old' });
   });
 
-  it('opens what failed or was canceled again, by its code', async () => {
+  it('reopens failed and canceled items, by their code', async () => {
     const ledger = await running([0, 1, 2, 3, 4, 5].map((ordinal) => aPlannedItem(ordinal)));
     await ledger.begin(0);
     await ledger.settle(aPlannedItem(0), 'failed', { code: 'google_unavailable', reason: 'why' });
@@ -761,7 +761,7 @@ describe.each([
     });
   });
 
-  it('reads a reason that another version wrote as one without a name, and keeps its sentence', async () => {
+  it('reads an unknown reason of another version as internal, and keeps its sentence', async () => {
     const ledger = await running([0, 1, 2].map((ordinal) => aPlannedItem(ordinal)));
     const old = 'of_another_version' as ItemCode;
     await ledger.foresee(new Map([[0, old]]));
@@ -781,7 +781,7 @@ describe.each([
     expect((await ledger.events()).at(-1)).toMatchObject({ code: 'internal', detail: 'It is gone.' });
   });
 
-  it('opens what was skipped for named reasons, and remembers that it may be converted', async () => {
+  it('reopens items skipped for given reasons, and stores that they may be converted', async () => {
     const ledger = await running([0, 1, 2, 3].map((ordinal) => aPlannedItem(ordinal)));
     await ledger.settle(aPlannedItem(0), 'failed', { code: 'conversion_needed' });
     await ledger.settle(aPlannedItem(1), 'skipped', { code: 'conversion_needed', reason: 'why' });
@@ -816,7 +816,7 @@ describe.each([
     ]);
   });
 
-  it('copies again what changed after it was settled, in place of the earlier copy', async () => {
+  it('copies an item that changed after it was settled, and replaces the earlier copy', async () => {
     const doc = aPlannedItem(1, { kind: 'google', size: null, checksums: {} });
     const ledger = await running([aPlannedItem(0), doc, aPlannedItem(2)]);
     await ledger.reserveIds(0, ['d0', null, 'd2']);
@@ -860,7 +860,7 @@ describe.each([
     expect(await ledger.item(0)).toMatchObject({ name: 'new', path: 'item 0', state: 'verified', outcome });
   });
 
-  it('keeps the addresses of uploads until they are dropped', async () => {
+  it('keeps the addresses of uploads until they are deleted', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     expect(await ledger.upload(0)).toBeUndefined();
     await ledger.keepUpload(1, 'https://one');
@@ -875,7 +875,7 @@ describe.each([
     expect(await ledger.uploads()).toEqual([{ ordinal: 0, address: 'https://zero' }]);
   });
 
-  it('counts what an undo did, each once', async () => {
+  it('counts each item that an undo changed once', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     for (const ordinal of [0, 1])
       await ledger.settle(aPlannedItem(ordinal), 'verified', { destinationId: `d${ordinal}` });
@@ -891,7 +891,7 @@ describe.each([
     ]);
   });
 
-  it('gives back what nobody needs after the end, and can go on all the same', async () => {
+  it('frees what is not needed after the end, and can still continue', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     await ledger.reserveIds(0, ['d0', 'd1']);
     await ledger.begin(1);
@@ -907,7 +907,7 @@ describe.each([
     expect(await ledger.destinationIds([0])).toEqual(new Map([[0, 'd0']]));
   });
 
-  it('keeps a log of its states, with why, and of the first failure for each reason', async () => {
+  it('logs its states with their cause, and the first failure for each reason', async () => {
     const ledger = await running([0, 1, 2, 3].map((ordinal) => aPlannedItem(ordinal)));
     const began = Date.now();
     for (const ordinal of [0, 1])
@@ -939,7 +939,7 @@ describe.each([
     expect((await ledger.snapshot()).since).toBeGreaterThanOrEqual(began - 1);
   });
 
-  it('keeps the newest of very many events', async () => {
+  it('keeps the newest of many events', async () => {
     const ledger = await running([aPlannedItem(0)]);
     for (let round = 0; round < EVENTS_KEPT / 2; round++) {
       await ledger.park('waiting_quota', { resumeAt: round });
@@ -965,14 +965,14 @@ describe.each([
     expect((await ledger.item(0))?.attempts).toBe(255);
   });
 
-  it('remembers names, each on its own', async () => {
+  it('stores names separately', async () => {
     const ledger = await setup.open(anOrderOf());
     await ledger.name({ target: 'My Drive' });
     await ledger.name({ chosen: ['a', 'ä/"'] });
     expect(await ledger.snapshot()).toMatchObject({ names: ['a', 'ä/"'], targetName: 'My Drive' });
   });
 
-  it('counts what became of an original once', async () => {
+  it('counts the outcome of an original once', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     await ledger.settle(aPlannedItem(0), 'verified', { destinationId: 'd0' });
     await ledger.settleOriginal(0, 'trashed');
@@ -988,7 +988,7 @@ describe.each([
     expect((await ledger.item(1))?.outcome).toEqual({ original: 'trashed' });
   });
 
-  it('takes an item as it is now', async () => {
+  it('updates a planned item to its current version', async () => {
     const ledger = await running([aPlannedItem(0)]);
     await ledger.begin(0);
     await ledger.amend({ ...(await ledger.item(0))!, size: 250, checksums: { md5: 'new' } });
@@ -999,7 +999,7 @@ describe.each([
     expect((await ledger.item(0))?.size).toBe(250);
   });
 
-  it('remembers shares from before they are made until they are withdrawn', async () => {
+  it('stores shares from before they are created until they are removed', async () => {
     const ledger = await running([aPlannedItem(0)]);
     await ledger.announceShare('item');
     expect(await ledger.shares()).toEqual([{ itemId: 'item' }]);
@@ -1011,7 +1011,7 @@ describe.each([
     expect((await ledger.snapshot()).shares).toEqual({ open: 0, withdrawn: 1 });
   });
 
-  it('knows when its open shares end by themselves, if all of them do', async () => {
+  it('reports when its open shares expire, if all of them do', async () => {
     const ledger = await running([aPlannedItem(0)]);
     await ledger.announceShare('one');
     expect((await ledger.snapshot()).shares).not.toHaveProperty('expiresAt');
@@ -1027,14 +1027,14 @@ describe.each([
     expect((await ledger.snapshot()).shares).toEqual({ open: 0, withdrawn: 3 });
   });
 
-  it('ends no share that is withdrawn already', async () => {
+  it('does not end a share that is already removed', async () => {
     const ledger = await running([aPlannedItem(0)]);
     await ledger.recordShare('one', 'permission', 5, 1_000);
     await ledger.forgetShare('one', true);
     expect((await ledger.snapshot()).shares).toEqual({ open: 0, withdrawn: 1 });
   });
 
-  it('takes an announced share back when it was refused, but none that was made', async () => {
+  it('withdraws the announcement of a refused share, but not of a created one', async () => {
     const ledger = await running([aPlannedItem(0)]);
     for (const item of ['refused', 'made']) await ledger.announceShare(item);
     await ledger.recordShare('made', 'permission', 5);
@@ -1043,7 +1043,7 @@ describe.each([
     expect((await ledger.snapshot()).shares).toEqual({ open: 1, withdrawn: 0 });
   });
 
-  it('forgets why an item was not copied inside Google when another method copies it later', async () => {
+  it('deletes the fallback of an item when it is later copied inside Google', async () => {
     const ledger = await running([aPlannedItem(0), aPlannedItem(1)]);
     const fell = { destinationId: 'd', way: 'relay', fallback: 'sharing_refused' } as const;
     for (const ordinal of [0, 1]) await ledger.settle(aPlannedItem(ordinal), 'verified', fell);
@@ -1074,7 +1074,7 @@ describe.each([
     expect((await ledger.snapshot()).slowDowns).toBe(2);
   });
 
-  it('keeps the times of the last slow-downs only', async () => {
+  it('keeps only the times of the last slow-downs', async () => {
     const ledger = await running([aPlannedItem(0)]);
     for (let times = 0; times < SLOW_DOWNS_KEPT + 5; times++) await ledger.slowedDown();
     const { slowDowns, slowedAt } = await ledger.snapshot();
@@ -1082,7 +1082,7 @@ describe.each([
     expect(slowedAt).toHaveLength(SLOW_DOWNS_KEPT);
   });
 
-  it('has the name that it was given last, and none once that is taken away', async () => {
+  it('has the last name that it was given, and none once it is removed', async () => {
     const ledger = await setup.open(anOrderOf());
     expect((await ledger.snapshot()).title).toBeUndefined();
     const before = await ledger.revision();

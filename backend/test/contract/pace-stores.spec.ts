@@ -40,7 +40,7 @@ describe.each([
     limiter = { account: randomUUID(), kind: 'write' };
   });
 
-  it('reserves one time after the other, and none for what passed unused', async () => {
+  it('reserves consecutive times, and none in the unused past', async () => {
     expect((await store.reserve(limiter, 0, 0, 100)).startsInMs).toBe(0);
     expect((await store.reserve(limiter, 0, 0, 250.5)).startsInMs).toBe(100);
     expect((await store.reserve(limiter, 0, 0, 0)).startsInMs).toBe(350.5);
@@ -71,7 +71,7 @@ describe.each([
     expect((await store.reserve(limiter, 0, 0, 0)).recent.at).toBe(now);
   });
 
-  it('is changed by the first caller that saw it; the others get the new one', async () => {
+  it('is changed by the first caller that read it; the others receive the new one', async () => {
     const changed = await store.change(limiter, 0, aPace(), 300);
     expect(changed.pace).toEqual(aPace());
     expect((await store.change(limiter, 0, aPace({ rate: 1 }), 0)).pace).toEqual(aPace());
@@ -88,7 +88,7 @@ describe.each([
     expect((await store.reserve(limiter, 4, 0, 0)).startsInMs).toBe(20);
   });
 
-  it('pauses a whole account, and never for less than was said before', async () => {
+  it('pauses a whole account, and never shortens a pause', async () => {
     await store.pause(limiter.account, 5_000);
     await store.pause(limiter.account, 1_000);
     for (const kind of ['read', 'write', 'all'] as const)
@@ -98,7 +98,7 @@ describe.each([
     expect((await store.reserve({ ...limiter, kind: 'read' }, 0, 0, 0)).pausedMs).toBe(0);
   });
 
-  it('lets nobody be paused for longer than an hour', async () => {
+  it('pauses no account for longer than an hour', async () => {
     for (const ms of [30_000 * 365 * 24 * HOUR, Number.MAX_VALUE]) {
       await store.pause(limiter.account, ms);
       expect((await store.reserve(limiter, 0, 0, 0)).pausedMs).toBe(HOUR);
@@ -124,7 +124,7 @@ describe.each([
   });
 });
 
-describe('a look from outside', () => {
+describe('reading paces from outside', () => {
   const real = () => new RedisPaceStore(redis, () => now);
   beforeEach(() => {
     now = 1_700_000_000_000;
@@ -150,7 +150,7 @@ describe('a look from outside', () => {
     expect(later.write.allowedUnitsPerSecond).toBeLessThanOrEqual(20);
   });
 
-  it('lets a slow-down last while it is tried or waited for, not while nobody asks', async () => {
+  it('counts a slow-down while requests are tried or wait, not while there are none', async () => {
     await real().change(limiter, 0, aPace({ phase: 'shut' }), 250);
     const shutAt = now;
     now += 100;
@@ -161,7 +161,7 @@ describe('a look from outside', () => {
     expect((await real().look(limiter.account)).write.slowed).toEqual({ at: shutAt, ms: 60_100 });
   });
 
-  it('reports no slow-down where refusals do not come from the pace', async () => {
+  it('reports no slow-down if refusals do not depend on the pace', async () => {
     await real().change(limiter, 0, aPace({ phase: 'noisy' }), 0);
     expect((await real().look(limiter.account)).write.slowed).toBeUndefined();
   });
@@ -180,7 +180,7 @@ it('ignores a time, stored by another version, that would block an account forev
   expect((await real.reserve({ account, kind: 'write' }, 0, 0, 0)).pausedMs).toBe(1_000);
 });
 
-it('ends in Redis by itself', async () => {
+it('expires in Redis', async () => {
   const account = randomUUID();
   const real = new RedisPaceStore(redis);
   const reading = await real.reserve({ account, kind: 'write' }, 0, 1, 0);

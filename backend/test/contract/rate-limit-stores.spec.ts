@@ -27,14 +27,14 @@ describe.each<[string, (clock: TestClock) => RateLimitStore]>([
   });
   const take = (units = 1, quota = MINUTE) => store.take('test', who, quota, units);
 
-  it('lets the whole quota through at once, and not one unit more', async () => {
+  it('admits the whole quota at once, and not one unit more', async () => {
     for (let left = 59; left >= 0; left--) {
       expect(await take()).toEqual({ allowed: true, remaining: left, fullInMs: (60 - left) * 1_000, waitMs: 0 });
     }
     expect(await take()).toEqual({ allowed: false, remaining: 0, fullInMs: 60_000, waitMs: 1_000 });
   });
 
-  it('gives units back evenly, whatever was refused meanwhile', async () => {
+  it('refills units evenly, whatever was refused meanwhile', async () => {
     await take(60);
     for (let refused = 0; refused < 5; refused++) expect(await take()).toMatchObject({ allowed: false });
     clock.now += 2_000;
@@ -45,18 +45,18 @@ describe.each<[string, (clock: TestClock) => RateLimitStore]>([
     expect(await take()).toMatchObject({ allowed: true, remaining: 59 });
   });
 
-  it('takes costly calls wholly or not at all', async () => {
+  it('admits costly calls completely or not at all', async () => {
     expect(await take(55)).toMatchObject({ allowed: true, remaining: 5 });
     expect(await take(10)).toMatchObject({ allowed: false, remaining: 5, waitMs: 5_000 });
     expect(await take(5)).toMatchObject({ allowed: true, remaining: 0 });
   });
 
-  it('counts a call that costs more than there ever is as the whole quota', async () => {
+  it('counts a call that costs more than the quota as the whole quota', async () => {
     expect(await take(1_000)).toMatchObject({ allowed: true, remaining: 0 });
     expect(await take(1_000)).toMatchObject({ allowed: false, waitMs: 60_000 });
   });
 
-  it('takes units back, up to the quota', async () => {
+  it('accepts returned units, up to the quota', async () => {
     await take(3);
     expect(await take(-1)).toMatchObject({ allowed: true, remaining: 58 });
     expect(await take(-30)).toMatchObject({ allowed: true, remaining: 60, fullInMs: 0 });
@@ -68,7 +68,7 @@ describe.each<[string, (clock: TestClock) => RateLimitStore]>([
     expect(await take(1, quota)).toMatchObject({ allowed: false, remaining: 0 });
   });
 
-  it('counts each limit and each client for itself', async () => {
+  it('counts each limit and each client separately', async () => {
     await take(60);
     expect(await store.take('other', who, MINUTE, 1)).toMatchObject({ remaining: 59 });
     expect(await store.take('test', randomUUID(), MINUTE, 1)).toMatchObject({ remaining: 59 });
@@ -76,7 +76,7 @@ describe.each<[string, (clock: TestClock) => RateLimitStore]>([
 });
 
 describe('limits in Redis', () => {
-  it('are one key a client that ends by itself, taken in one command by Redis’ own clock', async () => {
+  it('are one expiring key per client, counted in one command by Redis’s own clock', async () => {
     const who = randomUUID();
     const [before] = await redis.time();
     await new RedisRateLimitStore(redis).take('test', who, MINUTE, 30);
@@ -87,7 +87,7 @@ describe('limits in Redis', () => {
     expect(await redis.exists(key)).toBe(0);
   });
 
-  it('are shared by all who ask at the same time', async () => {
+  it('are shared by simultaneous callers', async () => {
     const who = randomUUID();
     const stores = [new RedisRateLimitStore(redis), new RedisRateLimitStore(redis)];
     const quota = { units: 50, windowMs: 3_600_000 };

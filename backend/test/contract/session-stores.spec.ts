@@ -72,7 +72,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
   });
 
   describe('SessionStore', () => {
-    it('finds what was saved, and nothing else', async () => {
+    it('finds saved sessions, and nothing else', async () => {
       const session = aSession({
         credentialId: randomUUID(),
         account: { sub: '1', email: 'ä@example.com', name: '李 🚚' },
@@ -82,7 +82,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.sessions.find(digest('another'))).toBeUndefined();
     });
 
-    it('drops an unused session, and keeps a used one until its given end', async () => {
+    it('deletes an unused session, and keeps a used one until its given end', async () => {
       const [unused, used] = [1, 2].map(() => aSession({ credentialId: randomUUID(), endsAt: Date.now() + 1_500 })) as [
         Session,
         Session,
@@ -139,7 +139,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.sessions.list(old.credentialId)).toEqual([successor]);
     });
 
-    it('knows for how long a replaced token is still good', async () => {
+    it('returns how long a replaced token remains valid', async () => {
       const [old, successor] = (await rotated(1, 60_000)) as [Session, Session];
       const left = await stores.sessions.graceLeft(old);
       expect(left).toBeGreaterThan(0);
@@ -150,7 +150,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.sessions.find(short.id)).toBeDefined();
     });
 
-    it('lets a touch neither revive a replaced token nor forget what took its place', async () => {
+    it('lets a touch neither revive a replaced token nor lose its successor', async () => {
       const [old, successor] = (await rotated(1)) as [Session, Session];
       const end = Date.now() + 50;
       await stores.sessions.touch(old, Date.now(), end);
@@ -160,7 +160,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.sessions.find(old.id)).toMatchObject({ replacedBy: successor.id });
     });
 
-    it('replaces once: of many at once one wins, and the others leave nothing behind', async () => {
+    it('lets one of many simultaneous replacements win, and the others leave nothing behind', async () => {
       const session = aSession({ credentialId: randomUUID() });
       await stores.sessions.save(session);
       const successors = [1, 2, 3, 4].map(() => successorOf(session));
@@ -208,7 +208,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.sessions.list(randomUUID())).toEqual([]);
     });
 
-    it('pages through those of everybody, those that end at the same moment among them, each once', async () => {
+    it('pages through all sessions, each once, even if several end at the same moment', async () => {
       const credentialId = randomUUID();
       const end = Date.now() + 3_600_000;
       const ends = [end, end + 1, end + 2, end + 2, end + 2, end + 2, end + 3];
@@ -237,7 +237,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       return credential;
     };
 
-    it('finds what was saved', async () => {
+    it('finds a saved credential', async () => {
       const credential = await saved();
       expect(await stores.credentials.find(credential.id)).toMatchObject(credential);
       expect(await stores.credentials.find(randomUUID())).toBeUndefined();
@@ -251,7 +251,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.credentials.claimants(id)).toEqual(['transfer:1']);
     });
 
-    it('stores a refreshed credential in place of the one that was refreshed, and of no other', async () => {
+    it('stores a refreshed credential only in place of the one that was refreshed', async () => {
       const credential = await saved();
       const { version } = (await stores.credentials.find(credential.id))!;
       const fresh = { ...credential, accessToken: 'access-2' };
@@ -265,7 +265,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.credentials.find(credential.id)).toBeUndefined();
     });
 
-    it('gives the turn to refresh to one at a time', async () => {
+    it('gives the turn to refresh to one caller at a time', async () => {
       const id = randomUUID();
       const take = (holder: string) => stores.credentials.takeRefresh(id, holder, 10_000, false);
       const turns = await Promise.all(['a', 'b', 'c'].map(take));
@@ -294,7 +294,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.credentials.takeRefresh(id, 'c', 10_000, false)).toBe('mine');
     });
 
-    it('keeps a credential as long as anybody claims it, then hands it out to be withdrawn', async () => {
+    it('keeps a credential while it is claimed, then returns it to be revoked', async () => {
       const credential = await saved();
       expect(await stores.credentials.claim(credential.id, 'session:1', later())).toBe(true);
       expect(await stores.credentials.claim(credential.id, 'transfer:1', later())).toBe(true);
@@ -308,7 +308,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.credentials.claim(credential.id, 'session:3', later())).toBe(false);
     });
 
-    it('lets no claim of a session count that comes after the session has let go; a transfer may come back', async () => {
+    it('ignores a session’s claim after its release; a transfer may claim again', async () => {
       const { id } = await saved();
       for (const each of ['session:1', 'session:2', 'transfer:1'] as const)
         await stores.credentials.claim(id, each, later());
@@ -319,7 +319,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect((await stores.credentials.claimants(id)).sort()).toEqual(['session:2', 'transfer:1']);
     });
 
-    it('keeps what is ending until it is forgotten', async () => {
+    it('keeps a credential being revoked until it is deleted', async () => {
       const credential = await saved();
       await stores.credentials.claim(credential.id, 'session:1', later());
       await stores.credentials.release(credential.id, 'session:1');
@@ -334,7 +334,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.credentials.release(credential.id, undefined)).toEqual({ state: 'dropped' });
     });
 
-    it('hands what is ending to one, and to another only when the first has not forgotten it in time', async () => {
+    it('gives a credential being revoked to one caller, and to another only if the first does not finish in time', async () => {
       const credential = await saved();
       await stores.credentials.claim(credential.id, 'session:1', later());
       expect(await stores.credentials.release(credential.id, 'session:1')).toMatchObject({ state: 'ending' });
@@ -349,7 +349,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.credentials.release(credential.id, 'everybody')).toEqual({ state: 'ending', credential });
     });
 
-    it('cancels the withdrawal when the user consents again', async () => {
+    it('cancels the revocation when the user consents again', async () => {
       const { id } = await saved();
       await stores.credentials.release(id, 'everybody');
       const renewed = await saved({ id, refreshToken: 'refresh-2' });
@@ -359,7 +359,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.credentials.find(id)).toMatchObject(renewed);
     });
 
-    it('is due when the last claim is over, and not before', async () => {
+    it('is due when the last claim has ended, and not before', async () => {
       const { id } = await saved();
       await stores.credentials.claim(id, 'session:1', later());
       // An earlier word that comes late.
@@ -379,7 +379,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.credentials.release(id, undefined)).toMatchObject({ state: 'claimed' });
     });
 
-    it('keeps a consent for a session to come, whatever else ends at that moment', async () => {
+    it('keeps a consent for a session being opened, whatever else ends at that moment', async () => {
       const { id } = await saved();
       expect(await stores.credentials.release(id, 'session:of-before')).toMatchObject({ state: 'claimed' });
       expect(await stores.credentials.claimants(id)).toEqual([]);
@@ -387,7 +387,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.credentials.release(id, 'session:1')).toMatchObject({ state: 'ending' });
     });
 
-    it('leaves a credential at Google when the last who said so wished it', async () => {
+    it('leaves a credential at Google if the last release asked for that', async () => {
       const kept = await saved();
       await stores.credentials.claim(kept.id, 'session:1', later());
       await stores.credentials.claim(kept.id, 'transfer:1', later());
@@ -401,7 +401,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.credentials.release(withdrawn.id, 'session:2', false)).toMatchObject({ state: 'ending' });
     });
 
-    it('leaves a lent credential at Google, also after a consent of one’s own, unless it is withdrawn from everybody', async () => {
+    it('leaves a supplied credential at Google, also after the account’s own consent, unless access is withdrawn', async () => {
       const { id } = await saved({ lent: true });
       await saved({ id });
       await stores.credentials.claim(id, 'session:1', later());
@@ -415,7 +415,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
   describe('SignInStore', () => {
     const signIn = { type: 'source', verifier: 'v'.repeat(43), browser: digest('cookie') };
 
-    it('hands a sign-in out once, however many ask at once', async () => {
+    it('returns a sign-in once, however many simultaneous callers', async () => {
       const state = digest(randomUUID());
       await stores.signIns.begin(state, signIn);
       const answers = await Promise.all([1, 2, 3].map(() => stores.signIns.take(state)));
@@ -423,7 +423,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(answers).toContainEqual(signIn);
     });
 
-    it('says whether a sign-in is under way, and spends nothing by it', async () => {
+    it('reports whether a sign-in is in progress without consuming it', async () => {
       const state = digest(randomUUID());
       expect(await stores.signIns.isUnderWay(state)).toBe(false);
       await stores.signIns.begin(state, signIn);
@@ -432,7 +432,7 @@ describe.each(suppliers)('stores %s', (_name, supply) => {
       expect(await stores.signIns.isUnderWay(state)).toBe(false);
     });
 
-    it('knows no other state', async () => {
+    it('finds no other state', async () => {
       expect(await stores.signIns.take(digest(randomUUID()))).toBe('unknown');
     });
   });

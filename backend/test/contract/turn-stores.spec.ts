@@ -15,7 +15,7 @@ describe.each([
   ['in memory', (): TurnStore => new InMemoryTurnStore()],
   ['in Redis', (): TurnStore => new RedisTurnStore(redis)],
 ])('turns %s', (_name, make) => {
-  it('count each flow for itself, from the number that is being worked on', async () => {
+  it('count each flow separately, from the number that is being worked on', async () => {
     const turns = make();
     expect([await turns.take('ana', 81), await turns.take('ana', 1), await turns.take('ben', 1)]).toEqual([0, 81, 0]);
     await turns.reach(40);
@@ -25,7 +25,7 @@ describe.each([
     expect(await turns.take('carol', 1)).toBe(40);
   });
 
-  it('let a flow with little to do pass one with much, and neither wait for ever', async () => {
+  it('let a short flow pass a long one, and neither wait forever', async () => {
     const turns = make();
     const queue = Array.from({ length: 10 }, (_, job) => ({ name: `ana ${job}`, turn: job }));
     await turns.take('ana', 10);
@@ -42,7 +42,7 @@ describe.each([
     expect(order).toContain('ana 9');
   });
 
-  it('forget flows that have ended', async () => {
+  it('delete flows that have ended', async () => {
     const turns = make();
     await turns.take('ana', 5);
     await turns.reach(100);

@@ -162,7 +162,7 @@ describe('every endpoint against every credential', () => {
     for (const secret of secrets) expect(text).not.toContain(secret);
   }
 
-  it('knows which endpoints are open to everybody', () => {
+  it('lists the endpoints that are open to everyone', () => {
     expect(
       ENDPOINTS.filter(({ ways }) => ways.length === 0)
         .map(({ name }) => name)
@@ -192,11 +192,11 @@ describe('every endpoint against every credential', () => {
         .map((name) => [`as ?${name}`, (token: string) => [{}, { [name]: token }] as const] as const),
     ];
 
-    it('wants a token', async () => {
+    it('requires a token', async () => {
       expectRefusal(await call(endpoint, {}), { status: 401, code: 'token_missing' });
     });
 
-    it('wants a token also of the operator, unless it says otherwise', async () => {
+    it('requires a token from the operator too, unless declared otherwise', async () => {
       const answer = await call(endpoint, { 'X-Operator-Key': OPERATOR });
       if (!wants(endpoint, 'operator')) {
         expectRefusal(answer, { status: 401, code: 'token_missing' });
@@ -212,12 +212,12 @@ describe('every endpoint against every credential', () => {
         });
     });
 
-    it.each(places)('refuses every dead token %s', async (_place, put) => {
+    it.each(places)('refuses every invalid token %s', async (_place, put) => {
       for (const [, token] of dead)
         expectRefusal(await call(endpoint, ...put(token)), { status: 401, code: 'session_expired' }, [token]);
     });
 
-    it('refuses a token in the place of the other side', async () => {
+    it('refuses a token in the header of the other side', async () => {
       expectRefusal(await call(endpoint, { 'X-Destination-Token': source }), {
         status: 403,
         code: 'wrong_side',
@@ -230,7 +230,7 @@ describe('every endpoint against every credential', () => {
       });
     });
 
-    it('refuses two different tokens for one place', async () => {
+    it('refuses two different tokens for one side', async () => {
       const headers = { Authorization: `Bearer ${source}` };
       expectRefusal(await call(endpoint, headers, { token: destination }), { status: 400, code: 'token_conflict' });
     });
@@ -238,7 +238,7 @@ describe('every endpoint against every credential', () => {
     const sides = (['source', 'destination'] as const).filter((side) => wants(endpoint, side));
     const [side] = sides.length === 1 ? sides : [];
     if (side) {
-      it(`wants the token of the ${side}`, async () => {
+      it(`requires the token of the ${side}`, async () => {
         const other = side === 'source' ? destination : source;
         const places: readonly Headers[] = [
           { Authorization: `Bearer ${other}` },
@@ -252,7 +252,7 @@ describe('every endpoint against every credential', () => {
     const { path } = endpoint;
     const what = /\/(transfer|preflight|session)s?\/\{id\}/.exec(path)?.[1];
     if (what) {
-      it('finds nothing of another person’s', async () => {
+      it('returns 404 for another person’s resources', async () => {
         for (const type of ['source', 'destination', 'general'] as const) {
           const token = await tokenOf({ type, account: { sub: '7', email: 'eve@example.com', name: 'Eve' } });
           const answer = await call(endpoint, { Authorization: `Bearer ${token}` });
@@ -264,7 +264,7 @@ describe('every endpoint against every credential', () => {
       });
     }
 
-    it('lets the right one in', async () => {
+    it('accepts the right one', async () => {
       // A stream of all transfers would be answered without end.
       if (endpoint.path === '/api/transfers/events') return;
       const token = await tokenOf({ type: sides[0]! });
@@ -277,7 +277,7 @@ describe('every endpoint against every credential', () => {
     const both = (from: string, to: string): Headers => ({ 'X-Source-Token': from, 'X-Destination-Token': to });
     const inQuery = (from: string, to: string): Headers => ({ source_token: from, dest_token: to });
 
-    it('wants both tokens', async () => {
+    it('requires both tokens', async () => {
       const missing = (side: string) => ({ status: 401, code: 'token_missing', side });
       expectRefusal(await call(endpoint, {}), missing('source'));
       expectRefusal(await call(endpoint, { 'X-Operator-Key': OPERATOR }), missing('source'));
@@ -286,7 +286,7 @@ describe('every endpoint against every credential', () => {
       expectRefusal(await call(endpoint, { 'X-Destination-Token': destination }), missing('source'));
     });
 
-    it('refuses every dead token on either side', async () => {
+    it('refuses every invalid token on either side', async () => {
       for (const [, token] of dead) {
         const expired = (side: string) => ({ status: 401, code: 'session_expired', side });
         expectRefusal(await call(endpoint, both(token, destination)), expired('source'), [token]);
@@ -308,14 +308,14 @@ describe('every endpoint against every credential', () => {
     });
 
     if (endpoint.path.includes('{id}')) {
-      it('finds nothing of another person’s', async () => {
+      it('returns 404 for another person’s resources', async () => {
         const eve = { sub: '7', email: 'eve@example.com', name: 'Eve' };
         const token = await tokenOf({ type: 'general', account: eve });
         expectRefusal(await call(endpoint, both(token, token)), { status: 404, code: 'preflight_not_found' });
       });
     }
 
-    it('lets the right ones in', async () => {
+    it('accepts the right ones', async () => {
       const { body } = await call(endpoint, both(source, destination));
       expect(REFUSALS).not.toContain((body as { code?: string }).code);
     });
@@ -332,12 +332,12 @@ describe('every endpoint against every credential', () => {
       [{}, { token }],
     ];
 
-    it('wants a token', async () => {
+    it('requires a token', async () => {
       for (const headers of [{}, { 'X-Operator-Key': OPERATOR }] as Headers[])
         expectRefusal(await call(endpoint, headers), { status: 401, code: 'token_missing' });
     });
 
-    it('is not for one account alone, and names the other, its side and what to send', async () => {
+    it('requires both accounts, and names the missing one, its side and what to send', async () => {
       for (const [side, token, other] of [
         ['source', source, 'destination'],
         ['destination', destination, 'source'],
@@ -350,7 +350,7 @@ describe('every endpoint against every credential', () => {
         }
     });
 
-    it('refuses every dead token on either side, and names the side', async () => {
+    it('refuses every invalid token on either side, and names the side', async () => {
       for (const [, token] of dead) {
         const expired = (side: string) => ({ status: 401, code: 'session_expired', side });
         expectRefusal(await call(endpoint, both(token, destination)), expired('source'), [token]);
@@ -361,7 +361,7 @@ describe('every endpoint against every credential', () => {
       }
     });
 
-    it('takes no other account’s token for the one that is missing', async () => {
+    it('does not accept another account’s token for the missing one', async () => {
       const stranger = await tokenOf({ type: 'general', account: eve });
       const wrong = (side: string) => ({ status: 403, code: 'wrong_account', side });
       expectRefusal(await call(endpoint, both(stranger, destination)), wrong('source'));
@@ -376,14 +376,14 @@ describe('every endpoint against every credential', () => {
       expectRefusal(twice, { status: 400, code: 'token_conflict' });
     });
 
-    it('finds nothing of another person’s', async () => {
+    it('returns 404 for another person’s resources', async () => {
       const what = endpoint.path.endsWith('/start') ? 'preflight' : 'transfer'; // a preflight is what is started
       const token = await tokenOf({ type: 'general', account: eve });
       for (const headers of [both(token, token), { Authorization: `Bearer ${token}` }] as Headers[])
         expectRefusal(await call(endpoint, headers), { status: 404, code: `${what}_not_found` });
     });
 
-    it('lets the right ones in, in each place, also as general sessions', async () => {
+    it('accepts the right ones, in each place, also as general sessions', async () => {
       const [alice, bob] = [
         await connect(stack, 'general', 'alice@example.com'),
         await connect(stack, 'general', 'bob@example.com'),
@@ -402,7 +402,7 @@ describe('every endpoint against every credential', () => {
   });
 
   describe.each(named(OF_OPERATOR))('%s', (_name, endpoint) => {
-    it('wants the operator key, and takes nothing else for it', async () => {
+    it('requires the operator key, and accepts nothing else', async () => {
       const refused = { status: 403, code: 'operator_key_refused' };
       expectRefusal(await call(endpoint, {}), refused);
       for (const key of ['wrong', `${OPERATOR}x`, OPERATOR.slice(1), source]) {
@@ -412,7 +412,7 @@ describe('every endpoint against every credential', () => {
       }
     });
 
-    it('lets the right one in', async () => {
+    it('accepts the right one', async () => {
       const { body } = await call(endpoint, { 'X-Operator-Key': OPERATOR });
       expect(REFUSALS).not.toContain((body as { code?: string }).code);
     });
@@ -435,7 +435,7 @@ describe('where QUERY_TOKENS is off', () => {
   });
   afterAll(() => stack.close());
 
-  it('no endpoint takes a token from the address, and each names the cure; headers bring it as ever', async () => {
+  it('no endpoint accepts a token from the address, and each names the fix; headers still work', async () => {
     const token = await connect(stack, 'source', 'alice@example.com');
     const places = OF_SESSIONS.flatMap(({ method, path, queries }) =>
       ['token', 'source_token', 'dest_token']

@@ -73,7 +73,7 @@ describe('GET /session/analytics', () => {
     ['1h', 60, 60],
     ['7d', 3600, 168],
     ['30d', 86_400, 30],
-  ])('goes back %s in steps of %i s', async (range, stepSeconds, steps) => {
+  ])('covers %s in intervals of %i s', async (range, stepSeconds, steps) => {
     const report = await analytics(range);
     expect(report).toMatchObject({ range, stepSeconds });
     expect(report.steps).toHaveLength(steps);
@@ -81,7 +81,7 @@ describe('GET /session/analytics', () => {
     expect(Date.parse(report.from) % (stepSeconds * 1_000)).toBe(0);
   });
 
-  it('is for operators, and says what a range is', async () => {
+  it('requires the operator key, and explains the range parameter', async () => {
     const refused = await stack.api.get('/session/analytics').set('X-Operator-Key', 'x'.repeat(45)).expect(403);
     expect(refused.body).toMatchObject({ code: 'operator_key_refused' });
     await stack.api.get('/session/analytics').expect(403);

@@ -77,7 +77,7 @@ describe('GET /session/audit', () => {
     for (const secret of [ALICE, BOB, KEY, token, 'Secret plans']) expect(JSON.stringify(logged)).not.toContain(secret);
   });
 
-  it('puts the same hash in place of the same account', async () => {
+  it('replaces the same account by the same hash', async () => {
     const [plain, hashed] = [await lines(), await lines({ hash: 'true' })];
     const names = new Map(plain.map(({ actor }, index) => [actor, hashed[index]?.actor]));
     const accounts = [...names].filter(([actor]) => /^\d+$/.test(actor));
@@ -91,7 +91,7 @@ describe('GET /session/audit', () => {
     expect(names.get('operator')).toBe('operator');
   });
 
-  it('reads from one moment to another, and says what a moment is', async () => {
+  it('returns entries between two times, and explains the format of a time', async () => {
     const all = await lines();
     const middle = all[3]!.at;
     expect(await lines({ from: middle, to: middle })).toEqual(all.filter(({ at }) => at === middle));
@@ -102,11 +102,11 @@ describe('GET /session/audit', () => {
     }
   });
 
-  it('is for operators', async () => {
+  it('requires the operator key', async () => {
     await stack.api.get('/session/audit').expect(403);
   });
 
-  it('records what accounts were not allowed, by account, and a flood of it as a few entries', async () => {
+  it('records refused access by account, and a flood of it as a few entries', async () => {
     const as = async (account: string, type: 'source' | 'destination') => {
       const fresh = await connect(stack, type, account);
       const { body } = await stack.api.get('/session/active').set('Authorization', `Bearer ${fresh}`).expect(200);
@@ -145,7 +145,7 @@ describe('GET /session/audit', () => {
 describe('the id of a request', () => {
   const given = { 'X-Forwarded-For': '203.0.113.7', 'X-Request-Id': 'from-the-proxy-1' };
 
-  it('is a believed proxy’s, if it has a safe form', async () => {
+  it('is a trusted proxy’s, if it has a safe form', async () => {
     const stack = await startStack({ TRUST_PROXY: 'loopback' });
     const idFor = async (headers: Record<string, string>) =>
       (await stack.api.get('/health/live').set(headers).expect(200)).headers['x-request-id'];
@@ -157,7 +157,7 @@ describe('the id of a request', () => {
     await stack.close();
   });
 
-  it('is nobody else’s', async () => {
+  it('is not accepted from anyone else', async () => {
     const stack = await startStack();
     const answer = await stack.api.get('/health/live').set(given).expect(200);
     expect(answer.headers['x-request-id']).toMatch(/^[\da-f-]{36}$/);

@@ -65,7 +65,7 @@ describe('browsing', () => {
   const names = (page: Page) => page.files.map(({ name }) => name);
 
   describe('GET /list-files', () => {
-    it('lists a folder, folders first, numbers in their order', async () => {
+    it('lists a folder, folders first, in natural order', async () => {
       expect(names(await list())).toEqual([
         'A folder',
         'b folder',
@@ -105,7 +105,7 @@ describe('browsing', () => {
       expect(names(await list({ order_by })).slice(-expected.length)).toEqual(expected);
     });
 
-    it('pages without losing or repeating an item', async () => {
+    it('returns pages without losing or repeating an item', async () => {
       const all: string[] = [];
       let page_token: string | undefined;
       let pages = 0;
@@ -130,12 +130,12 @@ describe('browsing', () => {
       expect(names(await list({ search: 'invoice' })).sort()).toEqual(['invoice 10.pdf', 'invoice 2.pdf']);
     });
 
-    it('takes quotes and backslashes in a search as they are', async () => {
+    it('escapes quotes and backslashes in a search', async () => {
       expect(names(await list({ search: "Ana's \\" }))).toEqual(["Ana's \\ notes.txt"]);
       expect(names(await list({ search: "x' or name != '" }))).toEqual([]);
     });
 
-    it('keeps the trash out', async () => {
+    it('excludes the trash', async () => {
       const tree = await stack.control<{ folderId: string }>('POST', 'trees', {
         account: ALICE,
         folders: 0,
@@ -156,7 +156,7 @@ describe('browsing', () => {
       expect(names(await list({ folder_id: tree.folderId }))).toEqual([inside.files[1]?.name]);
     });
 
-    it('shows what others shared, and only that, as shared_with_me', async () => {
+    it('lists only items that others shared as shared_with_me', async () => {
       const access = await stack.control<{ access_token: string }>('POST', 'tokens', { account: ALICE });
       const shared = (await list()).files.find(({ name }) => name === 'zebra 🦓.bin');
       await fetch(`${stack.sandbox.url}/drive/v3/files/${shared?.id}/permissions?sendNotificationEmail=false`, {
@@ -214,7 +214,7 @@ describe('browsing', () => {
     expect(body).toEqual({ drives: [] });
   });
 
-  it('GET /api/files/{id} gives one item as the lists show it', async () => {
+  it('GET /api/files/{id} returns one item as the lists show it', async () => {
     const item = (await list()).files.find(({ name }) => name === 'invoice 2.pdf')!;
     const { body } = await stack.api.get(`/api/files/${item.id}`).query({ token }).expect(200);
     expect(body).toEqual(item);
@@ -222,7 +222,7 @@ describe('browsing', () => {
     expect(foreign.body).toMatchObject({ code: 'not_found', side: 'destination' });
   });
 
-  it('finds the folders of search results, each of them and of their ancestors asked for once', async () => {
+  it('returns the folders of search results, with one request for each ancestor', async () => {
     const folder = (await list()).files.find(({ name }) => name === 'b folder')!;
     const deep = (await list({ folder_id: folder.id })).files[0]!;
     expect([folder.parentId, deep.parentId]).toEqual([folderId, folder.id]);
@@ -248,7 +248,7 @@ describe('browsing', () => {
   describe('GET /api/folders/{id}/size/events', () => {
     const size = (id: string) => stack.api.get(`/api/folders/${id}/size/events`).query({ token });
 
-    it('streams what is in a folder at any depth, until all is counted', async () => {
+    it('streams the size of a folder at any depth, until everything is counted', async () => {
       const { text, headers } = await size(folderId).buffer().expect(200);
       expect(headers['content-type']).toContain('text/event-stream');
       const events = text.trim().split('\n\n');
@@ -268,7 +268,7 @@ describe('browsing', () => {
       expect(last).toEqual({ items: inside.length, folders, bytes, done: true, isMore: false });
     });
 
-    it('answers a folder that is gone with a problem', async () => {
+    it('returns a problem for a folder that no longer exists', async () => {
       expect((await size('no-such-folder').expect(404)).body).toMatchObject({ code: 'not_found', side: 'source' });
     });
   });
@@ -289,7 +289,7 @@ describe('browsing', () => {
       expect(body).not.toHaveProperty('driveId');
     });
 
-    it('begins a way with the shared drive, by its name, or with what somebody shared', async () => {
+    it('starts a path with the name of the shared drive, or with a shared item', async () => {
       const access = await stack.control<{ access_token: string }>('POST', 'tokens', { account: ALICE });
       const asAlice = async (path: string, body: object) => {
         const response = await fetch(`${stack.sandbox.url}/drive/v3/${path}`, {
@@ -325,19 +325,19 @@ describe('browsing', () => {
       });
     });
 
-    it('says not_found for a folder of somebody else, and names the account’s side', async () => {
+    it('returns not_found for another person’s folder, and names the account’s side', async () => {
       const { body } = await stack.api.get(`/api/folders/${folderId}/path`).query({ token: bob }).expect(404);
       expect(body).toMatchObject({ code: 'not_found', side: 'destination' });
     });
 
-    it('refuses what cannot be an id', async () => {
+    it('refuses a malformed id', async () => {
       const { body } = await stack.api.get('/api/folders/a%20b/path').query({ token }).expect(400);
       expect(body).toMatchObject({ code: 'invalid_request', errors: [{ parameter: 'id' }] });
     });
   });
 
   describe('POST /api/folders', () => {
-    it('makes a folder, whatever its name', async () => {
+    it('creates a folder, whatever its name', async () => {
       const name = "Ana's / folder 📁";
       const { body } = await stack.api.post('/api/folders').query({ token: bob }).send({ name }).expect(201);
       expect(body).toMatchObject({ name, kind: 'folder', ownedByMe: true });
@@ -351,7 +351,7 @@ describe('browsing', () => {
       expect(place.path.map((each) => each.name)).toEqual(['My Drive', name, 'inside']);
     });
 
-    it('makes one folder when Google’s answer is lost after it was made', async () => {
+    it('creates one folder when Google’s response is lost after it was created', async () => {
       await stack.control('PUT', 'behavior', {
         faults: [{ operation: 'files.create', kind: 'failAfterWrite', status: 503, times: 1 }],
       });
@@ -373,7 +373,7 @@ describe('browsing', () => {
       expect(body).toMatchObject({ code: 'invalid_request', errors: [{ parameter }] });
     });
 
-    it('says not_found for a parent it cannot see', async () => {
+    it('returns not_found for a parent it cannot see', async () => {
       const { body } = await stack.api
         .post('/api/folders')
         .query({ token: bob })
@@ -383,7 +383,7 @@ describe('browsing', () => {
     });
   });
 
-  it('gives up a list of shared drives that leads back to itself', async () => {
+  it('stops at a list of shared drives that repeats a page', async () => {
     await stack.control('PUT', 'behavior', { faults: [{ operation: 'drives.list', kind: 'loopPages' }] });
     const answer = await stack.api.get('/api/drives').query({ token: bob });
     expect(answer.status).toBe(502);
@@ -411,7 +411,7 @@ describe('browsing', () => {
   });
 
   describe('credentials', () => {
-    it('refreshes an expired access token once for all who wait', async () => {
+    it('refreshes an expired access token once for all waiting requests', async () => {
       await stack.control('POST', 'tokens/expire', { account: ALICE });
       await stack.control('DELETE', 'stats');
       const answers = await Promise.all([1, 2, 3, 4, 5].map(() => stack.api.get('/drive-info').query({ token })));
@@ -420,7 +420,7 @@ describe('browsing', () => {
       expect(stats.requests['oauth.token']).toEqual({ 200: 1 });
     });
 
-    it('says reconnect_needed, with the side, when the grant was withdrawn at Google, and works again after it', async () => {
+    it('returns reconnect_needed with the side when access was withdrawn at Google, and works again after a new sign-in', async () => {
       await stack.control('POST', 'grants/revoke', { account: BOB });
       const { body } = await stack.api.get('/drive-info').query({ token: bob }).expect(401);
       expect(body).toMatchObject({ code: 'reconnect_needed', side: 'destination' });

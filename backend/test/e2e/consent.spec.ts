@@ -105,14 +105,14 @@ describe('a command that reads, writes or trashes', () => {
     expect((await api.ended(id)).state).toBe('undone');
   });
 
-  it('says which sign-in has ended', async () => {
+  it('names the sign-in that has ended', async () => {
     const { id } = await aDoneTransfer();
     const tokens = { ...api.tokens };
     await logout(asSource());
     expect(await answerTo(tokens, id, 'rerun')).toMatchObject({ status: 401, code: 'session_expired', side: 'source' });
   });
 
-  it('takes general sessions, sessions of the other side, and one where an account is both', async () => {
+  it('accepts general sessions, sessions of the other side, and one session if an account is both sides', async () => {
     const { id } = await aDoneTransfer();
     const [alice, bob] = [await connect(stack, 'general', ALICE), await connect(stack, 'general', BOB)];
     await api.behave({});
@@ -133,7 +133,7 @@ describe('a command that reads, writes or trashes', () => {
     await api.ended(ownId);
   });
 
-  it('takes no session that is for copying only as a consent to write or to trash', async () => {
+  it('does not accept a copy-only session as consent to write or to trash', async () => {
     const { id } = await aDoneTransfer({ mode: 'move' });
     const full = { ...api.tokens };
     const readOnly = (account: string) => connect(stack, 'source', account, { access: 'readonly' });
@@ -154,7 +154,7 @@ describe('a command that reads, writes or trashes', () => {
     await api.ended(copy.id);
   });
 
-  it('is in the log with the accounts that gave it, for both of them', async () => {
+  it('is logged with the accounts that sent it, visible to both', async () => {
     const { id } = await aSlowTransfer();
     expect(await answerTo(asSource(), id, 'pause')).toMatchObject({ status: 202 });
     await api.until(id, ({ state }) => state === 'paused');
@@ -174,7 +174,7 @@ describe('a command that reads, writes or trashes', () => {
 });
 
 describe('an account that withdraws its access', () => {
-  it('stops its transfers at once; each resumes when its own user says so, and not by another sign-in', async () => {
+  it('stops its transfers at once; each resumes by a command of its own user, not by another sign-in', async () => {
     const { id } = await aSlowTransfer();
     await revoke(asSource());
     const view = async () =>
@@ -204,7 +204,7 @@ describe('an account that withdraws its access', () => {
     ]);
   });
 
-  it('keeps what is paused from being resumed by the other one', async () => {
+  it('prevents the other account from resuming a paused transfer', async () => {
     const { id } = await aSlowTransfer();
     await api.command(id, 'pause');
     await api.until(id, ({ state }) => state === 'paused');
@@ -238,7 +238,7 @@ describe('an account that withdraws its access', () => {
     },
   );
 
-  it('has its preflights wait as well, and resumes them by the same command', async () => {
+  it('makes its preflights wait as well, and resumes them by the same command', async () => {
     await api.behave({ latencyMs: { 'files.list': 3_000 } });
     const { id } = await api.preflight({ items: [(await api.aTree()).folderId] });
     await revoke(asSource());
@@ -255,7 +255,7 @@ describe('an account that withdraws its access', () => {
 });
 
 describe('an account that signs out', () => {
-  it('ends reruns of what has ended with its last session, not before', async () => {
+  it('ends reruns of ended transfers with its last session, not before', async () => {
     const { id } = await aDoneTransfer();
     await stack.api.post('/session/logout-others').set(asSource()).expect(200); // those of earlier tests
     const second = { Authorization: `Bearer ${await connect(stack, 'source', ALICE)}` };
@@ -266,7 +266,7 @@ describe('an account that signs out', () => {
     expect(await api.refused(id, 'rerun')).toMatchObject({ code: 'access_withdrawn' });
   });
 
-  it('does not touch what is still under way', async () => {
+  it('does not affect transfers in progress', async () => {
     const { id } = await aSlowTransfer();
     await logout(asSource());
     await logout(asDestination());

@@ -91,7 +91,7 @@ describe('a finished transfer', () => {
     expect((body as { transfers: TransferDto[] }).transfers[0]).not.toHaveProperty('arrived');
   });
 
-  it('takes a name from either of its accounts, and says what a name may be', async () => {
+  it('accepts a name from either of its accounts, and explains what a name may be', async () => {
     const { id } = await api.run({ items: [(await aFolder('a')).folderId] });
     const rename = (tokens: Record<string, string>, name: unknown) =>
       stack.api.patch(`/api/transfers/${id}`).set(tokens).send({ name });
@@ -142,7 +142,7 @@ describe('pause and resume', () => {
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
 
-  it('counts on after a pause', async () => {
+  it('continues counting after a pause', async () => {
     await api.behave({ latencyMs: { 'files.list': 600 } });
     const { id } = await api.start({ items: [(await api.aTree()).folderId] });
     await api.command(id, 'pause');
@@ -153,7 +153,7 @@ describe('pause and resume', () => {
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
 
-  it('tries now what waits for Google', async () => {
+  it('retries at once what waits for Google', async () => {
     await api.behave({
       faults: [{ operation: 'files.copy', status: 403, reason: 'quotaExceeded', retryAfter: 3_600, times: 3 }],
     });
@@ -165,7 +165,7 @@ describe('pause and resume', () => {
     expect((await api.ended(id)).state).toBe('completed');
   });
 
-  it('waits a day for Google at most, whatever it says', async () => {
+  it('waits for Google for a day at most, whatever it says', async () => {
     const retryAfter = 30_000 * 365 * 86_400;
     await api.behave({ faults: [{ operation: 'files.copy', status: 403, reason: 'quotaExceeded', retryAfter }] });
     const { id } = await api.start({ items: [(await api.aTree({ files: 3 })).folderId] });
@@ -175,7 +175,7 @@ describe('pause and resume', () => {
     await api.ended(id);
   });
 
-  it('pauses by itself when the destination is full, and can be resumed once there is room', async () => {
+  it('pauses when the destination is full, and can be resumed once there is room', async () => {
     await api.behave({ quotas: { storageBytes: 20_000 } });
     const { id } = await api.start({ items: [(await api.aTree({ files: 12, bytes: 40_000 })).folderId] });
     const paused = await api.until(id, ({ state }) => state === 'paused');
@@ -189,7 +189,7 @@ describe('pause and resume', () => {
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
 
-  it('cancels what is paused, and takes up the rest by a retry', async () => {
+  it('cancels a paused transfer, and continues it by a retry', async () => {
     const { id } = await aSlowTransfer();
     await api.command(id, 'pause');
     await api.until(id, ({ state }) => state === 'paused');
@@ -208,7 +208,7 @@ describe('pause and resume', () => {
 });
 
 describe('retry', () => {
-  it('takes only what failed, and the report adds up', async () => {
+  it('retries only failed items, and the report adds up', async () => {
     const { folderId, ids } = await aFolder('a.txt', 'b.txt', 'c.txt');
     await api.behave({ faults: [...FORBIDDEN('b.txt'), ...FORBIDDEN('c.txt')] });
     const failed = await api.run({ items: [folderId] });
@@ -244,7 +244,7 @@ describe('retry', () => {
     );
   });
 
-  it('converts what readers may not copy once that is allowed, and takes nothing else', async () => {
+  it('converts what readers may not copy once that is allowed, and nothing else', async () => {
     const { folderId } = await aFolder('a.txt');
     const GOOGLE = 'application/vnd.google-apps';
     for (const [name, type] of Object.entries({ doc: 'document', sheet: 'spreadsheet', picture: 'drawing' }))
@@ -285,7 +285,7 @@ describe('retry', () => {
     expect(await paths(BOB)).toEqual(expect.arrayContaining(['Papers/doc', 'Papers/sheet']));
   });
 
-  it('has nothing to do where nothing failed for that reason', async () => {
+  it('is refused if nothing failed for that reason', async () => {
     const { folderId } = await aFolder('a.txt', 'b.txt');
     await api.behave({ faults: FORBIDDEN('b.txt') });
     const { id } = await api.run({ items: [folderId] });
@@ -315,7 +315,7 @@ describe('retry', () => {
 });
 
 describe('rerun', () => {
-  it('brings over what is new, changed and renamed since, and leaves what was deleted', async () => {
+  it('copies what is new, changed and renamed since, and keeps copies of what was deleted', async () => {
     const { folderId, ids } = await aFolder('same.txt', 'edited.txt', 'old name.txt', 'deleted.txt');
     const { id } = await api.run({ items: [folderId] });
     await api.write(ALICE, ids['edited.txt']!, 'quite another content');
@@ -381,7 +381,7 @@ describe('rerun', () => {
 });
 
 describe('undo', () => {
-  it('takes a copy back, but for what was edited since, and says so', async () => {
+  it('trashes the copies except those edited since, and reports them', async () => {
     const { folderId } = await aFolder('a.txt', 'b.txt');
     const { id } = await api.run({ items: [folderId] });
     const edited = (await api.items(id)).find(({ name }) => name === 'b.txt')!;
@@ -403,7 +403,7 @@ describe('undo', () => {
     await api.command(id, 'undo'); // once more is no error
   });
 
-  it('brings the originals of a move back', async () => {
+  it('restores the originals of a move', async () => {
     const { folderId } = await aFolder('a.txt', 'b.txt');
     const before = await api.shape(ALICE);
     const { id } = await api.run({ items: [folderId], mode: 'move' });
@@ -449,7 +449,7 @@ describe('conflicts', () => {
     else expect((await api.items(transfer.id)).find(({ name }) => name === 'a.txt')).toHaveProperty('replaces');
   });
 
-  it('newer leaves what is as new, and never replaces the same content', async () => {
+  it('newer keeps an equally new item, and never replaces the same content', async () => {
     const { folderId } = await aFolder('a.txt', 'b.txt');
     const folder = await aFolderIn(BOB, 'Papers');
     await api.aFile(BOB, 'a.txt', 'Bob’s newer one', folder);
@@ -459,7 +459,7 @@ describe('conflicts', () => {
     expect(await trashed(BOB)).toEqual([]);
   });
 
-  it('undo brings back what was replaced', async () => {
+  it('undo restores what was replaced', async () => {
     await bobsPapers();
     const before = await contentOf(BOB, 'Papers/a.txt');
     const { folderId } = await aFolder('a.txt', 'b.txt');
@@ -472,8 +472,8 @@ describe('conflicts', () => {
   });
 });
 
-describe('what is taken', () => {
-  it('is only what the filter takes, and the folders that it needs', async () => {
+describe('what is included', () => {
+  it('is only what the filter selects, with its folders', async () => {
     const { folderId } = await aFolder('a.txt', 'b.md');
     await aFolderIn(ALICE, 'Empty', folderId);
     const transfer = await api.run({ items: [folderId], filter: { name: '*.TXT' } });
@@ -516,7 +516,7 @@ describe('what is taken', () => {
 });
 
 describe('a command that the state does not allow', () => {
-  it('is refused with the state and what is possible', async () => {
+  it('is refused with the state and the possible commands', async () => {
     const { id } = await aSlowTransfer();
     for (const command of ['rerun', 'undo']) {
       const refusal = await api.refused(id, command);
@@ -550,7 +550,7 @@ describe('a command that the state does not allow', () => {
       expect(await api.refused(id, command)).toMatchObject({ status: 409, code: 'transfer_state' });
   });
 
-  it('is 404 for everybody else, whatever the command', async () => {
+  it('is 404 for everyone else, whatever the command', async () => {
     const { folderId } = await aFolder('a.txt');
     const { id } = await api.run({ items: [folderId] });
     await stack.control('POST', 'accounts', { email: 'carol@example.com' });
@@ -566,7 +566,7 @@ describe('a command that the state does not allow', () => {
 });
 
 describe('limits', () => {
-  it('refuses more open transfers of one account than are allowed, but not a repeated request', async () => {
+  it('refuses more open transfers than an account may have, but not a repeated request', async () => {
     await api.behave({ latencyMs: { 'files.list': 6_000 } });
     const { folderId } = await aFolder('a.txt');
     const ask = (key: string) =>
@@ -613,7 +613,7 @@ describe('GET /api/transfers/{id}/events', () => {
 });
 
 describe('a transfer whose first step was not queued', () => {
-  it('is answered 503, and found and carried out all the same', async () => {
+  it('returns 503, but the watch finds and runs it', async () => {
     const { folderId } = await aFolder('a.txt');
     const queue = stack.app.get(TransferQueue, { strict: false });
     const plan = jest.spyOn(queue, 'plan').mockRejectedValueOnce(new StoreUnavailableError());

@@ -6,7 +6,7 @@ import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE, BOB, TransfersApi } from '../support/transfers-api.js';
 import { until } from '../support/until.js';
 
-describe('what Google granted', () => {
+describe('the access at Google', () => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await startStack({ CLOUDMOVER_ROLE: 'all', CLOUDMOVER_WAITAOF: 'off' });
@@ -43,7 +43,7 @@ describe('what Google granted', () => {
     expect(await withdrawals()).toBe(2);
   });
 
-  it('outlives the sessions for a transfer under way, and is withdrawn at its end', async () => {
+  it('outlives the sessions while a transfer runs, and is withdrawn at its end', async () => {
     const api = await TransfersApi.connect(stack);
     const { folderId } = await api.aTree({ files: 30 });
     await api.behave({ latencyMs: { 'files.copy': 100 } });
@@ -54,7 +54,7 @@ describe('what Google granted', () => {
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
 
-  it('is withdrawn at once when the person says so: what needs it stops at once, is named, and is resumed by its user', async () => {
+  it('is withdrawn at once on request: transfers that use it stop, are named, and are resumed by their user', async () => {
     const api = await TransfersApi.connect(stack);
     const { folderId } = await api.aTree({ files: 60 });
     await api.behave({ latencyMs: { 'files.copy': 100 } });
@@ -78,7 +78,7 @@ describe('what Google granted', () => {
     await untilWithdrawn(3);
   });
 
-  it('may stay at Google when a person wants that', async () => {
+  it('may stay at Google if the person wants that', async () => {
     const keep = { keep_grant: true };
     const token = await connect(stack, 'source', ALICE);
     await stack.api.delete('/session/logout').query(keep).set('X-Source-Token', token).expect(200);
@@ -104,7 +104,7 @@ describe('what Google granted', () => {
     expect(await withdrawals()).toBe(1);
   });
 
-  it('is withdrawn by a worker when the sessions that needed it merely ran out', async () => {
+  it('is withdrawn by a worker when its sessions have expired', async () => {
     await connect(stack, 'source', ALICE);
     const redis = await connectRedis();
     const [credentialId] = await redis.zrange(keys.credentialsDue(), 0, '-1');
@@ -124,7 +124,7 @@ describe('what Google granted', () => {
     redis.disconnect();
   });
 
-  it('is let go of with a preflight that is removed', async () => {
+  it('is released with a deleted preflight', async () => {
     const api = await TransfersApi.connect(stack);
     const { id } = await api.preflight({ items: [(await api.aTree()).folderId] });
     await api.counted(id);
@@ -135,7 +135,7 @@ describe('what Google granted', () => {
     expect(await withdrawals()).toBe(1);
   });
 
-  it('keeps working with refresh tokens that each use replaces, for a transfer and a session', async () => {
+  it('works with refresh tokens that each use replaces, for a transfer and a session', async () => {
     const api = await TransfersApi.connect(stack);
     const redirectUris = ['source', 'destination'].map((type) => `http://localhost:3000/auth/${type}/callback`);
     const rotating = { clientId: 'test-client', clientSecret: 'test-client-secret', rotationGraceSeconds: 0 };
@@ -161,7 +161,7 @@ describe('what Google granted', () => {
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
 
-  it('is needed again when the key is lost, and running transfers resume', async () => {
+  it('is requested again when the key is lost, and running transfers resume', async () => {
     const api = await TransfersApi.connect(stack);
     const before = Object.values(api.tokens);
     const { folderId } = await api.aTree({ files: 40 });

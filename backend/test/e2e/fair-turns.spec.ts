@@ -31,7 +31,7 @@ describe('one account with many transfers, and one with three files', () => {
     await stack.close();
   });
 
-  it('the three files have arrived before half of the others have', async () => {
+  it('copies the three files before half of the others', async () => {
     const { folderId } = await api.aTree({ folders: 2, files: 40, bytes: 4_000 });
     for (let index = 0; index < MANY; index++)
       await api.start({ items: [folderId], target: { folderId: 'root', newFolderName: `Copy ${index}` } });

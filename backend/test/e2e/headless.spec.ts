@@ -40,7 +40,7 @@ describe('POST /session', () => {
     return { clientEmail: ROBOT, privateKey: keyFile.private_key, subject };
   }
 
-  it('opens one from a refresh token, which works like any other and is shown once', async () => {
+  it('opens a session from a refresh token, which works like any other and is shown once', async () => {
     const refreshToken = await refreshTokenOf('alice@example.com');
     const { body, headers } = await open({ type: 'source', refreshToken }).expect(201);
     expect(body).toMatchObject({ type: 'source', account: { email: 'alice@example.com' } });
@@ -52,7 +52,7 @@ describe('POST /session', () => {
     for (const secret of [token, refreshToken]) expect(active.text).not.toContain(secret);
   });
 
-  it('leaves a refresh token that was lent as it is when the session ends', async () => {
+  it('does not revoke a supplied refresh token when the session ends', async () => {
     const refreshToken = await refreshTokenOf('alice@example.com');
     for (let i = 0; i < 2; i++) {
       const { body } = await open({ type: 'destination', refreshToken }).expect(201);
@@ -62,7 +62,7 @@ describe('POST /session', () => {
     }
   });
 
-  it('opens one from a service account that acts for a person', async () => {
+  it('opens a session from a service account that acts for a person', async () => {
     const account = await serviceAccount([...IDENTITY, DRIVE_SCOPE]);
     const { body, text } = await open({ type: 'general', serviceAccount: account }).expect(201);
     expect(body).toMatchObject({ type: 'general', account: { email: 'alice@example.com' } });
@@ -71,7 +71,7 @@ describe('POST /session', () => {
     await stack.api.get('/drive-info').set('Authorization', `Bearer ${token}`).expect(200);
   });
 
-  it('asks for as much as the side needs, and no more', async () => {
+  it('requests only the access that the side needs', async () => {
     const reading = await serviceAccount([...IDENTITY, `${DRIVE_SCOPE}.readonly`]);
     for (const type of ['destination', 'general']) {
       const answer = await open({ type, serviceAccount: reading }).expect(403);
@@ -83,7 +83,7 @@ describe('POST /session', () => {
     expect(answer.body).toMatchObject({ code: 'scope_missing' });
   });
 
-  it('lets nobody in whom ALLOWED_ACCOUNTS leaves out, by either way', async () => {
+  it('refuses accounts that ALLOWED_ACCOUNTS excludes, by either method', async () => {
     const refreshToken = await refreshTokenOf('bob@example.com');
     const account = await serviceAccount([...IDENTITY, DRIVE_SCOPE], 'bob@example.com');
     for (const credentials of [{ refreshToken }, { serviceAccount: account }]) {
@@ -103,7 +103,7 @@ describe('POST /session', () => {
     }
   });
 
-  it('says what Google does not accept', async () => {
+  it('names what Google does not accept', async () => {
     for (const refreshToken of ['nonsense', 'undefined', ' ', 'a&client_id=b']) {
       const unknown = await open({ type: 'source', refreshToken }).expect(400);
       expect(unknown.body).toMatchObject({ code: 'refresh_token_rejected' });

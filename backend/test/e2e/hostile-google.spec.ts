@@ -5,7 +5,7 @@ import { connect, startStack, type Stack } from '../support/stack.js';
 import { ALICE } from '../support/transfers-api.js';
 
 /** Real: all of the product; the sandbox signs in, and another server answers in place of the Drive API. */
-describe('an API that answers nonsense', () => {
+describe('invalid responses from Google', () => {
   let google: Server;
   let answer: string;
   let stack: Stack;
@@ -31,7 +31,7 @@ describe('an API that answers nonsense', () => {
     '{}',
     '{"user":{"photoLink":"javascript:alert(1)"},"name":7,"id":7,"parents":[]}',
     '{"user":{"emailAddress":"x@example.com","photoLink":"javascript:alert(1)"}}',
-  ])('%s is no fault of ours', async (text) => {
+  ])('%s is not reported as our error', async (text) => {
     answer = text;
     for (const path of ['/list-files', '/list-folders', '/drive-info', '/api/drives', '/api/folders/abcdefgh/path']) {
       const { status, body } = await stack.api.get(path).set('Authorization', `Bearer ${token}`);
@@ -41,7 +41,7 @@ describe('an API that answers nonsense', () => {
     }
   });
 
-  it('a list of things of wrong types is 502, and no fault of ours', async () => {
+  it('a list with values of wrong types is 502, not an internal error', async () => {
     answer = '{"files":[{"id":7,"name":{},"mimeType":[]}]}';
     const { status, body } = await stack.api.get('/list-files').set('Authorization', `Bearer ${token}`);
     expect([status, body]).toEqual([502, expect.objectContaining({ code: 'google_unavailable' })]);

@@ -86,7 +86,7 @@ const OPERATIONS = Object.entries(
 );
 const JSON_TYPE = 'Content-Type: application/json\r\n';
 
-describe('what is no request', () => {
+describe('an invalid request', () => {
   it.each<[string, string | Buffer]>([
     ['words', 'good morning\r\n\r\n'],
     ['a TLS handshake', Buffer.from('1603010200010001fc0303', 'hex')],
@@ -119,7 +119,7 @@ describe('what is no request', () => {
     ],
     ['no Host', 'GET /api/about HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'invalid_request'],
     ['CONNECT', `CONNECT evil.example:443 HTTP/1.1\r\n${HOST}\r\n`, 400, 'invalid_request'],
-  ])('gets no bare answer of Node’s: %s', async (_what, bytes, status, code) => {
+  ])('gets no bare response of Node’s: %s', async (_what, bytes, status, code) => {
     const answer = await send(bytes);
     expect(statusOf(answer)).toBe(status);
     expect(answer).toMatch(/\r\ncontent-type: application\/problem\+json/i);
@@ -138,7 +138,7 @@ describe('what is no request', () => {
     expect(await answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 /);
   });
 
-  it('does not harm the answer to what came before it', async () => {
+  it('does not affect the response to the request before it', async () => {
     const first = `GET /api/folders/root/path HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\n\r\n`;
     const answer = await send(`${first}GARBAGE\r\n\r\n`);
     expect(statusOf(answer)).toBe(200);
@@ -159,13 +159,13 @@ describe('what is no request', () => {
   });
 });
 
-it('refuses TRACE, which would send back what a proxy added', async () => {
+it('refuses TRACE, which would return what a proxy added', async () => {
   const answer = await send(`TRACE /api/about HTTP/1.1\r\n${HOST}Cookie: hidden\r\n\r\n`);
   expect(problemOf(answer)).toMatchObject({ status: 405, code: 'method_not_allowed' });
   expect(answer).not.toContain('hidden');
 });
 
-describe('what is too large', () => {
+describe('a request that is too large', () => {
   it.each([
     ['an address', get(`/api/about?${'a'.repeat(20_000)}`)],
     ['a header', get('/api/about', `X-A: ${'a'.repeat(20_000)}\r\n`)],
@@ -194,7 +194,7 @@ describe('what is too large', () => {
     expect(problemOf(answer)).toMatchObject({ status: 413, code: 'body_too_large' });
   });
 
-  it.each(OPERATIONS)('is described where it is refused: %s %s', async (method, path, responses) => {
+  it.each(OPERATIONS)('is documented where it is refused: %s %s', async (method, path, responses) => {
     const address = path.replace(/\{\w+\}/g, 'x');
     const answer = await send(
       `${method.toUpperCase()} ${address} HTTP/1.1\r\n${HOST}${JSON_TYPE}Content-Length: 1000000000\r\n\r\n`,
@@ -204,7 +204,7 @@ describe('what is too large', () => {
     expect('413' in responses).toBe(method !== 'get');
   });
 
-  it('is cut off where nobody said how long it would be', async () => {
+  it('is cut off if its length was not announced', async () => {
     const chunk = `2000\r\n${'a'.repeat(0x2000)}\r\n`;
     const head = `POST /api/folders HTTP/1.1\r\n${HOST}Authorization: Bearer ${token}\r\n${JSON_TYPE}Transfer-Encoding: chunked\r\n\r\n`;
     const answer = await send(head, ...Array<string>(13).fill(chunk));
@@ -212,7 +212,7 @@ describe('what is too large', () => {
   });
 });
 
-describe('bytes that are no request, behind an answer that is under way', () => {
+describe('invalid bytes behind a response in progress', () => {
   it('leave nothing behind, however many there are', async () => {
     const answers: ServerResponse[] = [];
     const server = stack.app.getHttpServer();
@@ -232,7 +232,7 @@ describe('bytes that are no request, behind an answer that is under way', () => 
   });
 });
 
-describe('what is too slow', () => {
+describe('a request that is too slow', () => {
   it.each([
     ['headers that never end', `GET /api/about HTTP/1.1\r\n${HOST}X-A: `],
     ['a body that never comes', `POST /api/folders HTTP/1.1\r\n${HOST}${JSON_TYPE}Content-Length: 100\r\n\r\n{"name":`],
@@ -246,14 +246,14 @@ describe('what is too slow', () => {
     expect(problemOf(response)).toMatchObject({ status: 408, code: 'request_timeout' });
   });
 
-  it('does not keep others from being answered', async () => {
+  it('does not delay other requests', async () => {
     const slow = await Promise.all(Array.from({ length: 200 }, () => open()));
     for (const socket of slow) socket.write('GET /api/about HTTP/1.1\r\nX-A: ');
     await stack.api.get('/api/about').expect(200);
     await Promise.all(slow.map(untilClosed));
   });
 
-  it('has less time in the product than an attacker has patience', async () => {
+  it('has a limited time in the product', async () => {
     const other = await stack.startAnother('api');
     expect(other.getHttpServer()).toMatchObject({
       headersTimeout: 10_000,
@@ -306,7 +306,7 @@ describe('a body', () => {
 });
 
 describe('a line break in disguise', () => {
-  it('ends up in no header, and nobody else names the request', async () => {
+  it('ends up in no header, and does not set the request id', async () => {
     const answer = await stack.api
       .get('/api/files/a%0d%0aSet-Cookie:%20evil=1')
       .set({ 'X-Request-Id': 'evil', 'User-Agent': 'x%0d%0aSet-Cookie: evil=1', Authorization: `Bearer ${token}` });
@@ -325,14 +325,14 @@ describe('other sites', () => {
       'Access-Control-Request-Headers': 'x-source-token',
     });
 
-  it('may read nothing unless they are named', async () => {
+  it('may read nothing unless they are configured', async () => {
     const answer = await preflight(stack, 'https://tools.example.com').expect(405);
     expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
     const read = await stack.api.get('/api/about').set('Origin', 'https://tools.example.com').expect(200);
     expect(read.headers).not.toHaveProperty('access-control-allow-origin');
   });
 
-  it('may where they are, without cookies, and only they', async () => {
+  it('may read if they are configured, without cookies', async () => {
     const open = await startStack({ CORS_ORIGINS: 'https://tools.example.com,https://other.example.com' });
     // The permission is given at every address, which makes none of them exist.
     await open.api.put('/api/nothing').expect(404);
@@ -361,8 +361,8 @@ describe('other sites', () => {
   });
 });
 
-describe('an address that leads out of the portal', () => {
-  it('leads nowhere', async () => {
+describe('an address that points outside the portal', () => {
+  it('does not redirect there', async () => {
     const portalDir = mkdtempSync(join(tmpdir(), 'cloudmover-portal-'));
     const page = '<p>The portal</p>';
     writeFileSync(join(portalDir, 'index.html'), page);
@@ -398,7 +398,7 @@ const HELMET = [
 ];
 
 describe('an answer', () => {
-  it('has the headers of helmet, well or ill', async () => {
+  it('has the headers of helmet, for success and errors', async () => {
     const secure = await startStack({ PUBLIC_URL: 'https://mover.example.com' });
     for (const path of ['/api/about', '/api/nothing', '/session/validate', '/docs', '/openapi.json', '/health/live']) {
       const { headers } = await secure.api.get(path);

@@ -24,7 +24,7 @@ describe('the HTTP side', () => {
     rmSync(portalDir, { recursive: true });
   });
 
-  it('describes each error as RFC 9457 says, under the id of the request', async () => {
+  it('returns each error as RFC 9457 defines, with the id of the request', async () => {
     const { body, headers } = await stack.api.get('/api/nothing?token=hidden').expect(404);
     expect(headers['content-type']).toContain('application/problem+json');
     expect(headers['x-request-id']).toMatch(UUID);
@@ -60,7 +60,7 @@ describe('the HTTP side', () => {
     },
   );
 
-  it('says it at pages and files of the portal too, and nothing of what is not there', async () => {
+  it('sends the id with pages and files of the portal too, but not for missing ones', async () => {
     for (const path of ['/', '/transfers', '/robots.txt', '/main-ABCDEF12.js', '/health/live']) {
       const { headers } = await stack.api.post(path).expect(405);
       expect(headers['allow']).toBe('GET, HEAD');
@@ -74,7 +74,7 @@ describe('the HTTP side', () => {
     }
   });
 
-  it('answers a body that is no JSON with invalid_request', async () => {
+  it('returns invalid_request for a body that is not JSON', async () => {
     const answer = await stack.api
       .post('/api/folders')
       .query({ token })
@@ -84,7 +84,7 @@ describe('the HTTP side', () => {
     expect(answer.body).toMatchObject({ code: 'invalid_request' });
   });
 
-  it('answers another media type with invalid_request, naming the right one', async () => {
+  it('returns invalid_request for another media type, naming the right one', async () => {
     const answer = await stack.api.post('/api/folders').query({ token }).type('text/csv').send('name').expect(400);
     expect(answer.body).toMatchObject({ code: 'invalid_request' });
     expect((answer.body as { detail: string }).detail).toContain('application/json');
@@ -118,17 +118,17 @@ describe('the HTTP side', () => {
     expect((answer.body as { detail: string }).detail).toContain('nested');
   });
 
-  it('waits for the end of a request half a minute, not for ever', () => {
+  it('waits half a minute for the end of a request', () => {
     // The server's own setting, because its check runs every 30 s: seeing it would take a minute.
     expect(stack.app.getHttpServer()).toHaveProperty('requestTimeout', 30_000);
   });
 
-  it('answers an address that cannot be decoded', async () => {
+  it('returns a problem for an address that cannot be decoded', async () => {
     const answer = await stack.api.get('/api/folders/%zz/path').query({ token }).expect(400);
     expect(answer.body).toMatchObject({ code: 'invalid_request' });
   });
 
-  it('lets nothing load from an API answer and none be stored', async () => {
+  it('forbids loading anything from an API response and storing it', async () => {
     const { headers } = await stack.api.get('/session/validate').query({ token }).expect(200);
     expect(headers).toMatchObject({
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -141,12 +141,12 @@ describe('the HTTP side', () => {
   });
 
   describe('operations', () => {
-    it('says that it lives and is ready', async () => {
+    it('reports that it is alive and ready', async () => {
       expect((await stack.api.get('/health/live').expect(200)).body).toEqual({ status: 'ok' });
       expect((await stack.api.get('/health/ready').expect(200)).body).toEqual({ status: 'ok' });
     });
 
-    it('says what it is', async () => {
+    it('describes itself', async () => {
       const { body } = await stack.api.get('/api/about').expect(200);
       expect(body).toMatchObject({ sandbox: true, sandboxUrl: stack.sandbox.url, limits: { itemsPerTransfer: 1000 } });
       expect((body as { version: string }).version).toMatch(/^\d+\.\d+\.\d+/);
@@ -162,7 +162,7 @@ describe('the HTTP side', () => {
       expect(text).not.toContain('some-folder');
     });
 
-    it('describes every endpoint, each with a name of its own', async () => {
+    it('describes every endpoint, each with a unique name', async () => {
       const { body } = await stack.api.get('/openapi.json').expect(200);
       const { paths, components } = body as {
         paths: Record<string, Record<string, { operationId: string; security?: object[] }>>;
@@ -212,7 +212,7 @@ describe('the HTTP side', () => {
   });
 
   describe('the portal', () => {
-    it.each(['/', '/connect', '/transfers/abc', '/?type=source&token=x'])('has its page at %s', async (path) => {
+    it.each(['/', '/connect', '/transfers/abc', '/?type=source&token=x'])('serves its page at %s', async (path) => {
       const { text, headers } = await stack.api.get(path).expect(200);
       const nonce = /nonce="([\w+/=]{20,})"/.exec(text)?.[1];
       expect(nonce).toBeDefined();
@@ -220,18 +220,18 @@ describe('the HTTP side', () => {
       expect(headers['cache-control']).toBe('no-store');
     });
 
-    it('gives every answer a nonce of its own', async () => {
+    it('gives every response a nonce of its own', async () => {
       const [first, second] = [await stack.api.get('/'), await stack.api.get('/')];
       expect(first.text).not.toBe(second.text);
     });
 
-    it('serves its files, those with a digest in their name for ever', async () => {
+    it('serves its files, those with a digest in their name as immutable', async () => {
       for (const path of ['/main-ABCDEF12.js', '/chunk-6_c4-gQO.js'])
         expect((await stack.api.get(path).expect(200)).headers['cache-control']).toContain('immutable');
       expect((await stack.api.get('/robots.txt').expect(200)).headers['cache-control']).toBe('no-cache');
     });
 
-    it('serves the compressed copy of a file to who can read it, as the file', async () => {
+    it('serves the compressed copy of a file to clients that accept it', async () => {
       const file = '/main-ABCDEF12.js';
       const packed = await stack.api.get(file).set('Accept-Encoding', 'gzip, br').expect(200);
       expect(packed.headers).toMatchObject({
@@ -262,7 +262,7 @@ describe('the HTTP side', () => {
       '/drive-info/x',
       '/missing-12345678.js',
       '/..%2f..%2fpackage.json',
-    ])('does not stand in for %s', async (path) => {
+    ])('does not serve a page for %s', async (path) => {
       const { body } = await stack.api.get(path).expect(404);
       expect(body).toMatchObject({ code: 'route_not_found' });
     });
@@ -284,7 +284,7 @@ describe('with API_DOCS=off', () => {
     },
   );
 
-  it('nothing leads there', async () => {
+  it('links to none of them', async () => {
     const { body } = await stack.api.get('/api/about').expect(200);
     expect(body).toMatchObject({ apiDocs: false });
     const token = await connect(stack, 'source', 'alice@example.com');

@@ -63,7 +63,7 @@ describe('Idempotency-Key', () => {
       if (creates) expect(Object.keys(paths[path]!.post!.responses)).toEqual(expect.arrayContaining(['409', '422']));
   });
 
-  it('makes one folder of two requests, though two without it make two', async () => {
+  it('creates one folder for two requests, although two requests without it create two', async () => {
     const [key, body] = [randomUUID(), { name: 'Once' }];
     const before = (await foldersOfBob()).length;
     const first = await post('/api/folders', key, body).expect(201);
@@ -76,7 +76,7 @@ describe('Idempotency-Key', () => {
     expect((await foldersOfBob()).length).toBe(before + 2);
   });
 
-  it('makes one folder of many requests at once, and of one whose answer from Google was lost', async () => {
+  it('creates one folder for simultaneous requests, and for one whose response from Google was lost', async () => {
     const before = (await foldersOfBob()).length;
     const [many, lost] = [randomUUID(), randomUUID()];
     const answers = await Promise.all(Array.from({ length: 8 }, () => post('/api/folders', many, { name: 'Many' })));
@@ -105,7 +105,7 @@ describe('Idempotency-Key', () => {
     await post('/api/folders', key, { name: 'Somewhere' }).expect(201);
   });
 
-  it('opens one session for a program that asks twice, and hands its token to nobody else', async () => {
+  it('opens one session for a repeated request, and returns its token to nobody else', async () => {
     const { refresh_token: refreshToken } = await stack.control<{ refresh_token: string }>('POST', 'tokens', {
       account: ALICE,
       clientId: 'test-client',
@@ -124,7 +124,7 @@ describe('Idempotency-Key', () => {
     await stack.api.get('/session/validate').set('X-Source-Token', token).expect(200);
   });
 
-  it('makes one preflight, one recount and one transfer of each', async () => {
+  it('creates one preflight, one recount and one transfer', async () => {
     const ids: string[] = [];
     for (const [path, body] of [
       ['/api/preflights', { items: ['any'] }],
@@ -150,7 +150,7 @@ describe('Idempotency-Key', () => {
     await waitFor({ file_id: 'another' }).expect(422);
   });
 
-  it('belongs to what a preflight was started for', async () => {
+  it('belongs to the transfer that a preflight started', async () => {
     const { body } = await post('/api/preflights', randomUUID(), { items: ['any'] }).expect(202);
     const { id: preflightId } = body as { id: string };
     const key = randomUUID();

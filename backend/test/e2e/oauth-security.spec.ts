@@ -38,20 +38,20 @@ describe('a sign-in under attack', () => {
     expect((await exchanges()) - before).toBe(1);
   });
 
-  it('is spent by the first callback, even by one of another browser', async () => {
+  it('is consumed by the first callback, even one of another browser', async () => {
     const returning = await consent(stack, 'source', ALICE);
     expect(await comeBack(stack, { ...returning, cookie: '' })).toMatchObject({ error: 'state_mismatch' });
     expect(await comeBack(stack, returning)).toMatchObject({ error: 'link_expired' });
   });
 
-  it('is not ended by a program that only looks at the address', async () => {
+  it('is not consumed by a HEAD request to its address', async () => {
     const returning = await consent(stack, 'source', ALICE);
     const answer = await stack.api.head(returning.callback).set('Cookie', returning.cookie).expect(405);
     expect(answer.headers['allow']).toBe('GET');
     expect(await comeBack(stack, returning)).toHaveProperty('token');
   });
 
-  it('takes no code from somebody else than Google', async () => {
+  it('accepts no code from another issuer than Google', async () => {
     const before = await exchanges();
     for (const issuer of [
       'https://accounts.evil.example',
@@ -69,7 +69,7 @@ describe('a sign-in under attack', () => {
     expect(await exchanges()).toBe(before);
   });
 
-  it('takes an answer of Google that does not name itself', async () => {
+  it('accepts a response of Google without an issuer', async () => {
     const silent = changed(await consent(stack, 'source', ALICE), (query) => query.delete('iss'));
     expect(await comeBack(stack, silent)).toHaveProperty('token');
   });
@@ -84,14 +84,14 @@ describe('a sign-in under attack', () => {
     expect(await exchanges()).toBe(before);
   });
 
-  it('takes no code beside an error', async () => {
+  it('accepts no code together with an error', async () => {
     const before = await exchanges();
     const both = changed(await consent(stack, 'source', ALICE), (query) => query.set('error', 'server_error'));
     expect(await comeBack(stack, both)).toEqual({ type: 'source', error: 'sign_in_failed' });
     expect(await exchanges()).toBe(before);
   });
 
-  it('gives a code nobody can use who lacks the verifier, which never leaves the server', async () => {
+  it('receives a code that is useless without the verifier, which never leaves the server', async () => {
     const returning = await consent(stack, 'source', ALICE);
     const code = new URL(returning.callback, PUBLIC_URL).searchParams.get('code') ?? '';
     const stolen = await fetch(`${stack.sandbox.url}/token`, {
@@ -105,7 +105,7 @@ describe('a sign-in under attack', () => {
     expect(await stolen.json()).toMatchObject({ error: 'invalid_grant' });
   });
 
-  it('shows its answers to no other site and no cache, well or ill', async () => {
+  it('hides its responses from other sites and caches, for success and errors', async () => {
     const returning = await consent(stack, 'source', ALICE);
     const answers = [
       await stack.api.get('/auth/source').expect(302),
@@ -122,7 +122,7 @@ describe('a sign-in under attack', () => {
       });
   });
 
-  describe('leads nowhere else', () => {
+  describe('redirects nowhere else', () => {
     const allowed = (location: string) =>
       location.startsWith(`${PUBLIC_URL}/?type=`) || location.startsWith(`${stack.sandbox.url}/o/oauth2/v2/auth?`);
 
@@ -158,8 +158,8 @@ async function raw(test: Test, path: string) {
   return test.redirects(0).ok(() => true);
 }
 
-describe('where a sign-in comes back to', () => {
-  it('is what the configuration says, whatever a request says', async () => {
+describe('the address that a sign-in returns to', () => {
+  it('comes from the configuration, whatever a request contains', async () => {
     const stack = await startStack({ TRUST_PROXY: '1' });
     const lies = {
       Host: 'evil.example',
@@ -184,7 +184,7 @@ describe('where a sign-in comes back to', () => {
 });
 
 describe('a sign-in over https', () => {
-  it('is bound to the browser by a cookie of this host alone, which no script and no other site’s request gets', async () => {
+  it('is bound to the browser by a cookie of this host only, hidden from scripts and other sites', async () => {
     const stack = await startStack({ PUBLIC_URL: 'https://mover.example.com' });
     const { headers } = await stack.api.get('/auth/source').expect(302);
     const [cookie] = (headers['set-cookie'] as unknown as string[] | undefined) ?? [];

@@ -7,7 +7,7 @@ import { TransfersApi } from '../support/transfers-api.js';
 
 const COMMANDS = ['retry', 'rerun', 'undo'] as const;
 
-describe('many requests at once, to several processes', () => {
+describe('many simultaneous requests to several processes', () => {
   let stack: Stack;
   let api: TransfersApi;
   let post: (path: string, body?: object) => Promise<{ status: number; code?: string; id: string }>;
@@ -49,7 +49,7 @@ describe('many requests at once, to several processes', () => {
     expect(summaryOf(answers)).toEqual({ '202': 5, '429 too_many_preflights': 55 });
   });
 
-  it.each(COMMANDS)('open as many by %s as there are places', async (command) => {
+  it.each(COMMANDS)('reopen by %s only as many as there are places', async (command) => {
     const ids: string[] = [];
     for (let index = 0; index < 25; index++) {
       const { id } = await post('/api/transfers', { items: ['a'] });

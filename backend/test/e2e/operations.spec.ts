@@ -33,7 +33,7 @@ describe('/metrics', () => {
   });
   afterAll(() => stack.close());
 
-  it('has every figure that the dashboard shows', async () => {
+  it('has every metric that the dashboard shows', async () => {
     const dashboard = JSON.parse(readFileSync(DASHBOARD, 'utf8')) as {
       panels: { title: string; targets: { expr: string }[] }[];
       templating: { list: { query: string }[] };
@@ -51,7 +51,7 @@ describe('/metrics', () => {
     expect(ours.filter((name) => ![...used].some((each) => each.startsWith(name)))).toEqual([]);
   });
 
-  it('counts requests, exchanges with Google, items, sessions and processes, by labels that name nobody', async () => {
+  it('counts requests, calls to Google, items, sessions and processes, by labels without identities', async () => {
     const api = await TransfersApi.connect(stack);
     const { folderId } = await api.aTree({ folders: 1, files: 3, bytes: 3_000 });
     const transfer = await api.run({ items: [folderId], target: { folderId: 'root' } });
@@ -93,7 +93,7 @@ describe('/metrics in production', () => {
   const KEY = 'metrics-key-of-at-least-32-characters';
   const production = { NODE_ENV: 'production', RATE_LIMIT_ADDRESS: '3' };
 
-  it('opens with its key alone, also while Redis is away, and counts wrong ones', async () => {
+  it('requires only its key, even while Redis is down, and counts wrong ones', async () => {
     const stack = await startStack({ ...production, METRICS_KEY: KEY });
     const read = (key?: string) => {
       const call = stack.api.get('/metrics');
@@ -115,7 +115,7 @@ describe('/metrics in production', () => {
     await alone.close();
   });
 
-  it('opens to nobody without a key, and says which variable is missing', async () => {
+  it('is closed without a key, and names the missing variable', async () => {
     const stack = await startStack(production);
     for (const key of ['', 'undefined']) {
       const { body } = await stack.api.get('/metrics').set('Authorization', `Bearer ${key}`).expect(401);
@@ -147,7 +147,7 @@ describe('/health/ready', () => {
 });
 
 describe('without Redis', () => {
-  it('gets what is not ready, and the figures of the process', async () => {
+  it('reports what is not ready, and serves the metrics of the process', async () => {
     const stack = await startStack({ REDIS_URL: 'redis://127.0.0.1:1' });
     const { body } = await stack.api.get('/health/ready').expect(503);
     expect(body).toMatchObject({
@@ -166,7 +166,7 @@ describe('without Redis', () => {
 });
 
 describe('a process that is stopping', () => {
-  it('is not ready from then on, still serves, and ends its event streams cleanly', async () => {
+  it('reports that it is not ready, still serves, and ends its event streams cleanly', async () => {
     const stack = await startStack();
     const { tokens } = await TransfersApi.connect(stack);
     await stack.app.listen(0, '127.0.0.1');

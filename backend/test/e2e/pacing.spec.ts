@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-it('returns the pace that Google accepts and the length of a slow-down, while it runs and once they are known', async () => {
+it('returns the pace that Google accepts and the length of a slow-down, during a transfer and after it', async () => {
   const api = await TransfersApi.connect(stack);
   await api.behave({ latencyMs: { 'files.copy': 400 } });
   const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });

@@ -55,7 +55,7 @@ beforeEach(async () => {
 });
 
 describe('a preflight', () => {
-  it('counts what is in the target folder and in its shared drive, trash included', async () => {
+  it('counts the items of the target folder and of its shared drive, including the trash', async () => {
     const drive = await api.drive(BOB, 'POST', '/drive/v3/drives?requestId=holds', { name: 'Team' });
     const all = '?supportsAllDrives=true';
     const inDrive = (name: string, parent: string) =>
@@ -79,7 +79,7 @@ describe('a preflight', () => {
     expect((await count({ items: [file] })).holds).toBeUndefined(); // My Drive has no such limit
   });
 
-  it('counts what the transfer then does, item for item', async () => {
+  it('predicts what the transfer then does, item by item', async () => {
     const { folderId } = await api.aTree({ folders: 4, files: 25 });
     await api.drive(ALICE, 'POST', '/drive/v3/files', {
       name: 'Minutes',
@@ -162,7 +162,7 @@ describe('a preflight', () => {
     expect((await problemsOf(id, { code: 'too_large' })).problems).toEqual([]);
   });
 
-  it('foresees shortcuts to what the destination may not see, or what is gone, and the transfer says the same', async () => {
+  it('predicts shortcuts to items that the destination cannot see or that are gone, as the transfer reports them', async () => {
     const folderId = (await api.drive(ALICE, 'POST', '/drive/v3/files', { name: 'Links', mimeType: FOLDER })).id;
     const hidden = await api.aFile(ALICE, 'hidden.txt', 'h');
     const gone = await api.aFile(ALICE, 'gone.txt', 'g');
@@ -194,7 +194,7 @@ describe('a preflight', () => {
     expect(items.find(({ name }) => name === 'hidden')!.reason).toContain(`${BOB} may not see`);
   });
 
-  it('is no transfer before it is started, and starts once however often the request is repeated', async () => {
+  it('is not listed as a transfer before it starts, and starts once however often the request is repeated', async () => {
     const { folderId } = await api.aTree();
     const { id } = await api.preflight({ items: [folderId], conflict: 'skip' });
     await api.counted(id);
@@ -227,7 +227,7 @@ describe('a preflight', () => {
     expect((await api.ended(id)).state).toBe('completed');
   });
 
-  it('is not started while it counts, and is gone when it is deleted meanwhile', async () => {
+  it('cannot start while it counts, and can be deleted meanwhile', async () => {
     await api.behave({ latencyMs: { 'files.list': 3_000 } });
     const { folderId } = await api.aTree();
     const { id } = await api.preflight({ items: [folderId] });
@@ -240,7 +240,7 @@ describe('a preflight', () => {
     expect(codeOf(late)).toBe('preflight_not_found');
   });
 
-  it('fails, and says why, when nothing may be added to the target or a chosen item is gone', async () => {
+  it('fails with the reason when nothing may be added to the target or a selected item is gone', async () => {
     const { folderId } = await api.aTree({ files: 1 });
     const missing = await api.counted((await api.preflight({ items: ['nowhere'] })).id);
     expect(missing).toMatchObject({ state: 'failed', problem: { code: 'not_found' } });
@@ -284,7 +284,7 @@ describe('a preflight', () => {
     expect((await api.start({ preflightId: skipping.id })).id).toBe(skipping.id);
   });
 
-  it('counts the same items again, as before or otherwise, and says what a conversion would carry', async () => {
+  it('recounts the same items, with the same or other options, and states what conversion would lose', async () => {
     const { folderId } = await api.aTree({ files: 3 });
     const doc = await api.drive(CAROL, 'POST', '/drive/v3/files', {
       name: 'Minutes',
@@ -320,7 +320,7 @@ describe('a preflight', () => {
     expect((await api.preflightAt(first.id)).state).toBe('ready');
   });
 
-  it('names what would be too deep', async () => {
+  it('names items that would be too deep', async () => {
     let parent: string | undefined;
     let top = '';
     for (let level = 0; level < 60; level++) {
@@ -339,7 +339,7 @@ describe('a preflight', () => {
     expect((await problemsOf(preflight.id)).problems).toHaveLength(tooDeep);
   });
 
-  it('leaves out what the filter does not take, and counts it', async () => {
+  it('leaves out and counts what the filter excludes', async () => {
     const { folderId } = await api.aTree({ files: 0, folders: 2, bytes: 0 });
     await api.aFile(ALICE, 'letter.txt', 'a letter', folderId);
     await api.aFile(ALICE, 'note.md', 'a note', folderId);
@@ -353,7 +353,7 @@ describe('a preflight', () => {
     });
   });
 
-  it('streams the counting to its end, without what the client has seen', async () => {
+  it('streams the count to its end, without events that the client has seen', async () => {
     await api.behave({ latencyMs: { 'files.list': 700 } });
     const { folderId } = await api.aTree({ folders: 6, files: 12 });
     const { id } = await api.preflight({ items: [folderId] });
@@ -365,7 +365,7 @@ describe('a preflight', () => {
     expect(await eventsOf(`/api/preflights/${id}/events`, { 'Last-Event-ID': String(last.id) })).toEqual([]);
   });
 
-  it('belongs to its two accounts', async () => {
+  it('is accessible only to its two accounts', async () => {
     const { folderId } = await api.aTree({ files: 1 });
     const { id } = await api.preflight({ items: [folderId] });
     await api.counted(id);
@@ -387,7 +387,7 @@ describe('a preflight', () => {
     expect((await stack.api.get(`/api/preflights/${id}`).set(destination).expect(200)).body).toMatchObject({ id });
   });
 
-  it('is the same for the same Idempotency-Key, and no more than five count at a time', async () => {
+  it('is the same for the same Idempotency-Key, and at most five count at a time', async () => {
     await api.behave({ latencyMs: { 'files.list': 5_000 } });
     const { folderId } = await api.aTree({ files: 1 });
     const ask = (key: string, body: object = {}) =>

@@ -18,7 +18,7 @@ const { operations } = new ApiDescription(
   JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8')) as never,
 );
 
-describe('the API while Redis is away', () => {
+describe('the API while Redis is down', () => {
   let redis: RedisServer;
   let stack: Stack;
   let source: string;
@@ -75,7 +75,7 @@ describe('the API while Redis is away', () => {
     for (const { body } of refused) expect(body).toMatchObject({ code: 'service_unavailable' });
   });
 
-  it('leads a person who was about to sign in to the portal', async () => {
+  it('redirects a person who is signing in to the portal', async () => {
     const page = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
     for (const path of ['/auth/source', '/auth/source/callback?code=a&state=b']) {
       const led = await stack.api.get(path).set(page).expect(302);
@@ -83,7 +83,7 @@ describe('the API while Redis is away', () => {
     }
   });
 
-  it('is there again when Redis is, with its sessions and its limits, without a restart', async () => {
+  it('works again when Redis does, with its sessions and limits, without a restart', async () => {
     await redis.restart();
     await until('it is ready', async () => (await stack.api.get('/health/ready')).status === 200);
     const validate = () => stack.api.get('/session/validate').set('Authorization', `Bearer ${source}`);
@@ -92,7 +92,7 @@ describe('the API while Redis is away', () => {
     await connect(stack, 'general', 'alice@example.com');
   });
 
-  it('does not wait for a Redis that has fallen silent, and answers when it speaks again', async () => {
+  it('does not wait for a Redis that hangs, and works again when it responds', async () => {
     redis.freeze();
     try {
       await until('it is recognised as unavailable', async () => (await stack.api.get('/health/ready')).status === 503);

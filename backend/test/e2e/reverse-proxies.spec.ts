@@ -81,7 +81,7 @@ const PROXIES = {
   },
 };
 
-describe.each(Object.entries(PROXIES))('behind %s, as docs/ shows it', (_name, start) => {
+describe.each(Object.entries(PROXIES))('behind %s, as configured in docs/', (_name, start) => {
   let proxy: Proxy;
   let api: TransfersApi;
   beforeAll(async () => {
@@ -91,7 +91,7 @@ describe.each(Object.entries(PROXIES))('behind %s, as docs/ shows it', (_name, s
   afterAll(() => proxy.stop());
   const call = (path: string, options: Call = {}) => requestTo(proxy.port, path, options);
 
-  it('the portal and the API are there by TLS, and http leads to https', async () => {
+  it('serves portal and API over TLS, and redirects http to https', async () => {
     const page = await read(await call('/'));
     expect([page.status, page.headers['content-type']]).toEqual([200, expect.stringMatching(/html/)]);
     const session = await read(
@@ -110,7 +110,7 @@ describe.each(Object.entries(PROXIES))('behind %s, as docs/ shows it', (_name, s
     expect(answer.headers.location).toMatch(/^https:\/\/localhost(:\d+)?\/transfers\?x=1$/);
   });
 
-  it('an event stream delivers each event when it happens', async () => {
+  it('delivers each event of a stream when it happens', async () => {
     const stream = await call('/api/transfers/events', { headers: { ...api.tokens, accept: 'text/event-stream' } });
     expect([stream.statusCode, stream.headers['content-type']]).toEqual([200, expect.stringMatching(/event-stream/)]);
     const { folderId } = await api.aTree({ folders: 1, files: 2, bytes: 2_000 });
@@ -125,7 +125,7 @@ describe.each(Object.entries(PROXIES))('behind %s, as docs/ shows it', (_name, s
     expect(text).toMatch(/^(event|data|id|retry|:)/m);
   });
 
-  it('a visitor is counted by address, whatever X-Forwarded-For or X-Request-Id claim', async () => {
+  it('counts a visitor by address, whatever X-Forwarded-For or X-Request-Id contain', async () => {
     const left = async (options: Call) => {
       const { headers } = await read(await call('/api/about', options));
       return Number(/^"address";r=(\d+);/.exec(String(headers['ratelimit']))?.[1]);
@@ -152,14 +152,14 @@ describe.each(Object.entries(PROXIES))('behind %s, as docs/ shows it', (_name, s
     expect(named.headers['x-request-id']).toMatch(/^[\da-f-]{32,36}$/);
   });
 
-  it('a body that is too large gets the problem of the API', async () => {
+  it('returns the API’s problem for a body that is too large', async () => {
     const body = JSON.stringify({ items: ['x'.repeat(BODY_LIMIT_BYTES)] });
     const headers = { ...api.tokens, 'content-type': 'application/json' };
     const answer = await read(await call('/api/transfers', { method: 'POST', headers, body }));
     expect([answer.status, answer.headers['content-type']]).toEqual([413, expect.stringMatching(/problem\+json/)]);
   });
 
-  it('the log of the proxy has no query, where tokens may stand', async () => {
+  it('logs no query, which may contain tokens', async () => {
     await read(await call('/session/validate?session_token=very-secret-token'));
     if (proxy.log) {
       await until('the request is logged', () =>

@@ -5,7 +5,7 @@ import { until } from '../support/until.js';
 const ALICE = 'alice@example.com';
 const BOB = 'bob@example.com';
 
-it('lets one process answer and others carry', async () => {
+it('lets one process serve the API and others run transfers', async () => {
   const stack = await startStack({ CLOUDMOVER_ROLE: 'api' });
   const headers = {
     'X-Source-Token': await connect(stack, 'source', ALICE),

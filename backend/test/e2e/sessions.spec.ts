@@ -39,7 +39,7 @@ describe('sessions', () => {
   }
 
   describe('GET /session/validate', () => {
-    it('returns type, account and a life of 24 hours', async () => {
+    it('returns type, account and a lifetime of 24 hours', async () => {
       const token = await connect(stack, 'source', ALICE);
       const { body } = await stack.api.get('/session/validate').query({ token }).expect(200);
       const { expiresAt, expiresIn } = body as { expiresAt: string; expiresIn: number };
@@ -56,7 +56,7 @@ describe('sessions', () => {
     });
   });
 
-  describe('the end that responses name', () => {
+  describe('the end that responses state', () => {
     /** When Redis drops the record of a token (ms). */
     async function droppedAt(token: string): Promise<number> {
       const redis = await connectAdmin();
@@ -81,7 +81,7 @@ describe('sessions', () => {
       ['an idle limit', { idleSeconds: 2 * HOUR }, 2 * HOUR, 2 * HOUR],
       ['a limit on tokens from addresses', { urlTokenTtlSeconds: HOUR }, HOUR, 24 * HOUR],
       ['both', { urlTokenTtlSeconds: HOUR, idleSeconds: HOUR / 2 }, HOUR / 2, HOUR / 2],
-    ])('is the one that Redis keeps: %s', async (_, limits, fromAddress, rotated) => {
+    ])('is the expiry in Redis: %s', async (_, limits, fromAddress, rotated) => {
       await stack.restart({ session: limits });
       const other = await connect(stack, 'source', ALICE);
       const token = await connect(stack, 'source', ALICE);
@@ -108,7 +108,7 @@ describe('sessions', () => {
   });
 
   describe('POST /session/rotate', () => {
-    it('gives a new token; the old one ends the session once its ten seconds are over', async () => {
+    it('returns a new token; the old one ends the session after ten seconds', async () => {
       const old = await connect(stack, 'source', ALICE);
       const { body } = await stack.api.post('/session/rotate').set('X-Source-Token', old).expect(200);
       const { token, type } = body as { token: string; type: string };
@@ -145,7 +145,7 @@ describe('sessions', () => {
       await stack.api.get('/list-files').set('X-Source-Token', token).expect(200);
     });
 
-    it('lets one of two rotations at once win', async () => {
+    it('lets one of two simultaneous rotations win', async () => {
       const token = await connect(stack, 'source', ALICE);
       const answers = await Promise.all([1, 2].map(() => stack.api.post('/session/rotate').query({ token })));
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 401]);
@@ -162,7 +162,7 @@ describe('sessions', () => {
       await stack.api.get('/session/validate').query({ token }).expect(401);
     });
 
-    it('names what is no answer to whether the credential is to stay', async () => {
+    it('refuses an invalid value for whether the credential should stay', async () => {
       const token = await connect(stack, 'source', ALICE);
       for (const keep of ['yes', '1', '']) {
         const answer = await stack.api[method]('/session/logout').query({ token, keep_grant: keep }).expect(400);
@@ -173,7 +173,7 @@ describe('sessions', () => {
   });
 
   describe('GET /session/active', () => {
-    it('lists the account’s own sessions, by a name that opens nothing', async () => {
+    it('lists the account’s own sessions, by a handle that gives no access', async () => {
       const token = await connect(stack, 'source', ALICE);
       const other = await connect(stack, 'destination', ALICE);
       await connect(stack, 'destination', BOB);
@@ -204,7 +204,7 @@ describe('sessions', () => {
       expect(await current((body as { token: string }).token)).toMatchObject({ id: before!.id });
     });
 
-    it('lists everybody’s to the operator, page by page and without names', async () => {
+    it('lists all sessions to the operator, page by page and without names', async () => {
       await connect(stack, 'source', ALICE);
       await connect(stack, 'destination', BOB);
       const seen = new Set<string>();
@@ -227,7 +227,7 @@ describe('sessions', () => {
       expect(wrong.body).toMatchObject({ code: 'invalid_request', errors: [{ parameter: 'cursor' }] });
     });
 
-    it('refuses a wrong operator key whatever token comes with it', async () => {
+    it('refuses a wrong operator key, whatever token is sent with it', async () => {
       const token = await connect(stack, 'source', ALICE);
       const refused = await stack.api
         .get('/session/active')
@@ -248,7 +248,7 @@ describe('sessions', () => {
       return status === 200;
     };
 
-    it('DELETE /session/{id} ends one of the account’s, and finds nobody else’s', async () => {
+    it('DELETE /session/{id} ends a session of the account, and returns 404 for others', async () => {
       const [mine, other, bobs] = [
         await connect(stack, 'source', ALICE),
         await connect(stack, 'destination', ALICE),
@@ -264,7 +264,7 @@ describe('sessions', () => {
       expect(await isLive(bobs)).toBe(true);
     });
 
-    it('DELETE /session/{id} with the operator key ends anybody’s, and the audit log says who did', async () => {
+    it('DELETE /session/{id} with the operator key ends any session, with an entry in the audit log', async () => {
       const [alices, bobs] = [await connect(stack, 'source', ALICE), await connect(stack, 'destination', BOB)];
       const id = await idOf(bobs);
       const end = (key: string) => stack.api.delete(`/session/${id}`).set('X-Operator-Key', key);
@@ -281,7 +281,7 @@ describe('sessions', () => {
       expect(entries.at(-1)).toMatchObject({ actor: 'operator', action: 'session.ended', object: `session:${id}` });
     });
 
-    it('POST /session/logout-others leaves the caller’s alone, on both sides of the account', async () => {
+    it('POST /session/logout-others keeps the caller’s session, and ends the account’s others on both sides', async () => {
       const [mine, other, bobs] = [
         await connect(stack, 'source', ALICE),
         await connect(stack, 'destination', ALICE),
@@ -294,7 +294,7 @@ describe('sessions', () => {
       expect(again.body).toEqual({ ended: 0 });
     });
 
-    it('hold at once on every instance', async () => {
+    it('take effect on every instance at once', async () => {
       const another = await stack.startAnother('api');
       try {
         const open = () => connect(stack, 'source', ALICE);

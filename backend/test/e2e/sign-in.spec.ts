@@ -20,7 +20,7 @@ describe('signing in', () => {
     expect(body).not.toHaveProperty('account.sub');
   });
 
-  it('asks Google for offline access with PKCE, and passes a login hint on', async () => {
+  it('requests offline access with PKCE, and passes on a login hint', async () => {
     const answer = await stack.api.get('/auth/source').query({ login_hint: ALICE }).expect(302);
     const page = new URL(answer.headers['location'] ?? '');
     expect(Object.fromEntries(page.searchParams)).toMatchObject({
@@ -41,23 +41,23 @@ describe('signing in', () => {
     expect(answer.headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
   });
 
-  it('says access_denied when the person refuses', async () => {
+  it('returns access_denied when the person refuses', async () => {
     const parameters = await comeBack(stack, await consent(stack, 'source', ALICE, 'deny'));
     expect(parameters).toEqual({ type: 'source', error: 'access_denied' });
   });
 
-  it('says scope_missing when the person unticks Drive', async () => {
+  it('returns scope_missing when the person unticks Drive', async () => {
     const parameters = await comeBack(stack, await consent(stack, 'source', 'bob@example.com', 'no_drive'));
     expect(parameters).toEqual({ type: 'source', error: 'scope_missing' });
   });
 
-  it('says link_expired when the callback is opened again', async () => {
+  it('returns link_expired when the callback is opened again', async () => {
     const returning = await consent(stack, 'source', ALICE);
     expect(await comeBack(stack, returning)).toHaveProperty('token');
     expect(await comeBack(stack, returning)).toEqual({ type: 'source', error: 'link_expired' });
   });
 
-  it('says link_expired when Google calls the code used', async () => {
+  it('returns link_expired when Google reports that the code was used', async () => {
     const used = new URL((await consent(stack, 'source', ALICE)).callback, 'http://x').searchParams.get('code') ?? '';
     const first = await consent(stack, 'source', ALICE);
     const replayed = new URL(first.callback, 'http://x');
@@ -66,7 +66,7 @@ describe('signing in', () => {
     expect(parameters).toEqual({ type: 'source', error: 'link_expired' });
   });
 
-  it('says state_mismatch to another browser, another side and a made-up state', async () => {
+  it('returns state_mismatch for another browser, another side and a made-up state', async () => {
     const returning = await consent(stack, 'source', ALICE);
     const cookie = returning.cookie.replace(/=.*/, `=${newToken()}`);
     expect(await comeBack(stack, { ...returning, cookie })).toMatchObject({ error: 'state_mismatch' });
@@ -82,25 +82,25 @@ describe('signing in', () => {
     });
   });
 
-  it('says google_unavailable when the token endpoint fails', async () => {
+  it('returns google_unavailable when the token endpoint fails', async () => {
     const returning = await consent(stack, 'source', ALICE);
     await stack.control('PUT', 'behavior', { faults: [{ operation: 'oauth.token', kind: 'error', status: 503 }] });
     expect(await comeBack(stack, returning)).toEqual({ type: 'source', error: 'google_unavailable' });
   });
 
-  it('says google_unavailable when nobody can tell whose account it is', async () => {
+  it('returns google_unavailable when the account cannot be identified', async () => {
     const returning = await consent(stack, 'source', ALICE);
     await stack.control('PUT', 'behavior', { faults: [{ operation: 'oauth.userinfo', kind: 'error', status: 500 }] });
     expect(await comeBack(stack, returning)).toEqual({ type: 'source', error: 'google_unavailable' });
   });
 
-  it.each(['/auth/elsewhere', '/auth/elsewhere/callback', '/auth'])('knows nothing at %s', async (path) => {
+  it.each(['/auth/elsewhere', '/auth/elsewhere/callback', '/auth'])('returns 404 at %s', async (path) => {
     const { body, headers } = await stack.api.get(path).expect(404);
     expect(headers['content-type']).toContain('application/problem+json');
     expect(body).toMatchObject({ code: 'route_not_found', instance: path });
   });
 
-  it('names a parameter it does not know, and one that is too long', async () => {
+  it('names an unknown parameter, and one that is too long', async () => {
     const unknown = await stack.api.get('/auth/source').query({ scope: 'all' }).expect(400);
     expect(unknown.body).toMatchObject({ code: 'invalid_request', errors: [{ parameter: 'scope' }] });
     const long = await stack.api
@@ -110,7 +110,7 @@ describe('signing in', () => {
     expect(long.body).toMatchObject({ code: 'invalid_request', errors: [{ parameter: 'login_hint' }] });
   });
 
-  it('returns when Google ends the access, for an app in testing only', async () => {
+  it('returns when Google ends the access, only for an app in Testing', async () => {
     const validation = async (token: string) =>
       (await stack.api.get('/session/validate').set('X-Source-Token', token).expect(200)).body as SessionValidationDto;
     expect(await validation(await connect(stack, 'source', ALICE))).not.toHaveProperty('accessEndsAt');
@@ -134,7 +134,7 @@ describe('signing in', () => {
 });
 
 describe('signing in where only some accounts may', () => {
-  it('says account_not_allowed to others', async () => {
+  it('returns account_not_allowed for others', async () => {
     const stack = await startStack({ ALLOWED_ACCOUNTS: 'alice@example.com' });
     expect(await comeBack(stack, await consent(stack, 'source', ALICE))).toHaveProperty('token');
     expect(await comeBack(stack, await consent(stack, 'source', 'bob@example.com'))).toEqual({
@@ -144,7 +144,7 @@ describe('signing in where only some accounts may', () => {
     await stack.close();
   });
 
-  it('refuses the sessions of those who were allowed before, and does not end them', async () => {
+  it('refuses sessions of accounts that were allowed before, without ending them', async () => {
     const stack = await startStack();
     const [alice, bob] = [
       await connect(stack, 'source', ALICE),

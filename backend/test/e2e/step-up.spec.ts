@@ -39,7 +39,7 @@ describe('a sign-in of more than an hour ago', () => {
   const aTree = async () => (await api.aTree({ folders: 1, files: 2 })).folderId;
   const aDoneMove = async (): Promise<TransferDto> => api.run({ items: [await aTree()], mode: 'move' });
 
-  it('is not enough to begin a move, of several items, of one file, or of what was counted', async () => {
+  it('is not enough to start a move, of several items, of one file, or of a preflight', async () => {
     const items = [await aTree()];
     await grow('source');
     await grow('destination');
@@ -60,7 +60,7 @@ describe('a sign-in of more than an hour ago', () => {
     expect((await api.ended(id)).originals).toMatchObject({ kept: 0 });
   });
 
-  it('is enough for a copy, and for what stops', async () => {
+  it('is enough for a copy, pause and cancel', async () => {
     await grow('source');
     await grow('destination');
     const { id } = await api.run({ items: [await aTree()] });
@@ -85,7 +85,7 @@ describe('a sign-in of more than an hour ago', () => {
     expect((await api.ended(id)).state).toBe('undone');
   });
 
-  it('is not enough to withdraw an access; another account’s recent one does not help', async () => {
+  it('is not enough to withdraw access; another account’s recent sign-in does not help', async () => {
     await grow('source');
     const revoke = () => stack.api.post('/session/revoke').set('X-Source-Token', api.tokens['X-Source-Token']!);
     const { body } = await revoke().expect(403);
@@ -95,7 +95,7 @@ describe('a sign-in of more than an hour ago', () => {
     await revoke().expect(200);
   });
 
-  it('stays as old as it is when the token is replaced, and a minute less is enough', async () => {
+  it('does not become younger when the token is replaced, and is enough a minute earlier', async () => {
     const items = [await aTree()];
     await grow('source', OVER_AN_HOUR - 60_000);
     expect(await post('/api/transfers', { items, mode: 'move' })).toMatchObject({ status: 202 });
@@ -105,7 +105,7 @@ describe('a sign-in of more than an hour ago', () => {
     expect(await post('/api/transfers', { items, mode: 'move' })).toMatchObject(tooOld('source'));
   });
 
-  it('is no matter to a program, which nobody signs in', async () => {
+  it('does not apply to a session that a program opened', async () => {
     const { refresh_token: refreshToken } = await stack.control<{ refresh_token: string }>('POST', 'tokens', {
       account: ALICE,
       clientId: 'test-client',

@@ -49,14 +49,14 @@ describe('throttling', () => {
     return all;
   }
 
-  it('says in each answer how much is left', async () => {
+  it('states in each response how much is left', async () => {
     const first = await validate().expect(200);
     expect(first.headers['ratelimit-policy']).toBe('"token";q=6;w=60');
     expect(first.headers['ratelimit']).toBe('"token";r=5;t=10');
     expect((await validate().expect(200)).headers['ratelimit']).toMatch(/^"token";r=4;t=(20|1\d)$/);
   });
 
-  it('refuses with a problem, and says when to come back', async () => {
+  it('refuses with a problem, and states when to retry', async () => {
     expect(await statuses(6, validate)).toEqual(Array(6).fill(200));
     const { body, headers } = await validate().expect(429);
     const wait = Number(headers['retry-after']);
@@ -78,13 +78,13 @@ describe('throttling', () => {
     expect([...here, ...there]).toEqual([...Array<number>(6).fill(200), 429]);
   });
 
-  it('counts each token for itself, whatever address it comes from', async () => {
+  it('counts each token separately, whatever its address', async () => {
     const second = await connect(stack, 'destination', 'bob@example.com');
     await statuses(7, validate);
     await validate(second).expect(200);
   });
 
-  it('counts an account, too, so that a second session brings no second allowance', async () => {
+  it('also counts by account, so that a second session brings no second allowance', async () => {
     const second = await connect(stack, 'source', ALICE);
     expect(await statuses(4, validate)).toEqual(Array(4).fill(200));
     const answers = [];
@@ -102,7 +102,7 @@ describe('throttling', () => {
     await validate(await connect(stack, 'destination', 'bob@example.com')).expect(200);
   });
 
-  it('weighs a list by its length', async () => {
+  it('counts a list by its length', async () => {
     const left = async (path: string) => {
       await forgetLimits();
       const answer = await stack.api.get(path).set('X-Source-Token', token);
@@ -117,7 +117,7 @@ describe('throttling', () => {
     expect(await left('/api/transfers/x/items?limit=1&q=a')).toBe(0);
   });
 
-  it('lets costly calls weigh more', async () => {
+  it('counts costly calls as more', async () => {
     const list = (query: object) => stack.api.get('/list-files').query(query).set('X-Source-Token', token);
     expect((await list({}).expect(200)).headers['ratelimit']).toMatch(/;r=5;/);
     expect((await list({ search: 'report' }).expect(200)).headers['ratelimit']).toMatch(/;r=0;/);
@@ -129,7 +129,7 @@ describe('throttling', () => {
       .expect(429);
   });
 
-  it('counts calls without a live token by address, and made-up tokens get no limit of their own', async () => {
+  it('counts calls without a live token by address, also with made-up tokens', async () => {
     const answers = await statuses(6, () => validate(newToken()));
     expect(answers).toEqual([401, 401, 401, 401, 429, 429]);
     // This address cannot guess which sessions exist, nor harm a live token.
@@ -138,13 +138,13 @@ describe('throttling', () => {
     await validate().expect(200);
   });
 
-  it('leaves health checks and figures alone', async () => {
+  it('does not limit health checks and metrics', async () => {
     await statuses(7, () => stack.api.get('/api/about'));
     for (const path of ['/health/live', '/health/ready', '/metrics'])
       expect(new Set(await statuses(10, () => stack.api.get(path)))).toEqual(new Set([200]));
   });
 
-  it('bounds sign-ins and their callbacks by address', async () => {
+  it('limits sign-ins and their callbacks by address', async () => {
     await stack.api.get('/auth/source').expect(302);
     await stack.api.get('/auth/destination/callback').expect(302);
     await statuses(2, () => stack.api.get('/auth/general'));
@@ -157,7 +157,7 @@ describe('throttling', () => {
     await validate().expect(200);
   });
 
-  it('does not count the return of a sign-in that has begun, and takes back what it cost once it is done', async () => {
+  it('does not count the return of a sign-in in progress, and refunds its cost on success', async () => {
     const returning = await consent(stack, 'source', ALICE);
     await statuses(3, () => stack.api.get('/auth/source/callback?state=made-up'));
     await stack.api.get('/auth/source').expect(429);
@@ -197,7 +197,7 @@ describe('throttling behind a proxy', () => {
   const about = (stack: Stack, address: string) => stack.api.get('/api/about').set('X-Forwarded-For', address);
   afterEach(emptyRedis);
 
-  it('trusts forwarded addresses only if it is configured to', async () => {
+  it('trusts forwarded addresses only if configured', async () => {
     const stack = await startStack(limits);
     await about(stack, '192.0.2.1').expect(200);
     await about(stack, '192.0.2.2').expect(200);
@@ -205,7 +205,7 @@ describe('throttling behind a proxy', () => {
     await stack.close();
   });
 
-  it('counts by the address that the proxy names, and an IPv6 network as one client', async () => {
+  it('counts by the address that the proxy reports, and an IPv6 network as one client', async () => {
     const stack = await startStack({ ...limits, TRUST_PROXY: '1' });
     for (const address of ['192.0.2.1', '192.0.2.2', '2001:db8:1:1::1', '2001:db8:1:1:ffff::2'])
       await about(stack, address).expect(200);

@@ -46,7 +46,7 @@ class Collector {
   }
 }
 
-it('traces a transfer from the request over the queue to Google, and names nobody', async () => {
+it('traces a transfer from the request through the queue to Google, without identities', async () => {
   const collector = await Collector.start();
   const stack = await startStack({
     CLOUDMOVER_ROLE: 'all',
@@ -74,7 +74,7 @@ it('traces a transfer from the request over the queue to Google, and names nobod
     expect(sent).not.toContain(secret);
 });
 
-it('continues the trace of a trusted proxy, and of nobody else', async () => {
+it('continues the trace of a trusted proxy only', async () => {
   const collector = await Collector.start();
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, TRUST_PROXY: 'loopback' };
   const stack = await startStack(env);
@@ -89,7 +89,7 @@ it('continues the trace of a trusted proxy, and of nobody else', async () => {
   collector.close();
 });
 
-it('does without a collector that is away', async () => {
+it('works without a reachable collector', async () => {
   const stack = await startStack({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' });
   await stack.api.get('/api/about').expect(200);
   await stack.close();

@@ -38,7 +38,7 @@ beforeEach(async () => {
 });
 
 describe('POST /api/transfers', () => {
-  it('copies a folder inside Google and proves it, leaving no share behind', async () => {
+  it('copies a folder inside Google and verifies it, leaving no share behind', async () => {
     const { folderId } = await api.aTree();
     const transfer = await api.run({ items: [folderId], target: { folderId: 'root', newFolderName: 'From Alice' } });
     expect(transfer).toMatchObject({ state: 'completed', ways: { serverCopy: 12 }, grants: { open: 0, withdrawn: 1 } });
@@ -50,7 +50,7 @@ describe('POST /api/transfers', () => {
       expect(entry.permissions.filter(({ role }) => role !== 'owner')).toEqual([]);
   });
 
-  it('relays when nothing may be shared, large files in pieces, over broken connections', async () => {
+  it('relays when nothing may be shared, large files in parts, over broken connections', async () => {
     const { folderId } = await api.aTree({ folders: 1, files: 3, bytes: 40_000_000 });
     await stack.control('PUT', 'behavior', {
       faults: [
@@ -65,7 +65,7 @@ describe('POST /api/transfers', () => {
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
 
-  it('makes nothing twice when Google fails after its writes have landed', async () => {
+  it('creates nothing twice when Google fails after a successful write', async () => {
     const { folderId } = await api.aTree();
     await stack.control('PUT', 'behavior', {
       faults: ['files.copy', 'files.create', 'permissions.create'].map((operation) => ({
@@ -119,7 +119,7 @@ describe('POST /api/transfers', () => {
     );
   });
 
-  it('fails with the id when a chosen item does not exist', async () => {
+  it('fails with the id when a selected item does not exist', async () => {
     const transfer = await api.run({ items: ['nowhere'] });
     expect(transfer).toMatchObject({
       state: 'failed',
@@ -150,14 +150,14 @@ describe('POST /api/transfers', () => {
   });
 });
 
-it('refuses more than 1,000 chosen items, naming the limit', async () => {
+it('refuses more than 1,000 selected items, naming the limit', async () => {
   const items = Array.from({ length: 1001 }, (_, index) => `item-${index}`);
   const { body } = await stack.api.post('/api/transfers').set(tokens).send({ items }).expect(400);
   expect(body).toMatchObject({ errors: [{ parameter: 'items', detail: expect.stringContaining('1000') }] });
 });
 
 describe('reading a transfer', () => {
-  it('is possible with a token of either account, and for nobody else', async () => {
+  it('is possible with a token of either account only', async () => {
     const { id } = await api.start({ items: [(await api.aTree({ files: 1 })).folderId] });
     await api.ended(id);
     await stack.control('POST', 'accounts', { email: 'carol@example.com' });
@@ -228,7 +228,7 @@ describe('reading a transfer', () => {
     expect(csv.headers['content-type']).toMatch('text/csv');
   });
 
-  it('streams its progress: the state as it is, changes, the end', async () => {
+  it('streams its progress: the current state, changes, the end', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 300 } });
     const { id } = await api.start({ items: [(await api.aTree({ files: 200 })).folderId] });
     const { text, headers } = await stack.api.get(`/api/transfers/${id}/events`).set(tokens).expect(200);
@@ -289,7 +289,7 @@ describe('GET /api/transfers/events', () => {
       }));
   };
 
-  it('sends every transfer of the accounts, including one that begins meanwhile, and one in detail', async () => {
+  it('sends every transfer of the accounts, including one that starts meanwhile, and one in detail', async () => {
     const { folderId } = await api.aTree({ files: 1 });
     const old = await api.run({ items: [folderId] });
     const watched = await api.run({ items: [folderId] });
@@ -325,7 +325,7 @@ describe('GET /api/transfers/events', () => {
     expect(events.filter(({ transfer }) => transfer.id === id)).toEqual([]);
   });
 
-  it('does not tell of other people’s', async () => {
+  it('does not send other people’s transfers', async () => {
     const { id } = await api.run({ items: [(await api.aTree({ files: 1 })).folderId] });
     await stack.control('POST', 'accounts', { email: 'carol@example.com' });
     const carol = await connect(stack, 'general', 'carol@example.com');
@@ -338,7 +338,7 @@ describe('GET /api/transfers/events', () => {
   });
 });
 
-describe('a transfer, looked at closely', () => {
+describe('a transfer in detail', () => {
   it('returns its largest items in progress, with the bytes relayed so far, and its pace', async () => {
     const { folderId } = await api.aTree({ folders: 1, files: 8, bytes: 80_000_000 });
     await stack.control('PUT', 'behavior', {
@@ -355,7 +355,7 @@ describe('a transfer, looked at closely', () => {
     expect(done.since).toBe(done.finishedAt);
   });
 
-  it('shows an item by its number, and says so when there is none', async () => {
+  it('returns an item by its ordinal, and 404 if there is none', async () => {
     const { id } = await api.run({ items: [(await api.aTree({ files: 2 })).folderId] });
     const [item] = await api.items(id, { limit: 1 });
     const { body } = await stack.api.get(`/api/transfers/${id}/items/${item!.ordinal}`).set(tokens).expect(200);
@@ -395,7 +395,7 @@ describe('a transfer, looked at closely', () => {
 });
 
 describe('POST /api/transfers/{id}/cancel', () => {
-  it('stops, keeps what was copied, withdraws the share, and adds up', async () => {
+  it('stops, keeps what was copied, removes the share, and adds up', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 400 } });
     const { id } = await api.start({ items: [(await api.aTree({ files: 900 })).folderId] });
     await api.until(id, ({ counts }) => counts.verified > 8);
@@ -427,7 +427,7 @@ describe('POST /transfer-file', () => {
   };
   const transferFile = (query: object) => stack.api.post('/transfer-file').query(query);
 
-  it('answers 200 with the new file, tokens in the query', async () => {
+  it('returns 200 with the new file, with tokens in the query', async () => {
     const { file } = await aFile();
     const { body } = await transferFile({ source_token: source, dest_token: destination, file_id: file.id }).expect(
       200,
@@ -448,7 +448,7 @@ describe('POST /transfer-file', () => {
     expect((await api.entries(ALICE)).find((entry) => entry.id === file.id)?.trashed).toBe(true);
   });
 
-  it('answers 202 with the address when it takes longer than the caller waits', async () => {
+  it('returns 202 with the address when it takes longer than the caller waits', async () => {
     const { file } = await aFile();
     const reply = await transferFile({ file_id: file.id }).set(tokens).set('Prefer', 'wait=0').expect(202);
     const { transferId } = reply.body as { transferId: string };
@@ -456,7 +456,7 @@ describe('POST /transfer-file', () => {
     await api.ended(transferId);
   });
 
-  it('answers 404 for a file or folder that does not exist', async () => {
+  it('returns 404 for a file or folder that does not exist', async () => {
     const { file } = await aFile();
     const missing = await transferFile({ file_id: 'nowhere' }).set(tokens).expect(404);
     expect(missing.body).toMatchObject({ code: 'not_found', detail: expect.stringContaining('nowhere') });
@@ -477,7 +477,7 @@ describe('POST /transfer-file', () => {
   });
 });
 
-describe('trouble with an account', () => {
+describe('problems with an account', () => {
   it('refreshes an expired access token and continues', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 100 } });
     const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
@@ -488,7 +488,7 @@ describe('trouble with an account', () => {
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
 
-  it('waits for Google’s daily limit until the time it shows, then resumes by itself', async () => {
+  it('waits for Google’s daily limit until the stated time, then resumes automatically', async () => {
     await stack.control('PUT', 'behavior', {
       faults: [{ operation: 'files.copy', status: 403, reason: 'quotaExceeded', retryAfter: 3, times: 1 }],
     });
@@ -501,7 +501,7 @@ describe('trouble with an account', () => {
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
 
-  it('waits for a new sign-in when Google revokes the grant, and for its user to resume it', async () => {
+  it('waits for a new sign-in when Google revokes the credential, and for its user to resume it', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 100 } });
     const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
     await api.until(id, ({ counts }) => counts.verified > 8);
@@ -519,7 +519,7 @@ describe('trouble with an account', () => {
 
 /** Not a new sign-in, which may be for another purpose. */
 describe('a consent that Google refused and accepts again', () => {
-  it('resumes what was parked for it by itself', async () => {
+  it('automatically resumes what was parked for it', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 100 } });
     const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
     await api.until(id, ({ counts }) => counts.verified > 8);
@@ -535,7 +535,7 @@ describe('a consent that Google refused and accepts again', () => {
 });
 
 describe('the process', () => {
-  it('may be stopped at any time: the next one takes the transfer up', async () => {
+  it('may be stopped at any time; the next one continues the transfer', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 150 } });
     const { folderId } = await api.aTree({ folders: 10, files: 120 });
     const { id } = await api.start({ items: [folderId] });
@@ -549,7 +549,7 @@ describe('the process', () => {
     expect(await api.shape(BOB)).toEqual(await api.shape(ALICE));
   });
 
-  it('finds a transfer again whose queued steps were lost', async () => {
+  it('continues a transfer whose queued steps were lost', async () => {
     await stack.control('PUT', 'behavior', { latencyMs: { 'files.copy': 100 } });
     const { id } = await api.start({ items: [(await api.aTree({ files: 60 })).folderId] });
     await api.until(id, ({ counts }) => counts.verified > 8);

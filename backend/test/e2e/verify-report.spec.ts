@@ -91,7 +91,7 @@ async function verify(content: string, ...more: string[]): Promise<{ code: numbe
 
 const files = () => report.items.filter(({ kind }) => kind === 'file');
 
-it('proves a good report with Google alone, from JSON and from CSV, by checksum and by bytes', async () => {
+it('verifies a correct report against Google only, from JSON and from CSV, by checksum and by bytes', async () => {
   const proven = new RegExp(`^${report.items.length} proven, 0 changed since, 0 wrong$`, 'm');
   const good = { code: 0, text: expect.stringMatching(proven) as string };
   const json = await verify(reportText);
@@ -102,7 +102,7 @@ it('proves a good report with Google alone, from JSON and from CSV, by checksum 
   expect(await verify(csv.text)).toEqual(good);
 });
 
-it('has a fingerprint that anybody works out again from the downloaded file, whenever it was fetched', async () => {
+it('has a fingerprint that anyone can compute from the downloaded file, whenever it was fetched', async () => {
   const sha256 = createHash('sha256')
     .update(reportText.slice(reportText.indexOf('\n') + 1))
     .digest('hex');
@@ -117,7 +117,7 @@ it('has a fingerprint that anybody works out again from the downloaded file, whe
   expect({ code, text }).toMatchObject({ code: 0, text: expect.stringContaining(inGroups) as string });
 });
 
-it('finds a report that was changed after its download, and one that a certificate does not belong to', async () => {
+it('detects a report that was changed after its download, and one of another certificate', async () => {
   const changed = await verify(reportText.replace('"attempts":1', '"attempts":9'));
   expect(changed).toMatchObject({
     code: 1,
@@ -133,7 +133,7 @@ it('finds a report that was changed after its download, and one that a certifica
   });
 });
 
-it('says of a transfer without a closing check that there was none', async () => {
+it('reports that a transfer had no closing check', async () => {
   const csv = await stack.api.get(`/api/transfers/${id}/report?format=csv`).set(tokens);
   const { verification } = report.summary;
   expect(verification.closingCheck).toBe(true);
@@ -142,7 +142,7 @@ it('says of a transfer without a closing check that there was none', async () =>
     expect(await verify(text)).toEqual({ code: 0, text: expect.stringContaining(NO_CLOSING_CHECK) as string });
 });
 
-it('finds a line that is missing', async () => {
+it('detects a missing line', async () => {
   const [gone] = files();
   const { code, text } = await verify(
     JSON.stringify({ ...report, items: report.items.filter((item) => item !== gone) }),
@@ -152,7 +152,7 @@ it('finds a line that is missing', async () => {
   expect(text).toContain(`the summary says ${report.items.length} items`);
 });
 
-it('finds a copy that is reported twice', async () => {
+it('detects a copy that is reported twice', async () => {
   const [one, other] = files();
   const items = report.items.map((item) => (item === other ? { ...item, destinationId: one!.destinationId } : item));
   const { code, text } = await verify(JSON.stringify({ ...report, items }));
@@ -160,7 +160,7 @@ it('finds a copy that is reported twice', async () => {
   expect(text).toContain('has the same destinationId as');
 });
 
-it('finds a copy that is not what it was, and one that is gone', async () => {
+it('detects a changed copy and a missing one', async () => {
   const [edited, trashed] = files();
   const authorization = `Bearer ${googleTokens['DESTINATION_ACCESS_TOKEN']}`;
   await fetch(`${stack.sandbox.url}/upload/drive/v3/files/${edited!.destinationId}?uploadType=media`, {
@@ -180,7 +180,7 @@ it('finds a copy that is not what it was, and one that is gone', async () => {
   expect(text).toContain('2 wrong');
 });
 
-it('says what it needs', async () => {
+it('names the parameters that it needs', async () => {
   const before = googleTokens;
   googleTokens = {};
   const { code, text } = await verify(JSON.stringify(report));
@@ -190,7 +190,7 @@ it('says what it needs', async () => {
   expect(await verify('not a report')).toMatchObject({ code: 1, text: expect.stringContaining('no report') as string });
 });
 
-it('says at once when nobody answers', async () => {
+it('fails at once if nothing responds', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -58,7 +58,7 @@ it.each([
   },
 );
 
-it('transfers and preflights have places of their own, as has each account', async () => {
+it('counts places separately for transfers, preflights and each account', async () => {
   const [order, other] = orders(2) as [TransferOrder, TransferOrder];
   expect(await outcomeOf(order, 1)).toBe('created');
   expect(await outcomeOf(other, 1)).toBe('full');
@@ -78,7 +78,7 @@ it.each(['completed', 'completed_with_failures', 'canceled', 'failed', 'undone']
   },
 );
 
-it('a preflight frees its place when it has counted, failed or was removed', async () => {
+it('frees the place of a preflight when it has counted, failed or was deleted', async () => {
   const wanted = orders(4, { held: true });
   const { ledger: counted } = await store.create(wanted[0]!, undefined, 1);
   await counted.advance(['planning'], 'ready');
@@ -90,7 +90,7 @@ it('a preflight frees its place when it has counted, failed or was removed', asy
   expect(await outcomeOf(wanted[3]!, 1)).toBe('created');
 });
 
-it('a process that dies between reserving and creating holds a place for a minute and no longer', async () => {
+it('frees a place after a minute if a process dies between reserving and creating', async () => {
   const [dead, order] = orders(2) as [TransferOrder, TransferOrder];
   await store.takePlace(dead, 1);
   expect(await outcomeOf(order, 1)).toBe('full');
@@ -98,7 +98,7 @@ it('a process that dies between reserving and creating holds a place for a minut
   expect(await outcomeOf(order, 1)).toBe('created');
 });
 
-it('one that dies between creating and confirming leaves a transfer that counts', async () => {
+it('counts a transfer whose process died between creating and confirming', async () => {
   const [order, other] = orders(2) as [TransferOrder, TransferOrder];
   await store.create(order, undefined, 1);
   await lapse(order);
@@ -108,7 +108,7 @@ it('one that dies between creating and confirming leaves a transfer that counts'
 describe('with an Idempotency-Key', () => {
   const aKey = () => ({ key: `places-${process.pid}-${people++}`, digest: 'd' });
 
-  it('a repeated request takes no place, and is answered when none is left', async () => {
+  it('takes no place for a repeated request, even if none is left', async () => {
     const [order, again, other] = orders(3) as [TransferOrder, TransferOrder, TransferOrder];
     const idempotency = aKey();
     expect(await outcomeOf(order, 1, idempotency)).toBe('created');
@@ -117,7 +117,7 @@ describe('with an Idempotency-Key', () => {
     expect([repeated.outcome, repeated.ledger.order.id]).toEqual(['repeated', order.id]);
   });
 
-  it('thirty equal requests at once are one transfer in one place', async () => {
+  it('creates one transfer in one place for thirty simultaneous equal requests', async () => {
     const wanted = orders(30);
     const idempotency = aKey();
     const made = await Promise.all(
@@ -128,7 +128,7 @@ describe('with an Idempotency-Key', () => {
     expect(await admin.zcard(placesOf(wanted[0]!))).toBe(1);
   });
 
-  it('a refused request leaves the key free', async () => {
+  it('frees the key of a refused request', async () => {
     const [first, refused, later] = orders(3) as [TransferOrder, TransferOrder, TransferOrder];
     const { ledger } = await store.create(first, undefined, 1);
     const idempotency = aKey();
@@ -138,8 +138,8 @@ describe('with an Idempotency-Key', () => {
   });
 });
 
-describe('opening again', () => {
-  it('takes a place, the same one when asked twice', async () => {
+describe('reopening', () => {
+  it('takes a place, the same one when repeated', async () => {
     const [order, other] = orders(2) as [TransferOrder, TransferOrder];
     const { ledger } = await store.create(order, undefined, 1);
     await ledger.advance(['planning'], 'canceled');
@@ -150,7 +150,7 @@ describe('opening again', () => {
     expect(await admin.zcard(placesOf(order))).toBe(2);
   });
 
-  it('gives the place back when it did not open, and keeps it when it did', async () => {
+  it('frees the place if it failed, and keeps it if it succeeded', async () => {
     const [order, other] = orders(2) as [TransferOrder, TransferOrder];
     const { ledger } = await store.create(order, undefined, 1);
     await ledger.advance(['planning'], 'canceled');
@@ -163,7 +163,7 @@ describe('opening again', () => {
     expect(await outcomeOf(other, 1)).toBe('full');
   });
 
-  it('an older request’s end does not end the reservation of a newer one', async () => {
+  it('does not end the reservation of a newer request with an older one', async () => {
     const [order, other] = orders(2) as [TransferOrder, TransferOrder];
     const { ledger } = await store.create(order, undefined, 1);
     await ledger.advance(['planning'], 'canceled');
@@ -176,7 +176,7 @@ describe('opening again', () => {
   });
 });
 
-it('an open transfer that Redis lost from its account is counted again, and none twice', async () => {
+it('counts an open transfer again that Redis lost from its account, and none twice', async () => {
   const [order, other] = orders(2) as [TransferOrder, TransferOrder];
   await store.create(order, undefined, 1);
   const confirmed = await admin.zscore(placesOf(order), order.id);
@@ -188,7 +188,7 @@ it('an open transfer that Redis lost from its account is counted again, and none
   expect(await admin.ttl(placesOf(order))).toBeGreaterThan(0);
 });
 
-it('an account may have thousands of places', async () => {
+it('supports thousands of places for an account', async () => {
   const [order] = orders(1) as [TransferOrder];
   const gone = Array.from({ length: 10_000 }, (_, number) => [String(-1 - number), `gone-${number}`]).flat();
   await admin.zadd(placesOf(order), ...gone);

@@ -29,7 +29,7 @@ describe('the audit log in Redis', () => {
   });
   afterEach(() => redis.disconnect());
 
-  it('keeps what happened in its order, across pages, with the request it belongs to', async () => {
+  it('keeps entries in order, across pages, with their request', async () => {
     const log = new RedisAuditLog(redis, { maxEntries: 10_000 });
     requestContext.run({ requestId: 'request-1' }, () => log.record(ended(0)));
     for (let number = 1; number < 1_200; number++) log.record(ended(number));
@@ -45,7 +45,7 @@ describe('the audit log in Redis', () => {
     expect(entries[1]).not.toHaveProperty('requestId');
   });
 
-  it('reads from one moment to another, both included', async () => {
+  it('returns entries between two times, both included', async () => {
     const log = new RedisAuditLog(redis, { maxEntries: 1_000 });
     for (const [at, number] of [
       [1_000, 1],
@@ -60,7 +60,7 @@ describe('the audit log in Redis', () => {
     expect(await objects(4_000)).toEqual([]);
   });
 
-  it('keeps entries apart, and in order, whatever the clock does', async () => {
+  it('keeps entries distinct and in order, whatever the clock does', async () => {
     const log = new RedisAuditLog(redis, { maxEntries: 1_000 });
     const tomorrow = (Date.now() + 86_400_000) * 1_000;
     await redis.rpush(keys.audit(), `${tomorrow} ${JSON.stringify(ended(0))}`);
@@ -83,7 +83,7 @@ describe('the audit log in Redis', () => {
     expect(entries.map(({ object }) => object)).toEqual(Array.from({ length: 100 }, (_, n) => `session:${n + 101}`));
   });
 
-  it('says so when it may not be shortened, once in a while, and keeps all', async () => {
+  it('warns occasionally if it may not be trimmed, and keeps all entries', async () => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
     const refusing = Object.assign(Object.create(redis) as Redis, {
       ltrim: () => Promise.reject(new Error('NOPERM User cloudmover has no permissions to run the command')),
@@ -99,7 +99,7 @@ describe('the audit log in Redis', () => {
     warn.mockRestore();
   });
 
-  it('stores a few a minute of what nobody in particular did, and counts the others', async () => {
+  it('stores a few anonymous entries a minute, and counts the others', async () => {
     let leftOut = 0;
     const log = new RedisAuditLog(redis, { maxEntries: 1_000, onLeftOut: () => leftOut++ });
     const refused = { actor: 'unknown', action: 'operator.key_refused', outcome: 'operator_key_refused' } as const;
@@ -117,7 +117,7 @@ describe('the audit log in Redis', () => {
     expect(leftOut).toBe(40);
   });
 
-  it('stores a few hundred a day of it, so that no stranger pushes out what is older', async () => {
+  it('stores a few hundred anonymous entries a day, so that they cannot displace older ones', async () => {
     let now = Date.now();
     const start = now;
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
@@ -137,7 +137,7 @@ describe('the audit log in Redis', () => {
     clock.mockRestore();
   });
 
-  it('lets no account push out what others did', async () => {
+  it('lets no account displace the entries of others', async () => {
     const log = new BoundedAuditLog(new RedisAuditLog(redis, { maxEntries: 100 }));
     const others = Array.from({ length: 20 }, (_, number) => ended(number));
     for (const event of others) log.record(event);

@@ -67,7 +67,7 @@ describe('CredentialImporter', () => {
   }
 
   describe('from a refresh token', () => {
-    it('is whose token it is, and renews itself', async () => {
+    it('imports the token’s account, and refreshes it', async () => {
       const { credential, account } = await credentials.fromRefreshToken(await refreshTokenOf('alice@example.com'));
       expect(account).toMatchObject({ email: 'alice@example.com', sub: credential.sub });
       expect(credential.scopes).toContain(DRIVE_SCOPE);
@@ -96,7 +96,7 @@ describe('CredentialImporter', () => {
   });
 
   describe('from a service account', () => {
-    it('acts for the subject, and renews its access token by another assertion', async () => {
+    it('acts for the subject, and gets new access tokens by another assertion', async () => {
       const { credential, account } = await credentials.fromServiceAccount(
         await serviceAccount([...USERINFO, DRIVE_SCOPE]),
       );
@@ -110,21 +110,21 @@ describe('CredentialImporter', () => {
       expect((await oauth.identify(renewed)).sub).toBe(account.sub);
     });
 
-    it('takes reading where only that is delegated', async () => {
+    it('gets read-only access if only that is delegated', async () => {
       const { credential } = await credentials.fromServiceAccount(
         await serviceAccount([...USERINFO, `${DRIVE_SCOPE}.readonly`]),
       );
       expect(credential.scopes).toEqual([...USERINFO, `${DRIVE_SCOPE}.readonly`]);
     });
 
-    it('says which scopes to delegate when nothing is', async () => {
+    it('names the scopes to delegate if none are', async () => {
       await expect(credentials.fromServiceAccount(await serviceAccount(['openid']))).rejects.toMatchObject({
         code: 'service_account_rejected',
         message: expect.stringContaining(DRIVE_SCOPE) as unknown,
       });
     });
 
-    it('refuses a subject that is nobody, and a key that is not the account’s', async () => {
+    it('refuses an unknown subject, and a key of another account', async () => {
       const account = await serviceAccount([...USERINFO, DRIVE_SCOPE], 'nobody@example.com');
       await expect(credentials.fromServiceAccount(account)).rejects.toMatchObject({ code: 'service_account_rejected' });
       const { privateKey } = generateKeyPairSync('rsa', {
@@ -147,7 +147,7 @@ describe('CredentialImporter', () => {
       },
     );
 
-    it('asks for a new sign-in once the delegation is withdrawn', async () => {
+    it('requires a new sign-in once the delegation is withdrawn', async () => {
       const { credential } = await credentials.fromServiceAccount(await serviceAccount([...USERINFO, DRIVE_SCOPE]));
       const store = new InMemoryCredentialStore();
       await store.save({ ...credential, accessTokenExpiresAt: Date.now() - 1 });
@@ -186,17 +186,20 @@ describe('CredentialImporter', () => {
         .refresh('refresh-1')
         .catch((error: unknown) => error);
 
-    it.each([302, 307, 308])('follows no redirect (%i): the secrets would go with it', async (status) => {
+    it.each([302, 307, 308])('follows no redirect (%i), because it would send the secrets along', async (status) => {
       answer = { status, headers: { location: `${origin}/elsewhere` } };
       expect(await refresh()).toMatchObject({ name: 'TokenEndpointError', isOutage: false });
       expect(asked).toEqual(['/token']);
     });
 
-    it.each(['identity', 'gzip'])('reads no answer that is too large (%s), good as it may be', async (encoding) => {
-      const large = Buffer.from(`{"access_token":"a","expires_in":3600${' '.repeat(300_000)}}`);
-      const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
-      answer = { status: 200, headers, body: encoding === 'gzip' ? gzipSync(large) : large };
-      expect(await refresh()).toMatchObject({ name: 'TokenEndpointError', isOutage: true });
-    });
+    it.each(['identity', 'gzip'])(
+      'rejects a response that is too large (%s), even if it is valid',
+      async (encoding) => {
+        const large = Buffer.from(`{"access_token":"a","expires_in":3600${' '.repeat(300_000)}}`);
+        const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
+        answer = { status: 200, headers, body: encoding === 'gzip' ? gzipSync(large) : large };
+        expect(await refresh()).toMatchObject({ name: 'TokenEndpointError', isOutage: true });
+      },
+    );
   });
 });

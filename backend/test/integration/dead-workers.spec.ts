@@ -66,7 +66,7 @@ function aWorker(process: (job: Job) => Promise<unknown>) {
 
 const order = (id: string) => ({ id, source: { sub: 'ana' } }) as Parameters<TransferQueue['plan']>[0];
 
-it('gives the steps of a dead worker to another one at once, and leaves those of the living', async () => {
+it('gives the steps of a dead worker to another one at once, and keeps those of live ones', async () => {
   const dying = aWorker(() => never);
   await steps.plan(order('a'));
   await dying.took(1);
@@ -86,7 +86,7 @@ it('gives the steps of a dead worker to another one at once, and leaves those of
   jest.restoreAllMocks();
 });
 
-it('leaves a step to BullMQ, which drops it, once it has brought down too many workers', async () => {
+it('leaves a step to BullMQ, which drops it, once it has crashed too many workers', async () => {
   const dying = aWorker(() => never);
   await steps.plan(order('a'));
   await dying.took(1);
@@ -100,7 +100,7 @@ it('leaves a step to BullMQ, which drops it, once it has brought down too many w
   expect(await store.inherit(steps.keys, 'dead', 'heir', MAX_STALLS)).toEqual([]);
 });
 
-it('detects silent workers by its own clock, and those that come back', async () => {
+it('detects silent workers by its own clock, and those that return', async () => {
   expect(await store.beat('ana', 5_000)).toEqual([]);
   await redis.zadd(keys.workers(), 'XX', '1', 'ana');
   expect(await store.beat('ben', 5_000)).toEqual(['ana']);

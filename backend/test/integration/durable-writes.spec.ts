@@ -66,14 +66,14 @@ describe('DurableWrites on a Redis with an append-only file', () => {
     connections.close();
   });
 
-  it('answers with the replies of the commands, those of scripts among them', async () => {
+  it('returns the replies of the commands, including scripts', async () => {
     const replies = await writes.commit('{a}:1', (pipeline) => {
       pipeline.hset('{a}:1', 'field', 'value').hget('{a}:1', 'field').cmTestCount(1, '{a}:2');
     });
     expect(replies).toEqual([1, 'value', 1]);
   });
 
-  it('has the writes on the disk when it answers, and waits for the disk until then', async () => {
+  it('returns only once the writes are on disk', async () => {
     await server.client.config('SET', 'appendfsync', 'no'); // the disk gets nothing
     let answered = false;
     const commit = writes.commit('a', (pipeline) => pipeline.set('a', '1')).then(() => (answered = true));
@@ -99,7 +99,7 @@ describe('DurableWrites on a Redis with an append-only file', () => {
     expect(await commit).toEqual([0, 'reserved by another worker']);
   });
 
-  it('gathers what is written meanwhile: many commits, few waits', async () => {
+  it('groups writes that arrive together: many commits, few waits', async () => {
     await server.client.config('SET', 'appendfsync', 'no');
     const write = (key: string) => writes.commit(key, (pipeline) => pipeline.set(key, '1'));
     const first = write('{t}:0');
@@ -112,7 +112,7 @@ describe('DurableWrites on a Redis with an append-only file', () => {
     expect(opened).toBe(2);
   });
 
-  it('has a write on the disk with the one that it came after, in the same turn of the disk', async () => {
+  it('confirms a write with an earlier one in the same sync to disk', async () => {
     await server.client.config('SET', 'appendfsync', 'no');
     const write = (key: string) => writes.commit(key, (pipeline) => pipeline.set(key, '1'));
     const first = write('a');
@@ -123,7 +123,7 @@ describe('DurableWrites on a Redis with an append-only file', () => {
     expect(await Promise.all([first, second])).toEqual([['OK'], ['OK']]);
   });
 
-  it('has no more than four batches wait', async () => {
+  it('waits for at most four batches at a time', async () => {
     await server.client.config('SET', 'appendfsync', 'no');
     const commits: Promise<unknown[]>[] = [];
     const commit = () => commits.push(writes.commit('a', (pipeline) => pipeline.incr('a')));
@@ -159,7 +159,7 @@ describe('DurableWrites on a Redis with an append-only file', () => {
     expect(outcomes[1]).toMatchObject({ reason: { cause: { message: expect.stringContaining('WRONGTYPE') } } });
   });
 
-  it('writes a script again that the server has forgotten, before it waits', async () => {
+  it('sends a script again that the server no longer caches, before it waits', async () => {
     const count = () => writes.commit('n', (pipeline) => pipeline.cmTestCount(1, 'n'));
     expect(await count()).toEqual([1]);
     await server.client.script('FLUSH');
@@ -176,7 +176,7 @@ describe('DurableWrites on a Redis with an append-only file', () => {
     }
   });
 
-  it('waits for a new master, when the one it knows has been deposed', async () => {
+  it('waits for a new master when the current one has been replaced', async () => {
     await writes.commit('a', (pipeline) => pipeline.set('a', '1'));
     await server.client.replicaof('127.0.0.1', 1);
     const refusals = async () => (await server.client.info('errorstats')).match(/READONLY:count=(\d+)/)?.[1] ?? '0';
@@ -187,7 +187,7 @@ describe('DurableWrites on a Redis with an append-only file', () => {
     expect(await server.client.get('a')).toBe('2');
   });
 
-  it('can be set not to wait, so that a test can show what then happens', async () => {
+  it('can be set not to wait, so that a test can show the effect', async () => {
     const careless = connectionsTo({ REDIS_URL: server.url, CLOUDMOVER_WAITAOF: 'off' });
     const hasty = new DurableWrites(careless);
     const before = await server.calls('waitaof');
@@ -208,7 +208,7 @@ describe('DurableWrites on a Redis with an append-only file', () => {
     expect(await writes.commit('c', (pipeline) => pipeline.set('c', '1'))).toEqual(['OK']);
   });
 
-  it('gives up when the disk takes for ever, and writes over a new connection afterwards', async () => {
+  it('gives up when the disk hangs, and writes over a new connection afterwards', async () => {
     await server.client.config('SET', 'appendfsync', 'no');
     const commit = writes.commit('a', (pipeline) => pipeline.set('a', '1'));
     await expect(commit).rejects.toMatchObject({ cause: { message: expect.stringContaining('append-only file') } });
@@ -216,7 +216,7 @@ describe('DurableWrites on a Redis with an append-only file', () => {
     expect(await writes.commit('a', (pipeline) => pipeline.set('a', '2'))).toEqual(['OK']);
   });
 
-  it('fails what is under way, and whatever comes later, once it is closed', async () => {
+  it('fails writes in progress and later ones once it is closed', async () => {
     await server.client.config('SET', 'appendfsync', 'no');
     const commit = writes.commit('a', (pipeline) => pipeline.set('a', '1'));
     await until('the write is done', async () => (await server.client.get('a')) === '1');
@@ -255,7 +255,7 @@ describe('DurableWrites on a Redis without an append-only file', () => {
 });
 
 describe('DurableWrites on a master with a replica', () => {
-  it('are in the replica when they are answered, and wait until then', async () => {
+  it('returns only once the writes are on the replica', async () => {
     const redis = await startSentinel();
     const connections = connectionsTo(redis.env);
     const writes = new DurableWrites(connections);
@@ -283,7 +283,7 @@ describe('DurableWrites on a master with a replica', () => {
   });
 });
 
-describe('A master that is deposed, when its address leads to another one', () => {
+describe('A replaced master whose address leads to another one', () => {
   it('is left by all connections after a refusal', async () => {
     const [first, second] = await Promise.all([1, 2].map(() => RedisServer.start({ appendonly: 'yes' })));
     let port = first!.port;
@@ -319,7 +319,7 @@ describe('A master that is deposed, when its address leads to another one', () =
   });
 });
 
-describe('DurableWrites on a Redis that is away', () => {
+describe('DurableWrites on a Redis that is down', () => {
   it('fails soon', async () => {
     const connections = connectionsTo({ REDIS_URL: 'redis://127.0.0.1:1' });
     const writes = new DurableWrites(connections);

@@ -64,7 +64,7 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     return id;
   }
 
-  it('re-encrypts what is read, and keeps its expiry', async () => {
+  it('re-encrypts records that are read, and keeps their expiry', async () => {
     const [sessionId, credentialId] = [await aSavedSession(), await aSavedCredential()];
     const life = await client.pttl(keys.session(sessionId));
     expect(await new RedisSessionStore(client, during).find(sessionId)).toBeDefined();
@@ -83,7 +83,7 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     });
   });
 
-  it('is taken by every record with the command, which may be run again', async () => {
+  it('is used for every record by the command, which may be repeated', async () => {
     await new RedisKeyRotation(client, after).reencrypt();
     // More than one page of them, and several of the same moment.
     const expiresAt = Date.now() + 86_400_000;
@@ -120,7 +120,7 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     await client.srem(keys.openTransfers(), transferId);
   });
 
-  it('does not undo what is written meanwhile', async () => {
+  it('does not overwrite what is written meanwhile', async () => {
     const id = await aSavedCredential();
     const store = new RedisCredentialStore(client, during);
     const rotation = new RedisKeyRotation(client, during);
@@ -135,7 +135,7 @@ describe.each(suppliers)('a new key on %s', (_name, supply) => {
     expect(await client.get(keys.credential(id))).toMatch(/^k2\./);
   });
 
-  it('counts what nobody can read', async () => {
+  it('counts records that cannot be read', async () => {
     await new RedisKeyRotation(client, during).reencrypt();
     await aSavedSession();
     const { unreadable } = await new RedisKeyRotation(client, after).reencrypt();
@@ -163,7 +163,7 @@ describe('npm run reencrypt', () => {
 
   const of = ({ id, key }: typeof k1) => `${id}:${key.toString('base64')}`;
 
-  it('says what it did, and fails while there is something that nobody can read', async () => {
+  it('reports what it did, and fails while a record cannot be read', async () => {
     await emptyRedis();
     const session = aSession({ credentialId: randomUUID() });
     await new RedisSessionStore(redis, before).save(session);
@@ -180,7 +180,7 @@ describe('npm run reencrypt', () => {
     expect(await reencrypt(of(k2))).toMatchObject({ code: 0, said: expect.stringMatching(/^0 .* 1 already under k2/) });
   });
 
-  it('names what is wrong with the ring, and never a key', async () => {
+  it('names the error of the ring, and never a key', async () => {
     const { code, said } = await reencrypt('k1:quietquietquiet');
     expect(code).toBe(1);
     expect(said).toMatch(/^CREDENTIALS_KEYS must be/);

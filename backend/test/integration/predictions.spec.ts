@@ -48,7 +48,7 @@ it.each<[Preset, string[], Partial<TransferOrder>]>([
   ['office', [CARL, BEN], {}],
   ['hostile', [BEN], {}],
   ['hostile', [CARL, BEN], { allowConversion: true, shortcuts: 'follow' }],
-])('of the preset %s, beside %j with %j, what is not copied is what was named', async (preset, others, options) => {
+])('of the preset %s, with %j and %j, predicts exactly what is not copied', async (preset, others, options) => {
   const { drives, control, close } = await aWorld(others);
   try {
     await control.fill(ANA, preset);

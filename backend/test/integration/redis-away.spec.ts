@@ -21,7 +21,7 @@ const untilUsable = (connections: RedisConnections, key?: string) =>
     ),
   );
 
-describe('a Redis that is away', () => {
+describe('a Redis that is down', () => {
   it('is reported soon, for each command, and used again when it is back, without the abandoned commands', async () => {
     const server = await RedisServer.start({ appendonly: 'yes' });
     const connections = connectionsTo({ REDIS_URL: server.url });
@@ -39,7 +39,7 @@ describe('a Redis that is away', () => {
     }
   });
 
-  it('and hangs with open connections is abandoned in time, and reported soon from then on', async () => {
+  it('that hangs with open connections times out, and is reported soon from then on', async () => {
     const server = await RedisServer.start({ appendonly: 'yes' });
     const connections = connectionsTo({ REDIS_URL: server.url });
     try {

@@ -39,7 +39,7 @@ async function set(name: string, value: string): Promise<() => Promise<unknown>>
   return () => server.client.config('SET', name, before);
 }
 
-it('has nothing to say against a sound Redis, not even by way of TLS, and shows no password', async () => {
+it('reports nothing about a correct Redis, also over TLS, and shows no password', async () => {
   expect(await bad(url)).toEqual([]);
   expect(await bad(secretUrl(), { tlsCa: readFileSync(tls.ca, 'utf8') })).toEqual([]);
   const all = (await checkRedis(at(url), { ask: askRedis, production: true })).map(({ text }) => text);
@@ -50,7 +50,7 @@ it('has nothing to say against a sound Redis, not even by way of TLS, and shows 
 it.each([
   ['appendonly', 'no', /^Redis keeps no append-only file: .* Set "appendonly yes"/],
   ['maxmemory-policy', 'allkeys-lru', /^Redis may evict keys .* Set "maxmemory-policy noeviction"/],
-])('refuses %s %s in production, and mentions it elsewhere', async (name, value, line) => {
+])('fails on %s %s in production, and warns elsewhere', async (name, value, line) => {
   const restore = await set(name, value);
   try {
     expect(await bad(url)).toEqual([expect.stringMatching(line)]);
@@ -94,13 +94,13 @@ it.each([
     () => secretUrl(),
     /certificate that no known authority signed\. Let REDIS_TLS_CA_FILE name/,
   ],
-])('says one line about %s', async (_what, address, line) => {
+])('reports one line about %s', async (_what, address, line) => {
   const answers = await bad(address());
   expect(answers).toEqual([expect.stringMatching(line)]);
   expect(answers[0]).not.toMatch(/user-password|guessed|\n/);
 });
 
-it('says one line about a certificate by another authority, and about one for another host', async () => {
+it('reports one line about a certificate of another authority, and about one for another host', async () => {
   const other = newCertificates('DNS:redis.example.com');
   const stranger = await RedisServer.start(SOUND, { tls: other });
   const address = secretUrl({ port: stranger.tlsPort });
@@ -125,7 +125,7 @@ describe('a password that also opens the user "default"', () => {
   const SHARED = { ...SOUND, requirepass: USER_PASSWORD };
   const line = /accepts the password of "cloudmover" also for its user "default", .*"user default off"/;
 
-  it('is refused in production, and mentioned elsewhere, whatever else is sound', async () => {
+  it('fails in production, and warns elsewhere, even if all else is correct', async () => {
     const shared = await RedisServer.start(SHARED, { tls });
     const as = (address: string) => address.replace(/\d+$/, String(shared.port));
     try {
@@ -144,7 +144,7 @@ describe('a password that also opens the user "default"', () => {
     }
   });
 
-  it('is refused in production where "default" is the very user named', async () => {
+  it('fails in production if "default" is the configured user', async () => {
     for (const user of ['', 'default']) {
       const own = url.replace(/\/\/.*@/, `//${user}:admin-password@`);
       const [text, ...more] = await bad(own);
@@ -156,7 +156,7 @@ describe('a password that also opens the user "default"', () => {
     }
   });
 
-  it('is refused on the master that Sentinels name, and on each master of a Cluster', async () => {
+  it('fails on the master that Sentinels name, and on each master of a Cluster', async () => {
     const node = await RedisServer.start({ ...SHARED, 'cluster-enabled': 'yes' });
     const master = await RedisServer.start(SHARED);
     const sentinel = await RedisServer.start(
@@ -227,7 +227,7 @@ it('names the rights that the user lacks, and calls nothing', async () => {
   expect(await server.client.dbsize()).toBe(before);
 });
 
-it('says one line about a replica, a node of a Cluster named alone, and a single Redis named as a Cluster', async () => {
+it('reports one line about a replica, a single node of a Cluster, and a single Redis configured as a Cluster', async () => {
   const replica = await RedisServer.start({
     ...SOUND,
     replicaof: `127.0.0.1 ${server.port}`,
@@ -256,7 +256,7 @@ it('says one line about a replica, a node of a Cluster named alone, and a single
   }
 });
 
-it('says one line about a server that does not know a command', async () => {
+it('reports one line about a server that lacks a command', async () => {
   const managed = await RedisServer.start({ ...SOUND, 'rename-command': 'WAITAOF ""' });
   try {
     expect(await bad(url.replace(/\d+$/, String(managed.port)))).toEqual([
@@ -274,7 +274,7 @@ it.each([
     'redis_version:8.0.0\r\nrole:master\r\naof_enabled:1\r\naof_last_write_status:err',
     /cannot write its append-only file\. Make room/,
   ],
-])('says one line about a server that reports %j', async (info, line) => {
+])('reports one line about a server that reports %j', async (info, line) => {
   const ask = ({ username }: RedisAddress, commands: readonly (readonly string[])[]) =>
     username === 'default'
       ? Promise.reject(new Error('WRONGPASS'))
@@ -287,7 +287,7 @@ it.each([
   ]);
 });
 
-it.each([1, 2])('says so where a server answers question %i and no other', async (answered) => {
+it.each([1, 2])('reports a server that responds only to question %i', async (answered) => {
   let asked = 0;
   const ask = (_address: RedisAddress, commands: readonly (readonly string[])[]) =>
     ++asked > answered ? Promise.reject(new Error('Socket timeout.')) : Promise.resolve(commands.map(() => 'QUEUED'));
@@ -321,7 +321,7 @@ describe('the product itself', () => {
     return { code, output };
   }
 
-  it('does not start in production on a Redis that may lose what it keeps, and says why in a line for each thing', async () => {
+  it('does not start in production on a Redis that may lose data, and names each problem in a line', async () => {
     const restore = await set('maxmemory-policy', 'allkeys-lru');
     try {
       const { code, output } = await start({

@@ -67,7 +67,7 @@ describe.each<[string, () => Promise<RedisTopology>, (redis: RedisTopology) => P
     },
   ],
 ])('A Redis %s', (_name, startRedis, fail) => {
-  it('takes no session along, answers 503 for a while, and the transfer completes without a restart', async () => {
+  it('loses no session, causes 503 for a while, and the transfer completes without a restart', async () => {
     const redis = await startRedis();
     const stack = await startStack({ CLOUDMOVER_ROLE: 'all' }, redis);
     try {

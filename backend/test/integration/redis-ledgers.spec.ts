@@ -79,7 +79,7 @@ async function copied(items: readonly PlannedItem[], order = anOrderOf()): Promi
   return ledger;
 }
 
-it('keep an item that was copied and verified in at most 250 bytes in total', async () => {
+it('store a verified item in at most 250 bytes', async () => {
   const items = Array.from({ length: 3 * PLAN_PAGE }, (_, ordinal) => aRealisticItem(ordinal));
   const ledger = await copied(items);
   const written = await keysOf(ledger.order.id);
@@ -92,7 +92,7 @@ it('keep an item that was copied and verified in at most 250 bytes in total', as
   expect(last?.outcome.checksum?.destination).toBe(items.at(-1)!.checksums.sha256);
 });
 
-describe('what must outlive a loss of power', () => {
+describe('what must survive a power loss', () => {
   const calls: [string, (ledger: Ledger) => Promise<unknown>][] = [
     ['the new folder of everything', (ledger) => ledger.fixResultFolder('folder')],
     ['reserved ids', (ledger) => ledger.reserveIds(0, ['d0', 'd1'])],
@@ -129,7 +129,7 @@ describe('what must outlive a loss of power', () => {
 });
 
 describe('transfers in Redis', () => {
-  it('tell how many items they have room for, where Redis has a limit', async () => {
+  it('report how many items they have room for, if Redis has a limit', async () => {
     const { ledger } = await store.create(anOrderOf());
     const [, before] = (await admin.config('GET', 'maxmemory')) as [string, string];
     try {
@@ -143,7 +143,7 @@ describe('transfers in Redis', () => {
     }
   });
 
-  it('complete under the same key what a request that died had begun', async () => {
+  it('complete, under the same key, what an interrupted request had started', async () => {
     const order = anOrderOf();
     const idempotency = { key: order.id, digest: 'd' };
     expect((await store.create(order, idempotency)).outcome).toBe('created');
@@ -158,7 +158,7 @@ describe('transfers in Redis', () => {
     expect((await store.create(order, { ...idempotency, digest: 'other' })).outcome).toBe('conflict');
   });
 
-  it('are made once by two requests with one key, and the later one does not set it back to its start', async () => {
+  it('are created once by two requests with one key, and the later one does not reset it', async () => {
     const order = anOrderOf();
     const idempotency = { key: order.id, digest: 'the same' };
     const { ledger } = await store.create(order, idempotency);
@@ -198,7 +198,7 @@ describe('transfers in Redis', () => {
     for (const key of written) expect([key, await daysLeft(key)]).toEqual([key, 30]);
   });
 
-  it('keep the addresses of uploads from readers of Redis, and each to its item', async () => {
+  it('encrypt the addresses of uploads, each bound to its item', async () => {
     const ledger = await copied([aRealisticItem(0)]);
     await ledger.keepUpload(0, 'https://upload.example/secret');
     const uploads = keys.transferPart(ledger.order.id, 'uploads');
@@ -230,7 +230,7 @@ describe('transfers in Redis', () => {
     expect(listed).toEqual(newestFirst.map(({ id }) => id));
   });
 
-  it('that are held are not listed, live an hour, and are removed or started', async () => {
+  it('that are held are not listed, expire after an hour, and are deleted or started', async () => {
     const [one, other] = [anOrderOf({ held: true }), anOrderOf({ held: true })];
     const { sub } = one.source;
     for (const order of [one, other]) await store.create(order);
@@ -257,7 +257,7 @@ describe('transfers in Redis', () => {
     expect(await store.open()).not.toContain(other.id);
   });
 
-  it('are counted by their source account until they end, and again when they go on', async () => {
+  it('are counted by their source account until they end, and again when they are reopened', async () => {
     const order = anOrderOf();
     const { sub } = order.source;
     expect(await store.openOf(sub)).toBe(0);
@@ -277,7 +277,7 @@ describe('transfers in Redis', () => {
     expect(await store.openOf(sub)).toBe(0);
   });
 
-  it('answer that the store is away as service_unavailable, in every method', async () => {
+  it('report an unavailable store as service_unavailable, in every method', async () => {
     const away = aTransferStore('redis://127.0.0.1:1');
     const broken = answering(away.store);
     await expect(broken.find('x')).rejects.toMatchObject({ code: 'service_unavailable' });

@@ -31,12 +31,12 @@ function calledIn(folder: string, file: RegExp): string[] {
 }
 
 describe('docs/redis-users.acl', () => {
-  it('grants what the product calls and nothing else', () => {
+  it('grants only what the product calls', () => {
     expect(granted).toEqual([...callsOn('k').map(rightFor), ...TRANSACTION_RIGHTS].sort());
     expect(general.split(' ').filter((word) => word.startsWith('~'))).toEqual(KEY_PATTERNS.map((each) => `~${each}`));
   });
 
-  it('grants on the audit log what appends and reads, and nothing else', () => {
+  it('grants only appending to and reading the audit log', () => {
     const rights = auditCallsOn('k').map((call) => `+${rightFor(call)}`);
     expect(onAudit.split(' ')).toEqual([`~${keys.audit()}`, '-@all', ...rights]);
   });
@@ -150,7 +150,7 @@ describe('docs/redis-users.acl', () => {
         expect(await redis.lrange(log, 0, -1)).toEqual(['0 {}', '1 {}', '2 {}']);
       });
 
-      it('is appended to, read, and never shorter than its cap, as this user', async () => {
+      it('can be appended to and read, and never trimmed below its cap, as this user', async () => {
         const audit = new RedisAuditLog(redis, settings);
         audit.record({ actor: 'operator', action: 'operator.read', outcome: 'done' });
         await audit.flush();
@@ -159,7 +159,7 @@ describe('docs/redis-users.acl', () => {
         expect(read).toHaveLength(4);
       });
 
-      it('is cut to its cap by the user auditor, who may do nothing else', async () => {
+      it('is trimmed to its cap by the user auditor, who may do nothing else', async () => {
         const url = `redis://cloudmover:${PASSWORD}@127.0.0.1:${server.port}`;
         const place = { kind: 'node', url } as const;
         const connections = new RedisConnections({ place, auditorPassword: PASSWORD, waitForDisk: false });
@@ -188,7 +188,7 @@ describe('docs/redis-users.acl', () => {
       );
     });
 
-    it('knows every call in the form that is used to ask for its right', async () => {
+    it('lists every call in the form that checks its right', async () => {
       await redis.call('MULTI');
       const replies = await Promise.all(callsOn('cloudmover:x').map(([name, ...args]) => redis.call(name!, ...args)));
       expect(new Set(replies)).toEqual(new Set(['QUEUED']));

@@ -24,8 +24,8 @@ async function near(key: string, expectedMs: number): Promise<boolean> {
   return Math.abs((await admin.pexpiretime(key)) - expectedMs) < 5_000;
 }
 
-describe('what lies in Redis', () => {
-  it('is a session under credentials:{id}, the newest id of a type beside it, both with an end', async () => {
+describe('the data in Redis', () => {
+  it('has a session under credentials:{id}, and the newest id of a type, both with an expiry', async () => {
     const token = newToken();
     const endsAt = Date.now() + 600_000;
     const session = aSession({ id: digest(token), type: 'general', credentialId: randomUUID(), endsAt });
@@ -38,7 +38,7 @@ describe('what lies in Redis', () => {
     expect(await redis.ttl('cloudmover:sessions')).toBeGreaterThan(0);
   });
 
-  it('is no token, address, name or credential in the clear', async () => {
+  it('has no token, address, name or credential in plain text', async () => {
     const token = newToken();
     const id = randomUUID();
     const session = aSession({ id: digest(token), credentialId: id });
@@ -58,14 +58,14 @@ describe('what lies in Redis', () => {
     expect(await near(`cloudmover:sign-in:${state}`, Date.now() + 600_000)).toBe(true);
   });
 
-  it('opens for nobody without the key: such a session is unknown, not an error', async () => {
+  it('cannot be read without the key: such a session is unknown, not an error', async () => {
     const session = aSession({ credentialId: randomUUID() });
     await new RedisSessionStore(redis, cipher).save(session);
     const rotated = new RedisCipher([{ id: 'other', key: Buffer.alloc(32, 4) }]);
     expect(await new RedisSessionStore(redis, rotated).find(session.id)).toBeUndefined();
   });
 
-  it('is no session when it was copied from another one', async () => {
+  it('ignores a session that was copied from another one', async () => {
     const [mine, theirs] = [aSession({ credentialId: randomUUID() }), aSession({ credentialId: randomUUID() })];
     const store = new RedisSessionStore(redis, cipher);
     for (const each of [mine, theirs]) await store.save(each);

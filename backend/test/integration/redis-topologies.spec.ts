@@ -41,7 +41,7 @@ describe.each(topologies)('The product on %s', (_name, startRedis) => {
     await redis.stop();
   });
 
-  it('is ready, and finds nothing wrong with it', async () => {
+  it('is ready, and reports no problem', async () => {
     await stack.api.get('/health/ready').expect(200, { status: 'ok' });
     const { refusals, remarks } = await stack.app.get(StoreProbe).examine();
     expect({ refusals, remarks }).toEqual({ refusals: [], remarks: [] });
@@ -77,7 +77,7 @@ describe.each(topologies)('The product on %s', (_name, startRedis) => {
     expect(limited.headers['ratelimit']).toMatch(/^"token";r=/);
   });
 
-  it('carries a transfer to its end, and keeps it over a restart', async () => {
+  it('completes a transfer, and keeps it over a restart', async () => {
     const api = await TransfersApi.connect(stack);
     const { folderId } = await api.aTree({ files: 30 });
     const { id } = await api.start({ items: [folderId] });

@@ -71,7 +71,7 @@ describe('refreshing, of many instances on one Redis', () => {
     return stats.requests['oauth.token'] ?? {};
   }
 
-  it('asks Google once, for those who come at the end of a token and for those whom Google rejected', async () => {
+  it('refreshes once, for callers with an expiring token and with a rejected one', async () => {
     const id = await aStoredCredential();
     const all = instances();
     const crowd = () => all.flatMap((each) => Array.from({ length: 5 }, () => each));
@@ -85,7 +85,7 @@ describe('refreshing, of many instances on one Redis', () => {
     expect(await refreshes()).toEqual({ 200: 2 });
   });
 
-  it('uses each refresh token once where it is replaced with each use', async () => {
+  it('uses each refresh token once if each use replaces it', async () => {
     await google.addClient(CLIENT.clientId, CLIENT.clientSecret, [], { rotationGraceSeconds: 0 });
     const id = await aStoredCredential();
     const all = instances();

@@ -33,7 +33,7 @@ describe('ReplicatedWrites on a master with a replica', () => {
   });
   afterEach(() => redis.stop());
 
-  it('answers when the replica has the write, and refuses when it does not get it', async () => {
+  it('returns when the replica has the write, and fails when it does not get it', async () => {
     expect(await set('1')).toBe('OK');
     expect(await redis.replica.client.get(KEY)).toBe('1');
 
@@ -55,7 +55,7 @@ describe('ReplicatedWrites on a master with a replica', () => {
     expect(clients.match(/user=cloudmover/g)!.length).toBeLessThanOrEqual(3);
   });
 
-  it('does not take the word of another node than it wrote to', async () => {
+  it('does not accept the confirmation of another node', async () => {
     await set('1');
     const failover = writes.around(KEY, async () => {
       await connections.client.set(KEY, 'lost');
@@ -64,7 +64,7 @@ describe('ReplicatedWrites on a master with a replica', () => {
     await expect(failover).rejects.toThrow(StoreUnavailableError);
   });
 
-  it('does not write at all when the node does not answer', async () => {
+  it('does not write when the node does not respond', async () => {
     await redis.master.kill();
     let written = false;
     await expect(
@@ -76,7 +76,7 @@ describe('ReplicatedWrites on a master with a replica', () => {
     expect(written).toBe(false);
   });
 
-  it('continues without the replica once the master has dropped it', async () => {
+  it('continues without the replica once the master has removed it', async () => {
     expect(await set('1')).toBe('OK');
     await redis.replica.kill();
     const again = async (): Promise<string> => set('2').catch(again);
@@ -85,7 +85,7 @@ describe('ReplicatedWrites on a master with a replica', () => {
 });
 
 describe('ReplicatedWrites', () => {
-  it('waits for nobody where there is no replica', async () => {
+  it('does not wait if there is no replica', async () => {
     const server = await RedisServer.start({});
     await use({ REDIS_URL: server.url });
     expect(await set('1')).toBe('OK');

@@ -173,7 +173,7 @@ describe('secrets', () => {
     return (await Promise.all(texts)).join('\n');
   }
 
-  it('are in no log, no job, no metric, no error, and nowhere in Redis in the clear', async () => {
+  it('are in no log, job, metric or error, and nowhere in Redis in plain text', async () => {
     const source = await rotated(await signIn('source', ALICE));
     const destination = await rotated(await signIn('destination', BOB));
     const tokens = { 'x-source-token': source, 'x-destination-token': destination };

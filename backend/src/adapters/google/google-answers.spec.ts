@@ -14,7 +14,7 @@ import {
 
 const file = objectOf({ id: key, name: text }, { size: int64, starred: flag, at: time, page: link, tags: mapOf(text) });
 
-it('reads what is there, takes null for absent, and leaves out what nobody asked for', () => {
+it('reads the requested fields, treats null as absent, and leaves out all others', () => {
   const answer = { id: 'a', name: '', size: '12', starred: null, at: '2026-01-01T00:00:00Z', other: [[]] };
   expect(file(answer)).toEqual({ id: 'a', name: '', size: 12, at: '2026-01-01T00:00:00Z' });
   expect(file({ id: 'a', name: 'b', page: 'https://x/', tags: { a: 'b' } })).toEqual({
@@ -36,20 +36,20 @@ it.each<[string, unknown, RegExp]>([
   ['a time that is none', { id: 'a', name: 'n', at: 'yesterday' }, /\.at/],
   ['a list for an object', { id: 'a', name: 'n', tags: [] }, /\.tags/],
   ['a wrong value in a map', { id: 'a', name: 'n', tags: { x: 1 } }, /\.tags\.\*/],
-])('names what is wrong and not what it holds: %s', (_, answer, where) => {
+])('names the invalid field without its value: %s', (_, answer, where) => {
   expect(() => file(answer)).toThrow(SyntaxError);
   expect(() => file(answer)).toThrow(where);
   expect(() => listOf(file)([answer])).toThrow(/\[0\]/);
 });
 
-it('takes no field of every object for one of the answer', () => {
+it('does not read a property inherited from Object as a field of the response', () => {
   expect(objectOf({}, { constructor: text, toString: text })({})).toEqual({});
 });
 
 describe('JSON within bounds', () => {
   const parse = (json: string, bounds = SMALL_ANSWER) => parseBounded(Buffer.from(json), bounds);
 
-  it('is parsed as ever, brackets in texts and all', () => {
+  it('is parsed as usual, with brackets inside strings', () => {
     for (const value of [{ a: '[[[[[{{{{"\\', b: ['\\\\"', { c: null }] }, [], 'x\\"', 7])
       expect(parse(JSON.stringify(value), { bytes: 0, depth: 3, parts: 10 })).toEqual(value);
   });
@@ -61,7 +61,7 @@ describe('JSON within bounds', () => {
     ['very many lists', `[${'[],'.repeat(20_000)}[]]`],
     ['very many names', `{${Array.from({ length: 20_000 }, (_, i) => `"${i}":1`).join()}}`],
     ['a text without end', `"${'\\"'.repeat(100_000)}`],
-  ])('is refused before it takes memory: %s', (_, json) => {
+  ])('is rejected before it uses memory: %s', (_, json) => {
     expect(() => parse(json)).toThrow(SyntaxError);
   });
 });

@@ -23,7 +23,7 @@ describe('searchTerm', () => {
       "'f' in parents and name contains 'x' and mimeType = 'application/vnd.google-apps.folder' and trashed = false",
     ],
     [{ sharedWithMe: true }, 'sharedWithMe = true and trashed = false'],
-  ])('%j asks for %s', (query, expected) => {
+  ])('%j searches for %s', (query, expected) => {
     expect(searchTerm({ foldersOnly: false, sharedWithMe: false, ...query })).toBe(expected);
   });
 });

@@ -109,12 +109,12 @@ const get: GoogleRequest = {
 };
 const post: GoogleRequest = { credentialId: 'g', method: 'POST', path: '/drive/v3/files', body: { name: 'x' } };
 
-it('signs the request and reads its answer', async () => {
+it('signs the request and reads the response', async () => {
   expect(await client.json(get, asIs)).toEqual({ id: 'it' });
   expect(seen).toEqual([{ method: 'GET', url: '/drive/v3/files/it?fields=id', authorization: 'Bearer token-0' }]);
 });
 
-it('lets more than a record of TLS be under way, in each direction', async () => {
+it('keeps more than one TLS record in flight in each direction', async () => {
   const sockets: Socket[] = [];
   const connected = (message: unknown): number => sockets.push((message as { socket: Socket }).socket);
   subscribe('undici:client:connected', connected);
@@ -124,12 +124,12 @@ it('lets more than a record of TLS be under way, in each direction', async () =>
   await body.dump();
 });
 
-it('answers undefined for an empty body', async () => {
+it('returns undefined for an empty body', async () => {
   answers = [(reply) => reply.writeHead(204).end()];
   expect(await client.json({ ...get, method: 'DELETE' }, asIs)).toBeUndefined();
 });
 
-describe('what passes by itself is tried again', () => {
+describe('temporary errors are retried', () => {
   it.each<[string, Answer]>([
     ['500', refusal(500, 'internalError')],
     ['503', refusal(503, 'backendError')],
@@ -153,7 +153,7 @@ describe('what passes by itself is tried again', () => {
     expect(await client.json(get, asIs)).toEqual({ id: 'it' });
   });
 
-  it('until its attempts are spent', async () => {
+  it('until the attempts are used up', async () => {
     answers = [refusal(503, 'backendError')];
     await expect(client.json({ ...get, side: 'source' }, asIs)).rejects.toMatchObject({
       code: 'google_unavailable',
@@ -163,7 +163,7 @@ describe('what passes by itself is tried again', () => {
   });
 });
 
-describe('a write that must not happen twice', () => {
+describe('a write that is not repeatable', () => {
   it.each<[string, Answer]>([
     ['500', refusal(500, 'internalError')],
     ['a dropped connection', drop],
@@ -173,12 +173,12 @@ describe('a write that must not happen twice', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it('is sent again when Google only asked to slow down: nothing was done', async () => {
+  it('is sent again after a rate-limit error, because Google did nothing', async () => {
     answers = [refusal(403, 'rateLimitExceeded'), ok];
     expect(await client.json(post, asIs)).toEqual({ id: 'it' });
   });
 
-  it('is sent again under a pre-made id', async () => {
+  it('is sent again if it has a pre-made id', async () => {
     answers = [refusal(500, 'internalError'), refusal(409, 'fileIdInUse')];
     await expect(client.json({ ...post, repeatable: true }, asIs)).rejects.toMatchObject({ code: 'id_taken' });
     expect(seen).toHaveLength(2);
@@ -197,7 +197,7 @@ describe('refusals', () => {
     [409, 'conflict', 'id_taken'],
     [403, 'somethingNew', 'google_refused'],
     [400, 'badRequest', 'google_refused'],
-  ])('%i %s is %s, at once and without Google’s words', async (status, reason, code) => {
+  ])('%i %s becomes %s, at once and without Google’s message', async (status, reason, code) => {
     answers = [refusal(status, reason)];
     const failure = await client.json(get, asIs).catch((error: unknown) => error as Error & { code: string });
     expect(failure).toMatchObject({ code });
@@ -206,11 +206,11 @@ describe('refusals', () => {
   });
 });
 
-describe('a dead access token', () => {
+describe('an expired access token', () => {
   const dead: Answer = (reply, request) =>
     (request.headers.authorization === 'Bearer token-0' ? refusal(401, 'authError') : ok)(reply, request);
 
-  it('is refreshed once, and the request repeated, even a write', async () => {
+  it('is refreshed once, and the request is repeated, even a write', async () => {
     answers = [dead];
     expect(await client.json(post, asIs)).toEqual({ id: 'it' });
     expect(tokens.refreshes).toBe(1);
@@ -222,14 +222,14 @@ describe('a dead access token', () => {
     expect(tokens.refreshes).toBe(1);
   });
 
-  it('asks for a new sign-in when fresh ones are refused again and again', async () => {
+  it('requires a new sign-in when refreshed tokens are rejected repeatedly', async () => {
     answers = [refusal(401, 'authError')];
     await expect(client.json(get, asIs)).rejects.toMatchObject({ code: 'reconnect_needed', credentialId: 'g' });
     expect(seen).toHaveLength(9);
     expect(tokens.refreshes).toBe(6);
   });
 
-  it('asks for no new sign-in when tokens end as fast as they are refreshed, even for a write', async () => {
+  it('requires no new sign-in when tokens expire as fast as they are refreshed, even for a write', async () => {
     answers = [...Array.from({ length: 5 }, () => refusal(401, 'authError')), ok];
     expect(await client.json(post, asIs)).toEqual({ id: 'it' });
   });
@@ -240,7 +240,7 @@ describe('a dead access token', () => {
     expect(seen.at(-1)).toMatchObject({ authorization: 'Bearer token-2' });
   });
 
-  it('does not repeat a stream, which can be read only once', async () => {
+  it('does not repeat a request whose body is a stream, which can be read only once', async () => {
     answers = [dead];
     const sent = client.send({ ...get, method: 'PUT' }, Readable.from([Buffer.from('abc')]));
     await expect(sent).rejects.toMatchObject({ code: 'google_unavailable' });
@@ -263,7 +263,7 @@ it('sends nothing under a credential that ended while the request waited for its
   expect(sent).toHaveLength(1);
 });
 
-it('waits as long as Retry-After says', async () => {
+it('waits as long as Retry-After states', async () => {
   const { clock, sent, refused } = await stopTheClock();
   answers = [refusal(429, 'rateLimitExceeded', { 'retry-after': '1' }), ok];
   const answer = client.json(get, asIs);
@@ -273,7 +273,7 @@ it('waits as long as Retry-After says', async () => {
   expect(sent.map(({ at }) => at)).toEqual([0, 1_000]);
 });
 
-it('gives up in time when a person waits, and says when to come back', async () => {
+it('gives up in time when a person waits, and states when to retry', async () => {
   const { clock, sent } = await stopTheClock({ patienceMs: 300 });
   answers = [refusal(429, 'rateLimitExceeded', { 'retry-after': '60' })];
   await expect(client.json(get, asIs)).rejects.toMatchObject({ code: 'rate_limited', retryAfter: 60 });
@@ -335,13 +335,13 @@ describe('a daily limit', () => {
     expect(retryAfter).toBeLessThanOrEqual(25 * 3_600);
   });
 
-  it('is not seen in the words for a short one', async () => {
+  it('is not recognised in the message of a short-term limit', async () => {
     answers = [words('User Rate Limit Exceeded. Rate of requests for user exceed configured project quota'), ok];
     expect(await client.json(post, asIs)).toEqual({ id: 'it' });
   });
 });
 
-it('waits with a share that Google asks to make later, and not with other writes', async () => {
+it('delays a share that Google rate-limits, but not other writes', async () => {
   const { clock, sent, refused } = await stopTheClock();
   answers = [refusal(403, 'sharingRateLimitExceeded', { 'retry-after': '1' }), ok];
   const path = '/drive/v3/files/it/permissions';
@@ -357,7 +357,7 @@ it('waits with a share that Google asks to make later, and not with other writes
   ]);
 });
 
-it('stops trying again when an account has failed too often, and says when to come back', async () => {
+it('stops retrying when an account has failed too often, and states when to retry', async () => {
   const { sent } = await stopTheClock({ attempts: 4, backoffMs: 0 });
   answers = [refusal(503, 'backendError')];
   const failures = await Promise.all(
@@ -378,7 +378,7 @@ it('stops trying again when an account has failed too often, and says when to co
   expect(sent).toHaveLength(154);
 });
 
-it('answers others while an account has hundreds of requests under way', async () => {
+it('serves other accounts while one has hundreds of requests in flight', async () => {
   const held: ServerResponse[] = [];
   answers = [
     (reply, request) => (request.url?.startsWith('/drive/v3/files/slow') ? held.push(reply) : ok(reply, request)),
@@ -396,7 +396,7 @@ it('answers others while an account has hundreds of requests under way', async (
 it.each([
   ['a stream', () => Readable.from(Array.from({ length: 64 }, () => Buffer.alloc(1024 * 1024)))],
   ['pieces', () => Array.from({ length: 64 }, () => Buffer.alloc(1024 * 1024))],
-])('gives up on a receiver that takes nothing more of %s', async (_, body) => {
+])('gives up on a receiver that stops reading %s', async (_, body) => {
   const sockets: Socket[] = [];
   const deaf = createNetServer((socket) => sockets.push(socket.pause()));
   await new Promise<void>((listening) => deaf.listen(0, '127.0.0.1', listening));
@@ -412,14 +412,14 @@ it.each([
   await new Promise((closed) => deaf.close(closed));
 });
 
-it('sends the token to Google’s own origin and nowhere else', async () => {
+it('sends the token only to Google’s own origin', async () => {
   await expect(client.json({ ...get, path: 'http://elsewhere.example/upload' }, asIs)).rejects.toMatchObject({
     code: 'google_refused',
   });
   expect(seen).toEqual([]);
 });
 
-it('stops when it is aborted, also while it waits', async () => {
+it('stops when it is aborted, even while it waits', async () => {
   const { refused } = await stopTheClock();
   answers = [refusal(429, 'rateLimitExceeded', { 'retry-after': '60' })];
   const stop = new AbortController();
@@ -463,7 +463,7 @@ describe('a server in Google’s place', () => {
     ['a list that leads to itself', text('{"files":[],"nextPageToken":"here"}')],
     ['lists in lists in lists', text('{"files":' + '['.repeat(100_000) + ']'.repeat(100_000) + '}')],
     ['a million of nothing', text('{"files":[' + '[],'.repeat(1_000_000) + '[]]}')],
-  ])('is not believed, nor waited for, with %s', async (_name, answer) => {
+  ])('is neither trusted nor waited for: %s', async (_name, answer) => {
     answers = [answer];
     await useClient({ attempts: 2, timeoutMs: 150 });
     const page = { ...get, query: { pageToken: 'here' } };
@@ -471,7 +471,7 @@ describe('a server in Google’s place', () => {
     expect(seen).toHaveLength(2);
   });
 
-  it('is not waited for with content that drips in', async () => {
+  it('is not waited for when content arrives byte by byte', async () => {
     answers = [drip];
     await useClient({ attempts: 1, timeoutMs: 150 });
     const { body } = await client.stream(get);
@@ -488,7 +488,7 @@ describe('a server in Google’s place', () => {
     ['less than nothing', '-7', undefined],
     ['a fraction', '1.5', undefined],
     ['words', 'soon', undefined],
-  ])('blocks no account forever by a Retry-After of %s', (_name, header, seconds) => {
+  ])('does not block an account forever by a Retry-After of %s', (_name, header, seconds) => {
     const body = (reason: string) => JSON.stringify({ error: { errors: [{ reason }] } });
     const retryAfter = (reason: string) => refusalOf(403, body(reason), header).retryAfter;
     for (const reason of ['rateLimitExceeded', 'backendError', 'sharingRateLimitExceeded'])
@@ -497,7 +497,7 @@ describe('a server in Google’s place', () => {
     expect(retryAfter('quotaExceeded')).toBe(seconds === 3_600 ? 86_400 : seconds);
   });
 
-  describe('leads to another host', () => {
+  describe('redirects to another host', () => {
     let other: Server;
     let asked: number;
     beforeEach(async () => {
@@ -514,20 +514,20 @@ describe('a server in Google’s place', () => {
     });
     const there = () => `http://127.0.0.1:${(other.address() as AddressInfo).port}/drive/v3/files/it`;
 
-    it.each([301, 302, 303, 307, 308])('by %i: the token does not go there', async (status) => {
+    it.each([301, 302, 303, 307, 308])('by status %i: the token is not sent there', async (status) => {
       answers = [(reply) => void reply.writeHead(status, { location: there() }).end()];
       await expect(client.json(get, asIs)).rejects.toMatchObject({ code: 'google_unavailable' });
       await expect(client.stream(get)).rejects.toMatchObject({ code: 'google_unavailable' });
       expect(asked).toBe(0);
     });
 
-    it('by the address of an upload: neither the token nor the content goes there', async () => {
+    it('by the address of an upload: neither token nor content is sent there', async () => {
       const upload = { ...post, method: 'PUT', path: there() } as const;
       await expect(client.send(upload, [Buffer.from('content')])).rejects.toMatchObject({ code: 'google_refused' });
       expect(asked).toBe(0);
     });
 
-    it('by an address that is none, of an upload or an export', async () => {
+    it('by an invalid address of an upload or an export', async () => {
       const upload = { ...post, method: 'PUT', path: 'http://[' } as const;
       await expect(client.send(upload, [Buffer.from('content')])).rejects.toMatchObject({ code: 'google_refused' });
       answers = [(reply) => void reply.writeHead(302, { location: 'http://[' }).end()];
@@ -537,7 +537,7 @@ describe('a server in Google’s place', () => {
       });
     });
 
-    it('by where an export is to lie: it is not fetched from there', async () => {
+    it('by the address of an export: nothing is fetched from there', async () => {
       await useClient({ apiRoot: 'http://127.0.0.2:1', exportOrigin: origin(), attempts: 1 });
       const fetched = (location: string) => {
         answers = [(reply) => void reply.writeHead(302, { location }).end(), ok];

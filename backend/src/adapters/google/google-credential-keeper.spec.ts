@@ -25,7 +25,7 @@ describe('GoogleCredentialKeeper', () => {
     });
   });
 
-  it('withdraws by the refresh token, once the last claim is let go of', async () => {
+  it('revokes the refresh token once the last claim is released', async () => {
     await credentials.save(aCredential());
     await keeper.claim(ID, 'session:1', clock.now + HOUR);
     await keeper.claim(ID, 'transfer:1', clock.now + HOUR);
@@ -37,7 +37,7 @@ describe('GoogleCredentialKeeper', () => {
     expect(revoked).toHaveLength(1);
   });
 
-  it('withdraws what nobody let go of, when its time is over', async () => {
+  it('revokes a credential whose claims have expired', async () => {
     await credentials.save(aCredential());
     await keeper.claim(ID, 'session:1', clock.now + HOUR);
     await keeper.sweep();
@@ -48,7 +48,7 @@ describe('GoogleCredentialKeeper', () => {
     expect(await credentials.find(ID)).toBeUndefined();
   });
 
-  it('tries again a minute later where Google does not answer', async () => {
+  it('retries a minute later when Google does not respond', async () => {
     await credentials.save(aCredential());
     isGoogleThere = false;
     expect(await keeper.withdraw(ID)).toEqual({ isConfirmed: false, claimants: [] });
@@ -71,7 +71,7 @@ describe('GoogleCredentialKeeper', () => {
     expect(await keeper.claim(ID, 'transfer:1', clock.now + HOUR)).toBe(false);
   });
 
-  it('has nothing to withdraw of a service account', async () => {
+  it('does not revoke anything for a service account', async () => {
     const { refreshToken: _, ...credential } = aCredential();
     await credentials.save({ ...credential, serviceAccount: { email: 'robot', privateKey: 'pem', subject: 'ana' } });
     await keeper.claim(ID, 'session:1', clock.now + HOUR);

@@ -54,7 +54,7 @@ const answers =
     response.end(content);
   };
 
-it('follows an export link to where the bytes lie, and leaves the token behind', async () => {
+it('follows an export link to the content without sending the token', async () => {
   const bytes = await aHost(answers('the export'));
   const links = await aHost((_, response) => {
     response.writeHead(307, { location: `${bytes.origin}/export/1` });
@@ -74,7 +74,7 @@ it('sends nothing to a host that is not Google’s for exports', async () => {
   expect(stranger.authorizations).toEqual([]);
 });
 
-it('does not take a page for signing in for the export', async () => {
+it('does not accept a sign-in page as the export', async () => {
   const links = await aHost(answers('<html>Sign in</html>', 'text/html; charset=utf-8'));
   const api = await anApi(() => `${links.origin}/feeds/download`);
   await expect(driveOf(api.origin, links.origin).export('doc', PDF, signal)).rejects.toMatchObject({
@@ -82,12 +82,12 @@ it('does not take a page for signing in for the export', async () => {
   });
 });
 
-it('does not take a download that begins elsewhere for the rest of the file', async () => {
+it('rejects a download that starts at another byte', async () => {
   const api = await aHost(answers('all of it, from the start', 'text/plain'));
   await expect(driveOf(api.origin).read('file', 5, signal)).rejects.toMatchObject({ code: 'google_unavailable' });
 });
 
-it('asks for no other checksum than the one that is wanted', async () => {
+it('requests only the required checksum', async () => {
   const asked: string[] = [];
   const api = await aHost((request, response) => {
     asked.push(`${request.method} ${new URL(request.url!, 'http://api').searchParams.get('fields')}`);

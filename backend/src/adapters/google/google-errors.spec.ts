@@ -5,7 +5,7 @@ const bodyOf = (reason: unknown, message: unknown = 'Why.') =>
   JSON.stringify({ error: { code: 403, message, errors: [{ domain: 'global', reason }] } });
 const refused = (status: number, body: string) => driveErrorOf(refusalOf(status, body));
 
-it('gives a reason that Google never documented a code with a sentence, and quotes it', () => {
+it('gives an undocumented reason of Google’s a code with a sentence, and quotes it', () => {
   const error = refused(403, bodyOf('teapotsOnly'));
   expect(error.code).toBe('google_refused');
   expect(error.message).toBe('Google refused the request. Its reason: teapotsOnly. Try again later.');
@@ -34,12 +34,12 @@ it.each([
   '{"error":7,"error_description":{}}',
   '<html>proxy</html>',
   '',
-])('makes a refusal of any error body: %s', (body) => {
+])('turns any error body into an error: %s', (body) => {
   expect(refused(500, body)).toMatchObject({ code: 'google_unavailable' });
   expect(refused(404, body)).toMatchObject({ code: 'not_found' });
   expect(refused(403, body)).toMatchObject({ code: 'google_refused' });
 });
 
-it('keeps no more of a reason than a report has room for', () => {
+it('truncates a reason to the length that a report allows', () => {
   expect(refused(403, bodyOf('x'.repeat(10_000))).message.length).toBeLessThan(200);
 });

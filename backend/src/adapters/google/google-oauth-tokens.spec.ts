@@ -49,13 +49,13 @@ describe('GoogleAccessTokens', () => {
 
   const save = (credential: typeof expired) => credentials.save(credential);
 
-  it('uses the stored token while it is good', async () => {
+  it('uses the stored token while it is valid', async () => {
     await save(aCredential());
     expect(await tokens.accessToken('credential-of-ana')).toBe('access-1');
     expect(endpoint.calls).toEqual([]);
   });
 
-  it('gives no token of a credential that was withdrawn half a minute ago, also where Google still takes it', async () => {
+  it('returns no token of a credential revoked half a minute ago, even if Google still accepts it', async () => {
     tokens = new GoogleAccessTokens(credentials, endpoint, { now: () => clock.now });
     await save(aCredential());
     await tokens.accessToken('credential-of-ana');
@@ -74,7 +74,7 @@ describe('GoogleAccessTokens', () => {
     await expect(tokens.accessToken('credential-of-ana', 'access-1')).rejects.toBeInstanceOf(StoreUnavailableError);
   });
 
-  it('refreshes an expired token once for all who wait, and stores it with the old refresh token', async () => {
+  it('refreshes an expired token once for all waiting callers, and keeps the old refresh token', async () => {
     await save(expired);
     const answers = await Promise.all(Array.from({ length: 20 }, () => tokens.accessToken(expired.id)));
     expect(new Set(answers)).toEqual(new Set(['fresh-1']));
@@ -82,7 +82,7 @@ describe('GoogleAccessTokens', () => {
     expect(await credentials.find(expired.id)).toMatchObject({ accessToken: 'fresh-1', refreshToken: 'refresh-1' });
   });
 
-  it('refreshes a token a minute before its end', async () => {
+  it('refreshes a token a minute before it expires', async () => {
     await save(aCredential({ accessTokenExpiresAt: Date.now() + 59_000 }));
     expect(await tokens.accessToken('credential-of-ana')).toBe('fresh-1');
   });
@@ -95,7 +95,7 @@ describe('GoogleAccessTokens', () => {
     expect(await credentials.find(expired.id)).toMatchObject({ refreshToken: 'refresh-2' });
   });
 
-  it('refreshes a token that Google rejected, once for all whom it rejected', async () => {
+  it('refreshes a rejected token once for all callers that used it', async () => {
     await save(aCredential());
     await tokens.accessToken('credential-of-ana');
     const answers = await Promise.all([1, 2, 3].map(() => tokens.accessToken('credential-of-ana', 'access-1')));
@@ -117,7 +117,7 @@ describe('GoogleAccessTokens', () => {
     expect(endpoint.calls).toHaveLength(1);
   });
 
-  it('takes what another process refreshed instead of refreshing again', async () => {
+  it('uses a token that another process refreshed', async () => {
     await save(aCredential());
     await tokens.accessToken('credential-of-ana');
     await save(aCredential({ accessToken: 'of-another-process' }));
@@ -125,13 +125,13 @@ describe('GoogleAccessTokens', () => {
     expect(endpoint.calls).toEqual([]);
   });
 
-  it('asks for a new sign-in when Google no longer accepts the credential', async () => {
+  it('requires a new sign-in when Google no longer accepts the credential', async () => {
     await save(expired);
     endpoint.answer = () => Promise.reject(new TokenEndpointError('invalid_grant', 400));
     await expect(tokens.accessToken(expired.id)).rejects.toThrow(ReconnectNeededError);
   });
 
-  it('uses a connection made while the old refresh token was on its way', async () => {
+  it('uses a new consent given while the old refresh token was being used', async () => {
     await save(expired);
     endpoint.answer = async () => {
       await save(aCredential({ accessToken: 'reconnected', refreshToken: 'refresh-2' }));
@@ -140,7 +140,7 @@ describe('GoogleAccessTokens', () => {
     expect(await tokens.accessToken(expired.id)).toBe('reconnected');
   });
 
-  it('asks for a new sign-in when the credential is gone, or has no refresh token', async () => {
+  it('requires a new sign-in when the credential is missing or has no refresh token', async () => {
     await expect(tokens.accessToken('nobody')).rejects.toThrow(ReconnectNeededError);
     const { refreshToken: _, ...short } = expired;
     await save(short);
@@ -151,7 +151,7 @@ describe('GoogleAccessTokens', () => {
     [new TokenEndpointError(undefined, undefined), 'google_unavailable'],
     [new TokenEndpointError(undefined, 503), 'google_unavailable'],
     [new TokenEndpointError('invalid_client', 401), 'google_refused'],
-  ])('distinguishes %s from a dead credential: %s', async (failure, code) => {
+  ])('distinguishes %s from a revoked credential: %s', async (failure, code) => {
     await save(expired);
     endpoint.answer = () => Promise.reject(failure);
     const error: unknown = await tokens.accessToken(expired.id).catch((each: unknown) => each);
@@ -159,7 +159,7 @@ describe('GoogleAccessTokens', () => {
     expect(error).toMatchObject({ code });
   });
 
-  it('tries again after a failure', async () => {
+  it('retries after a failure', async () => {
     await save(expired);
     endpoint.answer = () => Promise.reject(new TokenEndpointError(undefined, 503));
     await expect(tokens.accessToken(expired.id)).rejects.toThrow();
@@ -167,11 +167,11 @@ describe('GoogleAccessTokens', () => {
     expect(await tokens.accessToken(expired.id)).toBe('later');
   });
 
-  describe('beside other processes', () => {
+  describe('with other processes', () => {
     const others = (count: number) =>
       Array.from({ length: count }, () => new GoogleAccessTokens(credentials, endpoint));
 
-    it('refreshes once for all of them', async () => {
+    it('refreshes once for all processes', async () => {
       await save(expired);
       const answers = await Promise.all(others(8).map((each) => each.accessToken(expired.id)));
       expect(new Set(answers)).toEqual(new Set(['fresh-1']));
@@ -184,7 +184,7 @@ describe('GoogleAccessTokens', () => {
       [new TokenEndpointError('invalid_grant', 400), 'reconnect_needed'],
       [new TokenEndpointError(undefined, 503), 'google_unavailable'],
       [new TokenEndpointError('invalid_client', 401), 'google_refused'],
-    ])('shares a failure with all who waited: %s', async (failure, code) => {
+    ])('passes a failure to all waiting callers: %s', async (failure, code) => {
       await save(expired);
       endpoint.answer = () => Promise.reject(failure);
       const failures = await Promise.all(
@@ -194,7 +194,7 @@ describe('GoogleAccessTokens', () => {
       expect(endpoint.calls).toHaveLength(1);
     });
 
-    it('takes the turn of one that has died', async () => {
+    it('takes over from a process that has died', async () => {
       await save(expired);
       await credentials.takeRefresh(expired.id, 'dead', 1_000, false);
       const takes = jest.spyOn(credentials, 'takeRefresh');
@@ -206,7 +206,7 @@ describe('GoogleAccessTokens', () => {
       expect(await waiting).toBe('fresh-1');
     });
 
-    it('keeps what a dying process stored late, which alone may have the refresh token', async () => {
+    it('keeps a late write of a dying process, which may hold the only refresh token', async () => {
       await save(expired);
       endpoint.answer = async () => {
         const { version, ...credential } = (await credentials.find(expired.id))!;
@@ -217,7 +217,7 @@ describe('GoogleAccessTokens', () => {
     });
   });
 
-  it('stores a refresh over a record that was only re-encrypted', async () => {
+  it('stores a refreshed token over a record that was only re-encrypted', async () => {
     await save(expired);
     endpoint.answer = async () => {
       const { version, ...credential } = (await credentials.find(expired.id))!;
@@ -228,7 +228,7 @@ describe('GoogleAccessTokens', () => {
     expect(await credentials.find(expired.id)).toMatchObject({ accessToken: 'a', refreshToken: 'refresh-2' });
   });
 
-  it('puts no refresh of an older consent over a newer one', async () => {
+  it('does not overwrite a newer consent with the refresh of an older one', async () => {
     await save(expired);
     endpoint.answer = async () => {
       await save(aCredential({ accessToken: 'reconnected', refreshToken: 'refresh-new', connectedAt: Date.now() + 1 }));
@@ -238,7 +238,7 @@ describe('GoogleAccessTokens', () => {
     expect(await credentials.find(expired.id)).toMatchObject({ refreshToken: 'refresh-new' });
   });
 
-  it('withdraws a refresh token that came for a credential which was dropped meanwhile', async () => {
+  it('revokes a refresh token that arrives for a deleted credential', async () => {
     await save(expired);
     endpoint.answer = async () => {
       await credentials.release(expired.id, 'everybody');
@@ -248,7 +248,7 @@ describe('GoogleAccessTokens', () => {
     expect(endpoint.revoked).toEqual(['refresh-2']);
   });
 
-  it('waits for a store that is away, rather than lose a refresh token that was replaced', async () => {
+  it('waits for an unavailable store rather than lose a replaced refresh token', async () => {
     await save(expired);
     endpoint.answer = () =>
       Promise.resolve({ accessToken: 'a', accessTokenExpiresAt: Date.now() + HOUR, refreshToken: 'refresh-2' });
@@ -260,7 +260,7 @@ describe('GoogleAccessTokens', () => {
     expect(await credentials.find(expired.id)).toMatchObject({ refreshToken: 'refresh-2' });
   });
 
-  it.each([-2 * HOUR, 2 * HOUR])('refreshes no more often where a clock is wrong by %i ms', async (skew) => {
+  it.each([-2 * HOUR, 2 * HOUR])('does not refresh more often if the clock is wrong by %i ms', async (skew) => {
     await save(expired);
     const wrong = new GoogleAccessTokens(credentials, endpoint, { now: () => Date.now() + skew });
     for (let request = 0; request < 20; request++)

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { SignInError } from '../../auth/errors.js';
 import { GoogleOAuthAdapter } from './google-oauth.adapter.js';
 
-describe('what Google answers', () => {
+describe('GoogleOAuthAdapter', () => {
   let profile: Record<string, unknown>;
   let server: Server;
   let google: GoogleOAuthAdapter;
@@ -39,7 +39,7 @@ describe('what Google answers', () => {
     [-1, undefined],
     ['604799', undefined],
     [1e300, undefined],
-  ])('ends a refresh token %j seconds later', async (seconds, ms) => {
+  ])('reads the expiry of the refresh token from %j', async (seconds, ms) => {
     // The token endpoint and the profile are one server here.
     profile = {
       access_token: 'access-1',
@@ -57,12 +57,12 @@ describe('what Google answers', () => {
     }
   });
 
-  it('is identified by ID, e-mail address and name', async () => {
+  it('identifies the account by ID, e-mail address and name', async () => {
     profile = { sub: '1001', email: 'ana@example.com', email_verified: true, name: 'Ana Lima' };
     expect(await google.identify('access-1')).toEqual({ sub: '1001', email: 'ana@example.com', name: 'Ana Lima' });
   });
 
-  it.each([false, 'false'])('is not identified by an unverified e-mail address (%j)', async (verified) => {
+  it.each([false, 'false'])('ignores an unverified e-mail address (%j)', async (verified) => {
     profile = { sub: '1002', email: 'ana@example.com', email_verified: verified };
     const refusal = await google.identify('access-1').catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(SignInError);

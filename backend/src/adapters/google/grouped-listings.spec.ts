@@ -41,7 +41,7 @@ it('does not group folders that are requested with different fields', async () =
   expect(requests).toEqual([['a', 'c'], ['b']]);
 });
 
-it('lets a single folder have the answer as it is', async () => {
+it('returns the response for a single folder unchanged', async () => {
   const answer = { ...page(item('x', 'a')), nextPageToken: 'more', incomplete: true };
   const { ask } = aDrive(() => answer);
   expect(await ask('a')).toEqual(answer);
@@ -53,7 +53,7 @@ it.each<[string, ItemPage | Error]>([
   ['is empty', page()],
   ['names no parent', page(item('x', 'a0'), item('y'))],
   ['is refused because a folder is gone', new DriveError('not_found')],
-])('asks for each folder by itself where the answer for the group %s', async (_, answer) => {
+])('lists each folder separately where the response for the group %s', async (_, answer) => {
   const { requests, askAll } = aDrive((folderIds) => {
     if (folderIds.length === 1) return undefined;
     if (answer instanceof Error) throw answer;
@@ -63,7 +63,7 @@ it.each<[string, ItemPage | Error]>([
   expect(requests).toEqual([['a0', 'a1', 'a2'], ['a0'], ['a1'], ['a2']]);
 });
 
-it('rejects only the folder that is gone', async () => {
+it('rejects only the folder that no longer exists', async () => {
   const { ask } = aDrive((folderIds) => {
     if (folderIds.includes('gone')) throw new DriveError('not_found');
     return undefined;
@@ -73,7 +73,7 @@ it('rejects only the folder that is gone', async () => {
   expect(gone).toMatchObject({ status: 'rejected', reason: { code: 'not_found' } });
 });
 
-it('rejects all of a group, without asking again, where the account cannot be used', async () => {
+it('rejects the whole group, without another request, where the account cannot be used', async () => {
   const { requests, ask } = aDrive(() => {
     throw new DriveError('google_unavailable');
   });

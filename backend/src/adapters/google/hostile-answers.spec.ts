@@ -105,7 +105,7 @@ const isBadAnswer = (error: unknown): boolean =>
   error instanceof TokenEndpointError ||
   error instanceof SignInError;
 
-it.each(CALLS)('%s: whatever is wrong in the answer, it is no fault of ours', async (_, good, call) => {
+it.each(CALLS)('%s: an invalid response is never reported as an internal error', async (_, good, call) => {
   answer = good;
   await call(); // the answer as it should be is good
   for (const mutant of mutants(good, (other) => other)) {

@@ -30,7 +30,7 @@ function anAnswer() {
   };
 }
 
-it('ends an answer that drips in, though a byte comes before each time-out', () => {
+it('ends a response that arrives byte by byte, although a byte comes before each time-out', () => {
   const { controller, receive } = anAnswer();
   for (let second = 0; second <= 150 && !controller.aborted; second += 50) {
     receive(1);
@@ -39,7 +39,7 @@ it('ends an answer that drips in, though a byte comes before each time-out', () 
   expect(controller.aborted).toMatchObject({ code: 'ETIMEDOUT' });
 });
 
-it('lets a large file that comes slowly take a day', () => {
+it('lets a large file that arrives slowly take a day', () => {
   const { controller, receive } = anAnswer();
   for (let minute = 0; minute < 24 * 60; minute++) {
     receive(60 * 600); // 600 bytes a second
@@ -48,7 +48,7 @@ it('lets a large file that comes slowly take a day', () => {
   expect(controller.aborted).toBeUndefined();
 });
 
-it('does not count time in which the reader is the slow one', () => {
+it('does not count time in which the reader is slow', () => {
   const { controller, receive } = anAnswer();
   controller.paused = true;
   receive(1);

@@ -27,36 +27,36 @@ describe('a code has one sentence', () => {
     if (problem) expect(`${problem.title}.`).toBe(title);
   });
 
-  it('also where it says why another method was used, or an item was left', () => {
+  it('also where it states why another method was used, or an item was kept', () => {
     const others = { ...FALLBACK_REASONS, ...LEFT_REASONS };
     for (const [code, sentence] of Object.entries(others))
       if (itemCodeOf(code) === code) expect([code, sentence]).toEqual([code, reasonOf(itemCodeOf(code)).title]);
     expect(new Set(Object.values(others)).size).toBe(Object.keys(others).length);
   });
 
-  it('which names no store', () => {
+  it('without naming a store', () => {
     for (const code of REASON_CODES) expect(explain(code).reason).not.toMatch(/redis/i);
   });
 });
 
 describe('the table decides', () => {
-  it('what concerns an account: its items wait', () => {
+  it('which codes concern an account, so that its items wait', () => {
     const wide = REASON_CODES.filter((code) => isAccountWide(new ItemError(code)));
     expect(wide.toSorted()).toEqual(['destination_storage_full', 'quota_exceeded', 'rate_limited']);
   });
 
-  it('what may pass by itself, and what may mean that the account sees nothing there', () => {
+  it('which are temporary, and which may mean that the account sees nothing there', () => {
     const those = (matches: (error: DriveError) => boolean) =>
       REASON_CODES.filter((code) => matches(new DriveError(code as DriveError['code']))).toSorted();
     expect(those(isTransient)).toEqual(['ambiguous_write', 'google_unavailable', 'rate_limited']);
     expect(those(isHidden)).toEqual(['google_refused', 'not_found', 'source_permission_denied']);
   });
 
-  it('why another method is used', () => {
+  it('which lead to another method', () => {
     for (const code of REASON_CODES) expect([...FALLBACKS, undefined]).toContain(reasonOf(code).fallback);
   });
 
-  it('that a plain retry never includes what only an option or the owner can help', () => {
+  it('that a plain retry never includes what needs an option or the owner', () => {
     for (const code of REASON_CODES) if (reasonOf(code).retryWith) expect(reasonOf(code).retryable).toBe(false);
     expect(CHANGEABLE_AT_SOURCE).toContain('cannot_copy');
     expect(CHANGEABLE_AT_SOURCE).not.toContain('canceled');

@@ -1,6 +1,6 @@
 import { COMMANDS, STATE_RULES, statesBefore, statesFor, TERMINAL_STATES, TRANSFER_STATES } from './states.js';
 
-it('leads only to states that it names, and to each of them but the first', () => {
+it('leads only to states of the table, and to each except the first', () => {
   // `park` and `fail` lead out of every working state; `before` stands for any of them.
   const reached = new Set<string>(['planning', 'waiting_quota', 'needs_reconnect', 'failed']);
   for (const state of TRANSFER_STATES) {
@@ -10,7 +10,7 @@ it('leads only to states that it names, and to each of them but the first', () =
   expect([...reached].toSorted()).toEqual(TRANSFER_STATES.toSorted());
 });
 
-it('has work in every state that the engine leaves by itself, and none in the others', () => {
+it('has work in every state that the engine leaves on its own, and none in the others', () => {
   for (const state of TRANSFER_STATES) {
     const { phase, then } = STATE_RULES[state];
     expect([state, then !== undefined]).toEqual([state, phase === 'working' || phase === 'stopping']);
@@ -19,7 +19,7 @@ it('has work in every state that the engine leaves by itself, and none in the ot
   expect(statesBefore('running')).toEqual(['ready']);
 });
 
-it('never calls a command possible where it is in effect already', () => {
+it('never offers a command that is already in effect', () => {
   for (const command of COMMANDS)
     for (const state of statesFor(command)) expect(STATE_RULES[state].inEffect).not.toContain(command);
   for (const state of TERMINAL_STATES) expect(STATE_RULES[state].accepts).not.toHaveProperty('pause');

@@ -49,7 +49,7 @@ const tree = (world: InMemoryDrives, owner: string) => world.tree(world.rootOf(o
 const names = (world: InMemoryDrives, owner: string) => tree(world, owner).map((line) => line.split(' | ')[0]);
 
 describe('a second listing', () => {
-  it('takes what the first one did not show, and says so', async () => {
+  it('adds what the first one missed, and counts it', async () => {
     const { world, drives, planned } = aWorld();
     const top = world.folder(ANA, 'Work');
     world.put(ANA, { name: 'a', parent: top, content: 'a' });
@@ -67,7 +67,7 @@ describe('a second listing', () => {
     expect((await ledger.snapshot()).plan?.changedMeanwhile).toEqual({ added: 1, removed: 0 });
   });
 
-  it('reports what is gone again', async () => {
+  it('counts what has disappeared', async () => {
     const { world, drives, planned } = aWorld();
     const top = world.folder(ANA, 'Work');
     const gone = world.put(ANA, { name: 'a', parent: top, content: 'a' });
@@ -95,7 +95,7 @@ describe('filters', () => {
     ['owner', { owner: 'me' }, ['a.pdf', 'b.jpg', 'big.bin', 'doc']],
     ['all at once', { types: ['pdf'], minSize: 100 }, []],
   ];
-  it.each(cases)('take by %s, with only the folders that hold something', async (_, filter, expected) => {
+  it.each(cases)('select by %s, with only the folders that contain something', async (_, filter, expected) => {
     const { world, transfer } = aWorld();
     const top = world.folder(ANA, 'Work');
     const old = '2019-05-01T00:00:00.000Z';
@@ -115,7 +115,7 @@ describe('filters', () => {
     expect(snapshot.counts.failed).toBe(0);
   });
 
-  it('does not run away on a hostile pattern', async () => {
+  it('takes bounded time on a hostile pattern', async () => {
     const { world, planned } = aWorld();
     const id = world.put(ANA, { name: 'a'.repeat(5_000), content: '' });
     const ledger = await planned([id], { filter: { name: '*a'.repeat(200) + 'b' } });
@@ -139,7 +139,7 @@ describe('shortcuts', () => {
     return top;
   }
 
-  it('are followed where what they point at does not come anyway', async () => {
+  it('are followed if their target is not copied anyway', async () => {
     const { world, transfer } = aWorld();
     const ledger = await transfer([aLinkedFolder(world)], { shortcuts: 'follow' });
     expect(await states(ledger)).toEqual({
@@ -159,7 +159,7 @@ describe('shortcuts', () => {
     expect((await ledger.snapshot()).ways).toMatchObject({ server_copy: 3, relay: 0 });
   });
 
-  it('that lead back to where they are end', async () => {
+  it('that form a cycle are followed once', async () => {
     const { world, transfer } = aWorld();
     const top = world.folder(ANA, 'Work');
     const inner = world.folder(ANA, 'inner', top);
@@ -169,7 +169,7 @@ describe('shortcuts', () => {
     expect((await ledger.snapshot()).state).toBe('completed');
   });
 
-  it('are left out, and reported, if the order says so', async () => {
+  it('are left out and reported if the order requires it', async () => {
     const { world, transfer } = aWorld();
     const ledger = await transfer([aLinkedFolder(world)], { shortcuts: 'skip' });
     expect((await ledger.snapshot()).skips).toEqual({ shortcut_skipped: 4 });
@@ -177,7 +177,7 @@ describe('shortcuts', () => {
   });
 });
 
-it('says that a folder’s content is hidden, instead of calling it empty', async () => {
+it('reports that a folder’s contents are hidden instead of calling it empty', async () => {
   const { world, transfer } = aWorld();
   const top = world.folder(ANA, 'Work');
   world.edit(world.folder(ANA, 'secret', top), { limited: true, owner: 'cy@example.com' });
@@ -186,7 +186,7 @@ it('says that a folder’s content is hidden, instead of calling it empty', asyn
   expect(names(world, BEN)).toEqual(['Work']);
 });
 
-it('waits, planned, until it is started, and foresees what will happen', async () => {
+it('waits after planning until it is started, and predicts what will happen', async () => {
   const { world, drives, planned } = aWorld();
   const top = world.folder(ANA, 'Work');
   world.put(ANA, { name: 'a', parent: top, content: 'abc' });
@@ -216,7 +216,7 @@ it('waits, planned, until it is started, and foresees what will happen', async (
   expect(await ledger.snapshot()).toMatchObject({ state: 'completed', skips: { source_permission_denied: 1 } });
 });
 
-describe('what is in the target already', () => {
+describe('an item that the target already contains', () => {
   function twoDrives(world: InMemoryDrives) {
     const top = world.folder(ANA, 'Work');
     const old = '2020-01-01T00:00:00.000Z';
@@ -241,7 +241,7 @@ describe('what is in the target already', () => {
       .map((item) => `${item.name}=${item.content.toString()}`)
       .sort();
 
-  it('stays beside the copies by default', async () => {
+  it('stays beside the copy by default', async () => {
     const { world, transfer } = aWorld();
     await transfer([twoDrives(world)]);
     expect(names(world, BEN).filter((name) => name === 'Work')).toHaveLength(2);
@@ -266,7 +266,7 @@ describe('what is in the target already', () => {
     expect(plan?.conflicts.skipped).toBe(counts.skipped);
   });
 
-  it('is not taken away before its successor is proven', async () => {
+  it('is not trashed before its replacement is verified', async () => {
     const { world, drives } = aWorld();
     const id = world.put(ANA, { name: 'a', content: 'new', canCopy: false });
     const there = world.put(BEN, { name: 'a', content: 'old' });
@@ -285,7 +285,7 @@ describe('what is in the target already', () => {
 describe('random trees', () => {
   const seed = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
-  it(`are planned once and whole, whatever hangs below what (FUZZ_SEED=${seed})`, async () => {
+  it(`are planned completely and once, whatever their structure (FUZZ_SEED=${seed})`, async () => {
     const { below: random } = randomOf(seed);
     for (let round = 0; round < 40; round++) {
       const { world, planned } = aWorld();
@@ -322,20 +322,23 @@ describe('random trees', () => {
   });
 });
 
-it.each(['replace', 'newer', 'skip'] as const)('does not replace the originals themselves, by %s', async (conflict) => {
-  for (const mode of ['copy', 'move'] as const) {
-    const { world, transfer } = aWorld(true);
-    const top = world.folder(ANA, 'Work');
-    world.put(ANA, { name: 'a', parent: top, content: 'a' });
-    world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
-    const before = new Set(world.items.keys());
-    const ledger = await transfer([top], { conflict, mode });
-    for (const id of before) expect(world.items.get(id)!.trashed).toBe(false);
-    expect((await ledger.snapshot()).plan!.conflicts).toEqual({ merged: 1, skipped: 2, replaced: 0 });
-  }
-});
+it.each(['replace', 'newer', 'skip'] as const)(
+  'does not replace the originals themselves, with %s',
+  async (conflict) => {
+    for (const mode of ['copy', 'move'] as const) {
+      const { world, transfer } = aWorld(true);
+      const top = world.folder(ANA, 'Work');
+      world.put(ANA, { name: 'a', parent: top, content: 'a' });
+      world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd' });
+      const before = new Set(world.items.keys());
+      const ledger = await transfer([top], { conflict, mode });
+      for (const id of before) expect(world.items.get(id)!.trashed).toBe(false);
+      expect((await ledger.snapshot()).plan!.conflicts).toEqual({ merged: 1, skipped: 2, replaced: 0 });
+    }
+  },
+);
 
-it('a hidden folder is not called merged', async () => {
+it('does not call a hidden folder merged', async () => {
   const { world, transfer } = aWorld();
   const top = world.folder(ANA, 'Work');
   world.edit(world.folder(ANA, 'secret', top), { limited: true, owner: 'cy@example.com' });
@@ -344,7 +347,7 @@ it('a hidden folder is not called merged', async () => {
   expect(await states(ledger)).toEqual({ Work: 'verified', 'Work/secret': 'contents_hidden' });
 });
 
-it('conflicts and a filter add up', async () => {
+it('adds up conflicts and a filter', async () => {
   const { world, transfer } = aWorld();
   const top = world.folder(ANA, 'Work');
   world.folder(ANA, 'empty', top);
@@ -355,7 +358,7 @@ it('conflicts and a filter add up', async () => {
   expect(plan!.conflicts.merged).toBe(ways.merged);
 });
 
-it('a second listing looks into what was followed, too', async () => {
+it('lists the targets of followed shortcuts a second time, too', async () => {
   const { world, drives, transfer } = aWorld();
   const top = world.folder(ANA, 'Work');
   const elsewhere = world.folder(ANA, 'elsewhere');
@@ -375,7 +378,7 @@ it('a second listing looks into what was followed, too', async () => {
   expect(names(world, BEN)).toEqual(['Work', 'Work/link', 'Work/link/late', 'Work/link/seen']);
 });
 
-it('takes what was chosen below a folder that cannot be listed', async () => {
+it('copies a selected item below a folder that cannot be listed', async () => {
   const { world, transfer } = aWorld();
   const top = world.folder(ANA, 'Work');
   const secret = world.folder(ANA, 'secret', top);
@@ -385,7 +388,7 @@ it('takes what was chosen below a folder that cannot be listed', async () => {
   expect(await states(ledger)).toMatchObject({ a: 'verified' });
 });
 
-it('a filter holds for what shortcuts lead to', async () => {
+it('applies the filter to targets of shortcuts', async () => {
   const { world, transfer } = aWorld();
   const top = world.folder(ANA, 'Work');
   const text = world.put(ANA, { name: 'a.txt', parent: top, mimeType: 'text/plain', content: 'a' });
@@ -395,7 +398,7 @@ it('a filter holds for what shortcuts lead to', async () => {
   expect(names(world, BEN)).toEqual([]);
 });
 
-it('plans what is shared out of a shared drive whose changes it may not read', async () => {
+it('plans an item shared from a shared drive whose changes it may not read', async () => {
   const { world, drives, transfer } = aWorld();
   const top = world.folder(ANA, 'Work');
   world.put(ANA, { name: 'a', parent: top, content: 'a' });
@@ -409,7 +412,7 @@ it('plans what is shared out of a shared drive whose changes it may not read', a
   expect(names(world, BEN)).toEqual(['Work', 'Work/a']);
 });
 
-it('reports what is copied only with loss, allowed or not, and what a move would put into the trash', async () => {
+it('reports what is copied only with loss, allowed or not, and what a move would trash', async () => {
   const { world, planned } = aWorld();
   const top = world.folder(ANA, 'Work');
   world.put(ANA, { name: 'doc', parent: top, mimeType: DOCUMENT, content: 'd', canCopy: false });
@@ -422,7 +425,7 @@ it('reports what is copied only with loss, allowed or not, and what a move would
   }
 });
 
-describe('a shortcut to what is outside the selection', () => {
+describe('a shortcut to an item outside the selection', () => {
   /** Three shortcuts: to what Ben may see, to what he may not, and to what is gone; two to each, and one to a copy. */
   function links(world: InMemoryDrives): string {
     const top = world.folder(ANA, 'Work');
@@ -434,7 +437,7 @@ describe('a shortcut to what is outside the selection', () => {
     return top;
   }
 
-  it('is foreseen to be impossible where the destination may not see that', async () => {
+  it('is predicted as impossible if the destination cannot see it', async () => {
     const { world, planned, transfer } = aWorld();
     const top = links(world);
     const ledger = await planned([top]);

@@ -46,7 +46,7 @@ it('reads the export again when it breaks off', async () => {
   expect(world.items.get(copy.id)!.content.toString()).toBe('what it says');
 });
 
-it('does not make a second one when the upload is gone after its last byte: the first may be there', async () => {
+it('does not create a second copy when the upload expires after its last byte, because the first may exist', async () => {
   const { world, run } = await aConversion('what it says');
   world.afterWrite = (op) => {
     if (op === 'upload') world.uploads.clear();
@@ -56,7 +56,7 @@ it('does not make a second one when the upload is gone after its last byte: the 
   expect([...world.items.values()].filter(({ marker }) => marker === 'transfer.7')).toHaveLength(1);
 });
 
-it('gives up an export that Google would not take back, before it uploads any of it', async () => {
+it('rejects an export that Google would not import, before it uploads any of it', async () => {
   const { world, drives, run } = await aConversion('');
   let read = 0;
   drives.source.export = async () =>
@@ -70,7 +70,7 @@ it('gives up an export that Google would not take back, before it uploads any of
   expect(world.calls).not.toContain('beginUpload');
 });
 
-it('knows what can come back', async () => {
+it('knows which types can be imported again', async () => {
   const google = (type: string) => isConvertible(`application/vnd.google-apps.${type}`);
   expect(['document', 'spreadsheet', 'presentation', 'script'].every(google)).toBe(true);
   expect(['drawing', 'form', 'site', 'map', 'jam', 'vid', 'folder', 'shortcut'].some(google)).toBe(false);

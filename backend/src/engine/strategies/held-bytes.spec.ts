@@ -3,7 +3,7 @@ import { HeldBytes } from './held-bytes.js';
 
 const BLOCK = 64 * 1024;
 
-it.each([0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 17])('gives back %d bytes as they came', (size) => {
+it.each([0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 17])('returns %d bytes unchanged', (size) => {
   const content = randomBytes(size);
   const held = new HeldBytes();
   for (let from = 0; from < size; from += 10_007) held.add(content.subarray(from, from + 10_007));
@@ -11,14 +11,14 @@ it.each([0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 17])('gives back %d byte
   expect(Buffer.concat(held.parts).equals(content)).toBe(true);
 });
 
-it('takes a part that is larger than a block', () => {
+it('accepts a part that is larger than a block', () => {
   const content = randomBytes(5 * BLOCK + 3);
   const held = new HeldBytes();
   held.add(content);
   expect(Buffer.concat(held.parts).equals(content)).toBe(true);
 });
 
-it('uses the memory again once it is released, and not before', () => {
+it('reuses memory once it is released, and not before', () => {
   const first = new HeldBytes();
   first.add(Buffer.from('first'));
   const [memory] = first.parts;

@@ -117,7 +117,7 @@ it('resumes at the confirmed byte when the download breaks off', async () => {
   expect(pieces * world.pieceSize).toBeLessThan(content.length * 1.5);
 });
 
-it('resumes when the upload breaks off, and when less was kept than was sent', async () => {
+it('resumes when the upload breaks off, and when Google kept less than was sent', async () => {
   const { world, content, run, md5 } = aRelay(5 * CHUNK + 99, { checksums: [] });
   let sends = 0;
   world.before = (op) => {
@@ -129,7 +129,7 @@ it('resumes when the upload breaks off, and when less was kept than was sent', a
   expect(computed).toEqual({ md5 });
 });
 
-it('finds the finished file when only the last reply was lost', async () => {
+it('finds the finished file when only the last response was lost', async () => {
   const { world, content, run } = aRelay(3 * CHUNK);
   let lost = false;
   world.before = (op, id) => {
@@ -144,7 +144,7 @@ it('finds the finished file when only the last reply was lost', async () => {
   expect([...world.items.values()].filter((item) => item.owner === BEN && item.name === 'film.mp4')).toHaveLength(1);
 });
 
-it('gives up after failures without progress, and at once on a refusal', async () => {
+it('gives up after failures without progress, and at once on a permanent error', async () => {
   const stuck = aRelay(3 * CHUNK);
   stuck.world.before = (op) => {
     if (op === 'piece') throw refusal('google_unavailable');
@@ -159,7 +159,7 @@ it('gives up after failures without progress, and at once on a refusal', async (
   expect(sends).toBe(1);
 });
 
-it('gives up on a destination that takes bytes and keeps none', async () => {
+it('gives up on a destination that accepts bytes and keeps none', async () => {
   const { drives, run } = aRelay(3 * CHUNK);
   drives.destination.beginUpload = async () => ({
     address: 'a',
@@ -174,7 +174,7 @@ it('gives up on a destination that takes bytes and keeps none', async () => {
   expect(drives.clock.slept).toBeGreaterThan(10_000); // and does not send it all again at once
 });
 
-it('asks again when every byte is stored and the file is not there yet', async () => {
+it('polls when every byte is stored and the file does not exist yet', async () => {
   const { world, content, drives, run, md5 } = aRelay(3 * CHUNK, { checksums: [] });
   const beginUpload = drives.destination.beginUpload.bind(drives.destination);
   let late = 3;
@@ -197,7 +197,7 @@ it('asks again when every byte is stored and the file is not there yet', async (
   expect(computed).toEqual({ md5 });
 });
 
-it('opens another upload when the destination forgets the one under way, a few times', async () => {
+it('opens another upload when the destination forgets the current one, a few times', async () => {
   const { world, content, run, md5 } = aRelay(3 * CHUNK, { checksums: [] });
   let sends = 0;
   world.before = (op) => {
@@ -214,7 +214,7 @@ it('opens another upload when the destination forgets the one under way, a few t
   await expect(forgetful.run()).rejects.toMatchObject({ code: 'google_unavailable' });
 });
 
-it('survives a download that complains of being cut before anything of it was read', async () => {
+it('survives a download that fails before anything was read', async () => {
   const { drives, run } = aRelay(3 * CHUNK);
   let cut = 0;
   drives.source.read = async () =>
@@ -236,7 +236,7 @@ it('survives a download that complains of being cut before anything of it was re
   expect(cut).toBe(1);
 });
 
-it('does not take a shortened download for the file', async () => {
+it('does not accept a truncated download as the file', async () => {
   const { world, id, run } = aRelay(1000);
   world.before = (op) => {
     if (op === 'read') world.items.get(id)!.content = randomBytes(900);
@@ -265,7 +265,7 @@ describe('an upload that outlives the process', () => {
     expect(world.openUploads).toBe(0);
   });
 
-  it('is found finished when only its last reply was lost', async () => {
+  it('is found finished when only its last response was lost', async () => {
     const { world, content, run } = aRelay(3 * CHUNK);
     const keeper = aKeeper();
     const uploads = { ...keeper.uploads(), drop: () => Promise.reject(shutdown) };
@@ -277,7 +277,7 @@ describe('an upload that outlives the process', () => {
     expect(world.calls).not.toContain('read');
   });
 
-  it('gives way to a new one when the destination no longer knows it', async () => {
+  it('is replaced by a new one when the destination no longer knows it', async () => {
     const carried = aRelay(4 * CHUNK);
     const { world, content, run } = carried;
     const keeper = aKeeper();
@@ -302,7 +302,7 @@ describe('an upload that outlives the process', () => {
   it.each([
     ['of another size', 1],
     ['of the same size', 0],
-  ])('is given up when the original was edited meanwhile, to content %s: versions never mix', async (_, longer) => {
+  ])('is given up when the original was edited, to content %s: versions never mix', async (_, longer) => {
     const carried = aRelay(4 * CHUNK);
     const { world, id, run, amend } = carried;
     const keeper = aKeeper();
@@ -342,7 +342,7 @@ describe('an upload that outlives the process', () => {
     expect(keeper.kept).toBeUndefined();
   });
 
-  it('is given up after a refusal, and kept when only the account must wait', async () => {
+  it('is given up after a permanent error, and kept when only the account must wait', async () => {
     const { world, run } = aRelay(4 * CHUNK);
     const keeper = aKeeper();
     const fail = (code: 'quota_exceeded' | 'folder_limit') => {
@@ -358,7 +358,7 @@ describe('an upload that outlives the process', () => {
     expect([world.openUploads, keeper.kept === undefined]).toEqual([0, true]);
   });
 
-  it('makes one file when two processes send it at the same time: one took over from the other too early', async () => {
+  it('creates one file when two processes send it at the same time', async () => {
     const carried = aRelay(6 * CHUNK);
     const { world, content, run } = carried;
     const keeper = aKeeper();
@@ -384,7 +384,7 @@ describe('an upload that outlives the process', () => {
 it.each([
   ['another size', 1],
   ['the same size', 0],
-])('does not go on in the middle of an original that was edited between two chunks, to %s', async (_, longer) => {
+])('does not continue an original that was edited between two chunks, to %s', async (_, longer) => {
   const { world, id, content, run, amend } = aRelay(4 * CHUNK);
   const edited = randomBytes(content.length + longer);
   let cut = false;
@@ -402,7 +402,7 @@ it.each([
   expect(world.items.get(copy.id)!.content.equals(edited)).toBe(true);
 });
 
-it('sends each byte in its place and hashes each once, whatever breaks', async () => {
+it('sends each byte at its position and hashes each once, whatever fails', async () => {
   const QUANTUM = 262_144;
   const firstSeed = Number(process.env['RELAY_SEED'] ?? 1);
   const rounds = Number(process.env['RELAY_RUNS'] ?? 8);

@@ -1,6 +1,6 @@
 import { ReadOnce } from './ledger-pages.js';
 
-describe('What is read once', () => {
+describe('ReadOnce', () => {
   /** Reads that are answered by hand. */
   function reads() {
     const waiting: ((value: number | undefined) => void)[] = [];
@@ -8,7 +8,7 @@ describe('What is read once', () => {
   }
   const isAtLeast = (least: number) => (value: number) => value >= least;
 
-  it('is read once for all who want it at the same time, and then kept', async () => {
+  it('reads a page once for simultaneous callers, and then caches it', async () => {
     const pages = new ReadOnce<number>(2);
     const { waiting, read } = reads();
     const wanted = [1, 2, 3].map(() => pages.get('a', isAtLeast(5), read));
@@ -19,7 +19,7 @@ describe('What is read once', () => {
     expect(waiting).toHaveLength(1);
   });
 
-  it('is read again for a caller that needs more of it, whether it is cached or being read', async () => {
+  it('reads it again for a caller that needs more of it, whether it is cached or being read', async () => {
     const pages = new ReadOnce<number>(2);
     const { waiting, read } = reads();
     const early = pages.get('a', isAtLeast(1), read);
@@ -35,14 +35,14 @@ describe('What is read once', () => {
     expect(await pages.get('a', isAtLeast(3), read)).toBe(3);
   });
 
-  it('is read again after a failure, and where there was nothing', async () => {
+  it('reads it again after a failure, and if nothing was there', async () => {
     const pages = new ReadOnce<number>(2);
     await expect(pages.get('a', isAtLeast(0), () => Promise.reject(new Error('away')))).rejects.toThrow('away');
     expect(await pages.get('a', isAtLeast(0), () => Promise.resolve(undefined))).toBeUndefined();
     expect(await pages.get('a', isAtLeast(0), () => Promise.resolve(7))).toBe(7);
   });
 
-  it('lets go of what was not used for the longest time', async () => {
+  it('drops the page that was not used for the longest time', async () => {
     const pages = new ReadOnce<number>(2);
     const value = (key: string, now: number) => pages.get(key, isAtLeast(0), () => Promise.resolve(now));
     await value('a', 1);

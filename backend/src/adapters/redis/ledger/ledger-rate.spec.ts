@@ -13,16 +13,16 @@ it('is the average of the last minute', () => {
   expect(rateOf(passed, HOUR_AGO, NOW)).toEqual({ itemsPerSecond: 1, bytesPerSecond: 10 });
 });
 
-it('is that of its life so far where it is younger', () => {
+it('is the average since the start of a younger transfer', () => {
   expect(rateOf(buckets('i', 20), NOW - 2_000, NOW).itemsPerSecond).toBe(10);
   expect(rateOf({}, NOW, NOW)).toEqual({ itemsPerSecond: 0, bytesPerSecond: 0 });
 });
 
-it('counts neither the pause before it was resumed nor what arrived before', () => {
+it('ignores the pause before it resumed and what arrived before', () => {
   expect(rateOf(buckets('i', 15, 15, 0, 0, 600), NOW - 10_000, NOW).itemsPerSecond).toBe(3);
 });
 
-it('falls to 0 once nothing arrives any more, and not for a usual pause', () => {
+it('falls to 0 once nothing arrives, but not for a usual pause', () => {
   // Three a second, and then nothing for 13 s.
   expect(rateOf(buckets('i', 0, 0, 30, 30, 30, 30), HOUR_AGO, NOW).itemsPerSecond).toBe(0);
   expect(rateOf(buckets('i', 0, 30, 30, 30, 30, 30), HOUR_AGO, NOW).itemsPerSecond).toBe(2.5);
