@@ -37,6 +37,15 @@ it.each([
 });
 
 it.each([
+  [999, '999 B'],
+  [999_950, '1 MB'],
+  [750 * 1000 ** 3, '750 GB'],
+  [5 * 1000 ** 4, '5 TB'],
+])('writes %p bytes beside a decimal limit of Google’s as %p', (bytes, text) => {
+  expect(formatBytes(bytes, 1000)).toBe(text);
+});
+
+it.each([
   [-3, '0 s'],
   [40, '40 s'],
   [59.6, '1 min'],

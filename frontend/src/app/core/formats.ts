@@ -8,7 +8,6 @@ import { count } from '../texts/counting';
 import { kept } from '../texts/formatters';
 import { locale } from '../texts/language';
 
-const STEP = 1024;
 const UNITS = ['KB', 'MB', 'GB', 'TB', 'PB'] as const;
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -40,17 +39,18 @@ export const formatItems = (value: number, what: 'item' | 'file' | 'folder' = 'i
   words().counted[what](value);
 
 /**
- * A size in bytes as Google Drive shows it: steps of 1,024 named KB, MB, GB, one decimal below 100.
- * `null` (folders, Google Docs) is an em dash.
+ * A size in bytes as Google states it, one decimal below 100. `null` (folders, Google Docs) is an em dash.
+ * @param step 1024, as Drive shows files and storage: an account that has bought 15 GB has 15 × 1,024³ bytes. 1000 beside
+ * a limit that Google publishes in decimal units, such as 750 GB a day; that limit would read 698.5 GB otherwise.
  */
-export function formatBytes(bytes: number | null): string {
+export function formatBytes(bytes: number | null, step: 1000 | 1024 = 1024): string {
   if (bytes === null) return '—';
-  if (bytes < STEP) return `${formatCount(Math.round(bytes))} B`;
-  let value = bytes / STEP;
+  if (bytes < step) return `${formatCount(Math.round(bytes))} B`;
+  let value = bytes / step;
   let unit = 0;
   // 1023.95 would round to "1,024 KB"; it is a megabyte.
-  while (value >= STEP - 0.5 && unit < UNITS.length - 1) {
-    value /= STEP;
+  while (value >= step - 0.5 && unit < UNITS.length - 1) {
+    value /= step;
     unit++;
   }
   const digits = value < 99.95 ? 1 : 0;

@@ -60,6 +60,16 @@ it('rounds an estimate to what it can know', () => {
   expect(estimateLabel(null)).toBeUndefined();
 });
 
+it('states sizes in the unit of Google’s daily limit, and those beside free storage as Drive does', () => {
+  const plan = aPreflight({
+    daily: { needed: 751e9, moved: 20e9, limit: 750e9 },
+    space: { ...aPreflight().space!, needed: 15 * 1024 ** 3, free: 30 * 1024 ** 3 },
+  });
+  const text = (code: string) => checkLabels(plan).find((check) => check.code === code)?.text;
+  expect(text('daily_limit_fits')).toMatch(/^751 GB of the 750 GB .* moved 20 GB into/);
+  expect(text('space_fits')).toBe('Needs 15 GB, 30 GB free.');
+});
+
 it('joins depth and size of folders while both are fine, and shows short room only when it is short', () => {
   const codes = (preflight = aPreflight()) => checkLabels(preflight).map(({ code, kind }) => `${code} ${kind}`);
   expect(codes()).toEqual(['target_writable ok', 'space_fits ok', 'daily_limit_fits ok', 'depth_fits ok']);

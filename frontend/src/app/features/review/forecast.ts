@@ -54,9 +54,6 @@ export interface CheckLabel {
 
 const kindOf = ({ ok, blocking }: CheckDto): CheckLabel['kind'] => (ok ? 'ok' : blocking ? 'bad' : 'info');
 
-/** What Google calls 750 GB is decimal; shown in Drive's steps it would read 698.5 GB, which nobody knows. */
-const decimalGigabytes = (bytes: number): string => `${Math.round(bytes / 1000 ** 3)} GB`;
-
 /** Shown only when they fail: nobody asks how full a folder or CloudMover is that has room. */
 const ONLY_WHEN_SHORT: readonly CheckDto['code'][] = ['redis_room', 'target_size_fits'];
 
@@ -101,8 +98,10 @@ function labelOf(check: CheckDto, preflight: Preflight, landsIn: string): { titl
     case 'daily_limit_fits': {
       const title = check.ok ? t.daily.ok : t.daily.bad;
       if (!daily) return { title, text: check.sentence };
-      const fits = (check.ok ? t.daily.fits : t.daily.waits)(formatBytes(daily.needed), decimalGigabytes(daily.limit));
-      return { title, text: `${fits} ${t.daily.moved(formatBytes(daily.moved))}` };
+      const [needed = '', limit = '', moved = ''] = [daily.needed, daily.limit, daily.moved].map((each) =>
+        formatBytes(each, 1000),
+      );
+      return { title, text: `${(check.ok ? t.daily.fits : t.daily.waits)(needed, limit)} ${t.daily.moved(moved)}` };
     }
     case 'depth_fits': {
       const tooDeep = problems.find(({ code }) => code === 'folder_limit')?.count ?? 0;
