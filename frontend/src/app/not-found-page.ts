@@ -18,7 +18,7 @@ import { EmptyState } from './ui/empty-state';
     </div>
   `,
 })
-export class NotFoundPage {
+export default class NotFoundPage {
   private readonly shell = inject(Texts).shell;
   protected readonly t = computed(() => this.shell().notFound);
 }

@@ -1,16 +1,15 @@
-import { HttpClient } from '@angular/common/http';
 import { computed, inject, Service } from '@angular/core';
 import { rxResource } from '@angular/core/rxjs-interop';
-import { map } from 'rxjs';
 import { about } from '../api/functions';
+import { ApiClient } from './api-client';
 
 const GOOGLE_DRIVE = 'https://drive.google.com/';
 
 /** What this installation is. Until it has answered, it counts as one that uses the real Google. */
 @Service()
 export class Installation {
-  private readonly http = inject(HttpClient);
-  private readonly answer = rxResource({ stream: () => about(this.http, '').pipe(map((response) => response.body)) });
+  private readonly api = inject(ApiClient);
+  private readonly answer = rxResource({ stream: () => this.api.request(about, {}) });
   private readonly about = computed(() => (this.answer.hasValue() ? this.answer.value() : undefined));
 
   /** Whether the answer has come, or the request has failed. */

@@ -4,7 +4,7 @@ import { Subscription } from 'rxjs';
 import { Freshness } from './connection';
 import { EVENT_STREAM, StreamMessage } from './event-stream';
 import { Problem, toProblem } from './problem';
-import { asSide } from './sessions';
+import { asSide } from './api-client';
 import { HIDDEN_POLL_S, TabVisibility } from './tab-visibility';
 
 /** The server sends a heartbeat every 10 s; a stream silent for this long is broken. */

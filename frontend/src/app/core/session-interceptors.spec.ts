@@ -1,7 +1,8 @@
 import { HttpClient, HttpErrorResponse } from '@angular/common/http';
 import { TestBed } from '@angular/core/testing';
 import { network, portalHttp, refuse, storeTokens } from '../../testing/portal-http';
-import { asSide, SessionStore } from './sessions';
+import { asSide } from './api-client';
+import { SessionStore } from './sessions';
 
 beforeEach(() => {
   storeTokens('source', 'destination');

@@ -2,7 +2,8 @@ import { HttpErrorResponse, HttpInterceptorFn, HttpRequest } from '@angular/comm
 import { inject } from '@angular/core';
 import { tap } from 'rxjs';
 import { toProblem } from './problem';
-import { AUDIENCE, SessionStore } from './sessions';
+import { AUDIENCE } from './api-client';
+import { SessionStore } from './sessions';
 import { Side, SIDES } from './side';
 
 const HEADERS: Record<Side, string> = { source: 'X-Source-Token', destination: 'X-Destination-Token' };

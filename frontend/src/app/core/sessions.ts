@@ -1,7 +1,6 @@
-import { HttpClient, HttpContext, HttpContextToken } from '@angular/common/http';
 import { computed, inject, Service, signal, WritableSignal } from '@angular/core';
-import { firstValueFrom } from 'rxjs';
 import { logout, validate } from '../api/functions';
+import { ApiClient } from './api-client';
 import { Clock } from './clock';
 import { Problem, toProblem } from './problem';
 import { otherSide, Side, SIDES } from './side';
@@ -34,12 +33,6 @@ export type SessionStatus =
     }
   | { readonly state: 'unknown'; readonly problem: Problem };
 
-/** Whose token a request carries: one side's, or every live one. Without it a request carries none. */
-export const AUDIENCE = new HttpContextToken<Side | 'both' | undefined>(() => undefined);
-
-/** The context of a request made in the name of a side (or of both). */
-export const asSide = (audience: Side | 'both'): HttpContext => new HttpContext().set(AUDIENCE, audience);
-
 const storageKey = (side: Side): string => `cloudmover.token.${side}`;
 
 /**
@@ -49,7 +42,7 @@ const storageKey = (side: Side): string => `cloudmover.token.${side}`;
  */
 @Service()
 export class SessionStore {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   private readonly clock = inject(Clock);
 
   private readonly tokens: Record<Side, WritableSignal<string | null>> = {
@@ -146,7 +139,7 @@ export class SessionStore {
   async disconnect(side: Side): Promise<void> {
     if (this.token(side))
       try {
-        await firstValueFrom(logout(this.http, '', {}, asSide(side)));
+        await this.api.call(logout, {}, side);
       } catch (error) {
         if (toProblem(error).status !== 401) throw error;
       }
@@ -178,7 +171,7 @@ export class SessionStore {
     if (!token) return;
     this.statuses[side].set({ state: 'checking' });
     try {
-      const { body } = await firstValueFrom(validate(this.http, '', {}, asSide(side)));
+      const body = await this.api.call(validate, {}, side);
       if (token !== this.tokens[side]()) return;
       this.clock.refresh();
       const { account, accessEndsAt: end } = body;

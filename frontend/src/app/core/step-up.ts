@@ -1,13 +1,12 @@
-import { HttpClient } from '@angular/common/http';
 import { inject, Service } from '@angular/core';
-import { firstValueFrom } from 'rxjs';
 import { create as createTransfer, rerun, retry, revoke, undo } from '../api/functions';
+import { ApiClient } from './api-client';
 import { Texts } from '../texts/texts';
 import type { Question } from '../ui/confirm-dialog';
 import { Dialogs } from './dialogs';
 import { toProblem } from './problem';
 import { Selection } from './selection';
-import { asSide, SessionStore } from './sessions';
+import { SessionStore } from './sessions';
 import { Side, SIDES } from './side';
 import { SignIn, StepUpAction } from './sign-in';
 import { Toasts } from './toasts';
@@ -18,7 +17,7 @@ import { Toasts } from './toasts';
  */
 @Service()
 export class StepUp {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   private readonly dialogs = inject(Dialogs);
   private readonly sessions = inject(SessionStore);
   private readonly selection = inject(Selection);
@@ -78,10 +77,9 @@ export class StepUp {
       await this.withdraw(side, account);
       return undefined;
     }
-    const both = asSide('both');
     if (command === 'start') return `/transfers/${await this.startTransfer(id)}`;
-    if (command === 'retry') await firstValueFrom(retry(this.http, '', { id, ...(which && { body: which }) }, both));
-    else await firstValueFrom((command === 'rerun' ? rerun : undo)(this.http, '', { id }, both));
+    if (command === 'retry') await this.api.call(retry, { id, ...(which && { body: which }) }, 'both');
+    else await this.api.call(command === 'rerun' ? rerun : undo, { id }, 'both');
     return undefined;
   }
 
@@ -89,14 +87,14 @@ export class StepUp {
   async startTransfer(preflightId: string): Promise<string> {
     // The same key each time: repeating it after a lost response, or after a sign-in, starts nothing twice.
     const params = { 'Idempotency-Key': `start-${preflightId}`, body: { preflightId } };
-    const { body } = await firstValueFrom(createTransfer(this.http, '', params, asSide('both')));
+    const { id } = await this.api.call(createTransfer, params, 'both');
     this.selection.clear();
-    return body.id;
+    return id;
   }
 
   /** Withdraws at Google what the side's account has granted. Its sessions end, those of this browser too. */
   async withdraw(side: Side, email: string): Promise<void> {
-    const { transfers, confirmed } = (await firstValueFrom(revoke(this.http, '', {}, asSide(side)))).body;
+    const { transfers, confirmed } = await this.api.call(revoke, {}, side);
     for (const each of SIDES) if (this.sessions.account(each)?.email === email) this.sessions.forget(each);
     this.toasts.keep(this.texts.sessions().withdraw.done(email, transfers.length, confirmed));
   }

@@ -1,12 +1,11 @@
-import { HttpClient } from '@angular/common/http';
 import { computed, effect, inject, Service, signal, untracked } from '@angular/core';
-import { firstValueFrom } from 'rxjs';
 import { get as readTransfer, list as listTransfers } from '../api/functions';
 import { TransferDto } from '../api/models/transfer-dto';
+import { ApiClient } from './api-client';
 import { Connection } from './connection';
 import { liveStream } from './live-stream';
 import { Problem } from './problem';
-import { asSide, SessionStore } from './sessions';
+import { SessionStore } from './sessions';
 import { Side, SIDES } from './side';
 
 /** A transfer as the API describes it. */
@@ -53,7 +52,7 @@ const MAX_WATCHED = 100;
  */
 @Service()
 export class TransferUpdates {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   private readonly connection = inject(Connection);
   private readonly sessions = inject(SessionStore);
 
@@ -169,12 +168,12 @@ export class TransferUpdates {
   }
 
   private async read(signal: AbortSignal): Promise<void> {
-    const { body } = await firstValueFrom(listTransfers(this.http, '', { limit: MAX_WATCHED }, asSide('both')));
+    const body = await this.api.call(listTransfers, { limit: MAX_WATCHED }, 'both');
     if (signal.aborted) return;
     this.take(...body.transfers.filter((transfer) => !isFinished(transfer) || this.known().has(transfer.id)));
     const id = this.wanted();
     if (id === undefined) return;
-    const { body: followed } = await firstValueFrom(readTransfer(this.http, '', { id }, asSide('both')));
+    const followed = await this.api.call(readTransfer, { id }, 'both');
     if (!signal.aborted) this.take(followed);
   }
 }

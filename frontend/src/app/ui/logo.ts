@@ -14,7 +14,6 @@ import { Component } from '@angular/core';
   `,
   styles: `
     :host {
-      display: block;
       width: 28px;
       height: 28px;
     }

@@ -36,11 +36,6 @@ let made = 0;
       </div>
     </section>
   `,
-  styles: `
-    :host {
-      display: block;
-    }
-  `,
 })
 export class PairsCard {
   readonly heading = input.required<string>();

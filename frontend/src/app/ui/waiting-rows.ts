@@ -25,7 +25,6 @@ const STILL_AFTER_MS = 10_000;
   `,
   styles: `
     :host {
-      display: block;
       min-height: calc(5 * var(--row));
     }
     .row {

@@ -5,7 +5,7 @@ import userEvent from '@testing-library/user-event';
 import { Analytics } from '../../api/models/analytics';
 import { network, portalHttp, refuse, rest } from '../../../testing/portal-http';
 import { OperatorKey } from '../../core/operator-key';
-import { AnalyticsPage } from './analytics-page';
+import AnalyticsPage from './analytics-page';
 
 const NOW = Date.parse('2026-11-24T10:22:00.000Z');
 const STEP = { unverified: 0, skipped: 0, bytes: 0, slowDowns: 0, slowedAccounts: 0, failed: 0 };

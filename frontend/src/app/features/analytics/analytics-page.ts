@@ -40,7 +40,7 @@ import { ReasonsPanel } from './reasons-panel';
   templateUrl: './analytics-page.html',
   styleUrl: './analytics-page.scss',
 })
-export class AnalyticsPage {
+export default class AnalyticsPage {
   private readonly clock = inject(Clock);
   private readonly router = inject(Router);
   protected readonly store = inject(AnalyticsStore);

@@ -1,9 +1,8 @@
-import { HttpClient } from '@angular/common/http';
 import { computed, DestroyRef, effect, inject, Injectable, signal, Signal, untracked } from '@angular/core';
-import { firstValueFrom } from 'rxjs';
 import { readAnalytics } from '../../api/functions';
 import { Analytics } from '../../api/models/analytics';
 import { AnalyticsRange } from '../../api/models/analytics-range';
+import { ApiClient } from '../../core/api-client';
 import { Clock } from '../../core/clock';
 import { formatDate, formatTimeOfDay } from '../../core/formats';
 import { OperatorKey } from '../../core/operator-key';
@@ -31,7 +30,7 @@ const wasRefused = ({ code, status }: Problem): boolean => code === 'operator_ke
  */
 @Injectable()
 export class AnalyticsStore {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   private readonly key = inject(OperatorKey);
   private readonly clock = inject(Clock);
 
@@ -106,7 +105,7 @@ export class AnalyticsStore {
   private async read(key: string): Promise<void> {
     const range = this.range();
     try {
-      const { body } = await firstValueFrom(readAnalytics(this.http, '', { range, 'X-Operator-Key': key }));
+      const body = await this.api.call(readAnalytics, { range, 'X-Operator-Key': key });
       // Another range was chosen meanwhile: its own response will follow.
       if (range !== this.range()) return;
       this.seen.set({ figures: body, at: Date.now() });

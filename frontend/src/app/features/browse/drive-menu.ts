@@ -1,11 +1,10 @@
-import { HttpClient } from '@angular/common/http';
 import { afterNextRender, Component, inject, input, signal, viewChild } from '@angular/core';
 import { MatIconButton } from '@angular/material/button';
 import { MatMenuModule, MatMenuTrigger } from '@angular/material/menu';
 import { drives as listDrives } from '../../api/functions';
 import { NamedPlace } from '../../api/models/named-place';
+import { ApiClient } from '../../core/api-client';
 import { Drive, MY_DRIVE, SHARED_WITH_ME } from '../../core/folder-path';
-import { asSide } from '../../core/sessions';
 import { Side } from '../../core/side';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
@@ -84,7 +83,7 @@ type Drives =
   styleUrl: './drive-picker.scss',
 })
 export class DriveMenu {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   protected readonly t = inject(Texts).browse;
 
   readonly side = input.required<Side>();
@@ -108,8 +107,8 @@ export class DriveMenu {
 
   /** Loaded each time: drives come and go, and the menu is rarely opened. The last list stays meanwhile. */
   protected load(): void {
-    listDrives(this.http, '', {}, asSide(this.side())).subscribe({
-      next: ({ body }) => this.list.set({ state: 'ready', drives: body.drives }),
+    this.api.request(listDrives, {}, this.side()).subscribe({
+      next: ({ drives }) => this.list.set({ state: 'ready', drives }),
       error: () => this.list.update((list) => (list.state === 'ready' ? list : { state: 'failed' })),
     });
   }

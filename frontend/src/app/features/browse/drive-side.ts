@@ -1,10 +1,10 @@
-import { HttpClient } from '@angular/common/http';
-import { computed, inject, signal, Signal } from '@angular/core';
+import { computed, inject, Signal } from '@angular/core';
 import { rxResource } from '@angular/core/rxjs-interop';
 import { map, of, Subject } from 'rxjs';
 import { path as folderPath } from '../../api/functions';
+import { ApiClient } from '../../core/api-client';
 import { Crumb, FolderPath, knownDriveName, MY_DRIVE, namesOf, toFolderPath } from '../../core/folder-path';
-import { asSide, SessionStore } from '../../core/sessions';
+import { SessionStore } from '../../core/sessions';
 import { Side } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
 import { Texts } from '../../texts/texts';
@@ -35,7 +35,7 @@ export interface Whereabouts {
  * from; in the destination folders are opened. Needs an injection context.
  */
 export class DriveSide {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   private readonly sessions = inject(SessionStore);
   private readonly signIn = inject(SignIn);
   private readonly t = inject(Texts).browse;
@@ -76,7 +76,7 @@ export class DriveSide {
     stream: ({ params: id }) => {
       const known = this.known.get(id);
       if (known) return of(known);
-      return folderPath(this.http, '', { id }, asSide(this.side)).pipe(map((response) => toFolderPath(response.body)));
+      return this.api.request(folderPath, { id }, this.side).pipe(map(toFolderPath));
     },
   });
   private readonly folderPath = computed<FolderPath | undefined>(() => {

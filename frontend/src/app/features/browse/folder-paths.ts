@@ -1,9 +1,7 @@
-import { HttpClient } from '@angular/common/http';
 import { inject, signal } from '@angular/core';
-import { firstValueFrom } from 'rxjs';
 import { paths } from '../../api/functions';
+import { ApiClient } from '../../core/api-client';
 import { FolderPath, toFolderPath } from '../../core/folder-path';
-import { asSide } from '../../core/sessions';
 import { Side } from '../../core/side';
 
 /** As many as the API takes at once. */
@@ -11,7 +9,7 @@ const AT_ONCE = 50;
 
 /** Where the folders of search results are: looked up only for rows in view, 50 at a time, each once. */
 export class FolderPaths {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   /** null: the account cannot see it. */
   private readonly found = signal<ReadonlyMap<string, FolderPath | null>>(new Map());
   private readonly wanted = new Set<string>();
@@ -43,7 +41,7 @@ export class FolderPaths {
     try {
       while (this.wanted.size > 0) {
         const ids = [...this.wanted].slice(0, AT_ONCE);
-        const { body } = await firstValueFrom(paths(this.http, '', { ids: ids.join(',') }, asSide(this.side())));
+        const body = await this.api.call(paths, { ids: ids.join(',') }, this.side());
         const ways = new Map(body.folders.map((folder) => [folder.path.at(-1)?.id ?? '', toFolderPath(folder)]));
         for (const id of ids) this.wanted.delete(id);
         this.found.update((before) => new Map([...before, ...ids.map((id) => [id, ways.get(id) ?? null] as const)]));

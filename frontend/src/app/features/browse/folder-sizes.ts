@@ -4,7 +4,7 @@ import { DestroyRef, inject, signal } from '@angular/core';
 import { Subscription } from 'rxjs';
 import { FolderSize } from '../../api/models/folder-size';
 import { EVENT_STREAM, StreamMessage } from '../../core/event-stream';
-import { asSide } from '../../core/sessions';
+import { asSide } from '../../core/api-client';
 import { Side } from '../../core/side';
 import { Toasts } from '../../core/toasts';
 import { Texts } from '../../texts/texts';

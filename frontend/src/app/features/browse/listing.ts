@@ -1,11 +1,10 @@
-import { HttpClient } from '@angular/common/http';
 import { inject, Signal } from '@angular/core';
 import { map } from 'rxjs';
 import { listFiles } from '../../api/functions';
 import { ListFiles$Params } from '../../api/fn/drive/list-files';
+import { ApiClient } from '../../core/api-client';
 import { MY_DRIVE, SHARED_WITH_ME } from '../../core/folder-path';
 import { Page, PagedResource, pagedResource } from '../../core/paged-resource';
-import { asSide } from '../../core/sessions';
 import { Side } from '../../core/side';
 import { DriveItem, folderIdOf, Location, Sort } from './drive-item';
 
@@ -28,14 +27,18 @@ const NEXT_PAGE = 1000;
 
 /** The list of a place. Needs an injection context. @param place undefined while nobody is connected */
 export function listFilesOf(place: Signal<Place | undefined>): PagedResource<FilePage> {
-  const http = inject(HttpClient);
+  const api = inject(ApiClient);
   return pagedResource({
     query: place,
     load: (place: Place, cursor) => {
       const page = { page_size: cursor ? NEXT_PAGE : FIRST_PAGE, ...(cursor && { page_token: cursor }) };
       const params = { order_by: place.sort, ...page, ...whereOf(place) };
-      return listFiles(http, '', params, asSide(place.side)).pipe(
-        map(({ body }) => ({ items: body.files, next: body.nextPageToken, incomplete: body.incompleteSearch })),
+      return api.request(listFiles, params, place.side).pipe(
+        map(({ files, nextPageToken, incompleteSearch }) => ({
+          items: files,
+          next: nextPageToken,
+          incomplete: incompleteSearch,
+        })),
       );
     },
   });

@@ -12,7 +12,7 @@ import { SessionStore } from '../../core/sessions';
 import { LEAVE } from '../../core/sign-in';
 import { Viewport } from '../../core/viewport';
 import { DriveItem } from './drive-item';
-import { MovePage } from './move-page';
+import MovePage from './move-page';
 
 const FINANCE = anItem({ id: 'fin', name: 'Finance', kind: 'folder' });
 const BUDGET = anItem({ id: 'bud', name: 'Budget.pdf', size: 2048 });

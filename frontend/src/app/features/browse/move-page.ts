@@ -43,7 +43,7 @@ const SPEAK_AFTER_MS = 1000;
   templateUrl: './move-page.html',
   styleUrl: './move-page.scss',
 })
-export class MovePage {
+export default class MovePage {
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
   private readonly preferences = inject(PreferenceStore);
   protected readonly store = inject(MoveStore);

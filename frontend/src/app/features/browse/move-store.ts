@@ -1,17 +1,17 @@
-import { HttpClient } from '@angular/common/http';
 import { computed, DestroyRef, inject, Injectable, linkedSignal, signal } from '@angular/core';
-import { rxResource, toSignal } from '@angular/core/rxjs-interop';
+import { toSignal } from '@angular/core/rxjs-interop';
 import { disabled, form, maxLength, validate } from '@angular/forms/signals';
 import { ActivatedRoute, Router } from '@angular/router';
-import { firstValueFrom, map } from 'rxjs';
-import { createPreflight, driveInfo } from '../../api/functions';
+import { createPreflight } from '../../api/functions';
+import { ApiClient } from '../../core/api-client';
 import { blockedReason } from '../../core/blocked-reason';
 import { Clock } from '../../core/clock';
 import { Dialogs } from '../../core/dialogs';
+import { driveStorage } from '../../core/drive-storage';
 import { MY_DRIVE } from '../../core/folder-path';
 import { formatBytes, formatDay } from '../../core/formats';
 import { idempotencyKey } from '../../core/idempotency-key';
-import { asSide, SessionStore } from '../../core/sessions';
+import { SessionStore } from '../../core/sessions';
 import { Toasts } from '../../core/toasts';
 import { Texts } from '../../texts/texts';
 import { asSort, DriveItem, MAX_ITEMS, Sort } from './drive-item';
@@ -30,7 +30,7 @@ const MAX_NAME = 500;
  */
 @Injectable()
 export class MoveStore {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   private readonly router = inject(Router);
   private readonly route = inject(ActivatedRoute);
   private readonly dialogs = inject(Dialogs);
@@ -100,21 +100,17 @@ export class MoveStore {
   /** Whether a count is being requested. */
   readonly asking = signal(false);
 
-  private readonly drive = rxResource({
-    params: () => {
-      const status = this.sessions.status('destination');
-      return status.state === 'connected' ? status.account.email : undefined;
-    },
-    stream: () => driveInfo(this.http, '', {}, asSide('destination')).pipe(map((response) => response.body)),
-  });
+  private readonly room = driveStorage(signal('destination'));
   /** How much room the destination has. */
   readonly space = computed(() => {
-    if (!this.drive.hasValue()) return undefined;
-    const t = this.t().landing;
-    const { used, limit } = this.drive.value().storage;
-    if (limit === null) return { percent: undefined, text: t.noLimit };
-    const percent = limit > 0 ? Math.min(100, (used / limit) * 100) : 100;
-    return { percent, text: t.free(formatBytes(Math.max(0, limit - used)), formatBytes(limit)) };
+    const storage = this.room.storage();
+    const { noLimit, free } = this.t().landing;
+    if (!storage) return undefined;
+    const { used, limit, percent } = storage;
+    return {
+      percent,
+      text: limit === null ? noLimit : free(formatBytes(Math.max(0, limit - used)), formatBytes(limit)),
+    };
   });
   readonly canCreateFolder = computed(
     () => this.sessions.status('destination').state === 'connected' && !this.destination.readOnly(),
@@ -127,7 +123,7 @@ export class MoveStore {
     if (this.selection.count() > MAX_ITEMS) return t.tooMany(MAX_ITEMS);
     if (this.destination.readOnly()) return t.readOnlyFolder(this.destination.folderName());
     if (this.newFolder().invalid()) return t.unnamed;
-    if (this.drive.hasValue() && this.drive.value().readOnly) return t.readOnlyAccount;
+    if (this.room.drive.hasValue() && this.room.drive.value().readOnly) return t.readOnlyAccount;
     return '';
   });
   readonly reviewLabel = computed(() => {
@@ -186,7 +182,7 @@ export class MoveStore {
     this.asking.set(true);
     try {
       const params = { 'Idempotency-Key': this.requestKey(), body: this.request() };
-      const { body } = await firstValueFrom(createPreflight(this.http, '', params, asSide('both')));
+      const body = await this.api.call(createPreflight, params, 'both');
       // The query stays, so that the way back leads to the same folders.
       await this.router.navigate(['/move/review', body.id], { queryParamsHandling: 'preserve' });
     } catch (error) {

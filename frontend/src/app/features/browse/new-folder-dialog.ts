@@ -1,13 +1,11 @@
-import { HttpClient } from '@angular/common/http';
 import { Component, computed, inject, signal } from '@angular/core';
 import { form, FormField, maxLength, submit } from '@angular/forms/signals';
 import { MatButton } from '@angular/material/button';
 import { MAT_DIALOG_DATA, MatDialogModule, MatDialogRef } from '@angular/material/dialog';
-import { firstValueFrom } from 'rxjs';
 import { createFolder } from '../../api/functions';
+import { ApiClient } from '../../core/api-client';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { explain, toProblem } from '../../core/problem';
-import { asSide } from '../../core/sessions';
 import { Texts } from '../../texts/texts';
 import { DriveItem } from './drive-item';
 
@@ -62,7 +60,7 @@ export interface Parent {
   `,
 })
 export class NewFolderDialog {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   private readonly texts = inject(Texts);
   protected readonly t = computed(() => this.texts.browse().newFolder);
   private readonly dialog = inject<MatDialogRef<NewFolderDialog, DriveItem>>(MatDialogRef);
@@ -89,7 +87,7 @@ export class NewFolderDialog {
       if (this.asked?.name !== name) this.asked = { name, key: idempotencyKey() };
       try {
         const params = { 'Idempotency-Key': this.asked.key, body: { name, parentId: this.parent.id } };
-        const { body } = await firstValueFrom(createFolder(this.http, '', params, asSide('destination')));
+        const body = await this.api.call(createFolder, params, 'destination');
         this.dialog.close(body);
         return undefined;
       } catch (error) {

@@ -1,4 +1,3 @@
-import { HttpClient } from '@angular/common/http';
 import { ScrollingModule } from '@angular/cdk/scrolling';
 import { Component, computed, effect, inject, signal, untracked } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
@@ -6,11 +5,11 @@ import { MatButton, MatIconButton } from '@angular/material/button';
 import { MatDialogModule } from '@angular/material/dialog';
 import { catchError, from, map, mergeMap, of } from 'rxjs';
 import { file } from '../../api/functions';
+import { ApiClient } from '../../core/api-client';
 import { namesOf } from '../../core/folder-path';
 import { formatBytes } from '../../core/formats';
 import { toProblem } from '../../core/problem';
 import { Chosen, Selection } from '../../core/selection';
-import { asSide } from '../../core/sessions';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
@@ -74,7 +73,7 @@ const ROW = 44;
   `,
 })
 export class SelectionDialog {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   private readonly selection = inject(Selection);
   private readonly texts = inject(Texts);
   protected readonly t = computed(() => this.texts.browse().list);
@@ -98,8 +97,8 @@ export class SelectionDialog {
       .pipe(
         mergeMap(
           ({ id }) =>
-            file(this.http, '', { id }, asSide('source')).pipe(
-              map((response) => this.selection.learn([response.body])),
+            this.api.request(file, { id }, 'source').pipe(
+              map((found) => this.selection.learn([found])),
               catchError((error: unknown) => {
                 if (toProblem(error).code === 'not_found') this.gone.update((ids) => new Set([...ids, id]));
                 return of(undefined);

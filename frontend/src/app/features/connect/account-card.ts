@@ -1,14 +1,12 @@
-import { HttpClient } from '@angular/common/http';
 import { Component, computed, inject, input, signal } from '@angular/core';
-import { rxResource } from '@angular/core/rxjs-interop';
+import { form, FormField } from '@angular/forms/signals';
 import { MatButton } from '@angular/material/button';
-import { map } from 'rxjs';
-import { driveInfo } from '../../api/functions';
 import { Clock } from '../../core/clock';
 import { Connection } from '../../core/connection';
+import { driveStorage } from '../../core/drive-storage';
 import { formatBytes, formatDuration, formatExact, formatMoment } from '../../core/formats';
 import { explain } from '../../core/problem';
-import { asSide, SessionStore } from '../../core/sessions';
+import { SessionStore } from '../../core/sessions';
 import { Side } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
 import { Toasts } from '../../core/toasts';
@@ -22,13 +20,12 @@ const SOON_MS = 60 * 60_000;
 /** One side's account, with its live status and the one thing to do about it. */
 @Component({
   selector: 'cm-account-card',
-  imports: [Avatar, Icon, MatButton],
+  imports: [Avatar, FormField, Icon, MatButton],
   host: { '[class]': 'side()' },
   templateUrl: './account-card.html',
   styleUrl: './account-card.scss',
 })
 export class AccountCard {
-  private readonly http = inject(HttpClient);
   private readonly sessions = inject(SessionStore);
   private readonly signIn = inject(SignIn);
   private readonly clock = inject(Clock);
@@ -42,31 +39,25 @@ export class AccountCard {
 
   protected readonly status = computed(() => this.sessions.status(this.side()));
   protected readonly tag = computed(() => this.t().tag[this.side()]);
-  protected readonly email = signal('');
+  /** Of an account to connect. `copyOnly`: of a source, that it is to allow reading only. */
+  protected readonly form = form(signal({ email: '', copyOnly: false }));
   protected readonly ending = signal(false);
 
-  private readonly connectedAs = computed(() => {
-    const status = this.status();
-    return status.state === 'connected' ? status.account.email : undefined;
-  });
-  protected readonly drive = rxResource({
-    params: () => this.connectedAs(),
-    stream: () => driveInfo(this.http, '', {}, asSide(this.side())).pipe(map((response) => response.body)),
-  });
-  protected readonly storage = computed(() => {
-    if (!this.drive.hasValue()) return undefined;
-    const { used, limit } = this.drive.value().storage;
+  protected readonly storage = driveStorage(this.side);
+  protected readonly room = computed(() => {
+    const storage = this.storage.storage();
     const { unlimited, limited } = this.t().storage;
-    if (limit === null) return { percent: undefined, text: unlimited(formatBytes(used)) };
-    const percent = limit > 0 ? Math.min(100, (used / limit) * 100) : 100;
-    return { percent, text: limited(formatBytes(used), formatBytes(limit)) };
+    if (!storage) return undefined;
+    const { used, limit, percent = 0 } = storage;
+    return {
+      percent,
+      text: limit === null ? unlimited(formatBytes(used)) : limited(formatBytes(used), formatBytes(limit)),
+    };
   });
   protected readonly readOnly = computed(() => {
     const status = this.status();
     return status.state === 'connected' && status.readOnly;
   });
-  /** Whether the source that is about to be connected is to allow reading only. */
-  protected readonly copyOnly = signal(false);
 
   protected readonly chip = computed<{ kind: string; icon: IconName; text: string }>(() => {
     const status = this.status();
@@ -113,6 +104,11 @@ export class AccountCard {
     if (status.state !== 'ended') return '';
     return status.code === 'session_expired' ? this.t().expired : this.t().refused;
   });
+
+  protected connectNew(): void {
+    const { email, copyOnly } = this.form().value();
+    this.connect(email, copyOnly ? 'readonly' : 'full');
+  }
 
   /** @param access of a source; as it is now, unless given */
   protected connect(account?: string, access?: 'full' | 'readonly'): void {

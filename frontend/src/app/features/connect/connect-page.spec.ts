@@ -6,7 +6,7 @@ import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '
 import { SessionStore } from '../../core/sessions';
 import { Side } from '../../core/side';
 import { LEAVE } from '../../core/sign-in';
-import { ConnectPage } from './connect-page';
+import ConnectPage from './connect-page';
 
 const leave = jest.fn();
 

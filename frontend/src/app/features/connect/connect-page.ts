@@ -22,7 +22,7 @@ import { AccountCard } from './account-card';
   templateUrl: './connect-page.html',
   styleUrl: './connect-page.scss',
 })
-export class ConnectPage {
+export default class ConnectPage {
   private readonly signIn = inject(SignIn);
   protected readonly offline = inject(Connection).offline;
   private readonly installation = inject(Installation);

@@ -5,7 +5,7 @@ import userEvent from '@testing-library/user-event';
 import { confirmSession, network, portalHttp, refuse, rest, storeTokens } from '../../../testing/portal-http';
 import { Landing, LANDING } from '../../core/landing';
 import { LEAVE } from '../../core/sign-in';
-import { LandingPage } from './landing-page';
+import LandingPage from './landing-page';
 
 const leave = jest.fn();
 

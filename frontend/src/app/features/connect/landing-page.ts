@@ -89,7 +89,7 @@ import { LandingStore } from './landing-store';
     }
   `,
 })
-export class LandingPage {
+export default class LandingPage {
   private readonly sessions = inject(SessionStore);
   private readonly texts = inject(Texts);
   protected readonly store = inject(LandingStore);

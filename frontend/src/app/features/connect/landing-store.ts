@@ -3,9 +3,10 @@ import { inject, Injectable, signal } from '@angular/core';
 import { Router } from '@angular/router';
 import { firstValueFrom } from 'rxjs';
 import { resume } from '../../api/functions';
+import { ApiClient } from '../../core/api-client';
 import { LANDING } from '../../core/landing';
 import { Problem, toProblem } from '../../core/problem';
-import { asSide, SessionStore } from '../../core/sessions';
+import { SessionStore } from '../../core/sessions';
 import { Side, SIDES } from '../../core/side';
 import { Resumes, SignIn, StepUpAction } from '../../core/sign-in';
 import { StepUp } from '../../core/step-up';
@@ -28,6 +29,7 @@ export type LandingState =
 @Injectable()
 export class LandingStore {
   private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   private readonly router = inject(Router);
   private readonly sessions = inject(SessionStore);
   private readonly signIn = inject(SignIn);
@@ -111,9 +113,7 @@ export class LandingStore {
     const wanted = this.resumes;
     this.resumes = undefined;
     if (!wanted || wanted.account !== this.sessions.account(side)?.email) return;
-    await firstValueFrom(resume(this.http, '', { id: wanted.id }, asSide(side))).catch((error: unknown) =>
-      this.toasts.failed(error),
-    );
+    await this.api.call(resume, { id: wanted.id }, side).catch((error: unknown) => this.toasts.failed(error));
   }
 
   /** Runs the action that needed the sign-in. @returns where to go instead of back; `left` if Google opens again */

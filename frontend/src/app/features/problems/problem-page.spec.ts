@@ -7,11 +7,18 @@ import { network, portalHttp } from '../../../testing/portal-http';
 import { speak } from '../../texts/catalogue';
 import { problemPages as de } from '../../texts/de/problem-pages';
 import { problemPages as en } from '../../texts/en/problem-pages';
-import { routes } from './problems.routes';
+import ProblemPage from './problem-page';
+
+const routes = ['problems', 'problems/:code'].map((path) => ({ path, component: ProblemPage }));
+
+/** The backend is another project, of which only this table is wanted. */
+const { PROBLEMS } = jest.requireActual<{ PROBLEMS: Record<string, { title: string }> }>(
+  '../../../../../backend/src/http/problems',
+);
 
 async function open(path: string): Promise<HTMLElement> {
   TestBed.configureTestingModule({
-    providers: [...portalHttp(), provideRouter([{ path: 'problems', children: routes }], withComponentInputBinding())],
+    providers: [...portalHttp(), provideRouter(routes, withComponentInputBinding())],
   });
   const harness = await RouterTestingHarness.create(path);
   await harness.fixture.whenStable();
@@ -48,6 +55,10 @@ it('lists every code', async () => {
   const page = await open('/problems');
   const links = [...page.querySelectorAll('a')].map((link) => link.getAttribute('href'));
   expect(links).toEqual(PROBLEM_CODE.map((code) => `/problems/${code}`));
+});
+
+it.each(PROBLEM_CODE)('calls %s what the API calls it', (code) => {
+  expect(en.codes[code][0]).toBe(PROBLEMS[code]?.title.replace("'", '’'));
 });
 
 it.each(PROBLEM_CODE)('has words of its own for %s in both languages', (code) => {

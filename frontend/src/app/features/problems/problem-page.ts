@@ -18,7 +18,7 @@ import { EmptyState } from '../../ui/empty-state';
   templateUrl: './problem-page.html',
   styleUrl: './problem-page.scss',
 })
-export class ProblemPage {
+export default class ProblemPage {
   private readonly titles = inject(PageTitles);
   private readonly language = inject(Texts).language;
 

@@ -1,14 +1,13 @@
-import { HttpClient } from '@angular/common/http';
 import { Component, computed, inject, input, signal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { map } from 'rxjs';
 import { preflightProblems } from '../../api/functions';
 import { ForeseenProblemDto } from '../../api/models/foreseen-problem-dto';
 import { ForeseenProblemsDto } from '../../api/models/foreseen-problems-dto';
+import { ApiClient } from '../../core/api-client';
 import { formatBytes } from '../../core/formats';
 import { pagedResource } from '../../core/paged-resource';
 import { lossLabel } from '../../core/plan-labels';
-import { asSide } from '../../core/sessions';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
@@ -26,7 +25,7 @@ const PAGE = 200;
   styleUrl: './foreseen-list.scss',
 })
 export class ForeseenList {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   protected readonly t = computed(() => this.texts.review().problems);
   private readonly texts = inject(Texts);
 
@@ -39,9 +38,9 @@ export class ForeseenList {
     query: () => ({ id: this.preflightId(), code: this.reason() }),
     load: ({ id, code }, cursor) => {
       const params = { id, limit: PAGE, ...(code && { code }), ...(cursor && { cursor }) };
-      return preflightProblems(this.http, '', params, asSide('both')).pipe(
-        map(({ body }) => ({ items: body.problems, next: body.nextCursor })),
-      );
+      return this.api
+        .request(preflightProblems, params, 'both')
+        .pipe(map(({ problems, nextCursor }) => ({ items: problems, next: nextCursor })));
     },
   });
 

@@ -1,17 +1,15 @@
-import { HttpClient } from '@angular/common/http';
 import { effect, inject, signal, Signal, untracked } from '@angular/core';
-import { firstValueFrom } from 'rxjs';
 import { getPreflight } from '../../api/functions';
 import { PreflightDto } from '../../api/models/preflight-dto';
+import { ApiClient } from '../../core/api-client';
 import { liveStream } from '../../core/live-stream';
-import { asSide } from '../../core/sessions';
 
 /** What a transfer would do, while it is counted or as it was counted. */
 export type Preflight = PreflightDto;
 
 /** Follows one preflight until it is counted. The last data stays when nothing more comes. */
 export class PreflightFeed {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   private readonly seen = signal<Preflight | undefined>(undefined);
   private readonly waits = signal(false);
   private readonly stream = liveStream({
@@ -25,7 +23,7 @@ export class PreflightFeed {
     // Most have been counted already: their stream would be empty.
     readsFirst: true,
     read: async (signal) => {
-      const { body } = await firstValueFrom(getPreflight(this.http, '', { id: this.id() ?? '' }, asSide('both')));
+      const body = await this.api.call(getPreflight, { id: this.id() ?? '' }, 'both');
       if (signal.aborted) return;
       this.waits.set(false);
       this.seen.set(body);

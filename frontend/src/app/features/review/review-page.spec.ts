@@ -14,7 +14,7 @@ import { Viewport } from '../../core/viewport';
 import { speak } from '../../texts/catalogue';
 import { Texts } from '../../texts/texts';
 import { Preflight } from './preflight-feed';
-import { ReviewPage } from './review-page';
+import ReviewPage from './review-page';
 
 const leave = jest.fn();
 

@@ -50,7 +50,7 @@ import { ReviewStore } from './review-store';
   templateUrl: './review-page.html',
   styleUrl: './review-page.scss',
 })
-export class ReviewPage {
+export default class ReviewPage {
   private readonly clock = inject(Clock);
   private readonly texts = inject(Texts);
   protected readonly store = inject(ReviewStore);

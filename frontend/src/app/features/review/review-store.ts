@@ -1,19 +1,19 @@
 import { LiveAnnouncer } from '@angular/cdk/a11y';
-import { HttpClient } from '@angular/common/http';
 import { computed, effect, inject, Injectable, linkedSignal, signal, untracked } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { MatDialog } from '@angular/material/dialog';
 import { ActivatedRoute, Router } from '@angular/router';
-import { firstValueFrom, map } from 'rxjs';
+import { map } from 'rxjs';
 import { deletePreflight, recountPreflight, resume as resumeTransfer } from '../../api/functions';
 import { PreflightAgainDto } from '../../api/models/preflight-again-dto';
+import { ApiClient } from '../../core/api-client';
 import { blockedReason } from '../../core/blocked-reason';
 import { Connection } from '../../core/connection';
 import { Consents } from '../../core/consents';
 import { idempotencyKey } from '../../core/idempotency-key';
 import { folderOf } from '../../core/plan-labels';
 import { Remedy } from '../../core/problem';
-import { asSide, SessionStore } from '../../core/sessions';
+import { SessionStore } from '../../core/sessions';
 import { Side, SIDES } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
 import { StepUp } from '../../core/step-up';
@@ -28,7 +28,7 @@ import { targetPathOf } from './target-path';
 /** A preflight, the options to count it with, and its start; what starts is what was shown. Without a screen. */
 @Injectable()
 export class ReviewStore {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   private readonly router = inject(Router);
   private readonly dialog = inject(MatDialog);
   private readonly toasts = inject(Toasts);
@@ -129,9 +129,9 @@ export class ReviewStore {
     return this.run('recount', async () => {
       this.changedSince.set(false);
       const params = { id, 'Idempotency-Key': idempotencyKey(), body: changes };
-      const { body } = await firstValueFrom(recountPreflight(this.http, '', params, asSide('both')));
+      const body = await this.api.call(recountPreflight, params, 'both');
       // Nobody comes back to it: its place in the history is taken by the new one.
-      deletePreflight(this.http, '', { id }, asSide('both')).subscribe({ error: () => undefined });
+      this.api.request(deletePreflight, { id }, 'both').subscribe({ error: () => undefined });
       await this.router.navigate(['/move/review', body.id], { queryParamsHandling: 'preserve', replaceUrl: true });
     });
   }
@@ -139,7 +139,7 @@ export class ReviewStore {
   /** Forgets the count and goes back to choosing. */
   async stop(): Promise<void> {
     await this.run('stop', async () => {
-      await firstValueFrom(deletePreflight(this.http, '', { id: this.id() }, asSide('both')));
+      await this.api.call(deletePreflight, { id: this.id() }, 'both');
       await this.router.navigate(['/move'], { queryParamsHandling: 'preserve', replaceUrl: true });
       this.toasts.say(this.t().counting.stopped);
     });
@@ -191,7 +191,7 @@ export class ReviewStore {
     const id = this.id();
     if (!this.isConnected(parked)) return this.signIn.start(side, { account, resumes: { id, account } });
     try {
-      await firstValueFrom(resumeTransfer(this.http, '', { id }, asSide('both')));
+      await this.api.call(resumeTransfer, { id }, 'both');
       this.feed.load();
     } catch (error) {
       this.toasts.failed(error);

@@ -1,17 +1,17 @@
-import { HttpClient } from '@angular/common/http';
 import { computed, inject, Signal } from '@angular/core';
 import { rxResource } from '@angular/core/rxjs-interop';
 import { map } from 'rxjs';
 import { path as folderPath } from '../../api/functions';
+import { ApiClient } from '../../core/api-client';
 import { namesOf, toFolderPath } from '../../core/folder-path';
 import { folderOf } from '../../core/plan-labels';
-import { asSide, SessionStore } from '../../core/sessions';
+import { SessionStore } from '../../core/sessions';
 import { Preflight } from './preflight-feed';
 import { isSame } from './review-options';
 
 /** Where the copies will be, as far as it is known. A preflight has the folder's name only. Needs an injection context. */
 export function targetPathOf(preflight: Signal<Preflight | undefined>): Signal<string> {
-  const http = inject(HttpClient);
+  const api = inject(ApiClient);
   const sessions = inject(SessionStore);
   const target = computed(() => preflight()?.target, { equal: isSame });
   const path = rxResource({
@@ -19,8 +19,7 @@ export function targetPathOf(preflight: Signal<Preflight | undefined>): Signal<s
       const id = target()?.folderId;
       return sessions.status('destination').state === 'connected' && id !== 'root' ? id : undefined;
     },
-    stream: ({ params: id }) =>
-      folderPath(http, '', { id }, asSide('destination')).pipe(map(({ body }) => toFolderPath(body))),
+    stream: ({ params: id }) => api.request(folderPath, { id }, 'destination').pipe(map(toFolderPath)),
   });
   return computed(() => {
     const where = target();

@@ -7,7 +7,7 @@ import { ACCOUNTS, confirmSession, network, portalHttp, refuse, rest, storeToken
 import { SessionStore } from '../../core/sessions';
 import { Side } from '../../core/side';
 import { LEAVE } from '../../core/sign-in';
-import { SessionsPage } from './sessions-page';
+import SessionsPage from './sessions-page';
 
 const leave = jest.fn();
 const HOUR = 3_600_000;

@@ -35,7 +35,7 @@ interface StatusLabel {
   templateUrl: './sessions-page.html',
   styleUrl: './sessions-page.scss',
 })
-export class SessionsPage {
+export default class SessionsPage {
   private readonly clock = inject(Clock);
   private readonly sessions = inject(SessionStore);
   protected readonly store = inject(SessionsStore);

@@ -1,13 +1,12 @@
-import { HttpClient } from '@angular/common/http';
 import { computed, inject, Injectable, resource, signal } from '@angular/core';
 import { MatDialog } from '@angular/material/dialog';
-import { firstValueFrom } from 'rxjs';
 import { active, endSession, list as listTransfers, logoutOthers } from '../../api/functions';
 import { ActiveSession } from '../../api/models/active-session';
 import { TransferDto } from '../../api/models/transfer-dto';
+import { ApiClient } from '../../core/api-client';
 import { formatNames } from '../../core/formats';
 import { Problem, toProblem } from '../../core/problem';
-import { asSide, SessionStore } from '../../core/sessions';
+import { SessionStore } from '../../core/sessions';
 import { Side, SIDES } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
 import { StepUp } from '../../core/step-up';
@@ -43,7 +42,7 @@ export type Others =
 /** Where the connected accounts are signed in, what each withdrawal would stop, and the commands to end them. */
 @Injectable()
 export class SessionsStore {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   private readonly sessions = inject(SessionStore);
   private readonly dialog = inject(MatDialog);
   private readonly signIn = inject(SignIn);
@@ -154,7 +153,7 @@ export class SessionsStore {
   private async listSessions(sides: readonly Side[]): Promise<readonly SeenSession[]> {
     const seen = new Map<string, SeenSession>();
     const answers = await Promise.all(
-      sides.map(async (side) => ({ side, ...(await firstValueFrom(active(this.http, '', {}, asSide(side)))).body })),
+      sides.map(async (side) => ({ side, ...(await this.api.call(active, {}, side)) })),
     );
     for (const { side, sessions } of answers)
       for (const session of sessions) {
@@ -170,9 +169,9 @@ export class SessionsStore {
     const open: TransferDto[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < MAX_PAGES; page++) {
-      const answer = await firstValueFrom(listTransfers(this.http, '', { limit: PAGE, cursor }, asSide('both')));
-      open.push(...answer.body.transfers.filter((transfer) => uses(transfer, email) && !isFinished(transfer)));
-      cursor = answer.body.nextCursor;
+      const answer = await this.api.call(listTransfers, { limit: PAGE, cursor }, 'both');
+      open.push(...answer.transfers.filter((transfer) => uses(transfer, email) && !isFinished(transfer)));
+      cursor = answer.nextCursor;
       if (!cursor) break;
     }
     return open;
@@ -199,10 +198,8 @@ export class SessionsStore {
   /** With one account on both sides, ending all but one side's would end the other side's here. */
   private async endEach(others: readonly SeenSession[]): Promise<number> {
     if (this.accounts().length === this.connected().length) {
-      const ended = await Promise.all(
-        this.accounts().map(({ side }) => firstValueFrom(logoutOthers(this.http, '', {}, asSide(side)))),
-      );
-      return ended.reduce((sum, { body }) => sum + body.ended, 0);
+      const ended = await Promise.all(this.accounts().map(({ side }) => this.api.call(logoutOthers, {}, side)));
+      return ended.reduce((sum, each) => sum + each.ended, 0);
     }
     for (const session of others) await this.endUnlessGone(session);
     return others.length;
@@ -210,7 +207,7 @@ export class SessionsStore {
 
   private async endUnlessGone({ id, seenBy }: SeenSession): Promise<void> {
     try {
-      await firstValueFrom(endSession(this.http, '', { id }, asSide(seenBy)));
+      await this.api.call(endSession, { id }, seenBy);
     } catch (error) {
       if (toProblem(error).status !== 404) throw error;
     }

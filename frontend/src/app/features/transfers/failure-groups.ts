@@ -14,7 +14,6 @@ import { helpedByRetry, Retry } from './transfer-state';
   templateUrl: './failure-groups.html',
   styles: `
     :host {
-      display: block;
       border-bottom: 1px solid var(--line);
     }
     .top {

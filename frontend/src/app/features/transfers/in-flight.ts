@@ -14,9 +14,6 @@ type Flying = NonNullable<Transfer['inFlight']>[number];
   templateUrl: './in-flight.html',
   host: { class: 'card' },
   styles: `
-    :host {
-      display: block;
-    }
     .item {
       display: flex;
       align-items: center;

@@ -1,15 +1,15 @@
-import { HttpClient } from '@angular/common/http';
 import { Component, computed, inject } from '@angular/core';
 import { rxResource } from '@angular/core/rxjs-interop';
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { MAT_DIALOG_DATA, MatDialog, MatDialogModule, MatDialogRef } from '@angular/material/dialog';
 import { catchError, map, of } from 'rxjs';
 import { file as readFile, item as readItem } from '../../api/functions';
+import { ApiClient } from '../../core/api-client';
 import { Clock } from '../../core/clock';
 import { formatBytes, formatExact, formatMoment } from '../../core/formats';
 import { lossLabel } from '../../core/plan-labels';
 import { toProblem } from '../../core/problem';
-import { asSide, SessionStore } from '../../core/sessions';
+import { SessionStore } from '../../core/sessions';
 import { Texts } from '../../texts/texts';
 import { Icon } from '../../ui/icon';
 import { iconOf } from '../../ui/item-icon';
@@ -103,7 +103,7 @@ interface Place {
   `,
 })
 export class ItemDrawer {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   private readonly clock = inject(Clock);
   private readonly place = inject<Place>(MAT_DIALOG_DATA);
   private readonly sessions = inject(SessionStore);
@@ -112,7 +112,7 @@ export class ItemDrawer {
   protected readonly load = rxResource({
     stream: () => {
       const { transferId, ordinal } = this.place;
-      return readItem(this.http, '', { id: transferId, ordinal }, asSide('both')).pipe(map(({ body }) => body));
+      return this.api.request(readItem, { id: transferId, ordinal }, 'both');
     },
   });
   protected readonly item = computed(() => (this.load.hasValue() ? this.load.value() : undefined));
@@ -128,8 +128,8 @@ export class ItemDrawer {
       return isThere ? item.sourceId : undefined;
     },
     stream: ({ params: id }) =>
-      readFile(this.http, '', { id }, asSide('source')).pipe(
-        map(({ body }) => body.webViewLink),
+      this.api.request(readFile, { id }, 'source').pipe(
+        map(({ webViewLink }) => webViewLink),
         catchError(() => of(undefined)),
       ),
   });

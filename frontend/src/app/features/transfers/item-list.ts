@@ -1,5 +1,4 @@
 import { ScrollingModule } from '@angular/cdk/scrolling';
-import { HttpClient } from '@angular/common/http';
 import { Component, computed, effect, inject, input, linkedSignal, output, signal, untracked } from '@angular/core';
 import { toObservable, toSignal } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
@@ -7,11 +6,11 @@ import { RouterLink } from '@angular/router';
 import { debounceTime, map } from 'rxjs';
 import { items as listItems } from '../../api/functions';
 import { ItemDto } from '../../api/models/item-dto';
+import { ApiClient } from '../../core/api-client';
 import { Clock } from '../../core/clock';
 import { formatBytes, formatMoment } from '../../core/formats';
 import { pagedResource } from '../../core/paged-resource';
 import { ProblemNote } from '../../core/problem-note';
-import { asSide } from '../../core/sessions';
 import { Viewport } from '../../core/viewport';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
@@ -52,7 +51,7 @@ export class ItemList {
   private readonly viewport = inject(Viewport);
   private readonly clock = inject(Clock);
   protected readonly t = inject(Texts).transfers;
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
 
   readonly transferId = input.required<string>();
   readonly kind = input.required<'all' | 'failed' | 'skipped'>();
@@ -86,9 +85,9 @@ export class ItemList {
   protected readonly list = pagedResource({
     query: this.query,
     load: (query, cursor) =>
-      listItems(this.http, '', { ...query, limit: PAGE, ...(cursor && { cursor }) }, asSide('both')).pipe(
-        map(({ body: { items, nextCursor } }) => ({ items, next: nextCursor })),
-      ),
+      this.api
+        .request(listItems, { ...query, limit: PAGE, ...(cursor && { cursor }) }, 'both')
+        .pipe(map(({ items, nextCursor }) => ({ items, next: nextCursor }))),
   });
   protected readonly items = this.list.items;
   protected readonly complete = computed(() => !this.list.hasMore());

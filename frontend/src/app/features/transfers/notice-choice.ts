@@ -18,9 +18,6 @@ import { Texts } from '../../texts/texts';
     }
   `,
   styles: `
-    :host {
-      display: block;
-    }
     p {
       padding-left: 40px;
     }

@@ -34,7 +34,6 @@ const rate = (value: number): string => formatDecimal(value, 1);
   `,
   styles: `
     :host {
-      display: block;
       padding: 16px;
       --chart-height: 104px;
     }

@@ -1,7 +1,7 @@
 import { HttpClient, HttpErrorResponse } from '@angular/common/http';
 import { DOCUMENT, inject, Service } from '@angular/core';
 import { catchError, firstValueFrom } from 'rxjs';
-import { asSide } from '../../core/sessions';
+import { asSide } from '../../core/api-client';
 
 export type ReportFormat = 'csv' | 'json';
 

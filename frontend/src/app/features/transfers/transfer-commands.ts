@@ -1,6 +1,4 @@
-import { HttpClient } from '@angular/common/http';
 import { inject, Service, signal } from '@angular/core';
-import { firstValueFrom } from 'rxjs';
 import {
   cancel as cancelTransfer,
   pause as pauseTransfer,
@@ -10,7 +8,7 @@ import {
   start as startTransfer,
   undo as undoTransfer,
 } from '../../api/functions';
-import { asSide } from '../../core/sessions';
+import { ApiClient } from '../../core/api-client';
 import { StepUp } from '../../core/step-up';
 import { Toasts } from '../../core/toasts';
 import { Transfer, TransferUpdates } from '../../core/transfer-updates';
@@ -37,7 +35,7 @@ const bodyOf = ({ codes, allowConversion }: Omit<Retry, 'count'>) => ({
 /** Sends commands to transfers. While a command is pending its button says so; then the response is shown. */
 @Service()
 export class TransferCommands {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   private readonly updates = inject(TransferUpdates);
   private readonly toasts = inject(Toasts);
   private readonly stepUp = inject(StepUp);
@@ -58,9 +56,9 @@ export class TransferCommands {
     try {
       const answer =
         command === 'retry'
-          ? retryTransfer(this.http, '', { id, ...(retry && { body: bodyOf(retry) }) }, asSide('both'))
-          : COMMANDS[command](this.http, '', { id }, asSide('both'));
-      this.updates.take((await firstValueFrom(answer)).body);
+          ? this.api.call(retryTransfer, { id, ...(retry && { body: bodyOf(retry) }) }, 'both')
+          : this.api.call(COMMANDS[command], { id }, 'both');
+      this.updates.take(await answer);
     } catch (error) {
       if (!(await this.wantsSignIn(error, id, command, retry))) this.toasts.failed(error);
     } finally {

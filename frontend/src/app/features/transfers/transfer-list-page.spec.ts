@@ -9,7 +9,7 @@ import { Commands } from '../../core/commands';
 import { Connection } from '../../core/connection';
 import { SessionStore } from '../../core/sessions';
 import { TransferUpdates } from '../../core/transfer-updates';
-import { TransferListPage } from './transfer-list-page';
+import TransferListPage from './transfer-list-page';
 
 async function open(connected = true) {
   if (connected) storeTokens('source');

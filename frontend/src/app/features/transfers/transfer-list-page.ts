@@ -29,7 +29,7 @@ import { summaryOf, titleOf } from './transfer-state';
   templateUrl: './transfer-list-page.html',
   styleUrl: './transfer-list-page.scss',
 })
-export class TransferListPage {
+export default class TransferListPage {
   private readonly router = inject(Router);
   private readonly clock = inject(Clock);
   protected readonly store = inject(TransferListStore);

@@ -1,12 +1,12 @@
-import { HttpClient } from '@angular/common/http';
 import { computed, effect, inject, Injectable, linkedSignal, Signal, signal, untracked } from '@angular/core';
 import { map } from 'rxjs';
 import { list as listTransfers } from '../../api/functions';
+import { ApiClient } from '../../core/api-client';
 import { Connection } from '../../core/connection';
 import { Consents, MissingAccount } from '../../core/consents';
 import { pagedResource } from '../../core/paged-resource';
 import { targetName } from '../../core/plan-labels';
-import { asSide, SessionStore } from '../../core/sessions';
+import { SessionStore } from '../../core/sessions';
 import { SIDES } from '../../core/side';
 import { SignIn } from '../../core/sign-in';
 import { groupOf, Transfer, TransferUpdates } from '../../core/transfer-updates';
@@ -43,7 +43,7 @@ const NEXT_STEPS: Partial<Record<Transfer['state'], 'reconnect' | 'resume' | 're
 /** All transfers of the connected accounts, newest first, kept current by {@link TransferUpdates}. Provided by the page. */
 @Injectable()
 export class TransferListStore {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   private readonly sessions = inject(SessionStore);
   private readonly updates = inject(TransferUpdates);
   private readonly consents = inject(Consents);
@@ -74,9 +74,9 @@ export class TransferListStore {
     query: this.accounts,
     all: true,
     load: (_, cursor) =>
-      listTransfers(this.http, '', { limit: PAGE, ...(cursor && { cursor }) }, asSide('both')).pipe(
-        map(({ body }) => ({ items: body.transfers, next: body.nextCursor })),
-      ),
+      this.api
+        .request(listTransfers, { limit: PAGE, ...(cursor && { cursor }) }, 'both')
+        .pipe(map(({ transfers, nextCursor }) => ({ items: transfers, next: nextCursor }))),
   });
   readonly all = computed(() => {
     const all = new Map(this.list.items().map((transfer) => [transfer.id, transfer]));

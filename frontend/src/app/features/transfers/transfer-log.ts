@@ -1,13 +1,12 @@
-import { HttpClient } from '@angular/common/http';
 import { Component, computed, effect, inject, input, untracked } from '@angular/core';
 import { map } from 'rxjs';
 import { log as readLog } from '../../api/functions';
 import { TransferEventDto } from '../../api/models/transfer-event-dto';
+import { ApiClient } from '../../core/api-client';
 import { Clock } from '../../core/clock';
 import { formatExact, formatItems, formatLogTime, formatMoment } from '../../core/formats';
 import { pagedResource } from '../../core/paged-resource';
 import { ProblemNote } from '../../core/problem-note';
-import { asSide } from '../../core/sessions';
 import { isFinished, TransferUpdates } from '../../core/transfer-updates';
 import { Texts } from '../../texts/texts';
 import { EmptyState } from '../../ui/empty-state';
@@ -84,7 +83,7 @@ const MATTERS: ReadonlySet<string> = new Set([
   `,
 })
 export class TransferLog {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   private readonly clock = inject(Clock);
   private readonly updates = inject(TransferUpdates);
   protected readonly t = inject(Texts).transfers;
@@ -95,7 +94,7 @@ export class TransferLog {
 
   protected readonly events = pagedResource({
     query: () => ({ id: this.transferId() }),
-    load: (query) => readLog(this.http, '', query, asSide('both')).pipe(map(({ body }) => ({ items: body.events }))),
+    load: (query) => this.api.request(readLog, query, 'both').pipe(map(({ events }) => ({ items: events }))),
   });
   protected readonly lines = computed(() =>
     this.events

@@ -24,7 +24,7 @@ import { LEAVE } from '../../core/sign-in';
 import { Transfer } from '../../core/transfer-updates';
 import { speak } from '../../texts/catalogue';
 import { Texts } from '../../texts/texts';
-import { TransferPage } from './transfer-page';
+import TransferPage from './transfer-page';
 
 let events: Subject<HttpResponse<StreamMessage>>;
 const streams: HttpInterceptorFn = (request, next) =>

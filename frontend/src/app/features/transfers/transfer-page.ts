@@ -63,7 +63,7 @@ import { Tab, TABS, TransferTabs } from './transfer-tabs';
     }
   `,
 })
-export class TransferPage {
+export default class TransferPage {
   private readonly dialog = inject(MatDialog);
   private readonly clock = inject(Clock);
   private readonly titles = inject(PageTitles);

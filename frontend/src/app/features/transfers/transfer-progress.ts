@@ -43,9 +43,6 @@ import { TransferStore } from './transfer-store';
     }
   `,
   styles: `
-    :host {
-      display: block;
-    }
     .progress {
       padding: 20px;
     }

@@ -42,9 +42,6 @@ function stepOf({ state, grants, startedAt }: Transfer): number {
   `,
   host: { class: 'card' },
   styles: `
-    :host {
-      display: block;
-    }
     .body {
       display: grid;
       gap: 12px;

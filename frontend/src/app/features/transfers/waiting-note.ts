@@ -60,9 +60,6 @@ const SHOWN = 3;
     </cm-note>
   `,
   styles: `
-    :host {
-      display: block;
-    }
     ul {
       margin: 8px 0 0;
       padding: 0;

@@ -69,7 +69,7 @@ export const problemPages: typeof model = {
       'Verbinden Sie das Konto noch einmal.',
     ],
     reconnect_needed: [
-      'CloudMover hat keinen Zugriff mehr',
+      'Google verlangt eine neue Anmeldung',
       'Google hat den Zugriff auf dieses Konto beendet, oder jemand hat ihn entzogen. Übertragungen dieses Kontos warten, bis Sie es neu verbinden.',
       'Verbinden Sie das Konto noch einmal.',
     ],
@@ -109,17 +109,17 @@ export const problemPages: typeof model = {
       'Bitten Sie diese Administration, es zu erlauben.',
     ],
     destination_read_only: [
-      'Dort kann nichts angelegt werden',
+      'Das Konto darf in dem Ordner nichts anlegen',
       'Das Zielkonto darf in diesem Ordner nichts anlegen.',
       'Wählen Sie einen anderen Ordner, oder bitten Sie den Eigentümer um das Recht zum Bearbeiten.',
     ],
     source_permission_denied: [
-      'Der Eigentümer verbietet es',
+      'Der Eigentümer erlaubt weder Kopieren noch Herunterladen',
       'Das Quellkonto darf dieses Element nicht lesen oder kopieren.',
       'Bitten Sie den Eigentümer um Zugriff.',
     ],
     cannot_copy: [
-      'Der Eigentümer erlaubt das Kopieren nicht',
+      'Die Freigabe erlaubt Betrachtern das Kopieren nicht',
       'Die Einstellungen des Elements verbieten Betrachtern das Kopieren, Drucken und Herunterladen.',
       'Bitten Sie den Eigentümer, es zu erlauben, oder erlauben Sie die Umwandlung, wo die Prüfung sie anbietet.',
     ],
@@ -164,7 +164,7 @@ export const problemPages: typeof model = {
       'Verwenden Sie eine der Methoden aus dem Header Allow der Antwort.',
     ],
     source_changed: [
-      'Das Element wurde während der Übertragung geändert',
+      'Während des Kopierens bearbeitet',
       'Es wurde während des Kopierens bearbeitet, sodass die Kopie ihm nicht geglichen hätte.',
       'Übertragen Sie es noch einmal.',
     ],
@@ -229,7 +229,7 @@ export const problemPages: typeof model = {
       'Starten Sie eine neue Übertragung mit denselben Elementen.',
     ],
     wrong_account: [
-      'Ein anderes Konto wurde verbunden',
+      'Das Token gehört zu einem anderen Konto',
       'Diese Aktion braucht das Konto, mit dem sie begonnen wurde.',
       'Verbinden Sie dieses Konto.',
     ],
@@ -249,7 +249,7 @@ export const problemPages: typeof model = {
       'Nehmen Sie für jede neue Anfrage einen neuen Schlüssel, und denselben nur für eine Wiederholung.',
     ],
     idempotency_in_progress: [
-      'Dieselbe Anfrage wird noch bearbeitet',
+      'Eine Anfrage mit diesem Idempotency-Key wird noch bearbeitet',
       'Eine frühere Anfrage mit diesem Idempotency-Key ist noch nicht beantwortet.',
       'Warten Sie kurz und senden Sie sie mit demselben Schlüssel erneut: Sie erhalten dann die Antwort der ersten.',
     ],

@@ -72,7 +72,7 @@ export const problemPages = {
       'Connect the account again.',
     ],
     reconnect_needed: [
-      'CloudMover no longer has access',
+      'Google asks for a new sign-in',
       'Google has ended its access to this account, or someone withdrew it. Transfers of this account wait until you reconnect.',
       'Connect the account again.',
     ],
@@ -92,7 +92,7 @@ export const problemPages = {
       'Use another account, or ask your administrator to allow this one.',
     ],
     reauthentication_required: [
-      'Sign in again for this',
+      'A recent sign-in is needed',
       'This action trashes originals or withdraws access, and the account last signed in more than an hour ago. Nothing was changed.',
       'Sign in with Google again. The portal leads you there and then continues; a program sends the request again with the new token.',
     ],
@@ -112,37 +112,37 @@ export const problemPages = {
       'Ask that administrator to allow it.',
     ],
     destination_read_only: [
-      'Nothing can be added there',
+      'The account cannot add items to the folder',
       'The destination account cannot add items to this folder.',
       'Choose another folder, or ask its owner for permission to edit it.',
     ],
     source_permission_denied: [
-      'The owner forbids it',
+      'The owner does not allow copying or downloading',
       'The source account may not read or copy this item.',
       'Ask the owner for access.',
     ],
     cannot_copy: [
-      'The owner does not allow copying',
+      'Its sharing settings do not let viewers copy it',
       'The item’s settings forbid viewers to copy, print and download it.',
       'Ask the owner to allow it, or allow conversion where the review offers it.',
     ],
     sharing_refused: [
-      'The item may not be shared with the destination',
+      'The source may not share it with the destination, not even temporarily',
       'A copy inside Google requires sharing the item temporarily, which its settings or a policy forbid.',
       'CloudMover streams such files instead where it can. Otherwise ask the owner or the administrator.',
     ],
     source_flagged: [
-      'Google flags the item as harmful',
+      'Google flags it as harmful; only its owner can download it',
       'Only its owner can download such an item.',
       'Let the owner transfer or remove it.',
     ],
     export_too_large: [
-      'Too large to convert',
+      'Too large to convert (Google’s limit)',
       'Google has a size limit for converting documents.',
       'Download it manually, or make it smaller.',
     ],
     folder_limit: [
-      'The folder is full or too deep',
+      'The folder is full or over 100 levels deep',
       'Google limits the number of items in a folder and the levels of folders.',
       'Choose another destination folder.',
     ],
@@ -152,7 +152,7 @@ export const problemPages = {
       'Send the value of OPERATOR_KEY in X-Operator-Key.',
     ],
     not_found: [
-      'The item is gone or not shared with this account',
+      'It is gone, or not shared with the account',
       'Google does not show it to this account. It may have been deleted, moved or unshared.',
       'Check the ID, and which account it belongs to.',
     ],
@@ -167,7 +167,7 @@ export const problemPages = {
       'Use one of the methods in the response’s Allow header.',
     ],
     source_changed: [
-      'The item was changed during the transfer',
+      'Edited while being copied',
       'It was edited while it was copied, so the copy would not have matched it.',
       'Transfer it again.',
     ],
@@ -227,12 +227,12 @@ export const problemPages = {
       'Start a new transfer with the same items.',
     ],
     access_withdrawn: [
-      'An account withdrew its access',
+      'An account has withdrawn its access',
       'One of its accounts withdrew its access, or signed out everywhere, after this transfer.',
       'Start a new transfer with the same items.',
     ],
     wrong_account: [
-      'Another account was connected',
+      'The token is for another account',
       'This action needs the account it was started with.',
       'Connect that account.',
     ],
@@ -252,7 +252,7 @@ export const problemPages = {
       'Use a new key for each new request, and the same one for a repetition only.',
     ],
     idempotency_in_progress: [
-      'The same request is still being processed',
+      'A request with this Idempotency-Key is still being processed',
       'An earlier request with this Idempotency-Key is not complete yet.',
       'Wait a moment and send it again with the same key: you then get the response to the first one.',
     ],

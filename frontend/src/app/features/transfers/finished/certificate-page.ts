@@ -23,7 +23,7 @@ import { copyWhole, inGroups, isCertified, proofLines } from './proof';
   templateUrl: './certificate-page.html',
   styleUrl: './certificate-page.scss',
 })
-export class CertificatePage {
+export default class CertificatePage {
   private readonly document = inject(DOCUMENT);
   private readonly updates = inject(TransferUpdates);
   private readonly titles = inject(PageTitles);

@@ -39,9 +39,6 @@ import { Icon } from '../../../ui/icon';
     </ul>
   `,
   styles: `
-    :host {
-      display: block;
-    }
     li {
       display: grid;
       grid-template-columns: 24px minmax(0, 1fr) auto;

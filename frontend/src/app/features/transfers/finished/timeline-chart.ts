@@ -24,9 +24,6 @@ const DAY_MS = 24 * 60 * 60_000;
     }
   `,
   styles: `
-    :host {
-      display: block;
-    }
     .top {
       display: flex;
       flex-wrap: wrap;

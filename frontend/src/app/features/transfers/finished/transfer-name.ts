@@ -1,12 +1,10 @@
 import { LiveAnnouncer } from '@angular/cdk/a11y';
-import { HttpClient } from '@angular/common/http';
 import { Component, computed, ElementRef, inject, input, signal, viewChild } from '@angular/core';
 import { MatButton, MatIconButton } from '@angular/material/button';
-import { firstValueFrom } from 'rxjs';
 import { change as changeTransfer } from '../../../api/functions';
+import { ApiClient } from '../../../core/api-client';
 import { Connection } from '../../../core/connection';
 import { toProblem } from '../../../core/problem';
-import { asSide } from '../../../core/sessions';
 import { Toasts } from '../../../core/toasts';
 import { Transfer, TransferUpdates } from '../../../core/transfer-updates';
 import { Texts } from '../../../texts/texts';
@@ -65,7 +63,7 @@ const MAX_NAME = 100;
   styleUrl: './transfer-name.scss',
 })
 export class TransferName {
-  private readonly http = inject(HttpClient);
+  private readonly api = inject(ApiClient);
   private readonly updates = inject(TransferUpdates);
   private readonly toasts = inject(Toasts);
   private readonly announcer = inject(LiveAnnouncer);
@@ -115,7 +113,7 @@ export class TransferName {
     this.busy.set(true);
     try {
       const params = { id: this.transfer().id, body: { name: name || null } };
-      const { body } = await firstValueFrom(changeTransfer(this.http, '', params, asSide('both')));
+      const body = await this.api.call(changeTransfer, params, 'both');
       this.updates.take(body);
       void this.announcer.announce(this.t().name.saved(titleOf(body)));
       this.close(refocus);

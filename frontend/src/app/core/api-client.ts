@@ -1,0 +1,37 @@
+import { HttpClient, HttpContext, HttpContextToken } from '@angular/common/http';
+import { inject, Service } from '@angular/core';
+import { firstValueFrom, map, Observable } from 'rxjs';
+import { Side } from './side';
+
+/** A function of the generated client. */
+type Operation<Params, Body> = (
+  http: HttpClient,
+  rootUrl: string,
+  params: Params,
+  context?: HttpContext,
+) => Observable<{ readonly body: Body }>;
+
+/** Whose token a request carries: one side's, or every live one. Without it a request carries none. */
+export const AUDIENCE = new HttpContextToken<Side | 'both' | undefined>(() => undefined);
+
+/** The context of a request made in the name of a side (or of both). */
+export const asSide = (audience: Side | 'both'): HttpContext => new HttpContext().set(AUDIENCE, audience);
+
+/** Calls the API. Both methods fail with HttpErrorResponse. */
+@Service()
+export class ApiClient {
+  private readonly http = inject(HttpClient);
+
+  /** The body of the response; unsubscribing aborts the request. @param audience in whose name; nobody's by default */
+  request<Params, Body>(
+    operation: Operation<Params, Body>,
+    params: Params,
+    audience?: Side | 'both',
+  ): Observable<Body> {
+    return operation(this.http, '', params, audience && asSide(audience)).pipe(map(({ body }) => body));
+  }
+
+  call<Params, Body>(operation: Operation<Params, Body>, params: Params, audience?: Side | 'both'): Promise<Body> {
+    return firstValueFrom(this.request(operation, params, audience));
+  }
+}

@@ -1,0 +1,26 @@
+import { computed, inject, Signal } from '@angular/core';
+import { rxResource } from '@angular/core/rxjs-interop';
+import { driveInfo } from '../api/functions';
+import { ApiClient } from './api-client';
+import { SessionStore } from './sessions';
+import { Side } from './side';
+
+/** The Drive of a side's account, read once it is connected, and how full it is. Needs an injection context. */
+export function driveStorage(side: Signal<Side>) {
+  const api = inject(ApiClient);
+  const sessions = inject(SessionStore);
+  const drive = rxResource({
+    params: () => (sessions.status(side()).state === 'connected' ? sessions.account(side())?.email : undefined),
+    stream: () => api.request(driveInfo, {}, side()),
+  });
+  return {
+    drive,
+    /** Undefined until it is known. `limit` is null, and `percent` undefined, where there is none. */
+    storage: computed(() => {
+      if (!drive.hasValue()) return undefined;
+      const { used, limit } = drive.value().storage;
+      const share = limit === null ? undefined : limit > 0 ? used / limit : 1;
+      return { used, limit, percent: share && Math.min(100, share * 100) };
+    }),
+  };
+}
