@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
-import { multipart, TestSandbox, type Json, text } from './testing/test-client.ts';
+import { multipart, TestSandbox, type Json, text, until } from './testing/test-client.ts';
 
 async function tree(test: TestSandbox, query = ''): Promise<Json[]> {
   const answer = await test.ask('GET', `/__sandbox/tree?account=alice@example.com${query}`);
@@ -126,18 +126,19 @@ describe('the world of the sandbox', () => {
       });
       expect((await second.ask('POST', '/token', { body })).status).toBe(200);
       expect((await second.drive('POST', 'files', { token: alice, body: { id: gone } })).status).toBe(409);
+      const other = await second.file('other', 'other bytes', {}, alice);
       expect((await second.drive('DELETE', `files/${id}`, { token: alice })).status).toBe(204);
       // The copy shares the stored bytes: they stay until it goes as well.
       const stored = () =>
         readdirSync(join(options.dataDir, 'content'), { recursive: true, withFileTypes: true }).filter((entry) =>
           entry.isFile(),
         );
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await second.drive('DELETE', `files/${other}`, { token: alice });
+      await until('the bytes of another file, deleted later, are gone', () => stored().length < 2);
       expect((await second.drive('GET', `files/${text(copy)}?alt=media`, { token: bob })).text).toBe('these bytes');
       expect(stored()).toHaveLength(1);
       await second.drive('DELETE', `files/${text(copy)}`, { token: bob });
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      expect(stored()).toHaveLength(0);
+      await until('its bytes are gone', () => stored().length === 0);
     } finally {
       await second.close();
     }

@@ -3,6 +3,7 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Behavior } from './faults/behavior.ts';
 import { Content, ContentFolder, type Algorithm, type Source } from './drive/content.ts';
 import { seedDemoDrive } from './seed/demo-drive.ts';
@@ -43,6 +44,8 @@ export interface WorldOptions {
   dataDir?: string;
   /** The clock, in milliseconds; `advance` puts it forward. */
   now?: () => number;
+  /** How an answer is delayed, by so many milliseconds; by default in real time. */
+  sleep?: (ms: number) => Promise<unknown>;
 }
 
 const SNAPSHOT = 'sandbox.ndjson';
@@ -93,6 +96,7 @@ export class World {
   readonly api: DriveApi;
   /** The sandbox's time in milliseconds: that of the machine, and what it was put forward. */
   readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<unknown>;
   /** What the imports at the start brought. */
   readonly importsAtStart: ({ path: string; account: string } & ImportResult)[] = [];
   private readonly options: WorldOptions;
@@ -109,6 +113,7 @@ export class World {
     this.options = options;
     const machine = options.now ?? Date.now;
     this.now = () => machine() + this.advanced;
+    this.sleep = options.sleep ?? delay;
     this.folder = options.dataDir ? resolve(options.dataDir) : mkdtempSync(join(tmpdir(), 'drive-sandbox-'));
     this.store = new DriveStore(this.now);
     this.oauth = new OAuth(this.store, this.now);

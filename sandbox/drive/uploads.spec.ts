@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
-import { TestSandbox, multipart, type Answer, text } from '../testing/test-client.ts';
+import { TestSandbox, multipart, type Answer, text, until } from '../testing/test-client.ts';
 
 const QUANTUM = 262_144;
 const DATA = randomBytes(2 * QUANTUM + 1000);
@@ -68,12 +67,17 @@ describe('uploads', () => {
       await test.behave({
         faults: [{ operation: 'files.upload.chunk', kind: 'stall', nth: 1, afterBytes: QUANTUM + 1000 }],
       });
-      const hung = put(session, 0, DATA.length).catch(() => 'broken');
-      await delay(300); // until it hangs
-      const state = await query(session, DATA.length);
-      expect(state.status).toBe(308);
-      expect(await hung).toBe('broken');
-      const kept = Number(/-(\d+)$/.exec(text(state.headers['range'] ?? 'bytes=0--1'))?.[1] ?? -1) + 1;
+      await test.control.clearStats();
+      let isBroken = false;
+      put(session, 0, DATA.length).catch(() => (isBroken = true));
+      await test.received(QUANTUM + 1000);
+      let state: Answer | undefined;
+      await until('the query has ended the request that hangs', async () => {
+        state = await query(session, DATA.length);
+        return isBroken;
+      });
+      expect(state?.status).toBe(308);
+      const kept = Number(/-(\d+)$/.exec(text(state?.headers['range'] ?? 'bytes=0--1'))?.[1] ?? -1) + 1;
       expect((await put(session, kept, DATA.length)).json).toMatchObject({ md5Checksum: whole.md5Checksum });
     });
 
@@ -116,6 +120,7 @@ describe('uploads', () => {
 
     it('go on after a broken connection from what was confirmed', async () => {
       const session = new URL(await begin());
+      await test.control.clearStats();
       // By hand: the head of a request for all, then only a part of the body.
       await new Promise<void>((resolve) => {
         const socket = connect(Number(session.port), session.hostname, () => {
@@ -123,9 +128,8 @@ describe('uploads', () => {
             `PUT ${session.pathname}${session.search} HTTP/1.1\r\nHost: ${session.host}\r\nContent-Length: ${DATA.length}\r\n` +
               `Content-Range: bytes 0-${DATA.length - 1}/${DATA.length}\r\n\r\n`,
           );
-          socket.write(Buffer.concat([DATA.subarray(0, QUANTUM), Buffer.alloc(7000)]), () =>
-            setTimeout(() => socket.destroy(), 50),
-          );
+          socket.write(Buffer.concat([DATA.subarray(0, QUANTUM), Buffer.alloc(7000)]));
+          void test.received(QUANTUM + 7000).then(() => socket.destroy());
         });
         socket.on('close', () => resolve());
       });

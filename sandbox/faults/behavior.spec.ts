@@ -1,9 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { TestSandbox, multipart, text } from '../testing/test-client.ts';
+import { TestSandbox, multipart, text, until } from '../testing/test-client.ts';
 
 describe('the behaviour of the sandbox', () => {
   let test: TestSandbox;
-  beforeAll(async () => void (test = await TestSandbox.start()));
+  /** Delays in milliseconds, each of which ends when `delayed` does. */
+  const slept: number[] = [];
+  let delayed = Promise.resolve();
+  const sleep = (ms: number) => (slept.push(ms), delayed);
+  beforeAll(async () => void (test = await TestSandbox.start({ sleep })));
   afterAll(() => test.close());
   afterEach(() => test.behave({}));
 
@@ -104,15 +108,17 @@ describe('the behaviour of the sandbox', () => {
     });
     const [made] = await test.list(`'${text(tree.json['folderId'])}' in parents`, { fields: 'files(id,md5Checksum)' });
     await test.drive('GET', `files/${text(made?.['id'])}?alt=media`);
-    await test.behave({ faults: [{ operation: 'files.download', kind: 'stall' }] });
-    let arrived = false;
+    await test.behave({ faults: [{ operation: 'files.download', kind: 'stall', times: 1 }] });
+    await test.control.clearStats();
+    let isOver = false;
     void test.drive('GET', path).then(
-      () => (arrived = true),
-      () => undefined,
+      () => (isOver = true),
+      () => (isOver = true),
     );
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(arrived).toBe(false);
-    await test.behave({});
+    await until('half has been sent', async () => (await test.control.stats()).bytesOut > 0);
+    // Others, which come later, arrive.
+    for (let call = 0; call < 2; call++) await test.drive('GET', path);
+    expect(isOver).toBe(false);
     const again = (await test.drive('GET', `files/${text(made?.['id'])}?alt=media`)).bytes;
     expect(createHash('md5').update(again).digest('hex')).toBe(made?.['md5Checksum']);
     expect((await test.drive('GET', path)).bytes.equals(data)).toBe(true);
@@ -153,10 +159,10 @@ describe('the behaviour of the sandbox', () => {
   });
 
   it('is late: answers, the index, and permissions', async () => {
-    await test.behave({ latencyMs: { 'about.get': 120, '*': 0 } });
-    const began = Date.now();
-    await test.drive('GET', 'about?fields=kind');
-    expect(Date.now() - began).toBeGreaterThanOrEqual(115);
+    await test.behave({ latencyMs: { 'about.get': 120_000, '*': 0 } });
+    slept.length = 0;
+    for (const path of ['about?fields=kind', 'files']) await test.drive('GET', path);
+    expect(slept).toEqual([120_000]);
     await test.behave({ indexLagMs: 60_000 });
     const id = await test.file('late', 'x');
     expect(await test.list("name='late'")).toEqual([]);
@@ -216,7 +222,12 @@ describe('the behaviour of the sandbox', () => {
       faultsStruck: [1],
     });
     await test.behave({ latencyMs: 50 });
-    await Promise.all(Array.from({ length: 6 }, () => test.drive('GET', 'files/nothing')));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    [delayed, slept.length] = [promise, 0];
+    const calls = Promise.all(Array.from({ length: 6 }, () => test.drive('GET', 'files/nothing')));
+    await until('all of them are delayed', () => slept.length === 6);
+    resolve();
+    await calls;
     const after = (await test.ask('GET', '/__sandbox/stats')).json;
     // Requests that an earlier test left stalled are still running.
     expect(Number(after['peakConcurrency'])).toBe(6 + Number(after['running']));

@@ -243,7 +243,7 @@ class Front {
   private async pass(passage: Passage): Promise<Reply> {
     const { exchange, operation, route } = passage;
     const latency = this.world.behavior.latencyOf(operation);
-    if (latency > 0) await sleep(latency);
+    if (latency > 0) await this.world.sleep(latency);
     if (operation.startsWith('oauth.')) return this.passOAuth(passage);
     if (route) return this.passDrive(passage, route);
     if (operation === 'batch') return answerBatch(exchange, (inner) => this.servePart(inner));
@@ -335,7 +335,7 @@ class Front {
   ): Promise<Reply> {
     const { exchange, account, route } = passage;
     const { oauth, store } = this.world;
-    if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
+    if (fault?.delayMs !== undefined) await this.world.sleep(fault.delayMs);
     switch (fault?.kind) {
       case 'error':
         throw faultError(fault, exchange);
@@ -486,7 +486,7 @@ class Front {
       let chunk = typeof each === 'string' ? Buffer.from(each) : each;
       if (fault?.kind === 'drip') {
         for (const byte of chunk) {
-          await sleep(fault.delayMs ?? 100);
+          await this.world.sleep(fault.delayMs ?? 100);
           if (response.destroyed) throw new ConnectionCut();
           yield Buffer.from([byte]);
           this.stats.bytesOut++;

@@ -2,9 +2,8 @@ import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { GoogleProxy } from '../http/google-proxy.ts';
-import { TestSandbox } from './test-client.ts';
+import { TestSandbox, until } from './test-client.ts';
 
 const PROGRAM = process.env['RCLONE'] ?? 'rclone';
 
@@ -87,8 +86,9 @@ export class TestRclone {
     child.once('error', (error) => (log += error.message));
     return {
       said: async (words) => {
-        for (const deadline = Date.now() + 10_000; !log.includes(words); await sleep(20))
-          if (Date.now() > deadline) throw new Error(`rclone ${args.join(' ')} never said ${words}, but:\n${log}`);
+        await until(`rclone ${args.join(' ')} says ${words}`, () => log.includes(words)).catch((error: unknown) => {
+          throw new Error(`rclone said:\n${log}`, { cause: error });
+        });
       },
       stop: async () => {
         child.kill();

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { aCredential } from '../../../test/support/builders.js';
 import { InMemoryCredentialStore, type TestClock } from '../../../test/support/in-memory-stores.js';
+import { until } from '../../../test/support/until.js';
 import { StoreUnavailableError } from '../../http/errors.js';
 import type { ServiceAccount } from '../../session/credentials.port.js';
 import { DriveError, ReconnectNeededError } from '../../engine/errors.js';
@@ -199,8 +200,7 @@ describe('GoogleAccessTokens', () => {
       await credentials.takeRefresh(expired.id, 'dead', 1_000, false);
       const takes = jest.spyOn(credentials, 'takeRefresh');
       const waiting = tokens.accessToken(expired.id);
-      // It waits, and asks for the turn again.
-      while (takes.mock.calls.length < 2) await new Promise(setImmediate);
+      await until('it asks for the turn again', () => takes.mock.calls.length > 1);
       expect(endpoint.calls).toEqual([]);
       clock.now += 1_000;
       expect(await waiting).toBe('fresh-1');
