@@ -27,7 +27,7 @@ async function tabTo(page: Page, name: string | RegExp) {
   throw new Error(`the focus never came to ${String(name)}`);
 }
 
-describe('for everybody', () => {
+describe('for everyone', () => {
   let portal: Portal;
   let signedIn: NonNullable<BrowserContextOptions['storageState']>;
   beforeAll(async () => {
@@ -95,7 +95,7 @@ describe('for everybody', () => {
     },
   );
 
-  it('goes the whole way with the keyboard alone', async () => {
+  it('completes a transfer with the keyboard only', async () => {
     const { context, page, problems } = await visitor(portal);
     await page.goto(`${portal.url}/connect`);
     await page.getByRole('heading', { level: 1 }).waitFor();
@@ -152,7 +152,7 @@ describe('for everybody', () => {
     await context.close();
   });
 
-  it('obeys the choice of a theme over the system, also after a reload', async () => {
+  it('applies the chosen theme over the system’s, also after a reload', async () => {
     const { context, page } = await visitor(portal, { colorScheme: 'dark' });
     await page.goto(`${portal.url}/connect`);
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -168,7 +168,7 @@ describe('for everybody', () => {
     await context.close();
   });
 
-  it('says that the browser is offline and keeps what is shown', async () => {
+  it('reports that the browser is offline and keeps the page', async () => {
     const { context, page } = await visitor(portal, { storageState: signedIn });
     await page.goto(`${portal.url}/transfers`);
     await page.getByRole('row', { name: /Recipes/ }).waitFor();

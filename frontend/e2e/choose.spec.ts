@@ -49,7 +49,7 @@ describe('choosing and reviewing', () => {
     return entered;
   };
 
-  it('drags what is chosen onto a folder of the other side, which sets where it will land', async () => {
+  it('sets the target folder when the selection is dropped on it', async () => {
     const { context, page, problems } = await enter();
     await page.getByRole('button', { name: 'New folder' }).click();
     await page.getByRole('dialog').getByLabel('Name').fill('Dropped');
@@ -71,7 +71,7 @@ describe('choosing and reviewing', () => {
     await context.close();
   });
 
-  it('goes from choosing to a report on a phone', async () => {
+  it('leads from choosing to a report on a phone', async () => {
     const { context, page, problems } = await enter('/move', {
       viewport: { width: 390, height: 844 },
       hasTouch: true,
@@ -97,7 +97,7 @@ describe('choosing and reviewing', () => {
     await context.close();
   });
 
-  it('copies out of one shared drive into another, each with its drive in the address', async () => {
+  it('copies from one shared drive to another, each with its drive in the address', async () => {
     const drive = (account: string, name: string) => asAccount(portal, account, `drives?requestId=${name}`, { name });
     const legal = await drive(ACCOUNTS.source, 'Legal');
     const vault = await drive(ACCOUNTS.destination, 'Vault');
@@ -142,7 +142,7 @@ describe('choosing and reviewing', () => {
     await context.close();
   });
 
-  it('counts on while one is elsewhere, is found again by its address, and is stopped with the selection kept', async () => {
+  it('keeps counting on another page, is found by its address, and can be stopped with the selection kept', async () => {
     const { context, page, problems } = await enter();
     for (const name of ['Photos', 'Work', 'Old computer']) await tick(page, name);
     await page.getByText('3 items selected').waitFor();
@@ -176,7 +176,7 @@ describe('choosing and reviewing', () => {
     await context.close();
   });
 
-  it('names what its owner lets nobody copy, before it starts, and copies the rest', async () => {
+  it('lists items whose owner forbids copying before the start, and copies the rest', async () => {
     const folderType = 'application/vnd.google-apps.folder';
     const asOwner = (path: string, body: object) => asAccount(portal, ACCOUNTS.destination, path, body);
     const handbook = await asOwner('files', { name: 'Handbook', mimeType: folderType });

@@ -25,7 +25,7 @@ describe('the console at /docs', () => {
   });
   afterAll(() => portal?.close());
 
-  it('is authorised with session tokens, lists files and starts a transfer', async () => {
+  it('accepts session tokens, lists files and starts a transfer', async () => {
     const { context, page, problems } = await visitor(portal);
     await connectBoth(portal, page);
     const tokens = await tokensOf(page);

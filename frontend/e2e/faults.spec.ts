@@ -16,7 +16,7 @@ import {
 
 const FINISHED = { level: 1, name: /^Finished: all \d+ items arrived and were verified$/ };
 
-describe('what breaks in the middle of a transfer', () => {
+describe('a failure during a transfer', () => {
   let portal: Portal;
   let context: Visitor['context'];
   let page: Visitor['page'];
@@ -37,7 +37,7 @@ describe('what breaks in the middle of a transfer', () => {
   });
 
   it.each(['source', 'destination'] as const)(
-    'Google withdraws the %s: the same account is asked for, and it goes on',
+    'Google withdraws the %s: the page asks for the same account, and the transfer continues',
     async (side) => {
       await watchTransferOf(portal, page, 'Photos');
       await asGoogle(portal, 'grants/revoke', { account: ACCOUNTS[side] });
@@ -58,7 +58,7 @@ describe('what breaks in the middle of a transfer', () => {
     },
   );
 
-  it('both sign-ins end: what was seen stays, either account brings the rest', async () => {
+  it('both sign-ins end: the page keeps its data, and either account shows the rest', async () => {
     await watchTransferOf(portal, page, 'Photos');
     await page.getByText('Live', { exact: true }).waitFor();
     const address = page.url();
@@ -73,7 +73,7 @@ describe('what breaks in the middle of a transfer', () => {
     await page.getByRole('heading', FINISHED).waitFor();
   });
 
-  it('Google refuses for a day: it says until when, and tries now when told to', async () => {
+  it('Google refuses for a day: the page states until when, and retries on request', async () => {
     await behave(portal, {
       latencyMs: 100,
       faults: [{ operation: 'files.copy', status: 403, reason: 'quotaExceeded', retryAfter: 600 }],
@@ -85,7 +85,7 @@ describe('what breaks in the middle of a transfer', () => {
     await page.getByRole('heading', FINISHED).waitFor();
   });
 
-  it('two tabs show the same, a command in one is seen in the other, and a reload loses nothing', async () => {
+  it('two tabs show the same, also after a command in one of them, and a reload loses nothing', async () => {
     await watchTransferOf(portal, page, 'Photos');
     const second = await context.newPage();
     await second.goto(page.url());
@@ -109,7 +109,7 @@ describe('what breaks in the middle of a transfer', () => {
     await second.getByRole('heading', FINISHED).waitFor();
   });
 
-  it('its database is away for a while: nothing is lost, it says what is safe, and all goes on by itself', async () => {
+  it('the database is down for a while: nothing is lost, the page states what is safe, and everything resumes automatically', async () => {
     await watchTransferOf(portal, page, 'Photos');
     // What the person did: a part of the page, and words typed into its search.
     await page.getByRole('link', { name: /^Items/ }).click();

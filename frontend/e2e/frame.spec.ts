@@ -50,7 +50,7 @@ describe('the frame, the sessions and the analytics', () => {
 
   const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 
-  it('goes everywhere by keys and by name, each page with its title and its heading in focus', async () => {
+  it('opens every page by keys and by name, with its title and focus on its heading', async () => {
     for (const [keys, title, name] of [
       ['gt', 'Transfers · CloudMover', 'Transfers'],
       ['gs', 'Sessions · CloudMover', 'Sessions and security'],
@@ -77,7 +77,7 @@ describe('the frame, the sessions and the analytics', () => {
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
   });
 
-  it('tells a transfer what to do by name', async () => {
+  it('controls a transfer by named commands', async () => {
     await slowGoogle(portal, 250);
     await watchTransferOf(portal, page, 'Photos');
     const say = async (words: string) => {
@@ -99,7 +99,7 @@ describe('the frame, the sessions and the analytics', () => {
     await slowGoogle(portal, 0);
   });
 
-  it('turns single keys off for whoever does not want them, in all tabs and after a reload', async () => {
+  it('turns off single-key shortcuts in all tabs and after a reload', async () => {
     const second = await context.newPage();
     await second.goto(`${portal.url}/connect`);
     await second.getByText(ACCOUNTS.source).last().waitFor();
@@ -121,7 +121,7 @@ describe('the frame, the sessions and the analytics', () => {
     expect(new URL(second.url()).pathname).toBe('/connect');
   });
 
-  it('says when the browser is offline, and is live again afterwards', async () => {
+  it('reports when the browser is offline, and is live again afterwards', async () => {
     await page.getByText('Live', { exact: true }).waitFor();
     await context.setOffline(true);
     await page.getByText('You are offline').waitFor();
@@ -134,7 +134,7 @@ describe('the frame, the sessions and the analytics', () => {
       if (/ERR_INTERNET_DISCONNECTED/.test(text)) problems.splice(i, 1);
   });
 
-  it('ends another browser’s session, which says so there; this one stays', async () => {
+  it('ends another browser’s session, which shows that; this one stays', async () => {
     const other = await elsewhere();
     await page.goto(`${portal.url}/sessions`);
     const others = page.getByRole('table', { name: 'Your other sessions' });
@@ -160,7 +160,7 @@ describe('the frame, the sessions and the analytics', () => {
     await page.getByText('No other session of these accounts is open.').waitFor();
   });
 
-  it('shows an operator what goes on, and forgets the key with the tab', async () => {
+  it('shows an operator the activity, and forgets the key with the tab', async () => {
     await page.goto(`${portal.url}/analytics`);
     await page.getByLabel('Operator key').fill('not-the-key-not-the-key-not-the-key');
     await page.getByRole('button', { name: 'Show analytics' }).click();
@@ -182,7 +182,7 @@ describe('the frame, the sessions and the analytics', () => {
     await page.getByLabel('Operator key').waitFor();
   });
 
-  it('names the transfer that stops, withdraws the access, and the transfer asks for the account again', async () => {
+  it('names the transfer that stops, withdraws access, and the transfer then asks for the account', async () => {
     await slowGoogle(portal, 250);
     await watchTransferOf(portal, page, 'Photos');
     // It must not end before it is asked about.

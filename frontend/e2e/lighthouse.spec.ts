@@ -53,7 +53,7 @@ describe('Lighthouse', () => {
   it.each([
     ...onPhoneAndDesk(false, '/connect'),
     ...['/connect', '/move', '/transfers'].flatMap((path) => onPhoneAndDesk(true, path)),
-  ])('finds (signed in: %s) %s good on %s', async (signedIn, path, _, config) => {
+  ])('scores well (signed in: %s) for %s on %s', async (signedIn, path, _, config) => {
     if (signedIn) signedInOnce ??= signIn();
     await signedInOnce;
     // A page that listens to an event stream is never done loading; all of it is there much sooner.

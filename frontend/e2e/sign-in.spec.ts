@@ -21,7 +21,7 @@ describe('signing in', () => {
   });
   afterAll(() => portal?.close());
 
-  it('takes the token out of the address and replaces it, so that the one in the history is dead', async () => {
+  it('removes the token from the address and replaces it, so that the one in the history is useless', async () => {
     const { context, page, problems } = await visitor(portal);
     const requests: Request[] = [];
     page.on('request', (request) => requests.push(request));
@@ -52,7 +52,7 @@ describe('signing in', () => {
     await context.close();
   });
 
-  it('says so when access was refused at Google, and offers to try again', async () => {
+  it('explains that access was refused at Google, and offers to try again', async () => {
     const { context, page, problems } = await visitor(portal);
     await page.goto(`${portal.url}/connect`);
     await page.getByRole('button', { name: 'Connect destination' }).click();
@@ -66,7 +66,7 @@ describe('signing in', () => {
     await context.close();
   });
 
-  it('says so when the Drive box was left empty', async () => {
+  it('explains that the Drive box was not ticked', async () => {
     const { context, page, problems } = await visitor(portal);
     await page.goto(`${portal.url}/connect`);
     await page.getByRole('button', { name: 'Connect source' }).click();
@@ -109,7 +109,7 @@ describe('signing in', () => {
     await context.close();
   });
 
-  it('shows the transfers with what is left when one sign-in has ended', async () => {
+  it('shows the transfers of the remaining account when one sign-in has ended', async () => {
     const { context, page, problems } = await visitor(portal);
     await connectBoth(portal, page);
     await page.getByRole('link', { name: 'See transfers' }).click();
@@ -125,7 +125,7 @@ describe('signing in', () => {
     await context.close();
   });
 
-  it('disconnects one side and leaves the other alone', async () => {
+  it('disconnects one side and keeps the other', async () => {
     const { context, page, problems } = await visitor(portal);
     await connectBoth(portal, page);
     const { source: token } = await tokensOf(page);
@@ -138,7 +138,7 @@ describe('signing in', () => {
     await context.close();
   });
 
-  it('keeps two tabs of a browser alike', async () => {
+  it('keeps two tabs of a browser in sync', async () => {
     const { context, page } = await visitor(portal);
     await page.goto(`${portal.url}/connect`);
     const second = await context.newPage();
@@ -164,7 +164,7 @@ describe('signing in', () => {
     await context.close();
   });
 
-  it('withdraws an access after Google’s sign-in where the last one is too long ago', async () => {
+  it('withdraws access after a new sign-in if the last one is too old', async () => {
     const { context, page } = await visitor(portal);
     await connectBoth(portal, page);
     // As the server answers after an hour.
@@ -190,7 +190,7 @@ describe('signing in', () => {
     await context.close();
   });
 
-  it('connects a source for copying only: moving is off, and can be allowed', async () => {
+  it('connects a source as copy only: moving is off, and can be allowed', async () => {
     const { context, page, problems } = await visitor(portal);
     await page.goto(`${portal.url}/connect`);
     await card(page, 'source').getByLabel('Copy only').check();

@@ -25,7 +25,7 @@ const OTHER: Record<Side, Side> = { source: 'destination', destination: 'source'
 const FINISHED = { level: 1, name: /^Finished: all \d+ items arrived and were verified$/ };
 const HOUR_MS = 3_600_000;
 
-describe('a sign-in that dies', () => {
+describe('a sign-in that ends', () => {
   let portal: Portal;
   let context: Visitor['context'];
   let page: Visitor['page'];
@@ -89,7 +89,7 @@ describe('a sign-in that dies', () => {
       await reconnectInPane(side);
     });
 
-    it('by a session that is ended elsewhere while one chooses', async () => {
+    it('by a session that is ended elsewhere while files are chosen', async () => {
       await connectBoth(portal, page);
       await choosing();
       await endSession(portal, page, side);
@@ -97,7 +97,7 @@ describe('a sign-in that dies', () => {
       await reconnectInPane(side);
     });
 
-    it('while the choice is being counted', async () => {
+    it('while the selection is being counted', async () => {
       await connectBoth(portal, page);
       await choosing();
       await slowGoogle(portal, 400);
@@ -116,7 +116,7 @@ describe('a sign-in that dies', () => {
       await page.waitForURL(/\/transfers\/[\w-]+$/);
     });
 
-    it('by a session that is ended elsewhere while one reads the review', async () => {
+    it('by a session that is ended elsewhere on the review page', async () => {
       await connectBoth(portal, page);
       await choosing();
       await reviewButton().click();
@@ -133,7 +133,7 @@ describe('a sign-in that dies', () => {
       await page.waitForURL(/\/transfers\/[\w-]+$/);
     });
 
-    it('by a session that is ended elsewhere while a transfer runs: the other account shows it to its end', async () => {
+    it('by a session that is ended elsewhere during a transfer: the other account shows it to its end', async () => {
       await connectBoth(portal, page);
       await slowGoogle(portal, 250);
       await watchTransferOf(portal, page, 'Recipes');
@@ -158,7 +158,7 @@ describe('a sign-in that dies', () => {
       await connectBoth(portal, page);
     });
 
-    it('while one chooses: both panes say so, and what was chosen is there when they come back', async () => {
+    it('while files are chosen: both panes say so, and the selection is kept when they return', async () => {
       await choosing();
       await sleepForADay();
       for (const side of SIDES) await pane(page, side).getByText(`Your ${side} sign-in ended`).waitFor();
@@ -171,7 +171,7 @@ describe('a sign-in that dies', () => {
       await page.getByText('1 item selected').waitFor();
     });
 
-    it('while the review is open: its figures stay, it names both, and does not start', async () => {
+    it('on the review page: it keeps its figures, names both, and does not start', async () => {
       await choosing();
       await reviewButton().click();
       await page.getByRole('heading', { level: 1, name: /items can be copied$/ }).waitFor();
@@ -191,7 +191,7 @@ describe('a sign-in that dies', () => {
       await page.getByRole('heading', { level: 1, name: /items can be copied$/ }).waitFor();
     });
 
-    it('while a transfer runs: what was seen stays, and it is seen again once either account is back', async () => {
+    it('during a transfer: the page keeps its data, and updates again once either account returns', async () => {
       await slowGoogle(portal, 250);
       await watchTransferOf(portal, page, 'Recipes');
       await page.getByText('Live', { exact: true }).waitFor();

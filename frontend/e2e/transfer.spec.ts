@@ -79,7 +79,7 @@ describe('moving files from one account to the other', () => {
   afterAll(() => portal?.close());
   afterEach(() => portal && slowGoogle(portal, 0));
 
-  it('connects both, picks files and a folder, transfers, and reads a report that says all arrived', async () => {
+  it('connects both, selects files and a folder, transfers, and reports that everything arrived', async () => {
     const { context, page, problems } = await visitor(portal);
     await connectBoth(portal, page);
     await page.getByRole('link', { name: 'Choose files' }).click();
@@ -128,7 +128,7 @@ describe('moving files from one account to the other', () => {
     await context.close();
   });
 
-  it('does not jump while a transfer runs, nor when it ends', async () => {
+  it('does not shift its layout while a transfer runs or when it ends', async () => {
     const { context, page } = await visitor(portal);
     await page.addInitScript(countShifts);
     await connectBoth(portal, page);
@@ -176,7 +176,7 @@ describe('moving files from one account to the other', () => {
     await context.close();
   });
 
-  it('goes on watching after the server was away, and the transfer goes on too', async () => {
+  it('updates again after the server was down, and the transfer continues too', async () => {
     await slowGoogle(portal, 300);
     const { context, page } = await visitor(portal);
     await connectBoth(portal, page);
@@ -194,7 +194,7 @@ describe('moving files from one account to the other', () => {
     await context.close();
   });
 
-  it('reports what failed, why, and what arrived all the same', async () => {
+  it('reports what failed, why, and what arrived', async () => {
     const forbidden = { kind: 'error', status: 403, reason: 'cannotCopyFile', name: 'Grandma’s bread.md' };
     const unreadable = { kind: 'error', status: 403, reason: 'cannotDownloadFile', name: 'Grandma’s bread.md' };
     await behave(portal, {
@@ -227,7 +227,7 @@ describe('moving files from one account to the other', () => {
     await context.close();
   });
 
-  it('moves only after a tick in the question, and puts the originals into the trash', async () => {
+  it('moves only after the box in the dialog is ticked, and moves the originals to the trash', async () => {
     const { context, page, problems } = await visitor(portal);
     await connectBoth(portal, page);
     await page.goto(`${portal.url}/move`);
@@ -250,7 +250,7 @@ describe('moving files from one account to the other', () => {
     await context.close();
   });
 
-  it('takes only what the filter of the review takes', async () => {
+  it('copies only what the filter of the review includes', async () => {
     const { context, page, problems } = await visitor(portal);
     await connectBoth(portal, page);
     await page.goto(`${portal.url}/move`);
@@ -276,7 +276,7 @@ describe('moving files from one account to the other', () => {
     await context.close();
   });
 
-  it('keeps place and selection over back, forward and reload', async () => {
+  it('keeps place and selection after back, forward and reload', async () => {
     const { context, page, problems } = await visitor(portal);
     await connectBoth(portal, page);
     await page.goto(`${portal.url}/move`);
@@ -305,7 +305,7 @@ describe('moving files from one account to the other', () => {
     await context.close();
   });
 
-  it('shows an unknown transfer as not found, with the shell still there', async () => {
+  it('shows an unknown transfer as not found, inside the frame', async () => {
     const { context, page } = await visitor(portal);
     await page.goto(`${portal.url}/connect`);
     await page.getByRole('button', { name: 'Connect source' }).click();

@@ -34,7 +34,7 @@ afterEach(() => {
   document.documentElement.removeAttribute('data-theme');
 });
 
-describe.each(Object.entries(first))('the first picture of %s', (path, of) => {
+describe.each(Object.entries(first))('the static outline of %s', (path, of) => {
   it.each([
     ['en', en],
     ['de', de],
@@ -44,7 +44,7 @@ describe.each(Object.entries(first))('the first picture of %s', (path, of) => {
   });
 });
 
-it('shows the beginning of no page that it does not know', () => {
+it('shows no outline for an unknown page', () => {
   expect(paint('/sessions', ['en'])).toBeNull();
   expect(paint('/transfers/tr1', ['en'])).toBeNull();
 });
@@ -55,7 +55,7 @@ it('has the theme and the language that were chosen', () => {
   expect(document.documentElement.lang).toBe('de');
 });
 
-it.each(['not JSON', 'null', '{"theme":"loud","language":"tlh"}'])('does without what makes no sense: %s', (stored) => {
+it.each(['not JSON', 'null', '{"theme":"loud","language":"tlh"}'])('ignores invalid preferences: %s', (stored) => {
   expect(words(paint('/transfers', ['fr', 'de-DE'], stored))[0]).toBe(de.transfers.list.heading);
   expect(document.documentElement.dataset['theme']).toBeUndefined();
 });

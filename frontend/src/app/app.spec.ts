@@ -52,7 +52,7 @@ it('names both accounts and the state of each, source first', async () => {
   expect(accounts()).toHaveAccessibleName(/from.*ana@example\.com.*to.*sign-in ended/);
 });
 
-it('has the pages in the bar, on a phone at the bottom with the accounts', async () => {
+it('lists the pages in the bar, on a phone at the bottom with the accounts', async () => {
   await show();
   const pages = () => within(screen.getByRole('navigation')).getAllByRole('link');
   expect(pages().map(({ textContent }) => textContent.trim())).toEqual(['Move files', 'Transfers', 'Sessions']);
@@ -66,13 +66,13 @@ it('has the pages in the bar, on a phone at the bottom with the accounts', async
   ]);
 });
 
-it('asks nothing of the server while a sign-in is just coming back', async () => {
+it('sends no request while a sign-in is returning', async () => {
   storeTokens('source');
   await show({ kind: 'token', type: 'destination', token: 'x' });
   network().expectNone('/session/validate');
 });
 
-it('takes the place of the first picture once a page is there', async () => {
+it('replaces the static outline once a page is rendered', async () => {
   document.body.insertAdjacentHTML('beforeend', '<div id="shell"></div>');
   await begin();
   expect(document.getElementById('shell')).not.toBeNull();
@@ -94,7 +94,7 @@ it('moves the focus to the heading when the page changes, not when only its quer
   expect(screen.getByRole('heading', { level: 1 })).not.toHaveFocus();
 });
 
-it('says how fresh what is shown is', async () => {
+it('shows how current its data is', async () => {
   await show();
   const connection = TestBed.inject(Connection);
   connection.report({ state: 'reconnecting', inSeconds: 4 });
@@ -117,7 +117,7 @@ it('says how fresh what is shown is', async () => {
   expect(screen.queryByText('You are offline')).toBeNull();
 });
 
-it('remembers the theme and marks the one in force', async () => {
+it('remembers the theme and marks the current one', async () => {
   await show();
   await userEvent.click(screen.getByRole('button', { name: 'Theme and language' }));
   expect(await screen.findByRole('menuitemradio', { name: 'System' })).toHaveAttribute('aria-checked', 'true');
@@ -127,7 +127,7 @@ it('remembers the theme and marks the one in force', async () => {
   expect(localStorage.getItem('cloudmover.ui')).toBe('{"theme":"dark"}');
 });
 
-it('speaks another language at once, without a reload', async () => {
+it('changes the language at once, without a reload', async () => {
   await show();
   await userEvent.click(screen.getByRole('button', { name: 'Theme and language' }));
   await userEvent.click(await screen.findByRole('menuitemradio', { name: 'Deutsch' }));
@@ -135,7 +135,7 @@ it('speaks another language at once, without a reload', async () => {
   await TestBed.inject(Texts).choose('en');
 });
 
-it('marks how many transfers need the person, in words too', async () => {
+it('shows how many transfers need the user, also in words', async () => {
   await show();
   const updates = TestBed.inject(TransferUpdates);
   const parked = aTransfer({ state: 'needs_reconnect' });
@@ -147,7 +147,7 @@ it('marks how many transfers need the person, in words too', async () => {
   expect(screen.getAllByRole('link', { name: 'Transfers' })).not.toHaveLength(0);
 });
 
-it('shows the way to the analytics only once the operator’s key was accepted', async () => {
+it('links to the analytics only once the operator’s key was accepted', async () => {
   await show();
   expect(screen.queryByRole('link', { name: 'Analytics' })).toBeNull();
   TestBed.inject(OperatorKey).accept('k');
@@ -171,7 +171,7 @@ describe('keys', () => {
     return screen.getByRole('combobox', { name: 'What do you want to do?' });
   };
 
-  it('go to pages in pairs, and nowhere while one writes', async () => {
+  it('open pages in pairs, and do nothing in a field', async () => {
     await show();
     await userEvent.keyboard('gt');
     await rest();
@@ -190,7 +190,7 @@ describe('keys', () => {
     field.remove();
   });
 
-  it('tell themselves, and can be turned off there; the commands stay', async () => {
+  it('are listed in the help, and can be turned off there; the commands stay', async () => {
     await show();
     await userEvent.keyboard('?');
     const help = await screen.findByRole('dialog', { name: 'Keyboard and help' });
@@ -206,7 +206,7 @@ describe('keys', () => {
     await userEvent.keyboard('{Escape}');
   });
 
-  it('find a command by the beginnings of its words and run it', async () => {
+  it('find a command by the first letters of its words and run it', async () => {
     await show();
     const box = await openCommands();
     await userEvent.type(box, 'dest acc');
@@ -223,7 +223,7 @@ describe('keys', () => {
     await waitFor(() => expect(at()).toBe('/transfers'));
   });
 
-  it('do nothing to the page beneath an open dialog', async () => {
+  it('do nothing to the page below an open dialog', async () => {
     await show();
     await userEvent.keyboard('?');
     await waitFor(() => expect(screen.getByRole('dialog', { name: 'Keyboard and help' })).toHaveFocus());
@@ -233,7 +233,7 @@ describe('keys', () => {
     await userEvent.keyboard('{Escape}');
   });
 
-  it('never put one dialog over another', async () => {
+  it('never open one dialog over another', async () => {
     await show();
     await openCommands();
     await userEvent.keyboard('{Control>}k{/Control}');

@@ -81,7 +81,7 @@ it.each(TYPES)('%s stands out from every row that it is drawn on, in both themes
     for (const theme of ['light', 'dark'] as const) expect(contrast(name, back, theme)).toBeGreaterThanOrEqual(3);
 });
 
-it('the design’s colours are all there', () => {
+it('defines all colours of the design', () => {
   expect(SEGMENTS).toHaveLength(6);
   expect(TYPES).toHaveLength(11);
   expect(tokens.size).toBeGreaterThan(35);

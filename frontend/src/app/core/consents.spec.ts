@@ -38,17 +38,17 @@ it('names the accounts that an action needs and that are not signed in here', ()
   expect(consents.missing(transfer, 'rerun')).toEqual([]);
 });
 
-it('takes an account for signed in whichever side it connected for', () => {
+it('treats an account as signed in, whichever side it connected for', () => {
   const consents = consentsOf(connected(ARCHIVE), connected(ANA));
   expect(consents.missing(aTransfer({ consents: { retry: BOTH } }), 'retry')).toEqual([]);
 });
 
-it('calls nothing missing that is still being asked about', () => {
+it('treats nothing as missing while it is being checked', () => {
   const consents = consentsOf({ state: 'checking' }, connected(ARCHIVE));
   expect(consents.missing(aTransfer({ consents: { retry: BOTH } }), 'retry')).toEqual([]);
 });
 
-it('wants one of the accounts to resume, each for itself', () => {
+it('requires one of the accounts to resume, each for itself', () => {
   const consents = consentsOf(ABSENT, connected(ARCHIVE));
   expect(consents.missing(aTransfer({ consents: { resume: BOTH } }), 'resume')).toEqual([]);
   expect(consents.missing(aTransfer({ consents: { resume: ['source'] } }), 'resume')).toHaveLength(1);

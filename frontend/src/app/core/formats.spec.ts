@@ -32,7 +32,7 @@ it.each([
   [3.1 * 1024 ** 3, '3.1 GB'],
   [184.2 * 1024 ** 3, '184 GB'],
   [2 * 1024 ** 4, '2 TB'],
-])('writes %p bytes as %p', (bytes, text) => {
+])('formats %p bytes as %p', (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text);
 });
 
@@ -53,7 +53,7 @@ it.each([
   [3600, '1 h'],
   [4080, '1 h 8 min'],
   [90_000, '1 d 1 h'],
-])('writes %p seconds in its two largest units: %p', (seconds, text) => {
+])('formats %p seconds in the two largest units: %p', (seconds, text) => {
   expect(formatDuration(seconds)).toBe(text);
 });
 
@@ -68,7 +68,7 @@ it.each([
   [new Date(2026, 10, 25, 3, 10), 'tomorrow, 03:10'],
   [new Date(2026, 10, 12, 8, 0), '12 Nov'],
   [new Date(2024, 4, 1, 8, 0), '1 May 2024'],
-])('says %p as near as it is: %p', (date, text) => {
+])('formats %p by its distance: %p', (date, text) => {
   expect(formatMoment(date.getTime(), NOW)).toBe(text);
 });
 
@@ -76,11 +76,11 @@ it.each([
   [new Date(2026, 10, 24, 8, 51, 7), '08:51:07'],
   [new Date(2026, 10, 23, 23, 59, 0), 'yesterday, 23:59:00'],
   [new Date(2026, 10, 12, 8, 0, 30), '12 Nov, 08:00:30'],
-])('writes %p in a log to the second: %p', (date, text) => {
+])('formats %p in a log to the second: %p', (date, text) => {
   expect(formatLogTime(date.getTime(), NOW)).toBe(text);
 });
 
-it('writes the year only when it is another one', () => {
+it('includes the year only if it is not the current one', () => {
   expect(formatDate(new Date(2025, 1, 14).getTime(), NOW)).toBe('14 Feb 2025');
 });
 
@@ -98,7 +98,7 @@ it.each([
   expect(formatNames(names, total)).toBe(text);
 });
 
-it('speaks German, with the separators of the reader’s country', async () => {
+it('formats in German, with the separators of the reader’s country', async () => {
   browser('de-DE', 'en-GB');
   await speak('de');
   expect(formatItems(1)).toBe('1 Element');

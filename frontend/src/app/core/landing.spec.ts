@@ -6,13 +6,13 @@ const take = (search: string) => {
   return { landing, replaceState };
 };
 
-it('takes a token and cleans the address', () => {
+it('reads a token and removes it from the address', () => {
   const { landing, replaceState } = take('?type=source&token=abc');
   expect(landing).toEqual({ kind: 'token', type: 'source', token: 'abc' });
   expect(replaceState).toHaveBeenCalledWith(null, '', '/');
 });
 
-it('takes an error', () => {
+it('reads an error', () => {
   expect(take('?type=destination&error=access_denied').landing).toEqual({
     kind: 'error',
     type: 'destination',
@@ -20,13 +20,13 @@ it('takes an error', () => {
   });
 });
 
-it('leaves every other address alone', () => {
+it('ignores every other address', () => {
   const { landing, replaceState } = take('?src=abc');
   expect(landing).toBeUndefined();
   expect(replaceState).not.toHaveBeenCalled();
 });
 
-it('cleans the address even when what it says makes no sense', () => {
+it('cleans the address even if its content is invalid', () => {
   const { landing, replaceState } = take('?type=other&token=abc');
   expect(landing).toMatchObject({ kind: 'error', code: 'link_expired' });
   expect(replaceState).toHaveBeenCalled();

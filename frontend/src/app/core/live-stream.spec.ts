@@ -66,7 +66,7 @@ beforeEach(() => {
 });
 afterEach(() => jest.useRealTimers());
 
-it('takes the events of its type, and reconnects after the last one', async () => {
+it('receives the events of its type, and reconnects after the last one', async () => {
   const { taken, reported } = follow();
   send('1');
   send('x', 'another type');
@@ -94,7 +94,7 @@ it('opens another stream for another key and none without one', async () => {
   expect(reported.at(-1)).toBe('idle');
 });
 
-it('reads before it listens where that is wanted, and opens no stream for what is done', async () => {
+it('reads before it opens the stream if requested, and opens none for what is finished', async () => {
   let done = false;
   const { reads } = follow({ readsFirst: true, isDone: () => done });
   await pass(0);
@@ -105,7 +105,7 @@ it('reads before it listens where that is wanted, and opens no stream for what i
   expect([reads(), calls.length]).toEqual([1, 1]);
 });
 
-it('stops at an error that no retry can fix, until somebody asks for one', async () => {
+it('stops at a permanent error until a retry is requested', async () => {
   const { stream } = follow();
   await refuse(403);
   await pass(60_000);
@@ -117,14 +117,14 @@ it('stops at an error that no retry can fix, until somebody asks for one', async
   expect(calls).toHaveLength(2);
 });
 
-it('continues with another request where its owner says so', async () => {
+it('continues with another request if its owner provides one', async () => {
   const { stream } = follow({ survives: ({ status }) => status === 404 });
   await refuse(404);
   expect(calls).toHaveLength(2);
   expect(stream.problem()?.status).toBe(404);
 });
 
-it('polls where streams are refused twice, and listens again after a minute', async () => {
+it('polls if streams are refused twice, and tries a stream again after a minute', async () => {
   const { reads, reported } = follow();
   await refuse(500);
   await pass(1000);
@@ -134,7 +134,7 @@ it('polls where streams are refused twice, and listens again after a minute', as
   expect([reads(), calls.length]).toEqual([4, 3]);
 });
 
-it('closes with its owner', () => {
+it('closes when its owner is destroyed', () => {
   follow();
   TestBed.resetTestingModule();
   expect(last().closed).toBe(true);

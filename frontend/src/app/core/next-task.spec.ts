@@ -1,6 +1,6 @@
 import { inOwnTask, nextTask, renderInStages } from './next-task';
 
-it('goes one stage further in each task, and not beyond the last', async () => {
+it('advances one stage in each task, up to the last', async () => {
   const stage = renderInStages(2);
   const seen = [stage()];
   for (let task = 0; task < 3; task++) {
@@ -10,7 +10,7 @@ it('goes one stage further in each task, and not beyond the last', async () => {
   expect(seen).toEqual([0, 1, 2, 2]);
 });
 
-it('leaves a file for the task after the one in which it came', async () => {
+it('evaluates a script in the task after it was loaded', async () => {
   const order: string[] = [];
   const made = inOwnTask(Promise.resolve('page')).then((page) => order.push(page));
   setTimeout(() => order.push('another task'));

@@ -12,7 +12,7 @@ class Here {}
 @Component({ template: '<router-outlet />', imports: [RouterOutlet] })
 class Frame {}
 
-it('keeps the page, says that the other one could not be loaded, and offers to reload it', async () => {
+it('keeps the page, reports that the other one could not be loaded, and offers to reload it', async () => {
   const warn = jest.spyOn(console, 'warn').mockImplementation();
   const leave = jest.fn();
   await render(Frame, {

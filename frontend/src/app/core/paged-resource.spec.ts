@@ -40,7 +40,7 @@ const refuse = () => last().answer.error(new HttpErrorResponse({ status: 503, er
 
 beforeEach(() => (calls = []));
 
-it('loads the first page by itself, and the next one when asked', () => {
+it('loads the first page automatically, and the next one on request', () => {
   const { resource } = list();
   expect(resource.state()).toEqual({ state: 'loading' });
   resource.more(); // the first page is on its way
@@ -77,7 +77,7 @@ it('starts over with another query, cancels the request for the one before, and 
   expect(resource.state()).toEqual({ state: 'idle' });
 });
 
-it('says why the first page failed, and requests it again', () => {
+it('reports why the first page failed, and requests it again', () => {
   const { resource } = list();
   refuse();
   expect(resource.state()).toMatchObject({ state: 'error', problem: { status: 503 } });
@@ -102,7 +102,7 @@ it('keeps what is loaded when a later page fails, and requests just that one aga
   expect(resource.items()).toEqual([1, 2]);
 });
 
-it('keeps the items while it reloads, also when that fails at first', () => {
+it('keeps the items while it reloads, even if that fails at first', () => {
   const { resource } = list();
   answer([1], '1');
   resource.more();
@@ -118,7 +118,7 @@ it('keeps the items while it reloads, also when that fails at first', () => {
   expect(resource.state()).toEqual({ state: 'ready', items: [5], more: 'available' });
 });
 
-it('goes through empty pages to the next one that holds items', () => {
+it('skips empty pages to the next one with items', () => {
   const { resource } = list();
   answer([], '100');
   expect(resource.loading()).toBe(true);
@@ -128,7 +128,7 @@ it('goes through empty pages to the next one that holds items', () => {
   expect(resource.state()).toEqual({ state: 'ready', items: [9], more: 'available' });
 });
 
-it('loads every page where all are wanted, and continues after a failure where it stopped', () => {
+it('loads every page if all are requested, and continues after a failure where it stopped', () => {
   const { resource } = list({ all: true });
   answer([1], '1');
   expect(resource.items()).toEqual([1]);
@@ -140,7 +140,7 @@ it('loads every page where all are wanted, and continues after a failure where i
   expect(resource.state()).toEqual({ state: 'ready', items: [1, 2, 3], more: 'none' });
 });
 
-it('cancels its request with its owner', () => {
+it('cancels its request when its owner is destroyed', () => {
   list();
   TestBed.resetTestingModule();
   expect(last().canceled).toBe(true);

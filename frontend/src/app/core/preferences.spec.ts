@@ -5,7 +5,7 @@ const KEY = 'cloudmover.ui';
 afterEach(() => localStorage.clear());
 
 it.each(['{', 'null', '[]', '7', '{"theme":"purple","paneShare":9,"language":"xx","shortcutsOff":"yes"}'])(
-  'takes %s, which nobody of us wrote, for nothing chosen',
+  'ignores the invalid value %s',
   (stored) => {
     localStorage.setItem(KEY, stored);
     const preferences = TestBed.inject(PreferenceStore);
@@ -16,7 +16,7 @@ it.each(['{', 'null', '[]', '7', '{"theme":"purple","paneShare":9,"language":"xx
   },
 );
 
-it('keeps what differs from the usual, and marks the page for the style sheets', () => {
+it('stores values that differ from the defaults, and sets attributes for the style sheets', () => {
   localStorage.setItem(KEY, '{"theme":"dark"}');
   const preferences = TestBed.inject(PreferenceStore);
   preferences.choose('density', 'compact');

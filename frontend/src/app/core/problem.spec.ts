@@ -2,7 +2,7 @@ import { HttpErrorResponse } from '@angular/common/http';
 import { PROBLEM_CODE } from '../api/models/problem-code-array';
 import { explain, toProblem } from './problem';
 
-it('reads a problem the API sent, also when it came as text', () => {
+it('reads a problem of the API, also from text', () => {
   const body = { code: 'not_found', title: 'Not found', side: 'source', traceId: 'abc' };
   const expected = { code: 'not_found', title: 'Not found', side: 'source', traceId: 'abc', status: 404 };
   expect(toProblem(new HttpErrorResponse({ status: 404, error: body }))).toMatchObject(expected);
@@ -15,17 +15,17 @@ it('distinguishes a failed connection from an unreadable response', () => {
   expect(toProblem(new TypeError('x')).code).toBe('internal');
 });
 
-it('ignores a side that is none', () => {
+it('ignores an invalid side', () => {
   expect(toProblem(new HttpErrorResponse({ status: 401, error: { code: 'x', side: 'middle' } })).side).toBeUndefined();
 });
 
-it('names the side, the problem’s own before that of the page', () => {
+it('names the side, preferring the problem’s own to the page’s', () => {
   const problem = { code: 'session_expired', title: '', status: 401 };
   expect(explain(problem, { side: 'source' }).text).toBe('Your source sign-in ended. Your selection is kept.');
   expect(explain({ ...problem, side: 'destination' }, { side: 'source' }).text).toContain('Your destination sign-in');
 });
 
-it('shows an unknown code as what the API says of it', () => {
+it('shows the API’s own text for an unknown code', () => {
   expect(explain({ code: 'brand_new', title: 'Something new', status: 400 })).toEqual({
     text: 'Something new',
     remedy: 'try_again',
@@ -37,7 +37,7 @@ it('quotes the trace of an internal problem', () => {
   expect(explain({ code: 'internal', title: '', status: 500, traceId: '01J9' }).text).toContain('Quote 01J9.');
 });
 
-it('has words of its own for every code of the API that a person can meet on a page', () => {
+it('has its own text for every API code that can appear on a page', () => {
   const others = [
     // about how a request was written, which is not the doing of a person
     'invalid_request',

@@ -20,7 +20,7 @@ async function connected(): Promise<Selection> {
   return selection;
 }
 
-it('brings back what was cleared', async () => {
+it('restores a cleared selection', async () => {
   const selection = await connected();
   selection.change([anItem({ id: 'a' }), anItem({ id: 'b' })], true);
   selection.change([anItem({ id: 'b' })], false);
@@ -30,7 +30,7 @@ it('brings back what was cleared', async () => {
   expect([...selection.ids()]).toEqual(['a']);
 });
 
-it('survives a reload as ids, and learns the rest from a list', async () => {
+it('survives a reload as ids, and gets names from a list', async () => {
   const before = await connected();
   before.change([anItem({ id: 'a', name: 'Secret name' })], true);
   await rest();

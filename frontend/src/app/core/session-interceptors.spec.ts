@@ -22,14 +22,14 @@ it('attaches only the token of the requested side', () => {
   expect(headers.has('X-Destination-Token')).toBe(false);
 });
 
-it('attaches both where both are meant', () => {
+it('attaches both tokens if both sides are requested', () => {
   http()
     .get('/api/transfers', { context: asSide('both') })
     .subscribe();
   expect(sent('/api/transfers').keys().sort()).toEqual(['X-Destination-Token', 'X-Source-Token']);
 });
 
-it('attaches none without being asked', () => {
+it('attaches none by default', () => {
   http().get('/api/about').subscribe();
   expect(sent('/api/about').keys()).toEqual([]);
 });
@@ -44,7 +44,7 @@ it.each(['https://evil.example/api/transfers', '//evil.example/api/transfers', '
   },
 );
 
-it('marks the side whose session ended, and sends its token no more', () => {
+it('marks the side whose session ended, and no longer sends its token', () => {
   http()
     .get('/list-files', { context: asSide('source') })
     .subscribe({ error: () => undefined });
@@ -66,7 +66,7 @@ it('distinguishes withdrawn access from an ended session', () => {
   expect(TestBed.inject(SessionStore).destination()).toMatchObject({ state: 'ended', code: 'reconnect_needed' });
 });
 
-it('believes the server about which side it was when both were sent', () => {
+it('uses the side that the server names when both were sent', () => {
   let failure: unknown;
   http()
     .post('/api/transfers', {}, { context: asSide('both') })
@@ -78,7 +78,7 @@ it('believes the server about which side it was when both were sent', () => {
   expect(sessions.source().state).not.toBe('ended');
 });
 
-it('does not blame a new token for what an old one was refused', () => {
+it('does not mark a new token as ended for an old one’s refusal', () => {
   http()
     .get('/list-files', { context: asSide('source') })
     .subscribe({ error: () => undefined });

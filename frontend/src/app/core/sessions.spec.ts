@@ -9,7 +9,7 @@ afterEach(() => {
   localStorage.clear();
 });
 
-it('asks only about the sides that have a token', async () => {
+it('checks only the sides that have a token', async () => {
   storeTokens('source');
   const sessions = TestBed.inject(SessionStore);
   void sessions.check();
@@ -27,7 +27,7 @@ it('keeps neither names nor addresses in localStorage', async () => {
   expect(JSON.stringify({ ...localStorage })).not.toMatch(/ana|ruiz/i);
 });
 
-it('ends a session by its own clock', async () => {
+it('ends a session when it expires', async () => {
   storeTokens('source');
   const sessions = TestBed.inject(SessionStore);
   void sessions.check();
@@ -49,7 +49,7 @@ it('reports an unknown state when the server is unreachable, and keeps the token
   expect(localStorage.getItem('cloudmover.token.source')).toBe('source-token');
 });
 
-it('follows what another tab does', async () => {
+it('follows changes in another tab', async () => {
   const sessions = TestBed.inject(SessionStore);
   dispatchEvent(new StorageEvent('storage', { key: 'cloudmover.token.destination', newValue: 'from-elsewhere' }));
   await confirmSession('destination');
@@ -70,7 +70,7 @@ it('disconnects by ending the session on the server first', async () => {
   expect(localStorage.getItem('cloudmover.token.source')).toBeNull();
 });
 
-it('forgets a session that had ended anyway, but keeps one that could not be checked', async () => {
+it('forgets a session that had already ended, but keeps one that could not be checked', async () => {
   storeTokens('source');
   const sessions = TestBed.inject(SessionStore);
   const failing = sessions.disconnect('source');

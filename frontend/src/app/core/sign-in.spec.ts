@@ -11,7 +11,7 @@ beforeEach(() =>
 );
 afterEach(() => sessionStorage.clear());
 
-it('leaves for the side’s sign-in and remembers where to come back to, once', () => {
+it('opens the side’s sign-in and remembers the page to return to, once', () => {
   const signIn = TestBed.inject(SignIn);
   signIn.start('source', { returnTo: '/move?src=abc', account: 'ana+x@example.com' });
   expect(leave).toHaveBeenCalledWith('/auth/source?login_hint=ana%2Bx%40example.com');
@@ -19,7 +19,7 @@ it('leaves for the side’s sign-in and remembers where to come back to, once', 
   expect(signIn.takeReturnTo()).toBeUndefined();
 });
 
-it('asks Google for a recent proof, and remembers what it is for, once and only where that is whole', () => {
+it('requests a recent sign-in, and remembers its purpose once, if it is valid', () => {
   const signIn = TestBed.inject(SignIn);
   const action = {
     command: 'retry',
@@ -44,7 +44,7 @@ it('asks Google for a recent proof, and remembers what it is for, once and only 
   }
 });
 
-it('asks for reading only where that is wanted, of a source alone', () => {
+it('requests read-only access if chosen, only for a source', () => {
   const signIn = TestBed.inject(SignIn);
   signIn.start('source', { access: 'readonly' });
   expect(leave).toHaveBeenCalledWith('/auth/source?access=readonly');
@@ -60,7 +60,7 @@ it.each(['https://evil.example/', '//evil.example/move', '/movement', '/api/tran
   },
 );
 
-it('knows for which transfer it was started, once and only where that is whole', () => {
+it('remembers the transfer it was started for once, if it is valid', () => {
   const signIn = TestBed.inject(SignIn);
   const resumes = { id: 'tr1', account: 'ana@example.com' };
   signIn.start('source', { resumes });

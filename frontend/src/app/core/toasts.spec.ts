@@ -37,7 +37,7 @@ it('dismisses it when the stream noticed the outage only afterwards', async () =
   expect(screen.queryByText(/cannot reach its database/)).toBeNull();
 });
 
-it('keeps a message that has nothing to do with the outage', async () => {
+it('keeps a message that is unrelated to the outage', async () => {
   const connection = TestBed.inject(Connection);
   connection.report({ state: 'reconnecting', inSeconds: 1 });
   await fail(refusal('too_many_transfers', 429), /too many transfers/);

@@ -81,7 +81,7 @@ afterEach(() => {
   localStorage.clear();
 });
 
-it('hears of all transfers over one stream, and lets the connection be known as live', async () => {
+it('receives all transfers over one stream, and reports the connection as live', async () => {
   const { updates, state } = await watch();
   expect(calls).toHaveLength(1);
   expect(last().request.urlWithParams).toBe('/api/transfers/events');
@@ -92,7 +92,7 @@ it('hears of all transfers over one stream, and lets the connection be known as 
   expect(state()).toEqual({ state: 'live' });
 });
 
-it('reports why nothing comes once an outage lasts, and continues with the stream', async () => {
+it('reports the cause once an outage lasts, and continues with the stream', async () => {
   const { connection } = await watch('tr1');
   event(aTransfer({ pace: PACE }));
   const code = () => connection.blockedReason()?.code;
@@ -114,7 +114,7 @@ it('reports why nothing comes once an outage lasts, and continues with the strea
   expect(connection.state()).toEqual({ state: 'live' });
 });
 
-it('asks for the one that is followed in detail, and lets go of it with its page', async () => {
+it('requests details of the followed transfer, until its page closes', async () => {
   const { unfollow } = await watch('tr 1');
   expect(last().request.urlWithParams).toBe('/api/transfers/events?transfer=tr%201');
   unfollow();
@@ -140,7 +140,7 @@ it('continues after the last event seen when the stream breaks, after 1, 2, 4 �
   }
 });
 
-it('fetches a transfer again of which it has only the list entry', async () => {
+it('fetches a transfer of which it has only the list entry', async () => {
   const { updates } = await watch();
   event(aTransfer({ revision: 3 }));
   updates.follow('tr1');
@@ -148,7 +148,7 @@ it('fetches a transfer again of which it has only the list entry', async () => {
   expect(last().request.headers.has('Last-Event-ID')).toBe(false);
 });
 
-it('takes 25 s of silence for a broken connection, and a heartbeat for life', async () => {
+it('treats 25 s of silence as a broken connection, but not with a heartbeat', async () => {
   await watch();
   event(aTransfer());
   await pass(20_000);
@@ -161,7 +161,7 @@ it('takes 25 s of silence for a broken connection, and a heartbeat for life', as
   expect(calls).toHaveLength(2);
 });
 
-it('calls what is shown old when nothing came for a minute', async () => {
+it('reports its data as old if nothing arrived for a minute', async () => {
   const { connection } = await watch();
   event(aTransfer());
   refuse(0);
@@ -173,7 +173,7 @@ it('calls what is shown old when nothing came for a minute', async () => {
   expect(connection.stale()).toBe(false);
 });
 
-it('does not wait when the browser comes online', async () => {
+it('reconnects at once when the browser comes online', async () => {
   await watch();
   for (let failures = 0; failures < 4; failures++) {
     refuse(0);
@@ -187,7 +187,7 @@ it('does not wait when the browser comes online', async () => {
   expect(calls).toHaveLength(before + 1);
 });
 
-it('asks every 15 s where streams are refused twice, and offers the stream again after a minute', async () => {
+it('polls every 15 s if streams are refused twice, and tries a stream again after a minute', async () => {
   const { updates, state } = await watch('tr1');
   refuse(502);
   await pass(1000);
@@ -208,7 +208,7 @@ it('asks every 15 s where streams are refused twice, and offers the stream again
   expect(last().stream).toBe(true);
 });
 
-it('does not claim to be up to date while polls fail too', async () => {
+it('does not report current data while polls fail too', async () => {
   const { state } = await watch();
   refuse(502);
   await pass(1000);
@@ -219,7 +219,7 @@ it('does not claim to be up to date while polls fail too', async () => {
   expect(state()).toMatchObject({ state: 'reconnecting', inSeconds: 15, why: { status: 503 } });
 });
 
-it('stops at an answer that asking again cannot better, keeps what was seen, and tries again on demand', async () => {
+it('stops at a permanent error, keeps its data, and retries on request', async () => {
   const { updates } = await watch();
   event(aTransfer({ revision: 3 }));
   refuse(403);
@@ -252,7 +252,7 @@ it('continues with the other side when one sign-in has ended, and stops when non
   expect(state()).toEqual({ state: 'idle' });
 });
 
-it('watches the others when the requested one does not exist', async () => {
+it('follows the others if the requested one does not exist', async () => {
   const { updates } = await watch('tr1');
   refuse(404, 'transfer_not_found');
   await pass(0);
@@ -260,7 +260,7 @@ it('watches the others when the requested one does not exist', async () => {
   expect(last().request.urlWithParams).toBe('/api/transfers/events');
 });
 
-it('never goes back to an older picture, and keeps the pace that a list does not tell', async () => {
+it('never returns to an older version, and keeps the pace that a list entry lacks', async () => {
   const { updates } = await watch();
   event(aTransfer({ revision: 5, pace: PACE }));
   updates.take(aTransfer({ revision: 4, state: 'canceling' }));
@@ -271,7 +271,7 @@ it('never goes back to an older picture, and keeps the pace that a list does not
   expect(updates.transfer('tr1')?.pace).toBeUndefined();
 });
 
-it('asks nothing before it is known who is signed in, and again who it is when the server is back', async () => {
+it('sends no request before the sign-ins are checked, and checks them again when the server is back', async () => {
   validated = 'away';
   const updates = TestBed.inject(TransferUpdates);
   TestBed.tick();
@@ -304,7 +304,7 @@ describe('in a tab that is hidden', () => {
     }
   }
 
-  it('keeps the stream for 30 s, then frees its connection and asks once a minute', async () => {
+  it('keeps the stream for 30 s, then closes it and polls once a minute', async () => {
     const { updates, state } = await watch('tr1');
     event(aTransfer({ revision: 3, pace: PACE }));
     await turn('hidden');
@@ -328,7 +328,7 @@ describe('in a tab that is hidden', () => {
     expect(live()).toHaveLength(0);
   });
 
-  it('does not close it when it is seen again before', async () => {
+  it('does not close it if it becomes visible before', async () => {
     await watch();
     event(aTransfer());
     await turn('hidden');
@@ -341,7 +341,7 @@ describe('in a tab that is hidden', () => {
     expect(live()).toHaveLength(1);
   });
 
-  it('continues after the last event once the tab is visible, and gets what ended meanwhile', async () => {
+  it('continues after the last event once the tab is visible, and receives what ended meanwhile', async () => {
     const { updates, state } = await watch('tr1');
     event(aTransfer({ revision: 3, pace: PACE }));
     event(aTransfer({ id: 'other', revision: 5 }));
@@ -361,7 +361,7 @@ describe('in a tab that is hidden', () => {
     expect(state()).toEqual({ state: 'live' });
   });
 
-  it('opens no stream for a tab that was opened in the background, until it is seen', async () => {
+  it('opens no stream for a background tab until it is visible', async () => {
     jest.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
     await watch();
     await stay(30);
@@ -373,7 +373,7 @@ describe('in a tab that is hidden', () => {
   });
 });
 
-it('asks nothing while nobody is signed in', async () => {
+it('sends no request while nobody is signed in', async () => {
   localStorage.clear();
   const { state } = await watch();
   expect(calls).toHaveLength(0);
@@ -389,7 +389,7 @@ it('distinguishes what waits for a user from what a user paused', () => {
   expect(groupOf(aTransfer({ state: 'undone' }))).toBe('finished');
 });
 
-it('forgets one person’s transfers when another account is connected', async () => {
+it('forgets an account’s transfers when another one is connected', async () => {
   const { updates } = await watch();
   event(aTransfer());
   const sessions = TestBed.inject(SessionStore);

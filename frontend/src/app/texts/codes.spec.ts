@@ -24,22 +24,22 @@ describe.each([
 ] as const)('in %s', (language, texts) => {
   beforeEach(() => speak(language));
 
-  it.each(PROBLEM_CODE)('the problem %s has words', (code) => {
+  it.each(PROBLEM_CODE)('the problem %s has a text', (code) => {
     const { text, known } = explain({ code, title: OF_THE_API, status: 400 });
     expect(known).toBe(true);
     expect(text.length).toBeGreaterThan(10);
   });
 
-  it.each(Object.keys(LEFT_REASONS))('what was left for the reason %s has words', (code) => {
+  it.each(Object.keys(LEFT_REASONS))('the reason %s for keeping an item has a text', (code) => {
     expect(Object.keys(texts.transfers.item.left)).toContain(code);
   });
 
-  it.each(FORESEEN_CODES)('the reason %s of a preflight has words', (code) => {
+  it.each(FORESEEN_CODES)('the reason %s of a preflight has a text', (code) => {
     expect(Object.keys(texts.review.problems.reasons)).toContain(code);
   });
 
   // That none is missing, the compiler says.
-  it.each(REASON_CODE)('the reason %s of items has words of its own', (code) => {
+  it.each(REASON_CODE)('the reason %s of items has its own text', (code) => {
     const { title, advice } = describeReason({ code, title: '' });
     expect(title.length).toBeGreaterThan(10);
     expect(advice.length).toBeGreaterThan(10);
@@ -47,14 +47,14 @@ describe.each([
   });
 });
 
-it('uses the sentences of the API in English, which may quote Google, and its own in German', async () => {
+it('uses the API’s sentences in English, which may quote Google, and its own in German', async () => {
   const said = { code: 'google_refused', title: 'Google refused. Its reason: teapot.', advice: OF_THE_API };
   expect(describeReason(said)).toEqual({ title: said.title, advice: OF_THE_API });
   await speak('de');
   expect(describeReason(said).title).toMatch(/^Google hat diese Elemente aus einem Grund abgelehnt/);
 });
 
-it('reads a reason of a later API as one that has no name yet', async () => {
+it('treats a reason of a later API as unknown', async () => {
   const later = { code: 'of_a_later_api', title: '' };
   expect(describeReason(later).title).toMatch(/^CloudMover or Google/);
   expect(describeReason({ ...later, code: 'constructor' }).title).toMatch(/^CloudMover or Google/);

@@ -32,7 +32,7 @@ afterEach(async () => {
   await speak('en');
 });
 
-it.each(LANGUAGES)('the texts of %s have every plural form that CLDR gives the language', (language) => {
+it.each(LANGUAGES)('the texts of %s have every plural form that CLDR defines', (language) => {
   const { pluralCategories } = new Intl.PluralRules(language).resolvedOptions();
   expect([...PLURAL_FORMS[language]].sort()).toEqual([...pluralCategories].sort());
 });
@@ -65,7 +65,7 @@ it.each([
   expect(await screen.findByText(`${expected}: Wybrano ${expected}`)).toBeVisible();
 });
 
-it('a part of the portal shows all four forms, and changes from English at once', async () => {
+it('a component shows all four forms, and changes from English at once', async () => {
   const { fixture } = await render(SelectionDialog, { imports: [MatDialogModule], providers: portalHttp() });
   const selection = TestBed.inject(Selection);
   const heading = (n: number) => {

@@ -81,7 +81,7 @@ const files = readdirSync(APP, { recursive: true, encoding: 'utf8' })
   .filter((path) => /\.(html|ts)$/.test(path) && !/\.spec\.ts$|^(api|texts)\//.test(path))
   .sort();
 
-it('finds words wherever they can stand', () => {
+it('finds words wherever they can occur', () => {
   expect(
     inTemplate(
       `<p title="One">Two {{ three('Four') }} {{ five ? 'Six seven' : 'eight' }}</p>
@@ -95,7 +95,7 @@ it('finds words wherever they can stand', () => {
   ]);
 });
 
-it('no page or part has words of its own: all of them are in texts/, in every language', () => {
+it('no page or component contains text: all of it is in texts/, in every language', () => {
   expect(files.length).toBeGreaterThan(50);
   expect(files.flatMap(wordsIn)).toEqual([]);
 });

@@ -33,7 +33,7 @@ it.each([
   expect(localeFor(language, tags)).toBe(locale);
 });
 
-it('speaks the browser’s language on a first visit', async () => {
+it('uses the browser’s language on a first visit', async () => {
   browser('de-DE');
   await render(Words);
   await TestBed.inject(Texts).ready();
@@ -42,7 +42,7 @@ it('speaks the browser’s language on a first visit', async () => {
   expect(document.documentElement).toHaveAttribute('lang', 'de');
 });
 
-it('changes what is shown at once when another language is chosen, and remembers it', async () => {
+it('changes the page at once when another language is chosen, and remembers it', async () => {
   await render(Words);
   expect(screen.getByText(/Transfers/)).toBeVisible();
   await TestBed.inject(Texts).choose('de');

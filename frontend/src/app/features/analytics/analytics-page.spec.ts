@@ -89,7 +89,7 @@ async function unlock(key = 'a-key') {
 
 afterEach(() => jest.useRealTimers());
 
-it('asks for the key, sends it as a header and keeps it in memory alone', async () => {
+it('asks for the key, sends it as a header and keeps it only in memory', async () => {
   await show();
   await unlock();
   expect(screen.getByRole('button', { name: 'Checking' })).toBeDisabled();
@@ -101,7 +101,7 @@ it('asks for the key, sends it as a header and keeps it in memory alone', async 
   expect(screen.queryByLabelText('Operator key')).toBeNull();
 });
 
-it('says that a key is not accepted, and asks again', async () => {
+it('reports that a key is not accepted, and asks again', async () => {
   await show();
   await unlock();
   refuse('/session/analytics', 'operator_key_refused', 403);
@@ -120,7 +120,7 @@ it('distinguishes an unreachable server from a wrong key', async () => {
   expect(screen.queryByText('That key is not valid.')).toBeNull();
 });
 
-it('shows five figures, each with what it means', async () => {
+it('shows five figures, each with its meaning', async () => {
   await show();
   await unlock();
   await answer();
@@ -140,7 +140,7 @@ it('warns of a checksum that differed', async () => {
   expect(screen.getByText('should be 0; please investigate')).toHaveClass('warning');
 });
 
-it('draws items per minute, counts a step under way by the time that passed, and marks slow-downs', async () => {
+it('draws items per minute, scales the current interval by its elapsed time, and marks slow-downs', async () => {
   await show();
   await unlock();
   await answer();
@@ -227,7 +227,7 @@ it('reloads for another range, and drops a late response for the previous one', 
   expect(screen.getByText('of_the_day')).toBeVisible();
 });
 
-it('renews every 15 s; a failure keeps the figures and says from when they are', async () => {
+it('refreshes every 15 s; a failure keeps the figures and shows their time', async () => {
   jest.useFakeTimers({ doNotFake: ['setTimeout', 'queueMicrotask', 'requestAnimationFrame', 'performance'] });
   await show();
   TestBed.inject(OperatorKey).accept('a-key');
@@ -249,7 +249,7 @@ it('renews every 15 s; a failure keeps the figures and says from when they are',
   expect(screen.queryByText('900')).toBeNull();
 });
 
-it('forgets the key when asked to', async () => {
+it('forgets the key on request', async () => {
   await show();
   await unlock();
   await answer();

@@ -5,12 +5,12 @@ const at = (minute: number) => new Date(Date.UTC(2026, 10, 24, 10, minute)).toIS
 const step = (minute: number, verified: number, slowedAccounts = 0) =>
   ({ at: at(minute), verified, slowedAccounts }) as AnalyticsStep;
 
-it('counts items a minute, of the step under way by the time that has passed of it', () => {
+it('counts items a minute, and scales the current interval by its elapsed time', () => {
   const steps = [step(0, 600), step(10, 30)];
   expect(perMinute({ steps, stepSeconds: 600, to: at(12) })).toEqual([60, 15]);
 });
 
-it('lets a step that has just begun go on as the one before', () => {
+it('shows a new interval like the one before', () => {
   const steps = [step(0, 600), step(10, 1)];
   expect(perMinute({ steps, stepSeconds: 600, to: new Date(Date.parse(at(10)) + 2000).toISOString() })).toEqual([
     60, 60,
@@ -18,7 +18,7 @@ it('lets a step that has just begun go on as the one before', () => {
   expect(perMinute({ steps: [step(10, 1)], stepSeconds: 600, to: at(10) })).toEqual([0]);
 });
 
-it('takes slow-downs on end for one, and keeps those that met the most accounts', () => {
+it('merges consecutive slow-downs, and keeps those of the most accounts', () => {
   const steps = [1, 0, 2, 5, 0, 3].map((accounts, i) => step(i, 0, accounts));
   expect(worstSlowDowns(steps, 2)).toEqual([
     { index: 2, accounts: 5 },
@@ -26,7 +26,7 @@ it('takes slow-downs on end for one, and keeps those that met the most accounts'
   ]);
 });
 
-it('groups open transfers by what they need, and leaves out what there is none of', () => {
+it('groups open transfers by what they need, without empty groups', () => {
   expect(
     openGroups({
       total: 6,
@@ -43,7 +43,7 @@ it('groups open transfers by what they need, and leaves out what there is none o
   ]);
 });
 
-it('compares with the time before, unless there was nothing', () => {
+it('compares with the period before, unless it was empty', () => {
   expect(changeOf({ value: 106, before: 100 })).toBeCloseTo(0.06);
   expect(changeOf({ value: 5, before: 0 })).toBeUndefined();
 });

@@ -50,7 +50,7 @@ const row = (name: string) => screen.getByRole('row', { name: new RegExp(name) }
 const current = (grid: HTMLElement) =>
   document.getElementById(grid.getAttribute('aria-activedescendant') ?? '')?.textContent ?? '';
 
-it('shows each item with owner, date and size, and says what cannot be moved or copied', async () => {
+it('shows each item with owner, date and size, and marks what cannot be moved or copied', async () => {
   const { grid } = await show();
   expect(within(row('Hiring plan')).getByText('96 KB')).toBeVisible();
   expect(within(row('Finance')).getByText('—')).toBeVisible();
@@ -71,7 +71,7 @@ it('counts the size of a folder on request, by its dash or by Alt Enter, without
   expect(on.selectionChange).not.toHaveBeenCalled();
 });
 
-it('shows a size that was counted, and one that was cut off as more than that', async () => {
+it('shows a counted size, and an incomplete one as “more than”', async () => {
   const size = { items: 1204, folders: 3, bytes: 3 * 1024 ** 3, done: true };
   await show({ sizeOf: () => ({ ...size, isMore: false }) });
   expect(within(row('Finance')).getByText('3 GB')).toHaveAttribute('title', '1,204 items, 3,221,225,472 bytes');
@@ -84,7 +84,7 @@ it('does not claim to know how many rows there are while some are missing', asyn
   expect(on.nearEnd).toHaveBeenCalled();
 });
 
-it('marks with a click anywhere but on a folder’s name, which opens it', async () => {
+it('selects with a click anywhere except on a folder’s name, which opens it', async () => {
   const { on } = await show();
   await userEvent.click(within(row('Hiring plan')).getByText('Hiring plan'));
   expect(on.selectionChange).toHaveBeenLastCalledWith({ items: [DOC], chosen: true });
@@ -96,14 +96,14 @@ it('marks with a click anywhere but on a folder’s name, which opens it', async
   expect(on.selectionChange).toHaveBeenCalledTimes(2);
 });
 
-it('takes the mark off a marked row', async () => {
+it('deselects a selected row', async () => {
   const { on } = await show({ selected: new Set(['d']) });
   expect(row('Hiring plan')).toHaveAttribute('aria-selected', 'true');
   await userEvent.click(within(row('Hiring plan')).getByText('Hiring plan'));
   expect(on.selectionChange).toHaveBeenCalledWith({ items: [DOC], chosen: false });
 });
 
-it('moves, marks, opens and goes up with the keyboard, as one stop', async () => {
+it('moves, selects, opens and goes up with the keyboard, as one tab stop', async () => {
   const { on, grid } = await show();
   await userEvent.tab();
   expect(grid).toHaveFocus();
@@ -124,7 +124,7 @@ it('moves, marks, opens and goes up with the keyboard, as one stop', async () =>
   expect(on.selectionChange).toHaveBeenLastCalledWith({ items: [FOLDER, DOC, FOREIGN], chosen: true });
 });
 
-it('empties the selection with Escape only when there is one', async () => {
+it('clears the selection with Escape only if there is one', async () => {
   const { on, fixture } = await show();
   await userEvent.tab();
   await userEvent.keyboard('{Escape}');
@@ -134,7 +134,7 @@ it('empties the selection with Escape only when there is one', async () => {
   expect(on.cleared).toHaveBeenCalledTimes(1);
 });
 
-it('marks all loaded rows from its head, and shows whether all or some are', async () => {
+it('selects all loaded rows from its header, and shows whether all or some are selected', async () => {
   const { on, fixture } = await show({ selected: new Set(['d']) });
   const box = screen.getByRole('checkbox', { name: 'Select all loaded rows' });
   expect(box).toHaveAttribute('aria-checked', 'mixed');
@@ -156,7 +156,7 @@ it('sorts by a column, newest and largest first, and back', async () => {
   expect(on.sortChange).toHaveBeenLastCalledWith('modifiedTime');
 });
 
-it('only opens folders where nothing can be chosen', async () => {
+it('only opens folders if nothing can be selected', async () => {
   const { on, grid } = await show({ selectable: false });
   expect(grid).not.toHaveAttribute('aria-multiselectable');
   await userEvent.click(within(row('Hiring plan')).getByText('Hiring plan'));

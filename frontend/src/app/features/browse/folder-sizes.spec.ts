@@ -49,7 +49,7 @@ function make(): FolderSizes {
   return TestBed.runInInjectionContext(() => new FolderSizes(() => 'source'));
 }
 
-it('grows while a folder is counted, and is kept: asking again asks nobody', () => {
+it('grows while a folder is counted, and is cached', () => {
   const sizes = make();
   expect(sizes.of('fin')).toBeUndefined();
   sizes.toggle(folder);
@@ -74,7 +74,7 @@ it('is canceled by a second request while it runs, and can be restarted', () => 
   expect(asked).toHaveLength(2);
 });
 
-it('is nothing when the line fails or ends in the middle', () => {
+it('is empty when the connection fails or ends early', () => {
   const sizes = make();
   sizes.toggle(folder);
   tell(3);

@@ -76,7 +76,7 @@ afterEach(() => {
   leave.mockClear();
 });
 
-it('draws the destination on a phone once it is wanted, and keeps it then', async () => {
+it('renders the destination on a phone when it is opened, and then keeps it', async () => {
   await open('/move', { phone: true });
   await list('source', [FINANCE, BUDGET]);
   await list('destination', []);
@@ -102,7 +102,7 @@ it('lists both sides, each with its own token only', async () => {
   expect(pane('Destination').getByText('This folder is empty')).toBeVisible();
 });
 
-it('opens a folder by the address, keeps the selection, and goes back by the way', async () => {
+it('opens a folder by the address, keeps the selection, and goes back by the path', async () => {
   await open();
   await list('source', [FINANCE, BUDGET]);
   await list('destination', []);
@@ -121,7 +121,7 @@ it('opens a folder by the address, keeps the selection, and goes back by the way
   expect(url()).toBe('/move');
 });
 
-it('asks for the way to a folder it was sent to by the address', async () => {
+it('requests the path of a folder in the address', async () => {
   await open('/move?src=deep');
   network()
     .expectOne('/api/folders/deep/path')
@@ -138,7 +138,7 @@ it('asks for the way to a folder it was sent to by the address', async () => {
   expect(pane('Source').getByRole('button', { name: 'My Drive' })).toBeVisible();
 });
 
-it('does not say that copies land in My Drive when it does not know the name of the folder', async () => {
+it('does not state that copies land in My Drive if the folder’s name is unknown', async () => {
   await open('/move?dst=arc');
   expect(screen.getByText('Copies land in this folder')).toBeVisible();
   network().expectOne('/api/folders/arc/path').error(new ProgressEvent('error'));
@@ -146,7 +146,7 @@ it('does not say that copies land in My Drive when it does not know the name of 
   expect(screen.getByText('Copies land in this folder')).toBeVisible();
 });
 
-it('loads on page by page and never claims a total it does not know', async () => {
+it('loads page by page and never states an unknown total', async () => {
   await open();
   await list('source', [BUDGET], 'next');
   expect(pane('Source').getByText('1 item loaded, still more')).toBeVisible();
@@ -156,7 +156,7 @@ it('loads on page by page and never claims a total it does not know', async () =
   expect(pane('Source').getByRole('row', { name: /Later/ })).toBeVisible();
 });
 
-it('offers the folder itself when all loaded rows are chosen but there are more', async () => {
+it('offers the folder itself when all loaded rows are selected but there are more', async () => {
   await open('/move?src=sc');
   network()
     .expectOne('/api/folders/sc/path')
@@ -188,7 +188,7 @@ it('offers the folder itself when all loaded rows are chosen but there are more'
   expect(screen.getByText('Nothing selected')).toBeVisible();
 });
 
-it('selects everything in My Drive in one step, whatever is loaded of it, and takes that back', async () => {
+it('selects everything in My Drive in one step, whatever is loaded, and can undo that', async () => {
   await open('/move');
   await list('source', [anItem({ name: 'one.pdf' }), anItem({ kind: 'folder', name: 'Papers' })], 'p2');
   await userEvent.click(within(pane('Source').getByRole('row', { name: /one\.pdf/ })).getAllByRole('gridcell')[0]!);
@@ -205,7 +205,7 @@ it('selects everything in My Drive in one step, whatever is loaded of it, and ta
   expect(screen.getByText('Nothing selected')).toBeVisible();
 });
 
-it('states the limit when more are being selected than a transfer takes, and offers the folder', async () => {
+it('states the limit when more are selected than a transfer accepts, and offers the folder', async () => {
   await open('/move?src=sc');
   network()
     .expectOne('/api/folders/sc/path')
@@ -231,7 +231,7 @@ it('states the limit when more are being selected than a transfer takes, and off
   expect(tray().queryByText(/at most 1,000/)).toBeNull();
 });
 
-it('keeps what is loaded when a later page fails, and tries that page again', async () => {
+it('keeps the loaded rows when a later page fails, and retries that page', async () => {
   await open();
   await list('source', [BUDGET], 'next');
   network()
@@ -245,7 +245,7 @@ it('keeps what is loaded when a later page fails, and tries that page again', as
   expect(pane('Source').getByText('1 item, all loaded')).toBeVisible();
 });
 
-it('shows a folder that is gone in its place and leads up', async () => {
+it('shows that a folder is gone in its pane and offers to go up', async () => {
   await open('/move?src=gone');
   network()
     .match('/api/folders/gone/path')
@@ -260,7 +260,7 @@ it('shows a folder that is gone in its place and leads up', async () => {
   expect(url()).toBe('/move');
 });
 
-it('searches the whole drive once the typing rests', async () => {
+it('searches the whole drive once typing pauses', async () => {
   await open();
   await list('source', [FINANCE]);
   await userEvent.type(pane('Source').getByLabelText('Search the source by name'), 'bud');
@@ -272,7 +272,7 @@ it('searches the whole drive once the typing rests', async () => {
   expect(pane('Source').getByText('Nothing named “bud” in My Drive')).toBeVisible();
 });
 
-it('names the folder of each search result, asking for each folder once', async () => {
+it('names the folder of each search result, requesting each folder once', async () => {
   await open('/move?q=inv');
   const invoice = (id: string, parentId?: string) => anItem({ id, name: 'Invoice.pdf', ...(parentId && { parentId }) });
   await list('source', [
@@ -310,7 +310,7 @@ it('names the folder of each search result, asking for each folder once', async 
   ).toEqual(['true', 'true', 'true', 'false', 'false']);
 });
 
-it('has the choice counted, into a new folder, and shows the count', async () => {
+it('starts a count of the selection into a new folder, and shows it', async () => {
   await open('/move?dst=arc');
   network()
     .expectOne('/api/folders/arc/path')
@@ -350,7 +350,7 @@ it('has the choice counted, into a new folder, and shows the count', async () =>
   expect(sessionStorage.getItem('cloudmover.selection')).toContain('bud');
 });
 
-it('uses the same key when a question is repeated after a lost answer, another when something changed', async () => {
+it('reuses the idempotency key after a lost response, and uses another one after a change', async () => {
   await open();
   await list('source', [FINANCE, BUDGET]);
   await userEvent.click(pane('Source').getByText('Budget.pdf'));
@@ -403,7 +403,7 @@ it('sorts on a phone by name, date or size from one list, which keeps the focus'
   expect(url()).toBe('/move?sort=size');
 });
 
-it('says which side is lost in its own pane and keeps the rest', async () => {
+it('reports a lost side in its own pane and keeps the rest', async () => {
   await open();
   await list('source', [FINANCE, BUDGET]);
   await list('destination', []);
@@ -421,7 +421,7 @@ it('says which side is lost in its own pane and keeps the rest', async () => {
   expect(sessionStorage.getItem('cloudmover.returnTo')).toBe('/move?src=fin');
 });
 
-it('makes a folder in the destination and shows it before Google lists it', async () => {
+it('creates a folder in the destination and shows it before Google lists it', async () => {
   await open();
   await list('source', []);
   await list('destination', []);
@@ -441,7 +441,7 @@ it('makes a folder in the destination and shows it before Google lists it', asyn
   expect(await pane('Destination').findByText('Archive')).toBeVisible();
 });
 
-it('suggests a folder name that is still free, and leaves a written one alone', async () => {
+it('suggests a free folder name, and keeps one that the user typed', async () => {
   await open();
   const field = () => screen.getByLabelText<HTMLInputElement>('Name of the new folder');
   const name = field().value;
@@ -492,7 +492,7 @@ it('chooses a shared drive from the menu, lists it and searches only there', asy
   expect(pane('Source').getByText('Nothing named “x” in Legal')).toBeVisible();
 });
 
-it('lists what others shared, and a folder in it by its way', async () => {
+it('lists what others shared, and a folder in it by its path', async () => {
   await open('/move?srcDrive=shared-with-me');
   const request = await list('source', [FINANCE]);
   expect(request.params.get('view')).toBe('shared_with_me');
@@ -508,7 +508,7 @@ it('lists what others shared, and a folder in it by its way', async () => {
   expect(url()).toBe('/move?srcDrive=shared-with-me');
 });
 
-it('says that nothing can be added to a folder, does not count into it, and leads away', async () => {
+it('reports that nothing can be added to a folder, disables Review, and offers another', async () => {
   await open('/move?dst=ro');
   network()
     .expectOne('/api/folders/ro/path')
@@ -527,7 +527,7 @@ it('says that nothing can be added to a folder, does not count into it, and lead
   expect(url()).toBe('/move?dstDrive=shared-with-me');
 });
 
-it('lists the selection over all folders, learns the names it lost in a reload, and takes items off', async () => {
+it('lists the selection of all folders, loads names after a reload, and removes items', async () => {
   sessionStorage.setItem('cloudmover.selection', JSON.stringify({ account: 'fa7d3ab4', ids: ['far', 'gone'] }));
   await open();
   TestBed.inject(Selection).change([{ id: 'far' }, { id: 'gone' }], true);
@@ -578,7 +578,7 @@ it('makes the left pane wider with the arrow keys, and keeps that', async () => 
   expect(JSON.parse(localStorage.getItem('cloudmover.ui') ?? '{}')).toEqual({ paneShare: 0.63 });
 });
 
-it('takes what is dropped on a folder of the destination as the order to copy it there', async () => {
+it('sets the target folder when items are dropped on a folder of the destination', async () => {
   await open();
   await list('source', [BUDGET]);
   await list('destination', [anItem({ id: 'arc', name: 'Archive', kind: 'folder' })]);
@@ -605,7 +605,7 @@ it('takes what is dropped on a folder of the destination as the order to copy it
   expect(screen.getByText('Copies land in Archive')).toBeVisible();
 });
 
-it('keeps the focus in the search that was opened while a folder was loading', async () => {
+it('keeps the focus in a search that was opened while a folder was loading', async () => {
   await open();
   await list('source', [FINANCE]);
   await list('destination', []);
@@ -616,7 +616,7 @@ it('keeps the focus in the search that was opened while a folder was loading', a
   expect(pane('Source').getByLabelText('Search the source by name')).toHaveFocus();
 });
 
-it('puts the focus where the last of two quick keys says', async () => {
+it('sets the focus by the last of two quick keys', async () => {
   await open();
   await list('source', [FINANCE]);
   await list('destination', [anItem({ id: 'arc', name: 'Archive', kind: 'folder' })]);
@@ -630,7 +630,7 @@ it('puts the focus where the last of two quick keys says', async () => {
   expect(pane('Destination').getByRole('grid')).toHaveFocus();
 });
 
-it('puts the focus on the first row of a folder that was opened', async () => {
+it('sets the focus to the first row of an opened folder', async () => {
   await open();
   await list('source', [FINANCE]);
   await list('destination', []);
@@ -640,7 +640,7 @@ it('puts the focus on the first row of a folder that was opened', async () => {
   expect(pane('Source').getByRole('grid')).toHaveFocus();
 });
 
-it('leaves single keys alone when they were turned off', async () => {
+it('ignores single keys when they are turned off', async () => {
   localStorage.setItem('cloudmover.ui', '{"shortcutsOff":true}');
   await open();
   await list('source', [BUDGET]);
@@ -648,7 +648,7 @@ it('leaves single keys alone when they were turned off', async () => {
   expect(pane('Source').getByLabelText('Search the source by name')).not.toHaveFocus();
 });
 
-it('offers by name what can be done here: folders to open, and the selection once there is one', async () => {
+it('offers commands by name: folders to open, and the selection once there is one', async () => {
   await open();
   await list('source', [FINANCE, BUDGET]);
   await list('destination', [anItem({ id: 'arc', name: 'Archive', kind: 'folder' })]);
@@ -679,7 +679,7 @@ it('offers by name what can be done here: folders to open, and the selection onc
   expect(url()).toBe('/move');
 });
 
-it('cannot move from a source that is connected for copying only, says why, and offers to allow it', async () => {
+it('cannot move from a copy-only source, explains why, and offers to allow it', async () => {
   await open('/move', { copyOnly: true });
   await list('source', [FINANCE]);
   await list('destination', []);

@@ -77,7 +77,7 @@ it('states why the selection cannot be counted, one reason at a time', async () 
   expect(store.newFolder.name().disabled()).toBe(true);
 });
 
-it('suggests a free name for the new folder until the person writes one', async () => {
+it('suggests a free name for the new folder until the user types one', async () => {
   const store = await open();
   const suggested = store.newFolder.name().value();
   expect(suggested).toContain('Ana Ruiz');
@@ -89,7 +89,7 @@ it('suggests a free name for the new folder until the person writes one', async 
   expect(store.newFolder.name().value()).toBe('Mine');
 });
 
-it('takes a selected folder for everything in it, and refuses more than a transfer takes', async () => {
+it('treats a selected folder as everything in it, and refuses more than a transfer accepts', async () => {
   const store = await open();
   const many = Array.from({ length: 1001 }, (_, index) => anItem({ id: `i${index}` }));
   await list('Source', many, 'more');

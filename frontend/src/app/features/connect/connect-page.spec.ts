@@ -51,7 +51,7 @@ it('shows who is connected, the storage and how long the sign-in lasts', async (
   expect(card('destination').getByText('Not connected')).toBeVisible();
 });
 
-it('connects a source for copying only where that is chosen', async () => {
+it('connects a source as copy only if that is chosen', async () => {
   await show();
   expect(card('destination').queryByRole('checkbox')).toBeNull();
   await userEvent.click(card('source').getByRole('checkbox', { name: /^Copy only/ }));
@@ -59,7 +59,7 @@ it('connects a source for copying only where that is chosen', async () => {
   expect(leave).toHaveBeenCalledWith('/auth/source?access=readonly');
 });
 
-it('shows an account that is connected for copying only, and offers to allow moving', async () => {
+it('shows a copy-only account, and offers to allow moving', async () => {
   await show('source');
   await confirmSession('source', 86_400_000, true);
   expect(card('source').getByText('Connected, copy only')).toBeVisible();
@@ -69,7 +69,7 @@ it('shows an account that is connected for copying only, and offers to allow mov
   expect(leave).toHaveBeenLastCalledWith('/auth/source');
 });
 
-it('has come to the next step once both accounts are connected', async () => {
+it('offers the next step once both accounts are connected', async () => {
   await show('source', 'destination');
   await confirmSession('source');
   const step = () => screen.getByRole('list', { name: 'Steps' }).querySelector('[aria-current=step]');
@@ -78,7 +78,7 @@ it('has come to the next step once both accounts are connected', async () => {
   expect(step()).toHaveTextContent('Choose');
 });
 
-it('warns when less than an hour is left', async () => {
+it('warns if less than an hour is left', async () => {
   await show('source');
   await confirmSession('source', 41.5 * 60_000);
   expect(await card('source').findByText('Ends in 41 min')).toHaveClass('warn');
@@ -86,7 +86,7 @@ it('warns when less than an hour is left', async () => {
   expect(leave).toHaveBeenCalledWith('/auth/source?login_hint=ana%40example.com');
 });
 
-it('asks to reconnect a side whose session has ended, and says that transfers go on', async () => {
+it('asks to reconnect a side whose session has ended, and states that transfers continue', async () => {
   await show('destination');
   refuse('/session/validate', 'session_expired', 401);
   await rest();
@@ -96,7 +96,7 @@ it('asks to reconnect a side whose session has ended, and says that transfers go
   expect(leave).toHaveBeenCalledWith('/auth/destination');
 });
 
-it('offers to ask again when the server cannot be reached', async () => {
+it('offers to try again when the server cannot be reached', async () => {
   await show('source');
   network().expectOne('/session/validate').error(new ProgressEvent('error'));
   await rest();
@@ -106,7 +106,7 @@ it('offers to ask again when the server cannot be reached', async () => {
   expect(await card('source').findByText('Connected')).toBeVisible();
 });
 
-it('warns about the same account on both sides, and lets it be', async () => {
+it('warns about the same account on both sides, but allows it', async () => {
   await show('source', 'destination');
   const both = network().match('/session/validate');
   for (const request of both)
@@ -128,7 +128,7 @@ it('warns about the same account on both sides, and lets it be', async () => {
   expect(leave).toHaveBeenCalledWith('/auth/destination');
 });
 
-it('on a sandbox says that the accounts are made up, and leads to where the result can be seen', async () => {
+it('explains demo accounts on a sandbox, and links to the result', async () => {
   await show('destination');
   network().expectOne('/api/about').flush({ version: '1', sandbox: true, sandboxUrl: 'http://127.0.0.1:4010' });
   await confirmSession('destination');
@@ -139,14 +139,14 @@ it('on a sandbox says that the accounts are made up, and leads to where the resu
   );
 });
 
-it('leads to all of a sandbox before a destination is connected', async () => {
+it('links to the whole sandbox before a destination is connected', async () => {
   await show();
   network().expectOne('/api/about').flush({ version: '1', sandbox: true, sandboxUrl: 'http://127.0.0.1:4010' });
   await rest();
   expect(screen.getByRole('link', { name: /^See the sandbox/ })).toHaveAttribute('href', 'http://127.0.0.1:4010');
 });
 
-it('says what the access is for once nothing above it can appear any more, and no earlier', async () => {
+it('explains the access only once nothing more can appear above it', async () => {
   const access = () => screen.queryByRole('heading', { name: 'What CloudMover does with this access' });
   await show('source');
   await confirmSession('source');
@@ -159,14 +159,14 @@ it('says what the access is for once nothing above it can appear any more, and n
 it.each([
   ['real Google', () => network().expectOne('/api/about').flush({ version: '1', sandbox: false })],
   ['no answer', () => network().expectOne('/api/about').error(new ProgressEvent('error'))],
-])('speaks of no sandbox with %s', async (_, answer) => {
+])('mentions no sandbox with %s', async (_, answer) => {
   await show();
   answer();
   await rest();
   expect(screen.queryByText('These are demo accounts')).toBeNull();
 });
 
-it('says what cannot be done with an account connected for reading only', async () => {
+it('explains what is not possible with a read-only account', async () => {
   await show('destination');
   await confirmSession('destination', 86_400_000, true);
   storage(1, null, true);

@@ -53,7 +53,7 @@ it('exchanges the token before anything else and goes to the accounts', async ()
   expect(url()).toBe('/connect');
 });
 
-describe('a sign-in that was started at a transfer that waits', () => {
+describe('a sign-in started from a waiting transfer', () => {
   const begin = (account: string) =>
     sessionStorage.setItem(
       'cloudmover.signIn',
@@ -66,7 +66,7 @@ describe('a sign-in that was started at a transfer that waits', () => {
     await confirmSession('source');
   };
 
-  it('resumes it with the token that it brought', async () => {
+  it('resumes it with the new token', async () => {
     begin('ana@example.com');
     await come();
     const request = network().expectOne('/api/transfers/tr1/resume');
@@ -75,15 +75,15 @@ describe('a sign-in that was started at a transfer that waits', () => {
     await rest();
   });
 
-  it('resumes nothing as another account, nor after any other sign-in', async () => {
+  it('resumes nothing for another account, or after any other sign-in', async () => {
     begin('bob@example.com');
     await come();
     network().expectNone('/api/transfers/tr1/resume');
   });
 });
 
-describe('a token that arrives without a sign-in begun in this tab', () => {
-  it('is never taken silently: the person sees whose it is, and may leave it', async () => {
+describe('a token without a sign-in that was started in this tab', () => {
+  it('is never accepted silently: the page shows its account, and the person may decline', async () => {
     const { url } = await arrive({ kind: 'token', type: 'destination', token: 'x' }, { begun: false });
     network().expectNone('/session/rotate');
     await answerWhose();
@@ -95,7 +95,7 @@ describe('a token that arrives without a sign-in begun in this tab', () => {
     expect(localStorage.getItem('cloudmover.token.destination')).toBeNull();
   });
 
-  it('is taken when the person wants it', async () => {
+  it('is accepted when the person agrees', async () => {
     await arrive({ kind: 'token', type: 'destination', token: 'x' }, { begun: false });
     await answerWhose();
     await userEvent.click(screen.getByRole('button', { name: 'Connect mallory@example.com' }));
@@ -136,7 +136,7 @@ it('returns to the remembered address', async () => {
   await confirmSession('destination');
 });
 
-it('has the server end the session that the side held before, and no other', async () => {
+it('ends the side’s previous session at the server, and no other', async () => {
   storeTokens('source', 'destination');
   await arrive({ kind: 'token', type: 'source', token: 'x' });
   const request = rotate();
@@ -152,7 +152,7 @@ it('keeps a session that the other side uses too', async () => {
   expect(rotate().request.body).toBeNull();
 });
 
-describe('a sign-in that something was refused without', () => {
+describe('a sign-in that an action requires', () => {
   const ANA = 'ana@example.com';
 
   async function comeBack(action: object, side: 'source' | 'destination' = 'source') {
@@ -179,14 +179,14 @@ describe('a sign-in that something was refused without', () => {
     },
   );
 
-  it('goes back once it is done', async () => {
+  it('returns to the page afterwards', async () => {
     const { url } = await comeBack({ command: 'undo', id: 'tr1', account: ANA });
     network().expectOne('/api/transfers/tr1/undo').flush({ id: 'tr1' }, { status: 202, statusText: 'Accepted' });
     await rest();
     expect(url()).toBe('/transfers/tr1');
   });
 
-  it('starts the move that was reviewed, under the key that the review uses', async () => {
+  it('starts the reviewed move, with the key of the review', async () => {
     const { url } = await comeBack({ command: 'start', id: 'pre1', account: ANA });
     const { request } = network().expectOne('/api/transfers');
     expect(request.headers.get('Idempotency-Key')).toBe('start-pre1');
@@ -195,7 +195,7 @@ describe('a sign-in that something was refused without', () => {
     expect(url()).toBe('/');
   });
 
-  it('does nothing when another account came back', async () => {
+  it('does nothing if another account signed in', async () => {
     const { url } = await comeBack({ command: 'undo', id: 'tr1', account: 'somebody@example.com' });
     await rest();
     network().expectNone('/api/transfers/tr1/undo');
@@ -203,7 +203,7 @@ describe('a sign-in that something was refused without', () => {
     expect(url()).toBe('/transfers/tr1');
   });
 
-  it('offers the other account’s sign-in where that is too old as well', async () => {
+  it('offers the other account’s sign-in if that is too old as well', async () => {
     await comeBack({ command: 'undo', id: 'tr1', account: ANA });
     refuse('/api/transfers/tr1/undo', 'reauthentication_required', 403, { side: 'destination' });
     const dialog = within(await screen.findByRole('alertdialog', { name: 'Sign in again to continue' }));
@@ -215,7 +215,7 @@ describe('a sign-in that something was refused without', () => {
   });
 });
 
-it('keeps the token in memory when the network fails, and tries again on demand', async () => {
+it('keeps the token in memory when the network fails, and retries on request', async () => {
   await arrive({ kind: 'token', type: 'source', token: 'x' });
   rotate().error(new ProgressEvent('error'));
   await rest();
@@ -224,7 +224,7 @@ it('keeps the token in memory when the network fails, and tries again on demand'
   expect(rotate().request.headers.get('Authorization')).toBe('Bearer x');
 });
 
-it('says that a link has ended when the server does not know its token', async () => {
+it('reports an expired link if the server does not know its token', async () => {
   await arrive({ kind: 'token', type: 'source', token: 'x' });
   refuse('/session/rotate', 'session_expired', 401);
   expect(await screen.findByText('This sign-in link has expired. Nothing was connected.')).toBeVisible();
@@ -237,7 +237,7 @@ it.each([
     'This account did not grant the access that this needs. Connect it again without “Copy only”, and keep the Drive box ticked.',
   ],
   ['state_mismatch', 'This sign-in was started in another browser, or too long ago. Nothing was connected.'],
-])('explains %s and leads back to the same side', async (code, words) => {
+])('explains %s and offers the same side again', async (code, words) => {
   sessionStorage.setItem('cloudmover.returnTo', '/move');
   await arrive({ kind: 'error', type: 'destination', code });
   expect(await screen.findByText(words)).toBeVisible();
@@ -246,7 +246,7 @@ it.each([
   expect(sessionStorage.getItem('cloudmover.returnTo')).toBe('/move');
 });
 
-it('offers the note for the administrator whose organisation forbids Drive apps', async () => {
+it('offers a note for the administrator if the organisation forbids Drive apps', async () => {
   await arrive({ kind: 'error', type: 'source', code: 'domain_policy' });
   expect(await screen.findByText(/does not allow Drive apps/)).toBeVisible();
   document.execCommand = jest.fn(() => true);
@@ -254,12 +254,12 @@ it('offers the note for the administrator whose organisation forbids Drive apps'
   expect(await screen.findByText('The note is in the clipboard.')).toBeInTheDocument();
 });
 
-it('shows the code of an error it has no words for', async () => {
+it('shows the code of an unknown error', async () => {
   await arrive({ kind: 'error', type: 'source', code: 'brand_new' });
   expect((await screen.findAllByText('brand_new')).length).toBeGreaterThan(0);
 });
 
-it('puts a sign-in for either side on the empty one', async () => {
+it('uses a general sign-in for the empty side', async () => {
   storeTokens('source');
   await arrive({ kind: 'token', type: 'general', token: 'x' });
   await answerWhose('ana@example.com');
@@ -271,7 +271,7 @@ it('puts a sign-in for either side on the empty one', async () => {
   expect(localStorage.getItem('cloudmover.token.destination')).toBe('fresh');
 });
 
-it('asks which side a sign-in is for when both are taken', async () => {
+it('asks which side a sign-in is for if both are connected', async () => {
   storeTokens('source', 'destination');
   await arrive({ kind: 'token', type: 'general', token: 'x' });
   await answerWhose('ana@example.com');

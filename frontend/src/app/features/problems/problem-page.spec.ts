@@ -27,7 +27,7 @@ async function open(path: string): Promise<HTMLElement> {
 
 afterEach(() => speak('en'));
 
-it('says what a code means and what to do, without asking the API', async () => {
+it('explains a code and what to do, without a request', async () => {
   const page = await open('/problems/session_expired');
   expect(page.querySelector('h1')).toHaveTextContent('The session has ended');
   expect(page).toHaveTextContent(/What it means.*expired.*What to do.*Connect the account again/);
@@ -35,7 +35,7 @@ it('says what a code means and what to do, without asking the API', async () => 
   network().verify();
 });
 
-it('speaks German', async () => {
+it('is shown in German', async () => {
   const page = await open('/problems/rate_limited');
   await speak('de');
   await new Promise((done) => setTimeout(done));
@@ -61,7 +61,7 @@ it.each(PROBLEM_CODE)('calls %s what the API calls it', (code) => {
   expect(en.codes[code][0]).toBe(PROBLEMS[code]?.title.replace("'", '’'));
 });
 
-it.each(PROBLEM_CODE)('has words of its own for %s in both languages', (code) => {
+it.each(PROBLEM_CODE)('has its own text for %s in both languages', (code) => {
   for (const [index, text] of en.codes[code].entries()) {
     expect(text).toMatch(/[A-Za-z)?.]$/);
     expect(de.codes[code][index]).not.toBe(text);

@@ -42,7 +42,7 @@ it.each([
   [aPreflight({ state: 'counting' }), false, 'Counting what will be copied'],
   [aPreflight({ counts: { found: 0 } }), false, 'Nothing was found'],
   [MIXED, false, '78 of 100 items can be copied'],
-])('says in one line what the count came to (%#)', (preflight, gone, heading) => {
+])('sums up the count in one line (%#)', (preflight, gone, heading) => {
   expect(headingOf(preflight, gone)).toBe(heading);
 });
 
@@ -52,7 +52,7 @@ it('names the age of the count and everything that will not be copied', () => {
   expect(leadOf(aPreflight({ state: 'counting' }), now)).toBe('');
 });
 
-it('rounds an estimate to what it can know', () => {
+it('rounds an estimate to its precision', () => {
   const estimate = { basis: 'measured', seconds: 3_661, itemsPerSecond: 1.94, bytesPerSecond: 1 } as const;
   expect(estimateLabel(estimate)?.time).toBe('1 h 1 min');
   expect(estimateLabel({ ...estimate, seconds: 0 })?.time).toBe('1 s');
@@ -70,7 +70,7 @@ it('states sizes in the unit of Google’s daily limit, and those beside free st
   expect(text('space_fits')).toBe('Needs 15 GB, 30 GB free.');
 });
 
-it('joins depth and size of folders while both are fine, and shows short room only when it is short', () => {
+it('combines depth and size of folders if both pass, and shows a lack of room only if there is one', () => {
   const codes = (preflight = aPreflight()) => checkLabels(preflight).map(({ code, kind }) => `${code} ${kind}`);
   expect(codes()).toEqual(['target_writable ok', 'space_fits ok', 'daily_limit_fits ok', 'depth_fits ok']);
   const checks = aPreflight().checks.map((check) => ({

@@ -21,7 +21,7 @@ it.each<ItemFilter>([
   expect(filterOf(fieldsOf(filter), filter) ?? {}).toEqual(filter);
 });
 
-it('reads what people type: either decimal sign, spaces round words, whole days', () => {
+it('accepts either decimal sign, spaces around words, and whole days', () => {
   expect(
     filterOf(
       fields({ name: ' *.pdf ', minSize: '1,5', maxSize: '2.5', changedFrom: '2026-01-31', changedTo: '2026-02-01' }),
@@ -35,7 +35,7 @@ it('reads what people type: either decimal sign, spaces round words, whole days'
   });
 });
 
-it('conditions that exclude nothing are no filter: no type, every type, no smallest size', () => {
+it('treats conditions that exclude nothing as no filter: no type, every type, no smallest size', () => {
   const every = Object.fromEntries(Object.keys(fieldsOf().types).map((type) => [type, true]));
   expect(filterOf(fields({}))).toBeUndefined();
   expect(filterOf(fields({ types: every as FilterFields['types'], minSize: '0' }))).toBeUndefined();
@@ -49,7 +49,7 @@ it.each<[keyof FilterFields, Partial<FilterFields>, string]>([
   ['changedTo', { changedFrom: '2026-02-02', changedTo: '2026-02-01' }, 'dates'],
   ['address', { owner: 'person', address: 'liam' }, 'owner'],
   ['name', { name: 'x'.repeat(201) }, 'maxLength'],
-])('the field %s says what is wrong with %j', (name, parts, kind) => {
+])('the field %s explains what is wrong with %j', (name, parts, kind) => {
   const tree = TestBed.runInInjectionContext(() => form(signal(fields(parts)), filterSchema));
   expect(tree().valid()).toBe(false);
   expect(tree[name]().errors()).toEqual([expect.objectContaining({ kind })]);

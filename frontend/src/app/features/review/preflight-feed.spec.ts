@@ -75,7 +75,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-it('lets go of its stream in a tab that nobody has seen for 30 s, and reads once a minute instead', async () => {
+it('closes its stream in a tab hidden for 30 s, and polls once a minute instead', async () => {
   const feed = follow();
   await answer(counting(12));
   expect(streams()).toHaveLength(1);
@@ -97,7 +97,7 @@ it('lets go of its stream in a tab that nobody has seen for 30 s, and reads once
   expect(streams()).toHaveLength(0);
 });
 
-it('listens again as soon as it is seen, with what was shown still there', async () => {
+it('opens the stream again once visible, and keeps its data', async () => {
   const feed = follow();
   await answer(counting(12));
   await turn('hidden');
@@ -110,7 +110,7 @@ it('listens again as soon as it is seen, with what was shown still there', async
   expect(streams()).toHaveLength(1);
 });
 
-it('asks nothing more of one that was counted while nobody looked', async () => {
+it('stops polling a count that was completed while hidden', async () => {
   const feed = follow();
   await answer(counting(12));
   await turn('hidden');
@@ -124,7 +124,7 @@ it('asks nothing more of one that was counted while nobody looked', async () => 
   expect(feed.preflight()?.state).toBe('ready');
 });
 
-it('waits a minute after a failure that nobody sees, and tries at once when it is seen', async () => {
+it('waits a minute after a failure while hidden, and retries at once when visible', async () => {
   const feed = follow();
   await answer(counting(12));
   await turn('hidden');

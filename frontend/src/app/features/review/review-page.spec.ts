@@ -85,7 +85,7 @@ const MIXED = aPreflight({
   ],
 });
 
-it('says how many of all can be copied, by which way, and what waits for a decision', async () => {
+it('states how many items can be copied, by which method, and what waits for a decision', async () => {
   await open(MIXED);
   expect(heading()).toHaveTextContent('12,480 of 12,517 items can be copied');
   expect(
@@ -108,7 +108,7 @@ it('says how many of all can be copied, by which way, and what waits for a decis
   expect(screen.getByText('Takes at least')).toBeVisible();
 });
 
-it('names what was selected and the whole path of where it goes, in the check too', async () => {
+it('names the selected items and the full path of the target, in the check too', async () => {
   await open(aPreflight({ selection: { count: 3, names: ['Board decks', 'Brand', 'Notes'] } }));
   const said = (term: string) => screen.getByText(term).nextElementSibling;
   expect(said('From ana@example.com')).toHaveTextContent(/^Board decks, Brand,? and Notes$/);
@@ -147,7 +147,7 @@ it('shows a count as it grows, announces its end, and can be stopped', async () 
   expect(url()).toBe('/move?dst=arc');
 });
 
-it('becomes the review when the stream says that all is counted', async () => {
+it('becomes the review when the stream reports that everything is counted', async () => {
   await open(aPreflight({ state: 'counting', counts: { found: 12 }, checks: [] }));
   stream().event(event(aPreflight({ revision: 3 })));
   await rest();
@@ -155,7 +155,7 @@ it('becomes the review when the stream says that all is counted', async () => {
   await waitFor(() => expect(document.body).toHaveTextContent('Counted. All 100 items can be copied'));
 });
 
-it('looks again when the stream breaks, and keeps the figures meanwhile', async () => {
+it('reads again when the stream breaks, and keeps the figures meanwhile', async () => {
   await open(aPreflight({ state: 'counting', counts: { found: 12 }, checks: [] }));
   stream().error(new ProgressEvent('error'));
   await rest();
@@ -167,7 +167,7 @@ it('looks again when the stream breaks, and keeps the figures meanwhile', async 
   expect(heading()).toHaveTextContent('All 100 items can be copied');
 });
 
-it('starts what was counted, empties the selection and shows the transfer', async () => {
+it('starts the counted transfer, clears the selection and shows the transfer', async () => {
   sessionStorage.setItem('cloudmover.selection', JSON.stringify({ account: 'x', ids: ['a'] }));
   await open(aPreflight());
   await userEvent.click(button('Copy 100 items'));
@@ -180,7 +180,7 @@ it('starts what was counted, empties the selection and shows the transfer', asyn
   expect(sessionStorage.getItem('cloudmover.selection')).toBeNull();
 });
 
-it('shows at once that it starts, keeps the focus and starts once, while no answer comes', async () => {
+it('shows at once that it starts, keeps the focus and starts once, while no response comes', async () => {
   await open(aPreflight());
   await userEvent.click(button('Copy 100 items'));
   network().expectOne('/api/transfers');
@@ -200,7 +200,7 @@ it('on a phone names beside the button what it starts, where to and for how long
   expect(screen.getByText(/^Move to /)).toBeVisible();
 });
 
-it('goes to the transfer when it was started already, from another tab', async () => {
+it('opens the transfer if another tab started it', async () => {
   await open(aPreflight({ state: 'started' }));
   expect(url()).toBe('/transfers/pre1');
 });
@@ -220,7 +220,7 @@ it('asks for the consent to conversion, and recounts with it', async () => {
   expect(screen.getByRole('checkbox', { name: 'Allow conversion for these 4' })).toBeChecked();
 });
 
-it('changes how equal names and shortcuts are dealt with, or leaves them as they are', async () => {
+it('changes the options for equal names and shortcuts, or discards the changes', async () => {
   await open(aPreflight());
   await userEvent.click(button('Change the options'));
   await userEvent.selectOptions(screen.getByLabelText('Same name exists'), 'Replace if newer');
@@ -280,7 +280,7 @@ it('lists what cannot be copied one by one, each with its reason, page by page',
   expect(asked().request.params.get('code')).toBe('conversion_needed');
 });
 
-it('a blocking check disables the start and says why beside it', async () => {
+it('disables the start and explains why if a check is blocking', async () => {
   await open(
     aPreflight({
       space: { limit: 10, used: 5, free: 5, needed: 1_048_576, fits: false },
@@ -308,7 +308,7 @@ it('asks before a move, and moves only after the tick', async () => {
   expect(network().expectOne('/api/transfers').request.body).toEqual({ preflightId: 'pre1' });
 });
 
-it('leads through Google’s sign-in where a move needs a recent one, and remembers what to start', async () => {
+it('leads through Google’s sign-in if a move needs a recent one, and remembers what to start', async () => {
   await open(aPreflight({ mode: 'move' }));
   await userEvent.click(button('Move 100 items'));
   const question = within(await screen.findByRole('alertdialog'));
@@ -330,7 +330,7 @@ it('leads through Google’s sign-in where a move needs a recent one, and rememb
   expect(sessionStorage.getItem('cloudmover.returnTo')).toBe('/move/review/pre1?dst=arc');
 });
 
-it('keeps the files when the question says so, as a copy that is counted', async () => {
+it('changes the move to a copy on request, and counts again', async () => {
   await open(aPreflight({ mode: 'move' }));
   await userEvent.click(button('Move 100 items'));
   await userEvent.click(await screen.findByRole('button', { name: 'Keep as copy' }));
@@ -340,7 +340,7 @@ it('keeps the files when the question says so, as a copy that is counted', async
   expect(network().expectOne('/api/preflights/pre1/recount').request.body).toEqual({ mode: 'copy' });
 });
 
-it('counts an old count again before it starts, and starts by itself only if nothing changed', async () => {
+it('repeats an old count before the start, and starts automatically only if nothing changed', async () => {
   const old = aPreflight({ stale: true, countedAt: new Date(Date.now() - 16 * 60_000).toISOString() });
   await open(old);
   expect(screen.getByText(/Counted 16 minutes ago/)).toBeVisible();
@@ -368,7 +368,7 @@ it('shows what changed since an old count instead of starting', async () => {
   network().expectNone('/api/transfers');
 });
 
-it('says that a count is gone and leads back to where it was chosen', async () => {
+it('reports that a count is gone and leads back to the selection', async () => {
   await open();
   network()
     .expectOne('/api/preflights/pre1')
@@ -378,7 +378,7 @@ it('says that a count is gone and leads back to where it was chosen', async () =
   expect(screen.getByRole('link', { name: 'Back to selection' })).toHaveAttribute('href', '/move?dst=arc');
 });
 
-it('a sign-in that ends leaves the figures, names the side and leads to its account', async () => {
+it('keeps the figures when a sign-in ends, names the side and links to its account', async () => {
   await open(aPreflight());
   TestBed.inject(SessionStore).markEnded('destination', 'session_expired');
   await rest();
@@ -390,7 +390,7 @@ it('a sign-in that ends leaves the figures, names the side and leads to its acco
   expect(sessionStorage.getItem('cloudmover.returnTo')).toBe('/move/review/pre1?dst=arc');
 });
 
-it('a refused start says why and looks again', async () => {
+it('explains a refused start and reads again', async () => {
   await open(aPreflight());
   await userEvent.click(button('Copy 100 items'));
   network()
@@ -402,7 +402,7 @@ it('a refused start says why and looks again', async () => {
   expect(button('Copy 100 items')).toBeEnabled();
 });
 
-it('speaks German with German numbers', async () => {
+it('is shown in German with German numbers', async () => {
   localStorage.setItem('cloudmover.ui', '{"language":"de"}');
   await open();
   await TestBed.inject(Texts).ready();
@@ -411,7 +411,7 @@ it('speaks German with German numbers', async () => {
   expect(button('12.480 Elemente kopieren')).toBeEnabled();
 });
 
-it('offers by name what can be done with the count', async () => {
+it('offers commands for the count by name', async () => {
   await open(MIXED);
   const offered = () =>
     TestBed.inject(Commands)
@@ -433,7 +433,7 @@ it('offers by name what can be done with the count', async () => {
   expect(screen.getByRole('heading', { name: 'Cannot be copied, item by item' })).toBeInTheDocument();
 });
 
-it('says in German why a count came to nothing, and what a check found', async () => {
+it('explains in German why a count failed, and what a check found', async () => {
   const problem = { code: 'not_found', title: 'Gone or not shared', detail: 'The source has no item x.' } as const;
   await open(aPreflight({ state: 'failed', problem, checks: [] }));
   await TestBed.inject(Texts).choose('de');
@@ -482,7 +482,7 @@ describe('the filter', () => {
   it.each([
     ['ten', '', 'From', 'A size is a number of megabytes, such as 2.5.'],
     ['10', '2', 'Up to', 'The smallest size is larger than the largest: nothing would be included.'],
-  ])('refuses sizes from %p to %p with the reason at the field %s', async (from, to, wrong, reason) => {
+  ])('refuses sizes from %p to %p with a message at the field %s', async (from, to, wrong, reason) => {
     await open(aPreflight());
     expect(taken().getByText('Everything you selected')).toBeVisible();
     await userEvent.click(taken().getByRole('button', { name: 'Filter' }));
@@ -496,7 +496,7 @@ describe('the filter', () => {
     expect(button('Copy 100 items')).toBeEnabled();
   });
 
-  it('is taken off with an empty filter, so that the one before does not stay', async () => {
+  it('is removed with an empty filter, so that the previous one does not stay', async () => {
     await open(aPreflight({ counts: { found: 0 }, options: { filter: { name: '*.xyz' } }, filteredOut: 12 }));
     expect(screen.getByText(/The filter excludes everything/)).toBeVisible();
     await userEvent.click(taken().getByRole('button', { name: 'Filter' }));

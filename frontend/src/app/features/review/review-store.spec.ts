@@ -34,7 +34,7 @@ afterEach(() => {
   jest.clearAllMocks();
 });
 
-it('starts nothing while other options are wanted, and counts again with them', async () => {
+it('starts nothing while options are being changed, and counts again with them', async () => {
   const store = await open(aPreflight({ options: { filter: { name: '*.pdf' } } }));
   store.options.form.conflict().value.set('skip');
   store.options.form.filter.name().value.set('');
@@ -52,7 +52,7 @@ it('starts nothing while other options are wanted, and counts again with them', 
   expect(store.busy()).toBe('recount');
 });
 
-it('takes back changes, wrong ones too', async () => {
+it('discards changes, even invalid ones', async () => {
   const store = await open(aPreflight());
   store.options.form.filter.minSize().value.set('ten');
   expect([store.options.changed(), store.options.wrong()]).toEqual([
@@ -64,12 +64,12 @@ it('takes back changes, wrong ones too', async () => {
   expect([store.options.changed(), store.options.wrong()]).toEqual([false, '']);
 });
 
-it('goes to the transfer when it was started elsewhere', async () => {
+it('opens the transfer if it was started elsewhere', async () => {
   await open(aPreflight({ state: 'started' }));
   expect(navigate).toHaveBeenCalledWith(['/transfers', 'pre1'], { replaceUrl: true });
 });
 
-it('carries out one command at a time', async () => {
+it('executes one command at a time', async () => {
   const store = await open(aPreflight());
   void store.recount();
   expect(await store.recount()).toBe(false);

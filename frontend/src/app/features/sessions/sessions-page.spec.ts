@@ -103,7 +103,7 @@ it('ends one other session and reloads the list', async () => {
   expect(screen.getByText('No other session of these accounts is open.')).toBeVisible();
 });
 
-it('says so when a session could not be ended, and keeps it', async () => {
+it('reports that a session could not be ended, and keeps it', async () => {
   await showBoth(aSession('other1'));
   await userEvent.click(others().getByRole('button', { name: 'End session other1…' }));
   refuse('/session/other1-rest', 'service_unavailable', 503);
@@ -194,7 +194,7 @@ it('names the transfers that stop before it withdraws, and then shows the side a
   expect(screen.getByRole('heading', { name: 'No account is connected' })).toBeVisible();
 });
 
-it('leads through Google’s sign-in where the sign-in is too old for a withdrawal, and keeps the session', async () => {
+it('leads through Google’s sign-in if it is too old for a withdrawal, and keeps the session', async () => {
   await show('source');
   await answer('source');
   await answerTransfers();
@@ -216,7 +216,7 @@ it('leads through Google’s sign-in where the sign-in is too old for a withdraw
   expect(localStorage.getItem('cloudmover.token.source')).toBe('source-token');
 });
 
-it('still lets access be withdrawn when the transfers cannot be read, and says what is not known', async () => {
+it('can still withdraw access if the transfers cannot be read, and states what is unknown', async () => {
   await show('source');
   await answer('source');
   for (const request of network().match(({ url }) => url === '/api/transfers'))
@@ -245,7 +245,7 @@ it('offers to reconnect a side whose sign-in ended', async () => {
   expect(leave).toHaveBeenCalledWith('/auth/source');
 });
 
-it('keeps what it knows when the list cannot be read, and tries again', async () => {
+it('keeps its data when the list cannot be read, and tries again', async () => {
   await show('source');
   refuse('/session/active', 'service_unavailable', 503);
   await answerTransfers();
@@ -257,7 +257,7 @@ it('keeps what it knows when the list cannot be read, and tries again', async ()
   expect(screen.getByText('No other session of these accounts is open.')).toBeVisible();
 });
 
-it('without an account leads to the accounts', async () => {
+it('links to the accounts if none is connected', async () => {
   await show();
   expect(screen.getByRole('link', { name: 'Connect an account' })).toHaveAttribute('href', '/connect');
   expect(screen.getByText('No Google password, no Google token, no file names')).toBeVisible();

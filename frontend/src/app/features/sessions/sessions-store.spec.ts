@@ -38,7 +38,7 @@ it('distinguishes this browser’s session from the others', async () => {
   expect(store.accounts()).toEqual([{ email: 'ana@example.com', side: 'source' }]);
 });
 
-it('says why the list could not be read, and reads it again', async () => {
+it('reports why the list could not be read, and reads it again', async () => {
   const store = await open('source');
   refuse('/session/active', 'service_unavailable', 503);
   await rest();
@@ -49,7 +49,7 @@ it('says why the list could not be read, and reads it again', async () => {
   expect(store.others()).toEqual({ state: 'ready', sessions: [] });
 });
 
-it('knows what it is ending until it has ended', async () => {
+it('marks a session as ending until it has ended', async () => {
   const store = await open('source');
   await list(session('mine', true), session('other'));
   const ended = store.end({ ...session('other'), seenBy: 'source' } as Parameters<typeof store.end>[0]);

@@ -4,7 +4,7 @@ import { Announcer } from './announcements';
 const MINUTE = 60_000;
 const at = (verified: number, failed = 0) => aTransfer({ counts: { found: 1000, verified, failed } });
 
-it('speaks at the start, at each quarter once, and is silent in between', () => {
+it('announces the start and each quarter once, and nothing in between', () => {
   const announcer = new Announcer();
   const said = [0, 100, 249, 250, 251, 499, 760, 761].map((verified) => announcer.hear(at(verified), 0)?.text);
   expect(said).toEqual([
@@ -19,7 +19,7 @@ it('speaks at the start, at each quarter once, and is silent in between', () => 
   ]);
 });
 
-it('speaks of the first failure at once, of more at most every five minutes', () => {
+it('announces the first failure at once, and more at most every five minutes', () => {
   const announcer = new Announcer();
   announcer.hear(at(10), 0);
   expect(announcer.hear(at(10, 1), 0)?.text).toBe('1 item failed');
@@ -27,7 +27,7 @@ it('speaks of the first failure at once, of more at most every five minutes', ()
   expect(announcer.hear(at(10, 13), 5 * MINUTE)?.text).toBe('12 more failed');
 });
 
-it('speaks of every change of state, urgently when somebody must act', () => {
+it('announces every change of state, urgently if the user must act', () => {
   const announcer = new Announcer();
   announcer.hear(at(10), 0);
   expect(announcer.hear(aTransfer({ state: 'needs_reconnect' }), 0)).toEqual({
@@ -40,6 +40,6 @@ it('speaks of every change of state, urgently when somebody must act', () => {
   });
 });
 
-it('says nothing of a transfer that had ended before it was opened', () => {
+it('announces nothing for a transfer that had ended before', () => {
   expect(new Announcer().hear(aTransfer({ state: 'completed' }), 0)).toBeUndefined();
 });

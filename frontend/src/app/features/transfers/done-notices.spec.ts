@@ -40,10 +40,10 @@ beforeEach(() => {
   seen.mockReturnValue('hidden');
 });
 
-describe('whether a notification is wanted', () => {
+describe('the choice of a notification', () => {
   const box = () => screen.getByRole('checkbox', { name: 'Notify me when it’s done' });
 
-  it('asks for the permission only when that is selected, and remembers it', async () => {
+  it('asks for permission only when selected, and remembers it', async () => {
     await render(NoticeChoice, { providers });
     expect(FakeNotification.asked).toBe(0);
     await userEvent.click(box());
@@ -56,7 +56,7 @@ describe('whether a notification is wanted', () => {
     expect(TestBed.inject(PreferenceStore).notifyDone()).toBe(false);
   });
 
-  it('says when the browser does not allow it', async () => {
+  it('shows that the browser does not allow it', async () => {
     FakeNotification.answer = 'denied';
     await render(NoticeChoice, { providers });
     await userEvent.click(box());
@@ -90,7 +90,7 @@ describe('the notification of an end', () => {
     return tell;
   }
 
-  it('names the transfer and how it ended, once, and leads to it', async () => {
+  it('names the transfer and its outcome, once, and links to it', async () => {
     const tell = await watch();
     expect(FakeNotification.shown).toEqual([]);
     await tell(ended);
@@ -107,7 +107,7 @@ describe('the notification of an end', () => {
     expect(go).toHaveBeenCalledWith(['/transfers', 'tr1']);
   });
 
-  it('is not shown to somebody who looks, nor of what had ended before', async () => {
+  it('is not shown in a visible tab, or for a transfer that had ended before', async () => {
     const tell = await watch();
     await tell({ ...ended, id: 'long ago' });
     seen.mockReturnValue('visible');

@@ -17,14 +17,14 @@ const anItem = (parts: Partial<ItemDto>): ItemDto => ({
 
 afterEach(() => speak('en'));
 
-it('says why the original of a move was kept, in the language of the page', async () => {
+it('states why the original of a move was kept, in the language of the page', async () => {
   const kept = anItem({ original: 'kept', originalCode: 'edited', reason: 'It was edited after it was copied.' });
   expect(outcomeOfItem(kept)).toBe('Verified, read back, original kept: it was edited after it was copied');
   await speak('de');
   expect(originalOfItem(kept)).toBe('behalten: es wurde nach dem Kopieren bearbeitet');
 });
 
-it('has what Google said where Google refused to trash an original', () => {
+it('quotes Google if Google refused to trash an original', () => {
   expect(originalOfItem(anItem({ original: 'kept', reason: 'Not today.' }))).toBe('kept: Not today.');
 });
 
@@ -40,7 +40,7 @@ it('distinguishes an item’s failure from the keeping of its original', () => {
   expect(originalOfItem(failed)).toBe('kept: its copy is not verified');
 });
 
-it('says why an undo left a copy', async () => {
+it('states why an undo kept a copy', async () => {
   const left = anItem({ undone: 'left', undoneCode: 'copy_changed', undoneReason: 'It was changed.' });
   expect(undoOfItem(left)).toBe('The copy was left: it was changed after the transfer');
   await speak('de');

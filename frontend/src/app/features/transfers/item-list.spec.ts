@@ -50,7 +50,7 @@ async function answer(items: ItemDto[], nextCursor?: string) {
 
 const rows = () => within(screen.getByRole('table')).getAllByRole('row').slice(1);
 
-it('says what became of each item and what that rests on', async () => {
+it('shows the outcome of each item and its proof', async () => {
   await show();
   const checksum = { kind: 'md5' as const, source: 'a', destination: 'a' };
   await answer([
@@ -72,7 +72,7 @@ it('says what became of each item and what that rests on', async () => {
   ]);
 });
 
-it('says when an item was last tried', async () => {
+it('shows when an item was last tried', async () => {
   await show();
   const triedAt = new Date(Date.now() - 400 * 86_400_000).toISOString();
   await answer([anItem({ ordinal: 1, triedAt }), anItem({ ordinal: 2, attempts: 0 })]);
@@ -81,7 +81,7 @@ it('says when an item was last tried', async () => {
   expect(never).toBe('');
 });
 
-it('loads page after page as the reader comes near the end', async () => {
+it('loads the next page near the end of the list', async () => {
   await show({ kind: 'failed', total: 400 });
   expect((await answer([anItem({})], '200')).get('state')).toBe('failed');
   // One row does not fill the view: the next page is wanted at once.
@@ -90,7 +90,7 @@ it('loads page after page as the reader comes near the end', async () => {
   expect(screen.getByRole('table')).toHaveAttribute('aria-rowcount', '3');
 });
 
-it('says how many are loaded, and does not claim to know the rows that are not', async () => {
+it('shows how many rows are loaded, and does not state a total', async () => {
   await show({ kind: 'failed', total: 100_412 });
   await answer(
     Array.from({ length: 200 }, (_, ordinal) => anItem({ ordinal })),
@@ -102,7 +102,7 @@ it('says how many are loaded, and does not claim to know the rows that are not',
   network().expectNone((each) => each.url === '/api/transfers/tr1/items');
 });
 
-it('searches on when an answer holds nothing yet leads on', async () => {
+it('continues a search after an empty page with a cursor', async () => {
   await show();
   await answer([anItem({})]);
   await userEvent.type(screen.getByRole('searchbox'), 'mar');
@@ -111,7 +111,7 @@ it('searches on when an answer holds nothing yet leads on', async () => {
   expect(rows()).toHaveLength(1);
 });
 
-it('filters by reason and by a part of the path, once the typing rests', async () => {
+it('filters by reason and by a part of the path, once typing pauses', async () => {
   await show();
   await answer([anItem({})]);
   await userEvent.selectOptions(screen.getByLabelText('Reason'), 'source_flagged');
@@ -121,7 +121,7 @@ it('filters by reason and by a part of the path, once the typing rests', async (
   expect((await answer([])).get('q')).toBe('mar');
 });
 
-it('keeps still when new items come, and shows them when asked', async () => {
+it('does not move when new items arrive, and shows them on request', async () => {
   const fixture = await show({ kind: 'failed', total: 1 });
   await answer([anItem({})]);
   fixture.componentRef.setInput('total', 215);

@@ -27,7 +27,7 @@ it('shows the sum, without the terms that are zero', async () => {
   );
 });
 
-it('speaks as a progress bar while it runs', async () => {
+it('is a progress bar for screen readers while it runs', async () => {
   await render(LedgerBar, { inputs: { counts, progress: 61, remark: 'About 42 min left' } });
   const bar = screen.getByRole('progressbar', { name: 'Items settled' });
   expect(bar).toHaveAttribute('aria-valuenow', '61');
@@ -51,7 +51,7 @@ const edgesOf = async (small: boolean) => {
   );
 };
 
-it('gives each term room by its share', async () => {
+it('sizes each term by its share', async () => {
   // What is right of a segment, and left of it; the ends of the bar are nobody's. None is narrower than can be seen.
   const [verified, checking, copying, failed, skipped, waiting] = await edgesOf(false);
   expect(verified![0]).toBeGreaterThan(39);
@@ -62,7 +62,7 @@ it('gives each term room by its share', async () => {
   expect(waiting![0]).toBeLessThan(64);
 });
 
-it('gives small terms more of a small bar, so that they are seen there too', async () => {
+it('enlarges small terms in a small bar, so that they are visible', async () => {
   const [, checking, copying, failed, skipped] = await edgesOf(true);
   for (const small of [checking!, copying!, failed!, skipped!])
     expect(100 - small[0]! - small[1]!).toBeGreaterThan(2.2);

@@ -12,7 +12,7 @@ it.each([
   [2, 'Pace, last minute items copied per second', 2],
   [6, 'Pace, last minute items copied per second', 3],
   [18, 'Pace, last 3 minutes items copied per second', 3],
-])('of %i spans it names the time, and no time twice or over another', async (spans, heading, labels) => {
+])('labels the times of %i spans, without repeating or overlapping', async (spans, heading, labels) => {
   const shown = await show(...Array.from({ length: spans }, () => 5));
   expect(shown.heading).toBe(heading);
   expect(shown.labels).toHaveLength(labels);

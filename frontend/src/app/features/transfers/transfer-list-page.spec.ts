@@ -43,7 +43,7 @@ const DONE = aTransfer({
   activeSeconds: 60,
 });
 
-it('lists what there is, each with its state and its sum', async () => {
+it('lists transfers, each with its state and its sum', async () => {
   await open();
   await answer({ transfers: [RUNNING, PARKED, DONE] });
   const rows = within(screen.getByRole('table', { name: 'Transfers' })).getAllByRole('row');
@@ -53,7 +53,7 @@ it('lists what there is, each with its state and its sum', async () => {
   expect(screen.getByRole('link', { name: 'HR records' })).toHaveAttribute('href', '/transfers/b');
 });
 
-it('shows only those of one kind, by the address', async () => {
+it('shows only one kind, by the address', async () => {
   await open();
   await answer({ transfers: [RUNNING, PARKED, DONE] });
   await userEvent.click(screen.getByRole('button', { name: 'Needs you 1' }));
@@ -63,13 +63,13 @@ it('shows only those of one kind, by the address', async () => {
   expect(screen.getByText('HR records')).toBeVisible();
 });
 
-it('says that there are none yet', async () => {
+it('shows that there are none yet', async () => {
   await open();
   await answer({ transfers: [] });
   expect(screen.getByRole('heading', { name: 'No transfers yet' })).toBeVisible();
 });
 
-it('asks to connect when nobody is', async () => {
+it('asks to connect if no account is', async () => {
   await open(false);
   await rest();
   expect(screen.getByRole('link', { name: 'Connect an account' })).toHaveAttribute('href', '/connect');
@@ -91,7 +91,7 @@ it('does not call accounts disconnected that could not be checked, and loads onc
   expect(screen.getByText('Contracts')).toBeVisible();
 });
 
-it('gives no command while offline', async () => {
+it('offers no command while offline', async () => {
   await open();
   const paused = aTransfer({ id: 'p', state: 'paused', allowedActions: ['resume'] });
   await answer({ transfers: [paused] });
@@ -104,7 +104,7 @@ it('gives no command while offline', async () => {
   expect(screen.getByRole('button', { name: /^Resume/ })).toBeEnabled();
 });
 
-it('loads again by itself when an outage ends', async () => {
+it('reloads automatically when an outage ends', async () => {
   await open();
   refuse('/api/transfers', 'service_unavailable', 503);
   await rest();
@@ -137,7 +137,7 @@ it('loads every page, so that the counts are right', async () => {
   expect(screen.getByRole('button', { name: 'All 2' })).toBeVisible();
 });
 
-it('finds by name, in the address', async () => {
+it('searches by name, stored in the address', async () => {
   await open();
   await answer({ transfers: [RUNNING, PARKED, DONE] });
   await userEvent.type(screen.getByRole('searchbox', { name: 'Search by name' }), 'contr');
@@ -153,7 +153,7 @@ it('finds by name, in the address', async () => {
   expect(screen.getByText('HR records')).toBeVisible();
 });
 
-it('is kept true by the news, without asking again', async () => {
+it('is updated by the event stream, without another request', async () => {
   await open();
   await answer({ transfers: [RUNNING, PARKED] });
   TestBed.inject(TransferUpdates).take({
@@ -167,7 +167,7 @@ it('is kept true by the news, without asking again', async () => {
   expect(screen.getByText('Just begun')).toBeVisible();
 });
 
-it('offers the next step of what waits', async () => {
+it('offers the next step of a waiting transfer', async () => {
   await open();
   await answer({ transfers: [aTransfer({ id: 'p', state: 'paused', allowedActions: ['resume', 'cancel'] })] });
   await userEvent.click(screen.getByRole('button', { name: 'Resume: Board decks and Brand' }));
@@ -178,7 +178,7 @@ it('offers the next step of what waits', async () => {
   expect(screen.getByText('Running')).toBeVisible();
 });
 
-it('offers by name each transfer that is shown, and the other kinds', async () => {
+it('offers commands for each visible transfer and the other kinds', async () => {
   await open();
   await answer({ transfers: [RUNNING, DONE] });
   const offers = TestBed.inject(Commands).all();
@@ -195,7 +195,7 @@ it('offers by name each transfer that is shown, and the other kinds', async () =
   expect(TestBed.inject(Router).url).toBe('/transfers?state=finished');
 });
 
-it('goes to its search by the key that stands in it', async () => {
+it('focuses its search by the key shown in it', async () => {
   await open();
   await answer({ transfers: [RUNNING] });
   await userEvent.keyboard('/');

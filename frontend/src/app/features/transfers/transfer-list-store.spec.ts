@@ -50,14 +50,14 @@ it('loads every page, and counts the transfers of each kind', async () => {
   expect(store.shown().map(({ id }) => id)).toEqual(['a']);
 });
 
-it('shows the newer of what the list and the stream say', async () => {
+it('shows the newer version of list and stream', async () => {
   const store = await open();
   await answer([named('a', 'Finance', { revision: 5 })]);
   TestBed.inject(TransferUpdates).take(named('a', 'Finance', { revision: 6, state: 'paused' }));
   expect(store.shown()[0]?.state).toBe('paused');
 });
 
-it('loads again by itself after an outage', async () => {
+it('reloads automatically after an outage', async () => {
   const store = await open();
   refuse('/api/transfers', 'service_unavailable', 503);
   await rest();

@@ -18,7 +18,7 @@ const at = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOStr
 const group = { code: 'source_changed', count: 12, retryable: true, state: 'failed', title: '', advice: '' } as const;
 const row = (name: RegExp) => screen.getByRole('row', { name });
 
-it('counts the items of a reason and how the transfer ended, and gives times to the second', async () => {
+it('shows the items of a reason, the outcome, and times to the second', async () => {
   const transfer = aTransfer({
     state: 'completed_with_failures',
     counts: { ...aTransfer().counts, verified: 2084, unverified: 0, failed: 12, skipped: 3 },
@@ -35,7 +35,7 @@ it('counts the items of a reason and how the transfer ended, and gives times to 
     expect(cell).toHaveTextContent(/\d?\d:\d\d:\d\d/);
 });
 
-it('sets in bold what somebody looks for, not every step', async () => {
+it('emphasises important entries, not every step', async () => {
   await show(aTransfer({ state: 'needs_reconnect' }), [
     { at: at(9), kind: 'state', state: 'planning' },
     { at: at(8), kind: 'state', state: 'running' },

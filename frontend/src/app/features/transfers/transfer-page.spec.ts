@@ -137,7 +137,7 @@ afterEach(async () => {
   localStorage.clear();
 });
 
-it('shows a running transfer: what, from whom to whom, how far, how fast', async () => {
+it('shows a running transfer: items, accounts, progress, rate', async () => {
   await show(aTransfer({ counts: { found: 100, verified: 61 } }));
   expect(heading()).toBe('Board decks and Brand');
   expect(screen.getByText('Running')).toBeVisible();
@@ -149,7 +149,7 @@ it('shows a running transfer: what, from whom to whom, how far, how fast', async
   expect(TestBed.inject(Title).getTitle()).toBe('Running 61% · Board decks and Brand · CloudMover');
 });
 
-it('shows what Google accepts and how long it slowed down, once it is known', async () => {
+it('shows the pace that Google accepts and the length of slow-downs, once known', async () => {
   const pace = { from: '2026-11-24T10:00:00.000Z', everySeconds: 15, items: [30, 30, 15, 30] };
   await show(aTransfer({ pace, ways: { serverCopy: 61, relay: 2, export: 0, created: 0, merged: 0 } }));
   expect(screen.getByText('Copied inside Google')).toBeVisible();
@@ -192,7 +192,7 @@ it('becomes the report when it ends, on the same page', async () => {
   expect(screen.getByText('7c1e 40b2 9f6d … e83b 9f42')).toBeVisible();
 });
 
-it('leads to the result, or to the retry that helps first', async () => {
+it('offers the result, or first the retry that helps', async () => {
   const target = { folderId: 'root', resultFolderId: 'result' };
   await show(aTransfer({ ...ENDED, target, allowedActions: ['retry', 'rerun', 'undo', 'report'] }));
   const open = () => screen.getByRole('link', { name: 'Open in Drive (opens in a new tab)' });
@@ -233,7 +233,7 @@ it('keeps the conclusion of an end when a command’s response lacks it, until t
   expect(screen.getByText('Counting what arrived')).toBeInTheDocument();
 });
 
-it('asks before it cancels, and shows the answer', async () => {
+it('asks before it cancels, and shows the result', async () => {
   await show(aTransfer());
   await userEvent.click(screen.getByRole('button', { name: 'Cancel' }));
   const question = within(await screen.findByRole('alertdialog'));
@@ -250,7 +250,7 @@ it('asks before it cancels, and shows the answer', async () => {
   expect(screen.getByText('Canceling')).toBeVisible();
 });
 
-it('pauses and resumes at once, without a question', async () => {
+it('pauses and resumes at once, without a dialog', async () => {
   await show(aTransfer({ allowedActions: ['pause', 'cancel', 'report'] }));
   await userEvent.click(screen.getByRole('button', { name: 'Pause' }));
   expect(screen.getByRole('button', { name: 'Pausing' })).toBeDisabled();
@@ -266,7 +266,7 @@ it('pauses and resumes at once, without a question', async () => {
     .flush(aTransfer({ revision: 3 }));
 });
 
-it('offers to try now what waits for Google', async () => {
+it('offers to retry now when waiting for Google', async () => {
   await show(aTransfer({ state: 'waiting_quota', allowedActions: ['resume', 'cancel', 'report'] }));
   expect(screen.getByRole('button', { name: 'Try now' })).toBeVisible();
 });
@@ -295,7 +295,7 @@ it('retries what failed, and follows the transfer again', async () => {
   expect(screen.getByText('91%')).toBeVisible();
 });
 
-it('retries just what a retry can help, and one reason by itself', async () => {
+it('retries only what a retry can help, or one reason', async () => {
   const group = (code: ReasonCode, count: number, retryable: boolean) => ({
     code,
     state: 'failed' as const,
@@ -349,7 +349,7 @@ describe('items that only conversion can help', () => {
       ...parts,
     });
 
-  it('are offered it from the header and beside their reason, with their number, once what is lost was read', async () => {
+  it('can be converted from the header and beside their reason, with their number, after a dialog about losses', async () => {
     await show(ended(), { tab: 'skipped' });
     network().match((request) => request.url.endsWith('/items'));
     expect(screen.queryByRole('button', { name: /No way/ })).toBeNull();
@@ -366,7 +366,7 @@ describe('items that only conversion can help', () => {
     }
   });
 
-  it('are left out of the retry of what failed', async () => {
+  it('are excluded from the retry of failed items', async () => {
     const failed = { ...other, code: 'rate_limited' as const, state: 'failed' as const, count: 3, retryable: true };
     await show(
       ended({
@@ -381,7 +381,7 @@ describe('items that only conversion can help', () => {
   });
 });
 
-it('opens the tab, the filter and the item that the address names', async () => {
+it('opens the tab, the filter and the item in the address', async () => {
   const query = { tab: 'failed', reason: 'rate_limited', q: 'march', item: '3' };
   await show(
     aTransfer({
@@ -407,7 +407,7 @@ it('opens the tab, the filter and the item that the address names', async () => 
   expect(screen.getByRole('link', { name: /^Failed/, hidden: true })).toHaveAttribute('aria-current', 'page');
 });
 
-it('keeps what was seen when the sign-ins end, and says what to do', async () => {
+it('keeps its data when the sign-ins end, and explains what to do', async () => {
   await show(aTransfer({ counts: { found: 100, verified: 61 } }));
   TestBed.inject(SessionStore).markEnded('destination', 'session_expired');
   await rest();
@@ -416,7 +416,7 @@ it('keeps what was seen when the sign-ins end, and says what to do', async () =>
   expect(screen.getByRole('link', { name: 'Connect an account' })).toHaveAttribute('href', '/connect');
 });
 
-it('leads through Google’s sign-in where an undo needs a recent one, for the account that it names', async () => {
+it('leads through Google’s sign-in if an undo needs a recent one, for the named account', async () => {
   const finishedAt = new Date().toISOString();
   await show(aTransfer({ state: 'completed', mode: 'move', finishedAt, allowedActions: ['rerun', 'undo', 'report'] }));
   await userEvent.click(screen.getByRole('button', { name: 'Undo' }));
@@ -455,7 +455,7 @@ it('asks before it undoes', async () => {
   expect(screen.queryByText('Size')).toBeNull();
 });
 
-it('says what to do when a transfer was paused by a problem', async () => {
+it('explains what to do when a problem paused a transfer', async () => {
   const problem = {
     code: 'destination_storage_full',
     title: 'The destination is full',
@@ -482,7 +482,7 @@ it('asks for the same account when one must be connected again', async () => {
   expect(leave).toHaveBeenCalledWith('/auth/source?login_hint=ana%40example.com');
 });
 
-it('keeps one heading from the first moment, so that the focus stays on it', async () => {
+it('keeps one heading from the start, so that the focus stays on it', async () => {
   await show();
   const first = screen.getByRole('heading', { level: 1 });
   first.focus();
@@ -491,13 +491,13 @@ it('keeps one heading from the first moment, so that the focus stays on it', asy
   expect(first).toHaveTextContent('Board decks and Brand');
 });
 
-it('does not promise that a transfer runs while it waits for an account', async () => {
+it('does not state that a transfer runs while it waits for an account', async () => {
   const parked = { side: 'source' as const, account: 'ana@example.com', since: '2026-11-24T10:00:00.000Z' };
   await show(aTransfer({ state: 'needs_reconnect', parked }));
   expect(screen.queryByText('You can close this browser')).not.toBeInTheDocument();
 });
 
-it('says when temporary shares end by themselves, where all of them do', async () => {
+it('states when temporary shares expire, if all of them do', async () => {
   await show(aTransfer({ grants: { open: 5, withdrawn: 0, expiresAt: '2031-12-24T10:00:00.000Z' } }));
   expect(screen.getByText('Expire automatically').nextElementSibling).toHaveTextContent(/^.*24.*2031$/);
   await picture(aTransfer({ revision: 2, grants: { open: 6, withdrawn: 0 } }));
@@ -505,7 +505,7 @@ it('says when temporary shares end by themselves, where all of them do', async (
   expect(screen.queryByText('Expire automatically')).toBeNull();
 });
 
-it('names a share that could not be withdrawn, and what to do', async () => {
+it('names a share that could not be removed, and what to do', async () => {
   const finishedAt = '2026-11-24T11:09:00.000Z';
   await show(aTransfer({ state: 'completed', finishedAt, grants: { open: 1, withdrawn: 0 } }));
   expect(screen.getByText('A temporary share is still open')).toBeVisible();
@@ -513,13 +513,13 @@ it('names a share that could not be withdrawn, and what to do', async () => {
   expect(screen.queryByText('A temporary share is still open')).not.toBeInTheDocument();
 });
 
-it('says when Google’s limit ends and that nothing need be done', async () => {
+it('states when Google’s limit ends and that no action is needed', async () => {
   const resumeAt = new Date(Date.now() + 60_510_000).toISOString();
   await show(aTransfer({ state: 'waiting_quota', resumeAt, counts: { found: 10, verified: 4 } }));
   expect(screen.getByText(/Next try: .* \(in 16 h 48 min\)/)).toBeVisible();
 });
 
-it('says why a transfer failed as a whole', async () => {
+it('states why a transfer failed as a whole', async () => {
   const problem = {
     code: 'destination_storage_full',
     title: 'The destination is full',
@@ -566,7 +566,7 @@ it('fetches the report with headers and saves it as a file', async () => {
   jest.restoreAllMocks();
 });
 
-it('offers by name just what its state allows', async () => {
+it('offers only commands that its state allows', async () => {
   await show(aTransfer({ allowedActions: ['pause', 'cancel', 'report'] }));
   const always = ['Download the report as CSV', 'Download the report as JSON', 'Rename this transfer'];
   const tabs = ['Show Items', 'Show Failed', 'Show Skipped', 'Show Log'];
@@ -591,7 +591,7 @@ it('offers to reconnect the account that it waits for', async () => {
   expect(leave).toHaveBeenCalledWith(expect.stringContaining('/auth/source'));
 });
 
-it('says in German all that the API says in English, wherever its code has words', async () => {
+it('shows all texts of the API in German if their code has a translation', async () => {
   const problem = {
     code: 'destination_storage_full',
     title: 'The destination is full.',

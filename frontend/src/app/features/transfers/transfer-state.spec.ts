@@ -5,7 +5,7 @@ import { outcomeOf, percent, secondsLeft, secondsRunning, settled, describeState
 const START = Date.parse('2026-11-24T09:14:00.000Z');
 const TERMS = ['verified', 'unverified', 'failed', 'skipped', 'checking', 'copying', 'waiting'] as const;
 
-it('the sum of a built transfer closes', () => {
+it('the counts of a built transfer add up', () => {
   const { counts } = aTransfer({ counts: { found: 12_517, verified: 7702, failed: 5, copying: 24 } });
   expect(TERMS.reduce((sum, term) => sum + counts[term], 0)).toBe(counts.found);
 });
@@ -36,7 +36,7 @@ it('estimates only after two minutes of running', () => {
   expect(secondsLeft(aTransfer({ state: 'waiting_quota', etaSeconds: 600 }), START + 999_000)).toBeUndefined();
 });
 
-it('runs on while it works, and stands still while it does not', () => {
+it('advances while it works, and stands still otherwise', () => {
   const taken = { ...aTransfer({ activeSeconds: 49 }), takenAt: START };
   expect(secondsRunning(taken, START + 5_000)).toBe(54);
   for (const state of ['paused', 'waiting_quota', 'needs_reconnect', 'completed', 'undoing', 'undone'] as const)
@@ -61,7 +61,7 @@ it.each([
   expect(percent(transfer)).toBe(done);
 });
 
-it('knows every state there is', () => {
+it('covers every state', () => {
   const label = (state: Parameters<typeof describeState>[0]) => describeState(state).label;
   expect(label('waiting_quota')).toBe('Waiting for Google');
 });
@@ -83,11 +83,11 @@ it.each([
   [aTransfer({ state: 'canceled', counts: { found: 9, verified: 1 } }), 'Canceled: 1 item arrived and was verified'],
   [aTransfer({ state: 'failed', counts: { found: 9 } }), 'Stopped: 0 items arrived and were verified'],
   [aTransfer({ state: 'undone', undo: { trashed: 1, left: 2, restored: 0 } }), 'Undone: 1 copy in the trash, 2 left'],
-])('says how it ended: %#', (transfer, words) => {
+])('describes its outcome: %#', (transfer, words) => {
   expect(outcomeOf(transfer)).toBe(words);
 });
 
-it('says the one thing worth knowing of a transfer in a list', () => {
+it('shows the most important fact of a transfer in a list', () => {
   const now = START + 200_000;
   expect(summaryOf(aTransfer(), now)).toBe('About 42 min left');
   expect(summaryOf(aTransfer({ state: 'planning', counts: { found: 8214 } }), now)).toBe('8,214 items so far');

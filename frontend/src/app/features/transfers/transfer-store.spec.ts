@@ -64,7 +64,7 @@ it('offers what the transfer allows, the main one last once it has ended', async
   expect(store.retryHelps()).toBe(true);
 });
 
-it('gives one command at a time, and says which is pending', async () => {
+it('sends one command at a time, and marks it as pending', async () => {
   const store = await open(aTransfer({ allowedActions: ['pause', 'cancel'] }));
   void store.press(store.buttons()[0]!);
   expect([store.pendingCommand(), store.canCommand(), store.given()]).toEqual(['pause', false, 1]);
@@ -94,7 +94,7 @@ it('names the account that a command needs and that is not signed in here', asyn
   expect(leave).toHaveBeenCalledWith(expect.stringContaining('/auth/source'));
 });
 
-it('keeps the line of one that it saw running, also once it has ended', async () => {
+it('keeps the chart of a transfer that it saw running, also once it has ended', async () => {
   const store = await open(aTransfer());
   expect(store.sawItRun()).toBe(true);
   TestBed.inject(TransferUpdates).take(aTransfer({ state: 'completed', revision: 2 }));

@@ -15,7 +15,7 @@ it('labels both axes with round values and even times', async () => {
   expect(texts('.times span')).toEqual(['0:00', '5:00', '10:00', '15:00', '20:00']);
 });
 
-it('names the end in place of a time that would touch it', async () => {
+it('labels the end instead of a time that would overlap it', async () => {
   const texts = await show({ points: HOURS.slice(0, 22), end: 'now' });
   expect(texts('.times span')).toEqual(['0:00', '5:00', '10:00', '15:00', 'now']);
 });
@@ -29,7 +29,7 @@ it.each([
   expect(texts('.value').at(-1)).toBe(top);
 });
 
-it('gives a mark no words where they would lie over those of the one before', async () => {
+it('omits the label of a mark if it would overlap the previous one', async () => {
   const marks = [0, 1, 12].map((index) => ({ index, label: `${index}:00 Google slowed 3 accounts` }));
   const texts = await show({ points: HOURS, marks });
   expect(texts('.mark')).toEqual(['0:00 Google slowed 3 accounts', '', '12:00 Google slowed 3 accounts']);

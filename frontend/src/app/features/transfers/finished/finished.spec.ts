@@ -51,7 +51,7 @@ describe('what arrived', () => {
       .getAllByRole('row')
       .map((row) => row.textContent.replaceAll(/\s+/g, ' ').trim());
 
-  it('is shown by kind and by folder, each with the sum, and opens each folder as the destination', async () => {
+  it('is shown by kind and by folder with sums, and each folder opens as the destination', async () => {
     await render(ArrivedPanel, { inputs: { arrived: ARRIVED, account: 'archive@example.com' }, providers });
     expect(rowsOf('What arrived, by kind').slice(1)).toEqual([
       'Folders20—',
@@ -73,7 +73,7 @@ describe('what arrived', () => {
 });
 
 describe('the certificate', () => {
-  it('divides what was read back, so that the figures add up to what was verified', () => {
+  it('divides items that were read back, so that the figures add up to the verified ones', () => {
     const { checksum, documents = 0, structure = 0 } = proofOf(done());
     expect([checksum, documents, structure]).toEqual([50, 30, 20]);
     expect(proofOf(done({ arrived: undefined }))).toEqual({ checksum: 50, readBack: 50 });
@@ -88,7 +88,7 @@ describe('the certificate', () => {
     expect(isCertified(done({ state, verification: { closingCheck, checksum: 50, presence: 50 } }))).toBe(expected);
   });
 
-  it('copies the fingerprint whole, by the button and out of what is shown shortened', async () => {
+  it('copies the full fingerprint, by the button and from the shortened text', async () => {
     const { fixture } = await render(CertificateCard, { inputs: { transfer: done() }, providers });
     await userEvent.click(screen.getByRole('button', { name: 'Copy the fingerprint' }));
     expect(copied).toEqual([IN_GROUPS]);
@@ -128,7 +128,7 @@ describe('the name', () => {
     return { fixture, http, box, open, answer };
   }
 
-  it('is what was chosen until it has one of its own, which Enter saves', async () => {
+  it('is the selection’s until one is entered, which Enter saves', async () => {
     const { box, open, answer } = await show(done());
     expect(screen.getByText('Board decks and Brand')).toBeInTheDocument();
     await open();
@@ -140,7 +140,7 @@ describe('the name', () => {
     expect(screen.getByRole('button', { name: 'Rename this transfer' })).toHaveFocus();
   });
 
-  it('is taken away by an empty one, and left alone by Escape', async () => {
+  it('is removed by an empty one, and kept by Escape', async () => {
     const { http, box, open, answer } = await show(done({ name: 'Old' }));
     await open();
     await userEvent.type(box(), 'X{Escape}');
@@ -153,7 +153,7 @@ describe('the name', () => {
     expect(await answer(undefined)).toEqual({ name: null });
   });
 
-  it('says what is wrong with one that is refused or too long, beside the field', async () => {
+  it('explains beside the field what is wrong with a refused or too long one', async () => {
     const { http, box, open } = await show(done());
     await open();
     await userEvent.click(box());

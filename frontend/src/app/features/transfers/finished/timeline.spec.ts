@@ -7,7 +7,7 @@ const span = (step: 'count' | 'copy' | 'check' | 'wait', from: number, to: numbe
   to: at(to),
 });
 
-it('places each stretch and slow-down in percent of the whole time, a row a step', () => {
+it('places each period and slow-down in percent of the whole time, one row per step', () => {
   const timeline = timelineOf(
     [span('count', 0, 10), span('copy', 10, 60), span('wait', 60, 70), span('copy', 70, 100)],
     [at(35)],
@@ -28,7 +28,7 @@ it('places each stretch and slow-down in percent of the whole time, a row a step
   expect(timeline?.ticks.map(({ at }) => new Date(at).toISOString())).toEqual([at(30), at(60), at(90)]);
 });
 
-it('draws the days between two runs short, and then no times that would be wrong', () => {
+it('shortens the days between two runs, and then shows no times', () => {
   const days = 10 * 24 * 60;
   const timeline = timelineOf([span('copy', 0, 50), span('check', days, days + 50)], []);
   const [copy, check] = timeline?.rows ?? [];
@@ -37,7 +37,7 @@ it('draws the days between two runs short, and then no times that would be wrong
   expect(timeline?.ticks).toEqual([]);
 });
 
-it('finds a slow-down that is known to the second only in the stretch that it began', () => {
+it('matches a slow-down, known to the second, with the period in which it started', () => {
   const timeline = timelineOf(
     [{ step: 'copy', from: '2026-11-24T09:00:00.900Z', to: at(1) }],
     ['2026-11-24T09:00:00Z'],
@@ -45,6 +45,6 @@ it('finds a slow-down that is known to the second only in the stretch that it be
   expect(timeline?.rows[0]?.marks).toEqual([0]);
 });
 
-it.each([[[]], [[span('copy', 5, 5)]]])('is nothing without any time: %j', (spans) => {
+it.each([[[]], [[span('copy', 5, 5)]]])('is empty without any time: %j', (spans) => {
   expect(timelineOf(spans, [])).toBeUndefined();
 });
