@@ -141,7 +141,7 @@ async function earlierIn(
     if (item.ordinal >= from && isOpen(item)) continue;
     const { own, met } = found.get(item.parent)!;
     for (const id of [item.outcome.destinationId, item.replaces, item.supersedes]) if (id !== undefined) own.add(id);
-    if (item.state === 'skipped' && reasonIfKnown(item.outcome.code)?.conflict) met.push(item);
+    if (item.state === 'skipped' && reasonIfKnown(item.outcome.code)?.is.includes('conflict')) met.push(item);
     // The copy may exist nevertheless, under the id that was reserved for it.
     if (isOpen(item) || item.state === 'failed') unclear.push(item);
     if (unclear.length >= PLAN_PAGE) await ownReserved();

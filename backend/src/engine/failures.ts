@@ -16,15 +16,15 @@ export const isUnavailable = (error: unknown): boolean => isCoded(error) && erro
 
 /** Whether a drive refused a request because the account may not see the item. */
 export const isHidden = (error: unknown): error is DriveError =>
-  error instanceof DriveError && reasonOf(error.code).hidden === true;
+  error instanceof DriveError && reasonOf(error.code).is.includes('hidden');
 
 /** Whether the source may not share an item. */
 export const isUnshareable = (error: unknown): boolean =>
-  error instanceof DriveError && reasonOf(error.code).unshareable === true;
+  error instanceof DriveError && reasonOf(error.code).is.includes('unshareable');
 
 /** Whether an error can mean that the original is no longer what was listed. */
 export const isPerhapsChanged = (error: unknown): boolean =>
-  isCoded(error) && reasonIfKnown(error.code)?.perhapsChanged === true;
+  isCoded(error) && reasonIfKnown(error.code)?.is.includes('perhapsChanged') === true;
 
 /**
  * For a catch around the work on one item.
@@ -51,7 +51,7 @@ export function failureOf(error: unknown): Outcome & { code: ItemCode; reason: s
 
 /** Whether an error may pass by itself, so that the same bytes are sent or read again. A refusal is an answer. */
 export function isTransient(error: unknown): boolean {
-  if (isCoded(error)) return reasonIfKnown(error.code)?.transient === true;
+  if (isCoded(error)) return reasonIfKnown(error.code)?.is.includes('transient') === true;
   // Failures of a socket or a stream carry a system code; a fault of ours does not.
   const { code } = error as NodeJS.ErrnoException;
   return typeof code === 'string' && /^(UND_ERR_|HPE_|ERR_STREAM_|ERR_SSL_|E[A-Z]+$)/.test(code);

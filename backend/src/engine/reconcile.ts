@@ -25,7 +25,8 @@ async function recoverUnacknowledgedCopies(
   signal: AbortSignal,
 ): Promise<void> {
   await forEachBounded(recordsIn(ledger, ['failed']), PARALLEL, async (item) => {
-    const isUnclear = item.attempts > 1 || (item.attempts === 1 && reasonIfKnown(item.outcome.code)?.unclear);
+    const isUnclear =
+      item.attempts > 1 || (item.attempts === 1 && reasonIfKnown(item.outcome.code)?.is.includes('unclear'));
     if (!isUnclear) return;
     const parentId = await folders.parentIdOf(item);
     const found = parentId && (await copies.findUnrecorded(item, parentId, signal));

@@ -6,87 +6,62 @@ import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client
 export class Metrics implements OnApplicationShutdown {
   readonly registry = new Registry();
 
-  readonly requests = new Histogram({
-    name: 'cloudmover_http_request_duration_seconds',
-    help: 'Time from a request to the end of its answer.',
-    labelNames: ['method', 'route', 'status'] as const,
-    buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60],
-    registers: [this.registry],
-  });
-
-  readonly problems = new Counter({
-    name: 'cloudmover_problems_total',
-    help: 'Answers with a problem, by its code.',
-    labelNames: ['code'] as const,
-    registers: [this.registry],
-  });
-
-  readonly connections = new Counter({
-    name: 'cloudmover_connections_total',
-    help: 'Sign-ins that came back, by type of the session, and done or the code that they were refused with.',
-    labelNames: ['type', 'outcome'] as const,
-    registers: [this.registry],
-  });
-
-  readonly google = new Histogram({
-    name: 'cloudmover_google_request_duration_seconds',
-    help: 'Time from a request to Google to the head of its answer; status none: there was no answer.',
-    labelNames: ['operation', 'status'] as const,
-    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60],
-    registers: [this.registry],
-  });
-
-  readonly waits = new Histogram({
-    name: 'cloudmover_google_wait_seconds',
-    help: 'Time that a request to Google was held back to keep its pace.',
-    labelNames: ['kind'] as const,
-    buckets: [0.01, 0.1, 0.5, 1, 5, 15, 60],
-    registers: [this.registry],
-  });
-
-  readonly slowDowns = new Counter({
-    name: 'cloudmover_google_slow_downs_total',
-    help: 'Requests that Google refused because they came too fast.',
-    labelNames: ['kind'] as const,
-    registers: [this.registry],
-  });
-
-  readonly items = new Counter({
-    name: 'cloudmover_items_total',
-    help: 'Items that came into a state: verified, unverified, failed or skipped.',
-    labelNames: ['state'] as const,
-    registers: [this.registry],
-  });
-
-  readonly bytes = new Counter({
-    name: 'cloudmover_bytes_total',
-    help: 'Bytes of verified items, by the way they took.',
-    labelNames: ['way'] as const,
-    registers: [this.registry],
-  });
-
-  readonly reasons = new Counter({
-    name: 'cloudmover_item_failures_total',
-    help: 'Items that failed or could not be verified, by reason.',
-    labelNames: ['code'] as const,
-    registers: [this.registry],
-  });
-
-  readonly entered = new Counter({
-    name: 'cloudmover_transfer_states_total',
-    help: 'Transfers that came into a state.',
-    labelNames: ['state'] as const,
-    registers: [this.registry],
-  });
-
-  readonly auditLeftOut = new Counter({
-    name: 'cloudmover_audit_left_out_total',
-    help: 'Anonymous refusals that are not in the audit log, because there were too many.',
-    registers: [this.registry],
-  });
+  readonly requests = this.histogram(
+    'cloudmover_http_request_duration_seconds',
+    'Time from a request to the end of its answer.',
+    [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60],
+    ['method', 'route', 'status'],
+  );
+  readonly problems = this.counter('cloudmover_problems_total', 'Answers with a problem, by its code.', ['code']);
+  readonly connections = this.counter(
+    'cloudmover_connections_total',
+    'Sign-ins that came back, by type of the session, and done or the code that they were refused with.',
+    ['type', 'outcome'],
+  );
+  readonly google = this.histogram(
+    'cloudmover_google_request_duration_seconds',
+    'Time from a request to Google to the head of its answer; status none: there was no answer.',
+    [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60],
+    ['operation', 'status'],
+  );
+  readonly waits = this.histogram(
+    'cloudmover_google_wait_seconds',
+    'Time that a request to Google was held back to keep its pace.',
+    [0.01, 0.1, 0.5, 1, 5, 15, 60],
+    ['kind'],
+  );
+  readonly slowDowns = this.counter(
+    'cloudmover_google_slow_downs_total',
+    'Requests that Google refused because they came too fast.',
+    ['kind'],
+  );
+  readonly items = this.counter(
+    'cloudmover_items_total',
+    'Items that came into a state: verified, unverified, failed or skipped.',
+    ['state'],
+  );
+  readonly bytes = this.counter('cloudmover_bytes_total', 'Bytes of verified items, by the way they took.', ['way']);
+  readonly reasons = this.counter(
+    'cloudmover_item_failures_total',
+    'Items that failed or could not be verified, by reason.',
+    ['code'],
+  );
+  readonly entered = this.counter('cloudmover_transfer_states_total', 'Transfers that came into a state.', ['state']);
+  readonly auditLeftOut = this.counter(
+    'cloudmover_audit_left_out_total',
+    'Anonymous refusals that are not in the audit log, because there were too many.',
+  );
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+  }
+
+  private counter<Label extends string = never>(name: string, help: string, labelNames: Label[] = []): Counter<Label> {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  private histogram<Label extends string>(name: string, help: string, buckets: number[], labelNames: Label[]) {
+    return new Histogram({ name, help, buckets, labelNames, registers: [this.registry] });
   }
 
   onApplicationShutdown(): void {

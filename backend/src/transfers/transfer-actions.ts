@@ -29,7 +29,7 @@ export function isAlreadyInEffect(
 
 /** Whether a plain retry includes items in this state and can help them; items that arrived are never included. */
 export const isHelpedByRetry = (code: ItemCode, state: 'failed' | 'unverified' | 'skipped'): boolean =>
-  state === 'failed' ? reasonOf(code).retryable : state === 'skipped' && code === 'canceled';
+  state === 'failed' ? reasonOf(code).is.includes('retryable') : state === 'skipped' && code === 'canceled';
 
 /** Items that a retry, with every option, can help: failed, left out, or left open by what ended the transfer. */
 export function helpedItems({
@@ -46,7 +46,7 @@ export function helpedItems({
 
 /** What a retry takes that names no codes: whatever it can help. */
 export const helpedCodes = (allowConversion: boolean): ItemCode[] => [
-  ...REASON_CODES.filter((code) => reasonOf(code).retryable),
+  ...REASON_CODES.filter((code) => reasonOf(code).is.includes('retryable')),
   ...(allowConversion ? CONVERTIBLE_CODES : []),
 ];
 /** Reasons of items that a retry can help only by exporting and importing them again. */

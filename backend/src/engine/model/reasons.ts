@@ -11,303 +11,267 @@ interface Reason {
    * Missing: the one item.
    */
   readonly scope?: 'account' | 'transfer';
-  /** Whether trying again later, or after the advice was followed, can help. */
-  readonly retryable: boolean;
   /** The only option with which a retry can help. */
   readonly retryWith?: 'allowConversion';
   /** Of a refused server-side copy: another strategy is tried, and this is why. `google_refused`: limits without a name. */
   readonly fallback?: Fallback;
-  /** Can mean that the account may not see the item or list. */
-  readonly hidden?: true;
-  /** Of a share: it is not possible here. Files are relayed then. */
-  readonly unshareable?: true;
-  /** May pass by itself, so that the same bytes are sent or read again. */
-  readonly transient?: true;
-  /** Leaves open whether a write arrived. */
-  readonly unclear?: true;
-  /** Can mean that the original is no longer what was listed. */
-  readonly perhapsChanged?: true;
-  /** A plan can foresee it. A preflight has sentences of its own for these. */
-  readonly foreseen?: true;
-  /** The owner of the original may lift it, so that an update checks skipped items again. */
-  readonly liftable?: true;
-  /** The item was left out because of one in the destination. */
-  readonly conflict?: true;
+  readonly is: readonly Trait[];
 }
+
+type Trait =
+  /** Trying again later, or after the advice was followed, can help. */
+  | 'retryable'
+  /** Can mean that the account may not see the item or list. */
+  | 'hidden'
+  /** Of a share: it is not possible here. Files are relayed then. */
+  | 'unshareable'
+  /** May pass by itself, so that the same bytes are sent or read again. */
+  | 'transient'
+  /** Leaves open whether a write arrived. */
+  | 'unclear'
+  /** Can mean that the original is no longer what was listed. */
+  | 'perhapsChanged'
+  /** A plan can foresee it. A preflight has sentences of its own for these. */
+  | 'foreseen'
+  /** The owner of the original may lift it, so that an update checks skipped items again. */
+  | 'liftable'
+  /** The item was left out because of one in the destination. */
+  | 'conflict';
 
 const TABLE = {
   // What Google or a drive refuses
   not_found: {
     title: 'It is gone, or not shared with the account.',
     advice: 'Check that it still exists and is shared, then try again.',
-    retryable: true,
     fallback: 'share_not_seen',
-    hidden: true,
-    unshareable: true,
+    is: ['retryable', 'hidden', 'unshareable'],
   },
   cannot_copy: {
     title: 'Its sharing settings do not let viewers copy it.',
     advice: 'Ask the owner to let viewers copy it, in its sharing settings. Then sync new changes.',
-    retryable: true,
     fallback: 'copying_forbidden',
-    foreseen: true,
-    liftable: true,
+    is: ['retryable', 'foreseen', 'liftable'],
   },
   source_permission_denied: {
     title: 'The owner does not allow copying or downloading.',
     advice: 'Ask the owner to allow it, then sync new changes.',
-    retryable: true,
     fallback: 'copying_forbidden',
-    hidden: true,
-    unshareable: true,
-    foreseen: true,
-    liftable: true,
+    is: ['retryable', 'hidden', 'unshareable', 'foreseen', 'liftable'],
   },
   sharing_refused: {
     title: 'The source may not share it with the destination, not even temporarily.',
     advice:
       'It has no bytes to stream. Share it with the destination account manually, then sync new changes; or connect the source with full access and transfer it again.',
-    retryable: true,
     fallback: 'sharing_refused',
-    unshareable: true,
-    foreseen: true,
-    liftable: true,
+    is: ['retryable', 'unshareable', 'foreseen', 'liftable'],
   },
   source_flagged: {
     title: 'Google flags it as harmful; only its owner can download it.',
     advice: 'Connect the source as the owner.',
-    retryable: true,
+    is: ['retryable'],
   },
   export_too_large: {
     title: 'Too large to convert (Google’s limit).',
     advice: 'Download it manually.',
-    retryable: false,
+    is: [],
   },
   destination_read_only: {
     title: 'The account cannot add items to the folder.',
     advice: 'Choose another folder, or ask for permission to edit it.',
-    retryable: true,
+    is: ['retryable'],
   },
   destination_storage_full: {
     title: 'The destination is full.',
     advice: 'Free some space, then continue.',
     scope: 'account',
-    retryable: true,
+    is: ['retryable'],
   },
   folder_limit: {
     title: 'The folder is full or over 100 levels deep.',
     advice: 'Choose a destination closer to the top of the drive.',
-    retryable: true,
-    foreseen: true,
+    is: ['retryable', 'foreseen'],
   },
   rate_limited: {
     title: 'Too many requests.',
     advice: 'Try again later.',
     scope: 'account',
-    retryable: true,
-    transient: true,
+    is: ['retryable', 'transient'],
   },
   quota_exceeded: {
     title: 'A Google limit was reached.',
     advice: 'Try again tomorrow.',
     scope: 'account',
-    retryable: true,
+    is: ['retryable'],
   },
   domain_policy: {
     title: "The organisation's policy forbids it.",
     advice: 'Ask its administrator.',
-    retryable: true,
-    unshareable: true,
+    is: ['retryable', 'unshareable'],
   },
   scope_missing: {
     title: 'Google did not give access to Drive.',
     advice: 'Connect the account again and keep the Drive box ticked.',
-    retryable: true,
-    unshareable: true,
+    is: ['retryable', 'unshareable'],
   },
   google_unavailable: {
     title: 'Google is not responding.',
     advice: 'Try again in a few minutes.',
-    retryable: true,
-    transient: true,
-    unclear: true,
-    perhapsChanged: true,
+    is: ['retryable', 'transient', 'unclear', 'perhapsChanged'],
   },
   ambiguous_write: {
     title: 'It is unclear whether Google saved this.',
     advice: 'Check the destination, then try again.',
-    retryable: true,
-    transient: true,
-    unclear: true,
+    is: ['retryable', 'transient', 'unclear'],
   },
   id_taken: {
     title: 'An item with this ID already exists.',
     advice: 'Try again.',
-    retryable: true,
+    is: ['retryable'],
   },
   google_refused: {
     title: 'Google refused the request.',
     advice: 'Try again later.',
-    retryable: true,
     fallback: 'copying_refused',
-    hidden: true,
-    unshareable: true,
-    perhapsChanged: true,
+    is: ['retryable', 'hidden', 'unshareable', 'perhapsChanged'],
   },
   // What the listing and the plan find
   source_incomplete: {
     title: 'Google returned a partial list of a folder.',
     advice: 'Try again in a few minutes.',
     scope: 'transfer',
-    retryable: true,
+    is: ['retryable'],
   },
   plan_too_large: {
     title: 'CloudMover has no memory left for more items.',
     advice: 'Ask its operator to give it more memory, or transfer fewer items at a time.',
     scope: 'transfer',
-    retryable: true,
+    is: ['retryable'],
   },
   contents_hidden: {
     title: 'The account can see the folder, but not its contents.',
     advice: 'Ask the owner for access, then transfer the folder again.',
-    retryable: false,
-    foreseen: true,
+    is: ['foreseen'],
   },
   too_large: {
     title: 'Larger than Drive’s limit for a file (5 TB).',
     advice: 'Split the file.',
-    retryable: false,
-    foreseen: true,
+    is: ['foreseen'],
   },
   not_copyable: {
     title: 'Google offers no way to copy files of this type.',
     advice: 'Open them at Google: some can be exported or re-created manually.',
-    retryable: false,
-    foreseen: true,
+    is: ['foreseen'],
   },
   conversion_needed: {
     title: 'Google won’t copy it for the destination: it can only be exported and imported again, with some loss.',
     advice:
       'Allow conversion for these items. Or ask the owner to let viewers copy them, in each item’s sharing settings; then sync new changes.',
-    retryable: false,
     retryWith: 'allowConversion',
-    foreseen: true,
-    liftable: true,
+    is: ['foreseen', 'liftable'],
   },
   lossy: {
     title: 'Converted: exported and imported again, with some loss.',
     advice: 'Each item lists what was lost. If that matters, ask the owner to allow copying.',
-    retryable: false,
-    foreseen: true,
+    is: ['foreseen'],
   },
   shortcut_target_hidden: {
     title: 'A shortcut to something outside the selection that the destination account cannot see.',
     advice: 'Share its target with the destination account, or select that too; then transfer these items again.',
-    retryable: true,
-    foreseen: true,
-    liftable: true,
+    is: ['retryable', 'foreseen', 'liftable'],
   },
   shortcut_dangling: {
     title: 'A shortcut to something that no longer exists or was not copied.',
     advice: 'If you want its target, select that too.',
-    retryable: false,
-    foreseen: true,
-    liftable: true,
+    is: ['foreseen', 'liftable'],
   },
   // What was left out by choice
   shortcut_skipped: {
     title: 'Shortcuts were left out, as chosen in the options.',
     advice: 'You don’t need to do anything.',
-    retryable: false,
-    foreseen: true,
+    is: ['foreseen'],
   },
   filtered_empty: {
     title: 'The filter left out everything in these folders, so they were not created.',
     advice: 'You don’t need to do anything.',
-    retryable: false,
+    is: [],
   },
   already_there: {
     title: 'The folder already contained an item with this name.',
     advice: 'To copy it anyway, transfer it with another setting for “Same name exists”.',
-    retryable: false,
-    conflict: true,
+    is: ['conflict'],
   },
   identical_there: {
     title: 'The folder already contained the same content under this name.',
     advice: 'You don’t need to do anything.',
-    retryable: false,
-    conflict: true,
+    is: ['conflict'],
   },
   not_newer: {
     title: 'The folder already contained an item with this name that is as new, or newer.',
     advice: 'To replace it anyway, transfer it with “Replace it”.',
-    retryable: false,
-    conflict: true,
+    is: ['conflict'],
   },
   canceled: {
     title: 'The transfer was canceled before these were copied.',
     advice: 'Transfer them again if you need them.',
-    retryable: true,
+    is: ['retryable'],
   },
   // What goes wrong while copying
   source_not_found: {
     title: 'Deleted or unshared after the count.',
     advice: 'If they should still exist, check the source’s trash.',
-    retryable: false,
+    is: [],
   },
   source_changed: {
     title: 'Edited while being copied.',
     advice: 'Transfer these items again when nobody is editing them.',
-    retryable: true,
-    perhapsChanged: true,
+    is: ['retryable', 'perhapsChanged'],
   },
   destination_folder_missing: {
     title: 'The destination folder was deleted during the transfer.',
     advice: 'Transfer these items again into another folder.',
-    retryable: true,
+    is: ['retryable'],
   },
   folder_missing: {
     title: 'Their folder could not be created.',
     advice: 'See the folder’s row, then transfer these items again.',
-    retryable: true,
+    is: ['retryable'],
   },
   // What the comparison finds
   checksum_mismatch: {
     title: 'The copy differed from the original and was moved to the destination’s trash.',
     advice: 'Transfer these items again.',
-    retryable: true,
+    is: ['retryable'],
   },
   type_mismatch: {
     title: 'The copy has a different type than the original.',
     advice: 'Open both at Google and compare them.',
-    retryable: true,
+    is: ['retryable'],
   },
   copy_missing: {
     title: 'The copy is missing.',
     advice: 'Check whether someone deleted it in the destination, then transfer these items again.',
-    retryable: true,
+    is: ['retryable'],
   },
   copy_changed: {
     title: 'It was changed after the transfer.',
     advice: 'The copy is left as it is. If you need the original’s content, copy it manually.',
-    retryable: false,
+    is: [],
   },
   copy_moved: {
     title: 'Someone moved the copy during the transfer.',
     advice: 'Search for it in the destination.',
-    retryable: false,
+    is: [],
   },
   no_checksum: {
     title: 'Google provides no checksum, so the copy could not be compared.',
     advice: 'Open the copy to check it.',
-    retryable: false,
+    is: [],
   },
   // A fault of ours, or a code that this version does not know
   internal: {
     title: 'CloudMover had a problem.',
     advice: 'Try again; the report says what happened to each item.',
-    retryable: true,
-    unclear: true,
+    is: ['retryable', 'unclear'],
   },
 } as const satisfies Readonly<Record<string, Reason>>;
 
@@ -315,20 +279,14 @@ const TABLE = {
 export type ItemCode = keyof typeof TABLE;
 const REASONS: Readonly<Record<ItemCode, Reason>> = TABLE;
 
-/** Codes of the table whose row has a property. */
-type CodeWith<Property extends keyof Reason> = {
-  [Code in ItemCode]: (typeof TABLE)[Code] extends Record<Property, unknown> ? Code : never;
-}[ItemCode];
-
 export const REASON_CODES = Object.keys(REASONS) as ItemCode[];
-const codesWith = <Property extends keyof Reason>(property: Property) =>
-  REASON_CODES.filter((code) => REASONS[code][property]) as CodeWith<Property>[];
 
 /** What a plan can find wrong with an item. */
-export const FORESEEN_CODES = codesWith('foreseen');
-export type ForeseenCode = CodeWith<'foreseen'>;
+export type ForeseenCode = {
+  [Code in ItemCode]: 'foreseen' extends (typeof TABLE)[Code]['is'][number] ? Code : never;
+}[ItemCode];
 /** Codes of skipped items that the owner of the original may have lifted since. */
-export const CHANGEABLE_AT_SOURCE: readonly ItemCode[] = codesWith('liftable');
+export const CHANGEABLE_AT_SOURCE = REASON_CODES.filter((code) => REASONS[code].is.includes('liftable'));
 
 /**
  * A code as this version knows it. A ledger may hold a code of another version, and an error of another module one that is
