@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
 import { MayBeLeftOut } from '../http/validation.js';
-import type { DriveEntry, EntryKind, PathTop, SortField } from './drive.port.js';
+import type { ItemKind } from '../engine/ports/drive.js';
 
 /** Google's ids are letters, digits, `-` and `_`; the alias `root` fits too. */
 export const DRIVE_ID = /^[\w-]{1,128}$/;
@@ -89,7 +89,7 @@ export class FileDto {
 
   /** `google`: a Docs editors file or another of Google's own types. It has no bytes of its own. */
   @ApiProperty({ enum: ['folder', 'file', 'google', 'shortcut'], enumName: 'EntryKind', example: 'file' })
-  kind!: EntryKind;
+  kind!: ItemKind;
 
   /** Bytes; null where Google states none. */
   @ApiProperty({ type: Number, nullable: true, example: 52418 })
@@ -135,10 +135,6 @@ export class FileDto {
   shortcutTargetId?: string;
 
   shortcutTargetMimeType?: string;
-
-  static of(entry: DriveEntry): FileDto {
-    return { ...entry };
-  }
 }
 
 /** One page of items. */
@@ -210,7 +206,7 @@ export class FolderPathDto {
 
   /** What the path begins with: My Drive, a shared drive, or the first folder that was shared with the account. */
   @ApiProperty({ enum: ['my_drive', 'shared_drive', 'shared_with_me'], example: 'my_drive' })
-  top!: PathTop;
+  top!: 'my_drive' | 'shared_drive' | 'shared_with_me';
 
   /** Whether this account may add items to the folder. */
   canAddChildren!: boolean;
@@ -276,6 +272,8 @@ export class FolderCreateDto {
   @Matches(DRIVE_ID, { message: DRIVE_ID_MESSAGE })
   parentId: string = 'root';
 }
+
+export type SortField = 'name' | 'modifiedTime' | 'size';
 
 /** `name`, `-size`, … as fields with a direction. */
 export function orderOf(text: string): { field: SortField; descending: boolean }[] {

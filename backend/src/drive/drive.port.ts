@@ -1,5 +1,8 @@
 import type { Side } from '../engine/errors.js';
 import type { ItemKind } from '../engine/ports/drive.js';
+import type { DriveInfoDto, FileDto, FilePageDto, FolderPathDto, NamedPlaceDto, SortField } from './drive.dto.js';
+
+export type { FolderPathDto, NamedPlaceDto, SortField };
 
 /** Whose Drive is browsed; the side, where it is known, goes into errors. */
 export interface BrowsedAccount {
@@ -7,49 +10,16 @@ export interface BrowsedAccount {
   readonly side?: Side;
 }
 
-/** How an item is carried; `google` is a Docs editors file or another of Google's own types, which have no bytes. */
-export type EntryKind = ItemKind;
-
 /** An item as a person browses it. */
-export interface DriveEntry {
-  readonly id: string;
-  readonly name: string;
-  readonly mimeType: string;
-  readonly kind: EntryKind;
-  /** Bytes; null where Google states none. */
-  readonly size: number | null;
-  /** RFC 3339; null where Google states none. */
-  readonly createdTime: string | null;
-  readonly modifiedTime: string | null;
-  readonly ownedByMe: boolean;
-  /** The folder that it is in; missing where this account sees none, as with what others shared. */
-  readonly parentId?: string;
-  readonly owner?: { readonly name: string; readonly email: string };
-  readonly canCopy: boolean;
-  readonly canDownload: boolean;
-  readonly canAddChildren: boolean;
-  readonly starred: boolean;
-  readonly shared: boolean;
-  readonly webViewLink?: string;
-  readonly md5Checksum?: string;
-  readonly shortcutTargetId?: string;
-  readonly shortcutTargetMimeType?: string;
-}
+export type DriveEntry = Readonly<FileDto>;
 
-export interface EntryPage {
-  readonly files: readonly DriveEntry[];
-  readonly nextPageToken?: string;
-  /** Google did not search every drive. */
-  readonly incompleteSearch: boolean;
-}
+export type EntryPage = Readonly<FilePageDto>;
 
 /** A page of a folder's items, as far as their size matters. */
 export interface SizePage {
-  readonly items: readonly { readonly id: string; readonly kind: EntryKind; readonly size: number | null }[];
+  readonly items: readonly { readonly id: string; readonly kind: ItemKind; readonly size: number | null }[];
   readonly nextPageToken?: string;
 }
-
-export type SortField = 'name' | 'modifiedTime' | 'size';
 
 export interface EntryQuery {
   /** A folder's children; without it the whole drive, or what was shared with the account. */
@@ -68,38 +38,8 @@ export interface EntryQuery {
   readonly pageToken?: string;
 }
 
-/** Whose Drive it is and how full it is; sizes in bytes. */
-export interface DriveAbout {
-  readonly email: string;
-  readonly name: string;
-  readonly photo?: string;
-  readonly storage: {
-    readonly used: number;
-    /** null: unlimited. */
-    readonly limit: number | null;
-    readonly usedInDrive: number;
-    readonly usedInTrash: number;
-  };
-}
-
-/** A folder or a shared drive by name. */
-export interface NamedPlace {
-  readonly id: string;
-  readonly name: string;
-}
-
-/** What the path of a folder begins with: My Drive, a shared drive, or the first folder that was shared with the account. */
-export type PathTop = 'my_drive' | 'shared_drive' | 'shared_with_me';
-
-/** Where a folder is, and what this account may do in it. */
-export interface FolderPlace {
-  readonly top: PathTop;
-  /** From the top that this account can see down to the folder itself. */
-  readonly path: readonly NamedPlace[];
-  readonly canAddChildren: boolean;
-  /** The shared drive that it is in. */
-  readonly driveId?: string;
-}
+/** Whose Drive it is and how full it is. */
+export type DriveAbout = Readonly<Omit<DriveInfoDto, 'readOnly'>>;
 
 /** Browsing a Drive. Every method throws DriveError or ReconnectNeededError, with the account's side. */
 export abstract class DriveBrowser {
@@ -107,10 +47,10 @@ export abstract class DriveBrowser {
   abstract list(account: BrowsedAccount, query: EntryQuery): Promise<EntryPage>;
   abstract about(account: BrowsedAccount): Promise<DriveAbout>;
   /** All shared drives the account is a member of, by name. */
-  abstract sharedDrives(account: BrowsedAccount): Promise<NamedPlace[]>;
-  abstract placeOf(account: BrowsedAccount, folderId: string): Promise<FolderPlace>;
+  abstract sharedDrives(account: BrowsedAccount): Promise<NamedPlaceDto[]>;
+  abstract placeOf(account: BrowsedAccount, folderId: string): Promise<FolderPathDto>;
   /** The same for several folders at once; what this account cannot see is left out. */
-  abstract placesOf(account: BrowsedAccount, folderIds: readonly string[]): Promise<FolderPlace[]>;
+  abstract placesOf(account: BrowsedAccount, folderIds: readonly string[]): Promise<FolderPathDto[]>;
   /** One page of a folder's items with their sizes, none from the trash; up to a thousand. */
   abstract sizes(
     account: BrowsedAccount,

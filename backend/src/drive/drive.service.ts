@@ -2,19 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { Idempotency, keyedRequest } from '../http/idempotency.js';
 import { sideOf } from '../session/session.service.js';
 import type { Session } from '../session/session.port.js';
-import { type BrowsedAccount, type DriveAbout, DriveBrowser, type FolderPlace } from './drive.port.js';
+import { type BrowsedAccount, DriveBrowser } from './drive.port.js';
 import {
-  FileDto,
+  type DriveInfoDto,
+  type FileDto,
   type FilePageDto,
   type FolderCreateDto,
   type FolderPathDto,
   type FolderPathsDto,
+  type FolderSizeDto,
   type ListQueryDto,
   orderOf,
   type SharedDrivesDto,
 } from './drive.dto.js';
 import { ParameterRefusedError } from './errors.js';
-import { type FolderSize, sizeOf } from './folder-size.js';
+import { sizeOf } from './folder-size.js';
 
 /** Full access; `drive.readonly` only allows reading. */
 const WRITE_SCOPE = 'https://www.googleapis.com/auth/drive';
@@ -38,7 +40,7 @@ export class DriveService {
       );
     }
     const top = search || sharedWithMe ? undefined : driveId || 'root';
-    const page = await this.browser.list(accountOf(session), {
+    return this.browser.list(accountOf(session), {
       foldersOnly,
       sharedWithMe,
       orderBy: orderOf(query.order_by),
@@ -48,10 +50,9 @@ export class DriveService {
       ...(driveId && { driveId }),
       ...(pageToken && { pageToken }),
     });
-    return { ...page, files: page.files.map((entry) => FileDto.of(entry)) };
   }
 
-  async info(session: Session): Promise<DriveAbout & { readOnly: boolean }> {
+  async info(session: Session): Promise<DriveInfoDto> {
     const about = await this.browser.about(accountOf(session));
     return { ...about, readOnly: !session.scopes.includes(WRITE_SCOPE) };
   }
@@ -60,40 +61,36 @@ export class DriveService {
     return { drives: await this.browser.sharedDrives(accountOf(session)) };
   }
 
-  async placeOf(session: Session, folderId: string): Promise<FolderPathDto> {
-    return pathView(await this.browser.placeOf(accountOf(session), folderId));
+  placeOf(session: Session, folderId: string): Promise<FolderPathDto> {
+    return this.browser.placeOf(accountOf(session), folderId);
   }
 
   async placesOf(session: Session, folderIds: readonly string[]): Promise<FolderPathsDto> {
-    const places = await this.browser.placesOf(accountOf(session), [...new Set(folderIds)]);
-    return { folders: places.map((place) => pathView(place)) };
+    return { folders: await this.browser.placesOf(accountOf(session), [...new Set(folderIds)]) };
   }
 
   /** What is in a folder, growing while it is counted. @param signal ends the count */
-  async *sizeOf(session: Session, folderId: string, signal: AbortSignal): AsyncGenerator<FolderSize, void> {
+  async *sizeOf(session: Session, folderId: string, signal: AbortSignal): AsyncGenerator<FolderSizeDto, void> {
     const account = accountOf(session);
     // A folder that is gone lists empty.
     if (folderId !== 'root') await this.browser.entry(account, folderId);
     yield* sizeOf(folderId, (id, pageToken) => this.browser.sizes(account, id, pageToken, signal));
   }
 
-  async entry(session: Session, id: string): Promise<FileDto> {
-    return FileDto.of(await this.browser.entry(accountOf(session), id));
+  entry(session: Session, id: string): Promise<FileDto> {
+    return this.browser.entry(accountOf(session), id);
   }
 
   /** @param idempotencyKey the same key with the same name and parent returns the same folder, and creates no second one */
-  async createFolder(session: Session, { name, parentId }: FolderCreateDto, idempotencyKey?: string): Promise<FileDto> {
+  createFolder(session: Session, { name, parentId }: FolderCreateDto, idempotencyKey?: string): Promise<FileDto> {
     const account = accountOf(session);
-    const folder = await this.idempotency.once(
+    return this.idempotency.once(
       keyedRequest([session.account.sub], idempotencyKey, { folder: name, parentId }),
       () => this.browser.newId(account),
       (id) => this.browser.createFolder(account, name, parentId, id),
     );
-    return FileDto.of(folder);
   }
 }
-
-const pathView = <Place extends FolderPlace>(place: Place) => ({ ...place, path: [...place.path] });
 
 function accountOf(session: Session): BrowsedAccount {
   const side = sideOf(session);

@@ -1,11 +1,12 @@
 import type { SizePage } from './drive.port.js';
-import { type FolderSize, MAX_SIZED_ITEMS, sizeOf } from './folder-size.js';
+import type { FolderSizeDto } from './drive.dto.js';
+import { MAX_SIZED_ITEMS, sizeOf } from './folder-size.js';
 
 const file = (id: string, size: number | null = 10) => ({ id, kind: 'file' as const, size });
 const folder = (id: string) => ({ id, kind: 'folder' as const, size: null });
 
-async function sizesOf(pages: Record<string, SizePage>, now?: () => number): Promise<FolderSize[]> {
-  const sizes: FolderSize[] = [];
+async function sizesOf(pages: Record<string, SizePage>, now?: () => number): Promise<FolderSizeDto[]> {
+  const sizes: FolderSizeDto[] = [];
   const page = async (id: string, token?: string) => pages[token ? `${id} ${token}` : id] ?? { items: [] };
   for await (const size of sizeOf('top', page, now)) sizes.push(size);
   return sizes;

@@ -1,17 +1,5 @@
+import type { FolderSizeDto } from './drive.dto.js';
 import type { SizePage } from './drive.port.js';
-
-/** What a folder holds at any depth, as far as it has been counted. */
-export interface FolderSize {
-  /** Items in it, including its subfolders. */
-  readonly items: number;
-  readonly folders: number;
-  /** Of the files; Google Docs and shortcuts have none. */
-  readonly bytes: number;
-  /** The count is complete. */
-  readonly done: boolean;
-  /** The count was ended at a bound: there is more than this. */
-  readonly isMore: boolean;
-}
 
 /** As many as can be counted while a person waits; a review counts them all. */
 export const MAX_SIZED_ITEMS = 20_000;
@@ -28,7 +16,7 @@ export async function* sizeOf(
   folderId: string,
   page: (folderId: string, pageToken: string | undefined) => Promise<SizePage>,
   now: () => number = () => performance.now(),
-): AsyncGenerator<FolderSize, void> {
+): AsyncGenerator<FolderSizeDto, void> {
   const end = now() + MAX_SIZED_MS;
   const pending: { folderId: string; pageToken?: string }[] = [{ folderId }];
   const seen = new Set([folderId]);

@@ -5,9 +5,8 @@ import {
   type DriveEntry,
   type EntryPage,
   type EntryQuery,
-  type FolderPlace,
-  type NamedPlace,
-  type PathTop,
+  type FolderPathDto,
+  type NamedPlaceDto,
   type SizePage,
   type SortField,
 } from '../../drive/drive.port.js';
@@ -126,8 +125,8 @@ export class GoogleBrowserAdapter extends DriveBrowser {
     };
   }
 
-  override async sharedDrives(account: BrowsedAccount): Promise<NamedPlace[]> {
-    const drives: NamedPlace[] = [];
+  override async sharedDrives(account: BrowsedAccount): Promise<NamedPlaceDto[]> {
+    const drives: NamedPlaceDto[] = [];
     const tokens = new PageTokens();
     let pageToken: string | undefined;
     do {
@@ -141,11 +140,11 @@ export class GoogleBrowserAdapter extends DriveBrowser {
     return drives.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   }
 
-  override placeOf(account: BrowsedAccount, folderId: string): Promise<FolderPlace> {
+  override placeOf(account: BrowsedAccount, folderId: string): Promise<FolderPathDto> {
     return this.walkUp(account, folderId, (id, isStart) => this.parent(account, id, isStart));
   }
 
-  override async placesOf(account: BrowsedAccount, folderIds: readonly string[]): Promise<FolderPlace[]> {
+  override async placesOf(account: BrowsedAccount, folderIds: readonly string[]): Promise<FolderPathDto[]> {
     // Folders of one drive share most of their ancestors: each is requested once.
     const asked = new Map<string, Promise<GoogleFolder | undefined>>();
     const parent = (id: string) => {
@@ -153,7 +152,7 @@ export class GoogleBrowserAdapter extends DriveBrowser {
       asked.set(id, folder);
       return folder;
     };
-    const places: FolderPlace[] = [];
+    const places: FolderPathDto[] = [];
     await forEachBounded(folderIds, PARALLEL, async (id) => {
       if (await parent(id)) places.push(await this.walkUp(account, id, parent));
     });
@@ -164,8 +163,8 @@ export class GoogleBrowserAdapter extends DriveBrowser {
     account: BrowsedAccount,
     folderId: string,
     parentOf: (id: string, isStart: boolean) => Promise<GoogleFolder | undefined>,
-  ): Promise<FolderPlace> {
-    const path: NamedPlace[] = [];
+  ): Promise<FolderPathDto> {
+    const path: NamedPlaceDto[] = [];
     let itself: GoogleFolder | undefined;
     let highest: GoogleFolder | undefined;
     let next: string | undefined = folderId;
@@ -275,7 +274,7 @@ function orderTerm({ orderBy }: EntryQuery): string {
 }
 
 /** Of an account's own folders only the root of My Drive has no parent; what others share ends where one may not look. */
-function topOf(highest: GoogleFolder | undefined): PathTop {
+function topOf(highest: GoogleFolder | undefined): FolderPathDto['top'] {
   if (highest?.driveId) return 'shared_drive';
   return highest?.ownedByMe && !highest.parents?.length ? 'my_drive' : 'shared_with_me';
 }
